@@ -1,0 +1,70 @@
+// Builds the extension: `node esbuild.mjs` → dist/, and the command lines and unit tests → out/.
+//   --dev       readable output with source maps
+//   --tests     the unit tests too, one bundle each, into out/test/unit
+//   --only DIR… with --tests: only the tests whose file name contains this text
+import { build } from 'esbuild';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = import.meta.dirname ?? path.dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** Files of dist/. All but the first are loaded late: by a worker, or by import() inside one. */
+const BUNDLES = {
+  extension: 'src/extension.ts',
+  pinWorker: 'src/pinIndex/pinWorker.ts',
+  arrowReader: 'src/pinIndex/arrowReader.ts',
+  sqliteReader: 'src/pinStore/sqliteReader.ts',
+};
+const LAZY = new Set(['arrowReader', 'sqliteReader']);
+
+/** import('…/arrowReader') becomes a require of the bundle beside the importer, so that nothing of it is in the importer's file. */
+const lazyBundles = {
+  name: 'lazy-bundles',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /\/(\w+)$/ }, ({ path: wanted, kind }) => {
+      const name = path.posix.basename(wanted);
+      return kind === 'dynamic-import' && LAZY.has(name) ? { path: `./${name}.js`, external: true } : undefined;
+    });
+  },
+};
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  logLevel: 'warning',
+  legalComments: 'none',
+  supported: { 'dynamic-import': false },
+  external: ['vscode'],
+};
+
+export async function buildExtension({ dev = false } = {}) {
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+  const options = { ...common, minify: !dev, sourcemap: dev ? 'linked' : false, plugins: [lazyBundles] };
+  const { metafile } = await build({ ...options, entryPoints: BUNDLES, outdir: 'dist', metafile: true });
+  await build({ ...options, entryPoints: { pins: 'src/pinsCommandLine.ts' }, outdir: 'dist/cli' });
+  copyFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'), path.join(root, 'dist/sql-wasm.wasm'));
+  return metafile;
+}
+
+export async function buildUnitTests({ only } = {}) {
+  const folder = path.join(root, 'test/unit');
+  const tests = readdirSync(folder, { recursive: true }).map(String).filter((file) => file.endsWith('.test.ts') && (!only || file.includes(only)));
+  const outdir = path.join(root, 'out/test/unit');
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  await build({ ...common, entryPoints: tests.map((file) => path.join(folder, file)), outbase: folder, outdir, sourcemap: 'inline', external: ['vscode', 'esbuild'] });
+  return tests.map((file) => path.join(outdir, file.replace(/\.ts$/, '.js')));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { dev: { type: 'boolean' }, tests: { type: 'boolean' }, only: { type: 'string' } } });
+  if (values.tests) for (const file of await buildUnitTests({ only: values.only })) console.log(file);
+  else await buildExtension({ dev: values.dev });
+}

@@ -1,0 +1,50 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+// Loaded late and in one place each, so that nothing heavy is there before a daemon or a database has answered.
+const HEAVY = ['apache-arrow', 'sql.js', 'hyparquet', 'ps-tree', 'multiformats', '@ipld/*', 'ipfs-unixfs*'];
+const heavy = { group: HEAVY, message: 'Heavy: only its own lazy bundle may import it.', allowTypeImports: true };
+const lazyBundle = {
+  group: ['**/arrowReader', '**/sqliteReader', '**/pinWorker'],
+  message: 'A lazy bundle: load it with import() inside the worker.',
+  allowTypeImports: true,
+};
+const vscodeApi = { group: ['vscode'], message: 'This room is plain Node: pass in what it needs.', allowTypeImports: false };
+
+const restrict = (...patterns) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns }] });
+
+export default tseslint.config(
+  { ignores: ['dist/', 'out/', '.cache/', 'node_modules/', 'test/fixtures/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidOperator: true }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' },
+        { selector: 'ExportAllDeclaration', message: 'No barrels: import from where it is.' },
+      ],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  { files: ['src/**/*.ts'], rules: restrict(heavy, lazyBundle, vscodeApi) },
+  { files: ['src/extension.ts', 'src/settings.ts', 'src/statusBar.ts', 'src/pinTree/**/*.ts'], rules: restrict(heavy, lazyBundle) },
+  { files: ['src/pinIndex/arrow*.ts', 'src/pinStore/sqlite*.ts'], rules: restrict(vscodeApi) },
+  {
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['describe', 'it', 'test'], package: 'node:test' }] }] },
+  },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly', fetch: 'readonly', performance: 'readonly', AbortSignal: 'readonly', AbortController: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly' } },
+    rules: { eqeqeq: 'error' },
+  },
+);

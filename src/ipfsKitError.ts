@@ -1,0 +1,61 @@
+/**
+ * Why something a person asked for could not be done. Code decides on the reason, never on the message.
+ * daemon: refused … http-status; Arrow and JSON bodies: empty … too-large; stores: missing … not-a-file.
+ */
+export type Reason =
+  | 'refused'
+  | 'timeout'
+  | 'foreign'
+  | 'no-such-route'
+  | 'http-status'
+  | 'empty'
+  | 'malformed'
+  | 'truncated'
+  | 'unsupported'
+  | 'too-large'
+  | 'missing'
+  | 'no-pins-table'
+  | 'not-a-database'
+  | 'corrupt'
+  | 'busy'
+  | 'unreadable'
+  | 'not-a-file'
+  | 'invalid-argument'
+  | 'cancelled'
+  | 'internal';
+
+/** The one error class that people meet. The message names the file or URL, what is wrong, and the next step. */
+export class IpfsKitError extends Error {
+  override readonly name = 'IpfsKitError';
+
+  constructor(
+    readonly reason: Reason,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** True for an IpfsKitError, and when reasons are named, only for one of those. */
+  static is(error: unknown, ...reasons: readonly Reason[]): error is IpfsKitError {
+    return error instanceof IpfsKitError && (reasons.length === 0 || reasons.includes(error.reason));
+  }
+
+  /** Any thrown value as an IpfsKitError: itself, or wrapped with reason `internal`. */
+  static from(error: unknown): IpfsKitError {
+    if (error instanceof IpfsKitError) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    return new IpfsKitError('internal', message, { cause: error });
+  }
+}
+
+/** What of an error crosses between threads and into JSON. */
+export interface PlainError {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+export function toPlainError(error: unknown): PlainError {
+  const { reason, message } = IpfsKitError.from(error);
+  return { reason, message };
+}

@@ -1,0 +1,21 @@
+import type { Pin } from './pin';
+import type { GroupKey } from './pinQuery';
+
+/** The group that a pin falls into; undefined for a pin without that property. Months are `2026-11`, folders end without a slash. */
+export function groupKeyOf(pin: Pin, key: GroupKey): string | undefined {
+  switch (key) {
+    case 'type':
+      return pin.type;
+    case 'tier':
+      return pin.tier;
+    case 'backend':
+      return pin.backend;
+    case 'month':
+      return pin.pinnedAt?.slice(0, 7);
+    case 'folder': {
+      if (pin.vfsPath === undefined) return undefined;
+      const end = pin.vfsPath.lastIndexOf('/');
+      return end > 0 ? pin.vfsPath.slice(0, end) : '/';
+    }
+  }
+}

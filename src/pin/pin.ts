@@ -1,0 +1,29 @@
+/** One pin as every view, API and command line shows it. Absent values are left out. */
+export interface Pin {
+  readonly cid: string;
+  readonly name?: string;
+  /** Usually recursive, direct or indirect; whatever the source says otherwise. */
+  readonly type?: string;
+  /** Bytes; as decimal text past 2^53. 0 means unknown to ipfs_kit_py and is left out. */
+  readonly sizeBytes?: number | string;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly pinnedAt?: string;
+  readonly vfsPath?: string;
+  readonly mountPoint?: string;
+  readonly tier?: string;
+  readonly replicas?: number;
+  readonly backend?: string;
+  readonly integrity?: string;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly lastAccessed?: string;
+}
+
+/** Text longer than this many UTF-16 units is cut and closed with "…" before it leaves the pin worker. */
+export const MAX_TEXT = 4096;
+
+export function cutText(text: string): string {
+  if (text.length <= MAX_TEXT) return text;
+  const lead = text.charCodeAt(MAX_TEXT - 1);
+  const end = lead >= 0xd800 && lead <= 0xdbff ? MAX_TEXT - 1 : MAX_TEXT; // never half of a surrogate pair
+  return `${text.slice(0, end)}…`;
+}

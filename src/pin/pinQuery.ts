@@ -1,0 +1,52 @@
+import { IpfsKitError } from '../ipfsKitError';
+
+/** A leading minus turns the order round. Absent values come last either way; equal ones keep the order of the source. */
+export const SORT_KEYS = ['name', '-name', 'time', '-time', 'size', '-size'] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+
+export const GROUP_KEYS = ['type', 'tier', 'backend', 'month', 'folder'] as const;
+export type GroupKey = (typeof GROUP_KEYS)[number];
+
+/** What to show. Without sort and group, pins come in the order of the source. */
+export interface PinQuery {
+  /** Substring of name, CID or VFS path; ASCII letters match in either case. Empty means no filter. */
+  readonly filter?: string;
+  readonly sort?: SortKey;
+  /** Orders by this key first (ascending, pins without it last), then by sort. */
+  readonly group?: GroupKey;
+  /** 0 or more. */
+  readonly offset?: number;
+  /** 0 to MAX_PAGE; default 200. */
+  readonly limit?: number;
+}
+
+export const DEFAULT_PAGE = 200;
+export const MAX_PAGE = 10_000;
+
+/** One value of the group key, with what it holds. An absent key is the group of pins without one. */
+export interface PinGroup {
+  readonly key?: string;
+  readonly count: number;
+  /** Sum of the known sizes in bytes; as decimal text past 2^53. */
+  readonly sizeBytes: number | string;
+}
+
+/** Lower case for A–Z alone, as SQLite's lower() does: every table answers a filter alike. */
+export function foldAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** Checks what came from outside (API, command line); throws `invalid-argument`. */
+export function checkQuery(query: PinQuery): Required<Pick<PinQuery, 'offset' | 'limit'>> & PinQuery {
+  const { filter, sort, group, offset = 0, limit = DEFAULT_PAGE } = query;
+  const refuse = (what: string): never => {
+    throw new IpfsKitError('invalid-argument', what);
+  };
+  if (filter !== undefined && typeof filter !== 'string') refuse('The filter must be text.');
+  if (filter !== undefined && filter.length > 1000) refuse('The filter is longer than 1,000 characters.');
+  if (sort !== undefined && !SORT_KEYS.includes(sort)) refuse(`Unknown sort key "${String(sort)}". Use one of ${SORT_KEYS.join(', ')}.`);
+  if (group !== undefined && !GROUP_KEYS.includes(group)) refuse(`Unknown group key "${String(group)}". Use one of ${GROUP_KEYS.join(', ')}.`);
+  if (!Number.isSafeInteger(offset) || offset < 0) refuse('The offset must be a whole number, 0 or more.');
+  if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_PAGE) refuse(`The limit must be a whole number from 0 to ${MAX_PAGE}.`);
+  return { ...query, offset, limit };
+}

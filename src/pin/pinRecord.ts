@@ -1,0 +1,154 @@
+import type { Pin } from './pin';
+import { cutText } from './pin';
+
+/**
+ * From a row of any known source to a pin. The column names are those that ipfs_kit_py and its relatives write:
+ * the 10-column Arrow schema, the 19 columns of its DuckDB `pins`, the older `enhanced_pins`, SQLite `pins` and `pin_cache`,
+ * the SimplePinManager's Parquet files, and the dashboard's JSON.
+ */
+const COLUMNS_OF_FIELD = {
+  cid: ['cid'],
+  name: ['name'],
+  type: ['pin_type', 'type', 'recursive'],
+  sizeBytes: ['size_bytes', 'file_size', 'size'],
+  pinnedAt: ['timestamp', 'created_at', 'pinned_at', 'last_updated'],
+  vfsPath: ['vfs_path'],
+  mountPoint: ['mount_point'],
+  tier: ['primary_tier', 'storage_tier', 'tier'],
+  replicas: ['replication_factor', 'replication_count', 'replicas'],
+  backend: ['backend'],
+  integrity: ['integrity_status', 'verified'],
+  lastAccessed: ['last_accessed', 'last_access'],
+} as const satisfies Record<keyof Pin, readonly string[]>;
+
+export type PinField = keyof typeof COLUMNS_OF_FIELD;
+
+/** Which column of a source holds which field of a pin. Names are as the source spells them. */
+export interface PinShape {
+  readonly columns: ReadonlyMap<PinField, string>;
+  /** JSON text that may hold `name` and `size_bytes`, as in `pin_cache`. */
+  readonly metadata?: string;
+}
+
+/** Finds the columns by name, case ignored. Undefined where there is no CID column: then it is no list of pins. */
+export function shapeOf(names: readonly string[]): PinShape | undefined {
+  const byLowerCase = new Map(names.map((name) => [name.toLowerCase(), name]));
+  const columns = new Map<PinField, string>();
+  for (const [field, candidates] of Object.entries(COLUMNS_OF_FIELD) as [PinField, readonly string[]][]) {
+    const found = candidates.map((candidate) => byLowerCase.get(candidate)).find((name) => name !== undefined);
+    if (found !== undefined) columns.set(field, found);
+  }
+  if (!columns.has('cid')) return undefined;
+  const metadata = byLowerCase.get('metadata');
+  return metadata === undefined ? { columns } : { columns, metadata };
+}
+
+/**
+ * The pin of one row; undefined where the row has no CID. `value` gives the raw value of a column: text, number, bigint, boolean, null,
+ * or a Date where the source has a real time type. Values of another type than expected are taken for what they clearly mean, else left out.
+ */
+export function toPin(shape: PinShape, value: (column: string) => unknown): Pin | undefined {
+  const of = (field: PinField): unknown => {
+    const column = shape.columns.get(field);
+    return column === undefined ? undefined : value(column);
+  };
+  const cid = textOf(of('cid'));
+  if (cid === undefined) return undefined;
+  const metadata = shape.metadata === undefined ? undefined : objectOf(value(shape.metadata));
+  const fields = {
+    cid,
+    name: textOf(of('name')) ?? textOf(metadata?.['name']),
+    type: typeOf(of('type')),
+    sizeBytes: sizeOf(of('sizeBytes')) ?? sizeOf(metadata?.['size_bytes']),
+    pinnedAt: timeOf(of('pinnedAt')),
+    vfsPath: textOf(of('vfsPath')),
+    mountPoint: textOf(of('mountPoint')),
+    tier: textOf(of('tier')),
+    replicas: countOf(of('replicas')),
+    backend: textOf(of('backend')),
+    integrity: integrityOf(of('integrity')),
+    lastAccessed: timeOf(of('lastAccessed')),
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)) as unknown as Pin;
+}
+
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : cutText(value);
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (value instanceof Uint8Array) return textOf(new TextDecoder().decode(value.subarray(0, 4 * 4096)));
+  return undefined;
+}
+
+function typeOf(value: unknown): string | undefined {
+  return typeof value === 'boolean' ? (value ? 'recursive' : 'direct') : textOf(value);
+}
+
+function integrityOf(value: unknown): string | undefined {
+  return typeof value === 'boolean' ? (value ? 'verified' : 'unverified') : textOf(value);
+}
+
+/** Bytes; undefined for 0, which ipfs_kit_py writes for an unknown size, and for what is not a size. */
+export function sizeOf(value: unknown): number | string | undefined {
+  const whole = wholeOf(value);
+  if (whole === undefined || whole <= 0n) return undefined;
+  return whole <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(whole) : String(whole);
+}
+
+function countOf(value: unknown): number | undefined {
+  const whole = wholeOf(value);
+  return whole === undefined || whole < 0n || whole > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : Number(whole);
+}
+
+function wholeOf(value: unknown): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.trunc(value)) : undefined;
+  if (typeof value === 'string' && /^\s*-?\d{1,20}(\.\d*)?\s*$/.test(value)) return BigInt(value.trim().replace(/\..*$/, ''));
+  return undefined;
+}
+
+const ISO_TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
+const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/** Any known way to write a time as ISO 8601 in UTC. Text without a zone is read as UTC; 0 means never. */
+export function timeOf(value: unknown): string | undefined {
+  const ms = timeMsOf(value);
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}
+
+/** As timeOf, in milliseconds since 1970. */
+export function timeMsOf(value: unknown): number | undefined {
+  if (value instanceof Date) return inRange(value.getTime());
+  if (typeof value === 'bigint') return numberMs(Number(value));
+  if (typeof value === 'number') return numberMs(value);
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  if (/^\d{1,19}(\.\d*)?$/.test(text)) return numberMs(Number(text));
+  const parts = ISO_TIME.exec(text);
+  if (!parts) return undefined;
+  const [, year = '', month = '', day = '', hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = parts;
+  const digits = zone.replace(/[^\d]/g, '');
+  const offset = digits === '' ? 'Z' : `${zone.slice(0, 1)}${digits.slice(0, 2)}:${digits.slice(2, 4) || '00'}`;
+  return inRange(Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`));
+}
+
+/** Seconds as ipfs_kit_py writes them; by their size also milli-, micro- and nanoseconds (10^11 s is the year 5138, 10^11 ms 1973). */
+function numberMs(time: number): number | undefined {
+  if (!Number.isFinite(time) || time <= 0) return undefined;
+  if (time < 1e11) return inRange(Math.floor(time * 1000 + 1e-3)); // 1.001 s is 1000.9999… ms in binary
+  return inRange(Math.floor(time < 1e14 ? time : time < 1e17 ? time / 1e3 : time / 1e6));
+}
+
+function inRange(ms: number): number | undefined {
+  return Number.isFinite(ms) && ms >= 0 && ms <= LATEST_MS ? ms : undefined;
+}
+
+function objectOf(value: unknown): Record<string, unknown> | undefined {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (typeof value !== 'string' || value.length > 65_536) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined; // metadata is a courtesy: unreadable JSON leaves the rest of the pin as it is
+  }
+}

@@ -1,0 +1,19 @@
+import type { Pin } from './pin';
+import type { PinGroup, PinQuery, GroupKey } from './pinQuery';
+
+/**
+ * A listing that has been opened, inside the pin worker: an Arrow or JSON body, or a database on disk.
+ * Every method may reject with an IpfsKitError. A table is used by one caller at a time.
+ */
+export interface PinTable {
+  /** What was read, for people: `19 columns, 3 record batches` or `table pins`. */
+  readonly detail: string;
+  /** The pins of one page, at most query.limit. */
+  page(query: PinQuery, signal: AbortSignal): Promise<Pin[]>;
+  /** How many pins match the filter. */
+  count(filter: string | undefined, signal: AbortSignal): Promise<number>;
+  /** The groups of all pins that match the filter, ascending by key, the group without a key last. */
+  groups(key: GroupKey, filter: string | undefined, signal: AbortSignal): Promise<PinGroup[]>;
+  /** Frees files and memory. A second call does nothing. */
+  close(): void;
+}
