@@ -37,8 +37,8 @@ export class IpfsKitError extends Error {
   }
 
   /** True for an IpfsKitError, and when reasons are named, only for one of those. */
-  static is(error: unknown, ...reasons: readonly Reason[]): error is IpfsKitError {
-    return error instanceof IpfsKitError && (reasons.length === 0 || reasons.includes(error.reason));
+  static is<R extends Reason = Reason>(error: unknown, ...reasons: readonly R[]): error is IpfsKitError & { readonly reason: R } {
+    return error instanceof IpfsKitError && (reasons.length === 0 || (reasons as readonly Reason[]).includes(error.reason));
   }
 
   /** Any thrown value as an IpfsKitError: itself, or wrapped with reason `internal`. */

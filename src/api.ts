@@ -1,0 +1,73 @@
+import { probe } from './daemonClient/probe';
+import type { DaemonMonitor, MonitorState } from './daemonClient/monitor';
+import { expandHome } from './homePath';
+import { IpfsKitError } from './ipfsKitError';
+import type { PinQuery } from './pin/pinQuery';
+import type { PinList } from './pinIndex/listPins';
+import { listPins } from './pinIndex/listPins';
+import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
+import type { PinListModel } from './pinTree/pinListModel';
+import type { Settings } from './settings';
+
+/** A database or daemons to ask in place of those of the settings. Naming one kind asks that alone. */
+export interface ListPinsQuery extends PinQuery {
+  /** File or folder; `~` is the home directory. */
+  readonly database?: string;
+  readonly daemonUrls?: readonly string[];
+}
+
+/** What activate() returns: for other extensions, and for tests. */
+export interface IpfsKitApi {
+  readonly version: 1;
+  /** One page of pins. Rejects with an error that has a `reason`. */
+  listPins(query?: ListPinsQuery): Promise<PinList>;
+  /** What the view shows now. */
+  state(): IpfsKitState;
+}
+
+export interface IpfsKitState {
+  readonly daemon: MonitorState;
+  readonly list: {
+    readonly busy: boolean;
+    readonly source?: string;
+    readonly location?: string;
+    readonly freshness?: string;
+    readonly shown: number;
+    readonly total?: number;
+    readonly error?: { readonly reason: string; readonly message: string };
+  };
+}
+
+interface Parts {
+  readonly worker: PinWorkerHandle;
+  readonly monitor: DaemonMonitor;
+  readonly model: PinListModel;
+  readonly settings: Settings;
+}
+
+export function createApi({ worker, monitor, model, settings }: Parts): IpfsKitApi {
+  return {
+    version: 1,
+    listPins: async ({ database, daemonUrls, ...query } = {}) => {
+      if (database !== undefined && typeof database !== 'string') throw new IpfsKitError('invalid-argument', 'The database must be a path.');
+      const nothingNamed = database === undefined && daemonUrls === undefined;
+      const sources = nothingNamed
+        ? { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() }
+        : { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
+      return listPins(query, sources, { worker, probe: (urls, signal) => probe(urls, signal && { signal }) });
+    },
+    state: () => {
+      const { busy, listing, pins, total, error } = model.state;
+      return {
+        daemon: monitor.current(),
+        list: {
+          busy,
+          ...(listing && { source: listing.opened.source, location: listing.opened.location, freshness: listing.freshness }),
+          shown: pins.length,
+          ...(total !== undefined && { total }),
+          ...(error && { error: { reason: error.reason, message: error.message } }),
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import { COMMAND, EXTENSION_ID, VIEW } from './contributions';
+import type { DaemonMonitor } from './daemonClient/monitor';
+import { diagnosticsText } from './diagnostics';
+import { IpfsKitError } from './ipfsKitError';
+import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
+import type { PinListModel } from './pinTree/pinListModel';
+
+interface Parts {
+  readonly log: vscode.LogOutputChannel;
+  readonly model: PinListModel;
+  readonly monitor: DaemonMonitor;
+  readonly worker: PinWorkerHandle;
+  readonly samplePath: string;
+  readonly version: string;
+}
+
+/** All commands but those on rows. None of them throws: what goes wrong is logged and said. */
+export function registerCommands({ log, model, monitor, worker, samplePath, version }: Parts): vscode.Disposable {
+  const command = (id: string, run: () => Promise<unknown>): vscode.Disposable =>
+    vscode.commands.registerCommand(id, async () => {
+      try {
+        return await run();
+      } catch (error) {
+        const { message } = IpfsKitError.from(error);
+        log.error(`${id}: ${message}`);
+        void offerLog(message);
+        return undefined;
+      }
+    });
+
+  const offerLog = async (message: string): Promise<void> => {
+    const showLog = 'Show Log';
+    if ((await vscode.window.showWarningMessage(message, showLog)) === showLog) log.show();
+  };
+
+  /** A person asked: beside the welcome text of the view they get the file or URL, and what is wrong with it. */
+  const listFor = async (list: Promise<void>): Promise<void> => {
+    await vscode.commands.executeCommand(`${VIEW.pins}.focus`);
+    await list;
+    const { error } = model.state;
+    if (error && !IpfsKitError.is(error, 'missing', 'cancelled')) void offerLog(error.message);
+  };
+
+  const menu = async (): Promise<void> => {
+    const entries: (vscode.QuickPickItem & { readonly run?: string; readonly args?: readonly unknown[] })[] = [
+      { label: '$(list-flat) List Pins', run: COMMAND.listPins },
+      { label: '$(refresh) Refresh Pins', run: COMMAND.refreshPins },
+      { label: '', kind: vscode.QuickPickItemKind.Separator },
+      { label: '$(output) Show Log', run: COMMAND.showLog },
+      { label: '$(clippy) Copy Diagnostics', run: COMMAND.copyDiagnostics },
+      { label: '$(settings-gear) Open Settings', run: COMMAND.openSettings },
+    ];
+    const chosen = await vscode.window.showQuickPick(entries, { title: 'IPFS Kit', placeHolder: monitor.current().detail });
+    if (chosen?.run) await vscode.commands.executeCommand(chosen.run);
+  };
+
+  const copyDiagnostics = async (): Promise<void> => {
+    const inspected = worker.isRunning() ? await worker.request('inspect', undefined).catch(() => undefined) : undefined;
+    const versions = { extension: version, editor: `${vscode.env.appName} ${vscode.version}` };
+    await vscode.env.clipboard.writeText(diagnosticsText(versions, monitor.current(), model.state, inspected));
+    vscode.window.setStatusBarMessage('$(check) Diagnostics copied', 3000);
+  };
+
+  return vscode.Disposable.from(
+    command(COMMAND.listPins, () => listFor(model.list())),
+    command(COMMAND.refreshPins, () => model.list()),
+    command(COMMAND.showMore, () => model.showMore()),
+    command(COMMAND.showSamplePins, () => listFor(model.list({ databasePath: samplePath, samplePath }))),
+    command(COMMAND.showMenu, menu),
+    command(COMMAND.showLog, () => Promise.resolve(log.show())),
+    command(COMMAND.copyDiagnostics, copyDiagnostics),
+    command(COMMAND.openSettings, async () => vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${EXTENSION_ID}`)),
+  );
+}

@@ -1,0 +1,34 @@
+/** Ids that package.json declares and the code uses; a test compares the two. */
+export const EXTENSION_ID = 'ipfs-kit.ipfs-kit';
+
+export const VIEW = { container: 'ipfsKit', pins: 'ipfsKit.pins' } as const;
+
+export const STATUS_ITEM = 'ipfsKit.daemon';
+
+export const COMMAND = {
+  listPins: 'ipfsKit.listPins',
+  refreshPins: 'ipfsKit.refreshPins',
+  showMore: 'ipfsKit.showMore',
+  copyCid: 'ipfsKit.copyCid',
+  copyCidDone: 'ipfsKit.copyCidDone',
+  copyName: 'ipfsKit.copyName',
+  showSamplePins: 'ipfsKit.showSamplePins',
+  showMenu: 'ipfsKit.showMenu',
+  showLog: 'ipfsKit.showLog',
+  copyDiagnostics: 'ipfsKit.copyDiagnostics',
+  openSettings: 'ipfsKit.openSettings',
+} as const;
+
+/** `setContext` keys, for the `when` clauses of welcome views and menus. */
+export const CONTEXT = {
+  /** `idle`, `probing`, `listed`, `no-pins`, or the reason of an IpfsKitError. */
+  view: 'ipfsKit.view',
+} as const;
+
+export const SETTING = {
+  section: 'ipfsKit',
+  daemonUrls: 'daemon.urls',
+  databasePath: 'database.path',
+  sampleWhenMissing: 'database.sampleWhenMissing',
+  statusBar: 'statusBar.show',
+} as const;

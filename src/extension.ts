@@ -1,0 +1,69 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { createApi } from './api';
+import type { IpfsKitApi } from './api';
+import { registerCommands } from './commands';
+import { VIEW } from './contributions';
+import { createDaemonMonitor } from './daemonClient/monitor';
+import { IpfsKitError } from './ipfsKitError';
+import { createPinWorkerHandle } from './pinIndex/pinWorkerHandle';
+import { createPinListModel } from './pinTree/pinListModel';
+import { createPinView } from './pinTree/pinView';
+import { logListing } from './listingLog';
+import { refreshOnDaemonChange } from './pinTree/refreshOnDaemonChange';
+import { readSettings } from './settings';
+import { createStatusBar } from './statusBar';
+
+/** Builds the parts and wires them; nothing is asked, read or started before a command or the view wants it. */
+export function activate(context: vscode.ExtensionContext): IpfsKitApi {
+  const log = vscode.window.createOutputChannel('IPFS Kit', { log: true });
+  const settings = readSettings();
+  const samplePath = context.asAbsolutePath(path.join('media', 'sample', 'pins.db'));
+
+  const worker = createPinWorkerHandle({
+    file: context.asAbsolutePath(path.join('dist', 'pinWorker.js')),
+    wasmFile: context.asAbsolutePath(path.join('dist', 'sql-wasm.wasm')),
+    onEnded: (why) => {
+      if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Pin worker ended: ${why.message}`);
+    },
+  });
+  const monitor = createDaemonMonitor({ urls: () => settings.daemonUrls.value() });
+  const model = createPinListModel({
+    worker,
+    probe: () => monitor.check('asked'),
+    sources: () => ({
+      daemonUrls: settings.daemonUrls.value(),
+      databasePath: settings.databasePath.value(),
+      ...(settings.sampleWhenMissing.value() && { samplePath }),
+    }),
+  });
+
+  const statusBar = createStatusBar();
+  const updateStatusBar = (): void => statusBar.update(monitor.current(), model.state, settings.statusBar.value());
+  model.onDidChange(updateStatusBar);
+
+  context.subscriptions.push(
+    log,
+    statusBar,
+    createPinView(model, (visible) => monitor.setVisible(visible)),
+    registerCommands({ log, model, monitor, worker, samplePath, version: versionOf(context) }),
+    monitor.onDidChange(updateStatusBar),
+    refreshOnDaemonChange(monitor, model),
+    settings.onDidChange((affects) => {
+      updateStatusBar();
+      if ((affects('daemon') || affects('database')) && (model.state.listing ?? model.state.error)) void model.list();
+    }),
+    monitor,
+    model,
+    { dispose: () => void worker.dispose() },
+  );
+  logListing(log, monitor, model);
+  updateStatusBar();
+  log.info(`IPFS Kit ${versionOf(context)}; view ${VIEW.pins}`);
+  return createApi({ worker, monitor, model, settings });
+}
+
+function versionOf({ extension }: vscode.ExtensionContext): string {
+  const { version } = extension.packageJSON as { version: string };
+  return version;
+}

@@ -1,0 +1,53 @@
+import type { Pin } from '../pin/pin';
+import type { PinGroup, PinQuery } from '../pin/pinQuery';
+import { checkQuery } from '../pin/pinQuery';
+import type { Freshness, ListingOptions, ListingSources } from './listing';
+import { closeListing, openListing } from './listing';
+
+/** One page of pins, as the API of the extension and the command line give it. */
+export interface PinList {
+  /** What was read: `arrow` and `json` from a daemon, `sqlite` from disk. */
+  readonly source: 'arrow' | 'json' | 'sqlite';
+  /** Its URL or path. */
+  readonly location: string;
+  /** `live` from a daemon, `snapshot` from disk, `sample` from the bundled example. */
+  readonly freshness: Freshness;
+  /** When the data was received (live) or written (disk); ISO 8601, UTC. */
+  readonly asOf: string;
+  /** State of the daemon; left out where none was asked. */
+  readonly daemon?: string;
+  /** What people should know beside the pins; left out where there is nothing. */
+  readonly notes?: readonly string[];
+  /** Number of pins that match the filter. */
+  readonly total: number;
+  /** With `group` only. */
+  readonly groups?: readonly PinGroup[];
+  readonly pins: readonly Pin[];
+}
+
+/** Opens the list, takes one page of it, closes it. Rejects with an IpfsKitError. */
+export async function listPins(query: PinQuery, sources: ListingSources, options: ListingOptions): Promise<PinList> {
+  const checked = checkQuery(query);
+  const { worker, signal } = options;
+  const requestOptions = signal && { signal };
+  const listing = await openListing(sources, options);
+  const { table, source, location, asOfMs } = listing.opened;
+  try {
+    const pins = await worker.request('page', { table, query: checked }, requestOptions);
+    const total = await worker.request('count', { table, filter: checked.filter }, requestOptions);
+    const groups = checked.group && (await worker.request('groups', { table, key: checked.group, filter: checked.filter }, requestOptions));
+    return {
+      source,
+      location,
+      freshness: listing.freshness,
+      asOf: new Date(asOfMs).toISOString(),
+      ...(listing.daemon && { daemon: listing.daemon.state }),
+      ...(listing.notes.length > 0 && { notes: listing.notes }),
+      total,
+      ...(groups && { groups }),
+      pins,
+    };
+  } finally {
+    void closeListing(worker, listing);
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The pin worker: the one thread that sees untrusted bytes. It downloads, validates, decodes and queries; only pages of plain rows leave it.
+ * It must never be trusted to return: its handle ends it on a deadline.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { fetchArrowIndex, fetchJsonPins } from '../daemonClient/pinIndexRequest';
+import type { PlainError } from '../ipfsKitError';
+import { IpfsKitError, toPlainError } from '../ipfsKitError';
+import type { PinTable } from '../pin/pinTable';
+import { openStore } from '../pinStore/openStore';
+import { readJson } from './jsonReader';
+import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
+
+type Answer<Op extends Operation> = Promise<WorkerOperations[Op]['result']>;
+type Handlers = { [Op in Operation]: (params: WorkerOperations[Op]['params'], signal: AbortSignal, id: number) => Answer<Op> };
+
+const PROGRESS_EVERY_MS = 200;
+
+const { wasmFile, firstTable } = workerData as WorkerData;
+const running = new Map<number, AbortController>();
+const tables = new Map<number, { readonly table: PinTable; last: Promise<unknown> }>();
+let lastTable = firstTable;
+
+const handlers: Handlers = {
+  openLive: ({ baseUrl }, signal, id) => openLive(baseUrl, signal, id),
+  openStore: async ({ databasePath }, signal) => {
+    const { table, path, format, modifiedMs, passedOver } = await openStore(databasePath, { wasmFile, signal });
+    return keep(table, { source: format, location: path, asOfMs: modifiedMs, passedOver });
+  },
+  page: ({ table, query }, signal) => inTurn(table, (open) => open.page(query, signal)),
+  count: ({ table, filter }, signal) => inTurn(table, (open) => open.count(filter, signal)),
+  groups: ({ table, key, filter }, signal) => inTurn(table, (open) => open.groups(key, filter, signal)),
+  close: async ({ table }) => {
+    const open = tables.get(table);
+    tables.delete(table);
+    await open?.last.catch(() => undefined);
+    open?.table.close();
+    return undefined;
+  },
+  inspect: () => Promise.resolve({ loaded: Object.keys(require.cache), openTables: tables.size }),
+};
+
+async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promise<OpenedTable> {
+  let last = 0;
+  const onBytes = (receivedBytes: number): void => {
+    const now = Date.now();
+    if (now - last < PROGRESS_EVERY_MS) return;
+    last = now;
+    post({ id, receivedBytes });
+  };
+  let arrowFailure: PlainError;
+  try {
+    const body = await fetchArrowIndex(baseUrl, { signal, onBytes });
+    const { readArrow } = await import('./arrowReader');
+    return keep(readArrow(body), { source: 'arrow', location: `${baseUrl}/pin-index-arrow` });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    arrowFailure = toPlainError(error);
+  }
+  try {
+    const body = await fetchJsonPins(baseUrl, { signal, onBytes });
+    return { ...keep(readJson(body), { source: 'json', location: `${baseUrl}/pins` }), arrowFailure };
+  } catch (error) {
+    // The Arrow route is the documented one: unless it is simply not there, its failure is the one to tell.
+    if (signal.aborted || arrowFailure.reason === 'no-such-route') throw error;
+    throw new IpfsKitError(arrowFailure.reason, `${arrowFailure.message} The JSON list failed too: ${toPlainError(error).message}`);
+  }
+}
+
+function keep(table: PinTable, from: Pick<OpenedTable, 'source' | 'location'> & Partial<OpenedTable>): OpenedTable {
+  const number = ++lastTable;
+  tables.set(number, { table, last: Promise.resolve() });
+  return { asOfMs: Date.now(), passedOver: [], ...from, table: number, detail: table.detail };
+}
+
+/** One query of a table at a time, in the order they came. */
+function inTurn<T>(table: number, query: (open: PinTable) => Promise<T>): Promise<T> {
+  const open = tables.get(table);
+  if (!open) return Promise.reject(new IpfsKitError('cancelled', 'This list has been closed. Refresh to open it again.'));
+  const answer = open.last.then(() => query(open.table));
+  open.last = answer.catch(() => undefined);
+  return answer;
+}
+
+function post(message: FromWorker): void {
+  parentPort?.postMessage(message);
+}
+
+async function handle<Op extends Operation>(id: number, operation: Op, params: WorkerOperations[Op]['params']): Promise<void> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    const result = await handlers[operation](params, controller.signal, id);
+    post({ id, result });
+  } catch (error) {
+    post({ id, error: toPlainError(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+parentPort?.on('message', (message: ToWorker) => {
+  if ('cancel' in message) running.get(message.cancel)?.abort();
+  else void handle(message.id, message.operation, message.params);
+});

@@ -1,0 +1,60 @@
+import type { PlainError, Reason } from '../ipfsKitError';
+import type { Pin } from '../pin/pin';
+import type { GroupKey, PinGroup, PinQuery } from '../pin/pinQuery';
+
+/** A store that was looked at and not chosen, and why. */
+export interface PassedOver {
+  readonly path: string;
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** A table that lives in the pin worker, by its number, and where it came from. */
+export interface OpenedTable {
+  readonly table: number;
+  readonly source: 'arrow' | 'json' | 'sqlite';
+  /** URL or path. */
+  readonly location: string;
+  /** What was read, for people. */
+  readonly detail: string;
+  /** When the data was written (disk) or received (daemon); ms since 1970. */
+  readonly asOfMs: number;
+  readonly passedOver: readonly PassedOver[];
+  /** Why the Arrow index was not used although the daemon answered. */
+  readonly arrowFailure?: PlainError;
+}
+
+/** What the pin worker can be asked, with what it answers. */
+export interface WorkerOperations {
+  openLive: { params: { readonly baseUrl: string }; result: OpenedTable };
+  openStore: { params: { readonly databasePath: string }; result: OpenedTable };
+  page: { params: { readonly table: number; readonly query: PinQuery }; result: Pin[] };
+  count: { params: { readonly table: number; readonly filter: string | undefined }; result: number };
+  groups: { params: { readonly table: number; readonly key: GroupKey; readonly filter: string | undefined }; result: PinGroup[] };
+  close: { params: { readonly table: number }; result: undefined };
+  inspect: { params: undefined; result: WorkerInspection };
+}
+export type Operation = keyof WorkerOperations;
+
+export interface WorkerInspection {
+  /** Files that the worker has loaded, absolute. */
+  readonly loaded: readonly string[];
+  readonly openTables: number;
+}
+
+export type ToWorker =
+  | { [Op in Operation]: { readonly id: number; readonly operation: Op; readonly params: WorkerOperations[Op]['params'] } }[Operation]
+  | { readonly cancel: number };
+
+export type FromWorker =
+  | { readonly id: number; readonly result: WorkerOperations[Operation]['result'] }
+  | { readonly id: number; readonly error: PlainError }
+  /** A sign of life while a body comes in. */
+  | { readonly id: number; readonly receivedBytes: number };
+
+export interface WorkerData {
+  /** The sql.js binary. */
+  readonly wasmFile: string;
+  /** Tables are numbered from here. */
+  readonly firstTable: number;
+}

@@ -1,0 +1,128 @@
+import type { Probe } from '../daemonClient/probe';
+import { IpfsKitError } from '../ipfsKitError';
+import type { Pin } from '../pin/pin';
+import { DEFAULT_PAGE, MAX_PAGE } from '../pin/pinQuery';
+import type { Listing, ListingSources } from '../pinIndex/listing';
+import { closeListing, openListing } from '../pinIndex/listing';
+import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
+
+/** How many rows "Show more" adds. */
+export const MORE = 500;
+
+/** What the view shows. Rows, error and listing always belong together. */
+export interface PinListState {
+  /** True from the first question until the final answer; rows from disk may be there before. */
+  readonly busy: boolean;
+  readonly pins: readonly Pin[];
+  /** Undefined while it is being counted. */
+  readonly total?: number;
+  readonly listing?: Listing;
+  readonly error?: IpfsKitError;
+  /** What the daemon answered when the rows, or the error, were asked for. */
+  readonly daemon?: Probe;
+}
+
+export interface PinListModel {
+  readonly state: PinListState;
+  /** Asks daemon and disk anew; a later call replaces an earlier one. Never rejects: what went wrong is in the state. */
+  list(sources?: ListingSources): Promise<void>;
+  /** Adds the next rows. */
+  showMore(): Promise<void>;
+  onDidChange(listener: () => void): void;
+  dispose(): void;
+}
+
+export interface PinListModelOptions {
+  readonly worker: PinWorkerHandle;
+  readonly probe: (urls: readonly string[], signal?: AbortSignal) => Promise<Probe>;
+  readonly sources: () => ListingSources;
+}
+
+/** The list behind the view: plain Node, so that it can be tried without an editor. */
+export function createPinListModel({ worker, probe, sources }: PinListModelOptions): PinListModel {
+  let state: PinListState = { busy: false, pins: [] };
+  let current: AbortController | undefined;
+  let latestAdoption = 0;
+  const listeners: (() => void)[] = [];
+
+  const become = (next: PinListState): void => {
+    const before = state.listing;
+    state = next;
+    for (const listener of listeners) listener();
+    if (before && before !== next.listing) void closeListing(worker, before);
+  };
+
+  /** The daemon's last answer within the listing under way. */
+  let probed: Probe | undefined;
+
+  /** Rows first, then their number: counting a million rows takes longer than reading the first of them. */
+  const adopt = async (listing: Listing, final: boolean, signal: AbortSignal): Promise<void> => {
+    const adoption = ++latestAdoption;
+    const { table } = listing.opened;
+    const stale = (): boolean => signal.aborted || adoption !== latestAdoption;
+    try {
+      const limit = Math.min(Math.max(state.pins.length, DEFAULT_PAGE), MAX_PAGE);
+      const pins = await worker.request('page', { table, query: { limit } }, { signal });
+      if (stale()) return void closeListing(worker, listing);
+      const complete = pins.length < limit;
+      become({ busy: !final || !complete, pins, listing, ...(probed && { daemon: probed }), ...(complete && { total: pins.length }) });
+      if (complete) return;
+      const total = await worker.request('count', { table, filter: undefined }, { signal });
+      if (!stale()) become({ ...state, busy: !final, total });
+    } catch (error) {
+      if (state.listing !== listing) void closeListing(worker, listing);
+      if (!stale()) throw error;
+    }
+  };
+
+  const list = async (from: ListingSources = sources()): Promise<void> => {
+    current?.abort();
+    const controller = new AbortController();
+    current = controller;
+    const { signal } = controller;
+    probed = undefined;
+    const asking = async (urls: readonly string[], stop?: AbortSignal): Promise<Probe> => {
+      const answer = await probe(urls, stop);
+      if (current === controller) probed = answer;
+      return answer;
+    };
+    become({ ...state, busy: true });
+    try {
+      const onInterim = (listing: Listing): void => void adopt(listing, false, signal).catch(() => undefined);
+      await adopt(await openListing(from, { worker, probe: asking, signal, onInterim }), true, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      latestAdoption++;
+      become({ busy: false, pins: [], error: IpfsKitError.from(error), ...(probed && { daemon: probed }) });
+    } finally {
+      if (current === controller) current = undefined;
+    }
+  };
+
+  const showMore = async (): Promise<void> => {
+    const { listing, pins } = state;
+    if (!listing || state.busy) return;
+    become({ ...state, busy: true });
+    try {
+      const more = await worker.request('page', { table: listing.opened.table, query: { offset: pins.length, limit: MORE } });
+      if (state.listing !== listing) return; // a refresh came in between
+      const short = more.length < MORE ? { total: pins.length + more.length } : {};
+      become({ ...state, busy: false, pins: [...pins, ...more], ...short });
+    } catch {
+      if (state.listing === listing) await list(); // the table is gone or has changed: the list is told anew
+    }
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    list,
+    showMore,
+    onDidChange: (listener) => void listeners.push(listener),
+    dispose: () => {
+      current?.abort();
+      listeners.length = 0;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { Pin } from '../pin/pin';
+import { safeLabel, safeLine } from './safeText';
+
+/** How a pin reads in a row, in a tooltip and aloud. Plain text in, plain text out; `now` is ms since 1970. */
+
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const;
+const UNIT_WORDS = ['bytes', 'kilobytes', 'megabytes', 'gigabytes', 'terabytes', 'petabytes', 'exabytes'] as const;
+
+/** 1024-based with one decimal, as ipfs_kit_py's own command line writes sizes. */
+export function sizeText(size: number | string, units: readonly string[] = UNITS): string {
+  let value = Number(size);
+  let unit = 0;
+  while (value >= 1023.95 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+const AGES = [
+  { seconds: 365.25 * 86_400, short: 'y', word: 'year' },
+  { seconds: 30.44 * 86_400, short: 'mo', word: 'month' },
+  { seconds: 86_400, short: 'd', word: 'day' },
+  { seconds: 3600, short: 'h', word: 'hour' },
+  { seconds: 60, short: 'min', word: 'minute' },
+] as const;
+
+/** `3 d`, `just now`; a time ahead of the clock by more than a minute is given as the date. */
+export function ageText(iso: string, now: number, words = false): string {
+  const seconds = (now - Date.parse(iso)) / 1000;
+  if (seconds < -60) return iso.slice(0, 10);
+  const age = AGES.find((candidate) => seconds >= candidate.seconds);
+  if (!age) return 'just now';
+  const count = Math.floor(seconds / age.seconds);
+  return words ? `${count} ${age.word}${count === 1 ? '' : 's'} ago` : `${count} ${age.short}`;
+}
+
+/** `bafybe…bzdi`: enough of both ends to tell it from others at a glance. */
+export function shortCid(cid: string): string {
+  return cid.length <= 16 ? cid : `${cid.slice(0, 6)}…${cid.slice(-6)}`;
+}
+
+/** CID v0 is 46 characters of base58btc from `Qm`; v1 as Kubo writes it is base32 from `b`, base36 from `k` or base58btc from `z`. */
+const CID = /^(?:Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{20,200}|k[0-9a-z]{20,200}|z[1-9A-HJ-NP-Za-km-z]{20,200}|f[0-9a-f]{20,300})$/;
+
+/** Whether it has the form of a CID. ipfs_kit_py's own three sample pins do not (45 characters). */
+export function looksLikeCid(cid: string): boolean {
+  return CID.test(cid);
+}
+
+export function pinLabel({ name, cid }: Pin): string {
+  return name === undefined ? safeLabel(shortCid(cid)) : safeLabel(name);
+}
+
+export function pinDescription(pin: Pin, now: number): string {
+  const { name, cid, sizeBytes, type, pinnedAt } = pin;
+  const parts = [
+    sizeBytes === undefined ? undefined : sizeText(sizeBytes),
+    type === undefined ? undefined : safeLabel(type, 40),
+    pinnedAt === undefined ? undefined : ageText(pinnedAt, now),
+    name === undefined ? undefined : safeLabel(shortCid(cid), 40),
+    looksLikeCid(cid) ? undefined : 'not a valid CID',
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+/** For screen readers: words, no symbols. */
+export function pinSpoken(pin: Pin, now: number): string {
+  const { name, cid, sizeBytes, type, pinnedAt } = pin;
+  const parts = [
+    name === undefined ? `CID ${safeLine(cid)}` : safeLine(name),
+    `${type === undefined ? '' : `${safeLine(type, 40)} `}pin`,
+    sizeBytes === undefined ? 'size unknown' : sizeText(sizeBytes, UNIT_WORDS),
+    pinnedAt === undefined ? undefined : `pinned ${ageText(pinnedAt, now, true)}`,
+    name === undefined ? undefined : `CID ${safeLine(cid)}`,
+    looksLikeCid(cid) ? undefined : 'not a valid CID',
+  ];
+  return parts.filter((part) => part !== undefined).join(', ');
+}
+
+/** Title and value of everything known, for the tooltip. */
+export function pinFacts(pin: Pin): [string, string][] {
+  const { sizeBytes } = pin;
+  const facts: [string, string | number | undefined][] = [
+    ['CID', looksLikeCid(pin.cid) ? pin.cid : `${pin.cid} (not a valid CID)`],
+    ['Type', pin.type],
+    ['Size', sizeBytes === undefined ? undefined : `${sizeText(sizeBytes)} (${BigInt(sizeBytes).toLocaleString('en-US')} bytes)`],
+    ['Pinned', pin.pinnedAt],
+    ['VFS path', pin.vfsPath],
+    ['Mount point', pin.mountPoint],
+    ['Tier', pin.tier],
+    ['Replicas', pin.replicas],
+    ['Backend', pin.backend],
+    ['Integrity', pin.integrity],
+    ['Last accessed', pin.lastAccessed],
+  ];
+  return facts.flatMap(([title, value]): [string, string][] => (value === undefined ? [] : [[title, safeLine(String(value), 500)]]));
+}

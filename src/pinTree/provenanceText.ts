@@ -1,0 +1,52 @@
+import type { DaemonState } from '../daemonClient/daemonState';
+import type { PinListState } from './pinListModel';
+
+/** Where the rows come from and how old they are, in a few words: `1,204 pins · SQLite, 14:02 · daemon stopped`. */
+
+const SOURCE_NAME = { arrow: 'Arrow', json: 'JSON', sqlite: 'SQLite' } as const;
+
+const DAEMON_WORDS: Record<DaemonState, string> = {
+  probing: 'asking the daemon',
+  absent: 'daemon stopped',
+  busy: 'daemon busy',
+  starting: 'daemon starting',
+  up: 'daemon up',
+  'up-without-arrow': 'daemon up',
+  foreign: 'another server on the port',
+  stopping: 'daemon stopping',
+};
+
+export function pinCount(total: number): string {
+  return `${total.toLocaleString('en-US')} ${total === 1 ? 'pin' : 'pins'}`;
+}
+
+/** `14:02` for today, else the date; local time. */
+export function clockText(ms: number, now: number): string {
+  const at = new Date(ms);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return at.toDateString() === new Date(now).toDateString()
+    ? `${two(at.getHours())}:${two(at.getMinutes())}`
+    : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+export function provenance({ listing, total, pins, busy }: PinListState, now: number): string {
+  if (!listing) return '';
+  const { freshness, opened, daemon } = listing;
+  const count = pinCount(total ?? pins.length) + (total === undefined ? '…' : '');
+  const source = SOURCE_NAME[opened.source];
+  if (freshness === 'live') return [count, opened.source === 'arrow' ? 'live' : `live, ${source}`].join(' · ');
+  if (freshness === 'sample') return [count, 'sample'].join(' · ');
+  const answer = daemon ? (daemon.state === 'up' || daemon.state === 'starting' ? 'daemon list failed' : DAEMON_WORDS[daemon.state]) : busy ? 'asking the daemon' : undefined;
+  return [count, `${source}, ${clockText(opened.asOfMs, now)}`, answer].filter((part) => part !== undefined).join(' · ');
+}
+
+/** What stands above the rows; empty where there is nothing to explain. */
+export function viewMessage({ listing }: PinListState): string {
+  if (!listing) return '';
+  if (listing.freshness === 'sample') return 'Sample pins, not yours: neither a daemon nor a pin database was found.';
+  const { daemon, freshness, notes } = listing;
+  if (freshness === 'snapshot' && daemon && daemon.state !== 'absent') return notes[0] ?? '';
+  if (freshness === 'live' && listing.opened.arrowFailure && listing.opened.arrowFailure.reason !== 'no-such-route')
+    return `Shown from the daemon's JSON list. ${listing.opened.arrowFailure.message}`;
+  return '';
+}

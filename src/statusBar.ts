@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+import { COMMAND, STATUS_ITEM } from './contributions';
+import type { DaemonState } from './daemonClient/daemonState';
+import type { MonitorState } from './daemonClient/monitor';
+import type { StatusBarMode } from './settings';
+import type { PinListState } from './pinTree/pinListModel';
+import { pinCount, provenance } from './pinTree/provenanceText';
+
+interface Look {
+  readonly icon: string;
+  readonly word: string;
+}
+
+const LOOK: Record<DaemonState, Look> = {
+  probing: { icon: 'sync~spin', word: 'asking' },
+  absent: { icon: 'circle-slash', word: 'stopped' },
+  busy: { icon: 'watch', word: 'busy' },
+  starting: { icon: 'pass', word: 'starting' },
+  up: { icon: 'pass-filled', word: 'up' },
+  'up-without-arrow': { icon: 'pass-filled', word: 'up' },
+  foreign: { icon: 'question', word: 'other server' },
+  stopping: { icon: 'sync~spin', word: 'stopping' },
+};
+
+const RUNNING: readonly DaemonState[] = ['busy', 'starting', 'up', 'up-without-arrow', 'stopping'];
+
+export interface StatusBar extends vscode.Disposable {
+  update(daemon: MonitorState, list: PinListState, mode: StatusBarMode): void;
+}
+
+/** The daemon indicator: state and number of pins; a click opens the menu. */
+export function createStatusBar(): StatusBar {
+  const item = vscode.window.createStatusBarItem(STATUS_ITEM, vscode.StatusBarAlignment.Left);
+  item.name = 'IPFS Kit Daemon';
+  item.command = COMMAND.showMenu;
+  return {
+    update: (daemon, list, mode) => {
+      const { icon, word } = LOOK[daemon.state];
+      const count = list.total === undefined ? '' : ` · ${list.total.toLocaleString('en-US')}`;
+      item.text = `$(${icon}) IPFS ${word}${count}`;
+      item.tooltip = tooltip(daemon, list);
+      item.accessibilityInformation = { label: `IPFS Kit daemon ${word}${list.total === undefined ? '' : `, ${pinCount(list.total)}`}`, role: 'button' };
+      if (mode === 'never' || (mode === 'whenRunning' && !RUNNING.includes(daemon.state))) item.hide();
+      else item.show();
+    },
+    dispose: () => item.dispose(),
+  };
+}
+
+function tooltip(daemon: MonitorState, list: PinListState): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.appendMarkdown('**IPFS Kit**\n\n').appendText(daemon.detail);
+  const shown = list.error?.message ?? provenance(list, Date.now());
+  if (shown) text.appendMarkdown('\n\n').appendText(shown);
+  return text;
+}
