@@ -55,11 +55,20 @@ export async function buildExtension({ dev = false } = {}) {
 
 export async function buildUnitTests({ only } = {}) {
   const folder = path.join(root, 'test/unit');
-  const tests = readdirSync(folder, { recursive: true }).map(String).filter((file) => file.endsWith('.test.ts') && (!only || file.includes(only)));
+  const tests = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.test.ts') && (!only || file.includes(only)));
   const outdir = path.join(root, 'out/test/unit');
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  await build({ ...common, entryPoints: tests.map((file) => path.join(folder, file)), outbase: folder, outdir, sourcemap: 'inline', external: ['vscode', 'esbuild'] });
+  await build({
+    ...common,
+    entryPoints: tests.map((file) => path.join(folder, file)),
+    outbase: folder,
+    outdir,
+    sourcemap: 'inline',
+    external: ['vscode', 'esbuild'],
+  });
   return tests.map((file) => path.join(outdir, file.replace(/\.ts$/, '.js')));
 }
 

@@ -36,15 +36,38 @@ export default tseslint.config(
     },
   },
   { files: ['src/**/*.ts'], rules: restrict(heavy, lazyBundle, vscodeApi) },
-  { files: ['src/extension.ts', 'src/settings.ts', 'src/statusBar.ts', 'src/commands.ts', 'src/pinTree/**/*.ts'], rules: restrict(heavy, lazyBundle) },
+  {
+    files: ['src/extension.ts', 'src/settings.ts', 'src/statusBar.ts', 'src/commands.ts', 'src/pinTree/**/*.ts'],
+    rules: restrict(heavy, lazyBundle),
+  },
   { files: ['src/pinIndex/arrow*.ts', 'src/pinStore/sqlite*.ts'], rules: restrict(vscodeApi) },
   {
     files: ['test/**/*.ts'],
-    rules: { '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['describe', 'it', 'test'], package: 'node:test' }] }] },
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: [{ from: 'package', name: ['describe', 'it', 'test'], package: 'node:test' }] },
+      ],
+    },
   },
   {
     files: ['**/*.mjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly', fetch: 'readonly', performance: 'readonly', AbortSignal: 'readonly', AbortController: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+        fetch: 'readonly',
+        performance: 'readonly',
+        AbortSignal: 'readonly',
+        AbortController: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+      },
+    },
     rules: { eqeqeq: 'error' },
   },
 );

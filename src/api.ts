@@ -49,7 +49,8 @@ export function createApi({ worker, monitor, model, settings }: Parts): IpfsKitA
   return {
     version: 1,
     listPins: async ({ database, daemonUrls, ...query } = {}) => {
-      if (database !== undefined && typeof database !== 'string') throw new IpfsKitError('invalid-argument', 'The database must be a path.');
+      if (database !== undefined && typeof database !== 'string')
+        throw new IpfsKitError('invalid-argument', 'The database must be a path.');
       const nothingNamed = database === undefined && daemonUrls === undefined;
       const sources = nothingNamed
         ? { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() }

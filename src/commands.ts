@@ -68,8 +68,13 @@ export function registerCommands({ log, model, monitor, worker, samplePath, vers
     command(COMMAND.showMore, () => model.showMore()),
     command(COMMAND.showSamplePins, () => listFor(model.list({ databasePath: samplePath, samplePath }))),
     command(COMMAND.showMenu, menu),
-    command(COMMAND.showLog, () => Promise.resolve(log.show())),
+    command(COMMAND.showLog, () => {
+      log.show();
+      return Promise.resolve();
+    }),
     command(COMMAND.copyDiagnostics, copyDiagnostics),
-    command(COMMAND.openSettings, async () => vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${EXTENSION_ID}`)),
+    command(COMMAND.openSettings, async () =>
+      vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${EXTENSION_ID}`),
+    ),
   );
 }

@@ -9,15 +9,28 @@ export interface Versions {
 }
 
 /** What a bug report needs, as text: states, sources, versions and timings. No pin names, no CIDs; the home directory as `~`. */
-export function diagnosticsText(versions: Versions, daemon: MonitorState, list: PinListState, worker: WorkerInspection | undefined): string {
+export function diagnosticsText(
+  versions: Versions,
+  daemon: MonitorState,
+  list: PinListState,
+  worker: WorkerInspection | undefined,
+): string {
   const { listing, error, total, pins } = list;
   const probe = listing?.daemon;
   const lines = [
     `IPFS Kit ${versions.extension}; ${versions.editor}; Node ${process.versions.node}; ${process.platform} ${process.arch}`,
     `Daemon: ${daemon.state} since ${new Date(daemon.since).toISOString()}: ${daemon.detail}`,
-    ...(probe?.attempts ?? []).map(({ address, route, outcome, ms }) => `  GET ${address}${route}: ${String(outcome)}, ${Math.round(ms)} ms`),
-    error ? `List: ${error.reason}: ${error.message}` : `List: ${listing ? `${listing.opened.source}, ${listing.freshness}, ${listing.opened.detail}` : 'none yet'}`,
-    ...(listing ? [`  from ${listing.opened.location} as of ${new Date(listing.opened.asOfMs).toISOString()}; ${pins.length} rows shown of ${total ?? '?'}`] : []),
+    ...(probe?.attempts ?? []).map(
+      ({ address, route, outcome, ms }) => `  GET ${address}${route}: ${outcome}, ${Math.round(ms)} ms`,
+    ),
+    error
+      ? `List: ${error.reason}: ${error.message}`
+      : `List: ${listing ? `${listing.opened.source}, ${listing.freshness}, ${listing.opened.detail}` : 'none yet'}`,
+    ...(listing
+      ? [
+          `  from ${listing.opened.location} as of ${new Date(listing.opened.asOfMs).toISOString()}; ${pins.length} rows shown of ${total ?? '?'}`,
+        ]
+      : []),
     ...(listing?.notes ?? []).map((note) => `  note: ${note}`),
     worker ? `Pin worker: ${worker.openTables} open tables, ${worker.loaded.length} files loaded` : 'Pin worker: not running',
   ];

@@ -29,7 +29,17 @@ function parse(args: readonly string[]): Command {
   const flag = { type: 'boolean' } as const;
   let values;
   try {
-    const options = { database: text, daemon: { ...text, multiple: true }, filter: text, sort: text, group: text, offset: text, limit: text, json: flag, explain: flag } as const;
+    const options = {
+      database: text,
+      daemon: { ...text, multiple: true },
+      filter: text,
+      sort: text,
+      group: text,
+      offset: text,
+      limit: text,
+      json: flag,
+      explain: flag,
+    } as const;
     ({ values } = parseArgs({ args: joinNegative(args), options }));
   } catch (error) {
     throw new IpfsKitError('invalid-argument', `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
@@ -38,7 +48,8 @@ function parse(args: readonly string[]): Command {
   const nothingNamed = database === undefined && daemon === undefined;
   const daemonUrls = nothingNamed ? DEFAULT_DAEMON_URLS : daemon;
   // npm runs scripts in the package's folder; INIT_CWD is where the person stands.
-  const fromHere = (file: string): string => (file.startsWith('~') ? expandHome(file) : path.resolve(process.env['INIT_CWD'] ?? '.', file));
+  const fromHere = (file: string): string =>
+    file.startsWith('~') ? expandHome(file) : path.resolve(process.env['INIT_CWD'] ?? '.', file);
   const databasePath = nothingNamed ? expandHome(DEFAULT_DATABASE_PATH) : database && fromHere(database);
   return {
     query: {
@@ -89,7 +100,12 @@ async function main(): Promise<void> {
     mark('list');
     const inspected = command.explain && (await worker.request('inspect', undefined));
     const short = (files: readonly string[]): string[] => files.map((file) => path.relative(dist, file));
-    print({ ...list, ...(inspected && { explain: { timingsMs: timings, loaded: { main: short(Object.keys(require.cache)), worker: short(inspected.loaded) } } }) });
+    print({
+      ...list,
+      ...(inspected && {
+        explain: { timingsMs: timings, loaded: { main: short(Object.keys(require.cache)), worker: short(inspected.loaded) } },
+      }),
+    });
   } catch (error) {
     print({ error: toPlainError(error) });
     process.exitCode = 1;

@@ -31,7 +31,9 @@ export function readSettings(): Settings {
     daemonUrls: {
       value: () => {
         const urls = machine(SETTING.daemonUrls);
-        return Array.isArray(urls) ? urls.filter((url): url is string => typeof url === 'string').slice(0, MAX_URLS) : DEFAULT_DAEMON_URLS;
+        return Array.isArray(urls)
+          ? urls.filter((url): url is string => typeof url === 'string').slice(0, MAX_URLS)
+          : DEFAULT_DAEMON_URLS;
       },
     },
     databasePath: {
@@ -49,7 +51,8 @@ export function readSettings(): Settings {
     },
     onDidChange: (listener) =>
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(SETTING.section)) listener((name) => event.affectsConfiguration(`${SETTING.section}.${name}`));
+        if (event.affectsConfiguration(SETTING.section))
+          listener((name) => event.affectsConfiguration(`${SETTING.section}.${name}`));
       }),
   };
 }

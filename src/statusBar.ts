@@ -24,8 +24,9 @@ const LOOK: Record<DaemonState, Look> = {
 
 const RUNNING: readonly DaemonState[] = ['busy', 'starting', 'up', 'up-without-arrow', 'stopping'];
 
-export interface StatusBar extends vscode.Disposable {
+export interface StatusBar {
   update(daemon: MonitorState, list: PinListState, mode: StatusBarMode): void;
+  dispose(): void;
 }
 
 /** The daemon indicator: state and number of pins; a click opens the menu. */
@@ -39,7 +40,10 @@ export function createStatusBar(): StatusBar {
       const count = list.total === undefined ? '' : ` · ${list.total.toLocaleString('en-US')}`;
       item.text = `$(${icon}) IPFS ${word}${count}`;
       item.tooltip = tooltip(daemon, list);
-      item.accessibilityInformation = { label: `IPFS Kit daemon ${word}${list.total === undefined ? '' : `, ${pinCount(list.total)}`}`, role: 'button' };
+      item.accessibilityInformation = {
+        label: `IPFS Kit daemon ${word}${list.total === undefined ? '' : `, ${pinCount(list.total)}`}`,
+        role: 'button',
+      };
       if (mode === 'never' || (mode === 'whenRunning' && !RUNNING.includes(daemon.state))) item.hide();
       else item.show();
     },

@@ -44,9 +44,11 @@ export function checkQuery(query: PinQuery): Required<Pick<PinQuery, 'offset' | 
   };
   if (filter !== undefined && typeof filter !== 'string') refuse('The filter must be text.');
   if (filter !== undefined && filter.length > 1000) refuse('The filter is longer than 1,000 characters.');
-  if (sort !== undefined && !SORT_KEYS.includes(sort)) refuse(`Unknown sort key "${String(sort)}". Use one of ${SORT_KEYS.join(', ')}.`);
-  if (group !== undefined && !GROUP_KEYS.includes(group)) refuse(`Unknown group key "${String(group)}". Use one of ${GROUP_KEYS.join(', ')}.`);
+  if (sort !== undefined && !SORT_KEYS.includes(sort)) refuse(`Unknown sort key "${sort}". Use one of ${SORT_KEYS.join(', ')}.`);
+  if (group !== undefined && !GROUP_KEYS.includes(group))
+    refuse(`Unknown group key "${group}". Use one of ${GROUP_KEYS.join(', ')}.`);
   if (!Number.isSafeInteger(offset) || offset < 0) refuse('The offset must be a whole number, 0 or more.');
-  if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_PAGE) refuse(`The limit must be a whole number from 0 to ${MAX_PAGE}.`);
+  if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_PAGE)
+    refuse(`The limit must be a whole number from 0 to ${MAX_PAGE}.`);
   return { ...query, offset, limit };
 }

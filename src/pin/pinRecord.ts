@@ -128,7 +128,9 @@ export function timeMsOf(value: unknown): number | undefined {
   const [, year = '', month = '', day = '', hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = parts;
   const digits = zone.replace(/[^\d]/g, '');
   const offset = digits === '' ? 'Z' : `${zone.slice(0, 1)}${digits.slice(0, 2)}:${digits.slice(2, 4) || '00'}`;
-  return inRange(Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`));
+  return inRange(
+    Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`),
+  );
 }
 
 /** Seconds as ipfs_kit_py writes them; by their size also milli-, micro- and nanoseconds (10^11 s is the year 5138, 10^11 ms 1973). */
@@ -147,7 +149,9 @@ function objectOf(value: unknown): Record<string, unknown> | undefined {
   if (typeof value !== 'string' || value.length > 65_536) return undefined;
   try {
     const parsed: unknown = JSON.parse(value);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Record<string, unknown>) : undefined;
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined; // metadata is a courtesy: unreadable JSON leaves the rest of the pin as it is
   }

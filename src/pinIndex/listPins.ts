@@ -35,7 +35,8 @@ export async function listPins(query: PinQuery, sources: ListingSources, options
   try {
     const pins = await worker.request('page', { table, query: checked }, requestOptions);
     const total = await worker.request('count', { table, filter: checked.filter }, requestOptions);
-    const groups = checked.group && (await worker.request('groups', { table, key: checked.group, filter: checked.filter }, requestOptions));
+    const groups =
+      checked.group && (await worker.request('groups', { table, key: checked.group, filter: checked.filter }, requestOptions));
     return {
       source,
       location,

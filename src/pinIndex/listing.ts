@@ -52,7 +52,10 @@ export async function openListing(sources: ListingSources, options: ListingOptio
   const patience =
     onInterim && databasePath !== undefined
       ? setTimeout(() => {
-          openDisk({ databasePath }, undefined, ['The daemon has not answered yet.'], { ...options, signal: interim.signal }).then(
+          openDisk({ databasePath }, undefined, ['The daemon has not answered yet.'], {
+            ...options,
+            signal: interim.signal,
+          }).then(
             (listing) => (interim.signal.aborted ? closeListing(worker, listing) : onInterim(listing)),
             () => undefined, // what is wrong with the store is told when the daemon has no list either
           );
@@ -76,7 +79,11 @@ async function openDaemonFirst(urls: readonly string[], sources: ListingSources,
   let failure: IpfsKitError | undefined;
   if ((daemon.state === 'up' || daemon.state === 'starting') && daemon.url !== undefined) {
     try {
-      const opened = await worker.request('openLive', { baseUrl: daemon.url }, { ...(signal && { signal }), ...(onReceived && { onReceived }) });
+      const opened = await worker.request(
+        'openLive',
+        { baseUrl: daemon.url },
+        { ...(signal && { signal }), ...(onReceived && { onReceived }) },
+      );
       const notes = opened.arrowFailure && opened.arrowFailure.reason !== 'no-such-route' ? [opened.arrowFailure.message] : [];
       return { opened, freshness: 'live', daemon, notes };
     } catch (error) {
@@ -97,7 +104,12 @@ function notUp({ state, detail }: Probe): IpfsKitError {
   return new IpfsKitError(state === 'absent' ? 'refused' : state === 'busy' ? 'timeout' : 'foreign', detail);
 }
 
-async function openDisk({ databasePath, samplePath }: ListingSources, daemon: Probe | undefined, notes: string[], options: ListingOptions): Promise<Listing> {
+async function openDisk(
+  { databasePath, samplePath }: ListingSources,
+  daemon: Probe | undefined,
+  notes: string[],
+  options: ListingOptions,
+): Promise<Listing> {
   const { worker, signal } = options;
   if (databasePath === undefined) throw new IpfsKitError('invalid-argument', 'Neither a daemon nor a database was named.');
   const open = async (path: string, freshness: Freshness, why: string[]): Promise<Listing> => {

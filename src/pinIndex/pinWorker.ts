@@ -63,7 +63,10 @@ async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promi
   } catch (error) {
     // The Arrow route is the documented one: unless it is simply not there, its failure is the one to tell.
     if (signal.aborted || arrowFailure.reason === 'no-such-route') throw error;
-    throw new IpfsKitError(arrowFailure.reason, `${arrowFailure.message} The JSON list failed too: ${toPlainError(error).message}`);
+    throw new IpfsKitError(
+      arrowFailure.reason,
+      `${arrowFailure.message} The JSON list failed too: ${toPlainError(error).message}`,
+    );
   }
 }
 

@@ -21,7 +21,11 @@ export interface PinWorkerHandle {
   /** Starts the thread unless it runs, so that its start-up is over by the time it is wanted. */
   start(): void;
   /** Rejects with IpfsKitError: what the worker reports, `timeout` when it is silent too long, `cancelled`. */
-  request<Op extends Operation>(operation: Op, params: WorkerOperations[Op]['params'], options?: RequestOptions): Promise<WorkerOperations[Op]['result']>;
+  request<Op extends Operation>(
+    operation: Op,
+    params: WorkerOperations[Op]['params'],
+    options?: RequestOptions,
+  ): Promise<WorkerOperations[Op]['result']>;
   isRunning(): boolean;
   dispose(): Promise<void>;
 }
@@ -93,7 +97,12 @@ export function createPinWorkerHandle({ file, wasmFile, silenceMs = SILENCE_MS, 
       const target = start();
       const id = ++lastId;
       const hung = (): void =>
-        void end(new IpfsKitError('timeout', `Reading the pins was ended after ${silenceMs / 1000} s without a sign of life. Refresh to try again.`));
+        void end(
+          new IpfsKitError(
+            'timeout',
+            `Reading the pins was ended after ${silenceMs / 1000} s without a sign of life. Refresh to try again.`,
+          ),
+        );
       let timer = setTimeout(hung, silenceMs);
       let cancelled = false;
       // The thread may be deep in a decoder: the caller does not wait for it, the timer goes on.

@@ -43,7 +43,9 @@ export interface WorkerInspection {
 }
 
 export type ToWorker =
-  | { [Op in Operation]: { readonly id: number; readonly operation: Op; readonly params: WorkerOperations[Op]['params'] } }[Operation]
+  | {
+      [Op in Operation]: { readonly id: number; readonly operation: Op; readonly params: WorkerOperations[Op]['params'] };
+    }[Operation]
   | { readonly cancel: number };
 
 export type FromWorker =

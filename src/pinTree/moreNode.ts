@@ -10,7 +10,9 @@ export class MoreNode {
 
   item(): vscode.TreeItem {
     const next = this.left === undefined ? MORE : Math.min(MORE, this.left);
-    const item = new vscode.TreeItem(`Show ${next}${this.left === undefined ? '' : next === this.left ? ' more' : ` more of ${this.left.toLocaleString('en-US')}`}`);
+    const item = new vscode.TreeItem(
+      `Show ${next}${this.left === undefined ? '' : next === this.left ? ' more' : ` more of ${this.left.toLocaleString('en-US')}`}`,
+    );
     item.id = this.id;
     item.iconPath = new vscode.ThemeIcon('ellipsis');
     item.contextValue = 'more';

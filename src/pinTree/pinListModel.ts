@@ -65,7 +65,13 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
       const pins = await worker.request('page', { table, query: { limit } }, { signal });
       if (stale()) return void closeListing(worker, listing);
       const complete = pins.length < limit;
-      become({ busy: !final || !complete, pins, listing, ...(probed && { daemon: probed }), ...(complete && { total: pins.length }) });
+      become({
+        busy: !final || !complete,
+        pins,
+        listing,
+        ...(probed && { daemon: probed }),
+        ...(complete && { total: pins.length }),
+      });
       if (complete) return;
       const total = await worker.request('count', { table, filter: undefined }, { signal });
       if (!stale()) become({ ...state, busy: !final, total });

@@ -41,7 +41,8 @@ export function shortCid(cid: string): string {
 }
 
 /** CID v0 is 46 characters of base58btc from `Qm`; v1 as Kubo writes it is base32 from `b`, base36 from `k` or base58btc from `z`. */
-const CID = /^(?:Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{20,200}|k[0-9a-z]{20,200}|z[1-9A-HJ-NP-Za-km-z]{20,200}|f[0-9a-f]{20,300})$/;
+const CID =
+  /^(?:Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{20,200}|k[0-9a-z]{20,200}|z[1-9A-HJ-NP-Za-km-z]{20,200}|f[0-9a-f]{20,300})$/;
 
 /** Whether it has the form of a CID. ipfs_kit_py's own three sample pins do not (45 characters). */
 export function looksLikeCid(cid: string): boolean {
@@ -94,5 +95,7 @@ export function pinFacts(pin: Pin): [string, string][] {
     ['Integrity', pin.integrity],
     ['Last accessed', pin.lastAccessed],
   ];
-  return facts.flatMap(([title, value]): [string, string][] => (value === undefined ? [] : [[title, safeLine(String(value), 500)]]));
+  return facts.flatMap(([title, value]): [string, string][] =>
+    value === undefined ? [] : [[title, safeLine(String(value), 500)]],
+  );
 }

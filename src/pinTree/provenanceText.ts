@@ -36,7 +36,13 @@ export function provenance({ listing, total, pins, busy }: PinListState, now: nu
   const source = SOURCE_NAME[opened.source];
   if (freshness === 'live') return [count, opened.source === 'arrow' ? 'live' : `live, ${source}`].join(' · ');
   if (freshness === 'sample') return [count, 'sample'].join(' · ');
-  const answer = daemon ? (daemon.state === 'up' || daemon.state === 'starting' ? 'daemon list failed' : DAEMON_WORDS[daemon.state]) : busy ? 'asking the daemon' : undefined;
+  const answer = daemon
+    ? daemon.state === 'up' || daemon.state === 'starting'
+      ? 'daemon list failed'
+      : DAEMON_WORDS[daemon.state]
+    : busy
+      ? 'asking the daemon'
+      : undefined;
   return [count, `${source}, ${clockText(opened.asOfMs, now)}`, answer].filter((part) => part !== undefined).join(' · ');
 }
 

@@ -3,15 +3,14 @@
 const SHOWN = 200;
 
 /** Bidi controls reorder what stands beside them; zero-width ones hide. Both are shown by number. */
-const INVISIBLE = /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\ud83c[\udff4]?(?=\udb40)|\udb40[\udc00-\udc7f]|\u00ad/g;
+const INVISIBLE =
+  /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\ud83c[\udff4]?(?=\udb40)|\udb40[\udc00-\udc7f]|\u00ad/g;
 
 /** One line, at most 200 characters, every control character visible. */
 export function safeLine(text: string, max = SHOWN): string {
   const cut = text.length > max ? `${text.slice(0, endBefore(text, max - 1))}…` : text;
   return cut
-    .replace(/[\u0000-\u001f]/g, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0)))
-    .replace(/\u007f/g, '\u2421')
-    .replace(/[\u0080-\u009f]/g, numbered)
+    .replace(/\p{Cc}/gu, pictured)
     .replace(INVISIBLE, numbered)
     .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }
@@ -21,8 +20,17 @@ export function safeLabel(text: string, max = SHOWN): string {
   return safeLine(text, max).replaceAll('$(', '$\u2060(');
 }
 
+/** U+2400 and on are pictures of the ASCII controls. */
+function pictured(control: string): string {
+  const code = control.charCodeAt(0);
+  return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : numbered(control);
+}
+
 function numbered(text: string): string {
-  return [...text].map((character) => `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`).join('');
+  return Array.from(
+    text,
+    (character) => `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`,
+  ).join('');
 }
 
 function endBefore(text: string, end: number): number {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/ipfsKitError';
-import type { PinQuery } from '../../../src/pin/pinQuery';
 import { checkQuery, foldAscii } from '../../../src/pin/pinQuery';
 
 describe('a query from outside', () => {
@@ -24,7 +23,7 @@ describe('a query from outside', () => {
   for (const query of bad)
     it(`is refused with ${JSON.stringify(query).slice(0, 40)}`, () =>
       assert.throws(
-        () => checkQuery(query as PinQuery),
+        () => checkQuery(query),
         (error) => IpfsKitError.is(error, 'invalid-argument'),
       ));
 });

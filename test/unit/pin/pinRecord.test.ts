@@ -37,12 +37,32 @@ describe('a row becomes a pin', () => {
   });
 
   it('from the wide columns, with seconds as doubles and 0 for what is not known', () => {
-    const row = { cid: CID, pin_type: 'direct', timestamp: 1_700_000_000.25, size_bytes: 0, last_accessed: 0, primary_tier: 'local', vfs_path: '/a/b', integrity_status: 'unverified' };
-    assert.deepEqual(pinOf(row), { cid: CID, type: 'direct', pinnedAt: '2023-11-14T22:13:20.250Z', vfsPath: '/a/b', tier: 'local', integrity: 'unverified' });
+    const row = {
+      cid: CID,
+      pin_type: 'direct',
+      timestamp: 1_700_000_000.25,
+      size_bytes: 0,
+      last_accessed: 0,
+      primary_tier: 'local',
+      vfs_path: '/a/b',
+      integrity_status: 'unverified',
+    };
+    assert.deepEqual(pinOf(row), {
+      cid: CID,
+      type: 'direct',
+      pinnedAt: '2023-11-14T22:13:20.250Z',
+      vfsPath: '/a/b',
+      tier: 'local',
+      integrity: 'unverified',
+    });
   });
 
   it('with name and size out of the metadata where there are no columns for them', () => {
-    assert.deepEqual(pinOf({ cid: CID, metadata: '{"name":"readme","size_bytes":5}' }), { cid: CID, name: 'readme', sizeBytes: 5 });
+    assert.deepEqual(pinOf({ cid: CID, metadata: '{"name":"readme","size_bytes":5}' }), {
+      cid: CID,
+      name: 'readme',
+      sizeBytes: 5,
+    });
     assert.deepEqual(pinOf({ cid: CID, metadata: '{broken' }), { cid: CID });
     assert.deepEqual(pinOf({ cid: CID, metadata: '[1]' }), { cid: CID });
   });
@@ -59,7 +79,8 @@ describe('a row becomes a pin', () => {
 
   it('with sizes past 2^53 as text, and without sizes that are none', () => {
     assert.deepEqual(pinOf({ cid: CID, size: 9_007_199_254_740_993n }), { cid: CID, sizeBytes: '9007199254740993' });
-    for (const size of [-1, Number.NaN, Number.POSITIVE_INFINITY, 'large', '', null]) assert.deepEqual(pinOf({ cid: CID, size }), { cid: CID }, String(size));
+    for (const size of [-1, Number.NaN, Number.POSITIVE_INFINITY, 'large', '', null])
+      assert.deepEqual(pinOf({ cid: CID, size }), { cid: CID }, String(size));
   });
 
   it('with long text cut and marked, never through a surrogate pair', () => {
@@ -95,5 +116,6 @@ describe('a time', () => {
     [{}, undefined],
   ];
   for (const [value, expected] of cases)
-    it(`${typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? 'undefined')} reads as ${expected ?? 'nothing'}`, () => assert.equal(timeOf(value), expected));
+    it(`${typeof value === 'bigint' ? `${value}n` : JSON.stringify(value)} reads as ${expected ?? 'nothing'}`, () =>
+      assert.equal(timeOf(value), expected));
 });

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Pin } from '../../../src/pin/pin';
-import { ageText, looksLikeCid, pinDescription, pinFacts, pinLabel, pinSpoken, shortCid, sizeText } from '../../../src/pinTree/pinText';
+import {
+  ageText,
+  looksLikeCid,
+  pinDescription,
+  pinFacts,
+  pinLabel,
+  pinSpoken,
+  shortCid,
+  sizeText,
+} from '../../../src/pinTree/pinText';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const V0 = 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPaG8';
@@ -70,8 +79,15 @@ describe('an age', () => {
 
 describe('a CID', () => {
   it('is known by its form', () => {
-    for (const cid of [V0, V1, 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy', 'k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8']) assert.ok(looksLikeCid(cid), cid);
-    for (const text of ['', 'x', V0.slice(1), `${V0}a`, 'QmY1Q2YxKXR9Zz8qM4c8N5k2z8v3u1L4t6h9q3w2e5r1a', 'b'.repeat(100_000)]) assert.ok(!looksLikeCid(text), text.slice(0, 50));
+    for (const cid of [
+      V0,
+      V1,
+      'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy',
+      'k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8',
+    ])
+      assert.ok(looksLikeCid(cid), cid);
+    for (const text of ['', 'x', V0.slice(1), `${V0}a`, 'QmY1Q2YxKXR9Zz8qM4c8N5k2z8v3u1L4t6h9q3w2e5r1a', 'b'.repeat(100_000)])
+      assert.ok(!looksLikeCid(text), text.slice(0, 50));
   });
 
   it('is short enough for a row', () => assert.equal(shortCid(V0), 'QmYwAP…WnPaG8'));

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { safeLabel, safeLine } from '../../../src/pinTree/safeText';
 
 describe('text from outside, in a label', () => {
-  it('shows control characters and stays on one line', () => assert.equal(safeLine('a\nb\tc\u0000\u007f\u0085'), 'a␊b␉c␀␡<U+0085>'));
+  it('shows control characters and stays on one line', () =>
+    assert.equal(safeLine('a\nb\tc\u0000\u007f\u0085'), 'a␊b␉c␀␡<U+0085>'));
 
   it('shows characters that reorder or hide', () => {
     assert.equal(safeLine('exe.\u202egnp'), 'exe.<U+202E>gnp');
@@ -24,12 +25,15 @@ describe('text from outside, in a label', () => {
 
   it('holds no control, bidi or lone surrogate character, whatever comes in', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)), maxLength: 400 }), (text) => {
-        const line = safeLine(text);
-        assert.doesNotMatch(line, /[\p{Cc}\u202a-\u202e\u2066-\u2069\u200b-\u200f]/u);
-        assert.ok(line.isWellFormed?.() ?? true);
-        assert.equal(Buffer.from(line, 'utf8').toString('utf8'), line);
-      }),
+      fc.property(
+        fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)), maxLength: 400 }),
+        (text) => {
+          const line = safeLine(text);
+          assert.doesNotMatch(line, /[\p{Cc}\u202a-\u202e\u2066-\u2069\u200b-\u200f]/u);
+          assert.ok(line.isWellFormed?.() ?? true);
+          assert.equal(Buffer.from(line, 'utf8').toString('utf8'), line);
+        },
+      ),
     );
   });
 });

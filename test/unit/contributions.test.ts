@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { COMMAND, EXTENSION_ID, SETTING, VIEW } from '../../src/contributions';
+import { DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH } from '../../src/defaults';
+
+interface Manifest {
+  readonly name: string;
+  readonly publisher: string;
+  readonly activationEvents: readonly string[];
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly category: string }[];
+    readonly views: Record<string, readonly { readonly id: string }[]>;
+    readonly viewsWelcome: readonly { readonly when: string; readonly contents: string }[];
+    readonly configuration: { readonly properties: Record<string, { readonly default: unknown; readonly scope: string }> };
+  };
+}
+
+const read = (file: string): string => readFileSync(path.join(process.cwd(), file), 'utf8');
+const manifest = JSON.parse(read('package.json')) as Manifest;
+const { contributes } = manifest;
+const settings = contributes.configuration.properties;
+const settingNames = [SETTING.daemonUrls, SETTING.databasePath, SETTING.sampleWhenMissing, SETTING.statusBar].map(
+  (name) => `${SETTING.section}.${name}`,
+);
+
+describe('the manifest', () => {
+  it('declares the commands that the code registers, all in one category', () => {
+    assert.deepEqual(contributes.commands.map(({ command }) => command).sort(), Object.values(COMMAND).sort());
+    for (const { command, category } of contributes.commands) assert.equal(category, 'IPFS Kit', command);
+  });
+
+  it('declares the view, and the id under which the extension is known', () => {
+    assert.deepEqual(
+      contributes.views[VIEW.container]?.map(({ id }) => id),
+      [VIEW.pins],
+    );
+    assert.equal(`${manifest.publisher}.${manifest.name}`, EXTENSION_ID);
+  });
+
+  it('declares the settings that the code reads, with the same defaults', () => {
+    assert.deepEqual(Object.keys(settings).sort(), settingNames.sort());
+    assert.deepEqual(settings['ipfsKit.daemon.urls']?.default, DEFAULT_DAEMON_URLS);
+    assert.equal(settings['ipfsKit.database.path']?.default, DEFAULT_DATABASE_PATH);
+    assert.equal(settings['ipfsKit.database.sampleWhenMissing']?.default, false);
+    assert.equal(settings['ipfsKit.statusBar.show']?.default, 'always');
+  });
+
+  it('lets no workspace say which host is asked or which file is read', () => {
+    const reaching = Object.entries(settings).filter(([name]) => /daemon|database/.test(name));
+    for (const [name, { scope }] of reaching) assert.equal(scope, 'machine', name);
+    assert.deepEqual(
+      [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),
+      reaching.map(([name]) => name).sort(),
+    );
+  });
+
+  it('activates by a command or by the view alone', () => assert.deepEqual(manifest.activationEvents, []));
+
+  it('links only commands that it declares in its welcome texts', () => {
+    for (const { contents } of contributes.viewsWelcome)
+      for (const [, command] of contents.matchAll(/\(command:([\w.]+)\)/g))
+        assert.ok(
+          contributes.commands.some((declared) => declared.command === command),
+          command,
+        );
+  });
+
+  it('has a welcome text for every reason that a list can fail for', () => {
+    const source = read('src/ipfsKitError.ts');
+    const union = source.slice(source.indexOf('export type Reason'));
+    const reasons = [...union.slice(0, union.indexOf(';')).matchAll(/'([a-z-]+)'/g)].map(([, reason]) => reason ?? '');
+    assert.ok(reasons.length > 15);
+    const welcomed = contributes.viewsWelcome.map(({ when }) => when);
+    for (const reason of reasons.filter((each) => each !== 'cancelled'))
+      assert.ok(
+        welcomed.some(
+          (when) => when === `ipfsKit.view == ${reason}` || (when.includes('=~') && new RegExp(`[(|]${reason}[)|]`).test(when)),
+        ),
+        reason,
+      );
+  });
+});
+
+describe('the README', () => {
+  it('lists every setting with its default', () => {
+    const readme = read('README.md');
+    for (const [name, { default: value }] of Object.entries(settings))
+      assert.ok(readme.includes(`| \`${name}\` | \`${JSON.stringify(value)}\` |`), name);
+    const listed = [...readme.matchAll(/^\| `(ipfsKit\.[\w.]+)` \|/gm)].map(([, name]) => name);
+    assert.deepEqual(listed.sort(), Object.keys(settings).sort());
+  });
+
+  it('names only scripts and files that are there', () => {
+    const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts);
+    const text = read('README.md') + read('CONTRIBUTING.md');
+    for (const [, script] of text.matchAll(/npm run (?:--silent )?([\w:]+)/g)) assert.ok(scripts.includes(script ?? ''), script);
+    for (const [, file] of read('README.md').matchAll(/\]\(((?:docs|media)\/[^)]+|[A-Z]+\.md)\)/g))
+      assert.ok(read(file ?? '').length > 0, file);
+  });
+});
