@@ -54,6 +54,7 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
 
   /** The daemon's last answer within the listing under way. */
   let probed: Probe | undefined;
+  const answered = (): Pick<PinListState, 'daemon'> => (probed ? { daemon: probed } : {});
 
   /** Rows first, then their number: counting a million rows takes longer than reading the first of them. */
   const adopt = async (listing: Listing, final: boolean, signal: AbortSignal): Promise<void> => {
@@ -69,7 +70,7 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
         busy: !final || !complete,
         pins,
         listing,
-        ...(probed && { daemon: probed }),
+        ...answered(),
         ...(complete && { total: pins.length }),
       });
       if (complete) return;
@@ -99,7 +100,7 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
     } catch (error) {
       if (signal.aborted) return;
       latestAdoption++;
-      become({ busy: false, pins: [], error: IpfsKitError.from(error), ...(probed && { daemon: probed }) });
+      become({ busy: false, pins: [], error: IpfsKitError.from(error), ...answered() });
     } finally {
       if (current === controller) current = undefined;
     }

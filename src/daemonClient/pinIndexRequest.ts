@@ -1,0 +1,56 @@
+import type { Reason } from '../ipfsKitError';
+import { IpfsKitError } from '../ipfsKitError';
+import type { HttpAnswer } from './http';
+import { httpGet } from './http';
+
+export interface FetchLimits {
+  readonly headersMs: number;
+  readonly stallMs: number;
+  readonly totalMs: number;
+  readonly maxBytes: number;
+}
+
+export interface FetchOptions {
+  readonly signal?: AbortSignal;
+  readonly onBytes?: (received: number, declared?: number) => void;
+  readonly limits?: Partial<FetchLimits>;
+}
+
+const ARROW_LIMITS: FetchLimits = { headersMs: 2000, stallMs: 5000, totalMs: 60_000, maxBytes: 2 ** 30 };
+/** A JavaScript string ends at 2^29 characters, and parsed rows weigh several times their text. */
+const JSON_LIMITS: FetchLimits = { ...ARROW_LIMITS, maxBytes: 2 ** 28 };
+
+/** GET /pin-index-arrow: asking whether it exists is downloading it. Rejects with IpfsKitError. */
+export async function fetchArrowIndex(baseUrl: string, options: FetchOptions = {}): Promise<Uint8Array> {
+  const url = `${baseUrl}/pin-index-arrow`;
+  const answer = await get(
+    url,
+    'application/vnd.apache.arrow.stream, application/vnd.apache.arrow.file, */*;q=0.5',
+    ARROW_LIMITS,
+    options,
+  );
+  if (/^\s*(?:text\/html|application\/json)\b/i.test(answer.contentType))
+    throw new IpfsKitError('malformed', `${url} sends ${answer.contentType.slice(0, 60)}, not Arrow.`);
+  return answer.body;
+}
+
+/** GET /pins. Rejects with IpfsKitError. */
+export async function fetchJsonPins(baseUrl: string, options: FetchOptions = {}): Promise<Uint8Array> {
+  return (await get(`${baseUrl}/pins`, 'application/json', JSON_LIMITS, options)).body;
+}
+
+async function get(
+  url: string,
+  accept: string,
+  defaults: FetchLimits,
+  { signal, onBytes, limits }: FetchOptions,
+): Promise<HttpAnswer> {
+  const answer = await httpGet(url, { ...defaults, ...limits, accept, ...(signal && { signal }), ...(onBytes && { onBytes }) });
+  const { status } = answer;
+  const refuse = (reason: Reason, what: string): IpfsKitError => new IpfsKitError(reason, `${url} ${what}`);
+  if (status === 404) throw refuse('no-such-route', 'is not there (HTTP 404).');
+  if (status >= 300 && status < 400) throw refuse('foreign', `sends somewhere else (HTTP ${status}), which is not followed.`);
+  if (status !== 200) throw refuse('http-status', `answers HTTP ${status}.`);
+  if (answer.body.length === 0) throw refuse('empty', 'answers without a body.');
+  return answer;
+}
