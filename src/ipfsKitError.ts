@@ -38,15 +38,20 @@ export class IpfsKitError extends Error {
 
   /** True for an IpfsKitError, and when reasons are named, only for one of those. */
   static is<R extends Reason = Reason>(error: unknown, ...reasons: readonly R[]): error is IpfsKitError & { readonly reason: R } {
-    return error instanceof IpfsKitError && (reasons.length === 0 || (reasons as readonly Reason[]).includes(error.reason));
+    return isOurs(error) && (reasons.length === 0 || (reasons as readonly Reason[]).includes(error.reason));
   }
 
   /** Any thrown value as an IpfsKitError: itself, or wrapped with reason `internal`. */
   static from(error: unknown): IpfsKitError {
-    if (error instanceof IpfsKitError) return error;
+    if (isOurs(error)) return error;
     const message = error instanceof Error ? error.message : String(error);
     return new IpfsKitError('internal', message, { cause: error });
   }
+}
+
+/** Not by instanceof: each bundle has a class of its own. */
+function isOurs(error: unknown): error is IpfsKitError {
+  return error instanceof Error && error.name === 'IpfsKitError' && 'reason' in error;
 }
 
 /** What of an error crosses between threads and into JSON. */

@@ -1,5 +1,5 @@
 import type { Pin } from './pin';
-import { cutText } from './pin';
+import { cutText, MAX_TEXT } from './pin';
 
 /**
  * From a row of any known source to a pin. The column names are those that ipfs_kit_py and its relatives write:
@@ -50,11 +50,11 @@ export function shapeOf(names: readonly string[]): PinShape | undefined {
 export function toPin(shape: PinShape, value: (column: string) => unknown): Pin | undefined {
   const of = (field: PinField): unknown => {
     const column = shape.columns.get(field);
-    return column === undefined ? undefined : value(column);
+    return column === undefined ? undefined : flagOf(value(column), column);
   };
   const cid = textOf(of('cid'));
   if (cid === undefined) return undefined;
-  const metadata = shape.metadata === undefined ? undefined : objectOf(value(shape.metadata));
+  const metadata = shape.metadata === undefined ? undefined : metadataOf(value(shape.metadata));
   const fields = {
     cid,
     name: textOf(of('name')) ?? textOf(metadata?.['name']),
@@ -73,11 +73,25 @@ export function toPin(shape: PinShape, value: (column: string) => unknown): Pin 
 }
 
 export function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value === '' ? undefined : cutText(value);
+  const text = rawTextOf(value);
+  return text === undefined ? undefined : cutText(text);
+}
+
+/** As textOf, uncut: for comparing, not for showing. */
+export function rawTextOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : value;
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  if (value instanceof Uint8Array) return textOf(new TextDecoder().decode(value.subarray(0, 4 * 4096)));
+  if (value instanceof Uint8Array) return rawTextOf(new TextDecoder().decode(value.subarray(0, 4 * MAX_TEXT)));
   return undefined;
 }
+
+/** SQLite has no booleans: a column that is one by its name holds 0 and 1. */
+function flagOf(value: unknown, column: string | undefined): unknown {
+  const isFlag = column !== undefined && FLAGS.has(column.toLowerCase());
+  return isFlag && (typeof value === 'number' || typeof value === 'bigint') ? Number(value) !== 0 : value;
+}
+
+const FLAGS = new Set(['recursive', 'verified']);
 
 function typeOf(value: unknown): string | undefined {
   return typeof value === 'boolean' ? (value ? 'recursive' : 'direct') : textOf(value);
@@ -144,7 +158,8 @@ function inRange(ms: number): number | undefined {
   return Number.isFinite(ms) && ms >= 0 && ms <= LATEST_MS ? ms : undefined;
 }
 
-function objectOf(value: unknown): Record<string, unknown> | undefined {
+/** The object in a JSON text; undefined where there is none. */
+export function metadataOf(value: unknown): Record<string, unknown> | undefined {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   if (typeof value !== 'string' || value.length > 65_536) return undefined;
   try {

@@ -54,7 +54,7 @@ async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promi
     const { readArrow } = await import('./arrowReader');
     return keep(readArrow(body), { source: 'arrow', location: `${baseUrl}/pin-index-arrow` });
   } catch (error) {
-    if (signal.aborted) throw error;
+    stopIfCancelled(signal);
     arrowFailure = toPlainError(error);
   }
   try {
@@ -62,12 +62,17 @@ async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promi
     return { ...keep(readJson(body), { source: 'json', location: `${baseUrl}/pins` }), arrowFailure };
   } catch (error) {
     // The Arrow route is the documented one: unless it is simply not there, its failure is the one to tell.
-    if (signal.aborted || arrowFailure.reason === 'no-such-route') throw error;
+    stopIfCancelled(signal);
+    if (arrowFailure.reason === 'no-such-route') throw error;
     throw new IpfsKitError(
       arrowFailure.reason,
       `${arrowFailure.message} The JSON list failed too: ${toPlainError(error).message}`,
     );
   }
+}
+
+function stopIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
 }
 
 function keep(table: PinTable, from: Pick<OpenedTable, 'source' | 'location'> & Partial<OpenedTable>): OpenedTable {

@@ -31,9 +31,9 @@ export interface PinWorkerHandle {
 }
 
 interface Pending {
-  resolve(result: never): void;
-  reject(error: IpfsKitError): void;
-  alive(receivedBytes: number): void;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: IpfsKitError) => void;
+  readonly alive: (receivedBytes: number) => void;
 }
 
 export interface PinWorkerOptions {
