@@ -42,7 +42,7 @@ function checkData(name: string, data: Data): boolean {
   if (ArrayBuffer.isView(values)) {
     const { stride } = data;
     const { length: count } = values as Uint8Array;
-    const isBits = Number(data.typeId) === BOOL;
+    const isBits = (data.typeId as number) === BOOL;
     if (isBits ? count * 8 < length : count < length * stride) throw broken('it has fewer values than rows');
   }
   return false;
