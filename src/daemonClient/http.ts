@@ -12,6 +12,8 @@ export interface GetOptions {
   readonly stallMs?: number;
   readonly maxBytes: number;
   readonly accept?: string;
+  /** Sees the first bytes of a body with status 200 as soon as there are 16, or all there are; what it throws ends the download. */
+  readonly checkHead?: (head: Uint8Array) => void;
   readonly onBytes?: (received: number, declared?: number) => void;
 }
 
@@ -21,13 +23,15 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
+const HEAD = 16;
+
 /**
  * One GET over a connection of its own. No redirects, no proxy, no credentials. The deadlines are our own:
  * node:http's `timeout` is an idle timer, which dripped headers outlive.
  * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP), cancelled.
  */
 export function httpGet(url: string, options: GetOptions): Promise<HttpAnswer> {
-  const { signal, headersMs, totalMs, stallMs, maxBytes, accept = '*/*', onBytes } = options;
+  const { signal, headersMs, totalMs, stallMs, maxBytes, accept = '*/*', checkHead, onBytes } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new IpfsKitError('cancelled', 'Cancelled.'));
     let settled = false;
@@ -83,14 +87,26 @@ export function httpGet(url: string, options: GetOptions): Promise<HttpAnswer> {
         received += chunk.length;
         if (received > maxBytes) return tooLarge();
         chunks.push(chunk);
+        if (received >= HEAD && received - chunk.length < HEAD && !headIsGood()) return;
         stall?.refresh();
         onBytes?.(received, declared);
       });
+      const headIsGood = (): boolean => {
+        if (response.statusCode !== 200 || !checkHead) return true;
+        try {
+          checkHead(Buffer.concat(chunks, received).subarray(0, HEAD));
+          return true;
+        } catch (error) {
+          finish(() => reject(IpfsKitError.from(error)));
+          return false;
+        }
+      };
       const cut = (): void => fail('truncated', `${url} broke off after ${received.toLocaleString('en-US')} bytes.`);
       response.on('error', cut);
       response.on('aborted', cut);
       response.on('end', () => {
         if (!response.complete) return cut();
+        if (received < HEAD && !headIsGood()) return;
         const status = response.statusCode ?? 0;
         finish(() =>
           resolve({ status, contentType: response.headers['content-type'] ?? '', body: Buffer.concat(chunks, received) }),

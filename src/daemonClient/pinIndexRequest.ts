@@ -16,6 +16,8 @@ export interface FetchOptions {
   readonly limits?: Partial<FetchLimits>;
 }
 
+const ACCEPT_ARROW = 'application/vnd.apache.arrow.stream, application/vnd.apache.arrow.file, */*;q=0.5';
+
 const ARROW_LIMITS: FetchLimits = { headersMs: 2000, stallMs: 5000, totalMs: 60_000, maxBytes: 2 ** 30 };
 /** A JavaScript string ends at 2^29 characters, and parsed rows weigh several times their text. */
 const JSON_LIMITS: FetchLimits = { ...ARROW_LIMITS, maxBytes: 2 ** 28 };
@@ -23,15 +25,18 @@ const JSON_LIMITS: FetchLimits = { ...ARROW_LIMITS, maxBytes: 2 ** 28 };
 /** GET /pin-index-arrow: asking whether it exists is downloading it. Rejects with IpfsKitError. */
 export async function fetchArrowIndex(baseUrl: string, options: FetchOptions = {}): Promise<Uint8Array> {
   const url = `${baseUrl}/pin-index-arrow`;
-  const answer = await get(
-    url,
-    'application/vnd.apache.arrow.stream, application/vnd.apache.arrow.file, */*;q=0.5',
-    ARROW_LIMITS,
-    options,
-  );
-  if (/^\s*(?:text\/html|application\/json)\b/i.test(answer.contentType))
-    throw new IpfsKitError('malformed', `${url} sends ${answer.contentType.slice(0, 60)}, not Arrow.`);
-  return answer.body;
+  const checkHead = (head: Uint8Array): void => {
+    if (head.length > 0 && !looksLikeArrow(head))
+      throw new IpfsKitError('malformed', `${url} sends something that is not Arrow.`);
+  };
+  return (await get(url, ACCEPT_ARROW, ARROW_LIMITS, options, checkHead)).body;
+}
+
+/** The magic of the file form; or the marker and the length of a first message, the schema, which is at most a few MB. */
+function looksLikeArrow(head: Uint8Array): boolean {
+  const bytes = Buffer.from(head);
+  if (bytes.toString('latin1', 0, 6) === 'ARROW1') return true;
+  return bytes.length >= 8 && bytes.readUInt32LE(0) === 0xffffffff && bytes.readInt32LE(4) > 0 && bytes.readInt32LE(4) < 2 ** 24;
 }
 
 /** GET /pins. Rejects with IpfsKitError. */
@@ -45,7 +50,14 @@ async function get(
   defaults: FetchLimits,
   { signal, onBytes, limits }: FetchOptions,
 ): Promise<HttpAnswer> {
-  const answer = await httpGet(url, { ...defaults, ...limits, accept, ...(signal && { signal }), ...(onBytes && { onBytes }) });
+  const answer = await httpGet(url, {
+    ...defaults,
+    ...limits,
+    accept,
+    ...(signal && { signal }),
+    ...(onBytes && { onBytes }),
+    ...(checkHead && { checkHead }),
+  });
   const { status } = answer;
   const refuse = (reason: Reason, what: string): IpfsKitError => new IpfsKitError(reason, `${url} ${what}`);
   if (status === 404) throw refuse('no-such-route', 'is not there (HTTP 404).');
