@@ -49,6 +49,7 @@ async function get(
   accept: string,
   defaults: FetchLimits,
   { signal, onBytes, limits }: FetchOptions,
+  checkHead?: (head: Uint8Array) => void,
 ): Promise<HttpAnswer> {
   const answer = await httpGet(url, {
     ...defaults,

@@ -1,0 +1,181 @@
+// A real VS Code workbench and extension host from npm alone: code-server, with the Node it needs.
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cache, inRoot, once, SetupError } from './project.mjs';
+import { npm, runLogged, say } from './run.mjs';
+
+const home = path.join(cache, 'code-server');
+const modules = path.join(home, 'node_modules');
+const vscode = path.join(modules, 'code-server/lib/vscode');
+const node = path.join(modules, `node-linux-${process.arch}/bin/node`);
+
+/** Installs it once, about 800 MB. Install scripts are left out: they compile modules that are only for logs and a watchdog. */
+export async function ensureCodeServer() {
+  if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch))
+    throw new SetupError(
+      'The workbench in the browser is set up on Linux (x64, arm64) alone. Install desktop VS Code, or name it with VSCODE_EXECUTABLE_PATH.',
+    );
+  const files = ['package.json', 'package-lock.json', '.npmrc'];
+  const inputs = files.map((file) => readFileSync(inRoot('scripts/code-server', file), 'utf8'));
+  await once(path.join(home, '.ready'), inputs, async () => {
+    say(`Installing code-server, a VS Code workbench, into ${path.relative(process.cwd(), home)} (about 800 MB)`);
+    rmSync(home, { recursive: true, force: true });
+    mkdirSync(home, { recursive: true });
+    for (const file of files) copyFileSync(inRoot('scripts/code-server', file), path.join(home, file));
+    const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    const install = (name, cwd, args) =>
+      runLogged(name, ...npm([...args, ...quiet]), { cwd, advice: 'Is the npm registry reachable?' });
+    await install('code-server', home, ['ci']);
+    // Its own lock file is out of step with its manifest: `npm ci` refuses.
+    await install('code-server-workbench', vscode, ['install', '--omit=dev', '--no-save']);
+  });
+}
+
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Settings of a workbench that shows the extension and nothing else. */
+const QUIET = {
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'workbench.reduceMotion': 'on',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.welcomePage.walkthroughs.openOnInstall': false,
+  'window.commandCenter': false,
+  'chat.disableAIFeatures': true,
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'extensions.autoUpdate': false,
+  'extensions.autoCheckUpdates': false,
+  'git.enabled': false,
+};
+
+/** Variables of an editor or server that started us, which a private server must not follow. */
+const FOREIGN = ['VSCODE_IPC_HOOK_CLI', 'NODE_OPTIONS', 'PORT', 'PASSWORD', 'HASHED_PASSWORD', 'ELECTRON_RUN_AS_NODE'];
+
+/**
+ * A private server on 127.0.0.1 with extensions installed; stop() ends it and its folder.
+ * userHome: HOME of the extension host; a fresh one unless given. settings: added to the user settings.
+ */
+export async function startCodeServer({ vsix = [], settings = {}, env = {}, userHome, trust = false } = {}) {
+  const own = mkdtempSync(path.join(tmpdir(), 'ik-')); // short: names of sockets in it are limited
+  const userData = path.join(own, 'data');
+  const hostHome = userHome ?? path.join(own, 'home');
+  const config = path.join(own, 'config.yaml');
+  for (const folder of ['User', 'Machine']) mkdirSync(path.join(userData, folder), { recursive: true });
+  for (const folder of [hostHome, path.join(own, 'workspace')]) mkdirSync(folder, { recursive: true });
+  writeFileSync(config, 'auth: none\n');
+  const userSettings = { ...QUIET, ...(trust && { 'security.workspace.trust.enabled': true }), ...settings };
+  writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify(userSettings, null, 2));
+  // A browser is a remote window: settings with `machine` scope are those of the server.
+  writeFileSync(path.join(userData, 'Machine/settings.json'), JSON.stringify(settings, null, 2));
+  const childEnv = {
+    ...process.env,
+    HOME: hostHome,
+    XDG_CONFIG_HOME: own,
+    XDG_DATA_HOME: own,
+    XDG_RUNTIME_DIR: own,
+    TMPDIR: own,
+    EXTENSIONS_GALLERY: '{}', // no gallery, so nothing is looked up on the internet
+    ...env,
+  };
+  for (const name of FOREIGN) delete childEnv[name];
+
+  let output = '';
+  let current;
+  const run = (args) => {
+    const entry = path.join(modules, 'code-server/out/node/entry.js');
+    const all = [
+      entry,
+      '--config',
+      config,
+      '--user-data-dir',
+      userData,
+      '--extensions-dir',
+      path.join(own, 'extensions'),
+      ...args,
+    ];
+    // Detached it leads a process group of its own, which can be ended as a whole.
+    const child = spawn(node, all, { env: childEnv, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output = (output + data).slice(-20_000)));
+    current = child;
+    return new Promise((resolve) =>
+      child.on('error', (error) => resolve(String(error))).on('exit', (code, signal) => resolve(code ?? signal)),
+    );
+  };
+  const signalGroup = (signal) => {
+    try {
+      if (current?.pid) process.kill(-current.pid, signal);
+    } catch {
+      // gone already
+    }
+  };
+  const clean = () => {
+    signalGroup('SIGKILL');
+    rmSync(own, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  };
+  const interrupted = () => process.exit(130);
+  process.once('exit', clean).once('SIGINT', interrupted).once('SIGTERM', interrupted);
+
+  let exited = Promise.resolve();
+  const stop = async () => {
+    signalGroup('SIGTERM');
+    await Promise.race([exited, sleep(5000, undefined, { ref: false })]);
+    clean();
+    process.off('exit', clean).off('SIGINT', interrupted).off('SIGTERM', interrupted);
+  };
+  try {
+    for (const file of vsix) {
+      const code = await run(['--install-extension', path.resolve(file)]);
+      if (code !== 0) throw new SetupError(`${output}\nInstalling ${file} into code-server failed (${code}).`);
+    }
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const trustArgs = trust ? [] : ['--disable-workspace-trust'];
+    exited = run([
+      ...['--bind-addr', new URL(url).host, '--auth', 'none', '--session-socket', path.join(own, 's.sock')],
+      ...[
+        '--disable-telemetry',
+        '--disable-update-check',
+        '--disable-getting-started-override',
+        '--ignore-last-opened',
+        ...trustArgs,
+      ],
+    ]);
+    let ended;
+    exited.then((code) => (ended = code));
+    for (const end = Date.now() + 60_000; ; await sleep(50)) {
+      if (ended !== undefined || Date.now() > end)
+        throw new SetupError(`${output}\ncode-server did not start (${ended ?? 'no answer within 60 s'}).`);
+      if (
+        await fetch(`${url}/healthz`).then(
+          (answer) => answer.ok,
+          () => false,
+        )
+      )
+        break;
+    }
+    return {
+      url,
+      workspace: path.join(own, 'workspace'),
+      home: hostHome,
+      machineSettings: path.join(userData, 'Machine/settings.json'),
+      output: () => output,
+      exited,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

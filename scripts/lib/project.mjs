@@ -1,0 +1,37 @@
+// Where things are. No dependency: this runs before any package is installed.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+/** Downloads and tools; not in git, safe to delete. */
+export const cache = path.resolve(process.env.IPFS_KIT_CACHE ?? path.join(root, '.cache'));
+/** What runs leave behind: packages, logs, screenshots. */
+export const out = path.join(root, 'out');
+
+export const inRoot = (...parts) => path.join(root, ...parts);
+
+/** Does `make` once for the same inputs; a run that was cut short is done again. */
+export async function once(stampFile, inputs, make) {
+  const want = createHash('sha256').update(inputs.join('\0')).digest('hex');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === want) return false;
+  rmSync(stampFile, { force: true });
+  await make();
+  mkdirSync(path.dirname(stampFile), { recursive: true });
+  writeFileSync(stampFile, want);
+  return true;
+}
+
+/** A failure that a person can mend: printed without a stack. */
+export class SetupError extends Error {}
+
+/** Runs a script's main function: its errors in words, exit status 1. */
+export async function main(run) {
+  try {
+    await run();
+  } catch (error) {
+    console.error(error instanceof SetupError ? `\n${error.message}` : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,44 @@
+// Python for the test daemon: a virtual environment in .cache with the exact versions of test/daemon/requirements.txt.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { cache, inRoot, once, SetupError } from './project.mjs';
+import { runLogged, say } from './run.mjs';
+
+const ADVICE =
+  'Install Python 3.10 or later (on Debian and Ubuntu: apt-get install python3 python3-venv), or name one with PYTHON=/path/to/python3.';
+
+/** The interpreter of the environment. */
+export async function ensurePython() {
+  const requirements = inRoot('test/daemon/requirements.txt');
+  const folder = path.join(cache, 'venv');
+  const python = path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+  const base = findPython();
+  await once(path.join(folder, '.ready'), [readFileSync(requirements, 'utf8'), base.version, folder], async () => {
+    say(
+      `Making a Python ${base.version} environment in ${path.relative(process.cwd(), folder)} with FastAPI, uvicorn and pyarrow (about 190 MB)`,
+    );
+    await runLogged('python-venv', base.command, ['-m', 'venv', '--clear', folder], { advice: ADVICE });
+    await runLogged(
+      'python-packages',
+      python,
+      ['-m', 'pip', 'install', '--disable-pip-version-check', '--requirement', requirements],
+      {
+        advice: 'Is the Python package index reachable?',
+      },
+    );
+  });
+  return python;
+}
+
+function findPython() {
+  const candidates = [process.env.PYTHON, 'python3', 'python'].filter(Boolean);
+  for (const command of candidates) {
+    const { stdout, status } = spawnSync(command, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], {
+      encoding: 'utf8',
+    });
+    const [major, minor] = (stdout ?? '').trim().split('.').map(Number);
+    if (status === 0 && (major > 3 || (major === 3 && minor >= 10))) return { command, version: stdout.trim() };
+  }
+  throw new SetupError(`No Python 3.10 or later was found (looked for ${candidates.join(', ')}). ${ADVICE}`);
+}

@@ -1,0 +1,107 @@
+// The workbench in Chromium: all selectors and gestures are here.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Opens a folder of a code-server. close() ends the browser. */
+export async function openWorkbench({ url, folder, chromium: executablePath, viewport = { width: 1280, height: 800 } }) {
+  const { chromium } = await import('playwright-core');
+  const args = [
+    '--disable-dev-shm-usage',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  if (process.getuid?.() === 0) args.push('--no-sandbox'); // Chromium refuses its sandbox to root
+  const browser = await chromium.launch({ executablePath, args });
+  try {
+    const page = await browser.newPage({ viewport });
+    const foreignHosts = new Set();
+    page.on('request', (request) => {
+      const { hostname } = new URL(request.url());
+      if (hostname !== '' && hostname !== '127.0.0.1') foreignHosts.add(hostname);
+    });
+    const target = new URL(url);
+    target.searchParams.set('folder', folder);
+    await page.goto(target.href, { waitUntil: 'domcontentloaded' });
+    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    return { page, foreignHosts, ...gestures(page), close: () => browser.close() };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
+const VIEW = '.tree-explorer-viewlet-tree-view';
+const STATUS = '[id="ipfs-kit.ipfs-kit.ipfsKit.daemon"]';
+
+function gestures(page) {
+  const palette = page.locator('.quick-input-widget');
+  const pane = page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Pins' }) }).first();
+  const rows = pane.locator(`${VIEW} .monaco-list-row`);
+  const text = async (locator) =>
+    (await locator.count()) > 0 ? (await locator.first().innerText()).replace(/\s+/g, ' ').trim() : '';
+
+  /** Runs a command by its title. A young workbench does not know the commands of extensions yet, and a closing palette is in the way for a moment. */
+  const run = async (title) => {
+    const input = palette.locator('input[placeholder^="Type the name of a command"]');
+    for (const end = Date.now() + 45_000; ;) {
+      try {
+        await palette.waitFor({ state: 'hidden', timeout: 2000 });
+        await page.keyboard.press('F1');
+        await input.fill(`>${title}`, { timeout: 2000 });
+        return await pick(title, 2000);
+      } catch (error) {
+        if (Date.now() > end) throw error;
+        await page.keyboard.press('Escape');
+      }
+    }
+  };
+  const pick = (label, timeout = 8000) =>
+    page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click({ timeout });
+  const press = (within, name) => within.locator('a.monaco-button', { hasText: name }).first().click({ timeout: 8000 });
+
+  /** What the Pins view shows now. */
+  const view = async () => ({
+    rows: await rows.evaluateAll((all) =>
+      all.map((row) => ({
+        label: row.querySelector('.label-name')?.textContent ?? '',
+        description: row.querySelector('.label-description')?.textContent ?? '',
+        spoken: row.getAttribute('aria-label') ?? '',
+      })),
+    ),
+    description: await text(pane.locator('.pane-header .description')),
+    message: await text(pane.locator('.message')),
+    welcome: await text(pane.locator('.welcome-view-content')),
+    busy: (await pane.locator('.monaco-progress-container.active').count()) > 0,
+    status: await text(page.locator(STATUS)),
+  });
+
+  /** Waits until the view shows what is wanted; the error tells what it showed instead. */
+  const waitForView = async (what, wanted, timeoutMs = 30_000) => {
+    let seen;
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+      seen = await view();
+      if (wanted(seen)) return seen;
+    }
+    throw new Error(`The view did not show ${what} within ${timeoutMs / 1000} s. It shows ${JSON.stringify(seen, null, 1)}`);
+  };
+
+  return {
+    run,
+    pick,
+    view,
+    waitForView,
+    rows,
+    openContainer: () => page.locator('.activitybar [aria-label="IPFS Kit"]').first().click(),
+    dialog: page.locator('.monaco-dialog-box'),
+    toast: (content) => page.locator('.notifications-toasts .notification-list-item', { hasText: content }),
+    pressDialog: (name) => press(page.locator('.monaco-dialog-box'), name),
+    pressToast: (content, name) =>
+      press(page.locator('.notifications-toasts .notification-list-item', { hasText: content }), name),
+    pressWelcome: (name) => press(pane.locator('.welcome-view-content'), name),
+    clickStatus: () => page.locator(STATUS).click(),
+    screenshot: (file) => page.screenshot({ path: file }),
+  };
+}
