@@ -72,6 +72,19 @@ export async function buildUnitTests({ only } = {}) {
   return tests.map((file) => path.join(outdir, file.replace(/\.ts$/, '.js')));
 }
 
+/** The driver extension of the host lane and its suites, a bundle each, so that mocha finds new ones by itself. */
+export async function buildHostTests() {
+  const folder = path.join(root, 'test/host');
+  const suites = readdirSync(path.join(folder, 'suite')).map((file) => path.join(folder, 'suite', file));
+  rmSync(path.join(folder, 'dist'), { recursive: true, force: true });
+  await build({
+    ...common,
+    entryPoints: [path.join(folder, 'driver.ts'), ...suites],
+    outbase: folder,
+    outdir: path.join(folder, 'dist'),
+  });
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { dev: { type: 'boolean' }, tests: { type: 'boolean' }, only: { type: 'string' } } });
   if (values.tests) for (const file of await buildUnitTests({ only: values.only })) console.log(file);

@@ -51,6 +51,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['scripts/opener/*.js'],
+    languageOptions: { sourceType: 'commonjs', globals: { require: 'readonly', exports: 'writable' } },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: {

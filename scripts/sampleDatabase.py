@@ -34,9 +34,9 @@ def main() -> None:
     database = sqlite3.connect(file)
     database.execute("PRAGMA page_size = 1024")
     database.execute(
-        "CREATE TABLE pins (cid TEXT PRIMARY KEY, name TEXT, pin_type TEXT, timestamp REAL, size_bytes INTEGER, vfs_path TEXT, primary_tier TEXT) WITHOUT ROWID"
+        "CREATE TABLE pins (cid TEXT PRIMARY KEY, name TEXT, pin_type TEXT, timestamp REAL, size_bytes INTEGER, vfs_path TEXT, primary_tier TEXT)"
     )
-    rows = [(cid, name, kind, seconds(time), size, path, tier) for cid, name, kind, time, size, path, tier in SAMPLE]
+    rows = [(cid, name, kind, seconds(time), size, path, tier) for cid, name, kind, time, size, path, tier in reversed(SAMPLE)]
     database.executemany("INSERT INTO pins VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     database.commit()
     database.execute("VACUUM")

@@ -20,9 +20,9 @@ export interface ListPinsQuery extends PinQuery {
 export interface IpfsKitApi {
   readonly version: 1;
   /** One page of pins. Rejects with an error that has a `reason`. */
-  listPins(query?: ListPinsQuery): Promise<PinList>;
+  readonly listPins: (query?: ListPinsQuery) => Promise<PinList>;
   /** What the view shows now. */
-  state(): IpfsKitState;
+  readonly state: () => IpfsKitState;
 }
 
 export interface IpfsKitState {

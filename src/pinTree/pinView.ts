@@ -33,7 +33,7 @@ export function createPinView(model: PinListModel, onVisible: (visible: boolean)
     if (next !== context) void vscode.commands.executeCommand('setContext', CONTEXT.view, (context = next));
     view.description = state.error ? '' : provenance(state, Date.now());
     // With rows only: over an empty tree a message would take the place of the welcome text.
-    view.message = state.pins.length > 0 ? viewMessage(state) : '';
+    view.message = state.pins.length > 0 ? viewMessage(state, Date.now()) : '';
     showProgress(state.busy);
     provider.update();
   };

@@ -46,13 +46,22 @@ export function provenance({ listing, total, pins, busy }: PinListState, now: nu
   return [count, `${source}, ${clockText(opened.asOfMs, now)}`, answer].filter((part) => part !== undefined).join(' · ');
 }
 
-/** What stands above the rows; empty where there is nothing to explain. */
-export function viewMessage({ listing }: PinListState): string {
+/**
+ * What stands above the rows. The only view of a container shares the container's header, which leaves out the description:
+ * where the rows come from is said here too.
+ */
+export function viewMessage(state: PinListState, now: number): string {
+  const note = noteOf(state);
+  return [provenance(state, now), note].filter((line) => line !== '').join('\n');
+}
+
+function noteOf({ listing }: PinListState): string {
   if (!listing) return '';
-  if (listing.freshness === 'sample') return 'Sample pins, not yours: neither a daemon nor a pin database was found.';
-  const { daemon, freshness, notes } = listing;
-  if (freshness === 'snapshot' && daemon && daemon.state !== 'absent') return notes[0] ?? '';
-  if (freshness === 'live' && listing.opened.arrowFailure && listing.opened.arrowFailure.reason !== 'no-such-route')
-    return `Shown from the daemon's JSON list. ${listing.opened.arrowFailure.message}`;
-  return '';
+  const { daemon, freshness, notes, opened } = listing;
+  if (freshness === 'sample') return 'Not yours: neither a daemon nor a pin database was found.';
+  if (freshness === 'snapshot') return daemon && daemon.state !== 'absent' ? (notes[0] ?? '') : '';
+  const { arrowFailure } = opened;
+  return arrowFailure && arrowFailure.reason !== 'no-such-route'
+    ? `Taken from the daemon's JSON list: ${arrowFailure.message}`
+    : '';
 }

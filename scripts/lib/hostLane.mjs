@@ -1,0 +1,78 @@
+// The host lane: the product and the test driver are installed as .vsix; the driver runs mocha in the extension host and, over a bridge on
+// loopback, has real buttons pressed and asks what the workbench shows.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { packageVsix } from './build.mjs';
+import { startCodeServer } from './codeServer.mjs';
+import { inRoot, out } from './project.mjs';
+import { openWorkbench } from './workbench.mjs';
+
+const LONGEST_MS = 300_000;
+
+export async function buildDriver() {
+  const { buildHostTests } = await import(pathToFileURL(inRoot('esbuild.mjs')).href);
+  await buildHostTests();
+  return packageVsix(inRoot('test/host'), 'host-tests');
+}
+
+/** only: suites whose file name contains this; onFigures: told what the activation suite measured. */
+export async function runHostLane({ chromium, product, only = '', onFigures = () => undefined }) {
+  const driver = await buildDriver();
+  const home = mkdtempSync(path.join(tmpdir(), 'ik-home-'));
+  let workbench;
+  let results;
+  const gestures = {
+    figures: onFigures,
+    view: () => workbench.view(),
+    dialog: (name) => workbench.pressDialog(name),
+    toast: (content, name) => workbench.pressToast(content, name),
+    pick: (label) => workbench.pick(label),
+    welcome: (name) => workbench.pressWelcome(name),
+    screenshot: (name) => workbench.screenshot(path.join(out, 'screenshots', `${name}.png`)),
+  };
+  const bridge = createServer(async (request, response) => {
+    try {
+      const body = JSON.parse(await text(request));
+      if (request.url === '/results') results = body;
+      const answer = request.url === '/results' ? null : await gestures[request.url.slice(1)](...body);
+      response.end(JSON.stringify(answer ?? null));
+    } catch (error) {
+      response.writeHead(500).end(String(error));
+    }
+  });
+  await new Promise((resolve) => bridge.listen(0, '127.0.0.1', resolve));
+  let server;
+  try {
+    const env = {
+      IPFS_KIT_TEST_BRIDGE: `http://127.0.0.1:${bridge.address().port}`,
+      IPFS_KIT_TEST_ROOT: inRoot(),
+      IPFS_KIT_TEST_ONLY: only,
+      IPFS_KIT_TEST_PYTHON: process.env.IPFS_KIT_TEST_PYTHON,
+    };
+    // Nothing listens on port 1: no daemon of this machine gets into the tests.
+    server = await startCodeServer({
+      vsix: [product, driver],
+      env,
+      userHome: home,
+      settings: { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'] },
+    });
+    workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium });
+    for (const end = Date.now() + LONGEST_MS; results === undefined; await sleep(100)) {
+      if (Date.now() > end)
+        throw new Error(`The extension host gave no results within ${LONGEST_MS / 1000} s.\n${server.output()}`);
+    }
+  } finally {
+    await workbench?.close();
+    await server?.stop();
+    bridge.close();
+    bridge.closeAllConnections();
+    rmSync(home, { recursive: true, force: true });
+  }
+  for (const { title, error } of results) if (error === undefined) console.log(`  ✔ ${title}`);
+  return results;
+}

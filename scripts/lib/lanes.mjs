@@ -1,0 +1,81 @@
+// The lanes of `npm test`. Each gives its results as [{ title, error? }].
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { run } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { build, packageExtension } from './build.mjs';
+import { inRoot, out, root } from './project.mjs';
+import { say } from './run.mjs';
+
+export const LANES = {
+  lint: async () => [
+    check('eslint finds nothing', 'eslint/bin/eslint.js', ['.', '--max-warnings=0']),
+    check('prettier finds nothing', 'prettier/bin/prettier.cjs', ['--check', '.']),
+  ],
+  types: async () => [check('tsc finds nothing', 'typescript/bin/tsc', ['-p', '.'])],
+  unit,
+  host,
+  ui,
+};
+
+function check(title, tool, args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [inRoot('node_modules', tool), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  return status === 0 ? { title } : { title, error: `${stdout}${stderr}`.trim().slice(0, 20_000) };
+}
+
+async function unit({ only }) {
+  const { ensurePython } = await import('./python.mjs');
+  process.env.IPFS_KIT_TEST_PYTHON = await ensurePython();
+  await build();
+  const { buildUnitTests } = await import(pathToFileURL(inRoot('esbuild.mjs')).href);
+  const files = await buildUnitTests({ only });
+  const results = [];
+  const stream = run({ files, concurrency: 2, timeout: 300_000 });
+  const note = (data, error) => {
+    const isFile = files.includes(data.name) || files.includes(path.resolve(data.name));
+    if (data.details.type === 'suite' || (isFile && error === undefined)) return;
+    if (error === undefined && (data.skip !== undefined || data.todo !== undefined)) error = 'A test must not be skipped.';
+    results.push({ title: data.name, ...(error !== undefined && { error }) });
+  };
+  stream.on('test:pass', (data) => note(data));
+  stream.on('test:fail', (data) => {
+    const { error } = data.details;
+    if (error?.failureType !== 'subtestsFailed') note(data, error?.cause?.stack ?? error?.cause ?? error?.stack ?? error);
+  });
+  stream.on('test:stderr', ({ message }) => process.stderr.write(message));
+  for await (const event of stream) void event;
+  console.log(
+    `${results.filter(({ error }) => error === undefined).length} of ${results.length} passed in ${files.length} files`,
+  );
+  return results;
+}
+
+async function workbenchParts() {
+  const { ensurePython } = await import('./python.mjs');
+  const { ensureCodeServer } = await import('./codeServer.mjs');
+  const { ensureChromium } = await import('./chromium.mjs');
+  process.env.IPFS_KIT_TEST_PYTHON = await ensurePython();
+  await ensureCodeServer();
+  const chromium = await ensureChromium();
+  return { chromium, product: await packageExtension() };
+}
+
+async function host({ only }) {
+  const parts = await workbenchParts();
+  const { runHostLane } = await import('./hostLane.mjs');
+  say('Running mocha in the extension host of a real workbench');
+  return runHostLane({ ...parts, only });
+}
+
+async function ui({ only }) {
+  const parts = await workbenchParts();
+  const { runJourneys } = await import('./uiLane.mjs');
+  rmSync(path.join(out, 'screenshots'), { recursive: true, force: true });
+  say('Going through the journeys in a real workbench');
+  return runJourneys({ ...parts, only });
+}

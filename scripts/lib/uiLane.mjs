@@ -1,0 +1,77 @@
+// The UI lane: each folder in test/ui/journeys is a journey through the real workbench. Its journey.mjs exports `title`, and
+// `journey({ workbench, server, home, startDaemon, screenshot })`; before that, `prepare({ home })` may fill the home directory
+// and give settings.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { startCodeServer } from './codeServer.mjs';
+import { inRoot, out } from './project.mjs';
+import { openWorkbench } from './workbench.mjs';
+
+const shots = path.join(out, 'screenshots');
+
+export async function runJourneys({ chromium, product, only }) {
+  mkdirSync(shots, { recursive: true });
+  const names = readdirSync(inRoot('test/ui/journeys')).filter((name) => !only || name.includes(only));
+  const results = [];
+  for (const name of names.sort()) {
+    const { title, prepare, journey } = await import(pathToFileURL(inRoot('test/ui/journeys', name, 'journey.mjs')).href);
+    const error = await runJourney(name, { prepare, journey, chromium, product }).then(
+      () => undefined,
+      (failure) => failure.stack ?? String(failure),
+    );
+    console.log(`  ${error === undefined ? '✔' : '✖'} ${title}`);
+    results.push({ title, ...(error !== undefined && { error }) });
+  }
+  return results;
+}
+
+async function runJourney(name, { prepare, journey, chromium, product }) {
+  const home = mkdtempSync(path.join(tmpdir(), 'ik-home-'));
+  const daemons = [];
+  const startDaemon = (args) => startTestDaemon(args).then((daemon) => (daemons.push(daemon), daemon));
+  let server;
+  let workbench;
+  try {
+    const settings = { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'], ...(await prepare?.({ home, startDaemon })) };
+    server = await startCodeServer({ vsix: [product], userHome: home, settings });
+    workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium });
+    const screenshot = (suffix) => workbench.screenshot(path.join(shots, suffix ? `${name}-${suffix}.png` : `${name}.png`));
+    try {
+      await journey({ workbench, server, home, startDaemon, screenshot });
+      await screenshot();
+    } catch (error) {
+      await workbench.screenshot(path.join(shots, `${name}-failure.png`)).catch(() => undefined);
+      throw error;
+    }
+    if (workbench.foreignHosts.size > 0)
+      throw new Error(`The page asked for ${[...workbench.foreignHosts].join(', ')}, beyond the loopback.`);
+  } finally {
+    await workbench?.close();
+    await server?.stop();
+    for (const daemon of daemons) daemon.stop();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** The Python daemon of test/daemon; it ends with its standard input, and so with us. */
+export async function startTestDaemon(args) {
+  const child = spawn(
+    process.env.IPFS_KIT_TEST_PYTHON,
+    [inRoot('test/daemon/ipfs_kit_daemon.py'), '--exit-with-stdin', ...args],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const lines = createInterface({ input: child.stdout });
+  const line = await new Promise((resolve, reject) => {
+    lines.once('line', resolve);
+    child.once('exit', (code) => reject(new Error(`The test daemon ended (${code}).`)));
+    setTimeout(() => reject(new Error('The test daemon did not start within 60 s.')), 60_000).unref();
+  });
+  const { listening: url, dataDir, database, pid } = JSON.parse(line);
+  const setFault = (route, kind, arg) =>
+    fetch(`${url}/test/fault`, { method: 'POST', body: JSON.stringify({ route, kind, arg }) });
+  return { url, dataDir, database, pid, setFault, stop: () => child.stdin.end() };
+}

@@ -1,0 +1,43 @@
+// `npm test`: sets up all that is needed, runs every lane, and ends with the line "N passed, N failed".
+//   --lane NAME   only this lane: lint, types, unit, host, ui; may be repeated
+//   --only TEXT   unit tests and journeys whose file name contains this
+import { parseArgs } from 'node:util';
+import { ensureNodeModules } from './lib/nodeModules.mjs';
+import { main } from './lib/project.mjs';
+import { LANES } from './lib/lanes.mjs';
+
+await main(async () => {
+  const { values } = parseArgs({ options: { lane: { type: 'string', multiple: true }, only: { type: 'string' } } });
+  const wanted = values.lane ?? Object.keys(LANES);
+  const unknown = wanted.filter((name) => !(name in LANES));
+  if (unknown.length > 0) throw new Error(`Unknown lane ${unknown.join(', ')}. Lanes: ${Object.keys(LANES).join(', ')}.`);
+
+  const totals = { passed: 0, failed: 0 };
+  const lines = [];
+  for (const name of wanted) {
+    console.log(`\n── ${name} ──`);
+    const started = performance.now();
+    const results = await runLane(name, values);
+    const failed = results.filter(({ error }) => error !== undefined);
+    const passed = results.length - failed.length;
+    for (const { title, error } of failed) console.log(`✖ ${title}\n${String(error).replace(/^/gm, '    ')}`);
+    totals.passed += passed;
+    totals.failed += failed.length;
+    lines.push(
+      `${name.padEnd(6)} ${String(passed).padStart(5)} passed ${String(failed.length).padStart(4)} failed ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s`,
+    );
+  }
+  console.log(`\n${lines.join('\n')}\n${totals.passed} passed, ${totals.failed} failed`);
+  if (totals.failed > 0 || totals.passed === 0) process.exitCode = 1;
+});
+
+/** A lane that could not run, or in which nothing ran, has failed. */
+async function runLane(name, options) {
+  try {
+    await ensureNodeModules();
+    const results = await LANES[name](options);
+    return results.length > 0 ? results : [{ title: `${name}: nothing ran`, error: 'No test was found.' }];
+  } catch (error) {
+    return [{ title: `${name}: could not run`, error: error.stack ?? error.message }];
+  }
+}

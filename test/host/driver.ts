@@ -1,0 +1,42 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import Mocha from 'mocha';
+import { hasBridge, post } from './bridge';
+
+interface Result {
+  readonly title: string;
+  readonly error?: string;
+}
+
+/** Only the suites whose file name contains this. */
+const only = process.env['IPFS_KIT_TEST_ONLY'] ?? '';
+
+function runSuites(): Promise<Result[]> {
+  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, forbidPending: true });
+  const folder = path.join(__dirname, 'suite');
+  for (const file of readdirSync(folder).sort())
+    if (file.endsWith('.test.js') && file.includes(only)) mocha.addFile(path.join(folder, file));
+  const results: Result[] = [];
+  return new Promise((resolve) => {
+    mocha
+      .run(() => resolve(results))
+      .on('pass', (test) => results.push({ title: test.fullTitle() }))
+      .on('fail', (test, error: Error) => results.push({ title: test.fullTitle(), error: error.stack ?? error.message }));
+  });
+}
+
+/** In code-server: installed beside the product; inert without a runner. */
+export function activate(): void {
+  if (!hasBridge) return;
+  const failure = (error: Error): Result[] => [{ title: 'the host suites load', error: error.stack ?? error.message }];
+  void Promise.resolve()
+    .then(runSuites)
+    .catch(failure)
+    .then((results) => post('results', results));
+}
+
+/** In desktop VS Code: what @vscode/test-electron calls. */
+export async function run(): Promise<void> {
+  const failed = (await runSuites()).filter(({ error }) => error !== undefined);
+  if (failed.length > 0) throw new Error(failed.map(({ title, error }) => `${title}\n${error ?? ''}`).join('\n\n'));
+}

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { IpfsKitApi } from '../../src/api';
+import { EXTENSION_ID } from '../../src/contributions';
+import { repositoryRoot, testPython } from '../support/testDaemon';
+
+export const DATA_FOLDER = path.join(homedir(), '.ipfs_kit');
+export const NOBODY = 'http://127.0.0.1:1';
+
+export async function api(): Promise<IpfsKitApi> {
+  const extension = vscode.extensions.getExtension<IpfsKitApi>(EXTENSION_ID);
+  assert.ok(extension);
+  return extension.activate();
+}
+
+export function emptyDataFolder(): string {
+  rmSync(DATA_FOLDER, { recursive: true, force: true });
+  mkdirSync(path.join(DATA_FOLDER, 'pin_metadata'), { recursive: true });
+  return path.join(DATA_FOLDER, 'pin_metadata', 'pins.db');
+}
+
+/** Runs Python with the modules of the test daemon at hand; `sys.argv[1:]` are the arguments. */
+export function python(code: string, ...args: string[]): string {
+  const PYTHONPATH = path.join(repositoryRoot(), 'test/daemon');
+  const { status, stdout, stderr } = spawnSync(testPython(), ['-c', code, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONPATH },
+  });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+/** A database as Python's sqlite3 writes it. */
+export function writeDatabase(file: string, count: number, shape = 'cli'): void {
+  python(
+    'import sys; from pathlib import Path; from pin_data import *; write_database(Path(sys.argv[1]), pins(int(sys.argv[2]), 1), sys.argv[3]).close()',
+    file,
+    String(count),
+    shape,
+  );
+}
+
+export async function setDaemon(...urls: string[]): Promise<void> {
+  await vscode.workspace
+    .getConfiguration('ipfsKit')
+    .update('daemon.urls', urls.length > 0 ? urls : [NOBODY], vscode.ConfigurationTarget.Global);
+}
+
+/** The longest time in ms that the host's thread was not free while `work` went on. */
+export async function longestBlock(work: () => Promise<unknown>): Promise<number> {
+  let last = performance.now();
+  let longest = 0;
+  const tick = setInterval(() => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+  }, 1);
+  try {
+    await work();
+  } finally {
+    clearInterval(tick);
+  }
+  return longest;
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+export const title = 'no daemon: the pins come from SQLite, page by page';
+
+const WRITE =
+  'import sys; from pathlib import Path; from pin_data import *; write_database(Path(sys.argv[1]), pins(1204, 7)).close()';
+
+export function prepare({ home }) {
+  const folder = path.join(home, '.ipfs_kit/pin_metadata');
+  mkdirSync(folder, { recursive: true });
+  const env = { ...process.env, PYTHONPATH: path.resolve('test/daemon') };
+  execFileSync(process.env.IPFS_KIT_TEST_PYTHON, ['-c', WRITE, path.join(folder, 'pin_metadata.db')], { env });
+}
+
+export async function journey({ workbench, screenshot }) {
+  await workbench.openContainer();
+  const { rows, message, status } = await workbench.waitForView('the rows', (view) => !view.busy && view.rows.length > 10);
+  assert.match(message, /^1,204 pins · SQLite, \d\d:\d\d · daemon stopped$/);
+  assert.match(status, /IPFS stopped · 1,204/);
+  assert.ok(rows.every(({ label, spoken }) => label !== '' && /pin/.test(spoken)));
+
+  await workbench.rows.first().hover();
+  await workbench.page
+    .locator('.monaco-hover, .workbench-hover')
+    .filter({ hasText: 'CID:' })
+    .first()
+    .waitFor({ timeout: 10_000 });
+  await screenshot('tooltip');
+
+  await workbench.rows.first().click();
+  await workbench.page.keyboard.press('End');
+  const more = workbench.rows.filter({ hasText: 'Show 500 more of 1,004' });
+  await more.waitFor({ timeout: 10_000 });
+  await screenshot('more');
+  await more.click();
+  await workbench.page.waitForTimeout(500);
+  await workbench.rows.first().click();
+  await workbench.page.keyboard.press('End');
+  await workbench.rows.filter({ hasText: 'Show 500 more of 504' }).waitFor({ timeout: 10_000 });
+  await workbench.page.keyboard.press('Home');
+
+  await workbench.clickStatus();
+  await workbench.page
+    .locator('.quick-input-list .monaco-list-row', { hasText: 'Copy Diagnostics' })
+    .waitFor({ timeout: 10_000 });
+  await screenshot('menu');
+  await workbench.page.keyboard.press('Escape');
+}

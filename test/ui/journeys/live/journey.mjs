@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+
+export const title = 'a daemon: the pins come live over Arrow, and from disk when it ends';
+
+let daemon;
+
+export async function prepare({ home, startDaemon }) {
+  daemon = await startDaemon(['--port', '0', '--pins', '321', '--batches', '4', '--data-dir', `${home}/.ipfs_kit`]);
+  return { 'ipfsKit.daemon.urls': [daemon.url] };
+}
+
+export async function journey({ workbench, screenshot }) {
+  await workbench.run('IPFS Kit: List Pins');
+  const { status, message } = await workbench.waitForView('live rows', (view) => !view.busy && view.rows.length > 10);
+  assert.equal(message, '321 pins · live');
+  assert.match(status, /IPFS starting · 321/);
+  await screenshot('up');
+  daemon.stop();
+  const after = await workbench.waitForView('rows from disk', (view) => /SQLite.*daemon stopped/.test(view.message), 30_000);
+  assert.match(after.status, /IPFS stopped · 321/);
+}
