@@ -82,6 +82,7 @@ export async function buildHostTests() {
     entryPoints: [path.join(folder, 'driver.ts'), ...suites],
     outbase: folder,
     outdir: path.join(folder, 'dist'),
+    logOverride: { 'require-resolve-not-external': 'silent' },
   });
 }
 

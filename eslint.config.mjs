@@ -14,7 +14,7 @@ const vscodeApi = { group: ['vscode'], message: 'This room is plain Node: pass i
 const restrict = (...patterns) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', '.cache/', 'node_modules/', 'test/fixtures/'] },
+  { ignores: ['**/dist/', 'out/', '.cache/', 'node_modules/', 'test/fixtures/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -16,7 +16,8 @@ export async function openWorkbench({ url, folder, chromium: executablePath, vie
   if (process.getuid?.() === 0) args.push('--no-sandbox'); // Chromium refuses its sandbox to root
   const browser = await chromium.launch({ executablePath, args });
   try {
-    const page = await browser.newPage({ viewport });
+    const context = await browser.newContext({ viewport, permissions: ['clipboard-read', 'clipboard-write'] });
+    const page = await context.newPage();
     const foreignHosts = new Set();
     page.on('request', (request) => {
       const { hostname } = new URL(request.url());

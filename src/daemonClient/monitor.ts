@@ -71,14 +71,14 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
     if (!disposed && (visible || misses > 0)) timer = clock.setTimeout(() => void check('poll').catch(() => undefined), ms);
   };
 
-  const learn = (answer: Probe): void => {
+  const learn = (answer: Probe, polled: boolean): void => {
     const { state: found, url, detail } = answer;
     const wasUp = isUp(state.state);
     if (!isUp(found) && wasUp && ++misses < 2) return schedule(CONFIRM_MS);
     misses = 0;
     const before = state.state;
-    // Whether it has the Arrow route is learned by listing; a probe that says "up" takes nothing of that back.
-    const next = found === 'up' && before === 'up-without-arrow' ? before : found;
+    // Polls ask the status routes, which know neither the Arrow route nor the word "starting": they take nothing of that back.
+    const next = found === 'up' && polled && isUp(before) ? before : found;
     pollMs = isUp(found) || next !== before ? UP_POLL_MS : Math.min(pollMs * 2, LONGEST_POLL_MS);
     become({ state: next, ...(url !== undefined && { url }), detail });
     schedule(pollMs);
@@ -96,7 +96,7 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
       (found) => {
         if (asking === mine) {
           asking = undefined;
-          learn(found);
+          learn(found, reason === 'poll');
         }
         return found;
       },

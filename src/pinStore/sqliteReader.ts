@@ -202,11 +202,18 @@ function rows(db: Database, { sql, values }: Statement): Record<string, unknown>
 
 function readPins({ db, source }: OpenDatabase, statement: Statement): Pin[] {
   return rows(db, statement)
-    .map((row) => toPin(source.shape, (column) => row[column]))
+    .map((row) => toPin(source.shape, (column) => decoded(row[column])))
     .filter((pin) => pin !== undefined);
 }
 
-function toGroup({ key, count, high, low }: Record<string, unknown>): PinGroup {
+/** Text comes as bytes (see cutColumn). */
+function decoded(value: unknown): unknown {
+  return value instanceof Uint8Array ? utf8.decode(value) : value;
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function toGroup({ grp: key, count, high, low }: Record<string, unknown>): PinGroup {
   const bytes = BigInt((high as bigint | null) ?? 0) * 1_048_576n + BigInt((low as bigint | null) ?? 0);
   const sizeBytes = bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : String(bytes);
   return { ...(typeof key === 'string' && { key }), count: Number(count), sizeBytes };

@@ -164,15 +164,15 @@ export function groupsStatement(source: PinSource, key: GroupKey, filter: string
   const group = groupOf(source, key) ?? 'NULL';
   const size = `CAST(${sizeOfRow(source) ?? '0'} AS INTEGER)`;
   return {
-    sql: `SELECT ${group} AS key, count(*) AS count, sum(${size} >> 20) AS high, sum(${size} & 1048575) AS low FROM ${source.from} WHERE ${sql} GROUP BY 1 ORDER BY 1 IS NULL, 1`,
+    sql: `SELECT ${group} AS grp, count(*) AS count, sum(${size} >> 20) AS high, sum(${size} & 1048575) AS low FROM ${source.from} WHERE ${sql} GROUP BY grp ORDER BY grp IS NULL, grp`,
     values,
   };
 }
 
-/** Long text stays in the database: a name may have any length. */
-function cutColumn(name: string, length: number): string {
+/** Long text stays in the database: a name may have any length. As bytes, since SQLite's text functions end at a NUL. */
+function cutColumn(name: string, characters: number): string {
   const column = quoted(name);
-  return `CASE typeof(${column}) WHEN 'text' THEN substr(${column}, 1, ${length}) WHEN 'blob' THEN substr(${column}, 1, ${4 * length}) ELSE ${column} END AS ${column}`;
+  return `CASE WHEN typeof(${column}) IN ('text', 'blob') THEN substr(CAST(${column} AS BLOB), 1, ${4 * characters}) ELSE ${column} END AS ${column}`;
 }
 
 function field({ shape }: PinSource, wanted: PinField): string | undefined {

@@ -70,8 +70,8 @@ async def _play(fault: Fault, writer: asyncio.StreamWriter) -> None:
     elif kind == "drip-headers":
         await _drip(writer, head("200 OK", "application/json", 2) + b"{}")
     elif kind == "drip-body":
-        writer.write(head("200 OK", "application/json", 100_000))
-        await _drip(writer, b'{"status":"ok",' + b" " * 90_000)
+        writer.write(head("200 OK", "application/json", 50_000))
+        await _drip(writer, b'{"status":"ok",' + b" " * 40_000)
     elif kind == "cut":
         writer.write(head("200 OK", "application/octet-stream", 100_000) + b"\xff" * 50_000)
     elif kind == "cut-chunked":

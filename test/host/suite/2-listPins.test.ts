@@ -53,7 +53,7 @@ describe('List Pins without a daemon', () => {
       ['direct', 'indirect', 'recursive'],
     );
     assert.equal(
-      grouped.groups?.reduce((sum, { count }) => sum + count, 0),
+      grouped.groups.reduce((sum, { count }) => sum + count, 0),
       1234,
     );
     await assert.rejects(listPins({ limit: -1 }), { reason: 'invalid-argument' });
