@@ -35,7 +35,7 @@ async function unit({ only }) {
   const { buildUnitTests } = await import(pathToFileURL(inRoot('esbuild.mjs')).href);
   const files = await buildUnitTests({ only });
   const results = [];
-  const stream = run({ files, concurrency: 2, timeout: 300_000 });
+  const stream = run({ files, concurrency: 2, timeout: 120_000 });
   const note = (data, error) => {
     const isFile = files.includes(data.name) || files.includes(path.resolve(data.name));
     if (data.details.type === 'suite' || (isFile && error === undefined)) return;
@@ -48,7 +48,7 @@ async function unit({ only }) {
     if (error?.failureType !== 'subtestsFailed') note(data, error?.cause?.stack ?? error?.cause ?? error?.stack ?? error);
   });
   stream.on('test:stderr', ({ message }) => process.stderr.write(message));
-  for await (const event of stream) void event;
+  await new Promise((resolve) => stream.once('end', resolve).resume());
   console.log(
     `${results.filter(({ error }) => error === undefined).length} of ${results.length} passed in ${files.length} files`,
   );

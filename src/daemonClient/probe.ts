@@ -34,6 +34,8 @@ export interface ProbeOptions {
 const DEADLINE_MS = 1000;
 /** After so long without an answer from /health the status route is asked beside it. */
 const LATE_MS = 300;
+/** Less is not worth another question. */
+const SHORTEST_MS = 20;
 const MAX_BYTES = 65_536;
 const STATUS_ROUTES = ['/api/v1/status', '/status'] as const;
 
@@ -118,10 +120,12 @@ async function askAddress(address: string, asking: Asking): Promise<Verdict> {
   let late: NodeJS.Timeout | undefined;
   const health = askRoute(address, '/health', { ...asking, signal: enough.signal }, started);
   const status = new Promise<Verdict | undefined>((resolve) => {
-    if (deadlineMs > LATE_MS)
-      late = setTimeout(() => resolve(askStatus(address, { ...asking, signal: enough.signal }, started)), LATE_MS);
+    const askToo = (): void => resolve(askStatus(address, { ...asking, signal: enough.signal }, started));
+    if (deadlineMs > LATE_MS) late = setTimeout(askToo, LATE_MS);
     void health.then(({ state }) => {
-      if (state !== 'busy') resolve(undefined);
+      const timeLeft = performance.now() - started < deadlineMs - SHORTEST_MS;
+      if (state === 'busy' && timeLeft) askToo();
+      else resolve(undefined);
     });
   });
   try {

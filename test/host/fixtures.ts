@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -6,7 +5,6 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { IpfsKitApi } from '../../src/api';
 import { EXTENSION_ID } from '../../src/contributions';
-import { repositoryRoot, testPython } from '../support/testDaemon';
 
 export const DATA_FOLDER = path.join(homedir(), '.ipfs_kit');
 export const NOBODY = 'http://127.0.0.1:1';
@@ -21,27 +19,6 @@ export function emptyDataFolder(): string {
   rmSync(DATA_FOLDER, { recursive: true, force: true });
   mkdirSync(path.join(DATA_FOLDER, 'pin_metadata'), { recursive: true });
   return path.join(DATA_FOLDER, 'pin_metadata', 'pins.db');
-}
-
-/** Runs Python with the modules of the test daemon at hand; `sys.argv[1:]` are the arguments. */
-export function python(code: string, ...args: string[]): string {
-  const PYTHONPATH = path.join(repositoryRoot(), 'test/daemon');
-  const { status, stdout, stderr } = spawnSync(testPython(), ['-c', code, ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, PYTHONPATH },
-  });
-  assert.equal(status, 0, stderr);
-  return stdout;
-}
-
-/** A database as Python's sqlite3 writes it. */
-export function writeDatabase(file: string, count: number, shape = 'cli'): void {
-  python(
-    'import sys; from pathlib import Path; from pin_data import *; write_database(Path(sys.argv[1]), pins(int(sys.argv[2]), 1), sys.argv[3]).close()',
-    file,
-    String(count),
-    shape,
-  );
 }
 
 export async function setDaemon(...urls: string[]): Promise<void> {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { COMMAND } from '../../../src/contributions';
 import type { TestDaemon } from '../../support/testDaemon';
+import { writeDatabase } from '../../support/python';
 import { startTestDaemon } from '../../support/testDaemon';
 import { hasBridge, post, waitForView } from '../bridge';
-import { api, emptyDataFolder, setDaemon, writeDatabase } from '../fixtures';
+import { api, emptyDataFolder, setDaemon } from '../fixtures';
 
 const list = (): Thenable<unknown> => vscode.commands.executeCommand(COMMAND.listPins);
 

@@ -4,9 +4,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { COMMAND } from '../../../src/contributions';
 import type { TestDaemon } from '../../support/testDaemon';
+import { python, writeDatabase } from '../../support/python';
 import { startTestDaemon } from '../../support/testDaemon';
 import { hasBridge, waitForView } from '../bridge';
-import { api, emptyDataFolder, longestBlock, python, setDaemon, writeDatabase } from '../fixtures';
+import { api, emptyDataFolder, longestBlock, setDaemon } from '../fixtures';
 
 const list = (): Thenable<unknown> => vscode.commands.executeCommand(COMMAND.refreshPins);
 

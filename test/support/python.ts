@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import type { Pin } from '../../src/pin/pin';
+import { repositoryRoot, testPython } from './testDaemon';
+
+/** Runs Python with the modules of the test daemon at hand; `sys.argv[1:]` are the arguments. Gives what it printed. */
+export function python(code: string, ...args: string[]): string {
+  return runPython(['-c', code, ...args]);
+}
+
+function runPython(args: string[]): string {
+  const PYTHONPATH = path.join(repositoryRoot(), 'test/daemon');
+  const { status, stdout, stderr } = spawnSync(testPython(), args, {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    env: { ...process.env, PYTHONPATH },
+  });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+/** What pyarrow or Python's sqlite3 makes of a file. */
+export function oraclePins(kind: 'arrow' | 'sqlite', file: string): Pin[] {
+  return JSON.parse(runPython([path.join(repositoryRoot(), 'test/support/oracle.py'), kind, file])) as Pin[];
+}
+
+/** A database with the pins of seed 1, as Python's sqlite3 writes it. */
+export function writeDatabase(file: string, count: number, shape: 'cli' | 'wide' | 'enhanced_pins' | 'pin_cache' = 'cli'): void {
+  const code =
+    'import sys; from pathlib import Path; from pin_data import *; write_database(Path(sys.argv[1]), pins(int(sys.argv[2]), 1), sys.argv[3]).close()';
+  python(code, file, String(count), shape);
+}
