@@ -13,6 +13,7 @@ export function checkColumn(name: string, column: Vector): { readonly full: bool
 function checkData(name: string, data: Data): boolean {
   const { length, nullCount } = data;
   if (length === 0) return true;
+  if ((data.typeId as number) === NULL) return false; // no buffers at all
   const broken = (what: string): IpfsKitError =>
     new IpfsKitError('malformed', `The Arrow column "${name.slice(0, 100)}" is broken: ${what}.`);
   const bitmap: unknown = data.nullBitmap;
@@ -52,7 +53,8 @@ function isValid(bitmap: unknown, row: number, nullCount: number): boolean {
   return nullCount === 0 || !(bitmap instanceof Uint8Array) || ((bitmap[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;
 }
 
-/** Type.Bool of Schema.fbs; the enum itself would load the library. */
+/** Type.Null and Type.Bool of Schema.fbs; the enum itself would load the library. */
+const NULL = 1;
 const BOOL = 6;
 
 type Offsets = 'broken' | 'full' | 'gaps';

@@ -112,6 +112,7 @@ function readMessage(view: DataView): MessageSummary {
     if (!header) throw malformed('a message has no header');
     if (type === HEADER.schema) {
       if (header.i16(0) !== 0) throw new IpfsKitError('unsupported', 'The Arrow body is big-endian, which is not read.');
+      checkSchema(header);
       return { type, bodyLength, rows: 0 };
     }
     const batch = type === HEADER.dictionaryBatch ? header.table(1) : type === HEADER.recordBatch ? header : undefined;
@@ -120,6 +121,31 @@ function readMessage(view: DataView): MessageSummary {
     if (IpfsKitError.is(error)) throw error;
     throw malformed('the metadata of a message is broken', error); // an offset led out of the metadata
   }
+}
+
+const MAX_FIELDS = 4096;
+const MAX_DEPTH = 32;
+
+/** Every name and list of the schema lies inside of its message: a decoder that trusts their lengths fills the memory. */
+function checkSchema(schema: Table): void {
+  let left = MAX_FIELDS;
+  const checkMetadata = (pairs: readonly Table[]): void => {
+    for (const pair of pairs) for (const part of [0, 1]) pair.checkText(part);
+  };
+  const checkFields = (fields: readonly Table[], depth: number): void => {
+    left -= fields.length;
+    if (left < 0 || depth > MAX_DEPTH)
+      throw new IpfsKitError('unsupported', 'The Arrow schema has too many columns, or nests them too deep.');
+    for (const field of fields) {
+      field.checkText(0);
+      field.table(3);
+      field.table(4)?.table(1);
+      checkFields(field.tables(5), depth + 1);
+      checkMetadata(field.tables(6));
+    }
+  };
+  checkFields(schema.tables(1), 1);
+  checkMetadata(schema.tables(2));
 }
 
 function readBatch(batch: Table, bodyLength: number): Pick<MessageSummary, 'rows' | 'compression'> {
@@ -141,6 +167,10 @@ interface Table {
   i16(field: number): number;
   i64(field: number): number;
   table(field: number): Table | undefined;
+  /** A vector of tables. */
+  tables(field: number): Table[];
+  /** Throws unless the text lies inside. */
+  checkText(field: number): void;
   /** A vector of structs of two int64. */
   pairs(field: number): [number, number][];
 }
@@ -168,6 +198,25 @@ function tableAt(view: DataView, at: number): Table {
     table: (field) => {
       const where = place(field);
       return where === 0 ? undefined : tableAt(view, where + view.getUint32(where, true));
+    },
+    tables: (field) => {
+      const where = place(field);
+      if (where === 0) return [];
+      const vector = where + view.getUint32(where, true);
+      const count = view.getUint32(vector, true);
+      if (vector + 4 + 4 * count > view.byteLength) throw malformed('a list in the metadata is longer than the metadata');
+      if (count > MAX_FIELDS) throw new IpfsKitError('unsupported', 'The Arrow schema has too many columns.');
+      return Array.from({ length: count }, (_, index) => {
+        const at = vector + 4 + 4 * index;
+        return tableAt(view, at + view.getUint32(at, true));
+      });
+    },
+    checkText: (field) => {
+      const where = place(field);
+      if (where === 0) return;
+      const text = where + view.getUint32(where, true);
+      if (text + 4 + view.getUint32(text, true) > view.byteLength)
+        throw malformed('a text in the metadata is longer than the metadata');
     },
     pairs: (field) => {
       const where = place(field);

@@ -77,7 +77,12 @@ function isText(type: DataType): boolean {
 }
 
 function valueAt(column: Vector | undefined, row: number): unknown {
-  const value: unknown = column?.get(row);
-  // apache-arrow gives timestamps of every unit as milliseconds.
-  return typeof value === 'number' && DataType.isTimestamp(column?.type as DataType) ? new Date(value) : value;
+  if (!column) return undefined;
+  try {
+    const value: unknown = column.get(row);
+    // apache-arrow gives timestamps of every unit as milliseconds.
+    return typeof value === 'number' && DataType.isTimestamp(column.type as DataType) ? new Date(value) : value;
+  } catch {
+    return undefined; // a time so far off that it is no safe number: not a reason to lose the other pins
+  }
 }

@@ -128,6 +128,7 @@ function openDatabase(sql: SqlJsStatic, file: string, before: string): OpenDatab
   refuseUnmerged(file);
   const image = openSqliteImage(file);
   try {
+    refuseCutShort(image, file);
     const db = openOnImage(sql, image, file);
     try {
       for (const [name, call] of Object.entries(SQL_FUNCTIONS)) db.create_function(name, call);
@@ -146,6 +147,19 @@ function openDatabase(sql: SqlJsStatic, file: string, before: string): OpenDatab
     image.close();
     throw error;
   }
+}
+
+/** SQLite reads what is missing at the end of a file as zeros: rows would be lost without a word (header: sqlite.org/fileformat2.html, 1.3). */
+function refuseCutShort(image: SqliteImage, file: string): void {
+  const bytes = image.subarray(0, 100);
+  const header = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+  // The size in the header counts only if the library that wrote it knew of it: then "valid for" equals the change counter.
+  const pages =
+    header.readUInt32BE(24) === header.readUInt32BE(92) ? header.readUInt32BE(28) : Math.ceil(image.length / pageSize);
+  if (image.length >= pages * pageSize) return;
+  const sizes = `${image.length.toLocaleString('en-US')} of ${(pages * pageSize).toLocaleString('en-US')} bytes`;
+  throw new IpfsKitError('corrupt', `${file} is cut short (${sizes}). Restore it from a copy, or let ipfs_kit_py write it anew.`);
 }
 
 /** Over the image if sql.js reads it as expected, else from memory: the image leans on how sql.js reads its files. */

@@ -39,8 +39,11 @@ def text_column(values: list[Any], strings: str) -> pa.Array:
 
 
 def time_column(values: list[float | None], unit: str) -> pa.Array:
-    factor = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
-    return pa.array([None if value is None else int(value * factor) for value in values], pa.int64()).cast(pa.timestamp(unit))
+    def scaled(value: float) -> int:
+        millis = round(value * 1000)  # exact: the generated times are quarters of a second
+        return millis // 1000 if unit == "s" else millis * {"ms": 1, "us": 10**3, "ns": 10**6}[unit]
+
+    return pa.array([None if value is None else scaled(value) for value in values], pa.int64()).cast(pa.timestamp(unit))
 
 
 def table_of(rows: list[Row], options: ArrowOptions) -> pa.Table:

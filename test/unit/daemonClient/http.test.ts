@@ -41,7 +41,7 @@ describe('a GET', () => {
     [
       'a body that drips longer than the whole may take',
       'timeout',
-      (_, socket) => void (socket.write(http('', { length: 500 })), drip(socket, 'x'.repeat(500), 50)),
+      (_, socket) => (socket.write(http('', { length: 500 })), drip(socket, 'x'.repeat(500), 50)),
     ],
     ['a body that stops', 'timeout', (_, socket) => void socket.write(http('abc', { length: 500 }))],
     ['a body that is cut', 'truncated', (_, socket) => void socket.end(http('abc', { length: 500 }))],

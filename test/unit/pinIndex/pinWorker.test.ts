@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { probe } from '../../../src/daemonClient/probe';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import type { Listing } from '../../../src/pinIndex/listing';
+import { closeListing, openListing } from '../../../src/pinIndex/listing';
+import type { PinList } from '../../../src/pinIndex/listPins';
+import { createPinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
+import { createPinListModel } from '../../../src/pinTree/pinListModel';
+import { writeDatabase } from '../../support/python';
+import type { TestDaemon } from '../../support/testDaemon';
+import { startTestDaemon } from '../../support/testDaemon';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'worker-'));
+const dist = path.join(process.cwd(), 'dist');
+const newWorker = () =>
+  createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+const worker = newWorker();
+const asking = (urls: readonly string[], signal?: AbortSignal) => probe(urls, signal && { signal });
+const NOBODY = 'http://127.0.0.1:1';
+const database = path.join(folder, 'pins.db');
+let daemon: TestDaemon;
+
+before(async () => {
+  writeDatabase(database, 1000);
+  daemon = await startTestDaemon(['--pins', '2000', '--batches', '3', '--no-database']);
+});
+after(async () => {
+  await worker.dispose();
+  await daemon.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const loaded = async (handle = worker): Promise<string[]> =>
+  (await handle.request('inspect', undefined)).loaded.map((file) => path.relative(dist, file)).sort();
+
+describe('the pin worker', () => {
+  it('loads neither Arrow nor SQLite when the probe fails and there is no store', async () => {
+    const own = newWorker();
+    await assert.rejects(
+      openListing({ daemonUrls: [NOBODY], databasePath: path.join(folder, 'nowhere') }, { worker: own, probe: asking }),
+      (error) => IpfsKitError.is(error, 'missing'),
+    );
+    assert.deepEqual(await loaded(own), ['pinWorker.js']);
+    await own.dispose();
+  });
+
+  it('loads SQLite alone for a store, and Arrow alone for a daemon', async () => {
+    const disk = newWorker();
+    await openListing({ databasePath: database }, { worker: disk, probe: asking });
+    assert.deepEqual(await loaded(disk), ['pinWorker.js', 'sqliteReader.js']);
+    await disk.dispose();
+    const live = newWorker();
+    await openListing({ daemonUrls: [daemon.url] }, { worker: live, probe: asking });
+    assert.deepEqual(await loaded(live), ['arrowReader.js', 'pinWorker.js']);
+    await live.dispose();
+  });
+
+  it('asks the daemon for /health once and for the index once', async () => {
+    const before = (await daemon.requests()).length;
+    const listing = await openListing({ daemonUrls: [daemon.url], databasePath: database }, { worker, probe: asking });
+    assert.deepEqual((await daemon.requests()).slice(before), ['GET /health', 'GET /pin-index-arrow']);
+    assert.equal(listing.freshness, 'live');
+    await closeListing(worker, listing);
+  });
+
+  it('shows the disk while a slow daemon is awaited, then the live list, and keeps no table open', async () => {
+    await daemon.setFault('arrow', 'slow-first-byte', '1');
+    const interim: Listing[] = [];
+    const listing = await openListing(
+      { daemonUrls: [daemon.url], databasePath: database },
+      { worker, probe: asking, onInterim: (each) => interim.push(each) },
+    );
+    await daemon.setFault('arrow', null);
+    assert.deepEqual([interim.map(({ opened }) => opened.source), listing.opened.source], [['sqlite'], 'arrow']);
+    for (const each of [...interim, listing]) await closeListing(worker, each);
+    assert.equal((await worker.request('inspect', undefined)).openTables, 0);
+  });
+
+  it('tells the daemon’s failure when its list fails and there is no store', async () => {
+    await daemon.setFault('arrow', 'cut');
+    await daemon.setFault('pins', '500');
+    const sources = { daemonUrls: [daemon.url], databasePath: path.join(folder, 'nowhere') };
+    await assert.rejects(
+      openListing(sources, { worker, probe: asking }),
+      (error) => IpfsKitError.is(error, 'malformed', 'truncated') && error.message.includes('/pins answers HTTP 500'),
+    );
+    await daemon.setFault('arrow', null);
+    await daemon.setFault('pins', null);
+  });
+
+  it('leaves no table open when a listing is cancelled', async () => {
+    await daemon.setFault('arrow', 'slow-first-byte', '1');
+    const controller = new AbortController();
+    const listing = openListing(
+      { daemonUrls: [daemon.url], databasePath: database },
+      { worker, probe: asking, signal: controller.signal, onInterim: () => controller.abort() },
+    );
+    await assert.rejects(listing, (error) => IpfsKitError.is(error, 'cancelled'));
+    await daemon.setFault('arrow', null);
+  });
+});
+
+describe('the list behind the view', () => {
+  it('goes from nothing to rows to their number, and grows by 500', async () => {
+    const model = createPinListModel({
+      worker,
+      probe: asking,
+      sources: () => ({ daemonUrls: [NOBODY], databasePath: database }),
+    });
+    const seen: string[] = [];
+    model.onDidChange(() =>
+      seen.push(`${model.state.busy ? 'busy' : 'still'} ${model.state.pins.length}/${model.state.total ?? '?'}`),
+    );
+    await model.list();
+    assert.deepEqual(seen, ['busy 0/?', 'busy 200/?', 'still 200/1000']);
+    await model.showMore();
+    await model.showMore();
+    assert.deepEqual([model.state.pins.length, model.state.total], [1000, 1000]);
+    assert.equal(new Set(model.state.pins.map(({ cid }) => cid)).size, 1000);
+    model.dispose();
+  });
+
+  it('with two lists asked for at once shows the later one', async () => {
+    const model = createPinListModel({ worker, probe: asking, sources: () => ({ databasePath: database }) });
+    await Promise.all([model.list({ daemonUrls: [daemon.url] }), model.list()]);
+    assert.deepEqual([model.state.listing?.opened.source, model.state.total, model.state.busy], ['sqlite', 1000, false]);
+    model.dispose();
+  });
+
+  it('lists anew when its thread has ended meanwhile', async () => {
+    const own = newWorker();
+    const model = createPinListModel({ worker: own, probe: asking, sources: () => ({ databasePath: database }) });
+    await model.list();
+    own.start();
+    await assert.rejects(own.request('page', { table: 12, query: {} }), (error) => IpfsKitError.is(error, 'cancelled'));
+    const { listing } = model.state;
+    assert.ok(listing);
+    await closeListing(own, listing);
+    await model.showMore();
+    assert.deepEqual([model.state.error, model.state.pins.length, model.state.busy], [undefined, 200, false]);
+    await own.dispose();
+  });
+});
+
+describe('npm run pins', () => {
+  const run = (
+    ...args: string[]
+  ): { status: number | null; answer: PinList & { error?: { reason: string; message: string } } } => {
+    const { status, stdout } = spawnSync(process.execPath, [path.join(dist, 'cli/pins.js'), ...args], { encoding: 'utf8' });
+    return { status, answer: JSON.parse(stdout) as PinList };
+  };
+
+  it('prints the list of a database, and that of a daemon, in one form', () => {
+    const disk = run('--database', database, '--limit', '3', '--json').answer;
+    assert.deepEqual(
+      [disk.source, disk.freshness, disk.total, disk.pins.length, disk.location],
+      ['sqlite', 'snapshot', 1000, 3, database],
+    );
+    const live = run('--daemon', daemon.url, '--limit', '3', '--json').answer;
+    assert.deepEqual([live.source, live.freshness, live.total, live.pins.length], ['arrow', 'live', 2000, 3]);
+    assert.equal(live.pins[0]?.cid, disk.pins[0]?.cid);
+  });
+
+  it('takes filter, sort, group and pages', () => {
+    const { answer } = run(
+      '--database',
+      database,
+      '--filter',
+      'readme',
+      '--sort',
+      '-name',
+      '--group',
+      'type',
+      '--offset',
+      '1',
+      '--limit',
+      '2',
+    );
+    assert.ok(answer.total > 3 && answer.total < 1000 && answer.pins.length === 2 && (answer.groups?.length ?? 0) > 1);
+  });
+
+  it('on failure prints the reason, with exit status 1', () => {
+    const cases: [string[], string][] = [
+      [['--database', path.join(folder, 'nowhere')], 'missing'],
+      [['--daemon', NOBODY], 'refused'],
+      [['--sort', 'colour'], 'invalid-argument'],
+      [['--limit', 'many', '--database', database], 'invalid-argument'],
+      [['--nonsense'], 'invalid-argument'],
+    ];
+    for (const [args, reason] of cases) {
+      const { status, answer } = run(...args);
+      assert.deepEqual([status, answer.error?.reason], [1, reason], args.join(' '));
+    }
+  });
+});

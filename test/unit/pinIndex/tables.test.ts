@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import fc from 'fast-check';
+import initSqlJs from 'sql.js';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import { groupKeyOf } from '../../../src/pin/groupKey';
+import type { Pin } from '../../../src/pin/pin';
+import { shapeOf, toPin } from '../../../src/pin/pinRecord';
+import type { GroupKey, PinQuery } from '../../../src/pin/pinQuery';
+import { foldAscii, GROUP_KEYS, SORT_KEYS } from '../../../src/pin/pinQuery';
+import type { PinTable } from '../../../src/pin/pinTable';
+import { columnarTable } from '../../../src/pinIndex/columnarTable';
+import { readJson } from '../../../src/pinIndex/jsonReader';
+import { openSqlite } from '../../../src/pinStore/sqliteReader';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'tables-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const going = new AbortController().signal;
+const wasmFile = path.join(process.cwd(), 'dist/sql-wasm.wasm');
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+const COLUMNS = ['cid', 'name', 'pin_type', 'size_bytes', 'created_at', 'vfs_path', 'primary_tier', 'backend'];
+
+const word = fc.constantFrom(
+  'readme',
+  'README',
+  'Photos',
+  'é',
+  'É',
+  '日本',
+  '\u{1f600}',
+  '\ue000',
+  'a%b_c',
+  "it's",
+  '',
+  ' ',
+  'x\0y',
+);
+const text = fc.oneof(
+  fc.constant(null),
+  word,
+  fc.tuple(word, word).map(([a, b]) => `${a}-${b}`),
+);
+const row: fc.Arbitrary<Row> = fc.record({
+  cid: fc.oneof(
+    { weight: 12, arbitrary: fc.integer({ min: 0, max: 40 }).map((n) => `Qm${n}`) },
+    { weight: 1, arbitrary: fc.constantFrom(null, '') },
+  ),
+  name: text,
+  pin_type: fc.constantFrom('recursive', 'direct', null),
+  size_bytes: fc.oneof(fc.integer({ min: -2, max: 50 }), fc.constantFrom(0, null, 2 ** 40, '77', 'many', 2.5)),
+  created_at: fc.oneof(
+    fc.integer({ min: 1_700_000_000, max: 1_700_000_009 }),
+    fc.constantFrom(null, 0, '2023-11-14T22:13:22', '2023-11-14 22:13:25', 'never', 1_700_000_003.25, 1_700_000_004_500),
+  ),
+  vfs_path: fc.constantFrom(null, '/a/b/c', '/a/b/d', '/top', 'relative', '/Ä/x'),
+  primary_tier: fc.constantFrom('local', 's3', null, ''),
+  backend: fc.constantFrom('ipfs', null),
+});
+
+const query: fc.Arbitrary<PinQuery> = fc.record(
+  {
+    filter: fc.constantFrom('', 'read', 'QM1', 'é', 'É', '%', '_', "'", '/b', '\u{1f600}', 'x\0y', ' '),
+    sort: fc.constantFrom(...SORT_KEYS),
+    group: fc.constantFrom(...GROUP_KEYS),
+    offset: fc.integer({ min: 0, max: 12 }),
+    limit: fc.integer({ min: 0, max: 12 }),
+  },
+  { requiredKeys: [] },
+);
+
+/** The plainest way to say what a query means. */
+function oracle(
+  rows: readonly Row[],
+  { filter = '', sort, group, offset = 0, limit = 200 }: PinQuery,
+): { pins: Pin[]; count: number } {
+  const shape = shapeOf(COLUMNS);
+  assert.ok(shape);
+  const pins = rows.flatMap((each) => toPin(shape, (column) => each[column]) ?? []);
+  const hits = pins.filter(({ name = '', cid, vfsPath = '' }) =>
+    [name, cid, vfsPath].some((value) => foldAscii(value).includes(foldAscii(filter))),
+  );
+  const bytes = (value: string): Buffer => Buffer.from(value);
+  const compare = (a: string | number | undefined, b: string | number | undefined, descending: boolean): number => {
+    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+    const sign = typeof a === 'string' && typeof b === 'string' ? Buffer.compare(bytes(a), bytes(b)) : Number(a) - Number(b);
+    return descending ? -sign : sign;
+  };
+  const key = ({ name, pinnedAt, sizeBytes }: Pin): string | number | undefined => {
+    switch (sort?.replace('-', '') ?? '') {
+      case 'name':
+        return name === undefined ? undefined : foldAscii(name);
+      case 'time':
+        return pinnedAt;
+      case 'size':
+        return sizeBytes === undefined ? undefined : Number(sizeBytes);
+      default:
+        return undefined;
+    }
+  };
+  hits.sort(
+    (a, b) =>
+      (group ? compare(groupKeyOf(a, group), groupKeyOf(b, group), false) : 0) ||
+      compare(key(a), key(b), sort?.startsWith('-') === true),
+  );
+  return { pins: hits.slice(offset, offset + limit), count: hits.length };
+}
+
+function oracleGroups(rows: readonly Row[], key: GroupKey, filter: string | undefined): unknown {
+  const all = oracle(rows, { ...(filter !== undefined && { filter }), group: key, limit: 10_000 }).pins;
+  const groups = new Map<string | undefined, { count: number; sizeBytes: number }>();
+  for (const pin of all) {
+    const name = groupKeyOf(pin, key);
+    const { count, sizeBytes } = groups.get(name) ?? { count: 0, sizeBytes: 0 };
+    groups.set(name, { count: count + 1, sizeBytes: sizeBytes + Number(pin.sizeBytes ?? 0) });
+  }
+  return [...groups].map(([name, group]) => ({ ...(name !== undefined && { key: name }), ...group }));
+}
+
+const sql = initSqlJs({ wasmBinary: new Uint8Array(readFileSync(wasmFile)).buffer });
+
+async function sqliteTable(rows: readonly Row[]): Promise<PinTable> {
+  const file = path.join(folder, 'pins.db');
+  const db = new (await sql).Database();
+  db.run(`CREATE TABLE pins (${COLUMNS.join(', ')})`);
+  for (const each of rows)
+    db.run(
+      `INSERT INTO pins VALUES (${COLUMNS.map(() => '?').join(', ')})`,
+      COLUMNS.map((column) => each[column] ?? null),
+    );
+  writeFileSync(file, db.export());
+  db.close();
+  return openSqlite(file, { wasmFile });
+}
+
+function arrayTable(rows: readonly Row[]): PinTable {
+  return columnarTable({ rows: rows.length, names: COLUMNS, value: (column, at) => rows[at]?.[column] }, 'rows');
+}
+
+async function answers(table: PinTable, queries: readonly PinQuery[]): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for (const each of queries) {
+    all.push({ pins: await table.page(each, going), count: await table.count(each.filter, going) });
+    if (each.group) all.push(await table.groups(each.group, each.filter, going));
+  }
+  table.close();
+  return all;
+}
+
+function expected(rows: readonly Row[], queries: readonly PinQuery[]): unknown[] {
+  return queries.flatMap((each) => [oracle(rows, each), ...(each.group ? [oracleGroups(rows, each.group, each.filter)] : [])]);
+}
+
+describe('a table', () => {
+  const tables = fc.tuple(fc.array(row, { maxLength: 40 }), fc.array(query, { minLength: 1, maxLength: 8 }));
+
+  it('of columns answers any query as the plainest reading of it', () =>
+    fc.assert(
+      fc.asyncProperty(tables, async ([rows, queries]) =>
+        assert.deepEqual(await answers(arrayTable(rows), queries), expected(rows, queries)),
+      ),
+      { numRuns: 300 },
+    ));
+
+  it('of SQLite gives the same answers', { timeout: 100_000 }, () =>
+    fc.assert(
+      fc.asyncProperty(tables, async ([rows, queries]) =>
+        assert.deepEqual(await answers(await sqliteTable(rows), queries), expected(rows, queries)),
+      ),
+      { numRuns: 120 },
+    ),
+  );
+
+  it('stops in the middle of its work when it is cancelled', async () => {
+    const controller = new AbortController();
+    const table = columnarTable(
+      {
+        rows: 10 ** 9,
+        names: ['cid'],
+        value: (_, at) => {
+          if (at === 100_000) controller.abort();
+          return 'Qm';
+        },
+        isFull: () => false,
+      },
+      'endless',
+    );
+    await assert.rejects(table.count('x', controller.signal), (error) => IpfsKitError.is(error, 'cancelled'));
+  });
+});
+
+describe('a JSON list', () => {
+  const pinsOf = async (body: string): Promise<Pin[]> => readJson(Buffer.from(body)).page({}, going);
+  const recorded = (name: string): string =>
+    readFileSync(path.join(process.cwd(), 'test/fixtures/http', name), 'utf8').split('\r\n\r\n')[1] ?? '';
+
+  it('of the recorded daemon is read by its nineteen columns', async () => {
+    const pins = await pinsOf(recorded('pandas/pins.http'));
+    assert.equal(pins.length, 3);
+    assert.deepEqual(pins[0], {
+      cid: 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPaG8',
+      name: 'pin_QmYwAPJzv5CZ',
+      type: 'recursive',
+      sizeBytes: 1688,
+      pinnedAt: new Date(1795408997481).toISOString(),
+      tier: 'local',
+      replicas: 1,
+      integrity: 'unverified',
+      lastAccessed: new Date(1795408997481).toISOString(),
+    });
+  });
+
+  it('may be a plain list, or the items of a dashboard', async () => {
+    assert.deepEqual(await pinsOf('[{"cid":"QmA"},7,null,["x"]]'), [{ cid: 'QmA' }]);
+    assert.deepEqual(await pinsOf('{"items":[{"cid":"QmA","name":"a"}]}'), [{ cid: 'QmA', name: 'a' }]);
+  });
+
+  it('without pins is empty, not an error', async () =>
+    assert.deepEqual(await pinsOf('{"pins":[],"total":0,"last_updated":1.5}'), []));
+
+  it('with an error in it is unreadable, although its status was 200', () => {
+    for (const name of ['shipped/pins.http', 'pandas/pins_text_parquet.http'])
+      assert.throws(
+        () => readJson(Buffer.from(recorded(name))),
+        (error) => IpfsKitError.is(error, 'unreadable'),
+        name,
+      );
+  });
+
+  for (const body of ['', 'x', '{"pins":7}', '{}', 'null', '"text"', '{"pins":[', '\u0000', '[NaN]'])
+    it(`that is ${JSON.stringify(body)} is refused`, () =>
+      assert.throws(
+        () => readJson(Buffer.from(body)),
+        (error) => IpfsKitError.is(error, 'malformed', 'empty'),
+      ));
+
+  it('with keys of Object.prototype as columns takes nothing from it', async () =>
+    assert.deepEqual(await pinsOf('{"pins":[{"cid":"QmA","__proto__":{"name":"evil"},"constructor":"x"}]}'), [{ cid: 'QmA' }]));
+});
