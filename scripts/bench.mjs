@@ -1,0 +1,128 @@
+// `npm run bench`: the figures of docs/benchmarks.md in one run, each beside its peer, as ratios.
+//   --runs N       how often each command is timed; default 7
+//   --no-host      without the extension host: leaves out its own marks
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureBuilt, packageExtension } from './lib/build.mjs';
+import { inRoot, main, out } from './lib/project.mjs';
+import { ensurePython } from './lib/python.mjs';
+import { say } from './lib/run.mjs';
+
+const SIZES = [1000, 1_000_000];
+const NOBODY = 'http://127.0.0.1:1';
+
+/** cid 59 characters, name, type, time: what ipfs_kit_py's command line reads. */
+const MAKE = `import hashlib, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("create table pins (cid text primary key, name text, pin_type text, created_at text)")
+cid = lambda i: "bafy" + hashlib.sha256(str(i).encode()).hexdigest()[:55]
+rows = ((cid(i), f"pin number {i}", "recursive", "2025-07-27T08:00:00") for i in range(int(sys.argv[2])))
+db.executemany("insert into pins values (?, ?, ?, ?)", rows)
+db.commit()`;
+
+const READ = `import json, sqlite3, sys
+db = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
+print(json.dumps(db.execute("select cid, name, pin_type, created_at from pins limit 200").fetchall()))`;
+
+await main(async () => {
+  const { values } = parseArgs({
+    options: { runs: { type: 'string', default: '7' }, 'no-host': { type: 'boolean', default: false } },
+  });
+  const runs = Number(values.runs);
+  await ensureBuilt();
+  const python = await ensurePython();
+  const rows = [];
+
+  const kilobytes = (file) => statSync(inRoot('dist', file)).size / 1024;
+  rows.push(['eager bundle, KB', kilobytes('extension.js').toFixed(1), '60', '']);
+  if (!values['no-host']) {
+    const { loadMs, activateMs } = await hostMarks();
+    rows.push(['load + activate, ms by the marks of the host', `${loadMs} + ${activateMs}`, '10', '']);
+  }
+
+  const figures = new Map(SIZES.map((count) => [count, { probe: [], page: [], python: [] }]));
+  const files = new Map(SIZES.map((count) => [count, database(python, count)]));
+  for (let turn = 0; turn <= runs; turn++)
+    for (const count of SIZES) {
+      const file = files.get(count);
+      const { main: start, probe, page } = explain(file);
+      const began = performance.now();
+      execFileSync('python3', ['-c', READ, file], { stdio: 'ignore' });
+      if (turn === 0) continue; // warms the caches
+      const figure = figures.get(count);
+      figure.probe.push(probe - start);
+      figure.page.push(page - start);
+      figure.python.push(performance.now() - began);
+    }
+  const [small, large] = SIZES.map((count) => figures.get(count));
+  rows.push(['probe, refused, first in the process, ms', spread(small.probe), '10', '']);
+  for (const [count, figure] of figures)
+    rows.push([
+      `no daemon: command → first 200 of ${count.toLocaleString('en-US')}, worker start included, ms`,
+      spread(figure.page),
+      '100',
+      `python3 -c, whole process: ${spread(figure.python)} (ratio ${(least(figure.page) / least(figure.python)).toFixed(2)})`,
+    ]);
+  rows.push([
+    'the same, 1,000,000 : 1,000',
+    (least(large.page) / least(small.page)).toFixed(2),
+    '1.3',
+    `python3 -c: ${(least(large.python) / least(small.python)).toFixed(2)}`,
+  ]);
+
+  console.log(
+    `\n${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${process.platform}, Node ${process.versions.node}; ${runs} runs: least / median\n`,
+  );
+  console.log('| What | Measured | To reach | Peer, same run |\n| --- | --- | --- | --- |');
+  for (const row of rows) console.log(`| ${row.join(' | ')} |`);
+});
+
+function database(python, count) {
+  const file = path.join(out, 'bench', `pins-${count}.db`);
+  mkdirSync(path.dirname(file), { recursive: true });
+  if (!existsSync(file)) {
+    say(`Writing ${path.relative(process.cwd(), file)}`);
+    execFileSync(python, ['-c', MAKE, file, String(count)]);
+  }
+  return file;
+}
+
+function explain(file) {
+  const args = [inRoot('dist/cli/pins.js'), '--database', file, '--daemon', NOBODY, '--json', '--explain'];
+  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const { pins, explain: explained } = JSON.parse(stdout);
+  if (pins.length !== 200) throw new Error(`200 pins were expected, ${pins.length} came.`);
+  return explained.timingsMs;
+}
+
+async function hostMarks() {
+  const [{ ensureCodeServer }, { ensureChromium }, { runHostLane }] = await Promise.all([
+    import('./lib/codeServer.mjs'),
+    import('./lib/chromium.mjs'),
+    import('./lib/hostLane.mjs'),
+  ]);
+  await ensureCodeServer();
+  const chromium = await ensureChromium();
+  let figures;
+  const results = await runHostLane({
+    chromium,
+    product: await packageExtension(),
+    only: '1-activation',
+    onFigures: (seen) => (figures = seen),
+  });
+  const failed = results.find(({ error }) => error !== undefined);
+  if (failed) throw new Error(`${failed.title}: ${failed.error}`);
+  return figures;
+}
+
+function least(values) {
+  return Math.min(...values);
+}
+
+function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return `${least(values).toFixed(0)} / ${sorted[sorted.length >> 1].toFixed(0)}`;
+}
