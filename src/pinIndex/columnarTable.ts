@@ -6,7 +6,7 @@ import type { PinField, PinShape } from '../pin/pinRecord';
 import type { GroupKey, PinGroup, PinQuery, SortKey } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
-import { compareCodePoints } from './compareCodePoints';
+import { compareCodePoints } from '../pin/compareCodePoints';
 
 /** Columns as they came; nothing is built from them but what a query asks for. */
 export interface ColumnSource {

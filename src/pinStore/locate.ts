@@ -1,14 +1,15 @@
-import { readdirSync, statSync } from 'node:fs';
+import { opendirSync } from 'node:fs';
 import path from 'node:path';
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
+import { statusOf } from './regularFile';
 import type { StoreFormat } from './sniff';
-import { sniff, unreadable } from './sniff';
+import { sniff } from './sniff';
 
 export interface StoreCandidate {
   readonly path: string;
   readonly format: StoreFormat;
-  /** The later of the file and its `-wal`; ms since 1970. */
+  /** The later of the file and its `-wal` or `.wal`; ms since 1970. */
   readonly modifiedMs: number;
   readonly sizeBytes: number;
 }
@@ -23,64 +24,96 @@ export interface LocatedStores {
   readonly passedOver: readonly PassedOver[];
 }
 
-/** Where ipfs_kit_py and its command line keep pins, below their data folder. */
-const FOLDERS = ['', 'pin_metadata', path.join('pin_metadata', 'parquet_storage'), 'enhanced_pin_index', 'pins'];
-const DATABASE_NAME = /\.(?:db|sqlite3?|duckdb|parquet)$/i;
-const MAX_FILES_PER_FOLDER = 200;
+/** Where ipfs_kit_py and its command line keep pins, below their data folder. `*` stands for each folder there. */
+const FOLDERS = [[], ['pin_metadata'], ['pin_metadata', 'parquet_storage'], ['enhanced_pin_index'], ['pins'], ['backends', '*']];
+/** Other files in these folders are logs, lists and settings; what a file is, is told by its content alone. */
+const DATABASE_NAME = /\.(?:db3?|sqlite3?|duckdb|parquet)$/i;
+/** A folder may hold anything: so many entries are looked at, and so many files of those, in the order of their names. */
+const MAX_ENTRIES = 5_000;
+const MAX_FILES = 200;
+const MAX_BACKENDS = 50;
 
-/** The stores at a path: that file, or those in the known places of that folder. Throws missing, unreadable, not-a-file. */
+/**
+ * The stores at a path: that file, or those in the known places below that folder. Links are followed to files.
+ * Throws IpfsKitError: missing, unreadable, not-a-file; of a file that is named, not of those below a folder, which are passed over.
+ */
 export function locateStores(databasePath: string): LocatedStores {
-  const kind = kindOf(databasePath);
-  if (kind === 'other')
+  const status = statusOf(databasePath);
+  if (!status)
+    throw new IpfsKitError(
+      'missing',
+      `There is no pin database: ${databasePath} is not there. Start the daemon once, or set ipfsKit.database.path.`,
+    );
+  if (status.isFile()) return { candidates: [candidate(databasePath)], passedOver: [] };
+  if (!status.isDirectory())
     throw new IpfsKitError(
       'not-a-file',
       `${databasePath} is neither a file nor a folder. Set ipfsKit.database.path to a database file or its folder.`,
     );
-  if (kind === 'file') return { candidates: [candidate(databasePath)], passedOver: [] };
   const candidates: StoreCandidate[] = [];
   const passedOver: PassedOver[] = [];
-  for (const file of FOLDERS.flatMap((folder) => databaseFiles(path.join(databasePath, folder)))) {
+  const take = (at: string, work: () => void): void => {
     try {
-      candidates.push(candidate(file));
+      work();
     } catch (error) {
-      passedOver.push({ path: file, ...toPlainError(error) });
+      passedOver.push({ path: at, ...toPlainError(error) });
     }
-  }
+  };
+  for (const folder of FOLDERS.flatMap((steps) => foldersAt(databasePath, steps)))
+    take(folder, () => {
+      for (const file of databaseFiles(folder)) take(file, () => candidates.push(candidate(file)));
+    });
   candidates.sort((a, b) => b.modifiedMs - a.modifiedMs);
   return { candidates, passedOver };
 }
 
-function kindOf(file: string): 'file' | 'folder' | 'other' {
+function foldersAt(root: string, steps: readonly string[]): string[] {
+  if (!steps.includes('*')) return [path.join(root, ...steps)];
+  const parent = path.join(root, ...steps.slice(0, -1));
   try {
-    const status = statSync(file);
-    return status.isFile() ? 'file' : status.isDirectory() ? 'folder' : 'other';
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT')
-      throw new IpfsKitError(
-        'missing',
-        `There is no pin database: ${file} is not there. Start the daemon once, or set ipfsKit.database.path.`,
-        { cause: error },
-      );
-    throw unreadable(file, error);
+    const folders = entries(parent).filter(({ isFolder }) => isFolder);
+    return folders.slice(0, MAX_BACKENDS).map(({ name }) => path.join(parent, name));
+  } catch {
+    return []; // no list of backends, no stores of theirs
   }
 }
 
+/** Throws unreadable; a folder that is not there has none. */
 function databaseFiles(folder: string): string[] {
+  if (statusOf(folder)?.isDirectory() !== true) return [];
+  const files = entries(folder).filter(({ name, isFolder }) => !isFolder && DATABASE_NAME.test(name));
+  return files.slice(0, MAX_FILES).map(({ name }) => path.join(folder, name));
+}
+
+function entries(folder: string): { readonly name: string; readonly isFolder: boolean }[] {
+  const found: { name: string; isFolder: boolean }[] = [];
   try {
-    const names = readdirSync(folder).filter((name) => DATABASE_NAME.test(name));
-    return names
-      .sort()
-      .slice(0, MAX_FILES_PER_FOLDER)
-      .map((name) => path.join(folder, name));
-  } catch {
-    return []; // a place that is not there, or is not for us, holds no store that could be shown
+    const directory = opendirSync(folder);
+    try {
+      for (let entry = directory.readSync(); entry && found.length < MAX_ENTRIES; entry = directory.readSync())
+        found.push({ name: entry.name, isFolder: entry.isDirectory() });
+    } finally {
+      directory.closeSync();
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new IpfsKitError(
+      'unreadable',
+      `${folder} cannot be listed (${code}). Change its permissions, or set ipfsKit.database.path to a database file.`,
+      { cause: error },
+    );
   }
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function candidate(file: string): StoreCandidate {
   const format = sniff(file);
-  const { mtimeMs, size } = statSync(file);
-  const wal = statSync(`${file}-wal`, { throwIfNoEntry: false });
-  return { path: file, format, modifiedMs: Math.max(mtimeMs, wal && wal.size > 0 ? wal.mtimeMs : 0), sizeBytes: size };
+  const status = statusOf(file);
+  const wal = statusOf(format === 'duckdb' ? `${file}.wal` : `${file}-wal`);
+  return {
+    path: file,
+    format,
+    modifiedMs: Math.max(status?.mtimeMs ?? 0, wal && wal.size > 0 ? wal.mtimeMs : 0),
+    sizeBytes: status?.size ?? 0,
+  };
 }

@@ -19,13 +19,13 @@ export interface StoreOptions {
   readonly signal?: AbortSignal;
 }
 
-/** When nothing can be shown, the reason that helps most comes first. */
+/** When nothing can be shown, the reason that helps most comes first: what is wrong with a store that would be read, then stores of other kinds. */
 const MOST_TELLING: readonly Reason[] = [
   'busy',
-  'unsupported',
   'corrupt',
-  'unreadable',
   'too-large',
+  'unreadable',
+  'unsupported',
   'no-pins-table',
   'empty',
   'not-a-database',
@@ -34,28 +34,36 @@ const MOST_TELLING: readonly Reason[] = [
 
 /**
  * Opens the newest store with pins at a path. A store that is busy is not passed over for an older one: its pins are the newer.
- * Rejects with IpfsKitError: missing, empty, no-pins-table, not-a-database, corrupt, busy, unreadable, not-a-file, unsupported, too-large.
+ * Rejects with IpfsKitError: missing, empty, no-pins-table, not-a-database, corrupt, busy, unreadable, not-a-file, unsupported, too-large,
+ * cancelled; internal where SQLite itself cannot be loaded.
  */
 export async function openStore(databasePath: string, options: StoreOptions): Promise<OpenedStore> {
   const { candidates, passedOver: unread } = locateStores(databasePath);
   const passedOver: PassedOver[] = [...unread];
   for (const candidate of candidates) {
+    if (options.signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
     try {
       const table = await openCandidate(candidate, options);
       return { table, path: candidate.path, format: 'sqlite', modifiedMs: candidate.modifiedMs, passedOver };
     } catch (error) {
-      if (IpfsKitError.is(error, 'cancelled', 'busy')) throw error;
+      if (IpfsKitError.is(error, 'cancelled', 'busy', 'internal')) throw error;
       passedOver.push({ path: candidate.path, ...toPlainError(error) });
     }
   }
   const rank = ({ reason }: PassedOver): number =>
     MOST_TELLING.includes(reason) ? MOST_TELLING.indexOf(reason) : MOST_TELLING.length;
-  const [telling] = passedOver.sort((a, b) => rank(a) - rank(b));
-  if (telling) throw new IpfsKitError(telling.reason, telling.message);
+  const [telling, ...others] = passedOver.sort((a, b) => rank(a) - rank(b));
+  if (telling)
+    throw new IpfsKitError(telling.reason, [telling.message, ...others.slice(0, 1).map(also(others.length))].join(' '));
   throw new IpfsKitError(
     'missing',
     `There is no pin database below ${databasePath}. Start the daemon once, or set ipfsKit.database.path.`,
   );
+}
+
+/** Of the others people are told that they were seen. */
+function also(count: number): (other: PassedOver) => string {
+  return ({ path }) => `Nor could ${path}${count > 1 ? ` and ${count - 1} more` : ''} be read.`;
 }
 
 async function openCandidate({ path, format }: StoreCandidate, options: StoreOptions): Promise<PinTable> {
@@ -65,23 +73,21 @@ async function openCandidate({ path, format }: StoreCandidate, options: StoreOpt
       return openSqlite(path, options);
     }
     case 'empty':
-      throw new IpfsKitError('empty', `${path} is an empty file: no pins have been written to it yet.`);
+      throw new IpfsKitError(
+        'empty',
+        `${path} is an empty file: no pins have been written to it yet. Start the daemon, which fills it, and refresh.`,
+      );
     case 'duckdb':
-      throw new IpfsKitError(
-        'unsupported',
-        `${path} is a DuckDB database; this version reads SQLite. Start the daemon to see its pins live.`,
-      );
+      throw unsupported(path, 'a DuckDB database');
     case 'parquet':
-      throw new IpfsKitError(
-        'unsupported',
-        `${path} is a Parquet file; this version reads SQLite. Start the daemon to see its pins live.`,
-      );
+      throw unsupported(path, 'a Parquet file');
     case 'arrow':
-      throw new IpfsKitError(
-        'unsupported',
-        `${path} is an Arrow file; this version reads SQLite. Start the daemon to see its pins live.`,
-      );
+      throw unsupported(path, 'an Arrow file');
     case 'unknown':
       throw new IpfsKitError('not-a-database', `${path} is not a database. Set ipfsKit.database.path to the pin database.`);
   }
+}
+
+function unsupported(path: string, what: string): IpfsKitError {
+  return new IpfsKitError('unsupported', `${path} is ${what}; this version reads SQLite. Start the daemon to list its pins.`);
 }

@@ -1,77 +1,94 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
-import { openRegularFile, unreadable } from './sniff';
+import { closeSync, fstatSync } from 'node:fs';
+import type { IpfsKitError } from '../ipfsKitError';
+import { openRegularFile, readInto, unreadable } from './regularFile';
 
 /**
- * A database file as sql.js wants it, read page by page when SQLite asks.
+ * A database as sql.js wants it, read page by page when SQLite asks.
  *
- * sql.js hands the "array" it is given to Emscripten's in-memory file system, which keeps what `slice` returns and from then on reads by
- * `subarray` alone (MEMFS.write and MEMFS.read of Emscripten, as bundled in sql.js 1.16.0; checked by the self-test of sqliteReader.ts).
+ * sql.js hands the "array" it is given to Emscripten's in-memory file system, which keeps what `slice` returns and from then on copies out
+ * what `subarray` returns (MEMFS.write and MEMFS.read of Emscripten, as bundled in sql.js 1.16.0; sqliteReader.ts tests it before use).
  * An object with these four members therefore makes a 3 GB file open in the time of a small one.
  */
-export interface SqliteImage {
+export interface LazyBytes {
   readonly length: number;
   readonly buffer: ArrayBuffer;
-  slice(): SqliteImage;
+  slice(): LazyBytes;
+  /** Valid until the next call. */
   subarray(begin: number, end: number): Uint8Array;
+}
+
+export interface SqliteImage {
+  readonly bytes: LazyBytes;
   /** Bytes read from the file so far. */
   bytesRead(): number;
+  /** What the file system said when a read failed; SQLite was given zeros then, since an error must not unwind through its frames. */
+  failure(): IpfsKitError | undefined;
+  /** A second call does nothing. */
   close(): void;
 }
 
+/** Fills `into` from a position on; how many bytes there were. */
+export type ReadAt = (into: Uint8Array, position: number) => number;
+
 const READ_AHEAD = 65_536;
 
-export function openSqliteImage(file: string): SqliteImage {
-  let descriptor = openRegularFile(file);
-  const length = fstatSync(descriptor).size;
-  let bytesRead = 0;
-  /** The last stretch that was read: a scan asks for page after page. */
-  let window = { start: 0, bytes: new Uint8Array(0) };
+/** Bytes that are read when they are asked for; ahead once they are asked for one after the other. */
+export function lazyBytes(length: number, readAt: ReadAt): LazyBytes {
+  let buffer = new Uint8Array(0);
+  /** The stretch that the buffer holds. */
+  let [from, to] = [0, 0];
   let lastEnd = -1;
-
-  const read = (start: number, wanted: number): Uint8Array<ArrayBuffer> => {
-    const bytes = new Uint8Array(wanted); // a short read leaves zeros
-    let filled = 0;
-    try {
-      while (filled < wanted) {
-        const count = readSync(descriptor, bytes, filled, wanted - filled, start + filled);
-        if (count === 0) break;
-        filled += count;
-      }
-    } catch (error) {
-      throw unreadable(file, error);
-    }
-    bytesRead += filled;
-    return bytes;
-  };
-
-  /** Bytes 18 and 19 say whether the file is in WAL mode; shown as 1, SQLite wants no shared memory (sqlite.org/fileformat2.html, 1.3.3). */
-  const withoutWal = (bytes: Uint8Array<ArrayBuffer>, start: number): Uint8Array<ArrayBuffer> => {
-    for (const at of [18, 19]) if (at >= start && at < start + bytes.length && bytes[at - start] === 2) bytes[at - start] = 1;
-    return bytes;
-  };
-
-  const image: SqliteImage = {
+  const lazy: LazyBytes = {
     length,
     buffer: new ArrayBuffer(0),
-    slice: () => image,
+    slice: () => lazy,
     subarray: (begin, end) => {
-      const inside = begin >= window.start && end <= window.start + window.bytes.length;
-      if (!inside) {
-        const sequential = begin === lastEnd;
-        window = {
-          start: begin,
-          bytes: withoutWal(read(begin, Math.max(end - begin, sequential ? Math.min(READ_AHEAD, length - begin) : 0)), begin),
-        };
+      if (begin < from || end > to) {
+        const ahead = begin === lastEnd ? Math.min(READ_AHEAD, length - begin) : 0;
+        const wanted = Math.max(end - begin, ahead);
+        if (buffer.length < wanted) buffer = new Uint8Array(wanted);
+        const filled = readAt(buffer.subarray(0, wanted), begin);
+        buffer.fill(0, filled, wanted); // the file has become shorter: the fingerprint will say so
+        [from, to] = [begin, begin + wanted];
+        showRollbackMode(buffer, from, to);
       }
       lastEnd = end;
-      return window.bytes.subarray(begin - window.start, end - window.start);
-    },
-    bytesRead: () => bytesRead,
-    close: () => {
-      const closing = descriptor;
-      descriptor = -1; // closed twice, the number could be another file's by then
-      if (closing !== -1) closeSync(closing);
+      return buffer.subarray(begin - from, end - from);
     },
   };
-  return image;
+  return lazy;
+}
+
+/** Bytes 18 and 19 are 2 in WAL mode; shown as 1, SQLite asks for no shared memory (sqlite.org/fileformat2.html, 1.3.3). */
+export function showRollbackMode(bytes: Uint8Array, from = 0, to = bytes.length): void {
+  for (const at of [18, 19]) if (at >= from && at < to && bytes[at - from] === 2) bytes[at - from] = 1;
+}
+
+/** Throws missing, not-a-file, unreadable. */
+export function openSqliteImage(file: string): SqliteImage {
+  let descriptor = openRegularFile(file);
+  let bytesRead = 0;
+  let failure: IpfsKitError | undefined;
+  const close = (): void => {
+    const closing = descriptor;
+    descriptor = -1; // closed twice, the number could be another file's by then
+    if (closing !== -1) closeSync(closing);
+  };
+  const readAt: ReadAt = (into, position) => {
+    try {
+      const filled = readInto(file, descriptor, into, position);
+      bytesRead += filled;
+      return filled;
+    } catch (error) {
+      failure = unreadable(file, error);
+      return 0;
+    }
+  };
+  try {
+    const bytes = lazyBytes(fstatSync(descriptor).size, readAt);
+    return { bytes, bytesRead: () => bytesRead, failure: () => failure, close };
+  } catch (error) {
+    close();
+    throw unreadable(file, error);
+  }
 }

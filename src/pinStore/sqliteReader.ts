@@ -1,210 +1,240 @@
 /** The one file that loads sql.js; a bundle of its own, loaded when a SQLite file was found. */
-import { readFileSync, statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
 import type { Database, SqlJsStatic } from 'sql.js';
 import initSqlJs from 'sql.js';
 import { IpfsKitError } from '../ipfsKitError';
+import { cutText } from '../pin/pin';
 import type { Pin } from '../pin/pin';
 import { toPin } from '../pin/pinRecord';
 import type { PinGroup } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
-import { fingerprint, lastWrite } from './sqliteFingerprint';
-import type { SqliteImage } from './sqliteImage';
-import { openSqliteImage } from './sqliteImage';
-import type { PinSource, Statement, TableInfo } from './sqliteSelect';
-import {
-  choosePinSource,
-  countStatement,
-  groupsStatement,
-  PIN_TABLES,
-  pageStatement,
-  quoted,
-  SQL_FUNCTIONS,
-} from './sqliteSelect';
-import { refuseUnmerged } from './sqliteUnmerged';
-import { sniff } from './sniff';
+import { quoted, SQL_FUNCTIONS } from './sqliteExpressions';
+import { readHeader } from './sqliteHeader';
+import type { LazyBytes, SqliteImage } from './sqliteImage';
+import { lazyBytes, openSqliteImage, showRollbackMode } from './sqliteImage';
+import { hasHotJournal } from './sqliteJournal';
+import type { ColumnInfo, PinSource, Statement, TableInfo } from './sqliteSelect';
+import { choosePinSource, countStatement, groupsStatement, PIN_TABLES, pageStatement } from './sqliteSelect';
+import type { SnapshotLimits } from './sqliteSnapshot';
+import { takeSnapshots } from './sqliteSnapshot';
+import { hasUnmergedWal } from './sqliteWal';
 
 export interface SqliteOptions {
+  /** The sql.js binary. */
   readonly wasmFile: string;
   readonly signal?: AbortSignal;
-  /** How often a query is tried again when the file was written meanwhile; default 100. */
-  readonly tries?: number;
-  /** Told after each successful query; for tests that count what was read. */
+  readonly retries?: SnapshotLimits;
+  /** Told after each query how many bytes have been read from the file since it was opened. */
   readonly onBytesRead?: (total: number) => void;
+  /** Read the whole file instead of page by page, up to this many bytes; by default only where sql.js does not read page by page. */
+  readonly readWholeUpTo?: number;
 }
 
 interface OpenDatabase {
   readonly db: Database;
   readonly image: SqliteImage;
   readonly source: PinSource;
-  readonly fingerprint: string;
 }
 
-const TRIES = 100;
-const LONGEST_WAIT_MS = 20;
-/** A second write within the same tick of the file system's clock would leave the time of the file as it is. */
-const CLOCK_TICK_MS = 8;
 const WHOLE_FILE_CAP = 512 * 2 ** 20;
+/** Of the WASM heap, in all databases together: what a hostile file can make SQLite ask for. */
 const HEAP_LIMIT = 256 * 2 ** 20;
 
-let engine: Promise<SqlJsStatic> | undefined;
-
-/** Opens a SQLite file with pins. Rejects with IpfsKitError: missing, empty, no-pins-table, not-a-database, corrupt, busy, unreadable, not-a-file, too-large, cancelled. */
+/**
+ * Opens a SQLite file with pins, for reading: no lock is taken and nothing is written, not even beside it.
+ * Rejects with IpfsKitError: missing, empty, no-pins-table, not-a-database, corrupt, busy, unreadable, not-a-file, unsupported, too-large, cancelled.
+ */
 export async function openSqlite(file: string, options: SqliteOptions): Promise<PinTable> {
-  const { wasmFile, tries = TRIES, onBytesRead } = options;
-  const wasmBinary = readFileSync(wasmFile);
-  engine ??= initSqlJs({
-    wasmBinary: wasmBinary.buffer.slice(wasmBinary.byteOffset, wasmBinary.byteOffset + wasmBinary.byteLength),
-  });
-  const sql = await engine;
-  let open: OpenDatabase | undefined;
-  let closed = false;
+  const { wasmFile, signal, retries, onBytesRead } = options;
+  const { sql, readsLazily } = await loadEngine(wasmFile);
+  const wholeUpTo = options.readWholeUpTo ?? (readsLazily ? undefined : WHOLE_FILE_CAP);
+  const snapshots = takeSnapshots(file, () => openDatabase(sql, file, wholeUpTo), closeDatabase, retries);
 
-  const close = (): void => {
-    const closing = open;
-    open = undefined;
-    closing?.db.close();
-    closing?.image.close();
-  };
+  const ask = <T>(query: (database: OpenDatabase) => T, stop: AbortSignal | undefined): Promise<T> =>
+    snapshots.ask((database) => {
+      const answer = orReason(file, database.image, database.source, () => query(database));
+      onBytesRead?.(database.image.bytesRead());
+      return answer;
+    }, stop);
 
-  /** The answer counts only if nothing was written while it was made; so does an error. */
-  const ask = async <T>(query: (database: OpenDatabase) => T, signal: AbortSignal | undefined): Promise<T> => {
-    for (let attempt = 0; attempt < tries; attempt++) {
-      if (closed || signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
-      if (attempt > 0) await sleep(Math.min(attempt, LONGEST_WAIT_MS));
-      const before = fingerprintOf(file);
-      if (open && open.fingerprint !== before) close();
-      let outcome: { readonly answer: T } | { readonly error: unknown };
-      try {
-        if (!open && Date.now() - lastWrite(file) < CLOCK_TICK_MS) continue;
-        open ??= openDatabase(sql, file, before);
-        outcome = { answer: query(open) };
-      } catch (error) {
-        outcome = { error };
-      }
-      if (fingerprintOf(file) !== before) {
-        close();
-        continue;
-      }
-      if ('answer' in outcome) {
-        onBytesRead?.(open?.image.bytesRead() ?? 0);
-        return outcome.answer;
-      }
-      close();
-      const busy = IpfsKitError.is(outcome.error, 'busy');
-      if (!busy || attempt >= 5) throw toReason(file, outcome.error);
-    }
-    throw new IpfsKitError(
-      'busy',
-      `${file} is being written all the time; no moment could be found to read it. Refresh when the writer is done.`,
-    );
-  };
-
-  const { source } = await ask((database) => database, options.signal);
+  const detail = await ask(({ source: { kind, name } }) => `${kind === 'view' ? 'view' : 'table'} ${cutText(name)}`, signal);
   return {
-    detail: `table ${source.table}`,
-    page: (query, signal) => ask((database) => readPins(database, pageStatement(database.source, checkQuery(query))), signal),
-    count: (filter, signal) =>
-      ask(({ db, source: from }) => Number(rows(db, countStatement(from, filter))[0]?.['total'] ?? 0), signal),
-    groups: (key, filter, signal) =>
-      ask(({ db, source: from }) => rows(db, groupsStatement(from, key, filter)).map(toGroup), signal),
-    close: () => {
-      closed = true;
-      close();
+    detail,
+    page: async (query, stop) => {
+      const checked = checkQuery(query);
+      return ask((database) => readPins(database, pageStatement(database.source, checked)), stop);
     },
+    count: (filter, stop) => ask(({ db, source }) => Number(rows(db, countStatement(source, filter))[0]?.['total'] ?? 0), stop),
+    groups: (key, filter, stop) => ask(({ db, source }) => toGroups(rows(db, groupsStatement(source, key, filter))), stop),
+    close: () => snapshots.close(),
   };
 }
 
-function fingerprintOf(file: string): string {
-  return fingerprint(file);
+interface Engine {
+  readonly sql: SqlJsStatic;
+  readonly readsLazily: boolean;
 }
 
-function openDatabase(sql: SqlJsStatic, file: string, before: string): OpenDatabase {
-  const format = sniff(file);
-  if (format === 'empty') throw new IpfsKitError('empty', `${file} is an empty file: no pins have been written to it yet.`);
-  if (format !== 'sqlite')
-    throw new IpfsKitError('not-a-database', `${file} is not a SQLite database. Set ipfsKit.database.path to the pin database.`);
+let engine: Promise<Engine> | undefined;
+
+function loadEngine(wasmFile: string): Promise<Engine> {
+  const loading = (engine ??= startEngine(wasmFile));
+  loading.catch(() => {
+    if (engine === loading) engine = undefined; // a file that is there next time is read next time
+  });
+  return loading;
+}
+
+async function startEngine(wasmFile: string): Promise<Engine> {
+  try {
+    const wasmBinary = Uint8Array.from(readFileSync(wasmFile)).buffer;
+    // SQLite's own floor() and the like, not the JavaScript ones that sql.js still puts in their place; its types do not know the option yet.
+    const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = { wasmBinary, useOldExtensionFunctions: false };
+    const sql = await initSqlJs(config);
+    return { sql, readsLazily: passesSelfTest(sql) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new IpfsKitError('internal', `SQLite (${wasmFile}) could not be started: ${why}. Install IPFS Kit again.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Whether sql.js reads through an object of four members: a small database of its own making tells. */
+function passesSelfTest(sql: SqlJsStatic): boolean {
+  const made = new sql.Database();
+  let bytes: Uint8Array;
+  try {
+    made.exec('PRAGMA page_size = 512; CREATE TABLE t(x); INSERT INTO t VALUES (42)');
+    bytes = made.export();
+  } finally {
+    made.close();
+  }
+  let read = 0;
+  const lazy = lazyBytes(bytes.length, (into, position) => {
+    const stretch = bytes.subarray(position, position + into.length);
+    into.set(stretch);
+    read += stretch.length;
+    return stretch.length;
+  });
+  try {
+    const db = new sql.Database(asArray(lazy));
+    try {
+      const statement = {
+        sql: 'SELECT x, page_count * page_size AS length FROM t, pragma_page_count, pragma_page_size',
+        values: [],
+      };
+      const [row] = rows(db, statement);
+      return row?.['x'] === 42n && Number(row['length']) === bytes.length && read >= bytes.length;
+    } finally {
+      db.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** sql.js touches no more of its array than these four members. */
+function asArray(bytes: LazyBytes): Uint8Array {
+  return bytes as unknown as Uint8Array;
+}
+
+function openDatabase(sql: SqlJsStatic, file: string, wholeUpTo: number | undefined): OpenDatabase {
   refuseUnmerged(file);
   const image = openSqliteImage(file);
+  let db: Database | undefined;
   try {
-    refuseCutShort(image, file);
-    const db = openOnImage(sql, image, file);
-    try {
-      for (const [name, call] of Object.entries(SQL_FUNCTIONS)) db.create_function(name, call);
-      const source = choosePinSource(tablesOf(db));
-      if (!source)
-        throw new IpfsKitError(
-          'no-pins-table',
-          `${file} has no table of pins (${PIN_TABLES.join(', ')}). Set ipfsKit.database.path to the pin database.`,
-        );
-      return { db, image, source, fingerprint: before };
-    } catch (error) {
-      db.close();
-      throw error;
-    }
+    const { isUtf8 } = readHeader(file, image.bytes);
+    const opening = (db = new sql.Database(
+      wholeUpTo === undefined ? asArray(image.bytes) : readWhole(file, image.bytes, wholeUpTo),
+    ));
+    const tables = orReason(file, image, undefined, () => {
+      opening.exec(
+        `PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA hard_heap_limit = ${HEAP_LIMIT}`,
+      );
+      for (const [name, call] of Object.entries(SQL_FUNCTIONS)) opening.create_function(name, call);
+      return tablesOf(opening);
+    });
+    const described = tables.map((table) => ({
+      ...table,
+      columns: orReason(file, image, table, () => columnsOf(opening, table.name)),
+    }));
+    const source = choosePinSource(described, isUtf8);
+    if (source) return { db: opening, image, source };
+    throw new IpfsKitError(
+      'no-pins-table',
+      `${file} has no table of pins (${PIN_TABLES.join(', ')}). Set ipfsKit.database.path to the pin database.`,
+    );
   } catch (error) {
-    image.close();
+    closeDatabase({ db, image });
     throw error;
   }
 }
 
-/** SQLite reads what is missing at the end of a file as zeros: rows would be lost without a word (header: sqlite.org/fileformat2.html, 1.3). */
-function refuseCutShort(image: SqliteImage, file: string): void {
-  const bytes = image.subarray(0, 100);
-  const header = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-  // The size in the header counts only if the library that wrote it knew of it: then "valid for" equals the change counter.
-  const pages =
-    header.readUInt32BE(24) === header.readUInt32BE(92) ? header.readUInt32BE(28) : Math.ceil(image.length / pageSize);
-  if (image.length >= pages * pageSize) return;
-  const sizes = `${image.length.toLocaleString('en-US')} of ${(pages * pageSize).toLocaleString('en-US')} bytes`;
-  throw new IpfsKitError('corrupt', `${file} is cut short (${sizes}). Restore it from a copy, or let ipfs_kit_py write it anew.`);
+function closeDatabase({ db, image }: { readonly db: Database | undefined; readonly image: SqliteImage }): void {
+  try {
+    db?.close();
+  } catch {
+    // of a database that is given up nothing else can be wanted
+  } finally {
+    image.close();
+  }
 }
 
-/** Over the image if sql.js reads it as expected, else from memory: the image leans on how sql.js reads its files. */
-function openOnImage(sql: SqlJsStatic, image: SqliteImage, file: string): Database {
-  const overImage = new sql.Database(image as unknown as Uint8Array); // the four members of Uint8Array that sql.js touches
-  overImage.exec(
-    `PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA hard_heap_limit = ${HEAP_LIMIT}`,
-  );
-  const [shape] = rows(overImage, {
-    sql: 'SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size',
-    values: [],
-  });
-  if (Number(shape?.['bytes']) === image.length) return overImage;
-  const { size } = statSync(file);
-  if (size > WHOLE_FILE_CAP) return overImage; // as it is: what is wrong with it shows in the query
-  overImage.close();
-  const whole = readFileSync(file);
-  for (const at of [18, 19]) if (whole[at] === 2) whole[at] = 1;
-  const db = new sql.Database(whole);
-  db.exec('PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1');
-  return db;
+/** The main file alone must be the truth: nothing committed that is only in the `-wal`, nothing uncommitted that a `-journal` takes back. */
+function refuseUnmerged(file: string): void {
+  const what = hasHotJournal(file)
+    ? 'holds an unfinished transaction (its -journal file takes it back)'
+    : hasUnmergedWal(file)
+      ? 'has committed changes that are only in its -wal file'
+      : undefined;
+  if (what !== undefined)
+    throw new IpfsKitError(
+      'busy',
+      `${file} ${what}: without that its pins could be wrong. Start the daemon, which merges the two, or refresh when the writer is done.`,
+    );
 }
 
-function tablesOf(db: Database): TableInfo[] {
+function readWhole(file: string, bytes: LazyBytes, cap: number): Uint8Array {
+  if (bytes.length > cap)
+    throw new IpfsKitError(
+      'too-large',
+      `${file} has ${bytes.length} bytes; without reading page by page, which SQLite (WASM) did not do here, ${cap} are read at most. Start the daemon to list its pins.`,
+    );
+  const whole = Uint8Array.from(bytes.subarray(0, bytes.length));
+  showRollbackMode(whole);
+  return whole;
+}
+
+/** Those that may hold pins, by their names. */
+function tablesOf(db: Database): Omit<TableInfo, 'columns'>[] {
   const wanted = PIN_TABLES.map((name) => `'${name}'`).join(', ');
-  const tables = rows(db, {
-    sql: `SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND lower(name) IN (${wanted})`,
-    values: [],
-  });
-  return tables.map(({ name, type, wr }) => ({
+  const sql = `SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND lower(name) IN (${wanted})`;
+  return rows(db, { sql, values: [] }).map(({ name, type, wr }) => ({
     name: String(name),
     kind: String(type),
     withoutRowid: Number(wr) === 1,
-    columns: rows(db, { sql: `PRAGMA table_xinfo(${quoted(String(name))})`, values: [] }).map((column) => String(column['name'])),
   }));
 }
 
+function columnsOf(db: Database, table: string): ColumnInfo[] {
+  return rows(db, { sql: `PRAGMA table_xinfo(${quoted(table)})`, values: [] }).map(({ name, pk }) => ({
+    name: String(name),
+    keyPosition: Number(pk),
+  }));
+}
+
+/** Whole numbers come as bigint. */
 function rows(db: Database, { sql, values }: Statement): Record<string, unknown>[] {
   const statement = db.prepare(sql);
   try {
-    statement.bind(values);
+    statement.bind([...values]);
     const all: Record<string, unknown>[] = [];
-    const config = { useBigInt: true };
     const names = statement.getColumnNames();
+    const config = { useBigInt: true };
     while (statement.step()) {
+      // its types do not know the second parameter yet
       const row = (statement.get as (params: null, options: typeof config) => unknown[]).call(statement, null, config);
       all.push(Object.fromEntries(names.map((name, index) => [name, row[index]])));
     }
@@ -216,30 +246,52 @@ function rows(db: Database, { sql, values }: Statement): Record<string, unknown>
 
 function readPins({ db, source }: OpenDatabase, statement: Statement): Pin[] {
   return rows(db, statement)
-    .map((row) => toPin(source.shape, (column) => decoded(row[column])))
+    .map((row) => toPin(source.shape, (column) => row[column]))
     .filter((pin) => pin !== undefined);
 }
 
-/** Text comes as bytes (see cutColumn). */
-function decoded(value: unknown): unknown {
-  return value instanceof Uint8Array ? utf8.decode(value) : value;
+function toGroups(found: readonly Record<string, unknown>[]): PinGroup[] {
+  const groups = found.map(({ key, count, high, low }) => {
+    const bytes = wholeOf(high) * 1_048_576n + wholeOf(low);
+    const sizeBytes = bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : String(bytes);
+    return { ...(typeof key === 'string' && { key }), count: Number(count), sizeBytes };
+  });
+  // By UTF-8 bytes, which is by code point: a UTF-16 database would order them otherwise.
+  const keyed = groups.map((group) => ({ group, bytes: group.key === undefined ? undefined : Buffer.from(group.key) }));
+  keyed.sort((a, b) => (!a.bytes ? 1 : !b.bytes ? -1 : Buffer.compare(a.bytes, b.bytes)));
+  return keyed.map(({ group }) => group);
 }
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
-function toGroup({ grp: key, count, high, low }: Record<string, unknown>): PinGroup {
-  const bytes = BigInt((high as bigint | null) ?? 0) * 1_048_576n + BigInt((low as bigint | null) ?? 0);
-  const sizeBytes = bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : String(bytes);
-  return { ...(typeof key === 'string' && { key }), count: Number(count), sizeBytes };
+function wholeOf(value: unknown): bigint {
+  return typeof value === 'bigint' ? value : 0n;
 }
 
-/** Whatever SQLite says of our own statements over a file that did not change is the file's fault. */
-function toReason(file: string, error: unknown): IpfsKitError {
-  if (IpfsKitError.is(error)) return error;
-  const said = error instanceof Error ? error.message : String(error);
-  return new IpfsKitError(
-    'corrupt',
-    `${file} is damaged (SQLite: ${said}). Restore it from a copy, or let ipfs_kit_py write it anew.`,
-    { cause: error },
-  );
+/**
+ * Runs SQL of our own making; what SQLite then says against it is the file's fault. sql.js gives a message and no code, so the reason comes from what was asked:
+ * of a view it may be its definition, of a table it is damage.
+ */
+function orReason<T>(file: string, image: SqliteImage, of: Pick<TableInfo, 'name' | 'kind'> | undefined, work: () => T): T {
+  let answer: T;
+  try {
+    answer = work();
+  } catch (error) {
+    const failure = image.failure();
+    if (failure) throw failure;
+    if (IpfsKitError.is(error)) throw error;
+    const said = error instanceof Error ? error.message : String(error);
+    throw of === undefined || of.kind === 'table'
+      ? new IpfsKitError(
+          'corrupt',
+          `${file} is damaged (SQLite: ${said}). Restore it from a copy, or let ipfs_kit_py write it anew.`,
+          { cause: error },
+        )
+      : new IpfsKitError(
+          'unsupported',
+          `${file} holds its pins in the ${of.kind} ${cutText(of.name)}, which cannot be read here (SQLite: ${said}). Set ipfsKit.database.path to a database with a plain table.`,
+          { cause: error },
+        );
+  }
+  const failure = image.failure();
+  if (failure) throw failure;
+  return answer;
 }

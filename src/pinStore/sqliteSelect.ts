@@ -1,178 +1,236 @@
-import { groupKeyOf } from '../pin/groupKey';
-import type { Pin } from '../pin/pin';
-import { MAX_TEXT } from '../pin/pin';
 import type { PinField, PinShape } from '../pin/pinRecord';
-import { shapeOf, sizeOf, textOf, timeMsOf, timeOf } from '../pin/pinRecord';
+import { shapeOf } from '../pin/pinRecord';
 import type { GroupKey, PinQuery, SortKey } from '../pin/pinQuery';
 import { foldAscii } from '../pin/pinQuery';
+import {
+  cutCid,
+  cutValue,
+  folderOf,
+  handedOver,
+  isNoPin,
+  isPin,
+  metadataName,
+  metadataSize,
+  metadataText,
+  monthOf,
+  quoted,
+  shownTextOf,
+  sizeBytes,
+  timeMs,
+  typeTextOf,
+  wholeTextOf,
+} from './sqliteExpressions';
 
 /** A table with pins, and how to ask it. Built from what the database says of itself, never from a fixed list of columns. */
 export interface PinSource {
-  readonly table: string;
+  /** Of the table. */
+  readonly name: string;
+  readonly kind: string;
   readonly shape: PinShape;
   /** What follows FROM. */
   readonly from: string;
-  /** Orders rows as the source has them; undefined where it has no order of its own. */
-  readonly order?: string;
+  /** What follows FROM where rows are put in order; the same rows, but each knows its place. */
+  readonly orderedFrom: string;
+  /** The order of the source; empty where rows come in it unasked. */
+  readonly order: readonly string[];
+  /** The same, for rows that are otherwise equal in a sort. */
+  readonly tieOrder: readonly string[];
+  /** A name for the place of a row, free in this table; undefined where rows have no number by which they could be fetched. */
+  readonly place?: string;
+  /** True where a text compares by its UTF-8 bytes, which is by code point. In a UTF-16 database it does not. */
+  readonly isUtf8: boolean;
+  /** True where rows without a CID are left out by `from`. */
+  readonly holdsPinsOnly: boolean;
+}
+
+export interface ColumnInfo {
+  readonly name: string;
+  /** 1 for the first column of the primary key, and so on; 0 for none of it. */
+  readonly keyPosition: number;
 }
 
 export interface TableInfo {
   readonly name: string;
+  /** `table`, `view`, `virtual`. */
   readonly kind: string;
-  readonly columns: readonly string[];
+  readonly columns: readonly ColumnInfo[];
   readonly withoutRowid: boolean;
+}
+
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
 }
 
 export const PIN_TABLES = ['pins', 'enhanced_pins', 'pin_cache'];
 
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
 /** The first of the known tables that has a CID column. */
-export function choosePinSource(tables: readonly TableInfo[]): PinSource | undefined {
+export function choosePinSource(tables: readonly TableInfo[], isUtf8: boolean): PinSource | undefined {
   for (const wanted of PIN_TABLES) {
     const found = tables.find(({ name }) => name.toLowerCase() === wanted);
-    const source = found && (wanted === 'pin_cache' ? cacheSource(found) : tableSource(found));
+    const source = found && (wanted === 'pin_cache' ? cacheSource(found, isUtf8) : tableSource(found, isUtf8));
     if (source) return source;
   }
   return undefined;
 }
 
-function tableSource({ name, kind, columns, withoutRowid }: TableInfo): PinSource | undefined {
-  const shape = shapeOf(columns);
+function tableSource({ name, kind, columns, withoutRowid }: TableInfo, isUtf8: boolean): PinSource | undefined {
+  const names = columns.map((column) => column.name);
+  const shape = shapeOf(names);
   if (!shape) return undefined;
-  const taken = new Set(columns.map((column) => column.toLowerCase()));
-  const rowid = kind === 'table' && !withoutRowid ? ['rowid', '_rowid_', 'oid'].find((alias) => !taken.has(alias)) : undefined;
-  return { table: name, shape, from: quoted(name), ...(rowid !== undefined && { order: rowid }) };
+  const from = quoted(name);
+  const source = { name, kind, shape, from, isUtf8, holdsPinsOnly: false };
+  const rowid = freeRowid(columns);
+  if (withoutRowid) {
+    const key = columns.filter(({ keyPosition }) => keyPosition > 0).sort((a, b) => a.keyPosition - b.keyPosition);
+    const order = key.map((column) => quoted(column.name));
+    return { ...source, orderedFrom: from, order, tieOrder: order };
+  }
+  const place = freeName('place', columns);
+  if (kind !== 'view' && rowid !== undefined) return { ...source, orderedFrom: from, order: [rowid], tieOrder: [rowid], place };
+  // A view has no order but the one in which its rows come, which a sort would lose.
+  return {
+    ...source,
+    orderedFrom: `(SELECT *, row_number() OVER () AS ${place} FROM ${from})`,
+    order: [],
+    tieOrder: [place],
+  };
 }
 
-/** pin_cache has a row for each backend that holds a pin: one pin of them, with its backends and their number. */
-function cacheSource({ name, columns }: TableInfo): PinSource | undefined {
-  const column = (wanted: string): string | undefined => columns.find((each) => each.toLowerCase() === wanted);
+/** A name of the row number that no column has taken. */
+function freeRowid(columns: readonly ColumnInfo[]): string | undefined {
+  return ['rowid', '_rowid_', 'oid'].find((alias) => !isTaken(alias, columns));
+}
+
+/** Free with `_rank` behind it, too. */
+function freeName(wanted: string, columns: readonly ColumnInfo[]): string {
+  let name = wanted;
+  while (isTaken(name, columns) || isTaken(`${name}_rank`, columns)) name += '_';
+  return name;
+}
+
+function isTaken(wanted: string, columns: readonly ColumnInfo[]): boolean {
+  return columns.some(({ name }) => name.toLowerCase() === wanted);
+}
+
+/**
+ * `pin_cache` has a row for each backend that holds a pin; shown is one pin of them, with its backends and their number,
+ * in the order of their first rows.
+ */
+function cacheSource({ name: table, kind, columns, withoutRowid }: TableInfo, isUtf8: boolean): PinSource | undefined {
+  const column = (wanted: string): string | undefined => {
+    const found = columns.find(({ name }) => name.toLowerCase() === wanted);
+    return found && quoted(found.name);
+  };
   const cid = column('cid');
   if (cid === undefined) return undefined;
-  const pick = (wanted: string, how: (quotedName: string) => string): string[] => {
-    const found = column(wanted);
-    return found === undefined ? [] : [`${how(quoted(found))} AS ${wanted}`];
+  const [name, metadata, size, time, backend] = ['name', 'metadata', 'size_bytes', 'created_at', 'backend'].map(column);
+  const fields = new Map([['cid', cid]]);
+  const names = either(name && wholeTextOf(name), metadata && metadataName(metadata));
+  if (names !== undefined) fields.set('name', `min(${names})`);
+  const sizes = either(size && sizeBytes(size), metadata && metadataSize(metadata));
+  if (sizes !== undefined) fields.set('size_bytes', `max(${sizes})`);
+  if (time !== undefined) fields.set('created_at', asTime(`min(${timeMs(time)})`));
+  if (backend !== undefined)
+    fields.set('backend', `group_concat(${shownTextOf(backend)}, ', ' ORDER BY ${shownTextOf(backend)})`);
+  fields.set('replicas', 'count(*)');
+  const shape = shapeOf([...fields.keys()]);
+  if (!shape) return undefined;
+  const rowid = kind === 'view' || withoutRowid ? undefined : freeRowid(columns);
+  const first = rowid === undefined ? cid : `min(${rowid})`;
+  const selected = [...fields, ['first_row', first]].map(([as = '', expression = '']) => `${expression} AS ${as}`);
+  const from = `(SELECT ${selected.join(', ')} FROM ${quoted(table)} WHERE ${isPin(cid)} GROUP BY ${cid} COLLATE BINARY)`;
+  const order = ['first_row COLLATE BINARY'];
+  return {
+    name: table,
+    kind,
+    shape,
+    from,
+    orderedFrom: from,
+    order,
+    tieOrder: order,
+    isUtf8,
+    holdsPinsOnly: true,
   };
-  const parts = [
-    `${quoted(cid)} AS cid`,
-    ...pick('backend', (each) => `group_concat(substr(${each}, 1, 200), ', ' ORDER BY ${each})`),
-    ...pick('created_at', (each) => `min(${each})`),
-    ...pick('size_bytes', (each) => `max(${each})`),
-    ...pick('metadata', (each) => `max(${each})`),
-    'count(*) AS replicas',
-    'min(_rowid_) AS first_row',
-  ];
-  const names = [
-    'cid',
-    'replicas',
-    ...['backend', 'created_at', 'size_bytes', 'metadata'].filter((each) => column(each) !== undefined),
-  ];
-  const shape = shapeOf(names);
-  return (
-    shape && {
-      table: name,
-      shape,
-      from: `(SELECT ${parts.join(', ')} FROM ${quoted(name)} GROUP BY ${quoted(cid)})`,
-      order: 'first_row',
-    }
-  );
 }
 
-/** Functions that SQL calls: what they say of a value is what every other table says of it. */
-export const SQL_FUNCTIONS: Record<string, (value: unknown, second?: unknown) => string | number | null> = {
-  pin_time: (value) => timeMsOf(value) ?? null,
-  pin_size: (value) => {
-    const size = sizeOf(value);
-    return size === undefined ? null : Number(size);
-  },
-  pin_group: (value, key) => groupKeyOf(pinWith(key as GroupKey, value), key as GroupKey) ?? null,
-  pin_meta: (value) => metadataName(value) ?? null,
-};
-
-const FIELD_OF_GROUP: Record<GroupKey, PinField> = {
-  type: 'type',
-  tier: 'tier',
-  backend: 'backend',
-  month: 'pinnedAt',
-  folder: 'vfsPath',
-};
-
-function pinWith(key: GroupKey, value: unknown): Pin {
-  const field = FIELD_OF_GROUP[key];
-  const text = field === 'pinnedAt' ? timeOf(value) : textOf(value);
-  return { cid: '', ...(text !== undefined && { [field]: text }) };
+/** Milliseconds as a number that timeMsOf reads as such: below 10^11 it takes a number for seconds. */
+function asTime(ms: string): string {
+  return `CASE WHEN ${ms} >= 1e11 THEN ${ms} ELSE ${ms} / 1000.0 END`;
 }
 
-function metadataName(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > 65_536) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return typeof parsed === 'object' && parsed !== null && 'name' in parsed ? textOf(parsed.name) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Without these a row is no pin. */
-function where(source: PinSource, filter: string | undefined): { sql: string; values: string[] } {
-  const cid = field(source, 'cid');
-  const isPin = `${cid} NOT IN ('', x'')`; // not true of NULL either
-  if (filter === undefined || filter === '') return { sql: isPin, values: [] };
-  const searched = [cid, nameOf(source), field(source, 'vfsPath')].filter((each) => each !== undefined);
-  const hits = searched.map((each) => `instr(lower(${each}), ?1) > 0`);
-  return { sql: `${isPin} AND (${hits.join(' OR ')})`, values: [foldAscii(filter)] };
-}
-
-export interface Statement {
-  readonly sql: string;
-  readonly values: (string | number)[];
+function either(first: string | undefined, second: string | undefined): string | undefined {
+  return first === undefined ? second : second === undefined ? first : `coalesce(${first}, ${second})`;
 }
 
 export function pageStatement(source: PinSource, { filter, sort, group, offset = 0, limit = 0 }: PinQuery): Statement {
-  const { sql, values } = where(source, filter);
-  const order = [
-    ...(group ? orderBy(groupOf(source, group), false) : []),
-    ...(sort ? sortOrder(source, sort) : []),
-    ...(source.order === undefined ? [] : [source.order]),
-  ];
-  const columns = [...source.shape.columns.values(), ...(source.shape.metadata === undefined ? [] : [source.shape.metadata])];
-  const cut = columns.map((column) => cutColumn(column, column === source.shape.metadata ? 65_537 : MAX_TEXT + 1));
+  const { place, order: plainOrder, from, orderedFrom, tieOrder } = source;
+  const [rowid] = plainOrder;
+  const { sql: condition, values } = where(source, filter);
+  const page = `LIMIT ${limit} OFFSET ${offset}`;
+  const keys = [...(group ? groupOrder(source, group) : []), ...(sort ? sortOrder(source, sort) : [])];
+  if (keys.length === 0) {
+    const order = plainOrder.length > 0 ? `ORDER BY ${plainOrder.join(', ')}` : '';
+    return { sql: `SELECT ${selection(source)} FROM ${from} ${condition} ${order} ${page}`, values };
+  }
+  const ordered = `${condition} ORDER BY ${[...keys, ...tieOrder].join(', ')} ${page}`;
+  if (place === undefined || rowid === undefined)
+    return { sql: `SELECT ${selection(source)} FROM ${orderedFrom} ${ordered}`, values };
+  // Row numbers are put in order, and the rows of the page fetched by them: in half the time that it takes to sort all that is shown of a million rows.
+  const numbers = `(SELECT ${rowid} AS ${place}, row_number() OVER () AS ${place}_rank FROM (SELECT ${rowid} FROM ${from} ${ordered}))`;
   return {
-    sql: `SELECT ${cut.join(', ')} FROM ${source.from} WHERE ${sql}${order.length > 0 ? ` ORDER BY ${order.join(', ')}` : ''} LIMIT ${limit} OFFSET ${offset}`,
+    sql: `SELECT ${selection(source)} FROM ${numbers} CROSS JOIN ${from} ON ${from}.${rowid} = ${place} ORDER BY ${place}_rank`,
     values,
   };
 }
 
 export function countStatement(source: PinSource, filter: string | undefined): Statement {
+  const cid = field(source, 'cid');
+  if (cid !== undefined && !source.holdsPinsOnly && (filter === undefined || filter === '')) {
+    // A bare count(*) reads no rows, and rows without a CID are found by the index on it: 8 times sooner than looking at each.
+    const count = (condition = ''): string => `(SELECT count(*) FROM ${source.from}${condition})`;
+    return {
+      sql: `SELECT ${[count(), ...isNoPin(cid).map((none) => count(` WHERE ${none}`))].join(' - ')} AS total`,
+      values: [],
+    };
+  }
   const { sql, values } = where(source, filter);
-  if (filter !== undefined && filter !== '') return { sql: `SELECT count(*) AS total FROM ${source.from} WHERE ${sql}`, values };
-  // A bare count(*) reads no rows, and rows without a CID are found by the index on it: 8 times sooner than looking at each.
-  const cid = field(source, 'cid') ?? 'NULL';
-  const count = (condition: string): string => `(SELECT count(*) FROM ${source.from}${condition})`;
-  return {
-    sql: `SELECT ${count('')} - ${count(` WHERE ${cid} IS NULL`)} - ${count(` WHERE ${cid} IN ('', x'')`)} AS total`,
-    values,
-  };
+  return { sql: `SELECT count(*) AS total FROM ${source.from} ${sql}`, values };
 }
 
-/** Sums in two halves: an int64 sum of sizes may overflow, which SQLite answers with an error. */
+/** Columns `key`, `count`, and the sum of sizes in two parts, `high` × 2^20 + `low`: the sum alone could pass 2^63, which is an error.
+ * A size of 2^63 or more, which no pin has, counts as one byte less than that. */
 export function groupsStatement(source: PinSource, key: GroupKey, filter: string | undefined): Statement {
   const { sql, values } = where(source, filter);
-  const group = groupOf(source, key) ?? 'NULL';
-  const size = `CAST(${sizeOfRow(source) ?? '0'} AS INTEGER)`;
+  const size = sizeOfRow(source);
+  const sums = size === undefined ? '0 AS high, 0 AS low' : 'sum(size >> 20) AS high, sum(size & 1048575) AS low';
+  const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, CAST(${size ?? 0} AS INTEGER) AS size FROM ${source.from} ${sql}`;
   return {
-    sql: `SELECT ${group} AS grp, count(*) AS count, sum(${size} >> 20) AS high, sum(${size} & 1048575) AS low FROM ${source.from} WHERE ${sql} GROUP BY grp ORDER BY grp IS NULL, grp`,
+    sql: `SELECT ${handedOver('rows.key')} AS key, count(*) AS count, ${sums} FROM (${rows}) AS rows GROUP BY rows.key`,
     values,
   };
 }
 
-/** Long text stays in the database: a name may have any length. As bytes, since SQLite's text functions end at a NUL. */
-function cutColumn(name: string, characters: number): string {
-  const column = quoted(name);
-  return `CASE WHEN typeof(${column}) IN ('text', 'blob') THEN substr(CAST(${column} AS BLOB), 1, ${4 * characters}) ELSE ${column} END AS ${column}`;
+function selection({ shape }: PinSource): string {
+  const cut = [...shape.columns].map(([field, column]) => {
+    const x = quoted(column);
+    return `${field === 'cid' ? cutCid(x) : cutValue(x)} AS ${x}`;
+  });
+  if (shape.metadata !== undefined) cut.push(`${metadataText(quoted(shape.metadata))} AS ${quoted(shape.metadata)}`);
+  return cut.join(', ');
+}
+
+function where(source: PinSource, filter: string | undefined): Statement {
+  const cid = field(source, 'cid') ?? 'NULL';
+  const conditions = source.holdsPinsOnly ? [] : [isPin(cid)];
+  const values: string[] = [];
+  if (filter !== undefined && filter !== '') {
+    const path = field(source, 'vfsPath');
+    const searched = [nameOf(source), wholeTextOf(cid), path && wholeTextOf(path)].filter((text) => text !== undefined);
+    conditions.push(`(${searched.map((text) => `instr(lower(${text}), ?1) > 0`).join(' OR ')})`);
+    values.push(foldAscii(filter));
+  }
+  return { sql: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', values };
 }
 
 function field({ shape }: PinSource, wanted: PinField): string | undefined {
@@ -181,26 +239,39 @@ function field({ shape }: PinSource, wanted: PinField): string | undefined {
 }
 
 function nameOf(source: PinSource): string | undefined {
+  const { metadata } = source.shape;
   const name = field(source, 'name');
-  const inMetadata = source.shape.metadata === undefined ? undefined : `pin_meta(${quoted(source.shape.metadata)})`;
-  return name === undefined
-    ? inMetadata
-    : inMetadata === undefined
-      ? `nullif(${name}, '')`
-      : `coalesce(nullif(${name}, ''), ${inMetadata})`;
+  return either(name && wholeTextOf(name), metadata && metadataName(quoted(metadata)));
+}
+
+function sizeOfRow(source: PinSource): string | undefined {
+  const { metadata } = source.shape;
+  const size = field(source, 'sizeBytes');
+  return either(size && sizeBytes(size), metadata && metadataSize(quoted(metadata)));
 }
 
 function groupOf(source: PinSource, key: GroupKey): string | undefined {
-  const column = field(source, FIELD_OF_GROUP[key]);
-  return column === undefined ? undefined : `pin_group(${column}, '${key}')`;
+  const of = (wanted: PinField, text: (x: string) => string): string | undefined => {
+    const column = field(source, wanted);
+    return column && text(column);
+  };
+  switch (key) {
+    case 'type':
+      return of('type', (x) => typeTextOf(x, x.toLowerCase() === '"recursive"'));
+    case 'tier':
+      return of('tier', shownTextOf);
+    case 'backend':
+      return of('backend', shownTextOf);
+    case 'month':
+      return of('pinnedAt', monthOf);
+    case 'folder':
+      return of('vfsPath', folderOf);
+  }
 }
 
-/** Whole numbers as they are, past 2^53 too; anything else by its meaning. */
-function sizeOfRow(source: PinSource): string | undefined {
-  const size = field(source, 'sizeBytes');
-  return size === undefined
-    ? undefined
-    : `CASE typeof(${size}) WHEN 'integer' THEN CASE WHEN ${size} > 0 THEN ${size} END ELSE pin_size(${size}) END`;
+function groupOrder(source: PinSource, group: GroupKey): string[] {
+  const key = groupOf(source, group);
+  return orderBy(key === undefined || source.isUtf8 ? key : `pin_bytes(${handedOver(key)})`, false);
 }
 
 function sortOrder(source: PinSource, sort: SortKey): string[] {
@@ -209,7 +280,7 @@ function sortOrder(source: PinSource, sort: SortKey): string[] {
     case 'name':
     case '-name': {
       const name = nameOf(source);
-      return orderBy(name === undefined ? undefined : `lower(${name})`, descending);
+      return orderBy(name && (source.isUtf8 ? `lower(${name})` : `pin_folded_bytes(${handedOver(name)})`), descending);
     }
     case 'size':
     case '-size':
@@ -217,7 +288,7 @@ function sortOrder(source: PinSource, sort: SortKey): string[] {
     case 'time':
     case '-time': {
       const time = field(source, 'pinnedAt');
-      return orderBy(time === undefined ? undefined : `pin_time(${time})`, descending);
+      return orderBy(time && timeMs(time), descending);
     }
   }
 }

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -80,6 +81,7 @@ class Daemon:
         self.requests: list[str] = []
         self.arrow = ArrowOptions(options.arrow_form, options.batches, options.schema, options.compression, options.strings, options.time_unit)
         self.data_dir = Path(options.data_dir or tempfile.mkdtemp(prefix="ipfs-kit-data-"))
+        self.own_data_dir = options.data_dir is None
         self.database = None if options.no_database else self.open_database()
         self.children = [self.start_child() for _ in range(options.children)]
         self.port = 0
@@ -227,6 +229,12 @@ class Daemon:
         sys.stdin.buffer.read()
         for child in self.children:
             child.kill()
+        self.end()
+
+    def end(self) -> None:
+        """At once: connections that are still open must not hold the process."""
+        if self.own_data_dir:
+            shutil.rmtree(self.data_dir, ignore_errors=True)
         os._exit(0)
 
 
@@ -247,8 +255,9 @@ async def pipe(head: bytes, reader: asyncio.StreamReader, writer: asyncio.Stream
 
 
 async def main() -> None:
-    await Daemon(arguments()).run()
-    os._exit(0)  # connections that are still open must not hold the process
+    daemon = Daemon(arguments())
+    await daemon.run()
+    daemon.end()
 
 
 if __name__ == "__main__":

@@ -122,7 +122,11 @@ function oracleGroups(rows: readonly Row[], key: GroupKey, filter: string | unde
   return [...groups].map(([name, group]) => ({ ...(name !== undefined && { key: name }), ...group }));
 }
 
-const sql = initSqlJs({ wasmBinary: new Uint8Array(readFileSync(wasmFile)).buffer });
+const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = {
+  wasmBinary: new Uint8Array(readFileSync(wasmFile)).buffer,
+  useOldExtensionFunctions: false,
+};
+const sql = initSqlJs(config);
 
 async function sqliteTable(rows: readonly Row[]): Promise<PinTable> {
   const file = path.join(folder, 'pins.db');

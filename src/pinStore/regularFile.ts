@@ -1,0 +1,74 @@
+import type { Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { IpfsKitError } from '../ipfsKitError';
+
+/** Not there on Windows, which has no FIFOs among its files. */
+const NON_BLOCKING = (constants as Partial<typeof constants>).O_NONBLOCK ?? 0;
+
+/** Opens for reading, regular files alone: opening a FIFO would wait for its writer, for ever. Throws missing, not-a-file, unreadable. */
+export function openRegularFile(file: string): number {
+  let descriptor: number;
+  let isFile: boolean;
+  try {
+    if (!statSync(file).isFile()) throw notAFile(file);
+    descriptor = openSync(file, constants.O_RDONLY | NON_BLOCKING);
+    isFile = fstatSync(descriptor).isFile();
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  if (isFile) return descriptor;
+  closeSync(descriptor); // replaced between the two looks
+  throw notAFile(file);
+}
+
+/** Undefined where there is nothing. Throws unreadable, a path that leads through a file included. */
+export function statusOf(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch (error) {
+    const reason = unreadable(file, error);
+    if (reason.reason === 'missing') return undefined;
+    throw reason;
+  }
+}
+
+/** Up to `length` bytes; fewer at the end of the file. Throws unreadable, naming `file`. */
+export function readBytes(file: string, descriptor: number, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, readInto(file, descriptor, bytes, position));
+}
+
+/** Fills `bytes` as far as the file goes; how many it filled. Throws unreadable, naming `file`. */
+export function readInto(file: string, descriptor: number, bytes: Uint8Array, position: number): number {
+  let filled = 0;
+  try {
+    while (filled < bytes.length) {
+      const count = readSync(descriptor, bytes, filled, bytes.length - filled, position + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  return filled;
+}
+
+function notAFile(file: string): IpfsKitError {
+  return new IpfsKitError(
+    'not-a-file',
+    `${file} is not a regular file. Set ipfsKit.database.path to a database file or its folder.`,
+  );
+}
+
+/** What the file system said, as a reason: missing or unreadable. */
+export function unreadable(file: string, error: unknown): IpfsKitError {
+  if (IpfsKitError.is(error)) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (code === 'ENOENT')
+    return new IpfsKitError('missing', `${file} is not there. Set ipfsKit.database.path to your pin database.`, { cause: error });
+  const why =
+    code === 'EACCES' || code === 'EPERM'
+      ? 'may not be read by you. Change its permissions'
+      : `cannot be read (${code ?? String(error)}). Look at the file`;
+  return new IpfsKitError('unreadable', `${file} ${why}, or set ipfsKit.database.path to another.`, { cause: error });
+}

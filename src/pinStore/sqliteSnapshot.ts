@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { IpfsKitError } from '../ipfsKitError';
+import { fingerprint, lastWriteNs } from './sqliteFingerprint';
+
+/** How long a file that is being written is asked again. */
+export interface SnapshotLimits {
+  /** Tries in all; default 50. */
+  readonly tries?: number;
+  /** ms in all; default 2,000. A query under way is not cut short. */
+  readonly patienceMs?: number;
+}
+
+/** A database of which answers are believed only if nothing was written while they were made. */
+export interface Snapshots<T> {
+  /** Rejects with what `open` or `query` throw over a file that holds still; else with busy; with cancelled. */
+  readonly ask: <R>(query: (opened: T) => R, signal: AbortSignal | undefined) => Promise<R>;
+  /** A second call does nothing. */
+  readonly close: () => void;
+}
+
+const TRIES = 50;
+const PATIENCE_MS = 2_000;
+const LONGEST_WAIT_MS = 20;
+/** A second write within one tick of the file system's clock (4 ms on Linux) would leave the time of the file as it is. */
+const CLOCK_TICK_MS = 8;
+/** An unfinished transaction may be that of a writer who is at work: it is waited for a little, and not as long as one that comes and goes. */
+const BUSY_TRIES = 5;
+
+/** `open` must read nothing that the fingerprint does not guard, and leave nothing open when it throws. */
+export function takeSnapshots<T>(
+  file: string,
+  open: () => T,
+  closeOpened: (opened: T) => void,
+  { tries = TRIES, patienceMs = PATIENCE_MS }: SnapshotLimits = {},
+): Snapshots<T> {
+  let current: { readonly opened: T; readonly fingerprint: string } | undefined;
+  let closed = false;
+  const isQuiet = quietness(file);
+
+  const close = (): void => {
+    const closing = current;
+    current = undefined;
+    if (closing) closeOpened(closing.opened);
+  };
+
+  const stopIfOver = (signal: AbortSignal | undefined): void => {
+    if (closed || signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+  };
+
+  return {
+    ask: async (query, signal) => {
+      const deadline = performance.now() + patienceMs;
+      let stillBusy = 0;
+      let failure: IpfsKitError | undefined;
+      for (let attempt = 0; attempt < tries; attempt++) {
+        stopIfOver(signal);
+        if (attempt > 0) {
+          if (performance.now() > deadline) break;
+          await sleep(Math.min(attempt, LONGEST_WAIT_MS));
+          stopIfOver(signal);
+        }
+        const before = fingerprint(file);
+        if (current?.fingerprint !== before) close();
+        if (!current && !isQuiet()) continue;
+        try {
+          current ??= { opened: open(), fingerprint: before };
+          const answer = query(current.opened);
+          if (fingerprint(file) === before) return answer;
+          close();
+        } catch (error) {
+          close();
+          if (fingerprint(file) !== before) continue; // an error, too, is believed of a file alone that holds still
+          if (!IpfsKitError.is(error, 'busy') || ++stillBusy >= BUSY_TRIES) throw error;
+          failure = error;
+        }
+      }
+      throw failure ?? writtenAllTheTime(file);
+    },
+    close: () => {
+      closed = true;
+      close();
+    },
+  };
+}
+
+function writtenAllTheTime(file: string): IpfsKitError {
+  return new IpfsKitError(
+    'busy',
+    `${file} is being written all the time; no moment could be found to read it. Refresh when the writer is done.`,
+  );
+}
+
+/** Whether the last write lies a clock tick back: by the clock, or, where that is ahead of ours, by having watched it for as long. */
+function quietness(file: string): () => boolean {
+  let seen: { readonly ns: bigint | undefined; readonly sinceMs: number } | undefined;
+  return () => {
+    const ns = lastWriteNs(file);
+    if (ns === undefined) return true;
+    const ageMs = Date.now() - Number(ns / 1_000_000n);
+    if (ageMs >= CLOCK_TICK_MS) return true;
+    if (seen?.ns !== ns) seen = { ns, sinceMs: performance.now() };
+    return performance.now() - seen.sinceMs >= CLOCK_TICK_MS;
+  };
+}

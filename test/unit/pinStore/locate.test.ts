@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { locateStores } from '../../../src/pinStore/locate';
+import { because, copyOfFixture, fixture, newFile, newFolder, settled } from './testDatabases';
+
+/** Files below a new folder, each written so many seconds ago. */
+function folderOf(files: Readonly<Record<string, { readonly of: string; readonly secondsAgo?: number }>>): string {
+  const root = newFolder();
+  for (const [name, { of, secondsAgo = 60 }] of Object.entries(files)) {
+    const file = path.join(root, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    settled(copyOfFixture(of, file), secondsAgo);
+  }
+  return root;
+}
+
+const SQLITE = 'sqlite/pins-cli-shape.db';
+const PARQUET = 'parquet/pins-19col-duckdb.parquet';
+
+describe('locateStores', () => {
+  it('takes the file that is named, whatever it is', () => {
+    const { candidates, passedOver } = locateStores(fixture(PARQUET));
+    assert.deepEqual(
+      candidates.map(({ path: file, format, sizeBytes }) => ({ file, format, sizeBytes })),
+      [{ file: fixture(PARQUET), format: 'parquet', sizeBytes: 3370 }],
+    );
+    assert.deepEqual(passedOver, []);
+  });
+
+  it('finds the known places below a folder, newest first', () => {
+    const root = folderOf({
+      'mcp_metadata_cache.db': { of: 'sqlite/mcp_metadata_cache.db', secondsAgo: 50 },
+      'pin_metadata/pins.db': { of: SQLITE, secondsAgo: 10 },
+      'pin_metadata/pin_metadata.duckdb': { of: 'duckdb/pins-v999.duckdb.gz', secondsAgo: 40 },
+      'pin_metadata/parquet_storage/pins.parquet': { of: PARQUET, secondsAgo: 20 },
+      'enhanced_pin_index/enhanced_pin_metadata.duckdb': { of: 'duckdb/pins-v999.duckdb.gz', secondsAgo: 30 },
+      'backends/s3/pin_mappings.parquet': { of: PARQUET, secondsAgo: 60 },
+    });
+    assert.deepEqual(
+      locateStores(root).candidates.map(({ path: file, format }) => [path.relative(root, file).replaceAll('\\', '/'), format]),
+      [
+        ['pin_metadata/pins.db', 'sqlite'],
+        ['pin_metadata/parquet_storage/pins.parquet', 'parquet'],
+        ['enhanced_pin_index/enhanced_pin_metadata.duckdb', 'duckdb'],
+        ['pin_metadata/pin_metadata.duckdb', 'duckdb'],
+        ['mcp_metadata_cache.db', 'sqlite'],
+        ['backends/s3/pin_mappings.parquet', 'parquet'],
+      ],
+    );
+  });
+
+  it('looks neither elsewhere nor deeper, nor at side files, logs and lists', () => {
+    const root = folderOf({
+      'program_state/program_state.db': { of: 'sqlite/program_state.db' },
+      'pin_metadata/old/pins.db': { of: SQLITE },
+      'pin_metadata/pins.db-wal': { of: SQLITE },
+      'pins.json': { of: SQLITE },
+    });
+    assert.deepEqual(locateStores(root), { candidates: [], passedOver: [] });
+  });
+
+  it('counts a database as new as its write-ahead log', () => {
+    const root = folderOf({ 'a.db': { of: SQLITE, secondsAgo: 100 }, 'b.db': { of: SQLITE, secondsAgo: 50 } });
+    writeFileSync(path.join(root, 'a.db-wal'), 'log');
+    const [first] = locateStores(root).candidates;
+    assert.equal(first?.path, path.join(root, 'a.db'));
+    assert.ok(first.modifiedMs > Date.now() - 20_000);
+  });
+
+  it('follows links to files and passes over what is none', { skip: process.platform === 'win32' }, () => {
+    const root = newFolder();
+    symlinkSync(fixture(SQLITE), path.join(root, 'a.db'));
+    symlinkSync(path.join(root, 'nowhere'), path.join(root, 'b.db'));
+    execFileSync('mkfifo', [path.join(root, 'c.db')]);
+    symlinkSync(newFolder(), path.join(root, 'd.db'));
+    const { candidates, passedOver } = locateStores(root);
+    assert.deepEqual(
+      candidates.map(({ path: file }) => path.basename(file)),
+      ['a.db'],
+    );
+    assert.deepEqual(
+      passedOver.map(({ path: file, reason }) => [path.basename(file), reason]),
+      [
+        ['b.db', 'missing'],
+        ['c.db', 'not-a-file'],
+        ['d.db', 'not-a-file'],
+      ],
+    );
+  });
+
+  it('looks at 200 files of a folder, the first by name', () => {
+    const root = newFolder();
+    for (let number = 1000; number < 1300; number++) writeFileSync(path.join(root, `${number}.db`), '');
+    const names = locateStores(root).candidates.map(({ path: file }) => path.basename(file));
+    assert.equal(names.length, 200);
+    assert.ok(names.includes('1000.db') && names.includes('1199.db'));
+  });
+
+  it('says what is wrong with the path itself', { skip: process.platform === 'win32' }, () => {
+    const file = newFile();
+    assert.throws(() => locateStores(file), because('missing', file));
+    execFileSync('mkfifo', [file]);
+    assert.throws(() => locateStores(file), because('not-a-file', file));
+    const through = path.join(fixture(SQLITE), 'pins.db');
+    assert.throws(() => locateStores(through), because('unreadable', through));
+  });
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { sniff } from '../../../src/pinStore/sniff';
+import { because, copyOfFixture, fixture, newFile, newFolder } from './testDatabases';
+
+function fileOf(content: string | Uint8Array): string {
+  const file = newFile();
+  writeFileSync(file, content);
+  return file;
+}
+
+describe('sniff', () => {
+  it('tells each kind of store by its content, whatever the name', () => {
+    assert.equal(sniff(fixture('sqlite/pins-cli-shape.db')), 'sqlite');
+    assert.equal(sniff(copyOfFixture('duckdb/pins-v999.duckdb.gz', newFile('x.parquet'))), 'duckdb');
+    assert.equal(sniff(copyOfFixture('parquet/pins-19col-duckdb.parquet', newFile('x.db'))), 'parquet');
+    assert.equal(sniff(fileOf('ARROW1\0\0rest')), 'arrow');
+    assert.equal(sniff(fileOf('')), 'empty');
+  });
+
+  it('believes neither text named as Parquet nor a beginning alone', () => {
+    assert.equal(sniff(fixture('parquet/not-parquet-27-bytes-of-text.parquet')), 'unknown');
+    assert.equal(sniff(fileOf('PAR1 and no end to it')), 'unknown');
+    assert.equal(sniff(fileOf('PAR1')), 'unknown');
+    assert.equal(sniff(fileOf('SQLite format 3')), 'unknown');
+    assert.equal(sniff(fileOf(Buffer.alloc(4096, 0xa5))), 'unknown');
+  });
+
+  it('follows a link to a file', () => {
+    const link = newFile();
+    symlinkSync(fixture('sqlite/pins-cli-shape.db'), link);
+    assert.equal(sniff(link), 'sqlite');
+  });
+
+  it('says that a file is missing', () => {
+    const file = newFile();
+    assert.throws(() => sniff(file), because('missing', file));
+  });
+
+  it('says that a folder is no file', () => {
+    const folder = newFolder();
+    assert.throws(() => sniff(folder), because('not-a-file', folder));
+  });
+
+  it('does not wait for the writer of a FIFO', { skip: process.platform === 'win32' }, () => {
+    const fifo = newFile();
+    execFileSync('mkfifo', [fifo]);
+    assert.throws(() => sniff(fifo), because('not-a-file', fifo));
+  });
+
+  it('says that a path leads through a file', () => {
+    const file = path.join(fixture('sqlite/pins-cli-shape.db'), 'pins.db');
+    assert.throws(() => sniff(file), because('unreadable', file));
+  });
+
+  it('says that a file may not be read', { skip: process.platform === 'win32' }, () => {
+    const file = fileOf('secret');
+    chmodSync(file, 0o000);
+    for (const folder of [path.dirname(file), path.dirname(path.dirname(file))]) chmodSync(folder, 0o755); // the file alone refuses
+    asNobody(() => assert.throws(() => sniff(file), because('unreadable', file)));
+  });
+});
+
+/** Root reads everything: as root, the work is done with the rights of another. */
+function asNobody(work: () => void): void {
+  const isRoot = process.geteuid?.() === 0;
+  if (!isRoot) return work();
+  process.seteuid?.(65_534);
+  try {
+    work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}

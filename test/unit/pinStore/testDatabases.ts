@@ -1,0 +1,128 @@
+/** Databases for the tests: written by Python's sqlite3, as ipfs_kit_py's are, or by sql.js. */
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import type { Database, SqlJsStatic } from 'sql.js';
+import initSqlJs from 'sql.js';
+import type { Reason } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import type { Pin } from '../../../src/pin/pin';
+import type { PinQuery } from '../../../src/pin/pinQuery';
+import type { PinTable } from '../../../src/pin/pinTable';
+import type { SqliteOptions } from '../../../src/pinStore/sqliteReader';
+import { openSqlite } from '../../../src/pinStore/sqliteReader';
+
+export const WASM_FILE = path.join(process.cwd(), 'node_modules/sql.js/dist/sql-wasm.wasm');
+export const NEVER = new AbortController().signal;
+
+const folder = mkdtempSync(path.join(tmpdir(), 'pin-store-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+let made = 0;
+
+/** A folder of its own, removed after the tests. */
+export function newFolder(): string {
+  return mkdtempSync(path.join(folder, `${++made}-`));
+}
+
+export function newFile(name = 'pins.db'): string {
+  return path.join(newFolder(), name);
+}
+
+export function fixture(name: string): string {
+  return path.join(process.cwd(), 'test/fixtures', name);
+}
+
+/** A copy that the test may spoil; `.gz` unpacked. */
+export function copyOfFixture(name: string, to = newFile(path.basename(name, '.gz'))): string {
+  if (name.endsWith('.gz')) writeFileSync(to, gunzipSync(readFileSync(fixture(name))));
+  else copyFileSync(fixture(name), to);
+  return settled(to);
+}
+
+/** As if written a minute ago: a file is not read in the first ms after a write. */
+export function settled(file: string, secondsAgo = 60): string {
+  const time = Date.now() / 1000 - secondsAgo;
+  for (const each of [file, `${file}-wal`, `${file}-journal`]) if (existsSync(each)) utimesSync(each, time, time);
+  return file;
+}
+
+const PYTHON = process.env['IPFS_KIT_TEST_PYTHON'] ?? 'python3';
+
+/** Runs Python; `db` is an open sqlite3 connection in autocommit mode to `file`. What the code prints comes back. */
+export function python(file: string, code: string): string {
+  return execFileSync(PYTHON, ['-c', pythonProgram(code), file], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+}
+
+/** The same, running on beside the test until it ends by itself or is killed. */
+export function startPython(file: string, code: string): ChildProcess {
+  return spawn(PYTHON, ['-c', pythonProgram(code), file], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+function pythonProgram(code: string): string {
+  return `import json, os, sqlite3, sys, time\nfile = sys.argv[1]\ndb = sqlite3.connect(file, isolation_level=None)\n${code}\n`;
+}
+
+/** What Python reads of a query, or the name of the error it raises. */
+export function pythonRows(file: string, sql: string): unknown {
+  return JSON.parse(
+    python(
+      file,
+      `try:\n  print(json.dumps(db.execute(${JSON.stringify(sql)}).fetchall()))\nexcept sqlite3.DatabaseError as error:\n  print(json.dumps(type(error).__name__))`,
+    ),
+  );
+}
+
+export const PINS = 'CREATE TABLE pins(cid TEXT PRIMARY KEY, name TEXT, pin_type TEXT, created_at TEXT)';
+
+export function sqlJs(): Promise<SqlJsStatic> {
+  const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = {
+    locateFile: () => WASM_FILE,
+    useOldExtensionFunctions: false,
+  };
+  return initSqlJs(config);
+}
+
+/** A file that sql.js wrote. */
+export async function databaseOf(write: (db: Database) => void, file = newFile()): Promise<string> {
+  const db = new (await sqlJs()).Database();
+  try {
+    write(db);
+    writeFileSync(file, db.export());
+  } finally {
+    db.close();
+  }
+  return settled(file);
+}
+
+export function open(file: string, options: Partial<SqliteOptions> = {}): Promise<PinTable> {
+  return openSqlite(file, { wasmFile: WASM_FILE, ...options });
+}
+
+export async function using<T>(table: Promise<PinTable>, use: (table: PinTable) => Promise<T>): Promise<T> {
+  const opened = await table;
+  try {
+    return await use(opened);
+  } finally {
+    opened.close();
+  }
+}
+
+export function pinsOf(file: string, query: PinQuery = {}): Promise<Pin[]> {
+  return using(open(file), (table) => table.page(query, NEVER));
+}
+
+/** For assert.rejects and assert.throws: this reason, and a message that names the file and says a whole sentence. */
+export function because(reason: Reason, names: string): (error: unknown) => true {
+  return (error) => {
+    assert.ok(IpfsKitError.is(error), `not an IpfsKitError: ${String(error)}`);
+    assert.equal(error.reason, reason, error.message);
+    assert.ok(error.message.includes(names), `${error.message} does not name ${names}`);
+    assert.match(error.message, /\.$/);
+    return true;
+  };
+}
