@@ -2,10 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
-import { root } from './lib/project.mjs';
+import { main, root } from './lib/project.mjs';
 
-await ensureBuilt();
-const { status } = spawnSync(process.execPath, [path.join(root, 'dist/cli/pins.js'), ...process.argv.slice(2)], {
-  stdio: 'inherit',
+await main(async () => {
+  await ensureBuilt();
+  const { status } = spawnSync(process.execPath, [path.join(root, 'dist/cli/pins.js'), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  process.exitCode = status ?? 1;
 });
-process.exitCode = status ?? 1;

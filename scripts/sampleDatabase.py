@@ -17,7 +17,7 @@ SAMPLE = [
     ("bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", "avatar.png", "recursive", "2026-05-05T12:00:00", 15_360, "/photos/avatar.png", "local"),
     ("bafybeihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku", None, "recursive", "2026-06-01T07:20:00", None, None, "local"),
     ("QmZjTnYw2TFhn9Nn7tjmPSoTBoY7YRkwPzwSrSbabY24Kp", "hello.txt", "direct", "2026-06-18T21:00:00", 6, "/notes/hello.txt", "local"),
-    ("bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4", "hello-raw", "recursive", "2026-07-30T10:15:00", 11, "/notes/hello-raw", "s3"),
+    ("bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4", "hello-raw", "recursive", "2026-07-30T10:15:00", 12, "/notes/hello-raw", "s3"),
     ("QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn", "empty-folder", "recursive", "2026-08-09T14:30:00", 4, "/empty", "local"),
     ("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354", "archive-2025", "recursive", "2026-09-27T18:40:00", 6_442_450_944, "/archive/2025", "ipfs"),
 ]

@@ -1,11 +1,13 @@
 // `npm start`: everything from a clean clone to a real VS Code with your pins in view.
 //   --check   without a person: lists the pins in the real workbench, prints them and where they come from, saves a screenshot; exit status 0 or 1
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageExtension, packageVsix } from './lib/build.mjs';
+import { ensureCodeServer, QUIET, startCodeServer } from './lib/codeServer.mjs';
+import { cliCommand, findDesktop, hasScreen, rootArguments } from './lib/desktop.mjs';
 import { ensureNodeModules } from './lib/nodeModules.mjs';
 import { cache, inRoot, main, out } from './lib/project.mjs';
 import { runLogged, runShown, say } from './lib/run.mjs';
@@ -21,12 +23,13 @@ await main(async () => {
   if (values.check) return check(product);
   const opener = await packageVsix(inRoot('scripts/opener'), 'opener');
   const desktop = findDesktop();
-  return desktop ? openDesktop(desktop, [product, opener]) : openInBrowser([product, opener]);
+  if (desktop && hasScreen()) return openDesktop(desktop, [product, opener]);
+  const why = desktop ? 'There is no display' : 'No desktop VS Code was found (code on PATH, or VSCODE_EXECUTABLE_PATH)';
+  return openInBrowser([product, opener], why);
 });
 
 async function check(product) {
   const { ensureChromium } = await import('./lib/chromium.mjs');
-  const { ensureCodeServer, startCodeServer } = await import('./lib/codeServer.mjs');
   const { openWorkbench } = await import('./lib/workbench.mjs');
   await ensureCodeServer();
   const chromium = await ensureChromium();
@@ -42,6 +45,7 @@ async function check(product) {
       !busy && (rows.length > 0 || (welcome !== '' && !/Asking the daemon/.test(welcome)));
     const seen = await workbench.waitForView('pins or a reason', settled, 60_000).catch(async (error) => {
       console.error(error.message);
+      process.exitCode = 1;
       return workbench.view();
     });
     const shot = path.join(out, 'check/list-pins.png');
@@ -60,35 +64,24 @@ async function check(product) {
   }
 }
 
-function findDesktop() {
-  const { VSCODE_EXECUTABLE_PATH: named } = process.env;
-  if (named) return named;
-  const command = process.platform === 'win32' ? 'where' : 'which';
-  const { stdout, status } = spawnSync(command, ['code'], { encoding: 'utf8' });
-  return status === 0 ? stdout.split(/\r?\n/)[0].trim() : undefined;
-}
-
 /** Desktop VS Code with a profile of its own: the person's editor stays as it is. */
-async function openDesktop(code, vsix) {
+async function openDesktop({ cli }, vsix) {
   const profile = path.join(cache, 'desktop');
   const settings = path.join(profile, 'data/User/settings.json');
-  mkdirSync(path.dirname(settings), { recursive: true });
-  writeFileSync(settings, JSON.stringify({ ...SETTINGS, 'workbench.startupEditor': 'none' }, null, 2));
+  const workspace = path.join(profile, 'workspace');
+  for (const folder of [path.dirname(settings), workspace]) mkdirSync(folder, { recursive: true });
+  if (!existsSync(settings)) writeFileSync(settings, JSON.stringify({ ...QUIET, ...SETTINGS }, null, 2));
   const own = ['--user-data-dir', path.join(profile, 'data'), '--extensions-dir', path.join(profile, 'extensions')];
-  const shell = process.platform === 'win32' && /\.cmd$/i.test(code);
-  const [command, first] = shell ? ['cmd.exe', ['/d', '/s', '/c', code]] : [code, []];
-  await runLogged('install-into-desktop', command, [
-    ...first,
-    ...own,
-    ...vsix.flatMap((file) => ['--install-extension', file, '--force']),
-  ]);
-  say(`Opening ${code} with a profile of its own; close its window to end`);
-  process.exitCode = await runShown(command, [...first, ...own, '--new-window', '--wait', cache]);
+  own.push(...rootArguments);
+  const install = cliCommand(cli, [...own, ...vsix.flatMap((file) => ['--install-extension', file]), '--force']);
+  await runLogged('install-into-desktop', install.command, install.args, install.options);
+  say(`Opening ${cli} with a profile of its own; close its window to end`);
+  const open = cliCommand(cli, [...own, '--new-window', '--wait', workspace]);
+  process.exitCode = await runShown(open.command, open.args, open.options);
 }
 
-async function openInBrowser(vsix) {
-  const { ensureCodeServer, startCodeServer } = await import('./lib/codeServer.mjs');
-  say('No desktop VS Code was found (code on PATH, or VSCODE_EXECUTABLE_PATH): a workbench in the browser is used');
+async function openInBrowser(vsix, why) {
+  say(`${why}: a workbench in the browser is used`);
   await ensureCodeServer();
   const server = await startCodeServer({ vsix, userHome: homedir(), settings: SETTINGS });
   const url = `${server.url}/?folder=${encodeURIComponent(server.workspace)}`;
@@ -100,8 +93,7 @@ async function openInBrowser(vsix) {
 
 /** A courtesy: where no browser can be opened, the address is printed above. */
 function openUrl(url) {
-  const hasScreen = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
-  if (!hasScreen || process.env.CI) return;
+  if (!hasScreen() || process.env.CI) return;
   const [command, args] =
     process.platform === 'darwin'
       ? ['open', [url]]

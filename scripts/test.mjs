@@ -2,15 +2,14 @@
 //   --lane NAME   only this lane: lint, types, unit, host, ui; may be repeated
 //   --only TEXT   unit tests and journeys whose file name contains this
 import { parseArgs } from 'node:util';
-import { ensureNodeModules } from './lib/nodeModules.mjs';
-import { main } from './lib/project.mjs';
+import { main, SetupError } from './lib/project.mjs';
 import { LANES } from './lib/lanes.mjs';
 
 await main(async () => {
   const { values } = parseArgs({ options: { lane: { type: 'string', multiple: true }, only: { type: 'string' } } });
   const wanted = values.lane ?? Object.keys(LANES);
   const unknown = wanted.filter((name) => !(name in LANES));
-  if (unknown.length > 0) throw new Error(`Unknown lane ${unknown.join(', ')}. Lanes: ${Object.keys(LANES).join(', ')}.`);
+  if (unknown.length > 0) throw new SetupError(`Unknown lane ${unknown.join(', ')}. Lanes: ${Object.keys(LANES).join(', ')}.`);
 
   const totals = { passed: 0, failed: 0 };
   const lines = [];
@@ -34,10 +33,11 @@ await main(async () => {
 /** A lane that could not run, or in which nothing ran, has failed. */
 async function runLane(name, options) {
   try {
-    await ensureNodeModules();
     const results = await LANES[name](options);
     return results.length > 0 ? results : [{ title: `${name}: nothing ran`, error: 'No test was found.' }];
   } catch (error) {
-    return [{ title: `${name}: could not run`, error: error.stack ?? error.message }];
+    return [
+      { title: `${name}: could not run`, error: error instanceof SetupError ? error.message : (error.stack ?? String(error)) },
+    ];
   }
 }

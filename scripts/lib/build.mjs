@@ -1,5 +1,5 @@
 // dist/ and the .vsix.
-import { existsSync, readdirSync, statSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureNodeModules } from './nodeModules.mjs';
@@ -38,12 +38,41 @@ export async function packageVsix(folder, name) {
   return file;
 }
 
-/** The product: built, packaged, and small. */
+/** The product: built, packaged, small, and with nothing in it but what it needs. */
 export async function packageExtension() {
   say('Building and packaging out/ipfs-kit.vsix');
   await build();
   const file = await packageVsix(root, 'ipfs-kit');
   const { size } = statSync(file);
   if (size > LARGEST_VSIX) throw new SetupError(`out/ipfs-kit.vsix has ${size} bytes; ${LARGEST_VSIX} are allowed.`);
+  checkContent(zipEntries(readFileSync(file)));
   return file;
+}
+
+const WANTED = ['package.json', 'media/icon.png', 'media/ipfs-kit.svg', 'media/sample/pins.db', 'dist/sql-wasm.wasm'];
+const ALSO = ['readme.md', 'changelog.md', 'LICENSE.txt', 'THIRD-PARTY-NOTICES.md'];
+
+function checkContent(entries) {
+  const scripts = readdirSync(inRoot('dist'))
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => `dist/${file}`);
+  const wanted = new Set([...WANTED, ...ALSO, ...scripts].map((file) => `extension/${file}`));
+  const found = new Set(entries.filter((file) => file !== 'extension.vsixmanifest' && file !== '[Content_Types].xml'));
+  const missing = [...wanted].filter((file) => !found.has(file));
+  const more = [...found].filter((file) => !wanted.has(file));
+  if (missing.length > 0) throw new SetupError(`out/ipfs-kit.vsix lacks ${missing.join(', ')}. See .vscodeignore.`);
+  if (more.length > 0)
+    throw new SetupError(`out/ipfs-kit.vsix holds ${more.join(', ')}, which must not ship. See .vscodeignore.`);
+}
+
+/** The names in the central directory of a zip file (APPNOTE.TXT 4.3.12 and 4.3.16); vsce writes no comment behind it. */
+function zipEntries(bytes) {
+  const end = bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1');
+  const names = [];
+  for (let at = bytes.readUInt32LE(end + 16); names.length < bytes.readUInt16LE(end + 10);) {
+    const length = bytes.readUInt16LE(at + 28);
+    names.push(bytes.toString('utf8', at + 46, at + 46 + length));
+    at += 46 + length + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
+  }
+  return names;
 }

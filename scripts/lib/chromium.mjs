@@ -1,5 +1,7 @@
 // A Chromium to show the workbench in.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { cache, inRoot, SetupError } from './project.mjs';
 import { runLogged, say } from './run.mjs';
@@ -40,17 +42,39 @@ function find() {
     if (!existsSync(CHROMIUM)) throw new SetupError(`CHROMIUM names ${CHROMIUM}, which is not there.`);
     return CHROMIUM;
   }
-  return [...PLACES, ...ownBrowsers()].find((file) => existsSync(file));
+  return [...PLACES, ...onPath(), ...playwrightBrowsers()].find((file) => existsSync(file) && starts(file));
+}
+
+/** On Ubuntu /usr/bin/chromium-browser may be a script that only tells to install the snap; a download may lack libraries of the system. */
+function starts(file) {
+  // macOS and Windows have no such stand-ins, and there --version may open a window.
+  if (process.platform !== 'linux') return true;
+  return spawnSync(file, ['--version'], { timeout: 20_000, stdio: 'ignore' }).status === 0;
+}
+
+function onPath() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+  return folders.flatMap((folder) => names.map((name) => path.join(folder, name)));
 }
 
 const browsers = path.join(cache, 'browsers');
 
-function ownBrowsers() {
-  if (!existsSync(browsers)) return [];
-  return readdirSync(browsers, { recursive: true })
-    .map(String)
-    .filter((file) => /(?:^|[/\\])(?:headless_shell|chrome-headless-shell|chrome)(?:\.exe)?$/.test(file))
-    .map((file) => path.join(browsers, file));
+/** Ours, then those that Playwright keeps for a person: https://playwright.dev/docs/browsers#managing-browser-binaries */
+function playwrightBrowsers() {
+  const caches = {
+    darwin: path.join(homedir(), 'Library/Caches/ms-playwright'),
+    win32: path.join(process.env.LOCALAPPDATA ?? homedir(), 'ms-playwright'),
+  };
+  const theirs = caches[process.platform] ?? path.join(homedir(), '.cache/ms-playwright');
+  return [browsers, theirs].filter(existsSync).flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => /^chromium/.test(name))
+      .flatMap((name) =>
+        readdirSync(path.join(folder, name), { recursive: true }).map((file) => path.join(folder, name, String(file))),
+      )
+      .filter((file) => /(?:^|[/\\])(?:headless_shell|chrome-headless-shell|chrome|Chromium)(?:\.exe)?$/.test(file)),
+  );
 }
 
 async function installByApt() {
@@ -65,10 +89,9 @@ async function installByApt() {
 async function installByPlaywright() {
   say(`Downloading a headless Chromium into ${path.relative(process.cwd(), browsers)}`);
   const env = { ...process.env, PLAYWRIGHT_BROWSERS_PATH: browsers };
-  await runLogged(
-    'playwright-chromium',
-    process.execPath,
-    [inRoot('node_modules/playwright-core/cli.js'), 'install', 'chromium-headless-shell'],
-    { env },
-  );
+  const cli = inRoot('node_modules/playwright-core/cli.js');
+  await runLogged('playwright-chromium', process.execPath, [cli, 'install', 'chromium-headless-shell'], { env });
+  if (find() || process.platform !== 'linux' || process.getuid?.() !== 0) return;
+  say('Installing the libraries of the system that it needs');
+  await runLogged('playwright-libraries', process.execPath, [cli, 'install-deps', 'chromium-headless-shell'], { env });
 }

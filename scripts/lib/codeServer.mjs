@@ -1,11 +1,10 @@
 // A real VS Code workbench and extension host from npm alone: code-server, with the Node it needs.
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cache, inRoot, once, SetupError } from './project.mjs';
+import { cache, inRoot, once, SetupError, temporaryFolder } from './project.mjs';
 import { npm, runLogged, say } from './run.mjs';
 
 const home = path.join(cache, 'code-server');
@@ -46,7 +45,7 @@ export function freePort() {
 }
 
 /** Settings of a workbench that shows the extension and nothing else. */
-const QUIET = {
+export const QUIET = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.reduceMotion': 'on',
@@ -64,12 +63,15 @@ const QUIET = {
 /** Variables of an editor or server that started us, which a private server must not follow. */
 const FOREIGN = ['VSCODE_IPC_HOOK_CLI', 'NODE_OPTIONS', 'PORT', 'PASSWORD', 'HASHED_PASSWORD', 'ELECTRON_RUN_AS_NODE'];
 
+/** SIGHUP too: a closed terminal must not leave an open workbench behind. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /**
  * A private server on 127.0.0.1 with extensions installed; stop() ends it and its folder.
  * userHome: HOME of the extension host; a fresh one unless given. settings: added to the user settings.
  */
 export async function startCodeServer({ vsix = [], settings = {}, env = {}, userHome, trust = false } = {}) {
-  const own = mkdtempSync(path.join(tmpdir(), 'ik-')); // short: names of sockets in it are limited
+  const { folder: own, remove } = temporaryFolder('ik-');
   const userData = path.join(own, 'data');
   const hostHome = userHome ?? path.join(own, 'home');
   const config = path.join(own, 'config.yaml');
@@ -123,17 +125,19 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
   };
   const clean = () => {
     signalGroup('SIGKILL');
-    rmSync(own, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    remove();
   };
   const interrupted = () => process.exit(130);
-  process.once('exit', clean).once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  process.prependOnceListener('exit', clean); // before its folder is removed
+  for (const signal of ENDING) process.once(signal, interrupted);
 
   let exited = Promise.resolve();
   const stop = async () => {
     signalGroup('SIGTERM');
     await Promise.race([exited, sleep(5000, undefined, { ref: false })]);
     clean();
-    process.off('exit', clean).off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    process.off('exit', clean);
+    for (const signal of ENDING) process.off(signal, interrupted);
   };
   try {
     for (const file of vsix) {

@@ -1,15 +1,13 @@
 // The host lane: the product and the test driver are installed as .vsix; the driver runs mocha in the extension host and, over a bridge on
 // loopback, has real buttons pressed and asks what the workbench shows.
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { packageVsix } from './build.mjs';
 import { startCodeServer } from './codeServer.mjs';
-import { inRoot, out } from './project.mjs';
+import { inRoot, out, temporaryFolder } from './project.mjs';
 import { openWorkbench } from './workbench.mjs';
 
 const LONGEST_MS = 300_000;
@@ -23,7 +21,7 @@ export async function buildDriver() {
 /** only: suites whose file name contains this; onFigures: told what the activation suite measured. */
 export async function runHostLane({ chromium, product, only = '', onFigures = () => undefined }) {
   const driver = await buildDriver();
-  const home = mkdtempSync(path.join(tmpdir(), 'ik-home-'));
+  const home = temporaryFolder('ik-home-');
   let workbench;
   let results;
   const gestures = {
@@ -58,7 +56,7 @@ export async function runHostLane({ chromium, product, only = '', onFigures = ()
     server = await startCodeServer({
       vsix: [product, driver],
       env,
-      userHome: home,
+      userHome: home.folder,
       settings: { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'] },
     });
     workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium });
@@ -71,7 +69,7 @@ export async function runHostLane({ chromium, product, only = '', onFigures = ()
     await server?.stop();
     bridge.close();
     bridge.closeAllConnections();
-    rmSync(home, { recursive: true, force: true });
+    home.remove();
   }
   for (const { title, error } of results) if (error === undefined) console.log(`  ✔ ${title}`);
   return results;

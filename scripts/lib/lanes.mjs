@@ -6,18 +6,44 @@ import { run } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { build, packageExtension } from './build.mjs';
 import { inRoot, out, root } from './project.mjs';
+import { ensureNodeModules } from './nodeModules.mjs';
 import { say } from './run.mjs';
 
-export const LANES = {
-  lint: async () => [
+export const LANES = { lint, types, unit, host, ui };
+
+/** Set-up that several lanes want is done once; where it has failed, it has failed for all of them. */
+const packages = memo(ensureNodeModules);
+const python = memo(async () => {
+  await packages();
+  const { ensurePython } = await import('./python.mjs');
+  process.env.IPFS_KIT_TEST_PYTHON = await ensurePython();
+});
+const workbenchParts = memo(async () => {
+  await python();
+  const { ensureCodeServer } = await import('./codeServer.mjs');
+  const { ensureChromium } = await import('./chromium.mjs');
+  await ensureCodeServer();
+  const chromium = await ensureChromium();
+  return { chromium, product: await packageExtension() };
+});
+
+function memo(make) {
+  let made;
+  return () => (made ??= make());
+}
+
+async function lint() {
+  await packages();
+  return [
     check('eslint finds nothing', 'eslint/bin/eslint.js', ['.', '--max-warnings=0']),
     check('prettier finds nothing', 'prettier/bin/prettier.cjs', ['--check', '.']),
-  ],
-  types: async () => [check('tsc finds nothing', 'typescript/bin/tsc', ['-p', '.'])],
-  unit,
-  host,
-  ui,
-};
+  ];
+}
+
+async function types() {
+  await packages();
+  return [check('tsc finds nothing', 'typescript/bin/tsc', ['-p', '.'])];
+}
 
 function check(title, tool, args) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [inRoot('node_modules', tool), ...args], {
@@ -29,8 +55,7 @@ function check(title, tool, args) {
 }
 
 async function unit({ only }) {
-  const { ensurePython } = await import('./python.mjs');
-  process.env.IPFS_KIT_TEST_PYTHON = await ensurePython();
+  await python();
   await build();
   const { buildUnitTests } = await import(pathToFileURL(inRoot('esbuild.mjs')).href);
   const files = await buildUnitTests({ only });
@@ -38,7 +63,8 @@ async function unit({ only }) {
   const stream = run({ files, concurrency: 2, timeout: 120_000 });
   const note = (data, error) => {
     const isFile = files.includes(data.name) || files.includes(path.resolve(data.name));
-    if (data.details.type === 'suite' || (isFile && error === undefined)) return;
+    // A file or a suite is no test of its own, but what fails in it outside of its tests counts.
+    if ((data.details.type === 'suite' || isFile) && error === undefined) return;
     if (error === undefined && (data.skip !== undefined || data.todo !== undefined)) error = 'A test must not be skipped.';
     results.push({ title: data.name, ...(error !== undefined && { error }) });
   };
@@ -53,16 +79,6 @@ async function unit({ only }) {
     `${results.filter(({ error }) => error === undefined).length} of ${results.length} passed in ${files.length} files`,
   );
   return results;
-}
-
-async function workbenchParts() {
-  const { ensurePython } = await import('./python.mjs');
-  const { ensureCodeServer } = await import('./codeServer.mjs');
-  const { ensureChromium } = await import('./chromium.mjs');
-  process.env.IPFS_KIT_TEST_PYTHON = await ensurePython();
-  await ensureCodeServer();
-  const chromium = await ensureChromium();
-  return { chromium, product: await packageExtension() };
 }
 
 async function host({ only }) {

@@ -1,6 +1,7 @@
 // Where things are. No dependency: this runs before any package is installed.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,6 +22,18 @@ export async function once(stampFile, inputs, make) {
   mkdirSync(path.dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, want);
   return true;
+}
+
+/** A folder that is gone after remove(), and when the process ends before. Its name is short: the length of a socket's path is limited. */
+export function temporaryFolder(prefix) {
+  const folder = mkdtempSync(path.join(tmpdir(), prefix));
+  const erase = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  process.once('exit', erase);
+  const remove = () => {
+    process.off('exit', erase);
+    erase();
+  };
+  return { folder, remove };
 }
 
 /** A failure that a person can mend: printed without a stack. */

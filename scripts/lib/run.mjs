@@ -4,17 +4,18 @@ import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { out, root, SetupError } from './project.mjs';
 
+/** To standard error: the standard output of `npm run pins -- --json` is JSON and nothing else. */
 export function say(text) {
-  console.log(`• ${text}`);
+  console.error(`• ${text}`);
 }
 
 /** Runs to the end with its output in out/logs/NAME.log; a failure is a SetupError with the end of the log and the advice. */
-export async function runLogged(name, command, args, { cwd = root, env = process.env, advice = '' } = {}) {
+export async function runLogged(name, command, args, { cwd = root, env = process.env, advice = '', ...options } = {}) {
   const file = path.join(out, 'logs', `${name}.log`);
   mkdirSync(path.dirname(file), { recursive: true });
   const log = createWriteStream(file);
   const code = await new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { ...options, cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     child.on('error', (error) => {
@@ -38,9 +39,9 @@ export function npm(args) {
 }
 
 /** Runs with the terminal's own input and output; gives the exit status. */
-export function runShown(command, args, { cwd = root, env = process.env } = {}) {
+export function runShown(command, args, { cwd = root, env = process.env, ...options } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
+    const child = spawn(command, args, { ...options, cwd, env, stdio: 'inherit' });
     child.on('error', (error) => {
       console.error(String(error));
       resolve(1);

@@ -1,14 +1,13 @@
 // The UI lane: each folder in test/ui/journeys is a journey through the real workbench. Its journey.mjs exports `title`, and
-// `journey({ workbench, server, home, startDaemon, screenshot })`; before that, `prepare({ home })` may fill the home directory
-// and give settings.
+// `journey({ workbench, server, home, startDaemon, screenshot })`. The home directory holds what the folder home/ beside it holds;
+// `prepare({ home, startDaemon })` may add to it and give settings.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { startCodeServer } from './codeServer.mjs';
-import { inRoot, out } from './project.mjs';
+import { inRoot, out, temporaryFolder } from './project.mjs';
 import { openWorkbench } from './workbench.mjs';
 
 const shots = path.join(out, 'screenshots');
@@ -30,12 +29,14 @@ export async function runJourneys({ chromium, product, only }) {
 }
 
 async function runJourney(name, { prepare, journey, chromium, product }) {
-  const home = mkdtempSync(path.join(tmpdir(), 'ik-home-'));
+  const { folder: home, remove } = temporaryFolder('ik-home-');
   const daemons = [];
   const startDaemon = (args) => startTestDaemon(args).then((daemon) => (daemons.push(daemon), daemon));
   let server;
   let workbench;
   try {
+    const given = inRoot('test/ui/journeys', name, 'home');
+    if (existsSync(given)) cpSync(given, home, { recursive: true });
     const settings = { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'], ...(await prepare?.({ home, startDaemon })) };
     server = await startCodeServer({ vsix: [product], userHome: home, settings });
     workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium });
@@ -53,7 +54,7 @@ async function runJourney(name, { prepare, journey, chromium, product }) {
     await workbench?.close();
     await server?.stop();
     for (const daemon of daemons) daemon.stop();
-    rmSync(home, { recursive: true, force: true });
+    remove();
   }
 }
 

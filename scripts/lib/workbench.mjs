@@ -89,8 +89,19 @@ function gestures(page) {
     throw new Error(`The view did not show ${what} within ${timeoutMs / 1000} s. It shows ${JSON.stringify(seen, null, 1)}`);
   };
 
+  /** The text on the clipboard, once it is what is wanted. */
+  const clipboard = async (wanted, timeoutMs = 8000) => {
+    let text = '';
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+      text = await page.evaluate('navigator.clipboard.readText()');
+      if (wanted(text)) return text;
+    }
+    throw new Error(`The clipboard did not hold what is wanted within ${timeoutMs / 1000} s. It holds ${JSON.stringify(text)}`);
+  };
+
   return {
     run,
+    clipboard,
     pick,
     view,
     waitForView,

@@ -5,12 +5,9 @@ import { IpfsKitError } from '../ipfsKitError';
  * Throws `invalid-argument` for anything but `http://host[:port]`: the daemon speaks plain HTTP at the root, and credentials have no place in settings.
  */
 export function parseDaemonUrl(text: string): string[] {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw refuse(text, 'is not a URL');
-  }
+  // Settings and callers of the API are not bound by our types.
+  if (typeof text !== 'string' || !URL.canParse(text)) throw refuse(text, 'is not a URL');
+  const url = new URL(text);
   if (url.protocol !== 'http:') throw refuse(text, 'must begin with http://');
   if (url.username !== '' || url.password !== '') throw refuse(text, 'must not hold a user name or password');
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') throw refuse(text, 'must end after the port');
@@ -19,9 +16,16 @@ export function parseDaemonUrl(text: string): string[] {
   return hosts.map((host) => `http://${host}${port}`);
 }
 
-function refuse(text: string, why: string): IpfsKitError {
+/** As it may stand in a message or a log: at most 100 characters, and nothing of what may be a user name or password. */
+export function shownDaemonUrl(text: unknown): string {
+  const whole = typeof text === 'string' ? text : typeof text;
+  const shown = whole.slice(whole.lastIndexOf('@') + 1);
+  return `${shown === whole ? '' : '…@'}${shown.slice(0, 100)}`;
+}
+
+function refuse(text: unknown, why: string): IpfsKitError {
   return new IpfsKitError(
     'invalid-argument',
-    `The daemon address "${text.slice(0, 200)}" ${why}. Write it like http://localhost:8774.`,
+    `The daemon address "${shownDaemonUrl(text)}" ${why}. Write it like http://localhost:8774.`,
   );
 }

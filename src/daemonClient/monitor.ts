@@ -27,9 +27,12 @@ export interface MonitorOptions {
 
 export interface DaemonMonitor {
   current(): MonitorState;
-  /** `asked` by a person: /health, at once. `poll`: the cheap status route; joins a question under way. Rejects only with `cancelled`. */
+  /**
+   * `asked` by a person: /health, at once, in place of a poll under way. `poll`: the cheap status route. Otherwise a question under way is joined.
+   * Rejects with `cancelled` once disposed.
+   */
   check(reason: 'asked' | 'poll'): Promise<Probe>;
-  /** What listing learned. */
+  /** What listing learned. Without a detail the last one stays. */
   report(state: DaemonState, detail?: string): void;
   /** Polls only while somebody can see the answer. */
   setVisible(visible: boolean): void;
@@ -48,6 +51,12 @@ const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
+interface Question {
+  readonly reason: 'asked' | 'poll';
+  readonly answer: Promise<Probe>;
+  readonly controller: AbortController;
+}
+
 /** Keeps the state of the daemon: probes when asked, polls while visible, and takes "up" back only after two misses in a row. */
 export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClock }: MonitorOptions): DaemonMonitor {
   let state: MonitorState = { state: 'probing', detail: 'The daemon has not been asked yet.', since: clock.now() };
@@ -55,14 +64,20 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
   let visible = false;
   let pollMs = UP_POLL_MS;
   let timer: unknown;
-  let asking: { readonly answer: Promise<Probe>; readonly controller: AbortController } | undefined;
+  let asking: Question | undefined;
   let disposed = false;
   const listeners = new Set<(state: MonitorState) => void>();
 
   const become = (next: Omit<MonitorState, 'since'>): void => {
     if (disposed || (next.state === state.state && next.detail === state.detail && next.url === state.url)) return;
     state = { ...next, since: next.state === state.state ? state.since : clock.now() };
-    for (const listener of listeners) listener(state);
+    for (const listener of [...listeners]) {
+      try {
+        listener(state);
+      } catch (error) {
+        process.emitWarning(IpfsKitError.from(error)); // a mistake of ours, of which neither the others nor the polls should die
+      }
+    }
   };
 
   const schedule = (ms: number): void => {
@@ -71,54 +86,60 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
     if (!disposed && (visible || misses > 0)) timer = clock.setTimeout(() => void check('poll').catch(() => undefined), ms);
   };
 
-  const learn = (answer: Probe, polled: boolean): void => {
-    const { state: found, url, detail } = answer;
-    const wasUp = isUp(state.state);
-    if (!isUp(found) && wasUp && ++misses < 2) return schedule(CONFIRM_MS);
+  const learn = ({ state: found, url, detail }: Probe, reason: 'asked' | 'poll'): void => {
+    const { state: before, url: urlBefore } = state;
+    if (isUp(before) && !isUp(found) && ++misses < 2) return schedule(CONFIRM_MS);
     misses = 0;
-    const before = state.state;
     // Polls ask the status routes, which know neither the Arrow route nor the word "starting": they take nothing of that back.
-    const next = found === 'up' && polled && isUp(before) ? before : found;
-    pollMs = isUp(found) || next !== before ? UP_POLL_MS : Math.min(pollMs * 2, LONGEST_POLL_MS);
-    become({ state: next, ...(url !== undefined && { url }), detail });
+    const keeps = reason === 'poll' && found === 'up' && isUp(before) && url === urlBefore;
+    pollMs = isUp(found) || found !== before || reason === 'asked' ? UP_POLL_MS : Math.min(pollMs * 2, LONGEST_POLL_MS);
+    if (!keeps) become({ state: found, ...(url !== undefined && { url }), detail });
     schedule(pollMs);
   };
 
+  /** Asynchronous, so that whatever the settings or the probe throw is a rejection. */
+  const ask = async (reason: 'asked' | 'poll', signal: AbortSignal): Promise<Probe> =>
+    probe(urls(), { signal, question: reason === 'asked' ? 'health' : 'status' });
+
   const check = (reason: 'asked' | 'poll'): Promise<Probe> => {
     if (disposed) return Promise.reject(new IpfsKitError('cancelled', 'IPFS Kit is shutting down.'));
-    if (asking && reason === 'poll') return asking.answer;
+    if (asking && (reason === 'poll' || asking.reason === 'asked')) return asking.answer;
     clock.clearTimeout(timer);
+    const replaced = asking;
     const controller = new AbortController();
-    const answer = probe(urls(), { signal: controller.signal, question: reason === 'asked' ? 'health' : 'status' });
-    const mine = { answer, controller };
-    asking = mine;
-    return answer.then(
+    const isCurrent = (): boolean => asking?.controller === controller;
+    const answer = ask(reason, controller.signal).then(
       (found) => {
-        if (asking === mine) {
-          asking = undefined;
-          learn(found, reason === 'poll');
-        }
+        if (!isCurrent()) return found;
+        asking = undefined;
+        learn(found, reason);
         return found;
       },
       (error: unknown) => {
-        if (asking === mine) {
-          asking = undefined;
-          schedule(pollMs);
-        }
+        if (asking && !isCurrent()) return asking.answer; // whoever waited for the poll gets the answer that replaced it
+        asking = undefined;
+        schedule(pollMs);
         throw IpfsKitError.from(error);
       },
     );
+    asking = { reason, answer, controller };
+    replaced?.controller.abort();
+    return answer;
   };
 
   return {
     current: () => state,
     check,
-    report: (next, detail = state.detail) => become({ ...state, state: next, detail }),
+    report: (next, detail = state.detail) => {
+      if (isUp(next)) misses = 0;
+      become({ state: next, ...(state.url !== undefined && next !== 'absent' && { url: state.url }), detail });
+    },
     setVisible: (next) => {
       if (next === visible) return;
       visible = next;
-      if (visible && state.state !== 'probing') schedule(0);
-      else if (!visible) schedule(pollMs);
+      if (misses > 0) return; // the confirming question comes anyway
+      if (!visible) clock.clearTimeout(timer);
+      else if (state.state !== 'probing') schedule(0);
     },
     onDidChange: (listener) => {
       listeners.add(listener);

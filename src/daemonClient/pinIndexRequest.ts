@@ -1,6 +1,5 @@
 import type { Reason } from '../ipfsKitError';
 import { IpfsKitError } from '../ipfsKitError';
-import type { HttpAnswer } from './http';
 import { httpGet } from './http';
 
 export interface FetchLimits {
@@ -23,13 +22,13 @@ const ARROW_LIMITS: FetchLimits = { headersMs: 2000, stallMs: 5000, totalMs: 60_
 const JSON_LIMITS: FetchLimits = { ...ARROW_LIMITS, maxBytes: 2 ** 28 };
 
 /** GET /pin-index-arrow: asking whether it exists is downloading it. Rejects with IpfsKitError. */
-export async function fetchArrowIndex(baseUrl: string, options: FetchOptions = {}): Promise<Uint8Array> {
+export function fetchArrowIndex(baseUrl: string, options: FetchOptions = {}): Promise<Uint8Array> {
   const url = `${baseUrl}/pin-index-arrow`;
   const checkHead = (head: Uint8Array): void => {
     if (head.length > 0 && !looksLikeArrow(head))
       throw new IpfsKitError('malformed', `${url} sends something that is not Arrow.`);
   };
-  return (await get(url, ACCEPT_ARROW, ARROW_LIMITS, options, checkHead)).body;
+  return get(url, ACCEPT_ARROW, ARROW_LIMITS, options, checkHead);
 }
 
 /** The magic of the file form; or the marker and the length of a first message, the schema, which is at most a few MB. */
@@ -40,8 +39,8 @@ function looksLikeArrow(head: Uint8Array): boolean {
 }
 
 /** GET /pins. Rejects with IpfsKitError. */
-export async function fetchJsonPins(baseUrl: string, options: FetchOptions = {}): Promise<Uint8Array> {
-  return (await get(`${baseUrl}/pins`, 'application/json', JSON_LIMITS, options)).body;
+export function fetchJsonPins(baseUrl: string, options: FetchOptions = {}): Promise<Uint8Array> {
+  return get(`${baseUrl}/pins`, 'application/json', JSON_LIMITS, options);
 }
 
 async function get(
@@ -50,20 +49,26 @@ async function get(
   defaults: FetchLimits,
   { signal, onBytes, limits }: FetchOptions,
   checkHead?: (head: Uint8Array) => void,
-): Promise<HttpAnswer> {
+): Promise<Uint8Array> {
+  const refuse = (reason: Reason, what: string): IpfsKitError => new IpfsKitError(reason, `${url} ${what}`);
   const answer = await httpGet(url, {
     ...defaults,
     ...limits,
     accept,
+    // The body of a refusal is not waited for: it may be endless.
+    checkStatus: (status) => {
+      if (status === 404) throw refuse('no-such-route', 'is not there (HTTP 404).');
+      if (status >= 300 && status < 400)
+        throw refuse(
+          'foreign',
+          `sends somewhere else (HTTP ${status}), which is not followed. Set ipfsKit.daemon.urls to the daemon.`,
+        );
+      if (status !== 200) throw refuse('http-status', `answers HTTP ${status}. The log of the daemon may say why.`);
+    },
     ...(signal && { signal }),
     ...(onBytes && { onBytes }),
     ...(checkHead && { checkHead }),
   });
-  const { status } = answer;
-  const refuse = (reason: Reason, what: string): IpfsKitError => new IpfsKitError(reason, `${url} ${what}`);
-  if (status === 404) throw refuse('no-such-route', 'is not there (HTTP 404).');
-  if (status >= 300 && status < 400) throw refuse('foreign', `sends somewhere else (HTTP ${status}), which is not followed.`);
-  if (status !== 200) throw refuse('http-status', `answers HTTP ${status}.`);
   if (answer.body.length === 0) throw refuse('empty', 'answers without a body.');
-  return answer;
+  return answer.body;
 }

@@ -1,6 +1,6 @@
 import { IpfsKitError } from '../ipfsKitError';
 import type { ProbedState } from './daemonState';
-import { parseDaemonUrl } from './daemonUrl';
+import { parseDaemonUrl, shownDaemonUrl } from './daemonUrl';
 import { judge } from './healthAnswer';
 import { httpGet } from './http';
 
@@ -38,15 +38,22 @@ const LATE_MS = 300;
 const SHORTEST_MS = 20;
 const MAX_BYTES = 65_536;
 const STATUS_ROUTES = ['/api/v1/status', '/status'] as const;
+/** As many as the setting takes; of a longer list the rest is not asked. */
+const MAX_URLS = 8;
 
 interface Verdict {
   readonly state: ProbedState;
   readonly address: string;
+  /** HTTP 404: it lives, and has no such route. */
+  readonly noSuchRoute?: true;
 }
 
 const RANK: readonly ProbedState[] = ['absent', 'foreign', 'busy', 'starting', 'up'];
 
-/** Who is there, at any of the configured URLs? All are asked side by side; the first in order that has anybody wins. Rejects only when cancelled. */
+/**
+ * Who is there, at any of the configured URLs? All are asked side by side, each address once; the first in order that is up wins, else the best.
+ * Rejects only when cancelled.
+ */
 export async function probe(urls: readonly string[], options: ProbeOptions = {}): Promise<Probe> {
   const { signal, deadlineMs = DEADLINE_MS, question = 'health' } = options;
   const started = performance.now();
@@ -55,25 +62,61 @@ export async function probe(urls: readonly string[], options: ProbeOptions = {})
   const cancel = (): void => stop.abort();
   if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
   signal?.addEventListener('abort', cancel, { once: true });
+  const { places, wrong } = placesOf(urls);
+  for (const { url, message } of wrong) attempts.push({ address: url, route: '', outcome: message, ms: 0 });
+  const asked = places.map((addresses) =>
+    addresses.map((address) => askAddress(address, { question, deadlineMs, signal: stop.signal, attempts })),
+  );
   try {
-    const asked = urls.map((url) => askUrl(url, { question, deadlineMs, signal: stop.signal, attempts }));
     let best: Verdict | undefined;
-    for (const answer of asked) {
-      const verdict = await answer;
-      if (verdict.state === 'up' || verdict.state === 'starting') {
+    for (const answers of asked) {
+      const verdict = await healthiest(answers);
+      if (verdict && isGood(verdict)) {
         best = verdict;
         break;
       }
-      if (best === undefined || RANK.indexOf(verdict.state) > RANK.indexOf(best.state)) best = verdict;
+      best = better(best, verdict);
     }
+    stop.abort(); // whoever is still being asked is not needed any more
+    await Promise.all(asked.flat());
     if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
     const { state, address } = best ?? { state: 'absent', address: '' };
-    const ms = performance.now() - started;
-    return { state, ...(state !== 'absent' && { url: address }), detail: detailOf(state, address, urls), attempts, ms };
+    const detail = detailOf(state, address, urls, wrong);
+    return {
+      state,
+      ...(state !== 'absent' && { url: address }),
+      detail,
+      attempts: [...attempts],
+      ms: performance.now() - started,
+    };
   } finally {
     signal?.removeEventListener('abort', cancel);
-    stop.abort(); // whoever is still being asked is not needed any more
   }
+}
+
+interface WrongUrl {
+  readonly url: string;
+  readonly message: string;
+}
+
+/** The addresses to ask for each URL; one that an earlier URL stands for too is not asked again, since /health has side effects. */
+function placesOf(urls: readonly string[]): {
+  readonly places: readonly (readonly string[])[];
+  readonly wrong: readonly WrongUrl[];
+} {
+  const taken = new Set<string>();
+  const wrong: WrongUrl[] = [];
+  const places = urls.slice(0, MAX_URLS).map((url) => {
+    try {
+      const fresh = parseDaemonUrl(url).filter((address) => !taken.has(address));
+      for (const address of fresh) taken.add(address);
+      return fresh;
+    } catch (error) {
+      wrong.push({ url: shownDaemonUrl(url), message: IpfsKitError.from(error).message });
+      return [];
+    }
+  });
+  return { places, wrong };
 }
 
 interface Asking {
@@ -83,70 +126,68 @@ interface Asking {
   readonly attempts: ProbeAttempt[];
 }
 
-/** All addresses of one configured URL side by side: the first that is up decides, else the best of all. */
-async function askUrl(url: string, asking: Asking): Promise<Verdict> {
-  let addresses: string[];
-  try {
-    addresses = parseDaemonUrl(url);
-  } catch (error) {
-    asking.attempts.push({ address: url.slice(0, 200), route: '', outcome: IpfsKitError.from(error).message, ms: 0 });
-    return { state: 'absent', address: url };
-  }
-  return firstUp(addresses.map((address) => askAddress(address, asking)));
+function isGood({ state }: Verdict): boolean {
+  return state === 'up' || state === 'starting';
 }
 
-function firstUp(answers: readonly Promise<Verdict>[]): Promise<Verdict> {
+/** The earlier one if they are equal. */
+function better(one: Verdict | undefined, other: Verdict | undefined): Verdict | undefined {
+  if (!one || !other) return one ?? other;
+  return RANK.indexOf(other.state) > RANK.indexOf(one.state) ? other : one;
+}
+
+/** The first that is up, at once; else the healthiest when all have answered. */
+function healthiest(answers: readonly Promise<Verdict>[]): Promise<Verdict | undefined> {
   return new Promise((resolve, reject) => {
-    const upAtOnce = (verdict: Verdict): void => {
-      if (RANK.indexOf(verdict.state) >= RANK.indexOf('starting')) resolve(verdict);
-    };
-    for (const answer of answers) answer.then(upAtOnce, reject);
-    Promise.all(answers).then(
-      (verdicts) => resolve(verdicts.reduce((best, next) => (RANK.indexOf(next.state) > RANK.indexOf(best.state) ? next : best))),
-      reject,
-    );
+    for (const answer of answers) answer.then((verdict) => (verdict.state === 'up' ? resolve(verdict) : undefined), reject);
+    Promise.all(answers).then((verdicts) => resolve(verdicts.reduce<Verdict | undefined>(better, undefined)), reject);
   });
 }
 
-/** /health, and when it is late the status route beside it; the first good answer decides. */
 async function askAddress(address: string, asking: Asking): Promise<Verdict> {
-  const { question, deadlineMs, signal } = asking;
   const started = performance.now();
-  if (question === 'status') return askStatus(address, asking, started);
+  if (asking.question === 'health') return askHealth(address, asking, started);
+  const verdict = await askStatus(address, asking, started);
+  // Who has no status route is not the daemon whose /health has side effects; but it may be one that only answers /health.
+  return verdict.noSuchRoute ? askRoute(address, '/health', asking, started) : verdict;
+}
+
+/** /health, and when it is late or busy the status route beside it; the first good answer decides, else what /health said. */
+async function askHealth(address: string, asking: Asking, started: number): Promise<Verdict> {
   const enough = new AbortController();
   const stop = (): void => enough.abort();
-  if (signal.aborted) enough.abort();
-  signal.addEventListener('abort', stop, { once: true });
+  if (asking.signal.aborted) stop();
+  asking.signal.addEventListener('abort', stop, { once: true });
+  const both = { ...asking, signal: enough.signal };
+  const health = askRoute(address, '/health', both, started);
   let late: NodeJS.Timeout | undefined;
-  const health = askRoute(address, '/health', { ...asking, signal: enough.signal }, started);
-  const status = new Promise<Verdict | undefined>((resolve) => {
-    const askToo = (): void => resolve(askStatus(address, { ...asking, signal: enough.signal }, started));
-    if (deadlineMs > LATE_MS) late = setTimeout(askToo, LATE_MS);
-    void health.then(({ state }) => {
-      const timeLeft = performance.now() - started < deadlineMs - SHORTEST_MS;
-      if (state === 'busy' && timeLeft) askToo();
-      else resolve(undefined);
-    });
-  });
   try {
-    const first = await firstUp([health, status.then((verdict) => verdict ?? health)]);
-    // What /health itself said counts before what a status route did not know.
-    const said = first.state === 'up' || first.state === 'starting' ? first : await health;
-    return said;
+    return await new Promise<Verdict>((resolve, reject) => {
+      let status: Promise<Verdict> | undefined;
+      const askToo = (): Promise<Verdict> => {
+        clearTimeout(late);
+        status ??= askStatus(address, both, started);
+        status.then((verdict) => (isGood(verdict) ? resolve(verdict) : undefined), reject);
+        return status;
+      };
+      late = setTimeout(() => void askToo(), LATE_MS);
+      health.then((verdict) => {
+        const timeLeft = asking.deadlineMs - (performance.now() - started);
+        if (verdict.state !== 'busy' || (!status && timeLeft < SHORTEST_MS)) resolve(verdict);
+        else askToo().then(() => resolve(verdict), reject);
+      }, reject);
+    });
   } finally {
     clearTimeout(late);
-    signal.removeEventListener('abort', stop);
+    asking.signal.removeEventListener('abort', stop);
     enough.abort();
   }
 }
 
 async function askStatus(address: string, asking: Asking, started: number): Promise<Verdict> {
-  let verdict: Verdict = { state: 'absent', address };
-  for (const route of STATUS_ROUTES) {
-    verdict = await askRoute(address, route, asking, started);
-    if (verdict.state !== 'foreign') break;
-  }
-  return verdict;
+  const [first, second] = STATUS_ROUTES;
+  const verdict = await askRoute(address, first, asking, started);
+  return verdict.noSuchRoute ? askRoute(address, second, asking, started) : verdict;
 }
 
 async function askRoute(
@@ -157,9 +198,9 @@ async function askRoute(
 ): Promise<Verdict> {
   const began = performance.now();
   const left = Math.max(1, deadlineMs - (began - started));
-  const note = (state: ProbedState, outcome: string): Verdict => {
+  const note = (state: ProbedState, outcome: string, httpStatus?: number): Verdict => {
     attempts.push({ address, route, outcome, ms: performance.now() - began });
-    return { state, address };
+    return { state, address, ...(httpStatus === 404 && { noSuchRoute: true }) };
   };
   try {
     const answer = await httpGet(address + route, {
@@ -170,7 +211,7 @@ async function askRoute(
       accept: 'application/json',
     });
     const state = judge(answer);
-    return note(state, state === 'foreign' || state === 'busy' ? `${state} (HTTP ${answer.status})` : state);
+    return note(state, isGood({ state, address }) ? state : `${state} (HTTP ${answer.status})`, answer.status);
   } catch (error) {
     const { reason } = IpfsKitError.from(error);
     return note(stateOf(reason), reason);
@@ -183,14 +224,10 @@ function stateOf(reason: IpfsKitError['reason']): ProbedState {
   return reason === 'foreign' || reason === 'too-large' ? 'foreign' : 'busy';
 }
 
-function detailOf(state: ProbedState, address: string, urls: readonly string[]): string {
-  const asked =
-    urls.length === 0
-      ? 'No daemon address is configured'
-      : `No daemon answers at ${urls.map((url) => url.slice(0, 100)).join(' or ')}`;
+function detailOf(state: ProbedState, address: string, urls: readonly string[], wrong: readonly WrongUrl[]): string {
   switch (state) {
     case 'absent':
-      return `${asked}.`;
+      return nobodyAt(urls, wrong);
     case 'busy':
       return `The daemon at ${address} took the connection and gave no good answer in time. It is asked again in the background.`;
     case 'foreign':
@@ -200,4 +237,15 @@ function detailOf(state: ProbedState, address: string, urls: readonly string[]):
     case 'up':
       return `The daemon at ${address} is up.`;
   }
+}
+
+function nobodyAt(urls: readonly string[], wrong: readonly WrongUrl[]): string {
+  const shown = urls.slice(0, MAX_URLS).map(shownDaemonUrl);
+  const asked = shown.filter((url) => !wrong.some((one) => one.url === url));
+  const [mistake] = wrong;
+  return [
+    ...(asked.length > 0 ? [`No daemon answers at ${asked.join(' or ')}.`] : []),
+    ...(mistake ? [mistake.message] : []),
+    ...(urls.length === 0 ? ['No daemon address is configured.'] : []),
+  ].join(' ');
 }

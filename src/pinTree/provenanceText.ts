@@ -52,7 +52,7 @@ export function provenance({ listing, total, pins, busy }: PinListState, now: nu
  */
 export function viewMessage(state: PinListState, now: number): string {
   const note = noteOf(state);
-  return [provenance(state, now), note].filter((line) => line !== '').join('\n');
+  return [provenance(state, now), note].filter((line) => line !== '').join('. ');
 }
 
 function noteOf({ listing }: PinListState): string {

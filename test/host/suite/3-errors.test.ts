@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { COMMAND } from '../../../src/contributions';
 import type { TestDaemon } from '../../support/testDaemon';
 import { python, writeDatabase } from '../../support/python';
 import { startTestDaemon } from '../../support/testDaemon';
-import { hasBridge, waitForView } from '../bridge';
-import { api, emptyDataFolder, longestBlock, setDaemon } from '../fixtures';
+import { hasBridge, post, waitForView } from '../bridge';
+import { api, DATA_FOLDER, emptyDataFolder, longestBlock, setDaemon } from '../fixtures';
 
 const list = (): Thenable<unknown> => vscode.commands.executeCommand(COMMAND.refreshPins);
 
@@ -29,7 +29,6 @@ const BROKEN: [string, string, (file: string) => void][] = [
   ],
   ['a Parquet file', 'unsupported', (file) => writeFileSync(file, Buffer.from(`PAR1${'x'.repeat(100)}PAR1`))],
   ['a FIFO', 'not-a-file', (file) => assert.equal(spawnSync('mkfifo', [file]).status, 0)],
-  ['a folder', 'not-a-file', (file) => mkdirSync(file)],
   [
     'a database without pins',
     'no-pins-table',
@@ -77,8 +76,27 @@ describe('a store that cannot be shown', () => {
       assert.deepEqual([error?.reason, busy, shown], [reason, false, 0]);
       assert.ok(error?.message.includes(file), error?.message);
       if (hasBridge) await waitForView('a welcome text', (view) => view.welcome !== '' && !view.busy && view.rows.length === 0);
-      rmSync(file, { recursive: true, force: true });
     });
+
+  it('a folder with the name of a database is passed over; nothing else is there', async () => {
+    mkdirSync(emptyDataFolder());
+    await listWithoutBlocking();
+    const { error, busy, shown } = (await api()).state().list;
+    assert.deepEqual([error?.reason, busy, shown], ['missing', false, 0]);
+    assert.ok(error?.message.includes(DATA_FOLDER), error?.message);
+  });
+});
+
+describe('a list that a person asked for and that fails', () => {
+  it('is told in a toast with the file and a way to the log, and in the welcome text', async () => {
+    const file = emptyDataFolder();
+    writeFileSync(file, 'no database at all');
+    await setDaemon();
+    await vscode.commands.executeCommand(COMMAND.listPins);
+    if (!hasBridge) return;
+    await post('toast', [`${file} is not`, 'Show Log']);
+    await waitForView('the welcome text', ({ welcome }) => welcome.includes('is not a database'));
+  });
 });
 
 describe('a daemon that misbehaves', () => {
@@ -113,7 +131,7 @@ describe('a daemon that misbehaves', () => {
   for (const kind of kinds)
     it(`with ${kind} on the Arrow route is listed by JSON`, async () => {
       await daemon.setFault('arrow', kind);
-      await list();
+      await listWithoutBlocking();
       await daemon.setFault('arrow', null);
       const { source, total, busy } = (await api()).state().list;
       assert.deepEqual([source, total, busy], ['json', 30, false]);
@@ -123,7 +141,7 @@ describe('a daemon that misbehaves', () => {
     it(`with ${kind} on both list routes leaves the disk, and says why`, async () => {
       await daemon.setFault('arrow', kind);
       await daemon.setFault('pins', kind);
-      await list();
+      await listWithoutBlocking();
       const { source, freshness, total, busy } = (await api()).state().list;
       assert.deepEqual([source, freshness, total, busy], ['sqlite', 'snapshot', 20, false]);
       if (hasBridge)
@@ -150,7 +168,7 @@ describe('a daemon that misbehaves', () => {
       await daemon.setFault('status', kind);
       // Once up, one miss changes nothing: the second one counts.
       await list();
-      await list();
+      await listWithoutBlocking();
       const { daemon: seen, list: shown } = (await api()).state();
       await daemon.setFault('health', null);
       await daemon.setFault('status', null);

@@ -1,16 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import nodeHttp from 'node:http';
 import type { Socket } from 'node:net';
+import fc from 'fast-check';
 import type { Reason } from '../../../src/ipfsKitError';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import { httpGet } from '../../../src/daemonClient/http';
 import { fetchArrowIndex, fetchJsonPins } from '../../../src/daemonClient/pinIndexRequest';
-import { drip, http, rawServer } from './rawServer';
+import type { RawServer } from './rawServer';
+import { drip, http, rawServer, settled } from './rawServer';
 
-async function against(answer: (route: string, socket: Socket) => void, check: (url: string) => Promise<void>): Promise<void> {
+async function against(
+  answer: (route: string, socket: Socket) => void,
+  check: (url: string, server: RawServer) => Promise<void>,
+): Promise<void> {
   const server = await rawServer(answer);
   try {
-    await check(server.url);
+    await check(server.url, server);
+    assert.ok(await settled(() => server.open() === 0), 'no connection is left open');
   } finally {
     await server.close();
   }
@@ -56,13 +63,143 @@ describe('a GET', () => {
       (_, socket) => void (socket.write(http('abc', { length: 500 })), setTimeout(() => socket.resetAndDestroy(), 20)),
     ],
     ['headers without end', 'foreign', (_, socket) => void socket.write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(40_000)}`)],
+    [
+      'an upgrade to another protocol',
+      'foreign',
+      (_, socket) => void socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\nabc'),
+    ],
+    [
+      'interim answers without end',
+      'timeout',
+      (_, socket) => drip(socket, 'HTTP/1.1 103 Early Hints\r\nlink: <a>\r\n\r\n'.repeat(100), 1),
+    ],
+    ['a head that is cut', 'truncated', (_, socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-le')],
+    ['nothing', 'timeout', () => undefined],
     ['no HTTP', 'foreign', (_, socket) => void socket.end('-ERR unknown command\r\n')],
   ];
   for (const [what, reason, answer] of cases)
     it(`answered with ${what} fails as ${reason}`, () =>
       against(answer, async (url) => assert.rejects(httpGet(url, limits), failing(reason))));
 
+  it('gives a redirect as it is, and follows it nowhere', () =>
+    against(
+      (_, socket) => void socket.end('HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n'),
+      async (url, { requests }) => {
+        assert.equal((await httpGet(url, limits)).status, 302);
+        assert.deepEqual(requests, ['GET / HTTP/1.1']);
+      },
+    ));
+
+  it('sends no credentials and keeps no connection', () =>
+    against(
+      (_, socket) => void socket.end(http('{}')),
+      async (url, { heads }) => {
+        await httpGet(url.replace('//', '//user:secret@'), limits);
+        const head = heads[0] ?? '';
+        const names = head
+          .split('\r\n')
+          .slice(1)
+          .filter(Boolean)
+          .map((line) => line.split(':')[0]?.toLowerCase());
+        assert.deepEqual(names.sort(), ['accept', 'connection', 'host']);
+        assert.match(head, /^connection: close/im);
+      },
+    ));
+
+  it('does not go by http.request, which the extension host replaces by one that asks a proxy', () =>
+    against(
+      (_, socket) => void socket.end(http('{}')),
+      async (url) => {
+        const real = nodeHttp.request;
+        nodeHttp.request = () => assert.fail('http.request was used');
+        try {
+          assert.equal((await httpGet(url, limits)).status, 200);
+        } finally {
+          nodeHttp.request = real;
+        }
+      },
+    ));
+
+  for (const url of ['nonsense', '', 'https://127.0.0.1:1', 'ftp://127.0.0.1', 'http://127.0.0.1:99999', 'file:///etc/passwd'])
+    it(`refuses the URL "${url}"`, () => assert.rejects(httpGet(url, limits), failing('invalid-argument')));
+
+  it('ends with what its caller throws while bytes come', () =>
+    against(
+      (_, socket) => void socket.write(http('abc', { length: 500 })),
+      async (url) => {
+        const onBytes = (): void => {
+          throw new IpfsKitError('unsupported', 'Enough.');
+        };
+        await assert.rejects(httpGet(url, { ...limits, onBytes }), failing('unsupported'));
+      },
+    ));
+
+  it('leaves no timer and no socket behind', async () => {
+    const left = (): string[] => process.getActiveResourcesInfo().filter((kind) => /Timeout|TCP/.test(kind));
+    assert.ok(await settled(() => !left().some((kind) => kind.startsWith('TCP'))), left().join());
+    const timers = left().length; // of the test runner
+    const patient = { ...limits, headersMs: 60_000, totalMs: 60_000, stallMs: 60_000 };
+    await against(
+      (_, socket) => void socket.end(http('{}')),
+      async (url) => {
+        await httpGet(url, patient);
+      },
+    );
+    await assert.rejects(httpGet('http://127.0.0.1:1', patient));
+    assert.ok(await settled(() => left().length <= timers), left().join());
+  });
+
   it('fails as refused where nobody listens', () => assert.rejects(httpGet('http://127.0.0.1:1', limits), failing('refused')));
+});
+
+describe('a body', () => {
+  const ways = {
+    length: (body: Uint8Array) => Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`), body]),
+    close: (body: Uint8Array) => Buffer.concat([Buffer.from('HTTP/1.0 200 OK\r\n\r\n'), body]),
+    chunks: (body: Uint8Array, sizes: readonly number[]) => {
+      const parts: Uint8Array[] = [Buffer.from('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')];
+      let at = 0;
+      for (const size of [...sizes, body.length]) {
+        const piece = body.subarray(at, at + size);
+        at += piece.length;
+        if (piece.length > 0) parts.push(Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n'));
+      }
+      return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')]);
+    },
+  };
+  const bodies = fc.uint8Array({ maxLength: 3000 }).map((bytes) => Buffer.from(bytes));
+  const sizes = fc.array(fc.integer({ min: 1, max: 700 }), { maxLength: 8 });
+
+  it('comes as it was sent, however it is framed', async () => {
+    let answer = Buffer.alloc(0);
+    await against(
+      (_, socket) => void socket.end(answer),
+      (url) =>
+        fc.assert(
+          fc.asyncProperty(bodies, sizes, fc.constantFrom('length', 'close', 'chunks'), async (body, cuts, way) => {
+            answer = ways[way](body, cuts);
+            assert.deepEqual(Buffer.from((await httpGet(url, limits)).body), body);
+          }),
+          { numRuns: 100 },
+        ),
+    );
+  });
+
+  it('that ends before its end is truncated, wherever it is cut', async () => {
+    let answer = Buffer.alloc(0);
+    await against(
+      (_, socket) => void socket.end(answer),
+      (url) =>
+        fc.assert(
+          fc.asyncProperty(bodies, sizes, fc.constantFrom('length', 'chunks'), fc.nat(), async (body, cuts, way, at) => {
+            const whole = ways[way](body, cuts);
+            answer = whole.subarray(0, at % whole.length);
+            await assert.rejects(httpGet(url, limits), failing('truncated'));
+          }),
+          { numRuns: 100 },
+        ),
+    );
+  });
 });
 
 describe('the pin index', () => {
@@ -106,6 +243,38 @@ describe('the pin index', () => {
         (_, socket) => void socket.end(answer),
         async (url) => assert.rejects(fetchArrowIndex(url), failing(reason)),
       ));
+
+  it('that is refused is not waited for, however long the refusal', () =>
+    against(
+      (_, socket) => void socket.write(`HTTP/1.1 500 Internal Server Error\r\ncontent-length: ${2 ** 27}\r\n\r\nabc`),
+      async (url) => assert.rejects(fetchJsonPins(url), failing('http-status')),
+    ));
+
+  it('in the form of a file is taken too', async () => {
+    const file = Buffer.concat([Buffer.from('ARROW1\0\0'), Buffer.alloc(40)]);
+    await against(send(file), async (url) => assert.deepEqual(Buffer.from(await fetchArrowIndex(url)), file));
+  });
+
+  it('as JSON comes as it is, whatever it is: its reader decides', () =>
+    against(send(Buffer.from('{"pins":[]}')), async (url, { requests }) => {
+      assert.equal(Buffer.from(await fetchJsonPins(url)).toString(), '{"pins":[]}');
+      assert.deepEqual(requests, ['GET /pins HTTP/1.1']);
+    }));
+
+  const silences: [string, (route: string, socket: Socket) => void][] = [
+    ['headersMs', () => undefined],
+    ['stallMs', (_, socket) => void socket.write(http('{', { length: 500 }))],
+    [
+      'totalMs',
+      (_, socket) => {
+        socket.write(http('', { length: 500 }));
+        drip(socket, ' '.repeat(500), 10);
+      },
+    ],
+  ];
+  for (const [limit, answer] of silences)
+    it(`is given up after ${limit}`, () =>
+      against(answer, async (url) => assert.rejects(fetchJsonPins(url, { limits: { [limit]: 100 } }), failing('timeout'))));
 
   it('is cancelled at once', () =>
     against(

@@ -3,30 +3,39 @@ import { describe, it } from 'node:test';
 import { createDaemonMonitor } from '../../../src/daemonClient/monitor';
 import type { DaemonMonitor } from '../../../src/daemonClient/monitor';
 import type { ProbedState } from '../../../src/daemonClient/daemonState';
-import type { ProbeOptions } from '../../../src/daemonClient/probe';
+import type { Probe, ProbeOptions } from '../../../src/daemonClient/probe';
+import { probe as realProbe } from '../../../src/daemonClient/probe';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import type { RawServer } from './rawServer';
+import { http, rawServer } from './rawServer';
 
 interface Stage {
   readonly monitor: DaemonMonitor;
   readonly questions: string[];
   readonly states: string[];
   answer: ProbedState;
+  url: string | undefined;
   /** Runs the timer that is due next, and says after how many ms it would have come. */
   pass(): Promise<number | undefined>;
 }
 
-function stage(): Stage {
+function stage(probe?: typeof realProbe, urls: readonly string[] = []): Stage {
   const timers: { run: () => void; ms: number }[] = [];
   const questions: string[] = [];
   const states: string[] = [];
   const scene: Stage = {
     answer: 'up',
+    url: undefined,
     questions,
     states,
     monitor: createDaemonMonitor({
-      urls: () => ['http://127.0.0.1:1'],
-      probe: (_, { question }: ProbeOptions) => {
+      urls: () => urls,
+      probe: (_, options: ProbeOptions) => {
+        if (probe) return probe(urls, options);
+        const { question } = options;
         questions.push(question ?? 'health');
-        return Promise.resolve({ state: scene.answer, detail: scene.answer, attempts: [], ms: 1 });
+        const { answer: state, url } = scene;
+        return Promise.resolve({ state, ...(url !== undefined && { url }), detail: state, attempts: [], ms: 1 });
       },
       clock: {
         now: () => 0,
@@ -125,10 +134,122 @@ describe('the daemon monitor', () => {
     assert.equal(scene.monitor.current().state, 'up');
   });
 
-  it('has one question under way: a poll joins it', async () => {
+  it('has one question under way: whoever asks meanwhile joins it', async () => {
     const scene = stage();
-    await Promise.all([scene.monitor.check('asked'), scene.monitor.check('poll'), scene.monitor.check('poll')]);
+    const { monitor } = scene;
+    await Promise.all([monitor.check('asked'), monitor.check('poll'), monitor.check('asked'), monitor.check('poll')]);
     assert.deepEqual(scene.questions, ['health']);
+  });
+
+  it('puts the question of a person in place of a poll under way, whose waiters get that answer', async () => {
+    const ended: string[] = [];
+    const probe = (_: readonly string[], { question, signal }: ProbeOptions): Promise<Probe> =>
+      question === 'health'
+        ? Promise.resolve({ state: 'starting', detail: 'Asked.', attempts: [], ms: 1 })
+        : new Promise((_resolve, reject) =>
+            signal?.addEventListener('abort', () => {
+              ended.push('poll');
+              reject(new IpfsKitError('cancelled', 'Cancelled.'));
+            }),
+          );
+    const monitor = createDaemonMonitor({ urls: () => [], probe });
+    const answers = await Promise.all([monitor.check('poll'), monitor.check('poll'), monitor.check('asked')]);
+    assert.deepEqual(
+      answers.map(({ detail }) => detail),
+      ['Asked.', 'Asked.', 'Asked.'],
+    );
+    assert.deepEqual([ended, monitor.current().state], [['poll'], 'starting']);
+    monitor.dispose();
+  });
+
+  it('asks no more seldom because a person asks often', async () => {
+    const scene = stage();
+    scene.answer = 'absent';
+    scene.monitor.setVisible(true);
+    for (let press = 0; press < 5; press++) await scene.monitor.check('asked');
+    assert.equal(await scene.pass(), 5000);
+  });
+
+  it('asks for the second miss even when nobody looks any more', async () => {
+    const scene = stage();
+    await scene.monitor.check('asked');
+    scene.monitor.setVisible(true);
+    scene.answer = 'busy';
+    await scene.pass();
+    scene.monitor.setVisible(false);
+    assert.equal(await scene.pass(), 1000);
+    assert.equal(scene.monitor.current().state, 'busy');
+    assert.equal(await scene.pass(), undefined);
+  });
+
+  it('keeps the words of what it keeps, and forgets the address of a daemon that is gone', async () => {
+    const scene = stage();
+    scene.url = 'http://127.0.0.1:1';
+    await scene.monitor.check('asked');
+    scene.monitor.report('up-without-arrow', 'No Arrow route.');
+    await scene.monitor.check('poll');
+    assert.equal(scene.monitor.current().detail, 'No Arrow route.');
+    assert.equal(scene.monitor.current().url, 'http://127.0.0.1:1');
+    scene.monitor.report('absent', 'Stopped.');
+    assert.deepEqual(scene.monitor.current(), { state: 'absent', detail: 'Stopped.', since: 0 });
+  });
+
+  it('keeps nothing of a daemon when another one answers at another address', async () => {
+    const scene = stage();
+    scene.url = 'http://127.0.0.1:1';
+    await scene.monitor.check('asked');
+    scene.monitor.report('up-without-arrow');
+    scene.url = 'http://127.0.0.1:2';
+    await scene.monitor.check('poll');
+    assert.deepEqual([scene.monitor.current().state, scene.monitor.current().url], ['up', 'http://127.0.0.1:2']);
+  });
+
+  it('lives on, and tells the others, when a listener throws', async () => {
+    const scene = stage();
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+    const told: string[] = [];
+    scene.monitor.onDidChange(() => {
+      throw new Error('a mistake');
+    });
+    scene.monitor.onDidChange(({ state }) => told.push(state));
+    await scene.monitor.check('asked');
+    assert.deepEqual(told, ['up']);
+    assert.equal((await warned).message, 'a mistake');
+  });
+
+  it('turns whatever the settings throw into a rejection, and asks again later', async () => {
+    let broken = true;
+    const monitor = createDaemonMonitor({
+      urls: () => {
+        if (broken) throw new TypeError('no settings');
+        return [];
+      },
+    });
+    await assert.rejects(monitor.check('asked'), (error) => IpfsKitError.is(error, 'internal'));
+    broken = false;
+    assert.equal((await monitor.check('asked')).state, 'absent');
+    monitor.dispose();
+  });
+
+  it('rides out a daemon that flaps, on real connections', async () => {
+    const answering = (port?: number): Promise<RawServer> =>
+      rawServer((_, socket) => void socket.end(http('{"status":"ok"}')), '127.0.0.1', port);
+    let server = await answering();
+    const { port, url } = server;
+    const scene = stage(realProbe, [url]);
+    await scene.monitor.check('asked');
+    for (let flap = 0; flap < 3; flap++) {
+      await server.close();
+      assert.equal((await scene.monitor.check('poll')).state, 'absent');
+      server = await answering(port);
+      assert.equal((await scene.monitor.check('poll')).state, 'up');
+    }
+    assert.deepEqual(scene.states, ['up']);
+    await server.close();
+    await scene.monitor.check('poll');
+    await scene.monitor.check('poll');
+    assert.deepEqual(scene.states, ['up', 'absent']);
+    scene.monitor.dispose();
   });
 
   it('tells nobody anything, and has no timer, after it is disposed', async () => {

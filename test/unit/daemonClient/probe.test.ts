@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import { probe } from '../../../src/daemonClient/probe';
 import type { RawServer } from './rawServer';
-import { drip, http, rawServer } from './rawServer';
+import { drip, http, rawServer, settled } from './rawServer';
 
 const NOBODY = 'http://127.0.0.1:1';
 const STARTING = http('{"status":"starting","running":true}');
@@ -16,8 +16,7 @@ async function probing<T>(answer: (route: string, socket: Socket) => void, check
   const server = await rawServer(answer);
   try {
     const result = await check(server);
-    for (let left = 50; server.open() > 0 && left > 0; left--) await new Promise((resolve) => setTimeout(resolve, 10));
-    assert.equal(server.open(), 0, 'no connection is left open');
+    assert.ok(await settled(() => server.open() === 0), 'no connection is left open');
     return result;
   } finally {
     await server.close();
@@ -25,6 +24,12 @@ async function probing<T>(answer: (route: string, socket: Socket) => void, check
 }
 
 const always = (text: string) => (_: string, socket: Socket) => void socket.end(text);
+
+/** A Linux loopback has ::1 unless IPv6 is off; then nothing can listen there, and the probe says absent. */
+function hasIpv6(): boolean {
+  const table = '/proc/net/if_inet6';
+  return process.platform !== 'linux' || (existsSync(table) && readFileSync(table, 'utf8').includes(' lo'));
+}
 
 describe('a probe', () => {
   it('finds a refused connection absent', async () => {
@@ -68,6 +73,10 @@ describe('a probe', () => {
     ['nothing, after taking the connection', 'busy', () => undefined],
     ['a closed connection', 'busy', (_, socket) => void socket.end()],
     ['headers that drip', 'busy', (_, socket) => drip(socket, OK)],
+    ['an upgrade', 'foreign', always('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n')],
+    ['the alert of a TLS server', 'foreign', always('\x15\x03\x01\x00\x02\x02\x46')],
+    ['408', 'busy', always(http('{}', { status: '408 Request Timeout' }))],
+    ['429', 'busy', always(http('{}', { status: '429 Too Many Requests' }))],
     ['a body that drips', 'busy', (_, socket) => (socket.write(http('', { length: 5000 })), drip(socket, ' '.repeat(5000)))],
     ['a body that is cut', 'busy', always(http('{"status":"ok"', { length: 500 }))],
     [
@@ -111,6 +120,81 @@ describe('a probe', () => {
       },
     ));
 
+  it('asks /health in a poll of a daemon that has no status route, which it would else take for another program', () =>
+    probing(
+      (route, socket) => void socket.end(route === '/health' ? OK : http('{}', { status: '404 Not Found' })),
+      async (server) => {
+        assert.equal((await probe([server.url], { question: 'status' })).state, 'up');
+        assert.deepEqual(server.requests, ['GET /api/v1/status HTTP/1.1', 'GET /status HTTP/1.1', 'GET /health HTTP/1.1']);
+      },
+    ));
+
+  it('asks the status route once when /health is late and then busy', () =>
+    probing(
+      (route, socket) => {
+        if (route === '/health') setTimeout(() => socket.end(http('', { status: '500 Internal Server Error' })), 400);
+      },
+      async (server) => {
+        const { state, attempts } = await probe([server.url]);
+        assert.equal(state, 'busy');
+        assert.deepEqual(server.requests, ['GET /health HTTP/1.1', 'GET /api/v1/status HTTP/1.1']);
+        assert.equal(attempts.length, 2);
+      },
+    ));
+
+  for (const deadlineMs of [50, 290, 310])
+    it(`is over after a deadline of ${deadlineMs} ms, shorter or longer than its patience with /health`, () =>
+      probing(
+        () => undefined,
+        async (server) => assert.equal((await probe([server.url], { deadlineMs })).state, 'busy'),
+      ));
+
+  it('asks an address once that stands in the list twice, since /health has side effects', () =>
+    probing(
+      (_, socket) => void setTimeout(() => socket.end(OK), 100), // time enough for a second question to come
+      async (server) => {
+        const { state, url } = await probe([server.url, server.url, server.url.replace('127.0.0.1', 'localhost')]);
+        assert.deepEqual([state, url], ['up', server.url]);
+        assert.deepEqual(server.requests, ['GET /health HTTP/1.1']);
+      },
+    ));
+
+  it('of more than eight addresses asks eight', async () => {
+    const urls = Array.from({ length: 20 }, (_, index) => `http://127.0.0.${index + 1}:1`);
+    assert.equal((await probe(urls)).attempts.length, 8);
+  });
+
+  it('of localhost takes the healthier of two that listen on 127.0.0.1 and on ::1', async () => {
+    if (!hasIpv6()) return assert.equal((await probe(['http://localhost:1'])).state, 'absent');
+    await probing(always(STARTING), async (four) => {
+      const six = await rawServer((_, socket) => void setTimeout(() => socket.end(OK), 50), '::1', four.port);
+      try {
+        const found = await probe([`http://localhost:${four.port}`]);
+        assert.deepEqual([found.state, found.url], ['up', six.url]);
+      } finally {
+        await six.close();
+      }
+    });
+    return undefined;
+  });
+
+  it('tells of every question it asked, also of those it gave up', () =>
+    probing(always(OK), (first) =>
+      probing(
+        () => undefined,
+        async (second) => {
+          const { attempts } = await probe([first.url, second.url]);
+          assert.deepEqual(
+            attempts.map(({ address, outcome }) => [address, outcome]),
+            [
+              [first.url, 'up'],
+              [second.url, 'cancelled'],
+            ],
+          );
+        },
+      ),
+    ));
+
   it('takes the first address in order that is up, and an earlier silent one does not hide a later daemon', async () => {
     await probing(always(OK), (second) =>
       probing(
@@ -130,11 +214,7 @@ describe('a probe', () => {
   });
 
   it('of localhost finds a daemon that listens on ::1 alone', async () => {
-    // A Linux loopback has ::1 unless IPv6 is off; then nothing can listen there, and the probe says absent.
-    const hasIpv6 =
-      process.platform !== 'linux' ||
-      (existsSync('/proc/net/if_inet6') && readFileSync('/proc/net/if_inet6', 'utf8').includes(' lo'));
-    if (!hasIpv6) return assert.equal((await probe(['http://localhost:1'])).state, 'absent');
+    if (!hasIpv6()) return assert.equal((await probe(['http://localhost:1'])).state, 'absent');
     const server = await rawServer(always(OK), '::1');
     const found = await probe([`http://localhost:${server.port}`]);
     await server.close();
@@ -155,11 +235,17 @@ describe('a probe', () => {
 
   for (const url of ['ftp://127.0.0.1', 'http://user:secret@127.0.0.1:1', 'http://127.0.0.1:1/path', 'nonsense', ''])
     it(`refuses the address "${url}" and says why`, async () => {
-      const { state, attempts } = await probe([url]);
+      const { state, attempts, detail } = await probe([url]);
       assert.equal(state, 'absent');
       assert.match(attempts[0]?.outcome ?? '', /^The daemon address ".*" /);
-      assert.ok(!attempts[0]?.outcome.includes('secret') || url.includes('secret'));
+      assert.equal(detail, attempts[0]?.outcome);
+      assert.ok(!JSON.stringify([attempts, detail]).includes('secret'));
     });
+
+  it('with a wrong address among good ones names both the mistake and who did not answer', async () => {
+    const { detail } = await probe([NOBODY, 'nonsense']);
+    assert.match(detail, /^No daemon answers at http:\/\/127\.0\.0\.1:1\. The daemon address "nonsense" is not a URL\./);
+  });
 
   const recorded: [string, string][] = [
     ['shipped/health.http', 'starting'],

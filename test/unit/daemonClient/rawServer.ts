@@ -7,6 +7,8 @@ export interface RawServer {
   readonly port: number;
   /** First lines of the requests, in the order they came. */
   readonly requests: string[];
+  /** The whole of what came with each. */
+  readonly heads: string[];
   /** Connections that are open now. */
   open(): number;
   close(): Promise<void>;
@@ -19,6 +21,7 @@ export async function rawServer(
   port = 0,
 ): Promise<RawServer> {
   const requests: string[] = [];
+  const heads: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -26,6 +29,7 @@ export async function rawServer(
     socket.once('data', (data) => {
       const line = data.toString().split('\r\n')[0] ?? '';
       requests.push(line);
+      heads.push(data.toString());
       answer(line.split(' ')[1] ?? '', socket);
     });
   });
@@ -35,6 +39,7 @@ export async function rawServer(
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
     port: actual,
     requests,
+    heads,
     open: () => sockets.size,
     close: async () => {
       for (const socket of sockets) socket.destroy();
@@ -48,6 +53,12 @@ export function http(
   { status = '200 OK', type = 'application/json', length = Buffer.byteLength(body) } = {},
 ): string {
   return `HTTP/1.1 ${status}\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`;
+}
+
+/** Waits a moment for what is over to leave the event loop: connections close a few turns after they are destroyed. */
+export async function settled(isSettled: () => boolean): Promise<boolean> {
+  for (let left = 100; !isSettled() && left > 0; left--) await new Promise((resolve) => setTimeout(resolve, 10));
+  return isSettled();
 }
 
 /** Bytes one by one, until the other side has gone. */

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 
-export const title = 'no daemon: the pins come from SQLite, page by page';
+export const title = 'no daemon: the pins come from SQLite, page by page; Ctrl+C copies a CID';
 
 const WRITE =
   'import sys; from pathlib import Path; from pin_data import *; write_database(Path(sys.argv[1]), pins(1204, 7)).close()';
@@ -31,12 +31,17 @@ export async function journey({ workbench, screenshot }) {
   await screenshot('tooltip');
 
   await workbench.rows.first().click();
+  await workbench.page.keyboard.press('ControlOrMeta+C');
+  const [start, end] = rows[0].description.split(' · ').at(-1).split('…');
+  const copied = await workbench.clipboard((text) => text.startsWith(start));
+  assert.ok(copied.length >= 46 && copied.endsWith(end), copied);
+
   await workbench.page.keyboard.press('End');
   const more = workbench.rows.filter({ hasText: 'Show 500 more of 1,004' });
   await more.waitFor({ timeout: 10_000 });
   await screenshot('more');
   await more.click();
-  await workbench.page.waitForTimeout(500);
+  await more.waitFor({ state: 'hidden', timeout: 10_000 });
   await workbench.rows.first().click();
   await workbench.page.keyboard.press('End');
   await workbench.rows.filter({ hasText: 'Show 500 more of 504' }).waitFor({ timeout: 10_000 });

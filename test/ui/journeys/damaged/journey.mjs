@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
+import path from 'node:path';
+
+export const title = 'a file that is no database: the view says so, and lists once it is mended';
+
+export async function journey({ workbench, home, screenshot }) {
+  await workbench.run('IPFS Kit: List Pins');
+  const { rows } = await workbench.waitForView('what is wrong', (view) => !view.busy && /not a database/.test(view.welcome));
+  assert.deepEqual(rows, []);
+  const toast = workbench.toast('pins.db');
+  await toast.waitFor({ timeout: 10_000 });
+  await screenshot('welcome');
+  await workbench.pressToast('pins.db', 'Show Log');
+  await workbench.page
+    .locator('.output-view-container, .output-view', { hasText: 'pins.db' })
+    .first()
+    .waitFor({ timeout: 10_000 });
+
+  copyFileSync(path.resolve('media/sample/pins.db'), path.join(home, '.ipfs_kit/pin_metadata/pins.db'));
+  await workbench.pressWelcome('Try Again');
+  const mended = await workbench.waitForView('the pins', (view) => !view.busy && view.rows.length === 12);
+  assert.match(mended.message, /^12 pins · SQLite, \d\d:\d\d · daemon stopped$/);
+}
