@@ -1,5 +1,5 @@
 import type { DaemonMonitor } from '../daemonClient/monitor';
-import type { DaemonState } from '../daemonClient/daemonState';
+import { isUp } from '../daemonClient/daemonState';
 import type { PinListModel } from './pinListModel';
 
 interface Disposable {
@@ -27,8 +27,4 @@ export function refreshOnDaemonChange(monitor: DaemonMonitor, model: PinListMode
       subscription.dispose();
     },
   };
-}
-
-function isUp(state: DaemonState | undefined): boolean {
-  return state === 'up' || state === 'up-without-arrow' || state === 'starting';
 }

@@ -73,7 +73,7 @@ async def _play(fault: Fault, writer: asyncio.StreamWriter) -> None:
         writer.write(head("200 OK", "application/json", 50_000))
         await _drip(writer, b'{"status":"ok",' + b" " * 40_000)
     elif kind == "cut":
-        writer.write(head("200 OK", "application/octet-stream", 100_000) + b"\xff" * 50_000)
+        writer.write(head("200 OK", "application/octet-stream", 50_000) + b"\xff" * 20_000)
     elif kind == "cut-chunked":
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n10\r\n" + b"x" * 16 + b"\r\n")
     elif kind == "huge-length":
@@ -85,7 +85,7 @@ async def _play(fault: Fault, writer: asyncio.StreamWriter) -> None:
             writer.write(b"\xff" * 65_536)
             await writer.drain()
     elif kind == "reset":
-        writer.write(head("200 OK", "application/octet-stream", 100_000) + b"\xff" * 1000)
+        writer.write(head("200 OK", "application/octet-stream", 50_000) + b"\xff" * 1000)
         await writer.drain()
         raw = writer.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
