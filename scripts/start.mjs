@@ -30,7 +30,7 @@ await main(async () => {
 
 async function check(product) {
   const { ensureChromium } = await import('./lib/chromium.mjs');
-  const { openWorkbench } = await import('./lib/workbench.mjs');
+  const { isSettled, openWorkbench } = await import('./lib/workbench.mjs');
   await ensureCodeServer();
   const chromium = await ensureChromium();
   say('Listing the pins in a real workbench');
@@ -41,8 +41,8 @@ async function check(product) {
   });
   try {
     await workbench.run('IPFS Kit: List Pins');
-    const settled = ({ busy, rows, welcome }) =>
-      !busy && (rows.length > 0 || (welcome !== '' && !/Asking the daemon/.test(welcome)));
+    const settled = (view) =>
+      isSettled(view) && (view.rows.length > 0 || (view.welcome !== '' && !/Asking the daemon/.test(view.welcome)));
     const seen = await workbench.waitForView('pins or a reason', settled, 60_000).catch(async (error) => {
       console.error(error.message);
       process.exitCode = 1;

@@ -1,6 +1,11 @@
 // The workbench in Chromium: all selectors and gestures are here.
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Nothing is under way any more, and the pins have been counted: until then the number ends in `…`. */
+export function isSettled({ busy, message }) {
+  return !busy && !/^[^·]*…/.test(message);
+}
+
 /** Opens a folder of a code-server. close() ends the browser. */
 export async function openWorkbench({ url, folder, chromium: executablePath, viewport = { width: 1280, height: 800 } }) {
   const { chromium } = await import('playwright-core');

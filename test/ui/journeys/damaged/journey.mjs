@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
+import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 
 export const title = 'a file that is no database: the view says so, and lists once it is mended';
 
@@ -19,6 +20,6 @@ export async function journey({ workbench, home, screenshot }) {
 
   copyFileSync(path.resolve('media/sample/pins.db'), path.join(home, '.ipfs_kit/pin_metadata/pins.db'));
   await workbench.pressWelcome('Try Again');
-  const mended = await workbench.waitForView('the pins', (view) => !view.busy && view.rows.length === 12);
+  const mended = await workbench.waitForView('the pins', (view) => view.rows.length === 12 && isSettled(view));
   assert.match(mended.message, /^12 pins · SQLite, \d\d:\d\d · daemon stopped$/);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 
 export const title = 'no daemon: the pins come from SQLite, page by page; Ctrl+C copies a CID';
 
@@ -17,7 +18,10 @@ export function prepare({ home }) {
 
 export async function journey({ workbench, screenshot }) {
   await workbench.openContainer();
-  const { rows, message, status } = await workbench.waitForView('the rows', (view) => !view.busy && view.rows.length > 10);
+  const { rows, message, status } = await workbench.waitForView(
+    'the rows and their count',
+    (view) => view.rows.length > 10 && isSettled(view),
+  );
   assert.match(message, /^1,204 pins · SQLite, \d\d:\d\d · daemon stopped$/);
   assert.match(status, /IPFS stopped · 1,204/);
   assert.ok(rows.every(({ label, spoken }) => label !== '' && /pin/.test(spoken)));

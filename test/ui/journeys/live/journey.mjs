@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 
 export const title = 'a daemon: the pins come live over Arrow, and from disk when it ends';
 
@@ -11,11 +12,15 @@ export async function prepare({ home, startDaemon }) {
 
 export async function journey({ workbench, screenshot }) {
   await workbench.run('IPFS Kit: List Pins');
-  const { status, message } = await workbench.waitForView('live rows', (view) => !view.busy && view.rows.length > 10);
+  const { status, message } = await workbench.waitForView('live rows', (view) => view.rows.length > 10 && isSettled(view));
   assert.equal(message, '321 pins · live');
   assert.match(status, /IPFS starting · 321/);
   await screenshot('up');
   daemon.stop();
-  const after = await workbench.waitForView('rows from disk', (view) => /SQLite.*daemon stopped/.test(view.message), 30_000);
+  const after = await workbench.waitForView(
+    'rows from disk',
+    (view) => /SQLite.*daemon stopped/.test(view.message) && isSettled(view),
+    30_000,
+  );
   assert.match(after.status, /IPFS stopped · 321/);
 }
