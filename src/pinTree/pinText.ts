@@ -14,7 +14,8 @@ export function sizeText(size: number | string, units: readonly string[] = UNITS
     value /= 1024;
     unit++;
   }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
+  const one = unit === 0 && value === 1 && units === UNIT_WORDS;
+  return `${unit === 0 ? value : value.toFixed(1)} ${one ? 'byte' : (units[unit] ?? '')}`;
 }
 
 const AGES = [
@@ -79,13 +80,17 @@ export function pinSpoken(pin: Pin, now: number): string {
   return parts.filter((part) => part !== undefined).join(', ');
 }
 
+function byteCount(bytes: number | string): string {
+  return `${BigInt(bytes).toLocaleString('en-US')} ${String(bytes) === '1' ? 'byte' : 'bytes'}`;
+}
+
 /** Title and value of everything known, for the tooltip. */
 export function pinFacts(pin: Pin): [string, string][] {
   const { sizeBytes } = pin;
   const facts: [string, string | number | undefined][] = [
     ['CID', looksLikeCid(pin.cid) ? pin.cid : `${pin.cid} (not a valid CID)`],
     ['Type', pin.type],
-    ['Size', sizeBytes === undefined ? undefined : `${sizeText(sizeBytes)} (${BigInt(sizeBytes).toLocaleString('en-US')} bytes)`],
+    ['Size', sizeBytes === undefined ? undefined : `${sizeText(sizeBytes)} (${byteCount(sizeBytes)})`],
     ['Pinned', pin.pinnedAt],
     ['VFS path', pin.vfsPath],
     ['Mount point', pin.mountPoint],
