@@ -80,6 +80,7 @@ class Daemon:
         self.faults: dict[str, Fault] = dict(parse_fault(text) for text in options.fault)
         self.requests: list[str] = []
         self.arrow = ArrowOptions(options.arrow_form, options.batches, options.schema, options.compression, options.strings, options.time_unit)
+        self.table = table_of(self.rows, self.arrow)  # once: a million rows take longer than a client waits for the first byte
         self.data_dir = Path(options.data_dir or tempfile.mkdtemp(prefix="ipfs-kit-data-"))
         self.own_data_dir = options.data_dir is None
         self.database = None if options.no_database else self.open_database()
@@ -163,7 +164,7 @@ class Daemon:
         return app
 
     async def arrow_body(self) -> AsyncIterator[bytes]:
-        for piece in body_pieces(table_of(self.rows, self.arrow), self.arrow):
+        for piece in body_pieces(self.table, self.arrow):
             if piece:
                 yield piece
                 await asyncio.sleep(self.options.batch_delay)
