@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from './lib/build.mjs';
-import { findDesktop, hasScreen, rootArguments } from './lib/desktop.mjs';
+import { findDesktop, hasScreen } from './lib/desktop.mjs';
 import { ensureNodeModules } from './lib/nodeModules.mjs';
 import { cache, inRoot, main, root, SetupError, temporaryFolder } from './lib/project.mjs';
 import { ensurePython } from './lib/python.mjs';
@@ -34,9 +34,10 @@ await main(async () => {
         path.join(own, 'workspace'),
         '--user-data-dir',
         path.join(own, 'data'),
+        '--extensions-dir',
+        path.join(own, 'extensions'),
         '--disable-extensions',
         '--disable-workspace-trust',
-        ...rootArguments,
       ],
     });
     console.log('The host suites have passed in desktop VS Code.');

@@ -17,12 +17,12 @@ const SETTINGS = { 'ipfsKit.database.sampleWhenMissing': true };
 
 await main(async () => {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  const desktop = values.check ? undefined : findDesktop();
   await ensureNodeModules();
   const product = await packageExtension();
   // The check looks at what is on the screen, which only the workbench in the browser lets it do everywhere.
   if (values.check) return check(product);
   const opener = await packageVsix(inRoot('scripts/opener'), 'opener');
-  const desktop = findDesktop();
   if (desktop && hasScreen()) return openDesktop(desktop, [product, opener]);
   const why = desktop ? 'There is no display' : 'No desktop VS Code was found (code on PATH, or VSCODE_EXECUTABLE_PATH)';
   return openInBrowser([product, opener], why);

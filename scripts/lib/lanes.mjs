@@ -63,9 +63,9 @@ async function unit({ only }) {
   const stream = run({ files, concurrency: 2, timeout: 120_000 });
   const note = (data, error) => {
     const isFile = files.includes(data.name) || files.includes(path.resolve(data.name));
+    if (error === undefined && (data.skip !== undefined || data.todo !== undefined)) error = 'A test must not be skipped.';
     // A file or a suite is no test of its own, but what fails in it outside of its tests counts.
     if ((data.details.type === 'suite' || isFile) && error === undefined) return;
-    if (error === undefined && (data.skip !== undefined || data.todo !== undefined)) error = 'A test must not be skipped.';
     results.push({ title: data.name, ...(error !== undefined && { error }) });
   };
   stream.on('test:pass', (data) => note(data));

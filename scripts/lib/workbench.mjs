@@ -46,8 +46,11 @@ function gestures(page) {
   const palette = page.locator('.quick-input-widget');
   const pane = page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Pins' }) }).first();
   const rows = pane.locator(`${VIEW} .monaco-list-row`);
-  const text = async (locator) =>
-    (await locator.count()) > 0 ? (await locator.first().innerText()).replace(/\s+/g, ' ').trim() : '';
+  /** What is there at this moment; nothing is waited for. */
+  const text = async (locator) => {
+    const [first = ''] = await locator.evaluateAll((all) => all.slice(0, 1).map((element) => element.innerText));
+    return first.replace(/\s+/g, ' ').trim();
+  };
 
   /** Runs a command by its title. A young workbench does not know the commands of extensions yet, and a closing palette is in the way for a moment. */
   const run = async (title) => {
@@ -104,8 +107,28 @@ function gestures(page) {
     throw new Error(`The clipboard did not hold what is wanted within ${timeoutMs / 1000} s. It holds ${JSON.stringify(text)}`);
   };
 
+  /** The tooltip of a row. A row that is drawn anew under a pointer at rest shows none. */
+  const hover = async (row, content) => {
+    const tooltip = page.locator('.monaco-hover, .workbench-hover').filter({ hasText: content }).first();
+    for (const end = Date.now() + 20_000; ;) {
+      try {
+        await page.mouse.move(640, 400);
+        await row.hover({ timeout: 2000 });
+        return await tooltip.waitFor({ timeout: 3000 });
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
+  };
+
   return {
     run,
+    hover,
+    outputChannel: async () => {
+      const selected = page.locator('.part.panel select option:checked').first();
+      await selected.waitFor({ state: 'attached', timeout: 10_000 });
+      return selected.textContent();
+    },
     clipboard,
     pick,
     view,
@@ -117,7 +140,8 @@ function gestures(page) {
     pressDialog: (name) => press(page.locator('.monaco-dialog-box'), name),
     pressToast: (content, name) =>
       press(page.locator('.notifications-toasts .notification-list-item', { hasText: content }), name),
-    pressWelcome: (name) => press(pane.locator('.welcome-view-content'), name),
+    // A link that stands alone on its line is drawn as a button, others as links.
+    pressWelcome: (name) => pane.locator('.welcome-view-content a', { hasText: name }).first().click({ timeout: 8000 }),
     clickStatus: () => page.locator(STATUS).click(),
     screenshot: (file) => page.screenshot({ path: file }),
   };

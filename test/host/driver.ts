@@ -37,6 +37,8 @@ export function activate(): void {
 
 /** In desktop VS Code: what @vscode/test-electron calls. */
 export async function run(): Promise<void> {
-  const failed = (await runSuites()).filter(({ error }) => error !== undefined);
+  const results = await runSuites();
+  if (results.length === 0) throw new Error('No host suite ran.');
+  const failed = results.filter(({ error }) => error !== undefined);
   if (failed.length > 0) throw new Error(failed.map(({ title, error }) => `${title}\n${error ?? ''}`).join('\n\n'));
 }

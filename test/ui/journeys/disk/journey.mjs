@@ -26,12 +26,7 @@ export async function journey({ workbench, screenshot }) {
   assert.match(status, /IPFS stopped · 1,204/);
   assert.ok(rows.every(({ label, spoken }) => label !== '' && /pin/.test(spoken)));
 
-  await workbench.rows.first().hover();
-  await workbench.page
-    .locator('.monaco-hover, .workbench-hover')
-    .filter({ hasText: 'CID:' })
-    .first()
-    .waitFor({ timeout: 10_000 });
+  await workbench.hover(workbench.rows.first(), 'CID:');
   await screenshot('tooltip');
 
   await workbench.rows.first().click();
