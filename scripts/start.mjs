@@ -52,8 +52,9 @@ async function check(product) {
     mkdirSync(path.dirname(shot), { recursive: true });
     await workbench.screenshot(shot);
     for (const { label, description } of seen.rows) console.log(`  ${label}  ${description}`);
+    console.log(`(${seen.rows.length} rows are in view)`);
     console.log(`source: ${seen.description || '(none)'}`);
-    if (seen.message) console.log(`note: ${seen.message}`);
+    if (seen.message !== seen.description && seen.message) console.log(`note: ${seen.message}`);
     if (seen.welcome) console.log(`view: ${seen.welcome}`);
     console.log(`status bar: ${seen.status}`);
     console.log(`screenshot: ${path.relative(process.cwd(), shot)}`);

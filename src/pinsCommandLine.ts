@@ -12,8 +12,9 @@ import type { GroupKey, PinQuery, SortKey } from './pin/pinQuery';
 const USAGE = `npm run --silent pins -- [--database PATH] [--daemon URL]… [--filter TEXT] [--sort KEY] [--group KEY] [--offset N] [--limit N] [--json] [--explain]
 
 Naming a database asks that alone, naming daemons those alone; naming both asks the daemons first; naming none takes the defaults.
+The bundled sample is never shown here.
 Sort: name, time, size, each with a leading - for descending. Group: type, tier, backend, month, folder.
---json prints on one line; --explain adds timings and the loaded modules.
+The answer is always JSON; --json prints it on one line; --explain adds timings and the loaded modules.
 `;
 
 interface Command {
@@ -77,6 +78,7 @@ function joinNegative(args: readonly string[]): string[] {
 }
 
 async function main(): Promise<void> {
+  if (process.argv.includes('--help')) return void process.stdout.write(USAGE);
   const started = performance.now();
   const timings: Record<string, number> = { main: Math.round(started * 10) / 10 };
   const mark = (name: string): void => {

@@ -37,11 +37,12 @@ export function createStatusBar(): StatusBar {
   return {
     update: (daemon, list, mode) => {
       const { icon, word } = LOOK[daemon.state];
-      const count = list.total === undefined ? '' : ` · ${list.total.toLocaleString('en-US')}`;
+      const mine = list.listing?.freshness === 'sample' ? undefined : list.total; // sample pins are nobody's
+      const count = mine === undefined ? '' : ` · ${mine.toLocaleString('en-US')}`;
       item.text = `$(${icon}) IPFS ${word}${count}`;
       item.tooltip = tooltip(daemon, list);
       item.accessibilityInformation = {
-        label: `IPFS Kit daemon ${word}${list.total === undefined ? '' : `, ${pinCount(list.total)}`}`,
+        label: `IPFS Kit daemon ${word}${mine === undefined ? '' : `, ${pinCount(mine)}`}`,
         role: 'button',
       };
       if (mode === 'never' || (mode === 'whenRunning' && !RUNNING.includes(daemon.state))) item.hide();

@@ -96,6 +96,8 @@ async function openDaemonFirst(urls: readonly string[], sources: ListingSources,
     return await openDisk(sources, daemon, [failure?.message ?? daemon.detail], options);
   } catch (error) {
     if (failure && IpfsKitError.is(error, 'missing')) throw failure;
+    if (IpfsKitError.is(error, 'missing'))
+      throw new IpfsKitError('missing', `${daemon.detail} ${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -36,9 +36,9 @@ export function ageText(iso: string, now: number, words = false): string {
   return words ? `${count} ${age.word}${count === 1 ? '' : 's'} ago` : `${count} ${age.short}`;
 }
 
-/** `bafybe…bzdi`: enough of both ends to tell it from others at a glance. */
+/** `bafy…bzdi`: enough of both ends to tell it from others at a glance, and no more than a narrow side bar has room for. */
 export function shortCid(cid: string): string {
-  return cid.length <= 16 ? cid : `${cid.slice(0, 6)}…${cid.slice(-6)}`;
+  return cid.length <= 12 ? cid : `${cid.slice(0, 4)}…${cid.slice(-6)}`;
 }
 
 /** CID v0 is 46 characters of base58btc from `Qm`; v1 as Kubo writes it is base32 from `b`, base36 from `k` or base58btc from `z`. */
