@@ -1,66 +1,230 @@
 import type { Data, Vector } from 'apache-arrow';
 import { IpfsKitError } from '../ipfsKitError';
+import type { Steps, TextBytes } from './textSearch';
+import { findText } from './textSearch';
 
-/** Checks of what a decoder believes: offsets monotone and inside, enough values, enough validity bits, dictionary indices in range. */
-
-/** Throws `malformed`, naming the column. `full` tells that every row holds text that is not empty. */
-export function checkColumn(name: string, column: Vector): { readonly full: boolean } {
-  let full = true;
-  for (const chunk of column.data) full = checkData(name, chunk as Data) && full;
-  return { full };
+/**
+ * Columns as apache-arrow has decoded them, checked before a value is read: offsets monotone and inside, enough values, enough validity bits,
+ * dictionary indices in range. Values are read here, and not by its own `get`, which throws on far-off times and decodes texts whole.
+ */
+export interface ArrowColumn {
+  /** True where every row holds text that is not empty. */
+  readonly full: boolean;
+  /** Text (of a very long one the beginning), number, bigint, boolean, Date or null. */
+  readonly value: (row: number) => unknown;
+  /** As value, with text up to MAX_TEXT_BYTES. */
+  readonly whole: (row: number) => unknown;
+  /** Marks the rows whose text contains the needle, by ASCII case folded; a step at a time. Undefined where the column is no text. */
+  readonly search?: (needle: Uint8Array, hits: Uint8Array) => Steps;
 }
 
-function checkData(name: string, data: Data): boolean {
-  const { length, nullCount } = data;
-  if (length === 0) return true;
-  if ((data.typeId as number) === NULL) return false; // no buffers at all
-  const broken = (what: string): IpfsKitError =>
-    new IpfsKitError('malformed', `The Arrow column "${name.slice(0, 100)}" is broken: ${what}.`);
-  const bitmap: unknown = data.nullBitmap;
-  if (nullCount > 0 && (!(bitmap instanceof Uint8Array) || bitmap.length * 8 < length))
-    throw broken('its validity bitmap is too short');
-  const offsets: unknown = data.valueOffsets;
-  const values: unknown = data.values;
-  if (offsets instanceof Int32Array || offsets instanceof BigInt64Array) {
-    if (offsets.length < length + 1) throw broken('it has fewer offsets than rows');
-    const bytes = values instanceof Uint8Array ? values.length : 0;
-    const texts = offsets instanceof Int32Array ? checkOffsets32(offsets, length, bytes) : checkOffsets64(offsets, length, bytes);
-    if (texts === 'broken') throw broken('its offsets lead out of its text');
-    return texts === 'full' && nullCount === 0;
-  }
-  if (data.dictionary) {
-    const size = data.dictionary.length;
-    checkColumn(name, data.dictionary);
-    if (!ArrayBuffer.isView(values)) throw broken('its indices are missing');
-    const indices = values as Int32Array | BigInt64Array;
-    if (indices.length < length) throw broken('it has fewer indices than rows');
-    for (let row = 0; row < length; row++) {
-      const index = Number(indices[row]);
-      if ((index < 0 || index >= size) && isValid(bitmap, row, nullCount)) throw broken('an index leads out of its dictionary');
+/** More than any reader of one row looks at: 65,536 units of JSON metadata, at up to four bytes each, and one more to tell that it was more. */
+const SHOWN_BYTES = 4 * 65_536 + 4;
+
+/** A string of V8 ends at about 2^29 units. */
+const MAX_TEXT_BYTES = 2 ** 28;
+
+/** Type of Schema.fbs as apache-arrow numbers it; the enum itself would load the library. */
+const TYPE = { null: 1, int: 2, float: 3, utf8: 5, bool: 6, timestamp: 10, largeUtf8: 20, utf8View: 24, dictionary: -1 } as const;
+
+const HALF_BITS = 16;
+
+/** One record batch's part of a column. */
+interface Chunk extends ArrowColumn {
+  readonly length: number;
+  readonly marks?: (needle: Uint8Array, hits: Uint8Array, base: number, memory: DictionaryHits) => Steps;
+}
+
+/** Which entries of a dictionary contain the needle, since many batches share one. */
+type DictionaryHits = Map<Vector, Uint8Array>;
+
+/** Throws `malformed`, naming the column. */
+export function arrowColumn(name: string, column: Vector): ArrowColumn {
+  const context: Context = {
+    dictionaries: new Map(),
+    parts: new Map(),
+    broken: (what) => new IpfsKitError('malformed', `The Arrow column "${name.slice(0, 100)}" is broken: ${what}.`),
+  };
+  return joined(chunksOf(column, (data) => chunkOf(data, context)));
+}
+
+interface Context {
+  /** What has been checked already: many batches share a dictionary, and one that grows keeps its parts. */
+  readonly dictionaries: Map<Vector, ArrowColumn>;
+  readonly parts: Map<Data, Chunk>;
+  readonly broken: (what: string) => IpfsKitError;
+}
+
+function chunksOf(column: Vector, read: (data: Data) => Chunk): Chunk[] {
+  return column.data.filter(({ length }) => length > 0).map((data) => read(data as Data));
+}
+
+function joined(chunks: readonly Chunk[]): ArrowColumn {
+  const starts = [0];
+  for (const { length } of chunks) starts.push((starts.at(-1) ?? 0) + length);
+  let last = 0;
+  const chunkAt = (row: number): number => {
+    if (row >= (starts[last] ?? 0) && row < (starts[last + 1] ?? 0)) return last; // rows are mostly read in order
+    let [low, high] = [0, chunks.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((starts[middle] ?? 0) <= row) low = middle;
+      else high = middle - 1;
     }
-    return false;
-  }
-  if (ArrayBuffer.isView(values)) {
-    const { stride } = data;
-    const { length: count } = values as Uint8Array;
-    const isBits = (data.typeId as number) === BOOL;
-    if (isBits ? count * 8 < length : count < length * stride) throw broken('it has fewer values than rows');
-  }
-  return false;
+    return (last = low);
+  };
+  const searchable = chunks.every(({ marks }) => marks !== undefined);
+  return {
+    full: chunks.every(({ full }) => full),
+    value: (row) => {
+      const at = chunkAt(row);
+      return chunks[at]?.value(row - (starts[at] ?? 0));
+    },
+    whole: (row) => {
+      const at = chunkAt(row);
+      return chunks[at]?.whole(row - (starts[at] ?? 0));
+    },
+    ...(searchable && {
+      *search(needle, hits) {
+        const memory: DictionaryHits = new Map();
+        for (const [index, chunk] of chunks.entries())
+          if (chunk.marks) yield* chunk.marks(needle, hits, starts[index] ?? 0, memory);
+      },
+    }),
+  };
 }
 
-function isValid(bitmap: unknown, row: number, nullCount: number): boolean {
-  return nullCount === 0 || !(bitmap instanceof Uint8Array) || ((bitmap[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;
+function chunkOf(data: Data, context: Context): Chunk {
+  const { broken } = context;
+  const { length, nullCount, values } = data as { length: number; nullCount: number; values: unknown };
+  const typeId: number = data.typeId;
+  if (typeId === TYPE.null) return plain(length, () => null);
+  const bitmap = data.nullBitmap as Uint8Array | undefined;
+  if (nullCount > 0 && (bitmap === undefined || bitmap.length * 8 < length)) throw broken('its validity bitmap is too short');
+  // Without nulls there is no bitmap, and undefined & 1 is 0.
+  const isValid: IsValid | undefined =
+    nullCount > 0 && bitmap ? (row) => ((bitmap[row >> 3] ?? 0) & (1 << (row & 7))) !== 0 : undefined;
+  const need = (count: number, has: number): void => {
+    if (has < count) throw broken('it has fewer values than rows');
+  };
+  const read = (valueAt: (row: number) => unknown): Chunk =>
+    plain(length, isValid ? (row) => (isValid(row) ? valueAt(row) : null) : valueAt);
+
+  switch (typeId) {
+    case TYPE.utf8:
+    case TYPE.largeUtf8:
+      return textChunk(offsetTexts(data, context), isValid);
+    case TYPE.utf8View:
+      return textChunk(viewTexts(data, isValid, context), isValid);
+    case TYPE.dictionary:
+      return dictionaryChunk(data, isValid, context);
+    case TYPE.bool: {
+      const bits = values as Uint8Array;
+      need(length, bits.length * 8);
+      return read((row) => ((bits[row >> 3] ?? 0) & (1 << (row & 7))) !== 0);
+    }
+    case TYPE.timestamp: {
+      const times = values as BigInt64Array;
+      need(length, times.length);
+      const type: unknown = data.type;
+      const toMs = MS_OF_UNIT[(type as { readonly unit: number }).unit];
+      if (!toMs) throw broken('its times have an unknown unit');
+      return read((row) => new Date(toMs(times[row] ?? 0n)));
+    }
+    case TYPE.float:
+    case TYPE.int: {
+      const numbers = values as Float64Array | BigInt64Array;
+      need(length, numbers.length);
+      const isHalf = typeId === TYPE.float && numbers.BYTES_PER_ELEMENT * 8 === HALF_BITS;
+      return read(isHalf ? (row) => halfToNumber(Number(numbers[row])) : (row) => numbers[row]);
+    }
+    default:
+      throw broken(`its type ${typeId} is not read`);
+  }
 }
 
-/** Type.Null and Type.Bool of Schema.fbs; the enum itself would load the library. */
-const NULL = 1;
-const BOOL = 6;
+type IsValid = (row: number) => boolean;
 
-type Offsets = 'broken' | 'full' | 'gaps';
+function plain(length: number, value: (row: number) => unknown): Chunk {
+  return { length, full: false, value, whole: value };
+}
+
+/** Seconds, milli-, micro- and nanoseconds, in the order of TimeUnit. What is no safe number gives a Date that is none. */
+const MS_OF_UNIT: Readonly<Record<number, (time: bigint) => number>> = {
+  0: (time) => Number(time) * 1000,
+  1: Number,
+  2: (time) => Number(time / 1000n),
+  3: (time) => Number(time / 1_000_000n),
+};
+
+/** IEEE 754 binary16. */
+function halfToNumber(bits: number): number {
+  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
+  const size =
+    exponent === 0
+      ? fraction * 2 ** -24
+      : exponent === 0x1f
+        ? fraction
+          ? NaN
+          : Infinity
+        : (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return bits & 0x8000 ? -size : size;
+}
+
+/** Where the text of each row lies; empty for null. */
+interface Texts {
+  readonly length: number;
+  /** True where no text is empty. Nulls are looked at apart. */
+  readonly noneEmpty: boolean;
+  readonly read: (row: number, maxBytes: number) => string;
+  readonly marks: (needle: Uint8Array, hits: Uint8Array, base: number, isValid: IsValid | undefined) => Steps;
+}
+
+function textChunk(texts: Texts, isValid: IsValid | undefined): Chunk {
+  const reading =
+    (maxBytes: number) =>
+    (row: number): unknown =>
+      isValid && !isValid(row) ? null : texts.read(row, maxBytes);
+  return {
+    length: texts.length,
+    full: texts.noneEmpty && !isValid,
+    value: reading(SHOWN_BYTES),
+    whole: reading(MAX_TEXT_BYTES),
+    marks: (needle, hits, base) => texts.marks(needle, hits, base, isValid),
+  };
+}
+
+function offsetTexts(data: Data, { broken }: Context): Texts {
+  const { length } = data;
+  const offsets = data.valueOffsets as Int32Array | BigInt64Array | undefined;
+  const values = (data.values as Uint8Array | undefined) ?? new Uint8Array(0);
+  if (offsets === undefined || offsets.length < length + 1) throw broken('it has fewer offsets than rows');
+  const verdict =
+    offsets instanceof Int32Array
+      ? checkOffsets32(offsets, length, values.length)
+      : checkOffsets64(offsets, length, values.length);
+  if (verdict === 'broken') throw broken('its offsets lead out of its text');
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.length);
+  const at = offsets instanceof Int32Array ? (row: number) => offsets[row] ?? 0 : (row: number) => Number(offsets[row] ?? 0n);
+  const source: TextBytes = { length, bytes, startOf: at };
+  return {
+    length,
+    noneEmpty: verdict === 'full',
+    read: (row, maxBytes) => {
+      const start = at(row);
+      return bytes.toString('utf8', start, Math.min(at(row + 1), start + maxBytes));
+    },
+    marks: (needle, hits, base, isValid) =>
+      findText(source, needle, (row) => {
+        if (!isValid || isValid(row)) hits[base + row] = 1;
+      }),
+  };
+}
+
+type Verdict = 'broken' | 'full' | 'gaps';
 
 /** One pass without branches: a step back, or a negative offset, leaves the sign bit. The difference alone would wrap beyond 32 bits. */
-function checkOffsets32(offsets: Int32Array, length: number, bytes: number): Offsets {
+function checkOffsets32(offsets: Int32Array, length: number, bytes: number): Verdict {
   let previous = offsets[0] ?? 0;
   let signs = previous;
   let shortest = 1;
@@ -74,7 +238,7 @@ function checkOffsets32(offsets: Int32Array, length: number, bytes: number): Off
   return signs < 0 || previous > bytes ? 'broken' : shortest > 0 ? 'full' : 'gaps';
 }
 
-function checkOffsets64(offsets: BigInt64Array, length: number, bytes: number): Offsets {
+function checkOffsets64(offsets: BigInt64Array, length: number, bytes: number): Verdict {
   let previous = offsets[0] ?? -1n;
   if (previous < 0n) return 'broken';
   let full = true;
@@ -85,4 +249,95 @@ function checkOffsets64(offsets: BigInt64Array, length: number, bytes: number): 
     previous = next;
   }
   return previous > BigInt(bytes) ? 'broken' : full ? 'full' : 'gaps';
+}
+
+/** utf8_view: 16 bytes a row, which hold a text of up to 12 bytes, or else its first 4, the number of a buffer, and an offset in it. */
+const VIEW_BYTES = 16;
+const INLINE_BYTES = 12;
+
+function viewTexts(data: Data, isValid: IsValid | undefined, { broken }: Context): Texts {
+  const { length, variadicBuffers } = data;
+  const values = (data.values as Uint8Array | undefined) ?? new Uint8Array(0);
+  if (values.length < length * VIEW_BYTES) throw broken('it has fewer values than rows');
+  const view = new DataView(values.buffer, values.byteOffset, values.length);
+  const buffers = [values, ...variadicBuffers].map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  /** Buffer 0 is the views themselves. */
+  const place = (row: number): { readonly buffer: Buffer | undefined; readonly start: number; readonly size: number } => {
+    const at = row * VIEW_BYTES;
+    const size = view.getInt32(at, true);
+    if (size <= INLINE_BYTES) return { buffer: buffers[0], start: at + 4, size };
+    return { buffer: buffers[1 + view.getInt32(at + 8, true)], start: view.getInt32(at + 12, true), size };
+  };
+  let noneEmpty = true;
+  for (let row = 0; row < length; row++) {
+    if (isValid && !isValid(row)) continue; // what a null's view holds means nothing
+    const { buffer, start, size } = place(row);
+    if (size < 0 || start < 0 || buffer === undefined || start + size > buffer.length)
+      throw broken('a view leads out of its text');
+    noneEmpty &&= size > 0;
+  }
+  return {
+    length,
+    noneEmpty,
+    read: (row, maxBytes) => {
+      const { buffer, start, size } = place(row);
+      return buffer?.toString('utf8', start, start + Math.min(size, maxBytes)) ?? '';
+    },
+    *marks(needle, hits, base) {
+      for (let row = 0; row < length; row++) {
+        if (row % VIEWS_A_STEP === 0) yield;
+        if (isValid && !isValid(row)) continue;
+        const { buffer, start, size } = place(row);
+        const source: TextBytes = { length: 1, bytes: buffer ?? Buffer.alloc(0), startOf: (at) => start + at * size };
+        const steps = findText(source, needle, () => (hits[base + row] = 1));
+        while (steps.next().done !== true);
+      }
+    },
+  };
+}
+
+const VIEWS_A_STEP = 16_384;
+
+function dictionaryChunk(data: Data, isValid: IsValid | undefined, context: Context): Chunk {
+  const { dictionaries, parts, broken } = context;
+  const { length, dictionary, values } = data as { length: number; dictionary?: Vector; values: unknown };
+  const indices = values as Int32Array | BigInt64Array;
+  if (!dictionary || indices.length < length) throw broken('it has fewer indices than rows');
+  const size = dictionary.length;
+  let entries = dictionaries.get(dictionary);
+  if (!entries) {
+    entries = joined(
+      chunksOf(dictionary, (part) => {
+        const chunk = parts.get(part) ?? chunkOf(part, context);
+        parts.set(part, chunk);
+        return chunk;
+      }),
+    );
+    dictionaries.set(dictionary, entries);
+  }
+  for (let row = 0; row < length; row++) {
+    const index = Number(indices[row]);
+    if ((index < 0 || index >= size) && (!isValid || isValid(row))) throw broken('an index leads out of its dictionary');
+  }
+  const known = entries;
+  const through =
+    (read: (row: number) => unknown) =>
+    (row: number): unknown =>
+      isValid && !isValid(row) ? null : read(Number(indices[row]));
+  return {
+    length,
+    full: known.full && !isValid,
+    value: through((row) => known.value(row)),
+    whole: through((row) => known.whole(row)),
+    *marks(needle, hits, base, memory) {
+      let found = memory.get(dictionary);
+      if (!found) {
+        found = new Uint8Array(size);
+        if (known.search) yield* known.search(needle, found);
+        memory.set(dictionary, found);
+      }
+      for (let row = 0; row < length; row++)
+        if (found[Number(indices[row])] === 1 && (!isValid || isValid(row))) hits[base + row] = 1;
+    },
+  };
 }

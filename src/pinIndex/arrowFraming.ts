@@ -1,11 +1,16 @@
 import { IpfsKitError } from '../ipfsKitError';
+import type { SchemaLayout } from './arrowSchema';
+import { checkMetadata, schemaLayout } from './arrowSchema';
+import type { FlatTable } from './flatTable';
+import { rootTable } from './flatTable';
 
 /**
- * Walks the messages of an Arrow IPC body before any decoder sees them: lengths inside the bytes, rows in range, buffers inside their body,
- * end of stream present. apache-arrow takes an empty, cut or lying body for a good one, and hangs on some.
- * Format: arrow.apache.org/docs/format/Columnar.html, "Encapsulated message format"; tables: Message.fbs and Schema.fbs of the specification.
+ * Walks the messages of an Arrow IPC body before any decoder sees them: lengths inside the bytes, rows in range, each column as long as its batch,
+ * buffers inside their body, end of stream present. apache-arrow takes an empty, cut or lying body for a good one, and hangs on some.
+ * Format: arrow.apache.org/docs/format/Columnar.html, "Serialization and Interprocess Communication"; tables: Message.fbs and File.fbs.
  */
 export interface ArrowLimits {
+  /** Of the body, and of what its compressed buffers say they unpack to. */
   readonly maxBytes: number;
   readonly maxRows: number;
 }
@@ -14,54 +19,118 @@ export const ARROW_LIMITS: ArrowLimits = { maxBytes: 2 ** 30, maxRows: 50_000_00
 
 export interface Framing {
   readonly form: 'stream' | 'file';
-  /** The messages, in stream form. A file is a stream between two magics, with a footer that is not needed. */
-  readonly stream: Uint8Array;
+  /** What a decoder may see: the messages of a stream, a whole file. */
+  readonly decodable: Uint8Array;
   readonly batches: number;
   readonly rows: number;
-  /** 0 for LZ4_FRAME, 1 for ZSTD. */
-  readonly compression?: number;
+  /** True where a buffer is compressed, by LZ4_FRAME or ZSTD. */
+  readonly compressed: boolean;
 }
 
 const MAGIC = 'ARROW1';
+const MAGIC_PADDED = 8;
 const CONTINUATION = 0xffffffff;
 const HEADER = { schema: 1, dictionaryBatch: 2, recordBatch: 3 } as const;
+
+/** Field numbers of Message.fbs and File.fbs. */
+const MESSAGE = { version: 0, headerType: 1, header: 2, bodyLength: 3, metadata: 4 } as const;
+const DICTIONARY_BATCH = { id: 0, data: 1, isDelta: 2 } as const;
+const BATCH = { rows: 0, nodes: 1, buffers: 2, compression: 3, variadicCounts: 4 } as const;
+const COMPRESSION = { codec: 0, method: 1 } as const;
+const FOOTER = { version: 0, schema: 1, dictionaries: 2, batches: 3, metadata: 4 } as const;
+/** Each piece costs the decoder objects of some hundred bytes, and a dictionary that grows is joined anew each time. */
+const MAX_PIECES = 1_000_000;
+const MAX_DICTIONARIES = 10_000;
+
+const NODE_BYTES = 16;
+const BUFFER_BYTES = 16;
+const BLOCK_BYTES = 24;
+
+/** MetadataVersion V4, since Arrow 0.8; V5 differs in unions alone. */
+const OLDEST_VERSION = 3;
+const NEWEST_VERSION = 4;
+
+/** BodyCompression: the codecs LZ4_FRAME and ZSTD are 0 and 1; each buffer begins with its unpacked length. */
+const NEWEST_CODEC = 1;
+const BY_BUFFER = 0;
+const LENGTH_BYTES = 8;
+const NOT_COMPRESSED = -1;
 
 /** Throws IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
 export function walkFraming(body: Uint8Array, limits: ArrowLimits = ARROW_LIMITS): Framing {
   if (body.length === 0) throw new IpfsKitError('empty', 'The Arrow body is empty.');
   if (body.length > limits.maxBytes)
     throw new IpfsKitError('too-large', `The Arrow body has more than ${limits.maxBytes.toLocaleString('en-US')} bytes.`);
-  if (Buffer.from(body.buffer, body.byteOffset, Math.min(6, body.length)).toString('latin1') !== MAGIC)
-    return { form: 'stream', ...walkStream(body, true, limits) };
-  const inner = streamOfFile(body);
-  return { form: 'file', ...walkStream(inner, false, limits) };
+  try {
+    const isFile = latin1(body, 0, MAGIC.length) === MAGIC;
+    return isFile ? walkFile(body, limits) : walkStream(body, limits);
+  } catch (error) {
+    if (IpfsKitError.is(error)) throw error;
+    throw malformed('the metadata of a message is broken', error); // an offset led out of the metadata
+  }
 }
 
-/** What lies between the leading magic (padded to 8) and the footer. */
-function streamOfFile(body: Uint8Array): Uint8Array {
-  const end = body.length - 10;
-  const tail = Buffer.from(body.buffer, body.byteOffset + Math.max(0, end), body.length - Math.max(0, end));
-  if (end < 8 || tail.toString('latin1', 4) !== MAGIC)
+function walkFile(body: Uint8Array, limits: ArrowLimits): Framing {
+  const end = body.length - 4 - MAGIC.length;
+  if (end < MAGIC_PADDED || latin1(body, end + 4, body.length) !== MAGIC)
     throw new IpfsKitError('truncated', 'The Arrow file ends before its footer.');
-  const footer = tail.readInt32LE(0);
-  if (footer <= 0 || footer > end - 8)
-    throw new IpfsKitError('malformed', 'The Arrow file has a footer length outside of the file.');
-  return body.subarray(8, end - footer);
+  const footerLength = new DataView(body.buffer, body.byteOffset + end, 4).getInt32(0, true);
+  if (footerLength <= 0 || footerLength > end - MAGIC_PADDED) throw malformed('the length of its footer leads out of the file');
+  const inner = body.subarray(MAGIC_PADDED, end - footerLength);
+  const footer = rootTable(body.subarray(end - footerLength, end));
+  const schema = footer.table(FOOTER.schema);
+  if (!schema) throw malformed('its footer has no schema');
+  checkVersion(footer.i16(FOOTER.version));
+  checkMetadata(footer.tables(FOOTER.metadata));
+  const walked = walkMessages(inner, limits, schemaLayout(schema));
+  if (!isZero(inner.subarray(walked.length))) throw malformed('something lies between its end and its footer');
+  for (const [type, field] of [
+    [HEADER.dictionaryBatch, FOOTER.dictionaries],
+    [HEADER.recordBatch, FOOTER.batches],
+  ] as const) {
+    const listed = footer.structs(field, BLOCK_BYTES).map((at) => blockName(footer.i64At(at), footer.i64At(at + 16)));
+    const found = walked.blocks.filter((block) => block.type === type).map(({ name }) => name);
+    if (listed.join() !== found.join()) throw malformed('its footer lists other batches than it holds');
+  }
+  return framing('file', body, walked);
 }
 
-function walkStream(bytes: Uint8Array, needsEnd: boolean, { maxRows }: ArrowLimits): Omit<Framing, 'form'> {
+function walkStream(body: Uint8Array, limits: ArrowLimits): Framing {
+  const walked = walkMessages(body, limits);
+  if (!walked.ended) throw cut();
+  // A sink that was made too long leaves zeros; anything else may be a second stream, whose pins would go missing without a word.
+  if (!isZero(body.subarray(walked.length))) throw malformed('something follows its end');
+  return framing('stream', body.subarray(0, walked.length), walked);
+}
+
+function framing(form: Framing['form'], decodable: Uint8Array, { batches, rows, compressed }: Walked): Framing {
+  return { form, decodable, batches, rows, compressed };
+}
+
+interface Walked extends Pick<Framing, 'batches' | 'rows' | 'compressed'> {
+  /** Bytes of the messages, with the end mark. */
+  readonly length: number;
+  readonly ended: boolean;
+  /** Batches, as a footer lists them. */
+  readonly blocks: readonly { readonly type: number; readonly name: string }[];
+}
+
+/** The footer of a file has a schema of its own, by which it is read; the message with the same one may be missing. */
+function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, footerLayout?: SchemaLayout): Walked {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let at = 0;
+  const blocks: { type: number; name: string }[] = [];
+  const dictionaries = new Set<number>();
+  let layout = footerLayout;
   let messages = 0;
-  let batches = 0;
-  let rows = 0;
-  let compression: number | undefined;
+  let [at, batches, rows, pieces, unpacked] = [0, 0, 0, 0, 0];
+  let compressed = false;
   let ended = false;
   while (at < bytes.length) {
     if (at + 8 > bytes.length) throw cut();
     if (view.getUint32(at, true) !== CONTINUATION)
-      throw malformed(messages === 0 ? 'it does not begin like one' : `message ${messages + 1} has no marker`);
+      throw malformed(messages > 0 ? `message ${messages + 1} has no marker` : 'it does not begin like one');
     const metadataLength = view.getInt32(at + 4, true);
+    const start = at;
     at += 8;
     if (metadataLength === 0) {
       ended = true;
@@ -69,171 +138,136 @@ function walkStream(bytes: Uint8Array, needsEnd: boolean, { maxRows }: ArrowLimi
     }
     if (metadataLength < 0 || metadataLength % 8 !== 0) throw malformed('a message has an impossible length');
     if (at + metadataLength > bytes.length) throw cut();
-    const message = readMessage(new DataView(bytes.buffer, bytes.byteOffset + at, metadataLength));
+    const message = rootTable(bytes.subarray(at, at + metadataLength));
+    const bodyLength = checkEnvelope(message);
     at += metadataLength;
-    if (message.bodyLength < 0 || message.bodyLength > Number.MAX_SAFE_INTEGER)
-      throw malformed('a message has an impossible body length');
-    if (at + message.bodyLength > bytes.length) throw cut();
-    if ((messages === 0) !== (message.type === HEADER.schema))
-      throw malformed(messages === 0 ? 'it does not begin with a schema' : 'it has a second schema');
-    if (message.type !== HEADER.schema && message.type !== HEADER.recordBatch && message.type !== HEADER.dictionaryBatch)
-      throw new IpfsKitError(
-        'unsupported',
-        `The Arrow body holds a message of type ${message.type}, which is no part of a table.`,
-      );
-    at += message.bodyLength;
-    messages++;
-    if (message.type === HEADER.recordBatch) {
-      batches++;
-      rows += message.rows;
-    }
-    compression ??= message.compression;
-    if (rows > maxRows || message.rows > maxRows)
-      throw new IpfsKitError('too-large', `The Arrow body declares more than ${maxRows.toLocaleString('en-US')} rows.`);
-  }
-  if (messages === 0) throw ended ? malformed('it has no schema') : cut();
-  if (!ended && needsEnd) throw cut();
-  return { stream: bytes.subarray(0, at), batches, rows, ...(compression !== undefined && { compression }) };
-}
-
-interface MessageSummary {
-  readonly type: number;
-  readonly bodyLength: number;
-  readonly rows: number;
-  readonly compression?: number;
-}
-
-function readMessage(view: DataView): MessageSummary {
-  try {
-    const message = rootTable(view);
-    const type = message.u8(1);
-    const bodyLength = message.i64(3);
-    const header = message.table(2);
+    if (at + bodyLength > bytes.length) throw cut();
+    const type = message.u8(MESSAGE.headerType);
+    const header = message.table(MESSAGE.header);
     if (!header) throw malformed('a message has no header');
     if (type === HEADER.schema) {
-      if (header.i16(0) !== 0) throw new IpfsKitError('unsupported', 'The Arrow body is big-endian, which is not read.');
-      checkSchema(header);
-      return { type, bodyLength, rows: 0 };
+      if (messages > 0) throw malformed('it has a second schema');
+      layout = schemaLayout(header);
+      if (footerLayout && (layout.nodes !== footerLayout.nodes || layout.columnNodes.join() !== footerLayout.columnNodes.join()))
+        throw malformed('its footer has another schema than its beginning');
+    } else if (!layout) {
+      throw malformed('it does not begin with a schema');
+    } else {
+      const batch = type === HEADER.dictionaryBatch ? header.table(DICTIONARY_BATCH.data) : header;
+      if (!batch) throw malformed('a dictionary is not there');
+      if (footerLayout && type === HEADER.dictionaryBatch && header.u8(DICTIONARY_BATCH.isDelta) === 0) {
+        // In a file all dictionaries come before all batches: one that replaces another would change the rows before it.
+        const id = header.i64(DICTIONARY_BATCH.id);
+        if (dictionaries.has(id)) throw malformed('it is a file in which a dictionary is replaced');
+        dictionaries.add(id);
+      }
+      const contents = checkBatch(batch, view, at, bodyLength, type === HEADER.recordBatch ? layout : undefined);
+      // apache-arrow makes an array of as many places for a dictionary's texts, each of which takes a byte at least.
+      if (type === HEADER.dictionaryBatch && contents.rows > (contents.unpacked ?? bodyLength))
+        throw malformed('a dictionary has more entries than bytes');
+      blocks.push({ type, name: blockName(start + MAGIC_PADDED, bodyLength) });
+      pieces += contents.pieces;
+      compressed ||= contents.unpacked !== undefined;
+      unpacked += contents.unpacked ?? 0;
+      if (type === HEADER.recordBatch) {
+        batches++;
+        rows += contents.rows;
+      }
+      if (rows > maxRows || contents.rows > maxRows)
+        throw new IpfsKitError('too-large', `The Arrow body declares more than ${maxRows.toLocaleString('en-US')} rows.`);
+      if (pieces > MAX_PIECES || blocks.length - batches > MAX_DICTIONARIES)
+        throw new IpfsKitError('too-large', 'The Arrow body comes in too many pieces: more than a million columns of batches.');
+      if (unpacked > maxBytes)
+        throw new IpfsKitError('too-large', `The Arrow body unpacks to more than ${maxBytes.toLocaleString('en-US')} bytes.`);
     }
-    const batch = type === HEADER.dictionaryBatch ? header.table(1) : type === HEADER.recordBatch ? header : undefined;
-    return batch ? { type, bodyLength, ...readBatch(batch, bodyLength) } : { type, bodyLength, rows: 0 };
-  } catch (error) {
-    if (IpfsKitError.is(error)) throw error;
-    throw malformed('the metadata of a message is broken', error); // an offset led out of the metadata
+    at += bodyLength;
+    messages++;
   }
+  if (!layout) throw ended ? malformed('it has no schema') : cut();
+  return { length: at, batches, rows, compressed, ended, blocks };
 }
 
-const MAX_FIELDS = 4096;
-const MAX_DEPTH = 32;
-
-/** Every name and list of the schema lies inside of its message: a decoder that trusts their lengths fills the memory. */
-function checkSchema(schema: Table): void {
-  let left = MAX_FIELDS;
-  const checkMetadata = (pairs: readonly Table[]): void => {
-    for (const pair of pairs) for (const part of [0, 1]) pair.checkText(part);
-  };
-  const checkFields = (fields: readonly Table[], depth: number): void => {
-    left -= fields.length;
-    if (left < 0 || depth > MAX_DEPTH)
-      throw new IpfsKitError('unsupported', 'The Arrow schema has too many columns, or nests them too deep.');
-    for (const field of fields) {
-      field.checkText(0);
-      field.table(3);
-      field.table(4)?.table(1);
-      checkFields(field.tables(5), depth + 1);
-      checkMetadata(field.tables(6));
-    }
-  };
-  checkFields(schema.tables(1), 1);
-  checkMetadata(schema.tables(2));
+/** Gives the length of the message's body in bytes. */
+function checkEnvelope(message: FlatTable): number {
+  checkVersion(message.i16(MESSAGE.version));
+  const type = message.u8(MESSAGE.headerType);
+  if (type !== HEADER.schema && type !== HEADER.recordBatch && type !== HEADER.dictionaryBatch)
+    throw new IpfsKitError('unsupported', `The Arrow body holds a message of type ${type}, which is no part of a table.`);
+  checkMetadata(message.tables(MESSAGE.metadata));
+  const bodyLength = message.i64(MESSAGE.bodyLength);
+  if (bodyLength < 0 || bodyLength > Number.MAX_SAFE_INTEGER || bodyLength % 8 !== 0)
+    throw malformed('a message has an impossible body length');
+  return bodyLength;
 }
 
-function readBatch(batch: Table, bodyLength: number): Pick<MessageSummary, 'rows' | 'compression'> {
-  const rows = batch.i64(0);
+function checkVersion(version: number): void {
+  if (version < OLDEST_VERSION || version > NEWEST_VERSION)
+    throw new IpfsKitError('unsupported', `The Arrow body is of metadata version ${version + 1}; versions 4 and 5 are read.`);
+}
+
+/** `layout` is that of the schema; a dictionary has one column. `unpacked` is there only where the batch is compressed. */
+function checkBatch(
+  batch: FlatTable,
+  view: DataView,
+  bodyAt: number,
+  bodyLength: number,
+  layout: SchemaLayout | undefined,
+): { readonly rows: number; readonly pieces: number; readonly unpacked?: number } {
+  const rows = batch.i64(BATCH.rows);
   if (rows < 0) throw malformed('a batch has a negative number of rows');
-  for (const [offset, length] of batch.pairs(2)) {
+  const lengths = batch.structs(BATCH.nodes, NODE_BYTES).map((at) => {
+    const [length, nulls] = [batch.i64At(at), batch.i64At(at + 8)];
+    if (length < 0 || nulls < 0 || nulls > length) throw malformed('a column has impossible counts');
+    return length;
+  });
+  if (layout && lengths.length !== layout.nodes) throw malformed('a batch has other columns than the schema');
+  // Where one is shorter, apache-arrow fills it up with nulls.
+  if ((layout?.columnNodes ?? [0]).some((node) => lengths[node] !== rows))
+    throw malformed('a column is not as long as its batch');
+
+  const buffers = batch.structs(BATCH.buffers, BUFFER_BYTES).map((at) => {
+    const [offset, length] = [batch.i64At(at), batch.i64At(at + 8)];
     if (offset < 0 || length < 0 || offset + length > bodyLength) throw malformed('a buffer lies outside of its message');
     if (offset % 8 !== 0) throw malformed('a buffer is not aligned');
+    return { offset, length };
+  });
+  let variadic = 0;
+  for (const count of batch.i64s(BATCH.variadicCounts)) {
+    variadic += count;
+    if (count < 0 || variadic > buffers.length) throw malformed('a column has more buffers than its batch');
   }
-  for (const [length, nulls] of batch.pairs(1))
-    if (length < 0 || nulls < 0 || nulls > length) throw malformed('a column has impossible counts');
-  const compression = batch.table(3);
-  return compression ? { rows, compression: compression.u8(0) } : { rows };
+
+  const compression = batch.table(BATCH.compression);
+  const pieces = 1 + lengths.length;
+  if (!compression) return { rows, pieces };
+  if (compression.u8(COMPRESSION.codec) > NEWEST_CODEC || compression.u8(COMPRESSION.method) !== BY_BUFFER)
+    throw new IpfsKitError('unsupported', 'The Arrow body is compressed in a way other than LZ4 and ZSTD.');
+  let unpacked = 0;
+  for (const { offset, length } of buffers) {
+    if (length === 0) continue;
+    if (length < LENGTH_BYTES) throw malformed('a compressed buffer is shorter than its header');
+    const declared = Number(view.getBigInt64(bodyAt + offset, true));
+    if (declared < NOT_COMPRESSED) throw malformed('a compressed buffer has a negative length');
+    unpacked += declared === NOT_COMPRESSED ? length - LENGTH_BYTES : declared;
+  }
+  return { rows, pieces, unpacked };
 }
 
-/** A flatbuffer table: fields by number, defaults where one is absent. Reads outside of the view throw RangeError. */
-interface Table {
-  u8(field: number): number;
-  i16(field: number): number;
-  i64(field: number): number;
-  table(field: number): Table | undefined;
-  /** A vector of tables. */
-  tables(field: number): Table[];
-  /** Throws unless the text lies inside. */
-  checkText(field: number): void;
-  /** A vector of structs of two int64. */
-  pairs(field: number): [number, number][];
+/** A batch as a footer names it; writers differ on what the length of its metadata counts. Both in bytes. */
+function blockName(offset: number, bodyLength: number): string {
+  return `${offset}+${bodyLength}`;
 }
 
-function rootTable(view: DataView): Table {
-  return tableAt(view, view.getUint32(0, true));
+function latin1(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', from, to);
 }
 
-function tableAt(view: DataView, at: number): Table {
-  const vtable = at - view.getInt32(at, true);
-  const size = view.getUint16(vtable, true);
-  const place = (field: number): number => {
-    const entry = 4 + 2 * field;
-    const offset = entry + 2 <= size ? view.getUint16(vtable + entry, true) : 0;
-    return offset === 0 ? 0 : at + offset;
-  };
-  const scalar = (field: number, read: (where: number) => number): number => {
-    const where = place(field);
-    return where === 0 ? 0 : read(where);
-  };
-  return {
-    u8: (field) => scalar(field, (where) => view.getUint8(where)),
-    i16: (field) => scalar(field, (where) => view.getInt16(where, true)),
-    i64: (field) => scalar(field, (where) => Number(view.getBigInt64(where, true))),
-    table: (field) => {
-      const where = place(field);
-      return where === 0 ? undefined : tableAt(view, where + view.getUint32(where, true));
-    },
-    tables: (field) => {
-      const where = place(field);
-      if (where === 0) return [];
-      const vector = where + view.getUint32(where, true);
-      const count = view.getUint32(vector, true);
-      if (vector + 4 + 4 * count > view.byteLength) throw malformed('a list in the metadata is longer than the metadata');
-      if (count > MAX_FIELDS) throw new IpfsKitError('unsupported', 'The Arrow schema has too many columns.');
-      return Array.from({ length: count }, (_, index) => {
-        const at = vector + 4 + 4 * index;
-        return tableAt(view, at + view.getUint32(at, true));
-      });
-    },
-    checkText: (field) => {
-      const where = place(field);
-      if (where === 0) return;
-      const text = where + view.getUint32(where, true);
-      if (text + 4 + view.getUint32(text, true) > view.byteLength)
-        throw malformed('a text in the metadata is longer than the metadata');
-    },
-    pairs: (field) => {
-      const where = place(field);
-      if (where === 0) return [];
-      const vector = where + view.getUint32(where, true);
-      const count = view.getUint32(vector, true);
-      if (vector + 4 + 16 * count > view.byteLength) throw malformed('a list in the metadata is longer than the metadata');
-      return Array.from({ length: count }, (_, index): [number, number] => {
-        const pair = vector + 4 + 16 * index;
-        return [Number(view.getBigInt64(pair, true)), Number(view.getBigInt64(pair + 8, true))];
-      });
-    },
-  };
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 function malformed(what: string, cause?: unknown): IpfsKitError {
-  return new IpfsKitError('malformed', `The body is no sound Arrow IPC stream: ${what}.`, { cause });
+  return new IpfsKitError('malformed', `The body is no sound Arrow IPC data: ${what}.`, { cause });
 }
 
 function cut(): IpfsKitError {

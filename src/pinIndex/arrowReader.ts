@@ -1,57 +1,73 @@
 /** The one file that loads apache-arrow; a bundle of its own, loaded when an Arrow body has arrived. */
-import type { Table, Vector } from 'apache-arrow';
-import { DataType, tableFromIPC } from 'apache-arrow';
+import type { Table } from 'apache-arrow';
+import { CompressionType, compressionRegistry, DataType, tableFromIPC } from 'apache-arrow';
 import { IpfsKitError } from '../ipfsKitError';
 import { shapeOf } from '../pin/pinRecord';
 import type { PinTable } from '../pin/pinTable';
-import { checkColumn } from './arrowColumns';
+import { LZ4_FRAME, ZSTD } from './arrowCodecs';
+import type { ArrowColumn } from './arrowColumns';
+import { arrowColumn } from './arrowColumns';
 import type { ArrowLimits } from './arrowFraming';
 import { ARROW_LIMITS, walkFraming } from './arrowFraming';
 import { columnarTable } from './columnarTable';
 
 /** Throws IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
 export function readArrow(body: Uint8Array, limits: Partial<ArrowLimits> = {}): PinTable {
-  const { form, stream, batches, rows, compression } = walkFraming(body, { ...ARROW_LIMITS, ...limits });
-  if (compression !== undefined)
-    throw new IpfsKitError(
-      'unsupported',
-      `The Arrow body is compressed (${compression === 0 ? 'LZ4' : 'ZSTD'}), which this version does not read.`,
-    );
-  const table = decode(stream);
-  const names = table.schema.fields.map(({ name }) => name);
-  const shape = shapeOf(names);
-  const ours = new Set([...(shape?.columns.values() ?? []), ...(shape?.metadata === undefined ? [] : [shape.metadata])]);
-  const columns = new Map<string, Vector>();
-  const full = new Set<string>();
-  for (const [index, { name, type }] of table.schema.fields.entries()) {
-    if (!ours.has(name) || columns.has(name)) continue;
-    if (!isReadable(type as DataType))
-      throw new IpfsKitError(
-        'unsupported',
-        `The Arrow column "${name.slice(0, 100)}" has the type ${String(type).slice(0, 100)}, which is not read for a pin.`,
-      );
-    const column = table.getChildAt(index);
-    if (!column) continue;
-    if (column.length !== rows)
-      throw new IpfsKitError('malformed', `The Arrow column "${name.slice(0, 100)}" has ${column.length} rows of ${rows}.`);
-    if (checkColumn(name, column).full) full.add(name);
-    columns.set(name, column);
+  const { form, decodable, batches, rows, compressed } = walkFraming(body, { ...ARROW_LIMITS, ...limits });
+  if (compressed) {
+    compressionRegistry.set(CompressionType.LZ4_FRAME, LZ4_FRAME);
+    compressionRegistry.set(CompressionType.ZSTD, ZSTD);
   }
+  const { names, columns } = decoded(() => columnsOf(tableFromIPC(decodable), rows));
   return columnarTable(
     {
       rows,
       names: [...columns.keys()],
-      value: (column, row) => valueAt(columns.get(column), row),
-      isFull: (column) => full.has(column),
+      value: (column, row) => columns.get(column)?.value(row),
+      whole: (column, row) => columns.get(column)?.whole(row),
+      isFull: (column) => columns.get(column)?.full === true,
+      search: (column, needle, hits) => columns.get(column)?.search?.(needle, hits),
     },
     `Arrow ${form}, ${names.length} columns, ${batches} record batches`,
   );
 }
 
-function decode(stream: Uint8Array): Table {
+interface Decoded {
+  /** Of all columns. */
+  readonly names: readonly string[];
+  /** Those that pins are made of. */
+  readonly columns: ReadonlyMap<string, ArrowColumn>;
+}
+
+function columnsOf(table: Table, rows: number): Decoded {
+  if (table.numRows !== rows)
+    throw new IpfsKitError('malformed', `The Arrow body declares ${rows} rows, but holds ${table.numRows}.`);
+  const names = table.schema.fields.map(({ name }) => name);
+  const shape = shapeOf(names);
+  const ours = new Set(shape?.columns.values());
+  const columns = new Map<string, ArrowColumn>();
+  for (const [index, { name, type }] of table.schema.fields.entries()) {
+    const isMetadata = name === shape?.metadata;
+    if ((!ours.has(name) && !isMetadata) || columns.has(name)) continue;
+    if (!isReadable(type as DataType)) {
+      if (isMetadata) continue; // read as JSON text alone; structs and maps of that name are an extra column
+      throw new IpfsKitError(
+        'unsupported',
+        `The Arrow column "${name.slice(0, 100)}" has the type ${String(type).slice(0, 100)}, which is not read for a pin.`,
+      );
+    }
+    const column = table.getChildAt(index);
+    if (column) columns.set(name, arrowColumn(name, column));
+  }
+  return { names, columns };
+}
+
+/** apache-arrow tells what it can't read by TypeError, RangeError and Error from deep inside. */
+function decoded(decode: () => Decoded): Decoded {
   try {
-    return tableFromIPC(stream);
+    return decode();
   } catch (error) {
+    if (IpfsKitError.is(error)) throw error;
     throw new IpfsKitError(
       'malformed',
       `The Arrow body can't be decoded: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown error'}.`,
@@ -73,16 +89,5 @@ function isReadable(type: DataType): boolean {
 }
 
 function isText(type: DataType): boolean {
-  return DataType.isUtf8(type) || DataType.isLargeUtf8(type);
-}
-
-function valueAt(column: Vector | undefined, row: number): unknown {
-  if (!column) return undefined;
-  try {
-    const value: unknown = column.get(row);
-    // apache-arrow gives timestamps of every unit as milliseconds.
-    return typeof value === 'number' && DataType.isTimestamp(column.type as DataType) ? new Date(value) : value;
-  } catch {
-    return undefined; // a time so far off that it is no safe number: not a reason to lose the other pins
-  }
+  return DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type);
 }

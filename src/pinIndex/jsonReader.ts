@@ -4,10 +4,12 @@ import { columnarTable } from './columnarTable';
 
 /**
  * The body of `GET /pins`: `{pins:[row…]}`, the dashboard's `{items:[row…]}`, or a plain list of rows.
- * Throws IpfsKitError: empty, malformed, and unreadable where the daemon says that it could not read its own pins (with status 200).
+ * Throws IpfsKitError: empty, malformed, too-large, and unreadable where the daemon says that it could not read its own pins (with status 200).
  */
 export function readJson(body: Uint8Array): PinTable {
   if (body.length === 0) throw new IpfsKitError('empty', "The daemon's JSON list is empty: not even a bracket.");
+  if (body.length > MAX_BYTES)
+    throw new IpfsKitError('too-large', `The daemon's JSON list has more than ${MAX_BYTES.toLocaleString('en-US')} bytes.`);
   let answer: unknown;
   try {
     answer = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -15,7 +17,7 @@ export function readJson(body: Uint8Array): PinTable {
     throw new IpfsKitError('malformed', "The daemon's list is not JSON.", { cause: error });
   }
   const rows = rowsOf(answer);
-  const names = new Set<string>(['cid']);
+  const names = new Set<string>(rows.length === 0 ? ['cid'] : []);
   for (const row of rows) for (const name of Object.keys(row)) if (names.size < MAX_COLUMNS) names.add(name);
   return columnarTable(
     {
@@ -30,6 +32,9 @@ export function readJson(body: Uint8Array): PinTable {
 type Row = Readonly<Record<string, unknown>>;
 
 const MAX_COLUMNS = 200;
+
+/** A string of V8 ends at about 2^29 units, and parsed rows weigh several times their text. */
+const MAX_BYTES = 2 ** 28;
 
 function rowsOf(answer: unknown): readonly Row[] {
   if (Array.isArray(answer)) return answer.filter(isRow);

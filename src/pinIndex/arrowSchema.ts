@@ -1,0 +1,56 @@
+import { IpfsKitError } from '../ipfsKitError';
+import type { FlatTable } from './flatTable';
+
+/**
+ * Reads a Schema message far enough to know how many field nodes each column takes in a batch. Every name and list is walked once on the way:
+ * a decoder that trusts their lengths fills the memory. Tables: Schema.fbs of the Arrow format.
+ */
+
+const MAX_FIELDS = 4096;
+const MAX_DEPTH = 32;
+
+/** Field numbers of Schema.fbs. */
+const SCHEMA = { endianness: 0, fields: 1, metadata: 2 } as const;
+const FIELD = { name: 0, type: 3, dictionary: 4, children: 5, metadata: 6 } as const;
+const KEY_VALUE = { key: 0, value: 1 } as const;
+
+export interface SchemaLayout {
+  /** Where in a batch's list of nodes each column begins. */
+  readonly columnNodes: readonly number[];
+  readonly nodes: number;
+}
+
+/** Throws IpfsKitError `unsupported`, and RangeError where something leads out of the message. */
+export function schemaLayout(schema: FlatTable): SchemaLayout {
+  if (schema.i16(SCHEMA.endianness) !== 0)
+    throw new IpfsKitError('unsupported', 'The Arrow body is big-endian, which is not read.');
+  const columnNodes: number[] = [];
+  const budget = { fields: MAX_FIELDS }; // tables may share children: a few bytes could stand for billions of fields
+  let nodes = 0;
+  for (const field of schema.tables(SCHEMA.fields)) {
+    columnNodes.push(nodes);
+    nodes += nodesOf(field, 1, budget);
+  }
+  checkMetadata(schema.tables(SCHEMA.metadata));
+  return { columnNodes, nodes };
+}
+
+/** A field has a node of its own and those of its children; one with a dictionary has its indices alone. */
+function nodesOf(field: FlatTable, depth: number, budget: { fields: number }): number {
+  if (--budget.fields < 0 || depth > MAX_DEPTH)
+    throw new IpfsKitError('unsupported', 'The Arrow schema has too many columns, or nests them too deep.');
+  field.text(FIELD.name);
+  field.table(FIELD.type);
+  checkMetadata(field.tables(FIELD.metadata));
+  let nodes = 1;
+  for (const child of field.tables(FIELD.children)) nodes += nodesOf(child, depth + 1, budget);
+  return field.table(FIELD.dictionary) ? 1 : nodes;
+}
+
+/** Key and value are texts. */
+export function checkMetadata(pairs: readonly FlatTable[]): void {
+  for (const pair of pairs) {
+    pair.text(KEY_VALUE.key);
+    pair.text(KEY_VALUE.value);
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * A reader of flatbuffers, as small as Arrow's metadata needs: fields by number, the default 0 where one is absent.
+ * Whatever leads out of the bytes throws RangeError, and no list is longer than the bytes that hold it.
+ * Format: flatbuffers.dev, "FlatBuffers internals".
+ */
+export interface FlatTable {
+  u8(field: number): number;
+  i16(field: number): number;
+  /** Rounded beyond 2^53. */
+  i64(field: number): number;
+  table(field: number): FlatTable | undefined;
+  /** A vector of tables. */
+  tables(field: number): FlatTable[];
+  /** A vector of int64, rounded beyond 2^53. */
+  i64s(field: number): number[];
+  /** A vector of structs, `size` bytes each: where they begin, for i64At and i32At. */
+  structs(field: number, size: number): number[];
+  /** The text of a field; empty where it is absent. */
+  text(field: number): string;
+  i64At(at: number): number;
+  i32At(at: number): number;
+}
+
+export function rootTable(bytes: Uint8Array): FlatTable {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return tableAt(view, view.getUint32(0, true));
+}
+
+/** Other readers take these as signed, and would look elsewhere than where we have looked. */
+function small(value: number): number {
+  if (value >= 2 ** 15) throw new RangeError('A table is larger than its bytes.');
+  return value;
+}
+
+function tableAt(view: DataView, at: number): FlatTable {
+  const vtable = at - view.getInt32(at, true);
+  const size = small(view.getUint16(vtable, true));
+  const i64At = (where: number): number => Number(view.getBigInt64(where, true));
+  /** 0 where the field is absent: no field lies there, since a buffer begins with the offset of its root. */
+  const place = (field: number): number => {
+    const entry = 4 + 2 * field;
+    const offset = entry < size ? small(view.getUint16(vtable + entry, true)) : 0;
+    return offset === 0 ? 0 : at + offset;
+  };
+  const scalar = (field: number, read: (where: number) => number): number => {
+    const where = place(field);
+    return where === 0 ? 0 : read(where);
+  };
+  const target = (where: number): number => where + view.getUint32(where, true);
+  const items = (field: number, itemSize: number): number[] => {
+    const where = place(field);
+    if (where === 0) return [];
+    const vector = target(where);
+    const count = view.getUint32(vector, true);
+    if (vector + 4 + itemSize * count > view.byteLength) throw new RangeError('A list is longer than the bytes that hold it.');
+    return Array.from({ length: count }, (_, index) => vector + 4 + itemSize * index);
+  };
+  return {
+    u8: (field) => scalar(field, (where) => view.getUint8(where)),
+    i16: (field) => scalar(field, (where) => view.getInt16(where, true)),
+    i64: (field) => scalar(field, i64At),
+    table: (field) => {
+      const where = place(field);
+      return where === 0 ? undefined : tableAt(view, target(where));
+    },
+    tables: (field) => items(field, 4).map((where) => tableAt(view, target(where))),
+    i64s: (field) => items(field, 8).map(i64At),
+    structs: items,
+    text: (field) => {
+      const where = place(field);
+      if (where === 0) return '';
+      const start = target(where) + 4;
+      const length = view.getUint32(start - 4, true);
+      if (start + length > view.byteLength) throw new RangeError('A text is longer than the bytes that hold it.');
+      return Buffer.from(view.buffer, view.byteOffset + start, length).toString('utf8');
+    },
+    i64At,
+    i32At: (where) => view.getInt32(where, true),
+  };
+}
