@@ -1,10 +1,9 @@
 /** The one file that loads apache-arrow; a bundle of its own, loaded when an Arrow body has arrived. */
 import type { Table } from 'apache-arrow';
-import { CompressionType, compressionRegistry, DataType, tableFromIPC } from 'apache-arrow';
+import { DataType, tableFromIPC } from 'apache-arrow';
 import { IpfsKitError } from '../ipfsKitError';
 import { shapeOf } from '../pin/pinRecord';
 import type { PinTable } from '../pin/pinTable';
-import { LZ4_FRAME, ZSTD } from './arrowCodecs';
 import type { ArrowColumn } from './arrowColumns';
 import { arrowColumn } from './arrowColumns';
 import type { ArrowLimits } from './arrowFraming';
@@ -14,10 +13,7 @@ import { columnarTable } from './columnarTable';
 /** Throws IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
 export function readArrow(body: Uint8Array, limits: Partial<ArrowLimits> = {}): PinTable {
   const { form, decodable, batches, rows, compressed } = walkFraming(body, { ...ARROW_LIMITS, ...limits });
-  if (compressed) {
-    compressionRegistry.set(CompressionType.LZ4_FRAME, LZ4_FRAME);
-    compressionRegistry.set(CompressionType.ZSTD, ZSTD);
-  }
+  if (compressed) throw new IpfsKitError('unsupported', 'The Arrow body is compressed, which this version does not read.');
   const { names, columns } = decoded(() => columnsOf(tableFromIPC(decodable), rows));
   return columnarTable(
     {

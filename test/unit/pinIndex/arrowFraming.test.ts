@@ -176,9 +176,7 @@ describe('the framing of an Arrow body', () => {
         [2n ** 40n, ['too-large']],
         [2n ** 62n, ['too-large']],
         [-2n, ['malformed']],
-        [honest + 1n, ['malformed']],
-        [honest - 1n, ['malformed']],
-        [2n ** 29n, ['malformed']],
+        [honest, ['unsupported']],
       ] as const) {
         const lying = Buffer.from(packed);
         lying.writeBigInt64LE(lie, place);
@@ -197,8 +195,6 @@ describe('a broken body of any kind', () => {
     'made/time-us.file.arrow',
     'made/dictionary.file.arrow',
     'made/extras.stream.arrows',
-    'made/lz4-dictionary.stream.arrows',
-    'made/zstd-dictionary.stream.arrows',
   ];
 
   for (const name of names) {

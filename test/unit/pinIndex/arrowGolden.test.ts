@@ -12,8 +12,13 @@ const going = new AbortController().signal;
 function bodies(): string[] {
   return readdirSync(fixtures, { recursive: true })
     .map(String)
-    .filter((file) => /\.arrows?$/.test(file))
+    .filter((file) => /\.arrows?$/.test(file) && !isCompressed(file))
     .sort();
+}
+
+/** Refused for now; what the walk of the framing says of them is in arrowFraming.test.ts. */
+function isCompressed(file: string): boolean {
+  return /lz4|zstd/.test(file);
 }
 
 function goldenOf(file: string): Pin[] {
@@ -23,8 +28,8 @@ function goldenOf(file: string): Pin[] {
 describe('what pyarrow has written', () => {
   it('is here in every variant, in both forms', () => {
     const variants = new Set(bodies().map((file) => file.replace(/\..*$/, '')));
-    assert.ok(variants.size >= 24, [...variants].join(', '));
-    assert.ok(bodies().length >= 45);
+    assert.ok(variants.size >= 20, [...variants].join(', '));
+    assert.ok(bodies().length >= 37);
   });
 
   for (const file of bodies()) {
