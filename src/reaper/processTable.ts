@@ -1,0 +1,60 @@
+/** One process at one look. What it was started as, and by whom, is in its details. */
+export interface ProcessRow {
+  readonly pid: number;
+  /** 1 (or a sub-reaper) once its parent is gone. */
+  readonly ppid: number;
+  /** Process group and session; 0 where the platform has none. */
+  readonly pgid: number;
+  readonly sid: number;
+  /** With the pid it is the identity of a process. To be compared for equality only. */
+  readonly start: string;
+  /** The same as a number that grows with time, in the unit of the platform, to tell older from younger. */
+  readonly startOrder: number;
+  /** Ended, and at most waiting for its parent to take note of it. */
+  readonly gone: boolean;
+  readonly stopped: boolean;
+}
+
+export interface ProcessDetails {
+  /** Undefined where it cannot be read; empty for a process without arguments (a kernel thread). */
+  readonly argv: readonly string[] | undefined;
+  /** Real user: a uid, on Windows a SID. */
+  readonly user: string | undefined;
+  /** True in a container below us: same uid perhaps, but not ours. */
+  readonly inOtherNamespace: boolean;
+}
+
+/** A variable that whoever started the daemon has put into its environment; the whole tree inherits it. */
+export interface EnvironmentMarker {
+  readonly name: string;
+  readonly value: string;
+}
+
+export type ReaperSignal = 'SIGTERM' | 'SIGCONT' | 'SIGSTOP' | 'SIGKILL';
+
+/**
+ * `sent`; `gone`: there is no such process any more; `recycled`: its pid belongs to another process now, which got nothing;
+ * `denied`: the system refused; `unsupported`: the platform has no such signal.
+ */
+export type SignalOutcome = 'sent' | 'gone' | 'recycled' | 'denied' | 'unsupported';
+
+/** The processes of the machine: three real sources, and made ones in tests. */
+export interface ProcessTable {
+  /** Of the caller. */
+  readonly user: string;
+  readonly self: number;
+  /**
+   * All processes, by pid. `refresh` names those that have to be read anew beside the newborn; the others may be as they were at the look before.
+   * Rejects with `unreadable` where there is no table to be had, or not ours.
+   */
+  look(refresh: 'all' | ReadonlySet<number>): Promise<ReadonlyMap<number, ProcessRow>>;
+  /** Of a row of the last look; undefined once it is gone. Read anew at each call where that is cheap. */
+  details(row: ProcessRow): ProcessDetails | undefined;
+  hasMarker(row: ProcessRow, marker: EnvironmentMarker): boolean;
+  /** The start time of each is read anew right before its signals, which are sent in order. Outcomes are in the order of the rows. */
+  signal(rows: readonly ProcessRow[], ...signals: readonly ReaperSignal[]): Promise<readonly SignalOutcome[]>;
+}
+
+export function processKey({ pid, start }: Pick<ProcessRow, 'pid' | 'start'>): string {
+  return `${String(pid)}:${start}`;
+}

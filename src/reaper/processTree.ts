@@ -1,0 +1,201 @@
+import { isDaemon } from './daemonIdentity';
+import type { Candidate } from './psTreeCandidates';
+import { processKey } from './processTable';
+import type { EnvironmentMarker, ProcessDetails, ProcessRow, ProcessTable } from './processTable';
+import { createSlices } from './slices';
+import type { DaemonPatterns, Link } from './stopContract';
+
+export interface Member {
+  readonly pid: number;
+  readonly start: string;
+  readonly link: Link;
+  readonly argv: readonly string[];
+  /** Parent when it was found. */
+  readonly firstPpid: number;
+  /** As it was at the last look. */
+  row: ProcessRow;
+  /** False if it was born after the first look. */
+  readonly wasThere: boolean;
+  /** True for a zombie: it leads to others, and is not alive. */
+  readonly bornGone: boolean;
+  /** performance.now() of the look that missed it; undefined while it lives. */
+  goneAt: number | undefined;
+}
+
+export interface ProcessTree {
+  /** Reads the table, takes in who belongs, and gives the members that live. */
+  look(scope: 'all' | 'changes'): Promise<readonly Member[]>;
+  /** Rows of somebody else's listing, asked for after the first look: candidates, each admitted only with proof. */
+  admit(candidates: readonly Candidate[]): void;
+  /** Of the last look. */
+  rowOf(pid: number): ProcessRow | undefined;
+  /** All that ever belonged, in the order they were found. */
+  members(): readonly Member[];
+  /** Descendants that belong to another user, or are in another namespace: never ours to signal. */
+  strangers(): readonly ProcessRow[];
+  /** A daemon that we ourselves run under. */
+  guardedDaemon(): ProcessRow | undefined;
+}
+
+export interface ProcessTreeOptions {
+  readonly table: ProcessTable;
+  readonly patterns: DaemonPatterns;
+  readonly marker?: EnvironmentMarker;
+}
+
+/** exec changes the arguments of a process: they are read at its first two looks, and then believed. */
+const LOOKS_AT_DETAILS = 2;
+
+interface Seen {
+  looks: number;
+  details: ProcessDetails | undefined;
+}
+
+/**
+ * The daemon and everything that belongs to it, by pid and start time. The set only grows: who once was in stays in,
+ * whatever its parent, its group or its name becomes.
+ */
+export function createProcessTree({ table, patterns, marker }: ProcessTreeOptions): ProcessTree {
+  const members = new Map<string, Member>();
+  const living = new Map<number, Member>();
+  /** Former members too: a pid that is in use as a group or session is not given out again by the kernel. */
+  const lastOfPid = new Map<number, Member>();
+  const seen = new Map<string, Seen>();
+  const guarded = new Set<string>();
+  const strangers = new Map<string, ProcessRow>();
+  let rows: ReadonlyMap<number, ProcessRow> = new Map();
+  let firstLook: ReadonlySet<string> | undefined;
+  let guardedDaemon: ProcessRow | undefined;
+
+  const isOurs = (details: ProcessDetails | undefined): boolean => details?.user === table.user && !details.inOtherNamespace;
+
+  /** What was born while we look is read at every look. */
+  const isSettled = (row: ProcessRow): boolean =>
+    (seen.get(processKey(row))?.looks ?? 0) >= LOOKS_AT_DETAILS && firstLook?.has(processKey(row)) === true;
+
+  const detailsOf = (row: ProcessRow): ProcessDetails | undefined => {
+    const key = processKey(row);
+    const known = seen.get(key);
+    if (isSettled(row)) return known?.details;
+    const details = table.details(row);
+    seen.set(key, { looks: (known?.looks ?? 0) + 1, details: details ?? known?.details });
+    return details ?? known?.details;
+  };
+
+  /** We and all our ancestors, now and before: whoever was one of them stays guarded when its child is adopted. */
+  const guard = (): void => {
+    for (let row = rows.get(table.self), steps = 0; row && steps < 1000; row = rows.get(row.ppid), steps++) {
+      if (!guarded.has(processKey(row)) && row.pid !== table.self && isDaemon(detailsOf(row)?.argv ?? [], patterns))
+        guardedDaemon = row;
+      guarded.add(processKey(row));
+      if (row.ppid <= 1) break;
+    }
+  };
+
+  const isGuarded = (row: ProcessRow): boolean => row.pid <= 1 || row.pid === table.self || guarded.has(processKey(row));
+
+  const add = (row: ProcessRow, link: Link, details: ProcessDetails | undefined): void => {
+    const { pid, start, ppid: firstPpid } = row;
+    const key = processKey(row);
+    const wasThere = !row.gone && (firstLook === undefined || firstLook.has(key));
+    const goneAt = row.gone ? performance.now() : undefined;
+    const argv = details?.argv ?? [];
+    const member: Member = { pid, start, link, argv, firstPpid, row, wasThere, bornGone: row.gone, goneAt };
+    members.set(key, member);
+    lastOfPid.set(pid, member);
+    if (!row.gone) living.set(pid, member);
+  };
+
+  const memberOf = (row: ProcessRow): Member | undefined => members.get(processKey(row));
+
+  const linkOf = (row: ProcessRow): Link | undefined => {
+    const parent = rows.get(row.ppid);
+    if (parent && memberOf(parent) && row.startOrder >= parent.startOrder) return 'child';
+    if (leads(row.pgid, row)) return 'group';
+    return leads(row.sid, row) ? 'session' : undefined;
+  };
+
+  /** A member leads, or led, that group or session, and nobody else has got its number since. */
+  const leads = (id: number, row: ProcessRow): boolean => {
+    const leader = id > 1 && id !== row.pid ? lastOfPid.get(id) : undefined;
+    if (!leader) return false;
+    const now = rows.get(id);
+    return (now === undefined || now.start === leader.start) && row.startOrder >= leader.row.startOrder;
+  };
+
+  /** Daemons by their arguments, then those with the marker. */
+  const findRoots = async (): Promise<void> => {
+    const slices = createSlices();
+    for (const row of rows.values()) {
+      const wait = slices.next();
+      if (wait) await wait;
+      if (isGuarded(row) || memberOf(row)) continue;
+      if (row.gone || isSettled(row)) continue;
+      const details = detailsOf(row);
+      if (!isOurs(details) || details === undefined) continue;
+      if (isDaemon(details.argv ?? [], patterns)) add(row, 'daemon', details);
+      else if (marker && table.hasMarker(row, marker)) add(row, 'marker', details);
+    }
+  };
+
+  /** To a fixpoint: pids wrap, so a child may have a lower one than its parent. */
+  const findRelatives = (): void => {
+    for (let grew = members.size > 0; grew;) {
+      grew = false;
+      for (const row of rows.values()) {
+        if (isGuarded(row) || memberOf(row) || strangers.has(processKey(row))) continue;
+        const link = linkOf(row);
+        if (link === undefined) continue;
+        const details = detailsOf(row);
+        if (details === undefined) continue;
+        if (!isOurs(details)) strangers.set(processKey(row), row);
+        else {
+          add(row, link, details);
+          grew = true;
+        }
+      }
+    }
+  };
+
+  const takeNoteOfTheGone = (): void => {
+    const now = performance.now();
+    for (const [pid, member] of living) {
+      const row = rows.get(pid);
+      if (row?.start === member.start) {
+        member.row = row;
+        if (!row.gone) continue;
+      }
+      member.goneAt = now;
+      living.delete(pid);
+    }
+  };
+
+  return {
+    look: async (scope) => {
+      rows = await table.look(scope === 'all' ? 'all' : new Set(living.keys()));
+      guard();
+      takeNoteOfTheGone();
+      await findRoots();
+      findRelatives();
+      firstLook ??= new Set([...rows.values()].map(processKey));
+      return [...living.values()];
+    },
+
+    admit: (candidates) => {
+      for (const { pid, ppid } of candidates) {
+        const row = rows.get(pid);
+        const parent = lastOfPid.get(ppid);
+        // What was there at our own first look, before the other listing began, has not been recycled in between.
+        if (!row || row.gone || !parent || !firstLook?.has(processKey(row)) || isGuarded(row) || memberOf(row)) continue;
+        const details = detailsOf(row);
+        if (row.startOrder >= parent.row.startOrder && isOurs(details)) add(row, 'ps-tree', details);
+      }
+      findRelatives();
+    },
+
+    rowOf: (pid) => rows.get(pid),
+    members: () => [...members.values()],
+    strangers: () => [...strangers.values()],
+    guardedDaemon: () => guardedDaemon,
+  };
+}

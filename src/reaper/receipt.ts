@@ -1,0 +1,64 @@
+import type { Member } from './processTree';
+import type { ReceiptEntry, StopResult } from './stopContract';
+
+/** What was done to a member. */
+export interface MemberRecord {
+  readonly signals: string[];
+  /** performance.now() of its SIGTERM. */
+  termAt: number | undefined;
+  /** SIGKILL was sent. */
+  killed: boolean;
+  /** The system refuses our signals. */
+  denied: boolean;
+}
+
+export function receiptEntries(
+  members: readonly Member[],
+  recordOf: (member: Member) => MemberRecord,
+  called: number,
+): readonly ReceiptEntry[] {
+  return members
+    .filter(({ wasThere, bornGone }) => wasThere || !bornGone) // a zombie at the first look had ended before we were called
+    .map((member): ReceiptEntry => {
+      const { pid, start, firstPpid, argv, link, wasThere, goneAt } = member;
+      const { signals, termAt, killed, denied } = recordOf(member);
+      const isAlive = goneAt === undefined;
+      return {
+        pid,
+        ppid: firstPpid,
+        start,
+        argv,
+        link,
+        newborn: !wasThere,
+        signals,
+        outcome: isAlive ? 'alive' : killed ? 'killed' : termAt === undefined ? 'exited' : 'terminated',
+        ms: (goneAt ?? performance.now()) - called,
+        ...(isAlive && {
+          why: denied ? 'The system refused the signal.' : killed ? 'It has not ended since SIGKILL.' : 'No time was left.',
+        }),
+      };
+    });
+}
+
+type Facts = Omit<StopResult, 'summary'>;
+
+/** One line, for a person: what became of it, and what is not as it should be. */
+export function summaryOf({ killed, survivors, portOpen, locks, dbLockers, port, processes }: Facts, isBlind: boolean): string {
+  const wrong = [
+    isBlind && 'the processes of this machine cannot be seen',
+    survivors.length > 0 && `${plural(survivors.length, 'process', 'processes')} still alive (PID ${survivors.join(', ')})`,
+    portOpen &&
+      (processes.length === 0
+        ? `another program, or a daemon that is not provably yours, listens on port ${port}`
+        : `port ${port} is still open`),
+    locks === 'held' && `the pin database is locked${dbLockers.length > 0 ? ` by PID ${dbLockers.join(', ')}` : ''}`,
+  ].filter((text) => text !== false);
+  const done =
+    processes.length === 0 ? 'No daemon process of yours is running' : `Ended ${plural(killed.length, 'process', 'processes')}`;
+  if (wrong.length === 0) return processes.length === 0 ? `${done}.` : `The daemon is stopped. ${done}.`;
+  return `${done}, but ${wrong.join(', and ')}.`;
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

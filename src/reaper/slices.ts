@@ -1,0 +1,23 @@
+/** Others run in between once this much time has been taken (ms): half a frame. */
+const SLICE_MS = 6;
+
+export interface Slices {
+  /** To be awaited only if it is something: most of the time there is nothing to wait for. */
+  next(): Promise<void> | undefined;
+}
+
+/** Long synchronous work in slices, so that the thread it runs on stays responsive. */
+export function createSlices(): Slices {
+  let end = performance.now() + SLICE_MS;
+  return {
+    next: () => {
+      if (performance.now() < end) return undefined;
+      return new Promise((resolve) =>
+        setImmediate(() => {
+          end = performance.now() + SLICE_MS;
+          resolve();
+        }),
+      );
+    },
+  };
+}

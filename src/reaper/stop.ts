@@ -1,0 +1,149 @@
+import path from 'node:path';
+import { IpfsKitError } from '../ipfsKitError';
+import { lockHolders } from './databaseLocks';
+import type { LockHolders } from './databaseLocks';
+import { removePidFileOf } from './pidFile';
+import { platformProcessTable } from './platformProcessTable';
+import { isPortOpen } from './portOpen';
+import { createProcessTree } from './processTree';
+import type { ProcessTree } from './processTree';
+import { createPsTreeCandidates } from './psTreeCandidates';
+import { createPursuit } from './pursuit';
+import type { Pursuit } from './pursuit';
+import { receiptEntries, summaryOf } from './receipt';
+import type { StopOptions, StopResult } from './stopContract';
+import { askToLeave, kill, terminate } from './stopSteps';
+
+/** A port or a lock may be let go a moment after its process has ended (ms). */
+const RELEASE_MS = 200;
+const MOST_ROOTS_ASKED = 4;
+
+/**
+ * Ends the daemon and everything that it started, and proves it. Nothing but proven members of its tree is signalled.
+ * Steps: graceful → scan → terminate → kill → verify → done; what is not needed is left out.
+ * Rejects with `invalid-argument` alone; all else is in the result.
+ */
+export async function stop(options: StopOptions): Promise<StopResult> {
+  const { host = 'localhost', dbPaths = [], envMarker } = checked(options);
+  const port = options.port === 0 ? undefined : options.port;
+  const pidFile = options.pidFile === '' ? undefined : options.pidFile;
+  const table = options.table ?? platformProcessTable();
+  const tree = createProcessTree({ table, patterns: options, ...(envMarker && { marker: envMarker }) });
+  const pursuit = createPursuit(table, tree, options.onProgress);
+  const candidates = options.candidates ?? createPsTreeCandidates({ workerFile: workerFile() });
+  const called = performance.now();
+
+  const askOthers = (): void => {
+    for (const { pid } of pursuit.topmost().slice(0, MOST_ROOTS_ASKED))
+      void candidates(pid).then((answer) => {
+        if (answer !== 'unknown') tree.admit(answer.rows);
+      });
+  };
+
+  // Before anything is asked or signalled: what the daemon has started is only to be seen while it lives.
+  await pursuit.look('all');
+  const isNothingOurs = pursuit.living().length === 0;
+  askOthers();
+  if (!isNothingOurs && options.gracefulStop)
+    await askToLeave(pursuit, () => options.gracefulStop?.(), duration(options.gracefulTimeoutMs, 3000));
+
+  pursuit.tell('scan', 'Checking for remaining processes.');
+  await pursuit.look('all');
+  for (const { pid, link } of pursuit.living()) pursuit.tell('scan', `Found PID ${pid} (${link}).`, pid);
+  if (pursuit.living().length === 0) pursuit.tell('scan', isNothingOurs ? 'No daemon process was found.' : 'None remains.');
+
+  if (pursuit.targets().length > 0) await terminate(pursuit, duration(options.termTimeoutMs, 500), askOthers);
+  const killMs = duration(options.killTimeoutMs, 2000);
+  if (pursuit.targets().length > 0) await kill(pursuit, tree, 'kill', killMs);
+
+  const count = tree.members().length;
+  pursuit.tell(
+    'verify',
+    `${count > 0 ? `Processed ${count} ${count === 1 ? 'process' : 'processes'}. ` : ''}Final verification.`,
+  );
+  await pursuit.look('all');
+  if (pursuit.targets().some((member) => !pursuit.recordOf(member).killed)) await kill(pursuit, tree, 'verify', RELEASE_MS);
+  const { portOpen, locks } = await whatIsHeld({ host, port, dbPaths, patienceMs: isNothingOurs ? 0 : RELEASE_MS });
+
+  const processes = receiptEntries(tree.members(), pursuit.recordOf, called);
+  const survivors = pidsOf(processes.filter(({ outcome }) => outcome === 'alive'));
+  noteWhatAPersonShouldKnow(pursuit, tree, locks, dbPaths);
+  const facts = {
+    ok: survivors.length === 0 && !portOpen && locks.state !== 'held' && !pursuit.isBlind(),
+    killed: pidsOf(processes.filter(({ outcome, newborn }) => outcome !== 'alive' && !newborn)),
+    survivors,
+    portOpen,
+    dbLockers: locks.pids,
+    ms: performance.now() - called,
+    processes,
+    ...(port !== undefined && { host, port }),
+    ...(pidFile !== undefined && { pidFile: { path: pidFile, ...cleanUp(pidFile, tree, pursuit, portOpen) } }),
+    locks: dbPaths.length === 0 ? ('not-asked' as const) : locks.state,
+    notes: pursuit.notes(),
+  };
+  const result = { ...facts, summary: summaryOf(facts, pursuit.isBlind()) };
+  pursuit.tell('done', result.summary);
+  return result;
+}
+
+interface Held {
+  readonly portOpen: boolean;
+  readonly locks: LockHolders;
+}
+
+async function whatIsHeld(asked: {
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly dbPaths: readonly string[];
+  readonly patienceMs: number;
+}): Promise<Held> {
+  for (const until = performance.now() + asked.patienceMs; ;) {
+    const portOpen = asked.port !== undefined && (await isPortOpen(asked.host, asked.port));
+    const locks = lockHolders(asked.dbPaths);
+    if ((!portOpen && locks.state !== 'held') || performance.now() >= until) return { portOpen, locks };
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A daemon that answers and cannot be seen may be in a container, whose numbers are not ours: its pid file stays. */
+function cleanUp(pidFile: string, tree: ProcessTree, pursuit: Pursuit, portOpen: boolean): { removed: boolean; detail: string } {
+  if (pursuit.isBlind()) return { removed: false, detail: 'left, since the processes cannot be seen' };
+  if (portOpen) return { removed: false, detail: 'left, since the port is open' };
+  const startOf = new Map(tree.members().map(({ pid, start }) => [pid, start]));
+  return removePidFileOf(pidFile, (pid) => {
+    const row = tree.rowOf(pid);
+    const known = startOf.get(pid);
+    return row === undefined || row.gone || (known !== undefined && row.start !== known);
+  });
+}
+
+function noteWhatAPersonShouldKnow(pursuit: Pursuit, tree: ProcessTree, locks: LockHolders, dbPaths: readonly string[]): void {
+  for (const { pid } of tree.strangers())
+    pursuit.note(`PID ${pid} was started by the daemon, but runs as another user or in a container, and was left alone.`);
+  const guarded = tree.guardedDaemon();
+  if (guarded) pursuit.note(`IPFS Kit itself runs under the daemon with PID ${guarded.pid}, which was therefore left alone.`);
+  if (locks.state === 'unknown' && dbPaths.length > 0) pursuit.note('On this system it cannot be seen who locks the database.');
+  if (locks.probable) pursuit.note('The file system reports another device number, so the lock is probably on the database.');
+}
+
+function pidsOf(processes: readonly { readonly pid: number }[]): number[] {
+  return [...new Set(processes.map(({ pid }) => pid))];
+}
+
+/** Beside the bundle; nowhere in a module system without such a place, where ps-tree then can't tell. */
+function workerFile(): string {
+  return typeof __dirname === 'string' ? path.join(__dirname, 'psTreeWorker.js') : 'psTreeWorker.js';
+}
+
+function checked(options: StopOptions): StopOptions {
+  const { scriptNames, port } = options;
+  if (!Array.isArray(scriptNames) || !scriptNames.every((name) => typeof name === 'string' && name !== ''))
+    throw new IpfsKitError('invalid-argument', 'scriptNames must be a list of file names.');
+  if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535))
+    throw new IpfsKitError('invalid-argument', 'The port must be a number from 1 to 65535, or 0 for none.');
+  return options;
+}
+
+function duration(ms: number | undefined, usual: number): number {
+  return ms === undefined || !Number.isFinite(ms) || ms < 0 ? usual : ms;
+}

@@ -1,0 +1,86 @@
+import type { EnvironmentMarker, ProcessTable } from './processTable';
+import type { Candidates } from './psTreeCandidates';
+
+export type StopStep = 'graceful' | 'scan' | 'terminate' | 'kill' | 'verify' | 'done';
+
+export interface StopProgress {
+  readonly step: StopStep;
+  readonly message: string;
+  readonly pid?: number;
+}
+
+export interface DaemonPatterns {
+  /** File names of the script that makes a Python process the daemon. */
+  readonly scriptNames: readonly string[];
+  /** Modules for `python -m …`: the whole dotted name, or the end of it. */
+  readonly moduleNames?: readonly string[];
+  /** Scripts that are the daemon when the arguments `daemon start` follow. */
+  readonly commandNames?: readonly string[];
+}
+
+export interface StopOptions extends DaemonPatterns {
+  /** Where the daemon listens; no port: it listens nowhere. */
+  readonly host?: string;
+  readonly port?: number;
+  /** May be absent, stale or hostile: a hint. */
+  readonly pidFile?: string;
+  /** May hang, throw or lie. Absent: SIGTERM is the first step. */
+  readonly gracefulStop?: () => unknown;
+  /** For the hook and the exit that it leads to. Default 3000. */
+  readonly gracefulTimeoutMs?: number;
+  /** What each process gets from its SIGTERM to SIGKILL. Default 500. */
+  readonly termTimeoutMs?: number;
+  /** How long SIGKILL is insisted on. Default 2000. */
+  readonly killTimeoutMs?: number;
+  readonly envMarker?: EnvironmentMarker;
+  /** SQLite files whose locks must be free afterwards. */
+  readonly dbPaths?: readonly string[];
+  readonly onProgress?: (event: StopProgress) => void;
+  /** Of the platform by default. */
+  readonly table?: ProcessTable;
+  /** More pids that may belong to the tree. ps-tree by default. */
+  readonly candidates?: Candidates;
+}
+
+/** How a process is known to belong to the daemon. */
+export type Link = 'daemon' | 'child' | 'group' | 'session' | 'marker' | 'ps-tree';
+
+export type ProcessOutcome = 'exited' | 'terminated' | 'killed' | 'alive';
+
+export interface ReceiptEntry {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly start: string;
+  /** ms since 1970, where the platform tells. */
+  readonly startedAt?: number;
+  readonly argv: readonly string[];
+  readonly link: Link;
+  /** True if it was born while the daemon was being stopped. */
+  readonly newborn: boolean;
+  /** In the order they were sent, with the outcome of each that failed. */
+  readonly signals: readonly string[];
+  readonly outcome: ProcessOutcome;
+  /** From the call to its end, or to the end of the call. */
+  readonly ms: number;
+  /** Of a survivor: why it is alive. */
+  readonly why?: string;
+}
+
+export interface StopResult {
+  /** No survivors, port closed, no lockers. */
+  readonly ok: boolean;
+  /** Alive at the call and gone now, however they ended. */
+  readonly killed: readonly number[];
+  readonly survivors: readonly number[];
+  readonly portOpen: boolean;
+  readonly dbLockers: readonly number[];
+  readonly ms: number;
+  readonly processes: readonly ReceiptEntry[];
+  readonly host?: string;
+  readonly port?: number;
+  readonly pidFile?: { readonly path: string; readonly removed: boolean; readonly detail: string };
+  readonly locks: 'free' | 'held' | 'unknown' | 'not-asked';
+  /** What a person should know beside: refusals of the system, tools that were missing. */
+  readonly notes: readonly string[];
+  readonly summary: string;
+}
