@@ -18,8 +18,9 @@ const BUNDLES = {
   pinWorker: 'src/pinIndex/pinWorker.ts',
   arrowReader: 'src/pinIndex/arrowReader.ts',
   sqliteReader: 'src/pinStore/sqliteReader.ts',
+  reaper: 'src/reaper/reaper.ts',
 };
-const LAZY = new Set(['arrowReader', 'sqliteReader']);
+const LAZY = new Set(['arrowReader', 'sqliteReader', 'reaper']);
 
 /** import('…/arrowReader') becomes a require of the bundle beside the importer, so that nothing of it is in the importer's file. */
 const lazyBundles = {

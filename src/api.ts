@@ -7,6 +7,7 @@ import type { PinList } from './pinIndex/listPins';
 import { listPins } from './pinIndex/listPins';
 import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import type { PinListModel } from './pinTree/pinListModel';
+import type { StopOptions, StopResult } from './reaper/stopContract';
 import type { Settings } from './settings';
 
 /** A database or daemons to ask in place of those of the settings. Naming one kind asks that alone. */
@@ -23,7 +24,15 @@ export interface IpfsKitApi {
   readonly listPins: (query?: ListPinsQuery) => Promise<PinList>;
   /** What the view shows now. */
   readonly state: () => IpfsKitState;
+  /**
+   * Stops the daemon without asking anybody: what is not given is taken from the settings. Rejects with `cancelled` in an untrusted workspace,
+   * `busy` while a stop is under way, `invalid-argument`; how it went is in the result.
+   */
+  readonly stopDaemon: (options?: StopDaemonOptions) => Promise<StopResult>;
 }
+
+/** What a caller may decide of a stop. */
+export type StopDaemonOptions = Partial<Omit<StopOptions, 'table' | 'candidates'>>;
 
 export interface IpfsKitState {
   readonly daemon: MonitorState;
@@ -43,11 +52,13 @@ interface Parts {
   readonly monitor: DaemonMonitor;
   readonly model: PinListModel;
   readonly settings: Settings;
+  readonly stopDaemon: IpfsKitApi['stopDaemon'];
 }
 
-export function createApi({ worker, monitor, model, settings }: Parts): IpfsKitApi {
+export function createApi({ worker, monitor, model, settings, stopDaemon }: Parts): IpfsKitApi {
   return {
     version: 1,
+    stopDaemon,
     listPins: async ({ database, daemonUrls, ...query } = {}) => {
       if (database !== undefined && typeof database !== 'string')
         throw new IpfsKitError('invalid-argument', 'The database must be a path.');

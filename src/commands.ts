@@ -13,39 +13,56 @@ interface Parts {
   readonly worker: PinWorkerHandle;
   readonly samplePath: string;
   readonly version: string;
+  readonly register: ReturnType<typeof commandRegistrar>;
 }
 
-/** All commands but those on rows. None of them throws: what goes wrong is logged and said. */
-export function registerCommands({ log, model, monitor, worker, samplePath, version }: Parts): vscode.Disposable {
-  const command = (id: string, run: () => Promise<unknown>): vscode.Disposable =>
+/** Registers a command that never throws: what goes wrong is logged and said. */
+export function commandRegistrar(log: vscode.LogOutputChannel): (id: string, run: () => Promise<unknown>) => vscode.Disposable {
+  return (id, run) =>
     vscode.commands.registerCommand(id, async () => {
       try {
         return await run();
       } catch (error) {
         const { message } = IpfsKitError.from(error);
         log.error(`${id}: ${message}`);
-        void offerLog(message);
+        void offerLog(log, message);
         return undefined;
       }
     });
+}
 
-  const offerLog = async (message: string): Promise<void> => {
-    const showLog = 'Show Log';
-    if ((await vscode.window.showWarningMessage(message, showLog)) === showLog) log.show();
-  };
+async function offerLog(log: vscode.LogOutputChannel, message: string): Promise<void> {
+  const showLog = 'Show Log';
+  if ((await vscode.window.showWarningMessage(message, showLog)) === showLog) log.show();
+}
 
+/** The commands that list, and those that help; rows and the daemon have theirs beside them. */
+export function registerCommands({
+  log,
+  model,
+  monitor,
+  worker,
+  samplePath,
+  version,
+  register: command,
+}: Parts): vscode.Disposable {
   /** A person asked: beside the welcome text of the view they get the file or URL, and what is wrong with it. */
   const listFor = async (list: Promise<void>): Promise<void> => {
     await vscode.commands.executeCommand(`${VIEW.pins}.focus`);
     await list;
     const { error } = model.state;
-    if (error && !IpfsKitError.is(error, 'missing', 'cancelled')) void offerLog(error.message);
+    if (error && !IpfsKitError.is(error, 'missing', 'cancelled')) void offerLog(log, error.message);
   };
 
   const menu = async (): Promise<void> => {
     const entries: (vscode.QuickPickItem & { readonly run?: string; readonly args?: readonly unknown[] })[] = [
       { label: '$(list-flat) List Pins', run: COMMAND.listPins },
       { label: '$(refresh) Refresh Pins', run: COMMAND.refreshPins },
+      { label: '', kind: vscode.QuickPickItemKind.Separator },
+      { label: '$(play) Start Daemon', run: COMMAND.startDaemon },
+      { label: '$(debug-stop) Stop Daemon', run: COMMAND.stopDaemon },
+      { label: '$(debug-restart) Restart Daemon', run: COMMAND.restartDaemon },
+      { label: '$(list-tree) Show Daemon Processes', run: COMMAND.showDaemonProcesses },
       { label: '', kind: vscode.QuickPickItemKind.Separator },
       { label: '$(output) Show Log', run: COMMAND.showLog },
       { label: '$(clippy) Copy Diagnostics', run: COMMAND.copyDiagnostics },

@@ -17,6 +17,11 @@ export const COMMAND = {
   showLog: 'ipfsKit.showLog',
   copyDiagnostics: 'ipfsKit.copyDiagnostics',
   openSettings: 'ipfsKit.openSettings',
+  startDaemon: 'ipfsKit.startDaemon',
+  stopDaemon: 'ipfsKit.stopDaemon',
+  restartDaemon: 'ipfsKit.restartDaemon',
+  showDaemonProcesses: 'ipfsKit.showDaemonProcesses',
+  showStopReceipt: 'ipfsKit.showStopReceipt',
 } as const;
 
 /** `setContext` keys, for the `when` clauses of welcome views and menus. */
@@ -28,6 +33,13 @@ export const CONTEXT = {
 export const SETTING = {
   section: 'ipfsKit',
   daemonUrls: 'daemon.urls',
+  daemonCommand: 'daemon.command',
+  daemonScriptNames: 'daemon.scriptNames',
+  daemonModuleNames: 'daemon.moduleNames',
+  daemonCommandNames: 'daemon.commandNames',
+  daemonPidFile: 'daemon.pidFile',
+  gracefulTimeout: 'stop.gracefulTimeout',
+  termTimeout: 'stop.termTimeout',
   databasePath: 'database.path',
   sampleWhenMissing: 'database.sampleWhenMissing',
   statusBar: 'statusBar.show',

@@ -2,3 +2,16 @@
 export const DEFAULT_DAEMON_URLS: readonly string[] = ['http://localhost:8774', 'http://localhost:9999'];
 
 export const DEFAULT_DATABASE_PATH = '~/.ipfs_kit';
+
+/** What ipfs_kit_py runs as (at 81f11b6c: its script, `mcp/ipfs_kit/daemon/`, and its command line). */
+export const DAEMON_PATTERNS = {
+  scriptNames: ['ipfs_kit_daemon.py'],
+  moduleNames: ['ipfs_kit_daemon', 'multi_process_daemon'],
+  commandNames: ['ipfs-kit', 'cli.py'],
+} as const;
+
+/** Where its script daemon writes its number, whatever TMPDIR says. */
+export const DEFAULT_PID_FILE = '/tmp/ipfs_kit_daemon.pid';
+
+/** Seconds. The daemon takes 1.2-2.1 s to leave when idle, 6.9 s with a health check in flight (measured): a clean exit is to be the rule. */
+export const DEFAULT_STOP_SECONDS = 8;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { createApi } from './api';
 import type { IpfsKitApi } from './api';
-import { registerCommands } from './commands';
+import { commandRegistrar, registerCommands } from './commands';
 import { VIEW } from './contributions';
 import { createDaemonMonitor } from './daemonClient/monitor';
 import { IpfsKitError } from './ipfsKitError';
@@ -10,6 +10,8 @@ import { createPinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import { createPinListModel } from './pinTree/pinListModel';
 import { createPinView } from './pinTree/pinView';
 import { logListing } from './listingLog';
+import { registerDaemonCommands } from './reaper/daemonCommands';
+import { spawnMarker } from './reaper/spawnMarker';
 import { refreshOnDaemonChange } from './pinTree/refreshOnDaemonChange';
 import { readSettings } from './settings';
 import { createStatusBar } from './statusBar';
@@ -38,6 +40,19 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     }),
   });
 
+  const register = commandRegistrar(log);
+  const daemonCommands = registerDaemonCommands(
+    {
+      log,
+      monitor,
+      model,
+      worker,
+      settings,
+      marker: spawnMarker(context.globalState),
+      logFile: path.join(context.globalStorageUri.fsPath, 'daemon.log'),
+    },
+    register,
+  );
   const statusBar = createStatusBar();
   const updateStatusBar = (): void => statusBar.update(monitor.current(), model.state, settings.statusBar.value());
   model.onDidChange(updateStatusBar);
@@ -46,7 +61,8 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     log,
     statusBar,
     createPinView(model, (visible) => monitor.setVisible(visible)),
-    registerCommands({ log, model, monitor, worker, samplePath, version: versionOf(context) }),
+    registerCommands({ log, model, monitor, worker, samplePath, version: versionOf(context), register }),
+    daemonCommands,
     monitor.onDidChange(updateStatusBar),
     refreshOnDaemonChange(monitor, model),
     settings.onDidChange((affects) => {
@@ -60,7 +76,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   logListing(log, monitor, model);
   updateStatusBar();
   log.info(`IPFS Kit ${versionOf(context)}; view ${VIEW.pins}`);
-  return createApi({ worker, monitor, model, settings });
+  return createApi({ worker, monitor, model, settings, stopDaemon: daemonCommands.stopDaemon });
 }
 
 function versionOf({ extension }: vscode.ExtensionContext): string {

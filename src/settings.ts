@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { SETTING } from './contributions';
-import { DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH } from './defaults';
+import { DAEMON_PATTERNS, DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH, DEFAULT_PID_FILE, DEFAULT_STOP_SECONDS } from './defaults';
 import { expandHome } from './homePath';
 
 export type StatusBarMode = 'always' | 'whenRunning' | 'never';
@@ -9,8 +9,22 @@ export interface Setting<T> {
   value(): T;
 }
 
+/** What counts as the daemon; see DaemonPatterns of the reaper. */
+export interface DaemonNames {
+  readonly scriptNames: readonly string[];
+  readonly moduleNames: readonly string[];
+  readonly commandNames: readonly string[];
+}
+
 export interface Settings {
   readonly daemonUrls: Setting<readonly string[]>;
+  /** Empty: none is set. */
+  readonly daemonCommand: Setting<readonly string[]>;
+  readonly daemonNames: Setting<DaemonNames>;
+  /** Absolute; undefined: there is none. */
+  readonly pidFile: Setting<string | undefined>;
+  /** ms. */
+  readonly stopTimeouts: Setting<{ readonly gracefulTimeoutMs: number; readonly termTimeoutMs: number }>;
   /** Absolute. */
   readonly databasePath: Setting<string>;
   readonly sampleWhenMissing: Setting<boolean>;
@@ -19,6 +33,9 @@ export interface Settings {
 }
 
 const MAX_URLS = 8;
+const MAX_TOKENS = 200;
+const MAX_NAMES = 20;
+const LONGEST_STOP_SECONDS = 120;
 
 /**
  * The settings, read when they are wanted, checked, with their defaults.
@@ -27,14 +44,37 @@ const MAX_URLS = 8;
 export function readSettings(): Settings {
   const section = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration(SETTING.section);
   const machine = (name: string): unknown => section().inspect(name)?.globalValue;
+  const texts = (name: string, usual: readonly string[], most: number): readonly string[] => {
+    const value = machine(name);
+    return Array.isArray(value) ? value.filter((text): text is string => typeof text === 'string').slice(0, most) : usual;
+  };
+  const names = (name: string, usual: readonly string[]): readonly string[] =>
+    texts(name, usual, MAX_NAMES).filter((text) => text !== '');
+  const seconds = (name: string): number => {
+    const value = machine(name);
+    const usable = typeof value === 'number' && value >= 0 ? Math.min(value, LONGEST_STOP_SECONDS) : DEFAULT_STOP_SECONDS;
+    return usable * 1000;
+  };
   return {
-    daemonUrls: {
+    daemonUrls: { value: () => texts(SETTING.daemonUrls, DEFAULT_DAEMON_URLS, MAX_URLS) },
+    daemonCommand: { value: () => texts(SETTING.daemonCommand, [], MAX_TOKENS) },
+    daemonNames: {
+      value: () => ({
+        scriptNames: names(SETTING.daemonScriptNames, DAEMON_PATTERNS.scriptNames),
+        moduleNames: names(SETTING.daemonModuleNames, DAEMON_PATTERNS.moduleNames),
+        commandNames: names(SETTING.daemonCommandNames, DAEMON_PATTERNS.commandNames),
+      }),
+    },
+    pidFile: {
       value: () => {
-        const urls = machine(SETTING.daemonUrls);
-        return Array.isArray(urls)
-          ? urls.filter((url): url is string => typeof url === 'string').slice(0, MAX_URLS)
-          : DEFAULT_DAEMON_URLS;
+        const path = machine(SETTING.daemonPidFile);
+        const usual = process.platform === 'win32' ? '' : DEFAULT_PID_FILE;
+        const chosen = typeof path === 'string' ? path.trim() : usual;
+        return chosen === '' ? undefined : expandHome(chosen);
       },
+    },
+    stopTimeouts: {
+      value: () => ({ gracefulTimeoutMs: seconds(SETTING.gracefulTimeout), termTimeoutMs: seconds(SETTING.termTimeout) }),
     },
     databasePath: {
       value: () => {

@@ -4,7 +4,9 @@ import { Socket } from 'node:net';
 import { IpfsKitError } from '../ipfsKitError';
 import { createGrowingBuffer } from './growingBuffer';
 
-export interface GetOptions {
+export interface RequestOptions {
+  /** POST has no body. */
+  readonly method?: 'GET' | 'POST';
   readonly signal?: AbortSignal;
   /** ms from the start, connecting included, to the last header. */
   readonly headersMs: number;
@@ -32,12 +34,23 @@ const HEAD = 16;
 const MAX_HEADER_BYTES = 16_384;
 
 /**
- * One GET over a connection of its own. No redirects, no proxy, no credentials. The deadlines are our own:
+ * One request over a connection of its own. No redirects, no proxy, no credentials. The deadlines are our own:
  * node:http's `timeout` is an idle timer, which dripped headers outlive.
  * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP), cancelled, invalid-argument (not an http: URL).
  */
-export function httpGet(url: string, options: GetOptions): Promise<HttpAnswer> {
-  const { signal, headersMs, totalMs, stallMs, maxBytes, accept = '*/*', checkStatus, checkHead, onBytes } = options;
+export function httpRequest(url: string, options: RequestOptions): Promise<HttpAnswer> {
+  const {
+    method = 'GET',
+    signal,
+    headersMs,
+    totalMs,
+    stallMs,
+    maxBytes,
+    accept = '*/*',
+    checkStatus,
+    checkHead,
+    onBytes,
+  } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new IpfsKitError('cancelled', 'Cancelled.'));
     const target = requestOf(url);
@@ -85,8 +98,9 @@ export function httpGet(url: string, options: GetOptions): Promise<HttpAnswer> {
       // Not http.request: VS Code replaces that one for extensions, and its own sends even `agent: false` through the user's proxy.
       const client = new ClientRequest({
         ...target,
+        method,
         createConnection: () => socket,
-        headers: { accept, connection: 'close' },
+        headers: { accept, connection: 'close', ...(method === 'POST' && { 'content-length': '0' }) },
         maxHeaderSize: MAX_HEADER_BYTES,
       });
       client.on('error', (error: NodeJS.ErrnoException) => {

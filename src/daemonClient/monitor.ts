@@ -34,6 +34,8 @@ export interface DaemonMonitor {
   check(reason: 'asked' | 'poll'): Promise<Probe>;
   /** What listing learned. Without a detail the last one stays. */
   report(state: DaemonState, detail?: string): void;
+  /** `stopping` until the returned function is called: what is learned meanwhile is not believed. */
+  holdStopping(detail: string): () => void;
   /** Polls only while somebody can see the answer. */
   setVisible(visible: boolean): void;
   onDidChange(listener: (state: MonitorState) => void): { dispose(): void };
@@ -66,6 +68,7 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
   let timer: unknown;
   let asking: Question | undefined;
   let disposed = false;
+  let holds = 0;
   const listeners = new Set<(state: MonitorState) => void>();
 
   const become = (next: Omit<MonitorState, 'since'>): void => {
@@ -87,6 +90,7 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
   };
 
   const learn = ({ state: found, url, detail }: Probe, reason: 'asked' | 'poll'): void => {
+    if (holds > 0) return schedule(UP_POLL_MS);
     const { state: before, url: urlBefore } = state;
     if (isUp(before) && !isUp(found) && ++misses < 2) return schedule(CONFIRM_MS);
     misses = 0;
@@ -131,8 +135,19 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
     current: () => state,
     check,
     report: (next, detail = state.detail) => {
+      if (holds > 0) return;
       if (isUp(next)) misses = 0;
       become({ state: next, ...(state.url !== undefined && next !== 'absent' && { url: state.url }), detail });
+    },
+    holdStopping: (detail) => {
+      holds++;
+      misses = 0;
+      become({ ...state, state: 'stopping', detail });
+      let released = false;
+      return () => {
+        if (!released) holds--;
+        released = true;
+      };
     },
     setVisible: (next) => {
       if (next === visible) return;

@@ -1,6 +1,6 @@
 import type { Reason } from '../ipfsKitError';
 import { IpfsKitError } from '../ipfsKitError';
-import { httpGet } from './http';
+import { httpRequest } from './http';
 
 export interface FetchLimits {
   readonly headersMs: number;
@@ -51,7 +51,7 @@ async function get(
   checkHead?: (head: Uint8Array) => void,
 ): Promise<Uint8Array> {
   const refuse = (reason: Reason, what: string): IpfsKitError => new IpfsKitError(reason, `${url} ${what}`);
-  const answer = await httpGet(url, {
+  const answer = await httpRequest(url, {
     ...defaults,
     ...limits,
     accept,

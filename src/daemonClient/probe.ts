@@ -2,7 +2,7 @@ import { IpfsKitError } from '../ipfsKitError';
 import type { ProbedState } from './daemonState';
 import { parseDaemonUrl, shownDaemonUrl } from './daemonUrl';
 import { judge } from './healthAnswer';
-import { httpGet } from './http';
+import { httpRequest } from './http';
 
 export interface ProbeAttempt {
   /** Literal base URL. */
@@ -203,7 +203,7 @@ async function askRoute(
     return { state, address, ...(httpStatus === 404 && { noSuchRoute: true }) };
   };
   try {
-    const answer = await httpGet(address + route, {
+    const answer = await httpRequest(address + route, {
       signal,
       headersMs: left,
       totalMs: left,

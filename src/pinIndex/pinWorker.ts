@@ -7,6 +7,7 @@ import { fetchArrowIndex, fetchJsonPins } from '../daemonClient/pinIndexRequest'
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import type { PinTable } from '../pin/pinTable';
+import { locateStores } from '../pinStore/locate';
 import { openStore } from '../pinStore/openStore';
 import { readJson } from './jsonReader';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
@@ -27,6 +28,8 @@ const handlers: Handlers = {
     const { table, path, format, modifiedMs, passedOver } = await openStore(databasePath, { wasmFile, signal });
     return keep(table, { source: format, location: path, asOfMs: modifiedMs, passedOver });
   },
+  locate: ({ databasePath }) =>
+    Promise.resolve(locateStores(databasePath).candidates.map(({ path, format }) => ({ path, format }))),
   page: ({ table, query }, signal) => inTurn(table, (open) => open.page(query, signal)),
   count: ({ table, filter }, signal) => inTurn(table, (open) => open.count(filter, signal)),
   groups: ({ table, key, filter }, signal) => inTurn(table, (open) => open.groups(key, filter, signal)),

@@ -1,6 +1,7 @@
 import type { PlainError, Reason } from '../ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { GroupKey, PinGroup, PinQuery } from '../pin/pinQuery';
+import type { StoreFormat } from '../pinStore/sniff';
 
 /** A store that was looked at and not chosen, and why. */
 export interface PassedOver {
@@ -24,10 +25,17 @@ export interface OpenedTable {
   readonly arrowFailure?: PlainError;
 }
 
+export interface LocatedDatabase {
+  readonly path: string;
+  readonly format: StoreFormat;
+}
+
 /** What the pin worker can be asked, with what it answers. */
 export interface WorkerOperations {
   openLive: { params: { readonly baseUrl: string }; result: OpenedTable };
   openStore: { params: { readonly databasePath: string }; result: OpenedTable };
+  /** The databases at a path, newest first; no table is opened. */
+  locate: { params: { readonly databasePath: string }; result: readonly LocatedDatabase[] };
   page: { params: { readonly table: number; readonly query: PinQuery }; result: Pin[] };
   count: { params: { readonly table: number; readonly filter: string | undefined }; result: number };
   groups: { params: { readonly table: number; readonly key: GroupKey; readonly filter: string | undefined }; result: PinGroup[] };

@@ -14,6 +14,7 @@ export function refreshOnDaemonChange(monitor: DaemonMonitor, model: PinListMode
   const check = (): void => {
     const { busy, listing, error, daemon } = model.state;
     const hasListed = listing !== undefined || error !== undefined;
+    if (monitor.current().state === 'stopping') return; // what it says then is not for long
     // Compared with what the list itself was told: a daemon that is up but whose list fails is not asked again at every poll.
     if (!busy && hasListed && isUp(daemon?.state) !== isUp(monitor.current().state)) void model.list();
   };

@@ -1,11 +1,5 @@
+import { DAEMON_PATTERNS } from '../defaults';
 import type { DaemonPatterns } from './stopContract';
-
-/** What ipfs_kit_py runs as (ipfs_kit_py at 81f11b6c: the script, `mcp/ipfs_kit/daemon/`, and its command line). */
-export const DAEMON_PATTERNS = {
-  scriptNames: ['ipfs_kit_daemon.py'],
-  moduleNames: ['ipfs_kit_daemon', 'multi_process_daemon'],
-  commandNames: ['ipfs-kit', 'cli.py'],
-} as const satisfies DaemonPatterns;
 
 /** `python -m` of the command line; whole, since "cli" alone is anybody's. */
 const COMMAND_MODULE = 'ipfs_kit_py.cli';

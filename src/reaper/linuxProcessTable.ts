@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:f
 import path from 'node:path';
 import { IpfsKitError } from '../ipfsKitError';
 import { createSlices } from './slices';
+import { bootTime, linuxProcessFacts, ticksToMs } from './linuxProcessFacts';
 import type { ProcessDetails, ProcessRow, ProcessTable, ReaperSignal, SignalOutcome } from './processTable';
 
 export interface LinuxProcessTableOptions {
@@ -23,6 +24,7 @@ export function createLinuxProcessTable({
   self = process.pid,
   kill = (pid, signal) => process.kill(pid, signal),
 }: LinuxProcessTableOptions = {}): ProcessTable {
+  let bootedAt: number | undefined;
   let rows: ReadonlyMap<number, ProcessRow> = new Map();
   const buffer = Buffer.allocUnsafe(2 ** 16); // `status` names all groups of a user before the namespaces
 
@@ -107,6 +109,13 @@ export function createLinuxProcessTable({
       const environment = readList(path.join(root, String(row.pid), 'environ'));
       return Array.isArray(environment) && environment.includes(`${name}=${value}`);
     },
+
+    startedAt: ({ startOrder }) => {
+      bootedAt ??= bootTime(root);
+      return bootedAt === undefined ? undefined : bootedAt + ticksToMs(startOrder);
+    },
+
+    facts: (wanted) => linuxProcessFacts(root, wanted),
 
     signal: (wanted, ...signals) =>
       Promise.resolve(

@@ -53,6 +53,21 @@ export interface ProcessTable {
   hasMarker(row: ProcessRow, marker: EnvironmentMarker): boolean;
   /** The start time of each is read anew right before its signals, which are sent in order. Outcomes are in the order of the rows. */
   signal(rows: readonly ProcessRow[], ...signals: readonly ReaperSignal[]): Promise<readonly SignalOutcome[]>;
+  /** ms since 1970. */
+  startedAt?(row: ProcessRow): number | undefined;
+  /** By pid. */
+  facts?(rows: readonly ProcessRow[]): ReadonlyMap<number, ProcessFacts>;
+}
+
+export interface ListeningAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** For people; nothing is decided by it. What can't be had is left out. */
+export interface ProcessFacts {
+  readonly memoryBytes?: number;
+  readonly listening?: readonly ListeningAddress[];
 }
 
 export function processKey({ pid, start }: Pick<ProcessRow, 'pid' | 'start'>): string {

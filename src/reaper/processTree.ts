@@ -10,6 +10,8 @@ export interface Member {
   readonly start: string;
   readonly link: Link;
   readonly argv: readonly string[];
+  /** ms since 1970, where it can be told. */
+  readonly startedAt: number | undefined;
   /** Parent when it was found. */
   readonly firstPpid: number;
   /** As it was at the last look. */
@@ -100,7 +102,8 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
     const wasThere = !row.gone && (firstLook === undefined || firstLook.has(key));
     const goneAt = row.gone ? performance.now() : undefined;
     const argv = details?.argv ?? [];
-    const member: Member = { pid, start, link, argv, firstPpid, row, wasThere, bornGone: row.gone, goneAt };
+    const startedAt = table.startedAt?.(row);
+    const member: Member = { pid, start, startedAt, link, argv, firstPpid, row, wasThere, bornGone: row.gone, goneAt };
     members.set(key, member);
     lastOfPid.set(pid, member);
     if (!row.gone) living.set(pid, member);

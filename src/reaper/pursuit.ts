@@ -28,7 +28,7 @@ export interface Pursuit {
   /** Waits for the next look, at most until the given performance.now(). */
   rest(since: number, until: number): Promise<void>;
   send(members: readonly Member[], ...signals: readonly ReaperSignal[]): Promise<void>;
-  recordOf(member: Member): MemberRecord;
+  readonly recordOf: (member: Member) => MemberRecord;
   tell(step: StopStep, message: string, pid?: number): void;
   note(text: string): void;
   notes(): readonly string[];

@@ -20,13 +20,14 @@ export function receiptEntries(
   return members
     .filter(({ wasThere, bornGone }) => wasThere || !bornGone) // a zombie at the first look had ended before we were called
     .map((member): ReceiptEntry => {
-      const { pid, start, firstPpid, argv, link, wasThere, goneAt } = member;
+      const { pid, start, startedAt, firstPpid, argv, link, wasThere, goneAt } = member;
       const { signals, termAt, killed, denied } = recordOf(member);
       const isAlive = goneAt === undefined;
       return {
         pid,
         ppid: firstPpid,
         start,
+        ...(startedAt !== undefined && { startedAt }),
         argv,
         link,
         newborn: !wasThere,

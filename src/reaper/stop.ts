@@ -6,7 +6,7 @@ import { removePidFileOf } from './pidFile';
 import { platformProcessTable } from './platformProcessTable';
 import { isPortOpen } from './portOpen';
 import { createProcessTree } from './processTree';
-import type { ProcessTree } from './processTree';
+import type { Member, ProcessTree } from './processTree';
 import { createPsTreeCandidates } from './psTreeCandidates';
 import { createPursuit } from './pursuit';
 import type { Pursuit } from './pursuit';
@@ -21,7 +21,7 @@ const MOST_ROOTS_ASKED = 4;
 /**
  * Ends the daemon and everything that it started, and proves it. Nothing but proven members of its tree is signalled.
  * Steps: graceful → scan → terminate → kill → verify → done; what is not needed is left out.
- * Rejects with `invalid-argument` alone; all else is in the result.
+ * Rejects with `invalid-argument`, or with `cancelled` by the caller's own wish; all else is in the result.
  */
 export async function stop(options: StopOptions): Promise<StopResult> {
   const { host = 'localhost', dbPaths = [], envMarker } = checked(options);
@@ -42,16 +42,18 @@ export async function stop(options: StopOptions): Promise<StopResult> {
 
   // Before anything is asked or signalled: what the daemon has started is only to be seen while it lives.
   await pursuit.look('all');
+  if (options.confirm) await confirmed(pursuit, options.confirm);
   const isNothingOurs = pursuit.living().length === 0;
   askOthers();
   if (!isNothingOurs && options.gracefulStop)
-    await askToLeave(pursuit, () => options.gracefulStop?.(), duration(options.gracefulTimeoutMs, 3000));
+    await askToLeave(pursuit, () => options.gracefulStop?.(), duration(options.gracefulTimeoutMs, 3000), options.signal);
 
   pursuit.tell('scan', 'Checking for remaining processes.');
   await pursuit.look('all');
   for (const { pid, link } of pursuit.living()) pursuit.tell('scan', `Found PID ${pid} (${link}).`, pid);
   if (pursuit.living().length === 0) pursuit.tell('scan', isNothingOurs ? 'No daemon process was found.' : 'None remains.');
 
+  if (options.signal?.aborted === true) throw cancelled();
   if (pursuit.targets().length > 0) await terminate(pursuit, duration(options.termTimeoutMs, 500), askOthers);
   const killMs = duration(options.killTimeoutMs, 2000);
   if (pursuit.targets().length > 0) await kill(pursuit, tree, 'kill', killMs);
@@ -84,6 +86,26 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   const result = { ...facts, summary: summaryOf(facts, pursuit.isBlind()) };
   pursuit.tell('done', result.summary);
   return result;
+}
+
+/** Whoever is asked may take minutes: what is there then is looked at anew, and a daemon that has come in between is asked about too. */
+async function confirmed(pursuit: Pursuit, confirm: NonNullable<StopOptions['confirm']>): Promise<void> {
+  const agreed = new Set<Member>();
+  for (;;) {
+    const found = pursuit.living();
+    if (found.every((member) => agreed.has(member) || !isRoot(member))) return;
+    if (!(await confirm(found.map(({ pid, row, argv, link }) => ({ pid, ppid: row.ppid, argv, link }))))) throw cancelled();
+    for (const member of found) agreed.add(member);
+    await pursuit.look('all');
+  }
+}
+
+function isRoot({ link }: Member): boolean {
+  return link === 'daemon' || link === 'marker';
+}
+
+function cancelled(): IpfsKitError {
+  return new IpfsKitError('cancelled', 'The daemon was left as it is.');
 }
 
 interface Held {

@@ -35,6 +35,10 @@ export interface StopOptions extends DaemonPatterns {
   readonly envMarker?: EnvironmentMarker;
   /** SQLite files whose locks must be free afterwards. */
   readonly dbPaths?: readonly string[];
+  /** Sees what was found, before anything is asked of it or done to it; false ends the call with `cancelled`. Asked anew if another daemon has come meanwhile. */
+  readonly confirm?: (found: readonly FoundProcess[]) => Promise<boolean>;
+  /** Ends the call with `cancelled` as long as no signal has been sent. */
+  readonly signal?: AbortSignal;
   readonly onProgress?: (event: StopProgress) => void;
   /** Of the platform by default. */
   readonly table?: ProcessTable;
@@ -44,6 +48,13 @@ export interface StopOptions extends DaemonPatterns {
 
 /** How a process is known to belong to the daemon. */
 export type Link = 'daemon' | 'child' | 'group' | 'session' | 'marker' | 'ps-tree';
+
+export interface FoundProcess {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly argv: readonly string[];
+  readonly link: Link;
+}
 
 export type ProcessOutcome = 'exited' | 'terminated' | 'killed' | 'alive';
 

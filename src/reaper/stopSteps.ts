@@ -11,7 +11,7 @@ const SECOND_OPINION_MS = 200;
  * Asks the daemon to leave, and gives it time to. Over when nothing lives, the hook has failed, time is up, or the daemons themselves have left:
  * orphans have nobody who would tell them.
  */
-export async function askToLeave(pursuit: Pursuit, gracefulStop: () => unknown, ms: number): Promise<void> {
+export async function askToLeave(pursuit: Pursuit, gracefulStop: () => unknown, ms: number, signal?: AbortSignal): Promise<void> {
   pursuit.tell('graceful', 'Attempting graceful shutdown.');
   const roots = pursuit.topmost();
   const since = performance.now();
@@ -28,6 +28,7 @@ export async function askToLeave(pursuit: Pursuit, gracefulStop: () => unknown, 
     );
   const isOver = (): boolean =>
     pursuit.living().length === 0 ||
+    signal?.aborted === true ||
     hook === 'failed' ||
     (hook === 'settled' && roots.every(({ goneAt }) => goneAt !== undefined)) ||
     performance.now() >= until;

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import type { Reason } from '../../../src/ipfsKitError';
 import { IpfsKitError } from '../../../src/ipfsKitError';
-import { httpGet } from '../../../src/daemonClient/http';
+import { httpRequest } from '../../../src/daemonClient/http';
 import { fetchArrowIndex, fetchJsonPins } from '../../../src/daemonClient/pinIndexRequest';
 import type { RawServer } from './rawServer';
 import { drip, http, rawServer, settled } from './rawServer';
@@ -32,7 +32,7 @@ describe('a GET', () => {
       (_, socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n'),
       async (url) => {
         const seen: number[] = [];
-        const { status, body } = await httpGet(url, { ...limits, onBytes: (received) => seen.push(received) });
+        const { status, body } = await httpRequest(url, { ...limits, onBytes: (received) => seen.push(received) });
         assert.deepEqual([status, Buffer.from(body).toString(), seen.at(-1)], [200, 'abcdefg', 7]);
       },
     ));
@@ -79,13 +79,13 @@ describe('a GET', () => {
   ];
   for (const [what, reason, answer] of cases)
     it(`answered with ${what} fails as ${reason}`, () =>
-      against(answer, async (url) => assert.rejects(httpGet(url, limits), failing(reason))));
+      against(answer, async (url) => assert.rejects(httpRequest(url, limits), failing(reason))));
 
   it('gives a redirect as it is, and follows it nowhere', () =>
     against(
       (_, socket) => void socket.end('HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n'),
       async (url, { requests }) => {
-        assert.equal((await httpGet(url, limits)).status, 302);
+        assert.equal((await httpRequest(url, limits)).status, 302);
         assert.deepEqual(requests, ['GET / HTTP/1.1']);
       },
     ));
@@ -94,7 +94,7 @@ describe('a GET', () => {
     against(
       (_, socket) => void socket.end(http('{}')),
       async (url, { heads }) => {
-        await httpGet(url.replace('//', '//user:secret@'), limits);
+        await httpRequest(url.replace('//', '//user:secret@'), limits);
         const head = heads[0] ?? '';
         const names = head
           .split('\r\n')
@@ -113,7 +113,7 @@ describe('a GET', () => {
         const real = nodeHttp.request;
         nodeHttp.request = () => assert.fail('http.request was used');
         try {
-          assert.equal((await httpGet(url, limits)).status, 200);
+          assert.equal((await httpRequest(url, limits)).status, 200);
         } finally {
           nodeHttp.request = real;
         }
@@ -121,7 +121,7 @@ describe('a GET', () => {
     ));
 
   for (const url of ['nonsense', '', 'https://127.0.0.1:1', 'ftp://127.0.0.1', 'http://127.0.0.1:99999', 'file:///etc/passwd'])
-    it(`refuses the URL "${url}"`, () => assert.rejects(httpGet(url, limits), failing('invalid-argument')));
+    it(`refuses the URL "${url}"`, () => assert.rejects(httpRequest(url, limits), failing('invalid-argument')));
 
   it('ends with what its caller throws while bytes come', () =>
     against(
@@ -130,7 +130,7 @@ describe('a GET', () => {
         const onBytes = (): void => {
           throw new IpfsKitError('unsupported', 'Enough.');
         };
-        await assert.rejects(httpGet(url, { ...limits, onBytes }), failing('unsupported'));
+        await assert.rejects(httpRequest(url, { ...limits, onBytes }), failing('unsupported'));
       },
     ));
 
@@ -142,14 +142,15 @@ describe('a GET', () => {
     await against(
       (_, socket) => void socket.end(http('{}')),
       async (url) => {
-        await httpGet(url, patient);
+        await httpRequest(url, patient);
       },
     );
-    await assert.rejects(httpGet('http://127.0.0.1:1', patient));
+    await assert.rejects(httpRequest('http://127.0.0.1:1', patient));
     assert.ok(await settled(() => left().length <= timers), left().join());
   });
 
-  it('fails as refused where nobody listens', () => assert.rejects(httpGet('http://127.0.0.1:1', limits), failing('refused')));
+  it('fails as refused where nobody listens', () =>
+    assert.rejects(httpRequest('http://127.0.0.1:1', limits), failing('refused')));
 });
 
 describe('a body', () => {
@@ -178,7 +179,7 @@ describe('a body', () => {
         fc.assert(
           fc.asyncProperty(bodies, sizes, fc.constantFrom('length', 'close', 'chunks'), async (body, cuts, way) => {
             answer = ways[way](body, cuts);
-            assert.deepEqual(Buffer.from((await httpGet(url, limits)).body), body);
+            assert.deepEqual(Buffer.from((await httpRequest(url, limits)).body), body);
           }),
           { numRuns: 100 },
         ),
@@ -194,7 +195,7 @@ describe('a body', () => {
           fc.asyncProperty(bodies, sizes, fc.constantFrom('length', 'chunks'), fc.nat(), async (body, cuts, way, at) => {
             const whole = ways[way](body, cuts);
             answer = whole.subarray(0, at % whole.length);
-            await assert.rejects(httpGet(url, limits), failing('truncated'));
+            await assert.rejects(httpRequest(url, limits), failing('truncated'));
           }),
           { numRuns: 100 },
         ),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { safeLabel, safeLine } from '../../../src/pinTree/safeText';
+import { safeLabel, safeLine } from '../../src/safeText';
 
 describe('text from outside, in a label', () => {
   it('shows control characters and stays on one line', () =>

@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import type { IpfsKitApi } from '../api';
+import { COMMAND } from '../contributions';
+import type { Reaper, ReaperParts } from './reaper';
+
+export interface DaemonCommands {
+  dispose(): void;
+  readonly stopDaemon: IpfsKitApi['stopDaemon'];
+}
+
+/** The commands about the daemon's processes. All that they do is loaded with the first of them. */
+export function registerDaemonCommands(
+  parts: ReaperParts,
+  register: (id: string, run: () => Promise<unknown>) => vscode.Disposable,
+): DaemonCommands {
+  let loading: Promise<Reaper> | undefined;
+  let loaded: Reaper | undefined;
+  const reaper = (): Promise<Reaper> =>
+    (loading ??= import('./reaper').then(({ createReaper }) => (loaded = createReaper(parts))));
+  const commands = vscode.Disposable.from(
+    register(COMMAND.startDaemon, async () => (await reaper()).start()),
+    register(COMMAND.stopDaemon, async () => (await reaper()).stop()),
+    register(COMMAND.restartDaemon, async () => (await reaper()).restart()),
+    register(COMMAND.showDaemonProcesses, async () => (await reaper()).showProcesses()),
+    register(COMMAND.showStopReceipt, async () => (await reaper()).showReceipt()),
+  );
+  return {
+    stopDaemon: async (options) => (await reaper()).stopForCaller(options),
+    dispose: () => {
+      void commands.dispose();
+      loaded?.dispose();
+    },
+  };
+}

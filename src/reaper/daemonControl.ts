@@ -1,0 +1,140 @@
+import { isUp } from '../daemonClient/daemonState';
+import { parseDaemonUrl } from '../daemonClient/daemonUrl';
+import type { DaemonMonitor } from '../daemonClient/monitor';
+import { requestShutdown } from '../daemonClient/shutdownRequest';
+import { IpfsKitError } from '../ipfsKitError';
+import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
+import type { Settings } from '../settings';
+import { daemonProcesses } from './daemonProcesses';
+import type { DaemonProcesses } from './daemonProcesses';
+import type { EnvironmentMarker } from './processTable';
+import { startDaemon } from './startDaemon';
+import type { StartedDaemon } from './startDaemon';
+import { stop } from './stop';
+import type { StopOptions, StopResult } from './stopContract';
+
+export interface DaemonControlOptions {
+  readonly monitor: DaemonMonitor;
+  readonly worker: PinWorkerHandle;
+  readonly marker: EnvironmentMarker;
+  /** Takes the output of a daemon that is started here. */
+  readonly logFile: string;
+  readonly settings: Settings;
+}
+
+export interface StopReceipt {
+  readonly result: StopResult;
+  /** ms since 1970 of the call. */
+  readonly at: number;
+  readonly databases: readonly string[];
+}
+
+export interface DaemonControl {
+  /** Options take the place of what the settings say. Rejects as `stop` does, and with `busy` while another stop of this window is under way. */
+  stop(options?: Partial<StopOptions>): Promise<StopResult>;
+  lastReceipt(): StopReceipt | undefined;
+  processes(): Promise<DaemonProcesses>;
+  start(): Promise<StartedDaemon>;
+}
+
+/** Formats whose writers lock the file. */
+const LOCKED_FORMATS = new Set(['sqlite', 'duckdb']);
+const MOST_DATABASES = 50;
+
+/** Stop, start and processes as the settings want them. */
+export function createDaemonControl({ monitor, worker, marker, logFile, settings }: DaemonControlOptions): DaemonControl {
+  let receipt: StopReceipt | undefined;
+  let stopping = false;
+
+  const databases = async (): Promise<readonly string[]> => {
+    try {
+      const found = await worker.request('locate', { databasePath: settings.databasePath.value() });
+      return found
+        .filter(({ format }) => LOCKED_FORMATS.has(format))
+        .map(({ path }) => path)
+        .slice(0, MOST_DATABASES);
+    } catch {
+      return []; // no database, no lock
+    }
+  };
+
+  /** Where the daemon listens by what is known, or would by the settings. Another machine's is none of ours. */
+  const address = (): Pick<StopOptions, 'host' | 'port'> => {
+    const urls = [monitor.current().url, ...settings.daemonUrls.value().flatMap(literals)];
+    const url = urls.find((candidate) => candidate !== undefined && isLoopbackUrl(candidate));
+    if (url === undefined) return {};
+    const { hostname, port } = new URL(url);
+    return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port) };
+  };
+
+  const stopOnce = async (options: Partial<StopOptions>): Promise<StopResult> => {
+    const at = Date.now();
+    const { gracefulTimeoutMs, termTimeoutMs } = settings.stopTimeouts.value();
+    const dbPaths = options.dbPaths ?? (await databases());
+    // Who listens there may be anybody: only what answers as the daemon is sent anything but GET.
+    const asked = monitor.check('asked').catch(() => undefined);
+    const gracefulStop = async (): Promise<void> => {
+      const probe = await asked;
+      if (!isUp(probe?.state) || probe?.url === undefined || !isLoopbackUrl(probe.url))
+        throw new IpfsKitError('refused', 'no daemon answers that could be asked.');
+      await requestShutdown(probe.url, options.gracefulTimeoutMs ?? gracefulTimeoutMs);
+    };
+    const pidFile = settings.pidFile.value();
+    let release: (() => void) | undefined;
+    const hold = (): void => void (release ??= monitor.holdStopping('The daemon is being stopped.'));
+    const { confirm } = options;
+    try {
+      if (!confirm) hold();
+      const result = await stop({
+        ...settings.daemonNames.value(),
+        ...address(),
+        ...(pidFile !== undefined && { pidFile }),
+        envMarker: marker,
+        gracefulStop,
+        gracefulTimeoutMs,
+        termTimeoutMs,
+        ...options,
+        dbPaths,
+        ...(confirm && {
+          confirm: async (found) => {
+            const agreed = await confirm(found);
+            if (agreed) hold();
+            return agreed;
+          },
+        }),
+      });
+      receipt = { result, at, databases: dbPaths };
+      return result;
+    } finally {
+      release?.();
+      await monitor.check('asked').catch(() => undefined);
+    }
+  };
+
+  return {
+    stop: async (options = {}) => {
+      if (stopping) throw new IpfsKitError('busy', 'The daemon is being stopped already.');
+      stopping = true;
+      try {
+        return await stopOnce(options);
+      } finally {
+        stopping = false;
+      }
+    },
+    lastReceipt: () => receipt,
+    processes: async () => daemonProcesses({ patterns: settings.daemonNames.value(), marker, databases: await databases() }),
+    start: () => startDaemon({ command: settings.daemonCommand.value(), logFile, marker }),
+  };
+}
+
+function literals(url: string): string[] {
+  try {
+    return parseDaemonUrl(url);
+  } catch {
+    return []; // the probe says so
+  }
+}
+
+function isLoopbackUrl(url: string): boolean {
+  return /^(?:127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
+}

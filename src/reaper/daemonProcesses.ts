@@ -1,0 +1,86 @@
+import { lockHolders } from './databaseLocks';
+import { platformProcessTable } from './platformProcessTable';
+import type { EnvironmentMarker, ProcessFacts, ProcessTable } from './processTable';
+import { createProcessTree } from './processTree';
+import type { DaemonPatterns, FoundProcess } from './stopContract';
+
+export interface ProcessesRequest {
+  readonly patterns: DaemonPatterns;
+  readonly marker?: EnvironmentMarker;
+  readonly databases: readonly string[];
+  readonly table?: ProcessTable;
+}
+
+export interface DaemonProcess extends FoundProcess, ProcessFacts {
+  /** 0 for the daemon itself, 1 for its children … */
+  readonly depth: number;
+  readonly stopped: boolean;
+  /** ms since 1970. */
+  readonly startedAt?: number;
+}
+
+export interface LockHolder {
+  readonly pid: number;
+  /** `daemon`: of its tree; `ours`: of the same user; `other`: of another user or container; `gone`: no process has that number here. */
+  readonly who: 'daemon' | 'ours' | 'other' | 'gone';
+  readonly argv: readonly string[];
+}
+
+export interface DatabaseLock {
+  readonly path: string;
+  readonly state: 'free' | 'held' | 'unknown';
+  readonly probable: boolean;
+  readonly holders: readonly LockHolder[];
+}
+
+export interface DaemonProcesses {
+  /** Each below its parent. */
+  readonly processes: readonly DaemonProcess[];
+  readonly locks: readonly DatabaseLock[];
+}
+
+/** The daemon's tree as it is, and who holds the databases. Rejects with `unreadable` where processes can't be seen. */
+export async function daemonProcesses({
+  patterns,
+  marker,
+  databases,
+  table = platformProcessTable(),
+}: ProcessesRequest): Promise<DaemonProcesses> {
+  const tree = createProcessTree({ table, patterns, ...(marker && { marker }) });
+  const members = await tree.look('all');
+  const facts = table.facts?.(members.map(({ row }) => row));
+  const processes: DaemonProcess[] = [];
+  const place = (parent: number | undefined, depth: number): void => {
+    for (const { pid, row, argv, link } of members) {
+      const isRoot = !members.some((other) => other.pid === row.ppid && other.pid !== pid);
+      if (parent === undefined ? !isRoot : row.ppid !== parent || pid === parent) continue;
+      const startedAt = table.startedAt?.(row);
+      processes.push({
+        pid,
+        ppid: row.ppid,
+        argv,
+        link,
+        depth,
+        stopped: row.stopped,
+        ...facts?.get(pid),
+        ...(startedAt !== undefined && { startedAt }),
+      });
+      place(pid, depth + 1);
+    }
+  };
+  place(undefined, 0);
+
+  const isMember = new Set(members.map(({ pid }) => pid));
+  const who = (pid: number): LockHolder => {
+    const row = tree.rowOf(pid);
+    if (!row || row.gone) return { pid, who: 'gone', argv: [] };
+    const details = table.details(row);
+    const isOurs = details?.user === table.user && !details.inOtherNamespace;
+    return { pid, who: isMember.has(pid) ? 'daemon' : isOurs ? 'ours' : 'other', argv: details?.argv ?? [] };
+  };
+  const locks = databases.map((path): DatabaseLock => {
+    const { state, pids, probable } = lockHolders([path]);
+    return { path, state, probable, holders: pids.map(who) };
+  });
+  return { processes, locks };
+}

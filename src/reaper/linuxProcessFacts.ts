@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
+import type { ListeningAddress, ProcessFacts, ProcessRow } from './processTable';
+
+/** USER_HZ, which is 100 on every architecture that VS Code runs on (time(7)). */
+const TICKS_PER_SECOND = 100;
+const MOST_DESCRIPTORS = 4096;
+const LISTEN = '0A';
+
+/** ms since 1970 of the start of the system, to which start times are relative. */
+export function bootTime(root: string): number | undefined {
+  const seconds = Number(/^btime (\d+)$/m.exec(textOf(root, 'stat'))?.[1]);
+  return Number.isFinite(seconds) ? seconds * 1000 : undefined;
+}
+
+export function ticksToMs(ticks: number): number {
+  return (ticks * 1000) / TICKS_PER_SECOND;
+}
+
+/** Memory and listening ports, from procfs (proc(5)). */
+export function linuxProcessFacts(root: string, rows: readonly ProcessRow[]): ReadonlyMap<number, ProcessFacts> {
+  const sockets = new Map([...listeningSockets(root, 'tcp'), ...listeningSockets(root, 'tcp6')]);
+  return new Map(
+    rows.map((row): [number, ProcessFacts] => {
+      const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(textOf(root, String(row.pid), 'status'))?.[1];
+      return [
+        row.pid,
+        {
+          ...(kilobytes !== undefined && { memoryBytes: Number(kilobytes) * 1024 }),
+          listening: socketsOf(root, row.pid).flatMap((inode) => sockets.get(inode) ?? []),
+        },
+      ];
+    }),
+  );
+}
+
+function listeningSockets(root: string, file: 'tcp' | 'tcp6'): [string, ListeningAddress][] {
+  return textOf(root, 'self', 'net', file)
+    .split('\n')
+    .slice(1)
+    .flatMap((line): [string, ListeningAddress][] => {
+      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+      const [address, port] = (local ?? '').split(':');
+      if (state !== LISTEN || inode === undefined || address === undefined || port === undefined) return [];
+      return [[inode, { address: addressOf(address), port: parseInt(port, 16) }]];
+    });
+}
+
+/** Four bytes each, as the processor stores a number: little-endian on all that VS Code runs on. */
+function addressOf(hex: string): string {
+  const bytes = [...hex.matchAll(/.{8}/g)].flatMap(([word]) =>
+    [...word.matchAll(/../g)].map(([byte]) => parseInt(byte, 16)).reverse(),
+  );
+  if (bytes.length === 4) return bytes.join('.');
+  if (bytes.every((byte) => byte === 0)) return '::';
+  if (bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1) return '::1';
+  const words = Array.from({ length: 8 }, (_, at) => (((bytes[at * 2] ?? 0) << 8) | (bytes[at * 2 + 1] ?? 0)).toString(16));
+  return words.join(':');
+}
+
+function socketsOf(root: string, pid: number): string[] {
+  const folder = path.join(root, String(pid), 'fd');
+  try {
+    return readdirSync(folder)
+      .slice(0, MOST_DESCRIPTORS)
+      .flatMap((descriptor) => {
+        try {
+          return /^socket:\[(\d+)\]$/.exec(readlinkSync(path.join(folder, descriptor)))?.[1] ?? [];
+        } catch {
+          return [];
+        }
+      });
+  } catch {
+    return [];
+  }
+}
+
+function textOf(...steps: string[]): string {
+  try {
+    return readFileSync(path.join(...steps), 'latin1');
+  } catch {
+    return '';
+  }
+}

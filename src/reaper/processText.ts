@@ -1,0 +1,71 @@
+import path from 'node:path';
+import { safeLine } from '../safeText';
+import { ageText, sizeText } from '../sizeAndAge';
+import type { DaemonProcess, DatabaseLock, LockHolder } from './daemonProcesses';
+import type { FoundProcess } from './stopContract';
+
+/** How processes and locks read. Plain text in, plain text out; command lines come from anyone. */
+
+const MOST_NAMED = 8;
+
+/** Arguments as one line; those with spaces in quotes. */
+export function commandText(argv: readonly string[], max?: number): string {
+  const line = argv.map((token) => (token === '' || /\s/.test(token) ? `"${token}"` : token)).join(' ');
+  return line === '' ? '(no command line)' : safeLine(line, max);
+}
+
+/** The program and what it runs, without folders: `python3 ipfs_kit_daemon.py`. */
+export function commandName(argv: readonly string[]): string {
+  const [program = '', ...rest] = argv;
+  const module = rest[rest.indexOf('-m') + 1];
+  const what =
+    rest.includes('-m') && module !== undefined
+      ? `-m ${module}`
+      : path.basename(rest.find((token) => !token.startsWith('-')) ?? '');
+  return safeLine(`${path.basename(program)} ${what}`.trim(), 60) || '(no command line)';
+}
+
+/** What a person agrees to: how many, which, and what happens to them. */
+export function confirmationDetail(found: readonly FoundProcess[], termSeconds: number): string {
+  const pids = new Set(found.map(({ pid }) => pid));
+  const lines = found
+    .slice(0, MOST_NAMED)
+    .map(({ pid, ppid, argv }) => `${pids.has(ppid) ? '    ' : ''}PID ${pid}: ${commandText(argv, 110)}`);
+  const more = found.length - lines.length;
+  return [
+    `${found.length === 1 ? '1 process' : `${found.length} processes`} will be ended:`,
+    ...lines,
+    ...(more > 0 ? [`… and ${more} more.`] : []),
+    '',
+    `They are asked to leave first. What is left ${termSeconds} s after that is ended by force.`,
+  ].join('\n');
+}
+
+/** `3 h · 84.0 MB · port 8774`. */
+export function processFactsText({ startedAt, memoryBytes, listening, stopped }: DaemonProcess, now: number): string {
+  const ports = [...new Set(listening?.map(({ port }) => port))];
+  return [
+    startedAt === undefined ? undefined : ageText(new Date(startedAt).toISOString(), now),
+    memoryBytes === undefined ? undefined : sizeText(memoryBytes),
+    ports.length === 0 ? undefined : `${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`,
+    stopped ? 'suspended' : undefined,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+const WHO: Record<LockHolder['who'], string> = {
+  daemon: 'the daemon',
+  ours: 'another program of yours',
+  other: 'another user or a container',
+  gone: 'a process that is not to be seen from here',
+};
+
+export function lockText({ state, probable, holders }: DatabaseLock): string {
+  if (state === 'unknown') return 'locks cannot be seen on this system';
+  if (state === 'free') return 'not locked';
+  const named = holders.map(({ pid, who, argv }) =>
+    who === 'ours' ? `PID ${pid} (${commandName(argv)}, ${WHO.ours})` : `PID ${pid} (${WHO[who]})`,
+  );
+  return `${probable ? 'probably locked' : 'locked'}${named.length > 0 ? ` by ${named.join(', ')}` : ', by whom cannot be seen'}`;
+}

@@ -1,0 +1,30 @@
+import * as vscode from 'vscode';
+import type { DaemonControl } from './daemonControl';
+import { receiptText } from './receiptText';
+
+const SCHEME = 'ipfs-kit-receipt';
+
+export interface ReceiptDocument {
+  dispose(): void;
+  show(): Promise<void>;
+}
+
+/** The receipt of the last stop as a read-only document, which nobody is asked to save. */
+export function createReceiptDocument(control: DaemonControl): ReceiptDocument {
+  const registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+    provideTextDocumentContent: () => {
+      const last = control.lastReceipt();
+      return last ? receiptText(last.result, last.at, last.databases) : '';
+    },
+  });
+  return {
+    show: async () => {
+      const last = control.lastReceipt();
+      if (!last) return void vscode.window.showInformationMessage('No daemon has been stopped from this window.');
+      const time = new Date(last.at).toISOString().slice(0, 19).replaceAll(':', '.');
+      const uri = vscode.Uri.from({ scheme: SCHEME, path: `/Daemon stop ${time}.txt` });
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    },
+    dispose: () => void registration.dispose(),
+  };
+}

@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import type { EnvironmentMarker } from './processTable';
+
+/** The part of a vscode.Memento that is used. */
+interface Memory {
+  get(key: string): unknown;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
+
+const KEY = 'ipfsKit.spawnId';
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** One for this installation, so that any window knows the daemons that another has started. */
+export function spawnMarker(memory: Memory): EnvironmentMarker {
+  const known = memory.get(KEY);
+  if (typeof known === 'string' && UUID.test(known)) return { name: 'IPFS_KIT_SPAWN_ID', value: known };
+  const value = randomUUID();
+  void memory.update(KEY, value);
+  return { name: 'IPFS_KIT_SPAWN_ID', value };
+}

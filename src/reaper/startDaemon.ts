@@ -1,0 +1,116 @@
+import { spawn as realSpawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { DAEMON_PATTERNS } from '../defaults';
+import { IpfsKitError } from '../ipfsKitError';
+import type { EnvironmentMarker } from './processTable';
+
+export interface StartOptions {
+  /** Program and arguments; no shell reads them. */
+  readonly command: readonly string[];
+  /** Takes the output; the one before is kept beside it as `.1`. */
+  readonly logFile: string;
+  readonly marker: EnvironmentMarker;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly spawn?: typeof realSpawn;
+}
+
+export interface StartedDaemon {
+  readonly pid: number;
+  readonly command: readonly string[];
+  /** How it ended, once it has. A launcher ends with 0 and leaves a daemon behind. */
+  readonly ended: Promise<string | 0>;
+}
+
+/** Of the editor, and nobody else's business: with ELECTRON_RUN_AS_NODE a daemon's own Electron would not come up. */
+const DROPPED = /^(?:ELECTRON_|VSCODE_|NODE_OPTIONS$|NODE_CHANNEL_FD$)/;
+
+/**
+ * Starts the daemon in a session of its own, so that it outlives the window. Its output goes to a file, not to a pipe: a pipe would break with the window.
+ * Rejects with `invalid-argument` (no command, or one that listens beyond this machine), `missing`, `unreadable`.
+ */
+export async function startDaemon(options: StartOptions): Promise<StartedDaemon> {
+  const { logFile, marker, environment = process.env, spawn = realSpawn } = options;
+  const command = localCommand(options.command);
+  const [file = '', ...args] = command;
+  const log = openLog(logFile);
+  try {
+    const child = spawn(file, args, {
+      cwd: homedir(),
+      detached: true,
+      env: { ...withoutEditor(environment), PYTHONUNBUFFERED: '1', [marker.name]: marker.value },
+      shell: false,
+      stdio: ['ignore', log, log],
+      windowsHide: true,
+    });
+    const ended = new Promise<string | 0>((resolve) =>
+      child.once('exit', (code, signal) => resolve(code === 0 ? 0 : (signal ?? `status ${code}`))),
+    );
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error: NodeJS.ErrnoException) =>
+        reject(
+          new IpfsKitError(
+            error.code === 'ENOENT' ? 'missing' : 'unreadable',
+            `The daemon could not be started: ${error.message}. Correct ipfsKit.daemon.command.`,
+            { cause: error },
+          ),
+        ),
+      );
+    });
+    child.on('error', () => undefined); // of a signal that could not be sent, say: nobody's business here
+    child.unref();
+    return { pid: child.pid ?? 0, command, ended };
+  } finally {
+    closeSync(log);
+  }
+}
+
+/**
+ * The command as it will be run: listening on the loopback interface alone. The command line of ipfs_kit_py listens on all
+ * (`ipfs_kit_py/cli.py` 107 at 81f11b6c) unless it is told.
+ */
+export function localCommand(command: readonly string[]): readonly string[] {
+  if (command.length === 0 || command[0] === '')
+    throw new IpfsKitError('invalid-argument', 'No command is set that starts the daemon. Set ipfsKit.daemon.command.');
+  if (command.some((token) => token.includes('\0')))
+    throw new IpfsKitError('invalid-argument', 'ipfsKit.daemon.command must be a list of arguments, without NUL characters.');
+  const hosts = command.flatMap((token, index) => {
+    if (token === '--host') return [command[index + 1] ?? ''];
+    return token.startsWith('--host=') ? [token.slice('--host='.length)] : [];
+  });
+  const open = hosts.find((host) => !isLoopback(host));
+  if (open !== undefined)
+    throw new IpfsKitError(
+      'invalid-argument',
+      `ipfsKit.daemon.command would have the daemon listen at "${open.slice(0, 100)}", where other machines reach it. It has no password: use --host 127.0.0.1.`,
+    );
+  const at = command.findIndex((token, index) => token === 'daemon' && command[index + 1] === 'start');
+  const names: readonly string[] = DAEMON_PATTERNS.commandNames;
+  const isCommandLine =
+    at > 0 && command.slice(0, at).some((token) => names.includes(path.basename(token)) || token === 'ipfs_kit_py.cli');
+  return isCommandLine && hosts.length === 0 ? [...command, '--host', '127.0.0.1'] : command;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+function withoutEditor(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !DROPPED.test(name)));
+}
+
+function openLog(file: string): number {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    try {
+      renameSync(file, `${file}.1`);
+    } catch {
+      // There was none.
+    }
+    return openSync(file, 'a', 0o600);
+  } catch (error) {
+    throw new IpfsKitError('unreadable', `${file} cannot be written, so the daemon's output would be lost.`, { cause: error });
+  }
+}

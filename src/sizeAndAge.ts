@@ -1,0 +1,32 @@
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const;
+export const UNIT_WORDS = ['bytes', 'kilobytes', 'megabytes', 'gigabytes', 'terabytes', 'petabytes', 'exabytes'] as const;
+
+/** 1024-based with one decimal, as ipfs_kit_py's own command line writes sizes. */
+export function sizeText(size: number | string, units: readonly string[] = UNITS): string {
+  let value = Number(size);
+  let unit = 0;
+  while (value >= 1023.95 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const one = unit === 0 && value === 1 && units === UNIT_WORDS;
+  return `${unit === 0 ? value : value.toFixed(1)} ${one ? 'byte' : (units[unit] ?? '')}`;
+}
+
+const AGES = [
+  { seconds: 365.25 * 86_400, short: 'y', word: 'year' },
+  { seconds: 30.44 * 86_400, short: 'mo', word: 'month' },
+  { seconds: 86_400, short: 'd', word: 'day' },
+  { seconds: 3600, short: 'h', word: 'hour' },
+  { seconds: 60, short: 'min', word: 'minute' },
+] as const;
+
+/** `3 d`, `just now`; a time ahead of the clock by more than a minute is given as the date. */
+export function ageText(iso: string, now: number, words = false): string {
+  const seconds = (now - Date.parse(iso)) / 1000;
+  if (seconds < -60) return iso.slice(0, 10);
+  const age = AGES.find((candidate) => seconds >= candidate.seconds);
+  if (!age) return 'just now';
+  const count = Math.floor(seconds / age.seconds);
+  return words ? `${count} ${age.word}${count === 1 ? '' : 's'} ago` : `${count} ${age.short}`;
+}
