@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createProcessTree } from '../../../src/reaper/processTree';
+import type { Member } from '../../../src/reaper/processTree';
+import type { MadeProcess } from '../../support/madeTable';
+import { DAEMON, madeTable, SELF } from '../../support/madeTable';
+
+const PATTERNS = { scriptNames: ['ipfs_kit_daemon.py'] };
+const MARKER = { name: 'IPFS_KIT_SPAWN_ID', value: 'a' };
+
+function treeOf(...processes: MadeProcess[]) {
+  const table = madeTable(...processes);
+  return { table, tree: createProcessTree({ table, patterns: PATTERNS, marker: MARKER }) };
+}
+
+/** `100 daemon`, by pid. */
+function links(members: readonly Member[]): string[] {
+  return members.map(({ pid, link }) => `${pid} ${link}`).sort();
+}
+
+async function linksOf(...processes: MadeProcess[]): Promise<string[]> {
+  return links(await treeOf(...processes).tree.look('all'));
+}
+
+const daemon: MadeProcess = { pid: 100, argv: DAEMON };
+
+describe('the tree', () => {
+  it('is the daemon and its descendants, whatever their names', async () => {
+    const found = await linksOf(
+      daemon,
+      { pid: 101, ppid: 100 },
+      { pid: 102, ppid: 101, sid: 102, argv: ['ipfs', 'daemon'] },
+      { pid: 103 },
+    );
+    assert.deepEqual(found, ['100 daemon', '101 child', '102 child']);
+  });
+
+  it('has a child whose number is lower than that of its parent, since numbers wrap', async () => {
+    const found = await linksOf(daemon, { pid: 60, ppid: 70, start: 300 }, { pid: 70, ppid: 100, start: 200 });
+    assert.deepEqual(found, ['100 daemon', '60 child', '70 child']);
+  });
+
+  it('has what is in a group or a session that a member leads, and follows on from there', async () => {
+    const found = await linksOf(
+      daemon,
+      { pid: 101, pgid: 100, sid: 9 },
+      { pid: 102, pgid: 7, sid: 100 },
+      { pid: 103, ppid: 102 },
+    );
+    assert.deepEqual(found, ['100 daemon', '101 group', '102 session', '103 child']);
+  });
+
+  it('has nothing of the group or the session that the daemon happens to be in', async () => {
+    const job: Partial<MadeProcess> = { pgid: 40, sid: 40 };
+    assert.deepEqual(await linksOf({ ...daemon, ...job }, { pid: 101, ...job }, { pid: 102, ...job, ppid: 40 }), ['100 daemon']);
+  });
+
+  it('has the orphan in the session of a child that nobody has buried', async () => {
+    const found = await linksOf(daemon, { pid: 101, ppid: 100, zombie: true }, { pid: 102, ppid: 1, pgid: 101, sid: 101 });
+    assert.deepEqual(found, ['100 daemon', '102 group']);
+  });
+
+  it('has what bears the mark of a daemon that we have started', async () => {
+    const environment = { IPFS_KIT_SPAWN_ID: 'a' };
+    const found = await linksOf({ pid: 101, environment }, { pid: 102, environment: { IPFS_KIT_SPAWN_ID: 'b' } });
+    assert.deepEqual(found, ['101 marker']);
+  });
+
+  it('has no process of another user or in a container, and names those that the daemon started', async () => {
+    const { tree } = treeOf(
+      daemon,
+      { pid: 101, ppid: 100, user: '0' },
+      { pid: 102, argv: DAEMON, user: '1001' },
+      { pid: 103, argv: DAEMON, inOtherNamespace: true },
+      { pid: 104, ppid: 101 },
+    );
+    assert.deepEqual(links(await tree.look('all')), ['100 daemon']);
+    assert.deepEqual(
+      tree.strangers().map(({ pid }) => pid),
+      [101],
+    );
+  });
+
+  it('has neither ourselves nor an ancestor of ours, even if it is a daemon', async () => {
+    const { tree, table } = treeOf(daemon);
+    table.add(
+      { pid: 40, argv: DAEMON, environment: { IPFS_KIT_SPAWN_ID: 'a' } },
+      { pid: SELF, ppid: 40, argv: DAEMON, pgid: 100, sid: 100 },
+    );
+    assert.deepEqual(links(await tree.look('all')), ['100 daemon']);
+    assert.equal(tree.guardedDaemon()?.pid, 40);
+  });
+
+  it('keeps an ancestor guarded after we have been adopted by another', async () => {
+    const { tree, table } = treeOf();
+    await tree.look('all');
+    table.add({ pid: SELF, ppid: 1, argv: ['node'] }, { pid: 40, argv: DAEMON });
+    assert.deepEqual(await tree.look('all'), []);
+  });
+
+  it('keeps who once was in, whatever becomes of its parent, its group and its name', async () => {
+    const { tree, table } = treeOf(daemon, { pid: 101, ppid: 100 });
+    await tree.look('all');
+    table.end(100);
+    table.add(
+      { pid: 101, ppid: 1, pgid: 101, sid: 101, argv: ['other'] },
+      { pid: 102, ppid: 101 },
+      { pid: 103, pgid: 100, sid: 100 },
+    );
+    assert.deepEqual(links(await tree.look('changes')), ['101 child', '102 child', '103 group']);
+  });
+
+  it('loses a member whose number has been given to somebody else', async () => {
+    const { tree, table } = treeOf(daemon, { pid: 101, ppid: 100 });
+    await tree.look('all');
+    table.add({ pid: 101, start: 500, argv: ['vim'] });
+    assert.deepEqual(links(await tree.look('all')), ['100 daemon']);
+    table.end(100);
+    table.add(
+      { pid: 100, start: 600, argv: ['bash'] },
+      { pid: 105, pgid: 100, sid: 100, start: 601 },
+      { pid: 106, ppid: 100, start: 601 },
+    );
+    assert.deepEqual(await tree.look('all'), []);
+  });
+
+  it('takes no process for a child that is older than its parent', async () => {
+    assert.deepEqual(await linksOf({ ...daemon, start: 500 }, { pid: 101, ppid: 100, start: 400 }), ['100 daemon']);
+  });
+
+  it('sees a daemon that was still a shell at the first look', async () => {
+    const { tree, table } = treeOf({ pid: 100, argv: ['bash', 'start.sh'] });
+    assert.deepEqual(await tree.look('all'), []);
+    table.add({ pid: 100, argv: DAEMON });
+    assert.deepEqual(links(await tree.look('changes')), ['100 daemon']);
+  });
+
+  it('tells who was there at the first look from who was born later', async () => {
+    const { tree, table } = treeOf(daemon);
+    await tree.look('all');
+    table.add({ pid: 101, ppid: 100 });
+    await tree.look('changes');
+    assert.deepEqual(
+      tree.members().map(({ pid, wasThere }) => [pid, wasThere]),
+      [
+        [100, true],
+        [101, false],
+      ],
+    );
+  });
+});
+
+describe('a candidate that others name', () => {
+  it('is admitted if it was there before they were asked and its parent is a member', async () => {
+    const { tree } = treeOf(daemon, { pid: 101, ppid: 1, start: 101 }, { pid: 102, ppid: 101 });
+    await tree.look('all');
+    tree.admit([{ pid: 101, ppid: 100 }]);
+    assert.deepEqual(links(await tree.look('all')), ['100 daemon', '101 ps-tree', '102 child']);
+  });
+
+  for (const [what, process, candidate] of [
+    ['whose parent is no member', { pid: 101 }, { pid: 101, ppid: 40 }],
+    ['of another user', { pid: 101, user: '0' }, { pid: 101, ppid: 100 }],
+    ['in a container', { pid: 101, inOtherNamespace: true }, { pid: 101, ppid: 100 }],
+    ['older than its parent', { pid: 101, start: 90 }, { pid: 101, ppid: 100 }],
+    ['that we ourselves are', { pid: 101 }, { pid: SELF, ppid: 100 }],
+    ['that is our ancestor', { pid: 101 }, { pid: 40, ppid: 100 }],
+    ['that is init', { pid: 101 }, { pid: 1, ppid: 100 }],
+    ['that is not there', { pid: 101 }, { pid: 999, ppid: 100 }],
+    ['with a number that is none', { pid: 101 }, { pid: -1, ppid: 100 }],
+  ] as const)
+    it(`is not admitted: one ${what}`, async () => {
+      const { tree } = treeOf(daemon, process);
+      await tree.look('all');
+      tree.admit([candidate]);
+      assert.deepEqual(links(await tree.look('all')), ['100 daemon']);
+    });
+
+  it('is not admitted if it has come since', async () => {
+    const { tree, table } = treeOf(daemon);
+    await tree.look('all');
+    table.add({ pid: 101, ppid: 1 });
+    await tree.look('all');
+    tree.admit([{ pid: 101, ppid: 100 }]);
+    assert.deepEqual(links(await tree.look('all')), ['100 daemon']);
+  });
+});
