@@ -12,13 +12,14 @@ import { parseArgs } from 'node:util';
 const root = import.meta.dirname ?? path.dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** Files of dist/. All but the first are loaded late: by a worker, or by import() inside one. */
+/** Files of dist/. All but the first are loaded late: as a worker, or by import(). */
 const BUNDLES = {
   extension: 'src/extension.ts',
   pinWorker: 'src/pinIndex/pinWorker.ts',
   arrowReader: 'src/pinIndex/arrowReader.ts',
   sqliteReader: 'src/pinStore/sqliteReader.ts',
   reaper: 'src/reaper/reaper.ts',
+  psTreeWorker: 'src/reaper/psTreeWorker.ts',
 };
 const LAZY = new Set(['arrowReader', 'sqliteReader', 'reaper']);
 
