@@ -13,6 +13,11 @@ export function bootTime(root: string): number | undefined {
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
+/** Since the start of the system, as start times are; rounded down. */
+export function ticksNow(root: string): number {
+  return Math.floor(parseFloat(textOf(root, 'uptime')) * TICKS_PER_SECOND);
+}
+
 export function ticksToMs(ticks: number): number {
   return (ticks * 1000) / TICKS_PER_SECOND;
 }

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:f
 import path from 'node:path';
 import { IpfsKitError } from '../ipfsKitError';
 import { createSlices } from './slices';
-import { bootTime, linuxProcessFacts, ticksToMs } from './linuxProcessFacts';
+import { bootTime, linuxProcessFacts, ticksNow, ticksToMs } from './linuxProcessFacts';
 import type { ProcessDetails, ProcessRow, ProcessTable, ReaperSignal, SignalOutcome } from './processTable';
 
 export interface LinuxProcessTableOptions {
@@ -110,6 +110,7 @@ export function createLinuxProcessTable({
       return Array.isArray(environment) && environment.includes(`${name}=${value}`);
     },
 
+    startOrderNow: () => ticksNow(root),
     startedAt: ({ startOrder }) => {
       bootedAt ??= bootTime(root);
       return bootedAt === undefined ? undefined : bootedAt + ticksToMs(startOrder);
@@ -125,12 +126,17 @@ export function createLinuxProcessTable({
           if (now === undefined) return 'gone';
           if (now.start !== row.start) return 'recycled';
           if (now.gone) return 'gone';
+          let sent = 0;
           try {
-            for (const signal of signals) kill(row.pid, signal);
-            return 'sent';
+            for (const signal of signals) {
+              kill(row.pid, signal);
+              sent++;
+            }
           } catch (error) {
-            return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'gone' : 'denied';
+            if ((error as NodeJS.ErrnoException).code !== 'ESRCH') return 'denied';
+            if (sent === 0) return 'gone'; // else it has ended of the first
           }
+          return 'sent';
         }),
       ),
   };

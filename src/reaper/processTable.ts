@@ -53,6 +53,8 @@ export interface ProcessTable {
   hasMarker(row: ProcessRow, marker: EnvironmentMarker): boolean;
   /** The start time of each is read anew right before its signals, which are sent in order. Outcomes are in the order of the rows. */
   signal(rows: readonly ProcessRow[], ...signals: readonly ReaperSignal[]): Promise<readonly SignalOutcome[]>;
+  /** What `startOrder` would be of a process that started now. */
+  startOrderNow?(): number;
   /** ms since 1970. */
   startedAt?(row: ProcessRow): number | undefined;
   /** By pid. */

@@ -27,8 +27,11 @@ export interface Member {
 export interface ProcessTree {
   /** Reads the table, takes in who belongs, and gives the members that live. */
   look(scope: 'all' | 'changes'): Promise<readonly Member[]>;
-  /** Rows of somebody else's listing, asked for after the first look: candidates, each admitted only with proof. */
-  admit(candidates: readonly Candidate[]): void;
+  /**
+   * To be called right before somebody else is asked for the tree; takes the answer. A candidate is admitted only if our own table bears it out:
+   * born after our last look and before the question, an orphan now, so that the listing may well have seen the parent that we could not.
+   */
+  expectCandidates(): (candidates: readonly Candidate[]) => void;
   /** Of the last look. */
   rowOf(pid: number): ProcessRow | undefined;
   /** All that ever belonged, in the order they were found. */
@@ -126,6 +129,12 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
     return (now === undefined || now.start === leader.start) && row.startOrder >= leader.row.startOrder;
   };
 
+  /** Taken in by init, or by one of our ancestors in its place (a session manager of the user). */
+  const isOrphan = ({ ppid }: ProcessRow): boolean => {
+    const parent = rows.get(ppid);
+    return ppid <= 1 || (parent !== undefined && guarded.has(processKey(parent)) && ppid !== table.self);
+  };
+
   /** Daemons by their arguments, then those with the marker. */
   const findRoots = async (): Promise<void> => {
     const slices = createSlices();
@@ -184,16 +193,21 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
       return [...living.values()];
     },
 
-    admit: (candidates) => {
-      for (const { pid, ppid } of candidates) {
-        const row = rows.get(pid);
-        const parent = lastOfPid.get(ppid);
-        // What was there at our own first look, before the other listing began, has not been recycled in between.
-        if (!row || row.gone || !parent || !firstLook?.has(processKey(row)) || isGuarded(row) || memberOf(row)) continue;
-        const details = detailsOf(row);
-        if (row.startOrder >= parent.row.startOrder && isOurs(details)) add(row, 'ps-tree', details);
-      }
-      findRelatives();
+    expectCandidates: () => {
+      const before = new Set([...rows.values()].map(processKey));
+      const asked = table.startOrderNow?.() ?? -Infinity;
+      return (candidates) => {
+        for (const { pid, ppid } of candidates) {
+          const row = rows.get(pid);
+          const parent = lastOfPid.get(ppid);
+          if (!row || row.gone || !parent || isGuarded(row) || memberOf(row)) continue;
+          // What we had seen by then had no member for a parent, and never gets one; what is younger has its number from another.
+          if (before.has(processKey(row)) || row.startOrder > asked || row.startOrder < parent.row.startOrder) continue;
+          if (!isOrphan(row)) continue;
+          const details = detailsOf(row);
+          if (isOurs(details)) add(row, 'ps-tree', details);
+        }
+      };
     },
 
     rowOf: (pid) => rows.get(pid),

@@ -34,10 +34,12 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   const called = performance.now();
 
   const askOthers = (): void => {
-    for (const { pid } of pursuit.topmost().slice(0, MOST_ROOTS_ASKED))
+    for (const { pid } of pursuit.topmost().slice(0, MOST_ROOTS_ASKED)) {
+      const take = tree.expectCandidates();
       void candidates(pid).then((answer) => {
-        if (answer !== 'unknown') tree.admit(answer.rows);
+        if (answer !== 'unknown') take(answer.rows);
       });
+    }
   };
 
   // Before anything is asked or signalled: what the daemon has started is only to be seen while it lives.

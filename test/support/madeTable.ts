@@ -57,6 +57,7 @@ export function madeTable(...processes: MadeProcess[]): MadeTable {
     processes: all,
     sent: [],
     looks: 0,
+    startOrderNow: () => 400,
     add: (...more) => {
       for (const process of more) all.set(process.pid, process);
     },

@@ -151,37 +151,48 @@ describe('the tree', () => {
 });
 
 describe('a candidate that others name', () => {
-  it('is admitted if it was there before they were asked and its parent is a member', async () => {
-    const { tree } = treeOf(daemon, { pid: 101, ppid: 1, start: 101 }, { pid: 102, ppid: 101 });
+  /** What has come between the question and the answer. */
+  async function admitted(
+    born: readonly MadeProcess[],
+    candidate: { pid: number; ppid: number },
+    startOrderNow = 400,
+  ): Promise<string[]> {
+    const { tree, table } = treeOf(daemon);
+    table.startOrderNow = () => startOrderNow;
     await tree.look('all');
-    tree.admit([{ pid: 101, ppid: 100 }]);
-    assert.deepEqual(links(await tree.look('all')), ['100 daemon', '101 ps-tree', '102 child']);
+    const take = tree.expectCandidates();
+    table.add(...born);
+    await tree.look('changes');
+    take([candidate]);
+    return links(await tree.look('all'));
+  }
+
+  it('is admitted if it has come since we looked, is an orphan now, and its parent was a member', async () => {
+    const born = [{ pid: 101 }, { pid: 102, ppid: 101 }];
+    assert.deepEqual(await admitted(born, { pid: 101, ppid: 100 }), ['100 daemon', '101 ps-tree', '102 child']);
+    const adopted = [{ pid: 101, ppid: 40 }];
+    assert.deepEqual(await admitted(adopted, { pid: 101, ppid: 100 }), ['100 daemon', '101 ps-tree']);
   });
 
   for (const [what, process, candidate] of [
     ['whose parent is no member', { pid: 101 }, { pid: 101, ppid: 40 }],
+    ['whose parent lives and is another', { pid: 101, ppid: 50 }, { pid: 101, ppid: 100 }],
     ['of another user', { pid: 101, user: '0' }, { pid: 101, ppid: 100 }],
     ['in a container', { pid: 101, inOtherNamespace: true }, { pid: 101, ppid: 100 }],
     ['older than its parent', { pid: 101, start: 90 }, { pid: 101, ppid: 100 }],
+    ['younger than the question', { pid: 101, start: 401 }, { pid: 101, ppid: 100 }],
     ['that we ourselves are', { pid: 101 }, { pid: SELF, ppid: 100 }],
     ['that is our ancestor', { pid: 101 }, { pid: 40, ppid: 100 }],
     ['that is init', { pid: 101 }, { pid: 1, ppid: 100 }],
     ['that is not there', { pid: 101 }, { pid: 999, ppid: 100 }],
     ['with a number that is none', { pid: 101 }, { pid: -1, ppid: 100 }],
   ] as const)
-    it(`is not admitted: one ${what}`, async () => {
-      const { tree } = treeOf(daemon, process);
-      await tree.look('all');
-      tree.admit([candidate]);
-      assert.deepEqual(links(await tree.look('all')), ['100 daemon']);
-    });
+    it(`is not admitted: one ${what}`, async () => assert.deepEqual(await admitted([process], candidate), ['100 daemon']));
 
-  it('is not admitted if it has come since', async () => {
-    const { tree, table } = treeOf(daemon);
+  it('is not admitted if it was there before: then its parent was to be seen', async () => {
+    const { tree } = treeOf(daemon, { pid: 101 });
     await tree.look('all');
-    table.add({ pid: 101, ppid: 1 });
-    await tree.look('all');
-    tree.admit([{ pid: 101, ppid: 100 }]);
+    tree.expectCandidates()([{ pid: 101, ppid: 100 }]);
     assert.deepEqual(links(await tree.look('all')), ['100 daemon']);
   });
 });

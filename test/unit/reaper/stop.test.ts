@@ -7,6 +7,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { ReaperSignal } from '../../../src/reaper/processTable';
+import type { Candidates } from '../../../src/reaper/psTreeCandidates';
 import { stop } from '../../../src/reaper/stop';
 import type { StopOptions, StopProgress, StopResult } from '../../../src/reaper/stopContract';
 import type { MadeProcess, MadeTable } from '../../support/madeTable';
@@ -339,15 +340,24 @@ describe('the proof', () => {
 });
 
 describe('what others see of the tree', () => {
-  it('is asked once the daemon is found, and again before SIGKILL; and nobody waits for it', async () => {
+  it('is asked for once the daemon is found, and again before SIGKILL; nobody waits for it, and what it names is ended too', async () => {
     const asked: number[] = [];
-    const table = madeTable({ ...daemon, on: ignoring(100) }, { pid: 101, on: ignoring(101) });
-    const candidates = (root: number): Promise<'unknown' | { askedAt: number; rows: { pid: number; ppid: number }[] }> => {
+    const table = madeTable({ ...daemon, on: ignoring(100) });
+    const candidates = (root: number): ReturnType<Candidates> => {
       asked.push(root);
-      return asked.length === 1 ? new Promise(() => undefined) : Promise.resolve({ askedAt: 0, rows: [{ pid: 101, ppid: 100 }] });
+      if (asked.length === 1) return new Promise(() => undefined);
+      table.add({ pid: 101, on: ignoring(101) });
+      return new Promise((resolve) => setTimeout(() => resolve({ askedAt: 0, rows: [{ pid: 101, ppid: 100 }] }), 20));
     };
     const { result } = await run(table, { candidates });
     assert.deepEqual(asked, [100, 100]);
-    assert.deepEqual(result.killed, [100, 101]);
+    assert.deepEqual([...table.processes.keys()].sort(), [1, 40, SELF]);
+    assert.deepEqual(
+      result.processes.map(({ pid, link }) => [pid, link]),
+      [
+        [100, 'daemon'],
+        [101, 'ps-tree'],
+      ],
+    );
   });
 });
