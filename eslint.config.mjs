@@ -47,7 +47,7 @@ export default tseslint.config(
     ],
     rules: restrict(heavy, lazyBundle),
   },
-  { files: ['src/pinIndex/arrow*.ts', 'src/pinStore/sqlite*.ts'], rules: restrict(vscodeApi) },
+  { files: ['src/pinIndex/arrow*.ts', 'src/pinStore/sqlite*.ts', 'src/reaper/psTreeWorker.ts'], rules: restrict(vscodeApi) },
   {
     files: ['test/**/*.ts'],
     rules: {

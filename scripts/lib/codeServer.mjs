@@ -1,10 +1,12 @@
 // A real VS Code workbench and extension host from npm alone: code-server, with the Node it needs.
 import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cache, inRoot, once, SetupError, temporaryFolder } from './project.mjs';
+import { unshareCommand } from './namespace.mjs';
 import { npm, runLogged, say } from './run.mjs';
 
 const home = path.join(cache, 'code-server');
@@ -69,8 +71,9 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /**
  * A private server on 127.0.0.1 with extensions installed; stop() ends it and its folder.
  * userHome: HOME of the extension host; a fresh one unless given. settings: added to the user settings.
+ * isolated: in a PID namespace, where nobody sees or hits what runs outside; `inside` of the result acts in there.
  */
-export async function startCodeServer({ vsix = [], settings = {}, env = {}, userHome, trust = false } = {}) {
+export async function startCodeServer({ vsix = [], settings = {}, env = {}, userHome, trust = false, isolated = false } = {}) {
   const { folder: own, remove } = temporaryFolder('ik-');
   const userData = path.join(own, 'data');
   const hostHome = userHome ?? path.join(own, 'home');
@@ -96,9 +99,10 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
 
   let output = '';
   let current;
-  const run = (args) => {
+  const run = (args, [command, ...before] = [node]) => {
     const entry = path.join(modules, 'code-server/out/node/entry.js');
     const all = [
+      ...before,
       entry,
       '--config',
       config,
@@ -109,7 +113,7 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
       ...args,
     ];
     // Detached it leads a process group of its own, which can be ended as a whole.
-    const child = spawn(node, all, { env: childEnv, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, all, { env: childEnv, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output = (output + data).slice(-20_000)));
     current = child;
     return new Promise((resolve) =>
@@ -146,7 +150,15 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
     }
     const url = `http://127.0.0.1:${await freePort()}`;
     const trustArgs = trust ? [] : ['--disable-workspace-trust'];
-    exited = run([
+    const socket = path.join(own, 'inside.sock');
+    const isolation = isolated && [
+      ...unshareCommand(),
+      process.execPath,
+      inRoot('scripts/lib/insideNamespace.mjs'),
+      socket,
+      node,
+    ];
+    const serverArgs = [
       ...['--bind-addr', new URL(url).host, '--auth', 'none', '--session-socket', path.join(own, 's.sock')],
       ...[
         '--disable-telemetry',
@@ -155,7 +167,8 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
         '--ignore-last-opened',
         ...trustArgs,
       ],
-    ]);
+    ];
+    exited = run(serverArgs, isolation || [node]);
     let ended;
     exited.then((code) => (ended = code));
     for (const end = Date.now() + 60_000; ; await sleep(50)) {
@@ -175,6 +188,7 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
       home: hostHome,
       machineSettings: path.join(userData, 'Machine/settings.json'),
       output: () => output,
+      ...(isolated && { inside: askInside(socket) }),
       exited,
       stop,
     };
@@ -182,4 +196,28 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
     await stop();
     throw error;
   }
+}
+
+/** What insideNamespace.mjs does for those outside. */
+function askInside(socket) {
+  const ask = async (what, argument) => {
+    const connection = connect(socket);
+    try {
+      connection.write(`${JSON.stringify({ id: 1, [what]: argument })}\n`);
+      const line = await new Promise((resolve, reject) => {
+        connection.once('error', reject).once('close', () => reject(new Error('The namespace has ended.')));
+        createInterface({ input: connection }).once('line', resolve);
+      });
+      return JSON.parse(line);
+    } finally {
+      connection.destroy();
+    }
+  };
+  return {
+    /** Gives its number in there, and the first line that it prints; it may print none, and end. */
+    start: (...argv) => ask('start', argv),
+    isAlive: async (pid) => (await ask('alive', pid)).alive,
+    /** Runs to the end. */
+    run: (...argv) => ask('run', argv),
+  };
 }

@@ -10,7 +10,7 @@ import { startCodeServer } from './codeServer.mjs';
 import { inRoot, out, temporaryFolder } from './project.mjs';
 import { openWorkbench } from './workbench.mjs';
 
-const LONGEST_MS = 300_000;
+const LONGEST_MS = 420_000;
 
 export async function buildDriver() {
   const { buildHostTests } = await import(pathToFileURL(inRoot('esbuild.mjs')).href);
@@ -58,6 +58,7 @@ export async function runHostLane({ chromium, product, only = '', onFigures = ()
       env,
       userHome: home.folder,
       settings: { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'] },
+      isolated: true, // daemons are stopped in there, and only those
     });
     workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium });
     for (const end = Date.now() + LONGEST_MS; results === undefined; await sleep(100)) {

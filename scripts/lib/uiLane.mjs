@@ -1,6 +1,7 @@
 // The UI lane: each folder in test/ui/journeys is a journey through the real workbench. Its journey.mjs exports `title`, and
 // `journey({ workbench, server, home, startDaemon, screenshot })`. The home directory holds what the folder home/ beside it holds;
-// `prepare({ home, startDaemon })` may add to it and give settings.
+// `prepare({ home, startDaemon })` may add to it and give settings. One that exports `isolated = true` has the workbench in a PID namespace, in which
+// `server.inside` starts processes; every journey that stops a daemon does. `trust = true`: workspaces must be trusted first.
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -17,8 +18,10 @@ export async function runJourneys({ chromium, product, only }) {
   const names = readdirSync(inRoot('test/ui/journeys')).filter((name) => !only || name.includes(only));
   const results = [];
   for (const name of names.sort()) {
-    const { title, prepare, journey } = await import(pathToFileURL(inRoot('test/ui/journeys', name, 'journey.mjs')).href);
-    const error = await runJourney(name, { prepare, journey, chromium, product }).then(
+    const { title, prepare, isolated, trust, journey } = await import(
+      pathToFileURL(inRoot('test/ui/journeys', name, 'journey.mjs')).href
+    );
+    const error = await runJourney(name, { prepare, isolated, trust, journey, chromium, product }).then(
       () => undefined,
       (failure) => failure.stack ?? String(failure),
     );
@@ -28,7 +31,7 @@ export async function runJourneys({ chromium, product, only }) {
   return results;
 }
 
-async function runJourney(name, { prepare, journey, chromium, product }) {
+async function runJourney(name, { prepare, isolated, trust, journey, chromium, product }) {
   const { folder: home, remove } = temporaryFolder('ik-home-');
   const daemons = [];
   const startDaemon = (args) => startTestDaemon(args).then((daemon) => (daemons.push(daemon), daemon));
@@ -38,7 +41,7 @@ async function runJourney(name, { prepare, journey, chromium, product }) {
     const given = inRoot('test/ui/journeys', name, 'home');
     if (existsSync(given)) cpSync(given, home, { recursive: true });
     const settings = { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'], ...(await prepare?.({ home, startDaemon })) };
-    server = await startCodeServer({ vsix: [product], userHome: home, settings });
+    server = await startCodeServer({ vsix: [product], userHome: home, settings, isolated, trust });
     workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium });
     const screenshot = (suffix) => workbench.screenshot(path.join(shots, suffix ? `${name}-${suffix}.png` : `${name}.png`));
     try {

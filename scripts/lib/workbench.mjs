@@ -130,6 +130,23 @@ function gestures(page) {
       return selected.textContent();
     },
     clipboard,
+    /** What the editor in front shows; nothing is cut as long as it fits. */
+    editorText: async (wanted, timeoutMs = 10_000) => {
+      let shown = '';
+      for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+        const lines = await page.locator('.editor-group-container.active .view-line').evaluateAll((all) =>
+          all
+            .map((line) => ({ top: parseFloat(line.style.top), text: line.textContent }))
+            .sort((a, b) => a.top - b.top)
+            .map((line) => line.text.replaceAll('\u00a0', ' ')),
+        );
+        shown = lines.join('\n');
+        if (wanted(shown)) return shown;
+      }
+      throw new Error(`The editor did not show what is wanted within ${timeoutMs / 1000} s. It shows ${JSON.stringify(shown)}`);
+    },
+    quickPickRow: (content) => page.locator('.quick-input-list .monaco-list-row', { hasText: content }),
+    closeQuickPick: () => page.keyboard.press('Escape'),
     pick,
     view,
     waitForView,

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { abbreviateHome } from '../homePath';
 import { safeLine } from '../safeText';
 import { ageText, sizeText } from '../sizeAndAge';
 import type { DaemonProcess, DatabaseLock, LockHolder } from './daemonProcesses';
@@ -14,14 +15,13 @@ export function commandText(argv: readonly string[], max?: number): string {
   return line === '' ? '(no command line)' : safeLine(line, max);
 }
 
-/** The program and what it runs, without folders: `python3 ipfs_kit_daemon.py`. */
+/** The program and what it runs, without folders: `python3 ipfs_kit_daemon.py`, `python3 -m http.server`, `bash -c`. */
 export function commandName(argv: readonly string[]): string {
   const [program = '', ...rest] = argv;
-  const module = rest[rest.indexOf('-m') + 1];
+  const at = rest.findIndex((token) => token === '-m' || token === '-c' || !token.startsWith('-'));
+  const token = rest[at];
   const what =
-    rest.includes('-m') && module !== undefined
-      ? `-m ${module}`
-      : path.basename(rest.find((token) => !token.startsWith('-')) ?? '');
+    token === undefined ? '' : token === '-c' ? token : token === '-m' ? `-m ${rest[at + 1] ?? ''}` : path.basename(token);
   return safeLine(`${path.basename(program)} ${what}`.trim(), 60) || '(no command line)';
 }
 
@@ -30,7 +30,7 @@ export function confirmationDetail(found: readonly FoundProcess[], termSeconds: 
   const pids = new Set(found.map(({ pid }) => pid));
   const lines = found
     .slice(0, MOST_NAMED)
-    .map(({ pid, ppid, argv }) => `${pids.has(ppid) ? '    ' : ''}PID ${pid}: ${commandText(argv, 110)}`);
+    .map(({ pid, ppid, argv }) => `${pids.has(ppid) ? '    ' : ''}PID ${pid}: ${commandText(withoutFolder(argv), 110)}`);
   const more = found.length - lines.length;
   return [
     `${found.length === 1 ? '1 process' : `${found.length} processes`} will be ended:`,
@@ -39,6 +39,11 @@ export function confirmationDetail(found: readonly FoundProcess[], termSeconds: 
     '',
     `They are asked to leave first. What is left ${termSeconds} s after that is ended by force.`,
   ].join('\n');
+}
+
+/** The interpreter's folder is long, and says least. */
+function withoutFolder([program = '', ...rest]: readonly string[]): readonly string[] {
+  return program === '' && rest.length === 0 ? [] : [path.basename(program), ...rest.map(abbreviateHome)];
 }
 
 /** `3 h · 84.0 MB · port 8774`. */

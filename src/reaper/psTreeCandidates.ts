@@ -10,14 +10,8 @@ export interface Candidate {
   readonly ppid: number;
 }
 
-export interface CandidateAnswer {
-  /** When it was asked, by performance.now(): what is younger is not what it saw. */
-  readonly askedAt: number;
-  readonly rows: readonly Candidate[];
-}
-
 /** Descendants of a process in somebody else's view. `unknown`: it could not tell, which is not "none". Never rejects. */
-export type Candidates = (root: number) => Promise<CandidateAnswer | 'unknown'>;
+export type Candidates = (root: number) => Promise<readonly Candidate[] | 'unknown'>;
 
 /** What the thread is started with. */
 export interface PsTreeOrder {
@@ -44,7 +38,7 @@ export interface PsTreeCandidatesOptions {
   /** The bundle of psTreeWorker.ts. Where it is missing, all is `unknown`. */
   readonly workerFile: string;
   /** The search path for `ps`. */
-  readonly searchPath?: string | undefined;
+  readonly searchPath?: string;
   readonly platform?: NodeJS.Platform;
   /** Default 1500. */
   readonly deadlineMs?: number;
@@ -56,21 +50,20 @@ export interface PsTreeCandidatesOptions {
  */
 export function createPsTreeCandidates({
   workerFile,
-  searchPath = process.env['PATH'],
+  searchPath = process.env['PATH'] ?? '',
   platform = process.platform,
   deadlineMs = DEADLINE_MS,
 }: PsTreeCandidatesOptions): Candidates {
   return async (root) => {
-    const askedAt = performance.now();
     try {
       const paths = platform === 'win32' ? path.win32 : path.posix;
       // A relative folder depends on whatever the current one is.
-      const folders = (searchPath ?? '').split(paths.delimiter).filter((folder) => paths.isAbsolute(folder));
+      const folders = searchPath.split(paths.delimiter).filter((folder) => paths.isAbsolute(folder));
       const lister = platform === 'win32' ? WINDOWS_LISTER : UNIX_LISTER[0];
       if (!mayBeCandidate(root) || !folders.some((folder) => isProgram(path.join(folder, lister)))) return 'unknown';
       const rows = readRows(await askThread(workerFile, root, folders.join(paths.delimiter), deadlineMs));
-      // Who asks, asks about the living: no `ps` that works shows none of them and nothing of them is known.
-      return rows.length > 0 ? { askedAt, rows } : 'unknown';
+      // ps-tree says "none" of a `ps` that has failed, too.
+      return rows.length > 0 ? rows : 'unknown';
     } catch {
       return 'unknown';
     }
@@ -89,7 +82,7 @@ function isProgram(file: string): boolean {
 /** What the thread says first; undefined if it says nothing in time. What it says later is not to be believed: its `ps` may have been killed. */
 function askThread(workerFile: string, root: number, searchPath: string, deadlineMs: number): Promise<unknown> {
   return new Promise((resolve) => {
-    const bornAfter = Math.floor(os.uptime() * TICKS_PER_SECOND);
+    const asked = ticks();
     const worker = new Worker(workerFile, {
       workerData: { root, until: Date.now() + deadlineMs } satisfies PsTreeOrder,
       // Neither flags nor variables of the host, some of which change what `ps` prints.
@@ -99,15 +92,15 @@ function askThread(workerFile: string, root: number, searchPath: string, deadlin
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });
-    worker.unref();
 
     // After its answer the thread is left to end by itself: one that is terminated cannot take note of the end of its `ps`,
     // which would stay a zombie of ours.
     let timer = later(deadlineMs, () => {
       resolve(undefined);
       worker.postMessage('stop');
+      const ended = ticks();
       timer = later(GRACE_MS, () => {
-        void killLister(bornAfter);
+        void killLister(asked, ended);
         timer = later(GRACE_MS, () => void worker.terminate());
       });
     });
@@ -117,6 +110,7 @@ function askThread(workerFile: string, root: number, searchPath: string, deadlin
       clearTimeout(timer);
       resolve(undefined);
     });
+    worker.unref(); // a listener that is added later takes it back
   });
 }
 
@@ -124,13 +118,21 @@ function later(ms: number, run: () => void): NodeJS.Timeout {
   return setTimeout(run, ms).unref();
 }
 
-/** The `ps` of a thread that does not react: our child, with the arguments that ps-tree gives it, no older than the thread. Only procfs tells. */
-async function killLister(bornAfter: number): Promise<void> {
+/** Since the machine was started, rounded down as start times are. */
+function ticks(): number {
+  return Math.floor(os.uptime() * TICKS_PER_SECOND);
+}
+
+/**
+ * The `ps` of a thread that does not react: our child, with the arguments that ps-tree gives it, born while the thread had time.
+ * Only procfs tells.
+ */
+async function killLister(from: number, to: number): Promise<void> {
   if (process.platform !== 'linux') return;
   try {
     const table = createLinuxProcessTable();
     const rows = [...(await table.look('all')).values()];
-    const children = rows.filter(({ ppid, startOrder }) => ppid === table.self && startOrder >= bornAfter);
+    const children = rows.filter(({ ppid, startOrder }) => ppid === table.self && startOrder >= from && startOrder <= to);
     await table.signal(
       children.filter((row) => isLister(table.details(row)?.argv ?? [])),
       'SIGKILL',

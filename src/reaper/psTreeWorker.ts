@@ -5,7 +5,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { parentPort, workerData } from 'node:worker_threads';
-// eslint-disable-next-line @typescript-eslint/no-restricted-imports -- this is its own lazy bundle
 import psTree from 'ps-tree';
 import type { PsTreeOrder } from './psTreeCandidates';
 

@@ -37,7 +37,7 @@ export async function stop(options: StopOptions): Promise<StopResult> {
     for (const { pid } of pursuit.topmost().slice(0, MOST_ROOTS_ASKED)) {
       const take = tree.expectCandidates();
       void candidates(pid).then((answer) => {
-        if (answer !== 'unknown') take(answer.rows);
+        if (answer !== 'unknown') take(answer);
       });
     }
   };

@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
 import type { StopProgress } from './stopContract';
 
+/** What is over sooner needs no notification: one that flashes up is worse than none (ms). */
+const APPEAR_MS = 300;
+
 const TITLE = 'Stopping the IPFS Kit daemon';
 
 export interface StopProgressNotification {
@@ -10,35 +13,36 @@ export interface StopProgressNotification {
 
 /** The steps as a notification; with a Cancel button only as long as there is something to cancel, that is, before the first signal. */
 export function showStopProgress(onCancel: () => void): StopProgressNotification {
+  let leave: (() => void) | undefined;
   let report: (message: string) => void = () => undefined;
-  let leave = (): void => undefined;
-  let hasEnded = false;
+  let message = '';
   let isBeyondCancel = false;
 
   const show = (cancellable: boolean): void => {
+    leave?.();
     const left = new Promise<void>((resolve) => (leave = resolve));
     const location = vscode.ProgressLocation.Notification;
     void vscode.window.withProgress({ location, title: TITLE, cancellable }, (progress, token) => {
-      report = (message) => progress.report({ message });
+      report = (text) => progress.report({ message: text });
+      report(message);
       token.onCancellationRequested(onCancel);
       return left;
     });
   };
-  show(true);
+  const appear = setTimeout(() => show(!isBeyondCancel), APPEAR_MS);
 
   return {
-    report: ({ step, message }) => {
-      if (hasEnded) return;
+    report: ({ step, message: text }) => {
+      message = text;
       if (!isBeyondCancel && step !== 'graceful') {
         isBeyondCancel = true;
-        leave();
-        show(false);
+        if (leave) show(false);
       }
-      report(message);
+      report(text);
     },
     end: () => {
-      hasEnded = true;
-      leave();
+      clearTimeout(appear);
+      leave?.();
     },
   };
 }

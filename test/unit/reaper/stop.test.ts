@@ -347,7 +347,7 @@ describe('what others see of the tree', () => {
       asked.push(root);
       if (asked.length === 1) return new Promise(() => undefined);
       table.add({ pid: 101, on: ignoring(101) });
-      return new Promise((resolve) => setTimeout(() => resolve({ askedAt: 0, rows: [{ pid: 101, ppid: 100 }] }), 20));
+      return new Promise((resolve) => setTimeout(() => resolve([{ pid: 101, ppid: 100 }]), 20));
     };
     const { result } = await run(table, { candidates });
     assert.deepEqual(asked, [100, 100]);

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { COMMAND, EXTENSION_ID } from '../../../src/contributions';
+import type { StopProgress } from '../../../src/reaper/stopContract';
+import { writeDatabase } from '../../support/python';
+import type { TestDaemon } from '../../support/testDaemon';
+import { repositoryRoot, startTestDaemon, testPython } from '../../support/testDaemon';
+import { hasBridge, post, waitForView } from '../bridge';
+import { api, DATA_FOLDER, emptyDataFolder, longestBlock, setDaemon } from '../fixtures';
+
+/** Only where the host is in a PID namespace of its own: elsewhere a daemon of whoever runs this would be stopped. */
+const inNamespace = hasBridge;
+
+const script = (): string => path.join(repositoryRoot(), 'test/daemon/ipfs_kit_daemon.py');
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function set(name: string, value: unknown): Thenable<void> {
+  return vscode.workspace.getConfiguration('ipfsKit').update(name, value, vscode.ConfigurationTarget.Global);
+}
+
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+}
+
+function canWrite(database: string): boolean {
+  const code = 'import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None).execute("begin immediate")';
+  return spawnSync(testPython(), ['-c', code, database]).status === 0;
+}
+
+async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; !(await holds()); await new Promise((resolve) => setTimeout(resolve, 50)))
+    assert.ok(Date.now() < end, `${what} within 20 s`);
+}
+
+if (inNamespace) {
+  describe('stopDaemon of the API', () => {
+    let daemon: TestDaemon;
+
+    beforeEach(async () => {
+      emptyDataFolder();
+      const tree = ['--children', '2', '--children-session', '--children-ignore-sigterm', '--hold', 'write-transaction'];
+      daemon = await startTestDaemon(['--data-dir', DATA_FOLDER, '--pins', '250', ...tree]);
+      await setDaemon(daemon.url);
+    });
+    afterEach(() => daemon.stop());
+
+    it('ends the tree, frees the port and the database, and lists from disk by itself', async () => {
+      const { stopDaemon, state } = await api();
+      await vscode.commands.executeCommand(COMMAND.listPins);
+      assert.equal(state().list.source, 'arrow');
+      assert.equal(canWrite(daemon.database ?? ''), false);
+      const events: StopProgress[] = [];
+      const result = await stopDaemon({ termTimeoutMs: 500, onProgress: (event) => events.push(event) });
+      assert.deepEqual(
+        { ok: result.ok, survivors: result.survivors, portOpen: result.portOpen, dbLockers: result.dbLockers },
+        { ok: true, survivors: [], portOpen: false, dbLockers: [] },
+      );
+      assert.equal(result.killed.length, 3);
+      assert.ok(result.killed.includes(daemon.pid) && !result.killed.some(isAlive));
+      assert.equal(result.locks, 'free');
+      assert.equal(canWrite(daemon.database ?? ''), true);
+      const steps = events.map(({ step }) => step).filter((step, at, all) => step !== all[at - 1]);
+      assert.deepEqual(steps, ['graceful', 'scan', 'terminate', 'kill', 'verify', 'done']);
+      assert.equal(state().daemon.state, 'absent');
+      await until('the list from disk', () => state().list.source === 'sqlite' && !state().list.busy);
+    });
+
+    it('says stopping meanwhile, whatever the daemon answers', async () => {
+      const { stopDaemon, state } = await api();
+      await vscode.commands.executeCommand(COMMAND.listPins);
+      const stopping = stopDaemon({ termTimeoutMs: 500 });
+      await until('the word', () => state().daemon.state === 'stopping');
+      if (hasBridge) await waitForView('the word', ({ status }) => status.includes('IPFS stopping'));
+      await assert.rejects(stopDaemon(), { reason: 'busy' });
+      await stopping;
+      assert.equal(state().daemon.state, 'absent');
+    });
+
+    it('does not block the thread of the host', async () => {
+      const { stopDaemon } = await api();
+      await stopDaemon({ scriptNames: ['nobody.py'], moduleNames: [], commandNames: [] }); // loads the code
+      const longest = await longestBlock(() => stopDaemon({ termTimeoutMs: 300 }));
+      assert.ok(longest < 100, `the host's thread was blocked for ${longest.toFixed(0)} ms`);
+    });
+
+    it('touches nothing that is not the daemon', async () => {
+      const { stopDaemon } = await api();
+      const result = await stopDaemon({ scriptNames: ['nobody.py'], moduleNames: [], commandNames: [] });
+      assert.deepEqual(
+        { ok: result.ok, killed: result.killed, portOpen: result.portOpen },
+        { ok: false, killed: [], portOpen: true },
+      );
+      assert.ok(isAlive(daemon.pid));
+    });
+
+    it('refuses options that make no sense', async () => {
+      await assert.rejects((await api()).stopDaemon({ port: -1 }), { reason: 'invalid-argument' });
+    });
+  });
+
+  describe('Start, Restart and Stop', () => {
+    let port: number;
+    const extension = vscode.extensions.getExtension(EXTENSION_ID);
+
+    before(async () => {
+      writeDatabase(emptyDataFolder(), 3);
+      port = await freePort();
+      await setDaemon(`http://127.0.0.1:${port}`);
+    });
+    afterEach(async () => {
+      await vscode.commands.executeCommand('notifications.clearAll'); // three are shown at a time
+      await (await api()).stopDaemon();
+      await set('daemon.command', undefined);
+    });
+
+    const daemonPid = async (): Promise<number | undefined> => {
+      const answer = await fetch(`http://127.0.0.1:${port}/test/requests`).catch(() => undefined);
+      if (!answer?.ok) return undefined;
+      const { stdout } = spawnSync('ps', ['-eo', 'pid,stat,args'], { encoding: 'utf8' });
+      const line = stdout
+        .split('\n')
+        .find((text) => text.includes(`ipfs_kit_daemon.py --port ${port}`) && !/^\s*\d+ Z/.test(text));
+      return line === undefined ? undefined : Number.parseInt(line, 10);
+    };
+    const command = (...more: string[]): string[] => [testPython(), script(), '--port', String(port), '--pins', '9', ...more];
+
+    it('says what to set when no command is set', async () => {
+      void vscode.commands.executeCommand(COMMAND.startDaemon);
+      await post('toast', ['has not been told how your daemon is started', 'Open Setting']);
+    });
+
+    it('starts a daemon that is not tied to the window, lists live, and restarts and stops it on a word', async () => {
+      await set('daemon.command', command('--data-dir', DATA_FOLDER));
+      await vscode.commands.executeCommand(COMMAND.listPins);
+      await vscode.commands.executeCommand(COMMAND.startDaemon);
+      const { state } = await api();
+      await until('live rows', () => state().list.source === 'arrow' && !state().list.busy);
+      const first = await daemonPid();
+      assert.ok(first !== undefined);
+      const stat = readFileSync(`/proc/${first}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+      assert.equal(Number(stat[3]), first, 'it leads a session of its own');
+      const environment = readFileSync(`/proc/${first}/environ`, 'latin1').split('\0');
+      assert.ok(environment.some((entry) => /^IPFS_KIT_SPAWN_ID=[0-9a-f-]{36}$/.test(entry)));
+      assert.ok(!environment.some((entry) => /^(?:ELECTRON_RUN_AS_NODE|VSCODE_)/.test(entry)));
+
+      void vscode.commands.executeCommand(COMMAND.restartDaemon);
+      await post('dialog', ['Restart Daemon']);
+      await until('another daemon', async () => ![undefined, first].includes(await daemonPid()));
+      assert.equal(isAlive(first), false);
+      await until(
+        'live rows again',
+        () => state().list.source === 'arrow' && !state().list.busy && state().daemon.state !== 'stopping',
+      );
+
+      void vscode.commands.executeCommand(COMMAND.stopDaemon);
+      await post('dialog', ['Stop Daemon']);
+      await post('toast', ['The daemon is stopped', 'Show Receipt']);
+      await until(
+        'the receipt',
+        () => vscode.window.activeTextEditor?.document.getText().startsWith('IPFS Kit: receipt') === true,
+      );
+      assert.equal(await daemonPid(), undefined);
+      assert.ok(
+        Object.keys(require.cache).some((file) => file === path.join(extension?.extensionPath ?? '', 'dist', 'reaper.js')),
+      );
+    });
+
+    it('leaves all as it is when the question is answered with Cancel', async () => {
+      const daemon = await startTestDaemon([], port);
+      void vscode.commands.executeCommand(COMMAND.stopDaemon);
+      await post('dialog', ['Cancel']);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.ok(isAlive(daemon.pid));
+      assert.notEqual((await api()).state().daemon.state, 'stopping');
+      await daemon.stop();
+    });
+
+    it('tells the last lines of a daemon that ends at once', async () => {
+      const file = path.join(mkdtempSync(path.join(tmpdir(), 'ipfs-kit-')), 'ipfs_kit_daemon.py');
+      writeFileSync(file, 'raise SystemExit("no module named fastapi")');
+      await set('daemon.command', [testPython(), file]);
+      void vscode.commands.executeCommand(COMMAND.startDaemon);
+      await post('toast', ['no module named fastapi', 'Show Log']);
+    });
+
+    it('says that the program is not there', async () => {
+      await set('daemon.command', ['/nowhere/python3', 'ipfs_kit_daemon.py']);
+      void vscode.commands.executeCommand(COMMAND.startDaemon);
+      await post('toast', ['could not be started', 'Show Log']);
+    });
+
+    it('refuses a daemon that would listen beyond this machine', async () => {
+      await set('daemon.command', command('--host', '0.0.0.0'));
+      void vscode.commands.executeCommand(COMMAND.startDaemon);
+      await post('toast', ['other machines reach it', 'Show Log']);
+      assert.equal(await daemonPid(), undefined);
+    });
+
+    it('takes no command from a workspace', async () => {
+      const config = vscode.workspace.getConfiguration('ipfsKit');
+      await assert.rejects(async () =>
+        config.update('daemon.command', ['touch', '/tmp/x'], vscode.ConfigurationTarget.Workspace),
+      );
+    });
+  });
+}
