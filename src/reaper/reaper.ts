@@ -14,6 +14,7 @@ import { showDaemonProcesses } from './processesPick';
 import { confirmationDetail } from './processText';
 import { createReceiptDocument } from './receiptDocument';
 import { showStopProgress } from './stopProgress';
+import type { StartedDaemon } from './startDaemon';
 import type { EnvironmentMarker } from './processTable';
 import type { FoundProcess, StopProgress, StopResult } from './stopContract';
 
@@ -120,8 +121,7 @@ export function createReaper({ log, monitor, model, worker, settings, marker, lo
     return true;
   };
 
-  const follow = async (token: vscode.CancellationToken): Promise<void> => {
-    const daemon = await control.start();
+  const follow = async (daemon: StartedDaemon, token: vscode.CancellationToken): Promise<void> => {
     log.info(`Start: PID ${daemon.pid}: ${safeLine(daemon.command.join(' '), 500)}`);
     tail.restart();
     tailing ??= setInterval(readOutput, TAIL_EVERY_MS);
@@ -174,9 +174,10 @@ export function createReaper({ log, monitor, model, worker, settings, marker, lo
     if (starting) throw new IpfsKitError('busy', 'The daemon is being started already.');
     starting = true;
     try {
+      const daemon = await control.start();
       const location = vscode.ProgressLocation.Notification;
       await vscode.window.withProgress({ location, title: 'Starting the IPFS Kit daemon', cancellable: true }, (_, token) =>
-        follow(token),
+        follow(daemon, token),
       );
     } finally {
       starting = false;
