@@ -43,7 +43,7 @@ export default tseslint.config(
       'src/statusBar.ts',
       'src/commands.ts',
       'src/pinTree/**/*.ts',
-      'src/reaper/{reaper,daemonCommands,stopProgress,receiptDocument,processesPick}.ts',
+      'src/reaper/{reaper,daemonCommands,startDialog,stopDialog,stopProgress,receiptDocument,processesPick}.ts',
     ],
     rules: restrict(heavy, lazyBundle),
   },

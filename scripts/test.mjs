@@ -1,6 +1,6 @@
 // `npm test`: sets up all that is needed, runs every lane, and ends with the line "N passed, N failed".
-//   --lane NAME   only this lane: lint, types, unit, host, ui; may be repeated
-//   --only TEXT   unit tests and journeys whose file name contains this
+//   --lane NAME   only this lane: lint, types, unit, torture, host, ui; may be repeated
+//   --only TEXT   unit tests, torture cases, host suites and journeys whose name contains this
 import { parseArgs } from 'node:util';
 import { main, SetupError } from './lib/project.mjs';
 import { LANES } from './lib/lanes.mjs';
@@ -23,7 +23,7 @@ await main(async () => {
     totals.passed += passed;
     totals.failed += failed.length;
     lines.push(
-      `${name.padEnd(6)} ${String(passed).padStart(5)} passed ${String(failed.length).padStart(4)} failed ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s`,
+      `${name.padEnd(7)} ${String(passed).padStart(5)} passed ${String(failed.length).padStart(4)} failed ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s`,
     );
   }
   console.log(`\n${lines.join('\n')}\n${totals.passed} passed, ${totals.failed} failed`);

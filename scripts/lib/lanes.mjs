@@ -9,7 +9,7 @@ import { inRoot, out, root } from './project.mjs';
 import { ensureNodeModules } from './nodeModules.mjs';
 import { say } from './run.mjs';
 
-export const LANES = { lint, types, unit, host, ui };
+export const LANES = { lint, types, unit, torture, host, ui };
 
 /** Set-up that several lanes want is done once; where it has failed, it has failed for all of them. */
 const packages = memo(ensureNodeModules);
@@ -79,6 +79,13 @@ async function unit({ only }) {
     `${results.filter(({ error }) => error === undefined).length} of ${results.length} passed in ${files.length} files`,
   );
   return results;
+}
+
+async function torture({ only }) {
+  await python();
+  const { runTorture } = await import('./tortureLane.mjs');
+  say('Stopping process trees of every kind, each in a PID namespace of its own');
+  return runTorture({ only });
 }
 
 async function host({ only }) {

@@ -21,7 +21,7 @@ export function receiptEntries(
     .filter(({ wasThere, bornGone }) => wasThere || !bornGone) // a zombie at the first look had ended before we were called
     .map((member): ReceiptEntry => {
       const { pid, start, startedAt, firstPpid, argv, link, wasThere, goneAt } = member;
-      const { signals, termAt, killed, denied } = recordOf(member);
+      const { signals, killed, denied } = recordOf(member);
       const isAlive = goneAt === undefined;
       return {
         pid,
@@ -32,7 +32,7 @@ export function receiptEntries(
         link,
         newborn: !wasThere,
         signals,
-        outcome: isAlive ? 'alive' : killed ? 'killed' : termAt === undefined ? 'exited' : 'terminated',
+        outcome: isAlive ? 'alive' : killed ? 'killed' : signals.includes('SIGTERM') ? 'terminated' : 'exited',
         ms: (goneAt ?? performance.now()) - called,
         ...(isAlive && {
           why: denied ? 'The system refused the signal.' : killed ? 'It has not ended since SIGKILL.' : 'No time was left.',

@@ -1,0 +1,122 @@
+import * as vscode from 'vscode';
+import { isUp } from '../daemonClient/daemonState';
+import type { DaemonMonitor } from '../daemonClient/monitor';
+import { IpfsKitError } from '../ipfsKitError';
+import { safeLine } from '../safeText';
+import type { Settings } from '../settings';
+import type { DaemonControl } from './daemonControl';
+import { createOutputTail } from './outputTail';
+import { commandText } from './processText';
+import type { StartedDaemon } from './startDaemon';
+
+interface Parts {
+  readonly log: vscode.LogOutputChannel;
+  readonly monitor: DaemonMonitor;
+  readonly control: DaemonControl;
+  readonly settings: Settings;
+  readonly logFile: string;
+}
+
+export interface StartDialog {
+  /** Starts the daemon, and follows it until it is up or has failed. Rejects with what went wrong. */
+  start(): Promise<void>;
+  dispose(): void;
+}
+
+/** How long a daemon is followed until it answers (ms); July's took 28 s to initialise before it listened. */
+const START_MS = 60_000;
+const ASK_EVERY_MS = 500;
+const TAIL_EVERY_MS = 500;
+
+/** What a person sees of a start: progress, the daemon's output in the log, the outcome. */
+export function createStartDialog({ log, monitor, control, settings, logFile }: Parts): StartDialog {
+  const tail = createOutputTail(logFile);
+  let tailing: NodeJS.Timeout | undefined;
+  let starting = false;
+
+  const readOutput = (): void => {
+    for (const line of tail.read()) log.info(`[daemon] ${safeLine(line, 1000)}`);
+  };
+
+  const tailUntil = (ended: Promise<unknown>): void => {
+    clearInterval(tailing);
+    tail.restart();
+    const timer = setInterval(readOutput, TAIL_EVERY_MS);
+    tailing = timer;
+    void ended.then(() => {
+      readOutput();
+      // A launcher leaves a daemon behind, which goes on writing; of one that has ended nothing more comes.
+      setTimeout(() => tailing === timer && !isUp(monitor.current().state) && clearInterval(timer), START_MS).unref();
+    });
+  };
+
+  const warnIfOpenToOthers = async (): Promise<void> => {
+    const { processes } = await control.processes();
+    const open = processes.flatMap(({ listening }) => listening ?? []).find(({ address }) => !/^127\.|^::1$/.test(address));
+    if (open)
+      void vscode.window.showWarningMessage(
+        `The daemon listens at ${open.address}:${open.port}, where other machines can reach it without a password. Add --host 127.0.0.1 to ipfsKit.daemon.command.`,
+      );
+  };
+
+  const failure = (how: string): IpfsKitError => {
+    const last = tail
+      .last()
+      .slice(-3)
+      .map((line) => safeLine(line, 300));
+    return new IpfsKitError('refused', `The daemon ended with ${how} before it answered. ${last.join(' ⏎ ')}`.trim());
+  };
+
+  const silence = (pid: number, ended: string | 0 | undefined): IpfsKitError => {
+    const asked = settings.daemonUrls
+      .value()
+      .map((url) => safeLine(url, 100))
+      .join(', ');
+    const what =
+      ended === 0
+        ? `The command ended, and no daemon answers at ${asked}.`
+        : `The daemon runs (PID ${pid}), but does not answer at ${asked} after ${START_MS / 1000} s.`;
+    return new IpfsKitError('timeout', `${what} See the log, and ipfsKit.daemon.urls.`);
+  };
+
+  const follow = async ({ pid, ended }: StartedDaemon, token: vscode.CancellationToken): Promise<void> => {
+    let how: string | 0 | undefined;
+    void ended.then((end) => {
+      how = end;
+      log.info(`Start: PID ${pid} has ended (${end === 0 ? 'status 0' : end}).`);
+    });
+    for (const until = Date.now() + START_MS; Date.now() < until;) {
+      if (token.isCancellationRequested) return log.info('Start: not followed any longer; the daemon goes on.');
+      // The cheap question: /health of ipfs_kit_py is slow and has side effects.
+      if (isUp((await monitor.check('poll')).state)) {
+        await monitor.check('asked');
+        await warnIfOpenToOthers();
+        return void vscode.window.showInformationMessage(`The IPFS Kit daemon is up (PID ${pid}).`);
+      }
+      if (how !== undefined && how !== 0) {
+        readOutput();
+        throw failure(how);
+      }
+      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+    }
+    throw silence(pid, how);
+  };
+
+  return {
+    start: async () => {
+      if (starting) throw new IpfsKitError('busy', 'The daemon is being started already.');
+      starting = true;
+      try {
+        const daemon = await control.start();
+        log.info(`Start: PID ${daemon.pid}: ${commandText(daemon.command, 500)}`);
+        tailUntil(daemon.ended);
+        const location = vscode.ProgressLocation.Notification;
+        const title = 'Starting the IPFS Kit daemon';
+        await vscode.window.withProgress({ location, title, cancellable: true }, (_, token) => follow(daemon, token));
+      } finally {
+        starting = false;
+      }
+    },
+    dispose: () => clearInterval(tailing),
+  };
+}

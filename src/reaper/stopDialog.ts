@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { IpfsKitError } from '../ipfsKitError';
+import type { PinListModel } from '../pinTree/pinListModel';
+import type { Settings } from '../settings';
+import type { DaemonControl } from './daemonControl';
+import { confirmationDetail } from './processText';
+import type { ReceiptDocument } from './receiptDocument';
+import type { FoundProcess, StopProgress, StopResult } from './stopContract';
+import type { StopProgressNotification } from './stopProgress';
+import { showStopProgress } from './stopProgress';
+
+interface Parts {
+  readonly log: vscode.LogOutputChannel;
+  readonly model: PinListModel;
+  readonly control: DaemonControl;
+  readonly settings: Settings;
+  readonly receipt: ReceiptDocument;
+}
+
+export interface StopDialog {
+  /** Asks, stops with progress, and lists anew. Undefined if the person thought better of it. */
+  stop(question: string, action: string): Promise<StopResult | undefined>;
+  tellOutcome(result: StopResult): Promise<void>;
+  logStep(event: StopProgress): void;
+}
+
+/** What a person sees of a stop: the question, the steps, the outcome. */
+export function createStopDialog({ log, model, control, settings, receipt }: Parts): StopDialog {
+  const logStep = ({ step, message }: StopProgress): void => log.info(`Stop, ${step}: ${message}`);
+
+  return {
+    logStep,
+
+    stop: async (question, action) => {
+      const controller = new AbortController();
+      let progress: StopProgressNotification | undefined;
+      const confirm = async (found: readonly FoundProcess[]): Promise<boolean> => {
+        const detail = confirmationDetail(found, settings.stopTimeouts.value().termTimeoutMs / 1000);
+        if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, action)) !== action) return false;
+        progress ??= showStopProgress(() => controller.abort());
+        return true;
+      };
+      const onProgress = (event: StopProgress): void => {
+        logStep(event);
+        progress?.report(event);
+      };
+      try {
+        const result = await control.stop({ confirm, onProgress, signal: controller.signal });
+        for (const note of result.notes) log.warn(`Stop: ${note}`);
+        if (model.state.listing ?? model.state.error) await model.list();
+        return result;
+      } catch (error) {
+        if (!IpfsKitError.is(error, 'cancelled')) throw error;
+        log.info(`Stop: ${error.message}`);
+        return undefined;
+      } finally {
+        progress?.end();
+      }
+    },
+
+    tellOutcome: async ({ ok, summary }) => {
+      const [showReceipt, showLog] = ['Show Receipt', 'Show Log'];
+      const chosen = ok
+        ? await vscode.window.showInformationMessage(summary, showReceipt)
+        : await vscode.window.showWarningMessage(summary, showReceipt, showLog);
+      if (chosen === showReceipt) await receipt.show();
+      if (chosen === showLog) log.show();
+    },
+  };
+}

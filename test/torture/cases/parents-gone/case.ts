@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import type { TortureCase } from '../../lib/tortureCase';
+import { PORT } from '../../lib/world';
+
+export const torture: TortureCase = {
+  title: 'Children whose parent has ended are found by the session that it led',
+  run: async (world) => {
+    await world.daemon(
+      {
+        listen: PORT,
+        children: [
+          {
+            ends: true,
+            children: [
+              { kind: 'sleep', argv0: 'orphan' },
+              { term: 'ignore', label: 'orphan' },
+            ],
+          },
+        ],
+      },
+      { session: true },
+    );
+    const { result } = await world.stop();
+    assert.equal(result.killed.length, 3);
+  },
+};

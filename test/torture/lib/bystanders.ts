@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Keeper, Order } from './keeper';
+import { readProcesses } from './procfs';
+import { until } from './wait';
+
+const NOBODY = '65534';
+
+export interface Places {
+  readonly python: string;
+  /** Of the case. */
+  readonly folder: string;
+  /** Where the daemon's files are. */
+  readonly app: string;
+  /** What bystanders write about themselves. */
+  readonly bystanders: string;
+}
+
+export interface Bystander extends Order {
+  readonly label: string;
+  /** Some other program: it cannot say that it is ready, nor which signals it got. */
+  readonly isProgram?: boolean;
+}
+
+/** Programs that look like the daemon, and are not. In each case they run in the daemon's own process group. */
+export function usualBystanders({ python, folder, app }: Places): Bystander[] {
+  const decoys = path.join(folder, 'decoys');
+  const place = (...parts: string[]): string => {
+    const file = path.join(decoys, ...parts);
+    mkdirSync(path.dirname(file), { recursive: true });
+    copyFileSync(path.join(folder, 'bystander.py'), file);
+    return file;
+  };
+  const script = path.join(app, 'ipfs_kit_daemon.py');
+  const inline = `exec(compile(open(${JSON.stringify(path.join(folder, 'bystander.py'))}).read(), "bystander", "exec")) # python ipfs_kit_daemon.py`;
+  const shell = `for each in TERM CONT HUP INT USR1 QUIT; do trap "echo $each >>${folder}/bystanders/shell.signals" $each; done; while :; do read -r _; done # python ipfs_kit_daemon.py`;
+  place('bystander_module.py');
+  return [
+    { label: 'editor', argv: ['vim', place('editor.py'), script], executable: python },
+    { label: 'pager', argv: ['tail', '-f', script], isProgram: true },
+    { label: 'search', argv: ['grep', 'ipfs_kit_daemon.py', '-'], isProgram: true, openInput: true },
+    { label: 'shell', argv: ['bash', '-c', shell], isProgram: true, openInput: true },
+    { label: 'tests', argv: [python, '-W', 'ignore', place('run_tests.py'), 'ipfs_kit_daemon.py'] },
+    { label: 'longer-name', argv: [python, place('my_ipfs_kit_daemon.py')] },
+    { label: 'backup', argv: [python, place('ipfs_kit_daemon.py.bak')] },
+    { label: 'folder', argv: [python, place('ipfs_kit_daemon.py', 'serve.py'), 'daemon', 'start'] },
+    { label: 'code', argv: [python, '-c', inline] },
+    { label: 'code-in-cluster', argv: [python, '-Bc', inline, 'ipfs_kit_daemon.py'] },
+    { label: 'module', argv: [python, '-m', 'bystander_module', 'ipfs_kit_daemon.py'], cwd: decoys },
+    { label: 'cli-status', argv: [python, place('cli.py'), 'daemon', 'status'] },
+    {
+      label: 'container',
+      argv: ['unshare', '--pid', '--fork', '--kill-child', python, place('container', 'ipfs_kit_daemon.py')],
+    },
+    ...(hasOtherUsers()
+      ? [{ label: 'other-user', argv: [python, place('other', 'ipfs_kit_daemon.py')], env: { TORTURE_UID: NOBODY } }]
+      : []),
+  ];
+}
+
+/** A user namespace that an ordinary user makes has one user only: user_namespaces(7). */
+export function hasOtherUsers(): boolean {
+  return readFileSync('/proc/self/uid_map', 'utf8')
+    .trim()
+    .split('\n')
+    .some((line) => {
+      const [first = 0, , length = 0] = line.trim().split(/\s+/).map(Number);
+      return first <= Number(NOBODY) && Number(NOBODY) < first + length;
+    });
+}
+
+export async function startBystander(keeper: Keeper, { bystanders }: Places, bystander: Bystander): Promise<number> {
+  const { label, isProgram = false, ...order } = bystander;
+  const env = { TORTURE_BYSTANDERS: bystanders, TORTURE_LABEL: label, ...order.env };
+  const pid = await keeper.start({ ...order, env });
+  if (!isProgram) await until(`bystander ${label}`, () => content(path.join(bystanders, `${label}.ready`)) === 'ready');
+  return pid;
+}
+
+export function signalsOf({ bystanders }: Places, label: string): string[] {
+  return content(path.join(bystanders, `${label}.signals`))
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+function content(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+/** A write transaction can be had, by SQLite's own word. */
+export function canBeWritten(python: string, database: string): boolean {
+  if (!existsSync(database)) writeFileSync(database, '');
+  const code = 'import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0.2, isolation_level=None).execute("BEGIN IMMEDIATE")';
+  return spawnSync(python, ['-S', '-c', code, database]).status === 0;
+}
+
+/** Whether all bystanders' children of the container are there too. */
+export function isContainerUp(): boolean {
+  return readProcesses().some(({ argv }) => argv[1]?.endsWith('/container/ipfs_kit_daemon.py') === true);
+}

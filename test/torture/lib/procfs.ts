@@ -1,0 +1,54 @@
+// Ground truth. Read independently of src/reaper, which is under test.
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface Proc {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly pgid: number;
+  readonly sid: number;
+  readonly state: string;
+  readonly start: string;
+  readonly argv: readonly string[];
+}
+
+/** pid and start time: who a process is. */
+export function keyOf({ pid, start }: { readonly pid: number; readonly start: string }): string {
+  return `${String(pid)}:${start}`;
+}
+
+export function readProcess(pid: number): Proc | undefined {
+  try {
+    const text = readFileSync(`/proc/${String(pid)}/stat`, 'latin1');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const argv = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
+      .split('\0')
+      .slice(0, -1);
+    const [state = '?', ppid, pgid, sid] = fields;
+    // The first thread has ended, others go on: proc_pid_stat(5), field 20.
+    const isAlive = state !== 'X' && (state !== 'Z' || Number(fields[17]) > 1);
+    return {
+      pid,
+      ppid: Number(ppid),
+      pgid: Number(pgid),
+      sid: Number(sid),
+      state: isAlive ? state : 'gone',
+      start: fields[19] ?? '',
+      argv,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** All that live in this namespace; zombies do not. */
+export function readProcesses(): Proc[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => readProcess(Number(name)))
+    .filter((found) => found !== undefined)
+    .filter(({ state }) => state !== 'gone');
+}
+
+export function describeProcess({ pid, ppid, state, argv }: Proc): string {
+  return `${String(pid)} (parent ${String(ppid)}, ${state}) ${argv.join(' ').slice(0, 160)}`;
+}
