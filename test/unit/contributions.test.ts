@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { COMMAND, EXTENSION_ID, SETTING, VIEW } from '../../src/contributions';
-import { DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH } from '../../src/defaults';
+import {
+  DAEMON_PATTERNS,
+  DEFAULT_DAEMON_URLS,
+  DEFAULT_DATABASE_PATH,
+  DEFAULT_PID_FILE,
+  DEFAULT_STOP_SECONDS,
+} from '../../src/defaults';
 
 interface Manifest {
   readonly name: string;
@@ -22,9 +28,8 @@ const read = (file: string): string => readFileSync(path.join(process.cwd(), fil
 const manifest = JSON.parse(read('package.json')) as Manifest;
 const { contributes } = manifest;
 const settings = contributes.configuration.properties;
-const settingNames = [SETTING.daemonUrls, SETTING.databasePath, SETTING.sampleWhenMissing, SETTING.statusBar].map(
-  (name) => `${SETTING.section}.${name}`,
-);
+const { section, ...names } = SETTING;
+const settingNames = Object.values(names).map((name) => `${section}.${name}`);
 
 describe('the manifest', () => {
   it('declares the commands that the code registers, all in one category', () => {
@@ -42,14 +47,23 @@ describe('the manifest', () => {
 
   it('declares the settings that the code reads, with the same defaults', () => {
     assert.deepEqual(Object.keys(settings).sort(), settingNames.sort());
-    assert.deepEqual(settings['ipfsKit.daemon.urls']?.default, DEFAULT_DAEMON_URLS);
-    assert.equal(settings['ipfsKit.database.path']?.default, DEFAULT_DATABASE_PATH);
-    assert.equal(settings['ipfsKit.database.sampleWhenMissing']?.default, false);
-    assert.equal(settings['ipfsKit.statusBar.show']?.default, 'always');
+    assert.deepEqual(Object.fromEntries(Object.entries(settings).map(([name, { default: value }]) => [name, value])), {
+      'ipfsKit.daemon.urls': DEFAULT_DAEMON_URLS,
+      'ipfsKit.daemon.command': [],
+      'ipfsKit.daemon.scriptNames': DAEMON_PATTERNS.scriptNames,
+      'ipfsKit.daemon.moduleNames': DAEMON_PATTERNS.moduleNames,
+      'ipfsKit.daemon.commandNames': DAEMON_PATTERNS.commandNames,
+      'ipfsKit.daemon.pidFile': DEFAULT_PID_FILE,
+      'ipfsKit.stop.gracefulTimeout': DEFAULT_STOP_SECONDS,
+      'ipfsKit.stop.termTimeout': DEFAULT_STOP_SECONDS,
+      'ipfsKit.database.path': DEFAULT_DATABASE_PATH,
+      'ipfsKit.database.sampleWhenMissing': false,
+      'ipfsKit.statusBar.show': 'always',
+    });
   });
 
-  it('lets no workspace say which host is asked or which file is read', () => {
-    const reaching = Object.entries(settings).filter(([name]) => /daemon|database/.test(name));
+  it('lets no workspace say which host is asked, which file is read, or what is started and stopped', () => {
+    const reaching = Object.entries(settings).filter(([name]) => /daemon|database|stop/.test(name));
     for (const [name, { scope }] of reaching) assert.equal(scope, 'machine', name);
     assert.deepEqual(
       [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),
