@@ -1,6 +1,7 @@
 // `npm run bench`: the figures of docs/benchmarks.md in one run, each beside its peer, as ratios.
 //   --runs N       how often each command is timed; default 7
 //   --no-host      without the extension host: leaves out its own marks
+//   --only NAME    only `list` or `stop`
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -29,16 +30,32 @@ print(json.dumps(db.execute("select cid, name, pin_type, created_at from pins li
 
 await main(async () => {
   const { values } = parseArgs({
-    options: { runs: { type: 'string', default: '7' }, 'no-host': { type: 'boolean', default: false } },
+    options: { runs: { type: 'string', default: '7' }, 'no-host': { type: 'boolean', default: false }, only: { type: 'string' } },
   });
   const runs = Number(values.runs);
   await ensureBuilt();
   const python = await ensurePython();
   const rows = [];
 
+  if (values.only !== 'stop') rows.push(...(await benchList({ runs, python, withHost: !values['no-host'] })));
+  if (values.only !== 'list') {
+    const { benchStop } = await import('./lib/benchStop.mjs');
+    say('Stopping trees of processes');
+    rows.push(...(await benchStop({ runs, python })));
+  }
+
+  console.log(
+    `\n${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${process.platform}, Node ${process.versions.node}; ${runs} runs: least / median\n`,
+  );
+  console.log('| What | Measured | To reach | Peer, same run |\n| --- | --- | --- | --- |');
+  for (const row of rows) console.log(`| ${row.join(' | ')} |`);
+});
+
+async function benchList({ runs, python, withHost }) {
+  const rows = [];
   const kilobytes = (file) => statSync(inRoot('dist', file)).size / 1024;
   rows.push(['eager bundle, KB', kilobytes('extension.js').toFixed(1), '60', '']);
-  if (!values['no-host']) {
+  if (withHost) {
     const { loadMs, activateMs } = await hostMarks();
     rows.push(['load + activate, ms by the marks of the host', `${loadMs} + ${activateMs}`, '10', '']);
   }
@@ -72,13 +89,8 @@ await main(async () => {
     '1.3',
     `python3 -c: ${(least(large.python) / least(small.python)).toFixed(2)}`,
   ]);
-
-  console.log(
-    `\n${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${process.platform}, Node ${process.versions.node}; ${runs} runs: least / median\n`,
-  );
-  console.log('| What | Measured | To reach | Peer, same run |\n| --- | --- | --- | --- |');
-  for (const row of rows) console.log(`| ${row.join(' | ')} |`);
-});
+  return rows;
+}
 
 function database(python, count) {
   const file = path.join(out, 'bench', `pins-${count}.db`);

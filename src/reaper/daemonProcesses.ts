@@ -78,9 +78,11 @@ export async function daemonProcesses({
     const isOurs = details?.user === table.user && !details.inOtherNamespace;
     return { pid, who: isMember.has(pid) ? 'daemon' : isOurs ? 'ours' : 'other', argv: details?.argv ?? [] };
   };
-  const locks = databases.map((path): DatabaseLock => {
-    const { state, pids, probable } = lockHolders([path]);
-    return { path, state, probable, holders: pids.map(who) };
-  });
+  const locks = await Promise.all(
+    databases.map(async (path): Promise<DatabaseLock> => {
+      const { state, pids, probable } = await lockHolders([path]);
+      return { path, state, probable, holders: pids.map(who) };
+    }),
+  );
   return { processes, locks };
 }

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 
 export interface LockHolders {
   readonly state: 'free' | 'held' | 'unknown';
@@ -14,10 +15,11 @@ const SIDE_FILES = ['', '-wal', '-shm', '-journal'];
  * Who holds locks on these SQLite files and what lies beside them, by proc_locks(5): one read, no other program, nothing opened.
  * A line: `1: POSIX  ADVISORY  WRITE 4711 08:01:131073 0 EOF`; one with `->` waits, and holds nothing. `unknown` where there is no such list.
  */
-export function lockHolders(databases: readonly string[], locksFile = '/proc/locks'): LockHolders {
+export async function lockHolders(databases: readonly string[], locksFile = '/proc/locks'): Promise<LockHolders> {
+  if (databases.length === 0) return { state: 'free', pids: [], probable: false };
   let text: string;
   try {
-    text = readFileSync(locksFile, 'latin1');
+    text = await readFile(locksFile, 'latin1'); // the kernel takes some 10 ms to open it, now and then
   } catch {
     return { state: 'unknown', pids: [], probable: false };
   }

@@ -122,8 +122,10 @@ async function whatIsHeld(asked: {
   readonly patienceMs: number;
 }): Promise<Held> {
   for (const until = performance.now() + asked.patienceMs; ;) {
-    const portOpen = asked.port !== undefined && (await isPortOpen(asked.host, asked.port));
-    const locks = lockHolders(asked.dbPaths);
+    const [portOpen, locks] = await Promise.all([
+      asked.port !== undefined && isPortOpen(asked.host, asked.port),
+      lockHolders(asked.dbPaths),
+    ]);
     if ((!portOpen && locks.state !== 'held') || performance.now() >= until) return { portOpen, locks };
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
