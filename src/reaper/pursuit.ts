@@ -55,6 +55,8 @@ export function createPursuit(table: ProcessTable, tree: ProcessTree, onProgress
 
   const record = (member: Member, signals: readonly ReaperSignal[], outcome: SignalOutcome): void => {
     if (outcome === 'denied') recordOf(member).denied = true;
+    // On Windows most processes can't be asked to leave: nobody waits for them to.
+    if (outcome === 'unsupported' && signals.includes('SIGTERM')) recordOf(member).termAt = -Infinity;
     if (outcome !== 'sent' && outcome !== 'denied') return;
     if (outcome === 'sent' && signals.includes('SIGKILL')) recordOf(member).killed = true;
     const { signals: sent } = recordOf(member);

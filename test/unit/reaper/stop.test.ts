@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync, existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { ReaperSignal } from '../../../src/reaper/processTable';
 import type { Candidates } from '../../../src/reaper/psTreeCandidates';
@@ -151,6 +151,14 @@ describe('stop', () => {
     );
     assert.match(result.processes[0]?.why ?? '', /refused/);
     assert.match(result.summary, /PID 100/);
+  });
+
+  it('waits for nobody who cannot be asked to leave', async () => {
+    const unhearing = (signal: ReaperSignal, table: MadeTable): 'unsupported' | undefined =>
+      signal === 'SIGKILL' ? stubborn(signal, table, 100) : 'unsupported';
+    const { result } = await run(madeTable({ ...daemon, on: unhearing }), { termTimeoutMs: 60_000 });
+    assert.deepEqual(result.processes[0]?.signals, ['SIGKILL']);
+    assert.equal(result.ok, true);
   });
 
   it('names what does not end on SIGKILL, and leaves nothing frozen', async () => {
@@ -306,8 +314,10 @@ describe('the proof', () => {
     }
   });
 
+  const folder = mkdtempSync(path.join(tmpdir(), 'ipfs-kit-pid-'));
+  after(() => rmSync(folder, { recursive: true }));
   const pidFile = (text: string): string => {
-    const file = path.join(mkdtempSync(path.join(tmpdir(), 'ipfs-kit-pid-')), 'daemon.pid');
+    const file = path.join(folder, 'daemon.pid');
     writeFileSync(file, text);
     return file;
   };

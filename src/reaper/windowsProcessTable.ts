@@ -1,0 +1,223 @@
+import { IpfsKitError } from '../ipfsKitError';
+import { safeLine } from '../safeText';
+import { createToolRunner } from './runTool';
+import type { RunTool, ToolResult } from './runTool';
+import { processKey } from './processTable';
+import type { ProcessDetails, ProcessRow, ProcessTable, ReaperSignal, SignalOutcome } from './processTable';
+import { parseCommandLine } from './windowsCommandLine';
+import { listingScript, parseListing, powershellArguments, startTimesScript, windowsPrograms } from './windowsListing';
+import type { WindowsPrograms, WindowsRow } from './windowsListing';
+
+export interface WindowsProcessTableOptions {
+  readonly run?: RunTool;
+  readonly systemRoot?: string | undefined;
+  readonly self?: number;
+  /** ms since 1970. */
+  readonly clock?: () => number;
+}
+
+/** PowerShell takes half a second to start, and many on a machine that is busy or scans what it loads. */
+const LISTING_LIMITS = { timeoutMs: 30_000, maxBytes: 64 * 2 ** 20 };
+const TASKKILL_LIMITS = { timeoutMs: 5000, maxBytes: 2 ** 16 };
+const TASKKILLS_AT_ONCE = 8;
+/** learn.microsoft.com does not list the statuses of taskkill; 128 is what it ends with where there is no such process. */
+const NO_SUCH_PROCESS = 128;
+
+/** 100 ns from the year 1 to 1970. */
+const TICKS_TO_1970 = 621_355_968_000_000_000n;
+
+/** A command line has 32767 characters at most; these take a third of it. */
+const MOST_KNOWN = 500;
+
+/** System Idle Process, System. */
+const LAST_SYSTEM_PID = 4;
+
+/**
+ * One PowerShell a look: Win32_Process has what identifies a process. Never run on that platform: after documentation and made recordings.
+ *
+ * Windows has no groups, no sessions that a process could open, no zombies and no stopped processes to be seen. A parent's id stays with a process
+ * when the parent has gone, and may be given to another: a parent that is younger than its child is none.
+ */
+export function createWindowsProcessTable({
+  systemRoot = process.env['SystemRoot'],
+  self = process.pid,
+  clock = Date.now,
+  ...rest
+}: WindowsProcessTableOptions = {}): ProcessTable {
+  const programs = windowsPrograms(systemRoot);
+  const run = rest.run ?? createToolRunner(programs?.environment ?? {});
+  let user = '';
+  let owners: ReadonlyMap<string, string> = new Map();
+  let details: ReadonlyMap<string, ProcessDetails | undefined> = new Map();
+  let memory: ReadonlyMap<string, number> = new Map();
+
+  const programsOrThrow = (): WindowsPrograms => {
+    if (programs) return programs;
+    throw unreadable('the environment variable SystemRoot names no folder on a drive');
+  };
+
+  const list = async (script: string): Promise<readonly WindowsRow[]> => {
+    const { powershell } = programsOrThrow();
+    let result: ToolResult;
+    try {
+      result = await run(powershell, powershellArguments(script), LISTING_LIMITS);
+    } catch (error) {
+      throw unreadable(`${powershell}: ${error instanceof Error ? error.message : String(error)}`, error);
+    }
+    // PowerShell writes progress to its error output, as CLIXML, where all is well.
+    const rows = result.status === 0 ? parseListing(result.stdout) : undefined;
+    if (rows === undefined) throw unreadable(`${powershell} ${complaintOf(result)}`);
+    return rows;
+  };
+
+  const startTimes = async (): Promise<ReadonlyMap<number, string | undefined>> => {
+    const rows = await list(startTimesScript());
+    return new Map(rows.map(({ pid, created }) => [pid, created]));
+  };
+
+  const end = async (pid: number, signal: ReaperSignal): Promise<'sent' | 'gone' | 'failed'> => {
+    // Without /T: that follows parent ids, which may be another's by now. Each process of the tree is proven, and ended, by itself.
+    const args = ['/PID', String(pid), ...(signal === 'SIGKILL' ? ['/F'] : [])];
+    try {
+      const { status } = await run(programsOrThrow().taskkill, args, TASKKILL_LIMITS);
+      return status === 0 ? 'sent' : status === NO_SUCH_PROCESS ? 'gone' : 'failed';
+    } catch {
+      return 'failed';
+    }
+  };
+
+  const endAll = async (row: ProcessRow, signals: readonly ReaperSignal[]): Promise<'sent' | 'gone' | 'failed'> => {
+    let outcome: 'sent' | 'gone' | 'failed' = 'failed';
+    for (const signal of signals) {
+      const now = await end(row.pid, signal);
+      if (now === 'gone') return outcome === 'sent' ? 'sent' : 'gone';
+      if (now === 'sent') outcome = 'sent';
+    }
+    return outcome;
+  };
+
+  return {
+    self,
+    /** Empty until the first look. */
+    get user() {
+      return user;
+    },
+
+    look: async () => {
+      const known = [...owners.keys()].map((key) => Number.parseInt(key, 10)).filter((pid) => pid !== self);
+      const asked = known.slice(-MOST_KNOWN);
+      const listed = await list(listingScript(asked, user === '' ? [self] : []));
+      const rows = new Map<number, ProcessRow>();
+      const byPid = new Map(listed.map((row) => [row.pid, row]));
+      const nextOwners = new Map<string, string>();
+      const nextDetails = new Map<string, ProcessDetails | undefined>();
+      const nextMemory = new Map<string, number>();
+      const wasKnown = new Set(asked);
+      for (const found of listed) {
+        const row = rowOf(found, byPid.get(found.ppid));
+        const key = processKey(row);
+        const owner = isSid(found.owner) ? found.owner : owners.get(key);
+        if (owner !== undefined) nextOwners.set(key, owner);
+        if (found.memory !== undefined) nextMemory.set(key, found.memory);
+        // It ended while it was asked, or has the pid of one that we thought we knew: asked at the next look, till then nothing is said of it.
+        const isOpen = owner === undefined && (found.owner === '' || (found.owner === undefined && wasKnown.has(found.pid)));
+        rows.set(row.pid, row);
+        nextDetails.set(
+          key,
+          isOpen
+            ? undefined
+            : {
+                argv: found.line === undefined ? undefined : parseCommandLine(found.line),
+                user: owner,
+                // Of a container: another owner.
+                inOtherNamespace: false,
+              },
+        );
+      }
+      const own = rows.get(self);
+      const ownUser = user !== '' ? user : own && nextOwners.get(processKey(own));
+      if (own === undefined || ownUser === undefined) throw unreadable('this very process, or who runs it, is not in the list');
+      user = ownUser;
+      [owners, details, memory] = [nextOwners, nextDetails, nextMemory];
+      return rows;
+    },
+
+    details: (row) => details.get(processKey(row)),
+
+    /** Another process's environment is in its own memory only, where no program of Windows reads it. */
+    hasMarker: () => false,
+
+    startOrderNow: () => clock() * 1000,
+    startedAt: ({ startOrder }) => (startOrder === 0 ? undefined : startOrder / 1000),
+
+    facts: (rows) =>
+      new Map(
+        rows.flatMap((row) => {
+          const memoryBytes = memory.get(processKey(row));
+          return memoryBytes === undefined ? [] : [[row.pid, { memoryBytes }] as const];
+        }),
+      ),
+
+    signal: async (rows, ...signals) => {
+      // No program of Windows suspends or resumes another.
+      const possible = signals.filter((signal) => signal === 'SIGTERM' || signal === 'SIGKILL');
+      if (possible.length === 0) return rows.map(() => 'unsupported');
+      const mayBe = rows.filter((row) => isSignallable(row, self));
+      const starts = mayBe.length === 0 ? new Map<number, string>() : await startTimes();
+      const outcomes = new Map<ProcessRow, SignalOutcome | 'failed'>();
+      const proven: ProcessRow[] = [];
+      for (const row of rows) {
+        if (!isSignallable(row, self)) outcomes.set(row, 'denied');
+        else if (!starts.has(row.pid)) outcomes.set(row, 'gone');
+        else if (starts.get(row.pid) !== row.start) outcomes.set(row, 'recycled');
+        else proven.push(row);
+      }
+      for (let at = 0; at < proven.length; at += TASKKILLS_AT_ONCE) {
+        const some = proven.slice(at, at + TASKKILLS_AT_ONCE);
+        await Promise.all(some.map(async (row) => void outcomes.set(row, await endAll(row, possible))));
+      }
+      // Messages of taskkill are in the language of the machine, and its status does not tell why. One that has ended meanwhile fails too.
+      const after = [...outcomes.values()].includes('failed') ? await startTimes() : starts;
+      return rows.map((row): SignalOutcome => {
+        const outcome = outcomes.get(row) ?? 'gone';
+        if (outcome !== 'failed') return outcome;
+        if (after.get(row.pid) !== row.start) return 'gone';
+        // A process without a window cannot be asked to close, which is most of them and no refusal: it may still be ended.
+        return possible.includes('SIGKILL') ? 'denied' : 'unsupported';
+      });
+    },
+  };
+}
+
+function rowOf({ pid, ppid, created }: WindowsRow, parent: WindowsRow | undefined): ProcessRow {
+  const startOrder = orderOf(created);
+  const isParent = parent !== undefined && parent.pid !== pid && orderOf(parent.created) <= startOrder;
+  return { pid, ppid: isParent ? ppid : 0, pgid: 0, sid: 0, start: created ?? '', startOrder, gone: false, stopped: false };
+}
+
+/** µs since 1970: Win32_Process has no finer ones, and a number holds them exactly. */
+function orderOf(created: string | undefined): number {
+  return created === undefined ? 0 : Number((BigInt(created) - TICKS_TO_1970) / 10n);
+}
+
+function isSignallable({ pid, start }: ProcessRow, self: number): boolean {
+  return Number.isSafeInteger(pid) && pid > LAST_SYSTEM_PID && pid !== self && start !== '';
+}
+
+function isSid(owner: string | undefined): owner is string {
+  return owner !== undefined && /^S-1-\d+(?:-\d+)+$/.test(owner);
+}
+
+function complaintOf({ status, stderr }: ToolResult): string {
+  if (status === 0) return 'did not print a whole list';
+  const said = stderr.startsWith('#< CLIXML') ? '' : safeLine(stderr.trim());
+  return `ended with status ${status}${said === '' ? '' : `: ${said}`}`;
+}
+
+function unreadable(what: string, cause?: unknown): IpfsKitError {
+  return new IpfsKitError(
+    'unreadable',
+    `Windows did not list the processes: ${what}. Nothing is stopped without that list: try again, or end the daemon in Task Manager.`,
+    { cause },
+  );
+}
