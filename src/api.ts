@@ -7,7 +7,7 @@ import type { PinList } from './pinIndex/listPins';
 import { listPins } from './pinIndex/listPins';
 import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import type { PinListModel } from './pinTree/pinListModel';
-import type { StopOptions, StopResult } from './reaper/stopContract';
+import type { StopDaemonOptions, StopResult } from './reaper/stopContract';
 import type { Settings } from './settings';
 
 /** A database or daemons to ask in place of those of the settings. Naming one kind asks that alone. */
@@ -30,9 +30,6 @@ export interface IpfsKitApi {
    */
   readonly stopDaemon: (options?: StopDaemonOptions) => Promise<StopResult>;
 }
-
-/** What a caller may decide of a stop. */
-export type StopDaemonOptions = Partial<Omit<StopOptions, 'table' | 'candidates'>>;
 
 export interface IpfsKitState {
   readonly daemon: MonitorState;

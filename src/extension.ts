@@ -45,7 +45,9 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     {
       log,
       monitor,
-      model,
+      relist: async () => {
+        if (model.state.listing ?? model.state.error) await model.list();
+      },
       worker,
       settings,
       marker: spawnMarker(context.globalState),

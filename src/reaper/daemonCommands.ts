@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import type { IpfsKitApi } from '../api';
 import { COMMAND } from '../contributions';
 import type { Reaper, ReaperParts } from './reaper';
+import type { StopDaemonOptions, StopResult } from './stopContract';
 
 export interface DaemonCommands {
   dispose(): void;
-  readonly stopDaemon: IpfsKitApi['stopDaemon'];
+  readonly stopDaemon: (options?: StopDaemonOptions) => Promise<StopResult>;
 }
 
 /** The commands about the daemon's processes. All that they do is loaded with the first of them. */

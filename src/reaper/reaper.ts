@@ -1,11 +1,9 @@
 import * as vscode from 'vscode';
-import type { StopDaemonOptions } from '../api';
 import { COMMAND } from '../contributions';
 import { isUp } from '../daemonClient/daemonState';
 import type { DaemonMonitor } from '../daemonClient/monitor';
 import { IpfsKitError } from '../ipfsKitError';
 import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
-import type { PinListModel } from '../pinTree/pinListModel';
 import type { Settings } from '../settings';
 import { createDaemonControl } from './daemonControl';
 import { showDaemonProcesses } from './processesPick';
@@ -13,13 +11,14 @@ import type { EnvironmentMarker } from './processTable';
 import { createReceiptDocument } from './receiptDocument';
 import { localCommand } from './startDaemon';
 import { createStartDialog } from './startDialog';
-import type { StopResult } from './stopContract';
+import type { StopDaemonOptions, StopResult } from './stopContract';
 import { createStopDialog } from './stopDialog';
 
 export interface ReaperParts {
   readonly log: vscode.LogOutputChannel;
   readonly monitor: DaemonMonitor;
-  readonly model: PinListModel;
+  /** Lists anew if something is listed. */
+  readonly relist: () => Promise<void>;
   readonly worker: PinWorkerHandle;
   readonly settings: Settings;
   readonly marker: EnvironmentMarker;
@@ -40,10 +39,10 @@ export interface Reaper {
 }
 
 /** The entry of dist/reaper.js, which is loaded when the first of these is wanted. */
-export function createReaper({ log, monitor, model, worker, settings, marker, logFile }: ReaperParts): Reaper {
+export function createReaper({ log, monitor, relist, worker, settings, marker, logFile }: ReaperParts): Reaper {
   const control = createDaemonControl({ monitor, worker, marker, logFile, settings });
   const receipt = createReceiptDocument(control);
-  const stopDialog = createStopDialog({ log, model, control, settings, receipt });
+  const stopDialog = createStopDialog({ log, relist, control, settings, receipt });
   const startDialog = createStartDialog({ log, monitor, control, settings, logFile });
 
   const isTrusted = async (what: string): Promise<boolean> => {

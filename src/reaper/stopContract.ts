@@ -46,6 +46,9 @@ export interface StopOptions extends DaemonPatterns {
   readonly candidates?: Candidates;
 }
 
+/** What a caller may decide of a stop; the rest comes from the settings. */
+export type StopDaemonOptions = Partial<Omit<StopOptions, 'table' | 'candidates'>>;
+
 /** How a process is known to belong to the daemon. */
 export type Link = 'daemon' | 'child' | 'group' | 'session' | 'marker' | 'ps-tree';
 

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../ipfsKitError';
-import type { PinListModel } from '../pinTree/pinListModel';
 import type { Settings } from '../settings';
 import type { DaemonControl } from './daemonControl';
 import { confirmationDetail } from './processText';
@@ -11,7 +10,8 @@ import { showStopProgress } from './stopProgress';
 
 interface Parts {
   readonly log: vscode.LogOutputChannel;
-  readonly model: PinListModel;
+  /** Lists anew if something is listed. */
+  readonly relist: () => Promise<void>;
   readonly control: DaemonControl;
   readonly settings: Settings;
   readonly receipt: ReceiptDocument;
@@ -25,7 +25,7 @@ export interface StopDialog {
 }
 
 /** What a person sees of a stop: the question, the steps, the outcome. */
-export function createStopDialog({ log, model, control, settings, receipt }: Parts): StopDialog {
+export function createStopDialog({ log, relist, control, settings, receipt }: Parts): StopDialog {
   const logStep = ({ step, message }: StopProgress): void => log.info(`Stop, ${step}: ${message}`);
 
   return {
@@ -47,7 +47,7 @@ export function createStopDialog({ log, model, control, settings, receipt }: Par
       try {
         const result = await control.stop({ confirm, onProgress, signal: controller.signal });
         for (const note of result.notes) log.warn(`Stop: ${note}`);
-        if (model.state.listing ?? model.state.error) await model.list();
+        await relist();
         return result;
       } catch (error) {
         if (!IpfsKitError.is(error, 'cancelled')) throw error;

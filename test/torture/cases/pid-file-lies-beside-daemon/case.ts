@@ -1,44 +1,18 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { PID_FILE_LIES, REMOVED_LIES } from '../../lib/pidFileLies';
 import type { TortureCase } from '../../lib/tortureCase';
-import type { World } from '../../lib/world';
-
-/** Each is put in the place of the pid file. */
-const LIES: Readonly<Record<string, (world: World) => void>> = {
-  stale: ({ pidFile }) => writeFileSync(pidFile, '3999'),
-  empty: ({ pidFile }) => writeFileSync(pidFile, ''),
-  text: ({ pidFile }) => writeFileSync(pidFile, 'the daemon'),
-  json: ({ pidFile }) => writeFileSync(pidFile, '{"pid": 2}'),
-  huge: ({ pidFile }) => writeFileSync(pidFile, '99999999999999999999999'),
-  'beyond all pids': ({ pidFile }) => writeFileSync(pidFile, '4294967297'),
-  nothing: ({ pidFile }) => writeFileSync(pidFile, '0'),
-  init: ({ pidFile }) => writeFileSync(pidFile, '1'),
-  everybody: ({ pidFile }) => writeFileSync(pidFile, '-1'),
-  'the caller': ({ pidFile }) => writeFileSync(pidFile, `${String(process.pid)}\n`),
-  'the parent of the caller': ({ pidFile }) => writeFileSync(pidFile, String(process.ppid)),
-  'several lines': ({ pidFile }) => writeFileSync(pidFile, '3999\n3998\n'),
-  'a long file': ({ pidFile }) => writeFileSync(pidFile, `3999${' '.repeat(1_000_000)}`),
-  'a folder': ({ pidFile }) => mkdirSync(pidFile),
-  'a pipe': ({ pidFile }) => void spawnSync('mkfifo', [pidFile]),
-  'a link': ({ pidFile, file }) => {
-    writeFileSync(file('elsewhere.pid'), '3999');
-    symlinkSync(file('elsewhere.pid'), pidFile);
-  },
-  absent: () => undefined,
-};
-const REMOVED = ['stale'];
 
 export const torture: TortureCase = {
   title: 'Whatever stands in the pid file, the daemon is ended and nobody else',
   run: async (world) => {
-    for (const [name, lie] of Object.entries(LIES)) {
+    for (const [name, lie] of Object.entries(PID_FILE_LIES)) {
       rmSync(world.pidFile, { recursive: true, force: true });
       lie(world);
       await world.daemon({ children: [{ kind: 'sleep' }] });
       const { result } = await world.stop({ pidFile: world.pidFile, dbPaths: [] });
       assert.equal(result.killed.length, 2, name);
-      assert.equal(result.pidFile?.removed, REMOVED.includes(name), name);
+      assert.equal(result.pidFile?.removed, REMOVED_LIES.includes(name), name);
     }
   },
 };
