@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND, EXTENSION_ID, VIEW } from './contributions';
+import { isUp } from './daemonClient/daemonState';
 import type { DaemonMonitor } from './daemonClient/monitor';
 import { diagnosticsText } from './diagnostics';
 import { IpfsKitError } from './ipfsKitError';
@@ -14,6 +15,10 @@ interface Parts {
   readonly samplePath: string;
   readonly version: string;
   readonly register: ReturnType<typeof commandRegistrar>;
+}
+
+interface MenuEntry extends vscode.QuickPickItem {
+  readonly run?: string;
 }
 
 /** Registers a command that never throws: what goes wrong is logged and said. */
@@ -55,20 +60,23 @@ export function registerCommands({
   };
 
   const menu = async (): Promise<void> => {
-    const entries: (vscode.QuickPickItem & { readonly run?: string; readonly args?: readonly unknown[] })[] = [
+    const separator: MenuEntry = { label: '', kind: vscode.QuickPickItemKind.Separator };
+    const { state, detail } = monitor.current();
+    const entries: MenuEntry[] = [
       { label: '$(list-flat) List Pins', run: COMMAND.listPins },
       { label: '$(refresh) Refresh Pins', run: COMMAND.refreshPins },
-      { label: '', kind: vscode.QuickPickItemKind.Separator },
-      { label: '$(play) Start Daemon', run: COMMAND.startDaemon },
+      separator,
+      // Stop is always there: a daemon that hangs, or listens elsewhere, is found by its process.
+      ...(isUp(state) ? [] : [{ label: '$(play) Start Daemon', run: COMMAND.startDaemon }]),
       { label: '$(debug-stop) Stop Daemon', run: COMMAND.stopDaemon },
-      { label: '$(debug-restart) Restart Daemon', run: COMMAND.restartDaemon },
+      ...(state === 'absent' ? [] : [{ label: '$(debug-restart) Restart Daemon', run: COMMAND.restartDaemon }]),
       { label: '$(list-tree) Show Daemon Processes', run: COMMAND.showDaemonProcesses },
-      { label: '', kind: vscode.QuickPickItemKind.Separator },
+      separator,
       { label: '$(output) Show Log', run: COMMAND.showLog },
       { label: '$(clippy) Copy Diagnostics', run: COMMAND.copyDiagnostics },
       { label: '$(settings-gear) Open Settings', run: COMMAND.openSettings },
     ];
-    const chosen = await vscode.window.showQuickPick(entries, { title: 'IPFS Kit', placeHolder: monitor.current().detail });
+    const chosen = await vscode.window.showQuickPick(entries, { title: 'IPFS Kit', placeHolder: detail });
     if (chosen?.run) await vscode.commands.executeCommand(chosen.run);
   };
 

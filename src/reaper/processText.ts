@@ -46,13 +46,13 @@ function withoutFolder([program = '', ...rest]: readonly string[]): readonly str
   return program === '' && rest.length === 0 ? [] : [path.basename(program), ...rest.map(abbreviateHome)];
 }
 
-/** `3 h · 84.0 MB · port 8774`. */
+/** `port 8774 · 84.0 MB · 3 h`. */
 export function processFactsText({ startedAt, memoryBytes, listening, stopped }: DaemonProcess, now: number): string {
   const ports = [...new Set(listening?.map(({ port }) => port))];
   return [
-    startedAt === undefined ? undefined : ageText(new Date(startedAt).toISOString(), now),
-    memoryBytes === undefined ? undefined : sizeText(memoryBytes),
     ports.length === 0 ? undefined : `${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`,
+    memoryBytes === undefined ? undefined : sizeText(memoryBytes),
+    startedAt === undefined ? undefined : ageText(new Date(startedAt).toISOString(), now),
     stopped ? 'suspended' : undefined,
   ]
     .filter((part) => part !== undefined)

@@ -16,7 +16,6 @@ export async function showDaemonProcesses(control: DaemonControl, onStop: () => 
   const refresh: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('refresh'), tooltip: 'Refresh' };
   const stop: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('debug-stop'), tooltip: 'Stop Daemon' };
   pick.title = 'IPFS Kit: Daemon Processes';
-  pick.placeholder = 'Pick a process to copy its number';
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
 
@@ -25,6 +24,7 @@ export async function showDaemonProcesses(control: DaemonControl, onStop: () => 
     try {
       const found = await control.processes();
       pick.items = entries(found, Date.now());
+      pick.placeholder = found.processes.length > 0 ? 'Pick a process to copy its number' : 'Nothing runs, nothing to pick';
       pick.buttons = found.processes.length > 0 ? [stop, refresh] : [refresh];
     } finally {
       pick.busy = false;
@@ -57,7 +57,7 @@ export async function showDaemonProcesses(control: DaemonControl, onStop: () => 
 function entries({ processes, locks }: DaemonProcesses, now: number): Entry[] {
   const separator = (label: string): Entry => ({ label, kind: vscode.QuickPickItemKind.Separator });
   return [
-    separator('daemon and what it started'),
+    separator('daemon'),
     ...(processes.length === 0
       ? [{ label: '$(circle-slash) No daemon process of yours is running', alwaysShow: true }]
       : processes.map((process): Entry => {
@@ -69,7 +69,7 @@ function entries({ processes, locks }: DaemonProcesses, now: number): Entry[] {
             pid: process.pid,
           };
         })),
-    separator('locks on pin databases'),
+    separator('database locks'),
     ...(locks.length === 0 ? [{ label: '$(circle-slash) No pin database is there', alwaysShow: true }] : []),
     ...locks.map((lock): Entry => {
       const pid = lock.holders[0]?.pid;

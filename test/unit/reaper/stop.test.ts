@@ -67,6 +67,25 @@ describe('stop', () => {
     assert.match(result.summary, /^No daemon process/);
   });
 
+  it('says step by step what it does, with the pids', async () => {
+    const table = madeTable({ ...daemon, on: ignoring(100) }, { pid: 101, ppid: 100, on: ignoring(101) });
+    const { events } = await run(table, { gracefulStop: () => Promise.reject(new Error('404')) });
+    assert.deepEqual(
+      events.map(({ step, message, pid }) => `${step}: ${message}${pid === undefined ? '' : ` [${pid}]`}`),
+      [
+        'graceful: Attempting graceful shutdown.',
+        'scan: Checking for remaining processes.',
+        'scan: Found PID 100 (daemon). [100]',
+        'scan: Found PID 101 (child). [101]',
+        'terminate: Terminating PID 100. [100]',
+        'kill: Force killing PID 100. [100]',
+        'kill: Force killing PID 101. [101]',
+        'verify: Processed 2 processes. Final verification.',
+        'done: The daemon is stopped. Ended 2 processes.',
+      ],
+    );
+  });
+
   it('begins at the root, and gives each its own time when its parent has gone', async () => {
     const table = madeTable(daemon, { pid: 101, ppid: 100 }, { pid: 102, ppid: 101 });
     await run(table);

@@ -17,12 +17,17 @@ export async function journey({ workbench, screenshot }) {
   await workbench.run('IPFS Kit: List Pins');
   const { message } = await workbench.waitForView('live rows', (view) => view.rows.length > 10 && isSettled(view));
   assert.equal(message, '12 pins · live');
-  for (const action of ['Stop Daemon', 'Start Daemon', 'Restart Daemon']) {
+  const refused = async (action, word) => {
     await workbench.clickStatus();
     await workbench.pick(action);
-    await workbench.toast('from a workspace that you do not trust').first().waitFor();
-    await screenshot(action.split(' ')[0].toLowerCase());
+    await workbench.toast(`The daemon is not ${word} from a workspace that you do not trust.`).waitFor();
+    await screenshot(word);
     await workbench.run('Notifications: Clear All Notifications');
-  }
+  };
+  await refused('Stop Daemon', 'stopped');
+  await refused('Restart Daemon', 'restarted');
   assert.ok((await fetch(`${daemon.url}/health`)).ok);
+  daemon.stop();
+  await workbench.waitForView('rows from disk', (view) => /daemon stopped/.test(view.message) && isSettled(view));
+  await refused('Start Daemon', 'started');
 }
