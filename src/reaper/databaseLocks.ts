@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 export interface LockHolders {
@@ -23,27 +23,62 @@ export async function lockHolders(databases: readonly string[], locksFile = '/pr
   } catch {
     return { state: 'unknown', pids: [], probable: false };
   }
-  const files = databases
-    .flatMap((database) => SIDE_FILES.map((suffix) => identify(database + suffix)))
-    .filter((file) => file !== undefined);
+  const files = databases.flatMap(withSideFiles).flatMap((file) => identify(file) ?? []);
   const pids = new Set<number>();
   let held = false;
   let certain = false;
   for (const line of text.split('\n')) {
-    const match = /^\d+: (?!->)\S+\s+\S+\s+\S+ (-?\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) /.exec(line);
+    const match = LOCK.exec(line);
     if (!match) continue;
-    const [, pid, major, minor, inode] = match;
-    const same = files.filter((file) => file.inode === inode);
-    if (same.length === 0) continue;
+    const [, pidText, major, minor, inode] = match;
+    const pid = Number(pidText);
+    const sameInode = files.filter((file) => file.inode === inode);
+    if (sameInode.length === 0) continue;
+    const onDevice = sameInode.some(
+      (file) => file.major === parseInt(major ?? '', 16) && file.minor === parseInt(minor ?? '', 16),
+    );
+    // Every file system counts its inodes anew: without the device it is the file only if the process has it open.
+    const isOpen = onDevice || hasOpen(pid, sameInode);
+    if (isOpen === false) continue;
     held = true;
-    certain ||= same.some((file) => file.major === parseInt(major ?? '', 16) && file.minor === parseInt(minor ?? '', 16));
-    if (Number(pid) > 0) pids.add(Number(pid));
+    certain ||= isOpen === true;
+    if (pid > 0) pids.add(pid);
   }
   return { state: held ? 'held' : 'free', pids: [...pids].sort((a, b) => a - b), probable: held && !certain };
 }
 
+const LOCK = /^\d+: (?!->)\S+\s+\S+\s+\S+ (-?\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) /;
+const MOST_DESCRIPTORS = 4096;
+
+/** SQLite puts them beside the file itself, not beside a link to it. */
+function withSideFiles(database: string): string[] {
+  let file = database;
+  try {
+    file = realpathSync(database);
+  } catch {
+    // Not there, and nothing beside it either.
+  }
+  return SIDE_FILES.map((suffix) => file + suffix);
+}
+
+/** Undefined where it may not be seen. Both sides by stat, which gives one number for one file whatever the list of locks says. */
+function hasOpen(pid: number, files: readonly FileIdentity[]): boolean | undefined {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder)
+      .slice(0, MOST_DESCRIPTORS)
+      .some((descriptor) => {
+        const open = identify(`${folder}/${descriptor}`);
+        return open !== undefined && files.some(({ inode, device }) => open.inode === inode && open.device === device);
+      });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? false : undefined;
+  }
+}
+
 interface FileIdentity {
   readonly inode: string;
+  readonly device: bigint;
   readonly major: number;
   readonly minor: number;
 }
@@ -54,7 +89,7 @@ function identify(file: string): FileIdentity | undefined {
     const { ino, dev } = statSync(file, { bigint: true });
     const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
     const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn);
-    return { inode: String(ino), major: Number(major), minor: Number(minor) };
+    return { inode: String(ino), device: dev, major: Number(major), minor: Number(minor) };
   } catch {
     return undefined;
   }

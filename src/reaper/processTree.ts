@@ -150,23 +150,27 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
     }
   };
 
-  /** To a fixpoint: pids wrap, so a child may have a lower one than its parent. */
-  const findRelatives = (): void => {
-    for (let grew = members.size > 0; grew;) {
-      grew = false;
-      for (const row of rows.values()) {
+  /** From each member on to those that it leads to, until there are no more: in whatever order pids are, since they wrap. */
+  const findRelatives = async (): Promise<void> => {
+    if (members.size === 0) return;
+    const slices = createSlices();
+    const byParent = groupBy(rows.values(), ({ ppid }) => ppid);
+    const byGroup = groupBy(rows.values(), ({ pgid }) => pgid);
+    const bySession = groupBy(rows.values(), ({ sid }) => sid);
+    const leading = [...lastOfPid.keys()];
+    for (const pid of leading)
+      for (const row of [byParent, byGroup, bySession].flatMap((by) => by.get(pid) ?? [])) {
+        const wait = slices.next();
+        if (wait) await wait;
         if (isGuarded(row) || memberOf(row) || strangers.has(processKey(row))) continue;
         const link = linkOf(row);
-        if (link === undefined) continue;
-        const details = detailsOf(row);
-        if (details === undefined) continue;
-        if (!isOurs(details)) strangers.set(processKey(row), row);
-        else {
+        const details = link && detailsOf(row);
+        if (link === undefined || details === undefined) continue;
+        if (isOurs(details)) {
           add(row, link, details);
-          grew = true;
-        }
+          leading.push(row.pid);
+        } else strangers.set(processKey(row), row);
       }
-    }
   };
 
   const takeNoteOfTheGone = (): void => {
@@ -188,7 +192,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
       guard();
       takeNoteOfTheGone();
       await findRoots();
-      findRelatives();
+      await findRelatives();
       firstLook ??= new Set([...rows.values()].map(processKey));
       return [...living.values()];
     },
@@ -215,4 +219,15 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
     strangers: () => [...strangers.values()],
     guardedDaemon: () => guardedDaemon,
   };
+}
+
+function groupBy(rows: Iterable<ProcessRow>, by: (row: ProcessRow) => number): ReadonlyMap<number, readonly ProcessRow[]> {
+  const groups = new Map<number, ProcessRow[]>();
+  for (const row of rows) {
+    const key = by(row);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return groups;
 }

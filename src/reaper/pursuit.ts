@@ -2,6 +2,7 @@ import { IpfsKitError } from '../ipfsKitError';
 import type { Member, ProcessTree } from './processTree';
 import type { ProcessTable, ReaperSignal, SignalOutcome } from './processTable';
 import type { MemberRecord } from './receipt';
+import { createSlices } from './slices';
 import type { StopProgress, StopStep } from './stopContract';
 
 /** Between two looks: often at first, when a clean exit is likely, then less (ms). */
@@ -12,6 +13,9 @@ const SLOW_AFTER_MS = 500;
 const REST_PER_LOOK = 4;
 /** Between two looks at every process, beside those at the newborn and the members (ms). */
 const FULL_LOOK_MS = 250;
+
+/** Rows that are signalled in one go: a few ms of work. */
+const MOST_AT_ONCE = 100;
 
 /** One stop under way: what is known of the tree now, and what was done to it. */
 export interface Pursuit {
@@ -97,13 +101,20 @@ export function createPursuit(table: ProcessTable, tree: ProcessTree, onProgress
     },
 
     send: async (members, ...signals) => {
-      if (members.length === 0) return;
-      const rows = members.map(({ row }) => row);
-      try {
-        const outcomes = await table.signal(rows, ...signals);
-        members.forEach((member, index) => record(member, signals, outcomes[index] ?? 'gone'));
-      } catch (error) {
-        note(IpfsKitError.from(error).message);
+      const slices = createSlices();
+      for (let at = 0; at < members.length; at += MOST_AT_ONCE) {
+        const some = members.slice(at, at + MOST_AT_ONCE);
+        try {
+          const outcomes = await table.signal(
+            some.map(({ row }) => row),
+            ...signals,
+          );
+          some.forEach((member, index) => record(member, signals, outcomes[index] ?? 'gone'));
+        } catch (error) {
+          note(IpfsKitError.from(error).message);
+        }
+        const wait = slices.next();
+        if (wait) await wait;
       }
     },
     recordOf,

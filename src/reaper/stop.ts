@@ -55,7 +55,7 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   for (const { pid, link } of pursuit.living()) pursuit.tell('scan', `Found PID ${pid} (${link}).`, pid);
   if (pursuit.living().length === 0) pursuit.tell('scan', isNothingOurs ? 'No daemon process was found.' : 'None remains.');
 
-  if (options.signal?.aborted === true) throw cancelled();
+  if (options.signal?.aborted === true && pursuit.living().length > 0) throw cancelled();
   if (pursuit.targets().length > 0) await terminate(pursuit, duration(options.termTimeoutMs, 500), askOthers);
   const killMs = duration(options.killTimeoutMs, 2000);
   if (pursuit.targets().length > 0) await kill(pursuit, tree, 'kill', killMs);

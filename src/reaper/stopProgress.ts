@@ -4,6 +4,9 @@ import type { StopProgress } from './stopContract';
 /** What is over sooner needs no notification: one that flashes up is worse than none (ms). */
 const APPEAR_MS = 300;
 
+/** Between two texts (ms): a tree of thousands has thousands of steps. */
+const REPORT_EVERY_MS = 100;
+
 const TITLE = 'Stopping the IPFS Kit daemon';
 
 export interface StopProgressNotification {
@@ -29,6 +32,13 @@ export function showStopProgress(onCancel: () => void): StopProgressNotification
       return left;
     });
   };
+  let reporting: NodeJS.Timeout | undefined;
+  const reportSoon = (): void => {
+    reporting ??= setTimeout(() => {
+      reporting = undefined;
+      report(message);
+    }, REPORT_EVERY_MS);
+  };
   const appear = setTimeout(() => show(!isBeyondCancel), APPEAR_MS);
 
   return {
@@ -38,9 +48,10 @@ export function showStopProgress(onCancel: () => void): StopProgressNotification
         isBeyondCancel = true;
         if (leave) show(false);
       }
-      report(text);
+      reportSoon();
     },
     end: () => {
+      clearTimeout(reporting);
       clearTimeout(appear);
       leave?.();
     },
