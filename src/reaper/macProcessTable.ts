@@ -36,7 +36,7 @@ const MAY_BE_PYTHON = /python|pypy/i;
  * One `ps` a look. Never run on that platform: after the source of Apple's ps, and recordings made by it.
  *
  * The start time has a resolution of 1 s, and it is all of a process that never changes: its parent, group and arguments do. Pids are given out in
- * order up to 99999, so one that comes again within a second would take 100000 processes in it.
+ * order up to 99999 (xnu, forkproc()), so one that comes again within a second would take 100000 processes in it.
  *
  * Sessions are left out: `sess` is an address of the kernel, and 0 where that is hidden.
  */

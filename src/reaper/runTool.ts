@@ -20,8 +20,8 @@ export type RunTool = (file: string, args: readonly string[], limits: ToolLimits
 const MAX_COMPLAINT = 16_384;
 
 /**
- * No shell, no search path, nothing of our environment but what is passed here. The program gets no input: PowerShell would wait for its end
- * (https://github.com/PowerShell/PowerShell/issues/11120).
+ * No shell, no search path, nothing of our environment but what is passed here. The program gets no input, so that none
+ * waits for the end of it.
  */
 export function createToolRunner(environment: Readonly<Record<string, string>>): RunTool {
   return (file, args, { timeoutMs, maxBytes }) =>

@@ -50,10 +50,13 @@ const PRINT = `$json=Microsoft.PowerShell.Utility\\ConvertTo-Json -InputObject @
  * All processes. Their owners take a call each (GetOwnerSid, some ms; for all processes it is seconds): they are asked of those that may be Python,
  * of all that descend from these or from the known, and of ourselves. No other process can be a daemon or belong to one; nobody's owner changes, so
  * those of the known are not asked again. Parent ids may lead to more processes than they should, which costs a call and decides nothing.
- * Owner: a SID; `denied`; empty where the process has just ended; null where it was not asked.
+ * Owner: a SID; `denied`; empty where nothing came of it; null where it was not asked. One that has ended while it was asked is left out.
  */
 export function listingScript(known: readonly number[], selves: readonly number[]): string {
-  return `${PREAMBLE}$known=@{};foreach($id in @(${known.join(',')})){$known["$id"]=1}
+  return `${PREAMBLE}function Owner($p){
+try{$answer=CimCmdlets\\Invoke-CimMethod -InputObject $p -MethodName GetOwnerSid}catch{return ''}
+if($answer.ReturnValue -eq 0){$answer.Sid}elseif(2,3 -contains $answer.ReturnValue){'denied'}else{''}}
+$known=@{};foreach($id in @(${known.join(',')})){$known["$id"]=1}
 $asked=@{};foreach($id in @(${selves.join(',')})){$asked["$id"]=1}
 $all=@(CimCmdlets\\Get-CimInstance -ClassName Win32_Process -Property Handle,ProcessId,ParentProcessId,CreationDate,CommandLine,WorkingSetSize)
 $tree=$known.Clone()
@@ -64,13 +67,16 @@ foreach($p in $all){if($tree.ContainsKey("$($p.ParentProcessId)")){$tree["$($p.P
 $rows=foreach($p in $all){
 $id="$($p.ProcessId)";$owner=$null
 if($asked.ContainsKey($id) -or ($tree.ContainsKey($id) -and -not $known.ContainsKey($id))){
-try{$answer=CimCmdlets\\Invoke-CimMethod -InputObject $p -MethodName GetOwnerSid
-if($answer.ReturnValue -eq 0){$owner=$answer.Sid}elseif(2,3 -contains $answer.ReturnValue){$owner='denied'}else{$owner=''}}catch{$owner=''}}
+$owner=Owner $p
+if($owner -eq ''){
+$now=CimCmdlets\\Get-CimInstance -ClassName Win32_Process -Filter "ProcessId=$id" -Property Handle,ProcessId,CreationDate
+if(-not $now -or (Created $now) -ne (Created $p)){continue}
+$owner=Owner $now}}
 @{pid=$p.ProcessId;ppid=$p.ParentProcessId;created=(Created $p);line=$p.CommandLine;memory=$p.WorkingSetSize;owner=$owner}}
 ${PRINT}`;
 }
 
-/** Start times alone. Of all: a query that names many processes is refused (quota violation), and the provider goes through all in any case. */
+/** Start times alone. Of all: a query that names many processes may be too long for WMI. */
 export function startTimesScript(): string {
   return `${PREAMBLE}$rows=foreach($p in CimCmdlets\\Get-CimInstance -ClassName Win32_Process -Property Handle,ProcessId,CreationDate){
 @{pid=$p.ProcessId;created=(Created $p)}}

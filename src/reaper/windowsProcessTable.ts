@@ -20,7 +20,7 @@ export interface WindowsProcessTableOptions {
 const LISTING_LIMITS = { timeoutMs: 30_000, maxBytes: 64 * 2 ** 20 };
 const TASKKILL_LIMITS = { timeoutMs: 5000, maxBytes: 2 ** 16 };
 const TASKKILLS_AT_ONCE = 8;
-/** learn.microsoft.com does not list the statuses of taskkill; 128 is what it ends with where there is no such process. */
+/** The documentation of taskkill lists no statuses; this is the one it is known to end with where there is no such process. */
 const NO_SUCH_PROCESS = 128;
 
 /** 100 ns from the year 1 to 1970. */
@@ -119,7 +119,7 @@ export function createWindowsProcessTable({
         const owner = isSid(found.owner) ? found.owner : owners.get(key);
         if (owner !== undefined) nextOwners.set(key, owner);
         if (found.memory !== undefined) nextMemory.set(key, found.memory);
-        // It ended while it was asked, or has the pid of one that we thought we knew: asked at the next look, till then nothing is said of it.
+        // Nothing came of the question, or it has the pid of one that we thought we knew: asked at the next look, till then nothing is said of it.
         const isOpen = owner === undefined && (found.owner === '' || (found.owner === undefined && wasKnown.has(found.pid)));
         rows.set(row.pid, row);
         nextDetails.set(
