@@ -1,5 +1,5 @@
-/** Options of Python that take a value (docs.python.org/3/using/cmdline.html); the value of the last two ends the options. */
-const TAKES_VALUE = /[WXcm]/;
+import { pythonTarget } from './pythonCommandLine';
+
 /** Words of one path; no path of a daemon has more. */
 const MOST_WORDS = 40;
 
@@ -16,8 +16,9 @@ export function splitPythonArguments(
   if (joined === program) return [program];
   if (!joined.startsWith(`${program} `)) return undefined; // another exec has come between
   const words = joined.slice(program.length + 1).split(' ');
-  const at = scriptAt(words);
-  if (at === undefined || words[at]?.startsWith('/') !== true) return [program, ...words];
+  const target = pythonTarget(words);
+  if (target?.kind !== 'script' || words[target.at]?.startsWith('/') !== true) return [program, ...words];
+  const { at } = target;
   const ends = words.slice(at, at + MOST_WORDS).flatMap((_, more) => {
     const end = at + more + 1;
     return isFile(words.slice(at, end).join(' ')) ? [end] : [];
@@ -25,18 +26,4 @@ export function splitPythonArguments(
   const [end] = ends;
   if (end === undefined || ends.length > 1) return undefined;
   return [program, ...words.slice(0, at), words.slice(at, end).join(' '), ...words.slice(end)];
-}
-
-/** Where the script is; undefined if Python runs a module, code or its input. */
-function scriptAt(words: readonly string[]): number | undefined {
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? '';
-    if (word === '--') return at + 1;
-    if (word === '-') return undefined;
-    if (!word.startsWith('-')) return at;
-    const taker = word.startsWith('--') ? null : TAKES_VALUE.exec(word.slice(1));
-    if (taker?.[0] === 'c' || taker?.[0] === 'm') return undefined;
-    if (word === '--check-hash-based-pycs' || (taker !== null && taker.index + 2 === word.length)) at++;
-  }
-  return undefined;
 }

@@ -83,7 +83,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
     const known = seen.get(key);
     if (isSettled(row)) return known?.details;
     const details = table.details(row);
-    seen.set(key, { looks: (known?.looks ?? 0) + 1, details: details ?? known?.details });
+    seen.set(key, { looks: (known?.looks ?? 0) + (details ? 1 : 0), details: details ?? known?.details });
     return details ?? known?.details;
   };
 

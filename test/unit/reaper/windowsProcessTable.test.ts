@@ -271,7 +271,7 @@ describe('signals on Windows', () => {
     const all = made(parts);
     const rows = await all.table.look('all');
     all.scripts.length = 0;
-    const wanted = pids.map((pid) => (pid > 4242 && rows.get(pid)) || { ...rowIn(rows, 5000), pid });
+    const wanted = pids.map((pid) => (pid > 4242 ? rows.get(pid) : undefined) ?? { ...rowIn(rows, 5000), pid });
     return { ...all, outcomes: await all.table.signal(wanted, ...signals) };
   };
 

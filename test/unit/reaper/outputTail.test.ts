@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { createOutputTail } from '../../../src/reaper/outputTail';
+import { testFolder } from '../../support/folder';
+
+const file = path.join(testFolder('tail'), 'daemon.log');
+
+describe('the tail of an output', () => {
+  it('is nothing while there is no file', () => assert.deepEqual(createOutputTail(`${file}.none`).read(), []));
+
+  it('gives each line once, when it is whole', () => {
+    const tail = createOutputTail(file);
+    writeFileSync(file, 'one\r\ntw');
+    assert.deepEqual(tail.read(), ['one']);
+    assert.deepEqual(tail.last(), ['one', 'tw']);
+    appendFileSync(file, 'o\n\nthree\n');
+    assert.deepEqual(tail.read(), ['two', 'three']);
+    assert.deepEqual(tail.read(), []);
+    assert.deepEqual(tail.last(), ['one', 'two', 'three']);
+  });
+
+  it('begins anew with a new file', () => {
+    const tail = createOutputTail(file);
+    writeFileSync(file, 'a long line of the one before\n');
+    tail.read();
+    writeFileSync(file, 'new\n');
+    tail.restart();
+    assert.deepEqual(tail.read(), ['new']);
+    assert.deepEqual(tail.last(), ['new']);
+  });
+
+  it('takes in a bounded piece at a time, of lines of any length', () => {
+    const tail = createOutputTail(file);
+    writeFileSync(file, `${'x'.repeat(200_000)}\nend\n`);
+    const seen: string[] = [];
+    for (let at = 0; at < 5; at++) seen.push(...tail.read());
+    assert.ok(seen.every((line) => line.length <= 1000));
+    assert.equal(seen.at(-1), 'end');
+  });
+});
