@@ -94,6 +94,25 @@ describe('the daemon monitor', () => {
     assert.deepEqual(scene.states, ['up', 'absent']);
   });
 
+  it('says stopping as long as it is held, whatever it learns, and then what is', async () => {
+    const scene = stage();
+    await scene.monitor.check('asked');
+    const release = scene.monitor.holdStopping('being stopped');
+    assert.deepEqual([scene.monitor.current().state, scene.monitor.current().detail], ['stopping', 'being stopped']);
+    await scene.monitor.check('poll');
+    scene.monitor.report('up', 'a list came');
+    assert.equal(scene.monitor.current().state, 'stopping');
+    const other = scene.monitor.holdStopping('being stopped');
+    release();
+    release();
+    await scene.monitor.check('asked');
+    assert.equal(scene.monitor.current().state, 'stopping', 'held by another still');
+    other();
+    scene.answer = 'absent';
+    await scene.monitor.check('asked');
+    assert.deepEqual(scene.states, ['up', 'stopping', 'absent']);
+  });
+
   it('forgets a single miss', async () => {
     const scene = stage();
     await scene.monitor.check('asked');

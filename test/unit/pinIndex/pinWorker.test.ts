@@ -60,6 +60,16 @@ describe('the pin worker', () => {
     await live.dispose();
   });
 
+  it('names the databases at a path, and opens none', async () => {
+    const own = newWorker();
+    assert.deepEqual(await own.request('locate', { databasePath: folder }), [{ path: database, format: 'sqlite' }]);
+    await assert.rejects(own.request('locate', { databasePath: path.join(folder, 'nowhere') }), (error) =>
+      IpfsKitError.is(error, 'missing'),
+    );
+    assert.deepEqual(await loaded(own), ['pinWorker.js']);
+    await own.dispose();
+  });
+
   it('asks the daemon for /health once and for the index once', async () => {
     const before = (await daemon.requests()).length;
     const listing = await openListing({ daemonUrls: [daemon.url], databasePath: database }, { worker, probe: asking });

@@ -1,5 +1,4 @@
-import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -9,6 +8,7 @@ import { probe } from '../../../src/daemonClient/probe';
 import { createPinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
 import { pinDescription, pinFacts, pinLabel, pinSpoken } from '../../../src/pinTree/pinText';
 import { provenance, viewMessage } from '../../../src/pinTree/provenanceText';
+import { assertGolden } from '../../support/golden';
 import type { TestDaemon } from '../../support/testDaemon';
 import { startTestDaemon } from '../../support/testDaemon';
 
@@ -63,19 +63,13 @@ function render({ state }: PinListModel): string {
   return `${[`[${when(provenance(state, NOW))}]`, ...(message ? [when(message)] : []), ...rows].join('\n')}\n`;
 }
 
-function compare(name: string, text: string): void {
-  const file = path.join(process.cwd(), 'test/fixtures/golden', `${name}.txt`);
-  if (process.env['UPDATE_GOLDEN']) writeFileSync(file, text);
-  assert.equal(text, readFileSync(file, 'utf8'));
-}
-
 describe('the view, as text', () => {
   const sample = path.join(process.cwd(), 'media/sample/pins.db');
 
-  it('of the sample', async () => compare('sample', render(await listed({ databasePath: sample, samplePath: sample }))));
+  it('of the sample', async () => assertGolden('sample', render(await listed({ databasePath: sample, samplePath: sample }))));
 
   it('of a database of the command line', async () =>
-    compare(
+    assertGolden(
       'sqlite',
       render(
         await listed({
@@ -85,5 +79,5 @@ describe('the view, as text', () => {
       ),
     ));
 
-  it('of hostile pins, live', async () => compare('hostile', render(await listed({ daemonUrls: [daemon.url] }))));
+  it('of hostile pins, live', async () => assertGolden('hostile', render(await listed({ daemonUrls: [daemon.url] }))));
 });

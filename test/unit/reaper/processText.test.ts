@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { DaemonProcess } from '../../../src/reaper/daemonProcesses';
+import { commandName, commandText, confirmationDetail, lockText, processFactsText } from '../../../src/reaper/processText';
+import type { FoundProcess } from '../../../src/reaper/stopContract';
+
+const NOW = Date.UTC(2026, 10, 23, 12);
+
+function found(pid: number, ppid: number, ...argv: string[]): FoundProcess {
+  return { pid, ppid, argv, link: ppid === 1 ? 'daemon' : 'child' };
+}
+
+describe('a command line', () => {
+  it('reads as one line, arguments with spaces in quotes', () => {
+    assert.equal(commandText(['python3', '/my kit/d.py', '', '--port']), 'python3 "/my kit/d.py" "" --port');
+    assert.equal(commandText([]), '(no command line)');
+    assert.equal(commandText(['a\nb\u202e']), '"a␊b<U+202E>"');
+    assert.equal(commandText(['x'.repeat(1_000_000)], 100).length, 100);
+  });
+
+  for (const [argv, name] of [
+    [['/usr/bin/python3', '-u', '/x/ipfs_kit_daemon.py', '--port'], 'python3 ipfs_kit_daemon.py'],
+    [['python3', '-m', 'http.server', '80'], 'python3 -m http.server'],
+    [['/bin/sh', '-c', 'sleep 1; rm x'], 'sh -c'],
+    [['ipfs', 'daemon'], 'ipfs daemon'],
+    [['ipfs'], 'ipfs'],
+    [[], '(no command line)'],
+  ] as const)
+    it(`is named ${name}`, () => assert.equal(commandName(argv), name));
+});
+
+describe('the question', () => {
+  it('names number, pids and command lines, children below', () => {
+    const detail = confirmationDetail(
+      [found(100, 1, '/usr/bin/python3', '/x/ipfs_kit_daemon.py'), found(101, 100, 'ipfs', 'daemon')],
+      8,
+    );
+    assert.equal(
+      detail,
+      [
+        '2 processes will be ended:',
+        'PID 100: python3 /x/ipfs_kit_daemon.py',
+        '    PID 101: ipfs daemon',
+        '',
+        'They are asked to leave first. What is left 8 s after that is ended by force.',
+      ].join('\n'),
+    );
+  });
+
+  it('stays small for a large tree with hostile names', () => {
+    const many = Array.from({ length: 5000 }, (_, at) => found(100 + at, 1, 'x\n'.repeat(10_000)));
+    const lines = confirmationDetail(many, 8).split('\n');
+    assert.ok(lines.length < 15 && lines.every((line) => line.length < 200));
+    assert.ok(lines.includes('… and 4992 more.'));
+  });
+});
+
+describe('the facts of a process', () => {
+  const process = (fields: Partial<DaemonProcess>): DaemonProcess => ({ ...found(100, 1), depth: 0, stopped: false, ...fields });
+
+  it('are port, memory and age', () => {
+    const listening = [8774, 8774, 9999].map((port) => ({ address: '127.0.0.1', port }));
+    const facts = process({ startedAt: NOW - 3 * 3_600_000, memoryBytes: 84 * 2 ** 20, listening });
+    assert.equal(processFactsText(facts, NOW), 'ports 8774, 9999 · 84.0 MB · 3 h');
+    assert.equal(processFactsText(process({ stopped: true }), NOW), 'suspended');
+    assert.equal(processFactsText(process({}), NOW), '');
+  });
+});
+
+describe('a lock', () => {
+  for (const [lock, text] of [
+    [{ state: 'unknown', probable: false, holders: [] }, 'locks cannot be seen on this system'],
+    [{ state: 'free', probable: false, holders: [] }, 'not locked'],
+    [{ state: 'held', probable: false, holders: [] }, 'locked, by whom cannot be seen'],
+    [{ state: 'held', probable: false, holders: [{ pid: 7, who: 'daemon', argv: [] }] }, 'locked by PID 7 (the daemon)'],
+    [
+      {
+        state: 'held',
+        probable: true,
+        holders: [
+          { pid: 7, who: 'ours', argv: ['/bin/sqlite3', 'x.db'] },
+          { pid: 8, who: 'other', argv: [] },
+        ],
+      },
+      'probably locked by PID 7 (sqlite3 x.db, another program of yours), PID 8 (another user or a container)',
+    ],
+  ] as const)
+    it(`reads: ${text}`, () => assert.equal(lockText({ path: '/x.db', ...lock }), text));
+});
