@@ -14,8 +14,8 @@ const REST_PER_LOOK = 4;
 /** Between two looks at every process, beside those at the newborn and the members (ms). */
 const FULL_LOOK_MS = 250;
 
-/** Rows that are signalled in one go: a few ms of work. */
-const MOST_AT_ONCE = 100;
+/** Rows that are signalled in one go: some 2 ms of work. */
+const MOST_AT_ONCE = 32;
 
 /** One stop under way: what is known of the tree now, and what was done to it. */
 export interface Pursuit {

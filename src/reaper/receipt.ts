@@ -41,23 +41,31 @@ export function receiptEntries(
     });
 }
 
+const MOST_NAMED = 8;
+
 type Facts = Omit<StopResult, 'summary'>;
 
 /** One line, for a person: what became of it, and what is not as it should be. */
 export function summaryOf({ killed, survivors, portOpen, locks, dbLockers, port, processes }: Facts, isBlind: boolean): string {
   const wrong = [
     isBlind && 'the processes of this machine cannot be seen',
-    survivors.length > 0 && `${plural(survivors.length, 'process', 'processes')} still alive (PID ${survivors.join(', ')})`,
+    survivors.length > 0 && `${plural(survivors.length, 'process', 'processes')} still alive (PID ${some(survivors)})`,
     portOpen &&
       (processes.length === 0
         ? `another program, or a daemon that is not provably yours, listens on port ${port}`
         : `port ${port} is still open`),
-    locks === 'held' && `the pin database is locked${dbLockers.length > 0 ? ` by PID ${dbLockers.join(', ')}` : ''}`,
+    locks === 'held' && `the pin database is locked${dbLockers.length > 0 ? ` by PID ${some(dbLockers)}` : ''}`,
   ].filter((text) => text !== false);
   const done =
     processes.length === 0 ? 'No daemon process of yours is running' : `Ended ${plural(killed.length, 'process', 'processes')}`;
   if (wrong.length === 0) return processes.length === 0 ? `${done}.` : `The daemon is stopped. ${done}.`;
   return `${done}, but ${wrong.join(', and ')}.`;
+}
+
+/** As many as a notification has room for; the receipt has all. */
+function some(pids: readonly number[]): string {
+  const more = pids.length - MOST_NAMED;
+  return pids.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 function plural(count: number, one: string, many: string): string {
