@@ -67,6 +67,22 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
     return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port) };
   };
 
+  /** Whatever answers there may only look like the daemon: where listeners can be seen, one of its own processes has to be it. */
+  const listensAt = async (
+    { port }: URL,
+    { scriptNames, moduleNames, commandNames, table }: Partial<StopOptions>,
+  ): Promise<boolean> => {
+    const given = {
+      ...(scriptNames && { scriptNames }),
+      ...(moduleNames && { moduleNames }),
+      ...(commandNames && { commandNames }),
+    };
+    const patterns = { ...settings.daemonNames.value(), ...given };
+    const { processes } = await daemonProcesses({ patterns, marker, databases: [], ...(table && { table }) });
+    const wanted = port === '' ? 80 : Number(port);
+    return processes.some(({ listening }) => listening === undefined || listening.some((socket) => socket.port === wanted));
+  };
+
   const stopOnce = async (options: Partial<StopOptions>): Promise<StopResult> => {
     const at = Date.now();
     const { gracefulTimeoutMs, termTimeoutMs } = settings.stopTimeouts.value();
@@ -76,7 +92,9 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
     const gracefulStop = async (): Promise<void> => {
       const probe = await asked;
       if (!isUp(probe?.state) || probe?.url === undefined || !isLoopbackUrl(probe.url))
-        throw new IpfsKitError('refused', 'no daemon answers that could be asked.');
+        throw new IpfsKitError('refused', 'No daemon answers that could be asked.');
+      if (!(await listensAt(new URL(probe.url), options)))
+        throw new IpfsKitError('foreign', `None of the daemon's processes listens at ${probe.url}.`);
       await requestShutdown(probe.url, options.gracefulTimeoutMs ?? gracefulTimeoutMs);
     };
     const pidFile = settings.pidFile.value();

@@ -57,6 +57,9 @@ function addressOf(hex: string): string {
     [...word.matchAll(/../g)].map(([byte]) => parseInt(byte, 16)).reverse(),
   );
   if (bytes.length === 4) return bytes.join('.');
+  // RFC 4291 2.5.5.2: IPv4 in IPv6.
+  if (bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff)
+    return bytes.slice(12).join('.');
   if (bytes.every((byte) => byte === 0)) return '::';
   if (bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1) return '::1';
   const words = Array.from({ length: 8 }, (_, at) => (((bytes[at * 2] ?? 0) << 8) | (bytes[at * 2 + 1] ?? 0)).toString(16));

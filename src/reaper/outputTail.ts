@@ -1,4 +1,6 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import { openRegularFile } from '../pinStore/regularFile';
 
 export interface OutputTail {
   /** The file is a new one. */
@@ -10,40 +12,52 @@ export interface OutputTail {
 }
 
 const MOST_BYTES_AT_ONCE = 65_536;
+/** Who writes more than this between two readings is not followed line by line. */
+const MOST_BYTES_BEHIND = 2 ** 20;
 const MOST_LINES_KEPT = 12;
 const LONGEST_LINE = 1000;
 
 /** Follows a file that another process appends to, a bounded piece at each call. */
 export function createOutputTail(file: string): OutputTail {
+  const bytes = Buffer.allocUnsafe(MOST_BYTES_AT_ONCE);
+  let decoder = new StringDecoder('utf8');
   let at = 0;
   let open = '';
   let kept: string[] = [];
-  const bytes = Buffer.allocUnsafe(MOST_BYTES_AT_ONCE);
+
+  const readText = (): { readonly text: string; readonly skipped: number } => {
+    const descriptor = openRegularFile(file);
+    try {
+      const { size } = fstatSync(descriptor);
+      const skipped = size - at > MOST_BYTES_BEHIND ? size - MOST_BYTES_AT_ONCE - at : 0;
+      at += skipped;
+      const length = readSync(descriptor, bytes, 0, bytes.length, at);
+      at += length;
+      return { text: decoder.write(bytes.subarray(0, length)), skipped };
+    } finally {
+      closeSync(descriptor);
+    }
+  };
+
   return {
     restart: () => {
+      decoder = new StringDecoder('utf8');
       at = 0;
       open = '';
       kept = [];
     },
     read: () => {
-      let text: string;
       try {
-        const descriptor = openSync(file, 'r');
-        try {
-          const length = readSync(descriptor, bytes, 0, bytes.length, at);
-          at += length;
-          text = bytes.toString('utf8', 0, length);
-        } finally {
-          closeSync(descriptor);
-        }
+        const { text, skipped } = readText();
+        const note = skipped > 0 ? [`(${skipped} bytes passed over; all of it is in ${file})`] : [];
+        const lines = (open + text).split('\n');
+        open = (lines.pop() ?? '').slice(-LONGEST_LINE);
+        const whole = lines.map((line) => line.trimEnd().slice(0, LONGEST_LINE)).filter((line) => line !== '');
+        kept = [...kept, ...whole].slice(-MOST_LINES_KEPT);
+        return [...note, ...whole];
       } catch {
-        return [];
+        return []; // not there yet, or no longer
       }
-      const lines = (open + text).split('\n');
-      open = (lines.pop() ?? '').slice(-LONGEST_LINE);
-      const whole = lines.map((line) => line.trimEnd().slice(0, LONGEST_LINE)).filter((line) => line !== '');
-      kept = [...kept, ...whole].slice(-MOST_LINES_KEPT);
-      return whole;
     },
     last: () => (open.trim() === '' ? kept : [...kept, open.trimEnd()].slice(-MOST_LINES_KEPT)),
   };

@@ -1,5 +1,5 @@
 import { spawn as realSpawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { DAEMON_PATTERNS } from '../defaults';
@@ -109,7 +109,8 @@ function openLog(file: string): number {
     } catch {
       // There was none.
     }
-    return openSync(file, 'a', 0o600);
+    // Not through a link that somebody has put there.
+    return openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_EXCL, 0o600);
   } catch (error) {
     throw new IpfsKitError('unreadable', `${file} cannot be written, so the daemon's output would be lost.`, { cause: error });
   }

@@ -90,6 +90,24 @@ describe('stopping with the settings', () => {
         assert.deepEqual(result.killed, [100]);
       }));
 
+  it('posts nothing to a server that answers like the daemon, where none of its processes listens', () =>
+    withServer(async (server) => {
+      const scene = stage(server, 'up');
+      scene.table.facts = (rows) => new Map(rows.map(({ pid }) => [pid, { listening: [{ address: '127.0.0.1', port: 9 }] }]));
+      const result = await scene.stop();
+      assert.deepEqual(server.requests, []);
+      assert.match(result.notes.join(), /None of the daemon's processes listens/);
+    }));
+
+  it('posts to it where one of its processes listens', () =>
+    withServer(async (server) => {
+      const scene = stage(server, 'up');
+      scene.table.facts = (rows) =>
+        new Map(rows.map(({ pid }) => [pid, { listening: [{ address: '127.0.0.1', port: server.port }] }]));
+      await scene.stop();
+      assert.deepEqual(server.requests, ['POST /shutdown HTTP/1.1']);
+    }));
+
   it('posts nothing beyond the loopback interface, and looks at no port there', () =>
     withServer(async (server) => {
       const result = await stage(server, 'up', 'http://192.0.2.1:8774').stop();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -29,6 +30,31 @@ describe('the tail of an output', () => {
     tail.restart();
     assert.deepEqual(tail.read(), ['new']);
     assert.deepEqual(tail.last(), ['new']);
+  });
+
+  it('passes over a flood, says so, and goes on with what is new', () => {
+    const tail = createOutputTail(file);
+    writeFileSync(file, `${'flood\n'.repeat(1_000_000)}last\n`);
+    const lines = tail.read();
+    assert.match(lines[0] ?? '', /^\(5934469 bytes passed over; all of it is in /);
+    assert.equal(lines.at(-1), 'last');
+    appendFileSync(file, 'new\n');
+    assert.deepEqual(tail.read(), ['new']);
+  });
+
+  it('keeps a character whole that is cut between two pieces', () => {
+    const tail = createOutputTail(file);
+    const euro = Buffer.from('€');
+    writeFileSync(file, euro.subarray(0, 2));
+    tail.read();
+    appendFileSync(file, Buffer.concat([euro.subarray(2), Buffer.from('\n')]));
+    assert.deepEqual(tail.read(), ['€']);
+  });
+
+  it('waits for no FIFO', () => {
+    const fifo = `${file}.fifo`;
+    assert.equal(spawnSync('mkfifo', [fifo]).status, 0);
+    assert.deepEqual(createOutputTail(fifo).read(), []);
   });
 
   it('takes in a bounded piece at a time, of lines of any length', () => {

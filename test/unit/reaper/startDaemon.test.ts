@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -85,6 +85,17 @@ describe('a daemon that is started', () => {
       output(['/nowhere/python3', 'x.py']),
       (error) => IpfsKitError.is(error, 'missing') && error.message.includes('daemon.command'),
     ));
+
+  it('writes through no link that stands in the place of its output', async () => {
+    const target = path.join(folder, 'target');
+    const logFile = path.join(folder, 'linked.log');
+    writeFileSync(target, 'kept');
+    symlinkSync(target, logFile);
+    const { ended } = await startDaemon({ command: [testPython(), '-c', 'print("x")'], logFile, marker });
+    await ended;
+    assert.equal(readFileSync(target, 'utf8'), 'kept');
+    assert.equal(readFileSync(logFile, 'utf8'), 'x\n');
+  });
 
   it('is not started where its output cannot be kept', async () => {
     const file = path.join(folder, 'a-file');
