@@ -22,7 +22,7 @@ const TREES = [
 /** Those that are not us, and not dead: the namespace holds nothing else. */
 function alive() {
   return readdirSync('/proc').filter((name) => {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) return false;
+    if (!/^\d+$/.test(name) || name === '1' || Number(name) === process.pid) return false;
     try {
       return !/\) [ZX] /.test(readFileSync(`/proc/${name}/stat`, 'latin1'));
     } catch {

@@ -20,7 +20,12 @@ export async function benchStop({ runs, python }) {
   });
   const [program, ...options] = unshareCommand();
   const inside = [process.execPath, inRoot('scripts/benchStop/inside.mjs'), path.join(outdir, 'stop.js'), python, String(runs)];
-  const { status, stdout, stderr } = spawnSync(program, [...options, ...inside], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  // The first process of a namespace inherits all orphans: a shell that waits takes note of their ends, and no zombies pile up.
+  const init = ['sh', '-c', '"$@"; exit $?', 'sh'];
+  const { status, stdout, stderr } = spawnSync(program, [...options, ...init, ...inside], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
   if (status !== 0) throw new Error(`The stop benchmark failed: ${stdout}${stderr}`);
   const { figures, block } = JSON.parse(stdout.trim().split('\n').at(-1));
   const spread = (values) => `${least(values).toFixed(0)} / ${median(values).toFixed(0)}`;

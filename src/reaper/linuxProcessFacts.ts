@@ -13,9 +13,10 @@ export function bootTime(root: string): number | undefined {
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
-/** Since the start of the system, as start times are; rounded down. */
+/** Since the start of the system, as start times are. The file has seconds with two digits: hundredths are ticks. */
 export function ticksNow(root: string): number {
-  return Math.floor(parseFloat(textOf(root, 'uptime')) * TICKS_PER_SECOND);
+  const [, seconds = '', hundredths = ''] = /^(\d+)\.(\d\d)/.exec(textOf(root, 'uptime')) ?? [];
+  return seconds === '' ? -Infinity : Number(seconds + hundredths);
 }
 
 export function ticksToMs(ticks: number): number {

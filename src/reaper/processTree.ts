@@ -2,7 +2,7 @@ import { isDaemon } from './daemonIdentity';
 import type { Candidate } from './psTreeCandidates';
 import { processKey } from './processTable';
 import type { EnvironmentMarker, ProcessDetails, ProcessRow, ProcessTable } from './processTable';
-import { createSlices } from './slices';
+import { breathe, createSlices } from './slices';
 import type { DaemonPatterns, Link } from './stopContract';
 
 export interface Member {
@@ -189,9 +189,11 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
   return {
     look: async (scope) => {
       rows = await table.look(scope === 'all' ? 'all' : new Set(living.keys()));
+      await breathe();
       guard();
       takeNoteOfTheGone();
       await findRoots();
+      await breathe();
       await findRelatives();
       firstLook ??= new Set([...rows.values()].map(processKey));
       return [...living.values()];

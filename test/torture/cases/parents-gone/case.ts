@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TortureCase } from '../../lib/tortureCase';
+import { until } from '../../lib/wait';
 import { PORT } from '../../lib/world';
 
 export const torture: TortureCase = {
@@ -20,6 +21,7 @@ export const torture: TortureCase = {
       },
       { session: true },
     );
+    await until('the parent to end', () => world.tree().length === 3);
     const { result } = await world.stop();
     assert.equal(result.killed.length, 3);
   },
