@@ -29,6 +29,7 @@ export async function runHostLane({ chromium, product, only = '', onFigures = ()
     view: () => workbench.view(),
     dialog: (name) => workbench.pressDialog(name),
     toast: (content, name) => workbench.pressToast(content, name),
+    awaitToast: (content) => workbench.toast(content).first().waitFor({ timeout: 20_000 }),
     pick: (label) => workbench.pick(label),
     welcome: (name) => workbench.pressWelcome(name),
     screenshot: (name) => workbench.screenshot(path.join(out, 'screenshots', `${name}.png`)),

@@ -38,11 +38,15 @@ export interface Reaper {
   stopForCaller(options?: StopDaemonOptions): Promise<StopResult>;
 }
 
+/** Service managers wait 0.1 s and more before they start anew, and the daemon takes a second or two to listen (ms). */
+const COMES_BACK_MS = 5000;
+
 /** The entry of dist/reaper.js, which is loaded when the first of these is wanted. */
 export function createReaper({ log, monitor, relist, worker, settings, marker, logFile }: ReaperParts): Reaper {
   const control = createDaemonControl({ monitor, worker, marker, logFile, settings });
   const receipt = createReceiptDocument(control);
   const stopDialog = createStopDialog({ log, relist, control, settings, receipt });
+  let comesBack: NodeJS.Timeout | undefined;
   const startDialog = createStartDialog({ log, monitor, control, settings, logFile });
 
   const isTrusted = async (what: string): Promise<boolean> => {
@@ -63,14 +67,27 @@ export function createReaper({ log, monitor, relist, worker, settings, marker, l
     return false;
   };
 
+  /** A service manager restarts what ends: then nothing that is done here lasts. */
+  const warnIfItIsBack = async (): Promise<void> => {
+    const probe = await monitor.check('poll').catch(() => undefined);
+    if (!isUp(probe?.state)) return;
+    const message = `A daemon answers at ${probe?.url} again, although it was stopped: something starts it anew, a service manager perhaps. Stop it there.`;
+    log.warn(message);
+    void vscode.window.showWarningMessage(message);
+  };
+
   return {
     stop: async () => {
       if (!(await isTrusted('stopped'))) return;
       const result = await stopDialog.stop('Stop the IPFS Kit daemon and everything it started?', 'Stop Daemon');
-      if (result) void stopDialog.tellOutcome(result);
+      if (!result) return;
+      void stopDialog.tellOutcome(result);
+      clearTimeout(comesBack);
+      if (result.ok && result.killed.length > 0) comesBack = setTimeout(() => void warnIfItIsBack(), COMES_BACK_MS);
     },
 
     start: async () => {
+      clearTimeout(comesBack);
       if (!(await isTrusted('started')) || !(await hasCommand())) return;
       const [{ state, url }, { processes }] = await Promise.all([monitor.check('asked'), control.processes()]);
       if (!isUp(state) && processes.length === 0) return startDialog.start();
@@ -106,6 +123,7 @@ export function createReaper({ log, monitor, relist, worker, settings, marker, l
     },
 
     dispose: () => {
+      clearTimeout(comesBack);
       startDialog.dispose();
       receipt.dispose();
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -176,6 +176,21 @@ if (inNamespace) {
       assert.ok(
         Object.keys(require.cache).some((file) => file === path.join(extension?.extensionPath ?? '', 'dist', 'reaper.js')),
       );
+    });
+
+    it('says so when something starts the daemon anew', async () => {
+      const again = `while :; do ${testPython()} "$@" --pins 3 > /dev/null; sleep 0.1; done`;
+      const manager = spawn('sh', ['-c', again, 'manager', script(), '--port', String(port)], { stdio: 'ignore' });
+      try {
+        await until('the daemon', async () => (await daemonPid()) !== undefined);
+        void vscode.commands.executeCommand(COMMAND.stopDaemon);
+        await post('dialog', ['Stop Daemon']);
+        await post('toast', ['The daemon is stopped', 'Show Receipt']);
+        await post('awaitToast', ['something starts it anew']);
+        assert.equal(manager.exitCode, null);
+      } finally {
+        manager.kill('SIGKILL');
+      }
     });
 
     it('leaves all as it is when the question is answered with Cancel', async () => {
