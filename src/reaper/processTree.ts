@@ -67,6 +67,8 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
   const lastOfPid = new Map<number, Member>();
   const seen = new Map<string, Seen>();
   const guarded = new Set<string>();
+  /** Groups and sessions that we or our ancestors are in: the editor's own, whoever leads them. */
+  const guardedGroups = new Set<number>();
   const strangers = new Map<string, ProcessRow>();
   let rows: ReadonlyMap<number, ProcessRow> = new Map();
   let firstLook: ReadonlySet<string> | undefined;
@@ -93,6 +95,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
       if (!guarded.has(processKey(row)) && row.pid !== table.self && isDaemon(detailsOf(row)?.argv ?? [], patterns))
         guardedDaemon = row;
       guarded.add(processKey(row));
+      guardedGroups.add(row.pgid).add(row.sid);
       if (row.ppid <= 1) break;
     }
   };
@@ -123,7 +126,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
 
   /** A member leads, or led, that group or session, and nobody else has got its number since. */
   const leads = (id: number, row: ProcessRow): boolean => {
-    const leader = id > 1 && id !== row.pid ? lastOfPid.get(id) : undefined;
+    const leader = id > 1 && id !== row.pid && !guardedGroups.has(id) ? lastOfPid.get(id) : undefined;
     if (!leader) return false;
     const now = rows.get(id);
     return (now === undefined || now.start === leader.start) && row.startOrder >= leader.row.startOrder;
@@ -135,8 +138,10 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
     return ppid <= 1 || (parent !== undefined && guarded.has(processKey(parent)) && ppid !== table.self);
   };
 
-  /** Daemons by their arguments, then those with the marker. */
+  /** Daemons by their arguments, then those with the marker; if we bear it ourselves, so does the whole editor, and it says nothing. */
   const findRoots = async (): Promise<void> => {
+    const own = rows.get(table.self);
+    const telling = marker && !(own && table.hasMarker(own, marker)) ? marker : undefined;
     const slices = createSlices();
     for (const row of rows.values()) {
       const wait = slices.next();
@@ -146,7 +151,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
       const details = detailsOf(row);
       if (!isOurs(details) || details === undefined) continue;
       if (isDaemon(details.argv ?? [], patterns)) add(row, 'daemon', details);
-      else if (marker && table.hasMarker(row, marker)) add(row, 'marker', details);
+      else if (telling && table.hasMarker(row, telling)) add(row, 'marker', details);
     }
   };
 

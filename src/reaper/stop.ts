@@ -17,6 +17,7 @@ import { askToLeave, kill, terminate } from './stopSteps';
 /** A port or a lock may be let go a moment after its process has ended (ms). */
 const RELEASE_MS = 200;
 const MOST_ROOTS_ASKED = 4;
+const MOST_NOTED = 10;
 
 /**
  * Ends the daemon and everything that it started, and proves it. Nothing but proven members of its tree is signalled.
@@ -144,7 +145,10 @@ function cleanUp(pidFile: string, tree: ProcessTree, pursuit: Pursuit, portOpen:
 }
 
 function noteWhatAPersonShouldKnow(pursuit: Pursuit, tree: ProcessTree, locks: LockHolders, dbPaths: readonly string[]): void {
-  for (const { pid } of tree.strangers())
+  const strangers = tree.strangers();
+  if (strangers.length > MOST_NOTED)
+    pursuit.note(`${strangers.length} processes of others were started by the daemon; these are some of them.`);
+  for (const { pid } of strangers.slice(0, MOST_NOTED))
     pursuit.note(`PID ${pid} was started by the daemon, but runs as another user or in a container, and was left alone.`);
   const guarded = tree.guardedDaemon();
   if (guarded) pursuit.note(`IPFS Kit itself runs under the daemon with PID ${guarded.pid}, which was therefore left alone.`);

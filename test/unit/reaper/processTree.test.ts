@@ -91,6 +91,24 @@ describe('the tree', () => {
     assert.equal(tree.guardedDaemon()?.pid, 40);
   });
 
+  it('has nothing by a group or a session that we are in ourselves, even if the daemon leads it', async () => {
+    const { tree, table } = treeOf(
+      daemon,
+      { pid: 101, pgid: 100, sid: 100 },
+      { pid: 102, pgid: 7, sid: 100 },
+      { pid: 103, ppid: 100 },
+    );
+    table.add({ pid: SELF, ppid: 40, argv: ['node'], pgid: 100, sid: 100 });
+    assert.deepEqual(links(await tree.look('all')), ['100 daemon', '103 child']);
+  });
+
+  it('has nothing by a mark that we bear ourselves: then all of the editor does', async () => {
+    const environment = { IPFS_KIT_SPAWN_ID: 'a' };
+    const { tree, table } = treeOf(daemon, { pid: 101, environment });
+    table.add({ pid: SELF, ppid: 40, argv: ['node'], environment });
+    assert.deepEqual(links(await tree.look('all')), ['100 daemon']);
+  });
+
   it('keeps an ancestor guarded after we have been adopted by another', async () => {
     const { tree, table } = treeOf();
     await tree.look('all');
