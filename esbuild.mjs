@@ -18,7 +18,7 @@ const BUNDLES = {
   pinWorker: 'src/pinIndex/pinWorker.ts',
   arrowReader: 'src/pinIndex/arrowReader.ts',
   sqliteReader: 'src/pinStore/sqliteReader.ts',
-  reaper: 'src/reaper/reaper.ts',
+  reaper: 'src/reaper/editor/reaper.ts',
   psTreeWorker: 'src/reaper/psTreeWorker.ts',
 };
 const LAZY = new Set(['arrowReader', 'sqliteReader', 'reaper']);

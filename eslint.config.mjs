@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 const HEAVY = ['apache-arrow', 'sql.js', 'hyparquet', 'ps-tree', 'multiformats', '@ipld/*', 'ipfs-unixfs*'];
 const heavy = { group: HEAVY, message: 'Heavy: only its own lazy bundle may import it.', allowTypeImports: true };
 const lazyBundle = {
-  group: ['**/arrowReader', '**/sqliteReader', '**/pinWorker', '**/reaper/reaper', '**/psTreeWorker'],
+  group: ['**/arrowReader', '**/sqliteReader', '**/pinWorker', '**/editor/reaper', '**/psTreeWorker'],
   message: 'A lazy bundle: load it with import() where it is first needed.',
   allowTypeImports: true,
 };
@@ -43,7 +43,7 @@ export default tseslint.config(
       'src/statusBar.ts',
       'src/commands.ts',
       'src/pinTree/**/*.ts',
-      'src/reaper/{reaper,daemonCommands,startDialog,stopDialog,stopProgress,receiptDocument,processesPick}.ts',
+      'src/reaper/editor/*.ts',
     ],
     rules: restrict(heavy, lazyBundle),
   },

@@ -10,7 +10,7 @@ import { createPinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import { createPinListModel } from './pinTree/pinListModel';
 import { createPinView } from './pinTree/pinView';
 import { logListing } from './listingLog';
-import { registerDaemonCommands } from './reaper/daemonCommands';
+import { registerDaemonCommands } from './reaper/editor/daemonCommands';
 import { spawnMarker } from './reaper/spawnMarker';
 import { refreshOnDaemonChange } from './pinTree/refreshOnDaemonChange';
 import { readSettings } from './settings';

@@ -7,7 +7,7 @@ import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
 import type { Settings } from '../settings';
 import { daemonProcesses } from './daemonProcesses';
 import type { DaemonProcesses } from './daemonProcesses';
-import type { EnvironmentMarker } from './processTable';
+import type { EnvironmentMarker } from './table/processTable';
 import { startDaemon } from './startDaemon';
 import type { StartedDaemon } from './startDaemon';
 import { stop } from './stop';

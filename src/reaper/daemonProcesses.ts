@@ -1,6 +1,6 @@
 import { lockHolders } from './databaseLocks';
-import { platformProcessTable } from './platformProcessTable';
-import type { EnvironmentMarker, ProcessFacts, ProcessTable } from './processTable';
+import { platformProcessTable } from './table/platformProcessTable';
+import type { EnvironmentMarker, ProcessFacts, ProcessTable } from './table/processTable';
 import { createProcessTree } from './processTree';
 import type { DaemonPatterns, FoundProcess } from './stopContract';
 

@@ -1,7 +1,7 @@
 import { isDaemon } from './daemonIdentity';
 import type { Candidate } from './psTreeCandidates';
-import { processKey } from './processTable';
-import type { EnvironmentMarker, ProcessDetails, ProcessRow, ProcessTable } from './processTable';
+import { processKey } from './table/processTable';
+import type { EnvironmentMarker, ProcessDetails, ProcessRow, ProcessTable } from './table/processTable';
 import { breathe, createSlices } from './slices';
 import type { DaemonPatterns, Link } from './stopContract';
 

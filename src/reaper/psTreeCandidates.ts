@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { createLinuxProcessTable } from './linuxProcessTable';
+import { createLinuxProcessTable } from './table/linuxProcessTable';
 
 /** A row of ps-tree: a pid that may belong to the tree, and never more than that. */
 export interface Candidate {

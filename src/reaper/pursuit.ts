@@ -1,6 +1,6 @@
 import { IpfsKitError } from '../ipfsKitError';
 import type { Member, ProcessTree } from './processTree';
-import type { ProcessTable, ReaperSignal, SignalOutcome } from './processTable';
+import type { ProcessTable, ReaperSignal, SignalOutcome } from './table/processTable';
 import type { MemberRecord } from './receipt';
 import { createSlices } from './slices';
 import type { StopProgress, StopStep } from './stopContract';

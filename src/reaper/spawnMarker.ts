@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { EnvironmentMarker } from './processTable';
+import type { EnvironmentMarker } from './table/processTable';
 
 /** The part of a vscode.Memento that is used. */
 interface Memory {

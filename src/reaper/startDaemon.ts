@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { DAEMON_PATTERNS } from '../defaults';
 import { IpfsKitError } from '../ipfsKitError';
-import type { EnvironmentMarker } from './processTable';
+import type { EnvironmentMarker } from './table/processTable';
 
 export interface StartOptions {
   /** Program and arguments; no shell reads them. */

@@ -3,7 +3,7 @@ import { IpfsKitError } from '../ipfsKitError';
 import { lockHolders } from './databaseLocks';
 import type { LockHolders } from './databaseLocks';
 import { removePidFileOf } from './pidFile';
-import { platformProcessTable } from './platformProcessTable';
+import { platformProcessTable } from './table/platformProcessTable';
 import { isPortOpen } from './portOpen';
 import { createProcessTree } from './processTree';
 import type { Member, ProcessTree } from './processTree';

@@ -1,4 +1,4 @@
-import type { EnvironmentMarker, ProcessTable } from './processTable';
+import type { EnvironmentMarker, ProcessTable } from './table/processTable';
 import type { Candidates } from './psTreeCandidates';
 
 export type StopStep = 'graceful' | 'scan' | 'terminate' | 'kill' | 'verify' | 'done';

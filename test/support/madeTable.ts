@@ -1,5 +1,5 @@
-import type { ProcessDetails, ProcessRow, ProcessTable, ReaperSignal, SignalOutcome } from '../../src/reaper/processTable';
-import { processKey } from '../../src/reaper/processTable';
+import type { ProcessDetails, ProcessRow, ProcessTable, ReaperSignal, SignalOutcome } from '../../src/reaper/table/processTable';
+import { processKey } from '../../src/reaper/table/processTable';
 
 /** A process of a made table, with what it does when it is signalled. */
 export interface MadeProcess {

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLinuxProcessTable } from '../../../src/reaper/linuxProcessTable';
-import type { ProcessRow } from '../../../src/reaper/processTable';
+import { createLinuxProcessTable } from '../../../src/reaper/table/linuxProcessTable';
+import type { ProcessRow } from '../../../src/reaper/table/processTable';
 import { createPsTreeCandidates } from '../../../src/reaper/psTreeCandidates';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ps-tree-'));

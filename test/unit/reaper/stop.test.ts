@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/ipfsKitError';
-import type { ReaperSignal } from '../../../src/reaper/processTable';
+import type { ReaperSignal } from '../../../src/reaper/table/processTable';
 import type { Candidates } from '../../../src/reaper/psTreeCandidates';
 import { stop } from '../../../src/reaper/stop';
 import type { StopOptions, StopProgress, StopResult } from '../../../src/reaper/stopContract';

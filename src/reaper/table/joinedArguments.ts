@@ -1,4 +1,4 @@
-import { pythonTarget } from './pythonCommandLine';
+import { pythonTarget } from '../pythonCommandLine';
 
 /** Words of one path; no path of a daemon has more. */
 const MOST_WORDS = 40;

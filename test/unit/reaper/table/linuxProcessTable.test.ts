@@ -6,9 +6,9 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { IpfsKitError } from '../../../src/ipfsKitError';
-import { createLinuxProcessTable } from '../../../src/reaper/linuxProcessTable';
-import { testFolder } from '../../support/folder';
+import { IpfsKitError } from '../../../../src/ipfsKitError';
+import { createLinuxProcessTable } from '../../../../src/reaper/table/linuxProcessTable';
+import { testFolder } from '../../../support/folder';
 
 interface MadeStat {
   readonly name?: string;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { DaemonControl } from './daemonControl';
-import { receiptText } from './receiptText';
+import type { DaemonControl } from '../daemonControl';
+import { receiptText } from '../receiptText';
 
 const SCHEME = 'ipfs-kit-receipt';
 

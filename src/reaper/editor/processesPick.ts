@@ -1,10 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { abbreviateHome } from '../homePath';
-import { safeLabel } from '../safeText';
-import type { DaemonControl } from './daemonControl';
-import type { DaemonProcesses } from './daemonProcesses';
-import { commandName, commandText, lockText, processFactsText } from './processText';
+import { abbreviateHome } from '../../homePath';
+import { safeLabel } from '../../safeText';
+import type { DaemonControl } from '../daemonControl';
+import type { DaemonProcesses } from '../daemonProcesses';
+import { commandName, commandText, lockText, processFactsText } from '../processText';
 
 interface Entry extends vscode.QuickPickItem {
   readonly pid?: number;

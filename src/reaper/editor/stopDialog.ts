@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { IpfsKitError } from '../ipfsKitError';
-import type { Settings } from '../settings';
-import type { DaemonControl } from './daemonControl';
-import { confirmationDetail } from './processText';
+import { IpfsKitError } from '../../ipfsKitError';
+import type { Settings } from '../../settings';
+import type { DaemonControl } from '../daemonControl';
+import { confirmationDetail } from '../processText';
 import type { ReceiptDocument } from './receiptDocument';
-import type { FoundProcess, StopProgress, StopResult } from './stopContract';
+import type { FoundProcess, StopProgress, StopResult } from '../stopContract';
 import type { StopProgressNotification } from './stopProgress';
 import { showStopProgress } from './stopProgress';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createToolRunner } from '../../../src/reaper/runTool';
+import { createToolRunner } from '../../../../src/reaper/table/runTool';
 
 const run = createToolRunner({ TZ: 'UTC0' });
 const LIMITS = { timeoutMs: 60_000, maxBytes: 10_000 };

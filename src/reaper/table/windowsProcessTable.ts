@@ -1,5 +1,5 @@
-import { IpfsKitError } from '../ipfsKitError';
-import { safeLine } from '../safeText';
+import { IpfsKitError } from '../../ipfsKitError';
+import { safeLine } from '../../safeText';
 import { createToolRunner } from './runTool';
 import type { RunTool, ToolResult } from './runTool';
 import { processKey } from './processTable';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { COMMAND } from '../contributions';
+import { COMMAND } from '../../contributions';
 import type { Reaper, ReaperParts } from './reaper';
-import type { StopDaemonOptions, StopResult } from './stopContract';
+import type { StopDaemonOptions, StopResult } from '../stopContract';
 
 export interface DaemonCommands {
   dispose(): void;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { StopProgress } from './stopContract';
+import type { StopProgress } from '../stopContract';
 
 /** What is over sooner needs no notification: one that flashes up is worse than none (ms). */
 const APPEAR_MS = 300;

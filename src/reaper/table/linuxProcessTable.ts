@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import path from 'node:path';
-import { IpfsKitError } from '../ipfsKitError';
-import { createSlices } from './slices';
+import { IpfsKitError } from '../../ipfsKitError';
+import { createSlices } from '../slices';
 import { bootTime, linuxProcessFacts, ticksNow, ticksToMs } from './linuxProcessFacts';
 import type { ProcessDetails, ProcessRow, ProcessTable, ReaperSignal, SignalOutcome } from './processTable';
 

@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
-import { COMMAND } from '../contributions';
-import { isUp } from '../daemonClient/daemonState';
-import type { DaemonMonitor } from '../daemonClient/monitor';
-import { IpfsKitError } from '../ipfsKitError';
-import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
-import type { Settings } from '../settings';
-import { createDaemonControl } from './daemonControl';
+import { COMMAND } from '../../contributions';
+import { isUp } from '../../daemonClient/daemonState';
+import type { DaemonMonitor } from '../../daemonClient/monitor';
+import { IpfsKitError } from '../../ipfsKitError';
+import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
+import type { Settings } from '../../settings';
+import { createDaemonControl } from '../daemonControl';
 import { showDaemonProcesses } from './processesPick';
-import type { EnvironmentMarker } from './processTable';
+import type { EnvironmentMarker } from '../table/processTable';
 import { createReceiptDocument } from './receiptDocument';
-import { localCommand } from './startDaemon';
+import { localCommand } from '../startDaemon';
 import { createStartDialog } from './startDialog';
-import type { StopDaemonOptions, StopResult } from './stopContract';
+import type { StopDaemonOptions, StopResult } from '../stopContract';
 import { createStopDialog } from './stopDialog';
 
 export interface ReaperParts {

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
-import { isUp } from '../daemonClient/daemonState';
-import type { DaemonMonitor } from '../daemonClient/monitor';
-import { IpfsKitError } from '../ipfsKitError';
-import { safeLine } from '../safeText';
-import type { Settings } from '../settings';
-import type { DaemonControl } from './daemonControl';
-import { createOutputTail } from './outputTail';
-import { commandText } from './processText';
-import type { StartedDaemon } from './startDaemon';
+import { isUp } from '../../daemonClient/daemonState';
+import type { DaemonMonitor } from '../../daemonClient/monitor';
+import { IpfsKitError } from '../../ipfsKitError';
+import { safeLine } from '../../safeText';
+import type { Settings } from '../../settings';
+import type { DaemonControl } from '../daemonControl';
+import { createOutputTail } from '../outputTail';
+import { commandText } from '../processText';
+import type { StartedDaemon } from '../startDaemon';
 
 interface Parts {
   readonly log: vscode.LogOutputChannel;
