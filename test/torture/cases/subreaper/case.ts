@@ -31,7 +31,7 @@ export const torture: TortureCase = {
       env: { TORTURE_CARELESS: JSON.stringify(['setsid', ...daemon]) },
       cwd: world.folder,
     });
-    await until('the tree', () => existsSync(ready));
+    await until('the tree', () => existsSync(ready) && world.tree().length === 3);
     const { result } = await world.stop();
     assert.equal(result.killed.length, 3);
   },
