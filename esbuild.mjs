@@ -18,10 +18,11 @@ const BUNDLES = {
   pinWorker: 'src/pinIndex/pinWorker.ts',
   arrowReader: 'src/pinIndex/arrowReader.ts',
   sqliteReader: 'src/pinStore/sqliteReader.ts',
+  parquetReader: 'src/pinStore/parquetReader.ts',
   reaper: 'src/reaper/editor/reaper.ts',
   psTreeWorker: 'src/reaper/psTreeWorker.ts',
 };
-const LAZY = new Set(['arrowReader', 'sqliteReader', 'reaper']);
+const LAZY = new Set(['arrowReader', 'sqliteReader', 'parquetReader', 'reaper']);
 
 /** import('…/arrowReader') becomes a require of the bundle beside the importer, so that nothing of it is in the importer's file. */
 const lazyBundles = {

@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 const HEAVY = ['apache-arrow', 'sql.js', 'hyparquet', 'ps-tree', 'multiformats', '@ipld/*', 'ipfs-unixfs*'];
 const heavy = { group: HEAVY, message: 'Heavy: only its own lazy bundle may import it.', allowTypeImports: true };
 const lazyBundle = {
-  group: ['**/arrowReader', '**/sqliteReader', '**/pinWorker', '**/editor/reaper', '**/psTreeWorker'],
+  group: ['**/arrowReader', '**/sqliteReader', '**/parquetReader', '**/pinWorker', '**/editor/reaper', '**/psTreeWorker'],
   message: 'A lazy bundle: load it with import() where it is first needed.',
   allowTypeImports: true,
 };
@@ -47,7 +47,10 @@ export default tseslint.config(
     ],
     rules: restrict(heavy, lazyBundle),
   },
-  { files: ['src/pinIndex/arrow*.ts', 'src/pinStore/sqlite*.ts', 'src/reaper/psTreeWorker.ts'], rules: restrict(vscodeApi) },
+  {
+    files: ['src/pinIndex/arrow*.ts', 'src/pinStore/sqlite*.ts', 'src/pinStore/parquet*.ts', 'src/reaper/psTreeWorker.ts'],
+    rules: restrict(vscodeApi),
+  },
   {
     files: ['test/**/*.ts'],
     rules: {

@@ -63,7 +63,11 @@ export function createApi({ worker, monitor, model, settings, stopDaemon }: Part
       const sources = nothingNamed
         ? { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() }
         : { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
-      return listPins(query, sources, { worker, probe: (urls, signal) => probe(urls, signal && { signal }) });
+      return listPins(
+        query,
+        { ...sources, pythonPath: settings.pythonPath.value() },
+        { worker, probe: (urls, signal) => probe(urls, signal && { signal }) },
+      );
     },
     state: () => {
       const { busy, listing, pins, total, error } = model.state;

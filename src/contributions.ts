@@ -41,6 +41,7 @@ export const SETTING = {
   gracefulTimeout: 'stop.gracefulTimeout',
   termTimeout: 'stop.termTimeout',
   databasePath: 'database.path',
+  pythonPath: 'python.path',
   sampleWhenMissing: 'database.sampleWhenMissing',
   statusBar: 'statusBar.show',
 } as const;

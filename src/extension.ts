@@ -36,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     sources: () => ({
       daemonUrls: settings.daemonUrls.value(),
       databasePath: settings.databasePath.value(),
+      pythonPath: settings.pythonPath.value(),
       ...(settings.sampleWhenMissing.value() && { samplePath }),
     }),
   });
@@ -69,7 +70,8 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     refreshOnDaemonChange(monitor, model),
     settings.onDidChange((affects) => {
       updateStatusBar();
-      if ((affects('daemon') || affects('database')) && (model.state.listing ?? model.state.error)) void model.list();
+      if ((affects('daemon') || affects('database') || affects('python')) && (model.state.listing ?? model.state.error))
+        void model.list();
     }),
     monitor,
     model,

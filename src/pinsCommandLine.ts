@@ -2,17 +2,17 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { probe } from './daemonClient/probe';
-import { DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH } from './defaults';
+import { DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH, DEFAULT_PYTHON } from './defaults';
 import { expandHome } from './homePath';
 import { IpfsKitError, toPlainError } from './ipfsKitError';
 import { listPins } from './pinIndex/listPins';
 import { createPinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import type { GroupKey, PinQuery, SortKey } from './pin/pinQuery';
 
-const USAGE = `npm run --silent pins -- [--database PATH] [--daemon URL]… [--filter TEXT] [--sort KEY] [--group KEY] [--offset N] [--limit N] [--json] [--explain]
+const USAGE = `npm run --silent pins -- [--database PATH] [--daemon URL]… [--python PATH] [--filter TEXT] [--sort KEY] [--group KEY] [--offset N] [--limit N] [--json] [--explain]
 
 Naming a database asks that alone, naming daemons those alone; naming both asks the daemons first; naming none takes the defaults.
-The bundled sample is never shown here.
+The bundled sample is never shown here. --python names the Python that reads DuckDB databases; empty, they are not read.
 Sort: name, time, size, each with a leading - for descending. Group: type, tier, backend, month, folder.
 The answer is always JSON; --json prints it on one line; --explain adds timings and the loaded modules.
 `;
@@ -21,6 +21,7 @@ interface Command {
   readonly query: PinQuery;
   readonly daemonUrls?: readonly string[];
   readonly databasePath?: string;
+  readonly pythonPath: string | undefined;
   readonly oneLine: boolean;
   readonly explain: boolean;
 }
@@ -33,6 +34,7 @@ function parse(args: readonly string[]): Command {
     const options = {
       database: text,
       daemon: { ...text, multiple: true },
+      python: text,
       filter: text,
       sort: text,
       group: text,
@@ -45,7 +47,7 @@ function parse(args: readonly string[]): Command {
   } catch (error) {
     throw new IpfsKitError('invalid-argument', `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   }
-  const { database, daemon, filter, sort, group, offset, limit } = values;
+  const { database, daemon, python = DEFAULT_PYTHON, filter, sort, group, offset, limit } = values;
   const nothingNamed = database === undefined && daemon === undefined;
   const daemonUrls = nothingNamed ? DEFAULT_DAEMON_URLS : daemon;
   // npm runs scripts in the package's folder; INIT_CWD is where the person stands.
@@ -62,6 +64,7 @@ function parse(args: readonly string[]): Command {
     },
     ...(daemonUrls && { daemonUrls }),
     ...(databasePath !== undefined && { databasePath }),
+    pythonPath: python === '' ? undefined : python,
     oneLine: values.json ?? false,
     explain: values.explain ?? false,
   };

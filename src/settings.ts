@@ -1,6 +1,13 @@
 import * as vscode from 'vscode';
 import { SETTING } from './contributions';
-import { DAEMON_PATTERNS, DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH, DEFAULT_PID_FILE, DEFAULT_STOP_SECONDS } from './defaults';
+import {
+  DAEMON_PATTERNS,
+  DEFAULT_DAEMON_URLS,
+  DEFAULT_DATABASE_PATH,
+  DEFAULT_PID_FILE,
+  DEFAULT_PYTHON,
+  DEFAULT_STOP_SECONDS,
+} from './defaults';
 import { expandHome } from './homePath';
 
 export type StatusBarMode = 'always' | 'whenRunning' | 'never';
@@ -27,6 +34,8 @@ export interface Settings {
   readonly stopTimeouts: Setting<{ readonly gracefulTimeoutMs: number; readonly termTimeoutMs: number }>;
   /** Absolute. */
   readonly databasePath: Setting<string>;
+  /** Undefined: DuckDB is not read. */
+  readonly pythonPath: Setting<string | undefined>;
   readonly sampleWhenMissing: Setting<boolean>;
   readonly statusBar: Setting<StatusBarMode>;
   readonly onDidChange: (listener: (affects: (name: string) => boolean) => void) => vscode.Disposable;
@@ -80,6 +89,14 @@ export function readSettings(): Settings {
       value: () => {
         const path = machine(SETTING.databasePath);
         return expandHome(typeof path === 'string' && path.trim() !== '' ? path.trim() : DEFAULT_DATABASE_PATH);
+      },
+    },
+    pythonPath: {
+      value: () => {
+        const path = machine(SETTING.pythonPath);
+        const chosen = typeof path === 'string' ? path.trim() : DEFAULT_PYTHON;
+        if (chosen === '') return undefined;
+        return /[/\\~]/.test(chosen) ? expandHome(chosen) : chosen; // a bare name is looked for along PATH
       },
     },
     sampleWhenMissing: { value: () => machine(SETTING.sampleWhenMissing) === true },

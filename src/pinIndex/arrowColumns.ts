@@ -1,6 +1,7 @@
 import type { Data, Vector } from 'apache-arrow';
 import { IpfsKitError } from '../ipfsKitError';
-import type { Steps, TextBytes } from './textSearch';
+import type { SearchSteps } from '../pin/columnSource';
+import type { TextBytes } from './textSearch';
 import { findText } from './textSearch';
 
 /**
@@ -15,7 +16,7 @@ export interface ArrowColumn {
   /** As value, with text up to MAX_TEXT_BYTES. */
   readonly whole: (row: number) => unknown;
   /** Marks the rows whose text contains the needle, by ASCII case folded; a step at a time. Undefined where the column is no text. */
-  readonly search?: (needle: Uint8Array, hits: Uint8Array) => Steps;
+  readonly search?: (needle: Uint8Array, hits: Uint8Array) => SearchSteps;
 }
 
 /** More than any reader of one row looks at: 65,536 units of JSON metadata, at up to four bytes each, and one more to tell that it was more. */
@@ -32,7 +33,7 @@ const HALF_BITS = 16;
 /** One record batch's part of a column. */
 interface Chunk extends ArrowColumn {
   readonly length: number;
-  readonly marks?: (needle: Uint8Array, hits: Uint8Array, base: number, memory: DictionaryHits) => Steps;
+  readonly marks?: (needle: Uint8Array, hits: Uint8Array, base: number, memory: DictionaryHits) => SearchSteps;
 }
 
 /** Which entries of a dictionary contain the needle, since many batches share one. */
@@ -177,7 +178,7 @@ interface Texts {
   /** True where no text is empty. Nulls are looked at apart. */
   readonly noneEmpty: boolean;
   readonly read: (row: number, maxBytes: number) => string;
-  readonly marks: (needle: Uint8Array, hits: Uint8Array, base: number, isValid: IsValid | undefined) => Steps;
+  readonly marks: (needle: Uint8Array, hits: Uint8Array, base: number, isValid: IsValid | undefined) => SearchSteps;
 }
 
 function textChunk(texts: Texts, isValid: IsValid | undefined): Chunk {

@@ -3,11 +3,11 @@ import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
 import type { Freshness, ListingOptions, ListingSources } from './listing';
 import { closeListing, openListing } from './listing';
+import type { PinSourceKind } from './protocol';
 
 /** One page of pins, as the API of the extension and the command line give it. */
 export interface PinList {
-  /** What was read: `arrow` and `json` from a daemon, `sqlite` from disk. */
-  readonly source: 'arrow' | 'json' | 'sqlite';
+  readonly source: PinSourceKind;
   /** Its URL or path. */
   readonly location: string;
   /** `live` from a daemon, `snapshot` from disk, `sample` from the bundled example. */

@@ -9,6 +9,8 @@ export interface ListingSources {
   readonly daemonUrls?: readonly string[];
   /** File or folder, absolute. */
   readonly databasePath?: string;
+  /** The Python that reads DuckDB; left out, DuckDB is not read. */
+  readonly pythonPath?: string | undefined;
   /** Shown, labelled, where there is neither a daemon nor a store. */
   readonly samplePath?: string;
 }
@@ -44,7 +46,7 @@ const PATIENCE_MS = 150;
  */
 export async function openListing(sources: ListingSources, options: ListingOptions): Promise<Listing> {
   const { worker, signal, onInterim, patienceMs = PATIENCE_MS } = options;
-  const { daemonUrls, databasePath } = sources;
+  const { daemonUrls, databasePath, pythonPath } = sources;
   worker.start();
   if (daemonUrls === undefined) return openDisk(sources, undefined, [], options);
 
@@ -52,10 +54,15 @@ export async function openListing(sources: ListingSources, options: ListingOptio
   const patience =
     onInterim && databasePath !== undefined
       ? setTimeout(() => {
-          openDisk({ databasePath }, undefined, ['The daemon has not answered yet.'], {
-            ...options,
-            signal: interim.signal,
-          }).then(
+          openDisk(
+            { databasePath, ...(pythonPath !== undefined && { pythonPath }) },
+            undefined,
+            ['The daemon has not answered yet.'],
+            {
+              ...options,
+              signal: interim.signal,
+            },
+          ).then(
             (listing) => (interim.signal.aborted ? closeListing(worker, listing) : onInterim(listing)),
             () => undefined, // what is wrong with the store is told when the daemon has no list either
           );
@@ -107,7 +114,7 @@ function notUp({ state, detail }: Probe): IpfsKitError {
 }
 
 async function openDisk(
-  { databasePath, samplePath }: ListingSources,
+  { databasePath, pythonPath, samplePath }: ListingSources,
   daemon: Probe | undefined,
   notes: string[],
   options: ListingOptions,
@@ -115,7 +122,11 @@ async function openDisk(
   const { worker, signal } = options;
   if (databasePath === undefined) throw new IpfsKitError('invalid-argument', 'Neither a daemon nor a database was named.');
   const open = async (path: string, freshness: Freshness, why: string[]): Promise<Listing> => {
-    const opened = await worker.request('openStore', { databasePath: path }, signal && { signal });
+    const opened = await worker.request(
+      'openStore',
+      { databasePath: path, ...(pythonPath !== undefined && { pythonPath }) },
+      signal && { signal },
+    );
     const passedOver = opened.passedOver.map(({ message }) => message);
     return { opened, freshness, ...(daemon && { daemon }), notes: [...why, ...passedOver] };
   };

@@ -8,7 +8,9 @@ import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import type { PinTable } from '../pin/pinTable';
 import { locateStores } from '../pinStore/locate';
+import type { TableMakers } from '../pinStore/openStore';
 import { openStore } from '../pinStore/openStore';
+import { columnarTable } from './columnarTable';
 import { readJson } from './jsonReader';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
 
@@ -22,10 +24,23 @@ const running = new Map<number, AbortController>();
 const tables = new Map<number, { readonly table: PinTable; last: Promise<unknown> }>();
 let lastTable = firstTable;
 
+const makers: TableMakers = {
+  ofColumns: columnarTable,
+  ofArrow: async (body) => {
+    const { readArrow } = await import('./arrowReader');
+    return readArrow(body);
+  },
+};
+
 const handlers: Handlers = {
   openLive: ({ baseUrl }, signal, id) => openLive(baseUrl, signal, id),
-  openStore: async ({ databasePath }, signal) => {
-    const { table, path, format, modifiedMs, passedOver } = await openStore(databasePath, { wasmFile, signal });
+  openStore: async ({ databasePath, pythonPath }, signal) => {
+    const { table, path, format, modifiedMs, passedOver } = await openStore(databasePath, {
+      wasmFile,
+      ...(pythonPath !== undefined && { pythonPath }),
+      tables: makers,
+      signal,
+    });
     return keep(table, { source: format, location: path, asOfMs: modifiedMs, passedOver });
   },
   locate: ({ databasePath }) =>
@@ -54,8 +69,7 @@ async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promi
   let arrowFailure: PlainError;
   try {
     const body = await fetchArrowIndex(baseUrl, { signal, onBytes });
-    const { readArrow } = await import('./arrowReader');
-    return keep(readArrow(body), { source: 'arrow', location: `${baseUrl}/pin-index-arrow` });
+    return keep(await makers.ofArrow(body), { source: 'arrow', location: `${baseUrl}/pin-index-arrow` });
   } catch (error) {
     stopIfCancelled(signal);
     arrowFailure = toPlainError(error);

@@ -10,10 +10,13 @@ export interface PassedOver {
   readonly message: string;
 }
 
+/** What was read: `arrow` and `json` from a daemon, the others from disk (`arrow` from either). */
+export type PinSourceKind = 'arrow' | 'json' | 'sqlite' | 'parquet' | 'duckdb';
+
 /** A table that lives in the pin worker, by its number, and where it came from. */
 export interface OpenedTable {
   readonly table: number;
-  readonly source: 'arrow' | 'json' | 'sqlite';
+  readonly source: PinSourceKind;
   /** URL or path. */
   readonly location: string;
   /** What was read, for people. */
@@ -33,7 +36,7 @@ export interface LocatedDatabase {
 /** What the pin worker can be asked, with what it answers. */
 export interface WorkerOperations {
   openLive: { params: { readonly baseUrl: string }; result: OpenedTable };
-  openStore: { params: { readonly databasePath: string }; result: OpenedTable };
+  openStore: { params: { readonly databasePath: string; readonly pythonPath?: string }; result: OpenedTable };
   /** The databases at a path, newest first; no table is opened. */
   locate: { params: { readonly databasePath: string }; result: readonly LocatedDatabase[] };
   page: { params: { readonly table: number; readonly query: PinQuery }; result: Pin[] };

@@ -1,3 +1,5 @@
+import type { SearchSteps } from '../pin/columnSource';
+
 /** Substring search over UTF-8 bytes as they came, without a string being made: ASCII letters match in either case. */
 
 /** Texts that lie one after the other. */
@@ -7,9 +9,6 @@ export interface TextBytes {
   /** Where the text of a row begins; that of `length` is the end of the last one. Never falls. */
   readonly startOf: (row: number) => number;
 }
-
-/** Long work that is done a step at a time, so that the caller may pause or stop between two of them. */
-export type Steps = Generator<undefined, void, undefined>;
 
 /** Bytes that are folded at a time: the folded copy of a whole column would double its memory. */
 const WINDOW = 2 ** 18;
@@ -25,7 +24,7 @@ export function needleBytes(folded: string): Uint8Array | undefined {
 }
 
 /** Calls `found` for each row that contains the needle, in order, once. A window is a step. */
-export function* findText(texts: TextBytes, needle: Uint8Array, found: (row: number) => void): Steps {
+export function* findText(texts: TextBytes, needle: Uint8Array, found: (row: number) => void): SearchSteps {
   const { length, bytes, startOf } = texts;
   const end = startOf(length);
   const folded = Buffer.alloc(Math.min(WINDOW + needle.length - 1, end - startOf(0)));

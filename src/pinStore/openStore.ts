@@ -1,13 +1,19 @@
 import type { Reason } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
+import type { ColumnSource } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
+import { readDuckdb } from './duckdbReader';
 import type { PassedOver, StoreCandidate } from './locate';
 import { locateStores } from './locate';
+import { readRegularFile } from './regularFile';
+
+/** What can be read, by content. */
+export type ReadFormat = 'sqlite' | 'parquet' | 'duckdb' | 'arrow';
 
 export interface OpenedStore {
   readonly table: PinTable;
   readonly path: string;
-  readonly format: 'sqlite';
+  readonly format: ReadFormat;
   /** ms since 1970. */
   readonly modifiedMs: number;
   readonly passedOver: readonly PassedOver[];
@@ -16,8 +22,21 @@ export interface OpenedStore {
 export interface StoreOptions {
   /** The sql.js binary. */
   readonly wasmFile: string;
+  /** The Python that reads DuckDB; undefined: DuckDB is not read. */
+  readonly pythonPath?: string;
+  readonly tables: TableMakers;
   readonly signal?: AbortSignal;
 }
+
+/** Tables are made of what was read by whoever holds them: this room knows files alone. */
+export interface TableMakers {
+  readonly ofColumns: (source: ColumnSource, detail: string) => PinTable;
+  /** An Arrow stream or file; throws what is wrong with it. */
+  readonly ofArrow: (body: Uint8Array) => Promise<PinTable>;
+}
+
+/** As much as a daemon may send. */
+const MOST_ARROW_BYTES = 2 ** 30;
 
 /** When nothing can be shown, the reason that helps most comes first: what is wrong with a store that would be read, then stores of other kinds. */
 const MOST_TELLING: readonly Reason[] = [
@@ -43,8 +62,8 @@ export async function openStore(databasePath: string, options: StoreOptions): Pr
   for (const candidate of candidates) {
     if (options.signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
     try {
-      const table = await openCandidate(candidate, options);
-      return { table, path: candidate.path, format: 'sqlite', modifiedMs: candidate.modifiedMs, passedOver };
+      const { table, format } = await openCandidate(candidate, options);
+      return { table, path: candidate.path, format, modifiedMs: candidate.modifiedMs, passedOver };
     } catch (error) {
       if (IpfsKitError.is(error, 'cancelled', 'busy', 'internal')) throw error;
       passedOver.push({ path: candidate.path, ...toPlainError(error) });
@@ -66,28 +85,35 @@ function also(count: number): (other: PassedOver) => string {
   return ({ path }) => `Nor could ${path}${count > 1 ? ` and ${count - 1} more` : ''} be read.`;
 }
 
-async function openCandidate({ path, format }: StoreCandidate, options: StoreOptions): Promise<PinTable> {
+/** Rejects with IpfsKitError, as openStore does of one file. */
+export async function openCandidate(
+  { path, format }: Pick<StoreCandidate, 'path' | 'format'>,
+  { wasmFile, pythonPath, tables, signal }: StoreOptions,
+): Promise<{ readonly table: PinTable; readonly format: ReadFormat }> {
+  const stop = signal && { signal };
   switch (format) {
     case 'sqlite': {
       const { openSqlite } = await import('./sqliteReader');
-      return openSqlite(path, options);
+      return { table: await openSqlite(path, { wasmFile, ...stop }), format };
     }
+    case 'parquet': {
+      const { readParquet } = await import('./parquetReader');
+      const { source, detail } = await readParquet(path, { ...stop });
+      return { table: tables.ofColumns(source, detail), format };
+    }
+    case 'duckdb':
+      return {
+        table: await tables.ofArrow(await readDuckdb(path, { ...(pythonPath !== undefined && { pythonPath }), ...stop })),
+        format,
+      };
+    case 'arrow':
+      return { table: await tables.ofArrow(readRegularFile(path, MOST_ARROW_BYTES)), format };
     case 'empty':
       throw new IpfsKitError(
         'empty',
         `${path} is an empty file: no pins have been written to it yet. Start the daemon, which fills it, and refresh.`,
       );
-    case 'duckdb':
-      throw unsupported(path, 'a DuckDB database');
-    case 'parquet':
-      throw unsupported(path, 'a Parquet file');
-    case 'arrow':
-      throw unsupported(path, 'an Arrow file');
     case 'unknown':
       throw new IpfsKitError('not-a-database', `${path} is not a database. Set ipfsKit.database.path to the pin database.`);
   }
-}
-
-function unsupported(path: string, what: string): IpfsKitError {
-  return new IpfsKitError('unsupported', `${path} is ${what}; this version reads SQLite. Start the daemon to list its pins.`);
 }

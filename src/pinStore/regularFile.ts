@@ -53,6 +53,26 @@ export function readInto(file: string, descriptor: number, bytes: Uint8Array, po
   return filled;
 }
 
+/** All of a file that holds still meanwhile. Throws missing, not-a-file, unreadable, too-large past `most` bytes, busy where it was written. */
+export function readRegularFile(file: string, most: number): Buffer {
+  const descriptor = openRegularFile(file);
+  try {
+    const before = fstatSync(descriptor, { bigint: true });
+    if (before.size > BigInt(most))
+      throw new IpfsKitError(
+        'too-large',
+        `${file} has ${before.size} bytes; ${most} are read at most. Start the daemon to list its pins.`,
+      );
+    const bytes = readBytes(file, descriptor, 0, Number(before.size));
+    const after = fstatSync(descriptor, { bigint: true });
+    if (after.size !== before.size || after.mtimeNs !== before.mtimeNs || bytes.length !== Number(before.size))
+      throw new IpfsKitError('busy', `${file} is being written. Refresh when the writer is done.`);
+    return bytes;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 function notAFile(file: string): IpfsKitError {
   return new IpfsKitError(
     'not-a-file',

@@ -8,6 +8,7 @@ import {
   DEFAULT_DAEMON_URLS,
   DEFAULT_DATABASE_PATH,
   DEFAULT_PID_FILE,
+  DEFAULT_PYTHON,
   DEFAULT_STOP_SECONDS,
 } from '../../src/defaults';
 
@@ -57,13 +58,14 @@ describe('the manifest', () => {
       'ipfsKit.stop.gracefulTimeout': DEFAULT_STOP_SECONDS,
       'ipfsKit.stop.termTimeout': DEFAULT_STOP_SECONDS,
       'ipfsKit.database.path': DEFAULT_DATABASE_PATH,
+      'ipfsKit.python.path': DEFAULT_PYTHON,
       'ipfsKit.database.sampleWhenMissing': false,
       'ipfsKit.statusBar.show': 'always',
     });
   });
 
   it('lets no workspace say which host is asked, which file is read, or what is started and stopped', () => {
-    const reaching = Object.entries(settings).filter(([name]) => /daemon|database|stop/.test(name));
+    const reaching = Object.entries(settings).filter(([name]) => /daemon|database|python|stop/.test(name));
     for (const [name, { scope }] of reaching) assert.equal(scope, 'machine', name);
     assert.deepEqual(
       [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),

@@ -12,6 +12,7 @@ import {
   databaseOf,
   fixture,
   NEVER,
+  TABLES,
   newFile,
   newFolder,
   PINS,
@@ -20,7 +21,7 @@ import {
 } from './testDatabases';
 
 async function stored<T>(databasePath: string, look: (store: OpenedStore) => T | Promise<T>): Promise<T> {
-  const store = await openStore(databasePath, { wasmFile: WASM_FILE });
+  const store = await openStore(databasePath, { tables: TABLES, wasmFile: WASM_FILE });
   try {
     return await look(store);
   } finally {
@@ -28,7 +29,7 @@ async function stored<T>(databasePath: string, look: (store: OpenedStore) => T |
   }
 }
 
-const refusing = (databasePath: string): Promise<OpenedStore> => openStore(databasePath, { wasmFile: WASM_FILE });
+const refusing = (databasePath: string): Promise<OpenedStore> => openStore(databasePath, { tables: TABLES, wasmFile: WASM_FILE });
 
 const README = 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPaG8';
 const V1 = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
@@ -187,7 +188,7 @@ describe('openStore on a folder', () => {
 
   it('stops when it is told to', async () => {
     const signal = AbortSignal.abort();
-    const opening = openStore(fixture('sqlite/pins-cli-shape.db'), { wasmFile: WASM_FILE, signal });
+    const opening = openStore(fixture('sqlite/pins-cli-shape.db'), { tables: TABLES, wasmFile: WASM_FILE, signal });
     await assert.rejects(
       opening,
       (error: unknown) => error instanceof Error && 'reason' in error && error.reason === 'cancelled',

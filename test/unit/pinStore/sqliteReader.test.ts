@@ -10,6 +10,7 @@ import type { Pin } from '../../../src/pin/pin';
 import { locateStores } from '../../../src/pinStore/locate';
 import { openStore } from '../../../src/pinStore/openStore';
 import { sniff } from '../../../src/pinStore/sniff';
+import { TABLES } from './testDatabases';
 import { openSqlite } from '../../../src/pinStore/sqliteReader';
 import { oraclePins, python, writeDatabase } from '../../support/python';
 import { testPython } from '../../support/testDaemon';
@@ -272,7 +273,7 @@ describe('a store that is not merged', () => {
 });
 
 describe('a path without a store', () => {
-  const open = (file: string) => openStore(file, { wasmFile });
+  const open = (file: string) => openStore(file, { wasmFile, tables: TABLES });
 
   const bad: [string, Reason, () => string][] = [
     ['nothing', 'missing', () => path.join(folder, 'nowhere')],
@@ -354,7 +355,7 @@ describe('a folder with several stores', () => {
       locateStores(root).candidates.map(({ format }) => format),
       ['parquet', 'sqlite', 'sqlite', 'sqlite'],
     );
-    const store = await openStore(root, { wasmFile });
+    const store = await openStore(root, { wasmFile, tables: TABLES });
     store.table.close();
     assert.equal(path.relative(root, store.path), 'pin_metadata/pins.db');
     assert.deepEqual(
@@ -371,6 +372,6 @@ describe('a folder with several stores', () => {
       `${SQL} import os; db.execute("pragma journal_mode=wal"); db.execute("create table pins(cid)"); db.execute("insert into pins values (1)"); os._exit(0)`,
       path.join(root, 'new.db'),
     );
-    await assert.rejects(openStore(root, { wasmFile }), failing('busy'));
+    await assert.rejects(openStore(root, { wasmFile, tables: TABLES }), failing('busy'));
   });
 });

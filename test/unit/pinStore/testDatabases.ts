@@ -15,9 +15,14 @@ import type { Pin } from '../../../src/pin/pin';
 import type { PinQuery } from '../../../src/pin/pinQuery';
 import type { PinTable } from '../../../src/pin/pinTable';
 import type { SqliteOptions } from '../../../src/pinStore/sqliteReader';
+import { columnarTable } from '../../../src/pinIndex/columnarTable';
+import { readArrow } from '../../../src/pinIndex/arrowReader';
+import type { TableMakers } from '../../../src/pinStore/openStore';
 import { openSqlite } from '../../../src/pinStore/sqliteReader';
 
 export const WASM_FILE = path.join(process.cwd(), 'node_modules/sql.js/dist/sql-wasm.wasm');
+/** Tables as the pin worker makes them. */
+export const TABLES: TableMakers = { ofColumns: columnarTable, ofArrow: (body) => Promise.resolve(readArrow(body)) };
 export const NEVER = new AbortController().signal;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'pin-store-'));
