@@ -8,6 +8,6 @@ export interface DuckdbOptions {
 
 /** The pins of a DuckDB database as an Arrow stream. */
 export function readDuckdb(file: string, options: DuckdbOptions): Promise<Uint8Array> {
-  void options;
+  options;
   return Promise.reject(new IpfsKitError('unsupported', `${file} is a DuckDB database. Start the daemon to list its pins.`));
 }

@@ -14,6 +14,6 @@ export interface ParquetPins {
 
 /** The columns of a Parquet file that pins are made of. */
 export function readParquet(file: string, options: ParquetOptions): Promise<ParquetPins> {
-  void options;
+  options;
   return Promise.reject(new IpfsKitError('unsupported', `${file} is a Parquet file. Start the daemon to list its pins.`));
 }

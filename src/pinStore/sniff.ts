@@ -16,8 +16,24 @@ export function sniff(file: string): StoreFormat {
     if (head.startsWith('ARROW1')) return 'arrow';
     const isParquet =
       size >= 12 && head.startsWith('PAR1') && readBytes(file, descriptor, size - 4, 4).toString('latin1') === 'PAR1';
-    return isParquet ? 'parquet' : 'unknown';
+    if (isParquet) return 'parquet';
+    return hasJournal(file) ? 'sqlite' : 'unknown';
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** A transaction that died may have left no first page: its rollback journal tells what the file is. */
+function hasJournal(file: string): boolean {
+  try {
+    const journal = `${file}-journal`;
+    const descriptor = openRegularFile(journal);
+    try {
+      return readBytes(journal, descriptor, 0, 8).toString('hex') === 'd9d505f920a163d7';
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false; // none that could be read
   }
 }

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { closeSync, statSync } from 'node:fs';
 import { IpfsKitError } from '../ipfsKitError';
 import { openRegularFile, readBytes } from './regularFile';
@@ -7,7 +8,7 @@ type Stretches = readonly (readonly [number, number])[];
 
 /** The header, with the change counter at 24. */
 const MAIN: Stretches = [[0, 100]];
-/** The header, with the salts. */
+/** The header, with the salts: a log that is begun anew has others. */
 const WAL: Stretches = [[0, 32]];
 const JOURNAL: Stretches = [[0, 28]];
 /** The counters nBackfill and nBackfillAttempted of a checkpoint (sqlite.org/walformat.html, 2.2). */
@@ -15,44 +16,80 @@ const SHARED_MEMORY: Stretches = [
   [96, 4],
   [128, 4],
 ];
+/** A second write within one tick of the file system's clock (4 ms on Linux) leaves the time of the file as it is. */
+const CLOCK_TICK_MS = 8;
 
-/**
- * What changes when another process writes a database: equal before and after a query, nothing was written in between.
- * Main file, `-wal` and `-journal`: presence, identity, size, time, header; `-shm`: presence, identity and checkpoint.
- * Files that cannot be looked at are part of it too: they do not throw.
- */
-export function fingerprint(file: string): string {
-  return [
-    part(file, MAIN, true),
-    part(`${file}-wal`, WAL, true),
-    part(`${file}-journal`, JOURNAL, true),
-    part(`${file}-shm`, SHARED_MEMORY, false),
-  ].join('|');
+/** What tells that another process has written a database. */
+export interface Fingerprint {
+  /**
+   * Equal before and after a query, nothing that the query can have read was written in between. Main file and `-journal`: presence,
+   * identity, size, time, header; `-wal`: presence, identity, header (frames that are added do no harm to those before them);
+   * `-shm`: presence, identity and how far a checkpoint is.
+   */
+  readonly guard: string;
+  /** Equal at two moments, nothing was committed in between: the guard, and size and time of the `-wal`. */
+  readonly content: string;
+  /** The last write that could be followed by another unseen, in ns since 1970: undefined in WAL mode, where the shared memory tells. */
+  readonly lastWriteNs: bigint | undefined;
+  /** Whether time and size of the `-wal` tell all that is to come: another write will change them. */
+  readonly isWalSettled: boolean;
 }
 
-/** ns since 1970 of the last write to the main file; undefined where there is none. */
-export function lastWriteNs(file: string): bigint | undefined {
-  try {
-    return statSync(file, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
-  } catch {
-    return undefined; // whoever opens the file will be told why
-  }
+/** Files that cannot be looked at are part of it too: this does not throw. */
+export function fingerprint(file: string): Fingerprint {
+  const main = part(file, MAIN, true);
+  const journal = part(`${file}-journal`, JOURNAL, true);
+  const wal = part(`${file}-wal`, WAL, false);
+  const memory = part(`${file}-shm`, SHARED_MEMORY, false);
+  const guard = [main, wal, journal, memory].map(({ text }) => text).join('|');
+  const isWal = (wal.status?.size ?? 0n) > 0n;
+  const times = [main, journal].flatMap(({ status }) => (status && status.size > 0n ? [status.mtimeNs] : []));
+  return {
+    guard,
+    content: `${guard}|${wal.status ? `${wal.status.size}.${wal.status.mtimeNs}` : ''}`,
+    lastWriteNs:
+      isWal && memory.status
+        ? undefined
+        : times.reduce<bigint | undefined>((a, b) => (a === undefined || b > a ? b : a), undefined),
+    isWalSettled: !isWal || !wal.status || isOlderThanTick(wal.status.mtimeNs),
+  };
 }
 
-function part(file: string, stretches: Stretches, times: boolean): string {
+/** By the clock: a time that lies ahead is not. */
+export function isOlderThanTick(ns: bigint): boolean {
+  return Date.now() - Number(ns / 1_000_000n) >= CLOCK_TICK_MS;
+}
+
+/** Whether the last write lies a clock tick back: by the clock, or, where that is ahead of ours, by having watched it for as long. */
+export function quietness(): (ns: bigint | undefined) => boolean {
+  let seen: { readonly ns: bigint; readonly sinceMs: number } | undefined;
+  return (ns) => {
+    if (ns === undefined || isOlderThanTick(ns)) return true;
+    if (seen?.ns !== ns) seen = { ns, sinceMs: performance.now() };
+    return performance.now() - seen.sinceMs >= CLOCK_TICK_MS;
+  };
+}
+
+interface Part {
+  readonly text: string;
+  readonly status?: BigIntStats;
+}
+
+function part(file: string, stretches: Stretches, times: boolean): Part {
   try {
     const status = statSync(file, { bigint: true, throwIfNoEntry: false });
-    if (!status) return '-';
+    if (!status) return { text: '-' };
     const identity = `${status.dev}.${status.ino}${times ? `.${status.size}.${status.mtimeNs}` : ''}`;
-    if (!status.isFile() || status.size === 0n) return identity;
+    if (!status.isFile()) return { text: identity };
+    if (status.size === 0n) return { text: `${identity}:0`, status };
     const descriptor = openRegularFile(file);
     try {
       const bytes = stretches.map(([start, length]) => readBytes(file, descriptor, start, length).toString('base64'));
-      return [identity, ...bytes].join(':');
+      return { text: [identity, ...bytes].join(':'), status };
     } finally {
       closeSync(descriptor);
     }
   } catch (error) {
-    return IpfsKitError.is(error) ? error.reason : 'unknown';
+    return { text: IpfsKitError.is(error) ? error.reason : 'unknown' };
   }
 }

@@ -1,6 +1,10 @@
 import { closeSync, fstatSync } from 'node:fs';
 import type { IpfsKitError } from '../ipfsKitError';
 import { openRegularFile, readInto, unreadable } from './regularFile';
+import { readHotJournal } from './sqliteJournal';
+import type { ByteSource, PageLayer, ReadAt, SideFile } from './sqlitePageLayer';
+import { openSideFile, withLayer } from './sqlitePageLayer';
+import { readWal } from './sqliteWal';
 
 /**
  * A database as sql.js wants it, read page by page when SQLite asks.
@@ -19,16 +23,15 @@ export interface LazyBytes {
 
 export interface SqliteImage {
   readonly bytes: LazyBytes;
-  /** Bytes read from the file so far. */
+  /** The files beside the database that were needed to tell its content: `-journal`, `-wal`. */
+  readonly merged: readonly string[];
+  /** Bytes read for SQLite so far, those that tell what is committed left out. */
   bytesRead(): number;
   /** What the file system said when a read failed; SQLite was given zeros then, since an error must not unwind through its frames. */
   failure(): IpfsKitError | undefined;
   /** A second call does nothing. */
   close(): void;
 }
-
-/** Fills `into` from a position on; how many bytes there were. */
-export type ReadAt = (into: Uint8Array, position: number) => number;
 
 const READ_AHEAD = 65_536;
 
@@ -64,29 +67,53 @@ export function showRollbackMode(bytes: Uint8Array, from = 0, to = bytes.length)
   for (const at of [18, 19]) if (at >= from && at < to && bytes[at - from] === 2) bytes[at - from] = 1;
 }
 
-/** Throws missing, not-a-file, unreadable. */
+/**
+ * The database as its last committed transaction left it: the main file, without what an unfinished transaction has written over it (its
+ * rollback journal holds what was there), with what is committed in its write-ahead log. SQLite looks for both in this order.
+ * Throws missing, not-a-file, unreadable, busy, too-large, unsupported.
+ */
 export function openSqliteImage(file: string): SqliteImage {
-  let descriptor = openRegularFile(file);
+  const descriptor = openRegularFile(file);
+  const sides: SideFile[] = [];
   let bytesRead = 0;
   let failure: IpfsKitError | undefined;
+  let closed = false;
   const close = (): void => {
-    const closing = descriptor;
-    descriptor = -1; // closed twice, the number could be another file's by then
-    if (closing !== -1) closeSync(closing);
-  };
-  const readAt: ReadAt = (into, position) => {
-    try {
-      const filled = readInto(file, descriptor, into, position);
-      bytesRead += filled;
-      return filled;
-    } catch (error) {
-      failure = unreadable(file, error);
-      return 0;
-    }
+    if (closed) return; // closed twice, the number could be another file's by then
+    closed = true;
+    closeSync(descriptor);
+    for (const side of sides) side.close();
   };
   try {
-    const bytes = lazyBytes(fstatSync(descriptor).size, readAt);
-    return { bytes, bytesRead: () => bytesRead, failure: () => failure, close };
+    const readMain: ReadAt = (into, position) => readInto(file, descriptor, into, position);
+    let source: ByteSource = { length: fstatSync(descriptor).size, readAt: readMain };
+    const merged: string[] = [];
+    const lay = (suffix: string, read: (side: SideFile) => PageLayer | undefined): void => {
+      const side = openSideFile(file + suffix);
+      if (!side) return;
+      sides.push(side);
+      const layer = read(side);
+      if (!layer) return;
+      source = withLayer(source, layer, side.readAt);
+      merged.push(suffix);
+    };
+    // Of a database without a page SQLite throws both away.
+    if (source.length > 0) {
+      lay('-journal', readHotJournal);
+      lay('-wal', readWal);
+    }
+    const { length, readAt } = source;
+    const counted: ReadAt = (into, position) => {
+      try {
+        const filled = readAt(into, position);
+        bytesRead += filled;
+        return filled;
+      } catch (error) {
+        failure = unreadable(file, error);
+        return 0;
+      }
+    };
+    return { bytes: lazyBytes(length, counted), merged, bytesRead: () => bytesRead, failure: () => failure, close };
   } catch (error) {
     close();
     throw unreadable(file, error);

@@ -13,12 +13,10 @@ import { quoted, SQL_FUNCTIONS } from './sqliteExpressions';
 import { readHeader } from './sqliteHeader';
 import type { LazyBytes, SqliteImage } from './sqliteImage';
 import { lazyBytes, openSqliteImage, showRollbackMode } from './sqliteImage';
-import { hasHotJournal } from './sqliteJournal';
 import type { ColumnInfo, PinSource, Statement, TableInfo } from './sqliteSelect';
 import { choosePinSource, countStatement, groupsStatement, PIN_TABLES, pageStatement } from './sqliteSelect';
 import type { SnapshotLimits } from './sqliteSnapshot';
 import { takeSnapshots } from './sqliteSnapshot';
-import { hasUnmergedWal } from './sqliteWal';
 
 export interface SqliteOptions {
   /** The sql.js binary. */
@@ -58,7 +56,14 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
       return answer;
     }, stop);
 
-  const detail = await ask(({ source: { kind, name } }) => `${kind === 'view' ? 'view' : 'table'} ${cutText(name)}`, signal);
+  const detail = await ask(({ source: { kind, name }, image: { merged } }) => {
+    const parts = [
+      `${kind === 'view' ? 'view' : 'table'} ${cutText(name)}`,
+      ...(merged.includes('-wal') ? ['with its write-ahead log'] : []),
+      ...(merged.includes('-journal') ? ['without an unfinished transaction'] : []),
+    ];
+    return parts.join(', ');
+  }, signal);
   return {
     detail,
     page: async (query, stop) => {
@@ -141,7 +146,6 @@ function asArray(bytes: LazyBytes): Uint8Array {
 }
 
 function openDatabase(sql: SqlJsStatic, file: string, wholeUpTo: number | undefined): OpenDatabase {
-  refuseUnmerged(file);
   const image = openSqliteImage(file);
   let db: Database | undefined;
   try {
@@ -180,20 +184,6 @@ function closeDatabase({ db, image }: { readonly db: Database | undefined; reado
   } finally {
     image.close();
   }
-}
-
-/** The main file alone must be the truth: nothing committed that is only in the `-wal`, nothing uncommitted that a `-journal` takes back. */
-function refuseUnmerged(file: string): void {
-  const what = hasHotJournal(file)
-    ? 'holds an unfinished transaction (its -journal file takes it back)'
-    : hasUnmergedWal(file)
-      ? 'has committed changes that are only in its -wal file'
-      : undefined;
-  if (what !== undefined)
-    throw new IpfsKitError(
-      'busy',
-      `${file} ${what}: without that its pins could be wrong. Start the daemon, which merges the two, or refresh when the writer is done.`,
-    );
 }
 
 function readWhole(file: string, bytes: LazyBytes, cap: number): Uint8Array {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IpfsKitError } from '../ipfsKitError';
-import { fingerprint, lastWriteNs } from './sqliteFingerprint';
+import type { Fingerprint } from './sqliteFingerprint';
+import { fingerprint, quietness } from './sqliteFingerprint';
 
 /** How long a file that is being written is asked again. */
 export interface SnapshotLimits {
@@ -21,8 +22,6 @@ export interface Snapshots<T> {
 const TRIES = 50;
 const PATIENCE_MS = 2_000;
 const LONGEST_WAIT_MS = 20;
-/** A second write within one tick of the file system's clock (4 ms on Linux) would leave the time of the file as it is. */
-const CLOCK_TICK_MS = 8;
 /** An unfinished transaction may be that of a writer who is at work: it is waited for a little, and not as long as one that comes and goes. */
 const BUSY_TRIES = 5;
 
@@ -33,9 +32,9 @@ export function takeSnapshots<T>(
   closeOpened: (opened: T) => void,
   { tries = TRIES, patienceMs = PATIENCE_MS }: SnapshotLimits = {},
 ): Snapshots<T> {
-  let current: { readonly opened: T; readonly fingerprint: string } | undefined;
+  let current: { readonly opened: T; readonly at: Fingerprint } | undefined;
   let closed = false;
-  const isQuiet = quietness(file);
+  const isQuiet = quietness();
 
   const close = (): void => {
     const closing = current;
@@ -60,16 +59,16 @@ export function takeSnapshots<T>(
           stopIfOver(signal);
         }
         const before = fingerprint(file);
-        if (current?.fingerprint !== before) close();
-        if (!current && !isQuiet()) continue;
+        if (current?.at.content !== before.content || !current.at.isWalSettled) close();
+        if (!current && !isQuiet(before.lastWriteNs)) continue;
         try {
-          current ??= { opened: open(), fingerprint: before };
+          current ??= { opened: open(), at: before };
           const answer = query(current.opened);
-          if (fingerprint(file) === before) return answer;
+          if (fingerprint(file).guard === before.guard) return answer;
           close();
         } catch (error) {
           close();
-          if (fingerprint(file) !== before) continue; // an error, too, is believed of a file alone that holds still
+          if (fingerprint(file).guard !== before.guard) continue; // an error, too, is believed of a file alone that holds still
           if (!IpfsKitError.is(error, 'busy') || ++stillBusy >= BUSY_TRIES) throw error;
           failure = error;
         }
@@ -88,17 +87,4 @@ function writtenAllTheTime(file: string): IpfsKitError {
     'busy',
     `${file} is being written all the time; no moment could be found to read it. Refresh when the writer is done.`,
   );
-}
-
-/** Whether the last write lies a clock tick back: by the clock, or, where that is ahead of ours, by having watched it for as long. */
-function quietness(file: string): () => boolean {
-  let seen: { readonly ns: bigint | undefined; readonly sinceMs: number } | undefined;
-  return () => {
-    const ns = lastWriteNs(file);
-    if (ns === undefined) return true;
-    const ageMs = Date.now() - Number(ns / 1_000_000n);
-    if (ageMs >= CLOCK_TICK_MS) return true;
-    if (seen?.ns !== ns) seen = { ns, sinceMs: performance.now() };
-    return performance.now() - seen.sinceMs >= CLOCK_TICK_MS;
-  };
 }

@@ -1,93 +1,102 @@
-import { closeSync, fstatSync } from 'node:fs';
-import { openRegularFile, readBytes, statusOf } from './regularFile';
+import { endianness } from 'node:os';
+import { IpfsKitError } from '../ipfsKitError';
+import type { ByteSource, PageLayer, SideFile } from './sqlitePageLayer';
+import { isPageSize } from './sqlitePageLayer';
 
-/** The committed content of a write-ahead log (sqlite.org/fileformat2.html, section 4). */
-export interface WalPages {
-  readonly pageSize: number;
-  /** Pages of the database after the last commit. */
-  readonly pageCount: number;
-  /** Page number → offset in the log of its newest committed content. */
-  readonly offsets: ReadonlyMap<number, number>;
-}
+/*
+ * The committed content of a write-ahead log, as SQLite finds it when it recovers one (sqlite.org/fileformat2.html, section 4;
+ * sqlite.org/walformat.html, section 4.4): frames count as long as salts and running checksum agree, and up to the last commit.
+ */
 
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
-/** A longer log is not walked: left alone, SQLite keeps one near 4 MB. */
-const LONGEST_WAL = 2 ** 28;
+const VERSION = 3_007_000;
+/** Left alone, SQLite keeps a log near 4 MB; each frame is read once for its checksum. */
+const LONGEST_WAL = 2 ** 30;
+const BATCH_BYTES = 2 ** 20;
 
-/**
- * Whether the log holds a committed page that differs from the main file. A log that has been checkpointed but is still there does not.
- * A log too long to walk counts as one that does. Throws unreadable, missing.
- */
-export function hasUnmergedWal(file: string): boolean {
-  const wal = `${file}-wal`;
-  const status = statusOf(wal);
-  if (!status?.isFile() || status.size <= HEADER_BYTES) return false;
-  const log = openRegularFile(wal);
-  try {
-    const { size } = fstatSync(log);
-    if (size > LONGEST_WAL) return true;
-    const pages = readWal(wal, log, size);
-    return pages !== undefined && pages.pageCount > 0 && differs(file, pages, wal, log);
-  } finally {
-    closeSync(log);
-  }
-}
-
-function differs(file: string, { pageSize, pageCount, offsets }: WalPages, wal: string, log: number): boolean {
-  const main = openRegularFile(file);
-  try {
-    if (fstatSync(main).size !== pageCount * pageSize) return true;
-    for (const [page, offset] of offsets) {
-      if (page > pageCount) continue; // cut off by a later commit
-      if (!readBytes(wal, log, offset, pageSize).equals(readBytes(file, main, (page - 1) * pageSize, pageSize))) return true;
-    }
-    return false;
-  } finally {
-    closeSync(main);
-  }
-}
-
-/** Undefined where the header is not that of a log. Frames count as long as salts and running checksum agree, and up to the last commit. */
-export function readWal(wal: string, log: number, size: number): WalPages | undefined {
-  const header = readBytes(wal, log, 0, HEADER_BYTES);
-  if (header.length < HEADER_BYTES) return undefined;
+/** Undefined where nothing in it is committed. Throws unsupported, too-large, and what reading throws. */
+export function readWal({ path, length, readAt }: Pick<SideFile, 'path' | keyof ByteSource>): PageLayer | undefined {
+  if (length <= HEADER_BYTES) return undefined;
+  const header = Buffer.alloc(HEADER_BYTES);
+  if (readAt(header, 0) < HEADER_BYTES) return undefined;
   const magic = header.readUInt32BE(0);
-  if ((magic & ~1) >>> 0 !== 0x377f0682 || header.readUInt32BE(4) !== 3_007_000) return undefined;
-  const littleEndian = (magic & 1) === 0;
   const pageSize = header.readUInt32BE(8);
-  if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0) return undefined;
-  let sums = checksum([0, 0], header.subarray(0, 24), littleEndian);
-  if (sums[0] !== header.readUInt32BE(24) || sums[1] !== header.readUInt32BE(28)) return undefined;
+  if ((magic & ~1) >>> 0 !== 0x377f0682 || !isPageSize(pageSize)) return undefined;
+  const addTo = magic & 1 ? bigEndianSums : littleEndianSums;
+  const sums: Sums = [0, 0];
+  addTo(sums, header, 0, 24);
+  if (!agree(sums, header, 24)) return undefined;
+  if (header.readUInt32BE(4) !== VERSION)
+    throw new IpfsKitError('unsupported', `${path} is a log of a later version of SQLite. Start the daemon to list its pins.`);
+  if (length > LONGEST_WAL)
+    throw new IpfsKitError(
+      'too-large',
+      `${path} has ${length} bytes that were never merged into the database; ${LONGEST_WAL} are read at most. Start the daemon, which merges them.`,
+    );
+
   const salts = header.subarray(16, 24);
+  const frameBytes = FRAME_HEADER_BYTES + pageSize;
+  const batch = Buffer.from(new ArrayBuffer(Math.max(1, Math.floor(BATCH_BYTES / frameBytes)) * frameBytes));
   const offsets = new Map<number, number>();
-  const pending = new Map<number, number>();
+  let pending: [page: number, offset: number][] = [];
   let pageCount = 0;
-  for (let at = HEADER_BYTES; at + FRAME_HEADER_BYTES + pageSize <= size; at += FRAME_HEADER_BYTES + pageSize) {
-    const frame = readBytes(wal, log, at, FRAME_HEADER_BYTES + pageSize);
-    if (frame.length < FRAME_HEADER_BYTES + pageSize || !frame.subarray(8, 16).equals(salts)) break;
-    const page = frame.readUInt32BE(0);
-    if (page === 0) break;
-    sums = checksum(checksum(sums, frame.subarray(0, 8), littleEndian), frame.subarray(FRAME_HEADER_BYTES), littleEndian);
-    if (sums[0] !== frame.readUInt32BE(16) || sums[1] !== frame.readUInt32BE(20)) break;
-    pending.set(page, at + FRAME_HEADER_BYTES);
-    const pagesAfterCommit = frame.readUInt32BE(4);
-    if (pagesAfterCommit === 0) continue;
-    for (const [number, offset] of pending) offsets.set(number, offset);
-    pending.clear();
-    pageCount = pagesAfterCommit;
+  for (let at = HEADER_BYTES; at + frameBytes <= length;) {
+    const filled = readAt(batch, at);
+    const whole = filled - (filled % frameBytes);
+    if (whole === 0) break;
+    for (let frame = 0; frame < whole; frame += frameBytes, at += frameBytes) {
+      const page = batch.readUInt32BE(frame);
+      if (page === 0 || batch.compare(salts, 0, 8, frame + 8, frame + 16) !== 0) return committed();
+      addTo(sums, batch, frame, frame + 8);
+      addTo(sums, batch, frame + FRAME_HEADER_BYTES, frame + frameBytes);
+      if (!agree(sums, batch, frame + 16)) return committed();
+      pending.push([page, at + FRAME_HEADER_BYTES]);
+      const pagesAfterCommit = batch.readUInt32BE(frame + 4);
+      if (pagesAfterCommit === 0) continue;
+      for (const [number, offset] of pending) offsets.set(number, offset);
+      pending = [];
+      pageCount = pagesAfterCommit;
+    }
   }
-  return { pageSize, pageCount, offsets };
+  return committed();
+
+  function committed(): PageLayer | undefined {
+    return pageCount > 0 ? { pageSize, pageCount, offsets } : undefined;
+  }
 }
 
-type Sums = readonly [number, number];
+type Sums = [number, number];
+type AddTo = (sums: Sums, bytes: Buffer, from: number, to: number) => void;
 
-function checksum([first, second]: Sums, bytes: Buffer, littleEndian: boolean): Sums {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let [a, b] = [first, second];
-  for (let at = 0; at + 8 <= bytes.length; at += 8) {
-    a = (a + view.getUint32(at, littleEndian) + b) >>> 0;
-    b = (b + view.getUint32(at + 4, littleEndian) + a) >>> 0;
-  }
-  return [a, b];
+function agree([a, b]: Sums, bytes: Buffer, at: number): boolean {
+  return a >>> 0 === bytes.readUInt32BE(at) && b >>> 0 === bytes.readUInt32BE(at + 4);
 }
+
+const slowSums =
+  (littleEndian: boolean): AddTo =>
+  (sums, bytes, from, to) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    let [a, b] = sums;
+    for (let at = from; at < to; at += 8) {
+      a = (a + view.getInt32(at, littleEndian) + b) | 0;
+      b = (b + view.getInt32(at + 4, littleEndian) + a) | 0;
+    }
+    sums[0] = a;
+    sums[1] = b;
+  };
+
+const bigEndianSums = slowSums(false);
+
+/** The order of nearly every machine that writes logs: words as they lie in memory, five times as fast. */
+const littleEndianSums: AddTo = (sums, bytes, from, to) => {
+  if (endianness() !== 'LE' || (bytes.byteOffset + from) % 4 !== 0) return slowSums(true)(sums, bytes, from, to);
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + from, (to - from) / 4);
+  let [a, b] = sums;
+  for (let at = 0; at < words.length; at += 2) {
+    a = (a + (words[at] ?? 0) + b) | 0;
+    b = (b + (words[at + 1] ?? 0) + a) | 0;
+  }
+  sums[0] = a;
+  sums[1] = b;
+};

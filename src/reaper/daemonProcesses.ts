@@ -1,4 +1,4 @@
-import { lockHolders } from './databaseLocks';
+import { lockHolders } from '../pinStore/databaseLocks';
 import { platformProcessTable } from './table/platformProcessTable';
 import type { EnvironmentMarker, ProcessFacts, ProcessTable } from './table/processTable';
 import { createProcessTree } from './processTree';

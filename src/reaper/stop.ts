@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { IpfsKitError } from '../ipfsKitError';
-import { lockHolders } from './databaseLocks';
-import type { LockHolders } from './databaseLocks';
+import { lockHolders } from '../pinStore/databaseLocks';
+import type { LockHolders } from '../pinStore/databaseLocks';
 import { removePidFileOf } from './pidFile';
 import { platformProcessTable } from './table/platformProcessTable';
 import { isPortOpen } from './portOpen';

@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import type { OpenedStore } from '../../../src/pinStore/openStore';
 import { openStore } from '../../../src/pinStore/openStore';
 import {
+  addSuperJournal,
   because,
   copyOfFixture,
   databaseOf,
@@ -160,13 +161,11 @@ describe('openStore on a folder', () => {
     });
   });
 
-  it('does not show the older of two databases while the newer has unmerged changes', async () => {
+  it('does not show the older of two databases while the newer is busy', async () => {
     const root = newFolder();
     settled(copyOfFixture('sqlite/pins-cli-shape.db', path.join(root, 'old.db')), 500);
     const newer = copyOfFixture('sqlite/pins-cli-shape.db', path.join(root, 'new.db'));
-    const header = Buffer.alloc(512);
-    header.write('d9d505f920a163d7', 'hex');
-    writeFileSync(`${newer}-journal`, header);
+    addSuperJournal(newer);
     await assert.rejects(refusing(root), because('busy', newer));
   });
 

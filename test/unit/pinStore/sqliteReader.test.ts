@@ -227,11 +227,14 @@ describe('a store that is not merged', () => {
     return file;
   };
 
-  it('in its -wal is busy, never stale', async () => {
-    await assert.rejects(pinsOf(walWith('')), failing('busy'));
-    await assert.rejects(
-      pinsOf(walWith('db.execute("pragma wal_checkpoint(truncate)"); db.execute("insert into pins values (\'QmB\', \'b\')");')),
-      failing('busy'),
+  it('in its -wal is read from there', async () => {
+    assert.deepEqual(await pinsOf(walWith('')), [{ cid: 'QmA', name: 'a' }]);
+    const later = walWith(
+      'db.execute("pragma wal_checkpoint(truncate)"); db.execute("insert into pins values (\'QmB\', \'b\')");',
+    );
+    assert.deepEqual(
+      (await pinsOf(later)).map(({ cid }) => cid),
+      ['QmA', 'QmB'],
     );
   });
 
@@ -248,15 +251,16 @@ describe('a store that is not merged', () => {
     assert.deepEqual(await pinsOf(file), [{ cid: 'QmA', name: 'a' }]);
   });
 
-  it('with a hot journal is busy, never uncommitted', async () => {
+  it('with a hot journal is read without what is uncommitted', async () => {
     const file = newFile();
     writeDatabase(file, 2000);
+    const before = await pinsOf(file);
     python(
       `${SQL} import os; db.execute("pragma cache_size=1"); db.execute("begin"); db.execute("update pins set name = cid || cid"); os._exit(0)`,
       file,
     );
     assert.ok(statSync(`${file}-journal`).size > 0);
-    await assert.rejects(pinsOf(file), failing('busy'));
+    assert.deepEqual(await pinsOf(file), before);
   });
 
   it('with a journal that was used up (zeroed header, or empty) is read', async () => {
@@ -362,16 +366,5 @@ describe('a folder with several stores', () => {
       store.passedOver.map(({ reason }) => reason),
       ['unsupported', 'no-pins-table'],
     );
-  });
-
-  it('does not show an older store for a newer one that is busy', async () => {
-    const root = path.dirname(newFile());
-    copyFileSync(fixture('sqlite/mcp_metadata_cache.db'), path.join(root, 'old.db'));
-    spawnSync('touch', ['-d', '1 hour ago', path.join(root, 'old.db')]);
-    python(
-      `${SQL} import os; db.execute("pragma journal_mode=wal"); db.execute("create table pins(cid)"); db.execute("insert into pins values (1)"); os._exit(0)`,
-      path.join(root, 'new.db'),
-    );
-    await assert.rejects(openStore(root, { wasmFile, tables: TABLES }), failing('busy'));
   });
 });

@@ -5,7 +5,7 @@ import { statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
-import { lockHolders } from '../../../src/reaper/databaseLocks';
+import { lockHolders } from '../../../src/pinStore/databaseLocks';
 import { testFolder } from '../../support/folder';
 import { testPython } from '../../support/testDaemon';
 
