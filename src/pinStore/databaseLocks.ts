@@ -1,5 +1,6 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { safeLine } from '../safeText';
 
 export interface LockHolders {
   readonly state: 'free' | 'held' | 'unknown';
@@ -47,6 +48,23 @@ export async function lockHolders(databases: readonly string[], locksFile = '/pr
   return { state: held ? 'held' : 'free', pids: [...pids].sort((a, b) => a - b), probable: held && !certain };
 }
 
+const MOST_NAMED = 5;
+
+/** `It is held by python3 (process 4711).`, where the system tells who; else empty. */
+export async function holderText(database: string): Promise<string> {
+  const { pids } = await lockHolders([database]);
+  const named = pids.slice(0, MOST_NAMED).map((pid) => `${commandOf(pid)} (process ${pid})`);
+  return named.length === 0 ? '' : `It is held by ${named.join(', ')}${pids.length > MOST_NAMED ? ' and others' : ''}.`;
+}
+
+function commandOf(pid: number): string {
+  try {
+    return safeLine(readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), 40);
+  } catch {
+    return 'a process';
+  }
+}
+
 const LOCK = /^\d+: (?!->)\S+\s+\S+\s+\S+ (-?\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) /;
 const MOST_DESCRIPTORS = 4096;
 
@@ -76,7 +94,7 @@ function hasOpen(pid: number, files: readonly FileIdentity[]): boolean | undefin
   }
 }
 
-interface FileIdentity {
+export interface FileIdentity {
   readonly inode: string;
   readonly device: bigint;
   readonly major: number;
@@ -84,7 +102,7 @@ interface FileIdentity {
 }
 
 /** makedev(3): how Linux puts both numbers into one. */
-function identify(file: string): FileIdentity | undefined {
+export function identify(file: string): FileIdentity | undefined {
   try {
     const { ino, dev } = statSync(file, { bigint: true });
     const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);

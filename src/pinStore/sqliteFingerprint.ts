@@ -31,6 +31,8 @@ export interface Fingerprint {
   readonly content: string;
   /** The last write that could be followed by another unseen, in ns since 1970: undefined in WAL mode, where the shared memory tells. */
   readonly lastWriteNs: bigint | undefined;
+  /** Whether there is a write-ahead log with anything in it. */
+  readonly isWal: boolean;
   /** Whether time and size of the `-wal` tell all that is to come: another write will change them. */
   readonly isWalSettled: boolean;
 }
@@ -51,6 +53,7 @@ export function fingerprint(file: string): Fingerprint {
       isWal && memory.status
         ? undefined
         : times.reduce<bigint | undefined>((a, b) => (a === undefined || b > a ? b : a), undefined),
+    isWal,
     isWalSettled: !isWal || !wal.status || isOlderThanTick(wal.status.mtimeNs),
   };
 }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IpfsKitError } from '../ipfsKitError';
+import { holderText } from './databaseLocks';
 import type { Fingerprint } from './sqliteFingerprint';
 import { fingerprint, quietness } from './sqliteFingerprint';
+import { hasUnjournaledWriter } from './unjournaledWriter';
 
 /** How long a file that is being written is asked again. */
 export interface SnapshotLimits {
@@ -61,6 +63,11 @@ export function takeSnapshots<T>(
         const before = fingerprint(file);
         if (current?.at.content !== before.content || !current.at.isWalSettled) close();
         if (!current && !isQuiet(before.lastWriteNs)) continue;
+        // Asked each time: the lock may have come since the file was opened, and nothing been written yet.
+        if (!before.isWal && hasUnjournaledWriter(file)) {
+          close();
+          continue;
+        }
         try {
           current ??= { opened: open(), at: before };
           const answer = query(current.opened);
@@ -69,11 +76,12 @@ export function takeSnapshots<T>(
         } catch (error) {
           close();
           if (fingerprint(file).guard !== before.guard) continue; // an error, too, is believed of a file alone that holds still
-          if (!IpfsKitError.is(error, 'busy') || ++stillBusy >= BUSY_TRIES) throw error;
+          if (!IpfsKitError.is(error, 'busy')) throw error;
           failure = error;
+          if (++stillBusy >= BUSY_TRIES) break;
         }
       }
-      throw failure ?? writtenAllTheTime(file);
+      throw await busy(file, failure);
     },
     close: () => {
       closed = true;
@@ -82,9 +90,7 @@ export function takeSnapshots<T>(
   };
 }
 
-function writtenAllTheTime(file: string): IpfsKitError {
-  return new IpfsKitError(
-    'busy',
-    `${file} is being written all the time; no moment could be found to read it. Refresh when the writer is done.`,
-  );
+async function busy(file: string, failure: IpfsKitError | undefined): Promise<IpfsKitError> {
+  const what = `${file} is being written all the time; no moment could be found to read it. Refresh when the writer is done.`;
+  return new IpfsKitError('busy', [failure?.message ?? what, await holderText(file)].filter((text) => text !== '').join(' '));
 }

@@ -79,7 +79,7 @@ export function python(file: string, code: string): string {
 
 /** The same, running on beside the test until it ends by itself or is killed. */
 export function startPython(file: string, code: string): ChildProcess {
-  return spawn(PYTHON, ['-c', pythonProgram(code), file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(PYTHON, ['-c', pythonProgram(code), file], { stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
 function pythonProgram(code: string): string {
