@@ -44,6 +44,7 @@ const common = {
   logLevel: 'warning',
   legalComments: 'none',
   supported: { 'dynamic-import': false },
+  loader: { '.py': 'text' },
   external: ['vscode'],
 };
 

@@ -64,7 +64,7 @@ function parse(args: readonly string[]): Command {
     },
     ...(daemonUrls && { daemonUrls }),
     ...(databasePath !== undefined && { databasePath }),
-    pythonPath: python === '' ? undefined : python,
+    pythonPath: python === '' ? undefined : /[/\\]/.test(python) ? fromHere(python) : python,
     oneLine: values.json ?? false,
     explain: values.explain ?? false,
   };

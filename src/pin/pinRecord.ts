@@ -21,6 +21,9 @@ const COLUMNS_OF_FIELD = {
   lastAccessed: ['last_accessed', 'last_access'],
 } as const satisfies Record<keyof Pin, readonly string[]>;
 
+/** All names of columns that a pin can be made of, in lower case. */
+export const PIN_COLUMNS: readonly string[] = [...Object.values(COLUMNS_OF_FIELD).flat(), 'metadata'];
+
 export type PinField = keyof typeof COLUMNS_OF_FIELD;
 
 /** Which column of a source holds which field of a pin. Names are as the source spells them. */

@@ -19,7 +19,7 @@ type Handlers = { [Op in Operation]: (params: WorkerOperations[Op]['params'], si
 
 const PROGRESS_EVERY_MS = 200;
 
-const { wasmFile, firstTable } = workerData as WorkerData;
+const { wasmFile, firstTable, environment, tempFolder } = workerData as WorkerData;
 const running = new Map<number, AbortController>();
 const tables = new Map<number, { readonly table: PinTable; last: Promise<unknown> }>();
 let lastTable = firstTable;
@@ -34,10 +34,11 @@ const makers: TableMakers = {
 
 const handlers: Handlers = {
   openLive: ({ baseUrl }, signal, id) => openLive(baseUrl, signal, id),
-  openStore: async ({ databasePath, pythonPath }, signal) => {
+  openStore: async ({ databasePath, pythonPath }, signal, id) => {
     const { table, path, format, modifiedMs, passedOver } = await openStore(databasePath, {
       wasmFile,
-      ...(pythonPath !== undefined && { pythonPath }),
+      ...(pythonPath !== undefined && { python: { path: pythonPath, environment, tempFolder } }),
+      onReceived: (receivedBytes) => post({ id, receivedBytes }),
       tables: makers,
       signal,
     });

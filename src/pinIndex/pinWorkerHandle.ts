@@ -1,5 +1,7 @@
+import { tmpdir } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { IpfsKitError } from '../ipfsKitError';
+import { pythonEnvironment } from '../pinStore/pythonEnvironment';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
 
 /** Longest silence of the worker, in ms. A download gives signs of life; only a decoder or a query that hangs is silent for so long. */
@@ -66,7 +68,12 @@ export function createPinWorkerHandle({ file, wasmFile, silenceMs = SILENCE_MS, 
   const start = (): Worker => {
     if (worker) return worker;
     if (disposed) throw new IpfsKitError('cancelled', 'IPFS Kit is shutting down.');
-    const workerData: WorkerData = { wasmFile, firstTable: TABLES_PER_THREAD * threads++ };
+    const workerData: WorkerData = {
+      wasmFile,
+      environment: pythonEnvironment(process.env),
+      tempFolder: tmpdir(),
+      firstTable: TABLES_PER_THREAD * threads++,
+    };
     // No flags, environment or stdio of the host: the thread needs none of them.
     const started = new Worker(file, { workerData, env: {}, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
     worker = started;

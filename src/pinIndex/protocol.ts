@@ -68,6 +68,9 @@ export type FromWorker =
 export interface WorkerData {
   /** The sql.js binary. */
   readonly wasmFile: string;
+  /** For the user's Python: the thread itself has none. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly tempFolder: string;
   /** Tables are numbered from here. */
   readonly firstTable: number;
 }

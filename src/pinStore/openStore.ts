@@ -5,6 +5,7 @@ import type { PinTable } from '../pin/pinTable';
 import { readDuckdb } from './duckdbReader';
 import type { PassedOver, StoreCandidate } from './locate';
 import { locateStores } from './locate';
+import type { PythonCommand } from './pythonExport';
 import { readRegularFile } from './regularFile';
 
 /** What can be read, by content. */
@@ -22,8 +23,10 @@ export interface OpenedStore {
 export interface StoreOptions {
   /** The sql.js binary. */
   readonly wasmFile: string;
-  /** The Python that reads DuckDB; undefined: DuckDB is not read. */
-  readonly pythonPath?: string;
+  /** Reads DuckDB; undefined: DuckDB is not read. */
+  readonly python?: PythonCommand;
+  /** A sign of life while Python reads. */
+  readonly onReceived?: (bytes: number) => void;
   readonly tables: TableMakers;
   readonly signal?: AbortSignal;
 }
@@ -88,7 +91,7 @@ function also(count: number): (other: PassedOver) => string {
 /** Rejects with IpfsKitError, as openStore does of one file. */
 export async function openCandidate(
   { path, format }: Pick<StoreCandidate, 'path' | 'format'>,
-  { wasmFile, pythonPath, tables, signal }: StoreOptions,
+  { wasmFile, python, tables, signal, onReceived }: StoreOptions,
 ): Promise<{ readonly table: PinTable; readonly format: ReadFormat }> {
   const stop = signal && { signal };
   switch (format) {
@@ -101,11 +104,10 @@ export async function openCandidate(
       const { source, detail } = await readParquet(path, { ...stop });
       return { table: tables.ofColumns(source, detail), format };
     }
-    case 'duckdb':
-      return {
-        table: await tables.ofArrow(await readDuckdb(path, { ...(pythonPath !== undefined && { pythonPath }), ...stop })),
-        format,
-      };
+    case 'duckdb': {
+      const body = await readDuckdb(path, { ...(python && { python }), ...stop, ...(onReceived && { onReceived }) });
+      return { table: await tables.ofArrow(body), format };
+    }
     case 'arrow':
       return { table: await tables.ofArrow(readRegularFile(path, MOST_ARROW_BYTES)), format };
     case 'empty':

@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+
+/** The user's Python, and what it is run with. */
+export interface PythonCommand {
+  /** A path, or a name that is looked for along PATH. */
+  readonly path: string;
+  /** All of its environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly tempFolder: string;
+}
+
+export interface PythonJob {
+  readonly python: PythonCommand;
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Not a folder of the user's: on some systems programs are looked for there. */
+  readonly cwd: string;
+}
+
+export interface PythonLimits {
+  readonly firstByteMs: number;
+  readonly totalMs: number;
+  readonly mostBytes: number;
+  readonly signal?: AbortSignal;
+  readonly onReceived?: (bytes: number) => void;
+}
+
+export interface PythonResult {
+  readonly output: Uint8Array;
+  /** What went wrong: a kind of the program's own, or `not-found`, `cannot-start`, `timeout`, `too-large`, `cancelled`, `ended`. */
+  readonly failure?: { readonly kind: string; readonly detail: string };
+}
+
+const ALIVE_EVERY_MS = 1_000;
+const MOST_SAID = 65_536;
+/** Runs a program in an isolated Python and takes what it writes. Never rejects; the process, and what it has started, does not outlive the call. */
+export function runPython({ python, program, args, cwd }: PythonJob, limits: PythonLimits): Promise<PythonResult> {
+  const { firstByteMs, totalMs, mostBytes, signal, onReceived } = limits;
+  return new Promise((resolve) => {
+    const isWindows = process.platform === 'win32';
+    // -I: no PYTHON* variables, no modules from the folder it runs in. A group of its own, which is ended as a whole.
+    const child = spawn(python.path, ['-I', '-c', program, ...args], {
+      cwd,
+      env: { ...python.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      detached: !isWindows,
+    });
+    const parts: Buffer[] = [];
+    let received = 0;
+    let said = '';
+    let over = false;
+
+    const finish = (failure?: PythonResult['failure']): void => {
+      if (over) return;
+      over = true;
+      clearTimeout(firstByte);
+      clearTimeout(total);
+      clearInterval(alive);
+      signal?.removeEventListener('abort', cancel);
+      end();
+      // A grandchild could hold the pipes open for ever.
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.unref();
+      resolve(failure ? { output: new Uint8Array(0), failure } : { output: Buffer.concat(parts, received) });
+    };
+    const end = (): void => {
+      if (child.pid === undefined) return;
+      try {
+        if (isWindows) child.kill('SIGKILL');
+        else process.kill(-child.pid, 'SIGKILL'); // our own child, and the group that it leads
+      } catch {
+        // it is gone already
+      }
+    };
+    const late = (what: string) => (): void => finish({ kind: 'timeout', detail: what });
+    const cancel = (): void => finish({ kind: 'cancelled', detail: '' });
+
+    const firstByte = setTimeout(late(`nothing came within ${firstByteMs / 1000} s`), firstByteMs);
+    const total = setTimeout(late(`it was not done after ${totalMs / 1000} s`), totalMs);
+    const alive = setInterval(() => onReceived?.(received), ALIVE_EVERY_MS);
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
+
+    child.stdout.on('data', (part: Buffer) => {
+      clearTimeout(firstByte);
+      received += part.length;
+      if (received > mostBytes) return finish({ kind: 'too-large', detail: '' });
+      parts.push(part);
+    });
+    child.stderr.on('data', (part: Buffer) => {
+      said = (said + part.toString('utf8')).slice(-MOST_SAID);
+    });
+    for (const stream of [child.stdout, child.stderr]) stream.on('error', () => undefined);
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      finish({ kind: error.code === 'ENOENT' ? 'not-found' : 'cannot-start', detail: error.code ?? error.message }),
+    );
+    const closed = (code: number | null, by: NodeJS.Signals | null): void => {
+      if (code === 0) return finish();
+      finish(toldFailure(said) ?? { kind: 'ended', detail: `it ended with ${code ?? by ?? 'an error'}${lastLine(said)}` });
+    };
+    child.on('close', closed);
+    // Without the pipes having ended: a grandchild holds them. What the process itself wrote has come by then, or comes within the moment.
+    child.on('exit', (code, by) => setTimeout(() => closed(code, by), 1000).unref());
+  });
+}
+
+/** The last line that is JSON with a kind. */
+function toldFailure(said: string): PythonResult['failure'] {
+  for (const line of said.trimEnd().split('\n').reverse()) {
+    if (!line.startsWith('{')) continue;
+    try {
+      const told = JSON.parse(line) as { readonly kind?: unknown; readonly detail?: unknown };
+      if (typeof told.kind === 'string') return { kind: told.kind, detail: typeof told.detail === 'string' ? oneLine(told.detail) : '' };
+    } catch {
+      // another kind of line
+    }
+  }
+  return undefined;
+}
+
+function lastLine(said: string): string {
+  const line = said.trimEnd().split('\n').at(-1) ?? '';
+  return line === '' ? '' : `: ${oneLine(line)}`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, 300);
+}
