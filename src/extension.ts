@@ -25,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   const worker = createPinWorkerHandle({
     file: context.asAbsolutePath(path.join('dist', 'pinWorker.js')),
     wasmFile: context.asAbsolutePath(path.join('dist', 'sql-wasm.wasm')),
+    keepFolder: path.join(context.globalStorageUri.fsPath, 'last-lists'),
     onEnded: (why) => {
       if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Pin worker ended: ${why.message}`);
     },

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { COMMAND, STATUS_ITEM } from './contributions';
 import type { DaemonState } from './daemonClient/daemonState';
 import type { MonitorState } from './daemonClient/monitor';
+import { abbreviateHome } from './homePath';
 import type { StatusBarMode } from './settings';
 import type { PinListState } from './pinTree/pinListModel';
 import { pinCount, provenance } from './pinTree/provenanceText';
@@ -21,6 +22,9 @@ const LOOK: Record<DaemonState, Look> = {
   foreign: { icon: 'question', word: 'other server' },
   stopping: { icon: 'sync~spin', word: 'stopping' },
 };
+
+/** More would not fit into a tooltip; the log has them all. */
+const MOST_PASSED_OVER = 3;
 
 const RUNNING: readonly DaemonState[] = ['busy', 'starting', 'up', 'up-without-arrow', 'stopping'];
 
@@ -57,5 +61,11 @@ function tooltip(daemon: MonitorState, list: PinListState): vscode.MarkdownStrin
   text.appendMarkdown('**IPFS Kit**\n\n').appendText(daemon.detail);
   const shown = list.error?.message ?? provenance(list, Date.now());
   if (shown) text.appendMarkdown('\n\n').appendText(shown);
+  const { listing } = list;
+  if (!list.error && listing) {
+    text.appendMarkdown('\n\n').appendText(`From ${abbreviateHome(listing.opened.location)} (${listing.opened.detail})`);
+    const passedOver = listing.opened.passedOver.slice(0, MOST_PASSED_OVER);
+    for (const { message } of passedOver) text.appendMarkdown('\n\n').appendText(`Passed over: ${abbreviateHome(message)}`);
+  }
   return text;
 }

@@ -16,7 +16,7 @@ export async function ensurePython() {
   const base = findPython();
   await once(path.join(folder, '.ready'), [readFileSync(requirements, 'utf8'), base.version, folder], async () => {
     say(
-      `Making a Python ${base.version} environment in ${path.relative(process.cwd(), folder)} with FastAPI, uvicorn and pyarrow (about 190 MB)`,
+      `Making a Python ${base.version} environment in ${path.relative(process.cwd(), folder)} with FastAPI, uvicorn, pyarrow and DuckDB (about 260 MB)`,
     );
     await runLogged('python-venv', base.command, ['-m', 'venv', '--clear', folder], { advice: ADVICE });
     await runLogged(

@@ -10,7 +10,6 @@ export interface PinList {
   readonly source: PinSourceKind;
   /** Its URL or path. */
   readonly location: string;
-  /** `live` from a daemon, `snapshot` from disk, `sample` from the bundled example. */
   readonly freshness: Freshness;
   /** When the data was received (live) or written (disk); ISO 8601, UTC. */
   readonly asOf: string;

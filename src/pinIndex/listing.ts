@@ -1,5 +1,7 @@
 import type { Probe } from '../daemonClient/probe';
+import type { Reason } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
+import type { PassedOver } from '../pinStore/locate';
 import type { OpenedTable } from './protocol';
 import type { PinWorkerHandle } from './pinWorkerHandle';
 
@@ -12,10 +14,11 @@ export interface ListingSources {
   /** The Python that reads DuckDB; left out, DuckDB is not read. */
   readonly pythonPath?: string | undefined;
   /** Shown, labelled, where there is neither a daemon nor a store. */
-  readonly samplePath?: string;
+  readonly samplePath?: string | undefined;
 }
 
-export type Freshness = 'live' | 'snapshot' | 'sample';
+/** `live` from a daemon, `snapshot` from disk, `kept`: the last list that a daemon gave, `sample`: the bundled example. */
+export type Freshness = 'live' | 'snapshot' | 'kept' | 'sample';
 
 /** A table that is open in the worker, with where it came from and how fresh it is. */
 export interface Listing {
@@ -46,7 +49,7 @@ const PATIENCE_MS = 150;
  */
 export async function openListing(sources: ListingSources, options: ListingOptions): Promise<Listing> {
   const { worker, signal, onInterim, patienceMs = PATIENCE_MS } = options;
-  const { daemonUrls, databasePath, pythonPath } = sources;
+  const { daemonUrls, databasePath } = sources;
   worker.start();
   if (daemonUrls === undefined) return openDisk(sources, undefined, [], options);
 
@@ -54,15 +57,10 @@ export async function openListing(sources: ListingSources, options: ListingOptio
   const patience =
     onInterim && databasePath !== undefined
       ? setTimeout(() => {
-          openDisk(
-            { databasePath, ...(pythonPath !== undefined && { pythonPath }) },
-            undefined,
-            ['The daemon has not answered yet.'],
-            {
-              ...options,
-              signal: interim.signal,
-            },
-          ).then(
+          openDisk({ ...sources, samplePath: undefined }, undefined, ['The daemon has not answered yet.'], {
+            ...options,
+            signal: interim.signal,
+          }).then(
             (listing) => (interim.signal.aborted ? closeListing(worker, listing) : onInterim(listing)),
             () => undefined, // what is wrong with the store is told when the daemon has no list either
           );
@@ -114,29 +112,60 @@ function notUp({ state, detail }: Probe): IpfsKitError {
 }
 
 async function openDisk(
-  { databasePath, pythonPath, samplePath }: ListingSources,
+  sources: ListingSources,
   daemon: Probe | undefined,
   notes: string[],
   options: ListingOptions,
 ): Promise<Listing> {
+  const { databasePath, daemonUrls, pythonPath, samplePath } = sources;
   const { worker, signal } = options;
+  const stop = signal && { signal };
   if (databasePath === undefined) throw new IpfsKitError('invalid-argument', 'Neither a daemon nor a database was named.');
-  const open = async (path: string, freshness: Freshness, why: string[]): Promise<Listing> => {
-    const opened = await worker.request(
-      'openStore',
-      { databasePath: path, ...(pythonPath !== undefined && { pythonPath }) },
-      signal && { signal },
-    );
+
+  const listingOf = (opened: OpenedTable, freshness: Freshness, why: readonly string[]): Listing => {
     const passedOver = opened.passedOver.map(({ message }) => message);
     return { opened, freshness, ...(daemon && { daemon }), notes: [...why, ...passedOver] };
   };
+  const openStore = (path: string): Promise<OpenedTable> =>
+    worker.request('openStore', { databasePath: path, ...(pythonPath !== undefined && { pythonPath }) }, stop);
+  /** What a daemon gave last, if that is later. It is a courtesy: what is wrong with it is not told. */
+  const openKept = async (laterThanMs: number, why: readonly string[]): Promise<Listing | undefined> => {
+    if (!daemonUrls) return undefined;
+    const opened = await worker.request('openLast', { urls: daemonUrls }, stop).catch(() => undefined);
+    if (!opened) return undefined;
+    const listing = listingOf(opened, 'kept', why);
+    if (opened.asOfMs > laterThanMs) return listing;
+    void closeListing(worker, listing);
+    return undefined;
+  };
+
+  let failure: unknown;
   try {
-    return await open(databasePath, databasePath === samplePath ? 'sample' : 'snapshot', notes);
+    const opened = await openStore(databasePath);
+    const store = listingOf(opened, databasePath === samplePath ? 'sample' : 'snapshot', notes);
+    const kept = newerUnread(opened).length > 0 ? await openKept(opened.asOfMs, store.notes) : undefined;
+    if (!kept) return store;
+    void closeListing(worker, store);
+    return kept;
   } catch (error) {
-    if (samplePath === undefined || !IpfsKitError.is(error, 'missing')) throw error;
-    return open(samplePath, 'sample', [...notes, toPlainError(error).message]);
+    if (IpfsKitError.is(error, 'cancelled')) throw error;
+    failure = error;
   }
+  const why = [...notes, toPlainError(failure).message];
+  const kept = await openKept(0, why);
+  if (kept) return kept;
+  if (samplePath === undefined || !IpfsKitError.is(failure, 'missing')) throw failure;
+  return listingOf(await openStore(samplePath), 'sample', why);
 }
+
+/** Of what was passed over: stores that are newer than the one that was opened, and may hold pins. */
+export function newerUnread({ passedOver, asOfMs }: OpenedTable): readonly PassedOver[] {
+  return passedOver.filter(
+    ({ reason, modifiedMs }) => modifiedMs !== undefined && modifiedMs > asOfMs && !HOLDS_NO_PINS.includes(reason),
+  );
+}
+
+const HOLDS_NO_PINS: readonly Reason[] = ['no-pins-table', 'not-a-database', 'empty', 'missing', 'not-a-file'];
 
 export async function closeListing(worker: PinWorkerHandle, { opened }: Listing): Promise<void> {
   // Only an open thread holds tables; a failure to close one means that it is gone already.

@@ -7,9 +7,11 @@ import { fetchArrowIndex, fetchJsonPins } from '../daemonClient/pinIndexRequest'
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import type { PinTable } from '../pin/pinTable';
+import { findLastListing, listingKeeper } from '../pinStore/lastListing';
 import { locateStores } from '../pinStore/locate';
 import type { TableMakers } from '../pinStore/openStore';
 import { openStore } from '../pinStore/openStore';
+import { readRegularFile } from '../pinStore/regularFile';
 import { columnarTable } from './columnarTable';
 import { readJson } from './jsonReader';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
@@ -18,8 +20,10 @@ type Answer<Op extends Operation> = Promise<WorkerOperations[Op]['result']>;
 type Handlers = { [Op in Operation]: (params: WorkerOperations[Op]['params'], signal: AbortSignal, id: number) => Answer<Op> };
 
 const PROGRESS_EVERY_MS = 200;
+const MOST_KEPT_BYTES = 2 ** 29;
 
-const { wasmFile, firstTable, environment, tempFolder } = workerData as WorkerData;
+const { wasmFile, firstTable, environment, tempFolder, keepFolder } = workerData as WorkerData;
+const keeper = keepFolder === undefined ? undefined : listingKeeper(keepFolder);
 const running = new Map<number, AbortController>();
 const tables = new Map<number, { readonly table: PinTable; last: Promise<unknown> }>();
 let lastTable = firstTable;
@@ -43,6 +47,14 @@ const handlers: Handlers = {
       signal,
     });
     return keep(table, { source: format, location: path, asOfMs: modifiedMs, passedOver });
+  },
+  openLast: async ({ urls }) => {
+    const last = keepFolder === undefined ? undefined : findLastListing(keepFolder, urls);
+    if (!last) return undefined;
+    const body = readRegularFile(last.path, MOST_KEPT_BYTES);
+    const table = last.kind === 'arrow' ? await makers.ofArrow(body) : readJson(body);
+    const route = last.kind === 'arrow' ? '/pin-index-arrow' : '/pins';
+    return keep(table, { source: last.kind, location: `${last.url}${route}`, asOfMs: last.receivedMs });
   },
   locate: ({ databasePath }) =>
     Promise.resolve(locateStores(databasePath).candidates.map(({ path, format }) => ({ path, format }))),
@@ -70,14 +82,18 @@ async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promi
   let arrowFailure: PlainError;
   try {
     const body = await fetchArrowIndex(baseUrl, { signal, onBytes });
-    return keep(await makers.ofArrow(body), { source: 'arrow', location: `${baseUrl}/pin-index-arrow` });
+    const table = await makers.ofArrow(body);
+    void keeper?.keep(baseUrl, 'arrow', body);
+    return keep(table, { source: 'arrow', location: `${baseUrl}/pin-index-arrow` });
   } catch (error) {
     stopIfCancelled(signal);
     arrowFailure = toPlainError(error);
   }
   try {
     const body = await fetchJsonPins(baseUrl, { signal, onBytes });
-    return { ...keep(readJson(body), { source: 'json', location: `${baseUrl}/pins` }), arrowFailure };
+    const table = readJson(body);
+    void keeper?.keep(baseUrl, 'json', body);
+    return { ...keep(table, { source: 'json', location: `${baseUrl}/pins` }), arrowFailure };
   } catch (error) {
     // The Arrow route is the documented one: unless it is simply not there, its failure is the one to tell.
     stopIfCancelled(signal);

@@ -42,12 +42,20 @@ export interface PinWorkerOptions {
   /** The bundle of pinWorker.ts. */
   readonly file: string;
   readonly wasmFile: string;
+  /** Where the last list of each daemon is kept; left out, none is kept and none is found. */
+  readonly keepFolder?: string;
   /** Default 20,000. */
   readonly silenceMs?: number;
   readonly onEnded?: (why: IpfsKitError) => void;
 }
 
-export function createPinWorkerHandle({ file, wasmFile, silenceMs = SILENCE_MS, onEnded }: PinWorkerOptions): PinWorkerHandle {
+export function createPinWorkerHandle({
+  file,
+  wasmFile,
+  keepFolder,
+  silenceMs = SILENCE_MS,
+  onEnded,
+}: PinWorkerOptions): PinWorkerHandle {
   let worker: Worker | undefined;
   let disposed = false;
   let lastId = 0;
@@ -72,6 +80,7 @@ export function createPinWorkerHandle({ file, wasmFile, silenceMs = SILENCE_MS, 
       wasmFile,
       environment: pythonEnvironment(process.env),
       tempFolder: tmpdir(),
+      ...(keepFolder !== undefined && { keepFolder }),
       firstTable: TABLES_PER_THREAD * threads++,
     };
     // No flags, environment or stdio of the host: the thread needs none of them.

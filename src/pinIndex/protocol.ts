@@ -1,14 +1,8 @@
-import type { PlainError, Reason } from '../ipfsKitError';
+import type { PlainError } from '../ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { GroupKey, PinGroup, PinQuery } from '../pin/pinQuery';
+import type { PassedOver } from '../pinStore/locate';
 import type { StoreFormat } from '../pinStore/sniff';
-
-/** A store that was looked at and not chosen, and why. */
-export interface PassedOver {
-  readonly path: string;
-  readonly reason: Reason;
-  readonly message: string;
-}
 
 /** What was read: `arrow` and `json` from a daemon, the others from disk (`arrow` from either). */
 export type PinSourceKind = 'arrow' | 'json' | 'sqlite' | 'parquet' | 'duckdb';
@@ -37,6 +31,8 @@ export interface LocatedDatabase {
 export interface WorkerOperations {
   openLive: { params: { readonly baseUrl: string }; result: OpenedTable };
   openStore: { params: { readonly databasePath: string; readonly pythonPath?: string }; result: OpenedTable };
+  /** The last list that one of these daemons gave; undefined where none was kept. */
+  openLast: { params: { readonly urls: readonly string[] }; result: OpenedTable | undefined };
   /** The databases at a path, newest first; no table is opened. */
   locate: { params: { readonly databasePath: string }; result: readonly LocatedDatabase[] };
   page: { params: { readonly table: number; readonly query: PinQuery }; result: Pin[] };
@@ -71,6 +67,8 @@ export interface WorkerData {
   /** For the user's Python: the thread itself has none. */
   readonly environment: Readonly<Record<string, string>>;
   readonly tempFolder: string;
+  /** Where the last list of each daemon is kept; left out, none is. */
+  readonly keepFolder?: string;
   /** Tables are numbered from here. */
   readonly firstTable: number;
 }

@@ -65,6 +65,8 @@ function asReason(
   const command = /\s/.test(python) ? `"${python}"` : python;
   const what = `${file} is a DuckDB database`;
   switch (kind) {
+    case 'cancelled':
+      return new IpfsKitError('cancelled', 'Cancelled.');
     case 'not-found':
       return new IpfsKitError(
         'unsupported',

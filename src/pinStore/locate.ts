@@ -16,6 +16,8 @@ export interface StoreCandidate {
 
 export interface PassedOver extends PlainError {
   readonly path: string;
+  /** ms since 1970; undefined where it could not be looked at. */
+  readonly modifiedMs?: number;
 }
 
 export interface LocatedStores {

@@ -69,7 +69,7 @@ export async function openStore(databasePath: string, options: StoreOptions): Pr
       return { table, path: candidate.path, format, modifiedMs: candidate.modifiedMs, passedOver };
     } catch (error) {
       if (IpfsKitError.is(error, 'cancelled', 'busy', 'internal')) throw error;
-      passedOver.push({ path: candidate.path, ...toPlainError(error) });
+      passedOver.push({ path: candidate.path, modifiedMs: candidate.modifiedMs, ...toPlainError(error) });
     }
   }
   const rank = ({ reason }: PassedOver): number =>

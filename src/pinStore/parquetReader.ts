@@ -13,6 +13,8 @@ import { openRegularFile, readBytes, statusOf } from './regularFile';
 
 export interface ParquetOptions {
   readonly signal?: AbortSignal;
+  /** Of all columns and groups together; default 1 GiB. */
+  readonly mostUnpackedBytes?: number;
 }
 
 export interface ParquetPins {
@@ -26,7 +28,6 @@ const MAX_GROUPS = 10_000;
 /** Every value is one of JavaScript's; 5 million pins of 12 columns fill a heap. */
 const MAX_ROWS = 5_000_000;
 const MAX_CHUNK_BYTES = 2 ** 29;
-/** In all columns and groups. */
 const MAX_UNPACKED_BYTES = 2 ** 30;
 /** More than is ever shown or read as JSON of a single text. */
 const MAX_TEXT_BYTES = 2 ** 20;
@@ -37,12 +38,12 @@ const WAIT_MS = 20;
  * The columns of a Parquet file that pins are made of, decoded. Nothing is written; the file must hold still meanwhile.
  * Rejects with IpfsKitError: missing, not-a-file, unreadable, corrupt, unsupported (a codec, encryption), too-large, no-pins-table, busy, cancelled.
  */
-export async function readParquet(file: string, { signal }: ParquetOptions): Promise<ParquetPins> {
+export async function readParquet(file: string, options: ParquetOptions): Promise<ParquetPins> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     if (attempt > 0) await sleep(WAIT_MS);
     const before = stamp(file);
     try {
-      const pins = await readOnce(file, signal);
+      const pins = await readOnce(file, options);
       if (stamp(file) === before) return pins;
     } catch (error) {
       if (IpfsKitError.is(error, 'cancelled') || stamp(file) === before) throw error;
@@ -56,7 +57,7 @@ function stamp(file: string): string {
   return status ? `${status.dev}.${status.ino}.${status.size}.${status.mtimeMs}.${status.ctimeMs}` : '-';
 }
 
-async function readOnce(file: string, signal: AbortSignal | undefined): Promise<ParquetPins> {
+async function readOnce(file: string, options: ParquetOptions): Promise<ParquetPins> {
   const descriptor = openRegularFile(file);
   try {
     const size = fstatSync(descriptor).size;
@@ -75,7 +76,7 @@ async function readOnce(file: string, signal: AbortSignal | undefined): Promise<
       );
     const wanted = new Set(shape.columns.values());
     if (shape.metadata !== undefined) wanted.add(shape.metadata);
-    const columns = await readColumns({ file, size, slice, metadata }, [...wanted], signal);
+    const columns = await readColumns({ file, size, slice, metadata }, [...wanted], options);
     const backend = shape.columns.has('backend') ? undefined : backendOf(file);
     return {
       source: {
@@ -102,7 +103,9 @@ interface Open {
 
 /** Thrift of the last bytes. */
 function readFooter(file: string, size: number, slice: Open['slice']): FileMetaData {
-  const length = new DataView(slice(size - 8)).getUint32(0, true);
+  const end = Buffer.from(slice(size - 8));
+  const length = end.readUInt32LE(0);
+  if (end.toString('latin1', 4) !== 'PAR1' || length > size - 8) throw new RangeError('it does not end in a footer');
   if (length > MAX_FOOTER_BYTES) throw new IpfsKitError('too-large', `${file} has a footer of ${length} bytes.`);
   const metadata = parquetMetadata(slice(size - 8 - length), { geoparquet: false });
   const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
@@ -122,14 +125,17 @@ function leafNames(file: string, metadata: FileMetaData): string[] {
     const { children } = parquetSchema(metadata);
     return children
       .filter(({ children: below, element }) => below.length === 0 && element.repetition_type !== 'REPEATED')
-      .map(({ element }) => element.name);
+      .map(({ element: { name } }: { readonly element: { readonly name: unknown } }) => {
+        if (typeof name === 'string') return name;
+        throw new RangeError('a column has no name');
+      });
   });
 }
 
 async function readColumns(
   open: Open,
   names: readonly string[],
-  signal: AbortSignal | undefined,
+  { signal, mostUnpackedBytes = MAX_UNPACKED_BYTES }: ParquetOptions,
 ): Promise<Map<string, unknown[]>> {
   const { file, metadata } = open;
   const columns = new Map<string, unknown[]>();
@@ -139,7 +145,7 @@ async function readColumns(
     for (const group of metadata.row_groups) {
       if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
       await nextTurn(); // a cancel could never arrive otherwise
-      unpacked += await readChunk(open, group, name, MAX_UNPACKED_BYTES - unpacked, values);
+      unpacked += await readChunk(open, group, name, mostUnpackedBytes - unpacked, values);
     }
     if (values.length !== Number(metadata.num_rows))
       throw new IpfsKitError(

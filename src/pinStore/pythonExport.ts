@@ -112,7 +112,8 @@ function toldFailure(said: string): PythonResult['failure'] {
     if (!line.startsWith('{')) continue;
     try {
       const told = JSON.parse(line) as { readonly kind?: unknown; readonly detail?: unknown };
-      if (typeof told.kind === 'string') return { kind: told.kind, detail: typeof told.detail === 'string' ? oneLine(told.detail) : '' };
+      if (typeof told.kind === 'string')
+        return { kind: told.kind, detail: typeof told.detail === 'string' ? oneLine(told.detail) : '' };
     } catch {
       // another kind of line
     }

@@ -1,4 +1,5 @@
 import type { DaemonState } from '../daemonClient/daemonState';
+import { newerUnread } from '../pinIndex/listing';
 import type { PinListState } from './pinListModel';
 
 /** Where the rows come from and how old they are, in a few words: `1,204 pins · SQLite, 14:02 · daemon stopped`. */
@@ -36,6 +37,7 @@ export function provenance({ listing, total, pins, busy }: PinListState, now: nu
   const source = SOURCE_NAME[opened.source];
   if (freshness === 'live') return [count, opened.source === 'arrow' ? 'live' : `live, ${source}`].join(' · ');
   if (freshness === 'sample') return [count, 'sample'].join(' · ');
+  const origin = freshness === 'kept' ? 'last live list' : source;
   const answer = daemon
     ? daemon.state === 'up' || daemon.state === 'starting'
       ? 'daemon list failed'
@@ -43,7 +45,7 @@ export function provenance({ listing, total, pins, busy }: PinListState, now: nu
     : busy
       ? 'asking the daemon'
       : undefined;
-  return [count, `${source}, ${clockText(opened.asOfMs, now)}`, answer].filter((part) => part !== undefined).join(' · ');
+  return [count, `${origin}, ${clockText(opened.asOfMs, now)}`, answer].filter((part) => part !== undefined).join(' · ');
 }
 
 /**
@@ -58,10 +60,21 @@ export function viewMessage(state: PinListState, now: number): string {
 function noteOf({ listing }: PinListState): string {
   if (!listing) return '';
   const { daemon, freshness, notes, opened } = listing;
-  if (freshness === 'sample') return 'Not yours: neither a daemon nor a pin database was found.';
-  if (freshness === 'snapshot') return daemon && daemon.state !== 'absent' ? (notes[0] ?? '') : '';
-  const { arrowFailure } = opened;
-  return arrowFailure && arrowFailure.reason !== 'no-such-route'
-    ? `Taken from the daemon's JSON list: ${arrowFailure.message}`
-    : '';
+  switch (freshness) {
+    case 'sample':
+      return 'Not yours: neither a daemon nor a pin database was found.';
+    case 'kept':
+      return `What the daemon listed last, since the database could not be read: ${notes.at(-1) ?? ''}`;
+    case 'snapshot': {
+      const [unread] = newerUnread(opened);
+      if (unread) return `Not the newest: ${unread.message}`;
+      return daemon && daemon.state !== 'absent' ? (notes[0] ?? '') : '';
+    }
+    case 'live': {
+      const { arrowFailure } = opened;
+      return arrowFailure && arrowFailure.reason !== 'no-such-route'
+        ? `Taken from the daemon's JSON list: ${arrowFailure.message}`
+        : '';
+    }
+  }
 }

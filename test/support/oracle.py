@@ -1,6 +1,6 @@
-"""What pyarrow and Python's sqlite3 say of a body or a database, as pins in the product's form: an independent second opinion.
+"""What pyarrow, duckdb and Python's sqlite3 say of a body or a database, as pins in the product's form: an independent second opinion.
 
-python oracle.py arrow|sqlite FILE
+python oracle.py arrow|sqlite|parquet|duckdb FILE
 """
 
 from __future__ import annotations
@@ -51,6 +51,23 @@ def by_cid(rows: Iterable[Row]) -> Iterable[Row]:
         }
 
 
+def parquet_rows(file: str) -> list[Row]:
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(file).read().to_pylist()
+
+
+def duckdb_rows(file: str) -> list[Row]:
+    """Opened as it stands, which may write: give a copy."""
+    import duckdb
+
+    database = duckdb.connect(file)
+    tables = {name for (name,) in database.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    answer = database.execute(f"SELECT * FROM {next(name for name in ('pins', 'enhanced_pins') if name in tables)}")
+    names = [name for name, *_ in answer.description]
+    return [dict(zip(names, row)) for row in answer.fetchall()]
+
+
 def first(row: Row, *names: str) -> Any:
     return next((row[name] for name in names if name in row), None)
 
@@ -76,7 +93,7 @@ def pin(row: Row) -> Row:
     fields = {
         "cid": row["cid"],
         "name": row.get("name") or metadata.get("name"),
-        "type": first(row, "pin_type", "type"),
+        "type": flag(first(row, "pin_type", "type", "recursive"), "recursive", "direct"),
         "sizeBytes": None if not size else size if size < 2**53 else str(size),
         "pinnedAt": when(first(row, "timestamp", "created_at", "pinned_at", "last_updated")),
         "vfsPath": row.get("vfs_path"),
@@ -87,11 +104,15 @@ def pin(row: Row) -> Row:
         "integrity": flag(first(row, "integrity_status", "verified"), "verified", "unverified"),
         "lastAccessed": when(first(row, "last_accessed", "last_access")),
     }
-    return {name: value for name, value in fields.items() if value not in (None, "")}
+    return {name: whole(value) for name, value in fields.items() if value not in (None, "")}
+
+
+def whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def main(kind: str, file: str) -> None:
-    rows = arrow_rows(file) if kind == "arrow" else sqlite_rows(file)
+    rows = {"arrow": arrow_rows, "sqlite": sqlite_rows, "parquet": parquet_rows, "duckdb": duckdb_rows}[kind](file)
     print(json.dumps([pin(row) for row in rows if row.get("cid")]))
 
 

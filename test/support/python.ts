@@ -20,8 +20,8 @@ function runPython(args: string[]): string {
   return stdout;
 }
 
-/** What pyarrow or Python's sqlite3 makes of a file. */
-export function oraclePins(kind: 'arrow' | 'sqlite', file: string): Pin[] {
+/** What pyarrow, duckdb or Python's sqlite3 makes of a file. */
+export function oraclePins(kind: 'arrow' | 'sqlite' | 'parquet' | 'duckdb', file: string): Pin[] {
   return JSON.parse(runPython([path.join(repositoryRoot(), 'test/support/oracle.py'), kind, file])) as Pin[];
 }
 

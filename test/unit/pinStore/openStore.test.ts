@@ -75,11 +75,16 @@ describe('openStore on what ipfs_kit_py and its command line write', () => {
     await assert.rejects(refusing(file), because('no-pins-table', file));
   });
 
-  it('names DuckDB and Parquet for what they are', async () => {
+  it('names DuckDB for what it is where no Python is to read it', async () => {
     const duckdb = copyOfFixture('duckdb/pins-v999.duckdb.gz');
     await assert.rejects(refusing(duckdb), because('unsupported', `${duckdb} is a DuckDB database`));
-    const parquet = fixture('parquet/pins-19col-duckdb.parquet');
-    await assert.rejects(refusing(parquet), because('unsupported', `${parquet} is a Parquet file`));
+  });
+
+  it('reads an Arrow file, too', async () => {
+    await stored(fixture('arrow/route-19col.file.arrow'), async ({ table, format }) => {
+      assert.equal(format, 'arrow');
+      assert.equal(await table.count(undefined, NEVER), 5);
+    });
   });
 
   it('takes text for text where a Parquet file should be', async () => {

@@ -284,7 +284,6 @@ describe('a path without a store', () => {
     ['an empty folder', 'missing', () => path.dirname(newFile())],
     ['a path below a file', 'unreadable', () => path.join(fixture('sqlite/program_state.db'), 'below')],
     ['a database without pins', 'no-pins-table', () => fixture('sqlite/program_state.db')],
-    ['a Parquet file', 'unsupported', () => fixture('parquet/pins-19col-duckdb.parquet')],
     ['text with the name of a Parquet file', 'not-a-database', () => fixture('parquet/not-parquet-27-bytes-of-text.parquet')],
     [
       'a DuckDB database',
@@ -354,17 +353,18 @@ describe('a folder with several stores', () => {
     put('mcp_metadata_cache.db', 'sqlite/mcp_metadata_cache.db', 60);
     put('pin_metadata/pins.db', 'sqlite/pins-cli-shape.db', 30);
     put('pin_metadata/state.db', 'sqlite/program_state.db', 10);
-    put('pin_metadata/parquet_storage/pins.parquet', 'parquet/pins-19col-duckdb.parquet', 5);
+    put('pin_metadata/parquet_storage/pins.parquet', 'parquet/not-parquet-27-bytes-of-text.parquet', 5);
+    put('enhanced_pin_index/enhanced_pins.parquet', 'parquet/enhanced_pins-old.parquet', 90);
     assert.deepEqual(
       locateStores(root).candidates.map(({ format }) => format),
-      ['parquet', 'sqlite', 'sqlite', 'sqlite'],
+      ['unknown', 'sqlite', 'sqlite', 'sqlite', 'parquet'],
     );
     const store = await openStore(root, { wasmFile, tables: TABLES });
     store.table.close();
     assert.equal(path.relative(root, store.path), 'pin_metadata/pins.db');
     assert.deepEqual(
       store.passedOver.map(({ reason }) => reason),
-      ['unsupported', 'no-pins-table'],
+      ['not-a-database', 'no-pins-table'],
     );
   });
 });

@@ -1,0 +1,123 @@
+import { createHash, webcrypto } from 'node:crypto';
+import { chmod, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import { statusOf } from './regularFile';
+
+/** The last list that each daemon gave, as it was received, for when there is nothing better. */
+export interface LastListing {
+  /** Base URL of the daemon. */
+  readonly url: string;
+  readonly kind: 'arrow' | 'json';
+  readonly path: string;
+  /** ms since 1970. */
+  readonly receivedMs: number;
+}
+
+const ENDINGS = { arrow: '.arrow', json: '.json' } as const;
+const KINDS = ['arrow', 'json'] as const;
+/** Of one list; two million pins as Arrow. */
+const MOST_BYTES = 2 ** 29;
+const MOST_IN_ALL = 2 ** 30;
+const MOST_FILES = 8;
+/** A large list is not written again and again. */
+const LARGE_BYTES = 16 * 2 ** 20;
+const LARGE_EVERY_MS = 60_000;
+/** What another window is writing right now. */
+const YOUNG_MS = 600_000;
+
+export interface ListingKeeper {
+  /** Atomic: a reader sees the old list or the new one. Never rejects; false where it was not kept. */
+  keep(url: string, kind: LastListing['kind'], body: Uint8Array): Promise<boolean>;
+}
+
+/** In a folder of the extension's own, which is made when it is first needed, readable by its user alone. */
+export function listingKeeper(folder: string): ListingKeeper {
+  const kept = new Map<string, { readonly digest: string; readonly atMs: number }>();
+  let last: Promise<unknown> = Promise.resolve();
+
+  const write = async (url: string, kind: LastListing['kind'], body: Uint8Array): Promise<boolean> => {
+    if (body.length > MOST_BYTES) return false;
+    const file = fileOf(folder, url, kind);
+    const before = kept.get(file);
+    const now = Date.now();
+    if (before && body.length > LARGE_BYTES && now - before.atMs < LARGE_EVERY_MS) return false;
+    const digest = Buffer.from(await webcrypto.subtle.digest('SHA-256', body)).toString('hex');
+    if (before?.digest === digest && (await isThere(file, body.length))) {
+      await utimes(file, now / 1000, now / 1000); // the same list, seen again
+    } else {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await chmod(folder, 0o700);
+      await replace(file, body, now);
+      for (const other of KINDS) if (other !== kind) await rm(fileOf(folder, url, other), { force: true });
+      await prune(folder);
+    }
+    kept.set(file, { digest, atMs: now });
+    return true;
+  };
+
+  return {
+    keep: (url, kind, body) => {
+      const kept = last.then(() => write(url, kind, body)).catch(() => false); // a courtesy: a full disk must not spoil the list itself
+      last = kept;
+      return kept;
+    },
+  };
+}
+
+/** The newest of those that these daemons gave. Throws nothing that a missing file could cause. */
+export function findLastListing(folder: string, urls: readonly string[]): LastListing | undefined {
+  let newest: LastListing | undefined;
+  for (const url of urls)
+    for (const kind of KINDS) {
+      const file = fileOf(folder, url, kind);
+      const status = statusOf(file);
+      if (!status?.isFile() || status.size > MOST_BYTES) continue;
+      if (!newest || status.mtimeMs > newest.receivedMs) newest = { url, kind, path: file, receivedMs: status.mtimeMs };
+    }
+  return newest;
+}
+
+function fileOf(folder: string, url: string, kind: LastListing['kind']): string {
+  return path.join(folder, createHash('sha256').update(url).digest('hex').slice(0, 32) + ENDINGS[kind]);
+}
+
+async function isThere(file: string, size: number): Promise<boolean> {
+  const status = await stat(file).catch(() => undefined);
+  return status?.size === size;
+}
+
+async function replace(file: string, body: Uint8Array, now: number): Promise<void> {
+  const fresh = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
+  try {
+    const handle = await open(fresh, 'wx', 0o600);
+    try {
+      await handle.writeFile(body);
+      await handle.utimes(now / 1000, now / 1000);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(fresh, file);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
+  }
+}
+
+/** Daemons that are asked no more leave lists behind; so does a window that ended while it wrote. */
+async function prune(folder: string): Promise<void> {
+  const now = Date.now();
+  const files = [];
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    const status = await stat(file).catch(() => undefined);
+    if (!status?.isFile()) continue;
+    if (!name.endsWith('.tmp')) files.push({ file, size: status.size, atMs: status.mtimeMs });
+    else if (now - status.mtimeMs > YOUNG_MS) await rm(file, { force: true });
+  }
+  let bytes = 0;
+  for (const [index, { file, size }] of files.sort((a, b) => b.atMs - a.atMs).entries()) {
+    bytes += size;
+    if (index > 0 && (index >= MOST_FILES || bytes > MOST_IN_ALL)) await rm(file, { force: true });
+  }
+}
