@@ -7,7 +7,7 @@ import { fetchArrowIndex, fetchJsonPins } from '../daemonClient/pinIndexRequest'
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import type { PinTable } from '../pin/pinTable';
-import { findLastListing, listingKeeper } from '../pinStore/lastListing';
+import type { ListingKeeper } from '../pinStore/lastListing';
 import { locateStores } from '../pinStore/locate';
 import type { TableMakers } from '../pinStore/openStore';
 import { openStore } from '../pinStore/openStore';
@@ -23,7 +23,7 @@ const PROGRESS_EVERY_MS = 200;
 const MOST_KEPT_BYTES = 2 ** 29;
 
 const { wasmFile, firstTable, environment, tempFolder, keepFolder } = workerData as WorkerData;
-const keeper = keepFolder === undefined ? undefined : listingKeeper(keepFolder);
+let keeper: ListingKeeper | undefined;
 const running = new Map<number, AbortController>();
 const tables = new Map<number, { readonly table: PinTable; last: Promise<unknown> }>();
 let lastTable = firstTable;
@@ -49,7 +49,9 @@ const handlers: Handlers = {
     return keep(table, { source: format, location: path, asOfMs: modifiedMs, passedOver });
   },
   openLast: async ({ urls }) => {
-    const last = keepFolder === undefined ? undefined : findLastListing(keepFolder, urls);
+    if (keepFolder === undefined) return undefined;
+    const { findLastListing } = await import('../pinStore/lastListing');
+    const last = findLastListing(keepFolder, urls);
     if (!last) return undefined;
     const body = readRegularFile(last.path, MOST_KEPT_BYTES);
     const table = last.kind === 'arrow' ? await makers.ofArrow(body) : readJson(body);
@@ -83,7 +85,7 @@ async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promi
   try {
     const body = await fetchArrowIndex(baseUrl, { signal, onBytes });
     const table = await makers.ofArrow(body);
-    void keeper?.keep(baseUrl, 'arrow', body);
+    void keepLast(baseUrl, 'arrow', body);
     return keep(table, { source: 'arrow', location: `${baseUrl}/pin-index-arrow` });
   } catch (error) {
     stopIfCancelled(signal);
@@ -92,7 +94,7 @@ async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promi
   try {
     const body = await fetchJsonPins(baseUrl, { signal, onBytes });
     const table = readJson(body);
-    void keeper?.keep(baseUrl, 'json', body);
+    void keepLast(baseUrl, 'json', body);
     return { ...keep(table, { source: 'json', location: `${baseUrl}/pins` }), arrowFailure };
   } catch (error) {
     // The Arrow route is the documented one: unless it is simply not there, its failure is the one to tell.
@@ -103,6 +105,14 @@ async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promi
       `${arrowFailure.message} The JSON list failed too: ${toPlainError(error).message}`,
     );
   }
+}
+
+/** Loaded when the list has been handed over: nobody waits for it. */
+async function keepLast(url: string, kind: 'arrow' | 'json', body: Uint8Array): Promise<void> {
+  if (keepFolder === undefined) return;
+  const { listingKeeper } = await import('../pinStore/lastListing');
+  keeper ??= listingKeeper(keepFolder);
+  await keeper.keep(url, kind, body);
 }
 
 function stopIfCancelled(signal: AbortSignal): void {

@@ -2,7 +2,6 @@ import type { Reason } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
-import { readDuckdb } from './duckdbReader';
 import type { PassedOver, StoreCandidate } from './locate';
 import { locateStores } from './locate';
 import type { PythonCommand } from './pythonExport';
@@ -105,6 +104,7 @@ export async function openCandidate(
       return { table: tables.ofColumns(source, detail), format };
     }
     case 'duckdb': {
+      const { readDuckdb } = await import('./duckdbReader');
       const body = await readDuckdb(path, { ...(python && { python }), ...stop, ...(onReceived && { onReceived }) });
       return { table: await tables.ofArrow(body), format };
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -9,6 +9,7 @@ import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { Listing } from '../../../src/pinIndex/listing';
 import { closeListing, openListing } from '../../../src/pinIndex/listing';
 import type { PinList } from '../../../src/pinIndex/listPins';
+import { listPins } from '../../../src/pinIndex/listPins';
 import { createPinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
 import { createPinListModel } from '../../../src/pinTree/pinListModel';
 import { writeDatabase } from '../../support/python';
@@ -206,5 +207,67 @@ describe('npm run pins', () => {
       const { status, answer } = run(...args);
       assert.deepEqual([status, answer.error?.reason], [1, reason], args.join(' '));
     }
+  });
+});
+
+describe('the last live list of a daemon', () => {
+  const keepFolder = path.join(folder, 'kept');
+  const withKeeping = () =>
+    createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm'), keepFolder });
+  const missing = path.join(folder, 'nowhere');
+
+  /** Lists it once, so that it is kept, and gives it back stopped. */
+  async function listedOnce(own: ReturnType<typeof newWorker>, ...args: string[]): Promise<string> {
+    const gone = await startTestDaemon(['--pins', '30', '--no-database', ...args]);
+    const files = existsSync(keepFolder) ? readdirSync(keepFolder).length : 0;
+    await openListing({ daemonUrls: [gone.url] }, { worker: own, probe: asking });
+    while (!existsSync(keepFolder) || readdirSync(keepFolder).filter((name) => !name.endsWith('.tmp')).length === files)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    await gone.stop();
+    return gone.url;
+  }
+
+  for (const [kind, ...args] of [['arrow'], ['json', '--fault', 'arrow=404']])
+    it(`is shown, as such, when it has gone and there is nothing on disk (${kind})`, async () => {
+      const own = withKeeping();
+      const url = await listedOnce(own, ...args);
+      const list = await listPins({}, { daemonUrls: [url], databasePath: missing }, { worker: own, probe: asking });
+      assert.deepEqual([list.freshness, list.source, list.total, list.daemon], ['kept', kind, 30, 'absent']);
+      assert.ok(list.location.startsWith(url));
+      assert.ok(Date.now() - Date.parse(list.asOf) < 60_000);
+      assert.match(list.notes?.join(' ') ?? '', /nowhere/);
+      await own.dispose();
+    });
+
+  it('is not shown where the database can be read, though it is older', async () => {
+    const own = withKeeping();
+    const url = await listedOnce(own);
+    const list = await listPins({}, { daemonUrls: [url], databasePath: database }, { worker: own, probe: asking });
+    assert.deepEqual([list.freshness, list.source], ['snapshot', 'sqlite']);
+    await own.dispose();
+  });
+
+  it('is shown where a database that is newer than all that can be read cannot be', async () => {
+    const own = withKeeping();
+    const root = path.join(folder, 'several');
+    mkdirSync(root);
+    const old = path.join(root, 'old.db');
+    writeDatabase(old, 5);
+    utimesSync(old, 1_700_000_000, 1_700_000_000);
+    const damaged = path.join(root, 'new.db');
+    writeFileSync(damaged, readFileSync(old).subarray(0, 4096));
+    utimesSync(damaged, 1_750_000_000, 1_750_000_000);
+    const snapshot = await listPins({}, { databasePath: root }, { worker: own, probe: asking });
+    assert.deepEqual([snapshot.freshness, snapshot.total], ['snapshot', 5]);
+    const url = await listedOnce(own);
+    const list = await listPins({}, { daemonUrls: [url], databasePath: root }, { worker: own, probe: asking });
+    assert.deepEqual([list.freshness, list.total], ['kept', 30]);
+    await own.dispose();
+  });
+
+  it('is neither kept nor found where there is no folder for it', async () => {
+    const own = newWorker();
+    assert.equal(await own.request('openLast', { urls: [daemon.url] }), undefined);
+    await own.dispose();
   });
 });
