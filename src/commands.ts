@@ -5,7 +5,10 @@ import type { DaemonMonitor } from './daemonClient/monitor';
 import { diagnosticsText } from './diagnostics';
 import { IpfsKitError } from './ipfsKitError';
 import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
+import { choosePinDatabase } from './pinTree/choosePinDatabase';
+import { initialisePinDatabase } from './pinTree/initialisePinDatabase';
 import type { PinListModel } from './pinTree/pinListModel';
+import type { Settings } from './settings';
 
 interface Parts {
   readonly log: vscode.LogOutputChannel;
@@ -14,6 +17,7 @@ interface Parts {
   readonly worker: PinWorkerHandle;
   readonly samplePath: string;
   readonly version: string;
+  readonly settings: Settings;
   readonly register: ReturnType<typeof commandRegistrar>;
 }
 
@@ -48,6 +52,7 @@ export function registerCommands({
   monitor,
   worker,
   samplePath,
+  settings,
   version,
   register: command,
 }: Parts): vscode.Disposable {
@@ -72,6 +77,7 @@ export function registerCommands({
       ...(state === 'absent' ? [] : [{ label: '$(debug-restart) Restart Daemon', run: COMMAND.restartDaemon }]),
       { label: '$(list-tree) Show Daemon Processes', run: COMMAND.showDaemonProcesses },
       separator,
+      { label: '$(database) Choose Pin Database', run: COMMAND.choosePinDatabase },
       { label: '$(output) Show Log', run: COMMAND.showLog },
       { label: '$(clippy) Copy Diagnostics', run: COMMAND.copyDiagnostics },
       { label: '$(settings-gear) Open Settings', run: COMMAND.openSettings },
@@ -92,6 +98,15 @@ export function registerCommands({
     command(COMMAND.refreshPins, () => model.list()),
     command(COMMAND.showMore, () => model.showMore()),
     command(COMMAND.showSamplePins, () => listFor(model.list({ databasePath: samplePath, samplePath }))),
+    command(COMMAND.choosePinDatabase, () =>
+      choosePinDatabase({
+        worker,
+        settings,
+        shown: () => model.state.listing?.opened.location,
+        list: () => listFor(model.list()),
+      }),
+    ),
+    command(COMMAND.initialisePinDatabase, () => initialisePinDatabase({ worker, settings, list: () => listFor(model.list()) })),
     command(COMMAND.showMenu, menu),
     command(COMMAND.showLog, () => {
       log.show();

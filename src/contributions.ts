@@ -22,6 +22,8 @@ export const COMMAND = {
   restartDaemon: 'ipfsKit.restartDaemon',
   showDaemonProcesses: 'ipfsKit.showDaemonProcesses',
   showStopReceipt: 'ipfsKit.showStopReceipt',
+  choosePinDatabase: 'ipfsKit.choosePinDatabase',
+  initialisePinDatabase: 'ipfsKit.initialisePinDatabase',
 } as const;
 
 /** `setContext` keys, for the `when` clauses of welcome views and menus. */

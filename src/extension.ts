@@ -13,6 +13,7 @@ import { logListing } from './listingLog';
 import { registerDaemonCommands } from './reaper/editor/daemonCommands';
 import { spawnMarker } from './reaper/spawnMarker';
 import { refreshOnDaemonChange } from './pinTree/refreshOnDaemonChange';
+import { refreshOnStoreChange } from './pinTree/refreshOnStoreChange';
 import { readSettings } from './settings';
 import { createStatusBar } from './statusBar';
 
@@ -57,6 +58,10 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     },
     register,
   );
+  const storeRefresh = refreshOnStoreChange(monitor, model, {
+    databasePath: () => settings.databasePath.value(),
+    pidFile: () => settings.pidFile.value(),
+  });
   const statusBar = createStatusBar();
   const updateStatusBar = (): void => statusBar.update(monitor.current(), model.state, settings.statusBar.value());
   model.onDidChange(updateStatusBar);
@@ -64,8 +69,12 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   context.subscriptions.push(
     log,
     statusBar,
-    createPinView(model, (visible) => monitor.setVisible(visible)),
-    registerCommands({ log, model, monitor, worker, samplePath, version: versionOf(context), register }),
+    storeRefresh,
+    createPinView(model, (visible) => {
+      monitor.setVisible(visible);
+      storeRefresh.setVisible(visible);
+    }),
+    registerCommands({ log, model, monitor, worker, samplePath, settings, version: versionOf(context), register }),
     daemonCommands,
     monitor.onDidChange(updateStatusBar),
     refreshOnDaemonChange(monitor, model),

@@ -34,6 +34,8 @@ export interface Settings {
   readonly stopTimeouts: Setting<{ readonly gracefulTimeoutMs: number; readonly termTimeoutMs: number }>;
   /** Absolute. */
   readonly databasePath: Setting<string>;
+  /** In the user's own settings; undefined takes it out, so that the default holds. */
+  readonly setDatabasePath: (path: string | undefined) => Promise<void>;
   /** Undefined: DuckDB is not read. */
   readonly pythonPath: Setting<string | undefined>;
   readonly sampleWhenMissing: Setting<boolean>;
@@ -91,6 +93,7 @@ export function readSettings(): Settings {
         return expandHome(typeof path === 'string' && path.trim() !== '' ? path.trim() : DEFAULT_DATABASE_PATH);
       },
     },
+    setDatabasePath: async (path) => section().update(SETTING.databasePath, path, vscode.ConfigurationTarget.Global),
     pythonPath: {
       value: () => {
         const path = machine(SETTING.pythonPath);

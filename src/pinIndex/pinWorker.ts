@@ -9,7 +9,7 @@ import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import type { PinTable } from '../pin/pinTable';
 import type { ListingKeeper } from '../pinStore/lastListing';
 import { locateStores } from '../pinStore/locate';
-import type { TableMakers } from '../pinStore/openStore';
+import type { StoreOptions, TableMakers } from '../pinStore/openStore';
 import { openStore } from '../pinStore/openStore';
 import { readRegularFile } from '../pinStore/regularFile';
 import { columnarTable } from './columnarTable';
@@ -39,13 +39,8 @@ const makers: TableMakers = {
 const handlers: Handlers = {
   openLive: ({ baseUrl }, signal, id) => openLive(baseUrl, signal, id),
   openStore: async ({ databasePath, pythonPath }, signal, id) => {
-    const { table, path, format, modifiedMs, passedOver } = await openStore(databasePath, {
-      wasmFile,
-      ...(pythonPath !== undefined && { python: { path: pythonPath, environment, tempFolder } }),
-      onReceived: (receivedBytes) => post({ id, receivedBytes }),
-      tables: makers,
-      signal,
-    });
+    const options = storeOptions(pythonPath, signal, id);
+    const { table, path, format, modifiedMs, passedOver } = await openStore(databasePath, options);
     return keep(table, { source: format, location: path, asOfMs: modifiedMs, passedOver });
   },
   openLast: async ({ urls }) => {
@@ -58,8 +53,21 @@ const handlers: Handlers = {
     const route = last.kind === 'arrow' ? '/pin-index-arrow' : '/pins';
     return keep(table, { source: last.kind, location: `${last.url}${route}`, asOfMs: last.receivedMs });
   },
-  locate: ({ databasePath }) =>
-    Promise.resolve(locateStores(databasePath).candidates.map(({ path, format }) => ({ path, format }))),
+  locate: ({ databasePath }) => Promise.resolve(locateStores(databasePath).candidates),
+  survey: async ({ path, format, pythonPath }, signal, id) => {
+    const { surveyStore } = await import('../pinStore/surveyStore');
+    return surveyStore({ path, format }, storeOptions(pythonPath, signal, id));
+  },
+  placeOfNew: async ({ databasePath }) => {
+    const { placeOfNewDatabase } = await import('../pinStore/createDatabase');
+    return placeOfNewDatabase(databasePath);
+  },
+  createNew: async (place) => {
+    const { newPinDatabase } = await import('../pinStore/sqliteReader');
+    const { createDatabase } = await import('../pinStore/createDatabase');
+    await createDatabase(place, await newPinDatabase(wasmFile));
+    return undefined;
+  },
   page: ({ table, query }, signal) => inTurn(table, (open) => open.page(query, signal)),
   count: ({ table, filter }, signal) => inTurn(table, (open) => open.count(filter, signal)),
   groups: ({ table, key, filter }, signal) => inTurn(table, (open) => open.groups(key, filter, signal)),
@@ -72,6 +80,16 @@ const handlers: Handlers = {
   },
   inspect: () => Promise.resolve({ loaded: Object.keys(require.cache), openTables: tables.size }),
 };
+
+function storeOptions(pythonPath: string | undefined, signal: AbortSignal, id: number): StoreOptions {
+  return {
+    wasmFile,
+    ...(pythonPath !== undefined && { python: { path: pythonPath, environment, tempFolder } }),
+    onReceived: (receivedBytes) => post({ id, receivedBytes }),
+    tables: makers,
+    signal,
+  };
+}
 
 async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promise<OpenedTable> {
   let last = 0;

@@ -1,8 +1,10 @@
 import type { PlainError } from '../ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { GroupKey, PinGroup, PinQuery } from '../pin/pinQuery';
-import type { PassedOver } from '../pinStore/locate';
+import type { NewDatabase } from '../pinStore/createDatabase';
+import type { PassedOver, StoreCandidate } from '../pinStore/locate';
 import type { StoreFormat } from '../pinStore/sniff';
+import type { SurveyedStore } from '../pinStore/surveyStore';
 
 /** What was read: `arrow` and `json` from a daemon, the others from disk (`arrow` from either). */
 export type PinSourceKind = 'arrow' | 'json' | 'sqlite' | 'parquet' | 'duckdb';
@@ -22,11 +24,6 @@ export interface OpenedTable {
   readonly arrowFailure?: PlainError;
 }
 
-export interface LocatedDatabase {
-  readonly path: string;
-  readonly format: StoreFormat;
-}
-
 /** What the pin worker can be asked, with what it answers. */
 export interface WorkerOperations {
   openLive: { params: { readonly baseUrl: string }; result: OpenedTable };
@@ -34,7 +31,16 @@ export interface WorkerOperations {
   /** The last list that one of these daemons gave; undefined where none was kept. */
   openLast: { params: { readonly urls: readonly string[] }; result: OpenedTable | undefined };
   /** The databases at a path, newest first; no table is opened. */
-  locate: { params: { readonly databasePath: string }; result: readonly LocatedDatabase[] };
+  locate: { params: { readonly databasePath: string }; result: readonly StoreCandidate[] };
+  /** Looks into one of those. */
+  survey: {
+    params: { readonly path: string; readonly format: StoreFormat; readonly pythonPath?: string | undefined };
+    result: SurveyedStore;
+  };
+  /** Where a pin database would be made. */
+  placeOfNew: { params: { readonly databasePath: string }; result: NewDatabase };
+  /** Makes it there. */
+  createNew: { params: NewDatabase; result: undefined };
   page: { params: { readonly table: number; readonly query: PinQuery }; result: Pin[] };
   count: { params: { readonly table: number; readonly filter: string | undefined }; result: number };
   groups: { params: { readonly table: number; readonly key: GroupKey; readonly filter: string | undefined }; result: PinGroup[] };

@@ -48,6 +48,17 @@ export async function lockHolders(databases: readonly string[], locksFile = '/pr
   return { state: held ? 'held' : 'free', pids: [...pids].sort((a, b) => a - b), probable: held && !certain };
 }
 
+/** Whether a process that may be looked at has the file open. False where the system does not tell (all but Linux). */
+export function isOpenByAnyone(file: string): boolean {
+  const identity = identify(file);
+  if (!identity) return false;
+  try {
+    return readdirSync('/proc').some((name) => /^\d+$/.test(name) && hasOpen(Number(name), [identity]) === true);
+  } catch {
+    return false;
+  }
+}
+
 const MOST_NAMED = 5;
 
 /** `It is held by python3 (process 4711).`, where the system tells who; else empty. */

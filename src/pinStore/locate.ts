@@ -69,6 +69,22 @@ export function locateStores(databasePath: string): LocatedStores {
   return { candidates, passedOver };
 }
 
+/** The folders below which stores are looked for, those that are there and those that may come; the file's own for a file. */
+export function storeFolders(databasePath: string): string[] {
+  let isFile = false;
+  try {
+    isFile = statusOf(databasePath)?.isDirectory() === false;
+  } catch {
+    // whoever reads it will be told why
+  }
+  return isFile ? [path.dirname(databasePath)] : FOLDERS.flatMap((steps) => foldersAt(databasePath, steps));
+}
+
+/** Whether a file of this name, or what lies beside one, tells of pins. */
+export function isStoreName(name: string): boolean {
+  return DATABASE_NAME.test(name.replace(/(?:-wal|-journal|\.wal)$/, ''));
+}
+
 function foldersAt(root: string, steps: readonly string[]): string[] {
   if (!steps.includes('*')) return [path.join(root, ...steps)];
   const parent = path.join(root, ...steps.slice(0, -1));

@@ -76,6 +76,21 @@ export async function openSqlite(file: string, options: SqliteOptions): Promise<
   };
 }
 
+/** The table that the command line of ipfs_kit_py reads (`cli.py` at a0c47191). */
+const NEW_DATABASE = 'CREATE TABLE pins(cid TEXT PRIMARY KEY, name TEXT, pin_type TEXT, created_at TEXT)';
+
+/** The bytes of a pin database without pins. Rejects with internal where SQLite itself cannot be loaded. */
+export async function newPinDatabase(wasmFile: string): Promise<Uint8Array> {
+  const { sql } = await loadEngine(wasmFile);
+  const db = new sql.Database();
+  try {
+    db.exec(NEW_DATABASE);
+    return db.export();
+  } finally {
+    db.close();
+  }
+}
+
 interface Engine {
   readonly sql: SqlJsStatic;
   readonly readsLazily: boolean;

@@ -6,6 +6,9 @@ import type { Listing, ListingSources } from '../pinIndex/listing';
 import { closeListing, openListing } from '../pinIndex/listing';
 import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
 
+/** What takes longer shows that it is at work. */
+const QUIET_MS = 500;
+
 /** How many rows "Show more" adds. */
 export const MORE = 500;
 
@@ -26,6 +29,8 @@ export interface PinListModel {
   readonly state: PinListState;
   /** Asks daemon and disk anew; a later call replaces an earlier one. Never rejects: what went wrong is in the state. */
   list(sources?: ListingSources): Promise<void>;
+  /** Reads the disk anew, quietly: the daemon is not asked again, and what is shown stays until the new rows are there. */
+  relist(): Promise<void>;
   /** Adds the next rows. */
   showMore(): Promise<void>;
   onDidChange(listener: () => void): void;
@@ -57,7 +62,7 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
   const answered = (): Pick<PinListState, 'daemon'> => (probed ? { daemon: probed } : {});
 
   /** Rows first, then their number: counting a million rows takes longer than reading the first of them. */
-  const adopt = async (listing: Listing, final: boolean, signal: AbortSignal): Promise<void> => {
+  const adopt = async (listing: Listing, final: boolean, signal: AbortSignal, quiet = false): Promise<void> => {
     const adoption = ++latestAdoption;
     const { table } = listing.opened;
     const stale = (): boolean => signal.aborted || adoption !== latestAdoption;
@@ -66,16 +71,17 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
       const pins = await worker.request('page', { table, query: { limit } }, { signal });
       if (stale()) return void closeListing(worker, listing);
       const complete = pins.length < limit;
+      const total = complete ? pins.length : quiet ? state.total : undefined;
       become({
-        busy: !final || !complete,
+        busy: !final || (!complete && !quiet),
         pins,
         listing,
         ...answered(),
-        ...(complete && { total: pins.length }),
+        ...(total !== undefined && { total }),
       });
       if (complete) return;
-      const total = await worker.request('count', { table, filter: undefined }, { signal });
-      if (!stale()) become({ ...state, busy: !final, total });
+      const counted = await worker.request('count', { table, filter: undefined }, { signal });
+      if (!stale()) become({ ...state, busy: !final, total: counted });
     } catch (error) {
       if (state.listing !== listing) void closeListing(worker, listing);
       if (!stale()) throw error;
@@ -106,6 +112,26 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
     }
   };
 
+  const relist = async (): Promise<void> => {
+    if (current) return; // what is under way will be as new
+    const controller = new AbortController();
+    current = controller;
+    const { signal } = controller;
+    const { daemon } = state;
+    probed = daemon;
+    const slow = setTimeout(() => become({ ...state, busy: true }), QUIET_MS);
+    const same = daemon ? (): Promise<Probe> => Promise.resolve(daemon) : probe;
+    try {
+      await adopt(await openListing(sources(), { worker, probe: same, signal }), true, signal, true);
+    } catch (error) {
+      const stays = state.listing?.freshness === 'sample' && IpfsKitError.is(error, 'missing'); // it was asked for by hand
+      if (!signal.aborted && !stays) become({ busy: false, pins: [], error: IpfsKitError.from(error), ...answered() });
+    } finally {
+      clearTimeout(slow);
+      if (current === controller) current = undefined;
+    }
+  };
+
   const showMore = async (): Promise<void> => {
     const { listing, pins } = state;
     if (!listing || state.busy) return;
@@ -125,6 +151,7 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
       return state;
     },
     list,
+    relist,
     showMore,
     onDidChange: (listener) => void listeners.push(listener),
     dispose: () => {

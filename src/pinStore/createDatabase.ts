@@ -1,0 +1,139 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { IpfsKitError } from '../ipfsKitError';
+import { holderText, isOpenByAnyone } from './databaseLocks';
+import { locateStores } from './locate';
+import { unreadable } from './regularFile';
+
+/** Where a new pin database may be made: a place where nothing is, or a file without a byte. */
+export interface NewDatabase {
+  readonly path: string;
+  readonly replacesEmptyFile: boolean;
+}
+
+const SQLITE_NAME = /\.(?:db3?|sqlite3?)$/i;
+/** Where ipfs_kit_py's command line looks for a SQLite database. */
+const USUAL_PLACE = ['pin_metadata', 'pins.db'];
+const SIDE_FILES = ['-wal', '-journal', '-shm'];
+
+/**
+ * Where the pin database would be made for this setting of ipfsKit.database.path. Nothing that has a byte in it is ever chosen.
+ * Throws IpfsKitError: invalid-argument where there is no such place, unreadable, not-a-file.
+ */
+export function placeOfNewDatabase(databasePath: string): NewDatabase {
+  const status = lookAt(databasePath);
+  if (!status) return fileFor(SQLITE_NAME.test(databasePath) ? databasePath : path.join(databasePath, ...USUAL_PLACE));
+  if (!status.isDirectory()) return fileFor(databasePath);
+  const empty = locateStores(databasePath).candidates.find(
+    ({ format, path: file }) => format === 'empty' && SQLITE_NAME.test(file),
+  );
+  return fileFor(empty?.path ?? path.join(databasePath, ...USUAL_PLACE));
+}
+
+function fileFor(file: string): NewDatabase {
+  const status = lookAt(file);
+  if (!status) return { path: file, replacesEmptyFile: false };
+  if (status.isSymbolicLink() || !status.isFile())
+    throw new IpfsKitError(
+      'not-a-file',
+      `${file} is a link, or no regular file: no database is made in its place. Set ipfsKit.database.path to another.`,
+    );
+  if (status.size > 0 || !SQLITE_NAME.test(file))
+    throw new IpfsKitError(
+      'invalid-argument',
+      `${file} is there already, and is never written over. Set ipfsKit.database.path to a place where nothing is.`,
+    );
+  return { path: file, replacesEmptyFile: true };
+}
+
+function lookAt(file: string): ReturnType<typeof lstatSync> | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/**
+ * Puts a new database in its place: whole or not at all, and never over anything that has a byte in it.
+ * Rejects with IpfsKitError: busy where somebody else has it open or was first, invalid-argument, not-a-file, unreadable.
+ */
+export async function createDatabase({ path: file, replacesEmptyFile }: NewDatabase, content: Uint8Array): Promise<void> {
+  const fresh = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    const handle = await open(fresh, 'wx', 0o644);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    refuseSideFiles(file);
+    if (replacesEmptyFile) await replaceEmpty(file, fresh);
+    else await putWhereNothingIs(file, fresh, content);
+  } catch (error) {
+    if (IpfsKitError.is(error)) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (code === 'EEXIST') throw wasFirst(file, error);
+    throw new IpfsKitError(
+      'unreadable',
+      `${file} cannot be made (${code}). Change the permissions of its folder, or set ipfsKit.database.path to another.`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    await rm(fresh, { force: true });
+  }
+}
+
+/** A link is made only where nothing is: unlike rename, which would replace what somebody else has put there meanwhile. */
+async function putWhereNothingIs(file: string, fresh: string, content: Uint8Array): Promise<void> {
+  try {
+    await link(fresh, file);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES', 'EMLINK'].includes(code)) throw error;
+    const handle = await open(file, 'wx', 0o644); // a file system without links: as exclusive, and all at once but for a crash
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/**
+ * SQLite has no lock that could be taken from here. What remains is a program that opens the file between the last look and the rename:
+ * it would go on with the empty file, which has no name any more, and its first write fails with SQLITE_READONLY_DBMOVED.
+ */
+async function replaceEmpty(file: string, fresh: string): Promise<void> {
+  const before = lookAt(file);
+  if (isOpenByAnyone(file))
+    throw new IpfsKitError(
+      'busy',
+      [`${file} is open in another program, which is about to write it. Refresh when it is done.`, await holderText(file)]
+        .join(' ')
+        .trim(),
+    );
+  const now = lookAt(file);
+  if (now?.isFile() !== true || now.size !== 0 || now.ino !== before?.ino) throw wasFirst(file);
+  await rename(fresh, file);
+}
+
+function refuseSideFiles(file: string): void {
+  const names = new Set(readdirSync(path.dirname(file)));
+  const side = SIDE_FILES.find((suffix) => names.has(path.basename(file) + suffix));
+  if (side !== undefined)
+    throw new IpfsKitError(
+      'busy',
+      `${file}${side} is there: another program is at work on ${file}, or its database was taken away. Refresh, or move that file.`,
+    );
+}
+
+function wasFirst(file: string, cause?: unknown): IpfsKitError {
+  return new IpfsKitError('busy', `${file} was made by another program meanwhile. Refresh to see it.`, { cause });
+}

@@ -1,0 +1,34 @@
+import type { PlainError } from '../ipfsKitError';
+import { IpfsKitError, toPlainError } from '../ipfsKitError';
+import type { StoreCandidate } from './locate';
+import type { StoreOptions } from './openStore';
+import { openCandidate } from './openStore';
+
+/** A store that was looked into, without being chosen. */
+export interface SurveyedStore {
+  /** What it holds, for people: `table pins`. */
+  readonly detail?: string;
+  readonly pins?: number;
+  /** Why its pins cannot be read. */
+  readonly problem?: PlainError;
+}
+
+const NEVER = new AbortController().signal;
+
+/** Opens one store, counts its pins and closes it. Rejects with cancelled alone. */
+export async function surveyStore(
+  candidate: Pick<StoreCandidate, 'path' | 'format'>,
+  options: StoreOptions,
+): Promise<SurveyedStore> {
+  try {
+    const { table } = await openCandidate(candidate, options);
+    try {
+      return { detail: table.detail, pins: await table.count(undefined, options.signal ?? NEVER) };
+    } finally {
+      table.close();
+    }
+  } catch (error) {
+    if (IpfsKitError.is(error, 'cancelled')) throw error;
+    return { problem: toPlainError(error) };
+  }
+}

@@ -1,0 +1,188 @@
+import type { FSWatcher } from 'node:fs';
+import { statSync, watch } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { isStoreName, storeFolders } from './locate';
+
+export interface StoreWatchOptions {
+  /** File or folder, absolute. */
+  readonly databasePath: () => string;
+  /** The daemon's pid file. */
+  readonly pidFile: () => string | undefined;
+  /** Called when the files of the stores differ from what was seen before; the next call waits until this one is done. */
+  readonly onStores: () => Promise<unknown>;
+  readonly onPidFile: () => void;
+  /** ms; default 300, 1,000 and 5,000. */
+  readonly debounceMs?: number;
+  readonly leastBetweenMs?: number;
+  readonly pollMs?: number;
+}
+
+export interface StoreWatch {
+  /** While it is not active nothing is watched; when it becomes active, one comparison tells what has changed meanwhile. */
+  setActive(active: boolean): void;
+  dispose(): void;
+}
+
+const DEBOUNCE_MS = 300;
+const LEAST_BETWEEN_MS = 1_000;
+const POLL_MS = 5_000;
+/** A list that takes long to read is read anew seldom. */
+const SHARE_OF_TIME = 5;
+/** Of one folder. */
+const MOST_FILES = 200;
+
+/**
+ * Tells when pin stores change on disk: by the events of their folders, compared with what the files were. Where the system gives no events
+ * (too many watches, a network file system that refuses them) the files are looked at every few seconds.
+ */
+export function watchStore(options: StoreWatchOptions): StoreWatch {
+  const { databasePath, pidFile, onStores, onPidFile } = options;
+  const { debounceMs = DEBOUNCE_MS, leastBetweenMs = LEAST_BETWEEN_MS, pollMs = POLL_MS } = options;
+  const watchers = new Map<string, { readonly watcher: FSWatcher; readonly inode: bigint }>();
+  let active = false;
+  let seen: string | undefined;
+  let seenPid: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let poll: NodeJS.Timeout | undefined;
+  let notBefore = 0;
+  let isChecking = false;
+  let isWanted = false;
+
+  const detach = (): void => {
+    for (const { watcher } of watchers.values()) watcher.close();
+    watchers.clear();
+    clearInterval(poll);
+    poll = undefined;
+  };
+
+  const pollInstead = (): void => {
+    if (active) poll ??= setInterval(soon, pollMs);
+  };
+
+  /** Watches what is there now: folders come and go. */
+  const attach = (): void => {
+    const wanted = new Map(foldersToWatch(databasePath(), pidFile()).map((folder) => [folder, inodeOf(folder)]));
+    for (const [folder, { watcher, inode }] of watchers)
+      if (wanted.get(folder) !== inode) {
+        watcher.close(); // one that was taken away and made anew is another
+        watchers.delete(folder);
+      }
+    for (const [folder, inode] of wanted) {
+      if (inode === undefined || watchers.has(folder)) continue; // one that comes shows itself in its parent
+      try {
+        const watcher = watch(folder, { persistent: false }, (_event, name) => {
+          if (isOfInterest(folder, name)) soon();
+        });
+        watcher.on('error', () => {
+          watcher.close();
+          watchers.delete(folder);
+          pollInstead();
+        });
+        watchers.set(folder, { watcher, inode });
+      } catch {
+        pollInstead();
+      }
+    }
+  };
+
+  /** Temporary folders see much that is none of ours. */
+  const isOfInterest = (folder: string, name: string | null): boolean => {
+    if (name === null || isStoreName(name)) return true;
+    const whole = path.join(folder, name);
+    return whole === pidFile() || isWithin(whole, databasePath()) || isWithin(databasePath(), whole);
+  };
+
+  const soon = (): void => {
+    if (!active || timer) return;
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        void check();
+      },
+      Math.max(debounceMs, notBefore - performance.now()),
+    );
+  };
+
+  const check = async (): Promise<void> => {
+    if (isChecking) return void (isWanted = true);
+    isChecking = true;
+    try {
+      attach();
+      const [stores, pid] = await Promise.all([stampOfStores(databasePath()), stampOf(pidFile())]);
+      if (!active) return;
+      if (seenPid !== undefined && pid !== seenPid) onPidFile();
+      seenPid = pid;
+      const before = seen;
+      seen = stores;
+      if (before === undefined || before === stores) return;
+      const started = performance.now();
+      await onStores();
+      const ended = performance.now();
+      notBefore = ended + Math.max(leastBetweenMs, SHARE_OF_TIME * (ended - started));
+    } catch {
+      // what cannot be looked at now is looked at with the next event
+    } finally {
+      isChecking = false;
+      if (isWanted) {
+        isWanted = false;
+        soon();
+      }
+    }
+  };
+
+  return {
+    setActive: (next) => {
+      if (active === next) return;
+      active = next;
+      if (active) void check();
+      else {
+        clearTimeout(timer);
+        timer = undefined;
+        detach();
+      }
+    },
+    dispose: () => {
+      active = false;
+      clearTimeout(timer);
+      detach();
+    },
+  };
+}
+
+function inodeOf(folder: string): bigint | undefined {
+  try {
+    return statSync(folder, { bigint: true, throwIfNoEntry: false })?.ino;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Those that are there, and the nearest parent that is, of the path itself. */
+function foldersToWatch(databasePath: string, pidFile: string | undefined): string[] {
+  const folders = [...storeFolders(databasePath), path.join(databasePath, 'backends')];
+  return [...new Set([...folders, path.dirname(databasePath), ...(pidFile === undefined ? [] : [path.dirname(pidFile)])])];
+}
+
+function isWithin(inner: string, outer: string): boolean {
+  const relative = path.relative(outer, inner);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+}
+
+/** Identity, size and time of every file that may hold pins. */
+async function stampOfStores(databasePath: string): Promise<string> {
+  const parts = await Promise.all(
+    storeFolders(databasePath).map(async (folder) => {
+      const names = await readdir(folder).catch(() => []);
+      const files = names.filter(isStoreName).sort().slice(0, MOST_FILES);
+      return Promise.all(files.map((name) => stampOf(path.join(folder, name))));
+    }),
+  );
+  return parts.flat().join('|');
+}
+
+async function stampOf(file: string | undefined): Promise<string> {
+  if (file === undefined) return '';
+  const status = await stat(file, { bigint: true }).catch(() => undefined);
+  return status ? `${file}:${status.ino}.${status.size}.${status.mtimeNs}` : '-';
+}

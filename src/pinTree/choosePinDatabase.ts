@@ -1,0 +1,172 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { DEFAULT_DATABASE_PATH } from '../defaults';
+import { abbreviateHome, expandHome } from '../homePath';
+import { IpfsKitError } from '../ipfsKitError';
+import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
+import type { StoreCandidate } from '../pinStore/locate';
+import type { SurveyedStore } from '../pinStore/surveyStore';
+import { safeLabel } from '../safeText';
+import type { Settings } from '../settings';
+import { ageText, sizeText } from '../sizeAndAge';
+import { pinCount, SOURCE_NAME } from './provenanceText';
+
+export interface ChooseParts {
+  readonly worker: PinWorkerHandle;
+  readonly settings: Settings;
+  /** What is shown now: a path, where it came from disk. */
+  readonly shown: () => string | undefined;
+  readonly list: () => Promise<void>;
+}
+
+interface Entry extends vscode.QuickPickItem {
+  readonly choice?: { readonly path: string | undefined } | 'browse';
+}
+
+/** Of all that was found; each is opened to count its pins. */
+const MOST_LISTED = 50;
+
+/** Every pin store that was found, with what it holds; the chosen one becomes the setting. */
+export async function choosePinDatabase({ worker, settings, shown, list }: ChooseParts): Promise<void> {
+  const usual = expandHome(DEFAULT_DATABASE_PATH);
+  const roots = [...new Set([settings.databasePath.value(), usual])];
+  const found = (await Promise.all(roots.map((root) => located(worker, root)))).flat();
+  const stores = [...new Map(found.map((store) => [store.path, store])).values()]
+    .sort((a, b) => b.modifiedMs - a.modifiedMs)
+    .slice(0, MOST_LISTED);
+  const surveyed = new Map<string, SurveyedStore>();
+  const current = shown();
+
+  const pick = vscode.window.createQuickPick<Entry>();
+  pick.title = 'IPFS Kit: Choose Pin Database';
+  pick.placeholder = 'Read when no daemon answers';
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  const show = (): void => {
+    const [active] = pick.activeItems;
+    pick.items = entries(stores, surveyed, usual, current);
+    const again = pick.items.find(({ label }) => label === active?.label);
+    if (again) pick.activeItems = [again];
+  };
+  const stopped = new AbortController();
+  const chosen = new Promise<Entry | undefined>((resolve) => {
+    pick.onDidAccept(() => {
+      resolve(pick.selectedItems[0]);
+      pick.hide();
+    });
+    pick.onDidHide(() => {
+      stopped.abort();
+      pick.dispose();
+      resolve(undefined);
+    });
+  });
+  show();
+  pick.show();
+  void lookInto(stores, surveyed, { worker, pythonPath: settings.pythonPath.value(), signal: stopped.signal }, () => {
+    if (!stopped.signal.aborted) show();
+  }).finally(() => {
+    if (!stopped.signal.aborted) pick.busy = false;
+  });
+  pick.busy = true;
+
+  const choice = (await chosen)?.choice;
+  if (choice === undefined) return;
+  const target = choice === 'browse' ? await browse(settings.databasePath.value()) : choice;
+  if (!target) return;
+  await settings.setDatabasePath(target.path === undefined ? undefined : abbreviateHomeFolder(target.path));
+  await list();
+}
+
+async function located(worker: PinWorkerHandle, databasePath: string): Promise<readonly StoreCandidate[]> {
+  return worker.request('locate', { databasePath }).catch(() => []); // what is not there offers nothing
+}
+
+interface Surveying {
+  readonly worker: PinWorkerHandle;
+  readonly pythonPath: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** One after the other, in the order of the list. */
+async function lookInto(
+  stores: readonly StoreCandidate[],
+  into: Map<string, SurveyedStore>,
+  { worker, pythonPath, signal }: Surveying,
+  onEach: () => void,
+): Promise<void> {
+  for (const { path: file, format } of stores) {
+    if (signal.aborted) return;
+    try {
+      into.set(file, await worker.request('survey', { path: file, format, pythonPath }, { signal }));
+    } catch (error) {
+      if (IpfsKitError.is(error, 'cancelled')) return;
+      into.set(file, { problem: IpfsKitError.from(error) });
+    }
+    onEach();
+  }
+}
+
+function entries(
+  stores: readonly StoreCandidate[],
+  surveyed: ReadonlyMap<string, SurveyedStore>,
+  usual: string,
+  current: string | undefined,
+): Entry[] {
+  const separator = (label: string): Entry => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  return [
+    {
+      label: '$(search) The newest data below ' + safeLabel(abbreviateHome(usual)),
+      description: 'the usual way',
+      choice: { path: undefined },
+    },
+    separator(stores.length === 0 ? 'nothing was found' : 'found'),
+    ...stores.map((store): Entry => {
+      const seen = surveyed.get(store.path);
+      const icon = seen?.problem ? 'warning' : store.path === current ? 'check' : 'database';
+      return {
+        label: `$(${icon}) ${safeLabel(path.basename(store.path))}`,
+        description: safeLabel(describe(store, seen, store.path === current)),
+        detail: safeLabel(seen?.problem?.message ?? abbreviateHome(store.path), 300),
+        choice: { path: store.path },
+      };
+    }),
+    separator(''),
+    {
+      label: '$(folder-opened) Browse…',
+      description: 'a database file, or a folder of ipfs_kit_py',
+      choice: 'browse',
+      alwaysShow: true,
+    },
+  ];
+}
+
+function describe({ format, sizeBytes, modifiedMs }: StoreCandidate, seen: SurveyedStore | undefined, isShown: boolean): string {
+  const name = format === 'empty' ? 'empty file' : format === 'unknown' ? 'no database' : SOURCE_NAME[format];
+  const parts = [
+    [name, seen?.detail?.startsWith('table ') === true ? seen.detail : undefined].filter((text) => text !== undefined).join(' '),
+    seen?.pins === undefined ? undefined : pinCount(seen.pins),
+    sizeBytes > 0 ? sizeText(sizeBytes) : undefined,
+    ageText(new Date(modifiedMs).toISOString(), Date.now()),
+    isShown ? 'shown now' : undefined,
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+async function browse(from: string): Promise<{ readonly path: string } | undefined> {
+  const [chosen] =
+    (await vscode.window.showOpenDialog({
+      title: 'Choose Pin Database',
+      openLabel: 'Choose',
+      canSelectFiles: true,
+      canSelectFolders: process.platform === 'darwin', // elsewhere a dialog shows files or folders, not both
+      defaultUri: vscode.Uri.file(path.dirname(from)),
+      filters: { 'Pin databases': ['db', 'db3', 'sqlite', 'sqlite3', 'duckdb', 'parquet'], 'All files': ['*'] },
+    })) ?? [];
+  return chosen && { path: chosen.fsPath };
+}
+
+/** As people write it, where it is below their home. */
+function abbreviateHomeFolder(file: string): string {
+  const short = abbreviateHome(file);
+  return /^~[/\\]/.test(short) && expandHome(short) === file ? short : file;
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoreWatch } from '../../../src/pinStore/watchStore';
+import { watchStore } from '../../../src/pinStore/watchStore';
+import { newFolder } from './testDatabases';
+
+const opened: StoreWatch[] = [];
+after(() => {
+  for (const watch of opened) watch.dispose();
+});
+
+interface Watched {
+  readonly watch: StoreWatch;
+  readonly told: { stores: number; pidFile: number };
+  /** Until it was told so many times of the stores. */
+  readonly until: (stores: number) => Promise<void>;
+}
+
+function watching(databasePath: string, pidFile?: string, onStores?: () => Promise<void>): Watched {
+  const told = { stores: 0, pidFile: 0 };
+  const watch = watchStore({
+    databasePath: () => databasePath,
+    pidFile: () => pidFile,
+    onStores: async () => {
+      told.stores++;
+      await onStores?.();
+    },
+    onPidFile: () => {
+      told.pidFile++;
+    },
+    debounceMs: 20,
+    leastBetweenMs: 20,
+    pollMs: 50,
+  });
+  opened.push(watch);
+  return {
+    watch,
+    told,
+    until: async (stores) => {
+      const deadline = performance.now() + 20_000;
+      while (told.stores < stores && performance.now() < deadline) await sleep(10);
+      assert.ok(told.stores >= stores, `told ${told.stores} times of ${stores}`);
+    },
+  };
+}
+
+/** Long enough for an event to come, and for what follows from it. */
+const quiet = (): Promise<void> => sleep(300);
+
+/** Active, and past its first look. */
+async function begun(watched: Watched): Promise<Watched> {
+  watched.watch.setActive(true);
+  await quiet();
+  return watched;
+}
+
+describe('watching pin stores', () => {
+  it('tells of a change to the file, its -wal and its -journal', async () => {
+    const file = path.join(newFolder(), 'pins.db');
+    writeFileSync(file, 'one');
+    const { until, told } = await begun(watching(file));
+    assert.equal(told.stores, 0);
+    writeFileSync(file, 'two and more');
+    await until(1);
+    await quiet();
+    for (const [number, suffix] of ['-wal', '-journal'].entries()) {
+      const before = told.stores;
+      writeFileSync(file + suffix, 'x');
+      await until(before + 1);
+      assert.ok(told.stores >= number + 2);
+      await quiet();
+    }
+    const before = told.stores;
+    rmSync(file);
+    await until(before + 1);
+  });
+
+  it('does not tell of reading, nor of files beside that hold no pins', async () => {
+    const folder = newFolder();
+    const file = path.join(folder, 'pins.db');
+    writeFileSync(file, 'one');
+    const { told } = await begun(watching(file));
+    readFileSync(file);
+    writeFileSync(path.join(folder, 'notes.txt'), 'x');
+    writeFileSync(`${file}-shm`, 'x');
+    utimesSync(folder, 1, 1);
+    await quiet();
+    assert.equal(told.stores, 0);
+  });
+
+  it('sees stores come in a folder that is not there yet, and come again after it was taken away', async () => {
+    const root = path.join(newFolder(), '.ipfs_kit');
+    const { until, told } = await begun(watching(root));
+    const put = (): void => {
+      mkdirSync(path.join(root, 'pin_metadata', 'parquet_storage'), { recursive: true });
+      writeFileSync(path.join(root, 'pin_metadata', 'parquet_storage', 'pins.parquet'), 'PAR1');
+    };
+    put();
+    await until(1);
+    await quiet();
+    const before = told.stores;
+    rmSync(root, { recursive: true });
+    await until(before + 1);
+    await quiet();
+    const gone = told.stores;
+    put();
+    await until(gone + 1);
+    await quiet();
+    const back = told.stores;
+    mkdirSync(path.join(root, 'backends', 'one'), { recursive: true });
+    await quiet();
+    writeFileSync(path.join(root, 'backends', 'one', 'pin_mappings.parquet'), 'PAR1');
+    await until(back + 1);
+  });
+
+  it('sees a file that is put in the place of the old one, and goes on watching that', async () => {
+    const file = path.join(newFolder(), 'pins.db');
+    writeFileSync(file, 'one');
+    const { until } = await begun(watching(file));
+    for (let number = 1; number <= 3; number++) {
+      writeFileSync(`${file}.new`, `version ${number}`);
+      renameSync(`${file}.new`, file);
+      await until(number);
+      await quiet();
+    }
+  });
+
+  it('tells once of many changes, and not while what it told of is still at work', async () => {
+    const file = path.join(newFolder(), 'pins.db');
+    writeFileSync(file, 'one');
+    let atOnce = 0;
+    let most = 0;
+    const { until, told } = await begun(
+      watching(file, undefined, async () => {
+        most = Math.max(most, ++atOnce);
+        await sleep(100);
+        atOnce--;
+      }),
+    );
+    for (let number = 0; number < 100; number++) {
+      appendFileSync(file, 'more');
+      await sleep(5);
+    }
+    await until(1);
+    await sleep(1000);
+    assert.equal(most, 1);
+    assert.ok(told.stores >= 1 && told.stores < 10, `told ${told.stores} times`);
+  });
+
+  it('is silent while nobody looks, and tells once, then, if something has changed', async () => {
+    const file = path.join(newFolder(), 'pins.db');
+    writeFileSync(file, 'one');
+    const { watch, until, told } = await begun(watching(file));
+    watch.setActive(false);
+    writeFileSync(file, 'two and more');
+    await quiet();
+    assert.equal(told.stores, 0);
+    watch.setActive(true);
+    await until(1);
+    watch.setActive(false);
+    watch.setActive(true);
+    await quiet();
+    assert.equal(told.stores, 1);
+  });
+
+  it('tells of the pid file, and not of what else happens in its folder', async () => {
+    const temporary = newFolder();
+    const pidFile = path.join(temporary, 'daemon.pid');
+    const { told } = await begun(watching(path.join(newFolder(), 'pins.db'), pidFile));
+    writeFileSync(path.join(temporary, 'other'), 'x');
+    await quiet();
+    assert.equal(told.pidFile, 0);
+    writeFileSync(pidFile, '4711');
+    await quiet();
+    assert.equal(told.pidFile, 1);
+    rmSync(pidFile);
+    await quiet();
+    assert.equal(told.pidFile, 2);
+    assert.equal(told.stores, 0);
+  });
+});
