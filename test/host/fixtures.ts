@@ -27,6 +27,11 @@ export async function setDaemon(...urls: string[]): Promise<void> {
     .update('daemon.urls', urls.length > 0 ? urls : [NOBODY], vscode.ConfigurationTarget.Global);
 }
 
+/** Undefined takes the setting out. */
+export async function setPython(path: string | undefined): Promise<void> {
+  await vscode.workspace.getConfiguration('ipfsKit').update('python.path', path, vscode.ConfigurationTarget.Global);
+}
+
 /** The longest time in ms that the host's thread was not free while `work` went on. */
 export async function longestBlock(work: () => Promise<unknown>): Promise<number> {
   let last = performance.now();

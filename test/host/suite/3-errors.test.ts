@@ -5,9 +5,10 @@ import * as vscode from 'vscode';
 import { COMMAND } from '../../../src/contributions';
 import type { TestDaemon } from '../../support/testDaemon';
 import { python, writeDatabase } from '../../support/python';
-import { startTestDaemon } from '../../support/testDaemon';
+import { addSuperJournal } from '../../support/superJournal';
+import { startTestDaemon, testPython } from '../../support/testDaemon';
 import { hasBridge, post, waitForView } from '../bridge';
-import { api, DATA_FOLDER, emptyDataFolder, longestBlock, setDaemon } from '../fixtures';
+import { api, DATA_FOLDER, emptyDataFolder, longestBlock, setDaemon, setPython } from '../fixtures';
 
 const list = (): Thenable<unknown> => vscode.commands.executeCommand(COMMAND.refreshPins);
 
@@ -23,11 +24,11 @@ const BROKEN: [string, string, (file: string) => void][] = [
   ['an empty file', 'empty', (file) => writeFileSync(file, '')],
   ['text', 'not-a-database', (file) => writeFileSync(file, 'updated=1753600000.123456\n')],
   [
-    'a DuckDB database',
-    'unsupported',
+    'a DuckDB database that is damaged',
+    'corrupt',
     (file) => writeFileSync(file, Buffer.concat([Buffer.alloc(8, 7), Buffer.from('DUCK'), Buffer.alloc(5000)])),
   ],
-  ['a Parquet file', 'unsupported', (file) => writeFileSync(file, Buffer.from(`PAR1${'x'.repeat(100)}PAR1`))],
+  ['a Parquet file that is damaged', 'corrupt', (file) => writeFileSync(file, Buffer.from(`PAR1${'x'.repeat(100)}PAR1`))],
   ['a FIFO', 'not-a-file', (file) => assert.equal(spawnSync('mkfifo', [file]).status, 0)],
   [
     'a database without pins',
@@ -43,29 +44,21 @@ const BROKEN: [string, string, (file: string) => void][] = [
     },
   ],
   [
-    'a database with an unmerged WAL',
-    'busy',
-    (file) =>
-      python(
-        'import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None); db.execute("pragma journal_mode=wal"); db.execute("create table pins(cid, name)"); db.execute("insert into pins values (1, 2)"); os._exit(0)',
-        file,
-      ),
-  ],
-  [
-    'a database with a hot journal',
+    'a database in a transaction over several databases',
     'busy',
     (file) => {
-      writeDatabase(file, 2000);
-      python(
-        'import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None); db.execute("pragma cache_size=1"); db.execute("begin"); db.execute("update pins set name = cid || cid"); os._exit(0)',
-        file,
-      );
+      writeDatabase(file, 5);
+      addSuperJournal(file);
     },
   ],
 ];
 
 describe('a store that cannot be shown', () => {
-  before(() => setDaemon());
+  before(async () => {
+    await setDaemon();
+    await setPython(testPython());
+  });
+  after(() => setPython(undefined));
 
   for (const [what, reason, make] of BROKEN)
     it(`${what} is told as ${reason}; the view has no row and is not left busy`, async () => {

@@ -5,9 +5,9 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { OpenedStore } from '../../../src/pinStore/openStore';
+import { addSuperJournal } from '../../support/superJournal';
 import { openStore } from '../../../src/pinStore/openStore';
 import {
-  addSuperJournal,
   because,
   copyOfFixture,
   databaseOf,

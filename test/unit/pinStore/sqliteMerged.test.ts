@@ -2,19 +2,8 @@ import assert from 'node:assert/strict';
 import { appendFileSync, copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import {
-  addSuperJournal,
-  because,
-  copyOfFixture,
-  newFile,
-  open,
-  PINS,
-  pinsOf,
-  python,
-  pythonRows,
-  settled,
-  using,
-} from './testDatabases';
+import { addSuperJournal } from '../../support/superJournal';
+import { because, copyOfFixture, newFile, open, PINS, pinsOf, python, pythonRows, settled, using } from './testDatabases';
 
 /** Python code that leaves without closing the database: what it has not merged stays in the side files. */
 const LEAVE = 'sys.stdout.flush(); os._exit(0)';

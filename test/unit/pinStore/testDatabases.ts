@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
@@ -54,20 +54,6 @@ export function settled(file: string, secondsAgo = 60): string {
   const time = Date.now() / 1000 - secondsAgo;
   for (const each of [file, `${file}-wal`, `${file}-journal`]) if (existsSync(each)) utimesSync(each, time, time);
   return file;
-}
-
-/** A journal of a transaction over several databases, which only SQLite itself may take back: the reader finds it busy. */
-export function addSuperJournal(file: string): void {
-  const magic = Buffer.from('d9d505f920a163d7', 'hex');
-  const journal = Buffer.alloc(512);
-  magic.copy(journal);
-  [0, 0, statSync(file).size / 4096, 512, 4096].forEach((word, index) => journal.writeUInt32BE(word, 8 + 4 * index));
-  const name = Buffer.from('/somewhere/pins.db-mj0123456789');
-  const end = Buffer.alloc(8);
-  const sum = name.reduce((total, byte) => total + byte, 0);
-  [name.length, sum].forEach((word, index) => end.writeUInt32BE(word, 4 * index));
-  writeFileSync(`${file}-journal`, Buffer.concat([journal, name, end, magic]));
-  settled(file);
 }
 
 const PYTHON = process.env['IPFS_KIT_TEST_PYTHON'] ?? 'python3';
