@@ -97,8 +97,8 @@ export function openSqliteImage(file: string): SqliteImage {
       source = withLayer(source, layer, side.readAt);
       merged.push(suffix);
     };
-    // Of a database without a page SQLite throws both away.
-    if (source.length > 0) {
+    // Of a database without a page SQLite throws both away; a file of one byte counts as such (unixFileSize in os_unix.c).
+    if (source.length > 1) {
       lay('-journal', readHotJournal);
       lay('-wal', readWal);
     }
