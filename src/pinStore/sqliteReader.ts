@@ -223,11 +223,13 @@ function tablesOf(db: Database): Omit<TableInfo, 'columns'>[] {
   }));
 }
 
+/** Throws what SQLite would say of a definition that is damaged: it takes names as they are, bytes that are no text included. */
 function columnsOf(db: Database, table: string): ColumnInfo[] {
-  return rows(db, { sql: `PRAGMA table_xinfo(${quoted(table)})`, values: [] }).map(({ name, pk }) => ({
-    name: String(name),
-    keyPosition: Number(pk),
-  }));
+  const columns = rows(db, { sql: `PRAGMA table_xinfo(${quoted(table)})`, values: [] });
+  return columns.map(({ name, pk }) => {
+    if (String(name).includes('\ufffd')) throw new Error('malformed column name');
+    return { name: String(name), keyPosition: Number(pk) };
+  });
 }
 
 /** Whole numbers come as bigint. */

@@ -222,7 +222,7 @@ function selection({ shape }: PinSource): string {
 
 function where(source: PinSource, filter: string | undefined): Statement {
   const cid = field(source, 'cid') ?? 'NULL';
-  const conditions = source.holdsPinsOnly ? [] : [isPin(cid)];
+  const conditions = source.holdsPinsOnly ? [] : [`CASE WHEN ${isPin(cid)} THEN 1 ELSE ${lookedAt(source)} END`];
   const values: string[] = [];
   if (filter !== undefined && filter !== '') {
     const path = field(source, 'vfsPath');
@@ -231,6 +231,11 @@ function where(source: PinSource, filter: string | undefined): Statement {
     values.push(foldAscii(filter));
   }
   return { sql: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', values };
+}
+
+/** False, but of a row whose columns lead out of it: one that has lost its CID to damage shall be told as damage, not left out. */
+function lookedAt({ shape }: PinSource): string {
+  return `${[...shape.columns.values()].map((column) => `octet_length(${quoted(column)})`).join(' + ')} < 0`;
 }
 
 function field({ shape }: PinSource, wanted: PinField): string | undefined {

@@ -8,25 +8,26 @@ import sqlite3
 import sys
 
 
+class Text(bytes):
+    """Of a column of any type, told apart from a blob."""
+
+
 def told(value):
     if value is None:
         return None
-    if isinstance(value, bytes):
+    if isinstance(value, Text):
         return ["text", value.decode("utf-8", "replace")]
+    if isinstance(value, bytes):
+        return ["blob", value.hex()]
     return [type(value).__name__, repr(value) if isinstance(value, float) else str(value)]
 
 
 def read(file):
     db = sqlite3.connect(file, timeout=0)
     try:
-        db.text_factory = bytes
-        columns = [row[1].decode() for row in db.execute("PRAGMA table_info(pins)")]
-        kinds = ", ".join(f"typeof({column}) = 'blob'" for column in columns)
-        rows = []
-        for row in db.execute(f"SELECT *, {kinds} FROM pins" if columns else "SELECT * FROM pins"):
-            values, blobs = row[: len(columns)], row[len(columns) :]
-            rows.append([["blob", value.hex()] if blob else told(value) for value, blob in zip(values, blobs)])
-        return {"columns": columns, "rows": rows}
+        db.text_factory = Text
+        columns = [row[1].decode("utf-8", "replace") for row in db.execute("PRAGMA table_info(pins)")]
+        return {"columns": columns, "rows": [[told(value) for value in row] for row in db.execute("SELECT * FROM pins")]}
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
         return {"error": f"{type(error).__name__}: {error}"}
     finally:
