@@ -14,7 +14,7 @@ const COLUMNS_OF_FIELD = {
   pinnedAt: ['timestamp', 'created_at', 'pinned_at', 'last_updated'],
   vfsPath: ['vfs_path'],
   mountPoint: ['mount_point'],
-  tier: ['primary_tier', 'storage_tier', 'tier'],
+  tier: ['primary_tier', 'storage_tier', 'tier', 'storage_tiers'],
   replicas: ['replication_factor', 'replication_count', 'replicas'],
   backend: ['backend'],
   integrity: ['integrity_status', 'verified'],
@@ -66,9 +66,9 @@ export function toPin(shape: PinShape, value: (column: string) => unknown): Pin 
     pinnedAt: timeOf(of('pinnedAt')),
     vfsPath: textOf(of('vfsPath')),
     mountPoint: textOf(of('mountPoint')),
-    tier: textOf(of('tier')),
+    tier: namesOf(of('tier')),
     replicas: countOf(of('replicas')),
-    backend: textOf(of('backend')),
+    backend: namesOf(of('backend')),
     integrity: integrityOf(of('integrity')),
     lastAccessed: timeOf(of('lastAccessed')),
   };
@@ -78,6 +78,23 @@ export function toPin(shape: PinShape, value: (column: string) => unknown): Pin 
 export function textOf(value: unknown): string | undefined {
   const text = rawTextOf(value);
   return text === undefined ? undefined : cutText(text);
+}
+
+/** As textOf; a list in JSON, as `storage_tiers` holds one, reads as its names: `["local","ipfs"]` is `local, ipfs`. */
+export function namesOf(value: unknown): string | undefined {
+  const text = rawTextOf(value);
+  const names = text?.startsWith('[') === true ? namesInJson(text) : undefined;
+  return names === undefined ? textOf(text) : textOf(names.join(', '));
+}
+
+function namesInJson(text: string): readonly string[] | undefined {
+  if (text.length > MAX_JSON) return undefined;
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) && list.every((name) => typeof name === 'string') ? list : undefined;
+  } catch {
+    return undefined; // then it is shown as it is
+  }
 }
 
 /** As textOf, uncut: for comparing, not for showing. */
@@ -161,10 +178,13 @@ function inRange(ms: number): number | undefined {
   return Number.isFinite(ms) && ms >= 0 && ms <= LATEST_MS ? ms : undefined;
 }
 
+/** UTF-16 units of a JSON text that is looked into. */
+const MAX_JSON = 65_536;
+
 /** The object in a JSON text; undefined where there is none. */
 export function metadataOf(value: unknown): Record<string, unknown> | undefined {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  if (typeof value !== 'string' || value.length > 65_536) return undefined;
+  if (typeof value !== 'string' || value.length > MAX_JSON) return undefined;
   try {
     const parsed: unknown = JSON.parse(value);
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)

@@ -1,7 +1,7 @@
 import { groupKeyOf } from '../pin/groupKey';
 import { MAX_TEXT } from '../pin/pin';
 import { foldAscii } from '../pin/pinQuery';
-import { metadataOf, rawTextOf, sizeOf, textOf, timeMsOf } from '../pin/pinRecord';
+import { metadataOf, namesOf, rawTextOf, sizeOf, textOf, timeMsOf } from '../pin/pinRecord';
 
 /*
  * What a value means, in SQL: the same as pin/pinRecord.ts says of it. SQLite columns hold any type in any row, so each expression asks
@@ -25,6 +25,7 @@ type SqlFunction = (value: unknown) => string | number | Uint8Array | null;
 /** Called from SQL. A whole number comes in as a double: SQL keeps those that matter to itself. */
 export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
   pin_text: (value) => textOf(value) ?? null,
+  pin_names: (value) => namesOf(value) ?? null,
   pin_time: (value) => timeMsOf(value) ?? null,
   pin_size: (value) => wholeText(sizeOf(value)),
   pin_folder: (value) => (typeof value === 'string' ? (groupKeyOf({ cid: '', vfsPath: value }, 'folder') ?? null) : null),
@@ -77,6 +78,12 @@ export function wholeTextOf(x: string): string {
 /** Text as it is shown, for grouping; NULL where there is none. */
 export function shownTextOf(x: string): string {
   return textExpression(x, `CASE WHEN octet_length(${x}) BETWEEN 1 AND ${MAX_TEXT} THEN ${x} ELSE pin_text(${cutValue(x)}) END`);
+}
+
+/** As shownTextOf; a list in JSON as its names, by the rules of namesOf. */
+export function namesTextOf(x: string): string {
+  const isList = `typeof(${x}) = 'text' AND octet_length(${x}) <= ${METADATA_BYTES} AND substr(${x}, 1, 1) = '['`;
+  return `CASE WHEN ${isList} THEN pin_names(${x}) ELSE ${shownTextOf(x)} END`;
 }
 
 function textExpression(x: string, ofText: string): string {

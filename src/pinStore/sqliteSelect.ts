@@ -13,6 +13,7 @@ import {
   metadataSize,
   metadataText,
   monthOf,
+  namesTextOf,
   quoted,
   shownTextOf,
   sizeBytes,
@@ -264,9 +265,9 @@ function groupOf(source: PinSource, key: GroupKey): string | undefined {
     case 'type':
       return of('type', (x) => typeTextOf(x, x.toLowerCase() === '"recursive"'));
     case 'tier':
-      return of('tier', shownTextOf);
+      return of('tier', namesTextOf);
     case 'backend':
-      return of('backend', shownTextOf);
+      return of('backend', namesTextOf);
     case 'month':
       return of('pinnedAt', monthOf);
     case 'folder':

@@ -92,6 +92,21 @@ describe('a row becomes a pin', () => {
   });
 });
 
+describe('a list in JSON', () => {
+  const tierOf = (storage_tiers: unknown): string | undefined => pinOf({ cid: CID, storage_tiers })?.tier;
+
+  it('reads as its names', () => {
+    assert.equal(tierOf('["local","ipfs"]'), 'local, ipfs');
+    assert.equal(pinOf({ cid: CID, backend: '["s3"]' })?.backend, 's3');
+  });
+
+  it('without names is none', () => assert.equal(tierOf('[]'), undefined));
+
+  it('of anything else stays the text that it is', () => {
+    for (const text of ['local', '[', '["a",1]', '[["a"]]', '{"a":1}']) assert.equal(tierOf(text), text);
+  });
+});
+
 describe('a time', () => {
   const cases: [unknown, string | undefined][] = [
     ['2025-07-27T08:00:00', '2025-07-27T08:00:00.000Z'],

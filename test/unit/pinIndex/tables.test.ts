@@ -59,8 +59,8 @@ const row: fc.Arbitrary<Row> = fc.record({
     fc.constantFrom(null, 0, '2023-11-14T22:13:22', '2023-11-14 22:13:25', 'never', 1_700_000_003.25, 1_700_000_004_500),
   ),
   vfs_path: fc.constantFrom(null, '/a/b/c', '/a/b/d', '/top', 'relative', '/Ä/x'),
-  primary_tier: fc.constantFrom('local', 's3', null, ''),
-  backend: fc.constantFrom('ipfs', null),
+  primary_tier: fc.constantFrom('local', 's3', null, '', '["local"]', '[]', '[', '["a",1]'),
+  backend: fc.constantFrom('ipfs', null, '["ipfs","s3"]'),
 });
 
 const query: fc.Arbitrary<PinQuery> = fc.record(
