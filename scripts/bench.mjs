@@ -1,7 +1,7 @@
 // `npm run bench`: the figures of docs/benchmarks.md in one run, each beside its peer, as ratios.
 //   --runs N       how often each command is timed; default 7
 //   --no-host      without the extension host: leaves out its own marks
-//   --only NAME    only `list` or `stop`
+//   --only NAME    only `list`, `stores` or `stop`
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -37,8 +37,21 @@ await main(async () => {
   const python = await ensurePython();
   const rows = [];
 
-  if (values.only !== 'stop') rows.push(...(await benchList({ runs, python, withHost: !values['no-host'] })));
-  if (values.only !== 'list') {
+  const wants = (name) => values.only === undefined || values.only === name;
+  if (wants('list')) rows.push(...(await benchList({ runs, python, withHost: !values['no-host'] })));
+  if (wants('stores')) {
+    const { benchStores } = await import('./lib/benchStores.mjs');
+    say('Reading databases of 1,000 to 10,000,000 pins (2 GB, written on the first run)');
+    rows.push(
+      ...(await benchStores({
+        runs,
+        database: (count) => database(python, count),
+        python: (file) => execFileSync('python3', ['-c', READ, file], { stdio: 'ignore' }),
+        sizeOf: (file) => statSync(file).size,
+      })),
+    );
+  }
+  if (wants('stop')) {
     const { benchStop } = await import('./lib/benchStop.mjs');
     say('Stopping trees of processes');
     rows.push(...(await benchStop({ runs, python })));

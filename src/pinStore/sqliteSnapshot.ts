@@ -7,9 +7,9 @@ import { hasUnjournaledWriter } from './unjournaledWriter';
 
 /** How long a file that is being written is asked again. */
 export interface SnapshotLimits {
-  /** Tries in all; default 50. */
+  /** Tries in all; default 200. */
   readonly tries?: number;
-  /** ms in all; default 2,000. A query under way is not cut short. */
+  /** ms in all; default 4,000. A query under way is not cut short. */
   readonly patienceMs?: number;
 }
 
@@ -21,8 +21,8 @@ export interface Snapshots<T> {
   readonly close: () => void;
 }
 
-const TRIES = 50;
-const PATIENCE_MS = 2_000;
+const TRIES = 200;
+const PATIENCE_MS = 4_000;
 const LONGEST_WAIT_MS = 20;
 /** An unfinished transaction may be that of a writer who is at work: it is waited for a little, and not as long as one that comes and goes. */
 const BUSY_TRIES = 5;

@@ -1,0 +1,73 @@
+/** One measurement in a process of its own: `measure.js KIND FILE DIST`, the answer as JSON. */
+import path from 'node:path';
+import { createPinWorkerHandle } from '../../src/pinIndex/pinWorkerHandle';
+import { createPinListModel } from '../../src/pinTree/pinListModel';
+
+const [, , kind = '', file = '', dist = ''] = process.argv;
+const NEVER = new AbortController().signal;
+const megabytes = (): number => process.memoryUsage.rss() / 2 ** 20;
+
+interface Reader {
+  readonly openSqlite: typeof import('../../src/pinStore/sqliteReader').openSqlite;
+}
+
+/** The product's reader, without the worker around it: opening, and the first page; the same page again; the memory that it took. */
+async function readFirst(readWholeUpTo: number | undefined): Promise<unknown> {
+  const before = megabytes();
+  const started = performance.now();
+  const { openSqlite } = require(path.join(dist, 'sqliteReader.js')) as Reader; // eslint-disable-line @typescript-eslint/no-require-imports -- the bundle as it ships
+  const options = { wasmFile: path.join(dist, 'sql-wasm.wasm'), ...(readWholeUpTo !== undefined && { readWholeUpTo }) };
+  const table = await openSqlite(file, options);
+  const { length } = await table.page({ limit: 200 }, NEVER);
+  const ms = performance.now() - started;
+  const again = performance.now();
+  await table.page({ limit: 200 }, NEVER);
+  return { ms, againMs: performance.now() - again, megabytes: megabytes() - before, rows: length };
+}
+
+/** SQLite as Node has it built in, from Node 22.5 on. */
+async function readNatively(): Promise<unknown> {
+  const before = megabytes();
+  const started = performance.now();
+  const name = 'node:sqlite';
+  const sqlite = (await import(name).catch(() => undefined)) as
+    { DatabaseSync: new (file: string, options: object) => { prepare(sql: string): { all(): unknown[] } } } | undefined;
+  if (!sqlite) return {};
+  const db = new sqlite.DatabaseSync(file, { readOnly: true });
+  const rows = db.prepare('SELECT cid, name, pin_type, created_at FROM pins ORDER BY rowid LIMIT 200').all().length;
+  return { ms: performance.now() - started, megabytes: megabytes() - before, rows };
+}
+
+/** The list behind the view, as the extension host runs it: the longest time that its thread was not free. */
+async function block(): Promise<unknown> {
+  const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+  const nobody = { state: 'absent', detail: 'Nobody.', attempts: [] } as const;
+  const model = createPinListModel({
+    worker,
+    probe: () => Promise.resolve(nobody),
+    sources: () => ({ daemonUrls: [], databasePath: file }),
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  let longest = 0;
+  let last = performance.now();
+  const tick = setInterval(() => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+  }, 1);
+  await model.list();
+  for (let page = 0; page < 5; page++) await model.showMore();
+  await model.relist();
+  clearInterval(tick);
+  await worker.dispose();
+  return { ms: longest, rows: model.state.pins.length };
+}
+
+const MEASURES: Readonly<Record<string, () => Promise<unknown>>> = {
+  lazy: () => readFirst(undefined),
+  whole: () => readFirst(2 ** 31 - 1),
+  native: readNatively,
+  block,
+};
+
+void (MEASURES[kind] ?? (() => Promise.reject(new Error(kind))))().then((answer) => process.stdout.write(JSON.stringify(answer)));
