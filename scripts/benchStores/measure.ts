@@ -1,6 +1,8 @@
 /** One measurement in a process of its own: `measure.js KIND FILE DIST`, the answer as JSON. */
 import path from 'node:path';
+import type { PinTable } from '../../src/pin/pinTable';
 import { createPinWorkerHandle } from '../../src/pinIndex/pinWorkerHandle';
+import type { SqliteOptions } from '../../src/pinStore/sqliteReader';
 import { createPinListModel } from '../../src/pinTree/pinListModel';
 
 const [, , kind = '', file = '', dist = ''] = process.argv;
@@ -8,7 +10,7 @@ const NEVER = new AbortController().signal;
 const megabytes = (): number => process.memoryUsage.rss() / 2 ** 20;
 
 interface Reader {
-  readonly openSqlite: typeof import('../../src/pinStore/sqliteReader').openSqlite;
+  readonly openSqlite: (file: string, options: SqliteOptions) => Promise<PinTable>;
 }
 
 /** The product's reader, without the worker around it: opening, and the first page; the same page again; the memory that it took. */
@@ -41,7 +43,7 @@ async function readNatively(): Promise<unknown> {
 /** The list behind the view, as the extension host runs it: the longest time that its thread was not free. */
 async function block(): Promise<unknown> {
   const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
-  const nobody = { state: 'absent', detail: 'Nobody.', attempts: [] } as const;
+  const nobody = { state: 'absent', detail: 'Nobody.', ms: 0, attempts: [] } as const;
   const model = createPinListModel({
     worker,
     probe: () => Promise.resolve(nobody),
