@@ -151,6 +151,7 @@ function gestures(page) {
     view,
     waitForView,
     rows,
+    selectedRow: () => pane.locator(`${VIEW} .monaco-list-row.selected`).first(),
     openContainer: () => page.locator('.activitybar [aria-label="IPFS Kit"]').first().click(),
     dialog: page.locator('.monaco-dialog-box'),
     toast: (content) => page.locator('.notifications-toasts .notification-list-item', { hasText: content }),

@@ -126,7 +126,10 @@ function entries(
       return {
         label: `$(${icon}) ${safeLabel(path.basename(store.path))}`,
         description: safeLabel(describe(store, seen, store.path === current)),
-        detail: safeLabel(seen?.problem?.message ?? abbreviateHome(store.path), 300),
+        detail: safeLabel(
+          seen?.problem?.message.replaceAll(store.path, path.basename(store.path)) ?? abbreviateHome(store.path),
+          300,
+        ),
         choice: { path: store.path },
       };
     }),

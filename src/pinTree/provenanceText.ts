@@ -64,11 +64,11 @@ function noteOf({ listing }: PinListState): string {
     case 'sample':
       return 'Not yours: neither a daemon nor a pin database was found.';
     case 'kept':
-      return `What the daemon listed last, since the database could not be read: ${notes.at(-1) ?? ''}`;
+      return `What the daemon listed last, since the database could not be read: ${withShortPath(notes.at(-1) ?? '')}`;
     case 'snapshot': {
       const [unread] = newerUnread(opened);
-      if (unread) return `Not the newest: ${unread.message}`;
-      return daemon && daemon.state !== 'absent' ? (notes[0] ?? '') : '';
+      if (unread) return `Not the newest: ${withShortPath(unread.message)}`;
+      return daemon && daemon.state !== 'absent' ? withShortPath(notes[0] ?? '') : '';
     }
     case 'live': {
       const { arrowFailure } = opened;
@@ -77,4 +77,9 @@ function noteOf({ listing }: PinListState): string {
         : '';
     }
   }
+}
+
+/** The first path as its last part: a view is narrow, and a path has no place to break. Log and tooltip have it whole. */
+function withShortPath(message: string): string {
+  return message.replace(/(?<=^|\s)(?:[/~]|[A-Za-z]:\\)\S*[/\\]([^\s/\\]+)/, '$1');
 }
