@@ -11,6 +11,8 @@ export interface PinList {
   /** Its URL or path. */
   readonly location: string;
   readonly freshness: Freshness;
+  /** What was read of it: `table pins, with its write-ahead log`. */
+  readonly detail: string;
   /** When the data was received (live) or written (disk); ISO 8601, UTC. */
   readonly asOf: string;
   /** State of the daemon; left out where none was asked. */
@@ -30,7 +32,7 @@ export async function listPins(query: PinQuery, sources: ListingSources, options
   const { worker, signal } = options;
   const requestOptions = signal && { signal };
   const listing = await openListing(sources, options);
-  const { table, source, location, asOfMs } = listing.opened;
+  const { table, source, location, detail, asOfMs } = listing.opened;
   try {
     const pins = await worker.request('page', { table, query: checked }, requestOptions);
     const total = await worker.request('count', { table, filter: checked.filter }, requestOptions);
@@ -39,6 +41,7 @@ export async function listPins(query: PinQuery, sources: ListingSources, options
     return {
       source,
       location,
+      detail,
       freshness: listing.freshness,
       asOf: new Date(asOfMs).toISOString(),
       ...(listing.daemon && { daemon: listing.daemon.state }),

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { safeLine } from '../safeText';
+import { realFile } from './regularFile';
 
 export interface LockHolders {
   readonly state: 'free' | 'held' | 'unknown';
@@ -81,12 +82,7 @@ const MOST_DESCRIPTORS = 4096;
 
 /** SQLite puts them beside the file itself, not beside a link to it. */
 function withSideFiles(database: string): string[] {
-  let file = database;
-  try {
-    file = realpathSync(database);
-  } catch {
-    // Not there, and nothing beside it either.
-  }
+  const file = realFile(database);
   return SIDE_FILES.map((suffix) => file + suffix);
 }
 

@@ -18,7 +18,8 @@ export interface DuckdbOptions {
 }
 
 const LIMITS = { firstByteMs: 30_000, totalMs: 60_000 };
-const MOST_BYTES = 2 ** 30;
+/** Three million pins; as many again while its parts are put together. */
+const MOST_BYTES = 2 ** 29;
 /** More than is ever shown or read as JSON of a single text. */
 const LONGEST_TEXT = 65_537;
 

@@ -2,7 +2,7 @@ import { opendirSync } from 'node:fs';
 import path from 'node:path';
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
-import { statusOf } from './regularFile';
+import { realFile, statusOf } from './regularFile';
 import type { StoreFormat } from './sniff';
 import { sniff } from './sniff';
 
@@ -77,7 +77,10 @@ export function storeFolders(databasePath: string): string[] {
   } catch {
     // whoever reads it will be told why
   }
-  return isFile ? [path.dirname(databasePath)] : FOLDERS.flatMap((steps) => foldersAt(databasePath, steps));
+  // What belongs to a file lies beside the file itself, not beside a link to it.
+  return isFile
+    ? [...new Set([databasePath, realFile(databasePath)].map((file) => path.dirname(file)))]
+    : FOLDERS.flatMap((steps) => foldersAt(databasePath, steps));
 }
 
 /** Whether a file of this name, or what lies beside one, tells of pins. */
@@ -127,7 +130,7 @@ function entries(folder: string): { readonly name: string; readonly isFolder: bo
 function candidate(file: string): StoreCandidate {
   const format = sniff(file);
   const status = statusOf(file);
-  const wal = statusOf(format === 'duckdb' ? `${file}.wal` : `${file}-wal`);
+  const wal = statusOf(format === 'duckdb' ? `${file}.wal` : `${realFile(file)}-wal`);
   return {
     path: file,
     format,

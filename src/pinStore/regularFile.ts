@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { IpfsKitError } from '../ipfsKitError';
 
 /** Not there on Windows, which has no FIFOs among its files. */
@@ -19,6 +19,15 @@ export function openRegularFile(file: string): number {
   if (isFile) return descriptor;
   closeSync(descriptor); // replaced between the two looks
   throw notAFile(file);
+}
+
+/** Where a file really is: SQLite puts what belongs to one beside it, not beside a link to it. The path itself where that cannot be told. */
+export function realFile(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file; // whoever opens it will be told why
+  }
 }
 
 /** Undefined where there is nothing. Throws unreadable, a path that leads through a file included. */

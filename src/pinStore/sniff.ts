@@ -1,5 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { openRegularFile, readBytes } from './regularFile';
+import { openRegularFile, readBytes, realFile } from './regularFile';
 
 /** What a file is by its first and last bytes; its name is not believed. */
 export type StoreFormat = 'sqlite' | 'duckdb' | 'parquet' | 'arrow' | 'empty' | 'unknown';
@@ -26,7 +26,7 @@ export function sniff(file: string): StoreFormat {
 /** A transaction that died may have left no first page: its rollback journal tells what the file is. */
 function hasJournal(file: string): boolean {
   try {
-    const journal = `${file}-journal`;
+    const journal = `${realFile(file)}-journal`;
     const descriptor = openRegularFile(journal);
     try {
       return readBytes(journal, descriptor, 0, 8).toString('hex') === 'd9d505f920a163d7';

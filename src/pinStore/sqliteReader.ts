@@ -9,6 +9,7 @@ import { toPin } from '../pin/pinRecord';
 import type { PinGroup } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
+import { realFile } from './regularFile';
 import { quoted, SQL_FUNCTIONS } from './sqliteExpressions';
 import { readHeader } from './sqliteHeader';
 import type { LazyBytes, SqliteImage } from './sqliteImage';
@@ -43,7 +44,8 @@ const HEAP_LIMIT = 256 * 2 ** 20;
  * Opens a SQLite file with pins, for reading: no lock is taken and nothing is written, not even beside it.
  * Rejects with IpfsKitError: missing, empty, no-pins-table, not-a-database, corrupt, busy, unreadable, not-a-file, unsupported, too-large, cancelled.
  */
-export async function openSqlite(file: string, options: SqliteOptions): Promise<PinTable> {
+export async function openSqlite(named: string, options: SqliteOptions): Promise<PinTable> {
+  const file = realFile(named);
   const { wasmFile, signal, retries, onBytesRead } = options;
   const { sql, readsLazily } = await loadEngine(wasmFile);
   const wholeUpTo = options.readWholeUpTo ?? (readsLazily ? undefined : WHOLE_FILE_CAP);

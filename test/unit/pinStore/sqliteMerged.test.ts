@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { addSuperJournal } from '../../support/superJournal';
@@ -118,6 +127,23 @@ describe('a database with a write-ahead log', () => {
     for (const log of logs) {
       const file = copyOfFixture('sqlite/pins-cli-shape.db');
       writeFileSync(`${file}-wal`, log);
+      assert.equal((await pinsOf(settled(file))).length, 2);
+    }
+  });
+
+  it('is read with the log beside the file itself, where a link leads to it', async () => {
+    const file = inWal(`${CHECKPOINT}\n${CHANGE}`);
+    const link = newFile('link.db');
+    symlinkSync(file, link);
+    writeFileSync(`${link}-wal`, 'beside the link, and none of it');
+    assert.equal((await pinsOf(link))[7]?.name, 'new');
+  });
+
+  it('is read, or refused, and soon, whatever length the log says', async () => {
+    const file = copyOfFixture('sqlite/pins-cli-shape.db');
+    const page = readFileSync(file).subarray(0, 4096);
+    for (const pages of [0x7fffffff, 0xffffffff]) {
+      writeFileSync(`${file}-wal`, bigEndianLog(page, pages));
       assert.equal((await pinsOf(settled(file))).length, 2);
     }
   });
