@@ -58,18 +58,23 @@ export function fingerprint(file: string): Fingerprint {
   };
 }
 
-/** By the clock: a time that lies ahead is not. */
-export function isOlderThanTick(ns: bigint): boolean {
+function isOlderThanTick(ns: bigint): boolean {
   return Date.now() - Number(ns / 1_000_000n) >= CLOCK_TICK_MS;
 }
 
-/** Whether the last write lies a clock tick back: by the clock, or, where that is ahead of ours, by having watched it for as long. */
-export function quietness(): (ns: bigint | undefined) => boolean {
+/**
+ * How many ms are left until the last write lies a clock tick back, at most; 0 when it does: by the clock, or, where that is ahead of ours, by
+ * having watched it for as long.
+ */
+export function timeUntilQuiet(): (ns: bigint | undefined) => number {
   let seen: { readonly ns: bigint; readonly sinceMs: number } | undefined;
   return (ns) => {
-    if (ns === undefined || isOlderThanTick(ns)) return true;
+    if (ns === undefined) return 0;
+    const ageMs = Date.now() - Number(ns / 1_000_000n);
+    if (ageMs >= CLOCK_TICK_MS) return 0;
     if (seen?.ns !== ns) seen = { ns, sinceMs: performance.now() };
-    return performance.now() - seen.sinceMs >= CLOCK_TICK_MS;
+    const watchedMs = performance.now() - seen.sinceMs;
+    return Math.max(0, CLOCK_TICK_MS - Math.max(ageMs, watchedMs));
   };
 }
 

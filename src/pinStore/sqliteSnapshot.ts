@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { IpfsKitError } from '../ipfsKitError';
 import { holderText } from './databaseLocks';
 import type { Fingerprint } from './sqliteFingerprint';
-import { fingerprint, quietness } from './sqliteFingerprint';
+import { fingerprint, timeUntilQuiet } from './sqliteFingerprint';
 import { hasUnjournaledWriter } from './unjournaledWriter';
 
 /** How long a file that is being written is asked again. */
@@ -36,7 +36,7 @@ export function takeSnapshots<T>(
 ): Snapshots<T> {
   let current: { readonly opened: T; readonly at: Fingerprint } | undefined;
   let closed = false;
-  const isQuiet = quietness();
+  const untilQuiet = timeUntilQuiet();
 
   const close = (): void => {
     const closing = current;
@@ -53,19 +53,25 @@ export function takeSnapshots<T>(
       const deadline = performance.now() + patienceMs;
       let stillBusy = 0;
       let failure: IpfsKitError | undefined;
-      for (let attempt = 0; attempt < tries; attempt++) {
+      let pauseMs = 0;
+      for (let attempt = 0; attempt < tries;) {
         stopIfOver(signal);
-        if (attempt > 0) {
+        if (pauseMs > 0) {
           if (performance.now() > deadline) break;
-          await sleep(Math.min(attempt, LONGEST_WAIT_MS));
+          await sleep(pauseMs);
           stopIfOver(signal);
         }
         const before = fingerprint(file);
         if (current?.at.content !== before.content || !current.at.isWalSettled) close();
-        if (!current && !isQuiet(before.lastWriteNs)) continue;
+        // Waiting for quiet is no try, and takes no longer than it must: the quiet between two writes may be short.
+        pauseMs = current ? 0 : Math.ceil(untilQuiet(before.lastWriteNs));
+        if (pauseMs > 0) continue;
+        attempt++;
+        pauseMs = before.lastWriteNs === undefined ? Math.min(attempt, LONGEST_WAIT_MS) : 1;
         // Asked each time: the lock may have come since the file was opened, and nothing been written yet.
         if (!before.isWal && hasUnjournaledWriter(file)) {
           close();
+          pauseMs = LONGEST_WAIT_MS;
           continue;
         }
         try {
@@ -78,6 +84,7 @@ export function takeSnapshots<T>(
           if (fingerprint(file).guard !== before.guard) continue; // an error, too, is believed of a file alone that holds still
           if (!IpfsKitError.is(error, 'busy')) throw error;
           failure = error;
+          pauseMs = LONGEST_WAIT_MS;
           if (++stillBusy >= BUSY_TRIES) break;
         }
       }

@@ -1,60 +1,205 @@
-"""Writes a pin database and ends in the middle of a transaction, without closing anything.
+"""Leaves a database as a writer does that ends within its work.
 
-python crash.py FILE MODE SEED [LINGER]
+    python crash.py FILE MODE SCENARIO SEED             dies by itself
+    python crash.py FILE MODE stopped SEED FOLDER COUNT  stops a writer COUNT times at any moment, and copies its files each time
 
-With LINGER it goes on writing until it is killed, after a line `ready`.
+What is in the files while a process is stopped is what is in them when it is killed at that moment. Seeds choose page size, sector size,
+synchronous level, auto_vacuum and exclusive locking.
 """
-
+import ctypes
 import os
 import random
+import resource
+import shutil
+import signal
 import sqlite3
 import sys
+import threading
+import time
 
-ROWS = 300
+file, mode, scenario, seed = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+SIDES = ('', '-wal', '-shm', '-journal')
+chance = random.Random(f'{mode} {scenario} {seed}')
 
 
-def main(file, mode, seed, linger=""):
-    chance = random.Random(int(seed))
-    db = sqlite3.connect(file, isolation_level=None)
-    db.execute(f"PRAGMA page_size = {chance.choice((512, 1024, 4096, 65536))}")
-    db.execute(f"PRAGMA auto_vacuum = {chance.choice((0, 0, 1, 2))}")
-    db.execute(f"PRAGMA journal_mode = {mode}")
-    db.execute(f"PRAGMA synchronous = {chance.choice(('OFF', 'NORMAL', 'FULL', 'EXTRA'))}")
-    db.execute(f"PRAGMA wal_autocheckpoint = {chance.choice((0, 0, 5, 50, 1000))}")
-    db.execute("CREATE TABLE pins(cid TEXT PRIMARY KEY, name TEXT, pin_type TEXT, size_bytes INTEGER)")
+class Writer:
+    def __init__(self):
+        # Without powersafe overwrite SQLite takes sectors for 4,096 bytes instead of 512 (sqlite.org/psow.html).
+        self.db = sqlite3.connect(f'file:{file}?psow={chance.choice((0, 1))}', uri=True, isolation_level=None, check_same_thread=False)
+        self.number = 0
+        run = self.run = self.db.execute
+        run(f'PRAGMA page_size = {chance.choice((512, 512, 1024, 4096, 65536))}')
+        run(f'PRAGMA auto_vacuum = {chance.choice((0, 0, 1, 2))}')
+        run(f'PRAGMA locking_mode = {chance.choice(("NORMAL", "NORMAL", "EXCLUSIVE"))}')
+        run(f'PRAGMA journal_mode = {mode}')
+        run(f'PRAGMA synchronous = {chance.choice(("OFF", "NORMAL", "FULL", "EXTRA"))}')
+        run(f'PRAGMA wal_autocheckpoint = {chance.choice((0, 0, 5, 50, 1000))}')
+        if mode == 'PERSIST' and chance.random() < 0.3:
+            run('PRAGMA journal_size_limit = 4096')
+        run('BEGIN')
+        run('CREATE TABLE pins(cid TEXT PRIMARY KEY, name TEXT, pin_type TEXT, size_bytes INTEGER)')
+        if chance.random() < 0.5:
+            run('CREATE INDEX by_name ON pins(name)')
+        self.insert(chance.randrange(200, 500))
+        run('COMMIT')
+        run('PRAGMA cache_size = 5')
+        for _ in range(chance.randrange(4)):
+            self.transaction(chance.choice(('COMMIT', 'COMMIT', 'ROLLBACK')))
+
+    def text(self):
+        return ''.join(chance.choices('abcdefghij', k=chance.choice((5, 40, 300))))
+
+    def insert(self, count):
+        for _ in range(count):
+            self.number += 1
+            self.run('INSERT INTO pins VALUES (?, ?, ?, ?)', (f'bafy{self.number:06}', self.text(), 'recursive', chance.randrange(10**6)))
+
+    def change(self):
+        """More than the page cache holds, so that it spills into the files."""
+        for _ in range(chance.randrange(1, 5)):
+            what = chance.randrange(6)
+            if what == 0:
+                self.run('UPDATE pins SET name = ? || cid', (self.text(),))
+            elif what == 1:
+                self.run('DELETE FROM pins WHERE rowid % ? = 0', (chance.randrange(3, 9),))
+            elif what == 2:
+                self.insert(chance.randrange(300))
+            elif what == 3:
+                self.run('UPDATE pins SET size_bytes = size_bytes + 1, name = substr(name, 2) WHERE rowid % 3 = ?', (chance.randrange(3),))
+            elif what == 4:
+                for _ in range(30):
+                    cid = f'bafy{chance.randrange(self.number):06}'
+                    self.run('INSERT OR REPLACE INTO pins VALUES (?, ?, ?, ?)', (cid, self.text() * 3, 'direct', 1))
+            else:
+                self.run('SAVEPOINT inner')
+                self.run('UPDATE pins SET name = ? || name', (self.text(),))
+                self.run(chance.choice(('ROLLBACK TO inner', 'RELEASE inner')))
+
+    def transaction(self, end):
+        self.run('BEGIN')
+        self.change()
+        self.run(end)
+
+    def checkpoint(self):
+        self.run('PRAGMA wal_checkpoint(' + chance.choice(('PASSIVE', 'FULL', 'RESTART', 'TRUNCATE')) + ')')
+
+    def work(self):
+        """Until somebody ends it."""
+        while True:
+            self.transaction(chance.choice(('COMMIT', 'COMMIT', 'COMMIT', 'ROLLBACK')))
+            if mode == 'WAL' and chance.random() < 0.4:
+                self.checkpoint()
+            if chance.random() < 0.1:
+                self.run('VACUUM')
+            if self.run('SELECT count(*) FROM pins').fetchone()[0] < 100:
+                self.insert(300)
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def spilled(writer):
+    writer.run('BEGIN')
+    writer.change()
+
+
+def after_rollback(writer):
+    writer.transaction('ROLLBACK')
+
+
+def at_any_moment(writer):
+    threading.Timer(chance.uniform(0, 0.2), die).start()
+    writer.work()
+
+
+def in_a_statement(writer):
+    writer.db.set_progress_handler(die, chance.randrange(1, 60_000))
+    writer.work()
+
+
+def at_a_byte(writer):
+    """The system ends a process that writes past a limit: here within a record of the journal, a frame of the log, a page of the file."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    limit = chance.choice([os.path.getsize(file + side) for side in SIDES if os.path.exists(file + side)]) + chance.randrange(40_000)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    threading.Timer(1, die).start()
+    writer.work()
+
+
+def segments(writer):
+    """The journal is brought to the disk each time that pages must go to the file, and begun anew behind."""
+    writer.run('PRAGMA synchronous = FULL')
+    writer.run('BEGIN')
+    for row in range(1, writer.number, chance.randrange(2, 9)):
+        writer.run('UPDATE pins SET name = ? WHERE rowid = ?', (writer.text(), row))
+
+
+def grown_and_shrunk(writer):
+    writer.run('BEGIN')
+    writer.insert(800)
+    writer.run('DELETE FROM pins WHERE rowid % 4 <> 0')
+    writer.run('PRAGMA incremental_vacuum')
+
+
+def after_reset(writer):
+    """Frames of an older run stand behind the new ones."""
+    for _ in range(3):
+        writer.transaction('COMMIT')
+    writer.run('PRAGMA wal_checkpoint(RESTART)')
+    writer.run("UPDATE pins SET name = 'new' WHERE rowid = 7")
     if chance.random() < 0.5:
-        db.execute("CREATE INDEX by_name ON pins(name)")
-    db.execute("BEGIN")
-    for n in range(ROWS):
-        db.execute("INSERT INTO pins VALUES (?, ?, 'recursive', ?)", (f"bafy{n:04}", "old" * chance.randrange(60), n))
-    db.execute("COMMIT")
-    if linger:
-        print("ready", flush=True)
-    committed = 1_000_000 if linger else chance.randrange(6)
-    for _ in range(committed):
-        db.execute("BEGIN")
-        change(db, chance, 20, "committed")
-        db.execute("ROLLBACK" if chance.random() < 0.2 else "COMMIT")
-        if mode == "WAL" and chance.random() < 0.4:
-            db.execute(f"PRAGMA wal_checkpoint({chance.choice(('PASSIVE', 'FULL', 'RESTART', 'TRUNCATE'))})")
-        if chance.random() < 0.05:
-            db.execute("VACUUM")
-    db.execute(f"PRAGMA cache_size = {chance.choice((1, 2, 5, 10))}")
-    db.execute("BEGIN")
-    change(db, chance, chance.choice((1, 50, 400)), "uncommitted")
-    os._exit(0)
+        spilled(writer)
 
 
-def change(db, chance, times, mark):
-    for _ in range(times):
-        cid = f"bafy{chance.randrange(ROWS):04}"
-        what = chance.random()
-        if what < 0.6:
-            db.execute("UPDATE pins SET name = ? WHERE cid = ?", (mark + "n" * chance.randrange(900), cid))
-        elif what < 0.8:
-            db.execute("DELETE FROM pins WHERE cid = ?", (cid,))
-        else:
-            db.execute("INSERT OR REPLACE INTO pins VALUES (?, ?, 'direct', ?)", (cid, mark, chance.randrange(10**9)))
+def unmerged(writer):
+    """Committed frames, of which none has been merged, and behind them those of a transaction that has spilled."""
+    writer.run('PRAGMA wal_autocheckpoint = 0')
+    writer.transaction('COMMIT')
+    spilled(writer)
 
 
-main(*sys.argv[1:])
+def in_a_checkpoint(writer):
+    for _ in range(4):
+        writer.transaction('COMMIT')
+    threading.Timer(chance.uniform(0, 0.01), die).start()
+    while True:
+        writer.checkpoint()
+        writer.transaction('COMMIT')
+
+
+SCENARIOS = {each.__name__: each for each in (
+    spilled, after_rollback, at_any_moment, in_a_statement, at_a_byte, segments, grown_and_shrunk, after_reset, unmerged, in_a_checkpoint)}
+
+
+def stop_often(folder, count):
+    child = os.fork()
+    if child == 0:
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: a writer that is stopped would outlive us
+        writer = Writer()
+        open(file + '.ready', 'w').close()
+        writer.work()
+    try:
+        while not os.path.exists(file + '.ready'):
+            time.sleep(0.005)
+        for index in range(count):
+            time.sleep(chance.uniform(0, 0.04))
+            os.kill(child, signal.SIGSTOP)
+            os.waitpid(child, os.WUNTRACED)
+            copy = os.path.join(folder, f'{index}')
+            os.mkdir(copy)
+            for side in SIDES:
+                if os.path.exists(file + side):
+                    shutil.copyfile(file + side, os.path.join(copy, 'pins.db' + side))
+            os.kill(child, signal.SIGCONT)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+if scenario == 'stopped':
+    stop_often(sys.argv[5], int(sys.argv[6]))
+else:
+    SCENARIOS[scenario](Writer())
+    die()

@@ -1,8 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pin } from '../../src/pin/pin';
 import { toPlainError } from '../../src/ipfsKitError';
 import { openSqlite } from '../../src/pinStore/sqliteReader';
@@ -30,50 +29,82 @@ export interface CrashOptions {
 
 const NEVER = new AbortController().signal;
 
-/** Every other writer ends by itself inside a transaction; the others are killed wherever they are. */
+/** How a writer ends: functions of crash.py. */
+const WAYS = ['spilled', 'at_any_moment', 'in_a_statement', 'at_a_byte', 'segments', 'grown_and_shrunk', 'after_rollback'];
+const WAYS_IN_WAL = ['unmerged', 'after_reset', 'in_a_checkpoint'];
+const MOMENTS_OF_A_WRITER = 20;
+
+export function waysToCrash(mode: JournalMode): readonly string[] {
+  return mode === 'WAL' ? [...WAYS_IN_WAL, ...WAYS] : WAYS;
+}
+
+/** Writers are killed in one way after the other. */
 export async function readAfterCrashes({ folder, mode, cases, seed, wasmFile, oracle }: CrashOptions): Promise<Crashes> {
   const seen: Crashes = { mode, cases: 0, unmerged: 0, wrong: [] };
+  const ways = waysToCrash(mode);
   for (let number = 0; number < cases; number++) {
     const home = mkdtempSync(path.join(folder, 'crash-'));
     const file = path.join(home, 'pins.db');
     const own = seed * 1000 + number;
-    if (number % 2 === 0) leave(file, mode, own);
-    else await kill(file, mode, own);
-    const expected = await oracle.read(file);
-    const before = contents(home);
-    readOnly(home);
-    const pins = await readAll(file, wasmFile);
-    const after = contents(home);
-    seen.cases++;
-    if (
-      ['-wal', '-journal'].some((suffix) => existsSync(file + suffix) && readFileSync(file + suffix).some((byte) => byte !== 0))
-    )
-      seen.unmerged++;
-    if (JSON.stringify(after) !== JSON.stringify(before)) seen.wrong.push(`seed ${own}: the files were changed`);
-    const difference = differenceOf(pins, expected);
-    if (difference !== undefined) seen.wrong.push(`seed ${own}: ${difference}`);
-    chmodSync(home, 0o755);
+    const way = ways[number % ways.length] ?? 'spilled';
+    const signal = await runWriter([file, mode, way, String(own)]);
+    if (signal === null) throw new Error(`The writer ended by itself: ${mode}, ${way}, seed ${own}.`);
+    await compare(seen, home, `${way}, seed ${own}`, wasmFile, oracle);
     rmSync(home, { recursive: true });
   }
   return seen;
 }
 
-function command(file: string, mode: JournalMode, seed: number): string[] {
-  return [path.join(repositoryRoot(), 'test/storeTorture/crash.py'), file, mode, String(seed)];
+/**
+ * A writer without pauses is stopped again and again, and its files copied meanwhile: what is in them then is what a crash at that moment leaves,
+ * in the middle of a commit or of a checkpoint too.
+ */
+export async function readAtMoments({ folder, mode, cases, seed, wasmFile, oracle }: CrashOptions): Promise<Crashes> {
+  const seen: Crashes = { mode, cases: 0, unmerged: 0, wrong: [] };
+  for (let own = seed * 1000; seen.cases < cases; own++) {
+    const home = mkdtempSync(path.join(folder, 'moments-'));
+    const copies = path.join(home, 'copies');
+    mkdirSync(copies);
+    const count = Math.min(MOMENTS_OF_A_WRITER, cases - seen.cases);
+    await runWriter([path.join(home, 'pins.db'), mode, 'stopped', String(own), copies, String(count)]);
+    const made = readdirSync(copies);
+    if (made.length !== count) throw new Error(`${made.length} of ${count} copies were made: ${mode}, seed ${own}.`);
+    for (const copy of made) await compare(seen, path.join(copies, copy), `moment ${copy}, seed ${own}`, wasmFile, oracle);
+    rmSync(home, { recursive: true });
+  }
+  return seen;
 }
 
-function leave(file: string, mode: JournalMode, seed: number): void {
-  const { status, stderr } = spawnSync(testPython(), command(file, mode, seed), { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
+/** What ended it: null where it ended by itself. */
+async function runWriter(args: readonly string[]): Promise<string | null> {
+  const program = path.join(repositoryRoot(), 'test/storeTorture/crash.py');
+  const writer = spawn(testPython(), [program, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const [, signal] = (await once(writer, 'exit')) as [number | null, string | null];
+  return signal;
 }
 
-async function kill(file: string, mode: JournalMode, seed: number): Promise<void> {
-  const writer = spawn(testPython(), [...command(file, mode, seed), 'linger'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(writer, 'exit');
-  await once(writer.stdout, 'data');
-  await sleep((seed * 7919) % 60);
-  writer.kill('SIGKILL');
-  await ended;
+async function compare(seen: Crashes, home: string, name: string, wasmFile: string, oracle: Oracle): Promise<void> {
+  const file = path.join(home, 'pins.db');
+  const expected = await oracle.read(file);
+  const minuteAgo = Date.now() / 1000 - 60;
+  for (const each of readdirSync(home)) utimesSync(path.join(home, each), minuteAgo, minuteAgo);
+  const before = contents(home);
+  readOnly(home);
+  const pins = await readAll(file, wasmFile);
+  chmodSync(home, 0o755);
+  seen.cases++;
+  if (['-wal', '-journal'].some((suffix) => existsSync(file + suffix) && readFileSync(file + suffix).some((byte) => byte !== 0)))
+    seen.unmerged++;
+  const isUntouched = JSON.stringify(contents(home)) === JSON.stringify(before);
+  const difference = isUntouched ? differenceOf(pins, expected) : 'its files were changed, or others made beside them';
+  if (difference !== undefined) seen.wrong.push(`${name}: ${difference}; files in ${keep(home, `${seen.mode} ${name}`)}`);
+}
+
+/** No seed brings a moment back: the files do. */
+function keep(home: string, name: string): string {
+  const kept = path.join(repositoryRoot(), 'out/storeTorture', name.replace(/\W+/g, '-'));
+  cpSync(home, kept, { recursive: true });
+  return kept;
 }
 
 function contents(folder: string): Record<string, string> {

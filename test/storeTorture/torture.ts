@@ -3,13 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { readAfterCrashes } from './crashes';
+import { readAfterCrashes, readAtMoments } from './crashes';
 import { DAMAGED, readDamaged } from './damage';
 import type { JournalMode, LiveReads } from './liveReads';
 import { JOURNAL_MODES, readBesideWriter } from './liveReads';
 import { startOracle } from './oracle';
 
 const MOST_TOLD = 5;
+const MOMENTS_PER_CRASH = 5;
 /** A writer for every so many reads: page sizes and pauses differ. */
 const READS_OF_A_WRITER = 500;
 
@@ -87,10 +88,22 @@ async function main(): Promise<void> {
   process.stdout.write(`Seed ${seed}\n`);
   try {
     for (const mode of modes) {
-      const { cases, unmerged, wrong } = await readAfterCrashes({ folder, mode, cases: crashes, seed, wasmFile, oracle });
-      const proof = unmerged === 0 ? ['a side file decided in none of them: this proves nothing'] : [];
-      const figures = `${cases - wrong.length} of ${cases} as Python recovers them; in ${unmerged} a side file is needed`;
-      tell({ title: `crashes, ${mode}`, figures, wrong: [...wrong, ...proof] });
+      const seen = {
+        crashes: await readAfterCrashes({ folder, mode, cases: crashes, seed, wasmFile, oracle }),
+        'writers stopped for a moment': await readAtMoments({
+          folder,
+          mode,
+          cases: MOMENTS_PER_CRASH * crashes,
+          seed,
+          wasmFile,
+          oracle,
+        }),
+      };
+      for (const [what, { cases, unmerged, wrong }] of Object.entries(seen)) {
+        const proof = unmerged === 0 ? ['a side file decided in none of them: this proves nothing'] : [];
+        const figures = `${cases - wrong.length} of ${cases} as Python recovers them; in ${unmerged} a side file is needed`;
+        tell({ title: `${what}, ${mode}`, figures, wrong: [...wrong, ...proof] });
+      }
     }
     for (const what of DAMAGED) {
       const { cases, read, wrong } = await readDamaged(what, { folder, wasmFile, oracle, stride: Number(values.stride ?? 3) });

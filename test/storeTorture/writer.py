@@ -57,6 +57,8 @@ def main(file, mode, seed):
         if mode == "WAL" and chance.random() < 0.3:
             db.execute(f"PRAGMA wal_checkpoint({chance.choice(('PASSIVE', 'FULL', 'RESTART', 'TRUNCATE'))})")
         if chance.random() < 0.02:
+            if mode != "WAL":  # whose pages keep their size
+                db.execute(f"PRAGMA page_size = {chance.choice((512, 1024, 4096, 65536))}")
             db.execute("VACUUM")
         if seed_is_lazy(chance):
             time.sleep(chance.choice((0, 0.002, 0.01, 0.02)))
