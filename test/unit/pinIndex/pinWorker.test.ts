@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -63,7 +63,10 @@ describe('the pin worker', () => {
 
   it('names the databases at a path, and opens none', async () => {
     const own = newWorker();
-    assert.deepEqual(await own.request('locate', { databasePath: folder }), [{ path: database, format: 'sqlite' }]);
+    const { size: sizeBytes, mtimeMs: modifiedMs } = statSync(database);
+    assert.deepEqual(await own.request('locate', { databasePath: folder }), [
+      { path: database, format: 'sqlite', modifiedMs, sizeBytes },
+    ]);
     await assert.rejects(own.request('locate', { databasePath: path.join(folder, 'nowhere') }), (error) =>
       IpfsKitError.is(error, 'missing'),
     );
