@@ -68,9 +68,8 @@ export function takeSnapshots<T>(
         if (pauseMs > 0) continue;
         attempt++;
         pauseMs = before.lastWriteNs === undefined ? Math.min(attempt, LONGEST_WAIT_MS) : 1;
-        // Asked each time: the lock may have come since the file was opened, and nothing been written yet.
-        if (!before.isWal && hasUnjournaledWriter(file)) {
-          close();
+        // Once for each opening: as long as the file is not written, what was committed then is so now.
+        if (!current && !before.isWal && hasUnjournaledWriter(file)) {
           pauseMs = LONGEST_WAIT_MS;
           continue;
         }

@@ -9,15 +9,18 @@ import { identify } from './databaseLocks';
 /** The bytes that stand for the lock (sqlite.org/lockingv3.html; SHARED_FIRST in os.h of SQLite). */
 const SHARED_BYTES = 0x40000002;
 const LOCK = /^\d+: (?!->)\S+ +\S+ +WRITE (-?\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) (\d+) (\d+|EOF)$/;
+/** To open the list takes the kernel some 10 ms: of a file that has not been written for so long it is not asked. */
+const RECENT_MS = 60_000;
 /** Start times are in hundredths of a second since the machine started (proc_pid_stat(5)), and that moment is told in seconds. */
 const TICKS = 100;
 const SLACK_MS = 2_000;
 
 /**
  * Whether somebody may be writing to the database without a journal: EXCLUSIVE is held, no side file is there, and the file has been written
- * since its holder began. False where the system does not tell (all but Linux): then a writer is seen by what it writes alone.
+ * in the last minute, and since its holder began. False where the system does not tell (all but Linux): then a writer is seen by what it writes alone.
  */
 export function hasUnjournaledWriter(file: string, locksFile = '/proc/locks'): boolean {
+  if (Date.now() - writtenMs(file) > RECENT_MS) return false;
   let text: string;
   try {
     text = readFileSync(locksFile, 'latin1');
