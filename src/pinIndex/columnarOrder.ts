@@ -3,7 +3,7 @@ import type { PinField } from '../pin/pinRecord';
 import { sizeOf, textOf, timeMsOf, toPin } from '../pin/pinRecord';
 import type { GroupKey, PinGroup, SortKey } from '../pin/pinQuery';
 import { foldAscii } from '../pin/pinQuery';
-import type { PinColumns, Rows } from './columnarTable';
+import type { PinColumns, Rows } from './pinColumns';
 import { compareCodePoints } from '../pin/compareCodePoints';
 import { numberOrder, positions } from './numberOrder';
 import { forEachIndex } from './stepByStep';

@@ -7,11 +7,10 @@ import type { PinQuery } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
 import { groupPins, orderRows } from './columnarOrder';
+import type { PinColumns, Rows, SearchedField } from './pinColumns';
+import { SEARCHED } from './pinColumns';
 import { forEachIndex, pause } from './stepByStep';
 import { needleBytes } from './textSearch';
-
-/** Numbers of rows. Undefined stands for all rows in their order: the usual case, in which no list is needed. */
-export type Rows = Uint32Array | undefined;
 
 /** Throws `malformed` where there is no CID column. */
 export function columnarTable(source: ColumnSource, detail: string): PinTable {
@@ -73,20 +72,6 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     },
   };
 }
-
-/** The columns of a source by what they mean. */
-export interface PinColumns {
-  readonly rows: number;
-  readonly shape: PinShape;
-  readonly raw: (field: PinField, row: number) => unknown;
-  /** Uncut; undefined where there is none. */
-  text(field: SearchedField, row: number): string | undefined;
-  metadata(row: number): Record<string, unknown> | undefined;
-  pin(row: number): Pin | undefined;
-}
-
-const SEARCHED = ['name', 'cid', 'vfsPath'] as const;
-type SearchedField = (typeof SEARCHED)[number];
 
 function readColumns(source: ColumnSource, shape: PinShape): PinColumns {
   const raw = (field: PinField, row: number): unknown => {

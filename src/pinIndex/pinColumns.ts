@@ -1,0 +1,20 @@
+import type { Pin } from '../pin/pin';
+import type { PinField, PinShape } from '../pin/pinRecord';
+
+/** Numbers of rows. Undefined stands for all rows in their order: the usual case, in which no list is needed. */
+export type Rows = Uint32Array | undefined;
+
+/** The columns of a source by what they mean. */
+export interface PinColumns {
+  readonly rows: number;
+  readonly shape: PinShape;
+  readonly raw: (field: PinField, row: number) => unknown;
+  /** Uncut; undefined where there is none. */
+  text(field: SearchedField, row: number): string | undefined;
+  metadata(row: number): Record<string, unknown> | undefined;
+  pin(row: number): Pin | undefined;
+}
+
+/** The fields that a filter looks through. */
+export const SEARCHED = ['name', 'cid', 'vfsPath'] as const;
+export type SearchedField = (typeof SEARCHED)[number];
