@@ -1,9 +1,9 @@
 // The workbench in Chromium: all selectors and gestures are here.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Nothing is under way any more, and the pins have been counted: until then the number ends in `…`. */
-export function isSettled({ busy, message }) {
-  return !busy && !/^[^·]*…/.test(message);
+/** Nothing is under way any more, and the pins have been counted: until then the number ends in `…`. The line above the rows is drawn after them. */
+export function isSettled({ busy, message, rows }) {
+  return !busy && !/^[^·]*…/.test(message) && (rows.length === 0 || message !== '');
 }
 
 /** Opens a folder of a code-server. close() ends the browser. */

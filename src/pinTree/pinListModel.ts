@@ -48,6 +48,7 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
   let state: PinListState = { busy: false, pins: [] };
   let current: AbortController | undefined;
   let latestAdoption = 0;
+  let underWay: Promise<void> = Promise.resolve();
   const listeners: (() => void)[] = [];
 
   const become = (next: PinListState): void => {
@@ -67,8 +68,13 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
     const { table } = listing.opened;
     const stale = (): boolean => signal.aborted || adoption !== latestAdoption;
     try {
-      const limit = Math.min(Math.max(state.pins.length, DEFAULT_PAGE), MAX_PAGE);
-      const pins = await worker.request('page', { table, query: { limit } }, { signal });
+      const wanted = (): number => Math.min(Math.max(state.pins.length, DEFAULT_PAGE), MAX_PAGE);
+      let limit = wanted();
+      let pins = await worker.request('page', { table, query: { limit } }, { signal });
+      while (limit < wanted() && !stale()) {
+        limit = wanted(); // more rows were asked for meanwhile: they are to stay
+        pins = await worker.request('page', { table, query: { limit } }, { signal });
+      }
       if (stale()) return void closeListing(worker, listing);
       const complete = pins.length < limit;
       const total = complete ? pins.length : quiet ? state.total : undefined;
@@ -88,7 +94,7 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
     }
   };
 
-  const list = async (from: ListingSources = sources()): Promise<void> => {
+  const listNow = async (from: ListingSources): Promise<void> => {
     current?.abort();
     const controller = new AbortController();
     current = controller;
@@ -112,8 +118,16 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
     }
   };
 
-  const relist = async (): Promise<void> => {
-    if (current) return; // what is under way will be as new
+  /** What is under way may have read the disk before it changed, and rows that are being added are to stay. */
+  const settled = async (): Promise<void> => {
+    for (let waitedFor: Promise<void> | undefined; waitedFor !== underWay;) {
+      waitedFor = underWay;
+      await waitedFor;
+    }
+  };
+
+  const relistNow = async (): Promise<void> => {
+    if (state.listing?.freshness === 'live') return; // the daemon tells what it lists
     const controller = new AbortController();
     current = controller;
     const { signal } = controller;
@@ -125,14 +139,15 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
       await adopt(await openListing(sources(), { worker, probe: same, signal }), true, signal, true);
     } catch (error) {
       const stays = state.listing?.freshness === 'sample' && IpfsKitError.is(error, 'missing'); // it was asked for by hand
-      if (!signal.aborted && !stays) become({ busy: false, pins: [], error: IpfsKitError.from(error), ...answered() });
+      if (signal.aborted) return;
+      become(stays ? { ...state, busy: false } : { busy: false, pins: [], error: IpfsKitError.from(error), ...answered() });
     } finally {
       clearTimeout(slow);
       if (current === controller) current = undefined;
     }
   };
 
-  const showMore = async (): Promise<void> => {
+  const showMoreNow = async (): Promise<void> => {
     const { listing, pins } = state;
     if (!listing || state.busy) return;
     become({ ...state, busy: true });
@@ -142,17 +157,23 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
       const short = more.length < MORE ? { total: pins.length + more.length } : {};
       become({ ...state, busy: false, pins: [...pins, ...more], ...short });
     } catch {
-      if (state.listing === listing) await list(); // the table is gone or has changed: the list is told anew
+      if (state.listing === listing) await listNow(sources()); // the table is gone or has changed: the list is told anew
     }
   };
+
+  /** Never rejects. */
+  const begin = (work: Promise<void>): Promise<void> => (underWay = work.catch(() => undefined));
 
   return {
     get state() {
       return state;
     },
-    list,
-    relist,
-    showMore,
+    list: (from = sources()) => begin(listNow(from)),
+    relist: async () => {
+      await settled();
+      await begin(relistNow());
+    },
+    showMore: () => begin(showMoreNow()),
     onDidChange: (listener) => void listeners.push(listener),
     dispose: () => {
       current?.abort();

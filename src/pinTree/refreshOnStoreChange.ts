@@ -20,7 +20,7 @@ export function refreshOnStoreChange(
     ...paths,
     onStores: async () => {
       const { listing, error, busy } = model.state;
-      if (busy || (listing ? listing.freshness === 'live' : error === undefined)) return;
+      if (listing ? listing.freshness === 'live' : error === undefined && !busy) return;
       await model.relist();
     },
     onPidFile: () => void monitor.check('asked').catch(() => undefined),

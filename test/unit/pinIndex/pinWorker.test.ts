@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -143,6 +153,47 @@ describe('the list behind the view', () => {
     const model = createPinListModel({ worker, probe: asking, sources: () => ({ databasePath: database }) });
     await Promise.all([model.list({ daemonUrls: [daemon.url] }), model.list()]);
     assert.deepEqual([model.state.listing?.opened.source, model.state.total, model.state.busy], ['sqlite', 1000, false]);
+    model.dispose();
+  });
+
+  it('is read anew from disk quietly, with as many rows, and without asking the daemon again', async () => {
+    const file = path.join(folder, 'growing.db');
+    writeDatabase(file, 900);
+    let probes = 0;
+    const model = createPinListModel({
+      worker,
+      probe: (urls, signal) => {
+        probes++;
+        return asking(urls, signal);
+      },
+      sources: () => ({ daemonUrls: [NOBODY], databasePath: file }),
+    });
+    await model.list();
+    await model.showMore();
+    writeDatabase(`${file}.new`, 950);
+    renameSync(`${file}.new`, file);
+    const busy: boolean[] = [];
+    model.onDidChange(() => busy.push(model.state.busy));
+    await model.relist();
+    assert.deepEqual([model.state.pins.length, model.state.total, model.state.daemon?.state, probes], [700, 950, 'absent', 1]);
+    assert.ok(!busy.includes(true), 'nothing showed that it was at work');
+    model.dispose();
+  });
+
+  it('that is being read is waited for before it is read anew: it may have come too early', async () => {
+    const file = path.join(folder, 'changing.db');
+    writeDatabase(file, 300);
+    const model = createPinListModel({ worker, probe: asking, sources: () => ({ databasePath: file }) });
+    const first = model.list();
+    const again = model.relist();
+    await first;
+    writeDatabase(`${file}.new`, 301);
+    renameSync(`${file}.new`, file);
+    const more = model.showMore();
+    const last = model.relist();
+    await Promise.all([again, more, last]);
+    assert.deepEqual([model.state.total, model.state.busy], [301, false]);
+    assert.equal(model.state.pins.length, 301);
     model.dispose();
   });
 
