@@ -24,7 +24,10 @@ describe('List Pins without a daemon', () => {
       { busy: false, source: 'sqlite', location: undefined, freshness: 'snapshot', shown: 200, total: 1234 },
     );
     if (!hasBridge) return;
-    const view = await waitForView('the rows', ({ rows, busy, status }) => rows.length > 5 && !busy && status.includes('1,234'));
+    const view = await waitForView(
+      'the rows',
+      ({ rows, busy, status, message }) => rows.length > 5 && !busy && status.includes('1,234') && message.startsWith('1,234'),
+    );
     assert.match(view.message, /^1,234 pins · SQLite, \d\d:\d\d · daemon stopped$/);
     assert.match(view.status, /IPFS stopped · 1,234/);
   });
