@@ -121,9 +121,35 @@ function gestures(page) {
     }
   };
 
+  /** Clicks a row, named by what is said of it, until it is the selected one: rows may be drawn anew between the look and the click. */
+  const select = async (spoken) => {
+    const row = pane.locator(`${VIEW} .monaco-list-row[aria-label=${JSON.stringify(spoken)}]`).first();
+    for (const end = Date.now() + 20_000; ;) {
+      try {
+        await row.click({ timeout: 2000 });
+        return await waitForSelected(spoken, 2000);
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
+  };
+
+  const waitForSelected = async (spoken, timeoutMs = 10_000) => {
+    let selected;
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+      selected = await pane
+        .locator(`${VIEW} .monaco-list-row.selected`)
+        .evaluateAll((all) => all.map((row) => row.getAttribute('aria-label') ?? ''));
+      if (selected.length === 1 && selected[0] === spoken) return;
+    }
+    throw new Error(`Not ${JSON.stringify(spoken)} is selected, but ${JSON.stringify(selected)}.`);
+  };
+
   return {
     run,
     hover,
+    select,
+    waitForSelected,
     outputChannel: async () => {
       const selected = page.locator('.part.panel select option:checked').first();
       await selected.waitFor({ state: 'attached', timeout: 10_000 });
@@ -151,7 +177,6 @@ function gestures(page) {
     view,
     waitForView,
     rows,
-    selectedRow: () => pane.locator(`${VIEW} .monaco-list-row.selected`).first(),
     openContainer: () => page.locator('.activitybar [aria-label="IPFS Kit"]').first().click(),
     dialog: page.locator('.monaco-dialog-box'),
     toast: (content) => page.locator('.notifications-toasts .notification-list-item', { hasText: content }),

@@ -29,7 +29,7 @@ export async function journey({ workbench, screenshot }) {
   await workbench.hover(workbench.rows.first(), 'CID:');
   await screenshot('tooltip');
 
-  await workbench.rows.first().click();
+  await workbench.select(rows[0].spoken);
   await workbench.page.keyboard.press('ControlOrMeta+C');
   const [start, end] = rows[0].description.split(' · ').at(-1).split('…');
   const copied = await workbench.clipboard((text) => text.startsWith(start));

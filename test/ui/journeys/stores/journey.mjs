@@ -50,11 +50,14 @@ export async function journey({ workbench, home, screenshot }) {
   await workbench.quickPickRow('was not found').first().waitFor({ timeout: 20_000 });
   await screenshot('choose');
   await surveyed.click();
-  await workbench.waitForView('the chosen database', (view) => view.message.startsWith('300 pins · SQLite') && isSettled(view));
+  const { rows } = await workbench.waitForView(
+    'the chosen database',
+    (view) => view.message.startsWith('300 pins · SQLite') && view.rows.length > 10 && isSettled(view),
+  );
 
   // A writer in WAL mode that stays: what it commits is in the log alone.
-  await workbench.rows.nth(2).click();
-  const selected = await workbench.rows.nth(2).getAttribute('aria-label');
+  const selected = rows[2].spoken;
+  await workbench.select(selected);
   const code = `import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
 db.execute('PRAGMA journal_mode = WAL')
@@ -65,7 +68,7 @@ sys.stdin.readline()`;
   const writer = spawn(python, ['-c', code, inFolder(home, 'pin_metadata/working.db')], { stdio: ['pipe', 'pipe', 'inherit'] });
   try {
     await workbench.waitForView('the new pin', (view) => view.message.startsWith('301 pins') && isSettled(view));
-    assert.equal(await workbench.selectedRow().getAttribute('aria-label'), selected);
+    await workbench.waitForSelected(selected);
   } finally {
     writer.stdin.end();
   }
