@@ -7,13 +7,23 @@ export type SortKey = (typeof SORT_KEYS)[number];
 export const GROUP_KEYS = ['type', 'tier', 'backend', 'month', 'folder'] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
 
-/** What to show. Without sort and group, pins come in the order of the source. */
-export interface PinQuery {
+export interface PinFilter {
   /** Substring of name, CID or VFS path; ASCII letters match in either case. Empty means no filter. */
   readonly filter?: string;
-  readonly sort?: SortKey;
+  /** The characters of the filter in their order, whatever stands between them, in name or VFS path: for when no text holds it as it is. */
+  readonly fuzzy?: boolean;
+}
+
+export interface PinSelection extends PinFilter {
   /** Orders by this key first (ascending, pins without it last), then by sort. */
   readonly group?: GroupKey;
+  /** Only the pins of this one group; an absent key is the group of pins without one. */
+  readonly within?: { readonly key?: string };
+}
+
+/** What to show. Without sort and group, pins come in the order of the source. */
+export interface PinQuery extends PinSelection {
+  readonly sort?: SortKey;
   /** 0 or more. */
   readonly offset?: number;
   /** 0 to MAX_PAGE; default 200. */
@@ -38,15 +48,19 @@ export function foldAscii(text: string): string {
 
 /** Checks what came from outside (API, command line); throws `invalid-argument`. */
 export function checkQuery(query: PinQuery): Required<Pick<PinQuery, 'offset' | 'limit'>> & PinQuery {
-  const { filter, sort, group, offset = 0, limit = DEFAULT_PAGE } = query;
+  const { filter, fuzzy, sort, group, within, offset = 0, limit = DEFAULT_PAGE } = query;
   const refuse = (what: string): never => {
     throw new IpfsKitError('invalid-argument', what);
   };
   if (filter !== undefined && typeof filter !== 'string') refuse('The filter must be text.');
   if (filter !== undefined && filter.length > 1000) refuse('The filter is longer than 1,000 characters.');
+  if (fuzzy !== undefined && typeof fuzzy !== 'boolean') refuse('fuzzy must be true or false.');
   if (sort !== undefined && !SORT_KEYS.includes(sort)) refuse(`Unknown sort key "${sort}". Use one of ${SORT_KEYS.join(', ')}.`);
   if (group !== undefined && !GROUP_KEYS.includes(group))
     refuse(`Unknown group key "${group}". Use one of ${GROUP_KEYS.join(', ')}.`);
+  if (within !== undefined && (typeof within !== 'object' || (within.key !== undefined && typeof within.key !== 'string')))
+    refuse('The group to stay within must be named by its key.');
+  if (within !== undefined && group === undefined) refuse('To stay within a group, say by which key pins are grouped.');
   if (!Number.isSafeInteger(offset) || offset < 0) refuse('The offset must be a whole number, 0 or more.');
   if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_PAGE)
     refuse(`The limit must be a whole number from 0 to ${MAX_PAGE}.`);

@@ -1,5 +1,5 @@
 import type { Pin } from './pin';
-import type { PinGroup, PinQuery, GroupKey } from './pinQuery';
+import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection } from './pinQuery';
 
 /**
  * A listing that has been opened, inside the pin worker: an Arrow or JSON body, or a database on disk.
@@ -10,10 +10,10 @@ export interface PinTable {
   readonly detail: string;
   /** The pins of one page, at most query.limit. */
   page(query: PinQuery, signal: AbortSignal): Promise<Pin[]>;
-  /** How many pins match the filter. */
-  count(filter: string | undefined, signal: AbortSignal): Promise<number>;
+  /** How many pins match. */
+  count(of: PinSelection, signal: AbortSignal): Promise<number>;
   /** The groups of all pins that match the filter, ascending by key, the group without a key last. */
-  groups(key: GroupKey, filter: string | undefined, signal: AbortSignal): Promise<PinGroup[]>;
+  groups(key: GroupKey, of: PinFilter, signal: AbortSignal): Promise<PinGroup[]>;
   /** Frees files and memory. A second call does nothing. */
   close(): void;
 }

@@ -166,7 +166,7 @@ const MAX_REMEMBERED = 4096;
 const DAY_MS = 86_400_000;
 
 /** The key of a row, as a whole pin would give it, without the pin being built. What comes again and again is looked up. */
-function groupKeys({ shape, raw }: PinColumns, group: GroupKey): (row: number) => string | undefined {
+export function groupKeys({ shape, raw }: PinColumns, group: GroupKey): (row: number) => string | undefined {
   const field = FIELD_OF_GROUP[group];
   const column = shape.columns.get(field);
   if (column === undefined) return () => undefined;

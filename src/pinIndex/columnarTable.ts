@@ -3,12 +3,13 @@ import type { ColumnSource } from '../pin/columnSource';
 import type { Pin } from '../pin/pin';
 import { metadataOf, rawTextOf, shapeOf, toPin } from '../pin/pinRecord';
 import type { PinField, PinShape } from '../pin/pinRecord';
-import type { PinQuery } from '../pin/pinQuery';
+import { fuzzyCharacters, matchesFuzzily } from '../pin/fuzzyMatch';
+import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
-import { groupPins, orderRows } from './columnarOrder';
+import { groupKeys, groupPins, orderRows } from './columnarOrder';
 import type { PinColumns, Rows, SearchedField } from './pinColumns';
-import { SEARCHED } from './pinColumns';
+import { FUZZY, SEARCHED } from './pinColumns';
 import { forEachIndex, pause } from './stepByStep';
 import { needleBytes } from './textSearch';
 
@@ -22,7 +23,8 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     );
   const columns = readColumns(source, shape);
   let pinRows: Rows;
-  let selected: { readonly filter: string; readonly rows: Rows } | undefined;
+  let found: { readonly filter: string; readonly fuzzy: boolean; readonly rows: Rows } | undefined;
+  let inside: { readonly of: Rows; readonly group: string; readonly rows: Rows } | undefined;
   let ordered: { readonly of: Rows; readonly key: string; readonly rows: Rows } | undefined;
 
   const pins = async (signal: AbortSignal): Promise<Rows> => {
@@ -30,19 +32,32 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     return (pinRows ??= await select(undefined, source.rows, (row) => columns.text('cid', row) !== undefined, signal));
   };
 
-  const matching = async (filter: string | undefined, signal: AbortSignal): Promise<Rows> => {
+  const matching = async ({ filter, fuzzy = false }: PinFilter, signal: AbortSignal): Promise<Rows> => {
     const all = await pins(signal);
     if (filter === undefined || filter === '') return all;
     const needle = foldAscii(filter);
-    if (selected?.filter !== needle) {
-      const isHit = await search(source, shape, columns, needle, signal);
-      selected = { filter: needle, rows: await select(all, source.rows, isHit, signal) };
+    if (found?.filter !== needle || found.fuzzy !== fuzzy) {
+      const isHit = fuzzy ? fuzzySearch(columns, needle) : await search(source, shape, columns, needle, signal);
+      found = { filter: needle, fuzzy, rows: await select(all, source.rows, isHit, signal) };
     }
-    return selected.rows;
+    return found.rows;
   };
 
-  const inOrder = async ({ filter, sort, group }: PinQuery, signal: AbortSignal): Promise<Rows> => {
-    const rows = await matching(filter, signal);
+  const selected = async ({ group, within, ...filter }: PinSelection, signal: AbortSignal): Promise<Rows> => {
+    const of = await matching(filter, signal);
+    if (within === undefined || group === undefined) return of;
+    const name = JSON.stringify([group, within.key]);
+    if (inside?.of !== of || inside?.group !== name) {
+      const keyAt = groupKeys(columns, group);
+      inside = { of, group: name, rows: await select(of, source.rows, (row) => keyAt(row) === within.key, signal) };
+    }
+    return inside.rows;
+  };
+
+  const inOrder = async (query: PinQuery, signal: AbortSignal): Promise<Rows> => {
+    const rows = await selected(query, signal);
+    const { sort, within } = query;
+    const group = within === undefined ? query.group : undefined;
     if (sort === undefined && group === undefined) return rows;
     const key = `${group ?? ''} ${sort ?? ''}`;
     if (ordered?.of !== rows || ordered?.key !== key)
@@ -63,11 +78,12 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
       }
       return page;
     },
-    count: async (filter, signal) => (await matching(filter, signal))?.length ?? source.rows,
-    groups: async (key, filter, signal) => groupPins(await matching(filter, signal), columns, key, signal),
+    count: async (of, signal) => (await selected(of, signal))?.length ?? source.rows,
+    groups: async (key, of, signal) => groupPins(await matching(of, signal), columns, key, signal),
     close: () => {
       pinRows = undefined;
-      selected = undefined;
+      found = undefined;
+      inside = undefined;
       ordered = undefined;
     },
   };
@@ -113,6 +129,11 @@ async function search(
     if (!steps || (field === 'name' && shape.metadata !== undefined)) byValue.push(field);
   }
   return (row) => hits?.[row] === 1 || byValue.some((field) => foldAscii(columns.text(field, row) ?? '').includes(needle));
+}
+
+function fuzzySearch(columns: PinColumns, needle: string): (row: number) => boolean {
+  const characters = fuzzyCharacters(needle);
+  return (row) => FUZZY.some((field) => matchesFuzzily(columns.text(field, row) ?? '', characters));
 }
 
 async function select(of: Rows, all: number, isWanted: (row: number) => boolean, signal: AbortSignal): Promise<Uint32Array> {

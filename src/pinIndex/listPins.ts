@@ -35,9 +35,8 @@ export async function listPins(query: PinQuery, sources: ListingSources, options
   const { table, source, location, detail, asOfMs } = listing.opened;
   try {
     const pins = await worker.request('page', { table, query: checked }, requestOptions);
-    const total = await worker.request('count', { table, filter: checked.filter }, requestOptions);
-    const groups =
-      checked.group && (await worker.request('groups', { table, key: checked.group, filter: checked.filter }, requestOptions));
+    const total = await worker.request('count', { table, of: checked }, requestOptions);
+    const groups = checked.group && (await worker.request('groups', { table, key: checked.group, of: checked }, requestOptions));
     return {
       source,
       location,

@@ -18,3 +18,6 @@ export interface PinColumns {
 /** The fields that a filter looks through. */
 export const SEARCHED = ['name', 'cid', 'vfsPath'] as const;
 export type SearchedField = (typeof SEARCHED)[number];
+
+/** The fields that a fuzzy filter looks through: in a CID, whose characters are as good as random, it would find nearly anything. */
+export const FUZZY = ['name', 'vfsPath'] as const;

@@ -6,6 +6,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { fetchArrowIndex, fetchJsonPins } from '../daemonClient/pinIndexRequest';
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
+import type { PinGroup } from '../pin/pinQuery';
+import { checkQuery } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
 import type { ListingKeeper } from '../pinStore/lastListing';
 import { locateStores } from '../pinStore/locate';
@@ -13,11 +15,20 @@ import type { StoreOptions, TableMakers } from '../pinStore/openStore';
 import { openStore } from '../pinStore/openStore';
 import { readRegularFile } from '../pinStore/regularFile';
 import { columnarTable } from './columnarTable';
+import { groupLevel } from './groupLevel';
 import { readJson } from './jsonReader';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
 
 type Answer<Op extends Operation> = Promise<WorkerOperations[Op]['result']>;
 type Handlers = { [Op in Operation]: (params: WorkerOperations[Op]['params'], signal: AbortSignal, id: number) => Answer<Op> };
+
+interface OpenTable {
+  readonly table: PinTable;
+  /** Settles when nothing more is asked of it. */
+  last: Promise<unknown>;
+  /** The groups that were asked for last: a tree asks for them level by level, and page by page. */
+  grouped?: { readonly asked: string; readonly groups: readonly PinGroup[] };
+}
 
 const PROGRESS_EVERY_MS = 200;
 const MOST_KEPT_BYTES = 2 ** 29;
@@ -25,7 +36,7 @@ const MOST_KEPT_BYTES = 2 ** 29;
 const { wasmFile, firstTable, environment, tempFolder, keepFolder } = workerData as WorkerData;
 let keeper: ListingKeeper | undefined;
 const running = new Map<number, AbortController>();
-const tables = new Map<number, { readonly table: PinTable; last: Promise<unknown> }>();
+const tables = new Map<number, OpenTable>();
 let lastTable = firstTable;
 
 const makers: TableMakers = {
@@ -68,9 +79,21 @@ const handlers: Handlers = {
     await createDatabase(place, await newPinDatabase(wasmFile));
     return undefined;
   },
-  page: ({ table, query }, signal) => inTurn(table, (open) => open.page(query, signal)),
-  count: ({ table, filter }, signal) => inTurn(table, (open) => open.count(filter, signal)),
-  groups: ({ table, key, filter }, signal) => inTurn(table, (open) => open.groups(key, filter, signal)),
+  page: ({ table, query }, signal) => inTurn(table, ({ table: open }) => open.page(query, signal), signal),
+  count: ({ table, of }, signal) => inTurn(table, ({ table: open }) => open.count(checkQuery(of), signal), signal),
+  groups: ({ table, key, of }, signal) => inTurn(table, ({ table: open }) => open.groups(key, checkQuery(of), signal), signal),
+  groupLevel: ({ table, key, of, parent, offset, limit }, signal) =>
+    inTurn(
+      table,
+      async (open) => {
+        const { filter, fuzzy } = checkQuery({ ...of, group: key, offset, limit });
+        const asked = JSON.stringify([key, filter, fuzzy]);
+        if (open.grouped?.asked !== asked) open.grouped = { asked, groups: await open.table.groups(key, of, signal) };
+        const level = groupLevel(open.grouped.groups, key, parent);
+        return { total: level.length, groups: level.slice(offset, offset + limit) };
+      },
+      signal,
+    ),
   close: async ({ table }) => {
     const open = tables.get(table);
     tables.delete(table);
@@ -144,10 +167,13 @@ function keep(table: PinTable, from: Pick<OpenedTable, 'source' | 'location'> & 
 }
 
 /** One query of a table at a time, in the order they came. */
-function inTurn<T>(table: number, query: (open: PinTable) => Promise<T>): Promise<T> {
+function inTurn<T>(table: number, query: (open: OpenTable) => Promise<T>, signal: AbortSignal): Promise<T> {
   const open = tables.get(table);
   if (!open) return Promise.reject(new IpfsKitError('cancelled', 'This list has been closed. Refresh to open it again.'));
-  const answer = open.last.then(() => query(open.table));
+  const answer = open.last.then(() => {
+    stopIfCancelled(signal);
+    return query(open);
+  });
   open.last = answer.catch(() => undefined);
   return answer;
 }

@@ -1,10 +1,11 @@
 import type { PlainError } from '../ipfsKitError';
 import type { Pin } from '../pin/pin';
-import type { GroupKey, PinGroup, PinQuery } from '../pin/pinQuery';
+import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection } from '../pin/pinQuery';
 import type { NewDatabase } from '../pinStore/createDatabase';
 import type { PassedOver, StoreCandidate } from '../pinStore/locate';
 import type { StoreFormat } from '../pinStore/sniff';
 import type { SurveyedStore } from '../pinStore/surveyStore';
+import type { GroupNode } from './groupLevel';
 
 /** What was read: `arrow` and `json` from a daemon, the others from disk (`arrow` from either). */
 export type PinSourceKind = 'arrow' | 'json' | 'sqlite' | 'parquet' | 'duckdb';
@@ -22,6 +23,22 @@ export interface OpenedTable {
   readonly passedOver: readonly PassedOver[];
   /** Why the Arrow index was not used although the daemon answered. */
   readonly arrowFailure?: PlainError;
+}
+
+export interface GroupLevelQuery {
+  readonly table: number;
+  readonly key: GroupKey;
+  readonly of: PinFilter;
+  /** The folder to look into; left out, the topmost level. */
+  readonly parent?: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface GroupLevel {
+  /** How many there are in all. */
+  readonly total: number;
+  readonly groups: readonly GroupNode[];
 }
 
 /** What the pin worker can be asked, with what it answers. */
@@ -42,8 +59,10 @@ export interface WorkerOperations {
   /** Makes it there. */
   createNew: { params: NewDatabase; result: undefined };
   page: { params: { readonly table: number; readonly query: PinQuery }; result: Pin[] };
-  count: { params: { readonly table: number; readonly filter: string | undefined }; result: number };
-  groups: { params: { readonly table: number; readonly key: GroupKey; readonly filter: string | undefined }; result: PinGroup[] };
+  count: { params: { readonly table: number; readonly of: PinSelection }; result: number };
+  groups: { params: { readonly table: number; readonly key: GroupKey; readonly of: PinFilter }; result: PinGroup[] };
+  /** The groups as a tree shows them, a stretch of one level. */
+  groupLevel: { params: GroupLevelQuery; result: GroupLevel };
   close: { params: { readonly table: number }; result: undefined };
   inspect: { params: undefined; result: WorkerInspection };
 }

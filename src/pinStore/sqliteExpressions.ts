@@ -1,5 +1,6 @@
 import { groupKeyOf } from '../pin/groupKey';
 import { MAX_TEXT } from '../pin/pin';
+import { fuzzyCharacters, matchesFuzzily } from '../pin/fuzzyMatch';
 import { foldAscii } from '../pin/pinQuery';
 import { metadataOf, namesOf, rawTextOf, sizeOf, textOf, timeMsOf } from '../pin/pinRecord';
 
@@ -20,7 +21,7 @@ const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 /** A blob that is a byte order mark alone is empty as text. */
 const NO_CID = `'', x'', x'efbbbf'`;
 
-type SqlFunction = (value: unknown) => string | number | Uint8Array | null;
+type SqlFunction = (value: unknown, other?: unknown) => string | number | Uint8Array | null;
 
 /** Called from SQL. A whole number comes in as a double: SQL keeps those that matter to itself. */
 export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
@@ -31,6 +32,7 @@ export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
   pin_folder: (value) => (typeof value === 'string' ? (groupKeyOf({ cid: '', vfsPath: value }, 'folder') ?? null) : null),
   pin_meta_name: (value) => rawTextOf(metadataOf(value)?.['name']) ?? null,
   pin_meta_size: (value) => wholeText(sizeOf(metadataOf(value)?.['size_bytes'])),
+  pin_fuzzy: (value, filter) => Number(matchesFuzzily(String(value ?? ''), fuzzyCharacters(String(filter)))),
   pin_bytes: (value) => (typeof value === 'string' ? Buffer.from(value) : null),
   pin_folded_bytes: (value) => (typeof value === 'string' ? Buffer.from(foldAscii(value)) : null),
 };

@@ -72,8 +72,8 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
       const checked = checkQuery(query);
       return ask((database) => readPins(database, pageStatement(database.source, checked)), stop);
     },
-    count: (filter, stop) => ask(({ db, source }) => Number(rows(db, countStatement(source, filter))[0]?.['total'] ?? 0), stop),
-    groups: (key, filter, stop) => ask(({ db, source }) => toGroups(rows(db, groupsStatement(source, key, filter))), stop),
+    count: (of, stop) => ask(({ db, source }) => Number(rows(db, countStatement(source, of))[0]?.['total'] ?? 0), stop),
+    groups: (key, of, stop) => ask(({ db, source }) => toGroups(rows(db, groupsStatement(source, key, of))), stop),
     close: () => snapshots.close(),
   };
 }

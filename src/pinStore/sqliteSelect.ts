@@ -1,6 +1,6 @@
 import type { PinField, PinShape } from '../pin/pinRecord';
 import { shapeOf } from '../pin/pinRecord';
-import type { GroupKey, PinQuery, SortKey } from '../pin/pinQuery';
+import type { GroupKey, PinFilter, PinQuery, PinSelection, SortKey } from '../pin/pinQuery';
 import { foldAscii } from '../pin/pinQuery';
 import {
   cutCid,
@@ -60,7 +60,7 @@ export interface TableInfo {
 
 export interface Statement {
   readonly sql: string;
-  readonly values: readonly (string | number)[];
+  readonly values: readonly (string | number | null)[];
 }
 
 export const PIN_TABLES = ['pins', 'enhanced_pins', 'pin_cache'];
@@ -164,10 +164,12 @@ function either(first: string | undefined, second: string | undefined): string |
   return first === undefined ? second : second === undefined ? first : `coalesce(${first}, ${second})`;
 }
 
-export function pageStatement(source: PinSource, { filter, sort, group, offset = 0, limit = 0 }: PinQuery): Statement {
+export function pageStatement(source: PinSource, query: PinQuery): Statement {
+  const { sort, within, offset = 0, limit = 0 } = query;
+  const group = within === undefined ? query.group : undefined;
   const { place, order: plainOrder, from, orderedFrom, tieOrder } = source;
   const [rowid] = plainOrder;
-  const { sql: condition, values } = where(source, filter);
+  const { sql: condition, values } = where(source, query);
   const page = `LIMIT ${limit} OFFSET ${offset}`;
   const keys = [...(group ? groupOrder(source, group) : []), ...(sort ? sortOrder(source, sort) : [])];
   if (keys.length === 0) {
@@ -185,9 +187,10 @@ export function pageStatement(source: PinSource, { filter, sort, group, offset =
   };
 }
 
-export function countStatement(source: PinSource, filter: string | undefined): Statement {
+export function countStatement(source: PinSource, of: PinSelection): Statement {
+  const { filter, within } = of;
   const cid = field(source, 'cid');
-  if (cid !== undefined && !source.holdsPinsOnly && (filter === undefined || filter === '')) {
+  if (cid !== undefined && !source.holdsPinsOnly && within === undefined && (filter === undefined || filter === '')) {
     // A bare count(*) reads no rows, and rows without a CID are found by the index on it: 8 times sooner than looking at each.
     const count = (condition = ''): string => `(SELECT count(*) FROM ${source.from}${condition})`;
     return {
@@ -195,14 +198,14 @@ export function countStatement(source: PinSource, filter: string | undefined): S
       values: [],
     };
   }
-  const { sql, values } = where(source, filter);
+  const { sql, values } = where(source, of);
   return { sql: `SELECT count(*) AS total FROM ${source.from} ${sql}`, values };
 }
 
 /** Columns `key`, `count`, and the sum of sizes in two parts, `high` × 2^20 + `low`: the sum alone could pass 2^63, which is an error.
  * A size of 2^63 or more, which no pin has, counts as one byte less than that. */
-export function groupsStatement(source: PinSource, key: GroupKey, filter: string | undefined): Statement {
-  const { sql, values } = where(source, filter);
+export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzzy }: PinFilter): Statement {
+  const { sql, values } = where(source, { ...(filter !== undefined && { filter }), ...(fuzzy !== undefined && { fuzzy }) });
   const size = sizeOfRow(source);
   const sums = size === undefined ? '0 AS high, 0 AS low' : 'sum(size >> 20) AS high, sum(size & 1048575) AS low';
   const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, CAST(${size ?? 0} AS INTEGER) AS size FROM ${source.from} ${sql}`;
@@ -221,15 +224,23 @@ function selection({ shape }: PinSource): string {
   return cut.join(', ');
 }
 
-function where(source: PinSource, filter: string | undefined): Statement {
+function where(source: PinSource, { filter, fuzzy = false, group, within }: PinSelection): Statement {
   const cid = field(source, 'cid') ?? 'NULL';
   const conditions = source.holdsPinsOnly ? [] : [`CASE WHEN ${isPin(cid)} THEN 1 ELSE ${lookedAt(source)} END`];
-  const values: string[] = [];
+  const values: (string | null)[] = [];
   if (filter !== undefined && filter !== '') {
     const path = field(source, 'vfsPath');
-    const searched = [nameOf(source), wholeTextOf(cid), path && wholeTextOf(path)].filter((text) => text !== undefined);
-    conditions.push(`(${searched.map((text) => `instr(lower(${text}), ?1) > 0`).join(' OR ')})`);
-    values.push(foldAscii(filter));
+    const searched = [nameOf(source), fuzzy ? undefined : wholeTextOf(cid), path && wholeTextOf(path)];
+    const texts = searched.filter((text) => text !== undefined);
+    if (texts.length > 0) values.push(foldAscii(filter)); // a value that nothing asks for is an error
+    const hits = texts.map((text) =>
+      fuzzy ? `pin_fuzzy(${handedOver(text)}, ${handedOver('?1')})` : `instr(lower(${text}), ?1) > 0`,
+    );
+    conditions.push(hits.length > 0 ? `(${hits.join(' OR ')})` : '0');
+  }
+  if (group !== undefined && within !== undefined) {
+    values.push(within.key ?? null);
+    conditions.push(`${groupOf(source, group) ?? 'NULL'} IS ?${values.length} COLLATE BINARY`);
   }
   return { sql: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', values };
 }

@@ -23,7 +23,7 @@ export async function surveyStore(
   try {
     const { table } = await openCandidate(candidate, options);
     try {
-      return { detail: table.detail, pins: await table.count(undefined, options.signal ?? NEVER) };
+      return { detail: table.detail, pins: await table.count({}, options.signal ?? NEVER) };
     } finally {
       table.close();
     }

@@ -86,7 +86,7 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
         ...(total !== undefined && { total }),
       });
       if (complete) return;
-      const counted = await worker.request('count', { table, filter: undefined }, { signal });
+      const counted = await worker.request('count', { table, of: {} }, { signal });
       if (!stale()) become({ ...state, busy: !final, total: counted });
     } catch (error) {
       if (state.listing !== listing) void closeListing(worker, listing);

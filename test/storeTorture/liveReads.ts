@@ -111,13 +111,13 @@ async function checkTable(table: PinTable, { reads, generations }: LiveReads, at
       return wrong;
     }
     case 2: {
-      const count = await table.count('GENERATION', NEVER);
-      const hidden = await table.count(String(ROLLED_BACK), NEVER);
+      const count = await table.count({ filter: 'GENERATION' }, NEVER);
+      const hidden = await table.count({ filter: String(ROLLED_BACK) }, NEVER);
       if (hidden > 0) return `${hidden} rows were rolled back`;
       return count === ROWS || count === ROWS + EXTRA ? undefined : `${count} rows`;
     }
     default: {
-      const [group] = await table.groups('type', undefined, NEVER);
+      const [group] = await table.groups('type', {}, NEVER);
       return group?.sizeBytes === BYTES ? undefined : `${group?.sizeBytes} bytes`;
     }
   }

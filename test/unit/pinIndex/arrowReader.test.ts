@@ -18,7 +18,7 @@ const fixtures = path.join(process.cwd(), 'test/fixtures/arrow');
 async function pinsOf(body: Uint8Array): Promise<Pin[]> {
   const table = readArrow(body);
   const pins = await table.page({ limit: 10_000 }, going);
-  assert.equal(await table.count(undefined, going), pins.length);
+  assert.equal(await table.count({}, going), pins.length);
   table.close();
   return pins;
 }

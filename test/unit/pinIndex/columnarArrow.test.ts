@@ -152,8 +152,8 @@ async function answers(table: PinTable, queries: readonly PinQuery[]): Promise<u
   for (const each of queries)
     all.push({
       pins: await table.page(each, going),
-      count: await table.count(each.filter, going),
-      ...(each.group && { groups: await table.groups(each.group, each.filter, going) }),
+      count: await table.count(each, going),
+      ...(each.group && { groups: await table.groups(each.group, each, going) }),
     });
   table.close();
   return all;

@@ -21,13 +21,13 @@ describe('a JSON list of pins', () => {
       (await table.page({}, going)).map(({ cid }) => cid),
       ['QmA', 'QmB'],
     );
-    assert.equal(await table.count(undefined, going), 2);
+    assert.equal(await table.count({}, going), 2);
   });
 
   it('is searched by its whole texts, and names the daemon’s own error cut short', async () => {
     const name = `${'x'.repeat(10_000)}End`;
     const table = readJson(Buffer.from(JSON.stringify([{ cid: 'QmA', name }, { cid: 'QmB' }])));
-    assert.equal(await table.count('xEND', going), 1);
+    assert.equal(await table.count({ filter: 'xEND' }, going), 1);
     assert.throws(
       () => readJson(Buffer.from(JSON.stringify({ pins: [], total: 0, error: 'y'.repeat(10_000) }))),
       (error) => IpfsKitError.is(error, 'unreadable') && error.message.length < 400,

@@ -40,8 +40,8 @@ describe('the handle of the pin worker', () => {
       'setTimeout(() => parentPort.postMessage({ id: message.id, result: message.params.table }), message.params.table)',
     );
     const answers = await Promise.all([
-      handle.request('count', { table: 60, filter: undefined }),
-      handle.request('count', { table: 1, filter: undefined }),
+      handle.request('count', { table: 60, of: {} }),
+      handle.request('count', { table: 1, of: {} }),
     ]);
     assert.deepEqual(answers, [60, 1]);
     await handle.dispose();
@@ -52,13 +52,13 @@ describe('the handle of the pin worker', () => {
       'hang',
       'if (message.params.table === 0) for (;;); else parentPort.postMessage({ id: message.id, result: workerData.firstTable })',
     );
-    const hung = handle.request('count', { table: 0, filter: undefined });
-    const behind = handle.request('count', { table: 1, filter: undefined });
+    const hung = handle.request('count', { table: 0, of: {} });
+    const behind = handle.request('count', { table: 1, of: {} });
     await Promise.all([assert.rejects(hung, failing('timeout')), assert.rejects(behind, failing('timeout'))]);
     assert.equal(handle.isRunning(), false);
     assert.equal(ended.length, 1);
     assert.equal(
-      await handle.request('count', { table: 1, filter: undefined }),
+      await handle.request('count', { table: 1, of: {} }),
       1_000_000,
       'tables of the new thread have other numbers',
     );
@@ -72,7 +72,7 @@ describe('the handle of the pin worker', () => {
     );
     const received: number[] = [];
     assert.equal(
-      await handle.request('count', { table: 1, filter: undefined }, { onReceived: (bytes) => received.push(bytes) }),
+      await handle.request('count', { table: 1, of: {} }, { onReceived: (bytes) => received.push(bytes) }),
       7,
     );
     assert.deepEqual(received, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
@@ -81,8 +81,8 @@ describe('the handle of the pin worker', () => {
 
   it('turns a thread that crashes, or exits, into an error', async () => {
     const { handle } = threadThat('crash', 'if (message.params.table) throw new TypeError("deep inside"); else process.exit(3)');
-    await assert.rejects(handle.request('count', { table: 1, filter: undefined }), failing('internal'));
-    await assert.rejects(handle.request('count', { table: 0, filter: undefined }), failing('internal'));
+    await assert.rejects(handle.request('count', { table: 1, of: {} }), failing('internal'));
+    await assert.rejects(handle.request('count', { table: 0, of: {} }), failing('internal'));
     await handle.dispose();
   });
 

@@ -9,7 +9,7 @@ import { IpfsKitError } from '../../../src/ipfsKitError';
 import { groupKeyOf } from '../../../src/pin/groupKey';
 import type { Pin } from '../../../src/pin/pin';
 import { shapeOf, toPin } from '../../../src/pin/pinRecord';
-import type { GroupKey, PinQuery } from '../../../src/pin/pinQuery';
+import type { GroupKey, PinFilter, PinQuery } from '../../../src/pin/pinQuery';
 import { foldAscii, GROUP_KEYS, SORT_KEYS } from '../../../src/pin/pinQuery';
 import type { PinTable } from '../../../src/pin/pinTable';
 import { columnarTable } from '../../../src/pinIndex/columnarTable';
@@ -63,28 +63,44 @@ const row: fc.Arbitrary<Row> = fc.record({
   backend: fc.constantFrom('ipfs', null, '["ipfs","s3"]'),
 });
 
-const query: fc.Arbitrary<PinQuery> = fc.record(
-  {
-    filter: fc.constantFrom('', 'read', 'QM1', 'é', 'É', '%', '_', "'", '/b', '\u{1f600}', 'x\0y', ' '),
-    sort: fc.constantFrom(...SORT_KEYS),
-    group: fc.constantFrom(...GROUP_KEYS),
-    offset: fc.integer({ min: 0, max: 12 }),
-    limit: fc.integer({ min: 0, max: 12 }),
-  },
-  { requiredKeys: [] },
-);
+const within = fc
+  .constantFrom(undefined, 'recursive', 'local', 's3', 'ipfs', 'ipfs, s3', '2023-11', '/a/b', '/', '/Ä', 'nowhere')
+  .map((key) => ({ ...(key !== undefined && { key }) }));
+
+const query: fc.Arbitrary<PinQuery> = fc
+  .record(
+    {
+      fuzzy: fc.boolean(),
+      filter: fc.constantFrom('', 'read', 'rdm', 'eE', 'a b/c', 'QM1', 'é', 'É', '%', '_', "'", '/b', '\u{1f600}', 'x\0y', ' '),
+      sort: fc.constantFrom(...SORT_KEYS),
+      group: fc.constantFrom(...GROUP_KEYS),
+      offset: fc.integer({ min: 0, max: 12 }),
+      limit: fc.integer({ min: 0, max: 12 }),
+      within,
+    },
+    { requiredKeys: [] },
+  )
+  .map(({ within: group, ...rest }) => (rest.group === undefined || group === undefined ? rest : { ...rest, within: group }));
 
 /** The plainest way to say what a query means. */
 function oracle(
   rows: readonly Row[],
-  { filter = '', sort, group, offset = 0, limit = 200 }: PinQuery,
+  { filter = '', fuzzy = false, sort, group, within: wanted, offset = 0, limit = 200 }: PinQuery,
 ): { pins: Pin[]; count: number } {
   const shape = shapeOf(COLUMNS);
   assert.ok(shape);
   const pins = rows.flatMap((each) => toPin(shape, (column) => each[column]) ?? []);
-  const hits = pins.filter(({ name = '', cid, vfsPath = '' }) =>
-    [name, cid, vfsPath].some((value) => foldAscii(value).includes(foldAscii(filter))),
+  const pattern = new RegExp(
+    [...foldAscii(filter).replace(/\s/g, '')].map((each) => each.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&')).join('.*'),
+    'su',
   );
+  const hits = pins
+    .filter(({ name = '', cid, vfsPath = '' }) =>
+      fuzzy && filter !== ''
+        ? filter.trim() !== '' && [name, vfsPath].some((value) => pattern.test(foldAscii(value)))
+        : [name, cid, vfsPath].some((value) => foldAscii(value).includes(foldAscii(filter))),
+    )
+    .filter((pin) => group === undefined || wanted === undefined || groupKeyOf(pin, group) === wanted.key);
   const bytes = (value: string): Buffer => Buffer.from(value);
   const compare = (a: string | number | undefined, b: string | number | undefined, descending: boolean): number => {
     if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
@@ -111,8 +127,8 @@ function oracle(
   return { pins: hits.slice(offset, offset + limit), count: hits.length };
 }
 
-function oracleGroups(rows: readonly Row[], key: GroupKey, filter: string | undefined): unknown {
-  const all = oracle(rows, { ...(filter !== undefined && { filter }), group: key, limit: 10_000 }).pins;
+function oracleGroups(rows: readonly Row[], key: GroupKey, of: PinFilter): unknown {
+  const all = oracle(rows, { ...of, group: key, limit: 10_000 }).pins;
   const groups = new Map<string | undefined, { count: number; sizeBytes: number }>();
   for (const pin of all) {
     const name = groupKeyOf(pin, key);
@@ -149,15 +165,19 @@ function arrayTable(rows: readonly Row[]): PinTable {
 async function answers(table: PinTable, queries: readonly PinQuery[]): Promise<unknown[]> {
   const all: unknown[] = [];
   for (const each of queries) {
-    all.push({ pins: await table.page(each, going), count: await table.count(each.filter, going) });
-    if (each.group) all.push(await table.groups(each.group, each.filter, going));
+    all.push({ pins: await table.page(each, going), count: await table.count(each, going) });
+    if (each.group) all.push(await table.groups(each.group, filterOf(each), going));
   }
   table.close();
   return all;
 }
 
+function filterOf({ filter, fuzzy }: PinQuery): PinFilter {
+  return { ...(filter !== undefined && { filter }), ...(fuzzy !== undefined && { fuzzy }) };
+}
+
 function expected(rows: readonly Row[], queries: readonly PinQuery[]): unknown[] {
-  return queries.flatMap((each) => [oracle(rows, each), ...(each.group ? [oracleGroups(rows, each.group, each.filter)] : [])]);
+  return queries.flatMap((each) => [oracle(rows, each), ...(each.group ? [oracleGroups(rows, each.group, filterOf(each))] : [])]);
 }
 
 describe('a table', () => {
@@ -194,7 +214,7 @@ describe('a table', () => {
       },
       'endless',
     );
-    await assert.rejects(table.count('x', controller.signal), (error) => IpfsKitError.is(error, 'cancelled'));
+    await assert.rejects(table.count({ filter: 'x' }, controller.signal), (error) => IpfsKitError.is(error, 'cancelled'));
   });
 });
 

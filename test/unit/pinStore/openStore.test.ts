@@ -44,7 +44,7 @@ describe('openStore on what ipfs_kit_py and its command line write', () => {
       assert.equal(modifiedMs, statSync(file).mtimeMs);
       assert.deepEqual(passedOver, []);
       assert.equal(table.detail, 'table pins');
-      assert.equal(await table.count(undefined, NEVER), 2);
+      assert.equal(await table.count({}, NEVER), 2);
       assert.deepEqual(await table.page({}, NEVER), [
         { cid: README, name: 'readme', type: 'recursive', pinnedAt: '2025-07-27T08:00:00.000Z' },
         { cid: V1, type: 'direct', pinnedAt: '2025-07-27T07:00:00.000Z' },
@@ -55,7 +55,7 @@ describe('openStore on what ipfs_kit_py and its command line write', () => {
   it('lists the cache of the MCP server', async () => {
     await stored(fixture('sqlite/mcp_metadata_cache.db'), async ({ table }) => {
       assert.equal(table.detail, 'table pin_cache');
-      assert.equal(await table.count(undefined, NEVER), 2);
+      assert.equal(await table.count({}, NEVER), 2);
       assert.deepEqual(await table.page({}, NEVER), [
         {
           cid: README,
@@ -83,7 +83,7 @@ describe('openStore on what ipfs_kit_py and its command line write', () => {
   it('reads an Arrow file, too', async () => {
     await stored(fixture('arrow/route-19col.file.arrow'), async ({ table, format }) => {
       assert.equal(format, 'arrow');
-      assert.equal(await table.count(undefined, NEVER), 5);
+      assert.equal(await table.count({}, NEVER), 5);
     });
   });
 

@@ -120,10 +120,10 @@ table = pa.table({
       `${CIDS}\ntable = {'cid': cids, 'name': [f'Name {n}' for n in range(1000)], 'pin_type': ['recursive' if n % 2 else 'direct' for n in range(1000)]}`,
     );
     const table = await tableOf(file);
-    assert.equal(await table.count('NAME 99', NEVER), 11);
+    assert.equal(await table.count({ filter: 'NAME 99' }, NEVER), 11);
     assert.equal((await table.page({ sort: '-name', limit: 1 }, NEVER))[0]?.name, 'Name 999');
     assert.deepEqual(
-      (await table.groups('type', undefined, NEVER)).map(({ key, count }) => [key, count]),
+      (await table.groups('type', {}, NEVER)).map(({ key, count }) => [key, count]),
       [
         ['direct', 500],
         ['recursive', 500],

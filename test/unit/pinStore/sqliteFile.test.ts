@@ -208,7 +208,7 @@ describe('text in a SQLite file', () => {
     await using(open(file), async (table) => {
       const cids = (pins: readonly Pin[]): string[] => pins.map(({ cid }) => cid);
       assert.deepEqual(cids(await table.page({ filter: 'xnEEdle' }, NEVER)), ['c1']);
-      assert.equal(await table.count('xneedle', NEVER), 1);
+      assert.equal(await table.count({ filter: 'xneedle' }, NEVER), 1);
       assert.deepEqual(cids(await table.page({ sort: 'name' }, NEVER)), ['c3', 'c2', 'c1']);
     });
   });
@@ -229,7 +229,7 @@ describe('text in a SQLite file', () => {
         (await table.page({ sort: 'name' }, NEVER)).map(({ cid }) => cid),
         ['c2', 'c1'],
       );
-      assert.equal(await table.count('yyy', NEVER), 1);
+      assert.equal(await table.count({ filter: 'yyy' }, NEVER), 1);
     });
     rmSync(file);
   });
@@ -239,7 +239,7 @@ describe('text in a SQLite file', () => {
     python(file, `db.execute('CREATE TABLE pins(cid TEXT)')\ndb.execute('INSERT INTO pins VALUES (?)', ('c' * 30_000_000,))`);
     await using(open(settled(file)), async (table) => {
       assert.deepEqual(await table.page({}, NEVER), [{ cid: 'c'.repeat(MAX_TEXT) + '…' }]);
-      assert.equal(await table.count(undefined, NEVER), 1);
+      assert.equal(await table.count({}, NEVER), 1);
     });
     rmSync(file);
   });
@@ -253,7 +253,7 @@ describe('a damaged SQLite file', () => {
     try {
       return await using(open(file), async (table) => ({
         pins: await table.page({}, NEVER),
-        count: await table.count(undefined, NEVER),
+        count: await table.count({}, NEVER),
         sorted: await table.page({ sort: '-name', group: 'type' }, NEVER),
       }));
     } catch (error) {

@@ -34,7 +34,7 @@ async function pinsOf(file: string): Promise<Pin[]> {
   const table = await openSqlite(file, { wasmFile });
   try {
     const pins = await table.page({ limit: 10_000 }, going);
-    assert.equal(await table.count(undefined, going), pins.length);
+    assert.equal(await table.count({}, going), pins.length);
     return pins;
   } finally {
     table.close();

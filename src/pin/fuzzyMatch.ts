@@ -1,0 +1,18 @@
+import { foldAscii } from './pinQuery';
+
+/** The characters to look for, in order: blanks separate words and stand for nothing themselves. */
+export function fuzzyCharacters(filter: string): readonly string[] {
+  return [...foldAscii(filter).replace(/\s+/g, '')];
+}
+
+/** Whether all the characters occur in the text, in their order. Without characters nothing matches. */
+export function matchesFuzzily(text: string, characters: readonly string[]): boolean {
+  const folded = foldAscii(text);
+  let at = 0;
+  for (const character of characters) {
+    const found = folded.indexOf(character, at);
+    if (found < 0) return false;
+    at = found + character.length;
+  }
+  return characters.length > 0;
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { PinGroup } from '../../../src/pin/pinQuery';
+import type { GroupNode } from '../../../src/pinIndex/groupLevel';
+import { groupLevel } from '../../../src/pinIndex/groupLevel';
+
+const group = (key: string | undefined, count: number, sizeBytes: number | string = 10 * count): PinGroup => ({
+  ...(key !== undefined && { key }),
+  count,
+  sizeBytes,
+});
+
+const rows = (level: readonly GroupNode[]): string[] =>
+  level.map(
+    ({ key, count, sizeBytes, own, hasFolders }) =>
+      `${key ?? '-'} ${count} (${own}) ${sizeBytes} B${hasFolders ? ' with folders' : ''}`,
+  );
+
+describe('the folders of a list', () => {
+  const folders = [
+    group('/', 1),
+    group('/a', 2),
+    group('/a!', 1),
+    group('/a/b', 3),
+    group('/a/b/c', 4),
+    group('/d/e', 5),
+    group('notes', 6),
+    group('notes/old', 7),
+    group(undefined, 8),
+  ];
+
+  it('are counted with all that lies below them', () =>
+    assert.deepEqual(rows(groupLevel(folders, 'folder')), [
+      '/ 1 (1) 10 B',
+      '/a 9 (2) 90 B with folders',
+      '/a! 1 (1) 10 B',
+      '/d 5 (0) 50 B with folders',
+      'notes 13 (6) 130 B with folders',
+      '- 8 (8) 80 B',
+    ]));
+
+  it('open one level at a time', () => {
+    assert.deepEqual(rows(groupLevel(folders, 'folder', '/a')), ['/a/b 7 (3) 70 B with folders']);
+    assert.deepEqual(rows(groupLevel(folders, 'folder', '/a/b')), ['/a/b/c 4 (4) 40 B']);
+    assert.deepEqual(rows(groupLevel(folders, 'folder', '/a/b/c')), []);
+    assert.deepEqual(rows(groupLevel(folders, 'folder', 'notes')), ['notes/old 7 (7) 70 B']);
+  });
+
+  it('have exact sizes past 2^53', () =>
+    assert.deepEqual(rows(groupLevel([group('/a/b', 1, 2 ** 53 - 1), group('/a/c', 1, '9007199254740993')], 'folder')), [
+      '/a 2 (0) 18014398509481984 B with folders',
+    ]));
+
+  it('hold every pin once, whatever the paths are', () => {
+    const paths = fc.uniqueArray(
+      fc.array(fc.constantFrom('/', 'a', 'b', '..', ' '), { minLength: 1 }).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(paths, (keys) => {
+        const groups = keys.map((key) => group(key, 1));
+        let pins = 0;
+        const walk = (parent: string | undefined, expected: number): void => {
+          const level = groupLevel(groups, 'folder', parent);
+          assert.equal(new Set(level.map(({ key }) => key)).size, level.length);
+          assert.equal(
+            level.reduce((sum, { count }) => sum + count, 0),
+            expected,
+          );
+          for (const { key, own, count, hasFolders } of level) {
+            pins += own;
+            assert.equal(hasFolders, count > own);
+            if (hasFolders) walk(key, count - own);
+          }
+        };
+        walk(undefined, keys.length);
+        assert.equal(pins, keys.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('the other groups of a list', () => {
+  it('stand as they are; months with the newest first', () => {
+    const groups = [group('2025-01', 1), group('2026-02', 2), group(undefined, 3)];
+    assert.deepEqual(rows(groupLevel(groups, 'month')), ['2026-02 2 (2) 20 B', '2025-01 1 (1) 10 B', '- 3 (3) 30 B']);
+    assert.deepEqual(rows(groupLevel(groups, 'type')), ['2025-01 1 (1) 10 B', '2026-02 2 (2) 20 B', '- 3 (3) 30 B']);
+  });
+});
