@@ -19,10 +19,11 @@ const BUNDLES = {
   arrowReader: 'src/pinIndex/arrowReader.ts',
   sqliteReader: 'src/pinStore/sqliteReader.ts',
   parquetReader: 'src/pinStore/parquetReader.ts',
+  pinDialogs: 'src/pinTree/dialogs/pinDialogs.ts',
   reaper: 'src/reaper/editor/reaper.ts',
   psTreeWorker: 'src/reaper/psTreeWorker.ts',
 };
-const LAZY = new Set(['arrowReader', 'sqliteReader', 'parquetReader', 'reaper']);
+const LAZY = new Set(['arrowReader', 'sqliteReader', 'parquetReader', 'pinDialogs', 'reaper']);
 
 /** import('…/arrowReader') becomes a require of the bundle beside the importer, so that nothing of it is in the importer's file. */
 const lazyBundles = {

@@ -6,6 +6,7 @@ import type { PinQuery } from './pin/pinQuery';
 import type { PinList } from './pinIndex/listPins';
 import { listPins } from './pinIndex/listPins';
 import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
+import type { ListView } from './pinTree/listView';
 import type { PinListModel } from './pinTree/pinListModel';
 import type { StopDaemonOptions, StopResult } from './reaper/stopContract';
 import type { Settings } from './settings';
@@ -38,7 +39,13 @@ export interface IpfsKitState {
     readonly source?: string;
     readonly location?: string;
     readonly freshness?: string;
+    /** Topmost rows: pins, or groups. */
     readonly shown: number;
+    /** How many pins match the filter. */
+    readonly matching?: number;
+    readonly view: ListView & { readonly fuzzy?: boolean };
+    /** The daemon's list is still coming in, or has broken off. */
+    readonly incomplete?: string;
     readonly total?: number;
     readonly error?: { readonly reason: string; readonly message: string };
   };
@@ -70,13 +77,16 @@ export function createApi({ worker, monitor, model, settings, stopDaemon }: Part
       );
     },
     state: () => {
-      const { busy, listing, pins, total, error } = model.state;
+      const { busy, listing, rows, total, matching, view, fuzzy, error } = model.state;
       return {
         daemon: monitor.current(),
         list: {
           busy,
           ...(listing && { source: listing.opened.source, location: listing.opened.location, freshness: listing.freshness }),
-          shown: pins.length,
+          shown: rows.pins.length + rows.groups.length,
+          ...(matching !== undefined && { matching }),
+          view: { ...view, ...(fuzzy && { fuzzy }) },
+          ...(listing?.incomplete && { incomplete: listing.incomplete }),
           ...(total !== undefined && { total }),
           ...(error && { error: { reason: error.reason, message: error.message } }),
         },

@@ -4,9 +4,11 @@ import { isUp } from './daemonClient/daemonState';
 import type { DaemonMonitor } from './daemonClient/monitor';
 import { diagnosticsText } from './diagnostics';
 import { IpfsKitError } from './ipfsKitError';
+import type { Pin } from './pin/pin';
 import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
-import { choosePinDatabase } from './pinTree/choosePinDatabase';
-import { initialisePinDatabase } from './pinTree/initialisePinDatabase';
+import type { DialogName } from './pinTree/dialogs/pinDialogs';
+import { changedView } from './pinTree/listView';
+import { MoreNode } from './pinTree/moreNode';
 import type { PinListModel } from './pinTree/pinListModel';
 import type { Settings } from './settings';
 
@@ -18,19 +20,31 @@ interface Parts {
   readonly samplePath: string;
   readonly version: string;
   readonly settings: Settings;
+  readonly reveal: (pin: Pin) => Promise<boolean>;
   readonly register: ReturnType<typeof commandRegistrar>;
 }
+
+const DIALOGS: readonly DialogName[] = [
+  'choosePinDatabase',
+  'initialisePinDatabase',
+  'filterPins',
+  'sortPins',
+  'groupPins',
+  'findPin',
+];
 
 interface MenuEntry extends vscode.QuickPickItem {
   readonly run?: string;
 }
 
 /** Registers a command that never throws: what goes wrong is logged and said. */
-export function commandRegistrar(log: vscode.LogOutputChannel): (id: string, run: () => Promise<unknown>) => vscode.Disposable {
+export function commandRegistrar(
+  log: vscode.LogOutputChannel,
+): (id: string, run: (argument: unknown) => Promise<unknown>) => vscode.Disposable {
   return (id, run) =>
-    vscode.commands.registerCommand(id, async () => {
+    vscode.commands.registerCommand(id, async (argument: unknown) => {
       try {
-        return await run();
+        return await run(argument);
       } catch (error) {
         const { message } = IpfsKitError.from(error);
         log.error(`${id}: ${message}`);
@@ -53,6 +67,7 @@ export function registerCommands({
   worker,
   samplePath,
   settings,
+  reveal,
   version,
   register: command,
 }: Parts): vscode.Disposable {
@@ -70,6 +85,7 @@ export function registerCommands({
     const entries: MenuEntry[] = [
       { label: '$(list-flat) List Pins', run: COMMAND.listPins },
       { label: '$(refresh) Refresh Pins', run: COMMAND.refreshPins },
+      { label: '$(search) Find Pin', run: COMMAND.findPin },
       separator,
       // Stop is always there: a daemon that hangs, or listens elsewhere, is found by its process.
       ...(isUp(state) ? [] : [{ label: '$(play) Start Daemon', run: COMMAND.startDaemon }]),
@@ -93,20 +109,29 @@ export function registerCommands({
     vscode.window.setStatusBarMessage('$(check) Diagnostics copied', 3000);
   };
 
+  const dialog = async (name: DialogName): Promise<void> => {
+    const { runDialog } = await import('./pinTree/dialogs/pinDialogs');
+    await runDialog(name, {
+      worker,
+      settings,
+      model,
+      reveal,
+      shown: () => model.state.listing?.opened.location,
+      list: () => listFor(model.list()),
+    });
+  };
+
   return vscode.Disposable.from(
     command(COMMAND.listPins, () => listFor(model.list())),
     command(COMMAND.refreshPins, () => model.list()),
-    command(COMMAND.showMore, () => model.showMore()),
+    command(COMMAND.showMore, (row) => model.showMore(row instanceof MoreNode ? row.parent?.group : undefined)),
     command(COMMAND.showSamplePins, () => listFor(model.list({ databasePath: samplePath, samplePath }))),
-    command(COMMAND.choosePinDatabase, () =>
-      choosePinDatabase({
-        worker,
-        settings,
-        shown: () => model.state.listing?.opened.location,
-        list: () => listFor(model.list()),
-      }),
-    ),
-    command(COMMAND.initialisePinDatabase, () => initialisePinDatabase({ worker, settings, list: () => listFor(model.list()) })),
+    ...DIALOGS.map((name) => command(COMMAND[name], () => dialog(name))),
+    command(COMMAND.clearFilter, () => model.setView(changedView(model.view, { filter: undefined }))),
+    command(COMMAND.stopListing, () => {
+      model.stopListing();
+      return Promise.resolve();
+    }),
     command(COMMAND.showMenu, menu),
     command(COMMAND.showLog, () => {
       log.show();

@@ -24,12 +24,22 @@ export const COMMAND = {
   showStopReceipt: 'ipfsKit.showStopReceipt',
   choosePinDatabase: 'ipfsKit.choosePinDatabase',
   initialisePinDatabase: 'ipfsKit.initialisePinDatabase',
+  findPin: 'ipfsKit.findPin',
+  filterPins: 'ipfsKit.filterPins',
+  clearFilter: 'ipfsKit.clearFilter',
+  sortPins: 'ipfsKit.sortPins',
+  groupPins: 'ipfsKit.groupPins',
+  stopListing: 'ipfsKit.stopListing',
 } as const;
 
 /** `setContext` keys, for the `when` clauses of welcome views and menus. */
 export const CONTEXT = {
-  /** `idle`, `probing`, `listed`, `no-pins`, or the reason of an IpfsKitError. */
+  /** `idle`, `probing`, `listed`, `no-pins`, `none-match`, or the reason of an IpfsKitError. */
   view: 'ipfsKit.view',
+  /** True while a filter is set. */
+  filtered: 'ipfsKit.filtered',
+  /** True while a list is under way. */
+  listing: 'ipfsKit.listing',
 } as const;
 
 export const SETTING = {

@@ -15,7 +15,7 @@ export function diagnosticsText(
   list: PinListState,
   worker: WorkerInspection | undefined,
 ): string {
-  const { listing, error, total, pins } = list;
+  const { listing, error, total, rows, view, fuzzy } = list;
   const probe = listing?.daemon;
   const lines = [
     `IPFS Kit ${versions.extension}; ${versions.editor}; Node ${process.versions.node}; ${process.platform} ${process.arch}`,
@@ -28,7 +28,8 @@ export function diagnosticsText(
       : `List: ${listing ? `${listing.opened.source}, ${listing.freshness}, ${listing.opened.detail}` : 'none yet'}`,
     ...(listing
       ? [
-          `  from ${listing.opened.location} as of ${new Date(listing.opened.asOfMs).toISOString()}; ${pins.length} rows shown of ${total ?? '?'}`,
+          `  from ${listing.opened.location} as of ${new Date(listing.opened.asOfMs).toISOString()}; ${rows.pins.length + rows.groups.length} rows shown of ${total ?? '?'}${listing.incomplete ? `, ${listing.incomplete}` : ''}`,
+          `  ${view.filter === undefined ? 'no filter' : fuzzy ? 'a filter, fuzzy' : 'a filter'}; sorted by ${view.sort ?? 'nothing'}; grouped by ${view.group ?? 'nothing'}`,
         ]
       : []),
     ...(listing?.notes ?? []).map((note) => `  note: ${note}`),

@@ -7,6 +7,7 @@ import { VIEW } from './contributions';
 import { createDaemonMonitor } from './daemonClient/monitor';
 import { IpfsKitError } from './ipfsKitError';
 import { createPinWorkerHandle } from './pinIndex/pinWorkerHandle';
+import { toListView } from './pinTree/listView';
 import { createPinListModel } from './pinTree/pinListModel';
 import { createPinView } from './pinTree/pinView';
 import { logListing } from './listingLog';
@@ -16,6 +17,9 @@ import { refreshOnDaemonChange } from './pinTree/refreshOnDaemonChange';
 import { refreshOnStoreChange } from './pinTree/refreshOnStoreChange';
 import { readSettings } from './settings';
 import { createStatusBar } from './statusBar';
+
+/** How the list was wanted last in this workspace. */
+const LIST_VIEW = 'listView';
 
 /** Builds the parts and wires them; nothing is asked, read or started before a command or the view wants it. */
 export function activate(context: vscode.ExtensionContext): IpfsKitApi {
@@ -41,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       pythonPath: settings.pythonPath.value(),
       ...(settings.sampleWhenMissing.value() && { samplePath }),
     }),
+    view: toListView(context.workspaceState.get(LIST_VIEW)),
   });
 
   const register = commandRegistrar(log);
@@ -65,16 +70,31 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   const statusBar = createStatusBar();
   const updateStatusBar = (): void => statusBar.update(monitor.current(), model.state, settings.statusBar.value());
   model.onDidChange(updateStatusBar);
+  let kept = model.view;
+  model.onDidChange(() => {
+    if (model.view !== kept) void context.workspaceState.update(LIST_VIEW, (kept = model.view));
+  });
 
+  const view = createPinView(model, (visible) => {
+    monitor.setVisible(visible);
+    storeRefresh.setVisible(visible);
+  });
   context.subscriptions.push(
     log,
     statusBar,
     storeRefresh,
-    createPinView(model, (visible) => {
-      monitor.setVisible(visible);
-      storeRefresh.setVisible(visible);
+    view,
+    registerCommands({
+      log,
+      model,
+      monitor,
+      worker,
+      samplePath,
+      settings,
+      reveal: view.reveal,
+      version: versionOf(context),
+      register,
     }),
-    registerCommands({ log, model, monitor, worker, samplePath, settings, version: versionOf(context), register }),
     daemonCommands,
     monitor.onDidChange(updateStatusBar),
     refreshOnDaemonChange(monitor, model),

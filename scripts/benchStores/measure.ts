@@ -62,7 +62,7 @@ async function block(): Promise<unknown> {
   await model.relist();
   clearInterval(tick);
   await worker.dispose();
-  return { ms: longest, rows: model.state.pins.length };
+  return { ms: longest, rows: model.state.rows.pins.length };
 }
 
 const MEASURES: Readonly<Record<string, () => Promise<unknown>>> = {

@@ -20,8 +20,14 @@ export interface RequestOptions {
   readonly checkStatus?: (status: number) => void;
   /** Sees the first bytes of the body as soon as there are 16, or all there are; what it throws ends the download. */
   readonly checkHead?: (head: Uint8Array) => void;
-  /** What it throws ends the download. */
-  readonly onBytes?: (received: number, declared?: number) => void;
+  /** Told of each piece; `body` gives what has come so far, a view that stays valid. What it throws ends the download. */
+  readonly onBytes?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly received: number;
+  readonly declared: number | undefined;
+  readonly body: () => Uint8Array;
 }
 
 export interface HttpAnswer {
@@ -144,7 +150,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
         body.add(chunk);
         stall?.refresh();
         if (before < HEAD && body.length >= HEAD) tellHead();
-        if (onBytes) tell(() => onBytes(body.length, declared));
+        if (onBytes) tell(() => onBytes({ received: body.length, declared, body: () => body.bytes() }));
       });
       const cut = (): void => fail('truncated', `${url} broke off after ${body.length.toLocaleString('en-US')} bytes.`);
       response.on('error', cut);

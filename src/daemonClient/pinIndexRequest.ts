@@ -1,5 +1,6 @@
 import type { Reason } from '../ipfsKitError';
 import { IpfsKitError } from '../ipfsKitError';
+import type { Progress } from './http';
 import { httpRequest } from './http';
 
 export interface FetchLimits {
@@ -11,7 +12,7 @@ export interface FetchLimits {
 
 export interface FetchOptions {
   readonly signal?: AbortSignal;
-  readonly onBytes?: (received: number, declared?: number) => void;
+  readonly onBytes?: (progress: Progress) => void;
   readonly limits?: Partial<FetchLimits>;
 }
 

@@ -2,7 +2,7 @@ import { foldAscii } from './pinQuery';
 
 /** The characters to look for, in order: blanks separate words and stand for nothing themselves. */
 export function fuzzyCharacters(filter: string): readonly string[] {
-  return [...foldAscii(filter).replace(/\s+/g, '')];
+  return Array.from(foldAscii(filter).replace(/\s+/g, ''));
 }
 
 /** Whether all the characters occur in the text, in their order. Without characters nothing matches. */

@@ -15,6 +15,11 @@ export interface ArrowLimits {
   readonly maxRows: number;
 }
 
+export interface WalkOptions extends ArrowLimits {
+  /** Only the messages that are whole, of a stream that is still coming in or has broken off. */
+  readonly soFar?: boolean;
+}
+
 export const ARROW_LIMITS: ArrowLimits = { maxBytes: 2 ** 30, maxRows: 50_000_000 };
 
 export interface Framing {
@@ -57,7 +62,7 @@ const LENGTH_BYTES = 8;
 const NOT_COMPRESSED = -1;
 
 /** Throws IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
-export function walkFraming(body: Uint8Array, limits: ArrowLimits = ARROW_LIMITS): Framing {
+export function walkFraming(body: Uint8Array, limits: WalkOptions = ARROW_LIMITS): Framing {
   if (body.length === 0) throw new IpfsKitError('empty', 'The Arrow body is empty.');
   if (body.length > limits.maxBytes)
     throw new IpfsKitError('too-large', `The Arrow body has more than ${limits.maxBytes.toLocaleString('en-US')} bytes.`);
@@ -95,8 +100,9 @@ function walkFile(body: Uint8Array, limits: ArrowLimits): Framing {
   return framing('file', body, walked);
 }
 
-function walkStream(body: Uint8Array, limits: ArrowLimits): Framing {
-  const walked = walkMessages(body, limits);
+function walkStream(body: Uint8Array, limits: WalkOptions): Framing {
+  const walked = walkMessages(limits.soFar ? body.subarray(0, wholeMessages(body).end) : body, limits);
+  if (limits.soFar) return framing('stream', body.subarray(0, walked.length), walked);
   if (!walked.ended) throw cut();
   // A sink that was made too long leaves zeros; anything else may be a second stream, whose pins would go missing without a word.
   if (!isZero(body.subarray(walked.length))) throw malformed('something follows its end');
@@ -113,6 +119,36 @@ interface Walked extends Pick<Framing, 'batches' | 'rows' | 'compressed'> {
   readonly ended: boolean;
   /** Batches, as a footer lists them. */
   readonly blocks: readonly { readonly type: number; readonly name: string }[];
+}
+
+export interface WholeMessages {
+  /** Where the last whole message ends; bytes. */
+  readonly end: number;
+  readonly batches: number;
+}
+
+/**
+ * Looks over the messages of a stream that have come in whole, from where an earlier look ended. What they hold is not checked here:
+ * it stops where something is no message, and leaves it to walkFraming to say why.
+ */
+export function wholeMessages(body: Uint8Array, before: WholeMessages = { end: 0, batches: 0 }): WholeMessages {
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  let { end, batches } = before;
+  while (end + 8 <= body.length && view.getUint32(end, true) === CONTINUATION) {
+    const metadataLength = view.getInt32(end + 4, true);
+    const bodyAt = end + 8 + metadataLength;
+    if (metadataLength <= 0 || bodyAt > body.length) break;
+    try {
+      const message = rootTable(body.subarray(end + 8, bodyAt));
+      const next = bodyAt + message.i64(MESSAGE.bodyLength);
+      if (!(next >= bodyAt && next <= body.length)) break;
+      end = next;
+      if (message.u8(MESSAGE.headerType) === HEADER.recordBatch) batches++;
+    } catch {
+      break; // its metadata leads out of itself
+    }
+  }
+  return { end, batches };
 }
 
 /** The footer of a file has a schema of its own, by which it is read; the message with the same one may be missing. */

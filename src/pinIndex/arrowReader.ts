@@ -6,12 +6,12 @@ import { shapeOf } from '../pin/pinRecord';
 import type { PinTable } from '../pin/pinTable';
 import type { ArrowColumn } from './arrowColumns';
 import { arrowColumn } from './arrowColumns';
-import type { ArrowLimits } from './arrowFraming';
+import type { WalkOptions } from './arrowFraming';
 import { ARROW_LIMITS, walkFraming } from './arrowFraming';
 import { columnarTable } from './columnarTable';
 
 /** Throws IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
-export function readArrow(body: Uint8Array, limits: Partial<ArrowLimits> = {}): PinTable {
+export function readArrow(body: Uint8Array, limits: Partial<WalkOptions> = {}): PinTable {
   const { form, decodable, batches, rows, compressed } = walkFraming(body, { ...ARROW_LIMITS, ...limits });
   if (compressed) throw new IpfsKitError('unsupported', 'The Arrow body is compressed, which this version does not read.');
   const { names, columns } = decoded(() => columnsOf(tableFromIPC(decodable), rows));

@@ -19,6 +19,8 @@ export interface PinList {
   readonly daemon?: string;
   /** What people should know beside the pins; left out where there is nothing. */
   readonly notes?: readonly string[];
+  /** The daemon's list broke off: pins are missing at its end. Left out where the list is whole. */
+  readonly incomplete?: true;
   /** Number of pins that match the filter. */
   readonly total: number;
   /** With `group` only. */
@@ -44,6 +46,7 @@ export async function listPins(query: PinQuery, sources: ListingSources, options
       freshness: listing.freshness,
       asOf: new Date(asOfMs).toISOString(),
       ...(listing.daemon && { daemon: listing.daemon.state }),
+      ...(listing.incomplete && { incomplete: true as const }),
       ...(listing.notes.length > 0 && { notes: listing.notes }),
       total,
       ...(groups && { groups }),

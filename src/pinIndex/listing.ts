@@ -26,6 +26,8 @@ export interface Listing {
   readonly freshness: Freshness;
   /** What the daemon said; undefined where none was asked. */
   readonly daemon?: Probe;
+  /** `receiving`: more pins are on their way, and another listing replaces this one. `broken-off`: they will not come. */
+  readonly incomplete?: 'receiving' | 'broken-off';
   /** What people should know beside the pins: why not live, what was passed over. */
   readonly notes: readonly string[];
 }
@@ -34,7 +36,9 @@ export interface ListingOptions {
   readonly worker: PinWorkerHandle;
   readonly probe: (urls: readonly string[], signal?: AbortSignal) => Promise<Probe>;
   readonly signal?: AbortSignal;
-  /** A listing from disk that came while the daemon had not answered yet; the final one replaces it. The receiver closes it. */
+  /** Called just before the whole list of a daemon is read: what was read of it earlier may be given up. */
+  readonly beforeLive?: () => void;
+  /** A listing from disk that came while the daemon had not answered yet, or what a daemon has sent so far; a later one replaces it. The receiver closes it. */
   readonly onInterim?: (listing: Listing) => void;
   readonly onReceived?: (bytes: number) => void;
   /** How long the daemon alone is waited for, in ms; default 150. */
@@ -68,7 +72,16 @@ export async function openListing(sources: ListingSources, options: ListingOptio
       : undefined;
   let listing: Listing;
   try {
-    listing = await openDaemonFirst(daemonUrls, sources, options);
+    listing = await openDaemonFirst(daemonUrls, sources, {
+      ...options,
+      ...(onInterim && {
+        onInterim: (live: Listing) => {
+          clearTimeout(patience);
+          interim.abort(); // what the daemon sends is not to be replaced by what lies on disk
+          onInterim(live);
+        },
+      }),
+    });
   } finally {
     clearTimeout(patience);
     interim.abort();
@@ -79,18 +92,30 @@ export async function openListing(sources: ListingSources, options: ListingOptio
 }
 
 async function openDaemonFirst(urls: readonly string[], sources: ListingSources, options: ListingOptions): Promise<Listing> {
-  const { worker, signal, onReceived, probe } = options;
+  const { worker, signal, onReceived, onInterim, beforeLive, probe } = options;
   const daemon = await probe(urls, signal);
   let failure: IpfsKitError | undefined;
   if ((daemon.state === 'up' || daemon.state === 'starting') && daemon.url !== undefined) {
+    beforeLive?.();
+    const live = (opened: OpenedTable, incomplete: Listing['incomplete'], notes: readonly string[]): Listing => ({
+      opened,
+      freshness: 'live',
+      daemon,
+      notes,
+      ...(incomplete && { incomplete }),
+    });
     try {
       const opened = await worker.request(
         'openLive',
         { baseUrl: daemon.url },
-        { ...(signal && { signal }), ...(onReceived && { onReceived }) },
+        {
+          ...(signal && { signal }),
+          ...(onReceived && { onReceived }),
+          ...(onInterim && { onSoFar: (soFar: OpenedTable) => onInterim(live(soFar, 'receiving', [])) }),
+        },
       );
-      const notes = opened.arrowFailure && opened.arrowFailure.reason !== 'no-such-route' ? [opened.arrowFailure.message] : [];
-      return { opened, freshness: 'live', daemon, notes };
+      const why = opened.incomplete ?? opened.arrowFailure;
+      return live(opened, opened.incomplete && 'broken-off', why && why.reason !== 'no-such-route' ? [why.message] : []);
     } catch (error) {
       if (IpfsKitError.is(error, 'cancelled')) throw error;
       failure = IpfsKitError.from(error);

@@ -3,7 +3,7 @@
  * It must never be trusted to return: its handle ends it on a deadline.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { fetchArrowIndex, fetchJsonPins } from '../daemonClient/pinIndexRequest';
+import { fetchJsonPins } from '../daemonClient/pinIndexRequest';
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import type { PinGroup } from '../pin/pinQuery';
@@ -17,6 +17,7 @@ import { readRegularFile } from '../pinStore/regularFile';
 import { columnarTable } from './columnarTable';
 import { groupLevel } from './groupLevel';
 import { readJson } from './jsonReader';
+import { receiveArrow } from './liveArrow';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
 
 type Answer<Op extends Operation> = Promise<WorkerOperations[Op]['result']>;
@@ -41,11 +42,13 @@ let lastTable = firstTable;
 
 const makers: TableMakers = {
   ofColumns: columnarTable,
-  ofArrow: async (body) => {
-    const { readArrow } = await import('./arrowReader');
-    return readArrow(body);
-  },
+  ofArrow: (body) => readArrowBody(body, false),
 };
+
+async function readArrowBody(body: Uint8Array, soFar: boolean): Promise<PinTable> {
+  const { readArrow } = await import('./arrowReader');
+  return readArrow(body, { soFar });
+}
 
 const handlers: Handlers = {
   openLive: ({ baseUrl }, signal, id) => openLive(baseUrl, signal, id),
@@ -115,31 +118,46 @@ function storeOptions(pythonPath: string | undefined, signal: AbortSignal, id: n
 }
 
 async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promise<OpenedTable> {
+  const arrow = { source: 'arrow', location: `${baseUrl}/pin-index-arrow` } as const;
   let last = 0;
-  const onBytes = (receivedBytes: number): void => {
+  const onReceived = (receivedBytes: number): void => {
     const now = Date.now();
     if (now - last < PROGRESS_EVERY_MS) return;
     last = now;
     post({ id, receivedBytes });
   };
   let arrowFailure: PlainError;
+  let came: PinTable | undefined;
   try {
-    const body = await fetchArrowIndex(baseUrl, { signal, onBytes });
-    const table = await makers.ofArrow(body);
-    void keepLast(baseUrl, 'arrow', body);
-    return keep(table, { source: 'arrow', location: `${baseUrl}/pin-index-arrow` });
+    const { table, body, incomplete } = await receiveArrow(baseUrl, {
+      signal,
+      onReceived,
+      read: readArrowBody,
+      onTable: (soFar) => post({ id, soFar: keep(soFar, arrow) }),
+    });
+    if (!incomplete) {
+      void keepLast(baseUrl, 'arrow', body);
+      return keep(table, arrow);
+    }
+    came = table;
+    arrowFailure = toPlainError(incomplete);
   } catch (error) {
     stopIfCancelled(signal);
     arrowFailure = toPlainError(error);
   }
   try {
-    const body = await fetchJsonPins(baseUrl, { signal, onBytes });
+    const body = await fetchJsonPins(baseUrl, { signal, onBytes: ({ received }) => onReceived(received) });
     const table = readJson(body);
+    if (came && (await table.count({}, signal)) < (await came.count({}, signal)))
+      throw new IpfsKitError('truncated', 'It has fewer pins.');
+    came?.close();
     void keepLast(baseUrl, 'json', body);
     return { ...keep(table, { source: 'json', location: `${baseUrl}/pins` }), arrowFailure };
   } catch (error) {
-    // The Arrow route is the documented one: unless it is simply not there, its failure is the one to tell.
+    if (signal.aborted) came?.close();
     stopIfCancelled(signal);
+    if (came) return { ...keep(came, arrow), incomplete: arrowFailure };
+    // The Arrow route is the documented one: unless it is simply not there, its failure is the one to tell.
     if (arrowFailure.reason === 'no-such-route') throw error;
     throw new IpfsKitError(
       arrowFailure.reason,

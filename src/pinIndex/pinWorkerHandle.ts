@@ -16,6 +16,8 @@ const TABLES_PER_THREAD = 1_000_000;
 export interface RequestOptions {
   readonly signal?: AbortSignal;
   readonly onReceived?: (bytes: number) => void;
+  /** A table of what has come so far; the receiver closes it. */
+  readonly onSoFar?: (table: OpenedTable) => void;
 }
 
 /** The pin worker seen from the extension host: started late, ended when it hangs, started anew when it is wanted again. */
@@ -32,10 +34,12 @@ export interface PinWorkerHandle {
   dispose(): Promise<void>;
 }
 
+type Progress = Extract<FromWorker, { readonly receivedBytes: number } | { readonly soFar: OpenedTable }>;
+
 interface Pending {
   readonly resolve: (result: never) => void;
   readonly reject: (error: IpfsKitError) => void;
-  readonly alive: (receivedBytes: number) => void;
+  readonly alive: (message: Progress) => void;
 }
 
 export interface PinWorkerOptions {
@@ -89,7 +93,7 @@ export function createPinWorkerHandle({
     started.on('message', (message: FromWorker) => {
       const waiting = pending.get(message.id);
       if (!waiting) return;
-      if ('receivedBytes' in message) return waiting.alive(message.receivedBytes);
+      if ('receivedBytes' in message || 'soFar' in message) return waiting.alive(message);
       pending.delete(message.id);
       if ('error' in message) waiting.reject(new IpfsKitError(message.error.reason, message.error.message));
       else waiting.resolve(message.result as never);
@@ -106,7 +110,7 @@ export function createPinWorkerHandle({
   const request = <Op extends Operation>(
     operation: Op,
     params: WorkerOperations[Op]['params'],
-    { signal, onReceived }: RequestOptions = {},
+    { signal, onReceived, onSoFar }: RequestOptions = {},
   ): Promise<WorkerOperations[Op]['result']> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
@@ -135,21 +139,27 @@ export function createPinWorkerHandle({
       pending.set(id, {
         resolve: (result: WorkerOperations[Op]['result']) => {
           settle();
-          if (cancelled && isOpenedTable(result)) void request('close', { table: result.table }).catch(() => undefined); // opened for nobody
+          if (cancelled && isOpenedTable(result)) close(result);
           resolve(result);
         },
         reject: (error) => {
           settle();
           reject(error);
         },
-        alive: (received) => {
+        alive: (progress) => {
           clearTimeout(timer);
           timer = setTimeout(hung, silenceMs);
-          if (!cancelled) onReceived?.(received);
+          if ('receivedBytes' in progress) {
+            if (!cancelled) onReceived?.(progress.receivedBytes);
+          } else if (cancelled || !onSoFar) close(progress.soFar);
+          else onSoFar(progress.soFar);
         },
       });
       target.postMessage({ id, operation, params });
     });
+
+  /** Opened for nobody. */
+  const close = ({ table }: OpenedTable): void => void request('close', { table }).catch(() => undefined);
 
   return {
     start: () => void start(),

@@ -23,6 +23,8 @@ export interface OpenedTable {
   readonly passedOver: readonly PassedOver[];
   /** Why the Arrow index was not used although the daemon answered. */
   readonly arrowFailure?: PlainError;
+  /** Why pins are missing at the end: the list broke off, and this is what came of it. */
+  readonly incomplete?: PlainError;
 }
 
 export interface GroupLevelQuery {
@@ -84,7 +86,9 @@ export type FromWorker =
   | { readonly id: number; readonly result: WorkerOperations[Operation]['result'] }
   | { readonly id: number; readonly error: PlainError }
   /** A sign of life while a body comes in. */
-  | { readonly id: number; readonly receivedBytes: number };
+  | { readonly id: number; readonly receivedBytes: number }
+  /** What has come so far, as a table of its own. The receiver closes it. */
+  | { readonly id: number; readonly soFar: OpenedTable };
 
 export interface WorkerData {
   /** The sql.js binary. */

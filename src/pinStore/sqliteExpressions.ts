@@ -32,7 +32,8 @@ export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
   pin_folder: (value) => (typeof value === 'string' ? (groupKeyOf({ cid: '', vfsPath: value }, 'folder') ?? null) : null),
   pin_meta_name: (value) => rawTextOf(metadataOf(value)?.['name']) ?? null,
   pin_meta_size: (value) => wholeText(sizeOf(metadataOf(value)?.['size_bytes'])),
-  pin_fuzzy: (value, filter) => Number(matchesFuzzily(String(value ?? ''), fuzzyCharacters(String(filter)))),
+  pin_fuzzy: (value, filter) =>
+    Number(typeof value === 'string' && typeof filter === 'string' && matchesFuzzily(value, fuzzyCharacters(filter))),
   pin_bytes: (value) => (typeof value === 'string' ? Buffer.from(value) : null),
   pin_folded_bytes: (value) => (typeof value === 'string' ? Buffer.from(foldAscii(value)) : null),
 };

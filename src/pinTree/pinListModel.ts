@@ -1,10 +1,14 @@
 import type { Probe } from '../daemonClient/probe';
 import { IpfsKitError } from '../ipfsKitError';
-import type { Pin } from '../pin/pin';
+import type { PinFilter } from '../pin/pinQuery';
 import { DEFAULT_PAGE, MAX_PAGE } from '../pin/pinQuery';
+import type { GroupNode } from '../pinIndex/groupLevel';
 import type { Listing, ListingSources } from '../pinIndex/listing';
 import { closeListing, openListing } from '../pinIndex/listing';
 import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
+import type { ListView } from './listView';
+import type { PinLevel, Wanted } from './pinLevel';
+import { NO_ROWS, readLevel } from './pinLevel';
 
 /** What takes longer shows that it is at work. */
 const QUIET_MS = 500;
@@ -14,10 +18,16 @@ export const MORE = 500;
 
 /** What the view shows. Rows, error and listing always belong together. */
 export interface PinListState {
-  /** True from the first question until the final answer; rows from disk may be there before. */
+  /** True from the first question until the final answer; rows from disk, or the first of a daemon, may be there before. */
   readonly busy: boolean;
-  readonly pins: readonly Pin[];
-  /** Undefined while it is being counted. */
+  /** How the rows are shown. */
+  readonly view: ListView;
+  /** True where nothing holds the filter as it is, and the rows are what resembles it. */
+  readonly fuzzy: boolean;
+  /** The topmost rows: pins, or groups. */
+  readonly rows: PinLevel;
+  /** How many pins match the filter, and how many there are; undefined while they are being counted. */
+  readonly matching?: number;
   readonly total?: number;
   readonly listing?: Listing;
   readonly error?: IpfsKitError;
@@ -27,13 +37,26 @@ export interface PinListState {
 
 export interface PinListModel {
   readonly state: PinListState;
+  /** How the list is wanted; the rows follow. */
+  readonly view: ListView;
   /** Asks daemon and disk anew; a later call replaces an earlier one. Never rejects: what went wrong is in the state. */
   list(sources?: ListingSources): Promise<void>;
   /** Reads the disk anew, quietly: the daemon is not asked again, and what is shown stays until the new rows are there. */
   relist(): Promise<void>;
-  /** Adds the next rows. */
-  showMore(): Promise<void>;
-  onDidChange(listener: () => void): void;
+  /** Leaves it at what has come so far. */
+  stopListing(): void;
+  /** Shows the same pins otherwise; a later call replaces an earlier one. Never rejects. */
+  setView(view: ListView): Promise<void>;
+  /** The rows of a group. Never rejects: where they are not to be had, the list is told anew. */
+  rowsOf(group: GroupNode): Promise<PinLevel>;
+  /** Adds the next rows, of a group or at the top. */
+  showMore(group?: GroupNode): Promise<void>;
+  /** `group`: only its rows have changed. */
+  onDidChange(listener: (group?: GroupNode) => void): Disposable;
+  dispose(): void;
+}
+
+interface Disposable {
   dispose(): void;
 }
 
@@ -41,57 +64,139 @@ export interface PinListModelOptions {
   readonly worker: PinWorkerHandle;
   readonly probe: (urls: readonly string[], signal?: AbortSignal) => Promise<Probe>;
   readonly sources: () => ListingSources;
+  /** How the list is wanted at first. */
+  readonly view?: ListView;
 }
 
-/** The list behind the view: plain Node, so that it can be tried without an editor. */
-export function createPinListModel({ worker, probe, sources }: PinListModelOptions): PinListModel {
-  let state: PinListState = { busy: false, pins: [] };
-  let current: AbortController | undefined;
-  let latestAdoption = 0;
-  let underWay: Promise<void> = Promise.resolve();
-  const listeners: (() => void)[] = [];
+/** The groups that have been opened in the tree, with their rows. */
+interface OpenGroup {
+  wanted: Wanted;
+  rows?: Promise<PinLevel>;
+}
 
+const NEVER = new AbortController().signal;
+const FIRST: Wanted = { groups: DEFAULT_PAGE, pins: DEFAULT_PAGE };
+
+/** The list behind the view: plain Node, so that it can be tried without an editor. */
+export function createPinListModel({ worker, probe, sources, view: firstView = {} }: PinListModelOptions): PinListModel {
+  let wantedView = firstView;
+  let state: PinListState = { busy: false, view: firstView, fuzzy: false, rows: NO_ROWS };
+  let current: AbortController | undefined;
+  /** Of the rows that are shown: what is asked about them ends with them. */
+  let showing = new AbortController();
+  let underWay: Promise<void> = Promise.resolve();
+  /** Its table is closed already, to make room for the one that replaces it. */
+  let released: Listing | undefined;
+  const openGroups = new Map<string, OpenGroup>();
+  const listeners = new Set<(group?: GroupNode) => void>();
+
+  const tell = (group?: GroupNode): void => {
+    for (const listener of listeners) listener(group);
+  };
   const become = (next: PinListState): void => {
     const before = state.listing;
     state = next;
-    for (const listener of listeners) listener();
-    if (before && before !== next.listing) void closeListing(worker, before);
+    tell();
+    if (before && before !== next.listing && before !== released) void closeListing(worker, before);
   };
 
   /** The daemon's last answer within the listing under way. */
   let probed: Probe | undefined;
   const answered = (): Pick<PinListState, 'daemon'> => (probed ? { daemon: probed } : {});
 
-  /** Rows first, then their number: counting a million rows takes longer than reading the first of them. */
-  const adopt = async (listing: Listing, final: boolean, signal: AbortSignal, quiet = false): Promise<void> => {
-    const adoption = ++latestAdoption;
+  const fail = (error: unknown): void => {
+    showing.abort();
+    become({ busy: false, view: wantedView, fuzzy: false, rows: NO_ROWS, error: IpfsKitError.from(error), ...answered() });
+  };
+
+  /** As many rows as are shown now, of the same kind. */
+  const asMany = ({ group }: ListView): Wanted => {
+    const { groups, pins } = group === state.view.group ? state.rows : NO_ROWS;
+    const most = (shown: number): number => Math.min(Math.max(shown, DEFAULT_PAGE), MAX_PAGE);
+    return { groups: most(groups.length), pins: most(pins.length) };
+  };
+
+  interface Showing {
+    /** False while another listing is to replace this one. */
+    readonly final: boolean;
+    /** What is shown stays as it is until the new rows are there, numbers included. */
+    readonly quiet?: boolean;
+    /** From the first row, however many are shown. */
+    readonly fromFirst?: boolean;
+  }
+
+  /** Puts the rows of a listing in place of what is shown; gives what is left to do: to count. Undefined where something else is to be shown by now. */
+  const show = async (listing: Listing, how: Showing, signal: AbortSignal): Promise<(() => Promise<void>) | undefined> => {
+    const controller = new AbortController();
+    showing.abort();
+    showing = controller;
+    const stop = AbortSignal.any([signal, controller.signal]);
     const { table } = listing.opened;
-    const stale = (): boolean => signal.aborted || adoption !== latestAdoption;
     try {
-      const wanted = (): number => Math.min(Math.max(state.pins.length, DEFAULT_PAGE), MAX_PAGE);
-      let limit = wanted();
-      let pins = await worker.request('page', { table, query: { limit } }, { signal });
-      while (limit < wanted() && !stale()) {
-        limit = wanted(); // more rows were asked for meanwhile: they are to stay
-        pins = await worker.request('page', { table, query: { limit } }, { signal });
+      let view: ListView;
+      let rows: PinLevel;
+      let fuzzy: boolean;
+      let limits: Wanted;
+      const limitsNow = (): Wanted => (how.fromFirst ? FIRST : asMany(wantedView));
+      do {
+        view = wantedView;
+        limits = limitsNow();
+        fuzzy = false;
+        rows = await readLevel(worker, { table, view, fuzzy }, limits, stop);
+        if (view.filter !== undefined && isEmpty(rows)) {
+          rows = await readLevel(worker, { table, view, fuzzy: true }, limits, stop);
+          fuzzy = !isEmpty(rows);
+        }
+        // Where more rows, or others, were asked for meanwhile, those are to stand there.
+      } while (!stop.aborted && (view !== wantedView || isMore(limitsNow(), limits)));
+      if (stop.aborted) {
+        if (state.listing !== listing) void closeListing(worker, listing);
+        return undefined;
       }
-      if (stale()) return void closeListing(worker, listing);
-      const complete = pins.length < limit;
-      const total = complete ? pins.length : quiet ? state.total : undefined;
+      if (view.group !== state.view.group) openGroups.clear();
+      for (const group of openGroups.values()) delete group.rows;
+      const { filter, group } = view;
+      const counted = group === undefined ? rows.pinTotal : undefined;
+      const matching = counted ?? (how.quiet && !how.fromFirst ? state.matching : undefined);
+      const total = (filter === undefined ? counted : undefined) ?? (how.quiet ? state.total : undefined);
       become({
-        busy: !final || (!complete && !quiet),
-        pins,
+        busy: !how.final || (total === undefined && !how.quiet),
+        view,
+        fuzzy,
+        rows,
         listing,
         ...answered(),
+        ...(matching !== undefined && { matching }),
         ...(total !== undefined && { total }),
       });
-      if (complete) return;
-      const counted = await worker.request('count', { table, of: {} }, { signal });
-      if (!stale()) become({ ...state, busy: !final, total: counted });
+      return () => count(listing, counted, how.final, stop);
     } catch (error) {
       if (state.listing !== listing) void closeListing(worker, listing);
-      if (!stale()) throw error;
+      if (stop.aborted) return undefined;
+      throw error;
     }
+  };
+
+  /** Rows first, then their number: counting a million rows takes longer than reading the first of them. */
+  const count = async (listing: Listing, counted: number | undefined, final: boolean, stop: AbortSignal): Promise<void> => {
+    const { view, fuzzy } = state;
+    const { table } = listing.opened;
+    const { filter } = view;
+    const numberOf = (of: PinFilter): Promise<number> => worker.request('count', { table, of }, { signal: stop });
+    let matching: number;
+    let total: number;
+    try {
+      matching = counted ?? (await numberOf(filter === undefined ? {} : { filter, fuzzy }));
+      total = filter === undefined ? matching : await numberOf({});
+    } catch (error) {
+      if (stop.aborted) return;
+      throw error;
+    }
+    if (stop.aborted) return;
+    const isKnown = state.matching === matching && state.total === total && state.rows.pinTotal !== undefined;
+    if (isKnown && state.busy === !final) return;
+    const rows = view.group === undefined ? { ...state.rows, pinTotal: matching } : state.rows;
+    become({ ...state, busy: !final, matching, total, rows });
   };
 
   const listNow = async (from: ListingSources): Promise<void> => {
@@ -107,15 +212,31 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
     };
     become({ ...state, busy: true });
     try {
-      const onInterim = (listing: Listing): void => void adopt(listing, false, signal).catch(() => undefined);
-      await adopt(await openListing(from, { worker, probe: asking, signal, onInterim }), true, signal);
+      let interim: Promise<void> | undefined;
+      const onInterim = (listing: Listing): void => {
+        if (interim || signal.aborted) return void closeListing(worker, listing); // the one before is not even there yet
+        interim = show(listing, { final: false }, signal)
+          .then((countThem) => countThem?.())
+          .catch(() => undefined)
+          .finally(() => (interim = undefined));
+      };
+      const listing = await openListing(from, { worker, probe: asking, signal, onInterim, beforeLive: release });
+      const countThem = await show(listing, { final: true }, signal);
+      if (current === controller) current = undefined;
+      await countThem?.();
     } catch (error) {
-      if (signal.aborted) return;
-      latestAdoption++;
-      become({ busy: false, pins: [], error: IpfsKitError.from(error), ...answered() });
+      if (!signal.aborted) fail(error);
     } finally {
       if (current === controller) current = undefined;
     }
+  };
+
+  /** Two lists of a million pins need not be in memory at once: the old one gives way as soon as the daemon is about to send the new. */
+  const release = (): void => {
+    const { listing } = state;
+    if (listing?.freshness !== 'live') return;
+    released = listing;
+    void closeListing(worker, listing);
   };
 
   /** What is under way may have read the disk before it changed, and rows that are being added are to stay. */
@@ -136,29 +257,102 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
     const slow = setTimeout(() => become({ ...state, busy: true }), QUIET_MS);
     const same = daemon ? (): Promise<Probe> => Promise.resolve(daemon) : probe;
     try {
-      await adopt(await openListing(sources(), { worker, probe: same, signal }), true, signal, true);
+      const listing = await openListing(sources(), { worker, probe: same, signal });
+      const countThem = await show(listing, { final: true, quiet: true }, signal);
+      if (current === controller) current = undefined;
+      await countThem?.();
     } catch (error) {
       const stays = state.listing?.freshness === 'sample' && IpfsKitError.is(error, 'missing'); // it was asked for by hand
       if (signal.aborted) return;
-      become(stays ? { ...state, busy: false } : { busy: false, pins: [], error: IpfsKitError.from(error), ...answered() });
+      if (stays) become({ ...state, busy: false });
+      else fail(error);
     } finally {
       clearTimeout(slow);
       if (current === controller) current = undefined;
     }
   };
 
-  const showMoreNow = async (): Promise<void> => {
-    const { listing, pins } = state;
+  const setViewNow = async (view: ListView): Promise<void> => {
+    wantedView = view;
+    tell();
+    const { listing } = state;
+    if (!listing || (current && listing === released)) return; // what is being listed is shown as it is wanted now
+    if (listing === released) return listNow(sources());
+    const slow = setTimeout(() => become({ ...state, busy: true }), QUIET_MS);
+    try {
+      const countThem = await show(listing, { final: !current, quiet: true, fromFirst: true }, NEVER);
+      await countThem?.();
+    } catch {
+      if (state.listing === listing && !current) await listNow(sources()); // the table is gone or has changed: the list is told anew
+    } finally {
+      clearTimeout(slow);
+    }
+  };
+
+  const showMoreAtTop = async (): Promise<void> => {
+    const { listing, rows, view, fuzzy } = state;
     if (!listing || state.busy) return;
     become({ ...state, busy: true });
+    const { signal } = showing;
     try {
-      const more = await worker.request('page', { table: listing.opened.table, query: { offset: pins.length, limit: MORE } });
-      if (state.listing !== listing) return; // a refresh came in between
-      const short = more.length < MORE ? { total: pins.length + more.length } : {};
-      become({ ...state, busy: false, pins: [...pins, ...more], ...short });
+      const { table } = listing.opened;
+      const limits = { groups: rows.groups.length + MORE, pins: rows.pins.length + MORE };
+      const more = await readLevel(worker, { table, view, fuzzy }, limits, signal, rows);
+      if (state.listing === listing && !signal.aborted) become({ ...state, busy: false, rows: more });
     } catch {
-      if (state.listing === listing) await listNow(sources()); // the table is gone or has changed: the list is told anew
+      if (state.listing === listing && !signal.aborted) await listNow(sources());
     }
+  };
+
+  const rowsOf = (group: GroupNode): Promise<PinLevel> => {
+    const { listing, view, fuzzy } = state;
+    if (!listing || listing === released) return Promise.resolve(NO_ROWS);
+    const name = keyOf(group);
+    const open = openGroups.get(name) ?? { wanted: FIRST };
+    openGroups.set(name, open);
+    const { signal } = showing;
+    open.rows ??= readLevel(worker, { table: listing.opened.table, view, fuzzy, parent: group }, open.wanted, signal).catch(
+      () => {
+        if (state.listing === listing && !signal.aborted) void begin(listNow(sources()));
+        return NO_ROWS;
+      },
+    );
+    return open.rows;
+  };
+
+  const showMoreOf = async (group: GroupNode): Promise<void> => {
+    const open = openGroups.get(keyOf(group));
+    const { listing, view, fuzzy } = state;
+    const before = await open?.rows;
+    if (!open || !before || !listing || state.listing !== listing) return;
+    open.wanted = { groups: before.groups.length + MORE, pins: before.pins.length + MORE };
+    const { signal } = showing;
+    try {
+      const rows = await readLevel(
+        worker,
+        { table: listing.opened.table, view, fuzzy, parent: group },
+        open.wanted,
+        signal,
+        before,
+      );
+      open.rows = Promise.resolve(rows);
+      if (!signal.aborted) tell(group);
+    } catch {
+      if (state.listing === listing && !signal.aborted) await listNow(sources());
+    }
+  };
+
+  const stopListing = (): void => {
+    if (!current) return;
+    current.abort();
+    current = undefined;
+    const { listing } = state;
+    if (!listing) return fail(new IpfsKitError('cancelled', 'Listing was stopped.'));
+    if (listing.incomplete !== 'receiving') return become({ ...state, busy: false });
+    const notes = ['Stopped while the list was coming in. Refresh to read it whole.'];
+    released = listing; // the same table, in other words: it is not to be closed
+    become({ ...state, busy: false, listing: { ...listing, incomplete: 'broken-off', notes } });
+    released = undefined;
   };
 
   /** Never rejects. */
@@ -168,16 +362,38 @@ export function createPinListModel({ worker, probe, sources }: PinListModelOptio
     get state() {
       return state;
     },
+    get view() {
+      return wantedView;
+    },
     list: (from = sources()) => begin(listNow(from)),
     relist: async () => {
       await settled();
       await begin(relistNow());
     },
-    showMore: () => begin(showMoreNow()),
-    onDidChange: (listener) => void listeners.push(listener),
+    stopListing,
+    setView: (view) => begin(setViewNow(view)),
+    rowsOf,
+    showMore: (group) => begin(group ? showMoreOf(group) : showMoreAtTop()),
+    onDidChange: (listener) => {
+      listeners.add(listener);
+      return { dispose: () => void listeners.delete(listener) };
+    },
     dispose: () => {
       current?.abort();
-      listeners.length = 0;
+      showing.abort();
+      listeners.clear();
     },
   };
+}
+
+function isEmpty({ groups, pins }: PinLevel): boolean {
+  return groups.length + pins.length === 0;
+}
+
+function isMore(a: Wanted, b: Wanted): boolean {
+  return a.groups > b.groups || a.pins > b.pins;
+}
+
+function keyOf({ key }: GroupNode): string {
+  return JSON.stringify(key ?? null);
 }

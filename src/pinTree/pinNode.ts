@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Pin } from '../pin/pin';
+import type { GroupRow } from './groupRow';
 import { looksLikeCid, pinDescription, pinFacts, pinLabel, pinSpoken } from './pinText';
 
 const ICON_OF_TYPE: Record<string, string> = { recursive: 'pinned', direct: 'pin', indirect: 'references' };
@@ -12,6 +13,7 @@ export class PinNode {
   constructor(
     readonly pin: Pin,
     readonly id: string,
+    readonly parent: GroupRow | undefined,
   ) {}
 
   /** Without tooltip: that is built by resolve(), when it is wanted. */

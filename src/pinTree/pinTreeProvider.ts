@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
 import type { Pin } from '../pin/pin';
+import type { GroupNode } from '../pinIndex/groupLevel';
+import { GroupRow, groupRowId } from './groupRow';
 import { MoreNode } from './moreNode';
-import { PinNode } from './pinNode';
+import type { PinLevel } from './pinLevel';
 import type { PinListModel } from './pinListModel';
+import { PinNode } from './pinNode';
 
-export type PinTreeNode = PinNode | MoreNode;
+export type PinTreeNode = PinNode | GroupRow | MoreNode;
 
 const TICK_MS = 2000;
 
@@ -13,43 +16,49 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   private readonly changed = new vscode.EventEmitter<PinTreeNode | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly ticks = new Set<NodeJS.Timeout>();
-  private pins: readonly Pin[] = [];
-  private nodes: PinNode[] = [];
+  /** The rows of a level stay the same while its pins do. */
+  private readonly nodes = new WeakMap<PinLevel['pins'], PinTreeNode[]>();
+  private readonly openRows = new Map<string, GroupRow>();
 
   constructor(
     private readonly model: PinListModel,
     private readonly wanted: () => void,
   ) {}
 
-  /** Shows what the model holds now. Nodes of unchanged rows are kept. */
-  update(): void {
-    const { pins } = this.model.state;
-    if (pins !== this.pins) {
-      this.nodes = nodesOf(pins);
-      this.pins = pins;
-    }
-    this.changed.fire(undefined);
+  /** Shows what the model holds now: all of it, or below one group. */
+  update(group?: GroupNode): void {
+    const by = this.model.state.view.group;
+    this.changed.fire(group && by && this.openRows.get(groupRowId(by, group)));
   }
 
   getTreeItem(node: PinTreeNode): vscode.TreeItem {
     return node instanceof PinNode ? node.item(Date.now()) : node.item();
   }
 
-  getChildren(parent?: PinTreeNode): PinTreeNode[] {
-    if (parent) return [];
-    this.wanted();
-    const { total, busy } = this.model.state;
-    const left = total === undefined ? undefined : total - this.nodes.length;
-    const more = left === undefined ? busy && this.nodes.length > 0 : left > 0;
-    return more ? [...this.nodes, new MoreNode(left)] : this.nodes;
+  async getChildren(parent?: PinTreeNode): Promise<PinTreeNode[]> {
+    if (!parent) {
+      this.wanted();
+      return this.rowsOf(this.model.state.rows, undefined);
+    }
+    if (!(parent instanceof GroupRow)) return [];
+    this.openRows.set(parent.id, parent);
+    return this.rowsOf(await this.model.rowsOf(parent.group), parent);
   }
 
-  getParent(): undefined {
-    return undefined;
+  getParent(node: PinTreeNode): PinTreeNode | undefined {
+    return node.parent;
   }
 
   resolveTreeItem(item: vscode.TreeItem, node: PinTreeNode): vscode.TreeItem {
-    return node instanceof PinNode ? node.resolve(item) : item;
+    return node instanceof MoreNode ? item : node.resolve(item);
+  }
+
+  /** The row of a pin at the top, where it is shown. */
+  find({ cid, type }: Pin): PinNode | undefined {
+    const { rows } = this.model.state;
+    return this.rowsOf(rows, undefined).find(
+      (row): row is PinNode => row instanceof PinNode && row.pin.cid === cid && row.pin.type === type,
+    );
   }
 
   /** The inline copy icon of these rows is a tick for two seconds. */
@@ -72,15 +81,33 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     for (const tick of this.ticks) clearTimeout(tick);
     this.changed.dispose();
   }
+
+  private rowsOf(level: PinLevel, parent: GroupRow | undefined): PinTreeNode[] {
+    const { busy, view } = this.model.state;
+    const { groups, groupTotal, pins, pinTotal } = level;
+    let rows = this.nodes.get(pins);
+    if (!rows) {
+      const by = parent?.by ?? view.group;
+      rows = [
+        ...(by === undefined ? [] : groups.map((group) => new GroupRow(group, by, parent))),
+        ...(groupTotal > groups.length ? [new MoreNode(groupTotal - groups.length, parent, 'more groups')] : []),
+        ...nodesOf(pins, parent),
+      ];
+      this.nodes.set(pins, rows);
+    }
+    const left = pinTotal === undefined ? undefined : pinTotal - pins.length;
+    const more = left === undefined ? busy && pins.length > 0 : left > 0;
+    return more ? [...rows, new MoreNode(left, parent)] : rows;
+  }
 }
 
 /** Ids must be unique in a tree: a CID that comes twice is numbered. */
-function nodesOf(pins: readonly Pin[]): PinNode[] {
+function nodesOf(pins: readonly Pin[], parent: GroupRow | undefined): PinNode[] {
   const seen = new Map<string, number>();
   return pins.map((pin) => {
-    const id = `pin:${pin.type ?? ''}:${pin.cid}`;
+    const id = `${parent ? `${parent.id}/` : ''}pin:${pin.type ?? ''}:${pin.cid}`;
     const times = seen.get(id) ?? 0;
     seen.set(id, times + 1);
-    return new PinNode(pin, times === 0 ? id : `${id}#${times}`);
+    return new PinNode(pin, times === 0 ? id : `${id}#${times}`, parent);
   });
 }

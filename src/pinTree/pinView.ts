@@ -1,21 +1,38 @@
 import * as vscode from 'vscode';
 import { CONTEXT, VIEW } from '../contributions';
+import type { Pin } from '../pin/pin';
 import { registerPinCommands } from './pinCommands';
 import type { PinListModel, PinListState } from './pinListModel';
 import { PinTreeProvider } from './pinTreeProvider';
 import { provenance, viewMessage } from './provenanceText';
 
+export interface PinView {
+  /** Selects the row of a pin; false where none is shown. */
+  readonly reveal: (pin: Pin) => Promise<boolean>;
+  readonly dispose: () => void;
+}
+
 /** The Pins view: rows, where they come from, progress, and the welcome text that fits. */
-export function createPinView(model: PinListModel, onVisible: (visible: boolean) => void): vscode.Disposable {
+export function createPinView(model: PinListModel, onVisible: (visible: boolean) => void): PinView {
   let asked = false;
   const provider = new PinTreeProvider(model, () => {
     if (asked) return;
     asked = true;
     if (!model.state.busy && !model.state.listing) void model.list();
   });
-  const view = vscode.window.createTreeView(VIEW.pins, { treeDataProvider: provider, canSelectMany: true });
-  let context: string | undefined;
+  const view = vscode.window.createTreeView(VIEW.pins, {
+    treeDataProvider: provider,
+    canSelectMany: true,
+    showCollapseAll: true,
+  });
+  const contexts = new Map<string, unknown>();
   let progress: (() => void) | undefined;
+
+  const setContext = (key: string, value: unknown): void => {
+    if (contexts.get(key) === value) return;
+    contexts.set(key, value);
+    void vscode.commands.executeCommand('setContext', key, value);
+  };
 
   const showProgress = (busy: boolean): void => {
     if (!busy) {
@@ -27,30 +44,47 @@ export function createPinView(model: PinListModel, onVisible: (visible: boolean)
     }
   };
 
-  const update = (): void => {
+  const update: Parameters<PinListModel['onDidChange']>[0] = (group) => {
+    if (group) return provider.update(group);
     const { state } = model;
-    const next = contextOf(state);
-    if (next !== context) void vscode.commands.executeCommand('setContext', CONTEXT.view, (context = next));
+    setContext(CONTEXT.view, contextOf(state));
+    setContext(CONTEXT.filtered, model.view.filter !== undefined);
+    setContext(CONTEXT.listing, state.busy);
     view.description = state.error ? '' : provenance(state, Date.now());
     // With rows only: over an empty tree a message would take the place of the welcome text.
-    view.message = state.pins.length > 0 ? viewMessage(state, Date.now()) : '';
+    view.message = hasRows(state) ? viewMessage(state, Date.now()) : '';
     showProgress(state.busy);
     provider.update();
   };
 
   model.onDidChange(update);
   update();
-  return vscode.Disposable.from(
+  const parts = vscode.Disposable.from(
     view,
     provider,
     registerPinCommands(view, provider),
     view.onDidChangeVisibility(({ visible }) => onVisible(visible)),
     { dispose: () => showProgress(false) },
   );
+  return {
+    reveal: async (pin) => {
+      const row = provider.find(pin);
+      if (!row) return false;
+      await view.reveal(row, { select: true, focus: true });
+      return true;
+    },
+    dispose: () => void parts.dispose(),
+  };
 }
 
-function contextOf({ busy, listing, pins, error }: PinListState): string {
+function hasRows({ rows }: PinListState): boolean {
+  return rows.pins.length + rows.groups.length > 0;
+}
+
+function contextOf(state: PinListState): string {
+  const { busy, listing, view, error } = state;
   if (error) return error.reason;
-  if (pins.length > 0) return 'listed';
-  return busy || !listing ? 'probing' : 'no-pins';
+  if (hasRows(state)) return 'listed';
+  if (!listing || busy) return 'probing';
+  return view.filter === undefined ? 'no-pins' : 'none-match';
 }

@@ -1,5 +1,6 @@
 import type { DaemonState } from '../daemonClient/daemonState';
 import { newerUnread } from '../pinIndex/listing';
+import { safeLabel } from '../safeText';
 import type { PinListState } from './pinListModel';
 
 /** Where the rows come from and how old they are, in a few words: `1,204 pins · SQLite, 14:02 · daemon stopped`. */
@@ -21,6 +22,21 @@ export function pinCount(total: number): string {
   return `${total.toLocaleString('en-US')} ${total === 1 ? 'pin' : 'pins'}`;
 }
 
+const INCOMPLETE_WORDS = { receiving: 'more is coming', 'broken-off': 'incomplete' } as const;
+
+/** `1,204 pins`; with a filter `12 of 1,204 pins match “photo”`. The number ends in `…` while it is being counted. */
+function countText({ view, fuzzy, rows, matching, total, listing }: PinListState): string {
+  const open = listing?.incomplete === 'receiving' ? '…' : '';
+  if (view.filter === undefined) return pinCount(total ?? rows.pins.length) + (total === undefined ? '…' : open);
+  const filter = `“${safeLabel(view.filter, LONGEST_SHOWN)}”`;
+  const found = matching === undefined ? `${rows.pins.length.toLocaleString('en-US')}…` : matching.toLocaleString('en-US');
+  const of = total === undefined ? 'pins…' : `of ${pinCount(total)}${open}`;
+  return `${found} ${of} ${fuzzy ? 'resemble' : matching === 1 ? 'matches' : 'match'} ${filter}`;
+}
+
+/** Of a filter; a view is narrow. */
+const LONGEST_SHOWN = 40;
+
 /** `14:02` for today, else the date; local time. */
 export function clockText(ms: number, now: number): string {
   const at = new Date(ms);
@@ -30,12 +46,16 @@ export function clockText(ms: number, now: number): string {
     : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-export function provenance({ listing, total, pins, busy }: PinListState, now: number): string {
+export function provenance(state: PinListState, now: number): string {
+  const { listing, busy } = state;
   if (!listing) return '';
-  const { freshness, opened, daemon } = listing;
-  const count = pinCount(total ?? pins.length) + (total === undefined ? '…' : '');
+  const { freshness, opened, daemon, incomplete } = listing;
+  const count = countText(state);
   const source = SOURCE_NAME[opened.source];
-  if (freshness === 'live') return [count, opened.source === 'arrow' ? 'live' : `live, ${source}`].join(' · ');
+  if (freshness === 'live') {
+    const how = ['live', opened.source === 'arrow' ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete]];
+    return [count, how.filter((word) => word !== undefined).join(', ')].join(' · ');
+  }
   if (freshness === 'sample') return [count, 'sample'].join(' · ');
   const origin = freshness === 'kept' ? 'last live list' : source;
   const answer = daemon
@@ -59,7 +79,7 @@ export function viewMessage(state: PinListState, now: number): string {
 
 function noteOf({ listing }: PinListState): string {
   if (!listing) return '';
-  const { daemon, freshness, notes, opened } = listing;
+  const { daemon, freshness, notes, opened, incomplete } = listing;
   switch (freshness) {
     case 'sample':
       return 'Not yours: neither a daemon nor a pin database was found.';
@@ -71,6 +91,7 @@ function noteOf({ listing }: PinListState): string {
       return daemon && daemon.state !== 'absent' ? withShortPath(notes[0] ?? '') : '';
     }
     case 'live': {
+      if (incomplete === 'broken-off') return notes[0] ?? '';
       const { arrowFailure } = opened;
       return arrowFailure && arrowFailure.reason !== 'no-such-route'
         ? `Taken from the daemon's JSON list: ${arrowFailure.message}`

@@ -32,7 +32,7 @@ describe('a GET', () => {
       (_, socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n'),
       async (url) => {
         const seen: number[] = [];
-        const { status, body } = await httpRequest(url, { ...limits, onBytes: (received) => seen.push(received) });
+        const { status, body } = await httpRequest(url, { ...limits, onBytes: ({ received }) => seen.push(received) });
         assert.deepEqual([status, Buffer.from(body).toString(), seen.at(-1)], [200, 'abcdefg', 7]);
       },
     ));

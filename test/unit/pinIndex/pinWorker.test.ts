@@ -138,14 +138,14 @@ describe('the list behind the view', () => {
     });
     const seen: string[] = [];
     model.onDidChange(() =>
-      seen.push(`${model.state.busy ? 'busy' : 'still'} ${model.state.pins.length}/${model.state.total ?? '?'}`),
+      seen.push(`${model.state.busy ? 'busy' : 'still'} ${model.state.rows.pins.length}/${model.state.total ?? '?'}`),
     );
     await model.list();
     assert.deepEqual(seen, ['busy 0/?', 'busy 200/?', 'still 200/1000']);
     await model.showMore();
     await model.showMore();
-    assert.deepEqual([model.state.pins.length, model.state.total], [1000, 1000]);
-    assert.equal(new Set(model.state.pins.map(({ cid }) => cid)).size, 1000);
+    assert.deepEqual([model.state.rows.pins.length, model.state.total], [1000, 1000]);
+    assert.equal(new Set(model.state.rows.pins.map(({ cid }) => cid)).size, 1000);
     model.dispose();
   });
 
@@ -175,7 +175,10 @@ describe('the list behind the view', () => {
     const busy: boolean[] = [];
     model.onDidChange(() => busy.push(model.state.busy));
     await model.relist();
-    assert.deepEqual([model.state.pins.length, model.state.total, model.state.daemon?.state, probes], [700, 950, 'absent', 1]);
+    assert.deepEqual(
+      [model.state.rows.pins.length, model.state.total, model.state.daemon?.state, probes],
+      [700, 950, 'absent', 1],
+    );
     assert.ok(!busy.includes(true), 'nothing showed that it was at work');
     model.dispose();
   });
@@ -193,7 +196,7 @@ describe('the list behind the view', () => {
     const last = model.relist();
     await Promise.all([again, more, last]);
     assert.deepEqual([model.state.total, model.state.busy], [301, false]);
-    assert.equal(model.state.pins.length, 301);
+    assert.equal(model.state.rows.pins.length, 301);
     model.dispose();
   });
 
@@ -207,7 +210,7 @@ describe('the list behind the view', () => {
     assert.ok(listing);
     await closeListing(own, listing);
     await model.showMore();
-    assert.deepEqual([model.state.error, model.state.pins.length, model.state.busy], [undefined, 200, false]);
+    assert.deepEqual([model.state.error, model.state.rows.pins.length, model.state.busy], [undefined, 200, false]);
     await own.dispose();
   });
 });

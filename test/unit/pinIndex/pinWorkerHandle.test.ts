@@ -57,11 +57,7 @@ describe('the handle of the pin worker', () => {
     await Promise.all([assert.rejects(hung, failing('timeout')), assert.rejects(behind, failing('timeout'))]);
     assert.equal(handle.isRunning(), false);
     assert.equal(ended.length, 1);
-    assert.equal(
-      await handle.request('count', { table: 1, of: {} }),
-      1_000_000,
-      'tables of the new thread have other numbers',
-    );
+    assert.equal(await handle.request('count', { table: 1, of: {} }), 1_000_000, 'tables of the new thread have other numbers');
     await handle.dispose();
   });
 
@@ -71,10 +67,7 @@ describe('the handle of the pin worker', () => {
       'let n = 0; const t = setInterval(() => { parentPort.postMessage({ id: message.id, receivedBytes: ++n }); if (n === 12) { clearInterval(t); parentPort.postMessage({ id: message.id, result: 7 }); } }, 50)',
     );
     const received: number[] = [];
-    assert.equal(
-      await handle.request('count', { table: 1, of: {} }, { onReceived: (bytes) => received.push(bytes) }),
-      7,
-    );
+    assert.equal(await handle.request('count', { table: 1, of: {} }, { onReceived: (bytes) => received.push(bytes) }), 7);
     assert.deepEqual(received, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     await handle.dispose();
   });

@@ -91,7 +91,7 @@ function oracle(
   assert.ok(shape);
   const pins = rows.flatMap((each) => toPin(shape, (column) => each[column]) ?? []);
   const pattern = new RegExp(
-    [...foldAscii(filter).replace(/\s/g, '')].map((each) => each.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&')).join('.*'),
+    Array.from(foldAscii(filter).replace(/\s/g, ''), (each) => each.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&')).join('.*'),
     'su',
   );
   const hits = pins

@@ -53,7 +53,7 @@ async function listed(sources: { databasePath?: string; samplePath?: string; dae
 }
 
 function render({ state }: PinListModel): string {
-  const rows = state.pins.flatMap((pin) => [
+  const rows = state.rows.pins.flatMap((pin) => [
     `▸ ${pinLabel(pin)}  ${pinDescription(pin, NOW)}`,
     `    “${pinSpoken(pin, NOW)}”`,
     ...pinFacts(pin).map(([title, value]) => `    ${title}: ${value}`),

@@ -1,15 +1,15 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { DEFAULT_DATABASE_PATH } from '../defaults';
-import { abbreviateHome, expandHome } from '../homePath';
-import { IpfsKitError } from '../ipfsKitError';
-import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
-import type { StoreCandidate } from '../pinStore/locate';
-import type { SurveyedStore } from '../pinStore/surveyStore';
-import { safeLabel } from '../safeText';
-import type { Settings } from '../settings';
-import { ageText, sizeText } from '../sizeAndAge';
-import { pinCount, SOURCE_NAME } from './provenanceText';
+import { DEFAULT_DATABASE_PATH } from '../../defaults';
+import { abbreviateHome, expandHome } from '../../homePath';
+import { IpfsKitError } from '../../ipfsKitError';
+import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
+import type { StoreCandidate } from '../../pinStore/locate';
+import type { SurveyedStore } from '../../pinStore/surveyStore';
+import { safeLabel } from '../../safeText';
+import type { Settings } from '../../settings';
+import { ageText, sizeText } from '../../sizeAndAge';
+import { pinCount, SOURCE_NAME } from '../provenanceText';
 
 export interface ChooseParts {
   readonly worker: PinWorkerHandle;

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { abbreviateHome } from '../homePath';
-import { IpfsKitError } from '../ipfsKitError';
-import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
-import { safeLine } from '../safeText';
-import type { Settings } from '../settings';
+import { abbreviateHome } from '../../homePath';
+import { IpfsKitError } from '../../ipfsKitError';
+import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
+import { safeLine } from '../../safeText';
+import type { Settings } from '../../settings';
 
 export interface InitialiseParts {
   readonly worker: PinWorkerHandle;

@@ -1,0 +1,112 @@
+import type { Progress } from '../daemonClient/http';
+import { fetchArrowIndex } from '../daemonClient/pinIndexRequest';
+import { IpfsKitError } from '../ipfsKitError';
+import type { PinTable } from '../pin/pinTable';
+import type { WholeMessages } from './arrowFraming';
+import { wholeMessages } from './arrowFraming';
+
+export interface LiveArrow {
+  readonly table: PinTable;
+  /** As received; of a stream that broke off, what came of it. */
+  readonly body: Uint8Array;
+  /** Why the rest is missing; the table holds the batches that came whole. */
+  readonly incomplete?: IpfsKitError;
+}
+
+export interface LiveArrowOptions {
+  readonly signal: AbortSignal;
+  readonly onReceived: (bytes: number) => void;
+  /** The batches that have come so far, while more are coming. */
+  readonly onTable: (table: PinTable) => void;
+  /** `soFar`: the body has no end yet. */
+  readonly read: (body: Uint8Array, soFar: boolean) => Promise<PinTable>;
+  /** ms since any moment; default the clock. */
+  readonly now?: () => number;
+}
+
+/** A body of one batch is over this soon after its batch is: then there is nothing to show before the end. */
+const END_MARK_BYTES = 8;
+const LINGER_MS = 5;
+/** Later tables at least so far apart, and each twice as long as the one before: what has been read is not read again and again. */
+const SHOWN_EVERY_MS = 250;
+const GROWTH = 2;
+
+/**
+ * Downloads the Arrow index, and reads it while it comes in. Rejects with IpfsKitError where nothing of it can be used; where it breaks off
+ * after whole batches, these are what there is.
+ */
+export async function receiveArrow(baseUrl: string, options: LiveArrowOptions): Promise<LiveArrow> {
+  const { signal, onReceived, read } = options;
+  const batches = showBatches(options);
+  let soFar: Uint8Array = new Uint8Array(0);
+  let body: Uint8Array;
+  try {
+    body = await fetchArrowIndex(baseUrl, {
+      signal,
+      onBytes: (progress) => {
+        onReceived(progress.received);
+        soFar = progress.body();
+        batches.look(progress, soFar);
+      },
+    });
+  } catch (error) {
+    await batches.stop();
+    return await whatCame(soFar, IpfsKitError.from(error), read);
+  }
+  await batches.stop();
+  try {
+    return { table: await read(body, false), body };
+  } catch (error) {
+    return await whatCame(body, IpfsKitError.from(error), read);
+  }
+}
+
+const BROKEN_OFF = ['truncated', 'timeout', 'too-large'] as const;
+
+/** What is broken is not believed in part; what is only short is. */
+async function whatCame(body: Uint8Array, failure: IpfsKitError, read: LiveArrowOptions['read']): Promise<LiveArrow> {
+  if (!IpfsKitError.is(failure, ...BROKEN_OFF)) throw failure;
+  const { end, batches } = wholeMessages(body);
+  if (batches === 0) throw failure;
+  const table = await read(body.subarray(0, end), true).catch(() => undefined);
+  if (!table) throw failure;
+  return { table, body, incomplete: failure };
+}
+
+/** Reads what has come when it is worth while, one at a time. */
+function showBatches({ onTable, read, now = Date.now }: LiveArrowOptions): {
+  look(progress: Progress, body: Uint8Array): void;
+  stop(): Promise<void>;
+} {
+  let seen: WholeMessages = { end: 0, batches: 0 };
+  let shownEnd = 0;
+  let shownAt = -Infinity;
+  let timer: NodeJS.Timeout | undefined;
+  let reading: Promise<void> | undefined;
+  let stopped = false;
+
+  const show = async (body: Uint8Array): Promise<void> => {
+    const table = await read(body, true).catch(() => undefined); // what is wrong with it is told when the whole is read
+    if (!table) return;
+    if (stopped) table.close();
+    else onTable(table);
+  };
+  return {
+    look: ({ declared }, body) => {
+      seen = wholeMessages(body, seen);
+      const isDue = seen.batches > 0 && seen.end >= GROWTH * shownEnd && now() - shownAt >= SHOWN_EVERY_MS;
+      if (!isDue || timer || reading || (declared !== undefined && seen.end + END_MARK_BYTES >= declared)) return;
+      timer = setTimeout(() => {
+        timer = undefined;
+        shownEnd = seen.end;
+        shownAt = now();
+        reading = show(body.subarray(0, seen.end)).finally(() => (reading = undefined));
+      }, LINGER_MS);
+    },
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await reading;
+    },
+  };
+}

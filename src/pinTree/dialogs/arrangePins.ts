@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import type { GroupKey, SortKey } from '../../pin/pinQuery';
+import { changedView } from '../listView';
+import type { PinListModel } from '../pinListModel';
+
+interface Choice<Key> {
+  readonly label: string;
+  readonly key: Key | undefined;
+}
+
+const ORDERS: readonly Choice<SortKey>[] = [
+  { label: 'As stored', key: undefined },
+  { label: 'Name, A to Z', key: 'name' },
+  { label: 'Name, Z to A', key: '-name' },
+  { label: 'Newest first', key: '-time' },
+  { label: 'Oldest first', key: 'time' },
+  { label: 'Largest first', key: '-size' },
+  { label: 'Smallest first', key: 'size' },
+];
+
+const GROUPINGS: readonly Choice<GroupKey>[] = [
+  { label: 'No groups', key: undefined },
+  { label: 'VFS folder', key: 'folder' },
+  { label: 'Type', key: 'type' },
+  { label: 'Storage tier', key: 'tier' },
+  { label: 'Backend', key: 'backend' },
+  { label: 'Month', key: 'month' },
+];
+
+export async function sortPins(model: PinListModel): Promise<void> {
+  const chosen = await choose('IPFS Kit: Sort Pins By', ORDERS, model.view.sort);
+  if (chosen) await model.setView(changedView(model.view, { sort: chosen.key }));
+}
+
+export async function groupPins(model: PinListModel): Promise<void> {
+  const chosen = await choose('IPFS Kit: Group Pins By', GROUPINGS, model.view.group);
+  if (chosen) await model.setView(changedView(model.view, { group: chosen.key }));
+}
+
+/** The one that holds now has a tick, and is the active one. */
+async function choose<Key>(
+  title: string,
+  choices: readonly Choice<Key>[],
+  now: Key | undefined,
+): Promise<Choice<Key> | undefined> {
+  const items = choices.map((choice) => ({
+    label: choice.label,
+    iconPath: new vscode.ThemeIcon(choice.key === now ? 'check' : 'blank'),
+    choice,
+  }));
+  const pick = vscode.window.createQuickPick<(typeof items)[number]>();
+  pick.title = title;
+  pick.items = items;
+  pick.activeItems = items.filter(({ choice }) => choice.key === now);
+  return new Promise((resolve) => {
+    pick.onDidAccept(() => {
+      resolve(pick.selectedItems[0]?.choice);
+      pick.hide();
+    });
+    pick.onDidHide(() => {
+      pick.dispose();
+      resolve(undefined);
+    });
+    pick.show();
+  });
+}

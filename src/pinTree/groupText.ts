@@ -1,0 +1,46 @@
+import type { GroupKey } from '../pin/pinQuery';
+import type { GroupNode } from '../pinIndex/groupLevel';
+import { safeLabel, safeLine } from '../safeText';
+import { sizeText, UNIT_WORDS } from '../sizeAndAge';
+import { pinCount } from './provenanceText';
+
+/** How a group reads in a row, in a tooltip and aloud. */
+
+const NAME_OF_KEY: Readonly<Record<GroupKey, string>> = {
+  type: 'type',
+  tier: 'storage tier',
+  backend: 'backend',
+  month: 'date',
+  folder: 'VFS path',
+};
+
+const MONTHS = 'January February March April May June July August September October November December'.split(' ');
+
+/** `group` of `by`, in a row below `parent`: a folder is named by what it adds to the path of that. */
+export function groupLabel({ key }: GroupNode, by: GroupKey, parent: string | undefined): string {
+  if (key === undefined) return `No ${NAME_OF_KEY[by]}`;
+  if (by === 'month') return monthName(key);
+  if (by !== 'folder') return safeLabel(key);
+  return safeLabel(parent === undefined ? key : key.slice(parent.length + 1)) || '(no name)';
+}
+
+function monthName(key: string): string {
+  const month = MONTHS[Number(key.slice(5, 7)) - 1];
+  return month === undefined ? safeLabel(key) : `${month} ${key.slice(0, 4)}`;
+}
+
+export function groupDescription({ count, sizeBytes }: GroupNode): string {
+  return String(sizeBytes) === '0' ? pinCount(count) : `${pinCount(count)} · ${sizeText(sizeBytes)}`;
+}
+
+export function groupSpoken(group: GroupNode, by: GroupKey, parent: string | undefined): string {
+  const { count, sizeBytes } = group;
+  const size = String(sizeBytes) === '0' ? 'size unknown' : sizeText(sizeBytes, UNIT_WORDS);
+  return `${by === 'folder' && group.key !== undefined ? 'folder ' : ''}${safeLine(groupLabel(group, by, parent))}, ${pinCount(count)}, ${size}`;
+}
+
+export function groupTooltip({ key, count, own, sizeBytes, hasFolders }: GroupNode, by: GroupKey): string {
+  const title = key === undefined ? `Without a ${NAME_OF_KEY[by]}` : safeLine(key, 500);
+  const inside = hasFolders ? ` (${own.toLocaleString('en-US')} directly in it)` : '';
+  return `${title}\n${pinCount(count)}${inside}\n${BigInt(sizeBytes).toLocaleString('en-US')} bytes of known size`;
+}
