@@ -24,14 +24,13 @@ interface Parts {
   readonly register: ReturnType<typeof commandRegistrar>;
 }
 
-const DIALOGS: readonly DialogName[] = [
-  'choosePinDatabase',
-  'initialisePinDatabase',
-  'filterPins',
-  'sortPins',
-  'groupPins',
-  'findPin',
-];
+const DIALOGS: readonly DialogName[] = ['choosePinDatabase', 'initialisePinDatabase', 'findPin'];
+
+const ARRANGEMENTS = [
+  ['filterPins', 'filter'],
+  ['sortPins', 'sort'],
+  ['groupPins', 'group'],
+] as const;
 
 interface MenuEntry extends vscode.QuickPickItem {
   readonly run?: string;
@@ -127,6 +126,12 @@ export function registerCommands({
     command(COMMAND.showMore, (row) => model.showMore(row instanceof MoreNode ? row.parent?.group : undefined)),
     command(COMMAND.showSamplePins, () => listFor(model.list({ databasePath: samplePath, samplePath }))),
     ...DIALOGS.map((name) => command(COMMAND[name], () => dialog(name))),
+    ...ARRANGEMENTS.map(([name, what]) =>
+      // A keybinding may say what is wanted; else a box asks for it.
+      command(COMMAND[name], (wanted) =>
+        typeof wanted === 'string' ? model.setView(changedView(model.view, { [what]: wanted })) : dialog(name),
+      ),
+    ),
     command(COMMAND.clearFilter, () => model.setView(changedView(model.view, { filter: undefined }))),
     command(COMMAND.stopListing, () => {
       model.stopListing();

@@ -27,9 +27,9 @@ export interface LiveArrowOptions {
 /** A body of one batch is over this soon after its batch is: then there is nothing to show before the end. */
 const END_MARK_BYTES = 8;
 const LINGER_MS = 5;
-/** Later tables at least so far apart, and each twice as long as the one before: what has been read is not read again and again. */
+/** Each table is made of all that has come: they are at least so far apart, and so much longer than making the one before took. */
 const SHOWN_EVERY_MS = 250;
-const GROWTH = 2;
+const REST = 20;
 
 /**
  * Downloads the Arrow index, and reads it while it comes in. Rejects with IpfsKitError where nothing of it can be used; where it breaks off
@@ -80,7 +80,7 @@ function showBatches({ onTable, read, now = Date.now }: LiveArrowOptions): {
 } {
   let seen: WholeMessages = { end: 0, batches: 0 };
   let shownEnd = 0;
-  let shownAt = -Infinity;
+  let nextAt = -Infinity;
   let timer: NodeJS.Timeout | undefined;
   let reading: Promise<void> | undefined;
   let stopped = false;
@@ -94,13 +94,16 @@ function showBatches({ onTable, read, now = Date.now }: LiveArrowOptions): {
   return {
     look: ({ declared }, body) => {
       seen = wholeMessages(body, seen);
-      const isDue = seen.batches > 0 && seen.end >= GROWTH * shownEnd && now() - shownAt >= SHOWN_EVERY_MS;
+      const isDue = seen.batches > 0 && seen.end > shownEnd && now() >= nextAt;
       if (!isDue || timer || reading || (declared !== undefined && seen.end + END_MARK_BYTES >= declared)) return;
       timer = setTimeout(() => {
         timer = undefined;
         shownEnd = seen.end;
-        shownAt = now();
-        reading = show(body.subarray(0, seen.end)).finally(() => (reading = undefined));
+        const began = now();
+        reading = show(body.subarray(0, seen.end)).finally(() => {
+          reading = undefined;
+          nextAt = now() + Math.max(SHOWN_EVERY_MS, REST * (now() - began));
+        });
       }, LINGER_MS);
     },
     stop: async () => {

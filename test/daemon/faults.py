@@ -10,7 +10,7 @@ from dataclasses import dataclass
 ROUTES = {"/health": "health", "/api/v1/health": "health", "/api/v1/status": "status", "/status": "status", "/pin-index-arrow": "arrow", "/pins": "pins"}
 KINDS = {
     "404", "500", "503", "silence", "drip-headers", "drip-body", "cut", "cut-chunked", "huge-length", "html", "redirect",
-    "endless", "empty", "not-json", "reset", "slow-first-byte", "close", "not-http",
+    "endless", "empty", "not-json", "reset", "slow-first-byte", "close", "not-http", "cut-after", "stall-after",
 }  # fmt: skip
 
 SHORT = {

@@ -26,7 +26,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from arrow_bodies import ArrowOptions, body_pieces, table_of
-from faults import ROUTES, Fault, parse_fault, show_fault
+from faults import LONGEST_SECONDS, ROUTES, Fault, parse_fault, show_fault
 from pin_data import TABLES, Row, load_pins, pins, write_database
 
 MAX_HEAD = 65_536
@@ -181,6 +181,11 @@ class Daemon:
             fault = self.faults.get(ROUTES.get(path, ""))
             if fault and fault.kind == "slow-first-byte":
                 await asyncio.sleep(float(fault.argument or 3))
+            elif fault and fault.kind in ("cut-after", "stall-after"):
+                await pipe(head, reader, writer, behind, int(fault.argument or 100_000))
+                if fault.kind == "stall-after":
+                    await asyncio.sleep(LONGEST_SECONDS)
+                return
             elif fault:
                 return await show_fault(fault, writer)
             await pipe(head, reader, writer, behind)
@@ -239,18 +244,19 @@ class Daemon:
         os._exit(0)
 
 
-async def pipe(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, behind: int) -> None:
+async def pipe(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, behind: int, most: int | None = None) -> None:
     inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", behind)
     inner_writer.write(head)
 
-    async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, left: int | None) -> None:
         with suppress(ConnectionError):
-            while data := await source.read(262_144):
+            while left != 0 and (data := await source.read(262_144 if left is None else min(left, 262_144))):
                 target.write(data)
                 await target.drain()
+                left = None if left is None else left - len(data)
 
-    forward = asyncio.create_task(copy(reader, inner_writer))
-    await copy(inner_reader, writer)
+    forward = asyncio.create_task(copy(reader, inner_writer, None))
+    await copy(inner_reader, writer, most)
     forward.cancel()
     inner_writer.close()
 

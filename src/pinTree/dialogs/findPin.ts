@@ -48,9 +48,10 @@ export async function findPin({ worker, model, reveal }: FindParts): Promise<voi
     pick.busy = true;
     try {
       const { pins, fuzzy, count } = await search(pick.value.slice(0, LONGEST_FILTER), signal);
-      pick.items = itemsOf(pins, fuzzy);
+      pick.items = itemsOf(pins);
       const matching = await count();
-      pick.title = `IPFS Kit: Find Pin · ${matching > pins.length ? `the first ${pins.length} of ` : ''}${pinCount(matching)}`;
+      const first = matching > pins.length ? `the first ${pins.length} of ` : '';
+      pick.title = `IPFS Kit: Find Pin · ${first}${pinCount(matching)}${fuzzy && matching > 0 ? ', which resemble it' : ''}`;
     } catch (error) {
       if (signal.aborted || model.state.busy) return; // asked again: more was typed, or a newer list is on its way
       pick.items = [
@@ -114,7 +115,7 @@ export async function findPin({ worker, model, reveal }: FindParts): Promise<voi
 }
 
 /** All are shown whatever is typed: they have been searched already, and by other rules than those of a quick pick. */
-function itemsOf(pins: readonly Pin[], fuzzy: boolean): Found[] {
+function itemsOf(pins: readonly Pin[]): Found[] {
   const now = Date.now();
   const found = pins.map((pin): Found => ({
     label: pinLabel(pin),
@@ -124,6 +125,5 @@ function itemsOf(pins: readonly Pin[], fuzzy: boolean): Found[] {
     buttons: [COPY],
     pin,
   }));
-  if (found.length === 0) return [{ label: 'No pin matches', alwaysShow: true }];
-  return fuzzy ? [{ label: 'no text holds this; what resembles it', kind: vscode.QuickPickItemKind.Separator }, ...found] : found;
+  return found.length > 0 ? found : [{ label: 'No pin matches, and none resembles it', alwaysShow: true }];
 }
