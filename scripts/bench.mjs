@@ -136,7 +136,7 @@ async function hostMarks() {
     chromium,
     product: await packageExtension(),
     only: '1-activation',
-    onFigures: (seen) => (figures = seen),
+    onFigures: (seen) => (figures = { ...figures, ...seen }),
   });
   const failed = results.find(({ error }) => error !== undefined);
   if (failed) throw new Error(`${failed.title}: ${failed.error}`);

@@ -27,6 +27,7 @@ export async function runHostLane({ chromium, product, only = '', onFigures = ()
   const gestures = {
     figures: onFigures,
     view: () => workbench.view(),
+    clickRow: (label) => workbench.clickRow(label),
     dialog: (name) => workbench.pressDialog(name),
     toast: (content, name) => workbench.pressToast(content, name),
     awaitToast: (content) => workbench.toast(content).first().waitFor({ timeout: 20_000 }),

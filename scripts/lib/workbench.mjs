@@ -149,6 +149,11 @@ function gestures(page) {
     run,
     hover,
     select,
+    clickRow: (label) =>
+      rows
+        .filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${label.replace(/[^\w]/g, '\\$&')}$`) }) })
+        .first()
+        .click({ timeout: 8000 }),
     waitForSelected,
     outputChannel: async () => {
       const selected = page.locator('.part.panel select option:checked').first();

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -11,6 +9,7 @@ import type { StopProgress } from '../../../src/reaper/stopContract';
 import { writeDatabase } from '../../support/python';
 import type { TestDaemon } from '../../support/testDaemon';
 import { repositoryRoot, startTestDaemon, testPython } from '../../support/testDaemon';
+import { freePort } from '../../support/freePort';
 import { hasBridge, post, waitForView } from '../bridge';
 import { api, DATA_FOLDER, emptyDataFolder, longestBlock, setDaemon } from '../fixtures';
 
@@ -18,14 +17,6 @@ import { api, DATA_FOLDER, emptyDataFolder, longestBlock, setDaemon } from '../f
 const inNamespace = hasBridge;
 
 const script = (): string => path.join(repositoryRoot(), 'test/daemon/ipfs_kit_daemon.py');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 function set(name: string, value: unknown): Thenable<void> {
   return vscode.workspace.getConfiguration('ipfsKit').update(name, value, vscode.ConfigurationTarget.Global);

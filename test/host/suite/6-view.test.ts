@@ -97,9 +97,9 @@ describe('a list that comes in batches', () => {
   /** Collects what the list was while `work` went on. */
   async function watching(work: () => PromiseLike<unknown>): Promise<readonly List[]> {
     seen.length = 0;
-    let going = true;
-    const done = Promise.resolve(work()).finally(() => (going = false));
-    while (going) {
+    const progress = { done: false };
+    const done = Promise.resolve(work()).finally(() => (progress.done = true));
+    while (!progress.done) {
       seen.push(await state());
       await sleep(10);
     }
