@@ -1,7 +1,7 @@
 // `npm run bench`: the figures of docs/benchmarks.md in one run, each beside its peer, as ratios.
 //   --runs N       how often each command is timed; default 7
 //   --no-host      without the extension host: leaves out its own marks
-//   --only NAME    only `list`, `stores` or `stop`
+//   --only NAME    only `list`, `stores`, `arrow` or `stop`
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -50,6 +50,11 @@ await main(async () => {
         sizeOf: (file) => statSync(file).size,
       })),
     );
+  }
+  if (wants('arrow')) {
+    const { benchArrow } = await import('./lib/benchArrow.mjs');
+    say('Reading Arrow bodies of 1,000,000 pins (800 MB, written on the first run)');
+    rows.push(...(await benchArrow({ runs, python })));
   }
   if (wants('stop')) {
     const { benchStop } = await import('./lib/benchStop.mjs');

@@ -12,8 +12,50 @@ export interface ColumnSource {
    * Marks (1) the rows whose text contains the needle, which is UTF-8 in ASCII lower case, a step at a time.
    * Undefined where the bytes of the column are not at hand: then it is searched value by value.
    */
-  search?(column: string, needle: Uint8Array, hits: Uint8Array): SearchSteps | undefined;
+  search?(column: string, needle: Uint8Array, hits: Uint8Array, part?: SearchPart): SearchSteps | undefined;
+  /** The numbers of a column in bulk; undefined where it holds anything else. */
+  numbers?(column: string): NumberColumn | undefined;
+  /** The bytes of a text column; undefined where they don't lie as TextPart says. */
+  texts?(column: string): readonly TextPart[] | undefined;
 }
 
 /** Work that is done a step at a time, so that it can be left between two of them. */
 export type SearchSteps = Generator<undefined, void, undefined>;
+
+/** The rows to search, instead of all, and what searching other parts for the same needle has found out. */
+export interface SearchPart {
+  readonly from: number;
+  readonly to: number;
+  readonly memory: Map<unknown, Uint8Array>;
+}
+
+export interface NumberColumn {
+  /** `number`: what Number() gives for the value. `time`: the milliseconds of its Date, also where they are more than a Date can hold. */
+  readonly kind: 'number' | 'time';
+  /** Fills `into` with the rows from `from` on, NaN for null. */
+  readonly fill: (into: Float64Array, from: number) => void;
+}
+
+/** Some rows of a text column. */
+export type TextPart = SpelledPart | IndexedPart;
+
+/** UTF-8 texts that lie one after the other. */
+export interface SpelledPart {
+  readonly rows: number;
+  readonly bytes: Buffer;
+  /** Text `at` goes from offsets[stride * at] to offsets[stride * (at + 1)]. */
+  readonly offsets: Int32Array;
+  readonly stride: number;
+  /** A bit a row, 0 for null. Absent where no row is null. */
+  readonly validity?: Uint8Array;
+}
+
+/** Each row is an entry of a dictionary, which is told from others by identity alone. */
+export interface IndexedPart {
+  readonly rows: number;
+  readonly dictionary: object;
+  readonly entries: number;
+  /** What stands for a null is any number. */
+  readonly indices: Int32Array;
+  readonly validity?: Uint8Array;
+}

@@ -167,15 +167,36 @@ export function timeMsOf(value: unknown): number | undefined {
   );
 }
 
-/** Seconds as ipfs_kit_py writes them; by their size also milli-, micro- and nanoseconds (10^11 s is the year 5138, 10^11 ms 1973). */
 function numberMs(time: number): number | undefined {
-  if (!Number.isFinite(time) || time <= 0) return undefined;
-  if (time < 1e11) return inRange(Math.floor(time * 1000 + 1e-3)); // 1.001 s is 1000.9999… ms in binary
-  return inRange(Math.floor(time < 1e14 ? time : time < 1e17 ? time / 1e3 : time / 1e6));
+  const ms = msOfNumber(time);
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 function inRange(ms: number): number | undefined {
-  return Number.isFinite(ms) && ms >= 0 && ms <= LATEST_MS ? ms : undefined;
+  const known = msInRange(ms);
+  return Number.isNaN(known) ? undefined : known;
+}
+
+/**
+ * Seconds as ipfs_kit_py writes them; by their size also milli-, micro- and nanoseconds (10^11 s is the year 5138, 10^11 ms 1973).
+ * NaN for none: a million numbers that may be undefined would each be an object.
+ */
+export function msOfNumber(time: number): number {
+  if (!(time > 0)) return NaN;
+  if (time < SECONDS_BELOW) return msOfSeconds(time);
+  return msInRange(Math.floor(time < 1e14 ? time : time < 1e17 ? time / 1e3 : time / 1e6));
+}
+
+/** A number of seconds is less than this, 5138 years. */
+export const SECONDS_BELOW = 1e11;
+
+export function msOfSeconds(time: number): number {
+  return Math.floor(time * 1000 + 1e-3); // 1.001 s is 1000.9999… ms in binary
+}
+
+/** NaN for what is no time of the years 1970 to 9999. */
+export function msInRange(ms: number): number {
+  return ms >= 0 && ms <= LATEST_MS ? ms : NaN;
 }
 
 /** UTF-16 units of a JSON text that is looked into. */

@@ -1,6 +1,6 @@
 import type { Data, Vector } from 'apache-arrow';
 import { IpfsKitError } from '../ipfsKitError';
-import type { SearchSteps } from '../pin/columnSource';
+import type { NumberColumn, SearchPart, SearchSteps, SpelledPart, TextPart } from '../pin/columnSource';
 import type { TextBytes } from './textSearch';
 import { findText } from './textSearch';
 
@@ -16,7 +16,9 @@ export interface ArrowColumn {
   /** As value, with text up to MAX_TEXT_BYTES. */
   readonly whole: (row: number) => unknown;
   /** Marks the rows whose text contains the needle, by ASCII case folded; a step at a time. Undefined where the column is no text. */
-  readonly search?: (needle: Uint8Array, hits: Uint8Array) => SearchSteps;
+  readonly search?: (needle: Uint8Array, hits: Uint8Array, part?: SearchPart) => SearchSteps;
+  readonly numbers?: NumberColumn;
+  readonly texts?: readonly TextPart[];
 }
 
 /** More than any reader of one row looks at: 65,536 units of JSON metadata, at up to four bytes each, and one more to tell that it was more. */
@@ -31,13 +33,18 @@ const TYPE = { null: 1, int: 2, float: 3, utf8: 5, bool: 6, timestamp: 10, large
 const HALF_BITS = 16;
 
 /** One record batch's part of a column. */
-interface Chunk extends ArrowColumn {
+interface Chunk extends Pick<ArrowColumn, 'full' | 'value' | 'whole'> {
   readonly length: number;
-  readonly marks?: (needle: Uint8Array, hits: Uint8Array, base: number, memory: DictionaryHits) => SearchSteps;
+  readonly marks?: (needle: Uint8Array, hits: Uint8Array, base: number, part: SearchPart) => SearchSteps;
+  readonly numbers?: ChunkNumbers;
+  readonly text?: TextPart;
 }
 
-/** Which entries of a dictionary contain the needle, since many batches share one. */
-type DictionaryHits = Map<Vector, Uint8Array>;
+/** Fills `into` with the rows from `from` to `to`, beginning at `at`. */
+interface ChunkNumbers {
+  readonly kind: NumberColumn['kind'];
+  readonly fill: (into: Float64Array, at: number, from: number, to: number) => void;
+}
 
 /** Throws `malformed`, naming the column. */
 export function arrowColumn(name: string, column: Vector): ArrowColumn {
@@ -75,6 +82,8 @@ function joined(chunks: readonly Chunk[]): ArrowColumn {
     return (last = low);
   };
   const searchable = chunks.every(({ marks }) => marks !== undefined);
+  const numbers = joinedNumbers(chunks, starts);
+  const texts = chunks.flatMap(({ text }) => text ?? []);
   return {
     full: chunks.every(({ full }) => full),
     value: (row) => {
@@ -86,12 +95,32 @@ function joined(chunks: readonly Chunk[]): ArrowColumn {
       return chunks[at]?.whole(row - (starts[at] ?? 0));
     },
     ...(searchable && {
-      *search(needle, hits) {
-        const memory: DictionaryHits = new Map();
-        for (const [index, chunk] of chunks.entries())
-          if (chunk.marks) yield* chunk.marks(needle, hits, starts[index] ?? 0, memory);
+      *search(needle, hits, { from, to, memory } = { from: 0, to: Infinity, memory: new Map() }) {
+        for (const [index, { length, marks }] of chunks.entries()) {
+          const start = starts[index] ?? 0;
+          const part = { from: Math.max(0, from - start), to: Math.min(length, to - start), memory };
+          if (marks && part.from < part.to) yield* marks(needle, hits, start, part);
+        }
       },
     }),
+    ...(numbers && { numbers }),
+    ...(texts.length === chunks.length && { texts }),
+  };
+}
+
+function joinedNumbers(chunks: readonly Chunk[], starts: readonly number[]): NumberColumn | undefined {
+  const kind = chunks[0]?.numbers?.kind;
+  if (kind === undefined || !chunks.every(({ numbers }) => numbers?.kind === kind)) return undefined;
+  return {
+    kind,
+    fill: (into, first) => {
+      const last = first + into.length;
+      for (const [index, { length, numbers }] of chunks.entries()) {
+        const start = starts[index] ?? 0;
+        const [from, to] = [Math.max(first, start), Math.min(last, start + length)];
+        if (from < to) numbers?.fill(into, from - first, from - start, to - start);
+      }
+    },
   };
 }
 
@@ -108,17 +137,19 @@ function chunkOf(data: Data, context: Context): Chunk {
   const need = (count: number, has: number): void => {
     if (has < count) throw broken('it has fewer values than rows');
   };
-  const read = (valueAt: (row: number) => unknown): Chunk =>
-    plain(length, isValid ? (row) => (isValid(row) ? valueAt(row) : null) : valueAt);
+  const read = (valueAt: (row: number) => unknown, numbers?: ChunkNumbers): Chunk => ({
+    ...plain(length, isValid ? (row) => (isValid(row) ? valueAt(row) : null) : valueAt),
+    ...(numbers && { numbers: isValid && bitmap ? withoutNulls(numbers, bitmap) : numbers }),
+  });
 
   switch (typeId) {
     case TYPE.utf8:
     case TYPE.largeUtf8:
-      return textChunk(offsetTexts(data, context), isValid);
+      return textChunk(offsetTexts(data, context), isValid, bitmap);
     case TYPE.utf8View:
-      return textChunk(viewTexts(data, isValid, context), isValid);
+      return textChunk(viewTexts(data, isValid, context), isValid, bitmap);
     case TYPE.dictionary:
-      return dictionaryChunk(data, isValid, context);
+      return dictionaryChunk(data, isValid, bitmap, context);
     case TYPE.bool: {
       const bits = values as Uint8Array;
       need(length, bits.length * 8);
@@ -130,14 +161,16 @@ function chunkOf(data: Data, context: Context): Chunk {
       const type: unknown = data.type;
       const toMs = MS_OF_UNIT[(type as { readonly unit: number }).unit];
       if (!toMs) throw broken('its times have an unknown unit');
-      return read((row) => new Date(toMs(times[row] ?? 0n)));
+      const msAt = (row: number): number => new Date(toMs(times[row] ?? 0n)).getTime();
+      return read((row) => new Date(toMs(times[row] ?? 0n)), timeNumbers(times, type as { readonly unit: number }, msAt));
     }
     case TYPE.float:
     case TYPE.int: {
       const numbers = values as Float64Array | BigInt64Array;
       need(length, numbers.length);
       const isHalf = typeId === TYPE.float && numbers.BYTES_PER_ELEMENT * 8 === HALF_BITS;
-      return read(isHalf ? (row) => halfToNumber(Number(numbers[row])) : (row) => numbers[row]);
+      if (isHalf) return read((row) => halfToNumber(Number(numbers[row])));
+      return read((row) => numbers[row], plainNumbers(numbers));
     }
     default:
       throw broken(`its type ${typeId} is not read`);
@@ -172,16 +205,90 @@ function halfToNumber(bits: number): number {
   return bits & 0x8000 ? -size : size;
 }
 
+/** NaN where the bitmap has no 1. */
+function withoutNulls({ kind, fill }: ChunkNumbers, bitmap: Uint8Array): ChunkNumbers {
+  return {
+    kind,
+    fill: (into, at, from, to) => {
+      fill(into, at, from, to);
+      for (let row = from; row < to; row++) if (((bitmap[row >> 3] ?? 0) & (1 << (row & 7))) === 0) into[at + row - from] = NaN;
+    },
+  };
+}
+
+function plainNumbers(numbers: Float64Array | BigInt64Array | BigUint64Array): ChunkNumbers {
+  const kind = 'number';
+  if (!(numbers instanceof BigInt64Array || numbers instanceof BigUint64Array))
+    return { kind, fill: (into, at, from, to) => into.set(numbers.subarray(from, to), at) };
+  const [low, high] = halves(numbers);
+  return { kind, fill: (into, at, from, to) => joinHalves(low, high, 1, into, at, from, to) };
+}
+
+/** As Number(bigint) does, the sum of two halves rounds once: both are exact. */
+function joinHalves(
+  low: Uint32Array,
+  high: Int32Array | Uint32Array,
+  factor: number,
+  into: Float64Array,
+  at: number,
+  from: number,
+  to: number,
+): void {
+  for (let row = from, place = at; row < to; row++, place++)
+    into[place] = ((high[2 * row + 1] ?? 0) * WORD + (low[2 * row] ?? 0)) * factor;
+}
+
+const WORD = 2 ** 32;
+
+/** The words of 64-bit numbers, as Arrow's and every processor that Node runs the extension on has them: the lower one first. */
+function halves(numbers: BigInt64Array | BigUint64Array): readonly [low: Uint32Array, high: Int32Array | Uint32Array] {
+  const { buffer, byteOffset, length } = numbers;
+  const low = new Uint32Array(buffer, byteOffset, 2 * length);
+  return [low, numbers instanceof BigInt64Array ? new Int32Array(buffer, byteOffset, 2 * length) : low];
+}
+
+/** How many units make a millisecond, where it takes more than one. */
+const UNITS_OF_MS: Readonly<Record<number, number>> = { 2: 1000, 3: 1_000_000 };
+const SECONDS = 0;
+
+function timeNumbers(times: BigInt64Array, { unit }: { readonly unit: number }, exactly: (row: number) => number): ChunkNumbers {
+  const kind = 'time';
+  const [low, high] = halves(times);
+  const perMs = UNITS_OF_MS[unit];
+  if (perMs === undefined)
+    return { kind, fill: (into, at, from, to) => joinHalves(low, high, unit === SECONDS ? 1000 : 1, into, at, from, to) };
+  return {
+    kind,
+    fill: (into, at, from, to) => {
+      for (let row = from, place = at; row < to; row++, place++) {
+        const [upper, lower] = [high[2 * row + 1] ?? 0, low[2 * row] ?? 0];
+        // Beyond 2^53 the time is rounded, by 512 at most, so the quotient is off by one at most: the remainder tells, for which 32 bits will do.
+        const ms = Math.floor((upper * WORD + lower) / perMs);
+        const rest = (lower - Math.imul(ms >>> 0, perMs)) | 0;
+        into[place] = upper < 0 ? exactly(row) : ms + (rest < 0 ? -1 : rest >= perMs ? 1 : 0);
+      }
+    },
+  };
+}
+
 /** Where the text of each row lies; empty for null. */
 interface Texts {
   readonly length: number;
   /** True where no text is empty. Nulls are looked at apart. */
   readonly noneEmpty: boolean;
   readonly read: (row: number, maxBytes: number) => string;
-  readonly marks: (needle: Uint8Array, hits: Uint8Array, base: number, isValid: IsValid | undefined) => SearchSteps;
+  readonly marks: (
+    needle: Uint8Array,
+    hits: Uint8Array,
+    base: number,
+    part: SearchPart,
+    isValid: IsValid | undefined,
+  ) => SearchSteps;
+  /** Without validity. */
+  readonly part?: SpelledPart;
 }
 
-function textChunk(texts: Texts, isValid: IsValid | undefined): Chunk {
+function textChunk(texts: Texts, isValid: IsValid | undefined, bitmap: Uint8Array | undefined): Chunk {
   const reading =
     (maxBytes: number) =>
     (row: number): unknown =>
@@ -191,7 +298,8 @@ function textChunk(texts: Texts, isValid: IsValid | undefined): Chunk {
     full: texts.noneEmpty && !isValid,
     value: reading(SHOWN_BYTES),
     whole: reading(MAX_TEXT_BYTES),
-    marks: (needle, hits, base) => texts.marks(needle, hits, base, isValid),
+    marks: (needle, hits, base, part) => texts.marks(needle, hits, base, part, isValid),
+    ...(texts.part && { text: { ...texts.part, ...(isValid && bitmap && { validity: bitmap }) } }),
   };
 }
 
@@ -207,7 +315,7 @@ function offsetTexts(data: Data, { broken }: Context): Texts {
   if (verdict === 'broken') throw broken('its offsets lead out of its text');
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.length);
   const at = offsets instanceof Int32Array ? (row: number) => offsets[row] ?? 0 : (row: number) => Number(offsets[row] ?? 0n);
-  const source: TextBytes = { length, bytes, startOf: at };
+  const words = offsets instanceof Int32Array ? offsets : new Int32Array(offsets.buffer, offsets.byteOffset, 2 * offsets.length);
   return {
     length,
     noneEmpty: verdict === 'full',
@@ -215,10 +323,14 @@ function offsetTexts(data: Data, { broken }: Context): Texts {
       const start = at(row);
       return bytes.toString('utf8', start, Math.min(at(row + 1), start + maxBytes));
     },
-    marks: (needle, hits, base, isValid) =>
-      findText(source, needle, (row) => {
-        if (!isValid || isValid(row)) hits[base + row] = 1;
-      }),
+    marks: (needle, hits, base, { from, to }, isValid) => {
+      const source: TextBytes = { length: to - from, bytes, startOf: (row) => at(from + row) };
+      return findText(source, needle, (row) => {
+        if (!isValid || isValid(from + row)) hits[base + from + row] = 1;
+      });
+    },
+    // Of 64-bit offsets the lower words will do as long as the bytes end before 2^31.
+    ...(bytes.length < 2 ** 31 && { part: { rows: length, bytes, offsets: words, stride: words.length / offsets.length } }),
   };
 }
 
@@ -284,8 +396,8 @@ function viewTexts(data: Data, isValid: IsValid | undefined, { broken }: Context
       const { buffer, start, size } = place(row);
       return buffer?.toString('utf8', start, start + Math.min(size, maxBytes)) ?? '';
     },
-    *marks(needle, hits, base) {
-      for (let row = 0; row < length; row++) {
+    *marks(needle, hits, base, { from, to }) {
+      for (let row = from; row < to; row++) {
         if (row % VIEWS_A_STEP === 0) yield;
         if (isValid && !isValid(row)) continue;
         const { buffer, start, size } = place(row);
@@ -299,7 +411,7 @@ function viewTexts(data: Data, isValid: IsValid | undefined, { broken }: Context
 
 const VIEWS_A_STEP = 16_384;
 
-function dictionaryChunk(data: Data, isValid: IsValid | undefined, context: Context): Chunk {
+function dictionaryChunk(data: Data, isValid: IsValid | undefined, bitmap: Uint8Array | undefined, context: Context): Chunk {
   const { dictionaries, parts, broken } = context;
   const { length, dictionary, values } = data as { length: number; dictionary?: Vector; values: unknown };
   const indices = values as Int32Array | BigInt64Array;
@@ -330,14 +442,17 @@ function dictionaryChunk(data: Data, isValid: IsValid | undefined, context: Cont
     full: known.full && !isValid,
     value: through((row) => known.value(row)),
     whole: through((row) => known.whole(row)),
-    *marks(needle, hits, base, memory) {
+    ...(indices instanceof Int32Array && {
+      text: { rows: length, dictionary, entries: size, indices, ...(isValid && bitmap && { validity: bitmap }) },
+    }),
+    *marks(needle, hits, base, { from, to, memory }) {
       let found = memory.get(dictionary);
       if (!found) {
         found = new Uint8Array(size);
         if (known.search) yield* known.search(needle, found);
         memory.set(dictionary, found);
       }
-      for (let row = 0; row < length; row++)
+      for (let row = from; row < to; row++)
         if (found[Number(indices[row])] === 1 && (!isValid || isValid(row))) hits[base + row] = 1;
     },
   };

@@ -22,7 +22,9 @@ export function readArrow(body: Uint8Array, limits: Partial<WalkOptions> = {}): 
       value: (column, row) => columns.get(column)?.value(row),
       whole: (column, row) => columns.get(column)?.whole(row),
       isFull: (column) => columns.get(column)?.full === true,
-      search: (column, needle, hits) => columns.get(column)?.search?.(needle, hits),
+      search: (column, needle, hits, part) => columns.get(column)?.search?.(needle, hits, part),
+      numbers: (column) => columns.get(column)?.numbers,
+      texts: (column) => columns.get(column)?.texts,
     },
     `Arrow ${form}, ${names.length} columns, ${batches} record batches`,
   );

@@ -7,11 +7,13 @@ import { fuzzyCharacters, matchesFuzzily } from '../pin/fuzzyMatch';
 import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
-import { groupKeys, groupPins, orderRows } from './columnarOrder';
-import type { PinColumns, Rows, SearchedField } from './pinColumns';
-import { FUZZY, SEARCHED } from './pinColumns';
-import { forEachIndex, pause } from './stepByStep';
-import { needleBytes } from './textSearch';
+import { groupPins, rowsOfGroup } from './columnarGroups';
+import { firstRows, orderRows } from './columnarOrder';
+import type { RowFinder } from './columnarSearch';
+import { findRows } from './columnarSearch';
+import type { PinColumns, Rows } from './pinColumns';
+import { FUZZY } from './pinColumns';
+import { forEachIndex } from './stepByStep';
 
 /** Throws `malformed` where there is no CID column. */
 export function columnarTable(source: ColumnSource, detail: string): PinTable {
@@ -23,7 +25,8 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     );
   const columns = readColumns(source, shape);
   let pinRows: Rows;
-  let found: { readonly filter: string; readonly fuzzy: boolean; readonly rows: Rows } | undefined;
+  let found: { readonly filter: string; readonly rows: Uint32Array } | undefined;
+  let finder: { readonly filter: string; readonly of: RowFinder } | undefined;
   let inside: { readonly of: Rows; readonly group: string; readonly rows: Rows } | undefined;
   let ordered: { readonly of: Rows; readonly key: string; readonly rows: Rows } | undefined;
 
@@ -32,36 +35,41 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     return (pinRows ??= await select(undefined, source.rows, (row) => columns.text('cid', row) !== undefined, signal));
   };
 
-  const matching = async ({ filter, fuzzy = false }: PinFilter, signal: AbortSignal): Promise<Rows> => {
+  /** The matching rows, or for a while the first `wanted` of them. */
+  const matching = async ({ filter, fuzzy = false }: PinFilter, signal: AbortSignal, wanted = Infinity): Promise<Rows> => {
     const all = await pins(signal);
     if (filter === undefined || filter === '') return all;
     const needle = foldAscii(filter);
-    if (found?.filter !== needle || found.fuzzy !== fuzzy) {
-      const isHit = fuzzy ? fuzzySearch(columns, needle) : await search(source, shape, columns, needle, signal);
-      found = { filter: needle, fuzzy, rows: await select(all, source.rows, isHit, signal) };
+    if (fuzzy) {
+      if (found?.filter !== needle)
+        found = { filter: needle, rows: await select(all, source.rows, fuzzySearch(columns, needle), signal) };
+      return found.rows;
     }
-    return found.rows;
+    if (finder?.filter !== needle) finder = { filter: needle, of: findRows(all, columns, needle) };
+    return finder.of.first(wanted, signal);
   };
 
   const selected = async ({ group, within, ...filter }: PinSelection, signal: AbortSignal): Promise<Rows> => {
     const of = await matching(filter, signal);
     if (within === undefined || group === undefined) return of;
     const name = JSON.stringify([group, within.key]);
-    if (inside?.of !== of || inside?.group !== name) {
-      const keyAt = groupKeys(columns, group);
-      inside = { of, group: name, rows: await select(of, source.rows, (row) => keyAt(row) === within.key, signal) };
-    }
+    if (inside?.of !== of || inside?.group !== name)
+      inside = { of, group: name, rows: await rowsOfGroup(of, columns, group, within.key, signal) };
     return inside.rows;
   };
 
-  const inOrder = async (query: PinQuery, signal: AbortSignal): Promise<Rows> => {
-    const rows = await selected(query, signal);
+  /** The rows in order, or the first `wanted` of them. */
+  const inOrder = async (query: PinQuery, wanted: number, signal: AbortSignal): Promise<Rows> => {
     const { sort, within } = query;
+    if (sort === undefined && query.group === undefined) return matching(query, signal, wanted);
+    const rows = await selected(query, signal);
     const group = within === undefined ? query.group : undefined;
     if (sort === undefined && group === undefined) return rows;
     const key = `${group ?? ''} ${sort ?? ''}`;
-    if (ordered?.of !== rows || ordered?.key !== key)
-      ordered = { of: rows, key, rows: await orderRows(rows, columns, sort, group, signal) };
+    if (ordered?.of === rows && ordered?.key === key) return ordered.rows;
+    const first = sort && group === undefined ? await firstRows(rows, columns, sort, wanted, signal) : undefined;
+    if (first) return first;
+    ordered = { of: rows, key, rows: await orderRows(rows, columns, sort, group, signal) };
     return ordered.rows;
   };
 
@@ -69,7 +77,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     detail,
     async page(query, signal) {
       const { offset, limit } = checkQuery(query);
-      const rows = await inOrder(query, signal);
+      const rows = await inOrder(query, offset + limit, signal);
       const total = rows?.length ?? source.rows;
       const page: Pin[] = [];
       for (let at = offset; at < Math.min(offset + limit, total); at++) {
@@ -83,6 +91,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     close: () => {
       pinRows = undefined;
       found = undefined;
+      finder = undefined;
       inside = undefined;
       ordered = undefined;
     },
@@ -102,33 +111,13 @@ function readColumns(source: ColumnSource, shape: PinShape): PinColumns {
     shape.metadata === undefined ? undefined : metadataOf(source.value(shape.metadata, row));
   return {
     rows: source.rows,
+    source,
     shape,
     raw,
     text: (field, row) => rawTextOf(whole(field, row)) ?? (field === 'name' ? rawTextOf(metadata(row)?.['name']) : undefined),
     metadata,
     pin: (row) => toPin(shape, (column) => source.value(column, row)),
   };
-}
-
-/** Looks through the bytes of the columns where that can be done; gives a test that does what is left to do row by row. */
-async function search(
-  source: ColumnSource,
-  shape: PinShape,
-  columns: PinColumns,
-  needle: string,
-  signal: AbortSignal,
-): Promise<(row: number) => boolean> {
-  const bytes = needleBytes(needle);
-  const byValue: SearchedField[] = [];
-  let hits: Uint8Array | undefined;
-  for (const field of SEARCHED) {
-    const column = shape.columns.get(field);
-    const steps = column !== undefined && bytes && source.search?.(column, bytes, (hits ??= new Uint8Array(source.rows)));
-    if (steps) while (steps.next().done !== true) await pause(signal);
-    // A name may stand in the metadata where its own column has none.
-    if (!steps || (field === 'name' && shape.metadata !== undefined)) byValue.push(field);
-  }
-  return (row) => hits?.[row] === 1 || byValue.some((field) => foldAscii(columns.text(field, row) ?? '').includes(needle));
 }
 
 function fuzzySearch(columns: PinColumns, needle: string): (row: number) => boolean {

@@ -1,62 +1,169 @@
-import { pause } from './stepByStep';
+import { forEachBlock, pause } from './stepByStep';
 
-/** Digits of 16 bits: four passes over a double. */
-const DIGIT = 16;
-const DIGITS = 2 ** DIGIT;
+/** Bits that a pass sorts by, at most: the counts, and the digits of a million keys, stay near the processor. */
+const MOST_DIGIT_BITS = 13;
 
 /** Below this, counting digits costs more than comparing. */
 export const FEW = 4096;
 
 const ALL = 0xffffffff;
 const SIGN = 0x80000000;
-/** No number has all bits set, not even turned round. */
-const LAST = 0xffffffff;
+const WORD_BITS = 32;
 
 /**
  * The indices of the keys in the order of their values, equal ones as they stand, NaN last whichever way round.
- * A radix sort over the bits of the doubles: about five times as fast as comparing. Needs 16 bytes a key beside them while it runs.
+ * A radix sort over those bits of the doubles in which they differ: times of one decade differ in 39 of 64. Needs 22 bytes a key while it runs.
  */
 export async function numberOrder(keys: Float64Array, descending: boolean, signal: AbortSignal): Promise<Uint32Array> {
   const { length } = keys;
   if (length < FEW) return compared(keys, descending);
-  const [high, low] = [new Uint32Array(length), new Uint32Array(length)];
-  const bits = new DataView(new ArrayBuffer(8));
-  const back = descending ? ALL : 0;
-  for (let index = 0; index < length; index++) {
-    bits.setFloat64(0, (keys[index] ?? NaN) + 0); // +0: 0 and -0 are equal
-    const [upper, lower] = [bits.getInt32(0), bits.getInt32(4)];
-    // As unsigned numbers, doubles stand in order once all bits of the negative ones, and the sign of the others, are turned round.
-    const isNegative = upper < 0;
-    const isNumber = !Number.isNaN(keys[index]);
-    high[index] = isNumber ? upper ^ (isNegative ? ALL : SIGN) ^ back : LAST;
-    low[index] = isNumber ? lower ^ (isNegative ? ALL : 0) ^ back : LAST;
-  }
-  let order = positions(length);
-  let spare: Uint32Array = new Uint32Array(length);
-  const starts = new Uint32Array(DIGITS);
-  for (const [words, shift] of [
-    [low, 0],
-    [low, DIGIT],
-    [high, 0],
-    [high, DIGIT],
-  ] as const) {
+  await pause(signal);
+  const [high, low, indices] = [new Uint32Array(length), new Uint32Array(length), new Uint32Array(length)];
+  const count = await sortableBits(keys, descending, high, low, indices, signal);
+  if (count === 0) return indices;
+  const { first, end } = differingBits(high, low, count);
+  let order = positions(count);
+  let spare: Uint32Array = new Uint32Array(count);
+  const digits = new Uint16Array(count);
+  const passes = Math.ceil((end - first) / MOST_DIGIT_BITS);
+  for (let pass = 0; pass < passes; pass++) {
     await pause(signal);
-    starts.fill(0);
-    for (let index = 0; index < length; index++) count(starts, ((words[index] ?? 0) >>> shift) & (DIGITS - 1));
-    if (starts.includes(length)) continue; // all alike
-    let start = 0;
-    for (let digit = 0; digit < DIGITS; digit++) {
-      const size = starts[digit] ?? 0;
-      starts[digit] = start;
-      start += size;
-    }
-    for (let at = 0; at < length; at++) {
-      const index = order[at] ?? 0;
-      spare[count(starts, ((words[index] ?? 0) >>> shift) & (DIGITS - 1))] = index;
-    }
+    const from = first + Math.floor(((end - first) * pass) / passes);
+    const to = first + Math.floor(((end - first) * (pass + 1)) / passes);
+    const starts = startsOfDigits(digits, high, low, from, to - from);
+    await forEachBlock(count, (begin, stop) => deal(order, digits, starts, spare, begin, stop), signal);
     [order, spare] = [spare, order];
   }
-  return order;
+  if (count === length) return order;
+  const all = indices.slice();
+  for (let at = 0; at < count; at++) all[at] = indices[order[at] ?? 0] ?? 0;
+  return all;
+}
+
+/**
+ * As unsigned numbers, doubles stand in order once all bits of the negative ones, and the sign of the others, are turned round.
+ * Gives how many keys are numbers; their indices come first, and their bits alone are there.
+ */
+async function sortableBits(
+  keys: Float64Array,
+  descending: boolean,
+  high: Uint32Array,
+  low: Uint32Array,
+  indices: Uint32Array,
+  signal: AbortSignal,
+): Promise<number> {
+  const { length } = keys;
+  const double = new Float64Array(1);
+  const [word0 = 0, word1 = 1] = LITTLE_ENDIAN ? [0, 1] : [1, 0];
+  const words = new Int32Array(double.buffer);
+  const back = descending ? ALL : 0;
+  let count = 0;
+  await forEachBlock(
+    length,
+    (from, to) => {
+      for (let index = from; index < to; index++) {
+        const key = keys[index] ?? NaN;
+        if (key !== key) continue; // NaN
+        double[0] = key + 0; // 0 and -0 are equal
+        const upper = words[word1] ?? 0;
+        const isNegative = upper < 0;
+        high[count] = upper ^ (isNegative ? ALL : SIGN) ^ back;
+        low[count] = (words[word0] ?? 0) ^ (isNegative ? ALL : 0) ^ back;
+        indices[count++] = index;
+      }
+    },
+    signal,
+  );
+  let rest = count;
+  for (let index = 0; rest < length; index++) if (Number.isNaN(keys[index])) indices[rest++] = index;
+  return count;
+}
+
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** Which of the 64 bits are not the same in all keys: none before `first`, none from `end` on. */
+function differingBits(high: Uint32Array, low: Uint32Array, count: number): { readonly first: number; readonly end: number } {
+  let [upper, lower] = [0, 0];
+  const [upper0 = 0, lower0 = 0] = [high[0], low[0]];
+  for (let at = 1; at < count; at++) {
+    upper |= (high[at] ?? 0) ^ upper0;
+    lower |= (low[at] ?? 0) ^ lower0;
+  }
+  const lowest = (word: number): number => WORD_BITS - 1 - Math.clz32(word & -word);
+  if (upper === 0 && lower === 0) return { first: 0, end: 0 };
+  return {
+    first: lower === 0 ? WORD_BITS + lowest(upper) : lowest(lower),
+    end: upper === 0 ? WORD_BITS - Math.clz32(lower) : 2 * WORD_BITS - Math.clz32(upper),
+  };
+}
+
+/** Writes the digit of each key that is `bits` long from bit `from` on, and gives where the keys with each digit begin once they are in order. */
+function startsOfDigits(digits: Uint16Array, high: Uint32Array, low: Uint32Array, from: number, bits: number): Uint32Array {
+  const mask = 2 ** bits - 1;
+  const starts = new Uint32Array(mask + 1);
+  const count = digits.length;
+  const [words, shift] = from >= WORD_BITS ? [high, from - WORD_BITS] : [low, from];
+  const isAcross = from < WORD_BITS && from + bits > WORD_BITS;
+  for (let at = 0; at < count; at++) {
+    let digit = (words[at] ?? 0) >>> shift;
+    if (isAcross) digit |= (high[at] ?? 0) << (WORD_BITS - shift);
+    digit &= mask;
+    digits[at] = digit;
+    starts[digit] = (starts[digit] ?? 0) + 1;
+  }
+  let start = 0;
+  for (let digit = 0; digit <= mask; digit++) {
+    const size = starts[digit] ?? 0;
+    starts[digit] = start;
+    start += size;
+  }
+  return starts;
+}
+
+function deal(order: Uint32Array, digits: Uint16Array, starts: Uint32Array, into: Uint32Array, from: number, to: number): void {
+  for (let at = from; at < to; at++) {
+    const index = order[at] ?? 0;
+    const digit = digits[index] ?? 0;
+    const start = starts[digit] ?? 0;
+    starts[digit] = start + 1;
+    into[start] = index;
+  }
+}
+
+/** A stable sort by small whole numbers, given for each place of `order`'s numbers. */
+export async function dealByRank(
+  order: Uint32Array,
+  ranks: Uint32Array,
+  most: number,
+  signal: AbortSignal,
+): Promise<Uint32Array> {
+  const starts = new Uint32Array(most + 2);
+  const sorted = new Uint32Array(order.length);
+  await forEachBlock(
+    order.length,
+    (from, to) => {
+      for (let at = from; at < to; at++) {
+        const rank = (ranks[at] ?? 0) + 1;
+        starts[rank] = (starts[rank] ?? 0) + 1;
+      }
+    },
+    signal,
+  );
+  for (let rank = 1; rank <= most; rank++) starts[rank] = (starts[rank] ?? 0) + (starts[rank - 1] ?? 0);
+  await forEachBlock(
+    order.length,
+    (from, to) => {
+      for (let at = from; at < to; at++) {
+        const index = order[at] ?? 0;
+        const rank = ranks[index] ?? 0;
+        const start = starts[rank] ?? 0;
+        starts[rank] = start + 1;
+        sorted[start] = index;
+      }
+    },
+    signal,
+  );
+  return sorted;
 }
 
 function compared(keys: Float64Array, descending: boolean): Uint32Array {
@@ -73,11 +180,4 @@ export function positions(length: number): Uint32Array {
   const all = new Uint32Array(length);
   for (let index = 0; index < length; index++) all[index] = index;
   return all;
-}
-
-/** Gives the count before. */
-function count(counts: Uint32Array, digit: number): number {
-  const before = counts[digit] ?? 0;
-  counts[digit] = before + 1;
-  return before;
 }

@@ -1,12 +1,14 @@
+import type { ColumnSource } from '../pin/columnSource';
 import type { Pin } from '../pin/pin';
 import type { PinField, PinShape } from '../pin/pinRecord';
 
-/** Numbers of rows. Undefined stands for all rows in their order: the usual case, in which no list is needed. */
+/** Numbers of rows, ascending but where an order is asked for. Undefined stands for all rows in their order: the usual case, in which no list is needed. */
 export type Rows = Uint32Array | undefined;
 
 /** The columns of a source by what they mean. */
 export interface PinColumns {
   readonly rows: number;
+  readonly source: ColumnSource;
   readonly shape: PinShape;
   readonly raw: (field: PinField, row: number) => unknown;
   /** Uncut; undefined where there is none. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { firstInOrder } from '../../../src/pinIndex/firstNumbers';
 import { FEW, numberOrder } from '../../../src/pinIndex/numberOrder';
 import { readJson } from '../../../src/pinIndex/jsonReader';
 
@@ -33,6 +34,27 @@ describe('an order of numbers', () => {
         assert.deepEqual([...order], plainOrder(keys, descending));
       }),
       { numRuns: 150 },
+    ));
+
+  it('begins with what is found without it, whichever way the keys already stand', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(key, { minLength: 1, maxLength: 60 }),
+        fc.boolean(),
+        fc.constantFrom('as they are', 'rising', 'falling', 'many'),
+        fc.integer({ min: 0, max: 70 }),
+        async (some, descending, how, wanted) => {
+          const keys = Float64Array.from(
+            how === 'many' ? Array.from({ length: 40_000 }, (_, at) => some[(at * 7) % some.length] ?? 0) : some,
+          );
+          if (how === 'rising' || how === 'falling') keys.sort();
+          if (how === 'falling') keys.reverse();
+          const read = (into: Float64Array, first: number): void => into.set(keys.subarray(first, first + into.length));
+          const first = await firstInOrder({ count: keys.length, exact: new Map(), read }, wanted, descending, going);
+          assert.deepEqual(first, (await numberOrder(keys, descending, going)).slice(0, wanted));
+        },
+      ),
+      { numRuns: 300 },
     ));
 
   it('stops when it is cancelled', async () => {

@@ -1,0 +1,135 @@
+/** One measurement in a process of its own: `measure.js KIND FILE DIST`, the answer as JSON. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { PinQuery } from '../../src/pin/pinQuery';
+import type { PinTable } from '../../src/pin/pinTable';
+
+const [, , kind = '', file = '', dist = ''] = process.argv;
+const NEVER = new AbortController().signal;
+const TURNS = 9;
+
+/** Garbage that only looking at it collects: the process is started with --expose-gc. */
+const collect = (globalThis as { gc?: () => void }).gc ?? ((): void => undefined);
+
+interface Reader {
+  readonly readArrow: (body: Uint8Array) => PinTable;
+}
+
+const loadReader = (): Reader => require(path.join(dist, 'arrowReader.js')) as Reader; // eslint-disable-line @typescript-eslint/no-require-imports -- the bundle as it ships
+
+type Work = (table: PinTable) => Promise<unknown>;
+
+/** The time on a fresh table: the first in the process, and the least of the later ones. */
+async function timed(work: Work, withOpening = false): Promise<unknown> {
+  const body = readFileSync(file);
+  const peer = Buffer.alloc(body.length);
+  const { readArrow } = loadReader();
+  const took: number[] = [];
+  for (let turn = 0; turn < TURNS; turn++) {
+    const before = performance.now();
+    const table = readArrow(body);
+    const opened = performance.now();
+    await work(table);
+    took.push(performance.now() - (withOpening ? before : opened));
+    table.close();
+    collect();
+  }
+  const [coldMs = 0, ...warm] = took;
+  return {
+    ms: Math.min(...warm),
+    coldMs,
+    copyMs: leastOf(() => body.copy(peer)),
+    passMs: leastOf(() => body.indexOf('\u0001no pin holds this\u0001')),
+    bytes: body.length,
+  };
+}
+
+function leastOf(work: () => unknown): number {
+  const took: number[] = [];
+  for (let turn = 0; turn < TURNS; turn++) {
+    const before = performance.now();
+    work();
+    took.push(performance.now() - before);
+  }
+  return Math.min(...took);
+}
+
+function parseJson(): Promise<unknown> {
+  const text = readFileSync(file, 'latin1');
+  const before = performance.now();
+  const rows = (JSON.parse(text) as unknown[]).length;
+  return Promise.resolve({ ms: performance.now() - before, rows });
+}
+
+const everything: Work = async (table) => {
+  await table.page({ sort: '-time', offset: 500_000, limit: 200 }, NEVER);
+  await table.page({ filter: 'readme', sort: 'name', limit: 200 }, NEVER);
+  await table.groups('type', {}, NEVER);
+  await table.page({ group: 'folder', sort: '-size', limit: 200 }, NEVER);
+};
+
+/** Buffers are freed beside the thread, after it has been told that they are garbage. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** What is held beyond the body, in bytes. */
+async function held(body: Uint8Array): Promise<number> {
+  await settle();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external - body.length;
+}
+
+async function memory(): Promise<unknown> {
+  const body = readFileSync(file);
+  const { readArrow } = loadReader();
+  const before = await held(body);
+  const table = readArrow(body);
+  await everything(table);
+  const ms = (await held(body)) - before;
+  table.close();
+  return { ms, bytes: body.length, rows: await table.count({}, NEVER) };
+}
+
+/** The same list ten times over, as a refresh brings it: what has been added from the second to the last. */
+async function refreshes(): Promise<unknown> {
+  const { readArrow } = loadReader();
+  const seen: { readonly held: number; readonly rss: number }[] = [];
+  for (let turn = 0; turn < 10; turn++) {
+    const table = readArrow(readFileSync(file));
+    await everything(table);
+    table.close();
+    await settle();
+    const { heapUsed, external, rss } = process.memoryUsage();
+    seen.push({ held: (heapUsed + external) / 2 ** 20, rss: rss / 2 ** 20 });
+  }
+  const [second, last] = [seen[1], seen.at(-1)];
+  return { ms: (last?.held ?? 0) - (second?.held ?? 0), rssMegabytes: (last?.rss ?? 0) - (second?.rss ?? 0) };
+}
+
+const page =
+  (query: PinQuery): Work =>
+  (table) =>
+    table.page(query, NEVER);
+
+const MEASURES: Readonly<Record<string, () => Promise<unknown>>> = {
+  first: () => timed(page({ limit: 200 }), true),
+  search: () => timed((table) => table.count({ filter: 'no pin holds this' }, NEVER)),
+  searchHits: () => timed((table) => table.count({ filter: 'README-1' }, NEVER)),
+  found: () => timed(page({ filter: 'README-1', limit: 50 })),
+  time: () => timed(page({ sort: 'time', offset: 500_000, limit: 200 })),
+  size: () => timed(page({ sort: 'size', offset: 500_000, limit: 200 })),
+  name: () => timed(page({ sort: 'name', offset: 500_000, limit: 200 })),
+  newest: () => timed(page({ sort: '-time', limit: 200 })),
+  type: () => timed((table) => table.groups('type', {}, NEVER)),
+  folder: () => timed((table) => table.groups('folder', {}, NEVER)),
+  month: () => timed((table) => table.groups('month', {}, NEVER)),
+  json: parseJson,
+  memory,
+  refreshes,
+};
+
+void (MEASURES[kind] ?? (() => Promise.reject(new Error(kind))))().then((answer) => process.stdout.write(JSON.stringify(answer)));

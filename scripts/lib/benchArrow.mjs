@@ -1,0 +1,110 @@
+// The figures of Arrow for `npm run bench`: a body of a million pins, opened, searched, sorted and grouped, each figure in a process of its own.
+import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { inRoot, out, root } from './project.mjs';
+import { say } from './run.mjs';
+
+const COUNT = 1_000_000;
+const KINDS = ['first', 'search', 'searchHits', 'found', 'time', 'newest', 'size', 'name', 'type', 'month', 'folder'];
+/** Processes for each figure; every one takes its own least of several turns. */
+const MOST_RUNS = 3;
+
+/** Rows of the table. */
+export async function benchArrow({ runs, python }) {
+  const measure = path.join(out, 'bench', 'measureArrow.js');
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['scripts/benchArrow/measure.ts'],
+    outfile: measure,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+  const run = (kind, file, ...flags) =>
+    JSON.parse(
+      execFileSync(process.execPath, [...flags, '--expose-gc', measure, kind, file, inRoot('dist')], { encoding: 'utf8' }),
+    );
+  const rows = [];
+  for (const schema of ['19', '10']) {
+    const file = body(python, schema);
+    const seen = Object.fromEntries(KINDS.map((kind) => [kind, []]));
+    for (let turn = 0; turn < Math.min(MOST_RUNS, runs); turn++) for (const kind of KINDS) seen[kind].push(run(kind, file));
+    const least = (kind, what = 'ms') => Math.min(...seen[kind].map((answer) => answer[what]));
+    const copy = Math.min(...KINDS.map((kind) => least(kind, 'copyMs')));
+    const pass = Math.min(...KINDS.map((kind) => least(kind, 'passMs')));
+    const figure = (kind) => `${least(kind).toFixed(1)} (${least(kind, 'coldMs').toFixed(0)})`;
+    const name = `Arrow, ${COUNT.toLocaleString('en-US')} pins, ${schema} columns`;
+    const peers =
+      schema === '19'
+        ? JSON.parse(execFileSync(python, [inRoot('scripts/benchArrow/peers.py'), file], { encoding: 'utf8' }))
+        : undefined;
+    const pyarrow = (kind) => (peers ? `pyarrow ${peers[kind].toFixed(1)}` : '');
+    const json = peers ? run('json', body(python, 'json'), '--max-old-space-size=8192').ms : undefined;
+    const list = (...parts) => parts.filter(Boolean).join(', ');
+    const perFirst = json === undefined ? '' : `JSON.parse ${json.toFixed(0)} (${(json / least('first')).toFixed(0)} ×)`;
+    rows.push(
+      [
+        `${name}: body → first 200, validated, warm (cold), ms`,
+        figure('first'),
+        '30',
+        list(`memcpy ${copy.toFixed(1)}`, perFirst, pyarrow('read')),
+      ],
+      [
+        'search for what is nowhere, ms (in passes over the body)',
+        `${figure('search')} (${(least('search') / pass).toFixed(1)})`,
+        '2 passes',
+        list(`one indexOf ${pass.toFixed(1)}`, pyarrow('search')),
+      ],
+      ['search, 11,000 hits; its first 50, ms', `${figure('searchHits')}; ${figure('found')}`, '2 passes; 50', ''],
+      [
+        'sort by time; newest 200, ms',
+        `${figure('time')}; ${figure('newest')}`,
+        '150; 5',
+        list(pyarrow('time'), peers && `select_k ${peers.newest.toFixed(1)}`),
+      ],
+      [
+        'sort by size; by name, ms',
+        `${figure('size')}; ${figure('name')}`,
+        '150; –',
+        pyarrow('name') && `name: ${pyarrow('name')}`,
+      ],
+      [
+        'group by type; month; folder, with counts and sizes, ms',
+        ['type', 'month', 'folder'].map(figure).join('; '),
+        '60',
+        pyarrow('type') && `type: ${pyarrow('type')}`,
+      ],
+    );
+    const { ms: beyond, bytes } = run('memory', file);
+    const { ms: grown, rssMegabytes } = run('refreshes', file);
+    rows.push(
+      [
+        'memory after sort, filter and groups: bytes a pin; to the body',
+        `${((bytes + beyond) / COUNT).toFixed(0)}; ${((bytes + beyond) / bytes).toFixed(2)} ×`,
+        '1.1 ×',
+        `body ${(bytes / COUNT).toFixed(0)}`,
+      ],
+      [
+        'ten refreshes: held more after the last than after the second, MB (resident)',
+        `${grown.toFixed(1)} (${rssMegabytes.toFixed(0)})`,
+        '0',
+        '',
+      ],
+    );
+  }
+  return rows;
+}
+
+function body(python, schema) {
+  const file = path.join(out, 'bench', `pins-${COUNT}-${schema}.${schema === 'json' ? 'json' : 'arrow'}`);
+  mkdirSync(path.dirname(file), { recursive: true });
+  if (!existsSync(file)) {
+    say(`Writing ${path.relative(process.cwd(), file)}`);
+    execFileSync(python, [inRoot('scripts/benchArrow/make.py'), inRoot('test/daemon'), String(COUNT), schema, file]);
+  }
+  return file;
+}

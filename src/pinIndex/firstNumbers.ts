@@ -1,0 +1,124 @@
+import type { NumberReader } from './rowNumbers';
+import { pacer } from './stepByStep';
+
+/**
+ * The first `wanted` places of the order that numberOrder gives, without the order: the best so far are kept in a heap, the worst on top.
+ * Undefined where numbers don't tell the order, since some are rounded.
+ */
+export async function firstInOrder(
+  reader: NumberReader,
+  wanted: number,
+  descending: boolean,
+  signal: AbortSignal,
+): Promise<Uint32Array | undefined> {
+  const due = pacer(signal);
+  const { count, exact } = reader;
+  const size = Math.min(wanted, count);
+  const sign = descending ? -1 : 1;
+  const [keys, places] = [new Float64Array(size), new Uint32Array(size)];
+  let filled = 0;
+  /** What stands after this is not among the first. */
+  let last = Infinity;
+
+  /** Whether the first stands after the second: the greater key, and the later place where keys are equal. */
+  const isAfter = (key: number, place: number, otherKey: number, otherPlace: number): boolean =>
+    key > otherKey || (key === otherKey && place > otherPlace);
+
+  const put = (at: number, key: number, place: number): void => {
+    keys[at] = key;
+    places[at] = place;
+  };
+
+  const sink = (key: number, place: number, length: number): void => {
+    let at = 0;
+    for (let child = 1; child < length; child = 2 * at + 1) {
+      const right = child + 1;
+      if (right < length && isAfter(keys[right] ?? 0, places[right] ?? 0, keys[child] ?? 0, places[child] ?? 0)) child = right;
+      if (!isAfter(keys[child] ?? 0, places[child] ?? 0, key, place)) break;
+      put(at, keys[child] ?? 0, places[child] ?? 0);
+      at = child;
+    }
+    put(at, key, place);
+  };
+
+  const rise = (key: number, place: number): void => {
+    let at = filled++;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!isAfter(key, place, keys[parent] ?? 0, places[parent] ?? 0)) break;
+      put(at, keys[parent] ?? 0, places[parent] ?? 0);
+      at = parent;
+    }
+    put(at, key, place);
+  };
+
+  const block = new Float64Array(Math.min(BLOCK, count));
+  const isBackward = risesToward(reader, sign);
+  const blocks = Math.ceil(count / BLOCK);
+  for (let turn = 0; turn < blocks && size > 0; turn++) {
+    await due();
+    const first = BLOCK * (isBackward ? blocks - 1 - turn : turn);
+    const numbers = block.subarray(0, Math.min(BLOCK, count - first));
+    reader.read(numbers, first);
+    if (exact.size > 0) return undefined;
+    const { length } = numbers;
+    const step = isBackward ? -1 : 1;
+    for (let at = isBackward ? length - 1 : 0; (at = nextUpTo(last, numbers, sign, at, step)) >= 0 && at < length; at += step) {
+      const key = sign * (numbers[at] ?? NaN);
+      if (filled < size) rise(key, first + at);
+      else if (isAfter(keys[0] ?? 0, places[0] ?? 0, key, first + at)) sink(key, first + at, filled);
+      if (filled === size) last = keys[0] ?? 0;
+    }
+  }
+  const order = new Uint32Array(size);
+  const found = filled;
+  while (filled > 0) {
+    order[--filled] = places[0] ?? 0;
+    const [key, place] = [keys[filled] ?? 0, places[filled] ?? 0];
+    if (filled > 0) sink(key, place, filled);
+  }
+  if (found < size) await addNumberless(reader, order, found, signal);
+  return order;
+}
+
+const BLOCK = 16_384;
+
+/** Where the next key is that does not stand after the last of the best. Apart, since V8 makes fast code of a loop with nothing else around it. */
+function nextUpTo(last: number, numbers: Float64Array, sign: number, from: number, step: number): number {
+  let at = from;
+  const { length } = numbers;
+  while (at >= 0 && at < length && !(sign * (numbers[at] ?? NaN) <= last)) at += step; // NaN is passed over, too
+  return at;
+}
+
+/** What has no number comes after all that has one, as it stands. */
+async function addNumberless(reader: NumberReader, order: Uint32Array, from: number, signal: AbortSignal): Promise<void> {
+  const due = pacer(signal);
+  const block = new Float64Array(BLOCK);
+  let filled = from;
+  for (let first = 0; filled < order.length; first += BLOCK) {
+    await due();
+    const numbers = block.subarray(0, Math.min(BLOCK, reader.count - first));
+    reader.read(numbers, first);
+    for (let at = 0; at < numbers.length && filled < order.length; at++)
+      if (Number.isNaN(numbers[at])) order[filled++] = first + at;
+  }
+}
+
+/** Samples of an order that may have been there before. */
+const SAMPLES = 64;
+
+/** Whether most of what comes first stands at the end, as it does in a list that new pins are added to: from there, few displace others. */
+function risesToward(reader: NumberReader, sign: number): boolean {
+  const sample = new Float64Array(1);
+  let balance = 0;
+  let last = NaN;
+  for (let index = 0; index < SAMPLES; index++) {
+    reader.read(sample, Math.floor((reader.count * index) / SAMPLES));
+    const key = sign * (sample[0] ?? NaN);
+    if (key < last) balance++;
+    else if (key > last) balance--;
+    if (!Number.isNaN(key)) last = key;
+  }
+  return balance > SAMPLES / 4;
+}

@@ -1,0 +1,170 @@
+import type { SpelledPart, TextPart } from '../pin/columnSource';
+import { MAX_TEXT } from '../pin/pin';
+import type { Rows } from './pinColumns';
+import { forEachBlock } from './stepByStep';
+
+/** Which rows hold the same text, told by its bytes: nothing is decoded. */
+
+/**
+ * Gives each place of the list a number, the same for the same text (or for `byFolder`, the same up to the last slash), and a row for each number
+ * as an example. Nulls share one. Undefined where so many texts collide that it is no accident.
+ */
+export async function sameTexts(
+  of: Rows,
+  parts: readonly TextPart[],
+  byFolder: boolean,
+  into: Uint32Array,
+  signal: AbortSignal,
+): Promise<readonly number[] | undefined> {
+  const examples: number[] = [];
+  const spelled = spelledTexts();
+  const indexed = new Map<object, Int32Array>();
+  let none = -1;
+  let [index, start, end] = [-1, 0, 0];
+  const newId = (row: number): number => examples.push(row) - 1;
+
+  await forEachBlock(
+    into.length,
+    (from, to) => {
+      for (let at = from; at < to;) {
+        const row = of ? (of[at] ?? 0) : at;
+        while (row >= end && index < parts.length - 1) {
+          start = end;
+          end += parts[++index]?.rows ?? 0;
+        }
+        const part = parts[index];
+        if (!part) return;
+        // As far as this part goes.
+        let stop = at + 1;
+        if (of) while (stop < to && (of[stop] ?? 0) < end) stop++;
+        else stop = Math.min(to, end);
+        const { validity } = part;
+        const ids = 'indices' in part ? idsOfEntries(indexed, part.dictionary, part.entries) : undefined;
+        for (; at < stop; at++) {
+          const local = (of ? (of[at] ?? 0) : at) - start;
+          if (validity && ((validity[local >> 3] ?? 0) & (1 << (local & 7))) === 0) {
+            if (none < 0) none = newId(start + local);
+            into[at] = none;
+          } else if ('indices' in part) {
+            const entry = part.indices[local] ?? 0;
+            let id = ids?.[entry] ?? 0;
+            if (id < 0 && ids) ids[entry] = id = newId(start + local);
+            into[at] = id;
+          } else {
+            let id = spelled.idOf(part, local, byFolder);
+            if (id < 0) spelled.add((id = newId(start + local)));
+            into[at] = id;
+          }
+        }
+        if (spelled.isAttacked()) return;
+      }
+    },
+    signal,
+  );
+  return spelled.isAttacked() ? undefined : examples;
+}
+
+function idsOfEntries(known: Map<object, Int32Array>, dictionary: object, entries: number): Int32Array {
+  let ids = known.get(dictionary);
+  if (!ids) known.set(dictionary, (ids = new Int32Array(entries).fill(-1)));
+  return ids;
+}
+
+interface SpelledTexts {
+  /** Below 0 where the text is new: then add comes next. */
+  idOf(part: SpelledPart, row: number, byFolder: boolean): number;
+  add(id: number): void;
+  /** Further steps from slot to slot than chance explains: somebody has chosen the texts. */
+  isAttacked(): boolean;
+}
+
+const SLASH = 0x2f;
+/** FNV-1a, 32 bits (Fowler, Noll, Vo). */
+const FNV_PRIME = 0x01000193;
+const FIRST_SLOTS = 1024;
+const RECENT = 4096;
+const FREE_STEPS = 2 ** 20;
+const STEPS_A_TEXT = 16;
+
+/** A hash table of texts by their bytes, with open addressing. */
+function spelledTexts(): SpelledTexts {
+  const seed = (Math.random() * 2 ** 32) | 0;
+  let slots = new Int32Array(FIRST_SLOTS); // 1 + index of the text, 0 where there is none
+  const hashes: number[] = [];
+  const ids: number[] = [];
+  const parts: SpelledPart[] = [];
+  const [starts, ends]: [number[], number[]] = [[], []];
+  let [asked, steps] = [0, 0];
+  let [freeSlot, hash, start, end, kind, recentMark] = [0, 0, 0, 0, 0, 0];
+  const recent = new Int32Array(RECENT).fill(-1);
+  const kinds: number[] = [];
+  let asking: SpelledPart | undefined;
+
+  const grow = (): void => {
+    slots = new Int32Array(2 * slots.length);
+    for (const [text, each] of hashes.entries()) {
+      let slot = each & (slots.length - 1);
+      while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
+      slots[slot] = text + 1;
+    }
+  };
+
+  return {
+    idOf: (part, row, byFolder) => {
+      const { bytes, offsets, stride } = part;
+      asking = part;
+      start = offsets[stride * row] ?? 0;
+      end = offsets[stride * (row + 1)] ?? 0;
+      kind = 0;
+      // A longer path is cut before it is taken apart.
+      if (byFolder && end > start && end - start <= MAX_TEXT) {
+        let slash = end - 1;
+        while (slash >= start && bytes[slash] !== SLASH) slash--;
+        // "/x" and "x" are in the folder "/", but an empty text is in none: it keeps its own number.
+        end = slash > start ? slash : start + Number(slash === start);
+        kind = 1;
+      }
+      // Texts that come again and again are found without reading them twice; what is found is compared like any other.
+      const mark = (31 * (end - start) + 7 * (bytes[end - 1] ?? 0) + (bytes[end - 2] ?? 0) + (bytes[start] ?? 0)) & (RECENT - 1);
+      const last = recent[mark] ?? -1;
+      if (kinds[last] === kind && isSame(parts[last] ?? part, starts[last] ?? 0, ends[last] ?? 0, bytes, start, end))
+        return ids[last] ?? 0;
+      recentMark = mark;
+      hash = seed ^ kind;
+      for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), FNV_PRIME);
+      hash ^= hash >>> 15;
+      asked++;
+      let slot = hash & (slots.length - 1);
+      for (let text = slots[slot] ?? 0; text !== 0; text = slots[slot] ?? 0) {
+        const known = text - 1;
+        if (hashes[known] === hash && isSame(parts[known] ?? part, starts[known] ?? 0, ends[known] ?? 0, bytes, start, end)) {
+          recent[mark] = known;
+          return ids[known] ?? 0;
+        }
+        steps++;
+        slot = (slot + 1) & (slots.length - 1);
+      }
+      freeSlot = slot;
+      return -1;
+    },
+    add: (id) => {
+      if (!asking) return;
+      parts.push(asking);
+      starts.push(start);
+      ends.push(end);
+      hashes.push(hash);
+      kinds.push(kind);
+      recent[recentMark] = ids.length;
+      slots[freeSlot] = ids.push(id);
+      if (2 * ids.length > slots.length) grow();
+    },
+    isAttacked: () => steps > FREE_STEPS + STEPS_A_TEXT * asked,
+  };
+}
+
+function isSame(part: SpelledPart, from: number, to: number, bytes: Buffer, start: number, end: number): boolean {
+  if (to - from !== end - start) return false;
+  const known = part.bytes;
+  for (let at = start, other = from; at < end; at++, other++) if (bytes[at] !== known[other]) return false;
+  return true;
+}
