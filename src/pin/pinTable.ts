@@ -1,4 +1,5 @@
 import type { Pin } from './pin';
+import type { PinWalk } from './pinWalk';
 import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection } from './pinQuery';
 
 /**
@@ -10,6 +11,8 @@ export interface PinTable {
   readonly detail: string;
   /** The pins of one page, at most query.limit. */
   page(query: PinQuery, signal: AbortSignal): Promise<Pin[]>;
+  /** All pins of a query, whatever its offset and limit. */
+  walk(query: PinQuery): PinWalk;
   /** How many pins match. */
   count(of: PinSelection, signal: AbortSignal): Promise<number>;
   /** The groups of all pins that match the filter, ascending by key, the group without a key last. */

@@ -7,6 +7,7 @@ import { fuzzyCharacters, matchesFuzzily } from '../pin/fuzzyMatch';
 import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
+import { STRETCH } from '../pin/pinWalk';
 import { groupPins, rowsOfGroup } from './columnarGroups';
 import { firstRows, orderRows } from './columnarOrder';
 import type { RowFinder } from './columnarSearch';
@@ -85,6 +86,24 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
         if (pin) page.push(pin);
       }
       return page;
+    },
+    walk: (query) => {
+      let rows: { readonly of: Rows } | undefined;
+      let at = 0;
+      return {
+        async next(signal) {
+          rows ??= { of: await inOrder(query, Infinity, signal) };
+          const total = rows.of?.length ?? source.rows;
+          const pins: Pin[] = [];
+          while (pins.length === 0 && at < total)
+            for (const end = Math.min(total, at + STRETCH); at < end; at++) {
+              const pin = columns.pin(rows.of?.[at] ?? at);
+              if (pin) pins.push(pin);
+            }
+          return pins;
+        },
+        close: () => (rows = undefined),
+      };
     },
     count: async (of, signal) => (await selected(of, signal))?.length ?? source.rows,
     groups: async (key, of, signal) => groupPins(await matching(of, signal), columns, key, signal),

@@ -6,9 +6,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { fetchJsonPins } from '../daemonClient/pinIndexRequest';
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
-import type { PinGroup } from '../pin/pinQuery';
+import type { Pin } from '../pin/pin';
+import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
+import type { PinWalk } from '../pin/pinWalk';
 import type { ListingKeeper } from '../pinStore/lastListing';
 import { locateStores } from '../pinStore/locate';
 import type { StoreOptions, TableMakers } from '../pinStore/openStore';
@@ -97,6 +99,20 @@ const handlers: Handlers = {
       },
       signal,
     ),
+  exportPins: async (query, signal, id) => {
+    const { exportPins } = await import('./exportPins');
+    let last = 0;
+    const onPins = (writtenPins: number): void => {
+      const now = Date.now();
+      if (now - last < PROGRESS_EVERY_MS) return;
+      last = now;
+      post({ id, writtenPins });
+    };
+    return exportPins(() => ('pins' in query ? walkOf(query.pins) : walkInTurn(query.table, query.query)), query, {
+      signal,
+      onPins,
+    });
+  },
   close: async ({ table }) => {
     const open = tables.get(table);
     tables.delete(table);
@@ -194,6 +210,27 @@ function inTurn<T>(table: number, query: (open: OpenTable) => Promise<T>, signal
   });
   open.last = answer.catch(() => undefined);
   return answer;
+}
+
+function walkOf(pins: readonly Pin[]): PinWalk {
+  let left = pins;
+  return {
+    next: () => {
+      const next = left;
+      left = [];
+      return Promise.resolve(next);
+    },
+    close: () => (left = []),
+  };
+}
+
+/** Other queries of the table come in between. */
+function walkInTurn(table: number, query: PinQuery): PinWalk {
+  let walk: PinWalk | undefined;
+  return {
+    next: (signal) => inTurn(table, ({ table: open }) => (walk ??= open.walk(checkQuery(query))).next(signal), signal),
+    close: () => walk?.close(),
+  };
 }
 
 function post(message: FromWorker): void {

@@ -16,6 +16,7 @@ const TABLES_PER_THREAD = 1_000_000;
 export interface RequestOptions {
   readonly signal?: AbortSignal;
   readonly onReceived?: (bytes: number) => void;
+  readonly onPins?: (written: number) => void;
   /** A table of what has come so far; the receiver closes it. */
   readonly onSoFar?: (table: OpenedTable) => void;
 }
@@ -34,7 +35,10 @@ export interface PinWorkerHandle {
   dispose(): Promise<void>;
 }
 
-type Progress = Extract<FromWorker, { readonly receivedBytes: number } | { readonly soFar: OpenedTable }>;
+type Progress = Extract<
+  FromWorker,
+  { readonly receivedBytes: number } | { readonly writtenPins: number } | { readonly soFar: OpenedTable }
+>;
 
 interface Pending {
   readonly resolve: (result: never) => void;
@@ -93,7 +97,7 @@ export function createPinWorkerHandle({
     started.on('message', (message: FromWorker) => {
       const waiting = pending.get(message.id);
       if (!waiting) return;
-      if ('receivedBytes' in message || 'soFar' in message) return waiting.alive(message);
+      if (isProgress(message)) return waiting.alive(message);
       pending.delete(message.id);
       if ('error' in message) waiting.reject(new IpfsKitError(message.error.reason, message.error.message));
       else waiting.resolve(message.result as never);
@@ -110,7 +114,7 @@ export function createPinWorkerHandle({
   const request = <Op extends Operation>(
     operation: Op,
     params: WorkerOperations[Op]['params'],
-    { signal, onReceived, onSoFar }: RequestOptions = {},
+    { signal, onReceived, onPins, onSoFar }: RequestOptions = {},
   ): Promise<WorkerOperations[Op]['result']> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
@@ -151,6 +155,8 @@ export function createPinWorkerHandle({
           timer = setTimeout(hung, silenceMs);
           if ('receivedBytes' in progress) {
             if (!cancelled) onReceived?.(progress.receivedBytes);
+          } else if ('writtenPins' in progress) {
+            if (!cancelled) onPins?.(progress.writtenPins);
           } else if (cancelled || !onSoFar) close(progress.soFar);
           else onSoFar(progress.soFar);
         },
@@ -170,6 +176,10 @@ export function createPinWorkerHandle({
       await end(new IpfsKitError('cancelled', 'IPFS Kit is shutting down.'));
     },
   };
+}
+
+function isProgress(message: FromWorker): message is Progress {
+  return 'receivedBytes' in message || 'writtenPins' in message || 'soFar' in message;
 }
 
 function isOpenedTable(result: unknown): result is OpenedTable {

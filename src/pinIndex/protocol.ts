@@ -5,6 +5,7 @@ import type { NewDatabase } from '../pinStore/createDatabase';
 import type { PassedOver, StoreCandidate } from '../pinStore/locate';
 import type { StoreFormat } from '../pinStore/sniff';
 import type { SurveyedStore } from '../pinStore/surveyStore';
+import type { ExportResult, ExportTarget } from './exportPins';
 import type { GroupNode } from './groupLevel';
 
 /** What was read: `arrow` and `json` from a daemon, the others from disk (`arrow` from either). */
@@ -26,6 +27,9 @@ export interface OpenedTable {
   /** Why pins are missing at the end: the list broke off, and this is what came of it. */
   readonly incomplete?: PlainError;
 }
+
+export type ExportQuery = ExportTarget &
+  ({ readonly table: number; readonly query: PinQuery } | { readonly pins: readonly Pin[] });
 
 export interface GroupLevelQuery {
   readonly table: number;
@@ -65,6 +69,8 @@ export interface WorkerOperations {
   groups: { params: { readonly table: number; readonly key: GroupKey; readonly of: PinFilter }; result: PinGroup[] };
   /** The groups as a tree shows them, a stretch of one level. */
   groupLevel: { params: GroupLevelQuery; result: GroupLevel };
+  /** Writes pins into a file: those of a query, or those that are given. */
+  exportPins: { params: ExportQuery; result: ExportResult };
   close: { params: { readonly table: number }; result: undefined };
   inspect: { params: undefined; result: WorkerInspection };
 }
@@ -87,6 +93,8 @@ export type FromWorker =
   | { readonly id: number; readonly error: PlainError }
   /** A sign of life while a body comes in. */
   | { readonly id: number; readonly receivedBytes: number }
+  /** A sign of life while pins are written. */
+  | { readonly id: number; readonly writtenPins: number }
   /** What has come so far, as a table of its own. The receiver closes it. */
   | { readonly id: number; readonly soFar: OpenedTable };
 

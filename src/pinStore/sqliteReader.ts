@@ -1,6 +1,6 @@
 /** The one file that loads sql.js; a bundle of its own, loaded when a SQLite file was found. */
 import { readFileSync } from 'node:fs';
-import type { Database, SqlJsStatic } from 'sql.js';
+import type { Database, Statement as SqlStatement, SqlJsStatic } from 'sql.js';
 import initSqlJs from 'sql.js';
 import { IpfsKitError } from '../ipfsKitError';
 import { cutText } from '../pin/pin';
@@ -9,6 +9,7 @@ import { toPin } from '../pin/pinRecord';
 import type { PinGroup } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
+import { STRETCH } from '../pin/pinWalk';
 import { realFile } from './regularFile';
 import { quoted, SQL_FUNCTIONS } from './sqliteExpressions';
 import { readHeader } from './sqliteHeader';
@@ -71,6 +72,24 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
     page: async (query, stop) => {
       const checked = checkQuery(query);
       return ask((database) => readPins(database, pageStatement(database.source, checked)), stop);
+    },
+    walk: (query) => {
+      let walking: { readonly database: OpenDatabase; readonly statement: SqlStatement } | undefined;
+      return {
+        next: (stop) =>
+          ask((database) => {
+            walking ??= {
+              database,
+              statement: bound(database.db, pageStatement(database.source, { ...query, offset: 0, limit: -1 })),
+            };
+            if (walking.database !== database) throw new ChangedMeanwhile();
+            return toPins(database, take(walking.statement, STRETCH));
+          }, stop).catch((error: unknown) => {
+            if (!(error instanceof ChangedMeanwhile)) throw error;
+            throw new IpfsKitError('busy', `${file} was changed while its pins were being read. Try again.`);
+          }),
+        close: () => (walking = undefined), // the statement ends with its database
+      };
     },
     count: (of, stop) => ask(({ db, source }) => Number(rows(db, countStatement(source, of))[0]?.['total'] ?? 0), stop),
     groups: (key, of, stop) => ask(({ db, source }) => toGroups(rows(db, groupsStatement(source, key, of))), stop),
@@ -234,29 +253,44 @@ function columnsOf(db: Database, table: string): ColumnInfo[] {
   });
 }
 
-/** Whole numbers come as bigint. */
-function rows(db: Database, { sql, values }: Statement): Record<string, unknown>[] {
+class ChangedMeanwhile extends Error {}
+
+type Row = Record<string, unknown>;
+
+function bound(db: Database, { sql, values }: Statement): SqlStatement {
   const statement = db.prepare(sql);
+  statement.bind([...values]);
+  return statement;
+}
+
+/** The next rows, at most so many. Whole numbers come as bigint. */
+function take(statement: SqlStatement, most = Infinity): Row[] {
+  const all: Row[] = [];
+  const names = statement.getColumnNames();
+  const config = { useBigInt: true };
+  while (all.length < most && statement.step()) {
+    // its types do not know the second parameter yet
+    const row = (statement.get as (params: null, options: typeof config) => unknown[]).call(statement, null, config);
+    all.push(Object.fromEntries(names.map((name, index) => [name, row[index]])));
+  }
+  return all;
+}
+
+function rows(db: Database, statement: Statement): Row[] {
+  const asked = bound(db, statement);
   try {
-    statement.bind([...values]);
-    const all: Record<string, unknown>[] = [];
-    const names = statement.getColumnNames();
-    const config = { useBigInt: true };
-    while (statement.step()) {
-      // its types do not know the second parameter yet
-      const row = (statement.get as (params: null, options: typeof config) => unknown[]).call(statement, null, config);
-      all.push(Object.fromEntries(names.map((name, index) => [name, row[index]])));
-    }
-    return all;
+    return take(asked);
   } finally {
-    statement.free();
+    asked.free();
   }
 }
 
-function readPins({ db, source }: OpenDatabase, statement: Statement): Pin[] {
-  return rows(db, statement)
-    .map((row) => toPin(source.shape, (column) => row[column]))
-    .filter((pin) => pin !== undefined);
+function readPins(database: OpenDatabase, statement: Statement): Pin[] {
+  return toPins(database, rows(database.db, statement));
+}
+
+function toPins({ source }: OpenDatabase, found: readonly Row[]): Pin[] {
+  return found.map((row) => toPin(source.shape, (column) => row[column])).filter((pin) => pin !== undefined);
 }
 
 function toGroups(found: readonly Record<string, unknown>[]): PinGroup[] {
