@@ -4,12 +4,12 @@ import { isUp } from './daemonClient/daemonState';
 import type { DaemonMonitor } from './daemonClient/monitor';
 import { diagnosticsText } from './diagnostics';
 import { IpfsKitError } from './ipfsKitError';
-import type { Pin } from './pin/pin';
 import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import type { DialogName } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/listView';
 import { MoreNode } from './pinTree/moreNode';
 import type { PinListModel } from './pinTree/pinListModel';
+import type { PinView } from './pinTree/pinView';
 import type { Settings } from './settings';
 
 interface Parts {
@@ -20,11 +20,13 @@ interface Parts {
   readonly samplePath: string;
   readonly version: string;
   readonly settings: Settings;
-  readonly reveal: (pin: Pin) => Promise<boolean>;
+  readonly view: PinView;
+  /** Disposes of this with the extension. */
+  readonly own: (disposable: vscode.Disposable) => void;
   readonly register: ReturnType<typeof commandRegistrar>;
 }
 
-const DIALOGS: readonly DialogName[] = ['choosePinDatabase', 'initialisePinDatabase', 'findPin'];
+const DIALOGS: readonly DialogName[] = ['choosePinDatabase', 'initialisePinDatabase', 'findPin', 'exportPins', 'showPinDetails'];
 
 const ARRANGEMENTS = [
   ['filterPins', 'filter'],
@@ -36,14 +38,14 @@ interface MenuEntry extends vscode.QuickPickItem {
   readonly run?: string;
 }
 
+type Run = (...given: readonly unknown[]) => Promise<unknown>;
+
 /** Registers a command that never throws: what goes wrong is logged and said. */
-export function commandRegistrar(
-  log: vscode.LogOutputChannel,
-): (id: string, run: (argument: unknown) => Promise<unknown>) => vscode.Disposable {
+export function commandRegistrar(log: vscode.LogOutputChannel): (id: string, run: Run) => vscode.Disposable {
   return (id, run) =>
-    vscode.commands.registerCommand(id, async (argument: unknown) => {
+    vscode.commands.registerCommand(id, async (...given: unknown[]) => {
       try {
-        return await run(argument);
+        return await run(...given);
       } catch (error) {
         const { message } = IpfsKitError.from(error);
         log.error(`${id}: ${message}`);
@@ -66,7 +68,8 @@ export function registerCommands({
   worker,
   samplePath,
   settings,
-  reveal,
+  view,
+  own,
   version,
   register: command,
 }: Parts): vscode.Disposable {
@@ -108,13 +111,15 @@ export function registerCommands({
     vscode.window.setStatusBarMessage('$(check) Diagnostics copied', 3000);
   };
 
-  const dialog = async (name: DialogName): Promise<void> => {
+  const dialog = async (name: DialogName, clicked?: unknown, selected?: unknown): Promise<void> => {
     const { runDialog } = await import('./pinTree/dialogs/pinDialogs');
     await runDialog(name, {
       worker,
       settings,
       model,
-      reveal,
+      own,
+      reveal: view.reveal,
+      chosen: view.chosen(clicked, selected),
       shown: () => model.state.listing?.opened.location,
       list: () => listFor(model.list()),
     });
@@ -125,7 +130,7 @@ export function registerCommands({
     command(COMMAND.refreshPins, () => model.list()),
     command(COMMAND.showMore, (row) => model.showMore(row instanceof MoreNode ? row.parent?.group : undefined)),
     command(COMMAND.showSamplePins, () => listFor(model.list({ databasePath: samplePath, samplePath }))),
-    ...DIALOGS.map((name) => command(COMMAND[name], () => dialog(name))),
+    ...DIALOGS.map((name) => command(COMMAND[name], (clicked, selected) => dialog(name, clicked, selected))),
     ...ARRANGEMENTS.map(([name, what]) =>
       // A keybinding may say what is wanted; else a box asks for it.
       command(COMMAND[name], (wanted) =>

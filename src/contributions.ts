@@ -30,6 +30,8 @@ export const COMMAND = {
   sortPins: 'ipfsKit.sortPins',
   groupPins: 'ipfsKit.groupPins',
   stopListing: 'ipfsKit.stopListing',
+  exportPins: 'ipfsKit.exportPins',
+  showPinDetails: 'ipfsKit.showPinDetails',
 } as const;
 
 /** `setContext` keys, for the `when` clauses of welcome views and menus. */

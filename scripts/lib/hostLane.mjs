@@ -27,6 +27,7 @@ export async function runHostLane({ chromium, product, only = '', onFigures = ()
   const gestures = {
     figures: onFigures,
     view: () => workbench.view(),
+    saveAs: (title, file) => workbench.saveAs(title, file),
     clickRow: (label) => workbench.clickRow(label),
     dialog: (name) => workbench.pressDialog(name),
     toast: (content, name) => workbench.pressToast(content, name),

@@ -149,6 +149,18 @@ function gestures(page) {
     run,
     hover,
     select,
+    /** Answers the dialog that asks for a file name, which is a quick pick in a workbench that is not on the desktop. */
+    saveAs: async (title, file) => {
+      const input = palette.filter({ hasText: title }).locator('input').first();
+      // It fills in the name that it proposes when it has looked into the folder.
+      for (let shown = ''; shown !== file; await sleep(300)) {
+        await input.waitFor({ timeout: 15_000 });
+        if ((await input.inputValue()) !== '') await input.fill(file);
+        await sleep(300);
+        shown = await input.inputValue();
+      }
+      await page.keyboard.press('Enter');
+    },
     clickRow: (label) =>
       rows
         .filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${label.replace(/[^\w]/g, '\\$&')}$`) }) })

@@ -8,6 +8,8 @@ export interface ColumnSource {
   whole?(column: string, row: number): unknown;
   /** True where every row of the column is known to hold text that is not empty. */
   isFull?(column: string): boolean;
+  /** All columns of a row, also those that no pin is made of. Where it is absent, `names` are all. */
+  all?(row: number): readonly (readonly [column: string, value: unknown])[];
   /**
    * Marks (1) the rows whose text contains the needle, which is UTF-8 in ASCII lower case, a step at a time.
    * Undefined where the bytes of the column are not at hand: then it is searched value by value.

@@ -2,6 +2,12 @@ import type { Pin } from './pin';
 import type { PinWalk } from './pinWalk';
 import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection } from './pinQuery';
 
+/** Names and values of the columns of one row, as the source has them. */
+export type PinDetails = readonly (readonly [column: string, value: string])[];
+
+/** Of one CID. */
+export const MOST_DETAILS = 20;
+
 /**
  * A listing that has been opened, inside the pin worker: an Arrow or JSON body, or a database on disk.
  * Every method may reject with an IpfsKitError. A table is used by one caller at a time.
@@ -13,6 +19,8 @@ export interface PinTable {
   page(query: PinQuery, signal: AbortSignal): Promise<Pin[]>;
   /** All pins of a query, whatever its offset and limit. */
   walk(query: PinQuery): PinWalk;
+  /** Every column of the rows with this CID, at most 20 rows. */
+  details(cid: string, signal: AbortSignal): Promise<readonly PinDetails[]>;
   /** How many pins match. */
   count(of: PinSelection, signal: AbortSignal): Promise<number>;
   /** The groups of all pins that match the filter, ascending by key, the group without a key last. */

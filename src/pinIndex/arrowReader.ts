@@ -14,7 +14,8 @@ import { columnarTable } from './columnarTable';
 export function readArrow(body: Uint8Array, limits: Partial<WalkOptions> = {}): PinTable {
   const { form, decodable, batches, rows, compressed } = walkFraming(body, { ...ARROW_LIMITS, ...limits });
   if (compressed) throw new IpfsKitError('unsupported', 'The Arrow body is compressed, which this version does not read.');
-  const { names, columns } = decoded(() => columnsOf(tableFromIPC(decodable), rows));
+  const { table, names, columns } = decoded(() => columnsOf(tableFromIPC(decodable), rows));
+  const extras = extraColumns(table, columns);
   return columnarTable(
     {
       rows,
@@ -25,12 +26,14 @@ export function readArrow(body: Uint8Array, limits: Partial<WalkOptions> = {}): 
       search: (column, needle, hits, part) => columns.get(column)?.search?.(needle, hits, part),
       numbers: (column) => columns.get(column)?.numbers,
       texts: (column) => columns.get(column)?.texts,
+      all: (row) => names.map((name, at) => [name, columns.has(name) ? columns.get(name)?.value(row) : extras(at, row)]),
     },
     `Arrow ${form}, ${names.length} columns, ${batches} record batches`,
   );
 }
 
 interface Decoded {
+  readonly table: Table;
   /** Of all columns. */
   readonly names: readonly string[];
   /** Those that pins are made of. */
@@ -57,11 +60,32 @@ function columnsOf(table: Table, rows: number): Decoded {
     const column = table.getChildAt(index);
     if (column) columns.set(name, arrowColumn(name, column));
   }
-  return { names, columns };
+  return { table, names, columns };
+}
+
+/** Values of the other columns, each of which is checked when it is asked for. */
+function extraColumns(table: Table, columns: ReadonlyMap<string, ArrowColumn>): (column: number, row: number) => unknown {
+  const read = new Map<number, ArrowColumn | string>();
+  const columnAt = (at: number): ArrowColumn | string => {
+    const field = table.schema.fields[at];
+    const column = table.getChildAt(at);
+    if (!field || !column || columns.has(field.name)) return '';
+    if (!isReadable(field.type as DataType)) return `(${String(field.type).slice(0, 100)}, which is not shown)`;
+    try {
+      return decoded(() => arrowColumn(field.name, column));
+    } catch (error) {
+      return `(${IpfsKitError.from(error).message})`; // it is none of ours: the pin is sound without it
+    }
+  };
+  return (at, row) => {
+    const column = read.get(at) ?? columnAt(at);
+    read.set(at, column);
+    return typeof column === 'string' ? column : column.value(row);
+  };
 }
 
 /** apache-arrow tells what it can't read by TypeError, RangeError and Error from deep inside. */
-function decoded(decode: () => Decoded): Decoded {
+function decoded<T>(decode: () => T): T {
   try {
     return decode();
   } catch (error) {

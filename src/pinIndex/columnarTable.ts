@@ -7,6 +7,8 @@ import { fuzzyCharacters, matchesFuzzily } from '../pin/fuzzyMatch';
 import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
+import { MOST_DETAILS } from '../pin/pinTable';
+import { valueText } from '../pin/valueText';
 import { STRETCH } from '../pin/pinWalk';
 import { groupPins, rowsOfGroup } from './columnarGroups';
 import { firstRows, orderRows } from './columnarOrder';
@@ -104,6 +106,12 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
         },
         close: () => (rows = undefined),
       };
+    },
+    async details(cid, signal) {
+      const all = (row: number) => source.all?.(row) ?? source.names.map((name) => [name, source.value(name, row)] as const);
+      const hits = await findRows(await pins(signal), columns, foldAscii(cid)).first(Infinity, signal);
+      const rows = Array.from(hits).filter((row) => columns.pin(row)?.cid === cid);
+      return rows.slice(0, MOST_DETAILS).map((row) => all(row).map(([name, value]) => [name, valueText(value)] as const));
     },
     count: async (of, signal) => (await selected(of, signal))?.length ?? source.rows,
     groups: async (key, of, signal) => groupPins(await matching(of, signal), columns, key, signal),

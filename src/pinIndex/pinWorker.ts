@@ -29,6 +29,8 @@ interface OpenTable {
   readonly table: PinTable;
   /** Settles when nothing more is asked of it. */
   last: Promise<unknown>;
+  /** Settles when its pins have been written out. */
+  held?: Promise<unknown>;
   /** The groups that were asked for last: a tree asks for them level by level, and page by page. */
   grouped?: { readonly asked: string; readonly groups: readonly PinGroup[] };
 }
@@ -99,6 +101,7 @@ const handlers: Handlers = {
       },
       signal,
     ),
+  details: ({ table, cid }, signal) => inTurn(table, ({ table: open }) => open.details(cid, signal), signal),
   exportPins: async (query, signal, id) => {
     const { exportPins } = await import('./exportPins');
     let last = 0;
@@ -108,15 +111,17 @@ const handlers: Handlers = {
       last = now;
       post({ id, writtenPins });
     };
-    return exportPins(() => ('pins' in query ? walkOf(query.pins) : walkInTurn(query.table, query.query)), query, {
-      signal,
-      onPins,
-    });
+    if ('pins' in query) return exportPins(() => walkOf(query.pins), query, { signal, onPins });
+    const open = openTable(query.table);
+    const writing = exportPins(() => walkInTurn(open, query.query), query, { signal, onPins });
+    open.held = Promise.allSettled([open.held, writing]);
+    return writing;
   },
   close: async ({ table }) => {
     const open = tables.get(table);
     tables.delete(table);
-    await open?.last.catch(() => undefined);
+    await open?.held;
+    await open?.last;
     open?.table.close();
     return undefined;
   },
@@ -200,10 +205,18 @@ function keep(table: PinTable, from: Pick<OpenedTable, 'source' | 'location'> & 
   return { asOfMs: Date.now(), passedOver: [], ...from, table: number, detail: table.detail };
 }
 
-/** One query of a table at a time, in the order they came. */
-function inTurn<T>(table: number, query: (open: OpenTable) => Promise<T>, signal: AbortSignal): Promise<T> {
+function openTable(table: number): OpenTable {
   const open = tables.get(table);
-  if (!open) return Promise.reject(new IpfsKitError('cancelled', 'This list has been closed. Refresh to open it again.'));
+  if (!open) throw new IpfsKitError('cancelled', 'This list has been closed. Refresh to open it again.');
+  return open;
+}
+
+async function inTurn<T>(table: number, query: (open: OpenTable) => Promise<T>, signal: AbortSignal): Promise<T> {
+  return takeTurn(openTable(table), query, signal);
+}
+
+/** One query of a table at a time, in the order they came. */
+function takeTurn<T>(open: OpenTable, query: (open: OpenTable) => Promise<T>, signal: AbortSignal): Promise<T> {
   const answer = open.last.then(() => {
     stopIfCancelled(signal);
     return query(open);
@@ -225,10 +238,10 @@ function walkOf(pins: readonly Pin[]): PinWalk {
 }
 
 /** Other queries of the table come in between. */
-function walkInTurn(table: number, query: PinQuery): PinWalk {
+function walkInTurn(open: OpenTable, query: PinQuery): PinWalk {
   let walk: PinWalk | undefined;
   return {
-    next: (signal) => inTurn(table, ({ table: open }) => (walk ??= open.walk(checkQuery(query))).next(signal), signal),
+    next: (signal) => takeTurn(open, ({ table }) => (walk ??= table.walk(checkQuery(query))).next(signal), signal),
     close: () => walk?.close(),
   };
 }

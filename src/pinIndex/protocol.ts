@@ -1,5 +1,6 @@
 import type { PlainError } from '../ipfsKitError';
 import type { Pin } from '../pin/pin';
+import type { PinDetails } from '../pin/pinTable';
 import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection } from '../pin/pinQuery';
 import type { NewDatabase } from '../pinStore/createDatabase';
 import type { PassedOver, StoreCandidate } from '../pinStore/locate';
@@ -69,6 +70,7 @@ export interface WorkerOperations {
   groups: { params: { readonly table: number; readonly key: GroupKey; readonly of: PinFilter }; result: PinGroup[] };
   /** The groups as a tree shows them, a stretch of one level. */
   groupLevel: { params: GroupLevelQuery; result: GroupLevel };
+  details: { params: { readonly table: number; readonly cid: string }; result: readonly PinDetails[] };
   /** Writes pins into a file: those of a query, or those that are given. */
   exportPins: { params: ExportQuery; result: ExportResult };
   close: { params: { readonly table: number }; result: undefined };

@@ -9,6 +9,7 @@ import { toPin } from '../pin/pinRecord';
 import type { PinGroup } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
+import { valueText } from '../pin/valueText';
 import { STRETCH } from '../pin/pinWalk';
 import { realFile } from './regularFile';
 import { quoted, SQL_FUNCTIONS } from './sqliteExpressions';
@@ -16,7 +17,7 @@ import { readHeader } from './sqliteHeader';
 import type { LazyBytes, SqliteImage } from './sqliteImage';
 import { lazyBytes, openSqliteImage, showRollbackMode } from './sqliteImage';
 import type { ColumnInfo, PinSource, Statement, TableInfo } from './sqliteSelect';
-import { choosePinSource, countStatement, groupsStatement, PIN_TABLES, pageStatement } from './sqliteSelect';
+import { choosePinSource, countStatement, groupsStatement, PIN_TABLES, detailsStatements, pageStatement } from './sqliteSelect';
 import type { SnapshotLimits } from './sqliteSnapshot';
 import { takeSnapshots } from './sqliteSnapshot';
 
@@ -74,23 +75,32 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
       return ask((database) => readPins(database, pageStatement(database.source, checked)), stop);
     },
     walk: (query) => {
+      const all = { ...query, offset: 0, limit: -1 };
       let walking: { readonly database: OpenDatabase; readonly statement: SqlStatement } | undefined;
+      let over = false; // a statement that has come to its end would begin anew
       return {
-        next: (stop) =>
-          ask((database) => {
-            walking ??= {
-              database,
-              statement: bound(database.db, pageStatement(database.source, { ...query, offset: 0, limit: -1 })),
-            };
-            if (walking.database !== database) throw new ChangedMeanwhile();
-            return toPins(database, take(walking.statement, STRETCH));
-          }, stop).catch((error: unknown) => {
-            if (!(error instanceof ChangedMeanwhile)) throw error;
-            throw new IpfsKitError('busy', `${file} was changed while its pins were being read. Try again.`);
-          }),
-        close: () => (walking = undefined), // the statement ends with its database
+        next: async (stop) => {
+          let pins: Pin[] = [];
+          while (pins.length === 0 && !over)
+            pins = await ask((database) => {
+              walking ??= { database, statement: bound(database.db, pageStatement(database.source, all)) };
+              if (walking.database !== database)
+                throw new IpfsKitError('busy', `${file} was changed while all its pins were being read. Try again.`);
+              const found = take(walking.statement, STRETCH);
+              over = found.length < STRETCH;
+              return toPins(database, found);
+            }, stop);
+          return pins;
+        },
+        close: () => (over = true), // the statement ends with its database
       };
     },
+    details: (cid, stop) =>
+      ask(({ db, source }) => {
+        let found: Row[] = [];
+        for (const statement of detailsStatements(source, cid)) if (found.length === 0) found = rows(db, statement);
+        return found.map((row) => source.columns.map((name, at) => [name, valueText(row[`c${at}`])] as const));
+      }, stop),
     count: (of, stop) => ask(({ db, source }) => Number(rows(db, countStatement(source, of))[0]?.['total'] ?? 0), stop),
     groups: (key, of, stop) => ask(({ db, source }) => toGroups(rows(db, groupsStatement(source, key, of))), stop),
     close: () => snapshots.close(),
@@ -252,8 +262,6 @@ function columnsOf(db: Database, table: string): ColumnInfo[] {
     return { name: String(name), keyPosition: Number(pk) };
   });
 }
-
-class ChangedMeanwhile extends Error {}
 
 type Row = Record<string, unknown>;
 

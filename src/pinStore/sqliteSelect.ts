@@ -1,4 +1,5 @@
 import type { PinField, PinShape } from '../pin/pinRecord';
+import { MOST_DETAILS } from '../pin/pinTable';
 import { shapeOf } from '../pin/pinRecord';
 import type { GroupKey, PinFilter, PinQuery, PinSelection, SortKey } from '../pin/pinQuery';
 import { foldAscii } from '../pin/pinQuery';
@@ -27,6 +28,10 @@ export interface PinSource {
   /** Of the table. */
   readonly name: string;
   readonly kind: string;
+  /** All that the table has. */
+  readonly columns: readonly string[];
+  /** The one with the CID. */
+  readonly cid: string;
   readonly shape: PinShape;
   /** What follows FROM. */
   readonly from: string;
@@ -80,7 +85,7 @@ function tableSource({ name, kind, columns, withoutRowid }: TableInfo, isUtf8: b
   const shape = shapeOf(names);
   if (!shape) return undefined;
   const from = quoted(name);
-  const source = { name, kind, shape, from, isUtf8, holdsPinsOnly: false };
+  const source = { name, kind, columns: names, cid: shape.columns.get('cid') ?? '', shape, from, isUtf8, holdsPinsOnly: false };
   const rowid = freeRowid(columns);
   if (withoutRowid) {
     const key = columns.filter(({ keyPosition }) => keyPosition > 0).sort((a, b) => a.keyPosition - b.keyPosition);
@@ -145,6 +150,8 @@ function cacheSource({ name: table, kind, columns, withoutRowid }: TableInfo, is
   return {
     name: table,
     kind,
+    columns: columns.map(({ name: each }) => each),
+    cid: columns.find(({ name: each }) => each.toLowerCase() === 'cid')?.name ?? '',
     shape,
     from,
     orderedFrom: from,
@@ -213,6 +220,16 @@ export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzz
     sql: `SELECT ${handedOver('rows.key')} AS key, count(*) AS count, ${sums} FROM (${rows}) AS rows GROUP BY rows.key`,
     values,
   };
+}
+
+/** The rows of a CID with all their columns, `c0` and so on: as an index finds them, and as a pin shows it. */
+export function detailsStatements({ name, columns, cid }: PinSource, wanted: string): readonly Statement[] {
+  const all = columns.map((column, at) => `${cutValue(quoted(column))} AS c${at}`).join(', ');
+  const x = quoted(cid);
+  return [`${x} = ?1`, `${shownTextOf(x)} IS ?1`].map((condition) => ({
+    sql: `SELECT ${all} FROM ${quoted(name)} WHERE ${condition} LIMIT ${MOST_DETAILS}`,
+    values: [wanted],
+  }));
 }
 
 function selection({ shape }: PinSource): string {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { CONTEXT, VIEW } from '../contributions';
 import type { Pin } from '../pin/pin';
-import { registerPinCommands } from './pinCommands';
+import { chosenRows, registerPinCommands } from './pinCommands';
 import type { PinListModel, PinListState } from './pinListModel';
 import { PinTreeProvider } from './pinTreeProvider';
 import { provenance, viewMessage } from './provenanceText';
@@ -9,6 +9,8 @@ import { provenance, viewMessage } from './provenanceText';
 export interface PinView {
   /** Selects the row of a pin; false where none is shown. */
   readonly reveal: (pin: Pin) => Promise<boolean>;
+  /** The pins that a command was called on, or that are selected. */
+  readonly chosen: (clicked: unknown, selected: unknown) => readonly Pin[];
   readonly dispose: () => void;
 }
 
@@ -73,6 +75,7 @@ export function createPinView(model: PinListModel, onVisible: (visible: boolean)
       await view.reveal(row, { select: true, focus: true });
       return true;
     },
+    chosen: (clicked, selected) => chosenRows(view, clicked, selected).map(({ pin }) => pin),
     dispose: () => void parts.dispose(),
   };
 }

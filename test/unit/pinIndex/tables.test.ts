@@ -162,10 +162,18 @@ function arrayTable(rows: readonly Row[]): PinTable {
   return columnarTable({ rows: rows.length, names: COLUMNS, value: (column, at) => rows[at]?.[column] }, 'rows');
 }
 
+async function walked(table: PinTable, query: PinQuery): Promise<Pin[]> {
+  const walk = table.walk(query);
+  const all: Pin[] = [];
+  for (let next = await walk.next(going); next.length > 0; next = await walk.next(going)) all.push(...next);
+  walk.close();
+  return all;
+}
+
 async function answers(table: PinTable, queries: readonly PinQuery[]): Promise<unknown[]> {
   const all: unknown[] = [];
   for (const each of queries) {
-    all.push({ pins: await table.page(each, going), count: await table.count(each, going) });
+    all.push({ pins: await table.page(each, going), count: await table.count(each, going), walked: await walked(table, each) });
     if (each.group) all.push(await table.groups(each.group, filterOf(each), going));
   }
   table.close();
@@ -177,7 +185,10 @@ function filterOf({ filter, fuzzy }: PinQuery): PinFilter {
 }
 
 function expected(rows: readonly Row[], queries: readonly PinQuery[]): unknown[] {
-  return queries.flatMap((each) => [oracle(rows, each), ...(each.group ? [oracleGroups(rows, each.group, filterOf(each))] : [])]);
+  return queries.flatMap((each) => [
+    { ...oracle(rows, each), walked: oracle(rows, { ...each, offset: 0, limit: 10_000 }).pins },
+    ...(each.group ? [oracleGroups(rows, each.group, filterOf(each))] : []),
+  ]);
 }
 
 describe('a table', () => {

@@ -368,3 +368,32 @@ describe('a folder with several stores', () => {
     );
   });
 });
+
+describe('a walk through all pins of a database', () => {
+  it('gives each once, in order, and stops at the end', async () => {
+    const file = newFile();
+    writeDatabase(file, 5000);
+    const table = await openSqlite(file, { wasmFile });
+    const walk = table.walk({ sort: '-time' });
+    const pins: Pin[] = [];
+    for (let next = await walk.next(going); next.length > 0; next = await walk.next(going)) pins.push(...next);
+    assert.deepEqual(await walk.next(going), []);
+    assert.deepEqual(pins.slice(0, 10_000), await table.page({ sort: '-time', limit: 10_000 }, going));
+    assert.equal(new Set(pins.map(({ cid }) => cid)).size, 5000);
+    walk.close();
+    table.close();
+  });
+
+  it('is busy when the database is changed in the middle: it would be no list of one moment', async () => {
+    const file = newFile();
+    writeDatabase(file, 5000);
+    const table = await openSqlite(file, { wasmFile });
+    const walk = table.walk({});
+    assert.equal((await walk.next(going)).length, 2000);
+    python('import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute("update pins set name = 1"); db.commit()', file);
+    await assert.rejects(walk.next(going), failing('busy'));
+    walk.close();
+    assert.equal((await table.page({ limit: 1 }, going))[0]?.name, '1');
+    table.close();
+  });
+});

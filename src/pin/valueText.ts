@@ -1,0 +1,33 @@
+/** A raw value of a column as text, for people: all of it, but for what is very long. */
+
+/** UTF-16 units of a text, and bytes of what is none. */
+const LONGEST_TEXT = 20_000;
+const LONGEST_BYTES = 256;
+
+export function valueText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return cut(indented(value));
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no time that can be told' : value.toISOString();
+  if (value instanceof Uint8Array) {
+    const hex = Buffer.from(value.subarray(0, LONGEST_BYTES)).toString('hex');
+    return `${value.length.toLocaleString('en-US')} bytes: ${hex}${value.length > LONGEST_BYTES ? '…' : ''}`;
+  }
+  if (typeof value === 'object') return cut(JSON.stringify(value, undefined, 2));
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : '';
+}
+
+/** JSON in a text, as metadata columns hold it, on lines of its own. */
+function indented(text: string): string {
+  if (!/^\s*[[{]/.test(text) || text.length > LONGEST_TEXT) return text;
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text; // then it is shown as it is
+  }
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST_TEXT
+    ? text
+    : `${text.slice(0, LONGEST_TEXT)}… (${text.length.toLocaleString('en-US')} characters in all)`;
+}

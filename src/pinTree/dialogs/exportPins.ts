@@ -1,0 +1,91 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { IpfsKitError } from '../../ipfsKitError';
+import type { Pin } from '../../pin/pin';
+import type { ExportFormat } from '../../pinIndex/exportedText';
+import type { ExportQuery } from '../../pinIndex/protocol';
+import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
+import { safeLine } from '../../safeText';
+import { sizeText } from '../../sizeAndAge';
+import type { PinListModel } from '../pinListModel';
+import { pinCount } from '../provenanceText';
+
+export interface ExportParts {
+  readonly worker: PinWorkerHandle;
+  readonly model: PinListModel;
+  /** The pins that the command was called on, or that are selected. */
+  readonly chosen: readonly Pin[];
+}
+
+/** A larger file is not offered to be opened: the editor would have to take it whole. */
+const LARGEST_OPENED = 20 * 2 ** 20;
+
+type What =
+  | { readonly pins: readonly Pin[] }
+  | { readonly table: number; readonly query: Extract<ExportQuery, { table: number }>['query'] };
+
+/** Writes the list, as it is filtered and sorted, or the selected pins, into a file that is asked for. */
+export async function exportPins({ worker, model, chosen }: ExportParts): Promise<void> {
+  const what = await ask(model, chosen);
+  if (!what) return;
+  const target = await vscode.window.showSaveDialog({
+    title: 'Export Pins',
+    saveLabel: 'Export',
+    defaultUri: vscode.Uri.file(path.join(folder(), `pins-${new Date().toISOString().slice(0, 10)}.csv`)),
+    filters: { CSV: ['csv'], JSON: ['json'] },
+  });
+  if (!target) return;
+  if (target.scheme !== 'file')
+    throw new IpfsKitError('invalid-argument', 'Pins are exported to files alone. Choose a folder on this machine.');
+  const file = target.fsPath;
+  const format: ExportFormat = path.extname(file).toLowerCase() === '.json' ? 'json' : 'csv';
+  const total = 'pins' in what ? what.pins.length : model.state.matching;
+  const location = vscode.ProgressLocation.Notification;
+  const { pins, bytes } = await vscode.window.withProgress(
+    { location, title: `Exporting to ${safeLine(path.basename(file))}`, cancellable: true },
+    (progress, token) => {
+      const cancel = new AbortController();
+      token.onCancellationRequested(() => cancel.abort());
+      const of = total === undefined ? '' : ` of ${total.toLocaleString('en-US')}`;
+      let before = 0;
+      const onPins = (written: number): void => {
+        const increment = total === undefined ? 0 : (100 * (written - before)) / total;
+        before = written;
+        progress.report({ message: `${written.toLocaleString('en-US')}${of} pins`, increment });
+      };
+      return worker.request('exportPins', { ...what, path: file, format }, { signal: cancel.signal, onPins });
+    },
+  );
+  void told(target, pins, bytes);
+}
+
+async function told(target: vscode.Uri, pins: number, bytes: number): Promise<void> {
+  const open = 'Open';
+  const text = `Exported ${pinCount(pins)} to ${safeLine(path.basename(target.fsPath))} (${sizeText(bytes)}).`;
+  const answer = await vscode.window.showInformationMessage(text, ...(bytes <= LARGEST_OPENED ? [open] : []));
+  if (answer === open) await vscode.window.showTextDocument(target);
+}
+
+async function ask(model: PinListModel, chosen: readonly Pin[]): Promise<What | undefined> {
+  const { listing, view, fuzzy, matching } = model.state;
+  if (!listing) throw new IpfsKitError('missing', 'There is no list to export. Run "IPFS Kit: List Pins" first.');
+  const { filter, sort, group } = view;
+  const query = { ...(filter !== undefined && { filter, fuzzy }), ...(sort && { sort }), ...(group && { group }) };
+  const all = { table: listing.opened.table, query };
+  if (chosen.length === 0) return all;
+  const whole = matching === undefined ? 'All pins' : `All ${pinCount(matching)}`;
+  const items = [
+    {
+      label: `The selected ${chosen.length === 1 ? 'pin' : `${chosen.length.toLocaleString('en-US')} pins`}`,
+      what: { pins: chosen },
+    },
+    { label: filter === undefined ? whole : `${whole} that ${fuzzy ? 'resemble' : 'match'} the filter`, what: all },
+  ];
+  return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Export Pins' }))?.what;
+}
+
+function folder(): string {
+  const [workspace] = vscode.workspace.workspaceFolders ?? [];
+  return workspace?.uri.scheme === 'file' ? workspace.uri.fsPath : homedir();
+}

@@ -1,0 +1,52 @@
+import * as vscode from 'vscode';
+import type { Pin } from '../../pin/pin';
+import type { PinDetails } from '../../pin/pinTable';
+import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
+import { pinDetailsText } from '../pinDetailsText';
+import type { PinListModel } from '../pinListModel';
+import { pinLabel } from '../pinText';
+
+export interface DetailsParts {
+  readonly worker: PinWorkerHandle;
+  readonly model: PinListModel;
+  /** The pins that the command was called on. */
+  readonly chosen: readonly Pin[];
+  /** Disposes of this with the extension. */
+  readonly own: (disposable: vscode.Disposable) => void;
+}
+
+const SCHEME = 'ipfs-kit-pin';
+const MOST_OPENED = 10;
+
+/** The texts of the documents that are open: they stay as they were opened, whatever becomes of the list. */
+const texts = new Map<string, string>();
+let registered = false;
+
+/** Opens a read-only document for each of the pins, with every column of its row. */
+export async function showPinDetails({ worker, model, chosen, own }: DetailsParts): Promise<void> {
+  if (chosen.length === 0) return void vscode.window.showInformationMessage('Select a pin in the Pins view first.');
+  if (!registered) {
+    registered = true;
+    own(
+      vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+        provideTextDocumentContent: ({ query }) => texts.get(query) ?? '',
+      }),
+    );
+    own(
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        if (uri.scheme === SCHEME) texts.delete(uri.query);
+      }),
+    );
+  }
+  for (const pin of chosen.slice(0, MOST_OPENED)) {
+    const { listing } = model.state;
+    let rows: readonly PinDetails[] | undefined;
+    if (listing) rows = await worker.request('details', { table: listing.opened.table, cid: pin.cid }).catch(() => undefined); // then what the row of the view knows
+    const key = `${pin.type ?? ''} ${pin.cid}`;
+    texts.set(key, pinDetailsText(pin, rows, listing?.opened.location ?? 'no list'));
+    const title = pinLabel(pin).replace(/[/\\]/g, '∕').slice(0, 80);
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}.pin`, query: key });
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document, { preview: chosen.length === 1 });
+  }
+}
