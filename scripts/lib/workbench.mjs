@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Nothing is under way any more, and the pins have been counted: until then the number ends in `…`. The line above the rows is drawn after them. */
 export function isSettled({ busy, message, rows }) {
-  return !busy && !/^[^·]*…/.test(message) && (rows.length === 0 || message !== '');
+  return !busy && !/^[\d,]+(?: of [\d,]+)?(?: pins?)?…/.test(message) && (rows.length === 0 || message !== '');
 }
 
 /** Opens a folder of a code-server. close() ends the browser. */
@@ -149,6 +149,8 @@ function gestures(page) {
     run,
     hover,
     select,
+    /** Puts a text into the box that is open, in place of what is there. */
+    typeInBox: (text) => palette.locator('input').first().fill(text, { timeout: 10_000 }),
     /** Answers the dialog that asks for a file name, which is a quick pick in a workbench that is not on the desktop. */
     saveAs: async (title, file) => {
       const input = palette.filter({ hasText: title }).locator('input').first();

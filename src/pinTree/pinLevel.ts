@@ -77,3 +77,20 @@ export async function readLevel(
   const pinTotal = complete ? pins.length : (parent?.own ?? (before === NO_ROWS ? undefined : before.pinTotal));
   return { groups, groupTotal, pins, ...(pinTotal !== undefined && { pinTotal }) };
 }
+
+/** The topmost rows; what resembles the filter where nothing holds it as it is. Rejects with IpfsKitError. */
+export async function readTop(
+  worker: PinWorkerHandle,
+  of: Pick<LevelQuery, 'table' | 'view'>,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<{ readonly rows: PinLevel; readonly fuzzy: boolean }> {
+  const rows = await readLevel(worker, { ...of, fuzzy: false }, wanted, signal);
+  if (of.view.filter === undefined || !isEmpty(rows)) return { rows, fuzzy: false };
+  const similar = await readLevel(worker, { ...of, fuzzy: true }, wanted, signal);
+  return isEmpty(similar) ? { rows, fuzzy: false } : { rows: similar, fuzzy: true };
+}
+
+function isEmpty({ groups, pins }: PinLevel): boolean {
+  return groups.length + pins.length === 0;
+}

@@ -7,8 +7,9 @@ import type { Listing, ListingSources } from '../pinIndex/listing';
 import { closeListing, openListing } from '../pinIndex/listing';
 import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
 import type { ListView } from './listView';
+import { createOpenGroups, FIRST_ROWS } from './openGroups';
 import type { PinLevel, Wanted } from './pinLevel';
-import { NO_ROWS, readLevel } from './pinLevel';
+import { NO_ROWS, readLevel, readTop } from './pinLevel';
 
 /** What takes longer shows that it is at work. */
 const QUIET_MS = 500;
@@ -68,14 +69,22 @@ export interface PinListModelOptions {
   readonly view?: ListView;
 }
 
-/** The groups that have been opened in the tree, with their rows. */
-interface OpenGroup {
-  wanted: Wanted;
-  rows?: Promise<PinLevel>;
+interface Showing {
+  /** False while another listing is to replace this one. */
+  readonly final: boolean;
+  /** What is shown stays as it is until the new rows are there, numbers included. */
+  readonly quiet?: boolean;
+  /** From the first row, however many are shown. */
+  readonly fromFirst?: boolean;
+}
+
+interface WantedRows {
+  readonly view: ListView;
+  readonly rows: PinLevel;
+  readonly fuzzy: boolean;
 }
 
 const NEVER = new AbortController().signal;
-const FIRST: Wanted = { groups: DEFAULT_PAGE, pins: DEFAULT_PAGE };
 
 /** The list behind the view: plain Node, so that it can be tried without an editor. */
 export function createPinListModel({ worker, probe, sources, view: firstView = {} }: PinListModelOptions): PinListModel {
@@ -86,8 +95,9 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
   let showing = new AbortController();
   let underWay: Promise<void> = Promise.resolve();
   /** Its table is closed already, to make room for the one that replaces it. */
-  let released: Listing | undefined;
-  const openGroups = new Map<string, OpenGroup>();
+  let released: number | undefined;
+  /** The rows that are being read to be shown. */
+  let reading: { readonly restart: () => void; readonly done: Promise<void> } | undefined;
   const listeners = new Set<(group?: GroupNode) => void>();
 
   const tell = (group?: GroupNode): void => {
@@ -97,8 +107,11 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     const before = state.listing;
     state = next;
     tell();
-    if (before && before !== next.listing && before !== released) void closeListing(worker, before);
+    const table = before?.opened.table;
+    if (before && table !== next.listing?.opened.table && table !== released) void closeListing(worker, before);
   };
+
+  const isShown = ({ opened }: Listing): boolean => state.listing?.opened.table === opened.table;
 
   /** The daemon's last answer within the listing under way. */
   let probed: Probe | undefined;
@@ -116,14 +129,32 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     return { groups: most(groups.length), pins: most(pins.length) };
   };
 
-  interface Showing {
-    /** False while another listing is to replace this one. */
-    readonly final: boolean;
-    /** What is shown stays as it is until the new rows are there, numbers included. */
-    readonly quiet?: boolean;
-    /** From the first row, however many are shown. */
-    readonly fromFirst?: boolean;
-  }
+  /** Reads the rows as they are wanted now, and anew when they are wanted otherwise meanwhile. Undefined once `stop` is aborted. */
+  const readWanted = async (table: number, fromFirst: boolean, stop: AbortSignal): Promise<WantedRows | undefined> => {
+    const limitsNow = (): Wanted => (fromFirst ? FIRST_ROWS : asMany(wantedView));
+    let again = new AbortController();
+    let finish = (): void => undefined;
+    const mine = { restart: () => again.abort(), done: new Promise<void>((resolve) => (finish = resolve)) };
+    reading = mine;
+    try {
+      for (;;) {
+        again = new AbortController();
+        const view = wantedView;
+        const limits = limitsNow();
+        try {
+          const top = await readTop(worker, { table, view }, limits, AbortSignal.any([stop, again.signal]));
+          if (stop.aborted) return undefined;
+          if (view === wantedView && !isMore(limitsNow(), limits)) return { view, ...top };
+        } catch (error) {
+          if (stop.aborted) return undefined;
+          if (!again.signal.aborted) throw error;
+        }
+      }
+    } finally {
+      if (reading === mine) reading = undefined;
+      setImmediate(finish); // what has been read is shown by then
+    }
+  };
 
   /** Puts the rows of a listing in place of what is shown; gives what is left to do: to count. Undefined where something else is to be shown by now. */
   const show = async (listing: Listing, how: Showing, signal: AbortSignal): Promise<(() => Promise<void>) | undefined> => {
@@ -131,54 +162,34 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     showing.abort();
     showing = controller;
     const stop = AbortSignal.any([signal, controller.signal]);
-    const { table } = listing.opened;
+    let read: WantedRows | undefined;
     try {
-      let view: ListView;
-      let rows: PinLevel;
-      let fuzzy: boolean;
-      let limits: Wanted;
-      const limitsNow = (): Wanted => (how.fromFirst ? FIRST : asMany(wantedView));
-      do {
-        view = wantedView;
-        limits = limitsNow();
-        fuzzy = false;
-        rows = await readLevel(worker, { table, view, fuzzy }, limits, stop);
-        if (view.filter !== undefined && isEmpty(rows)) {
-          rows = await readLevel(worker, { table, view, fuzzy: true }, limits, stop);
-          fuzzy = !isEmpty(rows);
-        }
-        // Where more rows, or others, were asked for meanwhile, those are to stand there.
-      } while (!stop.aborted && (view !== wantedView || isMore(limitsNow(), limits)));
-      if (stop.aborted) {
-        if (state.listing !== listing) void closeListing(worker, listing);
-        return undefined;
-      }
-      if (view.group !== state.view.group) openGroups.clear();
-      for (const group of openGroups.values()) delete group.rows;
-      const { filter, group } = view;
-      const counted = group === undefined ? rows.pinTotal : undefined;
-      const matching = counted ?? (how.quiet && !how.fromFirst ? state.matching : undefined);
-      const total = (filter === undefined ? counted : undefined) ?? (how.quiet ? state.total : undefined);
-      become({
-        busy: !how.final || (total === undefined && !how.quiet),
-        view,
-        fuzzy,
-        rows,
-        listing,
-        ...answered(),
-        ...(matching !== undefined && { matching }),
-        ...(total !== undefined && { total }),
-      });
-      return () => count(listing, counted, how.final, stop);
-    } catch (error) {
-      if (state.listing !== listing) void closeListing(worker, listing);
-      if (stop.aborted) return undefined;
-      throw error;
+      read = await readWanted(listing.opened.table, how.fromFirst === true, stop);
+    } finally {
+      if (!read && !isShown(listing)) void closeListing(worker, listing);
     }
+    if (!read) return undefined;
+    const { view, rows, fuzzy } = read;
+    openGroups.forget(view.group !== state.view.group);
+    const { filter, group } = view;
+    const counted = group === undefined ? rows.pinTotal : undefined;
+    const matching = counted ?? (how.quiet && !how.fromFirst ? state.matching : undefined);
+    const total = (filter === undefined ? counted : undefined) ?? (how.quiet ? state.total : undefined);
+    become({
+      busy: how.final ? total === undefined && !how.quiet : current !== undefined,
+      view,
+      fuzzy,
+      rows,
+      listing: isShown(listing) && state.listing ? state.listing : listing,
+      ...answered(),
+      ...(matching !== undefined && { matching }),
+      ...(total !== undefined && { total }),
+    });
+    return () => count(listing, counted, how, stop);
   };
 
   /** Rows first, then their number: counting a million rows takes longer than reading the first of them. */
-  const count = async (listing: Listing, counted: number | undefined, final: boolean, stop: AbortSignal): Promise<void> => {
+  const count = async (listing: Listing, counted: number | undefined, { final }: Showing, stop: AbortSignal): Promise<void> => {
     const { view, fuzzy } = state;
     const { table } = listing.opened;
     const { filter } = view;
@@ -193,10 +204,11 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
       throw error;
     }
     if (stop.aborted) return;
+    const busy = !final && current !== undefined;
     const isKnown = state.matching === matching && state.total === total && state.rows.pinTotal !== undefined;
-    if (isKnown && state.busy === !final) return;
+    if (isKnown && state.busy === busy) return;
     const rows = view.group === undefined ? { ...state.rows, pinTotal: matching } : state.rows;
-    become({ ...state, busy: !final, matching, total, rows });
+    become({ ...state, busy, matching, total, rows });
   };
 
   const listNow = async (from: ListingSources): Promise<void> => {
@@ -235,7 +247,7 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
   const release = (): void => {
     const { listing } = state;
     if (listing?.freshness !== 'live') return;
-    released = listing;
+    released = listing.opened.table;
     void closeListing(worker, listing);
   };
 
@@ -275,15 +287,19 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
   const setViewNow = async (view: ListView): Promise<void> => {
     wantedView = view;
     tell();
+    if (reading) {
+      reading.restart();
+      return reading.done;
+    }
     const { listing } = state;
-    if (!listing || (current && listing === released)) return; // what is being listed is shown as it is wanted now
-    if (listing === released) return listNow(sources());
+    if (!listing) return; // it is listed as it is wanted now
+    if (listing.opened.table === released) return current ? undefined : listNow(sources());
     const slow = setTimeout(() => become({ ...state, busy: true }), QUIET_MS);
     try {
       const countThem = await show(listing, { final: !current, quiet: true, fromFirst: true }, NEVER);
       await countThem?.();
     } catch {
-      if (state.listing === listing && !current) await listNow(sources()); // the table is gone or has changed: the list is told anew
+      if (isShown(listing) && !current) await listNow(sources()); // the table is gone or has changed: the list is told anew
     } finally {
       clearTimeout(slow);
     }
@@ -298,48 +314,26 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
       const { table } = listing.opened;
       const limits = { groups: rows.groups.length + MORE, pins: rows.pins.length + MORE };
       const more = await readLevel(worker, { table, view, fuzzy }, limits, signal, rows);
-      if (state.listing === listing && !signal.aborted) become({ ...state, busy: false, rows: more });
+      if (isShown(listing) && !signal.aborted) become({ ...state, busy: false, rows: more });
     } catch {
-      if (state.listing === listing && !signal.aborted) await listNow(sources());
+      if (isShown(listing) && !signal.aborted) await listNow(sources());
     }
   };
 
-  const rowsOf = (group: GroupNode): Promise<PinLevel> => {
+  const openGroups = createOpenGroups(async (group, wanted, before) => {
     const { listing, view, fuzzy } = state;
-    if (!listing || listing === released) return Promise.resolve(NO_ROWS);
-    const name = keyOf(group);
-    const open = openGroups.get(name) ?? { wanted: FIRST };
-    openGroups.set(name, open);
-    const { signal } = showing;
-    open.rows ??= readLevel(worker, { table: listing.opened.table, view, fuzzy, parent: group }, open.wanted, signal).catch(
-      () => {
-        if (state.listing === listing && !signal.aborted) void begin(listNow(sources()));
-        return NO_ROWS;
-      },
-    );
-    return open.rows;
-  };
-
-  const showMoreOf = async (group: GroupNode): Promise<void> => {
-    const open = openGroups.get(keyOf(group));
-    const { listing, view, fuzzy } = state;
-    const before = await open?.rows;
-    if (!open || !before || !listing || state.listing !== listing) return;
-    open.wanted = { groups: before.groups.length + MORE, pins: before.pins.length + MORE };
+    if (!listing || listing.opened.table === released) return before ?? NO_ROWS;
     const { signal } = showing;
     try {
-      const rows = await readLevel(
-        worker,
-        { table: listing.opened.table, view, fuzzy, parent: group },
-        open.wanted,
-        signal,
-        before,
-      );
-      open.rows = Promise.resolve(rows);
-      if (!signal.aborted) tell(group);
+      return await readLevel(worker, { table: listing.opened.table, view, fuzzy, parent: group }, wanted, signal, before);
     } catch {
-      if (state.listing === listing && !signal.aborted) await listNow(sources());
+      if (isShown(listing) && !signal.aborted) void begin(listNow(sources()));
+      return before ?? NO_ROWS;
     }
+  });
+
+  const showMoreOf = async (group: GroupNode): Promise<void> => {
+    if (await openGroups.more(group, MORE)) tell(group);
   };
 
   const stopListing = (): void => {
@@ -350,9 +344,8 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     if (!listing) return fail(new IpfsKitError('cancelled', 'Listing was stopped.'));
     if (listing.incomplete !== 'receiving') return become({ ...state, busy: false });
     const notes = ['Stopped while the list was coming in. Refresh to read it whole.'];
-    released = listing; // the same table, in other words: it is not to be closed
     become({ ...state, busy: false, listing: { ...listing, incomplete: 'broken-off', notes } });
-    released = undefined;
+    if (wantedView !== state.view) void begin(setViewNow(wantedView));
   };
 
   /** Never rejects. */
@@ -372,7 +365,7 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     },
     stopListing,
     setView: (view) => begin(setViewNow(view)),
-    rowsOf,
+    rowsOf: (group) => openGroups.rowsOf(group),
     showMore: (group) => begin(group ? showMoreOf(group) : showMoreAtTop()),
     onDidChange: (listener) => {
       listeners.add(listener);
@@ -386,14 +379,6 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
   };
 }
 
-function isEmpty({ groups, pins }: PinLevel): boolean {
-  return groups.length + pins.length === 0;
-}
-
 function isMore(a: Wanted, b: Wanted): boolean {
   return a.groups > b.groups || a.pins > b.pins;
-}
-
-function keyOf({ key }: GroupNode): string {
-  return JSON.stringify(key ?? null);
 }

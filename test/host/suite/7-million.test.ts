@@ -20,7 +20,7 @@ async function step(name: string, work: () => PromiseLike<unknown>): Promise<voi
   blocksMs[name] = await longestBlock(async () => work());
 }
 
-const settled = ({ busy, message }: ShownView): boolean => !busy && !/^[^·]*…/.test(message);
+const settled = ({ busy, message }: ShownView): boolean => !busy && !/^[\d,]+(?: of [\d,]+)?(?: pins?)?…/.test(message);
 
 describe('a million pins', () => {
   let daemon: TestDaemon;

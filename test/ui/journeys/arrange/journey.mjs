@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { isSettled } from '../../../../scripts/lib/workbench.mjs';
+
+export const title =
+  'a daemon: the list is filtered while it is typed, sorted, put in folders that open, and searched by Find Pin';
+
+let daemon;
+
+export async function prepare({ startDaemon }) {
+  daemon = await startDaemon(['--port', '0', '--pins', '3000', '--batches', '3', '--no-database']);
+  return { 'ipfsKit.daemon.urls': [daemon.url] };
+}
+
+export async function journey({ workbench, screenshot }) {
+  const { page } = workbench;
+  const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
+  await workbench.run('IPFS Kit: List Pins');
+  await showing('the list', ({ message, rows }) => message === '3,000 pins · live' && rows.length > 10);
+
+  await workbench.run('IPFS Kit: Filter Pins');
+  await workbench.typeInBox('README');
+  await showing(
+    'readme',
+    ({ message, rows }) =>
+      /^\d+ of 3,000 pins match “README” · live$/.test(message) &&
+      rows.length > 10 &&
+      rows.every(({ label }) => label.startsWith('readme')),
+  );
+  await workbench.typeInBox('rdm-7');
+  await showing(
+    'what resembles it',
+    ({ message, rows }) => message.includes('resemble “rdm-7”') && rows.every(({ label }) => /r.*d.*m.*-.*7/.test(label)),
+  );
+  await screenshot('filter');
+  await workbench.typeInBox('no such pin');
+  await showing('the welcome text', ({ welcome, rows }) => rows.length === 0 && welcome.includes('No pin matches the filter'));
+  await page.keyboard.press('Escape');
+  await screenshot('none');
+  await workbench.pressWelcome('Clear Filter');
+  await showing('all again', ({ message, rows }) => message === '3,000 pins · live' && rows.length > 10);
+
+  await workbench.run('IPFS Kit: Sort Pins By');
+  await workbench.pick('Largest first');
+  const { rows: largest } = await showing('the largest', ({ rows }) => /^\d+\.\d TB/.test(rows[0]?.description ?? ''));
+  assert.ok(largest.slice(0, 5).every(({ description }) => /TB/.test(description)));
+
+  await workbench.run('IPFS Kit: Group Pins By');
+  await workbench.pick('VFS folder');
+  await showing('folders', ({ rows }) => rows.length === 2 && rows[1].label === 'No VFS path');
+  await workbench.clickRow('/data');
+  await showing('its folders', ({ rows }) => rows.length === 8);
+  await workbench.clickRow('a');
+  await showing('folders below', ({ rows }) => rows.some(({ label }) => label === '0'));
+  await workbench.clickRow('0');
+  const { rows: folders } = await showing('pins', ({ rows }) => rows.some(({ spoken }) => /pin, .*, CID/.test(spoken)));
+  assert.ok(folders.some(({ spoken }) => /^folder a, \d+ pins, [\d.]+ terabytes$/.test(spoken)));
+  await screenshot('folders');
+  await workbench.run('IPFS Kit: Group Pins By');
+  await workbench.pick('No groups');
+  await showing(
+    'pins again',
+    ({ rows }) => /TB/.test(rows[0]?.description ?? '') && !rows.some(({ label }) => label === '/data'),
+  );
+
+  await workbench.run('IPFS Kit: Find Pin');
+  await workbench.typeInBox('archive-12');
+  await workbench.quickPickRow('archive-12').first().waitFor({ timeout: 10_000 });
+  await screenshot('find');
+  await page.keyboard.press('Enter');
+  await showing('the found one', ({ rows }) => rows.length === 1 && rows[0].label.startsWith('archive-12'));
+  await page.keyboard.press('Escape');
+}
