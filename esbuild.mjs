@@ -19,11 +19,12 @@ const BUNDLES = {
   arrowReader: 'src/pinIndex/arrowReader.ts',
   sqliteReader: 'src/pinStore/sqliteReader.ts',
   parquetReader: 'src/pinStore/parquetReader.ts',
+  codecs: 'src/codecs.ts',
   pinDialogs: 'src/pinTree/dialogs/pinDialogs.ts',
   reaper: 'src/reaper/editor/reaper.ts',
   psTreeWorker: 'src/reaper/psTreeWorker.ts',
 };
-const LAZY = new Set(['arrowReader', 'sqliteReader', 'parquetReader', 'pinDialogs', 'reaper']);
+const LAZY = new Set(['arrowReader', 'sqliteReader', 'parquetReader', 'codecs', 'pinDialogs', 'reaper']);
 
 /** import('…/arrowReader') becomes a require of the bundle beside the importer, so that nothing of it is in the importer's file. */
 const lazyBundles = {
@@ -45,7 +46,7 @@ const common = {
   logLevel: 'warning',
   legalComments: 'none',
   supported: { 'dynamic-import': false },
-  loader: { '.py': 'text' },
+  loader: { '.py': 'text', '.wasm': 'binary' },
   external: ['vscode'],
 };
 

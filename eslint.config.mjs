@@ -2,13 +2,24 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 // Loaded late and in one place each, so that nothing heavy is there before a daemon or a database has answered.
-const HEAVY = ['apache-arrow', 'sql.js', 'hyparquet', 'ps-tree', 'multiformats', '@ipld/*', 'ipfs-unixfs*'];
+const HEAVY = [
+  'apache-arrow',
+  'sql.js',
+  'hyparquet*',
+  '@foxglove/*',
+  'zstddec',
+  'ps-tree',
+  'multiformats',
+  '@ipld/*',
+  'ipfs-unixfs*',
+];
 const heavy = { group: HEAVY, message: 'Heavy: only its own lazy bundle may import it.', allowTypeImports: true };
 const lazyBundle = {
   group: [
     '**/arrowReader',
     '**/sqliteReader',
     '**/parquetReader',
+    '**/codecs',
     '**/pinWorker',
     '**/pinDialogs',
     '**/editor/reaper',
@@ -56,7 +67,13 @@ export default tseslint.config(
     rules: restrict(heavy, lazyBundle),
   },
   {
-    files: ['src/pinIndex/arrow*.ts', 'src/pinStore/sqlite*.ts', 'src/pinStore/parquet*.ts', 'src/reaper/psTreeWorker.ts'],
+    files: [
+      'src/codecs.ts',
+      'src/pinIndex/arrow*.ts',
+      'src/pinStore/sqlite*.ts',
+      'src/pinStore/parquet*.ts',
+      'src/reaper/psTreeWorker.ts',
+    ],
     rules: restrict(vscodeApi),
   },
   {

@@ -1,37 +1,52 @@
-// `npm run torture`: reads pin databases beside real writers, after real crashes and with damage of every kind; minutes, where `npm test` takes seconds.
+// `npm run torture [-- stores | arrow [OPTIONS]]`: minutes, where `npm test` takes seconds. Without a name it runs both, and options go to stores.
+// stores: reads pin databases beside real writers, after real crashes and with damage of every kind.
 //   --reads N      beside a writer, in all journal modes together; default 10,000
 //   --crashes N    of each journal mode; default 40
 //   --stride N     every n-th byte behind the headers is damaged; default 3
 //   --modes A,B    of wal, delete, truncate, persist; default all
 //   --seed N       default: another each time; it is printed
+// arrow: reads Arrow bodies with each cut, each byte turned over and each bit flipped, beside pyarrow.
+//   --stride N     every n-th flip; default 1
+//   --bodies NAME  only those with this in their name
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { ensureNodeModules } from './lib/nodeModules.mjs';
 import { inRoot, main, out, root } from './lib/project.mjs';
 import { ensurePython } from './lib/python.mjs';
 
+const RUNS = {
+  stores: { entry: 'storeTorture', args: ['--wasm', inRoot('node_modules/sql.js/dist/sql-wasm.wasm')] },
+  arrow: { entry: 'arrowTorture', args: [] },
+};
+
 await main(async () => {
   await ensureNodeModules();
   const python = await ensurePython();
   const { build } = await import('esbuild');
-  const outfile = path.join(out, 'storeTorture.js');
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['test/storeTorture/torture.ts'],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    sourcemap: 'inline',
-    loader: { '.py': 'text' },
-    logLevel: 'warning',
-  });
-  const wasm = inRoot('node_modules/sql.js/dist/sql-wasm.wasm');
-  const { status } = spawnSync(process.execPath, ['--enable-source-maps', outfile, '--wasm', wasm, ...process.argv.slice(2)], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, IPFS_KIT_TEST_PYTHON: python },
-  });
-  process.exitCode = status ?? 1;
+  const [name, ...rest] = process.argv.slice(2);
+  const runs = name !== undefined && name in RUNS ? { [name]: rest } : { stores: process.argv.slice(2), arrow: [] };
+  let failed = 0;
+  for (const [run, options] of Object.entries(runs)) {
+    const { entry, args } = RUNS[run];
+    const outfile = path.join(out, `${entry}.js`);
+    await build({
+      absWorkingDir: root,
+      entryPoints: [`test/${entry}/torture.ts`],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      sourcemap: 'inline',
+      loader: { '.py': 'text', '.wasm': 'binary' },
+      logLevel: 'warning',
+    });
+    const { status } = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...args, ...options], {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, IPFS_KIT_TEST_PYTHON: python },
+    });
+    failed ||= status ?? 1;
+  }
+  process.exitCode = failed;
 });

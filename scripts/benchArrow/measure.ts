@@ -12,7 +12,7 @@ const TURNS = 9;
 const collect = (globalThis as { gc?: () => void }).gc ?? ((): void => undefined);
 
 interface Reader {
-  readonly readArrow: (body: Uint8Array) => PinTable;
+  readonly readArrow: (body: Uint8Array) => Promise<PinTable>;
 }
 
 const loadReader = (): Reader => require(path.join(dist, 'arrowReader.js')) as Reader; // eslint-disable-line @typescript-eslint/no-require-imports -- the bundle as it ships
@@ -27,7 +27,7 @@ async function timed(work: Work, withOpening = false): Promise<unknown> {
   const took: number[] = [];
   for (let turn = 0; turn < TURNS; turn++) {
     const before = performance.now();
-    const table = readArrow(body);
+    const table = await readArrow(body);
     const opened = performance.now();
     await work(table);
     took.push(performance.now() - (withOpening ? before : opened));
@@ -87,7 +87,7 @@ async function memory(): Promise<unknown> {
   const body = readFileSync(file);
   const { readArrow } = loadReader();
   const before = await held(body);
-  const table = readArrow(body);
+  const table = await readArrow(body);
   await everything(table);
   const ms = (await held(body)) - before;
   table.close();
@@ -99,7 +99,7 @@ async function refreshes(): Promise<unknown> {
   const { readArrow } = loadReader();
   const seen: { readonly held: number; readonly rss: number }[] = [];
   for (let turn = 0; turn < 10; turn++) {
-    const table = readArrow(readFileSync(file));
+    const table = await readArrow(readFileSync(file));
     await everything(table);
     table.close();
     await settle();

@@ -1,12 +1,13 @@
-import type { Data, Vector } from 'apache-arrow';
+import { isAscii, isUtf8 } from 'node:buffer';
+import type { Data, DataType, Vector } from 'apache-arrow';
 import { IpfsKitError } from '../ipfsKitError';
 import type { NumberColumn, SearchPart, SearchSteps, SpelledPart, TextPart } from '../pin/columnSource';
 import type { TextBytes } from './textSearch';
 import { findText } from './textSearch';
 
 /**
- * Columns as apache-arrow has decoded them, checked before a value is read: offsets monotone and inside, enough values, enough validity bits,
- * dictionary indices in range. Values are read here, and not by its own `get`, which throws on far-off times and decodes texts whole.
+ * Columns as apache-arrow has decoded them, checked before a value is read: offsets monotone and inside, texts of UTF-8, enough values,
+ * as many nulls as declared, dictionary indices in range. Values are read here, and not by its own `get`, which throws on far-off times and decodes texts whole.
  */
 export interface ArrowColumn {
   /** True where every row holds text that is not empty. */
@@ -30,6 +31,8 @@ const MAX_TEXT_BYTES = 2 ** 28;
 /** Type of Schema.fbs as apache-arrow numbers it; the enum itself would load the library. */
 const TYPE = { null: 1, int: 2, float: 3, utf8: 5, bool: 6, timestamp: 10, largeUtf8: 20, utf8View: 24, dictionary: -1 } as const;
 
+const WRONG_NULLS = 'it has another number of nulls than it says';
+
 const HALF_BITS = 16;
 
 /** One record batch's part of a column. */
@@ -46,14 +49,17 @@ interface ChunkNumbers {
   readonly fill: (into: Float64Array, at: number, from: number, to: number) => void;
 }
 
-/** Throws `malformed`, naming the column. */
-export function arrowColumn(name: string, column: Vector): ArrowColumn {
+/** Throws `malformed`, naming the column. `nulls`: as many as its batches declare. */
+export function arrowColumn(name: string, column: Vector, nulls = column.nullCount): ArrowColumn {
   const context: Context = {
     dictionaries: new Map(),
     parts: new Map(),
     broken: (what) => new IpfsKitError('malformed', `The Arrow column "${name.slice(0, 100)}" is broken: ${what}.`),
   };
-  return joined(chunksOf(column, (data) => chunkOf(data, context)));
+  const chunks = chunksOf(column, (data) => chunkOf(data, context));
+  const typeId: number = (column.type as DataType).typeId;
+  if (typeId !== TYPE.null && column.nullCount !== nulls) throw context.broken(WRONG_NULLS);
+  return joined(chunks);
 }
 
 interface Context {
@@ -131,6 +137,7 @@ function chunkOf(data: Data, context: Context): Chunk {
   if (typeId === TYPE.null) return plain(length, () => null);
   const bitmap = data.nullBitmap as Uint8Array | undefined;
   if (nullCount > 0 && (bitmap === undefined || bitmap.length * 8 < length)) throw broken('its validity bitmap is too short');
+  if (nullCount > 0 && bitmap && clearBits(bitmap, length) !== nullCount) throw broken(WRONG_NULLS);
   // Without nulls there is no bitmap, and undefined & 1 is 0.
   const isValid: IsValid | undefined =
     nullCount > 0 && bitmap ? (row) => ((bitmap[row >> 3] ?? 0) & (1 << (row & 7))) !== 0 : undefined;
@@ -145,7 +152,7 @@ function chunkOf(data: Data, context: Context): Chunk {
   switch (typeId) {
     case TYPE.utf8:
     case TYPE.largeUtf8:
-      return textChunk(offsetTexts(data, context), isValid, bitmap);
+      return textChunk(offsetTexts(data, isValid, context), isValid, bitmap);
     case TYPE.utf8View:
       return textChunk(viewTexts(data, isValid, context), isValid, bitmap);
     case TYPE.dictionary:
@@ -178,6 +185,17 @@ function chunkOf(data: Data, context: Context): Chunk {
 }
 
 type IsValid = (row: number) => boolean;
+
+const BITS_OF_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
+
+/** Of the first `length` bits. */
+function clearBits(bitmap: Uint8Array, length: number): number {
+  const whole = length >> 3;
+  let set = 0;
+  for (let at = 0; at < whole; at++) set += BITS_OF_BYTE[bitmap[at] ?? 0] ?? 0;
+  for (let row = whole << 3; row < length; row++) set += ((bitmap[row >> 3] ?? 0) >> (row & 7)) & 1;
+  return length - set;
+}
 
 function plain(length: number, value: (row: number) => unknown): Chunk {
   return { length, full: false, value, whole: value };
@@ -303,7 +321,7 @@ function textChunk(texts: Texts, isValid: IsValid | undefined, bitmap: Uint8Arra
   };
 }
 
-function offsetTexts(data: Data, { broken }: Context): Texts {
+function offsetTexts(data: Data, isValid: IsValid | undefined, { broken }: Context): Texts {
   const { length } = data;
   const offsets = data.valueOffsets as Int32Array | BigInt64Array | undefined;
   const values = (data.values as Uint8Array | undefined) ?? new Uint8Array(0);
@@ -316,6 +334,11 @@ function offsetTexts(data: Data, { broken }: Context): Texts {
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.length);
   const at = offsets instanceof Int32Array ? (row: number) => offsets[row] ?? 0 : (row: number) => Number(offsets[row] ?? 0n);
   const words = offsets instanceof Int32Array ? offsets : new Int32Array(offsets.buffer, offsets.byteOffset, 2 * offsets.length);
+  if (
+    !isAscii(bytes.subarray(at(0), at(length))) &&
+    !isText({ length, bytes, startOf: at }, offsets instanceof Int32Array ? offsets : undefined, isValid)
+  )
+    throw broken(NO_TEXT);
   return {
     length,
     noneEmpty: verdict === 'full',
@@ -332,6 +355,37 @@ function offsetTexts(data: Data, { broken }: Context): Texts {
     // Of 64-bit offsets the lower words will do as long as the bytes end before 2^31.
     ...(bytes.length < 2 ** 31 && { part: { rows: length, bytes, offsets: words, stride: words.length / offsets.length } }),
   };
+}
+
+const NO_TEXT = 'it holds what is no UTF-8';
+
+/** All at once, and then where each begins: a text must not begin within a character. What lies beneath a null means nothing. */
+function isText({ length, bytes, startOf }: TextBytes, offsets: Int32Array | undefined, isValid: IsValid | undefined): boolean {
+  const end = startOf(length);
+  let whole = isUtf8(bytes.subarray(startOf(0), end));
+  if (whole && offsets) whole = beginWithCharacters(bytes, offsets, length, end);
+  else
+    for (let row = 1; whole && row < length; row++) {
+      const start = startOf(row);
+      whole = start === end || !isWithinCharacter(bytes[start] ?? 0);
+    }
+  if (whole || !isValid) return whole;
+  for (let row = 0; row < length; row++)
+    if (isValid(row) && !isUtf8(bytes.subarray(startOf(row), startOf(row + 1)))) return false;
+  return true;
+}
+
+/** A loop that sees 32-bit offsets and nothing else, as a million rows need it. */
+function beginWithCharacters(bytes: Uint8Array, offsets: Int32Array, length: number, end: number): boolean {
+  for (let row = 1; row < length; row++) {
+    const start = offsets[row] ?? 0;
+    if (start < end && isWithinCharacter(bytes[start] ?? 0)) return false;
+  }
+  return true;
+}
+
+function isWithinCharacter(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
 }
 
 type Verdict = 'broken' | 'full' | 'gaps';
@@ -381,12 +435,29 @@ function viewTexts(data: Data, isValid: IsValid | undefined, { broken }: Context
     if (size <= INLINE_BYTES) return { buffer: buffers[0], start: at + 4, size };
     return { buffer: buffers[1 + view.getInt32(at + 8, true)], start: view.getInt32(at + 12, true), size };
   };
+  /** Most texts are ASCII, which is seen sooner in one look at a buffer, or at the few bytes of a short one, than text by text. */
+  const plainBuffers = new Set(buffers.slice(1).filter((buffer) => isAscii(buffer)));
+  const isPlain = (buffer: Buffer, start: number, size: number): boolean => {
+    if (size > INLINE_BYTES) return plainBuffers.has(buffer);
+    let all = 0;
+    for (let at = start; at < start + size; at++) all |= buffer[at] ?? 0;
+    return all < 0x80;
+  };
+  /** What follows a short text is zero, and what precedes a long one's place is its beginning. */
+  const isWellFormed = (at: number, buffer: Buffer, start: number, size: number): boolean => {
+    if (size > INLINE_BYTES) return view.getInt32(at + 4, true) === buffer.readInt32LE(start);
+    let rest = 0;
+    for (let byte = at + 4 + size; byte < at + VIEW_BYTES; byte++) rest |= values[byte] ?? 0;
+    return rest === 0;
+  };
   let noneEmpty = true;
   for (let row = 0; row < length; row++) {
     if (isValid && !isValid(row)) continue; // what a null's view holds means nothing
     const { buffer, start, size } = place(row);
     if (size < 0 || start < 0 || buffer === undefined || start + size > buffer.length)
       throw broken('a view leads out of its text');
+    if (!isWellFormed(row * VIEW_BYTES, buffer, start, size)) throw broken('a view contradicts its text');
+    if (!isPlain(buffer, start, size) && !isUtf8(buffer.subarray(start, start + size))) throw broken(NO_TEXT);
     noneEmpty &&= size > 0;
   }
   return {

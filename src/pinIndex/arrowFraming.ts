@@ -1,6 +1,7 @@
 import { IpfsKitError } from '../ipfsKitError';
+import { footerOf, messageOf } from './arrowMetadata';
 import type { SchemaLayout } from './arrowSchema';
-import { checkMetadata, schemaLayout } from './arrowSchema';
+import { schemaLayout } from './arrowSchema';
 import type { FlatTable } from './flatTable';
 import { rootTable } from './flatTable';
 
@@ -28,9 +29,13 @@ export interface Framing {
   readonly decodable: Uint8Array;
   readonly batches: number;
   readonly rows: number;
-  /** True where a buffer is compressed, by LZ4_FRAME or ZSTD. */
-  readonly compressed: boolean;
+  /** Of each column, as declared: apache-arrow counts some anew. */
+  readonly nulls: readonly number[];
+  /** By which its buffers are compressed; none where they are not. */
+  readonly codecs: ReadonlySet<Codec>;
 }
+
+export type Codec = (typeof CODECS)[number];
 
 const MAGIC = 'ARROW1';
 const MAGIC_PADDED = 8;
@@ -38,11 +43,11 @@ const CONTINUATION = 0xffffffff;
 const HEADER = { schema: 1, dictionaryBatch: 2, recordBatch: 3 } as const;
 
 /** Field numbers of Message.fbs and File.fbs. */
-const MESSAGE = { version: 0, headerType: 1, header: 2, bodyLength: 3, metadata: 4 } as const;
+const MESSAGE = { version: 0, headerType: 1, header: 2, bodyLength: 3 } as const;
 const DICTIONARY_BATCH = { id: 0, data: 1, isDelta: 2 } as const;
 const BATCH = { rows: 0, nodes: 1, buffers: 2, compression: 3, variadicCounts: 4 } as const;
 const COMPRESSION = { codec: 0, method: 1 } as const;
-const FOOTER = { version: 0, schema: 1, dictionaries: 2, batches: 3, metadata: 4 } as const;
+const FOOTER = { version: 0, schema: 1, dictionaries: 2, batches: 3 } as const;
 /** Each piece costs the decoder objects of some hundred bytes, and a dictionary that grows is joined anew each time. */
 const MAX_PIECES = 1_000_000;
 const MAX_DICTIONARIES = 10_000;
@@ -55,11 +60,17 @@ const BLOCK_BYTES = 24;
 const OLDEST_VERSION = 3;
 const NEWEST_VERSION = 4;
 
-/** BodyCompression: the codecs LZ4_FRAME and ZSTD are 0 and 1; each buffer begins with its unpacked length. */
-const NEWEST_CODEC = 1;
+/** BodyCompression: the codecs by their numbers; each buffer begins with its unpacked length. */
+const CODECS = ['LZ4_FRAME', 'ZSTD'] as const;
 const BY_BUFFER = 0;
 const LENGTH_BYTES = 8;
 const NOT_COMPRESSED = -1;
+/**
+ * What unpacks to more than so many bytes, and more times its length, is no list of pins: the CIDs of a million differ, and hardly pack.
+ * ZSTD makes 1 GiB of 32 KiB; a column of one value, as it may stand in a list (of a million numbers: 8 MB, in LZ4 33 KB), lies far below.
+ */
+const UNPACKED_ANYWAY = 2 ** 26;
+const UNPACKED_RATIO = 64;
 
 /** Throws IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
 export function walkFraming(body: Uint8Array, limits: WalkOptions = ARROW_LIMITS): Framing {
@@ -82,18 +93,19 @@ function walkFile(body: Uint8Array, limits: ArrowLimits): Framing {
   const footerLength = new DataView(body.buffer, body.byteOffset + end, 4).getInt32(0, true);
   if (footerLength <= 0 || footerLength > end - MAGIC_PADDED) throw malformed('the length of its footer leads out of the file');
   const inner = body.subarray(MAGIC_PADDED, end - footerLength);
-  const footer = rootTable(body.subarray(end - footerLength, end));
+  const footer = footerOf(body.subarray(end - footerLength, end));
   const schema = footer.table(FOOTER.schema);
   if (!schema) throw malformed('its footer has no schema');
   checkVersion(footer.i16(FOOTER.version));
-  checkMetadata(footer.tables(FOOTER.metadata));
   const walked = walkMessages(inner, limits, schemaLayout(schema));
   if (!isZero(inner.subarray(walked.length))) throw malformed('something lies between its end and its footer');
   for (const [type, field] of [
     [HEADER.dictionaryBatch, FOOTER.dictionaries],
     [HEADER.recordBatch, FOOTER.batches],
   ] as const) {
-    const listed = footer.structs(field, BLOCK_BYTES).map((at) => blockName(footer.i64At(at), footer.i64At(at + 16)));
+    const listed = footer
+      .structs(field, BLOCK_BYTES)
+      .map((at) => blockName(footer.i64At(at), footer.i32At(at + 8), footer.i64At(at + 16)));
     const found = walked.blocks.filter((block) => block.type === type).map(({ name }) => name);
     if (listed.join() !== found.join()) throw malformed('its footer lists other batches than it holds');
   }
@@ -109,11 +121,11 @@ function walkStream(body: Uint8Array, limits: WalkOptions): Framing {
   return framing('stream', body.subarray(0, walked.length), walked);
 }
 
-function framing(form: Framing['form'], decodable: Uint8Array, { batches, rows, compressed }: Walked): Framing {
-  return { form, decodable, batches, rows, compressed };
+function framing(form: Framing['form'], decodable: Uint8Array, { batches, rows, nulls, codecs }: Walked): Framing {
+  return { form, decodable, batches, rows, nulls, codecs };
 }
 
-interface Walked extends Pick<Framing, 'batches' | 'rows' | 'compressed'> {
+interface Walked extends Pick<Framing, 'batches' | 'rows' | 'nulls' | 'codecs'> {
   /** Bytes of the messages, with the end mark. */
   readonly length: number;
   readonly ended: boolean;
@@ -159,7 +171,9 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
   let layout = footerLayout;
   let messages = 0;
   let [at, batches, rows, pieces, unpacked] = [0, 0, 0, 0, 0];
-  let compressed = false;
+  const codecs = new Set<Codec>();
+  const nulls: number[] = [];
+  const mostUnpacked = Math.min(maxBytes, UNPACKED_ANYWAY + UNPACKED_RATIO * bytes.length);
   let ended = false;
   while (at < bytes.length) {
     if (at + 8 > bytes.length) throw cut();
@@ -174,7 +188,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
     }
     if (metadataLength < 0 || metadataLength % 8 !== 0) throw malformed('a message has an impossible length');
     if (at + metadataLength > bytes.length) throw cut();
-    const message = rootTable(bytes.subarray(at, at + metadataLength));
+    const message = messageOf(bytes.subarray(at, at + metadataLength));
     const bodyLength = checkEnvelope(message);
     at += metadataLength;
     if (at + bodyLength > bytes.length) throw cut();
@@ -191,36 +205,43 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
     } else {
       const batch = type === HEADER.dictionaryBatch ? header.table(DICTIONARY_BATCH.data) : header;
       if (!batch) throw malformed('a dictionary is not there');
-      if (footerLayout && type === HEADER.dictionaryBatch && header.u8(DICTIONARY_BATCH.isDelta) === 0) {
-        // In a file all dictionaries come before all batches: one that replaces another would change the rows before it.
+      if (type === HEADER.dictionaryBatch) {
         const id = header.i64(DICTIONARY_BATCH.id);
-        if (dictionaries.has(id)) throw malformed('it is a file in which a dictionary is replaced');
+        const isDelta = header.u8(DICTIONARY_BATCH.isDelta) !== 0;
+        if (isDelta && !dictionaries.has(id)) throw malformed('a dictionary grows that is not there');
+        // In a file all dictionaries come before all batches: one that replaces another would change the rows before it.
+        if (footerLayout && !isDelta && dictionaries.has(id)) throw malformed('it is a file in which a dictionary is replaced');
         dictionaries.add(id);
       }
       const contents = checkBatch(batch, view, at, bodyLength, type === HEADER.recordBatch ? layout : undefined);
       // apache-arrow makes an array of as many places for a dictionary's texts, each of which takes a byte at least.
       if (type === HEADER.dictionaryBatch && contents.rows > (contents.unpacked ?? bodyLength))
         throw malformed('a dictionary has more entries than bytes');
-      blocks.push({ type, name: blockName(start + MAGIC_PADDED, bodyLength) });
+      blocks.push({ type, name: blockName(start + MAGIC_PADDED, 8 + metadataLength, bodyLength) });
       pieces += contents.pieces;
-      compressed ||= contents.unpacked !== undefined;
+      if (contents.codec) codecs.add(contents.codec);
       unpacked += contents.unpacked ?? 0;
       if (type === HEADER.recordBatch) {
         batches++;
         rows += contents.rows;
+        for (const [column, node] of layout.columnNodes.entries())
+          nulls[column] = (nulls[column] ?? 0) + (contents.nulls[node] ?? 0);
       }
       if (rows > maxRows || contents.rows > maxRows)
         throw new IpfsKitError('too-large', `The Arrow body declares more than ${maxRows.toLocaleString('en-US')} rows.`);
       if (pieces > MAX_PIECES || blocks.length - batches > MAX_DICTIONARIES)
         throw new IpfsKitError('too-large', 'The Arrow body comes in too many pieces: more than a million columns of batches.');
-      if (unpacked > maxBytes)
-        throw new IpfsKitError('too-large', `The Arrow body unpacks to more than ${maxBytes.toLocaleString('en-US')} bytes.`);
+      if (unpacked > mostUnpacked)
+        throw new IpfsKitError(
+          'too-large',
+          `The Arrow body of ${bytes.length.toLocaleString('en-US')} bytes unpacks to more than ${mostUnpacked.toLocaleString('en-US')}.`,
+        );
     }
     at += bodyLength;
     messages++;
   }
   if (!layout) throw ended ? malformed('it has no schema') : cut();
-  return { length: at, batches, rows, compressed, ended, blocks };
+  return { length: at, batches, rows, nulls, codecs, ended, blocks };
 }
 
 /** Gives the length of the message's body in bytes. */
@@ -229,7 +250,6 @@ function checkEnvelope(message: FlatTable): number {
   const type = message.u8(MESSAGE.headerType);
   if (type !== HEADER.schema && type !== HEADER.recordBatch && type !== HEADER.dictionaryBatch)
     throw new IpfsKitError('unsupported', `The Arrow body holds a message of type ${type}, which is no part of a table.`);
-  checkMetadata(message.tables(MESSAGE.metadata));
   const bodyLength = message.i64(MESSAGE.bodyLength);
   if (bodyLength < 0 || bodyLength > Number.MAX_SAFE_INTEGER || bodyLength % 8 !== 0)
     throw malformed('a message has an impossible body length');
@@ -241,24 +261,36 @@ function checkVersion(version: number): void {
     throw new IpfsKitError('unsupported', `The Arrow body is of metadata version ${version + 1}; versions 4 and 5 are read.`);
 }
 
-/** `layout` is that of the schema; a dictionary has one column. `unpacked` is there only where the batch is compressed. */
+interface BatchContents {
+  readonly rows: number;
+  readonly pieces: number;
+  /** Of each node. */
+  readonly nulls: readonly number[];
+  /** Where it is compressed. */
+  readonly codec?: Codec;
+  /** As codec; bytes. */
+  readonly unpacked?: number;
+}
+
+/** `layout` is that of the schema; a dictionary has one column. */
 function checkBatch(
   batch: FlatTable,
   view: DataView,
   bodyAt: number,
   bodyLength: number,
   layout: SchemaLayout | undefined,
-): { readonly rows: number; readonly pieces: number; readonly unpacked?: number } {
+): BatchContents {
   const rows = batch.i64(BATCH.rows);
   if (rows < 0) throw malformed('a batch has a negative number of rows');
-  const lengths = batch.structs(BATCH.nodes, NODE_BYTES).map((at) => {
+  const nodes = batch.structs(BATCH.nodes, NODE_BYTES).map((at) => {
     const [length, nulls] = [batch.i64At(at), batch.i64At(at + 8)];
     if (length < 0 || nulls < 0 || nulls > length) throw malformed('a column has impossible counts');
-    return length;
+    return { length, nulls };
   });
-  if (layout && lengths.length !== layout.nodes) throw malformed('a batch has other columns than the schema');
+  const nulls = nodes.map((node) => node.nulls);
+  if (layout && nodes.length !== layout.nodes) throw malformed('a batch has other columns than the schema');
   // Where one is shorter, apache-arrow fills it up with nulls.
-  if ((layout?.columnNodes ?? [0]).some((node) => lengths[node] !== rows))
+  if ((layout?.columnNodes ?? [0]).some((node) => nodes[node]?.length !== rows))
     throw malformed('a column is not as long as its batch');
 
   const buffers = batch.structs(BATCH.buffers, BUFFER_BYTES).map((at) => {
@@ -274,10 +306,13 @@ function checkBatch(
   }
 
   const compression = batch.table(BATCH.compression);
-  const pieces = 1 + lengths.length;
-  if (!compression) return { rows, pieces };
-  if (compression.u8(COMPRESSION.codec) > NEWEST_CODEC || compression.u8(COMPRESSION.method) !== BY_BUFFER)
+  const pieces = 1 + nodes.length;
+  if (!compression) return { rows, pieces, nulls };
+  const codec = CODECS[compression.u8(COMPRESSION.codec)];
+  if (!codec || compression.u8(COMPRESSION.method) !== BY_BUFFER)
     throw new IpfsKitError('unsupported', 'The Arrow body is compressed in a way other than LZ4 and ZSTD.');
+  // Each is unpacked by itself: many that share one place would take a time that is no longer that of the body.
+  if (buffers.reduce((sum, { length }) => sum + length, 0) > bodyLength) throw malformed('its compressed buffers overlap');
   let unpacked = 0;
   for (const { offset, length } of buffers) {
     if (length === 0) continue;
@@ -286,12 +321,12 @@ function checkBatch(
     if (declared < NOT_COMPRESSED) throw malformed('a compressed buffer has a negative length');
     unpacked += declared === NOT_COMPRESSED ? length - LENGTH_BYTES : declared;
   }
-  return { rows, pieces, unpacked };
+  return { rows, pieces, nulls, codec, unpacked };
 }
 
-/** A batch as a footer names it; writers differ on what the length of its metadata counts. Both in bytes. */
-function blockName(offset: number, bodyLength: number): string {
-  return `${offset}+${bodyLength}`;
+/** A batch as a footer names it; all in bytes. The length of its metadata counts the eight before it. */
+function blockName(offset: number, metadataLength: number, bodyLength: number): string {
+  return `${offset}+${metadataLength}+${bodyLength}`;
 }
 
 function latin1(bytes: Uint8Array, from: number, to: number): string {

@@ -1,21 +1,24 @@
 /** The one file that loads apache-arrow; a bundle of its own, loaded when an Arrow body has arrived. */
 import type { Table } from 'apache-arrow';
-import { DataType, tableFromIPC } from 'apache-arrow';
+import { CompressionType, DataType, compressionRegistry, tableFromIPC } from 'apache-arrow';
+import type { Unpack } from '../codecs';
 import { IpfsKitError } from '../ipfsKitError';
 import { shapeOf } from '../pin/pinRecord';
 import type { PinTable } from '../pin/pinTable';
 import type { ArrowColumn } from './arrowColumns';
 import { arrowColumn } from './arrowColumns';
-import type { WalkOptions } from './arrowFraming';
+import type { Codec, Framing, WalkOptions } from './arrowFraming';
 import { ARROW_LIMITS, walkFraming } from './arrowFraming';
 import { columnarTable } from './columnarTable';
 
-/** Throws IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
-export function readArrow(body: Uint8Array, limits: Partial<WalkOptions> = {}): PinTable {
-  const { form, decodable, batches, rows, compressed } = walkFraming(body, { ...ARROW_LIMITS, ...limits });
-  if (compressed) throw new IpfsKitError('unsupported', 'The Arrow body is compressed, which this version does not read.');
-  const { table, names, columns } = decoded(() => columnsOf(tableFromIPC(decodable), rows));
-  const extras = extraColumns(table, columns);
+/** Rejects with IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
+export async function readArrow(body: Uint8Array, limits: Partial<WalkOptions> = {}): Promise<PinTable> {
+  const { form, decodable, batches, rows, nulls, codecs } = walkFraming(body, { ...ARROW_LIMITS, ...limits });
+  const unpackers = codecs.size === 0 ? undefined : await unpackersOf(codecs);
+  const { table, names, columns } = decoded(() =>
+    columnsOf(unpackers ? unpacked(decodable, unpackers) : tableFromIPC(decodable), { rows, nulls }),
+  );
+  const extras = extraColumns(table, columns, nulls);
   return columnarTable(
     {
       rows,
@@ -32,6 +35,37 @@ export function readArrow(body: Uint8Array, limits: Partial<WalkOptions> = {}): 
   );
 }
 
+type Unpackers = ReadonlyMap<Codec, Unpack>;
+
+async function unpackersOf(codecs: ReadonlySet<Codec>): Promise<Unpackers> {
+  const { lz4Frames, zstd } = await import('../codecs');
+  const unpackers = new Map<Codec, Unpack>();
+  if (codecs.has('LZ4_FRAME')) unpackers.set('LZ4_FRAME', await lz4Frames());
+  if (codecs.has('ZSTD')) unpackers.set('ZSTD', await zstd());
+  return unpackers;
+}
+
+/** apache-arrow takes its codecs from a registry of its own. They stand in it for the time of one call, so that their memory goes afterwards. */
+function unpacked(body: Uint8Array, unpackers: Unpackers): Table {
+  try {
+    for (const [codec, unpack] of unpackers)
+      compressionRegistry.set(CompressionType[codec], { decode: (packed) => unpackBuffer(packed, unpack) });
+    return tableFromIPC(body);
+  } finally {
+    for (const codec of unpackers.keys()) compressionRegistry.set(CompressionType[codec], {});
+  }
+}
+
+/** The bytes before it say its length, which walkFraming has looked at. Java writes a buffer of nothing as a length of 0 alone. */
+function unpackBuffer(packed: Uint8Array, unpack: Unpack): Uint8Array {
+  const length = Number(new DataView(packed.buffer, packed.byteOffset - LENGTH_BYTES, LENGTH_BYTES).getBigInt64(0, true));
+  if (length > 0) return unpack(packed, length);
+  if (packed.length > 0) throw new RangeError('a compressed buffer of nothing holds something');
+  return packed;
+}
+
+const LENGTH_BYTES = 8;
+
 interface Decoded {
   readonly table: Table;
   /** Of all columns. */
@@ -40,7 +74,7 @@ interface Decoded {
   readonly columns: ReadonlyMap<string, ArrowColumn>;
 }
 
-function columnsOf(table: Table, rows: number): Decoded {
+function columnsOf(table: Table, { rows, nulls }: Pick<Framing, 'rows' | 'nulls'>): Decoded {
   if (table.numRows !== rows)
     throw new IpfsKitError('malformed', `The Arrow body declares ${rows} rows, but holds ${table.numRows}.`);
   const names = table.schema.fields.map(({ name }) => name);
@@ -58,13 +92,17 @@ function columnsOf(table: Table, rows: number): Decoded {
       );
     }
     const column = table.getChildAt(index);
-    if (column) columns.set(name, arrowColumn(name, column));
+    if (column) columns.set(name, arrowColumn(name, column, nulls[index] ?? 0));
   }
   return { table, names, columns };
 }
 
 /** Values of the other columns, each of which is checked when it is asked for. */
-function extraColumns(table: Table, columns: ReadonlyMap<string, ArrowColumn>): (column: number, row: number) => unknown {
+function extraColumns(
+  table: Table,
+  columns: ReadonlyMap<string, ArrowColumn>,
+  nulls: readonly number[],
+): (column: number, row: number) => unknown {
   const read = new Map<number, ArrowColumn | string>();
   const columnAt = (at: number): ArrowColumn | string => {
     const field = table.schema.fields[at];
@@ -72,7 +110,7 @@ function extraColumns(table: Table, columns: ReadonlyMap<string, ArrowColumn>): 
     if (!field || !column || columns.has(field.name)) return '';
     if (!isReadable(field.type as DataType)) return `(${String(field.type).slice(0, 100)}, which is not shown)`;
     try {
-      return decoded(() => arrowColumn(field.name, column));
+      return decoded(() => arrowColumn(field.name, column, nulls[at] ?? 0));
     } catch (error) {
       return `(${IpfsKitError.from(error).message})`; // it is none of ours: the pin is sound without it
     }

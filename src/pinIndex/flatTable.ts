@@ -15,8 +15,6 @@ export interface FlatTable {
   i64s(field: number): number[];
   /** A vector of structs, `size` bytes each: where they begin, for i64At and i32At. */
   structs(field: number, size: number): number[];
-  /** The text of a field; empty where it is absent. */
-  text(field: number): string;
   i64At(at: number): number;
   i32At(at: number): number;
 }
@@ -66,14 +64,6 @@ function tableAt(view: DataView, at: number): FlatTable {
     tables: (field) => items(field, 4).map((where) => tableAt(view, target(where))),
     i64s: (field) => items(field, 8).map(i64At),
     structs: items,
-    text: (field) => {
-      const where = place(field);
-      if (where === 0) return '';
-      const start = target(where) + 4;
-      const length = view.getUint32(start - 4, true);
-      if (start + length > view.byteLength) throw new RangeError('A text is longer than the bytes that hold it.');
-      return Buffer.from(view.buffer, view.byteOffset + start, length).toString('utf8');
-    },
     i64At,
     i32At: (where) => view.getInt32(where, true),
   };

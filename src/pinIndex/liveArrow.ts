@@ -24,9 +24,9 @@ export interface LiveArrowOptions {
   readonly now?: () => number;
 }
 
-/** A body of one batch is over this soon after its batch is: then there is nothing to show before the end. */
+/** A body of one batch is over soon after its batch is, and is not to be read twice: where no more than its end mark can follow, or has followed, that is waited for. */
 const END_MARK_BYTES = 8;
-const LINGER_MS = 5;
+const LINGER_MS = 50;
 /** Each table is made of all that has come: they are at least so far apart, and so much longer than making the one before took. */
 const SHOWN_EVERY_MS = 250;
 const REST = 20;
@@ -82,6 +82,7 @@ function showBatches({ onTable, read, now = Date.now }: LiveArrowOptions): {
   let shownEnd = 0;
   let nextAt = -Infinity;
   let timer: NodeJS.Timeout | undefined;
+  let lingering = false;
   let reading: Promise<void> | undefined;
   let stopped = false;
 
@@ -95,16 +96,23 @@ function showBatches({ onTable, read, now = Date.now }: LiveArrowOptions): {
     look: ({ declared }, body) => {
       seen = wholeMessages(body, seen);
       const isDue = seen.batches > 0 && seen.end > shownEnd && now() >= nextAt;
-      if (!isDue || timer || reading || (declared !== undefined && seen.end + END_MARK_BYTES >= declared)) return;
-      timer = setTimeout(() => {
-        timer = undefined;
-        shownEnd = seen.end;
-        const began = now();
-        reading = show(body.subarray(0, seen.end)).finally(() => {
-          reading = undefined;
-          nextAt = now() + Math.max(SHOWN_EVERY_MS, REST * (now() - began));
-        });
-      }, LINGER_MS);
+      if (!isDue || reading || (declared !== undefined && seen.end + END_MARK_BYTES >= declared)) return;
+      const goesOn = body.length > seen.end + END_MARK_BYTES;
+      if (timer && !(goesOn && lingering)) return;
+      clearTimeout(timer);
+      lingering = !goesOn;
+      timer = setTimeout(
+        () => {
+          timer = undefined;
+          shownEnd = seen.end;
+          const began = now();
+          reading = show(body.subarray(0, seen.end)).finally(() => {
+            reading = undefined;
+            nextAt = now() + Math.max(SHOWN_EVERY_MS, REST * (now() - began));
+          });
+        },
+        goesOn ? 0 : LINGER_MS,
+      );
     },
     stop: async () => {
       stopped = true;

@@ -2,9 +2,10 @@
 import { closeSync, fstatSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import * as zlib from 'node:zlib';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { AsyncBuffer, ColumnMetaData, CompressionCodec, Compressors, FileMetaData, RowGroup } from 'hyparquet';
 import { parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
+import type { Unpack } from '../codecs';
 import { IpfsKitError } from '../ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
 import { shapeOf } from '../pin/pinRecord';
@@ -168,7 +169,7 @@ async function readChunk(open: Open, group: RowGroup, name: string, budget: numb
       'unsupported',
       `${file} does not say where its column "${name.slice(0, 100)}" is: it may be encrypted. Start the daemon to list its pins.`,
     );
-  const compressors = compressorFor(file, column.codec);
+  const compressors = await compressorFor(file, column.codec);
   const [start, end] = rangeOf(column);
   if (end - start > MAX_CHUNK_BYTES)
     throw new IpfsKitError(
@@ -217,24 +218,28 @@ function textOf(bytes: Uint8Array | undefined): string | undefined {
   return bytes && decoder.decode(bytes.length > MAX_TEXT_BYTES ? bytes.subarray(0, MAX_TEXT_BYTES) : bytes);
 }
 
-type Unpack = (packed: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;
-
-/** Beside its own SNAPPY those that Node has. */
-function compressorFor(file: string, codec: CompressionCodec): Compressors {
-  const withZstd = zlib as typeof zlib & { readonly zstdDecompressSync?: Unpack }; // from Node 22.15 on
-  const unpackers: Partial<Record<CompressionCodec, Unpack | undefined>> = {
-    GZIP: zlib.gunzipSync,
-    BROTLI: zlib.brotliDecompressSync,
-    ZSTD: withZstd.zstdDecompressSync,
-  };
+/** Beside its own SNAPPY those that Node has, and those of a bundle that is loaded here. */
+async function compressorFor(file: string, codec: CompressionCodec): Promise<Compressors> {
   if (codec === 'UNCOMPRESSED' || codec === 'SNAPPY') return {};
-  const unpack = unpackers[codec];
+  const unpack = await unpackerOf(codec);
   if (!unpack)
     throw new IpfsKitError(
       'unsupported',
       `${file} is compressed by ${codec}, which is not read here. Start the daemon to list its pins.`,
     );
-  return { [codec]: (packed: Uint8Array, length: number) => unpack(packed, { maxOutputLength: Math.max(1, length) }) };
+  return { [codec]: unpack };
+}
+
+async function unpackerOf(codec: CompressionCodec): Promise<Unpack | undefined> {
+  if (codec === 'GZIP') return (packed, length) => gunzipSync(packed, atMost(length));
+  if (codec === 'BROTLI') return (packed, length) => brotliDecompressSync(packed, atMost(length));
+  if (codec !== 'ZSTD' && codec !== 'LZ4' && codec !== 'LZ4_RAW') return undefined;
+  const { zstd, lz4Hadoop, lz4Raw } = await import('../codecs');
+  return codec === 'ZSTD' ? zstd() : codec === 'LZ4' ? lz4Hadoop : lz4Raw;
+}
+
+function atMost(length: number): { readonly maxOutputLength: number } {
+  return { maxOutputLength: Math.max(1, length) };
 }
 
 function decoded<T>(file: string, decode: () => T): T {

@@ -16,7 +16,7 @@ const going = new AbortController().signal;
 const fixtures = path.join(process.cwd(), 'test/fixtures/arrow');
 
 async function pinsOf(body: Uint8Array): Promise<Pin[]> {
-  const table = readArrow(body);
+  const table = await readArrow(body);
   const pins = await table.page({ limit: 10_000 }, going);
   assert.equal(await table.count({}, going), pins.length);
   table.close();
@@ -41,14 +41,19 @@ Path(sys.argv[1]).write_bytes(b"".join(body_pieces(table_of(list(pins(int(sys.ar
   return file;
 }
 
-/** A body of any table that pyarrow can make: `table` is a Python expression. */
-function bodyOf(table: string, form: 'stream' | 'file' = 'stream'): Buffer {
-  const file = path.join(folder, 'made');
-  const code = `import pyarrow as pa, sys
-table = ${table}
-with pa.OSFile(sys.argv[1], "wb") as sink, pa.ipc.new_${form}(sink, table.schema) as writer: writer.write_table(table)`;
-  python(code, file);
-  return readFileSync(file);
+/** Bodies of any tables that pyarrow can make: each is a Python expression. */
+function bodiesOf(tables: readonly string[], form: 'stream' | 'file' = 'stream', compression = 'None'): Buffer[] {
+  const files = tables.map((_, index) => path.join(folder, `made-${index}`));
+  const code = `import functools, pyarrow as pa, sys
+options = pa.ipc.IpcWriteOptions(compression=${compression})
+for file, table in zip(sys.argv[1:], [${tables.join(', ')}]):
+    with pa.OSFile(file, "wb") as sink, pa.ipc.new_${form}(sink, table.schema, options=options) as writer: writer.write_table(table)`;
+  python(code, ...files);
+  return files.map((file) => readFileSync(file));
+}
+
+function bodyOf(table: string, form: 'stream' | 'file' = 'stream', compression = 'None'): Buffer {
+  return bodiesOf([table], form, compression)[0] ?? assert.fail();
 }
 
 describe('an Arrow body', () => {
@@ -85,10 +90,58 @@ describe('an Arrow body', () => {
 
   for (const compression of ['lz4', 'zstd'])
     for (const form of ['stream', 'file'])
-      it(`compressed by ${compression} is told as unsupported (${form})`, () => {
-        const file = makeBody('compressed', 3000, { compression, form, batches: 3 });
-        assert.throws(() => readArrow(readFileSync(file)), failing('unsupported'));
+      for (const strings of ['utf8', 'dictionary', 'utf8_view'])
+        it(`compressed by ${compression} lists as pyarrow reads it, field by field (${strings}, ${form})`, async () => {
+          const file = makeBody('compressed', 3000, { compression, form, strings, batches: 3 });
+          const pins = await pinsOf(readFileSync(file));
+          assert.equal(pins.length, 3000);
+          assert.deepEqual(pins, oraclePins('arrow', file));
+        });
+
+  const extras: Record<string, string> = {
+    union:
+      'pa.UnionArray.from_dense(pa.array([0, 1], pa.int8()), pa.array([0, 0], pa.int32()), [pa.array([1]), pa.array(["x"])])',
+    'sparse union': 'pa.UnionArray.from_sparse(pa.array([0, 1], pa.int8()), [pa.array([1, 2]), pa.array(["x", "y"])])',
+    map: 'pa.array([[("a", 1)], None], pa.map_(pa.utf8(), pa.int32()))',
+    struct: 'pa.array([{"a": 1, "b": {"c": "x"}}, None])',
+    list: 'pa.array([["a", "b"], None])',
+    'large list': 'pa.array([[1], []], pa.large_list(pa.int8()))',
+    'list of a size': 'pa.array([[1, 2], None], pa.list_(pa.int8(), 2))',
+    binary: 'pa.array([b"\\xff", None])',
+    'binary view': 'pa.array([b"\\xff" * 40, b"x"], pa.binary_view())',
+    decimal: 'pa.array([1, 2], pa.decimal128(10, 2))',
+    duration: 'pa.array([1, None], pa.duration("s"))',
+    interval: 'pa.array([(1, 2, 3), None], pa.month_day_nano_interval())',
+    'time of day': 'pa.array([1, 2], pa.time64("us"))',
+    'dictionary of numbers': 'pa.array([1, 2]).dictionary_encode()',
+  };
+  const kinds = Object.values(extras);
+  for (const compression of ['None', '"lz4"', '"zstd"'])
+    for (const form of ['stream', 'file'] as const)
+      it(`with columns of all types that are none of a pin's is read without them (${form}, compression ${compression})`, async () => {
+        const columns = kinds.map((array, index) => `"x${index}": ${array}`);
+        const [before, behind] = [columns.slice(0, 5).join(), columns.slice(5).join()];
+        const body = bodyOf(`pa.table({${before}, "cid": ["QmA", "QmB"], ${behind}})`, form, compression);
+        assert.deepEqual(await pinsOf(body), [{ cid: 'QmA' }, { cid: 'QmB' }]);
       });
+
+  it('whose CIDs are of a type that is not read is unsupported', async () => {
+    const bodies = bodiesOf(kinds.map((array) => `pa.table({"cid": ${array}})`));
+    for (const [index, kind] of Object.keys(extras).entries())
+      await assert.rejects(readArrow(bodies[index] ?? Buffer.alloc(0)), failing('unsupported'), kind);
+  });
+
+  it('with a column that no table of the decoder can hold is unsupported', async () => {
+    for (const array of ['pa.array([["a"], None], pa.list_view(pa.utf8()))', 'pa.RunEndEncodedArray.from_arrays([2], [1])'])
+      await assert.rejects(readArrow(bodyOf(`pa.table({"cid": ["QmA", "QmB"], "x": ${array}})`)), failing('unsupported'));
+  });
+
+  it('with too many columns, or with columns nested too deep, is unsupported, and soon', async () => {
+    const deep = 'functools.reduce(lambda inner, _: pa.StructArray.from_arrays([inner], ["a"]), range(60), pa.array([1]))';
+    await assert.rejects(readArrow(bodyOf(`pa.table({"cid": ["QmA"], "x": ${deep}})`)), failing('unsupported'));
+    const wide = 'pa.table({"cid": ["QmA"], **{str(n): pa.nulls(1) for n in range(100_000)}})';
+    await assert.rejects(readArrow(bodyOf(wide)), failing('unsupported'));
+  });
 
   it('without rows is an empty list, in both forms', async () => {
     for (const form of ['stream', 'file'] as const)
@@ -106,10 +159,10 @@ describe('an Arrow body', () => {
     ]);
   });
 
-  it('without a cid column is malformed, and with one of another kind unsupported', () => {
-    assert.throws(() => readArrow(bodyOf('pa.table({"name": ["a"]})')), failing('malformed'));
-    assert.throws(() => readArrow(bodyOf('pa.table({"cid": [["a"]]})')), failing('unsupported'));
-    assert.throws(() => readArrow(bodyOf('pa.table({"cid": pa.array([b"a"])})')), failing('unsupported'));
+  it('without a cid column is malformed, and with one of another kind unsupported', async () => {
+    await assert.rejects(readArrow(bodyOf('pa.table({"name": ["a"]})')), failing('malformed'));
+    await assert.rejects(readArrow(bodyOf('pa.table({"cid": [["a"]]})')), failing('unsupported'));
+    await assert.rejects(readArrow(bodyOf('pa.table({"cid": pa.array([b"a"])})')), failing('unsupported'));
   });
 });
 
@@ -121,11 +174,11 @@ describe('a broken Arrow body', () => {
   });
 
   for (const form of ['stream', 'file'] as const) {
-    it(`(${form}) cut anywhere is refused as empty, truncated or malformed`, () => {
+    it(`(${form}) cut anywhere is refused as empty, truncated or malformed`, async () => {
       const body = bodies[form];
       for (let length = 0; length < body.length; length++)
-        assert.throws(
-          () => readArrow(body.subarray(0, length)),
+        await assert.rejects(
+          readArrow(body.subarray(0, length)),
           failing('empty', 'truncated', 'malformed'),
           `cut to ${length} of ${body.length}`,
         );
@@ -148,7 +201,7 @@ describe('a broken Arrow body', () => {
     });
   }
 
-  it('that is HTML, zeros, or two forms in one is refused', () => {
+  it('that is HTML, zeros, or two forms in one is refused', async () => {
     for (const body of [
       Buffer.from('<!doctype html><html></html>'),
       Buffer.alloc(64),
@@ -156,23 +209,23 @@ describe('a broken Arrow body', () => {
       Buffer.from('ARROW1\0\0'),
       Buffer.from('ARROW1\0\0ARROW1'),
     ])
-      assert.throws(() => readArrow(body), failing('truncated', 'malformed'));
+      await assert.rejects(readArrow(body), failing('truncated', 'malformed'));
   });
 
-  it('that declares impossible lengths is refused without taking memory', () => {
+  it('that declares impossible lengths is refused without taking memory', async () => {
     const before = process.memoryUsage().arrayBuffers;
     const body = Buffer.from(bodies.stream);
     for (const length of [2 ** 31 - 8, 0x7ffffff8, -8, 12]) {
       const lying = Buffer.from(body);
       lying.writeInt32LE(length, 4);
-      assert.throws(() => readArrow(lying), failing('truncated', 'malformed'), String(length));
+      await assert.rejects(readArrow(lying), failing('truncated', 'malformed'), String(length));
     }
     assert.ok(process.memoryUsage().arrayBuffers - before < 2 ** 24);
   });
 
-  it('that declares more rows or bytes than allowed is too large', () => {
-    assert.throws(() => readArrow(bodies.stream, { maxRows: 5 }), failing('too-large'));
-    assert.throws(() => readArrow(bodies.stream, { maxBytes: 100 }), failing('too-large'));
+  it('that declares more rows or bytes than allowed is too large', async () => {
+    await assert.rejects(readArrow(bodies.stream, { maxRows: 5 }), failing('too-large'));
+    await assert.rejects(readArrow(bodies.stream, { maxBytes: 100 }), failing('too-large'));
   });
 
   it('with offsets that lead out of the text, or an index out of its dictionary, is malformed', async () => {
@@ -189,7 +242,7 @@ describe('a broken Arrow body', () => {
     ] as const) {
       const lying = Buffer.from(offsets);
       lying.writeInt32LE(value, at + 4 * index);
-      assert.throws(() => readArrow(lying), failing('malformed'), `${index} → ${value}`);
+      await assert.rejects(readArrow(lying), failing('malformed'), `${index} → ${value}`);
     }
     const dictionary = bodyOf(
       'pa.table({"cid": pa.DictionaryArray.from_arrays(pa.array([1, 0, 1, 1], pa.int32()), ["QmA", "QmB"])})',
@@ -198,6 +251,63 @@ describe('a broken Arrow body', () => {
     assert.ok(indices > 0);
     const lying = Buffer.from(dictionary);
     lying.writeInt32LE(2, indices);
-    assert.throws(() => readArrow(lying), failing('malformed'));
+    await assert.rejects(readArrow(lying), failing('malformed'));
+  });
+
+  it('whose text is no UTF-8, or begins within a character, is malformed; beneath a null it is not looked at', async () => {
+    const text = bodyOf('pa.table({"cid": ["QmA", "QmB"], "name": ["é日", "x"]})');
+    const at = text.indexOf(Buffer.from('é日x'));
+    assert.ok(at > 0);
+    for (const [place, byte] of [
+      [0, 0x80],
+      [0, 0xff],
+      [1, 0x78],
+      [3, 0xc0],
+    ] as const) {
+      const lying = Buffer.from(text);
+      lying[at + place] = byte;
+      await assert.rejects(readArrow(lying), failing('malformed'), `${place} → ${byte}`);
+    }
+    const offsets = text.indexOf(Buffer.from(Int32Array.from([0, 5, 6]).buffer));
+    assert.ok(offsets > 0);
+    const within = Buffer.from(text);
+    within.writeInt32LE(3, offsets + 4);
+    await assert.rejects(readArrow(within), failing('malformed'));
+
+    const buffers = '[pa.py_buffer(b"\\x01"), pa.py_buffer(b"\\0\\0\\0\\0\\1\\0\\0\\0\\2\\0\\0\\0"), pa.py_buffer(b"x\\xff")]';
+    const hidden = bodyOf(`pa.table({"cid": ["QmA", "QmB"], "name": pa.Array.from_buffers(pa.utf8(), 2, ${buffers}, 1)})`);
+    assert.deepEqual(await pinsOf(hidden), [{ cid: 'QmA', name: 'x' }, { cid: 'QmB' }]);
+  });
+});
+
+describe('a compressed Arrow body', () => {
+  for (const compression of ['"lz4"', '"zstd"']) {
+    it(`that unpacks to far more than a list of pins is too large, and takes no memory (${compression})`, async () => {
+      const bomb = bodyOf('pa.table({"cid": ["QmA"], "x": ["x" * 100_000_000]})', 'stream', compression);
+      const honest = bodyOf('pa.table({"cid": ["QmA"], "x": ["x" * 50_000_000]})', 'stream', compression);
+      assert.ok(bomb.length < 1_000_000);
+      const before = process.resourceUsage().maxRSS;
+      if (compression === '"zstd"') await assert.rejects(readArrow(bomb), failing('too-large'));
+      assert.deepEqual(await pinsOf(honest), [{ cid: 'QmA' }]);
+      const declared = honest.lastIndexOf(Buffer.from(compression === '"lz4"' ? '04224d18' : '28b52ffd', 'hex')) - 8;
+      assert.equal(honest.readBigInt64LE(declared), 50_000_000n);
+      for (const lie of [8n, 49_999_999n, 50_000_001n, 60_000_000n]) {
+        const lying = Buffer.from(honest);
+        lying.writeBigInt64LE(lie, declared);
+        await assert.rejects(readArrow(lying), failing('malformed'), String(lie));
+      }
+      assert.ok(process.resourceUsage().maxRSS - before < 2 ** 18, 'kilobytes');
+    });
+
+    it(`of equal values is read: that is what they are compressed for (${compression})`, async () => {
+      const table = 'pa.table({"cid": ["QmA"] * 1_000_000, "size_bytes": [7] * 1_000_000, "timestamp": [1.5] * 1_000_000})';
+      const opened = await readArrow(bodyOf(table, 'stream', compression));
+      assert.equal(await opened.count({}, going), 1_000_000);
+    });
+  }
+
+  it('may have buffers that are not compressed, and such as hold nothing but their length', async () => {
+    const body = bodyOf('pa.table({"cid": ["QmA", "QmB"], "name": pa.array(["", ""])})', 'stream', '"lz4"');
+    assert.deepEqual(await pinsOf(body), [{ cid: 'QmA' }, { cid: 'QmB' }]);
   });
 });

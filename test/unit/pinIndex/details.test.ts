@@ -40,7 +40,7 @@ table = pa.table({
 with pa.OSFile(sys.argv[1], "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer: writer.write_table(table)`,
       file,
     );
-    const [row] = await rowsOf(readArrow(readFileSync(file)), 'QmB');
+    const [row] = await rowsOf(await readArrow(readFileSync(file)), 'QmB');
     assert.deepEqual(
       { ...row, peers: row?.['peers']?.replace(/List<.*>/, 'List<…>') },
       {

@@ -31,7 +31,7 @@ async function pinsOf(file: string, options: DuckdbOptions = {}): Promise<Pin[]>
   const python = options.python ?? command();
   const body = await readDuckdb(file, { ...options, python });
   assert.deepEqual(readdirSync(python.tempFolder), [], 'no copy is left');
-  return readArrow(body).page({ limit: 1000 }, NEVER);
+  return (await readArrow(body)).page({ limit: 1000 }, NEVER);
 }
 
 async function assertRefused(options: DuckdbOptions, check: (error: unknown) => true, file = genuine()): Promise<void> {
@@ -115,7 +115,7 @@ describe('a DuckDB database', () => {
       CREATE TABLE pins AS SELECT 'bafy' || range AS cid, CASE WHEN range = 0 THEN repeat('x', 50000000) ELSE 'short' END AS name FROM range(100000)`);
     const body = await readDuckdb(file, { python: command() });
     assert.ok(body.length < 20_000_000, `${body.length} bytes`);
-    assert.equal(await readArrow(body).count({}, NEVER), 100_000);
+    assert.equal(await (await readArrow(body)).count({}, NEVER), 100_000);
   });
 
   it('cannot make Python read another file', async () => {

@@ -22,7 +22,7 @@ import { openSqlite } from '../../../src/pinStore/sqliteReader';
 
 export const WASM_FILE = path.join(process.cwd(), 'node_modules/sql.js/dist/sql-wasm.wasm');
 /** Tables as the pin worker makes them. */
-export const TABLES: TableMakers = { ofColumns: columnarTable, ofArrow: (body) => Promise.resolve(readArrow(body)) };
+export const TABLES: TableMakers = { ofColumns: columnarTable, ofArrow: (body) => readArrow(body) };
 export const NEVER = new AbortController().signal;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'pin-store-'));

@@ -1,0 +1,75 @@
+/** The one file that loads LZ4 and ZSTD; a bundle of its own, loaded when something packed by them was found. */
+import createLz4 from '@foxglove/wasm-lz4/dist/wasm-lz4.js';
+import lz4Wasm from '@foxglove/wasm-lz4/dist/wasm-lz4.wasm';
+import { decompressLz4, decompressLz4Raw } from 'hyparquet-compressors/src/lz4.js';
+import { ZSTDDecoder } from 'zstddec';
+
+/** Throws RangeError where the packed bytes do not unpack to exactly this length. Nothing packed may follow. */
+export type Unpack = (packed: Uint8Array, length: number) => Uint8Array;
+
+/** Packed and unpacked bytes lie in the memory of WebAssembly side by side, which ends at 2 GiB; zstddec does not ask whether there was room. */
+const MOST_BYTES_AT_ONCE = 2 ** 30;
+
+/** LZ4_FRAME of Arrow. Each call makes an instance: its memory goes when the body is read, and no broken frame leaves a state behind. */
+export async function lz4Frames(): Promise<Unpack> {
+  const lz4 = await createLz4({ wasmBinary: lz4Wasm });
+  const context = lz4._createDecompressionContext();
+  return (packed, length) => {
+    checkRoom(packed, length);
+    if (frameEnd(packed) !== packed.length) throw new RangeError('an LZ4 frame does not end where its bytes do');
+    const from = lz4._malloc(packed.length);
+    const to = lz4._malloc(Math.max(1, length));
+    if (context === 0 || from === 0 || to === 0) throw new RangeError('there is no memory to unpack it');
+    lz4.HEAPU8.set(packed, from);
+    const written = lz4._decompressFrame(context, to, length, from, packed.length);
+    const unpacked = written === length ? lz4.HEAPU8.slice(to, to + length) : undefined;
+    lz4._free(from);
+    lz4._free(to);
+    return exactly(unpacked, length, 'LZ4');
+  };
+}
+
+/** ZSTD of Arrow and Parquet. */
+export async function zstd(): Promise<Unpack> {
+  const decoder = new ZSTDDecoder();
+  await decoder.init();
+  return (packed, length) => {
+    checkRoom(packed, length);
+    // For 0 the library takes the length from the frame, and its errors come as no bytes: Parquet has such pages, where all is null.
+    if (length === 0) return new Uint8Array(0);
+    return exactly(decoder.decode(packed, length), length, 'ZSTD');
+  };
+}
+
+/** LZ4 of Parquet: blocks without a frame, and with the lengths that Hadoop writes before each. Of a block that is too short the rest is zero. */
+export const lz4Raw: Unpack = decompressLz4Raw;
+export const lz4Hadoop: Unpack = decompressLz4;
+
+function checkRoom(packed: Uint8Array, length: number): void {
+  if (packed.length + length > MOST_BYTES_AT_ONCE) throw new RangeError('a piece of it is too large to unpack');
+}
+
+function exactly(unpacked: Uint8Array | undefined, length: number, codec: string): Uint8Array {
+  if (unpacked?.length !== length) throw new RangeError(`${codec} does not unpack to the ${length} bytes that were declared`);
+  return unpacked;
+}
+
+const LZ4_MAGIC = 0x184d2204;
+const LZ4_FLAG = { blockChecksum: 0x10, contentSize: 0x08, contentChecksum: 0x04, dictionary: 0x01 } as const;
+/** The length of a block; its highest bit says that the block is not packed. */
+const LZ4_LENGTH = 0x7fffffff;
+
+/** Where a frame ends, by its own lengths; the library does not tell what it left. Format: lz4_Frame_format.md of LZ4. */
+function frameEnd(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint32(0, true) !== LZ4_MAGIC) throw new RangeError('no LZ4 frame');
+  const flags = view.getUint8(4);
+  const has = (flag: keyof typeof LZ4_FLAG): boolean => (flags & LZ4_FLAG[flag]) !== 0;
+  let at = 7 + (has('contentSize') ? 8 : 0) + (has('dictionary') ? 4 : 0);
+  for (;;) {
+    const block = view.getUint32(at, true);
+    at += 4;
+    if (block === 0) return at + (has('contentChecksum') ? 4 : 0);
+    at += (block & LZ4_LENGTH) + (has('blockChecksum') ? 4 : 0);
+  }
+}

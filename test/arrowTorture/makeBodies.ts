@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { repositoryRoot, testPython } from '../support/testDaemon';
+
+/** Has pyarrow write the bodies that are to be damaged. */
+export function makeBodies(folder: string): void {
+  const script = path.join(repositoryRoot(), 'test/arrowTorture/bodies.py');
+  const { status, stderr } = spawnSync(testPython(), [script, folder], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+}

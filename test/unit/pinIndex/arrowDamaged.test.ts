@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Pin } from '../../../src/pin/pin';
+import { cuts, flips, pinsOf, readDamagedBodies } from '../../arrowTorture/damagedBodies';
+import { makeBodies } from '../../arrowTorture/makeBodies';
+import type { ArrowOracle, Damage } from '../../arrowTorture/oracle';
+import { startArrowOracle } from '../../arrowTorture/oracle';
+
+/** Of every kind of damage; `npm run torture` does them all. */
+const SAMPLE = 400;
+const seed = Date.now() % 1_000_000;
+
+const folder = mkdtempSync(path.join(tmpdir(), 'arrow-damaged-'));
+let oracle: ArrowOracle;
+before(() => {
+  makeBodies(folder);
+  oracle = startArrowOracle();
+});
+after(() => {
+  oracle.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Every so many, from a place that the seed says. */
+function sampled(damages: Iterable<Damage>, total: number): Damage[] {
+  const stride = Math.max(1, Math.floor(total / SAMPLE));
+  return [...damages].filter((_, number) => (number + seed) % stride === 0);
+}
+
+describe(`a damaged body (seed ${seed})`, () => {
+  const names = ['plain', 'lz4', 'zstd'].flatMap((packing) => [`${packing}.stream.arrows`, `${packing}.file.arrow`]);
+  for (const name of [...names, 'large.stream.arrows', 'view.stream.arrows'])
+    it(`(${name}) gives the pins that pyarrow gives once it has validated all, or is refused with a reason`, async () => {
+      const file = path.join(folder, name);
+      const { length } = readFileSync(file);
+      const damages = [...sampled(cuts(length), length), ...sampled(flips(length), 9 * length)];
+      const { cases, read, wrong } = await readDamagedBodies(file, damages, oracle);
+      assert.deepEqual(wrong, [], `seed ${seed}`);
+      assert.ok(cases >= 2 * SAMPLE && read > SAMPLE / 20, `${read} of ${cases} were read`);
+    });
+
+  it('would be noticed if it gave other pins: a reader that leaves the last one out is found out', async () => {
+    const file = path.join(folder, 'plain.stream.arrows');
+    const { length } = readFileSync(file);
+    const forgetful = async (body: Uint8Array): Promise<readonly Pin[]> => (await pinsOf(body)).slice(0, -1);
+    const { wrong } = await readDamagedBodies(file, sampled(flips(length), 9 * length), oracle, forgetful);
+    assert.ok(wrong.length > SAMPLE / 20);
+  });
+});
