@@ -79,40 +79,45 @@ function showBatches({ onTable, read, now = Date.now }: LiveArrowOptions): {
   stop(): Promise<void>;
 } {
   let seen: WholeMessages = { end: 0, batches: 0 };
+  let latest: { readonly body: Uint8Array; readonly declared: number | undefined } | undefined;
   let shownEnd = 0;
   let nextAt = -Infinity;
   let timer: NodeJS.Timeout | undefined;
-  let lingering = false;
+  let dueAt = Infinity;
   let reading: Promise<void> | undefined;
   let stopped = false;
 
   const show = async (body: Uint8Array): Promise<void> => {
+    const began = now();
     const table = await read(body, true).catch(() => undefined); // what is wrong with it is told when the whole is read
-    if (!table) return;
-    if (stopped) table.close();
-    else onTable(table);
+    if (stopped) table?.close();
+    else if (table) onTable(table);
+    reading = undefined;
+    nextAt = now() + Math.max(SHOWN_EVERY_MS, REST * (now() - began));
+    plan();
+  };
+  const plan = (): void => {
+    if (stopped || reading || !latest || seen.batches === 0 || seen.end === shownEnd) return;
+    const { body, declared } = latest;
+    if (declared !== undefined && seen.end + END_MARK_BYTES >= declared) return;
+    const at = Math.max(nextAt, now() + (body.length > seen.end + END_MARK_BYTES ? 0 : LINGER_MS));
+    if (timer && dueAt <= at) return;
+    clearTimeout(timer);
+    dueAt = at;
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        shownEnd = seen.end;
+        reading = show((latest?.body ?? body).subarray(0, seen.end));
+      },
+      Math.max(0, at - now()),
+    );
   };
   return {
     look: ({ declared }, body) => {
       seen = wholeMessages(body, seen);
-      const isDue = seen.batches > 0 && seen.end > shownEnd && now() >= nextAt;
-      if (!isDue || reading || (declared !== undefined && seen.end + END_MARK_BYTES >= declared)) return;
-      const goesOn = body.length > seen.end + END_MARK_BYTES;
-      if (timer && !(goesOn && lingering)) return;
-      clearTimeout(timer);
-      lingering = !goesOn;
-      timer = setTimeout(
-        () => {
-          timer = undefined;
-          shownEnd = seen.end;
-          const began = now();
-          reading = show(body.subarray(0, seen.end)).finally(() => {
-            reading = undefined;
-            nextAt = now() + Math.max(SHOWN_EVERY_MS, REST * (now() - began));
-          });
-        },
-        goesOn ? 0 : LINGER_MS,
-      );
+      latest = { body, declared };
+      plan();
     },
     stop: async () => {
       stopped = true;
