@@ -1,4 +1,4 @@
-"""A body of many pins as the test daemon writes it: `make.py DAEMON COUNT SCHEMA FILE`, with SCHEMA `19`, `10` or `json`."""
+"""A body of many pins as the test daemon writes it: `make.py DAEMON COUNT SCHEMA FILE`, with SCHEMA `19`, `10`, `stream` (19 columns in 16 batches) or `json`."""
 
 import json
 import os
@@ -18,7 +18,7 @@ with open(file + ".part", "wb") as out:
             out.write((("," if index else "[") + json.dumps(known, separators=(",", ":"))).encode())
         out.write(b"]")
     else:
-        options = ArrowOptions(schema=schema, time_unit="ms")
+        options = ArrowOptions(schema="19", batches=16) if schema == "stream" else ArrowOptions(schema=schema, time_unit="ms")
         for piece in body_pieces(table_of(rows, options), options):
             out.write(piece)
 os.replace(file + ".part", file)

@@ -1,8 +1,11 @@
 /** One measurement in a process of its own: `measure.js KIND FILE DIST`, the answer as JSON. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PinQuery } from '../../src/pin/pinQuery';
 import type { PinTable } from '../../src/pin/pinTable';
+import { receiveArrow } from '../../src/pinIndex/liveArrow';
 
 const [, , kind = '', file = '', dist = ''] = process.argv;
 const NEVER = new AbortController().signal;
@@ -12,7 +15,7 @@ const TURNS = 9;
 const collect = (globalThis as { gc?: () => void }).gc ?? ((): void => undefined);
 
 interface Reader {
-  readonly readArrow: (body: Uint8Array) => Promise<PinTable>;
+  readonly readArrow: (body: Uint8Array, limits?: { readonly soFar: boolean }) => Promise<PinTable>;
 }
 
 const loadReader = (): Reader => require(path.join(dist, 'arrowReader.js')) as Reader; // eslint-disable-line @typescript-eslint/no-require-imports -- the bundle as it ships
@@ -110,6 +113,36 @@ async function refreshes(): Promise<unknown> {
   return { ms: (last?.held ?? 0) - (second?.held ?? 0), rssMegabytes: (last?.rss ?? 0) - (second?.rss ?? 0) };
 }
 
+const SERVE = `const body = require('node:fs').readFileSync(process.argv[1]);
+const server = require('node:http').createServer((_, response) => response.end(body)).listen(0, '127.0.0.1', () => console.log(server.address().port))`;
+
+/** From the request to the first rows, and to the first rows of the whole list, of a body that comes over HTTP from another process. */
+async function stream(): Promise<unknown> {
+  const server = spawn(process.execPath, ['-e', SERVE, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [port] = (await once(server.stdout, 'data')) as [Buffer];
+    const { readArrow } = loadReader();
+    const took: { readonly first: number; readonly whole: number }[] = [];
+    for (let turn = 0; turn < 5; turn++) {
+      const began = performance.now();
+      let first = Infinity;
+      const { table } = await receiveArrow(`http://127.0.0.1:${String(port).trim()}`, {
+        signal: NEVER,
+        onReceived: () => undefined,
+        onTable: (soFar) => void soFar.page({}, NEVER).then(() => (first = Math.min(first, performance.now() - began))),
+        read: (body, soFar) => readArrow(body, { soFar }),
+      });
+      await table.page({}, NEVER);
+      took.push({ first, whole: performance.now() - began });
+      table.close();
+      collect();
+    }
+    return { ms: Math.min(...took.map((each) => each.first)), wholeMs: Math.min(...took.map((each) => each.whole)) };
+  } finally {
+    server.kill();
+  }
+}
+
 const page =
   (query: PinQuery): Work =>
   (table) =>
@@ -130,6 +163,7 @@ const MEASURES: Readonly<Record<string, () => Promise<unknown>>> = {
   json: parseJson,
   memory,
   refreshes,
+  stream,
 };
 
 void (MEASURES[kind] ?? (() => Promise.reject(new Error(kind))))().then((answer) => process.stdout.write(JSON.stringify(answer)));
