@@ -307,7 +307,7 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
 
   const showMoreAtTop = async (): Promise<void> => {
     const { listing, rows, view, fuzzy } = state;
-    if (!listing || state.busy) return;
+    if (!listing || state.busy || reading) return;
     become({ ...state, busy: true });
     const { signal } = showing;
     try {
