@@ -21,9 +21,7 @@ export interface ExportParts {
 /** A larger file is not offered to be opened: the editor would have to take it whole. */
 const LARGEST_OPENED = 20 * 2 ** 20;
 
-type What =
-  | { readonly pins: readonly Pin[] }
-  | { readonly table: number; readonly query: Extract<ExportQuery, { table: number }>['query'] };
+type What = 'selected' | 'all';
 
 /** Writes the list, as it is filtered and sorted, or the selected pins, into a file that is asked for. */
 export async function exportPins({ worker, model, chosen }: ExportParts): Promise<void> {
@@ -40,21 +38,22 @@ export async function exportPins({ worker, model, chosen }: ExportParts): Promis
     throw new IpfsKitError('invalid-argument', 'Pins are exported to files alone. Choose a folder on this machine.');
   const file = target.fsPath;
   const format: ExportFormat = path.extname(file).toLowerCase() === '.json' ? 'json' : 'csv';
-  const total = 'pins' in what ? what.pins.length : model.state.matching;
+  const of = what === 'selected' ? { pins: chosen } : listed(model);
+  const total = what === 'selected' ? chosen.length : model.state.matching;
   const location = vscode.ProgressLocation.Notification;
   const { pins, bytes } = await vscode.window.withProgress(
     { location, title: `Exporting to ${safeLine(path.basename(file))}`, cancellable: true },
     (progress, token) => {
       const cancel = new AbortController();
       token.onCancellationRequested(() => cancel.abort());
-      const of = total === undefined ? '' : ` of ${total.toLocaleString('en-US')}`;
+      const ofAll = total === undefined ? '' : ` of ${total.toLocaleString('en-US')}`;
       let before = 0;
       const onPins = (written: number): void => {
         const increment = total === undefined ? 0 : (100 * (written - before)) / total;
         before = written;
-        progress.report({ message: `${written.toLocaleString('en-US')}${of} pins`, increment });
+        progress.report({ message: `${written.toLocaleString('en-US')}${ofAll} pins`, increment });
       };
-      return worker.request('exportPins', { ...what, path: file, format }, { signal: cancel.signal, onPins });
+      return worker.request('exportPins', { ...of, path: file, format }, { signal: cancel.signal, onPins });
     },
   );
   void told(target, pins, bytes);
@@ -67,22 +66,30 @@ async function told(target: vscode.Uri, pins: number, bytes: number): Promise<vo
   if (answer === open) await vscode.window.showTextDocument(target);
 }
 
+/** Undefined: nothing, after all. */
 async function ask(model: PinListModel, chosen: readonly Pin[]): Promise<What | undefined> {
   const { listing, view, fuzzy, matching } = model.state;
-  if (!listing) throw new IpfsKitError('missing', 'There is no list to export. Run "IPFS Kit: List Pins" first.');
-  const { filter, sort, group } = view;
-  const query = { ...(filter !== undefined && { filter, fuzzy }), ...(sort && { sort }), ...(group && { group }) };
-  const all = { table: listing.opened.table, query };
-  if (chosen.length === 0) return all;
+  if (!listing) throw noList();
+  if (chosen.length === 0) return 'all';
   const whole = matching === undefined ? 'All pins' : `All ${pinCount(matching)}`;
   const items = [
-    {
-      label: `The selected ${chosen.length === 1 ? 'pin' : `${chosen.length.toLocaleString('en-US')} pins`}`,
-      what: { pins: chosen },
-    },
-    { label: filter === undefined ? whole : `${whole} that ${fuzzy ? 'resemble' : 'match'} the filter`, what: all },
-  ];
+    { label: `The selected ${chosen.length === 1 ? 'pin' : `${chosen.length.toLocaleString('en-US')} pins`}`, what: 'selected' },
+    { label: view.filter === undefined ? whole : `${whole} that ${fuzzy ? 'resemble' : 'match'} the filter`, what: 'all' },
+  ] as const;
   return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Export Pins' }))?.what;
+}
+
+/** The list as it is shown by now: another may have come while the dialog was open. */
+function listed(model: PinListModel): Pick<Extract<ExportQuery, { table: number }>, 'table' | 'query'> {
+  const { listing, view, fuzzy } = model.state;
+  if (!listing) throw noList();
+  const { filter, sort, group } = view;
+  const query = { ...(filter !== undefined && { filter, fuzzy }), ...(sort && { sort }), ...(group && { group }) };
+  return { table: listing.opened.table, query };
+}
+
+function noList(): IpfsKitError {
+  return new IpfsKitError('missing', 'There is no list to export. Run "IPFS Kit: List Pins" first.');
 }
 
 function folder(): string {

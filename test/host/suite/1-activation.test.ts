@@ -53,7 +53,7 @@ describe('activation', () => {
   it('asks nobody anything by itself', () => {
     const { daemon, list } = extension.exports.state();
     assert.equal(daemon.state, 'probing');
-    assert.deepEqual(list, { busy: false, shown: 0 });
+    assert.deepEqual(list, { busy: false, shown: 0, view: {} });
   });
 
   it('loads nothing more in the host when the probe fails and there is no store', async () => {

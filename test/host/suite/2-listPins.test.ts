@@ -21,7 +21,16 @@ describe('List Pins without a daemon', () => {
     assert.equal(daemon.state, 'absent');
     assert.deepEqual(
       { ...shown, location: undefined },
-      { busy: false, source: 'sqlite', location: undefined, freshness: 'snapshot', shown: 200, total: 1234 },
+      {
+        busy: false,
+        source: 'sqlite',
+        location: undefined,
+        freshness: 'snapshot',
+        shown: 200,
+        matching: 1234,
+        total: 1234,
+        view: {},
+      },
     );
     if (!hasBridge) return;
     const view = await waitForView(
