@@ -35,6 +35,7 @@ await main(async () => {
   const runs = Number(values.runs);
   await ensureBuilt();
   const python = await ensurePython();
+  process.env.IPFS_KIT_TEST_PYTHON = python; // for the suites of the host lane
   const rows = [];
 
   const wants = (name) => values.only === undefined || values.only === name;

@@ -6,10 +6,12 @@ import { MoreNode } from './moreNode';
 import type { PinLevel } from './pinLevel';
 import type { PinListModel } from './pinListModel';
 import { PinNode } from './pinNode';
+import { createSlices } from './slices';
 
 export type PinTreeNode = PinNode | GroupRow | MoreNode;
 
 const TICK_MS = 2000;
+const ROWS_AT_ONCE = 100;
 
 /** The rows of the list as a tree. The first question for them starts the listing. */
 export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vscode.Disposable {
@@ -18,6 +20,8 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   private readonly ticks = new Set<NodeJS.Timeout>();
   /** The rows of a level stay the same while its pins do. */
   private readonly nodes = new WeakMap<PinLevel['pins'], PinTreeNode[]>();
+  private readonly slices = createSlices(ROWS_AT_ONCE);
+  private shown: readonly unknown[] = [];
   private readonly openRows = new Map<string, GroupRow>();
 
   constructor(
@@ -27,12 +31,20 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
 
   /** Shows what the model holds now: all of it, or below one group. */
   update(group?: GroupNode): void {
-    const by = this.model.state.view.group;
-    this.changed.fire(group && by && this.openRows.get(groupRowId(by, group)));
+    const { rows, view } = this.model.state;
+    const row = group && view.group && this.openRows.get(groupRowId(view.group, group));
+    if (row) return this.changed.fire(row);
+    // Drawing some thousand rows anew costs: only where there are others, or another number of those that are not shown.
+    const shown = [rows.pins, rows.groups, this.leftAtTop()];
+    if (this.shown.length > 0 && shown.every((part, at) => part === this.shown[at])) return;
+    this.shown = shown;
+    this.changed.fire(undefined);
   }
 
-  getTreeItem(node: PinTreeNode): vscode.TreeItem {
-    return node instanceof PinNode ? node.item(Date.now()) : node.item();
+  /** VS Code asks for all rows of a level at once: thousands of them are given in slices. */
+  getTreeItem(node: PinTreeNode): vscode.TreeItem | Promise<vscode.TreeItem> {
+    const make = (): vscode.TreeItem => (node instanceof PinNode ? node.item(Date.now()) : node.item());
+    return this.slices()?.then(make) ?? make();
   }
 
   async getChildren(parent?: PinTreeNode): Promise<PinTreeNode[]> {
@@ -84,7 +96,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
 
   private rowsOf(level: PinLevel, parent: GroupRow | undefined): PinTreeNode[] {
     const { busy, view } = this.model.state;
-    const { groups, groupTotal, pins, pinTotal } = level;
+    const { groups, groupTotal, pins } = level;
     let rows = this.nodes.get(pins);
     if (!rows) {
       const by = parent?.by ?? view.group;
@@ -95,10 +107,20 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
       ];
       this.nodes.set(pins, rows);
     }
-    const left = pinTotal === undefined ? undefined : pinTotal - pins.length;
-    const more = left === undefined ? busy && pins.length > 0 : left > 0;
-    return more ? [...rows, new MoreNode(left, parent)] : rows;
+    const left = leftOf(level, busy);
+    return left === 0 ? rows : [...rows, new MoreNode(left, parent)];
   }
+
+  private leftAtTop(): number | undefined {
+    const { rows, busy } = this.model.state;
+    return leftOf(rows, busy);
+  }
+}
+
+/** How many pins are not shown; undefined while they are being counted. */
+function leftOf({ pins, pinTotal }: PinLevel, busy: boolean): number | undefined {
+  if (pinTotal !== undefined) return Math.max(0, pinTotal - pins.length);
+  return busy && pins.length > 0 ? undefined : 0;
 }
 
 /** Ids must be unique in a tree: a CID that comes twice is numbered. */
