@@ -64,6 +64,12 @@ async function assertWhole(model: PinListModel, sources: ListingSources): Promis
   assert.fail(`${(await worker.request('inspect', undefined)).openTables} tables are open`);
 }
 
+async function closed(model: PinListModel): Promise<void> {
+  model.dispose();
+  const { listing } = model.state;
+  if (listing) await worker.request('close', { table: listing.opened.table });
+}
+
 const view: fc.Arbitrary<ListView> = fc.record(
   {
     filter: fc.constantFrom('readme', 'rdm1', 'zzz', 'a', 'café-1'),
@@ -107,21 +113,23 @@ describe('the list behind the view', () => {
         fc.assert(
           fc.asyncProperty(steps, async (plan) => {
             const model = modelOf(sources);
-            void model.list();
-            for (const [take, pauseMs] of plan) {
-              take(model);
-              await sleep(pauseMs);
+            try {
+              void model.list();
+              for (const [take, pauseMs] of plan) {
+                take(model);
+                await sleep(pauseMs);
+              }
+              await atRest(model);
+              if (!model.state.error) await assertWhole(model, sources());
+              await model.list(); // whatever it was, the next list is whole
+              await atRest(model);
+              assert.equal(model.state.error, undefined);
+              await assertWhole(model, sources());
+            } finally {
+              await closed(model);
             }
-            await atRest(model);
-            if (!model.state.error) await assertWhole(model, sources());
-            await model.list(); // whatever it was, the next list is whole
-            await atRest(model);
-            await assertWhole(model, sources());
-            const { listing } = model.state;
-            model.dispose();
-            if (listing) await worker.request('close', { table: listing.opened.table });
           }),
-          { numRuns: name === 'live' ? 12 : 40, endOnFailure: true },
+          { numRuns: name === 'live' ? 12 : 40, endOnFailure: true, includeErrorInReport: true },
         ),
     );
 
@@ -136,8 +144,7 @@ describe('the list behind the view', () => {
       await atRest(model);
     }
     await assertWhole(model, fromDisk());
-    model.dispose();
-    if (model.state.listing) await worker.request('close', { table: model.state.listing.opened.table });
+    await closed(model);
   });
 
   it('keeps the rows of a group that was opened, as many as were shown, over a refresh', async () => {
@@ -153,7 +160,6 @@ describe('the list behind the view', () => {
     const again = await model.rowsOf(group);
     assert.deepEqual([again.pins.length, again.pinTotal], [700, group.count]);
     assert.ok(again.pins.every(({ type }) => type === 'recursive'));
-    model.dispose();
-    if (model.state.listing) await worker.request('close', { table: model.state.listing.opened.table });
+    await closed(model);
   });
 });
