@@ -51,6 +51,8 @@ const FOOTER = { version: 0, schema: 1, dictionaries: 2, batches: 3 } as const;
 /** Each piece costs the decoder objects of some hundred bytes, and a dictionary that grows is joined anew each time. */
 const MAX_PIECES = 1_000_000;
 const MAX_DICTIONARIES = 10_000;
+/** Dictionaries that grow are joined by apache-arrow at a cost of the square of their number: a second for so many, nine for four times as many. */
+const MAX_DELTAS = 1000;
 
 const NODE_BYTES = 16;
 const BUFFER_BYTES = 16;
@@ -170,7 +172,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
   const dictionaries = new Set<number>();
   let layout = footerLayout;
   let messages = 0;
-  let [at, batches, rows, pieces, unpacked] = [0, 0, 0, 0, 0];
+  let [at, batches, rows, pieces, deltas, unpacked] = [0, 0, 0, 0, 0, 0];
   const codecs = new Set<Codec>();
   const nulls: number[] = [];
   const mostUnpacked = Math.min(maxBytes, UNPACKED_ANYWAY + UNPACKED_RATIO * bytes.length);
@@ -212,6 +214,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
         // In a file all dictionaries come before all batches: one that replaces another would change the rows before it.
         if (footerLayout && !isDelta && dictionaries.has(id)) throw malformed('it is a file in which a dictionary is replaced');
         dictionaries.add(id);
+        deltas += Number(isDelta);
       }
       const contents = checkBatch(batch, view, at, bodyLength, type === HEADER.recordBatch ? layout : undefined);
       // apache-arrow makes an array of as many places for a dictionary's texts, each of which takes a byte at least.
@@ -229,6 +232,11 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
       }
       if (rows > maxRows || contents.rows > maxRows)
         throw new IpfsKitError('too-large', `The Arrow body declares more than ${maxRows.toLocaleString('en-US')} rows.`);
+      if (deltas > MAX_DELTAS)
+        throw new IpfsKitError(
+          'too-large',
+          `The dictionaries of the Arrow body grow more than ${MAX_DELTAS.toLocaleString('en-US')} times.`,
+        );
       if (pieces > MAX_PIECES || blocks.length - batches > MAX_DICTIONARIES)
         throw new IpfsKitError('too-large', 'The Arrow body comes in too many pieces: more than a million columns of batches.');
       if (unpacked > mostUnpacked)

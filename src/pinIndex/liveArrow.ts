@@ -51,7 +51,9 @@ export async function receiveArrow(baseUrl: string, options: LiveArrowOptions): 
     });
   } catch (error) {
     await batches.stop();
-    return await whatCame(soFar, IpfsKitError.from(error), read);
+    const failure = IpfsKitError.from(error);
+    const worse = IpfsKitError.is(failure, ...BROKEN_OFF) ? await whatIsWrong(soFar, read) : undefined;
+    return await whatCame(soFar, worse ?? failure, read);
   }
   await batches.stop();
   try {
@@ -62,6 +64,16 @@ export async function receiveArrow(baseUrl: string, options: LiveArrowOptions): 
 }
 
 const BROKEN_OFF = ['truncated', 'timeout', 'too-large'] as const;
+
+/** Read as if nothing were missing, what was cut breaks off, and nothing worse: this is what is worse. */
+async function whatIsWrong(body: Uint8Array, read: LiveArrowOptions['read']): Promise<IpfsKitError | undefined> {
+  try {
+    (await read(body, false)).close();
+    return undefined;
+  } catch (error) {
+    return IpfsKitError.is(error, 'empty', ...BROKEN_OFF) ? undefined : IpfsKitError.from(error);
+  }
+}
 
 /** What is broken is not believed in part; what is only short is. */
 async function whatCame(body: Uint8Array, failure: IpfsKitError, read: LiveArrowOptions['read']): Promise<LiveArrow> {

@@ -17,6 +17,7 @@ import type { StoreOptions, TableMakers } from '../pinStore/openStore';
 import { openStore } from '../pinStore/openStore';
 import { readRegularFile } from '../pinStore/regularFile';
 import { columnarTable } from './columnarTable';
+import type { GroupNode } from './groupLevel';
 import { groupLevel } from './groupLevel';
 import { readJson } from './jsonReader';
 import { receiveArrow } from './liveArrow';
@@ -32,7 +33,11 @@ interface OpenTable {
   /** Settles when its pins have been written out. */
   held?: Promise<unknown>;
   /** The groups that were asked for last: a tree asks for them level by level, and page by page. */
-  grouped?: { readonly asked: string; readonly groups: readonly PinGroup[] };
+  grouped?: {
+    readonly asked: string;
+    readonly groups: readonly PinGroup[];
+    level?: { readonly of: string; readonly rows: readonly GroupNode[] };
+  };
 }
 
 const PROGRESS_EVERY_MS = 200;
@@ -96,8 +101,11 @@ const handlers: Handlers = {
         const { filter, fuzzy } = checkQuery({ ...of, group: key, offset, limit });
         const asked = JSON.stringify([key, filter, fuzzy]);
         if (open.grouped?.asked !== asked) open.grouped = { asked, groups: await open.table.groups(key, of, signal) };
-        const level = groupLevel(open.grouped.groups, key, parent);
-        return { total: level.length, groups: level.slice(offset, offset + limit) };
+        const below = JSON.stringify([parent]);
+        if (open.grouped.level?.of !== below)
+          open.grouped.level = { of: below, rows: groupLevel(open.grouped.groups, key, parent) };
+        const { rows } = open.grouped.level;
+        return { total: rows.length, groups: rows.slice(offset, offset + limit) };
       },
       signal,
     ),

@@ -84,6 +84,9 @@ interface WantedRows {
   readonly fuzzy: boolean;
 }
 
+/** What may have been wrong with the view rather than with the list. */
+const OF_VIEW = ['timeout', 'too-large', 'internal'] as const;
+
 const NEVER = new AbortController().signal;
 
 /** The list behind the view: plain Node, so that it can be tried without an editor. */
@@ -93,11 +96,15 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
   let current: AbortController | undefined;
   /** Of the rows that are shown: what is asked about them ends with them. */
   let showing = new AbortController();
-  let underWay: Promise<void> = Promise.resolve();
+  let underWay: Promise<unknown> = Promise.resolve();
+  /** It waits for what is under way; whoever asks meanwhile means the same. */
+  let relisting: Promise<void> | undefined;
   /** Its table is closed already, to make room for the one that replaces it. */
   let released: number | undefined;
   /** The rows that are being read to be shown. */
   let reading: { readonly restart: () => void; readonly done: Promise<void> } | undefined;
+  /** The table of which a group could not be read, so that the list was told anew. */
+  let toldAnewFor: number | undefined;
   const listeners = new Set<(group?: GroupNode) => void>();
 
   const tell = (group?: GroupNode): void => {
@@ -173,7 +180,8 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     openGroups.forget(view.group !== state.view.group);
     const { filter, group } = view;
     const counted = group === undefined ? rows.pinTotal : undefined;
-    const matching = counted ?? (how.quiet && !how.fromFirst ? state.matching : undefined);
+    const sameFilter = filter === state.view.filter && fuzzy === state.fuzzy;
+    const matching = counted ?? (how.quiet && sameFilter ? state.matching : undefined);
     const total = (filter === undefined ? counted : undefined) ?? (how.quiet ? state.total : undefined);
     become({
       busy: how.final ? total === undefined && !how.quiet : current !== undefined,
@@ -252,11 +260,13 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
   };
 
   /** What is under way may have read the disk before it changed, and rows that are being added are to stay. */
-  const settled = async (): Promise<void> => {
-    for (let waitedFor: Promise<void> | undefined; waitedFor !== underWay;) {
+  const relistAfter = async (): Promise<void> => {
+    for (let waitedFor: Promise<unknown> | undefined; waitedFor !== underWay;) {
       waitedFor = underWay;
       await waitedFor;
     }
+    relisting = undefined;
+    await begin(relistNow());
   };
 
   const relistNow = async (): Promise<void> => {
@@ -292,7 +302,8 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
       return reading.done;
     }
     const { listing } = state;
-    if (!listing) return; // it is listed as it is wanted now
+    // It is listed as it is wanted now; and where it was the view that could not be had, another may be.
+    if (!listing) return !current && state.error && IpfsKitError.is(state.error, ...OF_VIEW) ? listNow(sources()) : undefined;
     if (listing.opened.table === released) return current ? undefined : listNow(sources());
     const slow = setTimeout(() => become({ ...state, busy: true }), QUIET_MS);
     try {
@@ -306,8 +317,9 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
   };
 
   const showMoreAtTop = async (): Promise<void> => {
+    while (reading) await reading.done; // of those that are about to be shown
     const { listing, rows, view, fuzzy } = state;
-    if (!listing || state.busy || reading) return;
+    if (!listing || state.busy) return;
     become({ ...state, busy: true });
     const { signal } = showing;
     try {
@@ -326,11 +338,19 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     const { signal } = showing;
     try {
       return await readLevel(worker, { table: listing.opened.table, view, fuzzy, parent: group }, wanted, signal, before);
-    } catch {
-      if (isShown(listing) && !signal.aborted) void begin(listNow(sources()));
+    } catch (error) {
+      if (isShown(listing) && !signal.aborted) tellAnew(listing.opened.table, error);
       return before ?? NO_ROWS;
     }
   });
+
+  /** The tree asks for open groups by itself: where one cannot be read, the list is told anew once, and not for ever. */
+  const tellAnew = (table: number, error: unknown): void => {
+    if (current || toldAnewFor === table) return;
+    if (toldAnewFor !== undefined) return fail(error);
+    toldAnewFor = table;
+    void begin(listNow(sources()));
+  };
 
   const showMoreOf = async (group: GroupNode): Promise<void> => {
     if (await openGroups.more(group, MORE)) tell(group);
@@ -340,16 +360,23 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     if (!current) return;
     current.abort();
     current = undefined;
+    reading = undefined;
     const { listing } = state;
     if (!listing) return fail(new IpfsKitError('cancelled', 'Listing was stopped.'));
-    if (listing.incomplete !== 'receiving') return become({ ...state, busy: false });
     const notes = ['Stopped while the list was coming in. Refresh to read it whole.'];
-    become({ ...state, busy: false, listing: { ...listing, incomplete: 'broken-off', notes } });
+    const stopped = listing.incomplete === 'receiving' ? { ...listing, incomplete: 'broken-off' as const, notes } : listing;
+    openGroups.forget(false); // rows of a group that were being read were left
+    become({ ...state, busy: false, listing: stopped });
     if (wantedView !== state.view) void begin(setViewNow(wantedView));
+    else if (state.total === undefined) void begin(count(stopped, undefined, { final: true }, showing.signal));
   };
 
   /** Never rejects. */
-  const begin = (work: Promise<void>): Promise<void> => (underWay = work.catch(() => undefined));
+  const begin = (work: Promise<void>): Promise<void> => {
+    const done = work.catch(() => undefined);
+    underWay = Promise.all([underWay, done]);
+    return done;
+  };
 
   return {
     get state() {
@@ -358,13 +385,19 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     get view() {
       return wantedView;
     },
-    list: (from = sources()) => begin(listNow(from)),
-    relist: async () => {
-      await settled();
-      await begin(relistNow());
+    list: (from = sources()) => {
+      toldAnewFor = undefined;
+      return begin(listNow(from));
+    },
+    relist: () => {
+      toldAnewFor = undefined;
+      return (relisting ??= relistAfter());
     },
     stopListing,
-    setView: (view) => begin(setViewNow(view)),
+    setView: (view) => {
+      toldAnewFor = undefined;
+      return begin(setViewNow(view));
+    },
     rowsOf: (group) => openGroups.rowsOf(group),
     showMore: (group) => begin(group ? showMoreOf(group) : showMoreAtTop()),
     onDidChange: (listener) => {

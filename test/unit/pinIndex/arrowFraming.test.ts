@@ -113,6 +113,18 @@ describe('the framing of an Arrow body', () => {
     assert.equal(deltas, 2);
   });
 
+  it('of which a dictionary grows thousands of times is too large: to join so many takes a decoder minutes', () => {
+    const growing = body('made/dictionary-deltas.stream.arrows');
+    const [first, , , firstBatch, delta, next] = messages(growing);
+    assert.ok(first && firstBatch && delta && next);
+    const times = (count: number): Buffer => {
+      const again = Array.from({ length: count }, () => growing.subarray(delta.at, next.at));
+      return Buffer.concat([growing.subarray(0, next.at), ...again, growing.subarray(next.at)]);
+    };
+    assert.equal(walkFraming(times(900)).rows, walkFraming(growing).rows);
+    assert.throws(() => walkFraming(times(1001)), refusedAs('too-large'));
+  });
+
   it('with row counts that no body holds is too large or malformed, before anything is decoded', async () => {
     assert.throws(() => walkFraming(withInt64(stream, 1, 3n, 10n ** 12n)), refusedAs('too-large'));
     assert.throws(() => walkFraming(withInt64(stream, 1, 3n, 100_000_000n)), refusedAs('too-large'));

@@ -138,4 +138,14 @@ describe('an Arrow list that comes in', () => {
     });
     assert.deepEqual([received.shown.length, rowsOf(received)], [1, 'malformed']);
   });
+
+  it('and is broken is not believed in part either where the connection breaks as well', async () => {
+    const broken = Buffer.from(BODY);
+    broken.fill(0x41, ENDS[1], (ENDS[1] ?? 0) + 200);
+    const received = await receive((response) => {
+      response.writeHead(200, { 'content-length': BODY.length + 100 });
+      response.write(broken, () => response.destroy());
+    });
+    assert.equal(rowsOf(received), 'malformed');
+  });
 });
