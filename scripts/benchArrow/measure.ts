@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { PinQuery } from '../../src/pin/pinQuery';
 import type { PinTable } from '../../src/pin/pinTable';
@@ -18,7 +19,8 @@ interface Reader {
   readonly readArrow: (body: Uint8Array, limits?: { readonly soFar: boolean }) => Promise<PinTable>;
 }
 
-const loadReader = (): Reader => require(path.join(dist, 'arrowReader.js')) as Reader; // eslint-disable-line @typescript-eslint/no-require-imports -- the bundle as it ships
+/** The bundle as it ships. */
+const loadReader = (): Reader => createRequire(__filename)(path.join(dist, 'arrowReader.js')) as Reader;
 
 type Work = (table: PinTable) => Promise<unknown>;
 

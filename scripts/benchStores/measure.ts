@@ -1,4 +1,5 @@
 /** One measurement in a process of its own: `measure.js KIND FILE DIST`, the answer as JSON. */
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { PinTable } from '../../src/pin/pinTable';
 import { createPinWorkerHandle } from '../../src/pinIndex/pinWorkerHandle';
@@ -17,7 +18,7 @@ interface Reader {
 async function readFirst(readWholeUpTo: number | undefined): Promise<unknown> {
   const before = megabytes();
   const started = performance.now();
-  const { openSqlite } = require(path.join(dist, 'sqliteReader.js')) as Reader; // eslint-disable-line @typescript-eslint/no-require-imports -- the bundle as it ships
+  const { openSqlite } = createRequire(__filename)(path.join(dist, 'sqliteReader.js')) as Reader; // the bundle as it ships
   const options = { wasmFile: path.join(dist, 'sql-wasm.wasm'), ...(readWholeUpTo !== undefined && { readWholeUpTo }) };
   const table = await openSqlite(file, options);
   const { length } = await table.page({ limit: 200 }, NEVER);
