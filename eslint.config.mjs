@@ -50,6 +50,10 @@ export default tseslint.config(
         { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' },
         { selector: 'ExportAllDeclaration', message: 'No barrels: import from where it is.' },
       ],
+      'no-restricted-properties': [
+        'error',
+        { property: 'toLocaleString', message: 'Its first call loads ICU and blocks for 15 ms and more: use withCommas.' },
+      ],
       eqeqeq: 'error',
       'no-console': 'error',
     },

@@ -7,7 +7,6 @@ import { IpfsKitError } from './ipfsKitError';
 import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import type { DialogName } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/listView';
-import { MoreNode } from './pinTree/moreNode';
 import type { PinListModel } from './pinTree/pinListModel';
 import type { PinView } from './pinTree/pinView';
 import type { Settings } from './settings';
@@ -128,7 +127,7 @@ export function registerCommands({
   return vscode.Disposable.from(
     command(COMMAND.listPins, () => listFor(model.list())),
     command(COMMAND.refreshPins, () => model.list()),
-    command(COMMAND.showMore, (row) => model.showMore(row instanceof MoreNode ? row.parent?.group : undefined)),
+    command(COMMAND.showMore, (row) => view.showMore(row)),
     command(COMMAND.showSamplePins, () => listFor(model.list({ databasePath: samplePath, samplePath }))),
     ...DIALOGS.map((name) => command(COMMAND[name], (clicked, selected) => dialog(name, clicked, selected))),
     ...ARRANGEMENTS.map(([name, what]) =>

@@ -6,6 +6,7 @@ import { abbreviateHome } from './homePath';
 import type { StatusBarMode } from './settings';
 import type { PinListState } from './pinTree/pinListModel';
 import { pinCount, provenance } from './pinTree/provenanceText';
+import { withCommas } from './withCommas';
 
 interface Look {
   readonly icon: string;
@@ -42,7 +43,7 @@ export function createStatusBar(): StatusBar {
     update: (daemon, list, mode) => {
       const { icon, word } = LOOK[daemon.state];
       const mine = list.listing?.freshness === 'sample' ? undefined : list.total; // sample pins are nobody's
-      const count = mine === undefined ? '' : ` · ${mine.toLocaleString('en-US')}`;
+      const count = mine === undefined ? '' : ` · ${withCommas(mine)}`;
       item.text = `$(${icon}) IPFS ${word}${count}`;
       item.tooltip = tooltip(daemon, list);
       item.accessibilityInformation = {

@@ -3,6 +3,7 @@ import { ClientRequest } from 'node:http';
 import { Socket } from 'node:net';
 import { IpfsKitError } from '../ipfsKitError';
 import { createGrowingBuffer } from './growingBuffer';
+import { withCommas } from '../withCommas';
 
 export interface RequestOptions {
   /** POST has no body. */
@@ -135,7 +136,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
       if (checkStatus) tell(() => checkStatus(status));
       if (settled) return;
       const declared = declaredLength(response);
-      const tooLarge = (): void => fail('too-large', `${url} sends more than ${maxBytes.toLocaleString('en-US')} bytes.`);
+      const tooLarge = (): void => fail('too-large', `${url} sends more than ${withCommas(maxBytes)} bytes.`);
       if (declared !== undefined && declared > maxBytes) return tooLarge();
       const stall =
         stallMs === undefined ? undefined : deadline(stallMs, 'stopped in the middle of its answer and sent nothing more');
@@ -152,7 +153,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
         if (before < HEAD && body.length >= HEAD) tellHead();
         if (onBytes) tell(() => onBytes({ received: body.length, declared, body: () => body.bytes() }));
       });
-      const cut = (): void => fail('truncated', `${url} broke off after ${body.length.toLocaleString('en-US')} bytes.`);
+      const cut = (): void => fail('truncated', `${url} broke off after ${withCommas(body.length)} bytes.`);
       response.on('error', cut);
       response.on('aborted', cut);
       response.on('end', () => {

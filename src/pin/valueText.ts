@@ -1,3 +1,5 @@
+import { withCommas } from '../withCommas';
+
 /** A raw value of a column as text, for people: all of it, but for what is very long. */
 
 /** UTF-16 units of a text, and bytes of what is none. */
@@ -10,7 +12,7 @@ export function valueText(value: unknown): string {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no time that can be told' : value.toISOString();
   if (value instanceof Uint8Array) {
     const hex = Buffer.from(value.subarray(0, LONGEST_BYTES)).toString('hex');
-    return `${value.length.toLocaleString('en-US')} bytes: ${hex}${value.length > LONGEST_BYTES ? '…' : ''}`;
+    return `${withCommas(value.length)} bytes: ${hex}${value.length > LONGEST_BYTES ? '…' : ''}`;
   }
   if (typeof value === 'object') return cut(JSON.stringify(value, undefined, 2));
   return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : '';
@@ -27,7 +29,5 @@ function indented(text: string): string {
 }
 
 function cut(text: string): string {
-  return text.length <= LONGEST_TEXT
-    ? text
-    : `${text.slice(0, LONGEST_TEXT)}… (${text.length.toLocaleString('en-US')} characters in all)`;
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}… (${withCommas(text.length)} characters in all)`;
 }

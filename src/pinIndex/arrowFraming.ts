@@ -4,6 +4,7 @@ import type { SchemaLayout } from './arrowSchema';
 import { schemaLayout } from './arrowSchema';
 import type { FlatTable } from './flatTable';
 import { rootTable } from './flatTable';
+import { withCommas } from '../withCommas';
 
 /**
  * Walks the messages of an Arrow IPC body before any decoder sees them: lengths inside the bytes, rows in range, each column as long as its batch,
@@ -78,7 +79,7 @@ const UNPACKED_RATIO = 64;
 export function walkFraming(body: Uint8Array, limits: WalkOptions = ARROW_LIMITS): Framing {
   if (body.length === 0) throw new IpfsKitError('empty', 'The Arrow body is empty.');
   if (body.length > limits.maxBytes)
-    throw new IpfsKitError('too-large', `The Arrow body has more than ${limits.maxBytes.toLocaleString('en-US')} bytes.`);
+    throw new IpfsKitError('too-large', `The Arrow body has more than ${withCommas(limits.maxBytes)} bytes.`);
   try {
     const isFile = latin1(body, 0, MAGIC.length) === MAGIC;
     return isFile ? walkFile(body, limits) : walkStream(body, limits);
@@ -231,18 +232,15 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
           nulls[column] = (nulls[column] ?? 0) + (contents.nulls[node] ?? 0);
       }
       if (rows > maxRows || contents.rows > maxRows)
-        throw new IpfsKitError('too-large', `The Arrow body declares more than ${maxRows.toLocaleString('en-US')} rows.`);
+        throw new IpfsKitError('too-large', `The Arrow body declares more than ${withCommas(maxRows)} rows.`);
       if (deltas > MAX_DELTAS)
-        throw new IpfsKitError(
-          'too-large',
-          `The dictionaries of the Arrow body grow more than ${MAX_DELTAS.toLocaleString('en-US')} times.`,
-        );
+        throw new IpfsKitError('too-large', `The dictionaries of the Arrow body grow more than ${withCommas(MAX_DELTAS)} times.`);
       if (pieces > MAX_PIECES || blocks.length - batches > MAX_DICTIONARIES)
         throw new IpfsKitError('too-large', 'The Arrow body comes in too many pieces: more than a million columns of batches.');
       if (unpacked > mostUnpacked)
         throw new IpfsKitError(
           'too-large',
-          `The Arrow body of ${bytes.length.toLocaleString('en-US')} bytes unpacks to more than ${mostUnpacked.toLocaleString('en-US')}.`,
+          `The Arrow body of ${withCommas(bytes.length)} bytes unpacks to more than ${withCommas(mostUnpacked)}.`,
         );
     }
     at += bodyLength;

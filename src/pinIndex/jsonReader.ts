@@ -1,6 +1,7 @@
 import { IpfsKitError } from '../ipfsKitError';
 import type { PinTable } from '../pin/pinTable';
 import { columnarTable } from './columnarTable';
+import { withCommas } from '../withCommas';
 
 /**
  * The body of `GET /pins`: `{pins:[row…]}`, the dashboard's `{items:[row…]}`, or a plain list of rows.
@@ -9,7 +10,7 @@ import { columnarTable } from './columnarTable';
 export function readJson(body: Uint8Array): PinTable {
   if (body.length === 0) throw new IpfsKitError('empty', "The daemon's JSON list is empty: not even a bracket.");
   if (body.length > MAX_BYTES)
-    throw new IpfsKitError('too-large', `The daemon's JSON list has more than ${MAX_BYTES.toLocaleString('en-US')} bytes.`);
+    throw new IpfsKitError('too-large', `The daemon's JSON list has more than ${withCommas(MAX_BYTES)} bytes.`);
   let answer: unknown;
   try {
     answer = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -25,7 +26,7 @@ export function readJson(body: Uint8Array): PinTable {
       names: [...names],
       value: (column, row) => (Object.hasOwn(rows[row] ?? {}, column) ? rows[row]?.[column] : undefined),
     },
-    `${rows.length.toLocaleString('en-US')} rows of JSON`,
+    `${withCommas(rows.length)} rows of JSON`,
   );
 }
 

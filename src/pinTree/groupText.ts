@@ -3,6 +3,7 @@ import type { GroupNode } from '../pinIndex/groupLevel';
 import { safeLabel, safeLine } from '../safeText';
 import { sizeText, UNIT_WORDS } from '../sizeAndAge';
 import { pinCount } from './provenanceText';
+import { withCommas } from '../withCommas';
 
 /** How a group reads in a row, in a tooltip and aloud. */
 
@@ -41,6 +42,6 @@ export function groupSpoken(group: GroupNode, by: GroupKey, parent: string | und
 
 export function groupTooltip({ key, count, own, sizeBytes, hasFolders }: GroupNode, by: GroupKey): string {
   const title = key === undefined ? `Without a ${NAME_OF_KEY[by]}` : safeLine(key, 500);
-  const inside = hasFolders ? ` (${own.toLocaleString('en-US')} directly in it)` : '';
-  return `${title}\n${pinCount(count)}${inside}\n${BigInt(sizeBytes).toLocaleString('en-US')} bytes of known size`;
+  const inside = hasFolders ? ` (${withCommas(own)} directly in it)` : '';
+  return `${title}\n${pinCount(count)}${inside}\n${withCommas(sizeBytes)} bytes of known size`;
 }

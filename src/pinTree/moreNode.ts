@@ -1,9 +1,13 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../contributions';
+import { withCommas } from '../withCommas';
 import type { GroupRow } from './groupRow';
 import { MORE } from './pinListModel';
 
-/** The last row while there are more pins, or groups, than rows. */
+/** Where the rows are that it shows: after the last pin, after the last group, or before the first pin or group of a long level. */
+export type MoreWhere = 'after' | 'after-groups' | 'before' | 'before-groups';
+
+/** The last row while there are more pins, or groups, than rows; the first one where the first rows gave way. */
 export class MoreNode {
   readonly id: string;
 
@@ -11,20 +15,30 @@ export class MoreNode {
   constructor(
     private readonly left: number | undefined,
     readonly parent: GroupRow | undefined,
-    private readonly what: 'more' | 'more groups' = 'more',
+    readonly where: MoreWhere = 'after',
   ) {
-    this.id = `${what}:${parent?.id ?? ''}`;
+    this.id = `more:${where}:${parent?.id ?? ''}`;
   }
 
   item(): vscode.TreeItem {
-    const { left, what, parent } = this;
-    const next = left === undefined ? MORE : Math.min(MORE, left);
-    const of = left === undefined ? '' : next === left ? ` ${what}` : ` ${what} of ${left.toLocaleString('en-US')}`;
-    const item = new vscode.TreeItem(`Show ${next}${of}`);
+    const item = new vscode.TreeItem(this.label());
     item.id = this.id;
-    item.iconPath = new vscode.ThemeIcon('ellipsis');
+    item.iconPath = new vscode.ThemeIcon(this.isBefore ? 'chevron-up' : 'ellipsis');
     item.contextValue = 'more';
-    item.command = { command: COMMAND.showMore, title: 'Show More Pins', ...(parent && { arguments: [this] }) };
+    item.command = { command: COMMAND.showMore, title: 'Show More Pins', arguments: [this] };
     return item;
+  }
+
+  get isBefore(): boolean {
+    return this.where.startsWith('before');
+  }
+
+  private label(): string {
+    const { left, where } = this;
+    const groups = where.endsWith('groups') ? ' groups' : '';
+    if (left === undefined) return `Show ${MORE}`;
+    const next = Math.min(MORE, left);
+    const ofAll = next === left ? '' : ` of ${withCommas(left)}`;
+    return this.isBefore ? `Show ${next}${groups}${ofAll} before these` : `Show ${next} more${groups}${ofAll}`;
   }
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../contributions';
-import type { PinTreeProvider, PinTreeNode } from './pinTreeProvider';
+import type { PinTreeNode } from './levelRows';
+import type { PinTreeProvider } from './pinTreeProvider';
 import { PinNode } from './pinNode';
 
 /** The rows that a command is meant for: all that are selected where the clicked one is among them (VS Code passes both), else the focused ones. */

@@ -1,6 +1,7 @@
 import type { Pin } from '../pin/pin';
 import { safeLabel, safeLine } from '../safeText';
 import { ageText, sizeText, UNIT_WORDS } from '../sizeAndAge';
+import { withCommas } from '../withCommas';
 
 /** How a pin reads in a row, in a tooltip and aloud. Plain text in, plain text out; `now` is ms since 1970. */
 
@@ -49,7 +50,7 @@ export function pinSpoken(pin: Pin, now: number): string {
 }
 
 function byteCount(bytes: number | string): string {
-  return `${BigInt(bytes).toLocaleString('en-US')} ${String(bytes) === '1' ? 'byte' : 'bytes'}`;
+  return `${withCommas(bytes)} ${String(bytes) === '1' ? 'byte' : 'bytes'}`;
 }
 
 /** Title and value of everything known, for the tooltip. */

@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import type { Pin } from '../pin/pin';
 import type { GroupNode } from '../pinIndex/groupLevel';
 import { GroupRow, groupRowId } from './groupRow';
+import type { PinTreeNode } from './levelRows';
+import { createLevelRows, whatOf } from './levelRows';
 import { MoreNode } from './moreNode';
 import type { PinLevel } from './pinLevel';
 import type { PinListModel } from './pinListModel';
 import { PinNode } from './pinNode';
 import { createSlices } from './slices';
-
-export type PinTreeNode = PinNode | GroupRow | MoreNode;
 
 const TICK_MS = 2000;
 const ROWS_AT_ONCE = 100;
@@ -18,8 +18,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   private readonly changed = new vscode.EventEmitter<PinTreeNode | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly ticks = new Set<NodeJS.Timeout>();
-  /** The rows of a level stay the same while its pins do. */
-  private readonly nodes = new WeakMap<PinLevel['pins'], PinTreeNode[]>();
+  private readonly rows = createLevelRows();
   private readonly slices = createSlices(ROWS_AT_ONCE);
   private shown: readonly unknown[] = [];
   private readonly openRows = new Map<string, GroupRow>();
@@ -31,11 +30,11 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
 
   /** Shows what the model holds now: all of it, or below one group. */
   update(group?: GroupNode): void {
-    const { rows, view } = this.model.state;
+    const { busy, rows, view } = this.model.state;
     const row = group && view.group && this.openRows.get(groupRowId(view.group, group));
     if (row) return this.changed.fire(row);
     // Drawing some thousand rows anew costs: only where there are others, or another number of those that are not shown.
-    const shown = [rows.pins, rows.groups, this.leftAtTop()];
+    const shown = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy];
     if (this.shown.length > 0 && shown.every((part, at) => part === this.shown[at])) return;
     this.shown = shown;
     this.changed.fire(undefined);
@@ -50,7 +49,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   async getChildren(parent?: PinTreeNode): Promise<PinTreeNode[]> {
     if (!parent) {
       this.wanted();
-      return this.rowsOf(this.model.state.rows, undefined);
+      return this.topRows();
     }
     if (!(parent instanceof GroupRow)) return [];
     this.openRows.set(parent.id, parent);
@@ -65,12 +64,29 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     return node instanceof MoreNode ? item : node.resolve(item);
   }
 
-  /** The row of a pin at the top, where it is shown. */
+  /** Shows the next rows, or those before: of a level, or at the top. Gives the row to go on reading from, where others gave way. */
+  async showMore(more?: MoreNode): Promise<PinTreeNode | undefined> {
+    const { model, rows } = this;
+    const parent = more?.parent;
+    const level = async (): Promise<PinLevel> => (parent ? model.rowsOf(parent.group) : model.state.rows);
+    const before = await level();
+    const { first, end } = rows.shown(before, more);
+    if (rows.move(before, more)) this.changed.fire(parent);
+    else await model.showMore(parent?.group);
+    const after = await level();
+    const nodes = this.rowsOf(after, parent);
+    if (rows.shown(after, more).first === first) return undefined;
+    const next = after[whatOf(more)][more?.isBefore === true ? first : end];
+    return nodes.find((node) => (node instanceof PinNode ? node.pin : node instanceof GroupRow && node.group) === next);
+  }
+
+  /** The row of a pin at the top, where it has been read. */
   find({ cid, type }: Pin): PinNode | undefined {
     const { rows } = this.model.state;
-    return this.rowsOf(rows, undefined).find(
-      (row): row is PinNode => row instanceof PinNode && row.pin.cid === cid && row.pin.type === type,
-    );
+    const at = rows.pins.findIndex((pin) => pin.cid === cid && pin.type === type);
+    if (at < 0) return undefined;
+    if (this.rows.show(rows, at, undefined)) this.changed.fire(undefined);
+    return this.topRows().find((row): row is PinNode => row instanceof PinNode && row.pin === rows.pins[at]);
   }
 
   /** The inline copy icon of these rows is a tick for two seconds. */
@@ -94,42 +110,12 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     this.changed.dispose();
   }
 
+  topRows(): PinTreeNode[] {
+    return this.rowsOf(this.model.state.rows, undefined);
+  }
+
   private rowsOf(level: PinLevel, parent: GroupRow | undefined): PinTreeNode[] {
     const { busy, view } = this.model.state;
-    const { groups, groupTotal, pins } = level;
-    let rows = this.nodes.get(pins);
-    if (!rows) {
-      const by = parent?.by ?? view.group;
-      rows = [
-        ...(by === undefined ? [] : groups.map((group) => new GroupRow(group, by, parent))),
-        ...(groupTotal > groups.length ? [new MoreNode(groupTotal - groups.length, parent, 'more groups')] : []),
-        ...nodesOf(pins, parent),
-      ];
-      this.nodes.set(pins, rows);
-    }
-    const left = leftOf(level, busy);
-    return left === 0 ? rows : [...rows, new MoreNode(left, parent)];
+    return this.rows.of(level, parent?.by ?? view.group, parent, busy);
   }
-
-  private leftAtTop(): number | undefined {
-    const { rows, busy } = this.model.state;
-    return leftOf(rows, busy);
-  }
-}
-
-/** How many pins are not shown; undefined while they are being counted. */
-function leftOf({ pins, pinTotal }: PinLevel, busy: boolean): number | undefined {
-  if (pinTotal !== undefined) return Math.max(0, pinTotal - pins.length);
-  return busy && pins.length > 0 ? undefined : 0;
-}
-
-/** Ids must be unique in a tree: a CID that comes twice is numbered. */
-function nodesOf(pins: readonly Pin[], parent: GroupRow | undefined): PinNode[] {
-  const seen = new Map<string, number>();
-  return pins.map((pin) => {
-    const id = `${parent ? `${parent.id}/` : ''}pin:${pin.type ?? ''}:${pin.cid}`;
-    const times = seen.get(id) ?? 0;
-    seen.set(id, times + 1);
-    return new PinNode(pin, times === 0 ? id : `${id}#${times}`, parent);
-  });
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { CONTEXT, VIEW } from '../contributions';
 import type { Pin } from '../pin/pin';
+import { MoreNode } from './moreNode';
 import { chosenRows, registerPinCommands } from './pinCommands';
 import type { PinListModel, PinListState } from './pinListModel';
 import { PinTreeProvider } from './pinTreeProvider';
@@ -11,6 +12,8 @@ export interface PinView {
   readonly reveal: (pin: Pin) => Promise<boolean>;
   /** The pins that a command was called on, or that are selected. */
   readonly chosen: (clicked: unknown, selected: unknown) => readonly Pin[];
+  /** Shows the next rows: of the level of a "Show more" row, or at the top. */
+  readonly showMore: (clicked: unknown) => Promise<void>;
   readonly dispose: () => void;
 }
 
@@ -29,6 +32,7 @@ export function createPinView(model: PinListModel, onVisible: (visible: boolean)
   });
   const contexts = new Map<string, unknown>();
   let progress: (() => void) | undefined;
+  let arranged = model.state.view;
 
   const setContext = (key: string, value: unknown): void => {
     if (contexts.get(key) === value) return;
@@ -57,6 +61,15 @@ export function createPinView(model: PinListModel, onVisible: (visible: boolean)
     view.message = hasRows(state) ? viewMessage(state, Date.now()) : '';
     showProgress(state.busy);
     provider.update();
+    if (state.view !== arranged) toFirstRow(state);
+  };
+
+  /** Other rows, or in another order: whoever had scrolled down begins at the top. */
+  const toFirstRow = (state: PinListState): void => {
+    const [first] = hasRows(state) ? provider.topRows() : [];
+    if (!first) return;
+    arranged = state.view;
+    if (view.visible) view.reveal(first, { select: false }).then(undefined, () => undefined); // others are shown by now
   };
 
   model.onDidChange(update);
@@ -76,6 +89,10 @@ export function createPinView(model: PinListModel, onVisible: (visible: boolean)
       return true;
     },
     chosen: (clicked, selected) => chosenRows(view, clicked, selected).map(({ pin }) => pin),
+    showMore: async (clicked) => {
+      const next = await provider.showMore(clicked instanceof MoreNode ? clicked : undefined);
+      if (next && view.visible) await view.reveal(next, { select: false });
+    },
     dispose: () => void parts.dispose(),
   };
 }

@@ -2,6 +2,7 @@ import type { DaemonState } from '../daemonClient/daemonState';
 import { newerUnread } from '../pinIndex/listing';
 import { safeLabel } from '../safeText';
 import type { PinListState } from './pinListModel';
+import { withCommas } from '../withCommas';
 
 /** Where the rows come from and how old they are, in a few words: `1,204 pins · SQLite, 14:02 · daemon stopped`. */
 
@@ -19,7 +20,7 @@ const DAEMON_WORDS: Record<DaemonState, string> = {
 };
 
 export function pinCount(total: number): string {
-  return `${total.toLocaleString('en-US')} ${total === 1 ? 'pin' : 'pins'}`;
+  return `${withCommas(total)} ${total === 1 ? 'pin' : 'pins'}`;
 }
 
 const INCOMPLETE_WORDS = { receiving: 'more is coming', 'broken-off': 'incomplete' } as const;
@@ -29,7 +30,7 @@ function countText({ view, fuzzy, rows, matching, total, listing }: PinListState
   const open = listing?.incomplete === 'receiving' ? '…' : '';
   if (view.filter === undefined) return pinCount(total ?? rows.pins.length) + (total === undefined ? '…' : open);
   const filter = `“${safeLabel(view.filter, LONGEST_SHOWN)}”`;
-  const found = matching === undefined ? `${rows.pins.length.toLocaleString('en-US')}…` : matching.toLocaleString('en-US');
+  const found = matching === undefined ? `${withCommas(rows.pins.length)}…` : withCommas(matching);
   const of = total === undefined ? 'pins…' : `of ${pinCount(total)}${open}`;
   return `${found} ${of} ${fuzzy ? 'resemble' : matching === 1 ? 'matches' : 'match'} ${filter}`;
 }

@@ -10,6 +10,7 @@ import { safeLine } from '../../safeText';
 import { sizeText } from '../../sizeAndAge';
 import type { PinListModel } from '../pinListModel';
 import { pinCount } from '../provenanceText';
+import { withCommas } from '../../withCommas';
 
 export interface ExportParts {
   readonly worker: PinWorkerHandle;
@@ -46,12 +47,12 @@ export async function exportPins({ worker, model, chosen }: ExportParts): Promis
     (progress, token) => {
       const cancel = new AbortController();
       token.onCancellationRequested(() => cancel.abort());
-      const ofAll = total === undefined ? '' : ` of ${total.toLocaleString('en-US')}`;
+      const ofAll = total === undefined ? '' : ` of ${withCommas(total)}`;
       let before = 0;
       const onPins = (written: number): void => {
         const increment = total === undefined ? 0 : (100 * (written - before)) / total;
         before = written;
-        progress.report({ message: `${written.toLocaleString('en-US')}${ofAll} pins`, increment });
+        progress.report({ message: `${withCommas(written)}${ofAll} pins`, increment });
       };
       return worker.request('exportPins', { ...of, path: file, format }, { signal: cancel.signal, onPins });
     },
@@ -73,7 +74,7 @@ async function ask(model: PinListModel, chosen: readonly Pin[]): Promise<What | 
   if (chosen.length === 0) return 'all';
   const whole = matching === undefined ? 'All pins' : `All ${pinCount(matching)}`;
   const items = [
-    { label: `The selected ${chosen.length === 1 ? 'pin' : `${chosen.length.toLocaleString('en-US')} pins`}`, what: 'selected' },
+    { label: `The selected ${chosen.length === 1 ? 'pin' : `${withCommas(chosen.length)} pins`}`, what: 'selected' },
     { label: view.filter === undefined ? whole : `${whole} that ${fuzzy ? 'resemble' : 'match'} the filter`, what: 'all' },
   ] as const;
   return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Export Pins' }))?.what;

@@ -39,6 +39,23 @@ export async function journey({ workbench, screenshot }) {
   await workbench.pressWelcome('Clear Filter');
   await showing('all again', ({ message, rows }) => message === '3,000 pins · live' && rows.length > 10);
 
+  // The tree has 1,500 rows at a time: then the first give way, and reading goes on where it was.
+  for (const [left, next] of [
+    ['2,800', 'readme-200'],
+    ['2,300', 'fyq5fm'],
+    ['1,800', '6gjctu'],
+    ['1,300', '5bizbi'],
+  ]) {
+    await workbench.rows.nth(2).click();
+    await page.keyboard.press('End');
+    await workbench.clickRow(`Show 500 more of ${left}`);
+    await showing(`the row after those that were shown: ${next}`, ({ rows }) => rows.some(({ label }) => label.endsWith(next)));
+  }
+  await workbench.rows.nth(2).click();
+  await page.keyboard.press('Home');
+  await workbench.clickRow('Show 500 of 700 before these');
+  await showing('those before', ({ rows }) => rows.length > 10 && rows.every(({ label }) => !/-(?:7[0-4]\d|1\d{3})$/.test(label)));
+
   await workbench.run('IPFS Kit: Sort Pins By');
   await workbench.pick('Largest first');
   const { rows: largest } = await showing('the largest', ({ rows }) => /^\d+\.\d TB/.test(rows[0]?.description ?? ''));

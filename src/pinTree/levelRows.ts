@@ -1,0 +1,118 @@
+import type { Pin } from '../pin/pin';
+import type { GroupKey } from '../pin/pinQuery';
+import { GroupRow } from './groupRow';
+import { MoreNode } from './moreNode';
+import { MORE } from './pinListModel';
+import type { PinLevel } from './pinLevel';
+import { PinNode } from './pinNode';
+import type { RowWindow } from './rowWindow';
+import { firstThatShows, windowAt } from './rowWindow';
+
+export type PinTreeNode = PinNode | GroupRow | MoreNode;
+
+/** Which part of a level is shown. */
+interface Windows {
+  readonly groups: number;
+  readonly pins: number;
+}
+
+const FROM_FIRST: Windows = { groups: 0, pins: 0 };
+
+/** The rows of the levels of the tree: the same nodes while neither their pins nor their window change. */
+export interface LevelRows {
+  /** `counting`: how many pins there are is not known yet. */
+  of(level: PinLevel, by: GroupKey | undefined, parent: GroupRow | undefined, counting: boolean): PinTreeNode[];
+  /** Moves to rows that have been read already; false where more are to be read: those will be shown then. */
+  move(level: PinLevel, more: MoreNode | undefined): boolean;
+  /** The rows of a level that are shown, by their numbers in it. */
+  shown(level: PinLevel, more: MoreNode | undefined): RowWindow;
+  /** Moves to the row of a pin; true where it was not shown. */
+  show(level: PinLevel, row: number, parent: GroupRow | undefined): boolean;
+}
+
+export function createLevelRows(): LevelRows {
+  const windows = new Map<string, Windows>();
+  const made = new WeakMap<PinLevel['pins'], { readonly windows: string; readonly nodes: PinTreeNode[] }>();
+  const idOf = (parent: GroupRow | undefined): string => parent?.id ?? '';
+  const windowsOf = (parent: GroupRow | undefined): Windows => windows.get(idOf(parent)) ?? FROM_FIRST;
+  const windowed = ({ groups, pins }: PinLevel, parent: GroupRow | undefined): Record<keyof Windows, RowWindow> => {
+    const first = windowsOf(parent);
+    return { groups: windowAt(first.groups, groups.length), pins: windowAt(first.pins, pins.length) };
+  };
+  const begin = (parent: GroupRow | undefined, first: Partial<Windows>): void =>
+    void windows.set(idOf(parent), { ...windowsOf(parent), ...first });
+
+  return {
+    of: (level, by, parent, counting) => {
+      const { groups, pins } = windowed(level, parent);
+      begin(parent, { groups: groups.first, pins: pins.first }); // a level that has become shorter is not to jump when it grows
+      const range = JSON.stringify([groups, pins]);
+      const before = made.get(level.pins);
+      const nodes = before?.windows === range ? before.nodes : nodesOf(level, groups, pins, by, parent);
+      made.set(level.pins, { windows: range, nodes });
+      const left = leftOf(level, pins.end, counting);
+      return left === 0 ? nodes : [...nodes, new MoreNode(left, parent)];
+    },
+    move: (level, more) => {
+      const parent = more?.parent;
+      const what = whatOf(more);
+      const { first, end } = windowed(level, parent)[what];
+      const known = level[what].length;
+      const isRead = more?.isBefore === true || end < known;
+      const next = more?.isBefore === true ? Math.max(0, first - MORE) : first + Math.min(MORE, known - end);
+      begin(parent, { [what]: isRead ? next : Infinity });
+      return isRead;
+    },
+    shown: (level, more) => windowed(level, more?.parent)[whatOf(more)],
+    show: (level, row, parent) => {
+      const { pins } = windowed(level, parent);
+      const first = firstThatShows(row, pins);
+      begin(parent, { pins: first });
+      return first !== pins.first;
+    },
+  };
+}
+
+/** Which rows of a level a "Show more" row is about. */
+export function whatOf(more: MoreNode | undefined): keyof Windows {
+  return more?.where.endsWith('groups') === true ? 'groups' : 'pins';
+}
+
+function nodesOf(
+  { groups, groupTotal, pins }: PinLevel,
+  shownGroups: RowWindow,
+  shownPins: RowWindow,
+  by: GroupKey | undefined,
+  parent: GroupRow | undefined,
+): PinTreeNode[] {
+  const groupRows =
+    by === undefined ? [] : groups.slice(shownGroups.first, shownGroups.end).map((group) => new GroupRow(group, by, parent));
+  const groupsLeft = groupTotal - shownGroups.end;
+  return [
+    ...(shownGroups.first > 0 ? [new MoreNode(shownGroups.first, parent, 'before-groups')] : []),
+    ...groupRows,
+    ...(groupsLeft > 0 ? [new MoreNode(groupsLeft, parent, 'after-groups')] : []),
+    ...(shownPins.first > 0 ? [new MoreNode(shownPins.first, parent, 'before')] : []),
+    ...pinRows(pins, shownPins, parent),
+  ];
+}
+
+/** How many pins come after those that are shown; undefined while they are being counted. */
+function leftOf({ pins, pinTotal }: PinLevel, end: number, counting: boolean): number | undefined {
+  if (pinTotal !== undefined) return Math.max(0, pinTotal - end);
+  if (end < pins.length) return pins.length - end;
+  return counting && pins.length > 0 ? undefined : 0;
+}
+
+/** Ids must be unique in a tree: a CID that comes twice is numbered. */
+function pinRows(pins: readonly Pin[], { first, end }: RowWindow, parent: GroupRow | undefined): PinNode[] {
+  const seen = new Map<string, number>();
+  const rows: PinNode[] = [];
+  for (const [at, pin] of pins.slice(0, end).entries()) {
+    const id = `${parent ? `${parent.id}/` : ''}pin:${pin.type ?? ''}:${pin.cid}`;
+    const times = seen.get(id) ?? 0;
+    seen.set(id, times + 1);
+    if (at >= first) rows.push(new PinNode(pin, times === 0 ? id : `${id}#${times}`, parent));
+  }
+  return rows;
+}
