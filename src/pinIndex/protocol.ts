@@ -90,15 +90,19 @@ export type ToWorker =
     }[Operation]
   | { readonly cancel: number };
 
+/** Signs of life. */
+export type WorkerSign =
+  /** While a body comes in. */
+  | { readonly receivedBytes: number }
+  /** While pins are written. */
+  | { readonly writtenPins: number }
+  /** What has come so far, as a table of its own. The receiver closes it. */
+  | { readonly soFar: OpenedTable };
+
 export type FromWorker =
   | { readonly id: number; readonly result: WorkerOperations[Operation]['result'] }
   | { readonly id: number; readonly error: PlainError }
-  /** A sign of life while a body comes in. */
-  | { readonly id: number; readonly receivedBytes: number }
-  /** A sign of life while pins are written. */
-  | { readonly id: number; readonly writtenPins: number }
-  /** What has come so far, as a table of its own. The receiver closes it. */
-  | { readonly id: number; readonly soFar: OpenedTable };
+  | ({ readonly id: number } & WorkerSign);
 
 export interface WorkerData {
   /** The sql.js binary. */

@@ -1,0 +1,164 @@
+import { Worker } from 'node:worker_threads';
+import type { PlainError } from './ipfsKitError';
+import { IpfsKitError } from './ipfsKitError';
+
+/** What goes to a thread and what comes back. A message with neither result nor error is a sign of life. */
+export type ToThread =
+  { readonly id: number; readonly operation: string; readonly params: unknown } | { readonly cancel: number };
+export type FromThread<Sign> =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: PlainError }
+  | ({ readonly id: number } & Sign);
+
+/** Each operation with what it is asked and what it answers. */
+export type Operations<Ops> = { readonly [Op in keyof Ops]: { readonly params: unknown; readonly result: unknown } };
+
+export interface ThreadRequestOptions<Sign> {
+  readonly signal?: AbortSignal;
+  /** A sign of life; `late`: nobody waits for the answer any more. */
+  readonly onSign?: (sign: Sign, late: boolean) => void;
+  /** The answer to what was cancelled. */
+  readonly onLate?: (result: unknown) => void;
+}
+
+/** A thread seen from the extension host: started late, ended when it hangs, started anew when it is wanted again. */
+export interface ThreadHandle<Ops extends Operations<Ops>, Sign> {
+  /** Starts the thread unless it runs, so that its start-up is over by the time it is wanted. */
+  start(): void;
+  /** Rejects with IpfsKitError: what the thread reports, `timeout` when it is silent too long, `cancelled`. */
+  request<Op extends keyof Ops & string>(
+    operation: Op,
+    params: Ops[Op]['params'],
+    options?: ThreadRequestOptions<Sign>,
+  ): Promise<Ops[Op]['result']>;
+  isRunning(): boolean;
+  dispose(): Promise<void>;
+}
+
+export interface ThreadOptions {
+  /** Its bundle. */
+  readonly file: string;
+  /** Asked for at each start. */
+  readonly workerData: () => unknown;
+  /** Longest silence in ms while something is asked. */
+  readonly silenceMs: number;
+  /** Heap of JavaScript objects; buffers lie outside of it. */
+  readonly heapMb: number;
+  /** What it does, for messages: `Reading the pins was ended after …`. */
+  readonly texts: { readonly silent: string; readonly full: string; readonly failed: string; readonly ended: string };
+  readonly onEnded?: ((why: IpfsKitError) => void) | undefined;
+}
+
+interface Pending<Sign> {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: IpfsKitError) => void;
+  readonly alive: (sign: Sign) => void;
+}
+
+export function createThreadHandle<Ops extends Operations<Ops>, Sign extends object>({
+  file,
+  workerData,
+  silenceMs,
+  heapMb,
+  texts,
+  onEnded,
+}: ThreadOptions): ThreadHandle<Ops, Sign> {
+  let worker: Worker | undefined;
+  let disposed = false;
+  let lastId = 0;
+  const pending = new Map<number, Pending<Sign>>();
+
+  const end = (why: IpfsKitError): Promise<unknown> => {
+    const ending = worker;
+    worker = undefined;
+    const waiting = [...pending.values()];
+    pending.clear();
+    for (const { reject } of waiting) reject(why);
+    if (ending) onEnded?.(why);
+    ending?.removeAllListeners().on('error', () => undefined);
+    return ending?.terminate() ?? Promise.resolve();
+  };
+
+  const start = (): Worker => {
+    if (worker) return worker;
+    if (disposed) throw new IpfsKitError('cancelled', 'IPFS Kit is shutting down.');
+    // No flags, environment or stdio of the host: the thread needs none of them.
+    const started = new Worker(file, {
+      workerData: workerData(),
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    });
+    worker = started;
+    started.on('message', (message: FromThread<Sign>) => {
+      const waiting = pending.get(message.id);
+      if (!waiting) return;
+      if ('error' in message) {
+        pending.delete(message.id);
+        waiting.reject(new IpfsKitError(message.error.reason, message.error.message));
+      } else if ('result' in message) {
+        pending.delete(message.id);
+        waiting.resolve(message.result);
+      } else waiting.alive(message);
+    });
+    started.on('error', (error: NodeJS.ErrnoException) => {
+      const full = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+      const what = full ? texts.full : `${texts.failed}: ${error.message}`;
+      void end(new IpfsKitError(full ? 'too-large' : 'internal', what, { cause: error }));
+    });
+    started.on('exit', () => void end(new IpfsKitError('internal', texts.ended)));
+    return started;
+  };
+
+  return {
+    start: () => void start(),
+    request: (operation, params, { signal, onSign, onLate } = {}) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+        const target = start();
+        const id = ++lastId;
+        const hung = (): void =>
+          void end(
+            new IpfsKitError(
+              'timeout',
+              `${texts.silent} was ended after ${silenceMs / 1000} s without a sign of life. Try again.`,
+            ),
+          );
+        let timer = setTimeout(hung, silenceMs);
+        let cancelled = false;
+        // The thread may be deep in a decoder: the caller does not wait for it, the timer goes on.
+        const cancel = (): void => {
+          cancelled = true;
+          target.postMessage({ cancel: id } satisfies ToThread);
+          reject(new IpfsKitError('cancelled', 'Cancelled.'));
+        };
+        const settle = (): void => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', cancel);
+        };
+        signal?.addEventListener('abort', cancel, { once: true });
+        pending.set(id, {
+          resolve: (result) => {
+            settle();
+            if (cancelled) onLate?.(result);
+            resolve(result);
+          },
+          reject: (error) => {
+            settle();
+            reject(error);
+          },
+          alive: (sign) => {
+            clearTimeout(timer);
+            timer = setTimeout(hung, silenceMs);
+            onSign?.(sign, cancelled);
+          },
+        });
+        target.postMessage({ id, operation, params } satisfies ToThread);
+      }),
+    isRunning: () => worker !== undefined,
+    dispose: async () => {
+      disposed = true;
+      await end(new IpfsKitError('cancelled', 'IPFS Kit is shutting down.'));
+    },
+  };
+}
