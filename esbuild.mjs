@@ -23,8 +23,10 @@ const BUNDLES = {
   pinDialogs: 'src/pinTree/dialogs/pinDialogs.ts',
   reaper: 'src/reaper/editor/reaper.ts',
   psTreeWorker: 'src/reaper/psTreeWorker.ts',
+  vfs: 'src/vfs/editor/vfs.ts',
+  vfsWorker: 'src/vfs/vfsWorker.ts',
 };
-const LAZY = new Set(['arrowReader', 'sqliteReader', 'parquetReader', 'codecs', 'pinDialogs', 'reaper']);
+const LAZY = new Set(['arrowReader', 'sqliteReader', 'parquetReader', 'codecs', 'pinDialogs', 'reaper', 'vfs']);
 
 /** import('…/arrowReader') becomes a require of the bundle beside the importer, so that nothing of it is in the importer's file. */
 const lazyBundles = {
@@ -54,7 +56,7 @@ export async function buildExtension({ dev = false } = {}) {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   const options = { ...common, minify: !dev, sourcemap: dev ? 'linked' : false, plugins: [lazyBundles] };
   const { metafile } = await build({ ...options, entryPoints: BUNDLES, outdir: 'dist', metafile: true });
-  await build({ ...options, entryPoints: { pins: 'src/pinsCommandLine.ts' }, outdir: 'dist/cli' });
+  await build({ ...options, entryPoints: { pins: 'src/pinsCommandLine.ts', vfs: 'src/vfsCommandLine.ts' }, outdir: 'dist/cli' });
   copyFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'), path.join(root, 'dist/sql-wasm.wasm'));
   return metafile;
 }

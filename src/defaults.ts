@@ -18,3 +18,9 @@ export const DEFAULT_STOP_SECONDS = 8;
 
 /** Reads DuckDB, with its packages duckdb and pyarrow. */
 export const DEFAULT_PYTHON = 'python3';
+
+/** Where Kubo keeps its repository unless IPFS_PATH says otherwise. */
+export const DEFAULT_REPOSITORY = '~/.ipfs';
+
+/** Where a Kubo on this machine serves content to browsers. */
+export const DEFAULT_BROWSER_GATEWAY = 'http://localhost:8080';

@@ -21,6 +21,8 @@ export interface RequestOptions {
   readonly checkStatus?: (status: number) => void;
   /** Sees the first bytes of the body as soon as there are 16, or all there are; what it throws ends the download. */
   readonly checkHead?: (head: Uint8Array) => void;
+  /** Opens the connection of an https: URL; without it, such a URL is refused. */
+  readonly secure?: (host: string, port: number) => Socket;
   /** Told of each piece; `body` gives what has come so far, a view that stays valid. What it throws ends the download. */
   readonly onBytes?: (progress: Progress) => void;
 }
@@ -54,6 +56,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     stallMs,
     maxBytes,
     accept = '*/*',
+    secure,
     checkStatus,
     checkHead,
     onBytes,
@@ -61,11 +64,13 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new IpfsKitError('cancelled', 'Cancelled.'));
     const target = requestOf(url);
-    if (!target) return reject(new IpfsKitError('invalid-argument', 'Only a URL that begins with http:// can be asked.'));
+    if (!target || (target.isSecure && !secure))
+      return reject(new IpfsKitError('invalid-argument', 'Only a URL that begins with http:// can be asked.'));
     let settled = false;
     let connected = false;
     const timers = new Set<NodeJS.Timeout>();
-    const socket = new Socket();
+    const { isSecure, ...request } = target;
+    const socket = isSecure && secure ? secure(target.host, target.port) : new Socket();
 
     const finish = (how: () => void): void => {
       if (settled) return;
@@ -95,16 +100,17 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     socket.on('error', (error) => {
       if (!connected) fail('refused', `Nothing answers at ${url}.`, error);
     });
-    socket.once('connect', () => {
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
       connected = true;
       send();
     });
-    socket.connect({ host: target.host, port: target.port });
+    if (!isSecure) socket.connect({ host: target.host, port: target.port });
 
     const send = (): void => {
       // Not http.request: VS Code replaces that one for extensions, and its own sends even `agent: false` through the user's proxy.
       const client = new ClientRequest({
-        ...target,
+        ...request,
+        defaultPort: isSecure ? 443 : 80,
         method,
         createConnection: () => socket,
         headers: { accept, connection: 'close', ...(method === 'POST' && { 'content-length': '0' }) },
@@ -169,14 +175,17 @@ interface Target {
   readonly host: string;
   readonly port: number;
   readonly path: string;
+  readonly isSecure: boolean;
 }
 
-/** Where to connect and what to ask, without any user name or password; undefined for anything but an http: URL. */
+/** Where to connect and what to ask, without any user name or password; undefined for anything but an http: or https: URL. */
 function requestOf(url: string): Target | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, hostname, port, pathname, search } = new URL(url);
-  if (protocol !== 'http:') return undefined;
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port), path: pathname + search };
+  const isSecure = protocol === 'https:';
+  if (!isSecure && protocol !== 'http:') return undefined;
+  const usual = isSecure ? 443 : 80;
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? usual : Number(port), path: pathname + search, isSecure };
 }
 
 /** The parser's word; but that the bytes ended too soon says nothing about who sent them. */

@@ -1,0 +1,88 @@
+import path from 'node:path';
+import { base32upper } from 'multiformats/bases/base32';
+import { IpfsKitError } from '../ipfsKitError';
+import { readRegularFile } from '../pinStore/regularFile';
+import type { BlockSource } from './blockSource';
+import { MOST_BLOCK_BYTES } from './blockSource';
+
+const MOST_SPEC_BYTES = 64 * 1024;
+
+/**
+ * Kubo's blocks on disk, a file each (https://github.com/ipfs/go-ds-flatfs). Blocks never change, so a running daemon does no harm.
+ * Nothing is locked or written. Where the repository is not there, it has no block; where its blocks are kept otherwise, `unsupported`.
+ */
+export function flatfsSource(repository: string): BlockSource {
+  let layout: Layout | undefined;
+  return {
+    name: repository,
+    // eslint-disable-next-line @typescript-eslint/require-await -- reading a block takes less time than a turn of the thread
+    get: async ({ multihash }) => {
+      layout ??= readLayout(repository);
+      if (!layout) return undefined;
+      const key = base32upper.baseEncode(multihash.bytes);
+      return readIfThere(path.join(layout.folder, layout.shardOf(key), `${key}.data`), MOST_BLOCK_BYTES);
+    },
+  };
+}
+
+interface Layout {
+  readonly folder: string;
+  readonly shardOf: (key: string) => string;
+}
+
+/** Undefined where there is no repository (yet). */
+function readLayout(repository: string): Layout | undefined {
+  const file = path.join(repository, 'datastore_spec');
+  const bytes = readIfThere(file, MOST_SPEC_BYTES);
+  if (!bytes) return undefined;
+  const mount = blocksMount(file, bytes.toString('utf8'));
+  if (mount['type'] !== 'flatfs')
+    throw unsupported(repository, `keeps its blocks in ${typeof mount['type'] === 'string' ? mount['type'] : 'no known way'}`);
+  const shard = /^\/repo\/flatfs\/shard\/v1\/next-to-last\/([1-9])$/.exec(String(mount['shardFunc']));
+  const folder = mount['path'];
+  if (!shard || typeof folder !== 'string' || folder === '' || path.isAbsolute(folder) || folder.split(/[/\\]/).includes('..'))
+    throw unsupported(repository, 'has its blocks in folders of a kind that is not known');
+  const length = Number(shard[1]);
+  // Sharded by the letters before the last one; short keys are filled up with underscores.
+  const shardOf = (key: string): string => key.padStart(length + 1, '_').slice(-length - 1, -1);
+  return { folder: path.join(repository, folder), shardOf };
+}
+
+/** What the description of the repository says of `/blocks`. */
+function blocksMount(file: string, text: string): Readonly<Record<string, unknown>> {
+  let spec: unknown;
+  try {
+    spec = JSON.parse(text);
+  } catch (error) {
+    throw new IpfsKitError('malformed', `${file} is not JSON. Is it a Kubo repository?`, { cause: error });
+  }
+  const mounts = isRecord(spec) && Array.isArray(spec['mounts']) ? (spec['mounts'] as readonly unknown[]) : [spec];
+  const mount = mounts.filter(isRecord).find((candidate) => mounts.length === 1 || candidate['mountpoint'] === '/blocks');
+  if (!mount) throw new IpfsKitError('malformed', `${file} does not say where the blocks are. Is it a Kubo repository?`);
+  return mount;
+}
+
+function readIfThere(file: string, most: number): Buffer | undefined {
+  try {
+    return readRegularFile(file, most);
+  } catch (error) {
+    if (IpfsKitError.is(error, 'missing')) return undefined;
+    if (IpfsKitError.is(error, 'not-a-file'))
+      throw new IpfsKitError('not-a-file', `${file} is not a regular file.`, { cause: error });
+    if (IpfsKitError.is(error, 'too-large'))
+      throw new IpfsKitError('too-large', `${file} has more than ${most} bytes.`, { cause: error });
+    if (IpfsKitError.is(error)) throw new IpfsKitError(error.reason, `${file} could not be read.`, { cause: error });
+    throw error;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unsupported(repository: string, why: string): IpfsKitError {
+  return new IpfsKitError(
+    'unsupported',
+    `The repository ${repository} ${why}; only flatfs can be read without a daemon. Start its daemon.`,
+  );
+}

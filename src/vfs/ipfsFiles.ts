@@ -1,0 +1,253 @@
+import * as dagCbor from '@ipld/dag-cbor';
+import * as dagJson from '@ipld/dag-json';
+import * as dagPb from '@ipld/dag-pb';
+import type { UnixFS } from 'ipfs-unixfs';
+import { walkPath } from 'ipfs-unixfs-exporter';
+import { CID } from 'multiformats/cid';
+import * as raw from 'multiformats/codecs/raw';
+import { IpfsKitError } from '../ipfsKitError';
+import type { IpfsPath } from './ipfsPath';
+import { formatIpfsPath, parseCid } from './ipfsPath';
+import { prettyJson } from './prettyJson';
+import { malformed, readUnixfsFile, safeSize, unixfsNode } from './unixfsFile';
+import { listUnixfsFolder, prefixLength } from './unixfsFolder';
+import type { VerifiedBlocks } from './verifiedBlocks';
+
+/** `data`: what is neither file nor folder, dag-cbor for instance, as text or bytes. `unknown`: its block could not be had. */
+export type IpfsType = 'file' | 'directory' | 'symlink' | 'data' | 'unknown';
+
+export interface IpfsEntry {
+  readonly name: string;
+  readonly type: IpfsType;
+  /** Of folders and what is unknown: not told. */
+  readonly sizeBytes?: number;
+  readonly cid: string;
+}
+
+export interface IpfsStat extends IpfsEntry {
+  /** Where a symbolic link leads; nothing follows it. */
+  readonly target?: string;
+  readonly modifiedMs?: number;
+}
+
+export interface Page {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface Range {
+  readonly offset?: number;
+  readonly length?: number;
+}
+
+/** What is below CIDs, for reading. All reject with IpfsKitError; `missing`, `mismatch` and others of the blocks (verifiedBlocks.ts), `malformed`. */
+export interface IpfsFiles {
+  stat(path: IpfsPath, signal?: AbortSignal): Promise<IpfsStat>;
+  /** Entries in the order of the folder. `not-a-folder`. */
+  list(
+    path: IpfsPath,
+    page: Page,
+    signal?: AbortSignal,
+  ): Promise<{ readonly entries: readonly IpfsEntry[]; readonly more: boolean }>;
+  /** Of a file its bytes, of dag-cbor and dag-json JSON text, of anything else the block. `not-a-file` for folders and links. */
+  read(path: IpfsPath, range?: Range, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
+}
+
+const LONGEST_TARGET = 4096;
+/** Entries whose blocks are looked at at the same time. */
+const AT_ONCE = 16;
+
+/** An object that has been looked at. */
+interface Node {
+  readonly cid: CID;
+  readonly block: Uint8Array;
+  readonly type: IpfsType;
+  readonly size?: number;
+  readonly unixfs?: UnixFS;
+  readonly links?: dagPb.PBNode['Links'];
+}
+
+export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
+  const nodeAt = async (cid: CID, signal?: AbortSignal): Promise<Node> => nodeOf(cid, await blocks.get(cid, signal));
+
+  const resolve = async ({ cid, path }: IpfsPath, signal?: AbortSignal): Promise<Node> => {
+    let node = await nodeAt(parseCid(cid), signal);
+    for (let at = 0; at < path.length;) {
+      const here = formatIpfsPath({ cid, path: path.slice(0, at) });
+      const step = await childOf(node, path.slice(at), here, blocks, signal);
+      if (step.names === 0) throw notThere(path[at] ?? '', here);
+      node = await nodeAt(step.cid, signal);
+      at += step.names;
+    }
+    return node;
+  };
+
+  const entryOf = async (name: string, cid: CID, size: number | undefined, signal?: AbortSignal): Promise<IpfsEntry> => {
+    const known = { name, cid: cid.toString() };
+    if (cid.code === raw.code) return { ...known, type: 'file', ...(size !== undefined && { sizeBytes: size }) };
+    try {
+      const node = await nodeAt(cid, signal);
+      return { ...known, type: node.type, ...(node.size !== undefined && { sizeBytes: node.size }) };
+    } catch (error) {
+      if (IpfsKitError.is(error, 'cancelled')) throw error;
+      return { ...known, type: 'unknown' };
+    }
+  };
+
+  return {
+    stat: async (path, signal) => {
+      const { cid, type, size, unixfs } = await resolve(path, signal);
+      const { mtime } = unixfs ?? {};
+      const modifiedMs = mtime && Number(mtime.secs) * 1000 + Math.floor((mtime.nsecs ?? 0) / 1e6);
+      return {
+        name: path.path.at(-1) ?? path.cid,
+        type,
+        cid: cid.toString(),
+        ...(size !== undefined && { sizeBytes: size }),
+        ...(type === 'symlink' && { target: targetOf(cid, unixfs) }),
+        ...(modifiedMs !== undefined && Number.isSafeInteger(modifiedMs) && { modifiedMs }),
+      };
+    },
+    list: async (path, { offset, limit }, signal) => {
+      const node = await resolve(path, signal);
+      if (node.type !== 'directory' || !node.links)
+        throw new IpfsKitError(
+          'not-a-folder',
+          `${formatIpfsPath(path)} is a ${wordFor(node.type)}, not a folder. Open it instead.`,
+        );
+      const found: { readonly name: string; readonly cid: CID; readonly size: number | undefined }[] = [];
+      let at = 0;
+      let more = false;
+      for await (const entry of listUnixfsFolder({ ...node, links: node.links }, blocks, signal)) {
+        if (at >= offset + limit) {
+          more = true;
+          break;
+        }
+        if (at++ >= offset) found.push(entry);
+      }
+      const entries: IpfsEntry[] = [];
+      for (let from = 0; from < found.length; from += AT_ONCE)
+        entries.push(
+          ...(await Promise.all(
+            found.slice(from, from + AT_ONCE).map(({ name, cid, size }) => entryOf(name, cid, size, signal)),
+          )),
+        );
+      return { entries, more };
+    },
+    read: async function* (path, { offset = 0, length } = {}, signal) {
+      const node = await resolve(path, signal);
+      if (node.type === 'directory' || node.type === 'symlink')
+        throw new IpfsKitError('not-a-file', `${formatIpfsPath(path)} is a ${wordFor(node.type)}, not a file.`);
+      const size = node.size ?? 0;
+      const end = Math.min(size, length === undefined ? size : offset + length);
+      if (offset < 0 || (length !== undefined && length < 0))
+        throw new IpfsKitError('invalid-argument', 'Offset and length are 0 or more.');
+      if (offset >= end) return;
+      if (node.unixfs) yield* readUnixfsFile(node.cid, blocks, { offset, end }, signal);
+      else yield contentOf(node.cid, node.block).subarray(offset, end);
+    },
+  };
+}
+
+function nodeOf(cid: CID, block: Uint8Array): Node {
+  if (cid.code === raw.code) return { cid, block, type: 'file', size: block.length };
+  if (cid.code !== dagPb.code) return { cid, block, type: 'data', size: contentOf(cid, block).length };
+  let node: ReturnType<typeof unixfsNode>;
+  try {
+    node = unixfsNode(cid, block);
+  } catch (error) {
+    // Not every dag-pb is UnixFS: its bytes are right, whatever they mean.
+    if (IpfsKitError.is(error, 'malformed')) return { cid, block, type: 'data', size: block.length };
+    throw error;
+  }
+  const { unixfs, links } = node;
+  switch (unixfs.type) {
+    case 'file':
+    case 'raw':
+      return { cid, block, type: 'file', size: safeSize(cid, unixfs.fileSize()), unixfs, links };
+    case 'directory':
+    case 'hamt-sharded-directory':
+      return { cid, block, type: 'directory', unixfs, links };
+    case 'symlink':
+      return { cid, block, type: 'symlink', size: unixfs.data?.length ?? 0, unixfs, links };
+    default:
+      return { cid, block, type: 'data', size: block.length };
+  }
+}
+
+/** dag-cbor and dag-json as JSON, links and bytes as DAG-JSON writes them; all else as it is. Throws malformed. */
+function contentOf(cid: CID, block: Uint8Array): Uint8Array {
+  if (cid.code !== dagCbor.code && cid.code !== dagJson.code) return block;
+  const json = cid.code === dagJson.code ? block : dagJson.encode(decodeData(cid, block));
+  return Buffer.from(prettyJson(Buffer.from(json).toString('utf8')), 'utf8');
+}
+
+function decodeData(cid: CID, block: Uint8Array): unknown {
+  try {
+    return cid.code === dagCbor.code ? dagCbor.decode(block) : dagJson.decode(block);
+  } catch (error) {
+    throw malformed(cid, 'cannot be decoded', error); // nesting that the stack does not hold included
+  }
+}
+
+/** What the next names lead to, and how many of them it took: a path within one dag-cbor object takes several. */
+async function childOf(
+  node: Node,
+  names: readonly string[],
+  here: string,
+  blocks: VerifiedBlocks,
+  signal?: AbortSignal,
+): Promise<{ readonly cid: CID; readonly names: number }> {
+  const [name = ''] = names;
+  if (node.type === 'data') return linkWithin(node, names, here);
+  if (node.type !== 'directory' || !node.links)
+    throw new IpfsKitError('not-a-folder', `${here} is a ${wordFor(node.type)}: there is nothing below it.`);
+  if (node.unixfs?.type === 'directory') {
+    const link = node.links.find(({ Name }) => Name === name);
+    if (!link) throw notThere(name, here);
+    return { cid: link.Hash, names: 1 };
+  }
+  if (node.unixfs) prefixLength(node.cid, node.unixfs); // the library makes tables as wide as it is told
+  const get = async function* (cid: CID): AsyncGenerator<Uint8Array> {
+    yield await blocks.get(cid, signal);
+  };
+  try {
+    // Only the shards that the hash of the name leads through are read.
+    for await (const entry of walkPath(`/ipfs/${node.cid.toString()}/${name}`, { get }))
+      if (entry.remainder.length === 0 && entry.name === name && entry.roots.length > 1) return { cid: entry.cid, names: 1 };
+  } catch (error) {
+    if (IpfsKitError.is(error)) throw error;
+    if (error instanceof Error && error.name === 'NotFoundError') throw notThere(name, here);
+    throw malformed(node.cid, 'cannot be read as a sharded folder', error);
+  }
+  throw notThere(name, here);
+}
+
+/** The first link on a way through the keys of an object. */
+function linkWithin(node: Node, names: readonly string[], here: string): { readonly cid: CID; readonly names: number } {
+  if (node.cid.code === dagCbor.code || node.cid.code === dagJson.code) {
+    let value: unknown = decodeData(node.cid, node.block);
+    for (const [at, name] of names.entries()) {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) break;
+      value = (value as Readonly<Record<string, unknown>>)[name];
+      const link = CID.asCID(value);
+      if (link) return { cid: link, names: at + 1 };
+    }
+  }
+  throw notThere(names[0] ?? '', here);
+}
+
+function targetOf(cid: CID, unixfs: UnixFS | undefined): string {
+  const { data } = unixfs ?? {};
+  if (!data || data.length > LONGEST_TARGET) throw malformed(cid, 'is a symbolic link without a target that could be told');
+  return Buffer.from(data).toString('utf8');
+}
+
+function wordFor(type: IpfsType): string {
+  return type === 'directory' ? 'folder' : type === 'symlink' ? 'symbolic link' : type;
+}
+
+function notThere(name: string, here: string): IpfsKitError {
+  const shown = name.length > 200 ? `${name.slice(0, 200)}…` : name;
+  return new IpfsKitError('missing', `There is no “${shown}” in ${here}.`);
+}

@@ -1,0 +1,33 @@
+import type { IpfsEntry, IpfsStat, Range } from './ipfsFiles';
+import type { IpfsPath } from './ipfsPath';
+import type { SourcePlaces } from './sources';
+
+/** What is asked about, and where its blocks are looked for. */
+export interface Target {
+  readonly places: SourcePlaces;
+  readonly at: IpfsPath;
+}
+
+export interface Listed {
+  readonly entries: readonly IpfsEntry[];
+  /** True where there are more after these. */
+  readonly more: boolean;
+}
+
+/** What the thread of the VFS bridge can be asked, with what it answers. A file's own name may follow its CID: `CID/readme.md`. */
+export interface VfsOperations {
+  stat: { params: Target; result: IpfsStat };
+  list: { params: Target & { readonly offset: number; readonly limit: number }; result: Listed };
+  /** `too-large` past `most` bytes. */
+  read: { params: Target & Range & { readonly most: number }; result: Uint8Array };
+  /** Writes a file to disk; gives its bytes. */
+  save: { params: Target & { readonly file: string }; result: number };
+  forms: { params: { readonly cid: string }; result: { readonly v0?: string; readonly v1: string } };
+  inspect: { params: undefined; result: { readonly loaded: readonly string[] } };
+}
+export type VfsOperation = keyof VfsOperations;
+
+/** A sign of life while bytes come in. */
+export interface VfsSign {
+  readonly bytes: number;
+}

@@ -1,0 +1,169 @@
+import type { CID } from 'multiformats/cid';
+import { IpfsKitError } from '../ipfsKitError';
+import type { BlockSource } from './blockSource';
+import { MOST_BLOCK_BYTES } from './blockSource';
+import { checkHashFunction, inlineBlock, isBlockOf } from './multihash';
+
+/** Blocks, each hashed and compared with its CID before anyone sees it. */
+export interface VerifiedBlocks {
+  /**
+   * Rejects with IpfsKitError: `missing` no source has it, `mismatch` a source gave other bytes, `timeout`, `cancelled`,
+   * `unsupported` hash, `too-large`, or why a source failed. The message names the CID and what was tried.
+   */
+  get(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+export interface BlockLimits {
+  /** ms per source and block. */
+  readonly blockMs: number;
+  /** Blocks that are fetched at the same time. */
+  readonly atOnce: number;
+  /** Of the blocks that are kept in memory. */
+  readonly cacheBytes: number;
+}
+
+export const BLOCK_LIMITS: BlockLimits = { blockMs: 10_000, atOnce: 8, cacheBytes: 64 * 1024 * 1024 };
+
+interface Fetching {
+  readonly block: Promise<Uint8Array>;
+  readonly controller: AbortController;
+  waiting: number;
+}
+
+export function createVerifiedBlocks(sources: readonly BlockSource[], limits: BlockLimits = BLOCK_LIMITS): VerifiedBlocks {
+  const cache = createBlockCache(limits.cacheBytes);
+  const fetching = new Map<string, Fetching>();
+  const inSlot = createSlots(limits.atOnce);
+
+  const begin = (cid: CID, key: string): Fetching => {
+    const controller = new AbortController();
+    const block = inSlot(() => fetchVerified(cid, sources, limits.blockMs, controller.signal));
+    const entry: Fetching = { block, controller, waiting: 0 };
+    fetching.set(key, entry);
+    const done = (): void => {
+      if (fetching.get(key) === entry) fetching.delete(key);
+    };
+    block.then((bytes) => {
+      cache.put(key, bytes);
+      done();
+    }, done);
+    return entry;
+  };
+
+  return {
+    get: async (cid, signal) => {
+      if (signal?.aborted) throw cancelled();
+      const inline = inlineBlock(cid);
+      if (inline) return inline;
+      checkHashFunction(cid);
+      const key = Buffer.from(cid.multihash.bytes).toString('latin1');
+      const kept = cache.get(key);
+      if (kept) return kept;
+      const entry = fetching.get(key) ?? begin(cid, key);
+      entry.waiting++;
+      try {
+        return await unlessAborted(entry.block, signal);
+      } finally {
+        entry.waiting--;
+        if (entry.waiting === 0) {
+          // Nobody wants it any more; who comes later begins anew.
+          if (fetching.get(key) === entry) fetching.delete(key);
+          entry.controller.abort();
+        }
+      }
+    },
+  };
+}
+
+/** Asks one source after the other; what a source gives that is not the block is told, and never given on. */
+async function fetchVerified(cid: CID, sources: readonly BlockSource[], ms: number, signal: AbortSignal): Promise<Uint8Array> {
+  const tried: string[] = [];
+  let worst: IpfsKitError | undefined;
+  const note = (source: BlockSource, error: IpfsKitError): void => {
+    tried.push(`${source.name}: ${error.message}`);
+    if (worst?.reason !== 'mismatch') worst = error;
+  };
+  const isStopped = (): boolean => signal.aborted;
+  for (const source of sources) {
+    if (isStopped()) throw cancelled();
+    const deadline = AbortSignal.timeout(ms);
+    try {
+      const bytes = await unlessAborted(
+        source.get(cid, AbortSignal.any([signal, deadline])),
+        AbortSignal.any([signal, deadline]),
+      );
+      if (bytes === undefined) tried.push(`${source.name}: not there`);
+      else if (bytes.length > MOST_BLOCK_BYTES)
+        note(source, new IpfsKitError('too-large', `more than ${MOST_BLOCK_BYTES} bytes, which no block has`));
+      else if (isBlockOf(cid, bytes)) return bytes;
+      else note(source, new IpfsKitError('mismatch', `gave ${bytes.length} bytes that are not this block`));
+    } catch (error) {
+      if (isStopped()) throw cancelled();
+      note(source, deadline.aborted ? new IpfsKitError('timeout', `no answer within ${ms / 1000} s`) : IpfsKitError.from(error));
+    }
+  }
+  const where = tried.length === 0 ? 'No place to look for blocks is set.' : `${tried.join('; ')}.`;
+  throw new IpfsKitError(
+    worst?.reason ?? 'missing',
+    `Block ${cid.toString()} could not be had. ${where} Start the daemon that has it, or name a gateway in ipfsKit.content.gateways.`,
+  );
+}
+
+/** The source may not listen to the signal. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(cancelled());
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** The blocks that were used last, up to so many bytes. */
+function createBlockCache(mostBytes: number): {
+  get(key: string): Uint8Array | undefined;
+  put(key: string, block: Uint8Array): void;
+} {
+  const kept = new Map<string, Uint8Array>();
+  let bytes = 0;
+  return {
+    get: (key) => {
+      const block = kept.get(key);
+      if (!block) return undefined;
+      kept.delete(key); // to the end: it was used last
+      kept.set(key, block);
+      return block;
+    },
+    put: (key, block) => {
+      if (kept.has(key) || block.length > mostBytes) return;
+      kept.set(key, block);
+      bytes += block.length;
+      for (const [oldest, old] of kept) {
+        if (bytes <= mostBytes) break;
+        kept.delete(oldest);
+        bytes -= old.length;
+      }
+    },
+  };
+}
+
+function createSlots(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let taken = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (taken >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else taken++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else taken--;
+    }
+  };
+}
+
+function cancelled(): IpfsKitError {
+  return new IpfsKitError('cancelled', 'Cancelled.');
+}

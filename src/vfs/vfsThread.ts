@@ -1,0 +1,28 @@
+import type { IpfsKitError } from '../ipfsKitError';
+import type { ThreadHandle } from '../threadHandle';
+import { createThreadHandle } from '../threadHandle';
+import type { VfsOperations, VfsSign } from './protocol';
+
+/** Longer than any question takes that ends by itself (vfsWorker.ts). */
+const SILENCE_MS = 45_000;
+/** Blocks lie outside of it. */
+const HEAP_MB = 512;
+
+export type VfsThread = ThreadHandle<VfsOperations, VfsSign>;
+
+/** `file`: the bundle of vfsWorker.ts. */
+export function createVfsThread(file: string, onEnded?: (why: IpfsKitError) => void): VfsThread {
+  return createThreadHandle<VfsOperations, VfsSign>({
+    file,
+    workerData: () => undefined,
+    silenceMs: SILENCE_MS,
+    heapMb: HEAP_MB,
+    onEnded,
+    texts: {
+      silent: 'Reading from IPFS',
+      full: 'The content needs more memory than IPFS Kit allows itself.',
+      failed: 'The thread that reads from IPFS failed',
+      ended: 'The thread that reads from IPFS ended. Try again.',
+    },
+  });
+}

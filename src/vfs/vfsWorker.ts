@@ -1,0 +1,138 @@
+/**
+ * The thread of the VFS bridge: it alone sees blocks, whoever sent them. What leaves it has been compared with its CID.
+ * It must never be trusted to return: its handle ends it on a deadline.
+ */
+import { parentPort } from 'node:worker_threads';
+import { IpfsKitError, toPlainError } from '../ipfsKitError';
+import { replaceFile, stopIfCancelled, writeWhole } from '../replacedFile';
+import { withCommas } from '../withCommas';
+import type { FromThread } from '../threadHandle';
+import type { IpfsFiles } from './ipfsFiles';
+import { createIpfsFiles } from './ipfsFiles';
+import type { IpfsPath } from './ipfsPath';
+import { cidForms } from './ipfsPath';
+import type { Target, VfsOperation, VfsOperations, VfsSign } from './protocol';
+import type { SourcePlaces } from './sources';
+import { blockSources } from './sources';
+import { createVerifiedBlocks } from './verifiedBlocks';
+
+type Answer<Op extends VfsOperation> = Promise<VfsOperations[Op]['result']>;
+type Handlers = { [Op in VfsOperation]: (params: VfsOperations[Op]['params'], signal: AbortSignal, id: number) => Answer<Op> };
+
+const QUESTION_MS = 30_000;
+const SIGN_EVERY_MS = 200;
+
+const running = new Map<number, AbortController>();
+/** Other places mean other files; blocks that were fetched before are not kept for them. */
+let current: { readonly key: string; readonly files: IpfsFiles } | undefined;
+
+function filesAt(places: SourcePlaces): IpfsFiles {
+  const key = JSON.stringify(places);
+  if (current?.key !== key) current = { key, files: createIpfsFiles(createVerifiedBlocks(blockSources(places))) };
+  return current.files;
+}
+
+/** `CID/name` of a file: editors tell by its name what it is, and nothing else is below a file. */
+async function withoutName(files: IpfsFiles, at: IpfsPath, signal: AbortSignal): Promise<IpfsPath> {
+  if (at.path.length !== 1) return at;
+  const root: IpfsPath = { cid: at.cid, path: [] };
+  return (await files.stat(root, signal)).type === 'file' ? root : at;
+}
+
+/** A question that is not answered in time ends; reading and saving go on as long as blocks come. */
+async function question<T>(signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const deadline = AbortSignal.timeout(QUESTION_MS);
+  try {
+    return await ask(AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    if (deadline.aborted && !signal.aborted)
+      throw new IpfsKitError(
+        'timeout',
+        `The blocks did not come within ${QUESTION_MS / 1000} s. Try again, or use another gateway.`,
+      );
+    throw error;
+  }
+}
+
+const handlers: Handlers = {
+  stat: ({ places, at }, signal) =>
+    question(signal, async (stop) => {
+      const files = filesAt(places);
+      const { name, ...found } = await files.stat(await withoutName(files, at, stop), stop);
+      return { ...found, name: at.path.at(-1) ?? name };
+    }),
+  list: ({ places, at, offset, limit }, signal) => question(signal, (stop) => filesAt(places).list(at, { offset, limit }, stop)),
+  read: async (target, signal, id) => {
+    const { offset, length, most } = target;
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const piece of bytesOf(target, signal, {
+      ...(offset !== undefined && { offset }),
+      ...(length !== undefined && { length }),
+    })) {
+      bytes += piece.length;
+      if (bytes > most)
+        throw new IpfsKitError('too-large', `The file has more than ${withCommas(most)} bytes. Save it to disk instead.`);
+      pieces.push(piece);
+      sign(id, bytes);
+    }
+    return new Uint8Array(Buffer.concat(pieces, bytes));
+  },
+  save: (target, signal, id) =>
+    replaceFile(target.file, signal, async (handle) => {
+      let bytes = 0;
+      for await (const piece of bytesOf(target, signal)) {
+        stopIfCancelled(signal);
+        await writeWhole(target.file, handle, piece, bytes);
+        bytes += piece.length;
+        sign(id, bytes);
+      }
+      await handle.sync();
+      return bytes;
+    }),
+  forms: ({ cid }) => Promise.resolve(cidForms(cid)),
+  inspect: () => Promise.resolve({ loaded: Object.keys(require.cache) }),
+};
+
+async function* bytesOf(
+  { places, at }: Target,
+  signal: AbortSignal,
+  range?: { readonly offset?: number; readonly length?: number },
+): AsyncGenerator<Uint8Array> {
+  const files = filesAt(places);
+  yield* files.read(await withoutName(files, at, signal), range, signal);
+}
+
+let lastSign = 0;
+function sign(id: number, bytes: number): void {
+  const now = Date.now();
+  if (now - lastSign < SIGN_EVERY_MS) return;
+  lastSign = now;
+  post({ id, bytes });
+}
+
+function post(message: FromThread<VfsSign>, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+async function handle<Op extends VfsOperation>(id: number, operation: Op, params: VfsOperations[Op]['params']): Promise<void> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    const result = await handlers[operation](params, controller.signal, id);
+    post({ id, result }, result instanceof Uint8Array && result.buffer instanceof ArrayBuffer ? [result.buffer] : []);
+  } catch (error) {
+    post({ id, error: toPlainError(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+type Asked = {
+  [Op in VfsOperation]: { readonly id: number; readonly operation: Op; readonly params: VfsOperations[Op]['params'] };
+}[VfsOperation];
+
+parentPort?.on('message', (message: Asked | { readonly cancel: number }) => {
+  if ('cancel' in message) running.get(message.cancel)?.abort();
+  else void handle(message.id, message.operation, message.params);
+});
