@@ -32,7 +32,17 @@ export const COMMAND = {
   stopListing: 'ipfsKit.stopListing',
   exportPins: 'ipfsKit.exportPins',
   showPinDetails: 'ipfsKit.showPinDetails',
+  openPin: 'ipfsKit.openPin',
+  openCid: 'ipfsKit.openCid',
+  openInBrowser: 'ipfsKit.openInBrowser',
+  copyGatewayUrl: 'ipfsKit.copyGatewayUrl',
+  copyIpfsPath: 'ipfsKit.copyIpfsPath',
+  copyCidV0: 'ipfsKit.copyCidV0',
+  copyCidV1: 'ipfsKit.copyCidV1',
+  saveContent: 'ipfsKit.saveContent',
+  addToWorkspace: 'ipfsKit.addToWorkspace',
 } as const;
+export type CommandName = keyof typeof COMMAND;
 
 /** `setContext` keys, for the `when` clauses of welcome views and menus. */
 export const CONTEXT = {
@@ -42,6 +52,8 @@ export const CONTEXT = {
   filtered: 'ipfsKit.filtered',
   /** True while a list is under way. */
   listing: 'ipfsKit.listing',
+  /** True while there is a place where the content of pins could be. */
+  content: 'ipfsKit.content',
 } as const;
 
 export const SETTING = {
@@ -58,4 +70,7 @@ export const SETTING = {
   pythonPath: 'python.path',
   sampleWhenMissing: 'database.sampleWhenMissing',
   statusBar: 'statusBar.show',
+  contentRepository: 'content.repository',
+  contentGateways: 'content.gateways',
+  browserGateway: 'content.browserGateway',
 } as const;

@@ -7,8 +7,9 @@ import { VIEW } from './contributions';
 import { createDaemonMonitor } from './daemonClient/monitor';
 import { IpfsKitError } from './ipfsKitError';
 import { createPinWorkerHandle } from './pinIndex/pinWorkerHandle';
-import { toListView } from './pinTree/listView';
+import { keepListView, keptListView } from './pinTree/keptListView';
 import { createPinListModel } from './pinTree/pinListModel';
+import type { PinView } from './pinTree/pinView';
 import { createPinView } from './pinTree/pinView';
 import { logListing } from './listingLog';
 import { registerDaemonCommands } from './reaper/editor/daemonCommands';
@@ -17,9 +18,7 @@ import { refreshOnDaemonChange } from './pinTree/refreshOnDaemonChange';
 import { refreshOnStoreChange } from './pinTree/refreshOnStoreChange';
 import { readSettings } from './settings';
 import { createStatusBar } from './statusBar';
-
-/** How the list was wanted last in this workspace. */
-const LIST_VIEW = 'listView';
+import { registerVfs } from './vfs/editor/registerVfs';
 
 /** Builds the parts and wires them; nothing is asked, read or started before a command or the view wants it. */
 export function activate(context: vscode.ExtensionContext): IpfsKitApi {
@@ -45,7 +44,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       pythonPath: settings.pythonPath.value(),
       ...(settings.sampleWhenMissing.value() && { samplePath }),
     }),
-    view: toListView(context.workspaceState.get(LIST_VIEW)),
+    view: keptListView(context.workspaceState),
   });
 
   const register = commandRegistrar(log);
@@ -70,12 +69,11 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   const statusBar = createStatusBar();
   const updateStatusBar = (): void => statusBar.update(monitor.current(), model.state, settings.statusBar.value());
   model.onDidChange(updateStatusBar);
-  let kept = model.view;
-  model.onDidChange(() => {
-    if (model.view !== kept) void context.workspaceState.update(LIST_VIEW, (kept = model.view));
-  });
+  keepListView(model, context.workspaceState);
 
-  const view = createPinView(model, (visible) => {
+  const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
+  const content = registerVfs({ log, settings, threadFile, view: () => view }, register);
+  const view: PinView = createPinView(model, content, (visible) => {
     monitor.setVisible(visible);
     storeRefresh.setVisible(visible);
   });
@@ -84,6 +82,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     statusBar,
     storeRefresh,
     view,
+    content,
     registerCommands({
       log,
       model,

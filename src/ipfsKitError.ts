@@ -1,7 +1,7 @@
 /**
  * Why something a person asked for could not be done. Code decides on the reason, never on the message.
  * daemon: refused … http-status; Arrow and JSON bodies: empty … too-large; stores: missing … not-a-file;
- * content: not-a-folder, mismatch (the bytes are not those that the CID names).
+ * content: no-entry, not-a-folder, mismatch (the bytes are not those that the CID names).
  */
 export type Reason =
   | 'refused'
@@ -21,6 +21,7 @@ export type Reason =
   | 'busy'
   | 'unreadable'
   | 'not-a-file'
+  | 'no-entry'
   | 'not-a-folder'
   | 'mismatch'
   | 'invalid-argument'

@@ -2,10 +2,12 @@ import * as vscode from 'vscode';
 import { SETTING } from './contributions';
 import {
   DAEMON_PATTERNS,
+  DEFAULT_BROWSER_GATEWAY,
   DEFAULT_DAEMON_URLS,
   DEFAULT_DATABASE_PATH,
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
+  DEFAULT_REPOSITORY,
   DEFAULT_STOP_SECONDS,
 } from './defaults';
 import { expandHome } from './homePath';
@@ -38,6 +40,10 @@ export interface Settings {
   readonly setDatabasePath: (path: string | undefined) => Promise<void>;
   /** Undefined: DuckDB is not read. */
   readonly pythonPath: Setting<string | undefined>;
+  /** Where the content of pins is looked for: a Kubo repository, absolute, and trustless gateways, without a slash at the end. */
+  readonly content: Setting<{ readonly repository: string; readonly gateways: readonly string[] }>;
+  /** Where a browser is sent to; no slash at the end. */
+  readonly browserGateway: Setting<string>;
   readonly sampleWhenMissing: Setting<boolean>;
   readonly statusBar: Setting<StatusBarMode>;
   readonly onDidChange: (listener: (affects: (name: string) => boolean) => void) => vscode.Disposable;
@@ -102,6 +108,20 @@ export function readSettings(): Settings {
         return /[/\\~]/.test(chosen) ? expandHome(chosen) : chosen; // a bare name is looked for along PATH
       },
     },
+    content: {
+      value: () => {
+        const path = machine(SETTING.contentRepository);
+        const chosen = typeof path === 'string' && path.trim() !== '' ? path.trim() : process.env['IPFS_PATH'];
+        const gateways = texts(SETTING.contentGateways, [], MAX_URLS).filter(isHttpUrl).map(withoutSlash);
+        return { repository: expandHome(chosen === undefined || chosen === '' ? DEFAULT_REPOSITORY : chosen), gateways };
+      },
+    },
+    browserGateway: {
+      value: () => {
+        const url = machine(SETTING.browserGateway);
+        return withoutSlash(typeof url === 'string' && isHttpUrl(url) ? url : DEFAULT_BROWSER_GATEWAY);
+      },
+    },
     sampleWhenMissing: { value: () => machine(SETTING.sampleWhenMissing) === true },
     statusBar: {
       value: () => {
@@ -115,4 +135,12 @@ export function readSettings(): Settings {
           listener((name) => event.affectsConfiguration(`${SETTING.section}.${name}`));
       }),
   };
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+function withoutSlash(url: string): string {
+  return url.trim().replace(/\/+$/, '');
 }

@@ -1,5 +1,7 @@
 import type { Pin } from '../pin/pin';
 import type { GroupKey } from '../pin/pinQuery';
+import type { EntryRow } from '../vfs/editor/contentRow';
+import type { ContentRow } from '../vfs/editor/contentRows';
 import { GroupRow } from './groupRow';
 import { MoreNode } from './moreNode';
 import { MORE } from './pinListModel';
@@ -8,7 +10,12 @@ import { PinNode } from './pinNode';
 import type { RowWindow } from './rowWindow';
 import { firstThatShows, windowAt } from './rowWindow';
 
-export type PinTreeNode = PinNode | GroupRow | MoreNode;
+export type PinTreeNode = PinNode | GroupRow | MoreNode | ContentRow;
+
+/** Rows of content are of another bundle: known by what they say they are. */
+export function isEntry(row: unknown): row is EntryRow {
+  return typeof row === 'object' && row !== null && 'kind' in row && row.kind === 'entry';
+}
 
 /** Which part of a level is shown. */
 interface Windows {

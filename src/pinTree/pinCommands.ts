@@ -1,14 +1,27 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../contributions';
+import type { ContentTarget } from '../vfs/editor/contentTarget';
 import type { PinTreeNode } from './levelRows';
+import { isEntry } from './levelRows';
 import type { PinTreeProvider } from './pinTreeProvider';
 import { PinNode } from './pinNode';
 
+/** As chosenRows, of pins and what is below them. */
+export function chosenContent(view: vscode.TreeView<PinTreeNode>, clicked: unknown, selected: unknown): readonly ContentTarget[] {
+  return chosen(view, clicked, selected).flatMap((row): ContentTarget[] => {
+    if (row instanceof PinNode)
+      return [{ at: row.at, name: row.pin.vfsPath === undefined ? (row.pin.name ?? row.pin.cid) : row.fileName }];
+    return isEntry(row) ? [{ at: row.at, name: row.entry.name, type: row.entry.type }] : [];
+  });
+}
+
 /** The rows that a command is meant for: all that are selected where the clicked one is among them (VS Code passes both), else the focused ones. */
 export function chosenRows(view: vscode.TreeView<PinTreeNode>, clicked: unknown, selected: unknown): readonly PinNode[] {
-  const rows: readonly unknown[] =
-    Array.isArray(selected) && selected.length > 0 ? selected : clicked === undefined ? view.selection : [clicked];
-  return rows.filter((row): row is PinNode => row instanceof PinNode);
+  return chosen(view, clicked, selected).filter((row): row is PinNode => row instanceof PinNode);
+}
+
+function chosen(view: vscode.TreeView<PinTreeNode>, clicked: unknown, selected: unknown): readonly unknown[] {
+  return Array.isArray(selected) && selected.length > 0 ? selected : clicked === undefined ? view.selection : [clicked];
 }
 
 /** Commands on rows: on all that are selected where the clicked one is among them (VS Code passes both), else on the focused ones. */

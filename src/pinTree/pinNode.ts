@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import type { Pin } from '../pin/pin';
+import { fileNameOf } from '../vfs/editor/contentTarget';
+import type { IpfsPath } from '../vfs/ipfsPath';
 import type { GroupRow } from './groupRow';
-import { looksLikeCid, pinDescription, pinFacts, pinLabel, pinSpoken } from './pinText';
+import { looksLikeCid, pinDescription, pinFacts, pinLabel, pinSpoken, shortCid } from './pinText';
 
 const ICON_OF_TYPE: Record<string, string> = { recursive: 'pinned', direct: 'pin', indirect: 'references' };
 
@@ -16,10 +18,20 @@ export class PinNode {
     readonly parent: GroupRow | undefined,
   ) {}
 
-  /** Without tooltip: that is built by resolve(), when it is wanted. */
-  item(now: number): vscode.TreeItem {
+  get at(): IpfsPath {
+    return { cid: this.pin.cid, path: [] };
+  }
+
+  /** For when the pin turns out to be a file. */
+  get fileName(): string {
+    return fileNameOf(this.pin) ?? shortCid(this.pin.cid);
+  }
+
+  /** Without tooltip: that is built by resolve(), when it is wanted. `canOpen`: there is a place where its content could be. */
+  item(now: number, canOpen: boolean): vscode.TreeItem {
     const { pin } = this;
-    const item = new vscode.TreeItem(pinLabel(pin), vscode.TreeItemCollapsibleState.None);
+    const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+    const item = new vscode.TreeItem(pinLabel(pin), canOpen && mayBeFolder(pin) ? Collapsed : None);
     item.id = this.id;
     item.description = pinDescription(pin, now);
     item.iconPath = new vscode.ThemeIcon(looksLikeCid(pin.cid) ? (ICON_OF_TYPE[pin.type ?? ''] ?? 'circle-outline') : 'warning');
@@ -32,6 +44,14 @@ export class PinNode {
     item.tooltip = pinTooltip(this.pin);
     return item;
   }
+}
+
+/** dag-pb in base58btc or base32, the beginning of every such CID with SHA-256: folders are no other. */
+const DAG_PB = /^(?:Qm|bafybe|zdj7)/;
+
+/** Without looking: a name with an ending is taken for a file, which has nothing below it. */
+function mayBeFolder(pin: Pin): boolean {
+  return DAG_PB.test(pin.cid) && looksLikeCid(pin.cid) && !/[^.]\.[a-z\d]{1,5}$/i.test(fileNameOf(pin) ?? '');
 }
 
 /** Untrusted Markdown, every value as plain text: no links, no icons, no HTML. */

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { Pin } from '../pin/pin';
+import type { ContentAccess } from '../vfs/editor/registerVfs';
+import type { ContentParent } from '../vfs/editor/contentRow';
 import type { GroupNode } from '../pinIndex/groupLevel';
 import { GroupRow, groupRowId } from './groupRow';
 import type { PinTreeNode } from './levelRows';
-import { createLevelRows, whatOf } from './levelRows';
-import { MoreNode } from './moreNode';
+import { createLevelRows, isEntry, whatOf } from './levelRows';
+import type { MoreNode } from './moreNode';
 import type { PinLevel } from './pinLevel';
 import type { PinListModel } from './pinListModel';
 import { PinNode } from './pinNode';
@@ -19,12 +21,14 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   readonly onDidChangeTreeData = this.changed.event;
   private readonly ticks = new Set<NodeJS.Timeout>();
   private readonly rows = createLevelRows();
+  private canOpen = false;
   private readonly slices = createSlices(ROWS_AT_ONCE);
   private shown: readonly unknown[] = [];
   private readonly openRows = new Map<string, GroupRow>();
 
   constructor(
     private readonly model: PinListModel,
+    private readonly content: ContentAccess,
     private readonly wanted: () => void,
   ) {}
 
@@ -37,20 +41,23 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     const shown = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy];
     if (this.shown.length > 0 && shown.every((part, at) => part === this.shown[at])) return;
     this.shown = shown;
+    this.content.forgetProblems();
     this.changed.fire(undefined);
   }
 
   /** VS Code asks for all rows of a level at once: thousands of them are given in slices. */
   getTreeItem(node: PinTreeNode): vscode.TreeItem | Promise<vscode.TreeItem> {
-    const make = (): vscode.TreeItem => (node instanceof PinNode ? node.item(Date.now()) : node.item());
+    const make = (): vscode.TreeItem => (node instanceof PinNode ? node.item(Date.now(), this.canOpen) : node.item());
     return this.slices()?.then(make) ?? make();
   }
 
   async getChildren(parent?: PinTreeNode): Promise<PinTreeNode[]> {
     if (!parent) {
+      this.canOpen = this.content.isPossible();
       this.wanted();
       return this.topRows();
     }
+    if (parent instanceof PinNode || isEntry(parent)) return [...(await this.content.below(parent))];
     if (!(parent instanceof GroupRow)) return [];
     this.openRows.set(parent.id, parent);
     return this.rowsOf(await this.model.rowsOf(parent.group), parent);
@@ -61,7 +68,18 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   }
 
   resolveTreeItem(item: vscode.TreeItem, node: PinTreeNode): vscode.TreeItem {
-    return node instanceof MoreNode ? item : node.resolve(item);
+    return 'resolve' in node ? node.resolve(item) : item;
+  }
+
+  /** Rows can be opened now, or no longer. */
+  redraw(): void {
+    this.changed.fire(undefined);
+  }
+
+  /** The next entries of a folder below a pin. */
+  async showMoreEntries(parent: ContentParent): Promise<void> {
+    await this.content.more(parent);
+    this.changed.fire(parent);
   }
 
   /** Shows the next rows, or those before: of a level, or at the top. Gives the row to go on reading from, where others gave way. */
@@ -81,9 +99,9 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   }
 
   /** The row of a pin at the top, where it has been read. */
-  find({ cid, type }: Pin): PinNode | undefined {
+  find({ cid, type }: Pick<Pin, 'cid' | 'type'>): PinNode | undefined {
     const { rows } = this.model.state;
-    const at = rows.pins.findIndex((pin) => pin.cid === cid && pin.type === type);
+    const at = rows.pins.findIndex((pin) => pin.cid === cid && (type === undefined || pin.type === type));
     if (at < 0) return undefined;
     if (this.rows.show(rows, at, undefined)) this.changed.fire(undefined);
     return this.topRows().find((row): row is PinNode => row instanceof PinNode && row.pin === rows.pins[at]);

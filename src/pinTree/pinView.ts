@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 import { CONTEXT, VIEW } from '../contributions';
 import type { Pin } from '../pin/pin';
+import type { ContentTarget } from '../vfs/editor/contentTarget';
+import type { ContentAccess } from '../vfs/editor/registerVfs';
+import type { ContentRow } from '../vfs/editor/contentRows';
 import { MoreNode } from './moreNode';
-import { chosenRows, registerPinCommands } from './pinCommands';
+import { chosenContent, chosenRows, registerPinCommands } from './pinCommands';
 import type { PinListModel, PinListState } from './pinListModel';
 import { PinTreeProvider } from './pinTreeProvider';
 import { provenance, viewMessage } from './provenanceText';
@@ -12,15 +15,21 @@ export interface PinView {
   readonly reveal: (pin: Pin) => Promise<boolean>;
   /** The pins that a command was called on, or that are selected. */
   readonly chosen: (clicked: unknown, selected: unknown) => readonly Pin[];
+  /** Opens the row of a pin; false where it has none. */
+  readonly revealContent: (target: ContentTarget) => Promise<boolean>;
+  /** Where content could be has changed. */
+  readonly redraw: () => void;
+  /** What a command was called on, or what is selected, as content. */
+  readonly chosenContent: (clicked: unknown, selected: unknown) => readonly ContentTarget[];
   /** Shows the next rows: of the level of a "Show more" row, or at the top. */
   readonly showMore: (clicked: unknown) => Promise<void>;
   readonly dispose: () => void;
 }
 
 /** The Pins view: rows, where they come from, progress, and the welcome text that fits. */
-export function createPinView(model: PinListModel, onVisible: (visible: boolean) => void): PinView {
+export function createPinView(model: PinListModel, content: ContentAccess, onVisible: (visible: boolean) => void): PinView {
   let asked = false;
-  const provider = new PinTreeProvider(model, () => {
+  const provider = new PinTreeProvider(model, content, () => {
     if (asked) return;
     asked = true;
     if (!model.state.busy && !model.state.listing) void model.list();
@@ -88,8 +97,18 @@ export function createPinView(model: PinListModel, onVisible: (visible: boolean)
       await view.reveal(row, { select: true, focus: true });
       return true;
     },
+    revealContent: async ({ at }) => {
+      const row = at.path.length === 0 ? provider.find({ cid: at.cid }) : undefined;
+      if (!row) return false;
+      await view.reveal(row, { select: true, focus: true, expand: true });
+      return true;
+    },
+    redraw: () => provider.redraw(),
+    chosenContent: (clicked, selected) => chosenContent(view, clicked, selected),
     chosen: (clicked, selected) => chosenRows(view, clicked, selected).map(({ pin }) => pin),
     showMore: async (clicked) => {
+      const { kind, parent } = (clicked ?? {}) as Partial<Pick<ContentRow, 'kind' | 'parent'>>;
+      if (kind === 'more-entries' && parent) return provider.showMoreEntries(parent);
       const next = await provider.showMore(clicked instanceof MoreNode ? clicked : undefined);
       if (next && view.visible) await view.reveal(next, { select: false });
     },

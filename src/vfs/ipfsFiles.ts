@@ -40,7 +40,7 @@ export interface Range {
   readonly length?: number;
 }
 
-/** What is below CIDs, for reading. All reject with IpfsKitError; `missing`, `mismatch` and others of the blocks (verifiedBlocks.ts), `malformed`. */
+/** What is below CIDs, for reading. All reject with IpfsKitError: `no-entry`, `missing`, `mismatch` and others of the blocks (verifiedBlocks.ts), `malformed`. */
 export interface IpfsFiles {
   stat(path: IpfsPath, signal?: AbortSignal): Promise<IpfsStat>;
   /** Entries in the order of the folder. `not-a-folder`. */
@@ -249,5 +249,5 @@ function wordFor(type: IpfsType): string {
 
 function notThere(name: string, here: string): IpfsKitError {
   const shown = name.length > 200 ? `${name.slice(0, 200)}…` : name;
-  return new IpfsKitError('missing', `There is no “${shown}” in ${here}.`);
+  return new IpfsKitError('no-entry', `There is no “${shown}” in ${here}.`);
 }

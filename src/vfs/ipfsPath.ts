@@ -3,6 +3,7 @@ import { base36 } from 'multiformats/bases/base36';
 import { base58btc } from 'multiformats/bases/base58';
 import { CID } from 'multiformats/cid';
 import { IpfsKitError } from '../ipfsKitError';
+import { splitIpfsPath } from './splitPath';
 
 /** Something below a CID; no path means the CID itself. */
 export interface IpfsPath {
@@ -31,10 +32,7 @@ export function parseCid(text: string): CID {
 export function parseIpfsPath(text: string): IpfsPath {
   if (text.length > LONGEST_PATH)
     throw new IpfsKitError('invalid-argument', 'The path is longer than 64 KB. Give a shorter one.');
-  const [cid = '', ...path] = text
-    .replace(/^(?:\/?ipfs\/|ipfs:\/\/?(?:ipfs\/)?)/, '')
-    .split('/')
-    .filter((name) => name !== '');
+  const [cid = '', ...path] = splitIpfsPath(text);
   if (path.length > MOST_NAMES)
     throw new IpfsKitError('invalid-argument', `The path has more than ${MOST_NAMES} names. Give a shorter one.`);
   parseCid(cid);

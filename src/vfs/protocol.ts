@@ -14,7 +14,7 @@ export interface Listed {
   readonly more: boolean;
 }
 
-/** What the thread of the VFS bridge can be asked, with what it answers. A file's own name may follow its CID: `CID/readme.md`. */
+/** What the thread of the VFS bridge can be asked, with what it answers. Paths mean what they mean to an editor (openablePath.ts). */
 export interface VfsOperations {
   stat: { params: Target; result: IpfsStat };
   list: { params: Target & { readonly offset: number; readonly limit: number }; result: Listed };

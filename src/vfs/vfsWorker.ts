@@ -9,8 +9,8 @@ import { withCommas } from '../withCommas';
 import type { FromThread } from '../threadHandle';
 import type { IpfsFiles } from './ipfsFiles';
 import { createIpfsFiles } from './ipfsFiles';
-import type { IpfsPath } from './ipfsPath';
 import { cidForms } from './ipfsPath';
+import { findForEditor } from './openablePath';
 import type { Target, VfsOperation, VfsOperations, VfsSign } from './protocol';
 import type { SourcePlaces } from './sources';
 import { blockSources } from './sources';
@@ -32,13 +32,6 @@ function filesAt(places: SourcePlaces): IpfsFiles {
   return current.files;
 }
 
-/** `CID/name` of a file: editors tell by its name what it is, and nothing else is below a file. */
-async function withoutName(files: IpfsFiles, at: IpfsPath, signal: AbortSignal): Promise<IpfsPath> {
-  if (at.path.length !== 1) return at;
-  const root: IpfsPath = { cid: at.cid, path: [] };
-  return (await files.stat(root, signal)).type === 'file' ? root : at;
-}
-
 /** A question that is not answered in time ends; reading and saving go on as long as blocks come. */
 async function question<T>(signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = AbortSignal.timeout(QUESTION_MS);
@@ -57,11 +50,15 @@ async function question<T>(signal: AbortSignal, ask: (signal: AbortSignal) => Pr
 const handlers: Handlers = {
   stat: ({ places, at }, signal) =>
     question(signal, async (stop) => {
-      const files = filesAt(places);
-      const { name, ...found } = await files.stat(await withoutName(files, at, stop), stop);
-      return { ...found, name: at.path.at(-1) ?? name };
+      const { stat } = await findForEditor(filesAt(places), at, stop);
+      return { ...stat, name: at.path.at(-1) ?? stat.name };
     }),
-  list: ({ places, at, offset, limit }, signal) => question(signal, (stop) => filesAt(places).list(at, { offset, limit }, stop)),
+  list: ({ places, at, offset, limit }, signal) =>
+    question(signal, async (stop) => {
+      const files = filesAt(places);
+      const found = await findForEditor(files, at, stop);
+      return files.list(found.at, { offset, limit }, stop);
+    }),
   read: async (target, signal, id) => {
     const { offset, length, most } = target;
     const pieces: Uint8Array[] = [];
@@ -100,7 +97,8 @@ async function* bytesOf(
   range?: { readonly offset?: number; readonly length?: number },
 ): AsyncGenerator<Uint8Array> {
   const files = filesAt(places);
-  yield* files.read(await withoutName(files, at, signal), range, signal);
+  const found = await findForEditor(files, at, signal);
+  yield* files.read(found.at, range, signal);
 }
 
 let lastSign = 0;

@@ -26,7 +26,7 @@ export async function importTree(candidates: Iterable<ImportCandidate>, options:
   };
   const cids = new Map<string, CID>();
   let root: CID | undefined;
-  for await (const { cid, path: name } of importer(candidates, store as never, { wrapWithDirectory: true, ...options })) {
+  for await (const { cid, path: name } of importer(candidates, store, { wrapWithDirectory: true, ...options })) {
     cids.set(name ?? '', cid);
     root = cid;
   }

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { COMMAND, EXTENSION_ID, SETTING, VIEW } from '../../src/contributions';
 import {
   DAEMON_PATTERNS,
+  DEFAULT_BROWSER_GATEWAY,
   DEFAULT_DAEMON_URLS,
   DEFAULT_DATABASE_PATH,
   DEFAULT_PID_FILE,
@@ -61,11 +62,14 @@ describe('the manifest', () => {
       'ipfsKit.python.path': DEFAULT_PYTHON,
       'ipfsKit.database.sampleWhenMissing': false,
       'ipfsKit.statusBar.show': 'always',
+      'ipfsKit.content.repository': '',
+      'ipfsKit.content.gateways': [],
+      'ipfsKit.content.browserGateway': DEFAULT_BROWSER_GATEWAY,
     });
   });
 
   it('lets no workspace say which host is asked, which file is read, or what is started and stopped', () => {
-    const reaching = Object.entries(settings).filter(([name]) => /daemon|database|python|stop/.test(name));
+    const reaching = Object.entries(settings).filter(([name]) => /daemon|database|python|stop|content/.test(name));
     for (const [name, { scope }] of reaching) assert.equal(scope, 'machine', name);
     assert.deepEqual(
       [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),
@@ -73,7 +77,8 @@ describe('the manifest', () => {
     );
   });
 
-  it('activates by a command or by the view alone', () => assert.deepEqual(manifest.activationEvents, []));
+  it('activates by a command, the view, or content that a window shows again', () =>
+    assert.deepEqual(manifest.activationEvents, ['onFileSystem:ipfs']));
 
   it('links only commands that it declares in its welcome texts', () => {
     for (const { contents } of contributes.viewsWelcome)

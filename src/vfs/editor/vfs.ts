@@ -1,1 +1,94 @@
-export {};
+import * as vscode from 'vscode';
+import { IpfsKitError } from '../../ipfsKitError';
+import type { IpfsPath } from '../ipfsPath';
+import type { IpfsType } from '../ipfsFiles';
+import type { Listed, Target } from '../protocol';
+import { isPathName } from '../splitPath';
+import { createVfsThread } from '../vfsThread';
+import { runContentCommand } from './contentCommands';
+import type { ContentRows } from './contentRows';
+import { createContentRows } from './contentRows';
+import { contentPlaces } from './contentPlaces';
+import type { ContentTarget } from './contentTarget';
+import { pathOfUri } from './ipfsUri';
+import type { ContentCommand, VfsParts } from './registerVfs';
+
+export interface Vfs extends Pick<vscode.FileSystemProvider, 'stat' | 'readDirectory' | 'readFile'> {
+  readonly rows: ContentRows;
+  run(command: ContentCommand, targets: readonly ContentTarget[], given: unknown): Promise<void>;
+  dispose(): void;
+}
+
+/** What an editor takes whole at most, in bytes. */
+const MOST_READ = 256 * 2 ** 20;
+/** Entries of a folder that are given to the editor at most; the tree has pages instead. */
+const MOST_ENTRIES = 50_000;
+const PAGE = 1000;
+
+const FILE_TYPE: Readonly<Record<IpfsType, vscode.FileType>> = {
+  file: vscode.FileType.File,
+  data: vscode.FileType.File,
+  directory: vscode.FileType.Directory,
+  symlink: vscode.FileType.SymbolicLink,
+  unknown: vscode.FileType.Unknown,
+};
+
+/** The bundle behind registerVfs.ts: starts the thread that reads content, and asks it. */
+export function createVfs(parts: VfsParts): Vfs {
+  const { log, settings, threadFile } = parts;
+  const thread = createVfsThread(threadFile, (why) => {
+    if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Content thread ended: ${why.message}`);
+  });
+  const target = (at: IpfsPath): Target => ({ places: contentPlaces(settings), at });
+  const list = (at: IpfsPath, page: { readonly offset: number; readonly limit: number }): Promise<Listed> =>
+    thread.request('list', { ...target(at), ...page });
+
+  /** As VS Code's file service understands it; and the log has what it does not show. */
+  const forEditor = async <T>(uri: vscode.Uri, work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      const { reason, message } = IpfsKitError.from(error);
+      if (reason === 'no-entry') throw vscode.FileSystemError.FileNotFound(uri);
+      log.warn(`${uri.toString()}: ${message}`);
+      if (reason === 'not-a-folder') throw vscode.FileSystemError.FileNotADirectory(message);
+      if (reason === 'not-a-file') throw vscode.FileSystemError.FileIsADirectory(message);
+      throw vscode.FileSystemError.Unavailable(message);
+    }
+  };
+
+  const entriesOf = async (at: IpfsPath): Promise<[string, vscode.FileType][]> => {
+    const entries = new Map<string, vscode.FileType>();
+    for (let offset = 0, more = true; more && offset < MOST_ENTRIES; offset += PAGE) {
+      const page = await list(at, { offset, limit: PAGE });
+      for (const { name, type } of page.entries) if (isPathName(name) && !entries.has(name)) entries.set(name, FILE_TYPE[type]);
+      more = page.more;
+    }
+    return [...entries];
+  };
+
+  return {
+    rows: createContentRows(list, (at) => thread.request('stat', target(at))),
+    stat: (uri) =>
+      forEditor(
+        uri,
+        thread.request('stat', target(pathOfUri(uri))).then(({ type, sizeBytes = 0, modifiedMs = 0 }) => ({
+          type: FILE_TYPE[type],
+          ctime: 0,
+          mtime: modifiedMs,
+          size: sizeBytes,
+          permissions: vscode.FilePermission.Readonly,
+        })),
+      ),
+    readDirectory: (uri) => forEditor(uri, entriesOf(pathOfUri(uri))),
+    readFile: (uri) => forEditor(uri, thread.request('read', { ...target(pathOfUri(uri)), most: MOST_READ })),
+    run: (command, targets, given) =>
+      runContentCommand(
+        command,
+        { ...parts, thread, target, reveal: (folder) => parts.view().revealContent(folder) },
+        targets,
+        given,
+      ),
+    dispose: () => void thread.dispose(),
+  };
+}

@@ -126,7 +126,7 @@ describe('files below a CID', () => {
       sizeBytes: 8,
       cid: tree.cids.get('docs/readme.md')?.toString(),
     });
-    assert.equal(await reasonOf(ipfs.stat(at('docs/none'))), 'missing');
+    assert.equal(await reasonOf(ipfs.stat(at('docs/none'))), 'no-entry');
     assert.equal(await reasonOf(ipfs.stat(at('one.txt/below'))), 'not-a-folder');
     assert.equal(await reasonOf(all(ipfs.read(at('docs')))), 'not-a-file');
     assert.equal(await reasonOf(ipfs.list(at('one.txt'), { offset: 0, limit: 1 })), 'not-a-folder');
@@ -231,6 +231,6 @@ describe('a sharded folder', () => {
 
   it('says that a name is not there', async () => {
     const ipfs = createIpfsFiles(createVerifiedBlocks([memorySource(tree.blocks)]));
-    assert.equal(await reasonOf(ipfs.stat({ cid: tree.root.toString(), path: ['file-none'] })), 'missing');
+    assert.equal(await reasonOf(ipfs.stat({ cid: tree.root.toString(), path: ['file-none'] })), 'no-entry');
   });
 });

@@ -1,0 +1,127 @@
+import * as vscode from 'vscode';
+import { COMMAND } from '../../contributions';
+import { IpfsKitError } from '../../ipfsKitError';
+import { safeLabel, safeLine } from '../../safeText';
+import { sizeText, UNIT_WORDS } from '../../sizeAndAge';
+import type { IpfsEntry, IpfsType } from '../ipfsFiles';
+import type { IpfsPath } from '../ipfsPath';
+import { isPathName } from '../splitPath';
+import { ipfsUri } from './ipfsUri';
+import { shortCid } from '../../pinTree/pinText';
+import type { PinNode } from '../../pinTree/pinNode';
+
+/** What has content below it: a pin, or a folder of one. */
+export type ContentParent = PinNode | EntryRow;
+
+const WORD: Readonly<Record<IpfsType, string>> = {
+  file: 'file',
+  data: 'data',
+  directory: 'folder',
+  symlink: 'symbolic link',
+  unknown: 'not available',
+};
+
+/** UTF-16 units; file systems end at 255 bytes. */
+const LONGEST_NAME = 1024;
+
+/** A file or folder below a pin. */
+export class EntryRow {
+  readonly kind = 'entry';
+  readonly at: IpfsPath;
+
+  constructor(
+    readonly entry: IpfsEntry,
+    readonly id: string,
+    readonly parent: ContentParent,
+    /** The pin itself is a file, and this is it. */
+    isPinItself = false,
+  ) {
+    const { at } = parent;
+    // What no path leads to is known by its own CID.
+    const isBelow = isPathName(entry.name) && entry.name.length <= LONGEST_NAME;
+    this.at = isPinItself ? at : isBelow ? { cid: at.cid, path: [...at.path, entry.name] } : { cid: entry.cid, path: [] };
+  }
+
+  item(): vscode.TreeItem {
+    const { id, at, entry } = this;
+    const { name, type, sizeBytes, cid } = entry;
+    const isFolder = type === 'directory';
+    const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+    const item = new vscode.TreeItem(safeLabel(name === '' ? '(no name)' : name), isFolder ? Collapsed : None);
+    item.id = id;
+    const size = sizeBytes === undefined ? undefined : sizeText(sizeBytes);
+    item.description = [size, isFolder || type === 'file' ? undefined : WORD[type], safeLabel(shortCid(cid), 40)]
+      .filter((part) => part !== undefined)
+      .join(' · ');
+    // The icon that the user's theme has for such a name.
+    item.resourceUri = ipfsUri(at, name);
+    item.iconPath =
+      type === 'unknown' ? new vscode.ThemeIcon('warning') : isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
+    item.contextValue = `content.${isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'}`;
+    const spokenSize = sizeBytes === undefined ? '' : `, ${sizeText(sizeBytes, UNIT_WORDS)}`;
+    item.accessibilityInformation = { label: `${safeLine(name)}, ${WORD[type]}${spokenSize}` };
+    if (!isFolder) item.command = { command: COMMAND.openPin, title: 'Open', arguments: [this] };
+    return item;
+  }
+
+  resolve(item: vscode.TreeItem): vscode.TreeItem {
+    const { name, cid, sizeBytes } = this.entry;
+    const size = sizeBytes === undefined ? '' : `\n${sizeText(sizeBytes)}`;
+    item.tooltip = `${safeLine(name, 500)}\n${safeLine(cid, 500)}${size}`;
+    return item;
+  }
+}
+
+/** What a folder could not be shown for. */
+export class ProblemRow {
+  readonly kind = 'problem';
+  readonly id: string;
+  private readonly problem: IpfsKitError;
+
+  constructor(
+    error: unknown,
+    readonly parent: ContentParent,
+  ) {
+    this.id = `${parent.id}/!problem`;
+    this.problem = IpfsKitError.from(error);
+  }
+
+  item(): vscode.TreeItem {
+    const { reason, message } = this.problem;
+    const item = new vscode.TreeItem(LABEL[reason] ?? 'Cannot be shown');
+    item.id = this.id;
+    item.description = safeLine(message);
+    item.iconPath = new vscode.ThemeIcon('warning');
+    item.tooltip = safeLine(message, 2000);
+    item.contextValue = 'problem';
+    item.accessibilityInformation = { label: `${LABEL[reason] ?? 'Cannot be shown'}: ${safeLine(message)}` };
+    return item;
+  }
+}
+
+const LABEL: Partial<Readonly<Record<IpfsKitError['reason'], string>>> = {
+  missing: 'Not available here',
+  mismatch: 'Not shown: wrong bytes',
+  timeout: 'No answer in time',
+  malformed: 'Damaged, or not to be trusted',
+  'invalid-argument': 'Not a CID',
+};
+
+/** The last row of a folder with more entries than rows. */
+export class MoreEntriesRow {
+  readonly kind = 'more-entries';
+  readonly id: string;
+
+  constructor(readonly parent: ContentParent) {
+    this.id = `${parent.id}/!more`;
+  }
+
+  item(): vscode.TreeItem {
+    const item = new vscode.TreeItem('Show more');
+    item.id = this.id;
+    item.iconPath = new vscode.ThemeIcon('ellipsis');
+    item.contextValue = 'more';
+    item.command = { command: COMMAND.showMore, title: 'Show More', arguments: [this] };
+    return item;
+  }
+}

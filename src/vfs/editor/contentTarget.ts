@@ -1,0 +1,19 @@
+import type { IpfsType } from '../ipfsFiles';
+import type { IpfsPath } from '../ipfsPath';
+
+/** What a command on content is about: a pin, or something below it. */
+export interface ContentTarget {
+  readonly at: IpfsPath;
+  /** As people know it: the pin's name, or that of the entry. */
+  readonly name: string;
+  readonly type?: IpfsType;
+}
+
+/** The file name that a pin gives itself; undefined where it has none that could be one. */
+export function fileNameOf({ name, vfsPath }: { readonly name?: string; readonly vfsPath?: string }): string | undefined {
+  const last = (vfsPath ?? name ?? '').split('/').at(-1) ?? '';
+  // eslint-disable-next-line no-control-regex -- what no file name holds
+  return last === '' || last === '.' || last === '..' || last.length > 200 || /[\u0000-\u001f\u007f\\]/.test(last)
+    ? undefined
+    : last;
+}

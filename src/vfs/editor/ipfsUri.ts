@@ -1,0 +1,15 @@
+import * as vscode from 'vscode';
+import type { IpfsPath } from '../ipfsPath';
+
+export const IPFS_SCHEME = 'ipfs';
+
+/** `ipfs:/CID/a/b`; `name` is put after the CID alone, so that an editor knows what kind of file it is. */
+export function ipfsUri({ cid, path }: IpfsPath, name?: string): vscode.Uri {
+  const names = path.length === 0 && name !== undefined ? [name] : path;
+  return vscode.Uri.from({ scheme: IPFS_SCHEME, path: `/${[cid, ...names].join('/')}` });
+}
+
+export function pathOfUri(uri: vscode.Uri): IpfsPath {
+  const [cid = '', ...path] = uri.path.split('/').filter((name) => name !== '');
+  return { cid, path };
+}

@@ -1,0 +1,60 @@
+import { IpfsKitError } from '../ipfsKitError';
+import type { IpfsFiles, IpfsStat } from './ipfsFiles';
+import type { IpfsPath } from './ipfsPath';
+
+const MOST_LINKS = 16;
+
+export interface Found {
+  readonly at: IpfsPath;
+  readonly stat: IpfsStat;
+}
+
+/**
+ * What an editor means by a path: a file may be followed by its own name (`CID/readme.md`), since its ending tells what it is, data by a name
+ * ending in `.json`; and symbolic links that stay below the CID are followed. One that does not is given as it is.
+ */
+export async function findForEditor(files: IpfsFiles, at: IpfsPath, signal?: AbortSignal): Promise<Found> {
+  let here = at;
+  for (let links = 0; ; links++) {
+    const found = await statOrLinkBefore(files, here, signal);
+    const next = found.stat.type === 'symlink' && links < MOST_LINKS ? linked(found, here) : undefined;
+    if (!next) {
+      if (found.at.path.length < here.path.length && found.stat.type === 'symlink')
+        throw new IpfsKitError('no-entry', `${here.path.join('/')} leads through a symbolic link that leads out of ${here.cid}.`);
+      return found;
+    }
+    here = next;
+  }
+}
+
+/** The object at the path, or the first symbolic link on the way. */
+async function statOrLinkBefore(files: IpfsFiles, at: IpfsPath, signal?: AbortSignal): Promise<Found> {
+  try {
+    return { at, stat: await files.stat(at, signal) };
+  } catch (error) {
+    if (!IpfsKitError.is(error, 'not-a-folder', 'no-entry')) throw error;
+    for (let length = 0; length < at.path.length; length++) {
+      const before = { cid: at.cid, path: at.path.slice(0, length) };
+      const stat = await files.stat(before, signal);
+      const isItself = length === 0 && at.path.length === 1;
+      if (stat.type === 'file' && isItself) return { at: before, stat };
+      if (stat.type === 'data' && isItself && at.path[0]?.endsWith('.json') === true) return { at: before, stat };
+      if (stat.type === 'symlink') return { at: before, stat };
+      if (stat.type !== 'directory') break;
+    }
+    throw error;
+  }
+}
+
+/** Where a link leads, with what followed it in the path; undefined where that is out of the tree. */
+function linked({ at, stat }: Found, whole: IpfsPath): IpfsPath | undefined {
+  const target = stat.target ?? '';
+  if (target === '' || target.startsWith('/')) return undefined;
+  const path = at.path.slice(0, -1);
+  for (const name of target.split('/')) {
+    if (name === '' || name === '.') continue;
+    if (name !== '..') path.push(name);
+    else if (path.pop() === undefined) return undefined;
+  }
+  return { cid: whole.cid, path: [...path, ...whole.path.slice(at.path.length)] };
+}

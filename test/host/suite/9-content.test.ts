@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { COMMAND, EXTENSION_ID } from '../../../src/contributions';
+import type { BlockGateway } from '../../support/blockGateway';
+import { startBlockGateway } from '../../support/blockGateway';
+import type { ImportedTree } from '../../support/ipfsTree';
+import { blockFile, importTree, writeRepository } from '../../support/ipfsTree';
+
+const text = (content: string): Uint8Array => Buffer.from(content);
+const { fs } = vscode.workspace;
+
+async function setContent(repository: string | undefined, gateways?: readonly string[]): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('ipfsKit');
+  await settings.update('content.repository', repository, vscode.ConfigurationTarget.Global);
+  await settings.update('content.gateways', gateways, vscode.ConfigurationTarget.Global);
+}
+
+function loadedBundles(): string[] {
+  const folder = `${vscode.extensions.getExtension(EXTENSION_ID)?.extensionPath ?? ''}/dist/`;
+  return Object.keys(require.cache).filter((file) => file.startsWith(folder)).map((file) => file.slice(folder.length)); // prettier-ignore
+}
+
+describe('the content of pins', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'content-'));
+  const noRepository = path.join(folder, 'none');
+  const picture = Uint8Array.from({ length: 700_000 }, (_, at) => (at * 7) % 251);
+  let tree: ImportedTree;
+  const uri = (...names: string[]): vscode.Uri =>
+    vscode.Uri.from({ scheme: 'ipfs', path: `/${[tree.root.toString(), ...names].join('/')}` });
+
+  before(async () => {
+    tree = await importTree([
+      { path: 'readme.md', content: text('# Pinned\n') },
+      { path: 'pictures/large.png', content: picture },
+      { path: 'gone.txt', content: text('not for long\n') },
+    ]);
+    writeRepository(folder, tree.blocks);
+    await setContent(folder);
+  });
+  after(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await setContent(undefined);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('costs nothing before something is opened', () => {
+    assert.ok(!loadedBundles().some((bundle) => bundle.startsWith('vfs')), loadedBundles().join());
+  });
+
+  it('is a file system: folders, sizes, bytes', async () => {
+    assert.deepEqual(await fs.readDirectory(uri()), [
+      ['gone.txt', vscode.FileType.File],
+      ['pictures', vscode.FileType.Directory],
+      ['readme.md', vscode.FileType.File],
+    ]);
+    const { type, size, permissions } = await fs.stat(uri('pictures', 'large.png'));
+    assert.deepEqual([type, size, permissions], [vscode.FileType.File, picture.length, vscode.FilePermission.Readonly]);
+    assert.deepEqual(Buffer.from(await fs.readFile(uri('pictures', 'large.png'))), Buffer.from(picture));
+  });
+
+  it('is read in another thread: the host has no IPFS library', () => {
+    assert.ok(loadedBundles().includes('vfs.js') && !loadedBundles().includes('vfsWorker.js'));
+  });
+
+  it('has what it has, and nothing can be written', async () => {
+    await assert.rejects(async () => fs.stat(uri('none')), { code: 'FileNotFound' });
+    await assert.rejects(async () => fs.readFile(uri('pictures')), { code: 'FileIsADirectory' });
+    await assert.rejects(async () => fs.writeFile(uri('new.txt'), text('no')), { code: 'NoPermissions' });
+    await assert.rejects(async () => fs.delete(uri('readme.md')), { code: 'NoPermissions' });
+    assert.equal(fs.isWritableFileSystem('ipfs'), false);
+  });
+
+  it('of a file may have a name after its CID, which says what kind it is', async () => {
+    const cid = tree.cids.get('readme.md')?.toString() ?? '';
+    await vscode.commands.executeCommand(COMMAND.openCid, `/ipfs/${tree.root.toString()}/readme.md`);
+    const { document } = vscode.window.activeTextEditor ?? {};
+    assert.deepEqual([document?.getText(), document?.languageId], ['# Pinned\n', 'markdown']);
+    const named = vscode.Uri.from({ scheme: 'ipfs', path: `/${cid}/notes.md` });
+    assert.equal(Buffer.from(await fs.readFile(named)).toString('utf8'), '# Pinned\n');
+  });
+
+  it('is an error where a block is not there, and back when it is', async () => {
+    const cid = tree.cids.get('gone.txt') ?? tree.root;
+    rmSync(blockFile(folder, cid));
+    await assert.rejects(
+      async () => fs.readFile(uri('gone.txt')),
+      (error) =>
+        error instanceof vscode.FileSystemError && error.code === 'Unavailable' && error.message.includes(cid.toString()),
+    );
+    writeRepository(folder, tree.blocks);
+    assert.equal((await fs.readFile(uri('gone.txt'))).length, 13);
+  });
+
+  describe('at a gateway', () => {
+    let gateway: BlockGateway;
+    afterEach(() => gateway.stop());
+
+    it('is the same', async () => {
+      gateway = await startBlockGateway(tree.blocks);
+      await setContent(noRepository, [gateway.url]);
+      assert.equal(Buffer.from(await fs.readFile(uri('readme.md'))).toString('utf8'), '# Pinned\n');
+      assert.deepEqual(gateway.asked, [tree.root.toString(), tree.cids.get('readme.md')?.toString()]);
+    });
+
+    it('is never shown where the gateway lies', async () => {
+      gateway = await startBlockGateway(tree.blocks, (response, bytes) => {
+        const other = Buffer.from(bytes);
+        other[other.length - 1] = (other.at(-1) ?? 0) ^ 1;
+        response.end(other);
+      });
+      await setContent(noRepository, [gateway.url]);
+      await assert.rejects(async () => fs.readFile(uri('readme.md')), { code: 'Unavailable' });
+    });
+  });
+});
