@@ -54,7 +54,10 @@ export async function journey({ workbench, screenshot }) {
   await workbench.rows.nth(2).click();
   await page.keyboard.press('Home');
   await workbench.clickRow('Show 500 of 700 before these');
-  await showing('those before', ({ rows }) => rows.length > 10 && rows.every(({ label }) => !/-(?:7[0-4]\d|1\d{3})$/.test(label)));
+  await showing(
+    'those before',
+    ({ rows }) => rows.length > 10 && rows.every(({ label }) => !/-(?:7[0-4]\d|1\d{3})$/.test(label)),
+  );
 
   await workbench.run('IPFS Kit: Sort Pins By');
   await workbench.pick('Largest first');

@@ -1,0 +1,31 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { importer } from 'ipfs-unixfs-importer';
+import { base32upper } from 'multiformats/bases/base32';
+
+const SPEC = {
+  mounts: [
+    { mountpoint: '/blocks', path: 'blocks', shardFunc: '/repo/flatfs/shard/v1/next-to-last/2', type: 'flatfs' },
+    { mountpoint: '/', path: 'datastore', type: 'levelds' },
+  ],
+  type: 'mount',
+};
+
+/** Imports files into a Kubo repository, below one folder; gives the CIDs by path, '' for the folder, and the blocks by CID. */
+export async function importIntoRepository(repository, files, options = {}) {
+  mkdirSync(repository, { recursive: true });
+  writeFileSync(path.join(repository, 'datastore_spec'), JSON.stringify(SPEC));
+  const blocks = new Map();
+  const put = (cid, bytes) => {
+    const key = base32upper.baseEncode(cid.multihash.bytes);
+    const file = path.join(repository, 'blocks', key.slice(-3, -1), `${key}.data`);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
+    blocks.set(cid.toString(), bytes);
+    return cid;
+  };
+  const cids = {};
+  for await (const { cid, path: name } of importer(files, { put }, { wrapWithDirectory: true, ...options }))
+    cids[name ?? ''] = cid.toString();
+  return { cids, blocks };
+}
