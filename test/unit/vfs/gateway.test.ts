@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { afterEach, before, describe, it } from 'node:test';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import { gatewaySource } from '../../../src/vfs/gateway';
+import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
+import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
+import type { BlockGateway, Send } from '../../support/blockGateway';
+import { startBlockGateway } from '../../support/blockGateway';
+import type { ImportedTree } from '../../support/ipfsTree';
+import { importTree } from '../../support/ipfsTree';
+
+const CONTENT = Buffer.from(Array.from({ length: 600_000 }, (_, at) => (at * 13) % 253));
+
+async function read(
+  gateway: BlockGateway,
+  cid: string,
+  { blockMs = 2000, signal = new AbortController().signal } = {},
+): Promise<Buffer> {
+  const blocks = createVerifiedBlocks([gatewaySource(gateway.url)], { blockMs, atOnce: 4, cacheBytes: 1e8 });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of createIpfsFiles(blocks).read({ cid, path: ['file.bin'] }, {}, signal)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+describe('a gateway', () => {
+  let tree: ImportedTree;
+  let gateway: BlockGateway;
+  let root: string;
+  before(async () => {
+    tree = await importTree([{ path: 'file.bin', content: CONTENT }]);
+    root = tree.root.toString();
+  });
+  afterEach(() => gateway.stop());
+
+  const failing = async (send: Send, options?: Parameters<typeof read>[2]): Promise<IpfsKitError> => {
+    gateway = await startBlockGateway(tree.blocks, send);
+    const outcome = await read(gateway, root, options).catch((error: unknown) => error);
+    assert.ok(IpfsKitError.is(outcome), `not an error of ours: ${String(outcome)}`);
+    assert.ok(outcome.message.includes(gateway.url), outcome.message);
+    return outcome;
+  };
+  const answer =
+    (status: number, headers: Record<string, string | number>, body: string | Uint8Array = ''): Send =>
+    (response: ServerResponse) =>
+      void response.writeHead(status, headers).end(body);
+
+  it('gives what was imported, asking for each block once', async () => {
+    gateway = await startBlockGateway(tree.blocks);
+    assert.deepEqual(await read(gateway, root), CONTENT);
+    assert.equal(new Set(gateway.asked).size, gateway.asked.length);
+    assert.equal(gateway.asked.length, 5, 'the folder, the file, three leaves');
+  });
+
+  it('that turns over one bit of one block is a mismatch', async () => {
+    let count = 0;
+    const { reason } = await failing((response, bytes) => {
+      const sent = Buffer.from(bytes);
+      if (++count === 4) sent[100] = (sent[100] ?? 0) ^ 4;
+      response.end(sent);
+    });
+    assert.equal(reason, 'mismatch');
+  });
+
+  it('that breaks off is told as such', async () => {
+    const { reason } = await failing((response, bytes) => {
+      response.writeHead(200, { 'content-length': bytes.length });
+      response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+    });
+    assert.equal(reason, 'truncated');
+  });
+
+  it('that ends too soon without saying so is a mismatch', async () => {
+    const { reason } = await failing((response, bytes) => void response.end(bytes.subarray(0, bytes.length - 1)));
+    assert.equal(reason, 'mismatch');
+  });
+
+  it('that says it sends more than a block may have is not listened to', async () => {
+    assert.equal((await failing(answer(200, { 'content-length': 1e9 }, 'x'))).reason, 'too-large');
+  });
+
+  it('that sends without end is cut off', async () => {
+    const { reason } = await failing((response) => {
+      const more = (): void => void (response.destroyed || response.write(Buffer.alloc(65_536), more));
+      more();
+    });
+    assert.equal(reason, 'too-large');
+  });
+
+  it('that never answers is given up in time', async () => {
+    assert.equal((await failing(() => undefined, { blockMs: 200 })).reason, 'timeout');
+  });
+
+  it('that sends somewhere else is not followed', async () => {
+    const elsewhere = await startBlockGateway(tree.blocks);
+    const { reason } = await failing((response, _bytes, cid) => {
+      response.writeHead(302, { location: `${elsewhere.url}/ipfs/${cid}?format=raw` }).end();
+    });
+    await elsewhere.stop();
+    assert.deepEqual([reason, elsewhere.asked.length], ['http-status', 0]);
+  });
+
+  it('that answers with a page for people is a mismatch', async () => {
+    assert.equal((await failing(answer(200, { 'content-type': 'text/html' }, '<h1>Log in</h1>'))).reason, 'mismatch');
+  });
+
+  it('that does not have a block says so: it is missing, by its CID', async () => {
+    const { reason, message } = await failing((response) => void response.writeHead(404).end());
+    assert.equal(reason, 'missing');
+    assert.ok(message.includes(root));
+  });
+
+  it('is left at once when nobody wants the answer any more', async () => {
+    const stop = new AbortController();
+    gateway = await startBlockGateway(tree.blocks, () => stop.abort());
+    await assert.rejects(read(gateway, root, { signal: stop.signal, blockMs: 60_000 }), { reason: 'cancelled' });
+  });
+});
+
+describe('several sources', () => {
+  it('are asked in turn: what one has not, or lies about, the next one gives', async () => {
+    const tree = await importTree([{ path: 'file.bin', content: CONTENT }]);
+    const lying = { name: 'liar', get: () => Promise.resolve(Buffer.from('something else')) };
+    const empty = { name: 'empty', get: () => Promise.resolve(undefined) };
+    const broken = { name: 'broken', get: () => Promise.reject(new Error('down')) };
+    const gateway = await startBlockGateway(tree.blocks);
+    try {
+      const files = createIpfsFiles(createVerifiedBlocks([lying, empty, broken, gatewaySource(gateway.url)]));
+      const page = await files.list({ cid: tree.root.toString(), path: [] }, { offset: 0, limit: 5 });
+      assert.equal(page.entries[0]?.sizeBytes, CONTENT.length);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  it('are asked once for a block that several want at the same time', async () => {
+    const tree = await importTree([{ path: 'file.bin', content: CONTENT }]);
+    let asked = 0;
+    const slow = {
+      name: 'slow',
+      get: async (cid: { toString(): string }) => {
+        asked++;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return tree.blocks.get(cid.toString())?.bytes;
+      },
+    };
+    const blocks = createVerifiedBlocks([slow]);
+    await Promise.all(Array.from({ length: 20 }, () => blocks.get(tree.root)));
+    await blocks.get(tree.root);
+    assert.equal(asked, 1);
+  });
+});
