@@ -1,7 +1,7 @@
 // `npm run bench`: the figures of docs/benchmarks.md in one run, each beside its peer, as ratios.
 //   --runs N       how often each command is timed; default 7
 //   --no-host      without the extension host: leaves out its own marks
-//   --only NAME    only `list`, `stores`, `arrow`, `million` or `stop`
+//   --only NAME    only `list`, `stores`, `arrow`, `million`, `vfs` or `stop`
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -67,6 +67,11 @@ await main(async () => {
     rows.push([`${what}: any code, VS Code’s too`, all('running'), '16', '']);
     rows.push([`${what}: by the clock`, all('clock'), '', '']);
     for (const [step, { running, most }] of steps) if (running > 16) say(`${step}: ${most.join(' · ')}`);
+  }
+  if (wants('vfs')) {
+    const { benchVfs } = await import('./lib/benchVfs.mjs');
+    say('Reading a file of 60 MB out of a Kubo repository');
+    rows.push(...(await benchVfs({ runs })));
   }
   if (wants('stop')) {
     const { benchStop } = await import('./lib/benchStop.mjs');

@@ -86,12 +86,9 @@ async function fetchVerified(cid: CID, sources: readonly BlockSource[], ms: numb
   const isStopped = (): boolean => signal.aborted;
   for (const source of sources) {
     if (isStopped()) throw cancelled();
-    const deadline = AbortSignal.timeout(ms);
+    const attempt = withDeadline(ms, signal);
     try {
-      const bytes = await unlessAborted(
-        source.get(cid, AbortSignal.any([signal, deadline])),
-        AbortSignal.any([signal, deadline]),
-      );
+      const bytes = await unlessAborted(source.get(cid, attempt.signal), attempt.signal);
       if (bytes === undefined) tried.push(`${source.name}: not there`);
       else if (bytes.length > MOST_BLOCK_BYTES)
         note(source, new IpfsKitError('too-large', `more than ${MOST_BLOCK_BYTES} bytes, which no block has`));
@@ -99,7 +96,9 @@ async function fetchVerified(cid: CID, sources: readonly BlockSource[], ms: numb
       else note(source, new IpfsKitError('mismatch', `gave ${bytes.length} bytes that are not this block`));
     } catch (error) {
       if (isStopped()) throw cancelled();
-      note(source, deadline.aborted ? new IpfsKitError('timeout', `no answer within ${ms / 1000} s`) : IpfsKitError.from(error));
+      note(source, attempt.isLate() ? new IpfsKitError('timeout', `no answer within ${ms / 1000} s`) : IpfsKitError.from(error));
+    } finally {
+      attempt.end();
     }
   }
   const where = tried.length === 0 ? 'No place to look for blocks is set.' : `${tried.join('; ')}.`;
@@ -107,6 +106,29 @@ async function fetchVerified(cid: CID, sources: readonly BlockSource[], ms: numb
     worst?.reason ?? 'missing',
     `Block ${cid.toString()} could not be had. ${where} Start the daemon that has it, or name a gateway in ipfsKit.content.gateways.`,
   );
+}
+
+interface Attempt {
+  readonly signal: AbortSignal;
+  readonly isLate: () => boolean;
+  readonly end: () => void;
+}
+
+/** As AbortSignal.any with AbortSignal.timeout, which together take longer than reading a block from disk does. */
+function withDeadline(ms: number, signal: AbortSignal): Attempt {
+  const controller = new AbortController();
+  let isLate = false;
+  const abort = (): void => controller.abort();
+  const timer = setTimeout(() => {
+    isLate = true;
+    abort();
+  }, ms);
+  signal.addEventListener('abort', abort, { once: true });
+  const end = (): void => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  };
+  return { signal: controller.signal, isLate: () => isLate, end };
 }
 
 /** The source may not listen to the signal. */

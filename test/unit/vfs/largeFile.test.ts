@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { createHash, randomFillSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { flatfsSource } from '../../../src/vfs/flatfs';
+import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
+import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
+import { startBlockGateway } from '../../support/blockGateway';
+import { gatewaySource } from '../../../src/vfs/gateway';
+import type { ImportedTree } from '../../support/ipfsTree';
+import { importTree, writeRepository } from '../../support/ipfsTree';
+
+const BYTES = 60_000_000;
+
+describe('a file of 60 MB', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'large-'));
+  const content = randomFillSync(new Uint8Array(BYTES));
+  let tree: ImportedTree;
+  const file = (): { cid: string; path: string[] } => ({ cid: tree.root.toString(), path: ['file.bin'] });
+
+  before(async () => {
+    tree = await importTree([{ path: 'file.bin', content }]);
+    writeRepository(folder, tree.blocks);
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const digest = (pieces: readonly Uint8Array[]): string => {
+    const hash = createHash('sha256');
+    for (const piece of pieces) hash.update(piece);
+    return hash.digest('hex');
+  };
+
+  it('is read whole, from disk and from a gateway', async () => {
+    const gateway = await startBlockGateway(tree.blocks);
+    try {
+      for (const source of [flatfsSource(folder), gatewaySource(gateway.url)]) {
+        const pieces: Uint8Array[] = [];
+        for await (const piece of createIpfsFiles(createVerifiedBlocks([source])).read(file())) pieces.push(piece);
+        assert.equal(digest(pieces), digest([content]), source.name);
+      }
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  it('is read from anywhere to anywhere, in as many blocks as that takes', async () => {
+    const disk = flatfsSource(folder);
+    const ranges = fc.tuple(fc.integer({ min: 0, max: BYTES + 1000 }), fc.integer({ min: 0, max: 2_000_000 }));
+    await fc.assert(
+      fc.asyncProperty(ranges, async ([offset, length]) => {
+        let asked = 0;
+        const counted = { ...disk, get: (...args: Parameters<typeof disk.get>) => (asked++, disk.get(...args)) };
+        const pieces: Uint8Array[] = [];
+        const files = createIpfsFiles(createVerifiedBlocks([counted]));
+        for await (const piece of files.read(file(), { offset, length })) pieces.push(piece);
+        assert.equal(Buffer.compare(Buffer.concat(pieces), content.subarray(offset, offset + length)), 0);
+        assert.ok(asked <= 5 + Math.ceil(length / 262_144) + 1, `${asked} blocks for ${length} bytes`);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is not read ahead of whoever takes it', async () => {
+    const disk = flatfsSource(folder);
+    let asked = 0;
+    const counted = { ...disk, get: (...args: Parameters<typeof disk.get>) => (asked++, disk.get(...args)) };
+    const reading = createIpfsFiles(createVerifiedBlocks([counted])).read(file());
+    await reading.next();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.ok(asked < 20, `${asked} blocks for the first piece`);
+    await reading.return(undefined);
+  });
+});
