@@ -1,0 +1,67 @@
+// `npm run test:peers`: the VFS bridge beside a real Kubo, which is built from source with Go ≥ 1.26.4 (some minutes, 2 GB of Go's caches, the first time).
+// Ends with the line "N passed, N failed". Without Go, or where the build breaks, it fails: it was asked for.
+import { build } from 'esbuild';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import { ensureNodeModules } from './lib/nodeModules.mjs';
+import { cache, inRoot, main, out, root, SetupError } from './lib/project.mjs';
+import { say } from './lib/run.mjs';
+
+const KUBO = 'github.com/ipfs/kubo/cmd/ipfs';
+/** The toolchain that is there, no C, and no flags of the user's. */
+const GO_ENV = { ...process.env, GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOFLAGS: '' };
+
+/** The peer, in a cache by what it is built from. Not named ipfs: ipfs_kit_py ends every process of that name. */
+function ensureKubo() {
+  const module = inRoot('test/peers/go/kubo');
+  const key = createHash('sha256').update(readFileSync(path.join(module, 'go.mod'))).update(readFileSync(path.join(module, 'go.sum'))).digest('hex').slice(0, 16); // prettier-ignore
+  const peer = path.join(cache, 'peers', key, 'kubo-peer');
+  if (existsSync(peer)) return peer;
+  say('Building Kubo with Go (some minutes)');
+  mkdirSync(path.dirname(peer), { recursive: true });
+  const fresh = `${peer}.new`;
+  try {
+    execFileSync('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', fresh, KUBO], { cwd: module, env: GO_ENV, stdio: ['ignore', 'inherit', 'inherit'] }); // prettier-ignore
+  } catch (error) {
+    throw new SetupError(
+      error.code === 'ENOENT'
+        ? 'Go was not found. Install Go 1.26.4 or newer (https://go.dev/dl), then run npm run test:peers again.'
+        : 'Kubo could not be built; what Go says is above.',
+    );
+  }
+  renameSync(fresh, peer);
+  return peer;
+}
+
+await main(async () => {
+  await ensureNodeModules();
+  const peer = ensureKubo();
+  const folder = inRoot('test/peers');
+  const outdir = path.join(out, 'test/peers');
+  const tests = readdirSync(folder).filter((file) => file.endsWith('.test.ts'));
+  await build({
+    absWorkingDir: root,
+    entryPoints: tests.map((file) => path.join(folder, file)),
+    outdir,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+  const files = tests.map((file) => path.join(outdir, file.replace(/\.ts$/, '.js')));
+  const { stdout, status } = spawnSync(process.execPath, ['--test', '--test-reporter=spec', ...files], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, IPFS_KIT_TEST_KUBO: peer },
+  });
+  console.log(stdout);
+  const count = (what) => Number(new RegExp(`^ℹ ${what} (\\d+)$`, 'm').exec(stdout)?.[1] ?? 0);
+  const [passed, failed] = [count('pass'), count('fail') + count('cancelled') + count('skipped') + count('todo')];
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = passed > 0 && failed === 0 ? (status ?? 1) : 1;
+});
