@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -7,10 +7,19 @@ import { COMMAND, EXTENSION_ID } from '../../../src/contributions';
 import type { BlockGateway } from '../../support/blockGateway';
 import { startBlockGateway } from '../../support/blockGateway';
 import type { ImportedTree } from '../../support/ipfsTree';
+import { python } from '../../support/python';
+import { hasBridge, post, waitForView } from '../bridge';
+import { emptyDataFolder } from '../fixtures';
 import { blockFile, importTree, writeRepository } from '../../support/ipfsTree';
 
 const text = (content: string): Uint8Array => Buffer.from(content);
 const { fs } = vscode.workspace;
+
+const PINS = `import json, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("create table pins (cid text primary key, name text, pin_type text)")
+db.executemany("insert into pins values (?, ?, 'recursive')", json.loads(sys.argv[2]))
+db.commit()`;
 
 async function setContent(repository: string | undefined, gateways?: readonly string[]): Promise<void> {
   const settings = vscode.workspace.getConfiguration('ipfsKit');
@@ -92,6 +101,60 @@ describe('the content of pins', () => {
     );
     writeRepository(folder, tree.blocks);
     assert.equal((await fs.readFile(uri('gone.txt'))).length, 13);
+  });
+
+  describe('in the view', () => {
+    if (!hasBridge) return; // a row is pressed
+    const saved = path.join(folder, 'saved.md');
+    const run = (command: string): Thenable<unknown> => vscode.commands.executeCommand(command);
+
+    before(async () => {
+      const file = emptyDataFolder();
+      const pins = [
+        [tree.root.toString(), 'website'],
+        [tree.cids.get('readme.md')?.toString(), 'docs/notes.md'],
+      ];
+      python(PINS, file, JSON.stringify(pins));
+      await run(COMMAND.listPins);
+      await waitForView('both pins', ({ rows }) => rows.length === 2);
+      await post('clickRow', ['docs/notes.md']);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    });
+    after(emptyDataFolder);
+
+    it('is opened under the name of its pin', async () => {
+      await run(COMMAND.openPin);
+      const { document } = vscode.window.activeTextEditor ?? {};
+      assert.deepEqual([document?.getText(), document?.uri.path.split('/').at(-1)], ['# Pinned\n', 'notes.md']);
+    });
+
+    it('is saved to disk', async () => {
+      const saving = run(COMMAND.saveContent);
+      await post('saveAs', ['Save notes.md', saved]);
+      await saving;
+      assert.equal(readFileSync(saved, 'utf8'), '# Pinned\n');
+    });
+
+    it('is copied as URL, path and CID', async () => {
+      const cid = tree.cids.get('readme.md')?.toString() ?? '';
+      const copied = async (command: string): Promise<string> => {
+        await run(command);
+        return vscode.env.clipboard.readText();
+      };
+      assert.equal(await copied(COMMAND.copyGatewayUrl), `http://localhost:8080/ipfs/${cid}`);
+      assert.equal(await copied(COMMAND.copyIpfsPath), `/ipfs/${cid}`);
+      assert.equal(await copied(COMMAND.copyCidV1), cid);
+    });
+
+    it('expands where it is a folder', async () => {
+      await post('clickRow', ['website']);
+      const { rows } = await waitForView('its entries', (view) => view.rows.length === 5);
+      assert.deepEqual(rows.map(({ label, spoken }) => `${label}: ${spoken.split(',')[1] ?? ''}`).slice(1, 4), [
+        'pictures:  folder',
+        'gone.txt:  file',
+        'readme.md:  file',
+      ]);
+    });
   });
 
   describe('at a gateway', () => {

@@ -68,7 +68,7 @@ export async function journey({ workbench, screenshot }) {
     await showing('the picture', (view) => labels(view).filter((label) => label === 'icon.png').length === 2);
     await workbench.rows.filter({ hasText: 'icon.png' }).first().click();
     await opened('icon.png');
-    await page.locator('.editor-instance', { has: page.locator('iframe, .webview') }).or(page.locator('iframe.webview')).first().waitFor(); // prettier-ignore
+    await page.locator('.statusbar-item', { hasText: '256x256' }).waitFor({ timeout: 10_000 }); // it is drawn
     await screenshot('picture');
     await workbench.clickRow('website'); // closes it
 
