@@ -46,6 +46,8 @@ export interface ThreadOptions {
   readonly heapMb: number;
   /** What it does, for messages: `Reading the pins was ended after …`. */
   readonly texts: { readonly silent: string; readonly full: string; readonly failed: string; readonly ended: string };
+  /** Of shared memory: the number of a cancelled request is put at that number modulo the length, for a thread that is too busy to take messages. */
+  readonly cancelled?: Int32Array;
   readonly onEnded?: ((why: IpfsKitError) => void) | undefined;
 }
 
@@ -61,6 +63,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
   silenceMs,
   heapMb,
   texts,
+  cancelled: cancelledIds,
   onEnded,
 }: ThreadOptions): ThreadHandle<Ops, Sign> {
   let worker: Worker | undefined;
@@ -129,6 +132,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
         // The thread may be deep in a decoder: the caller does not wait for it, the timer goes on.
         const cancel = (): void => {
           cancelled = true;
+          if (cancelledIds) Atomics.store(cancelledIds, id % cancelledIds.length, id);
           target.postMessage({ cancel: id } satisfies ToThread);
           reject(new IpfsKitError('cancelled', 'Cancelled.'));
         };

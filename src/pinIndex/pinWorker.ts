@@ -43,9 +43,10 @@ interface OpenTable {
 const PROGRESS_EVERY_MS = 200;
 const MOST_KEPT_BYTES = 2 ** 29;
 
-const { wasmFile, firstTable, environment, tempFolder, keepFolder } = workerData as WorkerData;
+const { wasmFile, cancelled, firstTable, environment, tempFolder, keepFolder } = workerData as WorkerData;
 let keeper: ListingKeeper | undefined;
 const running = new Map<number, AbortController>();
+const idOfSignal = new WeakMap<AbortSignal, number>();
 const tables = new Map<number, OpenTable>();
 let lastTable = firstTable;
 
@@ -143,6 +144,7 @@ function storeOptions(pythonPath: string | undefined, signal: AbortSignal, id: n
     onReceived: (receivedBytes) => post({ id, receivedBytes }),
     tables: makers,
     signal,
+    isStopped,
   };
 }
 
@@ -203,6 +205,12 @@ async function keepLast(url: string, kind: 'arrow' | 'json', body: Uint8Array): 
   await keeper.keep(url, kind, body);
 }
 
+/** Known before the message that says so can be taken. */
+function isStopped(signal: AbortSignal): boolean {
+  const id = idOfSignal.get(signal);
+  return signal.aborted || (id !== undefined && Atomics.load(cancelled, id % cancelled.length) === id);
+}
+
 function stopIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
 }
@@ -261,6 +269,7 @@ function post(message: FromWorker): void {
 async function handle<Op extends Operation>(id: number, operation: Op, params: WorkerOperations[Op]['params']): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
+  idOfSignal.set(controller.signal, id);
   try {
     const result = await handlers[operation](params, controller.signal, id);
     post({ id, result });

@@ -10,6 +10,9 @@ const SILENCE_MS = 20_000;
 /** Heap for rows in flight and for parsing JSON bodies; Arrow and SQLite bytes lie outside of it. */
 const HEAP_MB = 2048;
 
+/** As many as are ever under way at once; of more, some would only be cancelled later. */
+const CANCELLED_IDS = 256;
+
 /** Tables die with their thread, and no number is used again: an old one finds nothing in a new thread. */
 const TABLES_PER_THREAD = 1_000_000;
 
@@ -54,10 +57,12 @@ export function createPinWorkerHandle({
   onEnded,
 }: PinWorkerOptions): PinWorkerHandle {
   let threads = 0;
+  const cancelled = new Int32Array(new SharedArrayBuffer(CANCELLED_IDS * Int32Array.BYTES_PER_ELEMENT));
   const thread = createThreadHandle<WorkerOperations, WorkerSign>({
     file,
     silenceMs,
     heapMb: HEAP_MB,
+    cancelled,
     onEnded,
     texts: {
       silent: 'Reading the pins',
@@ -67,6 +72,7 @@ export function createPinWorkerHandle({
     },
     workerData: (): WorkerData => ({
       wasmFile,
+      cancelled,
       environment: pythonEnvironment(process.env),
       tempFolder: tmpdir(),
       ...(keepFolder !== undefined && { keepFolder }),

@@ -107,6 +107,8 @@ export type FromWorker =
 export interface WorkerData {
   /** The sql.js binary. */
   readonly wasmFile: string;
+  /** Shared: see ThreadOptions. */
+  readonly cancelled: Int32Array;
   /** For the user's Python: the thread itself has none. */
   readonly environment: Readonly<Record<string, string>>;
   readonly tempFolder: string;

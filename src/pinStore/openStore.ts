@@ -28,6 +28,8 @@ export interface StoreOptions {
   readonly onReceived?: (bytes: number) => void;
   readonly tables: TableMakers;
   readonly signal?: AbortSignal;
+  /** Whether a query is to end, asked where no message can tell. */
+  readonly isStopped?: (signal: AbortSignal) => boolean;
 }
 
 /** Tables are made of what was read by whoever holds them: this room knows files alone. */
@@ -90,13 +92,13 @@ function also(count: number): (other: PassedOver) => string {
 /** Rejects with IpfsKitError, as openStore does of one file. */
 export async function openCandidate(
   { path, format }: Pick<StoreCandidate, 'path' | 'format'>,
-  { wasmFile, python, tables, signal, onReceived }: StoreOptions,
+  { wasmFile, python, tables, signal, isStopped, onReceived }: StoreOptions,
 ): Promise<{ readonly table: PinTable; readonly format: ReadFormat }> {
   const stop = signal && { signal };
   switch (format) {
     case 'sqlite': {
       const { openSqlite } = await import('./sqliteReader');
-      return { table: await openSqlite(path, { wasmFile, ...stop }), format };
+      return { table: await openSqlite(path, { wasmFile, ...stop, ...(isStopped && { isStopped }) }), format };
     }
     case 'parquet': {
       const { readParquet } = await import('./parquetReader');

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
-import type { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../ipfsKitError';
 import { openRegularFile, readInto, unreadable } from './regularFile';
 import { readHotJournal } from './sqliteJournal';
 import type { ByteSource, PageLayer, ReadAt, SideFile } from './sqlitePageLayer';
@@ -29,6 +29,8 @@ export interface SqliteImage {
   bytesRead(): number;
   /** What the file system said when a read failed; SQLite was given zeros then, since an error must not unwind through its frames. */
   failure(): IpfsKitError | undefined;
+  /** Asked at each read from now on: once it is true, the query under way fails with `cancelled`. SQLite runs in one go, and takes no message in between. */
+  stopIf(isStopped: () => boolean): void;
   /** A second call does nothing. */
   close(): void;
 }
@@ -77,6 +79,7 @@ export function openSqliteImage(file: string): SqliteImage {
   const sides: SideFile[] = [];
   let bytesRead = 0;
   let failure: IpfsKitError | undefined;
+  let isStopped = (): boolean => false;
   let closed = false;
   const close = (): void => {
     if (closed) return; // closed twice, the number could be another file's by then
@@ -105,6 +108,7 @@ export function openSqliteImage(file: string): SqliteImage {
     const { length, readAt } = source;
     const counted: ReadAt = (into, position) => {
       try {
+        if (failure ?? isStopped()) throw failure ?? new IpfsKitError('cancelled', 'Cancelled.');
         const filled = readAt(into, position);
         bytesRead += filled;
         return filled;
@@ -113,7 +117,14 @@ export function openSqliteImage(file: string): SqliteImage {
         return 0;
       }
     };
-    return { bytes: lazyBytes(length, counted), merged, bytesRead: () => bytesRead, failure: () => failure, close };
+    return {
+      bytes: lazyBytes(length, counted),
+      merged,
+      bytesRead: () => bytesRead,
+      failure: () => failure,
+      stopIf: (asked) => (isStopped = asked),
+      close,
+    };
   } catch (error) {
     close();
     throw unreadable(file, error);

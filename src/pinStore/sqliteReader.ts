@@ -26,6 +26,8 @@ export interface SqliteOptions {
   readonly wasmFile: string;
   readonly signal?: AbortSignal;
   readonly retries?: SnapshotLimits;
+  /** Whether a query is to end: asked while it reads, when no message can tell. By default what the signal says. */
+  readonly isStopped?: (signal: AbortSignal) => boolean;
   /** Told after each query how many bytes have been read from the file since it was opened. */
   readonly onBytesRead?: (total: number) => void;
   /** Read the whole file instead of page by page, up to this many bytes; by default only where sql.js does not read page by page. */
@@ -49,12 +51,14 @@ const HEAP_LIMIT = 256 * 2 ** 20;
 export async function openSqlite(named: string, options: SqliteOptions): Promise<PinTable> {
   const file = realFile(named);
   const { wasmFile, signal, retries, onBytesRead } = options;
+  const isStopped = options.isStopped ?? ((stop: AbortSignal): boolean => stop.aborted);
   const { sql, readsLazily } = await loadEngine(wasmFile);
   const wholeUpTo = options.readWholeUpTo ?? (readsLazily ? undefined : WHOLE_FILE_CAP);
   const snapshots = takeSnapshots(file, () => openDatabase(sql, file, wholeUpTo), closeDatabase, retries);
 
   const ask = <T>(query: (database: OpenDatabase) => T, stop: AbortSignal | undefined): Promise<T> =>
     snapshots.ask((database) => {
+      database.image.stopIf(() => stop !== undefined && isStopped(stop));
       const answer = orReason(file, database.image, database.source, () => query(database));
       onBytesRead?.(database.image.bytesRead());
       return answer;

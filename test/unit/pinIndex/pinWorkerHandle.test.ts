@@ -47,6 +47,24 @@ describe('the handle of the pin worker', () => {
     await handle.dispose();
   });
 
+  it('tells a thread that takes no messages what was cancelled', async () => {
+    const { handle, ended } = threadThat(
+      'deep',
+      `const { cancelled } = workerData;
+       const isCancelled = () => Atomics.load(cancelled, message.id % cancelled.length) === message.id;
+       if (message.params?.table === 0) while (!isCancelled());
+       if (message.id) parentPort.postMessage({ id: message.id, result: 7 })`,
+    );
+    const stop = new AbortController();
+    const deep = handle.request('count', { table: 0, of: {} }, { signal: stop.signal });
+    const next = handle.request('count', { table: 1, of: {} });
+    stop.abort();
+    await assert.rejects(deep, failing('cancelled'));
+    assert.equal(await next, 7);
+    assert.deepEqual(ended, []);
+    await handle.dispose();
+  });
+
   it('ends a thread that hangs, answers all that wait with timeout, and starts anew for the next', async () => {
     const { handle, ended } = threadThat(
       'hang',

@@ -45,6 +45,27 @@ const sorted = (pins: readonly Pin[]): Pin[] => [...pins].sort((a, b) => (a.cid 
 const SQL = 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None);';
 
 describe('a SQLite store', () => {
+  it('ends a query that is cancelled while it runs, when no message could tell it', async () => {
+    const file = newFile();
+    writeDatabase(file, 40_000);
+    let stopped = false;
+    let reads = 0;
+    const stopAfter = 3;
+    // In a real worker the flag is in shared memory: the thread is in the middle of SQLite.
+    const isStopped = (): boolean => stopped && ++reads > stopAfter;
+    const totals: number[] = [];
+    const table = await openSqlite(file, { wasmFile, isStopped, onBytesRead: (total) => totals.push(total) });
+    try {
+      stopped = true;
+      await assert.rejects(table.count({ filter: 'nowhere to be found' }, going), { reason: 'cancelled' });
+      assert.equal(reads, stopAfter + 1);
+      stopped = false;
+      assert.equal(await table.count({}, going), 40_000, 'and the next one is answered');
+    } finally {
+      table.close();
+    }
+  });
+
   for (const name of ['pins-cli-shape.db', 'mcp_metadata_cache.db'])
     it(`${name} lists as Python reads it, field by field`, async () => {
       const file = fixture(`sqlite/${name}`);
