@@ -36,7 +36,7 @@ export async function rowsWithMetadata(
   const { hits, rows: from } = looked;
   if (from < end) {
     const due = pacer(signal);
-    for (const written of [`"${key}"`, '\\u00']) {
+    for (const written of [`"${key}"`, '\\']) {
       const steps = source.search?.(shape.metadata, Buffer.from(written), hits, { from, to: end, memory: new Map() });
       if (!steps) return () => true;
       while (steps.next().done !== true) await due();

@@ -32,14 +32,13 @@ export function* findText(texts: TextBytes, needle: Uint8Array, found: (row: num
   const { length, bytes, startOf } = texts;
   const end = startOf(length);
   const wanted = Buffer.from(needle).toString('ascii').toLowerCase();
-  const hasLetters = /[a-z]/.test(wanted);
+  if (!/[a-z]/.test(wanted)) return yield* findBytes(texts, needle, found);
   let row = 0;
   let hits = 0;
   for (let from = startOf(0); from + needle.length <= end;) {
     const size = Math.min(WINDOW + needle.length - 1, end - from);
     // As ASCII a byte is a unit, so places stay as they are; the highest bit goes, so that a hit is a guess until its bytes are compared.
-    const raw = bytes.toString('ascii', from, from + size);
-    const window = hasLetters ? raw.toLowerCase() : raw;
+    const window = bytes.toString('ascii', from, from + size).toLowerCase();
     let at = 0;
     for (let hit = window.indexOf(wanted); hit >= 0; hit = at < size ? window.indexOf(wanted, at) : -1) {
       at = hit + 1;
@@ -53,6 +52,32 @@ export function* findText(texts: TextBytes, needle: Uint8Array, found: (row: num
     }
     // Go on where a needle may begin that did not fit into this window, but not in a row that has been found.
     from += Math.max(at, size - needle.length + 1);
+    yield;
+  }
+}
+
+/** Bytes that are looked through in a step. */
+const STRETCH = 2 ** 22;
+
+/** As findText, of a needle that is the same in either case: the bytes are looked through as they are, which takes half the time and less. */
+function* findBytes({ length, bytes, startOf }: TextBytes, needle: Uint8Array, found: (row: number) => void): SearchSteps {
+  const texts = { length, bytes, startOf };
+  const end = startOf(length);
+  let row = 0;
+  let hits = 0;
+  for (let from = startOf(0); from + needle.length <= end;) {
+    const stretch = bytes.subarray(from, Math.min(end, from + STRETCH + needle.length - 1));
+    let at = 0;
+    for (let hit = stretch.indexOf(needle); hit >= 0; hit = at < stretch.length ? stretch.indexOf(needle, at) : -1) {
+      at = hit + 1;
+      if (++hits % HITS_A_STEP === 0) yield;
+      row = rowAt(texts, row, from + hit);
+      const rowEnd = startOf(row + 1);
+      if (from + hit + needle.length > rowEnd) continue; // a hit across two rows is none
+      found(row);
+      at = rowEnd - from;
+    }
+    from += Math.max(at, stretch.length - needle.length + 1);
     yield;
   }
 }
