@@ -48,7 +48,6 @@ export function freePort() {
 
 /** Settings of a workbench that shows the extension and nothing else. */
 export const QUIET = {
-  'remote.autoForwardPorts': false, // the server looks for ports by starting processes, on the thread of its extension host
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.reduceMotion': 'on',
