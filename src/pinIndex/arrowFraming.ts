@@ -49,8 +49,8 @@ const DICTIONARY_BATCH = { id: 0, data: 1, isDelta: 2 } as const;
 const BATCH = { rows: 0, nodes: 1, buffers: 2, compression: 3, variadicCounts: 4 } as const;
 const COMPRESSION = { codec: 0, method: 1 } as const;
 const FOOTER = { version: 0, schema: 1, dictionaries: 2, batches: 3 } as const;
-/** Each piece costs the decoder objects of some hundred bytes, and a dictionary that grows is joined anew each time. */
-const MAX_PIECES = 1_000_000;
+/** Columns of batches: each costs the decoder objects of a kilobyte. A million pins of 19 columns in batches of a hundred rows have 190,000. And a dictionary that grows is joined anew each time. */
+const MAX_PIECES = 300_000;
 const MAX_DICTIONARIES = 10_000;
 /** Dictionaries that grow are joined by apache-arrow at a cost of the square of their number: a second for so many, nine for four times as many. */
 const MAX_DELTAS = 1000;
@@ -236,7 +236,10 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
       if (deltas > MAX_DELTAS)
         throw new IpfsKitError('too-large', `The dictionaries of the Arrow body grow more than ${withCommas(MAX_DELTAS)} times.`);
       if (pieces > MAX_PIECES || blocks.length - batches > MAX_DICTIONARIES)
-        throw new IpfsKitError('too-large', 'The Arrow body comes in too many pieces: more than a million columns of batches.');
+        throw new IpfsKitError(
+          'too-large',
+          `The Arrow body comes in too many pieces: more than ${withCommas(MAX_PIECES)} columns of batches.`,
+        );
       if (unpacked > mostUnpacked)
         throw new IpfsKitError(
           'too-large',
