@@ -50,7 +50,9 @@ export function createStatusBar(): StatusBar {
         label: `IPFS Kit daemon ${word}${mine === undefined ? '' : `, ${pinCount(mine)}`}`,
         role: 'button',
       };
-      if (mode === 'never' || (mode === 'whenRunning' && !RUNNING.includes(daemon.state))) item.hide();
+      // Active for the content of a pin alone, nobody has been asked yet.
+      const isIdle = daemon.state === 'probing' && !list.busy && !list.listing && !list.error;
+      if (isIdle || mode === 'never' || (mode === 'whenRunning' && !RUNNING.includes(daemon.state))) item.hide();
       else item.show();
     },
     dispose: () => item.dispose(),
