@@ -29,7 +29,9 @@ export class PinNode {
 
   /** Without tooltip: that is built by resolve(), when it is wanted. `canOpen`: there is a place where its content could be. */
   item(now: number, canOpen: boolean): vscode.TreeItem {
-    const { pin } = this;
+    const { pin: whole, parent } = this;
+    // Among the folders of the VFS, a pin goes by its name there.
+    const pin = parent?.by === 'folder' && whole.vfsPath !== undefined ? { ...whole, name: this.fileName } : whole;
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(pinLabel(pin), canOpen && mayBeFolder(pin) ? Collapsed : None);
     item.id = this.id;
