@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Pin } from '../pin/pin';
-import type { ContentAccess } from '../vfs/editor/registerVfs';
+import type { ContentAccess } from '../vfs/editor/contentParts';
 import type { ContentParent } from '../vfs/editor/contentRow';
 import type { GroupNode } from '../pinIndex/groupLevel';
 import { GroupRow, groupRowId } from './groupRow';

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { CONTEXT, VIEW } from '../contributions';
 import type { Pin } from '../pin/pin';
-import type { ContentTarget } from '../vfs/editor/contentTarget';
-import type { ContentAccess } from '../vfs/editor/registerVfs';
+import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { ContentRow } from '../vfs/editor/contentRows';
 import { MoreNode } from './moreNode';
 import { chosenContent, chosenRows, registerPinCommands } from './pinCommands';
@@ -10,17 +9,11 @@ import type { PinListModel, PinListState } from './pinListModel';
 import { PinTreeProvider } from './pinTreeProvider';
 import { provenance, viewMessage } from './provenanceText';
 
-export interface PinView {
+export interface PinView extends ContentView {
   /** Selects the row of a pin; false where none is shown. */
   readonly reveal: (pin: Pin) => Promise<boolean>;
   /** The pins that a command was called on, or that are selected. */
   readonly chosen: (clicked: unknown, selected: unknown) => readonly Pin[];
-  /** Opens the row of a pin; false where it has none. */
-  readonly revealContent: (target: ContentTarget) => Promise<boolean>;
-  /** Where content could be has changed. */
-  readonly redraw: () => void;
-  /** What a command was called on, or what is selected, as content. */
-  readonly chosenContent: (clicked: unknown, selected: unknown) => readonly ContentTarget[];
   /** Shows the next rows: of the level of a "Show more" row, or at the top. */
   readonly showMore: (clicked: unknown) => Promise<void>;
   readonly dispose: () => void;

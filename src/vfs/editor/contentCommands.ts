@@ -12,7 +12,7 @@ import type { VfsThread } from '../vfsThread';
 import type { ContentTarget } from './contentTarget';
 import { fileNameOf } from './contentTarget';
 import { ipfsUri } from './ipfsUri';
-import type { ContentCommand, VfsParts } from './registerVfs';
+import type { ContentCommand, VfsParts } from './contentParts';
 
 interface CommandParts extends VfsParts {
   readonly thread: VfsThread;
@@ -79,7 +79,7 @@ async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
   switch (stat.type) {
     case 'directory':
-      if (!(await parts.reveal(target))) await addToWorkspace(parts, target);
+      if (!(await parts.reveal(target))) await offerWorkspace(parts, target);
       return;
     case 'symlink':
       return void vscode.window.showInformationMessage(
@@ -145,6 +145,13 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
   void vscode.window.showInformationMessage(
     `Saved ${safeLine(path.basename(file.fsPath))} (${sizeText(bytes)}), every byte checked.`,
   );
+}
+
+/** It has no row that could be opened. */
+async function offerWorkspace(parts: CommandParts, target: ContentTarget): Promise<void> {
+  const add = 'Add to Workspace';
+  const question = `${safeLine(target.name)} is a folder. It can be shown beside your own, read-only.`;
+  if ((await vscode.window.showInformationMessage(question, add)) === add) await addToWorkspace(parts, target);
 }
 
 async function addToWorkspace(parts: CommandParts, target: ContentTarget): Promise<void> {

@@ -1,47 +1,9 @@
 import * as vscode from 'vscode';
-import type { CommandName } from '../../contributions';
 import { COMMAND, CONTEXT } from '../../contributions';
-import type { PinView } from '../../pinTree/pinView';
-import type { Settings } from '../../settings';
-import type { ContentParent } from './contentRow';
-import type { ContentRow } from './contentRows';
+import type { ContentAccess, Vfs, VfsParts } from './contentParts';
+import { CONTENT_COMMANDS } from './contentParts';
 import { hasContentPlaces } from './contentPlaces';
 import { IPFS_SCHEME } from './ipfsUri';
-import type { Vfs } from './vfs';
-
-export interface VfsParts {
-  readonly log: vscode.LogOutputChannel;
-  readonly settings: Settings;
-  /** The bundle of vfsWorker.ts. */
-  readonly threadFile: string;
-  readonly view: () => Pick<PinView, 'chosenContent' | 'redraw' | 'revealContent'>;
-}
-
-/** Content for the tree. */
-export interface ContentAccess {
-  /** Whether there is a place where content could be. */
-  isPossible(): boolean;
-  /** Never rejects: what is wrong is a row. */
-  below(parent: ContentParent): Promise<readonly ContentRow[]>;
-  /** Reads the next page of a folder. */
-  more(parent: ContentParent): Promise<void>;
-  /** What could not be had may be there now. */
-  forgetProblems(): void;
-  dispose(): void;
-}
-
-const COMMANDS = [
-  'openPin',
-  'openInBrowser',
-  'copyGatewayUrl',
-  'copyIpfsPath',
-  'copyCidV0',
-  'copyCidV1',
-  'saveContent',
-  'addToWorkspace',
-  'openCid',
-] as const satisfies readonly CommandName[];
-export type ContentCommand = (typeof COMMANDS)[number];
 
 /** The VFS bridge seen from the editor. All that it does is loaded when something is opened for the first time. */
 export function registerVfs(
@@ -81,7 +43,7 @@ export function registerVfs(
     parts.settings.onDidChange((affects) => {
       if (affects('content')) parts.view().redraw();
     }),
-    ...COMMANDS.map((name) =>
+    ...CONTENT_COMMANDS.map((name) =>
       register(COMMAND[name], async (clicked, selected) =>
         (await vfs()).run(name, parts.view().chosenContent(clicked, selected), clicked),
       ),

@@ -6,18 +6,10 @@ import type { Listed, Target } from '../protocol';
 import { isPathName } from '../splitPath';
 import { createVfsThread } from '../vfsThread';
 import { runContentCommand } from './contentCommands';
-import type { ContentRows } from './contentRows';
 import { createContentRows } from './contentRows';
 import { contentPlaces } from './contentPlaces';
-import type { ContentTarget } from './contentTarget';
 import { pathOfUri } from './ipfsUri';
-import type { ContentCommand, VfsParts } from './registerVfs';
-
-export interface Vfs extends Pick<vscode.FileSystemProvider, 'stat' | 'readDirectory' | 'readFile'> {
-  readonly rows: ContentRows;
-  run(command: ContentCommand, targets: readonly ContentTarget[], given: unknown): Promise<void>;
-  dispose(): void;
-}
+import type { Vfs, VfsParts } from './contentParts';
 
 /** What an editor takes whole at most, in bytes. */
 const MOST_READ = 256 * 2 ** 20;
