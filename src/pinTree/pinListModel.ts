@@ -97,6 +97,7 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
   /** Of the rows that are shown: what is asked about them ends with them. */
   let showing = new AbortController();
   let underWay: Promise<unknown> = Promise.resolve();
+  let addingRows = false;
   /** It waits for what is under way; whoever asks meanwhile means the same. */
   let relisting: Promise<void> | undefined;
   /** Its table is closed already, to make room for the one that replaces it. */
@@ -316,20 +317,52 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     }
   };
 
+  /** Resolves when what is shown changes. */
+  const nextChange = (): Promise<void> =>
+    new Promise((resolve) => {
+      const once = (): void => {
+        listeners.delete(once);
+        resolve();
+      };
+      listeners.add(once);
+    });
+
+  /** Also while a list is coming in: where another takes the place of the one that is shown, the rows are added to that. */
   const showMoreAtTop = async (): Promise<void> => {
-    while (reading) await reading.done; // of those that are about to be shown
-    const { listing, rows, view, fuzzy } = state;
-    if (!listing || state.busy) return;
-    become({ ...state, busy: true });
-    const { signal } = showing;
+    if (addingRows) return; // pressed twice
+    addingRows = true;
     try {
-      const { table } = listing.opened;
-      const limits = { groups: rows.groups.length + MORE, pins: rows.pins.length + MORE };
-      const more = await readLevel(worker, { table, view, fuzzy }, limits, signal, rows);
-      if (isShown(listing) && !signal.aborted) become({ ...state, busy: false, rows: more });
-    } catch {
-      if (isShown(listing) && !signal.aborted) await listNow(sources());
+      const { view } = state;
+      while (state.view === view && !(await addRows()));
+    } finally {
+      addingRows = false;
     }
+  };
+
+  /** False where the list was replaced meanwhile. */
+  const addRows = async (): Promise<boolean> => {
+    while (reading) await reading.done; // of those that are about to be shown
+    const { listing, rows, view, fuzzy, busy } = state;
+    const { signal } = showing;
+    if (!listing || signal.aborted) return true;
+    const { table } = listing.opened;
+    if (table === released) {
+      if (!current) return true;
+      await nextChange();
+      return false;
+    }
+    if (!busy) become({ ...state, busy: true });
+    const isOver = (): boolean => !isShown(listing) || signal.aborted;
+    const limits = { groups: rows.groups.length + MORE, pins: rows.pins.length + MORE };
+    try {
+      const more = await readLevel(worker, { table, view, fuzzy }, limits, signal, rows);
+      if (isOver()) return false;
+      become({ ...state, busy: busy ? state.busy : current !== undefined, rows: more });
+    } catch {
+      if (isOver() || table === released) return false;
+      await listNow(sources());
+    }
+    return true;
   };
 
   const openGroups = createOpenGroups(async (group, wanted, before) => {

@@ -10,7 +10,7 @@ import { listPins } from '../../../src/pinIndex/listPins';
 import type { ListingSources } from '../../../src/pinIndex/listing';
 import { createPinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
 import type { ListView } from '../../../src/pinTree/listView';
-import type { PinListModel } from '../../../src/pinTree/pinListModel';
+import type { PinListModel, PinListState } from '../../../src/pinTree/pinListModel';
 import { createPinListModel } from '../../../src/pinTree/pinListModel';
 import { writeDatabase } from '../../support/python';
 import type { TestDaemon } from '../../support/testDaemon';
@@ -102,6 +102,29 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const steps = fc.array(fc.tuple(step, fc.constantFrom(0, 0, 1, 5, 30, 120)), { minLength: 1, maxLength: 12 });
 
 describe('the list behind the view', () => {
+  for (const [name, sources, isNow] of [
+    ['is still coming in', live, ({ listing }) => listing?.incomplete === 'receiving'],
+    ['is read anew', fromDisk, ({ busy, total }) => busy && total !== undefined],
+  ] satisfies readonly [string, () => ListingSources, (state: PinListState) => boolean][])
+    it(`adds the rows that are asked for while it ${name}`, { timeout: 30_000 }, async () => {
+      const model = modelOf(sources);
+      let more: Promise<void> | undefined;
+      try {
+        if (sources === fromDisk) await model.list();
+        model.onDidChange(() => {
+          if (isNow(model.state)) more ??= model.showMore();
+        });
+        await model.list();
+        assert.ok(more, 'it was never asked for');
+        await more;
+        await atRest(model);
+        assert.ok(model.state.rows.pins.length >= 500, `${model.state.rows.pins.length} rows`); // as many as had come
+        await assertWhole(model, sources());
+      } finally {
+        await closed(model);
+      }
+    });
+
   for (const [name, sources] of [
     ['live', live],
     ['from disk', fromDisk],
