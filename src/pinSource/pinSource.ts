@@ -1,4 +1,5 @@
-import type { Listing, ListingOptions } from '../pinIndex/listing';
+import type { Probe } from '../daemonClient/probe';
+import type { Listing, ListingOptions, ListingSources } from '../pinIndex/listing';
 
 /** What a source can tell of a pin, and what can be asked of it. */
 export interface Capabilities {
@@ -56,4 +57,10 @@ export interface PinSource {
   sizeOf?(cid: string, signal: AbortSignal): Promise<number | undefined>;
 }
 
-export type OpenOptions = Pick<ListingOptions, 'worker' | 'signal' | 'onInterim' | 'onReceived' | 'beforeLive'>;
+export interface OpenOptions extends Pick<ListingOptions, 'worker' | 'signal' | 'onInterim' | 'onReceived' | 'beforeLive'> {
+  /** In place of what the settings say; of ipfs_kit_py alone. */
+  readonly from?: ListingSources;
+  /** What its daemon has answered already: it is not asked again. */
+  readonly daemon?: Probe;
+  readonly onDaemon?: (answer: Probe) => void;
+}

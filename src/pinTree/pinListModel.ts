@@ -4,8 +4,9 @@ import type { PinFilter } from '../pin/pinQuery';
 import { DEFAULT_PAGE, MAX_PAGE } from '../pin/pinQuery';
 import type { GroupNode } from '../pinIndex/groupLevel';
 import type { Listing, ListingSources } from '../pinIndex/listing';
-import { closeListing, openListing } from '../pinIndex/listing';
+import { closeListing } from '../pinIndex/listing';
 import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
+import type { PinSource } from '../pinSource/pinSource';
 import type { ListView } from './listView';
 import { createOpenGroups, FIRST_ROWS } from './openGroups';
 import type { PinLevel, Wanted } from './pinLevel';
@@ -63,8 +64,7 @@ interface Disposable {
 
 export interface PinListModelOptions {
   readonly worker: PinWorkerHandle;
-  readonly probe: (urls: readonly string[], signal?: AbortSignal) => Promise<Probe>;
-  readonly sources: () => ListingSources;
+  readonly source: Pick<PinSource, 'open'>;
   /** How the list is wanted at first. */
   readonly view?: ListView;
 }
@@ -90,7 +90,7 @@ const OF_VIEW = ['timeout', 'too-large', 'internal'] as const;
 const NEVER = new AbortController().signal;
 
 /** The list behind the view: plain Node, so that it can be tried without an editor. */
-export function createPinListModel({ worker, probe, sources, view: firstView = {} }: PinListModelOptions): PinListModel {
+export function createPinListModel({ worker, source, view: firstView = {} }: PinListModelOptions): PinListModel {
   let wantedView = firstView;
   let state: PinListState = { busy: false, view: firstView, fuzzy: false, rows: NO_ROWS };
   let current: AbortController | undefined;
@@ -220,16 +220,14 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     become({ ...state, busy, matching, total, rows });
   };
 
-  const listNow = async (from: ListingSources): Promise<void> => {
+  const listNow = async (from?: ListingSources): Promise<void> => {
     current?.abort();
     const controller = new AbortController();
     current = controller;
     const { signal } = controller;
     probed = undefined;
-    const asking = async (urls: readonly string[], stop?: AbortSignal): Promise<Probe> => {
-      const answer = await probe(urls, stop);
+    const onDaemon = (answer: Probe): void => {
       if (current === controller) probed = answer;
-      return answer;
     };
     become({ ...state, busy: true });
     try {
@@ -241,7 +239,7 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
           .catch(() => undefined)
           .finally(() => (interim = undefined));
       };
-      const listing = await openListing(from, { worker, probe: asking, signal, onInterim, beforeLive: release });
+      const listing = await source.open({ worker, signal, onInterim, beforeLive: release, onDaemon, ...(from && { from }) });
       const countThem = await show(listing, { final: true }, signal);
       if (current === controller) current = undefined;
       await countThem?.();
@@ -278,9 +276,8 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     const { daemon } = state;
     probed = daemon;
     const slow = setTimeout(() => become({ ...state, busy: true }), QUIET_MS);
-    const same = daemon ? (): Promise<Probe> => Promise.resolve(daemon) : probe;
     try {
-      const listing = await openListing(sources(), { worker, probe: same, signal });
+      const listing = await source.open({ worker, signal, ...(daemon && { daemon }) });
       const countThem = await show(listing, { final: true, quiet: true }, signal);
       if (current === controller) current = undefined;
       await countThem?.();
@@ -304,14 +301,14 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     }
     const { listing } = state;
     // It is listed as it is wanted now; and where it was the view that could not be had, another may be.
-    if (!listing) return !current && state.error && IpfsKitError.is(state.error, ...OF_VIEW) ? listNow(sources()) : undefined;
-    if (listing.opened.table === released) return current ? undefined : listNow(sources());
+    if (!listing) return !current && state.error && IpfsKitError.is(state.error, ...OF_VIEW) ? listNow() : undefined;
+    if (listing.opened.table === released) return current ? undefined : listNow();
     const slow = setTimeout(() => become({ ...state, busy: true }), QUIET_MS);
     try {
       const countThem = await show(listing, { final: !current, quiet: true, fromFirst: true }, NEVER);
       await countThem?.();
     } catch {
-      if (isShown(listing) && !current) await listNow(sources()); // the table is gone or has changed: the list is told anew
+      if (isShown(listing) && !current) await listNow(); // the table is gone or has changed: the list is told anew
     } finally {
       clearTimeout(slow);
     }
@@ -360,7 +357,7 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
       become({ ...state, busy: busy ? state.busy : current !== undefined, rows: more });
     } catch {
       if (isOver() || table === released) return false;
-      await listNow(sources());
+      await listNow();
     }
     return true;
   };
@@ -382,7 +379,7 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     if (current || toldAnewFor === table) return;
     if (toldAnewFor !== undefined) return fail(error);
     toldAnewFor = table;
-    void begin(listNow(sources()));
+    void begin(listNow());
   };
 
   const showMoreOf = async (group: GroupNode): Promise<void> => {
@@ -418,7 +415,7 @@ export function createPinListModel({ worker, probe, sources, view: firstView = {
     get view() {
       return wantedView;
     },
-    list: (from = sources()) => {
+    list: (from) => {
       toldAnewFor = undefined;
       return begin(listNow(from));
     },

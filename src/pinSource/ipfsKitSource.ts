@@ -1,0 +1,36 @@
+import type { Probe } from '../daemonClient/probe';
+import type { ListingSources } from '../pinIndex/listing';
+import { openListing } from '../pinIndex/listing';
+import type { PinSource } from './pinSource';
+
+export const IPFS_KIT_SOURCE = 'ipfs_kit_py';
+
+export interface IpfsKitParts {
+  readonly probe: (urls: readonly string[], signal?: AbortSignal) => Promise<Probe>;
+  /** By the settings. */
+  readonly sources: () => ListingSources;
+}
+
+/** ipfs_kit_py: its daemon, and without one its stores on disk. Always worth asking. */
+export function ipfsKitSource({ probe, sources }: IpfsKitParts): PinSource {
+  return {
+    id: IPFS_KIT_SOURCE,
+    name: 'ipfs_kit_py',
+    capabilities: { names: true, sizes: 'listed', times: true, actions: [], stop: true },
+    isExpected: () => true,
+    probe: async (signal) => {
+      const { state, detail } = await probe(sources().daemonUrls ?? [], signal);
+      return { state, detail };
+    },
+    open: ({ from = sources(), daemon, onDaemon, ...options }) =>
+      openListing(from, {
+        ...options,
+        probe: async (urls, signal) => {
+          if (daemon) return daemon;
+          const answer = await probe(urls, signal);
+          onDaemon?.(answer);
+          return answer;
+        },
+      }),
+  };
+}
