@@ -21,12 +21,13 @@ const BUNDLES = {
   parquetReader: 'src/pinStore/parquetReader.ts',
   codecs: 'src/codecs.ts',
   pinDialogs: 'src/pinTree/dialogs/pinDialogs.ts',
+  watchStore: 'src/pinStore/watchStore.ts',
   reaper: 'src/reaper/editor/reaper.ts',
   psTreeWorker: 'src/reaper/psTreeWorker.ts',
   vfs: 'src/vfs/editor/vfs.ts',
   vfsWorker: 'src/vfs/vfsWorker.ts',
 };
-const LAZY = new Set(['arrowReader', 'sqliteReader', 'parquetReader', 'codecs', 'pinDialogs', 'reaper', 'vfs']);
+const LAZY = new Set(['arrowReader', 'sqliteReader', 'parquetReader', 'codecs', 'pinDialogs', 'watchStore', 'reaper', 'vfs']);
 
 /** import('…/arrowReader') becomes a require of the bundle beside the importer, so that nothing of it is in the importer's file. */
 const lazyBundles = {

@@ -12,20 +12,25 @@ export interface Versions {
 export function diagnosticsText(
   versions: Versions,
   daemon: MonitorState,
-  list: PinListState,
+  lists: readonly (readonly [source: string, list: PinListState])[],
   worker: WorkerInspection | undefined,
 ): string {
-  const { listing, error, total, rows, view, fuzzy } = list;
-  const probe = listing?.daemon;
   const lines = [
     `IPFS Kit ${versions.extension}; ${versions.editor}; Node ${process.versions.node}; ${process.platform} ${process.arch}`,
     `Daemon: ${daemon.state} since ${new Date(daemon.since).toISOString()}: ${daemon.detail}`,
-    ...(probe?.attempts ?? []).map(
-      ({ address, route, outcome, ms }) => `  GET ${address}${route}: ${outcome}, ${Math.round(ms)} ms`,
-    ),
+    ...lists.flatMap(([source, list]) => linesOf(source, list)),
+    worker ? `Pin worker: ${worker.openTables} open tables, ${worker.loaded.length} files loaded` : 'Pin worker: not running',
+  ];
+  return `${lines.map((line) => abbreviateHome(line)).join('\n')}\n`;
+}
+
+function linesOf(source: string, { listing, error, total, rows, view, fuzzy }: PinListState): string[] {
+  const attempts = listing?.daemon?.attempts ?? [];
+  return [
     error
-      ? `List: ${error.reason}: ${error.message}`
-      : `List: ${listing ? `${listing.opened.source}, ${listing.freshness}, ${listing.opened.detail}` : 'none yet'}`,
+      ? `${source}: ${error.reason}: ${error.message}`
+      : `${source}: ${listing ? `${listing.opened.source}, ${listing.freshness}, ${listing.opened.detail}` : 'no list yet'}`,
+    ...attempts.map(({ address, route, outcome, ms }) => `  GET ${address}${route}: ${outcome}, ${Math.round(ms)} ms`),
     ...(listing
       ? [
           `  from ${listing.opened.location} as of ${new Date(listing.opened.asOfMs).toISOString()}; ${rows.pins.length + rows.groups.length} rows shown of ${total ?? '?'}${listing.incomplete ? `, ${listing.incomplete}` : ''}`,
@@ -33,7 +38,5 @@ export function diagnosticsText(
         ]
       : []),
     ...(listing?.notes ?? []).map((note) => `  note: ${note}`),
-    worker ? `Pin worker: ${worker.openTables} open tables, ${worker.loaded.length} files loaded` : 'Pin worker: not running',
   ];
-  return `${lines.map((line) => abbreviateHome(line)).join('\n')}\n`;
 }

@@ -9,11 +9,15 @@ import { IpfsKitError } from './ipfsKitError';
 import { createPinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import { keepListView, keptListView } from './pinTree/keptListView';
 import { createPinListModel } from './pinTree/pinListModel';
+import { createPinLists } from './pinTree/pinLists';
+import type { SourceList } from './pinTree/pinLists';
 import type { PinView } from './pinTree/pinView';
 import { createPinView } from './pinTree/pinView';
 import { logListing } from './listingLog';
+import { ipfsKitSource } from './pinSource/ipfsKitSource';
 import { registerDaemonCommands } from './reaper/editor/daemonCommands';
 import { spawnMarker } from './reaper/spawnMarker';
+import type { PinSource } from './pinSource/pinSource';
 import { refreshOnDaemonChange } from './pinTree/refreshOnDaemonChange';
 import { refreshOnStoreChange } from './pinTree/refreshOnStoreChange';
 import { readSettings } from './settings';
@@ -35,8 +39,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     },
   });
   const monitor = createDaemonMonitor({ urls: () => settings.daemonUrls.value() });
-  const model = createPinListModel({
-    worker,
+  const ipfsKit = ipfsKitSource({
     probe: () => monitor.check('asked'),
     sources: () => ({
       daemonUrls: settings.daemonUrls.value(),
@@ -44,8 +47,11 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       pythonPath: settings.pythonPath.value(),
       ...(settings.sampleWhenMissing.value() && { samplePath }),
     }),
-    view: keptListView(context.workspaceState),
   });
+  const listView = keptListView(context.workspaceState);
+  const listOf = (source: PinSource): SourceList => ({ source, model: createPinListModel({ worker, source, view: listView }) });
+  const lists = createPinLists([listOf(ipfsKit)]);
+  const [{ model }] = lists.all;
 
   const register = commandRegistrar(log);
   const daemonCommands = registerDaemonCommands(
@@ -69,11 +75,11 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   const statusBar = createStatusBar();
   const updateStatusBar = (): void => statusBar.update(monitor.current(), model.state, settings.statusBar.value());
   model.onDidChange(updateStatusBar);
-  keepListView(model, context.workspaceState);
+  keepListView(lists, context.workspaceState);
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
   const content = registerVfs({ log, settings, threadFile, view: () => view }, register);
-  const view: PinView = createPinView(model, content, (visible) => {
+  const view: PinView = createPinView(lists, content, (visible) => {
     monitor.setVisible(visible);
     storeRefresh.setVisible(visible);
   });
@@ -85,7 +91,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     content,
     registerCommands({
       log,
-      model,
+      lists,
       monitor,
       worker,
       samplePath,
@@ -104,7 +110,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
         void model.list();
     }),
     monitor,
-    model,
+    lists,
     { dispose: () => void worker.dispose() },
   );
   logListing(log, monitor, model);

@@ -9,6 +9,7 @@ export type Reason =
   | 'foreign'
   | 'no-such-route'
   | 'http-status'
+  | 'needs-token'
   | 'empty'
   | 'malformed'
   | 'truncated'

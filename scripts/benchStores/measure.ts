@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { PinTable } from '../../src/pin/pinTable';
 import { createPinWorkerHandle } from '../../src/pinIndex/pinWorkerHandle';
 import type { SqliteOptions } from '../../src/pinStore/sqliteReader';
+import { ipfsKitSource } from '../../src/pinSource/ipfsKitSource';
 import { createPinListModel } from '../../src/pinTree/pinListModel';
 
 const [, , kind = '', file = '', dist = ''] = process.argv;
@@ -47,8 +48,10 @@ async function block(): Promise<unknown> {
   const nobody = { state: 'absent', detail: 'Nobody.', ms: 0, attempts: [] } as const;
   const model = createPinListModel({
     worker,
-    probe: () => Promise.resolve(nobody),
-    sources: () => ({ daemonUrls: [], databasePath: file }),
+    source: ipfsKitSource({
+      probe: () => Promise.resolve(nobody),
+      sources: () => ({ daemonUrls: [], databasePath: file }),
+    }),
   });
   await new Promise((resolve) => setTimeout(resolve, 100));
   let longest = 0;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { GroupKey } from '../pin/pinQuery';
 import type { GroupNode } from '../pinIndex/groupLevel';
+import type { SourceRow } from './sourceRow';
 import { groupDescription, groupLabel, groupSpoken, groupTooltip } from './groupText';
 
 const ICON: Readonly<Record<GroupKey, string>> = {
@@ -11,9 +12,20 @@ const ICON: Readonly<Record<GroupKey, string>> = {
   folder: 'folder',
 };
 
-export function groupRowId(by: GroupKey, { key }: GroupNode): string {
-  return `group:${by}:${JSON.stringify(key ?? null)}`;
+/** Of several sources, `source` tells whose group it is. */
+export function groupRowId(by: GroupKey, { key }: GroupNode, source: SourceRow | undefined): string {
+  return `${source ? `${source.id}/` : ''}group:${by}:${JSON.stringify(key ?? null)}`;
 }
+
+/** The row of the source that a row is below; undefined where there is one source alone. */
+export function sourceRowOf(row: LevelParent | undefined): SourceRow | undefined {
+  let top = row;
+  while (top instanceof GroupRow) top = top.parent;
+  return top;
+}
+
+/** What pins and groups are directly below, where they are not at the top. */
+export type LevelParent = GroupRow | SourceRow;
 
 /** A group in the tree: opens into its folders and pins. */
 export class GroupRow {
@@ -22,19 +34,20 @@ export class GroupRow {
   constructor(
     readonly group: GroupNode,
     readonly by: GroupKey,
-    readonly parent: GroupRow | undefined,
+    readonly parent: LevelParent | undefined,
   ) {
-    this.id = groupRowId(by, group);
+    this.id = groupRowId(by, group, sourceRowOf(parent));
   }
 
   item(): vscode.TreeItem {
-    const { group, by, parent } = this;
-    const item = new vscode.TreeItem(groupLabel(group, by, parent?.group.key), vscode.TreeItemCollapsibleState.Collapsed);
+    const { group, by } = this;
+    const above = this.parent instanceof GroupRow ? this.parent.group.key : undefined;
+    const item = new vscode.TreeItem(groupLabel(group, by, above), vscode.TreeItemCollapsibleState.Collapsed);
     item.id = this.id;
     item.description = groupDescription(group);
     item.iconPath = new vscode.ThemeIcon(group.key === undefined ? 'circle-slash' : ICON[by]);
     item.contextValue = 'group';
-    item.accessibilityInformation = { label: groupSpoken(group, by, parent?.group.key) };
+    item.accessibilityInformation = { label: groupSpoken(group, by, above) };
     return item;
   }
 

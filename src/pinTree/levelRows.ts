@@ -2,7 +2,9 @@ import type { Pin } from '../pin/pin';
 import type { GroupKey } from '../pin/pinQuery';
 import type { EntryRow } from '../vfs/editor/contentRow';
 import type { ContentRow } from '../vfs/editor/contentRows';
+import type { LevelParent } from './groupRow';
 import { GroupRow } from './groupRow';
+import type { SourceRow } from './sourceRow';
 import { MoreNode } from './moreNode';
 import { MORE } from './pinListModel';
 import type { PinLevel } from './pinLevel';
@@ -10,7 +12,7 @@ import { PinNode } from './pinNode';
 import type { RowWindow } from './rowWindow';
 import { firstThatShows, windowAt } from './rowWindow';
 
-export type PinTreeNode = PinNode | GroupRow | MoreNode | ContentRow;
+export type PinTreeNode = SourceRow | PinNode | GroupRow | MoreNode | ContentRow;
 
 /** Rows of content are of another bundle: known by what they say they are. */
 export function isEntry(row: unknown): row is EntryRow {
@@ -28,25 +30,25 @@ const FROM_FIRST: Windows = { groups: 0, pins: 0 };
 /** The rows of the levels of the tree: the same nodes while neither their pins nor their window change. */
 export interface LevelRows {
   /** `counting`: how many pins there are is not known yet. */
-  of(level: PinLevel, by: GroupKey | undefined, parent: GroupRow | undefined, counting: boolean): PinTreeNode[];
+  of(level: PinLevel, by: GroupKey | undefined, parent: LevelParent | undefined, counting: boolean): PinTreeNode[];
   /** Moves to rows that have been read already; false where more are to be read: those will be shown then. */
   move(level: PinLevel, more: MoreNode | undefined): boolean;
   /** The rows of a level that are shown, by their numbers in it. */
   shown(level: PinLevel, more: MoreNode | undefined): RowWindow;
   /** Moves to the row of a pin; true where it was not shown. */
-  show(level: PinLevel, row: number, parent: GroupRow | undefined): boolean;
+  show(level: PinLevel, row: number, parent: LevelParent | undefined): boolean;
 }
 
 export function createLevelRows(): LevelRows {
   const windows = new Map<string, Windows>();
   const made = new WeakMap<PinLevel['pins'], { readonly windows: string; readonly nodes: PinTreeNode[] }>();
-  const idOf = (parent: GroupRow | undefined): string => parent?.id ?? '';
-  const windowsOf = (parent: GroupRow | undefined): Windows => windows.get(idOf(parent)) ?? FROM_FIRST;
-  const windowed = ({ groups, pins }: PinLevel, parent: GroupRow | undefined): Record<keyof Windows, RowWindow> => {
+  const idOf = (parent: LevelParent | undefined): string => parent?.id ?? '';
+  const windowsOf = (parent: LevelParent | undefined): Windows => windows.get(idOf(parent)) ?? FROM_FIRST;
+  const windowed = ({ groups, pins }: PinLevel, parent: LevelParent | undefined): Record<keyof Windows, RowWindow> => {
     const first = windowsOf(parent);
     return { groups: windowAt(first.groups, groups.length), pins: windowAt(first.pins, pins.length) };
   };
-  const begin = (parent: GroupRow | undefined, first: Partial<Windows>): void =>
+  const begin = (parent: LevelParent | undefined, first: Partial<Windows>): void =>
     void windows.set(idOf(parent), { ...windowsOf(parent), ...first });
 
   return {
@@ -90,7 +92,7 @@ function nodesOf(
   shownGroups: RowWindow,
   shownPins: RowWindow,
   by: GroupKey | undefined,
-  parent: GroupRow | undefined,
+  parent: LevelParent | undefined,
 ): PinTreeNode[] {
   const groupRows =
     by === undefined ? [] : groups.slice(shownGroups.first, shownGroups.end).map((group) => new GroupRow(group, by, parent));
@@ -112,7 +114,7 @@ function leftOf({ pins, pinTotal }: PinLevel, end: number, counting: boolean): n
 }
 
 /** Ids must be unique in a tree: a CID that comes twice is numbered. */
-function pinRows(pins: readonly Pin[], { first, end }: RowWindow, parent: GroupRow | undefined): PinNode[] {
+function pinRows(pins: readonly Pin[], { first, end }: RowWindow, parent: LevelParent | undefined): PinNode[] {
   const seen = new Map<string, number>();
   const rows: PinNode[] = [];
   for (const [at, pin] of pins.slice(0, end).entries()) {

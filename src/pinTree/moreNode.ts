@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../contributions';
 import { withCommas } from '../withCommas';
-import type { GroupRow } from './groupRow';
+import type { LevelParent } from './groupRow';
 import { MORE } from './pinListModel';
 
 /** Where the rows are that it shows: after the last pin, after the last group, or before the first pin or group of a long level. */
@@ -14,7 +14,7 @@ export class MoreNode {
   /** `left`: how many are not shown; undefined while that is being counted. */
   constructor(
     private readonly left: number | undefined,
-    readonly parent: GroupRow | undefined,
+    readonly parent: LevelParent | undefined,
     readonly where: MoreWhere = 'after',
   ) {
     this.id = `more:${where}:${parent?.id ?? ''}`;

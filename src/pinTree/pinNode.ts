@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { Pin } from '../pin/pin';
 import { fileNameOf } from '../vfs/editor/contentTarget';
 import type { IpfsPath } from '../vfs/ipfsPath';
-import type { GroupRow } from './groupRow';
+import type { LevelParent } from './groupRow';
+import { GroupRow } from './groupRow';
 import { looksLikeCid, pinDescription, pinFacts, pinLabel, pinSpoken, shortCid } from './pinText';
 
 const ICON_OF_TYPE: Record<string, string> = { recursive: 'pinned', direct: 'pin', indirect: 'references' };
@@ -15,7 +16,7 @@ export class PinNode {
   constructor(
     readonly pin: Pin,
     readonly id: string,
-    readonly parent: GroupRow | undefined,
+    readonly parent: LevelParent | undefined,
   ) {}
 
   get at(): IpfsPath {
@@ -31,7 +32,10 @@ export class PinNode {
   item(now: number, canOpen: boolean): vscode.TreeItem {
     const { pin: whole, parent } = this;
     // Among the folders of the VFS, a pin goes by its name there.
-    const pin = parent?.by === 'folder' && whole.vfsPath !== undefined ? { ...whole, name: this.fileName } : whole;
+    const pin =
+      parent instanceof GroupRow && parent.by === 'folder' && whole.vfsPath !== undefined
+        ? { ...whole, name: this.fileName }
+        : whole;
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(pinLabel(pin), canOpen && mayBeFolder(pin) ? Collapsed : None);
     item.id = this.id;

@@ -3,14 +3,17 @@ import type { Pin } from '../pin/pin';
 import type { ContentAccess } from '../vfs/editor/contentParts';
 import type { ContentParent } from '../vfs/editor/contentRow';
 import type { GroupNode } from '../pinIndex/groupLevel';
-import { GroupRow, groupRowId } from './groupRow';
+import type { LevelParent } from './groupRow';
+import { GroupRow, groupRowId, sourceRowOf } from './groupRow';
 import type { PinTreeNode } from './levelRows';
 import { createLevelRows, isEntry, whatOf } from './levelRows';
 import type { MoreNode } from './moreNode';
 import type { PinLevel } from './pinLevel';
-import type { PinListModel } from './pinListModel';
+import type { PinLists, SourceList } from './pinLists';
 import { PinNode } from './pinNode';
 import { createSlices } from './slices';
+import { SourceRow } from './sourceRow';
+import { sourceDescription } from './sourceText';
 
 const TICK_MS = 2000;
 const ROWS_AT_ONCE = 100;
@@ -23,26 +26,34 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   private readonly rows = createLevelRows();
   private canOpen = false;
   private readonly slices = createSlices(ROWS_AT_ONCE);
-  private shown: readonly unknown[] = [];
+  private readonly shown = new Map<SourceList, readonly unknown[]>();
   private readonly openRows = new Map<string, GroupRow>();
+  private readonly sourceRows = new Map<SourceList, SourceRow>();
 
   constructor(
-    private readonly model: PinListModel,
+    private readonly lists: PinLists,
     private readonly content: ContentAccess,
     private readonly wanted: () => void,
   ) {}
 
-  /** Shows what the model holds now: all of it, or below one group. */
-  update(group?: GroupNode): void {
-    const { busy, rows, view } = this.model.state;
-    const row = group && view.group && this.openRows.get(groupRowId(view.group, group));
+  /** Shows what the lists hold now: all of them, one, or what is below one group of it. */
+  update(list?: SourceList, group?: GroupNode): void {
+    if (!list) {
+      this.shown.clear();
+      return this.changed.fire(undefined);
+    }
+    const { busy, rows, view, error } = list.model.state;
+    const above = this.rowOf(list);
+    const row = group && view.group && this.openRows.get(groupRowId(view.group, group, above));
     if (row) return this.changed.fire(row);
     // Drawing some thousand rows anew costs: only where there are others, or another number of those that are not shown.
-    const shown = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy];
-    if (this.shown.length > 0 && shown.every((part, at) => part === this.shown[at])) return;
-    this.shown = shown;
+    const told = above && [error, sourceDescription(list.model.state, 0)];
+    const shown = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy, ...(told ?? [])];
+    const before = this.shown.get(list);
+    if (before?.length === shown.length && shown.every((part, at) => part === before[at])) return;
+    this.shown.set(list, shown);
     this.content.forgetProblems();
-    this.changed.fire(undefined);
+    this.changed.fire(above);
   }
 
   /** VS Code asks for all rows of a level at once: thousands of them are given in slices. */
@@ -57,10 +68,11 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
       this.wanted();
       return this.topRows();
     }
+    if (parent instanceof SourceRow) return this.rowsOf(parent.list.model.state.rows, parent);
     if (parent instanceof PinNode || isEntry(parent)) return [...(await this.content.below(parent))];
     if (!(parent instanceof GroupRow)) return [];
     this.openRows.set(parent.id, parent);
-    return this.rowsOf(await this.model.rowsOf(parent.group), parent);
+    return this.rowsOf(await this.listOf(parent).model.rowsOf(parent.group), parent);
   }
 
   getParent(node: PinTreeNode): PinTreeNode | undefined {
@@ -84,13 +96,15 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
 
   /** Shows the next rows, or those before: of a level, or at the top. Gives the row to go on reading from, where others gave way. */
   async showMore(more?: MoreNode): Promise<PinTreeNode | undefined> {
-    const { model, rows } = this;
+    const { rows } = this;
+    const { model } = this.listOf(more);
     const parent = more?.parent;
-    const level = async (): Promise<PinLevel> => (parent ? model.rowsOf(parent.group) : model.state.rows);
+    const group = parent instanceof GroupRow ? parent.group : undefined;
+    const level = async (): Promise<PinLevel> => (group ? model.rowsOf(group) : model.state.rows);
     const before = await level();
     const { first, end } = rows.shown(before, more);
     if (rows.move(before, more)) this.changed.fire(parent);
-    else await model.showMore(parent?.group);
+    else await model.showMore(group);
     const after = await level();
     const nodes = this.rowsOf(after, parent);
     if (rows.shown(after, more).first === first) return undefined;
@@ -98,13 +112,17 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     return nodes.find((node) => (node instanceof PinNode ? node.pin : node instanceof GroupRow && node.group) === next);
   }
 
-  /** The row of a pin at the top, where it has been read. */
-  find({ cid, type }: Pick<Pin, 'cid' | 'type'>): PinNode | undefined {
-    const { rows } = this.model.state;
-    const at = rows.pins.findIndex((pin) => pin.cid === cid && (type === undefined || pin.type === type));
-    if (at < 0) return undefined;
-    if (this.rows.show(rows, at, undefined)) this.changed.fire(undefined);
-    return this.topRows().find((row): row is PinNode => row instanceof PinNode && row.pin === rows.pins[at]);
+  /** The row of a pin of a list, outside of groups, where it has been read; of any list where none is named. */
+  find({ cid, type }: Pick<Pin, 'cid' | 'type'>, of?: SourceList): PinNode | undefined {
+    for (const list of of ? [of] : this.lists.shown()) {
+      const { rows } = list.model.state;
+      const parent = this.rowOf(list);
+      const at = rows.pins.findIndex((pin) => pin.cid === cid && (type === undefined || pin.type === type));
+      if (at < 0) continue;
+      if (this.rows.show(rows, at, parent)) this.changed.fire(parent);
+      return this.rowsOf(rows, parent).find((row): row is PinNode => row instanceof PinNode && row.pin === rows.pins[at]);
+    }
+    return undefined;
   }
 
   /** The inline copy icon of these rows is a tick for two seconds. */
@@ -129,11 +147,29 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   }
 
   topRows(): PinTreeNode[] {
-    return this.rowsOf(this.model.state.rows, undefined);
+    const shown = this.lists.shown();
+    const [only] = shown;
+    return shown.length > 1 ? shown.map((list) => this.rowOf(list) ?? new SourceRow(list)) : this.rowsOf(only.model.state.rows);
   }
 
-  private rowsOf(level: PinLevel, parent: GroupRow | undefined): PinTreeNode[] {
-    const { busy, view } = this.model.state;
-    return this.rows.of(level, parent?.by ?? view.group, parent, busy);
+  /** The list that a row is of. */
+  listOf(row: { readonly parent?: PinTreeNode | LevelParent | undefined } | undefined): SourceList {
+    const [only] = this.lists.shown();
+    let top: unknown = row;
+    while (top instanceof Object && !(top instanceof SourceRow) && 'parent' in top) top = top.parent;
+    return top instanceof SourceRow ? top.list : only;
+  }
+
+  /** Undefined while it stands alone. */
+  private rowOf(list: SourceList): SourceRow | undefined {
+    if (this.lists.shown().length === 1) return undefined;
+    const row = this.sourceRows.get(list) ?? new SourceRow(list);
+    this.sourceRows.set(list, row);
+    return row;
+  }
+
+  private rowsOf(level: PinLevel, parent?: LevelParent): PinTreeNode[] {
+    const { busy, view } = (sourceRowOf(parent)?.list ?? this.lists.shown()[0]).model.state;
+    return this.rows.of(level, parent instanceof GroupRow ? parent.by : view.group, parent, busy);
   }
 }

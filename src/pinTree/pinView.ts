@@ -3,29 +3,44 @@ import { CONTEXT, VIEW } from '../contributions';
 import type { Pin } from '../pin/pin';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { ContentRow } from '../vfs/editor/contentRows';
+import { IPFS_KIT_SOURCE } from '../pinSource/ipfsKitSource';
+import { GroupRow } from './groupRow';
 import { MoreNode } from './moreNode';
+import { PinNode } from './pinNode';
 import { chosenContent, chosenRows, registerPinCommands } from './pinCommands';
-import type { PinListModel, PinListState } from './pinListModel';
+import type { PinLists, SourceList } from './pinLists';
+import type { PinListState } from './pinListModel';
 import { PinTreeProvider } from './pinTreeProvider';
 import { provenance, viewMessage } from './provenanceText';
+import { SourceRow } from './sourceRow';
+import { sourcesMessage } from './sourceText';
+
+/** A pin, and the list that its row is of. */
+export interface ChosenPin {
+  readonly pin: Pin;
+  readonly list: SourceList;
+}
 
 export interface PinView extends ContentView {
   /** Selects the row of a pin; false where none is shown. */
-  readonly reveal: (pin: Pin) => Promise<boolean>;
+  readonly reveal: (pin: Pin, of: SourceList) => Promise<boolean>;
+  /** The list that a command is meant for: of the row it was called on, or of what is selected; undefined where that could be several. */
+  readonly chosenList: (clicked: unknown) => SourceList | undefined;
   /** The pins that a command was called on, or that are selected. */
-  readonly chosen: (clicked: unknown, selected: unknown) => readonly Pin[];
+  readonly chosen: (clicked: unknown, selected: unknown) => readonly ChosenPin[];
   /** Shows the next rows: of the level of a "Show more" row, or at the top. */
   readonly showMore: (clicked: unknown) => Promise<void>;
   readonly dispose: () => void;
 }
 
 /** The Pins view: rows, where they come from, progress, and the welcome text that fits. */
-export function createPinView(model: PinListModel, content: ContentAccess, onVisible: (visible: boolean) => void): PinView {
+export function createPinView(lists: PinLists, content: ContentAccess, onVisible: (visible: boolean) => void): PinView {
   let asked = false;
-  const provider = new PinTreeProvider(model, content, () => {
+  const provider = new PinTreeProvider(lists, content, () => {
     if (asked) return;
     asked = true;
-    if (!model.state.busy && !model.state.listing) void model.list();
+    const { busy, listing } = lists.all[0].model.state;
+    if (!busy && !listing) void lists.list();
   });
   const view = vscode.window.createTreeView(VIEW.pins, {
     treeDataProvider: provider,
@@ -34,7 +49,7 @@ export function createPinView(model: PinListModel, content: ContentAccess, onVis
   });
   const contexts = new Map<string, unknown>();
   let progress: (() => void) | undefined;
-  let arranged = model.state.view;
+  let arranged = lists.all[0].model.state.view;
 
   const setContext = (key: string, value: unknown): void => {
     if (contexts.get(key) === value) return;
@@ -52,18 +67,25 @@ export function createPinView(model: PinListModel, content: ContentAccess, onVis
     }
   };
 
-  const update: Parameters<PinListModel['onDidChange']>[0] = (group) => {
-    if (group) return provider.update(group);
+  const update: Parameters<PinLists['onDidChange']>[0] = (list, group) => {
+    if (group) return provider.update(list, group);
+    const shown = lists.shown();
+    const [{ model }] = shown;
     const { state } = model;
-    setContext(CONTEXT.view, contextOf(state));
-    setContext(CONTEXT.filtered, model.view.filter !== undefined);
-    setContext(CONTEXT.listing, state.busy);
-    view.description = state.error ? '' : provenance(state, Date.now());
-    // With rows only: over an empty tree a message would take the place of the welcome text.
-    view.message = hasRows(state) ? viewMessage(state, Date.now()) : '';
-    showProgress(state.busy);
-    provider.update();
-    if (state.view !== arranged) toFirstRow(state);
+    const isBusy = shown.some((each) => each.model.state.busy);
+    setContext(CONTEXT.view, shown.length > 1 ? 'listed' : contextOf(shown[0]));
+    setContext(CONTEXT.filtered, lists.view.filter !== undefined);
+    setContext(CONTEXT.listing, isBusy);
+    if (shown.length > 1) {
+      view.description = view.message = sourcesMessage(shown);
+    } else {
+      view.description = state.error ? '' : provenance(state, Date.now());
+      // With rows only: over an empty tree a message would take the place of the welcome text.
+      view.message = hasRows(state) ? viewMessage(state, Date.now()) : '';
+    }
+    showProgress(isBusy);
+    provider.update(list);
+    if (shown.length === 1 && state.view !== arranged) toFirstRow(state);
   };
 
   /** Other rows, or in another order: whoever had scrolled down begins at the top. */
@@ -74,7 +96,7 @@ export function createPinView(model: PinListModel, content: ContentAccess, onVis
     if (view.visible) view.reveal(first, { select: false }).then(undefined, () => undefined); // others are shown by now
   };
 
-  model.onDidChange(update);
+  lists.onDidChange(update);
   update();
   const parts = vscode.Disposable.from(
     view,
@@ -84,8 +106,8 @@ export function createPinView(model: PinListModel, content: ContentAccess, onVis
     { dispose: () => showProgress(false) },
   );
   return {
-    reveal: async (pin) => {
-      const row = provider.find(pin);
+    reveal: async (pin, of) => {
+      const row = provider.find(pin, of);
       if (!row) return false;
       await view.reveal(row, { select: true, focus: true });
       return true;
@@ -98,7 +120,19 @@ export function createPinView(model: PinListModel, content: ContentAccess, onVis
     },
     redraw: () => provider.redraw(),
     chosenContent: (clicked, selected) => chosenContent(view, clicked, selected),
-    chosen: (clicked, selected) => chosenRows(view, clicked, selected).map(({ pin }) => pin),
+    chosenList: (clicked) => {
+      const shown = lists.shown();
+      const rows: readonly unknown[] = clicked === undefined ? view.selection : [clicked];
+      const chosen = new Set(
+        rows.flatMap((row) =>
+          row instanceof PinNode || row instanceof GroupRow || row instanceof SourceRow ? provider.listOf(row) : [],
+        ),
+      );
+      const [list] = chosen;
+      return shown.length === 1 ? shown[0] : chosen.size === 1 ? list : undefined;
+    },
+    chosen: (clicked, selected) =>
+      chosenRows(view, clicked, selected).map((row) => ({ pin: row.pin, list: provider.listOf(row) })),
     showMore: async (clicked) => {
       const { kind, parent } = (clicked ?? {}) as Partial<Pick<ContentRow, 'kind' | 'parent'>>;
       if (kind === 'more-entries' && parent) return provider.showMoreEntries(parent);
@@ -113,9 +147,11 @@ function hasRows({ rows }: PinListState): boolean {
   return rows.pins.length + rows.groups.length > 0;
 }
 
-function contextOf(state: PinListState): string {
+/** Of ipfs_kit_py the reason alone, of others with their name: what to do about it differs. */
+function contextOf({ source, model }: SourceList): string {
+  const { state } = model;
   const { busy, listing, view, error } = state;
-  if (error) return error.reason;
+  if (error) return source.id === IPFS_KIT_SOURCE ? error.reason : `${source.id} ${error.reason}`;
   if (hasRows(state)) return 'listed';
   if (!listing || busy) return 'probing';
   return view.filter === undefined ? 'no-pins' : 'none-match';

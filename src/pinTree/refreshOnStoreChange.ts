@@ -1,5 +1,5 @@
 import type { DaemonMonitor } from '../daemonClient/monitor';
-import { watchStore } from '../pinStore/watchStore';
+import type { StoreWatch } from '../pinStore/watchStore';
 import type { PinListModel } from './pinListModel';
 
 export interface StoreRefresh {
@@ -16,14 +16,31 @@ export function refreshOnStoreChange(
   model: PinListModel,
   paths: { readonly databasePath: () => string; readonly pidFile: () => string | undefined },
 ): StoreRefresh {
-  const watching = watchStore({
-    ...paths,
-    onStores: async () => {
-      const { listing, error, busy } = model.state;
-      if (listing ? listing.freshness === 'live' : error === undefined && !busy) return;
-      await model.relist();
+  let visible = false;
+  let disposed = false;
+  let watching: Promise<StoreWatch | undefined> | undefined;
+  const watch = async (): Promise<StoreWatch | undefined> => {
+    const { watchStore } = await import('../pinStore/watchStore'); // nobody waits for it
+    return disposed
+      ? undefined
+      : watchStore({
+          ...paths,
+          onStores: async () => {
+            const { listing, error, busy } = model.state;
+            if (listing ? listing.freshness === 'live' : error === undefined && !busy) return;
+            await model.relist();
+          },
+          onPidFile: () => void monitor.check('asked').catch(() => undefined),
+        });
+  };
+  return {
+    setVisible: (isVisible) => {
+      visible = isVisible;
+      if (visible || watching) void (watching ??= watch()).then((watched) => watched?.setActive(visible));
     },
-    onPidFile: () => void monitor.check('asked').catch(() => undefined),
-  });
-  return { setVisible: (visible) => watching.setActive(visible), dispose: () => watching.dispose() };
+    dispose: () => {
+      disposed = true;
+      void watching?.then((watched) => watched?.dispose());
+    },
+  };
 }

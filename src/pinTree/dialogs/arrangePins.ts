@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { GroupKey, SortKey } from '../../pin/pinQuery';
 import { changedView } from '../listView';
-import type { PinListModel } from '../pinListModel';
+import type { PinLists } from '../pinLists';
 
 interface Choice<Key> {
   readonly label: string;
@@ -27,14 +27,14 @@ const GROUPINGS: readonly Choice<GroupKey>[] = [
   { label: 'Month', key: 'month' },
 ];
 
-export async function sortPins(model: PinListModel): Promise<void> {
-  const chosen = await choose('IPFS Kit: Sort Pins By', ORDERS, model.view.sort);
-  if (chosen) await model.setView(changedView(model.view, { sort: chosen.key }));
+export async function sortPins(lists: PinLists): Promise<void> {
+  const chosen = await choose('IPFS Kit: Sort Pins By', ORDERS, lists.view.sort);
+  if (chosen) await lists.setView(changedView(lists.view, { sort: chosen.key }));
 }
 
-export async function groupPins(model: PinListModel): Promise<void> {
-  const chosen = await choose('IPFS Kit: Group Pins By', GROUPINGS, model.view.group);
-  if (chosen) await model.setView(changedView(model.view, { group: chosen.key }));
+export async function groupPins(lists: PinLists): Promise<void> {
+  const chosen = await choose('IPFS Kit: Group Pins By', GROUPINGS, lists.view.group);
+  if (chosen) await lists.setView(changedView(lists.view, { group: chosen.key }));
 }
 
 /** The one that holds now has a tick, and is the active one. */

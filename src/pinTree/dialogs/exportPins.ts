@@ -2,21 +2,24 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
-import type { Pin } from '../../pin/pin';
 import type { ExportFormat } from '../../pinIndex/exportedText';
 import type { ExportQuery } from '../../pinIndex/protocol';
 import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
 import { safeLine } from '../../safeText';
 import { sizeText } from '../../sizeAndAge';
 import type { PinListModel } from '../pinListModel';
-import { pinCount } from '../provenanceText';
+import type { PinLists, SourceList } from '../pinLists';
+import type { ChosenPin } from '../pinView';
+import { pinCount, provenance } from '../provenanceText';
 import { withCommas } from '../../withCommas';
 
 export interface ExportParts {
   readonly worker: PinWorkerHandle;
-  readonly model: PinListModel;
+  readonly lists: PinLists;
+  /** The list that the command is meant for; undefined where that could be several. */
+  readonly chosenList: SourceList | undefined;
   /** The pins that the command was called on, or that are selected. */
-  readonly chosen: readonly Pin[];
+  readonly chosen: readonly ChosenPin[];
 }
 
 /** A larger file is not offered to be opened: the editor would have to take it whole. */
@@ -25,7 +28,10 @@ const LARGEST_OPENED = 20 * 2 ** 20;
 type What = 'selected' | 'all';
 
 /** Writes the list, as it is filtered and sorted, or the selected pins, into a file that is asked for. */
-export async function exportPins({ worker, model, chosen }: ExportParts): Promise<void> {
+export async function exportPins({ worker, lists, chosenList, chosen }: ExportParts): Promise<void> {
+  const list = chosenList ?? (await askList(lists));
+  if (!list) return;
+  const { model } = list;
   const what = await ask(model, chosen);
   if (!what) return;
   const target = await vscode.window.showSaveDialog({
@@ -39,7 +45,7 @@ export async function exportPins({ worker, model, chosen }: ExportParts): Promis
     throw new IpfsKitError('invalid-argument', 'Pins are exported to files alone. Choose a folder on this machine.');
   const file = target.fsPath;
   const format: ExportFormat = path.extname(file).toLowerCase() === '.json' ? 'json' : 'csv';
-  const of = what === 'selected' ? { pins: chosen } : listed(model);
+  const of = what === 'selected' ? { pins: chosen.map(({ pin }) => pin) } : listed(model);
   const total = what === 'selected' ? chosen.length : model.state.matching;
   const location = vscode.ProgressLocation.Notification;
   const { pins, bytes } = await vscode.window.withProgress(
@@ -67,8 +73,18 @@ async function told(target: vscode.Uri, pins: number, bytes: number): Promise<vo
   if (answer === open) await vscode.window.showTextDocument(target);
 }
 
+async function askList(lists: PinLists): Promise<SourceList | undefined> {
+  const items = lists.shown().flatMap((list) => {
+    const { state } = list.model;
+    return state.listing ? [{ label: list.source.name, description: provenance(state, Date.now()), list }] : [];
+  });
+  if (items.length === 0) throw noList();
+  const title = 'IPFS Kit: Export Pins';
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'Of which of them?' }))?.list;
+}
+
 /** Undefined: nothing, after all. */
-async function ask(model: PinListModel, chosen: readonly Pin[]): Promise<What | undefined> {
+async function ask(model: PinListModel, chosen: readonly ChosenPin[]): Promise<What | undefined> {
   const { listing, view, fuzzy, matching } = model.state;
   if (!listing) throw noList();
   if (chosen.length === 0) return 'all';

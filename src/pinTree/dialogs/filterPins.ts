@@ -1,17 +1,18 @@
 import * as vscode from 'vscode';
 import { changedView, LONGEST_FILTER } from '../listView';
-import type { PinListModel } from '../pinListModel';
+import type { PinLists, SourceList } from '../pinLists';
 import { provenance } from '../provenanceText';
+import { sourcesMessage } from '../sourceText';
 
 /** Typing goes on for so long before an answer is looked for. */
 const PAUSE_MS = 120;
 
 /** A box whose text filters the list while it is typed. The filter stays when the box is closed; emptying it clears it. */
-export function filterPins(model: PinListModel): Promise<void> {
+export function filterPins(lists: PinLists): Promise<void> {
   const box = vscode.window.createInputBox();
   box.title = 'IPFS Kit: Filter Pins';
   box.placeholder = 'Part of a name, a CID or a VFS path';
-  box.value = model.view.filter ?? '';
+  box.value = lists.view.filter ?? '';
   const clear: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('clear-all'), tooltip: 'Clear Filter' };
   box.buttons = [clear];
   let timer: NodeJS.Timeout | undefined;
@@ -20,14 +21,18 @@ export function filterPins(model: PinListModel): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
     const filter = box.value.slice(0, LONGEST_FILTER);
-    if ((model.view.filter ?? '') !== filter) void model.setView(changedView(model.view, { filter }));
+    if ((lists.view.filter ?? '') !== filter) void lists.setView(changedView(lists.view, { filter }));
   };
   const tell = (): void => {
-    const { state } = model;
-    box.prompt = state.error ? state.error.message : provenance(state, Date.now());
-    box.busy = timer !== undefined || state.view !== model.view || state.matching === undefined;
+    const shown = lists.shown();
+    const [{ model }] = shown;
+    const { error } = model.state;
+    box.prompt = shown.length > 1 ? sourcesMessage(shown) : error ? error.message : provenance(model.state, Date.now());
+    const isWaiting = ({ model: { state, view } }: SourceList): boolean =>
+      !state.error && (state.view !== view || state.matching === undefined);
+    box.busy = timer !== undefined || shown.some(isWaiting);
   };
-  const listening = model.onDidChange(tell);
+  const listening = lists.onDidChange(tell);
   tell();
 
   return new Promise((resolve) => {

@@ -1,28 +1,34 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
 import type { Pin } from '../../pin/pin';
+import type { Listing } from '../../pinIndex/listing';
 import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
 import { changedView, LONGEST_FILTER } from '../listView';
-import type { PinListModel } from '../pinListModel';
+import type { PinLists, SourceList } from '../pinLists';
 import { pinDescription, pinLabel } from '../pinText';
 import { safeLabel } from '../../safeText';
 import { pinCount } from '../provenanceText';
 
 export interface FindParts {
   readonly worker: PinWorkerHandle;
-  readonly model: PinListModel;
+  readonly lists: PinLists;
   /** Selects the row of a pin in the view; false where it has none. */
-  readonly reveal: (pin: Pin) => Promise<boolean>;
+  readonly reveal: (pin: Pin, of: SourceList) => Promise<boolean>;
+}
+
+interface Hit {
+  readonly pin: Pin;
+  readonly list: SourceList;
 }
 
 interface Search {
-  readonly pins: readonly Pin[];
+  readonly hits: readonly Hit[];
   readonly fuzzy: boolean;
   readonly count: () => Promise<number>;
 }
 
 interface Found extends vscode.QuickPickItem {
-  readonly pin?: Pin;
+  readonly hit?: Hit;
 }
 
 const MOST_SHOWN = 100;
@@ -31,9 +37,11 @@ const PAUSE_MS = 40;
 const COPY: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('copy'), tooltip: 'Copy CID' };
 const FILTER: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('filter'), tooltip: 'Filter the Pins View by This' };
 
-/** A quick pick over all pins of the list, whatever the view shows of them; results come while it is typed. */
-export async function findPin({ worker, model, reveal }: FindParts): Promise<void> {
-  if (!model.state.listing) await model.list();
+/** A quick pick over all pins of all lists, whatever the view shows of them; results come while it is typed. */
+export async function findPin({ worker, lists, reveal }: FindParts): Promise<void> {
+  const listings = (): { list: SourceList; listing: Listing | undefined }[] =>
+    lists.shown().map((list) => ({ list, listing: list.model.state.listing }));
+  if (!listings().some(({ listing }) => listing)) await lists.list();
   const pick = vscode.window.createQuickPick<Found>();
   pick.title = 'IPFS Kit: Find Pin';
   pick.placeholder = 'Part of a name, a CID or a VFS path';
@@ -47,13 +55,13 @@ export async function findPin({ worker, model, reveal }: FindParts): Promise<voi
     const { signal } = asking;
     pick.busy = true;
     try {
-      const { pins, fuzzy, count } = await search(pick.value.slice(0, LONGEST_FILTER), signal);
-      pick.items = itemsOf(pins);
+      const { hits, fuzzy, count } = await search(pick.value.slice(0, LONGEST_FILTER), signal);
+      pick.items = itemsOf(hits, lists.shown().length > 1);
       const matching = await count();
-      const first = matching > pins.length ? `the first ${pins.length} of ` : '';
+      const first = matching > hits.length ? `the first ${hits.length} of ` : '';
       pick.title = `IPFS Kit: Find Pin · ${first}${pinCount(matching)}${fuzzy && matching > 0 ? ', which resemble it' : ''}`;
     } catch (error) {
-      if (signal.aborted || model.state.busy) return; // asked again: more was typed, or a newer list is on its way
+      if (signal.aborted || lists.shown().some(({ model }) => model.state.busy)) return; // asked again: more was typed, or a newer list is on its way
       pick.items = [
         { label: '$(warning) The pins could not be searched', detail: IpfsKitError.from(error).message, alwaysShow: true },
       ];
@@ -62,23 +70,36 @@ export async function findPin({ worker, model, reveal }: FindParts): Promise<voi
   };
 
   const search = async (filter: string, signal: AbortSignal): Promise<Search> => {
-    const { listing, error } = model.state;
-    if (!listing) throw error ?? new IpfsKitError('missing', 'There is no list of pins.');
-    const { table } = listing.opened;
-    const page = (fuzzy: boolean): Promise<Pin[]> =>
-      worker.request('page', { table, query: { filter, fuzzy, limit: MOST_SHOWN } }, { signal });
-    let pins = await page(false);
-    const fuzzy = pins.length === 0 && filter !== '';
-    if (fuzzy) pins = await page(true);
-    const count = (): Promise<number> => worker.request('count', { table, of: { filter, fuzzy } }, { signal });
-    return { pins, fuzzy, count: pins.length < MOST_SHOWN ? () => Promise.resolve(pins.length) : count };
+    const open = listings().flatMap(({ list, listing }) => (listing ? [{ list, table: listing.opened.table }] : []));
+    if (open.length === 0) throw lists.shown()[0].model.state.error ?? new IpfsKitError('missing', 'There is no list of pins.');
+    const page = async (fuzzy: boolean): Promise<Hit[]> => {
+      const hits: Hit[] = [];
+      for (const { list, table } of open) {
+        const limit = MOST_SHOWN - hits.length;
+        if (limit === 0) break;
+        const pins = await worker.request('page', { table, query: { filter, fuzzy, limit } }, { signal });
+        hits.push(...pins.map((pin) => ({ pin, list })));
+      }
+      return hits;
+    };
+    let hits = await page(false);
+    const fuzzy = hits.length === 0 && filter !== '';
+    if (fuzzy) hits = await page(true);
+    const count = async (): Promise<number> => {
+      if (hits.length < MOST_SHOWN) return hits.length;
+      const of = { filter, fuzzy };
+      const counts = await Promise.all(open.map(({ table }) => worker.request('count', { table, of }, { signal })));
+      return counts.reduce((all, each) => all + each, 0);
+    };
+    return { hits, fuzzy, count };
   };
 
-  let searched = model.state.listing;
-  const listening = model.onDidChange(() => {
-    const { listing, busy } = model.state;
-    if (busy || listing === searched) return;
-    searched = listing;
+  let searched = listings().map(({ listing }) => listing);
+  const listening = lists.onDidChange(() => {
+    const now = listings();
+    if (now.some(({ list }) => list.model.state.busy)) return;
+    if (now.length === searched.length && now.every(({ listing }, at) => listing === searched[at])) return;
+    searched = now.map(({ listing }) => listing);
     void look();
   });
   const chosen = await new Promise<Found | undefined>((resolve) => {
@@ -87,11 +108,11 @@ export async function findPin({ worker, model, reveal }: FindParts): Promise<voi
       timer = setTimeout(() => void look(), PAUSE_MS);
     });
     pick.onDidTriggerButton(() => {
-      void model.setView(changedView(model.view, { filter: pick.value }));
+      void lists.setView(changedView(lists.view, { filter: pick.value }));
       pick.hide();
     });
     pick.onDidTriggerItemButton(({ item }) => {
-      if (item.pin) void vscode.env.clipboard.writeText(item.pin.cid);
+      if (item.hit) void vscode.env.clipboard.writeText(item.hit.pin.cid);
       pick.hide();
     });
     pick.onDidAccept(() => {
@@ -108,22 +129,24 @@ export async function findPin({ worker, model, reveal }: FindParts): Promise<voi
     pick.show();
     void look();
   });
-  if (!chosen?.pin || (await reveal(chosen.pin))) return;
+  if (!chosen?.hit) return;
+  const { pin, list } = chosen.hit;
+  if (await reveal(pin, list)) return;
   // Not among the rows that are shown: then the view is narrowed down to it.
-  await model.setView(changedView(model.view, { filter: chosen.pin.cid, group: undefined }));
-  await reveal(chosen.pin);
+  await lists.setView(changedView(lists.view, { filter: pin.cid, group: undefined }));
+  await reveal(pin, list);
 }
 
 /** All are shown whatever is typed: they have been searched already, and by other rules than those of a quick pick. */
-function itemsOf(pins: readonly Pin[]): Found[] {
+function itemsOf(hits: readonly Hit[], ofSeveral: boolean): Found[] {
   const now = Date.now();
-  const found = pins.map((pin): Found => ({
+  const found = hits.map(({ pin, list }): Found => ({
     label: pinLabel(pin),
-    description: pinDescription(pin, now),
+    description: [pinDescription(pin, now), ...(ofSeveral ? [list.source.name] : [])].join(' · '),
     ...(pin.vfsPath !== undefined && { detail: safeLabel(pin.vfsPath) }),
     alwaysShow: true,
     buttons: [COPY],
-    pin,
+    hit: { pin, list },
   }));
   return found.length > 0 ? found : [{ label: 'No pin matches, and none resembles it', alwaysShow: true }];
 }

@@ -1,16 +1,14 @@
 import * as vscode from 'vscode';
-import type { Pin } from '../../pin/pin';
 import type { PinDetails } from '../../pin/pinTable';
 import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
 import { pinDetailsText } from '../pinDetailsText';
-import type { PinListModel } from '../pinListModel';
 import { pinLabel } from '../pinText';
+import type { ChosenPin } from '../pinView';
 
 export interface DetailsParts {
   readonly worker: PinWorkerHandle;
-  readonly model: PinListModel;
   /** The pins that the command was called on. */
-  readonly chosen: readonly Pin[];
+  readonly chosen: readonly ChosenPin[];
   /** Disposes of this with the extension. */
   readonly own: (disposable: vscode.Disposable) => void;
 }
@@ -23,7 +21,7 @@ const texts = new Map<string, string>();
 let registered = false;
 
 /** Opens a read-only document for each of the pins, with every column of its row. */
-export async function showPinDetails({ worker, model, chosen, own }: DetailsParts): Promise<void> {
+export async function showPinDetails({ worker, chosen, own }: DetailsParts): Promise<void> {
   if (chosen.length === 0) return void vscode.window.showInformationMessage('Select a pin in the Pins view first.');
   if (!registered) {
     registered = true;
@@ -38,11 +36,11 @@ export async function showPinDetails({ worker, model, chosen, own }: DetailsPart
       }),
     );
   }
-  for (const pin of chosen.slice(0, MOST_OPENED)) {
-    const { listing } = model.state;
+  for (const { pin, list } of chosen.slice(0, MOST_OPENED)) {
+    const { listing } = list.model.state;
     let rows: readonly PinDetails[] | undefined;
     if (listing) rows = await worker.request('details', { table: listing.opened.table, cid: pin.cid }).catch(() => undefined); // then what the row of the view knows
-    const key = `${pin.type ?? ''} ${pin.cid}`;
+    const key = `${list.source.id} ${pin.type ?? ''} ${pin.cid}`;
     texts.set(key, pinDetailsText(pin, rows, listing?.opened.location ?? 'no list'));
     const title = pinLabel(pin).replace(/[/\\]/g, '∕').slice(0, 80);
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}.pin`, query: key });

@@ -8,20 +8,26 @@ import type { FindParts } from './findPin';
 import { findPin } from './findPin';
 import type { InitialiseParts } from './initialisePinDatabase';
 import { initialisePinDatabase } from './initialisePinDatabase';
+import type { DiagnosticsParts } from './copyDiagnostics';
+import { copyDiagnostics } from './copyDiagnostics';
+import type { MenuParts } from './showMenu';
+import { showMenu } from './showMenu';
 import type { DetailsParts } from './pinDetails';
 import { showPinDetails } from './pinDetails';
 
-export type DialogParts = ChooseParts & InitialiseParts & FindParts & ExportParts & DetailsParts;
+export type DialogParts = ChooseParts & InitialiseParts & FindParts & ExportParts & DetailsParts & DiagnosticsParts & MenuParts;
 
 const DIALOGS = {
   choosePinDatabase,
   initialisePinDatabase,
-  filterPins: ({ model }: DialogParts) => filterPins(model),
-  sortPins: ({ model }: DialogParts) => sortPins(model),
-  groupPins: ({ model }: DialogParts) => groupPins(model),
+  filterPins: ({ lists }: DialogParts) => filterPins(lists),
+  sortPins: ({ lists }: DialogParts) => sortPins(lists),
+  groupPins: ({ lists }: DialogParts) => groupPins(lists),
   findPin,
   exportPins,
   showPinDetails,
+  showMenu,
+  copyDiagnostics,
 } as const satisfies Record<string, (parts: DialogParts) => Promise<void>>;
 
 export type DialogName = keyof typeof DIALOGS;

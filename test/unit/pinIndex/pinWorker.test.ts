@@ -21,6 +21,7 @@ import { closeListing, openListing } from '../../../src/pinIndex/listing';
 import type { PinList } from '../../../src/pinIndex/listPins';
 import { listPins } from '../../../src/pinIndex/listPins';
 import { createPinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
+import { ipfsKitSource } from '../../../src/pinSource/ipfsKitSource';
 import { createPinListModel } from '../../../src/pinTree/pinListModel';
 import { writeDatabase } from '../../support/python';
 import type { TestDaemon } from '../../support/testDaemon';
@@ -135,8 +136,7 @@ describe('the list behind the view', () => {
   it('goes from nothing to rows to their number, and grows by 500', async () => {
     const model = createPinListModel({
       worker,
-      probe: asking,
-      sources: () => ({ daemonUrls: [NOBODY], databasePath: database }),
+      source: ipfsKitSource({ probe: asking, sources: () => ({ daemonUrls: [NOBODY], databasePath: database }) }),
     });
     const seen: string[] = [];
     model.onDidChange(() =>
@@ -152,7 +152,10 @@ describe('the list behind the view', () => {
   });
 
   it('with two lists asked for at once shows the later one', async () => {
-    const model = createPinListModel({ worker, probe: asking, sources: () => ({ databasePath: database }) });
+    const model = createPinListModel({
+      worker,
+      source: ipfsKitSource({ probe: asking, sources: () => ({ databasePath: database }) }),
+    });
     await Promise.all([model.list({ daemonUrls: [daemon.url] }), model.list()]);
     assert.deepEqual([model.state.listing?.opened.source, model.state.total, model.state.busy], ['sqlite', 1000, false]);
     model.dispose();
@@ -164,11 +167,13 @@ describe('the list behind the view', () => {
     let probes = 0;
     const model = createPinListModel({
       worker,
-      probe: (urls, signal) => {
-        probes++;
-        return asking(urls, signal);
-      },
-      sources: () => ({ daemonUrls: [NOBODY], databasePath: file }),
+      source: ipfsKitSource({
+        probe: (urls, signal) => {
+          probes++;
+          return asking(urls, signal);
+        },
+        sources: () => ({ daemonUrls: [NOBODY], databasePath: file }),
+      }),
     });
     await model.list();
     await model.showMore();
@@ -188,7 +193,10 @@ describe('the list behind the view', () => {
   it('that is being read is waited for before it is read anew: it may have come too early', async () => {
     const file = path.join(folder, 'changing.db');
     writeDatabase(file, 300);
-    const model = createPinListModel({ worker, probe: asking, sources: () => ({ databasePath: file }) });
+    const model = createPinListModel({
+      worker,
+      source: ipfsKitSource({ probe: asking, sources: () => ({ databasePath: file }) }),
+    });
     const first = model.list();
     const again = model.relist();
     await first;
@@ -204,7 +212,10 @@ describe('the list behind the view', () => {
 
   it('lists anew when its thread has ended meanwhile', async () => {
     const own = newWorker();
-    const model = createPinListModel({ worker: own, probe: asking, sources: () => ({ databasePath: database }) });
+    const model = createPinListModel({
+      worker: own,
+      source: ipfsKitSource({ probe: asking, sources: () => ({ databasePath: database }) }),
+    });
     await model.list();
     own.start();
     await assert.rejects(own.request('page', { table: 12, query: {} }), (error) => IpfsKitError.is(error, 'cancelled'));

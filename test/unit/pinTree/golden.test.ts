@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { PinListModel } from '../../../src/pinTree/pinListModel';
+import { ipfsKitSource } from '../../../src/pinSource/ipfsKitSource';
 import { createPinListModel } from '../../../src/pinTree/pinListModel';
 import { probe } from '../../../src/daemonClient/probe';
 import { createPinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
@@ -45,8 +46,7 @@ after(async () => {
 async function listed(sources: { databasePath?: string; samplePath?: string; daemonUrls?: string[] }): Promise<PinListModel> {
   const model = createPinListModel({
     worker,
-    probe: (urls, signal) => probe(urls, signal && { signal }),
-    sources: () => sources,
+    source: ipfsKitSource({ probe: (urls, signal) => probe(urls, signal && { signal }), sources: () => sources }),
   });
   await model.list();
   return model;

@@ -11,6 +11,8 @@ import type { ListingSources } from '../../../src/pinIndex/listing';
 import { createPinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
 import type { ListView } from '../../../src/pinTree/listView';
 import type { PinListModel, PinListState } from '../../../src/pinTree/pinListModel';
+import type { IpfsKitParts } from '../../../src/pinSource/ipfsKitSource';
+import { ipfsKitSource } from '../../../src/pinSource/ipfsKitSource';
 import { createPinListModel } from '../../../src/pinTree/pinListModel';
 import { writeDatabase } from '../../support/python';
 import type { TestDaemon } from '../../support/testDaemon';
@@ -20,7 +22,7 @@ const dist = path.join(process.cwd(), 'dist');
 const folder = mkdtempSync(path.join(tmpdir(), 'model-'));
 const database = path.join(folder, 'pins.db');
 const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
-const asking: Parameters<typeof createPinListModel>[0]['probe'] = (urls, signal) => probe(urls, signal && { signal });
+const asking: IpfsKitParts['probe'] = (urls, signal) => probe(urls, signal && { signal });
 let daemon: TestDaemon;
 
 before(async () => {
@@ -35,7 +37,8 @@ after(async () => {
 
 const live = (): ListingSources => ({ daemonUrls: [daemon.url] });
 const fromDisk = (): ListingSources => ({ databasePath: database });
-const modelOf = (sources: () => ListingSources): PinListModel => createPinListModel({ worker, probe: asking, sources });
+const modelOf = (sources: () => ListingSources): PinListModel =>
+  createPinListModel({ worker, source: ipfsKitSource({ probe: asking, sources }) });
 
 /** Nothing is under way any more. */
 async function atRest(model: PinListModel): Promise<void> {

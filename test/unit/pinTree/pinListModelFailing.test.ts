@@ -7,6 +7,7 @@ import { after, describe, it } from 'node:test';
 import { createPinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
 import type { PinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
 import type { PinListModel } from '../../../src/pinTree/pinListModel';
+import { ipfsKitSource } from '../../../src/pinSource/ipfsKitSource';
 import { createPinListModel } from '../../../src/pinTree/pinListModel';
 import { probe } from '../../../src/daemonClient/probe';
 import { python } from '../../support/python';
@@ -22,8 +23,10 @@ after(async () => {
 const modelOf = (databasePath: string, of: PinWorkerHandle = worker): PinListModel =>
   createPinListModel({
     worker: of,
-    probe: (urls, signal) => probe(urls, signal && { signal }),
-    sources: () => ({ databasePath }),
+    source: ipfsKitSource({
+      probe: (urls, signal) => probe(urls, signal && { signal }),
+      sources: () => ({ databasePath }),
+    }),
   });
 
 const WRITE = `import sqlite3, sys

@@ -1,0 +1,84 @@
+import { IpfsKitError } from '../ipfsKitError';
+import type { GroupNode } from '../pinIndex/groupLevel';
+import type { PinSource } from '../pinSource/pinSource';
+import type { ListView } from './listView';
+import type { PinListModel } from './pinListModel';
+
+/** A place where pins stand, with the list of them. */
+export interface SourceList {
+  readonly source: PinSource;
+  readonly model: PinListModel;
+}
+
+interface Disposable {
+  dispose(): void;
+}
+
+/** The lists of all sources, which are filtered, sorted and grouped alike. Plain Node. */
+export interface PinLists {
+  /** All that there could be; the first is that of ipfs_kit_py. */
+  readonly all: readonly [SourceList, ...SourceList[]];
+  /** Those that are in the view, in order; at least one. */
+  shown(): readonly [SourceList, ...SourceList[]];
+  /** How the lists are wanted. */
+  readonly view: ListView;
+  /** Asks every source that could have pins. Never rejects. */
+  list(): Promise<void>;
+  stopListing(): void;
+  /** Never rejects. */
+  setView(view: ListView): Promise<void>;
+  /** `list`: whose rows have changed; `group`: only those below it. Undefined: other sources are shown. */
+  onDidChange(listener: (list?: SourceList, group?: GroupNode) => void): Disposable;
+  dispose(): void;
+}
+
+export function createPinLists(all: PinLists['all']): PinLists {
+  const [first, ...others] = all;
+  const listeners = new Set<(list?: SourceList, group?: GroupNode) => void>();
+  let expected: readonly SourceList[] = [];
+  let before: readonly SourceList[] = [first];
+
+  /** Who has neither a daemon nor a store of ipfs_kit_py, but other pins, need not be told so. */
+  const shown = (): readonly [SourceList, ...SourceList[]] => {
+    const [other, ...rest] = expected;
+    return other && IpfsKitError.is(first.model.state.error, 'missing') ? [other, ...rest] : [first, ...expected];
+  };
+  const tell = (list?: SourceList, group?: GroupNode): void => {
+    const now = shown();
+    const isOther = now.length !== before.length || now.some((each, at) => each !== before[at]);
+    before = now;
+    for (const listener of listeners) {
+      if (isOther) listener();
+      else listener(list, group);
+    }
+  };
+  const listening = all.map((list) => list.model.onDidChange((group) => tell(list, group)));
+
+  return {
+    all,
+    shown,
+    get view() {
+      return first.model.view;
+    },
+    list: async () => {
+      expected = others.filter(({ source }) => source.isExpected());
+      tell();
+      await Promise.all([first, ...expected].map(({ model }) => model.list()));
+    },
+    stopListing: () => {
+      for (const { model } of all) model.stopListing();
+    },
+    setView: async (view) => {
+      await Promise.all(all.map(({ model }) => model.setView(view)));
+    },
+    onDidChange: (listener) => {
+      listeners.add(listener);
+      return { dispose: () => void listeners.delete(listener) };
+    },
+    dispose: () => {
+      for (const each of listening) each.dispose();
+      for (const { model } of all) model.dispose();
+      listeners.clear();
+    },
+  };
+}

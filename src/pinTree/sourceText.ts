@@ -1,0 +1,53 @@
+import type { Reason } from '../ipfsKitError';
+import { safeLine } from '../safeText';
+import type { SourceList } from './pinLists';
+import type { PinListState } from './pinListModel';
+import { pinCount, provenance, viewMessage } from './provenanceText';
+import { withCommas } from '../withCommas';
+import { safeLabel } from '../safeText';
+
+/** How a source reads where there are several. Plain text. */
+
+const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
+  missing: 'nothing found',
+  refused: 'not running',
+  timeout: 'no answer in time',
+  foreign: 'another server answers',
+  'needs-token': 'needs a token',
+  busy: 'busy',
+  cancelled: 'stopped',
+};
+
+export function sourceDescription(state: PinListState, now: number): string {
+  const { error, listing } = state;
+  if (error) return WORD_OF_REASON[error.reason] ?? safeLine(error.message, 80);
+  return listing ? provenance(state, now) : 'asking…';
+}
+
+export function sourceIcon({ error, busy, listing }: PinListState): string {
+  if (error) return error.reason === 'needs-token' ? 'key' : error.reason === 'refused' ? 'circle-slash' : 'warning';
+  return busy && !listing ? 'sync' : 'server';
+}
+
+/** In full: what is wrong, or where the pins come from. */
+export function sourceMessage(state: PinListState, now: number): string {
+  const { error, listing } = state;
+  if (error) return error.message;
+  return listing ? [viewMessage(state, now), `From ${listing.opened.location}`].join('\n') : 'Asking for its pins.';
+}
+
+/** What stands above several sources: how many pins in all, and what they are filtered by. */
+export function sourcesMessage(lists: readonly SourceList[]): string {
+  const states = lists.map(({ model }) => model.state);
+  const sum = (of: (state: PinListState) => number | undefined): string => {
+    const known = states.map((state) => (state.error ? 0 : of(state)));
+    const all = known.reduce<number>((total, each) => total + (each ?? 0), 0);
+    return known.includes(undefined) ? `${withCommas(all)}…` : withCommas(all);
+  };
+  const total = sum((state) => state.total);
+  const filter = states[0]?.view.filter;
+  const pins = total === '1' ? pinCount(1) : `${total} pins`;
+  const where = `in ${states.length} places`;
+  if (filter === undefined) return `${pins} ${where}`;
+  return `${sum((state) => state.matching)} of ${pins} ${where} match “${safeLabel(filter, 40)}”`;
+}
