@@ -76,7 +76,7 @@ describe('List Pins without a daemon', () => {
     await vscode.commands.executeCommand(COMMAND.copyDiagnostics);
     const text = await vscode.env.clipboard.readText();
     const { pins } = await (await api()).listPins({ limit: 50 });
-    assert.match(text, /Daemon: absent[\s\S]*List: sqlite, snapshot/);
+    assert.match(text, /Daemon: absent[\s\S]*ipfs_kit_py: sqlite, snapshot/);
     for (const { cid, name } of pins) assert.ok(!text.includes(cid) && !(name !== undefined && text.includes(name)));
   });
 });
