@@ -74,7 +74,7 @@ export function registerCommands({
   version,
   register: command,
 }: Parts): vscode.Disposable {
-  const [{ model }] = lists.all; // of ipfs_kit_py
+  const { model } = lists.first; // of ipfs_kit_py
 
   /** A person asked: beside the welcome text of the view they get the file or URL, and what is wrong with it. */
   const listFor = async (list: Promise<void>): Promise<void> => {

@@ -41,6 +41,14 @@ export const COMMAND = {
   copyCidV1: 'ipfsKit.copyCidV1',
   saveContent: 'ipfsKit.saveContent',
   addToWorkspace: 'ipfsKit.addToWorkspace',
+  pinCid: 'ipfsKit.pinCid',
+  unpin: 'ipfsKit.unpin',
+  renamePin: 'ipfsKit.renamePin',
+  verifyPin: 'ipfsKit.verifyPin',
+  recoverPin: 'ipfsKit.recoverPin',
+  setToken: 'ipfsKit.setToken',
+  startKubo: 'ipfsKit.startKubo',
+  stopKubo: 'ipfsKit.stopKubo',
 } as const;
 export type CommandName = keyof typeof COMMAND;
 
@@ -73,4 +81,9 @@ export const SETTING = {
   contentRepository: 'content.repository',
   contentGateways: 'content.gateways',
   browserGateway: 'content.browserGateway',
+  sources: 'sources',
+  kuboUrl: 'kubo.url',
+  kuboCommand: 'kubo.command',
+  clusterUrl: 'cluster.url',
+  pinningServices: 'pinningServices',
 } as const;

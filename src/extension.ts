@@ -14,7 +14,9 @@ import type { SourceList } from './pinTree/pinLists';
 import type { PinView } from './pinTree/pinView';
 import { createPinView } from './pinTree/pinView';
 import { logListing } from './listingLog';
+import { registerSources, tokenKey } from './pinSource/editor/registerSources';
 import { ipfsKitSource } from './pinSource/ipfsKitSource';
+import { otherSources } from './pinSource/otherSources';
 import { registerDaemonCommands } from './reaper/editor/daemonCommands';
 import { spawnMarker } from './reaper/spawnMarker';
 import type { PinSource } from './pinSource/pinSource';
@@ -23,6 +25,9 @@ import { refreshOnStoreChange } from './pinTree/refreshOnStoreChange';
 import { readSettings } from './settings';
 import { createStatusBar } from './statusBar';
 import { registerVfs } from './vfs/editor/registerVfs';
+
+/** Settings that say where pins stand. */
+const LISTED_ANEW_FOR = ['daemon', 'database', 'python', 'sources', 'kubo', 'cluster', 'pinningServices', 'content.repository'];
 
 /** Builds the parts and wires them; nothing is asked, read or started before a command or the view wants it. */
 export function activate(context: vscode.ExtensionContext): IpfsKitApi {
@@ -50,8 +55,13 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   });
   const listView = keptListView(context.workspaceState);
   const listOf = (source: PinSource): SourceList => ({ source, model: createPinListModel({ worker, source, view: listView }) });
-  const lists = createPinLists([listOf(ipfsKit)]);
-  const [{ model }] = lists.all;
+  const others = otherSources({
+    settings: settings.sources.value,
+    repository: () => settings.content.value().repository,
+    authorization: async (id) => context.secrets.get(tokenKey(id)),
+  });
+  const lists = createPinLists(listOf(ipfsKit), others, listOf);
+  const { model } = lists.first;
 
   const register = commandRegistrar(log);
   const daemonCommands = registerDaemonCommands(
@@ -102,12 +112,12 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       register,
     }),
     daemonCommands,
+    registerSources({ log, lists, view, settings, secrets: context.secrets, monitor }, register),
     monitor.onDidChange(updateStatusBar),
     refreshOnDaemonChange(monitor, model),
     settings.onDidChange((affects) => {
       updateStatusBar();
-      if ((affects('daemon') || affects('database') || affects('python')) && (model.state.listing ?? model.state.error))
-        void model.list();
+      if (LISTED_ANEW_FOR.some(affects) && (model.state.listing ?? model.state.error)) void lists.list();
     }),
     monitor,
     lists,

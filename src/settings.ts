@@ -5,10 +5,12 @@ import {
   DEFAULT_BROWSER_GATEWAY,
   DEFAULT_DAEMON_URLS,
   DEFAULT_DATABASE_PATH,
+  DEFAULT_KUBO_COMMAND,
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
   DEFAULT_REPOSITORY,
   DEFAULT_STOP_SECONDS,
+  USUAL_SOURCES,
 } from './defaults';
 import { expandHome } from './homePath';
 
@@ -23,6 +25,17 @@ export interface DaemonNames {
   readonly scriptNames: readonly string[];
   readonly moduleNames: readonly string[];
   readonly commandNames: readonly string[];
+}
+
+export interface SourceSettings {
+  /** `kubo`, `cluster`, `services`. */
+  readonly wanted: readonly string[];
+  /** Undefined: where the repository says. */
+  readonly kuboUrl: string | undefined;
+  /** Empty: none is set. */
+  readonly kuboCommand: readonly string[];
+  readonly clusterUrl: string | undefined;
+  readonly services: readonly { readonly name: string; readonly url: string }[];
 }
 
 export interface Settings {
@@ -44,6 +57,8 @@ export interface Settings {
   readonly content: Setting<{ readonly repository: string; readonly gateways: readonly string[] }>;
   /** Where a browser is sent to; no slash at the end. */
   readonly browserGateway: Setting<string>;
+  /** Whose pins are listed besides those of ipfs_kit_py, and where it is asked. */
+  readonly sources: Setting<SourceSettings>;
   readonly sampleWhenMissing: Setting<boolean>;
   readonly statusBar: Setting<StatusBarMode>;
   readonly onDidChange: (listener: (affects: (name: string) => boolean) => void) => vscode.Disposable;
@@ -122,6 +137,15 @@ export function readSettings(): Settings {
         return withoutSlash(typeof url === 'string' && isHttpUrl(url) ? url : DEFAULT_BROWSER_GATEWAY);
       },
     },
+    sources: {
+      value: () => ({
+        wanted: texts(SETTING.sources, USUAL_SOURCES, MAX_NAMES),
+        kuboUrl: url(machine(SETTING.kuboUrl)),
+        kuboCommand: texts(SETTING.kuboCommand, DEFAULT_KUBO_COMMAND, MAX_TOKENS),
+        clusterUrl: url(machine(SETTING.clusterUrl)),
+        services: servicesOf(machine(SETTING.pinningServices)),
+      }),
+    },
     sampleWhenMissing: { value: () => machine(SETTING.sampleWhenMissing) === true },
     statusBar: {
       value: () => {
@@ -135,6 +159,23 @@ export function readSettings(): Settings {
           listener((name) => event.affectsConfiguration(`${SETTING.section}.${name}`));
       }),
   };
+}
+
+function url(value: unknown): string | undefined {
+  return typeof value === 'string' && isHttpUrl(value.trim()) ? withoutSlash(value) : undefined;
+}
+
+const SERVICE_NAME = /^[A-Za-z0-9._-]{1,40}$/;
+
+function servicesOf(value: unknown): SourceSettings['services'] {
+  if (!Array.isArray(value)) return [];
+  const services = new Map<string, string>();
+  for (const each of value.slice(0, MAX_URLS) as unknown[]) {
+    const { name, url: at } = (each ?? {}) as Readonly<Record<string, unknown>>;
+    const address = url(at);
+    if (typeof name === 'string' && SERVICE_NAME.test(name) && address !== undefined) services.set(name, address);
+  }
+  return [...services].map(([name, at]) => ({ name, url: at }));
 }
 
 function isHttpUrl(text: string): boolean {

@@ -9,6 +9,8 @@ export interface Capabilities {
   readonly sizes: 'listed' | 'asked' | 'none';
   readonly times: boolean;
   readonly actions: readonly PinAction[];
+  /** What unpinning touches besides, as a sentence for the question before it. */
+  readonly unpinEffect?: string;
   /** The daemon can be stopped by us, if it is the user's own. */
   readonly stop: boolean;
 }

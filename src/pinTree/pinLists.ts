@@ -16,8 +16,8 @@ interface Disposable {
 
 /** The lists of all sources, which are filtered, sorted and grouped alike. Plain Node. */
 export interface PinLists {
-  /** All that there could be; the first is that of ipfs_kit_py. */
-  readonly all: readonly [SourceList, ...SourceList[]];
+  /** That of ipfs_kit_py. */
+  readonly first: SourceList;
   /** Those that are in the view, in order; at least one. */
   shown(): readonly [SourceList, ...SourceList[]];
   /** How the lists are wanted. */
@@ -32,9 +32,15 @@ export interface PinLists {
   dispose(): void;
 }
 
-export function createPinLists(all: PinLists['all']): PinLists {
-  const [first, ...others] = all;
+/** `others`: all that there could be besides, by the settings; each keeps its list as long as its id is the same. */
+export function createPinLists(
+  first: SourceList,
+  others: () => readonly PinSource[],
+  listOf: (source: PinSource) => SourceList,
+): PinLists {
   const listeners = new Set<(list?: SourceList, group?: GroupNode) => void>();
+  const made = new Map<string, SourceList>();
+  const listening: Disposable[] = [];
   let expected: readonly SourceList[] = [];
   let before: readonly SourceList[] = [first];
 
@@ -52,24 +58,40 @@ export function createPinLists(all: PinLists['all']): PinLists {
       else listener(list, group);
     }
   };
-  const listening = all.map((list) => list.model.onDidChange((group) => tell(list, group)));
+  const listen = (list: SourceList): SourceList => {
+    listening.push(list.model.onDidChange((group) => tell(list, group)));
+    return list;
+  };
+  const known = (): SourceList[] => [first, ...made.values()];
+  listen(first);
+
+  const look = (): void => {
+    expected = others()
+      .filter((source) => source.isExpected())
+      .map((source) => {
+        const list = made.get(source.id) ?? listen(listOf(source));
+        made.set(source.id, list);
+        return list;
+      });
+  };
 
   return {
-    all,
+    first,
     shown,
     get view() {
       return first.model.view;
     },
     list: async () => {
-      expected = others.filter(({ source }) => source.isExpected());
+      look();
+      for (const { model } of made.values()) if (model.view !== first.model.view) void model.setView(first.model.view);
       tell();
       await Promise.all([first, ...expected].map(({ model }) => model.list()));
     },
     stopListing: () => {
-      for (const { model } of all) model.stopListing();
+      for (const { model } of known()) model.stopListing();
     },
     setView: async (view) => {
-      await Promise.all(all.map(({ model }) => model.setView(view)));
+      await Promise.all(known().map(({ model }) => model.setView(view)));
     },
     onDidChange: (listener) => {
       listeners.add(listener);
@@ -77,7 +99,7 @@ export function createPinLists(all: PinLists['all']): PinLists {
     },
     dispose: () => {
       for (const each of listening) each.dispose();
-      for (const { model } of all) model.dispose();
+      for (const { model } of known()) model.dispose();
       listeners.clear();
     },
   };

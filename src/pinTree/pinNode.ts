@@ -2,11 +2,21 @@ import * as vscode from 'vscode';
 import type { Pin } from '../pin/pin';
 import { fileNameOf } from '../vfs/editor/contentTarget';
 import type { IpfsPath } from '../vfs/ipfsPath';
+import type { PinAction } from '../pinSource/pinSource';
 import type { LevelParent } from './groupRow';
 import { GroupRow } from './groupRow';
 import { looksLikeCid, pinDescription, pinFacts, pinLabel, pinSpoken, shortCid } from './pinText';
 
 const ICON_OF_TYPE: Record<string, string> = { recursive: 'pinned', direct: 'pin', indirect: 'references' };
+
+/** What a row shows besides its pin. */
+export interface PinItemFacts {
+  readonly canOpen: boolean;
+  /** What its source can be asked to do to it. */
+  readonly actions: readonly PinAction[];
+  /** Asked for when the row came into view. */
+  readonly sizeBytes?: number | undefined;
+}
 
 /** A pin in the tree. Its id stays the same over refreshes, so that the selection does. */
 export class PinNode {
@@ -29,8 +39,9 @@ export class PinNode {
   }
 
   /** Without tooltip: that is built by resolve(), when it is wanted. `canOpen`: there is a place where its content could be. */
-  item(now: number, canOpen: boolean): vscode.TreeItem {
-    const { pin: whole, parent } = this;
+  item(now: number, { canOpen, actions, sizeBytes }: PinItemFacts): vscode.TreeItem {
+    const { parent } = this;
+    const whole = sizeBytes === undefined ? this.pin : { sizeBytes, ...this.pin };
     // Among the folders of the VFS, a pin goes by its name there.
     const pin =
       parent instanceof GroupRow && parent.by === 'folder' && whole.vfsPath !== undefined
@@ -41,7 +52,7 @@ export class PinNode {
     item.id = this.id;
     item.description = pinDescription(pin, now);
     item.iconPath = new vscode.ThemeIcon(looksLikeCid(pin.cid) ? (ICON_OF_TYPE[pin.type ?? ''] ?? 'circle-outline') : 'warning');
-    item.contextValue = this.copied ? 'pin.copied' : 'pin';
+    item.contextValue = [this.copied ? 'pin.copied' : 'pin', ...actions].join(':');
     item.accessibilityInformation = { label: pinSpoken(pin, now) };
     return item;
   }

@@ -3,6 +3,7 @@ import type { Pin } from '../pin/pin';
 import type { ContentAccess } from '../vfs/editor/contentParts';
 import type { ContentParent } from '../vfs/editor/contentRow';
 import type { GroupNode } from '../pinIndex/groupLevel';
+import { createAskedSizes } from './askedSizes';
 import type { LevelParent } from './groupRow';
 import { GroupRow, groupRowId, sourceRowOf } from './groupRow';
 import type { PinTreeNode } from './levelRows';
@@ -20,7 +21,7 @@ const ROWS_AT_ONCE = 100;
 
 /** The rows of the list as a tree. The first question for them starts the listing. */
 export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<PinTreeNode | undefined>();
+  private readonly changed = new vscode.EventEmitter<PinTreeNode | PinTreeNode[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly ticks = new Set<NodeJS.Timeout>();
   private readonly rows = createLevelRows();
@@ -28,6 +29,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   private readonly slices = createSlices(ROWS_AT_ONCE);
   private readonly shown = new Map<SourceList, readonly unknown[]>();
   private readonly openRows = new Map<string, GroupRow>();
+  private readonly sizes = createAskedSizes<PinNode>((rows) => this.changed.fire([...rows]));
   private readonly sourceRows = new Map<SourceList, SourceRow>();
 
   constructor(
@@ -52,14 +54,22 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     const before = this.shown.get(list);
     if (before?.length === shown.length && shown.every((part, at) => part === before[at])) return;
     this.shown.set(list, shown);
+    this.sizes.forget(list);
     this.content.forgetProblems();
     this.changed.fire(above);
   }
 
   /** VS Code asks for all rows of a level at once: thousands of them are given in slices. */
   getTreeItem(node: PinTreeNode): vscode.TreeItem | Promise<vscode.TreeItem> {
-    const make = (): vscode.TreeItem => (node instanceof PinNode ? node.item(Date.now(), this.canOpen) : node.item());
+    const make = (): vscode.TreeItem => (node instanceof PinNode ? this.pinItem(node) : node.item());
     return this.slices()?.then(make) ?? make();
+  }
+
+  private pinItem(node: PinNode): vscode.TreeItem {
+    const list = this.listOf(node);
+    const { actions } = list.source.capabilities;
+    const sizeBytes = node.pin.sizeBytes === undefined ? this.sizes.of(list, node) : undefined;
+    return node.item(Date.now(), { canOpen: this.canOpen, actions, sizeBytes });
   }
 
   async getChildren(parent?: PinTreeNode): Promise<PinTreeNode[]> {
@@ -143,6 +153,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
 
   dispose(): void {
     for (const tick of this.ticks) clearTimeout(tick);
+    this.sizes.dispose();
     this.changed.dispose();
   }
 

@@ -39,7 +39,7 @@ export function createPinView(lists: PinLists, content: ContentAccess, onVisible
   const provider = new PinTreeProvider(lists, content, () => {
     if (asked) return;
     asked = true;
-    const { busy, listing } = lists.all[0].model.state;
+    const { busy, listing } = lists.first.model.state;
     if (!busy && !listing) void lists.list();
   });
   const view = vscode.window.createTreeView(VIEW.pins, {
@@ -49,7 +49,7 @@ export function createPinView(lists: PinLists, content: ContentAccess, onVisible
   });
   const contexts = new Map<string, unknown>();
   let progress: (() => void) | undefined;
-  let arranged = lists.all[0].model.state.view;
+  let arranged = lists.first.model.state.view;
 
   const setContext = (key: string, value: unknown): void => {
     if (contexts.get(key) === value) return;

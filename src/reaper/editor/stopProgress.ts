@@ -7,7 +7,7 @@ const APPEAR_MS = 300;
 /** Between two texts (ms): a tree of thousands has thousands of steps. */
 const REPORT_EVERY_MS = 100;
 
-const TITLE = 'Stopping the IPFS Kit daemon';
+const USUAL_TITLE = 'Stopping the IPFS Kit daemon';
 
 export interface StopProgressNotification {
   report(event: StopProgress): void;
@@ -15,7 +15,7 @@ export interface StopProgressNotification {
 }
 
 /** The steps as a notification; with a Cancel button only as long as there is something to cancel, that is, before the first signal. */
-export function showStopProgress(onCancel: () => void): StopProgressNotification {
+export function showStopProgress(onCancel: () => void, title = USUAL_TITLE): StopProgressNotification {
   let leave: (() => void) | undefined;
   let report: (message: string) => void = () => undefined;
   let message = '';
@@ -25,7 +25,7 @@ export function showStopProgress(onCancel: () => void): StopProgressNotification
     leave?.();
     const left = new Promise<void>((resolve) => (leave = resolve));
     const location = vscode.ProgressLocation.Notification;
-    void vscode.window.withProgress({ location, title: TITLE, cancellable }, (progress, token) => {
+    void vscode.window.withProgress({ location, title, cancellable }, (progress, token) => {
       report = (text) => progress.report({ message: text });
       report(message);
       token.onCancellationRequested(onCancel);

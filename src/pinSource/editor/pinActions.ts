@@ -1,0 +1,196 @@
+import * as vscode from 'vscode';
+import { IpfsKitError } from '../../ipfsKitError';
+import { looksLikeCid, pinLabel, shortCid } from '../../pinTree/pinText';
+import type { PinLists, SourceList } from '../../pinTree/pinLists';
+import type { ChosenPin } from '../../pinTree/pinView';
+import { safeLine } from '../../safeText';
+import { sizeText } from '../../sizeAndAge';
+import { withCommas } from '../../withCommas';
+import type { PinAction, PinProgress } from '../pinSource';
+
+export interface ActionParts {
+  readonly log: vscode.LogOutputChannel;
+  readonly lists: PinLists;
+  /** The list that a command is meant for; undefined where that could be several. */
+  readonly chosenList: SourceList | undefined;
+  /** The pins that the command was called on, or that are selected. */
+  readonly chosen: readonly ChosenPin[];
+}
+
+type RowAction = Exclude<PinAction, 'pin'>;
+
+/** `Unpinning`, `Unpinned`. */
+const WORDS: Readonly<Record<RowAction, readonly [doing: string, done: string, verb: string]>> = {
+  unpin: ['Unpinning', 'Unpinned', 'unpin'],
+  rename: ['Renaming', 'Renamed', 'rename'],
+  verify: ['Verifying', 'Verified', 'verify'],
+  recover: ['Recovering', 'Asked to recover', 'recover'],
+};
+
+/** More are counted. */
+const MOST_NAMED = 10;
+
+/** Does it to each of the rows, one after the other, and sums up what failed and why. Rows change when the daemon has confirmed. */
+export async function actOnPins(action: RowAction, parts: ActionParts): Promise<void> {
+  const pins = parts.chosen.filter(({ list }) => list.source.run && list.source.capabilities.actions.includes(action));
+  const [, , verb] = WORDS[action];
+  if (pins.length === 0)
+    return void vscode.window.showInformationMessage(`Select a pin that can be asked to ${verb} in the Pins view first.`);
+  let name: string | undefined;
+  if (action === 'unpin' && !(await agreesToUnpin(pins))) return;
+  if (action === 'rename') {
+    const [only] = pins;
+    if (!only || pins.length > 1) return void vscode.window.showInformationMessage('Pins are renamed one at a time.');
+    name = await askName(only.pin.name);
+    if (name === undefined) return;
+  }
+  await act(action, pins, name, parts.log);
+}
+
+async function act(
+  action: RowAction,
+  pins: readonly ChosenPin[],
+  name: string | undefined,
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  const [doing, done] = WORDS[action];
+  const failures: string[] = [];
+  const answers: string[] = [];
+  const changed = new Set<SourceList>();
+  let finished = 0;
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: `${doing} ${countOf(pins)}`, cancellable: true },
+    async (progress, token) => {
+      const { signal } = cancelledBy(token);
+      for (const { pin, list } of pins) {
+        if (signal.aborted) break;
+        progress.report({
+          message: pins.length > 1 ? `${finished + 1} of ${withCommas(pins.length)}` : '',
+          increment: 100 / pins.length,
+        });
+        try {
+          const answer = await list.source.run?.(action, { ...pin, ...(name !== undefined && { name }) }, { signal });
+          if (answer !== undefined) answers.push(`${pinLabel(pin)}: ${answer}`);
+          changed.add(list);
+          finished++;
+        } catch (error) {
+          if (signal.aborted) break;
+          failures.push(`${pinLabel(pin)}: ${IpfsKitError.from(error).message}`);
+        }
+      }
+    },
+  );
+  for (const line of [...answers, ...failures.map((failure) => `failed: ${failure}`)])
+    log.info(`${done}: ${safeLine(line, 2000)}`);
+  for (const { model } of action === 'verify' ? [] : changed) void model.list();
+  void tellOutcome(
+    `${done} ${finished === pins.length ? countOf(pins) : `${finished} of ${countOf(pins)}`}.`,
+    answers,
+    failures,
+    log,
+  );
+}
+
+async function tellOutcome(
+  what: string,
+  answers: readonly string[],
+  failures: readonly string[],
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  const showLog = 'Show Log';
+  const [first] = failures;
+  const [answer] = answers;
+  const told =
+    first === undefined
+      ? vscode.window.showInformationMessage(
+          safeLine(answer !== undefined && answers.length === 1 ? answer : what, 500),
+          ...(answers.length > 1 ? [showLog] : []),
+        )
+      : vscode.window.showWarningMessage(
+          safeLine(`${what} ${failures.length} failed: ${first}${failures.length > 1 ? ' …' : ''}`, 600),
+          showLog,
+        );
+  if ((await told) === showLog) log.show();
+}
+
+async function agreesToUnpin(pins: readonly ChosenPin[]): Promise<boolean> {
+  const names = pins.slice(0, MOST_NAMED).map(({ pin, list }) => `${pinLabel(pin)} (${shortCid(pin.cid)}, ${list.source.name})`);
+  const more = pins.length > MOST_NAMED ? [`and ${withCommas(pins.length - MOST_NAMED)} more`] : [];
+  const effects = [...new Set(pins.flatMap(({ list }) => list.source.capabilities.unpinEffect ?? []))];
+  const unpin = 'Unpin';
+  const detail = [...names, ...more, '', ...effects, 'What is not pinned is removed when the daemon collects garbage.'].join(
+    '\n',
+  );
+  const question = `Unpin ${countOf(pins)}?`;
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail: detail.trim() }, unpin)) === unpin;
+}
+
+function askName(now = ''): Thenable<string | undefined> {
+  return vscode.window.showInputBox({ title: 'IPFS Kit: Rename Pin', prompt: 'The new name of the pin', value: now });
+}
+
+/** Asks for a CID and a name, and pins it: done when the daemon says so. */
+export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<void> {
+  const able = lists.shown().filter(({ source }) => source.run && source.capabilities.actions.includes('pin'));
+  const list = chosenList && able.includes(chosenList) ? chosenList : able.length > 1 ? await askWhere(able) : able[0];
+  const run = list?.source.run;
+  if (!list || !run)
+    return able.length > 0
+      ? undefined
+      : void vscode.window.showInformationMessage(
+          'Nothing that can pin was found: start Kubo or IPFS Cluster, then list the pins.',
+        );
+  const { source, model } = list;
+  const title = `IPFS Kit: Pin CID in ${source.name}`;
+  const text = await vscode.window.showInputBox({
+    title,
+    prompt: 'The CID to pin, with all that is below it',
+    placeHolder: 'bafy… or Qm…',
+    validateInput: (typed) => (typed.trim() === '' || looksLikeCid(cidIn(typed)) ? undefined : 'This is not a CID.'),
+  });
+  if (text === undefined || text.trim() === '') return;
+  const cid = cidIn(text);
+  const name = await vscode.window.showInputBox({ title, prompt: 'A name for the pin; may be left empty' });
+  if (name === undefined) return;
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: `Pinning ${shortCid(cid)} in ${source.name}`, cancellable: true },
+    async (progress, token) => {
+      const onProgress = (seen: PinProgress): void => progress.report({ message: progressText(seen) });
+      await run('pin', { cid, ...(name !== '' && { name }) }, { signal: cancelledBy(token).signal, onProgress });
+    },
+  );
+  log.info(`Pinned ${cid} in ${source.name}`);
+  void model.list();
+  void vscode.window.showInformationMessage(`Pinned ${name === '' ? shortCid(cid) : safeLine(name, 80)} in ${source.name}.`);
+}
+
+async function askWhere(lists: readonly SourceList[]): Promise<SourceList | undefined> {
+  const items = lists.map((list) => ({ label: list.source.name, list }));
+  return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Pin CID', placeHolder: 'Where?' }))?.list;
+}
+
+/** Of a path, a URL of the ipfs scheme or a CID. */
+function cidIn(text: string): string {
+  return text
+    .trim()
+    .replace(/^ipfs:\/{0,2}|^\/ipfs\//, '')
+    .replace(/\/$/, '');
+}
+
+function progressText({ blocks, bytes }: PinProgress): string {
+  const parts = [
+    ...(blocks === undefined ? [] : [`${withCommas(blocks)} blocks`]),
+    ...(bytes === undefined ? [] : [sizeText(bytes)]),
+  ];
+  return parts.length === 0 ? 'looking for it…' : parts.join(', ');
+}
+
+function countOf(pins: readonly ChosenPin[]): string {
+  return pins.length === 1 ? 'one pin' : `${withCommas(pins.length)} pins`;
+}
+
+function cancelledBy(token: vscode.CancellationToken): AbortController {
+  const controller = new AbortController();
+  token.onCancellationRequested(() => controller.abort());
+  return controller;
+}

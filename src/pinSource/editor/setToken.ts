@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+import type { PinLists, SourceList } from '../../pinTree/pinLists';
+import { tokenKey } from './registerSources';
+
+export interface TokenParts {
+  readonly lists: PinLists;
+  readonly chosenList: SourceList | undefined;
+  readonly secrets: vscode.SecretStorage;
+}
+
+/** Asks for the token of a source, and keeps it in the secret storage alone. An empty one takes it back. */
+export async function setToken({ lists, chosenList, secrets }: TokenParts): Promise<void> {
+  const able = lists.shown().filter((list) => list !== lists.first);
+  const list = chosenList && able.includes(chosenList) ? chosenList : able.length > 1 ? await askWhose(able) : able[0];
+  if (!list) {
+    if (able.length === 0)
+      void vscode.window.showInformationMessage('Neither Kubo nor IPFS Cluster nor a pinning service is in the list.');
+    return;
+  }
+  const { id, name } = list.source;
+  const typed = await vscode.window.showInputBox({
+    title: `IPFS Kit: Token for ${name}`,
+    prompt: 'A bearer token, or user:password. It is kept in the secret storage of the editor. Empty: none.',
+    password: true,
+    ignoreFocusOut: true,
+  });
+  if (typed === undefined) return;
+  const token = typed.trim();
+  if (token === '') await secrets.delete(tokenKey(id));
+  else await secrets.store(tokenKey(id), authorizationOf(token));
+  await list.model.list();
+}
+
+/** The value of the header `Authorization`: RFC 6750, RFC 7617. */
+export function authorizationOf(token: string): string {
+  if (/^(?:Bearer|Basic) \S+$/i.test(token)) return token;
+  return token.includes(':') ? `Basic ${Buffer.from(token).toString('base64')}` : `Bearer ${token}`;
+}
+
+async function askWhose(lists: readonly SourceList[]): Promise<SourceList | undefined> {
+  const items = lists.map((list) => ({ label: list.source.name, list }));
+  return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Set Token', placeHolder: 'Of which of them?' }))?.list;
+}

@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import { IpfsKitError } from '../../ipfsKitError';
+import type { PinLists } from '../../pinTree/pinLists';
+import type { Settings } from '../../settings';
+
+export interface StartKuboParts {
+  readonly lists: PinLists;
+  readonly settings: Settings;
+}
+
+const WAIT_MS = 30_000;
+const LOOK_EVERY_MS = 500;
+
+/** Runs Kubo in a terminal, where it can be seen and ended; its pins are listed once it answers. */
+export async function startKubo({ lists, settings }: StartKuboParts): Promise<void> {
+  if (!vscode.workspace.isTrusted)
+    throw new IpfsKitError('cancelled', 'Nothing is started in an untrusted workspace. Trust it, or open another window.');
+  const [program, ...args] = settings.sources.value().kuboCommand;
+  if (program === undefined)
+    throw new IpfsKitError('invalid-argument', 'Set ipfsKit.kubo.command: the program and its arguments.');
+  const list = lists.shown().find(({ source }) => source.id === 'kubo');
+  if (list && (await list.source.probe()).state === 'up') {
+    await list.model.list();
+    return void vscode.window.showInformationMessage('Kubo is running already.');
+  }
+  const { repository } = settings.content.value();
+  const terminal = vscode.window.createTerminal({
+    name: 'Kubo',
+    shellPath: program,
+    shellArgs: args,
+    cwd: repository,
+    env: { IPFS_PATH: repository },
+    iconPath: new vscode.ThemeIcon('pinned'),
+  });
+  terminal.show(true);
+  const isOver = (): boolean => terminal.exitStatus !== undefined;
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: 'Waiting for Kubo to answer', cancellable: true },
+    async (_, token) => {
+      for (const end = Date.now() + WAIT_MS; Date.now() < end && !token.isCancellationRequested && !isOver();) {
+        if (list && (await list.source.probe()).state === 'up') return;
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      }
+    },
+  );
+  if (isOver()) throw new IpfsKitError('refused', `${program} ended at once. Its terminal says why; see ipfsKit.kubo.command.`);
+  await lists.list();
+}
