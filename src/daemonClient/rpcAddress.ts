@@ -1,0 +1,9 @@
+/** Where a daemon other than ipfs_kit_py's is asked, and with what right. Crosses into the pin worker as it is. */
+export interface RpcAccess {
+  /** `http://127.0.0.1:5001`, no slash at the end. With a socket, the host is a name for people. */
+  readonly url: string;
+  /** A unix socket, absolute, in place of the URL's host and port. */
+  readonly socketPath?: string;
+  /** The value of the header `Authorization`, from the editor's secret storage. Never logged, never in a message. */
+  readonly authorization?: string;
+}
