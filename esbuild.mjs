@@ -17,17 +17,36 @@ const BUNDLES = {
   extension: 'src/extension.ts',
   pinWorker: 'src/pinIndex/pinWorker.ts',
   arrowReader: 'src/pinIndex/arrowReader.ts',
+  openKubo: 'src/pinIndex/openKubo.ts',
+  openCluster: 'src/pinIndex/openCluster.ts',
+  openPinningService: 'src/pinIndex/openPinningService.ts',
   sqliteReader: 'src/pinStore/sqliteReader.ts',
   parquetReader: 'src/pinStore/parquetReader.ts',
   codecs: 'src/codecs.ts',
   pinDialogs: 'src/pinTree/dialogs/pinDialogs.ts',
   watchStore: 'src/pinStore/watchStore.ts',
+  daemonSources: 'src/pinSource/daemonSources.ts',
+  sourceCommands: 'src/pinSource/editor/sourceCommands.ts',
   reaper: 'src/reaper/editor/reaper.ts',
   psTreeWorker: 'src/reaper/psTreeWorker.ts',
   vfs: 'src/vfs/editor/vfs.ts',
   vfsWorker: 'src/vfs/vfsWorker.ts',
 };
-const LAZY = new Set(['arrowReader', 'sqliteReader', 'parquetReader', 'codecs', 'pinDialogs', 'watchStore', 'reaper', 'vfs']);
+const LAZY = new Set([
+  'arrowReader',
+  'openKubo',
+  'openCluster',
+  'openPinningService',
+  'sqliteReader',
+  'parquetReader',
+  'codecs',
+  'pinDialogs',
+  'watchStore',
+  'daemonSources',
+  'sourceCommands',
+  'reaper',
+  'vfs',
+]);
 
 /** import('…/arrowReader') becomes a require of the bundle beside the importer, so that nothing of it is in the importer's file. */
 const lazyBundles = {

@@ -17,6 +17,9 @@ const heavy = { group: HEAVY, message: 'Heavy: only its own lazy bundle may impo
 const lazyBundle = {
   group: [
     '**/arrowReader',
+    '**/openKubo',
+    '**/openCluster',
+    '**/openPinningService',
     '**/sqliteReader',
     '**/parquetReader',
     '**/codecs',

@@ -13,7 +13,7 @@ const USAGE = `npm run --silent pins -- [--database PATH] [--daemon URL]… [--p
 
 Naming a database asks that alone, naming daemons those alone; naming both asks the daemons first; naming none takes the defaults.
 The bundled sample is never shown here. --python names the Python that reads DuckDB databases; empty, they are not read.
-Sort: name, time, size, each with a leading - for descending. Group: type, tier, backend, month, folder.
+Sort: name, time, size, each with a leading - for descending. Group: type, status, tier, backend, month, folder.
 The answer is always JSON; --json prints it on one line; --explain adds timings and the loaded modules.
 `;
 

@@ -20,7 +20,7 @@ const BUSY_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
  * What an answer to /health or a status route says. The HTTP status decides whether it lives; the body only says whether it is the daemon,
  * and whether it calls itself starting (as shipped it does so for ever).
  */
-export function judge({ status, body }: HttpAnswer): Exclude<ProbedState, 'absent'> {
+export function judge({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): Exclude<ProbedState, 'absent'> {
   if (BUSY_STATUS.has(status)) return 'busy';
   if (status !== 200) return 'foreign';
   const answer = parse(body);

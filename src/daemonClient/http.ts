@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ClientRequest } from 'node:http';
 import { Socket } from 'node:net';
 import { IpfsKitError } from '../ipfsKitError';
@@ -6,8 +6,8 @@ import { createGrowingBuffer } from './growingBuffer';
 import { withCommas } from '../withCommas';
 
 export interface RequestOptions {
-  /** POST has no body. */
-  readonly method?: 'GET' | 'POST';
+  /** None has a body. */
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly signal?: AbortSignal;
   /** ms from the start, connecting included, to the last header. */
   readonly headersMs: number;
@@ -17,6 +17,10 @@ export interface RequestOptions {
   readonly stallMs?: number;
   readonly maxBytes: number;
   readonly accept?: string;
+  /** A unix socket, in place of the URL's host and port. */
+  readonly socketPath?: string;
+  /** The value of the header of that name. */
+  readonly authorization?: string;
   /** Sees the status before any of the body; what it throws ends the request. */
   readonly checkStatus?: (status: number) => void;
   /** Sees the first bytes of the body as soon as there are 16, or all there are; what it throws ends the download. */
@@ -25,6 +29,8 @@ export interface RequestOptions {
   readonly secure?: (host: string, port: number) => Socket;
   /** Told of each piece; `body` gives what has come so far, a view that stays valid. What it throws ends the download. */
   readonly onBytes?: (progress: Progress) => void;
+  /** Takes each piece of the body, which is kept nowhere then: the answer has an empty one. What it throws ends the download. */
+  readonly onChunk?: (chunk: Buffer) => void;
 }
 
 export interface Progress {
@@ -36,6 +42,9 @@ export interface Progress {
 export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string;
+  readonly headers: IncomingHttpHeaders;
+  /** What came after the body; names in lower case. */
+  readonly trailers: NodeJS.Dict<string>;
   readonly body: Uint8Array;
 }
 
@@ -43,7 +52,7 @@ const HEAD = 16;
 const MAX_HEADER_BYTES = 16_384;
 
 /**
- * One request over a connection of its own. No redirects, no proxy, no credentials. The deadlines are our own:
+ * One request over a connection of its own. No redirects, no proxy, no credentials but those that are given. The deadlines are our own:
  * node:http's `timeout` is an idle timer, which dripped headers outlive.
  * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP), cancelled, invalid-argument (not an http: URL).
  */
@@ -56,10 +65,13 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     stallMs,
     maxBytes,
     accept = '*/*',
+    socketPath,
+    authorization,
     secure,
     checkStatus,
     checkHead,
     onBytes,
+    onChunk,
   } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new IpfsKitError('cancelled', 'Cancelled.'));
@@ -102,9 +114,13 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     });
     socket.once(isSecure ? 'secureConnect' : 'connect', () => {
       connected = true;
-      send();
+      try {
+        send();
+      } catch (error) {
+        fail('invalid-argument', `${url} can't be asked so.`, error); // a header with a line break in it
+      }
     });
-    if (!isSecure) socket.connect({ host: target.host, port: target.port });
+    if (!isSecure) socket.connect(socketPath === undefined ? { host: target.host, port: target.port } : { path: socketPath });
 
     const send = (): void => {
       // Not http.request: VS Code replaces that one for extensions, and its own sends even `agent: false` through the user's proxy.
@@ -113,7 +129,12 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
         defaultPort: isSecure ? 443 : 80,
         method,
         createConnection: () => socket,
-        headers: { accept, connection: 'close', ...(method === 'POST' && { 'content-length': '0' }) },
+        headers: {
+          accept,
+          connection: 'close',
+          ...(method === 'POST' && { 'content-length': '0' }),
+          ...(authorization !== undefined && { authorization }),
+        },
         maxHeaderSize: MAX_HEADER_BYTES,
       });
       client.on('error', (error: NodeJS.ErrnoException) => {
@@ -146,26 +167,30 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
       if (declared !== undefined && declared > maxBytes) return tooLarge();
       const stall =
         stallMs === undefined ? undefined : deadline(stallMs, 'stopped in the middle of its answer and sent nothing more');
-      const body = createGrowingBuffer(declared);
+      const body = createGrowingBuffer(onChunk ? 0 : declared);
       const tellHead = (): void => {
         if (checkHead) tell(() => checkHead(body.bytes().subarray(0, HEAD)));
       };
+      let received = 0;
       response.on('data', (chunk: Buffer) => {
         if (settled) return; // the rest of what had been read already
-        const before = body.length;
-        if (before + chunk.length > maxBytes) return tooLarge();
-        body.add(chunk);
+        const before = received;
+        received += chunk.length;
+        if (received > maxBytes) return tooLarge();
         stall?.refresh();
+        if (onChunk) return tell(() => onChunk(chunk));
+        body.add(chunk);
         if (before < HEAD && body.length >= HEAD) tellHead();
         if (onBytes) tell(() => onBytes({ received: body.length, declared, body: () => body.bytes() }));
       });
-      const cut = (): void => fail('truncated', `${url} broke off after ${withCommas(body.length)} bytes.`);
+      const cut = (): void => fail('truncated', `${url} broke off after ${withCommas(received)} bytes.`);
       response.on('error', cut);
       response.on('aborted', cut);
       response.on('end', () => {
         if (!response.complete) return cut();
         if (body.length < HEAD) tellHead();
-        finish(() => resolve({ status, contentType: response.headers['content-type'] ?? '', body: body.bytes() }));
+        const { headers, trailers } = response;
+        finish(() => resolve({ status, contentType: headers['content-type'] ?? '', headers, trailers, body: body.bytes() }));
       });
     };
   });

@@ -6,6 +6,8 @@ export function groupKeyOf(pin: Pin, key: GroupKey): string | undefined {
   switch (key) {
     case 'type':
       return pin.type;
+    case 'status':
+      return pin.status;
     case 'tier':
       return pin.tier;
     case 'backend':

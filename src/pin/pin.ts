@@ -4,6 +4,8 @@ export interface Pin {
   readonly name?: string;
   /** Usually recursive, direct or indirect; whatever the source says otherwise. */
   readonly type?: string;
+  /** As a cluster or a pinning service says it: pinned, queued, failed … */
+  readonly status?: string;
   /** Bytes; as decimal text past 2^53. 0 means unknown to ipfs_kit_py and is left out. */
   readonly sizeBytes?: number | string;
   /** ISO 8601, UTC, milliseconds. */

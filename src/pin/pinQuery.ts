@@ -4,7 +4,7 @@ import { IpfsKitError } from '../ipfsKitError';
 export const SORT_KEYS = ['name', '-name', 'time', '-time', 'size', '-size'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
-export const GROUP_KEYS = ['type', 'tier', 'backend', 'month', 'folder'] as const;
+export const GROUP_KEYS = ['type', 'status', 'tier', 'backend', 'month', 'folder'] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
 
 export interface PinFilter {

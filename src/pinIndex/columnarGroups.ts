@@ -157,6 +157,7 @@ function lazily(make: () => number): () => number {
 
 const FIELD_OF_GROUP: Readonly<Record<Exclude<GroupKey, 'month'>, PinField>> = {
   type: 'type',
+  status: 'status',
   tier: 'tier',
   backend: 'backend',
   folder: 'vfsPath',

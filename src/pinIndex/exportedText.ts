@@ -26,6 +26,7 @@ const FIELDS = [
   'backend',
   'integrity',
   'lastAccessed',
+  'status',
 ] as const satisfies readonly (keyof Pin)[];
 
 /** RFC 4180, UTF-8, with a header. */

@@ -18,6 +18,7 @@ import { openStore } from '../pinStore/openStore';
 import { readRegularFile } from '../pinStore/regularFile';
 import { columnarTable } from './columnarTable';
 import type { GroupNode } from './groupLevel';
+import type { GrowingListOptions, GrownList } from './growingList';
 import { groupLevel } from './groupLevel';
 import { readJson } from './jsonReader';
 import { receiveArrow } from './liveArrow';
@@ -41,6 +42,7 @@ interface OpenTable {
 }
 
 const PROGRESS_EVERY_MS = 200;
+const SIGN_EVERY_MS = 5000;
 const MOST_KEPT_BYTES = 2 ** 29;
 
 const { wasmFile, cancelled, firstTable, environment, tempFolder, keepFolder } = workerData as WorkerData;
@@ -62,6 +64,18 @@ async function readArrowBody(body: Uint8Array, soFar: boolean): Promise<PinTable
 
 const handlers: Handlers = {
   openLive: ({ baseUrl }, signal, id) => openLive(baseUrl, signal, id),
+  openKubo: async (query, signal, id) => {
+    const { openKubo } = await import('./openKubo');
+    return openGrowing('kubo', query.access.url, (options) => openKubo(query, options), signal, id);
+  },
+  openCluster: async (query, signal, id) => {
+    const { openCluster } = await import('./openCluster');
+    return openGrowing('cluster', query.access.url, (options) => openCluster(query, options), signal, id);
+  },
+  openPinningService: async (query, signal, id) => {
+    const { openPinningService } = await import('./openPinningService');
+    return openGrowing('pinning-service', query.access.url, (options) => openPinningService(query, options), signal, id);
+  },
   openStore: async ({ databasePath, pythonPath }, signal, id) => {
     const options = storeOptions(pythonPath, signal, id);
     const { table, path, format, modifiedMs, passedOver } = await openStore(databasePath, options);
@@ -148,15 +162,49 @@ function storeOptions(pythonPath: string | undefined, signal: AbortSignal, id: n
   };
 }
 
-async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promise<OpenedTable> {
-  const arrow = { source: 'arrow', location: `${baseUrl}/pin-index-arrow` } as const;
+/** Signs of life while bytes come in, not too many. */
+function receivedSigns(id: number): (receivedBytes: number) => void {
   let last = 0;
-  const onReceived = (receivedBytes: number): void => {
+  return (receivedBytes) => {
     const now = Date.now();
     if (now - last < PROGRESS_EVERY_MS) return;
     last = now;
     post({ id, receivedBytes });
   };
+}
+
+/** The list of a daemon that takes its time before the first byte and between two pages: for its deadlines the readers care. */
+async function openGrowing(
+  source: OpenedTable['source'],
+  location: string,
+  open: (options: GrowingListOptions) => Promise<GrownList>,
+  signal: AbortSignal,
+  id: number,
+): Promise<OpenedTable> {
+  const sign = receivedSigns(id);
+  let received = 0;
+  const onReceived = (bytes: number): void => sign((received = bytes));
+  const alive = setInterval(() => onReceived(received), SIGN_EVERY_MS);
+  try {
+    const { columns, detail, incomplete, namesMissing } = await open({
+      signal,
+      onReceived,
+      onSoFar: (soFar, what) => post({ id, soFar: keep(columnarTable(soFar, what), { source, location }) }),
+    });
+    stopIfCancelled(signal);
+    return {
+      ...keep(columnarTable(columns, detail), { source, location }),
+      ...(incomplete && { incomplete: toPlainError(incomplete) }),
+      ...(namesMissing && { namesMissing: toPlainError(namesMissing) }),
+    };
+  } finally {
+    clearInterval(alive);
+  }
+}
+
+async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promise<OpenedTable> {
+  const arrow = { source: 'arrow', location: `${baseUrl}/pin-index-arrow` } as const;
+  const onReceived = receivedSigns(id);
   let arrowFailure: PlainError;
   let came: PinTable | undefined;
   try {

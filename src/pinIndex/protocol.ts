@@ -1,3 +1,4 @@
+import type { RpcAccess } from '../daemonClient/rpcAddress';
 import type { PlainError } from '../ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { PinDetails } from '../pin/pinTable';
@@ -9,8 +10,8 @@ import type { SurveyedStore } from '../pinStore/surveyStore';
 import type { ExportResult, ExportTarget } from './exportPins';
 import type { GroupNode } from './groupLevel';
 
-/** What was read: `arrow` and `json` from a daemon, the others from disk (`arrow` from either). */
-export type PinSourceKind = 'arrow' | 'json' | 'sqlite' | 'parquet' | 'duckdb';
+/** What was read: `arrow` and `json` from ipfs_kit_py's daemon, `kubo` and what follows from other daemons, the rest from disk (`arrow` from either). */
+export type PinSourceKind = 'arrow' | 'json' | 'sqlite' | 'parquet' | 'duckdb' | 'kubo' | 'cluster' | 'pinning-service';
 
 /** A table that lives in the pin worker, by its number, and where it came from. */
 export interface OpenedTable {
@@ -27,6 +28,8 @@ export interface OpenedTable {
   readonly arrowFailure?: PlainError;
   /** Why pins are missing at the end: the list broke off, and this is what came of it. */
   readonly incomplete?: PlainError;
+  /** Why pins have no names although their daemon knows some. */
+  readonly namesMissing?: PlainError;
 }
 
 export type ExportQuery = ExportTarget &
@@ -51,6 +54,10 @@ export interface GroupLevel {
 /** What the pin worker can be asked, with what it answers. */
 export interface WorkerOperations {
   openLive: { params: { readonly baseUrl: string }; result: OpenedTable };
+  openKubo: { params: { readonly access: RpcAccess; readonly indirect: boolean }; result: OpenedTable };
+  openCluster: { params: { readonly access: RpcAccess }; result: OpenedTable };
+  /** `name`: what the service is called. */
+  openPinningService: { params: { readonly access: RpcAccess; readonly name: string }; result: OpenedTable };
   openStore: { params: { readonly databasePath: string; readonly pythonPath?: string }; result: OpenedTable };
   /** The last list that one of these daemons gave; undefined where none was kept. */
   openLast: { params: { readonly urls: readonly string[] }; result: OpenedTable | undefined };

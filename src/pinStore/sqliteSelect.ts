@@ -292,6 +292,8 @@ function groupOf(source: PinSource, key: GroupKey): string | undefined {
   switch (key) {
     case 'type':
       return of('type', (x) => typeTextOf(x, x.toLowerCase() === '"recursive"'));
+    case 'status':
+      return of('status', shownTextOf);
     case 'tier':
       return of('tier', namesTextOf);
     case 'backend':

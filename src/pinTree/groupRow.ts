@@ -6,6 +6,7 @@ import { groupDescription, groupLabel, groupSpoken, groupTooltip } from './group
 
 const ICON: Readonly<Record<GroupKey, string>> = {
   type: 'pinned',
+  status: 'pulse',
   tier: 'layers',
   backend: 'server',
   month: 'calendar',

@@ -9,6 +9,7 @@ import { withCommas } from '../withCommas';
 
 const NAME_OF_KEY: Readonly<Record<GroupKey, string>> = {
   type: 'type',
+  status: 'status',
   tier: 'storage tier',
   backend: 'backend',
   month: 'date',

@@ -67,6 +67,7 @@ export function pinFacts(pin: Pin): [string, string][] {
     ['Replicas', pin.replicas],
     ['Backend', pin.backend],
     ['Integrity', pin.integrity],
+    ['Status', pin.status],
     ['Last accessed', pin.lastAccessed],
   ];
   return facts.flatMap(([title, value]): [string, string][] =>

@@ -6,7 +6,16 @@ import { withCommas } from '../withCommas';
 
 /** Where the rows come from and how old they are, in a few words: `1,204 pins · SQLite, 14:02 · daemon stopped`. */
 
-export const SOURCE_NAME = { arrow: 'Arrow', json: 'JSON', sqlite: 'SQLite', parquet: 'Parquet', duckdb: 'DuckDB' } as const;
+export const SOURCE_NAME = {
+  arrow: 'Arrow',
+  json: 'JSON',
+  sqlite: 'SQLite',
+  parquet: 'Parquet',
+  duckdb: 'DuckDB',
+  kubo: 'Kubo',
+  cluster: 'IPFS Cluster',
+  'pinning-service': 'pinning service',
+} as const;
 
 const DAEMON_WORDS: Record<DaemonState, string> = {
   probing: 'asking the daemon',

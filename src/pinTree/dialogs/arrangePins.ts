@@ -22,6 +22,7 @@ const GROUPINGS: readonly Choice<GroupKey>[] = [
   { label: 'No groups', key: undefined },
   { label: 'VFS folder', key: 'folder' },
   { label: 'Type', key: 'type' },
+  { label: 'Status', key: 'status' },
   { label: 'Storage tier', key: 'tier' },
   { label: 'Backend', key: 'backend' },
   { label: 'Month', key: 'month' },

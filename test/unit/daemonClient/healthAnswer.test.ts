@@ -5,7 +5,6 @@ import { judge } from '../../../src/daemonClient/healthAnswer';
 
 const answer = (status: number, body: string | Uint8Array): Parameters<typeof judge>[0] => ({
   status,
-  contentType: 'application/json',
   body: typeof body === 'string' ? Buffer.from(body) : body,
 });
 

@@ -72,6 +72,7 @@ const row: fc.Arbitrary<Row> = fc.record({
   vfs_path: fc.constantFrom(null, '/a/b/c', '/a/B/d', '/top', 'relative'),
   primary_tier: fc.constantFrom('local', 's3', null, ''),
   verified: fc.constantFrom(true, false, null),
+  status: fc.constantFrom('pinned', 'queued', null, ''),
   metadata: fc.constantFrom(null, '{"name":"Meta-é"}', '{"size_bytes":17}', 'no JSON'),
 });
 
@@ -155,6 +156,7 @@ function columnsOf(hasMetadata: boolean): string[] {
     'vfs_path',
     'primary_tier',
     'verified',
+    'status',
     ...(hasMetadata ? ['metadata'] : []),
   ];
 }

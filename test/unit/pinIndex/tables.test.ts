@@ -24,7 +24,7 @@ const wasmFile = path.join(process.cwd(), 'dist/sql-wasm.wasm');
 
 type Row = Readonly<Record<string, string | number | null>>;
 
-const COLUMNS = ['cid', 'name', 'pin_type', 'size_bytes', 'created_at', 'vfs_path', 'primary_tier', 'backend'];
+const COLUMNS = ['cid', 'name', 'pin_type', 'size_bytes', 'created_at', 'vfs_path', 'primary_tier', 'backend', 'status'];
 
 const word = fc.constantFrom(
   'readme',
@@ -61,10 +61,11 @@ const row: fc.Arbitrary<Row> = fc.record({
   vfs_path: fc.constantFrom(null, '/a/b/c', '/a/b/d', '/top', 'relative', '/Ä/x'),
   primary_tier: fc.constantFrom('local', 's3', null, '', '["local"]', '[]', '[', '["a",1]'),
   backend: fc.constantFrom('ipfs', null, '["ipfs","s3"]'),
+  status: fc.constantFrom('pinned', 'queued', 'Queued', '', null, 7),
 });
 
 const within = fc
-  .constantFrom(undefined, 'recursive', 'local', 's3', 'ipfs', 'ipfs, s3', '2023-11', '/a/b', '/', '/Ä', 'nowhere')
+  .constantFrom(undefined, 'recursive', 'local', 's3', 'ipfs', 'ipfs, s3', 'queued', '2023-11', '/a/b', '/', '/Ä', 'nowhere')
   .map((key) => ({ ...(key !== undefined && { key }) }));
 
 const query: fc.Arbitrary<PinQuery> = fc

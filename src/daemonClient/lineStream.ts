@@ -1,0 +1,104 @@
+import { IpfsKitError } from '../ipfsKitError';
+import { withCommas } from '../withCommas';
+import { createGrowingBuffer } from './growingBuffer';
+import type { RequestOptions } from './http';
+import type { RpcAccess } from './rpcAddress';
+import { refusal, rpcRequest, told } from './rpcRequest';
+
+export interface LineStreamOptions extends Pick<RequestOptions, 'method' | 'signal' | 'headersMs' | 'totalMs' | 'stallMs'> {
+  /** Takes each line that is not blank, without its end: bytes[from … to). They are the caller's until it returns. What it throws ends the stream. */
+  readonly onLine: (bytes: Buffer, from: number, to: number) => void;
+  /** Told after each piece of the stream, when its lines have been taken: how many bytes have come in all. */
+  readonly onReceived?: (bytes: number) => void;
+  readonly limits?: Partial<LineLimits>;
+}
+
+export interface LineLimits {
+  readonly maxLineBytes: number;
+  readonly maxLines: number;
+  readonly maxBytes: number;
+}
+
+export interface LinesRead {
+  readonly lines: number;
+  readonly bytes: number;
+}
+
+const LIMITS: LineLimits = { maxLineBytes: 2 ** 20, maxLines: 5_000_000, maxBytes: 2 ** 30 };
+const NEWLINE = 10;
+const BLANKS = new Set([9, 13, 32]);
+
+/**
+ * Reads lines, usually of JSON, as they come: Kubo's and IPFS Cluster's streams. No content (204) is no lines.
+ * Both report what goes wrong after the first byte in the trailer X-Stream-Error alone, and end as if all were well; Cluster sends it empty on success.
+ * Rejects with IpfsKitError, whole lines that came before having been taken: as httpRequest does, truncated (also for that trailer),
+ * too-large, needs-token (401, 403), no-such-route, foreign (a redirect), http-status.
+ */
+export async function readLines(access: RpcAccess, route: string, options: LineStreamOptions): Promise<LinesRead> {
+  const { onLine, onReceived, limits, ...request } = options;
+  const { maxLineBytes, maxLines, maxBytes } = { ...LIMITS, ...limits };
+  const url = access.url + route;
+  let status = 0;
+  let bytes = 0;
+  let lines = 0;
+  /** The line that has begun and not ended. */
+  let rest = createGrowingBuffer(0);
+  let refused = Buffer.alloc(0);
+
+  const take = (from: Buffer, start: number, end: number): void => {
+    let [first, last] = [start, end];
+    while (first < last && BLANKS.has(from[first] ?? 0)) first++;
+    while (first < last && BLANKS.has(from[last - 1] ?? 0)) last--;
+    if (first === last) return;
+    if (++lines > maxLines) throw new IpfsKitError('too-large', `${url} sends more than ${withCommas(maxLines)} lines.`);
+    onLine(from, first, last);
+  };
+  const checkLength = (length: number): void => {
+    if (length <= maxLineBytes) return;
+    throw new IpfsKitError('too-large', `${url} sends a line of more than ${withCommas(maxLineBytes)} bytes.`);
+  };
+  const takeRest = (): void => {
+    const line = rest.bytes();
+    take(Buffer.from(line.buffer, line.byteOffset, line.length), 0, line.length);
+    rest = createGrowingBuffer(0);
+  };
+
+  const { trailers } = await rpcRequest(access, route, {
+    ...request,
+    maxBytes,
+    accept: 'application/json',
+    checkStatus: (answered) => {
+      status = answered;
+      // The body of a refusal is waited for only where it may say why.
+      if (status !== 200 && status !== 204 && status < 500 && status !== 400) throw refusal(url, status, Buffer.alloc(0));
+    },
+    onChunk: (chunk) => {
+      bytes += chunk.length;
+      if (status !== 200) {
+        refused = Buffer.concat([refused, chunk]);
+        if (refused.length > 4096) throw refusal(url, status, refused);
+        return;
+      }
+      let from = 0;
+      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+        checkLength(rest.length + end - from);
+        if (rest.length > 0) {
+          rest.add(chunk.subarray(from, end));
+          takeRest();
+        } else take(chunk, from, end);
+        from = end + 1;
+      }
+      if (from < chunk.length) {
+        checkLength(rest.length + chunk.length - from);
+        rest.add(chunk.subarray(from));
+      }
+      onReceived?.(bytes);
+    },
+  });
+  if (status === 204) return { lines: 0, bytes };
+  if (status !== 200) throw refusal(url, status, refused);
+  const failure = trailers['x-stream-error'];
+  if (failure !== undefined && failure.trim() !== '') throw new IpfsKitError('truncated', `${url} broke off: ${told(failure)}`);
+  takeRest();
+  return { lines, bytes };
+}

@@ -1,0 +1,51 @@
+import { connect } from 'node:tls';
+import { IpfsKitError } from '../ipfsKitError';
+import { safeLine } from '../safeText';
+import type { HttpAnswer, RequestOptions } from './http';
+import { httpRequest } from './http';
+import type { RpcAccess } from './rpcAddress';
+
+/** Of what a daemon says, as much as a message shows. */
+const MOST_TOLD = 300;
+
+/** One request to a daemon that is reached by URL or socket, with or without a token. Rejects as httpRequest does, whatever the status. */
+export function rpcRequest(
+  { url, socketPath, authorization }: RpcAccess,
+  route: string,
+  options: Omit<RequestOptions, 'socketPath' | 'authorization' | 'secure'>,
+): Promise<HttpAnswer> {
+  return httpRequest(url + route, {
+    ...options,
+    ...(socketPath !== undefined && { socketPath }),
+    ...(authorization !== undefined && { authorization }),
+    secure: (host, port) => connect({ host, port, servername: /^[\d.]+$|:/.test(host) ? '' : host }),
+  });
+}
+
+/** The failure that a status other than 200 stands for: needs-token, no-such-route, foreign or http-status. `body` may say why. */
+export function refusal(url: string, status: number, body: Uint8Array): IpfsKitError {
+  if (status === 401 || status === 403)
+    return new IpfsKitError('needs-token', `${url} is there, but wants a token or a password (HTTP ${status}).`);
+  if (status === 404) return new IpfsKitError('no-such-route', `${url} is not there (HTTP 404).`);
+  if (status >= 300 && status < 400)
+    return new IpfsKitError('foreign', `${url} sends somewhere else (HTTP ${status}), which is not followed.`);
+  const why = messageIn(body);
+  return new IpfsKitError('http-status', `${url} answers HTTP ${status}${why === '' ? '.' : `: ${why}`}`);
+}
+
+/** What a daemon says of an error, cut and made safe: Kubo's `Message`, Cluster's `message`, a pinning service's `error.reason`, or plain text. */
+export function messageIn(body: Uint8Array): string {
+  const text = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 4096)).toString();
+  try {
+    const { Message, message, error } = Object(JSON.parse(text)) as Record<string, unknown>;
+    const { details, reason } = Object(error) as Record<string, unknown>;
+    return told([Message, message, details, reason].find((said) => typeof said === 'string') ?? '');
+  } catch {
+    return told(text);
+  }
+}
+
+/** Text of a daemon's for a message: one line, at most 300 characters. */
+export function told(text: unknown): string {
+  return typeof text === 'string' ? safeLine(text.trim(), MOST_TOLD) : '';
+}

@@ -1,0 +1,173 @@
+/** The pins of a Kubo, by its RPC; a bundle of its own, loaded when one is opened. */
+import { readLines } from '../daemonClient/lineStream';
+import type { RpcAccess } from '../daemonClient/rpcAddress';
+import { IpfsKitError } from '../ipfsKitError';
+import type { Column } from './growingColumns';
+import { growingTexts, noTexts, sourceOf } from './growingColumns';
+import type { GrowingListOptions, GrownList } from './growingList';
+import { showGrowing } from './growingList';
+import { isSpelled, newSpans, noPin, objectIn, plainFields, textIn } from './jsonLine';
+import { rowsByText } from './rowsByText';
+import { forEachBlock } from './stepByStep';
+
+export interface KuboQuery {
+  readonly access: RpcAccess;
+  /** Also what is pinned by being below a recursive pin: Kubo walks all of these before its first byte. */
+  readonly indirect: boolean;
+}
+
+type PinType = 'recursive' | 'direct' | 'indirect';
+
+/** A list that is longer than this in coming is not a slow one. */
+const LIMITS = { headersMs: 30_000, stallMs: 30_000, totalMs: 30 * 60_000 };
+const INDIRECT_HEADERS_MS = 180_000;
+
+/**
+ * Lists twice: without names, which is four times as fast, and then with them. What has been pinned in between is added at the end; what has been
+ * unpinned stays until the list is read anew. Where the second list fails, there are no names (`namesMissing`).
+ * Where the first breaks off, what came of it is all there is (`incomplete`); rejects with an IpfsKitError where nothing came, or what came is broken.
+ */
+export async function openKubo({ access, indirect }: KuboQuery, options: GrowingListOptions): Promise<GrownList> {
+  const { signal, onReceived, onSoFar } = options;
+  const types: readonly PinType[] = indirect ? ['recursive', 'direct', 'indirect'] : ['recursive', 'direct'];
+  const detail = `pin/ls, ${types.join(', ')}`;
+  const [cids, pinTypes] = [growingTexts(), growingTexts()];
+  const columnsWith = (names: Column) => sourceOf({ cid: cids.now(), name: names, type: pinTypes.now() });
+  let before = 0;
+
+  const read = async (type: PinType, names: boolean, onPin: (pin: KuboPin) => void, onPins?: () => void): Promise<void> => {
+    const route = `/api/v0/pin/ls?stream=true&type=${type}${names ? '&names=true' : ''}`;
+    const pin = pinReader(access.url + route);
+    const { bytes } = await readLines(access, route, {
+      ...LIMITS,
+      ...(type === 'indirect' && { headersMs: INDIRECT_HEADERS_MS }),
+      method: 'POST',
+      signal,
+      onLine: (line, from, to) => onPin(pin(line, from, to)),
+      onReceived: (received) => {
+        onReceived(before + received);
+        onPins?.();
+      },
+    });
+    before += bytes;
+  };
+  const add = ({ cid, type }: KuboPin): void => {
+    cids.add(cid.bytes, cid.from, cid.to);
+    pinTypes.add(type.bytes, type.from, type.to);
+  };
+
+  /** Where the pins of each type end. */
+  const ends: number[] = [];
+  const showing = showGrowing(() => onSoFar(columnsWith(noTexts(cids.rows)), detail));
+  let incomplete: IpfsKitError | undefined;
+  try {
+    for (const type of types) {
+      await read(type, false, add, () => showing.look(cids.rows));
+      ends.push(cids.rows);
+    }
+  } catch (error) {
+    incomplete = IpfsKitError.from(error);
+    // Whole lists before this one, and whole lines of it, are pins all the same; but not beside a line that is none.
+    const isUseful = cids.rows > 0 && (ends.length > 0 || IpfsKitError.is(error, ...BROKEN_OFF));
+    if (IpfsKitError.is(error, 'cancelled') || !isUseful) throw incomplete;
+  } finally {
+    showing.stop();
+  }
+  const nameless = columnsWith(noTexts(cids.rows));
+  if (incomplete) return { columns: nameless, detail, incomplete, namesMissing: incomplete };
+  if (cids.rows === 0) return { columns: nameless, detail };
+
+  onSoFar(nameless, detail);
+  try {
+    const names = growingTexts();
+    const nameOf = new Int32Array(cids.rows).fill(-1);
+    const added: number[] = [];
+    const known = cids.parts();
+    let first = 0;
+    for (const [index, type] of types.entries()) {
+      const end = ends[index] ?? 0;
+      if (end > first && type !== 'indirect') {
+        const rows = await rowsByText(known, first, end, signal);
+        await read(type, true, (pin) => {
+          const { cid, name } = pin;
+          const row = rows.rowOf(cid.bytes, cid.from, cid.to);
+          const text = name.to > name.from ? names.rows : -1;
+          if (text >= 0) names.add(name.bytes, name.from, name.to);
+          if (row >= 0) nameOf[row] = text;
+          else {
+            add(pin);
+            added.push(text);
+          }
+        });
+      }
+      first = end;
+    }
+    const inOrder = growingTexts();
+    const parts = names.parts();
+    await forEachBlock(
+      cids.rows,
+      (from, to) => {
+        for (let row = from; row < to; row++) {
+          const text = nameOf[row] ?? added[row - nameOf.length] ?? -1;
+          const part = parts[text >>> 16];
+          const at = text & 0xffff;
+          if (text < 0 || !part) inOrder.addText(undefined);
+          else inOrder.add(part.bytes, part.offsets[at] ?? 0, part.offsets[at + 1] ?? 0);
+        }
+      },
+      signal,
+    );
+    return { columns: columnsWith(inOrder.now()), detail };
+  } catch (error) {
+    if (signal.aborted || IpfsKitError.is(error, 'cancelled')) throw error;
+    return { columns: nameless, detail, namesMissing: IpfsKitError.from(error) };
+  }
+}
+
+const BROKEN_OFF = ['truncated', 'timeout', 'too-large'] as const;
+
+/** Where a text lies; nowhere where it is empty. */
+interface Span {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One at a time: the next line overwrites it. */
+interface KuboPin {
+  readonly cid: Span;
+  readonly name: Span;
+  readonly type: Span;
+}
+
+const NOWHERE: Span = { bytes: new Uint8Array(0), from: 0, to: 0 };
+const [CID, NAME, TYPE] = ['Cid', 'Name', 'Type'].map((key) => Buffer.from(key)) as [Buffer, Buffer, Buffer];
+
+/** Reads `{"Cid","Name"?,"Type"}`. Throws `malformed`. */
+function pinReader(list: string): (line: Buffer, from: number, to: number) => KuboPin {
+  const spans = newSpans();
+  return (line, from, to) => {
+    const pin = { cid: NOWHERE, name: NOWHERE, type: NOWHERE };
+    const fields = plainFields(line, from, to, spans);
+    for (let at = 0; at < 4 * fields; at += 4) {
+      const [start, end] = [spans[at] ?? 0, spans[at + 1] ?? 0];
+      const text = { bytes: line, from: spans[at + 2] ?? 0, to: spans[at + 3] ?? 0 };
+      if (isSpelled(line, start, end, CID)) pin.cid = text;
+      else if (isSpelled(line, start, end, TYPE)) pin.type = text;
+      else if (isSpelled(line, start, end, NAME)) pin.name = text;
+    }
+    if (fields < 0) {
+      const { Cid, Name, Type } = objectIn(line, from, to, list);
+      [pin.cid, pin.name, pin.type] = [spanOf(Cid), spanOf(Name), spanOf(Type)];
+    }
+    if (pin.cid.to === pin.cid.from) throw noPin(list);
+    return pin;
+  };
+}
+
+function spanOf(value: unknown): Span {
+  const text = textIn(value);
+  if (text === undefined) return NOWHERE;
+  const bytes = Buffer.from(text);
+  return { bytes, from: 0, to: bytes.length };
+}

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import type { LineStreamOptions } from '../../../src/daemonClient/lineStream';
+import { readLines } from '../../../src/daemonClient/lineStream';
+import type { RpcAccess } from '../../../src/daemonClient/rpcAddress';
+import type { Reason } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import type { Answer, ReplayServer } from '../../support/replayServer';
+import { framed, lines, recordedAnswer, replayServer } from '../../support/replayServer';
+import { settled } from './rawServer';
+
+const limits = { headersMs: 300, stallMs: 300, totalMs: 1500 };
+
+/** What came of an answer: the lines, and how it ended. */
+async function read(
+  answer: Answer,
+  options: Partial<LineStreamOptions> = {},
+  access: Partial<RpcAccess> = {},
+): Promise<{ came: string[]; reason: Reason | undefined; message: string; server: ReplayServer }> {
+  const server = await replayServer(() => answer, access.socketPath);
+  const came: string[] = [];
+  const onLine = (bytes: Buffer, from: number, to: number): void => void came.push(bytes.toString('utf8', from, to));
+  try {
+    await readLines({ url: server.url, ...access }, '/list', { ...limits, onLine, ...options });
+    return { came, reason: undefined, message: '', server };
+  } catch (error) {
+    if (!IpfsKitError.is(error)) throw error;
+    return { came, reason: error.reason, message: error.message, server };
+  } finally {
+    assert.ok(await settled(() => server.open() === 0), 'no connection is left open');
+    await server.close();
+  }
+}
+
+const rows = [{ Cid: 'a' }, { Cid: 'bé😀' }, { Cid: 'c' }];
+const whole = rows.map((row) => JSON.stringify(row));
+
+describe('a stream of lines', () => {
+  for (const chunk of [1, 2, 3, 7, 4096])
+    it(`comes line by line, whatever it is cut into (${chunk} bytes)`, async () => {
+      const { came, reason } = await read({ body: lines(rows), chunk, trailers: { 'X-Stream-Error': '' } });
+      assert.deepEqual([came, reason], [whole, undefined]);
+    });
+
+  it('has no blank lines, takes CRLF, and a last line without an end', async () => {
+    const { came } = await read({ body: '\n{"a":1}\r\n \n\n{"b":2}' });
+    assert.deepEqual(came, ['{"a":1}', '{"b":2}']);
+  });
+
+  it('that is cut is truncated, wherever it is cut; whole lines have been taken', async () => {
+    const answer: Answer = { body: lines(rows), chunk: 5, trailers: { 'X-Stream-Error': '' } };
+    const all = framed(answer).length;
+    let most = 0;
+    for (let after = 0; after < all; after++) {
+      const { came, reason } = await read({ ...answer, fault: { kind: 'cut', after } });
+      assert.equal(reason, 'truncated', `after ${after} bytes`);
+      assert.deepEqual(came, whole.slice(0, came.length));
+      assert.ok(came.length >= most);
+      most = came.length;
+    }
+    assert.equal(most, rows.length);
+  });
+
+  it('whose trailer names an error broke off, though it ended well; the line it broke in is none', async () => {
+    const { came, reason, message } = await read({
+      body: `${lines(rows)}{"Cid":"d`,
+      trailers: { 'X-Stream-Error': 'context canceled' },
+    });
+    assert.deepEqual([came, reason], [whole, 'truncated']);
+    assert.match(message, /\/list broke off: context canceled$/);
+  });
+
+  it('tells an error of a daemon cut and made safe', async () => {
+    const { message } = await read({ trailers: { 'X-Stream-Error': `a\u009bb${'x'.repeat(1000)}` } });
+    assert.ok(message.length < 400);
+    assert.ok(!/\p{Cc}/u.test(message), JSON.stringify(message));
+  });
+
+  const refusals: [Answer, Reason, RegExp][] = [
+    [{ status: '403 Forbidden', body: '403 - Forbidden' }, 'needs-token', /wants a token/],
+    [{ status: '401 Unauthorized', body: '{"code":401,"message":"unauthorized"}' }, 'needs-token', /wants a token/],
+    [{ status: '404 Not Found', body: '404 page not found' }, 'no-such-route', /HTTP 404/],
+    [{ status: '302 Found', headers: { location: '/webui', 'content-length': '0' } }, 'foreign', /not followed/],
+    [{ status: '500 Internal Server Error', body: '{"Message":"no\\nway","Code":0}' }, 'http-status', /HTTP 500: no␊way$/],
+    [{ status: '400 Bad Request', body: '{"code":400,"message":"bad filter"}' }, 'http-status', /HTTP 400: bad filter$/],
+    [{ status: '500 Internal Server Error', body: 'x'.repeat(100_000) }, 'http-status', /HTTP 500: x+…$/],
+    [{ fault: { kind: 'mute' } }, 'timeout', /gave no answer/],
+    [{ body: lines(rows), fault: { kind: 'silence', after: 20 } }, 'timeout', /stopped in the middle/],
+    [{ body: lines(rows), fault: { kind: 'drip', everyMs: 60, bytes: 1 } }, 'timeout', /had not answered whole/],
+    [{ body: 'x'.repeat(10_000_000), chunk: 65_536 }, 'too-large', /a line of more than 1,048,576 bytes/],
+  ];
+  for (const [answer, expected, pattern] of refusals)
+    it(`answered ${answer.status ?? '200'} ${answer.fault?.kind ?? ''} with ${answer.body?.length ?? 0} bytes fails as ${expected}`, async () => {
+      const { reason, message } = await read(answer);
+      assert.equal(reason, expected);
+      assert.match(message, pattern);
+    });
+
+  it('of no content is no lines', async () => {
+    const { came, reason } = await read({ status: '204 No Content', headers: { trailer: 'X-Stream-Error' } });
+    assert.deepEqual([came, reason], [[], undefined]);
+  });
+
+  it('has at most so many lines, and so many bytes', async () => {
+    const body = lines(rows);
+    assert.equal((await read({ body }, { limits: { maxLines: 2 } })).reason, 'too-large');
+    assert.equal((await read({ body }, { limits: { maxLines: 3 } })).reason, undefined);
+    assert.equal((await read({ body }, { limits: { maxBytes: body.length } })).reason, 'too-large'); // é and 😀 are longer in bytes
+  });
+
+  it('ends with what its reader throws', async () => {
+    const onLine = (): void => {
+      throw new IpfsKitError('malformed', 'Enough.');
+    };
+    assert.equal((await read({ body: lines(rows) }, { onLine })).reason, 'malformed');
+  });
+
+  it('is cancelled at once', async () => {
+    const controller = new AbortController();
+    const onLine = (): void => controller.abort();
+    const { reason } = await read(
+      { body: lines(rows), fault: { kind: 'silence', after: 30 } },
+      { onLine, signal: controller.signal },
+    );
+    assert.equal(reason, 'cancelled');
+  });
+
+  it('is asked by POST at a unix socket, with the token that is given', async () => {
+    const socketPath = path.join(mkdtempSync(path.join(tmpdir(), 'lines-')), 'rpc.sock');
+    const access = { socketPath, authorization: 'Bearer abc' };
+    const { came, server } = await read({ body: lines(rows) }, { method: 'POST' }, access);
+    assert.deepEqual(came, whole);
+    assert.deepEqual(
+      server.requests.map(({ method, path, headers }) => [method, path, headers['authorization'], headers['content-length']]),
+      [['POST', '/list', 'Bearer abc', '0']],
+    );
+  });
+
+  it('is not asked with a token that no header can hold, and says nothing of it', async () => {
+    const { reason, message } = await read({}, {}, { authorization: 'Bearer a\r\nb' });
+    assert.equal(reason, 'invalid-argument');
+    assert.ok(!message.includes('Bearer'));
+  });
+});
+
+describe('recorded streams', () => {
+  const asRecorded = async (file: string): Promise<unknown[]> => {
+    const { came, reason } = await read(recordedAnswer(`test/fixtures/${file}`));
+    assert.equal(reason, undefined);
+    return came.map((line) => Object.keys(JSON.parse(line) as object));
+  };
+
+  it("of Kubo's pins come whole", async () => {
+    assert.equal((await asRecorded('kubo/pin-ls-stream-recursive.http')).length, 4);
+    assert.equal((await asRecorded('kubo/pin-ls-stream-direct.http')).length, 1);
+  });
+
+  it("of Cluster's allocations come whole, with their empty trailer, or with no content", async () => {
+    assert.equal((await asRecorded('cluster/allocations.http')).length, 4);
+    assert.equal((await asRecorded('cluster/allocations-empty.http')).length, 0);
+  });
+});

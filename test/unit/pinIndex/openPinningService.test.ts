@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import type { Pin } from '../../../src/pin/pin';
+import { columnarTable } from '../../../src/pinIndex/columnarTable';
+import { openPinningService } from '../../../src/pinIndex/openPinningService';
+import type { Answer, ReplayedRequest } from '../../support/replayServer';
+import { recordedAnswer, replayServer } from '../../support/replayServer';
+
+const NEVER = new AbortController().signal;
+
+interface Opened {
+  readonly pins: readonly Pin[];
+  readonly reason: string | undefined;
+  readonly message: string;
+  readonly requests: readonly ReplayedRequest[];
+}
+
+async function open(
+  answer: (request: ReplayedRequest, turn: number) => Answer,
+  patienceMs = 3000,
+  signal = NEVER,
+): Promise<Opened> {
+  let turn = 0;
+  const server = await replayServer((request) => answer(request, turn++));
+  const { requests } = server;
+  try {
+    const { columns, incomplete } = await openPinningService(
+      { access: { url: server.url }, name: 'a service', patienceMs },
+      { signal, onReceived: () => undefined, onSoFar: () => undefined },
+    );
+    const pins = await columnarTable(columns, 'pins').page({ limit: 10_000 }, NEVER);
+    return { pins, reason: incomplete?.reason, message: incomplete?.message ?? '', requests };
+  } catch (error) {
+    const { reason, message } = IpfsKitError.from(error);
+    return { pins: [], reason, message, requests };
+  } finally {
+    await server.close();
+  }
+}
+
+interface Made {
+  readonly id: string;
+  readonly ms: number;
+}
+
+/** A service that does as the specification says: the newest first, created before `before`, `count` of all that. */
+function service(pins: readonly Made[], written = (ms: number) => new Date(ms).toISOString(), countsAll = false) {
+  return ({ query }: ReplayedRequest): Answer => {
+    const before = query.get('before');
+    const fits = pins.filter(({ ms }) => before === null || ms < Date.parse(before)).sort((a, b) => b.ms - a.ms);
+    const page = fits.slice(0, Number(query.get('limit')));
+    const results = page.map(({ id, ms }) => ({
+      requestid: id,
+      status: 'pinned',
+      created: written(ms),
+      pin: { cid: `cid-${id}` },
+    }));
+    return { body: JSON.stringify({ count: countsAll ? pins.length : fits.length, results }) };
+  };
+}
+
+const NOON = Date.UTC(2026, 10, 28, 12);
+const made = (count: number, msOf: (at: number) => number): Made[] =>
+  Array.from({ length: count }, (_, at) => ({ id: String(at), ms: msOf(at) }));
+
+describe('the pins of a pinning service', () => {
+  it('come as the real one of a cluster answers, with every status', async () => {
+    const { pins, reason, requests } = await open(() => recordedAnswer('test/fixtures/cluster/svc-pins.http'));
+    assert.equal(reason, undefined);
+    assert.deepEqual(pins[1], {
+      cid: 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4',
+      name: 'demo site',
+      status: 'failed',
+      pinnedAt: '2026-11-23T04:43:47.000Z',
+    });
+    assert.equal(pins.length, 4);
+    assert.deepEqual(
+      requests.map(({ method, query }) => [method, query.get('limit'), query.get('status'), query.get('before')]),
+      [['GET', '1000', 'queued,pinning,pinned,failed', null]],
+    );
+  });
+
+  for (const [what, count, msOf] of [
+    ['none', 0, () => NOON],
+    ['as many as a page', 1000, (at: number) => NOON + at],
+    ['one more than a page', 1001, (at: number) => NOON + at],
+    ['several pages', 3456, (at: number) => NOON + 7 * at],
+    ['several pages, many of them of the same moment', 3456, (at: number) => NOON + 1000 * Math.floor(at / 300)],
+  ] as const)
+    for (const countsAll of [false, true])
+      it(`come whole, each once, when there are ${what}${countsAll ? ', counted all' : ''}`, async () => {
+        const { pins, reason } = await open(service(made(count, msOf), undefined, countsAll));
+        assert.deepEqual([reason, pins.length, new Set(pins.map(({ cid }) => cid)).size], [undefined, count, count]);
+      });
+
+  it('come whole where times are written in seconds', async () => {
+    const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    const { pins, reason } = await open(
+      service(
+        made(2500, (at) => NOON + 11 * at),
+        seconds,
+      ),
+    );
+    assert.deepEqual([reason, new Set(pins.map(({ cid }) => cid)).size], [undefined, 2500]);
+  });
+
+  it('are incomplete where more than a page are of one moment, since the next page could not be asked for', async () => {
+    const { pins, reason } = await open(service(made(1500, () => NOON)));
+    assert.deepEqual([reason, pins.length], ['truncated', 1000]);
+  });
+
+  it('are incomplete where a service gives the same page again and again', async () => {
+    const first = service(made(1500, (at) => NOON + at));
+    const { pins, reason, requests } = await open((request) =>
+      first({ ...request, query: new URLSearchParams({ limit: '1000' }) }),
+    );
+    assert.deepEqual([reason, pins.length, requests.length], ['truncated', 1000, 2]);
+  });
+
+  it('wait as long as the service asks for', async () => {
+    const pages = service(made(1200, (at) => NOON + at));
+    const began = Date.now();
+    const { pins, requests } = await open((request, turn) =>
+      turn === 1 ? { status: '429 Too Many Requests', headers: { 'retry-after': '1' } } : pages(request),
+    );
+    assert.deepEqual([pins.length, requests.length], [1200, 3]);
+    assert.ok(Date.now() - began >= 1000);
+  });
+
+  it('are given up as busy where the service asks for more patience than there is', async () => {
+    const { reason, requests } = await open(() => ({ status: '429 Too Many Requests', headers: { 'retry-after': '3600' } }));
+    assert.deepEqual([reason, requests.length], ['busy', 1]);
+    const often = await open(() => ({ status: '429 Too Many Requests', headers: { 'retry-after': '0' } }));
+    assert.deepEqual([often.reason, often.requests.length], ['busy', 6]);
+  });
+
+  it('are cancelled while the service is waited for', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    const { reason } = await open(
+      () => ({ status: '429 Too Many Requests', headers: { 'retry-after': '2' } }),
+      3000,
+      controller.signal,
+    );
+    assert.equal(reason, 'cancelled');
+  });
+
+  it('that came before a page failed are kept, as an incomplete list', async () => {
+    const pages = service(made(1200, (at) => NOON + at));
+    const { pins, reason, message } = await open((request, turn) =>
+      turn === 0
+        ? pages(request)
+        : { status: '500 Internal Server Error', body: '{"error":{"reason":"INTERNAL","details":"out of luck"}}' },
+    );
+    assert.deepEqual([reason, pins.length], ['http-status', 1000]);
+    assert.match(message, /out of luck/);
+  });
+
+  const faults: [string, Answer, string][] = [
+    ['wants a token', { status: '401 Unauthorized', body: '{"error":{"reason":"UNAUTHORIZED"}}' }, 'needs-token'],
+    ['is not there', { status: '404 Not Found' }, 'no-such-route'],
+    ['sends no JSON', { body: '<html>' }, 'malformed'],
+    ['sends no list', { body: '{"count":1}' }, 'malformed'],
+    ['sends null', { body: 'null' }, 'malformed'],
+    ['sends pins without CIDs', { body: '{"count":1,"results":[{"requestid":"1","pin":null}]}' }, 'malformed'],
+    ['is cut', { body: '{"count":0,"results":[]}', fault: { kind: 'cut', after: 10 } }, 'truncated'],
+  ];
+  for (const [what, answer, expected] of faults)
+    it(`fail as ${expected} where it ${what}`, async () => assert.equal((await open(() => answer)).reason, expected));
+});
