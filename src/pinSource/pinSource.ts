@@ -41,6 +41,21 @@ export type RunPinAction = (
   options: { readonly signal: AbortSignal; readonly onProgress?: (progress: PinProgress) => void },
 ) => Promise<string | undefined>;
 
+export interface AskedFacts {
+  readonly sizeBytes?: number;
+  /** `pinned`, `2 of 3 pinned`, `pin_error`. */
+  readonly status?: string;
+  /** In full, a line for each machine. */
+  readonly detail?: string;
+}
+
+export interface Peer {
+  readonly id: string;
+  readonly name: string;
+  /** What is wrong with it; undefined where nothing is. */
+  readonly problem?: string;
+}
+
 /** Somewhere that pins stand: a daemon, stores on disk, a cluster, a service. Plain Node; `vscode` knows nothing of it. */
 export interface PinSource {
   /** Stays the same: rows are known by it. */
@@ -55,8 +70,12 @@ export interface PinSource {
   /** Its pins, as a table in the pin worker. Rejects with an IpfsKitError. */
   open(options: OpenOptions): Promise<Listing>;
   readonly run?: RunPinAction;
-  /** Sizes of pins on demand, in bytes; undefined where it can't tell. Where capabilities say `asked`. */
-  sizeOf?(cid: string, signal: AbortSignal): Promise<number | undefined>;
+  /** What the list does not tell, for rows in view. What is not in the answer is not known. */
+  factsOf?(cids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, AskedFacts>>;
+  /** The machines of a cluster. */
+  peers?(signal?: AbortSignal): Promise<readonly Peer[]>;
+  /** Where it is asked, for whoever keeps a token for it; undefined while that is not known. */
+  place?(): Promise<string | undefined>;
 }
 
 export interface OpenOptions extends Pick<ListingOptions, 'worker' | 'signal' | 'onInterim' | 'onReceived' | 'beforeLive'> {

@@ -7,12 +7,13 @@ import { GroupRow } from './groupRow';
 import type { SourceRow } from './sourceRow';
 import { MoreNode } from './moreNode';
 import { MORE } from './pinListModel';
+import type { PeerRow, PeersRow } from './peerRows';
 import type { PinLevel } from './pinLevel';
 import { PinNode } from './pinNode';
 import type { RowWindow } from './rowWindow';
 import { firstThatShows, windowAt } from './rowWindow';
 
-export type PinTreeNode = SourceRow | PinNode | GroupRow | MoreNode | ContentRow;
+export type PinTreeNode = SourceRow | PeersRow | PeerRow | PinNode | GroupRow | MoreNode | ContentRow;
 
 /** Rows of content are of another bundle: known by what they say they are. */
 export function isEntry(row: unknown): row is EntryRow {

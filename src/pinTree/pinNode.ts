@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Pin } from '../pin/pin';
 import { fileNameOf } from '../vfs/editor/contentTarget';
 import type { IpfsPath } from '../vfs/ipfsPath';
-import type { PinAction } from '../pinSource/pinSource';
+import type { AskedFacts, PinAction } from '../pinSource/pinSource';
 import type { LevelParent } from './groupRow';
 import { GroupRow } from './groupRow';
 import { looksLikeCid, pinDescription, pinFacts, pinLabel, pinSpoken, shortCid } from './pinText';
@@ -14,14 +14,16 @@ export interface PinItemFacts {
   readonly canOpen: boolean;
   /** What its source can be asked to do to it. */
   readonly actions: readonly PinAction[];
-  /** Asked for when the row came into view. */
-  readonly sizeBytes?: number | undefined;
+  /** What was asked for when the row came into view. */
+  readonly asked: AskedFacts | undefined;
 }
 
 /** A pin in the tree. Its id stays the same over refreshes, so that the selection does. */
 export class PinNode {
   /** Set for a moment after its CID was copied: the inline icon is a tick. */
   copied = false;
+
+  private asked: AskedFacts | undefined;
 
   constructor(
     readonly pin: Pin,
@@ -39,9 +41,10 @@ export class PinNode {
   }
 
   /** Without tooltip: that is built by resolve(), when it is wanted. `canOpen`: there is a place where its content could be. */
-  item(now: number, { canOpen, actions, sizeBytes }: PinItemFacts): vscode.TreeItem {
+  item(now: number, { canOpen, actions, asked }: PinItemFacts): vscode.TreeItem {
     const { parent } = this;
-    const whole = sizeBytes === undefined ? this.pin : { sizeBytes, ...this.pin };
+    const whole = { ...asked, ...this.pin };
+    this.asked = asked;
     // Among the folders of the VFS, a pin goes by its name there.
     const pin =
       parent instanceof GroupRow && parent.by === 'folder' && whole.vfsPath !== undefined
@@ -58,7 +61,7 @@ export class PinNode {
   }
 
   resolve(item: vscode.TreeItem): vscode.TreeItem {
-    item.tooltip = pinTooltip(this.pin);
+    item.tooltip = pinTooltip({ ...this.asked, ...this.pin }, this.asked?.detail);
     return item;
   }
 }
@@ -72,11 +75,12 @@ function mayBeFolder(pin: Pin): boolean {
 }
 
 /** Untrusted Markdown, every value as plain text: no links, no icons, no HTML. */
-function pinTooltip(pin: Pin): vscode.MarkdownString {
+function pinTooltip(pin: Pin, detail: string | undefined): vscode.MarkdownString {
   const tooltip = new vscode.MarkdownString();
   tooltip.isTrusted = false;
   tooltip.supportHtml = false;
   if (pin.name !== undefined) tooltip.appendMarkdown('**').appendText(pinLabel(pin)).appendMarkdown('**\n\n');
   for (const [title, value] of pinFacts(pin)) tooltip.appendMarkdown(`${title}: `).appendText(value).appendMarkdown('  \n');
+  for (const line of detail?.split('\n') ?? []) tooltip.appendText(line).appendMarkdown('  \n');
   return tooltip;
 }

@@ -3,12 +3,13 @@ import type { Pin } from '../pin/pin';
 import type { ContentAccess } from '../vfs/editor/contentParts';
 import type { ContentParent } from '../vfs/editor/contentRow';
 import type { GroupNode } from '../pinIndex/groupLevel';
-import { createAskedSizes } from './askedSizes';
+import { createRowFacts } from './askedFacts';
 import type { LevelParent } from './groupRow';
 import { GroupRow, groupRowId, sourceRowOf } from './groupRow';
 import type { PinTreeNode } from './levelRows';
 import { createLevelRows, isEntry, whatOf } from './levelRows';
 import type { MoreNode } from './moreNode';
+import { PeersRow } from './peerRows';
 import type { PinLevel } from './pinLevel';
 import type { PinLists, SourceList } from './pinLists';
 import { PinNode } from './pinNode';
@@ -29,7 +30,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   private readonly slices = createSlices(ROWS_AT_ONCE);
   private readonly shown = new Map<SourceList, readonly unknown[]>();
   private readonly openRows = new Map<string, GroupRow>();
-  private readonly sizes = createAskedSizes<PinNode>((rows) => this.changed.fire([...rows]));
+  private readonly facts = createRowFacts<PinNode>((rows) => this.changed.fire([...rows]));
   private readonly sourceRows = new Map<SourceList, SourceRow>();
 
   constructor(
@@ -54,7 +55,8 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     const before = this.shown.get(list);
     if (before?.length === shown.length && shown.every((part, at) => part === before[at])) return;
     this.shown.set(list, shown);
-    this.sizes.forget(list);
+    this.facts.forget(list);
+    above?.peers?.forget();
     this.content.forgetProblems();
     this.changed.fire(above);
   }
@@ -68,8 +70,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   private pinItem(node: PinNode): vscode.TreeItem {
     const list = this.listOf(node);
     const { actions } = list.source.capabilities;
-    const sizeBytes = node.pin.sizeBytes === undefined ? this.sizes.of(list, node) : undefined;
-    return node.item(Date.now(), { canOpen: this.canOpen, actions, sizeBytes });
+    return node.item(Date.now(), { canOpen: this.canOpen, actions, asked: this.facts.of(list, node) });
   }
 
   async getChildren(parent?: PinTreeNode): Promise<PinTreeNode[]> {
@@ -78,7 +79,11 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
       this.wanted();
       return this.topRows();
     }
-    if (parent instanceof SourceRow) return this.rowsOf(parent.list.model.state.rows, parent);
+    if (parent instanceof SourceRow) {
+      const rows = this.rowsOf(parent.list.model.state.rows, parent);
+      return parent.peers ? [parent.peers, ...rows] : rows;
+    }
+    if (parent instanceof PeersRow) return parent.below();
     if (parent instanceof PinNode || isEntry(parent)) return [...(await this.content.below(parent))];
     if (!(parent instanceof GroupRow)) return [];
     this.openRows.set(parent.id, parent);
@@ -153,7 +158,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
 
   dispose(): void {
     for (const tick of this.ticks) clearTimeout(tick);
-    this.sizes.dispose();
+    this.facts.dispose();
     this.changed.dispose();
   }
 

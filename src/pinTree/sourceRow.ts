@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { abbreviateHome } from '../homePath';
 import { safeLine } from '../safeText';
+import { PeersRow } from './peerRows';
 import type { SourceList } from './pinLists';
 import { sourceDescription, sourceIcon, sourceMessage } from './sourceText';
 
@@ -8,9 +9,12 @@ import { sourceDescription, sourceIcon, sourceMessage } from './sourceText';
 export class SourceRow {
   readonly id: string;
   readonly parent = undefined;
+  /** Of a cluster. */
+  readonly peers: PeersRow | undefined;
 
   constructor(readonly list: SourceList) {
     this.id = `source:${list.source.id}`;
+    this.peers = list.source.peers && new PeersRow(this);
   }
 
   item(): vscode.TreeItem {
