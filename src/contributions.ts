@@ -83,6 +83,7 @@ export const SETTING = {
   browserGateway: 'content.browserGateway',
   sources: 'sources',
   kuboUrl: 'kubo.url',
+  kuboIndirect: 'kubo.indirectPins',
   kuboCommand: 'kubo.command',
   clusterUrl: 'cluster.url',
   pinningServices: 'pinningServices',

@@ -32,6 +32,8 @@ export interface SourceSettings {
   readonly wanted: readonly string[];
   /** Undefined: where the repository says. */
   readonly kuboUrl: string | undefined;
+  /** Kubo's indirect pins are listed too: seconds more. */
+  readonly indirect: boolean;
   /** Empty: none is set. */
   readonly kuboCommand: readonly string[];
   readonly clusterUrl: string | undefined;
@@ -141,6 +143,7 @@ export function readSettings(): Settings {
       value: () => ({
         wanted: texts(SETTING.sources, USUAL_SOURCES, MAX_NAMES),
         kuboUrl: url(machine(SETTING.kuboUrl)),
+        indirect: machine(SETTING.kuboIndirect) === true,
         kuboCommand: texts(SETTING.kuboCommand, DEFAULT_KUBO_COMMAND, MAX_TOKENS),
         clusterUrl: url(machine(SETTING.clusterUrl)),
         services: servicesOf(machine(SETTING.pinningServices)),

@@ -9,23 +9,12 @@ export interface OtherSourceParts {
   readonly settings: () => SourceSettings;
   /** Kubo's, absolute; it need not be there. */
   readonly repository: () => string;
-  /** The value of the header `Authorization` for a source. */
-  readonly authorization: (id: string) => Promise<string | undefined>;
-}
-
-/** Where to ask, and with what right. */
-export interface Whereabouts {
-  /** Undefined: where the repository says; of Kubo alone. */
-  readonly url?: string;
-  readonly repository?: string;
-  readonly authorization: () => Promise<string | undefined>;
+  /** The value of the header `Authorization` for a URL or a socket. */
+  readonly authorization: (place: string) => Promise<string | undefined>;
 }
 
 /** What is loaded when one of them is asked for the first time. */
 type Bundle = typeof import('./daemonSources');
-
-const CLUSTER_EFFECT =
-  'IPFS Cluster also unpins it in the Kubo below each of its peers, even where it had been pinned there by hand.';
 
 const KUBO: Capabilities = {
   names: true,
@@ -39,35 +28,35 @@ const CLUSTER: Capabilities = {
   sizes: 'none',
   times: true,
   actions: ['pin', 'unpin', 'recover'],
-  unpinEffect: CLUSTER_EFFECT,
+  unpinEffect:
+    'IPFS Cluster also unpins it in the Kubo below each of its peers, even where it had been pinned there by hand.',
   stop: false,
 };
 const SERVICE: Capabilities = { names: true, sizes: 'none', times: true, actions: [], stop: false };
 
+type Facts = Pick<PinSource, 'id' | 'name' | 'capabilities' | 'isExpected'>;
+type Asked = Omit<PinSource, keyof Facts>;
+
 /** All that there could be besides ipfs_kit_py, by the settings. Their code is a bundle of its own; whether one is expected costs a look at a file. */
 export function otherSources({ settings, repository, authorization }: OtherSourceParts): () => readonly PinSource[] {
-  let loading: Promise<Bundle> | undefined;
-  const load = (): Promise<Bundle> => (loading ??= import('./daemonSources'));
-
-  const lazily = (
-    facts: Pick<PinSource, 'id' | 'name' | 'capabilities' | 'isExpected'>,
-    make: (bundle: Bundle) => Omit<PinSource, keyof typeof facts>,
-  ): PinSource => {
-    let made: Promise<Omit<PinSource, keyof typeof facts>> | undefined;
-    const source = (): Promise<Omit<PinSource, keyof typeof facts>> => (made ??= load().then(make));
+  /** `has`: what it can be asked besides. */
+  const lazily = (facts: Facts, has: readonly ('factsOf' | 'peers')[], make: (bundle: Bundle) => Asked): PinSource => {
+    let made: Promise<Asked> | undefined;
+    const source = (): Promise<Asked> => (made ??= import('./daemonSources').then(make));
     return {
       ...facts,
       probe: async (signal) => (await source()).probe(signal),
       open: async (options) => (await source()).open(options),
-      ...(facts.capabilities.actions.length > 0 && {
-        run: async (...asked) => (await source()).run?.(...asked),
+      place: async () => (await source()).place?.(),
+      ...(facts.capabilities.actions.length > 0 && { run: async (...asked) => (await source()).run?.(...asked) }),
+      ...(has.includes('factsOf') && {
+        factsOf: async (cids, signal) => (await (await source()).factsOf?.(cids, signal)) ?? new Map(),
       }),
-      ...(facts.capabilities.sizes === 'asked' && {
-        sizeOf: async (cid, signal) => (await source()).sizeOf?.(cid, signal),
-      }),
+      ...(has.includes('peers') && { peers: async (signal) => (await (await source()).peers?.(signal)) ?? [] }),
     };
   };
   const wants = (what: string): boolean => settings().wanted.includes(what);
+  const hasCluster = (): boolean => existsSync(path.join(homedir(), '.ipfs-cluster', 'service.json'));
 
   const kubo = lazily(
     {
@@ -76,40 +65,33 @@ export function otherSources({ settings, repository, authorization }: OtherSourc
       capabilities: KUBO,
       isExpected: () => wants('kubo') && (settings().kuboUrl !== undefined || existsSync(path.join(repository(), 'config'))),
     },
-    ({ kuboSource }) =>
-      kuboSource(() => {
-        const { kuboUrl } = settings();
-        const where = kuboUrl === undefined ? { repository: repository() } : { url: kuboUrl };
-        return { ...where, authorization: () => authorization('kubo') };
-      }),
+    ['factsOf'],
+    ({ createKuboSource }) =>
+      createKuboSource({ repository, url: () => settings().kuboUrl, authorization, indirect: () => settings().indirect }),
   );
   const cluster = lazily(
     {
       id: 'cluster',
       name: 'IPFS Cluster',
       capabilities: CLUSTER,
-      isExpected: () =>
-        wants('cluster') &&
-        (settings().clusterUrl !== undefined || existsSync(path.join(homedir(), '.ipfs-cluster', 'service.json'))),
+      isExpected: () => wants('cluster') && (settings().clusterUrl !== undefined || hasCluster()),
     },
-    ({ clusterSource }) =>
-      clusterSource(() => ({
-        url: settings().clusterUrl ?? DEFAULT_CLUSTER_URL,
-        authorization: () => authorization('cluster'),
-      })),
+    ['factsOf', 'peers'],
+    ({ createClusterSource }) =>
+      createClusterSource({ url: () => settings().clusterUrl ?? DEFAULT_CLUSTER_URL, authorization }),
   );
   const services = new Map<string, PinSource>();
-  const service = (name: string): PinSource => {
-    const id = `service:${name}`;
-    const known = services.get(id);
+  const service = ({ name, url }: SourceSettings['services'][number]): PinSource => {
+    const key = `${name} ${url}`;
+    const known = services.get(key);
     if (known) return known;
-    const at = (): string => settings().services.find((each) => each.name === name)?.url ?? '';
     const source = lazily(
-      { id, name, capabilities: SERVICE, isExpected: () => wants('services') && at() !== '' },
-      ({ pinningServiceSource }) => pinningServiceSource(name, () => ({ url: at(), authorization: () => authorization(id) })),
+      { id: `service:${name}`, name, capabilities: SERVICE, isExpected: () => wants('services') },
+      [],
+      ({ createPinningServiceSource }) => createPinningServiceSource({ name, url, authorization }),
     );
-    services.set(id, source);
+    services.set(key, source);
     return source;
   };
-  return () => [kubo, cluster, ...settings().services.map(({ name }) => service(name))];
+  return () => [kubo, cluster, ...settings().services.map(service)];
 }
