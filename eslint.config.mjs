@@ -75,6 +75,7 @@ export default tseslint.config(
       'src/pinTree/**/*.ts',
       'src/reaper/editor/*.ts',
       'src/vfs/editor/*.ts',
+      'src/pinSource/editor/*.ts',
     ],
     rules: restrict(heavy, lazyBundle),
   },

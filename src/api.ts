@@ -4,7 +4,6 @@ import { expandHome } from './homePath';
 import { IpfsKitError } from './ipfsKitError';
 import type { PinQuery } from './pin/pinQuery';
 import type { PinList } from './pinIndex/listPins';
-import { listPins } from './pinIndex/listPins';
 import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import type { ListView } from './pinTree/listView';
 import type { PinListModel } from './pinTree/pinListModel';
@@ -70,6 +69,7 @@ export function createApi({ worker, monitor, model, settings, stopDaemon }: Part
       const sources = nothingNamed
         ? { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() }
         : { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
+      const { listPins } = await import('./pinIndex/listPins');
       return listPins(
         query,
         { ...sources, pythonPath: settings.pythonPath.value() },

@@ -16,7 +16,7 @@ import { createPinView } from './pinTree/pinView';
 import { logListing } from './listingLog';
 import { registerSources, tokenKey } from './pinSource/editor/registerSources';
 import { ipfsKitSource } from './pinSource/ipfsKitSource';
-import { otherSources } from './pinSource/otherSources';
+import { areOthersExpected } from './pinSource/expectedSources';
 import { registerDaemonCommands } from './reaper/editor/daemonCommands';
 import { spawnMarker } from './reaper/spawnMarker';
 import type { PinSource } from './pinSource/pinSource';
@@ -55,11 +55,14 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   });
   const listView = keptListView(context.workspaceState);
   const listOf = (source: PinSource): SourceList => ({ source, model: createPinListModel({ worker, source, view: listView }) });
-  const others = otherSources({
-    settings: settings.sources.value,
-    repository: () => settings.content.value().repository,
-    authorization: async (id) => context.secrets.get(tokenKey(id)),
-  });
+  const places = { settings: () => settings.sources.value(), repository: () => settings.content.value().repository };
+  let sources: (() => readonly PinSource[]) | undefined;
+  const others = async (): Promise<readonly PinSource[]> => {
+    if (!areOthersExpected(places)) return [];
+    const { createDaemonSources } = await import('./pinSource/daemonSources');
+    sources ??= createDaemonSources({ ...places, authorization: async (place) => context.secrets.get(tokenKey(place)) });
+    return sources();
+  };
   const lists = createPinLists(listOf(ipfsKit), others, listOf);
   const { model } = lists.first;
 

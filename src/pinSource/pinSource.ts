@@ -1,4 +1,5 @@
 import type { Probe } from '../daemonClient/probe';
+import type { Pin } from '../pin/pin';
 import type { Listing, ListingOptions, ListingSources } from '../pinIndex/listing';
 
 /** What a source can tell of a pin, and what can be asked of it. */
@@ -49,6 +50,18 @@ export interface AskedFacts {
   readonly detail?: string;
 }
 
+export interface FactRow {
+  readonly pin: Pin;
+}
+
+/** What a list does not tell of its pins, sizes for one: asked for the rows that are shown, and told when it is there. */
+export interface RowFacts<R extends FactRow> {
+  of(row: R): AskedFacts | undefined;
+  /** The rows are others now, and how pins stand may have changed. */
+  forget(): void;
+  dispose(): void;
+}
+
 export interface Peer {
   readonly id: string;
   readonly name: string;
@@ -70,8 +83,8 @@ export interface PinSource {
   /** Its pins, as a table in the pin worker. Rejects with an IpfsKitError. */
   open(options: OpenOptions): Promise<Listing>;
   readonly run?: RunPinAction;
-  /** What the list does not tell, for rows in view. What is not in the answer is not known. */
-  factsOf?(cids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, AskedFacts>>;
+  /** What the list does not tell, for rows in view. */
+  rowFacts?<R extends FactRow>(tell: (rows: readonly R[]) => void): RowFacts<R>;
   /** The machines of a cluster. */
   peers?(signal?: AbortSignal): Promise<readonly Peer[]>;
   /** Where it is asked, for whoever keeps a token for it; undefined while that is not known. */

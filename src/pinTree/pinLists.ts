@@ -32,14 +32,14 @@ export interface PinLists {
   dispose(): void;
 }
 
-/** `others`: all that there could be besides, by the settings; each keeps its list as long as its id is the same. */
+/** `others`: what is expected besides, by now; each keeps its list as long as it is the same. */
 export function createPinLists(
   first: SourceList,
-  others: () => readonly PinSource[],
+  others: () => Promise<readonly PinSource[]>,
   listOf: (source: PinSource) => SourceList,
 ): PinLists {
   const listeners = new Set<(list?: SourceList, group?: GroupNode) => void>();
-  const made = new Map<string, SourceList>();
+  const made = new Map<PinSource, SourceList>();
   const listening: Disposable[] = [];
   let expected: readonly SourceList[] = [];
   let before: readonly SourceList[] = [first];
@@ -65,14 +65,13 @@ export function createPinLists(
   const known = (): SourceList[] => [first, ...made.values()];
   listen(first);
 
-  const look = (): void => {
-    expected = others()
-      .filter((source) => source.isExpected())
-      .map((source) => {
-        const list = made.get(source.id) ?? listen(listOf(source));
-        made.set(source.id, list);
-        return list;
-      });
+  const look = async (): Promise<void> => {
+    const sources = await others().catch((): readonly PinSource[] => []);
+    expected = sources.map((source) => {
+      const list = made.get(source) ?? listen(listOf(source));
+      made.set(source, list);
+      return list;
+    });
   };
 
   return {
@@ -82,10 +81,11 @@ export function createPinLists(
       return first.model.view;
     },
     list: async () => {
-      look();
-      for (const { model } of made.values()) if (model.view !== first.model.view) void model.setView(first.model.view);
+      const own = first.model.list();
+      await look();
+      for (const { model } of expected) if (model.view !== first.model.view) void model.setView(first.model.view);
       tell();
-      await Promise.all([first, ...expected].map(({ model }) => model.list()));
+      await Promise.all([own, ...expected.map(({ model }) => model.list())]);
     },
     stopListing: () => {
       for (const { model } of known()) model.stopListing();

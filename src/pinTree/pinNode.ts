@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
+import { looksLikeCid } from '../pin/cid';
 import type { Pin } from '../pin/pin';
 import { fileNameOf } from '../vfs/editor/contentTarget';
 import type { IpfsPath } from '../vfs/ipfsPath';
 import type { AskedFacts, PinAction } from '../pinSource/pinSource';
 import type { LevelParent } from './groupRow';
 import { GroupRow } from './groupRow';
-import { looksLikeCid, pinDescription, pinFacts, pinLabel, pinSpoken, shortCid } from './pinText';
+import { pinDescription, pinFacts, pinLabel, pinSpoken, shortCid } from './pinText';
 
 const ICON_OF_TYPE: Record<string, string> = { recursive: 'pinned', direct: 'pin', indirect: 'references' };
 

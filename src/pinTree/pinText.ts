@@ -1,3 +1,4 @@
+import { looksLikeCid } from '../pin/cid';
 import type { Pin } from '../pin/pin';
 import { safeLabel, safeLine } from '../safeText';
 import { ageText, sizeText, UNIT_WORDS } from '../sizeAndAge';
@@ -10,15 +11,6 @@ export function shortCid(cid: string): string {
   return cid.length <= 12 ? cid : `${cid.slice(0, 4)}…${cid.slice(-6)}`;
 }
 
-/** CID v0 is 46 characters of base58btc from `Qm`; v1 as Kubo writes it is base32 from `b`, base36 from `k` or base58btc from `z`. */
-const CID =
-  /^(?:Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{20,200}|k[0-9a-z]{20,200}|z[1-9A-HJ-NP-Za-km-z]{20,200}|f[0-9a-f]{20,300})$/;
-
-/** Whether it has the form of a CID. ipfs_kit_py's own three sample pins do not (45 characters). */
-export function looksLikeCid(cid: string): boolean {
-  return CID.test(cid);
-}
-
 export function pinLabel({ name, cid }: Pin): string {
   return name === undefined ? safeLabel(shortCid(cid)) : safeLabel(name);
 }
@@ -28,6 +20,7 @@ export function pinDescription(pin: Pin, now: number): string {
   const parts = [
     sizeBytes === undefined ? undefined : sizeText(sizeBytes),
     type === undefined ? undefined : safeLabel(type, 40),
+    pin.status === undefined ? undefined : safeLabel(pin.status, 60),
     pinnedAt === undefined ? undefined : ageText(pinnedAt, now),
     name === undefined ? undefined : safeLabel(shortCid(cid), 40),
     looksLikeCid(cid) ? undefined : 'not a valid CID',
@@ -42,6 +35,7 @@ export function pinSpoken(pin: Pin, now: number): string {
     name === undefined ? `CID ${safeLine(cid)}` : safeLine(name),
     `${type === undefined ? '' : `${safeLine(type, 40)} `}pin`,
     sizeBytes === undefined ? 'size unknown' : sizeText(sizeBytes, UNIT_WORDS),
+    pin.status === undefined ? undefined : `status ${safeLine(pin.status, 60)}`,
     pinnedAt === undefined ? undefined : `pinned ${ageText(pinnedAt, now, true)}`,
     name === undefined ? undefined : `CID ${safeLine(cid)}`,
     looksLikeCid(cid) ? undefined : 'not a valid CID',

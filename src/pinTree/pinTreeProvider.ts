@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Pin } from '../pin/pin';
+import type { RowFacts } from '../pinSource/pinSource';
 import type { ContentAccess } from '../vfs/editor/contentParts';
 import type { ContentParent } from '../vfs/editor/contentRow';
 import type { GroupNode } from '../pinIndex/groupLevel';
-import { createRowFacts } from './askedFacts';
 import type { LevelParent } from './groupRow';
 import { GroupRow, groupRowId, sourceRowOf } from './groupRow';
 import type { PinTreeNode } from './levelRows';
@@ -30,7 +30,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   private readonly slices = createSlices(ROWS_AT_ONCE);
   private readonly shown = new Map<SourceList, readonly unknown[]>();
   private readonly openRows = new Map<string, GroupRow>();
-  private readonly facts = createRowFacts<PinNode>((rows) => this.changed.fire([...rows]));
+  private readonly facts = new Map<SourceList, RowFacts<PinNode> | undefined>();
   private readonly sourceRows = new Map<SourceList, SourceRow>();
 
   constructor(
@@ -55,7 +55,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     const before = this.shown.get(list);
     if (before?.length === shown.length && shown.every((part, at) => part === before[at])) return;
     this.shown.set(list, shown);
-    this.facts.forget(list);
+    this.facts.get(list)?.forget();
     above?.peers?.forget();
     this.content.forgetProblems();
     this.changed.fire(above);
@@ -70,7 +70,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   private pinItem(node: PinNode): vscode.TreeItem {
     const list = this.listOf(node);
     const { actions } = list.source.capabilities;
-    return node.item(Date.now(), { canOpen: this.canOpen, actions, asked: this.facts.of(list, node) });
+    return node.item(Date.now(), { canOpen: this.canOpen, actions, asked: this.factsOf(list)?.of(node) });
   }
 
   async getChildren(parent?: PinTreeNode): Promise<PinTreeNode[]> {
@@ -158,7 +158,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
 
   dispose(): void {
     for (const tick of this.ticks) clearTimeout(tick);
-    this.facts.dispose();
+    for (const facts of this.facts.values()) facts?.dispose();
     this.changed.dispose();
   }
 
@@ -174,6 +174,15 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     let top: unknown = row;
     while (top instanceof Object && !(top instanceof SourceRow) && 'parent' in top) top = top.parent;
     return top instanceof SourceRow ? top.list : only;
+  }
+
+  private factsOf(list: SourceList): RowFacts<PinNode> | undefined {
+    if (!this.facts.has(list))
+      this.facts.set(
+        list,
+        list.source.rowFacts?.((rows) => this.changed.fire([...rows])),
+      );
+    return this.facts.get(list);
   }
 
   /** Undefined while it stands alone. */

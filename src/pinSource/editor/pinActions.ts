@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
-import { looksLikeCid, pinLabel, shortCid } from '../../pinTree/pinText';
+import { looksLikeCid } from '../../pin/cid';
+import { pinLabel, shortCid } from '../../pinTree/pinText';
 import type { PinLists, SourceList } from '../../pinTree/pinLists';
 import type { ChosenPin } from '../../pinTree/pinView';
 import { safeLine } from '../../safeText';
@@ -39,8 +40,8 @@ export async function actOnPins(action: RowAction, parts: ActionParts): Promise<
   let name: string | undefined;
   if (action === 'unpin' && !(await agreesToUnpin(pins))) return;
   if (action === 'rename') {
-    const [only] = pins;
-    if (!only || pins.length > 1) return void vscode.window.showInformationMessage('Pins are renamed one at a time.');
+    const [only, ...more] = pins;
+    if (!only || more.length > 0) return void vscode.window.showInformationMessage('Pins are renamed one at a time.');
     name = await askName(only.pin.name);
     if (name === undefined) return;
   }
@@ -74,7 +75,7 @@ async function act(
           changed.add(list);
           finished++;
         } catch (error) {
-          if (signal.aborted) break;
+          if (IpfsKitError.is(error, 'cancelled')) break;
           failures.push(`${pinLabel(pin)}: ${IpfsKitError.from(error).message}`);
         }
       }

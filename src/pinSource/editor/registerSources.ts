@@ -28,9 +28,9 @@ export interface SourceParts {
   readonly monitor: DaemonMonitor;
 }
 
-/** Of the source with this id, in the secret storage. */
-export function tokenKey(id: string): string {
-  return `token:${id}`;
+/** In the secret storage: a token belongs to the place it was given for, and goes to no other. */
+export function tokenKey(place: string): string {
+  return `token:${place}`;
 }
 
 /** What they do is a bundle of its own, loaded with the first of them. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { IpfsKitError } from '../../ipfsKitError';
 import type { PinLists, SourceList } from '../../pinTree/pinLists';
 import { tokenKey } from './registerSources';
 
@@ -17,17 +18,20 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
       void vscode.window.showInformationMessage('Neither Kubo nor IPFS Cluster nor a pinning service is in the list.');
     return;
   }
-  const { id, name } = list.source;
+  const { name } = list.source;
+  const place = await list.source.place?.();
+  if (place === undefined)
+    throw new IpfsKitError('missing', `Where ${name} listens is not known. Start it, or set its address first.`);
   const typed = await vscode.window.showInputBox({
-    title: `IPFS Kit: Token for ${name}`,
+    title: `IPFS Kit: Token for ${name} at ${place}`,
     prompt: 'A bearer token, or user:password. It is kept in the secret storage of the editor. Empty: none.',
     password: true,
     ignoreFocusOut: true,
   });
   if (typed === undefined) return;
   const token = typed.trim();
-  if (token === '') await secrets.delete(tokenKey(id));
-  else await secrets.store(tokenKey(id), authorizationOf(token));
+  if (token === '') await secrets.delete(tokenKey(place));
+  else await secrets.store(tokenKey(place), authorizationOf(token));
   await list.model.list();
 }
 

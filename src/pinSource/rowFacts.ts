@@ -1,0 +1,81 @@
+import type { AskedFacts, FactRow, RowFacts } from './pinSource';
+
+/** Rows of one question, and questions side by side. */
+const BATCH = 20;
+const AT_ONCE = 2;
+/** Rows are collected, and drawn anew, together (ms). */
+const PAUSE_MS = 50;
+const TELL_EVERY_MS = 250;
+/** The last rows that were shown; others are asked for when they are shown again. */
+const MOST_WAITING = 1200;
+const MOST_KNOWN = 20_000;
+
+type AskFacts = (cids: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, AskedFacts>>;
+
+/** Asks for what a list does not tell of its pins. `tell` gets the rows of which something is known now. */
+export function createRowFacts<R extends FactRow>(askFor: AskFacts, tell: (rows: readonly R[]) => void): RowFacts<R> {
+  const known = new Map<string, AskedFacts | undefined>();
+  const waiting = new Set<R>();
+  let answered: R[] = [];
+  let running = 0;
+  let stop = new AbortController();
+  let telling: NodeJS.Timeout | undefined;
+  let pausing: NodeJS.Timeout | undefined;
+
+  const told = (): void => {
+    telling = undefined;
+    const rows = answered;
+    answered = [];
+    tell(rows);
+  };
+  const ask = async (): Promise<void> => {
+    const rows = [...waiting].slice(0, BATCH);
+    for (const row of rows) waiting.delete(row);
+    const cids = [...new Set(rows.map(({ pin }) => pin.cid))];
+    const { signal } = stop;
+    const facts = await askFor(cids, signal).catch(() => undefined); // a courtesy: what is not to be had is left out
+    if (signal.aborted) return;
+    for (const cid of cids) known.set(cid, facts?.get(cid));
+    for (const [oldest] of known) {
+      if (known.size <= MOST_KNOWN) break;
+      known.delete(oldest);
+    }
+    answered.push(...rows.filter(({ pin }) => facts?.has(pin.cid)));
+    if (answered.length > 0) telling ??= setTimeout(told, TELL_EVERY_MS);
+  };
+  const next = (): void => {
+    pausing = undefined;
+    while (running < AT_ONCE && waiting.size > 0) {
+      running++;
+      void ask().finally(() => {
+        running--;
+        next();
+      });
+    }
+  };
+
+  return {
+    of: (row) => {
+      const { cid } = row.pin;
+      if (known.has(cid)) return known.get(cid);
+      waiting.delete(row);
+      waiting.add(row);
+      const [oldest] = waiting;
+      if (waiting.size > MOST_WAITING && oldest) waiting.delete(oldest);
+      pausing ??= setTimeout(next, PAUSE_MS);
+      return undefined;
+    },
+    forget: () => {
+      waiting.clear();
+      stop.abort();
+      stop = new AbortController();
+      for (const [cid, facts] of known) if (facts?.status !== undefined || !facts) known.delete(cid); // a size stays what it is
+    },
+    dispose: () => {
+      clearTimeout(telling);
+      clearTimeout(pausing);
+      waiting.clear();
+      stop.abort();
+    },
+  };
+}
