@@ -1,7 +1,7 @@
 // `npm run bench`: the figures of docs/benchmarks.md in one run, each beside its peer, as ratios.
 //   --runs N       how often each command is timed; default 7
 //   --no-host      without the extension host: leaves out its own marks
-//   --only NAME    only `list`, `stores`, `arrow`, `million`, `vfs` or `stop`
+//   --only NAME    only `list`, `stores`, `arrow`, `million`, `vfs`, `peers` or `stop`
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -72,6 +72,11 @@ await main(async () => {
     const { benchVfs } = await import('./lib/benchVfs.mjs');
     say('Reading a file of 60 MB out of a Kubo repository');
     rows.push(...(await benchVfs({ runs })));
+  }
+  if (wants('peers')) {
+    const { benchPeers } = await import('./lib/benchPeers.mjs');
+    say('Listing 100,000 pins of a Kubo');
+    rows.push(...(await benchPeers({ runs })));
   }
   if (wants('stop')) {
     const { benchStop } = await import('./lib/benchStop.mjs');

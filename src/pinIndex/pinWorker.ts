@@ -42,7 +42,7 @@ interface OpenTable {
 }
 
 const PROGRESS_EVERY_MS = 200;
-const SIGN_EVERY_MS = 5000;
+const SIGN_EVERY_MS = 1000;
 const MOST_KEPT_BYTES = 2 ** 29;
 
 const { wasmFile, cancelled, firstTable, environment, tempFolder, keepFolder } = workerData as WorkerData;

@@ -37,6 +37,30 @@ describe('a GET', () => {
       },
     ));
 
+  it('gives what came after the body, by names in lower case', () =>
+    against(
+      (_, socket) =>
+        void socket.end(
+          'HTTP/1.1 200 OK\r\ntrailer: X-Stream-Error\r\nx-answer: 7\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Stream-Error: no\r\n\r\n',
+        ),
+      async (url) => {
+        const { trailers, headers } = await httpRequest(url, limits);
+        assert.deepEqual([trailers['x-stream-error'], headers['x-answer']], ['no', '7']);
+      },
+    ));
+
+  it('hands over a body piece by piece and keeps none of it, within the same bounds', () =>
+    against(
+      (_, socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n'),
+      async (url) => {
+        const pieces: string[] = [];
+        const onChunk = (chunk: Buffer): void => void pieces.push(chunk.toString());
+        const { body } = await httpRequest(url, { ...limits, onChunk });
+        assert.deepEqual([pieces.join(''), body.length], ['abcdefg', 0]);
+        await assert.rejects(httpRequest(url, { ...limits, maxBytes: 6, onChunk }), failing('too-large'));
+      },
+    ));
+
   const cases: [string, Reason, (route: string, socket: Socket) => void][] = [
     [
       'more bytes than allowed',
@@ -103,6 +127,16 @@ describe('a GET', () => {
           .map((line) => line.split(':')[0]?.toLowerCase());
         assert.deepEqual(names.sort(), ['accept', 'connection', 'host']);
         assert.match(head, /^connection: close/im);
+      },
+    ));
+
+  it('may be a DELETE, with the token that is given', () =>
+    against(
+      (_, socket) => void socket.end(http('{}')),
+      async (url, { heads }) => {
+        await httpRequest(url, { ...limits, method: 'DELETE', authorization: 'Bearer abc' });
+        assert.match(heads[0] ?? '', /^DELETE \/ HTTP/);
+        assert.match(heads[0] ?? '', /^authorization: Bearer abc\r$/im);
       },
     ));
 

@@ -122,6 +122,22 @@ describe('the pin worker', () => {
     assert.equal(await openTables(), 0);
   });
 
+  it('is not taken for dead while a daemon is silent', () =>
+    against(
+      (request) =>
+        isDirect(request) || isNamed(request) ? {} : { body: lines(pins), fault: { kind: 'drip', everyMs: 3000, bytes: 2000 } },
+      async (url) => {
+        const own = createPinWorkerHandle({
+          file: path.join(dist, 'pinWorker.js'),
+          wasmFile: path.join(dist, 'sql-wasm.wasm'),
+          silenceMs: 2500,
+        });
+        const { table } = await own.request('openKubo', { access: { url }, indirect: false });
+        assert.equal(await own.request('count', { table, of: {} }), 60);
+        await own.dispose();
+      },
+    ));
+
   it('fails as a daemon does that wants a token', () =>
     against(
       () => ({ status: '403 Forbidden' }),
