@@ -8,9 +8,11 @@ import {
   DEFAULT_BROWSER_GATEWAY,
   DEFAULT_DAEMON_URLS,
   DEFAULT_DATABASE_PATH,
+  DEFAULT_KUBO_COMMAND,
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
   DEFAULT_STOP_SECONDS,
+  USUAL_SOURCES,
 } from '../../src/defaults';
 
 interface Manifest {
@@ -65,11 +67,17 @@ describe('the manifest', () => {
       'ipfsKit.content.repository': '',
       'ipfsKit.content.gateways': [],
       'ipfsKit.content.browserGateway': DEFAULT_BROWSER_GATEWAY,
+      'ipfsKit.sources': USUAL_SOURCES,
+      'ipfsKit.kubo.url': '',
+      'ipfsKit.kubo.indirectPins': false,
+      'ipfsKit.kubo.command': DEFAULT_KUBO_COMMAND,
+      'ipfsKit.cluster.url': '',
+      'ipfsKit.pinningServices': [],
     });
   });
 
   it('lets no workspace say which host is asked, which file is read, or what is started and stopped', () => {
-    const reaching = Object.entries(settings).filter(([name]) => /daemon|database|python|stop|content/.test(name));
+    const reaching = Object.entries(settings).filter(([name]) => /daemon|database|python|stop|content|sources|kubo|cluster|pinningServices/.test(name));
     for (const [name, { scope }] of reaching) assert.equal(scope, 'machine', name);
     assert.deepEqual(
       [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),

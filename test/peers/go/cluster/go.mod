@@ -1,0 +1,3 @@
+module ipfs-kit-peers/cluster
+
+go 1.26.2
