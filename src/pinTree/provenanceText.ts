@@ -56,14 +56,16 @@ export function clockText(ms: number, now: number): string {
     : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-export function provenance(state: PinListState, now: number): string {
+/** `isNamed`: the row says already whose pins they are. */
+export function provenance(state: PinListState, now: number, isNamed = false): string {
   const { listing, busy } = state;
   if (!listing) return '';
   const { freshness, opened, daemon, incomplete } = listing;
   const count = countText(state);
   const source = SOURCE_NAME[opened.source];
   if (freshness === 'live') {
-    const how = ['live', opened.source === 'arrow' ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete]];
+    const isPlain = opened.source === 'arrow' || (isNamed && opened.source !== 'json');
+    const how = ['live', isPlain ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete]];
     return [count, how.filter((word) => word !== undefined).join(', ')].join(' · ');
   }
   if (freshness === 'sample') return [count, 'sample'].join(' · ');

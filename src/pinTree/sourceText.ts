@@ -21,7 +21,7 @@ const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
 export function sourceDescription(state: PinListState, now: number): string {
   const { error, listing } = state;
   if (error) return WORD_OF_REASON[error.reason] ?? safeLine(error.message, 80);
-  return listing ? provenance(state, now) : 'asking…';
+  return listing ? provenance(state, now, true) : 'asking…';
 }
 
 export function sourceIcon({ error, busy, listing }: PinListState): string {

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { isSettled } from '../../../../scripts/lib/workbench.mjs';
+import { startKuboStandIn } from '../../kuboStandIn.mjs';
+
+export const title =
+  'pins of Kubo stand beside those of a database: named, sized, renamed, unpinned; a list that breaks off and a Kubo that ends are told';
+
+const WRITE = `import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("create table pins (cid text primary key, name text, pin_type text, created_at text)")
+db.execute("insert into pins values ('bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4', 'from the database', 'recursive', '2026-11-01T08:00:00')")
+db.commit()`;
+
+const NEW = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
+let kubo;
+
+export async function prepare({ home }) {
+  const folder = path.join(home, '.ipfs_kit/pin_metadata');
+  mkdirSync(folder, { recursive: true });
+  execFileSync(process.env.IPFS_KIT_TEST_PYTHON, ['-c', WRITE, path.join(folder, 'pins.db')]);
+  kubo = await startKuboStandIn({
+    repository: path.join(home, '.ipfs'),
+    pins: [
+      { cid: 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a', name: 'big 📦', type: 'recursive', bytes: 3_000_609 },
+      { cid: 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ', type: 'recursive', bytes: 1234 },
+      { cid: 'bafkreih3ut2fgcbe3pc2izopb3o7ogmnsho6yyfw3uo7ts4xvthzgdd26a', name: 'one block', type: 'direct', bytes: 99 },
+    ],
+  });
+}
+
+export async function journey({ workbench, screenshot }) {
+  const { page } = workbench;
+  const labels = ({ rows }) => rows.map(({ label }) => label);
+  const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
+  try {
+    await workbench.run('IPFS Kit: List Pins');
+    const both = await showing(
+      'both places, each with its pins',
+      ({ rows }) => rows.length === 6 && rows.some(({ description }) => description.includes('2.9 MB')),
+    );
+    assert.deepEqual(labels(both), ['ipfs_kit_py', 'from the database', 'Kubo', 'big 📦', 'QmWp…vNSTyJ', 'one block']);
+    assert.equal(both.message, '4 pins in 2 places');
+    assert.equal(both.rows[2].description, '3 pins · live');
+    await screenshot('two-places');
+
+    await workbench.run('IPFS Kit: Filter Pins');
+    await workbench.typeInBox('block');
+    await showing('what matches', ({ message }) => message === '1 of 4 pins in 2 places match “block”');
+    await page.keyboard.press('Escape');
+    await workbench.run('IPFS Kit: Clear Filter');
+    await showing('all', (view) => labels(view).length === 6);
+
+    await workbench.clickRow('big');
+    await workbench.run('IPFS Kit: Rename Pin');
+    await workbench.typeInBox('larger');
+    await page.keyboard.press('Enter');
+    await showing('its new name', (view) => labels(view).includes('larger'));
+
+    await workbench.run('IPFS Kit: Pin CID');
+    await workbench.typeInBox(NEW);
+    await page.keyboard.press('Enter');
+    await workbench.typeInBox('a new one');
+    await page.keyboard.press('Enter');
+    await showing('the new pin', (view) => labels(view).includes('a new one'));
+
+    await workbench.clickRow('a new one');
+    await workbench.run('IPFS Kit: Unpin');
+    await page.locator('.monaco-dialog-box', { hasText: 'Unpin one pin?' }).waitFor({ timeout: 10_000 });
+    await screenshot('unpin');
+    await workbench.pressDialog('Unpin');
+    await showing('that it is gone', (view) => !labels(view).includes('a new one') && labels(view).length === 6);
+
+    kubo.faults.list = 'the datastore went away';
+    await workbench.run('IPFS Kit: Refresh Pins');
+    await showing('that the list broke off', ({ rows }) =>
+      rows.some(({ label, description }) => label === 'Kubo' && description.includes('incomplete')),
+    );
+    await screenshot('incomplete');
+
+    kubo.stop({ cleanly: false });
+    await workbench.run('IPFS Kit: Refresh Pins');
+    await showing('that Kubo has ended', ({ rows }) =>
+      rows.some(({ label, description }) => label === 'Kubo' && description === 'not running'),
+    );
+  } finally {
+    kubo.stop({ cleanly: false });
+  }
+}

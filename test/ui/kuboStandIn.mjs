@@ -1,0 +1,79 @@
+// A stand-in for Kubo's RPC on loopback, for journeys: its answers have the shapes that Kubo 0.41 gave (test/fixtures/kubo), trailers included.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+
+const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
+
+/** `pins`: [{ cid, name?, type, bytes }]; what is unpinned goes from it. `faults.list`: a text that the list ends with in its trailer. */
+export async function startKuboStandIn({ repository, pins, token }) {
+  const faults = {};
+  const asked = [];
+  const server = createServer((request, response) => {
+    const { pathname, searchParams: query } = new URL(request.url, 'http://localhost');
+    asked.push(request.url);
+    if (request.method !== 'POST') return void response.writeHead(405).end();
+    if (token !== undefined && request.headers.authorization !== `Bearer ${token}`)
+      return void response
+        .writeHead(403, { 'content-type': 'text/plain' })
+        .end('Kubo RPC Access Denied: Please provide a valid authorization token');
+    const arg = (query.get('arg') ?? '').replace('/ipfs/', '');
+    const found = pins.find(({ cid, type }) => cid === arg && (query.get('type') ?? type) === type);
+    const lines = (objects, trailer) => {
+      response.writeHead(200, { 'content-type': 'application/json', trailer: 'X-Stream-Error', 'x-chunked-output': '1' });
+      for (const object of objects) response.write(`${JSON.stringify(object)}\n`);
+      if (trailer !== undefined) response.addTrailers({ 'X-Stream-Error': trailer });
+      response.end();
+    };
+    const fail = (message) =>
+      response
+        .writeHead(500, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ Message: message, Code: 0, Type: 'error' }));
+    const line = ({ cid, name, type }) => ({
+      Cid: cid,
+      ...(name && query.get('names') === 'true' && { Name: name }),
+      Type: type,
+    });
+    switch (pathname) {
+      case '/api/v0/id':
+        return void lines([{ ID: PEER, AgentVersion: 'kubo/0.41.0' }]);
+      case '/api/v0/pin/ls':
+        if (arg === '') return void lines(pins.filter(({ type }) => type === query.get('type')).map(line), faults.list);
+        return void (found
+          ? lines([{ Keys: { [arg]: { Type: found.type, Name: found.name ?? '' } } }])
+          : fail(`path '/ipfs/${arg}' is not pinned`));
+      case '/api/v0/files/stat':
+        return void (found ? lines([{ Hash: arg, Size: 0, CumulativeSize: found.bytes, Blocks: 1, Type: 'file', WithLocality: true, Local: true, SizeLocal: found.bytes }]) : fail('not found')); // prettier-ignore
+      case '/api/v0/pin/verify':
+        return void lines([]);
+      case '/api/v0/pin/rm':
+        if (!found || faults.rm) return void fail(faults.rm ?? 'not pinned or pinned indirectly');
+        pins.splice(pins.indexOf(found), 1);
+        return void lines([{ Pins: [arg] }]);
+      case '/api/v0/pin/add': {
+        const name = query.get('name') ?? '';
+        if (faults.add) return void lines([{}], faults.add);
+        if (found) found.name = name;
+        else pins.push({ cid: arg, name, type: 'recursive', bytes: 2048 });
+        return void lines([{ Progress: 2, Bytes: 2048 }, { Pins: [arg] }]);
+      }
+      default:
+        return void response.writeHead(404).end('404 page not found');
+    }
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  mkdirSync(repository, { recursive: true });
+  writeFileSync(path.join(repository, 'config'), JSON.stringify({ Identity: { PeerID: PEER } }));
+  writeFileSync(path.join(repository, 'api'), `/ip4/127.0.0.1/tcp/${port}`);
+  return {
+    asked,
+    faults,
+    /** As a daemon that was killed: the file `api` stays, unless it left cleanly. */
+    stop: ({ cleanly = true } = {}) => {
+      if (cleanly) rmSync(path.join(repository, 'api'));
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
