@@ -13,11 +13,18 @@ export interface LockHolders {
 
 const SIDE_FILES = ['', '-wal', '-shm', '-journal'];
 
+/** As the list names them: those of fcntl(2), which belong to a process; all by default. */
+export type LockType = 'POSIX';
+
 /**
  * Who holds locks on these SQLite files and what lies beside them, by proc_locks(5): one read, no other program, nothing opened.
  * A line: `1: POSIX  ADVISORY  WRITE 4711 08:01:131073 0 EOF`; one with `->` waits, and holds nothing. `unknown` where there is no such list.
  */
-export async function lockHolders(databases: readonly string[], locksFile = '/proc/locks'): Promise<LockHolders> {
+export async function lockHolders(
+  databases: readonly string[],
+  locksFile = '/proc/locks',
+  wanted?: LockType,
+): Promise<LockHolders> {
   if (databases.length === 0) return { state: 'free', pids: [], probable: false };
   let text: string;
   try {
@@ -32,7 +39,8 @@ export async function lockHolders(databases: readonly string[], locksFile = '/pr
   for (const line of text.split('\n')) {
     const match = LOCK.exec(line);
     if (!match) continue;
-    const [, pidText, major, minor, inode] = match;
+    const [, type, pidText, major, minor, inode] = match;
+    if (wanted !== undefined && type !== wanted) continue;
     const pid = Number(pidText);
     const sameInode = files.filter((file) => file.inode === inode);
     if (sameInode.length === 0) continue;
@@ -77,7 +85,7 @@ function commandOf(pid: number): string {
   }
 }
 
-const LOCK = /^\d+: (?!->)\S+\s+\S+\s+\S+ (-?\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) /;
+const LOCK = /^\d+: (?!->)(\S+)\s+\S+\s+\S+ (-?\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) /;
 const MOST_DESCRIPTORS = 4096;
 
 /** SQLite puts them beside the file itself, not beside a link to it. */

@@ -1,3 +1,4 @@
+import { looksLikeCid } from '../pin/cid';
 import type { Pin } from '../pin/pin';
 import { safeLabel, safeLine } from '../safeText';
 import { ageText, sizeText, UNIT_WORDS } from '../sizeAndAge';
@@ -8,15 +9,6 @@ import { withCommas } from '../withCommas';
 /** `bafy…bzdi`: enough of both ends to tell it from others at a glance, and no more than a narrow side bar has room for. */
 export function shortCid(cid: string): string {
   return cid.length <= 12 ? cid : `${cid.slice(0, 4)}…${cid.slice(-6)}`;
-}
-
-/** CID v0 is 46 characters of base58btc from `Qm`; v1 as Kubo writes it is base32 from `b`, base36 from `k` or base58btc from `z`. */
-const CID =
-  /^(?:Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{20,200}|k[0-9a-z]{20,200}|z[1-9A-HJ-NP-Za-km-z]{20,200}|f[0-9a-f]{20,300})$/;
-
-/** Whether it has the form of a CID. ipfs_kit_py's own three sample pins do not (45 characters). */
-export function looksLikeCid(cid: string): boolean {
-  return CID.test(cid);
 }
 
 export function pinLabel({ name, cid }: Pin): string {

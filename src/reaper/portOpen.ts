@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import type { NetConnectOpts } from 'node:net';
 
 /** A loopback connection that takes longer than this has somebody behind it who does not accept (ms). */
 const CONNECT_MS = 250;
@@ -9,12 +10,17 @@ export async function isPortOpen(host: string, port: number): Promise<boolean> {
   const hosts = /^localhost\.?$/i.test(bare)
     ? ['127.0.0.1', '::1']
     : [bare === '0.0.0.0' ? '127.0.0.1' : bare === '::' ? '::1' : bare];
-  return (await Promise.all(hosts.map((each) => accepts(each, port)))).includes(true);
+  return (await Promise.all(hosts.map((each) => accepts({ host: each, port })))).includes(true);
 }
 
-function accepts(host: string, port: number): Promise<boolean> {
+/** The same of a unix socket; its file may be left by who was killed. */
+export function isSocketOpen(path: string): Promise<boolean> {
+  return accepts({ path });
+}
+
+function accepts(where: NetConnectOpts): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port });
+    const socket = connect(where);
     const settle = (open: boolean): void => {
       socket.destroy();
       resolve(open);

@@ -45,20 +45,34 @@ const MOST_NAMED = 8;
 
 type Facts = Omit<StopResult, 'summary'>;
 
+/** What is stopped, for the summary. */
+export interface Names {
+  readonly daemon: string;
+  /** What it locks. */
+  readonly locked: string;
+}
+
 /** One line, for a person: what became of it, and what is not as it should be. */
-export function summaryOf({ killed, survivors, portOpen, locks, dbLockers, port, processes }: Facts, isBlind: boolean): string {
+export function summaryOf(
+  { killed, survivors, portOpen, locks, dbLockers, port, processes }: Facts,
+  isBlind: boolean,
+  { daemon, locked }: Names = { daemon: 'daemon', locked: 'the pin database' },
+): string {
+  const place = port === undefined ? 'its socket' : `port ${port}`;
   const wrong = [
     isBlind && 'the processes of this machine cannot be seen',
     survivors.length > 0 && `${plural(survivors.length, 'process', 'processes')} still alive (PID ${some(survivors)})`,
     portOpen &&
       (processes.length === 0
-        ? `another program, or a daemon that is not provably yours, listens on port ${port}`
-        : `port ${port} is still open`),
-    locks === 'held' && `the pin database is locked${dbLockers.length > 0 ? ` by PID ${some(dbLockers)}` : ''}`,
+        ? `another program, or a daemon that is not provably yours, listens on ${place}`
+        : `${place} is still open`),
+    locks === 'held' && `${locked} is locked${dbLockers.length > 0 ? ` by PID ${some(dbLockers)}` : ''}`,
   ].filter((text) => text !== false);
   const done =
-    processes.length === 0 ? 'No daemon process of yours is running' : `Ended ${plural(killed.length, 'process', 'processes')}`;
-  if (wrong.length === 0) return processes.length === 0 ? `${done}.` : `The daemon is stopped. ${done}.`;
+    processes.length === 0
+      ? `No ${daemon} process of yours is running`
+      : `Ended ${plural(killed.length, 'process', 'processes')}`;
+  if (wrong.length === 0) return processes.length === 0 ? `${done}.` : `The ${daemon} is stopped. ${done}.`;
   return `${done}, but ${wrong.join(', and ')}.`;
 }
 

@@ -16,6 +16,7 @@ const LINK: Record<Link, string> = {
   session: 'in a session of one of these',
   marker: 'has the mark of a daemon that IPFS Kit started',
   'ps-tree': 'child of one of these, by ps',
+  repository: 'holds the lock of the repository',
 };
 
 /** The receipt as a document: what was done to each process, and what was proven afterwards. `at`: when it was asked for, ms since 1970. */

@@ -1,10 +1,8 @@
 import path from 'node:path';
 import { IpfsKitError } from '../ipfsKitError';
-import { lockHolders } from '../pinStore/databaseLocks';
 import type { LockHolders } from '../pinStore/databaseLocks';
 import { removePidFileOf } from './pidFile';
 import { platformProcessTable } from './table/platformProcessTable';
-import { isPortOpen } from './portOpen';
 import { createProcessTree } from './processTree';
 import type { Member, ProcessTree } from './processTree';
 import { createPsTreeCandidates } from './psTreeCandidates';
@@ -13,9 +11,8 @@ import type { Pursuit } from './pursuit';
 import { receiptEntries, summaryOf } from './receipt';
 import type { StopOptions, StopResult } from './stopContract';
 import { askToLeave, kill, terminate } from './stopSteps';
+import { RELEASE_MS, whatIsHeld } from './whatIsHeld';
 
-/** A port or a lock may be let go a moment after its process has ended (ms). */
-const RELEASE_MS = 200;
 const MOST_ROOTS_ASKED = 4;
 const MOST_NOTED = 10;
 
@@ -109,27 +106,6 @@ function isRoot({ link }: Member): boolean {
 
 function cancelled(): IpfsKitError {
   return new IpfsKitError('cancelled', 'The daemon was left as it is.');
-}
-
-interface Held {
-  readonly portOpen: boolean;
-  readonly locks: LockHolders;
-}
-
-async function whatIsHeld(asked: {
-  readonly host: string;
-  readonly port: number | undefined;
-  readonly dbPaths: readonly string[];
-  readonly patienceMs: number;
-}): Promise<Held> {
-  for (const until = performance.now() + asked.patienceMs; ;) {
-    const [portOpen, locks] = await Promise.all([
-      asked.port !== undefined && isPortOpen(asked.host, asked.port),
-      lockHolders(asked.dbPaths),
-    ]);
-    if ((!portOpen && locks.state !== 'held') || performance.now() >= until) return { portOpen, locks };
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 /** A daemon that answers and cannot be seen may be in a container, whose numbers are not ours: its pid file stays. */

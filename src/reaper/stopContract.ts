@@ -50,7 +50,7 @@ export interface StopOptions extends DaemonPatterns {
 export type StopDaemonOptions = Partial<Omit<StopOptions, 'table' | 'candidates'>>;
 
 /** How a process is known to belong to the daemon. */
-export type Link = 'daemon' | 'child' | 'group' | 'session' | 'marker' | 'ps-tree';
+export type Link = 'daemon' | 'child' | 'group' | 'session' | 'marker' | 'ps-tree' | 'repository';
 
 export interface FoundProcess {
   readonly pid: number;

@@ -1,4 +1,5 @@
-import { httpRequest } from '../daemonClient/http';
+import type { RpcAccess } from '../daemonClient/rpcAddress';
+import { rpcRequest } from '../daemonClient/rpcRequest';
 import { IpfsKitError } from '../ipfsKitError';
 import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
@@ -9,11 +10,11 @@ const TOTAL_MS = 10_000;
  * A running Kubo, asked for what it has: `offline` keeps it from looking through the network, which it would do for ever.
  * A failure after the first byte comes in a trailer alone; the hash of the block tells it here.
  */
-export function kuboRpcSource(url: string): BlockSource {
+export function kuboRpcSource(access: RpcAccess): BlockSource {
   return {
-    name: url,
+    name: access.socketPath ?? access.url,
     get: async (cid, signal) => {
-      const { status, body } = await httpRequest(`${url}/api/v0/block/get?arg=${cid.toString()}&offline=true`, {
+      const { status, body } = await rpcRequest(access, `/api/v0/block/get?arg=${cid.toString()}&offline=true`, {
         method: 'POST',
         signal,
         headersMs: TOTAL_MS,
@@ -23,7 +24,7 @@ export function kuboRpcSource(url: string): BlockSource {
       if (status === 200) return body;
       if (status === 500) return undefined; // "block was not found locally (offline)"
       const needsToken = status === 403 ? ' It may want a token.' : '';
-      throw new IpfsKitError('http-status', `Kubo at ${url} answers ${status} where a block was asked for.${needsToken}`);
+      throw new IpfsKitError('http-status', `Kubo at ${access.url} answers ${status} where a block was asked for.${needsToken}`);
     },
   };
 }

@@ -26,9 +26,9 @@ function daemonOf(repository: string): BlockSource {
     name: `the Kubo daemon of ${repository}`,
     get: async (cid, signal) => {
       const access = kuboAccess(repository);
-      if (access === undefined || access.socketPath !== undefined) return undefined;
+      if (access === undefined) return undefined;
       try {
-        return await kuboRpcSource(access.url).get(cid, signal);
+        return await kuboRpcSource(access).get(cid, signal);
       } catch (error) {
         if (IpfsKitError.is(error, 'refused')) return undefined; // a daemon that was killed leaves the file behind
         throw error;

@@ -73,7 +73,7 @@ describe('what a real Kubo has added', () => {
 
   const rpc = (): BlockSource => {
     const port = readFileSync(path.join(kubo.repository, 'api'), 'utf8').split('/').at(-1) ?? '';
-    return kuboRpcSource(`http://127.0.0.1:${port}`);
+    return kuboRpcSource({ url: `http://127.0.0.1:${port}` });
   };
   const from = (...sources: BlockSource[]): IpfsFiles => createIpfsFiles(createVerifiedBlocks(sources));
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { looksLikeCid } from '../../../src/pin/cid';
 import type { Pin } from '../../../src/pin/pin';
-import { looksLikeCid, pinDescription, pinFacts, pinLabel, pinSpoken, shortCid } from '../../../src/pinTree/pinText';
+import { pinDescription, pinFacts, pinLabel, pinSpoken, shortCid } from '../../../src/pinTree/pinText';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const V0 = 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPaG8';

@@ -1,0 +1,191 @@
+import { IpfsKitError } from '../ipfsKitError';
+import { checkedCid } from '../pin/cid';
+import type { PeerAnswer } from './peerAnswer';
+import { askWho } from './peerAnswer';
+import type { RpcAccess } from './rpcAddress';
+import type { JsonObject } from './rpcJson';
+import { askObject, askValue, countIn, eachObject, failAs, objectIn, textIn } from './rpcJson';
+import { told } from './rpcRequest';
+
+/** ms. A status waits for the Kubo below: 1.5 s over 100,000 pins. */
+const TOTAL_MS = 30_000;
+const MOST_PEERS = 10_000;
+const MOST_ALERTS = 1000;
+/** CIDs in one question: a URL of some 5 kB. */
+const CIDS_AT_ONCE = 50;
+
+export interface ClusterOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** At most a second. Never rejects, but for `cancelled`. */
+export function probeCluster(access: RpcAccess, signal?: AbortSignal): Promise<PeerAnswer> {
+  const judge = (answer: JsonObject): string | undefined =>
+    textIn(answer['id']) !== '' && Array.isArray(answer['cluster_peers']) ? undefined : 'its answer names no cluster';
+  return askWho(access, { method: 'GET', route: '/id', who: 'the IPFS Cluster', judge }, signal);
+}
+
+/** A machine of the cluster. Texts are the daemon's, cut and made safe to show. */
+export interface ClusterPeer {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  /** Why it can't be reached; undefined where it can. */
+  readonly error: string | undefined;
+  /** The Kubo below it. */
+  readonly ipfsId: string;
+  readonly ipfsError: string | undefined;
+}
+
+export async function clusterPeers(access: RpcAccess, { signal }: ClusterOptions = {}): Promise<readonly ClusterPeer[]> {
+  const peers: ClusterPeer[] = [];
+  const options = { totalMs: TOTAL_MS, maxLines: MOST_PEERS, maxBytes: 2 ** 25, ...(signal && { signal }) };
+  await eachObject(access, '/peers', options, (peer) => {
+    const ipfs = objectIn(peer['ipfs']) ?? {};
+    peers.push({
+      id: told(peer['id']),
+      name: told(peer['peername']),
+      version: told(peer['version']),
+      error: told(peer['error']) || undefined,
+      ipfsId: told(ipfs['id']),
+      ipfsError: told(ipfs['error']) || undefined,
+    });
+  });
+  return peers;
+}
+
+/** A peer of which nothing is heard any more, or whose disk is full. */
+export interface ClusterAlert {
+  readonly peer: string;
+  /** What was last heard of it, and is out of date: `ping`, `freespace`. */
+  readonly metric: string;
+  /** As the daemon writes it. */
+  readonly at: string;
+}
+
+export async function clusterAlerts(access: RpcAccess, { signal }: ClusterOptions = {}): Promise<readonly ClusterAlert[]> {
+  const answer = await askValue(access, '/health/alerts', { totalMs: TOTAL_MS, ...(signal && { signal }) });
+  if (answer === null) return [];
+  if (!Array.isArray(answer)) throw foreign(access, '/health/alerts');
+  return answer.slice(0, MOST_ALERTS).flatMap((each: unknown): ClusterAlert[] => {
+    const alert = objectIn(each);
+    return alert ? [{ peer: told(alert['peer']), metric: told(alert['name']), at: told(alert['triggered_at']) }] : [];
+  });
+}
+
+/** How a pin stands at one peer. */
+export interface PeerPin {
+  readonly peer: string;
+  /** Its name, or its id where it has none. */
+  readonly name: string;
+  /** `pinned`, `pinning`, `pin_queued`, `pin_error`, `remote`, `unpinned` … */
+  readonly status: string;
+  readonly error: string | undefined;
+  readonly attempts: number;
+}
+
+export interface PinStatus {
+  readonly cid: string;
+  readonly name: string;
+  /** A peer that is down may be missing. */
+  readonly peers: readonly PeerPin[];
+}
+
+/** How one pin stands at every peer. Of a CID that the cluster does not know, `unpinned`. */
+export async function pinStatus(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<PinStatus> {
+  const route = `/pins/${checkedCid(cid)}`;
+  return statusIn(await askObject(access, route, { totalMs: TOTAL_MS, ...(signal && { signal }) }), access, route);
+}
+
+/** The same for many, in whatever order. A CID that is not among the pins is left out, or `unpinned`. */
+export async function pinStatuses(
+  access: RpcAccess,
+  cids: readonly string[],
+  { signal }: ClusterOptions = {},
+): Promise<readonly PinStatus[]> {
+  const wanted = cids.map(checkedCid);
+  const statuses: PinStatus[] = [];
+  for (let at = 0; at < wanted.length; at += CIDS_AT_ONCE) {
+    const route = `/pins?cids=${wanted.slice(at, at + CIDS_AT_ONCE).join(',')}`;
+    const options = { totalMs: TOTAL_MS, maxLines: CIDS_AT_ONCE, maxBytes: 2 ** 26, ...(signal && { signal }) };
+    await eachObject(access, route, options, (line) => statuses.push(statusIn(line, access, route)));
+  }
+  return statuses;
+}
+
+export interface ClusterPinOptions extends ClusterOptions {
+  readonly name?: string;
+  /** How many peers at least and at most are to have it; -1 is all of them. Of the cluster's own settings where left out. */
+  readonly replicationMin?: number;
+  readonly replicationMax?: number;
+}
+
+/** Resolves when the cluster has taken it on; its peers pin it then, and pinStatus tells how far they are. */
+export async function clusterPin(access: RpcAccess, cid: string, options: ClusterPinOptions = {}): Promise<void> {
+  const { name, replicationMin, replicationMax, signal } = options;
+  const query = new URLSearchParams({
+    ...(name !== undefined && { name }),
+    ...(replicationMin !== undefined && { 'replication-min': String(replicationMin) }),
+    ...(replicationMax !== undefined && { 'replication-max': String(replicationMax) }),
+  }).toString();
+  const route = `/pins/${checkedCid(cid)}${query === '' ? '' : `?${query}`}`;
+  try {
+    await ownPin(access, route, { method: 'POST', ...(signal && { signal }) });
+  } catch (error) {
+    failAs(error, `${cid} was not pinned`);
+  }
+}
+
+/** Unpins at every peer, and in the Kubo below each, also what was pinned there by hand. Rejects with `missing` where it is no pin of the cluster. */
+export async function clusterUnpin(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<void> {
+  try {
+    await ownPin(access, `/pins/${checkedCid(cid)}`, { method: 'DELETE', ...(signal && { signal }) });
+  } catch (error) {
+    if (IpfsKitError.is(error, 'no-such-route'))
+      throw new IpfsKitError('missing', `${cid} is not a pin of the cluster at ${access.url}.`, { cause: error });
+    failAs(error, `${cid} was not unpinned`);
+  }
+}
+
+/** Has every peer that failed try again; how it stands then. */
+export async function clusterRecover(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<PinStatus> {
+  const route = `/pins/${checkedCid(cid)}/recover`;
+  try {
+    const answer = await askObject(access, route, { method: 'POST', totalMs: TOTAL_MS, ...(signal && { signal }) });
+    return statusIn(answer, access, route);
+  } catch (error) {
+    return failAs(error, `${cid} was not recovered`);
+  }
+}
+
+/** The answer to what was done to a pin is that pin. */
+async function ownPin(
+  access: RpcAccess,
+  route: string,
+  request: { readonly method: 'POST' | 'DELETE'; readonly signal?: AbortSignal },
+): Promise<void> {
+  const { cid } = await askObject(access, route, { totalMs: TOTAL_MS, ...request });
+  if (textIn(cid) === '') throw foreign(access, route);
+}
+
+function statusIn(answer: JsonObject, access: RpcAccess, route: string): PinStatus {
+  const map = objectIn(answer['peer_map']);
+  if (!map || textIn(answer['cid']) === '') throw foreign(access, route);
+  const peers = Object.entries(map)
+    .slice(0, MOST_PEERS)
+    .map(([id, value]): PeerPin => {
+      const pin = objectIn(value) ?? {};
+      return {
+        peer: told(id),
+        name: told(pin['peername']) || told(id),
+        status: told(pin['status']),
+        error: told(pin['error']) || undefined,
+        attempts: countIn(pin['attempt_count']) ?? 0,
+      };
+    });
+  return { cid: told(answer['cid']), name: told(answer['name']), peers };
+}
+
+function foreign({ url }: RpcAccess, route: string): IpfsKitError {
+  return new IpfsKitError('foreign', `${url}${route} answers with something else than what was asked for.`);
+}

@@ -1,0 +1,116 @@
+import { IpfsKitError } from '../ipfsKitError';
+import type { HttpAnswer, RequestOptions } from './http';
+import { readLines } from './lineStream';
+import type { RpcAccess } from './rpcAddress';
+import { refusal, rpcRequest, told } from './rpcRequest';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface JsonRequest extends Pick<RequestOptions, 'method' | 'signal'> {
+  /** ms over everything. */
+  readonly totalMs: number;
+  /** Default 1 MiB. */
+  readonly maxBytes?: number;
+}
+
+const MOST_BYTES = 2 ** 20;
+
+/**
+ * A request that is answered with one JSON value. Rejects with IpfsKitError: as httpRequest and `refusal` do, truncated where
+ * the trailer X-Stream-Error says so, foreign for what is no JSON.
+ */
+export async function askValue(access: RpcAccess, route: string, request: JsonRequest): Promise<unknown> {
+  const answer = await askWhole(access, route, request);
+  try {
+    return JSON.parse(textOf(answer)) as unknown;
+  } catch (error) {
+    throw new IpfsKitError('foreign', `${access.url}${route} answers, but not in JSON.`, { cause: error });
+  }
+}
+
+/** As askValue, where the value is an object; anything else is foreign. */
+export async function askObject(access: RpcAccess, route: string, request: JsonRequest): Promise<JsonObject> {
+  const value = objectIn(await askValue(access, route, request));
+  if (value) return value;
+  throw new IpfsKitError('foreign', `${access.url}${route} answers with something else than what was asked for.`);
+}
+
+/** A request whose answer says nothing but that it was good. */
+export async function askWhole(
+  access: RpcAccess,
+  route: string,
+  { totalMs, maxBytes = MOST_BYTES, ...request }: JsonRequest,
+): Promise<HttpAnswer> {
+  const answer = await rpcRequest(access, route, {
+    ...request,
+    headersMs: totalMs,
+    totalMs,
+    maxBytes,
+    accept: 'application/json',
+  });
+  const { status, trailers, body } = answer;
+  if (status < 200 || status > 299) throw refusal(access.url + route, status, body);
+  const failure = told(trailers['x-stream-error']);
+  if (failure !== '') throw new IpfsKitError('truncated', `${access.url}${route} broke off: ${failure}`);
+  return answer;
+}
+
+export interface JsonLines extends JsonRequest {
+  /** Longest silence, in ms; the whole time by default. */
+  readonly stallMs?: number;
+  readonly maxLines?: number;
+}
+
+/** A stream of JSON objects, a line each. What is no object is foreign; the rest as readLines. */
+export async function eachObject(
+  access: RpcAccess,
+  route: string,
+  { totalMs, stallMs = totalMs, maxBytes = MOST_BYTES, maxLines = 100_000, ...request }: JsonLines,
+  take: (object: JsonObject) => void,
+): Promise<void> {
+  await readLines(access, route, {
+    ...request,
+    headersMs: Math.min(totalMs, stallMs),
+    totalMs,
+    stallMs,
+    limits: { maxBytes, maxLines },
+    onLine: (bytes, from, to) => {
+      const object = parsed(bytes.toString('utf8', from, to));
+      if (!object) throw new IpfsKitError('foreign', `${access.url}${route} sends a line that is no JSON object.`);
+      take(object);
+    },
+  });
+}
+
+/** Rethrows with what it means for who asked; being cancelled is no failure. */
+export function failAs(error: unknown, what: string): never {
+  const { reason, message } = IpfsKitError.from(error);
+  if (reason === 'cancelled') throw error;
+  throw new IpfsKitError(reason, `${what}: ${message}`, { cause: error });
+}
+
+export function objectIn(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+}
+
+/** Text, cut at `most` characters; empty for anything else. */
+export function textIn(value: unknown, most = 1000): string {
+  return typeof value === 'string' ? value.slice(0, most) : '';
+}
+
+/** A whole number from 0 on that is exact. */
+export function countIn(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+function parsed(text: string): JsonObject | undefined {
+  try {
+    return objectIn(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf({ body }: HttpAnswer): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+}

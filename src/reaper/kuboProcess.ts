@@ -1,0 +1,90 @@
+import path from 'node:path';
+import { IpfsKitError } from '../ipfsKitError';
+import { lockHolders } from '../pinStore/databaseLocks';
+import type { Proven } from './oneProcess';
+import { platformProcessTable } from './table/platformProcessTable';
+import type { ListeningAddress, ProcessRow, ProcessTable } from './table/processTable';
+
+/** Empty while nobody runs, and after; the lock on it is what counts. */
+export function repositoryLock(repository: string): string {
+  return path.join(repository, 'repo.lock');
+}
+
+/**
+ * Who has a repository open. `free`: nobody. `ours`: one process of the user's own, by pid and start time; the daemon, or a command that runs without one.
+ * `not-ours`: of another user, in a container, or one that we run under. `unknown`: cannot be told here.
+ */
+export type KuboHolder =
+  | { readonly state: 'free' }
+  | { readonly state: 'ours'; readonly proven: Proven; readonly listening: readonly ListeningAddress[] | undefined }
+  | { readonly state: 'not-ours' | 'unknown'; readonly why: string };
+
+export interface KuboHolderOptions {
+  /** Of the platform by default. */
+  readonly table?: ProcessTable;
+  readonly locksFile?: string;
+}
+
+const LOOKS = 3;
+const MOST_ANCESTORS = 1000;
+
+/**
+ * The process that holds the POSIX lock on `repo.lock` (fcntl(2); by device and inode, see databaseLocks.ts): Kubo takes it for as long as it has the
+ * repository open, and the kernel lets it go with the process. Nothing is told by a name. Only Linux lists locks: macOS and Windows are `unknown`.
+ */
+export async function kuboHolder(
+  repository: string,
+  { table = platformProcessTable(), locksFile }: KuboHolderOptions = {},
+): Promise<KuboHolder> {
+  const file = repositoryLock(repository);
+  for (let look = 0; look < LOOKS; look++) {
+    const pid = await holderOf(file, locksFile);
+    if (typeof pid !== 'number') return pid;
+    let rows: ReadonlyMap<number, ProcessRow>;
+    try {
+      rows = await table.look('all');
+    } catch (error) {
+      return unknown(IpfsKitError.from(error).message);
+    }
+    const row = rows.get(pid);
+    // The lock goes with its process: if the same pid still has it after its start time was read, it is that process that has it.
+    if (!row || row.gone || (await holderOf(file, locksFile)) !== pid) continue;
+    const details = table.details(row);
+    const now = (await table.look(new Set([pid]))).get(pid);
+    if (!details || now?.start !== row.start || now.gone) continue;
+    if (details.user !== table.user) return notOurs(`PID ${pid} has the repository open and belongs to another user.`);
+    if (details.inOtherNamespace) return notOurs(`PID ${pid} has the repository open and runs in a container.`);
+    if (isAncestor(rows, table.self, pid))
+      return notOurs(`IPFS Kit itself runs under PID ${pid}, which has the repository open.`);
+    const listening = table.facts?.([row]).get(pid)?.listening;
+    return { state: 'ours', proven: { row: now, details, link: 'repository' }, listening };
+  }
+  return unknown('Who has the repository open changes all the time.');
+}
+
+async function holderOf(file: string, locksFile: string | undefined): Promise<number | KuboHolder> {
+  const { state, pids, probable } = await lockHolders([file], locksFile, 'POSIX');
+  if (state === 'unknown') return unknown('On this system it cannot be seen who has the repository open.');
+  if (state === 'free') return { state: 'free' };
+  const [pid, ...more] = pids;
+  // 0 and less are processes that have no number here.
+  if (pid === undefined) return notOurs('The repository is open in a container, or outside of the one that this runs in.');
+  if (more.length > 0 || probable) return unknown(`It cannot be told for certain which process has ${file} locked.`);
+  return pid;
+}
+
+/** Ourselves included, and what is nobody's to stop. */
+function isAncestor(rows: ReadonlyMap<number, ProcessRow>, self: number, pid: number): boolean {
+  if (pid <= 1 || pid === self) return true;
+  for (let row = rows.get(self), steps = 0; row && steps < MOST_ANCESTORS; row = rows.get(row.ppid), steps++)
+    if (row.ppid === pid) return true;
+  return false;
+}
+
+function unknown(why: string): KuboHolder {
+  return { state: 'unknown', why };
+}
+
+function notOurs(why: string): KuboHolder {
+  return { state: 'not-ours', why };
+}

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  clusterAlerts,
+  clusterPeers,
+  clusterPin,
+  clusterRecover,
+  clusterUnpin,
+  pinStatus,
+  pinStatuses,
+  probeCluster,
+} from '../../../src/daemonClient/clusterRest';
+import { probePinningService } from '../../../src/daemonClient/pinningService';
+import type { Reason } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import { cluster, json, withPeer } from '../../support/peerStandIn';
+import type { Answer } from '../../support/replayServer';
+import { lines } from '../../support/replayServer';
+
+const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
+const UNAUTHORIZED: Answer = {
+  status: '401 Unauthorized',
+  headers: { 'www-authenticate': 'Basic realm="Restricted IPFS Cluster API"' },
+  body: '{"code":401,"message":"unauthorized: no auth provided"}',
+};
+
+const failing =
+  (reason: Reason, text?: RegExp) =>
+  (error: unknown): boolean => {
+    assert.ok(IpfsKitError.is(error), String(error));
+    assert.equal(error.reason, reason, error.message);
+    if (text) assert.match(error.message, text);
+    return true;
+  };
+
+describe('the probe of a cluster', () => {
+  const cases: [string, Answer, string][] = [
+    ['one of its peers answers', cluster('id'), 'up'],
+    ['it wants a password', UNAUTHORIZED, 'needs-token'],
+    ['a Kubo answers, or anything else', json({ ID: '12D3', AgentVersion: 'kubo/0.42.0' }), 'foreign'],
+    ['GET is not allowed, as at a Kubo', { status: '405 Method Not Allowed', body: '405' }, 'foreign'],
+    ['it fails', json({ code: 500, message: 'boom' }, '500 Internal Server Error'), 'busy'],
+    ['it says nothing', { fault: { kind: 'mute' } }, 'busy'],
+  ];
+  for (const [what, answer, state] of cases)
+    it(`is ${state} when ${what}`, () =>
+      withPeer({ 'GET /id': answer }, async (url) => assert.equal((await probeCluster({ url })).state, state)));
+});
+
+describe('the probe of a pinning service', () => {
+  const cases: [string, Answer, string][] = [
+    ['it lists pins', cluster('svc-pins'), 'up'],
+    ['it has none', json({ count: 0, results: [] }), 'up'],
+    ['it wants a token', UNAUTHORIZED, 'needs-token'],
+    ['it is asked too often', json({ error: { reason: 'TOO_MANY' } }, '429 Too Many Requests'), 'busy'],
+    ['it lists something else', json({ pins: [] }), 'foreign'],
+    ['it takes longer than a second', { fault: { kind: 'mute' } }, 'busy'],
+  ];
+  for (const [what, answer, state] of cases)
+    it(`is ${state} when ${what}`, () =>
+      withPeer({ 'GET /pins': answer }, async (url, server) => {
+        assert.equal((await probePinningService({ url, authorization: 'Bearer s3cret' })).state, state);
+        assert.equal(server.requests[0]?.headers['authorization'], 'Bearer s3cret');
+      }));
+});
+
+describe('the peers of a cluster', () => {
+  it('come with the Kubo below each', () =>
+    withPeer({ 'GET /peers': cluster('peers') }, async (url) => {
+      const peers = await clusterPeers({ url });
+      assert.deepEqual(
+        peers.map(({ name, version, error, ipfsError }) => ({ name, version, error, ipfsError })),
+        ['alpha', 'beta'].map((name) => ({ name, version: '1.1.0', error: undefined, ipfsError: undefined })),
+      );
+      assert.match(peers[0]?.ipfsId ?? '', /^12D3KooWSdXg/);
+    }));
+
+  it('that cannot be reached say why, in text that can be shown', () =>
+    withPeer(
+      {
+        'GET /peers': {
+          body: lines([{ id: '12D3', peername: 'be\u202eta', error: `dial\n${'x'.repeat(999)}`, ipfs: { error: 7 } }]),
+        },
+      },
+      async (url) => {
+        const [peer] = await clusterPeers({ url });
+        assert.equal(peer?.name, 'be<U+202E>ta');
+        assert.match(peer.error ?? '', /^dial\u240ax+…$/);
+        assert.equal(peer.ipfsError, undefined);
+      },
+    ));
+
+  it('may be none', () =>
+    withPeer({ 'GET /peers': { status: '204 No Content' } }, async (url) => assert.deepEqual(await clusterPeers({ url }), [])));
+
+  it('are not whole when the trailer says so', () =>
+    withPeer({ 'GET /peers': { ...cluster('peers'), trailers: { 'X-Stream-Error': 'context canceled' } } }, (url) =>
+      assert.rejects(clusterPeers({ url }), failing('truncated', /context canceled/)),
+    ));
+});
+
+describe('the alerts of a cluster', () => {
+  it('name the peer and what is not heard of it', () =>
+    withPeer(
+      {
+        'GET /health/alerts': [
+          cluster('health-alerts'),
+          json([{ name: 'ping', peer: '12D3beta', valid: true, triggered_at: '2026-11-23T04:55:00Z' }, 7, null]),
+          json(null),
+        ],
+      },
+      async (url) => {
+        assert.deepEqual(await clusterAlerts({ url }), []);
+        assert.deepEqual(await clusterAlerts({ url }), [{ peer: '12D3beta', metric: 'ping', at: '2026-11-23T04:55:00Z' }]);
+        assert.deepEqual(await clusterAlerts({ url }), []);
+      },
+    ));
+
+  it('are a list', () =>
+    withPeer({ 'GET /health/alerts': json({}) }, (url) => assert.rejects(clusterAlerts({ url }), failing('foreign'))));
+});
+
+describe('the status of a pin', () => {
+  it('is told by peer, with what went wrong', () =>
+    withPeer({ [`GET /pins/${CID}`]: cluster('pin-get') }, async (url) => {
+      const { name, peers } = await pinStatus({ url }, CID);
+      assert.equal(name, 'demo site');
+      assert.deepEqual(
+        peers.map(({ name: peer, status, attempts }) => [peer, status, attempts]),
+        [
+          ['alpha', 'pinned', 0],
+          ['beta', 'pin_error', 1],
+        ],
+      );
+      assert.match(peers[1]?.error ?? '', /block was not found locally/);
+    }));
+
+  it('is unpinned where the cluster does not know it', () =>
+    withPeer({ [`GET /pins/${CID}`]: cluster('pin-get-unknown') }, async (url) =>
+      assert.ok((await pinStatus({ url }, CID)).peers.every(({ status }) => status === 'unpinned')),
+    ));
+
+  it('of many comes in one stream, fifty CIDs at a time', () =>
+    withPeer({ 'GET /pins': cluster('pins-cids') }, async (url, server) => {
+      const statuses = await pinStatuses({ url }, [...Array.from({ length: 51 }, () => CID)]);
+      assert.equal(server.requests.length, 2);
+      assert.deepEqual(
+        server.requests.map(({ query }) => query.get('cids')?.split(',').length),
+        [50, 1],
+      );
+      assert.ok(statuses.length > 0 && statuses.every(({ peers }) => peers.length === 2));
+    }));
+
+  it('of none asks nothing', () =>
+    withPeer({}, async (url, server) => {
+      assert.deepEqual(await pinStatuses({ url }, []), []);
+      assert.deepEqual(server.requests, []);
+    }));
+
+  it('may be given without any peer, when all of them are gone', () =>
+    withPeer({ [`GET /pins/${CID}`]: json({ cid: CID, name: '', peer_map: {} }) }, async (url) =>
+      assert.deepEqual((await pinStatus({ url }, CID)).peers, []),
+    ));
+
+  for (const [what, answer] of [
+    ['no map of peers', json({ cid: CID, peer_map: null })],
+    ['a list', json([])],
+    ['no CID', json({ peer_map: {} })],
+  ] as const)
+    it(`is not taken from an answer with ${what}`, () =>
+      withPeer({ [`GET /pins/${CID}`]: answer }, (url) => assert.rejects(pinStatus({ url }, CID), failing('foreign'))));
+});
+
+describe('acting on a pin of a cluster', () => {
+  it('pins with a name, and the replicas that are wanted', () =>
+    withPeer({ [`POST /pins/${CID}`]: cluster('pin-post') }, async (url, server) => {
+      await clusterPin({ url }, CID, { name: 'demo & site', replicationMin: 1, replicationMax: -1 });
+      assert.deepEqual(Object.fromEntries(server.requests[0]?.query ?? []), {
+        name: 'demo & site',
+        'replication-min': '1',
+        'replication-max': '-1',
+      });
+    }));
+
+  it('says what the cluster said', () =>
+    withPeer({ [`POST /pins/${CID}`]: cluster('pin-post-badcid') }, (url) =>
+      assert.rejects(clusterPin({ url }, CID), failing('http-status', /was not pinned: .*invalid cid/)),
+    ));
+
+  it('unpins', () => withPeer({ [`DELETE /pins/${CID}`]: cluster('unpin') }, (url) => clusterUnpin({ url }, CID)));
+
+  it('unpins nothing that is no pin of the cluster', () =>
+    withPeer({ [`DELETE /pins/${CID}`]: cluster('unpin-unknown') }, (url) =>
+      assert.rejects(clusterUnpin({ url }, CID), failing('missing', /is not a pin of the cluster/)),
+    ));
+
+  it('recovers, and tells how it stands then', () =>
+    withPeer({ [`POST /pins/${CID}/recover`]: cluster('recover') }, async (url) =>
+      assert.deepEqual(
+        (await clusterRecover({ url }, CID)).peers.map(({ status }) => status),
+        ['pin_queued', 'pin_queued'],
+      ),
+    ));
+
+  it('says that a password is wanted', () =>
+    withPeer({ [`DELETE /pins/${CID}`]: UNAUTHORIZED }, (url) =>
+      assert.rejects(clusterUnpin({ url }, CID), failing('needs-token')),
+    ));
+
+  it('asks nothing for what is no CID', () =>
+    withPeer({}, async (url, server) => {
+      for (const text of ['', '../health', `${CID}/recover`, `${CID}?x`]) {
+        await assert.rejects(clusterPin({ url }, text), failing('invalid-argument'));
+        await assert.rejects(clusterUnpin({ url }, text), failing('invalid-argument'));
+        await assert.rejects(clusterRecover({ url }, text), failing('invalid-argument'));
+        await assert.rejects(pinStatuses({ url }, [CID, text]), failing('invalid-argument'));
+      }
+      assert.deepEqual(server.requests, []);
+    }));
+});
