@@ -12,12 +12,12 @@ export function repositoryLock(repository: string): string {
 
 /**
  * Who has a repository open. `free`: nobody. `ours`: one process of the user's own, by pid and start time; the daemon, or a command that runs without one.
- * `not-ours`: of another user, in a container, or one that we run under. `unknown`: cannot be told here.
+ * `not-provable`: of another user, in a container, one that we run under, or none that can be told for certain. `unknown`: this system does not tell.
  */
 export type KuboHolder =
   | { readonly state: 'free' }
   | { readonly state: 'ours'; readonly proven: Proven; readonly listening: readonly ListeningAddress[] | undefined }
-  | { readonly state: 'not-ours' | 'unknown'; readonly why: string };
+  | { readonly state: 'not-provable' | 'unknown'; readonly why: string };
 
 export interface KuboHolderOptions {
   /** Of the platform by default. */
@@ -44,7 +44,7 @@ export async function kuboHolder(
     try {
       rows = await table.look('all');
     } catch (error) {
-      return unknown(IpfsKitError.from(error).message);
+      return notProvable(IpfsKitError.from(error).message);
     }
     const row = rows.get(pid);
     // The lock goes with its process: if the same pid still has it after its start time was read, it is that process that has it.
@@ -52,24 +52,24 @@ export async function kuboHolder(
     const details = table.details(row);
     const now = (await table.look(new Set([pid]))).get(pid);
     if (!details || now?.start !== row.start || now.gone) continue;
-    if (details.user !== table.user) return notOurs(`PID ${pid} has the repository open and belongs to another user.`);
-    if (details.inOtherNamespace) return notOurs(`PID ${pid} has the repository open and runs in a container.`);
+    if (details.user !== table.user) return notProvable(`PID ${pid} has the repository open and belongs to another user.`);
+    if (details.inOtherNamespace) return notProvable(`PID ${pid} has the repository open and runs in a container.`);
     if (isAncestor(rows, table.self, pid))
-      return notOurs(`IPFS Kit itself runs under PID ${pid}, which has the repository open.`);
+      return notProvable(`IPFS Kit itself runs under PID ${pid}, which has the repository open.`);
     const listening = table.facts?.([row]).get(pid)?.listening;
     return { state: 'ours', proven: { row: now, details, link: 'repository' }, listening };
   }
-  return unknown('Who has the repository open changes all the time.');
+  return notProvable('Who has the repository open changes all the time.');
 }
 
 async function holderOf(file: string, locksFile: string | undefined): Promise<number | KuboHolder> {
   const { state, pids, probable } = await lockHolders([file], locksFile, 'POSIX');
-  if (state === 'unknown') return unknown('On this system it cannot be seen who has the repository open.');
+  if (state === 'unknown') return { state: 'unknown', why: 'On this system it cannot be seen who has the repository open.' };
   if (state === 'free') return { state: 'free' };
   const [pid, ...more] = pids;
   // 0 and less are processes that have no number here.
-  if (pid === undefined) return notOurs('The repository is open in a container, or outside of the one that this runs in.');
-  if (more.length > 0 || probable) return unknown(`It cannot be told for certain which process has ${file} locked.`);
+  if (pid === undefined) return notProvable('The repository is open in a container, or outside of the one that this runs in.');
+  if (more.length > 0 || probable) return notProvable(`It cannot be told for certain which process has ${file} locked.`);
   return pid;
 }
 
@@ -81,10 +81,6 @@ function isAncestor(rows: ReadonlyMap<number, ProcessRow>, self: number, pid: nu
   return false;
 }
 
-function unknown(why: string): KuboHolder {
-  return { state: 'unknown', why };
-}
-
-function notOurs(why: string): KuboHolder {
-  return { state: 'not-ours', why };
+function notProvable(why: string): KuboHolder {
+  return { state: 'not-provable', why };
 }

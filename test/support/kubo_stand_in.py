@@ -1,0 +1,96 @@
+"""Stands in for the process of a Kubo daemon: takes the lock of a repository as Kubo does, and answers /api/v0/id and /api/v0/shutdown.
+
+Ends with its standard input. Standard library only. Prints `ready` once it listens and has written the file `api`.
+"""
+
+import argparse
+import fcntl
+import json
+import os
+import signal
+import socketserver
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler
+
+options = argparse.ArgumentParser()
+options.add_argument("repository")
+options.add_argument("--peer", required=True)
+options.add_argument("--shutdown", choices=["heeded", "ignored", "refused"], default="heeded")
+options.add_argument("--exit-after", type=float, default=0.2, help="seconds from the answer to the exit")
+options.add_argument("--sigterm", choices=["heeded", "ignored"], default="heeded")
+options.add_argument("--id", choices=["answered", "silent", "denied"], default="answered")
+options.add_argument("--no-lock", action="store_true")
+options.add_argument("--no-server", action="store_true", help="a command that works without a daemon")
+options.add_argument("--socket", help="a unix socket in place of a port")
+given = options.parse_args()
+
+
+def leave(*_):
+    os._exit(0)
+
+
+def end_with_stdin():
+    while sys.stdin.buffer.read(1024):
+        pass
+    leave()
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        if given.id == "denied":
+            self.answer(403, b"Kubo RPC Access Denied")
+        elif self.path == "/api/v0/id":
+            if given.id == "silent":
+                time.sleep(3600)
+            self.answer(200, json.dumps({"ID": given.peer}).encode())
+        elif self.path == "/api/v0/shutdown":
+            with open(os.path.join(given.repository, "asked"), "a") as asked:
+                asked.write("x")
+            self.answer(500 if given.shutdown == "refused" else 200, b"")
+            if given.shutdown == "heeded":
+                threading.Timer(given.exit_after, leave).start()
+        else:
+            self.answer(404, b"")
+
+    def answer(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def address_string(self):
+        return ""
+
+    def log_message(self, *_):
+        pass
+
+
+class Threads(socketserver.ThreadingMixIn):
+    daemon_threads = True
+
+
+class TcpServer(Threads, socketserver.TCPServer):
+    allow_reuse_address = True
+
+
+class UnixServer(Threads, socketserver.UnixStreamServer):
+    pass
+
+
+threading.Thread(target=end_with_stdin, daemon=True).start()
+signal.signal(signal.SIGTERM, signal.SIG_IGN if given.sigterm == "ignored" else leave)
+lock = open(os.path.join(given.repository, "repo.lock"), "w")
+if not given.no_lock:
+    fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+server = None
+if not given.no_server:
+    server = UnixServer(given.socket, Handler) if given.socket else TcpServer(("127.0.0.1", 0), Handler)
+    with open(os.path.join(given.repository, "api"), "w") as api:
+        api.write(f"/unix{given.socket}" if given.socket else f"/ip4/127.0.0.1/tcp/{server.server_address[1]}")
+print("ready", flush=True)
+if server:
+    server.serve_forever()
+while True:
+    time.sleep(3600)
