@@ -1,0 +1,132 @@
+import type { ClusterAlert, ClusterPeer, PinStatus } from '../daemonClient/clusterRest';
+import {
+  clusterAlerts,
+  clusterPeers,
+  clusterPin,
+  clusterRecover,
+  clusterUnpin,
+  pinStatus,
+  pinStatuses,
+  probeCluster,
+} from '../daemonClient/clusterRest';
+import type { RpcAccess } from '../daemonClient/rpcAddress';
+import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
+import { IpfsKitError } from '../ipfsKitError';
+import { answered, openFromPeer } from './peerListing';
+import type { PinSource, RunPinAction } from './pinSource';
+
+export interface ClusterSourceOptions {
+  /** Of its REST API, from the settings; without one, no cluster is expected. */
+  readonly url: () => string | undefined;
+  /** The value of the header Authorization for a URL, if one is kept. */
+  readonly authorization: (place: string) => Promise<string | undefined>;
+  /** How long the peers are waited for after the cluster has taken a pin, in ms, and how often they are asked. Default 10,000 and 500. */
+  readonly settleMs?: number;
+  readonly everyMs?: number;
+}
+
+export interface ClusterSource extends PinSource {
+  readonly run: RunPinAction;
+  peers(signal?: AbortSignal): Promise<readonly ClusterPeer[]>;
+  alerts(signal?: AbortSignal): Promise<readonly ClusterAlert[]>;
+  /** How pins stand at the peers, for the rows in view: a list of all would wait for the Kubo below each. */
+  statuses(cids: readonly string[], signal?: AbortSignal): Promise<readonly PinStatus[]>;
+}
+
+const SETTLE_MS = 10_000;
+const EVERY_MS = 500;
+
+/** IPFS Cluster: one set of pins over many machines. */
+export function createClusterSource({
+  url,
+  authorization,
+  settleMs = SETTLE_MS,
+  everyMs = EVERY_MS,
+}: ClusterSourceOptions): ClusterSource {
+  const access = async (): Promise<RpcAccess> => {
+    const set = url();
+    if (set === undefined) throw new IpfsKitError('missing', 'No IPFS Cluster is set.');
+    const where = { url: parseRpcUrl(set) };
+    return accessWith(where, await authorization(where.url));
+  };
+  /** What the peers make of what the cluster has taken on; asked until none has anything left to do, or time is up. */
+  const settled = async (where: RpcAccess, cid: string, signal: AbortSignal): Promise<string> => {
+    let status: PinStatus;
+    try {
+      for (const until = performance.now() + settleMs; ;) {
+        status = await pinStatus(where, cid, { signal });
+        if (isSettled(status) || performance.now() >= until) break;
+        await rest(everyMs, signal);
+      }
+    } catch (error) {
+      const why = IpfsKitError.is(error, 'cancelled') ? '' : ` ${IpfsKitError.from(error).message}`;
+      return `The cluster has taken it on; how its peers do is not known.${why}`;
+    }
+    return outcome(status);
+  };
+
+  return {
+    id: 'cluster',
+    name: 'IPFS Cluster',
+    capabilities: { names: true, sizes: 'none', times: true, actions: ['pin', 'unpin', 'recover'], stop: false },
+    isExpected: () => url() !== undefined,
+    probe: (signal) => answered(access().then((where) => probeCluster(where, signal))),
+    open: async (options) => openFromPeer('openCluster', { access: await access() }, options),
+    peers: async (signal) => clusterPeers(await access(), signal && { signal }),
+    alerts: async (signal) => clusterAlerts(await access(), signal && { signal }),
+    statuses: async (cids, signal) => pinStatuses(await access(), cids, signal && { signal }),
+    run: async (action, { cid, name }, { signal }) => {
+      const where = await access();
+      switch (action) {
+        case 'pin':
+          await clusterPin(where, cid, { signal, ...(name !== undefined && { name }) });
+          return settled(where, cid, signal);
+        case 'unpin':
+          await clusterUnpin(where, cid, { signal });
+          return undefined;
+        case 'recover':
+          await clusterRecover(where, cid, { signal });
+          return settled(where, cid, signal);
+        case 'rename':
+        case 'verify':
+          throw new IpfsKitError('unsupported', `IPFS Cluster has no way to ${action} a pin.`);
+      }
+    },
+  };
+}
+
+/** api/types.go of ipfs-cluster. `remote`: it is for others to pin. */
+const HAS_IT = new Set(['pinned', 'sharded']);
+const FAILED = new Set(['pin_error', 'unpin_error', 'cluster_error', 'error', 'unexpectedly_unpinned']);
+
+function isSettled({ peers }: PinStatus): boolean {
+  return peers.length > 0 && peers.every(({ status }) => HAS_IT.has(status) || FAILED.has(status) || status === 'remote');
+}
+
+/** Rejects where every peer that should have it failed; else says how many have it, and what went wrong elsewhere. */
+function outcome({ cid, peers }: PinStatus): string {
+  const wanted = peers.filter(({ status }) => status !== 'remote');
+  const have = wanted.filter(({ status }) => HAS_IT.has(status)).length;
+  const failures = wanted.filter(({ status }) => FAILED.has(status));
+  const wrong = failures.map(({ name, status, error }) => `${name}: ${error ?? status}`).join('; ');
+  if (wanted.length > 0 && failures.length === wanted.length)
+    throw new IpfsKitError('http-status', `No peer of the cluster could pin ${cid}. ${wrong}`);
+  const pending = wanted.length - have - failures.length;
+  const first = `Pinned by ${have} of ${wanted.length} ${wanted.length === 1 ? 'peer' : 'peers'}`;
+  return `${first}${pending > 0 ? `, ${pending} still at it` : ''}.${wrong === '' ? '' : ` ${wrong}`}`;
+}
+
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = (): void => {
+      clearTimeout(timer);
+      reject(new IpfsKitError('cancelled', 'Cancelled.'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', cancel);
+      resolve();
+    }, ms);
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+  });
+}

@@ -1,0 +1,114 @@
+import { expectedPeerId, isKuboRepository, kuboAccess } from '../daemonClient/kuboRepository';
+import type { KuboPinType } from '../daemonClient/kuboRpc';
+import { pinAdd, pinRename, pinRm, pinVerify, probeKubo, sizeOfDag } from '../daemonClient/kuboRpc';
+import type { PeerAnswer } from '../daemonClient/peerAnswer';
+import type { RpcAccess } from '../daemonClient/rpcAddress';
+import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
+import { IpfsKitError } from '../ipfsKitError';
+import { sizeText } from '../sizeAndAge';
+import { withCommas } from '../withCommas';
+import { createGate } from './gate';
+import { answered, notUp, openFromPeer } from './peerListing';
+import type { PinSource, RunPinAction } from './pinSource';
+
+export interface KuboSourceOptions {
+  /** Absolute; it need not be there. */
+  readonly repository: () => string;
+  /** An address from the settings, in place of the one that the repository names. Whoever answers there is believed to be meant. */
+  readonly url: () => string | undefined;
+  /** The value of the header Authorization for a URL or a socket, if one is kept. */
+  readonly authorization: (place: string) => Promise<string | undefined>;
+  /** Whether what is pinned by being below a recursive pin is listed too: seconds more. */
+  readonly indirect: () => boolean;
+}
+
+export interface KuboSource extends PinSource {
+  /** Where it is asked now, for whoever stops it or reads content; undefined where no daemon has left an address. */
+  access(): Promise<RpcAccess | undefined>;
+  readonly run: RunPinAction;
+  sizeOf(cid: string, signal: AbortSignal): Promise<number | undefined>;
+}
+
+/** A size costs Kubo a walk: more at once would make lists and pins wait. */
+const SIZES_AT_ONCE = 4;
+
+/** Kubo, also as a part of IPFS Desktop. Its recursive and direct pins are read from the daemon alone: on disk only Kubo finds them. */
+export function createKuboSource({ repository, url, authorization, indirect }: KuboSourceOptions): KuboSource {
+  const gate = createGate(SIZES_AT_ONCE);
+
+  const access = async (): Promise<RpcAccess | undefined> => {
+    const set = url();
+    const found = set === undefined ? kuboAccess(repository()) : { url: parseRpcUrl(set) };
+    return found && accessWith(found, await authorization(found.socketPath ?? found.url));
+  };
+
+  const ask = async (where: RpcAccess | undefined, signal?: AbortSignal): Promise<PeerAnswer> => {
+    if (!where) return noDaemon(repository());
+    const answer = await probeKubo(where, url() === undefined ? expectedPeerId(repository()) : undefined, signal);
+    // A daemon that was killed leaves its address behind.
+    return answer.state === 'absent' && url() === undefined ? noDaemon(repository()) : answer;
+  };
+
+  /** Nothing is listed or changed before the daemon has said who it is: another may have got its port. */
+  const proven = async (signal?: AbortSignal): Promise<RpcAccess> => {
+    const where = await access();
+    const answer = await ask(where, signal);
+    if (answer.state !== 'up' || !where) throw notUp(answer);
+    return where;
+  };
+
+  return {
+    id: 'kubo',
+    name: 'Kubo',
+    get capabilities() {
+      const stop = url() === undefined;
+      return { names: true, sizes: 'asked', times: false, actions: ['pin', 'unpin', 'rename', 'verify'], stop } as const;
+    },
+    isExpected: () => url() !== undefined || isKuboRepository(repository()),
+    access,
+    probe: (signal) => answered(access().then((where) => ask(where, signal))),
+    open: async (options) => openFromPeer('openKubo', { access: await proven(options.signal), indirect: indirect() }, options),
+    run: async (action, { cid, name, type }, { signal, onProgress }) => {
+      const where = await proven(signal);
+      const kind: KuboPinType = type === 'direct' ? 'direct' : 'recursive';
+      switch (action) {
+        case 'pin':
+          await pinAdd(where, cid, {
+            signal,
+            recursive: kind === 'recursive',
+            ...(name !== undefined && { name }),
+            ...(onProgress && { onProgress }),
+          });
+          return undefined;
+        case 'unpin':
+          await pinRm(where, cid, { signal });
+          return undefined;
+        case 'rename':
+          await pinRename(where, cid, name ?? '', kind, { signal });
+          return undefined;
+        case 'verify':
+          return verified(cid, await pinVerify(where, cid, kind, { signal }));
+        case 'recover':
+          throw new IpfsKitError('unsupported', 'Kubo has no way to recover a pin: pin it again.');
+      }
+    },
+    sizeOf: (cid, signal) =>
+      gate.run(async () => {
+        const where = await access();
+        return where && sizeOfDag(where, cid, { signal });
+      }, signal),
+  };
+}
+
+function verified(cid: string, { isWhole, bytes, localBytes }: Awaited<ReturnType<typeof pinVerify>>): string {
+  if (isWhole) return `All of it is on this machine${bytes === undefined ? '' : ` (${sizeText(bytes)})`}.`;
+  const some = bytes === undefined ? '' : `: ${withCommas(localBytes ?? 0)} of ${withCommas(bytes)} bytes are on this machine`;
+  throw new IpfsKitError('missing', `${cid} is pinned, and not whole${some}. Pin it again to fetch the rest.`);
+}
+
+function noDaemon(repository: string): PeerAnswer {
+  const detail = isKuboRepository(repository)
+    ? `No Kubo daemon runs for ${repository}. Only Kubo itself finds the pins in there: start it to list them.`
+    : `There is no Kubo repository at ${repository}.`;
+  return { state: 'absent', detail };
+}

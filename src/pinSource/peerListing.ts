@@ -1,0 +1,49 @@
+import type { PeerAnswer } from '../daemonClient/peerAnswer';
+import { IpfsKitError } from '../ipfsKitError';
+import type { Listing } from '../pinIndex/listing';
+import type { OpenedTable, WorkerOperations } from '../pinIndex/protocol';
+import type { OpenOptions } from './pinSource';
+
+export type PeerOperation = 'openKubo' | 'openCluster' | 'openPinningService';
+
+/** The list of a daemon, read in the pin worker: what has come of it, and in the end the whole, or as much as came before it broke off. */
+export async function openFromPeer<Op extends PeerOperation>(
+  operation: Op,
+  params: WorkerOperations[Op]['params'],
+  { worker, signal, onInterim, onReceived, beforeLive }: OpenOptions,
+): Promise<Listing> {
+  worker.start();
+  beforeLive?.();
+  const opened: OpenedTable = await worker.request(operation, params, {
+    ...(signal && { signal }),
+    ...(onReceived && { onReceived }),
+    ...(onInterim && {
+      onSoFar: (soFar: OpenedTable) => onInterim({ opened: soFar, freshness: 'live', incomplete: 'receiving', notes: [] }),
+    }),
+  });
+  const { incomplete, namesMissing } = opened;
+  return {
+    opened,
+    freshness: 'live',
+    ...(incomplete && { incomplete: 'broken-off' }),
+    notes: [incomplete, namesMissing].flatMap((why) => (why ? [why.message] : [])),
+  };
+}
+
+/** What an answer other than `up` means for whoever wants more of that daemon. */
+export function notUp({ state, detail }: PeerAnswer): IpfsKitError {
+  const reason = (
+    { absent: 'refused', busy: 'timeout', foreign: 'foreign', 'needs-token': 'needs-token', up: 'internal' } as const
+  )[state];
+  return new IpfsKitError(reason, detail);
+}
+
+/** A probe never rejects but for `cancelled`: what is wrong before anything is asked is the answer. */
+export async function answered(asking: Promise<PeerAnswer>): Promise<PeerAnswer> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (IpfsKitError.is(error, 'cancelled')) throw error;
+    return { state: 'foreign', detail: IpfsKitError.from(error).message };
+  }
+}
