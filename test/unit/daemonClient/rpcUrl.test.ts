@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { accessWith, parseRpcUrl } from '../../../src/daemonClient/rpcUrl';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+
+describe('an address from the settings', () => {
+  it('is the base of routes', () => {
+    assert.equal(parseRpcUrl('http://127.0.0.1:9094'), 'http://127.0.0.1:9094');
+    assert.equal(parseRpcUrl('https://pins.example/psa/'), 'https://pins.example/psa');
+    assert.equal(parseRpcUrl('http://[::1]:9094/'), 'http://[::1]:9094');
+  });
+
+  for (const text of [
+    '',
+    'pins.example',
+    'ftp://pins.example',
+    'http://me:s3cret@pins.example',
+    'https://pins.example/?key=s3cret',
+  ])
+    it(`is not ${JSON.stringify(text)}`, () =>
+      assert.throws(
+        () => parseRpcUrl(text),
+        (error) => IpfsKitError.is(error, 'invalid-argument') && !error.message.includes('me:s3cret'),
+      ));
+
+  it('is sent a token only where nobody can listen', () => {
+    const sent = (url: string) => accessWith({ url }, 'Bearer s3cret').authorization;
+    for (const url of ['https://pins.example', 'http://127.0.0.1:5001', 'http://[::1]:5001', 'http://localhost:5001'])
+      assert.equal(sent(url), 'Bearer s3cret');
+    assert.equal(accessWith({ url: 'http://kubo', socketPath: '/run/kubo.sock' }, 'x').authorization, 'x');
+    for (const url of ['http://pins.example', 'http://192.168.1.4:5001', 'http://localhost.example'])
+      assert.throws(
+        () => sent(url),
+        (error) => IpfsKitError.is(error, 'invalid-argument') && !error.message.includes('s3cret'),
+      );
+    assert.deepEqual(accessWith({ url: 'http://pins.example' }, undefined), { url: 'http://pins.example' });
+  });
+});

@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { Reason } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import type { Listing } from '../../../src/pinIndex/listing';
+import { closeListing } from '../../../src/pinIndex/listing';
+import { createPinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
+import { createClusterSource } from '../../../src/pinSource/clusterSource';
+import { createKuboSource } from '../../../src/pinSource/kuboSource';
+import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
+import type { PinSource } from '../../../src/pinSource/pinSource';
+import { testFolder } from '../../support/folder';
+import { cluster, json, kubo, withPeer } from '../../support/peerStandIn';
+import type { Answer } from '../../support/replayServer';
+
+const folder = testFolder('pin-sources');
+const dist = path.join(process.cwd(), 'dist');
+const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+after(() => worker.dispose());
+
+const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
+const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
+const signal = new AbortController().signal;
+
+const failing =
+  (reason: Reason, text?: RegExp) =>
+  (error: unknown): boolean => {
+    assert.ok(IpfsKitError.is(error), String(error));
+    assert.equal(error.reason, reason, error.message);
+    if (text) assert.match(error.message, text);
+    return true;
+  };
+
+function repository(api?: string, peer = PEER): string {
+  const made = mkdtempSync(path.join(folder, 'repo-'));
+  writeFileSync(path.join(made, 'config'), JSON.stringify({ Identity: { PeerID: peer, PrivKey: 'CAES' } }));
+  if (api !== undefined) writeFileSync(path.join(made, 'api'), api);
+  return made;
+}
+
+const apiOf = (url: string): string => `/ip4/127.0.0.1/tcp/${new URL(url).port}`;
+
+const kuboAt = (where: string, url?: string, token?: string) =>
+  createKuboSource({
+    repository: () => where,
+    url: () => url,
+    authorization: () => Promise.resolve(token),
+    indirect: () => false,
+  });
+
+const clusterAt = (url: string | undefined, token?: string) =>
+  createClusterSource({ url: () => url, authorization: () => Promise.resolve(token), settleMs: 100, everyMs: 10 });
+
+async function rowsOf(source: PinSource): Promise<{ listing: Listing; names: unknown[] }> {
+  const interim: Promise<void>[] = [];
+  const listing = await source.open({ worker, onInterim: (early) => interim.push(closeListing(worker, early)) });
+  await Promise.all(interim);
+  const pins = await worker.request('page', { table: listing.opened.table, query: { offset: 0, limit: 100 } });
+  await closeListing(worker, listing);
+  return { listing, names: pins.map(({ name }) => name) };
+}
+
+const keys: Answer = json({ Keys: { [CID]: { Type: 'recursive', Name: 'demo site' } } });
+const kuboLists = {
+  'POST /api/v0/id': kubo('id'),
+  'POST /api/v0/pin/ls': ({ query }: { readonly query: URLSearchParams }): Answer =>
+    query.get('arg') !== null ? keys : kubo(query.get('type') === 'direct' ? 'pin-ls-stream-direct' : 'pin-ls-stream-recursive'),
+};
+
+describe('Kubo as a source', () => {
+  it('is expected where a repository is, or a setting says so', () => {
+    assert.equal(kuboAt(repository()).isExpected(), true);
+    assert.equal(kuboAt(path.join(folder, 'none')).isExpected(), false);
+    assert.equal(kuboAt(path.join(folder, 'none'), 'http://127.0.0.1:5001').isExpected(), true);
+  });
+
+  it('lists the pins of the peer that the repository belongs to', () =>
+    withPeer(kuboLists, async (url) => {
+      const source = kuboAt(repository(apiOf(url)));
+      assert.equal((await source.probe()).state, 'up');
+      const { listing, names } = await rowsOf(source);
+      assert.deepEqual(
+        [listing.freshness, listing.opened.source, listing.incomplete, listing.notes],
+        ['live', 'kubo', undefined, []],
+      );
+      assert.ok(names.includes('demo site'));
+    }));
+
+  it('lists and changes nothing of another peer on that port', () =>
+    withPeer(kuboLists, async (url, server) => {
+      const source = kuboAt(repository(apiOf(url), '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8'));
+      assert.equal((await source.probe()).state, 'foreign');
+      await assert.rejects(source.open({ worker }), failing('foreign'));
+      for (const action of ['pin', 'unpin', 'rename', 'verify'] as const)
+        await assert.rejects(source.run(action, { cid: CID }, { signal }), failing('foreign'));
+      assert.ok(server.requests.every(({ path: route }) => route === '/api/v0/id'));
+    }));
+
+  it('believes whoever answers at an address that was set', () =>
+    withPeer(kuboLists, async (url) => {
+      const source = kuboAt(repository(undefined, 'x'), `${url}/`);
+      assert.equal((await source.probe()).state, 'up');
+      assert.equal(source.capabilities.stop, false);
+    }));
+
+  it('says what is to be done where no daemon runs', async () => {
+    const stale = repository('/ip4/127.0.0.1/tcp/9');
+    for (const where of [repository(), stale]) {
+      const { state, detail } = await kuboAt(where).probe();
+      assert.equal(state, 'absent');
+      assert.match(detail, /No Kubo daemon runs for .*Only Kubo itself finds the pins in there: start it/);
+      await assert.rejects(kuboAt(where).open({ worker }), failing('refused', /start it/));
+    }
+    const none = await kuboAt(path.join(folder, 'none')).probe();
+    assert.match(none.detail, /There is no Kubo repository/);
+  });
+
+  it('brings its token along, or says that one is wanted', () =>
+    withPeer({ 'POST /api/v0/id': { status: '403 Forbidden', body: '403' } }, async (url, server) => {
+      const where = repository(apiOf(url));
+      assert.equal((await kuboAt(where, undefined, 'Bearer s3cret').probe()).state, 'needs-token');
+      assert.equal(server.requests[0]?.headers['authorization'], 'Bearer s3cret');
+      await assert.rejects(kuboAt(where).open({ worker }), failing('needs-token'));
+    }));
+
+  it('never rejects a probe for what stands in the settings', async () => {
+    assert.equal((await kuboAt(folder, 'nonsense').probe()).state, 'foreign');
+    const { state, detail } = await kuboAt(folder, 'http://192.0.2.1:5001', 'Bearer s3cret').probe();
+    assert.equal(state, 'foreign');
+    assert.match(detail, /in the clear/);
+    assert.doesNotMatch(detail, /s3cret/);
+  });
+
+  it('labels a list that broke off', () =>
+    withPeer(
+      {
+        ...kuboLists,
+        'POST /api/v0/pin/ls': ({ query }) => ({
+          ...kubo('pin-ls-stream-recursive'),
+          ...(query.get('names') === null && { trailers: { 'X-Stream-Error': 'context canceled' } }),
+        }),
+      },
+      async (url) => {
+        const { listing, names } = await rowsOf(kuboAt(repository(apiOf(url))));
+        assert.equal(listing.incomplete, 'broken-off');
+        assert.ok(names.length > 0);
+        assert.match(listing.notes.join(' '), /context canceled/);
+      },
+    ));
+
+  it('pins, unpins and verifies, and says what it found', () =>
+    withPeer(
+      {
+        ...kuboLists,
+        'POST /api/v0/pin/add': kubo('pin-add-progress'),
+        'POST /api/v0/pin/rm': kubo('pin-rm'),
+        'POST /api/v0/files/stat': [
+          kubo('files-stat-withlocal'),
+          json({ CumulativeSize: 3_000_969, WithLocality: true, SizeLocal: 1 }),
+          kubo('files-stat'),
+        ],
+      },
+      async (url) => {
+        const source = kuboAt(repository(apiOf(url)));
+        const seen: unknown[] = [];
+        const onProgress = (progress: unknown): void => void seen.push(progress);
+        assert.equal(await source.run('pin', { cid: CID }, { signal, onProgress }), undefined);
+        assert.deepEqual(seen, [{ blocks: 13, bytes: 3_000_609 }]);
+        assert.equal(await source.run('unpin', { cid: CID }, { signal }), undefined);
+        assert.match(
+          (await source.run('verify', { cid: CID, type: 'recursive' }, { signal })) ?? '',
+          /^All of it is on this machine/,
+        );
+        await assert.rejects(
+          source.run('verify', { cid: CID, type: 'recursive' }, { signal }),
+          failing('missing', /not whole: 1 of 3,000,969 bytes/),
+        );
+        await assert.rejects(source.run('recover', { cid: CID }, { signal }), failing('unsupported'));
+        assert.equal(await source.sizeOf(CID, signal), 3_000_969);
+      },
+    ));
+
+  it('has no sizes once its daemon is gone', async () => assert.equal(await kuboAt(repository()).sizeOf(CID, signal), undefined));
+});
+
+const peerMap = (...statuses: readonly string[]): Answer =>
+  json({
+    cid: CID,
+    name: '',
+    peer_map: Object.fromEntries(statuses.map((status, at) => [`12D3${at}`, { peername: `peer${at}`, status, error: '' }])),
+  });
+
+describe('IPFS Cluster as a source', () => {
+  it('is expected where it is set', async () => {
+    assert.equal(clusterAt(undefined).isExpected(), false);
+    assert.equal(clusterAt('http://127.0.0.1:9094').isExpected(), true);
+    await assert.rejects(clusterAt(undefined).open({ worker }), failing('missing'));
+  });
+
+  it('lists its pins, and tells of its peers', () =>
+    withPeer(
+      {
+        'GET /id': cluster('id'),
+        'GET /allocations': cluster('allocations'),
+        'GET /peers': cluster('peers'),
+        'GET /health/alerts': cluster('health-alerts'),
+        'GET /pins': cluster('pins-cids'),
+      },
+      async (url, server) => {
+        const source = clusterAt(url, 'Basic eDp5');
+        assert.equal((await source.probe()).state, 'up');
+        const { listing, names } = await rowsOf(source);
+        assert.equal(listing.opened.source, 'cluster');
+        assert.ok(names.includes('demo site'));
+        assert.deepEqual([(await source.peers()).length, await source.alerts()], [2, []]);
+        assert.ok((await source.statuses([CID])).length > 0);
+        assert.ok(server.requests.every(({ headers }) => headers['authorization'] === 'Basic eDp5'));
+      },
+    ));
+
+  it('has pinned when its peers have, and says how many', () =>
+    withPeer(
+      {
+        [`POST /pins/${CID}`]: cluster('pin-post'),
+        [`GET /pins/${CID}`]: [
+          peerMap('unpinned', 'pin_queued'),
+          peerMap('pinning', 'pinned'),
+          peerMap('pinned', 'pinned', 'remote'),
+        ],
+      },
+      async (url) => assert.equal(await clusterAt(url).run('pin', { cid: CID }, { signal }), 'Pinned by 2 of 2 peers.'),
+    ));
+
+  const outcomes: [string, Answer, RegExp][] = [
+    ['one has failed', cluster('pin-get'), /^Pinned by 1 of 2 peers\. beta: .*block was not found/],
+    ['one is still at it', peerMap('pinned', 'pinning'), /^Pinned by 1 of 2 peers, 1 still at it\.$/],
+    ['nobody can be asked', json({ code: 500, message: 'boom' }, '500 Internal Server Error'), /has taken it on; .* boom/],
+  ];
+  for (const [what, answer, said] of outcomes)
+    it(`says so when ${what}`, () =>
+      withPeer({ [`POST /pins/${CID}/recover`]: cluster('recover'), [`GET /pins/${CID}`]: answer }, async (url) =>
+        assert.match((await clusterAt(url).run('recover', { cid: CID }, { signal })) ?? '', said),
+      ));
+
+  it('has not pinned when every peer failed', () =>
+    withPeer({ [`POST /pins/${CID}`]: cluster('pin-post'), [`GET /pins/${CID}`]: peerMap('pin_error', 'cluster_error') }, (url) =>
+      assert.rejects(clusterAt(url).run('pin', { cid: CID }, { signal }), failing('http-status', /No peer .* peer0: pin_error/)),
+    ));
+
+  it('has taken on what is cancelled only after that', () =>
+    withPeer({ [`POST /pins/${CID}`]: cluster('pin-post'), [`GET /pins/${CID}`]: peerMap('pinning') }, async (url) => {
+      const stop = new AbortController();
+      const pinning = createClusterSource({ url: () => url, authorization: () => Promise.resolve(undefined) });
+      setTimeout(() => stop.abort(), 200);
+      assert.match((await pinning.run('pin', { cid: CID }, { signal: stop.signal })) ?? '', /has taken it on/);
+    }));
+
+  it('unpins, and can neither rename nor verify', () =>
+    withPeer({ [`DELETE /pins/${CID}`]: cluster('unpin') }, async (url) => {
+      assert.equal(await clusterAt(url).run('unpin', { cid: CID }, { signal }), undefined);
+      for (const action of ['rename', 'verify'] as const)
+        await assert.rejects(clusterAt(url).run(action, { cid: CID }, { signal }), failing('unsupported'));
+    }));
+});
+
+describe('a pinning service as a source', () => {
+  it('lists its pins with its token, and takes no actions', () =>
+    withPeer({ 'GET /pins': cluster('svc-pins') }, async (url, server) => {
+      const authorization = () => Promise.resolve('Bearer s3cret');
+      const source = createPinningServiceSource({ name: 'Far Away', url, authorization });
+      assert.deepEqual([source.id, source.name, source.isExpected()], ['service:Far Away', 'Far Away', true]);
+      assert.deepEqual([source.capabilities.actions, source.run], [[], undefined]);
+      assert.equal((await source.probe()).state, 'up');
+      const { listing, names } = await rowsOf(source);
+      assert.deepEqual([listing.opened.source, names.length], ['pinning-service', 4]);
+      assert.ok(server.requests.every(({ headers }) => headers['authorization'] === 'Bearer s3cret'));
+    }));
+});
