@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import * as dagCbor from '@ipld/dag-cbor';
+import * as dagJson from '@ipld/dag-json';
 import * as dagPb from '@ipld/dag-pb';
 import { UnixFS } from 'ipfs-unixfs';
 import { CID } from 'multiformats/cid';
@@ -205,6 +206,24 @@ describe('objects and CIDs that were made to mislead', () => {
     assert.equal(await outcome(made.files().stat(at(await made.put(dagCbor.code, junk)))), 'malformed');
     const unknown = await made.put(0x300539, Buffer.from('of an unknown codec'));
     assert.equal(await bytesOf(made.files(), unknown), 'of an unknown codec');
+  });
+
+  it('that say they are dag-json and are no JSON are malformed at once; nothing of them is left out', async () => {
+    const made = new Made();
+    const open = Buffer.from('"\\\\'.repeat(500_000)); // each quote opens a text that never ends
+    for (const block of ['"abc', '}{', '', '{"a":1}"', Buffer.from('22ff22', 'hex'), open]) {
+      const cid = await made.put(dagJson.code, Buffer.from(block));
+      assert.equal(await outcome(bytesOf(made.files(), cid)), 'malformed', block.toString().slice(0, 10));
+    }
+    assert.equal(await bytesOf(made.files(), await made.put(dagJson.code, Buffer.from('[12345678901234567890]'))), '[\n  12345678901234567890\n]\n'); // prettier-ignore
+  });
+
+  it('that would be a hundred megabytes on lines are JSON as it came', async () => {
+    const made = new Made();
+    const deep = Buffer.from(`${'['.repeat(40)}${'0,'.repeat(1_000_000)}0${']'.repeat(40)}`);
+    assert.equal(await bytesOf(made.files(), await made.put(dagJson.code, deep)), deep.toString());
+    const zeros = await made.put(dagCbor.code, dagCbor.encode(Array<number>(200_000).fill(0)));
+    assert.equal((await bytesOf(made.files(), zeros)).length, 400_001);
   });
 
   it('hold their bytes themselves up to 128, and no more', async () => {
