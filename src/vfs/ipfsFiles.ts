@@ -68,6 +68,8 @@ interface Node {
   readonly size?: number;
   readonly unixfs?: UnixFS;
   readonly links?: dagPb.PBNode['Links'];
+  /** Of data: what is read. */
+  readonly content?: Uint8Array;
 }
 
 export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
@@ -147,14 +149,17 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         throw new IpfsKitError('invalid-argument', 'Offset and length are 0 or more.');
       if (offset >= end) return;
       if (node.unixfs) yield* readUnixfsFile(node.cid, blocks, { offset, end }, signal);
-      else yield contentOf(node.cid, node.block).subarray(offset, end);
+      else yield (node.content ?? node.block).subarray(offset, end);
     },
   };
 }
 
 function nodeOf(cid: CID, block: Uint8Array): Node {
   if (cid.code === raw.code) return { cid, block, type: 'file', size: block.length };
-  if (cid.code !== dagPb.code) return { cid, block, type: 'data', size: contentOf(cid, block).length };
+  if (cid.code !== dagPb.code) {
+    const content = contentOf(cid, block);
+    return { cid, block, type: 'data', size: content.length, content };
+  }
   let node: ReturnType<typeof unixfsNode>;
   try {
     node = unixfsNode(cid, block);

@@ -164,6 +164,15 @@ describe('a folder that was made to mislead', () => {
     const { entries, more } = await made.files().list(at(cid), { offset: 39_990, limit: 500 });
     assert.deepEqual([entries.length, more], [10, false]);
   });
+
+  it('by blocks that are all at hand can still be left at any time', async () => {
+    const made = new Made();
+    const file = await made.node(new UnixFS({ type: 'file', data: Buffer.from('x') }));
+    const cid = await made.folder(Array.from({ length: 40_000 }, (_, index) => [`n${index}`, file]));
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 1);
+    assert.equal(await outcome(made.files().list(at(cid), { offset: 0, limit: 40_000 }, stop.signal)), 'cancelled');
+  });
 });
 
 describe('symbolic links', () => {
