@@ -198,6 +198,17 @@ describe('symbolic links', () => {
     assert.match(await found('loop'), /^link to loop/);
     assert.equal(await outcome(bytesOf(files, root, ['docs', 'up'])), 'not-a-file');
   });
+
+  it('that lead on over thousands of names are not followed: each name on the way is looked at again and again', async () => {
+    const made = new Made();
+    const root = await made.folder([
+      ['long', await made.link('a/'.repeat(300))],
+      ['short', await made.link('a/'.repeat(200))],
+    ]);
+    assert.equal((await findForEditor(made.files(), at(root, 'long'))).stat.type, 'symlink');
+    assert.equal(await outcome(findForEditor(made.files(), at(root, 'long', 'b'))), 'no-entry');
+    assert.equal(await outcome(findForEditor(made.files(), at(root, 'short'))), 'no-entry');
+  });
 });
 
 describe('objects and CIDs that were made to mislead', () => {
