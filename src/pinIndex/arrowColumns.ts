@@ -2,6 +2,8 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import type { Data, DataType, Vector } from 'apache-arrow';
 import { IpfsKitError } from '../ipfsKitError';
 import type { NumberColumn, SearchPart, SearchSteps, SpelledPart, TextPart } from '../pin/columnSource';
+import type { ChunkNumbers } from './arrowNumbers';
+import { joinedNumbers, plainNumbers, timeNumbers, withoutNulls } from './arrowNumbers';
 import type { TextBytes } from './textSearch';
 import { findText } from './textSearch';
 
@@ -41,12 +43,6 @@ interface Chunk extends Pick<ArrowColumn, 'full' | 'value' | 'whole'> {
   readonly marks?: (needle: Uint8Array, hits: Uint8Array, base: number, part: SearchPart) => SearchSteps;
   readonly numbers?: ChunkNumbers;
   readonly text?: TextPart;
-}
-
-/** Fills `into` with the rows from `from` to `to`, beginning at `at`. */
-interface ChunkNumbers {
-  readonly kind: NumberColumn['kind'];
-  readonly fill: (into: Float64Array, at: number, from: number, to: number) => void;
 }
 
 /** Throws `malformed`, naming the column. `nulls`: as many as its batches declare. */
@@ -101,32 +97,16 @@ function joined(chunks: readonly Chunk[]): ArrowColumn {
       return chunks[at]?.whole(row - (starts[at] ?? 0));
     },
     ...(searchable && {
-      *search(needle, hits, { from, to, memory } = { from: 0, to: Infinity, memory: new Map() }) {
+      *search(needle, hits, { from, to, ...how } = { from: 0, to: Infinity, memory: new Map() }) {
         for (const [index, { length, marks }] of chunks.entries()) {
           const start = starts[index] ?? 0;
-          const part = { from: Math.max(0, from - start), to: Math.min(length, to - start), memory };
+          const part = { from: Math.max(0, from - start), to: Math.min(length, to - start), ...how };
           if (marks && part.from < part.to) yield* marks(needle, hits, start, part);
         }
       },
     }),
     ...(numbers && { numbers }),
     ...(texts.length === chunks.length && { texts }),
-  };
-}
-
-function joinedNumbers(chunks: readonly Chunk[], starts: readonly number[]): NumberColumn | undefined {
-  const kind = chunks[0]?.numbers?.kind;
-  if (kind === undefined || !chunks.every(({ numbers }) => numbers?.kind === kind)) return undefined;
-  return {
-    kind,
-    fill: (into, first) => {
-      const last = first + into.length;
-      for (const [index, { length, numbers }] of chunks.entries()) {
-        const start = starts[index] ?? 0;
-        const [from, to] = [Math.max(first, start), Math.min(last, start + length)];
-        if (from < to) numbers?.fill(into, from - first, from - start, to - start);
-      }
-    },
   };
 }
 
@@ -223,72 +203,6 @@ function halfToNumber(bits: number): number {
   return bits & 0x8000 ? -size : size;
 }
 
-/** NaN where the bitmap has no 1. */
-function withoutNulls({ kind, fill }: ChunkNumbers, bitmap: Uint8Array): ChunkNumbers {
-  return {
-    kind,
-    fill: (into, at, from, to) => {
-      fill(into, at, from, to);
-      for (let row = from; row < to; row++) if (((bitmap[row >> 3] ?? 0) & (1 << (row & 7))) === 0) into[at + row - from] = NaN;
-    },
-  };
-}
-
-function plainNumbers(numbers: Float64Array | BigInt64Array | BigUint64Array): ChunkNumbers {
-  const kind = 'number';
-  if (!(numbers instanceof BigInt64Array || numbers instanceof BigUint64Array))
-    return { kind, fill: (into, at, from, to) => into.set(numbers.subarray(from, to), at) };
-  const [low, high] = halves(numbers);
-  return { kind, fill: (into, at, from, to) => joinHalves(low, high, 1, into, at, from, to) };
-}
-
-/** As Number(bigint) does, the sum of two halves rounds once: both are exact. */
-function joinHalves(
-  low: Uint32Array,
-  high: Int32Array | Uint32Array,
-  factor: number,
-  into: Float64Array,
-  at: number,
-  from: number,
-  to: number,
-): void {
-  for (let row = from, place = at; row < to; row++, place++)
-    into[place] = ((high[2 * row + 1] ?? 0) * WORD + (low[2 * row] ?? 0)) * factor;
-}
-
-const WORD = 2 ** 32;
-
-/** The words of 64-bit numbers, as Arrow's and every processor that Node runs the extension on has them: the lower one first. */
-function halves(numbers: BigInt64Array | BigUint64Array): readonly [low: Uint32Array, high: Int32Array | Uint32Array] {
-  const { buffer, byteOffset, length } = numbers;
-  const low = new Uint32Array(buffer, byteOffset, 2 * length);
-  return [low, numbers instanceof BigInt64Array ? new Int32Array(buffer, byteOffset, 2 * length) : low];
-}
-
-/** How many units make a millisecond, where it takes more than one. */
-const UNITS_OF_MS: Readonly<Record<number, number>> = { 2: 1000, 3: 1_000_000 };
-const SECONDS = 0;
-
-function timeNumbers(times: BigInt64Array, { unit }: { readonly unit: number }, exactly: (row: number) => number): ChunkNumbers {
-  const kind = 'time';
-  const [low, high] = halves(times);
-  const perMs = UNITS_OF_MS[unit];
-  if (perMs === undefined)
-    return { kind, fill: (into, at, from, to) => joinHalves(low, high, unit === SECONDS ? 1000 : 1, into, at, from, to) };
-  return {
-    kind,
-    fill: (into, at, from, to) => {
-      for (let row = from, place = at; row < to; row++, place++) {
-        const [upper, lower] = [high[2 * row + 1] ?? 0, low[2 * row] ?? 0];
-        // Beyond 2^53 the time is rounded, by 512 at most, so the quotient is off by one at most: the remainder tells, for which 32 bits will do.
-        const ms = Math.floor((upper * WORD + lower) / perMs);
-        const rest = (lower - Math.imul(ms >>> 0, perMs)) | 0;
-        into[place] = upper < 0 ? exactly(row) : ms + (rest < 0 ? -1 : rest >= perMs ? 1 : 0);
-      }
-    },
-  };
-}
-
 /** Where the text of each row lies; empty for null. */
 interface Texts {
   readonly length: number;
@@ -346,11 +260,12 @@ function offsetTexts(data: Data, isValid: IsValid | undefined, { broken }: Conte
       const start = at(row);
       return bytes.toString('utf8', start, Math.min(at(row + 1), start + maxBytes));
     },
-    marks: (needle, hits, base, { from, to }, isValid) => {
+    marks: (needle, hits, base, { from, to, exactly }, isValid) => {
       const source: TextBytes = { length: to - from, bytes, startOf: (row) => at(from + row) };
-      return findText(source, needle, (row) => {
+      const mark = (row: number): void => {
         if (!isValid || isValid(from + row)) hits[base + from + row] = 1;
-      });
+      };
+      return findText(source, needle, mark, exactly);
     },
     // Of 64-bit offsets the lower words will do as long as the bytes end before 2^31.
     ...(bytes.length < 2 ** 31 && { part: { rows: length, bytes, offsets: words, stride: words.length / offsets.length } }),
@@ -467,13 +382,13 @@ function viewTexts(data: Data, isValid: IsValid | undefined, { broken }: Context
       const { buffer, start, size } = place(row);
       return buffer?.toString('utf8', start, start + Math.min(size, maxBytes)) ?? '';
     },
-    *marks(needle, hits, base, { from, to }) {
+    *marks(needle, hits, base, { from, to, exactly }) {
       for (let row = from; row < to; row++) {
         if (row % VIEWS_A_STEP === 0) yield;
         if (isValid && !isValid(row)) continue;
         const { buffer, start, size } = place(row);
         const source: TextBytes = { length: 1, bytes: buffer ?? Buffer.alloc(0), startOf: (at) => start + at * size };
-        const steps = findText(source, needle, () => (hits[base + row] = 1));
+        const steps = findText(source, needle, () => (hits[base + row] = 1), exactly);
         while (steps.next().done !== true);
       }
     },
@@ -516,11 +431,12 @@ function dictionaryChunk(data: Data, isValid: IsValid | undefined, bitmap: Uint8
     ...(indices instanceof Int32Array && {
       text: { rows: length, dictionary, entries: size, indices, ...(isValid && bitmap && { validity: bitmap }) },
     }),
-    *marks(needle, hits, base, { from, to, memory }) {
+    *marks(needle, hits, base, { from, to, memory, exactly }) {
       let found = memory.get(dictionary);
       if (!found) {
         found = new Uint8Array(size);
-        if (known.search) yield* known.search(needle, found);
+        if (known.search)
+          yield* known.search(needle, found, { from: 0, to: size, memory: new Map(), ...(exactly && { exactly }) });
         memory.set(dictionary, found);
       }
       for (let row = from; row < to; row++)

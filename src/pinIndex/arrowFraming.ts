@@ -44,7 +44,7 @@ const CONTINUATION = 0xffffffff;
 const HEADER = { schema: 1, dictionaryBatch: 2, recordBatch: 3 } as const;
 
 /** Field numbers of Message.fbs and File.fbs. */
-const MESSAGE = { version: 0, headerType: 1, header: 2, bodyLength: 3 } as const;
+const MESSAGE = { version: 0, headerType: 1, header: 2, bodyLength: 3, metadata: 4 } as const;
 const DICTIONARY_BATCH = { id: 0, data: 1, isDelta: 2 } as const;
 const BATCH = { rows: 0, nodes: 1, buffers: 2, compression: 3, variadicCounts: 4 } as const;
 const COMPRESSION = { codec: 0, method: 1 } as const;
@@ -200,14 +200,17 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
     if (!header) throw malformed('a message has no header');
     if (type === HEADER.schema) {
       if (messages > 0) throw malformed('it has a second schema');
-      layout = schemaLayout(header);
-      if (footerLayout && (layout.nodes !== footerLayout.nodes || layout.columnNodes.join() !== footerLayout.columnNodes.join()))
+      const own = schemaLayout(header);
+      layout = footerLayout ?? own;
+      if (own.nodes !== layout.nodes || own.columnNodes.join() !== layout.columnNodes.join())
         throw malformed('its footer has another schema than its beginning');
     } else if (!layout) {
       throw malformed('it does not begin with a schema');
     } else {
       const batch = type === HEADER.dictionaryBatch ? header.table(DICTIONARY_BATCH.data) : header;
       if (!batch) throw malformed('a dictionary is not there');
+      if (message.i16(MESSAGE.version) === OLDEST_VERSION) checkOldBatch(message, batch, layout);
+      let { views } = layout;
       if (type === HEADER.dictionaryBatch) {
         const id = header.i64(DICTIONARY_BATCH.id);
         const isDelta = header.u8(DICTIONARY_BATCH.isDelta) !== 0;
@@ -216,7 +219,9 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
         if (footerLayout && !isDelta && dictionaries.has(id)) throw malformed('it is a file in which a dictionary is replaced');
         dictionaries.add(id);
         deltas += Number(isDelta);
-      }
+        views = layout.dictionaryViews.get(id) ?? 0;
+      } else if (!footerLayout) checkDictionaries(layout, dictionaries);
+      if (batch.i64s(BATCH.variadicCounts).length < views) throw malformed('a batch does not say how many buffers a column has');
       const contents = checkBatch(batch, view, at, bodyLength, type === HEADER.recordBatch ? layout : undefined);
       // apache-arrow makes an array of as many places for a dictionary's texts, each of which takes a byte at least.
       if (type === HEADER.dictionaryBatch && contents.rows > (contents.unpacked ?? bodyLength))
@@ -250,7 +255,26 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
     messages++;
   }
   if (!layout) throw ended ? malformed('it has no schema') : cut();
+  if (batches > 0) checkDictionaries(layout, dictionaries); // in a file they may stand behind
   return { length: at, batches, rows, nulls, codecs, ended, blocks };
+}
+
+/** Other readers refuse a batch without them, whatever its indices are. */
+function checkDictionaries({ dictionaryViews }: SchemaLayout, dictionaries: ReadonlySet<number>): void {
+  for (const id of dictionaryViews.keys())
+    if (!dictionaries.has(id)) throw malformed('a batch comes before a dictionary that it needs');
+}
+
+/**
+ * Version 4 has a bitmap for unions, which apache-arrow reads past, and knows compression by metadata of a message alone; pyarrow keeps to that,
+ * and would read other rows.
+ */
+function checkOldBatch(message: FlatTable, batch: FlatTable, { hasUnions }: SchemaLayout): void {
+  if (hasUnions || batch.table(BATCH.compression) || message.tables(MESSAGE.metadata).length > 0)
+    throw new IpfsKitError(
+      'unsupported',
+      'The Arrow body is of metadata version 4 with unions, compression or metadata of its batches; version 5 is read.',
+    );
 }
 
 /** Gives the length of the message's body in bytes. */

@@ -47,7 +47,7 @@ const TYPES: Readonly<Record<number, Table>> = {
   18: [SHORT], // Duration
 };
 
-const DICTIONARY: Table = [LONG, { table: () => INT_TYPE }, BYTE, SHORT];
+const DICTIONARY: Table = [LONG, { table: () => INT_TYPE, needed: true }, BYTE, SHORT];
 const FIELD: Table = [
   TEXT,
   BYTE,

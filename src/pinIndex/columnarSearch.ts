@@ -50,7 +50,8 @@ export function findRows(of: Rows, columns: PinColumns, needle: string): RowFind
       if (steps) while (steps.next().done !== true) await due();
     }
     // A name may stand in the metadata where its own column has none.
-    const mayBeNamed = byValue.includes('name') ? undefined : await rowsWithMetadata(columns, 'name', signal, to);
+    const isKnown = byValue.includes('name') || source.isFull?.(shape.columns.get('name') ?? '') === true;
+    const mayBeNamed = isKnown ? undefined : await rowsWithMetadata(columns, 'name', signal, to);
     const ours = growingRows();
     for (let at = next; at < end; at++) {
       const row = of ? (of[at] ?? 0) : at;

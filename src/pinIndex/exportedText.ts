@@ -46,10 +46,10 @@ const JSON_LINES: ExportText = {
 export const EXPORT_TEXT: Readonly<Record<ExportFormat, ExportText>> = { csv: CSV, json: JSON_LINES };
 
 /**
- * A spreadsheet takes what begins with one of these for a formula, and names come from anyone: an apostrophe before it makes it text
+ * A spreadsheet takes what begins with one of these (of full width in East Asian ones) for a formula, and names come from anyone: an apostrophe before it makes it text
  * (owasp.org, "CSV Injection"). One that stands there already gets another, so that taking off one gives the name back.
  */
-const FORMULA = /^'*[=+\-@\t\r]/;
+const FORMULA = /^'*[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
 
 function cell(value: string | number | undefined): string {
   if (value === undefined) return '';

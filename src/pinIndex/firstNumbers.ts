@@ -3,6 +3,7 @@ import { pacer } from './stepByStep';
 
 /**
  * The first `wanted` places of the order that numberOrder gives, without the order: the best so far are kept in a heap, the worst on top.
+ * Once it is full, what can't be among them is passed over as it lies, where the reader can tell.
  * Undefined where numbers don't tell the order, since some are rounded.
  */
 export async function firstInOrder(
@@ -52,23 +53,38 @@ export async function firstInOrder(
     put(at, key, place);
   };
 
+  const offer = (key: number, place: number): void => {
+    if (filled < size) rise(key, place);
+    else if (isAfter(keys[0] ?? 0, places[0] ?? 0, key, place)) sink(key, place, filled);
+    if (filled === size) last = keys[0] ?? 0;
+  };
+
   const block = new Float64Array(Math.min(BLOCK, count));
+  const one = new Float64Array(1);
+  const sifted = new Uint32Array(BLOCK / SPARSE);
   const isBackward = risesToward(reader, sign);
   const blocks = Math.ceil(count / BLOCK);
   for (let turn = 0; turn < blocks && size > 0; turn++) {
     await due();
     const first = BLOCK * (isBackward ? blocks - 1 - turn : turn);
-    const numbers = block.subarray(0, Math.min(BLOCK, count - first));
-    reader.read(numbers, first);
-    if (exact.size > 0) return undefined;
-    const { length } = numbers;
-    const step = isBackward ? -1 : 1;
-    for (let at = isBackward ? length - 1 : 0; (at = nextUpTo(last, numbers, sign, at, step)) >= 0 && at < length; at += step) {
-      const key = sign * (numbers[at] ?? NaN);
-      if (filled < size) rise(key, first + at);
-      else if (isAfter(keys[0] ?? 0, places[0] ?? 0, key, first + at)) sink(key, first + at, filled);
-      if (filled === size) last = keys[0] ?? 0;
+    const end = Math.min(first + BLOCK, count);
+    const few = filled < size ? -1 : (reader.sift?.(sign * last, descending, first, end, sifted) ?? -1);
+    if (few >= 0) {
+      for (let at = 0; at < few; at++) {
+        const place = sifted[isBackward ? few - 1 - at : at] ?? 0;
+        reader.read(one, place);
+        const key = sign * (one[0] ?? NaN);
+        if (key <= last) offer(key, place);
+      }
+    } else {
+      const numbers = block.subarray(0, end - first);
+      reader.read(numbers, first);
+      const { length } = numbers;
+      const step = isBackward ? -1 : 1;
+      for (let at = isBackward ? length - 1 : 0; (at = nextUpTo(last, numbers, sign, at, step)) >= 0 && at < length; at += step)
+        offer(sign * (numbers[at] ?? NaN), first + at);
     }
+    if (exact.size > 0) return undefined;
   }
   const order = new Uint32Array(size);
   const found = filled;
@@ -82,6 +98,9 @@ export async function firstInOrder(
 }
 
 const BLOCK = 16_384;
+
+/** Where more than one in so many of a block may be among the first, it is read as a whole. */
+const SPARSE = 16;
 
 /** Where the next key is that does not stand after the last of the best. Apart, since V8 makes fast code of a loop with nothing else around it. */
 function nextUpTo(last: number, numbers: Float64Array, sign: number, from: number, step: number): number {

@@ -1,11 +1,12 @@
 /**
- * A reader of flatbuffers, as small as Arrow's metadata needs: fields by number, the default 0 where one is absent.
+ * A reader of flatbuffers, as small as Arrow's metadata needs: fields by number, 0 where one is absent, or what is usual.
  * Whatever leads out of the bytes throws RangeError, and no list is longer than the bytes that hold it.
  * Format: flatbuffers.dev, "FlatBuffers internals".
  */
 export interface FlatTable {
   u8(field: number): number;
-  i16(field: number): number;
+  i16(field: number, usual?: number): number;
+  i32(field: number, usual?: number): number;
   /** Rounded beyond 2^53. */
   i64(field: number): number;
   table(field: number): FlatTable | undefined;
@@ -40,9 +41,9 @@ function tableAt(view: DataView, at: number): FlatTable {
     const offset = entry < size ? small(view.getUint16(vtable + entry, true)) : 0;
     return offset === 0 ? 0 : at + offset;
   };
-  const scalar = (field: number, read: (where: number) => number): number => {
+  const scalar = (field: number, read: (where: number) => number, usual = 0): number => {
     const where = place(field);
-    return where === 0 ? 0 : read(where);
+    return where === 0 ? usual : read(where);
   };
   const target = (where: number): number => where + view.getUint32(where, true);
   const items = (field: number, itemSize: number): number[] => {
@@ -55,7 +56,8 @@ function tableAt(view: DataView, at: number): FlatTable {
   };
   return {
     u8: (field) => scalar(field, (where) => view.getUint8(where)),
-    i16: (field) => scalar(field, (where) => view.getInt16(where, true)),
+    i16: (field, usual) => scalar(field, (where) => view.getInt16(where, true), usual),
+    i32: (field, usual) => scalar(field, (where) => view.getInt32(where, true), usual),
     i64: (field) => scalar(field, i64At),
     table: (field) => {
       const where = place(field);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import * as dagCbor from '@ipld/dag-cbor';
 import * as dagJson from '@ipld/dag-json';
 import * as dagPb from '@ipld/dag-pb';
@@ -54,6 +55,8 @@ export interface IpfsFiles {
 }
 
 const LONGEST_TARGET = 4096;
+/** JSON text that is put on lines: two megabytes of brackets make a hundred, and take seconds. */
+const MOST_INDENTED_BYTES = 2 ** 18;
 /** Entries whose blocks are looked at at the same time. */
 const AT_ONCE = 16;
 
@@ -65,6 +68,8 @@ interface Node {
   readonly size?: number;
   readonly unixfs?: UnixFS;
   readonly links?: dagPb.PBNode['Links'];
+  /** Of data: what is read. */
+  readonly content?: Uint8Array;
 }
 
 export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
@@ -144,14 +149,17 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         throw new IpfsKitError('invalid-argument', 'Offset and length are 0 or more.');
       if (offset >= end) return;
       if (node.unixfs) yield* readUnixfsFile(node.cid, blocks, { offset, end }, signal);
-      else yield contentOf(node.cid, node.block).subarray(offset, end);
+      else yield (node.content ?? node.block).subarray(offset, end);
     },
   };
 }
 
 function nodeOf(cid: CID, block: Uint8Array): Node {
   if (cid.code === raw.code) return { cid, block, type: 'file', size: block.length };
-  if (cid.code !== dagPb.code) return { cid, block, type: 'data', size: contentOf(cid, block).length };
+  if (cid.code !== dagPb.code) {
+    const content = contentOf(cid, block);
+    return { cid, block, type: 'data', size: content.length, content };
+  }
   let node: ReturnType<typeof unixfsNode>;
   try {
     node = unixfsNode(cid, block);
@@ -178,8 +186,20 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
 /** dag-cbor and dag-json as JSON, links and bytes as DAG-JSON writes them; all else as it is. Throws malformed. */
 function contentOf(cid: CID, block: Uint8Array): Uint8Array {
   if (cid.code !== dagCbor.code && cid.code !== dagJson.code) return block;
-  const json = cid.code === dagJson.code ? block : dagJson.encode(decodeData(cid, block));
+  const json = cid.code === dagJson.code ? checkedJson(cid, block) : dagJson.encode(decodeData(cid, block));
+  if (json.length > MOST_INDENTED_BYTES) return json;
   return Buffer.from(prettyJson(Buffer.from(json).toString('utf8')), 'utf8');
+}
+
+/** It is shown as it was written, digit by digit, so it must be JSON; of anything else prettyJson would leave something out. */
+function checkedJson(cid: CID, block: Uint8Array): Uint8Array {
+  if (!isUtf8(block)) throw malformed(cid, 'is dag-json, and no UTF-8');
+  try {
+    JSON.parse(Buffer.from(block).toString('utf8'));
+  } catch (error) {
+    throw malformed(cid, 'is dag-json, and no JSON', error);
+  }
+  return block;
 }
 
 function decodeData(cid: CID, block: Uint8Array): unknown {

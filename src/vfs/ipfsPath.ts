@@ -14,7 +14,8 @@ export interface IpfsPath {
 
 const LONGEST_CID = 1024;
 const LONGEST_PATH = 64 * 1024;
-const MOST_NAMES = 256;
+/** Of a path: each costs a block, and looking for a link on the way all before it again. */
+export const MOST_NAMES = 256;
 const BASES = base32.decoder.or(base36.decoder).or(base58btc.decoder);
 
 /** A CID in base32, base36 or base58btc, as people and pins write it. Throws invalid-argument. */

@@ -1,6 +1,7 @@
 import { IpfsKitError } from '../ipfsKitError';
 import type { IpfsFiles, IpfsStat } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
+import { MOST_NAMES } from './ipfsPath';
 
 const MOST_LINKS = 16;
 
@@ -20,7 +21,10 @@ export async function findForEditor(files: IpfsFiles, at: IpfsPath, signal?: Abo
     const next = found.stat.type === 'symlink' && links < MOST_LINKS ? linked(found, here) : undefined;
     if (!next) {
       if (found.at.path.length < here.path.length && found.stat.type === 'symlink')
-        throw new IpfsKitError('no-entry', `${here.path.join('/')} leads through a symbolic link that leads out of ${here.cid}.`);
+        throw new IpfsKitError(
+          'no-entry',
+          `${here.path.join('/')} leads through a symbolic link that cannot be followed below ${here.cid}.`,
+        );
       return found;
     }
     here = next;
@@ -46,7 +50,7 @@ async function statOrLinkBefore(files: IpfsFiles, at: IpfsPath, signal?: AbortSi
   }
 }
 
-/** Where a link leads, with what followed it in the path; undefined where that is out of the tree. */
+/** Where a link leads, with what followed it in the path; undefined where that is out of the tree, or too long a way. */
 function linked({ at, stat }: Found, whole: IpfsPath): IpfsPath | undefined {
   const target = stat.target ?? '';
   if (target === '' || target.startsWith('/')) return undefined;
@@ -56,5 +60,6 @@ function linked({ at, stat }: Found, whole: IpfsPath): IpfsPath | undefined {
     if (name !== '..') path.push(name);
     else if (path.pop() === undefined) return undefined;
   }
-  return { cid: whole.cid, path: [...path, ...whole.path.slice(at.path.length)] };
+  path.push(...whole.path.slice(at.path.length));
+  return path.length > MOST_NAMES ? undefined : { cid: whole.cid, path };
 }

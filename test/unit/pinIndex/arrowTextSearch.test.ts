@@ -5,15 +5,23 @@ import { foldAscii } from '../../../src/pin/pinQuery';
 import { findText, needleBytes } from '../../../src/pinIndex/textSearch';
 
 function rowsWith(texts: readonly string[], needle: string): number[] {
+  return found(texts, needleBytes(foldAscii(needle)) ?? assert.fail('no bytes for this needle'), false);
+}
+
+function exactRowsWith(texts: readonly string[], needle: string): number[] {
+  return found(texts, Buffer.from(needle), true);
+}
+
+function found(texts: readonly string[], needle: Uint8Array, exactly: boolean): number[] {
   const encoded = texts.map((text) => Buffer.from(text));
   const starts = [3]; // texts need not begin where their bytes do
   for (const { length } of encoded) starts.push((starts.at(-1) ?? 0) + length);
   const bytes = Buffer.concat([Buffer.from('aaa'), ...encoded, Buffer.from('aaa')]);
-  const found: number[] = [];
-  const needed = needleBytes(foldAscii(needle)) ?? assert.fail('no bytes for this needle');
-  const steps = findText({ length: texts.length, bytes, startOf: (row) => starts[row] ?? 0 }, needed, (row) => found.push(row));
+  const rows: number[] = [];
+  const source = { length: texts.length, bytes, startOf: (row: number) => starts[row] ?? 0 };
+  const steps = findText(source, needle, (row) => rows.push(row), exactly);
   while (steps.next().done !== true);
-  return found;
+  return rows;
 }
 
 function plainly(texts: readonly string[], needle: string): number[] {
@@ -46,6 +54,23 @@ describe('a search through bytes', () => {
     for (let shift = -8; shift <= 2; shift++) {
       const texts = ['.'.repeat(window + shift), 'needle', `${'.'.repeat(window - 9)}needle`, 'needle'];
       assert.deepEqual(rowsWith(texts, 'Needle'), [1, 2, 3], String(shift));
+    }
+  });
+
+  it('finds what is written exactly so, where that is asked for, also behind quotes', () => {
+    const word = fc.string({ unit: fc.constantFrom('"', 'a', 'A', 'b', ':'), maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 30 }), word, (texts, needle) => {
+        fc.pre(needle !== '');
+        const expected = texts.flatMap((text, row) => (text.includes(needle) ? [row] : []));
+        assert.deepEqual(exactRowsWith(texts, needle), expected);
+      }),
+      { numRuns: 2000 },
+    );
+    const stretch = 2 ** 22;
+    for (let shift = -8; shift <= 2; shift++) {
+      const texts = ['.'.repeat(stretch + shift), '"name"', 'name"', '"Name"', 'xname""name"'];
+      assert.deepEqual(exactRowsWith(texts, '"name"'), [1, 4], String(shift));
     }
   });
 

@@ -63,6 +63,7 @@ const PINS: readonly Pin[] = [
   },
   { cid: 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPaG8', name: '=HYPERLINK("http://evil")', sizeBytes: 7 },
   { cid: '-1+2', name: "'=already", tier: '@SUM(1)', backend: '\tTab', integrity: '+1' },
+  { cid: '\uff1d1', name: '\n=1', tier: '\uff0b1', backend: '\uff0d1', integrity: "'\uff20SUM" }, // of full width
   { cid: 'x', name: ' spaces, and \u0000 NUL\r', mountPoint: "'plain" },
 ];
 
@@ -85,7 +86,7 @@ function withoutApostrophes(row: Record<string, unknown>): Record<string, unknow
   return Object.fromEntries(
     Object.entries(row).map(([key, value]) => [
       key,
-      typeof value === 'string' ? value.replace(/^'(?='*[=+\-@\t\r])/, '') : value,
+      typeof value === 'string' ? value.replace(/^'(?='*[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20])/, '') : value,
     ]),
   );
 }
@@ -94,13 +95,14 @@ describe('an export', () => {
   it('as CSV is read by Python as the same pins, once the apostrophes before formulas are taken off', async () => {
     const file = path.join(newFolder(), 'pins.csv');
     const { pins, bytes } = await write(file, 'csv', PINS);
-    assert.deepEqual([pins, bytes], [4, statSync(file).size]);
+    assert.deepEqual([pins, bytes], [PINS.length, statSync(file).size]);
     const rows = readBack(file, 'csv');
     assert.deepEqual(
       rows.map(withoutApostrophes),
       PINS.map((pin) => Object.fromEntries(Object.entries(pin).map(([key, value]) => [key, String(value)]))),
     );
-    for (const cell of rows.flatMap((row) => Object.values(row))) assert.doesNotMatch(String(cell), /^[=+\-@\t\r]/);
+    for (const cell of rows.flatMap((row) => Object.values(row)))
+      assert.doesNotMatch(String(cell), /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/);
   });
 
   it('as JSON is read by Python as the same pins', async () => {
@@ -153,7 +155,7 @@ describe('an export', () => {
     const walks = [walkOf([PINS, PINS, changed]), walkOf([PINS])];
     const file = path.join(folder, 'pins.json');
     const { pins } = await exportPins(() => walks.shift() ?? walkOf([]), { path: file, format: 'json' }, { signal: NEVER });
-    assert.equal(pins, 4);
+    assert.equal(pins, PINS.length);
     assert.deepEqual(readBack(file, 'json'), PINS);
     const never = () => walkOf([changed]);
     await assert.rejects(exportPins(never, { path: file, format: 'json' }, { signal: NEVER }), failing('busy'));
@@ -164,7 +166,7 @@ describe('an export', () => {
     const stretches = () => walkOf([PINS, PINS, PINS.slice(0, 1)]);
     const target = { path: path.join(newFolder(), 'pins.csv'), format: 'csv' } as const;
     await exportPins(stretches, target, { signal: NEVER, onPins: (pins) => seen.push(pins) });
-    assert.deepEqual(seen, [4, 8, 9]);
+    assert.deepEqual(seen, [5, 10, 11]);
   });
 
   it('follows a link, and leaves it a link', async () => {
@@ -172,7 +174,7 @@ describe('an export', () => {
     writeFileSync(path.join(folder, 'real.csv'), '');
     symlinkSync('real.csv', path.join(folder, 'link.csv'));
     await write(path.join(folder, 'link.csv'), 'csv', PINS);
-    assert.equal(readBack(path.join(folder, 'real.csv'), 'csv').length, 4);
+    assert.equal(readBack(path.join(folder, 'real.csv'), 'csv').length, PINS.length);
     assert.deepEqual(readdirSync(folder).sort(), ['link.csv', 'real.csv']);
   });
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import * as dagCbor from '@ipld/dag-cbor';
+import * as dagJson from '@ipld/dag-json';
 import * as dagPb from '@ipld/dag-pb';
 import { UnixFS } from 'ipfs-unixfs';
 import { CID } from 'multiformats/cid';
@@ -163,6 +164,15 @@ describe('a folder that was made to mislead', () => {
     const { entries, more } = await made.files().list(at(cid), { offset: 39_990, limit: 500 });
     assert.deepEqual([entries.length, more], [10, false]);
   });
+
+  it('by blocks that are all at hand can still be left at any time', async () => {
+    const made = new Made();
+    const file = await made.node(new UnixFS({ type: 'file', data: Buffer.from('x') }));
+    const cid = await made.folder(Array.from({ length: 40_000 }, (_, index) => [`n${index}`, file]));
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 1);
+    assert.equal(await outcome(made.files().list(at(cid), { offset: 0, limit: 40_000 }, stop.signal)), 'cancelled');
+  });
 });
 
 describe('symbolic links', () => {
@@ -188,6 +198,17 @@ describe('symbolic links', () => {
     assert.match(await found('loop'), /^link to loop/);
     assert.equal(await outcome(bytesOf(files, root, ['docs', 'up'])), 'not-a-file');
   });
+
+  it('that lead on over thousands of names are not followed: each name on the way is looked at again and again', async () => {
+    const made = new Made();
+    const root = await made.folder([
+      ['long', await made.link('a/'.repeat(300))],
+      ['short', await made.link('a/'.repeat(200))],
+    ]);
+    assert.equal((await findForEditor(made.files(), at(root, 'long'))).stat.type, 'symlink');
+    assert.equal(await outcome(findForEditor(made.files(), at(root, 'long', 'b'))), 'no-entry');
+    assert.equal(await outcome(findForEditor(made.files(), at(root, 'short'))), 'no-entry');
+  });
 });
 
 describe('objects and CIDs that were made to mislead', () => {
@@ -205,6 +226,24 @@ describe('objects and CIDs that were made to mislead', () => {
     assert.equal(await outcome(made.files().stat(at(await made.put(dagCbor.code, junk)))), 'malformed');
     const unknown = await made.put(0x300539, Buffer.from('of an unknown codec'));
     assert.equal(await bytesOf(made.files(), unknown), 'of an unknown codec');
+  });
+
+  it('that say they are dag-json and are no JSON are malformed at once; nothing of them is left out', async () => {
+    const made = new Made();
+    const open = Buffer.from('"\\\\'.repeat(500_000)); // each quote opens a text that never ends
+    for (const block of ['"abc', '}{', '', '{"a":1}"', Buffer.from('22ff22', 'hex'), open]) {
+      const cid = await made.put(dagJson.code, Buffer.from(block));
+      assert.equal(await outcome(bytesOf(made.files(), cid)), 'malformed', block.toString().slice(0, 10));
+    }
+    assert.equal(await bytesOf(made.files(), await made.put(dagJson.code, Buffer.from('[12345678901234567890]'))), '[\n  12345678901234567890\n]\n'); // prettier-ignore
+  });
+
+  it('that would be a hundred megabytes on lines are JSON as it came', async () => {
+    const made = new Made();
+    const deep = Buffer.from(`${'['.repeat(40)}${'0,'.repeat(1_000_000)}0${']'.repeat(40)}`);
+    assert.equal(await bytesOf(made.files(), await made.put(dagJson.code, deep)), deep.toString());
+    const zeros = await made.put(dagCbor.code, dagCbor.encode(Array<number>(200_000).fill(0)));
+    assert.equal((await bytesOf(made.files(), zeros)).length, 400_001);
   });
 
   it('hold their bytes themselves up to 128, and no more', async () => {
