@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reason } from '../../../src/ipfsKitError';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { Listing } from '../../../src/pinIndex/listing';
@@ -10,7 +11,7 @@ import { createPinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
 import { createClusterSource } from '../../../src/pinSource/clusterSource';
 import { createKuboSource } from '../../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
-import type { PinSource } from '../../../src/pinSource/pinSource';
+import type { AskedFacts, PinSource } from '../../../src/pinSource/pinSource';
 import { testFolder } from '../../support/folder';
 import { cluster, json, kubo, withPeer } from '../../support/peerStandIn';
 import type { Answer } from '../../support/replayServer';
@@ -178,12 +179,26 @@ describe('Kubo as a source', () => {
           failing('missing', /not whole: 1 of 3,000,969 bytes/),
         );
         await assert.rejects(source.run('recover', { cid: CID }, { signal }), failing('unsupported'));
-        assert.equal(await source.sizeOf(CID, signal), 3_000_969);
+        assert.deepEqual(await factsOf(source, CID), { sizeBytes: 3_000_969 });
       },
     ));
 
-  it('has no sizes once its daemon is gone', async () => assert.equal(await kuboAt(repository()).sizeOf(CID, signal), undefined));
+  it('has no sizes once its daemon is gone', async () => assert.equal(await factsOf(kuboAt(repository()), CID, 300), undefined));
 });
+
+/** What a source tells of a row that has come into view; undefined where it has told nothing within `waitMs`. */
+async function factsOf(source: PinSource, cid: string, waitMs = 10_000): Promise<AskedFacts | undefined> {
+  const row = { pin: { cid } };
+  let told = (): void => undefined;
+  const telling = new Promise<void>((resolve) => (told = resolve));
+  const facts = source.rowFacts?.<typeof row>(() => told());
+  assert.ok(facts);
+  assert.equal(facts.of(row), undefined);
+  await Promise.race([telling, sleep(waitMs)]);
+  const known = facts.of(row);
+  facts.dispose();
+  return known;
+}
 
 const peerMap = (...statuses: readonly string[]): Answer =>
   json({
@@ -214,11 +229,24 @@ describe('IPFS Cluster as a source', () => {
         const { listing, names } = await rowsOf(source);
         assert.equal(listing.opened.source, 'cluster');
         assert.ok(names.includes('demo site'));
-        assert.deepEqual([(await source.peers()).length, await source.alerts()], [2, []]);
-        assert.ok((await source.statuses([CID])).length > 0);
+        assert.deepEqual(
+          (await source.peers()).map(({ problem }) => problem),
+          [undefined, undefined],
+        );
         assert.ok(server.requests.every(({ headers }) => headers['authorization'] === 'Basic eDp5'));
       },
     ));
+
+  it('tells how a pin in view stands at its peers', async () => {
+    for (const [statuses, status] of [
+      [['pinned', 'pinned', 'remote'], 'pinned'],
+      [['pinned', 'pin_error', 'pinned'], '2 of 3 pinned, pin_error'],
+      [['pin_queued', 'pinning'], 'pin_queued'],
+    ] as const)
+      await withPeer({ 'GET /pins': peerMap(...statuses) }, async (url) =>
+        assert.equal((await factsOf(clusterAt(url), CID))?.status, status),
+      );
+  });
 
   it('has pinned when its peers have, and says how many', () =>
     withPeer(
