@@ -25,6 +25,8 @@ const lazyBundle = {
     '**/codecs',
     '**/pinWorker',
     '**/pinDialogs',
+    '**/daemonSources',
+    '**/sourceCommands',
     '**/editor/reaper',
     '**/psTreeWorker',
     '**/vfsWorker',

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { createPinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
+import { ipfsKitSource } from '../../../src/pinSource/ipfsKitSource';
+import type { PinSource } from '../../../src/pinSource/pinSource';
+import type { PinLists } from '../../../src/pinTree/pinLists';
+import { createPinLists } from '../../../src/pinTree/pinLists';
+import { createPinListModel } from '../../../src/pinTree/pinListModel';
+import { sourceDescription, sourcesMessage } from '../../../src/pinTree/sourceText';
+import { testFolder } from '../../support/folder';
+import { writeDatabase } from '../../support/python';
+
+const folder = testFolder('pin-lists');
+const dist = path.join(process.cwd(), 'dist');
+const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+after(() => worker.dispose());
+
+const small = path.join(folder, 'small.db');
+const large = path.join(folder, 'large.db');
+const nowhere = path.join(folder, 'nowhere');
+before(() => {
+  writeDatabase(small, 20);
+  writeDatabase(large, 900);
+});
+
+/** A place whose pins are those of a database. */
+function sourceOf(databasePath: string, name = 'ipfs_kit_py'): PinSource {
+  const probe = (): Promise<never> => Promise.reject(new Error('No daemon is named.'));
+  return { ...ipfsKitSource({ probe, sources: () => ({ databasePath }) }), id: name, name };
+}
+
+function listsOf(own: PinSource, others: () => readonly PinSource[]): PinLists {
+  const listOf = (source: PinSource) => ({ source, model: createPinListModel({ worker, source }) });
+  return createPinLists(listOf(own), () => Promise.resolve(others()), listOf);
+}
+
+const names = (lists: PinLists): string[] => lists.shown().map(({ source }) => source.name);
+const totals = (lists: PinLists): (number | undefined)[] => lists.shown().map(({ model }) => model.state.total);
+
+describe('the lists of all places', () => {
+  it('are one, where nothing else is expected', async () => {
+    const lists = listsOf(sourceOf(small), () => []);
+    assert.deepEqual(names(lists), ['ipfs_kit_py']);
+    await lists.list();
+    assert.deepEqual([names(lists), totals(lists)], [['ipfs_kit_py'], [20]]);
+    lists.dispose();
+  });
+
+  it('stand in order, each with its own pins', async () => {
+    const lists = listsOf(sourceOf(small), () => [sourceOf(large, 'Kubo')]);
+    await lists.list();
+    assert.deepEqual(
+      [names(lists), totals(lists)],
+      [
+        ['ipfs_kit_py', 'Kubo'],
+        [20, 900],
+      ],
+    );
+    assert.equal(sourcesMessage(lists.shown()), '920 pins in 2 places');
+    lists.dispose();
+  });
+
+  it('leave out ipfs_kit_py where it is not used', async () => {
+    const kubo = sourceOf(large, 'Kubo');
+    const lists = listsOf(sourceOf(nowhere), () => [kubo]);
+    await lists.list();
+    assert.deepEqual([names(lists), totals(lists)], [['Kubo'], [900]]);
+    lists.dispose();
+  });
+
+  it('are filtered, sorted and grouped alike, those that come later too', async () => {
+    let isThere = false;
+    const kubo = sourceOf(large, 'Kubo');
+    const lists = listsOf(sourceOf(small), () => (isThere ? [kubo] : []));
+    await lists.list();
+    await lists.setView({ filter: '1', sort: '-name' });
+    isThere = true;
+    await lists.list();
+    for (const { model } of lists.shown()) {
+      assert.deepEqual(model.state.view, { filter: '1', sort: '-name' });
+      assert.ok(model.state.rows.pins.length > 0);
+    }
+    const [ours = 0, theirs = 0] = lists.shown().map(({ model }) => model.state.matching);
+    assert.equal(sourcesMessage(lists.shown()), `${ours + theirs} of 920 pins in 2 places match “1”`);
+    lists.dispose();
+  });
+
+  it('go with their place, and tell that others are shown', async () => {
+    let isThere = true;
+    const kubo = sourceOf(large, 'Kubo');
+    const lists = listsOf(sourceOf(small), () => (isThere ? [kubo] : []));
+    await lists.list();
+    const [, { model } = lists.first] = lists.shown();
+    const told: string[][] = [];
+    lists.onDidChange((list) => {
+      if (!list) told.push(names(lists));
+    });
+    isThere = false;
+    await lists.list();
+    assert.deepEqual(told, [['ipfs_kit_py']]);
+    isThere = true;
+    await lists.list();
+    assert.equal(lists.shown()[1]?.model, model, 'a place that is back has the list that it had');
+    lists.dispose();
+  });
+
+  it('say in a few words what is wrong with one, and keep the others', async () => {
+    const lists = listsOf(sourceOf(small), () => [sourceOf(nowhere, 'Kubo')]);
+    await lists.list();
+    const [own, other] = lists.shown();
+    assert.equal(own.model.state.total, 20);
+    assert.ok(other);
+    assert.equal(sourceDescription(other.model.state, 0), 'nothing found');
+    assert.equal(sourcesMessage(lists.shown()), '20 pins in 2 places');
+    lists.dispose();
+  });
+});
