@@ -55,7 +55,7 @@ export async function startKuboStandIn({ repository, pins, token }) {
         if (faults.add) return void lines([{}], faults.add);
         if (found) found.name = name;
         else pins.push({ cid: arg, name, type: 'recursive', bytes: 2048 });
-        return void lines([{ Progress: 2, Bytes: 2048 }, { Pins: [arg] }]);
+        return void lines([...(query.get('progress') === 'true' ? [{ Progress: 2, Bytes: 2048 }] : []), { Pins: [arg] }]);
       }
       default:
         return void response.writeHead(404).end('404 page not found');

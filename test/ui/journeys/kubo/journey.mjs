@@ -35,6 +35,12 @@ export async function journey({ workbench, screenshot }) {
   const { page } = workbench;
   const labels = ({ rows }) => rows.map(({ label }) => label);
   const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
+  /** Types into the box of that title, once it is open, and takes it. */
+  const answer = async (title, text) => {
+    await page.locator('.quick-input-title', { hasText: title }).waitFor({ timeout: 20_000 });
+    await workbench.typeInBox(text);
+    await page.keyboard.press('Enter');
+  };
   try {
     await workbench.run('IPFS Kit: List Pins');
     const both = await showing(
@@ -53,17 +59,15 @@ export async function journey({ workbench, screenshot }) {
     await workbench.run('IPFS Kit: Clear Filter');
     await showing('all', (view) => labels(view).length === 6);
 
-    await workbench.clickRow('big');
+    await workbench.clickRow('one block');
     await workbench.run('IPFS Kit: Rename Pin');
-    await workbench.typeInBox('larger');
-    await page.keyboard.press('Enter');
+    await answer('IPFS Kit: Rename Pin', 'larger');
     await showing('its new name', (view) => labels(view).includes('larger'));
 
     await workbench.run('IPFS Kit: Pin CID');
-    await workbench.typeInBox(NEW);
-    await page.keyboard.press('Enter');
-    await workbench.typeInBox('a new one');
-    await page.keyboard.press('Enter');
+    await answer('IPFS Kit: Pin CID in Kubo', NEW);
+    await page.locator('.quick-input-message', { hasText: 'A name for the pin' }).waitFor({ timeout: 20_000 });
+    await answer('IPFS Kit: Pin CID in Kubo', 'a new one');
     await showing('the new pin', (view) => labels(view).includes('a new one'));
 
     await workbench.clickRow('a new one');
