@@ -32,11 +32,13 @@ export function fetchArrowIndex(baseUrl: string, options: FetchOptions = {}): Pr
   return get(url, ACCEPT_ARROW, ARROW_LIMITS, options, checkHead);
 }
 
-/** The magic of the file form; or the marker and the length of a first message, the schema, which is at most a few MB. */
+/** The magic of the file form; or the length of a first message, the schema, which is at most a few MB, behind a marker since Arrow 0.15. */
 function looksLikeArrow(head: Uint8Array): boolean {
   const bytes = Buffer.from(head);
   if (bytes.toString('latin1', 0, 6) === 'ARROW1') return true;
-  return bytes.length >= 8 && bytes.readUInt32LE(0) === 0xffffffff && bytes.readInt32LE(4) > 0 && bytes.readInt32LE(4) < 2 ** 24;
+  if (bytes.length < 8) return false;
+  const length = bytes.readInt32LE(bytes.readInt32LE(0) === -1 ? 4 : 0);
+  return length > 0 && length < 2 ** 24;
 }
 
 /** GET /pins. Rejects with IpfsKitError. */

@@ -1,16 +1,21 @@
 import type { FlatTable } from './flatTable';
 
 /**
- * The types of columns, as strictly as Arrow's own C++ takes them: one that is none is refused there with all that stands beside it,
- * and apache-arrow reads the rest. Tables: Schema.fbs of the Arrow format.
+ * The types of columns, as strictly as Arrow's own C++ takes them: one that is none is refused there with all that stands beside it.
+ * Tables: Schema.fbs of the Arrow format.
  */
 
 /** By the numbers of the union Type. */
 export const TYPE = {
   none: 0,
+  null: 1,
   int: 2,
+  float: 3,
+  utf8: 5,
+  bool: 6,
   decimal: 7,
   time: 9,
+  timestamp: 10,
   interval: 11,
   list: 12,
   struct: 13,
@@ -18,19 +23,92 @@ export const TYPE = {
   fixedSizeBinary: 15,
   fixedSizeList: 16,
   map: 17,
+  largeUtf8: 20,
   largeList: 21,
+  runEndEncoded: 22,
   binaryView: 23,
   utf8View: 24,
+  listView: 25,
+  largeListView: 26,
 } as const;
+
+/** A type by its number: what it is called, and its buffers in a batch, validity counted. */
+const TYPES: readonly (readonly [name: string, buffers: number])[] = [
+  ['None', 0],
+  ['Null', 0],
+  ['Int', 2],
+  ['Float', 2],
+  ['Binary', 3],
+  ['Utf8', 3],
+  ['Bool', 2],
+  ['Decimal', 2],
+  ['Date', 2],
+  ['Time', 2],
+  ['Timestamp', 2],
+  ['Interval', 2],
+  ['List', 2],
+  ['Struct', 1],
+  ['Union', 1],
+  ['FixedSizeBinary', 2],
+  ['FixedSizeList', 1],
+  ['Map', 2],
+  ['Duration', 2],
+  ['LargeBinary', 3],
+  ['LargeUtf8', 3],
+  ['LargeList', 2],
+  ['RunEndEncoded', 0],
+  ['BinaryView', 2],
+  ['Utf8View', 2],
+  ['ListView', 3],
+  ['LargeListView', 3],
+];
+
+const NESTED: ReadonlySet<number> = new Set([
+  TYPE.list,
+  TYPE.struct,
+  TYPE.union,
+  TYPE.fixedSizeList,
+  TYPE.map,
+  TYPE.largeList,
+  TYPE.runEndEncoded,
+  TYPE.listView,
+  TYPE.largeListView,
+]);
+/** They have no validity, but had some up to metadata version 4. */
+const VALID_ONCE: ReadonlySet<number> = new Set([TYPE.union, TYPE.runEndEncoded]);
+
+/** Of other types the children are no part of a batch, whatever the schema says. */
+export function isNested(type: number): boolean {
+  return NESTED.has(type);
+}
+
+/** Beside these, each has as many buffers of data as the batch tells. */
+export function isView(type: number): boolean {
+  return type === TYPE.binaryView || type === TYPE.utf8View;
+}
+
+export function nameOfType(type: number): string {
+  return `${TYPES[type]?.[0] ?? type}${isNested(type) ? '<…>' : ''}`;
+}
+
+/** `of`: the table that says more of the type; `isOld`: of metadata version 4. */
+export function buffersOf(type: number, of: FlatTable, isOld: boolean): number {
+  const offsets = type === TYPE.union && of.i16(0) !== SPARSE ? 1 : 0;
+  return (TYPES[type]?.[1] ?? 0) + offsets + Number(isOld && VALID_ONCE.has(type));
+}
 
 /** Of a column within another. */
 export interface ChildType {
-  readonly type: number;
+  /** None where it has a dictionary, or is of an extension that is known: those are types of their own. */
+  readonly kind: number;
   readonly nullable: boolean;
+  readonly of: FlatTable;
   readonly children: readonly ChildType[];
 }
 
+const SPARSE = 0;
 const BITS_OF_INT = [8, 16, 32, 64];
+const BITS_OF_RUN_ENDS = [16, 32, 64];
 /** The most digits, by bits. */
 const DIGITS: Readonly<Record<number, number>> = { 32: 9, 64: 18, 128: 38, 256: 76 };
 const USUAL_DECIMAL_BITS = 128;
@@ -43,12 +121,12 @@ const INT32_BYTES = 4;
 
 /** Throws RangeError where there is no such type. `of`: the table that says more of it. */
 export function checkType(type: number, of: FlatTable, children: readonly ChildType[]): void {
-  if (!isType(type, of, children)) throw new RangeError(`A column is of no known kind of type ${type}.`);
+  if (!TYPES[type] || !isType(type, of, children)) throw new RangeError(`A column is of no known kind of type ${type}.`);
 }
 
 function isType(type: number, of: FlatTable, children: readonly ChildType[]): boolean {
   switch (type) {
-    case TYPE.none: // apache-arrow takes it for a column of nulls
+    case TYPE.none:
       return false;
     case TYPE.int:
       return BITS_OF_INT.includes(of.i32(0));
@@ -64,6 +142,8 @@ function isType(type: number, of: FlatTable, children: readonly ChildType[]): bo
       return of.i16(0) >= 0 && of.i16(0) <= LAST_INTERVAL;
     case TYPE.list:
     case TYPE.largeList:
+    case TYPE.listView:
+    case TYPE.largeListView:
       return children.length === 1;
     case TYPE.fixedSizeList:
       return children.length === 1 && of.i32(0) >= 0;
@@ -71,8 +151,13 @@ function isType(type: number, of: FlatTable, children: readonly ChildType[]): bo
       return of.i32(0) >= 0;
     case TYPE.map: {
       const [entries, ...others] = children;
-      const isPairs = entries?.type === TYPE.struct && !entries.nullable && entries.children.length === 2;
+      const isPairs = entries?.kind === TYPE.struct && !entries.nullable && entries.children.length === 2;
       return isPairs && others.length === 0 && entries.children[0]?.nullable === false;
+    }
+    case TYPE.runEndEncoded: {
+      const [ends, ...others] = children;
+      if (ends?.kind !== TYPE.int || ends.nullable || others.length !== 1) return false;
+      return isSigned(ends.of) && BITS_OF_RUN_ENDS.includes(ends.of.i32(0));
     }
     case TYPE.union: {
       const ids = of.structs(1, INT32_BYTES).map((at) => of.i32At(at));
@@ -82,4 +167,9 @@ function isType(type: number, of: FlatTable, children: readonly ChildType[]): bo
     default:
       return true;
   }
+}
+
+/** Of the table of an Int. */
+export function isSigned(int: FlatTable): boolean {
+  return int.u8(1) !== 0;
 }

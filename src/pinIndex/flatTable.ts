@@ -9,6 +9,8 @@ export interface FlatTable {
   i32(field: number, usual?: number): number;
   /** Rounded beyond 2^53. */
   i64(field: number): number;
+  /** Undefined where it is absent; what is no UTF-8 is replaced. */
+  text(field: number): string | undefined;
   table(field: number): FlatTable | undefined;
   /** A vector of tables. */
   tables(field: number): FlatTable[];
@@ -59,6 +61,14 @@ function tableAt(view: DataView, at: number): FlatTable {
     i16: (field, usual) => scalar(field, (where) => view.getInt16(where, true), usual),
     i32: (field, usual) => scalar(field, (where) => view.getInt32(where, true), usual),
     i64: (field) => scalar(field, i64At),
+    text: (field) => {
+      const where = place(field);
+      if (where === 0) return undefined;
+      const at = target(where);
+      const length = view.getUint32(at, true);
+      if (at + 4 + length > view.byteLength) throw new RangeError('A text is longer than the bytes that hold it.');
+      return Buffer.from(view.buffer, view.byteOffset + at + 4, length).toString('utf8');
+    },
     table: (field) => {
       const where = place(field);
       return where === 0 ? undefined : tableAt(view, target(where));

@@ -1,5 +1,6 @@
 import { compareCodePoints } from '../pin/compareCodePoints';
 import type { GroupKey, PinGroup } from '../pin/pinQuery';
+import { forEachIndex } from './stepByStep';
 
 /** A group as a row of the tree. A folder counts what lies in the folders below it, too. */
 export interface GroupNode extends PinGroup {
@@ -10,39 +11,118 @@ export interface GroupNode extends PinGroup {
 }
 
 /**
- * The rows of one level, out of all groups of a list: for folders those directly below `parent`, or the topmost ones; else all.
- * Ascending by key, months the newest first; the group of pins without a key comes last.
+ * The rows of one level, out of all groups of a list, which ascend by key: for folders those directly below `parent`, or the topmost ones; else all.
+ * Ascending by key, months the newest first; the group of pins without a key comes last. In steps: there may be as many folders as pins.
  */
-export function groupLevel(groups: readonly PinGroup[], key: GroupKey, parent?: string): readonly GroupNode[] {
-  if (key === 'folder') return folderLevel(groups, parent);
-  const level = groups.map((group) => ({ ...group, own: group.count, hasFolders: false }));
+export async function groupLevel(
+  groups: readonly PinGroup[],
+  key: GroupKey,
+  parent: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly GroupNode[]> {
+  if (key === 'folder') return folderLevel(groups, parent, signal);
+  const level: GroupNode[] = [];
+  await forEachIndex(
+    groups.length,
+    (index) => {
+      const group = groups[index];
+      if (group) level.push({ ...group, own: group.count, hasFolders: false });
+    },
+    signal,
+  );
   if (key !== 'month') return level;
   const keyed = level.filter((group) => group.key !== undefined).reverse();
   return [...keyed, ...level.filter((group) => group.key === undefined)];
 }
 
-function folderLevel(groups: readonly PinGroup[], parent: string | undefined): readonly GroupNode[] {
+interface Folder {
+  readonly key: string;
+  count: number;
+  sizeBytes: number | string;
+  own: number;
+  hasFolders: boolean;
+}
+
+/**
+ * What lies below a folder follows in one run, and the folder itself somewhat earlier: between them come names that begin like it (`/a`, `/a!`, `/a/b`).
+ * So neither a map of a million names nor a sort of them is needed.
+ */
+async function folderLevel(
+  groups: readonly PinGroup[],
+  parent: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly GroupNode[]> {
   const prefix = parent === undefined ? '' : `${parent}/`;
-  const level = new Map<string, { count: number; bytes: bigint; own: number; hasFolders: boolean }>();
+  const level: Folder[] = [];
+  /** Found only by what lies below them, after names that come behind theirs. */
+  const late: Folder[] = [];
+  /** Folders that are groups themselves; each name begins with the one before. */
+  const open: Folder[] = [];
+  let run: { readonly prefix: string; readonly folder: Folder } | undefined;
   let without: GroupNode | undefined;
-  for (const { key, count, sizeBytes } of groups) {
-    if (key === undefined) {
-      if (parent === undefined) without = { count, sizeBytes, own: count, hasFolders: false };
-      continue;
-    }
-    if (!key.startsWith(prefix) || key === parent) continue;
+
+  const add = (name: string): Folder => {
+    const folder = { key: name, count: 0, sizeBytes: 0, own: 0, hasFolders: false };
+    const last = level.at(-1);
+    (last && compareCodePoints(name, last.key) < 0 ? late : level).push(folder);
+    return folder;
+  };
+  const folderOf = (key: string): Folder => {
+    if (run && key.startsWith(run.prefix)) return run.folder;
     const name = folderIn(key, parent);
-    let folder = level.get(name);
-    if (!folder) level.set(name, (folder = { count: 0, bytes: 0n, own: 0, hasFolders: false }));
-    folder.count += count;
-    folder.bytes += BigInt(sizeBytes);
-    if (key === name) folder.own = count;
-    else folder.hasFolders = true;
-  }
-  const rows = [...level]
-    .sort(([a], [b]) => compareCodePoints(a, b))
-    .map(([name, { bytes, ...folder }]) => ({ key: name, ...folder, sizeBytes: plainSize(bytes) }));
+    let itself = open.at(-1);
+    while (itself && !key.startsWith(itself.key)) {
+      open.pop();
+      itself = open.at(-1);
+    }
+    const folder = itself?.key === name ? itself : add(name);
+    if (key === name) open.push(folder);
+    else run = { prefix: `${name}/`, folder };
+    return folder;
+  };
+  await forEachIndex(
+    groups.length,
+    (index) => {
+      const group = groups[index];
+      if (!group) return;
+      const { key, count, sizeBytes } = group;
+      if (key === undefined) {
+        if (parent === undefined) without = { count, sizeBytes, own: count, hasFolders: false };
+        return;
+      }
+      if (!key.startsWith(prefix) || key === parent) return;
+      const folder = folderOf(key);
+      folder.count += count;
+      folder.sizeBytes = sumOf(folder.sizeBytes, sizeBytes);
+      if (key === folder.key) folder.own = count;
+      else folder.hasFolders = true;
+    },
+    signal,
+  );
+  const rows = late.length === 0 ? level : await merged(level, late, signal);
   return without ? [...rows, without] : rows;
+}
+
+async function merged(level: readonly Folder[], late: Folder[], signal: AbortSignal): Promise<Folder[]> {
+  late.sort((a, b) => compareCodePoints(a.key, b.key));
+  const all: Folder[] = [];
+  let next = 0;
+  const takeBefore = (key: string | undefined): void => {
+    for (let folder = late[next]; folder && (key === undefined || compareCodePoints(folder.key, key) < 0); folder = late[++next])
+      all.push(folder);
+  };
+  await forEachIndex(
+    level.length,
+    (index) => {
+      const folder = level[index];
+      if (!folder) return;
+      takeBefore(folder.key);
+      all.push(folder);
+    },
+    signal,
+  );
+  takeBefore(undefined);
+  return all;
 }
 
 /** The folder directly in `parent` that is the path, or holds it. A path may be relative, and may have slashes that follow each other. */
@@ -51,6 +131,8 @@ function folderIn(path: string, parent: string | undefined): string {
   return end < 0 ? path : path.slice(0, end);
 }
 
-function plainSize(bytes: bigint): number | string {
-  return bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : String(bytes);
+function sumOf(one: number | string, other: number | string): number | string {
+  if (typeof one === 'number' && typeof other === 'number' && one + other <= Number.MAX_SAFE_INTEGER) return one + other;
+  const sum = BigInt(one) + BigInt(other);
+  return sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : String(sum);
 }

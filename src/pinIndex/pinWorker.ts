@@ -118,7 +118,7 @@ const handlers: Handlers = {
         if (open.grouped?.asked !== asked) open.grouped = { asked, groups: await open.table.groups(key, of, signal) };
         const below = JSON.stringify([parent]);
         if (open.grouped.level?.of !== below)
-          open.grouped.level = { of: below, rows: groupLevel(open.grouped.groups, key, parent) };
+          open.grouped.level = { of: below, rows: await groupLevel(open.grouped.groups, key, parent, signal) };
         const { rows } = open.grouped.level;
         return { total: rows.length, groups: rows.slice(offset, offset + limit) };
       },

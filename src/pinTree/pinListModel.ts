@@ -233,7 +233,9 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
     try {
       let interim: Promise<void> | undefined;
       const onInterim = (listing: Listing): void => {
-        if (interim || signal.aborted) return void closeListing(worker, listing); // the one before is not even there yet
+        // The one before is not even there yet; and rows that are shown stay until those that replace them for good are there.
+        const isUseless = interim !== undefined || (state.listing !== undefined && listing.freshness !== 'live');
+        if (isUseless || signal.aborted) return void closeListing(worker, listing);
         interim = show(listing, { final: false }, signal)
           .then((countThem) => countThem?.())
           .catch(() => undefined)

@@ -99,7 +99,7 @@ async function fetchVerified(cid: CID, sources: readonly BlockSource[], ms: numb
     const attempt = withDeadline(ms, signal);
     try {
       const bytes = await unlessAborted(source.get(cid, attempt.signal), attempt.signal);
-      if (bytes === undefined) tried.push(`${source.name}: not there`);
+      if (bytes === undefined) tried.push(`${source.name}: does not have it`);
       else if (bytes.length > MOST_BLOCK_BYTES)
         note(source, new IpfsKitError('too-large', `more than ${MOST_BLOCK_BYTES} bytes, which no block has`));
       else if (isBlockOf(cid, bytes)) return bytes;

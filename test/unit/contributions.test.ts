@@ -77,7 +77,9 @@ describe('the manifest', () => {
   });
 
   it('lets no workspace say which host is asked, which file is read, or what is started and stopped', () => {
-    const reaching = Object.entries(settings).filter(([name]) => /daemon|database|python|stop|content|sources|kubo|cluster|pinningServices/.test(name));
+    const reaching = Object.entries(settings).filter(([name]) =>
+      /daemon|database|python|stop|content|sources|kubo|cluster|pinningServices/.test(name),
+    );
     for (const [name, { scope }] of reaching) assert.equal(scope, 'machine', name);
     assert.deepEqual(
       [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),

@@ -100,7 +100,7 @@ async function openFile(parts: CommandParts, target: ContentTarget, { type, size
     const detail =
       sizeBytes > MOST_OPENED_BYTES
         ? 'That is more than the editor takes. It can be saved to disk.'
-        : 'The editor takes it whole.';
+        : 'The whole file is loaded into the editor.';
     const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
     if (answer === saveIt) return save(parts, target);
     if (answer !== openIt) return;
@@ -116,7 +116,7 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
   if (stat.type === 'directory' || stat.type === 'symlink')
     throw new IpfsKitError(
       'not-a-file',
-      `${safeLine(target.name)} is no file. Open the folder and save its files, or add it to the workspace.`,
+      `${safeLine(target.name)} is a folder. Open it and save its files, or add it to the workspace.`,
     );
   const name = (fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME);
   const file = await vscode.window.showSaveDialog({

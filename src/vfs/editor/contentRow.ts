@@ -53,8 +53,8 @@ export class EntryRow {
     item.description = [size, isFolder || type === 'file' ? undefined : WORD[type], safeLabel(shortCid(cid), 40)]
       .filter((part) => part !== undefined)
       .join(' · ');
-    // The icon that the user's theme has for such a name.
-    item.resourceUri = ipfsUri(at, name);
+    // The icon that the user's theme has for such a name. Not every theme has one for folders: theirs is always the same.
+    if (!isFolder) item.resourceUri = ipfsUri(at, name);
     item.iconPath =
       type === 'unknown' ? new vscode.ThemeIcon('warning') : isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
     item.contextValue = `content.${isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'}`;

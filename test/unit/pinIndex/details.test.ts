@@ -41,20 +41,17 @@ with pa.OSFile(sys.argv[1], "wb") as sink, pa.ipc.new_stream(sink, table.schema)
       file,
     );
     const [row] = await rowsOf(await readArrow(readFileSync(file)), 'QmB');
-    assert.deepEqual(
-      { ...row, peers: row?.['peers']?.replace(/List<.*>/, 'List<…>') },
-      {
-        cid: 'QmB',
-        name: '',
-        origin: 'there',
-        score: '',
-        big: '1',
-        peers: '(List<…>, which is not shown)',
-        raw: '(Binary, which is not shown)',
-        when: '1970-01-01T00:00:01.000Z',
-        kind: 'k',
-      },
-    );
+    assert.deepEqual(row, {
+      cid: 'QmB',
+      name: '',
+      origin: 'there',
+      score: '',
+      big: '1',
+      peers: '(List<…>, which is not shown)',
+      raw: '(Binary, which is not shown)',
+      when: '1970-01-01T00:00:01.000Z',
+      kind: 'k',
+    });
   });
 
   it('in a SQLite table are all columns of each of its rows; long ones are cut, bytes told as such', async () => {
