@@ -226,7 +226,8 @@ describe('numbers of an Arrow column', () => {
             const found = new Set(rows.subarray(0, reader.sift(bound, atLeast, 0, length, rows)));
             for (const [row, number] of all.entries())
               if (atLeast ? number >= bound : number <= bound) assert.ok(found.has(row), `${number} of ${bound}`);
-            if (!Number.isNaN(bound)) for (const row of reader.exact.keys()) assert.ok(found.has(row));
+            // Once one of them has been read, none is looked for.
+            if (bound < 2 ** 53) for (const row of reader.exact.keys()) assert.ok(found.has(row), `an exact size, of ${bound}`);
           }
         }
       }),
