@@ -12,7 +12,7 @@ export interface NumberReader {
   read(into: Float64Array, first: number): void;
   /**
    * Puts into `places` those from `first` to `end` whose number may be at most `bound`, or at least `bound`, in order; gives how many, -1 where there
-   * is no room. Sizes past 2^53 are among them. Absent where nothing tells it sooner than `read`.
+   * is no room. Sizes past 2^53 are among them, for a bound that is less. Absent where nothing tells it sooner than `read`.
    */
   readonly sift?: (bound: number, atLeast: boolean, first: number, end: number, places: Uint32Array) => number;
   /** Sizes past 2^53 that have been read, by the place of their row: as numbers they are rounded. */

@@ -17,9 +17,10 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import fc from 'fast-check';
-import type { PinQuery } from '../../../src/pin/pinQuery';
 import { arrowColumn } from '../../../src/pinIndex/arrowColumns';
+import type { PinColumns } from '../../../src/pinIndex/pinColumns';
 import { readArrow } from '../../../src/pinIndex/arrowReader';
+import { readNumbers, sizeReader, timeReader } from '../../../src/pinIndex/rowNumbers';
 
 const going = new AbortController().signal;
 
@@ -96,15 +97,9 @@ const KINDS = {
 
 const kinds = fc.constantFrom(...(Object.values(KINDS) as Kind[]));
 
-/** Usual times differ from row to row, or else what is as good as the last of the first is too much to be passed over. */
-const spreadOut = (value: bigint | number | null, by: number): bigint | number | null => {
-  if (value === null || !(value >= NOW && value <= 4 * NOW)) return value;
-  return typeof value === 'bigint' ? value + BigInt(by) : value + by / 4;
-};
-
 /** In the unit of the column where that leaves it a 64-bit number; the last digits differ, so that units are not whole milliseconds. */
 const scaled = (value: bigint | number | null, { scale = 1n }: Kind, at: number): bigint | number | null => {
-  if (typeof value !== 'bigint') return value;
+  if (typeof value !== 'bigint' || (value > -2000n && value < 2000n)) return value; // parts of a millisecond around 1970 stay so
   const inUnit = value * scale + (scale > 1n && value !== 0n ? BigInt(at % 1009) : 0n);
   return BigInt.asIntN(64, inUnit) === inUnit ? inUnit : value;
 };
@@ -132,14 +127,11 @@ const column = fc
     kind: kinds,
     order: fc.constantFrom('mixed' as const, 'rising' as const, 'falling' as const),
     batches: fc.integer({ min: 1, max: 3 }),
-    spread: fc.boolean(),
-    length: fc.constantFrom(50, MANY),
+    length: fc.constantFrom(50, 2000, MANY),
   })
   .chain((how) => fc.array(how.kind.value, { minLength: 1, maxLength: 80 }).map((some) => ({ ...how, some })))
-  .map(({ kind, order, batches, spread, length, some }) => {
-    const values = Array.from({ length }, (_, at) =>
-      scaled(spreadOut(some[(at * 7) % some.length] ?? null, spread ? (at * 7919) % 5003 : 0), kind, at),
-    );
+  .map(({ kind, order, batches, length, some }) => {
+    const values = Array.from({ length }, (_, at) => scaled(some[(at * 7) % some.length] ?? null, kind, at));
     const comparable = (value: bigint | number | null): bigint | number =>
       value === null || Number.isNaN(value) ? -Infinity : value;
     if (order !== 'mixed')
@@ -153,6 +145,28 @@ const column = fc
     );
     return { vector: new Vector(parts), length };
   });
+
+/** Numbers that differ from row to row, nearly all of them usual: from these a page is taken without reading most. */
+const usual = fc
+  .record({ kind: kinds, factor: fc.constantFrom(1, -1, 7919, 30_011), batches: fc.integer({ min: 1, max: 3 }) })
+  .chain((how) => fc.array(how.kind.value, { maxLength: 40 }).map((rare) => ({ ...how, rare })))
+  .map(({ kind, factor, batches, rare }) => {
+    const values = Array.from({ length: MANY }, (_, at) => {
+      const place = (((at * factor) % MANY) + MANY) % MANY;
+      if (at % 997 === 5 && rare.length > 0) return scaled(rare[at % rare.length] ?? null, kind, at);
+      return scaled(kind.type() instanceof Float64 ? NOW + place / 4 : BigInt(NOW + place), kind, at);
+    });
+    const size = Math.ceil(MANY / batches);
+    const parts = Array.from({ length: batches }, (_, part) =>
+      batchOf(kind.type(), values.slice(part * size, (part + 1) * size)),
+    );
+    return new Vector(parts);
+  });
+
+const cids = vectorFromArray(
+  Array.from({ length: MANY }, (_, at) => `Qm${at}`),
+  new Utf8(),
+);
 
 describe('numbers of an Arrow column', () => {
   it('are all found that lie outside of bounds, whatever else is found, in order', () =>
@@ -189,27 +203,53 @@ describe('numbers of an Arrow column', () => {
     }
   });
 
+  it('are not passed over where the time or the size that they stand for counts', () =>
+    fc.assert(
+      fc.asyncProperty(column, fc.nat(), fc.boolean(), async ({ vector, length }, one, atLeast) => {
+        for (const field of ['pinnedAt', 'sizeBytes'] as const) {
+          const { numbers, value } = arrowColumn(field, vector);
+          const columns: PinColumns = {
+            rows: length,
+            source: { rows: length, names: [field], value: (_, row) => value(row), numbers: () => numbers },
+            shape: { columns: new Map([[field, field]]) },
+            raw: (_, row) => value(row),
+            text: () => undefined,
+            metadata: () => undefined,
+            pin: () => undefined,
+          };
+          const reader = field === 'pinnedAt' ? timeReader(undefined, columns) : await sizeReader(undefined, columns, going);
+          if (!reader.sift) assert.ok(field === 'sizeBytes' && numbers?.kind === 'time');
+          else {
+            const all = await readNumbers(reader, going);
+            const bound = all[one % length] ?? NaN;
+            const rows = new Uint32Array(length);
+            const found = new Set(rows.subarray(0, reader.sift(bound, atLeast, 0, length, rows)));
+            for (const [row, number] of all.entries())
+              if (atLeast ? number >= bound : number <= bound) assert.ok(found.has(row), `${number} of ${bound}`);
+            // Once one of them has been read, none is looked for.
+            if (bound < 2 ** 53) for (const row of reader.exact.keys()) assert.ok(found.has(row), `an exact size, of ${bound}`);
+          }
+        }
+      }),
+      { numRuns: 150 },
+    ));
+
   it('stand first in a page as they do in the whole order, by time and by size, either way round', () =>
     fc.assert(
       fc.asyncProperty(
-        column,
+        fc.oneof(
+          usual,
+          column.filter(({ length }) => length === MANY).map(({ vector }) => vector),
+        ),
         fc.constantFrom('timestamp', 'size_bytes'),
-        fc.integer({ min: 1, max: 300 }),
-        async ({ vector, length }, name, limit) => {
-          const cids = vectorFromArray(
-            Array.from({ length }, (_, at) => `Qm${at}`),
-            new Utf8(),
-          );
-          const chunked = new Table({ [name]: vector });
-          const table = await readArrow(tableToIPC(new Table({ cid: cids, [name]: chunked.getChildAt(0) ?? vector }), 'stream'));
-          const sorts: readonly PinQuery['sort'][] = name === 'timestamp' ? ['time', '-time'] : ['size', '-size'];
-          for (const sort of sorts) {
-            const query: PinQuery = { ...(sort && { sort }) };
-            const first = await table.page({ ...query, limit }, going);
-            const walk = table.walk(query); // takes the whole order
+        fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 300 })),
+        async (vector, name, limit) => {
+          const table = await readArrow(tableToIPC(new Table({ cid: cids, [name]: vector }), 'stream'));
+          for (const sort of name === 'timestamp' ? (['time', '-time'] as const) : (['size', '-size'] as const)) {
+            const first = await table.page({ sort, limit }, going);
+            const walk = table.walk({ sort }); // takes the whole order
             const all: string[] = [];
-            for (let pins = await walk.next(going); pins.length > 0 && all.length < limit; pins = await walk.next(going))
-              all.push(...pins.map(({ cid }) => cid));
+            while (all.length < limit) all.push(...(await walk.next(going)).map(({ cid }) => cid));
             assert.deepEqual(
               first.map(({ cid }) => cid),
               all.slice(0, limit),
@@ -218,6 +258,6 @@ describe('numbers of an Arrow column', () => {
           table.close();
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 60 },
     ));
 });
