@@ -60,7 +60,7 @@ async function unit({ only }) {
   const { buildUnitTests } = await import(pathToFileURL(inRoot('esbuild.mjs')).href);
   const files = await buildUnitTests({ only });
   const results = [];
-  const stream = run({ files, concurrency: 2, timeout: 120_000 });
+  const stream = run({ files, concurrency: 2, timeout: 300_000 });
   const note = (data, error) => {
     const isFile = files.includes(data.name) || files.includes(path.resolve(data.name));
     if (error === undefined && (data.skip !== undefined || data.todo !== undefined)) error = 'A test must not be skipped.';

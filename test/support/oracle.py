@@ -94,6 +94,7 @@ def pin(row: Row) -> Row:
         "cid": row["cid"],
         "name": row.get("name") or metadata.get("name"),
         "type": flag(first(row, "pin_type", "type", "recursive"), "recursive", "direct"),
+        "status": row.get("status"),
         "sizeBytes": None if not size else size if size < 2**53 else str(size),
         "pinnedAt": when(first(row, "timestamp", "created_at", "pinned_at", "last_updated")),
         "vfsPath": row.get("vfs_path"),

@@ -181,6 +181,8 @@ describe('a table of an Arrow body', () => {
         layout,
         fc.array(query, { minLength: 1, maxLength: 8 }),
         async (rows, how, queries) => {
+          // Of no rows, apache-arrow writes a body without the dictionaries that its schema names: pyarrow refuses it, and so do we.
+          fc.pre(rows.length > 0 || !/dictionary/i.test(how.texts));
           const plain = columnarTable(
             { rows: rows.length, names: columnsOf(how.hasMetadata), value: (column, at) => rows[at]?.[column] },
             'rows',
