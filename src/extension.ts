@@ -98,6 +98,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   });
   context.subscriptions.push(
     log,
+    settings,
     statusBar,
     storeRefresh,
     view,

@@ -64,6 +64,7 @@ export interface Settings {
   readonly sampleWhenMissing: Setting<boolean>;
   readonly statusBar: Setting<StatusBarMode>;
   readonly onDidChange: (listener: (affects: (name: string) => boolean) => void) => vscode.Disposable;
+  readonly dispose: () => void;
 }
 
 const MAX_URLS = 8;
@@ -76,8 +77,18 @@ const LONGEST_STOP_SECONDS = 120;
  * What reaches a host or a file is taken from the user's own settings alone: a second line behind the `machine` scope of the manifest.
  */
 export function readSettings(): Settings {
-  const section = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration(SETTING.section);
-  const machine = (name: string): unknown => section().inspect(name)?.globalValue;
+  // Reading a setting costs a millisecond or two, and rows ask for some: what has been read holds until the configuration changes.
+  let current: vscode.WorkspaceConfiguration | undefined;
+  const values = new Map<string, unknown>();
+  const section = (): vscode.WorkspaceConfiguration => (current ??= vscode.workspace.getConfiguration(SETTING.section));
+  const machine = (name: string): unknown => {
+    if (!values.has(name)) values.set(name, section().inspect(name)?.globalValue);
+    return values.get(name);
+  };
+  const changes = vscode.workspace.onDidChangeConfiguration(() => {
+    current = undefined;
+    values.clear();
+  });
   const texts = (name: string, usual: readonly string[], most: number): readonly string[] => {
     const value = machine(name);
     return Array.isArray(value) ? value.filter((text): text is string => typeof text === 'string').slice(0, most) : usual;
@@ -90,6 +101,7 @@ export function readSettings(): Settings {
     return usable * 1000;
   };
   return {
+    dispose: () => void changes.dispose(),
     daemonUrls: { value: () => texts(SETTING.daemonUrls, DEFAULT_DAEMON_URLS, MAX_URLS) },
     daemonCommand: { value: () => texts(SETTING.daemonCommand, [], MAX_TOKENS) },
     daemonNames: {
