@@ -116,7 +116,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       register,
     }),
     daemonCommands,
-    registerSources({ log, lists, view, settings, secrets: context.secrets, monitor }, register),
+    registerSources({ log, lists, view, settings, secrets: context.secrets }, register),
     monitor.onDidChange(updateStatusBar),
     refreshOnDaemonChange(monitor, model),
     settings.onDidChange((affects) => {

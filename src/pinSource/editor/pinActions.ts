@@ -69,10 +69,10 @@ async function act(
           message: pins.length > 1 ? `${finished + 1} of ${withCommas(pins.length)}` : '',
           increment: 100 / pins.length,
         });
+        changed.add(list); // a daemon may have done what was cancelled, or what failed half-way
         try {
           const answer = await list.source.run?.(action, { ...pin, ...(name !== undefined && { name }) }, { signal });
           if (answer !== undefined) answers.push(`${pinLabel(pin)}: ${answer}`);
-          changed.add(list);
           finished++;
         } catch (error) {
           if (IpfsKitError.is(error, 'cancelled')) break;
@@ -153,16 +153,26 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
   const cid = cidIn(text);
   const name = await vscode.window.showInputBox({ title, prompt: 'A name for the pin; may be left empty' });
   if (name === undefined) return;
-  await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `Pinning ${shortCid(cid)} in ${source.name}`, cancellable: true },
-    async (progress, token) => {
-      const onProgress = (seen: PinProgress): void => progress.report({ message: progressText(seen) });
-      await run('pin', { cid, ...(name !== '' && { name }) }, { signal: cancelledBy(token).signal, onProgress });
-    },
-  );
-  log.info(`Pinned ${cid} in ${source.name}`);
-  void model.list();
-  void vscode.window.showInformationMessage(`Pinned ${name === '' ? shortCid(cid) : safeLine(name, 80)} in ${source.name}.`);
+  let answer: string | undefined;
+  try {
+    answer = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: `Pinning ${shortCid(cid)} in ${source.name}`, cancellable: true },
+      (progress, token) => {
+        const onProgress = (seen: PinProgress): void => progress.report({ message: progressText(seen) });
+        return run('pin', { cid, ...(name !== '' && { name }) }, { signal: cancelledBy(token).signal, onProgress });
+      },
+    );
+  } catch (error) {
+    if (IpfsKitError.is(error, 'cancelled')) return; // by the person, who knows
+    throw error;
+  } finally {
+    void model.list();
+  }
+  // A cluster tells how far its peers have come: that is not to be made more of.
+  const outcome = `${name === '' ? shortCid(cid) : safeLine(name, 80)} in ${source.name}`;
+  const told = answer === undefined ? `Pinned ${outcome}.` : `${outcome}: ${safeLine(answer, 500)}`;
+  log.info(told);
+  void vscode.window.showInformationMessage(told);
 }
 
 async function askWhere(lists: readonly SourceList[]): Promise<SourceList | undefined> {

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { CommandName } from '../../contributions';
 import { COMMAND } from '../../contributions';
-import type { DaemonMonitor } from '../../daemonClient/monitor';
 import type { PinLists } from '../../pinTree/pinLists';
 import type { PinView } from '../../pinTree/pinView';
 import type { Settings } from '../../settings';
@@ -25,7 +24,6 @@ export interface SourceParts {
   readonly view: PinView;
   readonly settings: Settings;
   readonly secrets: vscode.SecretStorage;
-  readonly monitor: DaemonMonitor;
 }
 
 /** In the secret storage: a token belongs to the place it was given for, and goes to no other. */
