@@ -63,8 +63,9 @@ await main(async () => {
     const steps = Object.entries(blocks);
     const all = (what) => steps.map(([step, block]) => `${step} ${block[what].toFixed(0)}`).join(', ');
     const what = 'longest block of the host’s thread, 1,000,000 pins live, ms';
-    rows.push([`${what}: own code on the stack`, all('own'), '16', '']);
+    rows.push([`${what}: own code`, all('own'), '16', '']);
     rows.push([`${what}: any code, VS Code’s too`, all('running'), '16', '']);
+    rows.push([`${what}: own code, and waiting for a processor within it`, all('ownWaiting'), '', '']);
     rows.push([`${what}: by the clock`, all('clock'), '', '']);
     for (const [step, { running, most }] of steps) if (running > 16) say(`${step}: ${most.join(' · ')}`);
   }

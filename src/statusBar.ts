@@ -59,16 +59,15 @@ export function createStatusBar(): StatusBar {
   };
 }
 
-function tooltip(daemon: MonitorState, list: PinListState): vscode.MarkdownString {
-  const text = new vscode.MarkdownString();
-  text.appendMarkdown('**IPFS Kit**\n\n').appendText(daemon.detail);
+/** Plain text: VS Code parses Markdown in the thread of the extensions, each time. */
+function tooltip(daemon: MonitorState, list: PinListState): string {
   const shown = list.error?.message ?? provenance(list, Date.now());
-  if (shown) text.appendMarkdown('\n\n').appendText(shown);
+  const lines = ['IPFS Kit', daemon.detail, ...(shown ? [shown] : [])];
   const { listing } = list;
   if (!list.error && listing) {
-    text.appendMarkdown('\n\n').appendText(`From ${abbreviateHome(listing.opened.location)} (${listing.opened.detail})`);
+    lines.push(`From ${abbreviateHome(listing.opened.location)} (${listing.opened.detail})`);
     const passedOver = listing.opened.passedOver.slice(0, MOST_PASSED_OVER);
-    for (const { message } of passedOver) text.appendMarkdown('\n\n').appendText(`Passed over: ${abbreviateHome(message)}`);
+    for (const { message } of passedOver) lines.push(`Passed over: ${abbreviateHome(message)}`);
   }
-  return text;
+  return lines.join('\n\n');
 }

@@ -23,7 +23,7 @@ export interface ThreadRequestOptions<Sign> {
 
 /** A thread seen from the extension host: started late, ended when it hangs, started anew when it is wanted again. */
 export interface ThreadHandle<Ops extends Operations<Ops>, Sign> {
-  /** Starts the thread unless it runs, so that its start-up is over by the time it is wanted. */
+  /** Starts the thread soon unless it runs, so that its start-up is over by the time it is wanted; not at once: making it takes milliseconds. */
   start(): void;
   /** Rejects with IpfsKitError: what the thread reports, `timeout` when it is silent too long, `cancelled`. */
   request<Op extends keyof Ops & string>(
@@ -114,7 +114,10 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
   };
 
   return {
-    start: () => void start(),
+    start: () =>
+      void setTimeout(() => {
+        if (!disposed) start();
+      }),
     request: (operation, params, { signal, onSign, onLate } = {}) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');

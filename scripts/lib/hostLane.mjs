@@ -12,6 +12,8 @@ import { openWorkbench } from './workbench.mjs';
 
 const LONGEST_MS = 420_000;
 
+const NO_PORT_SEARCH = { 'remote.autoForwardPorts': false, 'remote.autoForwardPortsSource': 'output' };
+
 export async function buildDriver() {
   const { buildHostTests } = await import(pathToFileURL(inRoot('esbuild.mjs')).href);
   await buildHostTests();
@@ -60,7 +62,8 @@ export async function runHostLane({ chromium, product, only = '', onFigures = ()
       vsix: [product, driver],
       env,
       userHome: home.folder,
-      settings: { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'] },
+      // And a remote window looks for ports to forward: it spawns processes for that, every few seconds, in the thread that is measured.
+      settings: { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'], ...NO_PORT_SEARCH },
       isolated: true, // daemons are stopped in there, and only those
     });
     workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium });

@@ -26,7 +26,7 @@ export interface RequestOptions {
 
 /** The pin worker seen from the extension host: started late, ended when it hangs, started anew when it is wanted again. */
 export interface PinWorkerHandle {
-  /** Starts the thread unless it runs, so that its start-up is over by the time it is wanted. */
+  /** Starts the thread soon unless it runs, so that its start-up is over by the time it is wanted. */
   start(): void;
   /** Rejects with IpfsKitError: what the worker reports, `timeout` when it is silent too long, `cancelled`. */
   request<Op extends Operation>(

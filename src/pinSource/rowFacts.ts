@@ -7,7 +7,7 @@ const AT_ONCE = 2;
 const PAUSE_MS = 50;
 const TELL_EVERY_MS = 250;
 /** The last rows that were shown; others are asked for when they are shown again. */
-const MOST_WAITING = 1200;
+const MOST_WAITING = 900;
 const MOST_KNOWN = 20_000;
 
 type AskFacts = (cids: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, AskedFacts>>;

@@ -14,6 +14,9 @@ interface Disposable {
   dispose(): void;
 }
 
+/** The worker starts meanwhile: both in one turn of the thread would hold up the editor. */
+const PAUSE_MS = 5;
+
 /** The lists of all sources, which are filtered, sorted and grouped alike. Plain Node. */
 export interface PinLists {
   /** That of ipfs_kit_py. */
@@ -82,6 +85,7 @@ export function createPinLists(
     },
     list: async () => {
       const own = first.model.list();
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       await look();
       for (const { model } of expected) if (model.view !== first.model.view) void model.setView(first.model.view);
       tell();

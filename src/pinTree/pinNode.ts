@@ -6,6 +6,7 @@ import type { IpfsPath } from '../vfs/ipfsPath';
 import type { AskedFacts, PinAction } from '../pinSource/pinSource';
 import type { LevelParent } from './groupRow';
 import { GroupRow } from './groupRow';
+import { safeLine } from '../safeText';
 import { pinDescription, pinFacts, pinLabel, pinSpoken, shortCid } from './pinText';
 
 const ICON_OF_TYPE: Record<string, string> = { recursive: 'pinned', direct: 'pin', indirect: 'references' };
@@ -75,13 +76,9 @@ function mayBeFolder(pin: Pin): boolean {
   return DAG_PB.test(pin.cid) && looksLikeCid(pin.cid) && !/[^.]\.[a-z\d]{1,5}$/i.test(fileNameOf(pin) ?? '');
 }
 
-/** Untrusted Markdown, every value as plain text: no links, no icons, no HTML. */
-function pinTooltip(pin: Pin, detail: string | undefined): vscode.MarkdownString {
-  const tooltip = new vscode.MarkdownString();
-  tooltip.isTrusted = false;
-  tooltip.supportHtml = false;
-  if (pin.name !== undefined) tooltip.appendMarkdown('**').appendText(pinLabel(pin)).appendMarkdown('**\n\n');
-  for (const [title, value] of pinFacts(pin)) tooltip.appendMarkdown(`${title}: `).appendText(value).appendMarkdown('  \n');
-  for (const line of detail?.split('\n') ?? []) tooltip.appendText(line).appendMarkdown('  \n');
-  return tooltip;
+/** Plain text: every value is untrusted, and VS Code parses Markdown in the thread of the extensions, 40 ms the first time. */
+function pinTooltip(pin: Pin, detail: string | undefined): string {
+  const name = pin.name === undefined ? [] : [pinLabel(pin), ''];
+  const facts = pinFacts(pin).map(([title, value]) => `${title}: ${value}`);
+  return [...name, ...facts, ...(detail?.split('\n').map((line) => safeLine(line, 500)) ?? [])].join('\n');
 }

@@ -21,6 +21,7 @@ export function refreshOnStoreChange(
   let watching: Promise<StoreWatch | undefined> | undefined;
   const watch = async (): Promise<StoreWatch | undefined> => {
     const { watchStore } = await import('../pinStore/watchStore'); // nobody waits for it
+    await new Promise((resolve) => setTimeout(resolve)); // loading and watching, one after the other, would hold up the editor
     return disposed
       ? undefined
       : watchStore({

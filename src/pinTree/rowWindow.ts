@@ -2,7 +2,7 @@
  * How many rows of a level the tree has at a time. VS Code takes all rows of a level in one message: five thousand of them
  * hold up the thread of its extension host for 40 ms (docs/benchmarks.md). Beyond this the first ones give way to the last.
  */
-export const MOST_ROWS = 1200;
+export const MOST_ROWS = 900;
 
 /** Of the rows that have been read: the first that is shown, and the one after the last. */
 export interface RowWindow {

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
 
@@ -5,9 +6,11 @@ import { Session } from 'node:inspector/promises';
 export interface ThreadBlocks {
   /** By the clock: waiting for the processor counts, so a machine with much else to do shows long ones. */
   readonly clock: number;
-  /** That code, or the garbage collector, was running on the thread: the rest of the clock's block it was idle, or not scheduled. */
+  /** That code, or the garbage collector, was running, and the thread had a processor: with two cores and a browser beside it, it is often made to wait. */
   readonly running: number;
-  /** That a function of this extension was on the stack. */
+  /** That a function of this extension was on the stack, waiting for a processor included. */
+  readonly ownWaiting: number;
+  /** The same without the waiting, as far as it is known: at most as long as the thread had a processor. */
   readonly own: number;
   /** The functions that took most of the longest running block. */
   readonly most: readonly string[];
@@ -23,16 +26,20 @@ const nowMicroseconds = (): number => Number(process.hrtime.bigint() / 1000n);
 export async function threadBlocks(work: () => Promise<unknown>): Promise<ThreadBlocks> {
   const session = new Session();
   session.connect();
-  const gaps: { readonly from: number; readonly to: number }[] = [];
+  const gaps: Gap[] = [];
+  const schedule = threadSchedule();
   try {
     await session.post('Profiler.enable');
     await session.post('Profiler.setSamplingInterval', { interval: SAMPLE_MICROSECONDS });
     await session.post('Profiler.start');
     let last = nowMicroseconds();
+    let hadLast = schedule.processorMs();
     const tick = setInterval(() => {
       const now = nowMicroseconds();
-      if (now - last > SHORTEST_MS * 1000) gaps.push({ from: last, to: now });
+      const had = schedule.processorMs();
+      if (now - last > SHORTEST_MS * 1000) gaps.push({ from: last, to: now, processor: had - hadLast });
       last = now;
+      hadLast = had;
     }, TICK_MS);
     try {
       await work();
@@ -42,20 +49,38 @@ export async function threadBlocks(work: () => Promise<unknown>): Promise<Thread
     }
     const { profile } = await session.post('Profiler.stop');
     const stacks = stacksOf(profile);
-    const blocks = gaps.map(({ from, to }) => blockOf(profile, stacks, from, to));
+    const blocks = gaps.map((gap) => blockOf(profile, stacks, gap));
     const longest = blocks.reduce((most, block) => (block.running > most.running ? block : most), NONE);
     return {
       clock: Math.max(0, ...blocks.map(({ clock }) => clock)),
       running: longest.running,
+      ownWaiting: Math.max(0, ...blocks.map(({ ownWaiting }) => ownWaiting)),
       own: Math.max(0, ...blocks.map(({ own }) => own)),
       most: longest.most,
     };
   } finally {
+    schedule.close();
     session.disconnect();
   }
 }
 
-const NONE: ThreadBlocks = { clock: 0, running: 0, own: 0, most: [] };
+const NONE: ThreadBlocks = { clock: 0, running: 0, ownWaiting: 0, own: 0, most: [] };
+
+interface Gap {
+  readonly from: number;
+  readonly to: number;
+  readonly processor: number;
+}
+
+/** How long this thread, the first of its process, has had a processor, in ms: the first figure of schedstat (proc_pid_schedstat, ns). */
+function threadSchedule(): { processorMs(): number; close(): void } {
+  const file = openSync('/proc/self/schedstat', 'r');
+  const bytes = Buffer.alloc(64);
+  return {
+    processorMs: () => Number.parseInt(bytes.toString('latin1', 0, readSync(file, bytes, 0, bytes.length, 0)), 10) / 1e6,
+    close: () => closeSync(file),
+  };
+}
 
 interface Stack {
   readonly name: string;
@@ -86,8 +111,7 @@ function stacksOf({ nodes }: Profiler.Profile): Map<number, Stack> {
 function blockOf(
   { startTime, samples = [], timeDeltas = [] }: Profiler.Profile,
   stacks: ReadonlyMap<number, Stack>,
-  from: number,
-  to: number,
+  { from, to, processor }: Gap,
 ): ThreadBlocks {
   let at = startTime;
   let running = 0;
@@ -103,5 +127,11 @@ function blockOf(
     byName.set(stack.name, (byName.get(stack.name) ?? 0) + took);
   }
   const most = [...byName].sort(([, a], [, b]) => b - a).slice(0, 3);
-  return { clock: (to - from) / 1000, running, own, most: most.map(([name, ms]) => `${name} ${ms.toFixed(1)}`) };
+  return {
+    clock: (to - from) / 1000,
+    running: Math.min(running, processor),
+    ownWaiting: own,
+    own: Math.min(own, processor),
+    most: most.map(([name, ms]) => `${name} ${ms.toFixed(1)}`),
+  };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { COMMAND } from '../../../src/contributions';
 import { freePort } from '../../support/freePort';
@@ -44,6 +45,7 @@ describe('a million pins', () => {
   });
 
   it('are listed live, all of them counted', async () => {
+    await step('idle', () => setTimeout(1000)); // what the host and the measuring do by themselves
     await step('list', () => run(COMMAND.listPins));
     const { message, rows } = await waitForView('a million', (view) => settled(view) && view.rows.length > 10);
     assert.equal(message, '1,000,000 pins · live');
