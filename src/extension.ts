@@ -8,18 +8,13 @@ import { createDaemonMonitor } from './daemonClient/monitor';
 import { IpfsKitError } from './ipfsKitError';
 import { createPinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import { keepListView, keptListView } from './pinTree/keptListView';
-import { createPinListModel } from './pinTree/pinListModel';
-import { createPinLists } from './pinTree/pinLists';
-import type { SourceList } from './pinTree/pinLists';
 import type { PinView } from './pinTree/pinView';
 import { createPinView } from './pinTree/pinView';
 import { logListing } from './listingLog';
-import { registerSources, tokenKey } from './pinSource/editor/registerSources';
-import { ipfsKitSource } from './pinSource/ipfsKitSource';
-import { areOthersExpected } from './pinSource/expectedSources';
+import { createListsOfSources } from './pinSource/editor/listsOfSources';
+import { registerSources } from './pinSource/editor/registerSources';
 import { registerDaemonCommands } from './reaper/editor/daemonCommands';
 import { spawnMarker } from './reaper/spawnMarker';
-import type { PinSource } from './pinSource/pinSource';
 import { refreshOnDaemonChange } from './pinTree/refreshOnDaemonChange';
 import { refreshOnStoreChange } from './pinTree/refreshOnStoreChange';
 import { readSettings } from './settings';
@@ -44,26 +39,14 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     },
   });
   const monitor = createDaemonMonitor({ urls: () => settings.daemonUrls.value() });
-  const ipfsKit = ipfsKitSource({
-    probe: () => monitor.check('asked'),
-    sources: () => ({
-      daemonUrls: settings.daemonUrls.value(),
-      databasePath: settings.databasePath.value(),
-      pythonPath: settings.pythonPath.value(),
-      ...(settings.sampleWhenMissing.value() && { samplePath }),
-    }),
+  const lists = createListsOfSources({
+    worker,
+    monitor,
+    settings,
+    secrets: context.secrets,
+    view: keptListView(context.workspaceState),
+    samplePath,
   });
-  const listView = keptListView(context.workspaceState);
-  const listOf = (source: PinSource): SourceList => ({ source, model: createPinListModel({ worker, source, view: listView }) });
-  const places = { settings: () => settings.sources.value(), repository: () => settings.content.value().repository };
-  let sources: (() => readonly PinSource[]) | undefined;
-  const others = async (): Promise<readonly PinSource[]> => {
-    if (!areOthersExpected(places)) return [];
-    const { createDaemonSources } = await import('./pinSource/daemonSources');
-    sources ??= createDaemonSources({ ...places, authorization: async (place) => context.secrets.get(tokenKey(place)) });
-    return sources();
-  };
-  const lists = createPinLists(listOf(ipfsKit), others, listOf);
   const { model } = lists.first;
 
   const register = commandRegistrar(log);

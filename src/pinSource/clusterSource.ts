@@ -81,7 +81,6 @@ export function createClusterSource({
       unpinEffect: 'IPFS Cluster also unpins in the Kubo below each of its peers, even what was pinned there by hand.',
       stop: false,
     },
-    isExpected: () => url() !== undefined,
     probe: (signal) => answered(access().then((where) => probeCluster(where, signal))),
     open: async (options) => openFromPeer('openCluster', { access: await access() }, options),
     rowFacts: (tell) => createRowFacts(factsOf, tell),

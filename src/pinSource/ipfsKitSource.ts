@@ -17,7 +17,6 @@ export function ipfsKitSource({ probe, sources }: IpfsKitParts): PinSource {
     id: IPFS_KIT_SOURCE,
     name: 'ipfs_kit_py',
     capabilities: { names: true, sizes: 'listed', times: true, actions: [], stop: true },
-    isExpected: () => true,
     probe: async (signal) => {
       const { state, detail } = await probe(sources().daemonUrls ?? [], signal);
       return { state, detail };

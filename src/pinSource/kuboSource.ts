@@ -1,6 +1,7 @@
 import { expectedPeerId, isKuboRepository, kuboAccess } from '../daemonClient/kuboRepository';
 import type { KuboPinType } from '../daemonClient/kuboRpc';
 import { pinAdd, pinRename, pinRm, pinVerify, probeKubo, sizeOfDag } from '../daemonClient/kuboRpc';
+import { watchKuboAddress } from '../daemonClient/watchKuboAddress';
 import type { PeerAnswer } from '../daemonClient/peerAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
@@ -78,7 +79,6 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
       const stop = url() === undefined;
       return { names: true, sizes: 'asked', times: false, actions: ['pin', 'unpin', 'rename', 'verify'], stop } as const;
     },
-    isExpected: () => url() !== undefined || isKuboRepository(repository()),
     access,
     probe: (signal) => answered(access().then((where) => ask(where, signal))),
     open: async (options) => openFromPeer('openKubo', { access: await proven(options.signal), indirect: indirect() }, options),
@@ -107,6 +107,7 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
       }
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
+    watch: (changed) => watchKuboAddress(repository(), changed),
     place: () => {
       const where = address();
       return Promise.resolve(where?.socketPath ?? where?.url);

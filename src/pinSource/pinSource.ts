@@ -76,8 +76,6 @@ export interface PinSource {
   /** `Kubo`, `IPFS Cluster`. */
   readonly name: string;
   readonly capabilities: Capabilities;
-  /** Whether it is worth asking, without asking: a setting or a file says so. No network, under a millisecond. */
-  isExpected(): boolean;
   /** At most a second. Never rejects, but for `cancelled`. */
   probe(signal?: AbortSignal): Promise<SourceAnswer>;
   /** Its pins, as a table in the pin worker. Rejects with an IpfsKitError. */
@@ -87,6 +85,8 @@ export interface PinSource {
   rowFacts?<R extends FactRow>(tell: (rows: readonly R[]) => void): RowFacts<R>;
   /** The machines of a cluster. */
   peers?(signal?: AbortSignal): Promise<readonly Peer[]>;
+  /** Tells when its daemon has come or gone, as far as that can be seen without asking. */
+  watch?(changed: () => void): { dispose(): void };
   /** Where it is asked, for whoever keeps a token for it; undefined while that is not known. */
   place?(): Promise<string | undefined>;
 }

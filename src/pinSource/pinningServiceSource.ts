@@ -22,7 +22,6 @@ export function createPinningServiceSource({ name, url, authorization }: Pinning
     id: `service:${name}`,
     name,
     capabilities: { names: true, sizes: 'none', times: true, actions: [], stop: false },
-    isExpected: () => true,
     place: () => Promise.resolve(parseRpcUrl(url)),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),
     open: async (options) => openFromPeer('openPinningService', { access: await access(), name }, options),

@@ -47,6 +47,8 @@ export interface PinListModel {
   relist(): Promise<void>;
   /** Leaves it at what has come so far. */
   stopListing(): void;
+  /** Its place is gone: neither rows nor error, and no table in the worker. */
+  forget(): void;
   /** Shows the same pins otherwise; a later call replaces an earlier one. Never rejects. */
   setView(view: ListView): Promise<void>;
   /** The rows of a group. Never rejects: where they are not to be had, the list is told anew. */
@@ -426,6 +428,12 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
       return (relisting ??= relistAfter());
     },
     stopListing,
+    forget: () => {
+      current?.abort();
+      current = undefined;
+      showing.abort();
+      if (state.listing ?? state.error ?? state.busy) become({ busy: false, view: wantedView, fuzzy: false, rows: NO_ROWS });
+    },
     setView: (view) => {
       toldAnewFor = undefined;
       return begin(setViewNow(view));

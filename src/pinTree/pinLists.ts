@@ -58,11 +58,15 @@ export function createPinLists(
     before = now;
     for (const listener of listeners) {
       if (isOther) listener();
-      else listener(list, group);
+      else if (!list || now.includes(list)) listener(list, group);
     }
   };
   const listen = (list: SourceList): SourceList => {
     listening.push(list.model.onDidChange((group) => tell(list, group)));
+    const watching = list.source.watch?.(() => {
+      if (expected.includes(list)) void list.model.list();
+    });
+    if (watching) listening.push(watching);
     return list;
   };
   const known = (): SourceList[] => [first, ...made.values()];
@@ -89,6 +93,7 @@ export function createPinLists(
       await look();
       for (const { model } of expected) if (model.view !== first.model.view) void model.setView(first.model.view);
       tell();
+      for (const list of made.values()) if (!expected.includes(list)) list.model.forget();
       await Promise.all([own, ...expected.map(({ model }) => model.list())]);
     },
     stopListing: () => {

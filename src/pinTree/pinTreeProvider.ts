@@ -44,6 +44,11 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   update(list?: SourceList, group?: GroupNode): void {
     if (!list) {
       this.shown.clear();
+      for (const [each, facts] of this.facts) {
+        if (this.lists.shown().includes(each)) continue;
+        facts?.dispose();
+        this.facts.delete(each);
+      }
       return this.changed.fire(undefined);
     }
     const { busy, rows, view, error } = list.model.state;

@@ -71,12 +71,6 @@ const kuboLists = {
 };
 
 describe('Kubo as a source', () => {
-  it('is expected where a repository is, or a setting says so', () => {
-    assert.equal(kuboAt(repository()).isExpected(), true);
-    assert.equal(kuboAt(path.join(folder, 'none')).isExpected(), false);
-    assert.equal(kuboAt(path.join(folder, 'none'), 'http://127.0.0.1:5001').isExpected(), true);
-  });
-
   it('lists the pins of the peer that the repository belongs to', () =>
     withPeer(kuboLists, async (url) => {
       const source = kuboAt(repository(apiOf(url)));
@@ -208,9 +202,7 @@ const peerMap = (...statuses: readonly string[]): Answer =>
   });
 
 describe('IPFS Cluster as a source', () => {
-  it('is expected where it is set', async () => {
-    assert.equal(clusterAt(undefined).isExpected(), false);
-    assert.equal(clusterAt('http://127.0.0.1:9094').isExpected(), true);
+  it('has no list where it is not set', async () => {
     await assert.rejects(clusterAt(undefined).open({ worker }), failing('missing'));
   });
 
@@ -298,7 +290,7 @@ describe('a pinning service as a source', () => {
     withPeer({ 'GET /pins': cluster('svc-pins') }, async (url, server) => {
       const authorization = () => Promise.resolve('Bearer s3cret');
       const source = createPinningServiceSource({ name: 'Far Away', url, authorization });
-      assert.deepEqual([source.id, source.name, source.isExpected()], ['service:Far Away', 'Far Away', true]);
+      assert.deepEqual([source.id, source.name], ['service:Far Away', 'Far Away']);
       assert.deepEqual([source.capabilities.actions, source.run], [[], undefined]);
       assert.equal((await source.probe()).state, 'up');
       const { listing, names } = await rowsOf(source);

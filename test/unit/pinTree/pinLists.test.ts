@@ -99,6 +99,7 @@ describe('the lists of all places', () => {
     isThere = false;
     await lists.list();
     assert.deepEqual(told, [['ipfs_kit_py']]);
+    assert.deepEqual([model.state.listing, model.state.rows.pins], [undefined, []], 'nothing of it is kept in memory');
     isThere = true;
     await lists.list();
     assert.equal(lists.shown()[1]?.model, model, 'a place that is back has the list that it had');

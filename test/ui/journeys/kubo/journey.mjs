@@ -84,9 +84,8 @@ export async function journey({ workbench, screenshot }) {
     );
     await screenshot('incomplete');
 
-    kubo.stop({ cleanly: false });
-    await workbench.run('IPFS Kit: Refresh Pins');
-    await showing('that Kubo has ended', ({ rows }) =>
+    kubo.stop();
+    await showing('by itself that Kubo has ended', ({ rows }) =>
       rows.some(({ label, description }) => label === 'Kubo' && description === 'not running'),
     );
   } finally {

@@ -1,0 +1,46 @@
+import type * as vscode from 'vscode';
+import type { DaemonMonitor } from '../../daemonClient/monitor';
+import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
+import type { ListView } from '../../pinTree/listView';
+import { createPinListModel } from '../../pinTree/pinListModel';
+import type { PinLists, SourceList } from '../../pinTree/pinLists';
+import { createPinLists } from '../../pinTree/pinLists';
+import type { Settings } from '../../settings';
+import { areOthersExpected } from '../expectedSources';
+import { ipfsKitSource } from '../ipfsKitSource';
+import type { PinSource } from '../pinSource';
+import { tokenKey } from './registerSources';
+
+export interface ListsParts {
+  readonly worker: PinWorkerHandle;
+  readonly monitor: DaemonMonitor;
+  readonly settings: Settings;
+  readonly secrets: vscode.SecretStorage;
+  /** How the lists are wanted at first. */
+  readonly view: ListView;
+  /** Of the pins that are shown where there are none of one's own, if that is wanted. */
+  readonly samplePath: string;
+}
+
+/** The list of ipfs_kit_py's pins, and those of the other places that the settings or files on disk tell of. */
+export function createListsOfSources({ worker, monitor, settings, secrets, view, samplePath }: ListsParts): PinLists {
+  const ipfsKit = ipfsKitSource({
+    probe: () => monitor.check('asked'),
+    sources: () => ({
+      daemonUrls: settings.daemonUrls.value(),
+      databasePath: settings.databasePath.value(),
+      pythonPath: settings.pythonPath.value(),
+      ...(settings.sampleWhenMissing.value() && { samplePath }),
+    }),
+  });
+  const listOf = (source: PinSource): SourceList => ({ source, model: createPinListModel({ worker, source, view }) });
+  const places = { settings: () => settings.sources.value(), repository: () => settings.content.value().repository };
+  let sources: (() => readonly PinSource[]) | undefined;
+  const others = async (): Promise<readonly PinSource[]> => {
+    if (!areOthersExpected(places)) return [];
+    const { createDaemonSources } = await import('../daemonSources');
+    sources ??= createDaemonSources({ ...places, authorization: async (place) => secrets.get(tokenKey(place)) });
+    return sources();
+  };
+  return createPinLists(listOf(ipfsKit), others, listOf);
+}
