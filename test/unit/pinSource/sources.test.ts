@@ -262,6 +262,12 @@ describe('IPFS Cluster as a source', () => {
       );
   });
 
+  it('tells of so many peers as can be read beside a pin, and counts the others', () =>
+    withPeer({ 'GET /pins': peerMap(...Array.from({ length: 1200 }, () => 'pinned')) }, async (url) => {
+      const lines = (await factsOf(clusterAt(url), CID))?.detail?.split('\n') ?? [];
+      assert.deepEqual([lines.length, lines.at(-1)], [51, 'and 1,150 more']);
+    }));
+
   it('has pinned when its peers have, and says how many', () =>
     withPeer(
       {
