@@ -16,11 +16,11 @@ export function parseDaemonUrl(text: string): string[] {
   return hosts.map((host) => `http://${host}${port}`);
 }
 
-/** As it may stand in a message or a log: at most 100 characters, and nothing of what may be a user name or password. */
+/** As it may stand in a message or a log: at most 100 characters, and nothing of what may be a user name, a password or a key in a query. */
 export function shownDaemonUrl(text: unknown): string {
   const whole = typeof text === 'string' ? text : typeof text;
   const shown = whole.slice(whole.lastIndexOf('@') + 1);
-  return `${shown === whole ? '' : '…@'}${shown.slice(0, 100)}`;
+  return `${shown === whole ? '' : '…@'}${shown.replace(/([?#])[^]+/, '$1…').slice(0, 100)}`;
 }
 
 function refuse(text: unknown, why: string): IpfsKitError {

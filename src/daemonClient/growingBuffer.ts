@@ -27,7 +27,9 @@ export function createGrowingBuffer(expected = Infinity): GrowingBuffer {
     add: (chunk) => {
       const needed = length + chunk.length;
       if (needed > buffer.length) {
-        const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(expected, FACTOR * buffer.length)));
+        // Beyond what was expected, too: room for each chunk alone would copy all before it once for every byte of a drip.
+        const room = FACTOR * buffer.length;
+        const larger = Buffer.allocUnsafeSlow(Math.max(needed, needed > expected ? room : Math.min(expected, room)));
         buffer.copy(larger, 0, 0, length);
         buffer = larger;
       }

@@ -54,7 +54,7 @@ const MAX_HEADER_BYTES = 16_384;
 /**
  * One request over a connection of its own. No redirects, no proxy, no credentials but those that are given. The deadlines are our own:
  * node:http's `timeout` is an idle timer, which dripped headers outlive.
- * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP), cancelled, invalid-argument (not an http: URL).
+ * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP, or a certificate that does not hold), cancelled, invalid-argument (not an http: URL).
  */
 export function httpRequest(url: string, options: RequestOptions): Promise<HttpAnswer> {
   const {
@@ -79,6 +79,8 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     if (!target || (target.isSecure && !secure))
       return reject(new IpfsKitError('invalid-argument', 'Only a URL that begins with http:// can be asked.'));
     let settled = false;
+    let reached = false;
+    /** Of https:, when it is secure besides. */
     let connected = false;
     const timers = new Set<NodeJS.Timeout>();
     const { isSecure, ...request } = target;
@@ -97,7 +99,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     const cancel = (): void => fail('cancelled', 'Cancelled.');
     const deadline = (ms: number, what: string): NodeJS.Timeout => {
       const late = (): void =>
-        connected
+        reached
           ? fail('timeout', `${url} ${what} within ${ms / 1000} s.`)
           : fail('refused', `No connection to ${url} within ${ms / 1000} s.`);
       const timer = setTimeout(late, ms);
@@ -109,8 +111,12 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     deadline(totalMs, 'had not answered whole');
     const headers = deadline(headersMs, 'gave no answer');
     // Before there is a connection there is no request: a refusal, the most frequent answer of all, costs half of what node:http asks for it.
-    socket.on('error', (error) => {
-      if (!connected) fail('refused', `Nothing answers at ${url}.`, error);
+    socket.once('connect', () => (reached = true));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (connected) return;
+      if (!reached) fail('refused', `Nothing answers at ${url}.`, error);
+      else if (error.code === 'ECONNRESET') fail('truncated', `${url} closed the connection before it was secure.`, error);
+      else fail('foreign', `${url} answers, but not as one that can be trusted (${error.code ?? error.message}).`, error);
     });
     socket.once(isSecure ? 'secureConnect' : 'connect', () => {
       connected = true;

@@ -66,19 +66,24 @@ export function expectedPeerId(repository: string): string | undefined {
 }
 
 const PEER_ID = /^[A-Za-z0-9]{20,128}$/;
+/** Of the word in a config that is anything, and of what may lie between the braces, in bytes: an RSA key is some 3 kB. */
+const MOST_IDENTITIES = 20;
+const MOST_IDENTITY_BYTES = 16_384;
 
 /** `"Identity": { "PeerID": "12D3…", "PrivKey": "…" }`, in bytes: both values are plain letters and digits, or base64. */
 function peerIdOf(config: Buffer): string | undefined {
-  for (let at = config.indexOf('"Identity"'); at >= 0; at = config.indexOf('"Identity"', at + 1)) {
+  let at = config.indexOf('"Identity"');
+  for (let seen = 0; at >= 0 && seen < MOST_IDENTITIES; seen++, at = config.indexOf('"Identity"', at + 1)) {
     const start = afterColon(config, at + '"Identity"'.length);
     if (config[start] !== '{'.charCodeAt(0)) continue;
-    const end = config.indexOf('}', start);
-    const key = config.indexOf('"PeerID"', start);
-    if (key < 0 || end < 0 || key > end) continue;
-    const quote = afterColon(config, key + '"PeerID"'.length);
-    const close = config.indexOf('"', quote + 1);
-    if (config[quote] !== '"'.charCodeAt(0) || close < 0 || close - quote > 200) continue;
-    const peerId = config.toString('latin1', quote + 1, close);
+    const within = config.subarray(start, start + MOST_IDENTITY_BYTES);
+    const identity = within.subarray(0, Math.max(0, within.indexOf('}')));
+    const key = identity.indexOf('"PeerID"');
+    if (key < 0) continue;
+    const quote = afterColon(identity, key + '"PeerID"'.length);
+    const close = identity.indexOf('"', quote + 1);
+    if (identity[quote] !== '"'.charCodeAt(0) || close < 0 || close - quote > 200) continue;
+    const peerId = identity.toString('latin1', quote + 1, close);
     return PEER_ID.test(peerId) ? peerId : undefined;
   }
   return undefined;

@@ -79,7 +79,7 @@ export async function pinAdd(access: RpcAccess, cid: string, options: PinAddOpti
     ...(signal && { signal }),
   } as const;
   await eachObject(access, route, request, (line) => {
-    if (isNamed(line['Pins'])) isPinned = true;
+    if (isNamed(line['Pins'], cid)) isPinned = true;
     const now = countIn(line['Progress']) ?? 0;
     if (now > blocks) {
       blocks = now;
@@ -96,7 +96,7 @@ export async function pinRm(access: RpcAccess, cid: string, { signal }: KuboOpti
   const route = command('pin/rm', checkedCid(cid), { recursive: true });
   try {
     const { Pins: pins } = await askObject(access, route, { method: 'POST', totalMs: WALK_MS, ...(signal && { signal }) });
-    if (!isNamed(pins)) throw new IpfsKitError('foreign', `${access.url} did not say which pin it removed.`);
+    if (!isNamed(pins, cid)) throw new IpfsKitError('foreign', `${access.url} did not say that it removed that pin.`);
   } catch (error) {
     failAs(error, `${cid} was not unpinned`);
   }
@@ -114,8 +114,10 @@ export async function pinOf(access: RpcAccess, cid: string, type: KuboPinType, {
   // Without a type, Kubo would walk all that is indirectly pinned: seconds.
   const route = command('pin/ls', checkedCid(cid), { type, names: true, timeout: duration(QUICK_MS) });
   const { Keys: keys } = await askObject(access, route, { method: 'POST', totalMs: QUICK_MS, ...(signal && { signal }) });
-  const [pin] = Object.values(objectIn(keys) ?? {}).map(objectIn);
-  if (pin?.['Type'] !== type) throw new IpfsKitError('foreign', `${access.url} answers with another pin than ${cid}.`);
+  const named = objectIn(keys) ?? {};
+  const [pin] = Object.values(named).map(objectIn);
+  if (pin?.['Type'] !== type || !isNamed(Object.keys(named), cid))
+    throw new IpfsKitError('foreign', `${access.url} answers with another pin than ${cid}.`);
   const name = textIn(pin['Name']);
   return { type, name: name === '' ? undefined : name };
 }
@@ -133,7 +135,7 @@ export async function pinRename(
     await pinOf(access, cid, type, stop);
     const route = command('pin/add', checkedCid(cid), { recursive: type === 'recursive', name, timeout: duration(WALK_MS) });
     const { Pins: pins } = await askObject(access, route, { method: 'POST', totalMs: WALK_MS, ...stop });
-    if (!isNamed(pins)) throw new IpfsKitError('foreign', `${access.url} did not say which pin it renamed.`);
+    if (!isNamed(pins, cid)) throw new IpfsKitError('foreign', `${access.url} did not say that it renamed that pin.`);
     const now = await pinOf(access, cid, type, stop);
     if ((now.name ?? '') !== name.slice(0, 1000))
       throw new IpfsKitError('unsupported', `Kubo at ${access.url} calls it "${safeLine(now.name ?? '', 100)}".`);
@@ -269,8 +271,10 @@ function duration(ms: number): string {
   return `${Math.round(ms * EARLIER)}ms`;
 }
 
-function isNamed(pins: unknown): boolean {
-  return Array.isArray(pins) && pins.length > 0 && pins.every((cid) => typeof cid === 'string');
+/** Kubo writes CIDs in base58 or base32, whatever they were asked in: others can't be compared as text. */
+function isNamed(pins: unknown, cid: string): boolean {
+  if (!Array.isArray(pins) || pins.length === 0 || !pins.every((named) => typeof named === 'string')) return false;
+  return pins.includes(cid) || !/^(?:Qm|b)/.test(cid);
 }
 
 function count(blocks: number): string {

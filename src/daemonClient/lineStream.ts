@@ -41,6 +41,7 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
   let status = 0;
   let bytes = 0;
   let lines = 0;
+  let blank = 0;
   /** The line that has begun and not ended. */
   let rest = createGrowingBuffer(0);
   let refused = Buffer.alloc(0);
@@ -49,9 +50,9 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
     let [first, last] = [start, end];
     while (first < last && BLANKS.has(from[first] ?? 0)) first++;
     while (first < last && BLANKS.has(from[last - 1] ?? 0)) last--;
-    if (first === last) return;
-    if (++lines > maxLines) throw new IpfsKitError('too-large', `${url} sends more than ${withCommas(maxLines)} lines.`);
-    onLine(from, first, last);
+    const count = first === last ? ++blank : ++lines;
+    if (count > maxLines) throw new IpfsKitError('too-large', `${url} sends more than ${withCommas(maxLines)} lines.`);
+    if (first < last) onLine(from, first, last);
   };
   const checkLength = (length: number): void => {
     if (length <= maxLineBytes) return;

@@ -92,6 +92,10 @@ function peersIn(allocations: unknown): string | undefined {
 /** What a user has written beside the pin, as JSON. */
 function metadataIn(metadata: unknown): string | undefined {
   if (typeof metadata !== 'object' || metadata === null || Object.keys(metadata).length === 0) return undefined;
-  const text = JSON.stringify(metadata);
-  return text.length <= MOST_METADATA ? text : undefined;
+  try {
+    const text = JSON.stringify(metadata);
+    return text.length <= MOST_METADATA ? text : undefined;
+  } catch {
+    return undefined; // nested deeper than the stack is: JSON.parse has none
+  }
 }

@@ -17,6 +17,10 @@ export interface ServiceQuery {
   readonly name: string;
   /** For tests; default 30,000: the longest single wait, in ms, when the service asks for patience. */
   readonly patienceMs?: number;
+  /** For tests; default half an hour: over all pages, in ms. */
+  readonly totalMs?: number;
+  /** For tests; default 1 GiB: of all pages. */
+  readonly maxBytes?: number;
 }
 
 /** IPFS Cluster, which serves this API too, takes 13 s for a page of 1,000. */
@@ -24,6 +28,8 @@ const LIMITS = { headersMs: 60_000, stallMs: 30_000, totalMs: 120_000, maxBytes:
 const PAGE = 1000;
 const MOST_PINS = 1_000_000;
 const PATIENCE_MS = 30_000;
+const TOTAL_MS = 30 * 60_000;
+const MOST_BYTES = 2 ** 30;
 /** Waits for one page. */
 const MOST_WAITS = 5;
 const EVERY_STATUS = 'queued,pinning,pinned,failed';
@@ -36,7 +42,7 @@ const EVERY_STATUS = 'queued,pinning,pinned,failed';
  * where the service goes on asking for patience.
  */
 export async function openPinningService(
-  { access, name, patienceMs = PATIENCE_MS }: ServiceQuery,
+  { access, name, patienceMs = PATIENCE_MS, totalMs = TOTAL_MS, maxBytes = MOST_BYTES }: ServiceQuery,
   { signal, onReceived, onSoFar }: GrowingListOptions,
 ): Promise<GrownList> {
   const [cids, names, statuses, requests] = [growingTexts(), growingTexts(), growingTexts(), growingTexts()];
@@ -52,6 +58,7 @@ export async function openPinningService(
   const detail = `pins of ${name}`;
   const showing = showGrowing(() => onSoFar(columns(), detail));
   const seen = new Set<string>();
+  const until = performance.now() + totalMs;
   let received = 0;
   let before: string | undefined;
   let total: number | undefined;
@@ -60,6 +67,10 @@ export async function openPinningService(
       const route = routeOf(before);
       const { body } = await pageOf(access, route, patienceMs, signal);
       onReceived((received += body.length));
+      if (received > maxBytes)
+        throw new IpfsKitError('too-large', `${access.url} sends more than ${withCommas(maxBytes)} bytes.`);
+      if (performance.now() > until)
+        throw new IpfsKitError('timeout', `${access.url} had not listed all its pins within ${totalMs / 1000} s.`);
       const { count, results } = resultsIn(body, access.url + route);
       total ??= count;
       const known = seen.size;
@@ -78,9 +89,10 @@ export async function openPinningService(
         times.add(ms);
       }
       if (cids.rows > 0) showing.look(cids.rows);
-      const isLast = count === undefined ? results.length < PAGE : results.length >= count;
+      // A full page is not taken at its word: there are services that count what stands on it.
+      const isLast = results.length < PAGE && results.length >= (count ?? 0);
       const isNew = seen.size > known;
-      // Services count what a page is asked for, or all there is.
+      // Others count what a page is asked for, or all there is.
       if (isLast || (!isNew && seen.size >= (total ?? 0))) return { columns: columns(), detail };
       if (!isNew || oldest === undefined || Number.isNaN(oldest.ms)) throw noNextPage(access.url);
       before = justAfter(oldest.ms, oldest.text);

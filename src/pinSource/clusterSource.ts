@@ -12,6 +12,7 @@ import {
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
+import { withCommas } from '../withCommas';
 import { answered, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction } from './pinSource';
@@ -34,6 +35,8 @@ export interface ClusterSource extends PinSource {
 
 const SETTLE_MS = 10_000;
 const EVERY_MS = 500;
+/** Beside a pin; each may say 300 characters of what is wrong. */
+const MOST_PEERS_TOLD = 50;
 
 /** IPFS Cluster: one set of pins over many machines. */
 export function createClusterSource({
@@ -134,7 +137,10 @@ function factsIn({ peers }: PinStatus): AskedFacts {
   const failed = wanted.find(({ status }) => FAILED.has(status));
   const other = failed ?? wanted.find(({ status }) => !HAS_IT.has(status));
   const status = other ? (have > 0 ? `${have} of ${wanted.length} pinned, ${other.status}` : other.status) : 'pinned';
-  const lines = peers.map(({ name, status: at, error }) => `${name}: ${at}${error === undefined ? '' : `, ${error}`}`);
+  const lines = peers
+    .slice(0, MOST_PEERS_TOLD)
+    .map(({ name, status: at, error }) => `${name}: ${at}${error === undefined ? '' : `, ${error}`}`);
+  if (peers.length > lines.length) lines.push(`and ${withCommas(peers.length - lines.length)} more`);
   return { ...(wanted.length > 0 && { status }), detail: lines.join('\n') };
 }
 

@@ -48,9 +48,12 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
 
   const ask = async (where: RpcAccess | undefined, signal?: AbortSignal): Promise<PeerAnswer> => {
     if (!where) return noDaemon(repository());
-    const answer = await probeKubo(where, url() === undefined ? expectedPeerId(repository()) : undefined, signal);
+    if (url() !== undefined) return probeKubo(where, undefined, signal);
+    const peerId = expectedPeerId(repository());
+    if (peerId === undefined) return noPeer(repository());
+    const answer = await probeKubo(where, peerId, signal);
     // A daemon that was killed leaves its address behind.
-    return answer.state === 'absent' && url() === undefined ? noDaemon(repository()) : answer;
+    return answer.state === 'absent' ? noDaemon(repository()) : answer;
   };
 
   /** Nothing is listed or changed before the daemon has said who it is: another may have got its port. */
@@ -119,6 +122,13 @@ function verified(cid: string, { isWhole, bytes, localBytes }: Awaited<ReturnTyp
   if (isWhole) return `All of it is on this machine${bytes === undefined ? '' : ` (${sizeText(bytes)})`}.`;
   const some = bytes === undefined ? '' : `: ${withCommas(localBytes ?? 0)} of ${withCommas(bytes)} bytes are on this machine`;
   throw new IpfsKitError('missing', `${cid} is pinned, and not whole${some}. Pin it again to fetch the rest.`);
+}
+
+/** Then nobody could prove to be its daemon: nobody is asked, and no token goes astray. */
+function noPeer(repository: string): PeerAnswer {
+  if (!isKuboRepository(repository)) return noDaemon(repository);
+  const detail = `The config of ${repository} does not say which peer it belongs to. Set ipfsKit.kubo.url to ask a daemon all the same.`;
+  return { state: 'foreign', detail };
 }
 
 function noDaemon(repository: string): PeerAnswer {

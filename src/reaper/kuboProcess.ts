@@ -3,7 +3,7 @@ import { IpfsKitError } from '../ipfsKitError';
 import { lockHolders } from '../pinStore/databaseLocks';
 import type { Proven } from './oneProcess';
 import { platformProcessTable } from './table/platformProcessTable';
-import type { ListeningAddress, ProcessRow, ProcessTable } from './table/processTable';
+import type { ProcessFacts, ProcessRow, ProcessTable } from './table/processTable';
 
 /** Empty while nobody runs, and after; the lock on it is what counts. */
 export function repositoryLock(repository: string): string {
@@ -16,7 +16,7 @@ export function repositoryLock(repository: string): string {
  */
 export type KuboHolder =
   | { readonly state: 'free' }
-  | { readonly state: 'ours'; readonly proven: Proven; readonly listening: readonly ListeningAddress[] | undefined }
+  | ({ readonly state: 'ours'; readonly proven: Proven } & Pick<ProcessFacts, 'listening' | 'listeningPaths'>)
   | { readonly state: 'not-provable' | 'unknown'; readonly why: string };
 
 export interface KuboHolderOptions {
@@ -56,8 +56,7 @@ export async function kuboHolder(
     if (details.inOtherNamespace) return notProvable(`PID ${pid} has the repository open and runs in a container.`);
     if (isAncestor(rows, table.self, pid))
       return notProvable(`IPFS Kit itself runs under PID ${pid}, which has the repository open.`);
-    const listening = table.facts?.([row]).get(pid)?.listening;
-    return { state: 'ours', proven: { row: now, details, link: 'repository' }, listening };
+    return { state: 'ours', proven: { row: now, details, link: 'repository' }, ...table.facts?.([row]).get(pid) };
   }
   return notProvable('Who has the repository open changes all the time.');
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { expectedPeerId } from '../daemonClient/kuboRepository';
 import { probeKubo, requestKuboShutdown } from '../daemonClient/kuboRpc';
 import { isLoopback } from '../daemonClient/loopback';
@@ -96,7 +97,7 @@ async function find({ access, repository, signal, table, locksFile, place }: Sto
     probeKubo(access, peerId, signal),
     kuboHolder(repository, { table, ...(locksFile !== undefined && { locksFile }) }),
   ]);
-  return { answer, holder, ...whoIsIt(answer, holder, place.port) };
+  return { answer, holder, ...whoIsIt(answer, holder, place) };
 }
 
 /** Asks, then signals, then proves: one process. */
@@ -186,16 +187,18 @@ async function proven(
 }
 
 /** The holder of the lock may as well be a command that runs without a daemon: only whoever listens where the daemon does is the daemon. */
-function whoIsIt(answer: PeerAnswer, holder: KuboHolder, port: number | undefined): Pick<Found, 'target' | 'why'> {
+function whoIsIt(answer: PeerAnswer, holder: KuboHolder, { port, socketPath }: Place): Pick<Found, 'target' | 'why'> {
   if (holder.state === 'free') {
     const why = answer.state === 'absent' ? undefined : `Nobody has the repository open. ${answer.detail}`;
     return { target: undefined, why };
   }
   if (holder.state !== 'ours') return { target: undefined, why: holder.why };
-  const { proven, listening = [] } = holder;
-  const listens = port !== undefined && listening.some((socket) => socket.port === port);
-  const isDaemon = answer.state === 'up' ? listens || port === undefined : answer.state !== 'foreign' && listens;
-  if (isDaemon) return { target: proven, why: undefined };
+  const { proven, listening = [], listeningPaths = [] } = holder;
+  const listens =
+    socketPath === undefined
+      ? listening.some((socket) => socket.port === port)
+      : listeningPaths.some((bound) => path.resolve(bound) === path.resolve(socketPath));
+  if (listens && answer.state !== 'foreign') return { target: proven, why: undefined };
   return {
     target: undefined,
     why: `PID ${proven.row.pid} has the repository open, but is not provably the daemon, and was left alone. ${answer.detail}`,

@@ -21,7 +21,7 @@ interface Manifest {
   readonly activationEvents: readonly string[];
   readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
   readonly contributes: {
-    readonly commands: readonly { readonly command: string; readonly category: string }[];
+    readonly commands: readonly { readonly command: string; readonly category: string; readonly enablement?: string }[];
     readonly views: Record<string, readonly { readonly id: string }[]>;
     readonly viewsWelcome: readonly { readonly when: string; readonly contents: string }[];
     readonly configuration: { readonly properties: Record<string, { readonly default: unknown; readonly scope: string }> };
@@ -85,6 +85,12 @@ describe('the manifest', () => {
       [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),
       reaching.map(([name]) => name).sort(),
     );
+  });
+
+  it('offers nothing in an untrusted workspace that starts, stops or changes something', () => {
+    const changing = /\.(?:start|stop(?!Listing)|restart|initialise|pinCid|unpin|rename|recover)/;
+    for (const { command, enablement } of contributes.commands)
+      assert.equal(enablement === 'isWorkspaceTrusted', changing.test(command), command);
   });
 
   it('activates by a command, the view, or content that a window shows again', () =>

@@ -8,6 +8,7 @@ import { safeLine } from '../../safeText';
 import { sizeText } from '../../sizeAndAge';
 import { withCommas } from '../../withCommas';
 import type { PinAction, PinProgress } from '../pinSource';
+import { refuseUntrusted } from './trust';
 
 export interface ActionParts {
   readonly log: vscode.LogOutputChannel;
@@ -33,6 +34,7 @@ const MOST_NAMED = 10;
 
 /** Does it to each of the rows, one after the other, and sums up what failed and why. Rows change when the daemon has confirmed. */
 export async function actOnPins(action: RowAction, parts: ActionParts): Promise<void> {
+  if (action !== 'verify') refuseUntrusted('Pins are not changed'); // to verify only looks
   const pins = parts.chosen.filter(({ list }) => list.source.run && list.source.capabilities.actions.includes(action));
   const [, , verb] = WORDS[action];
   if (pins.length === 0)
@@ -132,6 +134,7 @@ function askName(now = ''): Thenable<string | undefined> {
 
 /** Asks for a CID and a name, and pins it: done when the daemon says so. */
 export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<void> {
+  refuseUntrusted('Nothing is pinned');
   const able = lists.shown().filter(({ source }) => source.run && source.capabilities.actions.includes('pin'));
   const list = chosenList && able.includes(chosenList) ? chosenList : able.length > 1 ? await askWhere(able) : able[0];
   const run = list?.source.run;

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
 import type { PinLists } from '../../pinTree/pinLists';
 import type { Settings } from '../../settings';
+import { refuseUntrusted } from './trust';
 
 export interface StartKuboParts {
   readonly lists: PinLists;
@@ -13,8 +14,7 @@ const LOOK_EVERY_MS = 500;
 
 /** Runs Kubo in a terminal, where it can be seen and ended; its pins are listed once it answers. */
 export async function startKubo({ lists, settings }: StartKuboParts): Promise<void> {
-  if (!vscode.workspace.isTrusted)
-    throw new IpfsKitError('cancelled', 'Nothing is started in an untrusted workspace. Trust it, or open another window.');
+  refuseUntrusted('Nothing is started');
   const [program, ...args] = settings.sources.value().kuboCommand;
   if (program === undefined)
     throw new IpfsKitError('invalid-argument', 'Set ipfsKit.kubo.command: the program and its arguments.');

@@ -9,6 +9,7 @@ import type { StopResult } from '../../reaper/stopContract';
 import { repositoryLock } from '../../reaper/kuboProcess';
 import { stopKubo } from '../../reaper/stopKubo';
 import type { Settings } from '../../settings';
+import { refuseUntrusted } from './trust';
 
 export interface StopKuboParts {
   readonly log: vscode.LogOutputChannel;
@@ -21,8 +22,7 @@ const TERM_SECONDS = 5;
 
 /** Asks, ends the Kubo of the repository, and proves it. */
 export async function stopKuboDaemon({ log, lists, settings }: StopKuboParts): Promise<void> {
-  if (!vscode.workspace.isTrusted)
-    throw new IpfsKitError('cancelled', 'Nothing is stopped from an untrusted workspace. Trust it, or open another window.');
+  refuseUntrusted('Nothing is stopped');
   const { repository } = settings.content.value();
   const access = kuboAccess(repository);
   if (!access) return void vscode.window.showInformationMessage('Kubo is not running: its repository names no address.');

@@ -6,6 +6,8 @@ import type { ListeningAddress, ProcessFacts, ProcessRow } from './processTable'
 const TICKS_PER_SECOND = 100;
 const MOST_DESCRIPTORS = 4096;
 const LISTEN = '0A';
+/** Of the flags of a unix socket: __SO_ACCEPTCON (unix(7), proc(5)). */
+const ACCEPTS = 0x10000;
 
 /** ms since 1970 of the start of the system, to which start times are relative. */
 export function bootTime(root: string): number | undefined {
@@ -23,17 +25,20 @@ export function ticksToMs(ticks: number): number {
   return (ticks * 1000) / TICKS_PER_SECOND;
 }
 
-/** Memory and listening ports, from procfs (proc(5)). */
+/** Memory, and the ports and unix sockets where it listens, from procfs (proc(5)). */
 export function linuxProcessFacts(root: string, rows: readonly ProcessRow[]): ReadonlyMap<number, ProcessFacts> {
   const sockets = new Map([...listeningSockets(root, 'tcp'), ...listeningSockets(root, 'tcp6')]);
+  const paths = listeningPaths(root);
   return new Map(
     rows.map((row): [number, ProcessFacts] => {
+      const inodes = socketsOf(root, row.pid);
       const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(textOf(root, String(row.pid), 'status'))?.[1];
       return [
         row.pid,
         {
           ...(kilobytes !== undefined && { memoryBytes: Number(kilobytes) * 1024 }),
-          listening: socketsOf(root, row.pid).flatMap((inode) => sockets.get(inode) ?? []),
+          listening: inodes.flatMap((inode) => sockets.get(inode) ?? []),
+          listeningPaths: inodes.flatMap((inode) => paths.get(inode) ?? []),
         },
       ];
     }),
@@ -51,6 +56,20 @@ function listeningSockets(root: string, file: 'tcp' | 'tcp6'): [string, Listenin
       return [[inode, { address: addressOf(address), port: parseInt(port, 16) }]];
     });
 }
+
+/** By inode. */
+function listeningPaths(root: string): ReadonlyMap<string, string> {
+  const lines = textOf(root, 'self', 'net', 'unix').split('\n').slice(1);
+  return new Map(
+    lines.flatMap((line): [string, string][] => {
+      const [, flags = '', inode = '', path = ''] = UNIX_SOCKET.exec(line) ?? [];
+      return (parseInt(flags, 16) & ACCEPTS) === 0 ? [] : [[inode, Buffer.from(path, 'latin1').toString()]];
+    }),
+  );
+}
+
+/** `Num RefCount Protocol Flags Type St Inode Path`; one without a path in the file system can't be asked by name. */
+const UNIX_SOCKET = /^\w+: \w+ \w+ (\w+) \w+ \w+ +(\d+) (\/.*)$/;
 
 /** Four bytes each, as the processor stores a number: little-endian on all that VS Code runs on. */
 function addressOf(hex: string): string {

@@ -66,10 +66,12 @@ export interface ListeningAddress {
   readonly port: number;
 }
 
-/** For people; nothing is decided by it. What can't be had is left out. */
+/** For people, and to tell a daemon from whoever only looks like it; nobody is signalled on the strength of it alone. What can't be had is left out. */
 export interface ProcessFacts {
   readonly memoryBytes?: number;
   readonly listening?: readonly ListeningAddress[];
+  /** Unix sockets, called as they were bound. */
+  readonly listeningPaths?: readonly string[];
 }
 
 export function processKey({ pid, start }: Pick<ProcessRow, 'pid' | 'start'>): string {

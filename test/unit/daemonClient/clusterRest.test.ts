@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { createServer } from 'node:tls';
 import {
   clusterAlerts,
   clusterPeers,
@@ -16,6 +18,7 @@ import { IpfsKitError } from '../../../src/ipfsKitError';
 import { cluster, json, withPeer } from '../../support/peerStandIn';
 import type { Answer } from '../../support/replayServer';
 import { lines } from '../../support/replayServer';
+import { rawServer } from './rawServer';
 
 const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
 const UNAUTHORIZED: Answer = {
@@ -62,6 +65,34 @@ describe('the probe of a pinning service', () => {
         assert.equal((await probePinningService({ url, authorization: 'Bearer s3cret' })).state, state);
         assert.equal(server.requests[0]?.headers['authorization'], 'Bearer s3cret');
       }));
+});
+
+describe('an address that begins with https:', () => {
+  const state = async (url: string) => (await probePinningService({ url: url.replace('http:', 'https:') })).state;
+
+  it('is foreign, not absent, where nobody there can prove who it is', async () => {
+    const nameless = createServer({}); // it has no certificate
+    nameless.on('tlsClientError', () => undefined);
+    await new Promise<void>((resolve) => nameless.listen(0, '127.0.0.1', resolve));
+    try {
+      assert.equal(await state(`http://127.0.0.1:${(nameless.address() as AddressInfo).port}`), 'foreign');
+    } finally {
+      nameless.close();
+    }
+  });
+
+  it('is foreign where http: is spoken, and busy where the connection is closed or nothing is said', async () => {
+    const answers = [
+      [(socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), 'foreign'],
+      [(socket: Socket) => socket.end(), 'busy'],
+      [() => undefined, 'busy'],
+    ] as const;
+    for (const [answer, expected] of answers) {
+      const server = await rawServer((_, socket) => answer(socket));
+      assert.equal(await state(server.url), expected);
+      await server.close();
+    }
+  });
 });
 
 describe('the peers of a cluster', () => {

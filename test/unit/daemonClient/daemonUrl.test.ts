@@ -58,8 +58,10 @@ describe('a daemon address', () => {
     );
   });
 
-  it('is shown short, and without what stands before an @', () => {
+  it('is shown short, and without what stands before an @ or behind a ? or #', () => {
     assert.equal(shownDaemonUrl('http://user:pass@word@host:1'), '…@host:1');
+    assert.equal(shownDaemonUrl('https://host/?key=s3cret'), 'https://host/?…');
+    assert.equal(shownDaemonUrl('https://host/#s3cret\n?'), 'https://host/#…');
     assert.equal(shownDaemonUrl(`http://${'x'.repeat(500)}`).length, 100);
     fc.assert(
       fc.property(fc.stringMatching(/^[0-9]{8,12}$/), (password) => {

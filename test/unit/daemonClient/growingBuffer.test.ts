@@ -32,4 +32,14 @@ describe('a growing buffer', () => {
     for (let part = 0; part < 30; part++) buffer.add(Buffer.alloc(100_000));
     assert.equal(buffer.capacity, 3_000_000);
   });
+
+  it('seldom moves what it holds when more comes than was declared, byte by byte', () => {
+    const buffer = createGrowingBuffer(0);
+    const capacities = new Set<number>();
+    for (let byte = 0; byte < 100_000; byte++) {
+      buffer.add(Buffer.from([byte & 0xff]));
+      capacities.add(buffer.capacity);
+    }
+    assert.ok(capacities.size < 12, `${capacities.size} times`);
+  });
 });

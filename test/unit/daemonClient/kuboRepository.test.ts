@@ -110,6 +110,12 @@ describe('the peer id that its daemon must answer with', () => {
     assert.equal(expectedPeerId(repository({ config: Buffer.alloc(2 ** 21, config({ PeerID: PEER })) })), undefined);
   });
 
+  it('is not looked for without end in a config that says nothing but the word', () => {
+    const identity = '"Identity":{';
+    const text = `${identity.repeat(80_000)}"PeerID":"${PEER}"}`; // took 43 s once
+    assert.equal(expectedPeerId(repository({ config: text })), undefined);
+  });
+
   it('is found behind a value that is called the same', () => {
     const text = JSON.stringify({ Note: ['Identity', 'PeerID'], Identity: { PeerID: PEER } });
     assert.equal(expectedPeerId(repository({ config: text })), PEER);

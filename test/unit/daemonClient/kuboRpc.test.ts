@@ -23,6 +23,10 @@ import { framed, lines } from '../../support/replayServer';
 const folder = testFolder('kubo-rpc');
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
+/** What the recorded answers are about. */
+const ADDED = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
+const ADDED_ONLINE = 'bafybeib7wobotmbfqdj3luso5sl4iexfmpdtgsl5la2yim22qedn4imzxa';
+const REMOVED = 'bafkreih3ut2fgcbe3pc2izopb3o7ogmnsho6yyfw3uo7ts4xvthzgdd26a';
 const DENIED: Answer = {
   status: '403 Forbidden',
   headers: { 'content-type': 'text/plain' },
@@ -119,11 +123,11 @@ describe('pinning', () => {
   it('tells blocks and bytes, and is done with the line that says so', () =>
     withPeer({ [ADD]: kubo('pin-add-online-progress') }, async (url, server) => {
       const seen: object[] = [];
-      await pinAdd({ url }, CID, { name: 'a & b', onProgress: (progress) => seen.push(progress) });
+      await pinAdd({ url }, ADDED_ONLINE, { name: 'a & b', onProgress: (progress) => seen.push(progress) });
       assert.deepEqual(seen.at(0), { blocks: 56, bytes: 13_905_215 });
       assert.deepEqual(seen.at(-1), { blocks: 232, bytes: 60_011_583 });
       const { query } = server.requests[0] ?? assert.fail();
-      assert.deepEqual(Object.fromEntries(query), { arg: CID, recursive: 'true', progress: 'true', name: 'a & b' });
+      assert.deepEqual(Object.fromEntries(query), { arg: ADDED_ONLINE, recursive: 'true', progress: 'true', name: 'a & b' });
     }));
 
   it('is not done when only the trailer says that it failed', () =>
@@ -142,6 +146,11 @@ describe('pinning', () => {
   it('is not done when that line names nothing', () =>
     withPeer({ [ADD]: { body: lines([{ Pins: [] }]) } }, (url) => assert.rejects(pinAdd({ url }, CID), failing('truncated'))));
 
+  it('is not done when that line names another', () =>
+    withPeer({ [ADD]: { body: lines([{ Pins: [ADDED] }]) } }, (url) =>
+      assert.rejects(pinAdd({ url }, CID), failing('truncated')),
+    ));
+
   it('is not done when the last line is followed by a failure', () =>
     withPeer({ [ADD]: { body: lines([{ Pins: [CID] }]), trailers: { 'X-Stream-Error': 'disk full' } } }, (url) =>
       assert.rejects(pinAdd({ url }, CID), failing('truncated', /disk full/)),
@@ -152,9 +161,9 @@ describe('pinning', () => {
     const { length } = framed(answer);
     for (let after = 0; after < length; after++)
       await withPeer({ [ADD]: { ...answer, fault: { kind: 'cut', after } } }, (url) =>
-        assert.rejects(pinAdd({ url }, CID), failing('truncated'), `after ${after} bytes`),
+        assert.rejects(pinAdd({ url }, ADDED), failing('truncated'), `after ${after} bytes`),
       );
-    await withPeer({ [ADD]: { ...answer, fault: { kind: 'cut', after: length } } }, (url) => pinAdd({ url }, CID));
+    await withPeer({ [ADD]: { ...answer, fault: { kind: 'cut', after: length } } }, (url) => pinAdd({ url }, ADDED));
   });
 
   it('says in words of Kubo what an offline daemon has not', () =>
@@ -205,8 +214,8 @@ describe('unpinning', () => {
 
   it('is done when Kubo names what it removed', () =>
     withPeer({ [RM]: kubo('pin-rm') }, async (url, server) => {
-      await pinRm({ url }, CID);
-      assert.equal(server.requests[0]?.query.get('arg'), CID);
+      await pinRm({ url }, REMOVED);
+      assert.equal(server.requests[0]?.query.get('arg'), REMOVED);
     }));
 
   it('fails for what is not pinned, or only as part of another', () =>
@@ -216,6 +225,12 @@ describe('unpinning', () => {
         failing('http-status', new RegExp(`${CID} was not unpinned.*not pinned or pinned indirectly`)),
       ),
     ));
+
+  it('is not done when another pin is named', () =>
+    withPeer({ [RM]: kubo('pin-rm') }, (url) => assert.rejects(pinRm({ url }, CID), failing('foreign'))));
+
+  it('is done when a CID of another base is named, which is how Kubo writes it', () =>
+    withPeer({ [RM]: kubo('pin-rm') }, (url) => pinRm({ url }, `k${'2'.repeat(50)}`)));
 
   it('is not done when the answer says nothing', () =>
     withPeer({ [RM]: json({}) }, (url) => assert.rejects(pinRm({ url }, CID), failing('foreign'))));
@@ -258,6 +273,11 @@ describe('renaming', () => {
 });
 
 describe('a pin by itself', () => {
+  it('is not another that is answered with', () =>
+    withPeer({ 'POST /api/v0/pin/ls': keys('recursive', 'x') }, (url) =>
+      assert.rejects(pinOf({ url }, ADDED, 'recursive'), failing('foreign', /another pin/)),
+    ));
+
   it('has a type, and a name if it has one', () =>
     withPeer({ 'POST /api/v0/pin/ls': [keys('recursive', 'docs'), keys('direct', '')] }, async (url) => {
       assert.deepEqual(await pinOf({ url }, CID, 'recursive'), { type: 'recursive', name: 'docs' });

@@ -108,6 +108,7 @@ describe('a stream of lines', () => {
     const body = lines(rows);
     assert.equal((await read({ body }, { limits: { maxLines: 2 } })).reason, 'too-large');
     assert.equal((await read({ body }, { limits: { maxLines: 3 } })).reason, undefined);
+    assert.equal((await read({ body: '\n'.repeat(4) }, { limits: { maxLines: 3 } })).reason, 'too-large');
     assert.equal((await read({ body }, { limits: { maxBytes: body.length } })).reason, 'too-large'); // é and 😀 are longer in bytes
   });
 

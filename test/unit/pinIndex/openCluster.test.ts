@@ -74,6 +74,12 @@ describe('the pin set of a cluster', () => {
     assert.deepEqual([pins, reason], [[], undefined]);
   });
 
+  it('is whole where metadata is nested deeper than it could be written', async () => {
+    const deep = '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000);
+    const { pins, reason } = await open({ body: `{"cid":"bafy1","metadata":${deep}}\n{"cid":"bafy2"}\n` });
+    assert.deepEqual([reason, pins.length], [undefined, 2]);
+  });
+
   it('has times in UTC, replicas, and in the details what makes no pin; metadata of a user is not its name', async () => {
     const { pins, details } = await open({ body: lines([{ ...allocation, name: '' }]) });
     assert.deepEqual(pins, [

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { Pin } from '../../../src/pin/pin';
 import { columnarTable } from '../../../src/pinIndex/columnarTable';
+import type { ServiceQuery } from '../../../src/pinIndex/openPinningService';
 import { openPinningService } from '../../../src/pinIndex/openPinningService';
 import type { Answer, ReplayedRequest } from '../../support/replayServer';
 import { recordedAnswer, replayServer } from '../../support/replayServer';
@@ -20,13 +21,14 @@ async function open(
   answer: (request: ReplayedRequest, turn: number) => Answer,
   patienceMs = 3000,
   signal = NEVER,
+  bounds: Pick<ServiceQuery, 'totalMs' | 'maxBytes'> = {},
 ): Promise<Opened> {
   let turn = 0;
   const server = await replayServer((request) => answer(request, turn++));
   const { requests } = server;
   try {
     const { columns, incomplete } = await openPinningService(
-      { access: { url: server.url }, name: 'a service', patienceMs },
+      { access: { url: server.url }, name: 'a service', patienceMs, ...bounds },
       { signal, onReceived: () => undefined, onSoFar: () => undefined },
     );
     const pins = await columnarTable(columns, 'pins').page({ limit: 10_000 }, NEVER);
@@ -93,6 +95,26 @@ describe('the pins of a pinning service', () => {
         const { pins, reason } = await open(service(made(count, msOf), undefined, countsAll));
         assert.deepEqual([reason, pins.length, new Set(pins.map(({ cid }) => cid)).size], [undefined, count, count]);
       });
+
+  it('come whole where the service counts what stands on the page', async () => {
+    const pages = service(made(2500, (at) => NOON + 7 * at));
+    const { pins, reason } = await open((request) => {
+      const { results } = JSON.parse(String(pages(request).body)) as { readonly results: readonly unknown[] };
+      return { body: JSON.stringify({ count: results.length, results }) };
+    });
+    assert.deepEqual([reason, pins.length], [undefined, 2500]);
+  });
+
+  it('end where a service goes on for ever, a pin a page: by time, and by bytes', async () => {
+    const endless = (_: ReplayedRequest, turn: number): Answer => {
+      const pin = { requestid: String(turn), created: new Date(NOON - 60_000 * turn).toISOString(), pin: { cid: `cid-${turn}` } };
+      return { body: JSON.stringify({ count: 1_000_000, results: [pin] }) };
+    };
+    const late = await open(endless, 3000, NEVER, { totalMs: 200 });
+    assert.deepEqual([late.reason, late.pins.length > 0], ['timeout', true]);
+    const large = await open(endless, 3000, NEVER, { maxBytes: 1000 });
+    assert.deepEqual([large.reason, large.pins.length > 0], ['too-large', true]);
+  });
 
   it('come whole where times are written in seconds', async () => {
     const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -23,6 +23,9 @@ after(() => worker.dispose());
 
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
+/** What the recorded answers are about. */
+const ADDED = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
+const REMOVED = 'bafkreih3ut2fgcbe3pc2izopb3o7ogmnsho6yyfw3uo7ts4xvthzgdd26a';
 const signal = new AbortController().signal;
 
 const failing =
@@ -93,6 +96,17 @@ describe('Kubo as a source', () => {
       assert.ok(server.requests.every(({ path: route }) => route === '/api/v0/id'));
     }));
 
+  it('asks nobody, and sends no token, where the config does not say which peer is meant', () =>
+    withPeer(kuboLists, async (url, server) => {
+      const source = kuboAt(repository(apiOf(url), '?'), undefined, 'Bearer s3cret');
+      const { state, detail } = await source.probe();
+      assert.equal(state, 'foreign');
+      assert.match(detail, /does not say which peer/);
+      await assert.rejects(source.open({ worker }), failing('foreign'));
+      await assert.rejects(source.run('unpin', { cid: CID }, { signal }), failing('foreign'));
+      assert.equal(server.requests.length, 0);
+    }));
+
   it('believes whoever answers at an address that was set', () =>
     withPeer(kuboLists, async (url) => {
       const source = kuboAt(repository(undefined, 'x'), `${url}/`);
@@ -161,9 +175,9 @@ describe('Kubo as a source', () => {
         const source = kuboAt(repository(apiOf(url)));
         const seen: unknown[] = [];
         const onProgress = (progress: unknown): void => void seen.push(progress);
-        assert.equal(await source.run('pin', { cid: CID }, { signal, onProgress }), undefined);
+        assert.equal(await source.run('pin', { cid: ADDED }, { signal, onProgress }), undefined);
         assert.deepEqual(seen, [{ blocks: 13, bytes: 3_000_609 }]);
-        assert.equal(await source.run('unpin', { cid: CID }, { signal }), undefined);
+        assert.equal(await source.run('unpin', { cid: REMOVED }, { signal }), undefined);
         assert.match(
           (await source.run('verify', { cid: CID, type: 'recursive' }, { signal })) ?? '',
           /^All of it is on this machine/,
@@ -239,6 +253,12 @@ describe('IPFS Cluster as a source', () => {
         assert.equal((await factsOf(clusterAt(url), CID))?.status, status),
       );
   });
+
+  it('tells of so many peers as can be read beside a pin, and counts the others', () =>
+    withPeer({ 'GET /pins': peerMap(...Array.from({ length: 1200 }, () => 'pinned')) }, async (url) => {
+      const lines = (await factsOf(clusterAt(url), CID))?.detail?.split('\n') ?? [];
+      assert.deepEqual([lines.length, lines.at(-1)], [51, 'and 1,150 more']);
+    }));
 
   it('has pinned when its peers have, and says how many', () =>
     withPeer(

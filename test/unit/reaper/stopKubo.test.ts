@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
@@ -176,6 +177,29 @@ describe('stopping a Kubo', () => {
         assert.equal(stop.result.port, undefined);
         assert.equal(stop.result.processes[0]?.outcome, 'exited');
       },
+      where,
+    );
+  });
+
+  it('leaves alone who has the repository open where another answers at the unix socket', () =>
+    withStandIn(['--no-server'], async (standIn) => {
+      const socketPath = path.join(standIn.repository, 'other.sock');
+      const other = createServer((_, response) => response.end(JSON.stringify({ ID: PEER })));
+      await new Promise<void>((resolve) => other.listen(socketPath, resolve));
+      try {
+        const stop = await stopped({ ...standIn, access: () => ({ url: 'http://kubo', socketPath }) });
+        assertLeftAlone(standIn, stop);
+        assert.match(stop.result.notes.join(' '), /not provably the daemon/);
+      } finally {
+        other.close();
+      }
+    }));
+
+  it('ends who listens at the unix socket and is silent', () => {
+    const where = repository();
+    return withStandIn(
+      ['--id', 'silent', '--socket', path.join(where, 'kubo.sock')],
+      async (standIn) => assertGone(await stopped(standIn), standIn.pid),
       where,
     );
   });
