@@ -67,7 +67,7 @@ export function provenance(state: PinListState, now: number, isNamed = false): s
   if (freshness === 'live') {
     const isPlain = opened.source === 'arrow' || (isNamed && opened.source !== 'json');
     const statuses = opened.statusesMissing
-      ? 'not every status'
+      ? 'statuses incomplete'
       : lacksStatuses(listing, state.view)
         ? 'without status'
         : undefined;
@@ -111,7 +111,7 @@ function noteOf({ listing }: PinListState): string {
     case 'live': {
       if (incomplete === 'broken-off') return notes[0] ?? '';
       const { arrowFailure, statusesMissing } = opened;
-      if (statusesMissing) return `Not every status is known: ${statusesMissing.message}`;
+      if (statusesMissing) return `Of some pins the status is not known: ${statusesMissing.message}`;
       return arrowFailure && arrowFailure.reason !== 'no-such-route'
         ? `Taken from the daemon's JSON list: ${arrowFailure.message}`
         : '';
