@@ -27,6 +27,7 @@ const DIALOGS: readonly DialogName[] = [
   'choosePinDatabase',
   'initialisePinDatabase',
   'findPin',
+  'filterByStatus',
   'exportPins',
   'showPinDetails',
   'showMenu',

@@ -26,6 +26,7 @@ const COMMAND_NAMES = [
   'initialisePinDatabase',
   'findPin',
   'filterPins',
+  'filterByStatus',
   'clearFilter',
   'sortPins',
   'groupPins',

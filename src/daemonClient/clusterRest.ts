@@ -1,5 +1,6 @@
 import { IpfsKitError } from '../ipfsKitError';
 import { checkedCid } from '../pin/cid';
+import { missingPeers } from './clusterStatus';
 import type { PeerAnswer } from './peerAnswer';
 import { askWho } from './peerAnswer';
 import type { RpcAccess } from './rpcAddress';
@@ -89,6 +90,8 @@ export interface PinStatus {
   readonly name: string;
   /** A peer that is down may be missing. */
   readonly peers: readonly PeerPin[];
+  /** How many others should have it. */
+  readonly missing: number;
 }
 
 /** How one pin stands at every peer. Of a CID that the cluster does not know, `unpinned`. */
@@ -183,7 +186,7 @@ function statusIn(answer: JsonObject, access: RpcAccess, route: string): PinStat
         attempts: countIn(pin['attempt_count']) ?? 0,
       };
     });
-  return { cid: told(answer['cid']), name: told(answer['name']), peers };
+  return { cid: told(answer['cid']), name: told(answer['name']), peers, missing: missingPeers(answer['allocations'], map) };
 }
 
 function foreign({ url }: RpcAccess, route: string): IpfsKitError {

@@ -8,7 +8,10 @@ export const GROUP_KEYS = ['type', 'status', 'tier', 'backend', 'month', 'folder
 export type GroupKey = (typeof GROUP_KEYS)[number];
 
 export interface PinFilter {
-  /** Substring of name, CID or VFS path; ASCII letters match in either case. Empty means no filter. */
+  /**
+   * Substring of name, CID or VFS path; ASCII letters match in either case. Empty means no filter.
+   * `status:failed` and `-status:pinned` in it are of the status: that it begins so, or has another beginning.
+   */
   readonly filter?: string;
   /** The characters of the filter in their order, whatever stands between them, in name or VFS path: for when no text holds it as it is. */
   readonly fuzzy?: boolean;

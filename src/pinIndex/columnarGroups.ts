@@ -83,22 +83,22 @@ export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, 
 
 const BLOCK = 8192;
 
-/** The rows of one group, in order. */
-export async function rowsOfGroup(
+/** The rows of the groups that are wanted, in order. */
+export async function rowsOfGroups(
   of: Rows,
   columns: PinColumns,
   group: GroupKey,
-  key: string | undefined,
+  isWanted: (key: string | undefined) => boolean,
   signal: AbortSignal,
 ): Promise<Uint32Array> {
   const { keys, ranks } = await groupRows(of, columns, group, signal);
-  const wanted = keys.indexOf(key);
+  const wanted = Uint8Array.from(keys, (key) => (isWanted(key) ? 1 : 0));
   const rows = growingRows();
-  if (wanted >= 0)
+  if (wanted.includes(1))
     await forEachBlock(
       ranks.length,
       (from, to) => {
-        for (let at = from; at < to; at++) if (ranks[at] === wanted) rows.add(of ? (of[at] ?? 0) : at);
+        for (let at = from; at < to; at++) if (wanted[ranks[at] ?? 0] === 1) rows.add(of ? (of[at] ?? 0) : at);
       },
       signal,
     );

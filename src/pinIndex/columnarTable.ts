@@ -6,11 +6,12 @@ import type { PinField, PinShape } from '../pin/pinRecord';
 import { fuzzyCharacters, matchesFuzzily } from '../pin/fuzzyMatch';
 import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
+import { filterTerms, fitsStatus } from '../pin/statusFilter';
 import type { PinTable } from '../pin/pinTable';
 import { MOST_DETAILS } from '../pin/pinTable';
 import { valueText } from '../pin/valueText';
 import { STRETCH } from '../pin/pinWalk';
-import { groupPins, rowsOfGroup } from './columnarGroups';
+import { groupPins, rowsOfGroups } from './columnarGroups';
 import { firstRows, orderRows } from './columnarOrder';
 import type { RowFinder } from './columnarSearch';
 import { findRows } from './columnarSearch';
@@ -30,6 +31,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
   let pinRows: Rows;
   let found: { readonly filter: string; readonly rows: Uint32Array } | undefined;
   let finder: { readonly filter: string; readonly of: RowFinder } | undefined;
+  let byStatus: { readonly of: Rows; readonly terms: string; readonly rows: Rows } | undefined;
   let inside: { readonly of: Rows; readonly group: string; readonly rows: Rows } | undefined;
   let ordered: { readonly of: Rows; readonly key: string; readonly rows: Rows } | undefined;
 
@@ -38,11 +40,23 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     return (pinRows ??= await select(undefined, source.rows, (row) => columns.text('cid', row) !== undefined, signal));
   };
 
-  /** The matching rows, or for a while the first `wanted` of them. */
-  const matching = async ({ filter, fuzzy = false }: PinFilter, signal: AbortSignal, wanted = Infinity): Promise<Rows> => {
+  /** The matching rows, or for a while the first `most` of them. */
+  const matching = async ({ filter = '', fuzzy = false }: PinFilter, signal: AbortSignal, most = Infinity): Promise<Rows> => {
+    const terms = filterTerms(filter);
+    const { text, wanted, unwanted } = terms;
+    if (wanted.length + unwanted.length === 0) return holding(text, fuzzy, signal, most);
+    const of = await holding(text, fuzzy, signal, Infinity);
+    const name = JSON.stringify([wanted, unwanted]);
+    if (byStatus?.of !== of || byStatus?.terms !== name) {
+      const rows = await rowsOfGroups(of, columns, 'status', (status) => fitsStatus(status, terms), signal);
+      byStatus = { of, terms: name, rows };
+    }
+    return byStatus.rows;
+  };
+
+  const holding = async (needle: string, fuzzy: boolean, signal: AbortSignal, wanted: number): Promise<Rows> => {
     const all = await pins(signal);
-    if (filter === undefined || filter === '') return all;
-    const needle = foldAscii(filter);
+    if (needle === '') return all;
     if (fuzzy) {
       if (found?.filter !== needle)
         found = { filter: needle, rows: await select(all, source.rows, fuzzySearch(columns, needle), signal) };
@@ -57,7 +71,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     if (within === undefined || group === undefined) return of;
     const name = JSON.stringify([group, within.key]);
     if (inside?.of !== of || inside?.group !== name)
-      inside = { of, group: name, rows: await rowsOfGroup(of, columns, group, within.key, signal) };
+      inside = { of, group: name, rows: await rowsOfGroups(of, columns, group, (key) => key === within.key, signal) };
     return inside.rows;
   };
 
@@ -119,6 +133,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
       pinRows = undefined;
       found = undefined;
       finder = undefined;
+      byStatus = undefined;
       inside = undefined;
       ordered = undefined;
     },

@@ -12,7 +12,7 @@ export interface GroupNode extends PinGroup {
 
 /**
  * The rows of one level, out of all groups of a list, which ascend by key: for folders those directly below `parent`, or the topmost ones; else all.
- * Ascending by key, months the newest first; the group of pins without a key comes last. In steps: there may be as many folders as pins.
+ * Ascending by key, but months the newest first, and what is pinned as it should be after all other statuses; the group of pins without a key comes last. In steps: there may be as many folders as pins.
  */
 export async function groupLevel(
   groups: readonly PinGroup[],
@@ -30,9 +30,11 @@ export async function groupLevel(
     },
     signal,
   );
-  if (key !== 'month') return level;
-  const keyed = level.filter((group) => group.key !== undefined).reverse();
-  return [...keyed, ...level.filter((group) => group.key === undefined)];
+  if (key !== 'month' && key !== 'status') return level;
+  const isLast = (group: GroupNode): boolean => key === 'status' && group.key === 'pinned';
+  const keyed = level.filter((group) => group.key !== undefined && !isLast(group));
+  if (key === 'month') keyed.reverse();
+  return [...keyed, ...level.filter(isLast), ...level.filter((group) => group.key === undefined)];
 }
 
 interface Folder {

@@ -18,6 +18,8 @@ export interface GrownList {
   readonly incomplete?: IpfsKitError;
   /** Why pins have no names. */
   readonly namesMissing?: IpfsKitError;
+  /** Why it is not known of all pins how they stand. */
+  readonly statusesMissing?: IpfsKitError;
 }
 
 /** A list that is over at once is not shown before it is. */

@@ -1,28 +1,36 @@
 /** The pin set of an IPFS Cluster, by its REST API; a bundle of its own, loaded when one is opened. */
 import { readLines } from '../daemonClient/lineStream';
-import type { RpcAccess } from '../daemonClient/rpcAddress';
+import { CLUSTER_STATUSES, clusterStatus, missingPeers } from '../daemonClient/clusterStatus';
 import { IpfsKitError } from '../ipfsKitError';
 import { timeMsOf } from '../pin/pinRecord';
+import type { SpelledPart } from '../pin/columnSource';
+import type { Column } from './growingColumns';
 import { growingNumbers, growingTexts, sourceOf } from './growingColumns';
 import type { GrowingListOptions, GrownList } from './growingList';
 import { showGrowing } from './growingList';
 import { noPin, objectIn, textIn } from './jsonLine';
+import type { ClusterQuery } from './protocol';
+import { rowsByText } from './rowsByText';
+import { forEachIndex } from './stepByStep';
 
 const ROUTE = '/allocations';
 const LIMITS = { headersMs: 30_000, stallMs: 30_000, totalMs: 30 * 60_000 };
+const STATUS_ROUTE = '/pins';
+/** Before the first line each peer asks its Kubo, and peers that don't answer are waited for. */
+const STATUS_LIMITS = { headersMs: 120_000, stallMs: 60_000, totalMs: 10 * 60_000 };
+const BROKEN_OFF = ['truncated', 'timeout', 'too-large'] as const;
 
 /** Peer ids have 52 characters: longer lists of them are not what a pin is known by. */
 const MOST_PEERS_TEXT = 256;
 const MOST_METADATA = 4096;
 
 /**
- * GET /allocations: what the cluster is to pin, as it is agreed upon; the state of each pin is asked of it apart, since that takes a look at every Kubo.
+ * GET /allocations: what the cluster is to pin, as it is agreed upon; then, only if `statuses` are wanted, GET /pins: how each pin stands, for which every
+ * peer looks into its Kubo. Of pins that the second does not name, it is `unknown`; where it is not whole, it is told why (`statusesMissing`).
  * What came whole of a list that breaks off is all there is (`incomplete`). Rejects with an IpfsKitError where nothing came, or what came is broken.
  */
-export async function openCluster(
-  { access }: { readonly access: RpcAccess },
-  { signal, onReceived, onSoFar }: GrowingListOptions,
-): Promise<GrownList> {
+export async function openCluster({ access, statuses }: ClusterQuery, options: GrowingListOptions): Promise<GrownList> {
+  const { signal, onReceived, onSoFar } = options;
   const [cids, names, modes, kinds, peers, metadata] = [
     growingTexts(),
     growingTexts(),
@@ -32,8 +40,9 @@ export async function openCluster(
     growingTexts(),
   ];
   const [times, expiries, replicas] = [growingNumbers('time'), growingNumbers('time'), growingNumbers('number')];
-  const columns = () =>
+  const columns = (status?: Column) =>
     sourceOf({
+      ...(status && { status }),
       cid: cids.now(),
       name: names.now(),
       type: modes.now(),
@@ -45,6 +54,8 @@ export async function openCluster(
       cluster_metadata: metadata.now(),
     });
   const detail = 'allocations';
+  let incomplete: IpfsKitError | undefined;
+  let bytes = 0;
   const showing = showGrowing(() => onSoFar(columns(), detail));
   try {
     await readLines(access, ROUTE, {
@@ -64,18 +75,73 @@ export async function openCluster(
         expiries.add(timeMsOf(textIn(pin['expire_at'])) ?? NaN); // the year 1 stands for never
         replicas.add(replicasIn(pin['replication_factor_max']));
       },
-      onReceived: (bytes) => {
-        onReceived(bytes);
+      onReceived: (received) => {
+        onReceived((bytes = received));
         if (cids.rows > 0) showing.look(cids.rows);
       },
     });
-    return { columns: columns(), detail };
   } catch (error) {
-    if (cids.rows === 0 || !IpfsKitError.is(error, 'truncated', 'timeout', 'too-large')) throw error;
-    return { columns: columns(), detail, incomplete: error };
+    if (cids.rows === 0 || !IpfsKitError.is(error, ...BROKEN_OFF)) throw error;
+    incomplete = error;
   } finally {
     showing.stop();
   }
+  if (!statuses) return { columns: columns(), detail, ...(incomplete && { incomplete }) };
+  if (!incomplete && cids.rows > 0) onSoFar(columns(), detail);
+  const asked = { signal, onReceived: (received: number) => onReceived(bytes + received) };
+  const { status, missing } = await statusesOf(access, cids.parts(), cids.rows, incomplete, asked);
+  return {
+    columns: columns(status),
+    detail: `${detail}, with statuses`,
+    ...(incomplete && { incomplete }),
+    ...(missing && { statusesMissing: missing }),
+  };
+}
+
+/** How the pins of `rows` CIDs stand, in a column. `unasked`: why they need not be asked for. Rejects with `cancelled` alone. */
+async function statusesOf(
+  access: ClusterQuery['access'],
+  cids: readonly SpelledPart[],
+  rows: number,
+  unasked: IpfsKitError | undefined,
+  { signal, onReceived }: Pick<GrowingListOptions, 'signal' | 'onReceived'>,
+): Promise<{ readonly status: Column; readonly missing?: IpfsKitError }> {
+  let words = new Uint8Array(rows).fill(UNKNOWN);
+  let missing = unasked;
+  try {
+    if (!missing && rows > 0) {
+      const known = await rowsByText(cids, 0, rows, signal);
+      await readLines(access, STATUS_ROUTE, {
+        ...STATUS_LIMITS,
+        signal,
+        onReceived,
+        onLine: (line, from, to) => {
+          const pin = objectIn(line, from, to, access.url + STATUS_ROUTE);
+          const [cid, peers] = [textIn(pin['cid']), pin['peer_map']];
+          if (cid === undefined || typeof peers !== 'object' || peers === null) throw noPin(access.url + STATUS_ROUTE);
+          const bytes = Buffer.from(cid);
+          const row = known.rowOf(bytes, 0, bytes.length);
+          if (row >= 0) words[row] = CLUSTER_STATUSES.indexOf(statusIn(peers, pin['allocations']));
+        },
+      });
+    }
+  } catch (error) {
+    if (signal.aborted || IpfsKitError.is(error, 'cancelled')) throw error;
+    if (!IpfsKitError.is(error, ...BROKEN_OFF)) words = new Uint8Array(rows).fill(UNKNOWN); // beside lines that are none, the others prove nothing
+    missing = IpfsKitError.from(error);
+  }
+  const status = growingTexts();
+  await forEachIndex(rows, (row) => status.addText(CLUSTER_STATUSES[words[row] ?? UNKNOWN]), signal);
+  return { status: status.now(), ...(missing && { missing }) };
+}
+
+const UNKNOWN = CLUSTER_STATUSES.indexOf('unknown');
+
+function statusIn(peers: object, allocations: unknown): (typeof CLUSTER_STATUSES)[number] {
+  const words = Object.values(peers).map((peer: unknown) =>
+    typeof peer === 'object' && peer !== null && 'status' in peer && typeof peer.status === 'string' ? peer.status : '',
+  );
+  return clusterStatus(words, missingPeers(allocations, peers as Readonly<Record<string, unknown>>));
 }
 
 /** -1 is everywhere, which is no number. */

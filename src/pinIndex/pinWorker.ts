@@ -66,15 +66,18 @@ const handlers: Handlers = {
   openLive: ({ baseUrl }, signal, id) => openLive(baseUrl, signal, id),
   openKubo: async (query, signal, id) => {
     const { openKubo } = await import('./openKubo');
-    return openGrowing('kubo', query.access.url, (options) => openKubo(query, options), signal, id);
+    return openGrowing({ source: 'kubo', location: query.access.url }, (options) => openKubo(query, options), signal, id);
   },
   openCluster: async (query, signal, id) => {
     const { openCluster } = await import('./openCluster');
-    return openGrowing('cluster', query.access.url, (options) => openCluster(query, options), signal, id);
+    const from = { source: 'cluster', location: query.access.url, statuses: 'unasked' } as const;
+    const opened = await openGrowing(from, (options) => openCluster(query, options), signal, id);
+    return query.statuses ? { ...opened, statuses: 'asked' } : opened;
   },
   openPinningService: async (query, signal, id) => {
     const { openPinningService } = await import('./openPinningService');
-    return openGrowing('pinning-service', query.access.url, (options) => openPinningService(query, options), signal, id);
+    const from = { source: 'pinning-service', location: query.access.url } as const;
+    return openGrowing(from, (options) => openPinningService(query, options), signal, id);
   },
   openStore: async ({ databasePath, pythonPath }, signal, id) => {
     const options = storeOptions(pythonPath, signal, id);
@@ -175,8 +178,7 @@ function receivedSigns(id: number): (receivedBytes: number) => void {
 
 /** The list of a daemon that takes its time before the first byte and between two pages: for its deadlines the readers care. */
 async function openGrowing(
-  source: OpenedTable['source'],
-  location: string,
+  from: Pick<OpenedTable, 'source' | 'location' | 'statuses'>,
   open: (options: GrowingListOptions) => Promise<GrownList>,
   signal: AbortSignal,
   id: number,
@@ -186,16 +188,17 @@ async function openGrowing(
   const onReceived = (bytes: number): void => sign((received = bytes));
   const alive = setInterval(() => onReceived(received), SIGN_EVERY_MS);
   try {
-    const { columns, detail, incomplete, namesMissing } = await open({
+    const { columns, detail, incomplete, namesMissing, statusesMissing } = await open({
       signal,
       onReceived,
-      onSoFar: (soFar, what) => post({ id, soFar: keep(columnarTable(soFar, what), { source, location }) }),
+      onSoFar: (soFar, what) => post({ id, soFar: keep(columnarTable(soFar, what), from) }),
     });
     stopIfCancelled(signal);
     return {
-      ...keep(columnarTable(columns, detail), { source, location }),
+      ...keep(columnarTable(columns, detail), from),
       ...(incomplete && { incomplete: toPlainError(incomplete) }),
       ...(namesMissing && { namesMissing: toPlainError(namesMissing) }),
+      ...(statusesMissing && { statusesMissing: toPlainError(statusesMissing) }),
     };
   } finally {
     clearInterval(alive);

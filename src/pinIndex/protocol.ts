@@ -30,6 +30,10 @@ export interface OpenedTable {
   readonly incomplete?: PlainError;
   /** Why pins have no names although their daemon knows some. */
   readonly namesMissing?: PlainError;
+  /** Of a list that does not tell how its pins stand: whether that was asked for besides. */
+  readonly statuses?: 'asked' | 'unasked';
+  /** Why of some pins it is not known. */
+  readonly statusesMissing?: PlainError;
 }
 
 export type ExportQuery = ExportTarget &
@@ -51,11 +55,17 @@ export interface GroupLevel {
   readonly groups: readonly GroupNode[];
 }
 
+export interface ClusterQuery {
+  readonly access: RpcAccess;
+  /** Also how each pin stands. */
+  readonly statuses: boolean;
+}
+
 /** What the pin worker can be asked, with what it answers. */
 export interface WorkerOperations {
   openLive: { params: { readonly baseUrl: string }; result: OpenedTable };
   openKubo: { params: { readonly access: RpcAccess; readonly indirect: boolean }; result: OpenedTable };
-  openCluster: { params: { readonly access: RpcAccess }; result: OpenedTable };
+  openCluster: { params: ClusterQuery; result: OpenedTable };
   /** `name`: what the service is called. */
   openPinningService: { params: { readonly access: RpcAccess; readonly name: string }; result: OpenedTable };
   openStore: { params: { readonly databasePath: string; readonly pythonPath?: string }; result: OpenedTable };

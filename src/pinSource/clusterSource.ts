@@ -9,6 +9,7 @@ import {
   pinStatuses,
   probeCluster,
 } from '../daemonClient/clusterRest';
+import { FAILED, HAS_IT } from '../daemonClient/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
@@ -67,7 +68,7 @@ export function createClusterSource({
     return outcome(status);
   };
 
-  /** How pins stand at the peers: a list of all would wait for the Kubo below each. */
+  /** How pins stand at the peers: a list of all (openCluster) waits for the Kubo below each. */
   const factsOf = async (cids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, AskedFacts>> => {
     const statuses = await pinStatuses(await access(), cids, { signal });
     return new Map(statuses.map((status) => [status.cid, factsIn(status)]));
@@ -85,7 +86,12 @@ export function createClusterSource({
       stop: false,
     },
     probe: (signal) => answered(access().then((where) => probeCluster(where, signal))),
-    open: async (options) => openFromPeer('openCluster', { access: await access() }, options),
+    open: async ({ beforeLive, ...options }) => {
+      const { statuses = false } = options;
+      // Statuses take their time: the list before stays open meanwhile.
+      const release = statuses || !beforeLive ? {} : { beforeLive };
+      return openFromPeer('openCluster', { access: await access(), statuses }, { ...options, ...release });
+    },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
     place: () => {
       const set = url();
@@ -131,22 +137,20 @@ function peerOf({ id, name, error, ipfsError }: ClusterPeer, alerts: readonly Cl
 }
 
 /** `pinned` where all that should have it do, `2 of 3 pinned`, or what went wrong. */
-function factsIn({ peers }: PinStatus): AskedFacts {
+function factsIn({ peers, missing }: PinStatus): AskedFacts {
   const wanted = peers.filter(({ status }) => status !== 'remote');
   const have = wanted.filter(({ status }) => HAS_IT.has(status)).length;
+  const total = wanted.length + missing;
   const failed = wanted.find(({ status }) => FAILED.has(status));
   const other = failed ?? wanted.find(({ status }) => !HAS_IT.has(status));
-  const status = other ? (have > 0 ? `${have} of ${wanted.length} pinned, ${other.status}` : other.status) : 'pinned';
+  const what = other?.status ?? (missing > 0 ? `${missing} not heard of` : undefined);
+  const status = what === undefined ? 'pinned' : other && have === 0 ? what : `${have} of ${total} pinned, ${what}`;
   const lines = peers
     .slice(0, MOST_PEERS_TOLD)
     .map(({ name, status: at, error }) => `${name}: ${at}${error === undefined ? '' : `, ${error}`}`);
   if (peers.length > lines.length) lines.push(`and ${withCommas(peers.length - lines.length)} more`);
-  return { ...(wanted.length > 0 && { status }), detail: lines.join('\n') };
+  return { ...(total > 0 && { status }), detail: lines.join('\n') };
 }
-
-/** api/types.go of ipfs-cluster. `remote`: it is for others to pin. */
-const HAS_IT = new Set(['pinned', 'sharded']);
-const FAILED = new Set(['pin_error', 'unpin_error', 'cluster_error', 'error', 'unexpectedly_unpinned']);
 
 function isSettled({ peers }: PinStatus): boolean {
   return peers.length > 0 && peers.every(({ status }) => HAS_IT.has(status) || FAILED.has(status) || status === 'remote');

@@ -21,12 +21,12 @@ export async function openFromPeer<Op extends PeerOperation>(
       onSoFar: (soFar: OpenedTable) => onInterim({ opened: soFar, freshness: 'live', incomplete: 'receiving', notes: [] }),
     }),
   });
-  const { incomplete, namesMissing } = opened;
+  const { incomplete, namesMissing, statusesMissing } = opened;
   return {
     opened,
     freshness: 'live',
     ...(incomplete && { incomplete: 'broken-off' }),
-    notes: [incomplete, namesMissing].flatMap((why) => (why ? [why.message] : [])),
+    notes: [...new Set([incomplete, namesMissing, statusesMissing].flatMap((why) => (why ? [why.message] : [])))],
   };
 }
 

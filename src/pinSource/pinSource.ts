@@ -96,5 +96,7 @@ export interface OpenOptions extends Pick<ListingOptions, 'worker' | 'signal' | 
   readonly from?: ListingSources;
   /** What its daemon has answered already: it is not asked again. */
   readonly daemon?: Probe;
+  /** Also how each pin stands, where that is asked for apart from the list. */
+  readonly statuses?: boolean;
   readonly onDaemon?: (answer: Probe) => void;
 }

@@ -2,7 +2,7 @@ import type { PinField, PinShape } from '../pin/pinRecord';
 import { MOST_DETAILS } from '../pin/pinTable';
 import { shapeOf } from '../pin/pinRecord';
 import type { GroupKey, PinFilter, PinQuery, PinSelection, SortKey } from '../pin/pinQuery';
-import { foldAscii } from '../pin/pinQuery';
+import { filterTerms } from '../pin/statusFilter';
 import {
   cutCid,
   cutValue,
@@ -245,16 +245,20 @@ function where(source: PinSource, { filter, fuzzy = false, group, within }: PinS
   const cid = field(source, 'cid') ?? 'NULL';
   const conditions = source.holdsPinsOnly ? [] : [`CASE WHEN ${isPin(cid)} THEN 1 ELSE ${lookedAt(source)} END`];
   const values: (string | null)[] = [];
-  if (filter !== undefined && filter !== '') {
+  const { text: wanted, ...terms } = filterTerms(filter ?? '');
+  if (wanted !== '') {
     const path = field(source, 'vfsPath');
     const searched = [nameOf(source), fuzzy ? undefined : wholeTextOf(cid), path && wholeTextOf(path)];
     const texts = searched.filter((text) => text !== undefined);
-    if (texts.length > 0) values.push(foldAscii(filter)); // a value that nothing asks for is an error
+    if (texts.length > 0) values.push(wanted); // a value that nothing asks for is an error
     const hits = texts.map((text) =>
       fuzzy ? `pin_fuzzy(${handedOver(text)}, ${handedOver('?1')})` : `instr(lower(${text}), ?1) > 0`,
     );
     conditions.push(hits.length > 0 ? `(${hits.join(' OR ')})` : '0');
   }
+  const begins = (word: string): string => `instr(lower(${groupOf(source, 'status') ?? 'NULL'}), ?${values.push(word)})`;
+  if (terms.wanted.length > 0) conditions.push(`(${terms.wanted.map((word) => `${begins(word)} = 1`).join(' OR ')})`);
+  conditions.push(...terms.unwanted.map((word) => `${begins(word)} <> 1`));
   if (group !== undefined && within !== undefined) {
     values.push(within.key ?? null);
     conditions.push(`${groupOf(source, group) ?? 'NULL'} IS ?${values.length} COLLATE BINARY`);

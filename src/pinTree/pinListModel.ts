@@ -8,6 +8,7 @@ import { closeListing } from '../pinIndex/listing';
 import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
 import type { PinSource } from '../pinSource/pinSource';
 import type { ListView } from './listView';
+import { lacksStatuses, needsStatuses } from './listView';
 import { createOpenGroups, FIRST_ROWS } from './openGroups';
 import type { PinLevel, Wanted } from './pinLevel';
 import { NO_ROWS, readLevel, readTop } from './pinLevel';
@@ -96,6 +97,8 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
   let wantedView = firstView;
   let state: PinListState = { busy: false, view: firstView, fuzzy: false, rows: NO_ROWS };
   let current: AbortController | undefined;
+  /** What is under way brings statuses, too. */
+  let withStatuses = false;
   /** Of the rows that are shown: what is asked about them ends with them. */
   let showing = new AbortController();
   let underWay: Promise<unknown> = Promise.resolve();
@@ -120,6 +123,8 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
     const table = before?.opened.table;
     if (before && table !== next.listing?.opened.table && table !== released) void closeListing(worker, before);
   };
+
+  const isLacking = (listing: Listing): boolean => lacksStatuses(listing, wantedView);
 
   const isShown = ({ opened }: Listing): boolean => state.listing?.opened.table === opened.table;
 
@@ -227,6 +232,7 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
     const controller = new AbortController();
     current = controller;
     const { signal } = controller;
+    const statuses = (withStatuses = needsStatuses(wantedView));
     probed = undefined;
     const onDaemon = (answer: Probe): void => {
       if (current === controller) probed = answer;
@@ -236,14 +242,20 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
       let interim: Promise<void> | undefined;
       const onInterim = (listing: Listing): void => {
         // The one before is not even there yet; and rows that are shown stay until those that replace them for good are there.
-        const isUseless = interim !== undefined || (state.listing !== undefined && listing.freshness !== 'live');
+        const isLess = state.listing !== undefined && (listing.freshness !== 'live' || isLacking(listing));
+        const isUseless = interim !== undefined || isLess;
         if (isUseless || signal.aborted) return void closeListing(worker, listing);
         interim = show(listing, { final: false }, signal)
           .then((countThem) => countThem?.())
           .catch(() => undefined)
           .finally(() => (interim = undefined));
       };
-      const listing = await source.open({ worker, signal, onInterim, beforeLive: release, onDaemon, ...(from && { from }) });
+      const options = { worker, signal, onInterim, beforeLive: release, onDaemon, statuses };
+      const listing = await source.open({ ...options, ...(from && { from }) });
+      if (isLacking(listing) && !statuses && !signal.aborted) {
+        void closeListing(worker, listing); // it is wanted otherwise by now
+        return await listNow(from);
+      }
       const countThem = await show(listing, { final: true }, signal);
       if (current === controller) current = undefined;
       await countThem?.();
@@ -296,12 +308,20 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
     }
   };
 
-  const setViewNow = async (view: ListView): Promise<void> => {
+  /** Undefined where there is nothing to ask for. */
+  const askStatuses = (): Promise<void> | undefined =>
+    state.listing && isLacking(state.listing) ? (current && withStatuses ? Promise.resolve() : listNow()) : undefined;
+
+  /** `asIs`: with what is known of the pins by now. */
+  const setViewNow = async (view: ListView, asIs = false): Promise<void> => {
     wantedView = view;
     tell();
+    const asking = asIs ? undefined : askStatuses();
+    if (asking) return asking;
     if (reading) {
       reading.restart();
-      return reading.done;
+      await reading.done;
+      return askStatuses();
     }
     const { listing } = state;
     // It is listed as it is wanted now; and where it was the view that could not be had, another may be.
@@ -401,7 +421,7 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
     const stopped = listing.incomplete === 'receiving' ? { ...listing, incomplete: 'broken-off' as const, notes } : listing;
     openGroups.forget(false); // rows of a group that were being read were left
     become({ ...state, busy: false, listing: stopped });
-    if (wantedView !== state.view) void begin(setViewNow(wantedView));
+    if (wantedView !== state.view) void begin(setViewNow(wantedView, true));
     else if (state.total === undefined) void begin(count(stopped, undefined, { final: true }, showing.signal));
   };
 

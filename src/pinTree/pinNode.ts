@@ -45,7 +45,7 @@ export class PinNode {
   /** Without tooltip: that is built by resolve(), when it is wanted. `canOpen`: there is a place where its content could be. */
   item(now: number, { canOpen, actions, asked }: PinItemFacts): vscode.TreeItem {
     const { parent } = this;
-    const whole = { ...asked, ...this.pin };
+    const whole = withFacts(this.pin, asked);
     this.asked = asked;
     // Among the folders of the VFS, a pin goes by its name there.
     const pin =
@@ -63,9 +63,14 @@ export class PinNode {
   }
 
   resolve(item: vscode.TreeItem): vscode.TreeItem {
-    item.tooltip = pinTooltip({ ...this.asked, ...this.pin }, this.asked?.detail);
+    item.tooltip = pinTooltip(withFacts(this.pin, this.asked), this.asked?.detail);
     return item;
   }
+}
+
+/** What the list says, and what it does not; how a pin stands is told in more words, and later. */
+function withFacts(pin: Pin, { sizeBytes, status }: AskedFacts = {}): Pin {
+  return { ...(sizeBytes !== undefined && { sizeBytes }), ...pin, ...(status !== undefined && { status }) };
 }
 
 /** dag-pb in base58btc or base32, the beginning of every such CID with SHA-256: folders are no other. */

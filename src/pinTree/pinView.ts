@@ -5,6 +5,7 @@ import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { ContentRow } from '../vfs/editor/contentRows';
 import { IPFS_KIT_SOURCE } from '../pinSource/ipfsKitSource';
 import { GroupRow } from './groupRow';
+import { lacksStatuses } from './listView';
 import { MoreNode } from './moreNode';
 import { PinNode } from './pinNode';
 import { chosenContent, chosenRows, registerPinCommands } from './pinCommands';
@@ -154,5 +155,6 @@ function contextOf({ source, model }: SourceList): string {
   if (error) return source.id === IPFS_KIT_SOURCE ? error.reason : `${source.id} ${error.reason}`;
   if (hasRows(state)) return 'listed';
   if (!listing || busy) return 'probing';
+  if (lacksStatuses(listing, view)) return 'cancelled'; // that none matches is not known
   return view.filter === undefined ? 'no-pins' : 'none-match';
 }

@@ -1,6 +1,7 @@
 import type { DaemonState } from '../daemonClient/daemonState';
 import { newerUnread } from '../pinIndex/listing';
 import { safeLabel } from '../safeText';
+import { lacksStatuses } from './listView';
 import type { PinListState } from './pinListModel';
 import { withCommas } from '../withCommas';
 
@@ -65,7 +66,12 @@ export function provenance(state: PinListState, now: number, isNamed = false): s
   const source = SOURCE_NAME[opened.source];
   if (freshness === 'live') {
     const isPlain = opened.source === 'arrow' || (isNamed && opened.source !== 'json');
-    const how = ['live', isPlain ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete]];
+    const statuses = opened.statusesMissing
+      ? 'statuses incomplete'
+      : lacksStatuses(listing, state.view)
+        ? 'without status'
+        : undefined;
+    const how = ['live', isPlain ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete], statuses];
     return [count, how.filter((word) => word !== undefined).join(', ')].join(' · ');
   }
   if (freshness === 'sample') return [count, 'sample'].join(' · ');
@@ -104,7 +110,8 @@ function noteOf({ listing }: PinListState): string {
     }
     case 'live': {
       if (incomplete === 'broken-off') return notes[0] ?? '';
-      const { arrowFailure } = opened;
+      const { arrowFailure, statusesMissing } = opened;
+      if (statusesMissing) return `Of some pins the status is not known: ${statusesMissing.message}`;
       return arrowFailure && arrowFailure.reason !== 'no-such-route'
         ? `Taken from the daemon's JSON list: ${arrowFailure.message}`
         : '';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { GroupKey, SortKey } from '../../pin/pinQuery';
+import { withStatusTerm } from '../../pin/statusFilter';
 import { changedView } from '../listView';
 import type { PinLists } from '../pinLists';
 
@@ -27,6 +28,27 @@ const GROUPINGS: readonly Choice<GroupKey>[] = [
   { label: 'Backend', key: 'backend' },
   { label: 'Month', key: 'month' },
 ];
+
+/** Their words are those of pinning services, into which a cluster's are put; a pin database may have others. */
+const STATUSES: readonly Choice<string>[] = [
+  { label: 'Any status', key: undefined },
+  { label: 'All but pinned', key: '-status:pinned' },
+  { label: 'Failed', key: 'status:failed' },
+  { label: 'Queued', key: 'status:queued' },
+  { label: 'Pinning', key: 'status:pinning' },
+  { label: 'Pinned', key: 'status:pinned' },
+  { label: 'Unpinning', key: 'status:unpinning' },
+  { label: 'Unpinned', key: 'status:unpinned' },
+  { label: 'Unknown', key: 'status:unknown' },
+];
+
+/** A part of the filter, beside whatever text is looked for. */
+export async function filterByStatus(lists: PinLists): Promise<void> {
+  const { filter = '' } = lists.view;
+  const now = STATUSES.find(({ key }) => key !== undefined && withStatusTerm(filter, key) === filter);
+  const chosen = await choose('IPFS Kit: Filter Pins by Status', STATUSES, now?.key);
+  if (chosen) await lists.setView(changedView(lists.view, { filter: withStatusTerm(filter, chosen.key) }));
+}
 
 export async function sortPins(lists: PinLists): Promise<void> {
   const chosen = await choose('IPFS Kit: Sort Pins By', ORDERS, lists.view.sort);

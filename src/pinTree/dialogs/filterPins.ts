@@ -11,7 +11,7 @@ const PAUSE_MS = 120;
 export function filterPins(lists: PinLists): Promise<void> {
   const box = vscode.window.createInputBox();
   box.title = 'IPFS Kit: Filter Pins';
-  box.placeholder = 'Part of a name, a CID or a VFS path';
+  box.placeholder = 'Part of a name, a CID or a VFS path; status:failed, -status:pinned';
   box.value = lists.view.filter ?? '';
   const clear: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('clear-all'), tooltip: 'Clear Filter' };
   box.buttons = [clear];

@@ -1,6 +1,6 @@
 import type { ChooseParts } from './choosePinDatabase';
 import { choosePinDatabase } from './choosePinDatabase';
-import { groupPins, sortPins } from './arrangePins';
+import { filterByStatus, groupPins, sortPins } from './arrangePins';
 import { filterPins } from './filterPins';
 import type { ExportParts } from './exportPins';
 import { exportPins } from './exportPins';
@@ -21,6 +21,7 @@ const DIALOGS = {
   choosePinDatabase,
   initialisePinDatabase,
   filterPins: ({ lists }: DialogParts) => filterPins(lists),
+  filterByStatus: ({ lists }: DialogParts) => filterByStatus(lists),
   sortPins: ({ lists }: DialogParts) => sortPins(lists),
   groupPins: ({ lists }: DialogParts) => groupPins(lists),
   findPin,

@@ -89,6 +89,16 @@ describe('the folders of a list', () => {
   });
 });
 
+describe('the statuses of a list', () => {
+  it('ascend, but for what is pinned as it should be', async () => {
+    const statuses = ['failed', 'pinned', 'pinning', 'queued', undefined].map((key) => group(key, 1));
+    assert.deepEqual(
+      (await levelOf(statuses, 'status')).map(({ key }) => key),
+      ['failed', 'pinning', 'queued', 'pinned', undefined],
+    );
+  });
+});
+
 describe('a level of a million folders', () => {
   const folders = Array.from({ length: 1_000_000 }, (_, at) => group(`/f${String(at).padStart(6, '0')}/g`, 1));
 

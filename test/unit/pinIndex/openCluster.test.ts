@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { Pin } from '../../../src/pin/pin';
+import type { ColumnSource } from '../../../src/pin/columnSource';
 import { columnarTable } from '../../../src/pinIndex/columnarTable';
 import { openCluster } from '../../../src/pinIndex/openCluster';
 import type { Answer } from '../../support/replayServer';
@@ -21,7 +22,7 @@ async function open(answer: Answer): Promise<Opened> {
   const asked = (): string[] => server.requests.map(({ method, path }) => `${method} ${path}`);
   try {
     const { columns, incomplete } = await openCluster(
-      { access: { url: server.url, authorization: 'Basic abc' } },
+      { access: { url: server.url, authorization: 'Basic abc' }, statuses: false },
       { signal: NEVER, onReceived: () => undefined, onSoFar: () => undefined },
     );
     for (const { headers } of server.requests) assert.equal(headers['authorization'], 'Basic abc');
@@ -31,6 +32,43 @@ async function open(answer: Answer): Promise<Opened> {
     return { pins, details, reason: incomplete?.reason, asked: asked() };
   } catch (error) {
     return { pins: [], details: [], reason: IpfsKitError.from(error).reason, asked: asked() };
+  } finally {
+    await server.close();
+  }
+}
+
+interface Statuses {
+  /** In the order of the list. */
+  readonly statuses: readonly (string | undefined)[];
+  readonly reason: string | undefined;
+  readonly asked: readonly string[];
+  /** How many pins were shown before, and of how many of these a status was known. */
+  readonly before: readonly (readonly [pins: number, known: number])[];
+}
+
+/** `listed`: the pins; `told`: how they stand. */
+async function withStatuses(listed: Answer, told: Answer, signal = NEVER): Promise<Statuses> {
+  const server = await replayServer(({ path }) => (path === '/allocations' ? listed : told));
+  const soFar: Promise<readonly [number, number]>[] = [];
+  const rowsOf = async (columns: ColumnSource): Promise<readonly Pin[]> =>
+    columnarTable(columns, 'pins').page({ limit: 10_000 }, NEVER);
+  try {
+    const { columns, statusesMissing } = await openCluster(
+      { access: { url: server.url }, statuses: true },
+      {
+        signal,
+        onReceived: () => undefined,
+        onSoFar: (early) =>
+          soFar.push(rowsOf(early).then((pins) => [pins.length, pins.filter(({ status }) => status).length] as const)),
+      },
+    );
+    const pins = await rowsOf(columns);
+    return {
+      statuses: pins.map(({ status }) => status),
+      reason: statusesMissing?.reason,
+      asked: server.requests.map(({ path }) => path),
+      before: await Promise.all(soFar),
+    };
   } finally {
     await server.close();
   }
@@ -126,4 +164,93 @@ describe('the pin set of a cluster', () => {
       const { pins, reason } = await open(answer);
       assert.deepEqual([reason, pins.length], [expected, rows]);
     });
+});
+
+describe('how the pins of a cluster stand', () => {
+  const listed = (...cids: string[]): Answer => ({ body: lines(cids.map((cid) => ({ ...allocation, cid }))) });
+  const line = (cid: string, peers: Readonly<Record<string, string>>, allocations: unknown = []) => ({
+    cid,
+    allocations,
+    peer_map: Object.fromEntries(Object.entries(peers).map(([peer, status]) => [peer, { peername: peer, status }])),
+  });
+
+  it('is asked for after the list is shown, and told in one word, as the real one answers', async () => {
+    const { statuses, reason, asked, before } = await withStatuses(
+      recordedAnswer('test/fixtures/cluster/allocations.http'),
+      recordedAnswer('test/fixtures/cluster/pins.http'),
+    );
+    assert.deepEqual([statuses, reason], [['failed', 'failed', 'failed', 'failed'], undefined]);
+    assert.deepEqual([asked, before], [['/allocations', '/pins'], [[4, 0]]]);
+  });
+
+  it('is the worst of its peers, of which those that are not to have it are left out', async () => {
+    const of: [string, Readonly<Record<string, string>>, string][] = [
+      ['a', { A: 'pinned', B: 'pinned', C: 'remote' }, 'pinned'],
+      ['b', { A: 'pinned', B: 'pin_error' }, 'failed'],
+      ['c', { A: 'cluster_error', B: 'pinning' }, 'failed'],
+      ['d', { A: 'pinned', B: 'pinning', C: 'pin_queued' }, 'pinning'],
+      ['e', { A: 'pinned', B: 'pin_queued' }, 'queued'],
+      ['f', { A: 'unpin_queued', B: 'pinned' }, 'unpinning'],
+      ['g', { A: 'unexpectedly_unpinned' }, 'failed'],
+      ['h', { A: 'unpinned', B: 'pinned' }, 'unpinned'],
+      ['i', { A: 'a word of tomorrow', B: 'pinned' }, 'unknown'],
+      ['j', { A: 'remote' }, 'unknown'],
+      ['k', {}, 'unknown'],
+      ['l', { A: 'sharded' }, 'pinned'],
+      ['m', { A: 'constructor' }, 'unknown'],
+    ];
+    const { statuses } = await withStatuses(listed(...of.map(([cid]) => cid)), {
+      body: lines(of.map(([cid, peers]) => line(cid, peers)).reverse()),
+    });
+    assert.deepEqual(
+      statuses,
+      of.map(([, , status]) => status),
+    );
+  });
+
+  it('is unknown where a peer that it was given to says nothing, and of pins that are not named', async () => {
+    const { statuses, reason } = await withStatuses(listed('a', 'b', 'c', 'd'), {
+      body: lines([line('a', { A: 'pinned' }, ['A', 'B']), line('b', { A: 'pinning' }, ['A', 'B']), line('x', { A: 'pinned' })]),
+    });
+    assert.deepEqual([statuses, reason], [['unknown', 'pinning', 'unknown', 'unknown'], undefined]);
+  });
+
+  it('is not asked of an empty list', async () => {
+    const { statuses, asked } = await withStatuses(recordedAnswer('test/fixtures/cluster/allocations-empty.http'), {});
+    assert.deepEqual([statuses, asked], [[], ['/allocations']]);
+  });
+
+  it('is unknown of all where no pin is named any more, which the real one says by no content', async () => {
+    const { statuses, reason } = await withStatuses(listed('a'), recordedAnswer('test/fixtures/cluster/pins-empty.http'));
+    assert.deepEqual([statuses, reason], [['unknown'], undefined]);
+  });
+
+  const good = lines([line('a', { A: 'pinned' })]);
+  const faults: [string, Answer, string, string][] = [
+    ['breaks off', { body: good, trailers: { 'X-Stream-Error': 'a peer is lost' } }, 'truncated', 'pinned'],
+    ['is cut', { body: good + good, chunk: 50, fault: { kind: 'cut', after: 100 } }, 'truncated', 'pinned'],
+    ['sends no JSON', { body: `${good}no\n` }, 'malformed', 'unknown'],
+    ['sends pins without peers', { body: good + lines([{ cid: 'b' }]) }, 'malformed', 'unknown'],
+    ['sends peers that are none', { body: lines([{ cid: 'a', peer_map: { A: 7, B: { status: {} } } }]) }, 'none', 'unknown'],
+    ['is refused', { status: '500 Internal Server Error', body: '{"code":500,"message":"no"}' }, 'http-status', 'unknown'],
+  ];
+  for (const [what, answer, reason, first] of faults)
+    it(`is told with reason ${reason} beside the whole list where the answer ${what}`, async () => {
+      const told = await withStatuses(listed('a', 'b'), answer);
+      assert.deepEqual([told.statuses, told.reason ?? 'none'], [[first, 'unknown'], reason]);
+    });
+
+  it('is not asked for where the list itself broke off, and told so', async () => {
+    const broken = { body: lines([allocation]), trailers: { 'X-Stream-Error': 'lost' } };
+    const { statuses, reason, asked } = await withStatuses(broken, {});
+    assert.deepEqual([statuses, reason, asked], [['unknown'], 'truncated', ['/allocations']]);
+  });
+
+  it('can be cancelled while the peers are waited for', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 100);
+    await assert.rejects(withStatuses(listed('a'), { fault: { kind: 'mute' } }, controller.signal), (error) =>
+      IpfsKitError.is(error, 'cancelled'),
+    );
+  });
 });

@@ -95,7 +95,7 @@ describe('the pin worker', () => {
       ({ path: asked }) =>
         recordedAnswer(`test/fixtures/cluster/${asked === '/allocations' ? 'allocations' : 'svc-pins-status'}.http`),
       async (url) => {
-        const cluster = await worker.request('openCluster', { access: { url } });
+        const cluster = await worker.request('openCluster', { access: { url }, statuses: false });
         assert.deepEqual([cluster.source, await worker.request('count', { table: cluster.table, of: {} })], ['cluster', 4]);
         const service = await worker.request('openPinningService', { access: { url }, name: 'x' });
         assert.equal(service.source, 'pinning-service');

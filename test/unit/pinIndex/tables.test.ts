@@ -68,11 +68,43 @@ const within = fc
   .constantFrom(undefined, 'recursive', 'local', 's3', 'ipfs', 'ipfs, s3', 'queued', '2023-11', '/a/b', '/', '/Ä', 'nowhere')
   .map((key) => ({ ...(key !== undefined && { key }) }));
 
+/** What each means, spelled out: the text that is left, and the statuses that fit. */
+const STATUS_FILTERS: Readonly<Record<string, readonly [text: string, fits: ((status: string) => boolean) | undefined]>> = {
+  'status:pinned': ['', (status) => status === 'pinned'],
+  'status:QUE': ['', (status) => status === 'queued' || status === 'Queued'],
+  '-status:pinned': ['', (status) => status !== 'pinned'],
+  'status:p status:q': ['', (status) => status !== '7'],
+  '-status:pinned -status:7': ['', (status) => status === 'queued' || status === 'Queued'],
+  'status:q -status:queued': ['', () => false],
+  'read status:': ['read', undefined],
+  'read status:q': ['read', (status) => /^q/i.test(status)],
+  'Status:que  READ': ['read', (status) => /^que/i.test(status)],
+  'mystatus:q': ['mystatus:q', undefined],
+  'a -status:x\0y b': ['a b', () => true],
+};
+
 const query: fc.Arbitrary<PinQuery> = fc
   .record(
     {
       fuzzy: fc.boolean(),
-      filter: fc.constantFrom('', 'read', 'rdm', 'eE', 'a b/c', 'QM1', 'é', 'É', '%', '_', "'", '/b', '\u{1f600}', 'x\0y', ' '),
+      filter: fc.constantFrom(
+        '',
+        'read',
+        'rdm',
+        'eE',
+        'a b/c',
+        'QM1',
+        'é',
+        'É',
+        '%',
+        '_',
+        "'",
+        '/b',
+        '\u{1f600}',
+        'x\0y',
+        ' ',
+        ...Object.keys(STATUS_FILTERS),
+      ),
       sort: fc.constantFrom(...SORT_KEYS),
       group: fc.constantFrom(...GROUP_KEYS),
       offset: fc.integer({ min: 0, max: 12 }),
@@ -86,8 +118,9 @@ const query: fc.Arbitrary<PinQuery> = fc
 /** The plainest way to say what a query means. */
 function oracle(
   rows: readonly Row[],
-  { filter = '', fuzzy = false, sort, group, within: wanted, offset = 0, limit = 200 }: PinQuery,
+  { filter: asked = '', fuzzy = false, sort, group, within: wanted, offset = 0, limit = 200 }: PinQuery,
 ): { pins: Pin[]; count: number } {
+  const [filter, fits] = STATUS_FILTERS[asked] ?? [asked, undefined];
   const shape = shapeOf(COLUMNS);
   assert.ok(shape);
   const pins = rows.flatMap((each) => toPin(shape, (column) => each[column]) ?? []);
@@ -101,6 +134,7 @@ function oracle(
         ? filter.trim() !== '' && [name, vfsPath].some((value) => pattern.test(foldAscii(value)))
         : [name, cid, vfsPath].some((value) => foldAscii(value).includes(foldAscii(filter))),
     )
+    .filter(({ status }) => fits === undefined || (status !== undefined && fits(status)))
     .filter((pin) => group === undefined || wanted === undefined || groupKeyOf(pin, group) === wanted.key);
   const bytes = (value: string): Buffer => Buffer.from(value);
   const compare = (a: string | number | undefined, b: string | number | undefined, descending: boolean): number => {

@@ -260,6 +260,17 @@ describe('IPFS Cluster as a source', () => {
       assert.deepEqual([lines.length, lines.at(-1)], [51, 'and 1,150 more']);
     }));
 
+  it('tells of peers that should have a pin and are not heard of', async () => {
+    const line = (status: string): Answer =>
+      json({ cid: CID, allocations: ['A', 'B', 'C'], peer_map: { A: { peername: 'a', status }, D: { status: 'remote' } } });
+    for (const [answer, status] of [
+      [line('pinned'), '1 of 3 pinned, 2 not heard of'],
+      [line('pinning'), 'pinning'],
+      [json({ cid: CID, allocations: ['A'], peer_map: {} }), '0 of 1 pinned, 1 not heard of'],
+    ] as const)
+      await withPeer({ 'GET /pins': answer }, async (url) => assert.equal((await factsOf(clusterAt(url), CID))?.status, status));
+  });
+
   it('has pinned when its peers have, and says how many', () =>
     withPeer(
       {

@@ -1,0 +1,45 @@
+/** How pins of a cluster stand; the words of its peers are those of api/types.go of ipfs-cluster. `remote`: it is for others to pin. */
+
+export const HAS_IT: ReadonlySet<string> = new Set(['pinned', 'sharded']);
+export const FAILED: ReadonlySet<string> = new Set([
+  'pin_error',
+  'unpin_error',
+  'cluster_error',
+  'error',
+  'unexpectedly_unpinned',
+]);
+
+/**
+ * One word over all peers, the worst first; `failed` to `pinned` are those of the Pinning Service API. `unknown`: of a peer that should have it, nothing
+ * was heard.
+ */
+export const CLUSTER_STATUSES = ['failed', 'unpinning', 'pinning', 'queued', 'unpinned', 'unknown', 'pinned'] as const;
+export type ClusterStatus = (typeof CLUSTER_STATUSES)[number];
+
+const WORD_OF_PEER = new Map<string, ClusterStatus>(
+  Object.entries({
+    unpinning: 'unpinning',
+    unpin_queued: 'unpinning',
+    pinning: 'pinning',
+    pin_queued: 'queued',
+    queued: 'queued',
+    unpinned: 'unpinned',
+  } as const),
+);
+
+/** `missing`: how many peers should have it and are not among these. */
+export function clusterStatus(peers: readonly string[], missing: number): ClusterStatus {
+  const wanted = peers.filter((status) => status !== 'remote');
+  const words = wanted.map((status) =>
+    FAILED.has(status) ? 'failed' : HAS_IT.has(status) ? 'pinned' : (WORD_OF_PEER.get(status) ?? 'unknown'),
+  );
+  if (missing > 0 || words.length === 0) words.push('unknown');
+  return CLUSTER_STATUSES.find((word) => words.includes(word)) ?? 'unknown';
+}
+
+/** Of the peers that a pin was given to, those that say nothing about it. Given to none in particular, all are to have it. */
+export function missingPeers(allocations: unknown, heard: Readonly<Record<string, unknown>>): number {
+  return Array.isArray(allocations)
+    ? allocations.filter((peer) => typeof peer === 'string' && !Object.hasOwn(heard, peer)).length
+    : 0;
+}

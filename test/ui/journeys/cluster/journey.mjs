@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { isSettled } from '../../../../scripts/lib/workbench.mjs';
+import { startClusterStandIn } from '../../clusterStandIn.mjs';
+
+export const title =
+  "a cluster's pins are grouped and filtered by how they stand, which is asked for then alone; what was recovered goes to its group; statuses that are not all there are told";
+
+let cluster;
+
+export async function prepare() {
+  cluster = await startClusterStandIn({
+    delayMs: 1500,
+    pins: [
+      { cid: 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a', name: 'well', statuses: { alpha: 'pinned', beta: 'pinned' } },
+      { cid: 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ', name: 'broken', statuses: { alpha: 'pinned', beta: 'pin_error' } },
+      { cid: 'bafkreih3ut2fgcbe3pc2izopb3o7ogmnsho6yyfw3uo7ts4xvthzgdd26a', name: 'at it', statuses: { alpha: 'pinning', beta: 'pinned' } },
+      { cid: 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4', name: 'elsewhere', statuses: { alpha: 'remote', beta: 'pinned' } },
+    ],
+  }); // prettier-ignore
+  return { 'ipfsKit.cluster.url': cluster.url };
+}
+
+export async function journey({ workbench, screenshot }) {
+  const labels = ({ rows }) => rows.map(({ label }) => label);
+  const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
+  const groups = ({ rows }) => rows.map(({ label, description }) => `${label} ${description}`);
+  /** From the pick of that title, once it is open: the list of commands has rows of the same words. */
+  const pick = async (title, label) => {
+    await workbench.run(title);
+    await workbench.page.locator('.quick-input-title', { hasText: title }).waitFor({ timeout: 20_000 });
+    await workbench.pick(label);
+  };
+  const asked = () => cluster.asked.filter((route) => route === 'GET /pins').length;
+  try {
+    await workbench.run('IPFS Kit: List Pins');
+    await showing('the pins, with statuses of the rows in view', ({ rows }) =>
+      rows.some(({ label, description }) => label === 'broken' && description.includes('1 of 2 pinned, pin_error')),
+    );
+    assert.equal(asked(), 0, 'no list of all statuses before it is wanted');
+
+    await pick('IPFS Kit: Group Pins By', 'Status');
+    const grouped = await showing('groups', ({ rows }) => rows.some(({ label }) => label === 'failed'));
+    assert.deepEqual(groups(grouped), ['failed 1 pin', 'pinning 1 pin', 'pinned 2 pins']);
+    await workbench.clickRow('failed');
+    await showing('what failed, in more words', ({ rows }) =>
+      rows.some(({ label, description }) => label === 'broken' && description.includes('1 of 2 pinned, pin_error')),
+    );
+    await screenshot('groups');
+
+    await workbench.clickRow('broken');
+    await workbench.run('IPFS Kit: Recover Pin');
+    const recovered = await showing('that it is pinned now', (view) => groups(view).includes('pinned 3 pins'));
+    assert.ok(!labels(recovered).includes('failed'));
+
+    await pick('IPFS Kit: Group Pins By', 'No groups');
+    await showing('pins again', (view) => labels(view).length === 4);
+    await pick('IPFS Kit: Filter Pins by Status', 'All but pinned');
+    const wrong = await showing('what is not pinned', (view) => labels(view).length === 1);
+    assert.deepEqual([labels(wrong), wrong.message], [['at it'], '1 of 4 pins matches “-status:pinned” · live, IPFS Cluster']);
+    await screenshot('filtered');
+
+    cluster.faults.statuses = 'a peer is lost';
+    await workbench.run('IPFS Kit: Refresh Pins');
+    const incomplete = await showing('that some are not known', (view) => labels(view).length === 2);
+    assert.match(incomplete.message, /statuses incomplete\. Of some pins the status is not known: .* a peer is lost/);
+    assert.deepEqual(labels(incomplete), ['at it', 'elsewhere']);
+  } finally {
+    cluster.stop();
+  }
+}
