@@ -59,7 +59,10 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   let sources: (() => readonly PinSource[]) | undefined;
   const others = async (): Promise<readonly PinSource[]> => {
     if (!areOthersExpected(places)) return [];
+    // To read the settings, to load the bundle and to make the sources, all in one turn of the thread, would hold up the editor.
+    await nextTurn();
     const { createDaemonSources } = await import('./pinSource/daemonSources');
+    await nextTurn();
     sources ??= createDaemonSources({ ...places, authorization: async (place) => context.secrets.get(tokenKey(place)) });
     return sources();
   };
@@ -86,8 +89,12 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     pidFile: () => settings.pidFile.value(),
   });
   const statusBar = createStatusBar();
-  const updateStatusBar = (): void => statusBar.update(monitor.current(), model.state, settings.statusBar.value());
-  model.onDidChange(updateStatusBar);
+  const updateStatusBar = (): void => {
+    const [shown] = lists.shown();
+    const other = shown === lists.first ? undefined : shown.source.name;
+    statusBar.update(monitor.current(), shown.model.state, settings.statusBar.value(), other);
+  };
+  lists.onDidChange(updateStatusBar);
   keepListView(lists, context.workspaceState);
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
@@ -130,7 +137,11 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   logListing(log, monitor, model);
   updateStatusBar();
   log.info(`IPFS Kit ${versionOf(context)}; view ${VIEW.pins}`);
-  return createApi({ worker, monitor, model, settings, stopDaemon: daemonCommands.stopDaemon });
+  return createApi({ worker, monitor, lists, settings, stopDaemon: daemonCommands.stopDaemon });
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function versionOf({ extension }: vscode.ExtensionContext): string {

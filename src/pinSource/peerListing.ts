@@ -26,7 +26,11 @@ export async function openFromPeer<Op extends PeerOperation>(
     opened,
     freshness: 'live',
     ...(incomplete && { incomplete: 'broken-off' }),
-    notes: [incomplete, namesMissing].flatMap((why) => (why ? [why.message] : [])),
+    notes: incomplete
+      ? [`${incomplete.message} Refresh to list it anew.`]
+      : namesMissing
+        ? [`The names of pins are missing: ${namesMissing.message} Refresh to list them anew.`]
+        : [],
   };
 }
 

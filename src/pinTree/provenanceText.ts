@@ -103,7 +103,7 @@ function noteOf({ listing }: PinListState): string {
       return daemon && daemon.state !== 'absent' ? withShortPath(notes[0] ?? '') : '';
     }
     case 'live': {
-      if (incomplete === 'broken-off') return notes[0] ?? '';
+      if (incomplete === 'broken-off' || opened.namesMissing) return notes[0] ?? '';
       const { arrowFailure } = opened;
       return arrowFailure && arrowFailure.reason !== 'no-such-route'
         ? `Taken from the daemon's JSON list: ${arrowFailure.message}`
