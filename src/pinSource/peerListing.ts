@@ -27,11 +27,16 @@ export async function openFromPeer<Op extends PeerOperation>(
     freshness: 'live',
     ...(incomplete && { incomplete: 'broken-off' }),
     notes: incomplete
-      ? [`${incomplete.message} Refresh to list it anew.`]
+      ? [`${withoutQuery(incomplete.message)} Refresh to list it anew.`]
       : namesMissing
-        ? [`The names of pins are missing: ${namesMissing.message} Refresh to list them anew.`]
+        ? [`The names of pins are missing: ${withoutQuery(namesMissing.message)} Refresh to list them anew.`]
         : [],
   };
+}
+
+/** A view is narrow, and the query of a URL has no place to break. */
+function withoutQuery(message: string): string {
+  return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1');
 }
 
 /** What an answer other than `up` means for whoever wants more of that daemon. */
