@@ -116,7 +116,9 @@ export async function buildUnitTests({ only } = {}) {
 /** The driver extension of the host lane and its suites, a bundle each, so that mocha finds new ones by itself. */
 export async function buildHostTests() {
   const folder = path.join(root, 'test/host');
-  const suites = readdirSync(path.join(folder, 'suite')).map((file) => path.join(folder, 'suite', file));
+  const suites = ['suite', 'peers'].flatMap((of) =>
+    readdirSync(path.join(folder, of)).map((file) => path.join(folder, of, file)),
+  );
   rmSync(path.join(folder, 'dist'), { recursive: true, force: true });
   await build({
     ...common,

@@ -78,6 +78,11 @@ await main(async () => {
     const { benchPeers } = await import('./lib/benchPeers.mjs');
     say('Listing 100,000 pins of a Kubo');
     rows.push(...(await benchPeers({ runs })));
+    if (!values['no-host']) {
+      const { benchKubo } = await import('./lib/benchKubo.mjs');
+      say('Listing 100,000 pins of a real Kubo in the extension host of a real workbench');
+      rows.push(...(await benchKubo({ runs, inHost, both: spread })));
+    }
   }
   if (wants('stop')) {
     const { benchStop } = await import('./lib/benchStop.mjs');
@@ -152,7 +157,7 @@ function explain(file) {
 }
 
 /** What a suite of the host lane has measured. */
-async function inHost(suite) {
+async function inHost(suite, given = {}) {
   const [{ ensureCodeServer }, { ensureChromium }, { runHostLane }] = await Promise.all([
     import('./lib/codeServer.mjs'),
     import('./lib/chromium.mjs'),
@@ -165,6 +170,7 @@ async function inHost(suite) {
     chromium,
     product: await packageExtension(),
     only: suite,
+    ...given,
     onFigures: (seen) => (figures = { ...figures, ...seen }),
   });
   const failed = results.find(({ error }) => error !== undefined);

@@ -1,51 +1,34 @@
 // `npm run test:peers`: pins and their content beside a real Kubo and a real IPFS Cluster, which are built from source with Go ≥ 1.26.4
 // (some minutes, 2 GB of Go's caches, the first time).
+//   --part NAME   only `node` or `workbench`
 // Ends with the line "N passed, N failed". Without Go, or where the build breaks, it fails: it was asked for.
-import { build } from 'esbuild';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { ensureBuilt } from './lib/build.mjs';
+import { parseArgs } from 'node:util';
+import { packageExtension } from './lib/build.mjs';
 import { ensureNodeModules } from './lib/nodeModules.mjs';
-import { cache, inRoot, main, out, root, SetupError } from './lib/project.mjs';
+import { inRoot, main, out, root } from './lib/project.mjs';
 import { say } from './lib/run.mjs';
 
-/** Not named ipfs: ipfs_kit_py ends every process of that name. */
-const PEERS = {
-  kubo: { title: 'Kubo', program: 'github.com/ipfs/kubo/cmd/ipfs' },
-  cluster: { title: 'IPFS Cluster', program: 'github.com/ipfs-cluster/ipfs-cluster/cmd/ipfs-cluster-service' },
-};
-/** The toolchain that is there, no C, and no flags of the user's. */
-const GO_ENV = { ...process.env, GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOFLAGS: '' };
-
-/** A peer, in a cache by what it is built from. */
-function ensurePeer(name) {
-  const { title, program } = PEERS[name];
-  const module = inRoot('test/peers/go', name);
-  const key = createHash('sha256').update(readFileSync(path.join(module, 'go.mod'))).update(readFileSync(path.join(module, 'go.sum'))).digest('hex').slice(0, 16); // prettier-ignore
-  const peer = path.join(cache, 'peers', key, `${name}-peer`);
-  if (existsSync(peer)) return peer;
-  say(`Building ${title} with Go (some minutes)`);
-  mkdirSync(path.dirname(peer), { recursive: true });
-  const fresh = `${peer}.new`;
-  try {
-    execFileSync('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', fresh, program], { cwd: module, env: GO_ENV, stdio: ['ignore', 'inherit', 'inherit'] }); // prettier-ignore
-  } catch (error) {
-    throw new SetupError(
-      error.code === 'ENOENT'
-        ? 'Go was not found. Install Go 1.26.4 or newer (https://go.dev/dl), then run npm run test:peers again.'
-        : `${title} could not be built; what Go says is above.`,
-    );
-  }
-  renameSync(fresh, peer);
-  return peer;
-}
-
 await main(async () => {
+  const { values } = parseArgs({ options: { part: { type: 'string' } } });
   await ensureNodeModules();
-  const [kubo, cluster] = [ensurePeer('kubo'), ensurePeer('cluster')];
-  await ensureBuilt();
+  const { ensurePeer } = await import('./lib/peers.mjs');
+  process.env.IPFS_KIT_TEST_KUBO = ensurePeer('kubo');
+  process.env.IPFS_KIT_TEST_CLUSTER = ensurePeer('cluster');
+  const product = await packageExtension();
+  const results = [];
+  for (const [name, part] of Object.entries({ node: inNode, workbench: inWorkbench }))
+    if (values.part === undefined || values.part === name) results.push(await part(product));
+  const sum = (what) => results.reduce((total, result) => total + result[what], 0);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+  process.exitCode = sum('passed') > 0 && sum('failed') === 0 ? 0 : 1;
+});
+
+/** test/peers/*.test.ts: the sources as they are, in plain Node. */
+async function inNode() {
+  const { build } = await import('esbuild');
   const folder = inRoot('test/peers');
   const outdir = path.join(out, 'test/peers');
   const tests = readdirSync(folder).filter((file) => file.endsWith('.test.ts'));
@@ -65,11 +48,29 @@ await main(async () => {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, IPFS_KIT_TEST_KUBO: kubo, IPFS_KIT_TEST_CLUSTER: cluster },
   });
   console.log(stdout);
   const count = (what) => Number(new RegExp(`^ℹ ${what} (\\d+)$`, 'm').exec(stdout)?.[1] ?? 0);
   const [passed, failed] = [count('pass'), count('fail') + count('cancelled') + count('skipped') + count('todo')];
-  console.log(`${passed} passed, ${failed} failed`);
-  process.exitCode = passed > 0 && failed === 0 ? (status ?? 1) : 1;
-});
+  return { passed, failed: passed > 0 && failed === 0 && status !== 0 ? 1 : failed };
+}
+
+/** test/peers/journeys: a real Kubo below a real workbench. */
+async function inWorkbench(product) {
+  const { ensurePython } = await import('./lib/python.mjs');
+  const { ensureCodeServer } = await import('./lib/codeServer.mjs');
+  const { ensureChromium } = await import('./lib/chromium.mjs');
+  const { runJourneys } = await import('./lib/uiLane.mjs');
+  const { kuboPeers } = await import('./lib/peers.mjs');
+  process.env.IPFS_KIT_TEST_PYTHON = await ensurePython();
+  await ensureCodeServer();
+  const chromium = await ensureChromium();
+  say('Going through the journeys beside a real Kubo, in a real workbench (some minutes: one waits until a pin times out)');
+  const results = await runJourneys({
+    ...{ chromium, product, folder: 'test/peers/journeys', shotsOf: 'peers-' },
+    tools: await kuboPeers(),
+  });
+  const failed = results.filter(({ error }) => error !== undefined);
+  for (const { title, error } of failed) console.log(`✖ ${title}\n${String(error).replace(/^/gm, '    ')}`);
+  return { passed: results.length - failed.length, failed: failed.length };
+}

@@ -6,7 +6,7 @@ import type { PinQuery } from './pin/pinQuery';
 import type { PinList } from './pinIndex/listPins';
 import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import type { ListView } from './pinTree/listView';
-import type { PinListModel } from './pinTree/pinListModel';
+import type { PinLists } from './pinTree/pinLists';
 import type { StopDaemonOptions, StopResult } from './reaper/stopContract';
 import type { Settings } from './settings';
 
@@ -22,7 +22,7 @@ export interface IpfsKitApi {
   readonly version: 1;
   /** One page of pins. Rejects with an error that has a `reason`. */
   readonly listPins: (query?: ListPinsQuery) => Promise<PinList>;
-  /** What the view shows now. */
+  /** What the view shows now; of several places, the first. */
   readonly state: () => IpfsKitState;
   /**
    * Stops the daemon without asking anybody: what is not given is taken from the settings. Rejects with `cancelled` in an untrusted workspace,
@@ -53,12 +53,12 @@ export interface IpfsKitState {
 interface Parts {
   readonly worker: PinWorkerHandle;
   readonly monitor: DaemonMonitor;
-  readonly model: PinListModel;
+  readonly lists: PinLists;
   readonly settings: Settings;
   readonly stopDaemon: IpfsKitApi['stopDaemon'];
 }
 
-export function createApi({ worker, monitor, model, settings, stopDaemon }: Parts): IpfsKitApi {
+export function createApi({ worker, monitor, lists, settings, stopDaemon }: Parts): IpfsKitApi {
   return {
     version: 1,
     stopDaemon,
@@ -77,6 +77,7 @@ export function createApi({ worker, monitor, model, settings, stopDaemon }: Part
       );
     },
     state: () => {
+      const [{ model }] = lists.shown();
       const { busy, listing, rows, total, matching, view, fuzzy, error } = model.state;
       return {
         daemon: monitor.current(),

@@ -69,8 +69,12 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     pidFile: () => settings.pidFile.value(),
   });
   const statusBar = createStatusBar();
-  const updateStatusBar = (): void => statusBar.update(monitor.current(), model.state, settings.statusBar.value());
-  model.onDidChange(updateStatusBar);
+  const updateStatusBar = (): void => {
+    const [shown] = lists.shown();
+    const other = shown === lists.first ? undefined : shown.source.name;
+    statusBar.update(monitor.current(), shown.model.state, settings.statusBar.value(), other);
+  };
+  lists.onDidChange(updateStatusBar);
   keepListView(lists, context.workspaceState);
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
@@ -113,7 +117,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   logListing(log, monitor, model);
   updateStatusBar();
   log.info(`IPFS Kit ${versionOf(context)}; view ${VIEW.pins}`);
-  return createApi({ worker, monitor, model, settings, stopDaemon: daemonCommands.stopDaemon });
+  return createApi({ worker, monitor, lists, settings, stopDaemon: daemonCommands.stopDaemon });
 }
 
 function versionOf({ extension }: vscode.ExtensionContext): string {

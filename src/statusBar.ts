@@ -6,6 +6,7 @@ import { abbreviateHome } from './homePath';
 import type { StatusBarMode } from './settings';
 import type { PinListState } from './pinTree/pinListModel';
 import { pinCount, provenance } from './pinTree/provenanceText';
+import { sourceDescription, sourceIcon } from './pinTree/sourceText';
 import { withCommas } from './withCommas';
 
 interface Look {
@@ -30,7 +31,8 @@ const MOST_PASSED_OVER = 3;
 const RUNNING: readonly DaemonState[] = ['busy', 'starting', 'up', 'up-without-arrow', 'stopping'];
 
 export interface StatusBar {
-  update(daemon: MonitorState, list: PinListState, mode: StatusBarMode): void;
+  /** `other`: whose list it is, where that is not ipfs_kit_py, which has nothing here then. */
+  update(daemon: MonitorState, list: PinListState, mode: StatusBarMode, other?: string): void;
   dispose(): void;
 }
 
@@ -40,29 +42,36 @@ export function createStatusBar(): StatusBar {
   item.name = 'IPFS Kit Daemon';
   item.command = COMMAND.showMenu;
   return {
-    update: (daemon, list, mode) => {
-      const { icon, word } = LOOK[daemon.state];
+    update: (daemon, list, mode, other) => {
+      const { icon, word } = other === undefined ? LOOK[daemon.state] : lookOf(list);
+      const isRunning = other === undefined ? RUNNING.includes(daemon.state) : list.listing !== undefined;
       const mine = list.listing?.freshness === 'sample' ? undefined : list.total; // sample pins are nobody's
       const count = mine === undefined ? '' : ` · ${withCommas(mine)}`;
-      item.text = `$(${icon}) IPFS ${word}${count}`;
-      item.tooltip = tooltip(daemon, list);
+      item.text = `$(${icon}) ${other ?? 'IPFS'} ${word}${count}`;
+      item.tooltip = tooltip(other ?? daemon.detail, list);
       item.accessibilityInformation = {
-        label: `IPFS Kit daemon ${word}${mine === undefined ? '' : `, ${pinCount(mine)}`}`,
+        label: `${other ?? 'IPFS Kit daemon'} ${word}${mine === undefined ? '' : `, ${pinCount(mine)}`}`,
         role: 'button',
       };
       // Active for the content of a pin alone, nobody has been asked yet.
       const isIdle = daemon.state === 'probing' && !list.busy && !list.listing && !list.error;
-      if (isIdle || mode === 'never' || (mode === 'whenRunning' && !RUNNING.includes(daemon.state))) item.hide();
+      if (isIdle || mode === 'never' || (mode === 'whenRunning' && !isRunning)) item.hide();
       else item.show();
     },
     dispose: () => item.dispose(),
   };
 }
 
+/** As its row reads, where there are several. */
+function lookOf(list: PinListState): Look {
+  const word = list.error ? sourceDescription(list, Date.now()) : list.listing ? 'up' : 'asking';
+  return { icon: sourceIcon(list), word };
+}
+
 /** Plain text: VS Code parses Markdown in the thread of the extensions, each time. */
-function tooltip(daemon: MonitorState, list: PinListState): string {
+function tooltip(who: string, list: PinListState): string {
   const shown = list.error?.message ?? provenance(list, Date.now());
-  const lines = ['IPFS Kit', daemon.detail, ...(shown ? [shown] : [])];
+  const lines = ['IPFS Kit', who, ...(shown ? [shown] : [])];
   const { listing } = list;
   if (!list.error && listing) {
     lines.push(`From ${abbreviateHome(listing.opened.location)} (${listing.opened.detail})`);

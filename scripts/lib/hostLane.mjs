@@ -20,8 +20,19 @@ export async function buildDriver() {
   return packageVsix(inRoot('test/host'), 'host-tests');
 }
 
-/** only: suites whose file name contains this; onFigures: told what the activation suite measured. */
-export async function runHostLane({ chromium, product, only = '', onFigures = () => undefined }) {
+/**
+ * only: suites whose file name contains this; suites: the folder they are in; onFigures: told what a suite has measured;
+ * env: variables of the extension host; more: what suites may ask for beside the gestures.
+ */
+export async function runHostLane({
+  chromium,
+  product,
+  only = '',
+  suites = 'suite',
+  onFigures = () => undefined,
+  env: given = {},
+  more = {},
+}) {
   const driver = await buildDriver();
   const home = temporaryFolder('ik-home-');
   let workbench;
@@ -37,6 +48,7 @@ export async function runHostLane({ chromium, product, only = '', onFigures = ()
     pick: (label) => workbench.pick(label),
     welcome: (name) => workbench.pressWelcome(name),
     screenshot: (name) => workbench.screenshot(path.join(out, 'screenshots', `${name}.png`)),
+    ...more,
   };
   const bridge = createServer(async (request, response) => {
     try {
@@ -55,7 +67,9 @@ export async function runHostLane({ chromium, product, only = '', onFigures = ()
       IPFS_KIT_TEST_BRIDGE: `http://127.0.0.1:${bridge.address().port}`,
       IPFS_KIT_TEST_ROOT: inRoot(),
       IPFS_KIT_TEST_ONLY: only,
+      IPFS_KIT_TEST_SUITES: suites,
       IPFS_KIT_TEST_PYTHON: process.env.IPFS_KIT_TEST_PYTHON,
+      ...given,
     };
     // Nothing listens on port 1: no daemon of this machine gets into the tests.
     server = await startCodeServer({

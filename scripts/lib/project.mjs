@@ -25,8 +25,8 @@ export async function once(stampFile, inputs, make) {
 }
 
 /** A folder that is gone after remove(), and when the process ends before. Its name is short: the length of a socket's path is limited. */
-export function temporaryFolder(prefix) {
-  const folder = mkdtempSync(path.join(tmpdir(), prefix));
+export function temporaryFolder(prefix, within = tmpdir()) {
+  const folder = mkdtempSync(path.join(within, prefix));
   const erase = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   process.once('exit', erase);
   const remove = () => {

@@ -1,6 +1,6 @@
 // The UI lane: each folder in test/ui/journeys is a journey through the real workbench. Its journey.mjs exports `title`, and
 // `journey({ workbench, server, home, startDaemon, screenshot })`. The home directory holds what the folder home/ beside it holds;
-// `prepare({ home, startDaemon })` may add to it and give settings. One that exports `isolated = true` has the workbench in a PID namespace, in which
+// `prepare({ home, startDaemon, …tools })` may add to it and give settings. One that exports `isolated = true` has the workbench in a PID namespace, in which
 // `server.inside` starts processes; every journey that stops a daemon does. `trust = true`: workspaces must be trusted first.
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
@@ -13,15 +13,16 @@ import { openWorkbench } from './workbench.mjs';
 
 const shots = path.join(out, 'screenshots');
 
-export async function runJourneys({ chromium, product, only }) {
+/** folder: where the journeys are; shotsOf: what the names of their screenshots begin with; tools: what `prepare` is given besides. */
+export async function runJourneys({ chromium, product, only, folder = 'test/ui/journeys', shotsOf = '', tools = {} }) {
   mkdirSync(shots, { recursive: true });
-  const names = readdirSync(inRoot('test/ui/journeys')).filter((name) => !only || name.includes(only));
+  const names = readdirSync(inRoot(folder)).filter((name) => !only || name.includes(only));
   const results = [];
   for (const name of names.sort()) {
-    const { title, prepare, isolated, trust, journey } = await import(
-      pathToFileURL(inRoot('test/ui/journeys', name, 'journey.mjs')).href
-    );
-    const error = await runJourney(name, { prepare, isolated, trust, journey, chromium, product }).then(
+    const { title, prepare, isolated, trust, journey } = await import(pathToFileURL(inRoot(folder, name, 'journey.mjs')).href);
+    const given = inRoot(folder, name, 'home');
+    const parts = { given, prepare, tools, isolated, trust, journey, chromium, product };
+    const error = await runJourney(shotsOf + name, parts).then(
       () => undefined,
       (failure) => failure.stack ?? String(failure),
     );
@@ -31,16 +32,15 @@ export async function runJourneys({ chromium, product, only }) {
   return results;
 }
 
-async function runJourney(name, { prepare, isolated, trust, journey, chromium, product }) {
+async function runJourney(name, { given, prepare, tools, isolated, trust, journey, chromium, product }) {
   const { folder: home, remove } = temporaryFolder('ik-home-');
   const daemons = [];
   const startDaemon = (args) => startTestDaemon(args).then((daemon) => (daemons.push(daemon), daemon));
   let server;
   let workbench;
   try {
-    const given = inRoot('test/ui/journeys', name, 'home');
     if (existsSync(given)) cpSync(given, home, { recursive: true });
-    const settings = { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'], ...(await prepare?.({ home, startDaemon })) };
+    const settings = { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'], ...(await prepare?.({ home, startDaemon, ...tools })) };
     server = await startCodeServer({ vsix: [product], userHome: home, settings, isolated, trust });
     workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium });
     const screenshot = (suffix) => workbench.screenshot(path.join(shots, suffix ? `${name}-${suffix}.png` : `${name}.png`));

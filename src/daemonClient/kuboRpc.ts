@@ -86,7 +86,7 @@ export async function pinAdd(access: RpcAccess, cid: string, options: PinAddOpti
       grewAt = performance.now();
       onProgress?.({ blocks, bytes: countIn(line['Bytes']) ?? 0 });
     } else if (performance.now() - grewAt > patienceMs)
-      throw new IpfsKitError('timeout', `${access.url} got no block more within ${patienceMs / 1000} s, after ${count(blocks)}.`);
+      throw new IpfsKitError('timeout', `Kubo at ${access.url} ${gaveUp(blocks, patienceMs)}`);
   }).catch(failed);
   if (!isPinned) failed(new IpfsKitError('truncated', `${access.url} ended without the line that says so.`));
 }
@@ -277,6 +277,9 @@ function isNamed(pins: unknown, cid: string): boolean {
   return pins.includes(cid) || !/^(?:Qm|b)/.test(cid);
 }
 
-function count(blocks: number): string {
-  return `${withCommas(blocks)} ${blocks === 1 ? 'block' : 'blocks'}`;
+function gaveUp(blocks: number, patienceMs: number): string {
+  const within = `within ${patienceMs / 1000} s`;
+  if (blocks === 0) return `found nobody who has it ${within}. Try again when a peer that has it is online.`;
+  const some = `${withCommas(blocks)} ${blocks === 1 ? 'block' : 'blocks'}`;
+  return `got no more blocks ${within}, after ${some}. Pin it again to fetch the rest.`;
 }

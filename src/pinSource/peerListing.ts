@@ -21,13 +21,24 @@ export async function openFromPeer<Op extends PeerOperation>(
       onSoFar: (soFar: OpenedTable) => onInterim({ opened: soFar, freshness: 'live', incomplete: 'receiving', notes: [] }),
     }),
   });
-  const { incomplete, namesMissing, statusesMissing } = opened;
   return {
     opened,
     freshness: 'live',
-    ...(incomplete && { incomplete: 'broken-off' }),
-    notes: [...new Set([incomplete, namesMissing, statusesMissing].flatMap((why) => (why ? [why.message] : [])))],
+    ...(opened.incomplete && { incomplete: 'broken-off' }),
+    notes: notesOf(opened),
   };
+}
+
+/** What is missing, the worst of it, with the next step. */
+function notesOf({ incomplete, namesMissing, statusesMissing }: OpenedTable): readonly string[] {
+  if (incomplete) return [`${withoutQuery(incomplete.message)} Refresh to list it anew.`];
+  if (namesMissing) return [`The names of pins are missing: ${withoutQuery(namesMissing.message)} Refresh to list them anew.`];
+  return statusesMissing ? [`Of some pins the status is not known: ${withoutQuery(statusesMissing.message)}`] : [];
+}
+
+/** A view is narrow, and the query of a URL has no place to break. */
+function withoutQuery(message: string): string {
+  return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1');
 }
 
 /** What an answer other than `up` means for whoever wants more of that daemon. */

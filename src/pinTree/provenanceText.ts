@@ -109,9 +109,8 @@ function noteOf({ listing }: PinListState): string {
       return daemon && daemon.state !== 'absent' ? withShortPath(notes[0] ?? '') : '';
     }
     case 'live': {
-      if (incomplete === 'broken-off') return notes[0] ?? '';
-      const { arrowFailure, statusesMissing } = opened;
-      if (statusesMissing) return `Of some pins the status is not known: ${statusesMissing.message}`;
+      const { arrowFailure, namesMissing, statusesMissing } = opened;
+      if (incomplete === 'broken-off' || namesMissing || statusesMissing) return notes[0] ?? '';
       return arrowFailure && arrowFailure.reason !== 'no-such-route'
         ? `Taken from the daemon's JSON list: ${arrowFailure.message}`
         : '';

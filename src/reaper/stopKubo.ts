@@ -37,7 +37,7 @@ export interface StopKuboTimeouts {
 }
 
 const TIMEOUTS: StopKuboTimeouts = { gracefulMs: 10_000, termMs: 5000, killMs: 2000 };
-const NAMES = { daemon: 'Kubo', locked: 'the repository' };
+const NAMES = { daemon: 'Kubo daemon', locked: 'the repository' };
 
 interface Found {
   readonly answer: PeerAnswer;

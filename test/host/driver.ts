@@ -10,10 +10,12 @@ interface Result {
 
 /** Only the suites whose file name contains this. */
 const only = process.env['IPFS_KIT_TEST_ONLY'] ?? '';
+/** The folder of the suites: those in `peers` want a real Kubo. */
+const suites = process.env['IPFS_KIT_TEST_SUITES'] ?? 'suite';
 
 function runSuites(): Promise<Result[]> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, forbidPending: true });
-  const folder = path.join(__dirname, 'suite');
+  const folder = path.join(__dirname, suites);
   for (const file of readdirSync(folder).sort())
     if (file.endsWith('.test.js') && file.includes(only)) mocha.addFile(path.join(folder, file));
   const results: Result[] = [];

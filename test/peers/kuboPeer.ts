@@ -1,15 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 export interface KuboPeer {
+  readonly binary: string;
   readonly repository: string;
   /** Runs its command line and gives the output. */
   readonly run: (...args: readonly string[]) => string;
   /** Starts the daemon, without network; gives the URL of its gateway. */
   readonly start: () => Promise<string>;
+  /** Where its RPC is, while it runs. */
+  readonly rpc: () => string;
   /** Ends the daemon, if one runs. */
   readonly stop: () => Promise<void>;
   readonly remove: () => Promise<void>;
@@ -17,17 +20,28 @@ export interface KuboPeer {
 
 const LONGEST_MS = 30_000;
 
-/** A Kubo of its own: a fresh repository, loopback alone, no peers. */
-export function createKuboPeer(): KuboPeer {
+/** Beyond what the profile `test` says: also a daemon that is online asks nobody. */
+const ALONE = {
+  'Plugins.Plugins.telemetry.Config.Mode': 'off',
+  'Version.SwarmCheckEnabled': false,
+  'Routing.Type': 'none',
+  'HTTPRetrieval.Enabled': false,
+  'Swarm.RelayClient.Enabled': false,
+  'AutoNAT.ServiceMode': 'disabled',
+} as const;
+
+/** A Kubo of its own: loopback alone, no peers. `at`: where its repository is, or is to be; a fresh folder unless given. */
+export function createKuboPeer(at?: string): KuboPeer {
   const binary = process.env['IPFS_KIT_TEST_KUBO'];
   if (binary === undefined) throw new Error('IPFS_KIT_TEST_KUBO names the peer; npm run test:peers sets it.');
-  const repository = mkdtempSync(path.join(tmpdir(), 'kubo-'));
+  const repository = at ?? mkdtempSync(path.join(tmpdir(), 'kubo-'));
   const env = { PATH: process.env['PATH'], HOME: repository, IPFS_PATH: repository, IPFS_TELEMETRY: 'off' };
   const run = (...args: readonly string[]): string =>
     execFileSync(binary, args, { env, encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'pipe'] });
-  run('init', '--profile', 'test', '--empty-repo');
-  run('config', '--json', 'Plugins.Plugins.telemetry.Config.Mode', '"off"');
-  run('config', '--json', 'Version.SwarmCheckEnabled', 'false');
+  if (!existsSync(path.join(repository, 'config'))) {
+    run('init', '--profile', 'test', '--empty-repo');
+    for (const [name, value] of Object.entries(ALONE)) run('config', '--json', name, JSON.stringify(value));
+  }
   let daemon: ChildProcess | undefined;
 
   const stop = async (): Promise<void> => {
@@ -41,8 +55,10 @@ export function createKuboPeer(): KuboPeer {
     clearTimeout(force);
   };
   return {
+    binary,
     repository,
     run,
+    rpc: () => `http://127.0.0.1:${readFileSync(path.join(repository, 'api'), 'utf8').split('/').at(-1) ?? ''}`,
     start: async () => {
       const started = spawn(binary, ['daemon', '--offline'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
       daemon = started;

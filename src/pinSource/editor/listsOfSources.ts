@@ -38,9 +38,16 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
   let sources: (() => readonly PinSource[]) | undefined;
   const others = async (): Promise<readonly PinSource[]> => {
     if (!areOthersExpected(places)) return [];
+    // To read the settings, to load the bundle and to make the sources, all in one turn of the thread, would hold up the editor.
+    await nextTurn();
     const { createDaemonSources } = await import('../daemonSources');
+    await nextTurn();
     sources ??= createDaemonSources({ ...places, authorization: async (place) => secrets.get(tokenKey(place)) });
     return sources();
   };
   return createPinLists(listOf(ipfsKit), others, listOf);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

@@ -86,12 +86,8 @@ async function act(
   for (const line of [...answers, ...failures.map((failure) => `failed: ${failure}`)])
     log.info(`${done}: ${safeLine(line, 2000)}`);
   for (const { model } of action === 'verify' ? [] : changed) void model.list();
-  void tellOutcome(
-    `${done} ${finished === pins.length ? countOf(pins) : `${finished} of ${countOf(pins)}`}.`,
-    answers,
-    failures,
-    log,
-  );
+  const what = `${done} ${finished === pins.length ? countOf(pins) : `${finished} of ${countOf(pins)}`}.`;
+  void tellOutcome(what, answers, failures, log, pins.length === 1);
 }
 
 async function tellOutcome(
@@ -99,6 +95,7 @@ async function tellOutcome(
   answers: readonly string[],
   failures: readonly string[],
   log: vscode.LogOutputChannel,
+  isOne: boolean,
 ): Promise<void> {
   const showLog = 'Show Log';
   const [first] = failures;
@@ -110,7 +107,7 @@ async function tellOutcome(
           ...(answers.length > 1 ? [showLog] : []),
         )
       : vscode.window.showWarningMessage(
-          safeLine(`${what} ${failures.length} failed: ${first}${failures.length > 1 ? ' …' : ''}`, 600),
+          safeLine(isOne ? first : `${what} ${failures.length} failed: ${first}${failures.length > 1 ? ' …' : ''}`, 600),
           showLog,
         );
   if ((await told) === showLog) log.show();
@@ -162,6 +159,7 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
       { location: vscode.ProgressLocation.Notification, title: `Pinning ${shortCid(cid)} in ${source.name}`, cancellable: true },
       (progress, token) => {
         const onProgress = (seen: PinProgress): void => progress.report({ message: progressText(seen) });
+        onProgress({});
         return run('pin', { cid, ...(name !== '' && { name }) }, { signal: cancelledBy(token).signal, onProgress });
       },
     );

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
+import { safeLine } from '../../safeText';
 import type { IpfsPath } from '../ipfsPath';
 import type { IpfsType } from '../ipfsFiles';
 import type { Listed, Target } from '../protocol';
@@ -49,6 +50,25 @@ export function createVfs(parts: VfsParts): Vfs {
     }
   };
 
+  /** Of a file that can't be read, the editor only says that there was an error: what it was is told beside it, once at a time. */
+  const telling = new Set<string>();
+  const tellFailure = async (uri: vscode.Uri, error: unknown): Promise<void> => {
+    const message = safeLine(`${uri.path.split('/').at(-1) ?? ''}: ${IpfsKitError.from(error).message}`, 600);
+    if (telling.has(message)) return;
+    telling.add(message);
+    const showLog = 'Show Log';
+    if ((await vscode.window.showWarningMessage(message, showLog)) === showLog) log.show();
+    telling.delete(message);
+  };
+  const read = async (uri: vscode.Uri): Promise<Uint8Array> => {
+    try {
+      return await thread.request('read', { ...target(pathOfUri(uri)), most: MOST_READ });
+    } catch (error) {
+      if (!IpfsKitError.is(error, 'no-entry', 'not-a-file', 'cancelled')) void tellFailure(uri, error);
+      throw error;
+    }
+  };
+
   const entriesOf = async (at: IpfsPath): Promise<[string, vscode.FileType][]> => {
     const entries = new Map<string, vscode.FileType>();
     for (let offset = 0, more = true; more && offset < MOST_ENTRIES; offset += PAGE) {
@@ -73,7 +93,7 @@ export function createVfs(parts: VfsParts): Vfs {
         })),
       ),
     readDirectory: (uri) => forEditor(uri, entriesOf(pathOfUri(uri))),
-    readFile: (uri) => forEditor(uri, thread.request('read', { ...target(pathOfUri(uri)), most: MOST_READ })),
+    readFile: (uri) => forEditor(uri, read(uri)),
     run: (command, targets, given) =>
       runContentCommand(
         command,

@@ -176,7 +176,7 @@ describe('pinning', () => {
     return withPeer({ [ADD]: { body, chunk: 29, fault: { kind: 'drip', everyMs: 20, bytes: 36 } } }, (url) =>
       assert.rejects(
         pinAdd({ url }, CID, { patienceMs: 200 }),
-        failing('timeout', /no block more within 0\.2 s, after 3 blocks/),
+        failing('timeout', /no more blocks within 0\.2 s, after 3 blocks/),
       ),
     );
   });

@@ -89,7 +89,7 @@ function assertGone({ result }: { result: StopResult }, pid: number): void {
     { ok, killed, survivors, portOpen, dbLockers, locks },
     { ok: true, killed: [pid], survivors: [], portOpen: false, dbLockers: [], locks: 'free' },
   );
-  assert.equal(result.summary, 'The Kubo is stopped. Ended 1 process.');
+  assert.equal(result.summary, 'The Kubo daemon is stopped. Ended 1 process.');
 }
 
 function assertLeftAlone({ isAlive, asked }: StandIn, { result }: { result: StopResult }): void {
@@ -251,7 +251,7 @@ describe('stopping a Kubo', () => {
     await withStandIn([], (standIn) => Promise.resolve(void (access = standIn.access())), where);
     assert.ok(existsSync(path.join(where, 'repo.lock')));
     const { result, steps } = await stopped({ repository: where, access: () => access ?? assert.fail() });
-    assert.deepEqual([result.ok, result.processes, result.summary], [true, [], 'No Kubo process of yours is running.']);
+    assert.deepEqual([result.ok, result.processes, result.summary], [true, [], 'No Kubo daemon process of yours is running.']);
     assert.deepEqual(steps, ['scan', 'verify', 'done']);
   });
 });
