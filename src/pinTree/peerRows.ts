@@ -1,20 +1,24 @@
 import * as vscode from 'vscode';
 import { safeLabel, safeLine } from '../safeText';
 import type { Peer } from '../pinSource/pinSource';
+import type { SourceList } from './pinLists';
 import type { SourceRow } from './sourceRow';
 
-/** The machines of a cluster, above its pins. */
+/** The machines of a cluster, above its pins. A bundle of its own, loaded where there is a cluster. */
 export class PeersRow {
   readonly id: string;
   private peers: Promise<readonly Peer[]> | undefined;
 
-  constructor(readonly parent: SourceRow) {
-    this.id = `${parent.id}/peers`;
+  constructor(
+    private readonly list: SourceList,
+    readonly parent: SourceRow | undefined,
+  ) {
+    this.id = `source:${list.source.id}/peers`;
   }
 
   /** Asked once; `forget` has them asked anew. Never rejects: what is wrong is a row. */
   async below(): Promise<PeerRow[]> {
-    this.peers ??= this.parent.list.source.peers?.() ?? Promise.resolve([]);
+    this.peers ??= this.list.source.peers?.() ?? Promise.resolve([]);
     const peers = await this.peers.catch((error: unknown): readonly Peer[] => {
       const problem = error instanceof Error ? error.message : String(error);
       return [{ id: '!', name: 'The peers could not be asked', problem }];

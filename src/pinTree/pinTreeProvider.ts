@@ -9,7 +9,7 @@ import { GroupRow, groupRowId, sourceRowOf } from './groupRow';
 import type { PinTreeNode } from './levelRows';
 import { createLevelRows, isEntry, whatOf } from './levelRows';
 import type { MoreNode } from './moreNode';
-import { PeersRow } from './peerRows';
+import type { PeersRow } from './peerRows';
 import type { PinLevel } from './pinLevel';
 import type { PinLists, SourceList } from './pinLists';
 import { PinNode } from './pinNode';
@@ -32,6 +32,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   private readonly shown = new Map<SourceList, readonly unknown[]>();
   private readonly openRows = new Map<string, GroupRow>();
   private readonly facts = new Map<SourceList, RowFacts<PinNode> | undefined>();
+  private readonly peers = new Map<SourceList, PeersRow>();
   private readonly sourceRows = new Map<SourceList, SourceRow>();
 
   constructor(
@@ -62,7 +63,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     if (before?.length === shown.length && shown.every((part, at) => part === before[at])) return;
     this.shown.set(list, shown);
     this.facts.get(list)?.forget();
-    above?.peers?.forget();
+    this.peers.get(list)?.forget();
     this.content.forgetProblems();
     this.changed.fire(above);
   }
@@ -83,13 +84,14 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     if (!parent) {
       this.canOpen = this.content.isPossible();
       this.wanted();
-      return this.topRows();
+      const [only, ...others] = this.lists.shown();
+      const hasNoRow = others.length > 0 || this.topRows().length === 0; // with a row, the view would have no welcome text
+      return [...(hasNoRow ? [] : await this.peersOf(only)), ...this.topRows()];
     }
     if (parent instanceof SourceRow) {
-      const rows = this.rowsOf(parent.list.model.state.rows, parent);
-      return parent.peers ? [parent.peers, ...rows] : rows;
+      return [...(await this.peersOf(parent.list, parent)), ...this.rowsOf(parent.list.model.state.rows, parent)];
     }
-    if (parent instanceof PeersRow) return parent.below();
+    if ('below' in parent) return parent.below();
     if (parent instanceof PinNode || isEntry(parent)) return [...(await this.content.below(parent))];
     if (!(parent instanceof GroupRow)) return [];
     this.openRows.set(parent.id, parent);
@@ -189,6 +191,15 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
         list.source.rowFacts?.((rows) => this.changed.fire([...rows])),
       );
     return this.facts.get(list);
+  }
+
+  private async peersOf(list: SourceList, parent?: SourceRow): Promise<PeersRow[]> {
+    if (!list.source.peers) return [];
+    const { PeersRow } = await import('./peerRows');
+    const before = this.peers.get(list);
+    const row = before && before.parent === parent ? before : new PeersRow(list, parent);
+    this.peers.set(list, row);
+    return [row];
   }
 
   /** Undefined while it stands alone. */

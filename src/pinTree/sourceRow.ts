@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { abbreviateHome } from '../homePath';
 import { safeLine } from '../safeText';
-import { PeersRow } from './peerRows';
 import type { SourceList } from './pinLists';
 import { sourceDescription, sourceIcon, sourceMessage } from './sourceText';
 
@@ -9,12 +8,9 @@ import { sourceDescription, sourceIcon, sourceMessage } from './sourceText';
 export class SourceRow {
   readonly id: string;
   readonly parent = undefined;
-  /** Of a cluster. */
-  readonly peers: PeersRow | undefined;
 
   constructor(readonly list: SourceList) {
     this.id = `source:${list.source.id}`;
-    this.peers = list.source.peers && new PeersRow(this);
   }
 
   item(): vscode.TreeItem {

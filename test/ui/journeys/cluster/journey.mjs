@@ -21,9 +21,10 @@ export async function prepare() {
 }
 
 export async function journey({ workbench, screenshot }) {
-  const labels = ({ rows }) => rows.map(({ label }) => label);
+  const pinRows = ({ rows }) => rows.filter(({ label }) => label !== 'Peers');
+  const labels = (view) => pinRows(view).map(({ label }) => label);
   const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
-  const groups = ({ rows }) => rows.map(({ label, description }) => `${label} ${description}`);
+  const groups = (view) => pinRows(view).map(({ label, description }) => `${label} ${description}`);
   /** From the pick of that title, once it is open: the list of commands has rows of the same words. */
   const pick = async (title, label) => {
     await workbench.run(title);
@@ -36,6 +37,19 @@ export async function journey({ workbench, screenshot }) {
     await showing('the pins, with statuses of the rows in view', ({ rows }) =>
       rows.some(({ label, description }) => label === 'broken' && description.includes('1 of 2 pinned, pin_error')),
     );
+    await workbench.clickRow('Peers');
+    const { rows } = await showing('its machines', (view) => labels(view).length === 6);
+    assert.deepEqual(
+      rows.slice(0, 3).map(({ label, description }) => [label, description]),
+      [
+        ['Peers', ''],
+        ['alpha', 'healthy'],
+        ['beta', 'healthy'],
+      ],
+    );
+    await screenshot('peers');
+    await workbench.clickRow('Peers');
+    await showing('the pins alone', (view) => labels(view).length === 4);
     assert.equal(asked(), 0, 'no list of all statuses before it is wanted');
 
     await pick('IPFS Kit: Group Pins By', 'Status');
