@@ -8,8 +8,8 @@ export interface KuboPeer {
   readonly repository: string;
   /** Runs its command line and gives the output. */
   readonly run: (...args: readonly string[]) => string;
-  /** Starts the daemon, without network; gives the URL of its gateway. */
-  readonly start: () => Promise<string>;
+  /** Starts the daemon, without network unless it is to meet others; gives the URL of its gateway. */
+  readonly start: (options?: { readonly isOnline?: boolean }) => Promise<string>;
   /** Ends the daemon, if one runs. */
   readonly stop: () => Promise<void>;
   readonly remove: () => Promise<void>;
@@ -43,8 +43,8 @@ export function createKuboPeer(): KuboPeer {
   return {
     repository,
     run,
-    start: async () => {
-      const started = spawn(binary, ['daemon', '--offline'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    start: async ({ isOnline = false } = {}) => {
+      const started = spawn(binary, ['daemon', ...(isOnline ? [] : ['--offline'])], { env, stdio: ['ignore', 'pipe', 'pipe'] });
       daemon = started;
       let said = '';
       await new Promise<void>((resolve, reject) => {
