@@ -7,6 +7,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageExtension } from './lib/build.mjs';
+import { loopbackAloneCommand } from './lib/namespace.mjs';
 import { ensureNodeModules } from './lib/nodeModules.mjs';
 import { inRoot, main, out, root } from './lib/project.mjs';
 import { say } from './lib/run.mjs';
@@ -44,7 +45,9 @@ async function inNode() {
     logLevel: 'warning',
   });
   const files = tests.map((file) => path.join(outdir, file.replace(/\.ts$/, '.js')));
-  const { stdout, status } = spawnSync(process.execPath, ['--test', '--test-reporter=spec', ...files], {
+  // IPFS Cluster looks for a router that forwards ports, and no setting keeps it from that.
+  const [program, ...options] = [...(loopbackAloneCommand() ?? []), process.execPath, '--test', '--test-reporter=spec'];
+  const { stdout, status } = spawnSync(program, [...options, ...files], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -4,7 +4,7 @@ import { missingPeers } from './clusterStatus';
 import type { PeerAnswer } from './peerAnswer';
 import { askWho } from './peerAnswer';
 import type { RpcAccess } from './rpcAddress';
-import type { JsonObject } from './rpcJson';
+import type { JsonObject, JsonRequest } from './rpcJson';
 import { askObject, askValue, countIn, eachObject, failAs, objectIn, textIn } from './rpcJson';
 import { told } from './rpcRequest';
 
@@ -55,23 +55,53 @@ export async function clusterPeers(access: RpcAccess, { signal }: ClusterOptions
   return peers;
 }
 
-/** A peer of which nothing is heard any more, or whose disk is full. */
+/** That nothing was heard of a peer, once: alerts are kept while the daemon runs, also when the peer is back. */
 export interface ClusterAlert {
   readonly peer: string;
+  /** What the peer was last called; empty where that is not told. */
+  readonly name: string;
   /** What was last heard of it, and is out of date: `ping`, `freespace`. */
   readonly metric: string;
   /** As the daemon writes it. */
   readonly at: string;
 }
 
+/** The latest first. */
 export async function clusterAlerts(access: RpcAccess, { signal }: ClusterOptions = {}): Promise<readonly ClusterAlert[]> {
-  const answer = await askValue(access, '/health/alerts', { totalMs: TOTAL_MS, ...(signal && { signal }) });
-  if (answer === null) return [];
-  if (!Array.isArray(answer)) throw foreign(access, '/health/alerts');
-  return answer.slice(0, MOST_ALERTS).flatMap((each: unknown): ClusterAlert[] => {
-    const alert = objectIn(each);
-    return alert ? [{ peer: told(alert['peer']), metric: told(alert['name']), at: told(alert['triggered_at']) }] : [];
-  });
+  const alerts = await askList(access, '/health/alerts', { totalMs: TOTAL_MS, ...(signal && { signal }) });
+  return alerts.slice(0, MOST_ALERTS).map((alert) => ({
+    peer: told(alert['peer']),
+    name: nameIn(alert['value']),
+    metric: told(alert['name']),
+    at: told(alert['triggered_at']),
+  }));
+}
+
+/** The peers that tell a metric now: the daemon leaves out what is out of date. */
+export async function clusterMetric(
+  access: RpcAccess,
+  metric: string,
+  { signal }: ClusterOptions = {},
+): Promise<ReadonlySet<string>> {
+  const route = `/monitor/metrics/${encodeURIComponent(metric)}`;
+  const options = { totalMs: TOTAL_MS, maxBytes: 2 ** 23, ...(signal && { signal }) };
+  return new Set((await askList(access, route, options)).map(({ peer }) => told(peer)));
+}
+
+async function askList(access: RpcAccess, route: string, request: JsonRequest): Promise<readonly JsonObject[]> {
+  const answer = await askValue(access, route, request);
+  if (answer === null) return []; // a list of none, as Go may write it
+  if (!Array.isArray(answer)) throw foreign(access, route);
+  return answer.map(objectIn).filter((each) => each !== undefined);
+}
+
+/** A ping holds JSON in a text: `{"peer_name":"beta","ipfs_id":"12D3…"}`. */
+function nameIn(value: unknown): string {
+  try {
+    return told(objectIn(JSON.parse(textIn(value)))?.['peer_name']);
+  } catch {
+    return '';
+  }
 }
 
 /** How a pin stands at one peer. */

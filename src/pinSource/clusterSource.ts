@@ -1,19 +1,11 @@
-import type { ClusterAlert, ClusterPeer, PinStatus } from '../daemonClient/clusterRest';
-import {
-  clusterAlerts,
-  clusterPeers,
-  clusterPin,
-  clusterRecover,
-  clusterUnpin,
-  pinStatus,
-  pinStatuses,
-  probeCluster,
-} from '../daemonClient/clusterRest';
+import type { PinStatus } from '../daemonClient/clusterRest';
+import { clusterPin, clusterRecover, clusterUnpin, pinStatus, pinStatuses, probeCluster } from '../daemonClient/clusterRest';
 import { FAILED, HAS_IT } from '../daemonClient/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
 import { withCommas } from '../withCommas';
+import { createPeerLook } from './clusterPeers';
 import { answered, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction } from './pinSource';
@@ -46,6 +38,7 @@ export function createClusterSource({
   settleMs = SETTLE_MS,
   everyMs = EVERY_MS,
 }: ClusterSourceOptions): ClusterSource {
+  const lookAtPeers = createPeerLook();
   const access = async (): Promise<RpcAccess> => {
     const set = url();
     if (set === undefined) throw new IpfsKitError('missing', 'No IPFS Cluster is set.');
@@ -97,15 +90,7 @@ export function createClusterSource({
       const set = url();
       return Promise.resolve(set === undefined ? undefined : parseRpcUrl(set));
     },
-    peers: async (signal) => {
-      const where = await access();
-      const stop = signal && { signal };
-      const [peers, alerts] = await Promise.all([
-        clusterPeers(where, stop),
-        clusterAlerts(where, stop).catch((): readonly ClusterAlert[] => []), // what a peer says itself is there all the same
-      ]);
-      return peers.map((peer) => peerOf(peer, alerts));
-    },
+    peers: async (signal) => lookAtPeers(await access(), signal),
     run: async (action, { cid, name }, { signal }) => {
       const where = await access();
       switch (action) {
@@ -124,16 +109,6 @@ export function createClusterSource({
       }
     },
   };
-}
-
-function peerOf({ id, name, error, ipfsError }: ClusterPeer, alerts: readonly ClusterAlert[]): Peer {
-  const metrics = alerts.filter(({ peer }) => peer === id).map(({ metric }) => metric);
-  const problems = [
-    ...(error === undefined ? [] : [error]),
-    ...(ipfsError === undefined ? [] : [`its Kubo: ${ipfsError}`]),
-    ...(metrics.length === 0 ? [] : [`nothing is heard of its ${[...new Set(metrics)].join(', ')}`]),
-  ];
-  return { id, name: name || id, ...(problems.length > 0 && { problem: problems.join('; ') }) };
 }
 
 /** `pinned` where all that should have it do, `2 of 3 pinned`, or what went wrong. */

@@ -14,20 +14,37 @@ export interface ClusterPeer {
   /** What another peer joins it by. */
   readonly address: string;
   readonly secret: string;
+  /** Once more, after a stop: it finds the others by what it remembers. */
+  readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly remove: () => Promise<void>;
+}
+
+export interface ClusterPeerOptions {
+  /** Who may ask its REST API: passwords by name. All, where it is left out. */
+  readonly passwords?: Readonly<Record<string, string>>;
 }
 
 interface ServiceFile {
   readonly cluster: Record<string, unknown>;
   readonly api: Record<'restapi' | 'ipfsproxy' | 'pinsvcapi', Record<string, unknown> | undefined>;
   readonly ipfs_connector: { readonly ipfshttp: Record<string, unknown> };
+  readonly monitor: { readonly pubsubmon: Record<string, unknown> };
+  readonly informer: Record<'disk' | 'tags', Record<string, unknown>>;
 }
 
 const LONGEST_MS = 60_000;
+/** How often a peer says that it lives; nothing for twice as long, and the others take it for lost. Half a minute otherwise. */
+const PING = '5s';
+const LOST_AFTER = '10s';
 
 /** A peer of a CRDT cluster, on loopback alone, over a Kubo that runs. `first`: whom it joins. */
-export async function startClusterPeer(name: string, kubo: KuboPeer, first?: ClusterPeer): Promise<ClusterPeer> {
+export async function startClusterPeer(
+  name: string,
+  kubo: KuboPeer,
+  first?: ClusterPeer,
+  { passwords }: ClusterPeerOptions = {},
+): Promise<ClusterPeer> {
   const binary = process.env['IPFS_KIT_TEST_CLUSTER'];
   if (binary === undefined) throw new Error('IPFS_KIT_TEST_CLUSTER names the peer; npm run test:peers sets it.');
   const folder = mkdtempSync(path.join(tmpdir(), 'cluster-'));
@@ -43,47 +60,59 @@ export async function startClusterPeer(name: string, kubo: KuboPeer, first?: Clu
     listen_multiaddress: [tcp(swarm)],
     mdns_interval: '0',
     enable_relay_hop: false,
+    monitor_ping_interval: PING,
   });
+  config.monitor.pubsubmon['check_interval'] = '1s';
+  for (const informer of [config.informer.disk, config.informer.tags]) informer['metric_ttl'] = LOST_AFTER;
   config.ipfs_connector.ipfshttp['node_multiaddress'] = api;
-  Object.assign(config.api.restapi ?? {}, { http_listen_multiaddress: [tcp(rest)] });
+  Object.assign(config.api.restapi ?? {}, {
+    http_listen_multiaddress: [tcp(rest)],
+    ...(passwords && { basic_auth_credentials: passwords }),
+  });
   Object.assign(config.api.ipfsproxy ?? {}, { listen_multiaddress: [tcp(proxy)], node_multiaddress: api });
   Object.assign(config.api.pinsvcapi ?? {}, { http_listen_multiaddress: [tcp(service)] });
   writeFileSync(file, JSON.stringify(config));
   const { id } = JSON.parse(readFileSync(path.join(folder, 'identity.json'), 'utf8')) as { readonly id: string };
 
   const url = `http://127.0.0.1:${rest}`;
-  const child: ChildProcess = spawn(binary, ['--config', folder, 'daemon', ...(first ? ['--bootstrap', first.address] : [])], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  const hear = (piece: Buffer): void => void (said = (said + piece.toString('utf8')).slice(-4000));
-  child.stdout?.on('data', hear);
-  child.stderr?.on('data', hear);
+  let daemon: ChildProcess | undefined;
   const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    const force = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS);
-    child.kill('SIGTERM');
+    const ending = daemon;
+    daemon = undefined;
+    if (ending?.exitCode !== null || ending.signalCode !== null) return;
+    const gone = new Promise((resolve) => ending.once('exit', resolve));
+    const force = setTimeout(() => ending.kill('SIGKILL'), LONGEST_MS);
+    ending.kill('SIGTERM');
     await gone;
     clearTimeout(force);
   };
+  /** 401 is an answer, too. */
   const answers = (): Promise<boolean> =>
     fetch(`${url}/id`).then(
-      ({ ok }) => ok,
+      ({ ok, status }) => ok || status === 401,
       () => false,
     );
-  for (const end = Date.now() + LONGEST_MS; !(await answers()); await sleep(200))
-    if (Date.now() > end || child.exitCode !== null) {
-      await stop();
-      throw new Error(`The cluster peer was not ready in time: ${said}`);
-    }
+  const start = async (...options: readonly string[]): Promise<void> => {
+    const started = spawn(binary, ['--config', folder, 'daemon', ...options], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    daemon = started;
+    let said = '';
+    const hear = (piece: Buffer): void => void (said = (said + piece.toString('utf8')).slice(-4000));
+    started.stdout.on('data', hear);
+    started.stderr.on('data', hear);
+    for (const end = Date.now() + LONGEST_MS; !(await answers()); await sleep(200))
+      if (Date.now() > end || started.exitCode !== null) {
+        await stop();
+        throw new Error(`The cluster peer was not ready in time: ${said}`);
+      }
+  };
+  await start(...(first ? ['--bootstrap', first.address] : []));
   const secret = config.cluster['secret'] as string;
   return {
     url,
     id,
     address: `${tcp(swarm)}/p2p/${id}`,
     secret,
+    start: () => start(),
     stop,
     remove: async () => {
       await stop();

@@ -9,8 +9,8 @@ export interface KuboPeer {
   readonly repository: string;
   /** Runs its command line and gives the output. */
   readonly run: (...args: readonly string[]) => string;
-  /** Starts the daemon, without network; gives the URL of its gateway. */
-  readonly start: () => Promise<string>;
+  /** Starts the daemon, without network unless it is to meet others; gives the URL of its gateway. */
+  readonly start: (options?: { readonly isOnline?: boolean }) => Promise<string>;
   /** Where its RPC is, while it runs. */
   readonly rpc: () => string;
   /** Ends the daemon, if one runs. */
@@ -59,8 +59,8 @@ export function createKuboPeer(at?: string): KuboPeer {
     repository,
     run,
     rpc: () => `http://127.0.0.1:${readFileSync(path.join(repository, 'api'), 'utf8').split('/').at(-1) ?? ''}`,
-    start: async () => {
-      const started = spawn(binary, ['daemon', '--offline'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    start: async ({ isOnline = false } = {}) => {
+      const started = spawn(binary, ['daemon', ...(isOnline ? [] : ['--offline'])], { env, stdio: ['ignore', 'pipe', 'pipe'] });
       daemon = started;
       let said = '';
       await new Promise<void>((resolve, reject) => {

@@ -6,52 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CID } from 'multiformats/cid';
 import { kuboAccess } from '../../src/daemonClient/kuboRepository';
 import { IpfsKitError } from '../../src/ipfsKitError';
-import type { Pin } from '../../src/pin/pin';
-import { closeListing } from '../../src/pinIndex/listing';
-import { createPinWorkerHandle } from '../../src/pinIndex/pinWorkerHandle';
 import { createClusterSource } from '../../src/pinSource/clusterSource';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
-import type { AskedFacts, PinSource } from '../../src/pinSource/pinSource';
 import { stopKubo } from '../../src/reaper/stopKubo';
-import { testFolder } from '../support/folder';
 import { blockFile } from '../support/ipfsTree';
 import type { ClusterPeer } from './clusterPeer';
 import { startClusterPeer } from './clusterPeer';
-import type { KuboPeer } from './kuboPeer';
 import { createKuboPeer } from './kuboPeer';
+import { addedTo, factsOf, pinsOf, worker } from './sourcePins';
 
-const folder = testFolder('peers');
-const dist = path.join(process.cwd(), 'dist');
-const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
-after(() => worker.dispose());
 const { signal } = new AbortController();
 const noToken = (): Promise<undefined> => Promise.resolve(undefined);
-
-async function pinsOf(source: PinSource): Promise<Pin[]> {
-  const listing = await source.open({ worker });
-  const pins = await worker.request('page', { table: listing.opened.table, query: { sort: 'name', limit: 10_000 } });
-  await closeListing(worker, listing);
-  assert.equal(listing.incomplete, undefined);
-  return pins;
-}
-
-async function factsOf(source: PinSource, cid: string): Promise<AskedFacts | undefined> {
-  const row = { pin: { cid } };
-  let told = (): void => undefined;
-  const telling = new Promise<void>((resolve) => (told = resolve));
-  const facts = source.rowFacts?.<typeof row>(() => told());
-  facts?.of(row);
-  await Promise.race([telling, sleep(10_000)]);
-  const known = facts?.of(row);
-  facts?.dispose();
-  return known;
-}
-
-function addedTo(kubo: KuboPeer, name: string, size: number, ...options: readonly string[]): string {
-  const file = path.join(folder, name);
-  writeFileSync(file, Buffer.alloc(size, name));
-  return kubo.run('add', '-Q', '--cid-version=1', ...options, file).trim();
-}
 
 describe('the pins of a real Kubo', () => {
   const kubo = createKuboPeer();

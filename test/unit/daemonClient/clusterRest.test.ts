@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { createServer } from 'node:tls';
 import {
   clusterAlerts,
+  clusterMetric,
   clusterPeers,
   clusterPin,
   clusterRecover,
@@ -131,24 +132,48 @@ describe('the peers of a cluster', () => {
 });
 
 describe('the alerts of a cluster', () => {
-  it('name the peer and what is not heard of it', () =>
+  it('name the peer, and what was not heard of it', () =>
     withPeer(
       {
         'GET /health/alerts': [
           cluster('health-alerts'),
-          json([{ name: 'ping', peer: '12D3beta', valid: true, triggered_at: '2026-11-23T04:55:00Z' }, 7, null]),
+          cluster('health-alerts-lost'),
+          json([{ name: 'freespace', peer: '12D3', value: '9999978750' }, { name: 'ping', peer: '12D3', value: '{' }, 7, null]),
           json(null),
         ],
       },
       async (url) => {
         assert.deepEqual(await clusterAlerts({ url }), []);
-        assert.deepEqual(await clusterAlerts({ url }), [{ peer: '12D3beta', metric: 'ping', at: '2026-11-23T04:55:00Z' }]);
+        const peer = '12D3KooWGbAeRtzCQJuZgbhKHjB3CYxNB8Cp1aueUM4KZbMJjdzq';
+        const [{ at, ...alert } = { at: '' }, ...more] = await clusterAlerts({ url });
+        assert.deepEqual([alert, more], [{ peer, name: 'beta', metric: 'ping' }, []]);
+        assert.ok(Number.isFinite(Date.parse(at)), at);
+        assert.deepEqual(
+          (await clusterAlerts({ url })).map(({ name, metric }) => [name, metric]),
+          [
+            ['', 'freespace'],
+            ['', 'ping'],
+          ],
+        );
         assert.deepEqual(await clusterAlerts({ url }), []);
       },
     ));
 
   it('are a list', () =>
     withPeer({ 'GET /health/alerts': json({}) }, (url) => assert.rejects(clusterAlerts({ url }), failing('foreign'))));
+});
+
+describe('a metric of a cluster', () => {
+  it('names the peers that tell it now', () =>
+    withPeer({ 'GET /monitor/metrics/ping': [cluster('monitor-ping'), cluster('monitor-ping-lost')] }, async (url) => {
+      assert.equal((await clusterMetric({ url }, 'ping')).size, 2);
+      assert.equal((await clusterMetric({ url }, 'ping')).size, 1);
+    }));
+
+  it('is asked for by its name, whatever that is', () =>
+    withPeer({ 'GET /monitor/metrics/..%2Fid%3F': json([]) }, async (url) =>
+      assert.equal((await clusterMetric({ url }, '../id?')).size, 0),
+    ));
 });
 
 describe('the status of a pin', () => {

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import { createPeerLook } from '../../../src/pinSource/clusterPeers';
+import type { Peer } from '../../../src/pinSource/pinSource';
+import { cluster, json, withPeer } from '../../support/peerStandIn';
+
+const said = (peers: readonly Peer[]): string[] => peers.map(({ name, problem }) => `${name}: ${problem ?? 'healthy'}`).sort();
+const [HEALTHY, LOST] = ['alpha: healthy', 'beta: nothing is heard of it any more'];
+const BETA = '12D3KooWGbAeRtzCQJuZgbhKHjB3CYxNB8Cp1aueUM4KZbMJjdzq';
+
+describe('the peers of a cluster, as it was recorded when one was lost and came back', () => {
+  it('are told with the name of the one that can no longer be reached, once that is known', () =>
+    withPeer(
+      { 'GET /peers': [cluster('peers-back'), cluster('peers-unreachable')], 'GET /health/alerts': cluster('health-alerts') },
+      async (url) => {
+        const look = createPeerLook();
+        assert.deepEqual(said(await look({ url })), [HEALTHY, 'beta: healthy']);
+        const [alpha, beta, ...more] = said(await look({ url }));
+        assert.equal(alpha, HEALTHY);
+        assert.match(beta ?? '', /^beta: failed to dial: .*connection refused$/);
+        assert.deepEqual(more, []);
+      },
+    ));
+
+  it('are remembered when the cluster names them no more, or has an alert about them', () =>
+    withPeer(
+      {
+        'GET /peers': [cluster('peers-back'), cluster('peers-lost')],
+        'GET /health/alerts': [cluster('health-alerts'), cluster('health-alerts'), cluster('health-alerts-lost')],
+        'GET /monitor/metrics/ping': cluster('monitor-ping-lost'),
+      },
+      async (url) => {
+        const look = createPeerLook();
+        assert.deepEqual(said(await look({ url })), [HEALTHY, 'beta: healthy']);
+        assert.deepEqual(said(await look({ url })), [HEALTHY, LOST], 'before there is an alert');
+        const peers = await createPeerLook()({ url });
+        assert.deepEqual(said(peers), [HEALTHY, LOST], 'asked for the first time');
+        assert.equal(peers[1]?.id, BETA);
+      },
+    ));
+
+  it('are well again when they are heard of again, though the cluster keeps its alert', () =>
+    withPeer(
+      {
+        'GET /peers': cluster('peers-back'),
+        'GET /health/alerts': cluster('health-alerts-lost'),
+        'GET /monitor/metrics/ping': cluster('monitor-ping'),
+      },
+      async (url) => assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: healthy']),
+    ));
+
+  it('have what is still not heard of them told, and what cannot be asked for', () =>
+    withPeer(
+      {
+        'GET /peers': cluster('peers-back'),
+        'GET /health/alerts': json(['freespace', 'ping', 'freespace'].map((name) => ({ name, peer: BETA, value: '7' }))),
+        'GET /monitor/metrics/freespace': json([]),
+        'GET /monitor/metrics/ping': json({ code: 500, message: 'boom' }, '500 Internal Server Error'),
+      },
+      async (url) =>
+        assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: nothing is heard of its freespace, ping']),
+    ));
+
+  it('of another cluster are not mixed with them', () =>
+    withPeer({ 'GET /peers': cluster('peers-back'), 'GET /health/alerts': json(null) }, async (first) =>
+      withPeer({ 'GET /peers': cluster('peers'), 'GET /health/alerts': json(null) }, async (second) => {
+        const look = createPeerLook();
+        await look({ url: first });
+        assert.deepEqual(said(await look({ url: second })), [HEALTHY, 'beta: healthy']);
+      }),
+    ));
+
+  it('are told without alerts where these cannot be had; not at all when cancelled', () =>
+    withPeer({ 'GET /peers': cluster('peers-back') }, async (url) => {
+      assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: healthy']);
+      await assert.rejects(createPeerLook()({ url }, AbortSignal.abort()), (error) => IpfsKitError.is(error, 'cancelled'));
+    }));
+});
