@@ -58,7 +58,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if body:  # whoever has read the headers may have left: nothing more, written to a unix socket, is a broken pipe
+            self.wfile.write(body)
 
     def address_string(self):
         return ""

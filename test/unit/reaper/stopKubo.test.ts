@@ -22,6 +22,8 @@ const folder = testFolder('stop-kubo');
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const OTHER = '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8';
 const timeouts = { gracefulMs: 600, termMs: 400, killMs: 2000 };
+/** For those that leave when they are asked, however busy the machine is. */
+const PATIENT: Partial<StopKuboOptions> = { timeouts: { ...timeouts, gracefulMs: 20_000 } };
 
 function repository(): string {
   const made = mkdtempSync(path.join(folder, 'repo-'));
@@ -158,7 +160,7 @@ describe('the process of a Kubo', () => {
 describe('stopping a Kubo', () => {
   it('asks it to leave, and waits for its process: the answer comes earlier', () =>
     withStandIn([], async (standIn) => {
-      const stop = await stopped(standIn);
+      const stop = await stopped(standIn, PATIENT);
       assertGone(stop, standIn.pid);
       assert.deepEqual(stop.steps, ['graceful', 'scan', 'verify', 'done']);
       const [entry] = stop.result.processes;
@@ -172,7 +174,7 @@ describe('stopping a Kubo', () => {
     return withStandIn(
       ['--socket', path.join(where, 'kubo.sock')],
       async (standIn) => {
-        const stop = await stopped(standIn);
+        const stop = await stopped(standIn, PATIENT);
         assertGone(stop, standIn.pid);
         assert.equal(stop.result.port, undefined);
         assert.equal(stop.result.processes[0]?.outcome, 'exited');
@@ -317,7 +319,7 @@ describe('a Kubo that is not to be stopped', () => {
           return rows;
         },
       };
-      const { result } = await stopped(standIn, { table });
+      const { result } = await stopped(standIn, { ...PATIENT, table });
       assert.equal(standIn.isAlive(), true);
       assert.deepEqual([result.processes[0]?.signals, result.processes[0]?.outcome], [[], 'exited']);
       assert.equal(result.ok, false);
