@@ -116,7 +116,11 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
   return {
     start: () =>
       void setTimeout(() => {
-        if (!disposed) start();
+        try {
+          if (!disposed) start();
+        } catch {
+          // no thread is to be had: whoever asks it something is told
+        }
       }),
     request: (operation, params, { signal, onSign, onLate } = {}) =>
       new Promise((resolve, reject) => {
