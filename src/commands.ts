@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { COMMAND, EXTENSION_ID, VIEW } from './contributions';
+import { COMMAND, VIEW } from './contributions';
 import type { DaemonMonitor } from './daemonClient/monitor';
 import { IpfsKitError } from './ipfsKitError';
 import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
@@ -32,6 +32,7 @@ const DIALOGS: readonly DialogName[] = [
   'showPinDetails',
   'showMenu',
   'copyDiagnostics',
+  'openSettings',
 ];
 
 const ARRANGEMENTS = [
@@ -124,8 +125,5 @@ export function registerCommands({
       log.show();
       return Promise.resolve();
     }),
-    command(COMMAND.openSettings, async () =>
-      vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${EXTENSION_ID}`),
-    ),
   );
 }

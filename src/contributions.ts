@@ -60,8 +60,10 @@ export const COMMAND = Object.fromEntries(COMMAND_NAMES.map((name) => [name, `ip
 
 /** `setContext` keys, for the `when` clauses of welcome views and menus. */
 export const CONTEXT = {
-  /** `idle`, `probing`, `listed`, `no-pins`, `none-match`, or the reason of an IpfsKitError. */
+  /** `idle`, `probing`, `listed`, `no-pins`, `none-match`, `none-with-status`, or the reason of an IpfsKitError. */
   view: 'ipfsKit.view',
+  /** The places that are in the view, `ipfs_kit_py kubo.refused`: of those whose list failed with the reason. */
+  places: 'ipfsKit.places',
   /** True while a filter is set. */
   filtered: 'ipfsKit.filtered',
   /** True while a list is under way. */

@@ -14,7 +14,6 @@ import { logListing } from './listingLog';
 import { createListsOfSources } from './pinSource/editor/listsOfSources';
 import { registerSources } from './pinSource/editor/registerSources';
 import { registerDaemonCommands } from './reaper/editor/daemonCommands';
-import { spawnMarker } from './reaper/spawnMarker';
 import { refreshOnDaemonChange } from './pinTree/refreshOnDaemonChange';
 import { refreshOnStoreChange } from './pinTree/refreshOnStoreChange';
 import { readSettings } from './settings';
@@ -59,7 +58,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       },
       worker,
       settings,
-      marker: spawnMarker(context.globalState),
+      memory: context.globalState,
       logFile: path.join(context.globalStorageUri.fsPath, 'daemon.log'),
     },
     register,
@@ -69,11 +68,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     pidFile: () => settings.pidFile.value(),
   });
   const statusBar = createStatusBar();
-  const updateStatusBar = (): void => {
-    const [shown] = lists.shown();
-    const other = shown === lists.first ? undefined : shown.source.name;
-    statusBar.update(monitor.current(), shown.model.state, settings.statusBar.value(), other);
-  };
+  const updateStatusBar = (): void => statusBar.update(monitor.current(), lists.shown(), settings.statusBar.value());
   lists.onDidChange(updateStatusBar);
   keepListView(lists, context.workspaceState);
 

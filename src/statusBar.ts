@@ -4,9 +4,11 @@ import type { DaemonState } from './daemonClient/daemonState';
 import type { MonitorState } from './daemonClient/monitor';
 import { abbreviateHome } from './homePath';
 import type { StatusBarMode } from './settings';
+import { IPFS_KIT_SOURCE } from './pinSource/ipfsKitSource';
 import type { PinListState } from './pinTree/pinListModel';
-import { pinCount, provenance } from './pinTree/provenanceText';
-import { sourceDescription, sourceIcon } from './pinTree/sourceText';
+import type { PinLists } from './pinTree/pinLists';
+import { provenance } from './pinTree/provenanceText';
+import { sourceDescription, sourceIcon, sourcesMessage } from './pinTree/sourceText';
 import { withCommas } from './withCommas';
 
 interface Look {
@@ -30,31 +32,28 @@ const MOST_PASSED_OVER = 3;
 
 const RUNNING: readonly DaemonState[] = ['busy', 'starting', 'up', 'up-without-arrow', 'stopping'];
 
+type Shown = ReturnType<PinLists['shown']>;
+
 export interface StatusBar {
-  /** `other`: whose list it is, where that is not ipfs_kit_py, which has nothing here then. */
-  update(daemon: MonitorState, list: PinListState, mode: StatusBarMode, other?: string): void;
+  /** `shown`: the places that are in the view. */
+  update(daemon: MonitorState, shown: Shown, mode: StatusBarMode): void;
   dispose(): void;
 }
 
-/** The daemon indicator: state and number of pins; a click opens the menu. */
+/** The daemon indicator: state and number of pins, of one place or of several; a click opens the menu. */
 export function createStatusBar(): StatusBar {
   const item = vscode.window.createStatusBarItem(STATUS_ITEM, vscode.StatusBarAlignment.Left);
   item.name = 'IPFS Kit Daemon';
   item.command = COMMAND.showMenu;
   return {
-    update: (daemon, list, mode, other) => {
-      const { icon, word } = other === undefined ? LOOK[daemon.state] : lookOf(list);
-      const isRunning = other === undefined ? RUNNING.includes(daemon.state) : list.listing !== undefined;
-      const mine = list.listing?.freshness === 'sample' ? undefined : list.total; // sample pins are nobody's
-      const count = mine === undefined ? '' : ` · ${withCommas(mine)}`;
-      item.text = `$(${icon}) ${other ?? 'IPFS'} ${word}${count}`;
-      item.tooltip = tooltip(other ?? daemon.detail, list);
-      item.accessibilityInformation = {
-        label: `${other ?? 'IPFS Kit daemon'} ${word}${mine === undefined ? '' : `, ${pinCount(mine)}`}`,
-        role: 'button',
-      };
+    update: (daemon, shown, mode) => {
+      const { icon, text, isRunning, tooltip } = shown.length > 1 ? lookOfAll(daemon, shown) : lookOfOne(daemon, shown[0]);
+      item.text = `$(${icon}) ${text}`;
+      item.tooltip = abbreviateHome(tooltip);
+      item.accessibilityInformation = { label: `IPFS Kit, ${text.replace(' · ', ', ')}`, role: 'button' };
       // Active for the content of a pin alone, nobody has been asked yet.
-      const isIdle = daemon.state === 'probing' && !list.busy && !list.listing && !list.error;
+      const isIdle =
+        daemon.state === 'probing' && shown.every(({ model: { state } }) => !state.busy && !state.listing && !state.error);
       if (isIdle || mode === 'never' || (mode === 'whenRunning' && !isRunning)) item.hide();
       else item.show();
     },
@@ -62,21 +61,62 @@ export function createStatusBar(): StatusBar {
   };
 }
 
-/** As its row reads, where there are several. */
-function lookOf(list: PinListState): Look {
-  const word = list.error ? sourceDescription(list, Date.now()) : list.listing ? 'up' : 'asking';
-  return { icon: sourceIcon(list), word };
+interface ItemLook {
+  readonly icon: string;
+  readonly text: string;
+  readonly isRunning: boolean;
+  /** Plain text: VS Code parses Markdown in the thread of the extensions, each time. */
+  readonly tooltip: string;
 }
 
-/** Plain text: VS Code parses Markdown in the thread of the extensions, each time. */
-function tooltip(who: string, list: PinListState): string {
+/** Sample pins are nobody's. */
+function countOf({ listing, total }: PinListState): number | undefined {
+  return listing?.freshness === 'sample' ? undefined : total;
+}
+
+function withCount(text: string, count: number | undefined): string {
+  return count === undefined ? text : `${text} · ${withCommas(count)}`;
+}
+
+function lookOfOne(daemon: MonitorState, { source, model }: Shown[0]): ItemLook {
+  const { state } = model;
+  const isDaemon = source.id === IPFS_KIT_SOURCE;
+  // Of others, as a row of several reads.
+  const { icon, word } = isDaemon
+    ? LOOK[daemon.state]
+    : { icon: sourceIcon(state), word: state.error ? sourceDescription(state, Date.now()) : state.listing ? 'up' : 'asking' };
+  return {
+    icon,
+    text: withCount(`${isDaemon ? 'IPFS' : source.name} ${word}`, countOf(state)),
+    isRunning: isDaemon ? RUNNING.includes(daemon.state) : state.listing !== undefined,
+    tooltip: tooltipOf(isDaemon ? daemon.detail : source.name, state),
+  };
+}
+
+/** The pins of all places, and whether one of them is in trouble; one that is not running need not be. */
+function lookOfAll(daemon: MonitorState, shown: Shown): ItemLook {
+  const states = shown.map(({ model }) => model.state);
+  const isLive = states.some(({ listing }) => listing?.freshness === 'live');
+  const isIll = shown.some(({ model: { state } }) => sourceIcon(state) === 'warning' || sourceIcon(state) === 'key');
+  const isAsking = states.some(({ busy, listing }) => busy && !listing);
+  const counts = states.flatMap((state) => countOf(state) ?? []);
+  const lines = shown.map(({ source, model }) => `${source.name}: ${sourceDescription(model.state, Date.now())}`);
+  return {
+    icon: isAsking ? 'sync~spin' : isIll ? 'warning' : isLive ? 'pass-filled' : 'circle-slash',
+    text: withCount('IPFS', counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : undefined),
+    isRunning: isLive || RUNNING.includes(daemon.state),
+    tooltip: ['IPFS Kit', sourcesMessage(shown), lines.join('\n')].join('\n\n'),
+  };
+}
+
+function tooltipOf(who: string, list: PinListState): string {
   const shown = list.error?.message ?? provenance(list, Date.now());
   const lines = ['IPFS Kit', who, ...(shown ? [shown] : [])];
   const { listing } = list;
   if (!list.error && listing) {
-    lines.push(`From ${abbreviateHome(listing.opened.location)} (${listing.opened.detail})`);
+    lines.push(`From ${listing.opened.location} (${listing.opened.detail})`);
     const passedOver = listing.opened.passedOver.slice(0, MOST_PASSED_OVER);
-    for (const { message } of passedOver) lines.push(`Passed over: ${abbreviateHome(message)}`);
+    for (const { message } of passedOver) lines.push(`Passed over: ${message}`);
   }
   return lines.join('\n\n');
 }

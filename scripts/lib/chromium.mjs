@@ -83,7 +83,8 @@ async function installByApt() {
   say('Installing Chromium with apt-get (about 100 MB, into the system)');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await runLogged('apt-update', 'apt-get', ['update', '-q'], { env });
-  await runLogged('apt-chromium', 'apt-get', ['install', '-q', '-y', '--no-install-recommends', 'chromium'], { env });
+  const wait = ['-o', 'DPkg::Lock::Timeout=300']; // another apt may be at work, as after the first start of a machine
+  await runLogged('apt-chromium', 'apt-get', ['install', '-q', '-y', '--no-install-recommends', ...wait, 'chromium'], { env });
 }
 
 async function installByPlaywright() {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { GroupKey } from '../pin/pinQuery';
 import type { GroupNode } from '../pinIndex/groupLevel';
 import type { SourceRow } from './sourceRow';
-import { groupDescription, groupLabel, groupSpoken, groupTooltip } from './groupText';
+import { groupDescription, groupLabel, groupSpoken } from './groupText';
 
 const ICON: Readonly<Record<GroupKey, string>> = {
   type: 'pinned',
@@ -52,7 +52,8 @@ export class GroupRow {
     return item;
   }
 
-  resolve(item: vscode.TreeItem): vscode.TreeItem {
+  async resolve(item: vscode.TreeItem): Promise<vscode.TreeItem> {
+    const { groupTooltip } = await import('./rowTooltips');
     item.tooltip = groupTooltip(this.group, this.by);
     return item;
   }

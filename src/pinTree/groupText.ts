@@ -3,11 +3,10 @@ import type { GroupNode } from '../pinIndex/groupLevel';
 import { safeLabel, safeLine } from '../safeText';
 import { sizeText, UNIT_WORDS } from '../sizeAndAge';
 import { pinCount } from './provenanceText';
-import { withCommas } from '../withCommas';
 
 /** How a group reads in a row, in a tooltip and aloud. */
 
-const NAME_OF_KEY: Readonly<Record<GroupKey, string>> = {
+export const NAME_OF_KEY: Readonly<Record<GroupKey, string>> = {
   type: 'type',
   status: 'status',
   tier: 'storage tier',
@@ -39,10 +38,4 @@ export function groupSpoken(group: GroupNode, by: GroupKey, parent: string | und
   const { count, sizeBytes } = group;
   const size = String(sizeBytes) === '0' ? 'size unknown' : sizeText(sizeBytes, UNIT_WORDS);
   return `${by === 'folder' && group.key !== undefined ? 'folder ' : ''}${safeLine(groupLabel(group, by, parent))}, ${pinCount(count)}, ${size}`;
-}
-
-export function groupTooltip({ key, count, own, sizeBytes, hasFolders }: GroupNode, by: GroupKey): string {
-  const title = key === undefined ? `Without a ${NAME_OF_KEY[by]}` : safeLine(key, 500);
-  const inside = hasFolders ? ` (${withCommas(own)} directly in it)` : '';
-  return `${title}\n${pinCount(count)}${inside}\n${withCommas(sizeBytes)} bytes of known size`;
 }

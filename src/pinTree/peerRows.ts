@@ -55,7 +55,7 @@ export class PeerRow {
     item.id = this.id;
     item.description = problem === undefined ? 'healthy' : safeLine(problem, 120);
     item.iconPath = new vscode.ThemeIcon(problem === undefined ? 'vm-active' : 'warning');
-    item.tooltip = safeLine([name, id, ...(problem === undefined ? [] : [problem])].join('\n'), 2000);
+    item.tooltip = [name, id, ...(problem === undefined ? [] : [problem])].map((line) => safeLine(line, 1000)).join('\n');
     item.contextValue = 'peer';
     item.accessibilityInformation = { label: `Peer ${safeLine(name)}, ${problem === undefined ? 'healthy' : safeLine(problem)}` };
     return item;

@@ -1,7 +1,8 @@
 import type { Pin } from '../pin/pin';
 import type { PinDetails } from '../pin/pinTable';
 import { safeLine } from '../safeText';
-import { pinFacts, pinLabel } from './pinText';
+import { pinFacts } from './pinFacts';
+import { pinLabel } from './pinText';
 
 /** A pin as a text document: what is known of it, and each column of its rows as the source has them. Hostile values are harmless in plain text. */
 
@@ -11,7 +12,10 @@ const WIDEST_NAME = 30;
 export function pinDetailsText(pin: Pin, rows: readonly PinDetails[] | undefined, source: string): string {
   const known = pin.name === undefined ? pinFacts(pin) : [['Name', safeLine(pin.name, 500)] as const, ...pinFacts(pin)];
   const parts = [pinLabel(pin), '', ...table(known)];
-  for (const [at, row] of (rows ?? []).entries()) {
+  const told = new Set(known.map(([, value]) => value));
+  const isNew = rows?.some((row) => row.some(([, value]) => value !== '' && !told.has(safeLine(value, 500)))) ?? false;
+  if (!isNew && rows?.length === 1) parts.push('', `From ${safeLine(source, 500)}`);
+  for (const [at, row] of (isNew ? (rows ?? []) : []).entries()) {
     const which = (rows?.length ?? 0) > 1 ? `Row ${at + 1} of ${rows?.length ?? 0}` : 'All columns';
     parts.push('', `${which} (${safeLine(source, 500)})`, '', ...table(row));
   }

@@ -6,10 +6,7 @@ import type { IpfsPath } from '../vfs/ipfsPath';
 import type { AskedFacts, PinAction } from '../pinSource/pinSource';
 import type { LevelParent } from './groupRow';
 import { GroupRow } from './groupRow';
-import { safeLine } from '../safeText';
-import { pinDescription, pinFacts, pinLabel, pinSpoken, shortCid } from './pinText';
-
-const ICON_OF_TYPE: Record<string, string> = { recursive: 'pinned', direct: 'pin', indirect: 'references' };
+import { pinDescription, pinIcon, pinLabel, pinSpoken, shortCid } from './pinText';
 
 /** What a row shows besides its pin. */
 export interface PinItemFacts {
@@ -33,6 +30,11 @@ export class PinNode {
     readonly parent: LevelParent | undefined,
   ) {}
 
+  /** With what is known besides by now. */
+  get known(): Pin {
+    return withFacts(this.pin, this.asked);
+  }
+
   get at(): IpfsPath {
     return { cid: this.pin.cid, path: [] };
   }
@@ -45,8 +47,8 @@ export class PinNode {
   /** Without tooltip: that is built by resolve(), when it is wanted. `canOpen`: there is a place where its content could be. */
   item(now: number, { canOpen, actions, asked }: PinItemFacts): vscode.TreeItem {
     const { parent } = this;
-    const whole = withFacts(this.pin, asked);
     this.asked = asked;
+    const whole = this.known;
     // Among the folders of the VFS, a pin goes by its name there.
     const pin =
       parent instanceof GroupRow && parent.by === 'folder' && whole.vfsPath !== undefined
@@ -56,14 +58,15 @@ export class PinNode {
     const item = new vscode.TreeItem(pinLabel(pin), canOpen && mayBeFolder(pin) ? Collapsed : None);
     item.id = this.id;
     item.description = pinDescription(pin, now);
-    item.iconPath = new vscode.ThemeIcon(looksLikeCid(pin.cid) ? (ICON_OF_TYPE[pin.type ?? ''] ?? 'circle-outline') : 'warning');
+    item.iconPath = new vscode.ThemeIcon(pinIcon(pin));
     item.contextValue = [this.copied ? 'pin.copied' : 'pin', ...actions].join(':');
     item.accessibilityInformation = { label: pinSpoken(pin, now) };
     return item;
   }
 
-  resolve(item: vscode.TreeItem): vscode.TreeItem {
-    item.tooltip = pinTooltip(withFacts(this.pin, this.asked), this.asked?.detail);
+  async resolve(item: vscode.TreeItem): Promise<vscode.TreeItem> {
+    const { pinTooltip } = await import('./rowTooltips');
+    item.tooltip = pinTooltip(this.known, this.asked?.detail);
     return item;
   }
 }
@@ -79,11 +82,4 @@ const DAG_PB = /^(?:Qm|bafybe|zdj7)/;
 /** Without looking: a name with an ending is taken for a file, which has nothing below it. */
 function mayBeFolder(pin: Pin): boolean {
   return DAG_PB.test(pin.cid) && looksLikeCid(pin.cid) && !/[^.]\.[a-z\d]{1,5}$/i.test(fileNameOf(pin) ?? '');
-}
-
-/** Plain text: every value is untrusted, and VS Code parses Markdown in the thread of the extensions, 40 ms the first time. */
-function pinTooltip(pin: Pin, detail: string | undefined): string {
-  const name = pin.name === undefined ? [] : [pinLabel(pin), ''];
-  const facts = pinFacts(pin).map(([title, value]) => `${title}: ${value}`);
-  return [...name, ...facts, ...(detail?.split('\n').map((line) => safeLine(line, 500)) ?? [])].join('\n');
 }

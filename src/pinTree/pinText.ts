@@ -2,7 +2,6 @@ import { looksLikeCid } from '../pin/cid';
 import type { Pin } from '../pin/pin';
 import { safeLabel, safeLine } from '../safeText';
 import { ageText, sizeText, UNIT_WORDS } from '../sizeAndAge';
-import { withCommas } from '../withCommas';
 
 /** How a pin reads in a row, in a tooltip and aloud. Plain text in, plain text out; `now` is ms since 1970. */
 
@@ -15,12 +14,25 @@ export function pinLabel({ name, cid }: Pin): string {
   return name === undefined ? safeLabel(shortCid(cid)) : safeLabel(name);
 }
 
+const ICON_OF_TYPE: Readonly<Record<string, string>> = { recursive: 'pinned', direct: 'pin', indirect: 'references' };
+
+/** The name of a codicon: what is wrong with a pin, or its type. */
+export function pinIcon({ cid, type = '', status = '' }: Pin): string {
+  if (!looksLikeCid(cid)) return 'warning';
+  if (/fail|error|unexpected/i.test(status)) return 'error';
+  return Object.hasOwn(ICON_OF_TYPE, type) ? (ICON_OF_TYPE[type] ?? '') : 'circle-outline';
+}
+
+/** A status comes first where it tells of a pin that is not there: the end of a row is cut in a narrow side bar. */
 export function pinDescription(pin: Pin, now: number): string {
   const { name, cid, sizeBytes, type, pinnedAt } = pin;
+  const status = pin.status === undefined ? undefined : safeLabel(pin.status, 60);
+  const isPinned = status === 'pinned';
   const parts = [
+    isPinned ? undefined : status,
     sizeBytes === undefined ? undefined : sizeText(sizeBytes),
     type === undefined ? undefined : safeLabel(type, 40),
-    pin.status === undefined ? undefined : safeLabel(pin.status, 60),
+    isPinned ? status : undefined,
     pinnedAt === undefined ? undefined : ageText(pinnedAt, now),
     name === undefined ? undefined : safeLabel(shortCid(cid), 40),
     looksLikeCid(cid) ? undefined : 'not a valid CID',
@@ -41,30 +53,4 @@ export function pinSpoken(pin: Pin, now: number): string {
     looksLikeCid(cid) ? undefined : 'not a valid CID',
   ];
   return parts.filter((part) => part !== undefined).join(', ');
-}
-
-function byteCount(bytes: number | string): string {
-  return `${withCommas(bytes)} ${String(bytes) === '1' ? 'byte' : 'bytes'}`;
-}
-
-/** Title and value of everything known, for the tooltip. */
-export function pinFacts(pin: Pin): [string, string][] {
-  const { sizeBytes } = pin;
-  const facts: [string, string | number | undefined][] = [
-    ['CID', looksLikeCid(pin.cid) ? pin.cid : `${pin.cid} (not a valid CID)`],
-    ['Type', pin.type],
-    ['Size', sizeBytes === undefined ? undefined : `${sizeText(sizeBytes)} (${byteCount(sizeBytes)})`],
-    ['Pinned', pin.pinnedAt],
-    ['VFS path', pin.vfsPath],
-    ['Mount point', pin.mountPoint],
-    ['Tier', pin.tier],
-    ['Replicas', pin.replicas],
-    ['Backend', pin.backend],
-    ['Integrity', pin.integrity],
-    ['Status', pin.status],
-    ['Last accessed', pin.lastAccessed],
-  ];
-  return facts.flatMap(([title, value]): [string, string][] =>
-    value === undefined ? [] : [[title, safeLine(String(value), 500)]],
-  );
 }

@@ -102,7 +102,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     return node.parent;
   }
 
-  resolveTreeItem(item: vscode.TreeItem, node: PinTreeNode): vscode.TreeItem {
+  resolveTreeItem(item: vscode.TreeItem, node: PinTreeNode): vscode.ProviderResult<vscode.TreeItem> {
     return 'resolve' in node ? node.resolve(item) : item;
   }
 

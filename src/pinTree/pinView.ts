@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { CONTEXT, VIEW } from '../contributions';
 import type { Pin } from '../pin/pin';
+import { hasStatusTerm } from '../pin/statusFilter';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { ContentRow } from '../vfs/editor/contentRows';
 import { IPFS_KIT_SOURCE } from '../pinSource/ipfsKitSource';
@@ -14,7 +15,7 @@ import type { PinListState } from './pinListModel';
 import { PinTreeProvider } from './pinTreeProvider';
 import { provenance, viewMessage } from './provenanceText';
 import { SourceRow } from './sourceRow';
-import { sourcesMessage } from './sourceText';
+import { placeContext, sourcesMessage } from './sourceText';
 
 /** A pin, and the list that its row is of. */
 export interface ChosenPin {
@@ -75,6 +76,7 @@ export function createPinView(lists: PinLists, content: ContentAccess, onVisible
     const { state } = model;
     const isBusy = shown.some((each) => each.model.state.busy);
     setContext(CONTEXT.view, shown.length > 1 ? 'listed' : contextOf(shown[0]));
+    setContext(CONTEXT.places, shown.map(placeContext).join(' '));
     setContext(CONTEXT.filtered, lists.view.filter !== undefined);
     setContext(CONTEXT.listing, isBusy);
     if (shown.length > 1) {
@@ -133,7 +135,7 @@ export function createPinView(lists: PinLists, content: ContentAccess, onVisible
       return shown.length === 1 ? shown[0] : chosen.size === 1 ? list : undefined;
     },
     chosen: (clicked, selected) =>
-      chosenRows(view, clicked, selected).map((row) => ({ pin: row.pin, list: provider.listOf(row) })),
+      chosenRows(view, clicked, selected).map((row) => ({ pin: row.known, list: provider.listOf(row) })),
     showMore: async (clicked) => {
       const { kind, parent } = (clicked ?? {}) as Partial<Pick<ContentRow, 'kind' | 'parent'>>;
       if (kind === 'more-entries' && parent) return provider.showMoreEntries(parent);
@@ -156,5 +158,5 @@ function contextOf({ source, model }: SourceList): string {
   if (hasRows(state)) return 'listed';
   if (!listing || busy) return 'probing';
   if (lacksStatuses(listing, view)) return 'cancelled'; // that none matches is not known
-  return view.filter === undefined ? 'no-pins' : 'none-match';
+  return view.filter === undefined ? 'no-pins' : hasStatusTerm(view.filter) ? 'none-with-status' : 'none-match';
 }

@@ -35,12 +35,16 @@ export function pinCount(total: number): string {
 
 const INCOMPLETE_WORDS = { receiving: 'more is coming', 'broken-off': 'incomplete' } as const;
 
-/** `1,204 pins`; with a filter `12 of 1,204 pins match “photo”`. The number ends in `…` while it is being counted. */
-function countText({ view, fuzzy, rows, matching, total, listing }: PinListState): string {
+/**
+ * `1,204 pins`; with a filter `12 of 1,204 pins match “photo”`, or `12 of 1,204` where several places stand below what says so. The number ends in `…`
+ * while it is being counted.
+ */
+function countText({ view, fuzzy, rows, matching, total, listing }: PinListState, isNamed: boolean): string {
   const open = listing?.incomplete === 'receiving' ? '…' : '';
   if (view.filter === undefined) return pinCount(total ?? rows.pins.length) + (total === undefined ? '…' : open);
-  const filter = `“${safeLabel(view.filter, LONGEST_SHOWN)}”`;
   const found = matching === undefined ? `${withCommas(rows.pins.length)}…` : withCommas(matching);
+  if (isNamed) return `${found} of ${total === undefined ? '…' : withCommas(total) + open}${fuzzy ? ' resemble it' : ''}`;
+  const filter = `“${safeLabel(view.filter, LONGEST_SHOWN)}”`;
   const of = total === undefined ? 'pins…' : `of ${pinCount(total)}${open}`;
   return `${found} ${of} ${fuzzy ? 'resemble' : matching === 1 ? 'matches' : 'match'} ${filter}`;
 }
@@ -62,7 +66,7 @@ export function provenance(state: PinListState, now: number, isNamed = false): s
   const { listing, busy } = state;
   if (!listing) return '';
   const { freshness, opened, daemon, incomplete } = listing;
-  const count = countText(state);
+  const count = countText(state, isNamed);
   const source = SOURCE_NAME[opened.source];
   if (freshness === 'live') {
     const isPlain = opened.source === 'arrow' || (isNamed && opened.source !== 'json');

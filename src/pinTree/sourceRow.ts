@@ -1,8 +1,6 @@
 import * as vscode from 'vscode';
-import { abbreviateHome } from '../homePath';
-import { safeLine } from '../safeText';
 import type { SourceList } from './pinLists';
-import { sourceDescription, sourceIcon, sourceMessage } from './sourceText';
+import { placeContext, sourceDescription, sourceIcon } from './sourceText';
 
 /** Where pins stand, as the topmost row of its pins: where there are several such places. */
 export class SourceRow {
@@ -20,13 +18,14 @@ export class SourceRow {
     item.id = this.id;
     item.description = sourceDescription(model.state, Date.now());
     item.iconPath = new vscode.ThemeIcon(sourceIcon(model.state));
-    item.contextValue = `source.${source.id}${model.state.error ? `.${model.state.error.reason}` : ''}`;
+    item.contextValue = `source.${placeContext(this.list)}`;
     item.accessibilityInformation = { label: `${source.name}, ${item.description}` };
     return item;
   }
 
-  resolve(item: vscode.TreeItem): vscode.TreeItem {
-    item.tooltip = safeLine(abbreviateHome(sourceMessage(this.list.model.state, Date.now())), 2000);
+  async resolve(item: vscode.TreeItem): Promise<vscode.TreeItem> {
+    const { sourceTooltip } = await import('./rowTooltips');
+    item.tooltip = sourceTooltip(this.list.model.state, Date.now());
     return item;
   }
 }

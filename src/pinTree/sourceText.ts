@@ -2,7 +2,7 @@ import type { Reason } from '../ipfsKitError';
 import { safeLine } from '../safeText';
 import type { SourceList } from './pinLists';
 import type { PinListState } from './pinListModel';
-import { pinCount, provenance, viewMessage } from './provenanceText';
+import { pinCount, provenance } from './provenanceText';
 import { withCommas } from '../withCommas';
 import { safeLabel } from '../safeText';
 
@@ -29,14 +29,13 @@ export function sourceIcon({ error, busy, listing }: PinListState): string {
   return busy && !listing ? 'sync' : 'server';
 }
 
-/** In full: what is wrong, or where the pins come from. */
-export function sourceMessage(state: PinListState, now: number): string {
-  const { error, listing } = state;
-  if (error) return error.message;
-  return listing ? [viewMessage(state, now), `From ${listing.opened.location}`].join('\n') : 'Asking for its pins.';
+/** For `when` clauses: `kubo`, and `kubo.refused` where its list failed. */
+export function placeContext({ source, model }: SourceList): string {
+  const { error } = model.state;
+  return `${source.id}${error ? `.${error.reason}` : ''}`;
 }
 
-/** What stands above several sources: how many pins in all, and what they are filtered by. */
+/** What stands above several sources: how many pins in all, in how many of them, and what they are filtered by. */
 export function sourcesMessage(lists: readonly SourceList[]): string {
   const states = lists.map(({ model }) => model.state);
   const sum = (of: (state: PinListState) => number | undefined): string => {
@@ -47,7 +46,8 @@ export function sourcesMessage(lists: readonly SourceList[]): string {
   const total = sum((state) => state.total);
   const filter = states[0]?.view.filter;
   const pins = total === '1' ? pinCount(1) : `${total} pins`;
-  const where = `in ${states.length} places`;
+  const listed = states.filter(({ error }) => !error).length;
+  const where = `in ${listed < states.length ? `${listed} of ` : ''}${states.length} places`;
   if (filter === undefined) return `${pins} ${where}`;
   return `${sum((state) => state.matching)} of ${pins} ${where} match “${safeLabel(filter, 40)}”`;
 }

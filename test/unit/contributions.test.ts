@@ -23,6 +23,9 @@ interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly category: string; readonly enablement?: string }[];
     readonly views: Record<string, readonly { readonly id: string }[]>;
+    readonly menus: {
+      readonly 'view/title': readonly { readonly command: string; readonly when: string; readonly group: string }[];
+    };
     readonly viewsWelcome: readonly { readonly when: string; readonly contents: string }[];
     readonly configuration: { readonly properties: Record<string, { readonly default: unknown; readonly scope: string }> };
   };
@@ -118,6 +121,28 @@ describe('the manifest', () => {
         ),
         reason,
       );
+  });
+});
+
+describe('the menus of the view', () => {
+  const offered = (places: string): string[] =>
+    contributes.menus['view/title']
+      .filter(({ when }) => {
+        const test = /ipfsKit\.places =~ \/(.*)\/$/.exec(when)?.[1];
+        return test !== undefined && new RegExp(test).test(places);
+      })
+      .map(({ command, group }) => `${command.replace('ipfsKit.', '')}${group.startsWith('navigation') ? '!' : ''}`);
+  const ofDaemon = ['startDaemon', 'stopDaemon', 'restartDaemon', 'showDaemonProcesses', 'choosePinDatabase'];
+
+  it('offer what the places in the view can do, and nothing else', () => {
+    assert.deepEqual(offered('ipfs_kit_py'), ofDaemon);
+    assert.deepEqual(offered('ipfs_kit_py.missing'), ofDaemon);
+    assert.deepEqual(offered('kubo'), ['pinCid!', 'pinCid', 'stopKubo', 'setToken']);
+    assert.deepEqual(offered('kubo.cancelled'), ['pinCid!', 'pinCid', 'setToken']);
+    assert.deepEqual(offered('kubo.refused'), ['startKubo', 'setToken']);
+    assert.deepEqual(offered('cluster.needs-token'), ['setToken']);
+    assert.deepEqual(offered('service:kubo'), ['setToken']);
+    assert.deepEqual(offered('ipfs_kit_py.refused kubo.foreign cluster'), ['pinCid', 'setToken', ...ofDaemon]);
   });
 });
 

@@ -37,8 +37,11 @@ export async function actOnPins(action: RowAction, parts: ActionParts): Promise<
   if (action !== 'verify') refuseUntrusted('Pins are not changed'); // to verify only looks
   const pins = parts.chosen.filter(({ list }) => list.source.run && list.source.capabilities.actions.includes(action));
   const [, , verb] = WORDS[action];
-  if (pins.length === 0)
-    return void vscode.window.showInformationMessage(`Select a pin that can be asked to ${verb} in the Pins view first.`);
+  if (pins.length === 0) {
+    const names = [...new Set(parts.chosen.map(({ list }) => list.source.name))].join(' and ');
+    const why = names === '' ? 'Select a pin in the Pins view first.' : `${names} can't ${verb} pins.`;
+    return void vscode.window.showInformationMessage(why);
+  }
   let name: string | undefined;
   if (action === 'unpin' && !(await agreesToUnpin(pins))) return;
   if (action === 'rename') {
@@ -62,7 +65,7 @@ async function act(
   const changed = new Set<SourceList>();
   let finished = 0;
   await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `${doing} ${countOf(pins)}`, cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: `${doing} ${whatOf(pins)}`, cancellable: true },
     async (progress, token) => {
       const { signal } = cancelledBy(token);
       for (const { pin, list } of pins) {
@@ -86,7 +89,7 @@ async function act(
   for (const line of [...answers, ...failures.map((failure) => `failed: ${failure}`)])
     log.info(`${done}: ${safeLine(line, 2000)}`);
   for (const { model } of action === 'verify' ? [] : changed) void model.list();
-  const what = `${done} ${finished === pins.length ? countOf(pins) : `${finished} of ${countOf(pins)}`}.`;
+  const what = `${done} ${finished === pins.length ? whatOf(pins) : `${finished} of ${countOf(pins)}`}.`;
   void tellOutcome(what, answers, failures, log, pins.length === 1);
 }
 
@@ -114,7 +117,9 @@ async function tellOutcome(
 }
 
 async function agreesToUnpin(pins: readonly ChosenPin[]): Promise<boolean> {
-  const names = pins.slice(0, MOST_NAMED).map(({ pin, list }) => `${pinLabel(pin)} (${shortCid(pin.cid)}, ${list.source.name})`);
+  const names = pins
+    .slice(0, MOST_NAMED)
+    .map(({ pin, list }) => `${pin.name === undefined ? '' : `${pinLabel(pin)}, `}${safeLine(pin.cid)} in ${list.source.name}`);
   const more = pins.length > MOST_NAMED ? [`and ${withCommas(pins.length - MOST_NAMED)} more`] : [];
   const effects = [...new Set(pins.flatMap(({ list }) => list.source.capabilities.unpinEffect ?? []))];
   const unpin = 'Unpin';
@@ -132,21 +137,22 @@ function askName(now = ''): Thenable<string | undefined> {
 /** Asks for a CID and a name, and pins it: done when the daemon says so. */
 export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<void> {
   refuseUntrusted('Nothing is pinned');
-  const able = lists.shown().filter(({ source }) => source.run && source.capabilities.actions.includes('pin'));
+  const pinning = lists.shown().filter(({ source }) => source.run && source.capabilities.actions.includes('pin'));
+  const able = pinning.filter(({ model }) => !model.state.error || IpfsKitError.is(model.state.error, 'cancelled'));
   const list = chosenList && able.includes(chosenList) ? chosenList : able.length > 1 ? await askWhere(able) : able[0];
   const run = list?.source.run;
-  if (!list || !run)
-    return able.length > 0
-      ? undefined
-      : void vscode.window.showInformationMessage(
-          'Nothing that can pin was found: start Kubo or IPFS Cluster, then list the pins.',
-        );
+  if (!list || !run) {
+    const [ill] = pinning;
+    const why =
+      ill?.model.state.error?.message ?? 'Nothing that can pin was found: start Kubo or IPFS Cluster, then list the pins.';
+    return able.length > 0 ? undefined : void vscode.window.showInformationMessage(safeLine(why, 500));
+  }
   const { source, model } = list;
   const title = `IPFS Kit: Pin CID in ${source.name}`;
   const text = await vscode.window.showInputBox({
     title,
-    prompt: 'The CID to pin, with all that is below it',
-    placeHolder: 'bafy… or Qm…',
+    prompt: 'What to pin, with all that is below it',
+    placeHolder: 'A CID, /ipfs/… or ipfs://…',
     validateInput: (typed) => (typed.trim() === '' || looksLikeCid(cidIn(typed)) ? undefined : 'This is not a CID.'),
   });
   if (text === undefined || text.trim() === '') return;
@@ -195,6 +201,12 @@ function progressText({ blocks, bytes }: PinProgress): string {
     ...(bytes === undefined ? [] : [sizeText(bytes)]),
   ];
   return parts.length === 0 ? 'looking for it…' : parts.join(', ');
+}
+
+/** A pin by its name, several by their number. */
+function whatOf(pins: readonly ChosenPin[]): string {
+  const [only, ...more] = pins;
+  return only && more.length === 0 ? pinLabel(only.pin) : countOf(pins);
 }
 
 function countOf(pins: readonly ChosenPin[]): string {

@@ -32,6 +32,8 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   const token = typed.trim();
   if (token === '') await secrets.delete(tokenKey(place));
   else await secrets.store(tokenKey(place), authorizationOf(token));
+  const told = token === '' ? `No token is kept for ${name}.` : `The token for ${name} at ${place} is kept.`;
+  void vscode.window.showInformationMessage(told);
   await list.model.list();
 }
 

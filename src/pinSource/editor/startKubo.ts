@@ -1,7 +1,11 @@
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
+import { openSettings } from '../../pinTree/dialogs/openSettings';
 import type { PinLists } from '../../pinTree/pinLists';
 import type { Settings } from '../../settings';
+import { safeLine } from '../../safeText';
+import { programOnPath } from '../programOnPath';
 import { refuseUntrusted } from './trust';
 
 export interface StartKuboParts {
@@ -24,9 +28,11 @@ export async function startKubo({ lists, settings }: StartKuboParts): Promise<vo
     return void vscode.window.showInformationMessage('Kubo is running already.');
   }
   const { repository } = settings.content.value();
+  const file = await programOnPath(program, { folder: homedir(), environment: process.env, platform: process.platform });
+  if (file === undefined) return offerSetting(program);
   const terminal = vscode.window.createTerminal({
     name: 'Kubo',
-    shellPath: program,
+    shellPath: file,
     shellArgs: args,
     cwd: repository,
     env: { IPFS_PATH: repository },
@@ -45,4 +51,10 @@ export async function startKubo({ lists, settings }: StartKuboParts): Promise<vo
   );
   if (isOver()) throw new IpfsKitError('refused', `${program} ended at once. Its terminal says why; see ipfsKit.kubo.command.`);
   await lists.list();
+}
+
+async function offerSetting(program: string): Promise<void> {
+  const open = 'Open Setting';
+  const message = `${safeLine(program)} was not found, or may not be run. Set ipfsKit.kubo.command to where it is, for example /usr/local/bin/ipfs.`;
+  if ((await vscode.window.showWarningMessage(message, open)) === open) await openSettings('ipfsKit.kubo.command');
 }

@@ -1,3 +1,5 @@
+import { EXTENSION_ID } from '../../contributions';
+import { openSettings } from './openSettings';
 import type { ChooseParts } from './choosePinDatabase';
 import { choosePinDatabase } from './choosePinDatabase';
 import { filterByStatus, groupPins, sortPins } from './arrangePins';
@@ -29,6 +31,7 @@ const DIALOGS = {
   showPinDetails,
   showMenu,
   copyDiagnostics,
+  openSettings: () => openSettings(`@ext:${EXTENSION_ID}`),
 } as const satisfies Record<string, (parts: DialogParts) => Promise<void>>;
 
 export type DialogName = keyof typeof DIALOGS;

@@ -7,7 +7,8 @@ import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
 import type { Settings } from '../../settings';
 import { createDaemonControl } from '../daemonControl';
 import { showDaemonProcesses } from './processesPick';
-import type { EnvironmentMarker } from '../table/processTable';
+import type { Memory } from '../spawnMarker';
+import { spawnMarker } from '../spawnMarker';
 import { createReceiptDocument } from './receiptDocument';
 import { localCommand } from '../startDaemon';
 import { createStartDialog } from './startDialog';
@@ -21,7 +22,8 @@ export interface ReaperParts {
   readonly relist: () => Promise<void>;
   readonly worker: PinWorkerHandle;
   readonly settings: Settings;
-  readonly marker: EnvironmentMarker;
+  /** Where the mark of the daemons that IPFS Kit starts is kept. */
+  readonly memory: Memory;
   /** Takes the output of a daemon that is started here. */
   readonly logFile: string;
 }
@@ -42,8 +44,8 @@ export interface Reaper {
 const COMES_BACK_MS = 5000;
 
 /** The entry of dist/reaper.js, which is loaded when the first of these is wanted. */
-export function createReaper({ log, monitor, relist, worker, settings, marker, logFile }: ReaperParts): Reaper {
-  const control = createDaemonControl({ monitor, worker, marker, logFile, settings });
+export function createReaper({ log, monitor, relist, worker, settings, memory, logFile }: ReaperParts): Reaper {
+  const control = createDaemonControl({ monitor, worker, marker: spawnMarker(memory), logFile, settings });
   const receipt = createReceiptDocument(control);
   const stopDialog = createStopDialog({ log, relist, control, settings, receipt });
   let comesBack: NodeJS.Timeout | undefined;

@@ -7,7 +7,7 @@ import type { PinSource } from '../../../src/pinSource/pinSource';
 import type { PinLists } from '../../../src/pinTree/pinLists';
 import { createPinLists } from '../../../src/pinTree/pinLists';
 import { createPinListModel } from '../../../src/pinTree/pinListModel';
-import { sourceDescription, sourcesMessage } from '../../../src/pinTree/sourceText';
+import { placeContext, sourceDescription, sourcesMessage } from '../../../src/pinTree/sourceText';
 import { testFolder } from '../../support/folder';
 import { writeDatabase } from '../../support/python';
 
@@ -113,7 +113,8 @@ describe('the lists of all places', () => {
     assert.equal(own.model.state.total, 20);
     assert.ok(other);
     assert.equal(sourceDescription(other.model.state, 0), 'nothing found');
-    assert.equal(sourcesMessage(lists.shown()), '20 pins in 2 places');
+    assert.equal(sourcesMessage(lists.shown()), '20 pins in 1 of 2 places');
+    assert.deepEqual(lists.shown().map(placeContext), ['ipfs_kit_py', 'Kubo.missing']);
     lists.dispose();
   });
 });

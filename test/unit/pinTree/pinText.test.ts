@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { looksLikeCid } from '../../../src/pin/cid';
 import type { Pin } from '../../../src/pin/pin';
-import { pinDescription, pinFacts, pinLabel, pinSpoken, shortCid } from '../../../src/pinTree/pinText';
+import { pinDescription, pinIcon, pinLabel, pinSpoken, shortCid } from '../../../src/pinTree/pinText';
+import { pinFacts } from '../../../src/pinTree/pinFacts';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const V0 = 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPaG8';
@@ -21,6 +22,24 @@ describe('a row', () => {
   it('shows the short CID in place of a missing name, and leaves out what is not known', () => {
     assert.equal(pinLabel({ cid: V0 }), 'QmYw…WnPaG8');
     assert.equal(pinDescription({ cid: V0 }, NOW), '');
+  });
+
+  it('begins with how a pin stands where it does not simply stand, and has an icon where that is bad', () => {
+    const standing = (status: string): [string, string] => {
+      const one = pin({ status, pinnedAt: '2026-11-23T11:00:00.000Z' });
+      return [pinDescription(one, NOW).split(' · ').slice(0, 3).join(' · '), pinIcon(one)];
+    };
+    assert.deepEqual(standing('pinned'), ['1.6 KB · recursive · pinned', 'pinned']);
+    assert.deepEqual(standing('queued'), ['queued · 1.6 KB · recursive', 'pinned']);
+    assert.deepEqual(standing('failed'), ['failed · 1.6 KB · recursive', 'error']);
+    assert.deepEqual(standing('1 of 2 pinned, pin_error'), ['1 of 2 pinned, pin_error · 1.6 KB · recursive', 'error']);
+  });
+
+  it('has the icon of its type, and no other for a type that nobody knows', () => {
+    const icons = ['recursive', 'direct', 'indirect', 'toString', '__proto__'].map((type) => pinIcon(pin({ type })));
+    assert.deepEqual(icons, ['pinned', 'pin', 'references', 'circle-outline', 'circle-outline']);
+    assert.equal(pinIcon({ cid: V0 }), 'circle-outline');
+    assert.equal(pinIcon({ cid: 'x', status: 'failed' }), 'warning');
   });
 
   it('marks a CID that is none', () => {

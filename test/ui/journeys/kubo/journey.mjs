@@ -49,6 +49,7 @@ export async function journey({ workbench, screenshot }) {
     );
     assert.deepEqual(labels(both), ['ipfs_kit_py', 'from the database', 'Kubo', 'big 📦', 'QmWp…vNSTyJ', 'one block']);
     assert.equal(both.message, '4 pins in 2 places');
+    assert.match(both.status, /IPFS · 4/);
     assert.equal(both.rows[2].description, '3 pins · live');
     await screenshot('two-places');
 
@@ -87,6 +88,10 @@ export async function journey({ workbench, screenshot }) {
     kubo.stop();
     await showing('by itself that Kubo has ended', ({ rows }) =>
       rows.some(({ label, description }) => label === 'Kubo' && description === 'not running'),
+    );
+    await showing(
+      'that one place is left',
+      ({ message, status }) => message === '1 pin in 1 of 2 places' && /IPFS · 1$/.test(status),
     );
   } finally {
     kubo.stop({ cleanly: false });

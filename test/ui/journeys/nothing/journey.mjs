@@ -5,7 +5,7 @@ export const title = 'nothing there: the view says what to do, and shows the sam
 export async function journey({ workbench, screenshot }) {
   await workbench.openContainer();
   const { rows, welcome, status } = await workbench.waitForView('the welcome text', (view) =>
-    /no pin database/.test(view.welcome),
+    /No pins were found/.test(view.welcome),
   );
   assert.deepEqual(rows, []);
   assert.match(welcome, /Try Again.*Show Sample Pins/s);

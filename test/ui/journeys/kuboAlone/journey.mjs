@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { isSettled } from '../../../../scripts/lib/workbench.mjs';
+import { startKuboStandIn } from '../../kuboStandIn.mjs';
+
+export const title =
+  'who has Kubo alone finds all that it can do in the view and in the menu of the status bar, and nothing there is about ipfs_kit_py first';
+
+const NAMELESS = 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ';
+let kubo;
+
+export async function prepare({ home }) {
+  kubo = await startKuboStandIn({
+    repository: path.join(home, '.ipfs'),
+    pins: [
+      { cid: 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a', name: 'big 📦', type: 'recursive', bytes: 3_000_609 },
+      { cid: NAMELESS, type: 'recursive', bytes: 1234 },
+    ],
+  });
+  return { 'ipfsKit.kubo.command': ['no-such-kubo', 'daemon'] };
+}
+
+export async function journey({ workbench, screenshot }) {
+  const { page } = workbench;
+  const labels = ({ rows }) => rows.map(({ label }) => label);
+  const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
+  const pane = page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Pins' }) }).first();
+  const button = (name) => page.locator(`.sidebar .action-label[aria-label^="${name}"]`).first();
+  const menuOf = async (entries) => {
+    await workbench.clickStatus();
+    await page.locator('.quick-input-title', { hasText: 'IPFS Kit' }).waitFor({ timeout: 20_000 });
+    const shown = await page
+      .locator('.quick-input-list .monaco-list-row')
+      .evaluateAll((all) => all.map((row) => row.getAttribute('aria-label') ?? ''));
+    const placeHolder = await page.locator('.quick-input-widget input').first().getAttribute('placeholder');
+    for (const entry of entries) assert.ok(shown.some((label) => label.includes(entry)), `${entry} in ${shown.join(' | ')}`); // prettier-ignore
+    return { shown, placeHolder };
+  };
+  try {
+    await workbench.run('IPFS Kit: List Pins');
+    const listed = await showing('its pins', ({ rows }) => rows.length === 2 && rows[0].description.includes('2.9 MB'));
+    assert.deepEqual(labels(listed), ['big 📦', 'QmWp…vNSTyJ']);
+    assert.match(listed.status, /Kubo up · 2/);
+    await button('Pin CID').waitFor({ timeout: 10_000 });
+    const { shown, placeHolder } = await menuOf(['Pin CID', 'Stop Kubo', 'Set Token', 'Start Daemon']);
+    assert.match(placeHolder, /^Kubo: 2 pins · live$/);
+    const at = (entry) => shown.findIndex((label) => label.includes(entry));
+    assert.ok(at('Stop Kubo') < at('Open Settings') && at('Open Settings') < at('Start Daemon'), shown.join(' | '));
+    await screenshot('menu');
+    await workbench.closeQuickPick();
+
+    await button('Views and More Actions').click();
+    const more = page.locator('.context-view.monaco-menu-container, .monaco-menu').first();
+    await more.waitFor({ timeout: 10_000 });
+    const entries = (await more.innerText()).split('\n').map((line) => line.trim());
+    for (const wanted of ['Pin CID…', 'Stop Kubo', 'Set Token…']) assert.ok(entries.includes(wanted), entries.join(' | '));
+    for (const unwanted of ['Start Daemon', 'Choose Pin Database', 'Start Kubo'])
+      assert.ok(!entries.includes(unwanted), entries.join(' | '));
+    await screenshot('more');
+    await page.keyboard.press('Escape');
+
+    await workbench.run('IPFS Kit: Filter Pins by Status');
+    await page.locator('.quick-input-title', { hasText: 'Filter Pins by Status' }).waitFor({ timeout: 20_000 });
+    await workbench.pick('Failed');
+    const none = await workbench.waitForView('why there are none', ({ welcome }) => welcome !== '');
+    assert.match(none.welcome, /Kubo tells no status/);
+    await screenshot('no-status');
+    await workbench.pressWelcome('Clear Filter');
+    await showing('all', (view) => labels(view).length === 2);
+
+    await workbench.clickRow('QmWp…vNSTyJ');
+    await workbench.run('IPFS Kit: Show Pin Details');
+    const details = await workbench.editorText((text) => text.includes('CID'));
+    assert.equal(details.split(NAMELESS).length - 1, 1, details);
+    assert.match(details, /1\.2 KB \(1,234 bytes\)/);
+    await screenshot('details');
+    await workbench.clickRow('QmWp…vNSTyJ');
+    await workbench.run('IPFS Kit: Unpin');
+    await page.locator('.monaco-dialog-box', { hasText: NAMELESS }).waitFor({ timeout: 10_000 });
+    await workbench.pressDialog('Cancel');
+    await workbench.run('IPFS Kit: Recover Pin');
+    await workbench.toast("Kubo can't recover pins.").waitFor({ timeout: 10_000 });
+
+    kubo.stop();
+    await workbench.waitForView('that Kubo has ended', ({ welcome }) => /Kubo is not running/.test(welcome));
+    await workbench.run('IPFS Kit: Pin CID');
+    await workbench.toast('Only Kubo itself finds the pins').waitFor({ timeout: 10_000 });
+    await workbench.pressWelcome('Start Kubo');
+    await workbench.toast('no-such-kubo was not found').waitFor({ timeout: 10_000 });
+    await screenshot('not-found');
+    await workbench.pressToast('no-such-kubo was not found', 'Open Setting');
+    await page.locator('.settings-editor .setting-item-label', { hasText: 'Command' }).first().waitFor({ timeout: 15_000 });
+    await screenshot('setting');
+    await workbench.run('IPFS Kit: Open Settings');
+    await page.locator('.settings-editor .setting-item-label', { hasText: 'Url' }).first().waitFor({ timeout: 15_000 });
+    assert.equal(await pane.locator('.welcome-view-content').count(), 1);
+    await screenshot('settings');
+  } finally {
+    kubo.stop({ cleanly: false });
+  }
+}
