@@ -1,8 +1,11 @@
 // A stand-in for the REST API of IPFS Cluster on loopback, for journeys: its answers have the shapes that IPFS Cluster 1.1 gave (test/fixtures/cluster).
 import { createServer } from 'node:http';
 
-/** `pins`: [{ cid, name, statuses: { PEER: STATUS } }]. `faults.statuses`: a text that the statuses of all end with in its trailer, after the first two. */
-export async function startClusterStandIn({ pins, delayMs = 0 }) {
+/**
+ * `pins`: [{ cid, name, timestamp?, statuses: { PEER: STATUS } }]. `lost`: peers that can't be reached. `faults.statuses`: a text that the statuses of all
+ * end with in its trailer, after the first two.
+ */
+export async function startClusterStandIn({ pins, lost = [], delayMs = 0 }) {
   const faults = {};
   const asked = [];
   const peers = [...new Set(pins.flatMap(({ statuses }) => Object.keys(statuses)))];
@@ -17,14 +20,14 @@ export async function startClusterStandIn({ pins, delayMs = 0 }) {
       Object.entries(statuses).map(([peer, status]) => [peer, { peername: peer, status, error: '', attempt_count: 0 }]),
     ),
   });
-  const allocationOf = ({ cid, name }) => ({
+  const allocationOf = ({ cid, name, timestamp = '2026-11-23T04:43:47Z' }) => ({
     cid,
     name,
     mode: 'recursive',
     type: 'pin',
     allocations: [],
     replication_factor_max: -1,
-    timestamp: '2026-11-23T04:43:47Z',
+    timestamp,
     metadata: null,
   });
   const server = createServer((request, response) => {
@@ -40,7 +43,14 @@ export async function startClusterStandIn({ pins, delayMs = 0 }) {
     const of = pins.find(({ cid }) => pathname.startsWith(`/pins/${cid}`));
     const wanted = query.get('cids')?.split(',');
     if (pathname === '/id') return void one({ id: peers[0], cluster_peers: peers });
-    if (pathname === '/peers') return void lines(peers.map((id) => ({ id, peername: id, version: '1.1.0', ipfs: { id } })));
+    if (pathname === '/peers')
+      return void lines(
+        peers.map((id) =>
+          lost.includes(id)
+            ? { id, peername: '', error: 'failed to dial: connection refused', ipfs: { addresses: null, error: '' } }
+            : { id, peername: id, version: '1.1.0', ipfs: { id } },
+        ),
+      );
     if (pathname === '/health/alerts') return void one([]);
     if (pathname === '/allocations') return void lines(pins.map(allocationOf));
     if (pathname === '/pins' && wanted) return void lines(pins.filter(({ cid }) => wanted.includes(cid)).map(statusOf));

@@ -27,14 +27,28 @@ interface Manifest {
       readonly 'view/title': readonly { readonly command: string; readonly when: string; readonly group: string }[];
     };
     readonly viewsWelcome: readonly { readonly when: string; readonly contents: string }[];
-    readonly configuration: { readonly properties: Record<string, { readonly default: unknown; readonly scope: string }> };
+    readonly configuration: readonly {
+      readonly title: string;
+      readonly order: number;
+      readonly properties: Readonly<Record<string, Setting>>;
+    }[];
   };
+}
+
+interface Setting {
+  readonly default: unknown;
+  readonly scope: string;
+  readonly order: number;
+  readonly description?: string;
+  readonly markdownDescription?: string;
 }
 
 const read = (file: string): string => readFileSync(path.join(process.cwd(), file), 'utf8');
 const manifest = JSON.parse(read('package.json')) as Manifest;
 const { contributes } = manifest;
-const settings = contributes.configuration.properties;
+const blocks = contributes.configuration;
+const listedSettings = blocks.flatMap(({ properties }) => Object.entries(properties));
+const settings = Object.fromEntries(listedSettings);
 const { section, ...names } = SETTING;
 const settingNames = Object.values(names).map((name) => `${section}.${name}`);
 
@@ -77,6 +91,28 @@ describe('the manifest', () => {
       'ipfsKit.cluster.url': '',
       'ipfsKit.pinningServices': [],
     });
+  });
+
+  it('declares them in blocks, each setting once, in the order in which the page of settings shows them', () => {
+    assert.equal(listedSettings.length, settingNames.length);
+    assert.deepEqual(
+      blocks.map(({ order }) => order),
+      blocks.map((_, at) => at + 1),
+    );
+    for (const { title, properties } of blocks)
+      assert.deepEqual(
+        Object.values(properties).map(({ order }) => order),
+        Object.keys(properties).map((_, at) => at + 1),
+        title,
+      );
+  });
+
+  it('describes each setting, and refers to others by names that are there', () => {
+    for (const [name, { description, markdownDescription }] of listedSettings) {
+      assert.match(markdownDescription ?? description ?? '', /\.$/, name);
+      for (const [, other] of (markdownDescription ?? '').matchAll(/#([\w.]+)#/g))
+        assert.ok(other !== undefined && other !== name && other in settings, `${name} refers to ${other}`);
+    }
   });
 
   it('lets no workspace say which host is asked, which file is read, or what is started and stopped', () => {
@@ -151,8 +187,14 @@ describe('the README', () => {
     const readme = read('README.md');
     for (const [name, { default: value }] of Object.entries(settings))
       assert.ok(readme.includes(`| \`${name}\` | \`${JSON.stringify(value)}\` |`), name);
-    const listed = [...readme.matchAll(/^\| `(ipfsKit\.[\w.]+)` \|/gm)].map(([, name]) => name);
-    assert.deepEqual(listed.sort(), Object.keys(settings).sort());
+  });
+
+  it('lists them in the blocks and in the order of the page of settings', () => {
+    const rows = [...read('README.md').matchAll(/^\| (?:`(ipfsKit\.[\w.]+)` \| |\*\*([^*]+)\*\* \| \| \|$)/gm)];
+    assert.deepEqual(
+      rows.map(([, name, title]) => name ?? title),
+      blocks.flatMap(({ title, properties }) => [title, ...Object.keys(properties)]),
+    );
   });
 
   it('names only scripts and files that are there', () => {

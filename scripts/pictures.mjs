@@ -1,0 +1,77 @@
+// `node scripts/pictures.mjs`: takes the pictures of the README anew, in the real workbench, and writes them into media/screenshots.
+//   --only NAME   only `pins` or `places`
+// A picture is a file in scripts/pictures: `prepare({ home, startDaemon })` gives settings, `arrange(workbench)` brings everything in place, `end()`.
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { packageExtension } from './lib/build.mjs';
+import { ensureCodeServer, startCodeServer } from './lib/codeServer.mjs';
+import { ensureNodeModules } from './lib/nodeModules.mjs';
+import { inRoot, main, SetupError, temporaryFolder } from './lib/project.mjs';
+import { say } from './lib/run.mjs';
+
+const VIEWPORT = { width: 1080, height: 600 };
+/** Where the side bar ends: a row has room for all it says. */
+const SIDE_BAR_ENDS = 440;
+const LARGEST = 150_000;
+const SETTINGS = {
+  'workbench.colorTheme': 'Default Dark Modern',
+  'editor.minimap.enabled': false,
+  'ipfsKit.daemon.urls': ['http://127.0.0.1:1'],
+};
+
+await main(async () => {
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  await ensureNodeModules();
+  const { ensurePython } = await import('./lib/python.mjs');
+  const { ensureChromium } = await import('./lib/chromium.mjs');
+  process.env.IPFS_KIT_TEST_PYTHON = await ensurePython();
+  await ensureCodeServer();
+  const parts = { chromium: await ensureChromium(), product: await packageExtension() };
+  for (const file of readdirSync(inRoot('scripts/pictures'))) {
+    const { name } = path.parse(file);
+    if (values.only === undefined || values.only === name) await take(name, inRoot('scripts/pictures', file), parts);
+  }
+});
+
+async function take(name, script, { chromium, product }) {
+  const { startTestDaemon } = await import('./lib/uiLane.mjs');
+  const { openWorkbench } = await import('./lib/workbench.mjs');
+  const { prepare, arrange, end } = await import(pathToFileURL(script).href);
+  const file = inRoot('media/screenshots', `${name}.png`);
+  const { folder: home, remove } = temporaryFolder('ik-home-');
+  const daemons = [];
+  let server;
+  let workbench;
+  try {
+    const startDaemon = (args) => startTestDaemon(args).then((daemon) => (daemons.push(daemon), daemon));
+    const settings = { ...SETTINGS, ...(await prepare({ home, startDaemon })) };
+    server = await startCodeServer({ vsix: [product], userHome: home, settings, env: { IPFS_PATH: '' } });
+    workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium, viewport: VIEWPORT });
+    await workbench.openContainer();
+    await widenSideBar(workbench.page);
+    await arrange(workbench);
+    await workbench.page.mouse.move(700, 90); // over no row, which would show its buttons
+    await sleep(1500); // what is drawn late: icons, and the line above the rows
+    await workbench.screenshot(file);
+    const { size } = statSync(file);
+    if (size > LARGEST) throw new SetupError(`${file} has ${size} bytes; ${LARGEST} are allowed.`);
+    say(`${path.relative(process.cwd(), file)}, ${size} bytes. Look at it.`);
+  } finally {
+    await workbench?.close();
+    await server?.stop();
+    end?.();
+    for (const daemon of daemons) daemon.stop();
+    remove();
+  }
+}
+
+async function widenSideBar(page) {
+  const { x, width, y, height } = await page.locator('.part.sidebar').boundingBox();
+  await page.mouse.move(x + width + 2, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(SIDE_BAR_ENDS, y + height / 2, { steps: 10 });
+  await page.mouse.up();
+}
