@@ -1,7 +1,5 @@
 import { probe } from './daemonClient/probe';
 import type { DaemonMonitor, MonitorState } from './daemonClient/monitor';
-import { expandHome } from './homePath';
-import { IpfsKitError } from './ipfsKitError';
 import type { PinQuery } from './pin/pinQuery';
 import type { PinList } from './pinIndex/listPins';
 import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
@@ -63,16 +61,11 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
     version: 1,
     stopDaemon,
     listPins: async ({ database, daemonUrls, ...query } = {}) => {
-      if (database !== undefined && typeof database !== 'string')
-        throw new IpfsKitError('invalid-argument', 'The database must be a path.');
-      const nothingNamed = database === undefined && daemonUrls === undefined;
-      const sources = nothingNamed
-        ? { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() }
-        : { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
-      const { listPins } = await import('./pinIndex/listPins');
+      const usual = { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() };
+      const { listPins, namedSources } = await import('./pinIndex/listPins');
       return listPins(
         query,
-        { ...sources, pythonPath: settings.pythonPath.value() },
+        { ...namedSources({ database, daemonUrls }, usual), pythonPath: settings.pythonPath.value() },
         { worker, probe: (urls, signal) => probe(urls, signal && { signal }) },
       );
     },

@@ -1,3 +1,5 @@
+import { expandHome } from '../homePath';
+import { IpfsKitError } from '../ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
@@ -26,6 +28,17 @@ export interface PinList {
   /** With `group` only. */
   readonly groups?: readonly PinGroup[];
   readonly pins: readonly Pin[];
+}
+
+/** What a caller names in place of the usual: naming one kind means that alone. Throws an IpfsKitError. */
+export function namedSources(
+  { database, daemonUrls }: { readonly database: unknown; readonly daemonUrls: readonly string[] | undefined },
+  usual: ListingSources,
+): ListingSources {
+  if (database !== undefined && typeof database !== 'string')
+    throw new IpfsKitError('invalid-argument', 'The database must be a path.');
+  if (database === undefined && daemonUrls === undefined) return usual;
+  return { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
 }
 
 /** Opens the list, takes one page of it, closes it. Rejects with an IpfsKitError. */

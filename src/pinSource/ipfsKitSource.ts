@@ -1,4 +1,5 @@
 import type { Probe } from '../daemonClient/probe';
+import { IpfsKitError } from '../ipfsKitError';
 import type { ListingSources } from '../pinIndex/listing';
 import { openListing } from '../pinIndex/listing';
 import type { PinSource } from './pinSource';
@@ -7,8 +8,8 @@ export const IPFS_KIT_SOURCE = 'ipfs_kit_py';
 
 export interface IpfsKitParts {
   readonly probe: (urls: readonly string[], signal?: AbortSignal) => Promise<Probe>;
-  /** By the settings. */
-  readonly sources: () => ListingSources;
+  /** By the settings; undefined where they leave it out. */
+  readonly sources: () => ListingSources | undefined;
 }
 
 /** ipfs_kit_py: its daemon, and without one its stores on disk. Always worth asking. */
@@ -18,11 +19,12 @@ export function ipfsKitSource({ probe, sources }: IpfsKitParts): PinSource {
     name: 'ipfs_kit_py',
     capabilities: { names: true, sizes: 'listed', times: true, actions: [], stop: true },
     probe: async (signal) => {
-      const { state, detail } = await probe(sources().daemonUrls ?? [], signal);
+      const { state, detail } = await probe(sources()?.daemonUrls ?? [], signal);
       return { state, detail };
     },
-    open: ({ from = sources(), daemon, onDaemon, ...options }) =>
-      openListing(from, {
+    open: async ({ from = sources(), daemon, onDaemon, ...options }) => {
+      if (!from) throw new IpfsKitError('missing', 'ipfs_kit_py is left out by ipfsKit.sources, and nothing else was found.');
+      return openListing(from, {
         ...options,
         probe: async (urls, signal) => {
           if (daemon) return daemon;
@@ -30,6 +32,7 @@ export function ipfsKitSource({ probe, sources }: IpfsKitParts): PinSource {
           onDaemon?.(answer);
           return answer;
         },
-      }),
+      });
+    },
   };
 }

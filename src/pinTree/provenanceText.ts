@@ -75,7 +75,8 @@ export function provenance(state: PinListState, now: number, isNamed = false): s
       : lacksStatuses(listing, state.view)
         ? 'without status'
         : undefined;
-    const how = ['live', isPlain ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete], statuses];
+    const names = opened.namesMissing && 'without names';
+    const how = ['live', isPlain ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete], names, statuses];
     return [count, how.filter((word) => word !== undefined).join(', ')].join(' · ');
   }
   if (freshness === 'sample') return [count, 'sample'].join(' · ');

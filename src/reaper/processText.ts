@@ -37,7 +37,7 @@ export function confirmationDetail(found: readonly FoundProcess[], termSeconds: 
     ...lines,
     ...(more > 0 ? [`… and ${more} more.`] : []),
     '',
-    `${found.length === 1 ? 'It is' : 'They are'} asked to leave first. What is left ${termSeconds} s after that is ended by force.`,
+    `${found.length === 1 ? 'It is' : 'They are'} asked to leave first. Whatever still runs ${termSeconds} s after that is ended by force.`,
   ].join('\n');
 }
 

@@ -7,7 +7,7 @@ import type { PinLists, SourceList } from '../../pinTree/pinLists';
 import { createPinLists } from '../../pinTree/pinLists';
 import type { Settings } from '../../settings';
 import { areOthersExpected } from '../expectedSources';
-import { ipfsKitSource } from '../ipfsKitSource';
+import { IPFS_KIT_SOURCE, ipfsKitSource } from '../ipfsKitSource';
 import type { PinSource } from '../pinSource';
 import { tokenKey } from './registerSources';
 
@@ -26,12 +26,15 @@ export interface ListsParts {
 export function createListsOfSources({ worker, monitor, settings, secrets, view, samplePath }: ListsParts): PinLists {
   const ipfsKit = ipfsKitSource({
     probe: () => monitor.check('asked'),
-    sources: () => ({
-      daemonUrls: settings.daemonUrls.value(),
-      databasePath: settings.databasePath.value(),
-      pythonPath: settings.pythonPath.value(),
-      ...(settings.sampleWhenMissing.value() && { samplePath }),
-    }),
+    sources: () =>
+      settings.sources.value().wanted.includes(IPFS_KIT_SOURCE)
+        ? {
+            daemonUrls: settings.daemonUrls.value(),
+            databasePath: settings.databasePath.value(),
+            pythonPath: settings.pythonPath.value(),
+            ...(settings.sampleWhenMissing.value() && { samplePath }),
+          }
+        : undefined,
   });
   const listOf = (source: PinSource): SourceList => ({ source, model: createPinListModel({ worker, source, view }) });
   const places = { settings: () => settings.sources.value(), repository: () => settings.content.value().repository };

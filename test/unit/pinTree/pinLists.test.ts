@@ -69,6 +69,20 @@ describe('the lists of all places', () => {
     lists.dispose();
   });
 
+  it('leave out ipfs_kit_py where the settings do, without asking for it', async () => {
+    const never = (): never => assert.fail('It was asked.');
+    const own = ipfsKitSource({ probe: never, sources: () => undefined });
+    const kubo = sourceOf(large, 'Kubo');
+    const lists = listsOf(own, () => [kubo]);
+    await lists.list();
+    assert.deepEqual([names(lists), totals(lists)], [['Kubo'], [900]]);
+    const alone = listsOf(own, () => []);
+    await alone.list();
+    assert.match(alone.first.model.state.error?.message ?? '', /left out by ipfsKit\.sources/);
+    lists.dispose();
+    alone.dispose();
+  });
+
   it('are filtered, sorted and grouped alike, those that come later too', async () => {
     let isThere = false;
     const kubo = sourceOf(large, 'Kubo');

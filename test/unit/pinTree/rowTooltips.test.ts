@@ -36,7 +36,10 @@ describe('the tooltip of a row', () => {
   it('tells what is in a group', () => {
     const group = { key: '/photos', count: 3, own: 1, sizeBytes: 4096, hasFolders: true };
     assert.equal(groupTooltip(group, 'folder'), '/photos\n3 pins (1 directly in it)\n4,096 bytes of known size');
-    assert.match(groupTooltip({ count: 3, own: 3, sizeBytes: 0, hasFolders: false }, 'tier'), /^Without a storage tier\n3 pins\n/);
+    assert.match(
+      groupTooltip({ count: 3, own: 3, sizeBytes: 0, hasFolders: false }, 'tier'),
+      /^Without a storage tier\n3 pins\n/,
+    );
   });
 
   it('tells of a place what is wrong with it, the home directory in short', () => {

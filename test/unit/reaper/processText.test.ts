@@ -42,7 +42,7 @@ describe('the question', () => {
         'PID 100: python3 /x/ipfs_kit_daemon.py',
         '    PID 101: ipfs daemon',
         '',
-        'They are asked to leave first. What is left 8 s after that is ended by force.',
+        'They are asked to leave first. Whatever still runs 8 s after that is ended by force.',
       ].join('\n'),
     );
   });
