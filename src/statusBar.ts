@@ -84,7 +84,9 @@ function lookOfOne(daemon: MonitorState, { source, model }: Shown[0]): ItemLook 
   // Of others, as a row of several reads.
   const { icon, word } = isDaemon
     ? LOOK[daemon.state]
-    : { icon: sourceIcon(state), word: state.error ? sourceDescription(state, Date.now()) : state.listing ? 'up' : 'asking' };
+    : state.listing && !state.error
+      ? LOOK.up
+      : { icon: sourceIcon(state), word: state.error ? sourceDescription(state, Date.now()) : 'asking' };
   return {
     icon,
     text: withCount(`${isDaemon ? 'IPFS' : source.name} ${word}`, countOf(state)),

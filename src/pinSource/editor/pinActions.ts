@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { COMMAND } from '../../contributions';
+import { abbreviateHome } from '../../homePath';
 import { IpfsKitError } from '../../ipfsKitError';
 import { looksLikeCid } from '../../pin/cid';
 import { pinLabel, shortCid } from '../../pinTree/pinText';
@@ -143,9 +145,8 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
   const run = list?.source.run;
   if (!list || !run) {
     const [ill] = pinning;
-    const why =
-      ill?.model.state.error?.message ?? 'Nothing that can pin was found: start Kubo or IPFS Cluster, then list the pins.';
-    return able.length > 0 ? undefined : void vscode.window.showInformationMessage(safeLine(why, 500));
+    if (able.length === 0) void tellNobodyPins(ill);
+    return;
   }
   const { source, model } = list;
   const title = `IPFS Kit: Pin CID in ${source.name}`;
@@ -182,6 +183,16 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
   void vscode.window.showInformationMessage(told);
 }
 
+/** `ill`: who could, and can't be reached. */
+async function tellNobodyPins(ill: SourceList | undefined): Promise<void> {
+  const why =
+    ill?.model.state.error?.message ?? 'Nothing that can pin was found: start Kubo or IPFS Cluster, then list the pins.';
+  const start = 'Start Kubo';
+  const canStart = ill?.source.id === 'kubo' && IpfsKitError.is(ill.model.state.error, 'refused');
+  const told = vscode.window.showInformationMessage(safeLine(abbreviateHome(why), 500), ...(canStart ? [start] : []));
+  if ((await told) === start) await vscode.commands.executeCommand(COMMAND.startKubo);
+}
+
 async function askWhere(lists: readonly SourceList[]): Promise<SourceList | undefined> {
   const items = lists.map((list) => ({ label: list.source.name, list }));
   return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Pin CID', placeHolder: 'Where?' }))?.list;
@@ -206,7 +217,8 @@ function progressText({ blocks, bytes }: PinProgress): string {
 /** A pin by its name, several by their number. */
 function whatOf(pins: readonly ChosenPin[]): string {
   const [only, ...more] = pins;
-  return only && more.length === 0 ? pinLabel(only.pin) : countOf(pins);
+  if (!only || more.length > 0) return countOf(pins);
+  return only.pin.name === undefined ? pinLabel(only.pin) : `“${pinLabel(only.pin)}”`;
 }
 
 function countOf(pins: readonly ChosenPin[]): string {
