@@ -9,7 +9,7 @@ import type { Settings } from '../../settings';
 import { areOthersExpected } from '../expectedSources';
 import { IPFS_KIT_SOURCE, ipfsKitSource } from '../ipfsKitSource';
 import type { PinSource } from '../pinSource';
-import { tokenKey } from './registerSources';
+import { tokenKey } from './tokenKey';
 
 export interface ListsParts {
   readonly worker: PinWorkerHandle;

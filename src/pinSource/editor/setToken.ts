@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
 import type { PinLists, SourceList } from '../../pinTree/pinLists';
-import { tokenKey } from './registerSources';
+import { tokenKey } from './tokenKey';
 
 export interface TokenParts {
   readonly lists: PinLists;

@@ -1,13 +1,15 @@
 import { actOnPins, pinCid } from './pinActions';
 import type { ActionParts } from './pinActions';
-import type { SourceCommand, SourceParts } from './registerSources';
+import type { TokenParts } from './setToken';
 import { setToken } from './setToken';
+import type { StartKuboParts } from './startKubo';
 import { startKubo } from './startKubo';
+import type { StopKuboParts } from './stopKuboDaemon';
 import { stopKuboDaemon } from './stopKuboDaemon';
 
-export type CommandParts = SourceParts & ActionParts;
+export type CommandParts = ActionParts & TokenParts & StartKuboParts & StopKuboParts;
 
-const COMMANDS: Readonly<Record<SourceCommand, (parts: CommandParts) => Promise<void>>> = {
+const COMMANDS = {
   pinCid,
   unpin: (parts) => actOnPins('unpin', parts),
   renamePin: (parts) => actOnPins('rename', parts),
@@ -16,7 +18,9 @@ const COMMANDS: Readonly<Record<SourceCommand, (parts: CommandParts) => Promise<
   setToken,
   startKubo,
   stopKubo: stopKuboDaemon,
-};
+} as const satisfies Record<string, (parts: CommandParts) => Promise<void>>;
+
+export type SourceCommand = keyof typeof COMMANDS;
 
 /** A bundle of its own, loaded when the first of them is wanted. */
 export function runSourceCommand(name: SourceCommand, parts: CommandParts): Promise<void> {
