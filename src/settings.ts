@@ -28,7 +28,7 @@ export interface DaemonNames {
 }
 
 export interface SourceSettings {
-  /** `kubo`, `cluster`, `services`. */
+  /** `ipfs_kit_py`, `kubo`, `cluster`, `services`. */
   readonly wanted: readonly string[];
   /** Undefined: where the repository says. */
   readonly kuboUrl: string | undefined;

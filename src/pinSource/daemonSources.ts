@@ -14,22 +14,22 @@ export interface DaemonSourceParts extends ExpectedPlaces {
 /** The sources besides ipfs_kit_py that are expected by now. A bundle of its own, loaded when there is one. */
 export function createDaemonSources(parts: DaemonSourceParts): () => readonly PinSource[] {
   const { settings, repository, authorization } = parts;
-  const kubo = createKuboSource({
-    repository,
-    url: () => settings().kuboUrl,
-    authorization,
-    indirect: () => settings().indirect,
-  });
   const cluster = createClusterSource({ url: () => clusterUrl(settings()), authorization });
-  const services = new Map<string, PinSource>();
-  const serviceAt = ({ name, url }: SourceSettings['services'][number]): PinSource => {
-    const key = `${name} ${url}`;
-    const service = services.get(key) ?? createPinningServiceSource({ name, url, authorization });
-    services.set(key, service);
-    return service;
+  /** One for each place: whoever is set to another one gets another list. */
+  const made = new Map<string, PinSource>();
+  const once = (key: string, make: () => PinSource): PinSource => {
+    const source = made.get(key) ?? make();
+    made.set(key, source);
+    return source;
   };
+  const kubo = (): PinSource => {
+    const options = { repository: repository(), url: settings().kuboUrl, authorization, indirect: () => settings().indirect };
+    return once(`kubo ${options.repository} ${options.url ?? ''}`, () => createKuboSource(options));
+  };
+  const serviceAt = ({ name, url }: SourceSettings['services'][number]): PinSource =>
+    once(`service ${name} ${url}`, () => createPinningServiceSource({ name, url, authorization }));
   return () => [
-    ...(hasKubo(parts) ? [kubo] : []),
+    ...(hasKubo(parts) ? [kubo()] : []),
     ...(clusterUrl(settings()) === undefined ? [] : [cluster]),
     ...(settings().wanted.includes('services') ? settings().services.map(serviceAt) : []),
   ];

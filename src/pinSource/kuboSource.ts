@@ -15,9 +15,9 @@ import type { AskedFacts, PinSource, RunPinAction } from './pinSource';
 
 export interface KuboSourceOptions {
   /** Absolute; it need not be there. */
-  readonly repository: () => string;
+  readonly repository: string;
   /** An address from the settings, in place of the one that the repository names. Whoever answers there is believed to be meant. */
-  readonly url: () => string | undefined;
+  readonly url: string | undefined;
   /** The value of the header Authorization for a URL or a socket, if one is kept. */
   readonly authorization: (place: string) => Promise<string | undefined>;
   /** Whether what is pinned by being below a recursive pin is listed too: seconds more. */
@@ -38,8 +38,7 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
   const gate = createGate(SIZES_AT_ONCE);
 
   const address = (): RpcAccess | undefined => {
-    const set = url();
-    return set === undefined ? kuboAccess(repository()) : { url: parseRpcUrl(set) };
+    return url === undefined ? kuboAccess(repository) : { url: parseRpcUrl(url) };
   };
   const access = async (): Promise<RpcAccess | undefined> => {
     const found = address();
@@ -47,13 +46,13 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
   };
 
   const ask = async (where: RpcAccess | undefined, signal?: AbortSignal): Promise<PeerAnswer> => {
-    if (!where) return noDaemon(repository());
-    if (url() !== undefined) return probeKubo(where, undefined, signal);
-    const peerId = expectedPeerId(repository());
-    if (peerId === undefined) return noPeer(repository());
+    if (!where) return noDaemon(repository);
+    if (url !== undefined) return probeKubo(where, undefined, signal);
+    const peerId = expectedPeerId(repository);
+    if (peerId === undefined) return noPeer(repository);
     const answer = await probeKubo(where, peerId, signal);
     // A daemon that was killed leaves its address behind.
-    return answer.state === 'absent' ? noDaemon(repository()) : answer;
+    return answer.state === 'absent' ? noDaemon(repository) : answer;
   };
 
   /** Nothing is listed or changed before the daemon has said who it is: another may have got its port. */
@@ -78,9 +77,9 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
   return {
     id: 'kubo',
     name: 'Kubo',
-    get capabilities() {
-      const stop = url() === undefined;
-      return { names: true, sizes: 'asked', times: false, actions: ['pin', 'unpin', 'rename', 'verify'], stop } as const;
+    capabilities: {
+      ...{ names: true, sizes: 'asked', times: false, actions: ['pin', 'unpin', 'rename', 'verify'] },
+      stop: url === undefined,
     },
     access,
     probe: (signal) => answered(access().then((where) => ask(where, signal))),
@@ -110,7 +109,7 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
       }
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
-    watch: (changed) => watchKuboAddress(repository(), changed),
+    ...(url === undefined && { watch: (changed: () => void) => watchKuboAddress(repository, changed) }), // else the file `api` says nothing
     place: () => {
       const where = address();
       return Promise.resolve(where?.socketPath ?? where?.url);

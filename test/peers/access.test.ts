@@ -22,8 +22,8 @@ const basic = (name: string, password: string): string => `Basic ${Buffer.from(`
 /** The Kubo of a repository, with the token that is kept for its address, if one is. */
 function sourceOf(kubo: KuboPeer, token?: string, asked: string[] = []): KuboSource {
   return createKuboSource({
-    repository: () => kubo.repository,
-    url: () => undefined,
+    repository: kubo.repository,
+    url: undefined,
     authorization: (place) => {
       asked.push(place);
       return Promise.resolve(token);

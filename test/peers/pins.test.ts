@@ -21,8 +21,8 @@ const noToken = (): Promise<undefined> => Promise.resolve(undefined);
 describe('the pins of a real Kubo', () => {
   const kubo = createKuboPeer();
   const source = createKuboSource({
-    repository: () => kubo.repository,
-    url: () => undefined,
+    repository: kubo.repository,
+    url: undefined,
     authorization: noToken,
     indirect: () => false,
   });

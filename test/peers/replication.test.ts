@@ -20,8 +20,8 @@ const [SIZE, LEAVES] = [2_000_000, 8];
 
 function sourceOf(kubo: KuboPeer): KuboSource {
   return createKuboSource({
-    repository: () => kubo.repository,
-    url: () => undefined,
+    repository: kubo.repository,
+    url: undefined,
     authorization: noToken,
     indirect: () => false,
   });

@@ -48,8 +48,8 @@ const apiOf = (url: string): string => `/ip4/127.0.0.1/tcp/${new URL(url).port}`
 
 const kuboAt = (where: string, url?: string, token?: string) =>
   createKuboSource({
-    repository: () => where,
-    url: () => url,
+    repository: where,
+    url,
     authorization: () => Promise.resolve(token),
     indirect: () => false,
   });
