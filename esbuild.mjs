@@ -35,24 +35,9 @@ const BUNDLES = {
   vfs: 'src/vfs/editor/vfs.ts',
   vfsWorker: 'src/vfs/vfsWorker.ts',
 };
-const LAZY = new Set([
-  'arrowReader',
-  'openKubo',
-  'openCluster',
-  'openPinningService',
-  'sqliteReader',
-  'parquetReader',
-  'codecs',
-  'peerRows',
-  'rowTooltips',
-  'pinDialogs',
-  'listPins',
-  'watchStore',
-  'daemonSources',
-  'sourceCommands',
-  'reaper',
-  'vfs',
-]);
+/** Started as they are: the extension, and files of threads. */
+const STARTED = ['extension', 'pinWorker', 'psTreeWorker', 'vfsWorker'];
+const LAZY = new Set(Object.keys(BUNDLES).filter((name) => !STARTED.includes(name)));
 
 /** import('…/arrowReader') becomes a require of the bundle beside the importer, so that nothing of it is in the importer's file. */
 const lazyBundles = {

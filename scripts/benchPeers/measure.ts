@@ -39,8 +39,8 @@ async function main(): Promise<void> {
     })();
     began = performance.now();
     const opened = await worker.request(
-      'openKubo',
-      { access: { url }, indirect: false },
+      'openGrowing',
+      { kind: 'kubo', query: { access: { url }, indirect: false } },
       {
         onSoFar: ({ table }) => {
           shown++;

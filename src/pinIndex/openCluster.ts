@@ -1,5 +1,6 @@
 /** The pin set of an IPFS Cluster, by its REST API; a bundle of its own, loaded when one is opened. */
 import { readLines } from '../daemonClient/lineStream';
+import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { CLUSTER_STATUSES, clusterStatus, missingPeers } from '../daemonClient/clusterStatus';
 import { IpfsKitError } from '../ipfsKitError';
 import { timeMsOf } from '../pin/pinRecord';
@@ -9,9 +10,14 @@ import { growingNumbers, growingTexts, sourceOf } from './growingColumns';
 import type { GrowingListOptions, GrownList } from './growingList';
 import { showGrowing } from './growingList';
 import { noPin, objectIn, textIn } from './jsonLine';
-import type { ClusterQuery } from './protocol';
 import { rowsByText } from './rowsByText';
 import { forEachIndex } from './stepByStep';
+
+export interface ClusterQuery {
+  readonly access: RpcAccess;
+  /** Also how each pin stands. */
+  readonly statuses: boolean;
+}
 
 const ROUTE = '/allocations';
 const LIMITS = { headersMs: 30_000, stallMs: 30_000, totalMs: 30 * 60_000 };

@@ -18,7 +18,8 @@ import { openStore } from '../pinStore/openStore';
 import { readRegularFile } from '../pinStore/regularFile';
 import { columnarTable } from './columnarTable';
 import type { GroupNode } from './groupLevel';
-import type { GrowingListOptions, GrownList } from './growingList';
+import type { GrowingRequest } from './growingLists';
+import { readGrowing } from './growingLists';
 import { groupLevel } from './groupLevel';
 import { readJson } from './jsonReader';
 import { receiveArrow } from './liveArrow';
@@ -64,21 +65,7 @@ async function readArrowBody(body: Uint8Array, soFar: boolean): Promise<PinTable
 
 const handlers: Handlers = {
   openLive: ({ baseUrl }, signal, id) => openLive(baseUrl, signal, id),
-  openKubo: async (query, signal, id) => {
-    const { openKubo } = await import('./openKubo');
-    return openGrowing({ source: 'kubo', location: query.access.url }, (options) => openKubo(query, options), signal, id);
-  },
-  openCluster: async (query, signal, id) => {
-    const { openCluster } = await import('./openCluster');
-    const from = { source: 'cluster', location: query.access.url, statuses: 'unasked' } as const;
-    const opened = await openGrowing(from, (options) => openCluster(query, options), signal, id);
-    return query.statuses ? { ...opened, statuses: 'asked' } : opened;
-  },
-  openPinningService: async (query, signal, id) => {
-    const { openPinningService } = await import('./openPinningService');
-    const from = { source: 'pinning-service', location: query.access.url } as const;
-    return openGrowing(from, (options) => openPinningService(query, options), signal, id);
-  },
+  openGrowing: (request, signal, id) => openGrowing(request, signal, id),
   openStore: async ({ databasePath, pythonPath }, signal, id) => {
     const options = storeOptions(pythonPath, signal, id);
     const { table, path, format, modifiedMs, passedOver } = await openStore(databasePath, options);
@@ -177,18 +164,15 @@ function receivedSigns(id: number): (receivedBytes: number) => void {
 }
 
 /** The list of a daemon that takes its time before the first byte and between two pages: for its deadlines the readers care. */
-async function openGrowing(
-  from: Pick<OpenedTable, 'source' | 'location' | 'statuses'>,
-  open: (options: GrowingListOptions) => Promise<GrownList>,
-  signal: AbortSignal,
-  id: number,
-): Promise<OpenedTable> {
+async function openGrowing(request: GrowingRequest, signal: AbortSignal, id: number): Promise<OpenedTable> {
+  const { kind, query } = request;
+  const from = { source: kind, location: query.access.url, ...('statuses' in query && { statuses: 'unasked' as const }) };
   const sign = receivedSigns(id);
   let received = 0;
   const onReceived = (bytes: number): void => sign((received = bytes));
   const alive = setInterval(() => onReceived(received), SIGN_EVERY_MS);
   try {
-    const { columns, detail, incomplete, namesMissing, statusesMissing } = await open({
+    const { columns, detail, incomplete, namesMissing, statusesMissing } = await readGrowing(request, {
       signal,
       onReceived,
       onSoFar: (soFar, what) => post({ id, soFar: keep(columnarTable(soFar, what), from) }),
@@ -196,6 +180,7 @@ async function openGrowing(
     stopIfCancelled(signal);
     return {
       ...keep(columnarTable(columns, detail), from),
+      ...('statuses' in query && query.statuses && { statuses: 'asked' as const }),
       ...(incomplete && { incomplete: toPlainError(incomplete) }),
       ...(namesMissing && { namesMissing: toPlainError(namesMissing) }),
       ...(statusesMissing && { statusesMissing: toPlainError(statusesMissing) }),

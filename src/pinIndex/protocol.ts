@@ -1,4 +1,3 @@
-import type { RpcAccess } from '../daemonClient/rpcAddress';
 import type { PlainError } from '../ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { PinDetails } from '../pin/pinTable';
@@ -9,9 +8,10 @@ import type { StoreFormat } from '../pinStore/sniff';
 import type { SurveyedStore } from '../pinStore/surveyStore';
 import type { ExportResult, ExportTarget } from './exportPins';
 import type { GroupNode } from './groupLevel';
+import type { GrowingKind, GrowingRequest } from './growingLists';
 
-/** What was read: `arrow` and `json` from ipfs_kit_py's daemon, `kubo` and what follows from other daemons, the rest from disk (`arrow` from either). */
-export type PinSourceKind = 'arrow' | 'json' | 'sqlite' | 'parquet' | 'duckdb' | 'kubo' | 'cluster' | 'pinning-service';
+/** What was read: `arrow` and `json` from ipfs_kit_py's daemon, GrowingKind from other daemons, the rest from disk (`arrow` from either). */
+export type PinSourceKind = 'arrow' | 'json' | 'sqlite' | 'parquet' | 'duckdb' | GrowingKind;
 
 /** A table that lives in the pin worker, by its number, and where it came from. */
 export interface OpenedTable {
@@ -55,19 +55,10 @@ export interface GroupLevel {
   readonly groups: readonly GroupNode[];
 }
 
-export interface ClusterQuery {
-  readonly access: RpcAccess;
-  /** Also how each pin stands. */
-  readonly statuses: boolean;
-}
-
 /** What the pin worker can be asked, with what it answers. */
 export interface WorkerOperations {
   openLive: { params: { readonly baseUrl: string }; result: OpenedTable };
-  openKubo: { params: { readonly access: RpcAccess; readonly indirect: boolean }; result: OpenedTable };
-  openCluster: { params: ClusterQuery; result: OpenedTable };
-  /** `name`: what the service is called. */
-  openPinningService: { params: { readonly access: RpcAccess; readonly name: string }; result: OpenedTable };
+  openGrowing: { params: GrowingRequest; result: OpenedTable };
   openStore: { params: { readonly databasePath: string; readonly pythonPath?: string }; result: OpenedTable };
   /** The last list that one of these daemons gave; undefined where none was kept. */
   openLast: { params: { readonly urls: readonly string[] }; result: OpenedTable | undefined };

@@ -83,7 +83,7 @@ export function createClusterSource({
       const { statuses = false } = options;
       // Statuses take their time: the list before stays open meanwhile.
       const release = statuses || !beforeLive ? {} : { beforeLive };
-      return openFromPeer('openCluster', { access: await access(), statuses }, { ...options, ...release });
+      return openFromPeer('cluster', { access: await access(), statuses }, { ...options, ...release });
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
     place: () => {

@@ -83,7 +83,7 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
     },
     access,
     probe: (signal) => answered(access().then((where) => ask(where, signal))),
-    open: async (options) => openFromPeer('openKubo', { access: await proven(options.signal), indirect: indirect() }, options),
+    open: async (options) => openFromPeer('kubo', { access: await proven(options.signal), indirect: indirect() }, options),
     run: async (action, { cid, name, type }, { signal, onProgress }) => {
       const where = await proven(signal);
       const kind: KuboPinType = type === 'direct' ? 'direct' : 'recursive';

@@ -1,26 +1,29 @@
 import type { PeerAnswer } from '../daemonClient/peerAnswer';
 import { IpfsKitError } from '../ipfsKitError';
 import type { Listing } from '../pinIndex/listing';
-import type { OpenedTable, WorkerOperations } from '../pinIndex/protocol';
+import type { GrowingKind, GrowingQueries } from '../pinIndex/growingLists';
+import type { OpenedTable } from '../pinIndex/protocol';
 import type { OpenOptions } from './pinSource';
 
-export type PeerOperation = 'openKubo' | 'openCluster' | 'openPinningService';
-
 /** The list of a daemon, read in the pin worker: what has come of it, and in the end the whole, or as much as came before it broke off. */
-export async function openFromPeer<Op extends PeerOperation>(
-  operation: Op,
-  params: WorkerOperations[Op]['params'],
+export async function openFromPeer<Kind extends GrowingKind>(
+  kind: Kind,
+  query: GrowingQueries[Kind],
   { worker, signal, onInterim, onReceived, beforeLive }: OpenOptions,
 ): Promise<Listing> {
   worker.start();
   beforeLive?.();
-  const opened: OpenedTable = await worker.request(operation, params, {
-    ...(signal && { signal }),
-    ...(onReceived && { onReceived }),
-    ...(onInterim && {
-      onSoFar: (soFar: OpenedTable) => onInterim({ opened: soFar, freshness: 'live', incomplete: 'receiving', notes: [] }),
-    }),
-  });
+  const opened: OpenedTable = await worker.request(
+    'openGrowing',
+    { kind, query },
+    {
+      ...(signal && { signal }),
+      ...(onReceived && { onReceived }),
+      ...(onInterim && {
+        onSoFar: (soFar: OpenedTable) => onInterim({ opened: soFar, freshness: 'live', incomplete: 'receiving', notes: [] }),
+      }),
+    },
+  );
   return {
     opened,
     freshness: 'live',

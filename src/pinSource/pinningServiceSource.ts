@@ -24,6 +24,6 @@ export function createPinningServiceSource({ name, url, authorization }: Pinning
     capabilities: { names: true, sizes: 'none', times: true, actions: [], stop: false },
     place: () => Promise.resolve(parseRpcUrl(url)),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),
-    open: async (options) => openFromPeer('openPinningService', { access: await access(), name }, options),
+    open: async (options) => openFromPeer('pinning-service', { access: await access(), name }, options),
   };
 }

@@ -36,9 +36,9 @@ describe('the pin worker', () => {
       (request) => recordedAnswer(`test/fixtures/kubo/pin-ls-stream-${isDirect(request) ? 'direct' : 'recursive'}.http`),
       async (url) => {
         const own = newWorker();
-        const { table, source, location, incomplete, namesMissing } = await own.request('openKubo', {
-          access: { url },
-          indirect: false,
+        const { table, source, location, incomplete, namesMissing } = await own.request('openGrowing', {
+          kind: 'kubo',
+          query: { access: { url }, indirect: false },
         });
         assert.deepEqual([source, location, incomplete, namesMissing], ['kubo', url, undefined, undefined]);
         assert.equal(await own.request('count', { table, of: { filter: 'demo' } }), 1);
@@ -59,8 +59,8 @@ describe('the pin worker', () => {
       async (url) => {
         const soFar: { readonly opened: OpenedTable; readonly count: Promise<number> }[] = [];
         const opened = await worker.request(
-          'openKubo',
-          { access: { url }, indirect: false },
+          'openGrowing',
+          { kind: 'kubo', query: { access: { url }, indirect: false } },
           { onSoFar: (each) => soFar.push({ opened: each, count: worker.request('count', { table: each.table, of: {} }) }) },
         );
         const then = await Promise.all(soFar.map(({ count }) => count));
@@ -84,7 +84,7 @@ describe('the pin worker', () => {
         return { body: lines(pins), ...(isNamed(request) && { trailers: { 'X-Stream-Error': 'no names' } }) };
       },
       async (url) => {
-        const opened = await worker.request('openKubo', { access: { url }, indirect: false });
+        const opened = await worker.request('openGrowing', { kind: 'kubo', query: { access: { url }, indirect: false } });
         assert.deepEqual([opened.incomplete, opened.namesMissing?.reason], [undefined, 'truncated']);
         await close(opened);
       },
@@ -95,9 +95,9 @@ describe('the pin worker', () => {
       ({ path: asked }) =>
         recordedAnswer(`test/fixtures/cluster/${asked === '/allocations' ? 'allocations' : 'svc-pins-status'}.http`),
       async (url) => {
-        const cluster = await worker.request('openCluster', { access: { url }, statuses: false });
+        const cluster = await worker.request('openGrowing', { kind: 'cluster', query: { access: { url }, statuses: false } });
         assert.deepEqual([cluster.source, await worker.request('count', { table: cluster.table, of: {} })], ['cluster', 4]);
-        const service = await worker.request('openPinningService', { access: { url }, name: 'x' });
+        const service = await worker.request('openGrowing', { kind: 'pinning-service', query: { access: { url }, name: 'x' } });
         assert.equal(service.source, 'pinning-service');
         const groups = await worker.request('groups', { table: service.table, key: 'status', of: {} });
         assert.ok(groups.length > 0 && groups.every(({ key }) => key !== undefined));
@@ -111,8 +111,8 @@ describe('the pin worker', () => {
     const controller = new AbortController();
     const shown: OpenedTable[] = [];
     const opening = worker.request(
-      'openKubo',
-      { access: { url: server.url }, indirect: false },
+      'openGrowing',
+      { kind: 'kubo', query: { access: { url: server.url }, indirect: false } },
       { signal: controller.signal, onSoFar: (each) => (shown.push(each), controller.abort()) },
     );
     await assert.rejects(opening, (error) => IpfsKitError.is(error, 'cancelled'));
@@ -132,7 +132,7 @@ describe('the pin worker', () => {
           wasmFile: path.join(dist, 'sql-wasm.wasm'),
           silenceMs: 2500,
         });
-        const { table } = await own.request('openKubo', { access: { url }, indirect: false });
+        const { table } = await own.request('openGrowing', { kind: 'kubo', query: { access: { url }, indirect: false } });
         assert.equal(await own.request('count', { table, of: {} }), 60);
         await own.dispose();
       },
@@ -142,8 +142,9 @@ describe('the pin worker', () => {
     against(
       () => ({ status: '403 Forbidden' }),
       async (url) => {
-        await assert.rejects(worker.request('openKubo', { access: { url }, indirect: false }), (error) =>
-          IpfsKitError.is(error, 'needs-token'),
+        await assert.rejects(
+          worker.request('openGrowing', { kind: 'kubo', query: { access: { url }, indirect: false } }),
+          (error) => IpfsKitError.is(error, 'needs-token'),
         );
       },
     ));
