@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { IpfsKitError } from '../ipfsKitError';
 import { safeLabel, safeLine } from '../safeText';
+import { withCommas } from '../withCommas';
 import type { Peer } from '../pinSource/pinSource';
 import type { SourceList } from './pinLists';
 import type { SourceRow } from './sourceRow';
@@ -8,22 +10,43 @@ import type { SourceRow } from './sourceRow';
 export class PeersRow {
   readonly id: string;
   private peers: Promise<readonly Peer[]> | undefined;
+  private summary = '';
 
+  /** `tell`: what the row says of them has changed. */
   constructor(
     private readonly list: SourceList,
     readonly parent: SourceRow | undefined,
+    private readonly tell: () => void,
   ) {
     this.id = `source:${list.source.id}/peers`;
   }
 
-  /** Asked once; `forget` has them asked anew. Never rejects: what is wrong is a row. */
+  /** Never rejects: what is wrong is a row. */
   async below(): Promise<PeerRow[]> {
-    this.peers ??= this.list.source.peers?.() ?? Promise.resolve([]);
-    const peers = await this.peers.catch((error: unknown): readonly Peer[] => {
-      const problem = error instanceof Error ? error.message : String(error);
-      return [{ id: '!', name: 'The peers could not be asked', problem }];
-    });
-    return peers.map((peer) => new PeerRow(peer, this));
+    return (await this.ask()).map((peer) => new PeerRow(peer, this));
+  }
+
+  /** Asked once; `forget` has them asked anew. */
+  private ask(): Promise<readonly Peer[]> {
+    this.peers ??= this.look();
+    return this.peers;
+  }
+
+  private async look(): Promise<readonly Peer[]> {
+    try {
+      const peers = (await this.list.source.peers?.()) ?? [];
+      this.say(healthOf(peers));
+      return peers;
+    } catch (error) {
+      this.say('not known');
+      return [{ id: '!', name: 'The peers could not be asked', problem: IpfsKitError.from(error).message }];
+    }
+  }
+
+  private say(summary: string): void {
+    if (summary === this.summary) return;
+    this.summary = summary;
+    this.tell();
   }
 
   forget(): void {
@@ -33,10 +56,19 @@ export class PeersRow {
   item(): vscode.TreeItem {
     const item = new vscode.TreeItem('Peers', vscode.TreeItemCollapsibleState.Collapsed);
     item.id = this.id;
+    void this.ask(); // to say how they are, once that is known
+    item.description = this.summary;
     item.iconPath = new vscode.ThemeIcon('organization');
     item.contextValue = 'peers';
     return item;
   }
+}
+
+function healthOf(peers: readonly Peer[]): string {
+  const ill = peers.filter(({ problem }) => problem !== undefined).length;
+  return ill === 0
+    ? `${withCommas(peers.length)} healthy`
+    : `${withCommas(peers.length - ill)} of ${withCommas(peers.length)} healthy`;
 }
 
 export class PeerRow {

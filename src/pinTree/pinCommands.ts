@@ -26,18 +26,16 @@ function chosen(view: vscode.TreeView<PinTreeNode>, clicked: unknown, selected: 
 
 /** Commands on rows: on all that are selected where the clicked one is among them (VS Code passes both), else on the focused ones. */
 export function registerPinCommands(view: vscode.TreeView<PinTreeNode>, provider: PinTreeProvider): vscode.Disposable {
-  const copy = async (clicked: unknown, selected: unknown, text: (node: PinNode) => string): Promise<void> => {
-    const nodes = chosenRows(view, clicked, selected);
-    if (nodes.length === 0) return void vscode.window.showInformationMessage('Select a pin in the Pins view first.');
-    await vscode.env.clipboard.writeText(nodes.map(text).join('\n'));
-    provider.showCopied(nodes);
-  };
-  const copyCid = (clicked: unknown, selected: unknown): Promise<void> => copy(clicked, selected, ({ pin }) => pin.cid);
+  const copy =
+    (what: 'cid' | 'name') =>
+    async (clicked: unknown, selected: unknown): Promise<void> => {
+      const rows = chosenRows(view, clicked, selected);
+      const { copyPins } = await import('./dialogs/pinDialogs');
+      if (await copyPins(rows, what)) provider.showCopied(rows);
+    };
   return vscode.Disposable.from(
-    vscode.commands.registerCommand(COMMAND.copyCid, copyCid),
-    vscode.commands.registerCommand(COMMAND.copyCidDone, copyCid), // the tick in place of the icon: pressing it copies again
-    vscode.commands.registerCommand(COMMAND.copyName, (clicked: unknown, selected: unknown) =>
-      copy(clicked, selected, ({ pin }) => pin.name ?? pin.cid),
-    ),
+    vscode.commands.registerCommand(COMMAND.copyCid, copy('cid')),
+    vscode.commands.registerCommand(COMMAND.copyCidDone, copy('cid')), // the tick in place of the icon: pressing it copies again
+    vscode.commands.registerCommand(COMMAND.copyName, copy('name')),
   );
 }

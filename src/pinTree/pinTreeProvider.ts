@@ -197,7 +197,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     if (!list.source.peers) return [];
     const { PeersRow } = await import('./peerRows');
     const before = this.peers.get(list);
-    const row = before && before.parent === parent ? before : new PeersRow(list, parent);
+    const row = before && before.parent === parent ? before : new PeersRow(list, parent, () => this.changed.fire(row));
     this.peers.set(list, row);
     return [row];
   }

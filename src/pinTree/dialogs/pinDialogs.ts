@@ -4,6 +4,7 @@ import type { ChooseParts } from './choosePinDatabase';
 import { choosePinDatabase } from './choosePinDatabase';
 import { filterByStatus, groupPins, sortPins } from './arrangePins';
 import { filterPins } from './filterPins';
+export { copyPins } from './copyPins';
 import type { ExportParts } from './exportPins';
 import { exportPins } from './exportPins';
 import type { FindParts } from './findPin';

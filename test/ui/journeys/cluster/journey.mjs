@@ -42,7 +42,7 @@ export async function journey({ workbench, screenshot }) {
     assert.deepEqual(
       rows.slice(0, 3).map(({ label, description }) => [label, description]),
       [
-        ['Peers', ''],
+        ['Peers', '2 healthy'],
         ['alpha', 'healthy'],
         ['beta', 'healthy'],
       ],

@@ -1,0 +1,13 @@
+import * as vscode from 'vscode';
+import type { PinNode } from '../pinNode';
+
+/** The CIDs or the names of these rows, a line each; a pin without a name has its CID. False where there are none. */
+export async function copyPins(rows: readonly PinNode[], what: 'cid' | 'name'): Promise<boolean> {
+  if (rows.length === 0) {
+    void vscode.window.showInformationMessage('Select a pin in the Pins view first.');
+    return false;
+  }
+  const texts = rows.map(({ pin }) => (what === 'name' ? pin.name : undefined) ?? pin.cid);
+  await vscode.env.clipboard.writeText(texts.join('\n'));
+  return true;
+}
