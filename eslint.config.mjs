@@ -24,6 +24,8 @@ const lazyBundle = {
     '**/parquetReader',
     '**/codecs',
     '**/pinWorker',
+    '**/peerRows',
+    '**/rowTooltips',
     '**/pinDialogs',
     '**/daemonSources',
     '**/sourceCommands',
