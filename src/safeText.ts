@@ -15,9 +15,9 @@ export function safeLine(text: string, max = SHOWN): string {
     .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }
 
-/** As safeLine, for places that draw `$(icon)`: a word joiner, which has no width, takes the syntax apart. */
+/** As safeLine, for places that draw `$(icon)`, and notifications, in which `[text](command:…)` is a link that runs it: a word joiner, which has no width, takes either apart. */
 export function safeLabel(text: string, max = SHOWN): string {
-  return safeLine(text, max).replaceAll('$(', '$\u2060(');
+  return safeLine(text, max).replace(/[$\]](?=\()/g, '$&\u2060');
 }
 
 /** U+2400 and on are pictures of the ASCII controls. */

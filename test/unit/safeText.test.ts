@@ -14,6 +14,12 @@ describe('text from outside, in a label', () => {
 
   it('draws no icons', () => assert.equal(safeLabel('$(trash) gone $(x)').includes('$('), false));
 
+  it('is no link: a notification would run the command of one', () => {
+    const label = safeLabel('[Finish](command:workbench.action.quit) [more](https://example.com "x") a[1](2)');
+    assert.doesNotMatch(label, /\]\(/);
+    assert.equal(label.replaceAll('\u2060', '').length, label.length - 3);
+  });
+
   it('is cut to 200 characters, never through a pair', () => {
     assert.equal(safeLine('x'.repeat(100_000)).length, 200);
     assert.ok(safeLine(`x${'😀'.repeat(200)}`).endsWith('😀…'));
