@@ -1,5 +1,4 @@
 import type { Reason } from '../ipfsKitError';
-import { safeLine } from '../safeText';
 import type { SourceList } from './pinLists';
 import type { PinListState } from './pinListModel';
 import { pinCount, provenance } from './provenanceText';
@@ -20,7 +19,7 @@ const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
 
 export function sourceDescription(state: PinListState, now: number): string {
   const { error, listing } = state;
-  if (error) return WORD_OF_REASON[error.reason] ?? safeLine(error.message, 80);
+  if (error) return WORD_OF_REASON[error.reason] ?? safeLabel(error.message, 80);
   return listing ? provenance(state, now, true) : 'asking…';
 }
 
