@@ -28,10 +28,10 @@ export function sourceIcon({ error, busy, listing }: PinListState): string {
   return busy && !listing ? 'sync' : 'server';
 }
 
-/** For `when` clauses: `kubo`, and `kubo.refused` where its list failed. */
+/** For `when` clauses: `kubo`, and `kubo.refused` where its list failed. Of a service, its name is left out: it may have dots, or be `kubo`. */
 export function placeContext({ source, model }: SourceList): string {
   const { error } = model.state;
-  return `${source.id}${error ? `.${error.reason}` : ''}`;
+  return `${source.id.replace(/:.*/, '')}${error ? `.${error.reason}` : ''}`;
 }
 
 /** What stands above several sources: how many pins in all, in how many of them, and what they are filtered by. */

@@ -132,6 +132,9 @@ describe('the lists of all places', () => {
     assert.equal(sourceDescription(other.model.state, 0), 'nothing found');
     assert.equal(sourcesMessage(lists.shown()), '20 pins in 1 of 2 places');
     assert.deepEqual(lists.shown().map(placeContext), ['ipfs_kit_py', 'Kubo.missing']);
+    const named = (id: string) => placeContext({ ...other, source: { ...other.source, id } });
+    assert.equal(named('service:web3.storage'), 'service.missing', 'the name of a service means nothing to a menu');
+    assert.equal(named('service:kubo.refused kubo'), 'service.missing');
     lists.dispose();
   });
 
