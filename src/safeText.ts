@@ -2,9 +2,11 @@
 
 const SHOWN = 200;
 
-/** Bidi controls reorder what stands beside them; zero-width ones hide. Both are shown by number. */
-const INVISIBLE =
-  /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\ud83c[\udff4]?(?=\udb40)|\udb40[\udc00-\udc7f]|\u00ad/g;
+/**
+ * Bidi controls reorder what stands beside them; zero-width ones, and letters that are blank (U+3164), hide. All are shown by number, but for the
+ * variation selectors of emoji and of Mongolian.
+ */
+const INVISIBLE = /(?![\u180b-\u180d\ufe00-\ufe0f])[\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu;
 
 /** One line, at most 200 characters, every control character visible. */
 export function safeLine(text: string, max = SHOWN): string {
