@@ -7,6 +7,7 @@ import type { DialogName } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/listView';
 import type { PinLists } from './pinTree/pinLists';
 import type { PinView } from './pinTree/pinView';
+import { safeLabel } from './safeText';
 import type { Settings } from './settings';
 
 interface Parts {
@@ -60,7 +61,7 @@ export function commandRegistrar(log: vscode.LogOutputChannel): (id: string, run
 
 async function offerLog(log: vscode.LogOutputChannel, message: string): Promise<void> {
   const showLog = 'Show Log';
-  if ((await vscode.window.showWarningMessage(message, showLog)) === showLog) log.show();
+  if ((await vscode.window.showWarningMessage(safeLabel(message, 2000), showLog)) === showLog) log.show();
 }
 
 /** The commands that list, and those that help; rows and the daemon have theirs beside them. */

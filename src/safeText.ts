@@ -2,9 +2,11 @@
 
 const SHOWN = 200;
 
-/** Bidi controls reorder what stands beside them; zero-width ones hide. Both are shown by number. */
-const INVISIBLE =
-  /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\ud83c[\udff4]?(?=\udb40)|\udb40[\udc00-\udc7f]|\u00ad/g;
+/**
+ * Bidi controls reorder what stands beside them; zero-width ones, and letters that are blank (U+3164), hide. All are shown by number, but for the
+ * variation selectors of emoji and of Mongolian.
+ */
+const INVISIBLE = /(?![\u180b-\u180d\ufe00-\ufe0f])[\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu;
 
 /** One line, at most 200 characters, every control character visible. */
 export function safeLine(text: string, max = SHOWN): string {
@@ -15,9 +17,9 @@ export function safeLine(text: string, max = SHOWN): string {
     .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }
 
-/** As safeLine, for places that draw `$(icon)`: a word joiner, which has no width, takes the syntax apart. */
+/** As safeLine, for places that draw `$(icon)`, and notifications, in which `[text](command:…)` is a link that runs it: a word joiner, which has no width, takes either apart. */
 export function safeLabel(text: string, max = SHOWN): string {
-  return safeLine(text, max).replaceAll('$(', '$\u2060(');
+  return safeLine(text, max).replace(/[$\]](?=\()/g, '$&\u2060');
 }
 
 /** U+2400 and on are pictures of the ASCII controls. */

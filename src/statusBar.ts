@@ -81,12 +81,13 @@ function withCount(text: string, count: number | undefined): string {
 function lookOfOne(daemon: MonitorState, { source, model }: Shown[0]): ItemLook {
   const { state } = model;
   const isDaemon = source.id === IPFS_KIT_SOURCE;
-  // Of others, as a row of several reads.
-  const { icon, word } = isDaemon
-    ? LOOK[daemon.state]
-    : state.listing && !state.error
-      ? LOOK.up
-      : { icon: sourceIcon(state), word: state.error ? sourceDescription(state, Date.now()) : 'asking' };
+  // Of others, as a row of several reads; and of a daemon that the settings leave out, which is never asked.
+  const { icon, word } =
+    isDaemon && !(state.error && daemon.state === 'probing')
+      ? LOOK[daemon.state]
+      : state.listing && !state.error
+        ? LOOK.up
+        : { icon: sourceIcon(state), word: sourceDescription(state, Date.now()) };
   return {
     icon,
     text: withCount(`${isDaemon ? 'IPFS' : source.name} ${word}`, countOf(state)),

@@ -1,5 +1,5 @@
 import { IpfsKitError } from '../ipfsKitError';
-import { checkedCid } from '../pin/cid';
+import { checkedCid, mayBeTheSame } from '../pin/cid';
 import { missingPeers } from './clusterStatus';
 import type { PeerAnswer } from './peerAnswer';
 import { askWho } from './peerAnswer';
@@ -127,7 +127,8 @@ export interface PinStatus {
 /** How one pin stands at every peer. Of a CID that the cluster does not know, `unpinned`. */
 export async function pinStatus(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<PinStatus> {
   const route = `/pins/${checkedCid(cid)}`;
-  return statusIn(await askObject(access, route, { totalMs: TOTAL_MS, ...(signal && { signal }) }), access, route);
+  const answer = await askObject(access, route, { totalMs: TOTAL_MS, ...(signal && { signal }) });
+  return statusIn(ownPin(answer, cid, access, route), access, route);
 }
 
 /** The same for many, in whatever order. A CID that is not among the pins is left out, or `unpinned`. */
@@ -163,7 +164,7 @@ export async function clusterPin(access: RpcAccess, cid: string, options: Cluste
   }).toString();
   const route = `/pins/${checkedCid(cid)}${query === '' ? '' : `?${query}`}`;
   try {
-    await ownPin(access, route, { method: 'POST', ...(signal && { signal }) });
+    ownPin(await askObject(access, route, { method: 'POST', totalMs: TOTAL_MS, ...(signal && { signal }) }), cid, access, route);
   } catch (error) {
     failAs(error, `${cid} was not pinned`);
   }
@@ -171,8 +172,14 @@ export async function clusterPin(access: RpcAccess, cid: string, options: Cluste
 
 /** Unpins at every peer, and in the Kubo below each, also what was pinned there by hand. Rejects with `missing` where it is no pin of the cluster. */
 export async function clusterUnpin(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<void> {
+  const route = `/pins/${checkedCid(cid)}`;
   try {
-    await ownPin(access, `/pins/${checkedCid(cid)}`, { method: 'DELETE', ...(signal && { signal }) });
+    ownPin(
+      await askObject(access, route, { method: 'DELETE', totalMs: TOTAL_MS, ...(signal && { signal }) }),
+      cid,
+      access,
+      route,
+    );
   } catch (error) {
     if (IpfsKitError.is(error, 'no-such-route'))
       throw new IpfsKitError('missing', `${cid} is not a pin of the cluster at ${access.url}.`, { cause: error });
@@ -185,20 +192,17 @@ export async function clusterRecover(access: RpcAccess, cid: string, { signal }:
   const route = `/pins/${checkedCid(cid)}/recover`;
   try {
     const answer = await askObject(access, route, { method: 'POST', totalMs: TOTAL_MS, ...(signal && { signal }) });
-    return statusIn(answer, access, route);
+    return statusIn(ownPin(answer, cid, access, route), access, route);
   } catch (error) {
     return failAs(error, `${cid} was not recovered`);
   }
 }
 
-/** The answer to what was done to a pin is that pin. */
-async function ownPin(
-  access: RpcAccess,
-  route: string,
-  request: { readonly method: 'POST' | 'DELETE'; readonly signal?: AbortSignal },
-): Promise<void> {
-  const { cid } = await askObject(access, route, { totalMs: TOTAL_MS, ...request });
-  if (textIn(cid) === '') throw foreign(access, route);
+/** The answer to what is asked about a pin, or done to it, is that pin: another proves nothing. */
+function ownPin(answer: JsonObject, cid: string, access: RpcAccess, route: string): JsonObject {
+  const told = textIn(answer['cid']);
+  if (told === '' || !mayBeTheSame(told, cid)) throw foreign(access, route);
+  return answer;
 }
 
 function statusIn(answer: JsonObject, access: RpcAccess, route: string): PinStatus {

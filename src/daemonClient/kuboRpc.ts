@@ -1,5 +1,5 @@
 import { IpfsKitError } from '../ipfsKitError';
-import { checkedCid } from '../pin/cid';
+import { checkedCid, mayBeTheSame } from '../pin/cid';
 import { safeLine } from '../safeText';
 import { withCommas } from '../withCommas';
 import type { PeerAnswer } from './peerAnswer';
@@ -271,10 +271,9 @@ function duration(ms: number): string {
   return `${Math.round(ms * EARLIER)}ms`;
 }
 
-/** Kubo writes CIDs in base58 or base32, whatever they were asked in: others can't be compared as text. */
 function isNamed(pins: unknown, cid: string): boolean {
-  if (!Array.isArray(pins) || pins.length === 0 || !pins.every((named) => typeof named === 'string')) return false;
-  return pins.includes(cid) || !/^(?:Qm|b)/.test(cid);
+  if (!Array.isArray(pins) || !pins.every((named) => typeof named === 'string')) return false;
+  return pins.some((named) => mayBeTheSame(named, cid));
 }
 
 function gaveUp(blocks: number, patienceMs: number): string {

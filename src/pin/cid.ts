@@ -10,6 +10,11 @@ export function looksLikeCid(cid: string): boolean {
   return CID.test(cid);
 }
 
+/** Whether a daemon may mean what it was asked for: it writes CIDs in base58 or base32, whatever they were asked in, and others can't be compared as text. */
+export function mayBeTheSame(told: string, asked: string): boolean {
+  return told === asked || !/^(?:Qm|b)/.test(asked);
+}
+
 /** The same text, which may stand in a URL as it is. Throws `invalid-argument`. */
 export function checkedCid(cid: string): string {
   if (looksLikeCid(cid)) return cid;

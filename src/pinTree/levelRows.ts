@@ -56,7 +56,7 @@ export function createLevelRows(): LevelRows {
     of: (level, by, parent, counting) => {
       const { groups, pins } = windowed(level, parent);
       begin(parent, { groups: groups.first, pins: pins.first }); // a level that has become shorter is not to jump when it grows
-      const range = JSON.stringify([groups, pins]);
+      const range = JSON.stringify([idOf(parent), groups, pins]); // a list that stood alone has a row of its own once there are others
       const before = made.get(level.pins);
       const nodes = before?.windows === range ? before.nodes : nodesOf(level, groups, pins, by, parent);
       made.set(level.pins, { windows: range, nodes });

@@ -13,9 +13,11 @@ export function pinDetailsText(pin: Pin, rows: readonly PinDetails[] | undefined
   const known = pin.name === undefined ? pinFacts(pin) : [['Name', safeLine(pin.name, 500)] as const, ...pinFacts(pin)];
   const parts = [pinLabel(pin), '', ...table(known)];
   const told = new Set(known.map(([, value]) => value));
-  const isNew = rows?.some((row) => row.some(([, value]) => value !== '' && !told.has(safeLine(value, 500)))) ?? false;
+  // What is longer is told in part alone.
+  const isTold = (value: string): boolean => value.length <= 500 && (value === '' || told.has(safeLine(value, 500)));
+  const isNew = rows !== undefined && (rows.length > 1 || rows.some((row) => !row.every(([, value]) => isTold(value))));
   if (!isNew && rows?.length === 1) parts.push('', `From ${safeLine(source, 500)}`);
-  for (const [at, row] of (isNew ? (rows ?? []) : []).entries()) {
+  for (const [at, row] of (isNew ? rows : []).entries()) {
     const which = (rows?.length ?? 0) > 1 ? `Row ${at + 1} of ${rows?.length ?? 0}` : 'All columns';
     parts.push('', `${which} (${safeLine(source, 500)})`, '', ...table(row));
   }

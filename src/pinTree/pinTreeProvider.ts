@@ -5,7 +5,7 @@ import type { ContentAccess } from '../vfs/editor/contentParts';
 import type { ContentParent } from '../vfs/editor/contentRow';
 import type { GroupNode } from '../pinIndex/groupLevel';
 import type { LevelParent } from './groupRow';
-import { GroupRow, groupRowId, sourceRowOf } from './groupRow';
+import { GroupRow, groupRowId } from './groupRow';
 import type { PinTreeNode } from './levelRows';
 import { createLevelRows, isEntry, whatOf } from './levelRows';
 import type { MoreNode } from './moreNode';
@@ -34,6 +34,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   private readonly facts = new Map<SourceList, RowFacts<PinNode> | undefined>();
   private readonly peers = new Map<SourceList, PeersRow>();
   private readonly sourceRows = new Map<SourceList, SourceRow>();
+  private readonly listOfRow = new WeakMap<PinTreeNode, SourceList>();
 
   constructor(
     private readonly lists: PinLists,
@@ -176,12 +177,9 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     return shown.length > 1 ? shown.map((list) => this.rowOf(list) ?? new SourceRow(list)) : this.rowsOf(only.model.state.rows);
   }
 
-  /** The list that a row is of. */
-  listOf(row: { readonly parent?: PinTreeNode | LevelParent | undefined } | undefined): SourceList {
-    const [only] = this.lists.shown();
-    let top: unknown = row;
-    while (top instanceof Object && !(top instanceof SourceRow) && 'parent' in top) top = top.parent;
-    return top instanceof SourceRow ? top.list : only;
+  /** The list that a row is of: also of one that was made while others were shown. */
+  listOf(row: PinNode | GroupRow | MoreNode | SourceRow | undefined): SourceList {
+    return row instanceof SourceRow ? row.list : ((row && this.listOfRow.get(row)) ?? this.lists.shown()[0]);
   }
 
   private factsOf(list: SourceList): RowFacts<PinNode> | undefined {
@@ -211,7 +209,10 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   }
 
   private rowsOf(level: PinLevel, parent?: LevelParent): PinTreeNode[] {
-    const { busy, view } = (sourceRowOf(parent)?.list ?? this.lists.shown()[0]).model.state;
-    return this.rows.of(level, parent instanceof GroupRow ? parent.by : view.group, parent, busy);
+    const list = this.listOf(parent);
+    const { busy, view } = list.model.state;
+    const rows = this.rows.of(level, parent instanceof GroupRow ? parent.by : view.group, parent, busy);
+    for (const row of rows) this.listOfRow.set(row, list);
+    return rows;
   }
 }

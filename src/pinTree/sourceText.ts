@@ -1,5 +1,4 @@
 import type { Reason } from '../ipfsKitError';
-import { safeLine } from '../safeText';
 import type { SourceList } from './pinLists';
 import type { PinListState } from './pinListModel';
 import { pinCount, provenance } from './provenanceText';
@@ -20,7 +19,7 @@ const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
 
 export function sourceDescription(state: PinListState, now: number): string {
   const { error, listing } = state;
-  if (error) return WORD_OF_REASON[error.reason] ?? safeLine(error.message, 80);
+  if (error) return WORD_OF_REASON[error.reason] ?? safeLabel(error.message, 80);
   return listing ? provenance(state, now, true) : 'asking…';
 }
 
@@ -29,10 +28,10 @@ export function sourceIcon({ error, busy, listing }: PinListState): string {
   return busy && !listing ? 'sync' : 'server';
 }
 
-/** For `when` clauses: `kubo`, and `kubo.refused` where its list failed. */
+/** For `when` clauses: `kubo`, and `kubo.refused` where its list failed. Of a service, its name is left out: it may have dots, or be `kubo`. */
 export function placeContext({ source, model }: SourceList): string {
   const { error } = model.state;
-  return `${source.id}${error ? `.${error.reason}` : ''}`;
+  return `${source.id.replace(/:.*/, '')}${error ? `.${error.reason}` : ''}`;
 }
 
 /** What stands above several sources: how many pins in all, in how many of them, and what they are filtered by. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 
 /**
  * `pins`: [{ cid, name, timestamp?, statuses: { PEER: STATUS } }]. `lost`: peers that can't be reached. `faults.statuses`: a text that the statuses of all
- * end with in its trailer, after the first two.
+ * end with in its trailer, after the first two; `faults.isSilent`: its list is never answered.
  */
 export async function startClusterStandIn({ pins, lost = [], delayMs = 0 }) {
   const faults = {};
@@ -52,6 +52,7 @@ export async function startClusterStandIn({ pins, lost = [], delayMs = 0 }) {
         ),
       );
     if (pathname === '/health/alerts') return void one([]);
+    if (pathname === '/allocations' && faults.isSilent) return;
     if (pathname === '/allocations') return void lines(pins.map(allocationOf));
     if (pathname === '/pins' && wanted) return void lines(pins.filter(({ cid }) => wanted.includes(cid)).map(statusOf));
     if (pathname === '/pins')

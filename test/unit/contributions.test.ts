@@ -177,7 +177,7 @@ describe('the menus of the view', () => {
     assert.deepEqual(offered('kubo.cancelled'), ['pinCid!', 'pinCid', 'setToken']);
     assert.deepEqual(offered('kubo.refused'), ['startKubo', 'setToken']);
     assert.deepEqual(offered('cluster.needs-token'), ['setToken']);
-    assert.deepEqual(offered('service:kubo'), ['setToken']);
+    assert.deepEqual(offered('service'), ['setToken']);
     assert.deepEqual(offered('ipfs_kit_py.refused kubo.foreign cluster'), ['pinCid', 'setToken', ...ofDaemon]);
   });
 });

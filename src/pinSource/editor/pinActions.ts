@@ -3,10 +3,11 @@ import { COMMAND } from '../../contributions';
 import { abbreviateHome } from '../../homePath';
 import { IpfsKitError } from '../../ipfsKitError';
 import { looksLikeCid } from '../../pin/cid';
+import type { Pin } from '../../pin/pin';
 import { pinLabel, shortCid } from '../../pinTree/pinText';
 import type { PinLists, SourceList } from '../../pinTree/pinLists';
 import type { ChosenPin } from '../../pinTree/pinView';
-import { safeLine } from '../../safeText';
+import { safeLabel, safeLine } from '../../safeText';
 import { sizeText } from '../../sizeAndAge';
 import { withCommas } from '../../withCommas';
 import type { PinAction, PinProgress } from '../pinSource';
@@ -67,7 +68,7 @@ async function act(
   const changed = new Set<SourceList>();
   let finished = 0;
   await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `${doing} ${whatOf(pins)}`, cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: safeLabel(`${doing} ${whatOf(pins)}`, 300), cancellable: true },
     async (progress, token) => {
       const { signal } = cancelledBy(token);
       for (const { pin, list } of pins) {
@@ -79,11 +80,11 @@ async function act(
         changed.add(list); // a daemon may have done what was cancelled, or what failed half-way
         try {
           const answer = await list.source.run?.(action, { ...pin, ...(name !== undefined && { name }) }, { signal });
-          if (answer !== undefined) answers.push(`${pinLabel(pin)}: ${answer}`);
+          if (answer !== undefined) answers.push(`${nameOf(pin)}: ${answer}`);
           finished++;
         } catch (error) {
           if (IpfsKitError.is(error, 'cancelled')) break;
-          failures.push(`${pinLabel(pin)}: ${IpfsKitError.from(error).message}`);
+          failures.push(`${nameOf(pin)}: ${IpfsKitError.from(error).message}`);
         }
       }
     },
@@ -108,11 +109,11 @@ async function tellOutcome(
   const told =
     first === undefined
       ? vscode.window.showInformationMessage(
-          safeLine(answer !== undefined && answers.length === 1 ? answer : what, 500),
+          safeLabel(answer !== undefined && answers.length === 1 ? answer : what, 500),
           ...(answers.length > 1 ? [showLog] : []),
         )
       : vscode.window.showWarningMessage(
-          safeLine(isOne ? first : `${what} ${failures.length} failed: ${first}${failures.length > 1 ? ' …' : ''}`, 600),
+          safeLabel(isOne ? first : `${what} ${failures.length} failed: ${first}${failures.length > 1 ? ' …' : ''}`, 600),
           showLog,
         );
   if ((await told) === showLog) log.show();
@@ -180,7 +181,7 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
   const outcome = `${name === '' ? shortCid(cid) : safeLine(name, 80)} in ${source.name}`;
   const told = answer === undefined ? `Pinned ${outcome}.` : `${outcome}: ${safeLine(answer, 500)}`;
   log.info(told);
-  void vscode.window.showInformationMessage(told);
+  void vscode.window.showInformationMessage(safeLabel(told, 600));
 }
 
 /** `ill`: who could, and can't be reached. */
@@ -189,7 +190,7 @@ async function tellNobodyPins(ill: SourceList | undefined): Promise<void> {
     ill?.model.state.error?.message ?? 'Nothing that can pin was found: start Kubo or IPFS Cluster, then list the pins.';
   const start = 'Start Kubo';
   const canStart = ill?.source.id === 'kubo' && IpfsKitError.is(ill.model.state.error, 'refused');
-  const told = vscode.window.showInformationMessage(safeLine(abbreviateHome(why), 500), ...(canStart ? [start] : []));
+  const told = vscode.window.showInformationMessage(safeLabel(abbreviateHome(why), 500), ...(canStart ? [start] : []));
   if ((await told) === start) await vscode.commands.executeCommand(COMMAND.startKubo);
 }
 
@@ -214,11 +215,16 @@ function progressText({ blocks, bytes }: PinProgress): string {
   return parts.length === 0 ? 'looking for it…' : parts.join(', ');
 }
 
+/** Not as a label yet: what is made of it is, in the end, as a whole. */
+function nameOf({ name, cid }: Pin): string {
+  return safeLine(name ?? shortCid(cid));
+}
+
 /** A pin by its name, several by their number. */
 function whatOf(pins: readonly ChosenPin[]): string {
   const [only, ...more] = pins;
   if (!only || more.length > 0) return countOf(pins);
-  return only.pin.name === undefined ? pinLabel(only.pin) : `“${pinLabel(only.pin)}”`;
+  return only.pin.name === undefined ? nameOf(only.pin) : `“${nameOf(only.pin)}”`;
 }
 
 function countOf(pins: readonly ChosenPin[]): string {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
 import type { PinLists, SourceList } from '../../pinTree/pinLists';
+import { safeLabel } from '../../safeText';
 import { tokenKey } from './tokenKey';
 
 export interface TokenParts {
@@ -33,7 +34,7 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   if (token === '') await secrets.delete(tokenKey(place));
   else await secrets.store(tokenKey(place), authorizationOf(token));
   const told = token === '' ? `No token is kept for ${name}.` : `The token for ${name} at ${place} is kept.`;
-  void vscode.window.showInformationMessage(told);
+  void vscode.window.showInformationMessage(safeLabel(told, 500));
   await list.model.list();
 }
 

@@ -4,7 +4,7 @@ import { IpfsKitError } from '../../ipfsKitError';
 import { openSettings } from '../../pinTree/dialogs/openSettings';
 import type { PinLists } from '../../pinTree/pinLists';
 import type { Settings } from '../../settings';
-import { safeLine } from '../../safeText';
+import { safeLabel } from '../../safeText';
 import { programOnPath } from '../programOnPath';
 import { refuseUntrusted } from './trust';
 
@@ -55,6 +55,6 @@ export async function startKubo({ lists, settings }: StartKuboParts): Promise<vo
 
 async function offerSetting(program: string): Promise<void> {
   const open = 'Open Setting';
-  const message = `${safeLine(program)} was not found, or may not be run. Set ipfsKit.kubo.command to where it is, for example /usr/local/bin/ipfs.`;
+  const message = `${safeLabel(program)} was not found, or may not be run. Set ipfsKit.kubo.command to where it is, for example /usr/local/bin/ipfs.`;
   if ((await vscode.window.showWarningMessage(message, open)) === open) await openSettings('ipfsKit.kubo.command');
 }

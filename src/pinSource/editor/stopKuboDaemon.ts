@@ -8,6 +8,7 @@ import { receiptText } from '../../reaper/receiptText';
 import type { StopResult } from '../../reaper/stopContract';
 import { repositoryLock } from '../../reaper/kuboProcess';
 import { stopKubo } from '../../reaper/stopKubo';
+import { safeLabel } from '../../safeText';
 import type { Settings } from '../../settings';
 import { refuseUntrusted } from './trust';
 
@@ -56,10 +57,10 @@ export async function stopKuboDaemon({ log, lists, settings }: StopKuboParts): P
   for (const note of result.notes) log.warn(`Stop Kubo: ${note}`);
   log.info(receiptText(result, Date.now(), [repositoryLock(repository)]));
   void lists.list();
-  void (result.ok ? vscode.window.showInformationMessage(result.summary) : offerLog(log, result.summary));
+  void (result.ok ? vscode.window.showInformationMessage(safeLabel(result.summary, 2000)) : offerLog(log, result.summary));
 }
 
 async function offerLog(log: vscode.LogOutputChannel, message: string): Promise<void> {
   const showLog = 'Show Log';
-  if ((await vscode.window.showWarningMessage(message, showLog)) === showLog) log.show();
+  if ((await vscode.window.showWarningMessage(safeLabel(message, 2000), showLog)) === showLog) log.show();
 }

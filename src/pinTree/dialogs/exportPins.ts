@@ -5,7 +5,7 @@ import { IpfsKitError } from '../../ipfsKitError';
 import type { ExportFormat } from '../../pinIndex/exportedText';
 import type { ExportQuery } from '../../pinIndex/protocol';
 import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
-import { safeLine } from '../../safeText';
+import { safeLabel } from '../../safeText';
 import { sizeText } from '../../sizeAndAge';
 import type { PinListModel } from '../pinListModel';
 import type { PinLists, SourceList } from '../pinLists';
@@ -49,7 +49,7 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
   const total = what === 'selected' ? chosen.length : model.state.matching;
   const location = vscode.ProgressLocation.Notification;
   const { pins, bytes } = await vscode.window.withProgress(
-    { location, title: `Exporting to ${safeLine(path.basename(file))}`, cancellable: true },
+    { location, title: `Exporting to ${safeLabel(path.basename(file))}`, cancellable: true },
     (progress, token) => {
       const cancel = new AbortController();
       token.onCancellationRequested(() => cancel.abort());
@@ -68,7 +68,7 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
 
 async function told(target: vscode.Uri, pins: number, bytes: number): Promise<void> {
   const open = 'Open';
-  const text = `Exported ${pinCount(pins)} to ${safeLine(path.basename(target.fsPath))} (${sizeText(bytes)}).`;
+  const text = `Exported ${pinCount(pins)} to ${safeLabel(path.basename(target.fsPath))} (${sizeText(bytes)}).`;
   const answer = await vscode.window.showInformationMessage(text, ...(bytes <= LARGEST_OPENED ? [open] : []));
   if (answer === open) await vscode.window.showTextDocument(target);
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
+import { safeLabel } from '../../safeText';
 import type { Settings } from '../../settings';
 import type { DaemonControl } from '../daemonControl';
 import { confirmationDetail } from '../processText';
@@ -59,10 +60,11 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
     },
 
     tellOutcome: async ({ ok, summary }) => {
+      const told = safeLabel(summary, 2000);
       const [showReceipt, showLog] = ['Show Receipt', 'Show Log'];
       const chosen = ok
-        ? await vscode.window.showInformationMessage(summary, showReceipt)
-        : await vscode.window.showWarningMessage(summary, showReceipt, showLog);
+        ? await vscode.window.showInformationMessage(told, showReceipt)
+        : await vscode.window.showWarningMessage(told, showReceipt, showLog);
       if (chosen === showReceipt) await receipt.show();
       if (chosen === showLog) log.show();
     },

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { safeLabel } from '../../safeText';
 import type { StopProgress } from '../stopContract';
 
 /** What is over sooner needs no notification: one that flashes up is worse than none (ms). */
@@ -43,7 +44,7 @@ export function showStopProgress(onCancel: () => void, title = USUAL_TITLE): Sto
 
   return {
     report: ({ step, message: text }) => {
-      message = text;
+      message = safeLabel(text, 500); // command lines are anybody's
       if (!isBeyondCancel && step !== 'graceful') {
         isBeyondCancel = true;
         if (leave) show(false);

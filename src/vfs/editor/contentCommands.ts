@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
-import { safeLine } from '../../safeText';
+import { safeLabel, safeLine } from '../../safeText';
 import { sizeText } from '../../sizeAndAge';
 import type { IpfsStat } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
@@ -83,7 +83,7 @@ async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
       return;
     case 'symlink':
       return void vscode.window.showInformationMessage(
-        `${safeLine(target.name)} is a symbolic link to ${safeLine(stat.target ?? 'nowhere')}, which is not below its pin.`,
+        `${safeLabel(target.name)} is a symbolic link to ${safeLabel(stat.target ?? 'nowhere')}, which is not below its pin.`,
       );
     case 'file':
     case 'data':
@@ -128,7 +128,7 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
     throw new IpfsKitError('invalid-argument', 'Content is saved to files alone. Choose a folder on this machine.');
   const total = stat.sizeBytes ?? 0;
   const location = vscode.ProgressLocation.Notification;
-  const title = `Saving ${safeLine(path.basename(file.fsPath))}`;
+  const title = `Saving ${safeLabel(path.basename(file.fsPath))}`;
   const bytes = await vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
     const cancel = new AbortController();
     token.onCancellationRequested(() => cancel.abort());
@@ -143,14 +143,14 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
     return parts.thread.request('save', { ...parts.target(target.at), file: file.fsPath }, { signal: cancel.signal, onSign });
   });
   void vscode.window.showInformationMessage(
-    `Saved ${safeLine(path.basename(file.fsPath))} (${sizeText(bytes)}), every byte checked.`,
+    `Saved ${safeLabel(path.basename(file.fsPath))} (${sizeText(bytes)}), every byte checked.`,
   );
 }
 
 /** It has no row that could be opened. */
 async function offerWorkspace(parts: CommandParts, target: ContentTarget): Promise<void> {
   const add = 'Add to Workspace';
-  const question = `${safeLine(target.name)} is a folder. It can be shown beside your own, read-only.`;
+  const question = `${safeLabel(target.name)} is a folder. It can be shown beside your own, read-only.`;
   if ((await vscode.window.showInformationMessage(question, add)) === add) await addToWorkspace(parts, target);
 }
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
-import { safeLine } from '../../safeText';
+import { safeLabel } from '../../safeText';
 import type { IpfsPath } from '../ipfsPath';
 import type { IpfsType } from '../ipfsFiles';
 import type { Listed, Target } from '../protocol';
@@ -53,7 +53,7 @@ export function createVfs(parts: VfsParts): Vfs {
   /** Of a file that can't be read, the editor only says that there was an error: what it was is told beside it, once at a time. */
   const telling = new Set<string>();
   const tellFailure = async (uri: vscode.Uri, error: unknown): Promise<void> => {
-    const message = safeLine(`${uri.path.split('/').at(-1) ?? ''}: ${IpfsKitError.from(error).message}`, 600);
+    const message = safeLabel(`${uri.path.split('/').at(-1) ?? ''}: ${IpfsKitError.from(error).message}`, 600);
     if (telling.has(message)) return;
     telling.add(message);
     const showLog = 'Show Log';

@@ -22,6 +22,10 @@ import { lines } from '../../support/replayServer';
 import { rawServer } from './rawServer';
 
 const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
+/** Of the recorded answers. */
+const RECOVERED = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku';
+const UNKNOWN = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
+const OTHER = 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ';
 const UNAUTHORIZED: Answer = {
   status: '401 Unauthorized',
   headers: { 'www-authenticate': 'Basic realm="Restricted IPFS Cluster API"' },
@@ -192,8 +196,8 @@ describe('the status of a pin', () => {
     }));
 
   it('is unpinned where the cluster does not know it', () =>
-    withPeer({ [`GET /pins/${CID}`]: cluster('pin-get-unknown') }, async (url) =>
-      assert.ok((await pinStatus({ url }, CID)).peers.every(({ status }) => status === 'unpinned')),
+    withPeer({ [`GET /pins/${UNKNOWN}`]: cluster('pin-get-unknown') }, async (url) =>
+      assert.ok((await pinStatus({ url }, UNKNOWN)).peers.every(({ status }) => status === 'unpinned')),
     ));
 
   it('of many comes in one stream, fifty CIDs at a time', () =>
@@ -222,6 +226,7 @@ describe('the status of a pin', () => {
     ['no map of peers', json({ cid: CID, peer_map: null })],
     ['a list', json([])],
     ['no CID', json({ peer_map: {} })],
+    ['another CID', json({ cid: OTHER, peer_map: {} })],
   ] as const)
     it(`is not taken from an answer with ${what}`, () =>
       withPeer({ [`GET /pins/${CID}`]: answer }, (url) => assert.rejects(pinStatus({ url }, CID), failing('foreign'))));
@@ -250,10 +255,23 @@ describe('acting on a pin of a cluster', () => {
       assert.rejects(clusterUnpin({ url }, CID), failing('missing', /is not a pin of the cluster/)),
     ));
 
+  it('has done nothing that the cluster tells of another pin', () => {
+    const other = json({ cid: OTHER, peer_map: { a: { status: 'pinned' } } });
+    const routes = { [`POST /pins/${CID}`]: other, [`DELETE /pins/${CID}`]: other, [`POST /pins/${CID}/recover`]: other };
+    return withPeer(routes, async (url) => {
+      for (const act of [clusterPin, clusterUnpin, clusterRecover]) await assert.rejects(act({ url }, CID), failing('foreign'));
+    });
+  });
+
+  it('takes the word of the cluster for a CID that it writes otherwise', () => {
+    const asked = 'k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8';
+    return withPeer({ [`DELETE /pins/${asked}`]: json({ cid: OTHER }) }, (url) => clusterUnpin({ url }, asked));
+  });
+
   it('recovers, and tells how it stands then', () =>
-    withPeer({ [`POST /pins/${CID}/recover`]: cluster('recover') }, async (url) =>
+    withPeer({ [`POST /pins/${RECOVERED}/recover`]: cluster('recover') }, async (url) =>
       assert.deepEqual(
-        (await clusterRecover({ url }, CID)).peers.map(({ status }) => status),
+        (await clusterRecover({ url }, RECOVERED)).peers.map(({ status }) => status),
         ['pin_queued', 'pin_queued'],
       ),
     ));

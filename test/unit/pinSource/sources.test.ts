@@ -291,8 +291,9 @@ describe('IPFS Cluster as a source', () => {
   ];
   for (const [what, answer, said] of outcomes)
     it(`says so when ${what}`, () =>
-      withPeer({ [`POST /pins/${CID}/recover`]: cluster('recover'), [`GET /pins/${CID}`]: answer }, async (url) =>
-        assert.match((await clusterAt(url).run('recover', { cid: CID }, { signal })) ?? '', said),
+      withPeer(
+        { [`POST /pins/${CID}/recover`]: peerMap('pin_queued', 'pin_queued'), [`GET /pins/${CID}`]: answer },
+        async (url) => assert.match((await clusterAt(url).run('recover', { cid: CID }, { signal })) ?? '', said),
       ));
 
   it('has not pinned when every peer failed', () =>

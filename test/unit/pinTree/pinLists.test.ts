@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { IpfsKitError } from '../../../src/ipfsKitError';
 import { createPinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
 import { ipfsKitSource } from '../../../src/pinSource/ipfsKitSource';
 import type { PinSource } from '../../../src/pinSource/pinSource';
 import type { PinLists } from '../../../src/pinTree/pinLists';
 import { createPinLists } from '../../../src/pinTree/pinLists';
+import { NO_ROWS } from '../../../src/pinTree/pinLevel';
+import type { PinListState } from '../../../src/pinTree/pinListModel';
 import { createPinListModel } from '../../../src/pinTree/pinListModel';
 import { placeContext, sourceDescription, sourcesMessage } from '../../../src/pinTree/sourceText';
 import { testFolder } from '../../support/folder';
@@ -129,6 +132,15 @@ describe('the lists of all places', () => {
     assert.equal(sourceDescription(other.model.state, 0), 'nothing found');
     assert.equal(sourcesMessage(lists.shown()), '20 pins in 1 of 2 places');
     assert.deepEqual(lists.shown().map(placeContext), ['ipfs_kit_py', 'Kubo.missing']);
+    const named = (id: string) => placeContext({ ...other, source: { ...other.source, id } });
+    assert.equal(named('service:web3.storage'), 'service.missing', 'the name of a service means nothing to a menu');
+    assert.equal(named('service:kubo.refused kubo'), 'service.missing');
     lists.dispose();
+  });
+
+  it('draw no icon of what a daemon says', () => {
+    const error = new IpfsKitError('http-status', 'answers HTTP 500: $(flame)');
+    const state: PinListState = { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, error };
+    assert.equal(sourceDescription(state, 0), 'answers HTTP 500: $\u2060(flame)');
   });
 });

@@ -64,6 +64,14 @@ describe('the details of a pin', () => {
     assert.match(pinDetailsText(pin, [row], 'pins.db'), /All columns \(pins\.db\)\n\ncid {7}\w+\nreplicas {2}\[1, 2\]\n$/);
   });
 
+  it('have the whole of what is too long for what is known, and every row where there are several', () => {
+    const name = `${'long '.repeat(200)}end`;
+    const row = [['cid', CID], ['name', name]] as const; // prettier-ignore
+    assert.match(pinDetailsText({ cid: CID, name }, [row], 'pins.db'), /\nname {2}(?:long ){200}end\n$/);
+    const same = [['cid', CID], ['name', 'readme']] as const; // prettier-ignore
+    assert.match(pinDetailsText(pin, [same, same], 'pins.db'), /Row 1 of 2 \(pins\.db\)[^]*Row 2 of 2 \(pins\.db\)/);
+  });
+
   it('say so where the pin is no longer listed, or its row is not to be had', () => {
     assert.match(pinDetailsText(pin, [], 'pins.db'), /It is no longer in the list \(pins\.db\)\.\n$/);
     assert.match(pinDetailsText(pin, undefined, 'pins.db'), /1,234 bytes\)\n$/);

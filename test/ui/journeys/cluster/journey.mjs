@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 import { startClusterStandIn } from '../../clusterStandIn.mjs';
+import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
 export const title =
-  "a cluster's pins are grouped and filtered by how they stand, which is asked for then alone; what was recovered goes to its group; statuses that are not all there are told";
+  "a cluster's pins are grouped and filtered by how they stand, which is asked for then alone; what was recovered goes to its group; statuses that are not all there are told; its rows stay its own when another place comes";
 
 let cluster;
+let kubo;
 
 export async function prepare() {
   cluster = await startClusterStandIn({
@@ -20,7 +23,8 @@ export async function prepare() {
   return { 'ipfsKit.cluster.url': cluster.url };
 }
 
-export async function journey({ workbench, screenshot }) {
+export async function journey({ workbench, home, screenshot }) {
+  const { page } = workbench;
   const pinRows = ({ rows }) => rows.filter(({ label }) => label !== 'Peers');
   const labels = (view) => pinRows(view).map(({ label }) => label);
   const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
@@ -78,7 +82,24 @@ export async function journey({ workbench, screenshot }) {
     const incomplete = await showing('that some are not known', (view) => labels(view).length === 2);
     assert.match(incomplete.message, /statuses incomplete\. Of some pins the status is not known: .* a peer is lost/);
     assert.deepEqual(labels(incomplete), ['at it', 'elsewhere']);
+
+    // Another place comes first, and the cluster keeps its list waiting: the rows that are there are still the cluster's.
+    await workbench.run('IPFS Kit: Clear Filter');
+    await showing('all pins', (view) => labels(view).length === 4);
+    cluster.faults.isSilent = true;
+    kubo = await startKuboStandIn({ repository: path.join(home, '.ipfs'), pins: [] });
+    await workbench.run('IPFS Kit: Refresh Pins');
+    await workbench.waitForView(
+      'both places',
+      ({ rows }) => rows[0]?.label === 'Kubo' && rows.some(({ label }) => label === 'well'),
+    );
+    await workbench.clickRow('well');
+    await workbench.run('IPFS Kit: Unpin');
+    await page.locator('.monaco-dialog-box', { hasText: 'in IPFS Cluster' }).waitFor({ timeout: 10_000 });
+    await screenshot('of-the-cluster');
+    await workbench.pressDialog('Cancel');
   } finally {
+    kubo?.stop({ cleanly: false });
     cluster.stop();
   }
 }

@@ -15,6 +15,9 @@ db.execute("insert into pins values ('bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui
 db.commit()`;
 
 const NEW = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
+/** In a notification that would be a link, and run the command. */
+const NAME = '[a new one](command:workbench.action.files.newUntitledFile)';
+const SHOWN = NAME.replace('](', ']\u2060(');
 let kubo;
 
 export async function prepare({ home }) {
@@ -68,15 +71,20 @@ export async function journey({ workbench, screenshot }) {
     await workbench.run('IPFS Kit: Pin CID');
     await answer('IPFS Kit: Pin CID in Kubo', NEW);
     await page.locator('.quick-input-message', { hasText: 'A name for the pin' }).waitFor({ timeout: 20_000 });
-    await answer('IPFS Kit: Pin CID in Kubo', 'a new one');
-    await showing('the new pin', (view) => labels(view).includes('a new one'));
+    await answer('IPFS Kit: Pin CID in Kubo', NAME);
+    await showing('the new pin', (view) => labels(view).includes(SHOWN));
 
-    await workbench.clickRow('a new one');
+    await workbench.clickRow(SHOWN);
     await workbench.run('IPFS Kit: Unpin');
     await page.locator('.monaco-dialog-box', { hasText: 'Unpin one pin?' }).waitFor({ timeout: 10_000 });
     await screenshot('unpin');
     await workbench.pressDialog('Unpin');
-    await showing('that it is gone', (view) => !labels(view).includes('a new one') && labels(view).length === 6);
+    await showing('that it is gone', (view) => !labels(view).includes(SHOWN) && labels(view).length === 6);
+    for (const told of ['Pinned', 'Unpinned']) {
+      const toast = workbench.toast(`${told} `).filter({ hasText: 'a new one' });
+      await toast.waitFor({ timeout: 10_000 });
+      assert.equal(await toast.locator('.notification-list-item-message a').count(), 0, told);
+    }
 
     kubo.faults.list = 'the datastore went away';
     await workbench.run('IPFS Kit: Refresh Pins');
