@@ -83,9 +83,13 @@ export function registerCommands({
   const listFor = async (list: Promise<void>): Promise<void> => {
     await vscode.commands.executeCommand(`${VIEW.pins}.focus`);
     await list;
-    const [{ model }] = lists.shown();
+    const [{ source, model }, ...others] = lists.shown();
     const { error } = model.state;
-    if (lists.shown().length === 1 && error && !IpfsKitError.is(error, 'missing', 'cancelled')) void offerLog(log, error.message);
+    // The view says it, with the next step.
+    const isSaid =
+      IpfsKitError.is(error, 'missing', 'cancelled', 'left-out') ||
+      (source !== lists.first.source && IpfsKitError.is(error, 'refused', 'needs-token', 'foreign'));
+    if (others.length === 0 && error && !isSaid) void offerLog(log, error.message);
   };
 
   const dialog = async (name: DialogName, clicked?: unknown, selected?: unknown): Promise<void> => {

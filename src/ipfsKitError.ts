@@ -1,6 +1,7 @@
 /**
  * Why something a person asked for could not be done. Code decides on the reason, never on the message.
- * daemon: refused … needs-token (it is there, and refuses whoever brings none); Arrow and JSON bodies: empty … too-large; stores: missing … not-a-file;
+ * daemon: refused … needs-token (it is there, and refuses whoever brings none); Arrow and JSON bodies: empty … too-large; stores: missing … not-a-file (left-out: by the
+ * settings);
  * content: no-entry, not-a-folder, mismatch (the bytes are not those that the CID names).
  */
 export type Reason =
@@ -16,6 +17,7 @@ export type Reason =
   | 'unsupported'
   | 'too-large'
   | 'missing'
+  | 'left-out'
   | 'no-pins-table'
   | 'not-a-database'
   | 'corrupt'

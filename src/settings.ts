@@ -1,15 +1,12 @@
 import * as vscode from 'vscode';
 import { SETTING } from './contributions';
 import {
-  DAEMON_PATTERNS,
-  DEFAULT_BROWSER_GATEWAY,
   DEFAULT_DAEMON_URLS,
   DEFAULT_DATABASE_PATH,
   DEFAULT_KUBO_COMMAND,
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
   DEFAULT_REPOSITORY,
-  DEFAULT_STOP_SECONDS,
   USUAL_SOURCES,
 } from './defaults';
 import { expandHome } from './homePath';
@@ -18,13 +15,6 @@ export type StatusBarMode = 'always' | 'whenRunning' | 'never';
 
 export interface Setting<T> {
   value(): T;
-}
-
-/** What counts as the daemon; see DaemonPatterns of the reaper. */
-export interface DaemonNames {
-  readonly scriptNames: readonly string[];
-  readonly moduleNames: readonly string[];
-  readonly commandNames: readonly string[];
 }
 
 export interface SourceSettings {
@@ -41,14 +31,13 @@ export interface SourceSettings {
 }
 
 export interface Settings {
+  /** As it is set in the user's own settings, unchecked; undefined where it is not. */
+  readonly machine: (name: string) => unknown;
+  /** As machine, of a list of texts: at most so many of them, and what is usual where none is set. */
+  readonly texts: (name: string, usual: readonly string[], most: number) => readonly string[];
   readonly daemonUrls: Setting<readonly string[]>;
-  /** Empty: none is set. */
-  readonly daemonCommand: Setting<readonly string[]>;
-  readonly daemonNames: Setting<DaemonNames>;
   /** Absolute; undefined: there is none. */
   readonly pidFile: Setting<string | undefined>;
-  /** ms. */
-  readonly stopTimeouts: Setting<{ readonly gracefulTimeoutMs: number; readonly termTimeoutMs: number }>;
   /** Absolute. */
   readonly databasePath: Setting<string>;
   /** In the user's own settings; undefined takes it out, so that the default holds. */
@@ -56,9 +45,12 @@ export interface Settings {
   /** Undefined: DuckDB is not read. */
   readonly pythonPath: Setting<string | undefined>;
   /** Where the content of pins is looked for: a Kubo repository, absolute, and trustless gateways, without a slash at the end. */
-  readonly content: Setting<{ readonly repository: string; readonly gateways: readonly string[] }>;
-  /** Where a browser is sent to; no slash at the end. */
-  readonly browserGateway: Setting<string>;
+  readonly content: Setting<{
+    readonly repository: string;
+    /** By the setting. */
+    readonly isRepositorySet: boolean;
+    readonly gateways: readonly string[];
+  }>;
   /** Whose pins are listed besides those of ipfs_kit_py, and where it is asked. */
   readonly sources: Setting<SourceSettings>;
   readonly sampleWhenMissing: Setting<boolean>;
@@ -70,7 +62,6 @@ export interface Settings {
 const MAX_URLS = 8;
 const MAX_TOKENS = 200;
 const MAX_NAMES = 20;
-const LONGEST_STOP_SECONDS = 120;
 
 /**
  * The settings, read when they are wanted, checked, with their defaults.
@@ -93,24 +84,11 @@ export function readSettings(): Settings {
     const value = machine(name);
     return Array.isArray(value) ? value.filter((text): text is string => typeof text === 'string').slice(0, most) : usual;
   };
-  const names = (name: string, usual: readonly string[]): readonly string[] =>
-    texts(name, usual, MAX_NAMES).filter((text) => text !== '');
-  const seconds = (name: string): number => {
-    const value = machine(name);
-    const usable = typeof value === 'number' && value >= 0 ? Math.min(value, LONGEST_STOP_SECONDS) : DEFAULT_STOP_SECONDS;
-    return usable * 1000;
-  };
   return {
     dispose: () => void changes.dispose(),
+    machine,
+    texts,
     daemonUrls: { value: () => texts(SETTING.daemonUrls, DEFAULT_DAEMON_URLS, MAX_URLS) },
-    daemonCommand: { value: () => texts(SETTING.daemonCommand, [], MAX_TOKENS) },
-    daemonNames: {
-      value: () => ({
-        scriptNames: names(SETTING.daemonScriptNames, DAEMON_PATTERNS.scriptNames),
-        moduleNames: names(SETTING.daemonModuleNames, DAEMON_PATTERNS.moduleNames),
-        commandNames: names(SETTING.daemonCommandNames, DAEMON_PATTERNS.commandNames),
-      }),
-    },
     pidFile: {
       value: () => {
         const path = machine(SETTING.daemonPidFile);
@@ -118,9 +96,6 @@ export function readSettings(): Settings {
         const chosen = typeof path === 'string' ? path.trim() : usual;
         return chosen === '' ? undefined : expandHome(chosen);
       },
-    },
-    stopTimeouts: {
-      value: () => ({ gracefulTimeoutMs: seconds(SETTING.gracefulTimeout), termTimeoutMs: seconds(SETTING.termTimeout) }),
     },
     databasePath: {
       value: () => {
@@ -140,15 +115,14 @@ export function readSettings(): Settings {
     content: {
       value: () => {
         const path = machine(SETTING.contentRepository);
-        const chosen = typeof path === 'string' && path.trim() !== '' ? path.trim() : process.env['IPFS_PATH'];
+        const isRepositorySet = typeof path === 'string' && path.trim() !== '';
+        const chosen = isRepositorySet ? path.trim() : process.env['IPFS_PATH'];
         const gateways = texts(SETTING.contentGateways, [], MAX_URLS).filter(isHttpUrl).map(withoutSlash);
-        return { repository: expandHome(chosen === undefined || chosen === '' ? DEFAULT_REPOSITORY : chosen), gateways };
-      },
-    },
-    browserGateway: {
-      value: () => {
-        const url = machine(SETTING.browserGateway);
-        return withoutSlash(typeof url === 'string' && isHttpUrl(url) ? url : DEFAULT_BROWSER_GATEWAY);
+        return {
+          repository: expandHome(chosen === undefined || chosen === '' ? DEFAULT_REPOSITORY : chosen),
+          isRepositorySet,
+          gateways,
+        };
       },
     },
     sources: {
@@ -180,7 +154,7 @@ function url(value: unknown): string | undefined {
   return typeof value === 'string' && isHttpUrl(value.trim()) ? withoutSlash(value) : undefined;
 }
 
-const SERVICE_NAME = /^[A-Za-z0-9._-]{1,40}$/;
+const SERVICE_NAME = /^[\w.-](?:[\w. -]{0,38}[\w.-])?$/;
 
 function servicesOf(value: unknown): SourceSettings['services'] {
   if (!Array.isArray(value)) return [];
@@ -188,7 +162,8 @@ function servicesOf(value: unknown): SourceSettings['services'] {
   for (const each of value.slice(0, MAX_URLS) as unknown[]) {
     const { name, url: at } = (each ?? {}) as Readonly<Record<string, unknown>>;
     const address = url(at);
-    if (typeof name === 'string' && SERVICE_NAME.test(name) && address !== undefined) services.set(name, address);
+    if (typeof name === 'string' && SERVICE_NAME.test(name) && address !== undefined)
+      services.set(name, address.replace(/\/pins$/, ''));
   }
   return [...services].map(([name, at]) => ({ name, url: at }));
 }

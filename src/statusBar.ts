@@ -102,11 +102,16 @@ function lookOfAll(daemon: MonitorState, shown: Shown): ItemLook {
   const isLive = states.some(({ listing }) => listing?.freshness === 'live');
   const isIll = shown.some(({ model: { state } }) => sourceIcon(state) === 'warning' || sourceIcon(state) === 'key');
   const isAsking = states.some(({ busy, listing }) => busy && !listing);
+  const isNone = states.every(({ listing, error }) => error ?? !listing);
+  const none = states.every(({ error }) => error?.reason === 'refused') ? 'IPFS not running' : 'IPFS not listed';
   const counts = states.flatMap((state) => countOf(state) ?? []);
   const lines = shown.map(({ source, model }) => `${source.name}: ${sourceDescription(model.state, Date.now())}`);
   return {
     icon: isAsking ? 'sync~spin' : isIll ? 'warning' : isLive ? 'pass-filled' : 'circle-slash',
-    text: withCount('IPFS', counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : undefined),
+    text:
+      isNone && !isAsking
+        ? none
+        : withCount('IPFS', counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : undefined),
     isRunning: isLive || RUNNING.includes(daemon.state),
     tooltip: ['IPFS Kit', sourcesMessage(shown), lines.join('\n')].join('\n\n'),
   };

@@ -180,8 +180,11 @@ async function verifyBlock(access: RpcAccess, cid: string, options: KuboOptions 
 }
 
 async function verifyDag(access: RpcAccess, cid: string, options: KuboOptions = {}): Promise<Verified> {
-  const stat = await ofUnixfs(filesStat(access, cid, { withLocal: true, ...options }));
+  const stat = await unlessRefused(filesStat(access, cid, { withLocal: true, ...options }));
   if (!stat) {
+    // Where its first block is missing, that is what is wrong; where it is there, it is of another format.
+    if (!(await unlessRefused(verifyBlock(access, cid, options))))
+      return { isWhole: false, bytes: undefined, localBytes: undefined };
     const bytes = await dagStat(access, cid, { totalMs: WALK_MS, ...options }); // every block is read, or it fails
     return { isWhole: true, bytes, localBytes: bytes };
   }
@@ -193,6 +196,8 @@ async function verifyDag(access: RpcAccess, cid: string, options: KuboOptions = 
 export interface FilesStat {
   /** With all that it links to, as it says itself. */
   readonly bytes: number;
+  /** Not a folder: nothing is below it that has a name. */
+  readonly isFile: boolean;
   /** Only where asked for. */
   readonly localBytes: number;
   readonly isLocal: boolean;
@@ -216,7 +221,8 @@ export async function filesStat(
   const answer = await askObject(access, route, { method: 'POST', totalMs, ...(signal && { signal }) });
   const bytes = countIn(answer['CumulativeSize']);
   if (bytes === undefined) throw new IpfsKitError('foreign', `${access.url} answers without the size of ${cid}.`);
-  return { bytes, localBytes: countIn(answer['SizeLocal']) ?? 0, isLocal: answer['Local'] === true };
+  const isFile = answer['Type'] === 'file';
+  return { bytes, isFile, localBytes: countIn(answer['SizeLocal']) ?? 0, isLocal: answer['Local'] === true };
 }
 
 /** Bytes of all its blocks, each counted once; reads every one of them, from disk alone. */
@@ -234,11 +240,15 @@ export async function dagStat(
   return bytes;
 }
 
-/** Bytes of a pin: what its root says, else what its blocks are. Undefined where neither can be told in ten seconds. */
-export async function sizeOfDag(access: RpcAccess, cid: string, options: KuboOptions = {}): Promise<number | undefined> {
+/** Bytes of a pin: what its root says, which may be of a file, else what its blocks are. Undefined where neither can be told in ten seconds. */
+export async function sizeOfDag(
+  access: RpcAccess,
+  cid: string,
+  options: KuboOptions = {},
+): Promise<Pick<FilesStat, 'bytes' | 'isFile'> | undefined> {
   try {
-    const stat = await ofUnixfs(filesStat(access, cid, options));
-    return stat ? stat.bytes : await dagStat(access, cid, options);
+    const stat = await unlessRefused(filesStat(access, cid, options));
+    return stat ?? { bytes: await dagStat(access, cid, options), isFile: false };
   } catch (error) {
     if (IpfsKitError.is(error, 'cancelled', 'needs-token', 'refused')) throw error;
     return undefined;
@@ -250,8 +260,8 @@ export async function requestKuboShutdown(access: RpcAccess, totalMs = QUICK_MS)
   await askWhole(access, '/api/v0/shutdown', { method: 'POST', totalMs });
 }
 
-/** 500 is the answer for other formats, among others. */
-async function ofUnixfs(stat: Promise<FilesStat>): Promise<FilesStat | undefined> {
+/** 500 is the answer for what is not there, and for other formats. */
+async function unlessRefused<T>(stat: Promise<T>): Promise<T | undefined> {
   try {
     return await stat;
   } catch (error) {

@@ -71,13 +71,14 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
     checkStatus: (answered) => {
       status = answered;
       // The body of a refusal is waited for only where it may say why.
-      if (status !== 200 && status !== 204 && status < 500 && status !== 400) throw refusal(url, status, Buffer.alloc(0));
+      if (status !== 200 && status !== 204 && status < 500 && status !== 400)
+        throw refusal(access, route, status, Buffer.alloc(0));
     },
     onChunk: (chunk) => {
       bytes += chunk.length;
       if (status !== 200) {
         refused = Buffer.concat([refused, chunk]);
-        if (refused.length > 4096) throw refusal(url, status, refused);
+        if (refused.length > 4096) throw refusal(access, route, status, refused);
         return;
       }
       let from = 0;
@@ -97,7 +98,7 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
     },
   });
   if (status === 204) return { lines: 0, bytes };
-  if (status !== 200) throw refusal(url, status, refused);
+  if (status !== 200) throw refusal(access, route, status, refused);
   const failure = trailers['x-stream-error'];
   if (failure !== undefined && failure.trim() !== '') throw new IpfsKitError('truncated', `${url} broke off: ${told(failure)}`);
   takeRest();

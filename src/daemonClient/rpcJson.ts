@@ -49,7 +49,7 @@ export async function askWhole(
     accept: 'application/json',
   });
   const { status, trailers, body } = answer;
-  if (status < 200 || status > 299) throw refusal(access.url + route, status, body);
+  if (status < 200 || status > 299) throw refusal(access, route, status, body);
   const failure = told(trailers['x-stream-error']);
   if (failure !== '') throw new IpfsKitError('truncated', `${access.url}${route} broke off: ${failure}`);
   return answer;

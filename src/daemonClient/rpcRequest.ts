@@ -23,9 +23,13 @@ export function rpcRequest(
 }
 
 /** The failure that a status other than 200 stands for: needs-token, no-such-route, foreign or http-status. `body` may say why. */
-export function refusal(url: string, status: number, body: Uint8Array): IpfsKitError {
-  if (status === 401 || status === 403)
-    return new IpfsKitError('needs-token', `${url} is there, but wants a token or a password (HTTP ${status}).`);
+export function refusal(access: RpcAccess, route: string, status: number, body: Uint8Array): IpfsKitError {
+  const url = access.url + route.replace(/\?.*$/s, ''); // of the arguments, the caller's message names what matters
+  if (status === 401 || status === 403) {
+    const wish =
+      access.authorization === undefined ? 'wants a token or a password' : 'refuses the token or password that is kept for it';
+    return new IpfsKitError('needs-token', `${url} is there, and ${wish} (HTTP ${status}).`);
+  }
   if (status === 404) return new IpfsKitError('no-such-route', `${url} is not there (HTTP 404).`);
   if (status >= 300 && status < 400)
     return new IpfsKitError('foreign', `${url} sends somewhere else (HTTP ${status}), which is not followed.`);

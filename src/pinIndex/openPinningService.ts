@@ -125,7 +125,7 @@ async function pageOf(access: RpcAccess, route: string, patienceMs: number, sign
     const answer = await rpcRequest(access, route, { ...LIMITS, signal, accept: 'application/json' });
     const { status, headers, body } = answer;
     if (status === 200) return answer;
-    if (status !== 429) throw refusal(access.url + route, status, body);
+    if (status !== 429) throw refusal(access, route, status, body);
     const wait = retryMs(headers['retry-after']) ?? 1000 * 2 ** waited;
     if (waited === MOST_WAITS || wait > patienceMs)
       throw new IpfsKitError('busy', `${access.url} asks for patience (HTTP 429). Try again later.`);

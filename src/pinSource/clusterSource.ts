@@ -8,11 +8,12 @@ import { withCommas } from '../withCommas';
 import { createPeerLook } from './clusterPeers';
 import { answered, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
-import type { AskedFacts, Peer, PinSource, RunPinAction } from './pinSource';
+import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
+import { watchByProbe } from './watchByProbe';
 
 export interface ClusterSourceOptions {
-  /** Of its REST API, from the settings; without one, no cluster is expected. */
-  readonly url: () => string | undefined;
+  /** Of its REST API. */
+  readonly url: () => string;
   /** The value of the header Authorization for a URL, if one is kept. */
   readonly authorization: (place: string) => Promise<string | undefined>;
   /** How long the peers are waited for after the cluster has taken a pin, in ms, and how often they are asked. Default 10,000 and 500. */
@@ -40,9 +41,7 @@ export function createClusterSource({
 }: ClusterSourceOptions): ClusterSource {
   const lookAtPeers = createPeerLook();
   const access = async (): Promise<RpcAccess> => {
-    const set = url();
-    if (set === undefined) throw new IpfsKitError('missing', 'No IPFS Cluster is set.');
-    const where = { url: parseRpcUrl(set) };
+    const where = { url: parseRpcUrl(url()) };
     return accessWith(where, await authorization(where.url));
   };
   /** What the peers make of what the cluster has taken on; asked until none has anything left to do, or time is up. */
@@ -61,6 +60,8 @@ export function createClusterSource({
     return outcome(status);
   };
 
+  const probe = (signal?: AbortSignal): Promise<SourceAnswer> => answered(access().then((where) => probeCluster(where, signal)));
+
   /** How pins stand at the peers: a list of all (openCluster) waits for the Kubo below each. */
   const factsOf = async (cids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, AskedFacts>> => {
     const statuses = await pinStatuses(await access(), cids, { signal });
@@ -78,7 +79,7 @@ export function createClusterSource({
       unpinEffect: 'IPFS Cluster also unpins in the Kubo below each of its peers, even what was pinned there by hand.',
       stop: false,
     },
-    probe: (signal) => answered(access().then((where) => probeCluster(where, signal))),
+    probe,
     open: async ({ beforeLive, ...options }) => {
       const { statuses = false } = options;
       // Statuses take their time: the list before stays open meanwhile.
@@ -86,16 +87,14 @@ export function createClusterSource({
       return openFromPeer('cluster', { access: await access(), statuses }, { ...options, ...release });
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
-    place: () => {
-      const set = url();
-      return Promise.resolve(set === undefined ? undefined : parseRpcUrl(set));
-    },
+    watch: (changed) => watchByProbe(probe, changed),
+    place: () => Promise.resolve(parseRpcUrl(url())),
     peers: async (signal) => lookAtPeers(await access(), signal),
     run: async (action, { cid, name }, { signal }) => {
       const where = await access();
       switch (action) {
         case 'pin':
-          await clusterPin(where, cid, { signal, ...(name !== undefined && { name }) });
+          await pinAs(where, cid, name, signal);
           return settled(where, cid, signal);
         case 'unpin':
           await clusterUnpin(where, cid, { signal });
@@ -109,6 +108,13 @@ export function createClusterSource({
       }
     },
   };
+}
+
+/** Without a name, one that it has already is kept: the cluster would take it away. */
+async function pinAs(where: RpcAccess, cid: string, given: string | undefined, signal: AbortSignal): Promise<void> {
+  const before = given === undefined ? await pinStatus(where, cid, { signal }).catch(() => undefined) : undefined; // then it is not known
+  const name = given ?? before?.name;
+  await clusterPin(where, cid, { signal, ...(name !== undefined && name !== '' && { name }) });
 }
 
 /** `pinned` where all that should have it do, `2 of 3 pinned`, or what went wrong. */

@@ -1,7 +1,8 @@
 import type { SourceSettings } from '../settings';
 import { createClusterSource } from './clusterSource';
 import type { ExpectedPlaces } from './expectedSources';
-import { clusterUrl, hasKubo } from './expectedSources';
+import { clusterAddress } from './clusterAddress';
+import { clusterFolder, hasCluster, hasKubo } from './expectedSources';
 import { createKuboSource } from './kuboSource';
 import { createPinningServiceSource } from './pinningServiceSource';
 import type { PinSource } from './pinSource';
@@ -14,7 +15,7 @@ export interface DaemonSourceParts extends ExpectedPlaces {
 /** The sources besides ipfs_kit_py that are expected by now. A bundle of its own, loaded when there is one. */
 export function createDaemonSources(parts: DaemonSourceParts): () => readonly PinSource[] {
   const { settings, repository, authorization } = parts;
-  const cluster = createClusterSource({ url: () => clusterUrl(settings()), authorization });
+  const cluster = createClusterSource({ url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()), authorization });
   /** One for each place: whoever is set to another one gets another list. */
   const made = new Map<string, PinSource>();
   const once = (key: string, make: () => PinSource): PinSource => {
@@ -24,13 +25,13 @@ export function createDaemonSources(parts: DaemonSourceParts): () => readonly Pi
   };
   const kubo = (): PinSource => {
     const options = { repository: repository(), url: settings().kuboUrl, authorization, indirect: () => settings().indirect };
-    return once(`kubo ${options.repository} ${options.url ?? ''}`, () => createKuboSource(options));
+    return once(`kubo\n${options.repository}\n${options.url ?? ''}`, () => createKuboSource(options));
   };
   const serviceAt = ({ name, url }: SourceSettings['services'][number]): PinSource =>
-    once(`service ${name} ${url}`, () => createPinningServiceSource({ name, url, authorization }));
+    once(`service\n${name}\n${url}`, () => createPinningServiceSource({ name, url, authorization }));
   return () => [
     ...(hasKubo(parts) ? [kubo()] : []),
-    ...(clusterUrl(settings()) === undefined ? [] : [cluster]),
+    ...(hasCluster(settings()) ? [cluster] : []),
     ...(settings().wanted.includes('services') ? settings().services.map(serviceAt) : []),
   ];
 }

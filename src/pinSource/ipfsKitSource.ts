@@ -23,7 +23,8 @@ export function ipfsKitSource({ probe, sources }: IpfsKitParts): PinSource {
       return { state, detail };
     },
     open: async ({ from = sources(), daemon, onDaemon, ...options }) => {
-      if (!from) throw new IpfsKitError('missing', 'ipfs_kit_py is left out by ipfsKit.sources, and nothing else was found.');
+      if (!from)
+        throw new IpfsKitError('left-out', 'ipfs_kit_py is left out by ipfsKit.sources, and none of the other places was found.');
       return openListing(from, {
         ...options,
         probe: async (urls, signal) => {

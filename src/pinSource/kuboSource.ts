@@ -1,17 +1,19 @@
 import { expectedPeerId, isKuboRepository, kuboAccess } from '../daemonClient/kuboRepository';
-import type { KuboPinType } from '../daemonClient/kuboRpc';
-import { pinAdd, pinRename, pinRm, pinVerify, probeKubo, sizeOfDag } from '../daemonClient/kuboRpc';
+import type { KuboPinType, PinAddOptions } from '../daemonClient/kuboRpc';
+import { pinAdd, pinOf, pinRename, pinRm, pinVerify, probeKubo, sizeOfDag } from '../daemonClient/kuboRpc';
 import { watchKuboAddress } from '../daemonClient/watchKuboAddress';
 import type { PeerAnswer } from '../daemonClient/peerAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
+import { safeLine } from '../safeText';
 import { sizeText } from '../sizeAndAge';
 import { withCommas } from '../withCommas';
 import { createGate } from './gate';
 import { answered, notUp, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
-import type { AskedFacts, PinSource, RunPinAction } from './pinSource';
+import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
+import { watchByProbe } from './watchByProbe';
 
 export interface KuboSourceOptions {
   /** Absolute; it need not be there. */
@@ -55,8 +57,12 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
     return answer.state === 'absent' ? noDaemon(repository) : answer;
   };
 
+  const probe = (signal?: AbortSignal): Promise<SourceAnswer> => answered(access().then((where) => ask(where, signal)));
+
   /** Nothing is listed or changed before the daemon has said who it is: another may have got its port. */
   const proven = async (signal?: AbortSignal): Promise<RpcAccess> => {
+    if (url === undefined && !isKuboRepository(repository))
+      throw new IpfsKitError('missing', `There is no Kubo repository at ${repository}. Correct ipfsKit.content.repository.`);
     const where = await access();
     const answer = await ask(where, signal);
     if (answer.state !== 'up' || !where) throw notUp(answer);
@@ -67,8 +73,8 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
     const where = await access();
     const facts = new Map<string, AskedFacts>();
     const ask = async (cid: string): Promise<void> => {
-      const sizeBytes = where && (await gate.run(() => sizeOfDag(where, cid, { signal }), signal));
-      if (sizeBytes !== undefined) facts.set(cid, { sizeBytes });
+      const told = where && (await gate.run(() => sizeOfDag(where, cid, { signal }), signal));
+      if (told) facts.set(cid, { sizeBytes: told.bytes, isFile: told.isFile });
     };
     await Promise.allSettled(cids.map(ask)); // what one block is missing for is no reason to leave out the others
     return facts;
@@ -82,20 +88,14 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
       stop: url === undefined,
     },
     access,
-    probe: (signal) => answered(access().then((where) => ask(where, signal))),
+    probe,
     open: async (options) => openFromPeer('kubo', { access: await proven(options.signal), indirect: indirect() }, options),
     run: async (action, { cid, name, type }, { signal, onProgress }) => {
       const where = await proven(signal);
       const kind: KuboPinType = type === 'direct' ? 'direct' : 'recursive';
       switch (action) {
         case 'pin':
-          await pinAdd(where, cid, {
-            signal,
-            recursive: kind === 'recursive',
-            ...(name !== undefined && { name }),
-            ...(onProgress && { onProgress }),
-          });
-          return undefined;
+          return pinned(where, cid, kind, name, { signal, ...(onProgress && { onProgress }) });
         case 'unpin':
           await pinRm(where, cid, { signal });
           return undefined;
@@ -109,12 +109,31 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
       }
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
-    ...(url === undefined && { watch: (changed: () => void) => watchKuboAddress(repository, changed) }), // else the file `api` says nothing
+    watch: (changed) => (url === undefined ? watchKuboAddress(repository, changed) : watchByProbe(probe, changed)),
     place: () => {
       const where = address();
       return Promise.resolve(where?.socketPath ?? where?.url);
     },
   };
+}
+
+/** Without a name, one that it has already is kept: Kubo itself would take it away. */
+async function pinned(
+  where: RpcAccess,
+  cid: string,
+  kind: KuboPinType,
+  given: string | undefined,
+  options: Pick<PinAddOptions, 'signal' | 'onProgress'>,
+): Promise<string | undefined> {
+  const before = await pinOf(where, cid, kind, options).catch((error: unknown) => {
+    if (IpfsKitError.is(error, 'http-status', 'timeout')) return undefined; // it is not pinned yet, or that can't be told
+    throw error;
+  });
+  const name = given ?? before?.name;
+  await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', ...(name !== undefined && { name }) });
+  if (!before) return undefined;
+  const calledBefore = before.name === undefined ? '' : `, as “${safeLine(before.name, 80)}”`;
+  return `It was pinned already${calledBefore}; all of it is there.`;
 }
 
 function verified(cid: string, { isWhole, bytes, localBytes }: Awaited<ReturnType<typeof pinVerify>>): string {

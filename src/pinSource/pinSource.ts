@@ -44,6 +44,8 @@ export type RunPinAction = (
 
 export interface AskedFacts {
   readonly sizeBytes?: number;
+  /** It is a file: nothing is below it. */
+  readonly isFile?: boolean;
   /** `pinned`, `2 of 3 pinned`, `pin_error`. */
   readonly status?: string;
   /** In full, a line for each machine. */

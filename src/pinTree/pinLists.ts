@@ -50,7 +50,7 @@ export function createPinLists(
   /** Who has neither a daemon nor a store of ipfs_kit_py, but other pins, need not be told so. */
   const shown = (): readonly [SourceList, ...SourceList[]] => {
     const [other, ...rest] = expected;
-    return other && IpfsKitError.is(first.model.state.error, 'missing') ? [other, ...rest] : [first, ...expected];
+    return other && IpfsKitError.is(first.model.state.error, 'missing', 'left-out') ? [other, ...rest] : [first, ...expected];
   };
   const tell = (list?: SourceList, group?: GroupNode): void => {
     const now = shown();

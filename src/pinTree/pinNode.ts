@@ -55,7 +55,7 @@ export class PinNode {
         ? { ...whole, name: this.fileName }
         : whole;
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(pinLabel(pin), canOpen && mayBeFolder(pin) ? Collapsed : None);
+    const item = new vscode.TreeItem(pinLabel(pin), canOpen && asked?.isFile !== true && mayBeFolder(pin) ? Collapsed : None);
     item.id = this.id;
     item.description = pinDescription(pin, now);
     item.iconPath = new vscode.ThemeIcon(pinIcon(pin));

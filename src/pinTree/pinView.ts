@@ -151,10 +151,11 @@ function hasRows({ rows }: PinListState): boolean {
 }
 
 /** Of ipfs_kit_py the reason alone, of others with their name: what to do about it differs. */
-function contextOf({ source, model }: SourceList): string {
+function contextOf(list: SourceList): string {
+  const { source, model } = list;
   const { state } = model;
   const { busy, listing, view, error } = state;
-  if (error) return source.id === IPFS_KIT_SOURCE ? error.reason : `${source.id} ${error.reason}`;
+  if (error) return source.id === IPFS_KIT_SOURCE ? error.reason : placeContext(list).replace('.', ' ');
   if (hasRows(state)) return 'listed';
   if (!listing || busy) return 'probing';
   if (lacksStatuses(listing, view)) return 'cancelled'; // that none matches is not known

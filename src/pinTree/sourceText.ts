@@ -14,6 +14,10 @@ const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
   foreign: 'another server answers',
   'needs-token': 'needs a token',
   busy: 'busy',
+  'no-such-route': 'no such address',
+  'http-status': 'answers with an error',
+  truncated: 'broke off',
+  malformed: 'not understood',
   cancelled: 'stopped',
 };
 
@@ -37,15 +41,16 @@ export function placeContext({ source, model }: SourceList): string {
 /** What stands above several sources: how many pins in all, in how many of them, and what they are filtered by. */
 export function sourcesMessage(lists: readonly SourceList[]): string {
   const states = lists.map(({ model }) => model.state);
+  const listed = states.filter(({ error }) => !error).length;
   const sum = (of: (state: PinListState) => number | undefined): string => {
     const known = states.map((state) => (state.error ? 0 : of(state)));
     const all = known.reduce<number>((total, each) => total + (each ?? 0), 0);
     return known.includes(undefined) ? `${withCommas(all)}…` : withCommas(all);
   };
+  if (listed === 0) return `None of ${states.length} places could be listed`;
   const total = sum((state) => state.total);
   const filter = states[0]?.view.filter;
   const pins = total === '1' ? pinCount(1) : `${total} pins`;
-  const listed = states.filter(({ error }) => !error).length;
   const where = `in ${listed < states.length ? `${listed} of ` : ''}${states.length} places`;
   if (filter === undefined) return `${pins} ${where}`;
   return `${sum((state) => state.matching)} of ${pins} ${where} match “${safeLabel(filter, 40)}”`;

@@ -4,7 +4,7 @@ import type { DaemonMonitor } from '../daemonClient/monitor';
 import { requestShutdown } from '../daemonClient/shutdownRequest';
 import { IpfsKitError } from '../ipfsKitError';
 import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
-import type { Settings } from '../settings';
+import type { DaemonSettings } from './daemonSettings';
 import { daemonProcesses } from './daemonProcesses';
 import type { DaemonProcesses } from './daemonProcesses';
 import type { EnvironmentMarker } from './table/processTable';
@@ -19,7 +19,7 @@ export interface DaemonControlOptions {
   readonly marker: EnvironmentMarker;
   /** Takes the output of a daemon that is started here. */
   readonly logFile: string;
-  readonly settings: Settings;
+  readonly settings: DaemonSettings;
 }
 
 export interface StopReceipt {

@@ -154,7 +154,7 @@ describe('a real cluster that wants a password', () => {
   let peer: ClusterPeer | undefined;
   let cid = '';
   const sourceWith = (token?: string) =>
-    createClusterSource({ url: () => peer?.url, authorization: () => Promise.resolve(token), everyMs: 200 });
+    createClusterSource({ url: () => peer?.url ?? '', authorization: () => Promise.resolve(token), everyMs: 200 });
 
   before(async () => {
     cid = addedTo(kubo, 'behind a password', 1000, '--pin=false');

@@ -30,7 +30,7 @@ function addedTo(kubo: KuboPeer, name: string): string {
 describe('the statuses of a real cluster of two peers', () => {
   const kubos = [createKuboPeer(), createKuboPeer()] as const;
   const peers: ClusterPeer[] = [];
-  const source = createClusterSource({ url: () => peers[0]?.url, authorization: () => Promise.resolve(undefined) });
+  const source = createClusterSource({ url: () => peers[0]?.url ?? '', authorization: () => Promise.resolve(undefined) });
 
   /** `NAME STATUS`, and why some are not known. */
   const statuses = async (filter?: string): Promise<{ readonly pins: string[]; readonly notes: readonly string[] }> => {

@@ -99,7 +99,7 @@ describe('the pins of a real Kubo', () => {
 describe('the pins of a real cluster of two peers', () => {
   const kubos = [createKuboPeer(), createKuboPeer()] as const;
   const peers: ClusterPeer[] = [];
-  const sourceAt = (peer: ClusterPeer | undefined) => createClusterSource({ url: () => peer?.url, authorization: noToken });
+  const sourceAt = (peer: ClusterPeer | undefined) => createClusterSource({ url: () => peer?.url ?? '', authorization: noToken });
   const source = () => sourceAt(peers[0]);
   let cid = '';
 

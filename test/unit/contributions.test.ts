@@ -5,7 +5,6 @@ import { describe, it } from 'node:test';
 import { COMMAND, EXTENSION_ID, SETTING, VIEW } from '../../src/contributions';
 import {
   DAEMON_PATTERNS,
-  DEFAULT_BROWSER_GATEWAY,
   DEFAULT_DAEMON_URLS,
   DEFAULT_DATABASE_PATH,
   DEFAULT_KUBO_COMMAND,
@@ -83,7 +82,7 @@ describe('the manifest', () => {
       'ipfsKit.statusBar.show': 'always',
       'ipfsKit.content.repository': '',
       'ipfsKit.content.gateways': [],
-      'ipfsKit.content.browserGateway': DEFAULT_BROWSER_GATEWAY,
+      'ipfsKit.content.browserGateway': '',
       'ipfsKit.sources': USUAL_SOURCES,
       'ipfsKit.kubo.url': '',
       'ipfsKit.kubo.indirectPins': false,

@@ -24,6 +24,11 @@ export interface ListsParts {
 
 /** The list of ipfs_kit_py's pins, and those of the other places that the settings or files on disk tell of. */
 export function createListsOfSources({ worker, monitor, settings, secrets, view, samplePath }: ListsParts): PinLists {
+  const places = {
+    settings: () => settings.sources.value(),
+    repository: () => settings.content.value().repository,
+    isRepositorySet: () => settings.content.value().isRepositorySet,
+  };
   const ipfsKit = ipfsKitSource({
     probe: () => monitor.check('asked'),
     sources: () =>
@@ -32,12 +37,11 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
             daemonUrls: settings.daemonUrls.value(),
             databasePath: settings.databasePath.value(),
             pythonPath: settings.pythonPath.value(),
-            ...(settings.sampleWhenMissing.value() && { samplePath }),
+            ...(settings.sampleWhenMissing.value() && !areOthersExpected(places) && { samplePath }), // else the pins of others would be below it
           }
         : undefined,
   });
   const listOf = (source: PinSource): SourceList => ({ source, model: createPinListModel({ worker, source, view }) });
-  const places = { settings: () => settings.sources.value(), repository: () => settings.content.value().repository };
   let sources: (() => readonly PinSource[]) | undefined;
   const others = async (): Promise<readonly PinSource[]> => {
     if (!areOthersExpected(places)) return [];

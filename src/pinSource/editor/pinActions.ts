@@ -53,16 +53,16 @@ export async function actOnPins(action: RowAction, parts: ActionParts): Promise<
     name = await askName(only.pin.name);
     if (name === undefined) return;
   }
-  await act(action, pins, name, parts.log);
+  await act(action, pins, name, parts);
 }
 
 async function act(
   action: RowAction,
   pins: readonly ChosenPin[],
   name: string | undefined,
-  log: vscode.LogOutputChannel,
+  { log, lists, chosen }: ActionParts,
 ): Promise<void> {
-  const [doing, done] = WORDS[action];
+  const [doing, done, verb] = WORDS[action];
   const failures: string[] = [];
   const answers: string[] = [];
   const changed = new Set<SourceList>();
@@ -91,9 +91,24 @@ async function act(
   );
   for (const line of [...answers, ...failures.map((failure) => `failed: ${failure}`)])
     log.info(`${done}: ${safeLine(line, 2000)}`);
-  for (const { model } of action === 'verify' ? [] : changed) void model.list();
-  const what = `${done} ${finished === pins.length ? whatOf(pins) : `${finished} of ${countOf(pins)}`}.`;
+  if (action !== 'verify') listAnew(changed, lists);
+  const toWhat = name === undefined ? '' : name === '' ? ': it has no name now' : ` to “${safeLine(name, 80)}”`;
+  const isWhole = action === 'verify' && pins.length > 1 && failures.length === 0 && finished === pins.length;
+  const others = chosen.length - pins.length;
+  const what = [
+    `${done} ${finished === pins.length ? whatOf(pins) : `${finished} of ${countOf(pins)}`}${toWhat}${isWhole ? ': all of them are whole' : ''}.`,
+    ...(others > 0
+      ? [`${withCommas(others)} more ${others === 1 ? 'was' : 'were'} left out: not every place can ${verb} pins.`]
+      : []),
+  ].join(' ');
   void tellOutcome(what, answers, failures, log, pins.length === 1);
+}
+
+/** What a cluster does, the Kubo below it does too. */
+function listAnew(changed: ReadonlySet<SourceList>, lists: PinLists): void {
+  const isSpreading = [...changed].some(({ source }) => source.capabilities.unpinEffect !== undefined);
+  if (isSpreading) void lists.list();
+  else for (const { model } of changed) void model.list();
 }
 
 async function tellOutcome(
@@ -109,8 +124,8 @@ async function tellOutcome(
   const told =
     first === undefined
       ? vscode.window.showInformationMessage(
-          safeLabel(answer !== undefined && answers.length === 1 ? answer : what, 500),
-          ...(answers.length > 1 ? [showLog] : []),
+          safeLabel(answer !== undefined && isOne ? answer : what, 500),
+          ...(answers.length > 0 && !isOne ? [showLog] : []),
         )
       : vscode.window.showWarningMessage(
           safeLabel(isOne ? first : `${what} ${failures.length} failed: ${first}${failures.length > 1 ? ' …' : ''}`, 600),
@@ -149,17 +164,20 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
     if (able.length === 0) void tellNobodyPins(ill);
     return;
   }
-  const { source, model } = list;
+  const { source } = list;
   const title = `IPFS Kit: Pin CID in ${source.name}`;
   const text = await vscode.window.showInputBox({
     title,
     prompt: 'What to pin, with all that is below it',
     placeHolder: 'A CID, /ipfs/… or ipfs://…',
-    validateInput: (typed) => (typed.trim() === '' || looksLikeCid(cidIn(typed)) ? undefined : 'This is not a CID.'),
+    validateInput: (typed) => (typed.trim() === '' ? undefined : whyNoCid(cidIn(typed))),
   });
   if (text === undefined || text.trim() === '') return;
   const cid = cidIn(text);
-  const name = await vscode.window.showInputBox({ title, prompt: 'A name for the pin; may be left empty' });
+  const name = await vscode.window.showInputBox({
+    title,
+    prompt: 'A name for the pin; may be left empty (one that it has already is kept)',
+  });
   if (name === undefined) return;
   let answer: string | undefined;
   try {
@@ -175,7 +193,7 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
     if (IpfsKitError.is(error, 'cancelled')) return; // by the person, who knows
     throw error;
   } finally {
-    void model.list();
+    listAnew(new Set([list]), lists);
   }
   // A cluster tells how far its peers have come: that is not to be made more of.
   const outcome = `${name === '' ? shortCid(cid) : safeLine(name, 80)} in ${source.name}`;
@@ -205,6 +223,14 @@ function cidIn(text: string): string {
     .trim()
     .replace(/^ipfs:\/{0,2}|^\/ipfs\//, '')
     .replace(/\/$/, '');
+}
+
+function whyNoCid(text: string): string | undefined {
+  if (looksLikeCid(text)) return undefined;
+  const [cid = '', ...below] = text.split('/');
+  return looksLikeCid(cid) && below.length > 0
+    ? 'What is pinned has a CID of its own: give that of what this path leads to.'
+    : 'This is not a CID.';
 }
 
 function progressText({ blocks, bytes }: PinProgress): string {

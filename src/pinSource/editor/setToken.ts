@@ -33,9 +33,12 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   const token = typed.trim();
   if (token === '') await secrets.delete(tokenKey(place));
   else await secrets.store(tokenKey(place), authorizationOf(token));
+  await list.model.list();
+  const { error } = list.model.state;
+  if (token !== '' && IpfsKitError.is(error, 'needs-token'))
+    return void vscode.window.showWarningMessage(safeLabel(`${name} does not take this token. ${error.message}`, 500));
   const told = token === '' ? `No token is kept for ${name}.` : `The token for ${name} at ${place} is kept.`;
   void vscode.window.showInformationMessage(safeLabel(told, 500));
-  await list.model.list();
 }
 
 /** The value of the header `Authorization`: RFC 6750, RFC 7617. */
@@ -45,6 +48,9 @@ export function authorizationOf(token: string): string {
 }
 
 async function askWhose(lists: readonly SourceList[]): Promise<SourceList | undefined> {
-  const items = lists.map((list) => ({ label: list.source.name, list }));
+  const wants = ({ model }: SourceList): boolean => IpfsKitError.is(model.state.error, 'needs-token');
+  const items = [...lists]
+    .sort((a, b) => Number(wants(b)) - Number(wants(a)))
+    .map((list) => ({ label: list.source.name, description: wants(list) ? 'wants one' : '', list }));
   return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Set Token', placeHolder: 'Of which of them?' }))?.list;
 }

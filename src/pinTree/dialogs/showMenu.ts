@@ -32,7 +32,6 @@ export async function showMenu({ monitor, lists }: MenuParts): Promise<void> {
     entry('$(output) Show Log', 'showLog'),
     entry('$(clippy) Copy Diagnostics', 'copyDiagnostics'),
     entry('$(settings-gear) Open Settings', 'openSettings'),
-    ...(isDaemonShown ? [] : entriesOfDaemon(state)),
   ];
   const placeHolder = others.length === 0 ? detail : shown.length > 1 ? sourcesMessage(shown) : placeText(shown[0]);
   const chosen = await vscode.window.showQuickPick(entries, { title: 'IPFS Kit', placeHolder });

@@ -5,6 +5,7 @@ import type { DaemonMonitor } from '../../daemonClient/monitor';
 import { IpfsKitError } from '../../ipfsKitError';
 import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
 import type { Settings } from '../../settings';
+import { daemonSettings } from '../daemonSettings';
 import { createDaemonControl } from '../daemonControl';
 import { showDaemonProcesses } from './processesPick';
 import type { Memory } from '../spawnMarker';
@@ -44,7 +45,8 @@ export interface Reaper {
 const COMES_BACK_MS = 5000;
 
 /** The entry of dist/reaper.js, which is loaded when the first of these is wanted. */
-export function createReaper({ log, monitor, relist, worker, settings, memory, logFile }: ReaperParts): Reaper {
+export function createReaper({ log, monitor, relist, worker, settings: all, memory, logFile }: ReaperParts): Reaper {
+  const settings = daemonSettings(all);
   const control = createDaemonControl({ monitor, worker, marker: spawnMarker(memory), logFile, settings });
   const receipt = createReceiptDocument(control);
   const stopDialog = createStopDialog({ log, relist, control, settings, receipt });

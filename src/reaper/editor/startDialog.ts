@@ -3,7 +3,7 @@ import { isUp } from '../../daemonClient/daemonState';
 import type { DaemonMonitor } from '../../daemonClient/monitor';
 import { IpfsKitError } from '../../ipfsKitError';
 import { safeLine } from '../../safeText';
-import type { Settings } from '../../settings';
+import type { DaemonSettings } from '../daemonSettings';
 import type { DaemonControl } from '../daemonControl';
 import { createOutputTail } from '../outputTail';
 import { commandText } from '../processText';
@@ -13,7 +13,7 @@ interface Parts {
   readonly log: vscode.LogOutputChannel;
   readonly monitor: DaemonMonitor;
   readonly control: DaemonControl;
-  readonly settings: Settings;
+  readonly settings: DaemonSettings;
   readonly logFile: string;
 }
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
 import { safeLabel } from '../../safeText';
-import type { Settings } from '../../settings';
+import type { DaemonSettings } from '../daemonSettings';
 import type { DaemonControl } from '../daemonControl';
 import { confirmationDetail } from '../processText';
 import type { ReceiptDocument } from './receiptDocument';
@@ -14,7 +14,7 @@ interface Parts {
   /** Lists anew if something is listed. */
   readonly relist: () => Promise<void>;
   readonly control: DaemonControl;
-  readonly settings: Settings;
+  readonly settings: DaemonSettings;
   readonly receipt: ReceiptDocument;
 }
 

@@ -1,3 +1,4 @@
+import { browserGateway } from './browserGateway';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -34,7 +35,7 @@ const COMMANDS: Readonly<
 > = {
   openPin: open,
   openInBrowser: async ({ settings }, target) => {
-    await vscode.env.openExternal(vscode.Uri.parse(gatewayUrl(settings.browserGateway.value(), target), true));
+    await vscode.env.openExternal(vscode.Uri.parse(gatewayUrl(browserGateway(settings), target), true));
   },
   saveContent: save,
   addToWorkspace,
@@ -48,7 +49,7 @@ const COPIES: Readonly<
   >
 > = {
   copyIpfsPath: (_parts, { at }) => Promise.resolve(`/ipfs/${[at.cid, ...at.path].join('/')}`),
-  copyGatewayUrl: ({ settings }, target) => Promise.resolve(gatewayUrl(settings.browserGateway.value(), target)),
+  copyGatewayUrl: ({ settings }, target) => Promise.resolve(gatewayUrl(browserGateway(settings), target)),
   copyCidV0: async (parts, target) => {
     const { v0 } = await parts.thread.request('forms', { cid: await cidOf(parts, target) });
     if (v0 !== undefined) return v0;

@@ -19,6 +19,7 @@ const [first, second] = [repositoryAt('first'), repositoryAt('second')];
 function sourcesOf(set: { repository: string } & Partial<SourceSettings>) {
   return createDaemonSources({
     repository: () => set.repository,
+    isRepositorySet: () => false,
     settings: () => ({ wanted: ['kubo', 'services'], kuboUrl: undefined, clusterUrl: undefined, kuboCommand: [], indirect: false, services: [], ...set }), // prettier-ignore
     authorization: () => Promise.resolve(undefined),
   });
@@ -43,12 +44,10 @@ describe('the places besides ipfs_kit_py', () => {
     assert.equal(sources()[0], kubo);
   });
 
-  it('tell when a daemon has come to the repository that is set, and not where an address is set', async () => {
+  it('tell when a daemon has come to the repository that is set', async () => {
     const told: string[] = [];
     const [there] = sourcesOf({ repository: first })();
-    const [elsewhere] = sourcesOf({ repository: first, kuboUrl: 'http://127.0.0.1:1' })();
     const watching = there?.watch?.(() => told.push('there'));
-    assert.ok(elsewhere && !('watch' in elsewhere));
     writeFileSync(path.join(first, 'api'), '/ip4/127.0.0.1/tcp/1');
     for (const end = Date.now() + 10_000; told.length === 0 && Date.now() < end;) await sleep(50);
     assert.deepEqual(told, ['there']);

@@ -54,7 +54,7 @@ const kuboAt = (where: string, url?: string, token?: string) =>
     indirect: () => false,
   });
 
-const clusterAt = (url: string | undefined, token?: string) =>
+const clusterAt = (url: string, token?: string) =>
   createClusterSource({ url: () => url, authorization: () => Promise.resolve(token), settleMs: 100, everyMs: 10 });
 
 async function rowsOf(source: PinSource): Promise<{ listing: Listing; names: unknown[] }> {
@@ -70,7 +70,11 @@ const keys: Answer = json({ Keys: { [CID]: { Type: 'recursive', Name: 'demo site
 const kuboLists = {
   'POST /api/v0/id': kubo('id'),
   'POST /api/v0/pin/ls': ({ query }: { readonly query: URLSearchParams }): Answer =>
-    query.get('arg') !== null ? keys : kubo(query.get('type') === 'direct' ? 'pin-ls-stream-direct' : 'pin-ls-stream-recursive'),
+    query.get('arg') === ADDED
+      ? kubo('pin-ls-arg-notpinned')
+      : query.get('arg') !== null
+        ? keys
+        : kubo(query.get('type') === 'direct' ? 'pin-ls-stream-direct' : 'pin-ls-stream-recursive'),
 };
 
 describe('Kubo as a source', () => {
@@ -187,9 +191,38 @@ describe('Kubo as a source', () => {
           failing('missing', /not whole: 1 of 3,000,969 bytes/),
         );
         await assert.rejects(source.run('recover', { cid: CID }, { signal }), failing('unsupported'));
-        assert.deepEqual(await factsOf(source, CID), { sizeBytes: 3_000_969 });
+        assert.deepEqual(await factsOf(source, CID), { sizeBytes: 3_000_969, isFile: false });
       },
     ));
+
+  it('keeps the name of what is pinned already, unless another is given', () =>
+    withPeer({ ...kuboLists, 'POST /api/v0/pin/add': json({ Pins: [CID] }) }, async (url, server) => {
+      const source = kuboAt(repository(apiOf(url)));
+      const said = await source.run('pin', { cid: CID }, { signal });
+      assert.equal(said, 'It was pinned already, as “demo site”; all of it is there.');
+      await source.run('pin', { cid: CID, name: 'other' }, { signal });
+      const names = server.requests
+        .filter(({ path: route }) => route.startsWith('/api/v0/pin/add'))
+        .map(({ query }) => query.get('name'));
+      assert.deepEqual(names, ['demo site', 'other']);
+    }));
+
+  it('is not whole where its first block is missing, whatever its format', () =>
+    withPeer(
+      {
+        ...kuboLists,
+        'POST /api/v0/files/stat': kubo('block-stat-missing'),
+        'POST /api/v0/block/stat': kubo('block-stat-missing'),
+      },
+      (url) =>
+        assert.rejects(
+          kuboAt(repository(apiOf(url))).run('verify', { cid: CID, type: 'recursive' }, { signal }),
+          failing('missing', /is pinned, and not whole\. Pin it again/),
+        ),
+    ));
+
+  it('is missed where the settings name a repository that is not there', () =>
+    assert.rejects(kuboAt(path.join(folder, 'none')).open({ worker }), failing('missing', /no Kubo repository at .*none/)));
 
   it('has no sizes once its daemon is gone', async () => assert.equal(await factsOf(kuboAt(repository()), CID, 300), undefined));
 });
@@ -216,10 +249,6 @@ const peerMap = (...statuses: readonly string[]): Answer =>
   });
 
 describe('IPFS Cluster as a source', () => {
-  it('has no list where it is not set', async () => {
-    await assert.rejects(clusterAt(undefined).open({ worker }), failing('missing'));
-  });
-
   it('lists its pins, and tells of its peers', () =>
     withPeer(
       {
@@ -282,6 +311,20 @@ describe('IPFS Cluster as a source', () => {
         ],
       },
       async (url) => assert.equal(await clusterAt(url).run('pin', { cid: CID }, { signal }), 'Pinned by 2 of 2 peers.'),
+    ));
+
+  it('keeps the name of what is pinned already, unless another is given', () =>
+    withPeer(
+      {
+        [`POST /pins/${CID}`]: cluster('pin-post'),
+        [`GET /pins/${CID}`]: json({ cid: CID, name: 'demo', peer_map: { a: { peername: 'a', status: 'pinned' } } }),
+      },
+      async (url, server) => {
+        await clusterAt(url).run('pin', { cid: CID }, { signal });
+        await clusterAt(url).run('pin', { cid: CID, name: 'other' }, { signal });
+        const names = server.requests.filter(({ method }) => method === 'POST').map(({ query }) => query.get('name'));
+        assert.deepEqual(names, ['demo', 'other']);
+      },
     ));
 
   const outcomes: [string, Answer, RegExp][] = [

@@ -8,7 +8,7 @@ import type { PinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
 import { createDaemonControl } from '../../../src/reaper/daemonControl';
 import type { DaemonControl } from '../../../src/reaper/daemonControl';
 import type { StopOptions, StopProgress } from '../../../src/reaper/stopContract';
-import type { Settings } from '../../../src/settings';
+import type { DaemonSettings } from '../../../src/reaper/daemonSettings';
 import type { MadeTable } from '../../support/madeTable';
 import { DAEMON, madeTable } from '../../support/madeTable';
 import { http, rawServer } from '../daemonClient/rawServer';
@@ -41,7 +41,7 @@ function stage(server: RawServer, state: DaemonState, url = server.url): Stage {
     request: () => Promise.reject(new IpfsKitError('missing', 'There is no database.')),
   };
   const value = <T>(given: T): { value(): T } => ({ value: () => given });
-  const settings: Partial<Settings> = {
+  const settings: Partial<DaemonSettings> = {
     daemonUrls: value([server.url]),
     databasePath: value('/nowhere'),
     daemonCommand: value([]),
@@ -54,7 +54,7 @@ function stage(server: RawServer, state: DaemonState, url = server.url): Stage {
     worker: worker as PinWorkerHandle,
     marker: { name: 'X', value: 'x' },
     logFile: '/nowhere/daemon.log',
-    settings: settings as Settings,
+    settings: settings as DaemonSettings,
   });
   return {
     control,

@@ -1,0 +1,50 @@
+import { SETTING } from '../contributions';
+import { DAEMON_PATTERNS, DEFAULT_STOP_SECONDS } from '../defaults';
+import type { Setting, Settings } from '../settings';
+
+/** What counts as the daemon; see DaemonPatterns. */
+export interface DaemonNames {
+  readonly scriptNames: readonly string[];
+  readonly moduleNames: readonly string[];
+  readonly commandNames: readonly string[];
+}
+
+/** What only those who start and stop the daemon ask for, beside what all ask for. */
+export interface DaemonSettings extends Settings {
+  /** Empty: none is set. */
+  readonly daemonCommand: Setting<readonly string[]>;
+  readonly daemonNames: Setting<DaemonNames>;
+  /** ms. */
+  readonly stopTimeouts: Setting<{ readonly gracefulTimeoutMs: number; readonly termTimeoutMs: number }>;
+}
+
+const MAX_TOKENS = 200;
+const MAX_NAMES = 20;
+const LONGEST_STOP_SECONDS = 120;
+
+export function daemonSettings(settings: Settings): DaemonSettings {
+  const names = (name: string, usual: readonly string[]): readonly string[] =>
+    settings.texts(name, usual, MAX_NAMES).filter((text) => text !== '');
+  const milliseconds = (name: string): number => {
+    const value = settings.machine(name);
+    const usable = typeof value === 'number' && value >= 0 ? Math.min(value, LONGEST_STOP_SECONDS) : DEFAULT_STOP_SECONDS;
+    return usable * 1000;
+  };
+  return {
+    ...settings,
+    daemonCommand: { value: () => settings.texts(SETTING.daemonCommand, [], MAX_TOKENS) },
+    daemonNames: {
+      value: () => ({
+        scriptNames: names(SETTING.daemonScriptNames, DAEMON_PATTERNS.scriptNames),
+        moduleNames: names(SETTING.daemonModuleNames, DAEMON_PATTERNS.moduleNames),
+        commandNames: names(SETTING.daemonCommandNames, DAEMON_PATTERNS.commandNames),
+      }),
+    },
+    stopTimeouts: {
+      value: () => ({
+        gracefulTimeoutMs: milliseconds(SETTING.gracefulTimeout),
+        termTimeoutMs: milliseconds(SETTING.termTimeout),
+      }),
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AnswerState } from '../../../src/pinSource/pinSource';
+import { watchByProbe } from '../../../src/pinSource/watchByProbe';
+
+/** How often it was told after each of these answers, and how often was asked in all. */
+async function toldOver(states: readonly AnswerState[]): Promise<{ told: number[]; asked: number }> {
+  let asked = 0;
+  let changes = 0;
+  const told: number[] = [];
+  let done = (): void => undefined;
+  const all = new Promise<void>((resolve) => (done = resolve));
+  const probe = (): Promise<{ state: AnswerState; detail: string }> => {
+    if (asked > 0) told.push(changes);
+    const state = states[asked++];
+    if (asked > states.length) done();
+    return Promise.resolve({ state: state ?? states.at(-1) ?? 'up', detail: '' });
+  };
+  const watching = watchByProbe(probe, () => changes++, 5);
+  const awake = setInterval(() => undefined, 1000); // the watch itself keeps no process running
+  await all;
+  clearInterval(awake);
+  watching.dispose();
+  return { told: told.slice(0, states.length), asked };
+}
+
+describe('a daemon that leaves no file behind', () => {
+  it('is told of when it has gone or come, and when it wants a token; not when it is busy for a while', async () => {
+    const { told } = await toldOver(['up', 'up', 'absent', 'absent', 'up', 'busy', 'up', 'needs-token']);
+    assert.deepEqual(told, [0, 0, 1, 1, 2, 2, 2, 3]);
+  });
+
+  it('is asked one question at a time, and none any more once nobody listens', async () => {
+    let asked = 0;
+    let answer = (): void => undefined;
+    let cancelled = false;
+    const watching = watchByProbe(
+      (signal) => {
+        asked++;
+        signal.addEventListener('abort', () => (cancelled = true));
+        return new Promise((resolve) => (answer = () => resolve({ state: 'up', detail: '' })));
+      },
+      () => assert.fail('Nothing has changed.'),
+      5,
+    );
+    await sleep(50);
+    assert.equal(asked, 1);
+    watching.dispose();
+    assert.ok(cancelled);
+    answer();
+    await sleep(50);
+    assert.equal(asked, 1);
+  });
+});
