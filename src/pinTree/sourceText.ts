@@ -9,6 +9,7 @@ import { safeLabel } from '../safeText';
 
 const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
   missing: 'nothing found',
+  'left-out': 'nothing found',
   refused: 'not running',
   timeout: 'no answer in time',
   foreign: 'another server answers',

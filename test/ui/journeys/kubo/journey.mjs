@@ -81,7 +81,7 @@ export async function journey({ workbench, screenshot }) {
     await workbench.pressDialog('Unpin');
     await showing('that it is gone', (view) => !labels(view).includes(SHOWN) && labels(view).length === 6);
     for (const told of ['Pinned', 'Unpinned']) {
-      const toast = workbench.toast(`${told} `).filter({ hasText: 'a new one' });
+      const toast = workbench.toast(new RegExp(`${told} `)).filter({ hasText: 'a new one' });
       await toast.waitFor({ timeout: 10_000 });
       assert.equal(await toast.locator('.notification-list-item-message a').count(), 0, told);
     }
