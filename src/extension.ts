@@ -12,6 +12,7 @@ import type { PinView } from './pinTree/pinView';
 import { createPinView } from './pinTree/pinView';
 import { logListing } from './listingLog';
 import { createListsOfSources } from './pinSource/editor/listsOfSources';
+import { IPFS_KIT_SOURCE } from './pinSource/ipfsKitSource';
 import { registerSources } from './pinSource/editor/registerSources';
 import { registerDaemonCommands } from './reaper/editor/daemonCommands';
 import { refreshOnDaemonChange } from './pinTree/refreshOnDaemonChange';
@@ -37,7 +38,9 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Pin worker ended: ${why.message}`);
     },
   });
-  const monitor = createDaemonMonitor({ urls: () => settings.daemonUrls.value() });
+  const monitor = createDaemonMonitor({
+    urls: () => (settings.sources.value().wanted.includes(IPFS_KIT_SOURCE) ? settings.daemonUrls.value() : []),
+  });
   const lists = createListsOfSources({
     worker,
     monitor,

@@ -83,7 +83,7 @@ function lookOfOne(daemon: MonitorState, { source, model }: Shown[0]): ItemLook 
   const isDaemon = source.id === IPFS_KIT_SOURCE;
   // Of others, as a row of several reads; and of a daemon that the settings leave out, which is never asked.
   const { icon, word } =
-    isDaemon && !(state.error && daemon.state === 'probing')
+    isDaemon && state.error?.reason !== 'left-out'
       ? LOOK[daemon.state]
       : state.listing && !state.error
         ? LOOK.up

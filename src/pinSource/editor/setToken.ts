@@ -27,6 +27,8 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
     title: `IPFS Kit: Token for ${name} at ${place}`,
     prompt: 'A bearer token, or user:password. It is kept in the secret storage of the editor. Empty: none.',
     password: true,
+    validateInput: (text) =>
+      text.includes(':') || isPlain(text.trim()) ? undefined : 'A token has letters of ASCII alone, and no blanks.',
     ignoreFocusOut: true,
   });
   if (typed === undefined) return;
@@ -39,6 +41,11 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
     return void vscode.window.showWarningMessage(safeLabel(`${name} does not take this token. ${error.message}`, 500));
   const told = token === '' ? `No token is kept for ${name}.` : `The token for ${name} at ${place} is kept.`;
   void vscode.window.showInformationMessage(safeLabel(told, 500));
+}
+
+/** What a header may hold; what has a colon is sent in base64. `Bearer …` may be written out. */
+function isPlain(token: string): boolean {
+  return /^(?:(?:Bearer|Basic) )?[\x21-\x7e]*$/i.test(token);
 }
 
 /** The value of the header `Authorization`: RFC 6750, RFC 7617. */

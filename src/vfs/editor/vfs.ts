@@ -44,9 +44,10 @@ export function createVfs(parts: VfsParts): Vfs {
       const { reason, message } = IpfsKitError.from(error);
       if (reason === 'no-entry') throw vscode.FileSystemError.FileNotFound(uri);
       log.warn(`${uri.toString()}: ${message}`);
-      if (reason === 'not-a-folder') throw vscode.FileSystemError.FileNotADirectory(message);
-      if (reason === 'not-a-file') throw vscode.FileSystemError.FileIsADirectory(message);
-      throw vscode.FileSystemError.Unavailable(message);
+      const told = safeLabel(message, 600);
+      if (reason === 'not-a-folder') throw vscode.FileSystemError.FileNotADirectory(told);
+      if (reason === 'not-a-file') throw vscode.FileSystemError.FileIsADirectory(told);
+      throw vscode.FileSystemError.Unavailable(told);
     }
   };
 
