@@ -1,6 +1,7 @@
 // Stands in for the native build of @vscode/spdlog, which a workbench that is installed without install scripts (and so without a
 // compiler) lacks. VS Code then writes no log file, and every log channel in the Output panel stays empty, ours too.
 // The API is that of the native build in version 0.15 of the package, whose own index.js stays as it is and finds this one.
+const { Buffer } = require('node:buffer');
 const { closeSync, fstatSync, openSync, renameSync, writeSync } = require('node:fs');
 
 const LEVELS = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'];
