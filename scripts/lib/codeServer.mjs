@@ -1,6 +1,6 @@
 // A real VS Code workbench and extension host from npm alone: code-server, with the Node it needs.
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,7 +14,7 @@ const modules = path.join(home, 'node_modules');
 const vscode = path.join(modules, 'code-server/lib/vscode');
 const node = path.join(modules, `node-linux-${process.arch}/bin/node`);
 
-/** Installs it once, about 800 MB. Install scripts are left out: they compile modules that are only for logs and a watchdog. */
+/** Installs it once, about 800 MB. Install scripts are left out: they compile modules that are only for a watchdog and for logs, which get a stand-in. */
 export async function ensureCodeServer() {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch))
     throw new SetupError(
@@ -34,6 +34,17 @@ export async function ensureCodeServer() {
     // Its own lock file is out of step with its manifest: `npm ci` refuses.
     await install('code-server-workbench', vscode, ['install', '--omit=dev', '--no-save']);
   });
+  standInForLogs();
+}
+
+/** VS Code writes its log files with a native module. Where nobody has compiled it there would be none, and *Show Log* would show nothing. */
+function standInForLogs() {
+  // Where the module is looked for after all places of a native build, with require(), which takes a folder too: no file of the package is changed.
+  const standIn = path.join(vscode, 'node_modules/@vscode/spdlog/build/default/spdlog.node/index.js');
+  const source = readFileSync(inRoot('scripts/code-server/spdlog.cjs'));
+  if (existsSync(standIn) && readFileSync(standIn).equals(source)) return;
+  mkdirSync(path.dirname(standIn), { recursive: true });
+  writeFileSync(standIn, source);
 }
 
 export function freePort() {

@@ -1,9 +1,16 @@
 // The workbench in Chromium: all selectors and gestures are here.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Nothing is under way any more, and the pins have been counted: until then the number ends in `…`. The line above the rows is drawn after them. */
+/** A number that is still being counted ends in `…`. */
+const COUNTING = /^[\d,]+(?: of [\d,]+)?(?: pins?)?…/;
+
+/**
+ * Nothing is under way any more, and the pins have been counted. The line above the rows and the rows are drawn one after the other: where there
+ * are several places, the row of one may lag behind.
+ */
 export function isSettled({ busy, message, rows }) {
-  return !busy && !/^[\d,]+(?: of [\d,]+)?(?: pins?)?…/.test(message) && (rows.length === 0 || message !== '');
+  const isOpen = ({ description }) => description.startsWith('asking…') || COUNTING.test(description);
+  return !busy && !COUNTING.test(message) && !rows.some(isOpen) && (rows.length === 0 || message !== '');
 }
 
 /** VS Code's name for the resources of its webviews, pictures for instance: a service worker in the page answers, nobody else. */
@@ -54,6 +61,17 @@ function gestures(page) {
   const text = async (locator) => {
     const [first = ''] = await locator.evaluateAll((all) => all.slice(0, 1).map((element) => element.innerText));
     return first.replace(/\s+/g, ' ').trim();
+  };
+
+  /** What an editor shows; nothing is cut as long as it fits. */
+  const linesOf = async (editor) => {
+    const lines = await editor.locator('.view-line').evaluateAll((all) =>
+      all
+        .map((line) => ({ top: parseFloat(line.style.top), text: line.textContent }))
+        .sort((a, b) => a.top - b.top)
+        .map((line) => line.text.replaceAll('\u00a0', ' ')),
+    );
+    return lines.join('\n');
   };
 
   /** Runs a command by its title. A young workbench does not know the commands of extensions yet, and a closing palette is in the way for a moment. */
@@ -173,23 +191,26 @@ function gestures(page) {
         .first()
         .click({ timeout: 8000 }),
     waitForSelected,
+    /** What the Output panel shows of the log that is chosen there. */
+    logText: async (wanted, timeoutMs = 10_000) => {
+      let shown = '';
+      for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+        shown = await linesOf(page.locator('.part.panel .output-view'));
+        if (wanted(shown)) return shown;
+      }
+      throw new Error(`The log did not show what is wanted within ${timeoutMs / 1000} s. It shows ${JSON.stringify(shown)}`);
+    },
     outputChannel: async () => {
       const selected = page.locator('.part.panel select option:checked').first();
       await selected.waitFor({ state: 'attached', timeout: 10_000 });
       return selected.textContent();
     },
     clipboard,
-    /** What the editor in front shows; nothing is cut as long as it fits. */
+    /** What the editor in front shows. */
     editorText: async (wanted, timeoutMs = 10_000) => {
       let shown = '';
       for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
-        const lines = await page.locator('.editor-group-container.active .view-line').evaluateAll((all) =>
-          all
-            .map((line) => ({ top: parseFloat(line.style.top), text: line.textContent }))
-            .sort((a, b) => a.top - b.top)
-            .map((line) => line.text.replaceAll('\u00a0', ' ')),
-        );
-        shown = lines.join('\n');
+        shown = await linesOf(page.locator('.editor-group-container.active'));
         if (wanted(shown)) return shown;
       }
       throw new Error(`The editor did not show what is wanted within ${timeoutMs / 1000} s. It shows ${JSON.stringify(shown)}`);

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 
-export const title = 'no daemon: the pins come from SQLite, page by page; Ctrl+C copies a CID';
+export const title = 'no daemon: the pins come from SQLite, page by page; Ctrl+C copies a CID; the log says where they come from';
 
 const WRITE =
   'import sys; from pathlib import Path; from pin_data import *; write_database(Path(sys.argv[1]), pins(1204, 7)).close()';
@@ -51,5 +51,8 @@ export async function journey({ workbench, screenshot }) {
     .locator('.quick-input-list .monaco-list-row', { hasText: 'Copy Diagnostics' })
     .waitFor({ timeout: 10_000 });
   await screenshot('menu');
-  await workbench.page.keyboard.press('Escape');
+  await workbench.pick('Show Log');
+  assert.equal(await workbench.outputChannel(), 'IPFS Kit');
+  await workbench.logText((log) => /\[info\] 1,204 pins · SQLite, \d\d:\d\d · daemon stopped from \//.test(log));
+  await screenshot('log');
 }
