@@ -8,10 +8,16 @@ import { pinLabel } from './pinText';
 
 const WIDEST_NAME = 30;
 
-/** `source`: where the rows come from, for people; `rows`: undefined where they are not to be had. */
-export function pinDetailsText(pin: Pin, rows: readonly PinDetails[] | undefined, source: string): string {
+/** `source`: where the rows come from, for people; `rows`: undefined where they are not to be had; `detail`: how it stands, a line for each machine. */
+export function pinDetailsText(
+  pin: Pin,
+  rows: readonly PinDetails[] | undefined,
+  source: string,
+  detail: string | undefined,
+): string {
   const known = pin.name === undefined ? pinFacts(pin) : [['Name', safeLine(pin.name, 500)] as const, ...pinFacts(pin)];
   const parts = [pinLabel(pin), '', ...table(known)];
+  if (detail !== undefined) parts.push('', ...detail.split('\n').map((line) => safeLine(line, 1000)));
   const told = new Set(known.map(([, value]) => value));
   // What is longer is told in part alone.
   const isTold = (value: string): boolean => value.length <= 500 && (value === '' || told.has(safeLine(value, 500)));

@@ -35,6 +35,11 @@ export class PinNode {
     return withFacts(this.pin, this.asked);
   }
 
+  /** How it stands, a line for each machine. */
+  get detail(): string | undefined {
+    return this.asked?.detail;
+  }
+
   get at(): IpfsPath {
     return { cid: this.pin.cid, path: [] };
   }
@@ -66,7 +71,7 @@ export class PinNode {
 
   async resolve(item: vscode.TreeItem): Promise<vscode.TreeItem> {
     const { pinTooltip } = await import('./rowTooltips');
-    item.tooltip = pinTooltip(this.known, this.asked?.detail);
+    item.tooltip = pinTooltip(this.known, this.detail);
     return item;
   }
 }

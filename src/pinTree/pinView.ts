@@ -20,6 +20,8 @@ import { placeContext, sourcesMessage } from './sourceText';
 /** A pin, and the list that its row is of. */
 export interface ChosenPin {
   readonly pin: Pin;
+  /** How it stands, a line for each machine, where that was asked for. */
+  readonly detail: string | undefined;
   readonly list: SourceList;
 }
 
@@ -135,7 +137,7 @@ export function createPinView(lists: PinLists, content: ContentAccess, onVisible
       return shown.length === 1 ? shown[0] : chosen.size === 1 ? list : undefined;
     },
     chosen: (clicked, selected) =>
-      chosenRows(view, clicked, selected).map((row) => ({ pin: row.known, list: provider.listOf(row) })),
+      chosenRows(view, clicked, selected).map((row) => ({ pin: row.known, detail: row.detail, list: provider.listOf(row) })),
     showMore: async (clicked) => {
       const { kind, parent } = (clicked ?? {}) as Partial<Pick<ContentRow, 'kind' | 'parent'>>;
       if (kind === 'more-entries' && parent) return provider.showMoreEntries(parent);

@@ -8,7 +8,7 @@ import { NAME_OF_KEY } from './groupText';
 import { pinFacts } from './pinFacts';
 import type { PinListState } from './pinListModel';
 import { pinLabel } from './pinText';
-import { pinCount, viewMessage } from './provenanceText';
+import { clockText, pinCount, viewMessage } from './provenanceText';
 
 /**
  * The tooltips of rows: a bundle of its own, loaded with the first that is wanted. Plain text: every value is untrusted, and VS Code parses Markdown
@@ -31,6 +31,8 @@ export function groupTooltip({ key, count, own, sizeBytes, hasFolders }: GroupNo
 /** What is wrong with a place, in full, or where its pins come from. `now` is ms since 1970. */
 export function sourceTooltip(state: PinListState, now: number): string {
   const { error, listing } = state;
-  const from = listing ? [viewMessage(state, now), `From ${listing.opened.location}`] : ['Asking for its pins.'];
+  const from = listing
+    ? [viewMessage(state, now), `From ${listing.opened.location}, ${clockText(listing.opened.asOfMs, now)}`]
+    : ['Asking for its pins.'];
   return (error ? [error.message] : from).map((line) => safeLine(abbreviateHome(line), 2000)).join('\n');
 }

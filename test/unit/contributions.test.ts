@@ -170,14 +170,14 @@ describe('the menus of the view', () => {
   const ofDaemon = ['startDaemon', 'stopDaemon', 'restartDaemon', 'showDaemonProcesses', 'choosePinDatabase'];
 
   it('offer what the places in the view can do, and nothing else', () => {
-    assert.deepEqual(offered('ipfs_kit_py'), ofDaemon);
-    assert.deepEqual(offered('ipfs_kit_py.missing'), ofDaemon);
+    assert.deepEqual(offered('ipfs_kit_py'), [...ofDaemon, 'filterByStatus']);
+    assert.deepEqual(offered('ipfs_kit_py.missing'), [...ofDaemon, 'filterByStatus']);
     assert.deepEqual(offered('kubo'), ['pinCid!', 'pinCid', 'stopKubo', 'setToken']);
     assert.deepEqual(offered('kubo.cancelled'), ['pinCid!', 'pinCid', 'setToken']);
     assert.deepEqual(offered('kubo.refused'), ['startKubo', 'setToken']);
-    assert.deepEqual(offered('cluster.needs-token'), ['setToken']);
-    assert.deepEqual(offered('service'), ['setToken']);
-    assert.deepEqual(offered('ipfs_kit_py.refused kubo.foreign cluster'), ['pinCid', 'setToken', ...ofDaemon]);
+    assert.deepEqual(offered('cluster.needs-token'), ['setToken', 'filterByStatus']);
+    assert.deepEqual(offered('service'), ['setToken', 'filterByStatus']);
+    assert.deepEqual(offered('ipfs_kit_py.refused kubo.foreign cluster'), ['pinCid', 'setToken', ...ofDaemon, 'filterByStatus']);
   });
 });
 

@@ -36,12 +36,12 @@ export async function showPinDetails({ worker, chosen, own }: DetailsParts): Pro
       }),
     );
   }
-  for (const { pin, list } of chosen.slice(0, MOST_OPENED)) {
+  for (const { pin, detail, list } of chosen.slice(0, MOST_OPENED)) {
     const { listing } = list.model.state;
     let rows: readonly PinDetails[] | undefined;
     if (listing) rows = await worker.request('details', { table: listing.opened.table, cid: pin.cid }).catch(() => undefined); // then what the row of the view knows
     const key = `${list.source.id} ${pin.type ?? ''} ${pin.cid}`;
-    texts.set(key, pinDetailsText(pin, rows, listing?.opened.location ?? 'no list'));
+    texts.set(key, pinDetailsText(pin, rows, listing?.opened.location ?? 'no list', detail));
     const title = pinLabel(pin).replace(/[/\\]/g, '∕').slice(0, 80);
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}.pin`, query: key });
     const document = await vscode.workspace.openTextDocument(uri);

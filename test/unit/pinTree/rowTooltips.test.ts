@@ -54,26 +54,39 @@ describe('the details of a pin', () => {
 
   it('do not say twice what they know, but where it is from', () => {
     const row = [['cid', CID], ['name', 'readme'], ['type', 'recursive']] as const; // prettier-ignore
-    const text = pinDetailsText(pin, [row], 'http://127.0.0.1:5001');
+    const text = pinDetailsText(pin, [row], 'http://127.0.0.1:5001', undefined);
     assert.deepEqual(text.split('\n').slice(-3), ['', 'From http://127.0.0.1:5001', '']);
     assert.equal(text.split(CID).length, 2);
   });
 
+  it('say how it stands on each machine, where that is known', () => {
+    const text = pinDetailsText(
+      { cid: CID, status: 'pin_error' },
+      undefined,
+      'x',
+      'alpha: pinned\nbeta: pin_error, block was not found',
+    );
+    assert.deepEqual(text.split('\n').slice(-4), ['', 'alpha: pinned', 'beta: pin_error, block was not found', '']);
+  });
+
   it('have every column where one tells more', () => {
     const row = [['cid', CID], ['replicas', '[1, 2]']] as const; // prettier-ignore
-    assert.match(pinDetailsText(pin, [row], 'pins.db'), /All columns \(pins\.db\)\n\ncid {7}\w+\nreplicas {2}\[1, 2\]\n$/);
+    assert.match(
+      pinDetailsText(pin, [row], 'pins.db', undefined),
+      /All columns \(pins\.db\)\n\ncid {7}\w+\nreplicas {2}\[1, 2\]\n$/,
+    );
   });
 
   it('have the whole of what is too long for what is known, and every row where there are several', () => {
     const name = `${'long '.repeat(200)}end`;
     const row = [['cid', CID], ['name', name]] as const; // prettier-ignore
-    assert.match(pinDetailsText({ cid: CID, name }, [row], 'pins.db'), /\nname {2}(?:long ){200}end\n$/);
+    assert.match(pinDetailsText({ cid: CID, name }, [row], 'pins.db', undefined), /\nname {2}(?:long ){200}end\n$/);
     const same = [['cid', CID], ['name', 'readme']] as const; // prettier-ignore
-    assert.match(pinDetailsText(pin, [same, same], 'pins.db'), /Row 1 of 2 \(pins\.db\)[^]*Row 2 of 2 \(pins\.db\)/);
+    assert.match(pinDetailsText(pin, [same, same], 'pins.db', undefined), /Row 1 of 2 \(pins\.db\)[^]*Row 2 of 2 \(pins\.db\)/);
   });
 
   it('say so where the pin is no longer listed, or its row is not to be had', () => {
-    assert.match(pinDetailsText(pin, [], 'pins.db'), /It is no longer in the list \(pins\.db\)\.\n$/);
-    assert.match(pinDetailsText(pin, undefined, 'pins.db'), /1,234 bytes\)\n$/);
+    assert.match(pinDetailsText(pin, [], 'pins.db', undefined), /It is no longer in the list \(pins\.db\)\.\n$/);
+    assert.match(pinDetailsText(pin, undefined, 'pins.db', undefined), /1,234 bytes\)\n$/);
   });
 });
