@@ -112,7 +112,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     lists,
     { dispose: () => void worker.dispose() },
   );
-  logListing(log, monitor, model);
+  logListing(log, monitor, lists);
   updateStatusBar();
   log.info(`IPFS Kit ${versionOf(context)}; view ${VIEW.pins}`);
   return createApi({ worker, monitor, lists, settings, stopDaemon: daemonCommands.stopDaemon });

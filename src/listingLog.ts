@@ -1,6 +1,5 @@
 import type { DaemonMonitor } from './daemonClient/monitor';
-import { IpfsKitError } from './ipfsKitError';
-import type { PinListModel } from './pinTree/pinListModel';
+import type { PinLists, SourceList } from './pinTree/pinLists';
 import { provenance } from './pinTree/provenanceText';
 
 /** The part of a LogOutputChannel that is used. */
@@ -9,21 +8,26 @@ interface Log {
   warn(message: string): void;
 }
 
-/** One line for each change of the daemon's state and each list that came or failed. */
-export function logListing(log: Log, monitor: DaemonMonitor, model: PinListModel): void {
+/** One line for each change of the daemon's state, and for each list that came or failed, of every place that is in the view. */
+export function logListing(log: Log, monitor: DaemonMonitor, lists: PinLists): void {
   let daemon: string | undefined;
   monitor.onDidChange(({ state, detail }) => {
     if (state !== daemon) log.info(`Daemon ${state}: ${detail}`);
     daemon = state;
   });
-  let told: unknown;
-  model.onDidChange(() => {
-    const { state } = model;
+  const told = new WeakMap<SourceList, unknown>();
+  const tell = (list: SourceList): void => {
+    const { state } = list.model;
     const { busy, error, listing } = state;
-    if (busy || told === (error ?? listing)) return;
-    told = error ?? listing;
-    if (error) log.warn(`No list (${IpfsKitError.from(error).reason}): ${error.message}`);
-    else if (listing) log.info(`${provenance(state, Date.now())} from ${listing.opened.location} (${listing.opened.detail})`);
+    if (busy || told.get(list) === (error ?? listing)) return;
+    told.set(list, error ?? listing);
+    const { name } = list.source;
+    if (error) log.warn(`${name}: no list (${error.reason}): ${error.message}`);
+    else if (listing)
+      log.info(`${name}: ${provenance(state, Date.now())} from ${listing.opened.location} (${listing.opened.detail})`);
     for (const note of listing?.notes ?? []) log.info(`  ${note}`);
+  };
+  lists.onDidChange((list) => {
+    for (const each of list ? [list] : lists.shown()) tell(each);
   });
 }

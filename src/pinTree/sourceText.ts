@@ -18,7 +18,6 @@ const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
   'no-such-route': 'no such address',
   'http-status': 'answers with an error',
   truncated: 'broke off',
-  malformed: 'not understood',
   cancelled: 'stopped',
 };
 

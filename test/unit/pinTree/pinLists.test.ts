@@ -81,7 +81,7 @@ describe('the lists of all places', () => {
     assert.deepEqual([names(lists), totals(lists)], [['Kubo'], [900]]);
     const alone = listsOf(own, () => []);
     await alone.list();
-    assert.match(alone.first.model.state.error?.message ?? '', /left out by ipfsKit\.sources/);
+    assert.match(alone.first.model.state.error?.message ?? '', /ipfsKit\.sources leaves out ipfs_kit_py/);
     lists.dispose();
     alone.dispose();
   });

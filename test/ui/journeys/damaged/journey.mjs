@@ -13,8 +13,8 @@ export async function journey({ workbench, home, screenshot }) {
   await toast.waitFor({ timeout: 10_000 });
   await screenshot('welcome');
   await workbench.pressToast('pins.db', 'Show Log');
-  // The channel alone: a workbench without native modules writes no logs that could be read in it.
   assert.equal(await workbench.outputChannel(), 'IPFS Kit');
+  await workbench.logText((text) => /no list \(not-a-database\): .*pins\.db/.test(text));
 
   copyFileSync(path.resolve('media/sample/pins.db'), path.join(home, '.ipfs_kit/pin_metadata/pins.db'));
   await workbench.pressWelcome('Try Again');

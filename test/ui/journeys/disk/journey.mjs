@@ -53,6 +53,6 @@ export async function journey({ workbench, screenshot }) {
   await screenshot('menu');
   await workbench.pick('Show Log');
   assert.equal(await workbench.outputChannel(), 'IPFS Kit');
-  await workbench.logText((log) => /\[info\] 1,204 pins · SQLite, \d\d:\d\d · daemon stopped from \//.test(log));
+  await workbench.logText((log) => /\[info\] ipfs_kit_py: 1,204 pins · SQLite, \d\d:\d\d · daemon stopped from \//.test(log));
   await screenshot('log');
 }
