@@ -43,8 +43,8 @@ export function createPinView(lists: PinLists, content: ContentAccess, onVisible
   const provider = new PinTreeProvider(lists, content, () => {
     if (asked) return;
     asked = true;
-    const { busy, listing } = lists.first.model.state;
-    if (!busy && !listing) void lists.list();
+    const { busy, listing, error } = lists.first.model.state;
+    if (!busy && !listing && !error) void lists.list();
   });
   const view = vscode.window.createTreeView(VIEW.pins, {
     treeDataProvider: provider,
