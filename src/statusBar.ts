@@ -98,19 +98,19 @@ function lookOfOne(daemon: MonitorState, { source, model }: Shown[0]): ItemLook 
 
 /** The pins of all places, and whether one of them is in trouble; one that is not running need not be. */
 function lookOfAll(daemon: MonitorState, shown: Shown): ItemLook {
+  const now = Date.now();
   const states = shown.map(({ model }) => model.state);
   const isLive = states.some(({ listing }) => listing?.freshness === 'live');
   const isIll = shown.some(({ model: { state } }) => sourceIcon(state) === 'warning' || sourceIcon(state) === 'key');
   const isAsking = states.some(({ busy, listing }) => busy && !listing);
   const isNone = states.every(({ listing, error }) => error ?? !listing);
-  const none = states.every(({ error }) => error?.reason === 'refused') ? 'IPFS not running' : 'IPFS not listed';
   const counts = states.flatMap((state) => countOf(state) ?? []);
-  const lines = shown.map(({ source, model }) => `${source.name}: ${sourceDescription(model.state, Date.now())}`);
+  const lines = shown.map(({ source, model }) => `${source.name}: ${sourceDescription(model.state, now)}`);
   return {
     icon: isAsking ? 'sync~spin' : isIll ? 'warning' : isLive ? 'pass-filled' : 'circle-slash',
     text:
       isNone && !isAsking
-        ? none
+        ? `IPFS ${sourceDescription(shown[0].model.state, now)}`
         : withCount('IPFS', counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : undefined),
     isRunning: isLive || RUNNING.includes(daemon.state),
     tooltip: ['IPFS Kit', sourcesMessage(shown), lines.join('\n')].join('\n\n'),
