@@ -71,6 +71,7 @@ export async function journey({ workbench, server, screenshot }) {
   await screenshot('not-running');
   await workbench.pressWelcome('Start Kubo');
   await told('Kubo ended at once (exit code 1). Its terminal says why.', 'mistyped');
+  await workbench.run('Notifications: Clear All Notifications'); // three at most are in view
   set('ipfsKit.kubo.command', [kubo.binary, 'daemon']);
   await page.waitForTimeout(1000); // until the editor has read it
   await workbench.pressWelcome('Start Kubo');
