@@ -1,14 +1,18 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { IpfsKitError } from '../../ipfsKitError';
+import { expandHome } from '../../homePath';
 import { openSettings } from '../../pinTree/dialogs/openSettings';
 import type { PinLists } from '../../pinTree/pinLists';
-import type { Settings } from '../../settings';
 import { safeLabel } from '../../safeText';
+import type { Settings } from '../../settings';
+import type { PinSource, SourceAnswer } from '../pinSource';
 import { programOnPath } from '../programOnPath';
+import type { Ending, KuboTerminal } from './kuboTerminal';
+import { openKuboTerminal } from './kuboTerminal';
 import { refuseUntrusted } from './trust';
 
 export interface StartKuboParts {
+  readonly log: vscode.LogOutputChannel;
   readonly lists: PinLists;
   readonly settings: Settings;
 }
@@ -16,45 +20,95 @@ export interface StartKuboParts {
 const WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 500;
 
-/** Runs Kubo in a terminal, where it can be seen and ended; its pins are listed once it answers. */
-export async function startKubo({ lists, settings }: StartKuboParts): Promise<void> {
+/** That of the Kubo which was started last, until it has answered. */
+let awaited: KuboTerminal | undefined;
+let isStarting = false;
+
+/** Runs Kubo in a terminal, where it can be seen and ended; its pins are listed once it answers. One that is on its way is shown instead. */
+export async function startKubo(parts: StartKuboParts): Promise<void> {
   refuseUntrusted('Nothing is started');
-  const [program, ...args] = settings.sources.value().kuboCommand;
-  if (program === undefined)
-    throw new IpfsKitError('invalid-argument', 'Set ipfsKit.kubo.command: the program and its arguments.');
-  const list = lists.shown().find(({ source }) => source.id === 'kubo');
-  if (list && (await list.source.probe()).state === 'up') {
-    await list.model.list();
+  if (isStarting) return awaited?.show();
+  isStarting = true;
+  try {
+    await start(parts);
+  } finally {
+    isStarting = false;
+  }
+}
+
+async function start({ log, lists, settings }: StartKuboParts): Promise<void> {
+  const source = lists.shown().find((list) => list.source.id === 'kubo')?.source;
+  const before = await source?.probe();
+  if (before?.state === 'up') {
+    await forgetAwaited();
+    await lists.list();
     return void vscode.window.showInformationMessage('Kubo is running already.');
   }
-  const { repository } = settings.content.value();
-  const file = await programOnPath(program, { folder: homedir(), environment: process.env, platform: process.platform });
-  if (file === undefined) return offerSetting(program);
-  const terminal = vscode.window.createTerminal({
-    name: 'Kubo',
-    shellPath: file,
-    shellArgs: args,
-    cwd: repository,
-    env: { IPFS_PATH: repository },
-    iconPath: new vscode.ThemeIcon('pinned'),
-  });
-  terminal.show(true);
-  const isOver = (): boolean => terminal.exitStatus !== undefined;
-  await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: 'Waiting for Kubo to answer', cancellable: true },
-    async (_, token) => {
-      for (const end = Date.now() + WAIT_MS; Date.now() < end && !token.isCancellationRequested && !isOver();) {
-        if (list && (await list.source.probe()).state === 'up') return;
-        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      }
-    },
-  );
-  if (isOver()) throw new IpfsKitError('refused', `${program} ended at once. Its terminal says why; see ipfsKit.kubo.command.`);
+  if (awaited && !(await awaited.ending())) awaited.show();
+  else {
+    const [program, ...args] = settings.sources.value().kuboCommand;
+    if (program === undefined) return void offer('Set ipfsKit.kubo.command: the program and its arguments.');
+    const named = /^~[/\\]/.test(program) ? expandHome(program) : program;
+    const file = await programOnPath(named, { folder: homedir(), environment: process.env, platform: process.platform });
+    const where = 'Set ipfsKit.kubo.command to where it is, for example /usr/local/bin/ipfs.';
+    if (file === undefined) return void offer(`${program} was not found, or may not be run. ${where}`);
+    await awaited?.close();
+    awaited = await openKuboTerminal(file, args, settings.content.value().repository);
+  }
+  const terminal = awaited;
+  const ending = await untilAnswered(terminal, source, before);
+  if (ending && !ending.isWanted) {
+    const text = endText(ending, terminal);
+    log.warn(`Start Kubo: ${text}`);
+    return void offer(text, terminal);
+  }
   await lists.list();
 }
 
-async function offerSetting(program: string): Promise<void> {
-  const open = 'Open Setting';
-  const message = `${safeLabel(program)} was not found, or may not be run. Set ipfsKit.kubo.command to where it is, for example /usr/local/bin/ipfs.`;
-  if ((await vscode.window.showWarningMessage(message, open)) === open) await openSettings('ipfsKit.kubo.command');
+/** Until it answers, even if only to refuse, or ends: then it is told how. Neither within the time, or before the person has waited enough: undefined. */
+async function untilAnswered(
+  terminal: KuboTerminal,
+  source: PinSource | undefined,
+  before: SourceAnswer | undefined,
+): Promise<Ending | undefined> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: 'Waiting for Kubo to answer', cancellable: true },
+    async (_, token) => {
+      for (const end = Date.now() + WAIT_MS; Date.now() < end && !token.isCancellationRequested;) {
+        const ending = await terminal.ending();
+        if (ending) return ending;
+        const answer = await source?.probe();
+        if (answer && isNew(answer, before)) {
+          await forgetAwaited();
+          return undefined;
+        }
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      }
+      return undefined;
+    },
+  );
+}
+
+/** What another server answered before, at an address that a Kubo left behind, it may go on to answer until this one has written its own. */
+function isNew({ state, detail }: SourceAnswer, before: SourceAnswer | undefined): boolean {
+  if (state === 'up') return true;
+  return (state === 'needs-token' || state === 'foreign') && (state !== before?.state || detail !== before.detail);
+}
+
+async function forgetAwaited(): Promise<void> {
+  await awaited?.letGo();
+  awaited = undefined;
+}
+
+function endText({ code }: Ending, { isKept }: KuboTerminal): string {
+  const ended = `Kubo ended at once${code === undefined ? '' : ` (exit code ${code})`}.`;
+  return `${ended} ${isKept ? 'Its terminal says why.' : 'Run it in a terminal of your own to see why.'}`;
+}
+
+/** Nobody waits for the answer. */
+async function offer(message: string, terminal?: KuboTerminal): Promise<void> {
+  const [show, set] = ['Show Terminal', 'Open Setting'];
+  const chosen = await vscode.window.showWarningMessage(safeLabel(message, 500), ...(terminal?.isKept ? [show] : []), set);
+  if (chosen === show) terminal?.show();
+  if (chosen === set) await openSettings('ipfsKit.kubo.command');
 }

@@ -33,7 +33,7 @@ export async function prepare({ home, createKuboPeer }) {
   for (let at = 2; at < PINS; at++) kubo.run('pin', 'add', '--name', `note ${at}`, cidOf(`note ${at}`, 100));
   for (const name of ['nobody has it', 'nor this']) cids[name] = cidOf(name, 100, '--only-hash');
   rmSync(path.join(home, 'content'));
-  return { 'ipfsKit.kubo.command': [kubo.binary, 'daemon'] };
+  return { 'ipfsKit.kubo.command': [kubo.binary, 'deamon'] }; // mistyped, at first
 }
 
 export async function journey({ workbench, server, screenshot }) {
@@ -59,15 +59,21 @@ export async function journey({ workbench, server, screenshot }) {
     await screenshot(shot);
     await page.keyboard.press('Escape');
   };
-  const setUrl = (url) => {
+  const set = (name, value) => {
     const settings = JSON.parse(readFileSync(server.machineSettings, 'utf8'));
-    writeFileSync(server.machineSettings, JSON.stringify({ ...settings, 'ipfsKit.kubo.url': url }));
+    writeFileSync(server.machineSettings, JSON.stringify({ ...settings, [name]: value }));
   };
+  const setUrl = (url) => set('ipfsKit.kubo.url', url);
   const all = (view) => view.rows.length === PINS && view.message === `${PINS} pins · live, Kubo`;
 
   await workbench.openContainer();
   await workbench.waitForView('that it is not running', ({ welcome }) => welcome.startsWith('Kubo is not running'));
   await screenshot('not-running');
+  await workbench.pressWelcome('Start Kubo');
+  await told('Kubo ended at once (exit code 1). Its terminal says why.', 'mistyped');
+  await workbench.run('Notifications: Clear All Notifications'); // three at most are in view
+  set('ipfsKit.kubo.command', [kubo.binary, 'daemon']);
+  await page.waitForTimeout(1000); // until the editor has read it
   await workbench.pressWelcome('Start Kubo');
   await showing('its pins', (view) => all(view) && view.rows.some(({ description }) => description.includes('2.9 MB')));
   await screenshot('started');
@@ -97,7 +103,7 @@ export async function journey({ workbench, server, screenshot }) {
   await workbench.clickRow('note 2');
   await workbench.run('IPFS Kit: Unpin');
   await workbench.dialog.waitFor();
-  assert.match(await workbench.dialog.innerText(), /Unpin one pin\?[^]*note 2 \(bafk/);
+  assert.match(await workbench.dialog.innerText(), /Unpin one pin\?[^]*note 2, bafk/);
   await screenshot('unpin');
   await workbench.pressDialog('Cancel');
 
@@ -124,6 +130,7 @@ export async function journey({ workbench, server, screenshot }) {
   await screenshot('stop');
   await workbench.pressDialog('Stop Kubo');
   await workbench.waitForView('that it has ended', ({ welcome }) => welcome.startsWith('Kubo is not running'));
+  await page.locator('.terminal-wrapper').waitFor({ state: 'detached', timeout: 10_000 });
   await screenshot('stopped');
 }
 
