@@ -44,6 +44,12 @@ export async function journey({ workbench, screenshot }) {
     await workbench.typeInBox(text);
     await page.keyboard.press('Enter');
   };
+  /** A notification goes after some seconds. In its text, a name that looks like a link is none. */
+  const toldOf = async (what) => {
+    const toast = workbench.toast(new RegExp(`${what} `)).filter({ hasText: 'a new one' });
+    await toast.waitFor({ timeout: 10_000 });
+    assert.equal(await toast.locator('.notification-list-item-message a').count(), 0, what);
+  };
   try {
     await workbench.run('IPFS Kit: List Pins');
     const both = await showing(
@@ -73,6 +79,7 @@ export async function journey({ workbench, screenshot }) {
     await page.locator('.quick-input-message', { hasText: 'A name for the pin' }).waitFor({ timeout: 20_000 });
     await answer('IPFS Kit: Pin CID in Kubo', NAME);
     await showing('the new pin', (view) => labels(view).includes(SHOWN));
+    await toldOf('Pinned');
 
     await workbench.clickRow(SHOWN);
     await workbench.run('IPFS Kit: Unpin');
@@ -80,11 +87,7 @@ export async function journey({ workbench, screenshot }) {
     await screenshot('unpin');
     await workbench.pressDialog('Unpin');
     await showing('that it is gone', (view) => !labels(view).includes(SHOWN) && labels(view).length === 6);
-    for (const told of ['Pinned', 'Unpinned']) {
-      const toast = workbench.toast(new RegExp(`${told} `)).filter({ hasText: 'a new one' });
-      await toast.waitFor({ timeout: 10_000 });
-      assert.equal(await toast.locator('.notification-list-item-message a').count(), 0, told);
-    }
+    await toldOf('Unpinned');
 
     kubo.faults.list = 'the datastore went away';
     await workbench.run('IPFS Kit: Refresh Pins');
