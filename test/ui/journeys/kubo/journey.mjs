@@ -45,10 +45,11 @@ export async function journey({ workbench, screenshot }) {
     await page.keyboard.press('Enter');
   };
   /** A notification goes after some seconds. In its text, a name that looks like a link is none. */
-  const toldOf = async (what) => {
-    const toast = workbench.toast(new RegExp(`${what} `)).filter({ hasText: 'a new one' });
+  const toldOf = async (what, name = 'a new one') => {
+    const toast = workbench.toast(new RegExp(`${what} `)).filter({ hasText: name });
     await toast.waitFor({ timeout: 10_000 });
     assert.equal(await toast.locator('.notification-list-item-message a').count(), 0, what);
+    await workbench.run('Notifications: Clear All Notifications'); // VS Code shows three of them at most
   };
   try {
     await workbench.run('IPFS Kit: List Pins');
@@ -73,6 +74,7 @@ export async function journey({ workbench, screenshot }) {
     await workbench.run('IPFS Kit: Rename Pin');
     await answer('IPFS Kit: Rename Pin', 'larger');
     await showing('its new name', (view) => labels(view).includes('larger'));
+    await toldOf('Renamed', 'one block');
 
     await workbench.run('IPFS Kit: Pin CID');
     await answer('IPFS Kit: Pin CID in Kubo', NEW);
