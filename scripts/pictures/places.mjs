@@ -38,8 +38,14 @@ export async function prepare({ home }) {
   const kubo = await startKuboStandIn({
     repository,
     pins: [
-      { cid: cids[''], name: 'field notes', type: 'recursive', bytes: 20_480 },
-      { cid: 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG', name: 'getting-started', type: 'recursive', bytes: 10_240 },
+      { cid: cids[''], name: 'field notes', type: 'recursive', bytes: 20_480, isFolder: true },
+      {
+        cid: 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG',
+        name: 'getting-started',
+        type: 'recursive',
+        bytes: 10_240,
+        isFolder: true,
+      },
       { cid: 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn', type: 'recursive', bytes: 48_234_496 },
       { cid: 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy', name: 'licence.txt', type: 'direct', bytes: 1_071 },
     ],

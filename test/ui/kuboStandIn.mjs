@@ -5,7 +5,7 @@ import path from 'node:path';
 
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 
-/** `pins`: [{ cid, name?, type, bytes }]; what is unpinned goes from it. `faults.list`: a text that the list ends with in its trailer. */
+/** `pins`: [{ cid, name?, type, bytes, isFolder? }]; what is unpinned goes from it. `faults.list`: a text that the list ends with in its trailer. */
 export async function startKuboStandIn({ repository, pins, token }) {
   const faults = {};
   const asked = [];
@@ -43,7 +43,7 @@ export async function startKuboStandIn({ repository, pins, token }) {
           ? lines([{ Keys: { [arg]: { Type: found.type, Name: found.name ?? '' } } }])
           : fail(`path '/ipfs/${arg}' is not pinned`));
       case '/api/v0/files/stat':
-        return void (found ? lines([{ Hash: arg, Size: 0, CumulativeSize: found.bytes, Blocks: 1, Type: 'file', WithLocality: true, Local: true, SizeLocal: found.bytes }]) : fail('not found')); // prettier-ignore
+        return void (found ? lines([{ Hash: arg, Size: 0, CumulativeSize: found.bytes, Blocks: 1, Type: found.isFolder ? 'directory' : 'file', WithLocality: true, Local: true, SizeLocal: found.bytes }]) : fail('not found')); // prettier-ignore
       case '/api/v0/pin/verify':
         return void lines([]);
       case '/api/v0/pin/rm':
