@@ -248,7 +248,7 @@ export async function sizeOfDag(
 ): Promise<Pick<FilesStat, 'bytes' | 'isFile'> | undefined> {
   try {
     const stat = await unlessRefused(filesStat(access, cid, options));
-    return stat ?? { bytes: await dagStat(access, cid, options), isFile: false };
+    return stat ? { bytes: stat.bytes, isFile: stat.isFile } : { bytes: await dagStat(access, cid, options), isFile: false };
   } catch (error) {
     if (IpfsKitError.is(error, 'cancelled', 'needs-token', 'refused')) throw error;
     return undefined;

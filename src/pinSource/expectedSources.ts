@@ -19,7 +19,10 @@ export function areOthersExpected(places: ExpectedPlaces): boolean {
 
 export function hasKubo({ settings, repository, isRepositorySet }: ExpectedPlaces): boolean {
   const { wanted, kuboUrl } = settings();
-  return wanted.includes('kubo') && (kuboUrl !== undefined || isRepositorySet() || existsSync(path.join(repository(), 'config')));
+  return (
+    wanted.includes('kubo') &&
+    (kuboUrl !== undefined || existsSync(path.join(repository(), 'config')) || (isRepositorySet() && !existsSync(repository())))
+  );
 }
 
 /** Where the cluster peer of this machine has its configuration. */

@@ -149,7 +149,7 @@ describe('List Pins with nothing there', () => {
     // Rows and welcome text are read one after the other: at one time they may be of two states.
     await waitForView(
       'the welcome text alone',
-      ({ welcome, rows, busy }) => welcome.includes('no pin database') && rows.length === 0 && !busy,
+      ({ welcome, rows, busy }) => welcome.includes('No pins were found') && rows.length === 0 && !busy,
     );
   });
 

@@ -320,14 +320,27 @@ describe('verifying', () => {
     ));
 
   it('reads every block of what is no file', () =>
-    withPeer({ [LS]: keys('recursive', ''), [STAT]: notUnixfs, [DAG]: kubo('dag-stat-noprogress') }, async (url, server) => {
-      assert.equal((await pinVerify({ url }, CID, 'recursive')).isWhole, true);
-      assert.equal(server.requests[2]?.query.get('offline'), 'true');
-    }));
+    withPeer(
+      {
+        [LS]: keys('recursive', ''),
+        [STAT]: notUnixfs,
+        'POST /api/v0/block/stat': kubo('block-stat'),
+        [DAG]: kubo('dag-stat-noprogress'),
+      },
+      async (url, server) => {
+        assert.equal((await pinVerify({ url }, CID, 'recursive')).isWhole, true);
+        assert.equal(server.requests[3]?.query.get('offline'), 'true');
+      },
+    ));
 
   it('fails where such a walk breaks off', () =>
     withPeer(
-      { [LS]: keys('recursive', ''), [STAT]: notUnixfs, [DAG]: { body: '', trailers: { 'X-Stream-Error': 'could not find x' } } },
+      {
+        [LS]: keys('recursive', ''),
+        [STAT]: notUnixfs,
+        'POST /api/v0/block/stat': kubo('block-stat'),
+        [DAG]: { body: '', trailers: { 'X-Stream-Error': 'could not find x' } },
+      },
       (url) =>
         assert.rejects(pinVerify({ url }, CID, 'recursive'), failing('truncated', /could not be verified.*could not find x/)),
     ));
@@ -353,8 +366,9 @@ describe('the size of a DAG', () => {
 
   it('is what its root says, else the sum of its blocks', () =>
     withPeer({ [STAT]: [kubo('files-stat'), notUnixfs], [DAG]: kubo('dag-stat-noprogress') }, async (url) => {
-      assert.equal(await sizeOfDag({ url }, CID), 3_000_969);
-      assert.equal(await sizeOfDag({ url }, CID), 3_000_969);
+      const expected = { bytes: 3_000_969, isFile: false };
+      assert.deepEqual(await sizeOfDag({ url }, CID), expected);
+      assert.deepEqual(await sizeOfDag({ url }, CID), expected);
     }));
 
   it('stays unknown where neither can be told', () =>

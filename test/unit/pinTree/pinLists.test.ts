@@ -139,8 +139,8 @@ describe('the lists of all places', () => {
   });
 
   it('draw no icon of what a daemon says', () => {
-    const error = new IpfsKitError('http-status', 'answers HTTP 500: $(flame)');
+    const error = new IpfsKitError('internal', 'went wrong: $(flame)');
     const state: PinListState = { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, error };
-    assert.equal(sourceDescription(state, 0), 'answers HTTP 500: $\u2060(flame)');
+    assert.equal(sourceDescription(state, 0), 'went wrong: $\u2060(flame)');
   });
 });
