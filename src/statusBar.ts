@@ -50,7 +50,7 @@ export function createStatusBar(): StatusBar {
       const { icon, text, isRunning, tooltip } = shown.length > 1 ? lookOfAll(daemon, shown) : lookOfOne(daemon, shown[0]);
       item.text = `$(${icon}) ${text}`;
       item.tooltip = abbreviateHome(tooltip);
-      item.accessibilityInformation = { label: `IPFS Kit, ${text.replace(' · ', ', ')}`, role: 'button' };
+      item.accessibilityInformation = { label: `IPFS Kit, ${text.replace(/ · (.*)/, ', $1 pins')}`, role: 'button' };
       // Active for the content of a pin alone, nobody has been asked yet.
       const isIdle =
         daemon.state === 'probing' && shown.every(({ model: { state } }) => !state.busy && !state.listing && !state.error);

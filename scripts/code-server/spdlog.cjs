@@ -58,30 +58,6 @@ class Logger {
     }
   }
 
-  trace(message) {
-    this.log(0, message);
-  }
-
-  debug(message) {
-    this.log(1, message);
-  }
-
-  info(message) {
-    this.log(2, message);
-  }
-
-  warn(message) {
-    this.log(3, message);
-  }
-
-  error(message) {
-    this.log(4, message);
-  }
-
-  critical(message) {
-    this.log(5, message);
-  }
-
   getLevel() {
     return this.level;
   }
@@ -107,6 +83,11 @@ class Logger {
     this.descriptor = undefined;
   }
 }
+
+for (const [level, name] of ['trace', 'debug', 'info', 'warn', 'error', 'critical'].entries())
+  Logger.prototype[name] = function (message) {
+    this.log(level, message);
+  };
 
 exports.version = 11200;
 exports.setLevel = (level) => {

@@ -129,6 +129,15 @@ function gestures(page) {
     throw new Error(`The clipboard did not hold what is wanted within ${timeoutMs / 1000} s. It holds ${JSON.stringify(text)}`);
   };
 
+  const waitForText = async (what, within, wanted, timeoutMs = 10_000) => {
+    let shown = '';
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+      shown = await linesOf(within);
+      if (wanted(shown)) return shown;
+    }
+    throw new Error(`The ${what} did not show what is wanted within ${timeoutMs / 1000} s. It shows ${JSON.stringify(shown)}`);
+  };
+
   /** The tooltip of a row. A row that is drawn anew under a pointer at rest shows none. */
   const hover = async (row, content) => {
     const tooltip = page.locator('.monaco-hover, .workbench-hover').filter({ hasText: content }).first();
@@ -192,14 +201,7 @@ function gestures(page) {
         .click({ timeout: 8000 }),
     waitForSelected,
     /** What the Output panel shows of the log that is chosen there. */
-    logText: async (wanted, timeoutMs = 10_000) => {
-      let shown = '';
-      for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
-        shown = await linesOf(page.locator('.part.panel .output-view'));
-        if (wanted(shown)) return shown;
-      }
-      throw new Error(`The log did not show what is wanted within ${timeoutMs / 1000} s. It shows ${JSON.stringify(shown)}`);
-    },
+    logText: (wanted) => waitForText('log', page.locator('.part.panel .output-view'), wanted),
     outputChannel: async () => {
       const selected = page.locator('.part.panel select option:checked').first();
       await selected.waitFor({ state: 'attached', timeout: 10_000 });
@@ -207,14 +209,7 @@ function gestures(page) {
     },
     clipboard,
     /** What the editor in front shows. */
-    editorText: async (wanted, timeoutMs = 10_000) => {
-      let shown = '';
-      for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
-        shown = await linesOf(page.locator('.editor-group-container.active'));
-        if (wanted(shown)) return shown;
-      }
-      throw new Error(`The editor did not show what is wanted within ${timeoutMs / 1000} s. It shows ${JSON.stringify(shown)}`);
-    },
+    editorText: (wanted) => waitForText('editor', page.locator('.editor-group-container.active'), wanted),
     quickPickRow: (content) => page.locator('.quick-input-list .monaco-list-row', { hasText: content }),
     closeQuickPick: () => page.keyboard.press('Escape'),
     pick,

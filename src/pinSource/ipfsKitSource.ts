@@ -23,7 +23,7 @@ export function ipfsKitSource({ probe, sources }: IpfsKitParts): PinSource {
       return { state, detail };
     },
     open: async ({ from = sources(), daemon, onDaemon, ...options }) => {
-      if (!from) throw new IpfsKitError('left-out', 'ipfsKit.sources leaves out ipfs_kit_py, and nothing else was found.');
+      if (!from) throw new IpfsKitError('left-out', 'ipfsKit.sources leaves out ipfs_kit_py; nothing else was found.');
       return openListing(from, {
         ...options,
         probe: async (urls, signal) => {

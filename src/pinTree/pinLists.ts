@@ -44,6 +44,8 @@ export function createPinLists(
   const listeners = new Set<(list?: SourceList, group?: GroupNode) => void>();
   const made = new Map<PinSource, SourceList>();
   const listening: Disposable[] = [];
+  /** Of those that are expected. */
+  const watched = new Map<SourceList, Disposable | undefined>();
   let expected: readonly SourceList[] = [];
   let before: readonly SourceList[] = [first];
 
@@ -63,10 +65,6 @@ export function createPinLists(
   };
   const listen = (list: SourceList): SourceList => {
     listening.push(list.model.onDidChange((group) => tell(list, group)));
-    const watching = list.source.watch?.(() => {
-      if (expected.includes(list)) void list.model.list();
-    });
-    if (watching) listening.push(watching);
     return list;
   };
   const known = (): SourceList[] => [first, ...made.values()];
@@ -77,6 +75,11 @@ export function createPinLists(
     expected = sources.map((source) => {
       const list = made.get(source) ?? listen(listOf(source));
       made.set(source, list);
+      if (!watched.has(list))
+        watched.set(
+          list,
+          source.watch?.(() => void list.model.list()),
+        );
       return list;
     });
   };
@@ -93,7 +96,12 @@ export function createPinLists(
       await look();
       for (const { model } of expected) if (model.view !== first.model.view) void model.setView(first.model.view);
       tell();
-      for (const list of made.values()) if (!expected.includes(list)) list.model.forget();
+      for (const list of made.values()) {
+        if (expected.includes(list)) continue;
+        list.model.forget();
+        watched.get(list)?.dispose();
+        watched.delete(list);
+      }
       await Promise.all([own, ...expected.map(({ model }) => model.list())]);
     },
     stopListing: () => {
@@ -107,7 +115,7 @@ export function createPinLists(
       return { dispose: () => void listeners.delete(listener) };
     },
     dispose: () => {
-      for (const each of listening) each.dispose();
+      for (const each of [...listening, ...watched.values()]) each?.dispose();
       for (const { model } of known()) model.dispose();
       listeners.clear();
     },

@@ -47,7 +47,7 @@ export function sourcesMessage(lists: readonly SourceList[]): string {
     const all = known.reduce<number>((total, each) => total + (each ?? 0), 0);
     return known.includes(undefined) ? `${withCommas(all)}…` : withCommas(all);
   };
-  if (listed === 0) return `None of ${states.length} places could be listed`;
+  if (listed === 0) return `None of ${states.length} places is listed`;
   const total = sum((state) => state.total);
   const filter = states[0]?.view.filter;
   const pins = total === '1' ? pinCount(1) : `${total} pins`;

@@ -4,16 +4,16 @@ import type { PinView } from '../../pinTree/pinView';
 import type { CommandParts, SourceCommand } from './sourceCommands';
 
 /** Commands about the sources other than ipfs_kit_py, and their pins. */
-const SOURCE_COMMANDS = Object.keys({
-  pinCid: true,
-  unpin: true,
-  renamePin: true,
-  verifyPin: true,
-  recoverPin: true,
-  setToken: true,
-  startKubo: true,
-  stopKubo: true,
-} satisfies Record<SourceCommand, true>) as SourceCommand[];
+const SOURCE_COMMANDS: readonly SourceCommand[] = [
+  'pinCid',
+  'unpin',
+  'renamePin',
+  'verifyPin',
+  'recoverPin',
+  'setToken',
+  'startKubo',
+  'stopKubo',
+];
 
 export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList'> {
   readonly view: PinView;

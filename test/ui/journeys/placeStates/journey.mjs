@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { isSettled } from '../../../../scripts/lib/workbench.mjs';
+import { startKuboStandIn } from '../../kuboStandIn.mjs';
+
+export const title =
+  'what keeps a place from being listed is said by the view, with the next step; a cluster is followed while it is wanted, and left alone once it is not';
+
+const CID = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
+let kubo;
+
+export async function prepare({ home }) {
+  kubo = await startKuboStandIn({
+    repository: path.join(home, '.ipfs'),
+    pins: [{ cid: CID, name: 'a pin', type: 'recursive', bytes: 99 }],
+    token: 's3cret',
+  });
+}
+
+export async function journey({ workbench, server, home, screenshot }) {
+  const { page } = workbench;
+  const settings = JSON.parse(readFileSync(server.machineSettings, 'utf8'));
+  const set = (changes) => writeFileSync(server.machineSettings, JSON.stringify({ ...settings, ...changes }));
+  const welcome = (what) => workbench.waitForView(String(what), (view) => what.test(view.welcome) && view.rows.length === 0);
+  const token = async (text) => {
+    await workbench.pressWelcome('Set Token');
+    await page.locator('.quick-input-title', { hasText: 'Token for Kubo' }).waitFor({ timeout: 20_000 });
+    await workbench.typeInBox(text);
+    await page.keyboard.press('Enter');
+  };
+  const cluster = { asked: 0 };
+  const peer = createServer((request, response) => {
+    cluster.asked++;
+    response.writeHead(request.url === '/id' ? 200 : 204, { 'content-type': 'application/json' });
+    response.end(request.url === '/id' ? JSON.stringify({ id: '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L' }) : '');
+  });
+  await new Promise((resolve) => peer.listen(0, '127.0.0.1', resolve));
+  try {
+    await workbench.run('IPFS Kit: List Pins');
+    assert.match((await welcome(/Kubo is running, and wants a token/)).status, /Kubo needs a token/);
+    await screenshot('needs-token');
+    await token('wrong');
+    await workbench.toast('Kubo does not take this token').waitFor({ timeout: 10_000 });
+    await screenshot('refused-token');
+    await token('s3cret');
+    await workbench.waitForView('the pin', (view) => isSettled(view) && view.rows.length === 1);
+
+    const other = path.join(home, 'other');
+    mkdirSync(other);
+    writeFileSync(path.join(other, 'config'), JSON.stringify({ Identity: { PeerID: '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8' } })); // prettier-ignore
+    writeFileSync(path.join(other, 'api'), readFileSync(path.join(home, '.ipfs/api')));
+    set({ 'ipfsKit.content.repository': other });
+    assert.match((await welcome(/Another server answers/)).status, /Kubo (?:another server answers|needs a token)/);
+    await screenshot('foreign');
+
+    set({ 'ipfsKit.content.repository': path.join(home, 'nowhere') });
+    await welcome(/There is no Kubo repository where the settings say/);
+    await screenshot('no-repository');
+
+    const url = `http://127.0.0.1:${peer.address().port}`;
+    set({ 'ipfsKit.sources': ['cluster'], 'ipfsKit.cluster.url': url });
+    await welcome(/There are no pins yet|no pins/i);
+    assert.ok(cluster.asked > 0);
+    set({ 'ipfsKit.sources': [], 'ipfsKit.cluster.url': url });
+    await welcome(/ipfsKit\.sources leaves out ipfs_kit_py/);
+    await screenshot('left-out');
+    const before = cluster.asked;
+    await page.waitForTimeout(25_000); // longer than one that is followed is left alone
+    assert.equal(cluster.asked, before, 'nobody asks a place that is left out');
+
+    set({ 'ipfsKit.sources': ['cluster'], 'ipfsKit.cluster.url': 'http://127.0.0.1:1' });
+    await welcome(/IPFS Cluster is not running/);
+    await screenshot('cluster-not-running');
+  } finally {
+    kubo.stop({ cleanly: false });
+    peer.close();
+    peer.closeAllConnections();
+  }
+}
