@@ -29,6 +29,7 @@ interface ServiceFile {
   readonly cluster: Record<string, unknown>;
   readonly api: Record<'restapi' | 'ipfsproxy' | 'pinsvcapi', Record<string, unknown> | undefined>;
   readonly ipfs_connector: { readonly ipfshttp: Record<string, unknown> };
+  readonly consensus: { readonly crdt: Record<string, unknown> };
   readonly monitor: { readonly pubsubmon: Record<string, unknown> };
   readonly informer: Record<'disk' | 'tags', Record<string, unknown>>;
 }
@@ -63,6 +64,7 @@ export async function startClusterPeer(
     monitor_ping_interval: PING,
   });
   config.monitor.pubsubmon['check_interval'] = '1s';
+  config.consensus.crdt['rebroadcast_interval'] = '5s'; // else one that comes back may hear for a minute of nothing that it has missed
   for (const informer of [config.informer.disk, config.informer.tags]) informer['metric_ttl'] = LOST_AFTER;
   config.ipfs_connector.ipfshttp['node_multiaddress'] = api;
   Object.assign(config.api.restapi ?? {}, {
