@@ -7,11 +7,12 @@ import type { DialogName } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/listView';
 import type { PinLists } from './pinTree/pinLists';
 import type { PinView } from './pinTree/pinView';
-import { safeLabel } from './safeText';
+import { safeText } from './safeText';
 import type { Settings } from './settings';
+import type { Log } from './log';
 
 interface Parts {
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly lists: PinLists;
   readonly monitor: DaemonMonitor;
   readonly worker: PinWorkerHandle;
@@ -45,7 +46,7 @@ const ARRANGEMENTS = [
 type Run = (...given: readonly unknown[]) => Promise<unknown>;
 
 /** Registers a command that never throws: what goes wrong is logged and said. */
-export function commandRegistrar(log: vscode.LogOutputChannel): (id: string, run: Run) => vscode.Disposable {
+export function commandRegistrar(log: Log): (id: string, run: Run) => vscode.Disposable {
   return (id, run) =>
     vscode.commands.registerCommand(id, async (...given: unknown[]) => {
       try {
@@ -59,9 +60,9 @@ export function commandRegistrar(log: vscode.LogOutputChannel): (id: string, run
     });
 }
 
-async function offerLog(log: vscode.LogOutputChannel, message: string): Promise<void> {
+async function offerLog(log: Log, message: string): Promise<void> {
   const showLog = 'Show Log';
-  if ((await vscode.window.showWarningMessage(safeLabel(message, 2000), showLog)) === showLog) log.show();
+  if ((await vscode.window.showWarningMessage(safeText(message, 2000), showLog)) === showLog) log.show();
 }
 
 /** The commands that list, and those that help; rows and the daemon have theirs beside them. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { createApi } from './api';
 import type { IpfsKitApi } from './api';
 import { commandRegistrar, registerCommands } from './commands';
@@ -11,6 +11,7 @@ import { keepListView, keptListView } from './pinTree/keptListView';
 import type { PinView } from './pinTree/pinView';
 import { createPinView } from './pinTree/pinView';
 import { logListing } from './listingLog';
+import { createLog } from './log';
 import { createListsOfSources } from './pinSource/editor/listsOfSources';
 import { IPFS_KIT_SOURCE } from './pinSource/ipfsKitSource';
 import { registerSources } from './pinSource/editor/registerSources';
@@ -26,7 +27,7 @@ const LISTED_ANEW_FOR = ['daemon', 'database', 'python', 'sources', 'kubo', 'clu
 
 /** Builds the parts and wires them; nothing is asked, read or started before a command or the view wants it. */
 export function activate(context: vscode.ExtensionContext): IpfsKitApi {
-  const log = vscode.window.createOutputChannel('IPFS Kit', { log: true });
+  const log = createLog();
   const settings = readSettings();
   const samplePath = context.asAbsolutePath(path.join('media', 'sample', 'pins.db'));
 

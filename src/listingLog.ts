@@ -1,15 +1,10 @@
 import type { DaemonMonitor } from './daemonClient/monitor';
 import type { PinLists, SourceList } from './pinTree/pinLists';
 import { provenance } from './pinTree/provenanceText';
-
-/** The part of a LogOutputChannel that is used. */
-interface Log {
-  info(message: string): void;
-  warn(message: string): void;
-}
+import type { Log } from './log';
 
 /** One line for each change of the daemon's state, and for each list that came or failed, of every place that is in the view. */
-export function logListing(log: Log, monitor: DaemonMonitor, lists: PinLists): void {
+export function logListing(log: Pick<Log, 'info' | 'warn'>, monitor: DaemonMonitor, lists: PinLists): void {
   let daemon: string | undefined;
   monitor.onDidChange(({ state, detail }) => {
     if (state !== daemon) log.info(`Daemon ${state}: ${detail}`);

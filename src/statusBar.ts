@@ -10,6 +10,8 @@ import type { PinLists } from './pinTree/pinLists';
 import { provenance } from './pinTree/provenanceText';
 import { sourceDescription, sourceIcon, sourcesMessage } from './pinTree/sourceText';
 import { withCommas } from './withCommas';
+import type { SafeText } from './safeText';
+import { joined, safe, safeText } from './safeText';
 
 interface Look {
   readonly icon: string;
@@ -29,6 +31,7 @@ const LOOK: Record<DaemonState, Look> = {
 
 /** More would not fit into a tooltip; the log has them all. */
 const MOST_PASSED_OVER = 3;
+const LONGEST_LINE = 1000;
 
 const RUNNING: readonly DaemonState[] = ['busy', 'starting', 'up', 'up-without-arrow', 'stopping'];
 
@@ -48,9 +51,9 @@ export function createStatusBar(): StatusBar {
   return {
     update: (daemon, shown, mode) => {
       const { icon, text, isRunning, tooltip } = shown.length > 1 ? lookOfAll(daemon, shown) : lookOfOne(daemon, shown[0]);
-      item.text = `$(${icon}) ${text}`;
-      item.tooltip = abbreviateHome(tooltip);
-      item.accessibilityInformation = { label: `IPFS Kit, ${text.replace(/ · (.*)/, ', $1 pins')}`, role: 'button' };
+      item.text = safe`$(${icon}) ${text}`;
+      item.tooltip = tooltip;
+      item.accessibilityInformation = { label: safe`IPFS Kit, ${text.replace(/ · (.*)/, ', $1 pins')}`, role: 'button' };
       // Active for the content of a pin alone, nobody has been asked yet.
       const isIdle =
         daemon.state === 'probing' && shown.every(({ model: { state } }) => !state.busy && !state.listing && !state.error);
@@ -63,10 +66,10 @@ export function createStatusBar(): StatusBar {
 
 interface ItemLook {
   readonly icon: string;
-  readonly text: string;
+  readonly text: SafeText;
   readonly isRunning: boolean;
   /** Plain text: VS Code parses Markdown in the thread of the extensions, each time. */
-  readonly tooltip: string;
+  readonly tooltip: SafeText;
 }
 
 /** Sample pins are nobody's. */
@@ -74,8 +77,8 @@ function countOf({ listing, total }: PinListState): number | undefined {
   return listing?.freshness === 'sample' ? undefined : total;
 }
 
-function withCount(text: string, count: number | undefined): string {
-  return count === undefined ? text : `${text} · ${withCommas(count)}`;
+function withCount(text: SafeText, count: number | undefined): SafeText {
+  return count === undefined ? text : safe`${text} · ${withCommas(count)}`;
 }
 
 function lookOfOne(daemon: MonitorState, { source, model }: Shown[0]): ItemLook {
@@ -90,7 +93,7 @@ function lookOfOne(daemon: MonitorState, { source, model }: Shown[0]): ItemLook 
         : { icon: sourceIcon(state), word: sourceDescription(state, Date.now()) };
   return {
     icon,
-    text: withCount(`${isDaemon ? 'IPFS' : source.name} ${word}`, countOf(state)),
+    text: withCount(safe`${isDaemon ? 'IPFS' : safeText(source.name)} ${word}`, countOf(state)),
     isRunning: isDaemon ? RUNNING.includes(daemon.state) : state.listing !== undefined,
     tooltip: tooltipOf(isDaemon ? daemon.detail : source.name, state),
   };
@@ -105,19 +108,21 @@ function lookOfAll(daemon: MonitorState, shown: Shown): ItemLook {
   const isAsking = states.some(({ busy, listing }) => busy && !listing);
   const isNone = states.every(({ listing, error }) => error ?? !listing);
   const counts = states.flatMap((state) => countOf(state) ?? []);
-  const lines = shown.map(({ source, model }) => `${source.name}: ${sourceDescription(model.state, now)}`);
+  const lines = shown.map(
+    ({ source, model }) => safe`${safeText(source.name)}: ${abbreviateHome(sourceDescription(model.state, now))}`,
+  );
   return {
     icon: isAsking ? 'sync~spin' : isIll ? 'warning' : isLive ? 'pass-filled' : 'circle-slash',
     text:
       isNone && !isAsking
-        ? `IPFS ${sourceDescription(shown[0].model.state, now)}`
-        : withCount('IPFS', counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : undefined),
+        ? safe`IPFS ${sourceDescription(shown[0].model.state, now)}`
+        : withCount(safe`IPFS`, counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : undefined),
     isRunning: isLive || RUNNING.includes(daemon.state),
-    tooltip: ['IPFS Kit', sourcesMessage(shown), lines.join('\n')].join('\n\n'),
+    tooltip: joined(['IPFS Kit', sourcesMessage(shown), joined(lines, '\n')], '\n\n'),
   };
 }
 
-function tooltipOf(who: string, list: PinListState): string {
+function tooltipOf(who: string, list: PinListState): SafeText {
   const shown = list.error?.message ?? provenance(list, Date.now());
   const lines = ['IPFS Kit', who, ...(shown ? [shown] : [])];
   const { listing } = list;
@@ -126,5 +131,8 @@ function tooltipOf(who: string, list: PinListState): string {
     const passedOver = listing.opened.passedOver.slice(0, MOST_PASSED_OVER);
     for (const { message } of passedOver) lines.push(`Passed over: ${message}`);
   }
-  return lines.join('\n\n');
+  return joined(
+    lines.map((line) => safeText(abbreviateHome(line), LONGEST_LINE)),
+    '\n\n',
+  );
 }

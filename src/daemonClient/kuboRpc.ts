@@ -1,6 +1,6 @@
 import { IpfsKitError } from '../ipfsKitError';
 import { checkedCid, mayBeTheSame } from '../pin/cid';
-import { safeLine } from '../safeText';
+import { safeText } from '../safeText';
 import { withCommas } from '../withCommas';
 import type { PeerAnswer } from './peerAnswer';
 import { askWho } from './peerAnswer';
@@ -28,7 +28,7 @@ export function probeKubo(access: RpcAccess, expectedPeerId?: string, signal?: A
       judge: ({ ID: id }) => {
         if (typeof id !== 'string' || !PEER_ID.test(id)) return 'its answer names no peer';
         if (expectedPeerId === undefined || id === expectedPeerId) return undefined;
-        return `it is the peer ${safeLine(id, 80)}, and the repository belongs to ${expectedPeerId}`;
+        return `it is the peer ${safeText(id, 80)}, and the repository belongs to ${expectedPeerId}`;
       },
     },
     signal,
@@ -138,7 +138,7 @@ export async function pinRename(
     if (!isNamed(pins, cid)) throw new IpfsKitError('foreign', `${access.url} did not say that it renamed that pin.`);
     const now = await pinOf(access, cid, type, stop);
     if ((now.name ?? '') !== name.slice(0, 1000))
-      throw new IpfsKitError('unsupported', `Kubo at ${access.url} calls it "${safeLine(now.name ?? '', 100)}".`);
+      throw new IpfsKitError('unsupported', `Kubo at ${access.url} calls it "${safeText(now.name ?? '', 100)}".`);
   } catch (error) {
     failAs(error, `${cid} was not renamed`);
   }

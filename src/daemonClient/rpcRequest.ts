@@ -1,6 +1,6 @@
 import { connect } from 'node:tls';
 import { IpfsKitError } from '../ipfsKitError';
-import { safeLine } from '../safeText';
+import { safeText } from '../safeText';
 import type { HttpAnswer, RequestOptions } from './http';
 import { httpRequest } from './http';
 import type { RpcAccess } from './rpcAddress';
@@ -51,5 +51,5 @@ export function messageIn(body: Uint8Array): string {
 
 /** Text of a daemon's for a message: one line, at most 300 characters. */
 export function told(text: unknown): string {
-  return typeof text === 'string' ? safeLine(text.trim(), MOST_TOLD) : '';
+  return typeof text === 'string' ? safeText(text.trim(), MOST_TOLD) : '';
 }

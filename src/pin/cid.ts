@@ -1,5 +1,5 @@
 import { IpfsKitError } from '../ipfsKitError';
-import { safeLine } from '../safeText';
+import { safeText } from '../safeText';
 
 /** CID v0 is 46 characters of base58btc from `Qm`; v1 as Kubo writes it is base32 from `b`, base36 from `k` or base58btc from `z`. */
 const CID =
@@ -18,5 +18,5 @@ export function mayBeTheSame(told: string, asked: string): boolean {
 /** The same text, which may stand in a URL as it is. Throws `invalid-argument`. */
 export function checkedCid(cid: string): string {
   if (looksLikeCid(cid)) return cid;
-  throw new IpfsKitError('invalid-argument', `"${safeLine(cid, 100)}" is not a CID. Nothing was asked of the daemon.`);
+  throw new IpfsKitError('invalid-argument', `"${safeText(cid, 100)}" is not a CID. Nothing was asked of the daemon.`);
 }

@@ -6,7 +6,7 @@ import type { PeerAnswer } from '../daemonClient/peerAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
-import { safeLine } from '../safeText';
+import { safeText } from '../safeText';
 import { sizeText } from '../sizeAndAge';
 import { withCommas } from '../withCommas';
 import { createGate } from './gate';
@@ -132,7 +132,7 @@ async function pinned(
   const name = given ?? before?.name;
   await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', ...(name !== undefined && { name }) });
   if (!before) return undefined;
-  const calledBefore = before.name === undefined ? '' : `, as “${safeLine(before.name, 80)}”`;
+  const calledBefore = before.name === undefined ? '' : `, as “${safeText(before.name, 80)}”`;
   return `It was pinned already${calledBefore}; all of it is there.`;
 }
 

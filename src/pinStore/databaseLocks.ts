@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { safeLine } from '../safeText';
+import { safeText } from '../safeText';
 import { realFile } from './regularFile';
 
 export interface LockHolders {
@@ -79,7 +79,7 @@ export async function holderText(database: string): Promise<string> {
 
 function commandOf(pid: number): string {
   try {
-    return safeLine(readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), 40);
+    return safeText(readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), 40);
   } catch {
     return 'a process';
   }

@@ -1,41 +1,42 @@
 import type { GroupKey } from '../pin/pinQuery';
 import type { GroupNode } from '../pinIndex/groupLevel';
-import { safeLabel, safeLine } from '../safeText';
+import type { SafeText } from '../safeText';
+import { safe, safeText } from '../safeText';
 import { sizeText, UNIT_WORDS } from '../sizeAndAge';
 import { pinCount } from './provenanceText';
 
 /** How a group reads in a row, in a tooltip and aloud. */
 
-export const NAME_OF_KEY: Readonly<Record<GroupKey, string>> = {
+export const NAME_OF_KEY = {
   type: 'type',
   status: 'status',
   tier: 'storage tier',
   backend: 'backend',
   month: 'date',
   folder: 'VFS path',
-};
+} as const satisfies Record<GroupKey, string>;
 
 const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 
 /** `group` of `by`, in a row below `parent`: a folder is named by what it adds to the path of that. */
-export function groupLabel({ key }: GroupNode, by: GroupKey, parent: string | undefined): string {
-  if (key === undefined) return `No ${NAME_OF_KEY[by]}`;
+export function groupLabel({ key }: GroupNode, by: GroupKey, parent: string | undefined): SafeText {
+  if (key === undefined) return safe`No ${NAME_OF_KEY[by]}`;
   if (by === 'month') return monthName(key);
-  if (by !== 'folder') return safeLabel(key);
-  return safeLabel(parent === undefined ? key : key.slice(parent.length + 1)) || '(no name)';
+  if (by !== 'folder') return safeText(key);
+  return safeText((parent === undefined ? key : key.slice(parent.length + 1)) || '(no name)');
 }
 
-function monthName(key: string): string {
+function monthName(key: string): SafeText {
   const month = MONTHS[Number(key.slice(5, 7)) - 1];
-  return month === undefined ? safeLabel(key) : `${month} ${key.slice(0, 4)}`;
+  return month === undefined ? safeText(key) : safe`${month} ${key.slice(0, 4)}`;
 }
 
-export function groupDescription({ count, sizeBytes }: GroupNode): string {
-  return String(sizeBytes) === '0' ? pinCount(count) : `${pinCount(count)} · ${sizeText(sizeBytes)}`;
+export function groupDescription({ count, sizeBytes }: GroupNode): SafeText {
+  return String(sizeBytes) === '0' ? pinCount(count) : safe`${pinCount(count)} · ${sizeText(sizeBytes)}`;
 }
 
-export function groupSpoken(group: GroupNode, by: GroupKey, parent: string | undefined): string {
+export function groupSpoken(group: GroupNode, by: GroupKey, parent: string | undefined): SafeText {
   const { count, sizeBytes } = group;
   const size = String(sizeBytes) === '0' ? 'size unknown' : sizeText(sizeBytes, UNIT_WORDS);
-  return `${by === 'folder' && group.key !== undefined ? 'folder ' : ''}${safeLine(groupLabel(group, by, parent))}, ${pinCount(count)}, ${size}`;
+  return safe`${by === 'folder' && group.key !== undefined ? 'folder ' : ''}${groupLabel(group, by, parent)}, ${pinCount(count)}, ${size}`;
 }

@@ -3,6 +3,8 @@ import { COMMAND } from '../contributions';
 import { withCommas } from '../withCommas';
 import type { LevelParent } from './groupRow';
 import { MORE } from './pinListModel';
+import type { SafeText } from '../safeText';
+import { safe } from '../safeText';
 
 /** Where the rows are that it shows: after the last pin, after the last group, or before the first pin or group of a long level. */
 export type MoreWhere = 'after' | 'after-groups' | 'before' | 'before-groups';
@@ -33,12 +35,12 @@ export class MoreNode {
     return this.where.startsWith('before');
   }
 
-  private label(): string {
+  private label(): SafeText {
     const { left, where } = this;
     const groups = where.endsWith('groups') ? ' groups' : '';
-    if (left === undefined) return `Show ${MORE}`;
+    if (left === undefined) return safe`Show ${MORE}`;
     const next = Math.min(MORE, left);
     const ofAll = next === left ? '' : ` of ${withCommas(left)}`;
-    return this.isBefore ? `Show ${next}${groups}${ofAll} before these` : `Show ${next} more${groups}${ofAll}`;
+    return this.isBefore ? safe`Show ${next}${groups}${ofAll} before these` : safe`Show ${next} more${groups}${ofAll}`;
   }
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../ipfsKitError';
-import { safeLabel, safeLine } from '../safeText';
+import type { SafeText } from '../safeText';
+import { joined, safe, safeText } from '../safeText';
 import { withCommas } from '../withCommas';
 import type { Peer } from '../pinSource/pinSource';
 import type { SourceList } from './pinLists';
@@ -10,7 +11,7 @@ import type { SourceRow } from './sourceRow';
 export class PeersRow {
   readonly id: string;
   private peers: Promise<readonly Peer[]> | undefined;
-  private summary = '';
+  private summary = safe``;
 
   /** `tell`: what the row says of them has changed. */
   constructor(
@@ -38,12 +39,12 @@ export class PeersRow {
       this.say(healthOf(peers));
       return peers;
     } catch (error) {
-      this.say('not known');
+      this.say(safe`not known`);
       return [{ id: '!', name: 'The peers could not be asked', problem: IpfsKitError.from(error).message }];
     }
   }
 
-  private say(summary: string): void {
+  private say(summary: SafeText): void {
     if (summary === this.summary) return;
     this.summary = summary;
     this.tell();
@@ -64,11 +65,11 @@ export class PeersRow {
   }
 }
 
-function healthOf(peers: readonly Peer[]): string {
+function healthOf(peers: readonly Peer[]): SafeText {
   const ill = peers.filter(({ problem }) => problem !== undefined).length;
   return ill === 0
-    ? `${withCommas(peers.length)} healthy`
-    : `${withCommas(peers.length - ill)} of ${withCommas(peers.length)} healthy`;
+    ? safe`${withCommas(peers.length)} healthy`
+    : safe`${withCommas(peers.length - ill)} of ${withCommas(peers.length)} healthy`;
 }
 
 export class PeerRow {
@@ -83,13 +84,18 @@ export class PeerRow {
 
   item(): vscode.TreeItem {
     const { name, id, problem } = this.peer;
-    const item = new vscode.TreeItem(safeLabel(name));
+    const item = new vscode.TreeItem(safeText(name));
     item.id = this.id;
-    item.description = problem === undefined ? 'healthy' : safeLine(problem, 120);
+    item.description = problem === undefined ? 'healthy' : safeText(problem, 120);
     item.iconPath = new vscode.ThemeIcon(problem === undefined ? 'vm-active' : 'warning');
-    item.tooltip = [name, id, ...(problem === undefined ? [] : [problem])].map((line) => safeLine(line, 1000)).join('\n');
+    item.tooltip = joined(
+      [safeText(name, 1000), safeText(id, 1000), problem === undefined ? undefined : safeText(problem, 1000)],
+      '\n',
+    );
     item.contextValue = 'peer';
-    item.accessibilityInformation = { label: `Peer ${safeLine(name)}, ${problem === undefined ? 'healthy' : safeLine(problem)}` };
+    item.accessibilityInformation = {
+      label: safe`Peer ${safeText(name)}, ${problem === undefined ? 'healthy' : safeText(problem)}`,
+    };
     return item;
   }
 }

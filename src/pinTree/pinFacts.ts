@@ -1,6 +1,7 @@
 import { looksLikeCid } from '../pin/cid';
 import type { Pin } from '../pin/pin';
-import { safeLine } from '../safeText';
+import type { SafeText } from '../safeText';
+import { safeText } from '../safeText';
 import { sizeText } from '../sizeAndAge';
 import { withCommas } from '../withCommas';
 
@@ -9,7 +10,7 @@ function byteCount(bytes: number | string): string {
 }
 
 /** Title and value of everything known, for tooltips and documents. Plain text. */
-export function pinFacts(pin: Pin): [string, string][] {
+export function pinFacts(pin: Pin): [string, SafeText][] {
   const { sizeBytes } = pin;
   const facts: [string, string | number | undefined][] = [
     ['CID', looksLikeCid(pin.cid) ? pin.cid : `${pin.cid} (not a valid CID)`],
@@ -25,7 +26,7 @@ export function pinFacts(pin: Pin): [string, string][] {
     ['Status', pin.status],
     ['Last accessed', pin.lastAccessed],
   ];
-  return facts.flatMap(([title, value]): [string, string][] =>
-    value === undefined ? [] : [[title, safeLine(String(value), 500)]],
+  return facts.flatMap(([title, value]): [string, SafeText][] =>
+    value === undefined ? [] : [[title, safeText(String(value), 500)]],
   );
 }

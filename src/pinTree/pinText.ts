@@ -1,6 +1,7 @@
 import { looksLikeCid } from '../pin/cid';
 import type { Pin } from '../pin/pin';
-import { safeLabel, safeLine } from '../safeText';
+import type { SafeText } from '../safeText';
+import { joined, safe, safeText } from '../safeText';
 import { ageText, sizeText, UNIT_WORDS } from '../sizeAndAge';
 
 /** How a pin reads in a row, in a tooltip and aloud. Plain text in, plain text out; `now` is ms since 1970. */
@@ -10,8 +11,8 @@ export function shortCid(cid: string): string {
   return cid.length <= 12 ? cid : `${cid.slice(0, 4)}…${cid.slice(-6)}`;
 }
 
-export function pinLabel({ name, cid }: Pin): string {
-  return name === undefined ? safeLabel(shortCid(cid)) : safeLabel(name);
+export function pinLabel({ name, cid }: Pin): SafeText {
+  return safeText(name ?? shortCid(cid));
 }
 
 const ICON_OF_TYPE: Readonly<Record<string, string>> = { recursive: 'pinned', direct: 'pin', indirect: 'references' };
@@ -24,33 +25,37 @@ export function pinIcon({ cid, type = '', status = '' }: Pin): string {
 }
 
 /** A status comes first where it tells of a pin that is not there: the end of a row is cut in a narrow side bar. */
-export function pinDescription(pin: Pin, now: number): string {
+export function pinDescription(pin: Pin, now: number): SafeText {
   const { name, cid, sizeBytes, type, pinnedAt } = pin;
-  const status = pin.status === undefined ? undefined : safeLabel(pin.status, 60);
+  const status = pin.status === undefined ? undefined : safeText(pin.status, 60);
   const isPinned = status === 'pinned';
-  const parts = [
-    isPinned ? undefined : status,
-    sizeBytes === undefined ? undefined : sizeText(sizeBytes),
-    type === undefined ? undefined : safeLabel(type, 40),
-    isPinned ? status : undefined,
-    pinnedAt === undefined ? undefined : ageText(pinnedAt, now),
-    name === undefined ? undefined : safeLabel(shortCid(cid), 40),
-    looksLikeCid(cid) ? undefined : 'not a valid CID',
-  ];
-  return parts.filter((part) => part !== undefined).join(' · ');
+  return joined(
+    [
+      isPinned ? undefined : status,
+      sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes)),
+      type === undefined ? undefined : safeText(type, 40),
+      isPinned ? status : undefined,
+      pinnedAt === undefined ? undefined : safeText(ageText(pinnedAt, now)),
+      name === undefined ? undefined : safeText(shortCid(cid), 40),
+      looksLikeCid(cid) ? undefined : 'not a valid CID',
+    ],
+    ' · ',
+  );
 }
 
 /** For screen readers: words, no symbols. */
-export function pinSpoken(pin: Pin, now: number): string {
+export function pinSpoken(pin: Pin, now: number): SafeText {
   const { name, cid, sizeBytes, type, pinnedAt } = pin;
-  const parts = [
-    name === undefined ? `CID ${safeLine(cid)}` : safeLine(name),
-    `${type === undefined ? '' : `${safeLine(type, 40)} `}pin`,
-    sizeBytes === undefined ? 'size unknown' : sizeText(sizeBytes, UNIT_WORDS),
-    pin.status === undefined ? undefined : `status ${safeLine(pin.status, 60)}`,
-    pinnedAt === undefined ? undefined : `pinned ${ageText(pinnedAt, now, true)}`,
-    name === undefined ? undefined : `CID ${safeLine(cid)}`,
-    looksLikeCid(cid) ? undefined : 'not a valid CID',
-  ];
-  return parts.filter((part) => part !== undefined).join(', ');
+  return joined(
+    [
+      name === undefined ? safe`CID ${safeText(cid)}` : safeText(name),
+      type === undefined ? 'pin' : safe`${safeText(type, 40)} pin`,
+      sizeBytes === undefined ? 'size unknown' : safeText(sizeText(sizeBytes, UNIT_WORDS)),
+      pin.status === undefined ? undefined : safe`status ${safeText(pin.status, 60)}`,
+      pinnedAt === undefined ? undefined : safe`pinned ${ageText(pinnedAt, now, true)}`,
+      name === undefined ? undefined : safe`CID ${safeText(cid)}`,
+      looksLikeCid(cid) ? undefined : 'not a valid CID',
+    ],
+    ', ',
+  );
 }

@@ -1,6 +1,7 @@
 import type { DaemonState } from '../daemonClient/daemonState';
 import { newerUnread } from '../pinIndex/listing';
-import { safeLabel } from '../safeText';
+import type { SafeText } from '../safeText';
+import { joined, safe, safeText } from '../safeText';
 import { lacksStatuses } from './listView';
 import type { PinListState } from './pinListModel';
 import { withCommas } from '../withCommas';
@@ -18,7 +19,7 @@ export const SOURCE_NAME = {
   'pinning-service': 'pinning service',
 } as const;
 
-const DAEMON_WORDS: Record<DaemonState, string> = {
+const DAEMON_WORDS = {
   probing: 'asking the daemon',
   absent: 'daemon stopped',
   busy: 'daemon busy',
@@ -27,10 +28,10 @@ const DAEMON_WORDS: Record<DaemonState, string> = {
   'up-without-arrow': 'daemon up',
   foreign: 'another server on the port',
   stopping: 'daemon stopping',
-};
+} as const satisfies Record<DaemonState, string>;
 
-export function pinCount(total: number): string {
-  return `${withCommas(total)} ${total === 1 ? 'pin' : 'pins'}`;
+export function pinCount(total: number): SafeText {
+  return safe`${withCommas(total)} ${total === 1 ? 'pin' : 'pins'}`;
 }
 
 const INCOMPLETE_WORDS = { receiving: 'more is coming', 'broken-off': 'incomplete' } as const;
@@ -39,32 +40,33 @@ const INCOMPLETE_WORDS = { receiving: 'more is coming', 'broken-off': 'incomplet
  * `1,204 pins`; with a filter `12 of 1,204 pins match “photo”`, or `12 of 1,204` where several places stand below what says so. The number ends in `…`
  * while it is being counted.
  */
-function countText({ view, fuzzy, rows, matching, total, listing }: PinListState, isNamed: boolean): string {
+function countText({ view, fuzzy, rows, matching, total, listing }: PinListState, isNamed: boolean): SafeText {
   const open = listing?.incomplete === 'receiving' ? '…' : '';
-  if (view.filter === undefined) return pinCount(total ?? rows.pins.length) + (total === undefined ? '…' : open);
+  if (view.filter === undefined) return safe`${pinCount(total ?? rows.pins.length)}${total === undefined ? '…' : open}`;
   const found = matching === undefined ? `${withCommas(rows.pins.length)}…` : withCommas(matching);
-  if (isNamed) return `${found} of ${total === undefined ? '…' : withCommas(total) + open}${fuzzy ? ' resemble it' : ''}`;
-  const filter = `“${safeLabel(view.filter, LONGEST_SHOWN)}”`;
+  if (isNamed) return safe`${found} of ${total === undefined ? '…' : withCommas(total) + open}${fuzzy ? ' resemble it' : ''}`;
+  const filter = safe`“${safeText(view.filter, LONGEST_SHOWN)}”`;
   const of = total === undefined ? 'pins…' : `of ${pinCount(total)}${open}`;
-  return `${found} ${of} ${fuzzy ? 'resemble' : matching === 1 ? 'matches' : 'match'} ${filter}`;
+  return safe`${found} ${of} ${fuzzy ? 'resemble' : matching === 1 ? 'matches' : 'match'} ${filter}`;
 }
 
 /** Of a filter; a view is narrow. */
 const LONGEST_SHOWN = 40;
+const LONGEST_NOTE = 1000;
 
 /** `14:02` for today, else the date; local time. */
-export function clockText(ms: number, now: number): string {
+export function clockText(ms: number, now: number): SafeText {
   const at = new Date(ms);
   const two = (value: number): string => String(value).padStart(2, '0');
   return at.toDateString() === new Date(now).toDateString()
-    ? `${two(at.getHours())}:${two(at.getMinutes())}`
-    : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+    ? safe`${two(at.getHours())}:${two(at.getMinutes())}`
+    : safe`${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
 /** `isNamed`: the row says already whose pins they are. */
-export function provenance(state: PinListState, now: number, isNamed = false): string {
+export function provenance(state: PinListState, now: number, isNamed = false): SafeText {
   const { listing, busy } = state;
-  if (!listing) return '';
+  if (!listing) return safe``;
   const { freshness, opened, daemon, incomplete } = listing;
   const count = countText(state, isNamed);
   const source = SOURCE_NAME[opened.source];
@@ -75,11 +77,11 @@ export function provenance(state: PinListState, now: number, isNamed = false): s
       : lacksStatuses(listing, state.view)
         ? 'without status'
         : undefined;
-    const names = opened.namesMissing && 'without names';
-    const how = ['live', isPlain ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete], names, statuses];
-    return [count, how.filter((word) => word !== undefined).join(', ')].join(' · ');
+    const names = opened.namesMissing ? 'without names' : undefined;
+    const how = ['live', isPlain ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete], names, statuses] as const;
+    return joined([count, joined(how, ', ')], ' · ');
   }
-  if (freshness === 'sample') return [count, 'sample'].join(' · ');
+  if (freshness === 'sample') return joined([count, 'sample'], ' · ');
   const origin = freshness === 'kept' ? 'last live list' : source;
   const answer = daemon
     ? daemon.state === 'up' || daemon.state === 'starting'
@@ -88,42 +90,43 @@ export function provenance(state: PinListState, now: number, isNamed = false): s
     : busy
       ? 'asking the daemon'
       : undefined;
-  return [count, `${origin}, ${clockText(opened.asOfMs, now)}`, answer].filter((part) => part !== undefined).join(' · ');
+  return joined([count, safe`${origin}, ${clockText(opened.asOfMs, now)}`, answer], ' · ');
 }
 
 /**
  * What stands above the rows. The only view of a container shares the container's header, which leaves out the description:
  * where the rows come from is said here too.
  */
-export function viewMessage(state: PinListState, now: number): string {
+export function viewMessage(state: PinListState, now: number): SafeText {
+  const from = provenance(state, now);
   const note = noteOf(state);
-  return [provenance(state, now), note].filter((line) => line !== '').join('. ');
+  return note === '' ? from : from === '' ? note : safe`${from}. ${note}`;
 }
 
-function noteOf({ listing }: PinListState): string {
-  if (!listing) return '';
+function noteOf({ listing }: PinListState): SafeText {
+  if (!listing) return safe``;
   const { daemon, freshness, notes, opened, incomplete } = listing;
   switch (freshness) {
     case 'sample':
-      return 'Not yours: neither a daemon nor a pin database was found.';
+      return safe`Not yours: neither a daemon nor a pin database was found.`;
     case 'kept':
-      return `What the daemon listed last, since the database could not be read: ${withShortPath(notes.at(-1) ?? '')}`;
+      return safe`What the daemon listed last, since the database could not be read: ${withShortPath(notes.at(-1) ?? '')}`;
     case 'snapshot': {
       const [unread] = newerUnread(opened);
-      if (unread) return `Not the newest: ${withShortPath(unread.message)}`;
-      return daemon && daemon.state !== 'absent' ? withShortPath(notes[0] ?? '') : '';
+      if (unread) return safe`Not the newest: ${withShortPath(unread.message)}`;
+      return daemon && daemon.state !== 'absent' ? withShortPath(notes[0] ?? '') : safe``;
     }
     case 'live': {
       const { arrowFailure, namesMissing, statusesMissing } = opened;
-      if (incomplete === 'broken-off' || namesMissing || statusesMissing) return notes[0] ?? '';
+      if (incomplete === 'broken-off' || namesMissing || statusesMissing) return safeText(notes[0] ?? '', LONGEST_NOTE);
       return arrowFailure && arrowFailure.reason !== 'no-such-route'
-        ? `Taken from the daemon's JSON list: ${arrowFailure.message}`
-        : '';
+        ? safe`Taken from the daemon's JSON list: ${safeText(arrowFailure.message, LONGEST_NOTE)}`
+        : safe``;
     }
   }
 }
 
 /** The first path as its last part: a view is narrow, and a path has no place to break. Log and tooltip have it whole. */
-function withShortPath(message: string): string {
-  return message.replace(/(?<=^|\s)(?:[/~]|[A-Za-z]:\\)\S*[/\\]([^\s/\\]+)/, '$1');
+function withShortPath(message: string): SafeText {
+  return safeText(message.replace(/(?<=^|\s)(?:[/~]|[A-Za-z]:\\)\S*[/\\]([^\s/\\]+)/, '$1'), LONGEST_NOTE);
 }

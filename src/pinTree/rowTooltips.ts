@@ -2,7 +2,8 @@ import type { GroupKey } from '../pin/pinQuery';
 import type { Pin } from '../pin/pin';
 import { abbreviateHome } from '../homePath';
 import type { GroupNode } from '../pinIndex/groupLevel';
-import { safeLine } from '../safeText';
+import type { SafeText } from '../safeText';
+import { joined, safe, safeLines, safeText } from '../safeText';
 import { withCommas } from '../withCommas';
 import { NAME_OF_KEY } from './groupText';
 import { pinFacts } from './pinFacts';
@@ -16,23 +17,26 @@ import { clockText, pinCount, viewMessage } from './provenanceText';
  */
 
 /** `detail`: what was asked for when the row came into view, a line for each machine. */
-export function pinTooltip(pin: Pin, detail: string | undefined): string {
-  const name = pin.name === undefined ? [] : [pinLabel(pin), ''];
-  const facts = pinFacts(pin).map(([title, value]) => `${title}: ${value}`);
-  return [...name, ...facts, ...(detail?.split('\n').map((line) => safeLine(line, 500)) ?? [])].join('\n');
+export function pinTooltip(pin: Pin, detail: string | undefined): SafeText {
+  const name = pin.name === undefined ? [] : ([pinLabel(pin), ''] as const);
+  const facts = pinFacts(pin).map(([title, value]) => safe`${title}: ${value}`);
+  return joined([...name, ...facts, ...(detail === undefined ? [] : safeLines(detail, 500))], '\n');
 }
 
-export function groupTooltip({ key, count, own, sizeBytes, hasFolders }: GroupNode, by: GroupKey): string {
-  const title = key === undefined ? `Without a ${NAME_OF_KEY[by]}` : safeLine(key, 500);
+export function groupTooltip({ key, count, own, sizeBytes, hasFolders }: GroupNode, by: GroupKey): SafeText {
+  const title = key === undefined ? safe`Without a ${NAME_OF_KEY[by]}` : safeText(key, 500);
   const inside = hasFolders ? ` (${withCommas(own)} directly in it)` : '';
-  return `${title}\n${pinCount(count)}${inside}\n${withCommas(sizeBytes)} bytes of known size`;
+  return joined([title, safe`${pinCount(count)}${inside}`, safe`${withCommas(sizeBytes)} bytes of known size`], '\n');
 }
 
 /** What is wrong with a place, in full, or where its pins come from. `now` is ms since 1970. */
-export function sourceTooltip(state: PinListState, now: number): string {
+export function sourceTooltip(state: PinListState, now: number): SafeText {
   const { error, listing } = state;
   const from = listing
     ? [viewMessage(state, now), `From ${listing.opened.location}, ${clockText(listing.opened.asOfMs, now)}`]
     : ['Asking for its pins.'];
-  return (error ? [error.message] : from).map((line) => safeLine(abbreviateHome(line), 2000)).join('\n');
+  return joined(
+    (error ? [error.message] : from).map((line) => safeText(abbreviateHome(line), 2000)),
+    '\n',
+  );
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { SourceList } from './pinLists';
 import { placeContext, sourceDescription, sourceIcon } from './sourceText';
+import { safe, safeText } from '../safeText';
 
 /** Where pins stand, as the topmost row of its pins: where there are several such places. */
 export class SourceRow {
@@ -14,12 +15,13 @@ export class SourceRow {
   item(): vscode.TreeItem {
     const { source, model } = this.list;
     const { Expanded, None } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(source.name, model.state.error ? None : Expanded);
+    const item = new vscode.TreeItem(safeText(source.name), model.state.error ? None : Expanded);
     item.id = this.id;
-    item.description = sourceDescription(model.state, Date.now());
+    const description = sourceDescription(model.state, Date.now());
+    item.description = description;
     item.iconPath = new vscode.ThemeIcon(sourceIcon(model.state));
     item.contextValue = `source.${placeContext(this.list)}`;
-    item.accessibilityInformation = { label: `${source.name}, ${item.description}` };
+    item.accessibilityInformation = { label: safe`${safeText(source.name)}, ${description}` };
     return item;
   }
 

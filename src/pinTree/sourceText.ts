@@ -3,7 +3,8 @@ import type { SourceList } from './pinLists';
 import type { PinListState } from './pinListModel';
 import { pinCount, provenance } from './provenanceText';
 import { withCommas } from '../withCommas';
-import { safeLabel } from '../safeText';
+import type { SafeText } from '../safeText';
+import { safe, safeText } from '../safeText';
 
 /** How a source reads where there are several. Plain text. */
 
@@ -21,13 +22,13 @@ const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
   cancelled: 'stopped',
 };
 
-export function sourceDescription(state: PinListState, now: number): string {
+export function sourceDescription(state: PinListState, now: number): SafeText {
   const { error, listing } = state;
-  if (error) return WORD_OF_REASON[error.reason] ?? safeLabel(error.message, 80);
-  return listing ? provenance(state, now, true) : 'asking…';
+  if (error) return safeText(WORD_OF_REASON[error.reason] ?? error.message, 80);
+  return listing ? provenance(state, now, true) : safe`asking…`;
 }
 
-export function sourceIcon({ error, busy, listing }: PinListState): string {
+export function sourceIcon({ error, busy, listing }: PinListState): 'key' | 'circle-slash' | 'warning' | 'sync' | 'server' {
   if (error) return error.reason === 'needs-token' ? 'key' : error.reason === 'refused' ? 'circle-slash' : 'warning';
   return busy && !listing ? 'sync' : 'server';
 }
@@ -39,7 +40,7 @@ export function placeContext({ source, model }: SourceList): string {
 }
 
 /** What stands above several sources: how many pins in all, in how many of them, and what they are filtered by. */
-export function sourcesMessage(lists: readonly SourceList[]): string {
+export function sourcesMessage(lists: readonly SourceList[]): SafeText {
   const states = lists.map(({ model }) => model.state);
   const listed = states.filter(({ error }) => !error).length;
   const sum = (of: (state: PinListState) => number | undefined): string => {
@@ -47,11 +48,11 @@ export function sourcesMessage(lists: readonly SourceList[]): string {
     const all = known.reduce<number>((total, each) => total + (each ?? 0), 0);
     return known.includes(undefined) ? `${withCommas(all)}…` : withCommas(all);
   };
-  if (listed === 0) return `None of ${states.length} places is listed`;
+  if (listed === 0) return safe`None of ${states.length} places is listed`;
   const total = sum((state) => state.total);
   const filter = states[0]?.view.filter;
   const pins = total === '1' ? pinCount(1) : `${total} pins`;
-  const where = `in ${listed < states.length ? `${listed} of ` : ''}${states.length} places`;
-  if (filter === undefined) return `${pins} ${where}`;
-  return `${sum((state) => state.matching)} of ${pins} ${where} match “${safeLabel(filter, 40)}”`;
+  const where = safe`in ${listed < states.length ? `${listed} of ` : ''}${states.length} places`;
+  if (filter === undefined) return safe`${pins} ${where}`;
+  return safe`${sum((state) => state.matching)} of ${pins} ${where} match “${safeText(filter, 40)}”`;
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { abbreviateHome } from '../homePath';
-import { safeLine } from '../safeText';
+import type { SafeText } from '../safeText';
+import { joined, safe, safeText } from '../safeText';
 import { ageText, sizeText } from '../sizeAndAge';
 import type { DaemonProcess, DatabaseLock, LockHolder } from './daemonProcesses';
 import type { FoundProcess } from './stopContract';
@@ -10,35 +11,38 @@ import type { FoundProcess } from './stopContract';
 const MOST_NAMED = 8;
 
 /** Arguments as one line; those with spaces in quotes. */
-export function commandText(argv: readonly string[], max?: number): string {
+export function commandText(argv: readonly string[], max?: number): SafeText {
   const line = argv.map((token) => (token === '' || /\s/.test(token) ? `"${token}"` : token)).join(' ');
-  return line === '' ? '(no command line)' : safeLine(line, max);
+  return safeText(line === '' ? '(no command line)' : line, max);
 }
 
 /** The program and what it runs, without folders: `python3 ipfs_kit_daemon.py`, `python3 -m http.server`, `bash -c`. */
-export function commandName(argv: readonly string[]): string {
+export function commandName(argv: readonly string[]): SafeText {
   const [program = '', ...rest] = argv;
   const at = rest.findIndex((token) => token === '-m' || token === '-c' || !token.startsWith('-'));
   const token = rest[at];
   const what =
     token === undefined ? '' : token === '-c' ? token : token === '-m' ? `-m ${rest[at + 1] ?? ''}` : path.basename(token);
-  return safeLine(`${path.basename(program)} ${what}`.trim(), 60) || '(no command line)';
+  return safeText(`${path.basename(program)} ${what}`.trim() || '(no command line)', 60);
 }
 
 /** What a person agrees to: how many, which, and what happens to them. */
-export function confirmationDetail(found: readonly FoundProcess[], termSeconds: number): string {
+export function confirmationDetail(found: readonly FoundProcess[], termSeconds: number): SafeText {
   const pids = new Set(found.map(({ pid }) => pid));
   const lines = found
     .slice(0, MOST_NAMED)
-    .map(({ pid, ppid, argv }) => `${pids.has(ppid) ? '    ' : ''}PID ${pid}: ${commandText(withoutFolder(argv), 110)}`);
+    .map(({ pid, ppid, argv }) => safe`${pids.has(ppid) ? '    ' : ''}PID ${pid}: ${commandText(withoutFolder(argv), 110)}`);
   const more = found.length - lines.length;
-  return [
-    `${found.length === 1 ? '1 process' : `${found.length} processes`} will be ended:`,
-    ...lines,
-    ...(more > 0 ? [`… and ${more} more.`] : []),
-    '',
-    `${found.length === 1 ? 'It is' : 'They are'} asked to leave first. Whatever still runs ${termSeconds} s after that is ended by force.`,
-  ].join('\n');
+  return joined(
+    [
+      safe`${found.length === 1 ? '1 process' : `${found.length} processes`} will be ended:`,
+      ...lines,
+      more > 0 ? safe`… and ${more} more.` : undefined,
+      '',
+      safe`${found.length === 1 ? 'It is' : 'They are'} asked to leave first. Whatever still runs ${termSeconds} s after that is ended by force.`,
+    ],
+    '\n',
+  );
 }
 
 /** The interpreter's folder is long, and says least. */
@@ -47,16 +51,17 @@ function withoutFolder([program = '', ...rest]: readonly string[]): readonly str
 }
 
 /** `port 8774 · 84.0 MB · 3 h`. */
-export function processFactsText({ startedAt, memoryBytes, listening, stopped }: DaemonProcess, now: number): string {
+export function processFactsText({ startedAt, memoryBytes, listening, stopped }: DaemonProcess, now: number): SafeText {
   const ports = [...new Set(listening?.map(({ port }) => port))];
-  return [
-    ports.length === 0 ? undefined : `${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`,
-    memoryBytes === undefined ? undefined : sizeText(memoryBytes),
-    startedAt === undefined ? undefined : ageText(new Date(startedAt).toISOString(), now),
-    stopped ? 'suspended' : undefined,
-  ]
-    .filter((part) => part !== undefined)
-    .join(' · ');
+  return joined(
+    [
+      ports.length === 0 ? undefined : safe`${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`,
+      memoryBytes === undefined ? undefined : safeText(sizeText(memoryBytes)),
+      startedAt === undefined ? undefined : safeText(ageText(new Date(startedAt).toISOString(), now)),
+      stopped ? 'suspended' : undefined,
+    ],
+    ' · ',
+  );
 }
 
 const WHO: Record<LockHolder['who'], string> = {
@@ -66,11 +71,11 @@ const WHO: Record<LockHolder['who'], string> = {
   gone: 'a process that is not to be seen from here',
 };
 
-export function lockText({ state, probable, holders }: DatabaseLock): string {
-  if (state === 'unknown') return 'locks cannot be seen on this system';
-  if (state === 'free') return 'not locked';
+export function lockText({ state, probable, holders }: DatabaseLock): SafeText {
+  if (state === 'unknown') return safe`locks cannot be seen on this system`;
+  if (state === 'free') return safe`not locked`;
   const named = holders.map(({ pid, who, argv }) =>
-    who === 'ours' ? `PID ${pid} (${commandName(argv)}, ${WHO.ours})` : `PID ${pid} (${WHO[who]})`,
+    who === 'ours' ? safe`PID ${pid} (${commandName(argv)}, ${WHO.ours})` : safe`PID ${pid} (${WHO[who]})`,
   );
-  return `${probable ? 'probably locked' : 'locked'}${named.length > 0 ? ` by ${named.join(', ')}` : ', by whom cannot be seen'}`;
+  return safe`${probable ? 'probably locked' : 'locked'}${named.length > 0 ? safe` by ${joined(named, ', ')}` : ', by whom cannot be seen'}`;
 }

@@ -1,4 +1,5 @@
-import { safeLine } from '../safeText';
+import type { SafeText } from '../safeText';
+import { joined, safe, safeText } from '../safeText';
 import { commandText } from './processText';
 import type { Link, ProcessOutcome, ReceiptEntry, StopResult } from './stopContract';
 
@@ -20,36 +21,55 @@ const LINK: Record<Link, string> = {
 };
 
 /** The receipt as a document: what was done to each process, and what was proven afterwards. `at`: when it was asked for, ms since 1970. */
-export function receiptText(result: StopResult, at: number, databases: readonly string[]): string {
+export function receiptText(result: StopResult, at: number, databases: readonly string[]): SafeText {
   const { host, port, portOpen, locks, dbLockers, pidFile, processes, notes, summary, ms } = result;
   const bare = host?.includes(':') === true ? `[${host}]` : host;
-  return `${[
-    'IPFS Kit: receipt of stopping the daemon',
-    `${new Date(at).toISOString()}, took ${(ms / 1000).toFixed(2)} s`,
-    '',
-    summary,
-    '',
-    `Port           ${port === undefined ? 'none to check' : `${bare}:${port} ${portOpen ? 'IS OPEN' : 'closed'}`}`,
-    `Database locks ${lockLine(locks, dbLockers)}`,
-    ...databases.map((database) => `               ${safeLine(database, 300)}`),
-    `Pid file       ${pidFile ? `${safeLine(pidFile.path, 300)}: ${pidFile.removed ? 'removed, ' : ''}${pidFile.detail}` : 'none'}`,
-    '',
-    processes.length === 0 ? 'No process was signalled.' : `Processes (${processes.length})`,
-    ...processes.flatMap(entryLines),
-    ...(notes.length > 0 ? ['', 'Notes', ...notes.map((note) => `  ${safeLine(note, 500)}`)] : []),
-  ].join('\n')}\n`;
+  return joined(
+    [
+      'IPFS Kit: receipt of stopping the daemon',
+      safe`${new Date(at).toISOString()}, took ${(ms / 1000).toFixed(2)} s`,
+      '',
+      safeText(summary, 2000),
+      '',
+      port === undefined
+        ? 'Port           none to check'
+        : safe`Port           ${bare ?? ''}:${port} ${portOpen ? 'IS OPEN' : 'closed'}`,
+      safe`Database locks ${lockLine(locks, dbLockers)}`,
+      ...databases.map((database) => safe`               ${safeText(database, 300)}`),
+      safe`Pid file       ${pidFile ? `${safeText(pidFile.path, 300)}: ${pidFile.removed ? 'removed, ' : ''}${pidFile.detail}` : 'none'}`,
+      '',
+      processes.length === 0 ? 'No process was signalled.' : safe`Processes (${processes.length})`,
+      ...processes.flatMap(entryLines),
+      ...(notes.length > 0 ? (['', 'Notes'] as const) : []),
+      ...notes.map((note) => safe`  ${safeText(note, 500)}`),
+      '',
+    ],
+    '\n',
+  );
 }
 
-function entryLines({ pid, ppid, start, startedAt, argv, link, newborn, signals, outcome, ms, why }: ReceiptEntry): string[] {
+function entryLines({
+  pid,
+  ppid,
+  start,
+  startedAt,
+  argv,
+  link,
+  newborn,
+  signals,
+  outcome,
+  ms,
+  why,
+}: ReceiptEntry): (SafeText | '')[] {
   return [
     '',
-    `  PID ${pid}  ${OUTCOME[outcome]}, ${ms.toFixed(0)} ms`,
-    `    command  ${commandText(argv, 500)}`,
-    `    parent   ${ppid}`,
-    `    started  ${startedAt === undefined ? safeLine(start) : new Date(startedAt).toISOString()}${newborn ? ', while the daemon was being stopped' : ''}`,
-    `    link     ${LINK[link]}`,
-    `    signals  ${signals.length === 0 ? 'none' : signals.join(', ')}`,
-    ...(why === undefined ? [] : [`    why      ${why}`]),
+    safe`  PID ${pid}  ${OUTCOME[outcome]}, ${ms.toFixed(0)} ms`,
+    safe`    command  ${commandText(argv, 500)}`,
+    safe`    parent   ${ppid}`,
+    safe`    started  ${startedAt === undefined ? safeText(start) : new Date(startedAt).toISOString()}${newborn ? ', while the daemon was being stopped' : ''}`,
+    safe`    link     ${LINK[link]}`,
+    safe`    signals  ${signals.length === 0 ? 'none' : signals.join(', ')}`,
+    ...(why === undefined ? [] : [safe`    why      ${safeText(why, 500)}`]),
   ];
 }
 

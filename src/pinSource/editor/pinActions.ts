@@ -7,14 +7,16 @@ import type { Pin } from '../../pin/pin';
 import { pinLabel, shortCid } from '../../pinTree/pinText';
 import type { PinLists, SourceList } from '../../pinTree/pinLists';
 import type { ChosenPin } from '../../pinTree/pinView';
-import { safeLabel, safeLine } from '../../safeText';
+import type { SafeText } from '../../safeText';
+import { joined, safe, safeText } from '../../safeText';
 import { sizeText } from '../../sizeAndAge';
 import { withCommas } from '../../withCommas';
 import type { PinAction, PinProgress } from '../pinSource';
 import { refuseUntrusted } from './trust';
+import type { Log } from '../../log';
 
 export interface ActionParts {
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly lists: PinLists;
   /** The list that a command is meant for; undefined where that could be several. */
   readonly chosenList: SourceList | undefined;
@@ -42,7 +44,7 @@ export async function actOnPins(action: RowAction, parts: ActionParts): Promise<
   const [, , verb] = WORDS[action];
   if (pins.length === 0) {
     const names = [...new Set(parts.chosen.map(({ list }) => list.source.name))].join(' and ');
-    const why = names === '' ? 'Select a pin in the Pins view first.' : `${names} can't ${verb} pins.`;
+    const why = names === '' ? 'Select a pin in the Pins view first.' : safe`${safeText(names)} can't ${verb} pins.`;
     return void vscode.window.showInformationMessage(why);
   }
   let name: string | undefined;
@@ -68,13 +70,13 @@ async function act(
   const changed = new Set<SourceList>();
   let finished = 0;
   await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: safeLabel(`${doing} ${whatOf(pins)}`, 300), cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: safe`${doing} ${whatOf(pins)}`, cancellable: true },
     async (progress, token) => {
       const { signal } = cancelledBy(token);
       for (const { pin, list } of pins) {
         if (signal.aborted) break;
         progress.report({
-          message: pins.length > 1 ? `${finished + 1} of ${withCommas(pins.length)}` : '',
+          message: pins.length > 1 ? safe`${finished + 1} of ${withCommas(pins.length)}` : '',
           increment: 100 / pins.length,
         });
         changed.add(list); // a daemon may have done what was cancelled, or what failed half-way
@@ -89,10 +91,9 @@ async function act(
       }
     },
   );
-  for (const line of [...answers, ...failures.map((failure) => `failed: ${failure}`)])
-    log.info(`${done}: ${safeLine(line, 2000)}`);
+  for (const line of [...answers, ...failures.map((failure) => `failed: ${failure}`)]) log.info(`${done}: ${line}`);
   if (action !== 'verify') listAnew(changed, lists);
-  const toWhat = name === undefined ? '' : name === '' ? ': it has no name now' : ` to “${safeLine(name, 80)}”`;
+  const toWhat = name === undefined ? '' : name === '' ? ': it has no name now' : ` to “${safeText(name, 80)}”`;
   const isWhole = action === 'verify' && pins.length > 1 && failures.length === 0 && finished === pins.length;
   const others = chosen.length - pins.length;
   const what = [
@@ -115,7 +116,7 @@ async function tellOutcome(
   what: string,
   answers: readonly string[],
   failures: readonly string[],
-  log: vscode.LogOutputChannel,
+  log: Log,
   isOne: boolean,
 ): Promise<void> {
   const showLog = 'Show Log';
@@ -124,11 +125,11 @@ async function tellOutcome(
   const told =
     first === undefined
       ? vscode.window.showInformationMessage(
-          safeLabel(answer !== undefined && isOne ? answer : what, 500),
-          ...(answers.length > 0 && !isOne ? [showLog] : []),
+          safeText(answer !== undefined && isOne ? answer : what, 500),
+          ...(answers.length > 0 && !isOne ? ([showLog] as const) : []),
         )
       : vscode.window.showWarningMessage(
-          safeLabel(isOne ? first : `${what} ${failures.length} failed: ${first}${failures.length > 1 ? ' …' : ''}`, 600),
+          safeText(isOne ? first : `${what} ${failures.length} failed: ${first}${failures.length > 1 ? ' …' : ''}`, 600),
           showLog,
         );
   if ((await told) === showLog) log.show();
@@ -137,15 +138,21 @@ async function tellOutcome(
 async function agreesToUnpin(pins: readonly ChosenPin[]): Promise<boolean> {
   const names = pins
     .slice(0, MOST_NAMED)
-    .map(({ pin, list }) => `${pin.name === undefined ? '' : `${pinLabel(pin)}, `}${safeLine(pin.cid)} in ${list.source.name}`);
-  const more = pins.length > MOST_NAMED ? [`and ${withCommas(pins.length - MOST_NAMED)} more`] : [];
-  const effects = [...new Set(pins.flatMap(({ list }) => list.source.capabilities.unpinEffect ?? []))];
+    .map(
+      ({ pin, list }) =>
+        safe`${pin.name === undefined ? '' : safe`${pinLabel(pin)}, `}${safeText(pin.cid)} in ${list.source.name}`,
+    );
+  const more = pins.length > MOST_NAMED ? [safe`and ${withCommas(pins.length - MOST_NAMED)} more`] : [];
+  const effects = [...new Set(pins.flatMap(({ list }) => list.source.capabilities.unpinEffect ?? []))].map((effect) =>
+    safeText(effect, 500),
+  );
   const unpin = 'Unpin';
-  const detail = [...names, ...more, '', ...effects, 'What is not pinned is removed when the daemon collects garbage.'].join(
+  const detail = joined(
+    [...names, ...more, '', ...effects, 'What is not pinned is removed when the daemon collects garbage.'],
     '\n',
   );
-  const question = `Unpin ${countOf(pins)}?`;
-  return (await vscode.window.showWarningMessage(question, { modal: true, detail: detail.trim() }, unpin)) === unpin;
+  const question = safe`Unpin ${countOf(pins)}?`;
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, unpin)) === unpin;
 }
 
 function askName(now = ''): Thenable<string | undefined> {
@@ -165,7 +172,7 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
     return;
   }
   const { source } = list;
-  const title = `IPFS Kit: Pin CID in ${source.name}`;
+  const title = safe`IPFS Kit: Pin CID in ${source.name}`;
   const text = await vscode.window.showInputBox({
     title,
     prompt: 'What to pin, with all that is below it',
@@ -182,7 +189,11 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
   let answer: string | undefined;
   try {
     answer = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: `Pinning ${shortCid(cid)} in ${source.name}`, cancellable: true },
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: safe`Pinning ${shortCid(cid)} in ${source.name}`,
+        cancellable: true,
+      },
       (progress, token) => {
         const onProgress = (seen: PinProgress): void => progress.report({ message: progressText(seen) });
         onProgress({});
@@ -196,10 +207,10 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
     listAnew(new Set([list]), lists);
   }
   // A cluster tells how far its peers have come: that is not to be made more of.
-  const outcome = `${name === '' ? shortCid(cid) : safeLine(name, 80)} in ${source.name}`;
-  const told = answer === undefined ? `Pinned ${outcome}.` : `${outcome}: ${safeLine(answer, 500)}`;
+  const outcome = `${name === '' ? shortCid(cid) : safeText(name, 80)} in ${source.name}`;
+  const told = answer === undefined ? `Pinned ${outcome}.` : `${outcome}: ${safeText(answer, 500)}`;
   log.info(told);
-  void vscode.window.showInformationMessage(safeLabel(told, 600));
+  void vscode.window.showInformationMessage(safeText(told, 600));
 }
 
 /** `ill`: who could, and can't be reached. */
@@ -208,12 +219,12 @@ async function tellNobodyPins(ill: SourceList | undefined): Promise<void> {
     ill?.model.state.error?.message ?? 'Nothing that can pin was found: start Kubo or IPFS Cluster, then list the pins.';
   const start = 'Start Kubo';
   const canStart = ill?.source.id === 'kubo' && IpfsKitError.is(ill.model.state.error, 'refused');
-  const told = vscode.window.showInformationMessage(safeLabel(abbreviateHome(why), 500), ...(canStart ? [start] : []));
+  const told = vscode.window.showInformationMessage(safeText(abbreviateHome(why), 500), ...(canStart ? ([start] as const) : []));
   if ((await told) === start) await vscode.commands.executeCommand(COMMAND.startKubo);
 }
 
 async function askWhere(lists: readonly SourceList[]): Promise<SourceList | undefined> {
-  const items = lists.map((list) => ({ label: list.source.name, list }));
+  const items = lists.map((list) => ({ label: safeText(list.source.name), list }));
   return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Pin CID', placeHolder: 'Where?' }))?.list;
 }
 
@@ -225,36 +236,38 @@ function cidIn(text: string): string {
     .replace(/\/$/, '');
 }
 
-function whyNoCid(text: string): string | undefined {
+function whyNoCid(text: string): SafeText | undefined {
   if (looksLikeCid(text)) return undefined;
   const [cid = '', ...below] = text.split('/');
   return looksLikeCid(cid) && below.length > 0
-    ? 'What is pinned has a CID of its own: give that of what this path leads to.'
-    : 'This is not a CID.';
+    ? safe`What is pinned has a CID of its own: give that of what this path leads to.`
+    : safe`This is not a CID.`;
 }
 
-function progressText({ blocks, bytes }: PinProgress): string {
-  const parts = [
-    ...(blocks === undefined ? [] : [`${withCommas(blocks)} blocks`]),
-    ...(bytes === undefined ? [] : [sizeText(bytes)]),
-  ];
-  return parts.length === 0 ? 'looking for it…' : parts.join(', ');
+function progressText({ blocks, bytes }: PinProgress): SafeText {
+  if (blocks === undefined && bytes === undefined) return safe`looking for it…`;
+  return joined(
+    [
+      blocks === undefined ? undefined : safe`${withCommas(blocks)} blocks`,
+      bytes === undefined ? undefined : safeText(sizeText(bytes)),
+    ],
+    ', ',
+  );
 }
 
-/** Not as a label yet: what is made of it is, in the end, as a whole. */
-function nameOf({ name, cid }: Pin): string {
-  return safeLine(name ?? shortCid(cid));
+function nameOf({ name, cid }: Pin): SafeText {
+  return safeText(name ?? shortCid(cid));
 }
 
 /** A pin by its name, several by their number. */
-function whatOf(pins: readonly ChosenPin[]): string {
+function whatOf(pins: readonly ChosenPin[]): SafeText {
   const [only, ...more] = pins;
   if (!only || more.length > 0) return countOf(pins);
-  return only.pin.name === undefined ? nameOf(only.pin) : `“${nameOf(only.pin)}”`;
+  return only.pin.name === undefined ? nameOf(only.pin) : safe`“${nameOf(only.pin)}”`;
 }
 
-function countOf(pins: readonly ChosenPin[]): string {
-  return pins.length === 1 ? 'one pin' : `${withCommas(pins.length)} pins`;
+function countOf(pins: readonly ChosenPin[]): SafeText {
+  return pins.length === 1 ? safe`one pin` : safe`${withCommas(pins.length)} pins`;
 }
 
 function cancelledBy(token: vscode.CancellationToken): AbortController {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
 import type { PinLists, SourceList } from '../../pinTree/pinLists';
-import { safeLabel } from '../../safeText';
+import { safe, safeText } from '../../safeText';
 import { tokenKey } from './tokenKey';
 
 export interface TokenParts {
@@ -24,7 +24,7 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   if (place === undefined)
     throw new IpfsKitError('missing', `Where ${name} listens is not known. Start it, or set its address first.`);
   const typed = await vscode.window.showInputBox({
-    title: `IPFS Kit: Token for ${name} at ${place}`,
+    title: safe`IPFS Kit: Token for ${safeText(name)} at ${safeText(place)}`,
     prompt: 'A bearer token, or user:password. It is kept in the secret storage of the editor. Empty: none.',
     password: true,
     validateInput: (text) =>
@@ -38,9 +38,9 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   await list.model.list();
   const { error } = list.model.state;
   if (token !== '' && IpfsKitError.is(error, 'needs-token'))
-    return void vscode.window.showWarningMessage(safeLabel(`${name} does not take this token. ${error.message}`, 500));
+    return void vscode.window.showWarningMessage(safeText(`${name} does not take this token. ${error.message}`, 500));
   const told = token === '' ? `No token is kept for ${name}.` : `The token for ${name} at ${place} is kept.`;
-  void vscode.window.showInformationMessage(safeLabel(told, 500));
+  void vscode.window.showInformationMessage(safeText(told, 500));
 }
 
 /** What a header may hold; what has a colon is sent in base64. `Bearer …` may be written out. */
@@ -58,6 +58,6 @@ async function askWhose(lists: readonly SourceList[]): Promise<SourceList | unde
   const wants = ({ model }: SourceList): boolean => IpfsKitError.is(model.state.error, 'needs-token');
   const items = [...lists]
     .sort((a, b) => Number(wants(b)) - Number(wants(a)))
-    .map((list) => ({ label: list.source.name, description: wants(list) ? 'wants one' : '', list }));
+    .map((list) => ({ label: safeText(list.source.name), description: wants(list) ? safe`wants one` : safe``, list }));
   return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Set Token', placeHolder: 'Of which of them?' }))?.list;
 }

@@ -3,16 +3,17 @@ import * as vscode from 'vscode';
 import { expandHome } from '../../homePath';
 import { openSettings } from '../../pinTree/dialogs/openSettings';
 import type { PinLists } from '../../pinTree/pinLists';
-import { safeLabel } from '../../safeText';
+import { safeText } from '../../safeText';
 import type { Settings } from '../../settings';
 import type { PinSource, SourceAnswer } from '../pinSource';
 import { programOnPath } from '../programOnPath';
 import type { Ending, KuboTerminal } from './kuboTerminal';
 import { openKuboTerminal } from './kuboTerminal';
 import { refuseUntrusted } from './trust';
+import type { Log } from '../../log';
 
 export interface StartKuboParts {
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly lists: PinLists;
   readonly settings: Settings;
 }
@@ -107,8 +108,12 @@ function endText({ code }: Ending, { isKept }: KuboTerminal): string {
 
 /** Nobody waits for the answer. */
 async function offer(message: string, terminal?: KuboTerminal): Promise<void> {
-  const [show, set] = ['Show Terminal', 'Open Setting'];
-  const chosen = await vscode.window.showWarningMessage(safeLabel(message, 500), ...(terminal?.isKept ? [show] : []), set);
+  const [show, set] = ['Show Terminal', 'Open Setting'] as const;
+  const chosen = await vscode.window.showWarningMessage(
+    safeText(message, 500),
+    ...(terminal?.isKept ? ([show] as const) : []),
+    set,
+  );
   if (chosen === show) terminal?.show();
   if (chosen === set) await openSettings('ipfsKit.kubo.command');
 }

@@ -8,12 +8,13 @@ import { receiptText } from '../../reaper/receiptText';
 import type { StopResult } from '../../reaper/stopContract';
 import { repositoryLock } from '../../reaper/kuboProcess';
 import { stopKubo } from '../../reaper/stopKubo';
-import { safeLabel } from '../../safeText';
+import { safe, safeText } from '../../safeText';
 import type { Settings } from '../../settings';
 import { refuseUntrusted } from './trust';
+import type { Log } from '../../log';
 
 export interface StopKuboParts {
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly lists: PinLists;
   readonly settings: Settings;
 }
@@ -40,7 +41,7 @@ export async function stopKuboDaemon({ log, lists, settings }: StopKuboParts): P
         const detail = confirmationDetail(found, TERM_SECONDS);
         if ((await vscode.window.showWarningMessage('Stop the Kubo daemon?', { modal: true, detail }, stop)) !== stop)
           return false;
-        progress ??= showStopProgress(() => controller.abort(), 'Stopping Kubo');
+        progress ??= showStopProgress(() => controller.abort(), safe`Stopping Kubo`);
         return true;
       },
       onProgress: (event) => {
@@ -55,12 +56,12 @@ export async function stopKuboDaemon({ log, lists, settings }: StopKuboParts): P
     progress?.end();
   }
   for (const note of result.notes) log.warn(`Stop Kubo: ${note}`);
-  log.info(receiptText(result, Date.now(), [repositoryLock(repository)]));
+  log.info('Stop Kubo: receipt', receiptText(result, Date.now(), [repositoryLock(repository)]));
   void lists.list();
-  void (result.ok ? vscode.window.showInformationMessage(safeLabel(result.summary, 2000)) : offerLog(log, result.summary));
+  void (result.ok ? vscode.window.showInformationMessage(safeText(result.summary, 2000)) : offerLog(log, result.summary));
 }
 
-async function offerLog(log: vscode.LogOutputChannel, message: string): Promise<void> {
+async function offerLog(log: Log, message: string): Promise<void> {
   const showLog = 'Show Log';
-  if ((await vscode.window.showWarningMessage(safeLabel(message, 2000), showLog)) === showLog) log.show();
+  if ((await vscode.window.showWarningMessage(safeText(message, 2000), showLog)) === showLog) log.show();
 }

@@ -3,6 +3,7 @@ import type { GroupKey, SortKey } from '../../pin/pinQuery';
 import { withStatusTerm } from '../../pin/statusFilter';
 import { changedView } from '../listView';
 import type { PinLists } from '../pinLists';
+import { safeText } from '../../safeText';
 
 interface Choice<Key> {
   readonly label: string;
@@ -67,12 +68,12 @@ async function choose<Key>(
   now: Key | undefined,
 ): Promise<Choice<Key> | undefined> {
   const items = choices.map((choice) => ({
-    label: choice.label,
+    label: safeText(choice.label),
     iconPath: new vscode.ThemeIcon(choice.key === now ? 'check' : 'blank'),
     choice,
   }));
   const pick = vscode.window.createQuickPick<(typeof items)[number]>();
-  pick.title = title;
+  pick.title = safeText(title);
   pick.items = items;
   pick.activeItems = items.filter(({ choice }) => choice.key === now);
   return new Promise((resolve) => {

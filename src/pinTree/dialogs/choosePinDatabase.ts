@@ -6,7 +6,8 @@ import { IpfsKitError } from '../../ipfsKitError';
 import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
 import type { StoreCandidate } from '../../pinStore/locate';
 import type { SurveyedStore } from '../../pinStore/surveyStore';
-import { safeLabel } from '../../safeText';
+import type { SafeText } from '../../safeText';
+import { joined, safe, safeText } from '../../safeText';
 import type { Settings } from '../../settings';
 import { ageText, sizeText } from '../../sizeAndAge';
 import { pinCount, SOURCE_NAME } from '../provenanceText';
@@ -112,10 +113,10 @@ function entries(
   usual: string,
   current: string | undefined,
 ): Entry[] {
-  const separator = (label: string): Entry => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const separator = (label: 'nothing was found' | 'found' | ''): Entry => ({ label, kind: vscode.QuickPickItemKind.Separator });
   return [
     {
-      label: '$(search) The newest data below ' + safeLabel(abbreviateHome(usual)),
+      label: safe`$(search) The newest data below ${abbreviateHome(usual)}`,
       description: 'the usual way',
       choice: { path: undefined },
     },
@@ -124,9 +125,9 @@ function entries(
       const seen = surveyed.get(store.path);
       const icon = seen?.problem ? 'warning' : store.path === current ? 'check' : 'database';
       return {
-        label: `$(${icon}) ${safeLabel(path.basename(store.path))}`,
-        description: safeLabel(describe(store, seen, store.path === current)),
-        detail: safeLabel(
+        label: safe`$(${icon}) ${safeText(path.basename(store.path))}`,
+        description: describe(store, seen, store.path === current),
+        detail: safeText(
           seen?.problem?.message.replaceAll(store.path, path.basename(store.path)) ?? abbreviateHome(store.path),
           300,
         ),
@@ -143,16 +144,22 @@ function entries(
   ];
 }
 
-function describe({ format, sizeBytes, modifiedMs }: StoreCandidate, seen: SurveyedStore | undefined, isShown: boolean): string {
+function describe(
+  { format, sizeBytes, modifiedMs }: StoreCandidate,
+  seen: SurveyedStore | undefined,
+  isShown: boolean,
+): SafeText {
   const name = format === 'empty' ? 'empty file' : format === 'unknown' ? 'no database' : SOURCE_NAME[format];
-  const parts = [
-    [name, seen?.detail?.startsWith('table ') === true ? seen.detail : undefined].filter((text) => text !== undefined).join(' '),
-    seen?.pins === undefined ? undefined : pinCount(seen.pins),
-    sizeBytes > 0 ? sizeText(sizeBytes) : undefined,
-    ageText(new Date(modifiedMs).toISOString(), Date.now()),
-    isShown ? 'shown now' : undefined,
-  ];
-  return parts.filter((part) => part !== undefined).join(' · ');
+  return joined(
+    [
+      seen?.detail?.startsWith('table ') === true ? safe`${name} ${safeText(seen.detail)}` : name,
+      seen?.pins === undefined ? undefined : pinCount(seen.pins),
+      sizeBytes > 0 ? safeText(sizeText(sizeBytes)) : undefined,
+      safeText(ageText(new Date(modifiedMs).toISOString(), Date.now())),
+      isShown ? 'shown now' : undefined,
+    ],
+    ' · ',
+  );
 }
 
 async function browse(from: string): Promise<{ readonly path: string } | undefined> {

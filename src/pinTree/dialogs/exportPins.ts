@@ -5,7 +5,7 @@ import { IpfsKitError } from '../../ipfsKitError';
 import type { ExportFormat } from '../../pinIndex/exportedText';
 import type { ExportQuery } from '../../pinIndex/protocol';
 import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
-import { safeLabel } from '../../safeText';
+import { safe, safeText } from '../../safeText';
 import { sizeText } from '../../sizeAndAge';
 import type { PinListModel } from '../pinListModel';
 import type { PinLists, SourceList } from '../pinLists';
@@ -49,7 +49,7 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
   const total = what === 'selected' ? chosen.length : model.state.matching;
   const location = vscode.ProgressLocation.Notification;
   const { pins, bytes } = await vscode.window.withProgress(
-    { location, title: `Exporting to ${safeLabel(path.basename(file))}`, cancellable: true },
+    { location, title: safe`Exporting to ${safeText(path.basename(file))}`, cancellable: true },
     (progress, token) => {
       const cancel = new AbortController();
       token.onCancellationRequested(() => cancel.abort());
@@ -58,7 +58,7 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
       const onPins = (written: number): void => {
         const increment = total === undefined ? 0 : (100 * (written - before)) / total;
         before = written;
-        progress.report({ message: `${withCommas(written)}${ofAll} pins`, increment });
+        progress.report({ message: safe`${withCommas(written)}${ofAll} pins`, increment });
       };
       return worker.request('exportPins', { ...of, path: file, format }, { signal: cancel.signal, onPins });
     },
@@ -68,15 +68,15 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
 
 async function told(target: vscode.Uri, pins: number, bytes: number): Promise<void> {
   const open = 'Open';
-  const text = `Exported ${pinCount(pins)} to ${safeLabel(path.basename(target.fsPath))} (${sizeText(bytes)}).`;
-  const answer = await vscode.window.showInformationMessage(text, ...(bytes <= LARGEST_OPENED ? [open] : []));
+  const text = safe`Exported ${pinCount(pins)} to ${safeText(path.basename(target.fsPath))} (${sizeText(bytes)}).`;
+  const answer = await vscode.window.showInformationMessage(text, ...(bytes <= LARGEST_OPENED ? ([open] as const) : []));
   if (answer === open) await vscode.window.showTextDocument(target);
 }
 
 async function askList(lists: PinLists): Promise<SourceList | undefined> {
   const items = lists.shown().flatMap((list) => {
     const { state } = list.model;
-    return state.listing ? [{ label: list.source.name, description: provenance(state, Date.now()), list }] : [];
+    return state.listing ? [{ label: safeText(list.source.name), description: provenance(state, Date.now()), list }] : [];
   });
   if (items.length === 0) throw noList();
   const title = 'IPFS Kit: Export Pins';
@@ -88,10 +88,10 @@ async function ask(model: PinListModel, chosen: readonly ChosenPin[]): Promise<W
   const { listing, view, fuzzy, matching } = model.state;
   if (!listing) throw noList();
   if (chosen.length === 0) return 'all';
-  const whole = matching === undefined ? 'All pins' : `All ${pinCount(matching)}`;
+  const whole = matching === undefined ? 'All pins' : safe`All ${pinCount(matching)}`;
   const items = [
-    { label: `The selected ${chosen.length === 1 ? 'pin' : `${withCommas(chosen.length)} pins`}`, what: 'selected' },
-    { label: view.filter === undefined ? whole : `${whole} that ${fuzzy ? 'resemble' : 'match'} the filter`, what: 'all' },
+    { label: safe`The selected ${chosen.length === 1 ? 'pin' : `${withCommas(chosen.length)} pins`}`, what: 'selected' },
+    { label: view.filter === undefined ? whole : safe`${whole} that ${fuzzy ? 'resemble' : 'match'} the filter`, what: 'all' },
   ] as const;
   return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Export Pins' }))?.what;
 }

@@ -3,9 +3,11 @@ import { changedView, LONGEST_FILTER } from '../listView';
 import type { PinLists, SourceList } from '../pinLists';
 import { provenance } from '../provenanceText';
 import { sourcesMessage } from '../sourceText';
+import { safeText } from '../../safeText';
 
 /** Typing goes on for so long before an answer is looked for. */
 const PAUSE_MS = 120;
+const LONGEST_PROMPT = 500;
 
 /** A box whose text filters the list while it is typed. The filter stays when the box is closed; emptying it clears it. */
 export function filterPins(lists: PinLists): Promise<void> {
@@ -27,7 +29,12 @@ export function filterPins(lists: PinLists): Promise<void> {
     const shown = lists.shown();
     const [{ model }] = shown;
     const { error } = model.state;
-    box.prompt = shown.length > 1 ? sourcesMessage(shown) : error ? error.message : provenance(model.state, Date.now());
+    box.prompt =
+      shown.length > 1
+        ? sourcesMessage(shown)
+        : error
+          ? safeText(error.message, LONGEST_PROMPT)
+          : provenance(model.state, Date.now());
     const isWaiting = ({ model: { state, view } }: SourceList): boolean =>
       !state.error && (state.view !== view || state.matching === undefined);
     box.busy = timer !== undefined || shown.some(isWaiting);

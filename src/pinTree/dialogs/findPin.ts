@@ -6,7 +6,7 @@ import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
 import { changedView, LONGEST_FILTER } from '../listView';
 import type { PinLists, SourceList } from '../pinLists';
 import { pinDescription, pinLabel } from '../pinText';
-import { safeLabel } from '../../safeText';
+import { joined, safe, safeText } from '../../safeText';
 import { pinCount } from '../provenanceText';
 
 export interface FindParts {
@@ -59,11 +59,15 @@ export async function findPin({ worker, lists, reveal }: FindParts): Promise<voi
       pick.items = itemsOf(hits, lists.shown().length > 1);
       const matching = await count();
       const first = matching > hits.length ? `the first ${hits.length} of ` : '';
-      pick.title = `IPFS Kit: Find Pin · ${first}${pinCount(matching)}${fuzzy && matching > 0 ? ', which resemble it' : ''}`;
+      pick.title = safe`IPFS Kit: Find Pin · ${first}${pinCount(matching)}${fuzzy && matching > 0 ? ', which resemble it' : ''}`;
     } catch (error) {
       if (signal.aborted || lists.shown().some(({ model }) => model.state.busy)) return; // asked again: more was typed, or a newer list is on its way
       pick.items = [
-        { label: '$(warning) The pins could not be searched', detail: IpfsKitError.from(error).message, alwaysShow: true },
+        {
+          label: '$(warning) The pins could not be searched',
+          detail: safeText(IpfsKitError.from(error).message, 500),
+          alwaysShow: true,
+        },
       ];
     }
     pick.busy = false;
@@ -142,8 +146,8 @@ function itemsOf(hits: readonly Hit[], ofSeveral: boolean): Found[] {
   const now = Date.now();
   const found = hits.map(({ pin, list }): Found => ({
     label: pinLabel(pin),
-    description: [pinDescription(pin, now), ...(ofSeveral ? [list.source.name] : [])].join(' · '),
-    ...(pin.vfsPath !== undefined && { detail: safeLabel(pin.vfsPath) }),
+    description: joined([pinDescription(pin, now), ofSeveral ? safeText(list.source.name) : undefined], ' · '),
+    ...(pin.vfsPath !== undefined && { detail: safeText(pin.vfsPath) }),
     alwaysShow: true,
     buttons: [COPY],
     hit: { pin, list },

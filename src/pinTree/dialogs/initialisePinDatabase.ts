@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { abbreviateHome } from '../../homePath';
 import { IpfsKitError } from '../../ipfsKitError';
 import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
-import { safeLine } from '../../safeText';
+import { safe, safeText } from '../../safeText';
 import type { Settings } from '../../settings';
 
 export interface InitialiseParts {
@@ -19,10 +19,10 @@ export async function initialisePinDatabase({ worker, settings, list }: Initiali
   const place = await worker.request('placeOfNew', { databasePath: settings.databasePath.value() });
   const create = 'Create';
   const answer = await vscode.window.showInformationMessage(
-    `Create the pin database ${safeLine(path.basename(place.path))}?`,
+    safe`Create the pin database ${safeText(path.basename(place.path))}?`,
     {
       modal: true,
-      detail: `${place.replacesEmptyFile ? 'The empty file' : 'The new file'} ${safeLine(abbreviateHome(place.path), 500)} will be a SQLite database with an empty table of pins (cid, name, pin_type, created_at). Nothing else is written.`,
+      detail: safe`${place.replacesEmptyFile ? 'The empty file' : 'The new file'} ${safeText(abbreviateHome(place.path), 500)} will be a SQLite database with an empty table of pins (cid, name, pin_type, created_at). Nothing else is written.`,
     },
     create,
   );

@@ -4,6 +4,8 @@ import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
 import { pinDetailsText } from '../pinDetailsText';
 import { pinLabel } from '../pinText';
 import type { ChosenPin } from '../pinView';
+import type { SafeText } from '../../safeText';
+import { safe } from '../../safeText';
 
 export interface DetailsParts {
   readonly worker: PinWorkerHandle;
@@ -17,7 +19,7 @@ const SCHEME = 'ipfs-kit-pin';
 const MOST_OPENED = 10;
 
 /** The texts of the documents that are open: they stay as they were opened, whatever becomes of the list. */
-const texts = new Map<string, string>();
+const texts = new Map<string, SafeText>();
 let registered = false;
 
 /** Opens a read-only document for each of the pins, with every column of its row. */
@@ -27,7 +29,7 @@ export async function showPinDetails({ worker, chosen, own }: DetailsParts): Pro
     registered = true;
     own(
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-        provideTextDocumentContent: ({ query }) => texts.get(query) ?? '',
+        provideTextDocumentContent: ({ query }) => texts.get(query) ?? safe``,
       }),
     );
     own(

@@ -6,6 +6,8 @@ import type { DaemonState } from '../../daemonClient/daemonState';
 import type { DaemonMonitor } from '../../daemonClient/monitor';
 import type { PinLists, SourceList } from '../pinLists';
 import { sourceDescription, sourcesMessage } from '../sourceText';
+import type { SafeText } from '../../safeText';
+import { joined, safe, safeText } from '../../safeText';
 
 export interface MenuParts {
   readonly monitor: DaemonMonitor;
@@ -23,23 +25,24 @@ export async function showMenu({ monitor, lists }: MenuParts): Promise<void> {
   const others = shown.filter((list) => list !== lists.first);
   const isDaemonShown = shown.includes(lists.first);
   const entries = [
-    entry('$(list-flat) List Pins', 'listPins'),
-    entry('$(refresh) Refresh Pins', 'refreshPins'),
-    entry('$(search) Find Pin', 'findPin'),
+    entry(safe`$(list-flat) List Pins`, 'listPins'),
+    entry(safe`$(refresh) Refresh Pins`, 'refreshPins'),
+    entry(safe`$(search) Find Pin`, 'findPin'),
     ...entriesOfOthers(others),
     ...(isDaemonShown ? entriesOfDaemon(state) : []),
-    separator(''),
-    entry('$(output) Show Log', 'showLog'),
-    entry('$(clippy) Copy Diagnostics', 'copyDiagnostics'),
-    entry('$(settings-gear) Open Settings', 'openSettings'),
+    separator(safe``),
+    entry(safe`$(output) Show Log`, 'showLog'),
+    entry(safe`$(clippy) Copy Diagnostics`, 'copyDiagnostics'),
+    entry(safe`$(settings-gear) Open Settings`, 'openSettings'),
   ];
-  const placeHolder = others.length === 0 ? detail : shown.length > 1 ? sourcesMessage(shown) : placeText(shown[0]);
+  const placeHolder =
+    others.length === 0 ? safeText(detail, 500) : shown.length > 1 ? sourcesMessage(shown) : placeText(shown[0]);
   const chosen = await vscode.window.showQuickPick(entries, { title: 'IPFS Kit', placeHolder });
   if (chosen?.run) await vscode.commands.executeCommand(chosen.run);
 }
 
-function placeText({ source, model }: SourceList): string {
-  return `${source.name}: ${sourceDescription(model.state, Date.now())}`;
+function placeText({ source, model }: SourceList): SafeText {
+  return safe`${safeText(source.name)}: ${sourceDescription(model.state, Date.now())}`;
 }
 
 function entriesOfOthers(others: readonly SourceList[]): MenuEntry[] {
@@ -49,30 +52,35 @@ function entriesOfOthers(others: readonly SourceList[]): MenuEntry[] {
   const isStopped = kubo?.model.state.error?.reason === 'refused';
   const canStop = kubo?.source.capabilities.stop === true && !isStopped;
   return [
-    separator(others.map(({ source }) => source.name).join(', ')),
-    ...(canPin ? [entry('$(pinned) Pin CID…', 'pinCid')] : []),
-    ...(isStopped ? [entry('$(play) Start Kubo', 'startKubo')] : []),
-    ...(canStop ? [entry('$(debug-stop) Stop Kubo', 'stopKubo')] : []),
-    entry('$(key) Set Token…', 'setToken'),
+    separator(
+      joined(
+        others.map(({ source }) => safeText(source.name)),
+        ', ',
+      ),
+    ),
+    ...(canPin ? [entry(safe`$(pinned) Pin CID…`, 'pinCid')] : []),
+    ...(isStopped ? [entry(safe`$(play) Start Kubo`, 'startKubo')] : []),
+    ...(canStop ? [entry(safe`$(debug-stop) Stop Kubo`, 'stopKubo')] : []),
+    entry(safe`$(key) Set Token…`, 'setToken'),
   ];
 }
 
 function entriesOfDaemon(state: DaemonState): MenuEntry[] {
   return [
-    separator('ipfs_kit_py'),
+    separator(safe`ipfs_kit_py`),
     // Stop is always there: a daemon that hangs, or listens elsewhere, is found by its process.
-    ...(isUp(state) ? [] : [entry('$(play) Start Daemon', 'startDaemon')]),
-    entry('$(debug-stop) Stop Daemon', 'stopDaemon'),
-    ...(state === 'absent' ? [] : [entry('$(debug-restart) Restart Daemon', 'restartDaemon')]),
-    entry('$(list-tree) Show Daemon Processes', 'showDaemonProcesses'),
-    entry('$(database) Choose Pin Database', 'choosePinDatabase'),
+    ...(isUp(state) ? [] : [entry(safe`$(play) Start Daemon`, 'startDaemon')]),
+    entry(safe`$(debug-stop) Stop Daemon`, 'stopDaemon'),
+    ...(state === 'absent' ? [] : [entry(safe`$(debug-restart) Restart Daemon`, 'restartDaemon')]),
+    entry(safe`$(list-tree) Show Daemon Processes`, 'showDaemonProcesses'),
+    entry(safe`$(database) Choose Pin Database`, 'choosePinDatabase'),
   ];
 }
 
-function entry(label: string, command: CommandName): MenuEntry {
+function entry(label: SafeText, command: CommandName): MenuEntry {
   return { label, run: COMMAND[command] };
 }
 
-function separator(label: string): MenuEntry {
+function separator(label: SafeText): MenuEntry {
   return { label, kind: vscode.QuickPickItemKind.Separator };
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { abbreviateHome } from '../../homePath';
-import { safeLabel } from '../../safeText';
+import { safe, safeText } from '../../safeText';
 import type { DaemonControl } from '../daemonControl';
 import type { DaemonProcesses } from '../daemonProcesses';
 import { commandName, commandText, lockText, processFactsText } from '../processText';
@@ -42,7 +42,7 @@ export async function showDaemonProcesses(control: DaemonControl, onStop: () => 
     if (pid !== undefined)
       void vscode.env.clipboard
         .writeText(String(pid))
-        .then(() => vscode.window.setStatusBarMessage(`$(check) PID ${pid} copied`, 3000));
+        .then(() => vscode.window.setStatusBarMessage(safe`$(check) PID ${pid} copied`, 3000));
   });
   pick.onDidHide(() => pick.dispose());
   pick.show();
@@ -55,7 +55,7 @@ export async function showDaemonProcesses(control: DaemonControl, onStop: () => 
 }
 
 function entries({ processes, locks }: DaemonProcesses, now: number): Entry[] {
-  const separator = (label: string): Entry => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const separator = (label: 'daemon' | 'database locks'): Entry => ({ label, kind: vscode.QuickPickItemKind.Separator });
   return [
     separator('daemon'),
     ...(processes.length === 0
@@ -63,9 +63,9 @@ function entries({ processes, locks }: DaemonProcesses, now: number): Entry[] {
       : processes.map((process): Entry => {
           const indent = '\u2003'.repeat(Math.min(process.depth, 8));
           return {
-            label: safeLabel(`${indent}PID ${process.pid}  ${commandName(process.argv)}`),
-            description: safeLabel(processFactsText(process, now)),
-            detail: safeLabel(`${indent}${commandText(process.argv, 200)}`),
+            label: safe`${indent}PID ${process.pid}  ${commandName(process.argv)}`,
+            description: processFactsText(process, now),
+            detail: safe`${indent}${commandText(process.argv, 200)}`,
             pid: process.pid,
           };
         })),
@@ -74,9 +74,9 @@ function entries({ processes, locks }: DaemonProcesses, now: number): Entry[] {
     ...locks.map((lock): Entry => {
       const pid = lock.holders[0]?.pid;
       return {
-        label: `$(${lock.state === 'held' ? 'lock' : 'database'}) ${safeLabel(path.basename(lock.path))}`,
-        description: safeLabel(lockText(lock)),
-        detail: safeLabel(abbreviateHome(lock.path)),
+        label: safe`$(${lock.state === 'held' ? 'lock' : 'database'}) ${safeText(path.basename(lock.path))}`,
+        description: lockText(lock),
+        detail: safeText(abbreviateHome(lock.path)),
         ...(pid !== undefined && { pid }),
       };
     }),

@@ -15,9 +15,11 @@ import { localCommand } from '../startDaemon';
 import { createStartDialog } from './startDialog';
 import type { StopDaemonOptions, StopResult } from '../stopContract';
 import { createStopDialog } from './stopDialog';
+import { safe } from '../../safeText';
+import type { Log } from '../../log';
 
 export interface ReaperParts {
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly monitor: DaemonMonitor;
   /** Lists anew if something is listed. */
   readonly relist: () => Promise<void>;
@@ -53,10 +55,10 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
   let comesBack: NodeJS.Timeout | undefined;
   const startDialog = createStartDialog({ log, monitor, control, settings, logFile });
 
-  const isTrusted = async (what: string): Promise<boolean> => {
+  const isTrusted = async (what: 'started' | 'stopped' | 'restarted'): Promise<boolean> => {
     if (vscode.workspace.isTrusted) return true;
     const manage = 'Manage Workspace Trust';
-    const message = `The daemon is not ${what} from a workspace that you do not trust.`;
+    const message = safe`The daemon is not ${what} from a workspace that you do not trust.`;
     if ((await vscode.window.showWarningMessage(message, manage)) === manage)
       await vscode.commands.executeCommand('workbench.trust.manage');
     return false;
@@ -75,7 +77,7 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
   const warnIfItIsBack = async (): Promise<void> => {
     const probe = await monitor.check('poll').catch(() => undefined);
     if (!isUp(probe?.state)) return;
-    const message = `A daemon answers at ${probe?.url} again, although it was stopped: something starts it anew, a service manager perhaps. Stop it there.`;
+    const message = safe`A daemon answers at ${probe?.url ?? 'its address'} again, although it was stopped: something starts it anew, a service manager perhaps. Stop it there.`;
     log.warn(message);
     void vscode.window.showWarningMessage(message);
   };
@@ -83,7 +85,7 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
   return {
     stop: async () => {
       if (!(await isTrusted('stopped'))) return;
-      const result = await stopDialog.stop('Stop the IPFS Kit daemon and everything it started?', 'Stop Daemon');
+      const result = await stopDialog.stop(safe`Stop the IPFS Kit daemon and everything it started?`, 'Stop Daemon');
       if (!result) return;
       void stopDialog.tellOutcome(result);
       clearTimeout(comesBack);
@@ -95,9 +97,9 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
       if (!(await isTrusted('started')) || !(await hasCommand())) return;
       const [{ state, url }, { processes }] = await Promise.all([monitor.check('asked'), control.processes()]);
       if (!isUp(state) && processes.length === 0) return startDialog.start();
-      const where = isUp(state) ? ` at ${url}` : ` (PID ${processes[0]?.pid})`;
+      const where = isUp(state) ? safe` at ${url ?? 'its address'}` : safe` (PID ${processes[0]?.pid ?? 0})`;
       const restart = 'Restart Daemon';
-      if ((await vscode.window.showInformationMessage(`A daemon is running already${where}.`, restart)) === restart)
+      if ((await vscode.window.showInformationMessage(safe`A daemon is running already${where}.`, restart)) === restart)
         await vscode.commands.executeCommand(COMMAND.restartDaemon);
     },
 
@@ -105,7 +107,7 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
     restart: async () => {
       if (!(await isTrusted('restarted')) || !(await hasCommand())) return;
       localCommand(settings.daemonCommand.value());
-      const question = 'Restart the IPFS Kit daemon? It and everything it started are ended first.';
+      const question = safe`Restart the IPFS Kit daemon? It and everything it started are ended first.`;
       const result = await stopDialog.stop(question, 'Restart Daemon');
       if (result?.ok === false) void stopDialog.tellOutcome(result);
       if (result?.ok === true) await startDialog.start();

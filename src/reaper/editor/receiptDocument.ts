@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { DaemonControl } from '../daemonControl';
 import { receiptText } from '../receiptText';
+import { safe } from '../../safeText';
 
 const SCHEME = 'ipfs-kit-receipt';
 
@@ -14,7 +15,7 @@ export function createReceiptDocument(control: DaemonControl): ReceiptDocument {
   const registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
     provideTextDocumentContent: () => {
       const last = control.lastReceipt();
-      return last ? receiptText(last.result, last.at, last.databases) : '';
+      return last ? receiptText(last.result, last.at, last.databases) : safe``;
     },
   });
   return {

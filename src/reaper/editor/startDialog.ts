@@ -2,15 +2,16 @@ import * as vscode from 'vscode';
 import { isUp } from '../../daemonClient/daemonState';
 import type { DaemonMonitor } from '../../daemonClient/monitor';
 import { IpfsKitError } from '../../ipfsKitError';
-import { safeLine } from '../../safeText';
+import { safe, safeText } from '../../safeText';
 import type { DaemonSettings } from '../daemonSettings';
 import type { DaemonControl } from '../daemonControl';
 import { createOutputTail } from '../outputTail';
 import { commandText } from '../processText';
 import type { StartedDaemon } from '../startDaemon';
+import type { Log } from '../../log';
 
 interface Parts {
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly monitor: DaemonMonitor;
   readonly control: DaemonControl;
   readonly settings: DaemonSettings;
@@ -35,7 +36,7 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
   let starting = false;
 
   const readOutput = (): void => {
-    for (const line of tail.read()) log.info(`[daemon] ${safeLine(line, 1000)}`);
+    for (const line of tail.read()) log.info(`[daemon] ${line}`);
   };
 
   const tailUntil = (ended: Promise<unknown>): void => {
@@ -55,7 +56,7 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
     const open = processes.flatMap(({ listening }) => listening ?? []).find(({ address }) => !/^127\.|^::1$/.test(address));
     if (open)
       void vscode.window.showWarningMessage(
-        `The daemon listens at ${open.address}:${open.port}, where other machines can reach it without a password. Add --host 127.0.0.1 to ipfsKit.daemon.command.`,
+        safe`The daemon listens at ${open.address}:${open.port}, where other machines can reach it without a password. Add --host 127.0.0.1 to ipfsKit.daemon.command.`,
       );
   };
 
@@ -63,14 +64,14 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
     const last = tail
       .last()
       .slice(-3)
-      .map((line) => safeLine(line, 300));
+      .map((line) => safeText(line, 300));
     return new IpfsKitError('refused', `The daemon ended with ${how} before it answered. ${last.join(' ⏎ ')}`.trim());
   };
 
   const silence = (pid: number, ended: string | 0 | undefined): IpfsKitError => {
     const asked = settings.daemonUrls
       .value()
-      .map((url) => safeLine(url, 100))
+      .map((url) => safeText(url, 100))
       .join(', ');
     const what =
       ended === 0
@@ -91,7 +92,7 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
       if (isUp((await monitor.check('poll')).state)) {
         await monitor.check('asked');
         await warnIfOpenToOthers();
-        return void vscode.window.showInformationMessage(`The IPFS Kit daemon is up (PID ${pid}).`);
+        return void vscode.window.showInformationMessage(safe`The IPFS Kit daemon is up (PID ${pid}).`);
       }
       if (how !== undefined && how !== 0) {
         readOutput();

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
-import { safeLabel } from '../../safeText';
+import type { SafeText } from '../../safeText';
+import { safeText } from '../../safeText';
 import type { DaemonSettings } from '../daemonSettings';
 import type { DaemonControl } from '../daemonControl';
 import { confirmationDetail } from '../processText';
@@ -8,9 +9,10 @@ import type { ReceiptDocument } from './receiptDocument';
 import type { FoundProcess, StopProgress, StopResult } from '../stopContract';
 import type { StopProgressNotification } from './stopProgress';
 import { showStopProgress } from './stopProgress';
+import type { Log } from '../../log';
 
 interface Parts {
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   /** Lists anew if something is listed. */
   readonly relist: () => Promise<void>;
   readonly control: DaemonControl;
@@ -20,7 +22,7 @@ interface Parts {
 
 export interface StopDialog {
   /** Asks, stops with progress, and lists anew. Undefined if the person thought better of it. */
-  stop(question: string, action: string): Promise<StopResult | undefined>;
+  stop(question: SafeText, action: 'Stop Daemon' | 'Restart Daemon'): Promise<StopResult | undefined>;
   tellOutcome(result: StopResult): Promise<void>;
   logStep(event: StopProgress): void;
 }
@@ -60,8 +62,8 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
     },
 
     tellOutcome: async ({ ok, summary }) => {
-      const told = safeLabel(summary, 2000);
-      const [showReceipt, showLog] = ['Show Receipt', 'Show Log'];
+      const told = safeText(summary, 2000);
+      const [showReceipt, showLog] = ['Show Receipt', 'Show Log'] as const;
       const chosen = ok
         ? await vscode.window.showInformationMessage(told, showReceipt)
         : await vscode.window.showWarningMessage(told, showReceipt, showLog);

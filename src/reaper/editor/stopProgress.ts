@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { safeLabel } from '../../safeText';
+import type { SafeText } from '../../safeText';
+import { safe, safeText } from '../../safeText';
 import type { StopProgress } from '../stopContract';
 
 /** What is over sooner needs no notification: one that flashes up is worse than none (ms). */
@@ -8,7 +9,7 @@ const APPEAR_MS = 300;
 /** Between two texts (ms): a tree of thousands has thousands of steps. */
 const REPORT_EVERY_MS = 100;
 
-const USUAL_TITLE = 'Stopping the IPFS Kit daemon';
+const USUAL_TITLE = safe`Stopping the IPFS Kit daemon`;
 
 export interface StopProgressNotification {
   report(event: StopProgress): void;
@@ -16,10 +17,10 @@ export interface StopProgressNotification {
 }
 
 /** The steps as a notification; with a Cancel button only as long as there is something to cancel, that is, before the first signal. */
-export function showStopProgress(onCancel: () => void, title = USUAL_TITLE): StopProgressNotification {
+export function showStopProgress(onCancel: () => void, title: SafeText = USUAL_TITLE): StopProgressNotification {
   let leave: (() => void) | undefined;
-  let report: (message: string) => void = () => undefined;
-  let message = '';
+  let report: (message: SafeText) => void = () => undefined;
+  let message = safe``;
   let isBeyondCancel = false;
 
   const show = (cancellable: boolean): void => {
@@ -44,7 +45,7 @@ export function showStopProgress(onCancel: () => void, title = USUAL_TITLE): Sto
 
   return {
     report: ({ step, message: text }) => {
-      message = safeLabel(text, 500); // command lines are anybody's
+      message = safeText(text, 500); // command lines are anybody's
       if (!isBeyondCancel && step !== 'graceful') {
         isBeyondCancel = true;
         if (leave) show(false);

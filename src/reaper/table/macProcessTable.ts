@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { IpfsKitError } from '../../ipfsKitError';
-import { safeLine } from '../../safeText';
+import { safeText } from '../../safeText';
 import { splitPythonArguments } from './joinedArguments';
 import { decodeVis, hasArguments, parsePsRow, parseShortPsRow, parseStart, psLines } from './psOutput';
 import type { PsRow } from './psOutput';
@@ -68,7 +68,7 @@ export function createMacProcessTable({
     const rows = new Map<number, ShortRow>();
     for (const line of lines) {
       const row = parseShortPsRow(line);
-      if (row === undefined) throw unreadable(`it printed the line "${safeLine(line, 80)}"`);
+      if (row === undefined) throw unreadable(`it printed the line "${safeText(line, 80)}"`);
       rows.set(row.pid, row);
     }
     return rows;
@@ -122,7 +122,7 @@ export function createMacProcessTable({
       for (const line of lines) {
         const row = parsePsRow(line);
         // One line left out would make a process gone that lives; one line too many would be made up by somebody.
-        if (row === undefined || listed.has(row.pid)) throw unreadable(`it printed the line "${safeLine(line, 80)}"`);
+        if (row === undefined || listed.has(row.pid)) throw unreadable(`it printed the line "${safeText(line, 80)}"`);
         listed.set(row.pid, row);
       }
       if (listed.get(self)?.user !== user) throw unreadable('it does not show this very process');
@@ -211,7 +211,7 @@ function rowOf({ pid, ppid, pgid, start, state }: PsRow): ProcessRow {
 }
 
 function complaintOf({ status, stderr }: ToolResult): string {
-  const said = safeLine(stderr.trim());
+  const said = safeText(stderr.trim());
   if (status !== 0) return `it ended with status ${status}${said === '' ? '' : `: ${said}`}`;
   return 'what it printed is cut off, or no table';
 }

@@ -1,5 +1,5 @@
 import { IpfsKitError } from '../../ipfsKitError';
-import { safeLine } from '../../safeText';
+import { safeText } from '../../safeText';
 import { createToolRunner } from './runTool';
 import type { RunTool, ToolResult } from './runTool';
 import { processKey } from './processTable';
@@ -210,7 +210,7 @@ function isSid(owner: string | undefined): owner is string {
 
 function complaintOf({ status, stderr }: ToolResult): string {
   if (status === 0) return 'did not print a whole list';
-  const said = stderr.startsWith('#< CLIXML') ? '' : safeLine(stderr.trim());
+  const said = stderr.startsWith('#< CLIXML') ? '' : safeText(stderr.trim());
   return `ended with status ${status}${said === '' ? '' : `: ${said}`}`;
 }
 

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
-import { safeLabel, safeLine } from '../../safeText';
+import { safe, safeText } from '../../safeText';
 import { sizeText } from '../../sizeAndAge';
 import type { IpfsStat } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
@@ -55,7 +55,7 @@ const COPIES: Readonly<
     if (v0 !== undefined) return v0;
     throw new IpfsKitError(
       'unsupported',
-      `${safeLine(target.name)} has no CID of version 0: those name dag-pb with SHA-256 alone. Copy CID v1 instead.`,
+      `${safeText(target.name)} has no CID of version 0: those name dag-pb with SHA-256 alone. Copy CID v1 instead.`,
     );
   },
   copyCidV1: async (parts, target) => (await parts.thread.request('forms', { cid: await cidOf(parts, target) })).v1,
@@ -84,7 +84,7 @@ async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
       return;
     case 'symlink':
       return void vscode.window.showInformationMessage(
-        `${safeLabel(target.name)} is a symbolic link to ${safeLabel(stat.target ?? 'nowhere')}, which is not below its pin.`,
+        safe`${safeText(target.name)} is a symbolic link to ${safeText(stat.target ?? 'nowhere')}, which is not below its pin.`,
       );
     case 'file':
     case 'data':
@@ -95,9 +95,9 @@ async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
 
 async function openFile(parts: CommandParts, target: ContentTarget, { type, sizeBytes = 0 }: IpfsStat): Promise<void> {
   if (sizeBytes >= ASK_FROM_BYTES) {
-    const [openIt, saveIt] = ['Open', 'Save As…'];
-    const answers = sizeBytes > MOST_OPENED_BYTES ? [saveIt] : [openIt, saveIt];
-    const question = `${safeLine(target.name)} has ${sizeText(sizeBytes)}.`;
+    const [openIt, saveIt] = ['Open', 'Save As…'] as const;
+    const answers = sizeBytes > MOST_OPENED_BYTES ? ([saveIt] as const) : ([openIt, saveIt] as const);
+    const question = safe`${safeText(target.name)} has ${sizeText(sizeBytes)}.`;
     const detail =
       sizeBytes > MOST_OPENED_BYTES
         ? 'That is more than the editor takes. It can be saved to disk.'
@@ -117,11 +117,11 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
   if (stat.type === 'directory' || stat.type === 'symlink')
     throw new IpfsKitError(
       'not-a-file',
-      `${safeLine(target.name)} is a folder. Open it and save its files, or add it to the workspace.`,
+      `${safeText(target.name)} is a folder. Open it and save its files, or add it to the workspace.`,
     );
   const name = (fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME);
   const file = await vscode.window.showSaveDialog({
-    title: `Save ${safeLine(name)}`,
+    title: safe`Save ${safeText(name)}`,
     defaultUri: vscode.Uri.file(path.join(folder(), name)),
   });
   if (!file) return;
@@ -129,14 +129,14 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
     throw new IpfsKitError('invalid-argument', 'Content is saved to files alone. Choose a folder on this machine.');
   const total = stat.sizeBytes ?? 0;
   const location = vscode.ProgressLocation.Notification;
-  const title = `Saving ${safeLabel(path.basename(file.fsPath))}`;
+  const title = safe`Saving ${safeText(path.basename(file.fsPath))}`;
   const bytes = await vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
     const cancel = new AbortController();
     token.onCancellationRequested(() => cancel.abort());
     let before = 0;
     const onSign = ({ bytes: written }: { readonly bytes: number }): void => {
       progress.report({
-        message: `${sizeText(written)} of ${sizeText(total)}`,
+        message: safe`${sizeText(written)} of ${sizeText(total)}`,
         increment: total === 0 ? 0 : (100 * (written - before)) / total,
       });
       before = written;
@@ -144,25 +144,25 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
     return parts.thread.request('save', { ...parts.target(target.at), file: file.fsPath }, { signal: cancel.signal, onSign });
   });
   void vscode.window.showInformationMessage(
-    `Saved ${safeLabel(path.basename(file.fsPath))} (${sizeText(bytes)}), every byte checked.`,
+    safe`Saved ${safeText(path.basename(file.fsPath))} (${sizeText(bytes)}), every byte checked.`,
   );
 }
 
 /** It has no row that could be opened. */
 async function offerWorkspace(parts: CommandParts, target: ContentTarget): Promise<void> {
   const add = 'Add to Workspace';
-  const question = `${safeLabel(target.name)} is a folder. It can be shown beside your own, read-only.`;
+  const question = safe`${safeText(target.name)} is a folder. It can be shown beside your own, read-only.`;
   if ((await vscode.window.showInformationMessage(question, add)) === add) await addToWorkspace(parts, target);
 }
 
 async function addToWorkspace(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
   if (stat.type !== 'directory')
-    throw new IpfsKitError('not-a-folder', `${safeLine(target.name)} is no folder. Open it instead.`);
+    throw new IpfsKitError('not-a-folder', `${safeText(target.name)} is no folder. Open it instead.`);
   const { workspaceFolders = [] } = vscode.workspace;
   vscode.workspace.updateWorkspaceFolders(workspaceFolders.length, 0, {
     uri: ipfsUri(target.at),
-    name: safeLine(target.name, LONGEST_NAME),
+    name: safeText(target.name, LONGEST_NAME),
   });
 }
 

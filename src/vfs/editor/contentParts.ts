@@ -4,6 +4,7 @@ import type { Settings } from '../../settings';
 import type { ContentParent } from './contentRow';
 import type { ContentRow, ContentRows } from './contentRows';
 import type { ContentTarget } from './contentTarget';
+import type { Log } from '../../log';
 
 /** What the VFS bridge and the Pins view know of each other. */
 
@@ -18,7 +19,7 @@ export interface ContentView {
 }
 
 export interface VfsParts {
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly settings: Settings;
   /** The bundle of vfsWorker.ts. */
   readonly threadFile: string;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../../contributions';
 import { IpfsKitError } from '../../ipfsKitError';
-import { safeLabel, safeLine } from '../../safeText';
+import { joined, safe, safeText } from '../../safeText';
 import { sizeText, UNIT_WORDS } from '../../sizeAndAge';
 import type { IpfsEntry, IpfsType } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
@@ -47,27 +47,26 @@ export class EntryRow {
     const { name, type, sizeBytes, cid } = entry;
     const isFolder = type === 'directory';
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(safeLabel(name === '' ? '(no name)' : name), isFolder ? Collapsed : None);
+    const item = new vscode.TreeItem(safeText(name === '' ? '(no name)' : name), isFolder ? Collapsed : None);
     item.id = id;
-    const size = sizeBytes === undefined ? undefined : sizeText(sizeBytes);
-    item.description = [size, isFolder || type === 'file' ? undefined : WORD[type], safeLabel(shortCid(cid), 40)]
-      .filter((part) => part !== undefined)
-      .join(' · ');
+    const size = sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes));
+    const word = isFolder || type === 'file' ? undefined : safeText(WORD[type]);
+    item.description = joined([size, word, safeText(shortCid(cid), 40)], ' · ');
     // The icon that the user's theme has for such a name. Not every theme has one for folders: theirs is always the same.
     if (!isFolder) item.resourceUri = ipfsUri(at, name);
     item.iconPath =
       type === 'unknown' ? new vscode.ThemeIcon('warning') : isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
     item.contextValue = `content.${isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'}`;
     const spokenSize = sizeBytes === undefined ? '' : `, ${sizeText(sizeBytes, UNIT_WORDS)}`;
-    item.accessibilityInformation = { label: `${safeLine(name)}, ${WORD[type]}${spokenSize}` };
+    item.accessibilityInformation = { label: safe`${safeText(name)}, ${WORD[type]}${spokenSize}` };
     if (!isFolder) item.command = { command: COMMAND.openPin, title: 'Open', arguments: [this] };
     return item;
   }
 
   resolve(item: vscode.TreeItem): vscode.TreeItem {
     const { name, cid, sizeBytes } = this.entry;
-    const size = sizeBytes === undefined ? '' : `\n${sizeText(sizeBytes)}`;
-    item.tooltip = `${safeLine(name, 500)}\n${safeLine(cid, 500)}${size}`;
+    const size = sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes));
+    item.tooltip = joined([safeText(name, 500), safeText(cid, 500), size], '\n');
     return item;
   }
 }
@@ -88,13 +87,13 @@ export class ProblemRow {
 
   item(): vscode.TreeItem {
     const { reason, message } = this.problem;
-    const item = new vscode.TreeItem(LABEL[reason] ?? 'Cannot be shown');
+    const item = new vscode.TreeItem(safeText(LABEL[reason] ?? 'Cannot be shown'));
     item.id = this.id;
-    item.description = safeLine(message);
+    item.description = safeText(message);
     item.iconPath = new vscode.ThemeIcon('warning');
-    item.tooltip = safeLine(message, 2000);
+    item.tooltip = safeText(message, 2000);
     item.contextValue = 'problem';
-    item.accessibilityInformation = { label: `${LABEL[reason] ?? 'Cannot be shown'}: ${safeLine(message)}` };
+    item.accessibilityInformation = { label: safe`${LABEL[reason] ?? 'Cannot be shown'}: ${safeText(message)}` };
     return item;
   }
 }

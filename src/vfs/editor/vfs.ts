@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
-import { safeLabel } from '../../safeText';
+import { safeText } from '../../safeText';
 import type { IpfsPath } from '../ipfsPath';
 import type { IpfsType } from '../ipfsFiles';
 import type { Listed, Target } from '../protocol';
@@ -44,7 +44,7 @@ export function createVfs(parts: VfsParts): Vfs {
       const { reason, message } = IpfsKitError.from(error);
       if (reason === 'no-entry') throw vscode.FileSystemError.FileNotFound(uri);
       log.warn(`${uri.toString()}: ${message}`);
-      const told = safeLabel(message, 600);
+      const told = safeText(message, 600);
       if (reason === 'not-a-folder') throw vscode.FileSystemError.FileNotADirectory(told);
       if (reason === 'not-a-file') throw vscode.FileSystemError.FileIsADirectory(told);
       throw vscode.FileSystemError.Unavailable(told);
@@ -54,7 +54,7 @@ export function createVfs(parts: VfsParts): Vfs {
   /** Of a file that can't be read, the editor only says that there was an error: what it was is told beside it, once at a time. */
   const telling = new Set<string>();
   const tellFailure = async (uri: vscode.Uri, error: unknown): Promise<void> => {
-    const message = safeLabel(`${uri.path.split('/').at(-1) ?? ''}: ${IpfsKitError.from(error).message}`, 600);
+    const message = safeText(`${uri.path.split('/').at(-1) ?? ''}: ${IpfsKitError.from(error).message}`, 600);
     if (telling.has(message)) return;
     telling.add(message);
     const showLog = 'Show Log';

@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import type { SafeText } from './safeText';
+import { joined, safe, safeLines, safeText } from './safeText';
+
+/** Of each line, whoever wrote it, nothing can begin a line of its own; `below` is text of ours in several lines, which stand indented. */
+type Write = (line: string, below?: SafeText) => void;
+
+export interface Log {
+  readonly info: Write;
+  readonly warn: Write;
+  readonly error: Write;
+  readonly show: () => void;
+}
+
+/** UTF-16 units of a line. */
+const LONGEST = 4000;
+
+/** The log of the extension: the one place that writes to its channel. */
+export function createLog(): Log & { dispose(): void } {
+  const channel = vscode.window.createOutputChannel('IPFS Kit', { log: true });
+  const text = (line: string, below: SafeText | undefined): SafeText =>
+    joined([safeText(line, LONGEST), ...(below === undefined ? [] : indented(below))], '\n');
+  return {
+    info: (line, below) => channel.info(text(line, below)),
+    warn: (line, below) => channel.warn(text(line, below)),
+    error: (line, below) => channel.error(text(line, below)),
+    show: () => channel.show(),
+    dispose: () => channel.dispose(),
+  };
+}
+
+function indented(text: SafeText): SafeText[] {
+  return safeLines(text, LONGEST).map((line) => safe`    ${line}`);
+}
