@@ -97,7 +97,7 @@ export async function buildUnitTests({ only } = {}) {
     outbase: folder,
     outdir,
     sourcemap: 'inline',
-    external: ['vscode', 'esbuild'],
+    external: ['vscode', 'esbuild', 'eslint', 'typescript', 'typescript-eslint', 'markdown-it'],
   });
   return tests.map((file) => path.join(outdir, file.replace(/\.ts$/, '.js')));
 }

@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { safeSinks } from './scripts/lint/safeSinks.mjs';
 
 // Loaded late and in one place each, so that nothing heavy is there before a daemon or a database has answered.
 const HEAVY = [
@@ -71,8 +72,14 @@ export default tseslint.config(
   },
   { files: ['src/**/*.ts'], rules: restrict(heavy, lazyBundle, vscodeApi) },
   {
+    files: ['src/**/*.ts'],
+    plugins: { house: { rules: { 'safe-sinks': safeSinks } } },
+    rules: { 'house/safe-sinks': 'error' },
+  },
+  {
     files: [
       'src/extension.ts',
+      'src/log.ts',
       'src/settings.ts',
       'src/statusBar.ts',
       'src/commands.ts',

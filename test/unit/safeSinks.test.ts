@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { Linter } from 'eslint';
+import ts from 'typescript';
+import tseslint from 'typescript-eslint';
+import { safeSinks } from '../../scripts/lint/safeSinks.mjs';
+
+/** Text of a stranger, a safe one, and the API: what every snippet begins with. */
+const HEAD = `import * as vscode from 'vscode';
+import type { SafeText } from './safeText';
+import { joined, safe, safeText } from './safeText';
+declare const text: string, ok: SafeText, maybe: boolean, anything: any;
+declare const box: vscode.InputBox, item: vscode.TreeItem, view: vscode.TreeView<string>, status: vscode.StatusBarItem;
+declare const progress: vscode.Progress<{ message?: string; increment?: number }>, uri: vscode.Uri;
+export {};
+`;
+
+const REFUSED: Readonly<Record<string, string>> = {
+  'a notification': 'void vscode.window.showErrorMessage(text);',
+  'a template of them': 'void vscode.window.showInformationMessage(`${ok} ${text}`);',
+  'what anything is': 'void vscode.window.showInformationMessage(anything);',
+  'one of two': 'void vscode.window.showInformationMessage(maybe ? ok : text);',
+  'a part of a safe text': 'void vscode.window.showInformationMessage(ok.slice(1));',
+  'a function by another name': 'const { showWarningMessage: warn } = vscode.window; void warn(text);',
+  'a function in a variable': 'const warn = vscode.window.showWarningMessage; void warn(text);',
+  'a function chosen while it runs': 'void (maybe ? vscode.window.showWarningMessage : vscode.window.showErrorMessage)(text);',
+  'a function by its name in brackets': "void vscode.window['showWarningMessage'](text);",
+  'a function that takes any text from now on':
+    'const warn: (text: string) => unknown = vscode.window.showWarningMessage; warn(text);',
+  'a function that is handed on':
+    'declare function give(warn: (text: string) => unknown): void; give(vscode.window.showWarningMessage);',
+  'a function that is called by another': 'void vscode.window.showWarningMessage.call(undefined, text);',
+  'a function that is bound': 'const warn = vscode.window.showWarningMessage.bind(undefined, text); void warn();',
+  'a button': 'void vscode.window.showWarningMessage(ok, text);',
+  'buttons of a list': 'declare const all: string[]; void vscode.window.showWarningMessage(ok, ...all);',
+  'the detail of a dialog': 'void vscode.window.showWarningMessage(ok, { modal: true, detail: text });',
+  'options of their own': 'const options = { modal: true, detail: text }; void vscode.window.showWarningMessage(ok, options);',
+  'a prompt': 'box.prompt = text;',
+  'a prompt, in brackets': "box['prompt'] = text;",
+  'a property that is named while it runs': "const key: 'prompt' | 'value' = maybe ? 'prompt' : 'value'; box[key] = text;",
+  'a validation message': 'box.validationMessage = { message: text, severity: vscode.InputBoxValidationSeverity.Error };',
+  'what validation returns': 'void vscode.window.showInputBox({ validateInput: (typed) => typed });',
+  'what validation returns later': 'void vscode.window.showInputBox({ async validateInput(typed) { return typed; } });',
+  'a title by a short name': 'const title = `${text}`; void vscode.window.showInputBox({ title });',
+  'options that are spread': 'const given = { prompt: text }; void vscode.window.showInputBox({ ...given, password: true });',
+  'a row of a pick': 'void vscode.window.showQuickPick([{ label: text }]);',
+  'rows of text': 'declare const all: string[]; void vscode.window.showQuickPick(all);',
+  'rows of a type of their own':
+    'const rows = [text].map((label) => ({ label, run: 1 })); void vscode.window.showQuickPick(rows);',
+  'rows that come later': 'const later = async () => [{ label: text }]; void vscode.window.showQuickPick(later());',
+  'rows of a pick of their own type':
+    'interface Row { label: string } const pick = vscode.window.createQuickPick<Row>(); pick.items = [{ label: text }];',
+  'rows that are spread':
+    'const row = { label: text }; const rows: vscode.QuickPickItem[] = [{ ...row, detail: ok }]; void rows;',
+  'a row that becomes one of the API':
+    'interface Row { label: string } const row: Row = { label: text }; const given: vscode.QuickPickItem = row; void given;',
+  'a row that is said to be one': 'const row = { label: text } ; const given = row as vscode.QuickPickItem; void given;',
+  'a row that is returned': 'const row = { label: text }; function give(): vscode.QuickPickItem { return row; } void give;',
+  'a row that an arrow returns': 'const give = (): vscode.QuickPickItem => ({ label: text }); void give;',
+  'the label of an item': 'void new vscode.TreeItem(text);',
+  'the label of an item of their own': 'class Row extends vscode.TreeItem { constructor() { super(text); } } void Row;',
+  'a property of an item of their own': 'class Row extends vscode.TreeItem { override description = text; } void Row;',
+  'the description of an item': 'item.description = text;',
+  'the tooltip of an item': 'item.tooltip = text;',
+  Markdown: 'item.tooltip = new vscode.MarkdownString(text);',
+  'text that is added to Markdown': 'new vscode.MarkdownString().appendMarkdown(text);',
+  'what is said of an item': 'item.accessibilityInformation = { label: text };',
+  'items of a provider of their own':
+    'const provider = { getTreeItem: () => ({ label: text }), getChildren: () => [] as string[] }; vscode.window.createTreeView("pins", { treeDataProvider: provider });',
+  'the message of a view': 'view.message = text;',
+  'two at once': 'view.description = view.message = text;',
+  'the badge of a view': 'view.badge = { value: 1, tooltip: text };',
+  'the status bar': 'status.text = text;',
+  'a message in the status bar': 'vscode.window.setStatusBarMessage(`$(check) ${text}`, 100);',
+  progress: 'progress.report({ message: text });',
+  'the title of progress':
+    'void vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: text }, async () => undefined);',
+  'what progress tells': 'void vscode.window.withProgress({ location: 15 }, async (told) => told.report({ message: text }));',
+  'an error of the file system': 'throw vscode.FileSystemError.Unavailable(text);',
+  'a folder of the workspace': 'vscode.workspace.updateWorkspaceFolders(0, 0, { uri, name: text });',
+  'a terminal': 'vscode.window.createTerminal({ name: text });',
+  'a document': 'vscode.workspace.registerTextDocumentContentProvider("a", { provideTextDocumentContent: () => text });',
+  'a channel': 'void vscode.window.createOutputChannel("Other", { log: true });',
+  'a line of a channel': 'declare const log: vscode.LogOutputChannel; log.info(text);',
+  'what is added to a line': 'declare const log: vscode.LogOutputChannel; log.info("ours", text);',
+  'a channel that takes any text from now on':
+    'declare const log: vscode.LogOutputChannel; const other: { warn(text: string): void } = log; other.warn(text);',
+  'a cast': 'void (text as SafeText);',
+  'a cast of what has text': 'void ({ text } as unknown as { text: SafeText });',
+  'a cast in the old way': 'void (<SafeText>text);',
+  'a predicate': 'const isSafe = (given: string): given is SafeText => given !== ""; void isSafe;',
+};
+
+const ACCEPTED: Readonly<Record<string, string>> = {
+  'safe text': 'void vscode.window.showErrorMessage(ok);',
+  'a template that is safe': 'void vscode.window.showErrorMessage(safe`Saved ${text}.`);',
+  'words of ours': "void vscode.window.showErrorMessage('ours', { modal: true, detail: maybe ? 'one' : 'other' }, 'Yes');",
+  'a constant of ours': "const title = 'ours'; void vscode.window.showInputBox({ title, prompt: undefined });",
+  'buttons that are written out': "void vscode.window.showWarningMessage(ok, ...(maybe ? (['Yes'] as const) : []));",
+  'rows that are written out': "void vscode.window.showQuickPick([{ label: 'one', what: text }, { label: ok, what: text }]);",
+  'rows that are safe':
+    'const rows = [text].map((each) => ({ label: safeText(each), run: each })); void vscode.window.showQuickPick(rows);',
+  'rows of the API': 'declare const rows: vscode.QuickPickItem[]; void vscode.window.showQuickPick(rows);',
+  validation:
+    "void vscode.window.showInputBox({ value: text, validateInput: (typed) => (typed === '' ? safe`Empty` : undefined) });",
+  'parts that are joined': "item.description = joined([ok, maybe ? 'ours' : undefined], ' · ');",
+  'what is no text':
+    'item.id = text; item.contextValue = text; item.command = { command: text, title: "Open", arguments: [text] };',
+  data: 'void vscode.env.clipboard.writeText(text); void vscode.Uri.parse(text); void vscode.commands.executeCommand(text, text);',
+  'progress that is written out': "progress.report({ message: 'ours', increment: 1 }); progress.report({ message: ok });",
+  'what is edited': 'box.value = text; const pick = vscode.window.createQuickPick(); pick.value = text;',
+  'what a task gives': 'void vscode.window.withProgress({ location: 15 }, async () => text);',
+};
+
+const ROOT = process.cwd();
+const nameOf = (kind: string, at: number): string => path.join(ROOT, 'src', `${kind}${at}.ts`);
+
+/** All snippets in one program: each has the real declarations of the API, and those of src/safeText.ts. */
+function lintAll(snippets: ReadonlyMap<string, string>): (file: string) => string[] {
+  const { config } = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as {
+    config: { compilerOptions: object };
+  };
+  const { options } = ts.convertCompilerOptionsFromJson(
+    { ...config.compilerOptions, noUnusedLocals: false, noUnusedParameters: false },
+    ROOT,
+  );
+  const host = ts.createCompilerHost(options, true);
+  host.readFile = (file) => snippets.get(path.normalize(file)) ?? ts.sys.readFile(file);
+  host.fileExists = (file) => snippets.has(path.normalize(file)) || ts.sys.fileExists(file);
+  const program = ts.createProgram([...snippets.keys()], options, host);
+  const linter = new Linter({ cwd: ROOT });
+  return (file) =>
+    linter
+      .verify(
+        snippets.get(file) ?? '',
+        [
+          {
+            files: ['**/*.ts'],
+            languageOptions: { parser: tseslint.parser, parserOptions: { programs: [program] } },
+            plugins: { house: { rules: { 'safe-sinks': safeSinks } } },
+            rules: { 'house/safe-sinks': 'error' },
+          },
+        ],
+        { filename: file },
+      )
+      .map(({ ruleId, message }) => `${ruleId ?? 'not read'}: ${message}`);
+}
+
+describe('the lint rule for what VS Code draws', () => {
+  const sources = [
+    ...Object.values(REFUSED).map((code, at) => [nameOf('refused', at), HEAD + code] as const),
+    ...Object.values(ACCEPTED).map((code, at) => [nameOf('accepted', at), HEAD + code] as const),
+  ];
+  const lint = lintAll(new Map(sources));
+
+  for (const [at, what] of Object.keys(REFUSED).entries())
+    it(`refuses text of others as ${what}`, () => {
+      const found = lint(nameOf('refused', at));
+      assert.ok(found.length > 0 && found.every((each) => each.startsWith('house/safe-sinks')), found.join('\n'));
+    });
+
+  for (const [at, what] of Object.keys(ACCEPTED).entries())
+    it(`accepts ${what}`, () => assert.deepEqual(lint(nameOf('accepted', at)), []));
+});
