@@ -54,6 +54,8 @@ export type ContentCommand = (typeof CONTENT_COMMANDS)[number];
 /** What is loaded when something is opened for the first time. */
 export interface Vfs extends Pick<vscode.FileSystemProvider, 'stat' | 'readDirectory' | 'readFile'> {
   readonly rows: ContentRows;
+  /** The text of a document of plainText.ts. */
+  plainText(uri: vscode.Uri): Promise<string>;
   run(command: ContentCommand, targets: readonly ContentTarget[], given: unknown): Promise<void>;
   dispose(): void;
 }

@@ -5,6 +5,7 @@ import { safeLabel, safeLine } from '../../safeText';
 import { sizeText, UNIT_WORDS } from '../../sizeAndAge';
 import type { IpfsEntry, IpfsType } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
+import { hasObeyedName, isObeyedName } from '../obeyedNames';
 import { isPathName } from '../splitPath';
 import { ipfsUri } from './ipfsUri';
 import { shortCid } from '../../pinTree/pinText';
@@ -67,7 +68,11 @@ export class EntryRow {
   resolve(item: vscode.TreeItem): vscode.TreeItem {
     const { name, cid, sizeBytes } = this.entry;
     const size = sizeBytes === undefined ? '' : `\n${sizeText(sizeBytes)}`;
-    item.tooltip = `${safeLine(name, 500)}\n${safeLine(cid, 500)}${size}`;
+    const obeyed =
+      hasObeyedName(this.at.path) || isObeyedName(name)
+        ? '\nConfiguration: opened as plain text, left out of workspace folders'
+        : '';
+    item.tooltip = `${safeLine(name, 500)}\n${safeLine(cid, 500)}${size}${obeyed}`;
     return item;
   }
 }
