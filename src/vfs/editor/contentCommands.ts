@@ -180,8 +180,8 @@ async function addToWorkspace(parts: CommandParts, target: ContentTarget): Promi
       'Pinned folders can’t be added to an untrusted workspace. Expand the folder in the Pins view, or add it in a window that you trust.',
     );
   const add = 'Add to Workspace';
-  const question = `Add ${safeLabel(target.name)} to the workspace?`;
-  const detail = `VS Code trusts a folder on IPFS without asking, whoever wrote it. IPFS Kit adds it read-only and leaves out what an editor acts on by itself: names that begin with a dot (.vscode, .github), workspace files, and instructions of agents. You can read those in the Pins view.${await leftOut(parts, target)}`;
+  const question = `Add “${safeLabel(target.name)}” to the workspace?`;
+  const detail = `VS Code trusts folders on IPFS without asking, whoever wrote them. IPFS Kit adds this one read-only and leaves out what an editor acts on by itself: names that begin with a dot (.vscode, .github), workspace files, and agent instructions. You can read those in the Pins view. Extensions and chat can read everything else in the folder.${await leftOut(parts, target)}`;
   if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, add)) !== add) return;
   const { workspaceFolders = [] } = vscode.workspace;
   vscode.workspace.updateWorkspaceFolders(workspaceFolders.length, 0, {

@@ -200,8 +200,8 @@ describe('what an editor would act on', () => {
     it('is asked about before a pinned folder is added, which says what is left out', async () => {
       const adding = vscode.commands.executeCommand(COMMAND.openCid, `${root}/links`);
       const text = String(await post('dialogText', []));
-      assert.match(text, /Add links to the workspace\?/);
-      assert.match(text, /VS Code trusts a folder on IPFS without asking/);
+      assert.match(text, /Add “links” to the workspace\?/);
+      assert.match(text, /VS Code trusts folders on IPFS without asking/);
       assert.match(text, /Left out of this folder: \.vscode, evil\.code-workspace\./);
       await post('screenshot', ['pinnedConfiguration-modal']);
       await post('dialog', ['Cancel']);
