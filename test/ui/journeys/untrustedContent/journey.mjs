@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 import { importIntoRepository } from '../../ipfsRepository.mjs';
 
@@ -64,6 +65,13 @@ export async function journey({ workbench, screenshot }) {
   await workbench.select(pin.spoken);
   await workbench.run('IPFS Kit: Open Pin');
   await openedAsText('pinned.code-workspace.txt');
+
+  // It can be saved, under a name that nothing acts on unless the person gives it another.
+  await workbench.run('IPFS Kit: Save As…');
+  const proposed = page.locator('.quick-input-widget', { hasText: 'Save pinned.code-workspace' }).locator('input').first();
+  for (const end = Date.now() + 15_000; !(await proposed.inputValue()).endsWith('/pinned.code-workspace.txt'); await sleep(200))
+    if (Date.now() > end) assert.fail(`proposed: ${await proposed.inputValue()}`);
+  await workbench.closeQuickPick();
 
   await workbench.run('IPFS Kit: Open CID…');
   await workbench.typeInBox(`ipfs://${root}/evil.code-workspace`);
