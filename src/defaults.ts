@@ -22,7 +22,7 @@ export const DEFAULT_PYTHON = 'python3';
 /** Where Kubo keeps its repository unless IPFS_PATH says otherwise. */
 export const DEFAULT_REPOSITORY = '~/.ipfs';
 
-/** Where a Kubo on this machine serves content to browsers. */
+/** Where a Kubo on this machine serves content to browsers: by this name, and by none of its addresses, each CID has an origin of its own. */
 export const DEFAULT_BROWSER_GATEWAY = 'http://localhost:8080';
 
 /** Whose pins are listed. */

@@ -76,6 +76,14 @@ export function safeLines(text: string, max?: number): SafeText[] {
   return text.split('\n').map((line) => safeText(line, max));
 }
 
+/**
+ * The whole of a document, as it is: what a person opens to read has to be what is there. A text editor draws neither Markdown nor icons, makes links of
+ * http and file addresses only, and marks control, bidi and invisible characters by itself (editor.renderControlCharacters, editor.unicodeHighlight).
+ */
+export function documentText(text: string): SafeText {
+  return text as SafeText;
+}
+
 /** U+2400 and on are pictures of the ASCII controls. */
 function pictured(control: string): string {
   const code = control.charCodeAt(0);

@@ -42,6 +42,7 @@ export async function runHostLane({
     view: () => workbench.view(),
     saveAs: (title, file) => workbench.saveAs(title, file),
     clickRow: (label) => workbench.clickRow(label),
+    dialogText: () => workbench.dialog.innerText(),
     dialog: (name) => workbench.pressDialog(name),
     toast: (content, name) => workbench.pressToast(content, name),
     awaitToast: (content) => workbench.toast(content).first().waitFor({ timeout: 20_000 }),

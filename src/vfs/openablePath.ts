@@ -2,12 +2,15 @@ import { IpfsKitError } from '../ipfsKitError';
 import type { IpfsFiles, IpfsStat } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
 import { MOST_NAMES } from './ipfsPath';
+import { hasObeyedName } from './obeyedNames';
 
 const MOST_LINKS = 16;
 
 export interface Found {
   readonly at: IpfsPath;
   readonly stat: IpfsStat;
+  /** An editor would act on it (obeyedNames.ts): by a name of the path that was asked for, or of one that a symbolic link led to. */
+  readonly isObeyed: boolean;
 }
 
 /**
@@ -16,8 +19,9 @@ export interface Found {
  */
 export async function findForEditor(files: IpfsFiles, at: IpfsPath, signal?: AbortSignal): Promise<Found> {
   let here = at;
+  let isObeyed = hasObeyedName(at.path);
   for (let links = 0; ; links++) {
-    const found = await statOrLinkBefore(files, here, signal);
+    const found = { ...(await statOrLinkBefore(files, here, signal)), isObeyed };
     const next = found.stat.type === 'symlink' && links < MOST_LINKS ? linked(found, here) : undefined;
     if (!next) {
       if (found.at.path.length < here.path.length && found.stat.type === 'symlink')
@@ -28,11 +32,12 @@ export async function findForEditor(files: IpfsFiles, at: IpfsPath, signal?: Abo
       return found;
     }
     here = next;
+    isObeyed ||= hasObeyedName(next.path);
   }
 }
 
 /** The object at the path, or the first symbolic link on the way. */
-async function statOrLinkBefore(files: IpfsFiles, at: IpfsPath, signal?: AbortSignal): Promise<Found> {
+async function statOrLinkBefore(files: IpfsFiles, at: IpfsPath, signal?: AbortSignal): Promise<Omit<Found, 'isObeyed'>> {
   try {
     return { at, stat: await files.stat(at, signal) };
   } catch (error) {
@@ -51,7 +56,7 @@ async function statOrLinkBefore(files: IpfsFiles, at: IpfsPath, signal?: AbortSi
 }
 
 /** Where a link leads, with what followed it in the path; undefined where that is out of the tree, or too long a way. */
-function linked({ at, stat }: Found, whole: IpfsPath): IpfsPath | undefined {
+function linked({ at, stat }: Omit<Found, 'isObeyed'>, whole: IpfsPath): IpfsPath | undefined {
   const target = stat.target ?? '';
   if (target === '' || target.startsWith('/')) return undefined;
   const path = at.path.slice(0, -1);

@@ -6,6 +6,8 @@ import type { SourcePlaces } from './sources';
 export interface Target {
   readonly places: SourcePlaces;
   readonly at: IpfsPath;
+  /** What an editor would act on (obeyedNames.ts) is left out of lists, and is `no-entry`: for the `ipfs:` file system. */
+  readonly withoutObeyed?: boolean;
 }
 
 export interface Listed {
@@ -16,7 +18,8 @@ export interface Listed {
 
 /** What the thread of the VFS bridge can be asked, with what it answers. Paths mean what they mean to an editor (openablePath.ts). */
 export interface VfsOperations {
-  stat: { params: Target; result: IpfsStat };
+  /** `isObeyed`: an editor would act on it. */
+  stat: { params: Target; result: IpfsStat & { readonly isObeyed: boolean } };
   list: { params: Target & { readonly offset: number; readonly limit: number }; result: Listed };
   /** `too-large` past `most` bytes. */
   read: { params: Target & Range & { readonly most: number }; result: Uint8Array };

@@ -9,7 +9,9 @@ import { withCommas } from '../withCommas';
 import type { FromThread } from '../threadHandle';
 import type { IpfsFiles } from './ipfsFiles';
 import { createIpfsFiles } from './ipfsFiles';
-import { cidForms } from './ipfsPath';
+import { cidForms, formatIpfsPath } from './ipfsPath';
+import { hasObeyedName, isObeyedName } from './obeyedNames';
+import type { Found } from './openablePath';
 import { findForEditor } from './openablePath';
 import type { Target, VfsOperation, VfsOperations, VfsSign } from './protocol';
 import type { SourcePlaces } from './sources';
@@ -48,16 +50,16 @@ async function question<T>(signal: AbortSignal, ask: (signal: AbortSignal) => Pr
 }
 
 const handlers: Handlers = {
-  stat: ({ places, at }, signal) =>
+  stat: (target, signal) =>
     question(signal, async (stop) => {
-      const { stat } = await findForEditor(filesAt(places), at, stop);
-      return { ...stat, name: at.path.at(-1) ?? stat.name };
+      const { stat, isObeyed } = await find(target, stop);
+      return { ...stat, name: target.at.path.at(-1) ?? stat.name, isObeyed };
     }),
-  list: ({ places, at, offset, limit }, signal) =>
+  list: ({ offset, limit, ...target }, signal) =>
     question(signal, async (stop) => {
-      const files = filesAt(places);
-      const found = await findForEditor(files, at, stop);
-      return files.list(found.at, { offset, limit }, stop);
+      const { at } = await find(target, stop);
+      const { entries, more } = await filesAt(target.places).list(at, { offset, limit }, stop);
+      return { entries: target.withoutObeyed === true ? entries.filter(({ name }) => !isObeyedName(name)) : entries, more };
     }),
   read: async (target, signal, id) => {
     const { offset, length, most } = target;
@@ -91,14 +93,20 @@ const handlers: Handlers = {
   inspect: () => Promise.resolve({ loaded: Object.keys(require.cache) }),
 };
 
+/** As findForEditor; of a target without what is obeyed, that is `no-entry`, before anything is looked up where its own names say so. */
+async function find({ places, at, withoutObeyed = false }: Target, signal: AbortSignal): Promise<Found> {
+  const found = withoutObeyed && hasObeyedName(at.path) ? undefined : await findForEditor(filesAt(places), at, signal);
+  if (found && !(withoutObeyed && found.isObeyed)) return found;
+  throw new IpfsKitError('no-entry', `${formatIpfsPath(at)} is left out of what editors get. Open it in the Pins view.`);
+}
+
 async function* bytesOf(
-  { places, at }: Target,
+  target: Target,
   signal: AbortSignal,
   range?: { readonly offset?: number; readonly length?: number },
 ): AsyncGenerator<Uint8Array> {
-  const files = filesAt(places);
-  const found = await findForEditor(files, at, signal);
-  yield* files.read(found.at, range, signal);
+  const { at } = await find(target, signal);
+  yield* filesAt(target.places).read(at, range, signal);
 }
 
 let lastSign = 0;

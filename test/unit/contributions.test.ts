@@ -13,6 +13,7 @@ import {
   DEFAULT_STOP_SECONDS,
   USUAL_SOURCES,
 } from '../../src/defaults';
+import { editorAssociations } from '../../src/vfs/editor/inertViewers';
 
 interface Manifest {
   readonly name: string;
@@ -25,6 +26,7 @@ interface Manifest {
     readonly menus: {
       readonly 'view/title': readonly { readonly command: string; readonly when: string; readonly group: string }[];
     };
+    readonly configurationDefaults: Readonly<Record<string, unknown>>;
     readonly viewsWelcome: readonly { readonly when: string; readonly contents: string }[];
     readonly configuration: readonly {
       readonly title: string;
@@ -64,6 +66,9 @@ describe('the manifest', () => {
     );
     assert.equal(`${manifest.publisher}.${manifest.name}`, EXTENSION_ID);
   });
+
+  it('has the Explorer open content in the editors in which its rows open it', () =>
+    assert.deepEqual(contributes.configurationDefaults, { 'workbench.editorAssociations': editorAssociations() }));
 
   it('declares the settings that the code reads, with the same defaults', () => {
     assert.deepEqual(Object.keys(settings).sort(), settingNames.sort());

@@ -1,33 +1,62 @@
 import path from 'node:path';
 import { SETTING } from '../../contributions';
 import { isLoopback } from '../../daemonClient/loopback';
+import { parseRpcUrl } from '../../daemonClient/rpcUrl';
 import { DEFAULT_BROWSER_GATEWAY } from '../../defaults';
+import { IpfsKitError } from '../../ipfsKitError';
+import { looksLikeCid } from '../../pin/cid';
 import { readRegularFile } from '../../pinStore/regularFile';
+import { safeText } from '../../safeText';
 import type { Settings } from '../../settings';
+import type { IpfsPath } from '../ipfsPath';
+import { isPathName } from '../splitPath';
 
 const MOST_BYTES = 4096;
 
-/** Where a browser is sent to, without a slash at the end: as it is set, else the gateway of the Kubo of this machine, which its repository names. */
+/**
+ * Where a browser is sent to, without a slash at the end: as it is set, else the gateway of the Kubo of this machine, which its repository names.
+ * Throws `invalid-argument` where what is set is no address of a gateway, or holds credentials.
+ */
 export function browserGateway(settings: Pick<Settings, 'machine' | 'content'>): string {
   const set = settings.machine(SETTING.browserGateway);
-  return (
-    (typeof set === 'string' ? gatewayIn(set) : undefined) ??
-    gatewayOf(settings.content.value().repository) ??
-    DEFAULT_BROWSER_GATEWAY
-  );
+  if (typeof set === 'string' && set.trim() !== '') return onLocalhost(parseRpcUrl(set.trim()));
+  return gatewayOf(settings.content.value().repository) ?? DEFAULT_BROWSER_GATEWAY;
 }
 
-/** The file `gateway`: there while a daemon with a gateway runs. Another machine's is none of its own. */
+/** `GATEWAY/ipfs/CID/path`. Throws `invalid-argument` where a browser would leave `/ipfs/CID` on the way. */
+export function gatewayUrl(gateway: string, { cid, path: names }: IpfsPath): string {
+  if (!looksLikeCid(cid)) throw new IpfsKitError('invalid-argument', `"${safeText(cid, 100)}" is not a CID: no gateway has it.`);
+  // Browsers read `%2e%2e` as `..` too (https://url.spec.whatwg.org/#double-dot-path-segment), so such a name can't be encoded.
+  const strange = names.find((name) => !isPathName(name));
+  if (strange !== undefined)
+    throw new IpfsKitError(
+      'invalid-argument',
+      `No path in a browser leads to "${safeText(strange, 100)}". Open it in the editor.`,
+    );
+  return `${gateway}/ipfs/${[cid, ...names].map((name) => encodeURIComponent(name)).join('/')}`;
+}
+
+/**
+ * The file `gateway`, there while a daemon with a gateway runs. Of its text only scheme, host and port are taken, and no other machine is: Kubo writes
+ * nothing more into it, and whoever else did would have the browser sent anywhere.
+ */
 function gatewayOf(repository: string): string | undefined {
   try {
-    const url = gatewayIn(readRegularFile(path.join(repository, 'gateway'), MOST_BYTES).toString('utf8'));
-    return url !== undefined && isLoopback(new URL(url).hostname.replace(/[[\]]/g, '')) ? url : undefined;
+    const url = new URL(readRegularFile(path.join(repository, 'gateway'), MOST_BYTES).toString('utf8').trim());
+    const { hostname } = new URL(onLocalhost(url.origin)); // the origin of a scheme without hosts is "null": no URL
+    return /^https?:$/.test(url.protocol) && hostname === 'localhost' ? onLocalhost(url.origin) : undefined;
   } catch {
     return undefined;
   }
 }
 
-function gatewayIn(text: string): string | undefined {
-  const url = text.trim().replace(/\/+$/, '');
-  return /^https?:\/\//i.test(url) && URL.canParse(url) ? url : undefined;
+/**
+ * With `localhost` in place of an address of this machine: from there a gateway redirects to `CID.ipfs.localhost`
+ * (https://specs.ipfs.tech/http-gateways/subdomain-gateway/), so that the pages of each CID have an origin of their own. On 127.0.0.1 all share one,
+ * with its cookies and its storage.
+ */
+function onLocalhost(url: string): string {
+  const { protocol, hostname, port, pathname } = new URL(url);
+  if (!isLoopback(hostname.replace(/[[\]]/g, ''))) return url;
+  return `${protocol}//localhost${port === '' ? '' : `:${port}`}${pathname.replace(/\/+$/, '')}`;
 }

@@ -1,18 +1,21 @@
-import { browserGateway } from './browserGateway';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
-import { safe, safeText } from '../../safeText';
+import type { SafeText } from '../../safeText';
+import { joined, safe, safeText } from '../../safeText';
 import { sizeText } from '../../sizeAndAge';
-import type { IpfsStat } from '../ipfsFiles';
+import { hasObeyedName, isObeyedName } from '../obeyedNames';
 import type { IpfsPath } from '../ipfsPath';
-import type { Target } from '../protocol';
+import type { Target, VfsOperations } from '../protocol';
 import { splitIpfsPath } from '../splitPath';
 import type { VfsThread } from '../vfsThread';
+import { browserGateway, gatewayUrl } from './browserGateway';
 import type { ContentTarget } from './contentTarget';
 import { fileNameOf } from './contentTarget';
-import { ipfsUri } from './ipfsUri';
+import { viewerFor } from './inertViewers';
+import { ipfsUri, pathOfUri } from './ipfsUri';
+import { MOST_PLAIN_TEXT, plainTextUri } from './plainText';
 import type { ContentCommand, VfsParts } from './contentParts';
 
 interface CommandParts extends VfsParts {
@@ -22,6 +25,8 @@ interface CommandParts extends VfsParts {
   readonly reveal: (target: ContentTarget) => Promise<boolean>;
 }
 
+type Stat = VfsOperations['stat']['result'];
+
 type Run = (parts: CommandParts, target: ContentTarget, given: unknown) => Promise<void>;
 
 /** A larger file is opened when the user says so. */
@@ -29,13 +34,16 @@ const ASK_FROM_BYTES = 10 * 2 ** 20;
 /** What VS Code takes whole at most (vfs.ts). */
 const MOST_OPENED_BYTES = 256 * 2 ** 20;
 const LONGEST_NAME = 100;
+/** Entries of a folder that are looked through for what is left out of it, and names that a question holds. */
+const LOOKED_THROUGH = 500;
+const NAMED = 5;
 
 const COMMANDS: Readonly<
   Record<Exclude<ContentCommand, 'copyIpfsPath' | 'copyGatewayUrl' | 'copyCidV0' | 'copyCidV1' | 'openCid'>, Run>
 > = {
   openPin: open,
   openInBrowser: async ({ settings }, target) => {
-    await vscode.env.openExternal(vscode.Uri.parse(gatewayUrl(browserGateway(settings), target), true));
+    await vscode.env.openExternal(vscode.Uri.parse(gatewayUrl(browserGateway(settings), target.at), true));
   },
   saveContent: save,
   addToWorkspace,
@@ -49,7 +57,8 @@ const COPIES: Readonly<
   >
 > = {
   copyIpfsPath: (_parts, { at }) => Promise.resolve(`/ipfs/${[at.cid, ...at.path].join('/')}`),
-  copyGatewayUrl: ({ settings }, target) => Promise.resolve(gatewayUrl(browserGateway(settings), target)),
+  // eslint-disable-next-line @typescript-eslint/require-await -- what it throws is a rejection
+  copyGatewayUrl: async ({ settings }, { at }) => gatewayUrl(browserGateway(settings), at),
   copyCidV0: async (parts, target) => {
     const { v0 } = await parts.thread.request('forms', { cid: await cidOf(parts, target) });
     if (v0 !== undefined) return v0;
@@ -80,7 +89,7 @@ async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
   switch (stat.type) {
     case 'directory':
-      if (!(await parts.reveal(target))) await offerWorkspace(parts, target);
+      if (!(await parts.reveal(target))) await addToWorkspace(parts, target);
       return;
     case 'symlink':
       return void vscode.window.showInformationMessage(
@@ -93,22 +102,27 @@ async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
   }
 }
 
-async function openFile(parts: CommandParts, target: ContentTarget, { type, sizeBytes = 0 }: IpfsStat): Promise<void> {
-  if (sizeBytes >= ASK_FROM_BYTES) {
+/** In the text editor or a viewer that runs nothing (inertViewers.ts), whatever the person or an extension has chosen for files of their own. */
+async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat): Promise<void> {
+  const { type, sizeBytes = 0 } = stat;
+  const name = target.at.path.length > 0 ? undefined : fileNameOf(target);
+  const uri = ipfsUri(target.at, type === 'data' && target.at.path.length === 0 ? `${name ?? target.at.cid}.json` : name);
+  const isObeyed = stat.isObeyed || hasObeyedName(pathOfUri(uri).path);
+  const most = isObeyed ? MOST_PLAIN_TEXT : MOST_OPENED_BYTES;
+  if (sizeBytes >= ASK_FROM_BYTES || sizeBytes > most) {
     const [openIt, saveIt] = ['Open', 'Save As…'] as const;
-    const answers = sizeBytes > MOST_OPENED_BYTES ? ([saveIt] as const) : ([openIt, saveIt] as const);
+    const answers = sizeBytes > most ? ([saveIt] as const) : ([openIt, saveIt] as const);
     const question = safe`${safeText(target.name)} has ${sizeText(sizeBytes)}.`;
     const detail =
-      sizeBytes > MOST_OPENED_BYTES
+      sizeBytes > most
         ? 'That is more than the editor takes. It can be saved to disk.'
         : 'The whole file is loaded into the editor.';
     const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
     if (answer === saveIt) return save(parts, target);
     if (answer !== openIt) return;
   }
-  const name = target.at.path.length > 0 ? undefined : fileNameOf(target);
-  const uri = ipfsUri(target.at, type === 'data' && target.at.path.length === 0 ? `${name ?? target.at.cid}.json` : name);
-  await vscode.commands.executeCommand('vscode.open', uri, { preview: true });
+  if (isObeyed) await vscode.window.showTextDocument(plainTextUri(uri), { preview: true });
+  else await vscode.commands.executeCommand('vscode.openWith', uri, viewerFor(uri.path), { preview: true });
 }
 
 /** Writes a file to disk, streamed. */
@@ -120,9 +134,11 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
       `${safeText(target.name)} is a folder. Open it and save its files, or add it to the workspace.`,
     );
   const name = (fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME);
+  // Beside the person's own files, a name that an editor acts on would be acted on at once: it takes an answer of theirs.
+  const proposed = stat.isObeyed || isObeyedName(name) ? `${name}.txt` : name;
   const file = await vscode.window.showSaveDialog({
     title: safe`Save ${safeText(name)}`,
-    defaultUri: vscode.Uri.file(path.join(folder(), name)),
+    defaultUri: vscode.Uri.file(path.join(folder(), proposed)),
   });
   if (!file) return;
   if (file.scheme !== 'file')
@@ -148,22 +164,47 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
   );
 }
 
-/** It has no row that could be opened. */
-async function offerWorkspace(parts: CommandParts, target: ContentTarget): Promise<void> {
-  const add = 'Add to Workspace';
-  const question = safe`${safeText(target.name)} is a folder. It can be shown beside your own, read-only.`;
-  if ((await vscode.window.showInformationMessage(question, add)) === add) await addToWorkspace(parts, target);
-}
+const WHAT_IS_ADDED =
+  'VS Code trusts folders on IPFS without asking, whoever wrote them. IPFS Kit adds this one read-only and leaves out what an editor acts on by itself: names that begin with a dot (.vscode, .github), workspace files, and agent instructions. You can read those in the Pins view. Extensions and chat can read everything else in the folder.';
 
+/** Asks first: VS Code itself asks nothing before it trusts a folder of this scheme. */
 async function addToWorkspace(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
   if (stat.type !== 'directory')
     throw new IpfsKitError('not-a-folder', `${safeText(target.name)} is no folder. Open it instead.`);
+  if (stat.isObeyed)
+    throw new IpfsKitError(
+      'invalid-argument',
+      `${safeText(target.name)} holds configuration, which is never added to a workspace. Expand it in the Pins view.`,
+    );
+  // A window without folders becomes trusted with the first folder of such a scheme.
+  if (!vscode.workspace.isTrusted)
+    throw new IpfsKitError(
+      'cancelled',
+      'Pinned folders can’t be added to an untrusted workspace. Expand the folder in the Pins view, or add it in a window that you trust.',
+    );
+  const add = 'Add to Workspace';
+  const question = safe`Add “${safeText(target.name)}” to the workspace?`;
+  const detail = joined([WHAT_IS_ADDED, await leftOut(parts, target)], '\n\n');
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, add)) !== add) return;
   const { workspaceFolders = [] } = vscode.workspace;
   vscode.workspace.updateWorkspaceFolders(workspaceFolders.length, 0, {
     uri: ipfsUri(target.at),
     name: safeText(target.name, LONGEST_NAME),
   });
+}
+
+/** What the folder itself has of that kind, as far as one look tells. */
+async function leftOut({ thread, target }: CommandParts, { at }: ContentTarget): Promise<SafeText | undefined> {
+  const entries = await thread.request('list', { ...target(at), offset: 0, limit: LOOKED_THROUGH }).then(
+    (listed) => listed.entries,
+    () => [], // the Explorer says why
+  );
+  const names = entries.map(({ name }) => name).filter(isObeyedName);
+  if (names.length === 0) return undefined;
+  const more = names.length > NAMED ? safe` and ${names.length - NAMED} more` : '';
+  const named = names.slice(0, NAMED).map((name) => safeText(name, LONGEST_NAME));
+  return safe`Left out of this folder: ${joined(named, ', ')}${more}.`;
 }
 
 /** Opens what the user has a CID of, pinned or not. */
@@ -182,7 +223,7 @@ async function openCid(parts: CommandParts, given: unknown): Promise<void> {
 }
 
 /** Takes longer than a person waits without a word: shown in the status bar. */
-async function statOf({ thread, target }: CommandParts, { at }: ContentTarget): Promise<IpfsStat> {
+async function statOf({ thread, target }: CommandParts, { at }: ContentTarget): Promise<Stat> {
   const location = vscode.ProgressLocation.Window;
   return vscode.window.withProgress({ location, title: 'Reading from IPFS' }, () => thread.request('stat', target(at)));
 }
@@ -190,10 +231,6 @@ async function statOf({ thread, target }: CommandParts, { at }: ContentTarget): 
 /** The CID of the object itself, which for something below a pin has to be looked up. */
 async function cidOf(parts: CommandParts, target: ContentTarget): Promise<string> {
   return target.at.path.length === 0 ? target.at.cid : (await statOf(parts, target)).cid;
-}
-
-function gatewayUrl(gateway: string, { at }: ContentTarget): string {
-  return `${gateway}/ipfs/${[at.cid, ...at.path].map((name) => encodeURIComponent(name)).join('/')}`;
 }
 
 function folder(): string {

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { CommandName } from '../../contributions';
+import type { SafeText } from '../../safeText';
 import type { Settings } from '../../settings';
 import type { ContentParent } from './contentRow';
 import type { ContentRow, ContentRows } from './contentRows';
@@ -55,6 +56,8 @@ export type ContentCommand = (typeof CONTENT_COMMANDS)[number];
 /** What is loaded when something is opened for the first time. */
 export interface Vfs extends Pick<vscode.FileSystemProvider, 'stat' | 'readDirectory' | 'readFile'> {
   readonly rows: ContentRows;
+  /** The text of a document of plainText.ts. */
+  plainText(uri: vscode.Uri): Promise<SafeText>;
   run(command: ContentCommand, targets: readonly ContentTarget[], given: unknown): Promise<void>;
   dispose(): void;
 }

@@ -5,6 +5,7 @@ import { joined, safe, safeText } from '../../safeText';
 import { sizeText, UNIT_WORDS } from '../../sizeAndAge';
 import type { IpfsEntry, IpfsType } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
+import { hasObeyedName, isObeyedName } from '../obeyedNames';
 import { isPathName } from '../splitPath';
 import { ipfsUri } from './ipfsUri';
 import { shortCid } from '../../pinTree/pinText';
@@ -66,7 +67,9 @@ export class EntryRow {
   resolve(item: vscode.TreeItem): vscode.TreeItem {
     const { name, cid, sizeBytes } = this.entry;
     const size = sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes));
-    item.tooltip = joined([safeText(name, 500), safeText(cid, 500), size], '\n');
+    const isObeyed = hasObeyedName(this.at.path) || isObeyedName(name);
+    const obeyed = isObeyed ? 'Configuration: opened as plain text, left out of workspace folders' : undefined;
+    item.tooltip = joined([safeText(name, 500), safeText(cid, 500), size, obeyed], '\n');
     return item;
   }
 }

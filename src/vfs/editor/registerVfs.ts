@@ -4,6 +4,7 @@ import type { ContentAccess, Vfs, VfsParts } from './contentParts';
 import { CONTENT_COMMANDS } from './contentParts';
 import { hasContentPlaces } from './contentPlaces';
 import { IPFS_SCHEME } from './ipfsUri';
+import { PLAIN_TEXT_SCHEME } from './plainText';
 
 /** The VFS bridge seen from the editor. All that it does is loaded when something is opened for the first time. */
 export function registerVfs(
@@ -40,6 +41,9 @@ export function registerVfs(
       },
       { isCaseSensitive: true, isReadonly: true },
     ),
+    vscode.workspace.registerTextDocumentContentProvider(PLAIN_TEXT_SCHEME, {
+      provideTextDocumentContent: async (uri) => (await vfs()).plainText(uri),
+    }),
     parts.settings.onDidChange((affects) => {
       if (affects('content')) parts.view().redraw();
     }),

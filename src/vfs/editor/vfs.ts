@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
-import { safeText } from '../../safeText';
+import { documentText, safeText } from '../../safeText';
 import type { IpfsPath } from '../ipfsPath';
 import type { IpfsType } from '../ipfsFiles';
 import type { Listed, Target } from '../protocol';
@@ -10,6 +10,7 @@ import { runContentCommand } from './contentCommands';
 import { createContentRows } from './contentRows';
 import { contentPlaces } from './contentPlaces';
 import { pathOfUri } from './ipfsUri';
+import { MOST_PLAIN_TEXT, pathOfPlainText } from './plainText';
 import type { Vfs, VfsParts } from './contentParts';
 
 /** What an editor takes whole at most, in bytes. */
@@ -33,6 +34,8 @@ export function createVfs(parts: VfsParts): Vfs {
     if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Content thread ended: ${why.message}`);
   });
   const target = (at: IpfsPath): Target => ({ places: contentPlaces(settings), at });
+  /** Of the `ipfs:` file system, which has nothing that an editor acts on by itself. */
+  const targetOf = (uri: vscode.Uri): Target => ({ ...target(pathOfUri(uri)), withoutObeyed: true });
   const list = (at: IpfsPath, page: { readonly offset: number; readonly limit: number }): Promise<Listed> =>
     thread.request('list', { ...target(at), ...page });
 
@@ -63,17 +66,17 @@ export function createVfs(parts: VfsParts): Vfs {
   };
   const read = async (uri: vscode.Uri): Promise<Uint8Array> => {
     try {
-      return await thread.request('read', { ...target(pathOfUri(uri)), most: MOST_READ });
+      return await thread.request('read', { ...targetOf(uri), most: MOST_READ });
     } catch (error) {
       if (!IpfsKitError.is(error, 'no-entry', 'not-a-file', 'cancelled')) void tellFailure(uri, error);
       throw error;
     }
   };
 
-  const entriesOf = async (at: IpfsPath): Promise<[string, vscode.FileType][]> => {
+  const entriesOf = async (uri: vscode.Uri): Promise<[string, vscode.FileType][]> => {
     const entries = new Map<string, vscode.FileType>();
     for (let offset = 0, more = true; more && offset < MOST_ENTRIES; offset += PAGE) {
-      const page = await list(at, { offset, limit: PAGE });
+      const page = await thread.request('list', { ...targetOf(uri), offset, limit: PAGE });
       for (const { name, type } of page.entries) if (isPathName(name) && !entries.has(name)) entries.set(name, FILE_TYPE[type]);
       more = page.more;
     }
@@ -85,7 +88,7 @@ export function createVfs(parts: VfsParts): Vfs {
     stat: (uri) =>
       forEditor(
         uri,
-        thread.request('stat', target(pathOfUri(uri))).then(({ type, sizeBytes = 0, modifiedMs = 0 }) => ({
+        thread.request('stat', targetOf(uri)).then(({ type, sizeBytes = 0, modifiedMs = 0 }) => ({
           type: FILE_TYPE[type],
           ctime: 0,
           mtime: modifiedMs,
@@ -93,8 +96,16 @@ export function createVfs(parts: VfsParts): Vfs {
           permissions: vscode.FilePermission.Readonly,
         })),
       ),
-    readDirectory: (uri) => forEditor(uri, entriesOf(pathOfUri(uri))),
+    readDirectory: (uri) => forEditor(uri, entriesOf(uri)),
     readFile: (uri) => forEditor(uri, read(uri)),
+    plainText: async (uri) => {
+      try {
+        const bytes = await thread.request('read', { ...target(pathOfPlainText(uri)), most: MOST_PLAIN_TEXT });
+        return documentText(new TextDecoder().decode(bytes));
+      } catch (error) {
+        throw new Error(safeText(IpfsKitError.from(error).message, 600), { cause: error });
+      }
+    },
     run: (command, targets, given) =>
       runContentCommand(
         command,

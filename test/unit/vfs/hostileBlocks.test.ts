@@ -12,7 +12,6 @@ import { CID } from 'multiformats/cid';
 import * as raw from 'multiformats/codecs/raw';
 import * as Digest from 'multiformats/hashes/digest';
 import { identity } from 'multiformats/hashes/identity';
-import { sha256 } from 'multiformats/hashes/sha2';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import { flatfsSource } from '../../../src/vfs/flatfs';
 import type { IpfsFiles } from '../../../src/vfs/ipfsFiles';
@@ -20,42 +19,8 @@ import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
 import { cidForms, parseCid, parseIpfsPath } from '../../../src/vfs/ipfsPath';
 import { findForEditor } from '../../../src/vfs/openablePath';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
-import type { Blocks } from '../../support/ipfsTree';
 import { blockFile, importTree, writeRepository } from '../../support/ipfsTree';
-
-/** Blocks that hash right, and say what no importer would. */
-class Made {
-  readonly blocks: Blocks = new Map();
-
-  async put(code: number, bytes: Uint8Array): Promise<CID> {
-    const cid = CID.createV1(code, await sha256.digest(bytes));
-    this.blocks.set(cid.toString(), { cid, bytes });
-    return cid;
-  }
-
-  async node(unixfs: UnixFS, links: readonly (readonly [string, CID])[] = []): Promise<CID> {
-    const Links = links.map(([Name, Hash]) => ({ Name, Hash, Tsize: 1 })); // in the order of their bytes, as dag-pb has them
-    Links.sort((a, b) => Buffer.compare(Buffer.from(a.Name), Buffer.from(b.Name)));
-    return this.put(dagPb.code, dagPb.encode({ Data: unixfs.marshal(), Links }));
-  }
-
-  leaf(text: string): Promise<CID> {
-    return this.put(raw.code, Buffer.from(text));
-  }
-
-  folder(links: readonly (readonly [string, CID])[]): Promise<CID> {
-    return this.node(new UnixFS({ type: 'directory' }), links);
-  }
-
-  link(target: string): Promise<CID> {
-    return this.node(new UnixFS({ type: 'symlink', data: Buffer.from(target) }));
-  }
-
-  files(): IpfsFiles {
-    const get = (cid: CID): Promise<Uint8Array | undefined> => Promise.resolve(this.blocks.get(cid.toString())?.bytes);
-    return createIpfsFiles(createVerifiedBlocks([{ name: 'memory', get }]));
-  }
-}
+import { Made } from '../../support/madeBlocks';
 
 const at = (cid: CID, ...names: string[]): { cid: string; path: string[] } => ({ cid: cid.toString(), path: names });
 

@@ -1,0 +1,29 @@
+/**
+ * The editors that content opens in by itself, other than the text editor: built-in viewers that draw pixels and play sound, and run nothing of what
+ * they show (extensions/media-preview: an <img>, <audio> or <video> element). Notebooks draw HTML with scripts, and the editors of other extensions do
+ * what they like: whoever wants them chooses "Reopen Editor With…".
+ * package.json says the same of the Explorer, as the default of `workbench.editorAssociations`; a test compares the two. There the pattern that is
+ * longest wins (editorResolverService.ts), so that of `ipfs:` comes before `*.ipynb`.
+ */
+const INERT_VIEWERS: Readonly<Record<string, readonly string[]>> = {
+  'imagePreview.previewEditor': ['avif', 'bmp', 'gif', 'ico', 'jpe', 'jpeg', 'jpg', 'png', 'webp'],
+  'vscode.audioPreview': ['mp3', 'oga', 'ogg', 'wav'],
+  'vscode.videoPreview': ['mp4', 'webm'],
+};
+
+/** VS Code's name for its text editor. */
+const TEXT_EDITOR = 'default';
+
+/** The id of the editor for a file of this name. */
+export function viewerFor(name: string): string {
+  const ending = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  return Object.entries(INERT_VIEWERS).find(([, endings]) => endings.includes(ending))?.[0] ?? TEXT_EDITOR;
+}
+
+/** For package.json. */
+export function editorAssociations(): Readonly<Record<string, string>> {
+  const viewers = Object.entries(INERT_VIEWERS).map(
+    ([viewer, endings]) => [`ipfs:/**/*.{${endings.join(',')}}`, viewer] as const,
+  );
+  return { 'ipfs:/**': TEXT_EDITOR, ...Object.fromEntries(viewers) };
+}

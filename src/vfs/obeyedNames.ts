@@ -1,0 +1,92 @@
+/**
+ * The names of files and folders that an editor acts on by itself: settings, tasks, instructions of agents. Anyone can pin them, and VS Code asks
+ * no trust question for `ipfs:` (isTrustedVirtualResource in its workspaceTrust.ts: every scheme but `file`, `vscode-remote` and `vscode-vfs` is
+ * trusted), so the `ipfs:` file system doesn't contain them. The Pins view shows them, and opens them as plain text (editor/plainText.ts).
+ */
+
+interface ObeyedName {
+  /** Of a whole name, as `spellings` gives it: lower case, no diacritics. */
+  readonly name: RegExp;
+  /** Who acts on it. */
+  readonly why: string;
+}
+
+/**
+ * Read in VS Code 1.139 by looking for what it joins to the URI of a workspace folder, and for the file names in its built-in extensions.
+ *
+ * Names that stay, since nothing acts on them under `ipfs:`:
+ * - `package.json`, `gruntfile.js`, `tsconfig*.json`: the built-in npm and TypeScript extensions find them by `workspace.findFiles`, which has no
+ *   search provider for `ipfs:` and gives none; grunt, gulp and jake look in folders of scheme `file`. A script that a person runs from the hover over
+ *   `package.json` starts in a working directory that doesn't exist.
+ * - `Cargo.toml`, `*.csproj`, `build.gradle` and other input of build tools: those are programs, and find no such path on disk.
+ * - `*.code-profile`, `*.vsix`: imported and installed by commands that ask for a file.
+ * - `*.ipynb` and what custom editors show: these act when they are drawn, so they open as text (editor/inertViewers.ts).
+ */
+export const OBEYED_NAMES: readonly ObeyedName[] = [
+  {
+    name: /^\./,
+    why:
+      'Configuration is hidden by custom: .vscode (settings, tasks with runOn folderOpen, launch, mcp.json, extensions, snippets), .mcp.json, .devcontainer, ' +
+      '.github (hooks, agents, prompts, instructions), .claude, .agents, .codex, .copilot, .cursor, .cursorrules, .windsurf, .theia, .git, .editorconfig, ' +
+      '.npmrc, .eslintrc.js, .prettierrc.js, .env. Not a list: a new tool would be missing from it.',
+  },
+  {
+    name: /\.code-workspace$/,
+    why: 'VS Code offers "Open Workspace": folders, settings and tasks of the file’s author, trusted.',
+  },
+  { name: /\.theia-workspace$/, why: 'The same in Eclipse Theia.' },
+  { name: /^devcontainer\.json$/, why: 'Dev Containers runs its commands.' },
+  {
+    name: /^(?:agents?|claude|gemini|qwen|copilot-instructions)(?:\.[\w-]+)*\.md$/,
+    why: 'Instructions that chat in VS Code (AGENTS.md, CLAUDE.md, CLAUDE.local.md in every folder of the workspace) and other agents follow unasked.',
+  },
+  {
+    name: /\.(?:instructions|prompt|chatmode|agent)\.md$/,
+    why: 'Instructions, prompts and agents of VS Code’s chat, in folders that its settings name.',
+  },
+  { name: /^skill\.md$/, why: 'A skill of VS Code’s chat: an agent is told to follow it before anything else.' },
+  {
+    name: /^hooks\.json$/,
+    why: 'Shell commands that VS Code’s chat runs at its events, in folders that chat.hookFilesLocations names.',
+  },
+  {
+    name: /^mcp(?:_config)?\.json$/,
+    why: 'Programs that an editor starts as MCP servers, in folders that editors and agents name.',
+  },
+];
+
+/** Letters, digits and signs of ASCII without blanks, colons and slashes: written in one way, but for their case. */
+const PLAIN = /^[!-.0-9;-[\]-~]*[!-\-0-9;-[\]-~]$/;
+
+/**
+ * The ways in which a file system that is less exact than VS Code may understand a name: any letter case (Windows, macOS); compatibility forms, such as
+ * full-width letters, and diacritics as Unicode decomposes them; without characters that have no width; with blanks and dots at the end as Windows
+ * drops them; what a colon separates (`settings.json::$DATA`); and each part between backslashes.
+ */
+function spellings(name: string): string[] {
+  if (PLAIN.test(name)) return [name.toLowerCase()];
+  const folded = name
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .toUpperCase() // ſ is S, ı is I
+    .toLowerCase();
+  const parts = [name.toLowerCase(), folded].flatMap((text) => text.split(/[\\/]/));
+  return parts.flatMap((part) => [part, part.split(':')[0] ?? '']).flatMap((part) => [part, trimmed(part)]);
+}
+
+/** By hand: `[. ]+$` takes time in the square of the length of a name that is made for it. */
+function trimmed(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === '.' || text[end - 1]?.trim() === '')) end--;
+  return text.slice(0, end).trimStart();
+}
+
+/** Whether an editor acts on a file or folder of this name. */
+export function isObeyedName(name: string): boolean {
+  return spellings(name).some((spelling) => OBEYED_NAMES.some((obeyed) => obeyed.name.test(spelling)));
+}
+
+/** Whether one of the names of a path is such: what lies in `.vscode` is obeyed whatever it is called. */
+export function hasObeyedName(path: readonly string[]): boolean {
+  return path.some(isObeyedName);
+}
