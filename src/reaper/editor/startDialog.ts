@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { isUp } from '../../daemonClient/daemonState';
+import { shownDaemonUrl } from '../../daemonClient/daemonUrl';
 import type { DaemonMonitor } from '../../daemonClient/monitor';
 import { IpfsKitError } from '../../ipfsKitError';
 import { safeLine } from '../../safeText';
@@ -68,10 +69,7 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
   };
 
   const silence = (pid: number, ended: string | 0 | undefined): IpfsKitError => {
-    const asked = settings.daemonUrls
-      .value()
-      .map((url) => safeLine(url, 100))
-      .join(', ');
+    const asked = settings.daemonUrls.value().map(shownDaemonUrl).join(', ');
     const what =
       ended === 0
         ? `The command ended, and no daemon answers at ${asked}.`
