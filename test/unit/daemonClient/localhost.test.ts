@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import dns from 'node:dns';
+import { isIP } from 'node:net';
 import { describe, it } from 'node:test';
 import { probeCluster } from '../../../src/daemonClient/clusterRest';
 import { httpRequest } from '../../../src/daemonClient/http';
@@ -23,15 +25,24 @@ const CREDULOUS = http(
   '{"ID":"12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L","id":"x","cluster_peers":[],"count":0,"results":[]}',
 );
 
-/** A stranger on [::1], where this system has that, on a port that is free at 127.0.0.1. */
+const real = dns.lookup;
+/** A resolver, or a hosts file, by which every name is [::1]. */
+const lookup = ((host: string, options: { readonly all?: boolean }, told: (...answer: unknown[]) => void): void => {
+  if (isIP(host) !== 0) return real(host, options, told);
+  setImmediate(() => (options.all === true ? told(null, [{ address: '::1', family: 6 }]) : told(null, '::1', 6)));
+}) as typeof dns.lookup;
+
+/** A stranger on [::1], where this system has that, to which names lead, on a port that is free at 127.0.0.1. */
 async function withStranger(check: (port: number) => Promise<void>): Promise<void> {
   const port = await freePort();
   let stranger: RawServer | undefined;
   if (hasIpv6()) stranger = await rawServer((_, socket) => void socket.end(CREDULOUS), '::1', port);
+  dns.lookup = lookup;
   try {
     await check(port);
     assert.deepEqual(stranger?.requests ?? [], []);
   } finally {
+    dns.lookup = real;
     await stranger?.close();
   }
 }
