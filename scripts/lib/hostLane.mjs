@@ -42,7 +42,11 @@ export async function runHostLane({
     view: () => workbench.view(),
     saveAs: (title, file) => workbench.saveAs(title, file),
     clickRow: (label) => workbench.clickRow(label),
-    dialog: (name) => workbench.pressDialog(name),
+    dialog: async (name) => {
+      const said = await workbench.dialog.innerText({ timeout: 20_000 });
+      await workbench.pressDialog(name);
+      return said;
+    },
     toast: (content, name) => workbench.pressToast(content, name),
     awaitToast: (content) => workbench.toast(content).first().waitFor({ timeout: 20_000 }),
     pick: (label) => workbench.pick(label),

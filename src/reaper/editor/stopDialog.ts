@@ -21,6 +21,8 @@ interface Parts {
 export interface StopDialog {
   /** Asks, stops with progress, and lists anew. Undefined if the person thought better of it. */
   stop(question: string, action: string): Promise<StopResult | undefined>;
+  /** Whether the person agrees that these processes are ended. */
+  agrees(question: string, action: string, found: readonly FoundProcess[]): Promise<boolean>;
   tellOutcome(result: StopResult): Promise<void>;
   logStep(event: StopProgress): void;
 }
@@ -29,15 +31,20 @@ export interface StopDialog {
 export function createStopDialog({ log, relist, control, settings, receipt }: Parts): StopDialog {
   const logStep = ({ step, message }: StopProgress): void => log.info(`Stop, ${step}: ${message}`);
 
+  const agrees = async (question: string, action: string, found: readonly FoundProcess[]): Promise<boolean> => {
+    const detail = confirmationDetail(found, settings.stopTimeouts.value().termTimeoutMs / 1000);
+    return (await vscode.window.showWarningMessage(question, { modal: true, detail }, action)) === action;
+  };
+
   return {
     logStep,
+    agrees,
 
     stop: async (question, action) => {
       const controller = new AbortController();
       let progress: StopProgressNotification | undefined;
       const confirm = async (found: readonly FoundProcess[]): Promise<boolean> => {
-        const detail = confirmationDetail(found, settings.stopTimeouts.value().termTimeoutMs / 1000);
-        if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, action)) !== action) return false;
+        if (!(await agrees(question, action, found))) return false;
         progress ??= showStopProgress(() => controller.abort());
         return true;
       };
