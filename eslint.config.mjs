@@ -42,6 +42,12 @@ const lazyBundle = {
 };
 const vscodeApi = { group: ['vscode'], message: 'This room is plain Node: pass in what it needs.', allowTypeImports: false };
 
+const tls = {
+  group: ['tls', 'node:tls', 'https', 'node:https', 'http2', 'node:http2'],
+  message: 'Only tlsRequest.ts opens TLS: what is trusted is decided in one place.',
+  allowTypeImports: true,
+};
+
 const restrict = (...patterns) => ({ '@typescript-eslint/no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(
@@ -70,7 +76,8 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['src/**/*.ts'], rules: restrict(heavy, lazyBundle, vscodeApi) },
+  { files: ['src/**/*.ts'], rules: restrict(heavy, lazyBundle, tls, vscodeApi) },
+  { files: ['src/daemonClient/tlsRequest.ts'], rules: restrict(heavy, lazyBundle, vscodeApi) },
   {
     files: ['src/**/*.ts'],
     plugins: { house: { rules: { 'safe-sinks': safeSinks } } },
@@ -88,7 +95,7 @@ export default tseslint.config(
       'src/vfs/editor/*.ts',
       'src/pinSource/editor/*.ts',
     ],
-    rules: restrict(heavy, lazyBundle),
+    rules: restrict(heavy, lazyBundle, tls),
   },
   {
     files: [
@@ -101,7 +108,7 @@ export default tseslint.config(
       'src/vfsCommandLine.ts',
     ],
     ignores: ['src/vfs/protocol.ts', 'src/vfs/vfsThread.ts'],
-    rules: restrict(vscodeApi),
+    rules: restrict(tls, vscodeApi),
   },
   {
     files: ['test/**/*.ts'],

@@ -23,8 +23,9 @@ export interface IpfsKitApi {
   /** What the view shows now; of several places, the first. */
   readonly state: () => IpfsKitState;
   /**
-   * Stops the daemon without asking anybody: what is not given is taken from the settings. Rejects with `cancelled` in an untrusted workspace,
-   * `busy` while a stop is under way, `invalid-argument`; how it went is in the result.
+   * Stops the daemon; what is not given is taken from the settings. If there is anything to stop, the person is asked first, as by the command, and is told
+   * which extension asks; not if `ipfsKit.stop.allowedExtensions` names that. Rejects with `cancelled` when the person says no, and in an untrusted
+   * workspace, with `busy` while a stop is under way, and with `invalid-argument`; how it went is in the result.
    */
   readonly stopDaemon: (options?: StopDaemonOptions) => Promise<StopResult>;
 }

@@ -45,7 +45,10 @@ function parse(args: readonly string[]): Command {
     } as const;
     ({ values } = parseArgs({ args: joinNegative(args), options }));
   } catch (error) {
-    throw new IpfsKitError('invalid-argument', `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    // Of what is no option, the message would hold all: an address with a password, perhaps.
+    const isStray = error instanceof Error && 'code' in error && error.code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL';
+    const why = isStray ? 'Only options can be given.' : error instanceof Error ? error.message : String(error);
+    throw new IpfsKitError('invalid-argument', `${why}\n\n${USAGE}`);
   }
   const { database, daemon, python = DEFAULT_PYTHON, filter, sort, group, offset, limit } = values;
   const nothingNamed = database === undefined && daemon === undefined;

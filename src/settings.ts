@@ -20,7 +20,7 @@ export interface Setting<T> {
 export interface SourceSettings {
   /** `ipfs_kit_py`, `kubo`, `cluster`, `services`. */
   readonly wanted: readonly string[];
-  /** Undefined: where the repository says. */
+  /** As it is set, as clusterUrl and the URLs of services are. Undefined: where the repository says. */
   readonly kuboUrl: string | undefined;
   /** Kubo's indirect pins are listed too: seconds more. */
   readonly indirect: boolean;
@@ -44,7 +44,7 @@ export interface Settings {
   readonly setDatabasePath: (path: string | undefined) => Promise<void>;
   /** Undefined: DuckDB is not read. */
   readonly pythonPath: Setting<string | undefined>;
-  /** Where the content of pins is looked for: a Kubo repository, absolute, and trustless gateways, without a slash at the end. */
+  /** Where the content of pins is looked for: a Kubo repository, absolute, and trustless gateways, unchecked: who asks them refuses what is no address. */
   readonly content: Setting<{
     readonly repository: string;
     /** By the setting. */
@@ -117,7 +117,7 @@ export function readSettings(): Settings {
         const path = machine(SETTING.contentRepository);
         const isRepositorySet = typeof path === 'string' && path.trim() !== '';
         const chosen = isRepositorySet ? path.trim() : process.env['IPFS_PATH'];
-        const gateways = texts(SETTING.contentGateways, [], MAX_URLS).filter(isHttpUrl).map(withoutSlash);
+        const gateways = texts(SETTING.contentGateways, [], MAX_URLS).filter((gateway) => gateway.trim() !== '');
         return {
           repository: expandHome(chosen === undefined || chosen === '' ? DEFAULT_REPOSITORY : chosen),
           isRepositorySet,
@@ -128,10 +128,10 @@ export function readSettings(): Settings {
     sources: {
       value: () => ({
         wanted: texts(SETTING.sources, USUAL_SOURCES, MAX_NAMES),
-        kuboUrl: url(machine(SETTING.kuboUrl)),
+        kuboUrl: address(machine(SETTING.kuboUrl)),
         indirect: machine(SETTING.kuboIndirect) === true,
         kuboCommand: texts(SETTING.kuboCommand, DEFAULT_KUBO_COMMAND, MAX_TOKENS),
-        clusterUrl: url(machine(SETTING.clusterUrl)),
+        clusterUrl: address(machine(SETTING.clusterUrl)),
         services: servicesOf(machine(SETTING.pinningServices)),
       }),
     },
@@ -150,8 +150,10 @@ export function readSettings(): Settings {
   };
 }
 
-function url(value: unknown): string | undefined {
-  return typeof value === 'string' && isHttpUrl(value.trim()) ? withoutSlash(value) : undefined;
+/** Unchecked: what is no address, or holds a password, is refused where it is used, and not passed over as if none were set. */
+function address(value: unknown): string | undefined {
+  const text = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
+  return text === '' ? undefined : text;
 }
 
 const SERVICE_NAME = /^[\w.-](?:[\w. -]{0,38}[\w.-])?$/;
@@ -161,17 +163,9 @@ function servicesOf(value: unknown): SourceSettings['services'] {
   const services = new Map<string, string>();
   for (const each of value.slice(0, MAX_URLS) as unknown[]) {
     const { name, url: at } = (each ?? {}) as Readonly<Record<string, unknown>>;
-    const address = url(at);
-    if (typeof name === 'string' && SERVICE_NAME.test(name) && address !== undefined)
-      services.set(name, address.replace(/\/pins$/, ''));
+    const base = address(at);
+    if (typeof name === 'string' && SERVICE_NAME.test(name) && base !== undefined)
+      services.set(name, base.replace(/\/pins$/, ''));
   }
   return [...services].map(([name, at]) => ({ name, url: at }));
-}
-
-function isHttpUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text);
-}
-
-function withoutSlash(url: string): string {
-  return url.trim().replace(/\/+$/, '');
 }

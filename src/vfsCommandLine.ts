@@ -1,6 +1,7 @@
 /** `npm run ls` and `npm run cat`: the VFS bridge without VS Code. What is written has been compared with its CID. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseRpcUrl } from './daemonClient/rpcUrl';
 import { DEFAULT_REPOSITORY } from './defaults';
 import { expandHome } from './homePath';
 import { IpfsKitError, toPlainError } from './ipfsKitError';
@@ -50,7 +51,7 @@ function parse([what = '', ...args]: readonly string[]): Command {
     at: parseIpfsPath(target),
     range: { ...(offset !== undefined && { offset }), ...(length !== undefined && { length }) },
     repository: repository === undefined || repository === '' ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository),
-    gateways: values.gateway ?? [],
+    gateways: (values.gateway ?? []).map((url) => parseRpcUrl(url, 'gateway')),
   };
 }
 

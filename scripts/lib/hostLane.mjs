@@ -43,7 +43,11 @@ export async function runHostLane({
     saveAs: (title, file) => workbench.saveAs(title, file),
     clickRow: (label) => workbench.clickRow(label),
     dialogText: () => workbench.dialog.innerText(),
-    dialog: (name) => workbench.pressDialog(name),
+    dialog: async (name) => {
+      const said = await workbench.dialog.innerText({ timeout: 20_000 });
+      await workbench.pressDialog(name);
+      return said;
+    },
     toast: (content, name) => workbench.pressToast(content, name),
     awaitToast: (content) => workbench.toast(content).first().waitFor({ timeout: 20_000 }),
     pick: (label) => workbench.pick(label),

@@ -1,7 +1,8 @@
 import { IpfsKitError } from '../ipfsKitError';
+import { isLocalhost } from './loopback';
 
 /**
- * The literal base URLs that a configured one stands for: `http://localhost:8774` → 127.0.0.1 and [::1].
+ * The literal base URLs that a configured one stands for: `http://localhost:8774` → 127.0.0.1 and [::1]. Both may be asked, since no token is sent there.
  * Throws `invalid-argument` for anything but `http://host[:port]`: the daemon speaks plain HTTP at the root, and credentials have no place in settings.
  */
 export function parseDaemonUrl(text: string): string[] {
@@ -9,18 +10,29 @@ export function parseDaemonUrl(text: string): string[] {
   if (typeof text !== 'string' || !URL.canParse(text)) throw refuse(text, 'is not a URL');
   const url = new URL(text);
   if (url.protocol !== 'http:') throw refuse(text, 'must begin with http://');
-  if (url.username !== '' || url.password !== '') throw refuse(text, 'must not hold a user name or password');
+  if (url.username !== '' || url.password !== '') throw refuse(text, "can't contain a user name or password");
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') throw refuse(text, 'must end after the port');
   const port = url.port === '' ? '' : `:${url.port}`;
-  const hosts = url.hostname === 'localhost' ? ['127.0.0.1', '[::1]'] : [url.hostname];
+  const hosts = isLocalhost(url.hostname) ? ['127.0.0.1', '[::1]'] : [url.hostname];
   return hosts.map((host) => `http://${host}${port}`);
 }
 
-/** As it may stand in a message or a log: at most 100 characters, and nothing of what may be a user name, a password or a key in a query. */
+const LONGEST_SHOWN = 100;
+/** What is no address and is shown all the same: there is no room in it for a secret. */
+const PLAIN = /^(?:[a-z][a-z\d+.-]*:\/\/[a-z\d.-]+|localhost|[\d.]+)(?::\d{1,5})?\/?$/i;
+
+/**
+ * As an address may stand in a message or a log: at most 100 characters, without user name, password, query and fragment. Of what is no http: or https:
+ * URL, and may be anything, only a plain `scheme://host:port` is shown.
+ */
 export function shownDaemonUrl(text: unknown): string {
-  const whole = typeof text === 'string' ? text : typeof text;
-  const shown = whole.slice(whole.lastIndexOf('@') + 1);
-  return `${shown === whole ? '' : '…@'}${shown.replace(/([?#])[^]+/, '$1…').slice(0, 100)}`;
+  if (typeof text !== 'string') return typeof text;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return PLAIN.test(text) ? text.slice(0, LONGEST_SHOWN) : '…';
+  const hidden = url.search === '' ? (url.hash === '' ? '' : '#…') : '?…';
+  const path = /@|%40/i.test(url.pathname) ? '/…' : url.pathname === '/' && hidden === '' ? '' : url.pathname;
+  const credentials = url.username === '' && url.password === '' ? '' : '…@';
+  return `${url.protocol}//${credentials}${url.host}${path}${hidden}`.slice(0, LONGEST_SHOWN);
 }
 
 function refuse(text: unknown, why: string): IpfsKitError {

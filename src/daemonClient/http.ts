@@ -3,6 +3,7 @@ import { ClientRequest } from 'node:http';
 import { Socket } from 'node:net';
 import { IpfsKitError } from '../ipfsKitError';
 import { createGrowingBuffer } from './growingBuffer';
+import { connectedAddress } from './loopback';
 import { withCommas } from '../withCommas';
 
 export interface RequestOptions {
@@ -25,12 +26,21 @@ export interface RequestOptions {
   readonly checkStatus?: (status: number) => void;
   /** Sees the first bytes of the body as soon as there are 16, or all there are; what it throws ends the download. */
   readonly checkHead?: (head: Uint8Array) => void;
-  /** Opens the connection of an https: URL; without it, such a URL is refused. */
-  readonly secure?: (host: string, port: number) => Socket;
+  /** Opens the connection of an https: URL (see tlsRequest.ts); without it, such a URL is refused. */
+  readonly secure?: (to: Peer) => Socket;
   /** Told of each piece; `body` gives what has come so far, a view that stays valid. What it throws ends the download. */
   readonly onBytes?: (progress: Progress) => void;
   /** Takes each piece of the body, which is kept nowhere then: the answer has an empty one. What it throws ends the download. */
   readonly onChunk?: (chunk: Buffer) => void;
+}
+
+/** Who is asked. */
+export interface Peer {
+  /** As the URL says, without brackets: a certificate has to be for this name. */
+  readonly name: string;
+  /** Where to connect; a name only where a resolver has to tell. */
+  readonly address: string;
+  readonly port: number;
 }
 
 export interface Progress {
@@ -52,9 +62,11 @@ const HEAD = 16;
 const MAX_HEADER_BYTES = 16_384;
 
 /**
- * One request over a connection of its own. No redirects, no proxy, no credentials but those that are given. The deadlines are our own:
- * node:http's `timeout` is an idle timer, which dripped headers outlive.
- * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP, or a certificate that does not hold), cancelled, invalid-argument (not an http: URL).
+ * One request over a connection of its own. No redirects, no proxy, no credentials but those that are given: a URL with a user name or password,
+ * which a message would show, is refused. `localhost` is 127.0.0.1. The deadlines are our own: node:http's `timeout` is an idle timer, which
+ * dripped headers outlive.
+ * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP, or a certificate that does not hold), cancelled,
+ * invalid-argument (not an http: URL, or one with credentials).
  */
 export function httpRequest(url: string, options: RequestOptions): Promise<HttpAnswer> {
   const {
@@ -77,14 +89,19 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     if (signal?.aborted) return reject(new IpfsKitError('cancelled', 'Cancelled.'));
     const target = requestOf(url);
     if (!target || (target.isSecure && !secure))
-      return reject(new IpfsKitError('invalid-argument', 'Only a URL that begins with http:// can be asked.'));
+      return reject(
+        new IpfsKitError(
+          'invalid-argument',
+          'Only a URL that begins with http:// and has no user name or password can be asked.',
+        ),
+      );
     let settled = false;
     let reached = false;
     /** Of https:, when it is secure besides. */
     let connected = false;
     const timers = new Set<NodeJS.Timeout>();
-    const { isSecure, ...request } = target;
-    const socket = isSecure && secure ? secure(target.host, target.port) : new Socket();
+    const { isSecure, path, ...peer } = target;
+    const socket = isSecure && secure ? secure(peer) : new Socket();
 
     const finish = (how: () => void): void => {
       if (settled) return;
@@ -126,12 +143,14 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
         fail('invalid-argument', `${url} can't be asked so.`, error); // a header with a line break in it
       }
     });
-    if (!isSecure) socket.connect(socketPath === undefined ? { host: target.host, port: target.port } : { path: socketPath });
+    if (!isSecure) socket.connect(socketPath === undefined ? { host: peer.address, port: peer.port } : { path: socketPath });
 
     const send = (): void => {
       // Not http.request: VS Code replaces that one for extensions, and its own sends even `agent: false` through the user's proxy.
       const client = new ClientRequest({
-        ...request,
+        host: peer.name,
+        port: peer.port,
+        path,
         defaultPort: isSecure ? 443 : 80,
         method,
         createConnection: () => socket,
@@ -142,6 +161,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
           ...(authorization !== undefined && { authorization }),
         },
         maxHeaderSize: MAX_HEADER_BYTES,
+        insecureHTTPParser: false, // whatever NODE_OPTIONS says
       });
       client.on('error', (error: NodeJS.ErrnoException) => {
         if (isNotHttp(error)) fail('foreign', `${url} answers, but not in HTTP.`, error);
@@ -202,21 +222,24 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
   });
 }
 
-interface Target {
-  readonly host: string;
-  readonly port: number;
+interface Target extends Peer {
   readonly path: string;
   readonly isSecure: boolean;
 }
 
-/** Where to connect and what to ask, without any user name or password; undefined for anything but an http: or https: URL. */
+/** Who is asked, and what; undefined for anything but an http: or https: URL without credentials. */
 function requestOf(url: string): Target | undefined {
   if (!URL.canParse(url)) return undefined;
-  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const { protocol, username, password, hostname, port, pathname, search } = new URL(url);
   const isSecure = protocol === 'https:';
-  if (!isSecure && protocol !== 'http:') return undefined;
-  const usual = isSecure ? 443 : 80;
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? usual : Number(port), path: pathname + search, isSecure };
+  if ((!isSecure && protocol !== 'http:') || username !== '' || password !== '') return undefined;
+  return {
+    name: hostname.replace(/^\[|\]$/g, ''),
+    address: connectedAddress(hostname),
+    port: port === '' ? (isSecure ? 443 : 80) : Number(port),
+    path: pathname + search,
+    isSecure,
+  };
 }
 
 /** The parser's word; but that the bytes ended too soon says nothing about who sent them. */

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { readRegularFile } from '../pinStore/regularFile';
-import { isLoopback } from './loopback';
+import { isLocalhost, isLoopback } from './loopback';
 import type { RpcAccess } from './rpcAddress';
 
 /** Bounds of `api` and `config`, in bytes; a config is some 2 kB. */
@@ -36,7 +36,7 @@ export function kuboAccess(repository: string): RpcAccess | undefined {
   }
 }
 
-/** Names that mean this machine whatever a resolver says. */
+/** What `localhost` stands for: ::1 only where IPv6 is written. */
 const LOCALHOST: Readonly<Record<string, string>> = { dns: '127.0.0.1', dns4: '127.0.0.1', dns6: '::1' };
 
 /** A multiaddr: `/ip4/127.0.0.1/tcp/5001`, `/dns4/localhost/tcp/5001`, `/unix/run/kubo.sock`. */
@@ -45,7 +45,7 @@ export function accessOf(multiaddr: string): RpcAccess | undefined {
   if (socket !== undefined) return path.isAbsolute(socket) ? { url: 'http://kubo', socketPath: socket } : undefined;
   const [, kind = '', named = '', port = ''] =
     /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/http)?$/.exec(multiaddr) ?? [];
-  const address = named === 'localhost' ? LOCALHOST[kind] : named;
+  const address = isLocalhost(named) ? LOCALHOST[kind] : named;
   if (address === undefined || !isLoopback(address) || Number(port) > 65_535) return undefined;
   return { url: `http://${address.includes(':') ? `[${address}]` : address}:${port}` };
 }

@@ -1,9 +1,8 @@
-import { connect } from 'node:tls';
 import { IpfsKitError } from '../ipfsKitError';
 import { safeText } from '../safeText';
 import type { HttpAnswer, RequestOptions } from './http';
-import { httpRequest } from './http';
 import type { RpcAccess } from './rpcAddress';
+import { tlsRequest } from './tlsRequest';
 
 /** Of what a daemon says, as much as a message shows. */
 const MOST_TOLD = 300;
@@ -14,11 +13,10 @@ export function rpcRequest(
   route: string,
   options: Omit<RequestOptions, 'socketPath' | 'authorization' | 'secure'>,
 ): Promise<HttpAnswer> {
-  return httpRequest(url + route, {
+  return tlsRequest(url + route, {
     ...options,
     ...(socketPath !== undefined && { socketPath }),
     ...(authorization !== undefined && { authorization }),
-    secure: (host, port) => connect({ host, port, servername: /^[\d.]+$|:/.test(host) ? '' : host }),
   });
 }
 

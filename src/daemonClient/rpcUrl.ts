@@ -1,19 +1,27 @@
 import { IpfsKitError } from '../ipfsKitError';
 import { shownDaemonUrl } from './daemonUrl';
-import { isLoopback } from './loopback';
+import { isLocalhost, isLoopback } from './loopback';
 import type { RpcAccess } from './rpcAddress';
+
+/** What to do about credentials in the address of a daemon or a pinning service, and in that of a gateway. */
+const INSTEAD = {
+  daemon: 'Remove them, and save them with Set Token.',
+  gateway: "Gateways that require a user name, a password or a key aren't supported.",
+} as const;
 
 /**
  * A URL of the settings as the base of routes: `https://pins.example/api/` → `https://pins.example/api`.
- * Throws `invalid-argument` for anything but http: and https:, and where there are credentials in it, which have no place in settings.
+ * Throws `invalid-argument` for anything but http: and https:, and for a user name, a password, a query or a fragment, which may be secrets: settings
+ * are synchronized, and addresses are shown.
  */
-export function parseRpcUrl(text: string): string {
-  if (typeof text !== 'string' || !URL.canParse(text)) throw refuse(text, 'is not a URL');
+export function parseRpcUrl(text: string, of: keyof typeof INSTEAD = 'daemon'): string {
+  const refuse = (why: string): IpfsKitError =>
+    new IpfsKitError('invalid-argument', `The address "${shownDaemonUrl(text)}" ${why}`);
+  if (typeof text !== 'string' || !URL.canParse(text)) throw refuse('is not a URL. Write it like https://example.com.');
   const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
-  if (protocol !== 'http:' && protocol !== 'https:') throw refuse(text, 'must begin with http:// or https://');
-  if (username !== '' || password !== '')
-    throw refuse(text, 'must not hold a user name or password: there is a command that keeps them safe');
-  if (search !== '' || hash !== '') throw refuse(text, 'must end before any ? or #');
+  if (protocol !== 'http:' && protocol !== 'https:') throw refuse('must begin with http:// or https://.');
+  if (username !== '' || password !== '') throw refuse(`can't contain a user name or password. ${INSTEAD[of]}`);
+  if (search !== '' || hash !== '') throw refuse(`must end before any ? or #. If a key follows there: ${INSTEAD[of]}`);
   return origin + pathname.replace(/\/+$/, '');
 }
 
@@ -30,9 +38,5 @@ export function accessWith(access: RpcAccess, authorization: string | undefined)
 
 function isInTheClear(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return protocol !== 'https:' && hostname !== 'localhost' && !isLoopback(hostname.replace(/^\[|\]$/g, ''));
-}
-
-function refuse(text: unknown, why: string): IpfsKitError {
-  return new IpfsKitError('invalid-argument', `The address "${shownDaemonUrl(text)}" ${why}.`);
+  return protocol !== 'https:' && !isLocalhost(hostname) && !isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }

@@ -46,14 +46,37 @@ const JSON_LINES: ExportText = {
 export const EXPORT_TEXT: Readonly<Record<ExportFormat, ExportText>> = { csv: CSV, json: JSON_LINES };
 
 /**
- * A spreadsheet takes what begins with one of these (of full width in East Asian ones) for a formula, and names come from anyone: an apostrophe before it makes it text
- * (owasp.org, "CSV Injection"). One that stands there already gets another, so that taking off one gives the name back.
+ * What begins a formula in a spreadsheet (owasp.org, "CSV Injection"), also in its East Asian, small and mathematical forms: names come from anyone.
  */
-const FORMULA = /^'*[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
+const FORMULA = /[=+\-@\uff0b\uff0d\uff1d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212]/;
+/** Before a formula, a spreadsheet may pass over these: blanks, what can't be seen, quotes. */
+const PASSED_OVER = /[\s'"\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
+/** Where a reader may see another cell begin: which separator Excel goes by is a matter of the region, and not every reader heeds quotes. */
+const SEPARATOR = /[,;\t|\v\f\r\n\u0085\u2028\u2029]/;
+/** Excel drops these from the beginning of a cell. */
+const DROPPED = /^'*[\t\r\n]/;
+const QUOTED = /[",;\t|\v\f\r\n\u0085\u2028\u2029]|^\s|\s$/;
 
 function cell(value: string | number | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
-  const text = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = FORMULA.test(value) || DROPPED.test(value) ? withApostrophes(value) : value;
+  return QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/**
+ * An apostrophe makes text of a formula: at the beginning, and after each separator within the text. Where one stands there already another is added, so
+ * that taking off one gives the text back. In one pass from the end, since what is passed over may be long.
+ */
+function withApostrophes(text: string): string {
+  const characters = Array.from(text);
+  const parts: string[] = [];
+  let isFormulaNext = false;
+  for (const character of characters.reverse()) {
+    if (isFormulaNext && SEPARATOR.test(character)) parts.push("'");
+    parts.push(character);
+    isFormulaNext = FORMULA.test(character) || (isFormulaNext && PASSED_OVER.test(character));
+  }
+  if (isFormulaNext || DROPPED.test(text)) parts.push("'");
+  return parts.reverse().join('');
 }

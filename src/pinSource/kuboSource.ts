@@ -1,11 +1,15 @@
 import { expectedPeerId, isKuboRepository, kuboAccess } from '../daemonClient/kuboRepository';
 import type { KuboPinType, PinAddOptions } from '../daemonClient/kuboRpc';
 import { pinAdd, pinOf, pinRename, pinRm, pinVerify, probeKubo, sizeOfDag } from '../daemonClient/kuboRpc';
+import type { KuboProof } from '../daemonClient/kuboProof';
+import { proveKubo } from '../daemonClient/kuboProof';
 import { watchKuboAddress } from '../daemonClient/watchKuboAddress';
 import type { PeerAnswer } from '../daemonClient/peerAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
+import type { Listing } from '../pinIndex/listing';
+import { closeListing } from '../pinIndex/listing';
 import { safeText } from '../safeText';
 import { sizeText } from '../sizeAndAge';
 import { withCommas } from '../withCommas';
@@ -27,8 +31,6 @@ export interface KuboSourceOptions {
 }
 
 export interface KuboSource extends PinSource {
-  /** Where it is asked now, for whoever stops it or reads content; undefined where no daemon has left an address. */
-  access(): Promise<RpcAccess | undefined>;
   readonly run: RunPinAction;
 }
 
@@ -42,43 +44,76 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
   const address = (): RpcAccess | undefined => {
     return url === undefined ? kuboAccess(repository) : { url: parseRpcUrl(url) };
   };
-  const access = async (): Promise<RpcAccess | undefined> => {
-    const found = address();
-    return found && accessWith(found, await authorization(found.socketPath ?? found.url));
-  };
-
-  const ask = async (where: RpcAccess | undefined, signal?: AbortSignal): Promise<PeerAnswer> => {
-    if (!where) return noDaemon(repository);
-    if (url !== undefined) return probeKubo(where, undefined, signal);
+  /** Who answers, and how it may be asked for more. */
+  const look = async (
+    where: RpcAccess | undefined,
+    signal?: AbortSignal,
+  ): Promise<Partial<KuboProof> & Pick<KuboProof, 'answer'>> => {
+    if (!where) return { answer: noDaemon(repository) };
+    const token = await authorization(where.socketPath ?? where.url);
+    if (url !== undefined) {
+      const access = accessWith(where, token);
+      return { access, answer: await probeKubo(access, undefined, signal) };
+    }
     const peerId = expectedPeerId(repository);
-    if (peerId === undefined) return noPeer(repository);
-    const answer = await probeKubo(where, peerId, signal);
+    if (peerId === undefined) return { answer: noPeer(repository) };
+    const proof = await proveKubo(where, { repository, peerId, authorization: token }, signal);
     // A daemon that was killed leaves its address behind.
-    return answer.state === 'absent' ? noDaemon(repository) : answer;
+    return proof.answer.state === 'absent' ? { answer: noDaemon(repository) } : proof;
   };
 
-  const probe = (signal?: AbortSignal): Promise<SourceAnswer> => answered(access().then((where) => ask(where, signal)));
+  const probe = async (signal?: AbortSignal): Promise<SourceAnswer> => {
+    const looked = async (): Promise<PeerAnswer> => (await look(address(), signal)).answer;
+    return answered(looked());
+  };
 
-  /** Nothing is listed or changed before the daemon has said who it is: another may have got its port. */
-  const proven = async (signal?: AbortSignal): Promise<RpcAccess> => {
+  /**
+   * Nothing is listed or changed before the daemon has said who it is: another may have got its port. Since each request has a connection of its own,
+   * it is asked once more afterwards: what another daemon said or did in between is not taken for the repository's. Where an address is set, whoever
+   * answers there is meant.
+   */
+  const proven = async <Result>(
+    work: (access: RpcAccess) => Promise<Result>,
+    what: string,
+    signal?: AbortSignal,
+  ): Promise<Result> => {
     if (url === undefined && !isKuboRepository(repository))
       throw new IpfsKitError('missing', `There is no Kubo repository at ${repository}. Correct ipfsKit.content.repository.`);
-    const where = await access();
-    const answer = await ask(where, signal);
-    if (answer.state !== 'up' || !where) throw notUp(answer);
-    return where;
+    const where = address();
+    const { answer, access } = await look(where, signal);
+    if (answer.state !== 'up' || !access) throw notUp(answer);
+    const stillKubo = async (): Promise<void> => {
+      if (url !== undefined) return;
+      const { answer: after } = await look(where, signal);
+      // One that has left, or is busy now, was itself a moment ago.
+      if (after.state === 'foreign' || after.state === 'needs-token')
+        throw new IpfsKitError('foreign', `${what} Another program has taken the place of Kubo meanwhile. ${after.detail}`);
+    };
+    let result: Result;
+    try {
+      result = await work(access);
+    } catch (error) {
+      if (!IpfsKitError.is(error, 'cancelled')) await stillKubo();
+      throw error;
+    }
+    await stillKubo();
+    return result;
   };
 
-  const factsOf = async (cids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, AskedFacts>> => {
-    const where = await access();
-    const facts = new Map<string, AskedFacts>();
-    const ask = async (cid: string): Promise<void> => {
-      const told = where && (await gate.run(() => sizeOfDag(where, cid, { signal }), signal));
-      if (told) facts.set(cid, { sizeBytes: told.bytes, isFile: told.isFile });
-    };
-    await Promise.allSettled(cids.map(ask)); // what one block is missing for is no reason to leave out the others
-    return facts;
-  };
+  const factsOf = (cids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, AskedFacts>> =>
+    proven(
+      async (where) => {
+        const facts = new Map<string, AskedFacts>();
+        const ask = async (cid: string): Promise<void> => {
+          const told = await gate.run(() => sizeOfDag(where, cid, { signal }), signal);
+          if (told) facts.set(cid, { sizeBytes: told.bytes, isFile: told.isFile });
+        };
+        await Promise.allSettled(cids.map(ask)); // what one block is missing for is no reason to leave out the others
+        return facts;
+      },
+      "The sizes weren't taken.",
+      signal,
+    );
 
   return {
     id: 'kubo',
@@ -87,26 +122,37 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
       ...{ names: true, sizes: 'asked', times: false, actions: ['pin', 'unpin', 'rename', 'verify'] },
       stop: url === undefined,
     },
-    access,
     probe,
-    open: async (options) => openFromPeer('kubo', { access: await proven(options.signal), indirect: indirect() }, options),
-    run: async (action, { cid, name, type }, { signal, onProgress }) => {
-      const where = await proven(signal);
-      const kind: KuboPinType = type === 'direct' ? 'direct' : 'recursive';
-      switch (action) {
-        case 'pin':
-          return pinned(where, cid, kind, name, { signal, ...(onProgress && { onProgress }) });
-        case 'unpin':
-          await pinRm(where, cid, { signal });
-          return undefined;
-        case 'rename':
-          await pinRename(where, cid, name ?? '', kind, { signal });
-          return undefined;
-        case 'verify':
-          return verified(cid, await pinVerify(where, cid, kind, { signal }));
-        case 'recover':
-          throw new IpfsKitError('unsupported', 'Kubo has no way to recover a pin: pin it again.');
+    open: async (options) => {
+      let listing: Listing | undefined;
+      const list = async (access: RpcAccess): Promise<Listing> =>
+        (listing = await openFromPeer('kubo', { access, indirect: indirect() }, options));
+      try {
+        return await proven(list, "The list wasn't taken.", options.signal);
+      } catch (error) {
+        if (listing) void closeListing(options.worker, listing);
+        throw error;
       }
+    },
+    run: (action, { cid, name, type }, { signal, onProgress }) => {
+      const kind: KuboPinType = type === 'direct' ? 'direct' : 'recursive';
+      const act = async (where: RpcAccess): Promise<string | undefined> => {
+        switch (action) {
+          case 'pin':
+            return pinned(where, cid, kind, name, { signal, ...(onProgress && { onProgress }) });
+          case 'unpin':
+            await pinRm(where, cid, { signal });
+            return undefined;
+          case 'rename':
+            await pinRename(where, cid, name ?? '', kind, { signal });
+            return undefined;
+          case 'verify':
+            return verified(cid, await pinVerify(where, cid, kind, { signal }));
+          case 'recover':
+            throw new IpfsKitError('unsupported', 'Kubo has no way to recover a pin: pin it again.');
+        }
+      };
+      return proven(act, `Whether Kubo did it to ${cid} isn't known.`, signal);
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
     watch: (changed) => (url === undefined ? watchKuboAddress(repository, changed) : watchByProbe(probe, changed)),

@@ -14,6 +14,8 @@ export interface DaemonSettings extends Settings {
   /** Empty: none is set. */
   readonly daemonCommand: Setting<readonly string[]>;
   readonly daemonNames: Setting<DaemonNames>;
+  /** Identifiers, in lower case, of extensions that may stop the daemon without a question. */
+  readonly allowedExtensions: Setting<readonly string[]>;
   /** ms. */
   readonly stopTimeouts: Setting<{ readonly gracefulTimeoutMs: number; readonly termTimeoutMs: number }>;
 }
@@ -40,6 +42,7 @@ export function daemonSettings(settings: Settings): DaemonSettings {
         commandNames: names(SETTING.daemonCommandNames, DAEMON_PATTERNS.commandNames),
       }),
     },
+    allowedExtensions: { value: () => names(SETTING.stopAllowedExtensions, []).map((id) => id.toLowerCase()) },
     stopTimeouts: {
       value: () => ({
         gracefulTimeoutMs: milliseconds(SETTING.gracefulTimeout),

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { expectedPeerId } from '../daemonClient/kuboRepository';
 import { probeKubo, requestKuboShutdown } from '../daemonClient/kuboRpc';
-import { isLoopback } from '../daemonClient/loopback';
+import { connectedAddress, isLoopback } from '../daemonClient/loopback';
 import type { PeerAnswer } from '../daemonClient/peerAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { IpfsKitError } from '../ipfsKitError';
@@ -214,8 +214,8 @@ interface Place {
 function placeOf({ url, socketPath }: RpcAccess): Place {
   if (socketPath !== undefined) return { host: '', port: undefined, socketPath };
   const { protocol, hostname, port } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '', port: '' };
-  const host = hostname.replace(/^\[|\]$/g, '');
-  if (protocol !== 'http:' || !(isLoopback(host) || host === 'localhost'))
+  const host = connectedAddress(hostname);
+  if (protocol !== 'http:' || !isLoopback(host))
     throw new IpfsKitError('invalid-argument', 'Only a Kubo on this machine can be stopped.');
   return { host, port: port === '' ? 80 : Number(port), socketPath: undefined };
 }

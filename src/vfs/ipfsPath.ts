@@ -25,7 +25,8 @@ export function parseCid(text: string): CID {
   } catch {
     // told below
   }
-  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  const plain = text.replace(/^.*@/s, '…@').replace(/[?#].*$/s, '?…'); // it may be an address with a password
+  const shown = plain.length > 80 ? `${plain.slice(0, 80)}…` : plain;
   throw new IpfsKitError('invalid-argument', `“${shown}” is not a CID. Give one like bafy… or Qm….`);
 }
 

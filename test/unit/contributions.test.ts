@@ -81,6 +81,7 @@ describe('the manifest', () => {
       'ipfsKit.daemon.pidFile': DEFAULT_PID_FILE,
       'ipfsKit.stop.gracefulTimeout': DEFAULT_STOP_SECONDS,
       'ipfsKit.stop.termTimeout': DEFAULT_STOP_SECONDS,
+      'ipfsKit.stop.allowedExtensions': [],
       'ipfsKit.database.path': DEFAULT_DATABASE_PATH,
       'ipfsKit.python.path': DEFAULT_PYTHON,
       'ipfsKit.database.sampleWhenMissing': false,

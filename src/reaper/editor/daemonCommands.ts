@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../../contributions';
+import { stackHere } from '../callingExtensions';
 import type { Reaper, ReaperParts } from './reaper';
 import type { StopDaemonOptions, StopResult } from '../stopContract';
 
@@ -25,7 +26,10 @@ export function registerDaemonCommands(
     register(COMMAND.showStopReceipt, async () => (await reaper()).showReceipt()),
   );
   return {
-    stopDaemon: async (options) => (await reaper()).stopForCaller(options),
+    stopDaemon: async (options) => {
+      const stack = stackHere(); // before the first await: whoever called is on it only now
+      return (await reaper()).stopForCaller(stack, options);
+    },
     dispose: () => {
       void commands.dispose();
       loaded?.dispose();

@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
-import { COMMAND } from '../../contributions';
+import { COMMAND, EXTENSION_ID } from '../../contributions';
 import { isUp } from '../../daemonClient/daemonState';
 import type { DaemonMonitor } from '../../daemonClient/monitor';
 import { IpfsKitError } from '../../ipfsKitError';
 import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
+import type { SafeText } from '../../safeText';
+import { joined, safe, safeText } from '../../safeText';
 import type { Settings } from '../../settings';
+import { callingExtensions } from '../callingExtensions';
 import { daemonSettings } from '../daemonSettings';
 import { createDaemonControl } from '../daemonControl';
 import { showDaemonProcesses } from './processesPick';
@@ -15,7 +18,6 @@ import { localCommand } from '../startDaemon';
 import { createStartDialog } from './startDialog';
 import type { StopDaemonOptions, StopResult } from '../stopContract';
 import { createStopDialog } from './stopDialog';
-import { safe } from '../../safeText';
 import type { Log } from '../../log';
 
 export interface ReaperParts {
@@ -39,8 +41,8 @@ export interface Reaper {
   restart(): Promise<void>;
   showProcesses(): Promise<void>;
   showReceipt(): Promise<void>;
-  /** Asks nobody. */
-  stopForCaller(options?: StopDaemonOptions): Promise<StopResult>;
+  /** For another extension, of which `stack` tells: asks, unless it is allowed to stop the daemon without a question. */
+  stopForCaller(stack: string, options?: StopDaemonOptions): Promise<StopResult>;
 }
 
 /** Service managers wait 0.1 s and more before they start anew, and the daemon takes a second or two to listen (ms). */
@@ -116,11 +118,21 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
     showProcesses: () => showDaemonProcesses(control, () => void vscode.commands.executeCommand(COMMAND.stopDaemon)),
     showReceipt: () => receipt.show(),
 
-    stopForCaller: async (options) => {
+    stopForCaller: async (stack, options) => {
       if (!vscode.workspace.isTrusted)
         throw new IpfsKitError('cancelled', 'The daemon is not stopped from a workspace that is not trusted.');
+      const callers = callingExtensions(stack, vscode.extensions.all).filter(({ id }) => id !== EXTENSION_ID);
+      const allowed = settings.allowedExtensions.value();
+      const isAllowed = callers.length > 0 && callers.every(({ id }) => allowed.includes(id.toLowerCase()));
+      const who = callers.length === 0 ? safe`Another extension` : joined(callers.map(nameOf), ', called by ');
+      log.info(`Stop: ${who} asks for it${isAllowed ? ', and is allowed to without a question' : ''}.`);
+      const question = safe`${who} wants to stop the IPFS Kit daemon and everything it started.`;
       return control.stop({
         ...options,
+        ...(!isAllowed && {
+          confirm: async (found) =>
+            (await (options?.confirm?.(found) ?? true)) && stopDialog.agrees(question, 'Stop Daemon', found),
+        }),
         onProgress: (event) => {
           stopDialog.logStep(event);
           options?.onProgress?.(event);
@@ -134,4 +146,10 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
       receipt.dispose();
     },
   };
+}
+
+/** `Name (publisher.name)`: the name is whatever the extension says, the identifier is not. */
+function nameOf({ id, packageJSON }: vscode.Extension<unknown>): SafeText {
+  const { displayName } = Object(packageJSON) as { readonly displayName?: unknown };
+  return typeof displayName === 'string' ? safe`${safeText(displayName, 60)} (${id})` : safeText(id);
 }

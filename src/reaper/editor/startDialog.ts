@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { isUp } from '../../daemonClient/daemonState';
+import { shownDaemonUrl } from '../../daemonClient/daemonUrl';
 import type { DaemonMonitor } from '../../daemonClient/monitor';
 import { IpfsKitError } from '../../ipfsKitError';
 import { safe, safeText } from '../../safeText';
@@ -71,7 +72,7 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
   const silence = (pid: number, ended: string | 0 | undefined): IpfsKitError => {
     const asked = settings.daemonUrls
       .value()
-      .map((url) => safeText(url, 100))
+      .map((url) => safeText(shownDaemonUrl(url), 100))
       .join(', ');
     const what =
       ended === 0

@@ -20,9 +20,13 @@ interface Parts {
   readonly receipt: ReceiptDocument;
 }
 
+type Action = 'Stop Daemon' | 'Restart Daemon';
+
 export interface StopDialog {
   /** Asks, stops with progress, and lists anew. Undefined if the person thought better of it. */
-  stop(question: SafeText, action: 'Stop Daemon' | 'Restart Daemon'): Promise<StopResult | undefined>;
+  stop(question: SafeText, action: Action): Promise<StopResult | undefined>;
+  /** Whether the person agrees that these processes are ended. */
+  agrees(question: SafeText, action: Action, found: readonly FoundProcess[]): Promise<boolean>;
   tellOutcome(result: StopResult): Promise<void>;
   logStep(event: StopProgress): void;
 }
@@ -31,15 +35,20 @@ export interface StopDialog {
 export function createStopDialog({ log, relist, control, settings, receipt }: Parts): StopDialog {
   const logStep = ({ step, message }: StopProgress): void => log.info(`Stop, ${step}: ${message}`);
 
+  const agrees = async (question: SafeText, action: Action, found: readonly FoundProcess[]): Promise<boolean> => {
+    const detail = confirmationDetail(found, settings.stopTimeouts.value().termTimeoutMs / 1000);
+    return (await vscode.window.showWarningMessage(question, { modal: true, detail }, action)) === action;
+  };
+
   return {
     logStep,
+    agrees,
 
     stop: async (question, action) => {
       const controller = new AbortController();
       let progress: StopProgressNotification | undefined;
       const confirm = async (found: readonly FoundProcess[]): Promise<boolean> => {
-        const detail = confirmationDetail(found, settings.stopTimeouts.value().termTimeoutMs / 1000);
-        if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, action)) !== action) return false;
+        if (!(await agrees(question, action, found))) return false;
         progress ??= showStopProgress(() => controller.abort());
         return true;
       };

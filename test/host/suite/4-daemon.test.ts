@@ -22,6 +22,13 @@ function set(name: string, value: unknown): Thenable<void> {
   return vscode.workspace.getConfiguration('ipfsKit').update(name, value, vscode.ConfigurationTarget.Global);
 }
 
+/** These tests, as an extension. */
+const HOST_TESTS = 'ipfs-kit.ipfs-kit-host-tests';
+
+function allow(...extensions: readonly string[]): Thenable<void> {
+  return set('stop.allowedExtensions', extensions.length > 0 ? extensions : undefined);
+}
+
 function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 }
@@ -45,8 +52,50 @@ if (inNamespace) {
       const tree = ['--children', '2', '--children-session', '--children-ignore-sigterm', '--hold', 'write-transaction'];
       daemon = await startTestDaemon(['--data-dir', DATA_FOLDER, '--pins', '250', ...tree]);
       await setDaemon(daemon.url);
+      await allow(HOST_TESTS.toUpperCase());
     });
-    afterEach(() => daemon.stop());
+    afterEach(async () => {
+      await allow();
+      await daemon.stop();
+    });
+
+    it('asks first, and says which extension asks and what would be ended', async () => {
+      await allow('someone.else');
+      const { stopDaemon, state } = await api();
+      const asked: number[] = [];
+      const stopping = stopDaemon({ termTimeoutMs: 500, confirm: (found) => Promise.resolve(asked.push(found.length) > 0) });
+      const said = String(await post('dialog', ['Stop Daemon']));
+      assert.match(said, /IPFS Kit Host Tests \(ipfs-kit\.ipfs-kit-host-tests\) wants to stop the IPFS Kit daemon/);
+      assert.match(said, new RegExp(`PID ${daemon.pid}: `));
+      const { ok, killed } = await stopping;
+      assert.ok(ok && killed.includes(daemon.pid));
+      assert.deepEqual(asked, [3]);
+      assert.equal(state().daemon.state, 'absent');
+    });
+
+    it('ends nothing where the person says no, whatever the options of the caller say', async () => {
+      await allow();
+      const { stopDaemon, state } = await api();
+      const events: string[] = [];
+      const confirm = (): Promise<boolean> => Promise.resolve(true);
+      const hooks = { onProgress: ({ step }: StopProgress) => events.push(step), gracefulStop: () => events.push('hook') };
+      const refused = assert.rejects(stopDaemon({ confirm, ...hooks }), { reason: 'cancelled' });
+      await post('dialog', ['Cancel']);
+      await refused;
+      await assert.rejects(stopDaemon({ confirm: () => Promise.resolve(false) }), { reason: 'cancelled' }); // then nobody else is asked
+      assert.deepEqual(events, []);
+      assert.ok(isAlive(daemon.pid));
+      assert.notEqual(state().daemon.state, 'stopping');
+      assert.doesNotMatch((await daemon.requests()).join(), /shutdown/);
+    });
+
+    it('asks for a caller that is not to be seen, whichever extensions are allowed to', async () => {
+      const { stopDaemon } = await api();
+      const refused = assert.rejects(Promise.resolve(undefined).then(stopDaemon), { reason: 'cancelled' }); // nothing of ours calls it
+      assert.match(String(await post('dialog', ['Cancel'])), /Another extension wants to stop the IPFS Kit daemon/);
+      await refused;
+      assert.ok(isAlive(daemon.pid));
+    });
 
     it('ends the tree, frees the port and the database, and lists from disk by itself', async () => {
       const { stopDaemon, state } = await api();
@@ -110,7 +159,9 @@ if (inNamespace) {
       writeDatabase(emptyDataFolder(), 3);
       port = await freePort();
       await setDaemon(`http://127.0.0.1:${port}`);
+      await allow(HOST_TESTS);
     });
+    after(() => allow());
     afterEach(async () => {
       await vscode.commands.executeCommand('notifications.clearAll'); // three are shown at a time
       await (await api()).stopDaemon();

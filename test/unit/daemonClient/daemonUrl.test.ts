@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseDaemonUrl, shownDaemonUrl } from '../../../src/daemonClient/daemonUrl';
+import { parseRpcUrl } from '../../../src/daemonClient/rpcUrl';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 
 const refused = (error: unknown): boolean => IpfsKitError.is(error, 'invalid-argument');
@@ -10,6 +11,7 @@ describe('a daemon address', () => {
   const good: [string, string[]][] = [
     ['http://localhost:8774', ['http://127.0.0.1:8774', 'http://[::1]:8774']],
     ['http://LOCALHOST:9999/', ['http://127.0.0.1:9999', 'http://[::1]:9999']],
+    ['http://localhost.:8774', ['http://127.0.0.1:8774', 'http://[::1]:8774']],
     ['http://127.0.0.1:8774', ['http://127.0.0.1:8774']],
     ['http://[::1]:8774', ['http://[::1]:8774']],
     ['http://pins.example:80', ['http://pins.example']],
@@ -58,17 +60,63 @@ describe('a daemon address', () => {
     );
   });
 
-  it('is shown short, and without what stands before an @ or behind a ? or #', () => {
-    assert.equal(shownDaemonUrl('http://user:pass@word@host:1'), '…@host:1');
-    assert.equal(shownDaemonUrl('https://host/?key=s3cret'), 'https://host/?…');
-    assert.equal(shownDaemonUrl('https://host/#s3cret\n?'), 'https://host/#…');
-    assert.equal(shownDaemonUrl(`http://${'x'.repeat(500)}`).length, 100);
+  it('is shown short, and without user name, password, query and fragment', () => {
+    const shown: readonly (readonly [unknown, string])[] = [
+      ['http://user:pass@word@host:1', 'http://…@host:1'],
+      ['https://host/?key=s3cret', 'https://host/?…'],
+      ['https://host/#s3cret\n?', 'https://host/#…'],
+      ['https:me:s3cret@host/path', 'https://…@host/path'],
+      ['https://host/me:s3cret%40other', 'https://host/…'],
+      [`http://${'x'.repeat(500)}`, `http://${'x'.repeat(93)}`],
+      ['http://127.0.0.1:8774', 'http://127.0.0.1:8774'],
+      ['localhost:8774', 'localhost:8774'],
+      ['ftp://host/', 'ftp://host/'],
+      [8774, 'number'],
+    ];
+    for (const [text, expected] of shown) assert.equal(shownDaemonUrl(text), expected);
+  });
+
+  it('that cannot be read as a URL is not shown, since what of it is a password cannot be told', () => {
+    for (const text of [
+      'me:s3cret@host',
+      'http://me:s3cret',
+      'http://me:s3cret%40host',
+      'http://me:s3cret\uff20host',
+      'http://me:s3cret@ho st',
+      'http://me:s3\ncret@[host',
+      'ftp://me:s3cret@host',
+      'me:s3cret',
+      's3cret',
+      'Bearer s3cret',
+    ])
+      assert.doesNotMatch(shownDaemonUrl(text).replace('ho st', ''), /s3|cret/, text);
+  });
+
+  it('tells no user name and no password, however it is written', () => {
+    const secret = fc.stringMatching(/^[0-9a-z]{8,12}$/);
+    const made = [
+      (a: string, b: string) => `http://${a}:${b}@pins.example`,
+      (a: string, b: string) => `http://${a}@pins.example/${b.slice(0, 0)}`,
+      (a: string, b: string) => `http://:${a}${b}@pins.example:1`,
+      (a: string, b: string) => `https://${a}%3A${b}%40pins.example`,
+      (a: string, b: string) => `http://pins.example/?${a}=${b}`,
+      (a: string, b: string) => `http://pins.example/#${a}${b}`,
+      (a: string, b: string) => `http:\\\\${a}:${b}@pins.example`,
+      (a: string, b: string) => `http://${a}:${b}`,
+      (a: string, b: string) => `${a}:${b}@pins.example`,
+    ] as const;
     fc.assert(
-      fc.property(fc.stringMatching(/^[0-9]{8,12}$/), (password) => {
-        assert.throws(
-          () => parseDaemonUrl(`http://me:${password}@pins.example`),
-          (error) => refused(error) && !IpfsKitError.from(error).message.includes(password),
-        );
+      fc.property(secret, secret, fc.constantFrom(...made), (name, password, make) => {
+        const text = make(`u${name}`, `p${password}`);
+        for (const parse of [parseDaemonUrl, parseRpcUrl, (url: string) => parseRpcUrl(url, 'gateway')])
+          assert.throws(
+            () => parse(text),
+            (error) => {
+              const { message } = IpfsKitError.from(error);
+              return refused(error) && !message.includes(`u${name}`) && !message.includes(`p${password}`);
+            },
+            text,
+          );
       }),
     );
   });

@@ -118,7 +118,7 @@ describe('a GET', () => {
     against(
       (_, socket) => void socket.end(http('{}')),
       async (url, { heads }) => {
-        await httpRequest(url.replace('//', '//user:secret@'), limits);
+        await httpRequest(url, limits);
         const head = heads[0] ?? '';
         const names = head
           .split('\r\n')
@@ -156,6 +156,19 @@ describe('a GET', () => {
 
   for (const url of ['nonsense', '', 'https://127.0.0.1:1', 'ftp://127.0.0.1', 'http://127.0.0.1:99999', 'file:///etc/passwd'])
     it(`refuses the URL "${url}"`, () => assert.rejects(httpRequest(url, limits), failing('invalid-argument')));
+
+  it('refuses a URL with a user name or password, which a message would show, without asking anybody', () =>
+    against(
+      (_, socket) => void socket.end(http('{}')),
+      async (url, { requests }) => {
+        for (const credentials of ['me', 'me:s3cret', ':s3cret'])
+          await assert.rejects(
+            httpRequest(url.replace('//', `//${credentials}@`), limits),
+            (error) => IpfsKitError.is(error, 'invalid-argument') && !error.message.includes('s3cret'),
+          );
+        assert.deepEqual(requests, []);
+      },
+    ));
 
   it('ends with what its caller throws while bytes come', () =>
     against(

@@ -45,6 +45,8 @@ describe('the address of its daemon', () => {
     ['/dns4/localhost/tcp/5001', { url: 'http://127.0.0.1:5001' }],
     ['/dns/localhost/tcp/5001', { url: 'http://127.0.0.1:5001' }],
     ['/dns6/localhost/tcp/5001', { url: 'http://[::1]:5001' }],
+    ['/dns/LOCALHOST./tcp/5001', { url: 'http://127.0.0.1:5001' }],
+    ['/dns4/kubo.localhost/tcp/5001', { url: 'http://127.0.0.1:5001' }],
     ['/unix/run/user/1000/kubo.sock', { url: 'http://kubo', socketPath: '/run/user/1000/kubo.sock' }],
     ['/ip4/192.168.1.4/tcp/5001', undefined],
     ['/ip4/0.0.0.0/tcp/5001', undefined],

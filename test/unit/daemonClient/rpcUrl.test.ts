@@ -23,12 +23,24 @@ describe('an address from the settings', () => {
         (error) => IpfsKitError.is(error, 'invalid-argument') && !error.message.includes('s3cret'),
       ));
 
+  it('says what to do in place of a password', () => {
+    const url = 'https://me:s3cret@pins.example';
+    assert.throws(() => parseRpcUrl(url), /"https:\/\/…@pins\.example" can't contain .* save them with Set Token\./);
+    assert.throws(() => parseRpcUrl(url, 'gateway'), /"https:\/\/…@pins\.example" can't contain .* aren't supported\./);
+  });
+
   it('is sent a token only where nobody can listen', () => {
     const sent = (url: string) => accessWith({ url }, 'Bearer s3cret').authorization;
-    for (const url of ['https://pins.example', 'http://127.0.0.1:5001', 'http://[::1]:5001', 'http://localhost:5001'])
+    for (const url of [
+      'https://pins.example',
+      'http://127.0.0.1:5001',
+      'http://[::1]:5001',
+      'http://localhost:5001',
+      'http://a.localhost.:5001',
+    ])
       assert.equal(sent(url), 'Bearer s3cret');
     assert.equal(accessWith({ url: 'http://kubo', socketPath: '/run/kubo.sock' }, 'x').authorization, 'x');
-    for (const url of ['http://pins.example', 'http://192.168.1.4:5001', 'http://localhost.example'])
+    for (const url of ['http://pins.example', 'http://192.168.1.4:5001', 'http://localhost.example', 'http://notlocalhost'])
       assert.throws(
         () => sent(url),
         (error) => IpfsKitError.is(error, 'invalid-argument') && !error.message.includes('s3cret'),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import { createPinningServiceSource } from '../../../src/pinSource/pinningServic
 import type { AskedFacts, PinSource } from '../../../src/pinSource/pinSource';
 import { testFolder } from '../../support/folder';
 import { cluster, json, kubo, withPeer } from '../../support/peerStandIn';
-import type { Answer } from '../../support/replayServer';
+import type { Answer, ReplayedRequest, ReplayServer } from '../../support/replayServer';
 
 const folder = testFolder('pin-sources');
 const dist = path.join(process.cwd(), 'dist');
@@ -26,6 +26,8 @@ const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
 /** What the recorded answers are about. */
 const ADDED = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 const REMOVED = 'bafkreih3ut2fgcbe3pc2izopb3o7ogmnsho6yyfw3uo7ts4xvthzgdd26a';
+const OTHER = '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8';
+const TOKEN = 'Bearer s3cret';
 const signal = new AbortController().signal;
 
 const failing =
@@ -77,6 +79,21 @@ const kuboLists = {
         : kubo(query.get('type') === 'direct' ? 'pin-ls-stream-direct' : 'pin-ls-stream-recursive'),
 };
 
+/** The same, for whoever brings the token. */
+const guarded = Object.fromEntries(
+  Object.entries(kuboLists).map(([route, answer]) => [
+    route,
+    (request: ReplayedRequest): Answer =>
+      request.headers['authorization'] !== TOKEN
+        ? { status: '403 Forbidden', body: '403' }
+        : typeof answer === 'function'
+          ? answer(request)
+          : answer,
+  ]),
+);
+
+const tokensOf = ({ requests }: ReplayServer): (string | undefined)[] => requests.map(({ headers }) => headers['authorization']);
+
 describe('Kubo as a source', () => {
   it('lists the pins of the peer that the repository belongs to', () =>
     withPeer(kuboLists, async (url) => {
@@ -92,7 +109,7 @@ describe('Kubo as a source', () => {
 
   it('lists and changes nothing of another peer on that port', () =>
     withPeer(kuboLists, async (url, server) => {
-      const source = kuboAt(repository(apiOf(url), '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8'));
+      const source = kuboAt(repository(apiOf(url), OTHER));
       assert.equal((await source.probe()).state, 'foreign');
       await assert.rejects(source.open({ worker }), failing('foreign'));
       for (const action of ['pin', 'unpin', 'rename', 'verify'] as const)
@@ -130,13 +147,80 @@ describe('Kubo as a source', () => {
     assert.match(none.detail, /There is no Kubo repository/);
   });
 
-  it('brings its token along, or says that one is wanted', () =>
-    withPeer({ 'POST /api/v0/id': { status: '403 Forbidden', body: '403' } }, async (url, server) => {
+  it('brings its token along where one is wanted, or says that one is', () =>
+    withPeer(guarded, async (url, server) => {
       const where = repository(apiOf(url));
-      assert.equal((await kuboAt(where, undefined, 'Bearer s3cret').probe()).state, 'needs-token');
-      assert.equal(server.requests[0]?.headers['authorization'], 'Bearer s3cret');
+      const source = kuboAt(where, undefined, TOKEN);
+      assert.equal((await source.probe()).state, 'up');
+      assert.deepEqual(tokensOf(server), [undefined, TOKEN]);
+      assert.ok((await rowsOf(source)).names.includes('demo site'));
       await assert.rejects(kuboAt(where).open({ worker }), failing('needs-token'));
+      assert.equal((await kuboAt(where, undefined, 'Bearer wrong').probe()).state, 'needs-token');
     }));
+
+  it('sends no token to a daemon that requires none, nor to another peer, nor to what is no Kubo', async () => {
+    for (const [answer, state] of [
+      [kubo('id'), 'up'],
+      [json({ ID: OTHER }), 'foreign'],
+      [json({ hello: 'world' }), 'foreign'],
+      [json({}, '500 Internal Server Error'), 'busy'],
+    ] as const)
+      await withPeer({ ...kuboLists, 'POST /api/v0/id': answer }, async (url, server) => {
+        const source = kuboAt(repository(apiOf(url)), undefined, TOKEN);
+        assert.equal((await source.probe()).state, state);
+        await (state === 'up' ? rowsOf(source) : assert.rejects(source.open({ worker })));
+        await source.run('verify', { cid: CID }, { signal }).catch(() => undefined);
+        await factsOf(source, CID, 300);
+        assert.ok(server.requests.length > 3);
+        assert.ok(tokensOf(server).every((token) => token === undefined));
+      });
+  });
+
+  it('sends no token to a program of a user other than the owner of the repository, though it asks for one', () =>
+    withPeer(guarded, async (url, server) => {
+      const where = repository(apiOf(url));
+      if (process.platform !== 'linux' || process.getuid?.() !== 0) return; // only root can give a file away; listenerOwner.test.ts has the rest
+      chownSync(path.join(where, 'config'), 4711, 4711);
+      const source = kuboAt(where, undefined, TOKEN);
+      const { state, detail } = await source.probe();
+      assert.equal(state, 'foreign');
+      assert.match(detail, /doesn't run as the owner of .* The token was not sent\. Set ipfsKit\.kubo\.url/);
+      await assert.rejects(source.open({ worker }), failing('foreign'));
+      assert.ok(tokensOf(server).every((token) => token === undefined));
+    }));
+
+  it('takes no list of another daemon that got the port after Kubo had said who it is', () =>
+    withPeer({ ...kuboLists, 'POST /api/v0/id': [kubo('id'), json({ ID: OTHER })] }, async (url) => {
+      const early: Listing[] = [];
+      const source = kuboAt(repository(apiOf(url)));
+      const opening = source.open({ worker, onInterim: (listing) => early.push(listing) });
+      await assert.rejects(opening, failing('foreign', /list wasn't taken\. Another program has taken the place of Kubo/));
+      for (const listing of early) await closeListing(worker, listing);
+      const { openTables } = await worker.request('inspect', undefined);
+      assert.equal(openTables, 0);
+    }));
+
+  it('takes no word of another daemon for what was done to a pin, nor for a failure or a size', async () => {
+    const changing = { ...kuboLists, 'POST /api/v0/pin/rm': kubo('pin-rm'), 'POST /api/v0/files/stat': kubo('files-stat') };
+    const becoming = [kubo('id'), json({ ID: OTHER })];
+    await withPeer({ ...changing, 'POST /api/v0/id': becoming }, async (url) => {
+      const unpinning = kuboAt(repository(apiOf(url))).run('unpin', { cid: REMOVED }, { signal });
+      await assert.rejects(unpinning, failing('foreign', new RegExp(`${REMOVED} isn't known\\. Another program`)));
+    });
+    await withPeer({ ...changing, 'POST /api/v0/pin/rm': kubo('pin-rm-notpinned'), 'POST /api/v0/id': becoming }, async (url) => {
+      await assert.rejects(kuboAt(repository(apiOf(url))).run('unpin', { cid: REMOVED }, { signal }), failing('foreign'));
+    });
+    await withPeer({ ...changing, 'POST /api/v0/id': becoming }, async (url) =>
+      assert.equal(await factsOf(kuboAt(repository(apiOf(url))), CID, 500), undefined),
+    );
+  });
+
+  it('takes the list of a daemon that left, or got busy, once it had been listed', async () => {
+    for (const after of [json({}, '503 Service Unavailable'), { fault: { kind: 'cut', after: 0 } } as const])
+      await withPeer({ ...kuboLists, 'POST /api/v0/id': [kubo('id'), after] }, async (url) => {
+        assert.ok((await rowsOf(kuboAt(repository(apiOf(url))))).names.includes('demo site'));
+      });
+  });
 
   it('never rejects a probe for what stands in the settings', async () => {
     assert.equal((await kuboAt(folder, 'nonsense').probe()).state, 'foreign');

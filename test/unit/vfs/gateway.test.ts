@@ -113,6 +113,23 @@ describe('a gateway', () => {
     assert.ok(message.includes(root));
   });
 
+  it('whose address has a password in it is refused, said so without it, and not asked', async () => {
+    gateway = await startBlockGateway(tree.blocks);
+    for (const [from, to] of [
+      ['//', '//me:s3cret@'],
+      [/$/, '/?key=s3cret'],
+    ] as const) {
+      const source = gatewaySource(gateway.url.replace(from, to));
+      assert.doesNotMatch(source.name, /s3cret/);
+      const files = createIpfsFiles(createVerifiedBlocks([source]));
+      const failure = await files.stat({ cid: root, path: [] }).catch((error: unknown) => error);
+      assert.ok(IpfsKitError.is(failure, 'invalid-argument'), String(failure));
+      assert.match(failure.message, /aren't supported/);
+      assert.doesNotMatch(failure.message, /s3cret/);
+    }
+    assert.equal(gateway.asked.length, 0);
+  });
+
   it('is left at once when nobody wants the answer any more', async () => {
     const stop = new AbortController();
     gateway = await startBlockGateway(tree.blocks, () => stop.abort());

@@ -1,0 +1,53 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { probeKubo } from './kuboRpc';
+import { areAll, listenersAt } from './listenerOwner';
+import type { PeerAnswer } from './peerAnswer';
+import type { RpcAccess } from './rpcAddress';
+import { accessWith } from './rpcUrl';
+
+export interface KuboProof {
+  readonly answer: PeerAnswer;
+  /** With the token only where it is wanted. */
+  readonly access: RpcAccess;
+}
+
+export interface KuboToBeProven {
+  readonly repository: string;
+  /** By the `config` of the repository. */
+  readonly peerId: string;
+  /** The value of the header Authorization, if one is kept. */
+  readonly authorization: string | undefined;
+}
+
+/**
+ * Asks whoever listens at the address that a repository names whether it is the repository's daemon: first without the token, which a daemon that answers
+ * doesn't need. Where a token is required, it is sent only if the program that listens runs as the owner of the repository's `config`, who finds Kubo's
+ * tokens in there anyway. A peer id is no secret: it tells daemons apart, and doesn't keep out a program that imitates one. Where the system
+ * doesn't tell who listens (macOS, Windows), such a program gets the token. Two seconds at most. Never rejects, but for `cancelled`.
+ */
+export async function proveKubo(
+  where: RpcAccess,
+  { repository, peerId, authorization }: KuboToBeProven,
+  signal?: AbortSignal,
+): Promise<KuboProof> {
+  const answer = await probeKubo(where, peerId, signal);
+  if (answer.state !== 'needs-token' || authorization === undefined) return { answer, access: where };
+  if (!(await isSafeWith(where, repository))) {
+    const place = where.socketPath ?? where.url;
+    const detail = `${place} requires a token, but the program that listens there doesn't run as the owner of ${repository}. The token was not sent. Set ipfsKit.kubo.url to send it all the same.`;
+    return { answer: { state: 'foreign', detail }, access: where };
+  }
+  const access = accessWith(where, authorization);
+  return { answer: await probeKubo(access, peerId, signal), access };
+}
+
+async function isSafeWith(where: RpcAccess, repository: string): Promise<boolean> {
+  const listeners = await listenersAt(where);
+  if (!listeners) return true;
+  try {
+    return areAll((await stat(path.join(repository, 'config'))).uid, listeners);
+  } catch {
+    return false;
+  }
+}

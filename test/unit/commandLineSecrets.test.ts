@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+
+const CID = 'bafkreibnoe2rcltcs2cs62egrmhg6uckhb2mcjoakpqnzcmkz4ncnn2d2q';
+
+describe('a password in an argument', () => {
+  const cases: readonly (readonly [file: string, args: readonly string[], told: RegExp])[] = [
+    ['vfs.js', ['cat', CID, '--gateway', 'http://me:s3cret@127.0.0.1:1'], /"http:\/\/…@127\.0\.0\.1:1\\" can't contain/],
+    ['vfs.js', ['ls', CID, '--gateway=http://127.0.0.1:1/?key=s3cret'], /must end before any/],
+    ['vfs.js', ['ls', 'me:s3cret@127.0.0.1/ipfs'], /…@127\.0\.0\.1” is not a CID/],
+    ['vfs.js', ['ls', `${CID}?key=s3cret`], /is not a CID/],
+    ['pins.js', ['--daemon', 'http://me:s3cret@127.0.0.1:1'], /can't contain a user name or password/],
+    ['pins.js', ['http://me:s3cret@127.0.0.1:1'], /Only options can be given/],
+  ];
+  for (const [file, args, told] of cases)
+    it(`is refused and not repeated: ${file} ${args.join(' ')}`, () => {
+      const script = path.join(process.cwd(), 'dist/cli', file);
+      const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+      assert.equal(status, 1);
+      assert.match(stdout + stderr, told);
+      assert.doesNotMatch(stdout + stderr, /s3cret/);
+    });
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import dns from 'node:dns';
+import { isIP } from 'node:net';
+import { describe, it } from 'node:test';
+import { probeCluster } from '../../../src/daemonClient/clusterRest';
+import { httpRequest } from '../../../src/daemonClient/http';
+import { probeKubo } from '../../../src/daemonClient/kuboRpc';
+import { probePinningService } from '../../../src/daemonClient/pinningService';
+import { parseRpcUrl, accessWith } from '../../../src/daemonClient/rpcUrl';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import { gatewaySource } from '../../../src/vfs/gateway';
+import { parseCid } from '../../../src/vfs/ipfsPath';
+import { freePort } from '../../support/freePort';
+import { hasIpv6 } from '../../support/hasIpv6';
+import type { RawServer } from './rawServer';
+import { http, rawServer } from './rawServer';
+
+const LIMITS = { headersMs: 1000, totalMs: 1000, maxBytes: 1000 };
+const TOKEN = 'Bearer s3cret';
+const NAMES = ['localhost', 'LOCALHOST', 'localhost.', 'kubo.localhost'];
+const signal = new AbortController().signal;
+
+/** Says yes to whatever it is asked, as whoever it is asked for. */
+const CREDULOUS = http(
+  '{"ID":"12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L","id":"x","cluster_peers":[],"count":0,"results":[]}',
+);
+
+const real = dns.lookup;
+/** A resolver, or a hosts file, by which every name is [::1]. */
+const lookup = ((host: string, options: { readonly all?: boolean }, told: (...answer: unknown[]) => void): void => {
+  if (isIP(host) !== 0) return real(host, options, told);
+  setImmediate(() => (options.all === true ? told(null, [{ address: '::1', family: 6 }]) : told(null, '::1', 6)));
+}) as typeof dns.lookup;
+
+/** A stranger on [::1], where this system has that, to which names lead, on a port that is free at 127.0.0.1. */
+async function withStranger(check: (port: number) => Promise<void>): Promise<void> {
+  const port = await freePort();
+  let stranger: RawServer | undefined;
+  if (hasIpv6()) stranger = await rawServer((_, socket) => void socket.end(CREDULOUS), '::1', port);
+  dns.lookup = lookup;
+  try {
+    await check(port);
+    assert.deepEqual(stranger?.requests ?? [], []);
+  } finally {
+    dns.lookup = real;
+    await stranger?.close();
+  }
+}
+
+describe('localhost', () => {
+  it('is 127.0.0.1: a stranger on [::1] of the same port is neither asked nor believed, and gets no token', async () => {
+    await withStranger(async (port) => {
+      for (const name of NAMES) {
+        const access = accessWith({ url: parseRpcUrl(`http://${name}:${port}`) }, TOKEN);
+        for (const probe of [probeKubo(access), probeCluster(access), probePinningService(access)])
+          assert.equal((await probe).state, 'absent', name);
+        const block = gatewaySource(access.url).get(parseCid('bafkqaaa'), signal);
+        await assert.rejects(block, (error) => IpfsKitError.is(error, 'refused'));
+      }
+    });
+  });
+
+  it('is asked at 127.0.0.1 where both listen, by the name that is written', async () => {
+    await withStranger(async (port) => {
+      const mine = await rawServer((_, socket) => void socket.end(http('{}')), '127.0.0.1', port);
+      try {
+        for (const name of NAMES) await httpRequest(`http://${name}:${port}/x`, { ...LIMITS, authorization: TOKEN });
+        assert.equal(mine.requests.length, NAMES.length);
+        assert.match(mine.heads[0] ?? '', new RegExp(`\r\nHost: localhost:${port}\r\n`, 'i'));
+      } finally {
+        await mine.close();
+      }
+    });
+  });
+
+  it('is not [::1], which is asked where it is written so', async () => {
+    if (!hasIpv6()) return assert.rejects(httpRequest('http://[::1]:1/', LIMITS));
+    const six = await rawServer((_, socket) => void socket.end(http('{}')), '::1');
+    try {
+      assert.equal((await httpRequest(`http://[::1]:${six.port}/`, LIMITS)).status, 200);
+    } finally {
+      await six.close();
+    }
+    return undefined;
+  });
+});
