@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { SourceSettings } from '../settings';
 import { createClusterSource } from './clusterSource';
 import type { ExpectedPlaces } from './expectedSources';
@@ -15,7 +16,11 @@ export interface DaemonSourceParts extends ExpectedPlaces {
 /** The sources besides ipfs_kit_py that are expected by now. A bundle of its own, loaded when there is one. */
 export function createDaemonSources(parts: DaemonSourceParts): () => readonly PinSource[] {
   const { settings, repository, authorization } = parts;
-  const cluster = createClusterSource({ url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()), authorization });
+  const cluster = createClusterSource({
+    url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()),
+    namedBy: () => (settings().clusterUrl === undefined ? path.join(clusterFolder(), 'service.json') : undefined),
+    authorization,
+  });
   /** One for each place: whoever is set to another one gets another list. */
   const made = new Map<string, PinSource>();
   const once = (key: string, make: () => PinSource): PinSource => {
