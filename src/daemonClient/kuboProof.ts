@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { probeKubo } from './kuboRpc';
-import { areAll, listenersAt } from './listenerOwner';
+import { whoListens } from './listenerOwner';
 import type { PeerAnswer } from './peerAnswer';
 import type { RpcAccess } from './rpcAddress';
 import { accessWith } from './rpcUrl';
@@ -33,21 +32,11 @@ export async function proveKubo(
 ): Promise<KuboProof> {
   const answer = await probeKubo(where, peerId, signal);
   if (answer.state !== 'needs-token' || authorization === undefined) return { answer, access: where };
-  if (!(await isSafeWith(where, repository))) {
+  if ((await whoListens(where, path.join(repository, 'config'))) !== 'owner') {
     const place = where.socketPath ?? where.url;
     const detail = `${place} requires a token, but the program that listens there doesn't run as the owner of ${repository}. The token was not sent. Set ipfsKit.kubo.url to send it all the same.`;
     return { answer: { state: 'foreign', detail }, access: where };
   }
   const access = accessWith(where, authorization);
   return { answer: await probeKubo(access, peerId, signal), access };
-}
-
-async function isSafeWith(where: RpcAccess, repository: string): Promise<boolean> {
-  const listeners = await listenersAt(where);
-  if (!listeners) return true;
-  try {
-    return areAll((await stat(path.join(repository, 'config'))).uid, listeners);
-  } catch {
-    return false;
-  }
 }

@@ -36,9 +36,20 @@ export async function listenersAt({ url, socketPath }: RpcAccess, net = '/proc/n
   }
 }
 
-/** Whether all of them are this one user. */
-export function areAll(owner: number, listeners: readonly number[]): boolean {
-  return owner !== OVERFLOW_UID && listeners.length > 0 && listeners.every((uid) => uid === owner);
+/**
+ * Whether a secret that the owner of `file` has anyway is safe where a daemon is asked: `owner` where all who listen there run as that user, or where the
+ * system doesn't tell; `nobody` where there is no one to send it to.
+ */
+export async function whoListens(where: RpcAccess, file: string, net?: string): Promise<'owner' | 'other' | 'nobody'> {
+  const listeners = await listenersAt(where, net);
+  if (!listeners) return 'owner';
+  if (listeners.length === 0) return 'nobody';
+  try {
+    const { uid } = await stat(file);
+    return uid !== OVERFLOW_UID && listeners.every((each) => each === uid) ? 'owner' : 'other';
+  } catch {
+    return 'other';
+  }
 }
 
 /** As what a listener on this loopback address is written: the address itself, IPv4 also within IPv6, and any address. Four bytes each, little-endian. */

@@ -1,6 +1,7 @@
 import type { PinStatus } from '../daemonClient/clusterRest';
 import { clusterPin, clusterRecover, clusterUnpin, pinStatus, pinStatuses, probeCluster } from '../daemonClient/clusterRest';
 import { FAILED, HAS_IT } from '../daemonClient/clusterStatus';
+import { whoListens } from '../daemonClient/listenerOwner';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
@@ -14,6 +15,8 @@ import { watchByProbe } from './watchByProbe';
 export interface ClusterSourceOptions {
   /** Of its REST API. */
   readonly url: () => string;
+  /** The file that says so, its `service.json`; undefined where the person has set the URL. */
+  readonly namedBy?: () => string | undefined;
   /** The value of the header Authorization for a URL, if one is kept. */
   readonly authorization: (place: string) => Promise<string | undefined>;
   /** How long the peers are waited for after the cluster has taken a pin, in ms, and how often they are asked. Default 10,000 and 500. */
@@ -35,6 +38,7 @@ const MOST_PEERS_TOLD = 50;
 /** IPFS Cluster: one set of pins over many machines. */
 export function createClusterSource({
   url,
+  namedBy,
   authorization,
   settleMs = SETTLE_MS,
   everyMs = EVERY_MS,
@@ -42,7 +46,16 @@ export function createClusterSource({
   const lookAtPeers = createPeerLook();
   const access = async (): Promise<RpcAccess> => {
     const where = { url: parseRpcUrl(url()) };
-    return accessWith(where, await authorization(where.url));
+    const [token, file] = [await authorization(where.url), namedBy?.()];
+    if (token === undefined || file === undefined) return accessWith(where, token);
+    // Its passwords are in that file, so that its owner may have them; another program on the port may not.
+    const who = await whoListens(where, file);
+    if (who === 'other')
+      throw new IpfsKitError(
+        'foreign',
+        `The program that listens at ${where.url} doesn't run as the owner of ${file}. The token was not sent. Set ipfsKit.cluster.url to send it all the same.`,
+      );
+    return accessWith(where, who === 'owner' ? token : undefined);
   };
   /** What the peers make of what the cluster has taken on; asked until none has anything left to do, or time is up. */
   const settled = async (where: RpcAccess, cid: string, signal: AbortSignal): Promise<string> => {

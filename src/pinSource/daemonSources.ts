@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { SourceSettings } from '../settings';
 import { createClusterSource } from './clusterSource';
 import type { ExpectedPlaces } from './expectedSources';
@@ -12,15 +13,27 @@ export interface DaemonSourceParts extends ExpectedPlaces {
   readonly authorization: (place: string) => Promise<string | undefined>;
 }
 
+/** The places that were asked for last. More are never set at once. */
+const MOST_MADE = 32;
+
 /** The sources besides ipfs_kit_py that are expected by now. A bundle of its own, loaded when there is one. */
 export function createDaemonSources(parts: DaemonSourceParts): () => readonly PinSource[] {
   const { settings, repository, authorization } = parts;
-  const cluster = createClusterSource({ url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()), authorization });
+  const cluster = createClusterSource({
+    url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()),
+    namedBy: () => (settings().clusterUrl === undefined ? path.join(clusterFolder(), 'service.json') : undefined),
+    authorization,
+  });
   /** One for each place: whoever is set to another one gets another list. */
   const made = new Map<string, PinSource>();
   const once = (key: string, make: () => PinSource): PinSource => {
     const source = made.get(key) ?? make();
+    made.delete(key); // to the end: it was asked for last
     made.set(key, source);
+    for (const [oldest] of made) {
+      if (made.size <= MOST_MADE) break;
+      made.delete(oldest);
+    }
     return source;
   };
   const kubo = (): PinSource => {

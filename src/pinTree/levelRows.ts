@@ -49,8 +49,12 @@ export function createLevelRows(): LevelRows {
     const first = windowsOf(parent);
     return { groups: windowAt(first.groups, groups.length), pins: windowAt(first.pins, pins.length) };
   };
-  const begin = (parent: LevelParent | undefined, first: Partial<Windows>): void =>
-    void windows.set(idOf(parent), { ...windowsOf(parent), ...first });
+  /** Only those are kept that do not begin with the first row, as nearly all do. */
+  const begin = (parent: LevelParent | undefined, first: Partial<Windows>): void => {
+    const next = { ...windowsOf(parent), ...first };
+    if (next.groups === 0 && next.pins === 0) windows.delete(idOf(parent));
+    else windows.set(idOf(parent), next);
+  };
 
   return {
     of: (level, by, parent, counting) => {

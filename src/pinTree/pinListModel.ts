@@ -90,8 +90,6 @@ interface WantedRows {
 /** What may have been wrong with the view rather than with the list. */
 const OF_VIEW = ['timeout', 'too-large', 'internal'] as const;
 
-const NEVER = new AbortController().signal;
-
 /** The list behind the view: plain Node, so that it can be tried without an editor. */
 export function createPinListModel({ worker, source, view: firstView = {} }: PinListModelOptions): PinListModel {
   let wantedView = firstView;
@@ -172,11 +170,12 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
   };
 
   /** Puts the rows of a listing in place of what is shown; gives what is left to do: to count. Undefined where something else is to be shown by now. */
-  const show = async (listing: Listing, how: Showing, signal: AbortSignal): Promise<(() => Promise<void>) | undefined> => {
+  const show = async (listing: Listing, how: Showing, signal?: AbortSignal): Promise<(() => Promise<void>) | undefined> => {
     const controller = new AbortController();
     showing.abort();
     showing = controller;
-    const stop = AbortSignal.any([signal, controller.signal]);
+    // Of signals that outlive the list there must be none: each keeps what was made of it.
+    const stop = signal ? AbortSignal.any([signal, controller.signal]) : controller.signal;
     let read: WantedRows | undefined;
     try {
       read = await readWanted(listing.opened.table, how.fromFirst === true, stop);
@@ -329,7 +328,7 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
     if (listing.opened.table === released) return current ? undefined : listNow();
     const slow = setTimeout(() => become({ ...state, busy: true }), QUIET_MS);
     try {
-      const countThem = await show(listing, { final: !current, quiet: true, fromFirst: true }, NEVER);
+      const countThem = await show(listing, { final: !current, quiet: true, fromFirst: true });
       await countThem?.();
     } catch {
       if (isShown(listing) && !current) await listNow(); // the table is gone or has changed: the list is told anew
@@ -428,7 +427,7 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
   /** Never rejects. */
   const begin = (work: Promise<void>): Promise<void> => {
     const done = work.catch(() => undefined);
-    underWay = Promise.all([underWay, done]);
+    underWay = Promise.all([underWay, done]).then(() => undefined); // what it gives would have in it all that was before
     return done;
   };
 

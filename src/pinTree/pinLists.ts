@@ -16,6 +16,8 @@ interface Disposable {
 
 /** The worker starts meanwhile: both in one turn of the thread would hold up the editor. */
 const PAUSE_MS = 5;
+/** Lists of places that were set before. */
+const MOST_FORGOTTEN = 16;
 
 /** The lists of all sources, which are filtered, sorted and grouped alike. Plain Node. */
 export interface PinLists {
@@ -42,8 +44,7 @@ export function createPinLists(
   listOf: (source: PinSource) => SourceList,
 ): PinLists {
   const listeners = new Set<(list?: SourceList, group?: GroupNode) => void>();
-  const made = new Map<PinSource, SourceList>();
-  const listening: Disposable[] = [];
+  const made = new Map<PinSource, { readonly list: SourceList; readonly listening: Disposable }>();
   /** Of those that are expected. */
   const watched = new Map<SourceList, Disposable | undefined>();
   let expected: readonly SourceList[] = [];
@@ -63,18 +64,33 @@ export function createPinLists(
       else if (!list || now.includes(list)) listener(list, group);
     }
   };
-  const listen = (list: SourceList): SourceList => {
-    listening.push(list.model.onDidChange((group) => tell(list, group)));
+  const listen = (list: SourceList): Disposable => list.model.onDidChange((group) => tell(list, group));
+  const known = (): SourceList[] => [first, ...[...made.values()].map(({ list }) => list)];
+  const toFirst = listen(first);
+  const make = (source: PinSource): SourceList => {
+    const list = listOf(source);
+    made.set(source, { list, listening: listen(list) });
     return list;
   };
-  const known = (): SourceList[] => [first, ...made.values()];
-  listen(first);
+  /** Nothing of those that are not expected stays in memory; of the last few the list, for when they are expected again. */
+  const forgetOthers = (): void => {
+    const others = [...made].filter(([, { list }]) => !expected.includes(list));
+    for (const [, { list }] of others) {
+      list.model.forget();
+      watched.get(list)?.dispose();
+      watched.delete(list);
+    }
+    for (const [source, { list, listening }] of others.slice(0, -MOST_FORGOTTEN)) {
+      made.delete(source);
+      listening.dispose();
+      list.model.dispose();
+    }
+  };
 
   const look = async (): Promise<void> => {
     const sources = await others().catch((): readonly PinSource[] => []);
     expected = sources.map((source) => {
-      const list = made.get(source) ?? listen(listOf(source));
-      made.set(source, list);
+      const list = made.get(source)?.list ?? make(source);
       if (!watched.has(list))
         watched.set(
           list,
@@ -96,12 +112,7 @@ export function createPinLists(
       await look();
       for (const { model } of expected) if (model.view !== first.model.view) void model.setView(first.model.view);
       tell();
-      for (const list of made.values()) {
-        if (expected.includes(list)) continue;
-        list.model.forget();
-        watched.get(list)?.dispose();
-        watched.delete(list);
-      }
+      forgetOthers();
       await Promise.all([own, ...expected.map(({ model }) => model.list())]);
     },
     stopListing: () => {
@@ -115,7 +126,7 @@ export function createPinLists(
       return { dispose: () => void listeners.delete(listener) };
     },
     dispose: () => {
-      for (const each of [...listening, ...watched.values()]) each?.dispose();
+      for (const each of [toFirst, ...[...made.values()].map(({ listening }) => listening), ...watched.values()]) each?.dispose();
       for (const { model } of known()) model.dispose();
       listeners.clear();
     },

@@ -46,11 +46,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   update(list?: SourceList, group?: GroupNode): void {
     if (!list) {
       this.shown.clear();
-      for (const [each, facts] of this.facts) {
-        if (this.lists.shown().includes(each)) continue;
-        facts?.dispose();
-        this.facts.delete(each);
-      }
+      this.forgetHidden();
       return this.changed.fire(undefined);
     }
     const { busy, rows, view, error } = list.model.state;
@@ -67,6 +63,15 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     this.peers.get(list)?.forget();
     this.content.forgetProblems();
     this.changed.fire(above);
+  }
+
+  /** Lists come and go with the settings: nothing is kept of one that is not shown. */
+  private forgetHidden(): void {
+    const shown = new Set<unknown>(this.lists.shown());
+    for (const [list, facts] of this.facts) if (!shown.has(list)) facts?.dispose();
+    for (const kept of [this.facts, this.peers, this.sourceRows])
+      for (const list of kept.keys()) if (!shown.has(list)) kept.delete(list);
+    for (const [id, row] of this.openRows) if (!shown.has(this.listOf(row))) this.openRows.delete(id);
   }
 
   /** VS Code asks for all rows of a level at once: thousands of them are given in slices. */

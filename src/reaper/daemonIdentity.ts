@@ -23,6 +23,11 @@ export function isDaemon(argv: readonly string[], patterns: DaemonPatterns): boo
   return commandNames.includes(file.replace(/\.exe$/i, '')) && startsDaemon(words.slice(target.at + 1));
 }
 
+/** Whether the program that runs can be what the arguments say: any Python there is has that in its name. */
+export function isSomePython(program: string | undefined): boolean {
+  return program === undefined || /py/i.test(program);
+}
+
 function isModule(name: string, wanted: string): boolean {
   return wanted !== '' && (name === wanted || name.endsWith(`.${wanted}`));
 }

@@ -8,8 +8,13 @@ export interface Proven {
   readonly link: Link;
 }
 
+export interface OneProcess extends ProcessTree {
+  /** It lives on as another program than the one that was proven (execve): it counts as gone, and is left alone. */
+  isAnotherProgram(): boolean;
+}
+
 /** A tree of one: a process that was proven by other means than its arguments. What it may have started is not looked for. */
-export function oneProcess(table: ProcessTable, { row, details, link }: Proven): ProcessTree {
+export function oneProcess(table: ProcessTable, { row, details, link }: Proven): OneProcess {
   const { pid, start, ppid: firstPpid } = row;
   const member: Member = {
     pid,
@@ -24,11 +29,16 @@ export function oneProcess(table: ProcessTable, { row, details, link }: Proven):
     goneAt: undefined,
   };
   let rows: ReadonlyMap<number, ProcessRow> = new Map([[pid, row]]);
+  let isAnother = false;
+  /** Without memory of its own it is ending, and still what it was. */
+  const hasExecuted = ({ image }: ProcessRow): boolean =>
+    image !== undefined && image !== '' && row.image !== undefined && row.image !== '' && image !== row.image;
   return {
     look: async (scope) => {
       rows = await table.look(scope === 'all' ? 'all' : new Set([pid]));
       const now = rows.get(pid);
-      if (member.goneAt === undefined && now?.start === start && !now.gone) {
+      isAnother = now?.start === start && !now.gone && (isAnother || hasExecuted(now));
+      if (member.goneAt === undefined && now?.start === start && !now.gone && !isAnother) {
         member.row = now;
         return [member];
       }
@@ -40,5 +50,6 @@ export function oneProcess(table: ProcessTable, { row, details, link }: Proven):
     members: () => [member],
     strangers: () => [],
     guardedDaemon: () => undefined,
+    isAnotherProgram: () => isAnother,
   };
 }

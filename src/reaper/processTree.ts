@@ -1,4 +1,4 @@
-import { isDaemon } from './daemonIdentity';
+import { isDaemon, isSomePython } from './daemonIdentity';
 import type { Candidate } from './psTreeCandidates';
 import { processKey } from './table/processTable';
 import type { EnvironmentMarker, ProcessDetails, ProcessRow, ProcessTable } from './table/processTable';
@@ -48,17 +48,25 @@ export interface ProcessTreeOptions {
   readonly marker?: EnvironmentMarker;
 }
 
-/** exec changes the arguments of a process: they are read at its first two looks, and then believed. */
-const LOOKS_AT_DETAILS = 2;
+/**
+ * For so long after its birth a process may still be on its way to the program that it was started for: a shell, `env` and `nohup` come first.
+ * Afterwards it is what it was seen as (ms).
+ */
+const STARTING_MS = 1000;
 
+/** What a process was when it was first seen, or has become by execve while it was being started. */
 interface Seen {
-  looks: number;
+  readonly pgid: number;
+  readonly sid: number;
+  image: string | undefined;
   details: ProcessDetails | undefined;
+  isFinal: boolean;
 }
 
 /**
  * The daemon and everything that belongs to it, by pid and start time. The set only grows: who once was in stays in,
- * whatever its parent, its group or its name becomes.
+ * whatever its parent, its group or its name becomes. And who was seen outside stays outside, unless it turns out to be the child of a member: a
+ * process can write over its own arguments and its environment, and join a group, as it likes.
  */
 export function createProcessTree({ table, patterns, marker }: ProcessTreeOptions): ProcessTree {
   const members = new Map<string, Member>();
@@ -72,22 +80,28 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
   const strangers = new Map<string, ProcessRow>();
   let rows: ReadonlyMap<number, ProcessRow> = new Map();
   let firstLook: ReadonlySet<string> | undefined;
+  /** Who has started since is still being started. */
+  let youngFrom = Infinity;
   let guardedDaemon: ProcessRow | undefined;
 
   const isOurs = (details: ProcessDetails | undefined): boolean => details?.user === table.user && !details.inOtherNamespace;
 
-  /** What was born while we look is read at every look. */
-  const isSettled = (row: ProcessRow): boolean =>
-    (seen.get(processKey(row))?.looks ?? 0) >= LOOKS_AT_DETAILS && firstLook?.has(processKey(row)) === true;
-
-  const detailsOf = (row: ProcessRow): ProcessDetails | undefined => {
-    const key = processKey(row);
-    const known = seen.get(key);
-    if (isSettled(row)) return known?.details;
-    const details = table.details(row);
-    seen.set(key, { looks: (known?.looks ?? 0) + (details ? 1 : 0), details: details ?? known?.details });
-    return details ?? known?.details;
+  /** Read once for each program that the process was seen as: the same program under other words says nothing new. */
+  const learn = (row: ProcessRow): { readonly details: ProcessDetails | undefined; readonly isNews: boolean } => {
+    const known = seen.get(processKey(row));
+    const { pgid, sid, image } = row;
+    const isSame = image !== undefined && (image === '' || image === known?.image);
+    if (known?.details && (known.isFinal || isSame)) {
+      known.isFinal ||= row.startOrder < youngFrom;
+      return { details: known.details, isNews: false };
+    }
+    const details = table.details(row) ?? known?.details;
+    const isFinal = details !== undefined && row.startOrder < youngFrom;
+    seen.set(processKey(row), { pgid: known?.pgid ?? pgid, sid: known?.sid ?? sid, image, details, isFinal });
+    return { details, isNews: true };
   };
+
+  const detailsOf = (row: ProcessRow): ProcessDetails | undefined => learn(row).details;
 
   /** We and all our ancestors, now and before: whoever was one of them stays guarded when its child is adopted. */
   const guard = (): void => {
@@ -119,17 +133,24 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
 
   const linkOf = (row: ProcessRow): Link | undefined => {
     const parent = rows.get(row.ppid);
-    if (parent && memberOf(parent) && row.startOrder >= parent.startOrder) return 'child';
-    if (leads(row.pgid, row)) return 'group';
-    return leads(row.sid, row) ? 'session' : undefined;
+    if (parent && memberOf(parent) && row.startOrder >= parent.startOrder && !isAnothers(parent)) return 'child';
+    // Who joins a group later does so by itself: setpgid(2). Ours are born in it.
+    const { pgid = row.pgid, sid = row.sid } = seen.get(processKey(row)) ?? {};
+    if (row.pgid === pgid && leads(pgid, row)) return 'group';
+    return row.sid === sid && leads(sid, row) ? 'session' : undefined;
+  };
+
+  /** The number has passed to somebody else since it was read: who names it as parent or leader may mean the new one. */
+  const isAnothers = ({ pid, start }: { readonly pid: number; readonly start: string }): boolean => {
+    const now = table.startOf?.(pid);
+    return now !== undefined && now !== start;
   };
 
   /** A member leads, or led, that group or session, and nobody else has got its number since. */
   const leads = (id: number, row: ProcessRow): boolean => {
     const leader = id > 1 && id !== row.pid && !guardedGroups.has(id) ? lastOfPid.get(id) : undefined;
     if (!leader) return false;
-    const now = rows.get(id);
-    return (now === undefined || now.start === leader.start) && row.startOrder >= leader.row.startOrder;
+    return row.startOrder >= leader.row.startOrder && !isAnothers(leader);
   };
 
   /** Taken in by init, or by one of our ancestors in its place (a session manager of the user). */
@@ -146,11 +167,10 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
     for (const row of rows.values()) {
       const wait = slices.next();
       if (wait) await wait;
-      if (isGuarded(row) || memberOf(row)) continue;
-      if (row.gone || isSettled(row)) continue;
-      const details = detailsOf(row);
-      if (!isOurs(details) || details === undefined) continue;
-      if (isDaemon(details.argv ?? [], patterns)) add(row, 'daemon', details);
+      if (isGuarded(row) || memberOf(row) || row.gone) continue;
+      const { details, isNews } = learn(row);
+      if (!isNews || !isOurs(details) || details === undefined) continue;
+      if (isDaemon(details.argv ?? [], patterns) && isSomePython(table.program?.(row))) add(row, 'daemon', details);
       else if (telling && table.hasMarker(row, telling)) add(row, 'marker', details);
     }
   };
@@ -180,6 +200,8 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
 
   const takeNoteOfTheGone = (): void => {
     const now = performance.now();
+    // A number that somebody else has got leads to nobody of ours any more, not even once that one has ended.
+    for (const [pid, { start }] of lastOfPid) if ((rows.get(pid)?.start ?? start) !== start) lastOfPid.delete(pid);
     for (const [pid, member] of living) {
       const row = rows.get(pid);
       if (row?.start === member.start) {
@@ -193,7 +215,10 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
 
   return {
     look: async (scope) => {
-      rows = await table.look(scope === 'all' ? 'all' : new Set(living.keys()));
+      // Those that nobody has buried are read anew too: when somebody does, their numbers pass to others.
+      rows = await table.look(scope === 'all' ? 'all' : new Set(lastOfPid.keys()));
+      const youngest = table.startOrderNow?.(STARTING_MS) ?? Infinity;
+      youngFrom = Number.isFinite(youngest) ? youngest : Infinity;
       await breathe();
       guard();
       takeNoteOfTheGone();
@@ -207,11 +232,13 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
     expectCandidates: () => {
       const before = new Set([...rows.values()].map(processKey));
       const asked = table.startOrderNow?.() ?? -Infinity;
+      const askedAt = performance.now();
       return (candidates) => {
         for (const { pid, ppid } of candidates) {
           const row = rows.get(pid);
           const parent = lastOfPid.get(ppid);
           if (!row || row.gone || !parent || isGuarded(row) || memberOf(row)) continue;
+          if (parent.goneAt !== undefined && parent.goneAt < askedAt) continue; // the listing has met another with that number
           // What we had seen by then had no member for a parent, and never gets one; what is younger has its number from another.
           if (before.has(processKey(row)) || row.startOrder > asked || row.startOrder < parent.row.startOrder) continue;
           if (!isOrphan(row)) continue;

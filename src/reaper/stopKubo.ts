@@ -122,6 +122,7 @@ async function pursue(stopping: Stopping, target: Proven, answer: PeerAnswer): P
   await pursuit.look('all');
   if (tree.members().some((member) => pursuit.recordOf(member).killed))
     pursuit.note('It was killed: its files api and gateway stay behind, and are written anew when it starts.');
+  if (tree.isAnotherProgram()) pursuit.note(`PID ${target.row.pid} goes on as another program than Kubo, and was left alone.`);
   const processes = receiptEntries(tree.members(), pursuit.recordOf, stopping.called);
   const facts = await proven(stopping, { processes, notes: pursuit.notes(), patienceMs: RELEASE_MS, isBlind: pursuit.isBlind() });
   const summary = summaryOf(facts, pursuit.isBlind(), NAMES);

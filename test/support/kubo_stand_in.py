@@ -17,11 +17,12 @@ from http.server import BaseHTTPRequestHandler
 options = argparse.ArgumentParser()
 options.add_argument("repository")
 options.add_argument("--peer", required=True)
-options.add_argument("--shutdown", choices=["heeded", "ignored", "refused"], default="heeded")
+options.add_argument("--shutdown", choices=["heeded", "ignored", "refused", "executes"], default="heeded")
 options.add_argument("--exit-after", type=float, default=0.2, help="seconds from the answer to the exit")
 options.add_argument("--sigterm", choices=["heeded", "ignored"], default="heeded")
 options.add_argument("--id", choices=["answered", "silent", "denied"], default="answered")
 options.add_argument("--no-lock", action="store_true")
+options.add_argument("--lock-stays", action="store_true", help="when it goes on as another program, too")
 options.add_argument("--no-server", action="store_true", help="a command that works without a daemon")
 options.add_argument("--socket", help="a unix socket in place of a port")
 given = options.parse_args()
@@ -35,6 +36,15 @@ def end_with_stdin():
     while sys.stdin.buffer.read(1024):
         pass
     leave()
+
+
+def go_on_as_another():
+    """Under another program, which writes down what it is sent, the process is the same: execve(2)."""
+    os.set_inheritable(lock.fileno(), given.lock_stays)
+    note = "import os, signal, sys, time\nfor each in (15, 18): signal.signal(each, lambda number, _: open(sys.argv[1], 'a').write(f'{number} '))\n"
+    code = note + "open(sys.argv[2], 'w').close()\nwhile True: time.sleep(1000)"
+    place = given.repository
+    os.execv(sys.executable, [sys.executable, "-c", code, os.path.join(place, "signals"), os.path.join(place, "executed")])
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -51,6 +61,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(500 if given.shutdown == "refused" else 200, b"")
             if given.shutdown == "heeded":
                 threading.Timer(given.exit_after, leave).start()
+            if given.shutdown == "executes":
+                threading.Timer(given.exit_after, go_on_as_another).start()
         else:
             self.answer(404, b"")
 

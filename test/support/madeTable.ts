@@ -14,6 +14,10 @@ export interface MadeProcess {
   environment?: Readonly<Record<string, string>>;
   zombie?: boolean;
   stopped?: boolean;
+  /** Another after it was executed anew. */
+  image?: string;
+  /** What really runs. */
+  program?: string;
   /** Instead of ending on SIGTERM (unless stopped) and on SIGKILL. */
   on?: (signal: ReaperSignal, table: MadeTable) => SignalOutcome | undefined;
 }
@@ -41,6 +45,7 @@ export function madeTable(...processes: MadeProcess[]): MadeTable {
     start = pid,
     zombie = false,
     stopped = false,
+    image,
   }: MadeProcess): ProcessRow => ({
     pid,
     ppid,
@@ -50,6 +55,7 @@ export function madeTable(...processes: MadeProcess[]): MadeTable {
     startOrder: start,
     gone: zombie,
     stopped,
+    ...(image !== undefined && { image }),
   });
   const table: MadeTable = {
     self: SELF,
@@ -57,7 +63,7 @@ export function madeTable(...processes: MadeProcess[]): MadeTable {
     processes: all,
     sent: [],
     looks: 0,
-    startOrderNow: () => 400,
+    startOrderNow: (msAgo = 0) => 400 - msAgo / 10,
     add: (...more) => {
       for (const process of more) all.set(process.pid, process);
     },
@@ -75,6 +81,7 @@ export function madeTable(...processes: MadeProcess[]): MadeTable {
       const { argv = ['sleep', '9'], user = '1000', inOtherNamespace = false, zombie } = process;
       return { argv: zombie === true ? [] : argv, user, inOtherNamespace };
     },
+    program: ({ pid }) => all.get(pid)?.program,
     hasMarker: ({ pid }, { name, value }) => all.get(pid)?.environment?.[name] === value,
     signal: (rows, ...signals) =>
       Promise.resolve(

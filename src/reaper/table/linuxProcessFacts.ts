@@ -16,9 +16,9 @@ export function bootTime(root: string): number | undefined {
 }
 
 /** Since the start of the system, as start times are. The file has seconds with two digits: hundredths are ticks. */
-export function ticksNow(root: string): number {
+export function ticksNow(root: string, msAgo = 0): number {
   const [, seconds = '', hundredths = ''] = /^(\d+)\.(\d\d)/.exec(textOf(root, 'uptime')) ?? [];
-  return seconds === '' ? -Infinity : Number(seconds + hundredths);
+  return seconds === '' ? -Infinity : Number(seconds + hundredths) - (msAgo * TICKS_PER_SECOND) / 1000;
 }
 
 export function ticksToMs(ticks: number): number {

@@ -110,7 +110,16 @@ export function createLinuxProcessTable({
       return Array.isArray(environment) && environment.includes(`${name}=${value}`);
     },
 
-    startOrderNow: () => ticksNow(root),
+    program: ({ pid }) => {
+      try {
+        return path.basename(readlinkSync(path.join(root, String(pid), 'exe'))).replace(/ \(deleted\)$/, '');
+      } catch {
+        return undefined;
+      }
+    },
+    startOf: (pid) => readRow(pid)?.start,
+
+    startOrderNow: (msAgo) => ticksNow(root, msAgo),
     startedAt: ({ startOrder }) => {
       bootedAt ??= bootTime(root);
       return bootedAt === undefined ? undefined : bootedAt + ticksToMs(startOrder);
@@ -161,6 +170,8 @@ function parseStat(pid: number, text: string): ProcessRow | undefined {
     startOrder: Number(start),
     gone: state === 'X' || (state === 'Z' && number(20) <= 1),
     stopped: state === 'T' || state === 't',
+    // Where its code and its stack begin: laid out anew, at random, by each execve. 0 or 1 where it may not be seen, or there is no memory any more.
+    image: number(28) > 1 ? `${fields[26 - 3] ?? ''}:${fields[28 - 3] ?? ''}` : '',
   };
 }
 

@@ -144,7 +144,7 @@ export function createMacProcessTable({
      */
     hasMarker: () => false,
 
-    startOrderNow: () => Math.floor(clock() / 1000),
+    startOrderNow: (msAgo = 0) => Math.floor((clock() - msAgo) / 1000),
     startedAt: ({ startOrder }) => startOrder * 1000,
 
     signal: async (rows, ...signals) => {

@@ -13,6 +13,11 @@ export interface ProcessRow {
   /** Ended, and at most waiting for its parent to take note of it. */
   readonly gone: boolean;
   readonly stopped: boolean;
+  /**
+   * Changes when the process goes on as another program (execve), and not when it gives itself another name or writes over its arguments.
+   * Empty where the kernel does not show it; undefined on platforms that have no such thing.
+   */
+  readonly image?: string;
 }
 
 export interface ProcessDetails {
@@ -51,10 +56,14 @@ export interface ProcessTable {
   /** Of a row of the last look; undefined once it is gone. Read anew at each call where that is cheap. */
   details(row: ProcessRow): ProcessDetails | undefined;
   hasMarker(row: ProcessRow, marker: EnvironmentMarker): boolean;
+  /** File name of the program that really runs, by the kernel's word; undefined where it is not told. */
+  program?(row: ProcessRow): string | undefined;
+  /** Start time of whoever has that number right now; undefined if nobody has. */
+  startOf?(pid: number): string | undefined;
   /** The start time of each is read anew right before its signals, which are sent in order. Outcomes are in the order of the rows. */
   signal(rows: readonly ProcessRow[], ...signals: readonly ReaperSignal[]): Promise<readonly SignalOutcome[]>;
-  /** What `startOrder` would be of a process that started now. */
-  startOrderNow?(): number;
+  /** What `startOrder` would be of a process that started now, or that many ms ago. */
+  startOrderNow?(msAgo?: number): number;
   /** ms since 1970. */
   startedAt?(row: ProcessRow): number | undefined;
   /** By pid. */

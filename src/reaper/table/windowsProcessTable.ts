@@ -147,7 +147,7 @@ export function createWindowsProcessTable({
     /** Another process's environment is in its own memory only, where no program of Windows reads it. */
     hasMarker: () => false,
 
-    startOrderNow: () => clock() * 1000,
+    startOrderNow: (msAgo = 0) => (clock() - msAgo) * 1000,
     startedAt: ({ startOrder }) => (startOrder === 0 ? undefined : startOrder / 1000),
 
     facts: (rows) =>

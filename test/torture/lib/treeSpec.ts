@@ -1,3 +1,5 @@
+import type { Disguise } from './disguise';
+
 /** What test/torture/tree/tree.py understands; explained there. */
 export interface TreeSpec {
   readonly label?: string;
@@ -31,4 +33,6 @@ export interface TreeSpec {
   readonly ends?: boolean;
   readonly freeze?: boolean;
   readonly runs?: readonly string[];
+  readonly disguise?: Disguise & { readonly when: string; readonly done: string };
+  readonly subreaper?: boolean;
 }

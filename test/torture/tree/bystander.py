@@ -47,6 +47,12 @@ if "TORTURE_PORT" in os.environ:
     import socket
 
     listener = socket.create_server(("127.0.0.1", int(os.environ["TORTURE_PORT"])))
+if "TORTURE_DISGUISE" in os.environ:  # at a sign it makes itself look like the daemon, or like one of its kind
+    from processes import disguise_at_a_sign
+
+    disguise_at_a_sign()
 os.write(ready, b"ready")
+if "TORTURE_DISGUISED" in os.environ:
+    open(os.environ["TORTURE_DISGUISED"], "w").close()
 while True:
     time.sleep(1000)

@@ -19,6 +19,8 @@ or file after --spec:
   comm            what the kernel shall call it
   uid             whose it becomes, if it may
   runs            argv of a program that it waits for
+  disguise        what it makes itself look like at a sign: see disguise_at_a_sign() of processes.py
+  subreaper       true: orphans of its tree become its own children
   ready           a file that is written when all of it is there
 """
 
@@ -34,7 +36,7 @@ import time
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here]
-from processes import launch  # noqa: E402
+from processes import disguise_at_a_sign, launch  # noqa: E402
 
 source = sys.argv[sys.argv.index("--spec") + 1]
 if source.startswith("{"):
@@ -225,7 +227,12 @@ if "lock" in spec:
     database = sqlite3.connect(spec["lock"], isolation_level=None, check_same_thread=False)
     database.execute("BEGIN IMMEDIATE")
     database.execute("CREATE TABLE IF NOT EXISTS held_by (pid INTEGER)")
+if spec.get("subreaper"):
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: prctl(2)
 start_all(spec.get("children", []))
+if "disguise" in spec:
+    os.environ["TORTURE_DISGUISE"] = json.dumps(spec["disguise"])
+    disguise_at_a_sign()
 for _ in range(spec.get("zombies", 0)):
     if os.fork() == 0:
         os._exit(0)

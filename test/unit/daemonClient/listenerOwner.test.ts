@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { areAll, listenersAt } from '../../../src/daemonClient/listenerOwner';
+import { listenersAt, whoListens } from '../../../src/daemonClient/listenerOwner';
 import { freePort } from '../../support/freePort';
 import { testFolder } from '../../support/folder';
 import { hasIpv6 } from '../../support/hasIpv6';
@@ -69,9 +69,19 @@ describe('who listens on a port', () => {
     return undefined;
   });
 
-  it('is one user only where all of them are', () => {
-    assert.equal(areAll(1000, [1000, 1000]), true);
-    for (const listeners of [[], [1001], [1000, 1001], [1000, 0]]) assert.equal(areAll(1000, listeners), false);
-    assert.equal(areAll(65_534, [65_534]), false); // stands for any that is not known here
+  it('is the owner of a file, another, or nobody', async () => {
+    const file = path.join(folder, 'config');
+    writeFileSync(file, '');
+    const { uid } = statSync(file);
+    const who = (net: string, of = file) => whoListens({ url: 'http://127.0.0.1:5001' }, of, net);
+    if (!isTold) return assert.equal(await who(tables([])), 'owner');
+    const at = (...uids: readonly number[]): string => tables(uids.map((each) => `0100007F:1389 0A ${each}`));
+    assert.equal(await who(at(uid, uid)), 'owner');
+    assert.equal(await who(at(uid + 1)), 'other');
+    assert.equal(await who(at(uid, uid + 1)), 'other');
+    assert.equal(await who(at(65_534)), 'other'); // stands for any that is not known here
+    assert.equal(await who(at(uid), `${file}.none`), 'other');
+    assert.equal(await who(at()), 'nobody');
+    return undefined;
   });
 });

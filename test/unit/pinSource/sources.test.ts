@@ -333,6 +333,33 @@ const peerMap = (...statuses: readonly string[]): Answer =>
   });
 
 describe('IPFS Cluster as a source', () => {
+  it('sends its token to a program of the owner of the service.json that names the address, and to no other', () =>
+    withPeer({ 'GET /id': cluster('id') }, async (url, server) => {
+      const file = path.join(mkdtempSync(path.join(folder, 'cluster-')), 'service.json');
+      writeFileSync(file, '{}');
+      const named = (namedBy: string | undefined) =>
+        createClusterSource({ url: () => url, namedBy: () => namedBy, authorization: () => Promise.resolve(TOKEN) });
+      assert.equal((await named(file).probe()).state, 'up');
+      assert.equal((await named(undefined).probe()).state, 'up');
+      assert.deepEqual(tokensOf(server), [TOKEN, TOKEN]);
+      if (process.platform !== 'linux' || process.getuid?.() !== 0) return; // only root can give a file away; listenerOwner.test.ts has the rest
+      chownSync(file, 4711, 4711);
+      const { state, detail } = await named(file).probe();
+      assert.equal(state, 'foreign');
+      assert.match(detail, /The token was not sent\. Set ipfsKit\.cluster\.url/);
+      await assert.rejects(named(file).open({ worker }), failing('foreign'));
+      assert.equal(server.requests.length, 2);
+    }));
+
+  it('is not running, and gets no token, where nobody listens', async () => {
+    const source = createClusterSource({
+      url: () => 'http://127.0.0.1:9',
+      namedBy: () => folder,
+      authorization: () => Promise.resolve(TOKEN),
+    });
+    assert.equal((await source.probe()).state, 'absent');
+  });
+
   it('lists its pins, and tells of its peers', () =>
     withPeer(
       {

@@ -146,11 +146,68 @@ describe('the tree', () => {
     assert.deepEqual(await linksOf({ ...daemon, start: 500 }, { pid: 101, ppid: 100, start: 400 }), ['100 daemon']);
   });
 
-  it('sees a daemon that was still a shell at the first look', async () => {
-    const { tree, table } = treeOf({ pid: 100, argv: ['bash', 'start.sh'] });
-    assert.deepEqual(await tree.look('all'), []);
-    table.add({ pid: 100, argv: DAEMON });
+  for (const [what, first, later, expected] of [
+    ['has who was still a shell, right after its birth', { start: 390 }, {}, ['100 daemon']],
+    ['has who was still a shell, and was executed anew', { start: 390, image: 'a' }, { image: 'b' }, ['100 daemon']],
+    ['has not who was a shell, and only has other words', { start: 390, image: 'a' }, { image: 'a' }, []],
+    ['has not who was a shell, where it is not told which program runs', { start: 390, image: '' }, { image: '' }, []],
+    ['has not who was a shell for more than a second', { start: 290, image: 'a' }, { image: 'b' }, []],
+  ] as const)
+    it(what, async () => {
+      const { tree, table } = treeOf({ pid: 100, argv: ['bash', 'start.sh'], ...first });
+      assert.deepEqual(await tree.look('all'), []);
+      table.add({ pid: 100, argv: DAEMON, ...first, ...later, environment: { IPFS_KIT_SPAWN_ID: 'a' } });
+      assert.deepEqual(links(await tree.look('changes')), expected);
+    });
+
+  it('has not who has the words of the daemon, and runs another program than a Python', async () => {
+    for (const [program, expected] of [
+      ['python3.12', ['100 daemon']],
+      ['.python3-wrapped', ['100 daemon']],
+      ['pypy3.10', ['100 daemon']],
+      ['node', []],
+      ['bash', []],
+    ] as const)
+      assert.deepEqual(await linksOf({ ...daemon, program }), expected, program);
+  });
+
+  it('has not who joins a group of the tree after it was seen outside', async () => {
+    const { tree, table } = treeOf(daemon, { pid: 101, pgid: 7, sid: 9 });
+    await tree.look('all');
+    table.add({ pid: 101, pgid: 100, sid: 9 }, { pid: 102, pgid: 100, sid: 9 });
+    assert.deepEqual(links(await tree.look('changes')), ['100 daemon', '102 group']);
+  });
+
+  it('has nothing by a leader whose number somebody else has had since, even when that one is gone too', async () => {
+    const { tree, table } = treeOf(daemon);
+    await tree.look('all');
+    table.add({ pid: 100, start: 500, argv: ['bash'] });
+    await tree.look('changes');
+    table.end(100);
+    table.add({ pid: 105, pgid: 100, sid: 100, start: 501 });
+    assert.deepEqual(await tree.look('changes'), []);
+  });
+
+  it('reads a member that nobody has buried at every look, since its number may pass to another', async () => {
+    const { tree, table } = treeOf(daemon);
+    await tree.look('all');
+    table.add({ ...daemon, zombie: true });
+    await tree.look('changes');
+    const asked: unknown[] = [];
+    const { look } = table;
+    table.look = (refresh) => (asked.push(refresh), look(refresh));
+    await tree.look('changes');
+    assert.deepEqual(asked, [new Set([100])]);
+  });
+
+  it('has no child of somebody who has got the number of a member while we look', async () => {
+    const { tree, table } = treeOf(daemon);
+    await tree.look('all');
+    table.add({ pid: 101, ppid: 100 }, { pid: 102, pgid: 100, sid: 100 });
+    table.startOf = (pid) => (pid === 100 ? '500' : undefined);
     assert.deepEqual(links(await tree.look('changes')), ['100 daemon']);
+    table.startOf = () => undefined; // its end alone makes nobody a stranger
+    assert.deepEqual(links(await tree.look('changes')), ['100 daemon', '101 child', '102 group']);
   });
 
   it('tells who was there at the first look from who was born later', async () => {
@@ -206,6 +263,18 @@ describe('a candidate that others name', () => {
     ['with a number that is none', { pid: 101 }, { pid: -1, ppid: 100 }],
   ] as const)
     it(`is not admitted: one ${what}`, async () => assert.deepEqual(await admitted([process], candidate), ['100 daemon']));
+
+  it('is not admitted if its parent had ended before the question: the number was another’s by then', async () => {
+    const { tree, table } = treeOf(daemon, { pid: 101, ppid: 100 });
+    await tree.look('all');
+    table.end(101);
+    await tree.look('changes');
+    const take = tree.expectCandidates();
+    table.add({ pid: 102 });
+    await tree.look('changes');
+    take([{ pid: 102, ppid: 101 }]);
+    assert.deepEqual(links(await tree.look('all')), ['100 daemon']);
+  });
 
   it('is not admitted if it was there before: then its parent was to be seen', async () => {
     const { tree } = treeOf(daemon, { pid: 101 });

@@ -306,6 +306,21 @@ describe('a Kubo that is not to be stopped', () => {
       await assert.rejects(stopped(standIn, { repository: where }), (error) => IpfsKitError.is(error, 'missing'));
     }));
 
+  for (const lock of ['gone', 'stays'])
+    it(`goes on as another program once it was asked to leave, and is sent nothing more; its lock ${lock}`, () =>
+      withStandIn(['--shutdown', 'executes', ...(lock === 'stays' ? ['--lock-stays'] : [])], async (standIn) => {
+        const { result } = await stopped(standIn, PATIENT);
+        assert.equal(standIn.isAlive(), true);
+        while (!existsSync(path.join(standIn.repository, 'executed'))) await new Promise((resolve) => setTimeout(resolve, 20));
+        assert.equal(existsSync(path.join(standIn.repository, 'signals')), false);
+        assert.deepEqual([result.processes[0]?.signals, result.processes[0]?.outcome], [[], 'exited']);
+        assert.match(result.notes.join(' '), new RegExp(`PID ${standIn.pid} goes on as another program`));
+        assert.deepEqual(
+          [result.ok, result.portOpen, result.dbLockers],
+          lock === 'stays' ? [false, false, [standIn.pid]] : [true, false, []],
+        );
+      }));
+
   it('is one that has got the pid of another meanwhile: no signal is sent', () =>
     withStandIn(['--shutdown', 'ignored'], async (standIn) => {
       const real = createLinuxProcessTable();

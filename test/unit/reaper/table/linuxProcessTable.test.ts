@@ -49,7 +49,7 @@ describe('the table of Linux', () => {
     const row = (await createLinuxProcessTable({ root, self: 50 }).look('all')).get(60);
     assert.deepEqual(
       { ...row, startOrder: 0 },
-      { pid: 60, ppid: 9, pgid: 7, sid: 8, start: '18446744073709551615', startOrder: 0, gone: false, stopped: false },
+      { pid: 60, ppid: 9, pgid: 7, sid: 8, start: '18446744073709551615', startOrder: 0, gone: false, stopped: false, image: '' },
     );
   });
 

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { COMMAND, VIEW } from '../../../src/contributions';
+import type { TestDaemon } from '../../support/testDaemon';
+import { startTestDaemon } from '../../support/testDaemon';
+import { waitForView } from '../bridge';
+import { api, emptyDataFolder, NOBODY, setDaemon } from '../fixtures';
+
+const MB = 2 ** 20;
+
+interface Held {
+  readonly descriptors: number;
+  readonly threads: number;
+  /** Sockets, pipes and timers that node counts as active. */
+  readonly resources: number;
+  /** Of the whole extension host, after garbage collection: the rows that VS Code keeps for the view are in it. */
+  readonly heapBytes: number;
+}
+
+async function held(): Promise<Held> {
+  await sleep(600); // VS Code asks for rows some 200 ms after it is told of others
+  const session = new Session();
+  session.connect();
+  for (let round = 0; round < 3; round++) await session.post('HeapProfiler.collectGarbage');
+  session.disconnect();
+  return {
+    descriptors: readdirSync('/proc/self/fd').length,
+    threads: readdirSync('/proc/self/task').length,
+    resources: process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout').length,
+    heapBytes: process.memoryUsage().heapUsed,
+  };
+}
+
+/** Does it so often, and compares what the host holds half way and at the end: the code of both halves has run by then. */
+async function assertNothingGrows(times: number, doIt: (at: number) => PromiseLike<unknown>, mostHeap: number): Promise<void> {
+  const warnings: string[] = [];
+  const warned = ({ name, message }: Error): void => void warnings.push(`${name}: ${message}`);
+  process.on('warning', warned);
+  let halfWay: Held | undefined;
+  try {
+    for (let at = 0; at < times; at++) {
+      if (at === Math.floor(times / 2)) halfWay = await held();
+      await doIt(at);
+    }
+  } finally {
+    process.off('warning', warned);
+  }
+  const end = await held();
+  assert.ok(halfWay);
+  console.log(JSON.stringify({ times, halfWay, end }));
+  assert.deepEqual(
+    warnings.filter((text) => text.includes('MaxListeners')),
+    [],
+  );
+  // VS Code and its other extensions open and close some of their own.
+  for (const what of ['descriptors', 'threads', 'resources'] as const)
+    assert.ok(end[what] <= halfWay[what] + 4, `${end[what]} ${what}, ${halfWay[what]} half way`);
+  const grown = end.heapBytes - halfWay.heapBytes;
+  assert.ok(grown < mostHeap, `the heap has grown by ${grown} bytes in ${times / 2} times`);
+}
+
+describe('what is done hundreds of times', () => {
+  const run = (command: string, ...args: unknown[]): Thenable<unknown> => vscode.commands.executeCommand(command, ...args);
+  let daemon: TestDaemon;
+
+  before(async () => {
+    emptyDataFolder();
+    daemon = await startTestDaemon(['--pins', '150', '--no-database']);
+    await setDaemon(daemon.url);
+    await run(`${VIEW.pins}.focus`);
+    await run(COMMAND.refreshPins);
+    await waitForView('pins', ({ rows }) => rows.length > 5);
+  });
+  after(async () => {
+    await run(COMMAND.clearFilter);
+    await setDaemon();
+    await daemon.stop();
+  });
+
+  it('leaves nothing behind: 300 refreshes in view', async () => {
+    await assertNothingGrows(300, () => run(COMMAND.refreshPins), 4 * MB);
+    assert.equal((await api()).state().list.total, 150);
+  });
+
+  it('leaves nothing behind: 300 filters in view', () =>
+    assertNothingGrows(300, (at) => run(COMMAND.filterPins, `a${at % 10}`), 4 * MB));
+
+  it('leaves nothing behind: 200 changes of the settings', () =>
+    assertNothingGrows(200, (at) => setDaemon(...(at % 2 === 0 ? [daemon.url, NOBODY] : [daemon.url])), 4 * MB));
+
+  it('leaves nothing behind: 60 times hiding the view and showing it again', () =>
+    assertNothingGrows(
+      60,
+      async () => {
+        await run('workbench.view.explorer');
+        await run(`${VIEW.pins}.focus`);
+      },
+      4 * MB,
+    ));
+});
