@@ -21,17 +21,22 @@ export interface ThreadRequestOptions<Sign> {
   readonly onLate?: (result: unknown) => void;
 }
 
-/** A thread seen from the extension host: started late, ended when it hangs, started anew when it is wanted again. */
+/**
+ * A thread seen from the extension host: started late, stopped when it doesn't respond, started again when it is wanted again. There is never more
+ * than one: `terminate()` doesn't interrupt native code (JSON.parse, a hash, a decoder), so a thread that is stopped may go on for a while, with its
+ * processor and its memory, and the next one is not started before it has exited.
+ */
 export interface ThreadHandle<Ops extends Operations<Ops>, Sign> {
   /** Starts the thread soon unless it runs, so that its start-up is over by the time it is wanted; not at once: making it takes milliseconds. */
   start(): void;
-  /** Rejects with IpfsKitError: what the thread reports, `timeout` when it is silent too long, `cancelled`. */
+  /** Rejects with IpfsKitError: what the thread reports, `timeout` when it is silent, or takes to exit, too long, `cancelled`. */
   request<Op extends keyof Ops & string>(
     operation: Op,
     params: Ops[Op]['params'],
     options?: ThreadRequestOptions<Sign>,
   ): Promise<Ops[Op]['result']>;
   isRunning(): boolean;
+  /** Stops the thread; resolves when it has exited, or after `exitMs`. */
   dispose(): Promise<void>;
 }
 
@@ -42,9 +47,11 @@ export interface ThreadOptions {
   readonly workerData: () => unknown;
   /** Longest silence in ms while something is asked. */
   readonly silenceMs: number;
+  /** Longest wait in ms for a thread that is being stopped, before what was asked is refused; default 5,000. */
+  readonly exitMs?: number;
   /** Heap of JavaScript objects; buffers lie outside of it. */
   readonly heapMb: number;
-  /** What it does, for messages: `Reading the pins was ended after …`. */
+  /** What it does, for messages: `Reading the pins` didn't respond. */
   readonly texts: { readonly silent: string; readonly full: string; readonly failed: string; readonly ended: string };
   /** Of shared memory: the number of a cancelled request is put at that number modulo the length, for a thread that is too busy to take messages. */
   readonly cancelled?: Int32Array;
@@ -57,29 +64,48 @@ interface Pending<Sign> {
   readonly alive: (sign: Sign) => void;
 }
 
+const EXIT_MS = 5000;
+
 export function createThreadHandle<Ops extends Operations<Ops>, Sign extends object>({
   file,
   workerData,
   silenceMs,
+  exitMs = EXIT_MS,
   heapMb,
   texts,
   cancelled: cancelledIds,
   onEnded,
 }: ThreadOptions): ThreadHandle<Ops, Sign> {
   let worker: Worker | undefined;
+  /** Settles when the thread that is being stopped has exited. */
+  let leaving: Promise<void> | undefined;
   let disposed = false;
   let lastId = 0;
   const pending = new Map<number, Pending<Sign>>();
 
-  const end = (why: IpfsKitError): Promise<unknown> => {
+  const end = (why: IpfsKitError): void => {
     const ending = worker;
     worker = undefined;
     const waiting = [...pending.values()];
     pending.clear();
     for (const { reject } of waiting) reject(why);
-    if (ending) onEnded?.(why);
-    ending?.removeAllListeners().on('error', () => undefined);
-    return ending?.terminate() ?? Promise.resolve();
+    if (!ending) return;
+    onEnded?.(why);
+    ending.removeAllListeners().on('error', () => undefined);
+    const exited = (): void => (leaving = undefined);
+    leaving = ending.terminate().then(exited, exited);
+  };
+
+  /** Whether it has exited in time. */
+  const hasLeft = async (exit: Promise<void>, signal?: AbortSignal): Promise<boolean> => {
+    let stopWaiting = (): void => undefined;
+    const over = new Promise<false>((resolve) => (stopWaiting = () => resolve(false)));
+    const timer = setTimeout(stopWaiting, exitMs);
+    signal?.addEventListener('abort', stopWaiting, { once: true });
+    const left = await Promise.race([exit.then(() => true), over]);
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stopWaiting);
+    return left;
   };
 
   const start = (): Worker => {
@@ -107,69 +133,84 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
     started.on('error', (error: NodeJS.ErrnoException) => {
       const full = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
       const what = full ? texts.full : `${texts.failed}: ${error.message}`;
-      void end(new IpfsKitError(full ? 'too-large' : 'internal', what, { cause: error }));
+      end(new IpfsKitError(full ? 'too-large' : 'internal', what, { cause: error }));
     });
-    started.on('exit', () => void end(new IpfsKitError('internal', texts.ended)));
+    started.on('exit', () => end(new IpfsKitError('internal', texts.ended)));
     return started;
   };
+
+  const ask = <Op extends keyof Ops & string>(
+    operation: Op,
+    params: Ops[Op]['params'],
+    { signal, onSign, onLate }: ThreadRequestOptions<Sign>,
+  ): Promise<Ops[Op]['result']> =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+      const target = start();
+      const id = ++lastId;
+      const hung = (): void =>
+        end(
+          new IpfsKitError(
+            'timeout',
+            `${texts.silent} didn't respond for ${silenceMs / 1000} s and is being stopped. Try again.`,
+          ),
+        );
+      let timer = setTimeout(hung, silenceMs);
+      let cancelled = false;
+      // The thread may be deep in a decoder: the caller does not wait for it, the timer goes on.
+      const cancel = (): void => {
+        cancelled = true;
+        if (cancelledIds) Atomics.store(cancelledIds, id % cancelledIds.length, id);
+        target.postMessage({ cancel: id } satisfies ToThread);
+        reject(new IpfsKitError('cancelled', 'Cancelled.'));
+      };
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', cancel);
+      };
+      signal?.addEventListener('abort', cancel, { once: true });
+      pending.set(id, {
+        resolve: (result) => {
+          settle();
+          if (cancelled) onLate?.(result);
+          resolve(result);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+        alive: (sign) => {
+          clearTimeout(timer);
+          timer = setTimeout(hung, silenceMs);
+          onSign?.(sign, cancelled);
+        },
+      });
+      target.postMessage({ id, operation, params } satisfies ToThread);
+    });
 
   return {
     start: () =>
       void setTimeout(() => {
         try {
-          if (!disposed) start();
+          if (!disposed && !leaving) start();
         } catch {
           // no thread is to be had: whoever asks it something is told
         }
       }),
-    request: (operation, params, { signal, onSign, onLate } = {}) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
-        const target = start();
-        const id = ++lastId;
-        const hung = (): void =>
-          void end(
-            new IpfsKitError(
-              'timeout',
-              `${texts.silent} was ended after ${silenceMs / 1000} s without a sign of life. Try again.`,
-            ),
-          );
-        let timer = setTimeout(hung, silenceMs);
-        let cancelled = false;
-        // The thread may be deep in a decoder: the caller does not wait for it, the timer goes on.
-        const cancel = (): void => {
-          cancelled = true;
-          if (cancelledIds) Atomics.store(cancelledIds, id % cancelledIds.length, id);
-          target.postMessage({ cancel: id } satisfies ToThread);
-          reject(new IpfsKitError('cancelled', 'Cancelled.'));
-        };
-        const settle = (): void => {
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', cancel);
-        };
-        signal?.addEventListener('abort', cancel, { once: true });
-        pending.set(id, {
-          resolve: (result) => {
-            settle();
-            if (cancelled) onLate?.(result);
-            resolve(result);
-          },
-          reject: (error) => {
-            settle();
-            reject(error);
-          },
-          alive: (sign) => {
-            clearTimeout(timer);
-            timer = setTimeout(hung, silenceMs);
-            onSign?.(sign, cancelled);
-          },
-        });
-        target.postMessage({ id, operation, params } satisfies ToThread);
-      }),
+    request: async (operation, params, options = {}) => {
+      const { signal } = options;
+      while (leaving) {
+        if (await hasLeft(leaving, signal)) continue;
+        if (signal?.aborted) break;
+        throw new IpfsKitError('timeout', `${texts.silent} is still being stopped. Try again in a while, or reload the window.`);
+      }
+      return ask(operation, params, options);
+    },
     isRunning: () => worker !== undefined,
     dispose: async () => {
       disposed = true;
-      await end(new IpfsKitError('cancelled', 'IPFS Kit is shutting down.'));
+      end(new IpfsKitError('cancelled', 'IPFS Kit is shutting down.'));
+      if (leaving) await hasLeft(leaving);
     },
   };
 }

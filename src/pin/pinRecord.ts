@@ -27,6 +27,18 @@ export const PIN_COLUMNS: readonly string[] = [...Object.values(COLUMNS_OF_FIELD
 
 export type PinField = keyof typeof COLUMNS_OF_FIELD;
 
+/** Of a column, case ignored: the field that it may hold, and its place among the columns that may hold it. The least that a source has is taken. */
+export function fieldOfColumn(name: string): { readonly field: PinField | 'metadata'; readonly rank: number } | undefined {
+  return FIELD_OF_COLUMN.get(name.toLowerCase());
+}
+
+const FIELD_OF_COLUMN = new Map<string, { readonly field: PinField | 'metadata'; readonly rank: number }>([
+  ['metadata', { field: 'metadata', rank: 0 }],
+  ...(Object.entries(COLUMNS_OF_FIELD) as [PinField, readonly string[]][]).flatMap(([field, names]) =>
+    names.map((name, rank) => [name, { field, rank }] as const),
+  ),
+]);
+
 /** Which column of a source holds which field of a pin. Names are as the source spells them. */
 export interface PinShape {
   readonly columns: ReadonlyMap<PinField, string>;
@@ -62,7 +74,7 @@ export function toPin(shape: PinShape, value: (column: string) => unknown): Pin 
   const fields = {
     cid,
     name: textOf(of('name')) ?? textOf(metadata?.['name']),
-    type: typeOf(of('type')),
+    type: flagText('type', of('type')),
     status: textOf(of('status')),
     sizeBytes: sizeOf(of('sizeBytes')) ?? sizeOf(metadata?.['size_bytes']),
     pinnedAt: timeOf(of('pinnedAt')),
@@ -71,7 +83,7 @@ export function toPin(shape: PinShape, value: (column: string) => unknown): Pin 
     tier: namesOf(of('tier')),
     replicas: countOf(of('replicas')),
     backend: namesOf(of('backend')),
-    integrity: integrityOf(of('integrity')),
+    integrity: flagText('integrity', of('integrity')),
     lastAccessed: timeOf(of('lastAccessed')),
   };
   return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)) as unknown as Pin;
@@ -109,18 +121,24 @@ export function rawTextOf(value: unknown): string | undefined {
 
 /** SQLite has no booleans: a column that is one by its name holds 0 and 1. */
 function flagOf(value: unknown, column: string | undefined): unknown {
-  const isFlag = column !== undefined && FLAGS.has(column.toLowerCase());
-  return isFlag && (typeof value === 'number' || typeof value === 'bigint') ? Number(value) !== 0 : value;
+  return isFlag(column) && (typeof value === 'number' || typeof value === 'bigint') ? Number(value) !== 0 : value;
+}
+
+/** Whether a column holds yes or no, by its name. */
+export function isFlag(column: string | undefined): boolean {
+  return column !== undefined && FLAGS.has(column.toLowerCase());
 }
 
 const FLAGS = new Set(['recursive', 'verified']);
 
-function typeOf(value: unknown): string | undefined {
-  return typeof value === 'boolean' ? (value ? 'recursive' : 'direct') : textOf(value);
-}
+/** What yes and no mean in a field that holds either. */
+export const FLAG_WORDS = {
+  type: { yes: 'recursive', no: 'direct' },
+  integrity: { yes: 'verified', no: 'unverified' },
+} as const;
 
-function integrityOf(value: unknown): string | undefined {
-  return typeof value === 'boolean' ? (value ? 'verified' : 'unverified') : textOf(value);
+function flagText(field: keyof typeof FLAG_WORDS, value: unknown): string | undefined {
+  return typeof value === 'boolean' ? FLAG_WORDS[field][value ? 'yes' : 'no'] : textOf(value);
 }
 
 /** Bytes; undefined for 0, which ipfs_kit_py writes for an unknown size, and for what is not a size. */
@@ -130,7 +148,7 @@ export function sizeOf(value: unknown): number | string | undefined {
   return whole <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(whole) : String(whole);
 }
 
-function countOf(value: unknown): number | undefined {
+export function countOf(value: unknown): number | undefined {
   const whole = wholeOf(value);
   return whole === undefined || whole < 0n || whole > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : Number(whole);
 }

@@ -3,7 +3,6 @@ import type { ColumnSource } from '../pin/columnSource';
 import type { Pin } from '../pin/pin';
 import { metadataOf, rawTextOf, shapeOf, toPin } from '../pin/pinRecord';
 import type { PinField, PinShape } from '../pin/pinRecord';
-import { fuzzyCharacters, matchesFuzzily } from '../pin/fuzzyMatch';
 import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
 import { filterTerms, fitsStatus } from '../pin/statusFilter';
@@ -15,8 +14,8 @@ import { groupPins, rowsOfGroups } from './columnarGroups';
 import { firstRows, orderRows } from './columnarOrder';
 import type { RowFinder } from './columnarSearch';
 import { findRows } from './columnarSearch';
+import { fuzzyRows } from './fuzzyRows';
 import type { PinColumns, Rows } from './pinColumns';
-import { FUZZY } from './pinColumns';
 import { forEachIndex } from './stepByStep';
 
 /** Throws `malformed` where there is no CID column. */
@@ -59,7 +58,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     if (needle === '') return all;
     if (fuzzy) {
       if (found?.filter !== needle)
-        found = { filter: needle, rows: await select(all, source.rows, fuzzySearch(columns, needle), signal) };
+        found = { filter: needle, rows: await select(all, source.rows, fuzzyRows(columns, needle), signal) };
       return found.rows;
     }
     if (finder?.filter !== needle) finder = { filter: needle, of: findRows(all, columns, needle) };
@@ -160,11 +159,6 @@ function readColumns(source: ColumnSource, shape: PinShape): PinColumns {
     metadata,
     pin: (row) => toPin(shape, (column) => source.value(column, row)),
   };
-}
-
-function fuzzySearch(columns: PinColumns, needle: string): (row: number) => boolean {
-  const characters = fuzzyCharacters(needle);
-  return (row) => FUZZY.some((field) => matchesFuzzily(columns.text(field, row) ?? '', characters));
 }
 
 async function select(of: Rows, all: number, isWanted: (row: number) => boolean, signal: AbortSignal): Promise<Uint32Array> {

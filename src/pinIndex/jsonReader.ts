@@ -1,52 +1,54 @@
 import { IpfsKitError } from '../ipfsKitError';
 import type { PinTable } from '../pin/pinTable';
-import { columnarTable } from './columnarTable';
 import { withCommas } from '../withCommas';
+import { columnarTable } from './columnarTable';
+import { jsonColumns } from './jsonColumns';
+import { readJsonList } from './jsonList';
+import type { JsonScan } from './jsonScan';
+import { jsonScan, QUOTE, stringAt } from './jsonScan';
+
+const WHAT = "The daemon's JSON list";
+const MAX_BYTES = 2 ** 28;
+const MOST_ROWS = 5_000_000;
+const MOST_ROW_BYTES = 2 ** 20;
+/** Of what a daemon says of an error. */
+const MOST_TOLD = 300;
 
 /**
- * The body of `GET /pins`: `{pins:[row…]}`, the dashboard's `{items:[row…]}`, or a plain list of rows.
- * Throws IpfsKitError: empty, malformed, too-large, and unreadable where the daemon says that it could not read its own pins (with status 200).
+ * The body of `GET /pins`: `{pins:[row…]}`, the dashboard's `{items:[row…]}`, or a plain list of rows, which are objects.
+ * Nothing is parsed but single values of a row, and what is kept lies outside of the heap: the body, which the table holds on to, 4 bytes for each
+ * row, and a column for each field of a pin. Other members of the answer, and other keys of a row, are looked through alone.
+ * Rejects with IpfsKitError: empty, malformed, too-large, cancelled, and unreadable where the daemon says that it could not read its own pins (with
+ * status 200).
  */
-export function readJson(body: Uint8Array): PinTable {
-  if (body.length === 0) throw new IpfsKitError('empty', "The daemon's JSON list is empty: not even a bracket.");
-  if (body.length > MAX_BYTES)
-    throw new IpfsKitError('too-large', `The daemon's JSON list has more than ${withCommas(MAX_BYTES)} bytes.`);
-  let answer: unknown;
-  try {
-    answer = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch (error) {
-    throw new IpfsKitError('malformed', "The daemon's list is not JSON.", { cause: error });
-  }
-  const rows = rowsOf(answer);
-  const names = new Set<string>(rows.length === 0 ? ['cid'] : []);
-  for (const row of rows) for (const name of Object.keys(row)) if (names.size < MAX_COLUMNS) names.add(name);
-  return columnarTable(
-    {
-      rows: rows.length,
-      names: [...names],
-      value: (column, row) => (Object.hasOwn(rows[row] ?? {}, column) ? rows[row]?.[column] : undefined),
-    },
-    `${withCommas(rows.length)} rows of JSON`,
-  );
+export async function readJson(body: Uint8Array, signal: AbortSignal): Promise<PinTable> {
+  if (body.length === 0) throw new IpfsKitError('empty', `${WHAT} is empty: not even a bracket.`);
+  if (body.length > MAX_BYTES) throw new IpfsKitError('too-large', `${WHAT} has more than ${withCommas(MAX_BYTES)} bytes.`);
+  const scan = jsonScan(body, WHAT);
+  const { list, members } = await readJsonList(scan, {
+    what: WHAT,
+    begin: () => jsonColumns(scan),
+    lists: ['pins', 'items'],
+    members: ['error'],
+    mostRows: MOST_ROWS,
+    mostRowBytes: MOST_ROW_BYTES,
+    signal,
+  });
+  const error = members.get('error');
+  const told = error && beginningOf(scan, error.from, error.to);
+  if (told !== undefined && told !== '')
+    throw new IpfsKitError('unreadable', `The daemon could not read its own pins: ${told.slice(0, MOST_TOLD)}`);
+  if (!list) throw new IpfsKitError('malformed', `${WHAT} is JSON, but has no list of pins in it.`);
+  const source = list.source();
+  return columnarTable(source, `${withCommas(source.rows)} rows of JSON`);
 }
 
-type Row = Readonly<Record<string, unknown>>;
-
-const MAX_COLUMNS = 200;
-
-/** A string of V8 ends at about 2^29 units, and parsed rows weigh several times their text. */
-const MAX_BYTES = 2 ** 28;
-
-function rowsOf(answer: unknown): readonly Row[] {
-  if (Array.isArray(answer)) return answer.filter(isRow);
-  if (!isRow(answer)) throw new IpfsKitError('malformed', "The daemon's list is JSON, but no list of pins.");
-  if (typeof answer['error'] === 'string' && answer['error'] !== '')
-    throw new IpfsKitError('unreadable', `The daemon could not read its own pins: ${answer['error'].slice(0, 300)}`);
-  const list = answer['pins'] ?? answer['items'];
-  if (!Array.isArray(list)) throw new IpfsKitError('malformed', "The daemon's answer has no list of pins in it.");
-  return list.filter(isRow);
-}
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Of a string, as much as MOST_TOLD characters can take; undefined for anything else. */
+function beginningOf(scan: JsonScan, from: number, to: number): string | undefined {
+  if (scan.bytes[from] !== QUOTE) return undefined;
+  const bytes = scan.bytes.subarray(from, Math.min(to, from + 6 * MOST_TOLD));
+  if (from + bytes.length === to) return stringAt(scan, from, scan.string(from));
+  // Cut between two characters, escapes and all.
+  const [whole = ''] = /^"(?:[^\\]|\\u[\da-f]{4}|\\[^u])*/i.exec(bytes.toString('utf8')) ?? [];
+  return JSON.parse(`${whole}"`) as string;
 }

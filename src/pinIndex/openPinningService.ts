@@ -10,6 +10,9 @@ import { growingNumbers, growingTexts, sourceOf } from './growingColumns';
 import type { GrowingListOptions, GrownList } from './growingList';
 import { showGrowing } from './growingList';
 import { noPin, textIn } from './jsonLine';
+import type { RowTaker, Span } from './jsonList';
+import { readJsonList } from './jsonList';
+import { jsonScan, OPEN_OBJECT } from './jsonScan';
 
 export interface ServiceQuery {
   readonly access: RpcAccess;
@@ -27,6 +30,10 @@ export interface ServiceQuery {
 const LIMITS = { headersMs: 60_000, stallMs: 30_000, totalMs: 120_000, maxBytes: 2 ** 25 };
 const PAGE = 1000;
 const MOST_PINS = 1_000_000;
+/** Of a page, from a service that gives more than it is asked for. */
+const MOST_ROWS = 100_000;
+const MOST_ROW_BYTES = 2 ** 20;
+const LONGEST_COUNT = 20;
 const PATIENCE_MS = 30_000;
 const TOTAL_MS = 30 * 60_000;
 const MOST_BYTES = 2 ** 30;
@@ -71,7 +78,7 @@ export async function openPinningService(
         throw new IpfsKitError('too-large', `${access.url} sends more than ${withCommas(maxBytes)} bytes.`);
       if (performance.now() > until)
         throw new IpfsKitError('timeout', `${access.url} had not listed all its pins within ${totalMs / 1000} s.`);
-      const { count, results } = resultsIn(body, access.url + route);
+      const { count, results } = await resultsIn(body, access.url + route, signal);
       total ??= count;
       const known = seen.size;
       let oldest: { readonly ms: number; readonly text: string } | undefined;
@@ -153,25 +160,32 @@ interface ServicePin {
   readonly created: string | undefined;
 }
 
-/** `{"count","results":[{requestid,status,created,pin:{cid,name}}]}`. Throws `malformed`. */
-function resultsIn(
-  body: Uint8Array,
-  list: string,
-): { readonly count: number | undefined; readonly results: readonly ServicePin[] } {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
-  } catch (error) {
-    throw new IpfsKitError('malformed', `${list} answers what is not JSON.`, { cause: error });
-  }
-  const { count, results } = Object(answer) as { readonly count?: unknown; readonly results?: unknown };
-  if (!Array.isArray(results)) throw new IpfsKitError('malformed', `${list} answers without a list of pins.`);
-  const pins = results.map((result: unknown): ServicePin => {
-    const { requestid, status, created, pin } = Object(result) as Readonly<Record<string, unknown>>;
-    const { cid, name } = Object(pin) as Readonly<Record<string, unknown>>;
-    const text = textIn(cid);
-    if (text === undefined) throw noPin(list);
-    return { id: textIn(requestid) ?? text, cid: text, name: textIn(name), status: textIn(status), created: textIn(created) };
-  });
-  return { count: typeof count === 'number' ? count : undefined, results: pins };
+interface ServicePage {
+  readonly count: number | undefined;
+  readonly results: readonly ServicePin[];
+}
+
+/** `{"count","results":[{requestid,status,created,pin:{cid,name}}]}`, the results one by one. Rejects with malformed, too-large, cancelled. */
+async function resultsIn(body: Uint8Array, list: string, signal: AbortSignal): Promise<ServicePage> {
+  const scan = jsonScan(body, list);
+  const textAt = ({ from, to }: Span): string => scan.bytes.toString('utf8', from, to);
+  const begin = (): RowTaker & { readonly pins: ServicePin[] } => {
+    const pins: ServicePin[] = [];
+    return { pins, end: scan.value, take: (from, to) => pins.push(pinIn(JSON.parse(textAt({ from, to })), list)) };
+  };
+  const bounds = { mostRows: MOST_ROWS, mostRowBytes: MOST_ROW_BYTES };
+  const read = await readJsonList(scan, { what: list, begin, lists: ['results'], members: ['count'], ...bounds, signal });
+  if (!read.list || scan.bytes[scan.blanks(0)] !== OPEN_OBJECT)
+    throw new IpfsKitError('malformed', `${list} answers without a list of pins.`);
+  const count = read.members.get('count');
+  const number = count && count.to - count.from <= LONGEST_COUNT ? Number(textAt(count)) : NaN; // what is no number is none
+  return { count: Number.isNaN(number) ? undefined : number, results: read.list.pins };
+}
+
+function pinIn(result: unknown, list: string): ServicePin {
+  const { requestid, status, created, pin } = Object(result) as Readonly<Record<string, unknown>>;
+  const { cid, name } = Object(pin) as Readonly<Record<string, unknown>>;
+  const text = textIn(cid);
+  if (text === undefined) throw noPin(list);
+  return { id: textIn(requestid) ?? text, cid: text, name: textIn(name), status: textIn(status), created: textIn(created) };
 }

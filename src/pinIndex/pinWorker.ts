@@ -71,13 +71,13 @@ const handlers: Handlers = {
     const { table, path, format, modifiedMs, passedOver } = await openStore(databasePath, options);
     return keep(table, { source: format, location: path, asOfMs: modifiedMs, passedOver });
   },
-  openLast: async ({ urls }) => {
+  openLast: async ({ urls }, signal) => {
     if (keepFolder === undefined) return undefined;
     const { findLastListing } = await import('../pinStore/lastListing');
     const last = findLastListing(keepFolder, urls);
     if (!last) return undefined;
     const body = readRegularFile(last.path, MOST_KEPT_BYTES);
-    const table = last.kind === 'arrow' ? await makers.ofArrow(body) : readJson(body);
+    const table = last.kind === 'arrow' ? await makers.ofArrow(body) : await readJson(body, signal);
     const route = last.kind === 'arrow' ? '/pin-index-arrow' : '/pins';
     return keep(table, { source: last.kind, location: `${last.url}${route}`, asOfMs: last.receivedMs });
   },
@@ -214,7 +214,7 @@ async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promi
   }
   try {
     const body = await fetchJsonPins(baseUrl, { signal, onBytes: ({ received }) => onReceived(received) });
-    const table = readJson(body);
+    const table = await readJson(body, signal);
     if (came && (await table.count({}, signal)) < (await came.count({}, signal)))
       throw new IpfsKitError('truncated', 'It has fewer pins.');
     came?.close();

@@ -103,7 +103,7 @@ describe('the order of pins', () => {
       '0',
       '18446744073709551615',
     ];
-    const table = readJson(Buffer.from(JSON.stringify(sizes.map((size, index) => ({ cid: `Qm${index}`, size })))));
+    const table = await readJson(Buffer.from(JSON.stringify(sizes.map((size, index) => ({ cid: `Qm${index}`, size })))), going);
     const cids = async (sort: 'size' | '-size'): Promise<string[]> => (await table.page({ sort }, going)).map(({ cid }) => cid);
     assert.deepEqual(await cids('size'), ['Qm3', 'Qm1', 'Qm0', 'Qm4', 'Qm2', 'Qm6', 'Qm5']);
     assert.deepEqual(await cids('-size'), ['Qm6', 'Qm2', 'Qm0', 'Qm4', 'Qm1', 'Qm3', 'Qm5']);
@@ -111,7 +111,7 @@ describe('the order of pins', () => {
 
   it('lets a cancel arrive in the middle of long work', async () => {
     const rows = Array.from({ length: 200_000 }, (_, index) => ({ cid: `Qm${index}`, name: `n${index % 977}` }));
-    const table = readJson(Buffer.from(JSON.stringify(rows)));
+    const table = await readJson(Buffer.from(JSON.stringify(rows)), going);
     const controller = new AbortController();
     const page = table.page({ filter: 'n', sort: 'name', group: 'type' }, controller.signal);
     setImmediate(() => controller.abort()); // comes only if the work lets the event loop turn

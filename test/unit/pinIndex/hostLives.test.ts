@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { HostRun } from '../../support/hostProcess';
+import { inHostProcess } from '../../support/hostProcess';
+import type { ListedInHost, ListInHost } from '../../support/listInHost';
+import type { RepeatedBody } from '../../support/repeatingServer';
+import { repeatingServer } from '../../support/repeatingServer';
+
+/** As many bytes as a list may have. */
+const LARGEST = 2 ** 28;
+/** Resident: the body, the columns made of it, and what a thread and Node are. JSON.parse takes as much for the smallest of these. */
+const MOST_MB = 1536;
+
+const list = (unit: string, digits?: number, first = '{"cid":"Qm"}'): RepeatedBody => ({
+  head: `[${first}`,
+  unit: `,${unit}`,
+  tail: ']',
+  bytes: LARGEST,
+  ...(digits !== undefined && { digits }),
+});
+
+/** What there is a pin of, and how many: or why there is none. */
+const BODIES: Readonly<Record<string, { readonly body: RepeatedBody; readonly becomes: string | number }>> = {
+  'of lists': { body: list('[]', undefined, '[]'), becomes: 'malformed' },
+  'of rows without anything': { body: list('{}'), becomes: 'too-large' },
+  'of a single row of lists': { body: { ...list('[]', undefined, '{"cid":"Qm","x":[[]'), tail: ']}]' }, becomes: 'too-large' },
+  'of rows of lists': { body: list(`{"cid":"Qm","x":[${'[],'.repeat(100_000)}0]}`), becomes: 895 },
+  'of as many pins as there may be, each with another name': { body: list('{"cid":"Qm#"}', 41), becomes: 4_971_027 },
+  'of keys that never come twice, and escapes': {
+    body: list(`{"cid":"\\u0041","k#":"\\n\\n${'\\u00e9'.repeat(20)}"}`, 12),
+    becomes: 1_677_722,
+  },
+  'behind a member of lists': {
+    body: { head: '{"x":[[]', unit: ',[]', tail: '],"pins":[{"cid":"Qm"}]}', bytes: LARGEST },
+    becomes: 1,
+  },
+};
+
+/** The process has lived: it has ended by itself, when it was done, and its main thread went on meanwhile. */
+function hasLived({ exitCode, signal, failure, peakMb, ticks }: HostRun): void {
+  assert.deepEqual({ exitCode, signal, failure }, { exitCode: 0, signal: null, failure: undefined });
+  assert.ok(peakMb < MOST_MB, `${peakMb} MB`);
+  assert.ok(ticks > 10, `${ticks} turns of the main thread`);
+}
+
+async function listInHost(argument: ListInHost): Promise<ListedInHost> {
+  const run = await inHostProcess('test/support/listInHost.ts', { argument, timeoutMs: 40_000 });
+  hasLived(run);
+  const result = run.result as ListedInHost;
+  assert.deepEqual(result.ended, [], 'no thread was ended');
+  return result;
+}
+
+describe('the extension host lives on with a JSON list of 256 MiB', () => {
+  for (const [what, { body, becomes }] of Object.entries(BODIES))
+    it(what, async () => {
+      const server = await repeatingServer({ '/pins': body });
+      try {
+        const { pins, reason, asked } = await listInHost({ baseUrl: server.url });
+        assert.equal(pins ?? reason, becomes);
+        assert.ok(
+          Object.values(asked ?? {}).every((how) => how === 'answered'),
+          JSON.stringify(asked),
+        );
+      } finally {
+        await server.close();
+      }
+    });
+
+  it('or a page of a pinning service of 32 MiB of lists', async () => {
+    const server = await repeatingServer({
+      '/pins': { head: '{"count":1,"results":[[]', unit: ',[]', tail: ']}', bytes: 2 ** 25 },
+    });
+    try {
+      const query = { access: { url: server.url }, name: 'a service' };
+      assert.equal((await listInHost({ growing: { kind: 'pinning-service', query } })).reason, 'malformed');
+    } finally {
+      await server.close();
+    }
+  });
+});
