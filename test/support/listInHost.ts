@@ -1,0 +1,61 @@
+import path from 'node:path';
+import { toPlainError } from '../../src/ipfsKitError';
+import type { GrowingRequest } from '../../src/pinIndex/growingLists';
+import { createPinWorkerHandle } from '../../src/pinIndex/pinWorkerHandle';
+import { asHost } from './inHost';
+
+export interface ListInHost {
+  /** Of a daemon of ipfs_kit_py. */
+  readonly baseUrl?: string;
+  /** Of another daemon. */
+  readonly growing?: GrowingRequest;
+}
+
+/** What came of it: the number of pins, or why there are none. */
+export interface ListedInHost {
+  readonly pins?: number;
+  /** What was asked of the list once it was open, with how it went. */
+  readonly asked?: Readonly<Record<string, string>>;
+  readonly reason?: string;
+  readonly message?: string;
+  /** Why the thread was ended, each time that it was. */
+  readonly ended: readonly string[];
+}
+
+/** Opens a list in the pin worker as it ships, and asks of it what a view does. */
+asHost(async ({ baseUrl, growing }: ListInHost): Promise<ListedInHost> => {
+  const ended: string[] = [];
+  const dist = path.join(process.cwd(), 'dist');
+  const worker = createPinWorkerHandle({
+    file: path.join(dist, 'pinWorker.js'),
+    wasmFile: path.join(dist, 'sql-wasm.wasm'),
+    onEnded: ({ reason }) => ended.push(reason),
+  });
+  const told: Record<string, string> = {};
+  const ask = async (what: string, question: () => Promise<unknown>): Promise<void> => {
+    told[what] = await question().then(
+      () => 'answered',
+      (error: unknown) => toPlainError(error).reason,
+    );
+  };
+  try {
+    const { table } = growing
+      ? await worker.request('openGrowing', growing, { onSoFar: () => undefined })
+      : await worker.request('openLive', { baseUrl: baseUrl ?? '' });
+    const pins = await worker.request('count', { table, of: {} });
+    const page = { table, query: { limit: 500 } };
+    await ask('page', () => worker.request('page', page));
+    await ask('search', () => worker.request('count', { table, of: { filter: 'nowhere' } }));
+    await ask('by name', () => worker.request('page', { table, query: { sort: 'name', limit: 500 } }));
+    await ask('by time', () => worker.request('page', { table, query: { sort: '-time', limit: 500 } }));
+    const level = { table, key: 'folder' as const, of: {}, offset: 0, limit: 500 };
+    await ask('groups', () => worker.request('groupLevel', level));
+    return { pins, asked: told, ended };
+  } catch (error) {
+    return { ...toPlainError(error), ended };
+  } finally {
+    ended.push('');
+    await worker.dispose();
+    ended.splice(ended.indexOf(''));
+  }
+});
