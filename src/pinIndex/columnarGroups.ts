@@ -1,6 +1,7 @@
 import { compareCodePoints } from '../pin/compareCodePoints';
 import { groupKeyOf } from '../pin/groupKey';
 import type { GroupKey, PinGroup } from '../pin/pinQuery';
+import { checkGroupCount } from '../pin/pinQuery';
 import type { PinField } from '../pin/pinRecord';
 import { textOf, toPin } from '../pin/pinRecord';
 import { growingRows } from './growingRows';
@@ -22,7 +23,10 @@ export async function groupRows(of: Rows, columns: PinColumns, group: GroupKey, 
   const ids = new Map<string | undefined, number>();
   const idOf = (key: string | undefined): number => {
     let id = ids.get(key);
-    if (id === undefined) ids.set(key, (id = ids.size));
+    if (id === undefined) {
+      checkGroupCount(ids.size + 1);
+      ids.set(key, (id = ids.size));
+    }
     return id;
   };
   await (group === 'month' ? readMonths : readTexts)(of, columns, group, ranks, idOf, signal);
