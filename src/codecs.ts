@@ -7,8 +7,11 @@ import { ZSTDDecoder } from 'zstddec';
 /** Throws RangeError where the packed bytes do not unpack to exactly this length. Nothing packed may follow. */
 export type Unpack = (packed: Uint8Array, length: number) => Uint8Array;
 
-/** Packed and unpacked bytes lie in the memory of WebAssembly side by side, which ends at 2 GiB; zstddec does not ask whether there was room. */
-const MOST_BYTES_AT_ONCE = 2 ** 30;
+/**
+ * Packed and unpacked bytes lie in the memory of WebAssembly side by side, beside the copy that is given out, and that memory never shrinks. zstddec
+ * does not ask whether there was room.
+ */
+const MOST_BYTES_AT_ONCE = 2 ** 29;
 
 /** LZ4_FRAME of Arrow. Each call makes an instance: its memory goes when the body is read, and no broken frame leaves a state behind. */
 export async function lz4Frames(): Promise<Unpack> {

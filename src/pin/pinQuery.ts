@@ -1,4 +1,5 @@
 import { IpfsKitError } from '../ipfsKitError';
+import { withCommas } from '../withCommas';
 
 /** A leading minus turns the order round. Absent values come last either way; equal ones keep the order of the source. */
 export const SORT_KEYS = ['name', '-name', 'time', '-time', 'size', '-size'] as const;
@@ -47,6 +48,18 @@ export interface PinGroup {
 /** Lower case for A–Z alone, as SQLite's lower() does: every table answers a filter alike. */
 export function foldAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** Of one list: each takes some hundred bytes. A million pins may each have a folder of their own. */
+export const MOST_GROUPS = 2 ** 20;
+
+/** Throws too-large. */
+export function checkGroupCount(groups: number): void {
+  if (groups > MOST_GROUPS)
+    throw new IpfsKitError(
+      'too-large',
+      `The list falls into more than ${withCommas(MOST_GROUPS)} groups. Group it by something else.`,
+    );
 }
 
 /** Checks what came from outside (API, command line); throws `invalid-argument`. */

@@ -27,8 +27,8 @@ export interface ArrowColumn {
 /** More than any reader of one row looks at: 65,536 units of JSON metadata, at up to four bytes each, and one more to tell that it was more. */
 const SHOWN_BYTES = 4 * 65_536 + 4;
 
-/** A string of V8 ends at about 2^29 units. */
-const MAX_TEXT_BYTES = 2 ** 28;
+/** A longer text is sorted and fuzzily searched by so much of it: one that the heap has no room for ends the process, and not the thread alone. */
+const MAX_TEXT_BYTES = 2 ** 24;
 
 /** Type of Schema.fbs as apache-arrow numbers it; the enum itself would load the library. */
 const TYPE = { null: 1, int: 2, float: 3, utf8: 5, bool: 6, timestamp: 10, largeUtf8: 20, utf8View: 24, dictionary: -1 } as const;

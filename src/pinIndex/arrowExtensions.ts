@@ -33,7 +33,11 @@ export function isExtension(keyValues: readonly FlatTable[], type: number, of: F
   return true;
 }
 
+/** Two names; the parser takes a hundred times the memory of brackets. */
+const LONGEST_OPAQUE = 65_536;
+
 function isOpaque(metadata: string): boolean {
+  if (metadata.length > LONGEST_OPAQUE) return false;
   try {
     const parsed: unknown = JSON.parse(metadata);
     if (typeof parsed !== 'object' || parsed === null) return false;

@@ -64,6 +64,8 @@ const FOOTER = { version: 0, schema: 1, dictionaries: 2, batches: 3 } as const;
 /** Columns of batches: each costs objects of a kilobyte. A million pins of 19 columns in batches of a hundred rows have 190,000. And a dictionary that grows is joined anew each time. */
 const MAX_PIECES = 300_000;
 const MAX_DICTIONARIES = 10_000;
+/** Of all batches; a column has three at most, but for those of views. */
+const MAX_BUFFERS = 2 ** 21;
 /** Dictionaries that grow are joined by apache-arrow at a cost of the square of their number: a second for so many, nine for four times as many. */
 const MAX_DELTAS = 1000;
 
@@ -210,7 +212,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
   const dictionaries = new Set<number>();
   let layout = footerLayout;
   let [messages, isOldFraming, ended] = [0, false, false];
-  let [at, batches, rows, pieces, deltas, unpacked] = [0, 0, 0, 0, 0, 0];
+  let [at, batches, rows, pieces, buffers, deltas, unpacked] = [0, 0, 0, 0, 0, 0, 0];
   const codecs = new Set<Codec>();
   const nulls: number[] = [];
   const mostUnpacked = Math.min(maxBytes, UNPACKED_ANYWAY + UNPACKED_RATIO * bytes.length);
@@ -273,6 +275,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
       if (dictionary && batch.rows > (batch.unpacked ?? bodyLength)) throw malformed('a dictionary has more entries than bytes');
       blocks.push({ type, name: blockName(start + MAGIC_PADDED, prefix.length + metadataLength, bodyLength), piece });
       pieces += 1 + batch.nodes.length;
+      buffers += batch.buffers.length;
       if (batch.codec) codecs.add(batch.codec);
       unpacked += batch.unpacked ?? 0;
       if (isRows) {
@@ -284,7 +287,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
         throw new IpfsKitError('too-large', `The Arrow body declares more than ${withCommas(maxRows)} rows.`);
       if (deltas > MAX_DELTAS)
         throw new IpfsKitError('too-large', `The dictionaries of the Arrow body grow more than ${withCommas(MAX_DELTAS)} times.`);
-      if (pieces > MAX_PIECES || blocks.length - batches > MAX_DICTIONARIES)
+      if (pieces > MAX_PIECES || buffers > MAX_BUFFERS || blocks.length - batches > MAX_DICTIONARIES)
         throw new IpfsKitError(
           'too-large',
           `The Arrow body comes in too many pieces: more than ${withCommas(MAX_PIECES)} columns of batches.`,

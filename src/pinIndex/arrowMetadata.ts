@@ -68,6 +68,8 @@ const FOOTER: Table = [SHORT, { table: () => SCHEMA, needed: true }, { list: 24 
 
 /** Tables and texts may be shared: a few bytes could stand for billions. */
 const MAX_TABLES = 2 ** 17;
+/** Of lists of numbers and structs in one message: each is read into an object. A footer names each batch. */
+const MAX_ITEMS = 2 ** 20;
 const MAX_TEXT_BYTES = 2 ** 26;
 const MAX_DEPTH = 128;
 
@@ -84,12 +86,13 @@ export function footerOf(bytes: Uint8Array): FlatTable {
 interface Buffer {
   readonly view: DataView;
   tables: number;
+  items: number;
   textBytes: number;
 }
 
 function verified(bytes: Uint8Array, root: Table): FlatTable {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  checkTable({ view, tables: MAX_TABLES, textBytes: MAX_TEXT_BYTES }, view.getUint32(0, true), root, 0);
+  checkTable({ view, tables: MAX_TABLES, items: MAX_ITEMS, textBytes: MAX_TEXT_BYTES }, view.getUint32(0, true), root, 0);
   return rootTable(bytes);
 }
 
@@ -121,8 +124,10 @@ function checkTable(buffer: Buffer, at: number, fields: Table, depth: number): v
     }
     const target = targetOf(view, where);
     if ('text' in field) checkText(buffer, target);
-    else if ('list' in field) checkList(view, target, field.list);
-    else if ('table' in field) checkTable(buffer, target, field.table(), depth + 1);
+    else if ('list' in field) {
+      buffer.items -= checkList(view, target, field.list);
+      if (buffer.items < 0) throw new IpfsKitError('too-large', 'A message of the Arrow body has too many columns or buffers.');
+    } else if ('table' in field) checkTable(buffer, target, field.table(), depth + 1);
     else if ('union' in field) {
       const type = place(field.type);
       const kind = type === 0 ? 0 : view.getUint8(type);

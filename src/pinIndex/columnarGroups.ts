@@ -1,7 +1,7 @@
-import { IpfsKitError } from '../ipfsKitError';
 import { compareCodePoints } from '../pin/compareCodePoints';
 import { groupKeyOf } from '../pin/groupKey';
 import type { GroupKey, PinGroup } from '../pin/pinQuery';
+import { checkGroupCount } from '../pin/pinQuery';
 import type { PinField } from '../pin/pinRecord';
 import { textOf, toPin } from '../pin/pinRecord';
 import { growingRows } from './growingRows';
@@ -9,7 +9,6 @@ import type { PinColumns, Rows } from './pinColumns';
 import { sizeReader, timeReader } from './rowNumbers';
 import { forEachBlock, forEachIndex } from './stepByStep';
 import { sameTexts } from './textIds';
-import { withCommas } from '../withCommas';
 
 /** Which group each row is in. */
 export interface GroupedRows {
@@ -24,13 +23,10 @@ export async function groupRows(of: Rows, columns: PinColumns, group: GroupKey, 
   const ids = new Map<string | undefined, number>();
   const idOf = (key: string | undefined): number => {
     let id = ids.get(key);
-    if (id !== undefined) return id;
-    if (ids.size === MOST_GROUPS)
-      throw new IpfsKitError(
-        'too-large',
-        `There are more than ${withCommas(MOST_GROUPS)} groups. Group the list in another way.`,
-      );
-    ids.set(key, (id = ids.size));
+    if (id === undefined) {
+      checkGroupCount(ids.size + 1);
+      ids.set(key, (id = ids.size));
+    }
     return id;
   };
   await (group === 'month' ? readMonths : readTexts)(of, columns, group, ranks, idOf, signal);
@@ -90,8 +86,6 @@ export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, 
 }
 
 const BLOCK = 8192;
-/** A group for each of a million pins; more are no help, and their keys are put in order in one go. */
-const MOST_GROUPS = 1_000_000;
 
 /** The rows of the groups that are wanted, in order. */
 export async function rowsOfGroups(

@@ -1,12 +1,15 @@
+import { IpfsKitError } from '../ipfsKitError';
 import { compareCodePoints } from '../pin/compareCodePoints';
 import type { GroupKey, SortKey } from '../pin/pinQuery';
 import { foldAscii } from '../pin/pinQuery';
 import { groupRows } from './columnarGroups';
 import { firstInOrder } from './firstNumbers';
+import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows } from './pinColumns';
 import { dealByRank, numberOrder, positions } from './numberOrder';
 import { readNumbers, sizeReader, timeReader } from './rowNumbers';
 import { forEachIndex } from './stepByStep';
+import { sameTexts } from './textIds';
 import { textOrder } from './textOrder';
 
 /** The rows by group, then by sort key, then as they stand in the source; `of` ascends. */
@@ -79,26 +82,55 @@ async function placesInOrder(
   }
 }
 
-/** By the names as texts, where their bytes are not to be had. */
+/** UTF-16 units of all names that differ, where they are sorted as texts: half of a heap at most. */
+const MOST_NAME_UNITS = 2 ** 28;
+
+/** By the names as texts, where their bytes are not to be had. Throws too-large. */
 async function nameOrder(of: Rows, columns: PinColumns, descending: boolean, signal: AbortSignal): Promise<Uint32Array> {
-  const names: (string | undefined)[] = [];
   const count = of?.length ?? columns.rows;
-  await forEachIndex(
-    count,
-    (at) => {
-      const name = columns.text('name', of ? (of[at] ?? 0) : at);
-      names.push(name === undefined ? undefined : foldAscii(name));
-    },
-    signal,
-  );
+  // One that comes again is kept once: a dictionary may hold texts of megabytes, and each row one of them.
+  const kept = new Map<string, string>();
+  let units = 0;
+  const nameOf = (row: number): string | undefined => {
+    const name = columns.text('name', row);
+    if (name === undefined) return undefined;
+    let folded = kept.get(name);
+    if (folded !== undefined) return folded;
+    units += name.length;
+    if (units > MOST_NAME_UNITS) throw new IpfsKitError('too-large', 'The names of this list are too long to be sorted.');
+    folded = foldAscii(name);
+    if (name.length > LONG_NAME) kept.set(name, folded);
+    return folded;
+  };
+  const examples = new Uint32Array(count);
+  const texts = await differentNames(of, columns, examples, signal);
+  const names = new Array<string | undefined>(texts?.length ?? count);
+  await forEachIndex(names.length, (at) => (names[at] = nameOf(texts ? (texts[at] ?? 0) : of ? (of[at] ?? 0) : at)), signal);
+  const nameAt = texts ? (at: number) => names[examples[at] ?? 0] : (at: number) => names[at];
   // Without surrogates code units stand in the order of code points.
   const hasSurrogates = names.some((name) => name !== undefined && SURROGATE.test(name));
   const compare = hasSurrogates ? compareCodePoints : (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   return positions(count).sort((a, b) => {
-    const [left, right] = [names[a], names[b]];
+    const [left, right] = [nameAt(a), nameAt(b)];
     if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined) || a - b;
     return (descending ? compare(right, left) : compare(left, right)) || a - b;
   });
+}
+
+/** A name past this is looked for among those that were kept. */
+const LONG_NAME = 4096;
+
+/** Rows whose names differ, where a dictionary tells, and in `into` which of them each place has. Undefined where names are to be read row by row. */
+async function differentNames(
+  of: Rows,
+  columns: PinColumns,
+  into: Uint32Array,
+  signal: AbortSignal,
+): Promise<readonly number[] | undefined> {
+  const column = columns.shape.columns.get('name');
+  const parts = column === undefined ? undefined : columns.source.texts?.(column);
+  if (!parts?.some((part) => 'indices' in part) || (await rowsWithMetadata(columns, 'name', signal))) return undefined;
+  return sameTexts(of, parts, false, into, signal);
 }
 
 const SURROGATE = /[\ud800-\udfff]/;

@@ -123,8 +123,9 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     async details(cid, signal) {
       const all = (row: number) => source.all?.(row) ?? source.names.map((name) => [name, source.value(name, row)] as const);
       const hits = await findRows(await pins(signal), columns, foldAscii(cid)).first(Infinity, signal);
-      const rows = Array.from(hits).filter((row) => columns.pin(row)?.cid === cid);
-      return rows.slice(0, MOST_DETAILS).map((row) => all(row).map(([name, value]) => [name, valueText(value)] as const));
+      const rows: number[] = [];
+      for (const row of hits) if (rows.length < MOST_DETAILS && columns.pin(row)?.cid === cid) rows.push(row);
+      return rows.map((row) => all(row).map(([name, value]) => [name, valueText(value)] as const));
     },
     count: async (of, signal) => (await selected(of, signal))?.length ?? source.rows,
     groups: async (key, of, signal) => groupPins(await matching(of, signal), columns, key, signal),

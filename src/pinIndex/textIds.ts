@@ -1,5 +1,6 @@
 import type { SpelledPart, TextPart } from '../pin/columnSource';
 import { MAX_TEXT } from '../pin/pin';
+import { MOST_GROUPS } from '../pin/pinQuery';
 import type { Rows } from './pinColumns';
 import { forEachBlock } from './stepByStep';
 
@@ -7,7 +8,8 @@ import { forEachBlock } from './stepByStep';
 
 /**
  * Gives each place of the list a number, the same for the same text (or for `byFolder`, the same up to the last slash), and a row for each number
- * as an example. Nulls share one. Undefined where so many texts collide that it is no accident.
+ * as an example. Nulls share one. Undefined where more texts differ than groups are told,
+ * or so many collide that it is no accident.
  */
 export async function sameTexts(
   of: Rows,
@@ -22,6 +24,7 @@ export async function sameTexts(
   let none = -1;
   let [index, start, end] = [-1, 0, 0];
   const newId = (row: number): number => examples.push(row) - 1;
+  const isOver = (): boolean => spelled.isAttacked() || examples.length > MOST_GROUPS;
 
   await forEachBlock(
     into.length,
@@ -56,12 +59,12 @@ export async function sameTexts(
             into[at] = id;
           }
         }
-        if (spelled.isAttacked()) return;
+        if (isOver()) return;
       }
     },
     signal,
   );
-  return spelled.isAttacked() ? undefined : examples;
+  return isOver() ? undefined : examples;
 }
 
 function idsOfEntries(known: Map<object, Int32Array>, dictionary: object, entries: number): Int32Array {

@@ -102,7 +102,7 @@ export async function openCandidate(
     }
     case 'parquet': {
       const { readParquet } = await import('./parquetReader');
-      const { source, detail } = await readParquet(path, { ...stop });
+      const { source, detail } = await readParquet(path, { ...stop, ...(onReceived && { onReceived }) });
       return { table: tables.ofColumns(source, detail), format };
     }
     case 'duckdb': {

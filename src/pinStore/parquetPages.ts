@@ -1,65 +1,94 @@
-import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
-import { IpfsKitError } from '../ipfsKitError';
+import type { ThriftStruct, ThriftValue } from './thrift';
+import { readStruct } from './thrift';
 
-/** What a column chunk may be: said by the footer, and what IPFS Kit allows itself. */
-export interface ChunkBounds {
-  /** Of one column in one row group. */
-  readonly values: number;
-  /** Of all pages together when unpacked. */
+/** A page of a column, packed as it stands in the file. */
+export interface Page {
+  readonly kind: 'data' | 'dataV2' | 'dictionary';
+  readonly bytes: Buffer;
   readonly unpackedBytes: number;
+  /** Of a page of version 2, before its values, never packed. */
+  readonly levelBytes: { readonly repetition: number; readonly definition: number };
+  readonly isPacked: boolean;
+  readonly values: number;
+  /** By the numbers of ENCODING. */
+  readonly encoding: number;
 }
+
+/** Encoding of parquet.thrift. */
+export const ENCODING = {
+  plain: 0,
+  plainDictionary: 2,
+  rle: 3,
+  deltaBinary: 5,
+  deltaLength: 6,
+  deltaBytes: 7,
+  dictionary: 8,
+  split: 9,
+} as const;
 
 /** PageType of parquet.thrift. */
-const DATA_PAGE = 0;
-const INDEX_PAGE = 1;
-const DICTIONARY_PAGE = 2;
-const DATA_PAGE_V2 = 3;
+const KINDS = ['data', 'index', 'dictionary', 'dataV2'] as const;
+const V1 = { 1: 'number', 2: 'number' } as const;
+const V2 = { 1: 'number', 4: 'number', 5: 'number', 6: 'number', 7: 'boolean' } as const;
+const HEADER = { 1: 'number', 2: 'number', 3: 'number', 5: V1, 7: V1, 8: V2 } as const;
+/** Field number of what more a header says of its kind. */
+const DETAILS = { data: 5, dictionary: 7, dataV2: 8 } as const;
 
-/**
- * Walks the headers of a chunk's pages before any page is unpacked: a decoder makes room for as many values and bytes as a header says.
- * Gives what the pages unpack to. Throws corrupt, too-large; whatever leads out of the bytes throws RangeError.
- */
-export function checkPages(file: string, column: string, chunk: ArrayBuffer, bounds: ChunkBounds): number {
-  const damaged = (what: string): IpfsKitError =>
-    new IpfsKitError(
-      'corrupt',
-      `${file} is damaged: the pages of its column "${column.slice(0, 100)}" ${what}. Restore it from a copy.`,
-    );
-  const reader = { view: new DataView(chunk), offset: 0 };
-  let values = 0;
-  let unpacked = 0;
-  while (values < bounds.values) {
-    if (reader.offset >= chunk.byteLength) throw damaged(`hold ${values} values of ${bounds.values}`);
-    const header = deserializeTCompactProtocol(reader) as Readonly<Record<string, unknown>>;
-    const packed = sizeOf(header['field_3']);
-    const size = sizeOf(header['field_2']);
-    if (packed === undefined || size === undefined || packed > chunk.byteLength - reader.offset)
-      throw damaged('lead out of the file');
-    unpacked += size;
-    if (unpacked > bounds.unpackedBytes)
-      throw new IpfsKitError(
-        'too-large',
-        `${file} unpacks to more than ${bounds.unpackedBytes} bytes in its column "${column.slice(0, 100)}". Start the daemon to list its pins.`,
-      );
-    const type = header['field_1'];
-    const count = sizeOf(
-      field(header[type === DATA_PAGE ? 'field_5' : type === DICTIONARY_PAGE ? 'field_7' : 'field_8'], 'field_1'),
-    );
-    if (type === DATA_PAGE || type === DATA_PAGE_V2) {
-      if (count === undefined || count > bounds.values - values) throw damaged('hold more values than there are rows');
-      values += count;
-    } else if (type === DICTIONARY_PAGE) {
-      if (count === undefined || count > size) throw damaged('have a dictionary that is longer than its bytes');
-    } else if (type !== INDEX_PAGE) throw damaged('are of an unknown kind');
-    reader.offset += packed;
-  }
-  return unpacked;
+/** A header has the least and the greatest value of its page in it, whole: these may be long. */
+const HEADER_BYTES = 4096;
+const LONGEST_HEADER = 2 ** 22;
+
+/** Reads the header and the bytes of the next page; bytes of an index are passed over. Throws RangeError. */
+export function pageReader(read: (start: number, end: number) => Buffer, start: number, end: number): (most: number) => Page {
+  let at = start;
+  const header = (): ThriftStruct => {
+    for (let length = HEADER_BYTES; ; length = LONGEST_HEADER) {
+      const bytes = read(at, Math.min(end, at + length));
+      const place = { bytes, at: 0, itemsLeft: 0 };
+      try {
+        const found = readStruct(place, HEADER);
+        at += place.at;
+        return found;
+      } catch (error) {
+        if (bytes.length < length || length === LONGEST_HEADER) throw error;
+      }
+    }
+  };
+  return (most) => {
+    for (;;) {
+      if (at >= end) throw new RangeError('its pages end before its rows do');
+      const fields = header();
+      const kind = KINDS[whole(fields[1])];
+      const [unpackedBytes, packedBytes] = [whole(fields[2]), whole(fields[3])];
+      if (packedBytes > end - at) throw new RangeError('a page leads out of its column');
+      const from = at;
+      at += packedBytes;
+      if (kind === 'index') continue;
+      if (!kind) throw new RangeError('a page is of an unknown kind');
+      if (unpackedBytes > most || packedBytes > most) throw new TooLargePage();
+      const details = fields[DETAILS[kind]] as ThriftStruct | undefined;
+      const levelBytes = { repetition: orNone(details?.[6], kind), definition: orNone(details?.[5], kind) };
+      return {
+        kind,
+        bytes: read(from, at),
+        unpackedBytes,
+        levelBytes,
+        isPacked: kind !== 'dataV2' || details?.[7] !== false,
+        values: whole(details?.[1]),
+        encoding: whole(details?.[kind === 'dataV2' ? 4 : 2]),
+      };
+    }
+  };
 }
 
-function field(table: unknown, name: string): unknown {
-  return typeof table === 'object' && table !== null ? (table as Readonly<Record<string, unknown>>)[name] : undefined;
+/** Says only that it is so: the limit and the file are known to whoever asked. */
+export class TooLargePage extends Error {}
+
+function orNone(value: ThriftValue | undefined, kind: Page['kind']): number {
+  return kind === 'dataV2' ? whole(value) : 0;
 }
 
-function sizeOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+function whole(value: ThriftValue | undefined): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new RangeError('the header of a page lacks a number');
 }

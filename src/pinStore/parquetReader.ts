@@ -1,21 +1,34 @@
-/** The one file that loads hyparquet; a bundle of its own, loaded when a Parquet file was found. */
+/** The one file that loads hyparquet, with its parts beside it; a bundle of its own, loaded when a Parquet file was found. */
 import { closeSync, fstatSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import type { AsyncBuffer, ColumnMetaData, CompressionCodec, Compressors, FileMetaData, RowGroup } from 'hyparquet';
-import { parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
+import type { CompressionCodec } from 'hyparquet';
+import { snappyUncompress } from 'hyparquet/src/snappy.js';
 import type { Unpack } from '../codecs';
 import { IpfsKitError } from '../ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
 import { shapeOf } from '../pin/pinRecord';
-import { checkPages } from './parquetPages';
+import type { Chunk, LeafColumn, ParquetFooter } from './parquetFooter';
+import { parseFooter } from './parquetFooter';
+import type { Page } from './parquetPages';
+import { ENCODING, pageReader, TooLargePage } from './parquetPages';
+import type { Values } from './parquetValues';
+import { readValues, runs } from './parquetValues';
 import { openRegularFile, readBytes, statusOf } from './regularFile';
 
 export interface ParquetOptions {
   readonly signal?: AbortSignal;
+  /** Told from time to time, with the bytes that have been unpacked. */
+  readonly onReceived?: (bytes: number) => void;
+  readonly limits?: Partial<ParquetLimits>;
+}
+
+export interface ParquetLimits {
   /** Of all columns and groups together; default 1 GiB. */
-  readonly mostUnpackedBytes?: number;
+  readonly unpackedBytes: number;
+  /** Of the heap that the values may take; default 1.25 GiB of the worker's 2. */
+  readonly heapBytes: number;
 }
 
 export interface ParquetPins {
@@ -26,12 +39,13 @@ export interface ParquetPins {
 
 const MAX_FOOTER_BYTES = 64 * 2 ** 20;
 const MAX_GROUPS = 10_000;
-/** Every value is one of JavaScript's; 5 million pins of 12 columns fill a heap. */
 const MAX_ROWS = 5_000_000;
-const MAX_CHUNK_BYTES = 2 ** 29;
-const MAX_UNPACKED_BYTES = 2 ** 30;
-/** More than is ever shown or read as JSON of a single text. */
-const MAX_TEXT_BYTES = 2 ** 20;
+const LIMITS: ParquetLimits = { unpackedBytes: 2 ** 30, heapBytes: 1.25 * 2 ** 30 };
+/** Packed and unpacked: one page is unpacked in one go. pyarrow writes pages of 1 MiB, DuckDB of up to 100 MB. */
+const MAX_PAGE_BYTES = 128 * 2 ** 20;
+/** Of the heap: the place of a value in its column. */
+const PLACE_BYTES = 8;
+const SIGN_EVERY_MS = 1000;
 const TRIES = 5;
 const WAIT_MS = 20;
 
@@ -62,13 +76,12 @@ async function readOnce(file: string, options: ParquetOptions): Promise<ParquetP
   const descriptor = openRegularFile(file);
   try {
     const size = fstatSync(descriptor).size;
-    const slice = (start: number, end = size): ArrayBuffer => {
+    const read = (start: number, end: number): Buffer => {
       if (!(start >= 0 && start <= end && end <= size)) throw new RangeError(`bytes ${start} to ${end} of ${size}`);
-      const bytes = readBytes(file, descriptor, start, end - start);
-      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+      return readBytes(file, descriptor, start, end - start);
     };
-    const metadata = decoded(file, () => readFooter(file, size, slice));
-    const names = leafNames(file, metadata);
+    const footer = decoded(file, () => readFooter(file, size, read));
+    const names = footer.columns.map(({ name }) => name);
     const shape = shapeOf(names);
     if (!shape)
       throw new IpfsKitError(
@@ -77,18 +90,18 @@ async function readOnce(file: string, options: ParquetOptions): Promise<ParquetP
       );
     const wanted = new Set(shape.columns.values());
     if (shape.metadata !== undefined) wanted.add(shape.metadata);
-    const columns = await readColumns({ file, size, slice, metadata }, [...wanted], options);
+    const columns = await readColumns({ file, read, footer, budget: budgetOf(file, options) }, wanted);
     const backend = shape.columns.has('backend') ? undefined : backendOf(file);
     return {
       source: {
-        rows: Number(metadata.num_rows),
+        rows: footer.rows,
         names: [...columns.keys(), ...(backend === undefined ? [] : ['backend'])],
         value: (column, row) => {
           const values = columns.get(column);
           return values ? values[row] : column === 'backend' ? backend : undefined;
         },
       },
-      detail: `Parquet, ${names.length} columns, ${count(metadata.row_groups.length, 'row group')}`,
+      detail: `Parquet, ${names.length} columns, ${count(footer.groups.length, 'row group')}`,
     };
   } finally {
     closeSync(descriptor);
@@ -97,145 +110,180 @@ async function readOnce(file: string, options: ParquetOptions): Promise<ParquetP
 
 interface Open {
   readonly file: string;
-  readonly size: number;
-  readonly slice: (start: number, end?: number) => ArrayBuffer;
-  readonly metadata: FileMetaData;
+  /** Throws RangeError. */
+  readonly read: (start: number, end: number) => Buffer;
+  readonly footer: ParquetFooter;
+  readonly budget: Budget;
+}
+
+/** What may still be read; each throws too-large. */
+interface Budget {
+  readonly unpack: (bytes: number) => void;
+  readonly charge: (heapBytes: number) => void;
+  /** Lets messages in. Throws cancelled. */
+  readonly pause: () => Promise<void>;
+}
+
+function budgetOf(file: string, { signal, onReceived, limits }: ParquetOptions): Budget {
+  const { unpackedBytes, heapBytes } = { ...LIMITS, ...limits };
+  let [unpacked, heap, lastSign] = [0, 0, performance.now()];
+  const tooLarge = (what: string): IpfsKitError =>
+    new IpfsKitError('too-large', `${file} ${what}. Start the daemon to list its pins.`);
+  return {
+    unpack: (bytes) => {
+      unpacked += bytes;
+      if (unpacked > unpackedBytes) throw tooLarge(`unpacks to more than ${unpackedBytes} bytes`);
+    },
+    charge: (bytes) => {
+      heap += bytes;
+      if (heap > heapBytes) throw tooLarge(`takes more than ${heapBytes} bytes of memory for its pins`);
+    },
+    pause: async () => {
+      if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+      await nextTurn(); // a cancel could never arrive otherwise
+      if (performance.now() - lastSign < SIGN_EVERY_MS) return;
+      lastSign = performance.now();
+      onReceived?.(unpacked);
+    },
+  };
 }
 
 /** Thrift of the last bytes. */
-function readFooter(file: string, size: number, slice: Open['slice']): FileMetaData {
-  const end = Buffer.from(slice(size - 8));
+function readFooter(file: string, size: number, read: Open['read']): ParquetFooter {
+  const end = read(size - 8, size);
   const length = end.readUInt32LE(0);
   if (end.toString('latin1', 4) !== 'PAR1' || length > size - 8) throw new RangeError('it does not end in a footer');
   if (length > MAX_FOOTER_BYTES) throw new IpfsKitError('too-large', `${file} has a footer of ${length} bytes.`);
-  const metadata = parquetMetadata(slice(size - 8 - length), { geoparquet: false });
-  const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
-  if (!(Number(metadata.num_rows) === rows && rows >= 0 && metadata.row_groups.every(({ num_rows }) => num_rows >= 0)))
-    throw new RangeError('the rows of its groups are not those of the file');
-  if (rows > MAX_ROWS || metadata.row_groups.length > MAX_GROUPS)
+  const footer = parseFooter(read(size - 8 - length, size - 8));
+  const { rows, groups } = footer;
+  if (rows > MAX_ROWS || groups.length > MAX_GROUPS)
     throw new IpfsKitError(
       'too-large',
-      `${file} has ${rows} rows in ${count(metadata.row_groups.length, 'row group')}; ${MAX_ROWS} in ${MAX_GROUPS} are read at most. Start the daemon to list its pins.`,
+      `${file} has ${rows} rows in ${count(groups.length, 'row group')}; ${MAX_ROWS} in ${MAX_GROUPS} are read at most. Start the daemon to list its pins.`,
     );
-  return metadata;
+  return footer;
 }
 
-/** Columns with one value a row; lists and structs are no part of a pin. */
-function leafNames(file: string, metadata: FileMetaData): string[] {
-  return decoded(file, () => {
-    const { children } = parquetSchema(metadata);
-    return children
-      .filter(({ children: below, element }) => below.length === 0 && element.repetition_type !== 'REPEATED')
-      .map(({ element: { name } }: { readonly element: { readonly name: unknown } }) => {
-        if (typeof name === 'string') return name;
-        throw new RangeError('a column has no name');
-      });
-  });
-}
-
-async function readColumns(
-  open: Open,
-  names: readonly string[],
-  { signal, mostUnpackedBytes = MAX_UNPACKED_BYTES }: ParquetOptions,
-): Promise<Map<string, unknown[]>> {
-  const { file, metadata } = open;
+async function readColumns(open: Open, wanted: ReadonlySet<string>): Promise<Map<string, unknown[]>> {
+  const { file, footer, budget } = open;
   const columns = new Map<string, unknown[]>();
-  let unpacked = 0;
-  for (const name of names) {
-    const values: unknown[] = [];
-    for (const group of metadata.row_groups) {
-      if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
-      await nextTurn(); // a cancel could never arrive otherwise
-      unpacked += await readChunk(open, group, name, mostUnpackedBytes - unpacked, values);
+  for (const column of footer.columns) {
+    if (!wanted.has(column.name) || columns.has(column.name)) continue;
+    // All of it at once: an array that grows past what is left of a heap ends the process, and not the thread alone.
+    budget.charge(PLACE_BYTES * footer.rows);
+    const values = new Array<unknown>(footer.rows);
+    columns.set(column.name, values);
+    let row = 0;
+    for (const group of footer.groups) {
+      if (group.rows === 0) continue;
+      const chunk = group.chunks.get(column.name);
+      if (!chunk)
+        throw new IpfsKitError(
+          'unsupported',
+          `${file} does not say where its column "${column.name.slice(0, 100)}" is: it may be encrypted. Start the daemon to list its pins.`,
+        );
+      await readChunk(open, column, chunk, values, row, row + group.rows);
+      row += group.rows;
     }
-    if (values.length !== Number(metadata.num_rows))
-      throw new IpfsKitError(
-        'corrupt',
-        `${file} is damaged: its column "${name.slice(0, 100)}" ends early. Restore it from a copy.`,
-      );
-    columns.set(name, values);
   }
   return columns;
 }
 
-/** Adds the values of one column in one row group; gives what its pages unpacked to. */
-async function readChunk(open: Open, group: RowGroup, name: string, budget: number, into: unknown[]): Promise<number> {
-  const { file, size, slice, metadata } = open;
-  const rows = Number(group.num_rows);
-  if (rows === 0) return 0;
-  const column = group.columns.find(({ meta_data }) => meta_data?.path_in_schema.join('.') === name)?.meta_data;
-  if (!column)
-    throw new IpfsKitError(
-      'unsupported',
-      `${file} does not say where its column "${name.slice(0, 100)}" is: it may be encrypted. Start the daemon to list its pins.`,
-    );
-  const compressors = await compressorFor(file, column.codec);
-  const [start, end] = rangeOf(column);
-  if (end - start > MAX_CHUNK_BYTES)
-    throw new IpfsKitError(
-      'too-large',
-      `${file} has ${end - start} bytes in one piece; ${MAX_CHUNK_BYTES} are read at most. Start the daemon to list its pins.`,
-    );
-  const chunk = decoded(file, () => slice(start, end));
-  const unpackedBytes = Math.max(0, budget);
-  const unpacked = decoded(file, () => checkPages(file, name, chunk, { values: rows, unpackedBytes }));
-  const buffer: AsyncBuffer = {
-    byteLength: size,
-    slice: (from, to = size) => (from >= start && to <= end ? chunk.slice(from - start, to - start) : slice(from, to)),
-  };
-  const parts: { readonly at: number; readonly data: ArrayLike<unknown> }[] = [];
-  try {
-    await parquetRead({
-      file: buffer,
-      metadata: { ...metadata, num_rows: group.num_rows, row_groups: [group] },
-      columns: [name],
-      compressors,
-      parsers: { stringFromBytes: textOf, jsonFromBytes: textOf },
-      onChunk: ({ columnData, rowStart }) => parts.push({ at: rowStart, data: columnData }),
-    });
-  } catch (error) {
-    throw damaged(file, error);
+/** Fills the rows of a column from `row` to before `end`, page by page. */
+async function readChunk(
+  open: Open,
+  { name, element }: LeafColumn,
+  chunk: Chunk,
+  into: unknown[],
+  row: number,
+  end: number,
+): Promise<void> {
+  const { file, read, budget } = open;
+  const unpack = await unpackerOf(file, chunk.codec);
+  const next = pageReader(read, chunk.start, chunk.start + chunk.length);
+  const isOptional = element.repetition_type !== 'REQUIRED';
+  let dictionary: ArrayLike<unknown> | undefined;
+  while (row < end) {
+    await budget.pause();
+    try {
+      const page = next(MAX_PAGE_BYTES);
+      budget.unpack(page.unpackedBytes);
+      const from = { bytes: unpackedPage(page, unpack), at: 0, charge: budget.charge };
+      if (page.kind === 'dictionary') {
+        if (page.values > page.unpackedBytes) throw new RangeError('a dictionary is longer than its bytes');
+        dictionary = readValues(from, element, ENCODING.plain, page.values, undefined);
+        continue;
+      }
+      if (page.values > end - row) throw new RangeError('a page holds more values than there are rows');
+      const present = isOptional ? presence(from, page) : undefined;
+      if (page.kind === 'dataV2') from.at = page.levelBytes.repetition + page.levelBytes.definition;
+      const filled = present ? present.reduce((sum, is) => sum + is, 0) : page.values;
+      const values = readValues(from, element, page.encoding, filled, dictionary);
+      for (let at = 0, value = 0; at < page.values; at++, row++) {
+        into[row] = !present || present[at] === 1 ? values[value++] : null;
+      }
+    } catch (error) {
+      if (!(error instanceof TooLargePage)) throw damaged(file, error);
+      throw new IpfsKitError(
+        'too-large',
+        `${file} has a page of more than ${MAX_PAGE_BYTES} bytes in its column "${name.slice(0, 100)}". Start the daemon to list its pins.`,
+      );
+    }
   }
-  let filled = 0;
-  for (const { at, data } of parts.sort((a, b) => a.at - b.at)) {
-    if (at !== filled || filled + data.length > rows) throw damaged(file, new RangeError('its pages do not follow each other'));
-    for (const value of Array.from(data)) into.push(value);
-    filled += data.length;
+}
+
+/** 1 for each row that has a value. A column outside of others knows two levels. */
+function presence(from: Values, { kind, values, levelBytes }: Page): Uint32Array {
+  if (kind === 'dataV2') return runs({ ...from, at: levelBytes.repetition }, 1, values);
+  const length = from.bytes.readUInt32LE(0);
+  const levels = runs({ ...from, at: 4 }, 1, values);
+  from.at = 4 + length;
+  if (from.at > from.bytes.length) throw new RangeError('the levels of a page lead out of it');
+  return levels;
+}
+
+/** Levels of version 2 stand before what is packed. */
+function unpackedPage({ bytes, isPacked, unpackedBytes, levelBytes }: Page, unpack: Unpack | undefined): Buffer {
+  const levels = levelBytes.repetition + levelBytes.definition;
+  if (levels > bytes.length || levels > unpackedBytes) throw new RangeError('the levels of a page lead out of it');
+  const packed = bytes.subarray(levels);
+  const length = unpackedBytes - levels;
+  const values = unpack && isPacked ? unpack(packed, length) : packed;
+  if (values.length !== length) throw new RangeError(`a page of ${values.length} bytes says that it has ${length}`);
+  return levels === 0
+    ? Buffer.from(values.buffer, values.byteOffset, values.length)
+    : Buffer.concat([bytes.subarray(0, levels), values]);
+}
+
+/** Those that Node and the library have, and those of a bundle that is loaded here. Undefined where nothing is packed. */
+async function unpackerOf(file: string, codec: CompressionCodec | undefined): Promise<Unpack | undefined> {
+  switch (codec) {
+    case 'UNCOMPRESSED':
+      return undefined;
+    case 'SNAPPY':
+      return (packed, length) => {
+        const unpacked = new Uint8Array(length);
+        snappyUncompress(packed, unpacked);
+        return unpacked;
+      };
+    // Both go piece by piece through their input, so that a thread that is ended does end.
+    case 'GZIP':
+      return (packed, length) => gunzipSync(packed, atMost(length));
+    case 'BROTLI':
+      return (packed, length) => brotliDecompressSync(packed, atMost(length));
+    case 'ZSTD':
+      return (await import('../codecs')).zstd();
+    case 'LZ4':
+      return (await import('../codecs')).lz4Hadoop;
+    case 'LZ4_RAW':
+      return (await import('../codecs')).lz4Raw;
+    case 'LZO':
+    case undefined:
+      throw new IpfsKitError(
+        'unsupported',
+        `${file} is compressed by ${codec ?? 'an unknown codec'}, which is not read here. Start the daemon to list its pins.`,
+      );
   }
-  if (filled !== rows) throw damaged(file, new RangeError(`${filled} values for ${rows} rows`));
-  return unpacked;
-}
-
-/** As hyparquet takes it: the dictionary comes first, where there is one. */
-function rangeOf({ dictionary_page_offset, data_page_offset, total_compressed_size }: ColumnMetaData): [number, number] {
-  const start = Number(dictionary_page_offset ?? 0n) || Number(data_page_offset);
-  return [start, start + Number(total_compressed_size)];
-}
-
-const decoder = new TextDecoder();
-
-function textOf(bytes: Uint8Array | undefined): string | undefined {
-  return bytes && decoder.decode(bytes.length > MAX_TEXT_BYTES ? bytes.subarray(0, MAX_TEXT_BYTES) : bytes);
-}
-
-/** Beside its own SNAPPY those that Node has, and those of a bundle that is loaded here. */
-async function compressorFor(file: string, codec: CompressionCodec): Promise<Compressors> {
-  if (codec === 'UNCOMPRESSED' || codec === 'SNAPPY') return {};
-  const unpack = await unpackerOf(codec);
-  if (!unpack)
-    throw new IpfsKitError(
-      'unsupported',
-      `${file} is compressed by ${codec}, which is not read here. Start the daemon to list its pins.`,
-    );
-  return { [codec]: unpack };
-}
-
-async function unpackerOf(codec: CompressionCodec): Promise<Unpack | undefined> {
-  if (codec === 'GZIP') return (packed, length) => gunzipSync(packed, atMost(length));
-  if (codec === 'BROTLI') return (packed, length) => brotliDecompressSync(packed, atMost(length));
-  if (codec !== 'ZSTD' && codec !== 'LZ4' && codec !== 'LZ4_RAW') return undefined;
-  const { zstd, lz4Hadoop, lz4Raw } = await import('../codecs');
-  return codec === 'ZSTD' ? zstd() : codec === 'LZ4' ? lz4Hadoop : lz4Raw;
 }
 
 function atMost(length: number): { readonly maxOutputLength: number } {

@@ -7,12 +7,12 @@ import { cutText } from '../pin/pin';
 import type { Pin } from '../pin/pin';
 import { toPin } from '../pin/pinRecord';
 import type { PinGroup } from '../pin/pinQuery';
-import { checkQuery } from '../pin/pinQuery';
+import { checkGroupCount, checkQuery } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
 import { valueText } from '../pin/valueText';
 import { STRETCH } from '../pin/pinWalk';
 import { realFile } from './regularFile';
-import { quoted, SQL_FUNCTIONS } from './sqliteExpressions';
+import { SQL_FUNCTIONS } from './sqliteExpressions';
 import { readHeader } from './sqliteHeader';
 import type { LazyBytes, SqliteImage } from './sqliteImage';
 import { lazyBytes, openSqliteImage, showRollbackMode } from './sqliteImage';
@@ -41,8 +41,14 @@ interface OpenDatabase {
 }
 
 const WHOLE_FILE_CAP = 512 * 2 ** 20;
-/** Of the WASM heap, in all databases together: what a hostile file can make SQLite ask for. */
-const HEAP_LIMIT = 256 * 2 ** 20;
+/**
+ * Of the WASM heap, in all databases together: what a hostile file can make SQLite ask for, and an export of five million rows in order takes (a page
+ * of them takes next to nothing). Temporary tables and sorts count: as files they would lie in Emscripten's file system, in JavaScript's memory,
+ * which nothing limits.
+ */
+const HEAP_LIMIT = 2 ** 29;
+/** Of a column; a longer one is none of a pin's, and would stand many times over in every statement. */
+const LONGEST_NAME = 1024;
 
 /**
  * Opens a SQLite file with pins, for reading: no lock is taken and nothing is written, not even beside it.
@@ -205,7 +211,7 @@ function openDatabase(sql: SqlJsStatic, file: string, wholeUpTo: number | undefi
     ));
     const tables = orReason(file, image, undefined, () => {
       opening.exec(
-        `PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA hard_heap_limit = ${HEAP_LIMIT}`,
+        `PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA temp_store = MEMORY; PRAGMA hard_heap_limit = ${HEAP_LIMIT}`,
       );
       for (const [name, call] of Object.entries(SQL_FUNCTIONS)) opening.create_function(name, call);
       return tablesOf(opening);
@@ -258,14 +264,18 @@ function tablesOf(db: Database): Omit<TableInfo, 'columns'>[] {
   }));
 }
 
-/** Throws what SQLite would say of a definition that is damaged: it takes names as they are, bytes that are no text included. */
+/** Throws what SQLite would say of a definition that is damaged: it takes names as they are, bytes that are no text included. Names alone: a column may have megabytes as its default. */
 function columnsOf(db: Database, table: string): ColumnInfo[] {
-  const columns = rows(db, { sql: `PRAGMA table_xinfo(${quoted(table)})`, values: [] });
+  const sql = `SELECT name, pk FROM pragma_table_xinfo(?1) WHERE octet_length(name) <= ${LONGEST_NAME}`;
+  const columns = rows(db, { sql, values: [table] });
   return columns.map(({ name, pk }) => {
     if (String(name).includes('\ufffd')) throw new Error('malformed column name');
     return { name: String(name), keyPosition: Number(pk) };
   });
 }
+
+/** sqlite3ErrStr in main.c. */
+const OUT_OF_MEMORY = 'out of memory';
 
 type Row = Record<string, unknown>;
 
@@ -306,6 +316,7 @@ function toPins({ source }: OpenDatabase, found: readonly Row[]): Pin[] {
 }
 
 function toGroups(found: readonly Record<string, unknown>[]): PinGroup[] {
+  checkGroupCount(found.length);
   const groups = found.map(({ key, count, high, low }) => {
     const bytes = wholeOf(high) * 1_048_576n + wholeOf(low);
     const sizeBytes = bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : String(bytes);
@@ -334,6 +345,12 @@ function orReason<T>(file: string, image: SqliteImage, of: Pick<TableInfo, 'name
     if (failure) throw failure;
     if (IpfsKitError.is(error)) throw error;
     const said = error instanceof Error ? error.message : String(error);
+    if (said === OUT_OF_MEMORY)
+      throw new IpfsKitError(
+        'too-large',
+        `${file} needs more memory to be read than IPFS Kit allows itself (${HEAP_LIMIT} bytes). Start the daemon to list its pins.`,
+        { cause: error },
+      );
     throw of === undefined || of.kind === 'table'
       ? new IpfsKitError(
           'corrupt',

@@ -2,6 +2,7 @@ import type { PinField, PinShape } from '../pin/pinRecord';
 import { MOST_DETAILS } from '../pin/pinTable';
 import { shapeOf } from '../pin/pinRecord';
 import type { GroupKey, PinFilter, PinQuery, PinSelection, SortKey } from '../pin/pinQuery';
+import { MOST_GROUPS } from '../pin/pinQuery';
 import { filterTerms } from '../pin/statusFilter';
 import {
   cutCid,
@@ -217,7 +218,7 @@ export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzz
   const sums = size === undefined ? '0 AS high, 0 AS low' : 'sum(size >> 20) AS high, sum(size & 1048575) AS low';
   const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, CAST(${size ?? 0} AS INTEGER) AS size FROM ${source.from} ${sql}`;
   return {
-    sql: `SELECT ${handedOver('rows.key')} AS key, count(*) AS count, ${sums} FROM (${rows}) AS rows GROUP BY rows.key`,
+    sql: `SELECT ${handedOver('rows.key')} AS key, count(*) AS count, ${sums} FROM (${rows}) AS rows GROUP BY rows.key LIMIT ${MOST_GROUPS + 1}`,
     values,
   };
 }

@@ -7,6 +7,7 @@ import { walkPath } from 'ipfs-unixfs-exporter';
 import { CID } from 'multiformats/cid';
 import * as raw from 'multiformats/codecs/raw';
 import { IpfsKitError } from '../ipfsKitError';
+import { cborItems } from './cborItems';
 import type { IpfsPath } from './ipfsPath';
 import { formatIpfsPath, parseCid } from './ipfsPath';
 import { prettyJson } from './prettyJson';
@@ -55,6 +56,8 @@ export interface IpfsFiles {
 }
 
 const LONGEST_TARGET = 4096;
+/** Of a block of dag-cbor that is shown as text: the decoder takes half a kilobyte and some microseconds for each, however small. */
+const MOST_ITEMS = 2 ** 18;
 /** JSON text that is put on lines: two megabytes of brackets make a hundred, and take seconds. */
 const MOST_INDENTED_BYTES = 2 ** 18;
 /** Entries whose blocks are looked at at the same time. */
@@ -183,28 +186,33 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   }
 }
 
-/** dag-cbor and dag-json as JSON, links and bytes as DAG-JSON writes them; all else as it is. Throws malformed. */
+/** dag-cbor and dag-json as JSON, links and bytes as DAG-JSON writes them; all else, and dag-cbor of too many items, as it is. Throws malformed. */
 function contentOf(cid: CID, block: Uint8Array): Uint8Array {
   if (cid.code !== dagCbor.code && cid.code !== dagJson.code) return block;
-  const json = cid.code === dagJson.code ? checkedJson(cid, block) : dagJson.encode(decodeData(cid, block));
+  if (cid.code === dagCbor.code && cborItems(block, MOST_ITEMS) > MOST_ITEMS) return block;
+  const json = cid.code === dagJson.code ? checkedJson(cid, block) : dagJson.encode(decodeCbor(cid, block));
   if (json.length > MOST_INDENTED_BYTES) return json;
   return Buffer.from(prettyJson(Buffer.from(json).toString('utf8')), 'utf8');
 }
 
 /** It is shown as it was written, digit by digit, so it must be JSON; of anything else prettyJson would leave something out. */
 function checkedJson(cid: CID, block: Uint8Array): Uint8Array {
-  if (!isUtf8(block)) throw malformed(cid, 'is dag-json, and no UTF-8');
-  try {
-    JSON.parse(Buffer.from(block).toString('utf8'));
-  } catch (error) {
-    throw malformed(cid, 'is dag-json, and no JSON', error);
-  }
+  parsedJson(cid, block);
   return block;
 }
 
-function decodeData(cid: CID, block: Uint8Array): unknown {
+function parsedJson(cid: CID, block: Uint8Array): unknown {
+  if (!isUtf8(block)) throw malformed(cid, 'is dag-json, and no UTF-8');
   try {
-    return cid.code === dagCbor.code ? dagCbor.decode(block) : dagJson.decode(block);
+    return JSON.parse(Buffer.from(block).toString('utf8'));
+  } catch (error) {
+    throw malformed(cid, 'is dag-json, and no JSON', error);
+  }
+}
+
+function decodeCbor(cid: CID, block: Uint8Array): unknown {
+  try {
+    return dagCbor.decode(block);
   } catch (error) {
     throw malformed(cid, 'cannot be decoded', error); // nesting that the stack does not hold included
   }
@@ -245,16 +253,28 @@ async function childOf(
 
 /** The first link on a way through the keys of an object. */
 function linkWithin(node: Node, names: readonly string[], here: string): { readonly cid: CID; readonly names: number } {
-  if (node.cid.code === dagCbor.code || node.cid.code === dagJson.code) {
-    let value: unknown = decodeData(node.cid, node.block);
-    for (const [at, name] of names.entries()) {
-      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) break;
-      value = (value as Readonly<Record<string, unknown>>)[name];
-      const link = CID.asCID(value);
-      if (link) return { cid: link, names: at + 1 };
-    }
+  const { cid, block } = node;
+  const isCbor = cid.code === dagCbor.code && cborItems(block, MOST_ITEMS) <= MOST_ITEMS;
+  let value: unknown = isCbor ? decodeCbor(cid, block) : cid.code === dagJson.code ? parsedJson(cid, block) : undefined;
+  for (const [at, name] of names.entries()) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) break;
+    value = (value as Readonly<Record<string, unknown>>)[name];
+    const link = isCbor ? CID.asCID(value) : linkInJson(cid, value);
+    if (link) return { cid: link, names: at + 1 };
   }
   throw notThere(names[0] ?? '', here);
+}
+
+/** `{"/": CID}`. The text is no longer than that of a CID may be: a decoder of all of the block takes hours over one of a megabyte in base58. */
+function linkInJson(cid: CID, value: unknown): CID | undefined {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return undefined;
+  const text = (value as Readonly<Record<string, unknown>>)['/'];
+  if (typeof text !== 'string') return undefined;
+  try {
+    return parseCid(text);
+  } catch (error) {
+    throw malformed(cid, 'has a link that is no CID', error);
+  }
 }
 
 function targetOf(cid: CID, unixfs: UnixFS | undefined): string {

@@ -199,7 +199,7 @@ describe('a damaged Parquet file', () => {
   it('whose pages say that they unpack to more than there is memory for is refused before they are unpacked', async () => {
     const bomb = written(`table = {'cid': ['x' * 10_000_000 + 'y']}`, `, use_dictionary=False, compression='snappy'`);
     assert.ok(readFileSync(bomb).length < 1_000_000);
-    await assert.rejects(readParquet(bomb, { mostUnpackedBytes: 5_000_000 }), because('too-large', bomb));
+    await assert.rejects(readParquet(bomb, { limits: { unpackedBytes: 5_000_000 } }), because('too-large', bomb));
     assert.equal((await readParquet(bomb, {})).source.rows, 1);
   });
 

@@ -1,0 +1,199 @@
+import type { DecodedArray, ParquetParsers, SchemaElement } from 'hyparquet';
+import { convert, DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
+import { deltaBinaryUnpack } from 'hyparquet/src/delta.js';
+import { byteStreamSplit } from 'hyparquet/src/encoding.js';
+import { readPlain } from 'hyparquet/src/plain.js';
+import { ENCODING } from './parquetPages';
+import { varint } from './thrift';
+
+/**
+ * The values of unpacked pages. Numbers are left to the library, in no more room than their bytes bear out. Texts, levels and the indices of
+ * dictionaries are read here: the library makes an object of each text before it is decoded, fills an array as far as a run says that it goes, which
+ * ended the process for a file of 125 bytes, and makes a copy of each prefix that a text shares with the one before.
+ * Encodings: Encodings.md of the Parquet format.
+ */
+
+/** More than is ever shown or read as JSON of a single text. */
+const MAX_TEXT_BYTES = 2 ** 20;
+/** Of a fixed length, where the bytes are a number: 76 digits. */
+const LONGEST_NUMBER = 32;
+/** Of indices: a dictionary has no more entries than a page has bytes. */
+const WIDEST = 24;
+const BYTES_OF: Readonly<Record<string, number>> = { INT32: 4, INT64: 8, INT96: 12, FLOAT: 4, DOUBLE: 8 };
+
+/** Unpacked bytes, read from the front. */
+export interface Values {
+  readonly bytes: Buffer;
+  at: number;
+  /** Told how many bytes of the heap a value takes, before the next one is made; throws where that is too many. */
+  readonly charge: (heapBytes: number) => void;
+}
+
+/** Of the heap: what V8 keeps of a text beside its units, of an array of bytes, of a time or a whole number of 64 bits, and of any other number. */
+const TEXT_HEAD = 24;
+const BYTES_HEAD = 200;
+const TIME_BYTES = 128;
+const NUMBER_BYTES = 16;
+
+/** `count` values of a page, by its encoding, as they are shown. `dictionary`: its entries, where the column has one. Throws RangeError. */
+export function readValues(
+  from: Values,
+  { type, type_length: length = 0, ...element }: SchemaElement,
+  encoding: number,
+  count: number,
+  dictionary: ArrayLike<unknown> | undefined,
+): ArrayLike<unknown> {
+  if (count === 0) return [];
+  const whole = { ...element, type, type_length: length } as SchemaElement;
+  if (encoding === ENCODING.dictionary || encoding === ENCODING.plainDictionary) return entriesAt(from, count, dictionary);
+  if (type === 'BYTE_ARRAY' && whole.converted_type !== 'DECIMAL') return texts(from, encoding, count);
+  if (type === 'BYTE_ARRAY') throw new RangeError('numbers of any length are not read');
+  if (type === 'FIXED_LEN_BYTE_ARRAY') return fixed(from, whole, encoding, count);
+  const isPlain = type !== 'INT64' && type !== 'INT96' && whole.converted_type !== 'DATE';
+  from.charge(count * (isPlain ? NUMBER_BYTES : TIME_BYTES));
+  return shown(numbers(from, whole, encoding, count), whole);
+}
+
+function entriesAt(from: Values, count: number, dictionary: ArrayLike<unknown> | undefined): unknown[] {
+  if (!dictionary) throw new RangeError('a dictionary is not there');
+  const width = from.bytes[from.at++] ?? WIDEST + 1;
+  const indices = width === 0 ? new Uint32Array(count) : runs(from, width, count);
+  return Array.from(indices, (index) => {
+    if (index >= dictionary.length) throw new RangeError('an index leads out of its dictionary');
+    return dictionary[index];
+  });
+}
+
+/** The hybrid of runs and packed bits, of numbers of up to 24 bits. A run that goes beyond `count` ends there. */
+export function runs(from: Values, width: number, count: number): Uint32Array {
+  if (width > WIDEST) throw new RangeError('the indices of a page are too wide');
+  const { bytes } = from;
+  const values = new Uint32Array(count);
+  const place = { bytes, at: from.at, itemsLeft: 0 };
+  const mask = 2 ** width - 1;
+  for (let filled = 0; filled < count;) {
+    const head = varint(place);
+    const isPacked = head % 2 === 1;
+    const most = Math.min(count - filled, ((head - Number(isPacked)) / 2) * (isPacked ? 8 : 1));
+    const size = isPacked ? Math.ceil((most * width) / 8) : Math.ceil(width / 8);
+    if (place.at + size > bytes.length) throw new RangeError('a run leads out of its page');
+    if (isPacked) {
+      for (let value = 0, at = place.at, [bits, has] = [0, 0]; value < most; value++) {
+        for (; has < width; has += 8) bits |= (bytes[at++] ?? 0) << has;
+        values[filled + value] = bits & mask;
+        bits >>>= width;
+        has -= width;
+      }
+    } else values.fill(bytes.readUIntLE(place.at, size), filled, filled + most);
+    place.at += size;
+    filled += most;
+  }
+  from.at = place.at;
+  return values;
+}
+
+function texts(from: Values, encoding: number, count: number): string[] {
+  const { bytes } = from;
+  const found = new Array<string>(count);
+  switch (encoding) {
+    case ENCODING.plain:
+      for (let value = 0; value < count; value++) {
+        const length = bytes.readUInt32LE(from.at);
+        found[value] = textAt(from, (from.at += 4), length);
+      }
+      return found;
+    case ENCODING.deltaLength: {
+      const lengths = deltas(from, count);
+      for (let value = 0; value < count; value++) found[value] = textAt(from, from.at, lengths[value] ?? 0);
+      return found;
+    }
+    case ENCODING.deltaBytes: {
+      const [prefixes, suffixes] = [deltas(from, count), deltas(from, count)];
+      // One text at a time: each is made over the one before, of which no more is kept than is shown.
+      let [text, size] = [Buffer.alloc(256), 0];
+      for (let value = 0; value < count; value++) {
+        const [prefix, suffix] = [prefixes[value] ?? 0, suffixes[value] ?? 0];
+        if (prefix < 0 || prefix > size || suffix < 0 || suffix > bytes.length - from.at)
+          throw new RangeError('a text leads out of its page');
+        size = prefix + suffix;
+        const kept = Math.min(size, MAX_TEXT_BYTES);
+        if (text.length < kept) text = Buffer.concat([text], Math.min(MAX_TEXT_BYTES, 2 * kept));
+        if (prefix < kept) bytes.copy(text, prefix, from.at, from.at + kept - prefix);
+        from.at += suffix;
+        found[value] = charged(from, text.toString('utf8', 0, kept), kept);
+      }
+      return found;
+    }
+    default:
+      throw new RangeError(`texts in encoding ${encoding} are not read`);
+  }
+}
+
+function textAt(from: Values, start: number, length: number): string {
+  if (length < 0 || length > from.bytes.length - start) throw new RangeError('a text leads out of its page');
+  from.at = start + length;
+  const shownBytes = Math.min(length, MAX_TEXT_BYTES);
+  return charged(from, from.bytes.toString('utf8', start, start + shownBytes), shownBytes);
+}
+
+/** Of a text with other characters than ASCII each unit may take two bytes. */
+function charged({ charge }: Values, text: string, bytes: number): string {
+  charge(TEXT_HEAD + text.length * (text.length === bytes ? 1 : 2));
+  return text;
+}
+
+function deltas(from: Values, count: number): Int32Array {
+  const lengths = new Int32Array(count);
+  byLibrary(from, (reader) => deltaBinaryUnpack(reader, count, lengths));
+  return lengths;
+}
+
+function numbers(from: Values, { type, type_length: length }: SchemaElement, encoding: number, count: number): DecodedArray {
+  const isFlag = type === 'BOOLEAN';
+  const size = isFlag ? 1 / 8 : BYTES_OF[type ?? ''];
+  if (!type || size === undefined) throw new RangeError('a column is of an unknown type');
+  if (encoding === ENCODING.rle && isFlag) {
+    from.at += 4; // the length of the runs
+    return Array.from(runs(from, 1, count), (bit) => bit === 1);
+  }
+  if (encoding === ENCODING.deltaBinary && (type === 'INT32' || type === 'INT64')) {
+    const found = type === 'INT32' ? new Int32Array(count) : new BigInt64Array(count);
+    byLibrary(from, (reader) => deltaBinaryUnpack(reader, count, found));
+    return found;
+  }
+  if (count * size > from.bytes.length - from.at) throw new RangeError('it has fewer values than rows');
+  if (encoding === ENCODING.plain) return byLibrary(from, (reader) => readPlain(reader, type, count, length));
+  if (encoding === ENCODING.split) return byLibrary(from, (reader) => byteStreamSplit(reader, count, type, length));
+  throw new RangeError(`numbers in encoding ${encoding} are not read`);
+}
+
+/** Bytes of a length that the column says: numbers, or what is no text. */
+function fixed(from: Values, element: SchemaElement, encoding: number, count: number): ArrayLike<unknown> {
+  const { type_length: length = 0, converted_type: converted, logical_type: logical } = element;
+  const isNumber = converted === 'DECIMAL' || logical?.type === 'UUID' || logical?.type === 'FLOAT16';
+  if (length === 0 || (isNumber && length > LONGEST_NUMBER)) throw new RangeError('its values have an impossible length');
+  if (count * length > from.bytes.length - from.at) throw new RangeError('it has fewer values than rows');
+  if (encoding !== ENCODING.plain) throw new RangeError(`bytes in encoding ${encoding} are not read`);
+  const found = Array.from({ length: count }, (_, value) => {
+    const start = from.at + value * length;
+    from.charge(BYTES_HEAD + Math.min(length, MAX_TEXT_BYTES));
+    return Uint8Array.from(from.bytes.subarray(start, start + Math.min(length, MAX_TEXT_BYTES)));
+  });
+  from.at += count * length;
+  return isNumber ? shown(found, element) : found;
+}
+
+/** The library reads by a view, which ends where the page does. */
+function byLibrary<T>(from: Values, read: (reader: { view: DataView; offset: number }) => T): T {
+  const { bytes } = from;
+  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: from.at };
+  const found = read(reader);
+  from.at = reader.offset;
+  return found;
+}
+
+/** As times, whole numbers without a sign, and so on. */
+function shown(values: DecodedArray, element: SchemaElement): DecodedArray {
+  const parsers: ParquetParsers = DEFAULT_PARSERS;
+  return convert(values, { element, parsers, schemaPath: [] } as unknown as Parameters<typeof convert>[1]);
+}

@@ -1,0 +1,34 @@
+const TEXTS = [2, 3];
+
+/**
+ * How many data items a block of CBOR holds, keys and what is nested counted; it stops past `most`. Nothing is made of them: each begins with a byte
+ * that says how many follow it (RFC 8949, 3). What is broken counts as far as it goes: the decoder will say so.
+ */
+export function cborItems(block: Uint8Array, most: number): number {
+  const view = new DataView(block.buffer, block.byteOffset, block.length);
+  let items = 0;
+  for (let at = 0; at < block.length && items <= most; items++) {
+    const head = block[at++] ?? 0;
+    const size = (head & 0x1f) < 24 ? 0 : 2 ** ((head & 0x1f) - 24);
+    if (size > 8 || at + size > block.length) break;
+    const major = head >> 5;
+    if (TEXTS.includes(major)) at += numberAt(view, at, size, head & 0x1f);
+    at += size;
+  }
+  return items;
+}
+
+function numberAt(view: DataView, at: number, size: number, small: number): number {
+  switch (size) {
+    case 0:
+      return small;
+    case 1:
+      return view.getUint8(at);
+    case 2:
+      return view.getUint16(at);
+    case 4:
+      return view.getUint32(at);
+    default:
+      return Number(view.getBigUint64(at));
+  }
+}
