@@ -15,8 +15,8 @@ interface ObeyedName {
  * Read in VS Code 1.139 by looking for what it joins to the URI of a workspace folder, and for the file names in its built-in extensions.
  *
  * Names that stay, since nothing acts on them under `ipfs:`:
- * - `package.json`, `gruntfile.js`, `tsconfig*.json`: the built-in npm and TypeScript extensions find them by `workspace.findFiles`, which has no
- *   search provider for `ipfs:` and gives none; grunt, gulp and jake look in folders of scheme `file`. A script that a person runs from the hover over
+ * - `package.json`, `gruntfile.js`, `tsconfig*.json`: the built-in npm and TypeScript extensions look for them by `workspace.findFiles`, which
+ *   finds nothing where no search provider is registered for the scheme; grunt, gulp and jake look in folders of scheme `file`. A script that a person runs from the hover over
  *   `package.json` starts in a working directory that doesn't exist.
  * - `Cargo.toml`, `*.csproj`, `build.gradle` and other input of build tools: those are programs, and find no such path on disk.
  * - `*.code-profile`, `*.vsix`: imported and installed by commands that ask for a file.

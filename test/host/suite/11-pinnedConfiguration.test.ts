@@ -154,6 +154,15 @@ describe('what an editor would act on', () => {
       await assert.rejects(async () => fs.stat(vscode.Uri.from({ scheme: 'ipfs-text', path: `/${root}${name}` })), name);
   });
 
+  it('is not looked for in package.json: VS Code has nobody to search folders of this scheme, and waits for one', async () => {
+    assert.equal(await found('package.json'), '{}');
+    const cancel = new vscode.CancellationTokenSource();
+    const search = vscode.workspace.findFiles(new vscode.RelativePattern(uri(), '**/package.json'), undefined, 1, cancel.token);
+    const files = await Promise.race([search, new Promise<[]>((resolve) => setTimeout(() => resolve([]), 5000))]);
+    cancel.cancel();
+    assert.deepEqual(files, []);
+  });
+
   describe('when it is opened', () => {
     const names = ['notebook.ipynb', 'dot.png', 'readme.md'];
     const kinds = async (open: (name: string) => Promise<unknown>): Promise<string[]> => {
