@@ -19,7 +19,7 @@ const MOST_BYTES = 4096;
  */
 export function browserGateway(settings: Pick<Settings, 'machine' | 'content'>): string {
   const set = settings.machine(SETTING.browserGateway);
-  if (typeof set === 'string' && set.trim() !== '') return onLocalhost(parseRpcUrl(set.trim()));
+  if (typeof set === 'string' && set.trim() !== '') return onLocalhost(parseRpcUrl(set.trim(), 'gateway'));
   return gatewayOf(settings.content.value().repository) ?? DEFAULT_BROWSER_GATEWAY;
 }
 
