@@ -50,6 +50,20 @@ export async function openWorkbench({ url, folder, chromium: executablePath, vie
   }
 }
 
+/** Where text is drawn, each named for what it is. */
+const AREAS = {
+  prompt: '.quick-input-widget .quick-input-message',
+  pick: '.quick-input-list .monaco-list-row',
+  title: '.quick-input-widget .quick-input-title',
+  toast: '.notifications-toasts .notification-list-item',
+  dialog: '.monaco-dialog-box',
+  row: '.tree-explorer-viewlet-tree-view .monaco-list-row',
+  message: '.pane .message',
+  hover: '.monaco-hover, .workbench-hover',
+  editor: '.editor-group-container.active .view-lines',
+  explorer: '.explorer-folders-view .monaco-list-row',
+};
+
 const VIEW = '.tree-explorer-viewlet-tree-view';
 const STATUS = '[id="ipfs-kit.ipfs-kit.ipfsKit.daemon"]';
 
@@ -176,8 +190,37 @@ function gestures(page) {
     throw new Error(`Not ${JSON.stringify(spoken)} is selected, but ${JSON.stringify(selected)}.`);
   };
 
+  /**
+   * Waits until an area shows a text, and gives all of that area's. Whatever in the page could be followed or is an icon, and is of that text, is
+   * given as `live`, and clicked.
+   */
+  const drawn = async (area, mark, icon) => {
+    const within = page.locator(AREAS[area]).filter({ hasText: mark }).first();
+    await within.waitFor({ timeout: 20_000 });
+    const text = await within.evaluate((element) => element.innerText.replaceAll('\u00a0', ' '));
+    const live = await page.evaluate(
+      ([mark, icon]) => {
+        const all = [...globalThis.document.querySelectorAll(`a[href], [data-href], .detected-link, .codicon-${icon}`)];
+        const visible = all.filter((element) => element.getClientRects().length > 0);
+        const own = visible.filter((element) =>
+          [element.textContent, element.getAttribute('href'), element.getAttribute('data-href'), element.className].some(
+            (each) => typeof each === 'string' && (each.includes(mark) || each.includes(`codicon-${icon}`)),
+          ),
+        );
+        for (const element of own) {
+          element.addEventListener('click', (event) => event.preventDefault()); // the page stays where it is
+          if (/command:/.test(element.outerHTML)) element.click();
+        }
+        return own.map((element) => element.outerHTML);
+      },
+      [mark, icon],
+    );
+    return { text, live };
+  };
+
   return {
     run,
+    drawn,
     hover,
     select,
     /** Puts a text into the box that is open, in place of what is there. */
@@ -211,6 +254,8 @@ function gestures(page) {
     /** What the editor in front shows. */
     editorText: (wanted) => waitForText('editor', page.locator('.editor-group-container.active'), wanted),
     quickPickRow: (content) => page.locator('.quick-input-list .monaco-list-row', { hasText: content }),
+    hoverRow: (content) => hover(rows.filter({ hasText: content }).first(), content),
+    hoverStatus: (content) => hover(page.locator(STATUS), content),
     closeQuickPick: () => page.keyboard.press('Escape'),
     pick,
     view,

@@ -4,14 +4,16 @@ import { missingPeers } from './clusterStatus';
 import type { PeerAnswer } from './peerAnswer';
 import { askWho } from './peerAnswer';
 import type { RpcAccess } from './rpcAddress';
-import type { JsonObject, JsonRequest } from './rpcJson';
-import { askObject, askValue, countIn, eachObject, failAs, objectIn, textIn } from './rpcJson';
+import type { JsonObject } from './rpcJson';
+import { askObject, askRows, countIn, eachObject, failAs, objectIn, textIn } from './rpcJson';
 import { told } from './rpcRequest';
 
 /** ms. A status waits for the Kubo below: 1.5 s over 100,000 pins. */
 const TOTAL_MS = 30_000;
 const MOST_PEERS = 10_000;
 const MOST_ALERTS = 1000;
+/** Of alerts, and of what each peer tells. */
+const LIST_LIMITS = { totalMs: TOTAL_MS, maxBytes: 2 ** 23, mostRows: 100_000 };
 /** CIDs in one question: a URL of some 5 kB. */
 const CIDS_AT_ONCE = 50;
 
@@ -68,7 +70,7 @@ export interface ClusterAlert {
 
 /** The latest first. */
 export async function clusterAlerts(access: RpcAccess, { signal }: ClusterOptions = {}): Promise<readonly ClusterAlert[]> {
-  const alerts = await askList(access, '/health/alerts', { totalMs: TOTAL_MS, ...(signal && { signal }) });
+  const alerts = await askRows(access, '/health/alerts', { ...LIST_LIMITS, ...(signal && { signal }) });
   return alerts.slice(0, MOST_ALERTS).map((alert) => ({
     peer: told(alert['peer']),
     name: nameIn(alert['value']),
@@ -84,15 +86,8 @@ export async function clusterMetric(
   { signal }: ClusterOptions = {},
 ): Promise<ReadonlySet<string>> {
   const route = `/monitor/metrics/${encodeURIComponent(metric)}`;
-  const options = { totalMs: TOTAL_MS, maxBytes: 2 ** 23, ...(signal && { signal }) };
-  return new Set((await askList(access, route, options)).map(({ peer }) => told(peer)));
-}
-
-async function askList(access: RpcAccess, route: string, request: JsonRequest): Promise<readonly JsonObject[]> {
-  const answer = await askValue(access, route, request);
-  if (answer === null) return []; // a list of none, as Go may write it
-  if (!Array.isArray(answer)) throw foreign(access, route);
-  return answer.map(objectIn).filter((each) => each !== undefined);
+  const options = { ...LIST_LIMITS, ...(signal && { signal }) };
+  return new Set((await askRows(access, route, options)).map(({ peer }) => told(peer)));
 }
 
 /** A ping holds JSON in a text: `{"peer_name":"beta","ipfs_id":"12D3…"}`. */

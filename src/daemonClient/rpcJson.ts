@@ -1,5 +1,8 @@
 import { IpfsKitError } from '../ipfsKitError';
 import type { HttpAnswer, RequestOptions } from './http';
+import type { RowTaker } from './jsonList';
+import { readJsonList } from './jsonList';
+import { jsonScan } from './jsonScan';
 import { readLines } from './lineStream';
 import type { RpcAccess } from './rpcAddress';
 import { refusal, rpcRequest, told } from './rpcRequest';
@@ -9,11 +12,19 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export interface JsonRequest extends Pick<RequestOptions, 'method' | 'signal'> {
   /** ms over everything. */
   readonly totalMs: number;
-  /** Default 1 MiB. */
+  /** Default 256 KiB. */
   readonly maxBytes?: number;
 }
 
-const MOST_BYTES = 2 ** 20;
+/**
+ * Of a JSON text that is parsed in one go, mostly in the editor's own thread: the worst of this size (`{}` or another key again and again) holds it up
+ * for some 5 ms, of 1 MiB for more than 16.
+ */
+const MOST_BYTES = 2 ** 18;
+/** Of a stream, whose lines are parsed one by one. */
+const MOST_STREAMED_BYTES = 2 ** 20;
+const MOST_ROW_BYTES = 2 ** 16;
+const PACE_MS = 4;
 
 /**
  * A request that is answered with one JSON value. Rejects with IpfsKitError: as httpRequest and `refusal` do, truncated where
@@ -32,6 +43,34 @@ export async function askValue(access: RpcAccess, route: string, request: JsonRe
 export async function askObject(access: RpcAccess, route: string, request: JsonRequest): Promise<JsonObject> {
   const value = objectIn(await askValue(access, route, request));
   if (value) return value;
+  throw new IpfsKitError('foreign', `${access.url}${route} answers with something else than what was asked for.`);
+}
+
+/** A request that is answered with a list of objects, which are parsed one by one, `mostRows` at most; `null` is none. Rejects as askValue does. */
+export async function askRows(
+  access: RpcAccess,
+  route: string,
+  { mostRows, ...request }: JsonRequest & { readonly mostRows: number },
+): Promise<readonly JsonObject[]> {
+  const { body } = await askWhole(access, route, request);
+  if (body.length < 16 && Buffer.from(body).toString().trim() === 'null') return []; // as Go may write it
+  let last = performance.now();
+  const due = (): Promise<void> | undefined =>
+    performance.now() - last < PACE_MS
+      ? undefined
+      : new Promise((resolve) => setImmediate(resolve)).then(() => void (last = performance.now()));
+  try {
+    const scan = jsonScan(body, access.url + route);
+    const rows: JsonObject[] = [];
+    const take = (from: number, to: number): unknown =>
+      rows.push(JSON.parse(scan.bytes.toString('utf8', from, to)) as JsonObject);
+    const begin = (): RowTaker => ({ end: scan.value, take });
+    const read = { what: access.url + route, begin, lists: [], members: [], mostRows, mostRowBytes: MOST_ROW_BYTES, due };
+    if ((await readJsonList(scan, read)).list) return rows;
+  } catch (error) {
+    if (IpfsKitError.is(error, 'too-large')) throw error;
+    throw new IpfsKitError('foreign', IpfsKitError.from(error).message, { cause: error });
+  }
   throw new IpfsKitError('foreign', `${access.url}${route} answers with something else than what was asked for.`);
 }
 
@@ -65,7 +104,7 @@ export interface JsonLines extends JsonRequest {
 export async function eachObject(
   access: RpcAccess,
   route: string,
-  { totalMs, stallMs = totalMs, maxBytes = MOST_BYTES, maxLines = 100_000, ...request }: JsonLines,
+  { totalMs, stallMs = totalMs, maxBytes = MOST_STREAMED_BYTES, maxLines = 100_000, ...request }: JsonLines,
   take: (object: JsonObject) => void,
 ): Promise<void> {
   await readLines(access, route, {
@@ -73,7 +112,7 @@ export async function eachObject(
     headersMs: Math.min(totalMs, stallMs),
     totalMs,
     stallMs,
-    limits: { maxBytes, maxLines },
+    limits: { maxBytes, maxLines, maxLineBytes: MOST_BYTES },
     onLine: (bytes, from, to) => {
       const object = parsed(bytes.toString('utf8', from, to));
       if (!object) throw new IpfsKitError('foreign', `${access.url}${route} sends a line that is no JSON object.`);

@@ -14,13 +14,17 @@ export function valueText(value: unknown): string {
     const hex = Buffer.from(value.subarray(0, LONGEST_BYTES)).toString('hex');
     return `${withCommas(value.length)} bytes: ${hex}${value.length > LONGEST_BYTES ? '…' : ''}`;
   }
-  if (typeof value === 'object') return cut(JSON.stringify(value, undefined, 2));
+  if (typeof value === 'object') return cut(indented(JSON.stringify(value)));
   return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : '';
 }
 
+/** Lists and objects in a text that is put on lines: each could be in the one before, and indent all that follows. */
+const MOST_BRACKETS = 200;
+
 /** JSON in a text, as metadata columns hold it, on lines of its own. */
 function indented(text: string): string {
-  if (!/^\s*[[{]/.test(text) || text.length > LONGEST_TEXT) return text;
+  if (!/^\s*[[{]/.test(text) || text.length > LONGEST_TEXT || text.split(/[[{]/, MOST_BRACKETS + 2).length > MOST_BRACKETS + 1)
+    return text;
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2);
   } catch {

@@ -6,9 +6,9 @@ import { sourceOf } from './growingColumns';
 import { growingRows } from './growingRows';
 import type { FieldColumn } from './jsonFields';
 import { fieldColumn } from './jsonFields';
-import type { RowTaker } from './jsonList';
-import type { JsonScan } from './jsonScan';
-import { CLOSE_OBJECT, COLON, COMMA, QUOTE, stringAt } from './jsonScan';
+import type { RowTaker } from '../daemonClient/jsonList';
+import type { JsonScan } from '../daemonClient/jsonScan';
+import { CLOSE_OBJECT, COLON, COMMA, QUOTE, stringAt } from '../daemonClient/jsonScan';
 
 /** Rows of JSON as columns outside of the heap: one for each field of a pin that some row has. All else is read from the text when it is asked for. */
 export interface JsonColumns extends RowTaker {

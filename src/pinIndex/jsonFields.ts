@@ -2,8 +2,8 @@ import type { PinField } from '../pin/pinRecord';
 import { countOf, FLAG_WORDS, isFlag, sizeOf, timeMsOf } from '../pin/pinRecord';
 import type { Column } from './growingColumns';
 import { growingNumbers, growingTexts } from './growingColumns';
-import type { JsonScan } from './jsonScan';
-import { FALSE, MINUS, NINE, OPEN_LIST, OPEN_OBJECT, QUOTE, stringAt, TRUE, ZERO } from './jsonScan';
+import type { JsonScan } from '../daemonClient/jsonScan';
+import { FALSE, MINUS, NINE, OPEN_LIST, OPEN_OBJECT, QUOTE, stringAt, TRUE, ZERO } from '../daemonClient/jsonScan';
 
 /** The values of one field, one for each row. A pin reads from them what it would from the values in the text. */
 export interface FieldColumn {

@@ -3,9 +3,10 @@ import type { PinTable } from '../pin/pinTable';
 import { withCommas } from '../withCommas';
 import { columnarTable } from './columnarTable';
 import { jsonColumns } from './jsonColumns';
-import { readJsonList } from './jsonList';
-import type { JsonScan } from './jsonScan';
-import { jsonScan, QUOTE, stringAt } from './jsonScan';
+import { pacer } from './stepByStep';
+import { readJsonList } from '../daemonClient/jsonList';
+import type { JsonScan } from '../daemonClient/jsonScan';
+import { jsonScan, QUOTE, stringAt } from '../daemonClient/jsonScan';
 
 const WHAT = "The daemon's JSON list";
 const MAX_BYTES = 2 ** 28;
@@ -32,7 +33,7 @@ export async function readJson(body: Uint8Array, signal: AbortSignal): Promise<P
     members: ['error'],
     mostRows: MOST_ROWS,
     mostRowBytes: MOST_ROW_BYTES,
-    signal,
+    due: pacer(signal),
   });
   const error = members.get('error');
   const told = error && beginningOf(scan, error.from, error.to);

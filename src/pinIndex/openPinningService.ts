@@ -10,9 +10,10 @@ import { growingNumbers, growingTexts, sourceOf } from './growingColumns';
 import type { GrowingListOptions, GrownList } from './growingList';
 import { showGrowing } from './growingList';
 import { noPin, textIn } from './jsonLine';
-import type { RowTaker, Span } from './jsonList';
-import { readJsonList } from './jsonList';
-import { jsonScan, OPEN_OBJECT } from './jsonScan';
+import { pacer } from './stepByStep';
+import type { RowTaker, Span } from '../daemonClient/jsonList';
+import { readJsonList } from '../daemonClient/jsonList';
+import { jsonScan, OPEN_OBJECT } from '../daemonClient/jsonScan';
 
 export interface ServiceQuery {
   readonly access: RpcAccess;
@@ -174,7 +175,14 @@ async function resultsIn(body: Uint8Array, list: string, signal: AbortSignal): P
     return { pins, end: scan.value, take: (from, to) => pins.push(pinIn(JSON.parse(textAt({ from, to })), list)) };
   };
   const bounds = { mostRows: MOST_ROWS, mostRowBytes: MOST_ROW_BYTES };
-  const read = await readJsonList(scan, { what: list, begin, lists: ['results'], members: ['count'], ...bounds, signal });
+  const read = await readJsonList(scan, {
+    what: list,
+    begin,
+    lists: ['results'],
+    members: ['count'],
+    ...bounds,
+    due: pacer(signal),
+  });
   if (!read.list || scan.bytes[scan.blanks(0)] !== OPEN_OBJECT)
     throw new IpfsKitError('malformed', `${list} answers without a list of pins.`);
   const count = read.members.get('count');

@@ -9,7 +9,8 @@ import { startTestDaemon } from '../../support/testDaemon';
 import { waitForView } from '../bridge';
 import { api, emptyDataFolder, NOBODY, setDaemon } from '../fixtures';
 
-const MB = 2 ** 20;
+/** What the rows of a few refreshes take; code that gets hot adds some 100 kB once. */
+const MOST_GROWN_BYTES = 2 ** 20;
 
 interface Held {
   readonly descriptors: number;
@@ -35,7 +36,7 @@ async function held(): Promise<Held> {
 }
 
 /** Does it so often, and compares what the host holds half way and at the end: the code of both halves has run by then. */
-async function assertNothingGrows(times: number, doIt: (at: number) => PromiseLike<unknown>, mostHeap: number): Promise<void> {
+async function assertNothingGrows(times: number, doIt: (at: number) => PromiseLike<unknown>): Promise<void> {
   const warnings: string[] = [];
   const warned = ({ name, message }: Error): void => void warnings.push(`${name}: ${message}`);
   process.on('warning', warned);
@@ -50,7 +51,6 @@ async function assertNothingGrows(times: number, doIt: (at: number) => PromiseLi
   }
   const end = await held();
   assert.ok(halfWay);
-  console.log(JSON.stringify({ times, halfWay, end }));
   assert.deepEqual(
     warnings.filter((text) => text.includes('MaxListeners')),
     [],
@@ -59,7 +59,7 @@ async function assertNothingGrows(times: number, doIt: (at: number) => PromiseLi
   for (const what of ['descriptors', 'threads', 'resources'] as const)
     assert.ok(end[what] <= halfWay[what] + 4, `${end[what]} ${what}, ${halfWay[what]} half way`);
   const grown = end.heapBytes - halfWay.heapBytes;
-  assert.ok(grown < mostHeap, `the heap has grown by ${grown} bytes in ${times / 2} times`);
+  assert.ok(grown < MOST_GROWN_BYTES, `the heap has grown by ${grown} bytes in ${times / 2} times`);
 }
 
 describe('what is done hundreds of times', () => {
@@ -80,24 +80,19 @@ describe('what is done hundreds of times', () => {
     await daemon.stop();
   });
 
-  it('leaves nothing behind: 300 refreshes in view', async () => {
-    await assertNothingGrows(300, () => run(COMMAND.refreshPins), 4 * MB);
+  it('leaves nothing behind: 200 refreshes in view', async () => {
+    await assertNothingGrows(200, () => run(COMMAND.refreshPins));
     assert.equal((await api()).state().list.total, 150);
   });
 
-  it('leaves nothing behind: 300 filters in view', () =>
-    assertNothingGrows(300, (at) => run(COMMAND.filterPins, `a${at % 10}`), 4 * MB));
+  it('leaves nothing behind: 200 filters in view', () => assertNothingGrows(200, (at) => run(COMMAND.filterPins, `a${at % 10}`)));
 
-  it('leaves nothing behind: 200 changes of the settings', () =>
-    assertNothingGrows(200, (at) => setDaemon(...(at % 2 === 0 ? [daemon.url, NOBODY] : [daemon.url])), 4 * MB));
+  it('leaves nothing behind: 100 changes of the settings', () =>
+    assertNothingGrows(100, (at) => setDaemon(...(at % 2 === 0 ? [daemon.url, NOBODY] : [daemon.url]))));
 
-  it('leaves nothing behind: 60 times hiding the view and showing it again', () =>
-    assertNothingGrows(
-      60,
-      async () => {
-        await run('workbench.view.explorer');
-        await run(`${VIEW.pins}.focus`);
-      },
-      4 * MB,
-    ));
+  it('leaves nothing behind: 40 times hiding the view and showing it again', () =>
+    assertNothingGrows(40, async () => {
+      await run('workbench.view.explorer');
+      await run(`${VIEW.pins}.focus`);
+    }));
 });

@@ -92,6 +92,34 @@ describe('a list that a person asked for and that fails', () => {
   });
 });
 
+describe('an address with a password in the settings', () => {
+  const set = (name: string, value: unknown): Thenable<void> =>
+    vscode.workspace.getConfiguration('ipfsKit').update(name, value, vscode.ConfigurationTarget.Global);
+  after(async () => {
+    for (const name of ['kubo.url', 'cluster.url', 'pinningServices', 'daemon.urls']) await set(name, undefined);
+    await list();
+  });
+
+  it('is refused in the row of its source, and shown neither there nor in diagnostics', async () => {
+    writeDatabase(emptyDataFolder(), 3);
+    await setDaemon('http://me:s3cret@127.0.0.1:1');
+    await set('kubo.url', 'http://me:s3cret@127.0.0.1:1');
+    await set('cluster.url', 'http://127.0.0.1:1/?key=s3cret');
+    await set('pinningServices', [{ name: 'mine', url: 'https://s3cret@127.0.0.1:1/pins' }]);
+    await list();
+    if (hasBridge) {
+      const { rows } = await waitForView('what is wrong with three', (view) => !view.busy && view.rows.length === 4);
+      const refused = rows.filter(({ description }) => /^The address "https?:\/\/.*127\.0\.0\.1:1/.test(description));
+      assert.equal(refused.length, 3, JSON.stringify(rows));
+      assert.doesNotMatch(JSON.stringify(rows), /s3cret/);
+    }
+    await vscode.commands.executeCommand(COMMAND.copyDiagnostics);
+    const diagnostics = await vscode.env.clipboard.readText();
+    assert.match(diagnostics, /invalid-argument: The address/);
+    assert.doesNotMatch(diagnostics, /s3cret/);
+  });
+});
+
 describe('a daemon that misbehaves', () => {
   let daemon: TestDaemon;
   before(async function () {

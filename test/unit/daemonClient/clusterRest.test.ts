@@ -142,7 +142,10 @@ describe('the alerts of a cluster', () => {
         'GET /health/alerts': [
           cluster('health-alerts'),
           cluster('health-alerts-lost'),
-          json([{ name: 'freespace', peer: '12D3', value: '9999978750' }, { name: 'ping', peer: '12D3', value: '{' }, 7, null]),
+          json([
+            { name: 'freespace', peer: '12D3', value: '9999978750' },
+            { name: 'ping', peer: '12D3', value: '{' },
+          ]),
           json(null),
         ],
       },
@@ -163,8 +166,18 @@ describe('the alerts of a cluster', () => {
       },
     ));
 
-  it('are a list', () =>
-    withPeer({ 'GET /health/alerts': json({}) }, (url) => assert.rejects(clusterAlerts({ url }), failing('foreign'))));
+  it('are a list of objects', async () => {
+    for (const answer of [json({}), json([{ name: 'ping' }, 7]), json([[]]), { body: '[{"name":"ping"},]' }])
+      await withPeer({ 'GET /health/alerts': answer }, (url) => assert.rejects(clusterAlerts({ url }), failing('foreign')));
+  });
+
+  it('are as many as a cluster keeps, each parsed by itself', async () => {
+    const alert = { name: 'ping', peer: '12D3', value: 'x'.repeat(1000) };
+    const many = json(Array.from({ length: 1000 }, () => alert));
+    await withPeer({ 'GET /health/alerts': many }, async (url) => assert.equal((await clusterAlerts({ url })).length, 1000));
+    const large = json([{ ...alert, value: 'x'.repeat(2 ** 16) }]);
+    await withPeer({ 'GET /health/alerts': large }, (url) => assert.rejects(clusterAlerts({ url }), failing('too-large')));
+  });
 });
 
 describe('a metric of a cluster', () => {
@@ -291,4 +304,16 @@ describe('acting on a pin of a cluster', () => {
       }
       assert.deepEqual(server.requests, []);
     }));
+});
+
+describe('an answer that is parsed in the editor’s own thread', () => {
+  it('has at most 256 KiB in one piece', async () => {
+    const lists = `[${'[],'.repeat(2 ** 17)}0]`;
+    await withPeer({ [`GET /pins/${CID}`]: { body: lists } }, (url) =>
+      assert.rejects(pinStatus({ url }, CID), failing('too-large', /262,144 bytes/)),
+    );
+    await withPeer({ 'GET /peers': { body: `{"id":${lists}}\n` } }, (url) =>
+      assert.rejects(clusterPeers({ url }), failing('too-large', /line of more than 262,144 bytes/)),
+    );
+  });
 });

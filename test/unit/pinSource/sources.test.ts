@@ -484,3 +484,24 @@ describe('a pinning service as a source', () => {
       assert.ok(server.requests.every(({ headers }) => headers['authorization'] === 'Bearer s3cret'));
     }));
 });
+
+describe('an address with a password in it', () => {
+  it('is asked nothing; probe, list and place say why without it', () =>
+    withPeer({ 'GET /id': cluster('id'), 'GET /pins': json({ count: 0, results: [] }), ...kuboLists }, async (url, server) => {
+      const authorization = (): Promise<undefined> => Promise.resolve(undefined);
+      for (const wrong of [url.replace('//', '//me:s3cret@'), `${url}?key=s3cret`, 'http://me:s3cret', 'me:s3cret@host'])
+        for (const source of [
+          kuboAt(folder, wrong),
+          createClusterSource({ url: () => wrong, authorization }),
+          createPinningServiceSource({ name: 'mine', url: wrong, authorization }),
+        ]) {
+          const isTold = (error: unknown): boolean => failing('invalid-argument')(error) && !String(error).includes('s3cret');
+          const { state, detail } = await source.probe();
+          assert.equal(state, 'foreign', source.name);
+          assert.doesNotMatch(detail, /s3cret/);
+          await assert.rejects(source.open({ worker }), isTold);
+          await assert.rejects(async () => source.place?.(), isTold);
+        }
+      assert.equal(server.requests.length, 0);
+    }));
+});

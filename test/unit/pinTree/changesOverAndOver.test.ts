@@ -13,7 +13,7 @@ if (!isMeasuredHere())
     before(() => writeDatabase(database, 20));
 
     it('8000 changes of the filter, the order and the groups', () =>
-      assertNothingGrows(__filename, { what: 'views', cycles: 8000, database }, MB / 2));
+      assertNothingGrows(__filename, { what: 'views', cycles: 8000, database }, MB / 4));
 
     // Each place that is set is asked, and refuses.
     it('600 changes of the settings, each of which names other places', () =>

@@ -194,7 +194,7 @@ describe('the tree', () => {
     table.add({ ...daemon, zombie: true });
     await tree.look('changes');
     const asked: unknown[] = [];
-    const { look } = table;
+    const look = table.look.bind(table);
     table.look = (refresh) => (asked.push(refresh), look(refresh));
     await tree.look('changes');
     assert.deepEqual(asked, [new Set([100])]);

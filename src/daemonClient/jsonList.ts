@@ -2,7 +2,6 @@ import { IpfsKitError } from '../ipfsKitError';
 import { withCommas } from '../withCommas';
 import type { JsonScan } from './jsonScan';
 import { CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE, stringAt } from './jsonScan';
-import { pacer } from './stepByStep';
 
 /** Takes the rows of one list, in order. What it throws ends the reading. */
 export interface RowTaker {
@@ -25,7 +24,8 @@ export interface JsonListOptions<Taker extends RowTaker> {
   readonly members: readonly string[];
   readonly mostRows: number;
   readonly mostRowBytes: number;
-  readonly signal: AbortSignal;
+  /** Asked every now and then: a promise to wait for before going on, where one is due. What it throws ends the reading. */
+  readonly due: () => Promise<void> | undefined;
 }
 
 export interface JsonList<Taker extends RowTaker> {
@@ -53,10 +53,9 @@ const LONGEST_KEY = 64;
  */
 export async function readJsonList<Taker extends RowTaker>(
   scan: JsonScan,
-  { what, begin, lists, members: wanted, mostRows, mostRowBytes, signal }: JsonListOptions<Taker>,
+  { what, begin, lists, members: wanted, mostRows, mostRowBytes, due }: JsonListOptions<Taker>,
 ): Promise<JsonList<Taker>> {
   const { bytes, blanks, fault } = scan;
-  const due = pacer(signal);
   let looked = 0;
   /** A pause where one is due. */
   const rest = (at: number): Promise<void> | undefined => {

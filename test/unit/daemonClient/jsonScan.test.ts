@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { jsonScan, stringAt } from '../../../src/pinIndex/jsonScan';
+import { jsonScan, stringAt } from '../../../src/daemonClient/jsonScan';
 
 /** Where the value ends that begins a text, blanks before it apart; undefined where it is none. */
 function endIn(text: string): number | undefined {
