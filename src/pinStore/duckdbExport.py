@@ -11,10 +11,14 @@ import sys
 
 TABLES = ("pins", "enhanced_pins")
 AS_IT_IS = {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE"}
-ROWS_OF_A_BATCH = 20_000
-# The file is a copy, and may be anyone's: its views shall read no other file, and load nothing.
+# Of the longest texts there are, a batch has a gigabyte.
+ROWS_OF_A_BATCH = 4096
+# DuckDB counts what its own operators take, and not what its functions do: a regular expression in a view took 11 GB.
+MOST_MEMORY = 4 * 2**30
+# The file is a copy, and may be anyone's: its views shall read no other file, fill no disk, and load nothing.
 CONFIG = {
     "enable_external_access": "false",
+    "temp_directory": "",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "lock_configuration": "true",
@@ -23,8 +27,14 @@ CONFIG = {
 }
 
 
+# A macro in the file may have the name of any function, and is found first where that is not said in full.
+LEFT = "system.main.left"
+COLUMNS = "system.main.duckdb_columns"
+
+
 def fail(kind, detail=""):
-    print(json.dumps({"kind": kind, "detail": str(detail)[:500]}), file=sys.stderr, flush=True)
+    # On a line of its own: DuckDB's progress bar has none.
+    print("\n" + json.dumps({"kind": kind, "detail": str(detail)[:500]}), file=sys.stderr, flush=True)
     os._exit(3)
 
 
@@ -53,13 +63,14 @@ def selected(name, kind, longest):
     if kind == "DATE":
         return f"CAST({quoted(name)} AS TIMESTAMP) AS {quoted(name)}"
     text = quoted(name) if kind == "VARCHAR" else f"CAST({quoted(name)} AS VARCHAR)"
-    return f"left({text}, {longest}) AS {quoted(name)}"
+    return f"{LEFT}({text}, {longest}) AS {quoted(name)}"
 
 
-def statement(database, wanted, longest):
+def statement(database, name_of_database, wanted, longest):
     found = database.execute(
-        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
-        "WHERE schema_name = 'main' AND database_name = current_database() AND NOT internal ORDER BY table_name, column_index"
+        f"SELECT table_name, column_name, data_type FROM {COLUMNS}() "
+        "WHERE schema_name = 'main' AND database_name = ? AND NOT internal ORDER BY table_name, column_index",
+        [name_of_database],
     ).fetchall()
     for name in TABLES:
         columns = [(table, column, kind) for table, column, kind in found if table.lower() == name]
@@ -69,20 +80,33 @@ def statement(database, wanted, longest):
     return fail("no-pins-table")
 
 
+def limit_memory():
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    except (ValueError, OSError):
+        pass  # where less is allowed already, or the system knows no such limit
+
+
 def main(file, wanted, longest, seconds):
     # What modules print while they load must not come between the bytes of the stream.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     if hasattr(signal, "alarm"):
         signal.alarm(int(seconds))  # nobody may be left who would end it
+    limit_memory()
     duckdb = load("duckdb")
     pyarrow = load("pyarrow")
     try:
         database = duckdb.connect(file, read_only=True, config=CONFIG)
     except Exception as error:
         fail("too-old" if "version number" in str(error) else "cannot-open", error)
+    name = os.path.splitext(os.path.basename(file))[0]
     try:
-        answer = database.execute(statement(database, set(json.loads(wanted)), int(longest)))
+        answer = database.execute(statement(database, name, set(json.loads(wanted)), int(longest)))
         reader = getattr(answer, "to_arrow_reader", None) or answer.fetch_record_batch
         batches = reader(ROWS_OF_A_BATCH)
         with pyarrow.ipc.new_stream(output, batches.schema) as stream:
