@@ -52,7 +52,12 @@ export async function terminate(pursuit: Pursuit, ms: number, askOthers: () => v
     const fresh = top.filter((member) => pursuit.recordOf(member).termAt === undefined);
     for (const { pid } of fresh) pursuit.tell('terminate', `Terminating PID ${pid}.`, pid);
     for (const member of fresh) pursuit.recordOf(member).termAt = performance.now();
-    await pursuit.send(fresh, 'SIGTERM', 'SIGCONT');
+    await pursuit.send(fresh, 'SIGTERM');
+    // To those alone that are stopped: they can't have ended of SIGTERM, and so their numbers can't have passed to others.
+    await pursuit.send(
+      top.filter(({ row }) => row.stopped),
+      'SIGCONT',
+    );
     const now = performance.now();
     const until = Math.min(cap, Math.max(...top.map((member) => (pursuit.recordOf(member).termAt ?? now) + ms)));
     if (pursuit.targets().length === 0 || now >= until) return;

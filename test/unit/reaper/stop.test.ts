@@ -46,7 +46,7 @@ describe('stop', () => {
     const table = madeTable(daemon, { pid: 7, argv: ['vim', 'ipfs_kit_daemon.py'] });
     const { result, steps } = await run(table);
     assert.deepEqual(steps, ['scan', 'terminate', 'verify', 'done']);
-    assert.deepEqual(table.sent, ['SIGTERM 100', 'SIGCONT 100']);
+    assert.deepEqual(table.sent, ['SIGTERM 100']);
     const { ok, killed, survivors, portOpen, dbLockers, processes } = result;
     assert.deepEqual(
       { ok, killed, survivors, portOpen, dbLockers },

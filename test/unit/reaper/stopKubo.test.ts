@@ -212,7 +212,7 @@ describe('stopping a Kubo', () => {
         const stop = await stopped(standIn);
         assertGone(stop, standIn.pid);
         assert.deepEqual(stop.steps, ['graceful', 'scan', 'terminate', 'verify', 'done']);
-        assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM', 'SIGCONT']);
+        assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM']);
         assert.equal(stop.result.processes[0].outcome, 'terminated');
         assert.equal(
           stop.result.notes.some((note) => note.includes('did not take')),
@@ -225,7 +225,7 @@ describe('stopping a Kubo', () => {
       const stop = await stopped(standIn);
       assertGone(stop, standIn.pid);
       assert.deepEqual(stop.steps, ['graceful', 'scan', 'terminate', 'kill', 'verify', 'done']);
-      assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM', 'SIGCONT', 'SIGSTOP', 'SIGKILL']);
+      assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM', 'SIGSTOP', 'SIGKILL']);
       assert.equal(stop.result.processes[0].outcome, 'killed');
       assert.ok(stop.result.notes.some((note) => note.includes('stay behind')));
       assert.ok(existsSync(path.join(standIn.repository, 'api')), 'nothing in the repository is removed');
