@@ -77,8 +77,8 @@ export function safeLines(text: string, max?: number): SafeText[] {
 }
 
 /**
- * The whole of a document, as it is: what a person opens to read has to be what is there. A text editor draws neither Markdown nor icons, makes links of
- * http and file addresses only, and marks control, bidi and invisible characters by itself (editor.renderControlCharacters, editor.unicodeHighlight).
+ * The whole of a document in a language without links, as it is: what a person opens to read has to be what is there. The text editor draws neither
+ * Markdown nor icons, makes links of http and file addresses only, and marks control, bidi and invisible characters by itself (editor.renderControlCharacters, editor.unicodeHighlight).
  */
 export function documentText(text: string): SafeText {
   return text as SafeText;

@@ -49,7 +49,14 @@ export async function packageExtension() {
   return file;
 }
 
-const WANTED = ['package.json', 'media/icon.png', 'media/ipfs-kit.svg', 'media/sample/pins.db', 'dist/sql-wasm.wasm'];
+const WANTED = [
+  'package.json',
+  'media/icon.png',
+  'media/ipfs-kit.svg',
+  'media/sample/pins.db',
+  'media/syntaxes/ipfs-markdown.tmLanguage.json',
+  'dist/sql-wasm.wasm',
+];
 const ALSO = ['readme.md', 'changelog.md', 'LICENSE.txt', 'THIRD-PARTY-NOTICES.md'];
 
 function checkContent(entries) {

@@ -6,7 +6,7 @@ import type { SourcePlaces } from './sources';
 export interface Target {
   readonly places: SourcePlaces;
   readonly at: IpfsPath;
-  /** What an editor would act on (obeyedNames.ts) is left out of lists, and is `no-entry`: for the `ipfs:` file system. */
+  /** What an editor would act on (obeyedNames.ts) or draw (plainNames.ts) is left out of lists, and is `no-entry`: for the `ipfs:` file system. */
   readonly withoutObeyed?: boolean;
 }
 

@@ -12,6 +12,7 @@ import { createIpfsFiles } from './ipfsFiles';
 import { cidForms, formatIpfsPath } from './ipfsPath';
 import { hasObeyedName, isObeyedName } from './obeyedNames';
 import type { Found } from './openablePath';
+import { isPlainName } from './plainNames';
 import { findForEditor } from './openablePath';
 import type { Target, VfsOperation, VfsOperations, VfsSign } from './protocol';
 import type { SourcePlaces } from './sources';
@@ -59,7 +60,10 @@ const handlers: Handlers = {
     question(signal, async (stop) => {
       const { at } = await find(target, stop);
       const { entries, more } = await filesAt(target.places).list(at, { offset, limit }, stop);
-      return { entries: target.withoutObeyed === true ? entries.filter(({ name }) => !isObeyedName(name)) : entries, more };
+      return {
+        entries: target.withoutObeyed === true ? entries.filter(({ name }) => isPlainName(name) && !isObeyedName(name)) : entries,
+        more,
+      };
     }),
   read: async (target, signal, id) => {
     const { offset, length, most } = target;
@@ -95,7 +99,8 @@ const handlers: Handlers = {
 
 /** As findForEditor; of a target without what is obeyed, that is `no-entry`, before anything is looked up where its own names say so. */
 async function find({ places, at, withoutObeyed = false }: Target, signal: AbortSignal): Promise<Found> {
-  const found = withoutObeyed && hasObeyedName(at.path) ? undefined : await findForEditor(filesAt(places), at, signal);
+  const isLeftOut = withoutObeyed && (hasObeyedName(at.path) || !at.path.every(isPlainName));
+  const found = isLeftOut ? undefined : await findForEditor(filesAt(places), at, signal);
   if (found && !(withoutObeyed && found.isObeyed)) return found;
   throw new IpfsKitError('no-entry', `${formatIpfsPath(at)} is left out of what editors get. Open it in the Pins view.`);
 }

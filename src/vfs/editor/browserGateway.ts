@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { SETTING } from '../../contributions';
-import { isLoopback } from '../../daemonClient/loopback';
+import { isLocalhost, isLoopback } from '../../daemonClient/loopback';
 import { parseRpcUrl } from '../../daemonClient/rpcUrl';
 import { DEFAULT_BROWSER_GATEWAY } from '../../defaults';
 import { IpfsKitError } from '../../ipfsKitError';
@@ -57,6 +57,12 @@ function gatewayOf(repository: string): string | undefined {
  */
 function onLocalhost(url: string): string {
   const { protocol, hostname, port, pathname } = new URL(url);
-  if (!isLoopback(hostname.replace(/[[\]]/g, ''))) return url;
+  if (!isThisMachine(hostname)) return url;
   return `${protocol}//localhost${port === '' ? '' : `:${port}`}${pathname.replace(/\/+$/, '')}`;
+}
+
+/** As browsers take it: also any address (0.0.0.0, ::), IPv4 within IPv6, and `localhost.`. */
+function isThisMachine(hostname: string): boolean {
+  const address = hostname.replace(/[[\]]/g, '').replace(/^::ffff:7f[\da-f]{2}:[\da-f]{1,4}$/, '127.0.0.1');
+  return isLoopback(address) || isLocalhost(address) || address === '0.0.0.0' || address === '::';
 }

@@ -8,13 +8,15 @@ import { sizeText } from '../../sizeAndAge';
 import { hasObeyedName, isObeyedName } from '../obeyedNames';
 import type { IpfsPath } from '../ipfsPath';
 import type { Target, VfsOperations } from '../protocol';
+import { isPlainName, plainName } from '../plainNames';
 import { splitIpfsPath } from '../splitPath';
 import type { VfsThread } from '../vfsThread';
 import { browserGateway, gatewayUrl } from './browserGateway';
 import type { ContentTarget } from './contentTarget';
 import { fileNameOf } from './contentTarget';
-import { viewerFor } from './inertViewers';
+import { TEXT_EDITOR, viewerFor } from './inertViewers';
 import { ipfsUri, pathOfUri } from './ipfsUri';
+import { withoutCommandLinks } from './linklessMarkdown';
 import { MOST_PLAIN_TEXT, plainTextUri } from './plainText';
 import type { ContentCommand, VfsParts } from './contentParts';
 
@@ -34,6 +36,8 @@ const ASK_FROM_BYTES = 10 * 2 ** 20;
 /** What VS Code takes whole at most (vfs.ts). */
 const MOST_OPENED_BYTES = 256 * 2 ** 20;
 const LONGEST_NAME = 100;
+/** Larger files of text are not looked at before they are shown; a moment after, they are. */
+const MOST_LOOKED_AT = 2 ** 20;
 /** Entries of a folder that are looked through for what is left out of it, and names that a question holds. */
 const LOOKED_THROUGH = 500;
 const NAMED = 5;
@@ -104,9 +108,8 @@ async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
 
 /** In the text editor or a viewer that runs nothing (inertViewers.ts), whatever the person or an extension has chosen for files of their own. */
 async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat): Promise<void> {
-  const { type, sizeBytes = 0 } = stat;
-  const name = target.at.path.length > 0 ? undefined : fileNameOf(target);
-  const uri = ipfsUri(target.at, type === 'data' && target.at.path.length === 0 ? `${name ?? target.at.cid}.json` : name);
+  const { sizeBytes = 0 } = stat;
+  const uri = uriOf(target, stat);
   const isObeyed = stat.isObeyed || hasObeyedName(pathOfUri(uri).path);
   const most = isObeyed ? MOST_PLAIN_TEXT : MOST_OPENED_BYTES;
   if (sizeBytes >= ASK_FROM_BYTES || sizeBytes > most) {
@@ -121,8 +124,24 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
     if (answer === saveIt) return save(parts, target);
     if (answer !== openIt) return;
   }
-  if (isObeyed) await vscode.window.showTextDocument(plainTextUri(uri), { preview: true });
-  else await vscode.commands.executeCommand('vscode.openWith', uri, viewerFor(uri.path), { preview: true });
+  if (isObeyed) {
+    await vscode.window.showTextDocument(plainTextUri(uri), { preview: true });
+    return;
+  }
+  const viewer = viewerFor(uri.path);
+  // Before it is shown: a link could be followed at once.
+  if (viewer === TEXT_EDITOR && sizeBytes <= MOST_LOOKED_AT)
+    await vscode.workspace.openTextDocument(uri).then(withoutCommandLinks, () => undefined); // the editor says why
+  await vscode.commands.executeCommand('vscode.openWith', uri, viewer, { preview: true });
+}
+
+/** Where a file is opened: by its path, or by its own CID and a name like it where VS Code would draw a name of the path. */
+function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat): vscode.Uri {
+  if (!at.path.every(isPlainName)) return ipfsUri({ cid, path: [] }, plainName(at.path.at(-1) ?? cid));
+  if (at.path.length > 0) return ipfsUri(at);
+  const name = fileNameOf(target);
+  const shown = name === undefined ? undefined : plainName(name);
+  return ipfsUri(at, type === 'data' ? `${shown ?? at.cid}.json` : shown);
 }
 
 /** Writes a file to disk, streamed. */
@@ -133,7 +152,7 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
       'not-a-file',
       `${safeText(target.name)} is a folder. Open it and save its files, or add it to the workspace.`,
     );
-  const name = (fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME);
+  const name = plainName(fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME);
   // Beside the person's own files, a name that an editor acts on would be acted on at once: it takes an answer of theirs.
   const proposed = stat.isObeyed || isObeyedName(name) ? `${name}.txt` : name;
   const file = await vscode.window.showSaveDialog({
@@ -189,7 +208,7 @@ async function addToWorkspace(parts: CommandParts, target: ContentTarget): Promi
   if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, add)) !== add) return;
   const { workspaceFolders = [] } = vscode.workspace;
   vscode.workspace.updateWorkspaceFolders(workspaceFolders.length, 0, {
-    uri: ipfsUri(target.at),
+    uri: ipfsUri(target.at.path.every(isPlainName) ? target.at : { cid: stat.cid, path: [] }),
     name: safeText(target.name, LONGEST_NAME),
   });
 }

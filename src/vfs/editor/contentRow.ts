@@ -6,6 +6,7 @@ import { sizeText, UNIT_WORDS } from '../../sizeAndAge';
 import type { IpfsEntry, IpfsType } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
 import { hasObeyedName, isObeyedName } from '../obeyedNames';
+import { isPlainName, plainName } from '../plainNames';
 import { isPathName } from '../splitPath';
 import { ipfsUri } from './ipfsUri';
 import { shortCid } from '../../pinTree/pinText';
@@ -38,8 +39,8 @@ export class EntryRow {
     isPinItself = false,
   ) {
     const { at } = parent;
-    // What no path leads to is known by its own CID.
-    const isBelow = isPathName(entry.name) && entry.name.length <= LONGEST_NAME;
+    // What no path leads to, or no URI may hold, is known by its own CID.
+    const isBelow = isPathName(entry.name) && isPlainName(entry.name) && entry.name.length <= LONGEST_NAME;
     this.at = isPinItself ? at : isBelow ? { cid: at.cid, path: [...at.path, entry.name] } : { cid: entry.cid, path: [] };
   }
 
@@ -54,7 +55,7 @@ export class EntryRow {
     const word = isFolder || type === 'file' ? undefined : safeText(WORD[type]);
     item.description = joined([size, word, safeText(shortCid(cid), 40)], ' · ');
     // The icon that the user's theme has for such a name. Not every theme has one for folders: theirs is always the same.
-    if (!isFolder) item.resourceUri = ipfsUri(at, name);
+    if (!isFolder) item.resourceUri = ipfsUri(at, plainName(name));
     item.iconPath =
       type === 'unknown' ? new vscode.ThemeIcon('warning') : isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
     item.contextValue = `content.${isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'}`;

@@ -3,7 +3,7 @@
  * they show (extensions/media-preview: an <img>, <audio> or <video> element). Notebooks draw HTML with scripts, and the editors of other extensions do
  * what they like: whoever wants them chooses "Reopen Editor With…".
  * package.json says the same of the Explorer, as the default of `workbench.editorAssociations`; a test compares the two. There the pattern that is
- * longest wins (editorResolverService.ts), so that of `ipfs:` comes before `*.ipynb`.
+ * longest wins (editorResolverService.ts), so those of `ipfs:` come before those for notebooks.
  */
 const INERT_VIEWERS: Readonly<Record<string, readonly string[]>> = {
   'imagePreview.previewEditor': ['avif', 'bmp', 'gif', 'ico', 'jpe', 'jpeg', 'jpg', 'png', 'webp'],
@@ -12,7 +12,7 @@ const INERT_VIEWERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** VS Code's name for its text editor. */
-const TEXT_EDITOR = 'default';
+export const TEXT_EDITOR = 'default';
 
 /** The id of the editor for a file of this name. */
 export function viewerFor(name: string): string {
@@ -20,10 +20,13 @@ export function viewerFor(name: string): string {
   return Object.entries(INERT_VIEWERS).find(([, endings]) => endings.includes(ending))?.[0] ?? TEXT_EDITOR;
 }
 
+/** Any file of the scheme; longer than the patterns that people write for files of their own. */
+const ANY_FILE = `ipfs:/**/{${Array.from({ length: 40 }, () => '*').join(',')}}`;
+
 /** For package.json. */
 export function editorAssociations(): Readonly<Record<string, string>> {
   const viewers = Object.entries(INERT_VIEWERS).map(
-    ([viewer, endings]) => [`ipfs:/**/*.{${endings.join(',')}}`, viewer] as const,
+    ([viewer, endings]) => [`${ANY_FILE}.{${endings.join(',')}}`, viewer] as const,
   );
-  return { 'ipfs:/**': TEXT_EDITOR, ...Object.fromEntries(viewers) };
+  return { [ANY_FILE]: TEXT_EDITOR, ...Object.fromEntries(viewers) };
 }

@@ -4,6 +4,7 @@ import type { ContentAccess, Vfs, VfsParts } from './contentParts';
 import { CONTENT_COMMANDS } from './contentParts';
 import { hasContentPlaces } from './contentPlaces';
 import { IPFS_SCHEME } from './ipfsUri';
+import { watchForMarkdown } from './linklessMarkdown';
 import { PLAIN_TEXT_SCHEME } from './plainText';
 
 /** The VFS bridge seen from the editor. All that it does is loaded when something is opened for the first time. */
@@ -41,6 +42,7 @@ export function registerVfs(
       },
       { isCaseSensitive: true, isReadonly: true },
     ),
+    watchForMarkdown(),
     vscode.workspace.registerTextDocumentContentProvider(PLAIN_TEXT_SCHEME, {
       provideTextDocumentContent: async (uri) => (await vfs()).plainText(uri),
     }),

@@ -86,7 +86,7 @@ describe('the content of pins', () => {
     const cid = tree.cids.get('readme.md')?.toString() ?? '';
     await vscode.commands.executeCommand(COMMAND.openCid, `/ipfs/${tree.root.toString()}/readme.md`);
     const { document } = vscode.window.activeTextEditor ?? {};
-    assert.deepEqual([document?.getText(), document?.languageId], ['# Pinned\n', 'markdown']);
+    assert.deepEqual([document?.getText(), document?.languageId], ['# Pinned\n', 'ipfs-markdown']);
     const named = vscode.Uri.from({ scheme: 'ipfs', path: `/${cid}/notes.md` });
     assert.equal(Buffer.from(await fs.readFile(named)).toString('utf8'), '# Pinned\n');
   });
