@@ -105,13 +105,13 @@ export function registerCommands({
       chosen: view.chosen(clicked, selected),
       chosenList: view.chosenList(clicked),
       shown: () => model.state.listing?.opened.location,
-      list: () => listFor(lists.list()),
+      list: () => listFor(lists.list(true)),
     });
   };
 
   return vscode.Disposable.from(
-    command(COMMAND.listPins, () => listFor(lists.list())),
-    command(COMMAND.refreshPins, () => lists.list()),
+    command(COMMAND.listPins, () => listFor(lists.list(true))),
+    command(COMMAND.refreshPins, () => lists.list(true)),
     command(COMMAND.showMore, (row) => view.showMore(row)),
     command(COMMAND.showSamplePins, () => listFor(model.list({ databasePath: samplePath, samplePath }))),
     ...DIALOGS.map((name) => command(COMMAND[name], (clicked, selected) => dialog(name, clicked, selected))),

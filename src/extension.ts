@@ -35,7 +35,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     wasmFile: context.asAbsolutePath(path.join('dist', 'sql-wasm.wasm')),
     keepFolder: path.join(context.globalStorageUri.fsPath, 'last-lists'),
     onEnded: (why) => {
-      if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Pin worker ended: ${why.message}`);
+      if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Pin worker: ${why.message}`);
     },
   });
   const monitor = createDaemonMonitor({

@@ -1,7 +1,7 @@
 /**
  * Why something a person asked for could not be done. Code decides on the reason, never on the message.
  * daemon: refused … needs-token (it is there, and refuses whoever brings none); Arrow and JSON bodies: empty … too-large; stores: missing … not-a-file (left-out: by the
- * settings);
+ * settings; not-repeated: reading it has stopped a thread or a process, and nobody has asked for it again);
  * content: no-entry, not-a-folder, mismatch (the bytes are not those that the CID names).
  */
 export type Reason =
@@ -18,6 +18,7 @@ export type Reason =
   | 'too-large'
   | 'missing'
   | 'left-out'
+  | 'not-repeated'
   | 'no-pins-table'
   | 'not-a-database'
   | 'corrupt'

@@ -41,6 +41,8 @@ export interface ListingOptions {
   /** A listing from disk that came while the daemon had not answered yet, or what a daemon has sent so far; a later one replaces it. The receiver closes it. */
   readonly onInterim?: (listing: Listing) => void;
   readonly onReceived?: (bytes: number) => void;
+  /** A person asks: also for a list that has stopped the thread that read it. */
+  readonly again?: boolean;
   /** How long the daemon alone is waited for, in ms; default 150. */
   readonly patienceMs?: number;
 }
@@ -92,7 +94,7 @@ export async function openListing(sources: ListingSources, options: ListingOptio
 }
 
 async function openDaemonFirst(urls: readonly string[], sources: ListingSources, options: ListingOptions): Promise<Listing> {
-  const { worker, signal, onReceived, onInterim, beforeLive, probe } = options;
+  const { worker, signal, onReceived, onInterim, beforeLive, probe, again } = options;
   const daemon = await probe(urls, signal);
   let failure: IpfsKitError | undefined;
   if ((daemon.state === 'up' || daemon.state === 'starting') && daemon.url !== undefined) {
@@ -107,7 +109,7 @@ async function openDaemonFirst(urls: readonly string[], sources: ListingSources,
     try {
       const opened = await worker.request(
         'openLive',
-        { baseUrl: daemon.url },
+        { baseUrl: daemon.url, ...(again && { again }) },
         {
           ...(signal && { signal }),
           ...(onReceived && { onReceived }),

@@ -23,6 +23,7 @@ import { readGrowing } from './growingLists';
 import { groupLevel } from './groupLevel';
 import { readJson } from './jsonReader';
 import { receiveArrow } from './liveArrow';
+import { readMarks } from './readMarks';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
 
 type Answer<Op extends Operation> = Promise<WorkerOperations[Op]['result']>;
@@ -48,6 +49,7 @@ const MOST_KEPT_BYTES = 2 ** 29;
 
 const { wasmFile, cancelled, firstTable, environment, tempFolder, keepFolder } = workerData as WorkerData;
 let keeper: ListingKeeper | undefined;
+const marks = readMarks(keepFolder);
 const running = new Map<number, AbortController>();
 const idOfSignal = new WeakMap<AbortSignal, number>();
 const tables = new Map<number, OpenTable>();
@@ -64,7 +66,7 @@ async function readArrowBody(body: Uint8Array, soFar: boolean): Promise<PinTable
 }
 
 const handlers: Handlers = {
-  openLive: ({ baseUrl }, signal, id) => openLive(baseUrl, signal, id),
+  openLive: (params, signal, id) => openLive(params, signal, id),
   openGrowing: (request, signal, id) => openGrowing(request, signal, id),
   openStore: async ({ databasePath, pythonPath }, signal, id) => {
     const options = storeOptions(pythonPath, signal, id);
@@ -190,16 +192,22 @@ async function openGrowing(request: GrowingRequest, signal: AbortSignal, id: num
   }
 }
 
-async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promise<OpenedTable> {
+async function openLive(
+  { baseUrl, again = false }: WorkerOperations['openLive']['params'],
+  signal: AbortSignal,
+  id: number,
+): Promise<OpenedTable> {
   const arrow = { source: 'arrow', location: `${baseUrl}/pin-index-arrow` } as const;
+  const json = { source: 'json', location: `${baseUrl}/pins` } as const;
   const onReceived = receivedSigns(id);
   let arrowFailure: PlainError;
   let came: PinTable | undefined;
   try {
+    if (!again) marks.check(arrow.location);
     const { table, body, incomplete } = await receiveArrow(baseUrl, {
       signal,
       onReceived,
-      read: readArrowBody,
+      read: (body, soFar) => marks.during(arrow.location, body.length, () => readArrowBody(body, soFar)),
       onTable: (soFar) => post({ id, soFar: keep(soFar, arrow) }),
     });
     if (!incomplete) {
@@ -213,13 +221,14 @@ async function openLive(baseUrl: string, signal: AbortSignal, id: number): Promi
     arrowFailure = toPlainError(error);
   }
   try {
+    if (!again) marks.check(json.location);
     const body = await fetchJsonPins(baseUrl, { signal, onBytes: ({ received }) => onReceived(received) });
-    const table = await readJson(body, signal);
+    const table = await marks.during(json.location, body.length, () => readJson(body, signal));
     if (came && (await table.count({}, signal)) < (await came.count({}, signal)))
       throw new IpfsKitError('truncated', 'It has fewer pins.');
     came?.close();
     void keepLast(baseUrl, 'json', body);
-    return { ...keep(table, { source: 'json', location: `${baseUrl}/pins` }), arrowFailure };
+    return { ...keep(table, json), arrowFailure };
   } catch (error) {
     if (signal.aborted) came?.close();
     stopIfCancelled(signal);

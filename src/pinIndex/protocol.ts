@@ -57,7 +57,8 @@ export interface GroupLevel {
 
 /** What the pin worker can be asked, with what it answers. */
 export interface WorkerOperations {
-  openLive: { params: { readonly baseUrl: string }; result: OpenedTable };
+  /** `again`: a person asks, so that it is read also where that has stopped a thread or a process (readMarks.ts). */
+  openLive: { params: { readonly baseUrl: string; readonly again?: boolean }; result: OpenedTable };
   openGrowing: { params: GrowingRequest; result: OpenedTable };
   openStore: { params: { readonly databasePath: string; readonly pythonPath?: string }; result: OpenedTable };
   /** The last list that one of these daemons gave; undefined where none was kept. */

@@ -42,8 +42,11 @@ export interface PinListModel {
   readonly state: PinListState;
   /** How the list is wanted; the rows follow. */
   readonly view: ListView;
-  /** Asks daemon and disk anew; a later call replaces an earlier one. Never rejects: what went wrong is in the state. */
-  list(sources?: ListingSources): Promise<void>;
+  /**
+   * Asks daemon and disk anew; a later call replaces an earlier one. `again`: a person asks, so that a list is read also where that has stopped a thread.
+   * Never rejects: what went wrong is in the state.
+   */
+  list(sources?: ListingSources, again?: boolean): Promise<void>;
   /** Reads the disk anew, quietly: the daemon is not asked again, and what is shown stays until the new rows are there. */
   relist(): Promise<void>;
   /** Leaves it at what has come so far. */
@@ -227,7 +230,7 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
     become({ ...state, busy, matching, total, rows });
   };
 
-  const listNow = async (from?: ListingSources): Promise<void> => {
+  const listNow = async (from?: ListingSources, again = false): Promise<void> => {
     current?.abort();
     const controller = new AbortController();
     current = controller;
@@ -251,10 +254,10 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
           .finally(() => (interim = undefined));
       };
       const options = { worker, signal, onInterim, beforeLive: release, onDaemon, statuses };
-      const listing = await source.open({ ...options, ...(from && { from }) });
+      const listing = await source.open({ ...options, ...(from && { from }), ...(again && { again }) });
       if (isLacking(listing) && !statuses && !signal.aborted) {
         void closeListing(worker, listing); // it is wanted otherwise by now
-        return await listNow(from);
+        return await listNow(from, again);
       }
       const countThem = await show(listing, { final: true }, signal);
       if (current === controller) current = undefined;
@@ -439,9 +442,9 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
     get view() {
       return wantedView;
     },
-    list: (from) => {
+    list: (from, again) => {
       toldAnewFor = undefined;
-      return begin(listNow(from));
+      return begin(listNow(from, again));
     },
     relist: () => {
       toldAnewFor = undefined;

@@ -25,8 +25,8 @@ export interface PinLists {
   shown(): readonly [SourceList, ...SourceList[]];
   /** How the lists are wanted. */
   readonly view: ListView;
-  /** Asks every source that could have pins. Never rejects. */
-  list(): Promise<void>;
+  /** Asks every source that could have pins; `again` as for each list. Never rejects. */
+  list(again?: boolean): Promise<void>;
   stopListing(): void;
   /** Never rejects. */
   setView(view: ListView): Promise<void>;
@@ -90,8 +90,8 @@ export function createPinLists(
     get view() {
       return first.model.view;
     },
-    list: async () => {
-      const own = first.model.list();
+    list: async (again) => {
+      const own = first.model.list(undefined, again);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       await look();
       for (const { model } of expected) if (model.view !== first.model.view) void model.setView(first.model.view);
@@ -102,7 +102,7 @@ export function createPinLists(
         watched.get(list)?.dispose();
         watched.delete(list);
       }
-      await Promise.all([own, ...expected.map(({ model }) => model.list())]);
+      await Promise.all([own, ...expected.map(({ model }) => model.list(undefined, again))]);
     },
     stopListing: () => {
       for (const { model } of known()) model.stopListing();

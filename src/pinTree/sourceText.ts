@@ -19,6 +19,7 @@ const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
   'http-status': 'answers with an error',
   truncated: 'broke off',
   cancelled: 'stopped',
+  'not-repeated': 'not read again',
 };
 
 export function sourceDescription(state: PinListState, now: number): string {

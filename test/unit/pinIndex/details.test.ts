@@ -29,6 +29,13 @@ describe('the details of a pin', () => {
     ]);
   });
 
+  it('put JSON on lines of its own, unless it is nested so that this would multiply it', async () => {
+    const nested = `${'['.repeat(5000)}${'0,'.repeat(4000)}0${']'.repeat(5000)}`;
+    const rows = [{ cid: 'QmA', metadata: '{"a":[1]}', odd: nested }];
+    const [row] = await rowsOf(await readJson(Buffer.from(JSON.stringify(rows)), NEVER), 'QmA');
+    assert.deepEqual(row, { cid: 'QmA', metadata: JSON.stringify({ a: [1] }, undefined, 2), odd: nested });
+  });
+
   it('in an Arrow body are all columns, with a word about those that are not shown', async () => {
     const file = path.join(folder, 'extra.arrows');
     python(

@@ -182,6 +182,13 @@ describe('a JSON list of pins', () => {
     await assert.rejects(read('['.repeat(2 ** 20)), failing('malformed'));
   });
 
+  it('with more than a million groups is not grouped so', async () => {
+    const rows = Array.from({ length: 1_000_001 }, (_, at) => `{"cid":"Qm","tier":"${at}","backend":"ipfs"}`);
+    const table = await read(`[${rows.join(',')}]`);
+    await assert.rejects(table.groups('tier', {}, going), failing('too-large', /1,000,000 groups/));
+    assert.deepEqual(await table.groups('backend', {}, going), [{ key: 'ipfs', count: 1_000_001, sizeBytes: 0 }]);
+  });
+
   it('with more keys than are shown has all its pins, and the first of the keys', async () => {
     const row = (at: number): string =>
       `{${Array.from({ length: 50 }, (_, nth) => `"k${50 * at + nth}":1`).join(',')},"cid":"Qm${at}"}`;
