@@ -107,7 +107,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     refreshOnDaemonChange(monitor, model),
     settings.onDidChange((affects) => {
       updateStatusBar();
-      if (LISTED_ANEW_FOR.some(affects) && (model.state.listing ?? model.state.error)) void lists.list();
+      if (LISTED_ANEW_FOR.some(affects) && (model.state.listing ?? model.state.error)) void lists.list(true);
     }),
     monitor,
     lists,
