@@ -91,7 +91,7 @@ describe('a Parquet file', () => {
       [wrote('nulls.parquet', parquetFile(1000, [texts('cid', [dictionaryOf(['x']), negative])]))]: ['page'],
       [wrote('lists.parquet', [Buffer.from('PAR1'), ...footerOf(nested)])]: ['page'],
     };
-    const { result, peakMb } = await read({ files });
+    const { result, peakMb } = await read({ files, silenceMs: 20_000 });
     const [runs, ofLevels, ofNulls, lists] = Object.values(result.answers);
     assert.deepEqual([runs, ofLevels, ofNulls, lists], [['ok', 'ok'], ['ok', 'ok'], ['ok', 'ok'], ['corrupt']]);
     assert.deepEqual(result.ended, []);
