@@ -69,7 +69,7 @@ function apart(before: string, after: string): string {
 
 /** The parts that are there, one after the other: safe texts, or words of ours; another text does not compile. */
 export function joined<Part extends string>(
-  parts: readonly (Part | undefined)[] & (string extends Part ? never : unknown),
+  parts: readonly (Part | undefined)[] & (DocumentText extends Part ? never : unknown),
   separator: ' ' | ', ' | ' · ' | ' and ' | ', called by ' | '\n' | '\n\n',
 ): SafeText {
   return parts.filter((part) => part !== undefined).join(separator) as SafeText;

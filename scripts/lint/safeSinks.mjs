@@ -5,12 +5,12 @@
 //
 // It follows types, not values. It does not see:
 // - what is written into an object of ours by another name with a wider type: `const wide: { label: string } = row; wide.label = text`;
-// - an object within one of ours, `{ rows: { label: string }[] }` given as `{ rows: QuickPickItem[] }`, unless it is written out;
 // - a function of the editor's that was kept as `unknown` and is cast to another later, in another expression;
 // - a type that is claimed without a cast or predicate: an overload, a `declare`, a generic function of ours or of a package whose result nothing
 //   checks (of the editor's, `get<'a' | 'b'>()` is refused), `any` (typescript-eslint refuses that);
 // - a text behind a number's type: nothing draws numbers but safe`…`, which looks at what is there;
 // - an object that is said to be one of a class of ours;
+// - what a provider of ours throws, though the editor draws the message of an error;
 // - what a command of ours is given: it takes `unknown`, and checks that by itself;
 // - the addresses, names and programs of DATA, and how the editor draws those.
 import ts from 'typescript';
@@ -205,12 +205,10 @@ function typesOf(checker) {
           const from = has ? typeOf(has, node) : checker.getIndexTypeOfType(own, ts.IndexKind.String);
           if (from === undefined || has === property) continue;
           const to = typeOf(property, node);
-          if (isOfEditorToo(has)) {
-            if (!isOfEditorToo(property) && partsOf(from).some((each) => isSinkUnbound(each, to, node))) return property.name;
-            continue;
-          }
-          if (!isOfEditorToo(property) || isData(property.valueDeclaration, property.name)) continue;
-          if (takesText(to) && !isSafe(from)) return property.name;
+          if (isOfEditorToo(property)) {
+            if (isOfEditorToo(has) || isData(property.valueDeclaration, property.name)) continue;
+            if (takesText(to) && !isSafe(from)) return property.name;
+          } else if (property.declarations?.some(isOfPackage)) continue;
           const deeper = next(from, to);
           if (deeper !== undefined) return deeper;
         }
@@ -222,12 +220,14 @@ function typesOf(checker) {
   /** Of functions: what they give is drawn, as the texts of documents and of validation are. */
   const leakOfResult = (source, target, node, next) => {
     const [asked] = target.getCallSignatures();
-    if (!asked || !isOfEditor(asked.declaration) || isData(asked.declaration, asked.declaration.name?.text)) return undefined;
+    if (!asked?.declaration || isData(asked.declaration, asked.declaration.name?.text)) return undefined;
+    const isAsked = isOfEditor(asked.declaration);
     const brand = asked.declaration.name?.text === 'provideTextDocumentContent' ? 'whole' : 'made';
     for (const own of source.getCallSignatures()) {
       if (isOfEditor(own.declaration)) continue;
-      const [from, to] = [own.getReturnType(), asDeclared(asked).getReturnType()];
+      const [from, to] = [own.getReturnType(), (isAsked ? asDeclared(asked) : asked).getReturnType()];
       if (
+        isAsked &&
         takesText(to) &&
         !(to.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) &&
         !isSafe(from, brand) &&
@@ -254,22 +254,27 @@ function typesOf(checker) {
       if (part.flags & ts.TypeFlags.StringLiteral || hasBrand(part, '')) return !isSafe(source);
       if (part.flags & ts.TypeFlags.Never) return takesText(source);
       if (part.isIntersection()) return part.types.some((each) => claims(source, each, node, depth));
-      if (!(part.flags & ts.TypeFlags.Object) || part.isClass()) return false;
+      if (!(part.flags & ts.TypeFlags.Object) || (part.isClass() && !isOfEditorToo(part.symbol))) return false;
       const owners = partsOf(source);
-      const isClaimed = (given, to) =>
-        (given.length > 0 ? given : [checker.getUnknownType()]).some((each) => claims(each, to, node, depth + 1));
-      if (checker.isArrayLikeType(part)) {
-        const given = owners.flatMap((own) => (checker.isArrayLikeType(own) && elementOf(own)) || []);
-        return argumentsOf(part).some((each) => isClaimed(given, each));
-      }
-      return part.getProperties().some((property) => {
-        const given = owners.flatMap((own) => {
-          const has = own.getProperty(property.name);
-          return (has ? typeOf(has, node) : checker.getIndexTypeOfType(own, ts.IndexKind.String)) ?? [];
-        });
-        if (isOfEditorToo(property)) return given.length === 0 && isDrawn(property, node);
-        return !property.declarations?.some(isOfPackage) && isClaimed(given, typeOf(property, node));
-      });
+      /** Of what each type that the value may have has there; where none has it, nothing is known of it. */
+      const isClaimed = (to, of) => {
+        const given = owners.flatMap((own) => of(own) ?? []);
+        return (given.length > 0 ? given : [checker.getUnknownType()]).some((each) => claims(each, to, node, depth + 1));
+      };
+      const namedOf = (own) => checker.getIndexTypeOfType(own, ts.IndexKind.String);
+      const elements = (own) => (checker.isArrayLikeType(own) ? elementOf(own) : undefined);
+      const givenBy = (own) => own.getCallSignatures().map((each) => each.getReturnType());
+      return (
+        argumentsOf(part).some((each, at) => isClaimed(each, elements(part) ? elements : (own) => argumentsOf(own)[at])) ||
+        (namedOf(part) && isClaimed(namedOf(part), namedOf)) ||
+        givenBy(part).some((each) => isClaimed(each, givenBy)) ||
+        part.getProperties().some((property) => {
+          const has = (own) => own.getProperty(property.name);
+          if (isOfEditorToo(property)) return !owners.some((own) => has(own) ?? namedOf(own)) && isDrawn(property, node);
+          if (property.declarations?.some(isOfPackage)) return false;
+          return isClaimed(typeOf(property, node), (own) => (has(own) ? typeOf(has(own), node) : namedOf(own)));
+        })
+      );
     });
 
   return { isSafe, takesText, leak, claims, isDrawn, typeOf, elementOf, constraintOf };
@@ -371,7 +376,8 @@ export const safeSinks = {
       if (!/^(?:ObjectConstructor|Reflect)$/.test(parent.name?.text ?? parent.parent?.name?.text)) return;
       if (!/^(?:apply|assign|defineProperty|defineProperties|set|setPrototypeOf)$/.test(name?.text)) return;
       const type = typeAt(node.arguments[0]);
-      if (draws(type) || type.getProperties().some((each) => isDrawn(each, tsOf(node)) || hasBrand(typeOf(each, tsOf(node)), '')))
+      const isRow = type.getProperties().some((each) => isDrawn(each, tsOf(node)));
+      if (draws(type) || isRow || claims(checker.getUnknownType(), type, tsOf(node)))
         refuse(node, `what \`${name.text}\` is given`);
     };
     /** How many arguments each of the commands has that are not drawn; undefined where one is not known. */
@@ -395,7 +401,10 @@ export const safeSinks = {
       }
       const declaration = signature?.declaration;
       if (!declaration) return;
-      if (isOfMaker(declaration) && declaration.name?.text === 'safe') refuse(node, 'a template that is none');
+      // What the compiler lets through: a template that is none, and parts whose type is that of a template.
+      if (isOfMaker(declaration) && declaration.name?.text === 'safe') refuse(node, 'what no template has');
+      if (isOfMaker(declaration) && declaration.name?.text === 'joined' && !isSafe(typeOf(signature.parameters[0], tsOf(node))))
+        refuse(node, 'what is joined');
       if (isOfPackage(declaration) && node.arguments.length > 0) checkReflection(node, declaration);
       if (!isOfEditor(declaration)) return;
       if (declaration.name?.text === 'executeCommand') checkCommand(node.arguments);

@@ -91,11 +91,20 @@ const REFUSED: Readonly<Record<string, string>> = {
   'a cast in the old way': 'void (<SafeText>text);',
   'the text of a document': 'void vscode.window.showErrorMessage(documentText(text));',
   'the text of a document, as a row': 'void vscode.window.showQuickPick([{ label: documentText(text) }]);',
+  'a template that is joined': "item.description = joined([`a ${text}` as const], ' ');",
   'a word that JSON is said to have':
     "const { kind } = JSON.parse(text) as { kind: 'file' | 'folder' }; void vscode.window.showErrorMessage(kind);",
   'a word that it is said to be': "void vscode.window.showErrorMessage(joined([text as 'x'], ' '));",
   'a word, by way of unknown': "void vscode.window.showErrorMessage(text as unknown as 'x');",
   'a list of words that it is said to be': "const words = anything as readonly ('a' | 'b')[]; void words;",
+  'words by name that they are said to be': "const words = JSON.parse(text) as Record<string, 'a' | 'b'>; void words;",
+  'a word that is said to come': "const later = fetch('').then((answer) => answer.json()) as Promise<{ kind: 'a' }>; void later;",
+  'a function that is said to give one': "const read = JSON.parse as (text: string) => { kind: 'a' }; void read;",
+  'a word that never is': 'void vscode.window.showErrorMessage(text as never);',
+  'an object of words that is written to': "declare const row: { kind: 'a' | 'b' }; Object.assign(row, JSON.parse(text));",
+  'an object of safe text that is written to': 'declare const row: { label: SafeText }; Object.assign(row, { label: text });',
+  'a template that is kept as it is': 'const kept = `a ${text}` as const; void vscode.window.showErrorMessage(kept);',
+  'a text in capitals': 'declare const kept: Uppercase<string>; void vscode.window.showErrorMessage(kept);',
   'a word, by a predicate': "const isKind = (given: string): given is 'file' | 'folder' => given.length < 7; void isKind;",
   'a word, by an assertion': "function check(given: unknown): asserts given is { kind: 'file' } { void given; } void check;",
   'a word that a setting is said to be':
@@ -138,6 +147,14 @@ const REFUSED: Readonly<Record<string, string>> = {
     'declare const rows: Map<string, { label: string }>; const found: ReadonlyMap<string, vscode.QuickPickItem> = rows; void found;',
   'a function in a field':
     'interface Ui { showErrorMessage(text: string): unknown } class Own { private readonly ui: Ui = vscode.window; say() { this.ui.showErrorMessage(text); } } void Own;',
+  'a function in an object of ours':
+    'const ui = { show: vscode.window.showErrorMessage }; const given: { show(text: string): unknown } = ui; given.show(text);',
+  'a function in a class of ours':
+    'class Own implements Record<"show", (text: string) => unknown> { show = vscode.window.showErrorMessage; } void Own;',
+  'rows within an object of ours':
+    'declare const page: { rows: { label: string }[] }; const given: { rows: vscode.QuickPickItem[] } = page; void given;',
+  'rows that a function gives':
+    'declare const rows: () => { label: string }[]; const given: () => Promise<vscode.QuickPickItem[]> | vscode.QuickPickItem[] = rows; void given;',
   'a function by default':
     'function say(show: (text: string) => unknown = vscode.window.showErrorMessage): void { show(text); } void say;',
   'a function by default, of several':
