@@ -11,6 +11,7 @@
 // - a text behind a number's type: nothing draws numbers but safe`…`, which looks at what is there;
 // - an object that is said to be one of a class of ours;
 // - what a provider of ours throws, though the editor draws the message of an error;
+// - `commands` given as an interface of ours that has `executeCommand(id: string, …)`;
 // - what a command of ours is given: it takes `unknown`, and checks that by itself;
 // - the addresses, names and programs of DATA, and how the editor draws those.
 import ts from 'typescript';
