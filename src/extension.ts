@@ -78,7 +78,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
   const content = registerVfs({ log, settings, threadFile, view: () => view }, register);
-  const view: PinView = createPinView(lists, content, (visible) => {
+  const view: PinView = createPinView(lists, content, register, (visible) => {
     monitor.setVisible(visible);
     storeRefresh.setVisible(visible);
   });

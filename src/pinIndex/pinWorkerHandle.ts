@@ -100,11 +100,11 @@ export function createPinWorkerHandle({
   };
 
   /** Opened for nobody. */
-  function close({ table }: OpenedTable): void {
+  function close({ table }: Pick<OpenedTable, 'table'>): void {
     void thread.request('close', { table }).catch(() => undefined);
   }
 }
 
-function isOpenedTable(result: unknown): result is OpenedTable {
+function isOpenedTable(result: unknown): result is Pick<OpenedTable, 'table'> {
   return typeof result === 'object' && result !== null && 'table' in result;
 }
