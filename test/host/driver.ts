@@ -16,7 +16,7 @@ const suites = process.env['IPFS_KIT_TEST_SUITES'] ?? 'suite';
 function runSuites(): Promise<Result[]> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, forbidPending: true });
   const folder = path.join(__dirname, suites);
-  for (const file of readdirSync(folder).sort())
+  for (const file of readdirSync(folder).sort((a, b) => parseInt(a, 10) - parseInt(b, 10)))
     if (file.endsWith('.test.js') && file.includes(only)) mocha.addFile(path.join(folder, file));
   const results: Result[] = [];
   return new Promise((resolve) => {

@@ -241,12 +241,4 @@ if (hasBridge)
         await post('closeQuickPick', []);
       });
     });
-
-    it('is text where a file with that name can not be read', async () => {
-      await run('notifications.clearAll');
-      await assert.rejects(async () =>
-        vscode.workspace.fs.readFile(vscode.Uri.from({ scheme: 'ipfs', path: `/${CID}/${NAME}` })),
-      );
-      await assertDead('toast');
-    });
   });
