@@ -80,6 +80,7 @@ export default tseslint.config(
   { files: ['src/daemonClient/tlsRequest.ts'], rules: restrict(heavy, lazyBundle, vscodeApi) },
   {
     files: ['src/**/*.ts'],
+    ignores: ['src/*CommandLine.ts'], // programs without an editor
     plugins: { house: { rules: { 'safe-sinks': safeSinks } } },
     rules: { 'house/safe-sinks': 'error' },
   },

@@ -82,7 +82,7 @@ export function registerCommands({
 
   /** A person asked: beside the welcome text of the view they get the file or URL, and what is wrong with it. */
   const listFor = async (list: Promise<void>): Promise<void> => {
-    await vscode.commands.executeCommand(`${VIEW.pins}.focus`);
+    await vscode.commands.executeCommand(`${VIEW.pins}.focus` as const);
     await list;
     const [{ source, model }, ...others] = lists.shown();
     const { error } = model.state;

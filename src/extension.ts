@@ -78,7 +78,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
   const content = registerVfs({ log, settings, threadFile, view: () => view }, register);
-  const view: PinView = createPinView(lists, content, (visible) => {
+  const view: PinView = createPinView(lists, content, register, (visible) => {
     monitor.setVisible(visible);
     storeRefresh.setVisible(visible);
   });
@@ -107,7 +107,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     refreshOnDaemonChange(monitor, model),
     settings.onDidChange((affects) => {
       updateStatusBar();
-      if (LISTED_ANEW_FOR.some(affects) && (model.state.listing ?? model.state.error)) void lists.list();
+      if (LISTED_ANEW_FOR.some(affects) && (model.state.listing ?? model.state.error)) void lists.list(true);
     }),
     monitor,
     lists,

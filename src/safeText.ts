@@ -1,10 +1,14 @@
 declare const made: unique symbol;
+declare const whole: unique symbol;
 
 /**
  * Text that may reach a person: of what others wrote, nothing in it is a link, an icon, Markdown or HTML, reorders or hides what stands beside it, or
  * begins a line. Only the functions below make it; scripts/lint/safeSinks.mjs refuses all other text wherever VS Code draws it.
  */
-export type SafeText = string & { readonly [made]: true };
+export type SafeText = DocumentText & { readonly [made]: true };
+
+/** Text of a document, of whatever kind: only `provideTextDocumentContent` may return it, and nothing else draws it. */
+export type DocumentText = string & { readonly [whole]: true };
 
 const SHOWN = 200;
 /** Of a part that nothing else has cut. */
@@ -65,7 +69,7 @@ function apart(before: string, after: string): string {
 
 /** The parts that are there, one after the other: safe texts, or words of ours; another text does not compile. */
 export function joined<Part extends string>(
-  parts: readonly (Part | undefined)[] & (string extends Part ? never : unknown),
+  parts: readonly (Part | undefined)[] & (DocumentText extends Part ? never : unknown),
   separator: ' ' | ', ' | ' · ' | ' and ' | ', called by ' | '\n' | '\n\n',
 ): SafeText {
   return parts.filter((part) => part !== undefined).join(separator) as SafeText;
@@ -80,8 +84,8 @@ export function safeLines(text: string, max?: number): SafeText[] {
  * The whole of a document in a language without links, as it is: what a person opens to read has to be what is there. The text editor draws neither
  * Markdown nor icons, makes links of http and file addresses only, and marks control, bidi and invisible characters by itself (editor.renderControlCharacters, editor.unicodeHighlight).
  */
-export function documentText(text: string): SafeText {
-  return text as SafeText;
+export function documentText(text: string): DocumentText {
+  return text as DocumentText;
 }
 
 /** U+2400 and on are pictures of the ASCII controls. */

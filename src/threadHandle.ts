@@ -63,6 +63,14 @@ export interface ThreadOptions {
   readonly onEnded?: ((why: IpfsKitError) => void) | undefined;
 }
 
+/** What requests were rejected with since their thread ended. */
+const endsOfThreads = new WeakSet<Error>();
+
+/** Whether a request failed because its thread was stopped or ended by itself: the request may be what ended it. */
+export function isEndOfThread(error: unknown): boolean {
+  return error instanceof Error && (endsOfThreads.has(error) || isEndOfThread(error.cause));
+}
+
 interface Pending<Sign> {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: IpfsKitError) => void;
@@ -95,6 +103,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
     worker = undefined;
     const waiting = [...pending.values()];
     pending.clear();
+    if (why.reason !== 'cancelled') endsOfThreads.add(why);
     for (const { reject } of waiting) reject(why);
     if (!ending) return;
     onEnded?.(why);

@@ -2,6 +2,18 @@
 //
 // A sink is known by its declaration: a parameter, a property or the result of a function that @types/vscode declares, and that takes any string.
 // All of them are sinks but for those named here, which are data; what a later version of the API adds is one by itself.
+//
+// It follows types, not values. It does not see:
+// - what is written into an object of ours by another name with a wider type: `const wide: { label: string } = row; wide.label = text`;
+// - a function of the editor's that was kept as `unknown` and is cast to another later, in another expression;
+// - a type that is claimed without a cast or predicate: an overload, a `declare`, a generic function of ours or of a package whose result nothing
+//   checks (of the editor's, `get<'a' | 'b'>()` is refused), `any` (typescript-eslint refuses that);
+// - a text behind a number's type: nothing draws numbers but safe`…`, which looks at what is there;
+// - an object that is said to be one of a class of ours;
+// - what a provider of ours throws, though the editor draws the message of an error;
+// - `commands` given as an interface of ours that has `executeCommand(id: string, …)`;
+// - what a command of ours is given: it takes `unknown`, and checks that by itself;
+// - the addresses, names and programs of DATA, and how the editor draws those.
 import ts from 'typescript';
 
 /** Namespaces, classes and interfaces whose strings are never drawn. */
@@ -22,7 +34,6 @@ const DATA_OWNERS = new Set([
 const DATA = new Set([
   'arguments',
   'authority',
-  'command',
   'contextValue',
   'cwd',
   'env',
@@ -43,6 +54,35 @@ const DATA = new Set([
   'viewId',
 ]);
 
+/** Commands of the editor that are run, with the number of arguments after the id that are never drawn. Those of ours draw nothing that they are given. */
+const COMMANDS = new Map([
+  ['setContext', 2],
+  ['vscode.openWith', 3], // the fourth is the label of the editor
+  ['workbench.action.openRemoteSettings', 1],
+  ['workbench.action.openSettings', 1],
+  ['workbench.trust.manage', 0],
+]);
+const OURS = /^ipfsKit\./;
+
+/** Of the editor's API, and where alone each is named: elsewhere nothing looks at the lines of a channel or of a terminal, or catches what a command throws. */
+const ONLY_IN = new Map([
+  ['createOutputChannel', 'src/log.ts'],
+  ['createTerminal', 'src/pinSource/editor/kuboTerminal.ts'],
+  ['registerCommand', 'src/commands.ts'],
+]);
+/** They draw more than text, or draw what they are given later. */
+const NEVER = new Set([
+  'CustomExecution',
+  'MarkdownString',
+  'Pseudoterminal',
+  'createWebviewPanel',
+  'registerCustomEditorProvider',
+  'registerTextEditorCommand',
+  'registerWebviewPanelSerializer',
+  'registerWebviewViewProvider',
+]);
+const NAMED = `/^(?:${[...ONLY_IN.keys(), ...NEVER, 'executeCommand'].join('|')})$/`;
+
 /** Whose `value` a person edits. */
 const EDITED = new Set(['InputBox', 'InputBoxOptions', 'QuickPick']);
 
@@ -56,9 +96,25 @@ const LITERAL =
   ts.TypeFlags.Void |
   ts.TypeFlags.Never;
 const DEEPEST = 5;
+const DEEPEST_CLAIM = 3;
+/** Where a text is written into something else than a name. */
+const TARGETS = [
+  'ArrayPattern > MemberExpression',
+  'ObjectPattern > Property > MemberExpression.value',
+  'AssignmentPattern > MemberExpression.left',
+  'RestElement > MemberExpression',
+  ':matches(ForOfStatement, ForInStatement) > MemberExpression.left',
+].join();
 
 const isOfEditor = (declaration) => declaration?.getSourceFile().fileName.includes('/@types/vscode/') === true;
 const isOfMaker = (declaration) => declaration.getSourceFile().fileName.endsWith('/src/safeText.ts');
+const isOfPackage = (declaration) => declaration.getSourceFile().fileName.includes('/node_modules/');
+/** `made` of SafeText, `whole` of DocumentText; a SafeText has both. */
+const hasBrand = (type, brand) =>
+  type.isIntersection() &&
+  type.types.some((part) =>
+    part.getProperties().some(({ name, declarations }) => name.startsWith(`__@${brand}`) && declarations?.some(isOfMaker)),
+  );
 const isOfEditorToo = (symbol) => symbol?.declarations?.some(isOfEditor) === true;
 const partsOf = (type) => (type.isUnion() ? type.types : [type]);
 
@@ -74,21 +130,16 @@ function isData(declaration, name) {
 }
 
 function typesOf(checker) {
-  const isSafe = (type) => {
-    if (type.flags & LITERAL) return true;
-    if (type.isUnion()) return type.types.every(isSafe);
-    if (
-      type.isIntersection() &&
-      type.types.some((part) => part.getProperties().some(({ declarations }) => declarations?.some(isOfMaker)))
-    )
-      return true;
+  const isSafe = (type, brand = 'made') => {
+    if (type.flags & LITERAL || hasBrand(type, brand)) return true;
+    if (type.isUnion()) return type.types.every((part) => isSafe(part, brand));
     if (type.flags & ts.TypeFlags.Instantiable) {
       const constraint = checker.getBaseConstraintOfType(type);
-      return constraint !== undefined && constraint !== type && isSafe(constraint);
+      return constraint !== undefined && constraint !== type && isSafe(constraint, brand);
     }
     if (!(type.flags & ts.TypeFlags.Object)) return false; // string, any, unknown
     const inside = insideOf(type);
-    return inside === undefined || isSafe(inside);
+    return inside === undefined || isSafe(inside, brand);
   };
   /** What an array has, or a promise comes to. */
   const insideOf = (type) => {
@@ -106,6 +157,7 @@ function typesOf(checker) {
     });
   const typeOf = (symbol, node) => checker.getTypeOfSymbolAtLocation(symbol, node);
   const elementOf = (type) => checker.getIndexTypeOfType(type, ts.IndexKind.Number);
+  const argumentsOf = (type) => (type.objectFlags & ts.ObjectFlags.Reference ? checker.getTypeArguments(type) : []);
   const constraintOf = (type) =>
     type.flags & ts.TypeFlags.Instantiable ? (checker.getBaseConstraintOfType(type) ?? type) : type;
 
@@ -141,21 +193,23 @@ function typesOf(checker) {
         const [ownElement, element] = [elementOf(own), elementOf(part)];
         const found = ownElement && element && next(ownElement, element);
         if (found !== undefined) return found;
-        const [ownAwaited, awaited] = [checker.getAwaitedType(own), checker.getAwaitedType(part)];
-        const later = ownAwaited && awaited && ownAwaited !== own && next(ownAwaited, awaited);
-        if (later !== undefined && later !== false) return later;
+        // Promise and Thenable, Generator and Iterable, Map and ReadonlyMap: what they are of stands at the same place.
+        const [ownArguments, wanted] = [argumentsOf(own), argumentsOf(part)];
+        for (const [at, each] of ownArguments.entries()) {
+          const within = wanted[at] && next(each, wanted[at]);
+          if (within !== undefined) return within;
+        }
         const result = leakOfResult(own, part, node, next);
         if (result !== undefined) return result;
         for (const property of part.getProperties()) {
           const has = own.getProperty(property.name);
-          if (has === undefined || has === property) continue;
-          const [from, to] = [typeOf(has, node), typeOf(property, node)];
-          if (isOfEditorToo(has)) {
-            if (!isOfEditorToo(property) && partsOf(from).some((each) => isSinkUnbound(each, to, node))) return property.name;
-            continue;
-          }
-          if (!isOfEditorToo(property) || isData(property.valueDeclaration, property.name)) continue;
-          if (takesText(to) && !isSafe(from)) return property.name;
+          const from = has ? typeOf(has, node) : checker.getIndexTypeOfType(own, ts.IndexKind.String);
+          if (from === undefined || has === property) continue;
+          const to = typeOf(property, node);
+          if (isOfEditorToo(property)) {
+            if (isOfEditorToo(has) || isData(property.valueDeclaration, property.name)) continue;
+            if (takesText(to) && !isSafe(from)) return property.name;
+          } else if (property.declarations?.some(isOfPackage)) continue;
           const deeper = next(from, to);
           if (deeper !== undefined) return deeper;
         }
@@ -167,14 +221,17 @@ function typesOf(checker) {
   /** Of functions: what they give is drawn, as the texts of documents and of validation are. */
   const leakOfResult = (source, target, node, next) => {
     const [asked] = target.getCallSignatures();
-    if (!asked || !isOfEditor(asked.declaration) || isData(asked.declaration, asked.declaration.name?.text)) return undefined;
+    if (!asked?.declaration || isData(asked.declaration, asked.declaration.name?.text)) return undefined;
+    const isAsked = isOfEditor(asked.declaration);
+    const brand = asked.declaration.name?.text === 'provideTextDocumentContent' ? 'whole' : 'made';
     for (const own of source.getCallSignatures()) {
       if (isOfEditor(own.declaration)) continue;
-      const [from, to] = [own.getReturnType(), asDeclared(asked).getReturnType()];
+      const [from, to] = [own.getReturnType(), (isAsked ? asDeclared(asked) : asked).getReturnType()];
       if (
+        isAsked &&
         takesText(to) &&
         !(to.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) &&
-        !isSafe(from) &&
+        !isSafe(from, brand) &&
         !(from.flags & ts.TypeFlags.Void)
       )
         return 'what it returns';
@@ -184,21 +241,44 @@ function typesOf(checker) {
     return undefined;
   };
 
-  return { isSafe, takesText, leak, typeOf, elementOf, constraintOf };
-}
+  /** The editor draws what the property has. */
+  const isDrawn = (property, node) =>
+    isOfEditorToo(property) &&
+    !isData(property.declarations.find(isOfEditor), property.name) &&
+    takesText(typeOf(property, node));
 
-/** Whether a type says that a text is safe: it, or something in it. */
-function saysSafe(checker, type, node, depth = 0) {
-  if (depth > 3) return false;
-  return partsOf(type).some((part) => {
-    if (part.isIntersection() && part.getProperties().some(({ declarations }) => declarations?.some(isOfMaker))) return true;
-    if (!(part.flags & ts.TypeFlags.Object) || isOfEditorToo(part.symbol)) return false;
-    if (checker.isArrayLikeType(part))
-      return checker.getTypeArguments(part).some((each) => saysSafe(checker, each, node, depth + 1));
-    return part
-      .getProperties()
-      .some((property) => saysSafe(checker, checker.getTypeOfSymbolAtLocation(property, node), node, depth + 1));
-  });
+  /** Whether a value of one type is only said to be of the other, and that would make a text in it safe: one of certain words, or SafeText. */
+  const claims = (source, target, node, depth = 0) =>
+    depth <= DEEPEST_CLAIM &&
+    source !== target &&
+    partsOf(target).some((part) => {
+      if (part.flags & ts.TypeFlags.StringLiteral || hasBrand(part, '')) return !isSafe(source);
+      if (part.flags & ts.TypeFlags.Never) return takesText(source);
+      if (part.isIntersection()) return part.types.some((each) => claims(source, each, node, depth));
+      if (!(part.flags & ts.TypeFlags.Object) || (part.isClass() && !isOfEditorToo(part.symbol))) return false;
+      const owners = partsOf(source);
+      /** Of what each type that the value may have has there; where none has it, nothing is known of it. */
+      const isClaimed = (to, of) => {
+        const given = owners.flatMap((own) => of(own) ?? []);
+        return (given.length > 0 ? given : [checker.getUnknownType()]).some((each) => claims(each, to, node, depth + 1));
+      };
+      const namedOf = (own) => checker.getIndexTypeOfType(own, ts.IndexKind.String);
+      const elements = (own) => (checker.isArrayLikeType(own) ? elementOf(own) : undefined);
+      const givenBy = (own) => own.getCallSignatures().map((each) => each.getReturnType());
+      return (
+        argumentsOf(part).some((each, at) => isClaimed(each, elements(part) ? elements : (own) => argumentsOf(own)[at])) ||
+        (namedOf(part) && isClaimed(namedOf(part), namedOf)) ||
+        givenBy(part).some((each) => isClaimed(each, givenBy)) ||
+        part.getProperties().some((property) => {
+          const has = (own) => own.getProperty(property.name);
+          if (isOfEditorToo(property)) return !owners.some((own) => has(own) ?? namedOf(own)) && isDrawn(property, node);
+          if (property.declarations?.some(isOfPackage)) return false;
+          return isClaimed(typeOf(property, node), (own) => (has(own) ? typeOf(has(own), node) : namedOf(own)));
+        })
+      );
+    });
+
+  return { isSafe, takesText, leak, claims, isDrawn, typeOf, elementOf, constraintOf };
 }
 
 export const safeSinks = {
@@ -207,14 +287,15 @@ export const safeSinks = {
     schema: [],
     messages: {
       unsafe: 'VS Code draws {{what}}: give it SafeText, made by safe`…`, safeText() or joined() of src/safeText.ts.',
-      cast: 'Only src/safeText.ts makes SafeText: call it.',
-      channel: 'Only src/log.ts writes to an output channel: pass its Log.',
+      claim:
+        'What is only said of a text makes it neither SafeText nor one of certain words: call src/safeText.ts, or compare it with each.',
+      only: '{{name}} is used {{where}}.',
     },
   },
   create(context) {
     const { program, esTreeNodeToTSNodeMap } = context.sourceCode.parserServices;
     const checker = program.getTypeChecker();
-    const { isSafe, takesText, leak, typeOf, elementOf, constraintOf } = typesOf(checker);
+    const { isSafe, takesText, leak, claims, isDrawn, typeOf, elementOf, constraintOf } = typesOf(checker);
     const tsOf = (node) => esTreeNodeToTSNodeMap.get(node);
     /** In `{ title }` the type of the variable, which may be that of one literal. */
     const typeAt = (node) => {
@@ -290,13 +371,47 @@ export const safeSinks = {
       for (const [at, type] of parts) if (!isSafe(type)) refuse(at, 'what is reported');
     };
 
+    const draws = (type) => type.getCallSignatures().some(({ declaration }) => isOfEditor(declaration) && !isData(declaration));
+    /** Of `Object.assign(…)` and its like: what they write to, or call, is not looked at. */
+    const checkReflection = (node, { name, parent }) => {
+      if (!/^(?:ObjectConstructor|Reflect)$/.test(parent.name?.text ?? parent.parent?.name?.text)) return;
+      if (!/^(?:apply|assign|defineProperty|defineProperties|set|setPrototypeOf)$/.test(name?.text)) return;
+      const type = typeAt(node.arguments[0]);
+      const isRow = type.getProperties().some((each) => isDrawn(each, tsOf(node)));
+      if (draws(type) || isRow || claims(checker.getUnknownType(), type, tsOf(node)))
+        refuse(node, `what \`${name.text}\` is given`);
+    };
+    /** How many arguments each of the commands has that are not drawn; undefined where one is not known. */
+    const undrawnOf = (type) => {
+      const most = partsOf(type).map((id) => (OURS.test(id.value) ? Infinity : id.value && COMMANDS.get(id.value)));
+      return most.includes(undefined) ? undefined : Math.min(...most);
+    };
+    const checkCommand = ([id, ...given]) => {
+      const most = undrawnOf(typeAt(id));
+      if (most === undefined) refuse(id, 'what this command is given, as far as is known');
+      for (const [at, each] of given.entries())
+        if (each.type === 'SpreadElement' || (at >= most && !isSafe(typeAt(each)))) refuse(each, 'this argument');
+    };
+
     const checkCall = (node) => {
       const signature = checker.getResolvedSignature(tsOf(node));
-      for (const argument of node.arguments) checkShape(argument.type === 'SpreadElement' ? argument.argument : argument);
+      for (const [at, argument] of node.arguments.entries()) {
+        const rest = argument.type === 'SpreadElement' && signature?.parameters.at(Math.min(at, signature.parameters.length - 1));
+        if (rest) checkAgainst(argument.argument, typeOf(rest, tsOf(node)));
+        else checkShape(argument.type === 'SpreadElement' ? argument.argument : argument);
+      }
       const declaration = signature?.declaration;
+      if (!declaration) return;
+      // What the compiler lets through: a template that is none, and parts whose type is that of a template.
+      if (isOfMaker(declaration) && declaration.name?.text === 'safe') refuse(node, 'what no template has');
+      if (isOfMaker(declaration) && declaration.name?.text === 'joined' && !isSafe(typeOf(signature.parameters[0], tsOf(node))))
+        refuse(node, 'what is joined');
+      if (isOfPackage(declaration) && node.arguments.length > 0) checkReflection(node, declaration);
       if (!isOfEditor(declaration)) return;
-      if (declaration.name?.text === 'createOutputChannel' && !file.endsWith('/src/log.ts'))
-        return void context.report({ node, messageId: 'channel' });
+      if (declaration.name?.text === 'executeCommand') checkCommand(node.arguments);
+      // `get<'one' | 'other'>(…)`: nothing looks at what is there.
+      if (declaration.typeParameters && isData(declaration) && claims(checker.getUnknownType(), awaitedOf(signature), tsOf(node)))
+        context.report({ node, messageId: 'claim' });
       if (isData(declaration)) return;
       const { parameters } = signature;
       for (const [at, argument] of node.arguments.entries()) {
@@ -316,13 +431,23 @@ export const safeSinks = {
       }
     };
 
+    const awaitedOf = (signature) => checker.getAwaitedType(signature.getReturnType()) ?? signature.getReturnType();
+    const isCast = ({ type }) => type === 'TSAsExpression' || type === 'TSTypeAssertion';
     const checkCast = (node) => {
-      const { typeAnnotation, expression } = node;
+      const { typeAnnotation } = node;
       if (typeAnnotation.type === 'TSTypeReference' && typeAnnotation.typeName.name === 'const') return;
-      const asserted = typeAt(node);
-      if (saysSafe(checker, asserted, tsOf(node)) && !isSafe(typeAt(expression))) context.report({ node, messageId: 'cast' });
-      const what = leak(typeAt(expression), asserted, tsOf(node));
+      let { expression } = node;
+      while (isCast(expression)) ({ expression } = expression);
+      const [source, target] = [typeAt(expression), typeAt(node)];
+      if (claims(source, target, tsOf(node))) context.report({ node, messageId: 'claim' });
+      const what = leak(source, target, tsOf(node));
       if (what !== undefined) refuse(node, `\`${what}\``);
+    };
+    /** What a member is of the editor's: one property, or any where the name is only known while it runs. */
+    const propertiesOf = (member) => {
+      const symbol = checker.getSymbolAtLocation(tsOf(member.property));
+      const isNamed = !member.computed || isOfEditorToo(symbol);
+      return (isNamed ? [symbol] : typeAt(member.object).getProperties()).filter(isOfEditorToo);
     };
 
     return {
@@ -331,42 +456,58 @@ export const safeSinks = {
       TSAsExpression: checkCast,
       TSTypeAssertion: checkCast,
       TSTypePredicate: (node) => {
-        if (node.typeAnnotation && saysSafe(checker, typeAt(node.typeAnnotation.typeAnnotation), tsOf(node)))
-          context.report({ node, messageId: 'cast' });
+        if (!node.typeAnnotation) return;
+        const symbol = checker.getSymbolAtLocation(tsOf(node.parameterName));
+        const source = symbol ? typeOf(symbol, tsOf(node)) : checker.getUnknownType();
+        if (claims(source, typeAt(node.typeAnnotation.typeAnnotation), tsOf(node))) context.report({ node, messageId: 'claim' });
       },
       AssignmentExpression: ({ left, right }) => {
         checkShape(right);
         if (left.type !== 'MemberExpression') return;
-        const symbol = checker.getSymbolAtLocation(tsOf(left.property));
-        const isNamed = !left.computed || symbol?.declarations?.some(isOfEditor) === true;
-        for (const each of isNamed ? [symbol] : typeAt(left.object).getProperties()) {
-          const declaration = each?.declarations?.find(isOfEditor);
-          if (declaration) checkText(right, typeOf(each, tsOf(left)), declaration, each.name);
-        }
+        // `on[key] = to` of any type: what is drawn may be among them.
+        if (left.computed && typeAt(left.object).flags & ts.TypeFlags.TypeParameter && !isSafe(typeAt(right)))
+          refuse(right, 'what this may be');
+        for (const each of propertiesOf(left))
+          checkText(right, typeOf(each, tsOf(left)), each.declarations.find(isOfEditor), each.name);
+      },
+      [TARGETS]: (node) => {
+        for (const each of propertiesOf(node)) if (isDrawn(each, tsOf(node))) refuse(node, `\`${each.name}\``);
       },
       ObjectExpression: checkShape,
       'ObjectExpression > Property': ({ value }) => checkShape(value),
       'ArrayExpression > *': (node) => checkShape(node.type === 'SpreadElement' ? node.argument : node),
       'VariableDeclarator[id.typeAnnotation][init]': ({ init }) => checkShape(init),
+      'PropertyDefinition[value]': ({ value }) => checkShape(value),
+      AssignmentPattern: ({ right }) => checkShape(right),
       'ReturnStatement[argument]': ({ argument }) => checkShape(argument),
+      'YieldExpression[argument]': ({ argument }) => checkShape(argument),
       'ArrowFunctionExpression[expression=true]': ({ body }) => checkShape(body),
-      /** Of a class that is one of the editor's. */
-      'PropertyDefinition[value]': (node) => {
-        const owner = checker.getTypeAtLocation(tsOf(node).parent);
-        for (const base of owner.isClassOrInterface() ? checker.getBaseTypes(owner) : []) {
-          const property = base.getProperty(tsOf(node).name.text);
-          const declaration = property?.declarations?.find(isOfEditor);
-          if (declaration) checkText(node.value, typeOf(property, tsOf(node)), declaration, property.name);
+      /** A class that is one of the editor's: whatever it has in place of what that has. */
+      ':matches(ClassDeclaration, ClassExpression)': (node) => {
+        const own = checker.getDeclaredTypeOfSymbol(tsOf(node).symbol);
+        for (const base of (tsOf(node).heritageClauses ?? []).flatMap(({ types }) => types)) {
+          const what = leak(own, checker.getTypeAtLocation(base), tsOf(node));
+          if (what !== undefined) refuse(node, `\`${what}\``);
         }
       },
       /** `show.call(…)`, `show.bind(…)`: what is given then is not looked at. */
       'MemberExpression[property.name=/^(call|apply|bind)$/]': ({ object }) => {
-        if (
-          typeAt(object)
-            .getCallSignatures()
-            .some(({ declaration }) => isOfEditor(declaration) && !isData(declaration))
-        )
+        const type = typeAt(object);
+        if (draws(type) || type.getCallSignatures().some(({ declaration }) => declaration && isOfMaker(declaration)))
           refuse(object, 'what it is called with');
+      },
+      [`:matches(Identifier[name=${NAMED}], MemberExpression > Literal.property[value=${NAMED}])`]: (node) => {
+        const name = node.name ?? node.value;
+        const isIt = [checker.getSymbolAtLocation(tsOf(node)), typeAt(node).symbol].some(isOfEditorToo);
+        const isCalled = node.parent.type === 'MemberExpression' && node.parent.parent.callee === node.parent;
+        const only = ONLY_IN.get(name);
+        if (!isIt || (name === 'executeCommand' && isCalled) || (only && file.endsWith(`/${only}`))) return;
+        const where = only
+          ? `in ${only} alone`
+          : NEVER.has(name)
+            ? 'nowhere: what it draws is not looked at'
+            : 'only to be called';
+        context.report({ node, messageId: 'only', data: { name, where } });
       },
     };
   },

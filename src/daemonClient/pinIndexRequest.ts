@@ -19,7 +19,7 @@ export interface FetchOptions {
 const ACCEPT_ARROW = 'application/vnd.apache.arrow.stream, application/vnd.apache.arrow.file, */*;q=0.5';
 
 const ARROW_LIMITS: FetchLimits = { headersMs: 2000, stallMs: 5000, totalMs: 60_000, maxBytes: 2 ** 30 };
-/** A JavaScript string ends at 2^29 characters, and parsed rows weigh several times their text. */
+/** What jsonReader.ts takes: as much again lies beside it as columns. */
 const JSON_LIMITS: FetchLimits = { ...ARROW_LIMITS, maxBytes: 2 ** 28 };
 
 /** GET /pin-index-arrow: asking whether it exists is downloading it. Rejects with IpfsKitError. */

@@ -6,26 +6,26 @@ import { cutText, MAX_TEXT } from './pin';
  * the 10-column Arrow schema, the 19 columns of its DuckDB `pins`, the older `enhanced_pins`, SQLite `pins` and `pin_cache`,
  * the SimplePinManager's Parquet files, and the dashboard's JSON.
  */
-const COLUMNS_OF_FIELD = {
-  cid: ['cid'],
-  name: ['name'],
-  type: ['pin_type', 'type', 'recursive'],
-  status: ['status'],
-  sizeBytes: ['size_bytes', 'file_size', 'size'],
-  pinnedAt: ['timestamp', 'created_at', 'pinned_at', 'last_updated'],
-  vfsPath: ['vfs_path'],
-  mountPoint: ['mount_point'],
-  tier: ['primary_tier', 'storage_tier', 'tier', 'storage_tiers'],
-  replicas: ['replication_factor', 'replication_count', 'replicas'],
-  backend: ['backend'],
-  integrity: ['integrity_status', 'verified'],
-  lastAccessed: ['last_accessed', 'last_access'],
-} as const satisfies Record<keyof Pin, readonly string[]>;
+const COLUMNS_OF_FIELD = [
+  ['cid', ['cid']],
+  ['name', ['name']],
+  ['type', ['pin_type', 'type', 'recursive']],
+  ['status', ['status']],
+  ['sizeBytes', ['size_bytes', 'file_size', 'size']],
+  ['pinnedAt', ['timestamp', 'created_at', 'pinned_at', 'last_updated']],
+  ['vfsPath', ['vfs_path']],
+  ['mountPoint', ['mount_point']],
+  ['tier', ['primary_tier', 'storage_tier', 'tier', 'storage_tiers']],
+  ['replicas', ['replication_factor', 'replication_count', 'replicas']],
+  ['backend', ['backend']],
+  ['integrity', ['integrity_status', 'verified']],
+  ['lastAccessed', ['last_accessed', 'last_access']],
+] as const satisfies readonly (readonly [keyof Pin, readonly string[]])[];
 
 /** All names of columns that a pin can be made of, in lower case. */
-export const PIN_COLUMNS: readonly string[] = [...Object.values(COLUMNS_OF_FIELD).flat(), 'metadata'];
+export const PIN_COLUMNS: readonly string[] = [...COLUMNS_OF_FIELD.flatMap(([, names]): readonly string[] => names), 'metadata'];
 
-export type PinField = keyof typeof COLUMNS_OF_FIELD;
+export type PinField = (typeof COLUMNS_OF_FIELD)[number][0];
 
 /** Of a column, case ignored: the field that it may hold, and its place among the columns that may hold it. The least that a source has is taken. */
 export function fieldOfColumn(name: string): { readonly field: PinField | 'metadata'; readonly rank: number } | undefined {
@@ -34,9 +34,7 @@ export function fieldOfColumn(name: string): { readonly field: PinField | 'metad
 
 const FIELD_OF_COLUMN = new Map<string, { readonly field: PinField | 'metadata'; readonly rank: number }>([
   ['metadata', { field: 'metadata', rank: 0 }],
-  ...(Object.entries(COLUMNS_OF_FIELD) as [PinField, readonly string[]][]).flatMap(([field, names]) =>
-    names.map((name, rank) => [name, { field, rank }] as const),
-  ),
+  ...COLUMNS_OF_FIELD.flatMap(([field, names]) => names.map((name, rank) => [name, { field, rank }] as const)),
 ]);
 
 /** Which column of a source holds which field of a pin. Names are as the source spells them. */
@@ -50,7 +48,7 @@ export interface PinShape {
 export function shapeOf(names: readonly string[]): PinShape | undefined {
   const byLowerCase = new Map(names.map((name) => [name.toLowerCase(), name]));
   const columns = new Map<PinField, string>();
-  for (const [field, candidates] of Object.entries(COLUMNS_OF_FIELD) as [PinField, readonly string[]][]) {
+  for (const [field, candidates] of COLUMNS_OF_FIELD) {
     const found = candidates.map((candidate) => byLowerCase.get(candidate)).find((name) => name !== undefined);
     if (found !== undefined) columns.set(field, found);
   }

@@ -7,7 +7,7 @@ import type { OpenedTable, Operation, WorkerData, WorkerOperations, WorkerSign }
 /** Longest silence of the worker, in ms. A download gives signs of life; only a decoder or a query that hangs is silent for so long. */
 const SILENCE_MS = 20_000;
 
-/** Heap for rows in flight and for parsing JSON bodies; Arrow and SQLite bytes lie outside of it. */
+/** Heap for rows in flight, groups and orders; bodies, columns and the bytes of SQLite lie outside of it. */
 const HEAP_MB = 2048;
 
 /** As many as are ever under way at once; of more, some would only be cancelled later. */
@@ -24,7 +24,7 @@ export interface RequestOptions {
   readonly onSoFar?: (table: OpenedTable) => void;
 }
 
-/** The pin worker seen from the extension host: started late, ended when it hangs, started anew when it is wanted again. */
+/** The pin worker seen from the extension host: a thread as threadHandle.ts has it, with tables that are closed when nobody wants them. */
 export interface PinWorkerHandle {
   /** Starts the thread soon unless it runs, so that its start-up is over by the time it is wanted. */
   start(): void;
@@ -101,11 +101,11 @@ export function createPinWorkerHandle({
   };
 
   /** Opened for nobody. */
-  function close({ table }: OpenedTable): void {
+  function close({ table }: Pick<OpenedTable, 'table'>): void {
     void thread.request('close', { table }).catch(() => undefined);
   }
 }
 
-function isOpenedTable(result: unknown): result is OpenedTable {
+function isOpenedTable(result: unknown): result is Pick<OpenedTable, 'table'> {
   return typeof result === 'object' && result !== null && 'table' in result;
 }

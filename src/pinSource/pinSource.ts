@@ -93,7 +93,10 @@ export interface PinSource {
   place?(): Promise<string | undefined>;
 }
 
-export interface OpenOptions extends Pick<ListingOptions, 'worker' | 'signal' | 'onInterim' | 'onReceived' | 'beforeLive' | 'again'> {
+export interface OpenOptions extends Pick<
+  ListingOptions,
+  'worker' | 'signal' | 'onInterim' | 'onReceived' | 'beforeLive' | 'again'
+> {
   /** In place of what the settings say; of ipfs_kit_py alone. */
   readonly from?: ListingSources;
   /** What its daemon has answered already: it is not asked again. */

@@ -1,6 +1,6 @@
 import type { Pin } from '../pin/pin';
 import type { GroupKey } from '../pin/pinQuery';
-import type { EntryRow } from '../vfs/editor/contentRow';
+import type { EntryRow, MoreEntriesRow } from '../vfs/editor/contentRow';
 import type { ContentRow } from '../vfs/editor/contentRows';
 import type { LevelParent } from './groupRow';
 import { GroupRow } from './groupRow';
@@ -18,6 +18,10 @@ export type PinTreeNode = SourceRow | PeersRow | PeerRow | PinNode | GroupRow | 
 /** Rows of content are of another bundle: known by what they say they are. */
 export function isEntry(row: unknown): row is EntryRow {
   return typeof row === 'object' && row !== null && 'kind' in row && row.kind === 'entry';
+}
+
+export function isMoreEntries(row: unknown): row is MoreEntriesRow {
+  return typeof row === 'object' && row !== null && 'kind' in row && row.kind === 'more-entries';
 }
 
 /** Which part of a level is shown. */

@@ -24,8 +24,15 @@ function chosen(view: vscode.TreeView<PinTreeNode>, clicked: unknown, selected: 
   return Array.isArray(selected) && selected.length > 0 ? selected : clicked === undefined ? view.selection : [clicked];
 }
 
+/** As commandRegistrar makes it. */
+export type Register = (id: string, run: (...given: readonly unknown[]) => Promise<unknown>) => vscode.Disposable;
+
 /** Commands on rows: on all that are selected where the clicked one is among them (VS Code passes both), else on the focused ones. */
-export function registerPinCommands(view: vscode.TreeView<PinTreeNode>, provider: PinTreeProvider): vscode.Disposable {
+export function registerPinCommands(
+  view: vscode.TreeView<PinTreeNode>,
+  provider: PinTreeProvider,
+  register: Register,
+): vscode.Disposable {
   const copy =
     (what: 'cid' | 'name') =>
     async (clicked: unknown, selected: unknown): Promise<void> => {
@@ -34,8 +41,8 @@ export function registerPinCommands(view: vscode.TreeView<PinTreeNode>, provider
       if (await copyPins(rows, what)) provider.showCopied(rows);
     };
   return vscode.Disposable.from(
-    vscode.commands.registerCommand(COMMAND.copyCid, copy('cid')),
-    vscode.commands.registerCommand(COMMAND.copyCidDone, copy('cid')), // the tick in place of the icon: pressing it copies again
-    vscode.commands.registerCommand(COMMAND.copyName, copy('name')),
+    register(COMMAND.copyCid, copy('cid')),
+    register(COMMAND.copyCidDone, copy('cid')), // the tick in place of the icon: pressing it copies again
+    register(COMMAND.copyName, copy('name')),
   );
 }

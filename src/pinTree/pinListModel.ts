@@ -9,6 +9,7 @@ import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
 import type { PinSource } from '../pinSource/pinSource';
 import type { ListView } from './listView';
 import { lacksStatuses, needsStatuses } from './listView';
+import { isEndOfThread } from '../threadHandle';
 import { createOpenGroups, FIRST_ROWS } from './openGroups';
 import type { PinLevel, Wanted } from './pinLevel';
 import { NO_ROWS, readLevel, readTop } from './pinLevel';
@@ -94,7 +95,17 @@ interface WantedRows {
 const OF_VIEW = ['timeout', 'too-large', 'internal'] as const;
 
 /** The list behind the view: plain Node, so that it can be tried without an editor. */
-export function createPinListModel({ worker, source, view: firstView = {} }: PinListModelOptions): PinListModel {
+export function createPinListModel({ worker: thread, source, view: firstView = {} }: PinListModelOptions): PinListModel {
+  /** Why the list isn't read before a person asks for it: something that was asked for it has ended the thread, and would do so again. */
+  let halted: IpfsKitError | undefined;
+  const worker: PinWorkerHandle = {
+    ...thread,
+    request: (operation, params, options) =>
+      thread.request(operation, params, options).catch((error: unknown) => {
+        if (isEndOfThread(error)) halted = notRepeated(IpfsKitError.from(error));
+        throw error;
+      }),
+  };
   let wantedView = firstView;
   let state: PinListState = { busy: false, view: firstView, fuzzy: false, rows: NO_ROWS };
   let current: AbortController | undefined;
@@ -230,6 +241,8 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
   };
 
   const listNow = async (from?: ListingSources, again = false): Promise<void> => {
+    if (halted && !again && !from) return state.error ? undefined : fail(halted);
+    halted = undefined;
     current?.abort();
     const controller = new AbortController();
     current = controller;
@@ -287,7 +300,7 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
   };
 
   const relistNow = async (): Promise<void> => {
-    if (state.listing?.freshness === 'live') return; // the daemon tells what it lists
+    if (halted ?? state.listing?.freshness === 'live') return; // a live list is for the daemon to tell
     const controller = new AbortController();
     current = controller;
     const { signal } = controller;
@@ -476,4 +489,8 @@ export function createPinListModel({ worker, source, view: firstView = {} }: Pin
 
 function isMore(a: Wanted, b: Wanted): boolean {
   return a.groups > b.groups || a.pins > b.pins;
+}
+
+function notRepeated({ message }: IpfsKitError): IpfsKitError {
+  return new IpfsKitError('not-repeated', `${message} The list isn't read again automatically. Refresh to read it again.`);
 }

@@ -3,12 +3,13 @@ import { CONTEXT, VIEW } from '../contributions';
 import type { Pin } from '../pin/pin';
 import { hasStatusTerm } from '../pin/statusFilter';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
-import type { ContentRow } from '../vfs/editor/contentRows';
 import { IPFS_KIT_SOURCE } from '../pinSource/ipfsKitSource';
 import { GroupRow } from './groupRow';
 import { lacksStatuses } from './listView';
+import { isMoreEntries } from './levelRows';
 import { MoreNode } from './moreNode';
 import { PinNode } from './pinNode';
+import type { Register } from './pinCommands';
 import { chosenContent, chosenRows, registerPinCommands } from './pinCommands';
 import type { PinLists, SourceList } from './pinLists';
 import type { PinListState } from './pinListModel';
@@ -38,7 +39,12 @@ export interface PinView extends ContentView {
 }
 
 /** The Pins view: rows, where they come from, progress, and the welcome text that fits. */
-export function createPinView(lists: PinLists, content: ContentAccess, onVisible: (visible: boolean) => void): PinView {
+export function createPinView(
+  lists: PinLists,
+  content: ContentAccess,
+  register: Register,
+  onVisible: (visible: boolean) => void,
+): PinView {
   let asked = false;
   const provider = new PinTreeProvider(lists, content, () => {
     if (asked) return;
@@ -106,7 +112,7 @@ export function createPinView(lists: PinLists, content: ContentAccess, onVisible
   const parts = vscode.Disposable.from(
     view,
     provider,
-    registerPinCommands(view, provider),
+    registerPinCommands(view, provider, register),
     view.onDidChangeVisibility(({ visible }) => onVisible(visible)),
     { dispose: () => showProgress(false) },
   );
@@ -139,8 +145,7 @@ export function createPinView(lists: PinLists, content: ContentAccess, onVisible
     chosen: (clicked, selected) =>
       chosenRows(view, clicked, selected).map((row) => ({ pin: row.known, detail: row.detail, list: provider.listOf(row) })),
     showMore: async (clicked) => {
-      const { kind, parent } = (clicked ?? {}) as Partial<Pick<ContentRow, 'kind' | 'parent'>>;
-      if (kind === 'more-entries' && parent) return provider.showMoreEntries(parent);
+      if (isMoreEntries(clicked)) return provider.showMoreEntries(clicked.parent);
       const next = await provider.showMore(clicked instanceof MoreNode ? clicked : undefined);
       if (next && view.visible) await view.reveal(next, { select: false });
     },

@@ -57,7 +57,9 @@ export function thrift(fields: Fields): Buffer {
   for (const [key, value] of Object.entries(fields) as [string, Value | undefined][]) {
     if (value === undefined) continue;
     const id = Number(key);
-    parts.push(Buffer.from([((id - last) << 4) | typeOf(value)]), encoded(value));
+    const type = typeOf(value);
+    const head = id - last < 16 ? Buffer.from([((id - last) << 4) | type]) : Buffer.concat([Buffer.from([type]), zigzag(id)]);
+    parts.push(head, encoded(value));
     last = id;
   }
   return Buffer.concat([...parts, Buffer.from([0])]);

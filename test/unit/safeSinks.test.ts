@@ -9,7 +9,7 @@ import { safeSinks } from '../../scripts/lint/safeSinks.mjs';
 /** Text of a stranger, a safe one, and the API: what every snippet begins with. */
 const HEAD = `import * as vscode from 'vscode';
 import type { SafeText } from './safeText';
-import { joined, safe, safeText } from './safeText';
+import { documentText, joined, safe, safeText } from './safeText';
 declare const text: string, ok: SafeText, maybe: boolean, anything: any;
 declare const box: vscode.InputBox, item: vscode.TreeItem, view: vscode.TreeView<string>, status: vscode.StatusBarItem;
 declare const progress: vscode.Progress<{ message?: string; increment?: number }>, uri: vscode.Uri;
@@ -89,6 +89,86 @@ const REFUSED: Readonly<Record<string, string>> = {
   'a cast': 'void (text as SafeText);',
   'a cast of what has text': 'void ({ text } as unknown as { text: SafeText });',
   'a cast in the old way': 'void (<SafeText>text);',
+  'the text of a document': 'void vscode.window.showErrorMessage(documentText(text));',
+  'the text of a document, as a row': 'void vscode.window.showQuickPick([{ label: documentText(text) }]);',
+  'a template that is joined': "item.description = joined([`a ${text}` as const], ' ');",
+  'a word that JSON is said to have':
+    "const { kind } = JSON.parse(text) as { kind: 'file' | 'folder' }; void vscode.window.showErrorMessage(kind);",
+  'a word that it is said to be': "void vscode.window.showErrorMessage(joined([text as 'x'], ' '));",
+  'a word, by way of unknown': "void vscode.window.showErrorMessage(text as unknown as 'x');",
+  'a list of words that it is said to be': "const words = anything as readonly ('a' | 'b')[]; void words;",
+  'words by name that they are said to be': "const words = JSON.parse(text) as Record<string, 'a' | 'b'>; void words;",
+  'a word that is said to come': "const later = fetch('').then((answer) => answer.json()) as Promise<{ kind: 'a' }>; void later;",
+  'a function that is said to give one': "const read = JSON.parse as (text: string) => { kind: 'a' }; void read;",
+  'a word that never is': 'void vscode.window.showErrorMessage(text as never);',
+  'an object of words that is written to': "declare const row: { kind: 'a' | 'b' }; Object.assign(row, JSON.parse(text));",
+  'an object of safe text that is written to': 'declare const row: { label: SafeText }; Object.assign(row, { label: text });',
+  'a template that is kept as it is': 'const kept = `a ${text}` as const; void vscode.window.showErrorMessage(kept);',
+  'a text in capitals': 'declare const kept: Uppercase<string>; void vscode.window.showErrorMessage(kept);',
+  'a word, by a predicate': "const isKind = (given: string): given is 'file' | 'folder' => given.length < 7; void isKind;",
+  'a word, by an assertion': "function check(given: unknown): asserts given is { kind: 'file' } { void given; } void check;",
+  'a word that a setting is said to be':
+    "const kind = vscode.workspace.getConfiguration('a').get<'one' | 'two'>('b'); void kind;",
+  'a word that a setting is expected to be':
+    "const kind: 'one' | 'two' | undefined = vscode.workspace.getConfiguration('a').get('b'); void kind;",
+  'options that JSON is said to be': 'const options = JSON.parse(text) as vscode.InputBoxOptions; void options;',
+  'the title of a command': "void vscode.commands.executeCommand('vscode.diff', uri, uri, text);",
+  'the label of an editor': "void vscode.commands.executeCommand('vscode.openWith', uri, 'default', { preview: true }, text);",
+  'arguments of a command that are spread':
+    "declare const all: [string]; void vscode.commands.executeCommand('vscode.open', uri, {}, ...all);",
+  'a command': 'void vscode.commands.executeCommand(text, text);',
+  'the command of an item': 'item.command = { command: text, title: "ours" };',
+  'a command whose errors are drawn': 'vscode.commands.registerCommand("a", () => { throw new Error(text); });',
+  'a registrar by another name': 'const { registerCommand: on } = vscode.commands; on("a", () => { throw new Error(text); });',
+  'a registrar by its name in brackets': "void vscode.commands['registerCommand'];",
+  'a terminal of their own':
+    'const out = new vscode.EventEmitter<string>(); const pty: vscode.Pseudoterminal = { onDidWrite: out.event, open() { out.fire(text); }, close() {} }; void pty;',
+  'Markdown that runs commands': 'const drawn = new vscode.MarkdownString(); drawn.isTrusted = true; void drawn;',
+  'a page': "vscode.window.createWebviewPanel('a', 'ours', 1).webview.html = text;",
+  'properties that are assigned': 'Object.assign(item, { description: text });',
+  'a property that is defined': "Object.defineProperty(item, 'description', { value: text });",
+  'a property that is set': "Reflect.set(item, 'description', text);",
+  'a property of a type that is not known':
+    "function set<T, K extends keyof T>(on: T, key: K, to: T[K]): void { on[key] = to; } set(status, 'text', text);",
+  'an element of an assignment': '[status.text] = [text];',
+  'a property of an assignment': 'declare const given: { message: string }; ({ message: view.message } = given);',
+  'the rest of an assignment': 'declare const given: { a: string }; ({ a: status.text = "ours" } = given);',
+  'each of a loop': 'for (status.text of [text]) void 0;',
+  'options that are a record': 'declare const given: Record<string, string>; void vscode.window.showInputBox(given);',
+  'a record that is spread': 'declare const given: Record<string, string>; void vscode.window.showInputBox({ ...given });',
+  'options of entries': "void vscode.window.showInputBox(Object.fromEntries([['prompt', text]]));",
+  'rows that are pushed':
+    'declare const rows: { label: string }[]; const found: vscode.QuickPickItem[] = []; found.push(...rows);',
+  'rows that are yielded':
+    'function* rows(): Generator<vscode.QuickPickItem> { const row = { label: text }; yield row; } void rows;',
+  'rows that are yielded elsewhere':
+    'declare function rows(): Generator<{ label: string }>; const found: Iterable<vscode.QuickPickItem> = rows(); void found;',
+  'rows by name':
+    'declare const rows: Map<string, { label: string }>; const found: ReadonlyMap<string, vscode.QuickPickItem> = rows; void found;',
+  'a function in a field':
+    'interface Ui { showErrorMessage(text: string): unknown } class Own { private readonly ui: Ui = vscode.window; say() { this.ui.showErrorMessage(text); } } void Own;',
+  'a function in an object of ours':
+    'const ui = { show: vscode.window.showErrorMessage }; const given: { show(text: string): unknown } = ui; given.show(text);',
+  'a function in a class of ours':
+    'class Own implements Record<"show", (text: string) => unknown> { show = vscode.window.showErrorMessage; } void Own;',
+  'rows within an object of ours':
+    'declare const page: { rows: { label: string }[] }; const given: { rows: vscode.QuickPickItem[] } = page; void given;',
+  'rows that a function gives':
+    'declare const rows: () => { label: string }[]; const given: () => Promise<vscode.QuickPickItem[]> | vscode.QuickPickItem[] = rows; void given;',
+  'a function by default':
+    'function say(show: (text: string) => unknown = vscode.window.showErrorMessage): void { show(text); } void say;',
+  'a function by default, of several':
+    'function say({ show = vscode.window.showErrorMessage }: { show?: (text: string) => unknown }): void { show(text); } void say;',
+  'a parameter that is a property of an item':
+    "class Row extends vscode.TreeItem { constructor(override readonly description: string) { super('ours'); } } void Row;",
+  'a property of an item that is set later':
+    "class Row extends vscode.TreeItem { override description: string; constructor() { super('ours'); this.description = text; } } void Row;",
+  'a property of an item that is computed':
+    'class Row implements vscode.QuickPickItem { get label() { return text; } } void Row;',
+  'a template that is none': 'void vscode.window.showErrorMessage(safe(Object.assign([text], { raw: [text] })));',
+  'a template that is called by another': 'void safe.call(undefined, Object.assign([text], { raw: [text] }));',
+  'a function, by way of unknown':
+    'const warn = vscode.window.showWarningMessage as unknown as (text: string) => unknown; warn(text);',
   'a predicate': 'const isSafe = (given: string): given is SafeText => given !== ""; void isSafe;',
 };
 
@@ -106,9 +186,22 @@ const ACCEPTED: Readonly<Record<string, string>> = {
     "void vscode.window.showInputBox({ value: text, validateInput: (typed) => (typed === '' ? safe`Empty` : undefined) });",
   'parts that are joined': "item.description = joined([ok, maybe ? 'ours' : undefined], ' · ');",
   'what is no text':
-    'item.id = text; item.contextValue = text; item.command = { command: text, title: "Open", arguments: [text] };',
-  data: 'void vscode.env.clipboard.writeText(text); void vscode.Uri.parse(text); void vscode.commands.executeCommand(text, text);',
+    'item.id = text; item.contextValue = text; item.command = { command: "ipfsKit.openPin", title: "Open", arguments: [text] };',
+  data: 'void vscode.env.clipboard.writeText(text); void vscode.Uri.parse(text); void vscode.commands.executeCommand("setContext", text, text);',
   'progress that is written out': "progress.report({ message: 'ours', increment: 1 }); progress.report({ message: ok });",
+  'the text of a document where one is asked for':
+    "vscode.workspace.registerTextDocumentContentProvider('a', { provideTextDocumentContent: () => (maybe ? documentText(text) : ok) });",
+  'the text of a document later':
+    "vscode.workspace.registerTextDocumentContentProvider('a', { async provideTextDocumentContent() { return documentText(text); } });",
+  'commands of ours, and those that draw nothing':
+    "void vscode.commands.executeCommand(maybe ? 'ipfsKit.openPin' : 'workbench.trust.manage'); void vscode.commands.executeCommand('vscode.openWith', uri, text, {});",
+  'one of several that is told by its kind':
+    "type One = { kind: 'a'; text: string } | { kind: 'b' }; const isA = (one: One): one is One & { kind: 'a' } => one.kind === 'a'; void isA;",
+  'one word of several': "declare const word: 'a' | 'b'; void vscode.window.showErrorMessage(word as 'a');",
+  'an object of ours':
+    "Object.assign({ name: 'a' }, { name: text }); const all: string[] = []; all.push(...[text]); [all[0]] = [text];",
+  'an item of their own whose properties are safe':
+    "class Row extends vscode.TreeItem { constructor(override readonly description: SafeText) { super('ours'); } } void Row;",
   'what is edited': 'box.value = text; const pick = vscode.window.createQuickPick(); pick.value = text;',
   'what a task gives': 'void vscode.window.withProgress({ location: 15 }, async () => text);',
 };

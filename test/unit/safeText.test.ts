@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { joined, safe, safeLines, safeText } from '../../src/safeText';
+import { documentText, joined, safe, safeLines, safeText } from '../../src/safeText';
 
 /** As VS Code looks for links (src/vs/base/common/linkedText.ts) and icons (src/vs/base/common/iconLabels.ts); here without its lists of schemes and names. */
 const LINK = /\[[^\]]+\]\([^)\s]+(?: (["']).+?\1)?\)/;
@@ -206,5 +206,7 @@ describe('a text of ours with parts of others', () => {
     const other = ['x'].join('');
     // @ts-expect-error -- any text: only words that are written out, and safe texts
     assert.equal(joined(['a', other], ' '), 'a x');
+    // @ts-expect-error -- the text of a document is as it was written
+    assert.equal(joined(['a', documentText(other)], ' '), 'a x');
   });
 });

@@ -2,6 +2,6 @@ import * as vscode from 'vscode';
 
 /** Opens the settings page at `query`. In a remote window settings of the machine stand on a page of their own, which the usual one leaves out. */
 export async function openSettings(query: string): Promise<void> {
-  const isRemote = vscode.env.remoteName !== undefined;
-  await vscode.commands.executeCommand(`workbench.action.open${isRemote ? 'Remote' : ''}Settings`, isRemote ? { query } : query);
+  if (vscode.env.remoteName === undefined) await vscode.commands.executeCommand('workbench.action.openSettings', query);
+  else await vscode.commands.executeCommand('workbench.action.openRemoteSettings', { query });
 }

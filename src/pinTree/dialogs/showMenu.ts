@@ -15,7 +15,7 @@ export interface MenuParts {
 }
 
 interface MenuEntry extends vscode.QuickPickItem {
-  readonly run?: string;
+  readonly run?: (typeof COMMAND)[CommandName];
 }
 
 /** What a click on the status bar opens: what can be done with the places that are in the view, then the rest. */

@@ -17,7 +17,7 @@ export interface WindowsProcessTableOptions {
 }
 
 /** PowerShell takes half a second to start, and many on a machine that is busy or scans what it loads. */
-const LISTING_LIMITS = { timeoutMs: 30_000, maxBytes: 64 * 2 ** 20 };
+const LISTING_LIMITS = { timeoutMs: 30_000, maxBytes: 16 * 2 ** 20 };
 const TASKKILL_LIMITS = { timeoutMs: 5000, maxBytes: 2 ** 16 };
 const TASKKILLS_AT_ONCE = 8;
 /** The documentation of taskkill lists no statuses; this is the one it is known to end with where there is no such process. */

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { CommandName } from '../../contributions';
-import type { SafeText } from '../../safeText';
+import type { DocumentText } from '../../safeText';
 import type { Settings } from '../../settings';
 import type { ContentParent } from './contentRow';
 import type { ContentRow, ContentRows } from './contentRows';
@@ -57,7 +57,7 @@ export type ContentCommand = (typeof CONTENT_COMMANDS)[number];
 export interface Vfs extends Pick<vscode.FileSystemProvider, 'stat' | 'readDirectory' | 'readFile'> {
   readonly rows: ContentRows;
   /** The text of a document of plainText.ts. */
-  plainText(uri: vscode.Uri): Promise<SafeText>;
+  plainText(uri: vscode.Uri): Promise<DocumentText>;
   run(command: ContentCommand, targets: readonly ContentTarget[], given: unknown): Promise<void>;
   dispose(): void;
 }

@@ -192,14 +192,14 @@ describe('what an editor would act on', () => {
     it('as the Explorer does, too', async () => assert.deepEqual(await kinds(byExplorer), EXPECTED));
 
     it('also for people who have chosen other editors for files of their own', async () => {
-      await associate({ '*.ipynb': 'jupyter-notebook', '*.md': 'vscode.markdown.preview.editor' });
-      assert.deepEqual(await kinds((name) => openCid(name)), EXPECTED);
-      assert.deepEqual(await kinds(byExplorer), EXPECTED);
-    });
-
-    it('by another editor where one is chosen for content on IPFS', async () => {
-      await associate({ 'ipfs:/**/*.md': 'vscode.markdown.preview.editor' });
-      assert.deepEqual(await kinds(byExplorer), ['text', 'imagePreview.previewEditor', 'vscode.markdown.preview.editor']);
+      for (const before of ['', '**/', 'ipfs:/**/']) {
+        await associate({
+          [`${before}*.ipynb`]: 'jupyter-notebook',
+          [`${before}*.{md,markdown}`]: 'vscode.markdown.preview.editor',
+        });
+        assert.deepEqual(await kinds((name) => openCid(name)), EXPECTED);
+        assert.deepEqual(await kinds(byExplorer), EXPECTED);
+      }
     });
   });
 

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { parquetRead } from 'hyparquet';
+import { zstd } from '../../../src/codecs';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { Pin } from '../../../src/pin/pin';
 import type { PinQuery } from '../../../src/pin/pinQuery';
@@ -84,6 +87,58 @@ describe('a Parquet file', () => {
         );
         assert.deepEqual(await pinsOf(file), oraclePins('parquet', file), `${encoding} ${version}`);
       }
+  });
+
+  it('gives value by value what hyparquet decodes, whatever its encodings, types and nulls', async () => {
+    let compared = 0;
+    for (const options of [
+      `, data_page_version='1.0', row_group_size=7000, data_page_size=3000`,
+      `, data_page_version='2.0', compression='zstd', data_page_size=20000`,
+      `, data_page_version='2.0', use_dictionary=False, compression='snappy', column_encoding={'cid': 'DELTA_BYTE_ARRAY', 'name': 'DELTA_LENGTH_BYTE_ARRAY', 'size_bytes': 'DELTA_BINARY_PACKED', 'replication_factor': 'BYTE_STREAM_SPLIT', 'verified': 'RLE'}`,
+      `, use_deprecated_int96_timestamps=True, use_dictionary=False, compression='gzip'`,
+    ]) {
+      const file = written(
+        `
+import random
+dice = random.Random(1)
+rows = 20_000
+def maybe(make): return [None if dice.random() < 0.2 else make(n) for n in range(rows)]
+stamp = lambda n: datetime.datetime(2025, 1, 1) + datetime.timedelta(milliseconds=dice.randrange(10**11))
+table = pa.table({
+  'cid': pa.array([f'bafy{n // 3:07}' + 'é' * (n % 5) for n in range(rows)]),
+  'name': pa.array(maybe(lambda n: f'näme {dice.randrange(5000)}')),
+  'pin_type': pa.array(maybe(lambda n: 'recursive')),
+  'status': pa.array(maybe(lambda n: bytes(dice.randrange(256) for _ in range(4))), pa.binary(4)),
+  'size_bytes': pa.array(maybe(lambda n: dice.randrange(2**63)), pa.int64()),
+  'replication_factor': pa.array(maybe(lambda n: dice.randrange(2**31)), pa.int32()),
+  'timestamp': pa.array(maybe(stamp), pa.timestamp('us')),
+  'last_accessed': pa.array(maybe(stamp), pa.timestamp('ms')),
+  'verified': pa.array(maybe(lambda n: dice.random() < 0.5)),
+  'vfs_path': pa.array(maybe(lambda n: decimal.Decimal(dice.randrange(10**6)) / 100), pa.decimal128(20, 2)),
+  'mount_point': pa.array(maybe(lambda n: dice.random())),
+  'backend': pa.array(maybe(lambda n: dice.randrange(2**32)), pa.uint32()),
+  'tier': pa.array(maybe(lambda n: datetime.date(2025, 1, 1) + datetime.timedelta(days=dice.randrange(999)))),
+})`,
+        options,
+      );
+      const { source } = await readParquet(file, {});
+      const bytes = readFileSync(file);
+      const expected: Record<string, unknown>[] = [];
+      await parquetRead({
+        file: { byteLength: bytes.length, slice: (from, to) => Uint8Array.from(bytes.subarray(from, to)).buffer },
+        rowFormat: 'object',
+        onComplete: (rows) => expected.push(...(rows as Record<string, unknown>[])),
+        compressors: { ZSTD: await zstd(), GZIP: (packed) => gunzipSync(packed) },
+      });
+      assert.equal(source.rows, expected.length);
+      for (const name of source.names)
+        for (const [row, wanted] of expected.entries()) {
+          const value = source.value(name, row) ?? undefined;
+          if (value !== wanted[name]) assert.deepEqual(value, wanted[name] ?? undefined, `${name} ${row} ${options}`);
+          compared++;
+        }
+    }
+    assert.equal(compared, 4 * 13 * 20_000);
   });
 
   it('may hold times, flags and numbers of every kind, and columns that are no part of a pin', async () => {
@@ -213,6 +268,12 @@ describe('a damaged Parquet file', () => {
       writeFileSync(file, Buffer.concat([whole.subarray(0, at + 2), Buffer.from(values), whole.subarray(at + 3)]));
       await assert.rejects(readParquet(file, {}), because('corrupt', file));
     }
+  });
+
+  it('of more than the heap may hold is told to be too large, as soon as that is known', async () => {
+    const file = written(`${CIDS}\ntable = {'cid': cids}`, `, use_dictionary=False`);
+    await assert.rejects(readParquet(file, { limits: { heapBytes: 20_000 } }), because('too-large', file));
+    assert.equal((await readParquet(file, { limits: { heapBytes: 50_000 } })).source.rows, 1000);
   });
 
   it('with junk behind its end is none', async () => {

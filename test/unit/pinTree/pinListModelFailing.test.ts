@@ -37,6 +37,12 @@ rows = ((f"Qm{n}", "bad" if n == 7 else "good", "MARK" * 3000 if n == 7 else f"n
 db.executemany("insert into pins values (?, ?, ?)", rows)
 db.commit()`;
 
+/** A view that never gives a row. */
+const ENDLESS = `import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("create view pins as with recursive n(i) as (select 1 union all select i + 1 from n) select i as cid, '' as name, '' as pin_type from n where i < 0")
+db.commit()`;
+
 /** A name of three pages belongs to a pin of the type `bad`, and leads out of the file where it is damaged. */
 function databaseWithLongName(file: string, isDamaged: boolean): string {
   python(WRITE, file);
@@ -70,6 +76,29 @@ describe('the list behind the view', () => {
     assert.deepEqual([model.state.error?.reason, model.state.busy], ['corrupt', false]);
     assert.ok(lists <= 3, `it was told ${lists} times`);
     model.dispose();
+  });
+
+  it('is not read again by itself once that has ended its thread, whatever changes, until a person asks', async () => {
+    const file = path.join(folder, 'endless.db');
+    python(ENDLESS, file);
+    let ends = 0;
+    const impatient = createPinWorkerHandle({
+      file: path.join(dist, 'pinWorker.js'),
+      wasmFile: path.join(dist, 'sql-wasm.wasm'),
+      silenceMs: 1500,
+      onEnded: ({ reason }) => (ends += reason === 'timeout' ? 1 : 0),
+    });
+    const model = modelOf(file, impatient);
+    await model.list();
+    assert.deepEqual([model.state.error?.reason, ends], ['timeout', 1]);
+    await model.relist(); // the file has changed
+    await model.list(); // the daemon is up, or down
+    await model.setView({ filter: 'x' });
+    assert.equal(ends, 1);
+    await model.list(undefined, true);
+    assert.deepEqual([model.state.error?.reason, ends], ['timeout', 2]);
+    model.dispose();
+    await impatient.dispose();
   });
 
   it('does not take rows that were asked for in one view into another', async () => {

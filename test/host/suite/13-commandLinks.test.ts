@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { COMMAND } from '../../../src/contributions';
+import { writeRepository } from '../../support/ipfsTree';
+import { Made } from '../../support/madeBlocks';
+import { hasBridge, post } from '../bridge';
+
+const LINK = '[click](command:workbench.action.terminal.new)';
+/** VS Code tells of a file with so many lines by its name, in a notification. */
+const LINES = 310_000;
+
+describe('a command link of a stranger', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'links-'));
+  const made = new Made();
+  let [root, page] = ['', ''];
+  const uri = (...names: string[]): vscode.Uri => vscode.Uri.from({ scheme: 'ipfs', path: `/${names.join('/')}` });
+  const setContent = async (value: string | undefined): Promise<void> =>
+    vscode.workspace.getConfiguration('ipfsKit').update('content.repository', value, vscode.ConfigurationTarget.Global);
+  const openCid = async (at: string): Promise<vscode.TextDocument | undefined> => {
+    await vscode.commands.executeCommand(COMMAND.openCid, at);
+    return vscode.window.activeTextEditor?.document;
+  };
+  const linksIn = async ({ uri: of }: vscode.TextDocument): Promise<string[]> => {
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>('vscode.executeLinkProvider', of);
+    return links.map(({ target }) => target?.scheme ?? '');
+  };
+
+  before(async () => {
+    const markdown = await made.leaf(`${LINK}\n<command:workbench.action.terminal.new>\n`);
+    page = markdown.toString();
+    const many = await made.leaf('\n'.repeat(LINES));
+    root = (await made.folder([['page.md', markdown], [`${LINK}.txt`, many], [`${LINK}.code-workspace`, many], ['$(bug)', markdown]])).toString(); // prettier-ignore
+    writeRepository(folder, made.blocks);
+    await setContent(folder);
+  });
+  afterEach(async () => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+  after(async () => {
+    await setContent(undefined);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is no name in the file system', async () => {
+    assert.deepEqual(await vscode.workspace.fs.readDirectory(uri(root)), [['page.md', vscode.FileType.File]]);
+    for (const at of [uri(root, `${LINK}.txt`), uri(page, `${LINK}.md`), uri(page, '$(bug).md')])
+      await assert.rejects(async () => vscode.workspace.fs.stat(at), { code: 'FileNotFound' }, at.path);
+  });
+
+  it('is no name of a document, which VS Code itself shows in a notification', async () => {
+    for (const [name, shown] of [
+      [`${LINK}.txt`, '_click__command_workbench.action.terminal.new_.txt'],
+      [`${LINK}.code-workspace`, '_click__command_workbench.action.terminal.new_.code-workspace.txt'],
+    ] as const) {
+      const document = await openCid(`${root}/${name}`);
+      assert.deepEqual([document?.lineCount, document?.uri.path.split('/').at(-1)], [LINES + 1, shown]);
+      if (hasBridge) await post('awaitToast', ['have been turned off for this large file']);
+      await vscode.commands.executeCommand('notifications.clearAll');
+    }
+  });
+
+  it('is text in a Markdown file, also where the Explorer or another extension opens it', async () => {
+    const document = await openCid(`${root}/page.md`);
+    assert.ok(document);
+    assert.equal(document.languageId, 'ipfs-markdown');
+    assert.deepEqual(await linksIn(document), []);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await vscode.commands.executeCommand('vscode.open', uri(page, 'other.md'));
+    const other = vscode.window.activeTextEditor?.document;
+    for (let tries = 0; other?.languageId === 'markdown' && tries < 50; tries++) await sleep(20);
+    assert.equal(other?.languageId, 'ipfs-markdown');
+    assert.deepEqual(await linksIn(other), []);
+  });
+
+  it('is a link where a person chooses Markdown for the file after that', async () => {
+    const document = await openCid(page);
+    assert.ok(document);
+    await vscode.languages.setTextDocumentLanguage(document, 'markdown');
+    await sleep(300);
+    assert.equal(vscode.window.activeTextEditor?.document.languageId, 'markdown');
+  });
+});
