@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { PlainError } from './ipfsKitError';
 import { IpfsKitError } from './ipfsKitError';
 
-/** What goes to a thread and what comes back. A message with neither result nor error is a sign of life. */
+/** What goes to a thread and what comes back. A message with neither result nor error is a sign of life; with `alive`, one of nothing but life. */
 export type ToThread =
   { readonly id: number; readonly operation: string; readonly params: unknown } | { readonly cancel: number };
 export type FromThread<Sign> =
@@ -47,6 +47,11 @@ export interface ThreadOptions {
   readonly workerData: () => unknown;
   /** Longest silence in ms while something is asked. */
   readonly silenceMs: number;
+  /**
+   * Longest time in ms for a request that only shows that the thread is alive; default 300,000. Then the request is cancelled, and the thread stopped
+   * where that has no effect for as long again.
+   */
+  readonly busyMs?: number;
   /** Longest wait in ms for a thread that is being stopped, before what was asked is refused; default 5,000. */
   readonly exitMs?: number;
   /** Heap of JavaScript objects; buffers lie outside of it. */
@@ -73,11 +78,13 @@ interface Pending<Sign> {
 }
 
 const EXIT_MS = 5000;
+const BUSY_MS = 5 * 60_000;
 
 export function createThreadHandle<Ops extends Operations<Ops>, Sign extends object>({
   file,
   workerData,
   silenceMs,
+  busyMs = BUSY_MS,
   exitMs = EXIT_MS,
   heapMb,
   texts,
@@ -166,18 +173,30 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
         );
       let timer = setTimeout(hung, silenceMs);
       let cancelled = false;
+      let progressAt = performance.now();
       // The thread may be deep in a decoder: the caller does not wait for it, the timer goes on.
-      const cancel = (): void => {
+      const cancel = (why = new IpfsKitError('cancelled', 'Cancelled.')): void => {
         cancelled = true;
         if (cancelledIds) Atomics.store(cancelledIds, id % cancelledIds.length, id);
         target.postMessage({ cancel: id } satisfies ToThread);
-        reject(new IpfsKitError('cancelled', 'Cancelled.'));
+        reject(why);
+      };
+      const cancelByCaller = (): void => cancel();
+      const checkBusy = (): void => {
+        if (performance.now() - progressAt < busyMs) return;
+        const why = new IpfsKitError(
+          'timeout',
+          `${texts.silent} took longer than ${busyMs / 1000} s and is being stopped. Try again.`,
+        );
+        if (cancelled) return end(why);
+        cancel(why);
+        progressAt = performance.now();
       };
       const settle = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', cancel);
+        signal?.removeEventListener('abort', cancelByCaller);
       };
-      signal?.addEventListener('abort', cancel, { once: true });
+      signal?.addEventListener('abort', cancelByCaller, { once: true });
       pending.set(id, {
         resolve: (result) => {
           settle();
@@ -191,6 +210,8 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
         alive: (sign) => {
           clearTimeout(timer);
           timer = setTimeout(hung, silenceMs);
+          if ('alive' in sign) return checkBusy();
+          progressAt = performance.now();
           onSign?.(sign, cancelled);
         },
       });

@@ -74,6 +74,7 @@ export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, 
       }
     },
     signal,
+    sizes.step,
   );
   return keys.map((key, rank) => {
     const sum = BigInt(bytes[rank] ?? 0) + (large.get(rank) ?? 0n);
@@ -151,6 +152,7 @@ const readMonths: ReadIds = async (of, columns, group, ids, idOf, signal) => {
       }
     },
     signal,
+    times.step,
   );
 };
 

@@ -4,7 +4,7 @@ import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows, SearchedField } from './pinColumns';
 import { SEARCHED } from './pinColumns';
 import { growingRows } from './growingRows';
-import { pacer } from './stepByStep';
+import { pacer, VALUES_A_STEP } from './stepByStep';
 import { needleBytes } from './textSearch';
 
 /** Looks for the rows that match, no further than it is asked to, and goes on from there when it is asked again. One caller at a time. */
@@ -16,9 +16,6 @@ export interface RowFinder {
 /** Rows of a block, the first and the largest: it takes little time until the first hits, and many blocks little more than one. */
 const FIRST_BLOCK = 4096;
 const LARGEST_BLOCK = 131_072;
-
-/** Rows that are looked at one by one between two looks at the clock. */
-const BY_VALUE = 256;
 
 /** By the filter, which is folded already and not empty. Bytes are looked through where they are at hand; the rest is looked at row by row. */
 export function findRows(of: Rows, columns: PinColumns, needle: string): RowFinder {
@@ -57,7 +54,7 @@ export function findRows(of: Rows, columns: PinColumns, needle: string): RowFind
       const row = of ? (of[at] ?? 0) : at;
       if (hits[row] === 1) ours.add(row);
       else if (byValue.length > 0 || mayBeNamed) {
-        if (at % BY_VALUE === 0) await due();
+        if (at % VALUES_A_STEP === 0) await due();
         if (byValue.some((field) => has(row, field)) || (mayBeNamed?.(row) === true && has(row, 'name'))) ours.add(row);
       }
     }

@@ -16,7 +16,7 @@ import type { RowFinder } from './columnarSearch';
 import { findRows } from './columnarSearch';
 import { fuzzyRows } from './fuzzyRows';
 import type { PinColumns, Rows } from './pinColumns';
-import { forEachIndex } from './stepByStep';
+import { forEachIndex, pacer } from './stepByStep';
 
 /** Throws `malformed` where there is no CID column. */
 export function columnarTable(source: ColumnSource, detail: string): PinTable {
@@ -96,7 +96,10 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
       const rows = await inOrder(query, offset + limit, signal);
       const total = rows?.length ?? source.rows;
       const page: Pin[] = [];
+      const due = pacer(signal);
       for (let at = offset; at < Math.min(offset + limit, total); at++) {
+        const rest = due();
+        if (rest) await rest;
         const pin = columns.pin(rows?.[at] ?? at);
         if (pin) page.push(pin);
       }
@@ -110,8 +113,11 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
           rows ??= { of: await inOrder(query, Infinity, signal) };
           const total = rows.of?.length ?? source.rows;
           const pins: Pin[] = [];
+          const due = pacer(signal);
           while (pins.length === 0 && at < total)
             for (const end = Math.min(total, at + STRETCH); at < end; at++) {
+              const rest = due();
+              if (rest) await rest;
               const pin = columns.pin(rows.of?.[at] ?? at);
               if (pin) pins.push(pin);
             }
@@ -123,9 +129,16 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     async details(cid, signal) {
       const all = (row: number) => source.all?.(row) ?? source.names.map((name) => [name, source.value(name, row)] as const);
       const hits = await findRows(await pins(signal), columns, foldAscii(cid)).first(Infinity, signal);
-      const rows: number[] = [];
-      for (const row of hits) if (rows.length < MOST_DETAILS && columns.pin(row)?.cid === cid) rows.push(row);
-      return rows.map((row) => all(row).map(([name, value]) => [name, valueText(value)] as const));
+      const due = pacer(signal);
+      const details: (readonly (readonly [string, string])[])[] = [];
+      for (const row of hits) {
+        const rest = due();
+        if (rest) await rest;
+        if (columns.pin(row)?.cid !== cid) continue;
+        details.push(all(row).map(([name, value]) => [name, valueText(value)] as const));
+        if (details.length === MOST_DETAILS) break;
+      }
+      return details;
     },
     count: async (of, signal) => (await selected(of, signal))?.length ?? source.rows,
     groups: async (key, of, signal) => groupPins(await matching(of, signal), columns, key, signal),

@@ -59,15 +59,17 @@ export async function firstInOrder(
     if (filled === size) last = keys[0] ?? 0;
   };
 
-  const block = new Float64Array(Math.min(BLOCK, count));
+  const most = Math.min(BLOCK, reader.step ?? BLOCK);
+  const block = new Float64Array(Math.min(most, count));
   const one = new Float64Array(1);
-  const sifted = new Uint32Array(BLOCK / SPARSE);
+  const sifted = new Uint32Array(most / SPARSE);
   const isBackward = risesToward(reader, sign);
-  const blocks = Math.ceil(count / BLOCK);
+  const blocks = Math.ceil(count / most);
   for (let turn = 0; turn < blocks && size > 0; turn++) {
-    await due();
-    const first = BLOCK * (isBackward ? blocks - 1 - turn : turn);
-    const end = Math.min(first + BLOCK, count);
+    const rest = due();
+    if (rest) await rest;
+    const first = most * (isBackward ? blocks - 1 - turn : turn);
+    const end = Math.min(first + most, count);
     const few = filled < size ? -1 : (reader.sift?.(sign * last, descending, first, end, sifted) ?? -1);
     if (few >= 0) {
       for (let at = 0; at < few; at++) {
@@ -113,11 +115,13 @@ function nextUpTo(last: number, numbers: Float64Array, sign: number, from: numbe
 /** What has no number comes after all that has one, as it stands. */
 async function addNumberless(reader: NumberReader, order: Uint32Array, from: number, signal: AbortSignal): Promise<void> {
   const due = pacer(signal);
-  const block = new Float64Array(BLOCK);
+  const most = Math.min(BLOCK, reader.step ?? BLOCK);
+  const block = new Float64Array(most);
   let filled = from;
-  for (let first = 0; filled < order.length; first += BLOCK) {
-    await due();
-    const numbers = block.subarray(0, Math.min(BLOCK, reader.count - first));
+  for (let first = 0; filled < order.length; first += most) {
+    const rest = due();
+    if (rest) await rest;
+    const numbers = block.subarray(0, Math.min(most, reader.count - first));
     reader.read(numbers, first);
     for (let at = 0; at < numbers.length && filled < order.length; at++)
       if (Number.isNaN(numbers[at])) order[filled++] = first + at;

@@ -1,4 +1,6 @@
 import type { ColumnSource, NumberColumn, SearchPart, SearchSteps, SpelledPart } from '../pin/columnSource';
+import { IpfsKitError } from '../ipfsKitError';
+import { withCommas } from '../withCommas';
 import { findText } from './textSearch';
 
 /**
@@ -42,6 +44,22 @@ const FEW_BYTES = 96;
 /** As Arrow's columns show: what any reader of one row looks at. */
 const SHOWN_BYTES = 4 * 65_536 + 4;
 
+/** What the text columns of one list may hold together, in bytes. Offsets into them are of 32 bits, signed. */
+const MOST_TEXT_BYTES = 2 ** 29;
+/** A part is not made larger than this before its rows need it, whatever the one before it held. */
+const MOST_FIRST_BYTES = 2 ** 24;
+
+/** One for all columns of a list. Takes bytes that a column is about to keep; throws `too-large` past `mostBytes`, at most 2^31 - 1. */
+export type TextBudget = (bytes: number) => void;
+
+export function textBudget(mostBytes = MOST_TEXT_BYTES): TextBudget {
+  let left = mostBytes;
+  return (bytes) => {
+    if (bytes > left) throw new IpfsKitError('too-large', `The list holds more than ${withCommas(mostBytes)} bytes of text.`);
+    left -= bytes;
+  };
+}
+
 /** Rows of one part; buffers that prove too small are replaced, and those who have them keep them. */
 interface TextPartNow {
   rows: number;
@@ -51,7 +69,8 @@ interface TextPartNow {
   validity: Uint8Array | undefined;
 }
 
-export function growingTexts(): GrowingTexts {
+/** Where the budget is spent, `add` and `addText` throw and add nothing: that row is missing from this column, and so from sourceOf's rows. */
+export function growingTexts(budget: TextBudget = textBudget()): GrowingTexts {
   const whole: SpelledPart[] = [];
   let part = newPart(FIRST_ROWS, FIRST_BYTES);
   let gaps = 0;
@@ -60,7 +79,7 @@ export function growingTexts(): GrowingTexts {
   const room = (bytes: number): number => {
     if (part.rows === ROWS_A_PART) {
       whole.push(frozen(part));
-      part = newPart(ROWS_A_PART, (part.offsets[part.rows] ?? 0) + FIRST_BYTES);
+      part = newPart(ROWS_A_PART, Math.min((part.offsets[part.rows] ?? 0) + FIRST_BYTES, MOST_FIRST_BYTES));
     }
     const { rows } = part;
     if (rows + 1 >= part.offsets.length) part.offsets = larger(part.offsets, new Int32Array(2 * part.offsets.length));
@@ -88,6 +107,7 @@ export function growingTexts(): GrowingTexts {
     },
     add: (bytes, from, to) => {
       const length = to - from;
+      budget(length);
       let at = room(length);
       const into = part.bytes;
       if (length > FEW_BYTES) into.set(bytes.subarray(from, to), at);
@@ -96,8 +116,11 @@ export function growingTexts(): GrowingTexts {
       close(at, length > 0);
     },
     addText: (text = '') => {
-      const at = room(3 * text.length); // a UTF-16 unit is at most three bytes of UTF-8
-      close(at + part.bytes.write(text, at), text !== '');
+      const length = Buffer.byteLength(text);
+      budget(length);
+      const at = room(length);
+      part.bytes.write(text, at);
+      close(at + length, text !== '');
     },
     now: () => textColumn(parts(), gaps === 0),
     parts,

@@ -4,6 +4,8 @@ import type { ColumnSource } from '../pin/columnSource';
 /** How a list is read that grows: in the pin worker, out of a daemon other than ipfs_kit_py's. */
 export interface GrowingListOptions {
   readonly signal: AbortSignal;
+  /** For tests; default 512 MiB: what is kept of all texts of the list. */
+  readonly mostTextBytes?: number;
   /** Bytes so far. */
   readonly onReceived: (bytes: number) => void;
   /** The pins so far, while more are coming. */

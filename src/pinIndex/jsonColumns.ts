@@ -2,7 +2,7 @@ import type { ColumnSource } from '../pin/columnSource';
 import type { PinField } from '../pin/pinRecord';
 import { fieldOfColumn } from '../pin/pinRecord';
 import type { Column } from './growingColumns';
-import { sourceOf } from './growingColumns';
+import { sourceOf, textBudget } from './growingColumns';
 import { growingRows } from './growingRows';
 import type { FieldColumn } from './jsonFields';
 import { fieldColumn } from './jsonFields';
@@ -44,6 +44,7 @@ const SLOTS = 16;
 
 export function jsonColumns(scan: JsonScan): JsonColumns {
   const { bytes, blanks, fault } = scan;
+  const budget = textBudget();
   const names: string[] = [];
   const known = new Map<string, Key>();
   const expected: Key[] = [];
@@ -57,7 +58,7 @@ export function jsonColumns(scan: JsonScan): JsonColumns {
     const at = slots.findIndex((slot) => slot.field === field);
     const slot = at < 0 ? slots.length : at;
     if ((slots[slot]?.rank ?? Infinity) <= rank) return slot;
-    const column = fieldColumn(field, name, scan);
+    const column = fieldColumn(field, name, scan, budget);
     for (let row = starts.count(); row > 0; row--) column.none();
     slots[slot] = { field, rank, column };
     froms[slot] = 0;
@@ -140,7 +141,7 @@ export function jsonColumns(scan: JsonScan): JsonColumns {
       const columns: Record<string, Column> = {};
       for (const { name, slot, rank } of known.values()) {
         const held = slots[slot];
-        if (held?.rank === rank) columns[name] = exactColumn(held.column.now(), name, rowAt);
+        if (held?.rank === rank) columns[name] = held.column.now();
       }
       const own = (of: Readonly<Record<string, unknown>>, name: string): unknown =>
         Object.hasOwn(of, name) ? of[name] : undefined;
@@ -155,16 +156,4 @@ export function jsonColumns(scan: JsonScan): JsonColumns {
       };
     },
   };
-}
-
-/** Sizes past 2^53 that are written as text are exact there alone. */
-function exactColumn(column: Column, name: string, rowAt: (row: number) => Readonly<Record<string, unknown>>): Column {
-  if (column.numbers?.kind !== 'number') return column;
-  const value = (row: number): unknown => {
-    const number = column.value(row);
-    if (typeof number !== 'number' || number < 2 ** 53) return number;
-    const entries = Object.entries(rowAt(row)).filter(([key]) => key.toLowerCase() === name.toLowerCase());
-    return entries.at(-1)?.[1];
-  };
-  return { ...column, value, whole: value };
 }

@@ -1,7 +1,9 @@
 import type { PinField } from '../pin/pinRecord';
 import { countOf, FLAG_WORDS, isFlag, sizeOf, timeMsOf } from '../pin/pinRecord';
 import type { Column } from './growingColumns';
+import type { TextBudget } from './growingColumns';
 import { growingNumbers, growingTexts } from './growingColumns';
+import { growingRows } from './growingRows';
 import type { JsonScan } from '../daemonClient/jsonScan';
 import { FALSE, MINUS, NINE, OPEN_LIST, OPEN_OBJECT, QUOTE, stringAt, TRUE, ZERO } from '../daemonClient/jsonScan';
 
@@ -17,7 +19,7 @@ export interface FieldColumn {
 const LONGEST_NUMBER = 400;
 
 /** What each field is kept as: its text as it would be compared, or a number. `column`: the key that holds it. */
-export function fieldColumn(field: PinField | 'metadata', column: string, scan: JsonScan): FieldColumn {
+export function fieldColumn(field: PinField | 'metadata', column: string, scan: JsonScan, budget: TextBudget): FieldColumn {
   switch (field) {
     case 'pinnedAt':
     case 'lastAccessed':
@@ -28,9 +30,9 @@ export function fieldColumn(field: PinField | 'metadata', column: string, scan: 
       return numberColumn(scan, 'number', (value) => countOf(value) ?? NaN);
     case 'type':
     case 'integrity':
-      return textColumn(scan, { words: FLAG_WORDS[field], isFlag: isFlag(column) });
+      return textColumn(scan, budget, { words: FLAG_WORDS[field], isFlag: isFlag(column) });
     case 'metadata':
-      return textColumn(scan, { isNested: true });
+      return textColumn(scan, budget, { isNested: true });
     case 'cid':
     case 'name':
     case 'status':
@@ -38,22 +40,49 @@ export function fieldColumn(field: PinField | 'metadata', column: string, scan: 
     case 'mountPoint':
     case 'tier':
     case 'backend':
-      return textColumn(scan, {});
+      return textColumn(scan, budget, {});
   }
 }
 
 function numberColumn(scan: JsonScan, kind: 'number' | 'time', numberOf: (value: number | string) => number): FieldColumn {
   const numbers = growingNumbers(kind);
+  let rows = 0;
+  const [roundedRows, places] = [growingRows(), growingRows()];
+  const add = (number: number): void => {
+    numbers.add(number);
+    rows++;
+  };
   return {
     add: (from, end) => {
       const { bytes } = scan;
-      if (isNumber(bytes[from])) return numbers.add(numberOf(numberAt(bytes, from, end)));
+      if (isNumber(bytes[from])) return add(numberOf(numberAt(bytes, from, end)));
       const isText = bytes[from] === QUOTE && (end < 0 ? ~end : end) - from <= LONGEST_NUMBER;
-      numbers.add(isText ? numberOf(stringAt(scan, from, end)) : NaN);
+      const number = isText ? numberOf(stringAt(scan, from, end)) : NaN;
+      if (kind === 'number' && number >= 2 ** 53) {
+        roundedRows.add(rows);
+        places.add(from);
+      }
+      add(number);
     },
-    none: () => numbers.add(NaN),
-    now: () => numbers.now(),
+    none: () => add(NaN),
+    now: () => exactColumn(numbers.now(), roundedRows.rows(), places.rows(), scan),
   };
+}
+
+/** Sizes past 2^53 that are written as text are exact there alone: `places` are where the texts of `rows`, which ascend, begin. */
+function exactColumn(column: Column, rows: Uint32Array, places: Uint32Array, scan: JsonScan): Column {
+  if (rows.length === 0) return column;
+  const value = (row: number): unknown => {
+    let [low, high] = [0, rows.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((rows[middle] ?? 0) < row) low = middle + 1;
+      else high = middle;
+    }
+    const from = places[low] ?? 0;
+    return rows[low] === row ? stringAt(scan, from, scan.string(from)) : column.value(row);
+  };
+  return { ...column, value, whole: value };
 }
 
 interface TextKind {
@@ -65,8 +94,8 @@ interface TextKind {
   readonly isNested?: boolean;
 }
 
-function textColumn(scan: JsonScan, { words, isFlag = false, isNested = false }: TextKind): FieldColumn {
-  const texts = growingTexts();
+function textColumn(scan: JsonScan, budget: TextBudget, { words, isFlag = false, isNested = false }: TextKind): FieldColumn {
+  const texts = growingTexts(budget);
   const { bytes } = scan;
   return {
     add: (from, end) => {

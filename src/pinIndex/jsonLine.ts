@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { IpfsKitError } from '../ipfsKitError';
+import { MAX_TEXT } from '../pin/pin';
 
 /** A line of JSON: told from its bytes where it is written plainly, which most are; parsed where not. */
 
@@ -40,6 +42,8 @@ export function isSpelled(bytes: Uint8Array, from: number, to: number, as: Uint8
 
 /** The object that a line holds. Throws `malformed`, naming the list. */
 export function objectIn(bytes: Buffer, from: number, to: number, list: string): Readonly<Record<string, unknown>> {
+  // Decoding would make three bytes of each that is none.
+  if (!isUtf8(bytes.subarray(from, to))) throw new IpfsKitError('malformed', `${list} sends a line that isn't valid UTF-8.`);
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8', from, to));
@@ -54,7 +58,19 @@ export function noPin(list: string): IpfsKitError {
   return new IpfsKitError('malformed', `${list} sends a line that is no pin.`);
 }
 
-/** Text that is not empty; else undefined. */
+/** UTF-16 units of a text that are kept: one more than are shown, so that it is shown as one that was cut. */
+export const KEPT_TEXT = MAX_TEXT + 1;
+
+/** Longer than any CID: one with a digest of 128 bytes, the most that Kubo takes, has 213 characters in base32. */
+export const LONGEST_CID = 512;
+
+/** Text that is not empty, as much as is kept of it; else undefined. */
 export function textIn(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === 'string' && value !== '' ? value.slice(0, KEPT_TEXT) : undefined;
+}
+
+/** Text that may be a CID. Throws `malformed`, naming the list. */
+export function cidIn(value: unknown, list: string): string {
+  if (typeof value !== 'string' || value === '' || value.length > LONGEST_CID) throw noPin(list);
+  return value;
 }

@@ -6,10 +6,10 @@ import { IpfsKitError } from '../ipfsKitError';
 import { timeMsOf } from '../pin/pinRecord';
 import type { SpelledPart } from '../pin/columnSource';
 import type { Column } from './growingColumns';
-import { growingNumbers, growingTexts, sourceOf } from './growingColumns';
+import { growingNumbers, growingTexts, sourceOf, textBudget } from './growingColumns';
 import type { GrowingListOptions, GrownList } from './growingList';
 import { showGrowing } from './growingList';
-import { noPin, objectIn, textIn } from './jsonLine';
+import { cidIn, noPin, objectIn, textIn } from './jsonLine';
 import { rowsByText } from './rowsByText';
 import { forEachIndex } from './stepByStep';
 
@@ -37,13 +37,14 @@ const MOST_METADATA = 4096;
  */
 export async function openCluster({ access, statuses }: ClusterQuery, options: GrowingListOptions): Promise<GrownList> {
   const { signal, onReceived, onSoFar } = options;
+  const budget = textBudget(options.mostTextBytes);
   const [cids, names, modes, kinds, peers, metadata] = [
-    growingTexts(),
-    growingTexts(),
-    growingTexts(),
-    growingTexts(),
-    growingTexts(),
-    growingTexts(),
+    growingTexts(budget),
+    growingTexts(budget),
+    growingTexts(budget),
+    growingTexts(budget),
+    growingTexts(budget),
+    growingTexts(budget),
   ];
   const [times, expiries, replicas] = [growingNumbers('time'), growingNumbers('time'), growingNumbers('number')];
   const columns = (status?: Column) =>
@@ -69,9 +70,7 @@ export async function openCluster({ access, statuses }: ClusterQuery, options: G
       signal,
       onLine: (line, from, to) => {
         const pin = objectIn(line, from, to, access.url + ROUTE);
-        const cid = textIn(pin['cid']);
-        if (cid === undefined) throw noPin(access.url + ROUTE);
-        cids.addText(cid);
+        cids.addText(cidIn(pin['cid'], access.url + ROUTE));
         names.addText(textIn(pin['name']));
         modes.addText(textIn(pin['mode']));
         kinds.addText(textIn(pin['type']));
@@ -123,9 +122,9 @@ async function statusesOf(
         onReceived,
         onLine: (line, from, to) => {
           const pin = objectIn(line, from, to, access.url + STATUS_ROUTE);
-          const [cid, peers] = [textIn(pin['cid']), pin['peer_map']];
-          if (cid === undefined || typeof peers !== 'object' || peers === null) throw noPin(access.url + STATUS_ROUTE);
-          const bytes = Buffer.from(cid);
+          const peers = pin['peer_map'];
+          if (typeof peers !== 'object' || peers === null) throw noPin(access.url + STATUS_ROUTE);
+          const bytes = Buffer.from(cidIn(pin['cid'], access.url + STATUS_ROUTE));
           const row = known.rowOf(bytes, 0, bytes.length);
           if (row >= 0) words[row] = CLUSTER_STATUSES.indexOf(statusIn(peers, pin['allocations']));
         },

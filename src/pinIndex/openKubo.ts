@@ -3,10 +3,10 @@ import { readLines } from '../daemonClient/lineStream';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { IpfsKitError } from '../ipfsKitError';
 import type { Column } from './growingColumns';
-import { growingTexts, noTexts, sourceOf } from './growingColumns';
+import { growingTexts, noTexts, sourceOf, textBudget } from './growingColumns';
 import type { GrowingListOptions, GrownList } from './growingList';
 import { showGrowing } from './growingList';
-import { isSpelled, newSpans, noPin, objectIn, plainFields, textIn } from './jsonLine';
+import { isSpelled, KEPT_TEXT, LONGEST_CID, newSpans, noPin, objectIn, plainFields, textIn } from './jsonLine';
 import { rowsByText } from './rowsByText';
 import { forEachBlock } from './stepByStep';
 
@@ -31,7 +31,8 @@ export async function openKubo({ access, indirect }: KuboQuery, options: Growing
   const { signal, onReceived, onSoFar } = options;
   const types: readonly PinType[] = indirect ? ['recursive', 'direct', 'indirect'] : ['recursive', 'direct'];
   const detail = `pin/ls, ${types.join(', ')}`;
-  const [cids, pinTypes] = [growingTexts(), growingTexts()];
+  const budget = textBudget(options.mostTextBytes);
+  const [cids, pinTypes] = [growingTexts(budget), growingTexts(budget)];
   const columnsWith = (names: Column) => sourceOf({ cid: cids.now(), name: names, type: pinTypes.now() });
   let before = 0;
 
@@ -79,7 +80,7 @@ export async function openKubo({ access, indirect }: KuboQuery, options: Growing
 
   onSoFar(nameless, detail);
   try {
-    const names = growingTexts();
+    const names = growingTexts(budget);
     const nameOf = new Int32Array(cids.rows).fill(-1);
     const added: number[] = [];
     const known = cids.parts();
@@ -102,7 +103,7 @@ export async function openKubo({ access, indirect }: KuboQuery, options: Growing
       }
       first = end;
     }
-    const inOrder = growingTexts();
+    const inOrder = growingTexts(budget);
     const parts = names.parts();
     await forEachBlock(
       cids.rows,
@@ -153,16 +154,22 @@ function pinReader(list: string): (line: Buffer, from: number, to: number) => Ku
       const [start, end] = [spans[at] ?? 0, spans[at + 1] ?? 0];
       const text = { bytes: line, from: spans[at + 2] ?? 0, to: spans[at + 3] ?? 0 };
       if (isSpelled(line, start, end, CID)) pin.cid = text;
-      else if (isSpelled(line, start, end, TYPE)) pin.type = text;
-      else if (isSpelled(line, start, end, NAME)) pin.name = text;
+      else if (isSpelled(line, start, end, TYPE)) pin.type = cut(text);
+      else if (isSpelled(line, start, end, NAME)) pin.name = cut(text);
     }
     if (fields < 0) {
       const { Cid, Name, Type } = objectIn(line, from, to, list);
       [pin.cid, pin.name, pin.type] = [spanOf(Cid), spanOf(Name), spanOf(Type)];
     }
-    if (pin.cid.to === pin.cid.from) throw noPin(list);
+    const length = pin.cid.to - pin.cid.from;
+    if (length === 0 || length > LONGEST_CID) throw noPin(list);
     return pin;
   };
+}
+
+/** As textIn says; each byte of a plain field is a character. */
+function cut(text: Span): Span {
+  return text.to - text.from > KEPT_TEXT ? { ...text, to: text.from + KEPT_TEXT } : text;
 }
 
 function spanOf(value: unknown): Span {

@@ -6,10 +6,10 @@ import { refusal, rpcRequest } from '../daemonClient/rpcRequest';
 import { IpfsKitError } from '../ipfsKitError';
 import { timeMsOf } from '../pin/pinRecord';
 import { withCommas } from '../withCommas';
-import { growingNumbers, growingTexts, sourceOf } from './growingColumns';
+import { growingNumbers, growingTexts, sourceOf, textBudget } from './growingColumns';
 import type { GrowingListOptions, GrownList } from './growingList';
 import { showGrowing } from './growingList';
-import { noPin, textIn } from './jsonLine';
+import { cidIn, textIn } from './jsonLine';
 import { pacer } from './stepByStep';
 import type { RowTaker, Span } from '../daemonClient/jsonList';
 import { readJsonList } from '../daemonClient/jsonList';
@@ -35,6 +35,8 @@ const MOST_PINS = 1_000_000;
 const MOST_ROWS = 100_000;
 const MOST_ROW_BYTES = 2 ** 20;
 const LONGEST_COUNT = 20;
+/** Characters of a request id, usually a UUID: those of all pages are remembered. */
+const LONGEST_ID = 256;
 const PATIENCE_MS = 30_000;
 const TOTAL_MS = 30 * 60_000;
 const MOST_BYTES = 2 ** 30;
@@ -51,9 +53,15 @@ const EVERY_STATUS = 'queued,pinning,pinned,failed';
  */
 export async function openPinningService(
   { access, name, patienceMs = PATIENCE_MS, totalMs = TOTAL_MS, maxBytes = MOST_BYTES }: ServiceQuery,
-  { signal, onReceived, onSoFar }: GrowingListOptions,
+  { signal, mostTextBytes, onReceived, onSoFar }: GrowingListOptions,
 ): Promise<GrownList> {
-  const [cids, names, statuses, requests] = [growingTexts(), growingTexts(), growingTexts(), growingTexts()];
+  const budget = textBudget(mostTextBytes);
+  const [cids, names, statuses, requests] = [
+    growingTexts(budget),
+    growingTexts(budget),
+    growingTexts(budget),
+    growingTexts(budget),
+  ];
   const times = growingNumbers('time');
   const columns = () =>
     sourceOf({
@@ -193,7 +201,9 @@ async function resultsIn(body: Uint8Array, list: string, signal: AbortSignal): P
 function pinIn(result: unknown, list: string): ServicePin {
   const { requestid, status, created, pin } = Object(result) as Readonly<Record<string, unknown>>;
   const { cid, name } = Object(pin) as Readonly<Record<string, unknown>>;
-  const text = textIn(cid);
-  if (text === undefined) throw noPin(list);
-  return { id: textIn(requestid) ?? text, cid: text, name: textIn(name), status: textIn(status), created: textIn(created) };
+  const text = cidIn(cid, list);
+  const id = textIn(requestid) ?? text;
+  if (id.length > LONGEST_ID)
+    throw new IpfsKitError('malformed', `${list} sends a request id of more than ${LONGEST_ID} characters.`);
+  return { id, cid: text, name: textIn(name), status: textIn(status), created: textIn(created) };
 }

@@ -315,12 +315,15 @@ async function handle<Op extends Operation>(id: number, operation: Op, params: W
   const controller = new AbortController();
   running.set(id, controller);
   idOfSignal.set(controller.signal, id);
+  // Work in steps lets it through, and what waits for its turn is as silent; a decoder that hangs lets nothing through.
+  const alive = setInterval(() => post({ id, alive: true }), SIGN_EVERY_MS);
   try {
     const result = await handlers[operation](params, controller.signal, id);
     post({ id, result });
   } catch (error) {
     post({ id, error: toPlainError(error) });
   } finally {
+    clearInterval(alive);
     running.delete(id);
   }
 }

@@ -86,6 +86,7 @@ export function createPinWorkerHandle({
       thread.request(operation, params, {
         ...(signal && { signal }),
         onSign: (sign, late) => {
+          if ('alive' in sign) return;
           if ('receivedBytes' in sign) {
             if (!late) onReceived?.(sign.receivedBytes);
           } else if ('writtenPins' in sign) {

@@ -101,6 +101,8 @@ export type ToWorker =
 
 /** Signs of life. */
 export type WorkerSign =
+  /** While anything is asked, as long as the thread takes messages: its work goes on in steps. */
+  | { readonly alive: true }
   /** While a body comes in. */
   | { readonly receivedBytes: number }
   /** While pins are written. */

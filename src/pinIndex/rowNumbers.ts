@@ -3,11 +3,13 @@ import type { PinField } from '../pin/pinRecord';
 import { msInRange, msOfNumber, msOfSeconds, SECONDS_BELOW, sizeOf, timeMsOf } from '../pin/pinRecord';
 import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows } from './pinColumns';
-import { forEachBlock } from './stepByStep';
+import { forEachBlock, VALUES_A_STEP } from './stepByStep';
 
 /** Times or sizes of rows as plain numbers, in bulk where the column allows it. */
 export interface NumberReader {
   readonly count: number;
+  /** How many rows may be read between two looks at the clock, where each may take long. */
+  readonly step?: number;
   /** Fills `into` with those of the rows at `first` and on; NaN where there is none. */
   read(into: Float64Array, first: number): void;
   /**
@@ -25,7 +27,7 @@ export function timeReader(of: Rows, columns: PinColumns): NumberReader {
   const exact = new Map<number, bigint>();
   const numbers = numbersOf(columns, 'pinnedAt');
   const slowly = (row: number): number => timeMsOf(columns.raw('pinnedAt', row)) ?? NaN;
-  if (!numbers) return { count, exact, read: (into, first) => eachRow(of, into, first, slowly) };
+  if (!numbers) return { count, step: VALUES_A_STEP, exact, read: (into, first) => eachRow(of, into, first, slowly) };
   const gather = gatherer(of, numbers);
   const isTime = numbers.kind === 'time';
   const { outside } = numbers;
@@ -79,12 +81,13 @@ export async function sizeReader(of: Rows, columns: PinColumns, signal: AbortSig
     if (typeof size === 'string') exact.set(at, BigInt(size));
     return size === undefined ? NaN : Number(size);
   };
-  if (!numbers) return { count, exact, read: (into, first) => eachRow(of, into, first, exactly) };
+  if (!numbers) return { count, step: VALUES_A_STEP, exact, read: (into, first) => eachRow(of, into, first, exactly) };
   const gather = gatherer(of, numbers);
   const isTime = numbers.kind === 'time';
   const { outside } = numbers;
   return {
     count,
+    ...(mayHold && { step: VALUES_A_STEP }),
     exact,
     ...(!of &&
       !mayHold &&
@@ -111,7 +114,7 @@ export async function sizeReader(of: Rows, columns: PinColumns, signal: AbortSig
 /** All of them. */
 export async function readNumbers(reader: NumberReader, signal: AbortSignal): Promise<Float64Array> {
   const numbers = new Float64Array(reader.count);
-  await forEachBlock(reader.count, (from, to) => reader.read(numbers.subarray(from, to), from), signal);
+  await forEachBlock(reader.count, (from, to) => reader.read(numbers.subarray(from, to), from), signal, reader.step);
   return numbers;
 }
 

@@ -5,6 +5,9 @@ import { IpfsKitError } from '../ipfsKitError';
 /** How many rows make a step: a few milliseconds. */
 export const ROWS_A_STEP = 65_536;
 
+/** Of rows whose values are made one by one, out of texts of up to 64 KiB: a few milliseconds where each of them is parsed. */
+export const VALUES_A_STEP = 32;
+
 /** What small steps may take together before messages are let in. */
 const PACE_MS = 4;
 
@@ -33,15 +36,23 @@ export async function forEachIndex(count: number, visit: (index: number) => void
       for (let index = from; index < to; index++) visit(index);
     },
     signal,
+    VALUES_A_STEP,
   );
 }
 
 /** As forEachIndex, for loops of one's own: V8 makes fast code of those, and one visitor for all would have to fit each. */
-export async function forEachBlock(count: number, visit: (from: number, to: number) => void, signal: AbortSignal): Promise<void> {
+export async function forEachBlock(
+  count: number,
+  visit: (from: number, to: number) => void,
+  signal: AbortSignal,
+  step = ROWS_A_STEP,
+): Promise<void> {
   stopIfAborted(signal);
-  for (let from = 0; from < count; from += ROWS_A_STEP) {
-    if (from > 0) await pause(signal);
-    visit(from, Math.min(count, from + ROWS_A_STEP));
+  const due = pacer(signal);
+  for (let from = 0; from < count; from += step) {
+    const rest = due();
+    if (rest) await rest;
+    visit(from, Math.min(count, from + step));
   }
 }
 

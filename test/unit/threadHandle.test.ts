@@ -111,3 +111,55 @@ describe('a thread', () => {
     await assert.rejects(thread.request('ask', 'answer'), failing('cancelled', /shutting down/));
   });
 });
+
+describe('a request that only shows that its thread is alive', () => {
+  /** Answers with its number; `work` does not end before it is cancelled, nor `deaf` by that, and both show signs of life meanwhile. */
+  const BUSY = `
+    const { parentPort, threadId } = require('node:worker_threads');
+    let working;
+    parentPort.on('message', ({ id, params, cancel }) => {
+      if (cancel) return void clearInterval(working);
+      if (params === 'answer') return parentPort.postMessage({ id, result: threadId });
+      const sign = () => parentPort.postMessage({ id, alive: true });
+      if (params === 'work') working = setInterval(sign, 20);
+      else setInterval(sign, 20);
+    });`;
+  interface Worked {
+    readonly ask: { readonly params: 'work' | 'deaf' | 'answer'; readonly result: number };
+  }
+  const busyThread = (busyMs: number): { readonly thread: ThreadHandle<Worked, { readonly alive: true }>; ended: string[] } => {
+    const file = path.join(folder, 'busy.js');
+    writeFileSync(file, BUSY);
+    const ended: string[] = [];
+    const thread = createThreadHandle<Worked, { readonly alive: true }>({
+      file,
+      workerData: () => undefined,
+      silenceMs: 200,
+      busyMs,
+      heapMb: 64,
+      onEnded: ({ message }) => ended.push(message),
+      texts: { silent: 'Trying', full: 'It is full.', failed: 'It failed', ended: 'It ended.' },
+    });
+    return { thread, ended };
+  };
+  const tooLong = failing('timeout', /took longer than 0\.6 s/);
+
+  it('may take longer than the thread may be silent, and is cancelled when it takes too long', async () => {
+    const { thread, ended } = busyThread(600);
+    const first = await thread.request('ask', 'answer');
+    await assert.rejects(thread.request('ask', 'work'), tooLong);
+    assert.equal(await thread.request('ask', 'answer'), first, 'the thread goes on');
+    assert.deepEqual(ended, []);
+    await thread.dispose();
+  });
+
+  it('ends its thread where it does not let itself be cancelled', async () => {
+    const { thread, ended } = busyThread(600);
+    await assert.rejects(thread.request('ask', 'deaf'), tooLong);
+    await sleep(400);
+    assert.deepEqual(ended, []);
+    while (ended.length === 0) await sleep(20);
+    assert.match(ended.join(), /took longer than 0\.6 s/);
+    await thread.dispose();
+  });
+});

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { ColumnSource } from '../../../src/pin/columnSource';
 import type { PinQuery } from '../../../src/pin/pinQuery';
 import { GROUP_KEYS, SORT_KEYS } from '../../../src/pin/pinQuery';
 import { columnarTable } from '../../../src/pinIndex/columnarTable';
-import { growingNumbers, growingTexts, noTexts, ROWS_A_PART, sourceOf } from '../../../src/pinIndex/growingColumns';
+import { growingNumbers, growingTexts, noTexts, ROWS_A_PART, sourceOf, textBudget } from '../../../src/pinIndex/growingColumns';
 import { rowsByText } from '../../../src/pinIndex/rowsByText';
 
 const NEVER = new AbortController().signal;
@@ -140,6 +141,30 @@ describe('columns that grow', () => {
         { cid: `cid-${each.rows - 1}`, sizeBytes: each.rows - 1 },
       ]);
     }
+  });
+});
+
+describe('columns that share a budget', () => {
+  it('keep together no more bytes than it has, and whole rows alone', () => {
+    const budget = textBudget(20);
+    const [cids, names] = [growingTexts(budget), growingTexts(budget)];
+    const tooLarge = (error: unknown): boolean => IpfsKitError.is(error, 'too-large');
+    cids.addText('12345');
+    names.addText('\u65e5\u672c');
+    cids.add(Buffer.from('-1234-'), 1, 5);
+    assert.throws(() => names.addText('\u65e5\u672c'), tooLarge);
+    assert.throws(() => names.add(Buffer.from('123456'), 0, 6), tooLarge);
+    const source = sourceOf({ cid: cids.now(), name: names.now() });
+    assert.deepEqual([source.rows, source.value('cid', 0), source.value('name', 0)], [1, '12345', '\u65e5\u672c']);
+    names.addText('12345');
+    assert.throws(() => names.addText('1'), tooLarge);
+    names.addText(undefined);
+  });
+
+  it('have one of 512 MiB where none is given, so that no offset is more than 32 bits hold', () => {
+    const budget = textBudget();
+    budget(2 ** 29);
+    assert.throws(() => budget(1), /536,870,912 bytes/);
   });
 });
 

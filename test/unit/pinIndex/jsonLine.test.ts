@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { newSpans, plainFields } from '../../../src/pinIndex/jsonLine';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import { cidIn, LONGEST_CID, newSpans, objectIn, plainFields, textIn } from '../../../src/pinIndex/jsonLine';
 
 const spans = newSpans();
 
@@ -49,5 +50,26 @@ describe('a line of JSON', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+});
+
+const malformed = (error: unknown): boolean => IpfsKitError.is(error, 'malformed');
+
+describe('a line of JSON that is parsed', () => {
+  it('is refused where it is not UTF-8: each such byte would become three', () => {
+    const line = Buffer.from('--{"cid":"Qm\xff"}--', 'latin1');
+    assert.throws(() => objectIn(line, 2, line.length - 2, 'A list'), malformed);
+    const valid = Buffer.from('\u00ff{"cid":"Qm\u00ff"}');
+    assert.deepEqual(objectIn(valid, 2, valid.length, 'A list'), { cid: 'Qm\u00ff' });
+  });
+
+  it('gives of a text what is shown of it, and one character more', () => {
+    assert.equal(textIn('a'.repeat(2 ** 20))?.length, 4097);
+    assert.deepEqual([textIn('a'), textIn(''), textIn(5)], ['a', undefined, undefined]);
+  });
+
+  it('has no CID in a text that is longer than any', () => {
+    assert.equal(cidIn('Q'.repeat(LONGEST_CID), 'A list').length, LONGEST_CID);
+    for (const none of ['Q'.repeat(LONGEST_CID + 1), '', undefined, 5]) assert.throws(() => cidIn(none, 'A list'), malformed);
   });
 });

@@ -183,10 +183,10 @@ describe('a JSON list of pins', () => {
   });
 
   it('with more than a million groups is not grouped so', async () => {
-    const rows = Array.from({ length: 1_000_001 }, (_, at) => `{"cid":"Qm","tier":"${at}","backend":"ipfs"}`);
+    const rows = Array.from({ length: 2 ** 20 + 1 }, (_, at) => `{"cid":"Qm","tier":"${at}","backend":"ipfs"}`);
     const table = await read(`[${rows.join(',')}]`);
-    await assert.rejects(table.groups('tier', {}, going), failing('too-large', /1,000,000 groups/));
-    assert.deepEqual(await table.groups('backend', {}, going), [{ key: 'ipfs', count: 1_000_001, sizeBytes: 0 }]);
+    await assert.rejects(table.groups('tier', {}, going), failing('too-large', /1,048,576 groups/));
+    assert.deepEqual(await table.groups('backend', {}, going), [{ key: 'ipfs', count: 2 ** 20 + 1, sizeBytes: 0 }]);
   });
 
   it('with more keys than are shown has all its pins, and the first of the keys', async () => {
@@ -208,5 +208,28 @@ describe('a JSON list of pins', () => {
     const reading = readJson(Buffer.from(`[${'{"cid":"QmA"},'.repeat(1_000_000)}{}]`), controller.signal);
     setImmediate(() => controller.abort()); // comes only if the reading lets the event loop turn
     await assert.rejects(reading, failing('cancelled'));
+  });
+});
+
+describe('a size past 2^53', () => {
+  const rest = Array.from({ length: 2000 }, (_, at) => `"k${at}":${at}`).join(',');
+  const sizes = ['1e18', '"9007199254740993"', '5', '"90071992547\\u00340995"'];
+  const body = `[${sizes.map((size, at) => `{"cid":"Qm${at}","size_bytes":${size},${rest}}`).join(',')}]`;
+
+  it('is exact where it is text, and read without the rest of its row', async (test) => {
+    const table = await read(body);
+    const parse = test.mock.method(JSON, 'parse');
+    const page = await table.page({ sort: 'size', limit: 10 }, going);
+    assert.deepEqual(
+      page.map(({ cid, sizeBytes }) => [cid, sizeBytes]),
+      [
+        ['Qm2', 5],
+        ['Qm1', '9007199254740993'],
+        ['Qm3', '9007199254740995'],
+        ['Qm0', '1000000000000000000'],
+      ],
+    );
+    const parsed = parse.mock.calls.reduce((sum, { arguments: [text] }) => sum + text.length, 0);
+    assert.ok(parsed < 1000, `${parsed} characters were parsed`);
   });
 });

@@ -4,6 +4,7 @@ import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { Pin } from '../../../src/pin/pin';
 import type { ColumnSource } from '../../../src/pin/columnSource';
 import { columnarTable } from '../../../src/pinIndex/columnarTable';
+import type { GrowingListOptions } from '../../../src/pinIndex/growingList';
 import { openCluster } from '../../../src/pinIndex/openCluster';
 import type { Answer } from '../../support/replayServer';
 import { lines, recordedAnswer, replayServer } from '../../support/replayServer';
@@ -17,13 +18,13 @@ interface Opened {
   readonly asked: readonly string[];
 }
 
-async function open(answer: Answer): Promise<Opened> {
+async function open(answer: Answer, bounds: Pick<GrowingListOptions, 'mostTextBytes'> = {}): Promise<Opened> {
   const server = await replayServer(() => answer);
   const asked = (): string[] => server.requests.map(({ method, path }) => `${method} ${path}`);
   try {
     const { columns, incomplete } = await openCluster(
       { access: { url: server.url, authorization: 'Basic abc' }, statuses: false },
-      { signal: NEVER, onReceived: () => undefined, onSoFar: () => undefined },
+      { ...bounds, signal: NEVER, onReceived: () => undefined, onSoFar: () => undefined },
     );
     for (const { headers } of server.requests) assert.equal(headers['authorization'], 'Basic abc');
     const table = columnarTable(columns, 'pins');
@@ -127,6 +128,17 @@ describe('the pin set of a cluster', () => {
     assert.ok(all?.some(([name, value]) => name === 'cluster_type' && value === 'meta-pin'));
     assert.ok(all?.some(([name, value]) => name === 'expire_at' && value === '2027-01-01T00:00:00.000Z'));
     assert.ok(all?.some(([name, value]) => name === 'cluster_metadata' && value.includes('not its name')));
+  });
+
+  it('is refused where a line is not UTF-8, or a CID longer than any', async () => {
+    for (const body of [Buffer.from('{"cid":"Qm\xff"}\n', 'latin1'), lines([{ cid: 'Q'.repeat(513) }])])
+      assert.deepEqual((await open({ body })).reason, 'malformed');
+  });
+
+  it('is incomplete past the bytes that are kept of its texts', async () => {
+    const body = lines(['one', 'two', 'six'].map((cid) => ({ cid, name: 'x'.repeat(10) })));
+    const { pins, reason } = await open({ body }, { mostTextBytes: 30 });
+    assert.deepEqual([pins.map(({ cid }) => cid), reason], [['one', 'two'], 'too-large']);
   });
 
   it('leaves out what is of another kind than it should be', async () => {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import { columnarTable } from '../../../src/pinIndex/columnarTable';
-import type { GrownList } from '../../../src/pinIndex/growingList';
+import type { GrowingListOptions, GrownList } from '../../../src/pinIndex/growingList';
 import { openKubo } from '../../../src/pinIndex/openKubo';
 import type { Answer, ReplayedRequest } from '../../support/replayServer';
 import { framed, lines, recordedAnswer, replayServer } from '../../support/replayServer';
@@ -23,13 +23,18 @@ interface Opened {
 const key = ({ query }: ReplayedRequest): string => `${query.get('type') ?? ''}${query.get('names') === 'true' ? ' named' : ''}`;
 
 /** What is opened of a Kubo with these answers; what is left out is an empty list. */
-async function open(answers: Readonly<Record<string, Answer>>, indirect = false, signal = NEVER): Promise<Opened> {
+async function open(
+  answers: Readonly<Record<string, Answer>>,
+  indirect = false,
+  signal = NEVER,
+  bounds: Pick<GrowingListOptions, 'mostTextBytes'> = {},
+): Promise<Opened> {
   const server = await replayServer((request) => answers[key(request)] ?? {});
   const shown: number[] = [];
   let bytes = 0;
   const list = await openKubo(
     { access: { url: server.url }, indirect },
-    { signal, onReceived: (received) => (bytes = received), onSoFar: ({ rows }) => shown.push(rows) },
+    { ...bounds, signal, onReceived: (received) => (bytes = received), onSoFar: ({ rows }) => shown.push(rows) },
   ).catch((error: unknown) => IpfsKitError.from(error));
   assert.ok(await settled(() => server.open() === 0), 'no connection is left open');
   await server.close();
@@ -215,12 +220,47 @@ describe('a list of a Kubo that goes wrong', () => {
     ['a line has no CID', { body: '{"Type":"recursive"}\n' }, 'malformed'],
     ['a CID is a number', { body: '{"Cid":5}\n' }, 'malformed'],
     ['a CID is empty', { body: '{"Cid":"","Type":"recursive"}\n' }, 'malformed'],
+    ['a CID is longer than any', { body: lines([pin('Q'.repeat(513), 'recursive')]) }, 'malformed'],
+    ['a CID with escapes is', { body: lines([pin('\n'.repeat(513), 'recursive')]) }, 'malformed'],
+    ['a line is not UTF-8', { body: Buffer.from('{"Cid":"Qm\xff","Type":"recursive"}\n', 'latin1') }, 'malformed'],
     ['a line is nested without end', { body: `${'['.repeat(1_000_000)}\n`, chunk: 65_536 }, 'malformed'],
     ['a line is longer than any pin', { body: `{"Cid":"${'x'.repeat(10_000_000)}"}\n`, chunk: 65_536 }, 'too-large'],
     ['nobody is there any more', { fault: { kind: 'cut', after: 0 } }, 'truncated'],
   ];
   for (const [what, answer, reason] of broken)
     it(`fails as ${reason} where ${what}`, async () => assert.equal(why(await open({ recursive: answer })), reason));
+
+  it('has of a name, and of a type, what is shown of it and a character more', async () => {
+    const long = 'a'.repeat(10_000);
+    const opened = await open({
+      recursive: { body: lines([pin('a', `${long}`), pin('b', `${long}\n`)]) },
+      'recursive named': { body: lines([pin('a', 'recursive', long), pin('b', 'recursive', `\u00e9${long}`)]) },
+    });
+    assert.deepEqual(
+      rowsOf(opened).map((row) => row.map((text) => text?.length)),
+      [
+        [1, 4097, 4097],
+        [1, 4097, 4097],
+      ],
+    );
+  });
+
+  it('is incomplete past the bytes that are kept of its texts, and without names where these are past them', async () => {
+    const answers = {
+      recursive: { body: lines(three) },
+      'recursive named': { body: lines(['a', 'b', 'c'].map((cid) => pin(cid, 'recursive', 'x'.repeat(30)))) },
+    };
+    const opened = await open(answers, false, NEVER, { mostTextBytes: 25 });
+    assert.deepEqual(
+      [rowsOf(opened).map(([cid]) => cid), why(opened)],
+      [
+        ['a', 'b'],
+        ['too-large', 'too-large'],
+      ],
+    );
+    const nameless = await open(answers, false, NEVER, { mostTextBytes: 100 });
+    assert.deepEqual([rowsOf(nameless).length, why(nameless)], [3, [undefined, 'too-large']]);
+  });
 
   it('leaves out names and types that are no text', async () => {
     const opened = await open({

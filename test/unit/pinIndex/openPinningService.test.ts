@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { Pin } from '../../../src/pin/pin';
 import { columnarTable } from '../../../src/pinIndex/columnarTable';
+import type { GrowingListOptions } from '../../../src/pinIndex/growingList';
 import type { ServiceQuery } from '../../../src/pinIndex/openPinningService';
 import { openPinningService } from '../../../src/pinIndex/openPinningService';
 import type { Answer, ReplayedRequest } from '../../support/replayServer';
@@ -21,7 +22,7 @@ async function open(
   answer: (request: ReplayedRequest, turn: number) => Answer,
   patienceMs = 3000,
   signal = NEVER,
-  bounds: Pick<ServiceQuery, 'totalMs' | 'maxBytes'> = {},
+  { mostTextBytes, ...bounds }: Pick<ServiceQuery, 'totalMs' | 'maxBytes'> & Pick<GrowingListOptions, 'mostTextBytes'> = {},
 ): Promise<Opened> {
   let turn = 0;
   const server = await replayServer((request) => answer(request, turn++));
@@ -29,7 +30,12 @@ async function open(
   try {
     const { columns, incomplete } = await openPinningService(
       { access: { url: server.url }, name: 'a service', patienceMs, ...bounds },
-      { signal, onReceived: () => undefined, onSoFar: () => undefined },
+      {
+        ...(mostTextBytes !== undefined && { mostTextBytes }),
+        signal,
+        onReceived: () => undefined,
+        onSoFar: () => undefined,
+      },
     );
     const pins = await columnarTable(columns, 'pins').page({ limit: 10_000 }, NEVER);
     return { pins, reason: incomplete?.reason, message: incomplete?.message ?? '', requests };
@@ -155,6 +161,20 @@ describe('the pins of a pinning service', () => {
     assert.deepEqual([reason, requests.length], ['busy', 1]);
     const often = await open(() => ({ status: '429 Too Many Requests', headers: { 'retry-after': '0' } }));
     assert.deepEqual([often.reason, often.requests.length], ['busy', 6]);
+  });
+
+  it('are refused where a request id, or what stands for one, is too long to be remembered', async () => {
+    for (const row of [
+      { requestid: '\u0100'.repeat(257), pin: { cid: 'Qm' } },
+      { pin: { cid: 'Q'.repeat(257) } },
+      { requestid: '1', pin: { cid: 'Q'.repeat(513) } },
+    ])
+      assert.equal((await open(() => ({ body: JSON.stringify({ count: 1, results: [row] }) }))).reason, 'malformed');
+  });
+
+  it('are incomplete past the bytes that are kept of their texts', async () => {
+    const { pins, reason } = await open(service(made(3, (at) => NOON - at)), 3000, NEVER, { mostTextBytes: 30 });
+    assert.deepEqual([pins.map(({ cid }) => cid), reason], [['cid-0', 'cid-1'], 'too-large']);
   });
 
   it('are cancelled while the service is waited for', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   mkdirSync,
   mkdtempSync,
@@ -11,9 +12,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { probe } from '../../../src/daemonClient/probe';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { Listing } from '../../../src/pinIndex/listing';
@@ -51,6 +55,25 @@ const loaded = async (handle = worker): Promise<string[]> =>
   (await handle.request('inspect', undefined)).loaded.map((file) => path.relative(dist, file)).sort();
 
 describe('the pin worker', () => {
+  it('shows that it is alive while anything is asked of it, and takes messages', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const data = {
+      wasmFile: '',
+      cancelled: new Int32Array(new SharedArrayBuffer(4)),
+      firstTable: 0,
+      environment: {},
+      tempFolder: folder,
+    };
+    const thread = new Worker(path.join(dist, 'pinWorker.js'), { workerData: data });
+    const baseUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    thread.postMessage({ id: 7, operation: 'openLive', params: { baseUrl } });
+    assert.deepEqual(await once(thread, 'message'), [{ id: 7, alive: true }]);
+    await thread.terminate();
+    silent.closeAllConnections();
+    silent.close();
+  });
+
   it('loads neither Arrow nor SQLite when the probe fails and there is no store', async () => {
     const own = newWorker();
     await assert.rejects(
