@@ -33,7 +33,8 @@ const CONNECTION = {
   remoteAddress: '127.0.0.1',
   remotePort: 5001,
 };
-const isForeign = (error: unknown): boolean => IpfsKitError.is(error, 'foreign') && error.message.includes('The token was not sent');
+const isForeign = (error: unknown): boolean =>
+  IpfsKitError.is(error, 'foreign') && error.message.includes('The token was not sent');
 
 /** Tables as Linux writes them; 1389 is port 5001, ABCD ours. */
 function tables(tcp: readonly string[], tcp6: readonly string[] = [], made = mkdtempSync(path.join(folder, 'net-'))): string {
