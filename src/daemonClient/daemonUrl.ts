@@ -30,9 +30,24 @@ export function shownDaemonUrl(text: unknown): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return PLAIN.test(text) ? text.slice(0, LONGEST_SHOWN) : '…';
   const hidden = url.search === '' ? (url.hash === '' ? '' : '#…') : '?…';
-  const path = /@|%40/i.test(url.pathname) ? '/…' : url.pathname === '/' && hidden === '' ? '' : url.pathname;
+  const path = mayHideCredentials(url.pathname) ? '/…' : url.pathname === '/' && hidden === '' ? '' : url.pathname;
   const credentials = url.username === '' && url.password === '' ? '' : '…@';
   return `${url.protocol}//${credentials}${url.host}${path}${hidden}`.slice(0, LONGEST_SHOWN);
+}
+
+/** Codes within codes that are read at most. */
+const MOST_DECODED = 10;
+
+/** Whether a path has an @ in it, however often it is encoded: `http://host\\me:password@x` is the path `/me:password@x` of `host`. */
+export function mayHideCredentials(pathname: string): boolean {
+  let path = pathname;
+  for (let round = 0; round < MOST_DECODED; round++) {
+    if (path.includes('@')) return true;
+    const decoded = path.replace(/%([\da-f]{2})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+    if (decoded === path) return false;
+    path = decoded;
+  }
+  return true;
 }
 
 function refuse(text: unknown, why: string): IpfsKitError {

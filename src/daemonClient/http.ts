@@ -22,6 +22,8 @@ export interface RequestOptions {
   readonly socketPath?: string;
   /** The value of the header of that name. */
   readonly authorization?: string;
+  /** Sees the connection before anything is sent over it; a rejection is the outcome, and nothing is sent. */
+  readonly checkConnection?: (connection: Socket) => Promise<void>;
   /** Sees the status before any of the body; what it throws ends the request. */
   readonly checkStatus?: (status: number) => void;
   /** Sees the first bytes of the body as soon as there are 16, or all there are; what it throws ends the download. */
@@ -80,6 +82,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     socketPath,
     authorization,
     secure,
+    checkConnection,
     checkStatus,
     checkHead,
     onBytes,
@@ -97,7 +100,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
       );
     let settled = false;
     let reached = false;
-    /** Of https:, when it is secure besides. */
+    /** Of https:, when it is secure besides; checked, too. */
     let connected = false;
     const timers = new Set<NodeJS.Timeout>();
     const { isSecure, path, ...peer } = target;
@@ -132,16 +135,22 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (connected) return;
       if (!reached) fail('refused', `Nothing answers at ${url}.`, error);
-      else if (error.code === 'ECONNRESET') fail('truncated', `${url} closed the connection before it was secure.`, error);
+      else if (error.code === 'ECONNRESET')
+        fail('truncated', `${url} closed the connection before it was ${isSecure ? 'secure' : 'asked'}.`, error);
       else fail('foreign', `${url} answers, but not as one that can be trusted (${error.code ?? error.message}).`, error);
     });
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+    const ask = (): void => {
+      if (settled) return;
       connected = true;
       try {
         send();
       } catch (error) {
         fail('invalid-argument', `${url} can't be asked so.`, error); // a header with a line break in it
       }
+    };
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+      if (!checkConnection) return ask();
+      void checkConnection(socket).then(ask, (error: unknown) => finish(() => reject(IpfsKitError.from(error))));
     });
     if (!isSecure) socket.connect(socketPath === undefined ? { host: peer.address, port: peer.port } : { path: socketPath });
 

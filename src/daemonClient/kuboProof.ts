@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { probeKubo } from './kuboRpc';
-import { whoListens } from './listenerOwner';
 import type { PeerAnswer } from './peerAnswer';
 import type { RpcAccess } from './rpcAddress';
 import { accessWith } from './rpcUrl';
@@ -21,9 +20,10 @@ export interface KuboToBeProven {
 
 /**
  * Asks whoever listens at the address that a repository names whether it is the repository's daemon: first without the token, which a daemon that answers
- * doesn't need. Where a token is required, it is sent only if the program that listens runs as the owner of the repository's `config`, who finds Kubo's
- * tokens in there anyway. A peer id is no secret: it tells daemons apart, and doesn't keep out a program that imitates one. Where the system
- * doesn't tell who listens (macOS, Windows), such a program gets the token. Two seconds at most. Never rejects, but for `cancelled`.
+ * doesn't need. Where a token is required, it is sent only to a program that runs as the owner of the repository's `config`, who finds Kubo's tokens in
+ * there anyway: now, and with each later request of the access. A peer id is no secret: it tells daemons apart, and doesn't keep out a program that
+ * imitates one. Where the system doesn't tell who answers (macOS, Windows), such a program gets the token. Two seconds at most. Never rejects, but for
+ * `cancelled`.
  */
 export async function proveKubo(
   where: RpcAccess,
@@ -32,11 +32,9 @@ export async function proveKubo(
 ): Promise<KuboProof> {
   const answer = await probeKubo(where, peerId, signal);
   if (answer.state !== 'needs-token' || authorization === undefined) return { answer, access: where };
-  if ((await whoListens(where, path.join(repository, 'config'))) !== 'owner') {
-    const place = where.socketPath ?? where.url;
-    const detail = `${place} requires a token, but the program that listens there doesn't run as the owner of ${repository}. The token was not sent. Set ipfsKit.kubo.url to send it all the same.`;
-    return { answer: { state: 'foreign', detail }, access: where };
-  }
-  const access = accessWith(where, authorization);
+  const access = accessWith(where, authorization, {
+    file: path.join(repository, 'config'),
+    setting: 'ipfsKit.kubo.url',
+  });
   return { answer: await probeKubo(access, peerId, signal), access };
 }

@@ -52,6 +52,9 @@ export async function askWho(access: RpcAccess, question: PeerQuestion, signal?:
     if (reason === 'refused') return { state: 'absent', detail: `Nothing answers at ${place}, where ${who} is expected.` };
     if (reason === 'timeout' || reason === 'truncated')
       return { state: 'busy', detail: `${place} took the connection and gave no whole answer within ${DEADLINE_MS / 1000} s.` };
+    // Where the token was kept from a stranger, the message says already what to do.
+    if (reason === 'foreign' && access.ownedBy && message.includes(access.ownedBy.setting))
+      return { state: reason, detail: message };
     return foreign(message.replace(/\.$/, ''));
   }
   const { status, body } = answer;

@@ -6,4 +6,13 @@ export interface RpcAccess {
   readonly socketPath?: string;
   /** The value of the header `Authorization`, from the editor's secret storage. Never logged, never in a message. */
   readonly authorization?: string;
+  /** Where a file names the address: `authorization` is sent only to programs of that file's owner (see connectionOwner.ts). */
+  readonly ownedBy?: AddressOwner;
+}
+
+export interface AddressOwner {
+  /** Absolute; its owner can read the secret in it. */
+  readonly file: string;
+  /** The setting in which a person can name the address instead: whatever answers there is meant then. */
+  readonly setting: 'ipfsKit.kubo.url' | 'ipfsKit.cluster.url';
 }

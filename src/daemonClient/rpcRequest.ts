@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import { IpfsKitError } from '../ipfsKitError';
 import { safeText } from '../safeText';
+import { checkOwner } from './connectionOwner';
 import type { HttpAnswer, RequestOptions } from './http';
 import type { RpcAccess } from './rpcAddress';
 import { tlsRequest } from './tlsRequest';
@@ -7,16 +9,23 @@ import { tlsRequest } from './tlsRequest';
 /** Of what a daemon says, as much as a message shows. */
 const MOST_TOLD = 300;
 
-/** One request to a daemon that is reached by URL or socket, with or without a token. Rejects as httpRequest does, whatever the status. */
+/**
+ * One request to a daemon that is reached by URL or socket, with or without a token. A token that is for the owner of a file is sent over no connection
+ * before checkOwner has looked at that connection. Rejects as httpRequest does, whatever the status, and as checkOwner does.
+ */
 export function rpcRequest(
-  { url, socketPath, authorization }: RpcAccess,
+  access: RpcAccess,
   route: string,
-  options: Omit<RequestOptions, 'socketPath' | 'authorization' | 'secure'>,
+  options: Omit<RequestOptions, 'socketPath' | 'authorization' | 'secure' | 'checkConnection'>,
 ): Promise<HttpAnswer> {
+  const { url, socketPath, authorization } = access;
   return tlsRequest(url + route, {
     ...options,
     ...(socketPath !== undefined && { socketPath }),
-    ...(authorization !== undefined && { authorization }),
+    ...(authorization !== undefined && {
+      authorization,
+      ...(access.ownedBy && { checkConnection: (connection: Socket) => checkOwner(connection, access) }),
+    }),
   });
 }
 

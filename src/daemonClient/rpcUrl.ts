@@ -1,7 +1,7 @@
 import { IpfsKitError } from '../ipfsKitError';
-import { shownDaemonUrl } from './daemonUrl';
+import { mayHideCredentials, shownDaemonUrl } from './daemonUrl';
 import { isLocalhost, isLoopback } from './loopback';
-import type { RpcAccess } from './rpcAddress';
+import type { AddressOwner, RpcAccess } from './rpcAddress';
 
 /** What to do about credentials in the address of a daemon or a pinning service, and in that of a gateway. */
 const INSTEAD = {
@@ -11,8 +11,8 @@ const INSTEAD = {
 
 /**
  * A URL of the settings as the base of routes: `https://pins.example/api/` → `https://pins.example/api`.
- * Throws `invalid-argument` for anything but http: and https:, and for a user name, a password, a query or a fragment, which may be secrets: settings
- * are synchronized, and addresses are shown.
+ * Throws `invalid-argument` for anything but http: and https:, and for a user name, a password (also behind a slash too early), a query or a fragment,
+ * which may be secrets: settings are synchronized, and addresses are shown.
  */
 export function parseRpcUrl(text: string, of: keyof typeof INSTEAD = 'daemon'): string {
   const refuse = (why: string): IpfsKitError =>
@@ -20,20 +20,21 @@ export function parseRpcUrl(text: string, of: keyof typeof INSTEAD = 'daemon'): 
   if (typeof text !== 'string' || !URL.canParse(text)) throw refuse('is not a URL. Write it like https://example.com.');
   const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
   if (protocol !== 'http:' && protocol !== 'https:') throw refuse('must begin with http:// or https://.');
-  if (username !== '' || password !== '') throw refuse(`can't contain a user name or password. ${INSTEAD[of]}`);
+  if (username !== '' || password !== '' || mayHideCredentials(pathname))
+    throw refuse(`can't contain a user name or password. ${INSTEAD[of]}`);
   if (search !== '' || hash !== '') throw refuse(`must end before any ? or #. If a key follows there: ${INSTEAD[of]}`);
   return origin + pathname.replace(/\/+$/, '');
 }
 
-/** Throws `invalid-argument` where the token would cross a network in the clear. */
-export function accessWith(access: RpcAccess, authorization: string | undefined): RpcAccess {
+/** With the token, for the owner of a file only where one names the address. Throws `invalid-argument` where it would cross a network in the clear. */
+export function accessWith(access: RpcAccess, authorization: string | undefined, ownedBy?: AddressOwner): RpcAccess {
   if (authorization === undefined) return access;
   if (access.socketPath === undefined && isInTheClear(access.url))
     throw new IpfsKitError(
       'invalid-argument',
       `The token for ${access.url} would cross the network in the clear, and was not sent. Use an address that begins with https://.`,
     );
-  return { ...access, authorization };
+  return { ...access, authorization, ...(ownedBy && { ownedBy }) };
 }
 
 function isInTheClear(url: string): boolean {

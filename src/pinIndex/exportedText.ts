@@ -51,11 +51,14 @@ export const EXPORT_TEXT: Readonly<Record<ExportFormat, ExportText>> = { csv: CS
 const FORMULA = /[=+\-@\uff0b\uff0d\uff1d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212]/;
 /** Before a formula, a spreadsheet may pass over these: blanks, what can't be seen, quotes. */
 const PASSED_OVER = /[\s'"\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
-/** Where a reader may see another cell begin: which separator Excel goes by is a matter of the region, and not every reader heeds quotes. */
-const SEPARATOR = /[,;\t|\v\f\r\n\u0085\u2028\u2029]/;
+/**
+ * Where a reader may see another cell begin: which separator Excel goes by is a matter of the region (also the Arabic and the full-width comma and semicolon), and
+ * not every reader heeds quotes.
+ */
+const SEPARATOR = /[,;\u060c\u061b\uff0c\uff1b\t|\v\f\r\n\u0085\u2028\u2029]/;
 /** Excel drops these from the beginning of a cell. */
 const DROPPED = /^'*[\t\r\n]/;
-const QUOTED = /[",;\t|\v\f\r\n\u0085\u2028\u2029]|^\s|\s$/;
+const QUOTED = new RegExp(`"|^\\s|\\s$|${SEPARATOR.source}`);
 
 function cell(value: string | number | undefined): string {
   if (value === undefined) return '';

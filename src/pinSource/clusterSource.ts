@@ -1,7 +1,6 @@
 import type { PinStatus } from '../daemonClient/clusterRest';
 import { clusterPin, clusterRecover, clusterUnpin, pinStatus, pinStatuses, probeCluster } from '../daemonClient/clusterRest';
 import { FAILED, HAS_IT } from '../daemonClient/clusterStatus';
-import { whoListens } from '../daemonClient/listenerOwner';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
@@ -47,15 +46,8 @@ export function createClusterSource({
   const access = async (): Promise<RpcAccess> => {
     const where = { url: parseRpcUrl(url()) };
     const [token, file] = [await authorization(where.url), namedBy?.()];
-    if (token === undefined || file === undefined) return accessWith(where, token);
     // Its passwords are in that file, so that its owner may have them; another program on the port may not.
-    const who = await whoListens(where, file);
-    if (who === 'other')
-      throw new IpfsKitError(
-        'foreign',
-        `The program that listens at ${where.url} doesn't run as the owner of ${file}. The token was not sent. Set ipfsKit.cluster.url to send it all the same.`,
-      );
-    return accessWith(where, who === 'owner' ? token : undefined);
+    return accessWith(where, token, file === undefined ? undefined : { file, setting: 'ipfsKit.cluster.url' });
   };
   /** What the peers make of what the cluster has taken on; asked until none has anything left to do, or time is up. */
   const settled = async (where: RpcAccess, cid: string, signal: AbortSignal): Promise<string> => {

@@ -58,13 +58,14 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
       clearTimeout(total);
       clearInterval(alive);
       signal?.removeEventListener('abort', cancel);
-      end();
+      if (child.exitCode === null && child.signalCode === null) end();
       // A grandchild could hold the pipes open for ever.
       child.stdout.destroy();
       child.stderr.destroy();
       child.unref();
       resolve(failure ? { output: new Uint8Array(0), failure } : { output: Buffer.concat(parts, received) });
     };
+    /** While the child runs, or in the turn in which its end is told and no later: then its number, and its group's, may be another's. */
     const end = (): void => {
       if (child.pid === undefined) return;
       try {
@@ -102,7 +103,10 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
     };
     child.on('close', closed);
     // Without the pipes having ended: a grandchild holds them. What the process itself wrote has come by then, or comes within the moment.
-    child.on('exit', (code, by) => setTimeout(() => closed(code, by), 1000).unref());
+    child.on('exit', (code, by) => {
+      end(); // what it has started and left behind
+      setTimeout(() => closed(code, by), 1000).unref();
+    });
   });
 }
 

@@ -4,21 +4,24 @@ import type { SafeText } from '../safeText';
 import { joined, safe, safeText } from '../safeText';
 import { ageText, sizeText } from '../sizeAndAge';
 import type { DaemonProcess, DatabaseLock, LockHolder } from './daemonProcesses';
+import { shownArguments } from './shownArguments';
 import type { FoundProcess } from './stopContract';
 
 /** How processes and locks read. Plain text in, plain text out; command lines come from anyone. */
 
 const MOST_NAMED = 8;
 
-/** Arguments as one line; those with spaces in quotes. */
+/** Arguments as one line; those with spaces in quotes, and secrets as `…`. */
 export function commandText(argv: readonly string[], max?: number): SafeText {
-  const line = argv.map((token) => (token === '' || /\s/.test(token) ? `"${token}"` : token)).join(' ');
+  const line = shownArguments(argv)
+    .map((token) => (token === '' || /\s/.test(token) ? `"${token}"` : token))
+    .join(' ');
   return safeText(line === '' ? '(no command line)' : line, max);
 }
 
 /** The program and what it runs, without folders: `python3 ipfs_kit_daemon.py`, `python3 -m http.server`, `bash -c`. */
 export function commandName(argv: readonly string[]): SafeText {
-  const [program = '', ...rest] = argv;
+  const [program = '', ...rest] = shownArguments(argv);
   const at = rest.findIndex((token) => token === '-m' || token === '-c' || !token.startsWith('-'));
   const token = rest[at];
   const what =
@@ -26,8 +29,10 @@ export function commandName(argv: readonly string[]): SafeText {
   return safeText(`${path.basename(program)} ${what}`.trim() || '(no command line)', 60);
 }
 
-/** What a person agrees to: how many, which, and what happens to them. */
+/** What a person agrees to: how many, which, and what happens to them. None: the system doesn't tell which process it is, so that none is signalled. */
 export function confirmationDetail(found: readonly FoundProcess[], termSeconds: number): SafeText {
+  if (found.length === 0)
+    return safe`Your system doesn't tell which process that is: it is asked to leave, and nothing is ended by force.`;
   const pids = new Set(found.map(({ pid }) => pid));
   const lines = found
     .slice(0, MOST_NAMED)

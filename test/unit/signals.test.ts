@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 
-/** What signals a process, runs a program that does, asks a daemon to leave, or closes a terminal. */
+/** What signals a process (0 is no signal: it asks whether there is one), runs a program that does, asks a daemon to leave, or closes a terminal. */
 const ENDS =
-  /\bprocess\.kill\b|\.kill\('SIG|\.taskkill\b|\.signal\(|requestShutdown\(|requestKuboShutdown\(|\bterminal\.dispose\(/;
+  /\bprocess\.kill\b(?!\(\w+, 0\))|\.kill\('SIG|\.taskkill\b|\.signal\(|requestShutdown\(|requestKuboShutdown\(|\bterminal\.dispose\(/;
 
 const source = path.join(process.cwd(), 'src');
 const read = (file: string): string => readFileSync(file, 'utf8');

@@ -8,6 +8,7 @@ import type { SafeText } from '../../safeText';
 import { joined, safe, safeText } from '../../safeText';
 import type { Settings } from '../../settings';
 import { callingExtensions } from '../callingExtensions';
+import { ownOptions } from '../callerOptions';
 import { daemonSettings } from '../daemonSettings';
 import { createDaemonControl } from '../daemonControl';
 import { showDaemonProcesses } from './processesPick';
@@ -126,18 +127,26 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
       const isAllowed = callers.length > 0 && callers.every(({ id }) => allowed.includes(id.toLowerCase()));
       const who = callers.length === 0 ? safe`Another extension` : joined(callers.map(nameOf), ', called by ');
       log.info(`Stop: ${who} asks for it${isAllowed ? ', and is allowed to without a question' : ''}.`);
-      const question = safe`${who} wants to stop the IPFS Kit daemon and everything it started.`;
-      return control.stop({
-        ...options,
-        ...(!isAllowed && {
+      const { own, isNaming } = ownOptions(options ?? {});
+      const naming = isNaming
+        ? safe` That extension, not your settings, names the processes: check their command lines.`
+        : safe``;
+      const question = safe`${who} wants to stop the IPFS Kit daemon and everything it started.${naming}`;
+      const { confirm, onProgress } = own;
+      // What decides is ours: the caller gets copies, and its word counts only beside the person's.
+      const result = await control.stop({
+        ...own,
+        ...((confirm ?? !isAllowed) && {
           confirm: async (found) =>
-            (await (options?.confirm?.(found) ?? true)) && stopDialog.agrees(question, 'Stop Daemon', found),
+            (isAllowed || (await stopDialog.agrees(question, 'Stop Daemon', found))) &&
+            (await (confirm?.(structuredClone(found)) ?? true)),
         }),
         onProgress: (event) => {
           stopDialog.logStep(event);
-          options?.onProgress?.(event);
+          onProgress?.({ ...event });
         },
       });
+      return structuredClone(result);
     },
 
     dispose: () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { COMMAND, EXTENSION_ID } from '../../../src/contributions';
-import type { StopProgress } from '../../../src/reaper/stopContract';
+import type { FoundProcess, StopProgress } from '../../../src/reaper/stopContract';
 import { writeDatabase } from '../../support/python';
 import type { TestDaemon } from '../../support/testDaemon';
 import { repositoryRoot, startTestDaemon, testPython } from '../../support/testDaemon';
@@ -82,11 +82,39 @@ if (inNamespace) {
       const refused = assert.rejects(stopDaemon({ confirm, ...hooks }), { reason: 'cancelled' });
       await post('dialog', ['Cancel']);
       await refused;
-      await assert.rejects(stopDaemon({ confirm: () => Promise.resolve(false) }), { reason: 'cancelled' }); // then nobody else is asked
+      const vetoed = assert.rejects(stopDaemon({ confirm: () => Promise.resolve(false) }), { reason: 'cancelled' });
+      await post('dialog', ['Stop Daemon']); // the person agrees, and the caller doesn't
+      await vetoed;
       assert.deepEqual(events, []);
       assert.ok(isAlive(daemon.pid));
       assert.notEqual(state().daemon.state, 'stopping');
       assert.doesNotMatch((await daemon.requests()).join(), /shutdown/);
+    });
+
+    it('asks about all that would be ended, whatever the caller does to what it is given', async () => {
+      await allow();
+      const { stopDaemon } = await api();
+      const names = ['ipfs_kit_daemon.py'];
+      const seen: number[] = [];
+      const stopping = stopDaemon({
+        scriptNames: names,
+        termTimeoutMs: 500,
+        confirm: (found) => {
+          seen.push(found.length);
+          for (const { argv } of found) (argv as string[]).length = 0;
+          (found as FoundProcess[]).length = 0;
+          names.push('another.py');
+          return Promise.resolve(true);
+        },
+        onProgress: (event) => Object.assign(event, { step: 'done', message: '' }),
+      });
+      const said = String(await post('dialog', ['Stop Daemon']));
+      assert.match(said, /That extension, not your settings, names the processes: check their command lines\./);
+      assert.match(said, /3 processes will be ended:/);
+      assert.match(said, new RegExp(`PID ${daemon.pid}: .*ipfs_kit_daemon\\.py`));
+      const { ok, processes } = await stopping;
+      assert.ok(ok && processes.length === 3 && processes.every(({ argv }) => argv.length > 0));
+      assert.deepEqual(seen, [3]);
     });
 
     it('asks for a caller that is not to be seen, whichever extensions are allowed to', async () => {

@@ -67,6 +67,9 @@ describe('a daemon address', () => {
       ['https://host/#s3cret\n?', 'https://host/#…'],
       ['https:me:s3cret@host/path', 'https://…@host/path'],
       ['https://host/me:s3cret%40other', 'https://host/…'],
+      ['https://host\\me:s3cret@other', 'https://host/…'],
+      ['https://host/me:s3cret%2540other', 'https://host/…'],
+      ['https://host/a%20b', 'https://host/a%20b'],
       [`http://${'x'.repeat(500)}`, `http://${'x'.repeat(93)}`],
       ['http://127.0.0.1:8774', 'http://127.0.0.1:8774'],
       ['localhost:8774', 'localhost:8774'],
@@ -102,6 +105,8 @@ describe('a daemon address', () => {
       (a: string, b: string) => `http://pins.example/?${a}=${b}`,
       (a: string, b: string) => `http://pins.example/#${a}${b}`,
       (a: string, b: string) => `http:\\\\${a}:${b}@pins.example`,
+      (a: string, b: string) => `http://pins.example\\${a}:${b}@x`,
+      (a: string, b: string) => `http://pins.example/${a}:${b}%2540x`,
       (a: string, b: string) => `http://${a}:${b}`,
       (a: string, b: string) => `${a}:${b}@pins.example`,
     ] as const;

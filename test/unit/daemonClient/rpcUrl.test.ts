@@ -16,6 +16,11 @@ describe('an address from the settings', () => {
     'ftp://pins.example',
     'http://me:s3cret@pins.example',
     'https://pins.example/?key=s3cret',
+    'http://h\\me:s3cret@x',
+    'http://h/me:s3cret%40x',
+    'http://h/me:s3cret%252540x',
+    'http://h/me:s3cret%25%34%30x',
+    `http://h/me:s3cret%${'25'.repeat(50)}40x`,
   ])
     it(`is not ${JSON.stringify(text)}`, () =>
       assert.throws(

@@ -5,7 +5,7 @@ import type { Pin } from '../../../src/pin/pin';
 import { EXPORT_TEXT } from '../../../src/pinIndex/exportedText';
 import { FORMULA_AT_START, withoutApostrophes } from '../../support/csvText';
 
-const SEPARATORS = [',', ';', '\t', '|'] as const;
+const SEPARATORS = [',', ';', '\t', '|', '\u060c', '\u061b', '\uff0c', '\uff1b'] as const;
 const written = (...pins: readonly Pin[]): string => EXPORT_TEXT.csv.pins(pins, true);
 
 /** Cells as by a reader that knows nothing of quotes; those at the ends of a cell are taken off. */
@@ -41,7 +41,12 @@ const isText = (cell: string): boolean => !FORMULA_AT_START.test(cell) || /^[\s"
 const nasty = fc
   .array(
     fc.oneof(
-      { weight: 6, arbitrary: fc.constantFrom(...'=+-@＝＋－＠−;,|\t\r\n"\' \u00a0\u200b\ufeff\u0000\u2028'.split('')) },
+      {
+        weight: 6,
+        arbitrary: fc.constantFrom(
+          ...'=+-@＝＋－＠−;,|\u060c\u061b\uff0c\uff1b\t\r\n"\' \u00a0\u200b\ufeff\u0000\u2028'.split(''),
+        ),
+      },
       {
         weight: 2,
         arbitrary: fc.constantFrom("=cmd|' /C calc'!A0", '@SUM(1)', '""', ';=', '\t"=1"', '|\u200b+1', '\udb40\udc01', 'a'),
@@ -76,6 +81,8 @@ describe('a cell of CSV', () => {
     ['a, -1', '"a,\' -1"'],
     ['a\n＝1', '"a\n\'＝1"'],
     ["a;'=1", '"a;\'\'=1"'],
+    ['a\u061b=1', '"a\u061b\'=1"'],
+    ['a\uff0c =1', '"a\uff0c\' =1"'],
     ['a;;=1', '"a;;\'=1"'],
     ['a\t\t=1', '"a\t\'\t\'=1"'],
     ['a;b|c', '"a;b|c"'],

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { chownSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +18,8 @@ import type { AskedFacts, PinSource } from '../../../src/pinSource/pinSource';
 import { testFolder } from '../../support/folder';
 import { cluster, json, kubo, withPeer } from '../../support/peerStandIn';
 import type { Answer, ReplayedRequest, ReplayServer } from '../../support/replayServer';
+import type { Stranger } from '../../support/stranger';
+import { startStranger } from '../../support/stranger';
 
 const folder = testFolder('pin-sources');
 const dist = path.join(process.cwd(), 'dist');
@@ -55,6 +60,36 @@ const kuboAt = (where: string, url?: string, token?: string) =>
     authorization: () => Promise.resolve(token),
     indirect: () => false,
   });
+
+/**
+ * What comes of a list of a daemon that wants the token, and leaves in the middle of its answer at `last`: then a stranger takes the port, and is told what
+ * `told` says.
+ */
+async function takenOver(
+  routes: Readonly<Record<string, string>>,
+  last: { readonly route: string; readonly answer: string },
+  sourceAt: (url: string) => PinSource,
+  options: { readonly statuses?: boolean } = {},
+): Promise<{ readonly told: readonly string[]; readonly opening: Promise<Listing> }> {
+  let stranger: Stranger | undefined;
+  let port = 0;
+  const server = createServer((request, response) => {
+    const route = (request.url ?? '').replace(/\?.*/, '');
+    response.setHeader('connection', 'close');
+    if (request.headers.authorization !== TOKEN) return void response.writeHead(401).end();
+    if (route !== last.route) return void response.end(routes[route]);
+    response.write(last.answer);
+    server.close();
+    stranger ??= startStranger(port);
+    return void stranger.listening.then(() => response.end());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  ({ port } = server.address() as AddressInfo);
+  const opening = sourceAt(`http://127.0.0.1:${port}`).open({ worker, ...options });
+  await opening.then((listing) => closeListing(worker, listing)).catch(() => undefined);
+  await stranger?.end();
+  return { told: stranger?.told ?? ['The daemon was not asked.'], opening };
+}
 
 const clusterAt = (url: string, token?: string) =>
   createClusterSource({ url: () => url, authorization: () => Promise.resolve(token), settleMs: 100, everyMs: 10 });
@@ -179,7 +214,7 @@ describe('Kubo as a source', () => {
   it('sends no token to a program of a user other than the owner of the repository, though it asks for one', () =>
     withPeer(guarded, async (url, server) => {
       const where = repository(apiOf(url));
-      if (process.platform !== 'linux' || process.getuid?.() !== 0) return; // only root can give a file away; listenerOwner.test.ts has the rest
+      if (process.platform !== 'linux' || process.getuid?.() !== 0) return; // only root can give a file away; connectionOwner.test.ts has the rest
       chownSync(path.join(where, 'config'), 4711, 4711);
       const source = kuboAt(where, undefined, TOKEN);
       const { state, detail } = await source.probe();
@@ -188,6 +223,18 @@ describe('Kubo as a source', () => {
       await assert.rejects(source.open({ worker }), failing('foreign'));
       assert.ok(tokensOf(server).every((token) => token === undefined));
     }));
+
+  it('sends no token to a program of another user that takes the port while the list comes', async () => {
+    if (process.platform !== 'linux' || process.getuid?.() !== 0) return; // only root can start one
+    const line = JSON.stringify({ Cid: CID, Type: 'recursive' });
+    const { told, opening } = await takenOver(
+      { '/api/v0/id': JSON.stringify({ ID: PEER, AgentVersion: 'kubo/0.41.0/' }) },
+      { route: '/api/v0/pin/ls', answer: `${line}\n` },
+      (url) => kuboAt(repository(apiOf(url)), undefined, TOKEN),
+    );
+    await assert.rejects(opening, failing('foreign', /Another program has taken the place of Kubo/));
+    assert.deepEqual(told, ['POST /api/v0/id none']);
+  });
 
   it('takes no list of another daemon that got the port after Kubo had said who it is', () =>
     withPeer({ ...kuboLists, 'POST /api/v0/id': [kubo('id'), json({ ID: OTHER })] }, async (url) => {
@@ -342,7 +389,7 @@ describe('IPFS Cluster as a source', () => {
       assert.equal((await named(file).probe()).state, 'up');
       assert.equal((await named(undefined).probe()).state, 'up');
       assert.deepEqual(tokensOf(server), [TOKEN, TOKEN]);
-      if (process.platform !== 'linux' || process.getuid?.() !== 0) return; // only root can give a file away; listenerOwner.test.ts has the rest
+      if (process.platform !== 'linux' || process.getuid?.() !== 0) return; // only root can give a file away; connectionOwner.test.ts has the rest
       chownSync(file, 4711, 4711);
       const { state, detail } = await named(file).probe();
       assert.equal(state, 'foreign');
@@ -350,6 +397,23 @@ describe('IPFS Cluster as a source', () => {
       await assert.rejects(named(file).open({ worker }), failing('foreign'));
       assert.equal(server.requests.length, 2);
     }));
+
+  it('sends no token to a program of another user that takes the port while the list comes', async () => {
+    if (process.platform !== 'linux' || process.getuid?.() !== 0) return; // only root can start one
+    const file = path.join(mkdtempSync(path.join(folder, 'cluster-')), 'service.json');
+    writeFileSync(file, '{}');
+    const { told, opening } = await takenOver(
+      {},
+      { route: '/allocations', answer: `${JSON.stringify({ cid: CID, name: 'x' })}\n` },
+      (url) => createClusterSource({ url: () => url, namedBy: () => file, authorization: () => Promise.resolve(TOKEN) }),
+      { statuses: true },
+    );
+    await opening.then(
+      ({ opened }) => assert.ok(opened),
+      (error: unknown) => failing('foreign')(error),
+    );
+    assert.deepEqual(told, []);
+  });
 
   it('is not running, and gets no token, where nobody listens', async () => {
     const source = createClusterSource({

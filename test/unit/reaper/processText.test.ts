@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DaemonProcess } from '../../../src/reaper/daemonProcesses';
 import { commandName, commandText, confirmationDetail, lockText, processFactsText } from '../../../src/reaper/processText';
+import { receiptText } from '../../../src/reaper/receiptText';
 import type { FoundProcess } from '../../../src/reaper/stopContract';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -16,6 +17,49 @@ describe('a command line', () => {
     assert.equal(commandText([]), '(no command line)');
     assert.equal(commandText(['a\nb\u202e']), '"a␊b<U+202E>"');
     assert.equal(commandText(['x'.repeat(1_000_000)], 100).length, 100);
+  });
+
+  for (const [argv, shown] of [
+    [['d.py', '--gateway', 'https://me:s3cret@gw.example/x'], 'd.py --gateway https://…@gw.example/x'],
+    [['d.py', '--gateway=http:\\\\me:s3/c@ret@gw.example'], 'd.py --gateway=http:\\\\…@gw.example'],
+    [['curl', '-u', 'me:s3cret@gw.example'], 'curl -u me:…@gw.example'],
+    ...[
+      '--token',
+      '--password',
+      '--passwd',
+      '--secret',
+      '--api-key',
+      '--apikey',
+      '--auth',
+      '--authToken',
+      '-client_secret',
+    ].flatMap(
+      (option) =>
+        [
+          [[option, 's3cret', '--port', '80'], `${option} … --port 80`],
+          [[`${option}=s3"c&r et`, '--port', '80'], `${option}=… --port 80`],
+          [['sh', '-c', `x ${option}="s3 cret" -v`], `sh -c "x ${option}=… -v"`],
+        ] as const,
+    ),
+    [['sh', '-c', "x --token 's3 cret' --port 80"], 'sh -c "x --token … --port 80"'],
+    [['env', 'API_TOKEN=s3cret', 'd.py'], 'env API_TOKEN=… d.py'],
+    [['curl', '-H', 'Authorization: Bearer s3cret'], 'curl -H "Authorization: Bearer …"'],
+    [['x', 'http://h/?a=1&token=s3cret&b=2'], 'x http://h/?a=1&token=…&b=2'],
+    [['x', '--auth', '--port', '80', '--author', 'me', '--token-file', '/t'], 'x --auth --port 80 --author me --token-file /t'],
+  ] as const)
+    it(`is shown without its secrets: ${shown}`, () => assert.equal(commandText(argv), shown));
+
+  it('has no secret in the question, in its name and in the stop report either', () => {
+    const argv = ['/usr/bin/python3', '--token', 's3cret', 'd.py', 'https://me:s3cret@gw', '--api-key=s3cret'];
+    const entry = { ...found(7, 1, ...argv), start: '1', newborn: false, signals: [], outcome: 'exited', ms: 1 } as const;
+    const result = { ok: true, killed: [7], survivors: [], portOpen: false, dbLockers: [], ms: 1, notes: [], summary: '' };
+    for (const text of [
+      commandName(argv),
+      confirmationDetail([found(7, 1, ...argv)], 1),
+      receiptText({ ...result, processes: [entry], locks: 'free' }, NOW, []),
+      lockText({ path: '/x.db', state: 'held', probable: false, holders: [{ pid: 7, who: 'ours', argv }] }),
+    ])
+      assert.doesNotMatch(text, /s3cret/);
   });
 
   for (const [argv, name] of [
@@ -46,6 +90,12 @@ describe('the question', () => {
       ].join('\n'),
     );
   });
+
+  it('says that nothing is ended by force where the system names no process', () =>
+    assert.equal(
+      confirmationDetail([], 5),
+      "Your system doesn't tell which process that is: it is asked to leave, and nothing is ended by force.",
+    ));
 
   it('stays small for a large tree with hostile names', () => {
     const many = Array.from({ length: 5000 }, (_, at) => found(100 + at, 1, 'x\n'.repeat(10_000)));
