@@ -156,8 +156,6 @@ describe('a request that only shows that its thread is alive', () => {
   it('ends its thread where it does not let itself be cancelled', async () => {
     const { thread, ended } = busyThread(600);
     await assert.rejects(thread.request('ask', 'deaf'), tooLong);
-    await sleep(400);
-    assert.deepEqual(ended, []);
     while (ended.length === 0) await sleep(20);
     assert.match(ended.join(), /took longer than 0\.6 s/);
     await thread.dispose();

@@ -233,7 +233,7 @@ describe('a list of a Kubo that goes wrong', () => {
   it('has of a name, and of a type, what is shown of it and a character more', async () => {
     const long = 'a'.repeat(10_000);
     const opened = await open({
-      recursive: { body: lines([pin('a', `${long}`), pin('b', `${long}\n`)]) },
+      recursive: { body: lines([pin('a', long), pin('b', `${long}\n`)]) },
       'recursive named': { body: lines([pin('a', 'recursive', long), pin('b', 'recursive', `\u00e9${long}`)]) },
     });
     assert.deepEqual(
