@@ -63,10 +63,10 @@ export interface ThreadOptions {
   readonly onEnded?: ((why: IpfsKitError) => void) | undefined;
 }
 
-/** What requests were rejected with since their thread ended. */
+/** What requests were rejected with since their thread ended, or since they kept it busy for too long. */
 const endsOfThreads = new WeakSet<Error>();
 
-/** Whether a request failed because its thread was stopped or ended by itself: the request may be what ended it. */
+/** Whether a request failed because its thread was stopped or ended by itself, which the request may have caused, or was kept busy for too long. */
 export function isEndOfThread(error: unknown): boolean {
   return error instanceof Error && (endsOfThreads.has(error) || isEndOfThread(error.cause));
 }
@@ -189,6 +189,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
           `${texts.silent} took longer than ${busyMs / 1000} s and is being stopped. Try again.`,
         );
         if (cancelled) return end(why);
+        endsOfThreads.add(why);
         cancel(why);
         progressAt = performance.now();
       };
