@@ -37,11 +37,11 @@ export const OBEYED_NAMES: readonly ObeyedName[] = [
   { name: /\.theia-workspace$/, why: 'The same in Eclipse Theia.' },
   { name: /^devcontainer\.json$/, why: 'Dev Containers runs its commands.' },
   {
-    name: /^(?:agents?|claude|gemini|qwen|copilot-instructions)(?:\.[\w-]+)*\.md$/,
+    name: /^(?:agents?|claude|gemini|qwen|crush|warp|copilot-instructions)(?:\.[\w-]+)*\.md$/,
     why: 'Instructions that chat in VS Code (AGENTS.md, CLAUDE.md, CLAUDE.local.md in every folder of the workspace) and other agents follow unasked.',
   },
   {
-    name: /\.(?:instructions|prompt|chatmode|agent)\.md$/,
+    name: /\.(?:(?:instructions|prompt|chatmode|agent|automation)\.md|toolsets\.jsonc)$/,
     why: 'Instructions, prompts and agents of VS Code’s chat, in folders that its settings name.',
   },
   { name: /^skill\.md$/, why: 'A skill of VS Code’s chat: an agent is told to follow it before anything else.' },
@@ -50,7 +50,7 @@ export const OBEYED_NAMES: readonly ObeyedName[] = [
     why: 'Shell commands that VS Code’s chat runs at its events, in folders that chat.hookFilesLocations names.',
   },
   {
-    name: /^mcp(?:_config)?\.json$/,
+    name: /^(?:mcp(?:[_-]config)?\.json|opencode\.jsonc?)$/,
     why: 'Programs that an editor starts as MCP servers, in folders that editors and agents name.',
   },
 ];
