@@ -15,7 +15,7 @@ interface ObeyedName {
  * Read in VS Code 1.139 by looking for what it joins to the URI of a workspace folder, and for the file names in its built-in extensions.
  *
  * Names that stay, since nothing acts on them under `ipfs:`:
- * - `package.json`, `gruntfile.js`, `tsconfig*.json`: the built-in npm and TypeScript extensions look for them by `workspace.findFiles`, which
+ * - `package.json`, `gruntfile.js`: the built-in npm extension looks for them by `workspace.findFiles`, which
  *   finds nothing where no search provider is registered for the scheme; grunt, gulp and jake look in folders of scheme `file`. A script that a person runs from the hover over
  *   `package.json` starts in a working directory that doesn't exist.
  * - `Cargo.toml`, `*.csproj`, `build.gradle` and other input of build tools: those are programs, and find no such path on disk.
@@ -35,6 +35,10 @@ export const OBEYED_NAMES: readonly ObeyedName[] = [
     why: 'VS Code offers "Open Workspace": folders, settings and tasks of the file’s author, trusted.',
   },
   { name: /\.theia-workspace$/, why: 'The same in Eclipse Theia.' },
+  {
+    name: /^[jt]sconfig(?:\..*)?\.json$/,
+    why: 'VS Code makes a link of what they extend, and shows what the link can’t find in a notification, as Markdown.',
+  },
   { name: /^devcontainer\.json$/, why: 'Dev Containers runs its commands.' },
   {
     name: /^(?:agents?|claude|gemini|qwen|crush|warp|copilot-instructions)(?:\.[\w-]+)*\.md$/,

@@ -125,7 +125,9 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
     if (answer !== openIt) return;
   }
   if (isObeyed) {
-    await vscode.window.showTextDocument(plainTextUri(uri), { preview: true });
+    const document = await vscode.workspace.openTextDocument(plainTextUri(uri));
+    await withoutCommandLinks(document);
+    await vscode.window.showTextDocument(document, { preview: true });
     return;
   }
   const viewer = viewerFor(uri.path);

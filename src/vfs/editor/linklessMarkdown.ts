@@ -1,35 +1,35 @@
 import * as vscode from 'vscode';
 import { IPFS_SCHEME } from './ipfsUri';
+import { PLAIN_TEXT_SCHEME } from './plainText';
 
 /** In package.json: the colors of Markdown, and nothing else of it. */
-export const LINKLESS_MARKDOWN = 'ipfs-markdown';
+const LINKLESS_MARKDOWN = 'ipfs-markdown';
 
 /**
- * The languages of VS Code's Markdown extension, and of extensions that build on it. Its link provider makes links of `[text](command:…)` in any file,
- * and a click runs the command without a question (markdown-language-features, package.json and documentLinkProvider of VS Code 1.139).
+ * The languages in which VS Code makes links of what a file says, and what they become. The link provider of Markdown, and of extensions that build on
+ * it, follows `[text](command:…)` in any file without a question (markdown-language-features of VS Code 1.139); that of search results leads to files
+ * of this machine.
  */
-const WITH_COMMAND_LINKS = new Set([
-  'markdown',
-  'prompt',
-  'instructions',
-  'chatagent',
-  'chatmode',
-  'skill',
-  'mdx',
-  'quarto',
-  'rmd',
+const LINKLESS: ReadonlyMap<string, typeof LINKLESS_MARKDOWN | 'plaintext'> = new Map<
+  string,
+  typeof LINKLESS_MARKDOWN | 'plaintext'
+>([
+  ...['markdown', 'prompt', 'instructions', 'chatagent', 'chatmode', 'skill', 'mdx', 'quarto', 'rmd'].map(
+    (language) => [language, LINKLESS_MARKDOWN] as const,
+  ),
+  ['search-result', 'plaintext'],
 ]);
 
-/** Asked once for each document: a person may choose Markdown for it after that. */
-const asked = new WeakSet<vscode.TextDocument>();
-
-/** Takes a document of pinned content out of those languages. Never rejects. */
+/**
+ * Takes a document of pinned content out of those languages, each time that it comes into one: VS Code chooses again when `files.associations` change,
+ * which can't be told from a person's choice. Never rejects.
+ */
 export async function withoutCommandLinks(document: vscode.TextDocument): Promise<void> {
-  if (document.uri.scheme !== IPFS_SCHEME || asked.has(document)) return;
-  asked.add(document);
-  if (!WITH_COMMAND_LINKS.has(document.languageId)) return;
+  if (document.uri.scheme !== IPFS_SCHEME && document.uri.scheme !== PLAIN_TEXT_SCHEME) return;
+  const language = LINKLESS.get(document.languageId);
+  if (language === undefined) return;
   try {
-    await vscode.languages.setTextDocumentLanguage(document, LINKLESS_MARKDOWN);
+    await vscode.languages.setTextDocumentLanguage(document, language);
   } catch {
     // it has been closed meanwhile
   }

@@ -18,6 +18,7 @@ export function plainTextUri(uri: vscode.Uri): vscode.Uri {
   return uri.with({ scheme: PLAIN_TEXT_SCHEME, path: uri.path + ENDING });
 }
 
-export function pathOfPlainText(uri: vscode.Uri): IpfsPath {
-  return pathOfUri(uri.with({ path: uri.path.endsWith(ENDING) ? uri.path.slice(0, -ENDING.length) : uri.path }));
+/** Undefined for what plainTextUri has not made. */
+export function pathOfPlainText(uri: vscode.Uri): IpfsPath | undefined {
+  return uri.path.endsWith(ENDING) ? pathOfUri(uri.with({ path: uri.path.slice(0, -ENDING.length) })) : undefined;
 }

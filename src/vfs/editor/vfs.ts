@@ -100,7 +100,9 @@ export function createVfs(parts: VfsParts): Vfs {
     readFile: (uri) => forEditor(uri, read(uri)),
     plainText: async (uri) => {
       try {
-        const bytes = await thread.request('read', { ...target(pathOfPlainText(uri)), most: MOST_PLAIN_TEXT });
+        const at = pathOfPlainText(uri);
+        if (!at) throw new IpfsKitError('no-entry', 'There is no such document.');
+        const bytes = await thread.request('read', { ...target(at), most: MOST_PLAIN_TEXT });
         return documentText(new TextDecoder().decode(bytes));
       } catch (error) {
         throw new Error(safeText(IpfsKitError.from(error).message, 600), { cause: error });

@@ -33,7 +33,7 @@ describe('a command link of a stranger', () => {
     const markdown = await made.leaf(`${LINK}\n<command:workbench.action.terminal.new>\n`);
     page = markdown.toString();
     const many = await made.leaf('\n'.repeat(LINES));
-    root = (await made.folder([['page.md', markdown], [`${LINK}.txt`, many], [`${LINK}.code-workspace`, many], ['$(bug)', markdown]])).toString(); // prettier-ignore
+    root = (await made.folder([['page.md', markdown], [`${LINK}.txt`, many], [`${LINK}.code-workspace`, many], ['$(bug)', markdown], ['AGENTS.md', markdown], ['tsconfig.json', await made.leaf(JSON.stringify({ extends: LINK }))]])).toString(); // prettier-ignore
     writeRepository(folder, made.blocks);
     await setContent(folder);
   });
@@ -74,11 +74,33 @@ describe('a command link of a stranger', () => {
     assert.deepEqual(await linksIn(other), []);
   });
 
-  it('is a link where a person chooses Markdown for the file after that', async () => {
-    const document = await openCid(page);
-    assert.ok(document);
-    await vscode.languages.setTextDocumentLanguage(document, 'markdown');
-    await sleep(300);
-    assert.equal(vscode.window.activeTextEditor?.document.languageId, 'markdown');
+  it('is not what a tsconfig.json extends', async () => {
+    await assert.rejects(async () => vscode.workspace.fs.stat(uri(root, 'tsconfig.json')), { code: 'FileNotFound' });
+    const document = await openCid(`${root}/tsconfig.json`);
+    assert.deepEqual([document?.uri.scheme, document?.languageId], ['ipfs-text', 'plaintext']);
+  });
+
+  it('stays text when the associations of languages change, and in what opens as plain text', async () => {
+    const files = vscode.workspace.getConfiguration('files');
+    const associate = async (value: Record<string, string> | undefined): Promise<void> =>
+      files.update('associations', value, vscode.ConfigurationTarget.Global);
+    const documents = [
+      await openCid(`${root}/page.md`),
+      await openCid(`${root}/AGENTS.md`),
+      await openCid(`${root}/tsconfig.json`),
+    ];
+    await associate({ '*.txt': 'markdown', '*.unrelated': 'html' });
+    try {
+      await sleep(1000);
+      for (const document of documents) {
+        assert.ok(document);
+        assert.notEqual(document.languageId, 'markdown', document.uri.path);
+        assert.deepEqual(await linksIn(document), [], document.uri.path);
+      }
+      const again = await openCid(`${root}/AGENTS.md`);
+      assert.equal(again?.languageId, 'ipfs-markdown');
+    } finally {
+      await associate(undefined);
+    }
   });
 });

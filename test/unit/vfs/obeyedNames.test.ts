@@ -19,6 +19,7 @@ const OBEYED = [
   ...['evil.code-workspace', 'evil.theia-workspace', 'devcontainer.json', 'mcp.json', 'hooks.json'],
   ...['AGENTS.md', 'AGENT.md', 'CLAUDE.md', 'CLAUDE.local.md', 'GEMINI.md', 'copilot-instructions.md', 'SKILL.md'],
   ...['a.instructions.md', 'a.prompt.md', 'a.agent.md', 'a.chatmode.md', 'a.automation.md', 'a.toolsets.jsonc'],
+  ...['tsconfig.json', 'jsconfig.json', 'tsconfig.build.json', 'jsconfig.x.y.json'],
   ...['WARP.md', 'CRUSH.md', 'opencode.json', 'opencode.jsonc', 'mcp-config.json', 'mcp_config.json'],
 ];
 const OTHERS = ['readme.md', 'settings.json', 'tasks.json', 'package.json', 'vscode', 'code-workspace', 'a.b.c', 'notes.txt', 'agents', 'agents.html', 'prompt.md', 'notebook.ipynb', 'index.html', 'größe.md', '写真.jpg', 'a b.txt', 'ratio 1:2.txt']; // prettier-ignore
