@@ -44,7 +44,7 @@ export interface PinListModel {
   /** How the list is wanted; the rows follow. */
   readonly view: ListView;
   /**
-   * Asks daemon and disk anew; a later call replaces an earlier one. `again`: a person asks, so that a list is read also where that has stopped a thread.
+   * Asks daemon and disk again; a later call replaces an earlier one. `again`: a person asks, so that a list is read also where that has stopped a thread.
    * Never rejects: what went wrong is in the state.
    */
   list(sources?: ListingSources, again?: boolean): Promise<void>;

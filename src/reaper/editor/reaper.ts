@@ -80,7 +80,7 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
   const warnIfItIsBack = async (): Promise<void> => {
     const probe = await monitor.check('poll').catch(() => undefined);
     if (!isUp(probe?.state)) return;
-    const message = safe`A daemon answers at ${probe?.url ?? 'its address'} again, although it was stopped: something starts it anew, a service manager perhaps. Stop it there.`;
+    const message = safe`A daemon answers at ${probe?.url ?? 'its address'} again, although it was stopped: something restarts it, perhaps a service manager. Stop it there.`;
     log.warn(message);
     void vscode.window.showWarningMessage(message);
   };

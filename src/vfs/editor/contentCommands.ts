@@ -61,8 +61,7 @@ const COPIES: Readonly<
   >
 > = {
   copyIpfsPath: (_parts, { at }) => Promise.resolve(`/ipfs/${[at.cid, ...at.path].join('/')}`),
-  // eslint-disable-next-line @typescript-eslint/require-await -- what it throws is a rejection
-  copyGatewayUrl: async ({ settings }, { at }) => gatewayUrl(browserGateway(settings), at),
+  copyGatewayUrl: ({ settings }, { at }) => Promise.resolve().then(() => gatewayUrl(browserGateway(settings), at)),
   copyCidV0: async (parts, target) => {
     const { v0 } = await parts.thread.request('forms', { cid: await cidOf(parts, target) });
     if (v0 !== undefined) return v0;
