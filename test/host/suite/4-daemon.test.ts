@@ -256,7 +256,7 @@ if (inNamespace) {
         void vscode.commands.executeCommand(COMMAND.stopDaemon);
         await post('dialog', ['Stop Daemon']);
         await post('toast', ['The daemon is stopped', 'Show Receipt']);
-        await post('awaitToast', ['something starts it anew']);
+        await post('awaitToast', ['something restarts it']);
         assert.equal(manager.exitCode, null);
       } finally {
         manager.kill('SIGKILL');
