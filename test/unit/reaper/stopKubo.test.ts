@@ -21,7 +21,7 @@ import { repositoryRoot, testPython } from '../../support/testDaemon';
 const folder = testFolder('stop-kubo');
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const OTHER = '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8';
-const timeouts = { gracefulMs: 600, termMs: 400, killMs: 2000 };
+const timeouts = { gracefulMs: 600, termMs: 400, idleMs: 300, killMs: 2000 };
 /** For those that leave when they are asked, however busy the machine is. */
 const PATIENT: Partial<StopKuboOptions> = { timeouts: { ...timeouts, gracefulMs: 20_000 } };
 
