@@ -85,7 +85,7 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
 
   const stopOnce = async (options: Partial<StopOptions>): Promise<StopResult> => {
     const at = Date.now();
-    const { gracefulTimeoutMs, termTimeoutMs } = settings.stopTimeouts.value();
+    const { gracefulTimeoutMs, termTimeoutMs, kuboIdleMs } = settings.stopTimeouts.value();
     const dbPaths = options.dbPaths ?? (await databases());
     // Who listens there may be anybody: only what answers as the daemon is sent anything but GET.
     const asked = monitor.check('asked').catch(() => undefined);
@@ -111,6 +111,7 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
         gracefulStop,
         gracefulTimeoutMs,
         termTimeoutMs,
+        kuboIdleMs,
         ...options,
         dbPaths,
         ...(confirm && {

@@ -1,3 +1,4 @@
+import { DEFAULT_KUBO_IDLE_SECONDS } from '../defaults';
 import type { Member } from './processTree';
 import type { Pursuit } from './pursuit';
 import type { StopStep } from './stopContract';
@@ -38,7 +39,7 @@ export interface PatienceOptions {
   readonly force: AbortSignal | undefined;
 }
 
-export const KUBO_IDLE_MS = 10_000;
+export const KUBO_IDLE_MS = DEFAULT_KUBO_IDLE_SECONDS * 1000;
 
 /** Where a system doesn't show what a process does, that many times as long. */
 const UNSEEN = 6;
@@ -48,7 +49,7 @@ const CPU_SHARE = 0.01;
 const SAMPLE_MS = 40;
 const TELL_MS = 1000;
 /** What lasts shorter needs no word (ms). */
-const QUIET_MS = 2000;
+const QUIET_MS = 1000;
 
 interface Kubo {
   readonly member: Member;

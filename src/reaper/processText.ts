@@ -30,7 +30,7 @@ export function commandName(argv: readonly string[]): SafeText {
 }
 
 /** What a person agrees to: how many, which, and what happens to them. None: the system doesn't tell which process it is, so that none is signalled. */
-export function confirmationDetail(found: readonly FoundProcess[], termSeconds: number): SafeText {
+export function confirmationDetail(found: readonly FoundProcess[], termSeconds: number, kuboSeconds?: number): SafeText {
   if (found.length === 0)
     return safe`Your system doesn't tell which process that is: it is asked to leave, and nothing is ended by force.`;
   const pids = new Set(found.map(({ pid }) => pid));
@@ -44,7 +44,7 @@ export function confirmationDetail(found: readonly FoundProcess[], termSeconds: 
       ...lines,
       more > 0 ? safe`… and ${more} more.` : undefined,
       '',
-      safe`${found.length === 1 ? 'It is' : 'They are'} asked to leave first. Whatever still runs ${termSeconds} s after that is ended by force.`,
+      safe`${found.length === 1 ? 'It is' : 'They are'} asked to leave first. Whatever still runs ${termSeconds} s after that is ended by force${kuboSeconds === undefined ? '' : `; a Kubo only once it has done nothing for ${kuboSeconds} s`}.`,
     ],
     '\n',
   );

@@ -243,5 +243,8 @@ function tell({ onProgress }: StopKuboOptions, step: 'graceful' | 'scan' | 'veri
 }
 
 function cancelled(isAsked = false): IpfsKitError {
-  return new IpfsKitError('cancelled', isAsked ? 'Kubo was asked to shut down, and is left to do so.' : 'Kubo was left as it is.');
+  return new IpfsKitError(
+    'cancelled',
+    isAsked ? 'Kubo was asked to shut down, and is left to do so.' : 'Kubo was left as it is.',
+  );
 }

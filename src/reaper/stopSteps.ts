@@ -157,5 +157,6 @@ export async function kill(
     } while (patience.doomed().length > 0 && isAwaitingTheEnd() && performance.now() < until);
     if (pursuit.living().length === 0) await pursuit.look('all');
   }
-  await pursuit.send(pursuit.targets(), 'SIGCONT'); // nothing is left frozen
+  const frozen = pursuit.targets().filter((member) => pursuit.recordOf(member).signals.includes('SIGSTOP'));
+  await pursuit.send(frozen, 'SIGCONT'); // nothing is left frozen
 }

@@ -133,9 +133,12 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
         : safe``;
       const question = safe`${who} wants to stop the IPFS Kit daemon and everything it started.${naming}`;
       const { confirm, onProgress } = own;
+      const waiting = stopDialog.waiting();
       // What decides is ours: the caller gets copies, and its word counts only beside the person's.
-      const result = await control.stop({
+      const stopping = control.stop({
         ...own,
+        signal: own.signal ? AbortSignal.any([own.signal, waiting.signal]) : waiting.signal,
+        force: waiting.force,
         ...((confirm ?? !isAllowed) && {
           confirm: async (found) =>
             (isAllowed || (await stopDialog.agrees(question, 'Stop Daemon', found))) &&
@@ -143,10 +146,11 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
         }),
         onProgress: (event) => {
           stopDialog.logStep(event);
+          waiting.report(event);
           onProgress?.({ ...event });
         },
       });
-      return structuredClone(result);
+      return structuredClone(await stopping.finally(() => waiting.end()));
     },
 
     dispose: () => {

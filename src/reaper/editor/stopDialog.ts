@@ -29,6 +29,15 @@ export interface StopDialog {
   agrees(question: SafeText, action: Action, found: readonly FoundProcess[]): Promise<boolean>;
   tellOutcome(result: StopResult): Promise<void>;
   logStep(event: StopProgress): void;
+  /** For a stop that another extension has asked for: shows nothing until a Kubo is waited for, then what a person can do about that. */
+  waiting(): StopWaiting;
+}
+
+export interface StopWaiting {
+  readonly signal: AbortSignal;
+  readonly force: AbortSignal;
+  report(event: StopProgress): void;
+  end(): void;
 }
 
 /** What a person sees of a stop: the question, the steps, the outcome. */
@@ -36,7 +45,8 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
   const logStep = ({ step, message }: StopProgress): void => log.info(`Stop, ${step}: ${message}`);
 
   const agrees = async (question: SafeText, action: Action, found: readonly FoundProcess[]): Promise<boolean> => {
-    const detail = confirmationDetail(found, settings.stopTimeouts.value().termTimeoutMs / 1000);
+    const { termTimeoutMs, kuboIdleMs } = settings.stopTimeouts.value();
+    const detail = confirmationDetail(found, termTimeoutMs / 1000, kuboIdleMs / 1000);
     return (await vscode.window.showWarningMessage(question, { modal: true, detail }, action)) === action;
   };
 
@@ -45,11 +55,11 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
     agrees,
 
     stop: async (question, action) => {
-      const controller = new AbortController();
+      const [controller, force] = [new AbortController(), new AbortController()];
       let progress: StopProgressNotification | undefined;
       const confirm = async (found: readonly FoundProcess[]): Promise<boolean> => {
         if (!(await agrees(question, action, found))) return false;
-        progress ??= showStopProgress(() => controller.abort());
+        progress ??= showStopProgress({ onCancel: () => controller.abort(), onForce: () => force.abort() });
         return true;
       };
       const onProgress = (event: StopProgress): void => {
@@ -57,7 +67,7 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
         progress?.report(event);
       };
       try {
-        const result = await control.stop({ confirm, onProgress, signal: controller.signal });
+        const result = await control.stop({ confirm, onProgress, signal: controller.signal, force: force.signal });
         for (const note of result.notes) log.warn(`Stop: ${note}`);
         await relist();
         return result;
@@ -68,6 +78,21 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
       } finally {
         progress?.end();
       }
+    },
+
+    waiting: () => {
+      const [cancel, force] = [new AbortController(), new AbortController()];
+      let progress: StopProgressNotification | undefined;
+      return {
+        signal: cancel.signal,
+        force: force.signal,
+        report: (event) => {
+          if (event.waitedMs !== undefined)
+            progress ??= showStopProgress({ onCancel: () => cancel.abort(), onForce: () => force.abort() });
+          progress?.report(event);
+        },
+        end: () => progress?.end(),
+      };
     },
 
     tellOutcome: async ({ ok, summary }) => {

@@ -85,13 +85,14 @@ async function stopped(
 }
 
 /** What was proven, whatever happened on the way. */
-function assertGone({ result }: { result: StopResult }, pid: number): void {
+function assertGone({ result }: { result: StopResult }, pid: number, how: 'Ended' | 'Killed' = 'Ended'): void {
   const { ok, killed, survivors, portOpen, dbLockers, locks } = result;
   assert.deepEqual(
     { ok, killed, survivors, portOpen, dbLockers, locks },
     { ok: true, killed: [pid], survivors: [], portOpen: false, dbLockers: [], locks: 'free' },
   );
-  assert.equal(result.summary, 'The Kubo daemon is stopped. Ended 1 process.');
+  assert.equal(result.summary, `The Kubo daemon is stopped. ${how} 1 process.`);
+  assert.deepEqual(result.forced, how === 'Killed' ? [pid] : []);
 }
 
 function assertLeftAlone({ isAlive, asked }: StandIn, { result }: { result: StopResult }): void {
@@ -223,7 +224,7 @@ describe('stopping a Kubo', () => {
   it('sends SIGKILL when it ignores that too, and says what stays behind', () =>
     withStandIn(['--shutdown', 'ignored', '--sigterm', 'ignored'], async (standIn) => {
       const stop = await stopped(standIn);
-      assertGone(stop, standIn.pid);
+      assertGone(stop, standIn.pid, 'Killed');
       assert.deepEqual(stop.steps, ['graceful', 'scan', 'terminate', 'kill', 'verify', 'done']);
       assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM', 'SIGSTOP', 'SIGKILL']);
       assert.equal(stop.result.processes[0].outcome, 'killed');
@@ -256,6 +257,55 @@ describe('stopping a Kubo', () => {
     assert.deepEqual([result.ok, result.processes, result.summary], [true, [], 'No Kubo daemon process of yours is running.']);
     assert.deepEqual(steps, ['scan', 'verify', 'done']);
   });
+});
+
+describe('a Kubo that is still at work', { concurrency: true }, () => {
+  const isWhole = ({ repository: where }: StandIn): boolean => existsSync(path.join(where, 'whole'));
+  const impatient = { gracefulMs: 100, termMs: 100, idleMs: 900, killMs: 2000 };
+
+  for (const how of ['writes', 'computes', 'flushes', 'pauses'])
+    it(`is waited for, and leaves by itself: it ${how}`, () =>
+      withStandIn(['--works', how, '--works-for', '1.8'], async (standIn) => {
+        const told: StopProgress[] = [];
+        const stop = await stopped(standIn, { timeouts: impatient, onProgress: (event) => told.push(event) });
+        assertGone(stop, standIn.pid);
+        assert.ok(isWhole(standIn));
+        assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM']);
+        const waited = told.filter(({ waitedMs }) => waitedMs !== undefined);
+        assert.match(waited[0]?.message ?? '', /^Kubo is still (?:writing|working): \d+ s$/);
+        assert.equal(waited[0]?.pid, standIn.pid);
+      }));
+
+  it('is sent no SIGTERM once it has closed its address: a second word would end it at once', () =>
+    withStandIn(['--works', 'writes', '--works-for', '2.2', '--closes', '--exit-after', '0'], async (standIn) => {
+      const stop = await stopped(standIn, { timeouts: { ...impatient, gracefulMs: 1500 } });
+      assertGone(stop, standIn.pid);
+      assert.ok(isWhole(standIn));
+      assert.deepEqual(stop.result.processes[0]?.signals, []);
+    }));
+
+  it('is left to finish when the wait is cancelled, and gets no second SIGTERM when it is stopped once more', () =>
+    withStandIn(['--works', 'writes'], async (standIn) => {
+      for (const signals of [['SIGTERM'], []]) {
+        const stop = new AbortController();
+        const onProgress = ({ waitedMs }: StopProgress): void => (waitedMs === undefined ? undefined : stop.abort());
+        const { result } = await stopped(standIn, { timeouts: impatient, signal: stop.signal, onProgress });
+        assert.equal(standIn.isAlive(), true);
+        assert.deepEqual([result.ok, result.killed, result.survivors], [false, [], [standIn.pid]]);
+        assert.deepEqual(result.processes[0]?.signals, signals);
+        assert.match(result.processes[0].why ?? '', /left to finish/);
+        assert.match(result.summary, new RegExp(`Kubo \\(PID ${standIn.pid}\\) was left to finish what it is writing`));
+      }
+    }));
+
+  it('is killed when the person asks for force, and the summary says so', () =>
+    withStandIn(['--works', 'writes'], async (standIn) => {
+      const force = new AbortController();
+      const onProgress = ({ waitedMs }: StopProgress): void => (waitedMs === undefined ? undefined : force.abort());
+      const stop = await stopped(standIn, { timeouts: impatient, force: force.signal, onProgress });
+      assertGone(stop, standIn.pid, 'Killed');
+      assert.equal(stop.result.processes[0]?.outcome, 'killed');
+    }));
 });
 
 describe('a Kubo that is not to be stopped', () => {
