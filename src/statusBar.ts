@@ -112,7 +112,8 @@ function lookOfAll(daemon: MonitorState, shown: Shown): ItemLook {
   const isNone = states.every(({ listing, error }) => error ?? !listing);
   const counts = states.flatMap((state) => countOf(state) ?? []);
   const lines = shown.map(
-    ({ source, model }) => safe`${safeText(source.name)}: ${abbreviateHome(sourceDescription(model.state, now))}`,
+    ({ source, model }) =>
+      safe`${safeText(source.name)}: ${abbreviateHome(sourceDescription(model.state, now))}${source.id === IPFS_KIT_SOURCE && daemon.state === 'starting' ? ' (reports that it is starting)' : ''}`,
   );
   return {
     icon: isAsking ? 'sync~spin' : isIll ? 'warning' : isLive ? 'pass-filled' : 'circle-slash',

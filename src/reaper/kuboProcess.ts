@@ -2,6 +2,7 @@ import path from 'node:path';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { IpfsKitError } from '../ipfsKitError';
 import { lockHolders, lockingPids } from '../pinStore/databaseLocks';
+import { isAncestor } from './ancestors';
 import type { Proven } from './oneProcess';
 import { platformProcessTable } from './table/platformProcessTable';
 import type { ProcessFacts, ProcessRow, ProcessTable } from './table/processTable';
@@ -27,7 +28,6 @@ export interface KuboHolderOptions {
 }
 
 const LOOKS = 3;
-const MOST_ANCESTORS = 1000;
 
 /**
  * The process that holds the POSIX lock on `repo.lock` (fcntl(2); by device and inode, see databaseLocks.ts): Kubo takes it for as long as it has the
@@ -110,14 +110,6 @@ async function holderOf(file: string, locksFile: string | undefined): Promise<nu
   if (pid === undefined) return notProvable('The repository is open in a container, or outside of the one that this runs in.');
   if (more.length > 0 || probable) return notProvable(`It cannot be told for certain which process has ${file} locked.`);
   return pid;
-}
-
-/** Ourselves included, and what is nobody's to stop. */
-function isAncestor(rows: ReadonlyMap<number, ProcessRow>, self: number, pid: number): boolean {
-  if (pid <= 1 || pid === self) return true;
-  for (let row = rows.get(self), steps = 0; row && steps < MOST_ANCESTORS; row = rows.get(row.ppid), steps++)
-    if (row.ppid === pid) return true;
-  return false;
 }
 
 function notProvable(why: string): KuboHolder {

@@ -3,6 +3,7 @@ import { abbreviateHome } from '../homePath';
 import type { SafeText } from '../safeText';
 import { joined, safe, safeText } from '../safeText';
 import { ageText, sizeText } from '../sizeAndAge';
+import type { LeftBehind } from './endOrphan';
 import type { DaemonProcess, DatabaseLock, LockHolder } from './daemonProcesses';
 import { shownArguments } from './shownArguments';
 import type { FoundProcess } from './stopContract';
@@ -64,6 +65,33 @@ export function processFactsText({ startedAt, memoryBytes, listening, stopped }:
       memoryBytes === undefined ? undefined : safeText(sizeText(memoryBytes)),
       startedAt === undefined ? undefined : safeText(ageText(new Date(startedAt).toISOString(), now)),
       stopped ? 'suspended' : undefined,
+    ],
+    ' · ',
+  );
+}
+
+/** What a person agrees to who ends a process that a daemon has left behind. */
+export function orphanDetail({ pid, argv, startedAt, database }: LeftBehind, now: number, termSeconds: number): SafeText {
+  const age =
+    startedAt === undefined ? safe`Its age is unknown.` : safe`Started ${ageText(new Date(startedAt).toISOString(), now, true)}.`;
+  return joined(
+    [
+      safe`PID ${pid}: ${commandText(withoutFolder(argv), 200)}`,
+      age,
+      safe`It holds a lock on ${safeText(abbreviateHome(database), 300)}. The daemon that started it is gone.`,
+      '',
+      safe`It is sent SIGTERM. If it still runs ${termSeconds} s later it is killed, and what it hasn't written is lost.`,
+    ],
+    '\n',
+  );
+}
+
+/** Of a process that holds a lock: what it is, and why it can't be ended from here, or that it can. */
+export function holderText({ orphan, startedAt }: LockHolder, now: number): SafeText {
+  return joined(
+    [
+      orphan === true ? 'left behind by a daemon that is gone' : 'another program of yours',
+      startedAt === undefined ? undefined : safeText(ageText(new Date(startedAt).toISOString(), now)),
     ],
     ' · ',
   );

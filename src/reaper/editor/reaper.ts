@@ -85,6 +85,13 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
     void vscode.window.showWarningMessage(message);
   };
 
+  const endOrphan = (pid: number, database: string): void =>
+    void stopDialog.endOrphan(pid, database).catch((error: unknown) => {
+      const { message } = IpfsKitError.from(error);
+      log.warn(message);
+      void vscode.window.showWarningMessage(safeText(message, 2000));
+    });
+
   return {
     stop: async () => {
       if (!(await isTrusted('stopped'))) return;
@@ -116,7 +123,11 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
       if (result?.ok === true) await startDialog.start();
     },
 
-    showProcesses: () => showDaemonProcesses(control, () => void vscode.commands.executeCommand(COMMAND.stopDaemon)),
+    showProcesses: () =>
+      showDaemonProcesses(control, {
+        onStop: () => void vscode.commands.executeCommand(COMMAND.stopDaemon),
+        onEndOrphan: vscode.workspace.isTrusted ? endOrphan : undefined,
+      }),
     showReceipt: () => receipt.show(),
 
     stopForCaller: async (stack, options) => {
