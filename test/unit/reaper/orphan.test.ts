@@ -25,8 +25,7 @@ const WORKER = ['/opt/ipfs_kit_py/bin/ipfs', 'add'];
 async function proofOf(...scenes: readonly (readonly MadeProcess[])[]): Promise<string> {
   const seen = new Map<string, Link>();
   const tables = scenes.map((processes) => madeTable(...processes));
-  for (const table of tables)
-    await daemonProcesses({ patterns, databases: [], table, seen: tables.at(-1) === table ? new Map() : seen });
+  for (const table of tables.slice(0, -1)) await daemonProcesses({ patterns, databases: [], table, seen });
   const table = tables.at(-1) ?? madeTable();
   const tree = createProcessTree({ table, patterns, marker: { name: 'MARK', value: '1' } });
   await tree.look('all');
