@@ -27,6 +27,7 @@ options.add_argument("--id", choices=["answered", "silent", "denied"], default="
 options.add_argument("--no-lock", action="store_true")
 options.add_argument("--lock-stays", action="store_true", help="when it goes on as another program, too")
 options.add_argument("--no-server", action="store_true", help="a command that works without a daemon")
+options.add_argument("--no-stdin", action="store_true", help="it doesn't end with its standard input")
 options.add_argument("--socket", help="a unix socket in place of a port")
 given = options.parse_args()
 
@@ -135,7 +136,8 @@ class UnixServer(Threads, socketserver.UnixStreamServer):
     pass
 
 
-threading.Thread(target=end_with_stdin, daemon=True).start()
+if not given.no_stdin:
+    threading.Thread(target=end_with_stdin, daemon=True).start()
 signal.signal(signal.SIGTERM, signal.SIG_IGN if given.sigterm == "ignored" else begin)
 lock = open(os.path.join(given.repository, "repo.lock"), "w")
 if not given.no_lock:
