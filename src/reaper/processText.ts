@@ -90,12 +90,14 @@ export function orphanDetail({ pid, argv, startedAt, database }: LeftBehind, now
 export function holderText({ orphan, startedAt }: LockHolder, now: number): SafeText {
   return joined(
     [
-      orphan === true ? 'left behind by a daemon that is gone' : 'another program of yours',
+      orphan === true ? LEFT_BEHIND : 'another program of yours',
       startedAt === undefined ? undefined : safeText(ageText(new Date(startedAt).toISOString(), now)),
     ],
     ' · ',
   );
 }
+
+const LEFT_BEHIND = 'left behind by a daemon that is gone';
 
 const WHO: Record<LockHolder['who'], string> = {
   daemon: 'the daemon',
@@ -107,8 +109,10 @@ const WHO: Record<LockHolder['who'], string> = {
 export function lockText({ state, probable, holders }: DatabaseLock): SafeText {
   if (state === 'unknown') return safe`locks cannot be seen on this system`;
   if (state === 'free') return safe`not locked`;
-  const named = holders.map(({ pid, who, argv }) =>
-    who === 'ours' ? safe`PID ${pid} (${commandName(argv)}, ${WHO.ours})` : safe`PID ${pid} (${WHO[who]})`,
+  const named = holders.map(({ pid, who, argv, orphan }) =>
+    who === 'ours'
+      ? safe`PID ${pid} (${commandName(argv)}, ${orphan === true ? LEFT_BEHIND : WHO.ours})`
+      : safe`PID ${pid} (${WHO[who]})`,
   );
   return safe`${probable ? 'probably locked' : 'locked'}${named.length > 0 ? safe` by ${joined(named, ', ')}` : ', by whom cannot be seen'}`;
 }

@@ -19,8 +19,7 @@ options.add_argument("repository")
 options.add_argument("--peer", required=True)
 options.add_argument("--shutdown", choices=["heeded", "ignored", "refused", "executes"], default="heeded")
 options.add_argument("--exit-after", type=float, default=0.2, help="seconds from the answer to the exit")
-options.add_argument("--works", choices=["writes", "computes", "flushes", "pauses"], help="what it does once it was asked, or sent SIGTERM")
-options.add_argument("--works-for", type=float, default=1e9, help="seconds")
+options.add_argument("--works", choices=["writes", "computes", "flushes", "pauses"], help="what it does once it was asked, or sent SIGTERM, until there is a file `enough` in the repository")
 options.add_argument("--closes", action="store_true", help="its address, before it works; SIGTERM then ends it at once, as Kubo's second does")
 options.add_argument("--sigterm", choices=["heeded", "ignored"], default="heeded")
 options.add_argument("--id", choices=["answered", "silent", "denied"], default="answered")
@@ -44,9 +43,8 @@ def work():
     if given.closes:
         server.shutdown()
         server.server_close()
-    end = time.monotonic() + given.works_for
     with open(os.path.join(given.repository, "written"), "wb") as out:
-        while time.monotonic() < end:
+        while not os.path.exists(os.path.join(given.repository, "enough")):
             if given.works == "writes":
                 out.write(b".")
                 out.flush()
@@ -57,7 +55,7 @@ def work():
             elif given.works == "computes":
                 sum(range(100_000))
                 continue
-            elif time.monotonic() + 0.5 < end:
+            else:
                 os.write(out.fileno(), b"x" * 4096)
                 time.sleep(0.4)
             time.sleep(0.05)

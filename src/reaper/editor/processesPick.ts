@@ -37,7 +37,7 @@ export async function showDaemonProcesses(control: DaemonControl, { onStop, onEn
     try {
       const found = await control.processes();
       pick.items = entries(found, Date.now(), onEndOrphan !== undefined);
-      pick.placeholder = found.processes.length > 0 ? 'Pick a process to copy its number' : 'Nothing runs, nothing to pick';
+      pick.placeholder = placeholder(pick.items);
       pick.buttons = found.processes.length > 0 ? [stop, refresh] : [refresh];
     } finally {
       pick.busy = false;
@@ -103,6 +103,13 @@ function entries({ processes, locks }: DaemonProcesses, now: number, canEnd: boo
       ];
     }),
   ];
+}
+
+function placeholder(
+  items: readonly Entry[],
+): 'Pick a process to copy its PID' | 'Pick a process to copy its PID, or end it with its button' | 'No process to pick' {
+  if (items.some(({ buttons }) => buttons !== undefined)) return 'Pick a process to copy its PID, or end it with its button';
+  return items.some(({ pid }) => pid !== undefined) ? 'Pick a process to copy its PID' : 'No process to pick';
 }
 
 /** Below its database: what can be ended, with a button; else why not. */

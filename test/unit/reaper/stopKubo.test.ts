@@ -260,35 +260,41 @@ describe('stopping a Kubo', () => {
 });
 
 describe('a Kubo that is still at work', { concurrency: true }, () => {
-  const isWhole = ({ repository: where }: StandIn): boolean => existsSync(path.join(where, 'whole'));
   const impatient = { gracefulMs: 100, termMs: 100, idleMs: 900, killMs: 2000 };
+  const isWaiting = ({ step, waitedMs }: StopProgress): boolean => step === 'terminate' && waitedMs !== undefined;
+
+  /** It has done enough once it has been waited for. */
+  async function stoppedInTime(standIn: StandIn, gracefulMs: number): Promise<{ result: StopResult; told: StopProgress[] }> {
+    const told: StopProgress[] = [];
+    const onProgress = (event: StopProgress): void => {
+      if (isWaiting(event) && told.push(event) === 1) writeFileSync(path.join(standIn.repository, 'enough'), '');
+    };
+    const { result } = await stopped(standIn, { timeouts: { ...impatient, gracefulMs }, onProgress });
+    assertGone({ result }, standIn.pid);
+    assert.ok(existsSync(path.join(standIn.repository, 'whole')), 'it came to its end');
+    return { result, told };
+  }
 
   for (const how of ['writes', 'computes', 'flushes', 'pauses'])
     it(`is waited for, and leaves by itself: it ${how}`, () =>
-      withStandIn(['--works', how, '--works-for', '1.8'], async (standIn) => {
-        const told: StopProgress[] = [];
-        const stop = await stopped(standIn, { timeouts: impatient, onProgress: (event) => told.push(event) });
-        assertGone(stop, standIn.pid);
-        assert.ok(isWhole(standIn));
-        assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM']);
-        const waited = told.filter(({ waitedMs }) => waitedMs !== undefined);
-        assert.match(waited[0]?.message ?? '', /^Kubo is still (?:writing|working): \d+ s$/);
-        assert.equal(waited[0]?.pid, standIn.pid);
+      withStandIn(['--works', how], async (standIn) => {
+        const { result, told } = await stoppedInTime(standIn, 100);
+        assert.deepEqual(result.processes[0]?.signals, ['SIGTERM']);
+        assert.match(told[0]?.message ?? '', /^Kubo is still (?:writing|working): \d+ s$/);
+        assert.equal(told[0]?.pid, standIn.pid);
       }));
 
   it('is sent no SIGTERM once it has closed its address: a second word would end it at once', () =>
-    withStandIn(['--works', 'writes', '--works-for', '2.2', '--closes', '--exit-after', '0'], async (standIn) => {
-      const stop = await stopped(standIn, { timeouts: { ...impatient, gracefulMs: 1500 } });
-      assertGone(stop, standIn.pid);
-      assert.ok(isWhole(standIn));
-      assert.deepEqual(stop.result.processes[0]?.signals, []);
+    withStandIn(['--works', 'writes', '--closes', '--exit-after', '0'], async (standIn) => {
+      const { result } = await stoppedInTime(standIn, 1500);
+      assert.deepEqual(result.processes[0]?.signals, []);
     }));
 
   it('is left to finish when the wait is cancelled, and gets no second SIGTERM when it is stopped once more', () =>
     withStandIn(['--works', 'writes'], async (standIn) => {
       for (const signals of [['SIGTERM'], []]) {
         const stop = new AbortController();
-        const onProgress = ({ waitedMs }: StopProgress): void => (waitedMs === undefined ? undefined : stop.abort());
+        const onProgress = (event: StopProgress): void => (isWaiting(event) ? stop.abort() : undefined);
         const { result } = await stopped(standIn, { timeouts: impatient, signal: stop.signal, onProgress });
         assert.equal(standIn.isAlive(), true);
         assert.deepEqual([result.ok, result.killed, result.survivors], [false, [], [standIn.pid]]);
@@ -301,7 +307,7 @@ describe('a Kubo that is still at work', { concurrency: true }, () => {
   it('is killed when the person asks for force, and the summary says so', () =>
     withStandIn(['--works', 'writes'], async (standIn) => {
       const force = new AbortController();
-      const onProgress = ({ waitedMs }: StopProgress): void => (waitedMs === undefined ? undefined : force.abort());
+      const onProgress = (event: StopProgress): void => (isWaiting(event) ? force.abort() : undefined);
       const stop = await stopped(standIn, { timeouts: impatient, force: force.signal, onProgress });
       assertGone(stop, standIn.pid, 'Killed');
       assert.equal(stop.result.processes[0]?.outcome, 'killed');
