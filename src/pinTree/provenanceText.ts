@@ -23,9 +23,9 @@ const DAEMON_WORDS = {
   probing: 'asking the daemon',
   absent: 'daemon stopped',
   busy: 'daemon busy',
-  starting: 'daemon starting',
-  up: 'daemon up',
-  'up-without-arrow': 'daemon up',
+  starting: 'daemon running',
+  up: 'daemon running',
+  'up-without-arrow': 'daemon running',
   foreign: 'another server on the port',
   stopping: 'daemon stopping',
 } as const satisfies Record<DaemonState, string>;

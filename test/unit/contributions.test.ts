@@ -10,6 +10,7 @@ import {
   DEFAULT_KUBO_COMMAND,
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
+  DEFAULT_KUBO_IDLE_SECONDS,
   DEFAULT_STOP_SECONDS,
   USUAL_SOURCES,
 } from '../../src/defaults';
@@ -81,6 +82,7 @@ describe('the manifest', () => {
       'ipfsKit.daemon.pidFile': DEFAULT_PID_FILE,
       'ipfsKit.stop.gracefulTimeout': DEFAULT_STOP_SECONDS,
       'ipfsKit.stop.termTimeout': DEFAULT_STOP_SECONDS,
+      'ipfsKit.stop.kuboIdleTimeout': DEFAULT_KUBO_IDLE_SECONDS,
       'ipfsKit.stop.allowedExtensions': [],
       'ipfsKit.database.path': DEFAULT_DATABASE_PATH,
       'ipfsKit.python.path': DEFAULT_PYTHON,

@@ -40,7 +40,7 @@ export async function journey({ workbench, screenshot }) {
     await workbench.run('IPFS Kit: List Pins');
     const listed = await showing('its pins', ({ rows }) => rows.length === 2 && rows[0].description.includes('2.9 MB'));
     assert.deepEqual(labels(listed), ['big 📦', 'QmWp…vNSTyJ']);
-    assert.match(listed.status, /Kubo up · 2/);
+    assert.match(listed.status, /Kubo running · 2/);
     await button('Pin CID').waitFor({ timeout: 10_000 });
     const { shown, placeHolder } = await menuOf(['Pin CID', 'Stop Kubo', 'Set Token', 'Open Settings']);
     assert.match(placeHolder, /^Kubo: 2 pins · live$/);
