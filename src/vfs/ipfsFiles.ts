@@ -11,7 +11,8 @@ import { cborItems } from './cborItems';
 import type { IpfsPath } from './ipfsPath';
 import { formatIpfsPath, parseCid } from './ipfsPath';
 import { prettyJson } from './prettyJson';
-import { malformed, readUnixfsFile, safeSize, unixfsNode } from './unixfsFile';
+import type { UnixfsNode } from './unixfsFile';
+import { fileSizes, malformed, readUnixfsFile, unixfsNode } from './unixfsFile';
 import { listUnixfsFolder, prefixLength } from './unixfsFolder';
 import type { VerifiedBlocks } from './verifiedBlocks';
 
@@ -21,12 +22,14 @@ export type IpfsType = 'file' | 'directory' | 'symlink' | 'data' | 'unknown';
 export interface IpfsEntry {
   readonly name: string;
   readonly type: IpfsType;
-  /** Of folders and what is unknown: not told. */
+  /** Not told of folders, of what is unknown, and of files whose root doesn't tell it. */
   readonly sizeBytes?: number;
   readonly cid: string;
 }
 
 export interface IpfsStat extends IpfsEntry {
+  /** Of a file: the bytes that its root states, which nobody has compared with what is below it. */
+  readonly statedBytes?: number;
   /** Where a symbolic link leads; nothing follows it. */
   readonly target?: string;
   readonly modifiedMs?: number;
@@ -69,6 +72,8 @@ interface Node {
   readonly block: Uint8Array;
   readonly type: IpfsType;
   readonly size?: number;
+  /** Of a file: what its root states. */
+  readonly stated?: number;
   readonly unixfs?: UnixFS;
   readonly links?: dagPb.PBNode['Links'];
   /** Of data: what is read. */
@@ -92,19 +97,20 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
 
   const entryOf = async (name: string, cid: CID, size: number | undefined, signal?: AbortSignal): Promise<IpfsEntry> => {
     const known = { name, cid: cid.toString() };
-    if (cid.code === raw.code) return { ...known, type: 'file', ...(size !== undefined && { sizeBytes: size }) };
+    // Of a raw block the folder's size is the file's. Some writers leave it at 0: then its block says.
+    if (cid.code === raw.code && size !== undefined && size > 0) return { ...known, type: 'file', sizeBytes: size };
     try {
       const node = await nodeAt(cid, signal);
       return { ...known, type: node.type, ...(node.size !== undefined && { sizeBytes: node.size }) };
     } catch (error) {
       if (IpfsKitError.is(error, 'cancelled')) throw error;
-      return { ...known, type: 'unknown' };
+      return { ...known, type: cid.code === raw.code ? 'file' : 'unknown' };
     }
   };
 
   return {
     stat: async (path, signal) => {
-      const { cid, type, size, unixfs } = await resolve(path, signal);
+      const { cid, type, size, stated = size, unixfs } = await resolve(path, signal);
       const { mtime } = unixfs ?? {};
       const modifiedMs = mtime && Number(mtime.secs) * 1000 + Math.floor((mtime.nsecs ?? 0) / 1e6);
       return {
@@ -112,6 +118,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         type,
         cid: cid.toString(),
         ...(size !== undefined && { sizeBytes: size }),
+        ...(type === 'file' && stated !== undefined && { statedBytes: stated }),
         ...(type === 'symlink' && { target: targetOf(cid, unixfs) }),
         ...(modifiedMs !== undefined && Number.isSafeInteger(modifiedMs) && { modifiedMs }),
       };
@@ -146,13 +153,12 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
       const node = await resolve(path, signal);
       if (node.type === 'directory' || node.type === 'symlink')
         throw new IpfsKitError('not-a-file', `${formatIpfsPath(path)} is a ${wordFor(node.type)}, not a file.`);
-      const size = node.size ?? 0;
-      const end = Math.min(size, length === undefined ? size : offset + length);
       if (offset < 0 || (length !== undefined && length < 0))
         throw new IpfsKitError('invalid-argument', 'Offset and length are 0 or more.');
-      if (offset >= end) return;
+      const end = length === undefined ? Infinity : offset + length;
+      const whole = node.content ?? node.block;
       if (node.unixfs) yield* readUnixfsFile(node.cid, blocks, { offset, end }, signal);
-      else yield (node.content ?? node.block).subarray(offset, end);
+      else if (offset < Math.min(end, whole.length)) yield whole.subarray(offset, end);
     },
   };
 }
@@ -163,7 +169,7 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
     const content = contentOf(cid, block);
     return { cid, block, type: 'data', size: content.length, content };
   }
-  let node: ReturnType<typeof unixfsNode>;
+  let node: UnixfsNode;
   try {
     node = unixfsNode(cid, block);
   } catch (error) {
@@ -175,7 +181,7 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   switch (unixfs.type) {
     case 'file':
     case 'raw':
-      return { cid, block, type: 'file', size: safeSize(cid, unixfs.fileSize()), unixfs, links };
+      return { cid, block, type: 'file', ...fileSizes(cid, node), unixfs, links };
     case 'directory':
     case 'hamt-sharded-directory':
       return { cid, block, type: 'directory', unixfs, links };
