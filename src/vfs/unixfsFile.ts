@@ -4,12 +4,15 @@ import { UnixFS } from 'ipfs-unixfs';
 import type { CID } from 'multiformats/cid';
 import * as raw from 'multiformats/codecs/raw';
 import { IpfsKitError } from '../ipfsKitError';
+import { protobufFields } from './protobufFields';
 import type { VerifiedBlocks } from './verifiedBlocks';
 
 /** Levels of a file's tree: 174 links a node, as importers make them, hold an exabyte in eight. */
 const DEEPEST = 32;
 /** Blocks that are fetched before they are wanted. */
 const AHEAD = 8;
+/** Of one node: the decoder takes some hundred bytes for each, however small. With CIDs of 36 bytes, the largest block holds fewer. */
+const MOST_LINKS = 2 ** 17;
 /** Nodes in a row that hold no byte of the file: those of a file are no more than its levels. */
 const MOST_WITHOUT_BYTES = 10_000;
 
@@ -144,6 +147,7 @@ export interface UnixfsNode {
 
 /** A dag-pb node with UnixFS in it. Throws malformed. */
 export function unixfsNode(cid: CID, block: Uint8Array): UnixfsNode {
+  checkLinks(cid, block);
   try {
     const { Data, Links } = decode(block);
     if (Data) return { unixfs: UnixFS.unmarshal(Data), links: Links, filesize: filesizeIn(Data) };
@@ -153,32 +157,19 @@ export function unixfsNode(cid: CID, block: Uint8Array): UnixfsNode {
   throw malformed(cid, 'holds no UnixFS');
 }
 
-const FILESIZE = 3;
-const [VARINT, FIXED64, BYTES] = [0, 1, 2] as const;
+/** Of a UnixFS message (https://specs.ipfs.tech/unixfs/), and of a dag-pb node (https://ipld.io/specs/codecs/dag-pb/spec/). */
+const [FILESIZE, LINK] = [3, 2] as const;
 
-/** Field 3 of a UnixFS message that has been decoded (https://specs.ipfs.tech/unixfs/, "Data Format"; https://protobuf.dev/programming-guides/encoding/). */
 function filesizeIn(message: Uint8Array): bigint | undefined {
-  let at = 0;
   let filesize: bigint | undefined;
-  const varint = (): bigint => {
-    let value = 0n;
-    for (let shift = 0n; at < message.length; shift += 7n) {
-      const byte = message[at++] ?? 0;
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) break;
-    }
-    return BigInt.asUintN(64, value);
-  };
-  while (at < message.length) {
-    const tag = Number(varint());
-    const kind = tag & 7;
-    if (kind === VARINT) {
-      const value = varint();
-      if (tag >>> 3 === FILESIZE) filesize = value;
-    } else if (kind === BYTES) at += Number(varint());
-    else at += kind === FIXED64 ? 8 : 4;
-  }
+  for (const { number, value } of protobufFields(message)) if (number === FILESIZE) filesize = value ?? filesize;
   return filesize;
+}
+
+function checkLinks(cid: CID, block: Uint8Array): void {
+  let links = 0;
+  for (const { number } of protobufFields(block)) if (number === LINK) links++;
+  if (links > MOST_LINKS) throw malformed(cid, `has ${links} links, and ${MOST_LINKS} are read at most`);
 }
 
 function safeSize(cid: CID, size: bigint): number {
