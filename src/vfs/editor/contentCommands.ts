@@ -125,6 +125,10 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
     if (answer === saveIt) return save(parts, target);
     if (answer !== openIt) return;
   }
+  if (stat.whyBytes !== undefined)
+    void vscode.window.showInformationMessage(
+      safe`${safeText(target.name)} is shown as its bytes. ${safeText(stat.whyBytes, 600)}`,
+    );
   if (isObeyed) {
     const document = await vscode.workspace.openTextDocument(plainTextUri(uri));
     await withoutCommandLinks(document);
@@ -238,7 +242,7 @@ async function openCid(parts: CommandParts, given: unknown): Promise<void> {
           prompt: 'A CID, or a path below one',
           placeHolder: 'bafy…/readme.md',
         });
-  const [cid = '', ...names] = splitIpfsPath(text ?? '');
+  const [cid = '', ...names] = splitIpfsPath((text ?? '').trim()); // as people paste it
   if (cid === '') return;
   await open({ ...parts, reveal: () => Promise.resolve(false) }, { at: { cid, path: names }, name: names.at(-1) ?? cid });
 }
