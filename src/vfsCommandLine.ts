@@ -5,10 +5,11 @@ import { parseRpcUrl } from './daemonClient/rpcUrl';
 import { DEFAULT_REPOSITORY } from './defaults';
 import { expandHome } from './homePath';
 import { IpfsKitError, toPlainError } from './ipfsKitError';
-import type { IpfsEntry, IpfsFiles, Range } from './vfs/ipfsFiles';
+import type { IpfsEntry, IpfsFiles, IpfsStat, Range } from './vfs/ipfsFiles';
 import { createIpfsFiles } from './vfs/ipfsFiles';
 import type { IpfsPath } from './vfs/ipfsPath';
 import { parseIpfsPath } from './vfs/ipfsPath';
+import { findForEditor } from './vfs/openablePath';
 import { blockSources } from './vfs/sources';
 import { createVerifiedBlocks } from './vfs/verifiedBlocks';
 
@@ -16,7 +17,9 @@ const USAGE = `npm run --silent ls -- CID[/PATH] [--repo DIR] [--gateway URL]…
 npm run --silent cat -- CID[/PATH] [--offset N] [--length N] [--repo DIR] [--gateway URL]…
 
 Blocks are looked for in the Kubo repository (default: IPFS_PATH, else ~/.ipfs), at its daemon if one runs, then at the gateways.
-Every block is compared with its CID. ls prints {"entries":[{"name","type","size","cid"}]}; cat writes the bytes, of dag-cbor and dag-json as JSON.
+Every block is compared with its CID. Symbolic links are followed while they stay below the CID.
+ls prints {"entries":[{"name","type","size","cid","target"}]}: the size where it is known, the target of a symbolic link, and a "note" on data that is
+shown as its bytes. cat writes the bytes, of dag-cbor and dag-json as JSON.
 On failure both print {"error":{"reason","message"}} to the standard error and end with status 1.
 `;
 
@@ -67,26 +70,30 @@ function fromHere(file: string): string {
   return file.startsWith('~') ? expandHome(file) : path.resolve(process.env['INIT_CWD'] ?? '.', file);
 }
 
-async function list(files: IpfsFiles, at: IpfsPath): Promise<void> {
-  const stat = await files.stat(at);
-  const entries: IpfsEntry[] = [];
-  if (stat.type !== 'directory') entries.push(stat);
+async function list(files: IpfsFiles, asked: IpfsPath): Promise<void> {
+  const { at, stat } = await findForEditor(files, asked);
+  const entries: (IpfsEntry & Pick<IpfsStat, 'whyBytes'>)[] = [];
+  if (stat.type !== 'directory') entries.push({ ...stat, name: asked.path.at(-1) ?? stat.name });
   else
     for (let more = true; more;) {
       const page = await files.list(at, { offset: entries.length, limit: PAGE });
       entries.push(...page.entries);
       more = page.more;
     }
-  const plain = entries.map(({ name, type, sizeBytes, cid }) => ({
+  const plain = entries.map(({ name, type, sizeBytes, cid, target, whyBytes }) => ({
     name,
     type,
     ...(sizeBytes !== undefined && { size: sizeBytes }),
     cid,
+    ...(target !== undefined && { target }),
+    ...(whyBytes !== undefined && { note: whyBytes }),
   }));
   await write(Buffer.from(`${JSON.stringify({ entries: plain })}\n`));
 }
 
-async function cat(files: IpfsFiles, at: IpfsPath, range: Range): Promise<void> {
+async function cat(files: IpfsFiles, asked: IpfsPath, range: Range): Promise<void> {
+  const { at, stat } = await findForEditor(files, asked);
+  if (stat.whyBytes !== undefined) process.stderr.write(`${JSON.stringify({ note: stat.whyBytes })}\n`);
   for await (const piece of files.read(at, range)) await write(piece);
 }
 

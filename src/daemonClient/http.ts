@@ -16,6 +16,8 @@ export interface RequestOptions {
   readonly totalMs: number;
   /** Longest silence within the body, in ms. */
   readonly stallMs?: number;
+  /** Longest time within the body, in ms, in which less than a byte for each ms (1 kB/s) comes, and nothing whole (`onBytes`, `onChunk`). */
+  readonly slowMs?: number;
   readonly maxBytes: number;
   readonly accept?: string;
   /** A unix socket, in place of the URL's host and port. */
@@ -30,11 +32,17 @@ export interface RequestOptions {
   readonly checkHead?: (head: Uint8Array) => void;
   /** Opens the connection of an https: URL (see tlsRequest.ts); without it, such a URL is refused. */
   readonly secure?: (to: Peer) => Socket;
-  /** Told of each piece; `body` gives what has come so far, a view that stays valid. What it throws ends the download. */
-  readonly onBytes?: (progress: Progress) => void;
-  /** Takes each piece of the body, which is kept nowhere then: the answer has an empty one. What it throws ends the download. */
-  readonly onChunk?: (chunk: Buffer) => void;
+  /**
+   * Told of each piece; `body` gives what has come so far, a view that stays valid. What it throws ends the download; `true` says that something
+   * whole has come since: a batch.
+   */
+  readonly onBytes?: (progress: Progress) => unknown;
+  /** Takes each piece of the body, which is kept nowhere then: the answer has an empty one. What it throws ends the download; `true` as with onBytes. */
+  readonly onChunk?: (chunk: Buffer) => unknown;
 }
+
+/** `slowMs` of lists: such a server would hold up a refresh for half an hour, byte by byte. */
+export const SLOW_LIST_MS = 30_000;
 
 /** Who is asked. */
 export interface Peer {
@@ -77,6 +85,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     headersMs,
     totalMs,
     stallMs,
+    slowMs,
     maxBytes,
     accept = '*/*',
     socketPath,
@@ -188,11 +197,12 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     const receive = (response: IncomingMessage): void => {
       const status = response.statusCode ?? 0;
       /** Calls what the caller passed in; what it throws is the outcome. */
-      const tell = (call: () => void): void => {
+      const tell = <T>(call: () => T): T | undefined => {
         try {
-          call();
+          return call();
         } catch (error) {
           finish(() => reject(IpfsKitError.from(error)));
+          return undefined;
         }
       };
       if (checkStatus) tell(() => checkStatus(status));
@@ -202,21 +212,29 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
       if (declared !== undefined && declared > maxBytes) return tooLarge();
       const stall =
         stallMs === undefined ? undefined : deadline(stallMs, 'stopped in the middle of its answer and sent nothing more');
+      const slow = slowMs === undefined ? undefined : deadline(slowMs, 'sent less than 1 kB/s, and nothing whole,');
       const body = createGrowingBuffer(onChunk ? 0 : declared);
       const tellHead = (): void => {
         if (checkHead) tell(() => checkHead(body.bytes().subarray(0, HEAD)));
       };
       let received = 0;
+      /** Bytes that had come when `slow` began. */
+      let since = 0;
+      const keepUp = (isWhole: unknown): void => {
+        if (!slow || settled || (isWhole !== true && received - since < (slowMs ?? 0))) return;
+        since = received;
+        slow.refresh();
+      };
       response.on('data', (chunk: Buffer) => {
         if (settled) return; // the rest of what had been read already
         const before = received;
         received += chunk.length;
         if (received > maxBytes) return tooLarge();
         stall?.refresh();
-        if (onChunk) return tell(() => onChunk(chunk));
+        if (onChunk) return keepUp(tell(() => onChunk(chunk)));
         body.add(chunk);
         if (before < HEAD && body.length >= HEAD) tellHead();
-        if (onBytes) tell(() => onBytes({ received: body.length, declared, body: () => body.bytes() }));
+        keepUp(onBytes && tell(() => onBytes({ received: body.length, declared, body: () => body.bytes() })));
       });
       const cut = (): void => fail('truncated', `${url} broke off after ${withCommas(received)} bytes.`);
       response.on('error', cut);

@@ -112,6 +112,7 @@ export async function eachObject(
     headersMs: Math.min(totalMs, stallMs),
     totalMs,
     stallMs,
+    slowMs: stallMs, // not a list: it may have little to say
     limits: { maxBytes, maxLines, maxLineBytes: MOST_BYTES },
     onLine: (bytes, from, to) => {
       const object = parsed(bytes.toString('utf8', from, to));

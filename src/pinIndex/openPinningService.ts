@@ -12,6 +12,7 @@ import { showGrowing } from './growingList';
 import { cidIn, textIn } from './jsonLine';
 import { pacer } from './stepByStep';
 import type { RowTaker, Span } from '../daemonClient/jsonList';
+import { SLOW_LIST_MS } from '../daemonClient/http';
 import { readJsonList } from '../daemonClient/jsonList';
 import { jsonScan, OPEN_OBJECT } from '../daemonClient/jsonScan';
 
@@ -28,7 +29,7 @@ export interface ServiceQuery {
 }
 
 /** IPFS Cluster, which serves this API too, takes 13 s for a page of 1,000. */
-const LIMITS = { headersMs: 60_000, stallMs: 30_000, totalMs: 120_000, maxBytes: 2 ** 25 };
+const LIMITS = { headersMs: 60_000, stallMs: 30_000, slowMs: SLOW_LIST_MS, totalMs: 120_000, maxBytes: 2 ** 25 };
 const PAGE = 1000;
 const MOST_PINS = 1_000_000;
 /** Of a page, from a service that gives more than it is asked for. */

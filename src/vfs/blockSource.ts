@@ -8,5 +8,8 @@ export interface BlockSource {
   get(cid: CID, signal: AbortSignal): Promise<Uint8Array | undefined>;
 }
 
-/** Bytes of a block at most: what peers exchange (https://specs.ipfs.tech/bitswap-protocol/#block-sizes). */
-export const MOST_BLOCK_BYTES = 2 * 1024 * 1024;
+/**
+ * Bytes of a block at most, from every source. Kubo makes none beyond 2 MiB unless it is told to (`--allow-big-block`), and exchanges what fits into a
+ * message of libp2p: 4 MiB (MessageSizeMax in go-libp2p's core/network, which boxo's bitswap reads up to).
+ */
+export const MOST_BLOCK_BYTES = 4 * 1024 * 1024;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { base32upper } from 'multiformats/bases/base32';
 import { IpfsKitError } from '../ipfsKitError';
 import { readRegularFile } from '../pinStore/regularFile';
+import { withCommas } from '../withCommas';
 import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
 
@@ -70,7 +71,9 @@ function readIfThere(file: string, most: number): Buffer | undefined {
     if (IpfsKitError.is(error, 'not-a-file'))
       throw new IpfsKitError('not-a-file', `${file} is not a regular file.`, { cause: error });
     if (IpfsKitError.is(error, 'too-large'))
-      throw new IpfsKitError('too-large', `${file} has more than ${most} bytes.`, { cause: error });
+      throw new IpfsKitError('too-large', `${file} has more than ${withCommas(most)} bytes, the most that is read of it.`, {
+        cause: error,
+      });
     if (IpfsKitError.is(error)) throw new IpfsKitError(error.reason, `${file} could not be read.`, { cause: error });
     throw error;
   }

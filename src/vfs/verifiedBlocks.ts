@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CID } from 'multiformats/cid';
 import { IpfsKitError } from '../ipfsKitError';
+import { withCommas } from '../withCommas';
 import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
 import { checkHashFunction, inlineBlock, isBlockOf } from './multihash';
@@ -101,7 +102,10 @@ async function fetchVerified(cid: CID, sources: readonly BlockSource[], ms: numb
       const bytes = await unlessAborted(source.get(cid, attempt.signal), attempt.signal);
       if (bytes === undefined) tried.push(`${source.name}: does not have it`);
       else if (bytes.length > MOST_BLOCK_BYTES)
-        note(source, new IpfsKitError('too-large', `more than ${MOST_BLOCK_BYTES} bytes, which no block has`));
+        note(
+          source,
+          new IpfsKitError('too-large', `gave more than ${withCommas(MOST_BLOCK_BYTES)} bytes, the most that is read of a block`),
+        );
       else if (isBlockOf(cid, bytes)) return bytes;
       else note(source, new IpfsKitError('mismatch', `gave ${bytes.length} bytes that are not this block`));
     } catch (error) {

@@ -9,6 +9,7 @@ import { withCommas } from '../withCommas';
 import type { FromThread } from '../threadHandle';
 import type { IpfsFiles } from './ipfsFiles';
 import { createIpfsFiles } from './ipfsFiles';
+import type { IpfsPath } from './ipfsPath';
 import { cidForms, formatIpfsPath } from './ipfsPath';
 import { hasObeyedName, isObeyedName } from './obeyedNames';
 import type { Found } from './openablePath';
@@ -24,6 +25,9 @@ type Handlers = { [Op in VfsOperation]: (params: VfsOperations[Op]['params'], si
 
 const QUESTION_MS = 30_000;
 const SIGN_EVERY_MS = 200;
+/** Of a file whose size has to be counted: the editor opens as much without a question. */
+const MOST_COUNTED = 10 * 2 ** 20;
+const COUNTED_MS = 5000;
 
 const running = new Map<number, AbortController>();
 /** Other places mean other files; blocks that were fetched before are not kept for them. */
@@ -53,8 +57,14 @@ async function question<T>(signal: AbortSignal, ask: (signal: AbortSignal) => Pr
 const handlers: Handlers = {
   stat: (target, signal) =>
     question(signal, async (stop) => {
-      const { stat, isObeyed } = await find(target, stop);
-      return { ...stat, name: target.at.path.at(-1) ?? stat.name, isObeyed };
+      const { at, stat, isObeyed } = await find(target, stop);
+      const counted = stat.type === 'file' && stat.sizeBytes === undefined ? await countedBytes(target, at, stop) : undefined;
+      return {
+        ...stat,
+        ...(counted !== undefined && { sizeBytes: counted }),
+        name: target.at.path.at(-1) ?? stat.name,
+        isObeyed,
+      };
     }),
   list: ({ offset, limit, ...target }, signal) =>
     question(signal, async (stop) => {
@@ -96,6 +106,20 @@ const handlers: Handlers = {
   forms: ({ cid }) => Promise.resolve(cidForms(cid)),
   inspect: () => Promise.resolve({ loaded: Object.keys(require.cache) }),
 };
+
+/** The bytes of a file whose root doesn't tell its size; undefined where they are many, or don't come soon. */
+async function countedBytes({ places }: Target, at: IpfsPath, signal: AbortSignal): Promise<number | undefined> {
+  const soon = AbortSignal.timeout(COUNTED_MS);
+  let bytes = 0;
+  try {
+    for await (const piece of filesAt(places).read(at, { length: MOST_COUNTED + 1 }, AbortSignal.any([signal, soon])))
+      bytes += piece.length;
+    return bytes > MOST_COUNTED ? undefined : bytes;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return undefined; // what is wrong with the file is told when it is read
+  }
+}
 
 /** As findForEditor; of a target without what is obeyed, that is `no-entry`, before anything is looked up where its own names say so. */
 async function find({ places, at, withoutObeyed = false }: Target, signal: AbortSignal): Promise<Found> {

@@ -18,6 +18,7 @@ import { TEXT_EDITOR, viewerFor } from './inertViewers';
 import { ipfsUri, pathOfUri } from './ipfsUri';
 import { withoutCommandLinks } from './linklessMarkdown';
 import { MOST_PLAIN_TEXT, plainTextUri } from './plainText';
+import { savedText } from './savedText';
 import type { ContentCommand, VfsParts } from './contentParts';
 
 interface CommandParts extends VfsParts {
@@ -107,22 +108,27 @@ async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
 
 /** In the text editor or a viewer that runs nothing (inertViewers.ts), whatever the person or an extension has chosen for files of their own. */
 async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat): Promise<void> {
-  const { sizeBytes = 0 } = stat;
+  const { sizeBytes } = stat;
   const uri = uriOf(target, stat);
   const isObeyed = stat.isObeyed || hasObeyedName(pathOfUri(uri).path);
   const most = isObeyed ? MOST_PLAIN_TEXT : MOST_OPENED_BYTES;
-  if (sizeBytes >= ASK_FROM_BYTES || sizeBytes > most) {
+  if (sizeBytes === undefined || sizeBytes >= ASK_FROM_BYTES || sizeBytes > most) {
     const [openIt, saveIt] = ['Open', 'Save As…'] as const;
-    const answers = sizeBytes > most ? ([saveIt] as const) : ([openIt, saveIt] as const);
-    const question = safe`${safeText(target.name)} has ${sizeText(sizeBytes)}.`;
-    const detail =
-      sizeBytes > most
-        ? 'That is more than the editor takes. It can be saved to disk.'
-        : 'The whole file is loaded into the editor.';
+    const isTooLarge = sizeBytes !== undefined && sizeBytes > most;
+    const answers = isTooLarge ? ([saveIt] as const) : ([openIt, saveIt] as const);
+    const name = safeText(target.name);
+    const question = sizeBytes === undefined ? safe`${name} doesn't state its size.` : safe`${name} has ${sizeText(sizeBytes)}.`;
+    const detail = isTooLarge
+      ? 'That is more than the editor takes. It can be saved to disk.'
+      : 'The whole file is loaded into the editor.';
     const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
     if (answer === saveIt) return save(parts, target);
     if (answer !== openIt) return;
   }
+  if (stat.whyBytes !== undefined)
+    void vscode.window.showInformationMessage(
+      safe`${safeText(target.name)} is shown as its bytes. ${safeText(stat.whyBytes, 600)}`,
+    );
   if (isObeyed) {
     const document = await vscode.workspace.openTextDocument(plainTextUri(uri));
     await withoutCommandLinks(document);
@@ -131,7 +137,7 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
   }
   const viewer = viewerFor(uri.path);
   // Before it is shown: a link could be followed at once.
-  if (viewer === TEXT_EDITOR && sizeBytes <= MOST_LOOKED_AT)
+  if (viewer === TEXT_EDITOR && sizeBytes !== undefined && sizeBytes <= MOST_LOOKED_AT)
     await vscode.workspace.openTextDocument(uri).then(withoutCommandLinks, () => undefined); // the editor says why
   await vscode.commands.executeCommand('vscode.openWith', uri, viewer, { preview: true });
 }
@@ -163,7 +169,7 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
   if (!file) return;
   if (file.scheme !== 'file')
     throw new IpfsKitError('invalid-argument', 'Content is saved to files alone. Choose a folder on this machine.');
-  const total = stat.sizeBytes ?? 0;
+  const { sizeBytes: total } = stat;
   const location = vscode.ProgressLocation.Notification;
   const title = safe`Saving ${safeText(path.basename(file.fsPath))}`;
   const bytes = await vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
@@ -172,16 +178,15 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
     let before = 0;
     const onSign = ({ bytes: written }: { readonly bytes: number }): void => {
       progress.report({
-        message: safe`${sizeText(written)} of ${sizeText(total)}`,
-        increment: total === 0 ? 0 : (100 * (written - before)) / total,
+        message: total === undefined ? safe`${sizeText(written)}` : safe`${sizeText(written)} of ${sizeText(total)}`,
+        ...(total !== undefined && total > 0 && { increment: (100 * (written - before)) / total }),
       });
       before = written;
     };
     return parts.thread.request('save', { ...parts.target(target.at), file: file.fsPath }, { signal: cancel.signal, onSign });
   });
-  void vscode.window.showInformationMessage(
-    safe`Saved ${safeText(path.basename(file.fsPath))} (${sizeText(bytes)}), every byte checked.`,
-  );
+  const { text, isWarning } = savedText(path.basename(file.fsPath), bytes, stat);
+  void (isWarning ? vscode.window.showWarningMessage(text) : vscode.window.showInformationMessage(text));
 }
 
 const WHAT_IS_ADDED =
@@ -237,7 +242,7 @@ async function openCid(parts: CommandParts, given: unknown): Promise<void> {
           prompt: 'A CID, or a path below one',
           placeHolder: 'bafy…/readme.md',
         });
-  const [cid = '', ...names] = splitIpfsPath(text ?? '');
+  const [cid = '', ...names] = splitIpfsPath((text ?? '').trim()); // as people paste it
   if (cid === '') return;
   await open({ ...parts, reveal: () => Promise.resolve(false) }, { at: { cid, path: names }, name: names.at(-1) ?? cid });
 }

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { afterEach, before, describe, it } from 'node:test';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/ipfsKitError';
+import { flatfsSource } from '../../../src/vfs/flatfs';
 import { gatewaySource } from '../../../src/vfs/gateway';
 import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import type { BlockGateway, Send } from '../../support/blockGateway';
 import { startBlockGateway } from '../../support/blockGateway';
 import type { ImportedTree } from '../../support/ipfsTree';
-import { importTree } from '../../support/ipfsTree';
+import { importTree, writeRepository } from '../../support/ipfsTree';
+import { Made } from '../../support/madeBlocks';
 
 const CONTENT = Buffer.from(Array.from({ length: 600_000 }, (_, at) => (at * 13) % 253));
 
@@ -134,6 +139,27 @@ describe('a gateway', () => {
     const stop = new AbortController();
     gateway = await startBlockGateway(tree.blocks, () => stop.abort());
     await assert.rejects(read(gateway, root, { signal: stop.signal, blockMs: 60_000 }), { reason: 'cancelled' });
+  });
+});
+
+describe('a block beyond what importers make', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'large-block-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is read from disk and from a gateway, as far as peers exchange blocks, and refused beyond with the bound', async () => {
+    const made = new Made();
+    const [large, tooLarge] = [await made.leaf('x'.repeat(3 * 2 ** 20)), await made.leaf('x'.repeat(2 ** 22 + 1))];
+    writeRepository(folder, made.blocks);
+    const gateway = await startBlockGateway(made.blocks);
+    try {
+      for (const source of [flatfsSource(folder), gatewaySource(gateway.url)]) {
+        const blocks = createVerifiedBlocks([source]);
+        assert.equal((await blocks.get(large)).length, 3 * 2 ** 20, source.name);
+        await assert.rejects(blocks.get(tooLarge), (error) => IpfsKitError.is(error, 'too-large') && error.message.includes('4,194,304'), source.name); // prettier-ignore
+      }
+    } finally {
+      await gateway.stop();
+    }
   });
 });
 
