@@ -5,6 +5,7 @@ import type { IpfsKitApi } from './api';
 import { commandRegistrar, registerCommands } from './commands';
 import { VIEW } from './contributions';
 import { createDaemonMonitor } from './daemonClient/monitor';
+import { forgivingMemory } from './editorMemory';
 import { IpfsKitError } from './ipfsKitError';
 import { createPinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import { keepListView, keptListView } from './pinTree/keptListView';
@@ -42,12 +43,14 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   const monitor = createDaemonMonitor({
     urls: () => (settings.sources.value().wanted.includes(IPFS_KIT_SOURCE) ? settings.daemonUrls.value() : []),
   });
+  const workspaceMemory = forgivingMemory(context.workspaceState, log.warn);
   const lists = createListsOfSources({
     worker,
     monitor,
     settings,
     secrets: context.secrets,
-    view: keptListView(context.workspaceState),
+    view: keptListView(workspaceMemory),
+    note: log.warn,
     samplePath,
   });
   const { model } = lists.first;
@@ -62,7 +65,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       },
       worker,
       settings,
-      memory: context.globalState,
+      memory: forgivingMemory(context.globalState, log.warn),
       logFile: path.join(context.globalStorageUri.fsPath, 'daemon.log'),
     },
     register,
@@ -70,11 +73,12 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   const storeRefresh = refreshOnStoreChange(monitor, model, {
     databasePath: () => settings.databasePath.value(),
     pidFile: () => settings.pidFile.value(),
+    note: log.warn,
   });
   const statusBar = createStatusBar();
   const updateStatusBar = (): void => statusBar.update(monitor.current(), lists.shown(), settings.statusBar.value());
   lists.onDidChange(updateStatusBar);
-  keepListView(lists, context.workspaceState);
+  keepListView(lists, workspaceMemory);
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
   const content = registerVfs({ log, settings, threadFile, view: () => view }, register);

@@ -6,6 +6,8 @@ export interface RpcAccess {
   readonly socketPath?: string;
   /** The value of the header `Authorization`, from the editor's secret storage. Never logged, never in a message. */
   readonly authorization?: string;
+  /** Why it isn't known whether there is an `authorization`: a clause without a period, told where the daemon requires one. */
+  readonly tokenProblem?: string;
   /** Where a file names the address: `authorization` is sent only to programs of that file's owner (see connectionOwner.ts). */
   readonly ownedBy?: AddressOwner;
 }

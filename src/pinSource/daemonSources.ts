@@ -4,13 +4,15 @@ import { createClusterSource } from './clusterSource';
 import type { ExpectedPlaces } from './expectedSources';
 import { clusterAddress } from './clusterAddress';
 import { clusterFolder, hasCluster, hasKubo } from './expectedSources';
+import type { TokenOf } from './keptTokens';
 import { createKuboSource } from './kuboSource';
 import { createPinningServiceSource } from './pinningServiceSource';
 import type { PinSource } from './pinSource';
 
 export interface DaemonSourceParts extends ExpectedPlaces {
-  /** The value of the header `Authorization` for a URL or a socket. */
-  readonly authorization: (place: string) => Promise<string | undefined>;
+  readonly authorization: TokenOf;
+  /** Told what belongs into the log. */
+  readonly note?: (line: string) => void;
 }
 
 /** The places that were asked for last. More are never set at once. */
@@ -18,7 +20,7 @@ const MOST_MADE = 32;
 
 /** The sources besides ipfs_kit_py that are expected by now. A bundle of its own, loaded when there is one. */
 export function createDaemonSources(parts: DaemonSourceParts): () => readonly PinSource[] {
-  const { settings, repository, authorization } = parts;
+  const { settings, repository, authorization, note } = parts;
   const cluster = createClusterSource({
     url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()),
     namedBy: () => (settings().clusterUrl === undefined ? path.join(clusterFolder(), 'service.json') : undefined),
@@ -37,7 +39,13 @@ export function createDaemonSources(parts: DaemonSourceParts): () => readonly Pi
     return source;
   };
   const kubo = (): PinSource => {
-    const options = { repository: repository(), url: settings().kuboUrl, authorization, indirect: () => settings().indirect };
+    const options = {
+      repository: repository(),
+      url: settings().kuboUrl,
+      authorization,
+      indirect: () => settings().indirect,
+      note,
+    };
     return once(`kubo\n${options.repository}\n${options.url ?? ''}`, () => createKuboSource(options));
   };
   const serviceAt = ({ name, url }: SourceSettings['services'][number]): PinSource =>

@@ -1,6 +1,8 @@
 import { probePinningService } from '../daemonClient/pinningService';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
+import { parseRpcUrl } from '../daemonClient/rpcUrl';
+import type { TokenOf } from './keptTokens';
+import { keptTokens } from './keptTokens';
 import { answered, openFromPeer } from './peerListing';
 import type { PinSource } from './pinSource';
 
@@ -8,20 +10,18 @@ export interface PinningServiceOptions {
   /** What it is called in the settings; no two are called the same. */
   readonly name: string;
   readonly url: string;
-  /** The value of the header Authorization for a URL, if one is kept. */
-  readonly authorization: (place: string) => Promise<string | undefined>;
+  readonly authorization: TokenOf;
 }
 
 /** A remote pinning service, by the Pinning Service API. Read only. */
 export function createPinningServiceSource({ name, url, authorization }: PinningServiceOptions): PinSource {
-  const access = async (): Promise<RpcAccess> => {
-    const where = { url: parseRpcUrl(url) };
-    return accessWith(where, await authorization(where.url));
-  };
+  const tokens = keptTokens(authorization);
+  const access = async (): Promise<RpcAccess> => tokens.accessTo({ url: parseRpcUrl(url) });
   return {
     id: `service:${name}`,
     name,
     capabilities: { names: true, sizes: 'none', times: true, actions: [], stop: false },
+    watch: tokens.watch,
     place: () => Promise.resolve(parseRpcUrl(url)),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),
     open: async (options) => openFromPeer('pinning-service', { access: await access(), name }, options),

@@ -33,14 +33,29 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   });
   if (typed === undefined) return;
   const token = typed.trim();
-  if (token === '') await secrets.delete(tokenKey(place));
-  else await secrets.store(tokenKey(place), authorizationOf(token));
+  await saveToken(secrets, place, token);
   await list.model.list();
   const { error } = list.model.state;
   if (token !== '' && IpfsKitError.is(error, 'needs-token'))
     return void vscode.window.showWarningMessage(safeText(`${name} does not take this token. ${error.message}`, 500));
   const told = token === '' ? `No token is kept for ${name}.` : `The token for ${name} at ${place} is kept.`;
   void vscode.window.showInformationMessage(safeText(told, 500));
+}
+
+/** A locked keyring may ask for its password meanwhile: that can be canceled. */
+async function saveToken(secrets: vscode.SecretStorage, place: string, token: string): Promise<void> {
+  const progress = { location: vscode.ProgressLocation.Notification, title: safe`Saving the token`, cancellable: true };
+  await vscode.window.withProgress(progress, (_, stop) => {
+    const saving = token === '' ? secrets.delete(tokenKey(place)) : secrets.store(tokenKey(place), authorizationOf(token));
+    return new Promise<void>((resolve, reject) => {
+      stop.onCancellationRequested(() => reject(new IpfsKitError('cancelled', 'The token may not have been saved.')));
+      saving.then(resolve, (error: unknown) => {
+        const why = IpfsKitError.from(error).message.replace(/\.$/, '');
+        const next = 'Unlock or set up the keyring of your system, and set the token again.';
+        reject(new IpfsKitError('unreadable', `The secret storage of VS Code couldn't save the token: ${why}. ${next}`));
+      });
+    });
+  });
 }
 
 /** What a header may hold; what has a colon is sent in base64. `Bearer …` may be written out. */
