@@ -96,4 +96,5 @@ export const SETTING = {
   kuboCommand: 'kubo.command',
   clusterUrl: 'cluster.url',
   pinningServices: 'pinningServices',
+  tlsCertificates: 'tls.certificates',
 } as const;

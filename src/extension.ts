@@ -24,7 +24,7 @@ import { createStatusBar } from './statusBar';
 import { registerVfs } from './vfs/editor/registerVfs';
 
 /** Settings that say where pins stand. */
-const LISTED_ANEW_FOR = ['daemon', 'database', 'python', 'sources', 'kubo', 'cluster', 'pinningServices', 'content.repository'];
+const LISTED_ANEW_FOR = ['daemon', 'database', 'python', 'sources', 'kubo', 'cluster', 'pinningServices', 'tls', 'content.repository'];
 
 /** Builds the parts and wires them; nothing is asked, read or started before a command or the view wants it. */
 export function activate(context: vscode.ExtensionContext): IpfsKitApi {
@@ -81,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   keepListView(lists, workspaceMemory);
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
-  const content = registerVfs({ log, settings, threadFile, view: () => view }, register);
+  const content = registerVfs({ log, settings, secrets: context.secrets, threadFile, view: () => view }, register);
   const view: PinView = createPinView(lists, content, register, (visible) => {
     monitor.setVisible(visible);
     storeRefresh.setVisible(visible);

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { IpfsKitError } from '../ipfsKitError';
 import { createGrowingBuffer } from './growingBuffer';
 import { connectedAddress } from './loopback';
+import { certificateFault } from './trustedFile';
 import { withCommas } from '../withCommas';
 
 export interface RequestOptions {
@@ -30,6 +31,8 @@ export interface RequestOptions {
   readonly checkHead?: (head: Uint8Array) => void;
   /** Opens the connection of an https: URL (see tlsRequest.ts); without it, such a URL is refused. */
   readonly secure?: (to: Peer) => Socket;
+  /** An HTTP proxy that fetches an http: URL, in place of its host (RFC 9112, 3.2.2: the whole URL is asked of it). */
+  readonly forwarder?: Forwarder;
   /** Told of each piece; `body` gives what has come so far, a view that stays valid. What it throws ends the download. */
   readonly onBytes?: (progress: Progress) => void;
   /** Takes each piece of the body, which is kept nowhere then: the answer has an empty one. What it throws ends the download. */
@@ -43,6 +46,15 @@ export interface Peer {
   /** Where to connect; a name only where a resolver has to tell. */
   readonly address: string;
   readonly port: number;
+}
+
+export interface Forwarder {
+  /** Begins to connect to it. */
+  readonly open: () => Socket;
+  /** That is over TLS. */
+  readonly isSecure: boolean;
+  /** The value of the header `Proxy-Authorization`. */
+  readonly authorization?: string;
 }
 
 export interface Progress {
@@ -62,12 +74,15 @@ export interface HttpAnswer {
 
 const HEAD = 16;
 const MAX_HEADER_BYTES = 16_384;
+/** OpenSSL's codes for a first message that is something else. */
+const NO_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST/;
 
 /**
- * One request over a connection of its own. No redirects, no proxy, no credentials but those that are given: a URL with a user name or password,
+ * One request over a connection of its own. No redirects, no proxy and no credentials but those that are given: a URL with a user name or password,
  * which a message would show, is refused. `localhost` is 127.0.0.1. The deadlines are our own: node:http's `timeout` is an idle timer, which
  * dripped headers outlive.
- * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP, or a certificate that does not hold), cancelled,
+ * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP, or no TLS), certificate (one that isn't
+ * trusted), cancelled,
  * invalid-argument (not an http: URL, or one with credentials).
  */
 export function httpRequest(url: string, options: RequestOptions): Promise<HttpAnswer> {
@@ -82,6 +97,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     socketPath,
     authorization,
     secure,
+    forwarder,
     checkConnection,
     checkStatus,
     checkHead,
@@ -90,7 +106,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
   } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new IpfsKitError('cancelled', 'Cancelled.'));
-    const target = requestOf(url);
+    const target = peerOf(url);
     if (!target || (target.isSecure && !secure))
       return reject(
         new IpfsKitError(
@@ -103,8 +119,9 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     /** Of https:, when it is secure besides; checked, too. */
     let connected = false;
     const timers = new Set<NodeJS.Timeout>();
-    const { isSecure, path, ...peer } = target;
-    const socket = isSecure && secure ? secure(peer) : new Socket();
+    const { isSecure, path } = target;
+    const socket = forwarder?.open() ?? (isSecure && secure ? secure(target) : new Socket());
+    if (isSecure && !socket.connecting) reached = true; // over a connection that is there already
 
     const finish = (how: () => void): void => {
       if (settled) return;
@@ -134,9 +151,12 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     socket.once('connect', () => (reached = true));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (connected) return;
+      const untrusted = certificateFault(new URL(url).origin, error.code);
+      if (untrusted) return finish(() => reject(untrusted));
       if (!reached) fail('refused', `Nothing answers at ${url}.`, error);
       else if (error.code === 'ECONNRESET')
         fail('truncated', `${url} closed the connection before it was ${isSecure ? 'secure' : 'asked'}.`, error);
+      else if (NO_TLS.test(error.code ?? '')) fail('foreign', `${url} responds, but not over TLS. Try http://.`, error);
       else fail('foreign', `${url} answers, but not as one that can be trusted (${error.code ?? error.message}).`, error);
     });
     const ask = (): void => {
@@ -148,18 +168,19 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
         fail('invalid-argument', `${url} can't be asked so.`, error); // a header with a line break in it
       }
     };
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+    socket.once((forwarder?.isSecure ?? isSecure) ? 'secureConnect' : 'connect', () => {
       if (!checkConnection) return ask();
       void checkConnection(socket).then(ask, (error: unknown) => finish(() => reject(IpfsKitError.from(error))));
     });
-    if (!isSecure) socket.connect(socketPath === undefined ? { host: peer.address, port: peer.port } : { path: socketPath });
+    if (!isSecure && !forwarder)
+      socket.connect(socketPath === undefined ? { host: target.address, port: target.port } : { path: socketPath });
 
     const send = (): void => {
       // Not http.request: VS Code replaces that one for extensions, and its own sends even `agent: false` through the user's proxy.
       const client = new ClientRequest({
-        host: peer.name,
-        port: peer.port,
-        path,
+        host: target.name,
+        port: target.port,
+        path: forwarder ? new URL(url).href : path,
         defaultPort: isSecure ? 443 : 80,
         method,
         createConnection: () => socket,
@@ -168,6 +189,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
           connection: 'close',
           ...(method === 'POST' && { 'content-length': '0' }),
           ...(authorization !== undefined && { authorization }),
+          ...(forwarder?.authorization !== undefined && { 'proxy-authorization': forwarder.authorization }),
         },
         maxHeaderSize: MAX_HEADER_BYTES,
         insecureHTTPParser: false, // whatever NODE_OPTIONS says
@@ -237,7 +259,7 @@ interface Target extends Peer {
 }
 
 /** Who is asked, and what; undefined for anything but an http: or https: URL without credentials. */
-function requestOf(url: string): Target | undefined {
+export function peerOf(url: string): Target | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, username, password, hostname, port, pathname, search } = new URL(url);
   const isSecure = protocol === 'https:';

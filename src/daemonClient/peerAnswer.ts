@@ -12,6 +12,8 @@ export type PeerState = 'up' | 'absent' | 'busy' | 'foreign' | 'needs-token';
 export interface PeerAnswer {
   readonly state: PeerState;
   readonly detail: string;
+  /** In place of what the state stands for. */
+  readonly reason?: 'certificate' | 'proxy';
 }
 
 export interface PeerQuestion {
@@ -52,6 +54,7 @@ export async function askWho(access: RpcAccess, question: PeerQuestion, signal?:
     if (reason === 'refused') return { state: 'absent', detail: `Nothing answers at ${place}, where ${who} is expected.` };
     if (reason === 'timeout' || reason === 'truncated')
       return { state: 'busy', detail: `${place} took the connection and gave no whole answer within ${DEADLINE_MS / 1000} s.` };
+    if (reason === 'certificate' || reason === 'proxy') return { state: 'foreign', reason, detail: message };
     // Where the token was kept from a stranger, the message says already what to do.
     if (reason === 'foreign' && access.ownedBy && message.includes(access.ownedBy.setting))
       return { state: reason, detail: message };

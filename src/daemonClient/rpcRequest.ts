@@ -2,8 +2,9 @@ import type { Socket } from 'node:net';
 import { IpfsKitError } from '../ipfsKitError';
 import { safeText } from '../safeText';
 import { checkOwner } from './connectionOwner';
-import type { HttpAnswer, RequestOptions } from './http';
+import type { HttpAnswer } from './http';
 import type { RpcAccess } from './rpcAddress';
+import type { TlsRequestOptions } from './tlsRequest';
 import { tlsRequest } from './tlsRequest';
 
 /** Of what a daemon says, as much as a message shows. */
@@ -16,11 +17,12 @@ const MOST_TOLD = 300;
 export function rpcRequest(
   access: RpcAccess,
   route: string,
-  options: Omit<RequestOptions, 'socketPath' | 'authorization' | 'secure' | 'checkConnection'>,
+  options: Omit<TlsRequestOptions, 'socketPath' | 'authorization' | 'way' | 'checkConnection'>,
 ): Promise<HttpAnswer> {
-  const { url, socketPath, authorization } = access;
+  const { url, socketPath, authorization, way } = access;
   return tlsRequest(url + route, {
     ...options,
+    way,
     ...(socketPath !== undefined && { socketPath }),
     ...(authorization !== undefined && {
       authorization,

@@ -2,12 +2,13 @@ import type { PinStatus } from '../daemonClient/clusterRest';
 import { clusterPin, clusterRecover, clusterUnpin, pinStatus, pinStatuses, probeCluster } from '../daemonClient/clusterRest';
 import { FAILED, HAS_IT } from '../daemonClient/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { parseRpcUrl } from '../daemonClient/rpcUrl';
+import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
+import type { WayTo } from '../daemonClient/way';
 import { IpfsKitError } from '../ipfsKitError';
 import { withCommas } from '../withCommas';
 import { createPeerLook } from './clusterPeers';
-import type { TokenOf } from './keptTokens';
-import { keptTokens } from './keptTokens';
+import type { TokenOf } from '../daemonClient/keptTokens';
+import { keptTokens } from '../daemonClient/keptTokens';
 import { answered, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
@@ -19,6 +20,7 @@ export interface ClusterSourceOptions {
   /** The file that says so, its `service.json`; undefined where the person has set the URL. */
   readonly namedBy?: () => string | undefined;
   readonly authorization: TokenOf;
+  readonly wayTo?: WayTo;
   /** How long the peers are waited for after the cluster has taken a pin, in ms, and how often they are asked. Default 10,000 and 500. */
   readonly settleMs?: number;
   readonly everyMs?: number;
@@ -40,13 +42,14 @@ export function createClusterSource({
   url,
   namedBy,
   authorization,
+  wayTo,
   settleMs = SETTLE_MS,
   everyMs = EVERY_MS,
 }: ClusterSourceOptions): ClusterSource {
   const lookAtPeers = createPeerLook();
   const tokens = keptTokens(authorization);
   const access = async (): Promise<RpcAccess> => {
-    const where = { url: parseRpcUrl(url()) };
+    const where = accessTo(url(), wayTo);
     const file = namedBy?.();
     // Its passwords are in that file, so that its owner may have them; another program on the port may not.
     return tokens.accessTo(where, file === undefined ? undefined : { file, setting: 'ipfsKit.cluster.url' });

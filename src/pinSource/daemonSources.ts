@@ -1,16 +1,18 @@
 import path from 'node:path';
+import type { WayTo } from '../daemonClient/way';
 import type { SourceSettings } from '../settings';
 import { createClusterSource } from './clusterSource';
 import type { ExpectedPlaces } from './expectedSources';
-import { clusterAddress } from './clusterAddress';
+import { clusterAddress, ownCluster } from './clusterAddress';
 import { clusterFolder, hasCluster, hasKubo } from './expectedSources';
-import type { TokenOf } from './keptTokens';
+import type { TokenOf } from '../daemonClient/keptTokens';
 import { createKuboSource } from './kuboSource';
 import { createPinningServiceSource } from './pinningServiceSource';
 import type { PinSource } from './pinSource';
 
 export interface DaemonSourceParts extends ExpectedPlaces {
   readonly authorization: TokenOf;
+  readonly wayTo?: WayTo;
   /** Told what belongs into the log. */
   readonly note?: (line: string) => void;
 }
@@ -20,9 +22,14 @@ const MOST_MADE = 32;
 
 /** The sources besides ipfs_kit_py that are expected by now. A bundle of its own, loaded when there is one. */
 export function createDaemonSources(parts: DaemonSourceParts): () => readonly PinSource[] {
-  const { settings, repository, authorization, note } = parts;
+  const { settings, repository, authorization, wayTo, note } = parts;
   const cluster = createClusterSource({
     url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()),
+    wayTo: (url) => {
+      const way = wayTo?.(url);
+      const { certificate } = settings().clusterUrl === undefined ? ownCluster(clusterFolder()) : {};
+      return way?.certificate === undefined && certificate !== undefined ? { ...way, certificate } : way;
+    },
     namedBy: () => (settings().clusterUrl === undefined ? path.join(clusterFolder(), 'service.json') : undefined),
     authorization,
   });
@@ -44,12 +51,13 @@ export function createDaemonSources(parts: DaemonSourceParts): () => readonly Pi
       url: settings().kuboUrl,
       authorization,
       indirect: () => settings().indirect,
+      wayTo,
       note,
     };
     return once(`kubo\n${options.repository}\n${options.url ?? ''}`, () => createKuboSource(options));
   };
   const serviceAt = ({ name, url }: SourceSettings['services'][number]): PinSource =>
-    once(`service\n${name}\n${url}`, () => createPinningServiceSource({ name, url, authorization }));
+    once(`service\n${name}\n${url}`, () => createPinningServiceSource({ name, url, authorization, wayTo }));
   return () => [
     ...(hasKubo(parts) ? [kubo()] : []),
     ...(hasCluster(settings()) ? [cluster] : []),

@@ -6,7 +6,8 @@ import { proveKubo } from '../daemonClient/kuboProof';
 import { watchKuboAddress } from '../daemonClient/watchKuboAddress';
 import type { PeerAnswer } from '../daemonClient/peerAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { parseRpcUrl } from '../daemonClient/rpcUrl';
+import { accessTo } from '../daemonClient/rpcUrl';
+import type { WayTo } from '../daemonClient/way';
 import { IpfsKitError } from '../ipfsKitError';
 import type { Listing } from '../pinIndex/listing';
 import { closeListing } from '../pinIndex/listing';
@@ -14,8 +15,8 @@ import { safeText } from '../safeText';
 import { sizeText } from '../sizeAndAge';
 import { withCommas } from '../withCommas';
 import { createGate } from './gate';
-import type { TokenOf } from './keptTokens';
-import { keptTokens } from './keptTokens';
+import type { TokenOf } from '../daemonClient/keptTokens';
+import { keptTokens } from '../daemonClient/keptTokens';
 import { answered, notUp, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
@@ -29,6 +30,7 @@ export interface KuboSourceOptions {
   readonly authorization: TokenOf;
   /** Whether what is pinned by being below a recursive pin is listed too: seconds more. */
   readonly indirect: () => boolean;
+  readonly wayTo?: WayTo | undefined;
   /** Told what belongs into the log. */
   readonly note?: ((line: string) => void) | undefined;
 }
@@ -41,12 +43,12 @@ export interface KuboSource extends PinSource {
 const SIZES_AT_ONCE = 4;
 
 /** Kubo, also as a part of IPFS Desktop. Its recursive and direct pins are read from the daemon alone: on disk only Kubo finds them. */
-export function createKuboSource({ repository, url, authorization, indirect, note }: KuboSourceOptions): KuboSource {
+export function createKuboSource({ repository, url, authorization, indirect, wayTo, note }: KuboSourceOptions): KuboSource {
   const gate = createGate(SIZES_AT_ONCE);
   const tokens = keptTokens(authorization);
 
   const address = (): RpcAccess | undefined => {
-    return url === undefined ? kuboAccess(repository) : { url: parseRpcUrl(url) };
+    return url === undefined ? kuboAccess(repository) : accessTo(url, wayTo);
   };
   /** Who answers, and how it may be asked for more. */
   const look = async (

@@ -1,8 +1,9 @@
 import { probePinningService } from '../daemonClient/pinningService';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { parseRpcUrl } from '../daemonClient/rpcUrl';
-import type { TokenOf } from './keptTokens';
-import { keptTokens } from './keptTokens';
+import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
+import type { WayTo } from '../daemonClient/way';
+import type { TokenOf } from '../daemonClient/keptTokens';
+import { keptTokens } from '../daemonClient/keptTokens';
 import { answered, openFromPeer } from './peerListing';
 import type { PinSource } from './pinSource';
 
@@ -11,12 +12,13 @@ export interface PinningServiceOptions {
   readonly name: string;
   readonly url: string;
   readonly authorization: TokenOf;
+  readonly wayTo?: WayTo | undefined;
 }
 
 /** A remote pinning service, by the Pinning Service API. Read only. */
-export function createPinningServiceSource({ name, url, authorization }: PinningServiceOptions): PinSource {
+export function createPinningServiceSource({ name, url, authorization, wayTo }: PinningServiceOptions): PinSource {
   const tokens = keptTokens(authorization);
-  const access = async (): Promise<RpcAccess> => tokens.accessTo({ url: parseRpcUrl(url) });
+  const access = async (): Promise<RpcAccess> => tokens.accessTo(accessTo(url, wayTo));
   return {
     id: `service:${name}`,
     name,

@@ -10,3 +10,6 @@ export interface BlockSource {
 
 /** Bytes of a block at most: what peers exchange (https://specs.ipfs.tech/bitswap-protocol/#block-sizes). */
 export const MOST_BLOCK_BYTES = 2 * 1024 * 1024;
+
+/** How long a source that asks for patience (429, or 503 with Retry-After) is waited for, in ms: less than what a block has time for (verifiedBlocks.ts). */
+export const BLOCK_PATIENCE = { longestMs: 8000, mostMs: 8000 } as const;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { authorizationOf } from '../../daemonClient/keptTokens';
 import { IpfsKitError } from '../../ipfsKitError';
 import type { PinLists, SourceList } from '../../pinTree/pinLists';
 import { safe, safeText } from '../../safeText';
@@ -61,12 +62,6 @@ async function saveToken(secrets: vscode.SecretStorage, place: string, token: st
 /** What a header may hold; what has a colon is sent in base64. `Bearer …` may be written out. */
 function isPlain(token: string): boolean {
   return /^(?:(?:Bearer|Basic) )?[\x21-\x7e]*$/i.test(token);
-}
-
-/** The value of the header `Authorization`: RFC 6750, RFC 7617. */
-export function authorizationOf(token: string): string {
-  if (/^(?:Bearer|Basic) \S+$/i.test(token)) return token;
-  return token.includes(':') ? `Basic ${Buffer.from(token).toString('base64')}` : `Bearer ${token}`;
 }
 
 async function askWhose(lists: readonly SourceList[]): Promise<SourceList | undefined> {

@@ -1,6 +1,6 @@
-import type { AddressOwner, RpcAccess } from '../daemonClient/rpcAddress';
-import { told } from '../daemonClient/rpcRequest';
-import { accessWith } from '../daemonClient/rpcUrl';
+import type { AddressOwner, RpcAccess } from './rpcAddress';
+import { told } from './rpcRequest';
+import { accessWith } from './rpcUrl';
 
 /** The value of the header `Authorization` for a URL or a socket, if one is kept. May reject, throw, or never settle. */
 export type TokenOf = (place: string) => Promise<string | undefined>;
@@ -72,14 +72,18 @@ export function keptTokens(ask: TokenOf, withinMs = WITHIN_MS): KeptTokens {
   return {
     of,
     accessTo: async (where, ownedBy) => {
-      const { authorization, problem } = await of(where.socketPath ?? where.url);
-      return accessWith(problem === undefined ? where : { ...where, tokenProblem: problem }, authorization, ownedBy);
+      return accessFor(where, await of(where.socketPath ?? where.url), ownedBy);
     },
     watch: (changed) => {
       listeners.add(changed);
       return { dispose: () => void listeners.delete(changed) };
     },
   };
+}
+
+/** With the token, or with the reason why it isn't known whether there is one; `where` itself if neither. Throws as accessWith does. */
+export function accessFor(where: RpcAccess, { authorization, problem }: KeptToken, ownedBy?: AddressOwner): RpcAccess {
+  return accessWith(problem === undefined ? where : { ...where, tokenProblem: problem }, authorization, ownedBy);
 }
 
 /** Undefined where the work isn't done in time; it must not reject. */
@@ -91,4 +95,10 @@ function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
       resolve(value);
     });
   });
+}
+
+/** The value of the header `Authorization` for what a person types: a bearer token, `user:password`, or the value itself (RFC 6750, RFC 7617). */
+export function authorizationOf(token: string): string {
+  if (/^(?:Bearer|Basic) \S+$/i.test(token)) return token;
+  return token.includes(':') ? `Basic ${Buffer.from(token).toString('base64')}` : `Bearer ${token}`;
 }
