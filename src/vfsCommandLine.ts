@@ -70,7 +70,7 @@ function parse([what = '', ...args]: readonly string[]): Command {
       repository === undefined || repository === '' ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository),
       values.kubo === undefined ? undefined : parseRpcUrl(values.kubo),
       (values.gateway ?? []).map((url) => parseRpcUrl(url, 'gateway')),
-      tokens.flatMap((token) => (token.kind === 'option' ? [{ name: token.name, value: token.value ?? '' }] : [])),
+      tokens.flatMap((token) => (token.kind === 'option' ? [{ name: token.name, value: token.value }] : [])),
     ),
   };
 }

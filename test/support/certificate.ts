@@ -45,7 +45,7 @@ export function selfSigned(...given: readonly string[] | readonly [Named]): Cert
   );
   const signature = sign('sha256', signed, createPrivateKey(privateKey));
   const whole = sequence(signed, ecdsaWithSha256, der(0x03, Buffer.from([0]), signature));
-  const base64 = whole.toString('base64').replace(/.{64}/g, '$&\n');
+  const base64 = whole.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return { key: privateKey, cert: `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n` };
 }
 
