@@ -4,8 +4,8 @@ import { isLocalhost, isLoopback } from './loopback';
 /** How an address is reached. Crosses into threads as it is. */
 export interface Way {
   /** A PEM file, absolute: over TLS, its certificates are trusted at this address, and no others. */
-  readonly certificate?: string;
-  readonly proxy?: Proxy;
+  readonly certificate?: string | undefined;
+  readonly proxy?: Proxy | undefined;
 }
 
 /** How an address is reached, if not directly and by the certificates that Node brings along. */

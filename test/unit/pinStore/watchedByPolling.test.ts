@@ -26,8 +26,8 @@ describe('where the system gives no events', () => {
   });
   after(() => clearInterval(alive));
 
-  /** Begins to watch while no more files can be opened. */
-  const without = <T>(begin: () => T): T => {
+  /** Begins to watch while no more files can be opened, until the log has heard of it. */
+  const without = async <T>(begin: () => T, noted: Promise<unknown>): Promise<T> => {
     const opened = [openSync('/dev/null', 'r')];
     limitFiles(String((opened[0] ?? 0) + SPARE));
     try {
@@ -37,7 +37,9 @@ describe('where the system gives no events', () => {
     }
     try {
       assert.throws(() => watch('/', { persistent: false }), { code: 'EMFILE' });
-      return begin();
+      const begun = begin();
+      await noted;
+      return begun;
     } finally {
       opened.forEach((file) => closeSync(file));
       limitFiles(usual);
@@ -48,8 +50,10 @@ describe('where the system gives no events', () => {
     const repository = newFolder();
     const changes = new EventTarget();
     const notes: string[] = [];
-    const options = { note: (line: string) => notes.push(line), pollMs: 20 };
-    const watching = without(() => watchKuboAddress(repository, () => changes.dispatchEvent(new Event('change')), options));
+    const noted = once(changes, 'note');
+    const note = (line: string): void => void (notes.push(line), changes.dispatchEvent(new Event('note')));
+    const changed = (): boolean => changes.dispatchEvent(new Event('change'));
+    const watching = await without(() => watchKuboAddress(repository, changed, { note, pollMs: 20 }), noted);
     const came = once(changes, 'change');
     writeFileSync(path.join(repository, 'api'), '/ip4/127.0.0.1/tcp/5001');
     await came;
@@ -68,13 +72,13 @@ describe('where the system gives no events', () => {
       pidFile: () => undefined,
       onStores: () => Promise.resolve(changes.dispatchEvent(new Event('change'))),
       onPidFile: () => assert.fail(),
-      note: (line) => notes.push(line),
+      note: (line) => void (notes.push(line), changes.dispatchEvent(new Event('note'))),
       debounceMs: 1,
       leastBetweenMs: 1,
       pollMs: 20,
     });
     const told = once(changes, 'change');
-    without(() => watching.setActive(true));
+    await without(() => watching.setActive(true), once(changes, 'note'));
     const writing = setInterval(() => writeFileSync(file, `two and more ${performance.now()}`), 50);
     await told;
     clearInterval(writing);
