@@ -24,7 +24,17 @@ import { createStatusBar } from './statusBar';
 import { registerVfs } from './vfs/editor/registerVfs';
 
 /** Settings that say where pins stand. */
-const LISTED_ANEW_FOR = ['daemon', 'database', 'python', 'sources', 'kubo', 'cluster', 'pinningServices', 'tls', 'content.repository'];
+const LISTED_ANEW_FOR = [
+  'daemon',
+  'database',
+  'python',
+  'sources',
+  'kubo',
+  'cluster',
+  'pinningServices',
+  'tls',
+  'content.repository',
+];
 
 /** Builds the parts and wires them; nothing is asked, read or started before a command or the view wants it. */
 export function activate(context: vscode.ExtensionContext): IpfsKitApi {

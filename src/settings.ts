@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import type { ProxySettings, WayTo } from './daemonClient/way';
-import { wayTo } from './daemonClient/way';
+import type { ProxySettings, WaySettings } from './daemonClient/way';
 import { SETTING } from './contributions';
 import {
   DEFAULT_DAEMON_URLS,
@@ -56,7 +55,7 @@ export interface Settings {
   /** Whose pins are listed besides those of ipfs_kit_py, and where it is asked. */
   readonly sources: Setting<SourceSettings>;
   /** How an address beyond the usual is reached: by `ipfsKit.tls.certificates`, and the proxy settings of VS Code and the environment. */
-  readonly wayTo: WayTo;
+  readonly ways: Setting<WaySettings>;
   readonly sampleWhenMissing: Setting<boolean>;
   readonly statusBar: Setting<StatusBarMode>;
   readonly onDidChange: (listener: (affects: (name: string) => boolean) => void) => vscode.Disposable;
@@ -141,9 +140,8 @@ export function readSettings(): Settings {
         services: servicesOf(machine(SETTING.pinningServices)),
       }),
     },
-    wayTo: (url) => {
-      const certificates = Object(machine(SETTING.tlsCertificates)) as Readonly<Record<string, unknown>>;
-      return wayTo(url, certificates, (proxies ??= proxySettings()));
+    ways: {
+      value: () => ({ ...(proxies ??= proxySettings()), certificates: machine(SETTING.tlsCertificates) }),
     },
     sampleWhenMissing: { value: () => machine(SETTING.sampleWhenMissing) === true },
     statusBar: {

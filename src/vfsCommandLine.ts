@@ -84,7 +84,7 @@ function placesOf(
 ): SourcePlaces {
   const daemon = kuboAccess(repository);
   const ways = [kuboUrl, ...gateways].flatMap((url): [string, Way][] => {
-    const way = url === undefined ? undefined : wayTo(url, {}, { environment: process.env });
+    const way = url === undefined ? undefined : wayTo(url, { environment: process.env });
     return url === undefined || way === undefined ? [] : [[url, way]];
   });
   const authorizations: Record<string, KeptToken> = {};

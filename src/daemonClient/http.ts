@@ -4,7 +4,6 @@ import { Socket } from 'node:net';
 import { IpfsKitError } from '../ipfsKitError';
 import { createGrowingBuffer } from './growingBuffer';
 import { connectedAddress } from './loopback';
-import { certificateFault } from './trustedFile';
 import { withCommas } from '../withCommas';
 
 export interface RequestOptions {
@@ -74,15 +73,12 @@ export interface HttpAnswer {
 
 const HEAD = 16;
 const MAX_HEADER_BYTES = 16_384;
-/** OpenSSL's codes for a first message that is something else. */
-const NO_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST/;
 
 /**
  * One request over a connection of its own. No redirects, no proxy and no credentials but those that are given: a URL with a user name or password,
  * which a message would show, is refused. `localhost` is 127.0.0.1. The deadlines are our own: node:http's `timeout` is an idle timer, which
  * dripped headers outlive.
- * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP, or no TLS), certificate (one that isn't
- * trusted), cancelled,
+ * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP, or a certificate that does not hold), cancelled,
  * invalid-argument (not an http: URL, or one with credentials).
  */
 export function httpRequest(url: string, options: RequestOptions): Promise<HttpAnswer> {
@@ -151,12 +147,9 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     socket.once('connect', () => (reached = true));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (connected) return;
-      const untrusted = certificateFault(new URL(url).origin, error.code);
-      if (untrusted) return finish(() => reject(untrusted));
       if (!reached) fail('refused', `Nothing answers at ${url}.`, error);
       else if (error.code === 'ECONNRESET')
         fail('truncated', `${url} closed the connection before it was ${isSecure ? 'secure' : 'asked'}.`, error);
-      else if (NO_TLS.test(error.code ?? '')) fail('foreign', `${url} responds, but not over TLS. Try http://.`, error);
       else fail('foreign', `${url} answers, but not as one that can be trusted (${error.code ?? error.message}).`, error);
     });
     const ask = (): void => {

@@ -5,7 +5,7 @@ import { IpfsKitError } from '../ipfsKitError';
 import type { HttpAnswer, Peer, RequestOptions } from './http';
 import { httpRequest, peerOf } from './http';
 import { openTunnel, proxyError, refusalOfProxy } from './proxyTunnel';
-import { certificatesIn, derOf, expectedIn } from './trustedFile';
+import { asTlsFault, certificatesIn, derOf } from './trustedFile';
 import type { Proxy, Way } from './way';
 
 /** Certificates between two turns of the thread: one costs half a millisecond, all of them 40 to 120 (measured). */
@@ -40,7 +40,7 @@ export async function tlsRequest(
     if (!proxy) return await httpRequest(url, { ...options, ...(secure && { secure }) });
     return await throughProxy(url, peer, { ...options, ...(secure && { secure }) }, proxy);
   } catch (error) {
-    throw certificate === undefined ? error : expectedIn(certificate, error);
+    throw peer.isSecure ? asTlsFault(url, error, certificate) : error;
   }
 }
 

@@ -31,16 +31,6 @@ export function derOf(pem: string): Buffer {
   return new X509Certificate(pem).raw;
 }
 
-/** The failure as it reads where only the certificates of a file are trusted. */
-export function expectedIn(file: string, error: unknown): unknown {
-  if (!IpfsKitError.is(error, 'certificate')) return error;
-  const message = error.message.replace(
-    CHOOSE,
-    `Only the certificates in ${file} are trusted there: if you know the new one, save it there.`,
-  );
-  return new IpfsKitError('certificate', message, { cause: error });
-}
-
 /** OpenSSL's words for what is wrong with a certificate (https://nodejs.org/api/tls.html#x509-certificate-error-codes), and Node's for a wrong name. */
 const FAULTS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'is signed by itself',
@@ -55,13 +45,23 @@ const FAULTS: Readonly<Record<string, string>> = {
   HOSTNAME_MISMATCH: 'is for another name',
 };
 const OTHER_FAULTS = /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_EXCEEDED|ERR_TLS_CERT)/;
-const CHOOSE = 'If you know the certificate, save it as a PEM file and name that in ipfsKit.tls.certificates.';
 const OUT_OF_TIME = /EXPIRED|NOT_YET/;
 
-/** What is wrong with the certificate of `url`, as a message with the next step; undefined for another error. */
-export function certificateFault(url: string, code: string | undefined): IpfsKitError | undefined {
-  const fault = code === undefined ? undefined : (FAULTS[code] ?? (OTHER_FAULTS.test(code) ? "can't be verified" : undefined));
-  if (code === undefined || fault === undefined) return undefined;
-  const next = OUT_OF_TIME.test(code) ? 'Renew it, or correct the clock of this machine.' : CHOOSE;
-  return new IpfsKitError('certificate', `The certificate of ${url} isn't trusted: it ${fault} (${code}). ${next}`);
+/** OpenSSL's codes for a first message that is something else. */
+const NO_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST/;
+
+/** A failure of httpRequest at an https: URL, with what is wrong with the certificate and the next step, where that is why. `file`: what is trusted there. */
+export function asTlsFault(url: string, error: unknown, file?: string): unknown {
+  const cause: unknown = IpfsKitError.is(error, 'foreign') ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const { origin } = new URL(url);
+  if (NO_TLS.test(code)) return new IpfsKitError('foreign', `${origin} responds, but not over TLS. Try http://.`, { cause });
+  const fault = FAULTS[code] ?? (OTHER_FAULTS.test(code) ? "can't be verified" : undefined);
+  if (fault === undefined) return error;
+  const next = OUT_OF_TIME.test(code)
+    ? 'Renew it, or correct the clock of this machine.'
+    : file === undefined
+      ? 'If you know the certificate, save it as a PEM file and name that in ipfsKit.tls.certificates.'
+      : `Only the certificates in ${file} are trusted there: if you know the new one, save it there.`;
+  return new IpfsKitError('certificate', `The certificate of ${origin} isn't trusted: it ${fault} (${code}). ${next}`, { cause });
 }

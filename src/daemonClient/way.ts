@@ -18,6 +18,12 @@ export interface Proxy {
   readonly authorization?: string;
 }
 
+/** Settings as they are, unchecked. */
+export interface WaySettings extends ProxySettings {
+  /** PEM files by address, of which the scheme, host and port count. */
+  readonly certificates?: unknown;
+}
+
 export interface ProxySettings {
   /** Of `http.proxy`, `http.noProxy`, `http.proxySupport` and `http.proxyAuthorization`, unchecked. */
   readonly proxy?: unknown;
@@ -27,12 +33,14 @@ export interface ProxySettings {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** `certificates`: PEM files by address, unchecked; the scheme, host and port of an address count. */
-export function wayTo(url: string, certificates: Readonly<Record<string, unknown>>, proxies: ProxySettings): Way | undefined {
+/** Undefined for what is no URL, and where nothing is out of the ordinary. */
+export function wayTo(url: string, settings: WaySettings): Way | undefined {
   if (!URL.canParse(url)) return undefined;
   const { origin } = new URL(url);
-  const named = Object.entries(certificates).find(([at]) => URL.canParse(at) && new URL(at).origin === origin)?.[1];
-  const proxy = proxyFor(url, proxies);
+  const named = Object.entries(Object(settings.certificates) as Readonly<Record<string, unknown>>).find(
+    ([at]) => URL.canParse(at) && new URL(at).origin === origin,
+  )?.[1];
+  const proxy = proxyFor(url, settings);
   const certificate = typeof named === 'string' && named.trim() !== '' ? expandHome(named.trim()) : undefined;
   if (certificate === undefined && !proxy) return undefined;
   return { ...(certificate !== undefined && { certificate }), ...(proxy && { proxy }) };

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type { WayTo } from '../daemonClient/way';
+import type { WaySettings, WayTo } from '../daemonClient/way';
+import { wayTo } from '../daemonClient/way';
 import type { SourceSettings } from '../settings';
 import { createClusterSource } from './clusterSource';
 import type { ExpectedPlaces } from './expectedSources';
@@ -12,7 +13,8 @@ import type { PinSource } from './pinSource';
 
 export interface DaemonSourceParts extends ExpectedPlaces {
   readonly authorization: TokenOf;
-  readonly wayTo?: WayTo;
+  /** How addresses are reached; by default directly. */
+  readonly ways?: () => WaySettings;
   /** Told what belongs into the log. */
   readonly note?: (line: string) => void;
 }
@@ -22,11 +24,12 @@ const MOST_MADE = 32;
 
 /** The sources besides ipfs_kit_py that are expected by now. A bundle of its own, loaded when there is one. */
 export function createDaemonSources(parts: DaemonSourceParts): () => readonly PinSource[] {
-  const { settings, repository, authorization, wayTo, note } = parts;
+  const { settings, repository, authorization, ways, note } = parts;
+  const usualWay: WayTo = (url) => (ways ? wayTo(url, ways()) : undefined);
   const cluster = createClusterSource({
     url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()),
     wayTo: (url) => {
-      const way = wayTo?.(url);
+      const way = usualWay(url);
       const { certificate } = settings().clusterUrl === undefined ? ownCluster(clusterFolder()) : {};
       return way?.certificate === undefined && certificate !== undefined ? { ...way, certificate } : way;
     },
@@ -51,13 +54,13 @@ export function createDaemonSources(parts: DaemonSourceParts): () => readonly Pi
       url: settings().kuboUrl,
       authorization,
       indirect: () => settings().indirect,
-      wayTo,
+      wayTo: usualWay,
       note,
     };
     return once(`kubo\n${options.repository}\n${options.url ?? ''}`, () => createKuboSource(options));
   };
   const serviceAt = ({ name, url }: SourceSettings['services'][number]): PinSource =>
-    once(`service\n${name}\n${url}`, () => createPinningServiceSource({ name, url, authorization, wayTo }));
+    once(`service\n${name}\n${url}`, () => createPinningServiceSource({ name, url, authorization, wayTo: usualWay }));
   return () => [
     ...(hasKubo(parts) ? [kubo()] : []),
     ...(hasCluster(settings()) ? [cluster] : []),

@@ -51,7 +51,12 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
     await nextTurn();
     const { createDaemonSources } = await import('../daemonSources');
     await nextTurn();
-    sources ??= createDaemonSources({ ...places, authorization: async (place) => secrets.get(tokenKey(place)), wayTo: settings.wayTo, note });
+    sources ??= createDaemonSources({
+      ...places,
+      authorization: async (place) => secrets.get(tokenKey(place)),
+      ways: () => settings.ways.value(),
+      note,
+    });
     return sources();
   };
   return createPinLists(listOf(ipfsKit), others, listOf);

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { KeptToken, KeptTokens } from '../../daemonClient/keptTokens';
 import { kuboAccess } from '../../daemonClient/kuboRepository';
 import { parseRpcUrl } from '../../daemonClient/rpcUrl';
 import type { Way } from '../../daemonClient/way';
+import { wayTo } from '../../daemonClient/way';
 import type { Settings } from '../../settings';
 import type { SourcePlaces } from '../sources';
 
@@ -13,7 +12,7 @@ export function contentPlaces(settings: Settings): SourcePlaces {
   const { kuboUrl } = settings.sources.value();
   const ways: Record<string, Way> = {};
   for (const url of [...(kuboUrl === undefined ? [] : [kuboUrl]), ...gateways]) {
-    const way = settings.wayTo(url);
+    const way = wayTo(url, settings.ways.value());
     if (way) ways[url] = way;
   }
   return { repository, kuboUrl, gateways, ways };
@@ -35,11 +34,4 @@ function placeOf(url: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether there is any such place: else a pin is not offered to be opened. Looks at one file, and reads none. */
-export function hasContentPlaces(settings: Settings): boolean {
-  const { repository, gateways } = settings.content.value();
-  const { kuboUrl } = settings.sources.value();
-  return gateways.length > 0 || kuboUrl !== undefined || existsSync(path.join(repository, 'datastore_spec'));
 }

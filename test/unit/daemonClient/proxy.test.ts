@@ -212,7 +212,7 @@ describe('the proxy for an address', () => {
 describe('the way to an address', () => {
   it('has the certificate of the scheme, host and port, absolute', () => {
     const certificates = { 'https://127.0.0.1:9094/': ' /x/cert.pem ', 'https://other.example': 7, 'no url': '/y' };
-    const to = (url: string) => wayTo(url, certificates, { environment: {} });
+    const to = (url: string) => wayTo(url, { certificates, environment: {} });
     assert.deepEqual(to('https://127.0.0.1:9094/api'), { certificate: '/x/cert.pem' });
     for (const url of ['https://127.0.0.1:9095', 'http://127.0.0.1:9094', 'https://other.example', 'rubbish'])
       assert.equal(to(url), undefined, url);

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDaemonSources } from '../../../src/pinSource/daemonSources';
-import { wayTo } from '../../../src/daemonClient/way';
 import type { SourceSettings } from '../../../src/settings';
 import { selfSigned } from '../../support/certificate';
 import { testFolder } from '../../support/folder';
@@ -25,7 +24,7 @@ function sourcesOf(set: { repository: string } & Partial<SourceSettings>, certif
     isRepositorySet: () => false,
     settings: () => ({ wanted: ['kubo', 'services'], kuboUrl: undefined, clusterUrl: undefined, kuboCommand: [], indirect: false, services: [], ...set }), // prettier-ignore
     authorization: () => Promise.resolve(undefined),
-    wayTo: (url) => wayTo(url, certificates, { environment: {} }),
+    ways: () => ({ certificates, environment: {} }),
   });
 }
 
