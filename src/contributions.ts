@@ -97,4 +97,5 @@ export const SETTING = {
   kuboCommand: 'kubo.command',
   clusterUrl: 'cluster.url',
   pinningServices: 'pinningServices',
+  tlsCertificates: 'tls.certificates',
 } as const;

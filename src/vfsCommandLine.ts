@@ -1,22 +1,30 @@
 /** `npm run ls` and `npm run cat`: the VFS bridge without VS Code. What is written has been compared with its CID. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { KeptToken } from './daemonClient/keptTokens';
+import { authorizationOf } from './daemonClient/keptTokens';
+import { kuboAccess } from './daemonClient/kuboRepository';
 import { parseRpcUrl } from './daemonClient/rpcUrl';
+import type { Way } from './daemonClient/way';
+import { wayTo } from './daemonClient/way';
 import { DEFAULT_REPOSITORY } from './defaults';
 import { expandHome } from './homePath';
 import { IpfsKitError, toPlainError } from './ipfsKitError';
+import { readRegularFile } from './pinStore/regularFile';
 import type { IpfsEntry, IpfsFiles, IpfsStat, Range } from './vfs/ipfsFiles';
 import { createIpfsFiles } from './vfs/ipfsFiles';
 import type { IpfsPath } from './vfs/ipfsPath';
 import { parseIpfsPath } from './vfs/ipfsPath';
 import { findForEditor } from './vfs/openablePath';
+import type { SourcePlaces } from './vfs/sources';
 import { blockSources } from './vfs/sources';
 import { createVerifiedBlocks } from './vfs/verifiedBlocks';
 
-const USAGE = `npm run --silent ls -- CID[/PATH] [--repo DIR] [--gateway URL]…
-npm run --silent cat -- CID[/PATH] [--offset N] [--length N] [--repo DIR] [--gateway URL]…
+const USAGE = `npm run --silent ls -- CID[/PATH] [--repo DIR] [--kubo URL] [--token-file FILE | --token-env NAME] [--gateway URL]…
+npm run --silent cat -- CID[/PATH] [--offset N] [--length N] [--repo DIR] [--kubo URL] [--token-file FILE | --token-env NAME] [--gateway URL]…
 
-Blocks are looked for in the Kubo repository (default: IPFS_PATH, else ~/.ipfs), at its daemon if one runs, then at the gateways.
+Blocks are looked for in the Kubo repository (default: IPFS_PATH, else ~/.ipfs), at its daemon if one runs, at the Kubo of --kubo, then at the gateways.
+A token follows the --repo or --kubo that it is for: a file or a variable of the environment has it. HTTPS_PROXY and NO_PROXY are honored.
 Every block is compared with its CID. Symbolic links are followed while they stay below the CID.
 ls prints {"entries":[{"name","type","size","cid","target"}]}: the size where it is known, the target of a symbolic link, and a "note" on data that is
 shown as its bytes. cat writes the bytes, of dag-cbor and dag-json as JSON.
@@ -27,22 +35,30 @@ interface Command {
   readonly what: string;
   readonly at: IpfsPath;
   readonly range: Range;
-  readonly repository: string;
-  readonly gateways: readonly string[];
+  readonly places: SourcePlaces;
 }
 
 const PAGE = 1000;
+const MOST_TOKEN_BYTES = 65_536;
 
 function parse([what = '', ...args]: readonly string[]): Command {
   const text = { type: 'string' } as const;
-  const options = { repo: text, gateway: { ...text, multiple: true }, offset: text, length: text } as const;
+  const options = {
+    repo: text,
+    kubo: text,
+    'token-file': text,
+    'token-env': text,
+    gateway: { ...text, multiple: true },
+    offset: text,
+    length: text,
+  } as const;
   let parsed;
   try {
-    parsed = parseArgs({ args, options, allowPositionals: true });
+    parsed = parseArgs({ args, options, allowPositionals: true, tokens: true });
   } catch (error) {
     throw new IpfsKitError('invalid-argument', `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   }
-  const { values, positionals } = parsed;
+  const { values, positionals, tokens } = parsed;
   const [target, ...others] = positionals;
   if (target === undefined || others.length > 0) throw new IpfsKitError('invalid-argument', `One CID is wanted.\n\n${USAGE}`);
   const [offset, length] = [wholeNumber('offset', values.offset), wholeNumber('length', values.length)];
@@ -53,9 +69,45 @@ function parse([what = '', ...args]: readonly string[]): Command {
     what,
     at: parseIpfsPath(target),
     range: { ...(offset !== undefined && { offset }), ...(length !== undefined && { length }) },
-    repository: repository === undefined || repository === '' ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository),
-    gateways: (values.gateway ?? []).map((url) => parseRpcUrl(url, 'gateway')),
+    places: placesOf(
+      repository === undefined || repository === '' ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository),
+      values.kubo === undefined ? undefined : parseRpcUrl(values.kubo),
+      (values.gateway ?? []).map((url) => parseRpcUrl(url, 'gateway')),
+      tokens.flatMap((token) => (token.kind === 'option' ? [{ name: token.name, value: token.value }] : [])),
+    ),
   };
+}
+
+/** With the tokens: each belongs to the --repo or --kubo before it. */
+function placesOf(
+  repository: string,
+  kuboUrl: string | undefined,
+  gateways: readonly string[],
+  options: readonly { readonly name: string; readonly value: string }[],
+): SourcePlaces {
+  const daemon = kuboAccess(repository);
+  const ways = [kuboUrl, ...gateways].flatMap((url): [string, Way][] => {
+    const way = url === undefined ? undefined : wayTo(url, { environment: process.env });
+    return url === undefined || way === undefined ? [] : [[url, way]];
+  });
+  const authorizations: Record<string, KeptToken> = {};
+  for (const [at, { name, value }] of options.entries()) {
+    if (!name.startsWith('token-')) continue;
+    const whose = options[at - 1]?.name;
+    if (whose !== 'repo' && whose !== 'kubo')
+      throw new IpfsKitError('invalid-argument', `--${name} must follow the --repo or --kubo that it is for.\n\n${USAGE}`);
+    const place = whose === 'kubo' ? kuboUrl : (daemon?.socketPath ?? daemon?.url);
+    if (place !== undefined) authorizations[place] = { authorization: authorizationOf(tokenIn(name, value)) };
+  }
+  return { repository, kuboUrl, gateways, authorizations, ways: Object.fromEntries(ways) };
+}
+
+/** Of a file the first line, of which the message says nothing. */
+function tokenIn(option: string, named: string): string {
+  const text = option === 'token-env' ? process.env[named] : readRegularFile(fromHere(named), MOST_TOKEN_BYTES).toString('utf8');
+  const token = text?.split('\n', 1)[0]?.trim() ?? '';
+  if (token !== '') return token;
+  throw new IpfsKitError('invalid-argument', `--${option} ${named.slice(0, 200)} has no token.`);
 }
 
 function wholeNumber(name: string, text: string | undefined): number | undefined {
@@ -109,8 +161,8 @@ async function main(): Promise<void> {
   if (args.includes('--help')) return void process.stdout.write(USAGE);
   process.stdout.on('error', () => undefined); // told by write()
   try {
-    const { what, at, range, repository, gateways } = parse(args);
-    const files = createIpfsFiles(createVerifiedBlocks(blockSources({ repository, gateways })));
+    const { what, at, range, places } = parse(args);
+    const files = createIpfsFiles(createVerifiedBlocks(blockSources(places)));
     await (what === 'ls' ? list(files, at) : cat(files, at, range));
   } catch (error) {
     process.exitCode = 1;

@@ -32,6 +32,8 @@ export interface RequestOptions {
   readonly checkHead?: (head: Uint8Array) => void;
   /** Opens the connection of an https: URL (see tlsRequest.ts); without it, such a URL is refused. */
   readonly secure?: (to: Peer) => Socket;
+  /** An HTTP proxy that fetches an http: URL, in place of its host (RFC 9112, 3.2.2: the whole URL is asked of it). */
+  readonly forwarder?: Forwarder;
   /**
    * Told of each piece; `body` gives what has come so far, a view that stays valid. What it throws ends the download; `true` says that something
    * whole has come since: a batch.
@@ -53,6 +55,15 @@ export interface Peer {
   readonly port: number;
 }
 
+export interface Forwarder {
+  /** Begins to connect to it. */
+  readonly open: () => Socket;
+  /** That is over TLS. */
+  readonly isSecure: boolean;
+  /** The value of the header `Proxy-Authorization`. */
+  readonly authorization?: string;
+}
+
 export interface Progress {
   readonly received: number;
   readonly declared: number | undefined;
@@ -72,7 +83,7 @@ const HEAD = 16;
 const MAX_HEADER_BYTES = 16_384;
 
 /**
- * One request over a connection of its own. No redirects, no proxy, no credentials but those that are given: a URL with a user name or password,
+ * One request over a connection of its own. No redirects, no proxy and no credentials but those that are given: a URL with a user name or password,
  * which a message would show, is refused. `localhost` is 127.0.0.1. The deadlines are our own: node:http's `timeout` is an idle timer, which
  * dripped headers outlive.
  * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP, or a certificate that does not hold), cancelled,
@@ -91,6 +102,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     socketPath,
     authorization,
     secure,
+    forwarder,
     checkConnection,
     checkStatus,
     checkHead,
@@ -99,7 +111,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
   } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new IpfsKitError('cancelled', 'Cancelled.'));
-    const target = requestOf(url);
+    const target = peerOf(url);
     if (!target || (target.isSecure && !secure))
       return reject(
         new IpfsKitError(
@@ -112,8 +124,9 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     /** Of https:, when it is secure besides; checked, too. */
     let connected = false;
     const timers = new Set<NodeJS.Timeout>();
-    const { isSecure, path, ...peer } = target;
-    const socket = isSecure && secure ? secure(peer) : new Socket();
+    const { isSecure, path } = target;
+    const socket = forwarder?.open() ?? (isSecure && secure ? secure(target) : new Socket());
+    if (isSecure && !socket.connecting) reached = true; // over a connection that is there already
 
     const finish = (how: () => void): void => {
       if (settled) return;
@@ -157,18 +170,19 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
         fail('invalid-argument', `${url} can't be asked so.`, error); // a header with a line break in it
       }
     };
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+    socket.once((forwarder?.isSecure ?? isSecure) ? 'secureConnect' : 'connect', () => {
       if (!checkConnection) return ask();
       void checkConnection(socket).then(ask, (error: unknown) => finish(() => reject(IpfsKitError.from(error))));
     });
-    if (!isSecure) socket.connect(socketPath === undefined ? { host: peer.address, port: peer.port } : { path: socketPath });
+    if (!isSecure && !forwarder)
+      socket.connect(socketPath === undefined ? { host: target.address, port: target.port } : { path: socketPath });
 
     const send = (): void => {
       // Not http.request: VS Code replaces that one for extensions, and its own sends even `agent: false` through the user's proxy.
       const client = new ClientRequest({
-        host: peer.name,
-        port: peer.port,
-        path,
+        host: target.name,
+        port: target.port,
+        path: forwarder ? new URL(url).href : path,
         defaultPort: isSecure ? 443 : 80,
         method,
         createConnection: () => socket,
@@ -177,6 +191,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
           connection: 'close',
           ...(method === 'POST' && { 'content-length': '0' }),
           ...(authorization !== undefined && { authorization }),
+          ...(forwarder?.authorization !== undefined && { 'proxy-authorization': forwarder.authorization }),
         },
         maxHeaderSize: MAX_HEADER_BYTES,
         insecureHTTPParser: false, // whatever NODE_OPTIONS says
@@ -255,7 +270,7 @@ interface Target extends Peer {
 }
 
 /** Who is asked, and what; undefined for anything but an http: or https: URL without credentials. */
-function requestOf(url: string): Target | undefined {
+export function peerOf(url: string): Target | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, username, password, hostname, port, pathname, search } = new URL(url);
   const isSecure = protocol === 'https:';

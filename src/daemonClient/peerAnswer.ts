@@ -3,7 +3,7 @@ import type { HttpAnswer } from './http';
 import type { JsonObject } from './rpcJson';
 import { objectIn } from './rpcJson';
 import type { RpcAccess } from './rpcAddress';
-import { messageIn, rpcRequest } from './rpcRequest';
+import { messageIn, rpcRequest, wishForToken } from './rpcRequest';
 
 /** `needs-token`: it is there, and refuses whoever brings none. */
 export type PeerState = 'up' | 'absent' | 'busy' | 'foreign' | 'needs-token';
@@ -12,6 +12,8 @@ export type PeerState = 'up' | 'absent' | 'busy' | 'foreign' | 'needs-token';
 export interface PeerAnswer {
   readonly state: PeerState;
   readonly detail: string;
+  /** In place of what the state stands for. */
+  readonly reason?: 'certificate' | 'proxy';
 }
 
 export interface PeerQuestion {
@@ -52,13 +54,15 @@ export async function askWho(access: RpcAccess, question: PeerQuestion, signal?:
     if (reason === 'refused') return { state: 'absent', detail: `Nothing answers at ${place}, where ${who} is expected.` };
     if (reason === 'timeout' || reason === 'truncated')
       return { state: 'busy', detail: `${place} took the connection and gave no whole answer within ${DEADLINE_MS / 1000} s.` };
+    if (reason === 'certificate' || reason === 'proxy') return { state: 'foreign', reason, detail: message };
     // Where the token was kept from a stranger, the message says already what to do.
     if (reason === 'foreign' && access.ownedBy && message.includes(access.ownedBy.setting))
       return { state: reason, detail: message };
     return foreign(message.replace(/\.$/, ''));
   }
   const { status, body } = answer;
-  if (status === 401 || status === 403) return { state: 'needs-token', detail: needsToken(access, place, status) };
+  if (status === 401 || status === 403)
+    return { state: 'needs-token', detail: `${place} is up, and ${wishForToken(access, status)}` };
   if (BUSY_STATUS.has(status)) {
     const why = messageIn(body);
     return { state: 'busy', detail: `${place} answers HTTP ${status}${why === '' ? '.' : `: ${why}`}` };
@@ -68,12 +72,6 @@ export async function askWho(access: RpcAccess, question: PeerQuestion, signal?:
   if (!object) return foreign('its answer is no JSON object');
   const wrong = judge(object);
   return wrong === undefined ? { state: 'up', detail: `${place} is up.` } : foreign(wrong);
-}
-
-function needsToken({ authorization }: RpcAccess, place: string, status: number): string {
-  return authorization === undefined
-    ? `${place} is up, and wants a token or a password (HTTP ${status}).`
-    : `${place} is up, and refuses the token or password that is kept for it (HTTP ${status}).`;
 }
 
 function parsed(body: Uint8Array): JsonObject | undefined {

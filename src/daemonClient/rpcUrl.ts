@@ -2,6 +2,7 @@ import { IpfsKitError } from '../ipfsKitError';
 import { mayHideCredentials, shownDaemonUrl } from './daemonUrl';
 import { isLocalhost, isLoopback } from './loopback';
 import type { AddressOwner, RpcAccess } from './rpcAddress';
+import type { WayTo } from './way';
 
 /** What to do about credentials in the address of a daemon or a pinning service, and in that of a gateway. */
 const INSTEAD = {
@@ -24,6 +25,13 @@ export function parseRpcUrl(text: string, of: keyof typeof INSTEAD = 'daemon'): 
     throw refuse(`can't contain a user name or password. ${INSTEAD[of]}`);
   if (search !== '' || hash !== '') throw refuse(`must end before any ? or #. If a key follows there: ${INSTEAD[of]}`);
   return origin + pathname.replace(/\/+$/, '');
+}
+
+/** A daemon at a URL of the settings, and how that is reached. Throws as parseRpcUrl does. */
+export function accessTo(text: string, wayTo?: WayTo): RpcAccess {
+  const url = parseRpcUrl(text);
+  const way = wayTo?.(url);
+  return { url, ...(way && { way }) };
 }
 
 /** With the token, for the owner of a file only where one names the address. Throws `invalid-argument` where it would cross a network in the clear. */

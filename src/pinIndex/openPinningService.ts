@@ -1,6 +1,7 @@
 /** The pins of a remote pinning service, by the Pinning Service API; a bundle of its own, loaded when one is opened. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpAnswer } from '../daemonClient/http';
+import type { Patiently } from '../daemonClient/patience';
+import { createPatience } from '../daemonClient/patience';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { refusal, rpcRequest } from '../daemonClient/rpcRequest';
 import { IpfsKitError } from '../ipfsKitError';
@@ -41,8 +42,6 @@ const LONGEST_ID = 256;
 const PATIENCE_MS = 30_000;
 const TOTAL_MS = 30 * 60_000;
 const MOST_BYTES = 2 ** 30;
-/** Waits for one page. */
-const MOST_WAITS = 5;
 const EVERY_STATUS = 'queued,pinning,pinned,failed';
 
 /**
@@ -75,6 +74,7 @@ export async function openPinningService(
   const detail = `pins of ${name}`;
   const showing = showGrowing(() => onSoFar(columns(), detail));
   const seen = new Set<string>();
+  const patiently = createPatience(access.url, { longestMs: patienceMs });
   const until = performance.now() + totalMs;
   let received = 0;
   let before: string | undefined;
@@ -82,7 +82,7 @@ export async function openPinningService(
   try {
     for (;;) {
       const route = routeOf(before);
-      const { body } = await pageOf(access, route, patienceMs, signal);
+      const { body } = await pageOf(access, route, patiently, signal);
       onReceived((received += body.length));
       if (received > maxBytes)
         throw new IpfsKitError('too-large', `${access.url} sends more than ${withCommas(maxBytes)} bytes.`);
@@ -136,30 +136,12 @@ function justAfter(ms: number, text: string): string {
   return new Date(ms + (/[.,]\d/.test(text) ? 1 : 1000)).toISOString();
 }
 
-/** One page; where the service asks for patience (429), after the time that it asks for. */
-async function pageOf(access: RpcAccess, route: string, patienceMs: number, signal: AbortSignal): Promise<HttpAnswer> {
-  for (let waited = 0; ; waited++) {
-    const answer = await rpcRequest(access, route, { ...LIMITS, signal, accept: 'application/json' });
-    const { status, headers, body } = answer;
-    if (status === 200) return answer;
-    if (status !== 429) throw refusal(access, route, status, body);
-    const wait = retryMs(headers['retry-after']) ?? 1000 * 2 ** waited;
-    if (waited === MOST_WAITS || wait > patienceMs)
-      throw new IpfsKitError('busy', `${access.url} asks for patience (HTTP 429). Try again later.`);
-    try {
-      await sleep(wait, undefined, { signal });
-    } catch {
-      throw new IpfsKitError('cancelled', 'Cancelled.');
-    }
-  }
-}
-
-/** Seconds, or a date (RFC 9110, 10.2.3). */
-function retryMs(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return 1000 * Number(text);
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+/** One page. */
+async function pageOf(access: RpcAccess, route: string, patiently: Patiently, signal: AbortSignal): Promise<HttpAnswer> {
+  const ask = (): Promise<HttpAnswer> => rpcRequest(access, route, { ...LIMITS, signal, accept: 'application/json' });
+  const answer = await patiently(ask, signal);
+  if (answer.status !== 200) throw refusal(access, route, answer.status, answer.body);
+  return answer;
 }
 
 interface ServicePin {

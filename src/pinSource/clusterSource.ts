@@ -2,22 +2,25 @@ import type { PinStatus } from '../daemonClient/clusterRest';
 import { clusterPin, clusterRecover, clusterUnpin, pinStatus, pinStatuses, probeCluster } from '../daemonClient/clusterRest';
 import { FAILED, HAS_IT } from '../daemonClient/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
+import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
+import type { WayTo } from '../daemonClient/way';
 import { IpfsKitError } from '../ipfsKitError';
 import { withCommas } from '../withCommas';
 import { createPeerLook } from './clusterPeers';
+import type { TokenOf } from '../daemonClient/keptTokens';
+import { keptTokens } from '../daemonClient/keptTokens';
 import { answered, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
-import { watchByProbe } from './watchByProbe';
+import { together, watchByProbe } from './watchByProbe';
 
 export interface ClusterSourceOptions {
   /** Of its REST API. */
   readonly url: () => string;
   /** The file that says so, its `service.json`; undefined where the person has set the URL. */
   readonly namedBy?: () => string | undefined;
-  /** The value of the header Authorization for a URL, if one is kept. */
-  readonly authorization: (place: string) => Promise<string | undefined>;
+  readonly authorization: TokenOf;
+  readonly wayTo?: WayTo;
   /** How long the peers are waited for after the cluster has taken a pin, in ms, and how often they are asked. Default 10,000 and 500. */
   readonly settleMs?: number;
   readonly everyMs?: number;
@@ -39,15 +42,17 @@ export function createClusterSource({
   url,
   namedBy,
   authorization,
+  wayTo,
   settleMs = SETTLE_MS,
   everyMs = EVERY_MS,
 }: ClusterSourceOptions): ClusterSource {
   const lookAtPeers = createPeerLook();
+  const tokens = keptTokens(authorization);
   const access = async (): Promise<RpcAccess> => {
-    const where = { url: parseRpcUrl(url()) };
-    const [token, file] = [await authorization(where.url), namedBy?.()];
+    const where = accessTo(url(), wayTo);
+    const file = namedBy?.();
     // Its passwords are in that file, so that its owner may have them; another program on the port may not.
-    return accessWith(where, token, file === undefined ? undefined : { file, setting: 'ipfsKit.cluster.url' });
+    return tokens.accessTo(where, file === undefined ? undefined : { file, setting: 'ipfsKit.cluster.url' });
   };
   /** What the peers make of what the cluster has taken on; asked until none has anything left to do, or time is up. */
   const settled = async (where: RpcAccess, cid: string, signal: AbortSignal): Promise<string> => {
@@ -92,7 +97,7 @@ export function createClusterSource({
       return openFromPeer('cluster', { access: await access(), statuses }, { ...options, ...release });
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
-    watch: (changed) => watchByProbe(probe, changed),
+    watch: (changed) => together(watchByProbe(probe, changed), tokens.watch(changed)),
     place: () => Promise.resolve(parseRpcUrl(url())),
     peers: async (signal) => lookAtPeers(await access(), signal),
     run: async (action, { cid, name }, { signal }) => {

@@ -6,7 +6,8 @@ import { proveKubo } from '../daemonClient/kuboProof';
 import { watchKuboAddress } from '../daemonClient/watchKuboAddress';
 import type { PeerAnswer } from '../daemonClient/peerAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
+import { accessTo } from '../daemonClient/rpcUrl';
+import type { WayTo } from '../daemonClient/way';
 import { IpfsKitError } from '../ipfsKitError';
 import type { Listing } from '../pinIndex/listing';
 import { closeListing } from '../pinIndex/listing';
@@ -14,20 +15,24 @@ import { safeText } from '../safeText';
 import { sizeText } from '../sizeAndAge';
 import { withCommas } from '../withCommas';
 import { createGate } from './gate';
+import type { TokenOf } from '../daemonClient/keptTokens';
+import { keptTokens } from '../daemonClient/keptTokens';
 import { answered, notUp, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
-import { watchByProbe } from './watchByProbe';
+import { together, watchByProbe } from './watchByProbe';
 
 export interface KuboSourceOptions {
   /** Absolute; it need not be there. */
   readonly repository: string;
   /** An address from the settings, in place of the one that the repository names. Whoever answers there is believed to be meant. */
   readonly url: string | undefined;
-  /** The value of the header Authorization for a URL or a socket, if one is kept. */
-  readonly authorization: (place: string) => Promise<string | undefined>;
+  readonly authorization: TokenOf;
   /** Whether what is pinned by being below a recursive pin is listed too: seconds more. */
   readonly indirect: () => boolean;
+  readonly wayTo?: WayTo | undefined;
+  /** Told what belongs into the log. */
+  readonly note?: ((line: string) => void) | undefined;
 }
 
 export interface KuboSource extends PinSource {
@@ -38,11 +43,12 @@ export interface KuboSource extends PinSource {
 const SIZES_AT_ONCE = 4;
 
 /** Kubo, also as a part of IPFS Desktop. Its recursive and direct pins are read from the daemon alone: on disk only Kubo finds them. */
-export function createKuboSource({ repository, url, authorization, indirect }: KuboSourceOptions): KuboSource {
+export function createKuboSource({ repository, url, authorization, indirect, wayTo, note }: KuboSourceOptions): KuboSource {
   const gate = createGate(SIZES_AT_ONCE);
+  const tokens = keptTokens(authorization);
 
   const address = (): RpcAccess | undefined => {
-    return url === undefined ? kuboAccess(repository) : { url: parseRpcUrl(url) };
+    return url === undefined ? kuboAccess(repository) : accessTo(url, wayTo);
   };
   /** Who answers, and how it may be asked for more. */
   const look = async (
@@ -50,14 +56,13 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
     signal?: AbortSignal,
   ): Promise<Partial<KuboProof> & Pick<KuboProof, 'answer'>> => {
     if (!where) return { answer: noDaemon(repository) };
-    const token = await authorization(where.socketPath ?? where.url);
     if (url !== undefined) {
-      const access = accessWith(where, token);
+      const access = await tokens.accessTo(where);
       return { access, answer: await probeKubo(access, undefined, signal) };
     }
     const peerId = expectedPeerId(repository);
     if (peerId === undefined) return { answer: noPeer(repository) };
-    const proof = await proveKubo(where, { repository, peerId, authorization: token }, signal);
+    const proof = await proveKubo(where, { repository, peerId, withToken: tokens.accessTo }, signal);
     // A daemon that was killed leaves its address behind.
     return proof.answer.state === 'absent' ? { answer: noDaemon(repository) } : proof;
   };
@@ -155,7 +160,11 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
       return proven(act, `Whether Kubo did it to ${cid} isn't known.`, signal);
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
-    watch: (changed) => (url === undefined ? watchKuboAddress(repository, changed) : watchByProbe(probe, changed)),
+    watch: (changed) =>
+      together(
+        url === undefined ? watchKuboAddress(repository, changed, { note }) : watchByProbe(probe, changed),
+        tokens.watch(changed),
+      ),
     place: () => {
       const where = address();
       return Promise.resolve(where?.socketPath ?? where?.url);

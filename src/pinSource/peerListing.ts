@@ -45,10 +45,10 @@ function withoutQuery(message: string): string {
 }
 
 /** What an answer other than `up` means for whoever wants more of that daemon. */
-export function notUp({ state, detail }: PeerAnswer): IpfsKitError {
-  const reason = (
-    { absent: 'refused', busy: 'timeout', foreign: 'foreign', 'needs-token': 'needs-token', up: 'internal' } as const
-  )[state];
+export function notUp({ state, detail, reason: why }: PeerAnswer): IpfsKitError {
+  const reason =
+    why ??
+    ({ absent: 'refused', busy: 'timeout', foreign: 'foreign', 'needs-token': 'needs-token', up: 'internal' } as const)[state];
   return new IpfsKitError(reason, detail);
 }
 

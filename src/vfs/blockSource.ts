@@ -13,3 +13,6 @@ export interface BlockSource {
  * message of libp2p: 4 MiB (MessageSizeMax in go-libp2p's core/network, which boxo's bitswap reads up to).
  */
 export const MOST_BLOCK_BYTES = 4 * 1024 * 1024;
+
+/** How long a source that asks for patience (429, or 503 with Retry-After) is waited for, in ms: less than what a block has time for (verifiedBlocks.ts). */
+export const BLOCK_PATIENCE = { longestMs: 8000, mostMs: 8000 } as const;

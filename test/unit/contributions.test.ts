@@ -97,6 +97,7 @@ describe('the manifest', () => {
       'ipfsKit.kubo.command': DEFAULT_KUBO_COMMAND,
       'ipfsKit.cluster.url': '',
       'ipfsKit.pinningServices': [],
+      'ipfsKit.tls.certificates': {},
     });
   });
 
@@ -124,7 +125,7 @@ describe('the manifest', () => {
 
   it('lets no workspace say which host is asked, which file is read, or what is started and stopped', () => {
     const reaching = Object.entries(settings).filter(([name]) =>
-      /daemon|database|python|stop|content|sources|kubo|cluster|pinningServices/.test(name),
+      /daemon|database|python|stop|content|sources|kubo|cluster|pinningServices|tls/.test(name),
     );
     for (const [name, { scope }] of reaching) assert.equal(scope, 'machine', name);
     assert.deepEqual(

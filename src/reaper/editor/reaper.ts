@@ -12,7 +12,7 @@ import { ownOptions } from '../callerOptions';
 import { daemonSettings } from '../daemonSettings';
 import { createDaemonControl } from '../daemonControl';
 import { showDaemonProcesses } from './processesPick';
-import type { Memory } from '../spawnMarker';
+import type { Memory } from '../../editorMemory';
 import { spawnMarker } from '../spawnMarker';
 import { createReceiptDocument } from './receiptDocument';
 import { localCommand } from '../startDaemon';

@@ -22,6 +22,7 @@ export interface ContentView {
 export interface VfsParts {
   readonly log: Log;
   readonly settings: Settings;
+  readonly secrets: vscode.SecretStorage;
   /** The bundle of vfsWorker.ts. */
   readonly threadFile: string;
   readonly view: () => ContentView;

@@ -1,14 +1,17 @@
 import * as vscode from 'vscode';
+import { keptTokens } from '../../daemonClient/keptTokens';
 import { IpfsKitError } from '../../ipfsKitError';
+import { tokenKey } from '../../pinSource/editor/tokenKey';
 import { documentText, safeText } from '../../safeText';
 import type { IpfsPath } from '../ipfsPath';
 import type { IpfsType } from '../ipfsFiles';
 import type { Listed, Target } from '../protocol';
 import { isPathName } from '../splitPath';
+import type { VfsThread } from '../vfsThread';
 import { createVfsThread } from '../vfsThread';
 import { runContentCommand } from './contentCommands';
 import { createContentRows } from './contentRows';
-import { contentPlaces } from './contentPlaces';
+import { contentPlaces, withTokens } from './contentPlaces';
 import { pathOfUri } from './ipfsUri';
 import { MOST_PLAIN_TEXT, pathOfPlainText } from './plainText';
 import type { Vfs, VfsParts } from './contentParts';
@@ -29,10 +32,18 @@ const FILE_TYPE: Readonly<Record<IpfsType, vscode.FileType>> = {
 
 /** The bundle behind registerVfs.ts: starts the thread that reads content, and asks it. */
 export function createVfs(parts: VfsParts): Vfs {
-  const { log, settings, threadFile } = parts;
-  const thread = createVfsThread(threadFile, (why) => {
+  const { log, settings, secrets, threadFile } = parts;
+  const started = createVfsThread(threadFile, (why) => {
     if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Content thread ended: ${why.message}`);
   });
+  const tokens = keptTokens(async (place) => secrets.get(tokenKey(place)));
+  const thread: VfsThread = {
+    ...started,
+    request: async (operation, params, options) => {
+      const asked = params && 'places' in params ? { ...params, places: await withTokens(params.places, tokens) } : params;
+      return started.request(operation, asked, options);
+    },
+  };
   const target = (at: IpfsPath): Target => ({ places: contentPlaces(settings), at });
   /** Of the `ipfs:` file system, which has nothing that an editor acts on by itself. */
   const targetOf = (uri: vscode.Uri): Target => ({ ...target(pathOfUri(uri)), withoutObeyed: true });
@@ -83,7 +94,7 @@ export function createVfs(parts: VfsParts): Vfs {
     return [...entries];
   };
 
-  return {
+  const vfs: Vfs = {
     rows: createContentRows(list, (at) => thread.request('stat', target(at))),
     stat: (uri) =>
       forEditor(
@@ -117,4 +128,9 @@ export function createVfs(parts: VfsParts): Vfs {
       ),
     dispose: () => void thread.dispose(),
   };
+  tokens.watch(() => {
+    vfs.rows.forgetProblems();
+    parts.view().redraw();
+  });
+  return vfs;
 }

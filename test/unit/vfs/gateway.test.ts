@@ -108,6 +108,59 @@ describe('a gateway', () => {
     assert.deepEqual([reason, elsewhere.asked.length], ['http-status', 0]);
   });
 
+  it('that asks for patience is asked again, with or without a time, in seconds or as a date', async () => {
+    const waits: readonly (readonly [number, Record<string, string>])[] = [
+      [429, { 'retry-after': '0' }],
+      [503, { 'retry-after': '0' }],
+      [429, { 'retry-after': new Date(Date.now() - 5000).toUTCString() }],
+    ];
+    let count = 0;
+    gateway = await startBlockGateway(tree.blocks, (response, bytes) => {
+      const [status, headers] = waits[count++] ?? [200, {}];
+      response.writeHead(status, headers).end(status === 200 ? bytes : 'slow down');
+    });
+    assert.deepEqual(await read(gateway, root), CONTENT);
+    assert.equal(gateway.asked.length, 5 + waits.length);
+  });
+
+  it('that asks for patience is left alone meanwhile, also by those who want other blocks', async () => {
+    const at: number[] = [];
+    gateway = await startBlockGateway(tree.blocks, (response, bytes) => {
+      at.push(performance.now());
+      if (at.length === 3) response.writeHead(429, { 'retry-after': '1' }).end();
+      else setTimeout(() => response.end(bytes), 50);
+    });
+    assert.deepEqual(await read(gateway, root, { blockMs: 5000 }), CONTENT);
+    const [first = 0, ...later] = at.slice(2);
+    const asked = later.filter((when) => when > first + 40 && when < first + 990); // but for those that were under way
+    assert.deepEqual(asked, []);
+  });
+
+  it('that asks for more patience than a block has is busy, and is not asked for others; nor is one that fails plainly', async () => {
+    const { reason, message } = await failing(answer(429, { 'retry-after': '3600' }));
+    assert.deepEqual([reason, gateway.asked.length], ['busy', 1]);
+    assert.match(message, /asks for patience \(HTTP 429\), 3600 s\. Try again later/);
+    await gateway.stop();
+    assert.equal((await failing(answer(503, {}))).reason, 'http-status');
+    assert.equal(gateway.asked.length, 1);
+    await gateway.stop();
+    const source = gatewaySource((gateway = await startBlockGateway(tree.blocks, answer(429, { 'retry-after': '30' }))).url);
+    for (let turn = 0; turn < 2; turn++)
+      await assert.rejects(source.get(tree.root, new AbortController().signal), (error) => IpfsKitError.is(error, 'busy'));
+    assert.equal(gateway.asked.length, 1);
+  });
+
+  it('that is waited for is left at once when nobody wants the answer any more', async () => {
+    const controller = new AbortController();
+    gateway = await startBlockGateway(tree.blocks, (response) => {
+      response.writeHead(429, { 'retry-after': '5' }).end();
+      setTimeout(() => controller.abort(), 20);
+    });
+    const reading = gatewaySource(gateway.url).get(tree.root, controller.signal);
+    await assert.rejects(reading, (error) => IpfsKitError.is(error, 'cancelled'));
+    assert.equal(gateway.asked.length, 1);
+  });
+
   it('that answers with a page for people is a mismatch', async () => {
     assert.equal((await failing(answer(200, { 'content-type': 'text/html' }, '<h1>Log in</h1>'))).reason, 'mismatch');
   });
