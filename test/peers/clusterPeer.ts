@@ -10,6 +10,10 @@ import type { KuboPeer } from './kuboPeer';
 export interface ClusterPeer {
   /** Of its REST API. */
   readonly url: string;
+  /** Of its proxy, which speaks as a Kubo does. */
+  readonly proxyUrl: string;
+  /** Of its pinning service. */
+  readonly serviceUrl: string;
   readonly id: string;
   /** What another peer joins it by. */
   readonly address: string;
@@ -111,6 +115,8 @@ export async function startClusterPeer(
   const secret = config.cluster['secret'] as string;
   return {
     url,
+    proxyUrl: `http://127.0.0.1:${proxy}`,
+    serviceUrl: `http://127.0.0.1:${service}`,
     id,
     address: `${tcp(swarm)}/p2p/${id}`,
     secret,

@@ -249,7 +249,7 @@ describe('acting on a pin of a cluster', () => {
   it('pins with a name, and the replicas that are wanted', () =>
     withPeer({ [`POST /pins/${CID}`]: cluster('pin-post') }, async (url, server) => {
       await clusterPin({ url }, CID, { name: 'demo & site', replicationMin: 1, replicationMax: -1 });
-      assert.deepEqual(Object.fromEntries(server.requests[0]?.query ?? []), {
+      assert.deepEqual(Object.fromEntries(server.requests[1]?.query ?? []), {
         name: 'demo & site',
         'replication-min': '1',
         'replication-max': '-1',

@@ -16,6 +16,7 @@ import { createKuboSource } from '../../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
 import type { AskedFacts, PinSource } from '../../../src/pinSource/pinSource';
 import { testFolder } from '../../support/folder';
+import { clusterStandIn } from '../../support/clusterStandIn';
 import { cluster, json, kubo, withPeer } from '../../support/peerStandIn';
 import type { Answer, ReplayedRequest, ReplayServer } from '../../support/replayServer';
 import type { Stranger } from '../../support/stranger';
@@ -488,19 +489,36 @@ describe('IPFS Cluster as a source', () => {
       async (url) => assert.equal(await clusterAt(url).run('pin', { cid: CID }, { signal }), 'Pinned by 2 of 2 peers.'),
     ));
 
-  it('keeps the name of what is pinned already, unless another is given', () =>
-    withPeer(
-      {
-        [`POST /pins/${CID}`]: cluster('pin-post'),
-        [`GET /pins/${CID}`]: json({ cid: CID, name: 'demo', peer_map: { a: { peername: 'a', status: 'pinned' } } }),
-      },
-      async (url, server) => {
-        await clusterAt(url).run('pin', { cid: CID }, { signal });
-        await clusterAt(url).run('pin', { cid: CID, name: 'other' }, { signal });
-        const names = server.requests.filter(({ method }) => method === 'POST').map(({ query }) => query.get('name'));
-        assert.deepEqual(names, ['demo', 'other']);
-      },
-    ));
+  const pinnedAs = { name: 'demo', metadata: { app: 'x' }, expire_at: '2099-01-01T00:00:00Z' };
+
+  it('keeps all options of what is pinned already, but for a name that is given', async () => {
+    const standIn = clusterStandIn(CID, pinnedAs);
+    await withPeer({ ...standIn.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) => {
+      const said = 'It was pinned already, as “demo”; its options were kept. Pinned by 1 of 1 peer.';
+      assert.equal(await clusterAt(url).run('pin', { cid: CID }, { signal }), said);
+      assert.deepEqual({ ...standIn.record(), ...pinnedAs }, standIn.record());
+      const other = await clusterAt(url).run('pin', { cid: CID, name: 'other' }, { signal });
+      assert.equal(other, said.replace('options', 'other options'));
+      assert.deepEqual({ ...standIn.record(), ...pinnedAs, name: 'other' }, standIn.record());
+    });
+  });
+
+  it('fails where the cluster did not keep an option, and says which; peers are its own choice', async () => {
+    const lossy = clusterStandIn(CID, pinnedAs, (stored) => ({ ...stored, metadata: null }));
+    await withPeer(lossy.routes, (url) =>
+      assert.rejects(
+        clusterAt(url).run('pin', { cid: CID }, { signal }),
+        failing('unsupported', /is pinned, but the cluster didn't keep all its options: metadata was \{"app":"x"\}, is now none/),
+      ),
+    );
+    const moving = clusterStandIn(CID, pinnedAs, (stored) => ({ ...stored, allocations: ['12D3'] }));
+    await withPeer({ ...moving.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) =>
+      assert.match(
+        (await clusterAt(url).run('pin', { cid: CID }, { signal })) ?? '',
+        /options were kept\. The cluster has chosen other peers/,
+      ),
+    );
+  });
 
   const outcomes: [string, Answer, RegExp][] = [
     ['one has failed', cluster('pin-get'), /^Pinned by 1 of 2 peers\. beta: .*block was not found/],
