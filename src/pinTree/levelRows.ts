@@ -122,15 +122,16 @@ function leftOf({ pins, pinTotal }: PinLevel, end: number, counting: boolean): n
   return counting && pins.length > 0 ? undefined : 0;
 }
 
-/** Ids must be unique in a tree: a CID that comes twice is numbered. */
+/** Ids must be unique in a tree: a CID that comes twice is numbered, before the text of others, which may look like a number. */
 function pinRows(pins: readonly Pin[], { first, end }: RowWindow, parent: LevelParent | undefined): PinNode[] {
   const seen = new Map<string, number>();
   const rows: PinNode[] = [];
   for (const [at, pin] of pins.slice(0, end).entries()) {
-    const id = `${parent ? `${parent.id}/` : ''}pin:${pin.type ?? ''}:${pin.cid}`;
-    const times = seen.get(id) ?? 0;
-    seen.set(id, times + 1);
-    if (at >= first) rows.push(new PinNode(pin, times === 0 ? id : `${id}#${times}`, parent));
+    const what = `${pin.type ?? ''}:${pin.cid}`;
+    const times = seen.get(what) ?? 0;
+    seen.set(what, times + 1);
+    const id = `${parent ? `${parent.id}/` : ''}pin${times === 0 ? '' : `#${times}`}:${what}`;
+    if (at >= first) rows.push(new PinNode(pin, id, parent));
   }
   return rows;
 }

@@ -339,6 +339,44 @@ describe('Kubo as a source', () => {
       assert.deepEqual(names, ['demo site', 'other']);
     }));
 
+  it('pins nothing without a name where it is not known whether there is one already', () =>
+    withPeer({ ...kuboLists, 'POST /api/v0/pin/ls': json([]) }, async (url, server) => {
+      await assert.rejects(
+        kuboAt(repository(apiOf(url))).run('pin', { cid: CID }, { signal }),
+        failing('foreign', /was not pinned, since it isn't known whether it has a name already/),
+      );
+      assert.ok(server.requests.every(({ path: route }) => !route.startsWith('/api/v0/pin/add')));
+    }));
+
+  it('keeps the name of a direct pin that becomes a recursive one', () => {
+    const direct = {
+      'POST /api/v0/pin/add': json({ Pins: [CID] }),
+      'POST /api/v0/pin/ls': ({ query }: ReplayedRequest) =>
+        query.get('type') === 'direct'
+          ? json({ Keys: { [CID]: { Type: 'direct', Name: 'one block' } } })
+          : kubo('pin-ls-arg-notpinned'),
+    };
+    return withPeer({ ...kuboLists, ...direct }, async (url, server) => {
+      await kuboAt(repository(apiOf(url))).run('pin', { cid: CID }, { signal });
+      assert.equal(
+        server.requests.find(({ path: route }) => route.startsWith('/api/v0/pin/add'))?.query.get('name'),
+        'one block',
+      );
+    });
+  });
+
+  it('does not pin again, nor rename, through the proxy of a cluster, which would reset the options of the pin', () => {
+    const proxied = { ...kuboLists, 'POST /api/v0/pin/ls': { ...keys, headers: { server: 'ipfs-cluster/ipfsproxy/1.1.0' } } };
+    return withPeer(proxied, async (url, server) => {
+      for (const action of ['pin', 'rename'] as const)
+        await assert.rejects(
+          kuboAt(repository(apiOf(url))).run(action, { cid: CID, name: 'new' }, { signal }),
+          failing('unsupported', /proxy of an IPFS Cluster .* ipfsKit\.cluster\.url/),
+        );
+      assert.ok(server.requests.every(({ path: route }) => !route.startsWith('/api/v0/pin/add')));
+    });
+  });
+
   it('is not whole where its first block is missing, whatever its format', () =>
     withPeer(
       {
