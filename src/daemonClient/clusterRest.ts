@@ -132,7 +132,7 @@ export async function pinStatus(access: RpcAccess, cid: string, { signal }: Clus
   return statusIn(ownPin(answer, cid, access, route), access, route);
 }
 
-/** The same for many, in whatever order. A CID that is not among the pins is left out, or `unpinned`. */
+/** The same for many, in whatever order. A CID that is not among the pins is left out, or `unpinned`; what was not asked for is left out. */
 export async function pinStatuses(
   access: RpcAccess,
   cids: readonly string[],
@@ -143,7 +143,10 @@ export async function pinStatuses(
   for (let at = 0; at < wanted.length; at += CIDS_AT_ONCE) {
     const route = `/pins?cids=${wanted.slice(at, at + CIDS_AT_ONCE).join(',')}`;
     const options = { totalMs: TOTAL_MS, maxLines: CIDS_AT_ONCE, maxBytes: 2 ** 26, ...(signal && { signal }) };
-    await eachObject(access, route, options, (line) => statuses.push(statusIn(line, access, route)));
+    await eachObject(access, route, options, (line) => {
+      const status = statusIn(line, access, route);
+      if (wanted.some((cid) => mayBeTheSame(status.cid, cid))) statuses.push(status);
+    });
   }
   return statuses;
 }

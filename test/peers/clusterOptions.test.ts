@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CID } from 'multiformats/cid';
 import { IpfsKitError } from '../../src/ipfsKitError';
 import { createClusterSource } from '../../src/pinSource/clusterSource';
+import { createKuboSource } from '../../src/pinSource/kuboSource';
 import type { ClusterPeer } from './clusterPeer';
 import { startClusterPeer } from './clusterPeer';
 import { createKuboPeer } from './kuboPeer';
-import { addedTo } from './sourcePins';
+import { addedTo, pinsOf } from './sourcePins';
 
 const { signal } = new AbortController();
 
@@ -94,6 +95,25 @@ describe('the options of a pin in a real cluster', () => {
     const before = await pinned(v0, each());
     await run('pin', { cid: v1, name: 'v1' });
     assert.deepEqual([await record(v0), (await record(v1))['metadata']], [before, null]);
+  });
+
+  it('are not reset through its proxy, which lists each pin once, as a Kubo that takes no notice of the type', async () => {
+    const cids = [fresh(), fresh()];
+    const [before] = await Promise.all(cids.map((cid) => pinned(cid, each())));
+    const source = createKuboSource({
+      ...{
+        repository: kubo.repository,
+        url: peer?.proxyUrl,
+        authorization: () => Promise.resolve(undefined),
+        indirect: () => false,
+      },
+    });
+    const [cid = ''] = cids;
+    for (const action of ['pin', 'rename'] as const)
+      await assert.rejects(source.run(action, { cid, name: 'new' }, { signal }), isRefused(/proxy of an IPFS Cluster/));
+    assert.deepEqual(await record(cid), before);
+    const listed = (await pinsOf(source)).map((pin) => pin.cid);
+    assert.deepEqual([new Set(listed).size, cids.every((own) => listed.includes(own))], [listed.length, true]);
   });
 
   it('are left alone where the cluster would not take all of them', async () => {

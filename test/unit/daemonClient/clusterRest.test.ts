@@ -224,6 +224,14 @@ describe('the status of a pin', () => {
       assert.ok(statuses.length > 0 && statuses.every(({ peers }) => peers.length === 2));
     }));
 
+  it('of many is told of no others', () =>
+    withPeer({ 'GET /pins': { body: lines([OTHER, CID].map((cid) => ({ cid, peer_map: {} }))) } }, async (url) =>
+      assert.deepEqual(
+        (await pinStatuses({ url }, [CID])).map(({ cid }) => cid),
+        [CID],
+      ),
+    ));
+
   it('of none asks nothing', () =>
     withPeer({}, async (url, server) => {
       assert.deepEqual(await pinStatuses({ url }, []), []);

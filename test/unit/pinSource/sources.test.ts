@@ -15,6 +15,8 @@ import { createClusterSource } from '../../../src/pinSource/clusterSource';
 import { createKuboSource } from '../../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
 import type { AskedFacts, PinSource } from '../../../src/pinSource/pinSource';
+import { NO_ROWS } from '../../../src/pinTree/pinLevel';
+import { viewMessage } from '../../../src/pinTree/provenanceText';
 import { testFolder } from '../../support/folder';
 import { clusterStandIn } from '../../support/clusterStandIn';
 import { cluster, json, kubo, withPeer } from '../../support/peerStandIn';
@@ -277,6 +279,15 @@ describe('Kubo as a source', () => {
     assert.match(detail, /in the clear/);
     assert.doesNotMatch(detail, /s3cret/);
   });
+
+  it('notes what is left out of a list, as of the proxy of a cluster, which takes no notice of the type', () =>
+    withPeer({ ...kuboLists, 'POST /api/v0/pin/ls': kubo('pin-ls-stream-recursive') }, async (url) => {
+      const { listing, names } = await rowsOf(kuboAt(repository(apiOf(url))));
+      assert.deepEqual(listing.notes, ['Left out: 4 of another type than asked for.']);
+      const state = { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, listing };
+      assert.match(viewMessage(state, 0), /Left out: 4 of another type than asked for\.$/);
+      assert.equal(names.length, 4);
+    }));
 
   it('labels a list that broke off', () =>
     withPeer(
