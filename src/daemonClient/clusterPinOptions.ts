@@ -1,4 +1,5 @@
 import { IpfsKitError } from '../ipfsKitError';
+import { withCommas } from '../withCommas';
 import { messageIn, refusal, rpcRequest, told } from './rpcRequest';
 import type { RpcAccess } from './rpcAddress';
 import type { JsonObject } from './rpcJson';
@@ -16,8 +17,8 @@ export type ClusterPinRecord = JsonObject;
 const MOST_BYTES = 2 ** 18;
 
 /**
- * The pin; undefined where the cluster says that it has none: 404 in Cluster's own words. A reverse proxy that doesn't pass this route on answers 404 in
- * words of its own, which proves nothing. Rejects with IpfsKitError for whatever else is answered.
+ * The pin; undefined where the cluster says that it has none: 404, with `{"code":404}` or nothing. A reverse proxy that doesn't pass this route on
+ * responds 404 with a page of its own, which proves nothing. Rejects with IpfsKitError for whatever else is answered.
  */
 export async function clusterPinRecord(
   access: RpcAccess,
@@ -57,12 +58,14 @@ const list =
   (isPart: RegExp): Spell =>
   (value) =>
     Array.isArray(value) && value.every((part) => typeof part === 'string' && isPart.test(part)) ? value.join(',') : undefined;
-/** RFC 3339, as Go reads and writes it. The year 1, its zero, and 1970 both stand for never; Cluster would refuse the second. */
+/** RFC 3339, and a day that there is, as Go reads it. The year 1, its zero, and 1970 both stand for never; Cluster would refuse the second. */
 const time: Spell = (value) => {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value)) return undefined;
-  const ms = Date.parse(value);
-  return Number.isNaN(ms) ? undefined : ms <= 0 ? '' : value;
+  const local = typeof value === 'string' ? TIME.exec(value)?.[1] : undefined;
+  if (local === undefined || Number.isNaN(Date.parse(`${local}Z`))) return undefined;
+  if (!new Date(`${local}Z`).toISOString().startsWith(local)) return undefined;
+  return Date.parse(String(value)) <= 0 ? '' : String(value);
 };
+const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
 /** By field of a record: the parameter of the query that sets it, and how. */
 const OPTIONS: readonly (readonly [field: string, parameter: string, spell: Spell])[] = [
@@ -134,10 +137,14 @@ export function changedOptions(before: ClusterPinRecord, after: ClusterPinRecord
     .map((field) => ({ field, was: shown(before[field]), is: shown(after[field]) }));
 }
 
-/** `expire_at was 2030-01-01T00:00:00Z, is now none`. */
+/** `expire_at was 2030-01-01T00:00:00Z, is now none`; more than a few are counted. */
 export function changesText(changes: readonly OptionChange[]): string {
-  return changes.map(({ field, was, is }) => `${told(field)} was ${was}, is now ${is}`).join('; ');
+  const texts = changes.slice(0, MOST_TOLD).map(({ field, was, is }) => `${told(field)} was ${was}, is now ${is}`);
+  return [...texts, ...(changes.length > MOST_TOLD ? [`and ${withCommas(changes.length - MOST_TOLD)} more`] : [])].join('; ');
 }
+
+/** There are eleven options. */
+const MOST_TOLD = 12;
 
 /** Whether a record is of before the answer to the request that pinned it: it is stored in whole seconds. */
 export function isOlder(record: ClusterPinRecord, answer: JsonObject): boolean {

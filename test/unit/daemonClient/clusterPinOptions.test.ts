@@ -122,6 +122,8 @@ describe('pinning what a cluster has pinned already', () => {
     ['a number that is too large to be read', { shard_size: 2 ** 60 }, /shard_size/],
     ['a number that is none', { replication_factor_min: '1' }, /replication_factor_min/],
     ['a time that is none', { expire_at: 'tomorrow' }, /expire_at would be lost: tomorrow can't be sent/],
+    ['a day that there is not', { expire_at: '2099-02-31T00:00:00Z' }, /expire_at/],
+    ['an hour that there is not', { expire_at: '2099-01-01T24:00:00Z' }, /expire_at/],
     ['a time that is over', { expire_at: '2020-01-01T00:00:00Z' }, /expired at 2020-01-01/],
     ['an origin without a peer', { origins: ['/ip4/1.2.3.4/tcp/1'] }, /origins/],
     ['an origin with a comma', { origins: [`/unix/a,b/p2p/${PEER}`] }, /origins/],
