@@ -31,9 +31,13 @@ const PACE_MS = 4;
  * the trailer X-Stream-Error says so, foreign for what is no JSON.
  */
 export async function askValue(access: RpcAccess, route: string, request: JsonRequest): Promise<unknown> {
-  const answer = await askWhole(access, route, request);
+  return valueOf(access, route, await askWhole(access, route, request));
+}
+
+/** The JSON value that an answer holds. Throws foreign for what is no JSON. */
+export function valueOf(access: RpcAccess, route: string, { body }: HttpAnswer): unknown {
   try {
-    return JSON.parse(textOf(answer)) as unknown;
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')) as unknown;
   } catch (error) {
     throw new IpfsKitError('foreign', `${access.url}${route} answers, but not in JSON.`, { cause: error });
   }
@@ -149,8 +153,4 @@ function parsed(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function textOf({ body }: HttpAnswer): string {
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
 }

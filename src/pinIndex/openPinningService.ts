@@ -1,4 +1,5 @@
 /** The pins of a remote pinning service, by the Pinning Service API; a bundle of its own, loaded when one is opened. */
+import { createHash } from 'node:crypto';
 import type { HttpAnswer } from '../daemonClient/http';
 import type { Patiently } from '../daemonClient/patience';
 import { createPatience } from '../daemonClient/patience';
@@ -9,7 +10,7 @@ import { timeMsOf } from '../pin/pinRecord';
 import { withCommas } from '../withCommas';
 import { growingNumbers, growingTexts, sourceOf, textBudget } from './growingColumns';
 import type { GrowingListOptions, GrownList } from './growingList';
-import { showGrowing } from './growingList';
+import { leftOut, showGrowing } from './growingList';
 import { cidIn, textIn } from './jsonLine';
 import { pacer } from './stepByStep';
 import type { RowTaker, Span } from '../daemonClient/jsonList';
@@ -42,11 +43,11 @@ const LONGEST_ID = 256;
 const PATIENCE_MS = 30_000;
 const TOTAL_MS = 30 * 60_000;
 const MOST_BYTES = 2 ** 30;
-const EVERY_STATUS = 'queued,pinning,pinned,failed';
+const STATUSES = ['queued', 'pinning', 'pinned', 'failed'];
 
 /**
  * GET /pins, page by page: the newest first, each page of what was created before the last of the page before it. Created at the same moment as that one
- * may be more: so each page is asked for from a moment later, and what has come already is left out.
+ * may be more: so each page is asked for from a moment later, and what has come already is left out. A row is a request: one CID may have several.
  * (https://ipfs.github.io/pinning-services-api-spec/, "Pagination and filtering".)
  * What came of a list that breaks off is all there is (`incomplete`). Rejects with an IpfsKitError where nothing came, or what came is broken; `busy`
  * where the service goes on asking for patience.
@@ -73,7 +74,13 @@ export async function openPinningService(
     });
   const detail = `pins of ${name}`;
   const showing = showGrowing(() => onSoFar(columns(), detail));
-  const seen = new Set<string>();
+  const seen = seenRequests((row) => cids.now().whole(row));
+  let others = 0;
+  const listOf = (): GrownList => ({
+    columns: columns(),
+    detail,
+    ...leftOut({ 'of another status than asked for': others, 'sent twice': seen.repeated() }),
+  });
   const patiently = createPatience(access.url, { longestMs: patienceMs });
   const until = performance.now() + totalMs;
   let received = 0;
@@ -90,15 +97,21 @@ export async function openPinningService(
         throw new IpfsKitError('timeout', `${access.url} had not listed all its pins within ${totalMs / 1000} s.`);
       const { count, results } = await resultsIn(body, access.url + route, signal);
       total ??= count;
-      const known = seen.size;
+      const known = seen.count();
+      seen.beginPage();
       let oldest: { readonly ms: number; readonly text: string } | undefined;
-      for (const { id, cid, name: called, status, created } of results) {
+      for (const pin of results) {
+        const { id, cid, name: called, status, created } = pin;
         const ms = timeMsOf(created) ?? NaN;
         if (created !== undefined && (oldest === undefined || ms < oldest.ms)) oldest = { ms, text: created };
-        if (seen.has(id)) continue;
-        if (seen.size === MOST_PINS)
+        const isListed = status === undefined || STATUSES.includes(status.toLowerCase());
+        if (!seen.isNew(pin, isListed ? cids.rows : undefined)) continue;
+        if (seen.count() > MOST_PINS)
           throw new IpfsKitError('too-large', `${access.url} lists more than ${withCommas(MOST_PINS)} pins.`);
-        seen.add(id);
+        if (!isListed) {
+          others++;
+          continue;
+        }
         cids.addText(cid);
         names.addText(called);
         statuses.addText(status);
@@ -108,22 +121,71 @@ export async function openPinningService(
       if (cids.rows > 0) showing.look(cids.rows);
       // A full page is not taken at its word: there are services that count what stands on it.
       const isLast = results.length < PAGE && results.length >= (count ?? 0);
-      const isNew = seen.size > known;
+      const isNew = seen.count() > known;
       // Others count what a page is asked for, or all there is.
-      if (isLast || (!isNew && seen.size >= (total ?? 0))) return { columns: columns(), detail };
+      if (isLast || (!isNew && seen.count() >= (total ?? 0))) return listOf();
       if (!isNew || oldest === undefined || Number.isNaN(oldest.ms)) throw noNextPage(access.url);
       before = justAfter(oldest.ms, oldest.text);
     }
   } catch (error) {
     if (signal.aborted || cids.rows === 0 || IpfsKitError.is(error, 'cancelled', 'malformed', 'internal')) throw error;
-    return { columns: columns(), detail, incomplete: IpfsKitError.from(error) };
+    return { ...listOf(), incomplete: IpfsKitError.from(error) };
   } finally {
     showing.stop();
   }
 }
 
+/** Tells rows that have come already from others. */
+interface SeenRequests {
+  /** How many are different. */
+  count(): number;
+  /** How many came twice on one page. */
+  repeated(): number;
+  beginPage(): void;
+  /** `row`: where it will be listed; undefined where it won't. */
+  isNew(pin: ServicePin, row: number | undefined): boolean;
+}
+
+/**
+ * By request id, and the CID where a service gives one id to several. Of rows without an id, those that have all else in common are as many as came on
+ * one page at most. `cidAt`: the CID of a row that is listed.
+ */
+function seenRequests(cidAt: (row: number) => unknown): SeenRequests {
+  /** By id or what stands for it: the row, and how often it came on a page at most. */
+  const seen = new Map<string, { readonly row: number | undefined; times: number }>();
+  let onPage = new Map<string, number>();
+  let [count, repeated] = [0, 0];
+  const keyOf = ({ id, cid, name, created }: ServicePin): string => {
+    if (id === undefined)
+      return createHash('sha256')
+        .update(JSON.stringify([cid, name, created]))
+        .digest('base64');
+    const row = seen.get(id)?.row;
+    return row === undefined || cidAt(row) === cid ? id : `${id} ${cid}`;
+  };
+  return {
+    count: () => count,
+    repeated: () => repeated,
+    beginPage: () => (onPage = new Map()),
+    isNew: (pin, row) => {
+      const key = keyOf(pin);
+      const times = (onPage.get(key) ?? 0) + 1;
+      onPage.set(key, times);
+      const before = seen.get(key);
+      if (before && (pin.id !== undefined || times <= before.times)) {
+        if (times > 1) repeated++;
+        return false;
+      }
+      if (before) before.times = times;
+      else seen.set(key, { row, times });
+      count++;
+      return true;
+    },
+  };
+}
+
 function routeOf(before: string | undefined): string {
-  const query = new URLSearchParams({ limit: String(PAGE), status: EVERY_STATUS, ...(before !== undefined && { before }) });
+  const query = new URLSearchParams({ limit: String(PAGE), status: STATUSES.join(','), ...(before !== undefined && { before }) });
   return `/pins?${query.toString()}`;
 }
 
@@ -145,7 +207,8 @@ async function pageOf(access: RpcAccess, route: string, patiently: Patiently, si
 }
 
 interface ServicePin {
-  readonly id: string;
+  /** Undefined where the service gives none: then nothing can be done to it. */
+  readonly id: string | undefined;
   readonly cid: string;
   readonly name: string | undefined;
   readonly status: string | undefined;
@@ -185,8 +248,8 @@ function pinIn(result: unknown, list: string): ServicePin {
   const { requestid, status, created, pin } = Object(result) as Readonly<Record<string, unknown>>;
   const { cid, name } = Object(pin) as Readonly<Record<string, unknown>>;
   const text = cidIn(cid, list);
-  const id = textIn(requestid) ?? text;
-  if (id.length > LONGEST_ID)
+  const id = typeof requestid === 'number' ? String(requestid) : textIn(requestid);
+  if ((id ?? text).length > LONGEST_ID)
     throw new IpfsKitError('malformed', `${list} sends a request id of more than ${LONGEST_ID} characters.`);
   return { id, cid: text, name: textIn(name), status: textIn(status), created: textIn(created) };
 }

@@ -1,10 +1,12 @@
-import type { PinStatus } from '../daemonClient/clusterRest';
+import type { ClusterPinned, PinStatus } from '../daemonClient/clusterRest';
 import { clusterPin, clusterRecover, clusterUnpin, pinStatus, pinStatuses, probeCluster } from '../daemonClient/clusterRest';
+import { changesText } from '../daemonClient/clusterPinOptions';
 import { FAILED, HAS_IT } from '../daemonClient/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
 import { IpfsKitError } from '../ipfsKitError';
+import { safeText } from '../safeText';
 import { withCommas } from '../withCommas';
 import { createPeerLook } from './clusterPeers';
 import type { TokenOf } from '../daemonClient/keptTokens';
@@ -103,9 +105,11 @@ export function createClusterSource({
     run: async (action, { cid, name }, { signal }) => {
       const where = await access();
       switch (action) {
-        case 'pin':
-          await pinAs(where, cid, name, signal);
-          return settled(where, cid, signal);
+        case 'pin': {
+          const options = { signal, settleMs, everyMs, ...(name !== undefined && { name }) };
+          const kept = keptText(cid, name, await clusterPin(where, cid, options));
+          return [kept, await settled(where, cid, signal)].filter(Boolean).join(' ');
+        }
         case 'unpin':
           await clusterUnpin(where, cid, { signal });
           return undefined;
@@ -120,11 +124,20 @@ export function createClusterSource({
   };
 }
 
-/** Without a name, one that it has already is kept: the cluster would take it away. */
-async function pinAs(where: RpcAccess, cid: string, given: string | undefined, signal: AbortSignal): Promise<void> {
-  const before = given === undefined ? await pinStatus(where, cid, { signal }).catch(() => undefined) : undefined; // then it is not known
-  const name = given ?? before?.name;
-  await clusterPin(where, cid, { signal, ...(name !== undefined && name !== '' && { name }) });
+/** What there is to say of a pin that the cluster had already; empty where it had none. Rejects where it didn't keep an option. */
+function keptText(cid: string, given: string | undefined, { before, changes }: ClusterPinned): string {
+  if (!before) return '';
+  const called = typeof before['name'] === 'string' && before['name'] !== '' ? `, as “${safeText(before['name'], 80)}”` : '';
+  const was = `It was pinned already${called}`;
+  if (!changes) return `${was}; whether the cluster kept its options isn't known yet.`;
+  const lost = changes.filter(({ field }) => field !== 'allocations');
+  if (lost.length > 0)
+    throw new IpfsKitError(
+      'unsupported',
+      `${cid} is pinned, but the cluster didn't keep all its options: ${changesText(changes)}.`,
+    );
+  const moved = changes.length > 0 ? ` The cluster has chosen other peers for it: ${changesText(changes)}.` : '';
+  return `${was}; its ${given === undefined ? '' : 'other '}options were kept.${moved}`;
 }
 
 /** `pinned` where all that should have it do, `2 of 3 pinned`, or what went wrong. */

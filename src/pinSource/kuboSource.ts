@@ -1,11 +1,12 @@
 import { expectedPeerId, isKuboRepository, kuboAccess } from '../daemonClient/kuboRepository';
-import type { KuboPinType, PinAddOptions } from '../daemonClient/kuboRpc';
-import { pinAdd, pinOf, pinRename, pinRm, pinVerify, probeKubo, sizeOfDag } from '../daemonClient/kuboRpc';
+import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kuboRpc';
+import { pinAdd, pinOf, pinRename, pinRm, pinVerify, probeKubo, refuseProxy, sizeOfDag } from '../daemonClient/kuboRpc';
 import type { KuboProof } from '../daemonClient/kuboProof';
 import { proveKubo } from '../daemonClient/kuboProof';
 import { watchKuboAddress } from '../daemonClient/watchKuboAddress';
 import type { PeerAnswer } from '../daemonClient/peerAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
+import { failAs } from '../daemonClient/rpcJson';
 import { accessTo } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
 import { IpfsKitError } from '../ipfsKitError';
@@ -180,11 +181,15 @@ async function pinned(
   given: string | undefined,
   options: Pick<PinAddOptions, 'signal' | 'onProgress'>,
 ): Promise<string | undefined> {
-  const before = await pinOf(where, cid, kind, options).catch((error: unknown) => {
-    if (IpfsKitError.is(error, 'http-status', 'timeout')) return undefined; // it is not pinned yet, or that can't be told
-    throw error;
-  });
-  const name = given ?? before?.name;
+  const pinAs = (type: KuboPinType): Promise<KuboPin | undefined> =>
+    pinOf(where, cid, type, options).catch((error: unknown) => {
+      if (IpfsKitError.is(error, 'http-status')) return undefined; // it is not pinned so
+      return failAs(error, `${cid} was not pinned, since it isn't known whether it has a name already`);
+    });
+  const before = await pinAs(kind);
+  if (before) refuseProxy(where, before);
+  // A direct pin becomes a recursive one.
+  const name = given ?? (before ?? (await pinAs('direct')))?.name;
   await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', ...(name !== undefined && { name }) });
   if (!before) return undefined;
   const calledBefore = before.name === undefined ? '' : `, as “${safeText(before.name, 80)}”`;

@@ -32,8 +32,12 @@ export async function openFromPeer<Kind extends GrowingKind>(
   };
 }
 
+function notesOf(opened: OpenedTable): readonly string[] {
+  return [...missingFrom(opened), ...(opened.leftOut === undefined ? [] : [opened.leftOut])];
+}
+
 /** What is missing, the worst of it, with the next step. */
-function notesOf({ incomplete, namesMissing, statusesMissing }: OpenedTable): readonly string[] {
+function missingFrom({ incomplete, namesMissing, statusesMissing }: OpenedTable): readonly string[] {
   if (incomplete) return [`${withoutQuery(incomplete.message)} Refresh to list it anew.`];
   if (namesMissing) return [`The names of pins are missing: ${withoutQuery(namesMissing.message)} Refresh to list them anew.`];
   return statusesMissing ? [`Of some pins the status is not known: ${withoutQuery(statusesMissing.message)}`] : [];

@@ -14,6 +14,10 @@ export interface ClusterPeer {
   readonly url: string;
   /** Where its service.json is. */
   readonly folder: string;
+  /** Of its proxy, which speaks as a Kubo does. */
+  readonly proxyUrl: string;
+  /** Of its pinning service. */
+  readonly serviceUrl: string;
   readonly id: string;
   /** What another peer joins it by. */
   readonly address: string;
@@ -122,6 +126,8 @@ export async function startClusterPeer(
   return {
     url,
     folder,
+    proxyUrl: `http://127.0.0.1:${proxy}`,
+    serviceUrl: `http://127.0.0.1:${service}`,
     id,
     address: `${tcp(swarm)}/p2p/${id}`,
     secret,
