@@ -9,14 +9,18 @@ import type { IpfsEntry, IpfsFiles, Range } from './vfs/ipfsFiles';
 import { createIpfsFiles } from './vfs/ipfsFiles';
 import type { IpfsPath } from './vfs/ipfsPath';
 import { parseIpfsPath } from './vfs/ipfsPath';
+import type { MissingPart } from './vfs/unixfsFolder';
 import { blockSources } from './vfs/sources';
 import { createVerifiedBlocks } from './vfs/verifiedBlocks';
+
+const PATIENCE = { ms: 4000, renewed: true } as const;
 
 const USAGE = `npm run --silent ls -- CID[/PATH] [--repo DIR] [--gateway URL]…
 npm run --silent cat -- CID[/PATH] [--offset N] [--length N] [--repo DIR] [--gateway URL]…
 
 Blocks are looked for in the Kubo repository (default: IPFS_PATH, else ~/.ipfs), at its daemon if one runs, then at the gateways.
-Every block is compared with its CID. ls prints {"entries":[{"name","type","size","cid"}]}; cat writes the bytes, of dag-cbor and dag-json as JSON.
+Every block is compared with its CID. ls prints {"entries":[{"name","type","size","cid"}]}; the type of what doesn't come within ${PATIENCE.ms / 1000} s is "unknown", and "missing":[{"cid","reason","message"}] is
+what a folder lacks. cat writes the bytes, of dag-cbor and dag-json as JSON.
 On failure both print {"error":{"reason","message"}} to the standard error and end with status 1.
 `;
 
@@ -70,20 +74,26 @@ function fromHere(file: string): string {
 async function list(files: IpfsFiles, at: IpfsPath): Promise<void> {
   const stat = await files.stat(at);
   const entries: IpfsEntry[] = [];
+  const missing: MissingPart[] = [];
+  const done = new AbortController();
   if (stat.type !== 'directory') entries.push(stat);
   else
     for (let more = true; more;) {
-      const page = await files.list(at, { offset: entries.length, limit: PAGE });
+      const without = missing.map(({ cid }) => cid);
+      const page = await files.list(at, { offset: entries.length, limit: PAGE, without, patience: PATIENCE }, done.signal);
       entries.push(...page.entries);
+      missing.push(...page.missing);
       more = page.more;
     }
-  const plain = entries.map(({ name, type, sizeBytes, cid }) => ({
+  done.abort(); // what has not come is looked for no longer
+  const plain = entries.map(({ name, type, sizeBytes, cid, problem }) => ({
     name,
     type,
     ...(sizeBytes !== undefined && { size: sizeBytes }),
     cid,
+    ...(problem && { problem }),
   }));
-  await write(Buffer.from(`${JSON.stringify({ entries: plain })}\n`));
+  await write(Buffer.from(`${JSON.stringify({ entries: plain, ...(missing.length > 0 && { missing }) })}\n`));
 }
 
 async function cat(files: IpfsFiles, at: IpfsPath, range: Range): Promise<void> {
