@@ -64,7 +64,7 @@ export function createVerifiedBlocks(
   const begin = (cid: CID, key: string, haste: Haste): Fetching => {
     const controller = new AbortController();
     const entry: Omit<Fetching, 'block'> = { controller, waiting: 0, isUrgent: false };
-    const how = { isHurried: isHurried(haste), isUrgent: () => entry.isUrgent };
+    const how = { sources: asked.length, isHurried: isHurried(haste), isUrgent: () => entry.isUrgent };
     const begun = Object.assign(entry, { block: fetchVerified(cid, turnsOf(asked, haste), how, controller.signal) });
     fetching.set(key, begun);
     const done = (): void => {
@@ -129,10 +129,11 @@ function multihashOf({ multihash }: CID): string {
 async function fetchVerified(
   cid: CID,
   turns: readonly AskedSource[],
-  { isHurried, isUrgent }: { readonly isHurried: boolean; readonly isUrgent: () => boolean },
+  { isHurried, isUrgent, sources }: { readonly isHurried: boolean; readonly isUrgent: () => boolean; readonly sources: number },
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const tried: string[] = [];
+  let open = 0;
   let worst: IpfsKitError | undefined;
   const note = (source: AskedSource, error: IpfsKitError): void => {
     tried.push(`${source.name}: ${error.message}`);
@@ -140,6 +141,7 @@ async function fetchVerified(
   };
   const isStopped = (): boolean => signal.aborted;
   const ask = async (source: AskedSource, onSlow: () => void): Promise<Uint8Array | undefined> => {
+    open++;
     try {
       const bytes = await source.get(cid, { signal, isUrgent, onSlow });
       if (bytes === undefined) tried.push(`${source.name}: does not have it`);
@@ -149,6 +151,8 @@ async function fetchVerified(
       else note(source, new IpfsKitError('mismatch', `gave ${bytes.length} bytes that are not this block`));
     } catch (error) {
       note(source, IpfsKitError.from(error));
+    } finally {
+      open--;
     }
     return undefined;
   };
@@ -163,7 +167,8 @@ async function fetchVerified(
     });
     if (block) return block;
   }
-  if (isHurried) throw new IpfsKitError('timeout', `Block ${cid.toString()} didn't come in time.`);
+  if (isHurried && (open > 0 || turns.length < sources))
+    throw new IpfsKitError('timeout', `Block ${cid.toString()} didn't come in time.`);
   const block = await firstBlock(asked);
   if (block) return block;
   if (isStopped()) throw cancelled();
