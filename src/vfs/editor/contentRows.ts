@@ -80,7 +80,7 @@ export function createContentRows(
   const open = (parent: ContentParent, of: Promise<Opened>): void => {
     const key = keyOf(parent);
     opened.set(key, { of, parent });
-    void of.then((known) => complete(key, known));
+    of.then((known) => complete(key, known)).catch(() => undefined); // below() tells
   };
 
   return {
@@ -107,13 +107,15 @@ export function createContentRows(
         return changed(row);
       }
       if (row.entry.type !== 'unknown') return;
-      const key = keyOf(row.parent);
-      const before = opened.get(key);
+      const before = opened.get(keyOf(row.parent));
       if (!before) return;
       const { cid } = row.entry;
       const entries = (of: Opened): IpfsEntry[] =>
         of.entries.map((entry) => (entry.cid === cid ? { name: entry.name, cid, type } : entry));
-      opened.set(key, { of: before.of.then((of) => ({ ...of, entries: entries(of) })), parent: before.parent });
+      open(
+        before.parent,
+        before.of.then((of) => ({ ...of, entries: entries(of) })),
+      );
       changed(before.parent);
     },
     isFile: (cid) => files.get(cid),
