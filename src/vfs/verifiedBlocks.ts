@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { CID } from 'multiformats/cid';
 import { IpfsKitError } from '../ipfsKitError';
@@ -63,6 +64,7 @@ export function createVerifiedBlocks(
 
   const begin = (cid: CID, key: string, haste: Haste): Fetching => {
     const controller = new AbortController();
+    setMaxListeners(0, controller.signal); // each source that is asked listens
     const entry: Omit<Fetching, 'block'> = { controller, waiting: 0, isUrgent: false };
     const how = { sources: asked.length, isHurried: isHurried(haste), isUrgent: () => entry.isUrgent };
     const begun = Object.assign(entry, { block: fetchVerified(cid, turnsOf(asked, haste), how, controller.signal) });
