@@ -18,7 +18,10 @@ import { parseIpfsPath } from './vfs/ipfsPath';
 import { findForEditor } from './vfs/openablePath';
 import type { SourcePlaces } from './vfs/sources';
 import { blockSources } from './vfs/sources';
+import type { MissingPart } from './vfs/unixfsFolder';
 import { createVerifiedBlocks } from './vfs/verifiedBlocks';
+
+const PATIENCE = { ms: 4000, renewed: true } as const;
 
 const USAGE = `npm run --silent ls -- CID[/PATH] [--repo DIR] [--kubo URL] [--token-file FILE | --token-env NAME] [--gateway URL]…
 npm run --silent cat -- CID[/PATH] [--offset N] [--length N] [--repo DIR] [--kubo URL] [--token-file FILE | --token-env NAME] [--gateway URL]…
@@ -27,7 +30,8 @@ Blocks are looked for in the Kubo repository (default: IPFS_PATH, else ~/.ipfs),
 A token follows the --repo or --kubo that it is for: a file or a variable of the environment has it. HTTPS_PROXY and NO_PROXY are honored.
 Every block is compared with its CID. Symbolic links are followed while they stay below the CID.
 ls prints {"entries":[{"name","type","size","cid","target"}]}: the size where it is known, the target of a symbolic link, and a "note" on data that is
-shown as its bytes. cat writes the bytes, of dag-cbor and dag-json as JSON.
+shown as its bytes. What doesn't come within ${PATIENCE.ms / 1000} s is of the type "unknown", with its "problem"; "missing":[{"cid","reason","message"}] is what a folder lacks.
+cat writes the bytes, of dag-cbor and dag-json as JSON.
 On failure both print {"error":{"reason","message"}} to the standard error and end with status 1.
 `;
 
@@ -125,22 +129,28 @@ function fromHere(file: string): string {
 async function list(files: IpfsFiles, asked: IpfsPath): Promise<void> {
   const { at, stat } = await findForEditor(files, asked);
   const entries: (IpfsEntry & Pick<IpfsStat, 'whyBytes'>)[] = [];
+  const missing: MissingPart[] = [];
+  const done = new AbortController();
   if (stat.type !== 'directory') entries.push({ ...stat, name: asked.path.at(-1) ?? stat.name });
   else
     for (let more = true; more;) {
-      const page = await files.list(at, { offset: entries.length, limit: PAGE });
+      const without = missing.map(({ cid }) => cid);
+      const page = await files.list(at, { offset: entries.length, limit: PAGE, without, patience: PATIENCE }, done.signal);
       entries.push(...page.entries);
+      missing.push(...page.missing);
       more = page.more;
     }
-  const plain = entries.map(({ name, type, sizeBytes, cid, target, whyBytes }) => ({
+  done.abort(); // what has not come is looked for no longer
+  const plain = entries.map(({ name, type, sizeBytes, cid, target, whyBytes, problem }) => ({
     name,
     type,
     ...(sizeBytes !== undefined && { size: sizeBytes }),
     cid,
     ...(target !== undefined && { target }),
     ...(whyBytes !== undefined && { note: whyBytes }),
+    ...(problem && { problem }),
   }));
-  await write(Buffer.from(`${JSON.stringify({ entries: plain })}\n`));
+  await write(Buffer.from(`${JSON.stringify({ entries: plain, ...(missing.length > 0 && { missing }) })}\n`));
 }
 
 async function cat(files: IpfsFiles, asked: IpfsPath, range: Range): Promise<void> {

@@ -251,15 +251,15 @@ export async function dagStat(
   return bytes;
 }
 
-/** Bytes of a pin: what its root says, which may be of a file, else what its blocks are. Undefined where neither can be told in ten seconds. */
+/** Bytes of a pin: what its root says, and whether that is a file or a folder; of other formats what its blocks are. Undefined where neither can be told in ten seconds. */
 export async function sizeOfDag(
   access: RpcAccess,
   cid: string,
   options: KuboOptions = {},
-): Promise<Pick<FilesStat, 'bytes' | 'isFile'> | undefined> {
+): Promise<(Pick<FilesStat, 'bytes'> & Partial<Pick<FilesStat, 'isFile'>>) | undefined> {
   try {
     const stat = await unlessRefused(filesStat(access, cid, options));
-    return stat ? { bytes: stat.bytes, isFile: stat.isFile } : { bytes: await dagStat(access, cid, options), isFile: false };
+    return stat ? { bytes: stat.bytes, isFile: stat.isFile } : { bytes: await dagStat(access, cid, options) };
   } catch (error) {
     if (IpfsKitError.is(error, 'cancelled', 'needs-token', 'refused')) throw error;
     return undefined;

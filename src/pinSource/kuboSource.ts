@@ -112,7 +112,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
         const facts = new Map<string, AskedFacts>();
         const ask = async (cid: string): Promise<void> => {
           const told = await gate.run(() => sizeOfDag(where, cid, { signal }), signal);
-          if (told) facts.set(cid, { sizeBytes: told.bytes, isFile: told.isFile });
+          if (told) facts.set(cid, { sizeBytes: told.bytes, ...(told.isFile !== undefined && { isFile: told.isFile }) });
         };
         await Promise.allSettled(cids.map(ask)); // what one block is missing for is no reason to leave out the others
         return facts;

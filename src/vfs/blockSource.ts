@@ -4,6 +4,8 @@ import type { CID } from 'multiformats/cid';
 export interface BlockSource {
   /** For messages: a folder or a URL. */
   readonly name: string;
+  /** It has its blocks on this disk, and gives them within one turn of the thread: nothing is to be waited for. */
+  readonly isLocal?: boolean;
   /** Undefined where the block is not there; rejects with IpfsKitError where that could not be told. */
   get(cid: CID, signal: AbortSignal): Promise<Uint8Array | undefined>;
 }

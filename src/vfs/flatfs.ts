@@ -16,6 +16,7 @@ export function flatfsSource(repository: string): BlockSource {
   let layout: Layout | undefined;
   return {
     name: repository,
+    isLocal: true,
     // eslint-disable-next-line @typescript-eslint/require-await -- reading a block takes less time than a turn of the thread
     get: async ({ multihash }) => {
       layout ??= readLayout(repository);

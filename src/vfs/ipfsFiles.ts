@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { setMaxListeners } from 'node:events';
 import * as dagCbor from '@ipld/dag-cbor';
 import * as dagJson from '@ipld/dag-json';
 import * as dagPb from '@ipld/dag-pb';
@@ -6,18 +7,22 @@ import type { UnixFS } from 'ipfs-unixfs';
 import { walkPath } from 'ipfs-unixfs-exporter';
 import { CID } from 'multiformats/cid';
 import * as raw from 'multiformats/codecs/raw';
-import { IpfsKitError } from '../ipfsKitError';
+import type { PlainError } from '../ipfsKitError';
+import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import { withCommas } from '../withCommas';
 import { cborItems } from './cborItems';
 import type { IpfsPath } from './ipfsPath';
 import { formatIpfsPath, parseCid } from './ipfsPath';
+import type { Patience, RunningPatience } from './patience';
+import { startPatience } from './patience';
 import { prettyJson } from './prettyJson';
 import type { UnixfsNode } from './unixfsFile';
 import { fileSizes, malformed, readUnixfsFile, unixfsNode } from './unixfsFile';
+import type { FolderEntry, MissingPart } from './unixfsFolder';
 import { listUnixfsFolder, prefixLength } from './unixfsFolder';
 import type { VerifiedBlocks } from './verifiedBlocks';
 
-/** `data`: what is neither file nor folder, dag-cbor for instance, as text or bytes. `unknown`: its block could not be had. */
+/** `data`: what is neither file nor folder, dag-cbor for instance, as text or bytes. `unknown`: its block could not be had, or not yet. */
 export type IpfsType = 'file' | 'directory' | 'symlink' | 'data' | 'unknown';
 
 export interface IpfsEntry {
@@ -28,6 +33,8 @@ export interface IpfsEntry {
   readonly cid: string;
   /** Where a symbolic link leads; nothing follows it here (openablePath.ts). */
   readonly target?: string;
+  /** Why its type is unknown; `timeout`: its block may come yet. */
+  readonly problem?: PlainError;
 }
 
 export interface IpfsStat extends IpfsEntry {
@@ -41,6 +48,19 @@ export interface IpfsStat extends IpfsEntry {
 export interface Page {
   readonly offset: number;
   readonly limit: number;
+  /** CIDs of the parts that the pages before lack (`Listed.missing`): they are left out here, too, so that `offset` goes on where those pages end. */
+  readonly without?: readonly string[];
+  /** How long blocks are waited for that no prompt source has; default 5 s. */
+  readonly patience?: Patience;
+}
+
+/** Entries and parts of a folder, as far as they are known when patience is over. */
+export interface Listed {
+  readonly entries: readonly IpfsEntry[];
+  /** True where there are more after these. */
+  readonly more: boolean;
+  /** Parts of a sharded folder, before these entries or among them, whose names can't be told. */
+  readonly missing: readonly MissingPart[];
 }
 
 export interface Range {
@@ -51,12 +71,8 @@ export interface Range {
 /** What is below CIDs, for reading. All reject with IpfsKitError: `no-entry`, `missing`, `mismatch` and others of the blocks (verifiedBlocks.ts), `malformed`. */
 export interface IpfsFiles {
   stat(path: IpfsPath, signal?: AbortSignal): Promise<IpfsStat>;
-  /** Entries in the order of the folder. `not-a-folder`. */
-  list(
-    path: IpfsPath,
-    page: Page,
-    signal?: AbortSignal,
-  ): Promise<{ readonly entries: readonly IpfsEntry[]; readonly more: boolean }>;
+  /** Entries in the order of the folder: the names that are known don't wait for those that aren't, nor for what the entries are. `not-a-folder`. */
+  list(path: IpfsPath, page: Page, signal?: AbortSignal): Promise<Listed>;
   /** Of a file its bytes, of dag-cbor and dag-json JSON text where that can tell all of it, of anything else the block. `not-a-file` for folders and links. */
   read(path: IpfsPath, range?: Range, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
 }
@@ -66,8 +82,13 @@ const LONGEST_TARGET = 4096;
 const MOST_ITEMS = 2 ** 18;
 /** JSON text that is put on lines: two megabytes of brackets make a hundred, and take seconds. */
 const MOST_INDENTED_BYTES = 2 ** 18;
-/** Entries whose blocks are looked at at the same time. */
-const AT_ONCE = 16;
+/** Entries that are looked at at the same time: none of them waits for another one, however long a page is. */
+const AT_ONCE = 1000;
+const PATIENCE: Patience = { ms: 5000 };
+/** ms for which blocks are looked for after a page without them was given: who asks for the page again soon has them. */
+const LOOKED_FOR_MS = 15_000;
+/** Shards of one folder that may be missing; beyond that, the folder is. */
+const MOST_MISSING = 2000;
 
 /** An object that has been looked at. */
 interface Node {
@@ -99,12 +120,19 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
     return node;
   };
 
-  const entryOf = async (name: string, cid: CID, size: number | undefined, signal?: AbortSignal): Promise<IpfsEntry> => {
+  /** What an entry is, as far as it is known when patience is over. */
+  const entryOf = async (
+    { name, cid, size }: FolderEntry,
+    signal: AbortSignal,
+    patience: RunningPatience,
+  ): Promise<IpfsEntry> => {
     const known = { name, cid: cid.toString() };
     // Of a raw block the folder's size is the file's. Some writers leave it at 0: then its block says.
     if (cid.code === raw.code && size !== undefined && size > 0) return { ...known, type: 'file', sizeBytes: size };
     try {
-      const node = await nodeAt(cid, signal);
+      const here = blocks.get(cid, signal, 'local');
+      const block = await here.catch(() => patience.of(() => blocks.get(cid, signal, 'background')));
+      const node = nodeOf(cid, block);
       const target = node.type === 'symlink' ? targetIn(node.unixfs) : undefined;
       return {
         ...known,
@@ -114,7 +142,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
       };
     } catch (error) {
       if (IpfsKitError.is(error, 'cancelled')) throw error;
-      return { ...known, type: cid.code === raw.code ? 'file' : 'unknown' };
+      return { ...known, type: cid.code === raw.code ? 'file' : 'unknown', problem: toPlainError(error) };
     }
   };
 
@@ -134,31 +162,52 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         ...(modifiedMs !== undefined && Number.isSafeInteger(modifiedMs) && { modifiedMs }),
       };
     },
-    list: async (path, { offset, limit }, signal) => {
+    list: async (path, { offset, limit, without = [], patience: wanted = PATIENCE }, signal) => {
       const node = await resolve(path, signal);
       if (node.type !== 'directory' || !node.links)
         throw new IpfsKitError(
           'not-a-folder',
           `${formatIpfsPath(path)} is a ${wordFor(node.type)}, not a folder. Open it instead.`,
         );
-      const found: { readonly name: string; readonly cid: CID; readonly size: number | undefined }[] = [];
-      let at = 0;
-      let more = false;
-      for await (const entry of listUnixfsFolder({ ...node, links: node.links }, blocks, signal)) {
-        if (at >= offset + limit) {
-          more = true;
-          break;
+      const looking = new AbortController();
+      const stop = signal ? AbortSignal.any([signal, looking.signal]) : looking.signal;
+      setMaxListeners(0, stop); // every entry that is looked at listens
+      const patience = startPatience(wanted);
+      const leftOut = new Set(without);
+      const readShard = async (cid: CID): Promise<Uint8Array> => {
+        if (leftOut.has(cid.toString())) throw new IpfsKitError('left-out', 'It was missing before.');
+        try {
+          return await patience.of(() => blocks.get(cid, stop));
+        } catch (error) {
+          if (!patience.isOver()) throw error;
+          return blocks.get(cid, stop, 'promptly');
         }
-        if (at++ >= offset) found.push(entry);
+      };
+      const found: FolderEntry[] = [];
+      const missing: MissingPart[] = [];
+      try {
+        let at = 0;
+        let more = false;
+        for await (const part of listUnixfsFolder({ ...node, links: node.links }, readShard)) {
+          if (at >= offset + limit) {
+            more = true;
+            break;
+          }
+          if (!('reason' in part)) {
+            if (at++ >= offset) found.push(part);
+          } else if (part.reason !== 'left-out') missing.push(part);
+          if (missing.length > MOST_MISSING) throw tooMuchMissing(path, missing);
+        }
+        const entries: IpfsEntry[] = [];
+        for (let from = 0; from < found.length; from += AT_ONCE)
+          entries.push(...(await Promise.all(found.slice(from, from + AT_ONCE).map((entry) => entryOf(entry, stop, patience)))));
+        return { entries, more, missing };
+      } finally {
+        patience.end();
+        const stopLooking = (): void => looking.abort();
+        if (patience.isOver()) setTimeout(stopLooking, LOOKED_FOR_MS).unref();
+        else stopLooking();
       }
-      const entries: IpfsEntry[] = [];
-      for (let from = 0; from < found.length; from += AT_ONCE)
-        entries.push(
-          ...(await Promise.all(
-            found.slice(from, from + AT_ONCE).map(({ name, cid, size }) => entryOf(name, cid, size, signal)),
-          )),
-        );
-      return { entries, more };
     },
     read: async function* (path, { offset = 0, length } = {}, signal) {
       const node = await resolve(path, signal);
@@ -350,6 +399,12 @@ function targetOf(cid: CID, unixfs: UnixFS | undefined): string {
 
 function wordFor(type: IpfsType): string {
   return type === 'directory' ? 'folder' : type === 'symlink' ? 'symbolic link' : type;
+}
+
+function tooMuchMissing(path: IpfsPath, missing: readonly MissingPart[]): IpfsKitError {
+  const [first] = missing;
+  const why = first ? ` ${first.message}` : '';
+  return new IpfsKitError(first?.reason ?? 'missing', `${formatIpfsPath(path)} lacks more than ${MOST_MISSING} parts.${why}`);
 }
 
 function notThere(name: string, here: string): IpfsKitError {

@@ -7,6 +7,7 @@ import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import { replaceFile, stopIfCancelled, writeWhole } from '../replacedFile';
 import { withCommas } from '../withCommas';
 import type { FromThread } from '../threadHandle';
+import { endingOf, TELLING_BYTES } from './fileEnding';
 import type { IpfsFiles } from './ipfsFiles';
 import { createIpfsFiles } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
@@ -18,7 +19,7 @@ import { findForEditor } from './openablePath';
 import type { Target, VfsOperation, VfsOperations, VfsSign } from './protocol';
 import type { SourcePlaces } from './sources';
 import { blockSources } from './sources';
-import { createVerifiedBlocks } from './verifiedBlocks';
+import { BLOCK_LIMITS, createVerifiedBlocks } from './verifiedBlocks';
 
 type Answer<Op extends VfsOperation> = Promise<VfsOperations[Op]['result']>;
 type Handlers = { [Op in VfsOperation]: (params: VfsOperations[Op]['params'], signal: AbortSignal, id: number) => Answer<Op> };
@@ -35,7 +36,8 @@ let current: { readonly key: string; readonly files: IpfsFiles } | undefined;
 
 function filesAt(places: SourcePlaces): IpfsFiles {
   const key = JSON.stringify(places);
-  if (current?.key !== key) current = { key, files: createIpfsFiles(createVerifiedBlocks(blockSources(places))) };
+  if (current?.key !== key)
+    current = { key, files: createIpfsFiles(createVerifiedBlocks(blockSources(places), BLOCK_LIMITS, (note) => post({ note }))) };
   return current.files;
 }
 
@@ -66,14 +68,14 @@ const handlers: Handlers = {
         isObeyed,
       };
     }),
-  list: ({ offset, limit, ...target }, signal) =>
+  list: ({ places, at, withoutObeyed = false, ...page }, signal) =>
     question(signal, async (stop) => {
-      const { at } = await find(target, stop);
-      const { entries, more } = await filesAt(target.places).list(at, { offset, limit }, stop);
-      return {
-        entries: target.withoutObeyed === true ? entries.filter(({ name }) => isPlainName(name) && !isObeyedName(name)) : entries,
-        more,
-      };
+      const found = await find({ places, at, withoutObeyed }, stop);
+      const listed = await filesAt(places).list(found.at, page, stop);
+      const { entries } = listed;
+      return withoutObeyed
+        ? { ...listed, entries: entries.filter(({ name }) => isPlainName(name) && !isObeyedName(name)) }
+        : listed;
     }),
   read: async (target, signal, id) => {
     const { offset, length, most } = target;
@@ -91,6 +93,13 @@ const handlers: Handlers = {
     }
     return new Uint8Array(Buffer.concat(pieces, bytes));
   },
+  ending: (target, signal) =>
+    question(signal, async (stop) => {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of bytesOf(target, stop, { length: TELLING_BYTES + 1 })) pieces.push(piece);
+      const head = Buffer.concat(pieces);
+      return endingOf(head, head.length <= TELLING_BYTES);
+    }),
   save: (target, signal, id) =>
     replaceFile(target.file, signal, async (handle) => {
       let bytes = 0;

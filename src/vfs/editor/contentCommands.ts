@@ -20,10 +20,13 @@ import { withoutCommandLinks } from './linklessMarkdown';
 import { MOST_PLAIN_TEXT, plainTextUri } from './plainText';
 import { savedText } from './savedText';
 import type { ContentCommand, VfsParts } from './contentParts';
+import type { ContentRows } from './contentRows';
 
 interface CommandParts extends VfsParts {
   readonly thread: VfsThread;
   readonly target: (at: IpfsPath) => Target;
+  /** Tells the view what has been seen of a row. */
+  readonly learn: ContentRows['learn'];
   /** Opens the row of a folder; false where it has none. */
   readonly reveal: (target: ContentTarget) => Promise<boolean>;
 }
@@ -91,6 +94,7 @@ export async function runContentCommand(
 
 async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
+  if (target.row) parts.learn(target.row, stat.type);
   switch (stat.type) {
     case 'directory':
       if (!(await parts.reveal(target))) await addToWorkspace(parts, target);
@@ -109,7 +113,7 @@ async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
 /** In the text editor or a viewer that runs nothing (inertViewers.ts), whatever the person or an extension has chosen for files of their own. */
 async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat): Promise<void> {
   const { sizeBytes } = stat;
-  const uri = uriOf(target, stat);
+  const uri = uriOf(target, stat, await endingFor(parts, target, stat));
   const isObeyed = stat.isObeyed || hasObeyedName(pathOfUri(uri).path);
   const most = isObeyed ? MOST_PLAIN_TEXT : MOST_OPENED_BYTES;
   if (sizeBytes === undefined || sizeBytes >= ASK_FROM_BYTES || sizeBytes > most) {
@@ -143,7 +147,12 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
 }
 
 /** Where a file is opened: by its path, or by its own CID and a name like it where VS Code would draw a name of the path. */
-function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat): vscode.Uri {
+function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat, ending: string): vscode.Uri {
+  if (ending !== '')
+    return ipfsUri(
+      at.path.length === 0 ? at : { cid, path: [] },
+      `${plainName(at.path.at(-1) ?? fileNameOf(target) ?? cid)}${ending}`,
+    );
   if (!at.path.every(isPlainName)) return ipfsUri({ cid, path: [] }, plainName(at.path.at(-1) ?? cid));
   if (at.path.length > 0) return ipfsUri(at);
   const name = fileNameOf(target);
@@ -151,15 +160,26 @@ function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat): vscode.Ur
   return ipfsUri(at, type === 'data' ? `${shown ?? at.cid}.json` : shown);
 }
 
+/** What is to be put after the name of a file that has no ending of its own, by its first bytes; '' where they don't tell, or can't be had. */
+async function endingFor({ thread, target }: CommandParts, of: ContentTarget, { type }: Stat): Promise<string> {
+  const name = of.at.path.at(-1) ?? fileNameOf(of) ?? '';
+  if (type !== 'file' || /[^.]\.[a-z]\w{0,9}$/i.test(name)) return '';
+  return (await thread.request('ending', target(of.at)).catch(() => undefined)) ?? '';
+}
+
 /** Writes a file to disk, streamed. */
 async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
+  if (target.row) parts.learn(target.row, stat.type);
   if (stat.type === 'directory' || stat.type === 'symlink')
     throw new IpfsKitError(
       'not-a-file',
-      `${safeText(target.name)} is a folder. Open it and save its files, or add it to the workspace.`,
+      stat.type === 'directory'
+        ? `${safeText(target.name)} is a folder. Open it and save its files, or add it to the workspace.`
+        : `${safeText(target.name)} is a symbolic link that leads out of its pin. There is nothing to save.`,
     );
-  const name = plainName(fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME);
+  const ending = await endingFor(parts, target, stat);
+  const name = `${plainName(fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME)}${ending}`;
   // Beside the person's own files, a name that an editor acts on would be acted on at once: it takes an answer of theirs.
   const proposed = stat.isObeyed || isObeyedName(name) ? `${name}.txt` : name;
   const file = await vscode.window.showSaveDialog({

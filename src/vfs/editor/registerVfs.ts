@@ -59,6 +59,7 @@ export function registerVfs(
     isPossible,
     below: async (parent) => (await vfs()).rows.below(parent),
     more: async (parent) => (await vfs()).rows.more(parent),
+    isFile: (cid) => loaded?.rows.isFile(cid),
     forgetProblems: () => loaded?.rows.forgetProblems(),
     dispose: () => {
       void registered.dispose();
