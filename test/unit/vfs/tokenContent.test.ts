@@ -79,7 +79,10 @@ describe('a block of a Kubo that requires a token', () => {
       if (process.getuid?.() === 0) chownSync(path.join(repository, 'config'), 1234, 1234);
       else return; // nobody else can give a file away
       const asking = got({ repository, authorizations: { [url]: { authorization: TOKEN } } });
-      await assert.rejects(asking, (error) => IpfsKitError.is(error, 'foreign') && error.message.includes('The token was not sent'));
+      await assert.rejects(
+        asking,
+        (error) => IpfsKitError.is(error, 'foreign') && error.message.includes('The token was not sent'),
+      );
       assert.deepEqual(tokensOf(server), [undefined]);
     }));
 
