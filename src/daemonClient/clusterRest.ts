@@ -1,5 +1,5 @@
 import { IpfsKitError } from '../ipfsKitError';
-import { checkedCid, mayBeTheSame } from '../pin/cid';
+import { checkedCid, isSameCid } from '../pin/cid';
 import { missingPeers } from './clusterStatus';
 import type { PeerAnswer } from './peerAnswer';
 import { askWho } from './peerAnswer';
@@ -196,7 +196,7 @@ export async function clusterRecover(access: RpcAccess, cid: string, { signal }:
 /** The answer to what is asked about a pin, or done to it, is that pin: another proves nothing. */
 function ownPin(answer: JsonObject, cid: string, access: RpcAccess, route: string): JsonObject {
   const told = textIn(answer['cid']);
-  if (told === '' || !mayBeTheSame(told, cid)) throw foreign(access, route);
+  if (told === '' || !isSameCid(told, cid)) throw foreign(access, route);
   return answer;
 }
 

@@ -4,12 +4,12 @@ import { isLocalhost, isLoopback } from '../../daemonClient/loopback';
 import { parseRpcUrl } from '../../daemonClient/rpcUrl';
 import { DEFAULT_BROWSER_GATEWAY } from '../../defaults';
 import { IpfsKitError } from '../../ipfsKitError';
-import { looksLikeCid } from '../../pin/cid';
+import { canonicalCid, looksLikeCid } from '../../pin/cid';
 import { readRegularFile } from '../../pinStore/regularFile';
 import { safeText } from '../../safeText';
 import type { Settings } from '../../settings';
 import type { IpfsPath } from '../ipfsPath';
-import { isPathName } from '../splitPath';
+import { isPathName } from '../plainNames';
 
 const MOST_BYTES = 4096;
 
@@ -33,7 +33,7 @@ export function gatewayUrl(gateway: string, { cid, path: names }: IpfsPath): str
       'invalid-argument',
       `No path in a browser leads to "${safeText(strange, 100)}". Open it in the editor.`,
     );
-  return `${gateway}/ipfs/${[cid, ...names].map((name) => encodeURIComponent(name)).join('/')}`;
+  return `${gateway}/ipfs/${[canonicalCid(cid), ...names].map((name) => encodeURIComponent(name)).join('/')}`;
 }
 
 /**

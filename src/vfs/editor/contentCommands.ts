@@ -2,6 +2,8 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
+import { canonicalCid } from '../../pin/cid';
+import { parsePasted } from '../../pin/pastedPath';
 import type { SafeText } from '../../safeText';
 import { joined, safe, safeText } from '../../safeText';
 import { sizeText } from '../../sizeAndAge';
@@ -9,7 +11,6 @@ import { hasObeyedName, isObeyedName } from '../obeyedNames';
 import type { IpfsPath } from '../ipfsPath';
 import type { Target, VfsOperations } from '../protocol';
 import { isPlainName, plainName } from '../plainNames';
-import { splitIpfsPath } from '../splitPath';
 import type { VfsThread } from '../vfsThread';
 import { browserGateway, gatewayUrl } from './browserGateway';
 import type { ContentTarget } from './contentTarget';
@@ -60,7 +61,7 @@ const COPIES: Readonly<
     (parts: CommandParts, target: ContentTarget) => Promise<string>
   >
 > = {
-  copyIpfsPath: (_parts, { at }) => Promise.resolve(`/ipfs/${[at.cid, ...at.path].join('/')}`),
+  copyIpfsPath: (_parts, { at }) => Promise.resolve(`/ipfs/${[canonicalCid(at.cid), ...at.path].join('/')}`),
   copyGatewayUrl: ({ settings }, { at }) => Promise.resolve().then(() => gatewayUrl(browserGateway(settings), at)),
   copyCidV0: async (parts, target) => {
     const { v0 } = await parts.thread.request('forms', { cid: await cidOf(parts, target) });
@@ -234,12 +235,12 @@ async function openCid(parts: CommandParts, given: unknown): Promise<void> {
       ? given
       : await vscode.window.showInputBox({
           title: 'IPFS Kit: Open CID',
-          prompt: 'A CID, or a path below one',
+          prompt: 'A CID, a path below one, or the URL of a gateway',
           placeHolder: 'bafy…/readme.md',
         });
-  const [cid = '', ...names] = splitIpfsPath(text ?? '');
-  if (cid === '') return;
-  await open({ ...parts, reveal: () => Promise.resolve(false) }, { at: { cid, path: names }, name: names.at(-1) ?? cid });
+  if (text === undefined || text.trim() === '') return;
+  const at = parsePasted(text);
+  await open({ ...parts, reveal: () => Promise.resolve(false) }, { at, name: at.path.at(-1) ?? at.cid });
 }
 
 /** Takes longer than a person waits without a word: shown in the status bar. */

@@ -4,7 +4,7 @@ import { documentText, safeText } from '../../safeText';
 import type { IpfsPath } from '../ipfsPath';
 import type { IpfsType } from '../ipfsFiles';
 import type { Listed, Target } from '../protocol';
-import { isPathName } from '../splitPath';
+import { isPathName } from '../plainNames';
 import { createVfsThread } from '../vfsThread';
 import { runContentCommand } from './contentCommands';
 import { createContentRows } from './contentRows';
