@@ -62,7 +62,7 @@ const COPIES: Readonly<
   >
 > = {
   copyIpfsPath: (_parts, { at }) => Promise.resolve(`/ipfs/${[canonicalCid(at.cid), ...at.path].join('/')}`),
-  copyGatewayUrl: ({ settings }, { at }) => Promise.resolve().then(() => gatewayUrl(browserGateway(settings), at)),
+  copyGatewayUrl: async ({ settings }, { at }) => gatewayUrl(await seenFromWindow(browserGateway(settings)), at),
   copyCidV0: async (parts, target) => {
     const { v0 } = await parts.thread.request('forms', { cid: await cidOf(parts, target) });
     if (v0 !== undefined) return v0;
@@ -226,6 +226,13 @@ async function leftOut({ thread, target }: CommandParts, { at }: ContentTarget):
   const more = names.length > NAMED ? safe` and ${names.length - NAMED} more` : '';
   const named = names.slice(0, NAMED).map((name) => safeText(name, LONGEST_NAME));
   return safe`Left out of this folder: ${joined(named, ', ')}${more}.`;
+}
+
+/** A gateway of the machine that this runs on, as the person reaches it: from a remote window, through a port that the editor forwards. */
+async function seenFromWindow(gateway: string): Promise<string> {
+  if (vscode.env.remoteName === undefined || new URL(gateway).hostname !== 'localhost') return gateway;
+  const seen = await vscode.env.asExternalUri(vscode.Uri.parse(gateway, true));
+  return seen.with({ query: '', fragment: '' }).toString(true).replace(/\/+$/, '');
 }
 
 /** Opens what the user has a CID of, pinned or not. */
