@@ -1,5 +1,6 @@
 // What a script has started ends with it, however that is ended: by Ctrl+C, a terminal that is closed, or SIGKILL.
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { unshareCommand } from './namespace.mjs';
 
@@ -29,15 +30,25 @@ export async function runWithLifeline(script, args) {
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
-  // npm that is killed tells nobody; this process has another parent then.
-  const { ppid } = process;
-  const looking = setInterval(() => process.ppid === ppid || end('SIGHUP'), LOOK_EVERY_MS);
+  // npm that is killed tells nobody: the shell between it and this process goes on.
+  const above = process.env.npm_lifecycle_event === undefined ? [] : ancestors();
+  const looking = setInterval(() => `${ancestors().slice(0, above.length)}` === `${above}` || end('SIGHUP'), LOOK_EVERY_MS);
   const status = await new Promise((resolve) => {
     child.once('error', () => resolve(1));
     child.once('close', (code) => resolve(code ?? 1));
   });
   clearInterval(looking);
   return signalled === undefined ? status : 128 + constants.signals[signalled];
+}
+
+/** The shell that npm runs a script with, and npm; without /proc, the first alone. */
+function ancestors() {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
+    return [process.ppid, Number(stat.slice(stat.lastIndexOf(')')).split(' ')[2])];
+  } catch {
+    return [process.ppid];
+  }
 }
 
 /** The kernel kills `unshare` with this process (setpriv), and with that all of the namespace (--kill-child). Empty where there is none to be had. */

@@ -27,7 +27,7 @@ describe('what a script with a lifeline has started', () => {
     ['the script', 'SIGTERM', []],
     ['the script', 'SIGINT', []],
     ['the script', 'SIGHUP', []],
-    ['the program that runs it', 'SIGKILL', ['-c', '"$@"; exit $?', 'sh', process.execPath]],
+    ['npm, which runs it with a shell,', 'SIGKILL', ['-c', `sh -c '"$@"; exit $?' "$@"; exit $?`, 'sh', 'sh', process.execPath]],
   ];
   for (const [what, signal, before] of ways)
     it(`is gone, daemons included, once ${what} has got ${signal}`, { timeout: 20_000 }, async () => {
