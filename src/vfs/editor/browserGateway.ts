@@ -23,6 +23,15 @@ export function browserGateway(settings: Pick<Settings, 'machine' | 'content'>):
   return gatewayOf(settings.content.value().repository) ?? DEFAULT_BROWSER_GATEWAY;
 }
 
+/**
+ * A gateway where the editor forwards its port. Undefined where that is a path of another server (code-server: `EDITOR/proxy/8080/`): pages of pins
+ * would have the origin of the editor itself there, and could act as it.
+ */
+export function forwardedGateway(external: string): string | undefined {
+  const { protocol, pathname, origin } = new URL(external);
+  return /^https?:$/.test(protocol) && pathname === '/' ? onLocalhost(origin) : undefined;
+}
+
 /** `GATEWAY/ipfs/CID/path`. Throws `invalid-argument` where a browser would leave `/ipfs/CID` on the way. */
 export function gatewayUrl(gateway: string, { cid, path: names }: IpfsPath): string {
   if (!looksLikeCid(cid)) throw new IpfsKitError('invalid-argument', `"${safeText(cid, 100)}" is not a CID: no gateway has it.`);

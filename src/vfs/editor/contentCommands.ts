@@ -12,7 +12,7 @@ import type { IpfsPath } from '../ipfsPath';
 import type { Target, VfsOperations } from '../protocol';
 import { isPlainName, plainName } from '../plainNames';
 import type { VfsThread } from '../vfsThread';
-import { browserGateway, gatewayUrl } from './browserGateway';
+import { browserGateway, forwardedGateway, gatewayUrl } from './browserGateway';
 import type { ContentTarget } from './contentTarget';
 import { fileNameOf } from './contentTarget';
 import { TEXT_EDITOR, viewerFor } from './inertViewers';
@@ -48,7 +48,13 @@ const COMMANDS: Readonly<
 > = {
   openPin: open,
   openInBrowser: async ({ settings }, target) => {
-    await vscode.env.openExternal(vscode.Uri.parse(gatewayUrl(browserGateway(settings), target.at), true));
+    const gateway = browserGateway(settings);
+    if ((await seenFromWindow(gateway)) === undefined)
+      throw new IpfsKitError(
+        'unsupported',
+        `This editor shows ${gateway} as a part of its own site, where a page could act as the editor. Set ipfsKit.content.browserGateway to a gateway with a host of its own.`,
+      );
+    await vscode.env.openExternal(vscode.Uri.parse(gatewayUrl(gateway, target.at), true)); // which finds the forwarded port by itself
   },
   saveContent: save,
   addToWorkspace,
@@ -62,7 +68,10 @@ const COPIES: Readonly<
   >
 > = {
   copyIpfsPath: (_parts, { at }) => Promise.resolve(`/ipfs/${[canonicalCid(at.cid), ...at.path].join('/')}`),
-  copyGatewayUrl: async ({ settings }, { at }) => gatewayUrl(await seenFromWindow(browserGateway(settings)), at),
+  copyGatewayUrl: async ({ settings }, { at }) => {
+    const gateway = browserGateway(settings);
+    return gatewayUrl((await seenFromWindow(gateway)) ?? gateway, at);
+  },
   copyCidV0: async (parts, target) => {
     const { v0 } = await parts.thread.request('forms', { cid: await cidOf(parts, target) });
     if (v0 !== undefined) return v0;
@@ -228,11 +237,10 @@ async function leftOut({ thread, target }: CommandParts, { at }: ContentTarget):
   return safe`Left out of this folder: ${joined(named, ', ')}${more}.`;
 }
 
-/** A gateway of the machine that this runs on, as the person reaches it: from a remote window, through a port that the editor forwards. */
-async function seenFromWindow(gateway: string): Promise<string> {
+/** Where a gateway is for the person: from a remote window, one of the remote machine is behind a port that the editor forwards. As forwardedGateway. */
+async function seenFromWindow(gateway: string): Promise<string | undefined> {
   if (vscode.env.remoteName === undefined || new URL(gateway).hostname !== 'localhost') return gateway;
-  const seen = await vscode.env.asExternalUri(vscode.Uri.parse(gateway, true));
-  return seen.with({ query: '', fragment: '' }).toString(true).replace(/\/+$/, '');
+  return forwardedGateway((await vscode.env.asExternalUri(vscode.Uri.parse(gateway, true))).toString(true));
 }
 
 /** Opens what the user has a CID of, pinned or not. */
