@@ -1,18 +1,22 @@
 // `npm run test:peers`: pins and their content beside a real Kubo and a real IPFS Cluster, which are built from source with Go ≥ 1.26.4
 // (some minutes, 2 GB of Go's caches, the first time).
 //   --part NAME   only `node` or `workbench`
+// Killed, by whatever signal, it leaves no daemon behind (lib/lifeline.mjs).
 // Ends with the line "N passed, N failed". Without Go, or where the build breaks, it fails: it was asked for.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageExtension } from './lib/build.mjs';
+import { runWithLifeline } from './lib/lifeline.mjs';
 import { loopbackAloneCommand } from './lib/namespace.mjs';
 import { ensureNodeModules } from './lib/nodeModules.mjs';
 import { inRoot, main, out, root } from './lib/project.mjs';
 import { say } from './lib/run.mjs';
 
 await main(async () => {
+  const status = await runWithLifeline(process.argv[1], process.argv.slice(2));
+  if (status !== undefined) return void (process.exitCode = status);
   const { values } = parseArgs({ options: { part: { type: 'string' } } });
   await ensureNodeModules();
   const { ensurePeer } = await import('./lib/peers.mjs');

@@ -34,6 +34,7 @@ const DIALOGS: readonly DialogName[] = [
   'showPinDetails',
   'showMenu',
   'copyDiagnostics',
+  'reportIssue',
   'openSettings',
 ];
 

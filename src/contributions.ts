@@ -16,6 +16,7 @@ const COMMAND_NAMES = [
   'showMenu',
   'showLog',
   'copyDiagnostics',
+  'reportIssue',
   'openSettings',
   'startDaemon',
   'stopDaemon',

@@ -58,6 +58,7 @@ const DATA = new Set([
 const COMMANDS = new Map([
   ['setContext', 2],
   ['vscode.openWith', 3], // the fourth is the label of the editor
+  ['workbench.action.openIssueReporter', 1], // a form, with the text in it as it is
   ['workbench.action.openRemoteSettings', 1],
   ['workbench.action.openSettings', 1],
   ['workbench.trust.manage', 0],

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IpfsKitError } from '../ipfsKitError';
-import { checkedCid, mayBeTheSame } from '../pin/cid';
+import { checkedCid, isSameCid } from '../pin/cid';
 import type { ClusterPinRecord, OptionChange } from './clusterPinOptions';
 import { changedOptions, changesText, clusterPinRecord, isOlder, optionsQuery } from './clusterPinOptions';
 import { missingPeers } from './clusterStatus';
@@ -145,7 +145,7 @@ export async function pinStatuses(
     const options = { totalMs: TOTAL_MS, maxLines: CIDS_AT_ONCE, maxBytes: 2 ** 26, ...(signal && { signal }) };
     await eachObject(access, route, options, (line) => {
       const status = statusIn(line, access, route);
-      if (wanted.some((cid) => mayBeTheSame(status.cid, cid))) statuses.push(status);
+      if (wanted.some((cid) => isSameCid(status.cid, cid))) statuses.push(status);
     });
   }
   return statuses;
@@ -256,7 +256,7 @@ export async function clusterRecover(access: RpcAccess, cid: string, { signal }:
 /** The answer to what is asked about a pin, or done to it, is that pin: another proves nothing. */
 function ownPin(answer: JsonObject, cid: string, access: RpcAccess, route: string): JsonObject {
   const told = textIn(answer['cid']);
-  if (told === '' || !mayBeTheSame(told, cid)) throw foreign(access, route);
+  if (told === '' || !isSameCid(told, cid)) throw foreign(access, route);
   return answer;
 }
 

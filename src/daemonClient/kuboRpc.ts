@@ -1,5 +1,5 @@
 import { IpfsKitError } from '../ipfsKitError';
-import { checkedCid, mayBeTheSame } from '../pin/cid';
+import { checkedCid, isSameCid } from '../pin/cid';
 import { safeText } from '../safeText';
 import { withCommas } from '../withCommas';
 import type { PeerAnswer } from './peerAnswer';
@@ -294,7 +294,7 @@ function duration(ms: number): string {
 
 function isNamed(pins: unknown, cid: string): boolean {
   if (!Array.isArray(pins) || !pins.every((named) => typeof named === 'string')) return false;
-  return pins.some((named) => mayBeTheSame(named, cid));
+  return pins.some((named) => isSameCid(named, cid));
 }
 
 function gaveUp(blocks: number, patienceMs: number): string {

@@ -1,22 +1,92 @@
 import { IpfsKitError } from '../ipfsKitError';
 import { safeText } from '../safeText';
+import { decodeMultibase, toBase32, toBase58 } from './multibase';
 
-/** CID v0 is 46 characters of base58btc from `Qm`; v1 as Kubo writes it is base32 from `b`, base36 from `k` or base58btc from `z`. */
-const CID =
-  /^(?:Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{20,200}|k[0-9a-z]{20,200}|z[1-9A-HJ-NP-Za-km-z]{20,200}|f[0-9a-f]{20,300})$/;
-
-/** Whether it has the form of a CID. ipfs_kit_py's own three sample pins do not (45 characters). */
-export function looksLikeCid(cid: string): boolean {
-  return CID.test(cid);
+/** What a CID says of its content (https://github.com/multiformats/cid). Equal bytes name equal content, however the CID was written. */
+export interface Cid {
+  readonly version: 0 | 1;
+  /** https://github.com/multiformats/multicodec/blob/master/table.csv */
+  readonly codec: number;
+  /** As version 1 has them: version, codec, multihash. */
+  readonly bytes: Uint8Array;
 }
 
-/** Whether a daemon may mean what it was asked for: it writes CIDs in base58 or base32, whatever they were asked in, and others can't be compared as text. */
-export function mayBeTheSame(told: string, asked: string): boolean {
-  return told === asked || !/^(?:Qm|b)/.test(asked);
+export const DAG_PB = 0x70;
+export const LIBP2P_KEY = 0x72;
+
+/** SHA-256 of 32 bytes: the only multihash of version 0. */
+const SHA2_256 = Buffer.from([0x12, 32]);
+const V0_BYTES = 34;
+/** Version 1, dag-pb. */
+const V0_IN_V1 = Buffer.from([1, DAG_PB]);
+
+/**
+ * A CID in any base that Kubo takes, of any length that its multihash says; undefined for other text. Like Kubo, it takes a multihash of version 0 in
+ * other bases than base58btc, too (`zQm…`, `f1220…`). Every check of a CID, and all that is opened, pinned or looked for, goes through this.
+ */
+export function decodeCid(text: string): Cid | undefined {
+  if (last?.text !== text) last = { text, cid: decoded(text) };
+  return last.cid;
 }
 
-/** The same text, which may stand in a URL as it is. Throws `invalid-argument`. */
-export function checkedCid(cid: string): string {
-  if (looksLikeCid(cid)) return cid;
-  throw new IpfsKitError('invalid-argument', `"${safeText(cid, 100)}" is not a CID. Nothing was asked of the daemon.`);
+/** A row asks several times for its own. */
+let last: { readonly text: string; readonly cid: Cid | undefined } | undefined;
+
+function decoded(text: string): Cid | undefined {
+  const isPlainV0 = text.length === 46 && text.startsWith('Qm');
+  const bytes = decodeMultibase(isPlainV0 ? `z${text}` : text);
+  if (!bytes) return undefined;
+  if (SHA2_256.equals(bytes.subarray(0, 2)))
+    return bytes.length === V0_BYTES ? { version: 0, codec: DAG_PB, bytes: Buffer.concat([V0_IN_V1, bytes]) } : undefined;
+  const [version, afterVersion] = varint(bytes, 0);
+  const [codec, afterCodec] = varint(bytes, afterVersion);
+  const [, afterHash] = varint(bytes, afterCodec);
+  const [length, digest] = varint(bytes, afterHash);
+  return version === 1 && digest + length === bytes.length ? { version, codec, bytes } : undefined;
+}
+
+/** An unsigned varint below 2^53 (https://github.com/multiformats/unsigned-varint), and where it ends; NaN where there is none, or a longer one than need be. */
+function varint(bytes: Uint8Array, from: number): readonly [value: number, end: number] {
+  let value = 0;
+  for (let at = from; ; at++) {
+    const byte = bytes[at] ?? NaN;
+    value += (byte & 0x7f) * 2 ** (7 * (at - from));
+    if (Number.isNaN(byte) || !Number.isSafeInteger(value) || (byte === 0 && at > from)) return [NaN, NaN];
+    if (byte < 0x80) return [value, at + 1];
+  }
+}
+
+export function looksLikeCid(text: string): boolean {
+  return decodeCid(text) !== undefined;
+}
+
+/** The same CID as lists have it: in base58btc for version 0, if there is one, and in base32 for version 1. */
+export function cidForms({ codec, bytes }: Cid): { readonly v0?: string; readonly v1: string } {
+  const multihash = bytes.subarray(V0_IN_V1.length);
+  const hasV0 = codec === DAG_PB && multihash.length === V0_BYTES && SHA2_256.equals(multihash.subarray(0, 2));
+  return { ...(hasV0 && { v0: toBase58(multihash) }), v1: toBase32(bytes) };
+}
+
+/** The same CID in the same version, as Kubo writes it: letters and digits, which may stand in any path or URL. Text that is no CID stays as it is. */
+export function canonicalCid(text: string): string {
+  const cid = decodeCid(text);
+  if (!cid) return text;
+  const { v0, v1 } = cidForms(cid);
+  return cid.version === 0 && v0 !== undefined ? v0 : v1;
+}
+
+/** The CID in a form that may stand in any path or URL: as it is, where it is letters and digits. Throws `invalid-argument` for text that is no CID. */
+export function checkedCid(text: string): string {
+  if (looksLikeCid(text)) return /^[a-z\d]+$/i.test(text) ? text : canonicalCid(text);
+  throw new IpfsKitError('invalid-argument', `"${safeText(text, 100)}" is not a CID. Nothing was asked of the daemon.`);
+}
+
+/** Whether both name the same content in the same format, whatever their bases and versions. */
+export function isSameCid(one: string, other: string): boolean {
+  return one === other || sameInAll(one) === sameInAll(other);
+}
+
+function sameInAll(text: string): string {
+  const cid = decodeCid(text);
+  return cid ? cidForms(cid).v1 : text;
 }

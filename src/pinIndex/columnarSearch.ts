@@ -17,20 +17,35 @@ export interface RowFinder {
 const FIRST_BLOCK = 4096;
 const LARGEST_BLOCK = 131_072;
 
-/** By the filter, which is folded already and not empty. Bytes are looked through where they are at hand; the rest is looked at row by row. */
-export function findRows(of: Rows, columns: PinColumns, needle: string): RowFinder {
+/**
+ * By texts, of which a row must hold one; they are folded already, and none is empty. Bytes are looked through where they are at hand; the rest is
+ * looked at row by row. `isOther`: rows that are found besides, by their CID.
+ */
+export function findRows(
+  of: Rows,
+  columns: PinColumns,
+  needles: readonly string[],
+  isOther?: (row: number) => boolean,
+): RowFinder {
   const { source, shape } = columns;
-  const bytes = needleBytes(needle);
-  const byBytes: { readonly column: string; readonly memory: SearchPart['memory'] }[] = [];
+  const wanted = needles.map(needleBytes);
+  const byBytes: { readonly column: string; readonly bytes: Uint8Array; readonly memory: SearchPart['memory'] }[] = [];
   const byValue: SearchedField[] = [];
   for (const field of SEARCHED) {
     const column = shape.columns.get(field);
-    if (column !== undefined && bytes && source.search?.(column, bytes, NONE, { from: 0, to: 0, memory: new Map() }))
-      byBytes.push({ column, memory: new Map() });
+    const searches = wanted.flatMap((bytes) =>
+      column !== undefined && bytes && source.search?.(column, bytes, NONE, { from: 0, to: 0, memory: new Map() })
+        ? { column, bytes, memory: new Map<unknown, Uint8Array>() }
+        : [],
+    );
+    if (searches.length === needles.length) byBytes.push(...searches);
     else if (column !== undefined || field === 'name') byValue.push(field);
   }
   const hits = new Uint8Array(byBytes.length > 0 ? source.rows : 0);
-  const has = (row: number, field: SearchedField): boolean => foldAscii(columns.text(field, row) ?? '').includes(needle);
+  const has = (row: number, field: SearchedField): boolean => {
+    const text = foldAscii(columns.text(field, row) ?? '');
+    return needles.some((needle) => text.includes(needle));
+  };
 
   const found = growingRows();
   const total = of?.length ?? source.rows;
@@ -42,8 +57,8 @@ export function findRows(of: Rows, columns: PinColumns, needle: string): RowFind
   const take = async (end: number, signal: AbortSignal): Promise<void> => {
     const due = pacer(signal);
     const [from, to] = of ? [of[next] ?? 0, (of[end - 1] ?? 0) + 1] : [next, end];
-    for (const { column, memory } of byBytes) {
-      const steps = bytes && source.search?.(column, bytes, hits, { from, to, memory });
+    for (const { column, bytes, memory } of byBytes) {
+      const steps = source.search?.(column, bytes, hits, { from, to, memory });
       if (steps) while (steps.next().done !== true) await due();
     }
     // A name may stand in the metadata where its own column has none.
@@ -53,9 +68,14 @@ export function findRows(of: Rows, columns: PinColumns, needle: string): RowFind
     for (let at = next; at < end; at++) {
       const row = of ? (of[at] ?? 0) : at;
       if (hits[row] === 1) ours.add(row);
-      else if (byValue.length > 0 || mayBeNamed) {
+      else if (byValue.length > 0 || mayBeNamed || isOther) {
         if (at % VALUES_A_STEP === 0) await due();
-        if (byValue.some((field) => has(row, field)) || (mayBeNamed?.(row) === true && has(row, 'name'))) ours.add(row);
+        if (
+          byValue.some((field) => has(row, field)) ||
+          (mayBeNamed?.(row) === true && has(row, 'name')) ||
+          isOther?.(row) === true
+        )
+          ours.add(row);
       }
     }
     found.addAll(ours.rows());

@@ -5,7 +5,9 @@ import { metadataOf, rawTextOf, shapeOf, toPin } from '../pin/pinRecord';
 import type { PinField, PinShape } from '../pin/pinRecord';
 import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
-import { filterTerms, fitsStatus } from '../pin/statusFilter';
+import type { CidTerm } from '../pin/searchTerms';
+import { searchTerms, spellsCid } from '../pin/searchTerms';
+import { fitsStatus } from '../pin/statusFilter';
 import type { PinTable } from '../pin/pinTable';
 import { MOST_DETAILS } from '../pin/pinTable';
 import { valueText } from '../pin/valueText';
@@ -28,8 +30,9 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     );
   const columns = readColumns(source, shape);
   let pinRows: Rows;
-  let found: { readonly filter: string; readonly rows: Uint32Array } | undefined;
-  let finder: { readonly filter: string; readonly of: RowFinder } | undefined;
+  let byCids: { readonly terms: string; readonly rows: Rows } | undefined;
+  let found: { readonly among: Rows; readonly filter: string; readonly rows: Uint32Array } | undefined;
+  let finder: { readonly among: Rows; readonly filter: string; readonly of: RowFinder } | undefined;
   let byStatus: { readonly of: Rows; readonly terms: string; readonly rows: Rows } | undefined;
   let inside: { readonly of: Rows; readonly group: string; readonly rows: Rows } | undefined;
   let ordered: { readonly of: Rows; readonly key: string; readonly rows: Rows } | undefined;
@@ -41,10 +44,11 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
 
   /** The matching rows, or for a while the first `most` of them. */
   const matching = async ({ filter = '', fuzzy = false }: PinFilter, signal: AbortSignal, most = Infinity): Promise<Rows> => {
-    const terms = filterTerms(filter);
-    const { text, wanted, unwanted } = terms;
-    if (wanted.length + unwanted.length === 0) return holding(text, fuzzy, signal, most);
-    const of = await holding(text, fuzzy, signal, Infinity);
+    const terms = searchTerms(filter);
+    const { text, cids, wanted, unwanted } = terms;
+    const among = await withCids(cids, signal);
+    if (wanted.length + unwanted.length === 0) return holding(among, text, fuzzy, signal, most);
+    const of = await holding(among, text, fuzzy, signal, Infinity);
     const name = JSON.stringify([wanted, unwanted]);
     if (byStatus?.of !== of || byStatus?.terms !== name) {
       const rows = await rowsOfGroups(of, columns, 'status', (status) => fitsStatus(status, terms), signal);
@@ -53,15 +57,32 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     return byStatus.rows;
   };
 
-  const holding = async (needle: string, fuzzy: boolean, signal: AbortSignal, wanted: number): Promise<Rows> => {
+  /** The pins that fit all of these terms; of all that there are, where there is no term. */
+  const withCids = async (terms: readonly CidTerm[], signal: AbortSignal): Promise<Rows> => {
     const all = await pins(signal);
-    if (needle === '') return all;
+    if (terms.length === 0) return all;
+    const name = JSON.stringify(terms);
+    if (byCids?.terms === name) return byCids.rows;
+    let rows = all;
+    for (const { texts, v1, isUnwanted } of terms) {
+      const isOther = (row: number): boolean => spellsCid(columns.text('cid', row) ?? '', v1);
+      const having = await findRows(rows, columns, texts, isOther).first(Infinity, signal);
+      const has = new Set(having);
+      rows = isUnwanted ? await select(rows, source.rows, (row) => !has.has(row), signal) : having;
+    }
+    byCids = { terms: name, rows };
+    return rows;
+  };
+
+  const holding = async (among: Rows, needle: string, fuzzy: boolean, signal: AbortSignal, wanted: number): Promise<Rows> => {
+    if (needle === '') return among;
     if (fuzzy) {
-      if (found?.filter !== needle)
-        found = { filter: needle, rows: await select(all, source.rows, fuzzyRows(columns, needle), signal) };
+      if (found?.filter !== needle || found.among !== among)
+        found = { among, filter: needle, rows: await select(among, source.rows, fuzzyRows(columns, needle), signal) };
       return found.rows;
     }
-    if (finder?.filter !== needle) finder = { filter: needle, of: findRows(all, columns, needle) };
+    if (finder?.filter !== needle || finder.among !== among)
+      finder = { among, filter: needle, of: findRows(among, columns, [needle]) };
     return finder.of.first(wanted, signal);
   };
 
@@ -128,7 +149,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     },
     async details(cid, signal) {
       const all = (row: number) => source.all?.(row) ?? source.names.map((name) => [name, source.value(name, row)] as const);
-      const hits = await findRows(await pins(signal), columns, foldAscii(cid)).first(Infinity, signal);
+      const hits = await findRows(await pins(signal), columns, [foldAscii(cid)]).first(Infinity, signal);
       const due = pacer(signal);
       const details: (readonly (readonly [string, string])[])[] = [];
       for (const row of hits) {
@@ -144,6 +165,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     groups: async (key, of, signal) => groupPins(await matching(of, signal), columns, key, signal),
     close: () => {
       pinRows = undefined;
+      byCids = undefined;
       found = undefined;
       finder = undefined;
       byStatus = undefined;

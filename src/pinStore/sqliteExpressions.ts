@@ -2,6 +2,7 @@ import { groupKeyOf } from '../pin/groupKey';
 import { MAX_TEXT } from '../pin/pin';
 import { fuzzyCharacters, matchesFuzzily } from '../pin/fuzzyMatch';
 import { foldAscii } from '../pin/pinQuery';
+import { spellsCid } from '../pin/searchTerms';
 import { metadataOf, namesOf, rawTextOf, sizeOf, textOf, timeMsOf } from '../pin/pinRecord';
 
 /*
@@ -34,6 +35,7 @@ export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
   pin_meta_size: (value) => wholeText(sizeOf(metadataOf(value)?.['size_bytes'])),
   pin_fuzzy: (value, filter) =>
     Number(typeof value === 'string' && typeof filter === 'string' && matchesFuzzily(value, charactersOf(filter))),
+  pin_spells_cid: (value, v1) => Number(typeof value === 'string' && typeof v1 === 'string' && spellsCid(value, v1)),
   pin_bytes: (value) => (typeof value === 'string' ? Buffer.from(value) : null),
   pin_folded_bytes: (value) => (typeof value === 'string' ? Buffer.from(foldAscii(value)) : null),
 };

@@ -3,7 +3,7 @@ import { MOST_DETAILS } from '../pin/pinTable';
 import { shapeOf } from '../pin/pinRecord';
 import type { GroupKey, PinFilter, PinQuery, PinSelection, SortKey } from '../pin/pinQuery';
 import { MOST_GROUPS } from '../pin/pinQuery';
-import { filterTerms } from '../pin/statusFilter';
+import { searchTerms, USUAL_STARTS } from '../pin/searchTerms';
 import {
   cutCid,
   cutValue,
@@ -246,16 +246,24 @@ function where(source: PinSource, { filter, fuzzy = false, group, within }: PinS
   const cid = field(source, 'cid') ?? 'NULL';
   const conditions = source.holdsPinsOnly ? [] : [`CASE WHEN ${isPin(cid)} THEN 1 ELSE ${lookedAt(source)} END`];
   const values: (string | null)[] = [];
-  const { text: wanted, ...terms } = filterTerms(filter ?? '');
+  const { text: wanted, cids, ...terms } = searchTerms(filter ?? '');
+  const path = field(source, 'vfsPath');
+  const searched = [nameOf(source), path && wholeTextOf(path)].filter((text) => text !== undefined);
+  const cidText = wholeTextOf(cid);
   if (wanted !== '') {
-    const path = field(source, 'vfsPath');
-    const searched = [nameOf(source), fuzzy ? undefined : wholeTextOf(cid), path && wholeTextOf(path)];
-    const texts = searched.filter((text) => text !== undefined);
+    const texts = fuzzy ? searched : [...searched, cidText];
     if (texts.length > 0) values.push(wanted); // a value that nothing asks for is an error
     const hits = texts.map((text) =>
       fuzzy ? `pin_fuzzy(${handedOver(text)}, ${handedOver('?1')})` : `instr(lower(${text}), ?1) > 0`,
     );
     conditions.push(hits.length > 0 ? `(${hits.join(' OR ')})` : '0');
+  }
+  for (const { texts, v1, isUnwanted } of cids) {
+    const isUsual = `substr(${cidText}, 1, 1) IN (${USUAL_STARTS.map((start) => `'${start}'`).join(', ')})`;
+    const isOther = `CASE WHEN ${isUsual} THEN 0 ELSE pin_spells_cid(${cidText}, ?${values.push(v1)}) END`;
+    const numbers = texts.map((text) => values.push(text));
+    const holds = [...searched, cidText].flatMap((text) => numbers.map((at) => `instr(lower(${text}), ?${at}) > 0`));
+    conditions.push(`coalesce(${[...holds, isOther].join(' OR ')}, 0) = ${isUnwanted ? 0 : 1}`);
   }
   const begins = (word: string): string => `instr(lower(${groupOf(source, 'status') ?? 'NULL'}), ?${values.push(word)})`;
   if (terms.wanted.length > 0) conditions.push(`(${terms.wanted.map((word) => `${begins(word)} = 1`).join(' OR ')})`);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { looksLikeCid } from '../pin/cid';
+import { DAG_PB, decodeCid } from '../pin/cid';
 import type { Pin } from '../pin/pin';
 import { fileNameOf } from '../vfs/editor/contentTarget';
 import type { IpfsPath } from '../vfs/ipfsPath';
@@ -84,10 +84,7 @@ function withFacts(pin: Pin, { sizeBytes, status }: AskedFacts = {}): Pin {
   return { ...(sizeBytes !== undefined && { sizeBytes }), ...pin, ...(status !== undefined && { status }) };
 }
 
-/** dag-pb in base58btc or base32, the beginning of every such CID with SHA-256: folders are no other. */
-const DAG_PB = /^(?:Qm|bafybe|zdj7)/;
-
-/** A guess, for as long as nothing is known: a name with an ending is taken for a file, which has nothing below it. */
+/** A guess, for as long as nothing is known: folders are dag-pb, and a name with an ending is taken for a file, which has nothing below it. */
 function mayBeFolder(pin: Pin): boolean {
-  return DAG_PB.test(pin.cid) && looksLikeCid(pin.cid) && !/[^.]\.[a-z\d]{1,5}$/i.test(fileNameOf(pin) ?? '');
+  return decodeCid(pin.cid)?.codec === DAG_PB && !/[^.]\.[a-z\d]{1,5}$/i.test(fileNameOf(pin) ?? '');
 }

@@ -19,12 +19,16 @@ import { editorAssociations } from '../../src/vfs/editor/inertViewers';
 interface Manifest {
   readonly name: string;
   readonly publisher: string;
+  readonly repository: { readonly url: string };
+  readonly homepage: string;
+  readonly bugs: { readonly url: string };
   readonly activationEvents: readonly string[];
   readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly category: string; readonly enablement?: string }[];
     readonly views: Record<string, readonly { readonly id: string }[]>;
     readonly menus: {
+      readonly 'issue/reporter': readonly { readonly command: string }[];
       readonly 'view/title': readonly { readonly command: string; readonly when: string; readonly group: string }[];
     };
     readonly configurationDefaults: Readonly<Record<string, unknown>>;
@@ -55,6 +59,12 @@ const { section, ...names } = SETTING;
 const settingNames = Object.values(names).map((name) => `${section}.${name}`);
 
 describe('the manifest', () => {
+  it('sends issues to its repository, with the command that adds the diagnostics', () => {
+    const repository = manifest.repository.url.replace(/\.git$/, '');
+    assert.deepEqual([manifest.homepage, manifest.bugs.url], [`${repository}#readme`, `${repository}/issues`]);
+    assert.deepEqual(contributes.menus['issue/reporter'], [{ command: COMMAND.reportIssue }]);
+  });
+
   it('declares the commands that the code registers, all in one category', () => {
     assert.deepEqual(contributes.commands.map(({ command }) => command).sort(), Object.values(COMMAND).sort());
     for (const { command, category } of contributes.commands) assert.equal(category, 'IPFS Kit', command);

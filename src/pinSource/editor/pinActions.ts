@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { COMMAND } from '../../contributions';
 import { abbreviateHome } from '../../homePath';
 import { IpfsKitError } from '../../ipfsKitError';
-import { looksLikeCid } from '../../pin/cid';
+import { parsePasted } from '../../pin/pastedPath';
 import type { Pin } from '../../pin/pin';
 import { pinLabel, shortCid } from '../../pinTree/pinText';
 import type { PinLists, SourceList } from '../../pinTree/pinLists';
@@ -176,11 +176,11 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
   const text = await vscode.window.showInputBox({
     title,
     prompt: 'What to pin, with all that is below it',
-    placeHolder: 'A CID, /ipfs/… or ipfs://…',
-    validateInput: (typed) => (typed.trim() === '' ? undefined : whyNoCid(cidIn(typed))),
+    placeHolder: 'A CID, /ipfs/…, ipfs://… or the URL of a gateway',
+    validateInput: (typed) => (typed.trim() === '' ? undefined : whyNotPinned(typed)),
   });
   if (text === undefined || text.trim() === '') return;
-  const cid = cidIn(text);
+  const { cid } = parsePasted(text);
   const name = await vscode.window.showInputBox({
     title,
     prompt: 'A name for the pin; may be left empty (one that it has already is kept)',
@@ -228,20 +228,13 @@ async function askWhere(lists: readonly SourceList[]): Promise<SourceList | unde
   return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Pin CID', placeHolder: 'Where?' }))?.list;
 }
 
-/** Of a path, a URL of the ipfs scheme or a CID. */
-function cidIn(text: string): string {
-  return text
-    .trim()
-    .replace(/^ipfs:\/{0,2}|^\/ipfs\//, '')
-    .replace(/\/$/, '');
-}
-
-function whyNoCid(text: string): SafeText | undefined {
-  if (looksLikeCid(text)) return undefined;
-  const [cid = '', ...below] = text.split('/');
-  return looksLikeCid(cid) && below.length > 0
-    ? safe`What is pinned has a CID of its own: give that of what this path leads to.`
-    : safe`This is not a CID.`;
+function whyNotPinned(text: string): SafeText | undefined {
+  try {
+    const { path } = parsePasted(text);
+    return path.length > 0 ? safe`What is pinned has a CID of its own: give that of what this path leads to.` : undefined;
+  } catch (error) {
+    return safeText(IpfsKitError.from(error).message, 300);
+  }
 }
 
 function progressText({ blocks, bytes }: PinProgress): SafeText {

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { EXTENSION_ID } from '../../contributions';
 import type { DaemonMonitor } from '../../daemonClient/monitor';
 import { diagnosticsText } from '../../diagnostics';
 import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
 import type { PinLists } from '../pinLists';
+import { joined, safeLines } from '../../safeText';
 
 export interface DiagnosticsParts {
   readonly worker: PinWorkerHandle;
@@ -12,11 +14,27 @@ export interface DiagnosticsParts {
   readonly version: string;
 }
 
+const LONGEST_LINE = 2000;
+
 /** Puts what a bug report needs on the clipboard; no pin data. */
-export async function copyDiagnostics({ worker, monitor, lists, version }: DiagnosticsParts): Promise<void> {
+export async function copyDiagnostics(parts: DiagnosticsParts): Promise<void> {
+  await vscode.env.clipboard.writeText(await diagnostics(parts));
+  vscode.window.setStatusBarMessage('$(check) Diagnostics copied', 3000);
+}
+
+/**
+ * Opens the editor's form for issues with this extension and its diagnostics, which the person sees before anything is sent. The form itself runs this
+ * command, too, when the extension is chosen in it (menu `issue/reporter`, since VS Code 1.96:
+ * https://code.visualstudio.com/api/get-started/wrapping-up#issue-reporting).
+ */
+export async function reportIssue(parts: DiagnosticsParts): Promise<void> {
+  const data = joined(safeLines(await diagnostics(parts), LONGEST_LINE), '\n');
+  await vscode.commands.executeCommand('workbench.action.openIssueReporter', { extensionId: EXTENSION_ID, data });
+}
+
+async function diagnostics({ worker, monitor, lists, version }: DiagnosticsParts): Promise<string> {
   const inspected = worker.isRunning() ? await worker.request('inspect', undefined).catch(() => undefined) : undefined;
   const versions = { extension: version, editor: `${vscode.env.appName} ${vscode.version}` };
   const states = lists.shown().map(({ source, model }) => [source.name, model.state] as const);
-  await vscode.env.clipboard.writeText(diagnosticsText(versions, monitor.current(), states, inspected));
-  vscode.window.setStatusBarMessage('$(check) Diagnostics copied', 3000);
+  return diagnosticsText(versions, monitor.current(), states, inspected);
 }

@@ -12,7 +12,7 @@ import { findPin } from './findPin';
 import type { InitialiseParts } from './initialisePinDatabase';
 import { initialisePinDatabase } from './initialisePinDatabase';
 import type { DiagnosticsParts } from './copyDiagnostics';
-import { copyDiagnostics } from './copyDiagnostics';
+import { copyDiagnostics, reportIssue } from './copyDiagnostics';
 import type { MenuParts } from './showMenu';
 import { showMenu } from './showMenu';
 import type { DetailsParts } from './pinDetails';
@@ -32,6 +32,7 @@ const DIALOGS = {
   showPinDetails,
   showMenu,
   copyDiagnostics,
+  reportIssue,
   openSettings: () => openSettings(`@ext:${EXTENSION_ID}`),
 } as const satisfies Record<string, (parts: DialogParts) => Promise<void>>;
 

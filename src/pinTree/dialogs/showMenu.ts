@@ -33,6 +33,7 @@ export async function showMenu({ monitor, lists }: MenuParts): Promise<void> {
     separator(safe``),
     entry(safe`$(output) Show Log`, 'showLog'),
     entry(safe`$(clippy) Copy Diagnostics`, 'copyDiagnostics'),
+    entry(safe`$(report) Report Issue…`, 'reportIssue'),
     entry(safe`$(settings-gear) Open Settings`, 'openSettings'),
   ];
   const placeHolder =

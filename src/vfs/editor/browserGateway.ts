@@ -4,12 +4,12 @@ import { isLocalhost, isLoopback } from '../../daemonClient/loopback';
 import { parseRpcUrl } from '../../daemonClient/rpcUrl';
 import { DEFAULT_BROWSER_GATEWAY } from '../../defaults';
 import { IpfsKitError } from '../../ipfsKitError';
-import { looksLikeCid } from '../../pin/cid';
+import { canonicalCid, looksLikeCid } from '../../pin/cid';
 import { readRegularFile } from '../../pinStore/regularFile';
 import { safeText } from '../../safeText';
 import type { Settings } from '../../settings';
 import type { IpfsPath } from '../ipfsPath';
-import { isPathName } from '../splitPath';
+import { isPathName } from '../plainNames';
 
 const MOST_BYTES = 4096;
 
@@ -23,6 +23,15 @@ export function browserGateway(settings: Pick<Settings, 'machine' | 'content'>):
   return gatewayOf(settings.content.value().repository) ?? DEFAULT_BROWSER_GATEWAY;
 }
 
+/**
+ * A gateway where the editor forwards its port. Undefined where that is a path of another server (code-server: `EDITOR/proxy/8080/`): pages of pins
+ * would have the origin of the editor itself there, and could act as it.
+ */
+export function forwardedGateway(external: string): string | undefined {
+  const { protocol, pathname, origin } = new URL(external);
+  return /^https?:$/.test(protocol) && pathname === '/' ? onLocalhost(origin) : undefined;
+}
+
 /** `GATEWAY/ipfs/CID/path`. Throws `invalid-argument` where a browser would leave `/ipfs/CID` on the way. */
 export function gatewayUrl(gateway: string, { cid, path: names }: IpfsPath): string {
   if (!looksLikeCid(cid)) throw new IpfsKitError('invalid-argument', `"${safeText(cid, 100)}" is not a CID: no gateway has it.`);
@@ -33,7 +42,7 @@ export function gatewayUrl(gateway: string, { cid, path: names }: IpfsPath): str
       'invalid-argument',
       `No path in a browser leads to "${safeText(strange, 100)}". Open it in the editor.`,
     );
-  return `${gateway}/ipfs/${[cid, ...names].map((name) => encodeURIComponent(name)).join('/')}`;
+  return `${gateway}/ipfs/${[canonicalCid(cid), ...names].map((name) => encodeURIComponent(name)).join('/')}`;
 }
 
 /**

@@ -2,6 +2,8 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../ipfsKitError';
+import { canonicalCid } from '../../pin/cid';
+import { parsePasted } from '../../pin/pastedPath';
 import type { SafeText } from '../../safeText';
 import { joined, safe, safeText } from '../../safeText';
 import { sizeText } from '../../sizeAndAge';
@@ -9,9 +11,8 @@ import { hasObeyedName, isObeyedName } from '../obeyedNames';
 import type { IpfsPath } from '../ipfsPath';
 import type { Target, VfsOperations } from '../protocol';
 import { isPlainName, plainName } from '../plainNames';
-import { splitIpfsPath } from '../splitPath';
 import type { VfsThread } from '../vfsThread';
-import { browserGateway, gatewayUrl } from './browserGateway';
+import { browserGateway, forwardedGateway, gatewayUrl } from './browserGateway';
 import type { ContentTarget } from './contentTarget';
 import { fileNameOf } from './contentTarget';
 import { TEXT_EDITOR, viewerFor } from './inertViewers';
@@ -51,7 +52,13 @@ const COMMANDS: Readonly<
 > = {
   openPin: open,
   openInBrowser: async ({ settings }, target) => {
-    await vscode.env.openExternal(vscode.Uri.parse(gatewayUrl(browserGateway(settings), target.at), true));
+    const gateway = browserGateway(settings);
+    if ((await seenFromWindow(gateway)) === undefined)
+      throw new IpfsKitError(
+        'unsupported',
+        `This editor shows ${gateway} as a part of its own site, where a page could act as the editor. Set ipfsKit.content.browserGateway to a gateway with a host of its own.`,
+      );
+    await vscode.env.openExternal(vscode.Uri.parse(gatewayUrl(gateway, target.at), true)); // which finds the forwarded port by itself
   },
   saveContent: save,
   addToWorkspace,
@@ -64,8 +71,11 @@ const COPIES: Readonly<
     (parts: CommandParts, target: ContentTarget) => Promise<string>
   >
 > = {
-  copyIpfsPath: (_parts, { at }) => Promise.resolve(`/ipfs/${[at.cid, ...at.path].join('/')}`),
-  copyGatewayUrl: ({ settings }, { at }) => Promise.resolve().then(() => gatewayUrl(browserGateway(settings), at)),
+  copyIpfsPath: (_parts, { at }) => Promise.resolve(`/ipfs/${[canonicalCid(at.cid), ...at.path].join('/')}`),
+  copyGatewayUrl: async ({ settings }, { at }) => {
+    const gateway = browserGateway(settings);
+    return gatewayUrl((await seenFromWindow(gateway)) ?? gateway, at);
+  },
   copyCidV0: async (parts, target) => {
     const { v0 } = await parts.thread.request('forms', { cid: await cidOf(parts, target) });
     if (v0 !== undefined) return v0;
@@ -252,6 +262,12 @@ async function leftOut({ thread, target }: CommandParts, { at }: ContentTarget):
   return safe`Left out of this folder: ${joined(named, ', ')}${more}.`;
 }
 
+/** Where a gateway is for the person: from a remote window, one of the remote machine is behind a port that the editor forwards. As forwardedGateway. */
+async function seenFromWindow(gateway: string): Promise<string | undefined> {
+  if (vscode.env.remoteName === undefined || new URL(gateway).hostname !== 'localhost') return gateway;
+  return forwardedGateway((await vscode.env.asExternalUri(vscode.Uri.parse(gateway, true))).toString(true));
+}
+
 /** Opens what the user has a CID of, pinned or not. */
 async function openCid(parts: CommandParts, given: unknown): Promise<void> {
   const text =
@@ -259,12 +275,12 @@ async function openCid(parts: CommandParts, given: unknown): Promise<void> {
       ? given
       : await vscode.window.showInputBox({
           title: 'IPFS Kit: Open CID',
-          prompt: 'A CID, or a path below one',
+          prompt: 'A CID, a path below one, or the URL of a gateway',
           placeHolder: 'bafy…/readme.md',
         });
-  const [cid = '', ...names] = splitIpfsPath((text ?? '').trim()); // as people paste it
-  if (cid === '') return;
-  await open({ ...parts, reveal: () => Promise.resolve(false) }, { at: { cid, path: names }, name: names.at(-1) ?? cid });
+  if (text === undefined || text.trim() === '') return;
+  const at = parsePasted(text);
+  await open({ ...parts, reveal: () => Promise.resolve(false) }, { at, name: at.path.at(-1) ?? at.cid });
 }
 
 /** Takes longer than a person waits without a word: shown in the status bar. */

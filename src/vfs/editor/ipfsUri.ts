@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { canonicalCid } from '../../pin/cid';
 import type { IpfsPath } from '../ipfsPath';
 
 export const IPFS_SCHEME = 'ipfs';
@@ -6,7 +7,7 @@ export const IPFS_SCHEME = 'ipfs';
 /** `ipfs:/CID/a/b`; `name` is put after the CID alone, so that an editor knows what kind of file it is. */
 export function ipfsUri({ cid, path }: IpfsPath, name?: string): vscode.Uri {
   const names = path.length === 0 && name !== undefined ? [name] : path;
-  return vscode.Uri.from({ scheme: IPFS_SCHEME, path: `/${[cid, ...names].join('/')}` });
+  return vscode.Uri.from({ scheme: IPFS_SCHEME, path: `/${[canonicalCid(cid), ...names].join('/')}` });
 }
 
 export function pathOfUri(uri: vscode.Uri): IpfsPath {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
-import { COMMAND } from '../../../src/contributions';
+import { COMMAND, VIEW } from '../../../src/contributions';
 import type { TestDaemon } from '../../support/testDaemon';
 import { python, writeDatabase } from '../../support/python';
 import { addSuperJournal } from '../../support/superJournal';
@@ -57,6 +57,7 @@ describe('a store that cannot be shown', () => {
   before(async () => {
     await setDaemon();
     await setPython(testPython());
+    await vscode.commands.executeCommand(`${VIEW.pins}.focus`); // a refresh alone doesn't bring it into sight
   });
   after(() => setPython(undefined));
 

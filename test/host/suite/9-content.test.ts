@@ -146,6 +146,13 @@ describe('the content of pins', () => {
       assert.equal(await copied(COMMAND.copyCidV1), cid);
     });
 
+    it('is not opened in a browser where the editor would serve its pages on its own origin, as code-server does', async () => {
+      if (!hasBridge) return;
+      const opening = run(COMMAND.openInBrowser);
+      await post('awaitToast', ['could act as the editor']);
+      await opening;
+    });
+
     it('expands where it is a folder', async () => {
       await post('clickRow', ['website']);
       const { rows } = await waitForView('its entries', (view) => view.rows.length === 5);

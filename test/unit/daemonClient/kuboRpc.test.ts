@@ -27,6 +27,8 @@ const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
 const ADDED = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 const ADDED_ONLINE = 'bafybeib7wobotmbfqdj3luso5sl4iexfmpdtgsl5la2yim22qedn4imzxa';
 const REMOVED = 'bafkreih3ut2fgcbe3pc2izopb3o7ogmnsho6yyfw3uo7ts4xvthzgdd26a';
+const REMOVED_BASE36 = 'k2cwueex70o5aef8dumw72x9lj58wjq8hsm0itw96s5n5s5qvf880w6o';
+const CID_BASE36 = 'k2jmtxsez3ni5okv12v47xlc0c4ghikcy6zku58je47tzyyh7273ny87';
 const DENIED: Answer = {
   status: '403 Forbidden',
   headers: { 'content-type': 'text/plain' },
@@ -229,8 +231,11 @@ describe('unpinning', () => {
   it('is not done when another pin is named', () =>
     withPeer({ [RM]: kubo('pin-rm') }, (url) => assert.rejects(pinRm({ url }, CID), failing('foreign'))));
 
-  it('is done when a CID of another base is named, which is how Kubo writes it', () =>
-    withPeer({ [RM]: kubo('pin-rm') }, (url) => pinRm({ url }, `k${'2'.repeat(50)}`)));
+  it('is done when Kubo names the same CID in another base, and not when it names another', () =>
+    withPeer({ [RM]: [kubo('pin-rm'), kubo('pin-rm')] }, async (url) => {
+      await pinRm({ url }, REMOVED_BASE36);
+      await assert.rejects(pinRm({ url }, CID_BASE36), failing('foreign'));
+    }));
 
   it('is not done when the answer says nothing', () =>
     withPeer({ [RM]: json({}) }, (url) => assert.rejects(pinRm({ url }, CID), failing('foreign'))));

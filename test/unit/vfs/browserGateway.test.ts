@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { Settings } from '../../../src/settings';
-import { browserGateway, gatewayUrl } from '../../../src/vfs/editor/browserGateway';
+import { browserGateway, forwardedGateway, gatewayUrl } from '../../../src/vfs/editor/browserGateway';
 import { testFolder } from '../../support/folder';
 
 const folder = testFolder('browser-gateway');
@@ -23,6 +23,14 @@ function gatewayWith(set: unknown, file?: string): string {
 }
 
 describe('where a browser is sent to', () => {
+  it('is where the editor forwards the port to, but never a path on the origin of the editor itself', () => {
+    assert.equal(forwardedGateway('http://127.0.0.1:41235/'), 'http://localhost:41235');
+    assert.equal(forwardedGateway('http://localhost:8080'), 'http://localhost:8080');
+    assert.equal(forwardedGateway('https://name-8080.forwarded.example/?token=x'), 'https://name-8080.forwarded.example');
+    for (const external of ['http://127.0.0.1:35711/proxy/8080/', 'https://editor.example/proxy/8080', 'file:///x'])
+      assert.equal(forwardedGateway(external), undefined, external);
+  });
+
   it('is what is set, before all', () => {
     assert.equal(gatewayWith('https://ipfs.example/', 'http://127.0.0.1:1'), 'https://ipfs.example');
     assert.equal(gatewayWith(' https://ipfs.example/public/ '), 'https://ipfs.example/public');

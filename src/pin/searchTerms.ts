@@ -1,0 +1,53 @@
+import { cidForms, decodeCid } from './cid';
+import { pastedPath } from './pastedPath';
+import { foldAscii } from './pinQuery';
+import type { FilterTerms } from './statusFilter';
+import { filterTerms, withStatusTerm } from './statusFilter';
+
+/** A whole CID in a filter. A pin has it where a text that is searched holds one of `texts`, or its CID is the same in another base. */
+export interface CidTerm {
+  /** Folded: as it was given, and the CID in both versions. */
+  readonly texts: readonly string[];
+  /** The CID in version 1, for spellsCid. */
+  readonly v1: string;
+  /** The pins that don't have it are wanted. */
+  readonly isUnwanted: boolean;
+}
+
+export interface SearchTerms extends FilterTerms {
+  /** A pin must fit each of them. */
+  readonly cids: readonly CidTerm[];
+}
+
+/**
+ * What a filter asks for: statuses, whole CIDs in every form in which they are pasted (a minus before one leaves its pins out), and the text that is
+ * left.
+ */
+export function searchTerms(filter: string): SearchTerms {
+  const whole = cidTerm(withStatusTerm(filter), false); // a path may hold blanks
+  if (whole) return { ...filterTerms(filter), text: '', cids: [whole] };
+  const cids: CidTerm[] = [];
+  const rest = filter.replace(/(?:^|\s+)(-?)(\S+)/g, (all, minus: string, word: string) => {
+    const term = cidTerm(word, minus !== '');
+    if (term) cids.push(term);
+    return term ? '' : all;
+  });
+  return { ...filterTerms(cids.length > 0 ? rest.trim() : filter), cids };
+}
+
+function cidTerm(text: string, isUnwanted: boolean): CidTerm | undefined {
+  const cid = decodeCid(pastedPath(text)?.cid ?? '');
+  if (!cid) return undefined;
+  const { v0, v1 } = cidForms(cid);
+  return { texts: [...new Set([text, v0 ?? v1, v1].map(foldAscii))], v1, isUnwanted };
+}
+
+/** How the CIDs of nearly all lists begin: base58btc of version 0, and base32. These are found by their texts. */
+export const USUAL_STARTS = ['Q', 'b', 'B'] as const;
+
+/** Whether a CID in another base than these is the same as one of version 1. */
+export function spellsCid(text: string, v1: string): boolean {
+  if (USUAL_STARTS.some((start) => text.startsWith(start))) return false;
+  const cid = decodeCid(text);
+  return cid !== undefined && cidForms(cid).v1 === v1;
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { testFolder } from '../support/folder';
+
+const script = path.join(testFolder('lifeline'), 'script.mjs');
+const lifeline = pathToFileURL(path.join(process.cwd(), 'scripts/lib/lifeline.mjs')).href;
+
+/** Starts a daemon with a session of its own, which holds the standard output open as long as it lives. */
+writeFileSync(
+  script,
+  `import { spawn } from 'node:child_process';
+   import { runWithLifeline } from ${JSON.stringify(lifeline)};
+   const status = await runWithLifeline(process.argv[1], process.argv.slice(2));
+   if (status !== undefined) process.exit(status);
+   if (process.argv[2] === 'end') process.exit(7);
+   spawn(process.execPath, ['-e', 'console.log("ready"); setInterval(() => {}, 1e6)'], { detached: true, stdio: 'inherit' });`,
+);
+
+describe('what a script with a lifeline has started', () => {
+  const ways: [what: string, signal: NodeJS.Signals, before: string[]][] = [
+    ['the script', 'SIGKILL', []],
+    ['the script', 'SIGTERM', []],
+    ['the script', 'SIGINT', []],
+    ['the script', 'SIGHUP', []],
+    ['npm, which runs it with a shell,', 'SIGKILL', ['-c', `sh -c '"$@"; exit $?' "$@"; exit $?`, 'sh', 'sh', process.execPath]],
+  ];
+  for (const [what, signal, before] of ways)
+    it(`is gone, daemons included, once ${what} has got ${signal}`, { timeout: 20_000 }, async () => {
+      const child = spawn(before.length > 0 ? 'sh' : process.execPath, [...before, script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await once(child.stdout, 'data');
+      const gone = once(child.stdout.resume(), 'close');
+      child.kill(signal);
+      await gone;
+    });
+
+  it('leaves the script its exit status', async () => {
+    const [code] = (await once(spawn(process.execPath, [script, 'end'], { stdio: 'inherit' }), 'exit')) as [number];
+    assert.equal(code, 7);
+  });
+});
