@@ -21,7 +21,7 @@ export interface PinList {
   readonly daemon?: string;
   /** What people should know beside the pins; left out where there is nothing. */
   readonly notes?: readonly string[];
-  /** The daemon's list broke off: pins are missing at its end. Left out where the list is whole. */
+  /** The daemon's list broke off, or parts of a set on disk can't be read: pins are missing. Left out where the list is whole. */
   readonly incomplete?: true;
   /** Number of pins that match the filter. */
   readonly total: number;

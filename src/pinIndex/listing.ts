@@ -26,7 +26,7 @@ export interface Listing {
   readonly freshness: Freshness;
   /** What the daemon said; undefined where none was asked. */
   readonly daemon?: Probe;
-  /** `receiving`: more pins are on their way, and another listing replaces this one. `broken-off`: they will not come. */
+  /** `receiving`: more pins are on their way, and another listing replaces this one. `broken-off`: they will not come, or can't be read. */
   readonly incomplete?: 'receiving' | 'broken-off';
   /** What people should know beside the pins: why not live, what was passed over. */
   readonly notes: readonly string[];
@@ -150,8 +150,14 @@ async function openDisk(
   if (databasePath === undefined) throw new IpfsKitError('invalid-argument', 'Neither a daemon nor a database was named.');
 
   const listingOf = (opened: OpenedTable, freshness: Freshness, why: readonly string[]): Listing => {
-    const passedOver = opened.passedOver.map(({ message }) => message);
-    return { opened, freshness, ...(daemon && { daemon }), notes: [...why, ...passedOver] };
+    const { passedOver, incomplete } = opened;
+    return {
+      opened,
+      freshness,
+      ...(daemon && { daemon }),
+      ...(incomplete && { incomplete: 'broken-off' }),
+      notes: [...why, ...(incomplete ? [incomplete.message] : []), ...passedOver.map(({ message }) => message)],
+    };
   };
   const openStore = (path: string): Promise<OpenedTable> =>
     worker.request('openStore', { databasePath: path, ...(pythonPath !== undefined && { pythonPath }) }, stop);

@@ -70,8 +70,9 @@ const handlers: Handlers = {
   openGrowing: (request, signal, id) => openGrowing(request, signal, id),
   openStore: async ({ databasePath, pythonPath }, signal, id) => {
     const options = storeOptions(pythonPath, signal, id);
-    const { table, path, format, modifiedMs, passedOver } = await openStore(databasePath, options);
-    return keep(table, { source: format, location: path, asOfMs: modifiedMs, passedOver });
+    const { table, path, format, modifiedMs, passedOver, incomplete } = await openStore(databasePath, options);
+    const missing = incomplete && { incomplete: toPlainError(incomplete) };
+    return keep(table, { source: format, location: path, asOfMs: modifiedMs, passedOver, ...missing });
   },
   openLast: async ({ urls }, signal) => {
     if (keepFolder === undefined) return undefined;
