@@ -1,7 +1,8 @@
 /** `npm run ls` and `npm run cat`: the VFS bridge without VS Code. What is written has been compared with its CID. */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { parseRpcUrl } from './daemonClient/rpcUrl';
+import { askOnCommandLine } from './asker';
+import { misused, parseOptions } from './commandLine';
+import { parseGatewayUrl } from './daemonClient/rpcUrl';
 import { DEFAULT_REPOSITORY } from './defaults';
 import { expandHome } from './homePath';
 import { IpfsKitError, toPlainError } from './ipfsKitError';
@@ -12,12 +13,12 @@ import { parseIpfsPath } from './vfs/ipfsPath';
 import { blockSources } from './vfs/sources';
 import { createVerifiedBlocks } from './vfs/verifiedBlocks';
 
-const USAGE = `npm run --silent ls -- CID[/PATH] [--repo DIR] [--gateway URL]…
-npm run --silent cat -- CID[/PATH] [--offset N] [--length N] [--repo DIR] [--gateway URL]…
+const USAGE = `npm run --silent ls -- CID[/PATH] [--repo DIR] [--gateway URL]… [--json]
+npm run --silent cat -- CID[/PATH] [--offset N] [--length N] [--repo DIR] [--gateway URL]… [--json]
 
 Blocks are looked for in the Kubo repository (default: IPFS_PATH, else ~/.ipfs), at its daemon if one runs, then at the gateways.
 Every block is compared with its CID. ls prints {"entries":[{"name","type","size","cid"}]}; cat writes the bytes, of dag-cbor and dag-json as JSON.
-On failure both print {"error":{"reason","message"}} to the standard error and end with status 1.
+On failure both print {"error":{"reason","message"}} to the standard error, with --json to the standard output, and end with status 1.
 `;
 
 interface Command {
@@ -32,26 +33,20 @@ const PAGE = 1000;
 
 function parse([what = '', ...args]: readonly string[]): Command {
   const text = { type: 'string' } as const;
-  const options = { repo: text, gateway: { ...text, multiple: true }, offset: text, length: text } as const;
-  let parsed;
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new IpfsKitError('invalid-argument', `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
-  const { values, positionals } = parsed;
+  const flag = { type: 'boolean' } as const;
+  const options = { repo: text, gateway: { ...text, multiple: true }, offset: text, length: text, json: flag } as const;
+  const { values, positionals } = parseOptions({ args, options, allowPositionals: true });
   const [target, ...others] = positionals;
-  if (target === undefined || others.length > 0) throw new IpfsKitError('invalid-argument', `One CID is wanted.\n\n${USAGE}`);
+  if (target === undefined || others.length > 0) throw misused('Name one CID.');
   const [offset, length] = [wholeNumber('offset', values.offset), wholeNumber('length', values.length)];
-  if (what === 'ls' && (offset ?? length) !== undefined)
-    throw new IpfsKitError('invalid-argument', `--offset and --length are for cat.\n\n${USAGE}`);
+  if (what === 'ls' && (offset ?? length) !== undefined) throw misused('Only cat takes --offset and --length.');
   const repository = values.repo ?? process.env['IPFS_PATH'];
   return {
     what,
     at: parseIpfsPath(target),
     range: { ...(offset !== undefined && { offset }), ...(length !== undefined && { length }) },
     repository: repository === undefined || repository === '' ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository),
-    gateways: (values.gateway ?? []).map((url) => parseRpcUrl(url, 'gateway')),
+    gateways: (values.gateway ?? []).map(parseGatewayUrl),
   };
 }
 
@@ -90,8 +85,11 @@ async function cat(files: IpfsFiles, at: IpfsPath, range: Range): Promise<void> 
   for await (const piece of files.read(at, range)) await write(piece);
 }
 
+let hasWritten = false;
+
 /** Waits until the reader has taken it: memory stays bounded however slow that is. */
 function write(bytes: Uint8Array): Promise<void> {
+  hasWritten = true;
   return new Promise((resolve, reject) => {
     process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
   });
@@ -100,6 +98,7 @@ function write(bytes: Uint8Array): Promise<void> {
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help')) return void process.stdout.write(USAGE);
+  askOnCommandLine();
   process.stdout.on('error', () => undefined); // told by write()
   try {
     const { what, at, range, repository, gateways } = parse(args);
@@ -108,7 +107,9 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = 1;
     if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return; // its reader has had enough
-    process.stderr.write(`${JSON.stringify({ error: toPlainError(error) })}\n`);
+    // Behind the first bytes of a file, an error would be taken for more of them.
+    const to = args.includes('--json') && !hasWritten ? process.stdout : process.stderr;
+    to.write(`${JSON.stringify({ error: toPlainError(error) })}\n`);
   }
 }
 

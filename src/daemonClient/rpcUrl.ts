@@ -26,6 +26,11 @@ export function parseRpcUrl(text: string, of: keyof typeof INSTEAD = 'daemon'): 
   return origin + pathname.replace(/\/+$/, '');
 }
 
+/** As parseRpcUrl, of a gateway: `/ipfs` at the end, as in the address of a page, is left out. */
+export function parseGatewayUrl(text: string): string {
+  return parseRpcUrl(text, 'gateway').replace(/(?:\/ipfs)+$/, '');
+}
+
 /** With the token, for the owner of a file only where one names the address. Throws `invalid-argument` where it would cross a network in the clear. */
 export function accessWith(access: RpcAccess, authorization: string | undefined, ownedBy?: AddressOwner): RpcAccess {
   if (authorization === undefined) return access;

@@ -1,3 +1,4 @@
+import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { expandHome } from '../homePath';
 import { IpfsKitError } from '../ipfsKitError';
 import type { Pin } from '../pin/pin';
@@ -37,6 +38,7 @@ export function namedSources(
 ): ListingSources {
   if (database !== undefined && typeof database !== 'string')
     throw new IpfsKitError('invalid-argument', 'The database must be a path.');
+  for (const url of daemonUrls ?? []) parseDaemonUrl(url); // one that is none is the caller's mistake, and no daemon that is not running
   if (database === undefined && daemonUrls === undefined) return usual;
   return { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
 }

@@ -1,3 +1,5 @@
+import { nameOf } from '../asker';
+import { sentences } from '../causes';
 import type { Probe } from '../daemonClient/probe';
 import type { Reason } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
@@ -129,13 +131,15 @@ async function openDaemonFirst(urls: readonly string[], sources: ListingSources,
   } catch (error) {
     if (failure && IpfsKitError.is(error, 'missing')) throw failure;
     if (IpfsKitError.is(error, 'missing'))
-      throw new IpfsKitError('missing', `${daemon.detail} ${error.message}`, { cause: error });
+      throw new IpfsKitError('missing', sentences(daemon.detail, error.message), { cause: error });
     throw error;
   }
 }
 
 function notUp({ state, detail }: Probe): IpfsKitError {
-  return new IpfsKitError(state === 'absent' ? 'refused' : state === 'busy' ? 'timeout' : 'foreign', detail);
+  if (state === 'absent')
+    return new IpfsKitError('refused', sentences(detail, `Start the daemon, or set ${nameOf('daemon')} to its address`));
+  return new IpfsKitError(state === 'busy' ? 'timeout' : 'foreign', detail);
 }
 
 async function openDisk(

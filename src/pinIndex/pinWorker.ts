@@ -3,6 +3,7 @@
  * It must never be trusted to return: its handle ends it on a deadline.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { because, sentences } from '../causes';
 import { fetchJsonPins } from '../daemonClient/pinIndexRequest';
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
@@ -238,7 +239,7 @@ async function openLive(
     if (arrowFailure.reason === 'no-such-route') throw error;
     throw new IpfsKitError(
       arrowFailure.reason,
-      `${arrowFailure.message} The JSON list failed too: ${toPlainError(error).message}`,
+      sentences(arrowFailure.message, because('The JSON list failed too', toPlainError(error).message)),
     );
   }
 }

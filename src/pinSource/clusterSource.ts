@@ -1,3 +1,4 @@
+import { sentences } from '../causes';
 import type { PinStatus } from '../daemonClient/clusterRest';
 import { clusterPin, clusterRecover, clusterUnpin, pinStatus, pinStatuses, probeCluster } from '../daemonClient/clusterRest';
 import { FAILED, HAS_IT } from '../daemonClient/clusterStatus';
@@ -10,6 +11,7 @@ import { answered, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { watchByProbe } from './watchByProbe';
+import { ofOlderVersion } from './olderVersion';
 
 export interface ClusterSourceOptions {
   /** Of its REST API. */
@@ -59,8 +61,8 @@ export function createClusterSource({
         await rest(everyMs, signal);
       }
     } catch (error) {
-      const why = IpfsKitError.is(error, 'cancelled') ? '' : ` ${IpfsKitError.from(error).message}`;
-      return `The cluster has taken it on; how its peers do is not known.${why}`;
+      const why = IpfsKitError.is(error, 'cancelled') ? '' : IpfsKitError.from(error).message;
+      return sentences('The cluster has taken it on; how its peers do is not known', why);
     }
     return outcome(status);
   };
@@ -89,7 +91,14 @@ export function createClusterSource({
       const { statuses = false } = options;
       // Statuses take their time: the list before stays open meanwhile.
       const release = statuses || !beforeLive ? {} : { beforeLive };
-      return openFromPeer('cluster', { access: await access(), statuses }, { ...options, ...release });
+      const where = await access();
+      try {
+        return await openFromPeer('cluster', { access: where, statuses }, { ...options, ...release });
+      } catch (error) {
+        // Lists are streams of lines since 1.0.
+        const { version } = IpfsKitError.is(error, 'cancelled') ? {} : await probeCluster(where, options.signal);
+        throw ofOlderVersion(error, version === undefined ? undefined : { name: 'IPFS Cluster', version, needed: '1.0' });
+      }
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
     watch: (changed) => watchByProbe(probe, changed),

@@ -1,4 +1,5 @@
-import { expectedPeerId, isKuboRepository, kuboAccess } from '../daemonClient/kuboRepository';
+import { sentences } from '../causes';
+import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kuboRepository';
 import type { KuboPinType, PinAddOptions } from '../daemonClient/kuboRpc';
 import { pinAdd, pinOf, pinRename, pinRm, pinVerify, probeKubo, sizeOfDag } from '../daemonClient/kuboRpc';
 import type { KuboProof } from '../daemonClient/kuboProof';
@@ -18,6 +19,7 @@ import { answered, notUp, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { watchByProbe } from './watchByProbe';
+import { ofOlderVersion } from './olderVersion';
 
 export interface KuboSourceOptions {
   /** Absolute; it need not be there. */
@@ -41,8 +43,10 @@ const SIZES_AT_ONCE = 4;
 export function createKuboSource({ repository, url, authorization, indirect }: KuboSourceOptions): KuboSource {
   const gate = createGate(SIZES_AT_ONCE);
 
+  /** Throws where the repository can't be read, or names an address elsewhere. */
   const address = (): RpcAccess | undefined => {
-    return url === undefined ? kuboAccess(repository) : { url: parseRpcUrl(url) };
+    // People paste the address of the API as they call it.
+    return url === undefined ? kuboAddress(repository) : { url: parseRpcUrl(url).replace(/\/api\/v0$/, '') };
   };
   /** Who answers, and how it may be asked for more. */
   const look = async (
@@ -55,7 +59,7 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
       const access = accessWith(where, token);
       return { access, answer: await probeKubo(access, undefined, signal) };
     }
-    const peerId = expectedPeerId(repository);
+    const peerId = peerIdIn(repository);
     if (peerId === undefined) return { answer: noPeer(repository) };
     const proof = await proveKubo(where, { repository, peerId, authorization: token }, signal);
     // A daemon that was killed leaves its address behind.
@@ -63,7 +67,7 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
   };
 
   const probe = async (signal?: AbortSignal): Promise<SourceAnswer> => {
-    const looked = async (): Promise<PeerAnswer> => (await look(address(), signal)).answer;
+    const looked = async (): Promise<PeerAnswer> => (await readable(() => look(address(), signal))).answer;
     return answered(looked());
   };
 
@@ -77,24 +81,24 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
     what: string,
     signal?: AbortSignal,
   ): Promise<Result> => {
-    if (url === undefined && !isKuboRepository(repository))
-      throw new IpfsKitError('missing', `There is no Kubo repository at ${repository}. Correct ipfsKit.content.repository.`);
-    const where = address();
-    const { answer, access } = await look(where, signal);
+    const { where, answer, access } = await readable(async () => {
+      const at = address();
+      return { where: at, ...(await look(at, signal)) };
+    });
     if (answer.state !== 'up' || !access) throw notUp(answer);
     const stillKubo = async (): Promise<void> => {
       if (url !== undefined) return;
       const { answer: after } = await look(where, signal);
       // One that has left, or is busy now, was itself a moment ago.
       if (after.state === 'foreign' || after.state === 'needs-token')
-        throw new IpfsKitError('foreign', `${what} Another program has taken the place of Kubo meanwhile. ${after.detail}`);
+        throw new IpfsKitError('foreign', sentences(what, 'Another program has taken the place of Kubo meanwhile', after.detail));
     };
     let result: Result;
     try {
       result = await work(access);
     } catch (error) {
       if (!IpfsKitError.is(error, 'cancelled')) await stillKubo();
-      throw error;
+      throw ofOlderVersion(error, answer.version === undefined ? undefined : { ...NEEDED, version: answer.version });
     }
     await stillKubo();
     return result;
@@ -156,9 +160,10 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
     watch: (changed) => (url === undefined ? watchKuboAddress(repository, changed) : watchByProbe(probe, changed)),
-    place: () => {
+    // eslint-disable-next-line @typescript-eslint/require-await -- what can't be read is a rejection
+    place: async () => {
       const where = address();
-      return Promise.resolve(where?.socketPath ?? where?.url);
+      return where?.socketPath ?? where?.url;
     },
   };
 }
@@ -188,16 +193,32 @@ function verified(cid: string, { isWhole, bytes, localBytes }: Awaited<ReturnTyp
   throw new IpfsKitError('missing', `${cid} is pinned, and not whole${some}. Pin it again to fetch the rest.`);
 }
 
-/** Then nobody could prove to be its daemon: nobody is asked, and no token goes astray. */
-function noPeer(repository: string): PeerAnswer {
-  if (!isKuboRepository(repository)) return noDaemon(repository);
-  const detail = `The config of ${repository} does not say which peer it belongs to. Set ipfsKit.kubo.url to ask a daemon all the same.`;
-  return { state: 'foreign', detail };
+/** Pins have names since this version, which are asked for with every list. */
+const NEEDED = { name: 'Kubo', needed: '0.26' } as const;
+
+/** What helps where the repository is another user's, and read by that user alone, and where its daemon is elsewhere. */
+async function readable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!IpfsKitError.is(error, 'unreadable', 'elsewhere')) throw error;
+    const step = 'To list the pins of its daemon all the same, set ipfsKit.kubo.url to the address of that daemon';
+    throw new IpfsKitError(error.reason, sentences(error.message, step), { cause: error });
+  }
 }
 
+/** Then nobody could prove to be its daemon: nobody is asked, and no token goes astray. */
+function noPeer(repository: string): PeerAnswer {
+  const { state, detail, reason } = noDaemon(repository);
+  if (reason !== undefined) return { state, detail, reason };
+  const why = `The config of ${repository} does not say which peer it belongs to. Set ipfsKit.kubo.url to ask a daemon all the same.`;
+  return { state: 'foreign', detail: why };
+}
+
+/** Throws `unreadable`. */
 function noDaemon(repository: string): PeerAnswer {
-  const detail = isKuboRepository(repository)
-    ? `No Kubo daemon runs for ${repository}. Only Kubo itself finds the pins in there: start it to list them.`
-    : `There is no Kubo repository at ${repository}.`;
-  return { state: 'absent', detail };
+  const problem = repositoryProblem(repository);
+  if (problem?.reason === 'missing') return { state: 'absent', reason: 'missing', detail: problem.message };
+  if (problem) throw problem;
+  return { state: 'absent', detail: `Kubo isn't running for ${repository}. Start it to list its pins.` };
 }

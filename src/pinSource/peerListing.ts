@@ -1,4 +1,6 @@
 import type { PeerAnswer } from '../daemonClient/peerAnswer';
+import { because, sentences } from '../causes';
+import type { Reason } from '../ipfsKitError';
 import { IpfsKitError } from '../ipfsKitError';
 import type { Listing } from '../pinIndex/listing';
 import type { GrowingKind, GrowingQueries } from '../pinIndex/growingLists';
@@ -13,17 +15,19 @@ export async function openFromPeer<Kind extends GrowingKind>(
 ): Promise<Listing> {
   worker.start();
   beforeLive?.();
-  const opened: OpenedTable = await worker.request(
-    'openGrowing',
-    { kind, query },
-    {
-      ...(signal && { signal }),
-      ...(onReceived && { onReceived }),
-      ...(onInterim && {
-        onSoFar: (soFar: OpenedTable) => onInterim({ opened: soFar, freshness: 'live', incomplete: 'receiving', notes: [] }),
-      }),
-    },
-  );
+  const opened: OpenedTable = await worker
+    .request(
+      'openGrowing',
+      { kind, query },
+      {
+        ...(signal && { signal }),
+        ...(onReceived && { onReceived }),
+        ...(onInterim && {
+          onSoFar: (soFar: OpenedTable) => onInterim({ opened: soFar, freshness: 'live', incomplete: 'receiving', notes: [] }),
+        }),
+      },
+    )
+    .catch(withNextStep);
   return {
     opened,
     freshness: 'live',
@@ -34,9 +38,29 @@ export async function openFromPeer<Kind extends GrowingKind>(
 
 /** What is missing, the worst of it, with the next step. */
 function notesOf({ incomplete, namesMissing, statusesMissing }: OpenedTable): readonly string[] {
-  if (incomplete) return [`${withoutQuery(incomplete.message)} Refresh to list it anew.`];
-  if (namesMissing) return [`The names of pins are missing: ${withoutQuery(namesMissing.message)} Refresh to list them anew.`];
-  return statusesMissing ? [`Of some pins the status is not known: ${withoutQuery(statusesMissing.message)}`] : [];
+  if (incomplete) return [sentences(withoutQuery(incomplete.message), REFRESH)];
+  if (namesMissing) return [sentences(because('The names of pins are missing', withoutQuery(namesMissing.message)), REFRESH)];
+  if (!statusesMissing) return [];
+  return [sentences(because('Of some pins the status is not known', withoutQuery(statusesMissing.message)), REFRESH)];
+}
+
+const REFRESH = 'Refresh to list them again';
+
+/** What helps, where the failure of a list doesn't say it. */
+const NEXT_STEP: Partial<Readonly<Record<Reason, string>>> = {
+  refused: 'Start it, or check that its address is right',
+  'http-status': 'Look into the log of that daemon or service, then refresh to try again',
+  timeout: 'Refresh to try again',
+  truncated: 'Refresh to try again',
+  malformed: 'Check that its address is right, and that it is up to date',
+  'no-such-route': 'Check that its address is right, and that it is up to date',
+  'needs-token': 'Use Set Token',
+};
+
+function withNextStep(error: unknown): never {
+  const { reason, message } = IpfsKitError.from(error);
+  const step = NEXT_STEP[reason];
+  throw step === undefined ? error : new IpfsKitError(reason, sentences(withoutQuery(message), step), { cause: error });
 }
 
 /** A view is narrow, and the query of a URL has no place to break. */
@@ -45,11 +69,11 @@ function withoutQuery(message: string): string {
 }
 
 /** What an answer other than `up` means for whoever wants more of that daemon. */
-export function notUp({ state, detail }: PeerAnswer): IpfsKitError {
+export function notUp({ state, detail, reason: why }: PeerAnswer): IpfsKitError {
   const reason = (
     { absent: 'refused', busy: 'timeout', foreign: 'foreign', 'needs-token': 'needs-token', up: 'internal' } as const
   )[state];
-  return new IpfsKitError(reason, detail);
+  return new IpfsKitError(why ?? reason, detail);
 }
 
 /** A probe never rejects but for `cancelled`: what is wrong before anything is asked is the answer. */
@@ -58,6 +82,7 @@ export async function answered(asking: Promise<PeerAnswer>): Promise<PeerAnswer>
     return await asking;
   } catch (error) {
     if (IpfsKitError.is(error, 'cancelled')) throw error;
-    return { state: 'foreign', detail: IpfsKitError.from(error).message };
+    const { reason, message } = IpfsKitError.from(error);
+    return { state: 'foreign', reason, detail: message };
   }
 }

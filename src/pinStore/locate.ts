@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { nameOf } from '../asker';
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import type { ParquetSet } from './parquetSet';
@@ -48,13 +49,13 @@ export function locateStores(databasePath: string): LocatedStores {
   if (!status)
     throw new IpfsKitError(
       'missing',
-      `There is no pin database: ${databasePath} is not there. Start the daemon once, or set ipfsKit.database.path.`,
+      `There is no pin database: ${databasePath} doesn't exist. Start the daemon once, or set ${nameOf('database')} to the pin database.`,
     );
   if (status.isFile()) return { candidates: [candidate(databasePath)], passedOver: [] };
   if (!status.isDirectory())
     throw new IpfsKitError(
       'not-a-file',
-      `${databasePath} is neither a file nor a folder. Set ipfsKit.database.path to a database file or its folder.`,
+      `${databasePath} is neither a file nor a folder. Set ${nameOf('database')} to a database file or its folder.`,
     );
   const candidates: StoreCandidate[] = [];
   const passedOver: PassedOver[] = [];

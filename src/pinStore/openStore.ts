@@ -1,4 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
+import { sentences } from '../causes';
+import { nameOf } from '../asker';
 import type { Reason } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
@@ -80,11 +82,10 @@ export async function openStore(databasePath: string, options: StoreOptions): Pr
   const rank = ({ reason }: PassedOver): number =>
     MOST_TELLING.includes(reason) ? MOST_TELLING.indexOf(reason) : MOST_TELLING.length;
   const [telling, ...others] = passedOver.sort((a, b) => rank(a) - rank(b));
-  if (telling)
-    throw new IpfsKitError(telling.reason, [telling.message, ...others.slice(0, 1).map(also(others.length))].join(' '));
+  if (telling) throw new IpfsKitError(telling.reason, sentences(telling.message, ...others.slice(0, 1).map(also(others.length))));
   throw new IpfsKitError(
     'missing',
-    `There is no pin database below ${databasePath}. Start the daemon once, or set ipfsKit.database.path.`,
+    `There is no pin database below ${databasePath}. Start the daemon once, or set ${nameOf('database')} to the pin database.`,
   );
 }
 
@@ -134,6 +135,6 @@ export async function openCandidate(
         `${path} is an empty file: no pins have been written to it yet. Start the daemon, which fills it, and refresh.`,
       );
     case 'unknown':
-      throw new IpfsKitError('not-a-database', `${path} is not a database. Set ipfsKit.database.path to the pin database.`);
+      throw new IpfsKitError('not-a-database', `${path} is not a database. Set ${nameOf('database')} to the pin database.`);
   }
 }

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { CompressionCodec } from 'hyparquet';
 import { snappyUncompress } from 'hyparquet/src/snappy.js';
+import { nameOf } from '../asker';
 import type { Unpack } from '../codecs';
 import { IpfsKitError } from '../ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
@@ -147,7 +148,7 @@ async function readPart({ file, keys }: ParquetPart, budget: Budget): Promise<Re
     if (!shape)
       throw new IpfsKitError(
         'no-pins-table',
-        `${file} is a Parquet file without a "cid" column. Set ipfsKit.database.path to the pin database.`,
+        `${file} is a Parquet file without a "cid" column. Set ${nameOf('database')} to the pin database.`,
       );
     const wanted = new Set(shape.columns.values());
     if (shape.metadata !== undefined) wanted.add(shape.metadata);

@@ -1,6 +1,9 @@
+import { nameOf } from '../asker';
 import { tlsRequest } from '../daemonClient/tlsRequest';
-import { shownDaemonUrl } from '../daemonClient/daemonUrl';
-import { parseRpcUrl } from '../daemonClient/rpcUrl';
+import { redirected, shownDaemonUrl } from '../daemonClient/daemonUrl';
+import type { HttpAnswer } from '../daemonClient/http';
+import { messageIn, saying } from '../daemonClient/rpcRequest';
+import { parseGatewayUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
 import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
@@ -9,30 +12,54 @@ const TOTAL_MS = 30_000;
 const NOT_THERE = new Set([404, 410, 451]);
 
 /**
- * A trustless gateway (https://specs.ipfs.tech/http-gateways/trustless-gateway/): asked for single blocks, without following redirects. One whose address
- * is none, or holds a password, has no block, and says why.
+ * A trustless gateway (https://specs.ipfs.tech/http-gateways/trustless-gateway/): asked for single blocks. Of redirects the one to its own subdomain for
+ * that CID is followed, as Kubo's gateway answers at localhost, and no other. One whose address is none, or holds a password, has no block, and says why.
  */
 export function gatewaySource(url: string): BlockSource {
   let base: string;
   try {
-    base = parseRpcUrl(url, 'gateway');
+    base = parseGatewayUrl(url);
   } catch (error) {
     return { name: shownDaemonUrl(url), get: () => Promise.reject(IpfsKitError.from(error)) };
   }
   return {
     name: base,
     get: async (cid, signal) => {
-      const address = `${base}/ipfs/${cid.toString()}?format=raw`;
-      const { status, body } = await tlsRequest(address, {
-        signal,
-        headersMs: TOTAL_MS,
-        totalMs: TOTAL_MS,
-        maxBytes: MOST_BLOCK_BYTES,
-        accept: 'application/vnd.ipld.raw',
-      });
+      const ask = (address: string): Promise<HttpAnswer> =>
+        tlsRequest(`${address}?format=raw`, {
+          signal,
+          headersMs: TOTAL_MS,
+          totalMs: TOTAL_MS,
+          maxBytes: MOST_BLOCK_BYTES,
+          accept: 'application/vnd.ipld.raw',
+        });
+      let answer = await ask(`${base}/ipfs/${cid.toString()}`);
+      const ownDomain = subdomainOf(base, answer);
+      if (ownDomain !== undefined) answer = await ask(ownDomain);
+      const { status, body, headers } = answer;
       if (NOT_THERE.has(status)) return undefined;
-      if (status !== 200) throw new IpfsKitError('http-status', `${base} answers ${status} where a block was asked for.`);
-      return body;
+      if (status === 200) return body;
+      if (status >= 300 && status < 400)
+        throw new IpfsKitError(
+          'foreign',
+          `${base} ${redirected(status, headers.location)} Set ${nameOf('gateway')} to the address where it leads.`,
+        );
+      throw new IpfsKitError(
+        'http-status',
+        saying(`${base} responded with HTTP ${status} to a request for a block`, messageIn(body)),
+      );
     },
   };
+}
+
+/**
+ * `http://CID.ipfs.localhost:8080/` for a gateway at `http://localhost:8080` that redirects there
+ * (https://specs.ipfs.tech/http-gateways/subdomain-gateway/): same scheme, same port, a name below its own. Undefined for any other answer.
+ */
+function subdomainOf(base: string, { status, headers: { location } }: HttpAnswer): string | undefined {
+  if (status < 300 || status > 399 || location === undefined || !URL.canParse(location)) return undefined;
+  const [own, to] = [new URL(base), new URL(location)];
+  const isOwn = to.protocol === own.protocol && to.port === own.port && to.username === '' && to.password === '';
+  const [label = '', ...below] = to.hostname.split('.');
+  return isOwn && /^[a-z0-9]{1,63}$/.test(label) && below.join('.') === `ipfs.${own.hostname}` ? `${to.origin}/` : undefined;
 }

@@ -1,6 +1,5 @@
 import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { rpcRequest } from '../daemonClient/rpcRequest';
-import { IpfsKitError } from '../ipfsKitError';
+import { refusal, rpcRequest } from '../daemonClient/rpcRequest';
 import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
 
@@ -23,8 +22,7 @@ export function kuboRpcSource(access: RpcAccess): BlockSource {
       });
       if (status === 200) return body;
       if (status === 500) return undefined; // "block was not found locally (offline)"
-      const needsToken = status === 403 ? ' It may want a token.' : '';
-      throw new IpfsKitError('http-status', `Kubo at ${access.url} answers ${status} where a block was asked for.${needsToken}`);
+      throw refusal(access, '', status, body);
     },
   };
 }

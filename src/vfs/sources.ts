@@ -1,4 +1,4 @@
-import { kuboAccess } from '../daemonClient/kuboRepository';
+import { isKuboRepository, kuboAddress } from '../daemonClient/kuboRepository';
 import { IpfsKitError } from '../ipfsKitError';
 import type { BlockSource } from './blockSource';
 import { flatfsSource } from './flatfs';
@@ -20,17 +20,22 @@ export function blockSources({ repository, gateways }: SourcePlaces): BlockSourc
   ];
 }
 
-/** The daemon that a repository names: asked only while the file is there, on loopback alone. */
+/**
+ * The daemon that a repository names: asked only while the file is there, on loopback alone. Rejects with `missing` where none runs; without a message
+ * where there is no repository, which has been said already. Its name goes on from that of the repository, which is asked before it.
+ */
 function daemonOf(repository: string): BlockSource {
+  const name = 'Its Kubo daemon';
+  const notRunning = (cause?: unknown): IpfsKitError => new IpfsKitError('missing', `${name} isn't running.`, { cause });
   return {
-    name: `the Kubo daemon of ${repository}`,
+    name,
     get: async (cid, signal) => {
-      const access = kuboAccess(repository);
-      if (access === undefined) return undefined;
+      const access = kuboAddress(repository);
+      if (access === undefined) throw isKuboRepository(repository) ? notRunning() : new IpfsKitError('missing', '');
       try {
         return await kuboRpcSource(access).get(cid, signal);
       } catch (error) {
-        if (IpfsKitError.is(error, 'refused')) return undefined; // a daemon that was killed leaves the file behind
+        if (IpfsKitError.is(error, 'refused')) throw notRunning(error); // a daemon that was killed leaves the file behind
         throw error;
       }
     },

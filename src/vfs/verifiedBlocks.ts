@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CID } from 'multiformats/cid';
+import { nameOf } from '../asker';
+import { causeOf, sentences } from '../causes';
 import { IpfsKitError } from '../ipfsKitError';
 import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
@@ -90,8 +92,9 @@ async function fetchVerified(cid: CID, sources: readonly BlockSource[], ms: numb
   const tried: string[] = [];
   let worst: IpfsKitError | undefined;
   const note = (source: BlockSource, error: IpfsKitError): void => {
-    tried.push(`${source.name}: ${error.message}`);
-    if (worst?.reason !== 'mismatch') worst = error;
+    tried.push(causeOf(source.name, error.message));
+    // That a source isn't there says less than what is wrong with one that is.
+    if (worst?.reason !== 'mismatch' && error.reason !== 'missing') worst = error;
   };
   const isStopped = (): boolean => signal.aborted;
   for (const source of sources) {
@@ -99,22 +102,34 @@ async function fetchVerified(cid: CID, sources: readonly BlockSource[], ms: numb
     const attempt = withDeadline(ms, signal);
     try {
       const bytes = await unlessAborted(source.get(cid, attempt.signal), attempt.signal);
-      if (bytes === undefined) tried.push(`${source.name}: does not have it`);
+      if (bytes === undefined) tried.push(causeOf(source.name, `${source.name} doesn't have it`));
       else if (bytes.length > MOST_BLOCK_BYTES)
-        note(source, new IpfsKitError('too-large', `more than ${MOST_BLOCK_BYTES} bytes, which no block has`));
+        note(
+          source,
+          new IpfsKitError('too-large', `${source.name} gave more than ${MOST_BLOCK_BYTES} bytes, which no block has`),
+        );
       else if (isBlockOf(cid, bytes)) return bytes;
-      else note(source, new IpfsKitError('mismatch', `gave ${bytes.length} bytes that are not this block`));
+      else note(source, new IpfsKitError('mismatch', `${source.name} gave ${bytes.length} bytes that are not this block`));
     } catch (error) {
       if (isStopped()) throw cancelled();
-      note(source, attempt.isLate() ? new IpfsKitError('timeout', `no answer within ${ms / 1000} s`) : IpfsKitError.from(error));
+      note(
+        source,
+        attempt.isLate()
+          ? new IpfsKitError('timeout', `${source.name} didn't respond within ${ms / 1000} s`)
+          : IpfsKitError.from(error),
+      );
     } finally {
       attempt.end();
     }
   }
-  const where = tried.length === 0 ? 'No place to look for blocks is set.' : `${tried.join('; ')}.`;
+  const where = tried.length === 0 ? ['No source of blocks is set'] : tried;
   throw new IpfsKitError(
     worst?.reason ?? 'missing',
-    `Block ${cid.toString()} could not be had. ${where} Start the daemon that has it, or name a gateway in ipfsKit.content.gateways.`,
+    sentences(
+      `Block ${cid.toString()} was not found`,
+      ...where,
+      `Start the daemon that has it, or set ${nameOf('gateway')} to a gateway`,
+    ),
   );
 }
 

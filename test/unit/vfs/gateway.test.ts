@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, before, describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import { gatewaySource } from '../../../src/vfs/gateway';
@@ -10,6 +12,7 @@ import { startBlockGateway } from '../../support/blockGateway';
 import type { ImportedTree } from '../../support/ipfsTree';
 import { importTree } from '../../support/ipfsTree';
 
+const signal = new AbortController().signal;
 const CONTENT = Buffer.from(Array.from({ length: 600_000 }, (_, at) => (at * 13) % 253));
 
 async function read(
@@ -100,7 +103,44 @@ describe('a gateway', () => {
       response.writeHead(302, { location: `${elsewhere.url}/ipfs/${cid}?format=raw` }).end();
     });
     await elsewhere.stop();
-    assert.deepEqual([reason, elsewhere.asked.length], ['http-status', 0]);
+    assert.deepEqual([reason, elsewhere.asked.length], ['foreign', 0]);
+  });
+
+  it('at localhost that redirects to the subdomain of a CID is followed there, and nowhere else', async () => {
+    gateway = await startBlockGateway(tree.blocks);
+    const asked: string[] = [];
+    const { port } = new URL(gateway.url);
+    let to = (cid: string): string => `http://${cid}.ipfs.localhost:${port}/?format=raw`;
+    const server = createServer((request, response) => {
+      const { host = '' } = request.headers;
+      asked.push(host);
+      const cid = /^([a-z0-9]+)\.ipfs\.localhost/.exec(host)?.[1];
+      const bytes = cid === undefined ? undefined : tree.blocks.get(cid)?.bytes;
+      if (bytes) response.writeHead(200).end(bytes);
+      else response.writeHead(301, { location: to(/[a-z0-9]{20,}/.exec(request.url ?? '')?.[0] ?? '') }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const own = String((server.address() as AddressInfo).port);
+    const source = gatewaySource(`http://localhost:${own}/ipfs/`);
+    try {
+      for (const wrong of [
+        to, // another port
+        (cid: string) => `http://${cid}.ipfs.example.org:${own}/`,
+        (cid: string) => `https://${cid}.ipfs.localhost:${own}/`,
+        () => `http://me@localhost:${own}/`,
+        () => 'not a URL',
+      ]) {
+        to = wrong;
+        const before = asked.length;
+        await assert.rejects(source.get(tree.root, signal), (error) => IpfsKitError.is(error, 'foreign'));
+        assert.equal(asked.length, before + 1);
+      }
+      to = (cid) => `http://${cid}.ipfs.localhost:${own}/?format=raw`;
+      assert.deepEqual(await source.get(tree.root, signal), tree.blocks.get(root)?.bytes);
+      assert.deepEqual(gateway.asked, []);
+    } finally {
+      server.close();
+    }
   });
 
   it('that answers with a page for people is a mismatch', async () => {
