@@ -136,7 +136,7 @@ describe('a gateway', () => {
         assert.equal(asked.length, before + 1);
       }
       to = (cid) => `http://${cid}.ipfs.localhost:${own}/?format=raw`;
-      assert.deepEqual(await source.get(tree.root, signal), tree.blocks.get(root)?.bytes);
+      assert.ok(Buffer.from(tree.blocks.get(root)?.bytes ?? []).equals((await source.get(tree.root, signal)) ?? Buffer.alloc(0)));
       assert.deepEqual(gateway.asked, []);
     } finally {
       server.close();
