@@ -6,6 +6,7 @@ const NAMES = {
   database: ['ipfsKit.database.path', '--database'],
   python: ['ipfsKit.python.path', '--python'],
   repository: ['ipfsKit.content.repository', '--repo'],
+  kubo: ['ipfsKit.kubo.url', '--kubo'],
   gateway: ['ipfsKit.content.gateways', '--gateway'],
 } as const;
 

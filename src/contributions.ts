@@ -82,6 +82,7 @@ export const SETTING = {
   daemonPidFile: 'daemon.pidFile',
   gracefulTimeout: 'stop.gracefulTimeout',
   termTimeout: 'stop.termTimeout',
+  kuboIdleTimeout: 'stop.kuboIdleTimeout',
   stopAllowedExtensions: 'stop.allowedExtensions',
   databasePath: 'database.path',
   pythonPath: 'python.path',
@@ -96,4 +97,5 @@ export const SETTING = {
   kuboCommand: 'kubo.command',
   clusterUrl: 'cluster.url',
   pinningServices: 'pinningServices',
+  tlsCertificates: 'tls.certificates',
 } as const;

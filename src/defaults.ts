@@ -16,6 +16,9 @@ export const DEFAULT_PID_FILE = '/tmp/ipfs_kit_daemon.pid';
 /** Seconds. The daemon takes 1.2-2.1 s to leave when idle, 6.9 s with a health check in flight (measured): a clean exit is to be the rule. */
 export const DEFAULT_STOP_SECONDS = 8;
 
+/** Seconds. Kubo closes its repository in less than one when it has nothing to write; between two writes it may pause. */
+export const DEFAULT_KUBO_IDLE_SECONDS = 10;
+
 /** Reads DuckDB, with its packages duckdb and pyarrow. */
 export const DEFAULT_PYTHON = 'python3';
 

@@ -5,6 +5,7 @@ import type { IpfsKitApi } from './api';
 import { commandRegistrar, registerCommands } from './commands';
 import { VIEW } from './contributions';
 import { createDaemonMonitor } from './daemonClient/monitor';
+import { forgivingMemory } from './editorMemory';
 import { IpfsKitError } from './ipfsKitError';
 import { createPinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import { keepListView, keptListView } from './pinTree/keptListView';
@@ -23,7 +24,17 @@ import { createStatusBar } from './statusBar';
 import { registerVfs } from './vfs/editor/registerVfs';
 
 /** Settings that say where pins stand. */
-const LISTED_ANEW_FOR = ['daemon', 'database', 'python', 'sources', 'kubo', 'cluster', 'pinningServices', 'content.repository'];
+const LISTED_ANEW_FOR = [
+  'daemon',
+  'database',
+  'python',
+  'sources',
+  'kubo',
+  'cluster',
+  'pinningServices',
+  'tls',
+  'content.repository',
+];
 
 /** Builds the parts and wires them; nothing is asked, read or started before a command or the view wants it. */
 export function activate(context: vscode.ExtensionContext): IpfsKitApi {
@@ -42,12 +53,14 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   const monitor = createDaemonMonitor({
     urls: () => (settings.sources.value().wanted.includes(IPFS_KIT_SOURCE) ? settings.daemonUrls.value() : []),
   });
+  const workspaceMemory = forgivingMemory(context.workspaceState, log.warn);
   const lists = createListsOfSources({
     worker,
     monitor,
     settings,
     secrets: context.secrets,
-    view: keptListView(context.workspaceState),
+    view: keptListView(workspaceMemory),
+    note: log.warn,
     samplePath,
   });
   const { model } = lists.first;
@@ -62,7 +75,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       },
       worker,
       settings,
-      memory: context.globalState,
+      memory: forgivingMemory(context.globalState, log.warn),
       logFile: path.join(context.globalStorageUri.fsPath, 'daemon.log'),
     },
     register,
@@ -70,14 +83,15 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   const storeRefresh = refreshOnStoreChange(monitor, model, {
     databasePath: () => settings.databasePath.value(),
     pidFile: () => settings.pidFile.value(),
+    note: log.warn,
   });
   const statusBar = createStatusBar();
   const updateStatusBar = (): void => statusBar.update(monitor.current(), lists.shown(), settings.statusBar.value());
   lists.onDidChange(updateStatusBar);
-  keepListView(lists, context.workspaceState);
+  keepListView(lists, workspaceMemory);
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
-  const content = registerVfs({ log, settings, threadFile, view: () => view }, register);
+  const content = registerVfs({ log, settings, secrets: context.secrets, threadFile, view: () => view }, register);
   const view: PinView = createPinView(lists, content, register, (visible) => {
     monitor.setVisible(visible);
     storeRefresh.setVisible(visible);

@@ -1,6 +1,7 @@
 /**
  * Why something a person asked for could not be done. Code decides on the reason, never on the message.
- * daemon: refused … needs-token (it is there, and refuses whoever brings none); Arrow and JSON bodies: empty … too-large; stores: missing … not-a-file (left-out: by the
+ * daemon: refused … needs-token (it is there, and refuses whoever brings none), certificate (it isn't trusted), proxy (it, or the way
+ * through it, is at fault); Arrow and JSON bodies: empty … too-large; stores: missing … not-a-file (left-out: by the
  * settings, or as no part of what is listed; elsewhere: its daemon is on another machine; not-repeated: reading it has stopped a thread or a process, and
  * nobody has asked for it again);
  * content: no-entry, not-a-folder, mismatch (the bytes are not those that the CID names).
@@ -12,6 +13,8 @@ export type Reason =
   | 'no-such-route'
   | 'http-status'
   | 'needs-token'
+  | 'certificate'
+  | 'proxy'
   | 'empty'
   | 'malformed'
   | 'truncated'

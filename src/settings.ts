@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ProxySettings, WaySettings } from './daemonClient/way';
 import { SETTING } from './contributions';
 import {
   DEFAULT_DAEMON_URLS,
@@ -53,6 +54,8 @@ export interface Settings {
   }>;
   /** Whose pins are listed besides those of ipfs_kit_py, and where it is asked. */
   readonly sources: Setting<SourceSettings>;
+  /** How an address beyond the usual is reached: by `ipfsKit.tls.certificates`, and the proxy settings of VS Code and the environment. */
+  readonly ways: Setting<WaySettings>;
   readonly sampleWhenMissing: Setting<boolean>;
   readonly statusBar: Setting<StatusBarMode>;
   readonly onDidChange: (listener: (affects: (name: string) => boolean) => void) => vscode.Disposable;
@@ -71,6 +74,7 @@ export function readSettings(): Settings {
   // Reading a setting costs a millisecond or two, and rows ask for some: what has been read holds until the configuration changes.
   let current: vscode.WorkspaceConfiguration | undefined;
   const values = new Map<string, unknown>();
+  let proxies: ProxySettings | undefined;
   const section = (): vscode.WorkspaceConfiguration => (current ??= vscode.workspace.getConfiguration(SETTING.section));
   const machine = (name: string): unknown => {
     if (!values.has(name)) values.set(name, section().inspect(name)?.globalValue);
@@ -79,6 +83,7 @@ export function readSettings(): Settings {
   const changes = vscode.workspace.onDidChangeConfiguration(() => {
     current = undefined;
     values.clear();
+    proxies = undefined;
   });
   const texts = (name: string, usual: readonly string[], most: number): readonly string[] => {
     const value = machine(name);
@@ -135,6 +140,9 @@ export function readSettings(): Settings {
         services: servicesOf(machine(SETTING.pinningServices)),
       }),
     },
+    ways: {
+      value: () => ({ ...(proxies ??= proxySettings()), certificates: machine(SETTING.tlsCertificates) }),
+    },
     sampleWhenMissing: { value: () => machine(SETTING.sampleWhenMissing) === true },
     statusBar: {
       value: () => {
@@ -147,6 +155,19 @@ export function readSettings(): Settings {
         if (event.affectsConfiguration(SETTING.section))
           listener((name) => event.affectsConfiguration(`${SETTING.section}.${name}`));
       }),
+  };
+}
+
+/** VS Code's own, which no workspace can set: those of the user, and of the machine in a remote window. */
+function proxySettings(): ProxySettings {
+  const http = vscode.workspace.getConfiguration('http');
+  const own = (name: string): unknown => http.inspect(name)?.globalValue;
+  return {
+    proxy: own('proxy'),
+    noProxy: own('noProxy'),
+    proxySupport: own('proxySupport'),
+    proxyAuthorization: own('proxyAuthorization'),
+    environment: process.env,
   };
 }
 

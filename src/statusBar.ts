@@ -18,13 +18,16 @@ interface Look {
   readonly word: string;
 }
 
+const RUNNING_LOOK: Look = { icon: 'pass-filled', word: 'running' };
+
 const LOOK: Record<DaemonState, Look> = {
   probing: { icon: 'sync~spin', word: 'asking' },
   absent: { icon: 'circle-slash', word: 'stopped' },
   busy: { icon: 'watch', word: 'busy' },
-  starting: { icon: 'pass', word: 'starting' },
-  up: { icon: 'pass-filled', word: 'up' },
-  'up-without-arrow': { icon: 'pass-filled', word: 'up' },
+  // As shipped, the daemon calls itself starting for as long as it runs: the tooltip has its word.
+  starting: RUNNING_LOOK,
+  up: RUNNING_LOOK,
+  'up-without-arrow': RUNNING_LOOK,
   foreign: { icon: 'question', word: 'other server' },
   stopping: { icon: 'sync~spin', word: 'stopping' },
 };
@@ -109,7 +112,8 @@ function lookOfAll(daemon: MonitorState, shown: Shown): ItemLook {
   const isNone = states.every(({ listing, error }) => error ?? !listing);
   const counts = states.flatMap((state) => countOf(state) ?? []);
   const lines = shown.map(
-    ({ source, model }) => safe`${safeText(source.name)}: ${abbreviateHome(sourceDescription(model.state, now))}`,
+    ({ source, model }) =>
+      safe`${safeText(source.name)}: ${abbreviateHome(sourceDescription(model.state, now))}${source.id === IPFS_KIT_SOURCE && daemon.state === 'starting' ? ' (reports that it is starting)' : ''}`,
   );
   return {
     icon: isAsking ? 'sync~spin' : isIll ? 'warning' : isLive ? 'pass-filled' : 'circle-slash',

@@ -2,13 +2,17 @@ import { Worker } from 'node:worker_threads';
 import type { PlainError } from './ipfsKitError';
 import { IpfsKitError } from './ipfsKitError';
 
-/** What goes to a thread and what comes back. A message with neither result nor error is a sign of life; with `alive`, one of nothing but life. */
+/**
+ * What goes to a thread and what comes back. A message with neither result nor error is a sign of life; with `alive`, one of nothing but life; `note` is for
+ * the log, whatever was asked.
+ */
 export type ToThread =
   { readonly id: number; readonly operation: string; readonly params: unknown } | { readonly cancel: number };
 export type FromThread<Sign> =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: PlainError }
-  | ({ readonly id: number } & Sign);
+  | ({ readonly id: number } & Sign)
+  | { readonly note: string };
 
 /** Each operation with what it is asked and what it answers. */
 export type Operations<Ops> = { readonly [Op in keyof Ops]: { readonly params: unknown; readonly result: unknown } };
@@ -61,6 +65,7 @@ export interface ThreadOptions {
   /** Of shared memory: the number of a cancelled request is put at that number modulo the length, for a thread that is too busy to take messages. */
   readonly cancelled?: Int32Array;
   readonly onEnded?: ((why: IpfsKitError) => void) | undefined;
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 /** What requests were rejected with since their thread ended, or since they kept it busy for too long. */
@@ -90,6 +95,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
   texts,
   cancelled: cancelledIds,
   onEnded,
+  onNote,
 }: ThreadOptions): ThreadHandle<Ops, Sign> {
   let worker: Worker | undefined;
   /** Settles when the thread that is being stopped has exited. */
@@ -136,6 +142,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
     });
     worker = started;
     started.on('message', (message: FromThread<Sign>) => {
+      if ('note' in message) return onNote?.(message.note);
       const waiting = pending.get(message.id);
       if (!waiting) return;
       if ('error' in message) {

@@ -2,22 +2,37 @@
 import path from 'node:path';
 import { askOnCommandLine } from './asker';
 import { misused, parseOptions } from './commandLine';
-import { parseGatewayUrl } from './daemonClient/rpcUrl';
+import type { KeptToken } from './daemonClient/keptTokens';
+import { authorizationOf } from './daemonClient/keptTokens';
+import { kuboAccess } from './daemonClient/kuboRepository';
+import { parseGatewayUrl, parseKuboUrl } from './daemonClient/rpcUrl';
+import type { Way } from './daemonClient/way';
+import { wayTo } from './daemonClient/way';
 import { DEFAULT_REPOSITORY } from './defaults';
 import { expandHome } from './homePath';
 import { IpfsKitError, toPlainError } from './ipfsKitError';
-import type { IpfsEntry, IpfsFiles, Range } from './vfs/ipfsFiles';
+import { readRegularFile } from './pinStore/regularFile';
+import type { IpfsEntry, IpfsFiles, IpfsStat, Range } from './vfs/ipfsFiles';
 import { createIpfsFiles } from './vfs/ipfsFiles';
 import type { IpfsPath } from './vfs/ipfsPath';
 import { parseIpfsPath } from './vfs/ipfsPath';
+import { findForEditor } from './vfs/openablePath';
+import type { SourcePlaces } from './vfs/sources';
 import { blockSources } from './vfs/sources';
+import type { MissingPart } from './vfs/unixfsFolder';
 import { createVerifiedBlocks } from './vfs/verifiedBlocks';
 
-const USAGE = `npm run --silent ls -- CID[/PATH] [--repo DIR] [--gateway URL]… [--json]
-npm run --silent cat -- CID[/PATH] [--offset N] [--length N] [--repo DIR] [--gateway URL]… [--json]
+const PATIENCE = { ms: 4000, renewed: true } as const;
 
-Blocks are looked for in the Kubo repository (default: IPFS_PATH, else ~/.ipfs), at its daemon if one runs, then at the gateways.
-Every block is compared with its CID. ls prints {"entries":[{"name","type","size","cid"}]}; cat writes the bytes, of dag-cbor and dag-json as JSON.
+const USAGE = `npm run --silent ls -- CID[/PATH] [--repo DIR] [--kubo URL] [--token-file FILE | --token-env NAME] [--gateway URL]… [--json]
+npm run --silent cat -- CID[/PATH] [--offset N] [--length N] [--repo DIR] [--kubo URL] [--token-file FILE | --token-env NAME] [--gateway URL]… [--json]
+
+Blocks are looked for in the Kubo repository (default: IPFS_PATH, else ~/.ipfs), at its daemon if one runs, at the Kubo of --kubo, then at the gateways.
+A token follows the --repo or --kubo that it is for: a file or a variable of the environment has it. HTTPS_PROXY and NO_PROXY are honored.
+Every block is compared with its CID. Symbolic links are followed while they stay below the CID.
+ls prints {"entries":[{"name","type","size","cid","target"}]}: the size where it is known, the target of a symbolic link, and a "note" on data that is
+shown as its bytes. What doesn't come within ${PATIENCE.ms / 1000} s is of the type "unknown", with its "problem"; "missing":[{"cid","reason","message"}] is what a folder lacks.
+cat writes the bytes, of dag-cbor and dag-json as JSON.
 On failure both print {"error":{"reason","message"}} to the standard error, with --json to the standard output, and end with status 1.
 `;
 
@@ -25,17 +40,25 @@ interface Command {
   readonly what: string;
   readonly at: IpfsPath;
   readonly range: Range;
-  readonly repository: string;
-  readonly gateways: readonly string[];
+  readonly places: SourcePlaces;
 }
 
 const PAGE = 1000;
+const MOST_TOKEN_BYTES = 65_536;
 
 function parse([what = '', ...args]: readonly string[]): Command {
   const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  const options = { repo: text, gateway: { ...text, multiple: true }, offset: text, length: text, json: flag } as const;
-  const { values, positionals } = parseOptions({ args, options, allowPositionals: true });
+  const options = {
+    repo: text,
+    kubo: text,
+    'token-file': text,
+    'token-env': text,
+    gateway: { ...text, multiple: true },
+    offset: text,
+    length: text,
+    json: { type: 'boolean' },
+  } as const;
+  const { values, positionals, tokens } = parseOptions({ args, options, allowPositionals: true, tokens: true });
   const [target, ...others] = positionals;
   if (target === undefined || others.length > 0) throw misused('Name one CID.');
   const [offset, length] = [wholeNumber('offset', values.offset), wholeNumber('length', values.length)];
@@ -45,9 +68,44 @@ function parse([what = '', ...args]: readonly string[]): Command {
     what,
     at: parseIpfsPath(target),
     range: { ...(offset !== undefined && { offset }), ...(length !== undefined && { length }) },
-    repository: repository === undefined || repository === '' ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository),
-    gateways: (values.gateway ?? []).map(parseGatewayUrl),
+    places: placesOf(
+      repository === undefined || repository === '' ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository),
+      values.kubo === undefined ? undefined : parseKuboUrl(values.kubo),
+      (values.gateway ?? []).map(parseGatewayUrl),
+      tokens.flatMap((token) => (token.kind === 'option' ? [{ name: token.name, value: token.value ?? '' }] : [])),
+    ),
   };
+}
+
+/** With the tokens: each belongs to the --repo or --kubo before it. */
+function placesOf(
+  repository: string,
+  kuboUrl: string | undefined,
+  gateways: readonly string[],
+  options: readonly { readonly name: string; readonly value: string }[],
+): SourcePlaces {
+  const daemon = kuboAccess(repository);
+  const ways = [kuboUrl, ...gateways].flatMap((url): [string, Way][] => {
+    const way = url === undefined ? undefined : wayTo(url, { environment: process.env });
+    return url === undefined || way === undefined ? [] : [[url, way]];
+  });
+  const authorizations: Record<string, KeptToken> = {};
+  for (const [at, { name, value }] of options.entries()) {
+    if (!name.startsWith('token-')) continue;
+    const whose = options[at - 1]?.name;
+    if (whose !== 'repo' && whose !== 'kubo') throw misused(`--${name} must follow the --repo or --kubo that it is for.`);
+    const place = whose === 'kubo' ? kuboUrl : (daemon?.socketPath ?? daemon?.url);
+    if (place !== undefined) authorizations[place] = { authorization: authorizationOf(tokenIn(name, value)) };
+  }
+  return { repository, kuboUrl, gateways, authorizations, ways: Object.fromEntries(ways) };
+}
+
+/** Of a file the first line, of which the message says nothing. */
+function tokenIn(option: string, named: string): string {
+  const text = option === 'token-env' ? process.env[named] : readRegularFile(fromHere(named), MOST_TOKEN_BYTES).toString('utf8');
+  const token = text?.split('\n', 1)[0]?.trim() ?? '';
+  if (token !== '') return token;
+  throw new IpfsKitError('invalid-argument', `--${option} ${named.slice(0, 200)} has no token.`);
 }
 
 function wholeNumber(name: string, text: string | undefined): number | undefined {
@@ -62,26 +120,36 @@ function fromHere(file: string): string {
   return file.startsWith('~') ? expandHome(file) : path.resolve(process.env['INIT_CWD'] ?? '.', file);
 }
 
-async function list(files: IpfsFiles, at: IpfsPath): Promise<void> {
-  const stat = await files.stat(at);
-  const entries: IpfsEntry[] = [];
-  if (stat.type !== 'directory') entries.push(stat);
+async function list(files: IpfsFiles, asked: IpfsPath): Promise<void> {
+  const { at, stat } = await findForEditor(files, asked);
+  const entries: (IpfsEntry & Pick<IpfsStat, 'whyBytes'>)[] = [];
+  const missing: MissingPart[] = [];
+  const done = new AbortController();
+  if (stat.type !== 'directory') entries.push({ ...stat, name: asked.path.at(-1) ?? stat.name });
   else
     for (let more = true; more;) {
-      const page = await files.list(at, { offset: entries.length, limit: PAGE });
+      const without = missing.map(({ cid }) => cid);
+      const page = await files.list(at, { offset: entries.length, limit: PAGE, without, patience: PATIENCE }, done.signal);
       entries.push(...page.entries);
+      missing.push(...page.missing);
       more = page.more;
     }
-  const plain = entries.map(({ name, type, sizeBytes, cid }) => ({
+  done.abort(); // what has not come is looked for no longer
+  const plain = entries.map(({ name, type, sizeBytes, cid, target, whyBytes, problem }) => ({
     name,
     type,
     ...(sizeBytes !== undefined && { size: sizeBytes }),
     cid,
+    ...(target !== undefined && { target }),
+    ...(whyBytes !== undefined && { note: whyBytes }),
+    ...(problem && { problem }),
   }));
-  await write(Buffer.from(`${JSON.stringify({ entries: plain })}\n`));
+  await write(Buffer.from(`${JSON.stringify({ entries: plain, ...(missing.length > 0 && { missing }) })}\n`));
 }
 
-async function cat(files: IpfsFiles, at: IpfsPath, range: Range): Promise<void> {
+async function cat(files: IpfsFiles, asked: IpfsPath, range: Range): Promise<void> {
+  const { at, stat } = await findForEditor(files, asked);
+  if (stat.whyBytes !== undefined) process.stderr.write(`${JSON.stringify({ note: stat.whyBytes })}\n`);
   for await (const piece of files.read(at, range)) await write(piece);
 }
 
@@ -101,8 +169,8 @@ async function main(): Promise<void> {
   askOnCommandLine();
   process.stdout.on('error', () => undefined); // told by write()
   try {
-    const { what, at, range, repository, gateways } = parse(args);
-    const files = createIpfsFiles(createVerifiedBlocks(blockSources({ repository, gateways })));
+    const { what, at, range, places } = parse(args);
+    const files = createIpfsFiles(createVerifiedBlocks(blockSources(places)));
     await (what === 'ls' ? list(files, at) : cat(files, at, range));
   } catch (error) {
     process.exitCode = 1;

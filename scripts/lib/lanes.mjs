@@ -1,7 +1,9 @@
 // The lanes of `npm test`. Each gives its results as [{ title, error? }].
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { run } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { build, packageExtension } from './build.mjs';
@@ -34,23 +36,24 @@ function memo(make) {
 
 async function lint() {
   await packages();
-  return [
+  return Promise.all([
     check('eslint finds nothing', 'eslint/bin/eslint.js', ['.', '--max-warnings=0']),
     check('prettier finds nothing', 'prettier/bin/prettier.cjs', ['--check', '.']),
-  ];
+  ]);
 }
 
 async function types() {
   await packages();
-  return [check('tsc finds nothing', 'typescript/bin/tsc', ['-p', '.'])];
+  return [await check('tsc finds nothing', 'typescript/bin/tsc', ['-p', '.'])];
 }
 
-function check(title, tool, args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [inRoot('node_modules', tool), ...args], {
+async function check(title, tool, args) {
+  const child = spawn(process.execPath, [inRoot('node_modules', tool), ...args], {
     cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const ended = once(child, 'close');
+  const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return status === 0 ? { title } : { title, error: `${stdout}${stderr}`.trim().slice(0, 20_000) };
 }
 
@@ -60,7 +63,8 @@ async function unit({ only }) {
   const { buildUnitTests } = await import(pathToFileURL(inRoot('esbuild.mjs')).href);
   const files = await buildUnitTests({ only });
   const results = [];
-  const stream = run({ files, concurrency: 2, timeout: 300_000 });
+  // Three on two processors: many tests wait for a server or a process most of the time.
+  const stream = run({ files, concurrency: 3, timeout: 300_000 });
   const note = (data, error) => {
     const isFile = files.includes(data.name) || files.includes(path.resolve(data.name));
     if (error === undefined && (data.skip !== undefined || data.todo !== undefined)) error = 'A test must not be skipped.';

@@ -49,3 +49,14 @@ export function runShown(command, args, { cwd = root, env = process.env, ...opti
     child.on('close', (code) => resolve(code ?? 1));
   });
 }
+
+/** What `work` gives for each item, in the order of the items; at most `atATime` of them are under way. */
+export async function eachOf(items, atATime, work) {
+  const results = [];
+  const left = items.entries();
+  const worker = async () => {
+    for (const [index, item] of left) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: atATime }, worker));
+  return results;
+}

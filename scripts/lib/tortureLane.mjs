@@ -5,6 +5,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:f
 import path from 'node:path';
 import { unshareCommand } from './namespace.mjs';
 import { inRoot, out, root, SetupError, temporaryFolder } from './project.mjs';
+import { eachOf } from './run.mjs';
 
 const CASES = inRoot('test/torture/cases');
 const TREE_FILES = inRoot('test/torture/tree');
@@ -20,20 +21,14 @@ export async function runTorture({ only } = {}) {
     .filter((name) => !only || name.includes(only))
     .sort();
   await buildTorture(names);
-  const results = new Map();
-  const waiting = [...names];
-  const work = async () => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      const started = performance.now();
-      const { title, error, durations } = await runCase(name, unshare, python);
-      results.set(name, { title, ...(error !== undefined && { error }) });
-      const stops = durations.map((ms) => ms.toFixed(0)).join(', ');
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      console.log(`${error === undefined ? '✓' : '✖'} ${title} [${name}: ${seconds} s; stop took ${stops || '?'} ms]`);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_A_TIME }, work));
-  return names.map((name) => results.get(name));
+  return eachOf(names, AT_A_TIME, async (name) => {
+    const started = performance.now();
+    const { title, error, durations } = await runCase(name, unshare, python);
+    const stops = durations.map((ms) => ms.toFixed(0)).join(', ');
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`${error === undefined ? '✓' : '✖'} ${title} [${name}: ${seconds} s; stop took ${stops || '?'} ms]`);
+    return { title, ...(error !== undefined && { error }) };
+  });
 }
 
 /** Not a script in its place, and no virtual environment: cases count processes. */

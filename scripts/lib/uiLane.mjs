@@ -9,16 +9,18 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { startCodeServer } from './codeServer.mjs';
 import { inRoot, out, temporaryFolder } from './project.mjs';
+import { eachOf } from './run.mjs';
 import { openWorkbench } from './workbench.mjs';
 
+/** A workbench waits for most of its time: for requests, for quiet, for what it draws. */
+const AT_A_TIME = 2;
 const shots = path.join(out, 'screenshots');
 
 /** folder: where the journeys are; shotsOf: what the names of their screenshots begin with; tools: what `prepare` is given besides. */
 export async function runJourneys({ chromium, product, only, folder = 'test/ui/journeys', shotsOf = '', tools = {} }) {
   mkdirSync(shots, { recursive: true });
   const names = readdirSync(inRoot(folder)).filter((name) => !only || name.includes(only));
-  const results = [];
-  for (const name of names.sort()) {
+  return eachOf(names.sort(), AT_A_TIME, async (name) => {
     const { title, prepare, isolated, trust, journey } = await import(pathToFileURL(inRoot(folder, name, 'journey.mjs')).href);
     const given = inRoot(folder, name, 'home');
     const parts = { given, prepare, tools, isolated, trust, journey, chromium, product };
@@ -27,9 +29,8 @@ export async function runJourneys({ chromium, product, only, folder = 'test/ui/j
       (failure) => failure.stack ?? String(failure),
     );
     console.log(`  ${error === undefined ? '✔' : '✖'} ${title}`);
-    results.push({ title, ...(error !== undefined && { error }) });
-  }
-  return results;
+    return { title, ...(error !== undefined && { error }) };
+  });
 }
 
 async function runJourney(name, { given, prepare, tools, isolated, trust, journey, chromium, product }) {

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { IpfsKitError } from '../ipfsKitError';
 import { checkedCid, mayBeTheSame } from '../pin/cid';
+import type { ClusterPinRecord, OptionChange } from './clusterPinOptions';
+import { changedOptions, changesText, clusterPinRecord, isOlder, optionsQuery } from './clusterPinOptions';
 import { missingPeers } from './clusterStatus';
 import type { PeerAnswer } from './peerAnswer';
 import { askWho } from './peerAnswer';
@@ -7,6 +10,7 @@ import type { RpcAccess } from './rpcAddress';
 import type { JsonObject } from './rpcJson';
 import { askObject, askRows, countIn, eachObject, failAs, objectIn, textIn } from './rpcJson';
 import { told } from './rpcRequest';
+import { withCommas } from '../withCommas';
 
 /** ms. A status waits for the Kubo below: 1.5 s over 100,000 pins. */
 const TOTAL_MS = 30_000;
@@ -16,6 +20,8 @@ const MOST_ALERTS = 1000;
 const LIST_LIMITS = { totalMs: TOTAL_MS, maxBytes: 2 ** 23, mostRows: 100_000 };
 /** CIDs in one question: a URL of some 5 kB. */
 const CIDS_AT_ONCE = 50;
+/** Bytes of a query; Cluster takes some 8,000 of a request's head, unless it is told otherwise. */
+const LONG_QUERY = 4000;
 
 export interface ClusterOptions {
   readonly signal?: AbortSignal;
@@ -127,7 +133,7 @@ export async function pinStatus(access: RpcAccess, cid: string, { signal }: Clus
   return statusIn(ownPin(answer, cid, access, route), access, route);
 }
 
-/** The same for many, in whatever order. A CID that is not among the pins is left out, or `unpinned`. */
+/** The same for many, in whatever order. A CID that is not among the pins is left out, or `unpinned`; what was not asked for is left out. */
 export async function pinStatuses(
   access: RpcAccess,
   cids: readonly string[],
@@ -138,7 +144,10 @@ export async function pinStatuses(
   for (let at = 0; at < wanted.length; at += CIDS_AT_ONCE) {
     const route = `/pins?cids=${wanted.slice(at, at + CIDS_AT_ONCE).join(',')}`;
     const options = { totalMs: TOTAL_MS, maxLines: CIDS_AT_ONCE, maxBytes: 2 ** 26, ...(signal && { signal }) };
-    await eachObject(access, route, options, (line) => statuses.push(statusIn(line, access, route)));
+    await eachObject(access, route, options, (line) => {
+      const status = statusIn(line, access, route);
+      if (wanted.some((cid) => mayBeTheSame(status.cid, cid))) statuses.push(status);
+    });
   }
   return statuses;
 }
@@ -148,22 +157,73 @@ export interface ClusterPinOptions extends ClusterOptions {
   /** How many peers at least and at most are to have it; -1 is all of them. Of the cluster's own settings where left out. */
   readonly replicationMin?: number;
   readonly replicationMax?: number;
+  /** How long a cluster that writes pins in batches is waited for before they are compared, and how often it is asked, in ms. Default 10,000 and 500. */
+  readonly settleMs?: number;
+  readonly everyMs?: number;
 }
 
-/** Resolves when the cluster has taken it on; its peers pin it then, and pinStatus tells how far they are. */
-export async function clusterPin(access: RpcAccess, cid: string, options: ClusterPinOptions = {}): Promise<void> {
-  const { name, replicationMin, replicationMax, signal } = options;
-  const query = new URLSearchParams({
+export interface ClusterPinned {
+  /** As the cluster had it before; undefined where it was not pinned. */
+  readonly before: ClusterPinRecord | undefined;
+  /** What the cluster has changed though it was not asked to; undefined where that isn't known. */
+  readonly changes: readonly OptionChange[] | undefined;
+}
+
+/**
+ * Resolves when the cluster has taken it on; its peers pin it then, and pinStatus tells how far they are. A pin that the cluster has already keeps all its
+ * options but those that are given: they are read, sent back and compared, since Cluster resets what it isn't sent. Nothing is sent where they can't be read,
+ * or can't be sent. There is no compare-and-set: what another program changes between reading and sending is lost.
+ */
+export async function clusterPin(access: RpcAccess, cid: string, options: ClusterPinOptions = {}): Promise<ClusterPinned> {
+  const { name, replicationMin, replicationMax, signal, settleMs = 10_000, everyMs = 500 } = options;
+  const stop = signal && { signal };
+  const record = async (of: string): Promise<ClusterPinRecord | undefined> => {
+    const pin = await clusterPinRecord(access, checkedCid(of), { totalMs: TOTAL_MS, ...stop });
+    return pin && ownPin(pin, of, access, `/allocations/${of}`);
+  };
+  const before = await record(cid).catch((error: unknown) =>
+    failAs(error, `${cid} was not pinned, since its options can't be read`),
+  );
+  const wanted = {
+    ...before,
     ...(name !== undefined && { name }),
-    ...(replicationMin !== undefined && { 'replication-min': String(replicationMin) }),
-    ...(replicationMax !== undefined && { 'replication-max': String(replicationMax) }),
-  }).toString();
-  const route = `/pins/${checkedCid(cid)}${query === '' ? '' : `?${query}`}`;
+    ...(replicationMin !== undefined && { replication_factor_min: replicationMin }),
+    ...(replicationMax !== undefined && { replication_factor_max: replicationMax }),
+  };
+  let query: string;
   try {
-    ownPin(await askObject(access, route, { method: 'POST', totalMs: TOTAL_MS, ...(signal && { signal }) }), cid, access, route);
+    query = await optionsQuery(wanted, record);
   } catch (error) {
-    failAs(error, `${cid} was not pinned`);
+    return failAs(error, `${cid} is pinned already, and was not pinned again`);
   }
+  const route = `/pins/${checkedCid(cid)}${query === '' ? '' : `?${query}`}`;
+  let taken: JsonObject;
+  try {
+    taken = ownPin(await askObject(access, route, { method: 'POST', totalMs: TOTAL_MS, ...stop }), cid, access, route);
+  } catch (error) {
+    // Cluster may have written it all the same, for one with the options that it could parse.
+    const after = before && !IpfsKitError.is(error, 'cancelled') ? await record(cid).catch(() => undefined) : undefined;
+    const changes = before && after ? changedOptions(before, after) : [];
+    const what = changes.length === 0 ? 'was not pinned' : `was changed all the same, ${changesText(changes)}`;
+    const isLong = query.length > LONG_QUERY && IpfsKitError.is(error, 'http-status');
+    const limit = isLong
+      ? ` (its options take ${withCommas(query.length)} bytes of a URL: see max_header_bytes in service.json)`
+      : '';
+    return failAs(error, `${cid} ${what}${limit}`);
+  }
+  if (!before) return { before, changes: [] };
+  try {
+    for (const until = performance.now() + settleMs; ; await sleep(everyMs, undefined, stop)) {
+      const after = await record(cid);
+      if (!after) break;
+      const changes = changedOptions(wanted, after);
+      if (changes.length === 0 || !isOlder(after, taken)) return { before, changes };
+      if (performance.now() >= until) break;
+    }
+  } catch {
+    // The pin has been taken on: that it can't be compared, or was canceled only now, is no failure of it.
+  }
+  return { before, changes: undefined };
 }
 
 /** Unpins at every peer, and in the Kubo below each, also what was pinned there by hand. Rejects with `missing` where it is no pin of the cluster. */

@@ -16,6 +16,8 @@ export interface RequestOptions {
   readonly totalMs: number;
   /** Longest silence within the body, in ms. */
   readonly stallMs?: number;
+  /** Longest time within the body, in ms, in which less than a byte for each ms (1 kB/s) comes, and nothing whole (`onBytes`, `onChunk`). */
+  readonly slowMs?: number;
   readonly maxBytes: number;
   readonly accept?: string;
   /** A unix socket, in place of the URL's host and port. */
@@ -30,11 +32,19 @@ export interface RequestOptions {
   readonly checkHead?: (head: Uint8Array) => void;
   /** Opens the connection of an https: URL (see tlsRequest.ts); without it, such a URL is refused. */
   readonly secure?: (to: Peer) => Socket;
-  /** Told of each piece; `body` gives what has come so far, a view that stays valid. What it throws ends the download. */
-  readonly onBytes?: (progress: Progress) => void;
-  /** Takes each piece of the body, which is kept nowhere then: the answer has an empty one. What it throws ends the download. */
-  readonly onChunk?: (chunk: Buffer) => void;
+  /** An HTTP proxy that fetches an http: URL, in place of its host (RFC 9112, 3.2.2: the whole URL is asked of it). */
+  readonly forwarder?: Forwarder;
+  /**
+   * Told of each piece; `body` gives what has come so far, a view that stays valid. What it throws ends the download; `true` says that something
+   * whole has come since: a batch.
+   */
+  readonly onBytes?: (progress: Progress) => unknown;
+  /** Takes each piece of the body, which is kept nowhere then: the answer has an empty one. What it throws ends the download; `true` as with onBytes. */
+  readonly onChunk?: (chunk: Buffer) => unknown;
 }
+
+/** `slowMs` of lists: such a server would hold up a refresh for half an hour, byte by byte. */
+export const SLOW_LIST_MS = 30_000;
 
 /** Who is asked. */
 export interface Peer {
@@ -43,6 +53,15 @@ export interface Peer {
   /** Where to connect; a name only where a resolver has to tell. */
   readonly address: string;
   readonly port: number;
+}
+
+export interface Forwarder {
+  /** Begins to connect to it. */
+  readonly open: () => Socket;
+  /** That is over TLS. */
+  readonly isSecure: boolean;
+  /** The value of the header `Proxy-Authorization`. */
+  readonly authorization?: string;
 }
 
 export interface Progress {
@@ -64,7 +83,7 @@ const HEAD = 16;
 const MAX_HEADER_BYTES = 16_384;
 
 /**
- * One request over a connection of its own. No redirects, no proxy, no credentials but those that are given: a URL with a user name or password,
+ * One request over a connection of its own. No redirects, no proxy and no credentials but those that are given: a URL with a user name or password,
  * which a message would show, is refused. `localhost` is 127.0.0.1. The deadlines are our own: node:http's `timeout` is an idle timer, which
  * dripped headers outlive.
  * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP, or a certificate that does not hold), cancelled,
@@ -77,11 +96,13 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     headersMs,
     totalMs,
     stallMs,
+    slowMs,
     maxBytes,
     accept = '*/*',
     socketPath,
     authorization,
     secure,
+    forwarder,
     checkConnection,
     checkStatus,
     checkHead,
@@ -90,7 +111,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
   } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new IpfsKitError('cancelled', 'Cancelled.'));
-    const target = requestOf(url);
+    const target = peerOf(url);
     if (!target || (target.isSecure && !secure))
       return reject(
         new IpfsKitError(
@@ -103,8 +124,9 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     /** Of https:, when it is secure besides; checked, too. */
     let connected = false;
     const timers = new Set<NodeJS.Timeout>();
-    const { isSecure, path, ...peer } = target;
-    const socket = isSecure && secure ? secure(peer) : new Socket();
+    const { isSecure, path } = target;
+    const socket = forwarder?.open() ?? (isSecure && secure ? secure(target) : new Socket());
+    if (isSecure && !socket.connecting) reached = true; // over a connection that is there already
 
     const finish = (how: () => void): void => {
       if (settled) return;
@@ -148,18 +170,19 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
         fail('invalid-argument', `${url} can't be asked so.`, error); // a header with a line break in it
       }
     };
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+    socket.once((forwarder?.isSecure ?? isSecure) ? 'secureConnect' : 'connect', () => {
       if (!checkConnection) return ask();
       void checkConnection(socket).then(ask, (error: unknown) => finish(() => reject(IpfsKitError.from(error))));
     });
-    if (!isSecure) socket.connect(socketPath === undefined ? { host: peer.address, port: peer.port } : { path: socketPath });
+    if (!isSecure && !forwarder)
+      socket.connect(socketPath === undefined ? { host: target.address, port: target.port } : { path: socketPath });
 
     const send = (): void => {
       // Not http.request: VS Code replaces that one for extensions, and its own sends even `agent: false` through the user's proxy.
       const client = new ClientRequest({
-        host: peer.name,
-        port: peer.port,
-        path,
+        host: target.name,
+        port: target.port,
+        path: forwarder ? new URL(url).href : path,
         defaultPort: isSecure ? 443 : 80,
         method,
         createConnection: () => socket,
@@ -168,6 +191,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
           connection: 'close',
           ...(method === 'POST' && { 'content-length': '0' }),
           ...(authorization !== undefined && { authorization }),
+          ...(forwarder?.authorization !== undefined && { 'proxy-authorization': forwarder.authorization }),
         },
         maxHeaderSize: MAX_HEADER_BYTES,
         insecureHTTPParser: false, // whatever NODE_OPTIONS says
@@ -188,11 +212,12 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     const receive = (response: IncomingMessage): void => {
       const status = response.statusCode ?? 0;
       /** Calls what the caller passed in; what it throws is the outcome. */
-      const tell = (call: () => void): void => {
+      const tell = <T>(call: () => T): T | undefined => {
         try {
-          call();
+          return call();
         } catch (error) {
           finish(() => reject(IpfsKitError.from(error)));
+          return undefined;
         }
       };
       if (checkStatus) tell(() => checkStatus(status));
@@ -202,21 +227,29 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
       if (declared !== undefined && declared > maxBytes) return tooLarge();
       const stall =
         stallMs === undefined ? undefined : deadline(stallMs, 'stopped in the middle of its answer and sent nothing more');
+      const slow = slowMs === undefined ? undefined : deadline(slowMs, 'sent less than 1 kB/s, and nothing whole,');
       const body = createGrowingBuffer(onChunk ? 0 : declared);
       const tellHead = (): void => {
         if (checkHead) tell(() => checkHead(body.bytes().subarray(0, HEAD)));
       };
       let received = 0;
+      /** Bytes that had come when `slow` began. */
+      let since = 0;
+      const keepUp = (isWhole: unknown): void => {
+        if (!slow || settled || (isWhole !== true && received - since < (slowMs ?? 0))) return;
+        since = received;
+        slow.refresh();
+      };
       response.on('data', (chunk: Buffer) => {
         if (settled) return; // the rest of what had been read already
         const before = received;
         received += chunk.length;
         if (received > maxBytes) return tooLarge();
         stall?.refresh();
-        if (onChunk) return tell(() => onChunk(chunk));
+        if (onChunk) return keepUp(tell(() => onChunk(chunk)));
         body.add(chunk);
         if (before < HEAD && body.length >= HEAD) tellHead();
-        if (onBytes) tell(() => onBytes({ received: body.length, declared, body: () => body.bytes() }));
+        keepUp(onBytes && tell(() => onBytes({ received: body.length, declared, body: () => body.bytes() })));
       });
       const cut = (): void => fail('truncated', `${url} broke off after ${withCommas(received)} bytes.`);
       response.on('error', cut);
@@ -237,7 +270,7 @@ interface Target extends Peer {
 }
 
 /** Who is asked, and what; undefined for anything but an http: or https: URL without credentials. */
-function requestOf(url: string): Target | undefined {
+export function peerOf(url: string): Target | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, username, password, hostname, port, pathname, search } = new URL(url);
   const isSecure = protocol === 'https:';

@@ -50,7 +50,7 @@ export function kuboAddress(repository: string): RpcAccess | undefined {
   if (first === undefined) return undefined;
   throw new IpfsKitError(
     'elsewhere',
-    `${path.join(repository, api === undefined ? 'config' : 'api')} says that the API of the daemon is at “${safeText(first, MOST_SHOWN)}”, which isn't a loopback address of this machine.`,
+    `${path.join(repository, api === undefined ? 'config' : 'api')} says that the API of the daemon is at “${safeText(first, MOST_SHOWN)}”, which isn't a loopback address of this machine. To ask it all the same, set ${nameOf('kubo')} to that address.`,
   );
 }
 

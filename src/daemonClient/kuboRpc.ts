@@ -5,7 +5,7 @@ import { withCommas } from '../withCommas';
 import type { PeerAnswer } from './peerAnswer';
 import { askWho } from './peerAnswer';
 import type { RpcAccess } from './rpcAddress';
-import { askObject, askWhole, countIn, eachObject, failAs, objectIn, textIn } from './rpcJson';
+import { askObject, askWhole, countIn, eachObject, failAs, objectIn, textIn, valueOf } from './rpcJson';
 
 /** Everything is POST, arguments stand in the query, and 500 is the answer to whatever is not so: its `Message` says what. */
 
@@ -109,19 +109,30 @@ export type KuboPinType = 'recursive' | 'direct';
 export interface KuboPin {
   readonly type: KuboPinType;
   readonly name: string | undefined;
+  /** The proxy of an IPFS Cluster answers in place of Kubo: to pin again through it resets the options of the cluster's pin, and no name is passed on. */
+  readonly isOfCluster?: true;
 }
 
 /** One pin, as it is now. Rejects with `http-status` where it is not pinned so. */
 export async function pinOf(access: RpcAccess, cid: string, type: KuboPinType, { signal }: KuboOptions = {}): Promise<KuboPin> {
   // Without a type, Kubo would walk all that is indirectly pinned: seconds.
   const route = command('pin/ls', checkedCid(cid), { type, names: true, timeout: duration(QUICK_MS) });
-  const { Keys: keys } = await askObject(access, route, { method: 'POST', totalMs: QUICK_MS, ...(signal && { signal }) });
-  const named = objectIn(keys) ?? {};
+  const answer = await askWhole(access, route, { method: 'POST', totalMs: QUICK_MS, ...(signal && { signal }) });
+  const named = objectIn(objectIn(valueOf(access, route, answer))?.['Keys']) ?? {};
   const [pin] = Object.values(named).map(objectIn);
   if (pin?.['Type'] !== type || !isNamed(Object.keys(named), cid))
     throw new IpfsKitError('foreign', `${access.url} answers with another pin than ${cid}.`);
   const name = textIn(pin['Name']);
-  return { type, name: name === '' ? undefined : name };
+  // It names itself so (ipfs-cluster v1.1, api/ipfsproxy/headers.go).
+  const isOfCluster = String(answer.headers['server']).startsWith('ipfs-cluster/');
+  return { type, name: name === '' ? undefined : name, ...(isOfCluster && { isOfCluster }) };
+}
+
+/** Throws `unsupported` where pinning again would take the options of a cluster's pin away. */
+export function refuseProxy({ url }: RpcAccess, { isOfCluster }: KuboPin): void {
+  if (!isOfCluster) return;
+  const why = `the proxy of an IPFS Cluster responds at ${url}, and would reset the name and the options of the pin`;
+  throw new IpfsKitError('unsupported', `${why}. Use the cluster's own address: ipfsKit.cluster.url.`);
 }
 
 /** Pinning what is pinned gives it another name. It is looked at before, so that nothing is pinned anew, and after. */
@@ -134,7 +145,7 @@ export async function pinRename(
 ): Promise<void> {
   const stop = signal && { signal };
   try {
-    await pinOf(access, cid, type, stop);
+    refuseProxy(access, await pinOf(access, cid, type, stop));
     const route = command('pin/add', checkedCid(cid), { recursive: type === 'recursive', name, timeout: duration(WALK_MS) });
     const { Pins: pins } = await askObject(access, route, { method: 'POST', totalMs: WALK_MS, ...stop });
     if (!isNamed(pins, cid)) throw new IpfsKitError('foreign', `${access.url} did not say that it renamed that pin.`);
@@ -242,15 +253,15 @@ export async function dagStat(
   return bytes;
 }
 
-/** Bytes of a pin: what its root says, which may be of a file, else what its blocks are. Undefined where neither can be told in ten seconds. */
+/** Bytes of a pin: what its root says, and whether that is a file or a folder; of other formats what its blocks are. Undefined where neither can be told in ten seconds. */
 export async function sizeOfDag(
   access: RpcAccess,
   cid: string,
   options: KuboOptions = {},
-): Promise<Pick<FilesStat, 'bytes' | 'isFile'> | undefined> {
+): Promise<(Pick<FilesStat, 'bytes'> & Partial<Pick<FilesStat, 'isFile'>>) | undefined> {
   try {
     const stat = await unlessRefused(filesStat(access, cid, options));
-    return stat ? { bytes: stat.bytes, isFile: stat.isFile } : { bytes: await dagStat(access, cid, options), isFile: false };
+    return stat ? { bytes: stat.bytes, isFile: stat.isFile } : { bytes: await dagStat(access, cid, options) };
   } catch (error) {
     if (IpfsKitError.is(error, 'cancelled', 'needs-token', 'refused')) throw error;
     return undefined;

@@ -3,10 +3,14 @@ import { IpfsKitError } from '../ipfsKitError';
 import { withCommas } from '../withCommas';
 import { createGrowingBuffer } from './growingBuffer';
 import type { RequestOptions } from './http';
+import { SLOW_LIST_MS } from './http';
 import type { RpcAccess } from './rpcAddress';
 import { refusal, rpcRequest, told } from './rpcRequest';
 
-export interface LineStreamOptions extends Pick<RequestOptions, 'method' | 'signal' | 'headersMs' | 'totalMs' | 'stallMs'> {
+export interface LineStreamOptions extends Pick<
+  RequestOptions,
+  'method' | 'signal' | 'headersMs' | 'totalMs' | 'stallMs' | 'slowMs'
+> {
   /** Takes each line that is not blank, without its end: bytes[from … to). They are the caller's until it returns. What it throws ends the stream. */
   readonly onLine: (bytes: Buffer, from: number, to: number) => void;
   /** Told after each piece of the stream, when its lines have been taken: how many bytes have come in all. */
@@ -32,6 +36,7 @@ const BLANKS = new Set([9, 13, 32]);
 /**
  * Reads lines, usually of JSON, as they come: Kubo's and IPFS Cluster's streams. No content (204) is no lines.
  * Both report what goes wrong after the first byte in the trailer X-Stream-Error alone, and end as if all were well; Cluster sends it empty on success.
+ * A line is what httpRequest calls whole; `slowMs` is 30 s unless given.
  * Rejects with IpfsKitError, whole lines that came before having been taken: as httpRequest does, truncated (also for that trailer),
  * too-large, needs-token (401, 403), no-such-route, foreign (a redirect), http-status.
  */
@@ -66,6 +71,7 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
   };
 
   const { trailers } = await rpcRequest(access, route, {
+    slowMs: SLOW_LIST_MS,
     ...request,
     maxBytes,
     accept: 'application/json',
@@ -77,10 +83,11 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
     },
     onChunk: (chunk) => {
       bytes += chunk.length;
+      const before = lines;
       if (status !== 200) {
         refused = Buffer.concat([refused, chunk]);
         if (refused.length > 4096) throw refusal(access, route, status, refused);
-        return;
+        return false;
       }
       let from = 0;
       for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
@@ -96,6 +103,7 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
         rest.add(chunk.subarray(from));
       }
       onReceived?.(bytes);
+      return lines > before;
     },
   });
   if (status === 204) return { lines: 0, bytes };

@@ -6,7 +6,7 @@ import type { HttpAnswer } from './http';
 import type { JsonObject } from './rpcJson';
 import { objectOf } from './rpcJson';
 import type { RpcAccess } from './rpcAddress';
-import { messageIn, rpcRequest, saying, told } from './rpcRequest';
+import { messageIn, rpcRequest, saying, told, wishForToken } from './rpcRequest';
 
 /** `needs-token`: it is there, and refuses whoever brings none. */
 export type PeerState = 'up' | 'absent' | 'busy' | 'foreign' | 'needs-token';
@@ -71,13 +71,15 @@ export async function askWho(access: RpcAccess, question: PeerQuestion, signal?:
         state: 'busy',
         detail: `${place} accepted the connection and didn't respond within ${DEADLINE_MS / 1000} s. Refresh to try again.`,
       };
+    if (reason === 'certificate' || reason === 'proxy') return { state: 'foreign', reason, detail: message };
     // Where the token was kept from a stranger, the message says already what to do.
     if (reason === 'foreign' && access.ownedBy && message.includes(access.ownedBy.setting))
       return { state: reason, detail: message };
     return foreign(message.replace(access.url + route, 'it'));
   }
   const { status, body, headers } = answer;
-  if (status === 401 || status === 403) return { state: 'needs-token', detail: needsToken(access, place, status) };
+  if (status === 401 || status === 403)
+    return { state: 'needs-token', detail: `${place} is up, and ${wishForToken(access, status)}` };
   if (BUSY_STATUS.has(status)) {
     const said = saying(`${place} answers HTTP ${status}`, messageIn(body));
     return { state: 'busy', detail: sentences(said, 'Refresh to try again') };
@@ -90,10 +92,4 @@ export async function askWho(access: RpcAccess, question: PeerQuestion, signal?:
   if (wrong !== undefined) return foreign(wrong);
   const version = told(versionIn?.(object));
   return { state: 'up', detail: `${place} is up.`, ...(version !== '' && { version }) };
-}
-
-function needsToken({ authorization }: RpcAccess, place: string, status: number): string {
-  return authorization === undefined
-    ? `${place} is up, and wants a token or a password (HTTP ${status}).`
-    : `${place} is up, and refuses the token or password that is kept for it (HTTP ${status}).`;
 }

@@ -3,24 +3,26 @@ import type { Reason } from '../ipfsKitError';
 import { IpfsKitError } from '../ipfsKitError';
 import { redirected } from './daemonUrl';
 import type { Progress } from './http';
-import { httpRequest } from './http';
+import { httpRequest, SLOW_LIST_MS } from './http';
 
 export interface FetchLimits {
   readonly headersMs: number;
   readonly stallMs: number;
+  readonly slowMs: number;
   readonly totalMs: number;
   readonly maxBytes: number;
 }
 
 export interface FetchOptions {
   readonly signal?: AbortSignal;
-  readonly onBytes?: (progress: Progress) => void;
+  /** `true`: another whole batch has come. */
+  readonly onBytes?: (progress: Progress) => unknown;
   readonly limits?: Partial<FetchLimits>;
 }
 
 const ACCEPT_ARROW = 'application/vnd.apache.arrow.stream, application/vnd.apache.arrow.file, */*;q=0.5';
 
-const ARROW_LIMITS: FetchLimits = { headersMs: 2000, stallMs: 5000, totalMs: 60_000, maxBytes: 2 ** 30 };
+const ARROW_LIMITS: FetchLimits = { headersMs: 2000, stallMs: 5000, slowMs: SLOW_LIST_MS, totalMs: 60_000, maxBytes: 2 ** 30 };
 /** What jsonReader.ts takes: as much again lies beside it as columns. */
 const JSON_LIMITS: FetchLimits = { ...ARROW_LIMITS, maxBytes: 2 ** 28 };
 

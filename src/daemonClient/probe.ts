@@ -235,9 +235,9 @@ function detailOf(state: ProbedState, address: string, urls: readonly string[], 
     case 'foreign':
       return `What answers at ${address} is not the ipfs_kit_py daemon. Set ${nameOf('daemon')} to where the daemon listens.`;
     case 'starting':
-      return `The daemon at ${address} is up and says that it is starting.`;
+      return `The daemon at ${address} is running. It reports that it is starting, as ipfs_kit_py does for as long as it runs.`;
     case 'up':
-      return `The daemon at ${address} is up.`;
+      return `The daemon at ${address} is running.`;
   }
 }
 

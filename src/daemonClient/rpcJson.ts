@@ -33,9 +33,13 @@ const PACE_MS = 4;
  * the trailer X-Stream-Error says so, foreign for what is no JSON.
  */
 export async function askValue(access: RpcAccess, route: string, request: JsonRequest): Promise<unknown> {
-  const answer = await askWhole(access, route, request);
+  return valueOf(access, route, await askWhole(access, route, request));
+}
+
+/** The JSON value that an answer holds. Throws foreign for what is no JSON. */
+export function valueOf(access: RpcAccess, route: string, { body }: HttpAnswer): unknown {
   try {
-    return parseJson(textOf(answer));
+    return parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
   } catch (error) {
     throw new IpfsKitError('foreign', `${access.url}${route} answers, but not in JSON.`, { cause: error });
   }
@@ -113,6 +117,7 @@ export async function eachObject(
     headersMs: Math.min(totalMs, stallMs),
     totalMs,
     stallMs,
+    slowMs: stallMs, // not a list: it may have little to say
     limits: { maxBytes, maxLines, maxLineBytes: MOST_BYTES },
     onLine: (bytes, from, to) => {
       const object = parsed(bytes.toString('utf8', from, to));
@@ -154,8 +159,4 @@ function parsed(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function textOf({ body }: HttpAnswer): string {
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
 }

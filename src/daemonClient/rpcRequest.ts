@@ -3,8 +3,9 @@ import { because, sentences } from '../causes';
 import { IpfsKitError } from '../ipfsKitError';
 import { safeText } from '../safeText';
 import { checkOwner } from './connectionOwner';
-import type { HttpAnswer, RequestOptions } from './http';
+import type { HttpAnswer } from './http';
 import type { RpcAccess } from './rpcAddress';
+import type { TlsRequestOptions } from './tlsRequest';
 import { tlsRequest } from './tlsRequest';
 import { redirected } from './daemonUrl';
 
@@ -18,11 +19,12 @@ const MOST_TOLD = 300;
 export function rpcRequest(
   access: RpcAccess,
   route: string,
-  options: Omit<RequestOptions, 'socketPath' | 'authorization' | 'secure' | 'checkConnection'>,
+  options: Omit<TlsRequestOptions, 'socketPath' | 'authorization' | 'way' | 'checkConnection'>,
 ): Promise<HttpAnswer> {
-  const { url, socketPath, authorization } = access;
+  const { url, socketPath, authorization, way } = access;
   return tlsRequest(url + route, {
     ...options,
+    way,
     ...(socketPath !== undefined && { socketPath }),
     ...(authorization !== undefined && {
       authorization,
@@ -35,15 +37,20 @@ export function rpcRequest(
 export function refusal(access: RpcAccess, route: string, status: number, body: Uint8Array): IpfsKitError {
   const url = access.url + route.replace(/\?.*$/s, ''); // of the arguments, the caller's message names what matters
   if (status === 401 || status === 403) {
-    const wish =
-      access.authorization === undefined ? 'wants a token or a password' : 'refuses the token or password that is kept for it';
-    return new IpfsKitError('needs-token', `${url} is there, and ${wish} (HTTP ${status}).`);
+    return new IpfsKitError('needs-token', `${url} is there, and ${wishForToken(access, status)}`);
   }
   const why = messageIn(body);
   if (status === 404) return new IpfsKitError('no-such-route', saying(`${url} doesn't exist (HTTP 404)`, why));
   if (status >= 300 && status < 400)
     return new IpfsKitError('foreign', `${url} ${redirected(status)} Set the address to where it leads.`);
   return new IpfsKitError('http-status', saying(`${url} answers HTTP ${status}`, why));
+}
+
+/** What a daemon that answers 401 or 403 wants, as the end of a sentence; with the next step where it isn't Set Token. */
+export function wishForToken({ authorization, tokenProblem }: RpcAccess, status: number): string {
+  if (authorization !== undefined) return `refuses the token or password that is kept for it (HTTP ${status}).`;
+  if (tokenProblem === undefined) return `wants a token or a password (HTTP ${status}).`;
+  return `requires a token or password (HTTP ${status}); ${tokenProblem}. Unlock or set up the keyring of your system, then refresh.`;
 }
 
 /** What happened, with the server's own words for it where there are any; a sentence. */

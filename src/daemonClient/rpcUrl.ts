@@ -2,6 +2,7 @@ import { IpfsKitError } from '../ipfsKitError';
 import { mayHideCredentials, shownDaemonUrl } from './daemonUrl';
 import { isLocalhost, isLoopback } from './loopback';
 import type { AddressOwner, RpcAccess } from './rpcAddress';
+import type { WayTo } from './way';
 
 /** What to do about credentials in the address of a daemon or a pinning service, and in that of a gateway. */
 const INSTEAD = {
@@ -29,6 +30,18 @@ export function parseRpcUrl(text: string, of: keyof typeof INSTEAD = 'daemon'): 
 /** As parseRpcUrl, of a gateway: `/ipfs` at the end, as in the address of a page, is left out. */
 export function parseGatewayUrl(text: string): string {
   return parseRpcUrl(text, 'gateway').replace(/(?:\/ipfs)+$/, '');
+}
+
+/** As parseRpcUrl, of Kubo's RPC: `/api/v0` at the end, as it is called, is left out. */
+export function parseKuboUrl(text: string): string {
+  return parseRpcUrl(text).replace(/\/api\/v0$/, '');
+}
+
+/** A daemon at a URL of the settings, and how that is reached. Throws as parseRpcUrl does. */
+export function accessTo(text: string, wayTo?: WayTo, parse = parseRpcUrl): RpcAccess {
+  const url = parse(text);
+  const way = wayTo?.(url);
+  return { url, ...(way && { way }) };
 }
 
 /** With the token, for the owner of a file only where one names the address. Throws `invalid-argument` where it would cross a network in the clear. */

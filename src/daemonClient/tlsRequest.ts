@@ -1,46 +1,102 @@
-import { isIP } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import { connect, createSecureContext, rootCertificates } from 'node:tls';
-import type { HttpAnswer, RequestOptions } from './http';
-import { httpRequest } from './http';
+import { checkServerIdentity, connect, createSecureContext, rootCertificates } from 'node:tls';
+import { IpfsKitError } from '../ipfsKitError';
+import type { HttpAnswer, Peer, RequestOptions } from './http';
+import { httpRequest, peerOf } from './http';
+import { openTunnel, proxyError, refusalOfProxy } from './proxyTunnel';
+import { asTlsFault, certificatesIn, derOf } from './trustedFile';
+import type { Proxy, Way } from './way';
 
 /** Certificates between two turns of the thread: one costs half a millisecond, all of them 40 to 120 (measured). */
 const AT_ONCE = 8;
+
+export type TlsRequestOptions = Omit<RequestOptions, 'secure' | 'forwarder'> & { readonly way?: Way | undefined };
+
+type Opener = (to: Peer, over?: Socket) => Socket;
+
+/** A certificate that is trusted itself needs no issuer that is (Node 20.18 and newer). */
+const CONTEXT = { minVersion: 'TLSv1.2', allowPartialTrustChain: true } as const;
 
 /** Of what Node brings along, for all requests of this thread. */
 let bundled: Promise<SecureContext> | undefined;
 
 /**
- * As httpRequest, for https: too. Who answers there is always verified, by the certificates of `trusted`, PEM: those that Node brings along by default,
- * and by nothing else. NODE_TLS_REJECT_UNAUTHORIZED, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE and NODE_OPTIONS neither waive that nor add trust.
+ * As httpRequest, for https: and through proxies too. Who answers at an https: URL is always verified, also behind a proxy: by the certificates of the file
+ * that the way names, else by `trusted`, PEM (those that Node brings along), and by nothing else. NODE_TLS_REJECT_UNAUTHORIZED, NODE_EXTRA_CA_CERTS,
+ * SSL_CERT_FILE and NODE_OPTIONS neither waive that nor add trust. The very certificate of the file needs no name: it was chosen for the address, and
+ * those that daemons make for themselves rarely have one. Rejects as httpRequest does; `certificate` and `proxy` where those are at fault.
  */
 export async function tlsRequest(
   url: string,
-  options: Omit<RequestOptions, 'secure'>,
+  { way: { certificate, proxy } = {}, ...options }: TlsRequestOptions,
   trusted: readonly string[] = rootCertificates,
 ): Promise<HttpAnswer> {
-  if (!/^https:/i.test(url)) return httpRequest(url, options);
+  const peer = peerOf(url);
+  if (!peer || !(peer.isSecure || proxy)) return httpRequest(url, options);
+  const secure =
+    peer.isSecure && (await (certificate === undefined ? opener(trusted) : opener(certificatesIn(certificate), true)));
+  try {
+    if (!proxy) return await httpRequest(url, { ...options, ...(secure && { secure }) });
+    return await throughProxy(url, peer, { ...options, ...(secure && { secure }) }, proxy);
+  } catch (error) {
+    throw peer.isSecure ? asTlsFault(url, error, certificate) : error;
+  }
+}
+
+async function throughProxy(
+  url: string,
+  peer: Peer,
+  options: Omit<RequestOptions, 'secure'> & { readonly secure?: Opener },
+  proxy: Proxy,
+): Promise<HttpAnswer> {
+  const at = peerOf(proxy.url);
+  if (!at) throw proxyError(proxy, peer.name, "isn't an HTTP proxy; others aren't supported");
+  const toProxy = at.isSecure ? await opener(rootCertificates) : undefined;
+  const open = (): Socket => toProxy?.(at) ?? new Socket().connect(at.port, at.address);
+  const { secure, headersMs, totalMs, signal } = options;
+  if (secure) {
+    const began = performance.now();
+    const tunnel = await openTunnel(proxy, peer, { connection: open(), isSecure: at.isSecure, totalMs: headersMs, signal });
+    const left = (ms: number): number => Math.max(1, Math.round(ms - (performance.now() - began)));
+    const within = { headersMs: left(headersMs), totalMs: left(totalMs) };
+    return httpRequest(url, { ...options, ...within, secure: (to) => secure(to, tunnel) });
+  }
+  try {
+    const answer = await httpRequest(url, { ...options, forwarder: { ...proxy, isSecure: at.isSecure, open } });
+    if (answer.status !== 407) return answer;
+    throw proxyError(proxy, peer.name, refusalOfProxy(answer.status));
+  } catch (error) {
+    throw IpfsKitError.is(error, 'refused') ? proxyError(proxy, peer.name, "can't be reached") : error;
+  }
+}
+
+/** Opens a connection that trusts these certificates, PEM: to the peer itself, or over a connection that leads to it. One that is
+ * chosen for the address is taken whatever its name is. */
+async function opener(trusted: readonly string[], areChosen = false): Promise<Opener> {
   const secureContext = await (trusted === rootCertificates ? (bundled ??= contextOf(trusted)) : contextOf(trusted));
-  return httpRequest(url, {
-    ...options,
-    secure: ({ name, address, port }) =>
-      connect({
-        host: address,
-        port,
-        servername: isIP(name) === 0 ? name.replace(/\.$/, '') : '', // RFC 6066, 3: no address, and no dot at the end
-        rejectUnauthorized: true,
-        secureContext,
-        // Node goes by the context; but where there is no `ca`, VS Code adds the certificates of the system to that (@vscode/proxy-agent, patchTlsConnect).
-        ca: [...trusted],
-      }),
-  });
+  const chosen = areChosen ? trusted.map(derOf) : [];
+  return ({ name, address, port }, over) =>
+    connect({
+      ...(over ? { socket: over } : { host: address, port }),
+      servername: isIP(name) === 0 ? name.replace(/\.$/, '') : '', // RFC 6066, 3: no address, and no dot at the end
+      rejectUnauthorized: true,
+      secureContext,
+      // Node goes by the context; but where there is no `ca`, VS Code adds the certificates of the system to that (@vscode/proxy-agent, patchTlsConnect).
+      ca: [...trusted],
+      // Called once the chain has been verified. Without a name of its own in TLS, Node would take the host of the socket for it.
+      checkServerIdentity: (_, certificate) =>
+        chosen.some((each) => each.equals(certificate.raw))
+          ? undefined
+          : checkServerIdentity(name.replace(/\.$/, ''), certificate),
+    });
 }
 
 /** Built in steps, since at once it would hold up the editor. Node types `context` as anything; createSecureContext itself calls this of it. */
 async function contextOf(trusted: readonly string[]): Promise<SecureContext> {
-  const secureContext = createSecureContext({ ca: [], minVersion: 'TLSv1.2' });
+  const secureContext = createSecureContext({ ca: [], ...CONTEXT });
   const { addCACert } = secureContext.context as { readonly addCACert?: (pem: string) => void };
-  if (!addCACert) return createSecureContext({ ca: [...trusted], minVersion: 'TLSv1.2' });
+  if (!addCACert) return createSecureContext({ ca: [...trusted], ...CONTEXT });
   for (const [at, certificate] of trusted.entries()) {
     addCACert.call(secureContext.context, certificate);
     if (at % AT_ONCE === AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));

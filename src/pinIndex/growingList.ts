@@ -1,5 +1,6 @@
 import type { IpfsKitError } from '../ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
+import { withCommas } from '../withCommas';
 
 /** How a list is read that grows: in the pin worker, out of a daemon other than ipfs_kit_py's. */
 export interface GrowingListOptions {
@@ -22,6 +23,14 @@ export interface GrownList {
   readonly namesMissing?: IpfsKitError;
   /** Why it is not known of all pins how they stand. */
   readonly statusesMissing?: IpfsKitError;
+  /** Rows of the answer that are not listed, as a sentence: `Left out: 3 of another type than asked for.` */
+  readonly leftOut?: string;
+}
+
+/** From how many rows there are of each kind. */
+export function leftOut(rows: Readonly<Record<string, number>>): Pick<GrownList, 'leftOut'> {
+  const parts = Object.entries(rows).flatMap(([kind, count]) => (count > 0 ? [`${withCommas(count)} ${kind}`] : []));
+  return parts.length === 0 ? {} : { leftOut: `Left out: ${parts.join(', ')}.` };
 }
 
 /** A list that is over at once is not shown before it is. */

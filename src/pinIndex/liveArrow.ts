@@ -1,4 +1,5 @@
 import type { Progress } from '../daemonClient/http';
+import type { FetchLimits } from '../daemonClient/pinIndexRequest';
 import { fetchArrowIndex } from '../daemonClient/pinIndexRequest';
 import { IpfsKitError } from '../ipfsKitError';
 import type { PinTable } from '../pin/pinTable';
@@ -22,6 +23,8 @@ export interface LiveArrowOptions {
   readonly read: (body: Uint8Array, soFar: boolean) => Promise<PinTable>;
   /** ms since any moment; default the clock. */
   readonly now?: () => number;
+  /** For tests. */
+  readonly limits?: Partial<FetchLimits>;
 }
 
 /** A body of one batch is over soon after its batch is, and is not to be read twice: where no more than its end mark can follow, or has followed, that is waited for. */
@@ -36,17 +39,18 @@ const REST = 20;
  * after whole batches, these are what there is.
  */
 export async function receiveArrow(baseUrl: string, options: LiveArrowOptions): Promise<LiveArrow> {
-  const { signal, onReceived, read } = options;
+  const { signal, onReceived, read, limits = {} } = options;
   const batches = showBatches(options);
   let soFar: Uint8Array = new Uint8Array(0);
   let body: Uint8Array;
   try {
     body = await fetchArrowIndex(baseUrl, {
       signal,
+      limits,
       onBytes: (progress) => {
         onReceived(progress.received);
         soFar = progress.body();
-        batches.look(progress, soFar);
+        return batches.look(progress, soFar);
       },
     });
   } catch (error) {
@@ -87,7 +91,8 @@ async function whatCame(body: Uint8Array, failure: IpfsKitError, read: LiveArrow
 
 /** Reads what has come when it is worth while, one at a time. */
 function showBatches({ onTable, read, now = Date.now }: LiveArrowOptions): {
-  look(progress: Progress, body: Uint8Array): void;
+  /** Whether another batch has come whole. */
+  look(progress: Progress, body: Uint8Array): boolean;
   stop(): Promise<void>;
 } {
   let seen: WholeMessages = { end: 0, batches: 0 };
@@ -127,9 +132,11 @@ function showBatches({ onTable, read, now = Date.now }: LiveArrowOptions): {
   };
   return {
     look: ({ declared }, body) => {
+      const { batches } = seen;
       seen = wholeMessages(body, seen);
       latest = { body, declared };
       plan();
+      return seen.batches > batches;
     },
     stop: async () => {
       stopped = true;

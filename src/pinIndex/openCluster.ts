@@ -23,7 +23,7 @@ const ROUTE = '/allocations';
 const LIMITS = { headersMs: 30_000, stallMs: 30_000, totalMs: 30 * 60_000 };
 const STATUS_ROUTE = '/pins';
 /** Before the first line each peer asks its Kubo, and peers that don't answer are waited for. */
-const STATUS_LIMITS = { headersMs: 120_000, stallMs: 60_000, totalMs: 10 * 60_000 };
+const STATUS_LIMITS = { headersMs: 120_000, stallMs: 30_000, totalMs: 10 * 60_000 };
 const BROKEN_OFF = ['truncated', 'timeout', 'too-large'] as const;
 
 /** Peer ids have 52 characters: longer lists of them are not what a pin is known by. */

@@ -3,10 +3,12 @@ import { readLines } from '../daemonClient/lineStream';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { IpfsKitError } from '../ipfsKitError';
 import type { Column } from './growingColumns';
+import { withCommas } from '../withCommas';
 import { growingTexts, noTexts, sourceOf, textBudget } from './growingColumns';
 import type { GrowingListOptions, GrownList } from './growingList';
-import { showGrowing } from './growingList';
+import { leftOut, showGrowing } from './growingList';
 import { isSpelled, KEPT_TEXT, LONGEST_CID, newSpans, noPin, objectIn, plainFields, textIn } from './jsonLine';
+import { isKeys, MOST_KEYS_BYTES, readKeys } from './kuboKeys';
 import { rowsByText } from './rowsByText';
 import { forEachBlock } from './stepByStep';
 
@@ -21,10 +23,13 @@ type PinType = 'recursive' | 'direct' | 'indirect';
 /** A list that is longer than this in coming is not a slow one. */
 const LIMITS = { headersMs: 30_000, stallMs: 30_000, totalMs: 30 * 60_000 };
 const INDIRECT_HEADERS_MS = 180_000;
+/** Of a pin. */
+const MOST_LINE_BYTES = 2 ** 20;
 
 /**
  * Lists twice: without names, which is four times as fast, and then with them. What has been pinned in between is added at the end; what has been
- * unpinned stays until the list is read anew. Where the second list fails, there are no names (`namesMissing`).
+ * unpinned stays until the list is read anew. What was not asked for is left out: the proxy of an IPFS Cluster lists all pins, whatever type it is asked for.
+ * Where the second list fails, there are no names (`namesMissing`).
  * Where the first breaks off, what came of it is all there is (`incomplete`); rejects with an IpfsKitError where nothing came, or what came is broken.
  */
 export async function openKubo({ access, indirect }: KuboQuery, options: GrowingListOptions): Promise<GrownList> {
@@ -35,22 +40,39 @@ export async function openKubo({ access, indirect }: KuboQuery, options: Growing
   const [cids, pinTypes] = [growingTexts(budget), growingTexts(budget)];
   const columnsWith = (names: Column) => sourceOf({ cid: cids.now(), name: names, type: pinTypes.now() });
   let before = 0;
+  let others = 0;
 
   const read = async (type: PinType, names: boolean, onPin: (pin: KuboPin) => void, onPins?: () => void): Promise<void> => {
     const route = `/api/v0/pin/ls?stream=true&type=${type}${names ? '&names=true' : ''}`;
-    const pin = pinReader(access.url + route);
+    const list = access.url + route;
+    const pin = pinReader(list);
+    const asked = Buffer.from(type);
+    const take = (found: KuboPin): void => {
+      const { bytes, from, to } = found.type;
+      if (from === to || isSpelled(bytes, from, to, asked)) onPin(found);
+      else if (!names) others++;
+    };
+    let isFirst = true;
+    let keys: Buffer | undefined;
     const { bytes } = await readLines(access, route, {
       ...LIMITS,
+      limits: { maxLineBytes: MOST_KEYS_BYTES },
       ...(type === 'indirect' && { headersMs: INDIRECT_HEADERS_MS }),
       method: 'POST',
       signal,
-      onLine: (line, from, to) => onPin(pin(line, from, to)),
+      onLine: (line, from, to) => {
+        if (isFirst && isKeys(line, from)) keys = Buffer.from(line.subarray(from, to));
+        else if (to - from <= MOST_LINE_BYTES) take(pin(line, from, to));
+        else throw new IpfsKitError('too-large', `${list} sends a line of more than ${withCommas(MOST_LINE_BYTES)} bytes.`);
+        isFirst = false;
+      },
       onReceived: (received) => {
         onReceived(before + received);
         onPins?.();
       },
     });
     before += bytes;
+    if (keys) await readKeys(keys, list, signal, (cid, of) => take(pinOf(list, { ...of, Cid: cid })));
   };
   const add = ({ cid, type }: KuboPin): void => {
     cids.add(cid.bytes, cid.from, cid.to);
@@ -75,8 +97,9 @@ export async function openKubo({ access, indirect }: KuboQuery, options: Growing
     showing.stop();
   }
   const nameless = columnsWith(noTexts(cids.rows));
-  if (incomplete) return { columns: nameless, detail, incomplete, namesMissing: incomplete };
-  if (cids.rows === 0) return { columns: nameless, detail };
+  const list = { detail, ...leftOut({ 'of another type than asked for': others }) };
+  if (incomplete) return { ...list, columns: nameless, incomplete, namesMissing: incomplete };
+  if (cids.rows === 0) return { ...list, columns: nameless };
 
   onSoFar(nameless, detail);
   try {
@@ -118,10 +141,10 @@ export async function openKubo({ access, indirect }: KuboQuery, options: Growing
       },
       signal,
     );
-    return { columns: columnsWith(inOrder.now()), detail };
+    return { ...list, columns: columnsWith(inOrder.now()) };
   } catch (error) {
     if (signal.aborted || IpfsKitError.is(error, 'cancelled')) throw error;
-    return { columns: nameless, detail, namesMissing: IpfsKitError.from(error) };
+    return { ...list, columns: nameless, namesMissing: IpfsKitError.from(error) };
   }
 }
 
@@ -157,14 +180,18 @@ function pinReader(list: string): (line: Buffer, from: number, to: number) => Ku
       else if (isSpelled(line, start, end, TYPE)) pin.type = cut(text);
       else if (isSpelled(line, start, end, NAME)) pin.name = cut(text);
     }
-    if (fields < 0) {
-      const { Cid, Name, Type } = objectIn(line, from, to, list);
-      [pin.cid, pin.name, pin.type] = [spanOf(Cid), spanOf(Name), spanOf(Type)];
-    }
-    const length = pin.cid.to - pin.cid.from;
-    if (length === 0 || length > LONGEST_CID) throw noPin(list);
-    return pin;
+    return fields < 0 ? pinOf(list, objectIn(line, from, to, list)) : checked(list, pin);
   };
+}
+
+function pinOf(list: string, { Cid, Name, Type }: Readonly<Record<string, unknown>>): KuboPin {
+  return checked(list, { cid: spanOf(Cid), name: spanOf(Name), type: spanOf(Type) });
+}
+
+function checked(list: string, pin: KuboPin): KuboPin {
+  const length = pin.cid.to - pin.cid.from;
+  if (length === 0 || length > LONGEST_CID) throw noPin(list);
+  return pin;
 }
 
 /** As textIn says; each byte of a plain field is a character. */

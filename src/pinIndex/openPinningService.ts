@@ -1,7 +1,9 @@
 /** The pins of a remote pinning service, by the Pinning Service API; a bundle of its own, loaded when one is opened. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createHash } from 'node:crypto';
 import type { HttpAnswer } from '../daemonClient/http';
 import { saysNoPins } from '../daemonClient/pinningService';
+import type { Patiently } from '../daemonClient/patience';
+import { createPatience } from '../daemonClient/patience';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { refusal, rpcRequest } from '../daemonClient/rpcRequest';
 import { IpfsKitError } from '../ipfsKitError';
@@ -10,10 +12,11 @@ import { timeMsOf } from '../pin/pinRecord';
 import { withCommas } from '../withCommas';
 import { growingNumbers, growingTexts, sourceOf, textBudget } from './growingColumns';
 import type { GrowingListOptions, GrownList } from './growingList';
-import { showGrowing } from './growingList';
+import { leftOut, showGrowing } from './growingList';
 import { cidIn, textIn } from './jsonLine';
 import { pacer } from './stepByStep';
 import type { RowTaker, Span } from '../daemonClient/jsonList';
+import { SLOW_LIST_MS } from '../daemonClient/http';
 import { readJsonList } from '../daemonClient/jsonList';
 import { jsonScan, OPEN_OBJECT } from '../daemonClient/jsonScan';
 
@@ -30,7 +33,7 @@ export interface ServiceQuery {
 }
 
 /** IPFS Cluster, which serves this API too, takes 13 s for a page of 1,000. */
-const LIMITS = { headersMs: 60_000, stallMs: 30_000, totalMs: 120_000, maxBytes: 2 ** 25 };
+const LIMITS = { headersMs: 60_000, stallMs: 30_000, slowMs: SLOW_LIST_MS, totalMs: 120_000, maxBytes: 2 ** 25 };
 const PAGE = 1000;
 const MOST_PINS = 1_000_000;
 /** Of a page, from a service that gives more than it is asked for. */
@@ -42,13 +45,11 @@ const LONGEST_ID = 256;
 const PATIENCE_MS = 30_000;
 const TOTAL_MS = 30 * 60_000;
 const MOST_BYTES = 2 ** 30;
-/** Waits for one page. */
-const MOST_WAITS = 5;
-const EVERY_STATUS = 'queued,pinning,pinned,failed';
+const STATUSES = ['queued', 'pinning', 'pinned', 'failed'];
 
 /**
  * GET /pins, page by page: the newest first, each page of what was created before the last of the page before it. Created at the same moment as that one
- * may be more: so each page is asked for from a moment later, and what has come already is left out.
+ * may be more: so each page is asked for from a moment later, and what has come already is left out. A row is a request: one CID may have several.
  * (https://ipfs.github.io/pinning-services-api-spec/, "Pagination and filtering".)
  * What came of a list that breaks off is all there is (`incomplete`). Rejects with an IpfsKitError where nothing came, or what came is broken; `busy`
  * where the service goes on asking for patience.
@@ -75,7 +76,14 @@ export async function openPinningService(
     });
   const detail = `pins of ${name}`;
   const showing = showGrowing(() => onSoFar(columns(), detail));
-  const seen = new Set<string>();
+  const seen = seenRequests((row) => cids.now().whole(row));
+  let others = 0;
+  const listOf = (): GrownList => ({
+    columns: columns(),
+    detail,
+    ...leftOut({ 'of another status than asked for': others, 'sent twice': seen.repeated() }),
+  });
+  const patiently = createPatience(access.url, { longestMs: patienceMs });
   const until = performance.now() + totalMs;
   let received = 0;
   let before: string | undefined;
@@ -83,7 +91,7 @@ export async function openPinningService(
   try {
     for (;;) {
       const route = routeOf(before);
-      const { body } = await pageOf(access, route, patienceMs, signal, before === undefined);
+      const { body } = await pageOf(access, route, patiently, signal, before === undefined);
       onReceived((received += body.length));
       if (received > maxBytes)
         throw new IpfsKitError('too-large', `${access.url} sends more than ${withCommas(maxBytes)} bytes.`);
@@ -91,15 +99,21 @@ export async function openPinningService(
         throw new IpfsKitError('timeout', `${access.url} had not listed all its pins within ${totalMs / 1000} s.`);
       const { count, results } = await resultsIn(body, access.url + route, signal);
       total ??= count;
-      const known = seen.size;
+      const known = seen.count();
+      seen.beginPage();
       let oldest: { readonly ms: number; readonly text: string } | undefined;
-      for (const { id, cid, name: called, status, created } of results) {
+      for (const pin of results) {
+        const { id, cid, name: called, status, created } = pin;
         const ms = timeMsOf(created) ?? NaN;
         if (created !== undefined && (oldest === undefined || ms < oldest.ms)) oldest = { ms, text: created };
-        if (seen.has(id)) continue;
-        if (seen.size === MOST_PINS)
+        const isListed = status === undefined || STATUSES.includes(status.toLowerCase());
+        if (!seen.isNew(pin, isListed ? cids.rows : undefined)) continue;
+        if (seen.count() > MOST_PINS)
           throw new IpfsKitError('too-large', `${access.url} lists more than ${withCommas(MOST_PINS)} pins.`);
-        seen.add(id);
+        if (!isListed) {
+          others++;
+          continue;
+        }
         cids.addText(cid);
         names.addText(called);
         statuses.addText(status);
@@ -109,22 +123,71 @@ export async function openPinningService(
       if (cids.rows > 0) showing.look(cids.rows);
       // A full page is not taken at its word: there are services that count what stands on it.
       const isLast = results.length < PAGE && results.length >= (count ?? 0);
-      const isNew = seen.size > known;
+      const isNew = seen.count() > known;
       // Others count what a page is asked for, or all there is.
-      if (isLast || (!isNew && seen.size >= (total ?? 0))) return { columns: columns(), detail };
-      if (!isNew || oldest === undefined || Number.isNaN(oldest.ms)) throw noNextPage(access.url, total, seen.size);
+      if (isLast || (!isNew && seen.count() >= (total ?? 0))) return listOf();
+      if (!isNew || oldest === undefined || Number.isNaN(oldest.ms)) throw noNextPage(access.url, total, seen.count());
       before = justAfter(oldest.ms, oldest.text);
     }
   } catch (error) {
     if (signal.aborted || cids.rows === 0 || IpfsKitError.is(error, 'cancelled', 'malformed', 'internal')) throw error;
-    return { columns: columns(), detail, incomplete: IpfsKitError.from(error) };
+    return { ...listOf(), incomplete: IpfsKitError.from(error) };
   } finally {
     showing.stop();
   }
 }
 
+/** Tells rows that have come already from others. */
+interface SeenRequests {
+  /** How many are different. */
+  count(): number;
+  /** How many came twice on one page. */
+  repeated(): number;
+  beginPage(): void;
+  /** `row`: where it will be listed; undefined where it won't. */
+  isNew(pin: ServicePin, row: number | undefined): boolean;
+}
+
+/**
+ * By request id, and the CID where a service gives one id to several. Of rows without an id, those that have all else in common are as many as came on
+ * one page at most. `cidAt`: the CID of a row that is listed.
+ */
+function seenRequests(cidAt: (row: number) => unknown): SeenRequests {
+  /** By id or what stands for it: the row, and how often it came on a page at most. */
+  const seen = new Map<string, { readonly row: number | undefined; times: number }>();
+  let onPage = new Map<string, number>();
+  let [count, repeated] = [0, 0];
+  const keyOf = ({ id, cid, name, created }: ServicePin): string => {
+    if (id === undefined)
+      return createHash('sha256')
+        .update(JSON.stringify([cid, name, created]))
+        .digest('base64');
+    const row = seen.get(id)?.row;
+    return row === undefined || cidAt(row) === cid ? id : `${id} ${cid}`;
+  };
+  return {
+    count: () => count,
+    repeated: () => repeated,
+    beginPage: () => (onPage = new Map()),
+    isNew: (pin, row) => {
+      const key = keyOf(pin);
+      const times = (onPage.get(key) ?? 0) + 1;
+      onPage.set(key, times);
+      const before = seen.get(key);
+      if (before && (pin.id !== undefined || times <= before.times)) {
+        if (times > 1) repeated++;
+        return false;
+      }
+      if (before) before.times = times;
+      else seen.set(key, { row, times });
+      count++;
+      return true;
+    },
+  };
+}
+
 function routeOf(before: string | undefined): string {
-  const query = new URLSearchParams({ limit: String(PAGE), status: EVERY_STATUS, ...(before !== undefined && { before }) });
+  const query = new URLSearchParams({ limit: String(PAGE), status: STATUSES.join(','), ...(before !== undefined && { before }) });
   return `/pins?${query.toString()}`;
 }
 
@@ -139,41 +202,24 @@ function justAfter(ms: number, text: string): string {
   return new Date(ms + (/[.,]\d/.test(text) ? 1 : 1000)).toISOString();
 }
 
-/** One page; where the service asks for patience (429), after the time that it asks for. */
+/** One page; the first may be an error that says that there is nothing. */
 async function pageOf(
   access: RpcAccess,
   route: string,
-  patienceMs: number,
+  patiently: Patiently,
   signal: AbortSignal,
   isFirst: boolean,
 ): Promise<HttpAnswer> {
-  for (let waited = 0; ; waited++) {
-    const answer = await rpcRequest(access, route, { ...LIMITS, signal, accept: 'application/json' });
-    const { status, headers, body } = answer;
-    if (status === 200) return answer;
-    if (isFirst && saysNoPins(answer)) return { ...answer, body: Buffer.from('{"count":0,"results":[]}') };
-    if (status !== 429) throw refusal(access, route, status, body);
-    const wait = retryMs(headers['retry-after']) ?? 1000 * 2 ** waited;
-    if (waited === MOST_WAITS || wait > patienceMs)
-      throw new IpfsKitError('busy', `${access.url} asks for patience (HTTP 429). Try again later.`);
-    try {
-      await sleep(wait, undefined, { signal });
-    } catch {
-      throw new IpfsKitError('cancelled', 'Cancelled.');
-    }
-  }
-}
-
-/** Seconds, or a date (RFC 9110, 10.2.3). */
-function retryMs(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return 1000 * Number(text);
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+  const ask = (): Promise<HttpAnswer> => rpcRequest(access, route, { ...LIMITS, signal, accept: 'application/json' });
+  const answer = await patiently(ask, signal);
+  if (isFirst && saysNoPins(answer)) return { ...answer, body: Buffer.from('{"count":0,"results":[]}') };
+  if (answer.status !== 200) throw refusal(access, route, answer.status, answer.body);
+  return answer;
 }
 
 interface ServicePin {
-  readonly id: string;
+  /** Undefined where the service gives none: then nothing can be done to it. */
+  readonly id: string | undefined;
   readonly cid: string;
   readonly name: string | undefined;
   readonly status: string | undefined;
@@ -215,8 +261,8 @@ function pinIn(result: unknown, list: string): ServicePin {
   const { requestid, status, created, pin } = Object(result) as Readonly<Record<string, unknown>>;
   const { cid, name } = Object(pin) as Readonly<Record<string, unknown>>;
   const text = cidIn(cid, list);
-  const id = textIn(requestid) ?? text;
-  if (id.length > LONGEST_ID)
+  const id = typeof requestid === 'number' ? String(requestid) : textIn(requestid);
+  if ((id ?? text).length > LONGEST_ID)
     throw new IpfsKitError('malformed', `${list} sends a request id of more than ${LONGEST_ID} characters.`);
   return { id, cid: text, name: textIn(name), status: textIn(status), created: textIn(created) };
 }

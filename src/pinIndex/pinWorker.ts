@@ -176,7 +176,7 @@ async function openGrowing(request: GrowingRequest, signal: AbortSignal, id: num
   const onReceived = (bytes: number): void => sign((received = bytes));
   const alive = setInterval(() => onReceived(received), SIGN_EVERY_MS);
   try {
-    const { columns, detail, incomplete, namesMissing, statusesMissing } = await readGrowing(request, {
+    const { columns, detail, incomplete, namesMissing, statusesMissing, leftOut } = await readGrowing(request, {
       signal,
       onReceived,
       onSoFar: (soFar, what) => post({ id, soFar: keep(columnarTable(soFar, what), from) }),
@@ -184,6 +184,7 @@ async function openGrowing(request: GrowingRequest, signal: AbortSignal, id: num
     stopIfCancelled(signal);
     return {
       ...keep(columnarTable(columns, detail), from),
+      ...(leftOut !== undefined && { leftOut }),
       ...('statuses' in query && query.statuses && { statuses: 'asked' as const }),
       ...(incomplete && { incomplete: toPlainError(incomplete) }),
       ...(namesMissing && { namesMissing: toPlainError(namesMissing) }),

@@ -34,6 +34,8 @@ export interface OpenedTable {
   readonly statuses?: 'asked' | 'unasked';
   /** Why of some pins it is not known. */
   readonly statusesMissing?: PlainError;
+  /** What the daemon sent and is not listed, as a sentence: `Left out: 3 of another type than asked for.` */
+  readonly leftOut?: string;
 }
 
 export type ExportQuery = ExportTarget &

@@ -42,7 +42,7 @@ export function readMarks(folder: string | undefined): ReadMarks {
         return await decode();
       } finally {
         active.delete(file);
-        rmSync(file, { force: true });
+        unmark(file);
       }
     },
   };
@@ -54,6 +54,14 @@ function mark(file: string): void {
     writeFileSync(file, String(process.pid), { mode: 0o600 });
   } catch {
     // a courtesy: a full disk must not spoil the list itself
+  }
+}
+
+function unmark(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // it was never made, since its folder is none, or can't be written any more
   }
 }
 

@@ -1,25 +1,30 @@
 import { sentences } from '../causes';
-import type { PinStatus } from '../daemonClient/clusterRest';
+import type { ClusterPinned, PinStatus } from '../daemonClient/clusterRest';
 import { clusterPin, clusterRecover, clusterUnpin, pinStatus, pinStatuses, probeCluster } from '../daemonClient/clusterRest';
+import { changesText } from '../daemonClient/clusterPinOptions';
 import { FAILED, HAS_IT } from '../daemonClient/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
+import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
+import type { WayTo } from '../daemonClient/way';
 import { IpfsKitError } from '../ipfsKitError';
+import { safeText } from '../safeText';
 import { withCommas } from '../withCommas';
 import { createPeerLook } from './clusterPeers';
+import type { TokenOf } from '../daemonClient/keptTokens';
+import { keptTokens } from '../daemonClient/keptTokens';
 import { answered, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
-import { watchByProbe } from './watchByProbe';
 import { ofOlderVersion } from './olderVersion';
+import { together, watchByProbe } from './watchByProbe';
 
 export interface ClusterSourceOptions {
   /** Of its REST API. */
   readonly url: () => string;
   /** The file that says so, its `service.json`; undefined where the person has set the URL. */
   readonly namedBy?: () => string | undefined;
-  /** The value of the header Authorization for a URL, if one is kept. */
-  readonly authorization: (place: string) => Promise<string | undefined>;
+  readonly authorization: TokenOf;
+  readonly wayTo?: WayTo;
   /** How long the peers are waited for after the cluster has taken a pin, in ms, and how often they are asked. Default 10,000 and 500. */
   readonly settleMs?: number;
   readonly everyMs?: number;
@@ -41,15 +46,17 @@ export function createClusterSource({
   url,
   namedBy,
   authorization,
+  wayTo,
   settleMs = SETTLE_MS,
   everyMs = EVERY_MS,
 }: ClusterSourceOptions): ClusterSource {
   const lookAtPeers = createPeerLook();
+  const tokens = keptTokens(authorization);
   const access = async (): Promise<RpcAccess> => {
-    const where = { url: parseRpcUrl(url()) };
-    const [token, file] = [await authorization(where.url), namedBy?.()];
+    const where = accessTo(url(), wayTo);
+    const file = namedBy?.();
     // Its passwords are in that file, so that its owner may have them; another program on the port may not.
-    return accessWith(where, token, file === undefined ? undefined : { file, setting: 'ipfsKit.cluster.url' });
+    return tokens.accessTo(where, file === undefined ? undefined : { file, setting: 'ipfsKit.cluster.url' });
   };
   /** What the peers make of what the cluster has taken on; asked until none has anything left to do, or time is up. */
   const settled = async (where: RpcAccess, cid: string, signal: AbortSignal): Promise<string> => {
@@ -101,15 +108,17 @@ export function createClusterSource({
       }
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
-    watch: (changed) => watchByProbe(probe, changed),
+    watch: (changed) => together(watchByProbe(probe, changed), tokens.watch(changed)),
     place: () => Promise.resolve(parseRpcUrl(url())),
     peers: async (signal) => lookAtPeers(await access(), signal),
     run: async (action, { cid, name }, { signal }) => {
       const where = await access();
       switch (action) {
-        case 'pin':
-          await pinAs(where, cid, name, signal);
-          return settled(where, cid, signal);
+        case 'pin': {
+          const options = { signal, settleMs, everyMs, ...(name !== undefined && { name }) };
+          const kept = keptText(cid, name, await clusterPin(where, cid, options));
+          return [kept, await settled(where, cid, signal)].filter(Boolean).join(' ');
+        }
         case 'unpin':
           await clusterUnpin(where, cid, { signal });
           return undefined;
@@ -124,11 +133,20 @@ export function createClusterSource({
   };
 }
 
-/** Without a name, one that it has already is kept: the cluster would take it away. */
-async function pinAs(where: RpcAccess, cid: string, given: string | undefined, signal: AbortSignal): Promise<void> {
-  const before = given === undefined ? await pinStatus(where, cid, { signal }).catch(() => undefined) : undefined; // then it is not known
-  const name = given ?? before?.name;
-  await clusterPin(where, cid, { signal, ...(name !== undefined && name !== '' && { name }) });
+/** What there is to say of a pin that the cluster had already; empty where it had none. Rejects where it didn't keep an option. */
+function keptText(cid: string, given: string | undefined, { before, changes }: ClusterPinned): string {
+  if (!before) return '';
+  const called = typeof before['name'] === 'string' && before['name'] !== '' ? `, as “${safeText(before['name'], 80)}”` : '';
+  const was = `It was pinned already${called}`;
+  if (!changes) return `${was}; whether the cluster kept its options isn't known yet.`;
+  const lost = changes.filter(({ field }) => field !== 'allocations');
+  if (lost.length > 0)
+    throw new IpfsKitError(
+      'unsupported',
+      `${cid} is pinned, but the cluster didn't keep all its options: ${changesText(changes)}.`,
+    );
+  const moved = changes.length > 0 ? ` The cluster has chosen other peers for it: ${changesText(changes)}.` : '';
+  return `${was}; its ${given === undefined ? '' : 'other '}options were kept.${moved}`;
 }
 
 /** `pinned` where all that should have it do, `2 of 3 pinned`, or what went wrong. */

@@ -1,16 +1,22 @@
 import path from 'node:path';
+import type { WaySettings, WayTo } from '../daemonClient/way';
+import { wayTo } from '../daemonClient/way';
 import type { SourceSettings } from '../settings';
 import { createClusterSource } from './clusterSource';
 import type { ExpectedPlaces } from './expectedSources';
-import { clusterAddress } from './clusterAddress';
+import { clusterAddress, ownCluster } from './clusterAddress';
 import { clusterFolder, hasCluster, hasKubo } from './expectedSources';
+import type { TokenOf } from '../daemonClient/keptTokens';
 import { createKuboSource } from './kuboSource';
 import { createPinningServiceSource } from './pinningServiceSource';
 import type { PinSource } from './pinSource';
 
 export interface DaemonSourceParts extends ExpectedPlaces {
-  /** The value of the header `Authorization` for a URL or a socket. */
-  readonly authorization: (place: string) => Promise<string | undefined>;
+  readonly authorization: TokenOf;
+  /** How addresses are reached; by default directly. */
+  readonly ways?: () => WaySettings;
+  /** Told what belongs into the log. */
+  readonly note?: (line: string) => void;
 }
 
 /** The places that were asked for last. More are never set at once. */
@@ -18,9 +24,15 @@ const MOST_MADE = 32;
 
 /** The sources besides ipfs_kit_py that are expected by now. A bundle of its own, loaded when there is one. */
 export function createDaemonSources(parts: DaemonSourceParts): () => readonly PinSource[] {
-  const { settings, repository, authorization } = parts;
+  const { settings, repository, authorization, ways, note } = parts;
+  const usualWay: WayTo = (url) => (ways ? wayTo(url, ways()) : undefined);
   const cluster = createClusterSource({
     url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()),
+    wayTo: (url) => {
+      const way = usualWay(url);
+      const { certificate } = settings().clusterUrl === undefined ? ownCluster(clusterFolder()) : {};
+      return way?.certificate === undefined && certificate !== undefined ? { ...way, certificate } : way;
+    },
     namedBy: () => (settings().clusterUrl === undefined ? path.join(clusterFolder(), 'service.json') : undefined),
     authorization,
   });
@@ -37,11 +49,18 @@ export function createDaemonSources(parts: DaemonSourceParts): () => readonly Pi
     return source;
   };
   const kubo = (): PinSource => {
-    const options = { repository: repository(), url: settings().kuboUrl, authorization, indirect: () => settings().indirect };
+    const options = {
+      repository: repository(),
+      url: settings().kuboUrl,
+      authorization,
+      indirect: () => settings().indirect,
+      wayTo: usualWay,
+      note,
+    };
     return once(`kubo\n${options.repository}\n${options.url ?? ''}`, () => createKuboSource(options));
   };
   const serviceAt = ({ name, url }: SourceSettings['services'][number]): PinSource =>
-    once(`service\n${name}\n${url}`, () => createPinningServiceSource({ name, url, authorization }));
+    once(`service\n${name}\n${url}`, () => createPinningServiceSource({ name, url, authorization, wayTo: usualWay }));
   return () => [
     ...(hasKubo(parts) ? [kubo()] : []),
     ...(hasCluster(settings()) ? [cluster] : []),

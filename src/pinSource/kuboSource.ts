@@ -1,13 +1,15 @@
 import { sentences } from '../causes';
 import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kuboRepository';
-import type { KuboPinType, PinAddOptions } from '../daemonClient/kuboRpc';
-import { pinAdd, pinOf, pinRename, pinRm, pinVerify, probeKubo, sizeOfDag } from '../daemonClient/kuboRpc';
+import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kuboRpc';
+import { pinAdd, pinOf, pinRename, pinRm, pinVerify, probeKubo, refuseProxy, sizeOfDag } from '../daemonClient/kuboRpc';
 import type { KuboProof } from '../daemonClient/kuboProof';
 import { proveKubo } from '../daemonClient/kuboProof';
 import { watchKuboAddress } from '../daemonClient/watchKuboAddress';
 import type { PeerAnswer } from '../daemonClient/peerAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { accessWith, parseRpcUrl } from '../daemonClient/rpcUrl';
+import { failAs } from '../daemonClient/rpcJson';
+import { accessTo, parseKuboUrl } from '../daemonClient/rpcUrl';
+import type { WayTo } from '../daemonClient/way';
 import { IpfsKitError } from '../ipfsKitError';
 import type { Listing } from '../pinIndex/listing';
 import { closeListing } from '../pinIndex/listing';
@@ -15,21 +17,25 @@ import { safeText } from '../safeText';
 import { sizeText } from '../sizeAndAge';
 import { withCommas } from '../withCommas';
 import { createGate } from './gate';
+import type { TokenOf } from '../daemonClient/keptTokens';
+import { keptTokens } from '../daemonClient/keptTokens';
 import { answered, notUp, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
-import { watchByProbe } from './watchByProbe';
 import { ofOlderVersion } from './olderVersion';
+import { together, watchByProbe } from './watchByProbe';
 
 export interface KuboSourceOptions {
   /** Absolute; it need not be there. */
   readonly repository: string;
   /** An address from the settings, in place of the one that the repository names. Whoever answers there is believed to be meant. */
   readonly url: string | undefined;
-  /** The value of the header Authorization for a URL or a socket, if one is kept. */
-  readonly authorization: (place: string) => Promise<string | undefined>;
+  readonly authorization: TokenOf;
   /** Whether what is pinned by being below a recursive pin is listed too: seconds more. */
   readonly indirect: () => boolean;
+  readonly wayTo?: WayTo | undefined;
+  /** Told what belongs into the log. */
+  readonly note?: ((line: string) => void) | undefined;
 }
 
 export interface KuboSource extends PinSource {
@@ -40,13 +46,13 @@ export interface KuboSource extends PinSource {
 const SIZES_AT_ONCE = 4;
 
 /** Kubo, also as a part of IPFS Desktop. Its recursive and direct pins are read from the daemon alone: on disk only Kubo finds them. */
-export function createKuboSource({ repository, url, authorization, indirect }: KuboSourceOptions): KuboSource {
+export function createKuboSource({ repository, url, authorization, indirect, wayTo, note }: KuboSourceOptions): KuboSource {
   const gate = createGate(SIZES_AT_ONCE);
+  const tokens = keptTokens(authorization);
 
   /** Throws where the repository can't be read, or names an address elsewhere. */
   const address = (): RpcAccess | undefined => {
-    // People paste the address of the API as they call it.
-    return url === undefined ? kuboAddress(repository) : { url: parseRpcUrl(url).replace(/\/api\/v0$/, '') };
+    return url === undefined ? kuboAddress(repository) : accessTo(url, wayTo, parseKuboUrl);
   };
   /** Who answers, and how it may be asked for more. */
   const look = async (
@@ -54,14 +60,13 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
     signal?: AbortSignal,
   ): Promise<Partial<KuboProof> & Pick<KuboProof, 'answer'>> => {
     if (!where) return { answer: noDaemon(repository) };
-    const token = await authorization(where.socketPath ?? where.url);
     if (url !== undefined) {
-      const access = accessWith(where, token);
+      const access = await tokens.accessTo(where);
       return { access, answer: await probeKubo(access, undefined, signal) };
     }
     const peerId = peerIdIn(repository);
     if (peerId === undefined) return { answer: noPeer(repository) };
-    const proof = await proveKubo(where, { repository, peerId, authorization: token }, signal);
+    const proof = await proveKubo(where, { repository, peerId, withToken: tokens.accessTo }, signal);
     // A daemon that was killed leaves its address behind.
     return proof.answer.state === 'absent' ? { answer: noDaemon(repository) } : proof;
   };
@@ -110,7 +115,7 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
         const facts = new Map<string, AskedFacts>();
         const ask = async (cid: string): Promise<void> => {
           const told = await gate.run(() => sizeOfDag(where, cid, { signal }), signal);
-          if (told) facts.set(cid, { sizeBytes: told.bytes, isFile: told.isFile });
+          if (told) facts.set(cid, { sizeBytes: told.bytes, ...(told.isFile !== undefined && { isFile: told.isFile }) });
         };
         await Promise.allSettled(cids.map(ask)); // what one block is missing for is no reason to leave out the others
         return facts;
@@ -159,7 +164,11 @@ export function createKuboSource({ repository, url, authorization, indirect }: K
       return proven(act, `Whether Kubo did it to ${cid} isn't known.`, signal);
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
-    watch: (changed) => (url === undefined ? watchKuboAddress(repository, changed) : watchByProbe(probe, changed)),
+    watch: (changed) =>
+      together(
+        url === undefined ? watchKuboAddress(repository, changed, { note }) : watchByProbe(probe, changed),
+        tokens.watch(changed),
+      ),
     // eslint-disable-next-line @typescript-eslint/require-await -- what can't be read is a rejection
     place: async () => {
       const where = address();
@@ -176,11 +185,15 @@ async function pinned(
   given: string | undefined,
   options: Pick<PinAddOptions, 'signal' | 'onProgress'>,
 ): Promise<string | undefined> {
-  const before = await pinOf(where, cid, kind, options).catch((error: unknown) => {
-    if (IpfsKitError.is(error, 'http-status', 'timeout')) return undefined; // it is not pinned yet, or that can't be told
-    throw error;
-  });
-  const name = given ?? before?.name;
+  const pinAs = (type: KuboPinType): Promise<KuboPin | undefined> =>
+    pinOf(where, cid, type, options).catch((error: unknown) => {
+      if (IpfsKitError.is(error, 'http-status')) return undefined; // it is not pinned so
+      return failAs(error, `${cid} was not pinned, since it isn't known whether it has a name already`);
+    });
+  const before = await pinAs(kind);
+  if (before) refuseProxy(where, before);
+  // A direct pin becomes a recursive one.
+  const name = given ?? (before ?? (await pinAs('direct')))?.name;
   await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', ...(name !== undefined && { name }) });
   if (!before) return undefined;
   const calledBefore = before.name === undefined ? '' : `, as “${safeText(before.name, 80)}”`;
@@ -196,12 +209,12 @@ function verified(cid: string, { isWhole, bytes, localBytes }: Awaited<ReturnTyp
 /** Pins have names since this version, which are asked for with every list. */
 const NEEDED = { name: 'Kubo', needed: '0.26' } as const;
 
-/** What helps where the repository is another user's, and read by that user alone, and where its daemon is elsewhere. */
+/** Of another user's repository, which may be read by that user alone, the daemon can be asked all the same. */
 async function readable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!IpfsKitError.is(error, 'unreadable', 'elsewhere')) throw error;
+    if (!IpfsKitError.is(error, 'unreadable')) throw error;
     const step = 'To list the pins of its daemon all the same, set ipfsKit.kubo.url to the address of that daemon';
     throw new IpfsKitError(error.reason, sentences(error.message, step), { cause: error });
   }

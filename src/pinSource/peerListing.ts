@@ -36,8 +36,12 @@ export async function openFromPeer<Kind extends GrowingKind>(
   };
 }
 
+function notesOf(opened: OpenedTable): readonly string[] {
+  return [...missingFrom(opened), ...(opened.leftOut === undefined ? [] : [opened.leftOut])];
+}
+
 /** What is missing, the worst of it, with the next step. */
-function notesOf({ incomplete, namesMissing, statusesMissing }: OpenedTable): readonly string[] {
+function missingFrom({ incomplete, namesMissing, statusesMissing }: OpenedTable): readonly string[] {
   if (incomplete) return [sentences(withoutQuery(incomplete.message), REFRESH)];
   if (namesMissing) return [sentences(because('The names of pins are missing', withoutQuery(namesMissing.message)), REFRESH)];
   if (!statusesMissing) return [];
@@ -70,10 +74,10 @@ function withoutQuery(message: string): string {
 
 /** What an answer other than `up` means for whoever wants more of that daemon. */
 export function notUp({ state, detail, reason: why }: PeerAnswer): IpfsKitError {
-  const reason = (
-    { absent: 'refused', busy: 'timeout', foreign: 'foreign', 'needs-token': 'needs-token', up: 'internal' } as const
-  )[state];
-  return new IpfsKitError(why ?? reason, detail);
+  const reason =
+    why ??
+    ({ absent: 'refused', busy: 'timeout', foreign: 'foreign', 'needs-token': 'needs-token', up: 'internal' } as const)[state];
+  return new IpfsKitError(reason, detail);
 }
 
 /** A probe never rejects but for `cancelled`: what is wrong before anything is asked is the answer. */

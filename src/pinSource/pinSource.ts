@@ -44,7 +44,7 @@ export type RunPinAction = (
 
 export interface AskedFacts {
   readonly sizeBytes?: number;
-  /** It is a file: nothing is below it. */
+  /** It is a file, with nothing below it, or a folder; left out where it is neither, or that isn't known. */
   readonly isFile?: boolean;
   /** `pinned`, `2 of 3 pinned`, `pin_error`. */
   readonly status?: string;

@@ -57,6 +57,17 @@ export async function lockHolders(
   return { state: held ? 'held' : 'free', pids: [...pids].sort((a, b) => a - b), probable: held && !certain };
 }
 
+/** Who holds any POSIX lock at all; nobody where the system lists none. */
+export async function lockingPids(locksFile = '/proc/locks'): Promise<ReadonlySet<number>> {
+  const text = await readFile(locksFile, 'latin1').catch(() => '');
+  return new Set(
+    text.split('\n').flatMap((line) => {
+      const [, type, pid] = LOCK.exec(line) ?? [];
+      return type === 'POSIX' ? [Number(pid)] : [];
+    }),
+  );
+}
+
 /** Whether a process that may be looked at has the file open. False where the system does not tell (all but Linux). */
 export function isOpenByAnyone(file: string): boolean {
   const identity = identify(file);

@@ -2,6 +2,7 @@ import type { FSWatcher } from 'node:fs';
 import { statSync, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { watchedByPolling } from '../watchedByPolling';
 import { isStoreName, storeFolders } from './locate';
 import { isSetFolder } from './parquetSet';
 
@@ -13,6 +14,8 @@ export interface StoreWatchOptions {
   /** Called when the files of the stores differ from what was seen before; the next call waits until this one is done. */
   readonly onStores: () => Promise<unknown>;
   readonly onPidFile: () => void;
+  /** Told once, where the system gives no events: why, and what happens instead. */
+  readonly note: (line: string) => void;
   /** ms; default 300, 1,000 and 5,000. */
   readonly debounceMs?: number;
   readonly leastBetweenMs?: number;
@@ -40,7 +43,7 @@ const MOST_SET_FOLDERS = 200;
  * (too many watches, a network file system that refuses them) the files are looked at every few seconds.
  */
 export function watchStore(options: StoreWatchOptions): StoreWatch {
-  const { databasePath, pidFile, onStores, onPidFile } = options;
+  const { databasePath, pidFile, onStores, onPidFile, note } = options;
   const { debounceMs = DEBOUNCE_MS, leastBetweenMs = LEAST_BETWEEN_MS, pollMs = POLL_MS } = options;
   const watchers = new Map<string, { readonly watcher: FSWatcher; readonly inode: bigint }>();
   let active = false;
@@ -59,8 +62,11 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
     poll = undefined;
   };
 
-  const pollInstead = (): void => {
+  let isNoted = false;
+  const pollInstead = (folder: string, error: unknown): void => {
     if (active) poll ??= setInterval(soon, pollMs);
+    if (!isNoted) note(watchedByPolling(folder, error, pollMs));
+    isNoted = true;
   };
 
   /** Watches what is there now: folders come and go. */
@@ -77,14 +83,14 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
         const watcher = watch(folder, { persistent: false }, (_event, name) => {
           if (isOfInterest(folder, name)) soon();
         });
-        watcher.on('error', () => {
+        watcher.on('error', (error) => {
           watcher.close();
           watchers.delete(folder);
-          pollInstead();
+          pollInstead(folder, error);
         });
         watchers.set(folder, { watcher, inode });
-      } catch {
-        pollInstead();
+      } catch (error) {
+        pollInstead(folder, error);
       }
     }
   };

@@ -9,6 +9,7 @@ import { MoreNode } from './moreNode';
 import { MORE } from './pinListModel';
 import type { PeerRow, PeersRow } from './peerRows';
 import type { PinLevel } from './pinLevel';
+import { pinIds } from './pinIds';
 import { PinNode } from './pinNode';
 import type { RowWindow } from './rowWindow';
 import { firstThatShows, windowAt } from './rowWindow';
@@ -122,15 +123,9 @@ function leftOf({ pins, pinTotal }: PinLevel, end: number, counting: boolean): n
   return counting && pins.length > 0 ? undefined : 0;
 }
 
-/** Ids must be unique in a tree: a CID that comes twice is numbered. */
 function pinRows(pins: readonly Pin[], { first, end }: RowWindow, parent: LevelParent | undefined): PinNode[] {
-  const seen = new Map<string, number>();
-  const rows: PinNode[] = [];
-  for (const [at, pin] of pins.slice(0, end).entries()) {
-    const id = `${parent ? `${parent.id}/` : ''}pin:${pin.type ?? ''}:${pin.cid}`;
-    const times = seen.get(id) ?? 0;
-    seen.set(id, times + 1);
-    if (at >= first) rows.push(new PinNode(pin, times === 0 ? id : `${id}#${times}`, parent));
-  }
-  return rows;
+  const ids = pinIds(pins.slice(0, end));
+  return pins
+    .slice(first, end)
+    .map((pin, at) => new PinNode(pin, `${parent ? `${parent.id}/` : ''}${ids[first + at] ?? ''}`, parent));
 }

@@ -10,8 +10,8 @@ import { PinNode } from './pinNode';
 export function chosenContent(view: vscode.TreeView<PinTreeNode>, clicked: unknown, selected: unknown): readonly ContentTarget[] {
   return chosen(view, clicked, selected).flatMap((row): ContentTarget[] => {
     if (row instanceof PinNode)
-      return [{ at: row.at, name: row.pin.vfsPath === undefined ? (row.pin.name ?? row.pin.cid) : row.fileName }];
-    return isEntry(row) ? [{ at: row.at, name: row.entry.name, type: row.entry.type }] : [];
+      return [{ row, at: row.at, name: row.pin.vfsPath === undefined ? (row.pin.name ?? row.pin.cid) : row.fileName }];
+    return isEntry(row) ? [{ row, at: row.at, name: row.entry.name, type: row.entry.type }] : [];
   });
 }
 

@@ -11,6 +11,8 @@ import { pinDescription, pinIcon, pinLabel, pinSpoken, shortCid } from './pinTex
 /** What a row shows besides its pin. */
 export interface PinItemFacts {
   readonly canOpen: boolean;
+  /** Whether it is a file or a folder, where that has been seen. */
+  readonly isFile: boolean | undefined;
   /** What its source can be asked to do to it. */
   readonly actions: readonly PinAction[];
   /** What was asked for when the row came into view. */
@@ -50,7 +52,7 @@ export class PinNode {
   }
 
   /** Without tooltip: that is built by resolve(), when it is wanted. `canOpen`: there is a place where its content could be. */
-  item(now: number, { canOpen, actions, asked }: PinItemFacts): vscode.TreeItem {
+  item(now: number, { canOpen, isFile, actions, asked }: PinItemFacts): vscode.TreeItem {
     const { parent } = this;
     this.asked = asked;
     const whole = this.known;
@@ -60,7 +62,8 @@ export class PinNode {
         ? { ...whole, name: this.fileName }
         : whole;
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(pinLabel(pin), canOpen && asked?.isFile !== true && mayBeFolder(pin) ? Collapsed : None);
+    const isLeaf = asked?.isFile ?? isFile ?? !mayBeFolder(pin);
+    const item = new vscode.TreeItem(pinLabel(pin), canOpen && !isLeaf ? Collapsed : None);
     item.id = this.id;
     item.description = pinDescription(pin, now);
     item.iconPath = new vscode.ThemeIcon(pinIcon(pin));
@@ -84,7 +87,7 @@ function withFacts(pin: Pin, { sizeBytes, status }: AskedFacts = {}): Pin {
 /** dag-pb in base58btc or base32, the beginning of every such CID with SHA-256: folders are no other. */
 const DAG_PB = /^(?:Qm|bafybe|zdj7)/;
 
-/** Without looking: a name with an ending is taken for a file, which has nothing below it. */
+/** A guess, for as long as nothing is known: a name with an ending is taken for a file, which has nothing below it. */
 function mayBeFolder(pin: Pin): boolean {
   return DAG_PB.test(pin.cid) && looksLikeCid(pin.cid) && !/[^.]\.[a-z\d]{1,5}$/i.test(fileNameOf(pin) ?? '');
 }

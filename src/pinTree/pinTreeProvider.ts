@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Pin } from '../pin/pin';
 import type { RowFacts } from '../pinSource/pinSource';
 import type { ContentAccess } from '../vfs/editor/contentParts';
-import type { ContentParent } from '../vfs/editor/contentRow';
+import type { ContentParent, EntryRow } from '../vfs/editor/contentRow';
 import type { GroupNode } from '../pinIndex/groupLevel';
 import type { LevelParent } from './groupRow';
 import { GroupRow, groupRowId } from './groupRow';
@@ -83,7 +83,8 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   private pinItem(node: PinNode): vscode.TreeItem {
     const list = this.listOf(node);
     const { actions } = list.source.capabilities;
-    return node.item(Date.now(), { canOpen: this.canOpen, actions, asked: this.factsOf(list)?.of(node) });
+    const [asked, isFile] = [this.factsOf(list)?.of(node), this.content.isFile(node.pin.cid)];
+    return node.item(Date.now(), { canOpen: this.canOpen, isFile, actions, asked });
   }
 
   async getChildren(parent?: PinTreeNode): Promise<PinTreeNode[]> {
@@ -112,9 +113,14 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     return 'resolve' in node ? node.resolve(item) : item;
   }
 
-  /** Rows can be opened now, or no longer. */
-  redraw(): void {
-    this.changed.fire(undefined);
+  /** Rows can be opened now, or no longer; or one, and what is below it, is known better. */
+  redraw(row?: ContentParent): void {
+    this.changed.fire(row);
+  }
+
+  /** The row of an entry as it is now: the one that was clicked may have been drawn again. */
+  async entryAgain({ id, parent }: EntryRow): Promise<PinTreeNode | undefined> {
+    return (await this.content.below(parent)).find((row) => row.id === id);
   }
 
   /** The next entries of a folder below a pin. */

@@ -123,13 +123,13 @@ export function createPinView(
       await view.reveal(row, { select: true, focus: true });
       return true;
     },
-    revealContent: async ({ at }) => {
-      const row = at.path.length === 0 ? provider.find({ cid: at.cid }) : undefined;
+    revealContent: async ({ row: clicked }) => {
+      const row = clicked instanceof PinNode ? clicked : clicked && (await provider.entryAgain(clicked));
       if (!row) return false;
       await view.reveal(row, { select: true, focus: true, expand: true });
       return true;
     },
-    redraw: () => provider.redraw(),
+    redraw: (row) => provider.redraw(row),
     chosenContent: (clicked, selected) => chosenContent(view, clicked, selected),
     chosenList: (clicked) => {
       const shown = lists.shown();

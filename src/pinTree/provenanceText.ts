@@ -23,9 +23,9 @@ const DAEMON_WORDS = {
   probing: 'asking the daemon',
   absent: 'daemon stopped',
   busy: 'daemon busy',
-  starting: 'daemon starting',
-  up: 'daemon up',
-  'up-without-arrow': 'daemon up',
+  starting: 'daemon running',
+  up: 'daemon running',
+  'up-without-arrow': 'daemon running',
   foreign: 'another server on the port',
   stopping: 'daemon stopping',
 } as const satisfies Record<DaemonState, string>;
@@ -119,8 +119,9 @@ function noteOf({ listing }: PinListState): SafeText {
       return daemon && daemon.state !== 'absent' ? withShortPath(notes[0] ?? '') : safe``;
     }
     case 'live': {
-      const { arrowFailure, namesMissing, statusesMissing } = opened;
-      if (incomplete === 'broken-off' || namesMissing || statusesMissing) return safeText(notes[0] ?? '', LONGEST_NOTE);
+      const { arrowFailure, namesMissing, statusesMissing, leftOut } = opened;
+      if (incomplete === 'broken-off' || namesMissing || statusesMissing || leftOut !== undefined)
+        return safeText(notes[0] ?? '', LONGEST_NOTE);
       return arrowFailure && arrowFailure.reason !== 'no-such-route'
         ? safe`Taken from the daemon's JSON list: ${safeText(arrowFailure.message, LONGEST_NOTE)}`
         : safe``;

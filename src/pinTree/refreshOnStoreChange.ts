@@ -1,5 +1,5 @@
 import type { DaemonMonitor } from '../daemonClient/monitor';
-import type { StoreWatch } from '../pinStore/watchStore';
+import type { StoreWatch, StoreWatchOptions } from '../pinStore/watchStore';
 import type { PinListModel } from './pinListModel';
 
 export interface StoreRefresh {
@@ -14,7 +14,7 @@ export interface StoreRefresh {
 export function refreshOnStoreChange(
   monitor: DaemonMonitor,
   model: PinListModel,
-  paths: { readonly databasePath: () => string; readonly pidFile: () => string | undefined },
+  options: Pick<StoreWatchOptions, 'databasePath' | 'pidFile' | 'note'>,
 ): StoreRefresh {
   let visible = false;
   let disposed = false;
@@ -25,7 +25,7 @@ export function refreshOnStoreChange(
     return disposed
       ? undefined
       : watchStore({
-          ...paths,
+          ...options,
           onStores: async () => {
             const { listing, error, busy } = model.state;
             if (listing ? listing.freshness === 'live' : error === undefined && !busy) return;

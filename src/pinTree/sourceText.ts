@@ -17,6 +17,8 @@ const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
   timeout: 'no answer in time',
   foreign: 'another server answers',
   'needs-token': 'needs a token',
+  certificate: 'certificate not trusted',
+  proxy: 'proxy failed',
   busy: 'busy',
   'no-such-route': 'no such address',
   'http-status': 'answers with an error',

@@ -7,11 +7,14 @@ import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
 import type { DaemonSettings } from './daemonSettings';
 import { daemonProcesses } from './daemonProcesses';
 import type { DaemonProcesses } from './daemonProcesses';
+import { endOrphan } from './endOrphan';
+import type { EndOrphanOptions } from './endOrphan';
+import { processKey } from './table/processTable';
 import type { EnvironmentMarker } from './table/processTable';
 import { startDaemon } from './startDaemon';
 import type { StartedDaemon } from './startDaemon';
 import { stop } from './stop';
-import type { StopOptions, StopResult } from './stopContract';
+import type { Link, StopOptions, StopResult } from './stopContract';
 
 export interface DaemonControlOptions {
   readonly monitor: DaemonMonitor;
@@ -34,6 +37,10 @@ export interface DaemonControl {
   stop(options?: Partial<StopOptions>): Promise<StopResult>;
   lastReceipt(): StopReceipt | undefined;
   processes(): Promise<DaemonProcesses>;
+  /** Ends one process that a daemon has left behind, as endOrphan does. Rejects with `busy` while a stop of this window is under way. */
+  endOrphan(
+    options: Pick<EndOrphanOptions, 'pid' | 'database' | 'confirm' | 'signal' | 'force' | 'onProgress'>,
+  ): Promise<StopResult>;
   start(): Promise<StartedDaemon>;
 }
 
@@ -45,6 +52,7 @@ const MOST_DATABASES = 50;
 export function createDaemonControl({ monitor, worker, marker, logFile, settings }: DaemonControlOptions): DaemonControl {
   let receipt: StopReceipt | undefined;
   let stopping = false;
+  const seen = new Map<string, Link>();
 
   const databases = async (): Promise<readonly string[]> => {
     try {
@@ -85,7 +93,7 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
 
   const stopOnce = async (options: Partial<StopOptions>): Promise<StopResult> => {
     const at = Date.now();
-    const { gracefulTimeoutMs, termTimeoutMs } = settings.stopTimeouts.value();
+    const { gracefulTimeoutMs, termTimeoutMs, kuboIdleMs } = settings.stopTimeouts.value();
     const dbPaths = options.dbPaths ?? (await databases());
     // Who listens there may be anybody: only what answers as the daemon is sent anything but GET.
     const asked = monitor.check('asked').catch(() => undefined);
@@ -111,6 +119,7 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
         gracefulStop,
         gracefulTimeoutMs,
         termTimeoutMs,
+        kuboIdleMs,
         ...options,
         dbPaths,
         ...(confirm && {
@@ -122,6 +131,8 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
         }),
       });
       receipt = { result, at, databases: dbPaths };
+      // Of another's names: those are nothing that a daemon of ipfs_kit_py has started.
+      if (!isNaming(options)) for (const entry of result.processes) seen.set(processKey(entry), entry.link);
       return result;
     } finally {
       release?.();
@@ -129,20 +140,36 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
     }
   };
 
+  const onlyOne = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (stopping) throw new IpfsKitError('busy', 'The daemon is being stopped already.');
+    stopping = true;
+    try {
+      return await run();
+    } finally {
+      stopping = false;
+    }
+  };
+
   return {
-    stop: async (options = {}) => {
-      if (stopping) throw new IpfsKitError('busy', 'The daemon is being stopped already.');
-      stopping = true;
-      try {
-        return await stopOnce(options);
-      } finally {
-        stopping = false;
-      }
-    },
+    stop: (options = {}) => onlyOne(() => stopOnce(options)),
+    endOrphan: (options) =>
+      onlyOne(async () => {
+        const at = Date.now();
+        const patterns = settings.daemonNames.value();
+        const { termTimeoutMs, kuboIdleMs } = settings.stopTimeouts.value();
+        const result = await endOrphan({ ...options, patterns, marker, seen, termTimeoutMs, kuboIdleMs });
+        receipt = { result, at, databases: [options.database] };
+        return result;
+      }),
     lastReceipt: () => receipt,
-    processes: async () => daemonProcesses({ patterns: settings.daemonNames.value(), marker, databases: await databases() }),
+    processes: async () =>
+      daemonProcesses({ patterns: settings.daemonNames.value(), marker, seen, databases: await databases() }),
     start: () => startDaemon({ command: settings.daemonCommand.value(), logFile, marker }),
   };
+}
+
+function isNaming({ scriptNames, moduleNames, commandNames, envMarker }: Partial<StopOptions>): boolean {
+  return [scriptNames, moduleNames, commandNames, envMarker].some((given) => given !== undefined);
 }
 
 function literals(url: string): string[] {

@@ -1,14 +1,18 @@
 import { lockHolders } from '../pinStore/databaseLocks';
 import { platformProcessTable } from './table/platformProcessTable';
+import { processKey } from './table/processTable';
 import type { EnvironmentMarker, ProcessFacts, ProcessTable } from './table/processTable';
 import { createProcessTree } from './processTree';
-import type { DaemonPatterns, FoundProcess } from './stopContract';
+import { orphanProof } from './orphan';
+import type { DaemonPatterns, FoundProcess, Link } from './stopContract';
 
 export interface ProcessesRequest {
   readonly patterns: DaemonPatterns;
   readonly marker?: EnvironmentMarker;
   readonly databases: readonly string[];
   readonly table?: ProcessTable;
+  /** How processes were seen to belong to a daemon earlier, by processKey. Those of this look are added. */
+  readonly seen?: Map<string, Link>;
 }
 
 export interface DaemonProcess extends FoundProcess, ProcessFacts {
@@ -24,6 +28,10 @@ export interface LockHolder {
   /** `daemon`: of its tree; `ours`: of the same user; `other`: of another user or container; `gone`: no process has that number here. */
   readonly who: 'daemon' | 'ours' | 'other' | 'gone';
   readonly argv: readonly string[];
+  /** ms since 1970. */
+  readonly startedAt?: number;
+  /** True of what a daemon has left behind, which can be ended; else why it can't be, unless it belongs to the daemon. */
+  readonly orphan?: true | string;
 }
 
 export interface DatabaseLock {
@@ -45,9 +53,11 @@ export async function daemonProcesses({
   marker,
   databases,
   table = platformProcessTable(),
+  seen = new Map(),
 }: ProcessesRequest): Promise<DaemonProcesses> {
   const tree = createProcessTree({ table, patterns, ...(marker && { marker }) });
   const members = await tree.look('all');
+  for (const member of members) seen.set(processKey(member), member.link);
   const facts = table.facts?.(members.map(({ row }) => row));
   const processes: DaemonProcess[] = [];
   const place = (parent: number | undefined, depth: number): void => {
@@ -76,7 +86,15 @@ export async function daemonProcesses({
     if (!row || row.gone) return { pid, who: 'gone', argv: [] };
     const details = table.details(row);
     const isOurs = details?.user === table.user && !details.inOtherNamespace;
-    return { pid, who: isMember.has(pid) ? 'daemon' : isOurs ? 'ours' : 'other', argv: details?.argv ?? [] };
+    const proof = isOurs ? orphanProof(pid, { table, tree, patterns, seen }) : undefined;
+    const startedAt = table.startedAt?.(row);
+    return {
+      pid,
+      who: isMember.has(pid) ? 'daemon' : isOurs ? 'ours' : 'other',
+      argv: details?.argv ?? [],
+      ...(startedAt !== undefined && { startedAt }),
+      ...(proof && { orphan: 'proven' in proof ? true : proof.why }),
+    };
   };
   const locks = await Promise.all(
     databases.map(async (path): Promise<DatabaseLock> => {

@@ -1,5 +1,5 @@
 import { SETTING } from '../contributions';
-import { DAEMON_PATTERNS, DEFAULT_STOP_SECONDS } from '../defaults';
+import { DAEMON_PATTERNS, DEFAULT_KUBO_IDLE_SECONDS, DEFAULT_STOP_SECONDS } from '../defaults';
 import type { Setting, Settings } from '../settings';
 
 /** What counts as the daemon; see DaemonPatterns. */
@@ -17,19 +17,24 @@ export interface DaemonSettings extends Settings {
   /** Identifiers, in lower case, of extensions that may stop the daemon without a question. */
   readonly allowedExtensions: Setting<readonly string[]>;
   /** ms. */
-  readonly stopTimeouts: Setting<{ readonly gracefulTimeoutMs: number; readonly termTimeoutMs: number }>;
+  readonly stopTimeouts: Setting<{
+    readonly gracefulTimeoutMs: number;
+    readonly termTimeoutMs: number;
+    readonly kuboIdleMs: number;
+  }>;
 }
 
 const MAX_TOKENS = 200;
 const MAX_NAMES = 20;
 const LONGEST_STOP_SECONDS = 120;
+const LONGEST_KUBO_IDLE_SECONDS = 3600;
 
 export function daemonSettings(settings: Settings): DaemonSettings {
   const names = (name: string, usual: readonly string[]): readonly string[] =>
     settings.texts(name, usual, MAX_NAMES).filter((text) => text !== '');
-  const milliseconds = (name: string): number => {
+  const milliseconds = (name: string, least = 0, usual: number = DEFAULT_STOP_SECONDS, most = LONGEST_STOP_SECONDS): number => {
     const value = settings.machine(name);
-    const usable = typeof value === 'number' && value >= 0 ? Math.min(value, LONGEST_STOP_SECONDS) : DEFAULT_STOP_SECONDS;
+    const usable = typeof value === 'number' && value >= least ? Math.min(value, most) : usual;
     return usable * 1000;
   };
   return {
@@ -47,6 +52,7 @@ export function daemonSettings(settings: Settings): DaemonSettings {
       value: () => ({
         gracefulTimeoutMs: milliseconds(SETTING.gracefulTimeout),
         termTimeoutMs: milliseconds(SETTING.termTimeout),
+        kuboIdleMs: milliseconds(SETTING.kuboIdleTimeout, 1, DEFAULT_KUBO_IDLE_SECONDS, LONGEST_KUBO_IDLE_SECONDS),
       }),
     },
   };

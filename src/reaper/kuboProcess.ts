@@ -1,6 +1,8 @@
 import path from 'node:path';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { IpfsKitError } from '../ipfsKitError';
-import { lockHolders } from '../pinStore/databaseLocks';
+import { lockHolders, lockingPids } from '../pinStore/databaseLocks';
+import { isAncestor } from './ancestors';
 import type { Proven } from './oneProcess';
 import { platformProcessTable } from './table/platformProcessTable';
 import type { ProcessFacts, ProcessRow, ProcessTable } from './table/processTable';
@@ -26,7 +28,6 @@ export interface KuboHolderOptions {
 }
 
 const LOOKS = 3;
-const MOST_ANCESTORS = 1000;
 
 /**
  * The process that holds the POSIX lock on `repo.lock` (fcntl(2); by device and inode, see databaseLocks.ts): Kubo takes it for as long as it has the
@@ -61,6 +62,45 @@ export async function kuboHolder(
   return notProvable('Who has the repository open changes all the time.');
 }
 
+/**
+ * Which of these processes are Kubos, to be patient with: those that hold the POSIX lock on a `repo.lock` that they have open, a command without a daemon
+ * included, and those that were started as `ipfs daemon`. Nobody is signalled on the strength of it.
+ */
+export async function kubosAmong<T extends { readonly pid: number; readonly argv: readonly string[] }>(
+  processes: readonly T[],
+): Promise<ReadonlySet<T>> {
+  const locking = processes.length === 0 ? new Set<number>() : await lockingPids();
+  const kubos = new Set<T>();
+  for (const each of processes)
+    if (isKuboCommand(each.argv) || (locking.has(each.pid) && (await locksRepository(each.pid)))) kubos.add(each);
+  return kubos;
+}
+
+function isKuboCommand([program = '', ...rest]: readonly string[]): boolean {
+  return /^(?:ipfs|kubo)(?:\.exe)?$/i.test(program.replace(/^.*[/\\]/, '')) && rest.includes('daemon');
+}
+
+const MOST_DESCRIPTORS = 4096;
+
+async function locksRepository(pid: number): Promise<boolean> {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    const open = readdirSync(folder).slice(0, MOST_DESCRIPTORS);
+    const found = open.map((descriptor) => `${folder}/${descriptor}`).find((file) => isLockFile(file));
+    return found !== undefined && (await lockHolders([found], undefined, 'POSIX')).pids.includes(pid);
+  } catch {
+    return false; // it has ended, or may not be looked at
+  }
+}
+
+function isLockFile(descriptor: string): boolean {
+  try {
+    return path.basename(readlinkSync(descriptor)) === 'repo.lock';
+  } catch {
+    return false;
+  }
+}
+
 async function holderOf(file: string, locksFile: string | undefined): Promise<number | KuboHolder> {
   const { state, pids, probable } = await lockHolders([file], locksFile, 'POSIX');
   if (state === 'unknown') return { state: 'unknown', why: 'On this system it cannot be seen who has the repository open.' };
@@ -70,14 +110,6 @@ async function holderOf(file: string, locksFile: string | undefined): Promise<nu
   if (pid === undefined) return notProvable('The repository is open in a container, or outside of the one that this runs in.');
   if (more.length > 0 || probable) return notProvable(`It cannot be told for certain which process has ${file} locked.`);
   return pid;
-}
-
-/** Ourselves included, and what is nobody's to stop. */
-function isAncestor(rows: ReadonlyMap<number, ProcessRow>, self: number, pid: number): boolean {
-  if (pid <= 1 || pid === self) return true;
-  for (let row = rows.get(self), steps = 0; row && steps < MOST_ANCESTORS; row = rows.get(row.ppid), steps++)
-    if (row.ppid === pid) return true;
-  return false;
 }
 
 function notProvable(why: string): KuboHolder {

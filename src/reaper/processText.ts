@@ -3,6 +3,7 @@ import { abbreviateHome } from '../homePath';
 import type { SafeText } from '../safeText';
 import { joined, safe, safeText } from '../safeText';
 import { ageText, sizeText } from '../sizeAndAge';
+import type { LeftBehind } from './endOrphan';
 import type { DaemonProcess, DatabaseLock, LockHolder } from './daemonProcesses';
 import { shownArguments } from './shownArguments';
 import type { FoundProcess } from './stopContract';
@@ -30,7 +31,7 @@ export function commandName(argv: readonly string[]): SafeText {
 }
 
 /** What a person agrees to: how many, which, and what happens to them. None: the system doesn't tell which process it is, so that none is signalled. */
-export function confirmationDetail(found: readonly FoundProcess[], termSeconds: number): SafeText {
+export function confirmationDetail(found: readonly FoundProcess[], termSeconds: number, kuboSeconds?: number): SafeText {
   if (found.length === 0)
     return safe`Your system doesn't tell which process that is: it is asked to leave, and nothing is ended by force.`;
   const pids = new Set(found.map(({ pid }) => pid));
@@ -44,7 +45,7 @@ export function confirmationDetail(found: readonly FoundProcess[], termSeconds: 
       ...lines,
       more > 0 ? safe`… and ${more} more.` : undefined,
       '',
-      safe`${found.length === 1 ? 'It is' : 'They are'} asked to leave first. Whatever still runs ${termSeconds} s after that is ended by force.`,
+      safe`${found.length === 1 ? 'It is' : 'They are'} asked to leave first. Whatever still runs ${termSeconds} s after that is ended by force${kuboSeconds === undefined ? '' : `; a Kubo only once it has done nothing for ${kuboSeconds} s`}.`,
     ],
     '\n',
   );
@@ -69,6 +70,35 @@ export function processFactsText({ startedAt, memoryBytes, listening, stopped }:
   );
 }
 
+/** What a person agrees to who ends a process that a daemon has left behind. */
+export function orphanDetail({ pid, argv, startedAt, database }: LeftBehind, now: number, termSeconds: number): SafeText {
+  const age =
+    startedAt === undefined ? safe`Its age is unknown.` : safe`Started ${ageText(new Date(startedAt).toISOString(), now, true)}.`;
+  return joined(
+    [
+      safe`PID ${pid}: ${commandText(withoutFolder(argv), 200)}`,
+      age,
+      safe`It holds a lock on ${safeText(abbreviateHome(database), 300)}. The daemon that started it is gone.`,
+      '',
+      safe`It is sent SIGTERM. If it still runs ${termSeconds} s later it is killed, and what it hasn't written is lost.`,
+    ],
+    '\n',
+  );
+}
+
+/** Of a process that holds a lock: what it is, and why it can't be ended from here, or that it can. */
+export function holderText({ orphan, startedAt }: LockHolder, now: number): SafeText {
+  return joined(
+    [
+      orphan === true ? LEFT_BEHIND : 'another program of yours',
+      startedAt === undefined ? undefined : safeText(ageText(new Date(startedAt).toISOString(), now)),
+    ],
+    ' · ',
+  );
+}
+
+const LEFT_BEHIND = 'left behind by a daemon that is gone';
+
 const WHO: Record<LockHolder['who'], string> = {
   daemon: 'the daemon',
   ours: 'another program of yours',
@@ -79,8 +109,10 @@ const WHO: Record<LockHolder['who'], string> = {
 export function lockText({ state, probable, holders }: DatabaseLock): SafeText {
   if (state === 'unknown') return safe`locks cannot be seen on this system`;
   if (state === 'free') return safe`not locked`;
-  const named = holders.map(({ pid, who, argv }) =>
-    who === 'ours' ? safe`PID ${pid} (${commandName(argv)}, ${WHO.ours})` : safe`PID ${pid} (${WHO[who]})`,
+  const named = holders.map(({ pid, who, argv, orphan }) =>
+    who === 'ours'
+      ? safe`PID ${pid} (${commandName(argv)}, ${orphan === true ? LEFT_BEHIND : WHO.ours})`
+      : safe`PID ${pid} (${WHO[who]})`,
   );
   return safe`${probable ? 'probably locked' : 'locked'}${named.length > 0 ? safe` by ${joined(named, ', ')}` : ', by whom cannot be seen'}`;
 }

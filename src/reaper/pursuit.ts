@@ -33,7 +33,7 @@ export interface Pursuit {
   rest(since: number, until: number): Promise<void>;
   send(members: readonly Member[], ...signals: readonly ReaperSignal[]): Promise<void>;
   readonly recordOf: (member: Member) => MemberRecord;
-  tell(step: StopStep, message: string, pid?: number): void;
+  tell(step: StopStep, message: string, pid?: number, waitedMs?: number): void;
   note(text: string): void;
   notes(): readonly string[];
 }
@@ -48,7 +48,7 @@ export function createPursuit(table: ProcessTable, tree: ProcessTree, onProgress
   let lastFullAt = -Infinity;
 
   const recordOf = (member: Member): MemberRecord => {
-    const record = records.get(member) ?? { signals: [], termAt: undefined, killed: false, denied: false };
+    const record = records.get(member) ?? { signals: [], termAt: undefined, killed: false, denied: false, left: false };
     records.set(member, record);
     return record;
   };
@@ -119,9 +119,9 @@ export function createPursuit(table: ProcessTable, tree: ProcessTree, onProgress
     },
     recordOf,
 
-    tell: (step, message, pid) => {
+    tell: (step, message, pid, waitedMs) => {
       try {
-        onProgress?.({ step, message, ...(pid !== undefined && { pid }) });
+        onProgress?.({ step, message, ...(pid !== undefined && { pid }), ...(waitedMs !== undefined && { waitedMs }) });
       } catch {
         // Whoever listens does not decide whether the daemon ends.
       }

@@ -10,6 +10,8 @@ export interface MemberRecord {
   killed: boolean;
   /** The system refuses our signals. */
   denied: boolean;
+  /** The person no longer waits for it: it goes on by itself. */
+  left: boolean;
 }
 
 export function receiptEntries(
@@ -21,7 +23,7 @@ export function receiptEntries(
     .filter(({ wasThere, bornGone }) => wasThere || !bornGone) // a zombie at the first look had ended before we were called
     .map((member): ReceiptEntry => {
       const { pid, start, startedAt, firstPpid, argv, link, wasThere, goneAt } = member;
-      const { signals, killed, denied } = recordOf(member);
+      const { signals, killed, denied, left } = recordOf(member);
       const isAlive = goneAt === undefined;
       return {
         pid,
@@ -35,10 +37,23 @@ export function receiptEntries(
         outcome: isAlive ? 'alive' : killed ? 'killed' : signals.includes('SIGTERM') ? 'terminated' : 'exited',
         ms: (goneAt ?? performance.now()) - called,
         ...(isAlive && {
-          why: denied ? 'The system refused the signal.' : killed ? 'It has not ended since SIGKILL.' : 'No time was left.',
+          why: denied
+            ? 'The system refused the signal.'
+            : killed
+              ? 'It has not ended since SIGKILL.'
+              : left
+                ? LEFT_TO_FINISH
+                : 'No time was left.',
         }),
       };
     });
+}
+
+const LEFT_TO_FINISH = 'It was still at work, and was left to finish.';
+
+/** Of those that are gone: who was ended by force. */
+export function forcedOf(processes: readonly ReceiptEntry[]): number[] {
+  return processes.filter(({ outcome, newborn }) => outcome === 'killed' && !newborn).map(({ pid }) => pid);
 }
 
 const MOST_NAMED = 8;
@@ -54,26 +69,33 @@ export interface Names {
 
 /** One line, for a person: what became of it, and what is not as it should be. */
 export function summaryOf(
-  { killed, survivors, portOpen, locks, dbLockers, port, processes }: Facts,
+  { killed, forced = [], survivors, portOpen, locks, dbLockers, port, processes }: Facts,
   isBlind: boolean,
   { daemon, locked }: Names = { daemon: 'daemon', locked: 'the pin database' },
 ): string {
   const place = port === undefined ? 'its socket' : `port ${port}`;
+  const left = processes.filter(({ why }) => why === LEFT_TO_FINISH).map(({ pid }) => pid);
+  const stuck = survivors.filter((pid) => !left.includes(pid));
   const wrong = [
     isBlind && 'the processes of this machine cannot be seen',
-    survivors.length > 0 && `${plural(survivors.length, 'process', 'processes')} still alive (PID ${some(survivors)})`,
+    left.length > 0 && `Kubo (PID ${some(left)}) was left to finish what it is writing`,
+    stuck.length > 0 && `${plural(stuck.length, 'process', 'processes')} still alive (PID ${some(stuck)})`,
     portOpen &&
       (processes.length === 0
         ? `another program, or a daemon that is not provably yours, listens on ${place}`
         : `${place} is still open`),
     locks === 'held' && `${locked} is locked${dbLockers.length > 0 ? ` by PID ${some(dbLockers)}` : ''}`,
   ].filter((text) => text !== false);
-  const done =
-    processes.length === 0
-      ? `No ${daemon} process of yours is running`
-      : `Ended ${plural(killed.length, 'process', 'processes')}`;
+  const done = processes.length === 0 ? `No ${daemon} process of yours is running` : endedText(killed.length, forced.length);
   if (wrong.length === 0) return processes.length === 0 ? `${done}.` : `The ${daemon} is stopped. ${done}.`;
   return `${done}, but ${wrong.join(', and ')}.`;
+}
+
+/** `Ended 3 processes`, `Killed 1 process`, `Ended 2 processes and killed 1`. */
+function endedText(gone: number, forced: number): string {
+  if (forced === 0) return `Ended ${plural(gone, 'process', 'processes')}`;
+  if (forced >= gone) return `Killed ${plural(forced, 'process', 'processes')}`;
+  return `Ended ${plural(gone - forced, 'process', 'processes')} and killed ${forced}`;
 }
 
 /** As many as a notification has room for; the receipt has all. */

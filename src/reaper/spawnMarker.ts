@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Memory } from '../editorMemory';
 import type { EnvironmentMarker } from './table/processTable';
-
-/** The part of a vscode.Memento that is used. */
-export interface Memory {
-  get(key: string): unknown;
-  update(key: string, value: unknown): PromiseLike<void>;
-}
 
 const KEY = 'ipfsKit.spawnId';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -8,9 +8,11 @@ import type { Member, ProcessTree } from './processTree';
 import { createPsTreeCandidates } from './psTreeCandidates';
 import { createPursuit } from './pursuit';
 import type { Pursuit } from './pursuit';
-import { receiptEntries, summaryOf } from './receipt';
+import { kubosAmong } from './kuboProcess';
+import { createPatience, KUBO_IDLE_MS } from './patience';
+import { forcedOf, receiptEntries, summaryOf } from './receipt';
 import type { StopOptions, StopResult } from './stopContract';
-import { askToLeave, kill, terminate } from './stopSteps';
+import { askToLeave, endAll, kill } from './stopSteps';
 import { RELEASE_MS, whatIsHeld } from './whatIsHeld';
 
 const MOST_ROOTS_ASKED = 4;
@@ -30,6 +32,14 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   const pursuit = createPursuit(table, tree, options.onProgress);
   const candidates = options.candidates ?? createPsTreeCandidates({ workerFile: workerFile() });
   const called = performance.now();
+  const patience = createPatience({
+    table,
+    pursuit,
+    find: kubosAmong,
+    idleMs: duration(options.kuboIdleMs, KUBO_IDLE_MS),
+    signal: options.signal,
+    force: options.force,
+  });
 
   const askOthers = (): void => {
     for (const { pid } of pursuit.topmost().slice(0, MOST_ROOTS_ASKED)) {
@@ -44,9 +54,13 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   await pursuit.look('all');
   if (options.confirm) await confirmed(pursuit, options.confirm);
   const isNothingOurs = pursuit.living().length === 0;
+  await patience.survey();
   askOthers();
   if (!isNothingOurs && options.gracefulStop)
-    await askToLeave(pursuit, () => options.gracefulStop?.(), duration(options.gracefulTimeoutMs, 3000), options.signal);
+    await askToLeave(pursuit, () => options.gracefulStop?.(), {
+      ms: duration(options.gracefulTimeoutMs, 3000),
+      signals: [options.signal, options.force],
+    });
 
   pursuit.tell('scan', 'Checking for remaining processes.');
   await pursuit.look('all');
@@ -54,9 +68,8 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   if (pursuit.living().length === 0) pursuit.tell('scan', isNothingOurs ? 'No daemon process was found.' : 'None remains.');
 
   if (options.signal?.aborted === true && pursuit.living().length > 0) throw cancelled();
-  if (pursuit.targets().length > 0) await terminate(pursuit, duration(options.termTimeoutMs, 500), askOthers);
-  const killMs = duration(options.killTimeoutMs, 2000);
-  if (pursuit.targets().length > 0) await kill(pursuit, tree, 'kill', killMs);
+  const [termMs, killMs] = [duration(options.termTimeoutMs, 500), duration(options.killTimeoutMs, 2000)];
+  await endAll({ pursuit, tree, patience, termMs, killMs, askOthers });
 
   const count = tree.members().length;
   pursuit.tell(
@@ -64,7 +77,8 @@ export async function stop(options: StopOptions): Promise<StopResult> {
     `${count > 0 ? `Processed ${count} ${count === 1 ? 'process' : 'processes'}. ` : ''}Final verification.`,
   );
   await pursuit.look('all');
-  if (pursuit.targets().some((member) => !pursuit.recordOf(member).killed)) await kill(pursuit, tree, 'verify', RELEASE_MS);
+  if (patience.doomed().some((member) => !pursuit.recordOf(member).killed))
+    await kill({ pursuit, tree, patience }, 'verify', RELEASE_MS);
   const { portOpen, locks } = await whatIsHeld({ host, port, dbPaths, patienceMs: isNothingOurs ? 0 : RELEASE_MS });
 
   const processes = receiptEntries(tree.members(), pursuit.recordOf, called);
@@ -73,6 +87,7 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   const facts = {
     ok: survivors.length === 0 && !portOpen && locks.state !== 'held' && !pursuit.isBlind(),
     killed: pidsOf(processes.filter(({ outcome, newborn }) => outcome !== 'alive' && !newborn)),
+    forced: forcedOf(processes),
     survivors,
     portOpen,
     dbLockers: locks.pids,

@@ -7,6 +7,8 @@ export interface StopProgress {
   readonly step: StopStep;
   readonly message: string;
   readonly pid?: number;
+  /** A Kubo (`pid`) is being waited for, for so long, since it is still at work (ms). It can be cancelled, and forced. */
+  readonly waitedMs?: number;
 }
 
 export interface DaemonPatterns {
@@ -32,12 +34,19 @@ export interface StopOptions extends DaemonPatterns {
   readonly termTimeoutMs?: number;
   /** How long SIGKILL is insisted on. Default 2000. */
   readonly killTimeoutMs?: number;
+  /**
+   * A Kubo of the tree is never killed while it works: only once it has shown neither CPU time nor I/O for so long, counted from its SIGTERM at the
+   * earliest; six times as long where the system doesn't show that. Default 10,000.
+   */
+  readonly kuboIdleMs?: number;
+  /** Aborted: no Kubo is waited for any longer, whatever it is writing. */
+  readonly force?: AbortSignal;
   readonly envMarker?: EnvironmentMarker;
   /** SQLite files whose locks must be free afterwards. */
   readonly dbPaths?: readonly string[];
   /** Sees what was found, before anything is asked of it or done to it; false ends the call with `cancelled`. Asked anew if another daemon has come meanwhile. */
   readonly confirm?: (found: readonly FoundProcess[]) => Promise<boolean>;
-  /** Ends the call with `cancelled` as long as no signal has been sent. */
+  /** Ends the call with `cancelled` as long as no signal has been sent. Later it ends the wait for a Kubo, which goes on and is a survivor. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: StopProgress) => void;
   /** Of the platform by default. */
@@ -47,7 +56,7 @@ export interface StopOptions extends DaemonPatterns {
 }
 
 /** What a caller may decide of a stop; the rest comes from the settings. */
-export type StopDaemonOptions = Partial<Omit<StopOptions, 'table' | 'candidates'>>;
+export type StopDaemonOptions = Partial<Omit<StopOptions, 'table' | 'candidates' | 'kuboIdleMs' | 'force'>>;
 
 /** How a process is known to belong to the daemon. */
 export type Link = 'daemon' | 'child' | 'group' | 'session' | 'marker' | 'ps-tree' | 'repository';
@@ -85,6 +94,8 @@ export interface StopResult {
   readonly ok: boolean;
   /** Alive at the call and gone now, however they ended. */
   readonly killed: readonly number[];
+  /** Of those, the ones that were ended by force (SIGKILL): the others left by themselves, or on SIGTERM. */
+  readonly forced?: readonly number[];
   readonly survivors: readonly number[];
   readonly portOpen: boolean;
   readonly dbLockers: readonly number[];

@@ -9,16 +9,18 @@ import type { KuboHolder } from './kuboProcess';
 import { kuboHolder, repositoryLock } from './kuboProcess';
 import type { Proven } from './oneProcess';
 import { oneProcess } from './oneProcess';
+import type { Member } from './processTree';
+import { createPatience, KUBO_IDLE_MS } from './patience';
 import { createPursuit } from './pursuit';
-import { receiptEntries, summaryOf } from './receipt';
+import { forcedOf, receiptEntries, summaryOf } from './receipt';
 import type { ReceiptEntry, StopOptions, StopResult } from './stopContract';
-import { askToLeave, kill, terminate } from './stopSteps';
+import { askToLeave, endAll } from './stopSteps';
 import { platformProcessTable } from './table/platformProcessTable';
 import { processKey } from './table/processTable';
 import type { ProcessTable } from './table/processTable';
 import { RELEASE_MS, whatIsHeld } from './whatIsHeld';
 
-export interface StopKuboOptions extends Pick<StopOptions, 'confirm' | 'signal' | 'onProgress' | 'table'> {
+export interface StopKuboOptions extends Pick<StopOptions, 'confirm' | 'signal' | 'force' | 'onProgress' | 'table'> {
   /** Where the daemon answers: on this machine. */
   readonly access: RpcAccess;
   /** Absolute. */
@@ -30,13 +32,15 @@ export interface StopKuboOptions extends Pick<StopOptions, 'confirm' | 'signal' 
 export interface StopKuboTimeouts {
   /** For the request and the exit that it leads to. Default 10,000. */
   readonly gracefulMs: number;
-  /** From SIGTERM, which Kubo heeds as it heeds the request, to SIGKILL. Default 5000. */
+  /** From SIGTERM, which Kubo heeds as it heeds the request, to SIGKILL, if it does nothing. Default 5000. */
   readonly termMs: number;
+  /** How long it may do nothing (no CPU time, no I/O), counted from SIGTERM at the earliest, until SIGKILL. Default 10,000. */
+  readonly idleMs: number;
   /** How long SIGKILL is insisted on. Default 2000. */
   readonly killMs: number;
 }
 
-const TIMEOUTS: StopKuboTimeouts = { gracefulMs: 10_000, termMs: 5000, killMs: 2000 };
+const TIMEOUTS: StopKuboTimeouts = { gracefulMs: 10_000, termMs: 5000, idleMs: KUBO_IDLE_MS, killMs: 2000 };
 const NAMES = { daemon: 'Kubo daemon', locked: 'the repository' };
 
 interface Found {
@@ -51,7 +55,8 @@ interface Found {
 /**
  * Ends the Kubo of a repository, and proves it: by request, then by SIGTERM, then by SIGKILL, to one process. That is the one that holds the lock of
  * the repository, if it is the user's own and the daemon at that address besides: it answers as the repository's peer and listens there, or
- * listens there and gives no answer. Where processes cannot be told so (macOS, Windows), it is asked to leave, and nothing is signalled.
+ * listens there and gives no answer. While it works it is waited for, as long as that takes: `force` ends that, and `signal` leaves it to itself.
+ * Where processes cannot be told so (macOS, Windows), it is asked to leave, and nothing is signalled.
  * Rejects with `invalid-argument`, `missing` where there is no repository, `cancelled`; all else is in the result.
  */
 export async function stopKubo(options: StopKuboOptions): Promise<StopResult> {
@@ -102,21 +107,28 @@ async function find({ access, repository, signal, table, locksFile, place }: Sto
 
 /** Asks, then signals, then proves: one process. */
 async function pursue(stopping: Stopping, target: Proven, answer: PeerAnswer): Promise<StopResult> {
-  const { access, timeouts, signal, table } = stopping;
-  const { gracefulMs, termMs, killMs } = timeouts;
+  const { access, timeouts, signal, force, table } = stopping;
+  const { gracefulMs, termMs, idleMs, killMs } = timeouts;
   const tree = oneProcess(table, target);
   const pursuit = createPursuit(table, tree, stopping.onProgress);
+  const find = (members: readonly Member[]): Promise<ReadonlySet<Member>> => Promise.resolve(new Set(members));
+  const patience = createPatience({ table, pursuit, find, idleMs, signal, force });
   await pursuit.look('all');
-  if (answer.state === 'up') await askToLeave(pursuit, () => requestKuboShutdown(access, gracefulMs), gracefulMs, signal);
+  await patience.survey();
+  if (answer.state === 'up')
+    await askToLeave(pursuit, () => requestKuboShutdown(access, gracefulMs), {
+      ms: gracefulMs,
+      signals: [signal, force],
+      patience,
+    });
   else pursuit.note(`It was not asked to leave: ${answer.detail}`);
 
   pursuit.tell('scan', 'Checking whether it has left.');
   await pursuit.look('all');
   for (const { pid, link } of pursuit.living()) pursuit.tell('scan', `Found PID ${pid} (${link}).`, pid);
   if (pursuit.living().length === 0) pursuit.tell('scan', 'It has left.');
-  if (signal?.aborted === true && pursuit.living().length > 0) throw cancelled();
-  if (pursuit.targets().length > 0) await terminate(pursuit, termMs, () => undefined);
-  if (pursuit.targets().length > 0) await kill(pursuit, tree, 'kill', killMs);
+  if (signal?.aborted === true && pursuit.living().length > 0) throw cancelled(answer.state === 'up');
+  await endAll({ pursuit, tree, patience, termMs, killMs, askOthers: () => undefined });
 
   pursuit.tell('verify', 'Processed 1 process. Final verification.');
   await pursuit.look('all');
@@ -176,6 +188,7 @@ async function proven(
   return {
     ok: pidsOf(true).length === 0 && !portOpen && locks.state !== 'held' && !isBlind,
     killed: pidsOf(false),
+    forced: forcedOf(processes),
     survivors: pidsOf(true),
     portOpen,
     dbLockers: locks.pids,
@@ -229,6 +242,9 @@ function tell({ onProgress }: StopKuboOptions, step: 'graceful' | 'scan' | 'veri
   }
 }
 
-function cancelled(): IpfsKitError {
-  return new IpfsKitError('cancelled', 'Kubo was left as it is.');
+function cancelled(isAsked = false): IpfsKitError {
+  return new IpfsKitError(
+    'cancelled',
+    isAsked ? 'Kubo was asked to shut down, and is left to do so.' : 'Kubo was left as it is.',
+  );
 }

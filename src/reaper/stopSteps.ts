@@ -1,5 +1,6 @@
 import { IpfsKitError } from '../ipfsKitError';
-import type { ProcessTree } from './processTree';
+import type { Patience } from './patience';
+import type { Member, ProcessTree } from './processTree';
 import type { Pursuit } from './pursuit';
 
 /** Looks for the newborn of a frozen tree. */
@@ -11,7 +12,11 @@ const SECOND_OPINION_MS = 200;
  * Asks the daemon to leave, and gives it time to. Over when nothing lives, the hook has failed, time is up, or the daemons themselves have left:
  * orphans have nobody who would tell them.
  */
-export async function askToLeave(pursuit: Pursuit, gracefulStop: () => unknown, ms: number, signal?: AbortSignal): Promise<void> {
+export async function askToLeave(
+  pursuit: Pursuit,
+  gracefulStop: () => unknown,
+  { ms, signals, patience }: Asking,
+): Promise<void> {
   pursuit.tell('graceful', 'Attempting graceful shutdown.');
   const roots = pursuit.topmost();
   const since = performance.now();
@@ -23,12 +28,14 @@ export async function askToLeave(pursuit: Pursuit, gracefulStop: () => unknown, 
       () => (hook = 'settled'),
       (error: unknown) => {
         hook = 'failed';
-        pursuit.note(`The daemon did not take the request to shut down: ${IpfsKitError.from(error).message}`);
+        const { reason, message } = IpfsKitError.from(error);
+        const what = reason === 'timeout' || reason === 'truncated' ? 'did not answer' : 'did not take';
+        pursuit.note(`The daemon ${what} the request to shut down: ${message}`);
       },
     );
   const isOver = (): boolean =>
     pursuit.living().length === 0 ||
-    signal?.aborted === true ||
+    signals.some((signal) => signal?.aborted === true) ||
     hook === 'failed' ||
     (hook === 'settled' && roots.every(({ goneAt }) => goneAt !== undefined)) ||
     performance.now() >= until;
@@ -36,31 +43,78 @@ export async function askToLeave(pursuit: Pursuit, gracefulStop: () => unknown, 
     const rest = pursuit.rest(since, until);
     await (hook === 'asked' ? Promise.race([rest, answered]) : rest);
     await pursuit.look('changes');
+    patience?.tell('graceful');
+  }
+}
+
+export interface Asking {
+  readonly ms: number;
+  /** Each ends it, when it is aborted. */
+  readonly signals: readonly (AbortSignal | undefined)[];
+  /** Of who is asked, where that is a Kubo. */
+  readonly patience?: Patience;
+}
+
+export interface Ending {
+  readonly pursuit: Pursuit;
+  readonly tree: ProcessTree;
+  readonly patience: Patience;
+  readonly termMs: number;
+  readonly killMs: number;
+  readonly askOthers: () => void;
+}
+
+/** SIGTERM, then SIGKILL. A Kubo below one that had to be killed has its own SIGTERM and its own time afterwards, still in the step `kill`. */
+export async function endAll(ending: Ending): Promise<void> {
+  const { pursuit, patience, killMs } = ending;
+  for (let step: 'terminate' | 'kill' = 'terminate'; pursuit.targets().length > 0; step = 'kill') {
+    await patience.survey();
+    await terminate(ending, step);
+    if (patience.doomed().length > 0) await kill(ending, 'kill', killMs);
+    if (!pursuit.targets().some((member) => patience.treatment(member) === 'spared')) return;
   }
 }
 
 /**
  * SIGTERM, root first: leaves first makes supervisors restart them, and spoils the daemon's own clean exit. Who becomes topmost gets its own
- * SIGTERM and its own time; all of it within twice that time. SIGCONT lets a stopped process act on it.
+ * SIGTERM and its own time; all of it within twice that time. SIGCONT lets a stopped process act on it. A Kubo that works is waited for, whatever
+ * the time, unless others have to be killed first.
  */
-export async function terminate(pursuit: Pursuit, ms: number, askOthers: () => void): Promise<void> {
+async function terminate({ pursuit, patience, termMs: ms, askOthers }: Ending, step: 'terminate' | 'kill'): Promise<void> {
   const since = performance.now();
-  const cap = since + 2 * ms;
+  let cap = since + 2 * ms;
+  const endOf = (members: readonly Member[]): number =>
+    members.length === 0
+      ? Infinity
+      : Math.max(
+          ...members.map((member) =>
+            patience.treatment(member) === 'forced' ? -Infinity : (pursuit.recordOf(member).termAt ?? performance.now()) + ms,
+          ),
+        );
   let hasSecondOpinion = false;
   for (;;) {
     const top = pursuit.topmost();
-    const fresh = top.filter((member) => pursuit.recordOf(member).termAt === undefined);
-    for (const { pid } of fresh) pursuit.tell('terminate', `Terminating PID ${pid}.`, pid);
+    const fresh = top.filter(
+      (member) =>
+        pursuit.recordOf(member).termAt === undefined &&
+        ['usual', 'spared'].includes(patience.treatment(member)) &&
+        !patience.isLeaving(member),
+    );
+    for (const { pid } of fresh) pursuit.tell(step, `Terminating PID ${pid}.`, pid);
     for (const member of fresh) pursuit.recordOf(member).termAt = performance.now();
     await pursuit.send(fresh, 'SIGTERM');
+    for (const member of fresh) if (patience.hasTold(member)) cap = Math.max(cap, performance.now() + ms);
     // To those alone that are stopped: they can't have ended of SIGTERM, and so their numbers can't have passed to others.
     await pursuit.send(
       top.filter(({ row }) => row.stopped),
       'SIGCONT',
     );
     const now = performance.now();
-    const until = Math.min(cap, Math.max(...top.map((member) => (pursuit.recordOf(member).termAt ?? now) + ms)));
-    if (pursuit.targets().length === 0 || now >= until) return;
+    const doomed = patience.doomed();
+    const isWaiting = pursuit.targets().some((member) => patience.treatment(member) === 'spared');
+    if (doomed.length === 0 && !isWaiting) return;
+    const until = doomed.length === 0 ? Infinity : Math.min(cap, endOf(top.filter((member) => doomed.includes(member))));
+    if (now >= until) return;
     if (!hasSecondOpinion && until - now <= SECOND_OPINION_MS) {
       hasSecondOpinion = true;
       askOthers();
@@ -68,6 +122,7 @@ export async function terminate(pursuit: Pursuit, ms: number, askOthers: () => v
     await pursuit.rest(since, until);
     await pursuit.look('changes');
     if (pursuit.living().length === 0) await pursuit.look('all');
+    patience.tell(step);
   }
 }
 
@@ -75,17 +130,22 @@ export async function terminate(pursuit: Pursuit, ms: number, askOthers: () => v
  * Freezes all, looks until nothing new appears, kills, and looks again: what is frozen can't fork between the look and the signal.
  * Without it a fast spawner lost 1-3 children each time (measured).
  */
-export async function kill(pursuit: Pursuit, tree: ProcessTree, step: 'kill' | 'verify', ms: number): Promise<void> {
+export async function kill(
+  { pursuit, tree, patience }: Pick<Ending, 'pursuit' | 'tree' | 'patience'>,
+  step: 'kill' | 'verify',
+  ms: number,
+): Promise<void> {
   const since = performance.now();
   const until = since + ms;
   const told = new Set<number>();
-  while (pursuit.targets().length > 0 && performance.now() < until) {
+  const isAwaitingTheEnd = (): boolean => patience.doomed().every((member) => pursuit.recordOf(member).killed);
+  while (patience.doomed().length > 0 && performance.now() < until) {
     for (let round = 0, known = -1; round < MOST_FREEZES && known !== tree.members().length; round++) {
       known = tree.members().length;
-      await pursuit.send(pursuit.targets(), 'SIGSTOP');
+      await pursuit.send(patience.doomed(), 'SIGSTOP');
       await pursuit.look('all');
     }
-    const targets = pursuit.targets();
+    const targets = patience.doomed();
     for (const { pid } of targets) {
       if (!told.has(pid)) pursuit.tell(step, `Force killing PID ${pid}.`, pid);
       told.add(pid);
@@ -94,12 +154,9 @@ export async function kill(pursuit: Pursuit, tree: ProcessTree, step: 'kill' | '
     do {
       await pursuit.rest(since, until);
       await pursuit.look('changes');
-    } while (pursuit.living().length > 0 && isAwaitingTheEnd(pursuit) && performance.now() < until);
+    } while (patience.doomed().length > 0 && isAwaitingTheEnd() && performance.now() < until);
     if (pursuit.living().length === 0) await pursuit.look('all');
   }
-  await pursuit.send(pursuit.targets(), 'SIGCONT'); // nothing is left frozen
-}
-
-function isAwaitingTheEnd(pursuit: Pursuit): boolean {
-  return pursuit.living().every((member) => pursuit.recordOf(member).killed);
+  const frozen = pursuit.targets().filter((member) => pursuit.recordOf(member).signals.includes('SIGSTOP'));
+  await pursuit.send(frozen, 'SIGCONT'); // nothing is left frozen
 }

@@ -4,9 +4,17 @@ import type { CID } from 'multiformats/cid';
 export interface BlockSource {
   /** For messages: a folder or a URL. */
   readonly name: string;
+  /** It has its blocks on this disk, and gives them within one turn of the thread: nothing is to be waited for. */
+  readonly isLocal?: boolean;
   /** Undefined where the block is not there; rejects with IpfsKitError where that could not be told. */
   get(cid: CID, signal: AbortSignal): Promise<Uint8Array | undefined>;
 }
 
-/** Bytes of a block at most: what peers exchange (https://specs.ipfs.tech/bitswap-protocol/#block-sizes). */
-export const MOST_BLOCK_BYTES = 2 * 1024 * 1024;
+/**
+ * Bytes of a block at most, from every source. Kubo makes none beyond 2 MiB unless it is told to (`--allow-big-block`), and exchanges what fits into a
+ * message of libp2p: 4 MiB (MessageSizeMax in go-libp2p's core/network, which boxo's bitswap reads up to).
+ */
+export const MOST_BLOCK_BYTES = 4 * 1024 * 1024;
+
+/** How long a source that asks for patience (429, or 503 with Retry-After) is waited for, in ms: less than what a block has time for (verifiedBlocks.ts). */
+export const BLOCK_PATIENCE = { longestMs: 8000, mostMs: 8000 } as const;

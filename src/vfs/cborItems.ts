@@ -1,10 +1,10 @@
-const TEXTS = [2, 3];
+const [BYTES, TEXT] = [2, 3] as const;
 
 /**
  * How many data items a block of CBOR holds, keys and what is nested counted; it stops past `most`. Nothing is made of them: each begins with a byte
- * that says how many follow it (RFC 8949, 3). What is broken counts as far as it goes: the decoder will say so.
+ * that says how many follow it (RFC 8949, 3). What is broken counts as far as it goes: the decoder will say so. `onText` sees each text on the way.
  */
-export function cborItems(block: Uint8Array, most: number): number {
+export function cborItems(block: Uint8Array, most: number, onText?: (text: Uint8Array) => void): number {
   const view = new DataView(block.buffer, block.byteOffset, block.length);
   let items = 0;
   for (let at = 0; at < block.length && items <= most; items++) {
@@ -12,8 +12,10 @@ export function cborItems(block: Uint8Array, most: number): number {
     const size = (head & 0x1f) < 24 ? 0 : 2 ** ((head & 0x1f) - 24);
     if (size > 8 || at + size > block.length) break;
     const major = head >> 5;
-    if (TEXTS.includes(major)) at += numberAt(view, at, size, head & 0x1f);
+    const length = major === BYTES || major === TEXT ? numberAt(view, at, size, head & 0x1f) : 0;
     at += size;
+    if (major === TEXT) onText?.(block.subarray(at, at + length));
+    at += length;
   }
   return items;
 }

@@ -4,6 +4,7 @@ import { repositoryProblem } from '../daemonClient/kuboRepository';
 import { IpfsKitError } from '../ipfsKitError';
 import { readRegularFile, statusOf } from '../pinStore/regularFile';
 import { safeText } from '../safeText';
+import { withCommas } from '../withCommas';
 import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
 
@@ -18,6 +19,7 @@ export function flatfsSource(repository: string): BlockSource {
   let layout: Layout | undefined;
   return {
     name: repository,
+    isLocal: true,
     // eslint-disable-next-line @typescript-eslint/require-await -- reading a block takes less time than a turn of the thread
     get: async ({ multihash }) => {
       layout ??= readLayout(repository);
@@ -77,7 +79,9 @@ function readIfThere(file: string, most: number): Buffer | undefined {
   } catch (error) {
     if (IpfsKitError.is(error, 'missing')) return undefined;
     if (IpfsKitError.is(error, 'too-large'))
-      throw new IpfsKitError('too-large', `${file} has more than ${most} bytes.`, { cause: error });
+      throw new IpfsKitError('too-large', `${file} has more than ${withCommas(most)} bytes, the most that is read of it.`, {
+        cause: error,
+      });
     throw error;
   }
 }

@@ -1,12 +1,14 @@
 import { nameOf } from '../asker';
+import { createPatience } from '../daemonClient/patience';
 import { tlsRequest } from '../daemonClient/tlsRequest';
+import type { Way } from '../daemonClient/way';
 import { redirected, shownDaemonUrl } from '../daemonClient/daemonUrl';
 import type { HttpAnswer } from '../daemonClient/http';
 import { messageIn, saying } from '../daemonClient/rpcRequest';
 import { parseGatewayUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
 import type { BlockSource } from './blockSource';
-import { MOST_BLOCK_BYTES } from './blockSource';
+import { BLOCK_PATIENCE, MOST_BLOCK_BYTES } from './blockSource';
 
 const TOTAL_MS = 30_000;
 const NOT_THERE = new Set([404, 410, 451]);
@@ -14,25 +16,25 @@ const NOT_THERE = new Set([404, 410, 451]);
 /**
  * A trustless gateway (https://specs.ipfs.tech/http-gateways/trustless-gateway/): asked for single blocks. Of redirects the one to its own subdomain for
  * that CID is followed, as Kubo's gateway answers at localhost, and no other. One whose address is none, or holds a password, has no block, and says why.
+ * One that asks for patience is waited for.
  */
-export function gatewaySource(url: string): BlockSource {
+export function gatewaySource(url: string, way?: Way): BlockSource {
   let base: string;
   try {
     base = parseGatewayUrl(url);
   } catch (error) {
     return { name: shownDaemonUrl(url), get: () => Promise.reject(IpfsKitError.from(error)) };
   }
+  const patiently = createPatience(base, BLOCK_PATIENCE);
   return {
     name: base,
     get: async (cid, signal) => {
+      const limits = { headersMs: TOTAL_MS, totalMs: TOTAL_MS, maxBytes: MOST_BLOCK_BYTES };
       const ask = (address: string): Promise<HttpAnswer> =>
-        tlsRequest(`${address}?format=raw`, {
+        patiently(
+          () => tlsRequest(`${address}?format=raw`, { way, signal, ...limits, accept: 'application/vnd.ipld.raw' }),
           signal,
-          headersMs: TOTAL_MS,
-          totalMs: TOTAL_MS,
-          maxBytes: MOST_BLOCK_BYTES,
-          accept: 'application/vnd.ipld.raw',
-        });
+        );
       let answer = await ask(`${base}/ipfs/${cid.toString()}`);
       const ownDomain = subdomainOf(base, answer);
       if (ownDomain !== undefined) answer = await ask(ownDomain);

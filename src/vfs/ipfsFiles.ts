@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { setMaxListeners } from 'node:events';
 import * as dagCbor from '@ipld/dag-cbor';
 import * as dagJson from '@ipld/dag-json';
 import * as dagPb from '@ipld/dag-pb';
@@ -6,35 +7,60 @@ import type { UnixFS } from 'ipfs-unixfs';
 import { walkPath } from 'ipfs-unixfs-exporter';
 import { CID } from 'multiformats/cid';
 import * as raw from 'multiformats/codecs/raw';
-import { IpfsKitError } from '../ipfsKitError';
+import type { PlainError } from '../ipfsKitError';
+import { IpfsKitError, toPlainError } from '../ipfsKitError';
+import { withCommas } from '../withCommas';
 import { cborItems } from './cborItems';
 import type { IpfsPath } from './ipfsPath';
 import { formatIpfsPath, parseCid } from './ipfsPath';
+import type { Patience, RunningPatience } from './patience';
+import { startPatience } from './patience';
 import { prettyJson } from './prettyJson';
-import { malformed, readUnixfsFile, safeSize, unixfsNode } from './unixfsFile';
+import type { UnixfsNode } from './unixfsFile';
+import { fileSizes, malformed, readUnixfsFile, unixfsNode } from './unixfsFile';
+import type { FolderEntry, MissingPart } from './unixfsFolder';
 import { listUnixfsFolder, prefixLength } from './unixfsFolder';
 import type { VerifiedBlocks } from './verifiedBlocks';
 
-/** `data`: what is neither file nor folder, dag-cbor for instance, as text or bytes. `unknown`: its block could not be had. */
+/** `data`: what is neither file nor folder, dag-cbor for instance, as text or bytes. `unknown`: its block could not be had, or not yet. */
 export type IpfsType = 'file' | 'directory' | 'symlink' | 'data' | 'unknown';
 
 export interface IpfsEntry {
   readonly name: string;
   readonly type: IpfsType;
-  /** Of folders and what is unknown: not told. */
+  /** Not told of folders, of what is unknown, and of files whose root doesn't tell it. */
   readonly sizeBytes?: number;
   readonly cid: string;
+  /** Where a symbolic link leads; nothing follows it here (openablePath.ts). */
+  readonly target?: string;
+  /** Why its type is unknown; `timeout`: its block may come yet. */
+  readonly problem?: PlainError;
 }
 
 export interface IpfsStat extends IpfsEntry {
-  /** Where a symbolic link leads; nothing follows it. */
-  readonly target?: string;
+  /** Of a file: the bytes that its root states, which nobody has compared with what is below it. */
+  readonly statedBytes?: number;
   readonly modifiedMs?: number;
+  /** Of data that is given as the bytes of its block: why, a sentence. */
+  readonly whyBytes?: string;
 }
 
 export interface Page {
   readonly offset: number;
   readonly limit: number;
+  /** CIDs of the parts that the pages before lack (`Listed.missing`): they are left out here, too, so that `offset` goes on where those pages end. */
+  readonly without?: readonly string[];
+  /** How long blocks are waited for that no prompt source has; default 5 s. */
+  readonly patience?: Patience;
+}
+
+/** Entries and parts of a folder, as far as they are known when patience is over. */
+export interface Listed {
+  readonly entries: readonly IpfsEntry[];
+  /** True where there are more after these. */
+  readonly more: boolean;
+  /** Parts of a sharded folder, before these entries or among them, whose names can't be told. */
+  readonly missing: readonly MissingPart[];
 }
 
 export interface Range {
@@ -45,13 +71,9 @@ export interface Range {
 /** What is below CIDs, for reading. All reject with IpfsKitError: `no-entry`, `missing`, `mismatch` and others of the blocks (verifiedBlocks.ts), `malformed`. */
 export interface IpfsFiles {
   stat(path: IpfsPath, signal?: AbortSignal): Promise<IpfsStat>;
-  /** Entries in the order of the folder. `not-a-folder`. */
-  list(
-    path: IpfsPath,
-    page: Page,
-    signal?: AbortSignal,
-  ): Promise<{ readonly entries: readonly IpfsEntry[]; readonly more: boolean }>;
-  /** Of a file its bytes, of dag-cbor and dag-json JSON text, of anything else the block. `not-a-file` for folders and links. */
+  /** Entries in the order of the folder: the names that are known don't wait for those that aren't, nor for what the entries are. `not-a-folder`. */
+  list(path: IpfsPath, page: Page, signal?: AbortSignal): Promise<Listed>;
+  /** Of a file its bytes, of dag-cbor and dag-json JSON text where that can tell all of it, of anything else the block. `not-a-file` for folders and links. */
   read(path: IpfsPath, range?: Range, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
 }
 
@@ -60,8 +82,13 @@ const LONGEST_TARGET = 4096;
 const MOST_ITEMS = 2 ** 18;
 /** JSON text that is put on lines: two megabytes of brackets make a hundred, and take seconds. */
 const MOST_INDENTED_BYTES = 2 ** 18;
-/** Entries whose blocks are looked at at the same time. */
-const AT_ONCE = 16;
+/** Entries that are looked at at the same time: none of them waits for another one, however long a page is. */
+const AT_ONCE = 1000;
+const PATIENCE: Patience = { ms: 5000 };
+/** ms for which blocks are looked for after a page without them was given: who asks for the page again soon has them. */
+const LOOKED_FOR_MS = 15_000;
+/** Shards of one folder that may be missing; beyond that, the folder is. */
+const MOST_MISSING = 2000;
 
 /** An object that has been looked at. */
 interface Node {
@@ -69,10 +96,13 @@ interface Node {
   readonly block: Uint8Array;
   readonly type: IpfsType;
   readonly size?: number;
+  /** Of a file: what its root states. */
+  readonly stated?: number;
   readonly unixfs?: UnixFS;
   readonly links?: dagPb.PBNode['Links'];
-  /** Of data: what is read. */
+  /** Of data: what is read, and why. */
   readonly content?: Uint8Array;
+  readonly whyBytes?: string;
 }
 
 export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
@@ -90,21 +120,35 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
     return node;
   };
 
-  const entryOf = async (name: string, cid: CID, size: number | undefined, signal?: AbortSignal): Promise<IpfsEntry> => {
+  /** What an entry is, as far as it is known when patience is over. */
+  const entryOf = async (
+    { name, cid, size }: FolderEntry,
+    signal: AbortSignal,
+    patience: RunningPatience,
+  ): Promise<IpfsEntry> => {
     const known = { name, cid: cid.toString() };
-    if (cid.code === raw.code) return { ...known, type: 'file', ...(size !== undefined && { sizeBytes: size }) };
+    // Of a raw block the folder's size is the file's. Some writers leave it at 0: then its block says.
+    if (cid.code === raw.code && size !== undefined && size > 0) return { ...known, type: 'file', sizeBytes: size };
     try {
-      const node = await nodeAt(cid, signal);
-      return { ...known, type: node.type, ...(node.size !== undefined && { sizeBytes: node.size }) };
+      const here = blocks.get(cid, signal, 'local');
+      const block = await here.catch(() => patience.of(() => blocks.get(cid, signal, 'background')));
+      const node = nodeOf(cid, block);
+      const target = node.type === 'symlink' ? targetIn(node.unixfs) : undefined;
+      return {
+        ...known,
+        type: node.type,
+        ...(node.size !== undefined && { sizeBytes: node.size }),
+        ...(target !== undefined && { target }),
+      };
     } catch (error) {
       if (IpfsKitError.is(error, 'cancelled')) throw error;
-      return { ...known, type: 'unknown' };
+      return { ...known, type: cid.code === raw.code ? 'file' : 'unknown', problem: toPlainError(error) };
     }
   };
 
   return {
     stat: async (path, signal) => {
-      const { cid, type, size, unixfs } = await resolve(path, signal);
+      const { cid, type, size, stated = size, unixfs, whyBytes } = await resolve(path, signal);
       const { mtime } = unixfs ?? {};
       const modifiedMs = mtime && Number(mtime.secs) * 1000 + Math.floor((mtime.nsecs ?? 0) / 1e6);
       return {
@@ -112,47 +156,73 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         type,
         cid: cid.toString(),
         ...(size !== undefined && { sizeBytes: size }),
+        ...(type === 'file' && stated !== undefined && { statedBytes: stated }),
         ...(type === 'symlink' && { target: targetOf(cid, unixfs) }),
+        ...(whyBytes !== undefined && { whyBytes }),
         ...(modifiedMs !== undefined && Number.isSafeInteger(modifiedMs) && { modifiedMs }),
       };
     },
-    list: async (path, { offset, limit }, signal) => {
+    list: async (path, { offset, limit, without = [], patience: wanted = PATIENCE }, signal) => {
       const node = await resolve(path, signal);
       if (node.type !== 'directory' || !node.links)
         throw new IpfsKitError(
           'not-a-folder',
           `${formatIpfsPath(path)} is a ${wordFor(node.type)}, not a folder. Open it instead.`,
         );
-      const found: { readonly name: string; readonly cid: CID; readonly size: number | undefined }[] = [];
-      let at = 0;
-      let more = false;
-      for await (const entry of listUnixfsFolder({ ...node, links: node.links }, blocks, signal)) {
-        if (at >= offset + limit) {
-          more = true;
-          break;
+      const looking = new AbortController();
+      const stop = signal ? AbortSignal.any([signal, looking.signal]) : looking.signal;
+      setMaxListeners(0, stop); // every entry that is looked at listens
+      const patience = startPatience(wanted);
+      const leftOut = new Set(without);
+      const readShard = async (cid: CID): Promise<Uint8Array> => {
+        if (leftOut.has(cid.toString())) throw new IpfsKitError('left-out', 'It was missing before.');
+        try {
+          return await patience.of(() => blocks.get(cid, stop));
+        } catch (error) {
+          if (!patience.isOver()) throw error;
+          return blocks.get(cid, stop, 'promptly');
         }
-        if (at++ >= offset) found.push(entry);
+      };
+      const found: FolderEntry[] = [];
+      const missing: MissingPart[] = [];
+      try {
+        let at = 0;
+        let more = false;
+        for await (const part of listUnixfsFolder({ ...node, links: node.links }, readShard)) {
+          if (at >= offset + limit) {
+            more = true;
+            break;
+          }
+          if (!('reason' in part)) {
+            if (at++ >= offset) found.push(part);
+          } else if (part.reason !== 'left-out') missing.push(part);
+          if (missing.length > MOST_MISSING) throw tooMuchMissing(path, missing);
+        }
+        const entries: IpfsEntry[] = [];
+        for (let from = 0; from < found.length; from += AT_ONCE)
+          entries.push(...(await Promise.all(found.slice(from, from + AT_ONCE).map((entry) => entryOf(entry, stop, patience)))));
+        return { entries, more, missing };
+      } finally {
+        patience.end();
+        const stopLooking = (): void => looking.abort();
+        if (patience.isOver()) setTimeout(stopLooking, LOOKED_FOR_MS).unref();
+        else stopLooking();
       }
-      const entries: IpfsEntry[] = [];
-      for (let from = 0; from < found.length; from += AT_ONCE)
-        entries.push(
-          ...(await Promise.all(
-            found.slice(from, from + AT_ONCE).map(({ name, cid, size }) => entryOf(name, cid, size, signal)),
-          )),
-        );
-      return { entries, more };
     },
     read: async function* (path, { offset = 0, length } = {}, signal) {
       const node = await resolve(path, signal);
-      if (node.type === 'directory' || node.type === 'symlink')
-        throw new IpfsKitError('not-a-file', `${formatIpfsPath(path)} is a ${wordFor(node.type)}, not a file.`);
-      const size = node.size ?? 0;
-      const end = Math.min(size, length === undefined ? size : offset + length);
+      if (node.type === 'directory') throw new IpfsKitError('not-a-file', `${formatIpfsPath(path)} is a folder, not a file.`);
+      if (node.type === 'symlink')
+        throw new IpfsKitError(
+          'not-a-file',
+          `${formatIpfsPath(path)} is a symbolic link to “${targetOf(node.cid, node.unixfs)}”, which can't be followed below ${path.cid}.`,
+        );
       if (offset < 0 || (length !== undefined && length < 0))
         throw new IpfsKitError('invalid-argument', 'Offset and length are 0 or more.');
-      if (offset >= end) return;
+      const end = length === undefined ? Infinity : offset + length;
+      const whole = node.content ?? node.block;
       if (node.unixfs) yield* readUnixfsFile(node.cid, blocks, { offset, end }, signal);
-      else yield (node.content ?? node.block).subarray(offset, end);
+      else if (offset < Math.min(end, whole.length)) yield whole.subarray(offset, end);
     },
   };
 }
@@ -160,22 +230,23 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
 function nodeOf(cid: CID, block: Uint8Array): Node {
   if (cid.code === raw.code) return { cid, block, type: 'file', size: block.length };
   if (cid.code !== dagPb.code) {
-    const content = contentOf(cid, block);
-    return { cid, block, type: 'data', size: content.length, content };
+    const shown = contentOf(cid, block);
+    return { cid, block, type: 'data', size: shown.content.length, ...shown };
   }
-  let node: ReturnType<typeof unixfsNode>;
+  let node: UnixfsNode;
   try {
     node = unixfsNode(cid, block);
   } catch (error) {
     // Not every dag-pb is UnixFS: its bytes are right, whatever they mean.
-    if (IpfsKitError.is(error, 'malformed')) return { cid, block, type: 'data', size: block.length };
+    if (IpfsKitError.is(error, 'malformed'))
+      return { cid, block, type: 'data', size: block.length, whyBytes: 'It is dag-pb without UnixFS that can be read.' };
     throw error;
   }
   const { unixfs, links } = node;
   switch (unixfs.type) {
     case 'file':
     case 'raw':
-      return { cid, block, type: 'file', size: safeSize(cid, unixfs.fileSize()), unixfs, links };
+      return { cid, block, type: 'file', ...fileSizes(cid, node), unixfs, links };
     case 'directory':
     case 'hamt-sharded-directory':
       return { cid, block, type: 'directory', unixfs, links };
@@ -186,13 +257,51 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   }
 }
 
-/** dag-cbor and dag-json as JSON, links and bytes as DAG-JSON writes them; all else, and dag-cbor of too many items, as it is. Throws malformed. */
-function contentOf(cid: CID, block: Uint8Array): Uint8Array {
-  if (cid.code !== dagCbor.code && cid.code !== dagJson.code) return block;
-  if (cid.code === dagCbor.code && cborItems(block, MOST_ITEMS) > MOST_ITEMS) return block;
-  const json = cid.code === dagJson.code ? checkedJson(cid, block) : dagJson.encode(decodeCbor(cid, block));
-  if (json.length > MOST_INDENTED_BYTES) return json;
-  return Buffer.from(prettyJson(Buffer.from(json).toString('utf8')), 'utf8');
+/** Data as it is read. */
+interface Content {
+  readonly content: Uint8Array;
+  /** Why it is the bytes of the block, where another reader might make more of them: a sentence. */
+  readonly whyBytes?: string;
+}
+
+/** dag-cbor and dag-json as JSON, links and bytes as DAG-JSON writes them; all else, and dag-cbor that JSON can't stand for, as it is. Throws malformed. */
+function contentOf(cid: CID, block: Uint8Array): Content {
+  if (cid.code !== dagCbor.code && cid.code !== dagJson.code) return { content: block };
+  let json: Uint8Array;
+  try {
+    json = cid.code === dagJson.code ? checkedJson(cid, block) : dagJson.encode(jsonValue(cid, block));
+  } catch (error) {
+    if (cid.code === dagJson.code) throw error;
+    const why = IpfsKitError.is(error) ? (error.cause ?? error) : error;
+    const said = why instanceof Error ? why.message : String(why);
+    return { content: block, whyBytes: `It is dag-cbor that can't be shown as JSON: ${said.replace(/\.?$/, '.')}` };
+  }
+  if (json.length > MOST_INDENTED_BYTES) return { content: json };
+  return { content: Buffer.from(prettyJson(Buffer.from(json).toString('utf8')), 'utf8') };
+}
+
+/** What a block of dag-cbor holds, if JSON can tell all of it. */
+function jsonValue(cid: CID, block: Uint8Array): unknown {
+  const checkText = (text: Uint8Array): void => {
+    if (!isUtf8(text)) throw new Error('it has text that is not UTF-8');
+  };
+  if (cborItems(block, MOST_ITEMS, checkText) > MOST_ITEMS) throw new Error(`it has more than ${withCommas(MOST_ITEMS)} items`);
+  const value = decodeCbor(cid, block);
+  for (const left = [value]; left.length > 0;) {
+    const next = left.pop();
+    if (typeof next !== 'object' || next === null || next instanceof CID || next instanceof Uint8Array) continue;
+    if (isReserved(next)) throw new Error('it has a map with the key “/”, which would look like a link or bytes');
+    for (const below of Object.values(next)) left.push(below);
+  }
+  return value;
+}
+
+/** What DAG-JSON means by a map with the key `/` is a link or bytes, so that no other map can be written so (https://ipld.io/specs/codecs/dag-json/spec/#reserved-namespace). */
+function isReserved(map: object): boolean {
+  if (!Object.hasOwn(map, '/')) return false;
+  const { '/': value } = map as Readonly<Record<'/', unknown>>;
+  if (typeof value !== 'object') return true;
+  return value !== null && Object.keys(value).join() === 'bytes';
 }
 
 /** It is shown as it was written, digit by digit, so it must be JSON; of anything else prettyJson would leave something out. */
@@ -259,7 +368,8 @@ function linkWithin(node: Node, names: readonly string[], here: string): { reado
   for (const [at, name] of names.entries()) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) break;
     value = (value as Readonly<Record<string, unknown>>)[name];
-    const link = isCbor ? CID.asCID(value) : linkInJson(cid, value);
+    // Not asCID for whatever it is: that takes a map with the right keys for a link.
+    const link = isCbor ? (value instanceof CID ? (value as CID) : undefined) : linkInJson(cid, value);
     if (link) return { cid: link, names: at + 1 };
   }
   throw notThere(names[0] ?? '', here);
@@ -277,14 +387,24 @@ function linkInJson(cid: CID, value: unknown): CID | undefined {
   }
 }
 
+function targetIn({ data }: Partial<UnixFS> = {}): string | undefined {
+  return data && data.length <= LONGEST_TARGET ? Buffer.from(data).toString('utf8') : undefined;
+}
+
 function targetOf(cid: CID, unixfs: UnixFS | undefined): string {
-  const { data } = unixfs ?? {};
-  if (!data || data.length > LONGEST_TARGET) throw malformed(cid, 'is a symbolic link without a target that could be told');
-  return Buffer.from(data).toString('utf8');
+  const target = targetIn(unixfs);
+  if (target === undefined) throw malformed(cid, 'is a symbolic link without a target that could be told');
+  return target;
 }
 
 function wordFor(type: IpfsType): string {
   return type === 'directory' ? 'folder' : type === 'symlink' ? 'symbolic link' : type;
+}
+
+function tooMuchMissing(path: IpfsPath, missing: readonly MissingPart[]): IpfsKitError {
+  const [first] = missing;
+  const why = first ? ` ${first.message}` : '';
+  return new IpfsKitError(first?.reason ?? 'missing', `${formatIpfsPath(path)} lacks more than ${MOST_MISSING} parts.${why}`);
 }
 
 function notThere(name: string, here: string): IpfsKitError {

@@ -1,7 +1,8 @@
 import type { RpcAccess } from '../daemonClient/rpcAddress';
+import { createPatience } from '../daemonClient/patience';
 import { refusal, rpcRequest } from '../daemonClient/rpcRequest';
 import type { BlockSource } from './blockSource';
-import { MOST_BLOCK_BYTES } from './blockSource';
+import { BLOCK_PATIENCE, MOST_BLOCK_BYTES } from './blockSource';
 
 const TOTAL_MS = 10_000;
 
@@ -10,16 +11,13 @@ const TOTAL_MS = 10_000;
  * A failure after the first byte comes in a trailer alone; the hash of the block tells it here.
  */
 export function kuboRpcSource(access: RpcAccess): BlockSource {
+  const patiently = createPatience(access.url, BLOCK_PATIENCE);
   return {
     name: access.socketPath ?? access.url,
     get: async (cid, signal) => {
-      const { status, body } = await rpcRequest(access, `/api/v0/block/get?arg=${cid.toString()}&offline=true`, {
-        method: 'POST',
-        signal,
-        headersMs: TOTAL_MS,
-        totalMs: TOTAL_MS,
-        maxBytes: MOST_BLOCK_BYTES,
-      });
+      const route = `/api/v0/block/get?arg=${cid.toString()}&offline=true`;
+      const limits = { headersMs: TOTAL_MS, totalMs: TOTAL_MS, maxBytes: MOST_BLOCK_BYTES };
+      const { status, body } = await patiently(() => rpcRequest(access, route, { method: 'POST', signal, ...limits }), signal);
       if (status === 200) return body;
       if (status === 500) return undefined; // "block was not found locally (offline)"
       throw refusal(access, '', status, body);

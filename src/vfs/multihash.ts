@@ -1,16 +1,66 @@
 import { createHash } from 'node:crypto';
+import { blake2b, blake2s } from '@noble/hashes/blake2.js';
+import { blake3 } from '@noble/hashes/blake3.js';
+import {
+  keccak_224,
+  keccak_256,
+  keccak_384,
+  keccak_512,
+  sha3_224,
+  sha3_256,
+  sha3_384,
+  sha3_512,
+  shake256,
+} from '@noble/hashes/sha3.js';
 import type { CID } from 'multiformats/cid';
 import { IpfsKitError } from '../ipfsKitError';
 
-/** By multihash code (https://github.com/multiformats/multicodec/blob/master/table.csv). Anything else is not read at all. */
-const HASHES: ReadonlyMap<number, { readonly name: string; readonly digestBytes: number }> = new Map([
-  [0x12, { name: 'sha256', digestBytes: 32 }],
-  [0x13, { name: 'sha512', digestBytes: 64 }],
-  [0x14, { name: 'sha3-512', digestBytes: 64 }],
-  [0x15, { name: 'sha3-384', digestBytes: 48 }],
-  [0x16, { name: 'sha3-256', digestBytes: 32 }],
-  [0x17, { name: 'sha3-224', digestBytes: 28 }],
+/** Of a digest, which may be shorter than its function makes it, as Kubo has it (boxo, verifcid/cid.go). */
+const LEAST_DIGEST_BYTES = 20;
+
+interface HashFunction {
+  /** Longest digest, in bytes. */
+  readonly mostBytes: number;
+  /** A digest of `length` bytes at least. */
+  readonly digest: (bytes: Uint8Array, length: number) => Uint8Array;
+}
+
+const native =
+  (name: 'sha1' | 'sha256' | 'sha512') =>
+  (bytes: Uint8Array): Uint8Array =>
+    createHash(name).update(bytes).digest();
+
+const SHA256 = native('sha256');
+
+/**
+ * The hash functions that Kubo takes by default, by multihash code (boxo, verifcid/allowlist.go;
+ * https://github.com/multiformats/multicodec/blob/master/table.csv). Anything else is not read at all. node:crypto has all that is used of it in every
+ * VS Code; SHA-3 and BLAKE it has only where it is built with OpenSSL, and Electron is built with BoringSSL.
+ */
+const HASHES: ReadonlyMap<number, HashFunction> = new Map<number, HashFunction>([
+  [0x11, { mostBytes: 20, digest: native('sha1') }],
+  [0x12, { mostBytes: 32, digest: SHA256 }],
+  [0x13, { mostBytes: 64, digest: native('sha512') }],
+  [0x14, { mostBytes: 64, digest: sha3_512 }],
+  [0x15, { mostBytes: 48, digest: sha3_384 }],
+  [0x16, { mostBytes: 32, digest: sha3_256 }],
+  [0x17, { mostBytes: 28, digest: sha3_224 }],
+  [0x19, { mostBytes: 64, digest: (bytes, length) => shake256(bytes, { dkLen: length }) }],
+  [0x1a, { mostBytes: 28, digest: keccak_224 }],
+  [0x1b, { mostBytes: 32, digest: keccak_256 }],
+  [0x1c, { mostBytes: 48, digest: keccak_384 }],
+  [0x1d, { mostBytes: 64, digest: keccak_512 }],
+  [0x1e, { mostBytes: 128, digest: (bytes, length) => blake3(bytes, { dkLen: length }) }],
+  [0x56, { mostBytes: 32, digest: (bytes) => SHA256(SHA256(bytes)) }],
+  // BLAKE2 has a code for each length, and each length is another function.
+  ...perLength(0xb200, 64, (length) => (bytes) => blake2b(bytes, { dkLen: length })),
+  ...perLength(0xb240, 32, (length) => (bytes) => blake2s(bytes, { dkLen: length })),
 ]);
+
+function perLength(code: number, most: number, digestOf: (length: number) => HashFunction['digest']): [number, HashFunction][] {
+  const lengths = Array.from({ length: most - LEAST_DIGEST_BYTES + 1 }, (_, at) => LEAST_DIGEST_BYTES + at);
+  return lengths.map((length) => [code + length, { mostBytes: length, digest: digestOf(length) }]);
+}
 
 const IDENTITY = 0x00;
 
@@ -27,15 +77,21 @@ export function inlineBlock({ multihash }: CID): Uint8Array | undefined {
 /** Throws unsupported where these hashes cannot be compared: such a block is never read, since nothing could be said of it. */
 export function checkHashFunction(cid: CID): void {
   const { code, digest } = cid.multihash;
-  if (code === IDENTITY || HASHES.get(code)?.digestBytes === digest.length) return;
+  if (code === IDENTITY || hashFor(cid)) return;
   throw new IpfsKitError(
     'unsupported',
-    `${cid.toString()} is named by a hash (multihash 0x${code.toString(16)} of ${digest.length} bytes) that IPFS Kit cannot check, so it is not shown. SHA-2 and SHA-3 are checked.`,
+    `${cid.toString()} is named by a hash (multihash 0x${code.toString(16)} of ${digest.length} bytes) that IPFS Kit can't check, so it isn't shown. The hash functions that Kubo accepts are checked, with digests of ${LEAST_DIGEST_BYTES} bytes or more.`,
   );
 }
 
 /** Whether these are the bytes that the CID names. */
-export function isBlockOf({ multihash }: CID, bytes: Uint8Array): boolean {
-  const hash = HASHES.get(multihash.code);
-  return hash !== undefined && createHash(hash.name).update(bytes).digest().equals(multihash.digest);
+export function isBlockOf(cid: CID, bytes: Uint8Array): boolean {
+  const { digest } = cid.multihash;
+  const hash = hashFor(cid);
+  return hash !== undefined && Buffer.compare(hash.digest(bytes, digest.length).subarray(0, digest.length), digest) === 0;
+}
+
+function hashFor({ multihash: { code, digest } }: CID): HashFunction | undefined {
+  const hash = HASHES.get(code);
+  return hash && digest.length >= LEAST_DIGEST_BYTES && digest.length <= hash.mostBytes ? hash : undefined;
 }

@@ -1,4 +1,4 @@
-import type { IpfsEntry, IpfsStat, Range } from './ipfsFiles';
+import type { IpfsStat, Listed, Page, Range } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
 import type { SourcePlaces } from './sources';
 
@@ -10,17 +10,13 @@ export interface Target {
   readonly withoutObeyed?: boolean;
 }
 
-export interface Listed {
-  readonly entries: readonly IpfsEntry[];
-  /** True where there are more after these. */
-  readonly more: boolean;
-}
-
 /** What the thread of the VFS bridge can be asked, with what it answers. Paths mean what they mean to an editor (openablePath.ts). */
 export interface VfsOperations {
   /** `isObeyed`: an editor would act on it. */
   stat: { params: Target; result: IpfsStat & { readonly isObeyed: boolean } };
-  list: { params: Target & { readonly offset: number; readonly limit: number }; result: Listed };
+  list: { params: Target & Page; result: Listed };
+  /** Of a file: the name ending, dot included, that its first bytes tell (fileEnding.ts). */
+  ending: { params: Target; result: string | undefined };
   /** `too-large` past `most` bytes. */
   read: { params: Target & Range & { readonly most: number }; result: Uint8Array };
   /** Writes a file to disk; gives its bytes. */

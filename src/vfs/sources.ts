@@ -1,43 +1,79 @@
+import path from 'node:path';
+import { nameOf } from '../asker';
+import { shownDaemonUrl } from '../daemonClient/daemonUrl';
+import type { KeptToken } from '../daemonClient/keptTokens';
+import { accessFor } from '../daemonClient/keptTokens';
 import { isKuboRepository, kuboAddress } from '../daemonClient/kuboRepository';
+import type { RpcAccess } from '../daemonClient/rpcAddress';
+import { accessTo } from '../daemonClient/rpcUrl';
+import type { Way } from '../daemonClient/way';
 import { IpfsKitError } from '../ipfsKitError';
 import type { BlockSource } from './blockSource';
 import { flatfsSource } from './flatfs';
 import { gatewaySource } from './gateway';
 import { kuboRpcSource } from './kuboRpc';
 
-/** Where blocks are looked for, in this order: on disk, at the daemon of that repository, at gateways. */
+/** Where blocks are looked for, in this order: on disk, at the daemon of that repository, at another Kubo, at gateways. */
 export interface SourcePlaces {
   /** A Kubo repository, absolute; it need not be there. */
   readonly repository?: string;
+  /** Of a Kubo that a person has set. */
+  readonly kuboUrl?: string | undefined;
   /** URLs of trustless gateways. */
   readonly gateways: readonly string[];
+  /** What the secret storage has, by the URL or socket of a Kubo: each is sent there only. */
+  readonly authorizations?: Readonly<Record<string, KeptToken>>;
+  /** How addresses are reached, by `kuboUrl` and the `gateways`. */
+  readonly ways?: Readonly<Record<string, Way>>;
 }
 
-export function blockSources({ repository, gateways }: SourcePlaces): BlockSource[] {
+export function blockSources(places: SourcePlaces): BlockSource[] {
+  const { repository, kuboUrl, gateways, ways = {} } = places;
   return [
-    ...(repository === undefined ? [] : [flatfsSource(repository), daemonOf(repository)]),
-    ...gateways.map((url) => gatewaySource(url)),
+    ...(repository === undefined ? [] : [flatfsSource(repository), daemonOf(repository, places)]),
+    ...(kuboUrl === undefined ? [] : [daemonAt(kuboUrl, places)]),
+    ...gateways.map((url) => gatewaySource(url, ways[url])),
   ];
 }
 
 /**
- * The daemon that a repository names: asked only while the file is there, on loopback alone. Rejects with `missing` where none runs; without a message
- * where there is no repository, which has been said already. Its name goes on from that of the repository, which is asked before it.
+/**
+ * The daemon that a repository names: asked only while the file is there, on loopback alone. Its token is sent where it is required, to a program of the
+ * owner of the repository's `config` (see kuboProof.ts); who answers isn't asked for, since the hash of a block tells whether it is right.
+ * Rejects with `missing` where none runs; without a message where there is no repository, which has been said already. Its name goes on from that of the
+ * repository, which is asked before it.
  */
-function daemonOf(repository: string): BlockSource {
+function daemonOf(repository: string, { authorizations = {} }: SourcePlaces): BlockSource {
+  const owner = { file: path.join(repository, 'config'), setting: nameOf('kubo') };
   const name = 'Its Kubo daemon';
   const notRunning = (cause?: unknown): IpfsKitError => new IpfsKitError('missing', `${name} isn't running.`, { cause });
+  let requires: string | undefined;
   return {
     name,
     get: async (cid, signal) => {
-      const access = kuboAddress(repository);
-      if (access === undefined) throw isKuboRepository(repository) ? notRunning() : new IpfsKitError('missing', '');
+      const where = kuboAddress(repository);
+      if (where === undefined) throw isKuboRepository(repository) ? notRunning() : new IpfsKitError('missing', '');
+      const place = where.socketPath ?? where.url;
+      const withToken = accessFor(where, authorizations[place] ?? {}, owner);
+      const ask = async (access: RpcAccess): Promise<Uint8Array | undefined> => kuboRpcSource(access).get(cid, signal);
       try {
-        return await kuboRpcSource(access).get(cid, signal);
+        return await ask(requires === place ? withToken : where);
       } catch (error) {
         if (IpfsKitError.is(error, 'refused')) throw notRunning(error); // a daemon that was killed leaves the file behind
-        throw error;
+        if (!IpfsKitError.is(error, 'needs-token') || requires === place || withToken === where) throw error;
+        requires = place;
+        return ask(withToken);
       }
     },
   };
+}
+
+/** Whoever answers at the URL is meant, and gets the token. */
+function daemonAt(url: string, { authorizations = {}, ways = {} }: SourcePlaces): BlockSource {
+  try {
+    const where = accessTo(url, () => ways[url]);
+    return kuboRpcSource(accessFor(where, authorizations[where.url] ?? {}));
+  } catch (error) {
+    return { name: shownDaemonUrl(url), get: () => Promise.reject(IpfsKitError.from(error)) };
+  }
 }

@@ -1,9 +1,10 @@
-import type { PBNode } from '@ipld/dag-pb';
+import type { PBLink, PBNode } from '@ipld/dag-pb';
 import * as dagPb from '@ipld/dag-pb';
 import type { UnixFS } from 'ipfs-unixfs';
 import type { CID } from 'multiformats/cid';
+import type { PlainError } from '../ipfsKitError';
+import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import { malformed, unixfsNode } from './unixfsFile';
-import type { VerifiedBlocks } from './verifiedBlocks';
 
 export interface FolderEntry {
   readonly name: string;
@@ -24,38 +25,67 @@ interface Folder {
   readonly links: PBNode['Links'];
 }
 
+/** A shard whose names can't be told: its block, or what came in its place, and why. */
+export interface MissingPart extends PlainError {
+  readonly cid: string;
+}
+
+/** Reads the block of a shard. */
+export type ReadShard = (cid: CID) => Promise<Uint8Array>;
+
+/** Shards that are read before it is their turn; fewer at first, since the first page may need only one. */
+const MOST_AHEAD = 16;
+
 /**
- * The entries of a folder, sharded or not, in the order of its links; a shard is read when its turn comes.
+ * The entries of a folder, sharded or not, in the order of its links; a shard is read when its turn comes, or shortly before. One that can't be had is a
+ * MissingPart, and what comes after it is listed.
  * Not the exporter of ipfs-unixfs-exporter 16.2.2: its offset into sharded folders passes over what it should give (docs/decisions.md).
- * Rejects with IpfsKitError: what the blocks say, `malformed`.
+ * Rejects with IpfsKitError: `malformed`, `cancelled`.
  */
 export async function* listUnixfsFolder(
   folder: Folder,
-  blocks: VerifiedBlocks,
-  signal?: AbortSignal,
+  read: ReadShard,
   walked: { readonly depth: number; readonly shards: Set<string> } = { depth: 0, shards: new Set() },
-): AsyncGenerator<FolderEntry> {
+): AsyncGenerator<FolderEntry | MissingPart> {
   const { depth, shards } = walked;
   const prefix = folder.unixfs?.type === 'hamt-sharded-directory' ? prefixLength(folder.cid, folder.unixfs) : 0;
   if (depth > DEEPEST) throw malformed(folder.cid, `lies more than ${DEEPEST} shards deep`);
-  for (const { Hash: cid, Name: linkName = '', Tsize } of folder.links) {
+  const isShard = ({ Name = '' }: PBLink): boolean => prefix > 0 && Name.length === prefix;
+  const wanted = folder.links.filter(isShard).map(({ Hash }) => Hash);
+  const coming: Promise<Uint8Array>[] = [];
+  for (const link of folder.links) {
+    const { Hash: cid, Name: linkName = '', Tsize } = link;
     if (linkName.length < prefix) throw malformed(folder.cid, 'is a shard with a link that has no place in it');
-    const isShard = prefix > 0 && linkName.length === prefix;
-    if (!isShard) yield { name: linkName.slice(prefix), cid, size: sizeOf(Tsize) };
-    else if (cid.code !== dagPb.code) throw malformed(cid, 'is a shard, and in a format that shards do not have');
-    else {
-      // Names differ, and so do the shards that hold them: one that comes twice is there to make the walk endless.
-      const id = cid.toString();
-      if (shards.has(id) || shards.size === MOST_SHARDS)
-        throw malformed(folder.cid, 'leads to the same shard twice, or to too many');
-      shards.add(id);
-      yield* listUnixfsFolder(await shardAt(cid, blocks, signal), blocks, signal, { depth: depth + 1, shards });
+    if (!isShard(link)) {
+      yield { name: linkName.slice(prefix), cid, size: sizeOf(Tsize) };
+      continue;
     }
+    if (cid.code !== dagPb.code) throw malformed(cid, 'is a shard, and in a format that shards do not have');
+    // Names differ, and so do the shards that hold them: one that comes twice is there to make the walk endless.
+    const id = cid.toString();
+    if (shards.has(id) || shards.size === MOST_SHARDS)
+      throw malformed(folder.cid, 'leads to the same shard twice, or to too many');
+    shards.add(id);
+    for (const next of wanted.splice(0, Math.min(MOST_AHEAD, shards.size) - coming.length)) {
+      const block = read(next);
+      block.catch(() => undefined); // told when it is its turn
+      coming.push(block);
+    }
+    const shard = await shardOf(cid, coming.shift() ?? read(cid));
+    if ('reason' in shard) yield shard;
+    else yield* listUnixfsFolder(shard, read, { depth: depth + 1, shards });
   }
 }
 
-async function shardAt(cid: CID, blocks: VerifiedBlocks, signal: AbortSignal | undefined): Promise<Folder> {
-  const { unixfs, links } = unixfsNode(cid, await blocks.get(cid, signal));
+async function shardOf(cid: CID, block: Promise<Uint8Array>): Promise<Folder | MissingPart> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await block;
+  } catch (error) {
+    if (IpfsKitError.is(error, 'cancelled')) throw error;
+    return { cid: cid.toString(), ...toPlainError(error) };
+  }
+  const { unixfs, links } = unixfsNode(cid, bytes);
   if (unixfs.type !== 'hamt-sharded-directory') throw malformed(cid, `is where a shard should be, and is a ${unixfs.type}`);
   return { cid, unixfs, links };
 }

@@ -1,8 +1,12 @@
+import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { CID } from 'multiformats/cid';
 import { nameOf } from '../asker';
 import { causeOf, sentences } from '../causes';
 import { IpfsKitError } from '../ipfsKitError';
+import { withCommas } from '../withCommas';
+import type { AskedSource } from './askedSource';
+import { cancelled, createAskedSource, unlessAborted } from './askedSource';
 import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
 import { checkHashFunction, inlineBlock, isBlockOf } from './multihash';
@@ -13,19 +17,28 @@ export interface VerifiedBlocks {
    * Rejects with IpfsKitError: `missing` no source has it, `mismatch` a source gave other bytes, `timeout`, `cancelled`,
    * `unsupported` hash, `too-large`, or why a source failed. The message names the CID and what was tried.
    */
-  get(cid: CID, signal?: AbortSignal): Promise<Uint8Array>;
+  get(cid: CID, signal?: AbortSignal, how?: Haste): Promise<Uint8Array>;
 }
+
+/**
+ * `urgent`, the default: a person waits for it. `background`: after what is urgent. `promptly`: whoever asks has waited long enough, so that slow sources
+ * aren't asked. `local`: from memory and disk only. The last two reject with `timeout` where the block may still be elsewhere.
+ */
+export type Haste = 'urgent' | 'background' | 'promptly' | 'local';
 
 export interface BlockLimits {
   /** ms per source and block. */
   readonly blockMs: number;
-  /** Blocks that are fetched at the same time. */
+  /** Blocks that are fetched from one source at the same time; from disk any number. */
   readonly atOnce: number;
   /** Of the blocks that are kept in memory. */
   readonly cacheBytes: number;
+  /** As of SourceLimits. */
+  readonly promptMs?: number;
+  readonly leftOutMs?: number;
 }
 
-export const BLOCK_LIMITS: BlockLimits = { blockMs: 10_000, atOnce: 8, cacheBytes: 64 * 1024 * 1024 };
+export const BLOCK_LIMITS = { blockMs: 10_000, atOnce: 8, cacheBytes: 64 * 1024 * 1024, promptMs: 2000, leftOutMs: 30_000 } as const satisfies BlockLimits; // prettier-ignore
 
 const TURN_MS = 20;
 
@@ -33,12 +46,18 @@ interface Fetching {
   readonly block: Promise<Uint8Array>;
   readonly controller: AbortController;
   waiting: number;
+  isUrgent: boolean;
 }
 
-export function createVerifiedBlocks(sources: readonly BlockSource[], limits: BlockLimits = BLOCK_LIMITS): VerifiedBlocks {
+/** `tell`: of sources that are left out for a while, or respond again, as sentences. */
+export function createVerifiedBlocks(
+  sources: readonly BlockSource[],
+  limits: BlockLimits = BLOCK_LIMITS,
+  tell: (what: string) => void = () => undefined,
+): VerifiedBlocks {
   const cache = createBlockCache(limits.cacheBytes);
   const fetching = new Map<string, Fetching>();
-  const inSlot = createSlots(limits.atOnce);
+  const asked = sources.map((source) => createAskedSource(source, { ...BLOCK_LIMITS, ...limits }, tell));
   let turnAt = performance.now();
   /** Blocks on disk and in memory are there within one turn of the event loop: without another one, no deadline and no cancelling comes through. */
   const turn = async (): Promise<void> => {
@@ -46,32 +65,38 @@ export function createVerifiedBlocks(sources: readonly BlockSource[], limits: Bl
     turnAt = performance.now();
   };
 
-  const begin = (cid: CID, key: string): Fetching => {
+  const begin = (cid: CID, key: string, haste: Haste): Fetching => {
     const controller = new AbortController();
-    const block = inSlot(() => fetchVerified(cid, sources, limits.blockMs, controller.signal));
-    const entry: Fetching = { block, controller, waiting: 0 };
-    fetching.set(key, entry);
+    setMaxListeners(0, controller.signal); // each source that is asked listens
+    const entry: Omit<Fetching, 'block'> = { controller, waiting: 0, isUrgent: false };
+    const how = { sources: asked.length, isHurried: isHurried(haste), isUrgent: () => entry.isUrgent };
+    const begun = Object.assign(entry, { block: fetchVerified(cid, turnsOf(asked, haste), how, controller.signal) });
+    fetching.set(key, begun);
     const done = (): void => {
-      if (fetching.get(key) === entry) fetching.delete(key);
+      if (fetching.get(key) === begun) fetching.delete(key);
     };
-    block.then((bytes) => {
-      cache.put(key, bytes);
+    begun.block.then((bytes) => {
+      cache.put(multihashOf(cid), bytes);
       done();
     }, done);
-    return entry;
+    return begun;
   };
 
   return {
-    get: async (cid, signal) => {
+    get: async (cid, signal, haste = 'urgent') => {
       if (performance.now() - turnAt > TURN_MS) await turn();
       if (signal?.aborted) throw cancelled();
       const inline = inlineBlock(cid);
       if (inline) return inline;
       checkHashFunction(cid);
-      const key = Buffer.from(cid.multihash.bytes).toString('latin1');
-      const kept = cache.get(key);
+      const kept = cache.get(multihashOf(cid));
       if (kept) return kept;
-      const entry = fetching.get(key) ?? begin(cid, key);
+      const key = `${isHurried(haste) ? haste : ''}/${multihashOf(cid)}`;
+      const entry = fetching.get(key) ?? begin(cid, key, haste);
+      if (haste === 'urgent' && !entry.isUrgent) {
+        entry.isUrgent = true;
+        for (const source of asked) source.hurry();
+      }
       entry.waiting++;
       try {
         return await unlessAborted(entry.block, signal);
@@ -87,41 +112,78 @@ export function createVerifiedBlocks(sources: readonly BlockSource[], limits: Bl
   };
 }
 
-/** Asks one source after the other; what a source gives that is not the block is told, and never given on. */
-async function fetchVerified(cid: CID, sources: readonly BlockSource[], ms: number, signal: AbortSignal): Promise<Uint8Array> {
+/** Whoever asks so has something else to show. */
+function isHurried(haste: Haste): boolean {
+  return haste === 'promptly' || haste === 'local';
+}
+
+/** The sources in the order in which they are asked. */
+function turnsOf(sources: readonly AskedSource[], haste: Haste): readonly AskedSource[] {
+  if (haste === 'local') return sources.filter(({ isLocal }) => isLocal);
+  const prompt = sources.filter(({ isSlow }) => !isSlow());
+  return haste === 'promptly' ? prompt : [...prompt, ...sources.filter(({ isSlow }) => isSlow())];
+}
+
+function multihashOf({ multihash }: CID): string {
+  return Buffer.from(multihash.bytes).toString('latin1');
+}
+
+/**
+ * Asks one source after the other; the next one also when one is slow. What a source gives that is not the block is told, and never given on.
+ */
+async function fetchVerified(
+  cid: CID,
+  turns: readonly AskedSource[],
+  { isHurried, isUrgent, sources }: { readonly isHurried: boolean; readonly isUrgent: () => boolean; readonly sources: number },
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const tried: string[] = [];
+  let open = 0;
   let worst: IpfsKitError | undefined;
-  const note = (source: BlockSource, error: IpfsKitError): void => {
+  const note = (source: AskedSource, error: IpfsKitError): void => {
     tried.push(causeOf(source.name, error.message));
     // That a source isn't there says less than what is wrong with one that is.
     if (worst?.reason !== 'mismatch' && error.reason !== 'missing') worst = error;
   };
   const isStopped = (): boolean => signal.aborted;
-  for (const source of sources) {
-    if (isStopped()) throw cancelled();
-    const attempt = withDeadline(ms, signal);
+  const ask = async (source: AskedSource, onSlow: () => void): Promise<Uint8Array | undefined> => {
+    open++;
     try {
-      const bytes = await unlessAborted(source.get(cid, attempt.signal), attempt.signal);
+      const bytes = await source.get(cid, { signal, isUrgent, onSlow });
       if (bytes === undefined) tried.push(causeOf(source.name, `${source.name} doesn't have it`));
       else if (bytes.length > MOST_BLOCK_BYTES)
         note(
           source,
-          new IpfsKitError('too-large', `${source.name} gave more than ${MOST_BLOCK_BYTES} bytes, which no block has`),
+          new IpfsKitError(
+            'too-large',
+            `${source.name} gave more than ${withCommas(MOST_BLOCK_BYTES)} bytes, the most that is read of a block`,
+          ),
         );
       else if (isBlockOf(cid, bytes)) return bytes;
       else note(source, new IpfsKitError('mismatch', `${source.name} gave ${bytes.length} bytes that are not this block`));
     } catch (error) {
-      if (isStopped()) throw cancelled();
-      note(
-        source,
-        attempt.isLate()
-          ? new IpfsKitError('timeout', `${source.name} didn't respond within ${ms / 1000} s`)
-          : IpfsKitError.from(error),
-      );
+      note(source, IpfsKitError.from(error));
     } finally {
-      attempt.end();
+      open--;
     }
+    return undefined;
+  };
+
+  const asked: Promise<Uint8Array | undefined>[] = [];
+  for (const source of turns) {
+    if (isStopped()) throw cancelled();
+    const block = await new Promise<Uint8Array | undefined>((resolve) => {
+      const answer = ask(source, () => resolve(undefined));
+      asked.push(answer);
+      void Promise.race([answer, firstBlock(asked)]).then(resolve);
+    });
+    if (block) return block;
   }
+  if (isHurried && (open > 0 || turns.length < sources))
+    throw new IpfsKitError('timeout', `Block ${cid.toString()} didn't come in time.`);
+  const block = await firstBlock(asked);
+  if (block) return block;
+  if (isStopped()) throw cancelled();
   const where = tried.length === 0 ? ['No source of blocks is set'] : tried;
   throw new IpfsKitError(
     worst?.reason ?? 'missing',
@@ -133,38 +195,9 @@ async function fetchVerified(cid: CID, sources: readonly BlockSource[], ms: numb
   );
 }
 
-interface Attempt {
-  readonly signal: AbortSignal;
-  readonly isLate: () => boolean;
-  readonly end: () => void;
-}
-
-/** As AbortSignal.any with AbortSignal.timeout, which together take longer than reading a block from disk does. */
-function withDeadline(ms: number, signal: AbortSignal): Attempt {
-  const controller = new AbortController();
-  let isLate = false;
-  const abort = (): void => controller.abort();
-  const timer = setTimeout(() => {
-    isLate = true;
-    abort();
-  }, ms);
-  signal.addEventListener('abort', abort, { once: true });
-  const end = (): void => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-  };
-  return { signal: controller.signal, isLate: () => isLate, end };
-}
-
-/** The source may not listen to the signal. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(cancelled());
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+/** Undefined once none has it. */
+function firstBlock(asked: readonly Promise<Uint8Array | undefined>[]): Promise<Uint8Array | undefined> {
+  return Promise.any(asked.map(async (each) => (await each) ?? Promise.reject(new Error('not there')))).catch(() => undefined);
 }
 
 /** The blocks that were used last, up to so many bytes. */
@@ -193,24 +226,4 @@ function createBlockCache(mostBytes: number): {
       }
     },
   };
-}
-
-function createSlots(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let taken = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (taken >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-    else taken++;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else taken--;
-    }
-  };
-}
-
-function cancelled(): IpfsKitError {
-  return new IpfsKitError('cancelled', 'Cancelled.');
 }

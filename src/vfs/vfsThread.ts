@@ -10,14 +10,15 @@ const HEAP_MB = 512;
 
 export type VfsThread = ThreadHandle<VfsOperations, VfsSign>;
 
-/** `file`: the bundle of vfsWorker.ts. */
-export function createVfsThread(file: string, onEnded?: (why: IpfsKitError) => void): VfsThread {
+/** `file`: the bundle of vfsWorker.ts. `onNote`: of sources that are left out for a while, or respond again. */
+export function createVfsThread(file: string, onEnded?: (why: IpfsKitError) => void, onNote?: (note: string) => void): VfsThread {
   return createThreadHandle<VfsOperations, VfsSign>({
     file,
     workerData: () => undefined,
     silenceMs: SILENCE_MS,
     heapMb: HEAP_MB,
     onEnded,
+    onNote,
     texts: {
       silent: 'Reading from IPFS',
       full: 'The content needs more memory than IPFS Kit allows itself.',

@@ -7,8 +7,10 @@ import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import { replaceFile, stopIfCancelled, writeWhole } from '../replacedFile';
 import { withCommas } from '../withCommas';
 import type { FromThread } from '../threadHandle';
+import { endingOf, TELLING_BYTES } from './fileEnding';
 import type { IpfsFiles } from './ipfsFiles';
 import { createIpfsFiles } from './ipfsFiles';
+import type { IpfsPath } from './ipfsPath';
 import { cidForms, formatIpfsPath } from './ipfsPath';
 import { hasObeyedName, isObeyedName } from './obeyedNames';
 import type { Found } from './openablePath';
@@ -17,13 +19,16 @@ import { findForEditor } from './openablePath';
 import type { Target, VfsOperation, VfsOperations, VfsSign } from './protocol';
 import type { SourcePlaces } from './sources';
 import { blockSources } from './sources';
-import { createVerifiedBlocks } from './verifiedBlocks';
+import { BLOCK_LIMITS, createVerifiedBlocks } from './verifiedBlocks';
 
 type Answer<Op extends VfsOperation> = Promise<VfsOperations[Op]['result']>;
 type Handlers = { [Op in VfsOperation]: (params: VfsOperations[Op]['params'], signal: AbortSignal, id: number) => Answer<Op> };
 
 const QUESTION_MS = 30_000;
 const SIGN_EVERY_MS = 200;
+/** Of a file whose size has to be counted: the editor opens as much without a question. */
+const MOST_COUNTED = 10 * 2 ** 20;
+const COUNTED_MS = 5000;
 
 const running = new Map<number, AbortController>();
 /** Other places mean other files; blocks that were fetched before are not kept for them. */
@@ -31,7 +36,8 @@ let current: { readonly key: string; readonly files: IpfsFiles } | undefined;
 
 function filesAt(places: SourcePlaces): IpfsFiles {
   const key = JSON.stringify(places);
-  if (current?.key !== key) current = { key, files: createIpfsFiles(createVerifiedBlocks(blockSources(places))) };
+  if (current?.key !== key)
+    current = { key, files: createIpfsFiles(createVerifiedBlocks(blockSources(places), BLOCK_LIMITS, (note) => post({ note }))) };
   return current.files;
 }
 
@@ -53,17 +59,23 @@ async function question<T>(signal: AbortSignal, ask: (signal: AbortSignal) => Pr
 const handlers: Handlers = {
   stat: (target, signal) =>
     question(signal, async (stop) => {
-      const { stat, isObeyed } = await find(target, stop);
-      return { ...stat, name: target.at.path.at(-1) ?? stat.name, isObeyed };
-    }),
-  list: ({ offset, limit, ...target }, signal) =>
-    question(signal, async (stop) => {
-      const { at } = await find(target, stop);
-      const { entries, more } = await filesAt(target.places).list(at, { offset, limit }, stop);
+      const { at, stat, isObeyed } = await find(target, stop);
+      const counted = stat.type === 'file' && stat.sizeBytes === undefined ? await countedBytes(target, at, stop) : undefined;
       return {
-        entries: target.withoutObeyed === true ? entries.filter(({ name }) => isPlainName(name) && !isObeyedName(name)) : entries,
-        more,
+        ...stat,
+        ...(counted !== undefined && { sizeBytes: counted }),
+        name: target.at.path.at(-1) ?? stat.name,
+        isObeyed,
       };
+    }),
+  list: ({ places, at, withoutObeyed = false, ...page }, signal) =>
+    question(signal, async (stop) => {
+      const found = await find({ places, at, withoutObeyed }, stop);
+      const listed = await filesAt(places).list(found.at, page, stop);
+      const { entries } = listed;
+      return withoutObeyed
+        ? { ...listed, entries: entries.filter(({ name }) => isPlainName(name) && !isObeyedName(name)) }
+        : listed;
     }),
   read: async (target, signal, id) => {
     const { offset, length, most } = target;
@@ -81,6 +93,13 @@ const handlers: Handlers = {
     }
     return new Uint8Array(Buffer.concat(pieces, bytes));
   },
+  ending: (target, signal) =>
+    question(signal, async (stop) => {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of bytesOf(target, stop, { length: TELLING_BYTES + 1 })) pieces.push(piece);
+      const head = Buffer.concat(pieces);
+      return endingOf(head, head.length <= TELLING_BYTES);
+    }),
   save: (target, signal, id) =>
     replaceFile(target.file, signal, async (handle) => {
       let bytes = 0;
@@ -96,6 +115,20 @@ const handlers: Handlers = {
   forms: ({ cid }) => Promise.resolve(cidForms(cid)),
   inspect: () => Promise.resolve({ loaded: Object.keys(require.cache) }),
 };
+
+/** The bytes of a file whose root doesn't tell its size; undefined where they are many, or don't come soon. */
+async function countedBytes({ places }: Target, at: IpfsPath, signal: AbortSignal): Promise<number | undefined> {
+  const soon = AbortSignal.timeout(COUNTED_MS);
+  let bytes = 0;
+  try {
+    for await (const piece of filesAt(places).read(at, { length: MOST_COUNTED + 1 }, AbortSignal.any([signal, soon])))
+      bytes += piece.length;
+    return bytes > MOST_COUNTED ? undefined : bytes;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return undefined; // what is wrong with the file is told when it is read
+  }
+}
 
 /** As findForEditor; of a target without what is obeyed, that is `no-entry`, before anything is looked up where its own names say so. */
 async function find({ places, at, withoutObeyed = false }: Target, signal: AbortSignal): Promise<Found> {

@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { CID } from 'multiformats/cid';
 import { kuboAccess } from '../../src/daemonClient/kuboRepository';
 import { probeKubo } from '../../src/daemonClient/kuboRpc';
 import { accessWith } from '../../src/daemonClient/rpcUrl';
+import type { Way } from '../../src/daemonClient/way';
 import { IpfsKitError } from '../../src/ipfsKitError';
+import { ownCluster } from '../../src/pinSource/clusterAddress';
 import { createClusterSource } from '../../src/pinSource/clusterSource';
 import type { KuboSource } from '../../src/pinSource/kuboSource';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
+import { isBlockOf } from '../../src/vfs/multihash';
+import type { BlockSource } from '../../src/vfs/blockSource';
+import { blockSources } from '../../src/vfs/sources';
+import { selfSigned } from '../support/certificate';
 import { stopKubo } from '../../src/reaper/stopKubo';
 import type { ClusterPeer } from './clusterPeer';
 import { startClusterPeer } from './clusterPeer';
@@ -53,7 +60,7 @@ describe('a real Kubo behind a unix socket', () => {
     assert.deepEqual(kuboAccess(kubo.repository), { url: 'http://kubo', socketPath: socket });
     assert.equal((await source.probe()).state, 'up');
     assert.equal(await source.place?.(), socket);
-    assert.deepEqual(new Set(asked), new Set([socket]), 'a token would be kept for the socket');
+    assert.deepEqual(asked, [], 'it requires no token, so the secret storage is left alone');
   });
 
   it('lists, pins, verifies and unpins', async () => {
@@ -129,6 +136,16 @@ describe('a real Kubo that wants a token', () => {
       );
     });
 
+  it('gives its blocks for the token that is kept for its address, and for no other', async () => {
+    const block = CID.parse(cid);
+    const daemonWith = (place: string): BlockSource | undefined =>
+      blockSources({ repository: kubo.repository, gateways: [], authorizations: { [place]: { authorization: bearer } } })[1];
+    assert.ok(isBlockOf(block, (await daemonWith(kubo.rpc())?.get(block, signal)) ?? new Uint8Array()));
+    await assert.rejects(async () => daemonWith('http://127.0.0.1:1')?.get(block, signal), needsToken);
+    const places = { gateways: [], kuboUrl: kubo.rpc(), authorizations: { [kubo.rpc()]: { authorization: password } } };
+    assert.ok(isBlockOf(block, (await blockSources(places)[0]?.get(block, signal)) ?? new Uint8Array()));
+  });
+
   it('lists for a token that may no more, and says so when it is to do more', async () => {
     const source = sourceOf(kubo, 'Bearer l1sts');
     assert.deepEqual(
@@ -146,6 +163,41 @@ describe('a real Kubo that wants a token', () => {
       () => accessWith({ url: 'http://192.0.2.7:5001' }, bearer),
       (error) => IpfsKitError.is(error, 'invalid-argument') && !error.message.includes('b3ar3r'),
     );
+  });
+});
+
+describe('a real cluster that speaks TLS with a certificate of its own', () => {
+  const kubo = createKuboPeer();
+  let peer: ClusterPeer | undefined;
+  let cid = '';
+
+  before(async () => {
+    cid = addedTo(kubo, 'behind TLS', 1000, '--pin=false');
+    await kubo.start();
+    peer = await startClusterPeer('alone', kubo, undefined, { certificate: selfSigned('node.example') });
+  });
+  after(async () => {
+    await peer?.remove();
+    await kubo.remove();
+  });
+
+  it('lists, pins and unpins where its service.json names the certificate, and is told of where nothing does', async () => {
+    const { url, certificate } = ownCluster(peer?.folder ?? '');
+    assert.equal(url, peer?.url);
+    const sourceWith = (way?: Way) =>
+      createClusterSource({ url: () => url, authorization: () => Promise.resolve(undefined), wayTo: () => way, everyMs: 200 });
+    const { state, detail } = await sourceWith().probe();
+    assert.match(`${state}: ${detail}`, /^foreign: The certificate of https:\S+ isn't trusted: it is signed by itself/);
+    await assert.rejects(sourceWith().open({ worker }), (error) => IpfsKitError.is(error, 'certificate'));
+    const source = sourceWith({ certificate });
+    assert.equal((await source.probe()).state, 'up');
+    assert.equal(await source.run('pin', { cid, name: 'by TLS' }, { signal }), 'Pinned by 1 of 1 peer.');
+    assert.deepEqual(
+      (await pinsOf(source)).map((pin) => [pin.cid, pin.name]),
+      [[cid, 'by TLS']],
+    );
+    await source.run('unpin', { cid }, { signal });
+    assert.deepEqual(await pinsOf(source), []);
   });
 });
 

@@ -4,12 +4,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { probeCluster } from '../../src/daemonClient/clusterRest';
+import type { Certificate } from '../support/certificate';
 import { freePort } from '../support/freePort';
 import type { KuboPeer } from './kuboPeer';
 
 export interface ClusterPeer {
   /** Of its REST API. */
   readonly url: string;
+  /** Where its service.json is. */
+  readonly folder: string;
+  /** Of its proxy, which speaks as a Kubo does. */
+  readonly proxyUrl: string;
+  /** Of its pinning service. */
+  readonly serviceUrl: string;
   readonly id: string;
   /** What another peer joins it by. */
   readonly address: string;
@@ -23,6 +31,8 @@ export interface ClusterPeer {
 export interface ClusterPeerOptions {
   /** Who may ask its REST API: passwords by name. All, where it is left out. */
   readonly passwords?: Readonly<Record<string, string>>;
+  /** Its REST API speaks TLS with this. */
+  readonly certificate?: Certificate;
 }
 
 interface ServiceFile {
@@ -44,7 +54,7 @@ export async function startClusterPeer(
   name: string,
   kubo: KuboPeer,
   first?: ClusterPeer,
-  { passwords }: ClusterPeerOptions = {},
+  { passwords, certificate }: ClusterPeerOptions = {},
 ): Promise<ClusterPeer> {
   const binary = process.env['IPFS_KIT_TEST_CLUSTER'];
   if (binary === undefined) throw new Error('IPFS_KIT_TEST_CLUSTER names the peer; npm run test:peers sets it.');
@@ -70,13 +80,20 @@ export async function startClusterPeer(
   Object.assign(config.api.restapi ?? {}, {
     http_listen_multiaddress: [tcp(rest)],
     ...(passwords && { basic_auth_credentials: passwords }),
+    ...(certificate && { ssl_cert_file: 'cert.pem', ssl_key_file: 'key.pem' }),
   });
   Object.assign(config.api.ipfsproxy ?? {}, { listen_multiaddress: [tcp(proxy)], node_multiaddress: api });
   Object.assign(config.api.pinsvcapi ?? {}, { http_listen_multiaddress: [tcp(service)] });
   writeFileSync(file, JSON.stringify(config));
+  for (const [name, pem] of [
+    ['cert.pem', certificate?.cert],
+    ['key.pem', certificate?.key],
+  ] as const)
+    if (pem !== undefined) writeFileSync(path.join(folder, name), pem);
   const { id } = JSON.parse(readFileSync(path.join(folder, 'identity.json'), 'utf8')) as { readonly id: string };
 
-  const url = `http://127.0.0.1:${rest}`;
+  const url = `${certificate ? 'https' : 'http'}://127.0.0.1:${rest}`;
+  const way = certificate && { certificate: path.join(folder, 'cert.pem') };
   let daemon: ChildProcess | undefined;
   const stop = async (): Promise<void> => {
     const ending = daemon;
@@ -90,10 +107,7 @@ export async function startClusterPeer(
   };
   /** 401 is an answer, too. */
   const answers = (): Promise<boolean> =>
-    fetch(`${url}/id`).then(
-      ({ ok, status }) => ok || status === 401,
-      () => false,
-    );
+    probeCluster({ url, way }).then(({ state }) => state === 'up' || state === 'needs-token');
   const start = async (...options: readonly string[]): Promise<void> => {
     const started = spawn(binary, ['--config', folder, 'daemon', ...options], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     daemon = started;
@@ -111,6 +125,9 @@ export async function startClusterPeer(
   const secret = config.cluster['secret'] as string;
   return {
     url,
+    folder,
+    proxyUrl: `http://127.0.0.1:${proxy}`,
+    serviceUrl: `http://127.0.0.1:${service}`,
     id,
     address: `${tcp(swarm)}/p2p/${id}`,
     secret,

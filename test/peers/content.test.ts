@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import * as dagPb from '@ipld/dag-pb';
 import { CID } from 'multiformats/cid';
 import { IpfsKitError } from '../../src/ipfsKitError';
 import type { BlockSource } from '../../src/vfs/blockSource';
@@ -33,6 +34,9 @@ async function allEntries(files: IpfsFiles, cid: string, names: string[] = []): 
   }
   return found.sort();
 }
+
+/** UnixFS files of `foo` and `bar!` that leave out sizes, or state a length that isn't so; Kubo reads each whole. */
+const UNSIZED = ['0802', '08021807', '08021802', '080218072003', '0802180720032004200a', '0802180220032004'];
 
 describe('what a real Kubo has added', () => {
   const source = mkdtempSync(path.join(tmpdir(), 'added-'));
@@ -100,6 +104,30 @@ describe('what a real Kubo has added', () => {
       const theirs = lines.map((line) => line.replace(/\/$/, '').replace(/^(\S+)\s+(.*)$/, '$1 $2')).sort();
       assert.deepEqual(await allEntries(from(flatfsSource(kubo.repository)), cid), theirs);
     }
+  });
+
+  it('leaves out sizes of a file: it is read as Kubo reads it', async () => {
+    const put = (bytes: Uint8Array, codec: string): CID => {
+      const file = path.join(source, 'block');
+      writeFileSync(file, bytes);
+      return CID.parse(kubo.run('block', 'put', `--cid-codec=${codec}`, file).trim());
+    };
+    const Links = ['foo', 'bar!'].map((text) => ({ Name: '', Hash: put(Buffer.from(text), 'raw'), Tsize: 1 }));
+    for (const says of UNSIZED) {
+      const cid = put(dagPb.encode({ Data: Buffer.from(says, 'hex'), Links }), 'dag-pb').toString();
+      const theirs = kubo.run('cat', cid);
+      assert.equal(theirs, 'foobar!', says);
+      for (const one of [flatfsSource(kubo.repository), rpc(), gatewaySource(gateway)])
+        assert.equal((await bytesOf(from(one), cid)).toString(), theirs, `${says} from ${one.name}`);
+    }
+  });
+
+  it('has a block beyond 2 MiB, named by BLAKE3: it is read', async () => {
+    const file = path.join(source, 'block');
+    writeFileSync(file, large.subarray(0, 3_000_000));
+    const cid = kubo.run('block', 'put', '--allow-big-block', '--cid-codec=raw', '--mhtype=blake3', file).trim();
+    for (const one of [flatfsSource(kubo.repository), rpc(), gatewaySource(gateway)])
+      assert.equal(Buffer.compare(await bytesOf(from(one), cid), large.subarray(0, 3_000_000)), 0, one.name);
   });
 
   it('is read by the places that a repository names, and without its daemon when that is gone', async () => {

@@ -61,6 +61,17 @@ describe('the pins of a real Kubo', () => {
     await assert.rejects(source.run('unpin', { cid, type: 'recursive' }, { signal }), /not pinned/);
   });
 
+  it('keep their name when a direct pin becomes a recursive one', async () => {
+    const cid = addedTo(kubo, 'fourth', 1000, '--pin=false');
+    kubo.run('pin', 'add', '--recursive=false', '--name', 'one block', cid);
+    await source.run('pin', { cid }, { signal });
+    assert.deepEqual(
+      (await pinsOf(source)).filter((pin) => pin.cid === cid).map(({ name, type }) => [name, type]),
+      [['one block', 'recursive']],
+    );
+    await source.run('unpin', { cid, type: 'recursive' }, { signal });
+  });
+
   it('are whole, or are said not to be when a leaf is gone', async () => {
     assert.match((await source.run('verify', { cid: large, type: 'recursive' }, { signal })) ?? '', /^All of it/);
     const leaf = kubo.run('refs', large).trim().split('\n').at(-1) ?? '';

@@ -7,8 +7,18 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** A certificate that signs itself (RFC 5280), for a day from yesterday on, for these names and addresses of IPv4. */
-export function selfSigned(...names: readonly string[]): Certificate {
+const DAY_MS = 86_400_000;
+
+interface Named {
+  readonly names: readonly string[];
+  readonly endsMs: number;
+}
+
+/** A certificate that signs itself (RFC 5280), from yesterday on, for a day from now unless it is to end at another time, for these names and addresses of IPv4. */
+export function selfSigned(...given: readonly string[] | readonly [Named]): Certificate {
+  const [first] = given;
+  const { names, endsMs } =
+    typeof first === 'object' ? first : { names: given as readonly string[], endsMs: Date.now() + DAY_MS };
   const { publicKey, privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'der' },
@@ -23,20 +33,19 @@ export function selfSigned(...names: readonly string[]): Certificate {
     sequence(oid('551d13'), der(0x01, Buffer.from([0xff])), octets(sequence(der(0x01, Buffer.from([0xff]))))), // it may sign: itself
     sequence(oid('551d11'), octets(sequence(...alternatives))),
   );
-  const day = 86_400_000;
   const signed = sequence(
     der(0xa0, integer(Buffer.from([2]))), // version 3
     integer(Buffer.from([0x01, ...randomBytes(8)])),
     ecdsaWithSha256,
     name,
-    sequence(time(Date.now() - day), time(Date.now() + day)),
+    sequence(time(Date.now() - DAY_MS), time(endsMs)),
     name,
     publicKey,
     der(0xa3, extensions),
   );
   const signature = sign('sha256', signed, createPrivateKey(privateKey));
   const whole = sequence(signed, ecdsaWithSha256, der(0x03, Buffer.from([0]), signature));
-  const base64 = whole.toString('base64').replace(/.{64}/g, '$&\n');
+  const base64 = whole.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return { key: privateKey, cert: `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n` };
 }
 

@@ -19,17 +19,59 @@ options.add_argument("repository")
 options.add_argument("--peer", required=True)
 options.add_argument("--shutdown", choices=["heeded", "ignored", "refused", "executes"], default="heeded")
 options.add_argument("--exit-after", type=float, default=0.2, help="seconds from the answer to the exit")
+options.add_argument("--works", choices=["writes", "computes", "flushes", "pauses"], help="what it does once it was asked, or sent SIGTERM, until there is a file `enough` in the repository")
+options.add_argument("--closes", action="store_true", help="its address, before it works; SIGTERM then ends it at once, as Kubo's second does")
 options.add_argument("--sigterm", choices=["heeded", "ignored"], default="heeded")
 options.add_argument("--id", choices=["answered", "silent", "denied"], default="answered")
 options.add_argument("--no-lock", action="store_true")
 options.add_argument("--lock-stays", action="store_true", help="when it goes on as another program, too")
 options.add_argument("--no-server", action="store_true", help="a command that works without a daemon")
+options.add_argument("--no-stdin", action="store_true", help="it doesn't end with its standard input")
 options.add_argument("--socket", help="a unix socket in place of a port")
 given = options.parse_args()
 
 
 def leave(*_):
     os._exit(0)
+
+
+working = threading.Event()
+
+
+def work():
+    """As a Kubo that closes its repository, in a thread that isn't the first; ends by itself."""
+    if given.closes:
+        server.shutdown()
+        server.server_close()
+    with open(os.path.join(given.repository, "written"), "wb") as out:
+        while not os.path.exists(os.path.join(given.repository, "enough")):
+            if given.works == "writes":
+                out.write(b".")
+                out.flush()
+            elif given.works == "flushes":
+                os.utime(out.fileno())
+                os.fsync(out.fileno())
+                continue
+            elif given.works == "computes":
+                sum(range(100_000))
+                continue
+            else:
+                os.write(out.fileno(), b"x" * 4096)
+                time.sleep(0.4)
+            time.sleep(0.05)
+    open(os.path.join(given.repository, "whole"), "w").close()
+    leave()
+
+
+def begin(*_):
+    if given.works is None:
+        return leave()
+    if working.is_set():
+        if given.closes:
+            os._exit(1)
+        return
+    working.set()
+    threading.Thread(target=work).start()
 
 
 def end_with_stdin():
@@ -60,7 +102,7 @@ class Handler(BaseHTTPRequestHandler):
                 asked.write("x")
             self.answer(500 if given.shutdown == "refused" else 200, b"")
             if given.shutdown == "heeded":
-                threading.Timer(given.exit_after, leave).start()
+                threading.Timer(given.exit_after, begin).start()
             if given.shutdown == "executes":
                 threading.Timer(given.exit_after, go_on_as_another).start()
         else:
@@ -92,8 +134,9 @@ class UnixServer(Threads, socketserver.UnixStreamServer):
     pass
 
 
-threading.Thread(target=end_with_stdin, daemon=True).start()
-signal.signal(signal.SIGTERM, signal.SIG_IGN if given.sigterm == "ignored" else leave)
+if not given.no_stdin:
+    threading.Thread(target=end_with_stdin, daemon=True).start()
+signal.signal(signal.SIGTERM, signal.SIG_IGN if given.sigterm == "ignored" else begin)
 lock = open(os.path.join(given.repository, "repo.lock"), "w")
 if not given.no_lock:
     fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -104,6 +147,6 @@ if not given.no_server:
         api.write(f"/unix{given.socket}" if given.socket else f"/ip4/127.0.0.1/tcp/{server.server_address[1]}")
 print("ready", flush=True)
 if server:
-    server.serve_forever()
+    server.serve_forever(0.05)
 while True:
     time.sleep(3600)

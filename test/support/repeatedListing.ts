@@ -137,6 +137,7 @@ const SCENARIOS: Readonly<Record<Scenario['what'], (scenario: Scenario) => Repea
       pidFile: () => `${database}.pid`,
       onStores: () => Promise.resolve(),
       onPidFile: () => undefined,
+      note: () => undefined,
       debounceMs: 1,
       leastBetweenMs: 1,
     });

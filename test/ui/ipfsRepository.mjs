@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { importer } from 'ipfs-unixfs-importer';
 import { base32upper } from 'multiformats/bases/base32';
+import { CID } from 'multiformats/cid';
 
 const SPEC = {
   mounts: [
@@ -11,14 +12,19 @@ const SPEC = {
   type: 'mount',
 };
 
+/** Where a repository keeps the block of a CID, or of its text. */
+export function blockFile(repository, cid) {
+  const key = base32upper.baseEncode((typeof cid === 'string' ? CID.parse(cid) : cid).multihash.bytes);
+  return path.join(repository, 'blocks', key.slice(-3, -1), `${key}.data`);
+}
+
 /** Imports files into a Kubo repository, below one folder; gives the CIDs by path, '' for the folder, and the blocks by CID. */
 export async function importIntoRepository(repository, files, options = {}) {
   mkdirSync(repository, { recursive: true });
   writeFileSync(path.join(repository, 'datastore_spec'), JSON.stringify(SPEC));
   const blocks = new Map();
   const put = (cid, bytes) => {
-    const key = base32upper.baseEncode(cid.multihash.bytes);
-    const file = path.join(repository, 'blocks', key.slice(-3, -1), `${key}.data`);
+    const file = blockFile(repository, cid);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, bytes);
     blocks.set(cid.toString(), bytes);

@@ -10,6 +10,7 @@ import {
   DEFAULT_KUBO_COMMAND,
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
+  DEFAULT_KUBO_IDLE_SECONDS,
   DEFAULT_STOP_SECONDS,
   USUAL_SOURCES,
 } from '../../src/defaults';
@@ -81,6 +82,7 @@ describe('the manifest', () => {
       'ipfsKit.daemon.pidFile': DEFAULT_PID_FILE,
       'ipfsKit.stop.gracefulTimeout': DEFAULT_STOP_SECONDS,
       'ipfsKit.stop.termTimeout': DEFAULT_STOP_SECONDS,
+      'ipfsKit.stop.kuboIdleTimeout': DEFAULT_KUBO_IDLE_SECONDS,
       'ipfsKit.stop.allowedExtensions': [],
       'ipfsKit.database.path': DEFAULT_DATABASE_PATH,
       'ipfsKit.python.path': DEFAULT_PYTHON,
@@ -95,6 +97,7 @@ describe('the manifest', () => {
       'ipfsKit.kubo.command': DEFAULT_KUBO_COMMAND,
       'ipfsKit.cluster.url': '',
       'ipfsKit.pinningServices': [],
+      'ipfsKit.tls.certificates': {},
     });
   });
 
@@ -122,7 +125,7 @@ describe('the manifest', () => {
 
   it('lets no workspace say which host is asked, which file is read, or what is started and stopped', () => {
     const reaching = Object.entries(settings).filter(([name]) =>
-      /daemon|database|python|stop|content|sources|kubo|cluster|pinningServices/.test(name),
+      /daemon|database|python|stop|content|sources|kubo|cluster|pinningServices|tls/.test(name),
     );
     for (const [name, { scope }] of reaching) assert.equal(scope, 'machine', name);
     assert.deepEqual(

@@ -279,7 +279,8 @@ db.execute("INSERT INTO pins VALUES (?, ?, 'z')", ('b' * 60_000_000, '€' + 'x'
 
 const CBOR = 0x71;
 const JSON_CODE = 0x0129;
-const BLOCK_BYTES = 2 ** 21;
+const DAG_PB = 0x70;
+const BLOCK_BYTES = 2 ** 22;
 
 /** The head of a list of dag-cbor. */
 function listHead(items: number): Buffer {
@@ -289,7 +290,7 @@ function listHead(items: number): Buffer {
 }
 
 describe('a block', () => {
-  it('of two megabytes that stands for two million values, or for hours of work, is shown as it is or refused', async () => {
+  it('of four megabytes that stands for four million values, or for hours of work, is shown as it is or refused', async () => {
     const many = (byte: number): Buffer => Buffer.concat([listHead(BLOCK_BYTES - 5), Buffer.alloc(BLOCK_BYTES - 5, byte)]);
     const made: readonly (readonly [number, Buffer])[] = [
       ...[0x40, 0x60, 0x80, 0xa0, 0xf6].map((byte) => [CBOR, many(byte)] as const),
@@ -297,6 +298,8 @@ describe('a block', () => {
       [CBOR, Buffer.concat([listHead(2 ** 32 - 1), Buffer.alloc(BLOCK_BYTES - 5, 0x80)])],
       [JSON_CODE, Buffer.from(`{"a":{"/":"z${'Q'.repeat(BLOCK_BYTES - 100)}"}}`)],
       [JSON_CODE, Buffer.from('['.repeat(BLOCK_BYTES / 2) + ']'.repeat(BLOCK_BYTES / 2))],
+      // Links to an identity CID without bytes, and a folder that has them.
+      [DAG_PB, Buffer.from('12060a0401550000'.repeat(BLOCK_BYTES / 8 - 1) + '0a020801', 'hex')],
     ];
     const blocks = made.map(([code, bytes]) => ({
       cid: CID.createV1(code, create(0x12, createHash('sha256').update(bytes).digest())),
@@ -317,6 +320,7 @@ describe('a block', () => {
         ...Array<string[]>(1).fill(asItIs),
         asItIs,
         ['ok', 'ok', 'not-a-folder', 'malformed'],
+        asItIs,
         asItIs,
       ],
     );

@@ -20,10 +20,12 @@ export interface ListsParts {
   readonly view: ListView;
   /** Of the pins that are shown where there are none of one's own, if that is wanted. */
   readonly samplePath: string;
+  /** Told what belongs into the log. */
+  readonly note: (line: string) => void;
 }
 
 /** The list of ipfs_kit_py's pins, and those of the other places that the settings or files on disk tell of. */
-export function createListsOfSources({ worker, monitor, settings, secrets, view, samplePath }: ListsParts): PinLists {
+export function createListsOfSources({ worker, monitor, settings, secrets, view, samplePath, note }: ListsParts): PinLists {
   const places = {
     settings: () => settings.sources.value(),
     repository: () => settings.content.value().repository,
@@ -49,7 +51,12 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
     await nextTurn();
     const { createDaemonSources } = await import('../daemonSources');
     await nextTurn();
-    sources ??= createDaemonSources({ ...places, authorization: async (place) => secrets.get(tokenKey(place)) });
+    sources ??= createDaemonSources({
+      ...places,
+      authorization: async (place) => secrets.get(tokenKey(place)),
+      ways: () => settings.ways.value(),
+      note,
+    });
     return sources();
   };
   return createPinLists(listOf(ipfsKit), others, listOf);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { authorizationOf } from '../../daemonClient/keptTokens';
 import { IpfsKitError } from '../../ipfsKitError';
 import type { PinLists, SourceList } from '../../pinTree/pinLists';
 import { safe, safeText } from '../../safeText';
@@ -33,8 +34,7 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   });
   if (typed === undefined) return;
   const token = typed.trim();
-  if (token === '') await secrets.delete(tokenKey(place));
-  else await secrets.store(tokenKey(place), authorizationOf(token));
+  await saveToken(secrets, place, token);
   await list.model.list();
   const { error } = list.model.state;
   if (token !== '' && IpfsKitError.is(error, 'needs-token'))
@@ -43,15 +43,25 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   void vscode.window.showInformationMessage(safeText(told, 500));
 }
 
+/** A locked keyring may ask for its password meanwhile: that can be canceled. */
+async function saveToken(secrets: vscode.SecretStorage, place: string, token: string): Promise<void> {
+  const progress = { location: vscode.ProgressLocation.Notification, title: safe`Saving the token`, cancellable: true };
+  await vscode.window.withProgress(progress, (_, stop) => {
+    const saving = token === '' ? secrets.delete(tokenKey(place)) : secrets.store(tokenKey(place), authorizationOf(token));
+    return new Promise<void>((resolve, reject) => {
+      stop.onCancellationRequested(() => reject(new IpfsKitError('cancelled', 'The token may not have been saved.')));
+      saving.then(resolve, (error: unknown) => {
+        const why = IpfsKitError.from(error).message.replace(/\.$/, '');
+        const next = 'Unlock or set up the keyring of your system, and set the token again.';
+        reject(new IpfsKitError('unreadable', `The secret storage of VS Code couldn't save the token: ${why}. ${next}`));
+      });
+    });
+  });
+}
+
 /** What a header may hold; what has a colon is sent in base64. `Bearer …` may be written out. */
 function isPlain(token: string): boolean {
   return /^(?:(?:Bearer|Basic) )?[\x21-\x7e]*$/i.test(token);
-}
-
-/** The value of the header `Authorization`: RFC 6750, RFC 7617. */
-export function authorizationOf(token: string): string {
-  if (/^(?:Bearer|Basic) \S+$/i.test(token)) return token;
-  return token.includes(':') ? `Basic ${Buffer.from(token).toString('base64')}` : `Bearer ${token}`;
 }
 
 async function askWhose(lists: readonly SourceList[]): Promise<SourceList | undefined> {

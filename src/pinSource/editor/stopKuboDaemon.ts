@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { kuboAccess } from '../../daemonClient/kuboRepository';
 import { IpfsKitError } from '../../ipfsKitError';
 import type { PinLists } from '../../pinTree/pinLists';
+import { daemonSettings } from '../../reaper/daemonSettings';
 import { showStopProgress } from '../../reaper/editor/stopProgress';
 import { confirmationDetail } from '../../reaper/processText';
 import { receiptText } from '../../reaper/receiptText';
@@ -19,16 +20,31 @@ export interface StopKuboParts {
   readonly settings: Settings;
 }
 
-/** Kubo leaves within the second; what it does not hear in this time, SIGTERM says (s). */
-const TERM_SECONDS = 5;
+/** A Kubo that is still writing is waited for as long as that takes: nobody is to stop it once more meanwhile. */
+let isStopping = false;
 
 /** Asks, ends the Kubo of the repository, and proves it. */
-export async function stopKuboDaemon({ log, lists, settings }: StopKuboParts): Promise<void> {
+export async function stopKuboDaemon(parts: StopKuboParts): Promise<void> {
   refuseUntrusted('Nothing is stopped');
+  if (isStopping) throw new IpfsKitError('busy', 'Kubo is being stopped already.');
+  isStopping = true;
+  try {
+    await stopOnce(parts);
+  } finally {
+    isStopping = false;
+  }
+}
+
+async function stopOnce({ log, lists, settings }: StopKuboParts): Promise<void> {
   const { repository } = settings.content.value();
   const access = kuboAccess(repository);
   if (!access) return void vscode.window.showInformationMessage('Kubo is not running: its repository names no address.');
-  const controller = new AbortController();
+  const [controller, force] = [new AbortController(), new AbortController()];
+  const {
+    gracefulTimeoutMs: gracefulMs,
+    termTimeoutMs: termMs,
+    kuboIdleMs: idleMs,
+  } = daemonSettings(settings).stopTimeouts.value();
   let progress: ReturnType<typeof showStopProgress> | undefined;
   const stop = 'Stop Kubo';
   let result: StopResult;
@@ -36,12 +52,14 @@ export async function stopKuboDaemon({ log, lists, settings }: StopKuboParts): P
     result = await stopKubo({
       access,
       repository,
+      timeouts: { gracefulMs, termMs, idleMs },
       signal: controller.signal,
+      force: force.signal,
       confirm: async (found) => {
-        const detail = confirmationDetail(found, TERM_SECONDS);
+        const detail = confirmationDetail(found, termMs / 1000, idleMs / 1000);
         if ((await vscode.window.showWarningMessage('Stop the Kubo daemon?', { modal: true, detail }, stop)) !== stop)
           return false;
-        progress ??= showStopProgress(() => controller.abort(), safe`Stopping Kubo`);
+        progress ??= showStopProgress({ onCancel: () => controller.abort(), onForce: () => force.abort() }, safe`Stopping Kubo`);
         return true;
       },
       onProgress: (event) => {
@@ -51,7 +69,7 @@ export async function stopKuboDaemon({ log, lists, settings }: StopKuboParts): P
     });
   } catch (error) {
     if (!IpfsKitError.is(error, 'cancelled')) throw error;
-    return;
+    return log.info(`Stop Kubo: ${error.message}`);
   } finally {
     progress?.end();
   }

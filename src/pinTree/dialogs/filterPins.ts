@@ -9,7 +9,7 @@ import { safeText } from '../../safeText';
 const PAUSE_MS = 120;
 const LONGEST_PROMPT = 500;
 
-/** A box whose text filters the list while it is typed. The filter stays when the box is closed; emptying it clears it. */
+/** A box whose text filters the list while it is typed. Enter keeps the filter; closing the box in any other way brings back the one before. */
 export function filterPins(lists: PinLists): Promise<void> {
   const box = vscode.window.createInputBox();
   box.title = 'IPFS Kit: Filter Pins';
@@ -18,26 +18,30 @@ export function filterPins(lists: PinLists): Promise<void> {
   const clear: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('clear-all'), tooltip: 'Clear Filter' };
   box.buttons = [clear];
   let timer: NodeJS.Timeout | undefined;
+  const before = lists.view.filter ?? '';
+  /** What this box has set. */
+  let shown = before;
+  let accepted: string | undefined;
 
-  const apply = (): void => {
+  const filterBy = (text: string): void => {
     clearTimeout(timer);
     timer = undefined;
-    const filter = box.value.slice(0, LONGEST_FILTER);
-    if ((lists.view.filter ?? '') !== filter) void lists.setView(changedView(lists.view, { filter }));
+    shown = text.slice(0, LONGEST_FILTER);
+    if ((lists.view.filter ?? '') !== shown) void lists.setView(changedView(lists.view, { filter: shown }));
   };
   const tell = (): void => {
-    const shown = lists.shown();
-    const [{ model }] = shown;
+    const sources = lists.shown();
+    const [{ model }] = sources;
     const { error } = model.state;
     box.prompt =
-      shown.length > 1
-        ? sourcesMessage(shown)
+      sources.length > 1
+        ? sourcesMessage(sources)
         : error
           ? safeText(error.message, LONGEST_PROMPT)
           : provenance(model.state, Date.now());
     const isWaiting = ({ model: { state, view } }: SourceList): boolean =>
       !state.error && (state.view !== view || state.matching === undefined);
-    box.busy = timer !== undefined || shown.some(isWaiting);
+    box.busy = timer !== undefined || sources.some(isWaiting);
   };
   const listening = lists.onDidChange(tell);
   tell();
@@ -46,19 +50,22 @@ export function filterPins(lists: PinLists): Promise<void> {
     box.onDidChangeValue(() => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        apply();
+        filterBy(box.value);
         tell();
       }, PAUSE_MS);
       box.busy = true;
     });
     box.onDidTriggerButton(() => {
-      box.value = '';
-      apply();
+      accepted = '';
       box.hide();
     });
-    box.onDidAccept(() => box.hide());
+    box.onDidAccept(() => {
+      accepted = box.value;
+      box.hide();
+    });
     box.onDidHide(() => {
-      if (timer) apply();
+      const isStillOurs = (lists.view.filter ?? '') === shown; // else something changed it meanwhile
+      filterBy(accepted ?? (isStillOurs ? before : (lists.view.filter ?? '')));
       listening.dispose();
       box.dispose();
       resolve();

@@ -3,15 +3,28 @@ import * as vscode from 'vscode';
 import { abbreviateHome } from '../../homePath';
 import { safe, safeText } from '../../safeText';
 import type { DaemonControl } from '../daemonControl';
-import type { DaemonProcesses } from '../daemonProcesses';
-import { commandName, commandText, lockText, processFactsText } from '../processText';
+import type { DaemonProcesses, DatabaseLock, LockHolder } from '../daemonProcesses';
+import { commandName, commandText, holderText, lockText, processFactsText } from '../processText';
 
 interface Entry extends vscode.QuickPickItem {
   readonly pid?: number;
+  /** Of a process that a daemon has left behind. */
+  readonly database?: string;
 }
 
-/** The daemon's processes as they are, and who holds the databases. Picking a process copies its number. */
-export async function showDaemonProcesses(control: DaemonControl, onStop: () => void): Promise<void> {
+export interface ProcessesActions {
+  readonly onStop: () => void;
+  /** Undefined where nothing may be ended: an untrusted workspace. */
+  readonly onEndOrphan: ((pid: number, database: string) => void) | undefined;
+}
+
+const END: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('debug-stop'), tooltip: 'End Process…' };
+
+/**
+ * The daemon's processes as they are, and who holds the databases. Picking a process copies its number; one that a daemon has left behind, and that
+ * holds a database, has a button that ends it.
+ */
+export async function showDaemonProcesses(control: DaemonControl, { onStop, onEndOrphan }: ProcessesActions): Promise<void> {
   const pick = vscode.window.createQuickPick<Entry>();
   const refresh: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('refresh'), tooltip: 'Refresh' };
   const stop: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('debug-stop'), tooltip: 'Stop Daemon' };
@@ -23,8 +36,8 @@ export async function showDaemonProcesses(control: DaemonControl, onStop: () => 
     pick.busy = true;
     try {
       const found = await control.processes();
-      pick.items = entries(found, Date.now());
-      pick.placeholder = found.processes.length > 0 ? 'Pick a process to copy its number' : 'Nothing runs, nothing to pick';
+      pick.items = entries(found, Date.now(), onEndOrphan !== undefined);
+      pick.placeholder = placeholder(pick.items);
       pick.buttons = found.processes.length > 0 ? [stop, refresh] : [refresh];
     } finally {
       pick.busy = false;
@@ -35,6 +48,10 @@ export async function showDaemonProcesses(control: DaemonControl, onStop: () => 
     if (button === refresh) return void load().catch(() => pick.hide());
     pick.hide();
     onStop();
+  });
+  pick.onDidTriggerItemButton(({ item: { pid, database } }) => {
+    pick.hide();
+    if (pid !== undefined && database !== undefined) onEndOrphan?.(pid, database);
   });
   pick.onDidAccept(() => {
     const pid = pick.selectedItems[0]?.pid;
@@ -54,7 +71,7 @@ export async function showDaemonProcesses(control: DaemonControl, onStop: () => 
   }
 }
 
-function entries({ processes, locks }: DaemonProcesses, now: number): Entry[] {
+function entries({ processes, locks }: DaemonProcesses, now: number, canEnd: boolean): Entry[] {
   const separator = (label: 'daemon' | 'database locks'): Entry => ({ label, kind: vscode.QuickPickItemKind.Separator });
   return [
     separator('daemon'),
@@ -71,14 +88,38 @@ function entries({ processes, locks }: DaemonProcesses, now: number): Entry[] {
         })),
     separator('database locks'),
     ...(locks.length === 0 ? [{ label: '$(circle-slash) No pin database is there', alwaysShow: true }] : []),
-    ...locks.map((lock): Entry => {
+    ...locks.flatMap((lock): Entry[] => {
       const pid = lock.holders[0]?.pid;
-      return {
-        label: safe`$(${lock.state === 'held' ? 'lock' : 'database'}) ${safeText(path.basename(lock.path))}`,
-        description: lockText(lock),
-        detail: safeText(abbreviateHome(lock.path)),
-        ...(pid !== undefined && { pid }),
-      };
+      return [
+        {
+          label: safe`$(${lock.state === 'held' ? 'lock' : 'database'}) ${safeText(path.basename(lock.path))}`,
+          description: lockText(lock),
+          detail: safeText(abbreviateHome(lock.path)),
+          ...(pid !== undefined && { pid }),
+        },
+        ...lock.holders
+          .filter(({ who, orphan }) => who === 'ours' || orphan === true)
+          .map((holder) => holderEntry(holder, lock, now, canEnd)),
+      ];
     }),
   ];
+}
+
+function placeholder(
+  items: readonly Entry[],
+): 'Pick a process to copy its PID' | 'Pick a process to copy its PID, or end it with its button' | 'No process to pick' {
+  if (items.some(({ buttons }) => buttons !== undefined)) return 'Pick a process to copy its PID, or end it with its button';
+  return items.some(({ pid }) => pid !== undefined) ? 'Pick a process to copy its PID' : 'No process to pick';
+}
+
+/** Below its database: what can be ended, with a button; else why not. */
+function holderEntry(holder: LockHolder, { path: database }: DatabaseLock, now: number, canEnd: boolean): Entry {
+  const { pid, argv, orphan } = holder;
+  return {
+    label: safe`\u2003PID ${pid}  ${commandName(argv)}`,
+    description: holderText(holder, now),
+    detail: safe`\u2003${typeof orphan === 'string' ? safeText(orphan, 200) : commandText(argv, 200)}`,
+    pid,
+    ...(orphan === true && canEnd && { database, buttons: [END] }),
+  };
 }

@@ -12,7 +12,7 @@ import { ownOptions } from '../callerOptions';
 import { daemonSettings } from '../daemonSettings';
 import { createDaemonControl } from '../daemonControl';
 import { showDaemonProcesses } from './processesPick';
-import type { Memory } from '../spawnMarker';
+import type { Memory } from '../../editorMemory';
 import { spawnMarker } from '../spawnMarker';
 import { createReceiptDocument } from './receiptDocument';
 import { localCommand } from '../startDaemon';
@@ -85,6 +85,13 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
     void vscode.window.showWarningMessage(message);
   };
 
+  const endOrphan = (pid: number, database: string): void =>
+    void stopDialog.endOrphan(pid, database).catch((error: unknown) => {
+      const { message } = IpfsKitError.from(error);
+      log.warn(message);
+      void vscode.window.showWarningMessage(safeText(message, 2000));
+    });
+
   return {
     stop: async () => {
       if (!(await isTrusted('stopped'))) return;
@@ -116,7 +123,11 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
       if (result?.ok === true) await startDialog.start();
     },
 
-    showProcesses: () => showDaemonProcesses(control, () => void vscode.commands.executeCommand(COMMAND.stopDaemon)),
+    showProcesses: () =>
+      showDaemonProcesses(control, {
+        onStop: () => void vscode.commands.executeCommand(COMMAND.stopDaemon),
+        onEndOrphan: vscode.workspace.isTrusted ? endOrphan : undefined,
+      }),
     showReceipt: () => receipt.show(),
 
     stopForCaller: async (stack, options) => {
@@ -133,9 +144,12 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
         : safe``;
       const question = safe`${who} wants to stop the IPFS Kit daemon and everything it started.${naming}`;
       const { confirm, onProgress } = own;
+      const waiting = stopDialog.waiting();
       // What decides is ours: the caller gets copies, and its word counts only beside the person's.
-      const result = await control.stop({
+      const stopping = control.stop({
         ...own,
+        signal: own.signal ? AbortSignal.any([own.signal, waiting.signal]) : waiting.signal,
+        force: waiting.force,
         ...((confirm ?? !isAllowed) && {
           confirm: async (found) =>
             (isAllowed || (await stopDialog.agrees(question, 'Stop Daemon', found))) &&
@@ -143,10 +157,11 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
         }),
         onProgress: (event) => {
           stopDialog.logStep(event);
+          waiting.report(event);
           onProgress?.({ ...event });
         },
       });
-      return structuredClone(result);
+      return structuredClone(await stopping.finally(() => waiting.end()));
     },
 
     dispose: () => {

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
+import { COMMAND } from '../../contributions';
 import { IpfsKitError } from '../../ipfsKitError';
 import type { SafeText } from '../../safeText';
-import { safeText } from '../../safeText';
+import { safe, safeText } from '../../safeText';
 import type { DaemonSettings } from '../daemonSettings';
 import type { DaemonControl } from '../daemonControl';
-import { confirmationDetail } from '../processText';
+import { confirmationDetail, orphanDetail } from '../processText';
 import type { ReceiptDocument } from './receiptDocument';
 import type { FoundProcess, StopProgress, StopResult } from '../stopContract';
 import type { StopProgressNotification } from './stopProgress';
@@ -28,7 +29,18 @@ export interface StopDialog {
   /** Whether the person agrees that these processes are ended. */
   agrees(question: SafeText, action: Action, found: readonly FoundProcess[]): Promise<boolean>;
   tellOutcome(result: StopResult): Promise<void>;
+  /** Asks, and ends one process that a daemon has left behind. What can't be proven of it is thrown as `refused`. */
+  endOrphan(pid: number, database: string): Promise<void>;
   logStep(event: StopProgress): void;
+  /** For a stop that another extension has asked for: shows nothing until a Kubo is waited for, then what a person can do about that. */
+  waiting(): StopWaiting;
+}
+
+export interface StopWaiting {
+  readonly signal: AbortSignal;
+  readonly force: AbortSignal;
+  report(event: StopProgress): void;
+  end(): void;
 }
 
 /** What a person sees of a stop: the question, the steps, the outcome. */
@@ -36,8 +48,20 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
   const logStep = ({ step, message }: StopProgress): void => log.info(`Stop, ${step}: ${message}`);
 
   const agrees = async (question: SafeText, action: Action, found: readonly FoundProcess[]): Promise<boolean> => {
-    const detail = confirmationDetail(found, settings.stopTimeouts.value().termTimeoutMs / 1000);
+    const { termTimeoutMs, kuboIdleMs } = settings.stopTimeouts.value();
+    const detail = confirmationDetail(found, termTimeoutMs / 1000, kuboIdleMs / 1000);
     return (await vscode.window.showWarningMessage(question, { modal: true, detail }, action)) === action;
+  };
+
+  const tellOutcome = async ({ ok, summary, dbLockers }: StopResult): Promise<void> => {
+    const told = safeText(summary, 2000);
+    const [showReceipt, showLog, showProcesses] = ['Show Receipt', 'Show Log', 'Show Daemon Processes'] as const;
+    const chosen = ok
+      ? await vscode.window.showInformationMessage(told, showReceipt)
+      : await vscode.window.showWarningMessage(told, ...(dbLockers.length > 0 ? [showProcesses] : []), showReceipt, showLog);
+    if (chosen === showReceipt) await receipt.show();
+    if (chosen === showLog) log.show();
+    if (chosen === showProcesses) await vscode.commands.executeCommand(COMMAND.showDaemonProcesses);
   };
 
   return {
@@ -45,11 +69,11 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
     agrees,
 
     stop: async (question, action) => {
-      const controller = new AbortController();
+      const [controller, force] = [new AbortController(), new AbortController()];
       let progress: StopProgressNotification | undefined;
       const confirm = async (found: readonly FoundProcess[]): Promise<boolean> => {
         if (!(await agrees(question, action, found))) return false;
-        progress ??= showStopProgress(() => controller.abort());
+        progress ??= showStopProgress({ onCancel: () => controller.abort(), onForce: () => force.abort() });
         return true;
       };
       const onProgress = (event: StopProgress): void => {
@@ -57,7 +81,7 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
         progress?.report(event);
       };
       try {
-        const result = await control.stop({ confirm, onProgress, signal: controller.signal });
+        const result = await control.stop({ confirm, onProgress, signal: controller.signal, force: force.signal });
         for (const note of result.notes) log.warn(`Stop: ${note}`);
         await relist();
         return result;
@@ -70,14 +94,54 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
       }
     },
 
-    tellOutcome: async ({ ok, summary }) => {
-      const told = safeText(summary, 2000);
-      const [showReceipt, showLog] = ['Show Receipt', 'Show Log'] as const;
-      const chosen = ok
-        ? await vscode.window.showInformationMessage(told, showReceipt)
-        : await vscode.window.showWarningMessage(told, showReceipt, showLog);
-      if (chosen === showReceipt) await receipt.show();
-      if (chosen === showLog) log.show();
+    endOrphan: async (pid, database) => {
+      const [controller, force] = [new AbortController(), new AbortController()];
+      let progress: StopProgressNotification | undefined;
+      try {
+        const result = await control.endOrphan({
+          pid,
+          database,
+          confirm: async (found) => {
+            const detail = orphanDetail(found, Date.now(), settings.stopTimeouts.value().termTimeoutMs / 1000);
+            const end = 'End Process';
+            const question = 'End the process that holds the pin database?';
+            if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, end)) !== end) return false;
+            const buttons = { onCancel: () => controller.abort(), onForce: () => force.abort() };
+            progress = showStopProgress(buttons, safe`Ending PID ${found.pid}`);
+            return true;
+          },
+          signal: controller.signal,
+          force: force.signal,
+          onProgress: (event) => {
+            logStep(event);
+            progress?.report(event);
+          },
+        });
+        await relist();
+        void tellOutcome(result);
+      } catch (error) {
+        if (!IpfsKitError.is(error, 'cancelled')) throw error;
+        log.info(`Stop: ${error.message}`);
+      } finally {
+        progress?.end();
+      }
     },
+
+    waiting: () => {
+      const [cancel, force] = [new AbortController(), new AbortController()];
+      let progress: StopProgressNotification | undefined;
+      return {
+        signal: cancel.signal,
+        force: force.signal,
+        report: (event) => {
+          if (event.waitedMs !== undefined)
+            progress ??= showStopProgress({ onCancel: () => cancel.abort(), onForce: () => force.abort() });
+          progress?.report(event);
+        },
+        end: () => progress?.end(),
+      };
+    },
+
+    tellOutcome,
   };
 }

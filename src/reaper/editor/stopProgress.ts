@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { SafeText } from '../../safeText';
 import { safe, safeText } from '../../safeText';
 import type { StopProgress } from '../stopContract';
+import { offerForce } from './forceStop';
 
 /** What is over sooner needs no notification: one that flashes up is worse than none (ms). */
 const APPEAR_MS = 300;
@@ -16,12 +17,21 @@ export interface StopProgressNotification {
   end(): void;
 }
 
-/** The steps as a notification; with a Cancel button only as long as there is something to cancel, that is, before the first signal. */
-export function showStopProgress(onCancel: () => void, title: SafeText = USUAL_TITLE): StopProgressNotification {
+export interface StopButtons {
+  readonly onCancel: () => void;
+  readonly onForce: () => void;
+}
+
+/**
+ * The steps as a notification; with a Cancel button only as long as there is something to cancel: before the first signal, and while a Kubo is waited
+ * for, which is then left to finish. A second notification offers to end that Kubo by force.
+ */
+export function showStopProgress({ onCancel, onForce }: StopButtons, title: SafeText = USUAL_TITLE): StopProgressNotification {
+  const force = offerForce(onForce);
   let leave: (() => void) | undefined;
   let report: (message: SafeText) => void = () => undefined;
   let message = safe``;
-  let isBeyondCancel = false;
+  let isCancellable = true;
 
   const show = (cancellable: boolean): void => {
     leave?.();
@@ -41,18 +51,20 @@ export function showStopProgress(onCancel: () => void, title: SafeText = USUAL_T
       report(message);
     }, REPORT_EVERY_MS);
   };
-  const appear = setTimeout(() => show(!isBeyondCancel), APPEAR_MS);
+  const appear = setTimeout(() => show(isCancellable), APPEAR_MS);
 
   return {
-    report: ({ step, message: text }) => {
+    report: (event) => {
+      const { step, message: text, waitedMs } = event;
       message = safeText(text, 500); // command lines are anybody's
-      if (!isBeyondCancel && step !== 'graceful') {
-        isBeyondCancel = true;
-        if (leave) show(false);
-      }
+      const wasCancellable = isCancellable;
+      isCancellable = step === 'graceful' || waitedMs !== undefined;
+      if (leave && isCancellable !== wasCancellable) show(isCancellable);
       reportSoon();
+      force.report(event);
     },
     end: () => {
+      force.end();
       clearTimeout(reporting);
       clearTimeout(appear);
       leave?.();

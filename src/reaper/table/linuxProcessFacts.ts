@@ -103,7 +103,8 @@ function socketsOf(root: string, pid: number): string[] {
   }
 }
 
-function textOf(...steps: string[]): string {
+/** Empty where it can't be read. */
+export function textOf(...steps: string[]): string {
   try {
     return readFileSync(path.join(...steps), 'latin1');
   } catch {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { IpfsKitError } from '../../ipfsKitError';
 import { createSlices } from '../slices';
 import { bootTime, linuxProcessFacts, ticksNow, ticksToMs } from './linuxProcessFacts';
+import { linuxProcessWork } from './linuxProcessWork';
 import type { ProcessDetails, ProcessRow, ProcessTable, ReaperSignal, SignalOutcome } from './processTable';
 
 export interface LinuxProcessTableOptions {
@@ -125,6 +126,7 @@ export function createLinuxProcessTable({
       return bootedAt === undefined ? undefined : bootedAt + ticksToMs(startOrder);
     },
 
+    work: ({ pid }) => linuxProcessWork(root, pid),
     facts: (wanted) => linuxProcessFacts(root, wanted),
 
     signal: (wanted, ...signals) =>

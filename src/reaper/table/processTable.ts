@@ -66,6 +66,8 @@ export interface ProcessTable {
   startOrderNow?(msAgo?: number): number;
   /** ms since 1970. */
   startedAt?(row: ProcessRow): number | undefined;
+  /** What a process has done so far; undefined where the system doesn't show it. */
+  work?(row: ProcessRow): ProcessWork | undefined;
   /** By pid. */
   facts?(rows: readonly ProcessRow[]): ReadonlyMap<number, ProcessFacts>;
 }
@@ -81,6 +83,16 @@ export interface ProcessFacts {
   readonly listening?: readonly ListeningAddress[];
   /** Unix sockets, called as they were bound. */
   readonly listeningPaths?: readonly string[];
+}
+
+/** Two of these, taken one after the other, tell a process that works from one that hangs. */
+export interface ProcessWork {
+  /** CPU time of all its threads (ms). */
+  readonly cpuMs: number;
+  /** Another number once it has read from storage or written anything; undefined where that may not be seen. */
+  readonly io: number | undefined;
+  /** One of its threads is waiting for storage at this moment. */
+  readonly isWaiting: boolean;
 }
 
 export function processKey({ pid, start }: Pick<ProcessRow, 'pid' | 'start'>): string {

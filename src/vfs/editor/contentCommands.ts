@@ -18,11 +18,15 @@ import { TEXT_EDITOR, viewerFor } from './inertViewers';
 import { ipfsUri, pathOfUri } from './ipfsUri';
 import { withoutCommandLinks } from './linklessMarkdown';
 import { MOST_PLAIN_TEXT, plainTextUri } from './plainText';
+import { savedText } from './savedText';
 import type { ContentCommand, VfsParts } from './contentParts';
+import type { ContentRows } from './contentRows';
 
 interface CommandParts extends VfsParts {
   readonly thread: VfsThread;
   readonly target: (at: IpfsPath) => Target;
+  /** Tells the view what has been seen of a row. */
+  readonly learn: ContentRows['learn'];
   /** Opens the row of a folder; false where it has none. */
   readonly reveal: (target: ContentTarget) => Promise<boolean>;
 }
@@ -90,6 +94,7 @@ export async function runContentCommand(
 
 async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
+  if (target.row) parts.learn(target.row, stat.type);
   switch (stat.type) {
     case 'directory':
       if (!(await parts.reveal(target))) await addToWorkspace(parts, target);
@@ -107,22 +112,27 @@ async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
 
 /** In the text editor or a viewer that runs nothing (inertViewers.ts), whatever the person or an extension has chosen for files of their own. */
 async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat): Promise<void> {
-  const { sizeBytes = 0 } = stat;
-  const uri = uriOf(target, stat);
+  const { sizeBytes } = stat;
+  const uri = uriOf(target, stat, await endingFor(parts, target, stat));
   const isObeyed = stat.isObeyed || hasObeyedName(pathOfUri(uri).path);
   const most = isObeyed ? MOST_PLAIN_TEXT : MOST_OPENED_BYTES;
-  if (sizeBytes >= ASK_FROM_BYTES || sizeBytes > most) {
+  if (sizeBytes === undefined || sizeBytes >= ASK_FROM_BYTES || sizeBytes > most) {
     const [openIt, saveIt] = ['Open', 'Save As…'] as const;
-    const answers = sizeBytes > most ? ([saveIt] as const) : ([openIt, saveIt] as const);
-    const question = safe`${safeText(target.name)} has ${sizeText(sizeBytes)}.`;
-    const detail =
-      sizeBytes > most
-        ? 'That is more than the editor takes. It can be saved to disk.'
-        : 'The whole file is loaded into the editor.';
+    const isTooLarge = sizeBytes !== undefined && sizeBytes > most;
+    const answers = isTooLarge ? ([saveIt] as const) : ([openIt, saveIt] as const);
+    const name = safeText(target.name);
+    const question = sizeBytes === undefined ? safe`${name} doesn't state its size.` : safe`${name} has ${sizeText(sizeBytes)}.`;
+    const detail = isTooLarge
+      ? 'That is more than the editor takes. It can be saved to disk.'
+      : 'The whole file is loaded into the editor.';
     const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
     if (answer === saveIt) return save(parts, target);
     if (answer !== openIt) return;
   }
+  if (stat.whyBytes !== undefined)
+    void vscode.window.showInformationMessage(
+      safe`${safeText(target.name)} is shown as its bytes. ${safeText(stat.whyBytes, 600)}`,
+    );
   if (isObeyed) {
     const document = await vscode.workspace.openTextDocument(plainTextUri(uri));
     await withoutCommandLinks(document);
@@ -131,13 +141,18 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
   }
   const viewer = viewerFor(uri.path);
   // Before it is shown: a link could be followed at once.
-  if (viewer === TEXT_EDITOR && sizeBytes <= MOST_LOOKED_AT)
+  if (viewer === TEXT_EDITOR && sizeBytes !== undefined && sizeBytes <= MOST_LOOKED_AT)
     await vscode.workspace.openTextDocument(uri).then(withoutCommandLinks, () => undefined); // the editor says why
   await vscode.commands.executeCommand('vscode.openWith', uri, viewer, { preview: true });
 }
 
 /** Where a file is opened: by its path, or by its own CID and a name like it where VS Code would draw a name of the path. */
-function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat): vscode.Uri {
+function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat, ending: string): vscode.Uri {
+  if (ending !== '')
+    return ipfsUri(
+      at.path.length === 0 ? at : { cid, path: [] },
+      `${plainName(at.path.at(-1) ?? fileNameOf(target) ?? cid)}${ending}`,
+    );
   if (!at.path.every(isPlainName)) return ipfsUri({ cid, path: [] }, plainName(at.path.at(-1) ?? cid));
   if (at.path.length > 0) return ipfsUri(at);
   const name = fileNameOf(target);
@@ -145,15 +160,26 @@ function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat): vscode.Ur
   return ipfsUri(at, type === 'data' ? `${shown ?? at.cid}.json` : shown);
 }
 
+/** What is to be put after the name of a file that has no ending of its own, by its first bytes; '' where they don't tell, or can't be had. */
+async function endingFor({ thread, target }: CommandParts, of: ContentTarget, { type }: Stat): Promise<string> {
+  const name = of.at.path.at(-1) ?? fileNameOf(of) ?? '';
+  if (type !== 'file' || /[^.]\.[a-z]\w{0,9}$/i.test(name)) return '';
+  return (await thread.request('ending', target(of.at)).catch(() => undefined)) ?? '';
+}
+
 /** Writes a file to disk, streamed. */
 async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
+  if (target.row) parts.learn(target.row, stat.type);
   if (stat.type === 'directory' || stat.type === 'symlink')
     throw new IpfsKitError(
       'not-a-file',
-      `${safeText(target.name)} is a folder. Open it and save its files, or add it to the workspace.`,
+      stat.type === 'directory'
+        ? `${safeText(target.name)} is a folder. Open it and save its files, or add it to the workspace.`
+        : `${safeText(target.name)} is a symbolic link that leads out of its pin. There is nothing to save.`,
     );
-  const name = plainName(fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME);
+  const ending = await endingFor(parts, target, stat);
+  const name = `${plainName(fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME)}${ending}`;
   // Beside the person's own files, a name that an editor acts on would be acted on at once: it takes an answer of theirs.
   const proposed = stat.isObeyed || isObeyedName(name) ? `${name}.txt` : name;
   const file = await vscode.window.showSaveDialog({
@@ -163,7 +189,7 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
   if (!file) return;
   if (file.scheme !== 'file')
     throw new IpfsKitError('invalid-argument', 'Content is saved to files alone. Choose a folder on this machine.');
-  const total = stat.sizeBytes ?? 0;
+  const { sizeBytes: total } = stat;
   const location = vscode.ProgressLocation.Notification;
   const title = safe`Saving ${safeText(path.basename(file.fsPath))}`;
   const bytes = await vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
@@ -172,16 +198,15 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
     let before = 0;
     const onSign = ({ bytes: written }: { readonly bytes: number }): void => {
       progress.report({
-        message: safe`${sizeText(written)} of ${sizeText(total)}`,
-        increment: total === 0 ? 0 : (100 * (written - before)) / total,
+        message: total === undefined ? safe`${sizeText(written)}` : safe`${sizeText(written)} of ${sizeText(total)}`,
+        ...(total !== undefined && total > 0 && { increment: (100 * (written - before)) / total }),
       });
       before = written;
     };
     return parts.thread.request('save', { ...parts.target(target.at), file: file.fsPath }, { signal: cancel.signal, onSign });
   });
-  void vscode.window.showInformationMessage(
-    safe`Saved ${safeText(path.basename(file.fsPath))} (${sizeText(bytes)}), every byte checked.`,
-  );
+  const { text, isWarning } = savedText(path.basename(file.fsPath), bytes, stat);
+  void (isWarning ? vscode.window.showWarningMessage(text) : vscode.window.showInformationMessage(text));
 }
 
 const WHAT_IS_ADDED =
@@ -237,7 +262,7 @@ async function openCid(parts: CommandParts, given: unknown): Promise<void> {
           prompt: 'A CID, or a path below one',
           placeHolder: 'bafy…/readme.md',
         });
-  const [cid = '', ...names] = splitIpfsPath(text ?? '');
+  const [cid = '', ...names] = splitIpfsPath((text ?? '').trim()); // as people paste it
   if (cid === '') return;
   await open({ ...parts, reveal: () => Promise.resolve(false) }, { at: { cid, path: names }, name: names.at(-1) ?? cid });
 }

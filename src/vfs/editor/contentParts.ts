@@ -13,15 +13,16 @@ import type { Log } from '../../log';
 export interface ContentView {
   /** What a command was called on, or what is selected. */
   readonly chosenContent: (clicked: unknown, selected: unknown) => readonly ContentTarget[];
-  /** Opens the row of a pin; false where it has none. */
+  /** Opens the row of a folder; false where it has none. */
   readonly revealContent: (target: ContentTarget) => Promise<boolean>;
-  /** Where content could be has changed. */
-  readonly redraw: () => void;
+  /** Where content could be has changed; or what is known of one row, and of what is below it. */
+  readonly redraw: (row?: ContentParent) => void;
 }
 
 export interface VfsParts {
   readonly log: Log;
   readonly settings: Settings;
+  readonly secrets: vscode.SecretStorage;
   /** The bundle of vfsWorker.ts. */
   readonly threadFile: string;
   readonly view: () => ContentView;
@@ -35,6 +36,8 @@ export interface ContentAccess {
   below(parent: ContentParent): Promise<readonly ContentRow[]>;
   /** Reads the next page of a folder. */
   more(parent: ContentParent): Promise<void>;
+  /** Whether a pin is a file or a folder, where that was seen when it was opened. */
+  isFile(cid: string): boolean | undefined;
   /** What could not be had may be there now. */
   forgetProblems(): void;
   dispose(): void;

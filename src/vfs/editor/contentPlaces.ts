@@ -1,16 +1,37 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
+import type { KeptToken, KeptTokens } from '../../daemonClient/keptTokens';
+import { kuboAccess } from '../../daemonClient/kuboRepository';
+import { parseRpcUrl } from '../../daemonClient/rpcUrl';
+import type { Way } from '../../daemonClient/way';
+import { wayTo } from '../../daemonClient/way';
 import type { Settings } from '../../settings';
 import type { SourcePlaces } from '../sources';
 
-/** Where content is looked for, by the settings. */
+/** Where content is looked for, by the settings; without tokens. */
 export function contentPlaces(settings: Settings): SourcePlaces {
   const { repository, gateways } = settings.content.value();
-  return { repository, gateways };
+  const { kuboUrl } = settings.sources.value();
+  const ways: Record<string, Way> = {};
+  for (const url of [...(kuboUrl === undefined ? [] : [kuboUrl]), ...gateways]) {
+    const way = wayTo(url, settings.ways.value());
+    if (way) ways[url] = way;
+  }
+  return { repository, kuboUrl, gateways, ways };
 }
 
-/** Whether there is any such place: else a pin is not offered to be opened. Looks at one file, and reads none. */
-export function hasContentPlaces(settings: Settings): boolean {
-  const { repository, gateways } = settings.content.value();
-  return gateways.length > 0 || existsSync(path.join(repository, 'datastore_spec'));
+/** With the tokens that are kept for the Kubos among them: 1.5 s at most, once, where the secret storage doesn't respond. */
+export async function withTokens(places: SourcePlaces, tokens: KeptTokens): Promise<SourcePlaces> {
+  const { repository, kuboUrl } = places;
+  const own = repository === undefined ? undefined : kuboAccess(repository);
+  const asked = [own?.socketPath ?? own?.url, kuboUrl && placeOf(kuboUrl)].filter((place) => place !== undefined);
+  const kept = await Promise.all(asked.map(async (place): Promise<[string, KeptToken]> => [place, await tokens.of(place)]));
+  return { ...places, authorizations: Object.fromEntries(kept) };
+}
+
+/** As Set Token keeps it; undefined where it is refused anyway. */
+function placeOf(url: string): string | undefined {
+  try {
+    return parseRpcUrl(url);
+  } catch {
+    return undefined;
+  }
 }

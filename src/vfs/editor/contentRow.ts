@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../../contributions';
-import { IpfsKitError } from '../../ipfsKitError';
+import type { IpfsKitError } from '../../ipfsKitError';
+import type { SafeText } from '../../safeText';
 import { joined, safe, safeText } from '../../safeText';
 import { sizeText, UNIT_WORDS } from '../../sizeAndAge';
 import type { IpfsEntry, IpfsType } from '../ipfsFiles';
@@ -20,7 +21,7 @@ const WORD: Readonly<Record<IpfsType, string>> = {
   data: 'data',
   directory: 'folder',
   symlink: 'symbolic link',
-  unknown: 'not available',
+  unknown: 'kind unknown',
 };
 
 /** UTF-16 units; file systems end at 255 bytes. */
@@ -57,7 +58,7 @@ export class EntryRow {
     // The icon that the user's theme has for such a name. Not every theme has one for folders: theirs is always the same.
     if (!isFolder) item.resourceUri = ipfsUri(at, plainName(name));
     item.iconPath =
-      type === 'unknown' ? new vscode.ThemeIcon('warning') : isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
+      type === 'unknown' ? new vscode.ThemeIcon('question') : isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
     item.contextValue = `content.${isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'}`;
     const spokenSize = sizeBytes === undefined ? '' : `, ${sizeText(sizeBytes, UNIT_WORDS)}`;
     item.accessibilityInformation = { label: safe`${safeText(name)}, ${WORD[type]}${spokenSize}` };
@@ -66,40 +67,45 @@ export class EntryRow {
   }
 
   resolve(item: vscode.TreeItem): vscode.TreeItem {
-    const { name, cid, sizeBytes } = this.entry;
+    const { name, cid, sizeBytes, problem } = this.entry;
     const size = sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes));
     const isObeyed = hasObeyedName(this.at.path) || isObeyedName(name);
     const obeyed = isObeyed ? 'Configuration: opened as plain text, left out of workspace folders' : undefined;
-    item.tooltip = joined([safeText(name, 500), safeText(cid, 500), size, obeyed], '\n');
+    const why = problem && safe`It isn't known what this is. ${safeText(problem.message, 1000)}`;
+    item.tooltip = joined([safeText(name, 500), safeText(cid, 500), size, obeyed, why], '\n');
     return item;
   }
 }
 
-/** What a folder could not be shown for. */
+/** What a folder, or so many of its parts, could not be shown for. */
 export class ProblemRow {
   readonly kind = 'problem';
   readonly id: string;
-  private readonly problem: IpfsKitError;
 
   constructor(
-    error: unknown,
+    private readonly problem: IpfsKitError,
     readonly parent: ContentParent,
+    private readonly parts?: number,
   ) {
-    this.id = `${parent.id}/!problem`;
-    this.problem = IpfsKitError.from(error);
+    this.id = `${parent.id}/!${parts === undefined ? 'problem' : 'parts'}`;
   }
 
   item(): vscode.TreeItem {
     const { reason, message } = this.problem;
-    const item = new vscode.TreeItem(safeText(LABEL[reason] ?? 'Cannot be shown'));
+    const label = this.parts === undefined ? safeText(LABEL[reason] ?? 'Cannot be shown') : partsMissing(this.parts);
+    const item = new vscode.TreeItem(label);
     item.id = this.id;
     item.description = safeText(message);
     item.iconPath = new vscode.ThemeIcon('warning');
     item.tooltip = safeText(message, 2000);
     item.contextValue = 'problem';
-    item.accessibilityInformation = { label: safe`${LABEL[reason] ?? 'Cannot be shown'}: ${safeText(message)}` };
+    item.accessibilityInformation = { label: safe`${label}: ${safeText(message)}` };
     return item;
   }
+}
+
+export function partsMissing(parts: number): SafeText {
+  return parts === 1 ? safe`A part of this folder is missing` : safe`${parts} parts of this folder are missing`;
 }
 
 const LABEL: Partial<Readonly<Record<IpfsKitError['reason'], string>>> = {

@@ -1,6 +1,6 @@
+import type { PlainError } from '../../ipfsKitError';
 import { IpfsKitError } from '../../ipfsKitError';
-import type { IpfsEntry, IpfsStat } from '../ipfsFiles';
-import type { Listed } from '../protocol';
+import type { IpfsEntry, IpfsStat, IpfsType, Listed, Page } from '../ipfsFiles';
 import type { ContentParent } from './contentRow';
 import { EntryRow, MoreEntriesRow, ProblemRow } from './contentRow';
 
@@ -9,7 +9,11 @@ export type ContentRow = EntryRow | ProblemRow | MoreEntriesRow;
 /** Entries of a page. */
 const PAGE = 500;
 
-type ListContent = (at: ContentParent['at'], page: { readonly offset: number; readonly limit: number }) => Promise<Listed>;
+/** ms until a page is shown with what is known by then; what is not is looked for again, for as long as more of it becomes known each time. */
+const FIRST = { ms: 3000 };
+const AGAIN = { ms: 8000 };
+
+type ListContent = (at: ContentParent['at'], page: Page) => Promise<Listed>;
 
 /** The rows below pins that have been opened. Content never changes: what has been read once is not read again. */
 export interface ContentRows {
@@ -17,60 +21,120 @@ export interface ContentRows {
   below(parent: ContentParent): Promise<ContentRow[]>;
   /** Reads the next page; below() has it then. */
   more(parent: ContentParent): Promise<void>;
+  /** What has been seen of a row when it was opened; a guess is corrected. */
+  readonly learn: (row: ContentParent, type: IpfsType) => void;
+  /** Whether a pin is a file or a folder, where that has been seen. */
+  isFile(cid: string): boolean | undefined;
   /** What could not be had may be there now. */
   forgetProblems(): void;
 }
 
-interface Opened {
-  readonly entries: readonly IpfsEntry[];
-  readonly more: boolean;
+interface Opened extends Listed {
   readonly problem?: IpfsKitError;
   /** The pin itself is this file. */
   readonly isFile?: boolean;
 }
 
+const NOTHING: Opened = { entries: [], more: false, missing: [] };
 const MOST_OPENED = 2000;
+const MOST_SEEN = 20_000;
 
-export function createContentRows(list: ListContent, stat: (at: ContentParent['at']) => Promise<IpfsStat>): ContentRows {
-  const opened = new Map<string, Promise<Opened>>();
+/** `changed`: what is known of a row, or of what is below it. */
+export function createContentRows(
+  list: ListContent,
+  stat: (at: ContentParent['at']) => Promise<IpfsStat>,
+  changed: (row: ContentParent) => void,
+): ContentRows {
+  const opened = new Map<string, { readonly of: Promise<Opened>; parent: ContentParent }>();
+  /** By the CID of a pin. */
+  const files = new Map<string, boolean>();
   const keyOf = ({ at: { cid, path } }: ContentParent): string => JSON.stringify([cid, ...path]);
 
-  const read = async (parent: ContentParent, before: readonly IpfsEntry[]): Promise<Opened> => {
+  const read = async (parent: ContentParent, before: Opened): Promise<Opened> => {
     try {
-      const { entries, more } = await list(parent.at, { offset: before.length, limit: PAGE });
-      return { entries: [...before, ...entries], more };
+      const without = before.missing.map(({ cid }) => cid);
+      const page = await list(parent.at, { offset: before.entries.length, limit: PAGE, without, patience: FIRST });
+      return { entries: [...before.entries, ...page.entries], more: page.more, missing: [...before.missing, ...page.missing] };
     } catch (error) {
-      if ('pin' in parent && IpfsKitError.is(error, 'not-a-folder'))
-        return { entries: [await stat(parent.at)], more: false, isFile: true };
-      return { entries: before, more: false, problem: IpfsKitError.from(error) };
+      if ('pin' in parent && IpfsKitError.is(error, 'not-a-folder')) {
+        files.set(parent.at.cid, true);
+        return { ...NOTHING, entries: [await stat(parent.at)], isFile: true };
+      }
+      return { ...before, more: false, problem: IpfsKitError.from(error) };
     }
+  };
+
+  /** Goes on where a page was shown before all of it was known. */
+  const complete = async (key: string, before: Opened): Promise<void> => {
+    const lacking = lackingIn(before);
+    const now = opened.get(key);
+    if (lacking === 0 || !now || (await now.of) !== before) return;
+    const limit = Math.max(PAGE, before.entries.length);
+    const after = await list(now.parent.at, { offset: 0, limit, patience: AGAIN }).catch(() => before);
+    if (opened.get(key) !== now || lackingIn(after) >= lacking) return;
+    opened.set(key, { of: Promise.resolve(after), parent: now.parent });
+    changed(now.parent);
+    await complete(key, after);
+  };
+
+  const open = (parent: ContentParent, of: Promise<Opened>): void => {
+    const key = keyOf(parent);
+    opened.set(key, { of, parent });
+    of.then((known) => complete(key, known)).catch(() => undefined); // below() tells
   };
 
   return {
     below: async (parent) => {
       const key = keyOf(parent);
       if (opened.size > MOST_OPENED) opened.clear();
-      const reading = opened.get(key) ?? read(parent, []);
-      opened.set(key, reading);
-      return rowsOf(await reading, parent);
+      if (!opened.has(key)) open(parent, read(parent, NOTHING));
+      const entry = opened.get(key);
+      if (entry) entry.parent = parent;
+      return rowsOf((await entry?.of) ?? NOTHING, parent);
     },
     more: async (parent) => {
-      const key = keyOf(parent);
-      const { entries } = (await opened.get(key)) ?? { entries: [] };
-      const reading = read(parent, entries);
+      const reading = read(parent, (await opened.get(keyOf(parent))?.of) ?? NOTHING);
       await reading;
-      opened.set(key, reading);
+      open(parent, reading);
     },
+    learn: (row, type) => {
+      if ('pin' in row) {
+        const { cid } = row.at;
+        if (files.size > MOST_SEEN) files.clear();
+        const isFile = type !== 'directory';
+        if (files.get(cid) === isFile) return;
+        files.set(cid, isFile);
+        return changed(row);
+      }
+      if (row.entry.type !== 'unknown') return;
+      const before = opened.get(keyOf(row.parent));
+      if (!before) return;
+      const { cid } = row.entry;
+      const entries = (of: Opened): IpfsEntry[] =>
+        of.entries.map((entry) => (entry.cid === cid ? { name: entry.name, cid, type } : entry));
+      open(
+        before.parent,
+        before.of.then((of) => ({ ...of, entries: entries(of) })),
+      );
+      changed(before.parent);
+    },
+    isFile: (cid) => files.get(cid),
     forgetProblems: () => {
-      for (const [key, reading] of opened)
-        void reading.then(({ problem, entries }) => {
-          if (problem ?? entries.some(({ type }) => type === 'unknown')) opened.delete(key);
+      for (const [key, { of }] of opened)
+        void of.then(({ problem, entries, missing }) => {
+          if (problem ?? (missing.length > 0 || entries.some(({ type }) => type === 'unknown'))) opened.delete(key);
         });
     },
   };
 }
 
-function rowsOf({ entries, more, problem, isFile }: Opened, parent: ContentParent): ContentRow[] {
+/** How much of a page may come yet. */
+function lackingIn({ entries, missing }: Listed): number {
+  const mayCome = (problem: PlainError | undefined): boolean => problem?.reason === 'timeout';
+  return entries.filter(({ problem }) => mayCome(problem)).length + missing.filter(mayCome).length;
+}
+
+function rowsOf({ entries, more, missing, problem, isFile }: Opened, parent: ContentParent): ContentRow[] {
   if (isFile && 'pin' in parent)
     return entries.map((entry) => new EntryRow({ ...entry, name: parent.fileName }, `${parent.id}/`, parent, true));
   const seen = new Map<string, number>();
@@ -79,6 +143,8 @@ function rowsOf({ entries, more, problem, isFile }: Opened, parent: ContentParen
     seen.set(entry.name, times + 1);
     return new EntryRow(entry, `${parent.id}/${JSON.stringify(entry.name)}${times === 0 ? '' : `#${times}`}`, parent);
   });
+  const [part] = missing;
+  if (part) rows.push(new ProblemRow(new IpfsKitError(part.reason, part.message), parent, missing.length));
   if (problem) rows.push(new ProblemRow(problem, parent));
   if (more) rows.push(new MoreEntriesRow(parent));
   return rows;

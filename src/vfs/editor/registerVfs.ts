@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { COMMAND, CONTEXT } from '../../contributions';
 import type { ContentAccess, Vfs, VfsParts } from './contentParts';
 import { CONTENT_COMMANDS } from './contentParts';
-import { hasContentPlaces } from './contentPlaces';
+import { hasContentPlaces } from './hasContentPlaces';
 import { IPFS_SCHEME } from './ipfsUri';
 import { watchForMarkdown } from './linklessMarkdown';
 import { PLAIN_TEXT_SCHEME } from './plainText';
@@ -59,6 +59,7 @@ export function registerVfs(
     isPossible,
     below: async (parent) => (await vfs()).rows.below(parent),
     more: async (parent) => (await vfs()).rows.more(parent),
+    isFile: (cid) => loaded?.rows.isFile(cid),
     forgetProblems: () => loaded?.rows.forgetProblems(),
     dispose: () => {
       void registered.dispose();

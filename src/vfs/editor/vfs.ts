@@ -1,14 +1,19 @@
 import * as vscode from 'vscode';
+import { keptTokens } from '../../daemonClient/keptTokens';
 import { IpfsKitError } from '../../ipfsKitError';
+import { tokenKey } from '../../pinSource/editor/tokenKey';
 import { documentText, safeText } from '../../safeText';
 import type { IpfsPath } from '../ipfsPath';
-import type { IpfsType } from '../ipfsFiles';
-import type { Listed, Target } from '../protocol';
+import type { IpfsType, Listed, Page } from '../ipfsFiles';
+import type { Target } from '../protocol';
 import { isPathName } from '../splitPath';
+import type { VfsThread } from '../vfsThread';
+import type { MissingPart } from '../unixfsFolder';
 import { createVfsThread } from '../vfsThread';
 import { runContentCommand } from './contentCommands';
+import { partsMissing } from './contentRow';
 import { createContentRows } from './contentRows';
-import { contentPlaces } from './contentPlaces';
+import { contentPlaces, withTokens } from './contentPlaces';
 import { pathOfUri } from './ipfsUri';
 import { MOST_PLAIN_TEXT, pathOfPlainText } from './plainText';
 import type { Vfs, VfsParts } from './contentParts';
@@ -18,6 +23,8 @@ const MOST_READ = 256 * 2 ** 20;
 /** Entries of a folder that are given to the editor at most; the tree has pages instead. */
 const MOST_ENTRIES = 50_000;
 const PAGE = 1000;
+/** For a whole folder, names and kinds. */
+const PATIENCE_MS = 5000;
 
 const FILE_TYPE: Readonly<Record<IpfsType, vscode.FileType>> = {
   file: vscode.FileType.File,
@@ -29,15 +36,23 @@ const FILE_TYPE: Readonly<Record<IpfsType, vscode.FileType>> = {
 
 /** The bundle behind registerVfs.ts: starts the thread that reads content, and asks it. */
 export function createVfs(parts: VfsParts): Vfs {
-  const { log, settings, threadFile } = parts;
-  const thread = createVfsThread(threadFile, (why) => {
+  const { log, settings, secrets, threadFile } = parts;
+  const onEnded = (why: IpfsKitError): void => {
     if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Content thread ended: ${why.message}`);
-  });
+  };
+  const started = createVfsThread(threadFile, onEnded, (note) => log.warn(`Content: ${note}`));
+  const tokens = keptTokens(async (place) => secrets.get(tokenKey(place)));
+  const thread: VfsThread = {
+    ...started,
+    request: async (operation, params, options) => {
+      const asked = params && 'places' in params ? { ...params, places: await withTokens(params.places, tokens) } : params;
+      return started.request(operation, asked, options);
+    },
+  };
   const target = (at: IpfsPath): Target => ({ places: contentPlaces(settings), at });
   /** Of the `ipfs:` file system, which has nothing that an editor acts on by itself. */
   const targetOf = (uri: vscode.Uri): Target => ({ ...target(pathOfUri(uri)), withoutObeyed: true });
-  const list = (at: IpfsPath, page: { readonly offset: number; readonly limit: number }): Promise<Listed> =>
-    thread.request('list', { ...target(at), ...page });
+  const list = (at: IpfsPath, page: Page): Promise<Listed> => thread.request('list', { ...target(at), ...page });
 
   /** As VS Code's file service understands it; and the log has what it does not show. */
   const forEditor = async <T>(uri: vscode.Uri, work: Promise<T>): Promise<T> => {
@@ -56,8 +71,8 @@ export function createVfs(parts: VfsParts): Vfs {
 
   /** Of a file that can't be read, the editor only says that there was an error: what it was is told beside it, once at a time. */
   const telling = new Set<string>();
-  const tellFailure = async (uri: vscode.Uri, error: unknown): Promise<void> => {
-    const message = safeText(`${uri.path.split('/').at(-1) ?? ''}: ${IpfsKitError.from(error).message}`, 600);
+  const tell = async (uri: vscode.Uri, what: string): Promise<void> => {
+    const message = safeText(`${uri.path.split('/').at(-1) ?? ''}: ${what}`, 600);
     if (telling.has(message)) return;
     telling.add(message);
     const showLog = 'Show Log';
@@ -68,23 +83,37 @@ export function createVfs(parts: VfsParts): Vfs {
     try {
       return await thread.request('read', { ...targetOf(uri), most: MOST_READ });
     } catch (error) {
-      if (!IpfsKitError.is(error, 'no-entry', 'not-a-file', 'cancelled')) void tellFailure(uri, error);
+      if (!IpfsKitError.is(error, 'no-entry', 'not-a-file', 'cancelled')) void tell(uri, IpfsKitError.from(error).message);
       throw error;
     }
   };
 
   const entriesOf = async (uri: vscode.Uri): Promise<[string, vscode.FileType][]> => {
     const entries = new Map<string, vscode.FileType>();
+    const missing: MissingPart[] = [];
+    const until = performance.now() + PATIENCE_MS;
     for (let offset = 0, more = true; more && offset < MOST_ENTRIES; offset += PAGE) {
-      const page = await thread.request('list', { ...targetOf(uri), offset, limit: PAGE });
+      const patience = { ms: Math.max(0, until - performance.now()) };
+      const without = missing.map(({ cid }) => cid);
+      const page = await thread.request('list', { ...targetOf(uri), offset, limit: PAGE, without, patience });
       for (const { name, type } of page.entries) if (isPathName(name) && !entries.has(name)) entries.set(name, FILE_TYPE[type]);
+      missing.push(...page.missing);
       more = page.more;
     }
+    const [part] = missing;
+    // The editor can only be given the names that there are: that these are not all is told beside it.
+    if (part) void tell(uri, `${partsMissing(missing.length)}. ${part.message}`);
     return [...entries];
   };
 
-  return {
-    rows: createContentRows(list, (at) => thread.request('stat', target(at))),
+  const rows = createContentRows(
+    list,
+    (at) => thread.request('stat', target(at)),
+    (row) => parts.view().redraw(row),
+  );
+
+  const vfs: Vfs = {
+    rows,
     stat: (uri) =>
       forEditor(
         uri,
@@ -111,10 +140,15 @@ export function createVfs(parts: VfsParts): Vfs {
     run: (command, targets, given) =>
       runContentCommand(
         command,
-        { ...parts, thread, target, reveal: (folder) => parts.view().revealContent(folder) },
+        { ...parts, thread, target, learn: rows.learn, reveal: (folder) => parts.view().revealContent(folder) },
         targets,
         given,
       ),
     dispose: () => void thread.dispose(),
   };
+  tokens.watch(() => {
+    vfs.rows.forgetProblems();
+    parts.view().redraw();
+  });
+  return vfs;
 }

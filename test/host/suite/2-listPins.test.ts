@@ -102,7 +102,7 @@ describe('List Pins with a daemon', () => {
     assert.ok(asked.length >= 1);
     if (!hasBridge) return;
     const view = await waitForView('the live rows', ({ message, busy }) => !busy && message === '777 pins · live');
-    assert.match(view.status, /IPFS starting · 777/);
+    assert.match(view.status, /IPFS running · 777/);
   });
 
   it('takes its JSON list where it has no Arrow route', async () => {

@@ -15,7 +15,7 @@ export interface TreeSpec {
   readonly doubleFork?: boolean;
   readonly clearEnv?: boolean;
   readonly inheritSocket?: boolean;
-  readonly term?: 'default' | 'ignore' | 'exit' | 'slowly' | 'stay';
+  readonly term?: 'default' | 'ignore' | 'exit' | 'slowly' | 'writes' | 'stay';
   readonly slowS?: number;
   readonly children?: readonly TreeSpec[];
   readonly supervise?: boolean;
@@ -26,6 +26,7 @@ export interface TreeSpec {
   readonly onTerm?: readonly TreeSpec[];
   readonly listen?: number;
   readonly http?: 'ok' | 'hang' | 'lie' | '404';
+  readonly repository?: string;
   readonly lock?: string;
   readonly uid?: number;
   readonly zombies?: number;

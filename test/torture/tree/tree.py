@@ -2,7 +2,8 @@
 or file after --spec:
 
   label           its name in the log
-  term            what SIGTERM does: "default", "ignore", "exit" (cleanly), "slowly" (cleanly, after `slowS`), "stay" (it is only noted)
+  term            what SIGTERM does: "default", "ignore", "exit" (cleanly), "slowly" (cleanly, after `slowS`), "writes" (the same, and
+                  writes all the time), "stay" (it is only noted)
   children        specs, each with `times`; see start() for how they may leave the family
   supervise       true: children that end are started again
   watch           true: with another of its kind it sees to it that both live
@@ -11,6 +12,7 @@ or file after --spec:
   hopEveryS       it goes on as its own child that often
   onTerm          specs that are started by SIGTERM
   listen, http    a port; what POST /shutdown there does: "ok", "hang", "lie", "404"
+  repository      a folder whose `repo.lock` it locks, as Kubo does
   lock            an SQLite file on which a write transaction is kept open
   zombies         how many children have ended without notice
   threads         true: the first thread ends, another goes on
@@ -25,6 +27,7 @@ or file after --spec:
 """
 
 import ctypes
+import fcntl
 import json
 import os
 import signal
@@ -113,6 +116,13 @@ def on_term(_number, _frame):
         end = time.monotonic() + spec["slowS"]
         while (rest := end - time.monotonic()) > 0:
             time.sleep(rest)
+    if term == "writes":
+        end = time.monotonic() + spec["slowS"]
+        with open(log_file + ".written", "ab") as written:
+            while time.monotonic() < end:
+                written.write(b".")
+                written.flush()
+                time.sleep(0.05)
     if term != "stay":
         leave()
 
@@ -223,6 +233,10 @@ if "socketFd" in spec:
     listener = socket.socket(fileno=spec["socketFd"])
 if "http" in spec:
     threading.Thread(target=serve, args=(listener, spec["http"]), daemon=True).start()
+if "repository" in spec:
+    os.makedirs(spec["repository"], exist_ok=True)
+    repository_lock = open(os.path.join(spec["repository"], "repo.lock"), "w")
+    fcntl.lockf(repository_lock, fcntl.LOCK_EX)
 if "lock" in spec:
     database = sqlite3.connect(spec["lock"], isolation_level=None, check_same_thread=False)
     database.execute("BEGIN IMMEDIATE")

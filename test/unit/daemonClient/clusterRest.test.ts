@@ -224,6 +224,14 @@ describe('the status of a pin', () => {
       assert.ok(statuses.length > 0 && statuses.every(({ peers }) => peers.length === 2));
     }));
 
+  it('of many is told of no others', () =>
+    withPeer({ 'GET /pins': { body: lines([OTHER, CID].map((cid) => ({ cid, peer_map: {} }))) } }, async (url) =>
+      assert.deepEqual(
+        (await pinStatuses({ url }, [CID])).map(({ cid }) => cid),
+        [CID],
+      ),
+    ));
+
   it('of none asks nothing', () =>
     withPeer({}, async (url, server) => {
       assert.deepEqual(await pinStatuses({ url }, []), []);
@@ -249,7 +257,7 @@ describe('acting on a pin of a cluster', () => {
   it('pins with a name, and the replicas that are wanted', () =>
     withPeer({ [`POST /pins/${CID}`]: cluster('pin-post') }, async (url, server) => {
       await clusterPin({ url }, CID, { name: 'demo & site', replicationMin: 1, replicationMax: -1 });
-      assert.deepEqual(Object.fromEntries(server.requests[0]?.query ?? []), {
+      assert.deepEqual(Object.fromEntries(server.requests[1]?.query ?? []), {
         name: 'demo & site',
         'replication-min': '1',
         'replication-max': '-1',

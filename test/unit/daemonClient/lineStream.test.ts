@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -10,7 +11,7 @@ import type { Reason } from '../../../src/ipfsKitError';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { Answer, ReplayServer } from '../../support/replayServer';
 import { framed, lines, recordedAnswer, replayServer } from '../../support/replayServer';
-import { settled } from './rawServer';
+import { drip, rawServer, settled } from './rawServer';
 
 const limits = { headersMs: 300, stallMs: 300, totalMs: 1500 };
 
@@ -38,7 +39,51 @@ async function read(
 const rows = [{ Cid: 'a' }, { Cid: 'bé😀' }, { Cid: 'c' }];
 const whole = rows.map((row) => JSON.stringify(row));
 
+/** What came of lines that a server sends as `send` does, with `slowMs` of 200. */
+async function readSlow(
+  send: (socket: Socket) => void,
+): Promise<{ came: string[]; reason: Reason | undefined; message: string }> {
+  const server = await rawServer((_, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{"a":1}\n{"a":2}\n');
+    send(socket);
+  });
+  const came: string[] = [];
+  const onLine = (bytes: Buffer, from: number, to: number): void => void came.push(bytes.toString('utf8', from, to));
+  try {
+    await readLines({ url: server.url }, '/list', { headersMs: 5000, stallMs: 5000, totalMs: 10_000, slowMs: 200, onLine });
+    return { came, reason: undefined, message: '' };
+  } catch (error) {
+    const { reason, message } = IpfsKitError.from(error);
+    return { came, reason, message };
+  } finally {
+    await server.close();
+  }
+}
+
 describe('a stream of lines', () => {
+  it('that drips, and brings no whole line, ends as a timeout with the lines that came', async () => {
+    const { came, reason, message } = await readSlow((socket) => drip(socket, '{'.repeat(10_000), 10));
+    assert.deepEqual([came, reason], [['{"a":1}', '{"a":2}'], 'timeout']);
+    assert.match(message, /\/list sent less than 1 kB\/s, and nothing whole, within 0\.2 s\.$/);
+  });
+
+  it('that drips blank lines ends, too', async () => {
+    assert.equal((await readSlow((socket) => drip(socket, '\n'.repeat(10_000), 10))).reason, 'timeout');
+  });
+
+  it('that is slow goes on while whole lines come, or a kilobyte a second', async () => {
+    const pieces = [...Array<string>(6).fill('{"a":3}\n'), ...Array<string>(6).fill(' '.repeat(100)), '{"a":4}\n'];
+    const { came, reason } = await readSlow((socket) => {
+      const timer = setInterval(() => {
+        const piece = pieces.shift();
+        if (piece !== undefined) return void socket.write(piece);
+        clearInterval(timer);
+        socket.end();
+      }, 40);
+    });
+    assert.deepEqual([came.length, came.at(-1), reason], [9, '{"a":4}', undefined]);
+  });
+
   for (const chunk of [1, 2, 3, 7, 4096])
     it(`comes line by line, whatever it is cut into (${chunk} bytes)`, async () => {
       const { came, reason } = await read({ body: lines(rows), chunk, trailers: { 'X-Stream-Error': '' } });

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { probePinningService } from '../../../src/daemonClient/pinningService';
@@ -29,7 +32,7 @@ async function started(certificate = mine): Promise<TlsServer> {
   return (server = await tlsServer(certificate, NO_PINS));
 }
 
-const isForeign = (error: unknown): boolean => IpfsKitError.is(error, 'foreign');
+const isUntrusted = (error: unknown): boolean => IpfsKitError.is(error, 'certificate');
 
 describe('a request over TLS', () => {
   it('is made where the certificate is trusted and is for the name, which localhost keeps though it is 127.0.0.1', async () => {
@@ -47,14 +50,19 @@ describe('a request over TLS', () => {
     const other = selfSigned('pins.example');
     const { port, requests } = await started(other);
     for (const host of ['localhost', '127.0.0.1'])
-      await assert.rejects(tlsRequest(`https://${host}:${port}/`, LIMITS, [other.cert]), isForeign);
+      await assert.rejects(tlsRequest(`https://${host}:${port}/`, LIMITS, [other.cert]), isUntrusted);
     assert.equal(requests.length, 0);
   });
 
   it('is not made where nobody vouches for the certificate, and no token is sent', async () => {
     const { port, requests, connections } = await started();
     const access = { url: `https://127.0.0.1:${port}`, authorization: TOKEN };
-    assert.equal((await probePinningService(access)).state, 'foreign');
+    const { state, reason, detail } = await probePinningService(access);
+    assert.deepEqual([state, reason], ['foreign', 'certificate']);
+    assert.match(
+      detail,
+      /isn't trusted: it is signed by itself \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. .*ipfsKit\.tls\.certificates\.$/,
+    );
     assert.deepEqual([connections(), requests.length], [1, 0]);
   });
 
@@ -63,7 +71,7 @@ describe('a request over TLS', () => {
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
     try {
       const access = { url: `https://localhost:${port}`, authorization: TOKEN };
-      assert.equal((await probePinningService(access)).state, 'foreign');
+      assert.equal((await probePinningService(access)).reason, 'certificate');
     } finally {
       delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     }
@@ -82,9 +90,70 @@ describe('a request over TLS', () => {
     for (const [at, environment] of environments.entries()) {
       const { status, told } = await cat(`https://localhost:${port}`, environment);
       assert.equal(status, 1);
-      assert.match(told, /answers, but not as one that can be trusted/, JSON.stringify(environment));
+      assert.match(told, /isn't trusted: it is signed by itself/, JSON.stringify(environment));
       assert.deepEqual([connections(), requests.length], [at + 1, 0]);
     }
+  });
+});
+
+describe('a certificate that is chosen for an address', () => {
+  const fileOf = (name: string, text: string): string => {
+    const file = path.join(mkdtempSync(path.join(folder, 'chosen-')), name);
+    writeFileSync(file, text);
+    return file;
+  };
+  const nameless = selfSigned('node.example');
+
+  it('is trusted there without a name, and no other is, not even one for the right name', async () => {
+    const { port, requests } = await started(nameless);
+    const url = `https://127.0.0.1:${port}/`;
+    const chosen = fileOf('cert.pem', `${nameless.key}${nameless.cert}`); // the key beside it is left alone
+    assert.equal((await tlsRequest(url, { ...LIMITS, way: { certificate: chosen } })).status, 200);
+    const another = fileOf('another.pem', mine.cert);
+    await assert.rejects(tlsRequest(url, { ...LIMITS, way: { certificate: another } }), (error) => {
+      assert.ok(isUntrusted(error));
+      assert.ok(String(error).includes(`Only the certificates in ${another} are trusted there`), String(error));
+      return true;
+    });
+    assert.equal(requests.length, 1);
+  });
+
+  it('is told where it has expired', async () => {
+    const old = selfSigned({ names: ['localhost'], endsMs: Date.now() - 1000 });
+    const { port, requests } = await started(old);
+    const way = { certificate: fileOf('old.pem', old.cert) };
+    await assert.rejects(
+      tlsRequest(`https://localhost:${port}/`, { ...LIMITS, way }),
+      (error) => isUntrusted(error) && String(error).includes('has expired (CERT_HAS_EXPIRED). Renew it'),
+    );
+    assert.equal(requests.length, 0);
+  });
+
+  it('is told where its file is of no use, and nobody is asked', async () => {
+    const { port, connections } = await started(nameless);
+    for (const [file, text] of [
+      [path.join(folder, 'none.pem'), /doesn't exist/],
+      [folder, /can't be read/],
+      [fileOf('key.pem', nameless.key), /contains no certificate/],
+      [fileOf('broken.pem', nameless.cert.replace(/MI/, 'XX')), /contains no certificate/],
+      [fileOf('big.pem', nameless.cert.padEnd(2 ** 18 + 1, ' ')), /can't be read/],
+    ] as const)
+      await assert.rejects(
+        tlsRequest(`https://localhost:${port}/`, { ...LIMITS, way: { certificate: file } }),
+        (error) => isUntrusted(error) && text.test(String(error)),
+      );
+    assert.equal(connections(), 0);
+  });
+
+  it('is not asked for where a server speaks no TLS', async () => {
+    const plain = createServer((_, response) => response.end('{}'));
+    await once(plain.listen(0, '127.0.0.1'), 'listening');
+    const { port } = plain.address() as AddressInfo;
+    await assert.rejects(
+      tlsRequest(`https://127.0.0.1:${port}/`, LIMITS),
+      (error) => IpfsKitError.is(error, 'foreign') && error.message.includes('not over TLS. Try http:'),
+    );
+    plain.close();
   });
 });
 

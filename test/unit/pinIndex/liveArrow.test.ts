@@ -12,7 +12,7 @@ import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { PinTable } from '../../../src/pin/pinTable';
 import { wholeMessages } from '../../../src/pinIndex/arrowFraming';
 import { readArrow } from '../../../src/pinIndex/arrowReader';
-import type { LiveArrow } from '../../../src/pinIndex/liveArrow';
+import type { LiveArrow, LiveArrowOptions } from '../../../src/pinIndex/liveArrow';
 import { receiveArrow } from '../../../src/pinIndex/liveArrow';
 
 const NEVER = new AbortController().signal;
@@ -37,7 +37,10 @@ interface Received {
 }
 
 /** What is received of a daemon that sends as `send` does. */
-async function receive(send: (response: ServerResponse) => Promise<void> | void): Promise<Received> {
+async function receive(
+  send: (response: ServerResponse) => Promise<void> | void,
+  limits: LiveArrowOptions['limits'] = {},
+): Promise<Received> {
   const server = createServer((_, response) => void send(response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const shown: Promise<number>[] = [];
@@ -45,6 +48,7 @@ async function receive(send: (response: ServerResponse) => Promise<void> | void)
   try {
     const live = await receiveArrow(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
       signal: NEVER,
+      limits,
       onReceived: () => undefined,
       onTable: (table) => shown.push(table.count({}, NEVER)),
       read: async (body, soFar): Promise<PinTable> => {
@@ -98,6 +102,22 @@ describe('an Arrow list that comes in', () => {
       received.shown,
       received.shown.toSorted((a, b) => a - b),
     );
+  });
+
+  it('and then drips ends as a timeout with the batches that came whole', async () => {
+    const received = await receive(
+      async (response) => {
+        response.write(BODY.subarray(0, ENDS[1]));
+        for (let at = ENDS[1] ?? 0; !response.destroyed; at++) {
+          response.write(BODY.subarray(at, at + 1));
+          await sleep(10);
+        }
+      },
+      { slowMs: 100, stallMs: 10_000 },
+    );
+    assert.ok(!(received.live instanceof Error) && IpfsKitError.is(received.live.incomplete, 'timeout'));
+    const whole = await readArrow(BODY.subarray(0, ENDS[1]), { soFar: true });
+    assert.equal(await rowsOf(received), await whole.count({}, NEVER));
   });
 
   it('and breaks off keeps its whole batches, wherever it is cut', async () => {

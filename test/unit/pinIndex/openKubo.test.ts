@@ -130,6 +130,51 @@ describe('the pins of a Kubo', () => {
     assert.equal(rowsOf(opened).length, 2);
   });
 
+  it('of other types than asked for are left out, in both passes, and counted', async () => {
+    const proxy = { body: lines([pin('a', 'recursive'), pin('b', 'recursive'), pin('c', 'direct'), { Cid: 'd' }]) };
+    const named = { body: lines([pin('a', 'recursive', 'A'), pin('c', 'direct', 'C'), pin('e', 'internal', 'E')]) };
+    const every = { recursive: proxy, direct: proxy, 'recursive named': named, 'direct named': named };
+    const opened = await open(every);
+    assert.deepEqual(rowsOf(opened), [
+      ['a', 'A', 'recursive'],
+      ['b', null, 'recursive'],
+      ['d', null, null],
+      ['c', 'C', 'direct'],
+      ['d', null, null],
+    ]);
+    assert.equal((opened.list as GrownList).leftOut, 'Left out: 3 of another type than asked for.');
+    assert.equal(((await open(real)).list as GrownList).leftOut, undefined);
+  });
+
+  it('are understood where they come in one piece, as for a client that asks for no stream', async () => {
+    const keys = (of: unknown): Answer => ({ body: `{"Keys":${JSON.stringify(of)}}\n` });
+    const Type = 'recursive';
+    const opened = await open({
+      recursive: keys({ a: { Type }, 'b\n': { Type, Name: '' }, c: { Type: 'direct' } }),
+      direct: keys(null),
+      'recursive named': keys({ a: { Type, Name: 'A' }, 'b\n': { Type, Name: 'B\n' } }),
+    });
+    assert.deepEqual(rowsOf(opened), [
+      ['a', 'A', Type],
+      ['b\n', 'B\n', Type],
+    ]);
+    assert.deepEqual(
+      [why(opened), (opened.list as GrownList).leftOut],
+      [[undefined, undefined], 'Left out: 1 of another type than asked for.'],
+    );
+    const many = Object.fromEntries(
+      Array.from({ length: 30_000 }, (_, at) => [`bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7o${at}`, { Type }]),
+    );
+    assert.equal(rowsOf(await open({ recursive: { ...keys(many), chunk: 65_536 } })).length, 30_000);
+    for (const of of [[], 'a', 7, { a: [] }, { a: null }, { '': { Type } }, { ['a'.repeat(513)]: { Type } }])
+      assert.equal(why(await open({ recursive: keys(of) })), 'malformed', JSON.stringify(of).slice(0, 20));
+    assert.equal(why(await open({ recursive: { body: '{"Keys":{"a":{"Type":"recursive"},}}\n' } })), 'malformed');
+    assert.equal(
+      why(await open({ recursive: { ...keys({ a: { Type, Name: 'x'.repeat(2 ** 21) } }), chunk: 65_536 } })),
+      'too-large',
+    );
+  });
+
   it('read as JSON.parse reads their lines, whatever their names hold', () => {
     const name = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 12 }),
@@ -230,17 +275,17 @@ describe('a list of a Kubo that goes wrong', () => {
   for (const [what, answer, reason] of broken)
     it(`fails as ${reason} where ${what}`, async () => assert.equal(why(await open({ recursive: answer })), reason));
 
-  it('has of a name, and of a type, what is shown of it and a character more', async () => {
+  it('has of a name what is shown of it and a character more', async () => {
     const long = 'a'.repeat(10_000);
     const opened = await open({
-      recursive: { body: lines([pin('a', long), pin('b', `${long}\n`)]) },
+      recursive: { body: lines([pin('a', 'recursive'), pin('b', 'recursive')]) },
       'recursive named': { body: lines([pin('a', 'recursive', long), pin('b', 'recursive', `\u00e9${long}`)]) },
     });
     assert.deepEqual(
       rowsOf(opened).map((row) => row.map((text) => text?.length)),
       [
-        [1, 4097, 4097],
-        [1, 4097, 4097],
+        [1, 4097, 9],
+        [1, 4097, 9],
       ],
     );
   });

@@ -14,6 +14,7 @@ const NEVER = new AbortController().signal;
 interface Opened {
   readonly pins: readonly Pin[];
   readonly reason: string | undefined;
+  readonly leftOut: string | undefined;
   readonly message: string;
   readonly requests: readonly ReplayedRequest[];
 }
@@ -28,7 +29,7 @@ async function open(
   const server = await replayServer((request) => answer(request, turn++));
   const { requests } = server;
   try {
-    const { columns, incomplete } = await openPinningService(
+    const { columns, incomplete, leftOut } = await openPinningService(
       { access: { url: server.url }, name: 'a service', patienceMs, ...bounds },
       {
         ...(mostTextBytes !== undefined && { mostTextBytes }),
@@ -38,10 +39,10 @@ async function open(
       },
     );
     const pins = await columnarTable(columns, 'pins').page({ limit: 10_000 }, NEVER);
-    return { pins, reason: incomplete?.reason, message: incomplete?.message ?? '', requests };
+    return { pins, reason: incomplete?.reason, leftOut, message: incomplete?.message ?? '', requests };
   } catch (error) {
     const { reason, message } = IpfsKitError.from(error);
-    return { pins: [], reason, message, requests };
+    return { pins: [], reason, leftOut: undefined, message, requests };
   } finally {
     await server.close();
   }
@@ -101,6 +102,41 @@ describe('the pins of a pinning service', () => {
         const { pins, reason } = await open(service(made(count, msOf), undefined, countsAll));
         assert.deepEqual([reason, pins.length, new Set(pins.map(({ cid }) => cid)).size], [undefined, count, count]);
       });
+
+  const row = (cid: string, more: object) => ({ status: 'pinned', created: new Date(NOON).toISOString(), pin: { cid }, ...more });
+  const opened = async (...results: readonly object[]): Promise<readonly unknown[]> => {
+    const { pins, leftOut } = await open(() => ({ body: JSON.stringify({ count: results.length, results }) }));
+    return [...pins.map(({ cid, status }) => `${cid} ${status ?? ''}`), leftOut];
+  };
+
+  it('are requests: one CID may have several, and one id several CIDs', async () => {
+    const [a1, a2, b1] = [
+      row('a', { requestid: '1' }),
+      row('a', { requestid: '2', status: 'failed' }),
+      row('b', { requestid: '1' }),
+    ];
+    assert.deepEqual(await opened(a1, a2, b1), ['a pinned', 'a failed', 'b pinned', undefined]);
+    assert.deepEqual(await opened(a1, b1, a1, b1), ['a pinned', 'b pinned', 'Left out: 2 sent twice.']);
+  });
+
+  it('are all listed where a service gives no ids, or calls them otherwise', async () => {
+    const [first, second] = [row('a', { requestId: '1' }), row('a', { requestId: '2' })];
+    assert.deepEqual(await opened(first, second, row('b', { requestid: 7 })), ['a pinned', 'a pinned', 'b pinned', undefined]);
+    const nameless = service(made(2500, (at) => NOON + 1000 * Math.floor(at / 300)));
+    const { pins, reason } = await open((request) => ({
+      body: String(nameless(request).body).replace(/"requestid":"\d+",/g, ''),
+    }));
+    assert.deepEqual([reason, pins.length, new Set(pins.map(({ cid }) => cid)).size], [undefined, 2500, 2500]);
+  });
+
+  it('of another status than asked for are left out, and counted', async () => {
+    const rows = [
+      row('a', { requestid: '1', status: 'deleted' }),
+      row('b', { requestid: '2', status: 'PINNED' }),
+      row('c', { requestid: '3', status: null }),
+    ];
+    assert.deepEqual(await opened(...rows), ['b PINNED', 'c ', 'Left out: 1 of another status than asked for.']);
+  });
 
   it('come whole where the service counts what stands on the page', async () => {
     const pages = service(made(2500, (at) => NOON + 7 * at));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { probe } from '../../../src/daemonClient/probe';
@@ -83,6 +83,9 @@ describe('a list that is read', () => {
       marks.check('large'); // it is being read, for somebody else
       return Promise.resolve();
     });
+    const blocked = path.join(folder, 'a file where the folder should be');
+    writeFileSync(blocked, '');
+    assert.equal(await readMarks(blocked).during('large', LARGE, () => Promise.resolve(7)), 7, 'a mark is a courtesy');
     const none = readMarks(undefined);
     none.check('large');
     assert.equal(await none.during('large', LARGE, () => Promise.resolve(7)), 7);

@@ -5,7 +5,9 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDaemonSources } from '../../../src/pinSource/daemonSources';
 import type { SourceSettings } from '../../../src/settings';
+import { selfSigned } from '../../support/certificate';
 import { testFolder } from '../../support/folder';
+import { tlsServer } from '../../support/tlsServer';
 
 const folder = testFolder('daemon-sources');
 const repositoryAt = (name: string): string => {
@@ -16,12 +18,13 @@ const repositoryAt = (name: string): string => {
 };
 const [first, second] = [repositoryAt('first'), repositoryAt('second')];
 
-function sourcesOf(set: { repository: string } & Partial<SourceSettings>) {
+function sourcesOf(set: { repository: string } & Partial<SourceSettings>, certificates: Readonly<Record<string, string>> = {}) {
   return createDaemonSources({
     repository: () => set.repository,
     isRepositorySet: () => false,
     settings: () => ({ wanted: ['kubo', 'services'], kuboUrl: undefined, clusterUrl: undefined, kuboCommand: [], indirect: false, services: [], ...set }), // prettier-ignore
     authorization: () => Promise.resolve(undefined),
+    ways: () => ({ certificates, environment: {} }),
   });
 }
 
@@ -52,5 +55,47 @@ describe('the places besides ipfs_kit_py', () => {
     for (const end = Date.now() + 10_000; told.length === 0 && Date.now() < end;) await sleep(50);
     assert.deepEqual(told, ['there']);
     watching?.dispose();
+  });
+});
+
+describe('a cluster that speaks TLS with a certificate of its own, for no name', () => {
+  const ID = { id: '12D3KooWJEfH2MB4RsUoaJPogDPRWbFTi8iehsxsqrQpiJwFNDrP', cluster_peers: [] };
+  const [mine, another] = [selfSigned('node.example'), selfSigned('127.0.0.1')];
+
+  it('is trusted by its service.json, or by the setting for its address; another certificate there is not', async () => {
+    const server = await tlsServer(mine, JSON.stringify(ID));
+    const made = path.join(folder, 'cluster');
+    mkdirSync(made);
+    const [cert, other] = [path.join(made, 'cert.pem'), path.join(made, 'other.pem')];
+    writeFileSync(cert, mine.cert);
+    writeFileSync(other, another.cert);
+    const listening = { http_listen_multiaddress: `/ip4/127.0.0.1/tcp/${server.port}` };
+    const named = (file: string): void =>
+      writeFileSync(
+        path.join(made, 'service.json'),
+        JSON.stringify({ api: { restapi: { ...listening, ssl_cert_file: file, ssl_key_file: 'key.pem' } } }),
+      );
+    const url = `https://127.0.0.1:${server.port}`;
+    const before = process.env['IPFS_CLUSTER_PATH'];
+    process.env['IPFS_CLUSTER_PATH'] = made;
+    try {
+      const state = async (set: Partial<SourceSettings>, certificates?: Readonly<Record<string, string>>) => {
+        const [source] = sourcesOf({ repository: first, wanted: ['cluster'], ...set }, certificates)();
+        const { state, detail } = (await source?.probe()) ?? {};
+        return `${state}${detail?.includes('Only the certificates in') ? ', another is expected' : ''}`;
+      };
+      named('cert.pem');
+      assert.equal(await state({}), 'up');
+      assert.equal(await state({ clusterUrl: url }), 'foreign', 'the file speaks of no address that is set');
+      assert.equal(await state({ clusterUrl: url }, { [url]: cert }), 'up');
+      assert.equal(await state({ clusterUrl: url }, { [url]: other }), 'foreign, another is expected');
+      named('other.pem');
+      assert.equal(await state({}), 'foreign, another is expected');
+      assert.equal(await state({}, { [url]: cert }), 'up', 'a person has the last word');
+    } finally {
+      if (before === undefined) delete process.env['IPFS_CLUSTER_PATH'];
+      else process.env['IPFS_CLUSTER_PATH'] = before;
+      await server.close();
+    }
   });
 });

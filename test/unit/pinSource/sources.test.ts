@@ -15,7 +15,10 @@ import { createClusterSource } from '../../../src/pinSource/clusterSource';
 import { createKuboSource } from '../../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
 import type { AskedFacts, PinSource } from '../../../src/pinSource/pinSource';
+import { NO_ROWS } from '../../../src/pinTree/pinLevel';
+import { viewMessage } from '../../../src/pinTree/provenanceText';
 import { testFolder } from '../../support/folder';
+import { clusterStandIn } from '../../support/clusterStandIn';
 import { cluster, json, kubo, withPeer } from '../../support/peerStandIn';
 import type { Answer, ReplayedRequest, ReplayServer } from '../../support/replayServer';
 import type { Stranger } from '../../support/stranger';
@@ -277,6 +280,15 @@ describe('Kubo as a source', () => {
     assert.doesNotMatch(detail, /s3cret/);
   });
 
+  it('notes what is left out of a list, as of the proxy of a cluster, which takes no notice of the type', () =>
+    withPeer({ ...kuboLists, 'POST /api/v0/pin/ls': kubo('pin-ls-stream-recursive') }, async (url) => {
+      const { listing, names } = await rowsOf(kuboAt(repository(apiOf(url))));
+      assert.deepEqual(listing.notes, ['Left out: 4 of another type than asked for.']);
+      const state = { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, listing };
+      assert.match(viewMessage(state, 0), /Left out: 4 of another type than asked for\.$/);
+      assert.equal(names.length, 4);
+    }));
+
   it('labels a list that broke off', () =>
     withPeer(
       {
@@ -337,6 +349,44 @@ describe('Kubo as a source', () => {
         .map(({ query }) => query.get('name'));
       assert.deepEqual(names, ['demo site', 'other']);
     }));
+
+  it('pins nothing without a name where it is not known whether there is one already', () =>
+    withPeer({ ...kuboLists, 'POST /api/v0/pin/ls': json([]) }, async (url, server) => {
+      await assert.rejects(
+        kuboAt(repository(apiOf(url))).run('pin', { cid: CID }, { signal }),
+        failing('foreign', /was not pinned, since it isn't known whether it has a name already/),
+      );
+      assert.ok(server.requests.every(({ path: route }) => !route.startsWith('/api/v0/pin/add')));
+    }));
+
+  it('keeps the name of a direct pin that becomes a recursive one', () => {
+    const direct = {
+      'POST /api/v0/pin/add': json({ Pins: [CID] }),
+      'POST /api/v0/pin/ls': ({ query }: ReplayedRequest) =>
+        query.get('type') === 'direct'
+          ? json({ Keys: { [CID]: { Type: 'direct', Name: 'one block' } } })
+          : kubo('pin-ls-arg-notpinned'),
+    };
+    return withPeer({ ...kuboLists, ...direct }, async (url, server) => {
+      await kuboAt(repository(apiOf(url))).run('pin', { cid: CID }, { signal });
+      assert.equal(
+        server.requests.find(({ path: route }) => route.startsWith('/api/v0/pin/add'))?.query.get('name'),
+        'one block',
+      );
+    });
+  });
+
+  it('does not pin again, nor rename, through the proxy of a cluster, which would reset the options of the pin', () => {
+    const proxied = { ...kuboLists, 'POST /api/v0/pin/ls': { ...keys, headers: { server: 'ipfs-cluster/ipfsproxy/1.1.0' } } };
+    return withPeer(proxied, async (url, server) => {
+      for (const action of ['pin', 'rename'] as const)
+        await assert.rejects(
+          kuboAt(repository(apiOf(url))).run(action, { cid: CID, name: 'new' }, { signal }),
+          failing('unsupported', /proxy of an IPFS Cluster .* ipfsKit\.cluster\.url/),
+        );
+      assert.ok(server.requests.every(({ path: route }) => !route.startsWith('/api/v0/pin/add')));
+    });
+  });
 
   it('is not whole where its first block is missing, whatever its format', () =>
     withPeer(
@@ -488,19 +538,36 @@ describe('IPFS Cluster as a source', () => {
       async (url) => assert.equal(await clusterAt(url).run('pin', { cid: CID }, { signal }), 'Pinned by 2 of 2 peers.'),
     ));
 
-  it('keeps the name of what is pinned already, unless another is given', () =>
-    withPeer(
-      {
-        [`POST /pins/${CID}`]: cluster('pin-post'),
-        [`GET /pins/${CID}`]: json({ cid: CID, name: 'demo', peer_map: { a: { peername: 'a', status: 'pinned' } } }),
-      },
-      async (url, server) => {
-        await clusterAt(url).run('pin', { cid: CID }, { signal });
-        await clusterAt(url).run('pin', { cid: CID, name: 'other' }, { signal });
-        const names = server.requests.filter(({ method }) => method === 'POST').map(({ query }) => query.get('name'));
-        assert.deepEqual(names, ['demo', 'other']);
-      },
-    ));
+  const pinnedAs = { name: 'demo', metadata: { app: 'x' }, expire_at: '2099-01-01T00:00:00Z' };
+
+  it('keeps all options of what is pinned already, but for a name that is given', async () => {
+    const standIn = clusterStandIn(CID, pinnedAs);
+    await withPeer({ ...standIn.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) => {
+      const said = 'It was pinned already, as “demo”; its options were kept. Pinned by 1 of 1 peer.';
+      assert.equal(await clusterAt(url).run('pin', { cid: CID }, { signal }), said);
+      assert.deepEqual({ ...standIn.record(), ...pinnedAs }, standIn.record());
+      const other = await clusterAt(url).run('pin', { cid: CID, name: 'other' }, { signal });
+      assert.equal(other, said.replace('options', 'other options'));
+      assert.deepEqual({ ...standIn.record(), ...pinnedAs, name: 'other' }, standIn.record());
+    });
+  });
+
+  it('fails where the cluster did not keep an option, and says which; peers are its own choice', async () => {
+    const lossy = clusterStandIn(CID, pinnedAs, (stored) => ({ ...stored, metadata: null }));
+    await withPeer(lossy.routes, (url) =>
+      assert.rejects(
+        clusterAt(url).run('pin', { cid: CID }, { signal }),
+        failing('unsupported', /is pinned, but the cluster didn't keep all its options: metadata was \{"app":"x"\}, is now none/),
+      ),
+    );
+    const moving = clusterStandIn(CID, pinnedAs, (stored) => ({ ...stored, allocations: ['12D3'] }));
+    await withPeer({ ...moving.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) =>
+      assert.match(
+        (await clusterAt(url).run('pin', { cid: CID }, { signal })) ?? '',
+        /options were kept\. The cluster has chosen other peers/,
+      ),
+    );
+  });
 
   const outcomes: [string, Answer, RegExp][] = [
     ['one has failed', cluster('pin-get'), /^Pinned by 1 of 2 peers\. beta: .*block was not found/],

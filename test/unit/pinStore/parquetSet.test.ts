@@ -179,6 +179,7 @@ describe('a Parquet set', () => {
       pidFile: () => undefined,
       onStores: () => Promise.resolve(told++),
       onPidFile: () => undefined,
+      note: () => undefined,
       debounceMs: 20,
       leastBetweenMs: 20,
     });

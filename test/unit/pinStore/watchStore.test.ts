@@ -31,6 +31,7 @@ function watching(databasePath: string, pidFile?: string, onStores?: () => Promi
     onPidFile: () => {
       told.pidFile++;
     },
+    note: (line) => assert.fail(line),
     debounceMs: 20,
     leastBetweenMs: 20,
     pollMs: 50,

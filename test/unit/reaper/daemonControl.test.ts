@@ -47,7 +47,7 @@ function stage(server: RawServer, state: DaemonState, url = server.url): Stage {
     daemonCommand: value([]),
     daemonNames: value({ scriptNames: ['ipfs_kit_daemon.py'], moduleNames: [], commandNames: [] }),
     pidFile: value(undefined),
-    stopTimeouts: value({ gracefulTimeoutMs: 100, termTimeoutMs: 50 }),
+    stopTimeouts: value({ gracefulTimeoutMs: 100, termTimeoutMs: 50, kuboIdleMs: 200 }),
   };
   const control = createDaemonControl({
     monitor: monitor as DaemonMonitor,

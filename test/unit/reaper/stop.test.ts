@@ -81,7 +81,7 @@ describe('stop', () => {
         'kill: Force killing PID 100. [100]',
         'kill: Force killing PID 101. [101]',
         'verify: Processed 2 processes. Final verification.',
-        'done: The daemon is stopped. Ended 2 processes.',
+        'done: The daemon is stopped. Killed 2 processes.',
       ],
     );
   });

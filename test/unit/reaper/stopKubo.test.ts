@@ -21,7 +21,7 @@ import { repositoryRoot, testPython } from '../../support/testDaemon';
 const folder = testFolder('stop-kubo');
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const OTHER = '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8';
-const timeouts = { gracefulMs: 600, termMs: 400, killMs: 2000 };
+const timeouts = { gracefulMs: 600, termMs: 400, idleMs: 300, killMs: 2000 };
 /** For those that leave when they are asked, however busy the machine is. */
 const PATIENT: Partial<StopKuboOptions> = { timeouts: { ...timeouts, gracefulMs: 20_000 } };
 
@@ -85,13 +85,14 @@ async function stopped(
 }
 
 /** What was proven, whatever happened on the way. */
-function assertGone({ result }: { result: StopResult }, pid: number): void {
+function assertGone({ result }: { result: StopResult }, pid: number, how: 'Ended' | 'Killed' = 'Ended'): void {
   const { ok, killed, survivors, portOpen, dbLockers, locks } = result;
   assert.deepEqual(
     { ok, killed, survivors, portOpen, dbLockers, locks },
     { ok: true, killed: [pid], survivors: [], portOpen: false, dbLockers: [], locks: 'free' },
   );
-  assert.equal(result.summary, 'The Kubo daemon is stopped. Ended 1 process.');
+  assert.equal(result.summary, `The Kubo daemon is stopped. ${how} 1 process.`);
+  assert.deepEqual(result.forced, how === 'Killed' ? [pid] : []);
 }
 
 function assertLeftAlone({ isAlive, asked }: StandIn, { result }: { result: StopResult }): void {
@@ -223,7 +224,7 @@ describe('stopping a Kubo', () => {
   it('sends SIGKILL when it ignores that too, and says what stays behind', () =>
     withStandIn(['--shutdown', 'ignored', '--sigterm', 'ignored'], async (standIn) => {
       const stop = await stopped(standIn);
-      assertGone(stop, standIn.pid);
+      assertGone(stop, standIn.pid, 'Killed');
       assert.deepEqual(stop.steps, ['graceful', 'scan', 'terminate', 'kill', 'verify', 'done']);
       assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM', 'SIGSTOP', 'SIGKILL']);
       assert.equal(stop.result.processes[0].outcome, 'killed');
@@ -256,6 +257,61 @@ describe('stopping a Kubo', () => {
     assert.deepEqual([result.ok, result.processes, result.summary], [true, [], 'No Kubo daemon process of yours is running.']);
     assert.deepEqual(steps, ['scan', 'verify', 'done']);
   });
+});
+
+describe('a Kubo that is still at work', { concurrency: true }, () => {
+  const impatient = { gracefulMs: 100, termMs: 100, idleMs: 900, killMs: 2000 };
+  const isWaiting = ({ step, waitedMs }: StopProgress): boolean => step === 'terminate' && waitedMs !== undefined;
+
+  /** It has done enough once it has been waited for. */
+  async function stoppedInTime(standIn: StandIn, gracefulMs: number): Promise<{ result: StopResult; told: StopProgress[] }> {
+    const told: StopProgress[] = [];
+    const onProgress = (event: StopProgress): void => {
+      if (isWaiting(event) && told.push(event) === 1) writeFileSync(path.join(standIn.repository, 'enough'), '');
+    };
+    const { result } = await stopped(standIn, { timeouts: { ...impatient, gracefulMs }, onProgress });
+    assertGone({ result }, standIn.pid);
+    assert.ok(existsSync(path.join(standIn.repository, 'whole')), 'it came to its end');
+    return { result, told };
+  }
+
+  for (const how of ['writes', 'computes', 'flushes', 'pauses'])
+    it(`is waited for, and leaves by itself: it ${how}`, () =>
+      withStandIn(['--works', how], async (standIn) => {
+        const { result, told } = await stoppedInTime(standIn, 100);
+        assert.deepEqual(result.processes[0]?.signals, ['SIGTERM']);
+        assert.match(told[0]?.message ?? '', /^Kubo is still (?:writing|working): \d+ s$/);
+        assert.equal(told[0]?.pid, standIn.pid);
+      }));
+
+  it('is sent no SIGTERM once it has closed its address: a second word would end it at once', () =>
+    withStandIn(['--works', 'writes', '--closes', '--exit-after', '0'], async (standIn) => {
+      const { result } = await stoppedInTime(standIn, 1500);
+      assert.deepEqual(result.processes[0]?.signals, []);
+    }));
+
+  it('is left to finish when the wait is cancelled, and gets no second SIGTERM when it is stopped once more', () =>
+    withStandIn(['--works', 'writes'], async (standIn) => {
+      for (const signals of [['SIGTERM'], []]) {
+        const stop = new AbortController();
+        const onProgress = (event: StopProgress): void => (isWaiting(event) ? stop.abort() : undefined);
+        const { result } = await stopped(standIn, { timeouts: impatient, signal: stop.signal, onProgress });
+        assert.equal(standIn.isAlive(), true);
+        assert.deepEqual([result.ok, result.killed, result.survivors], [false, [], [standIn.pid]]);
+        assert.deepEqual(result.processes[0]?.signals, signals);
+        assert.match(result.processes[0].why ?? '', /left to finish/);
+        assert.match(result.summary, new RegExp(`Kubo \\(PID ${standIn.pid}\\) was left to finish what it is writing`));
+      }
+    }));
+
+  it('is killed when the person asks for force, and the summary says so', () =>
+    withStandIn(['--works', 'writes'], async (standIn) => {
+      const force = new AbortController();
+      const onProgress = (event: StopProgress): void => (isWaiting(event) ? force.abort() : undefined);
+      const stop = await stopped(standIn, { timeouts: impatient, force: force.signal, onProgress });
+      assertGone(stop, standIn.pid, 'Killed');
+      assert.equal(stop.result.processes[0]?.outcome, 'killed');
+    }));
 });
 
 describe('a Kubo that is not to be stopped', () => {

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, before, describe, it } from 'node:test';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/ipfsKitError';
+import { flatfsSource } from '../../../src/vfs/flatfs';
 import { gatewaySource } from '../../../src/vfs/gateway';
 import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import type { BlockGateway, Send } from '../../support/blockGateway';
 import { startBlockGateway } from '../../support/blockGateway';
 import type { ImportedTree } from '../../support/ipfsTree';
-import { importTree } from '../../support/ipfsTree';
+import { importTree, writeRepository } from '../../support/ipfsTree';
+import { Made } from '../../support/madeBlocks';
 
 const signal = new AbortController().signal;
 const CONTENT = Buffer.from(Array.from({ length: 600_000 }, (_, at) => (at * 13) % 253));
@@ -143,6 +148,59 @@ describe('a gateway', () => {
     }
   });
 
+  it('that asks for patience is asked again, with or without a time, in seconds or as a date', async () => {
+    const waits: readonly (readonly [number, Record<string, string>])[] = [
+      [429, { 'retry-after': '0' }],
+      [503, { 'retry-after': '0' }],
+      [429, { 'retry-after': new Date(Date.now() - 5000).toUTCString() }],
+    ];
+    let count = 0;
+    gateway = await startBlockGateway(tree.blocks, (response, bytes) => {
+      const [status, headers] = waits[count++] ?? [200, {}];
+      response.writeHead(status, headers).end(status === 200 ? bytes : 'slow down');
+    });
+    assert.deepEqual(await read(gateway, root), CONTENT);
+    assert.equal(gateway.asked.length, 5 + waits.length);
+  });
+
+  it('that asks for patience is left alone meanwhile, also by those who want other blocks', async () => {
+    const at: number[] = [];
+    gateway = await startBlockGateway(tree.blocks, (response, bytes) => {
+      at.push(performance.now());
+      if (at.length === 3) response.writeHead(429, { 'retry-after': '1' }).end();
+      else setTimeout(() => response.end(bytes), 50);
+    });
+    assert.deepEqual(await read(gateway, root, { blockMs: 5000 }), CONTENT);
+    const [first = 0, ...later] = at.slice(2);
+    const asked = later.filter((when) => when > first + 40 && when < first + 990); // but for those that were under way
+    assert.deepEqual(asked, []);
+  });
+
+  it('that asks for more patience than a block has is busy, and is not asked for others; nor is one that fails plainly', async () => {
+    const { reason, message } = await failing(answer(429, { 'retry-after': '3600' }));
+    assert.deepEqual([reason, gateway.asked.length], ['busy', 1]);
+    assert.match(message, /asks for patience \(HTTP 429\), 3600 s\. Try again later/);
+    await gateway.stop();
+    assert.equal((await failing(answer(503, {}))).reason, 'http-status');
+    assert.equal(gateway.asked.length, 1);
+    await gateway.stop();
+    const source = gatewaySource((gateway = await startBlockGateway(tree.blocks, answer(429, { 'retry-after': '30' }))).url);
+    for (let turn = 0; turn < 2; turn++)
+      await assert.rejects(source.get(tree.root, new AbortController().signal), (error) => IpfsKitError.is(error, 'busy'));
+    assert.equal(gateway.asked.length, 1);
+  });
+
+  it('that is waited for is left at once when nobody wants the answer any more', async () => {
+    const controller = new AbortController();
+    gateway = await startBlockGateway(tree.blocks, (response) => {
+      response.writeHead(429, { 'retry-after': '5' }).end();
+      setTimeout(() => controller.abort(), 20);
+    });
+    const reading = gatewaySource(gateway.url).get(tree.root, controller.signal);
+    await assert.rejects(reading, (error) => IpfsKitError.is(error, 'cancelled'));
+    assert.equal(gateway.asked.length, 1);
+  });
+
   it('that answers with a page for people is a mismatch', async () => {
     assert.equal((await failing(answer(200, { 'content-type': 'text/html' }, '<h1>Log in</h1>'))).reason, 'mismatch');
   });
@@ -174,6 +232,27 @@ describe('a gateway', () => {
     const stop = new AbortController();
     gateway = await startBlockGateway(tree.blocks, () => stop.abort());
     await assert.rejects(read(gateway, root, { signal: stop.signal, blockMs: 60_000 }), { reason: 'cancelled' });
+  });
+});
+
+describe('a block beyond what importers make', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'large-block-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is read from disk and from a gateway, as far as peers exchange blocks, and refused beyond with the bound', async () => {
+    const made = new Made();
+    const [large, tooLarge] = [await made.leaf('x'.repeat(3 * 2 ** 20)), await made.leaf('x'.repeat(2 ** 22 + 1))];
+    writeRepository(folder, made.blocks);
+    const gateway = await startBlockGateway(made.blocks);
+    try {
+      for (const source of [flatfsSource(folder), gatewaySource(gateway.url)]) {
+        const blocks = createVerifiedBlocks([source]);
+        assert.equal((await blocks.get(large)).length, 3 * 2 ** 20, source.name);
+        await assert.rejects(blocks.get(tooLarge), (error) => IpfsKitError.is(error, 'too-large') && error.message.includes('4,194,304'), source.name); // prettier-ignore
+      }
+    } finally {
+      await gateway.stop();
+    }
   });
 });
 

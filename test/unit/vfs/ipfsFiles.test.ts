@@ -124,6 +124,7 @@ describe('files below a CID', () => {
       name: 'readme.md',
       type: 'file',
       sizeBytes: 8,
+      statedBytes: 8,
       cid: tree.cids.get('docs/readme.md')?.toString(),
     });
     assert.equal(await reasonOf(ipfs.stat(at('docs/none'))), 'no-entry');

@@ -34,10 +34,21 @@ export async function journey({ workbench, screenshot }) {
   await screenshot('filter');
   await workbench.typeInBox('no such pin');
   await showing('the welcome text', ({ welcome, rows }) => rows.length === 0 && welcome.includes('No pin matches the filter'));
-  await page.keyboard.press('Escape');
+  await page.keyboard.press('Enter');
   await screenshot('none');
   await workbench.pressWelcome('Clear Filter');
-  await showing('all again', ({ message, rows }) => message === '3,000 pins · live' && rows.length > 10);
+  const isAll = ({ message, rows }) => message === '3,000 pins · live' && rows.length > 10;
+  await showing('all again', isAll);
+
+  // What was there before comes back when the box is closed without Enter, and what has just been typed is not waited for.
+  for (const close of [() => page.keyboard.press('Escape'), () => page.locator('.part.editor').click()])
+    for (const isShownFirst of [true, false]) {
+      await workbench.run('IPFS Kit: Filter Pins');
+      await workbench.typeInBox('README');
+      if (isShownFirst) await showing('readme again', ({ message }) => message.includes('match “README”'));
+      await close();
+      await showing('what was there before', isAll);
+    }
 
   // The tree has 900 rows at a time: then the first give way, and reading goes on where it was.
   for (const [left, next] of [

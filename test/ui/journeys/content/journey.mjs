@@ -3,11 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
+import { decode } from '@ipld/dag-pb';
 import { isSettled } from '../../../../scripts/lib/workbench.mjs';
-import { importIntoRepository } from '../../ipfsRepository.mjs';
+import { blockFile, importIntoRepository } from '../../ipfsRepository.mjs';
 
 export const title =
-  'pins are opened: folders, a picture and text from Kubo’s blocks on disk, then from a gateway; a missing block is named';
+  'pins are opened: folders, pictures and text from Kubo’s blocks on disk, then from gateways; what is missing is named, what is late comes later';
 
 const WRITE = `import json, sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
@@ -16,7 +17,11 @@ db.executemany("insert into pins values (?, ?, 'recursive', 1790000000, ?)", jso
 db.commit()`;
 
 const text = (content) => Buffer.from(content);
+const NAMELESS = Buffer.concat([readFileSync('media/icon.png'), text('a')]);
 let gateway;
+/** Has what the other one has not, and says nothing until it is released: of one CID, or of all. */
+let stalled;
+let late;
 let repository;
 
 export async function prepare({ home }) {
@@ -31,6 +36,15 @@ export async function prepare({ home }) {
     Array.from({ length: 1200 }, (_, at) => ({ path: `item-${at}.txt`, content: text(`${at}`) })),
     { shardSplitThresholdBytes: 1000 },
   );
+  const version = await importIntoRepository(repository, [{ path: 'index.txt', content: text('version 1.2.0\n') }]);
+  const nameless = await importIntoRepository(repository, [{ path: 'icon', content: NAMELESS }]);
+  const files = Array.from({ length: 30 }, (_, at) => ({ path: `late-${at}`, content: text(`${at}`) }));
+  late = await importIntoRepository(repository, [...files, { path: 'a/below.txt', content: text('below\n') }], {
+    rawLeaves: false,
+  });
+  for (const cid of late.blocks.keys()) if (cid !== late.cids['']) rmSync(blockFile(repository, cid));
+  const shard = decode(shards.blocks.get(shards.cids[''])).Links.find(({ Name }) => Name.length === 2).Hash;
+  rmSync(blockFile(repository, shard));
   const lost = await importIntoRepository(path.join(home, 'elsewhere'), [{ path: 'lost.txt', content: text('lost') }]);
   const folder = path.join(home, '.ipfs_kit/pin_metadata');
   mkdirSync(folder, { recursive: true });
@@ -39,6 +53,9 @@ export async function prepare({ home }) {
     [cids['pictures/icon.png'], 'icon.png', 12000],
     [shards.cids[''], 'many', 9000],
     [lost.cids[''], 'lost', 4],
+    [version.cids[''], 'docs-site-v1.2.0', 14],
+    [nameless.cids.icon, null, NAMELESS.length],
+    [late.cids[''], 'late', 300],
   ];
   execFileSync(process.env.IPFS_KIT_TEST_PYTHON, ['-c', WRITE, path.join(folder, 'pins.db'), JSON.stringify(pins)]);
   gateway = createServer(({ url }, response) => {
@@ -46,7 +63,26 @@ export async function prepare({ home }) {
     response.writeHead(block ? 200 : 404).end(block);
   });
   await new Promise((resolve) => gateway.listen(0, '127.0.0.1', resolve));
-  return { 'ipfsKit.content.gateways': [`http://127.0.0.1:${gateway.address().port}`] };
+  const held = new Map();
+  const released = new Set();
+  const server = createServer(({ url }, response) => {
+    const cid = /^\/ipfs\/([^/?]+)\?format=raw$/.exec(url)?.[1];
+    const send = () => response.writeHead(late.blocks.has(cid) ? 200 : 404).end(late.blocks.get(cid));
+    if (released.has('all') || released.has(cid)) send();
+    else held.set(cid, [...(held.get(cid) ?? []), send]);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stalled = {
+    release: (cid) => {
+      released.add(cid);
+      for (const [each, sends] of held) if (cid === 'all' || each === cid) for (const send of sends.splice(0)) send();
+    },
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+  return { 'ipfsKit.content.gateways': [gateway, server].map((each) => `http://127.0.0.1:${each.address().port}`) };
 }
 
 export async function journey({ workbench, screenshot }) {
@@ -56,11 +92,11 @@ export async function journey({ workbench, screenshot }) {
   const opened = (name) => page.locator('.tabs-container .tab.active', { hasText: name }).waitFor({ timeout: 10_000 });
   try {
     await workbench.run('IPFS Kit: List Pins');
-    await showing('the pins', (view) => labels(view).length === 4);
+    await showing('the pins', (view) => labels(view).length === 7);
 
     await workbench.clickRow('website');
-    const entries = ['website', 'notes', 'pictures', 'readme.md', 'icon.png', 'many', 'lost'];
-    await showing('the folder', (view) => labels(view).join() === entries.join());
+    const entries = ['website', 'notes', 'pictures', 'readme.md', 'icon.png', 'many', 'lost', 'docs-site-v1.2.0'];
+    await showing('the folder', (view) => labels(view).slice(0, 8).join() === entries.join());
     await workbench.clickRow('readme.md');
     await opened('readme.md');
     await page.locator('.view-lines', { hasText: 'A pinned folder' }).waitFor({ timeout: 10_000 });
@@ -72,6 +108,34 @@ export async function journey({ workbench, screenshot }) {
     await screenshot('picture');
     await workbench.clickRow('website'); // closes it
 
+    // A folder whose name ends like a file's, and a picture without a name.
+    await workbench.clickRow('docs-site-v1.2.0');
+    await workbench.run('IPFS Kit: Open Pin');
+    await showing('what is in it', (view) => labels(view).includes('index.txt'));
+    await screenshot('version');
+    await workbench.clickRow('docs-site-v1.2.0');
+    const { rows: pins } = await showing('it closed', (view) => !labels(view).includes('index.txt'));
+    await workbench.clickRow(pins[5].label);
+    await workbench.run('IPFS Kit: Open Pin');
+    await opened('.png');
+    await page.locator('.statusbar-item', { hasText: '256x256' }).waitFor({ timeout: 10_000 });
+    await screenshot('nameless');
+
+    // Names that are known don't wait for what the entries are, and what comes later is filled in.
+    await workbench.clickRow('late');
+    const kinds = (view) => new Set(view.rows.filter(({ label }) => /^late-|^a$/.test(label)).map(({ spoken }) => spoken.split(', ')[1])); // prettier-ignore
+    const unknown = await showing('the names', (view) => labels(view).includes('late-0') && labels(view).includes('a'));
+    assert.deepEqual(kinds(unknown), new Set(['kind unknown']));
+    await screenshot('kinds-unknown');
+    stalled.release(late.cids.a);
+    await workbench.clickRow('a');
+    await showing('the folder that was not known as such', (view) => kinds(view).has('folder'));
+    stalled.release('all');
+    await showing('what they are', (view) => !kinds(view).has('kind unknown'));
+    await showing('what is in the folder', (view) => labels(view).includes('below.txt'));
+    await screenshot('kinds');
+    await workbench.clickRow('late');
+
     await workbench.clickRow('lost');
     const { rows } = await showing('what is missing', (view) => labels(view).includes('Not available here'));
     assert.match(rows.find(({ label }) => label === 'Not available here').spoken, /Block bafy\w+ was not found/);
@@ -80,6 +144,15 @@ export async function journey({ workbench, screenshot }) {
     await workbench.clickRow('many');
     await showing('a page of a sharded folder', (view) => labels(view).some((label) => /^item-\d+\.txt$/.test(label)));
     await screenshot('sharded');
+    for (let tries = 0; !labels(await workbench.view()).some((label) => /missing/.test(label)); tries++) {
+      assert.ok(tries < 20, 'the part that is missing is named');
+      await workbench.rows.nth(2).click();
+      await page.keyboard.press('End');
+      await page.waitForTimeout(300);
+    }
+    await screenshot('part-missing');
+    await workbench.rows.nth(2).click();
+    await page.keyboard.press('Home');
     await workbench.clickRow('many');
 
     // The blocks on disk go; those at the gateway are asked for. In a new thread: what was read is kept in the old one.
@@ -96,6 +169,7 @@ export async function journey({ workbench, screenshot }) {
     await page.locator('.view-lines', { hasText: 'nothing new' }).waitFor({ timeout: 10_000 });
     await screenshot('gateway');
   } finally {
+    stalled.close();
     gateway.close();
     gateway.closeAllConnections();
   }

@@ -72,7 +72,7 @@ export async function journey({ workbench, screenshot }) {
     await workbench.run('IPFS Kit: Filter Pins');
     await workbench.typeInBox('block');
     await showing('what matches', ({ message }) => message === '1 of 4 pins in 2 places match “block”');
-    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
     await workbench.run('IPFS Kit: Clear Filter');
     await showing('all', (view) => labels(view).length === 6);
 

@@ -7,6 +7,7 @@ export const title =
   'who has Kubo alone finds all that it can do in the view and in the menu of the status bar, and nothing there is about ipfs_kit_py first';
 
 const NAMELESS = 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ';
+const FOLDER = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
 let kubo;
 
 export async function prepare({ home }) {
@@ -15,9 +16,11 @@ export async function prepare({ home }) {
     pins: [
       { cid: 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a', name: 'big 📦', type: 'recursive', bytes: 3_000_609 },
       { cid: NAMELESS, type: 'recursive', bytes: 1234 },
+      { cid: FOLDER, name: 'landing-v2.7.0', type: 'recursive', bytes: 4096, isFolder: true },
+      { cid: 'bafybeicn7i3soqdgr7dwnrwytgq4zxy7a5jpkizrvhm5mv6bgjd32wm3q4', name: 'no ending', type: 'recursive', bytes: 999 },
     ],
   });
-  return { 'ipfsKit.kubo.command': ['no-such-kubo', 'daemon'] };
+  return { 'ipfsKit.kubo.command': ['no-such-kubo', 'daemon'], 'ipfsKit.content.gateways': ['http://127.0.0.1:9'] };
 }
 
 export async function journey({ workbench, screenshot }) {
@@ -38,12 +41,23 @@ export async function journey({ workbench, screenshot }) {
   };
   try {
     await workbench.run('IPFS Kit: List Pins');
-    const listed = await showing('its pins', ({ rows }) => rows.length === 2 && rows[0].description.includes('2.9 MB'));
-    assert.deepEqual(labels(listed), ['big 📦', 'QmWp…vNSTyJ']);
-    assert.match(listed.status, /Kubo up · 2/);
+    const listed = await showing('its pins', ({ rows }) => rows.length === 4 && rows[0].description.includes('2.9 MB'));
+    assert.deepEqual(labels(listed), ['big 📦', 'QmWp…vNSTyJ', 'landing-v2.7.0', 'no ending']);
+    assert.match(listed.status, /Kubo running · 4/);
+    // What Kubo says is a folder can be opened, whatever its name ends like; what it says is a file can't.
+    const canExpand = (label) => workbench.rows.filter({ hasText: label }).first().getAttribute('aria-expanded');
+    for (const [label, expected] of [
+      ['landing-v2.7.0', 'false'],
+      ['no ending', null],
+    ])
+      // prettier-ignore
+      for (const end = Date.now() + 15_000; (await canExpand(label)) !== expected;) {
+        assert.ok(Date.now() < end, `${label}: ${await canExpand(label)}`);
+        await page.waitForTimeout(200);
+      }
     await button('Pin CID').waitFor({ timeout: 10_000 });
     const { shown, placeHolder } = await menuOf(['Pin CID', 'Stop Kubo', 'Set Token', 'Open Settings']);
-    assert.match(placeHolder, /^Kubo: 2 pins · live$/);
+    assert.match(placeHolder, /^Kubo: 4 pins · live$/);
     assert.ok(!shown.some((label) => /Daemon|Database/.test(label)), shown.join(' | '));
     await screenshot('menu');
     await workbench.closeQuickPick();
@@ -65,7 +79,7 @@ export async function journey({ workbench, screenshot }) {
     assert.match(none.welcome, /Kubo tells no status/);
     await screenshot('no-status');
     await workbench.pressWelcome('Clear Filter');
-    await showing('all', (view) => labels(view).length === 2);
+    await showing('all', (view) => labels(view).length === 4);
 
     await workbench.clickRow('QmWp…vNSTyJ');
     await workbench.run('IPFS Kit: Show Pin Details');

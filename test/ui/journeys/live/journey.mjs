@@ -14,7 +14,7 @@ export async function journey({ workbench, screenshot }) {
   await workbench.run('IPFS Kit: List Pins');
   const { status, message } = await workbench.waitForView('live rows', (view) => view.rows.length > 10 && isSettled(view));
   assert.equal(message, '321 pins · live');
-  assert.match(status, /IPFS starting · 321/);
+  assert.match(status, /IPFS running · 321/);
   await screenshot('up');
   daemon.stop();
   const after = await workbench.waitForView(

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inRoot } from '../../../../scripts/lib/project.mjs';
 import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 import { freePort } from '../../../../scripts/lib/codeServer.mjs';
 
 export const title =
-  'Stop Daemon: the whole tree is gone, the database is free, nobody else is touched, the list comes from disk';
+  'Stop Daemon: the whole tree is gone, the database is free, nobody else is touched, the list comes from disk; then what a crashed daemon has left, and a Kubo that is still writing';
 
 export const isolated = true;
 
@@ -16,8 +17,27 @@ let port;
 
 export async function prepare() {
   port = await freePort();
-  return { 'ipfsKit.daemon.urls': [`http://127.0.0.1:${port}`], 'ipfsKit.stop.termTimeout': 2 };
+  return {
+    'ipfsKit.daemon.urls': [`http://127.0.0.1:${port}`],
+    'ipfsKit.stop.termTimeout': 2,
+    'ipfsKit.stop.gracefulTimeout': 1,
+  };
 }
+
+/** What a crashed daemon has left: a program of ipfs_kit_py, adopted by init, that holds the database. */
+const LEFT = `import os, sqlite3, sys, time
+there, here = os.pipe()
+if os.fork():
+    os.read(there, 1)
+    time.sleep(0.2)
+    os._exit(0)
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("begin immediate")
+print(os.getpid(), flush=True)
+os.write(here, b"1")
+time.sleep(600)`;
+
+const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 
 const BEGIN = `import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
@@ -57,7 +77,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   await workbench.pressDialog('Stop Daemon');
   await workbench.toast('Stopping the IPFS Kit daemon').waitFor();
   await screenshot('progress');
-  await workbench.toast('The daemon is stopped. Ended 4 processes.').waitFor({ timeout: 30_000 });
+  await workbench.toast('The daemon is stopped. Killed 4 processes.').waitFor({ timeout: 30_000 });
 
   const after = await workbench.waitForView(
     'rows from disk',
@@ -88,4 +108,54 @@ export async function journey({ workbench, server, home, screenshot }) {
   await workbench.run('IPFS Kit: Stop Daemon');
   await workbench.toast('No daemon process of yours is running.').waitFor();
   assert.ok(readFileSync(database).length > 0);
+
+  await endsWhatWasLeft({ workbench, inside, home, database, screenshot });
+  await waitsForKubo({ workbench, inside, home, screenshot });
+}
+
+async function endsWhatWasLeft({ workbench, inside, home, database, screenshot }) {
+  const script = path.join(home, 'ipfs_kit_py', 'worker.py');
+  mkdirSync(path.dirname(script), { recursive: true });
+  writeFileSync(script, LEFT);
+  const pid = Number((await inside.start(python, script, database)).line);
+  const parentOf = async () => (await inside.run('ps', '-o', 'ppid=', '-p', String(pid))).stdout.trim();
+  while ((await parentOf()) !== '1') await sleep(50);
+  await workbench.run('IPFS Kit: Show Daemon Processes');
+  const row = workbench.quickPickRow('left behind by a daemon that is gone · ');
+  await row.waitFor();
+  await screenshot('left behind');
+  await row.hover();
+  await row.locator('.action-label[aria-label="End Process…"]').click({ timeout: 8000 });
+  await workbench.dialog.waitFor();
+  const question = await workbench.dialog.innerText();
+  for (const part of [`PID ${pid}: `, 'worker.py', 'Started just now', path.basename(database)])
+    assert.ok(question.includes(part), `${part} in ${question}`);
+  await screenshot('end process');
+  await workbench.pressDialog('End Process');
+  await workbench.toast('The process is stopped. Ended 1 process.').waitFor({ timeout: 15_000 });
+  assert.match((await inside.run('ps', '-o', 'stat=', '-p', String(pid))).stdout, /^(?:Z|$)/);
+}
+
+async function waitsForKubo({ workbench, inside, home, screenshot }) {
+  const repository = path.join(home, '.ipfs');
+  mkdirSync(repository, { recursive: true });
+  writeFileSync(path.join(repository, 'config'), JSON.stringify({ Identity: { PeerID: PEER, PrivKey: 'CAES' } }));
+  const kubo = await inside.start(
+    ...[python, inRoot('test/support/kubo_stand_in.py'), repository, '--peer', PEER, '--works', 'writes', '--no-stdin'],
+  );
+  await workbench.run('Notifications: Clear All Notifications');
+  await workbench.run('IPFS Kit: Stop Kubo');
+  await workbench.pressDialog('Stop Kubo');
+  await workbench.toast(/Kubo is still writing: \d+ s/).waitFor({ timeout: 15_000 });
+  const offer = `Kubo (PID ${kubo.pid}) is still shutting down`;
+  await workbench.toast(offer).waitFor({ timeout: 15_000 });
+  await screenshot('still writing');
+  assert.equal(await inside.isAlive(kubo.pid), true);
+  await workbench.pressToast(offer, 'Force Stop…');
+  await workbench.dialog.waitFor();
+  assert.match(await workbench.dialog.innerText(), /its repository can be damaged/);
+  await screenshot('force');
+  await workbench.pressDialog('Force Stop');
+  await workbench.toast('The Kubo daemon is stopped. Killed 1 process.').waitFor({ timeout: 15_000 });
+  assert.equal(await inside.isAlive(kubo.pid), false);
 }

@@ -1,0 +1,104 @@
+import type { AddressOwner, RpcAccess } from './rpcAddress';
+import { told } from './rpcRequest';
+import { accessWith } from './rpcUrl';
+
+/** The value of the header `Authorization` for a URL or a socket, if one is kept. May reject, throw, or never settle. */
+export type TokenOf = (place: string) => Promise<string | undefined>;
+
+/** What the secret storage told in time. */
+export interface KeptToken {
+  readonly authorization?: string | undefined;
+  /** Why it isn't known whether a token is kept: a clause without a period. */
+  readonly problem?: string;
+}
+
+export interface KeptTokens {
+  /** Takes 1.5 s at most, and never rejects. */
+  readonly of: (place: string) => Promise<KeptToken>;
+  /** With the token that is kept for its place, or with the reason why that isn't known. Rejects as accessWith throws. */
+  readonly accessTo: (where: RpcAccess, ownedBy?: AddressOwner) => Promise<RpcAccess>;
+  /** Tells when a token has come too late for whoever asked: from now on it is there. */
+  readonly watch: (changed: () => void) => { dispose(): void };
+}
+
+interface Question {
+  readonly since: number;
+  readonly answer: Promise<KeptToken>;
+  /** Somebody has waited for it in vain. */
+  isLate: boolean;
+}
+
+/** From the question on: a keyring that is unlocked takes some milliseconds, one that is locked asks a person first. */
+const WITHIN_MS = 1500;
+
+/**
+ * The tokens of the editor's secret storage, without which most daemons can be asked: so neither a storage that fails (no keyring) nor one that waits (a
+ * locked keyring) takes the answer of a daemon with it. A question that is open is not asked again; its late answer stands in for one that is late again.
+ */
+export function keptTokens(ask: TokenOf, withinMs = WITHIN_MS): KeptTokens {
+  const open = new Map<string, Question>();
+  const late = new Map<string, string | undefined>();
+  const listeners = new Set<() => void>();
+
+  const begin = (place: string): Question => {
+    const since = performance.now();
+    const asking = async (): Promise<KeptToken> => ({ authorization: await ask(place) });
+    const answer = asking().catch((error: unknown): KeptToken => {
+      const why = told(error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+      return { problem: `the secret storage of VS Code couldn't be read: ${why}` };
+    });
+    const question = { since, answer, isLate: false };
+    open.set(place, question);
+    void answer.then((kept) => {
+      open.delete(place);
+      const { authorization, problem } = kept;
+      if (problem !== undefined) return;
+      if (!question.isLate) return void late.delete(place);
+      const isNew = authorization !== undefined && authorization !== late.get(place); // else a storage that is always late would have no end of lists
+      late.set(place, authorization);
+      if (isNew) for (const changed of listeners) changed();
+    });
+    return question;
+  };
+  const of = async (place: string): Promise<KeptToken> => {
+    const question = open.get(place) ?? begin(place);
+    const kept = await within(question.answer, question.since + withinMs - performance.now());
+    if (kept) return kept;
+    question.isLate = true;
+    if (late.has(place)) return { authorization: late.get(place) };
+    return { problem: `the secret storage of VS Code didn't respond within ${withinMs / 1000} s` };
+  };
+
+  return {
+    of,
+    accessTo: async (where, ownedBy) => {
+      return accessFor(where, await of(where.socketPath ?? where.url), ownedBy);
+    },
+    watch: (changed) => {
+      listeners.add(changed);
+      return { dispose: () => void listeners.delete(changed) };
+    },
+  };
+}
+
+/** With the token, or with the reason why it isn't known whether there is one; `where` itself if neither. Throws as accessWith does. */
+export function accessFor(where: RpcAccess, { authorization, problem }: KeptToken, ownedBy?: AddressOwner): RpcAccess {
+  return accessWith(problem === undefined ? where : { ...where, tokenProblem: problem }, authorization, ownedBy);
+}
+
+/** Undefined where the work isn't done in time; it must not reject. */
+function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), Math.max(0, ms));
+    void work.then((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    });
+  });
+}
+
+/** The value of the header `Authorization` for what a person types: a bearer token, `user:password`, or the value itself (RFC 6750, RFC 7617). */
+export function authorizationOf(token: string): string {
+  if (/^(?:Bearer|Basic) \S+$/i.test(token)) return token;
+  return token.includes(':') ? `Basic ${Buffer.from(token).toString('base64')}` : `Bearer ${token}`;
+}

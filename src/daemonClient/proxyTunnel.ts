@@ -1,0 +1,70 @@
+import { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
+import { IpfsKitError } from '../ipfsKitError';
+import type { Peer } from './http';
+import type { Proxy } from './way';
+
+const MAX_HEADER_BYTES = 16_384;
+
+export interface TunnelOptions {
+  /** To the proxy, not connected yet. */
+  readonly connection: Socket;
+  /** It is itself over TLS. */
+  readonly isSecure: boolean;
+  /** ms over everything. */
+  readonly totalMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A connection to a peer through a proxy, by CONNECT (RFC 9110, 9.3.6); what is sent over it is for the peer. The name of the peer is resolved by the proxy.
+ * Rejects with IpfsKitError: `proxy`, which names the proxy without its credentials, or `cancelled`.
+ */
+export function openTunnel(proxy: Proxy, to: Peer, { connection, isSecure, totalMs, signal }: TunnelOptions): Promise<Socket> {
+  const target = `${to.name.includes(':') ? `[${to.name}]` : to.name}:${to.port}`;
+  return new Promise((resolve, reject) => {
+    const settle = (how: () => void): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+      how();
+    };
+    const give = (error: IpfsKitError): void =>
+      settle(() => {
+        connection.destroy();
+        reject(error);
+      });
+    const fail = (why: string): void => give(proxyError(proxy, target, why));
+    const cancel = (): void => give(new IpfsKitError('cancelled', 'Cancelled.'));
+    const timer = setTimeout(() => fail(`didn't respond within ${totalMs / 1000} s`), totalMs);
+    if (signal?.aborted) return cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    connection.on('error', (error: NodeJS.ErrnoException) => fail(`can't be reached (${error.code ?? error.message})`));
+    connection.once(isSecure ? 'secureConnect' : 'connect', () => {
+      const request = new ClientRequest({
+        method: 'CONNECT',
+        host: to.name,
+        path: target,
+        createConnection: () => connection,
+        headers: { host: target, ...(proxy.authorization !== undefined && { 'proxy-authorization': proxy.authorization }) },
+        maxHeaderSize: MAX_HEADER_BYTES,
+        insecureHTTPParser: false,
+      });
+      request.on('error', () => fail("closed the connection, or doesn't respond in HTTP"));
+      request.on('connect', ({ statusCode = 0 }, _, head) => {
+        if (statusCode < 200 || statusCode > 299) return fail(refusalOfProxy(statusCode));
+        if (head.length > 0) connection.unshift(head);
+        settle(() => resolve(connection));
+      });
+      request.end();
+    });
+  });
+}
+
+export function refusalOfProxy(status: number): string {
+  return status === 407 ? 'requires a user name and password (HTTP 407)' : `refused the connection (HTTP ${status})`;
+}
+
+export function proxyError({ url }: Proxy, target: string, why: string): IpfsKitError {
+  const next = why.includes('407') ? 'Set http.proxyAuthorization.' : 'Correct http.proxy, or exempt the host in http.noProxy.';
+  return new IpfsKitError('proxy', `The proxy ${url}, on the way to ${target}, ${why}. ${next}`);
+}

@@ -1,0 +1,67 @@
+import { X509Certificate } from 'node:crypto';
+import { IpfsKitError } from '../ipfsKitError';
+import { readRegularFile } from '../pinStore/regularFile';
+
+/** A chain has some 6 kB. */
+const MOST_BYTES = 2 ** 18;
+const PEM = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
+
+/** The certificates of a PEM file, each by itself; a private key in there is left alone. Throws `certificate`. */
+export function certificatesIn(file: string): readonly string[] {
+  let text: string;
+  try {
+    text = readRegularFile(file, MOST_BYTES).toString('latin1');
+  } catch (error) {
+    const why = IpfsKitError.is(error, 'missing') ? "doesn't exist" : "can't be read, or isn't a PEM file";
+    throw new IpfsKitError('certificate', `The certificate file ${file} ${why}. Correct ipfsKit.tls.certificates.`, {
+      cause: error,
+    });
+  }
+  try {
+    const found = text.match(PEM) ?? [];
+    if (found.map(derOf).length > 0) return found;
+  } catch {
+    // none that can be read
+  }
+  throw new IpfsKitError('certificate', `${file} contains no certificate in PEM format. Correct ipfsKit.tls.certificates.`);
+}
+
+/** A certificate as it is sent. */
+export function derOf(pem: string): Buffer {
+  return new X509Certificate(pem).raw;
+}
+
+/** OpenSSL's words for what is wrong with a certificate (https://nodejs.org/api/tls.html#x509-certificate-error-codes), and Node's for a wrong name. */
+const FAULTS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'is signed by an authority that is not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'is signed by an authority that is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'is signed by an authority that is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'is signed by an authority that is not trusted',
+  CERT_UNTRUSTED: 'is signed by an authority that is not trusted',
+  CERT_HAS_EXPIRED: 'has expired',
+  CERT_NOT_YET_VALID: 'is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'is for another name',
+  HOSTNAME_MISMATCH: 'is for another name',
+};
+const OTHER_FAULTS = /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_EXCEEDED|ERR_TLS_CERT)/;
+const OUT_OF_TIME = /EXPIRED|NOT_YET/;
+
+/** OpenSSL's codes for a first message that is something else. */
+const NO_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST/;
+
+/** A failure of httpRequest at an https: URL, with what is wrong with the certificate and the next step, where that is why. `file`: what is trusted there. */
+export function asTlsFault(url: string, error: unknown, file?: string): unknown {
+  const cause: unknown = IpfsKitError.is(error, 'foreign') ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const { origin } = new URL(url);
+  if (NO_TLS.test(code)) return new IpfsKitError('foreign', `${origin} responds, but not over TLS. Try http://.`, { cause });
+  const fault = FAULTS[code] ?? (OTHER_FAULTS.test(code) ? "can't be verified" : undefined);
+  if (fault === undefined) return error;
+  const next = OUT_OF_TIME.test(code)
+    ? 'Renew it, or correct the clock of this machine.'
+    : file === undefined
+      ? 'If you know the certificate, save it as a PEM file and name that in ipfsKit.tls.certificates.'
+      : `Only the certificates in ${file} are trusted there: if you know the new one, save it there.`;
+  return new IpfsKitError('certificate', `The certificate of ${origin} isn't trusted: it ${fault} (${code}). ${next}`, { cause });
+}

@@ -1,0 +1,35 @@
+import { IpfsKitError } from './ipfsKitError';
+
+/** The part of a vscode.Memento that is used. */
+export interface Memory {
+  get(key: string): unknown;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
+
+/**
+ * A memory that never throws or rejects, and that nobody waits for: what the editor's state storage keeps (the order of a list, a mark) is worth less than
+ * the extension, which a failing one would keep from starting. `told` hears of the first failure.
+ */
+export function forgivingMemory(memory: Memory, told: (why: string) => void): Memory {
+  let isTold = false;
+  const failed = (error: unknown): undefined => {
+    if (!isTold) told(`VS Code couldn't read or save the state of IPFS Kit: ${IpfsKitError.from(error).message}`);
+    isTold = true;
+  };
+  return {
+    get: (key) => {
+      try {
+        return memory.get(key);
+      } catch (error) {
+        return failed(error);
+      }
+    },
+    update: async (key, value) => {
+      try {
+        await memory.update(key, value);
+      } catch (error) {
+        failed(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { IpfsKitError } from '../ipfsKitError';
+import { lockHolders } from '../pinStore/databaseLocks';
+import { kubosAmong } from './kuboProcess';
+import { oneProcess } from './oneProcess';
+import type { Proven } from './oneProcess';
+import { orphanProof } from './orphan';
+import type { OrphanOptions } from './orphan';
+import { createPatience } from './patience';
+import { createProcessTree } from './processTree';
+import { createPursuit } from './pursuit';
+import { forcedOf, receiptEntries, summaryOf } from './receipt';
+import type { StopOptions, StopResult } from './stopContract';
+import { endAll } from './stopSteps';
+import { platformProcessTable } from './table/platformProcessTable';
+import type { EnvironmentMarker, ProcessTable } from './table/processTable';
+import { RELEASE_MS, whatIsHeld } from './whatIsHeld';
+
+export interface LeftBehind {
+  readonly pid: number;
+  readonly argv: readonly string[];
+  /** ms since 1970. */
+  readonly startedAt: number | undefined;
+  readonly database: string;
+}
+
+export interface EndOrphanOptions extends Pick<OrphanOptions, 'patterns' | 'seen'> {
+  readonly pid: number;
+  /** What it holds a lock on. */
+  readonly database: string;
+  readonly marker?: EnvironmentMarker;
+  readonly termTimeoutMs: number;
+  readonly kuboIdleMs: number;
+  /** Sees which process it is, by its start time; false ends the call with `cancelled`. */
+  readonly confirm: (found: LeftBehind) => Promise<boolean>;
+  readonly signal?: AbortSignal;
+  readonly force?: AbortSignal;
+  readonly onProgress?: StopOptions['onProgress'];
+  readonly table?: ProcessTable;
+}
+
+const KILL_MS = 2000;
+
+/**
+ * Ends one process that holds a lock on a pin database and that a daemon has left behind: SIGTERM, then SIGKILL, to it only. What it is, that it is an
+ * orphan, and its lock are proven before the question, and again after it, and its start time once more right before each signal.
+ * Rejects with `refused` where that can't be proven or has changed meanwhile, with `cancelled` when the person says no; all else is in the result.
+ */
+export async function endOrphan(options: EndOrphanOptions): Promise<StopResult> {
+  const { database, confirm, table = platformProcessTable(), termTimeoutMs: termMs, kuboIdleMs: idleMs, signal, force } = options;
+  const called = performance.now();
+  const asked = await prove(options, table);
+  const { pid } = asked.row;
+  const startedAt = table.startedAt?.(asked.row);
+  if (!(await confirm({ pid, argv: asked.details.argv ?? [], startedAt, database })))
+    throw new IpfsKitError('cancelled', `PID ${pid} was left as it is.`);
+  const now = await prove(options, table);
+  if (now.row.start !== asked.row.start || now.row.image !== asked.row.image)
+    throw new IpfsKitError('refused', `PID ${pid} is another program than the one you were asked about. It was left alone.`);
+
+  const tree = oneProcess(table, asked);
+  const pursuit = createPursuit(table, tree, options.onProgress);
+  const patience = createPatience({ table, pursuit, find: kubosAmong, idleMs, signal, force });
+  await pursuit.look('all');
+  await endAll({ pursuit, tree, patience, termMs, killMs: KILL_MS, askOthers: () => undefined });
+  pursuit.tell('verify', 'Final verification.');
+  await pursuit.look('all');
+  if (tree.isAnotherProgram()) pursuit.note(`PID ${pid} goes on as another program, and was left alone.`);
+  const { locks } = await whatIsHeld({ host: '', port: undefined, dbPaths: [database], patienceMs: RELEASE_MS });
+  const processes = receiptEntries(tree.members(), pursuit.recordOf, called);
+  const pidsOf = (isAlive: boolean): number[] =>
+    processes.filter(({ outcome }) => (outcome === 'alive') === isAlive).map((entry) => entry.pid);
+  const facts = {
+    ok: pidsOf(true).length === 0 && locks.state !== 'held' && !pursuit.isBlind(),
+    killed: pidsOf(false),
+    forced: forcedOf(processes),
+    survivors: pidsOf(true),
+    portOpen: false,
+    dbLockers: locks.pids,
+    ms: performance.now() - called,
+    processes,
+    locks: locks.state,
+    notes: pursuit.notes(),
+  };
+  const summary = summaryOf(facts, pursuit.isBlind(), { daemon: 'process', locked: 'the pin database' });
+  pursuit.tell('done', summary);
+  return { ...facts, summary };
+}
+
+async function prove({ pid, database, marker, patterns, seen }: EndOrphanOptions, table: ProcessTable): Promise<Proven> {
+  const tree = createProcessTree({ table, patterns, ...(marker && { marker }) });
+  await tree.look('all');
+  const proof = orphanProof(pid, { table, tree, patterns, seen });
+  if ('why' in proof) throw new IpfsKitError('refused', `${proof.why} It was left alone.`);
+  const { pids, probable } = await lockHolders([database]);
+  // The lock goes with its process: if that pid has it after its start time was read, it is that process that has it.
+  if (!pids.includes(pid) || probable)
+    throw new IpfsKitError('refused', `PID ${pid} no longer holds a lock on ${database}. It was left alone.`);
+  return proof.proven;
+}

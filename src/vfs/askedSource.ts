@@ -1,0 +1,185 @@
+import type { CID } from 'multiformats/cid';
+import { IpfsKitError } from '../ipfsKitError';
+import type { BlockSource } from './blockSource';
+
+export interface SourceLimits {
+  /** ms per block. */
+  readonly blockMs: number;
+  /** ms without a response after which other sources are asked too. */
+  readonly promptMs: number;
+  /** Blocks that are asked for at the same time. */
+  readonly atOnce: number;
+  /** ms for which a source that was late several times isn't asked. */
+  readonly leftOutMs: number;
+}
+
+export interface Asking {
+  readonly signal: AbortSignal;
+  /** A person waits for the block: it comes before those that are looked at beforehand. May become true while the block waits. */
+  readonly isUrgent: () => boolean;
+  /** The source is slow, or has become so: whoever asks needn't wait for it before asking the next one. May be called more than once. */
+  readonly onSlow: () => void;
+}
+
+/** A source, and how it has responded so far. Slots and patience are its own: one that stalls holds up nothing that another one has. */
+export interface AskedSource {
+  readonly name: string;
+  readonly isLocal: boolean;
+  /** It has not responded promptly since it last gave an answer: asked after the others. */
+  readonly isSlow: () => boolean;
+  /** As BlockSource.get; `timeout` also where it is left out for a while. */
+  readonly get: (cid: CID, asking: Asking) => Promise<Uint8Array | undefined>;
+  /** What waits may be urgent now. */
+  readonly hurry: () => void;
+}
+
+/** Blocks in a row that are late before a source is left out. */
+const MOST_LATE = 3;
+/** Slots that only urgent blocks take. */
+const URGENT_SLOTS = 2;
+
+/** `tell`: that it is left out, or responds again, as a sentence for the log. */
+export function createAskedSource(source: BlockSource, limits: SourceLimits, tell: (what: string) => void): AskedSource {
+  const { blockMs, promptMs, atOnce, leftOutMs } = limits;
+  const slots = createSlots(atOnce, Math.min(URGENT_SLOTS, atOnce - 1));
+  /** Of those who wait for it. */
+  const onSlow = new Set<() => void>();
+  let isSlow = false;
+  let late = 0;
+  let leftOutUntil = 0;
+
+  const becomeSlow = (): void => {
+    isSlow = true;
+    for (const each of onSlow) each();
+  };
+  const responded = (): void => {
+    if (late >= MOST_LATE) tell(`${source.name} responds again.`);
+    isSlow = false;
+    late = leftOutUntil = 0;
+  };
+  const wasLate = (): void => {
+    const now = performance.now();
+    if (++late < MOST_LATE || now < leftOutUntil) return;
+    leftOutUntil = now + leftOutMs;
+    tell(`${source.name} didn't respond in time for ${late} blocks in a row; it isn't asked for ${leftOutMs / 1000} s.`);
+  };
+
+  const ask = async (cid: CID, signal: AbortSignal): Promise<Uint8Array | undefined> => {
+    const isStopped = (): boolean => signal.aborted;
+    if (isStopped()) throw cancelled(); // while it waited
+    const wait = leftOutUntil - performance.now();
+    if (wait > 0)
+      throw new IpfsKitError(
+        'timeout',
+        `${source.name} isn't asked for ${Math.ceil(wait / 1000)} s, since it didn't respond in time before`,
+      );
+    const attempt = withDeadline(blockMs, signal);
+    const prompt = setTimeout(becomeSlow, promptMs);
+    try {
+      const bytes = await unlessAborted(source.get(cid, attempt.signal), attempt.signal);
+      responded();
+      return bytes;
+    } catch (error) {
+      if (isStopped()) throw error;
+      if (attempt.isLate() || IpfsKitError.is(error, 'timeout')) {
+        wasLate();
+        throw new IpfsKitError('timeout', `${source.name} didn't respond within ${blockMs / 1000} s`, { cause: error });
+      }
+      responded(); // with what is wrong
+      throw error;
+    } finally {
+      clearTimeout(prompt);
+      attempt.end();
+    }
+  };
+
+  return {
+    name: source.name,
+    isLocal: source.isLocal === true,
+    isSlow: () => isSlow,
+    hurry: slots.hurry,
+    get: async (cid, asking) => {
+      if (source.isLocal) return source.get(cid, asking.signal);
+      if (isSlow) asking.onSlow();
+      onSlow.add(asking.onSlow);
+      try {
+        return await slots.run(asking.isUrgent, () => ask(cid, asking.signal));
+      } finally {
+        onSlow.delete(asking.onSlow);
+      }
+    },
+  };
+}
+
+interface Attempt {
+  readonly signal: AbortSignal;
+  readonly isLate: () => boolean;
+  readonly end: () => void;
+}
+
+/** As AbortSignal.any with AbortSignal.timeout, which together take longer than reading a block from disk does. */
+function withDeadline(ms: number, signal: AbortSignal): Attempt {
+  const controller = new AbortController();
+  let isLate = false;
+  const abort = (): void => controller.abort();
+  const timer = setTimeout(() => {
+    isLate = true;
+    abort();
+  }, ms);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  const end = (): void => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  };
+  return { signal: controller.signal, isLate: () => isLate, end };
+}
+
+/** Rejects with `cancelled` once the signal is aborted: a source may not listen to it. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(cancelled());
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+export function cancelled(): IpfsKitError {
+  return new IpfsKitError('cancelled', 'Canceled.');
+}
+
+interface Slots {
+  readonly run: <T>(isUrgent: () => boolean, work: () => Promise<T>) => Promise<T>;
+  readonly hurry: () => void;
+}
+
+/** Work that waits its turn, the urgent first; `reserved` of the slots are for that only. */
+function createSlots(most: number, reserved: number): Slots {
+  let taken = 0;
+  const waiting: { readonly isUrgent: () => boolean; readonly begin: () => void }[] = [];
+  const next = (): void => {
+    while (waiting.length > 0 && taken < most) {
+      const urgent = waiting.findIndex(({ isUrgent }) => isUrgent());
+      if (urgent < 0 && taken >= most - reserved) return;
+      taken++;
+      waiting.splice(Math.max(urgent, 0), 1)[0]?.begin();
+    }
+  };
+  return {
+    hurry: next,
+    run: async (isUrgent, work) => {
+      await new Promise<void>((begin) => {
+        waiting.push({ isUrgent, begin });
+        next();
+      });
+      try {
+        return await work();
+      } finally {
+        taken--;
+        next();
+      }
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { SafeText } from '../../safeText';
+import { safe, safeText } from '../../safeText';
+import { sizeText } from '../../sizeAndAge';
+import { withCommas } from '../../withCommas';
+import type { IpfsStat } from '../ipfsFiles';
+
+/** What is said of content that has been written to disk: what was checked, and nothing else. */
+export interface SavedText {
+  readonly text: SafeText;
+  /** Its root states another size than was written. */
+  readonly isWarning: boolean;
+}
+
+/** `bytes`: as many as were written, of content that `stat` is about. Each block has been compared with its CID (verifiedBlocks.ts). */
+export function savedText(name: string, bytes: number, { type, statedBytes }: Pick<IpfsStat, 'type' | 'statedBytes'>): SavedText {
+  const saved = safe`Saved ${safeText(name)} (${sizeText(bytes)})`;
+  // Of data it may be the block in JSON.
+  if (type !== 'file') return { text: safe`${saved}, made from a block that was verified by its hash.`, isWarning: false };
+  if (statedBytes === undefined)
+    return { text: safe`${saved}. Every block was verified by its hash; the root doesn't state a size.`, isWarning: false };
+  if (statedBytes === bytes)
+    return {
+      text: safe`${saved}. Every block was verified by its hash, and the size is what the root states.`,
+      isWarning: false,
+    };
+  const why = `Every block was verified by its hash, but the root states ${inBytes(statedBytes)}, and ${inBytes(bytes)} are below it.`;
+  return { text: safe`${saved}. ${why} Compare it with another copy.`, isWarning: true };
+}
+
+/** Exact: two sizes can look alike when they are rounded. */
+function inBytes(bytes: number): string {
+  return `${withCommas(bytes)} bytes`;
+}

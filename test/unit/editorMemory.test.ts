@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { forgivingMemory } from '../../src/editorMemory';
+import { keptListView } from '../../src/pinTree/keptListView';
+import { spawnMarker } from '../../src/reaper/spawnMarker';
+
+const FULL = 'SQLITE_FULL: database or disk is full';
+
+describe('a state storage of the editor that fails', () => {
+  it('keeps nothing from starting, and the log hears of it once', async () => {
+    const told: string[] = [];
+    const throwing = (): never => {
+      throw new Error(FULL);
+    };
+    for (const update of [throwing, () => Promise.reject(new Error(FULL)), () => new Promise<void>(() => undefined)]) {
+      const memory = forgivingMemory({ get: throwing, update }, (why) => told.push(why));
+      assert.deepEqual(keptListView(memory), {});
+      assert.match(spawnMarker(memory).value, /^[0-9a-f-]{36}$/);
+    }
+    await new Promise((resolve) => setImmediate(resolve)); // nothing was rejected where nobody hears it
+    assert.equal(told.length, 3);
+    assert.match(told[0] ?? '', /couldn't read or save the state of IPFS Kit: SQLITE_FULL/);
+  });
+
+  it('is the same as ever where it works', async () => {
+    const kept = new Map<string, unknown>();
+    const memory = forgivingMemory(
+      { get: (key) => kept.get(key), update: (key, value) => Promise.resolve(void kept.set(key, value)) },
+      (why) => assert.fail(why),
+    );
+    await memory.update('a', 1);
+    assert.equal(memory.get('a'), 1);
+  });
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import * as dagPb from '@ipld/dag-pb';
+import { UnixFS } from 'ipfs-unixfs';
+import type { CID } from 'multiformats/cid';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import { savedText } from '../../../src/vfs/editor/savedText';
+import type { IpfsFiles, Range } from '../../../src/vfs/ipfsFiles';
+import { Made } from '../../support/madeBlocks';
+
+interface Message {
+  readonly data?: string;
+  readonly filesize?: number;
+  readonly sizes?: readonly number[];
+}
+
+/** A UnixFS file as its writer may leave it: the library always writes every size. Numbers below 128. */
+function message({ data, filesize, sizes = [] }: Message): Uint8Array {
+  return Uint8Array.from([
+    ...[0x08, 2],
+    ...(data === undefined ? [] : [0x12, data.length, ...Buffer.from(data)]),
+    ...(filesize === undefined ? [] : [0x18, filesize]),
+    ...sizes.flatMap((size) => [0x20, size]),
+  ]);
+}
+
+const file = (made: Made, says: Message, parts: readonly CID[]): Promise<CID> =>
+  made.put(dagPb.code, dagPb.encode({ Data: message(says), Links: parts.map((Hash) => ({ Name: '', Hash, Tsize: 0 })) }));
+
+async function textOf(files: IpfsFiles, cid: CID, range: Range = {}): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  try {
+    for await (const piece of files.read({ cid: cid.toString(), path: [] }, range)) pieces.push(piece);
+  } catch (error) {
+    return IpfsKitError.from(error).reason;
+  }
+  return Buffer.concat(pieces).toString();
+}
+
+const sizesOf = async (files: IpfsFiles, cid: CID): Promise<(number | undefined)[]> => {
+  const { sizeBytes, statedBytes } = await files.stat({ cid: cid.toString(), path: [] });
+  return [sizeBytes, statedBytes];
+};
+
+describe('a file whose nodes leave out sizes', () => {
+  /** Of the file `foobar!`, as Kubo 0.42.0 reads each: what the root says, and what is told of it. */
+  const ROOTS: readonly (readonly [string, Message, number | undefined, number | undefined])[] = [
+    ['with its length', { filesize: 7 }, 7, 7],
+    ['without any', {}, undefined, undefined],
+    ['with a length of 0', { filesize: 0 }, undefined, 0],
+    ['with a length that is too short', { filesize: 2 }, 2, 2],
+    ['with a length that is too long', { filesize: 99 }, 99, 99],
+    ['with fewer sizes than parts', { filesize: 7, sizes: [3] }, 7, 7],
+    ['with more sizes than parts', { filesize: 7, sizes: [3, 4, 5] }, 7, 7],
+    ['with all sizes, and another length', { filesize: 2, sizes: [3, 4] }, 7, 2],
+    ['with all sizes, and no length', { sizes: [3, 4] }, 7, 7],
+  ];
+
+  for (const [what, says, sizeBytes, statedBytes] of ROOTS)
+    it(`${what} is read in order, from anywhere to anywhere`, async () => {
+      const made = new Made();
+      const files = made.files();
+      const root = await file(made, says, [await made.leaf('foo'), await made.leaf('bar!')]);
+      assert.equal(await textOf(files, root), 'foobar!');
+      for (let offset = 0; offset < 9; offset++)
+        for (let length = 0; length < 9; length++)
+          assert.equal(
+            await textOf(files, root, { offset, length }),
+            'foobar!'.substring(offset, offset + length),
+            `${offset}+${length}`,
+          );
+      assert.deepEqual(await sizesOf(files, root), [sizeBytes, statedBytes]);
+    });
+
+  it('is listed without a size, and never with 0', async () => {
+    const made = new Made();
+    const leaf = await made.leaf('foo');
+    const folder = await made.folder([
+      ['none', await file(made, {}, [leaf])],
+      ['zero', await file(made, { filesize: 0 }, [leaf])],
+      ['zeros', await file(made, { filesize: 0, sizes: [0] }, [leaf])],
+    ]);
+    const { entries } = await made.files().list({ cid: folder.toString(), path: [] }, { offset: 0, limit: 10 });
+    assert.deepEqual(
+      entries.map(({ type, sizeBytes }) => [type, sizeBytes]),
+      Array(3).fill(['file', undefined]),
+    );
+  });
+
+  it('is read with what its nodes hold themselves before their parts, at every depth', async () => {
+    const made = new Made();
+    const [foo, bar, none] = [await made.leaf('foo'), await made.leaf('bar!'), await made.leaf('')];
+    const inner = await file(made, { data: '<', filesize: 99 }, [none, foo, await file(made, { data: '>' }, [])]);
+    const sized = await made.node(new UnixFS({ type: 'file', blockSizes: [3n, 4n], data: Buffer.from('=') }), [
+      ['', foo],
+      ['', bar],
+    ]);
+    const root = await file(made, { data: '^' }, [inner, sized, inner]);
+    const whole = '^<foo>=foobar!<foo>';
+    assert.equal(await textOf(made.files(), root), whole);
+    for (let offset = 0; offset < whole.length; offset++)
+      assert.equal(await textOf(made.files(), root, { offset, length: 6 }), whole.substring(offset, offset + 6));
+  });
+
+  it('is malformed where what is below a node is longer or shorter than the node above says', async () => {
+    const made = new Made();
+    const inner = await file(made, {}, [await made.leaf('foo'), await made.leaf('bar!')]);
+    for (const [size, outcome] of [
+      [7, 'foobar!!'],
+      [6, 'malformed'],
+      [8, 'malformed'],
+      [0, 'malformed'],
+    ] as const)
+      // prettier-ignore
+      assert.equal(await textOf(made.files(), await file(made, { sizes: [size, 1] }, [inner, await made.leaf('!')])), outcome);
+  });
+
+  it('is malformed, and not empty, where its sizes are 0 and its parts are not', async () => {
+    const made = new Made();
+    const [foo, bar] = [await made.leaf('foo'), await made.leaf('bar!')];
+    for (const sizes of [
+      [0, 0],
+      [0, 4],
+      [3, 0],
+      [4, 3],
+    ])
+      // prettier-ignore
+      assert.equal(await textOf(made.files(), await file(made, { filesize: 0, sizes }, [foo, bar])), 'malformed', String(sizes));
+  });
+
+  it('ends where nodes without a byte lead to each other for ever', async () => {
+    const made = new Made();
+    let cid = await made.leaf('');
+    for (let depth = 0; depth < 8; depth++) cid = await file(made, {}, Array<CID>(100).fill(cid));
+    assert.equal(await textOf(made.files(), cid), 'malformed');
+  });
+
+  it('is read where the folder says 0 of a raw block, whose own length is told', async () => {
+    const made = new Made();
+    const Links = [{ Name: 'a', Hash: await made.leaf('foo'), Tsize: 0 }];
+    const folder = await made.put(dagPb.code, dagPb.encode({ Data: new UnixFS({ type: 'directory' }).marshal(), Links }));
+    const { entries } = await made.files().list({ cid: folder.toString(), path: [] }, { offset: 0, limit: 10 });
+    assert.equal(entries[0]?.sizeBytes, 3);
+  });
+});
+
+describe('what is said of a saved file', () => {
+  it('names only what was checked', () => {
+    const said = (statedBytes?: number): [string, boolean] => {
+      const { text, isWarning } = savedText('a.txt', 1023, { type: 'file', ...(statedBytes !== undefined && { statedBytes }) });
+      return [text, isWarning];
+    };
+    assert.deepEqual(said(), [
+      "Saved a.txt (1023 B). Every block was verified by its hash; the root doesn't state a size.",
+      false,
+    ]);
+    assert.deepEqual(said(1023), ['Saved a.txt (1023 B). Every block was verified by its hash, and the size is what the root states.', false]); // prettier-ignore
+    assert.deepEqual(said(0), ['Saved a.txt (1023 B). Every block was verified by its hash, but the root states 0 bytes, and 1,023 bytes are below it. Compare it with another copy.', true]); // prettier-ignore
+    assert.equal(
+      savedText('a.json', 7, { type: 'data' }).text,
+      'Saved a.json (7 B), made from a block that was verified by its hash.',
+    );
+  });
+});
