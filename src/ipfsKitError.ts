@@ -2,7 +2,8 @@
  * Why something a person asked for could not be done. Code decides on the reason, never on the message.
  * daemon: refused … needs-token (it is there, and refuses whoever brings none), certificate (it isn't trusted), proxy (it, or the way
  * through it, is at fault); Arrow and JSON bodies: empty … too-large; stores: missing … not-a-file (left-out: by the
- * settings; not-repeated: reading it has stopped a thread or a process, and nobody has asked for it again);
+ * settings, or as no part of what is listed; elsewhere: its daemon is on another machine; not-repeated: reading it has stopped a thread or a process, and
+ * nobody has asked for it again);
  * content: no-entry, not-a-folder, mismatch (the bytes are not those that the CID names).
  */
 export type Reason =
@@ -21,6 +22,7 @@ export type Reason =
   | 'too-large'
   | 'missing'
   | 'left-out'
+  | 'elsewhere'
   | 'not-repeated'
   | 'no-pins-table'
   | 'not-a-database'

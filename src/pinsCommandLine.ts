@@ -1,10 +1,12 @@
 /** `npm run pins`: the engine of the extension without VS Code, for scripts, benchmarks and bug reports. Prints JSON. */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { askOnCommandLine } from './asker';
+import { parseOptions } from './commandLine';
+import { parseDaemonUrl } from './daemonClient/daemonUrl';
 import { probe } from './daemonClient/probe';
 import { DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH, DEFAULT_PYTHON } from './defaults';
 import { expandHome } from './homePath';
-import { IpfsKitError, toPlainError } from './ipfsKitError';
+import { toPlainError } from './ipfsKitError';
 import { listPins } from './pinIndex/listPins';
 import { createPinWorkerHandle } from './pinIndex/pinWorkerHandle';
 import type { GroupKey, PinQuery, SortKey } from './pin/pinQuery';
@@ -15,6 +17,7 @@ Naming a database asks that alone, naming daemons those alone; naming both asks 
 The bundled sample is never shown here. --python names the Python that reads DuckDB databases; empty, they are not read.
 Sort: name, time, size, each with a leading - for descending. Group: type, status, tier, backend, month, folder.
 The answer is always JSON; --json prints it on one line; --explain adds timings and the loaded modules.
+On failure it is {"error":{"reason","message"}}, and the status 1.
 `;
 
 interface Command {
@@ -29,30 +32,23 @@ interface Command {
 function parse(args: readonly string[]): Command {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
-  let values;
-  try {
-    const options = {
-      database: text,
-      daemon: { ...text, multiple: true },
-      python: text,
-      filter: text,
-      sort: text,
-      group: text,
-      offset: text,
-      limit: text,
-      json: flag,
-      explain: flag,
-    } as const;
-    ({ values } = parseArgs({ args: joinNegative(args), options }));
-  } catch (error) {
-    // Of what is no option, the message would hold all: an address with a password, perhaps.
-    const isStray = error instanceof Error && 'code' in error && error.code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL';
-    const why = isStray ? 'Only options can be given.' : error instanceof Error ? error.message : String(error);
-    throw new IpfsKitError('invalid-argument', `${why}\n\n${USAGE}`);
-  }
+  const options = {
+    database: text,
+    daemon: { ...text, multiple: true },
+    python: text,
+    filter: text,
+    sort: text,
+    group: text,
+    offset: text,
+    limit: text,
+    json: flag,
+    explain: flag,
+  } as const;
+  const { values } = parseOptions({ args: joinNegative(args), options });
   const { database, daemon, python = DEFAULT_PYTHON, filter, sort, group, offset, limit } = values;
   const nothingNamed = database === undefined && daemon === undefined;
   const daemonUrls = nothingNamed ? DEFAULT_DAEMON_URLS : daemon;
+  daemonUrls?.forEach(parseDaemonUrl); // one that is none is the caller's mistake, and no daemon that is not running
   // npm runs scripts in the package's folder; INIT_CWD is where the person stands.
   const fromHere = (file: string): string =>
     file.startsWith('~') ? expandHome(file) : path.resolve(process.env['INIT_CWD'] ?? '.', file);
@@ -85,6 +81,7 @@ function joinNegative(args: readonly string[]): string[] {
 
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) return void process.stdout.write(USAGE);
+  askOnCommandLine();
   const started = performance.now();
   const timings: Record<string, number> = { main: Math.round(started * 10) / 10 };
   const mark = (name: string): void => {

@@ -1,10 +1,11 @@
 /** `npm run ls` and `npm run cat`: the VFS bridge without VS Code. What is written has been compared with its CID. */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { askOnCommandLine } from './asker';
+import { misused, parseOptions } from './commandLine';
 import type { KeptToken } from './daemonClient/keptTokens';
 import { authorizationOf } from './daemonClient/keptTokens';
 import { kuboAccess } from './daemonClient/kuboRepository';
-import { parseRpcUrl } from './daemonClient/rpcUrl';
+import { parseGatewayUrl, parseKuboUrl } from './daemonClient/rpcUrl';
 import type { Way } from './daemonClient/way';
 import { wayTo } from './daemonClient/way';
 import { DEFAULT_REPOSITORY } from './defaults';
@@ -23,8 +24,8 @@ import { createVerifiedBlocks } from './vfs/verifiedBlocks';
 
 const PATIENCE = { ms: 4000, renewed: true } as const;
 
-const USAGE = `npm run --silent ls -- CID[/PATH] [--repo DIR] [--kubo URL] [--token-file FILE | --token-env NAME] [--gateway URL]…
-npm run --silent cat -- CID[/PATH] [--offset N] [--length N] [--repo DIR] [--kubo URL] [--token-file FILE | --token-env NAME] [--gateway URL]…
+const USAGE = `npm run --silent ls -- CID[/PATH] [--repo DIR] [--kubo URL] [--token-file FILE | --token-env NAME] [--gateway URL]… [--json]
+npm run --silent cat -- CID[/PATH] [--offset N] [--length N] [--repo DIR] [--kubo URL] [--token-file FILE | --token-env NAME] [--gateway URL]… [--json]
 
 Blocks are looked for in the Kubo repository (default: IPFS_PATH, else ~/.ipfs), at its daemon if one runs, at the Kubo of --kubo, then at the gateways.
 A token follows the --repo or --kubo that it is for: a file or a variable of the environment has it. HTTPS_PROXY and NO_PROXY are honored.
@@ -32,7 +33,7 @@ Every block is compared with its CID. Symbolic links are followed while they sta
 ls prints {"entries":[{"name","type","size","cid","target"}]}: the size where it is known, the target of a symbolic link, and a "note" on data that is
 shown as its bytes. What doesn't come within ${PATIENCE.ms / 1000} s is of the type "unknown", with its "problem"; "missing":[{"cid","reason","message"}] is what a folder lacks.
 cat writes the bytes, of dag-cbor and dag-json as JSON.
-On failure both print {"error":{"reason","message"}} to the standard error and end with status 1.
+On failure both print {"error":{"reason","message"}} to the standard error, with --json to the standard output, and end with status 1.
 `;
 
 interface Command {
@@ -55,19 +56,13 @@ function parse([what = '', ...args]: readonly string[]): Command {
     gateway: { ...text, multiple: true },
     offset: text,
     length: text,
+    json: { type: 'boolean' },
   } as const;
-  let parsed;
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true, tokens: true });
-  } catch (error) {
-    throw new IpfsKitError('invalid-argument', `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
-  const { values, positionals, tokens } = parsed;
+  const { values, positionals, tokens } = parseOptions({ args, options, allowPositionals: true, tokens: true });
   const [target, ...others] = positionals;
-  if (target === undefined || others.length > 0) throw new IpfsKitError('invalid-argument', `One CID is wanted.\n\n${USAGE}`);
+  if (target === undefined || others.length > 0) throw misused('Name one CID.');
   const [offset, length] = [wholeNumber('offset', values.offset), wholeNumber('length', values.length)];
-  if (what === 'ls' && (offset ?? length) !== undefined)
-    throw new IpfsKitError('invalid-argument', `--offset and --length are for cat.\n\n${USAGE}`);
+  if (what === 'ls' && (offset ?? length) !== undefined) throw misused('Only cat takes --offset and --length.');
   const repository = values.repo ?? process.env['IPFS_PATH'];
   return {
     what,
@@ -75,9 +70,9 @@ function parse([what = '', ...args]: readonly string[]): Command {
     range: { ...(offset !== undefined && { offset }), ...(length !== undefined && { length }) },
     places: placesOf(
       repository === undefined || repository === '' ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository),
-      values.kubo === undefined ? undefined : parseRpcUrl(values.kubo),
-      (values.gateway ?? []).map((url) => parseRpcUrl(url, 'gateway')),
-      tokens.flatMap((token) => (token.kind === 'option' ? [{ name: token.name, value: token.value }] : [])),
+      values.kubo === undefined ? undefined : parseKuboUrl(values.kubo),
+      (values.gateway ?? []).map(parseGatewayUrl),
+      tokens.flatMap((token) => (token.kind === 'option' ? [{ name: token.name, value: token.value ?? '' }] : [])),
     ),
   };
 }
@@ -98,8 +93,7 @@ function placesOf(
   for (const [at, { name, value }] of options.entries()) {
     if (!name.startsWith('token-')) continue;
     const whose = options[at - 1]?.name;
-    if (whose !== 'repo' && whose !== 'kubo')
-      throw new IpfsKitError('invalid-argument', `--${name} must follow the --repo or --kubo that it is for.\n\n${USAGE}`);
+    if (whose !== 'repo' && whose !== 'kubo') throw misused(`--${name} must follow the --repo or --kubo that it is for.`);
     const place = whose === 'kubo' ? kuboUrl : (daemon?.socketPath ?? daemon?.url);
     if (place !== undefined) authorizations[place] = { authorization: authorizationOf(tokenIn(name, value)) };
   }
@@ -159,8 +153,11 @@ async function cat(files: IpfsFiles, asked: IpfsPath, range: Range): Promise<voi
   for await (const piece of files.read(at, range)) await write(piece);
 }
 
+let hasWritten = false;
+
 /** Waits until the reader has taken it: memory stays bounded however slow that is. */
 function write(bytes: Uint8Array): Promise<void> {
+  hasWritten = true;
   return new Promise((resolve, reject) => {
     process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
   });
@@ -169,6 +166,7 @@ function write(bytes: Uint8Array): Promise<void> {
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help')) return void process.stdout.write(USAGE);
+  askOnCommandLine();
   process.stdout.on('error', () => undefined); // told by write()
   try {
     const { what, at, range, places } = parse(args);
@@ -177,7 +175,9 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = 1;
     if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return; // its reader has had enough
-    process.stderr.write(`${JSON.stringify({ error: toPlainError(error) })}\n`);
+    // Behind the first bytes of a file, an error would be taken for more of them.
+    const to = args.includes('--json') && !hasWritten ? process.stdout : process.stderr;
+    to.write(`${JSON.stringify({ error: toPlainError(error) })}\n`);
   }
 }
 

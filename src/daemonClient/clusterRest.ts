@@ -31,7 +31,8 @@ export interface ClusterOptions {
 export function probeCluster(access: RpcAccess, signal?: AbortSignal): Promise<PeerAnswer> {
   const judge = (answer: JsonObject): string | undefined =>
     textIn(answer['id']) !== '' && Array.isArray(answer['cluster_peers']) ? undefined : 'its answer names no cluster';
-  return askWho(access, { method: 'GET', route: '/id', who: 'the IPFS Cluster', judge }, signal);
+  const question = { method: 'GET', route: '/id', who: 'the IPFS Cluster', setting: 'ipfsKit.cluster.url', judge } as const;
+  return askWho(access, { ...question, versionIn: ({ version }) => version }, signal);
 }
 
 /** A machine of the cluster. Texts are the daemon's, cut and made safe to show. */

@@ -35,6 +35,12 @@ export function shownDaemonUrl(text: unknown): string {
   return `${url.protocol}//${credentials}${url.host}${path}${hidden}`.slice(0, LONGEST_SHOWN);
 }
 
+/** `responded with a redirect (HTTP 302) to https://other.example; redirects aren't followed.` Of where it leads, the host alone is told. */
+export function redirected(status: number, location?: string): string {
+  const to = location !== undefined && URL.canParse(location) ? ` to ${shownDaemonUrl(new URL(location).origin)}` : '';
+  return `responded with a redirect (HTTP ${status})${to}; redirects aren't followed.`;
+}
+
 /** Codes within codes that are read at most. */
 const MOST_DECODED = 10;
 

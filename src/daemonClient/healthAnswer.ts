@@ -1,3 +1,4 @@
+import { parseJson } from '../pin/looseJson';
 import type { HttpAnswer } from './http';
 import type { ProbedState } from './daemonState';
 
@@ -31,7 +32,7 @@ export function judge({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): Ex
 
 function parse(body: Uint8Array): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    const value: unknown = parseJson(Buffer.from(body).toString('utf8'));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;

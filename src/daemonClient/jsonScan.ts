@@ -4,7 +4,8 @@ import { withCommas } from '../withCommas';
 
 /**
  * Where the values of a JSON text (RFC 8259) begin and end, told from its bytes: nothing is made of a value but by who asks for it, and a value costs
- * no memory. As strict as JSON.parse, but for depth, which has a bound here. Every place is an index into the bytes.
+ * no memory. As strict as JSON.parse, but for depth, which has a bound here, and for NaN and the infinities, which Python's json module writes and which
+ * are taken for values that aren't known. Every place is an index into the bytes.
  */
 export interface JsonScan {
   readonly bytes: Buffer;
@@ -31,7 +32,8 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 /** 1 for what may follow a backslash. */
 const ESCAPES = Uint8Array.from({ length: 256 }, (_, byte) => Number('"\\/bfnrtu'.includes(String.fromCharCode(byte))));
 const HEX = Uint8Array.from({ length: 256 }, (_, byte) => Number(/[\da-fA-F]/.test(String.fromCharCode(byte))));
-const WORDS = new Map([TRUE, FALSE, NULL].map((first, at) => [first, Buffer.from(['true', 'false', 'null'][at] ?? '')]));
+const WORDS = new Map(['true', 'false', 'null', 'NaN', 'Infinity'].map((word) => [word.charCodeAt(0), Buffer.from(word)]));
+const LETTER_I = 0x49;
 
 /** Of a text that is UTF-8 as a whole; a byte order mark is left out. Throws `malformed`, naming the text by `what`. */
 export function jsonScan(body: Uint8Array, what: string): JsonScan {
@@ -101,10 +103,11 @@ export function jsonScan(body: Uint8Array, what: string): JsonScan {
       const end = string(at);
       return (end < 0 ? ~end : end) + 1;
     }
-    const word = WORDS.get(first as typeof TRUE);
+    const start = first === MINUS && bytes[at + 1] === LETTER_I ? at + 1 : at;
+    const word = WORDS.get(bytes[start] ?? 0);
     if (!word) return number(at);
-    for (let letter = 1; letter < word.length; letter++) if (bytes[at + letter] !== word[letter]) throw fault(at + letter);
-    return at + word.length;
+    for (let letter = 1; letter < word.length; letter++) if (bytes[start + letter] !== word[letter]) throw fault(start + letter);
+    return start + word.length;
   };
 
   /** Behind a key and its colon, and the blanks after that. */

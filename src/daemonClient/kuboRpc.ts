@@ -25,6 +25,8 @@ export function probeKubo(access: RpcAccess, expectedPeerId?: string, signal?: A
       method: 'POST',
       route: '/api/v0/id',
       who: 'the Kubo daemon',
+      setting: 'ipfsKit.kubo.url',
+      versionIn: ({ AgentVersion: agent }) => /^(?:kubo|go-ipfs)\/([^/]+)/.exec(textIn(agent))?.[1],
       judge: ({ ID: id }) => {
         if (typeof id !== 'string' || !PEER_ID.test(id)) return 'its answer names no peer';
         if (expectedPeerId === undefined || id === expectedPeerId) return undefined;

@@ -1,3 +1,4 @@
+import { because } from '../causes';
 import { IpfsKitError } from '../ipfsKitError';
 import { withCommas } from '../withCommas';
 import { createGrowingBuffer } from './growingBuffer';
@@ -108,7 +109,8 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
   if (status === 204) return { lines: 0, bytes };
   if (status !== 200) throw refusal(access, route, status, refused);
   const failure = trailers['x-stream-error'];
-  if (failure !== undefined && failure.trim() !== '') throw new IpfsKitError('truncated', `${url} broke off: ${told(failure)}`);
+  if (failure !== undefined && failure.trim() !== '')
+    throw new IpfsKitError('truncated', because(`${url} broke off`, told(failure)));
   takeRest();
   return { lines, bytes };
 }

@@ -1,9 +1,12 @@
+import { because, sentences } from '../causes';
+import type { Reason } from '../ipfsKitError';
 import { IpfsKitError } from '../ipfsKitError';
+import { redirected } from './daemonUrl';
 import type { HttpAnswer } from './http';
 import type { JsonObject } from './rpcJson';
-import { objectIn } from './rpcJson';
+import { objectOf } from './rpcJson';
 import type { RpcAccess } from './rpcAddress';
-import { messageIn, rpcRequest, wishForToken } from './rpcRequest';
+import { messageIn, rpcRequest, saying, told, wishForToken } from './rpcRequest';
 
 /** `needs-token`: it is there, and refuses whoever brings none. */
 export type PeerState = 'up' | 'absent' | 'busy' | 'foreign' | 'needs-token';
@@ -13,7 +16,9 @@ export interface PeerAnswer {
   readonly state: PeerState;
   readonly detail: string;
   /** In place of what the state stands for. */
-  readonly reason?: 'certificate' | 'proxy';
+  readonly reason?: Reason;
+  /** Of the daemon that is up, where it tells one: `0.42.0`. */
+  readonly version?: string;
 }
 
 export interface PeerQuestion {
@@ -23,6 +28,11 @@ export interface PeerQuestion {
   readonly who: string;
   /** What an answer says: text where it is the wrong one, undefined where it is right. */
   readonly judge: (answer: JsonObject) => string | undefined;
+  readonly versionIn?: (answer: JsonObject) => unknown;
+  /** The setting that says where it is asked, for the next step. */
+  readonly setting: string;
+  /** Whether an answer with another status than 200, in JSON, is the daemon's all the same. */
+  readonly accepts?: (answer: HttpAnswer) => boolean;
 }
 
 const DEADLINE_MS = 1000;
@@ -32,11 +42,11 @@ const BUSY_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Asks a daemon who it is; at most a second. Never rejects, but for `cancelled`. */
 export async function askWho(access: RpcAccess, question: PeerQuestion, signal?: AbortSignal): Promise<PeerAnswer> {
-  const { method, route, who, judge } = question;
+  const { method, route, who, judge, versionIn, setting, accepts } = question;
   const place = access.socketPath ?? access.url;
   const foreign = (why: string): PeerAnswer => ({
     state: 'foreign',
-    detail: `What answers at ${place} is not ${who}: ${why}. Set the address of ${who} in the settings.`,
+    detail: sentences(because(`What answers at ${place} is not ${who}`, why), `Set ${setting} to the address of ${who}`),
   });
   let answer: HttpAnswer;
   try {
@@ -51,33 +61,35 @@ export async function askWho(access: RpcAccess, question: PeerQuestion, signal?:
   } catch (error) {
     const { reason, message } = IpfsKitError.from(error);
     if (reason === 'cancelled') throw error;
-    if (reason === 'refused') return { state: 'absent', detail: `Nothing answers at ${place}, where ${who} is expected.` };
+    if (reason === 'refused')
+      return {
+        state: 'absent',
+        detail: `Nothing answers at ${place}, where ${who} is expected. Start it, or set ${setting} to its address.`,
+      };
     if (reason === 'timeout' || reason === 'truncated')
-      return { state: 'busy', detail: `${place} took the connection and gave no whole answer within ${DEADLINE_MS / 1000} s.` };
+      return {
+        state: 'busy',
+        detail: `${place} accepted the connection and didn't respond within ${DEADLINE_MS / 1000} s. Refresh to try again.`,
+      };
     if (reason === 'certificate' || reason === 'proxy') return { state: 'foreign', reason, detail: message };
     // Where the token was kept from a stranger, the message says already what to do.
     if (reason === 'foreign' && access.ownedBy && message.includes(access.ownedBy.setting))
       return { state: reason, detail: message };
-    return foreign(message.replace(/\.$/, ''));
+    return foreign(message.replace(access.url + route, 'it'));
   }
-  const { status, body } = answer;
+  const { status, body, headers } = answer;
   if (status === 401 || status === 403)
     return { state: 'needs-token', detail: `${place} is up, and ${wishForToken(access, status)}` };
   if (BUSY_STATUS.has(status)) {
-    const why = messageIn(body);
-    return { state: 'busy', detail: `${place} answers HTTP ${status}${why === '' ? '.' : `: ${why}`}` };
+    const said = saying(`${place} answers HTTP ${status}`, messageIn(body));
+    return { state: 'busy', detail: sentences(said, 'Refresh to try again') };
   }
-  if (status !== 200) return foreign(`it answers HTTP ${status}`);
-  const object = parsed(body);
+  if (status >= 300 && status < 400) return foreign(`it ${redirected(status, headers.location)}`);
+  if (status !== 200 && accepts?.(answer) !== true) return foreign(saying(`it answers HTTP ${status}`, messageIn(body)));
+  const object = objectOf(body);
   if (!object) return foreign('its answer is no JSON object');
-  const wrong = judge(object);
-  return wrong === undefined ? { state: 'up', detail: `${place} is up.` } : foreign(wrong);
-}
-
-function parsed(body: Uint8Array): JsonObject | undefined {
-  try {
-    return objectIn(JSON.parse(Buffer.from(body).toString('utf8')));
-  } catch {
-    return undefined;
-  }
+  const wrong = status === 200 ? judge(object) : undefined;
+  if (wrong !== undefined) return foreign(wrong);
+  const version = told(versionIn?.(object));
+  return { state: 'up', detail: `${place} is up.`, ...(version !== '' && { version }) };
 }

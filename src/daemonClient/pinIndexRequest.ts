@@ -1,5 +1,7 @@
+import { nameOf } from '../asker';
 import type { Reason } from '../ipfsKitError';
 import { IpfsKitError } from '../ipfsKitError';
+import { redirected } from './daemonUrl';
 import type { Progress } from './http';
 import { httpRequest, SLOW_LIST_MS } from './http';
 
@@ -62,12 +64,8 @@ async function get(
     accept,
     // The body of a refusal is not waited for: it may be endless.
     checkStatus: (status) => {
-      if (status === 404) throw refuse('no-such-route', 'is not there (HTTP 404).');
-      if (status >= 300 && status < 400)
-        throw refuse(
-          'foreign',
-          `sends somewhere else (HTTP ${status}), which is not followed. Set ipfsKit.daemon.urls to the daemon.`,
-        );
+      if (status === 404) throw refuse('no-such-route', "doesn't exist (HTTP 404).");
+      if (status >= 300 && status < 400) throw refuse('foreign', `${redirected(status)} Set ${nameOf('daemon')} to the daemon.`);
       if (status !== 200) throw refuse('http-status', `answers HTTP ${status}. The log of the daemon may say why.`);
     },
     ...(signal && { signal }),

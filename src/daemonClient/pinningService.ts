@@ -1,7 +1,8 @@
+import type { HttpAnswer } from './http';
 import type { PeerAnswer } from './peerAnswer';
 import { askWho } from './peerAnswer';
 import type { RpcAccess } from './rpcAddress';
-import { countIn } from './rpcJson';
+import { countIn, objectIn, objectOf } from './rpcJson';
 
 /**
  * At most a second, by the Pinning Service API (https://ipfs.github.io/pinning-services-api-spec/). The one of IPFS Cluster waits for the Kubo below
@@ -14,9 +15,18 @@ export function probePinningService(access: RpcAccess, signal?: AbortSignal): Pr
       method: 'GET',
       route: '/pins?limit=1',
       who: 'the pinning service',
+      setting: 'ipfsKit.pinningServices',
       judge: ({ count, results }) =>
-        countIn(count) !== undefined && Array.isArray(results) ? undefined : 'its answer is no list of pins',
+        countIn(count) !== undefined && (Array.isArray(results) || results === null || (results === undefined && count === 0))
+          ? undefined
+          : 'its answer is no list of pins',
+      accepts: saysNoPins,
     },
     signal,
   );
+}
+
+/** Some services answer 404 where there are no pins. An error as the API writes it, with its reason, tells them from a server without that route. */
+export function saysNoPins({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): boolean {
+  return status === 404 && typeof objectIn(objectOf(body)?.['error'])?.['reason'] === 'string';
 }

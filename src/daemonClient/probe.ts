@@ -1,3 +1,5 @@
+import { nameOf } from '../asker';
+import { sentences } from '../causes';
 import { IpfsKitError } from '../ipfsKitError';
 import type { ProbedState } from './daemonState';
 import { parseDaemonUrl, shownDaemonUrl } from './daemonUrl';
@@ -229,9 +231,9 @@ function detailOf(state: ProbedState, address: string, urls: readonly string[], 
     case 'absent':
       return nobodyAt(urls, wrong);
     case 'busy':
-      return `The daemon at ${address} took the connection and gave no good answer in time. It is asked again in the background.`;
+      return `The daemon at ${address} accepted the connection but didn't respond well in time. Try again in a moment.`;
     case 'foreign':
-      return `What answers at ${address} is not the ipfs_kit_py daemon. Set ipfsKit.daemon.urls to where the daemon listens.`;
+      return `What answers at ${address} is not the ipfs_kit_py daemon. Set ${nameOf('daemon')} to where the daemon listens.`;
     case 'starting':
       return `The daemon at ${address} is running. It reports that it is starting, as ipfs_kit_py does for as long as it runs.`;
     case 'up':
@@ -243,9 +245,9 @@ function nobodyAt(urls: readonly string[], wrong: readonly WrongUrl[]): string {
   const shown = urls.slice(0, MAX_URLS).map(shownDaemonUrl);
   const asked = shown.filter((url) => !wrong.some((one) => one.url === url));
   const [mistake] = wrong;
-  return [
+  return sentences(
     ...(asked.length > 0 ? [`No daemon answers at ${asked.join(' or ')}.`] : []),
     ...(mistake ? [mistake.message] : []),
     ...(urls.length === 0 ? ['No daemon address is configured.'] : []),
-  ].join(' ');
+  );
 }

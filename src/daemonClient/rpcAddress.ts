@@ -18,6 +18,6 @@ export interface RpcAccess {
 export interface AddressOwner {
   /** Absolute; its owner can read the secret in it. */
   readonly file: string;
-  /** The setting in which a person can name the address instead: whatever answers there is meant then. */
-  readonly setting: 'ipfsKit.kubo.url' | 'ipfsKit.cluster.url';
+  /** The setting, or the option, in which a person can name the address instead: whatever answers there is meant then. */
+  readonly setting: string;
 }

@@ -1,4 +1,6 @@
+import { because } from '../causes';
 import { IpfsKitError } from '../ipfsKitError';
+import { parseJson } from '../pin/looseJson';
 import type { HttpAnswer, RequestOptions } from './http';
 import type { RowTaker } from './jsonList';
 import { readJsonList } from './jsonList';
@@ -37,7 +39,7 @@ export async function askValue(access: RpcAccess, route: string, request: JsonRe
 /** The JSON value that an answer holds. Throws foreign for what is no JSON. */
 export function valueOf(access: RpcAccess, route: string, { body }: HttpAnswer): unknown {
   try {
-    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')) as unknown;
+    return parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
   } catch (error) {
     throw new IpfsKitError('foreign', `${access.url}${route} answers, but not in JSON.`, { cause: error });
   }
@@ -66,8 +68,7 @@ export async function askRows(
   try {
     const scan = jsonScan(body, access.url + route);
     const rows: JsonObject[] = [];
-    const take = (from: number, to: number): unknown =>
-      rows.push(JSON.parse(scan.bytes.toString('utf8', from, to)) as JsonObject);
+    const take = (from: number, to: number): unknown => rows.push(parseJson(scan.bytes.toString('utf8', from, to)) as JsonObject);
     const begin = (): RowTaker => ({ end: scan.value, take });
     const read = { what: access.url + route, begin, lists: [], members: [], mostRows, mostRowBytes: MOST_ROW_BYTES, due };
     if ((await readJsonList(scan, read)).list) return rows;
@@ -94,7 +95,7 @@ export async function askWhole(
   const { status, trailers, body } = answer;
   if (status < 200 || status > 299) throw refusal(access, route, status, body);
   const failure = told(trailers['x-stream-error']);
-  if (failure !== '') throw new IpfsKitError('truncated', `${access.url}${route} broke off: ${failure}`);
+  if (failure !== '') throw new IpfsKitError('truncated', because(`${access.url}${route} broke off`, failure));
   return answer;
 }
 
@@ -130,7 +131,7 @@ export async function eachObject(
 export function failAs(error: unknown, what: string): never {
   const { reason, message } = IpfsKitError.from(error);
   if (reason === 'cancelled') throw error;
-  throw new IpfsKitError(reason, `${what}: ${message}`, { cause: error });
+  throw new IpfsKitError(reason, because(what, message), { cause: error });
 }
 
 export function objectIn(value: unknown): JsonObject | undefined {
@@ -147,9 +148,14 @@ export function countIn(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
+/** The JSON object that a body holds; undefined for anything else. */
+export function objectOf(body: Uint8Array): JsonObject | undefined {
+  return parsed(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+}
+
 function parsed(text: string): JsonObject | undefined {
   try {
-    return objectIn(JSON.parse(text));
+    return objectIn(parseJson(text));
   } catch {
     return undefined;
   }

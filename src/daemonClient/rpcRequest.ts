@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { because, sentences } from '../causes';
 import { IpfsKitError } from '../ipfsKitError';
 import { safeText } from '../safeText';
 import { checkOwner } from './connectionOwner';
@@ -6,6 +7,7 @@ import type { HttpAnswer } from './http';
 import type { RpcAccess } from './rpcAddress';
 import type { TlsRequestOptions } from './tlsRequest';
 import { tlsRequest } from './tlsRequest';
+import { redirected } from './daemonUrl';
 
 /** Of what a daemon says, as much as a message shows. */
 const MOST_TOLD = 300;
@@ -37,11 +39,11 @@ export function refusal(access: RpcAccess, route: string, status: number, body: 
   if (status === 401 || status === 403) {
     return new IpfsKitError('needs-token', `${url} is there, and ${wishForToken(access, status)}`);
   }
-  if (status === 404) return new IpfsKitError('no-such-route', `${url} is not there (HTTP 404).`);
-  if (status >= 300 && status < 400)
-    return new IpfsKitError('foreign', `${url} sends somewhere else (HTTP ${status}), which is not followed.`);
   const why = messageIn(body);
-  return new IpfsKitError('http-status', `${url} answers HTTP ${status}${why === '' ? '.' : `: ${why}`}`);
+  if (status === 404) return new IpfsKitError('no-such-route', saying(`${url} doesn't exist (HTTP 404)`, why));
+  if (status >= 300 && status < 400)
+    return new IpfsKitError('foreign', `${url} ${redirected(status)} Set the address to where it leads.`);
+  return new IpfsKitError('http-status', saying(`${url} answers HTTP ${status}`, why));
 }
 
 /** What a daemon that answers 401 or 403 wants, as the end of a sentence; with the next step where it isn't Set Token. */
@@ -51,7 +53,12 @@ export function wishForToken({ authorization, tokenProblem }: RpcAccess, status:
   return `requires a token or password (HTTP ${status}); ${tokenProblem}. Unlock or set up the keyring of your system, then refresh.`;
 }
 
-/** What a daemon says of an error, cut and made safe: Kubo's `Message`, Cluster's `message`, a pinning service's `error.reason`, or plain text. */
+/** What happened, with the server's own words for it where there are any; a sentence. */
+export function saying(what: string, why: string): string {
+  return why === '' ? sentences(what) : because(what, why);
+}
+
+/** What a daemon says of an error, cut and made safe: Kubo's `Message`, Cluster's `message`, a pinning service's `error.reason`, or plain text; a page in HTML says nothing. */
 export function messageIn(body: Uint8Array): string {
   const text = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 4096)).toString();
   try {
@@ -59,7 +66,7 @@ export function messageIn(body: Uint8Array): string {
     const { details, reason } = Object(error) as Record<string, unknown>;
     return told([Message, message, details, reason].find((said) => typeof said === 'string') ?? '');
   } catch {
-    return told(text);
+    return /^\s*</.test(text) ? '' : told(text);
   }
 }
 

@@ -27,9 +27,19 @@ export function parseRpcUrl(text: string, of: keyof typeof INSTEAD = 'daemon'): 
   return origin + pathname.replace(/\/+$/, '');
 }
 
+/** As parseRpcUrl, of a gateway: `/ipfs` at the end, as in the address of a page, is left out. */
+export function parseGatewayUrl(text: string): string {
+  return parseRpcUrl(text, 'gateway').replace(/(?:\/ipfs)+$/, '');
+}
+
+/** As parseRpcUrl, of Kubo's RPC: `/api/v0` at the end, as it is called, is left out. */
+export function parseKuboUrl(text: string): string {
+  return parseRpcUrl(text).replace(/\/api\/v0$/, '');
+}
+
 /** A daemon at a URL of the settings, and how that is reached. Throws as parseRpcUrl does. */
-export function accessTo(text: string, wayTo?: WayTo): RpcAccess {
-  const url = parseRpcUrl(text);
+export function accessTo(text: string, wayTo?: WayTo, parse = parseRpcUrl): RpcAccess {
+  const url = parse(text);
   const way = wayTo?.(url);
   return { url, ...(way && { way }) };
 }

@@ -1,3 +1,4 @@
+import { parseJson } from './looseJson';
 import type { Pin } from './pin';
 import { cutText, MAX_TEXT } from './pin';
 
@@ -225,7 +226,7 @@ export function metadataOf(value: unknown): Record<string, unknown> | undefined 
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   if (typeof value !== 'string' || value.length > MAX_JSON) return undefined;
   try {
-    const parsed: unknown = JSON.parse(value);
+    const parsed = parseJson(value);
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
       ? (parsed as Record<string, unknown>)
       : undefined;

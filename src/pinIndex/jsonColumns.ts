@@ -1,4 +1,5 @@
 import type { ColumnSource } from '../pin/columnSource';
+import { parseJson } from '../pin/looseJson';
 import type { PinField } from '../pin/pinRecord';
 import { fieldOfColumn } from '../pin/pinRecord';
 import type { Column } from './growingColumns';
@@ -136,7 +137,7 @@ export function jsonColumns(scan: JsonScan): JsonColumns {
       const rows = starts.rows();
       const rowAt = (row: number): Readonly<Record<string, unknown>> => {
         const from = rows[row] ?? 0;
-        return JSON.parse(bytes.toString('utf8', from, scan.value(from))) as Readonly<Record<string, unknown>>;
+        return parseJson(bytes.toString('utf8', from, scan.value(from))) as Readonly<Record<string, unknown>>;
       };
       const columns: Record<string, Column> = {};
       for (const { name, slot, rank } of known.values()) {

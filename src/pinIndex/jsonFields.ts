@@ -105,7 +105,9 @@ function textColumn(scan: JsonScan, budget: TextBudget, { words, isFlag = false,
         else texts.add(bytes, from + 1, end);
       } else if (isNumber(first)) {
         const number = numberAt(bytes, from, end);
-        texts.addText(words && isFlag ? words[number === 0 ? 'no' : 'yes'] : isNested ? '' : String(number));
+        texts.addText(
+          Number.isNaN(number) ? '' : words && isFlag ? words[number === 0 ? 'no' : 'yes'] : isNested ? '' : String(number),
+        );
       } else if (isNested && (first === OPEN_OBJECT || first === OPEN_LIST)) texts.add(bytes, from, end);
       else texts.addText(first === TRUE ? words?.yes : first === FALSE ? words?.no : '');
     },
@@ -120,6 +122,7 @@ function isNumber(first: number | undefined): boolean {
 
 /** Up to so many digits are exact. */
 const EXACT_DIGITS = 15;
+const LETTER_Y = 0x79;
 
 function numberAt(bytes: Buffer, from: number, end: number): number {
   let number = 0;
@@ -129,5 +132,6 @@ function numberAt(bytes: Buffer, from: number, end: number): number {
     number = 10 * number + digit;
     if (at === end - 1) return number;
   }
-  return Number(bytes.toString('latin1', from, end));
+  const exact = Number(bytes.toString('latin1', from, end));
+  return bytes[end - 1] === LETTER_Y ? NaN : exact; // of -Infinity: what it stands for isn't known
 }

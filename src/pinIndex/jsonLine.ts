@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { IpfsKitError } from '../ipfsKitError';
+import { parseJson } from '../pin/looseJson';
 import { MAX_TEXT } from '../pin/pin';
 
 /** A line of JSON: told from its bytes where it is written plainly, which most are; parsed where not. */
@@ -46,7 +47,7 @@ export function objectIn(bytes: Buffer, from: number, to: number, list: string):
   if (!isUtf8(bytes.subarray(from, to))) throw new IpfsKitError('malformed', `${list} sends a line that isn't valid UTF-8.`);
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8', from, to));
+    value = parseJson(bytes.toString('utf8', from, to));
   } catch (error) {
     throw new IpfsKitError('malformed', `${list} sends a line that is not JSON.`, { cause: error });
   }

@@ -1,3 +1,4 @@
+import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { expandHome } from '../homePath';
 import { IpfsKitError } from '../ipfsKitError';
 import type { Pin } from '../pin/pin';
@@ -21,7 +22,7 @@ export interface PinList {
   readonly daemon?: string;
   /** What people should know beside the pins; left out where there is nothing. */
   readonly notes?: readonly string[];
-  /** The daemon's list broke off: pins are missing at its end. Left out where the list is whole. */
+  /** The daemon's list broke off, or parts of a set on disk can't be read: pins are missing. Left out where the list is whole. */
   readonly incomplete?: true;
   /** Number of pins that match the filter. */
   readonly total: number;
@@ -37,6 +38,7 @@ export function namedSources(
 ): ListingSources {
   if (database !== undefined && typeof database !== 'string')
     throw new IpfsKitError('invalid-argument', 'The database must be a path.');
+  for (const url of daemonUrls ?? []) parseDaemonUrl(url); // one that is none is the caller's mistake, and no daemon that is not running
   if (database === undefined && daemonUrls === undefined) return usual;
   return { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
 }

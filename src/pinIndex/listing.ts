@@ -1,3 +1,5 @@
+import { nameOf } from '../asker';
+import { sentences } from '../causes';
 import type { Probe } from '../daemonClient/probe';
 import type { Reason } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
@@ -26,7 +28,7 @@ export interface Listing {
   readonly freshness: Freshness;
   /** What the daemon said; undefined where none was asked. */
   readonly daemon?: Probe;
-  /** `receiving`: more pins are on their way, and another listing replaces this one. `broken-off`: they will not come. */
+  /** `receiving`: more pins are on their way, and another listing replaces this one. `broken-off`: they will not come, or can't be read. */
   readonly incomplete?: 'receiving' | 'broken-off';
   /** What people should know beside the pins: why not live, what was passed over. */
   readonly notes: readonly string[];
@@ -129,13 +131,15 @@ async function openDaemonFirst(urls: readonly string[], sources: ListingSources,
   } catch (error) {
     if (failure && IpfsKitError.is(error, 'missing')) throw failure;
     if (IpfsKitError.is(error, 'missing'))
-      throw new IpfsKitError('missing', `${daemon.detail} ${error.message}`, { cause: error });
+      throw new IpfsKitError('missing', sentences(daemon.detail, error.message), { cause: error });
     throw error;
   }
 }
 
 function notUp({ state, detail }: Probe): IpfsKitError {
-  return new IpfsKitError(state === 'absent' ? 'refused' : state === 'busy' ? 'timeout' : 'foreign', detail);
+  if (state === 'absent')
+    return new IpfsKitError('refused', sentences(detail, `Start the daemon, or set ${nameOf('daemon')} to its address`));
+  return new IpfsKitError(state === 'busy' ? 'timeout' : 'foreign', detail);
 }
 
 async function openDisk(
@@ -150,8 +154,14 @@ async function openDisk(
   if (databasePath === undefined) throw new IpfsKitError('invalid-argument', 'Neither a daemon nor a database was named.');
 
   const listingOf = (opened: OpenedTable, freshness: Freshness, why: readonly string[]): Listing => {
-    const passedOver = opened.passedOver.map(({ message }) => message);
-    return { opened, freshness, ...(daemon && { daemon }), notes: [...why, ...passedOver] };
+    const { passedOver, incomplete } = opened;
+    return {
+      opened,
+      freshness,
+      ...(daemon && { daemon }),
+      ...(incomplete && { incomplete: 'broken-off' }),
+      notes: [...why, ...(incomplete ? [incomplete.message] : []), ...passedOver.map(({ message }) => message)],
+    };
   };
   const openStore = (path: string): Promise<OpenedTable> =>
     worker.request('openStore', { databasePath: path, ...(pythonPath !== undefined && { pythonPath }) }, stop);

@@ -1,11 +1,13 @@
 /** The pins of a remote pinning service, by the Pinning Service API; a bundle of its own, loaded when one is opened. */
 import { createHash } from 'node:crypto';
 import type { HttpAnswer } from '../daemonClient/http';
+import { saysNoPins } from '../daemonClient/pinningService';
 import type { Patiently } from '../daemonClient/patience';
 import { createPatience } from '../daemonClient/patience';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { refusal, rpcRequest } from '../daemonClient/rpcRequest';
 import { IpfsKitError } from '../ipfsKitError';
+import { parseJson } from '../pin/looseJson';
 import { timeMsOf } from '../pin/pinRecord';
 import { withCommas } from '../withCommas';
 import { growingNumbers, growingTexts, sourceOf, textBudget } from './growingColumns';
@@ -89,7 +91,7 @@ export async function openPinningService(
   try {
     for (;;) {
       const route = routeOf(before);
-      const { body } = await pageOf(access, route, patiently, signal);
+      const { body } = await pageOf(access, route, patiently, signal, before === undefined);
       onReceived((received += body.length));
       if (received > maxBytes)
         throw new IpfsKitError('too-large', `${access.url} sends more than ${withCommas(maxBytes)} bytes.`);
@@ -124,7 +126,7 @@ export async function openPinningService(
       const isNew = seen.count() > known;
       // Others count what a page is asked for, or all there is.
       if (isLast || (!isNew && seen.count() >= (total ?? 0))) return listOf();
-      if (!isNew || oldest === undefined || Number.isNaN(oldest.ms)) throw noNextPage(access.url);
+      if (!isNew || oldest === undefined || Number.isNaN(oldest.ms)) throw noNextPage(access.url, total, seen.count());
       before = justAfter(oldest.ms, oldest.text);
     }
   } catch (error) {
@@ -189,8 +191,10 @@ function routeOf(before: string | undefined): string {
   return `/pins?${query.toString()}`;
 }
 
-function noNextPage(url: string): IpfsKitError {
-  return new IpfsKitError('truncated', `${url} has more pins than it lists: its next page brings nothing new.`);
+function noNextPage(url: string, counted: number | undefined, listed: number): IpfsKitError {
+  const counts = counted === undefined ? 'has more pins than it lists' : `counts ${withCommas(counted)} pins`;
+  const lists = listed === 0 ? 'lists none' : `lists ${withCommas(listed)}: its next page brings nothing new`;
+  return new IpfsKitError('truncated', `${url} ${counts}, and ${lists}.`);
 }
 
 /** The next moment that a time written so can tell: a service that tells seconds has rounded them. */
@@ -198,10 +202,17 @@ function justAfter(ms: number, text: string): string {
   return new Date(ms + (/[.,]\d/.test(text) ? 1 : 1000)).toISOString();
 }
 
-/** One page. */
-async function pageOf(access: RpcAccess, route: string, patiently: Patiently, signal: AbortSignal): Promise<HttpAnswer> {
+/** One page; the first may be an error that says that there is nothing. */
+async function pageOf(
+  access: RpcAccess,
+  route: string,
+  patiently: Patiently,
+  signal: AbortSignal,
+  isFirst: boolean,
+): Promise<HttpAnswer> {
   const ask = (): Promise<HttpAnswer> => rpcRequest(access, route, { ...LIMITS, signal, accept: 'application/json' });
   const answer = await patiently(ask, signal);
+  if (isFirst && saysNoPins(answer)) return { ...answer, body: Buffer.from('{"count":0,"results":[]}') };
   if (answer.status !== 200) throw refusal(access, route, answer.status, answer.body);
   return answer;
 }
@@ -226,22 +237,24 @@ async function resultsIn(body: Uint8Array, list: string, signal: AbortSignal): P
   const textAt = ({ from, to }: Span): string => scan.bytes.toString('utf8', from, to);
   const begin = (): RowTaker & { readonly pins: ServicePin[] } => {
     const pins: ServicePin[] = [];
-    return { pins, end: scan.value, take: (from, to) => pins.push(pinIn(JSON.parse(textAt({ from, to })), list)) };
+    return { pins, end: scan.value, take: (from, to) => pins.push(pinIn(parseJson(textAt({ from, to })), list)) };
   };
   const bounds = { mostRows: MOST_ROWS, mostRowBytes: MOST_ROW_BYTES };
   const read = await readJsonList(scan, {
     what: list,
     begin,
     lists: ['results'],
-    members: ['count'],
+    members: ['count', 'results'],
     ...bounds,
     due: pacer(signal),
   });
-  if (!read.list || scan.bytes[scan.blanks(0)] !== OPEN_OBJECT)
+  const [count, results] = [read.members.get('count'), read.members.get('results')];
+  // Go writes a list of none as null, or leaves it out.
+  const isNone = !read.list && count !== undefined && textAt(results ?? count) === (results ? 'null' : '0');
+  if ((!read.list && !isNone) || scan.bytes[scan.blanks(0)] !== OPEN_OBJECT)
     throw new IpfsKitError('malformed', `${list} answers without a list of pins.`);
-  const count = read.members.get('count');
   const number = count && count.to - count.from <= LONGEST_COUNT ? Number(textAt(count)) : NaN; // what is no number is none
-  return { count: Number.isNaN(number) ? undefined : number, results: read.list.pins };
+  return { count: Number.isNaN(number) ? undefined : number, results: read.list?.pins ?? [] };
 }
 
 function pinIn(result: unknown, list: string): ServicePin {

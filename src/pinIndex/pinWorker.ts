@@ -3,6 +3,7 @@
  * It must never be trusted to return: its handle ends it on a deadline.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { because, sentences } from '../causes';
 import { fetchJsonPins } from '../daemonClient/pinIndexRequest';
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
@@ -70,8 +71,9 @@ const handlers: Handlers = {
   openGrowing: (request, signal, id) => openGrowing(request, signal, id),
   openStore: async ({ databasePath, pythonPath }, signal, id) => {
     const options = storeOptions(pythonPath, signal, id);
-    const { table, path, format, modifiedMs, passedOver } = await openStore(databasePath, options);
-    return keep(table, { source: format, location: path, asOfMs: modifiedMs, passedOver });
+    const { table, path, format, modifiedMs, passedOver, incomplete } = await openStore(databasePath, options);
+    const missing = incomplete && { incomplete: toPlainError(incomplete) };
+    return keep(table, { source: format, location: path, asOfMs: modifiedMs, passedOver, ...missing });
   },
   openLast: async ({ urls }, signal) => {
     if (keepFolder === undefined) return undefined;
@@ -238,7 +240,7 @@ async function openLive(
     if (arrowFailure.reason === 'no-such-route') throw error;
     throw new IpfsKitError(
       arrowFailure.reason,
-      `${arrowFailure.message} The JSON list failed too: ${toPlainError(error).message}`,
+      sentences(arrowFailure.message, because('The JSON list failed too', toPlainError(error).message)),
     );
   }
 }

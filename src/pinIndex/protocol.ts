@@ -26,7 +26,7 @@ export interface OpenedTable {
   readonly passedOver: readonly PassedOver[];
   /** Why the Arrow index was not used although the daemon answered. */
   readonly arrowFailure?: PlainError;
-  /** Why pins are missing at the end: the list broke off, and this is what came of it. */
+  /** Why pins are missing: the list broke off, and this is what came of it; or parts of a set on disk can't be read. */
   readonly incomplete?: PlainError;
   /** Why pins have no names although their daemon knows some. */
   readonly namesMissing?: PlainError;

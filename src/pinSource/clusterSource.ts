@@ -1,3 +1,4 @@
+import { sentences } from '../causes';
 import type { ClusterPinned, PinStatus } from '../daemonClient/clusterRest';
 import { clusterPin, clusterRecover, clusterUnpin, pinStatus, pinStatuses, probeCluster } from '../daemonClient/clusterRest';
 import { changesText } from '../daemonClient/clusterPinOptions';
@@ -14,6 +15,7 @@ import { keptTokens } from '../daemonClient/keptTokens';
 import { answered, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
+import { ofOlderVersion } from './olderVersion';
 import { together, watchByProbe } from './watchByProbe';
 
 export interface ClusterSourceOptions {
@@ -66,8 +68,8 @@ export function createClusterSource({
         await rest(everyMs, signal);
       }
     } catch (error) {
-      const why = IpfsKitError.is(error, 'cancelled') ? '' : ` ${IpfsKitError.from(error).message}`;
-      return `The cluster has taken it on; how its peers do is not known.${why}`;
+      const why = IpfsKitError.is(error, 'cancelled') ? '' : IpfsKitError.from(error).message;
+      return sentences('The cluster has taken it on; how its peers do is not known', why);
     }
     return outcome(status);
   };
@@ -96,7 +98,14 @@ export function createClusterSource({
       const { statuses = false } = options;
       // Statuses take their time: the list before stays open meanwhile.
       const release = statuses || !beforeLive ? {} : { beforeLive };
-      return openFromPeer('cluster', { access: await access(), statuses }, { ...options, ...release });
+      const where = await access();
+      try {
+        return await openFromPeer('cluster', { access: where, statuses }, { ...options, ...release });
+      } catch (error) {
+        // Lists are streams of lines since 1.0.
+        const { version } = IpfsKitError.is(error, 'cancelled') ? {} : await probeCluster(where, options.signal);
+        throw ofOlderVersion(error, version === undefined ? undefined : { name: 'IPFS Cluster', version, needed: '1.0' });
+      }
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
     watch: (changed) => together(watchByProbe(probe, changed), tokens.watch(changed)),

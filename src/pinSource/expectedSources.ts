@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { SourceSettings } from '../settings';
@@ -21,7 +21,7 @@ export function hasKubo({ settings, repository, isRepositorySet }: ExpectedPlace
   const { wanted, kuboUrl } = settings();
   return (
     wanted.includes('kubo') &&
-    (kuboUrl !== undefined || existsSync(path.join(repository(), 'config')) || (isRepositorySet() && !existsSync(repository())))
+    (kuboUrl !== undefined || mayBeThere(path.join(repository(), 'config')) || (isRepositorySet() && !existsSync(repository())))
   );
 }
 
@@ -32,5 +32,14 @@ export function clusterFolder(): string {
 
 /** One is set, or was made on this machine. */
 export function hasCluster({ wanted, clusterUrl }: SourceSettings): boolean {
-  return wanted.includes('cluster') && (clusterUrl !== undefined || existsSync(path.join(clusterFolder(), 'service.json')));
+  return wanted.includes('cluster') && (clusterUrl !== undefined || mayBeThere(path.join(clusterFolder(), 'service.json')));
+}
+
+/** Also where it can't be told, for want of permission: then its source says so. */
+function mayBeThere(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ENOTDIR');
+  }
 }

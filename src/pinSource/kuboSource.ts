@@ -1,4 +1,5 @@
-import { expectedPeerId, isKuboRepository, kuboAccess } from '../daemonClient/kuboRepository';
+import { sentences } from '../causes';
+import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kuboRepository';
 import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kuboRpc';
 import { pinAdd, pinOf, pinRename, pinRm, pinVerify, probeKubo, refuseProxy, sizeOfDag } from '../daemonClient/kuboRpc';
 import type { KuboProof } from '../daemonClient/kuboProof';
@@ -7,7 +8,7 @@ import { watchKuboAddress } from '../daemonClient/watchKuboAddress';
 import type { PeerAnswer } from '../daemonClient/peerAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { failAs } from '../daemonClient/rpcJson';
-import { accessTo } from '../daemonClient/rpcUrl';
+import { accessTo, parseKuboUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
 import { IpfsKitError } from '../ipfsKitError';
 import type { Listing } from '../pinIndex/listing';
@@ -21,6 +22,7 @@ import { keptTokens } from '../daemonClient/keptTokens';
 import { answered, notUp, openFromPeer } from './peerListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
+import { ofOlderVersion } from './olderVersion';
 import { together, watchByProbe } from './watchByProbe';
 
 export interface KuboSourceOptions {
@@ -48,8 +50,9 @@ export function createKuboSource({ repository, url, authorization, indirect, way
   const gate = createGate(SIZES_AT_ONCE);
   const tokens = keptTokens(authorization);
 
+  /** Throws where the repository can't be read, or names an address elsewhere. */
   const address = (): RpcAccess | undefined => {
-    return url === undefined ? kuboAccess(repository) : accessTo(url, wayTo);
+    return url === undefined ? kuboAddress(repository) : accessTo(url, wayTo, parseKuboUrl);
   };
   /** Who answers, and how it may be asked for more. */
   const look = async (
@@ -61,7 +64,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
       const access = await tokens.accessTo(where);
       return { access, answer: await probeKubo(access, undefined, signal) };
     }
-    const peerId = expectedPeerId(repository);
+    const peerId = peerIdIn(repository);
     if (peerId === undefined) return { answer: noPeer(repository) };
     const proof = await proveKubo(where, { repository, peerId, withToken: tokens.accessTo }, signal);
     // A daemon that was killed leaves its address behind.
@@ -69,7 +72,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
   };
 
   const probe = async (signal?: AbortSignal): Promise<SourceAnswer> => {
-    const looked = async (): Promise<PeerAnswer> => (await look(address(), signal)).answer;
+    const looked = async (): Promise<PeerAnswer> => (await readable(() => look(address(), signal))).answer;
     return answered(looked());
   };
 
@@ -83,24 +86,24 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     what: string,
     signal?: AbortSignal,
   ): Promise<Result> => {
-    if (url === undefined && !isKuboRepository(repository))
-      throw new IpfsKitError('missing', `There is no Kubo repository at ${repository}. Correct ipfsKit.content.repository.`);
-    const where = address();
-    const { answer, access } = await look(where, signal);
+    const { where, answer, access } = await readable(async () => {
+      const at = address();
+      return { where: at, ...(await look(at, signal)) };
+    });
     if (answer.state !== 'up' || !access) throw notUp(answer);
     const stillKubo = async (): Promise<void> => {
       if (url !== undefined) return;
       const { answer: after } = await look(where, signal);
       // One that has left, or is busy now, was itself a moment ago.
       if (after.state === 'foreign' || after.state === 'needs-token')
-        throw new IpfsKitError('foreign', `${what} Another program has taken the place of Kubo meanwhile. ${after.detail}`);
+        throw new IpfsKitError('foreign', sentences(what, 'Another program has taken the place of Kubo meanwhile', after.detail));
     };
     let result: Result;
     try {
       result = await work(access);
     } catch (error) {
       if (!IpfsKitError.is(error, 'cancelled')) await stillKubo();
-      throw error;
+      throw ofOlderVersion(error, answer.version === undefined ? undefined : { ...NEEDED, version: answer.version });
     }
     await stillKubo();
     return result;
@@ -166,9 +169,10 @@ export function createKuboSource({ repository, url, authorization, indirect, way
         url === undefined ? watchKuboAddress(repository, changed, { note }) : watchByProbe(probe, changed),
         tokens.watch(changed),
       ),
-    place: () => {
+    // eslint-disable-next-line @typescript-eslint/require-await -- what can't be read is a rejection
+    place: async () => {
       const where = address();
-      return Promise.resolve(where?.socketPath ?? where?.url);
+      return where?.socketPath ?? where?.url;
     },
   };
 }
@@ -202,16 +206,32 @@ function verified(cid: string, { isWhole, bytes, localBytes }: Awaited<ReturnTyp
   throw new IpfsKitError('missing', `${cid} is pinned, and not whole${some}. Pin it again to fetch the rest.`);
 }
 
-/** Then nobody could prove to be its daemon: nobody is asked, and no token goes astray. */
-function noPeer(repository: string): PeerAnswer {
-  if (!isKuboRepository(repository)) return noDaemon(repository);
-  const detail = `The config of ${repository} does not say which peer it belongs to. Set ipfsKit.kubo.url to ask a daemon all the same.`;
-  return { state: 'foreign', detail };
+/** Pins have names since this version, which are asked for with every list. */
+const NEEDED = { name: 'Kubo', needed: '0.26' } as const;
+
+/** Of another user's repository, which may be read by that user alone, the daemon can be asked all the same. */
+async function readable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!IpfsKitError.is(error, 'unreadable')) throw error;
+    const step = 'To list the pins of its daemon all the same, set ipfsKit.kubo.url to the address of that daemon';
+    throw new IpfsKitError(error.reason, sentences(error.message, step), { cause: error });
+  }
 }
 
+/** Then nobody could prove to be its daemon: nobody is asked, and no token goes astray. */
+function noPeer(repository: string): PeerAnswer {
+  const { state, detail, reason } = noDaemon(repository);
+  if (reason !== undefined) return { state, detail, reason };
+  const why = `The config of ${repository} does not say which peer it belongs to. Set ipfsKit.kubo.url to ask a daemon all the same.`;
+  return { state: 'foreign', detail: why };
+}
+
+/** Throws `unreadable`. */
 function noDaemon(repository: string): PeerAnswer {
-  const detail = isKuboRepository(repository)
-    ? `No Kubo daemon runs for ${repository}. Only Kubo itself finds the pins in there: start it to list them.`
-    : `There is no Kubo repository at ${repository}.`;
-  return { state: 'absent', detail };
+  const problem = repositoryProblem(repository);
+  if (problem?.reason === 'missing') return { state: 'absent', reason: 'missing', detail: problem.message };
+  if (problem) throw problem;
+  return { state: 'absent', detail: `Kubo isn't running for ${repository}. Start it to list its pins.` };
 }

@@ -1,4 +1,6 @@
 import type { PeerAnswer } from '../daemonClient/peerAnswer';
+import { because, sentences } from '../causes';
+import type { Reason } from '../ipfsKitError';
 import { IpfsKitError } from '../ipfsKitError';
 import type { Listing } from '../pinIndex/listing';
 import type { GrowingKind, GrowingQueries } from '../pinIndex/growingLists';
@@ -13,17 +15,19 @@ export async function openFromPeer<Kind extends GrowingKind>(
 ): Promise<Listing> {
   worker.start();
   beforeLive?.();
-  const opened: OpenedTable = await worker.request(
-    'openGrowing',
-    { kind, query },
-    {
-      ...(signal && { signal }),
-      ...(onReceived && { onReceived }),
-      ...(onInterim && {
-        onSoFar: (soFar: OpenedTable) => onInterim({ opened: soFar, freshness: 'live', incomplete: 'receiving', notes: [] }),
-      }),
-    },
-  );
+  const opened: OpenedTable = await worker
+    .request(
+      'openGrowing',
+      { kind, query },
+      {
+        ...(signal && { signal }),
+        ...(onReceived && { onReceived }),
+        ...(onInterim && {
+          onSoFar: (soFar: OpenedTable) => onInterim({ opened: soFar, freshness: 'live', incomplete: 'receiving', notes: [] }),
+        }),
+      },
+    )
+    .catch(withNextStep);
   return {
     opened,
     freshness: 'live',
@@ -38,9 +42,29 @@ function notesOf(opened: OpenedTable): readonly string[] {
 
 /** What is missing, the worst of it, with the next step. */
 function missingFrom({ incomplete, namesMissing, statusesMissing }: OpenedTable): readonly string[] {
-  if (incomplete) return [`${withoutQuery(incomplete.message)} Refresh to list it anew.`];
-  if (namesMissing) return [`The names of pins are missing: ${withoutQuery(namesMissing.message)} Refresh to list them anew.`];
-  return statusesMissing ? [`Of some pins the status is not known: ${withoutQuery(statusesMissing.message)}`] : [];
+  if (incomplete) return [sentences(withoutQuery(incomplete.message), REFRESH)];
+  if (namesMissing) return [sentences(because('The names of pins are missing', withoutQuery(namesMissing.message)), REFRESH)];
+  if (!statusesMissing) return [];
+  return [sentences(because('Of some pins the status is not known', withoutQuery(statusesMissing.message)), REFRESH)];
+}
+
+const REFRESH = 'Refresh to list them again';
+
+/** What helps, where the failure of a list doesn't say it. */
+const NEXT_STEP: Partial<Readonly<Record<Reason, string>>> = {
+  refused: 'Start it, or check that its address is right',
+  'http-status': 'Look into the log of that daemon or service, then refresh to try again',
+  timeout: 'Refresh to try again',
+  truncated: 'Refresh to try again',
+  malformed: 'Check that its address is right, and that it is up to date',
+  'no-such-route': 'Check that its address is right, and that it is up to date',
+  'needs-token': 'Use Set Token',
+};
+
+function withNextStep(error: unknown): never {
+  const { reason, message } = IpfsKitError.from(error);
+  const step = NEXT_STEP[reason];
+  throw step === undefined ? error : new IpfsKitError(reason, sentences(withoutQuery(message), step), { cause: error });
 }
 
 /** A view is narrow, and the query of a URL has no place to break. */
@@ -62,6 +86,7 @@ export async function answered(asking: Promise<PeerAnswer>): Promise<PeerAnswer>
     return await asking;
   } catch (error) {
     if (IpfsKitError.is(error, 'cancelled')) throw error;
-    return { state: 'foreign', detail: IpfsKitError.from(error).message };
+    const { reason, message } = IpfsKitError.from(error);
+    return { state: 'foreign', reason, detail: message };
   }
 }

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { nameOf } from '../asker';
 import { IpfsKitError } from '../ipfsKitError';
 import { holderText, isOpenByAnyone } from './databaseLocks';
 import { locateStores } from './locate';
@@ -37,12 +38,12 @@ function fileFor(file: string): NewDatabase {
   if (status.isSymbolicLink() || !status.isFile())
     throw new IpfsKitError(
       'not-a-file',
-      `${file} is a link, or no regular file: no database is made in its place. Set ipfsKit.database.path to another.`,
+      `${file} is a link, or no regular file: no database is made in its place. Set ${nameOf('database')} to another.`,
     );
   if (status.size > 0 || !SQLITE_NAME.test(file))
     throw new IpfsKitError(
       'invalid-argument',
-      `${file} is there already, and is never written over. Set ipfsKit.database.path to a place where nothing is.`,
+      `${file} is there already, and is never written over. Set ${nameOf('database')} to a place where nothing is.`,
     );
   return { path: file, replacesEmptyFile: true };
 }
@@ -79,7 +80,7 @@ export async function createDatabase({ path: file, replacesEmptyFile }: NewDatab
     if (code === 'EEXIST') throw wasFirst(file, error);
     throw new IpfsKitError(
       'unreadable',
-      `${file} cannot be made (${code}). Change the permissions of its folder, or set ipfsKit.database.path to another.`,
+      `${file} cannot be made (${code}). Change the permissions of its folder, or set ${nameOf('database')} to another.`,
       {
         cause: error,
       },

@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { nameOf } from '../asker';
 import { IpfsKitError } from '../ipfsKitError';
 import { PIN_COLUMNS } from '../pin/pinRecord';
 import type { PythonCommand } from './pythonExport';
@@ -33,7 +34,7 @@ export async function readDuckdb(file: string, options: DuckdbOptions): Promise<
   if (!python)
     throw new IpfsKitError(
       'unsupported',
-      `${file} is a DuckDB database, which Python reads, and the setting ipfsKit.python.path is empty. Set it, or start the daemon.`,
+      `${file} is a DuckDB database, which Python reads, and ${nameOf('python')} is empty. Set it, or start the daemon.`,
     );
   const folder = await mkdtemp(path.join(python.tempFolder, 'ipfs-kit-duckdb-')).catch((error: unknown) => {
     throw new IpfsKitError(
@@ -71,7 +72,7 @@ function asReason(
     case 'not-found':
       return new IpfsKitError(
         'unsupported',
-        `${what}, which Python reads, and ${python} was not found. Set ipfsKit.python.path, or start the daemon.`,
+        `${what}, which Python reads, and ${python} was not found. Set ${nameOf('python')}, or start the daemon.`,
       );
     case 'no-duckdb':
     case 'no-pyarrow':
@@ -94,7 +95,7 @@ function asReason(
     case 'no-pins-table':
       return new IpfsKitError(
         'no-pins-table',
-        `${file} has no table of pins (pins, enhanced_pins). Set ipfsKit.database.path to the pin database.`,
+        `${file} has no table of pins (pins, enhanced_pins). Set ${nameOf('database')} to the pin database.`,
       );
     case 'out-of-memory':
     case 'too-large':
@@ -107,7 +108,7 @@ function asReason(
     default:
       return new IpfsKitError(
         'unsupported',
-        `${what}, and ${python} could not read it: ${detail}. Set ipfsKit.python.path to a Python with duckdb and pyarrow, or start the daemon.`,
+        `${what}, and ${python} could not read it: ${detail}. Set ${nameOf('python')} to a Python with duckdb and pyarrow, or start the daemon.`,
       );
   }
 }

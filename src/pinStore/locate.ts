@@ -1,12 +1,15 @@
-import { opendirSync } from 'node:fs';
 import path from 'node:path';
+import { nameOf } from '../asker';
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
+import type { ParquetSet } from './parquetSet';
+import { entriesOf, isIgnored, isSetFolder, parquetSet } from './parquetSet';
 import { realFile, statusOf } from './regularFile';
 import type { StoreFormat } from './sniff';
 import { sniff } from './sniff';
 
 export interface StoreCandidate {
+  /** A file; the folder of a Parquet set (parquetSet.ts). */
   readonly path: string;
   readonly format: StoreFormat;
   /** The later of the file and its `-wal` or `.wal`; ms since 1970. */
@@ -30,13 +33,15 @@ export interface LocatedStores {
 const FOLDERS = [[], ['pin_metadata'], ['pin_metadata', 'parquet_storage'], ['enhanced_pin_index'], ['pins'], ['backends', '*']];
 /** Other files in these folders are logs, lists and settings; what a file is, is told by its content alone. */
 const DATABASE_NAME = /\.(?:db3?|sqlite3?|duckdb|parquet)$/i;
+/** Whose folders hold one list together. */
+const BACKENDS = ['backends'];
 /** A folder may hold anything: so many entries are looked at, and so many files of those, in the order of their names. */
 const MAX_ENTRIES = 5_000;
 const MAX_FILES = 200;
 const MAX_BACKENDS = 50;
 
 /**
- * The stores at a path: that file, or those in the known places below that folder. Links are followed to files.
+ * The stores at a path: that file, or those in the known places below that folder, a Parquet set as one of them. Links are followed to files.
  * Throws IpfsKitError: missing, unreadable, not-a-file; of a file that is named, not of those below a folder, which are passed over.
  */
 export function locateStores(databasePath: string): LocatedStores {
@@ -44,13 +49,13 @@ export function locateStores(databasePath: string): LocatedStores {
   if (!status)
     throw new IpfsKitError(
       'missing',
-      `There is no pin database: ${databasePath} is not there. Start the daemon once, or set ipfsKit.database.path.`,
+      `There is no pin database: ${databasePath} doesn't exist. Start the daemon once, or set ${nameOf('database')} to the pin database.`,
     );
   if (status.isFile()) return { candidates: [candidate(databasePath)], passedOver: [] };
   if (!status.isDirectory())
     throw new IpfsKitError(
       'not-a-file',
-      `${databasePath} is neither a file nor a folder. Set ipfsKit.database.path to a database file or its folder.`,
+      `${databasePath} is neither a file nor a folder. Set ${nameOf('database')} to a database file or its folder.`,
     );
   const candidates: StoreCandidate[] = [];
   const passedOver: PassedOver[] = [];
@@ -61,10 +66,28 @@ export function locateStores(databasePath: string): LocatedStores {
       passedOver.push({ path: at, ...toPlainError(error) });
     }
   };
-  for (const folder of FOLDERS.flatMap((steps) => foldersAt(databasePath, steps)))
+  /** What belongs to a set is no store of its own. */
+  const parts = new Set<string>();
+  const takeSet = (folder: string): boolean => {
+    let set: ParquetSet | undefined;
     take(folder, () => {
-      for (const file of databaseFiles(folder)) take(file, () => candidates.push(candidate(file)));
+      set = statusOf(folder)?.isDirectory() === true ? parquetSet(folder) : undefined;
+      if (!set) return;
+      for (const { file } of set.parts) parts.add(file);
+      candidates.push(setCandidate(folder, set.parts));
     });
+    return set !== undefined;
+  };
+  takeSet(path.join(databasePath, ...BACKENDS));
+  for (const folder of FOLDERS.flatMap((steps) => foldersAt(databasePath, steps))) {
+    const isSet = takeSet(folder);
+    const isStore = (file: string): boolean => !parts.has(file) && !(isSet && isIgnored(path.basename(file)));
+    take(folder, () => {
+      const { files, folders } = storesIn(folder);
+      for (const set of folders) takeSet(set);
+      for (const file of files.filter(isStore)) take(file, () => candidates.push(candidate(file)));
+    });
+  }
   candidates.sort((a, b) => b.modifiedMs - a.modifiedMs);
   return { candidates, passedOver };
 }
@@ -92,7 +115,7 @@ function foldersAt(root: string, steps: readonly string[]): string[] {
   if (!steps.includes('*')) return [path.join(root, ...steps)];
   const parent = path.join(root, ...steps.slice(0, -1));
   try {
-    const folders = entries(parent).filter(({ isFolder }) => isFolder);
+    const folders = entriesOf(parent, MAX_ENTRIES).filter(({ isFolder }) => isFolder);
     return folders.slice(0, MAX_BACKENDS).map(({ name }) => path.join(parent, name));
   } catch {
     return []; // no list of backends, no stores of theirs
@@ -100,31 +123,25 @@ function foldersAt(root: string, steps: readonly string[]): string[] {
 }
 
 /** Throws unreadable; a folder that is not there has none. */
-function databaseFiles(folder: string): string[] {
-  if (statusOf(folder)?.isDirectory() !== true) return [];
-  const files = entries(folder).filter(({ name, isFolder }) => !isFolder && DATABASE_NAME.test(name));
-  return files.slice(0, MAX_FILES).map(({ name }) => path.join(folder, name));
+function storesIn(folder: string): { readonly files: readonly string[]; readonly folders: readonly string[] } {
+  if (statusOf(folder)?.isDirectory() !== true) return { files: [], folders: [] };
+  const named = entriesOf(folder, MAX_ENTRIES).filter(({ name }) => DATABASE_NAME.test(name));
+  const first = (folders: boolean): string[] =>
+    named
+      .filter(({ isFolder }) => isFolder === folders)
+      .slice(0, MAX_FILES)
+      .map(({ name }) => path.join(folder, name));
+  return { files: first(false), folders: first(true).filter((inner) => isSetFolder(path.basename(inner))) };
 }
 
-function entries(folder: string): { readonly name: string; readonly isFolder: boolean }[] {
-  const found: { name: string; isFolder: boolean }[] = [];
-  try {
-    const directory = opendirSync(folder);
-    try {
-      for (let entry = directory.readSync(); entry && found.length < MAX_ENTRIES; entry = directory.readSync())
-        found.push({ name: entry.name, isFolder: entry.isDirectory() });
-    } finally {
-      directory.closeSync();
-    }
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new IpfsKitError(
-      'unreadable',
-      `${folder} cannot be listed (${code}). Change its permissions, or set ipfsKit.database.path to a database file.`,
-      { cause: error },
-    );
-  }
-  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+function setCandidate(folder: string, parts: readonly { readonly file: string }[]): StoreCandidate {
+  const found = parts.map(({ file }) => statusOf(file));
+  return {
+    path: folder,
+    format: 'parquet',
+    modifiedMs: Math.max(0, ...found.map((status) => status?.mtimeMs ?? 0)),
+    sizeBytes: found.reduce((sum, status) => sum + (status?.size ?? 0), 0),
+  };
 }
 
 function candidate(file: string): StoreCandidate {

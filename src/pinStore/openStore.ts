@@ -1,3 +1,6 @@
+import { basename, dirname, resolve } from 'node:path';
+import { sentences } from '../causes';
+import { nameOf } from '../asker';
 import type { Reason } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
@@ -17,6 +20,8 @@ export interface OpenedStore {
   /** ms since 1970. */
   readonly modifiedMs: number;
   readonly passedOver: readonly PassedOver[];
+  /** Why pins of it are missing. */
+  readonly incomplete?: IpfsKitError;
 }
 
 export interface StoreOptions {
@@ -66,8 +71,9 @@ export async function openStore(databasePath: string, options: StoreOptions): Pr
   for (const candidate of candidates) {
     if (options.signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
     try {
-      const { table, format } = await openCandidate(candidate, options);
-      return { table, path: candidate.path, format, modifiedMs: candidate.modifiedMs, passedOver };
+      const opened = await openCandidate(candidate, options);
+      passedOver.push(...besides(candidate, candidates, databasePath));
+      return { ...opened, path: candidate.path, modifiedMs: candidate.modifiedMs, passedOver };
     } catch (error) {
       if (IpfsKitError.is(error, 'cancelled', 'busy', 'internal')) throw error;
       passedOver.push({ path: candidate.path, modifiedMs: candidate.modifiedMs, ...toPlainError(error) });
@@ -76,12 +82,23 @@ export async function openStore(databasePath: string, options: StoreOptions): Pr
   const rank = ({ reason }: PassedOver): number =>
     MOST_TELLING.includes(reason) ? MOST_TELLING.indexOf(reason) : MOST_TELLING.length;
   const [telling, ...others] = passedOver.sort((a, b) => rank(a) - rank(b));
-  if (telling)
-    throw new IpfsKitError(telling.reason, [telling.message, ...others.slice(0, 1).map(also(others.length))].join(' '));
+  if (telling) throw new IpfsKitError(telling.reason, sentences(telling.message, ...others.slice(0, 1).map(also(others.length))));
   throw new IpfsKitError(
     'missing',
-    `There is no pin database below ${databasePath}. Start the daemon once, or set ipfsKit.database.path.`,
+    `There is no pin database below ${databasePath}. Start the daemon once, or set ${nameOf('database')} to the pin database.`,
   );
+}
+
+/** Parquet files beside the one that is listed, in the folder that was named: each is taken for a list of its own, and that is told. */
+function besides(listed: StoreCandidate, all: readonly StoreCandidate[], named: string): PassedOver[] {
+  const isBeside = ({ path: file, format }: StoreCandidate): boolean => format === 'parquet' && dirname(file) === resolve(named);
+  const names = isBeside(listed)
+    ? all.filter((other) => other !== listed && isBeside(other)).map(({ path: file }) => basename(file))
+    : [];
+  if (names.length === 0) return [];
+  const shown = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`;
+  const message = `${listed.path} is listed, and ${names.length} other Parquet ${names.length === 1 ? 'file' : 'files'} beside it left aside: ${shown}. If they are parts of one list, put them into a folder whose name ends in .parquet.`;
+  return [{ path: named, reason: 'left-out', message }];
 }
 
 /** Of the others people are told that they were seen. */
@@ -93,7 +110,7 @@ function also(count: number): (other: PassedOver) => string {
 export async function openCandidate(
   { path, format }: Pick<StoreCandidate, 'path' | 'format'>,
   { wasmFile, python, tables, signal, isStopped, onReceived }: StoreOptions,
-): Promise<{ readonly table: PinTable; readonly format: ReadFormat }> {
+): Promise<Pick<OpenedStore, 'table' | 'format' | 'incomplete'>> {
   const stop = signal && { signal };
   switch (format) {
     case 'sqlite': {
@@ -102,8 +119,8 @@ export async function openCandidate(
     }
     case 'parquet': {
       const { readParquet } = await import('./parquetReader');
-      const { source, detail } = await readParquet(path, { ...stop, ...(onReceived && { onReceived }) });
-      return { table: tables.ofColumns(source, detail), format };
+      const { source, detail, incomplete } = await readParquet(path, { ...stop, ...(onReceived && { onReceived }) });
+      return { table: tables.ofColumns(source, detail), format, ...(incomplete && { incomplete }) };
     }
     case 'duckdb': {
       const { readDuckdb } = await import('./duckdbReader');
@@ -118,6 +135,6 @@ export async function openCandidate(
         `${path} is an empty file: no pins have been written to it yet. Start the daemon, which fills it, and refresh.`,
       );
     case 'unknown':
-      throw new IpfsKitError('not-a-database', `${path} is not a database. Set ipfsKit.database.path to the pin database.`);
+      throw new IpfsKitError('not-a-database', `${path} is not a database. Set ${nameOf('database')} to the pin database.`);
   }
 }

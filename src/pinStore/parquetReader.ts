@@ -5,14 +5,18 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { CompressionCodec } from 'hyparquet';
 import { snappyUncompress } from 'hyparquet/src/snappy.js';
+import { nameOf } from '../asker';
 import type { Unpack } from '../codecs';
 import { IpfsKitError } from '../ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
-import { shapeOf } from '../pin/pinRecord';
+import type { PinField } from '../pin/pinRecord';
+import { fieldOfColumn, shapeOf } from '../pin/pinRecord';
 import type { Chunk, LeafColumn, ParquetFooter } from './parquetFooter';
 import { parseFooter } from './parquetFooter';
 import type { Page } from './parquetPages';
 import { ENCODING, pageReader, TooLargePage } from './parquetPages';
+import type { ParquetPart, ParquetSet } from './parquetSet';
+import { parquetSet } from './parquetSet';
 import type { Values } from './parquetValues';
 import { readValues, runs } from './parquetValues';
 import { openRegularFile, readBytes, statusOf } from './regularFile';
@@ -35,6 +39,8 @@ export interface ParquetPins {
   readonly source: ColumnSource;
   /** What was read, for people. */
   readonly detail: string;
+  /** Why pins are missing: parts of a set that were left aside. */
+  readonly incomplete?: IpfsKitError;
 }
 
 const MAX_FOOTER_BYTES = 64 * 2 ** 20;
@@ -50,29 +56,84 @@ const TRIES = 5;
 const WAIT_MS = 20;
 
 /**
- * The columns of a Parquet file that pins are made of, decoded. Nothing is written; the file must hold still meanwhile.
+ * The columns of a Parquet file, or of the set in a folder, that pins are made of, decoded. Nothing is written; what is read must hold still meanwhile.
+ * A part that can't be read leaves the others, and is told (`incomplete`).
  * Rejects with IpfsKitError: missing, not-a-file, unreadable, corrupt, unsupported (a codec, encryption), too-large, no-pins-table, busy, cancelled.
  */
-export async function readParquet(file: string, options: ParquetOptions): Promise<ParquetPins> {
+export async function readParquet(place: string, options: ParquetOptions): Promise<ParquetPins> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     if (attempt > 0) await sleep(WAIT_MS);
-    const before = stamp(file);
+    const set = setAt(place);
+    const before = stamp(set);
     try {
-      const pins = await readOnce(file, options);
-      if (stamp(file) === before) return pins;
+      const pins = await readOnce(place, set, options);
+      if (stamp(setAt(place)) === before) return pins;
     } catch (error) {
-      if (IpfsKitError.is(error, 'cancelled') || stamp(file) === before) throw error;
+      if (IpfsKitError.is(error, 'cancelled') || stamp(setAt(place)) === before) throw error;
     }
   }
-  throw new IpfsKitError('busy', `${file} is being written all the time. Refresh when the writer is done.`);
+  throw new IpfsKitError('busy', `${place} is being written all the time. Refresh when the writer is done.`);
 }
 
-function stamp(file: string): string {
-  const status = statusOf(file);
-  return status ? `${status.dev}.${status.ino}.${status.size}.${status.mtimeMs}.${status.ctimeMs}` : '-';
+/** A file is a set of itself. */
+function setAt(place: string): ParquetSet {
+  const alone = { parts: [{ file: place, keys: new Map<string, string>() }], aside: [] };
+  return (statusOf(place)?.isDirectory() === true ? parquetSet(place) : undefined) ?? alone;
 }
 
-async function readOnce(file: string, options: ParquetOptions): Promise<ParquetPins> {
+function stamp({ parts, aside }: ParquetSet): string {
+  const stamps = parts.map(({ file }) => {
+    const status = statusOf(file);
+    return status ? `${file}:${status.dev}.${status.ino}.${status.size}.${status.mtimeMs}.${status.ctimeMs}` : '-';
+  });
+  return [...stamps, ...aside].join('|');
+}
+
+async function readOnce(place: string, { parts, aside }: ParquetSet, options: ParquetOptions): Promise<ParquetPins> {
+  const budget = budgetOf(place, options);
+  const read: ReadPart[] = [];
+  const failures: IpfsKitError[] = [];
+  for (const part of parts) {
+    try {
+      read.push(await readPart(part, budget));
+    } catch (error) {
+      // What ends the reading of all, and what is wrong with the one part that there is, is the outcome.
+      if (parts.length === 1 || !IpfsKitError.is(error, ...OF_ONE_PART)) throw error;
+      failures.push(error);
+    }
+  }
+  const [first] = failures;
+  if (read.length === 0 && first) throw first;
+  const columns = new Set(read.flatMap(({ names }) => names)).size;
+  const groups = count(
+    read.reduce((sum, each) => sum + each.groups, 0),
+    'row group',
+  );
+  const left = [...(failures.length > 0 ? [`${failures.length} of ${count(parts.length, 'part')}`] : []), ...aside];
+  return {
+    source: joinedSource(read),
+    detail: ['Parquet', ...(parts.length > 1 ? [count(read.length, 'part')] : []), count(columns, 'column'), groups].join(', '),
+    ...(left.length > 0 && {
+      incomplete: new IpfsKitError(
+        first?.reason ?? 'left-out',
+        `${place} isn't listed whole: ${left.join(' and ')} left out.${first ? ` ${first.message}` : ' Put the files themselves into the folder.'}`,
+      ),
+    }),
+  };
+}
+
+const OF_ONE_PART = ['missing', 'not-a-file', 'unreadable', 'corrupt', 'unsupported', 'no-pins-table'] as const;
+
+interface ReadPart {
+  readonly rows: number;
+  readonly groups: number;
+  /** Of all its columns. */
+  readonly names: readonly string[];
+  /** Which column holds which field, and their values: one for each row, or the same for all. */
+  readonly fields: ReadonlyMap<PinField | 'metadata', readonly [name: string, values: readonly unknown[] | string | null]>;
+}
+
+async function readPart({ file, keys }: ParquetPart, budget: Budget): Promise<ReadPart> {
   const descriptor = openRegularFile(file);
   try {
     const size = fstatSync(descriptor).size;
@@ -81,31 +142,61 @@ async function readOnce(file: string, options: ParquetOptions): Promise<ParquetP
       return readBytes(file, descriptor, start, end - start);
     };
     const footer = decoded(file, () => readFooter(file, size, read));
+    budget.rows(footer.rows);
     const names = footer.columns.map(({ name }) => name);
-    const shape = shapeOf(names);
+    const shape = shapeOf([...keys.keys(), ...names]);
     if (!shape)
       throw new IpfsKitError(
         'no-pins-table',
-        `${file} is a Parquet file without a "cid" column. Set ipfsKit.database.path to the pin database.`,
+        `${file} is a Parquet file without a "cid" column. Set ${nameOf('database')} to the pin database.`,
       );
     const wanted = new Set(shape.columns.values());
     if (shape.metadata !== undefined) wanted.add(shape.metadata);
-    const columns = await readColumns({ file, read, footer, budget: budgetOf(file, options) }, wanted);
-    const backend = shape.columns.has('backend') ? undefined : backendOf(file);
-    return {
-      source: {
-        rows: footer.rows,
-        names: [...columns.keys(), ...(backend === undefined ? [] : ['backend'])],
-        value: (column, row) => {
-          const values = columns.get(column);
-          return values ? values[row] : column === 'backend' ? backend : undefined;
-        },
-      },
-      detail: `Parquet, ${names.length} columns, ${count(footer.groups.length, 'row group')}`,
-    };
+    const fields = new Map<PinField | 'metadata', readonly [string, readonly unknown[] | string | null]>();
+    for (const [name, values] of await readColumns({ file, read, footer, budget }, wanted)) {
+      const { field } = fieldOfColumn(name) ?? {};
+      if (field) fields.set(field, [name, values]);
+    }
+    const backend = backendOf(file);
+    for (const [key, value] of [...keys, ...(backend === undefined ? [] : [['backend', backend] as const])]) {
+      const { field } = fieldOfColumn(key) ?? {};
+      if (field && !fields.has(field)) fields.set(field, [key, value]); // what the file itself says is nearer
+    }
+    return { rows: footer.rows, groups: footer.groups.length, names, fields };
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The rows of the parts one after the other. Parts may call the column of a field differently: the first name stands for all. */
+function joinedSource(parts: readonly ReadPart[]): ColumnSource {
+  const named = new Map<PinField | 'metadata', string>();
+  for (const { fields } of parts) for (const [field, [name]] of fields) if (!named.has(field)) named.set(field, name);
+  const fieldOf = new Map([...named].map(([field, name]) => [name, field]));
+  const starts = [0];
+  for (const { rows } of parts) starts.push((starts.at(-1) ?? 0) + rows);
+  let at = 0;
+  /** Rows are mostly asked for in order: the part of the last one is looked at first. */
+  const partOf = (row: number): number => {
+    if (row >= (starts[at] ?? 0) && row < (starts[at + 1] ?? 0)) return at;
+    let [low, high] = [0, parts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle] ?? 0) <= row) low = middle;
+      else high = middle;
+    }
+    return (at = low);
+  };
+  return {
+    rows: starts.at(-1) ?? 0,
+    names: [...fieldOf.keys()],
+    value: (column, row) => {
+      const field = fieldOf.get(column);
+      const part = partOf(row);
+      const values = field && parts[part]?.fields.get(field)?.[1];
+      return Array.isArray(values) ? (values as readonly unknown[])[row - (starts[part] ?? 0)] : values;
+    },
+  };
 }
 
 interface Open {
@@ -116,8 +207,9 @@ interface Open {
   readonly budget: Budget;
 }
 
-/** What may still be read; each throws too-large. */
+/** What may still be read of all parts together; each throws too-large. */
 interface Budget {
+  readonly rows: (rows: number) => void;
   readonly unpack: (bytes: number) => void;
   readonly charge: (heapBytes: number) => void;
   /** Lets messages in. Throws cancelled. */
@@ -126,10 +218,14 @@ interface Budget {
 
 function budgetOf(file: string, { signal, onReceived, limits }: ParquetOptions): Budget {
   const { unpackedBytes, heapBytes } = { ...LIMITS, ...limits };
-  let [unpacked, heap, lastSign] = [0, 0, performance.now()];
+  let [rows, unpacked, heap, lastSign] = [0, 0, 0, performance.now()];
   const tooLarge = (what: string): IpfsKitError =>
     new IpfsKitError('too-large', `${file} ${what}. Start the daemon to list its pins.`);
   return {
+    rows: (more) => {
+      rows += more;
+      if (rows > MAX_ROWS) throw tooLarge(`has more than ${MAX_ROWS} rows`);
+    },
     unpack: (bytes) => {
       unpacked += bytes;
       if (unpacked > unpackedBytes) throw tooLarge(`unpacks to more than ${unpackedBytes} bytes`);

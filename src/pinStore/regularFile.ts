@@ -83,21 +83,17 @@ export function readRegularFile(file: string, most: number): Buffer {
 }
 
 function notAFile(file: string): IpfsKitError {
-  return new IpfsKitError(
-    'not-a-file',
-    `${file} is not a regular file. Set ipfsKit.database.path to a database file or its folder.`,
-  );
+  return new IpfsKitError('not-a-file', `${file} isn't a regular file. Name another, or its folder.`);
 }
 
 /** What the file system said, as a reason: missing or unreadable. */
 export function unreadable(file: string, error: unknown): IpfsKitError {
   if (IpfsKitError.is(error)) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  if (code === 'ENOENT')
-    return new IpfsKitError('missing', `${file} is not there. Set ipfsKit.database.path to your pin database.`, { cause: error });
+  if (code === 'ENOENT') return new IpfsKitError('missing', `${file} doesn't exist. Check the path.`, { cause: error });
   const why =
     code === 'EACCES' || code === 'EPERM'
-      ? 'may not be read by you. Change its permissions'
-      : `cannot be read (${code ?? String(error)}). Look at the file`;
-  return new IpfsKitError('unreadable', `${file} ${why}, or set ipfsKit.database.path to another.`, { cause: error });
+      ? `can't be read: you have no permission (${code}). Change its permissions or those of its folders, or name another place.`
+      : `can't be read (${code ?? String(error)}). Check the path, or name another place.`;
+  return new IpfsKitError('unreadable', `${file} ${why}`, { cause: error });
 }

@@ -1,3 +1,4 @@
+import { nameOf } from '../asker';
 import { IpfsKitError } from '../ipfsKitError';
 import type { LazyBytes } from './sqliteImage';
 
@@ -15,7 +16,7 @@ export function readHeader(file: string, bytes: LazyBytes): { readonly isUtf8: b
     );
   const header = Buffer.from(bytes.subarray(0, Math.min(HEADER_BYTES, bytes.length)));
   if (!'SQLite format 3\0'.startsWith(header.toString('latin1', 0, 16)))
-    throw new IpfsKitError('not-a-database', `${file} is not a SQLite database. Set ipfsKit.database.path to the pin database.`);
+    throw new IpfsKitError('not-a-database', `${file} is not a SQLite database. Set ${nameOf('database')} to the pin database.`);
   if (header.length < HEADER_BYTES)
     throw new IpfsKitError(
       'corrupt',
@@ -29,7 +30,7 @@ export function readHeader(file: string, bytes: LazyBytes): { readonly isUtf8: b
   if (pageSize < 512 || !isPowerOfTwo || !isReadable || fractions !== '402020' || usable < 480)
     throw new IpfsKitError(
       'not-a-database',
-      `${file} begins like a SQLite database and is none that can be read: it is encrypted, or of a later version. Set ipfsKit.database.path to another.`,
+      `${file} begins like a SQLite database and is none that can be read: it is encrypted, or of a later version. Set ${nameOf('database')} to another.`,
     );
   // SQLite fills up a page that is cut off with zeros, and reads rows of it: here it is damage.
   const isCountCurrent = header.readUInt32BE(28) > 0 && header.readUInt32BE(24) === header.readUInt32BE(92);

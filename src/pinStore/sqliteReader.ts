@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Database, Statement as SqlStatement, SqlJsStatic } from 'sql.js';
 import initSqlJs from 'sql.js';
+import { nameOf } from '../asker';
 import { IpfsKitError } from '../ipfsKitError';
 import { cutText } from '../pin/pin';
 import type { Pin } from '../pin/pin';
@@ -224,7 +225,7 @@ function openDatabase(sql: SqlJsStatic, file: string, wholeUpTo: number | undefi
     if (source) return { db: opening, image, source };
     throw new IpfsKitError(
       'no-pins-table',
-      `${file} has no table of pins (${PIN_TABLES.join(', ')}). Set ipfsKit.database.path to the pin database.`,
+      `${file} has no table of pins (${PIN_TABLES.join(', ')}). Set ${nameOf('database')} to the pin database.`,
     );
   } catch (error) {
     closeDatabase({ db, image });
@@ -359,7 +360,7 @@ function orReason<T>(file: string, image: SqliteImage, of: Pick<TableInfo, 'name
         )
       : new IpfsKitError(
           'unsupported',
-          `${file} holds its pins in the ${of.kind} ${cutText(of.name)}, which cannot be read here (SQLite: ${said}). Set ipfsKit.database.path to a database with a plain table.`,
+          `${file} holds its pins in the ${of.kind} ${cutText(of.name)}, which cannot be read here (SQLite: ${said}). Set ${nameOf('database')} to a database with a plain table.`,
           { cause: error },
         );
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sentences } from '../causes';
 import { IpfsKitError } from '../ipfsKitError';
 import { holderText } from './databaseLocks';
 import type { Fingerprint } from './sqliteFingerprint';
@@ -98,5 +99,5 @@ export function takeSnapshots<T>(
 
 async function busy(file: string, failure: IpfsKitError | undefined): Promise<IpfsKitError> {
   const what = `${file} is being written all the time; no moment could be found to read it. Refresh when the writer is done.`;
-  return new IpfsKitError('busy', [failure?.message ?? what, await holderText(file)].filter((text) => text !== '').join(' '));
+  return new IpfsKitError('busy', sentences(failure?.message ?? what, await holderText(file)));
 }

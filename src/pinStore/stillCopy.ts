@@ -1,6 +1,7 @@
 import { constants, statSync } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nameOf } from '../asker';
 import { IpfsKitError } from '../ipfsKitError';
 import { holderText } from './databaseLocks';
 import { statusOf, unreadable } from './regularFile';
@@ -55,7 +56,7 @@ function look(
     if (!status.isFile())
       throw new IpfsKitError(
         'not-a-file',
-        `${file} is not a regular file. Set ipfsKit.database.path to a database file or its folder.`,
+        `${file} is not a regular file. Set ${nameOf('database')} to a database file or its folder.`,
       );
     there.push(suffix);
     bytes += status.size;

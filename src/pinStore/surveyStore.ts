@@ -21,9 +21,10 @@ export async function surveyStore(
   options: StoreOptions,
 ): Promise<SurveyedStore> {
   try {
-    const { table } = await openCandidate(candidate, options);
+    const { table, incomplete } = await openCandidate(candidate, options);
     try {
-      return { detail: table.detail, pins: await table.count({}, options.signal ?? NEVER) };
+      const pins = await table.count({}, options.signal ?? NEVER);
+      return { detail: `${table.detail}${incomplete ? ', incomplete' : ''}`, pins };
     } finally {
       table.close();
     }

@@ -4,6 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { watchedByPolling } from '../watchedByPolling';
 import { isStoreName, storeFolders } from './locate';
+import { isSetFolder } from './parquetSet';
 
 export interface StoreWatchOptions {
   /** File or folder, absolute. */
@@ -33,7 +34,9 @@ const POLL_MS = 5_000;
 /** A list that takes long to read is read anew seldom. */
 const SHARE_OF_TIME = 5;
 /** Of one folder. */
-const MOST_FILES = 200;
+const MOST_FILES = 1000;
+/** Of Parquet sets, each watched by itself. */
+const MOST_SET_FOLDERS = 200;
 
 /**
  * Tells when pin stores change on disk: by the events of their folders, compared with what the files were. Where the system gives no events
@@ -67,8 +70,8 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
   };
 
   /** Watches what is there now: folders come and go. */
-  const attach = (): void => {
-    const wanted = new Map(foldersToWatch(databasePath(), pidFile()).map((folder) => [folder, inodeOf(folder)]));
+  const attach = (folders: readonly string[]): void => {
+    const wanted = new Map(foldersToWatch(folders, databasePath(), pidFile()).map((folder) => [folder, inodeOf(folder)]));
     for (const [folder, { watcher, inode }] of watchers)
       if (wanted.get(folder) !== inode) {
         watcher.close(); // one that was taken away and made anew is another
@@ -110,13 +113,17 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
     );
   };
 
+  const isIdle = (): boolean => !active;
+
   const check = async (): Promise<void> => {
     if (isChecking) return void (isWanted = true);
     isChecking = true;
     try {
-      attach();
-      const [stores, pid] = await Promise.all([stampOfStores(databasePath()), stampOf(pidFile())]);
-      if (!active) return;
+      const folders = await withSets(storeFolders(databasePath()));
+      if (isIdle()) return;
+      attach(folders);
+      const [stores, pid] = await Promise.all([stampOfStores(folders), stampOf(pidFile())]);
+      if (isIdle()) return;
       if (seenPid !== undefined && pid !== seenPid) onPidFile();
       seenPid = pid;
       const before = seen;
@@ -165,9 +172,22 @@ function inodeOf(folder: string): bigint | undefined {
 }
 
 /** Those that are there, and the nearest parent that is, of the path itself. */
-function foldersToWatch(databasePath: string, pidFile: string | undefined): string[] {
-  const folders = [...storeFolders(databasePath), path.join(databasePath, 'backends')];
+function foldersToWatch(stores: readonly string[], databasePath: string, pidFile: string | undefined): string[] {
+  const folders = [...stores, path.join(databasePath, 'backends')];
   return [...new Set([...folders, path.dirname(databasePath), ...(pidFile === undefined ? [] : [path.dirname(pidFile)])])];
+}
+
+/** With the folders of the Parquet sets in them. */
+async function withSets(folders: readonly string[]): Promise<string[]> {
+  const all = [...folders];
+  for (let at = 0; at < all.length && all.length < folders.length + MOST_SET_FOLDERS; at++) {
+    const folder = all[at] ?? '';
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    all.push(
+      ...entries.filter((entry) => entry.isDirectory() && isSetFolder(entry.name)).map(({ name }) => path.join(folder, name)),
+    );
+  }
+  return all.slice(0, folders.length + MOST_SET_FOLDERS);
 }
 
 function isWithin(inner: string, outer: string): boolean {
@@ -176,9 +196,9 @@ function isWithin(inner: string, outer: string): boolean {
 }
 
 /** Identity, size and time of every file that may hold pins. */
-async function stampOfStores(databasePath: string): Promise<string> {
+async function stampOfStores(folders: readonly string[]): Promise<string> {
   const parts = await Promise.all(
-    storeFolders(databasePath).map(async (folder) => {
+    folders.map(async (folder) => {
       const names = await readdir(folder).catch(() => []);
       const files = names.filter(isStoreName).sort().slice(0, MOST_FILES);
       return Promise.all(files.map((name) => stampOf(path.join(folder, name))));

@@ -90,7 +90,8 @@ export function provenance(state: PinListState, now: number, isNamed = false): S
     : busy
       ? 'asking the daemon'
       : undefined;
-  return joined([count, safe`${origin}, ${clockText(opened.asOfMs, now)}`, answer], ' · ');
+  const missing = incomplete && INCOMPLETE_WORDS[incomplete];
+  return joined([count, safe`${origin}, ${clockText(opened.asOfMs, now)}`, missing, answer], ' · ');
 }
 
 /**
@@ -114,6 +115,7 @@ function noteOf({ listing }: PinListState): SafeText {
     case 'snapshot': {
       const [unread] = newerUnread(opened);
       if (unread) return safe`Not the newest: ${withShortPath(unread.message)}`;
+      if (opened.incomplete) return withShortPath(opened.incomplete.message);
       return daemon && daemon.state !== 'absent' ? withShortPath(notes[0] ?? '') : safe``;
     }
     case 'live': {

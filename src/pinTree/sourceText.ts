@@ -11,6 +11,8 @@ import { safe, safeText } from '../safeText';
 const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
   missing: 'nothing found',
   'left-out': 'nothing found',
+  elsewhere: 'on another address',
+  unreadable: "can't be read",
   refused: 'not running',
   timeout: 'no answer in time',
   foreign: 'another server answers',

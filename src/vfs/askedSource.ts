@@ -69,7 +69,10 @@ export function createAskedSource(source: BlockSource, limits: SourceLimits, tel
     if (isStopped()) throw cancelled(); // while it waited
     const wait = leftOutUntil - performance.now();
     if (wait > 0)
-      throw new IpfsKitError('timeout', `not asked for ${Math.ceil(wait / 1000)} s, since it didn't respond in time before`);
+      throw new IpfsKitError(
+        'timeout',
+        `${source.name} isn't asked for ${Math.ceil(wait / 1000)} s, since it didn't respond in time before`,
+      );
     const attempt = withDeadline(blockMs, signal);
     const prompt = setTimeout(becomeSlow, promptMs);
     try {
@@ -80,7 +83,7 @@ export function createAskedSource(source: BlockSource, limits: SourceLimits, tel
       if (isStopped()) throw error;
       if (attempt.isLate() || IpfsKitError.is(error, 'timeout')) {
         wasLate();
-        throw new IpfsKitError('timeout', `no response within ${blockMs / 1000} s`, { cause: error });
+        throw new IpfsKitError('timeout', `${source.name} didn't respond within ${blockMs / 1000} s`, { cause: error });
       }
       responded(); // with what is wrong
       throw error;

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { base32upper } from 'multiformats/bases/base32';
+import { repositoryProblem } from '../daemonClient/kuboRepository';
 import { IpfsKitError } from '../ipfsKitError';
-import { readRegularFile } from '../pinStore/regularFile';
+import { readRegularFile, statusOf } from '../pinStore/regularFile';
+import { safeText } from '../safeText';
 import { withCommas } from '../withCommas';
 import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
@@ -10,7 +12,8 @@ const MOST_SPEC_BYTES = 64 * 1024;
 
 /**
  * Kubo's blocks on disk, a file each (https://github.com/ipfs/go-ds-flatfs). Blocks never change, so a running daemon does no harm.
- * Nothing is locked or written. Where the repository is not there, it has no block; where its blocks are kept otherwise, `unsupported`.
+ * Nothing is locked or written. Rejects with `missing` where there is no repository, or no folder of blocks; `unreadable` where that may not be looked at;
+ * `unsupported` where its blocks are kept otherwise.
  */
 export function flatfsSource(repository: string): BlockSource {
   let layout: Layout | undefined;
@@ -20,7 +23,6 @@ export function flatfsSource(repository: string): BlockSource {
     // eslint-disable-next-line @typescript-eslint/require-await -- reading a block takes less time than a turn of the thread
     get: async ({ multihash }) => {
       layout ??= readLayout(repository);
-      if (!layout) return undefined;
       const key = base32upper.baseEncode(multihash.bytes);
       return readIfThere(path.join(layout.folder, layout.shardOf(key), `${key}.data`), MOST_BLOCK_BYTES);
     },
@@ -32,22 +34,29 @@ interface Layout {
   readonly shardOf: (key: string) => string;
 }
 
-/** Undefined where there is no repository (yet). */
-function readLayout(repository: string): Layout | undefined {
+function readLayout(repository: string): Layout {
   const file = path.join(repository, 'datastore_spec');
   const bytes = readIfThere(file, MOST_SPEC_BYTES);
-  if (!bytes) return undefined;
+  if (!bytes) throw repositoryProblem(repository) ?? missing(`${file} doesn't exist, which says where the blocks are.`);
   const mount = blocksMount(file, bytes.toString('utf8'));
   if (mount['type'] !== 'flatfs')
     throw unsupported(repository, `keeps its blocks in ${typeof mount['type'] === 'string' ? mount['type'] : 'no known way'}`);
   const shard = /^\/repo\/flatfs\/shard\/v1\/next-to-last\/([1-9])$/.exec(String(mount['shardFunc']));
   const folder = mount['path'];
-  if (!shard || typeof folder !== 'string' || folder === '' || path.isAbsolute(folder) || folder.split(/[/\\]/).includes('..'))
+  if (!shard || typeof folder !== 'string' || folder === '')
     throw unsupported(repository, 'has its blocks in folders of a kind that is not known');
+  // As Kubo takes it: an absolute path as it is, any other from the repository. A block is read by its own name and compared with its hash there, too;
+  // but an address of the network would have Windows sign in there.
+  const blocks = path.resolve(repository, folder);
+  if (!path.isAbsolute(folder) && folder.split(/[/\\]/).includes('..'))
+    throw unsupported(repository, `has its blocks outside of itself, at ${safeText(folder, 100)}`);
+  if (/^[/\\]{2}/.test(folder)) throw unsupported(repository, `has its blocks at the network path ${safeText(folder, 100)}`);
+  if (statusOf(blocks)?.isDirectory() !== true)
+    throw missing(`${blocks}, where ${file} says that the blocks are, isn't a folder. Mount or restore it.`);
   const length = Number(shard[1]);
   // Sharded by the letters before the last one; short keys are filled up with underscores.
   const shardOf = (key: string): string => key.padStart(length + 1, '_').slice(-length - 1, -1);
-  return { folder: path.join(repository, folder), shardOf };
+  return { folder: blocks, shardOf };
 }
 
 /** What the description of the repository says of `/blocks`. */
@@ -69,19 +78,20 @@ function readIfThere(file: string, most: number): Buffer | undefined {
     return readRegularFile(file, most);
   } catch (error) {
     if (IpfsKitError.is(error, 'missing')) return undefined;
-    if (IpfsKitError.is(error, 'not-a-file'))
-      throw new IpfsKitError('not-a-file', `${file} is not a regular file.`, { cause: error });
     if (IpfsKitError.is(error, 'too-large'))
       throw new IpfsKitError('too-large', `${file} has more than ${withCommas(most)} bytes, the most that is read of it.`, {
         cause: error,
       });
-    if (IpfsKitError.is(error)) throw new IpfsKitError(error.reason, `${file} could not be read.`, { cause: error });
     throw error;
   }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function missing(message: string): IpfsKitError {
+  return new IpfsKitError('missing', message);
 }
 
 function unsupported(repository: string, why: string): IpfsKitError {

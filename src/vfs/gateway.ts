@@ -1,8 +1,11 @@
+import { nameOf } from '../asker';
 import { createPatience } from '../daemonClient/patience';
 import { tlsRequest } from '../daemonClient/tlsRequest';
 import type { Way } from '../daemonClient/way';
-import { shownDaemonUrl } from '../daemonClient/daemonUrl';
-import { parseRpcUrl } from '../daemonClient/rpcUrl';
+import { redirected, shownDaemonUrl } from '../daemonClient/daemonUrl';
+import type { HttpAnswer } from '../daemonClient/http';
+import { messageIn, saying } from '../daemonClient/rpcRequest';
+import { parseGatewayUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
 import type { BlockSource } from './blockSource';
 import { BLOCK_PATIENCE, MOST_BLOCK_BYTES } from './blockSource';
@@ -11,13 +14,14 @@ const TOTAL_MS = 30_000;
 const NOT_THERE = new Set([404, 410, 451]);
 
 /**
- * A trustless gateway (https://specs.ipfs.tech/http-gateways/trustless-gateway/): asked for single blocks, without following redirects. One whose address
- * is none, or holds a password, has no block, and says why. One that asks for patience is waited for.
+ * A trustless gateway (https://specs.ipfs.tech/http-gateways/trustless-gateway/): asked for single blocks. Of redirects the one to its own subdomain for
+ * that CID is followed, as Kubo's gateway answers at localhost, and no other. One whose address is none, or holds a password, has no block, and says why.
+ * One that asks for patience is waited for.
  */
 export function gatewaySource(url: string, way?: Way): BlockSource {
   let base: string;
   try {
-    base = parseRpcUrl(url, 'gateway');
+    base = parseGatewayUrl(url);
   } catch (error) {
     return { name: shownDaemonUrl(url), get: () => Promise.reject(IpfsKitError.from(error)) };
   }
@@ -25,13 +29,39 @@ export function gatewaySource(url: string, way?: Way): BlockSource {
   return {
     name: base,
     get: async (cid, signal) => {
-      const address = `${base}/ipfs/${cid.toString()}?format=raw`;
       const limits = { headersMs: TOTAL_MS, totalMs: TOTAL_MS, maxBytes: MOST_BLOCK_BYTES };
-      const ask = () => tlsRequest(address, { way, signal, ...limits, accept: 'application/vnd.ipld.raw' });
-      const { status, body } = await patiently(ask, signal);
+      const ask = (address: string): Promise<HttpAnswer> =>
+        patiently(
+          () => tlsRequest(`${address}?format=raw`, { way, signal, ...limits, accept: 'application/vnd.ipld.raw' }),
+          signal,
+        );
+      let answer = await ask(`${base}/ipfs/${cid.toString()}`);
+      const ownDomain = subdomainOf(base, answer);
+      if (ownDomain !== undefined) answer = await ask(ownDomain);
+      const { status, body, headers } = answer;
       if (NOT_THERE.has(status)) return undefined;
-      if (status !== 200) throw new IpfsKitError('http-status', `${base} answers ${status} where a block was asked for.`);
-      return body;
+      if (status === 200) return body;
+      if (status >= 300 && status < 400)
+        throw new IpfsKitError(
+          'foreign',
+          `${base} ${redirected(status, headers.location)} Set ${nameOf('gateway')} to the address where it leads.`,
+        );
+      throw new IpfsKitError(
+        'http-status',
+        saying(`${base} responded with HTTP ${status} to a request for a block`, messageIn(body)),
+      );
     },
   };
+}
+
+/**
+ * `http://CID.ipfs.localhost:8080/` for a gateway at `http://localhost:8080` that redirects there
+ * (https://specs.ipfs.tech/http-gateways/subdomain-gateway/): same scheme, same port, a name below its own. Undefined for any other answer.
+ */
+function subdomainOf(base: string, { status, headers: { location } }: HttpAnswer): string | undefined {
+  if (status < 300 || status > 399 || location === undefined || !URL.canParse(location)) return undefined;
+  const [own, to] = [new URL(base), new URL(location)];
+  const isOwn = to.protocol === own.protocol && to.port === own.port && to.username === '' && to.password === '';
+  const [label = '', ...below] = to.hostname.split('.');
+  return isOwn && /^[a-z0-9]{1,63}$/.test(label) && below.join('.') === `ipfs.${own.hostname}` ? `${to.origin}/` : undefined;
 }

@@ -20,7 +20,7 @@ export function kuboRpcSource(access: RpcAccess): BlockSource {
       const { status, body } = await patiently(() => rpcRequest(access, route, { method: 'POST', signal, ...limits }), signal);
       if (status === 200) return body;
       if (status === 500) return undefined; // "block was not found locally (offline)"
-      throw refusal(access, route, status, body);
+      throw refusal(access, '', status, body);
     },
   };
 }

@@ -1,8 +1,9 @@
 import path from 'node:path';
+import { nameOf } from '../asker';
 import { shownDaemonUrl } from '../daemonClient/daemonUrl';
 import type { KeptToken } from '../daemonClient/keptTokens';
 import { accessFor } from '../daemonClient/keptTokens';
-import { kuboAccess } from '../daemonClient/kuboRepository';
+import { isKuboRepository, kuboAddress } from '../daemonClient/kuboRepository';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessTo } from '../daemonClient/rpcUrl';
 import type { Way } from '../daemonClient/way';
@@ -36,24 +37,29 @@ export function blockSources(places: SourcePlaces): BlockSource[] {
 }
 
 /**
+/**
  * The daemon that a repository names: asked only while the file is there, on loopback alone. Its token is sent where it is required, to a program of the
  * owner of the repository's `config` (see kuboProof.ts); who answers isn't asked for, since the hash of a block tells whether it is right.
+ * Rejects with `missing` where none runs; without a message where there is no repository, which has been said already. Its name goes on from that of the
+ * repository, which is asked before it.
  */
 function daemonOf(repository: string, { authorizations = {} }: SourcePlaces): BlockSource {
-  const owner = { file: path.join(repository, 'config'), setting: 'ipfsKit.kubo.url' } as const;
+  const owner = { file: path.join(repository, 'config'), setting: nameOf('kubo') };
+  const name = 'Its Kubo daemon';
+  const notRunning = (cause?: unknown): IpfsKitError => new IpfsKitError('missing', `${name} isn't running.`, { cause });
   let requires: string | undefined;
   return {
-    name: `the Kubo daemon of ${repository}`,
+    name,
     get: async (cid, signal) => {
-      const where = kuboAccess(repository);
-      if (where === undefined) return undefined;
+      const where = kuboAddress(repository);
+      if (where === undefined) throw isKuboRepository(repository) ? notRunning() : new IpfsKitError('missing', '');
       const place = where.socketPath ?? where.url;
       const withToken = accessFor(where, authorizations[place] ?? {}, owner);
       const ask = async (access: RpcAccess): Promise<Uint8Array | undefined> => kuboRpcSource(access).get(cid, signal);
       try {
         return await ask(requires === place ? withToken : where);
       } catch (error) {
-        if (IpfsKitError.is(error, 'refused')) return undefined; // a daemon that was killed leaves the file behind
+        if (IpfsKitError.is(error, 'refused')) throw notRunning(error); // a daemon that was killed leaves the file behind
         if (!IpfsKitError.is(error, 'needs-token') || requires === place || withToken === where) throw error;
         requires = place;
         return ask(withToken);

@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { CID } from 'multiformats/cid';
+import { nameOf } from '../asker';
+import { causeOf, sentences } from '../causes';
 import { IpfsKitError } from '../ipfsKitError';
 import { withCommas } from '../withCommas';
 import type { AskedSource } from './askedSource';
@@ -139,22 +141,26 @@ async function fetchVerified(
   let open = 0;
   let worst: IpfsKitError | undefined;
   const note = (source: AskedSource, error: IpfsKitError): void => {
-    tried.push(`${source.name}: ${error.message}`);
-    if (worst?.reason !== 'mismatch') worst = error;
+    tried.push(causeOf(source.name, error.message));
+    // That a source isn't there says less than what is wrong with one that is.
+    if (worst?.reason !== 'mismatch' && error.reason !== 'missing') worst = error;
   };
   const isStopped = (): boolean => signal.aborted;
   const ask = async (source: AskedSource, onSlow: () => void): Promise<Uint8Array | undefined> => {
     open++;
     try {
       const bytes = await source.get(cid, { signal, isUrgent, onSlow });
-      if (bytes === undefined) tried.push(`${source.name}: does not have it`);
+      if (bytes === undefined) tried.push(causeOf(source.name, `${source.name} doesn't have it`));
       else if (bytes.length > MOST_BLOCK_BYTES)
         note(
           source,
-          new IpfsKitError('too-large', `gave more than ${withCommas(MOST_BLOCK_BYTES)} bytes, the most that is read of a block`),
+          new IpfsKitError(
+            'too-large',
+            `${source.name} gave more than ${withCommas(MOST_BLOCK_BYTES)} bytes, the most that is read of a block`,
+          ),
         );
       else if (isBlockOf(cid, bytes)) return bytes;
-      else note(source, new IpfsKitError('mismatch', `gave ${bytes.length} bytes that are not this block`));
+      else note(source, new IpfsKitError('mismatch', `${source.name} gave ${bytes.length} bytes that are not this block`));
     } catch (error) {
       note(source, IpfsKitError.from(error));
     } finally {
@@ -178,10 +184,14 @@ async function fetchVerified(
   const block = await firstBlock(asked);
   if (block) return block;
   if (isStopped()) throw cancelled();
-  const where = tried.length === 0 ? 'No place to look for blocks is set.' : `${tried.join('; ')}.`;
+  const where = tried.length === 0 ? ['No source of blocks is set'] : tried;
   throw new IpfsKitError(
     worst?.reason ?? 'missing',
-    `Block ${cid.toString()} could not be had. ${where} Start the daemon that has it, or name a gateway in ipfsKit.content.gateways.`,
+    sentences(
+      `Block ${cid.toString()} was not found`,
+      ...where,
+      `Start the daemon that has it, or set ${nameOf('gateway')} to a gateway`,
+    ),
   );
 }
 

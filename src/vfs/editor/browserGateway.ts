@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { SETTING } from '../../contributions';
 import { isLocalhost, isLoopback } from '../../daemonClient/loopback';
-import { parseRpcUrl } from '../../daemonClient/rpcUrl';
+import { parseGatewayUrl } from '../../daemonClient/rpcUrl';
 import { DEFAULT_BROWSER_GATEWAY } from '../../defaults';
 import { IpfsKitError } from '../../ipfsKitError';
 import { canonicalCid, looksLikeCid } from '../../pin/cid';
@@ -19,7 +19,7 @@ const MOST_BYTES = 4096;
  */
 export function browserGateway(settings: Pick<Settings, 'machine' | 'content'>): string {
   const set = settings.machine(SETTING.browserGateway);
-  if (typeof set === 'string' && set.trim() !== '') return onLocalhost(parseRpcUrl(set.trim(), 'gateway'));
+  if (typeof set === 'string' && set.trim() !== '') return onLocalhost(parseGatewayUrl(set.trim()));
   return gatewayOf(settings.content.value().repository) ?? DEFAULT_BROWSER_GATEWAY;
 }
 

@@ -115,7 +115,7 @@ describe('a stream of lines', () => {
       trailers: { 'X-Stream-Error': 'context canceled' },
     });
     assert.deepEqual([came, reason], [whole, 'truncated']);
-    assert.match(message, /\/list broke off: context canceled$/);
+    assert.match(message, /\/list broke off: context canceled\.$/);
   });
 
   it('tells an error of a daemon cut and made safe', async () => {
@@ -128,9 +128,13 @@ describe('a stream of lines', () => {
     [{ status: '403 Forbidden', body: '403 - Forbidden' }, 'needs-token', /wants a token/],
     [{ status: '401 Unauthorized', body: '{"code":401,"message":"unauthorized"}' }, 'needs-token', /wants a token/],
     [{ status: '404 Not Found', body: '404 page not found' }, 'no-such-route', /HTTP 404/],
-    [{ status: '302 Found', headers: { location: '/webui', 'content-length': '0' } }, 'foreign', /not followed/],
-    [{ status: '500 Internal Server Error', body: '{"Message":"no\\nway","Code":0}' }, 'http-status', /HTTP 500: no␊way$/],
-    [{ status: '400 Bad Request', body: '{"code":400,"message":"bad filter"}' }, 'http-status', /HTTP 400: bad filter$/],
+    [
+      { status: '302 Found', headers: { location: '/webui', 'content-length': '0' } },
+      'foreign',
+      /redirect \(HTTP 302\); redirects aren't followed\./,
+    ],
+    [{ status: '500 Internal Server Error', body: '{"Message":"no\\nway","Code":0}' }, 'http-status', /HTTP 500: no␊way\.$/],
+    [{ status: '400 Bad Request', body: '{"code":400,"message":"bad filter"}' }, 'http-status', /HTTP 400: bad filter\.$/],
     [{ status: '500 Internal Server Error', body: 'x'.repeat(100_000) }, 'http-status', /HTTP 500: x+…$/],
     [{ fault: { kind: 'mute' } }, 'timeout', /gave no answer/],
     [{ body: lines(rows), fault: { kind: 'silence', after: 20 } }, 'timeout', /stopped in the middle/],

@@ -178,8 +178,8 @@ describe('Kubo as a source', () => {
     for (const where of [repository(), stale]) {
       const { state, detail } = await kuboAt(where).probe();
       assert.equal(state, 'absent');
-      assert.match(detail, /No Kubo daemon runs for .*Only Kubo itself finds the pins in there: start it/);
-      await assert.rejects(kuboAt(where).open({ worker }), failing('refused', /start it/));
+      assert.match(detail, /Kubo isn't running for .*Start it to list its pins/);
+      await assert.rejects(kuboAt(where).open({ worker }), failing('refused', /Start it/));
     }
     const none = await kuboAt(path.join(folder, 'none')).probe();
     assert.match(none.detail, /There is no Kubo repository/);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -15,6 +17,7 @@ import type { ImportedTree } from '../../support/ipfsTree';
 import { importTree, writeRepository } from '../../support/ipfsTree';
 import { Made } from '../../support/madeBlocks';
 
+const signal = new AbortController().signal;
 const CONTENT = Buffer.from(Array.from({ length: 600_000 }, (_, at) => (at * 13) % 253));
 
 async function read(
@@ -105,7 +108,44 @@ describe('a gateway', () => {
       response.writeHead(302, { location: `${elsewhere.url}/ipfs/${cid}?format=raw` }).end();
     });
     await elsewhere.stop();
-    assert.deepEqual([reason, elsewhere.asked.length], ['http-status', 0]);
+    assert.deepEqual([reason, elsewhere.asked.length], ['foreign', 0]);
+  });
+
+  it('at localhost that redirects to the subdomain of a CID is followed there, and nowhere else', async () => {
+    gateway = await startBlockGateway(tree.blocks);
+    const asked: string[] = [];
+    const { port } = new URL(gateway.url);
+    let to = (cid: string): string => `http://${cid}.ipfs.localhost:${port}/?format=raw`;
+    const server = createServer((request, response) => {
+      const { host = '' } = request.headers;
+      asked.push(host);
+      const cid = /^([a-z0-9]+)\.ipfs\.localhost/.exec(host)?.[1];
+      const bytes = cid === undefined ? undefined : tree.blocks.get(cid)?.bytes;
+      if (bytes) response.writeHead(200).end(bytes);
+      else response.writeHead(301, { location: to(/[a-z0-9]{20,}/.exec(request.url ?? '')?.[0] ?? '') }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const own = String((server.address() as AddressInfo).port);
+    const source = gatewaySource(`http://localhost:${own}/ipfs/`);
+    try {
+      for (const wrong of [
+        to, // another port
+        (cid: string) => `http://${cid}.ipfs.example.org:${own}/`,
+        (cid: string) => `https://${cid}.ipfs.localhost:${own}/`,
+        () => `http://me@localhost:${own}/`,
+        () => 'not a URL',
+      ]) {
+        to = wrong;
+        const before = asked.length;
+        await assert.rejects(source.get(tree.root, signal), (error) => IpfsKitError.is(error, 'foreign'));
+        assert.equal(asked.length, before + 1);
+      }
+      to = (cid) => `http://${cid}.ipfs.localhost:${own}/?format=raw`;
+      assert.ok(Buffer.from(tree.blocks.get(root)?.bytes ?? []).equals((await source.get(tree.root, signal)) ?? Buffer.alloc(0)));
+      assert.deepEqual(gateway.asked, []);
+    } finally {
+      server.close();
+    }
   });
 
   it('that asks for patience is asked again, with or without a time, in seconds or as a date', async () => {

@@ -323,7 +323,9 @@ describe('a repository that was made to mislead', () => {
     const flatfs = { mountpoint: '/blocks', type: 'flatfs', shardFunc: '/repo/flatfs/shard/v1/next-to-last/2' };
     assert.equal(await repository('badger', spec([{ mountpoint: '/blocks', type: 'badgerds', path: 'badger' }])), 'unsupported');
     assert.equal(await repository('out', spec([{ ...flatfs, path: '../../elsewhere' }])), 'unsupported');
-    assert.equal(await repository('absolute', spec([{ ...flatfs, path: '/etc' }])), 'unsupported');
+    assert.equal(await repository('network', spec([{ ...flatfs, path: '//host.invalid/share' }])), 'unsupported');
+    assert.equal(await repository('absolute', spec([{ ...flatfs, path: tmpdir() }])), 'missing');
+    assert.equal(await repository('gone', spec([{ ...flatfs, path: path.join(tmpdir(), 'none') }])), 'missing');
     assert.equal(
       await repository('shards', spec([{ ...flatfs, path: 'blocks', shardFunc: '/repo/flatfs/shard/v1/none' }])),
       'unsupported',

@@ -138,7 +138,7 @@ export async function journey({ workbench, screenshot }) {
 
     await workbench.clickRow('lost');
     const { rows } = await showing('what is missing', (view) => labels(view).includes('Not available here'));
-    assert.match(rows.find(({ label }) => label === 'Not available here').spoken, /Block bafy\w+ could not be had/);
+    assert.match(rows.find(({ label }) => label === 'Not available here').spoken, /Block bafy\w+ was not found/);
     await workbench.clickRow('lost');
 
     await workbench.clickRow('many');

@@ -1,0 +1,24 @@
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
+
+/** What a next step names: a setting of the editor, or the option of the command line that stands for it. */
+const NAMES = {
+  daemon: ['ipfsKit.daemon.urls', '--daemon'],
+  database: ['ipfsKit.database.path', '--database'],
+  python: ['ipfsKit.python.path', '--python'],
+  repository: ['ipfsKit.content.repository', '--repo'],
+  kubo: ['ipfsKit.kubo.url', '--kubo'],
+  gateway: ['ipfsKit.content.gateways', '--gateway'],
+} as const;
+
+/** Node keeps such a value for all bundles of a thread, and hands it to the threads that are started from it. */
+const KEY = 'ipfs-kit.command-line';
+
+/** From now on next steps name options: said by a command line before it does anything else. */
+export function askOnCommandLine(): void {
+  setEnvironmentData(KEY, true);
+}
+
+/** How the one who asks sets a place: the id of a setting, or an option. */
+export function nameOf(place: keyof typeof NAMES): string {
+  return NAMES[place][getEnvironmentData(KEY) === true ? 1 : 0];
+}
