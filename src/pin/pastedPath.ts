@@ -46,7 +46,7 @@ export function parsePasted(text: string, { isExact = false } = {}): PastedPath 
   if (text.length > LONGEST) throw refused('The path is longer than 64 KB. Give a shorter one.');
   const trimmed = withoutAround(text);
   if (decodeCid(trimmed)) return pathBelow(trimmed, []); // in base64, a CID may hold slashes
-  const isMeant = isExact && text.startsWith(trimmed) && !/[\r\n]/.test(text.slice(trimmed.length));
+  const isMeant = isExact && text.startsWith(trimmed);
   const { kind, names } = isMeant && !split(trimmed).isUrl ? split(text) : split(trimmed);
   const [first = '', ...path] = names.filter((name) => name !== '');
   if (kind !== 'ipfs') throw isName(first);

@@ -77,7 +77,10 @@ describe('ls and cat on the command line', () => {
 
   it('take names as they are', () => {
     assert.deepEqual(new Set(listed(`${root}/odd`).map(({ name }) => name)), new Set(NAMES));
-    for (const name of NAMES) assert.equal(run('cat', `${root}/odd/${name}`).out, name, JSON.stringify(name));
+    // A path is resolved before anything is looked up, as Kubo does: such an entry has its own CID alone.
+    for (const name of NAMES.filter((each) => each !== '..'))
+      assert.equal(run('cat', `${root}/odd/${name}`).out, name, JSON.stringify(name));
+    assert.deepEqual(listed(`${root}/odd/..`), listed(root));
     assert.equal(run('cat', ` /ipfs/${root}/core/a.pkg`).out, 'pool bytes');
     assert.equal(listed(`${root} `).length, 9);
   });

@@ -97,13 +97,14 @@ describe('a source that accepts the connection and says nothing', () => {
   });
 
   it('is passed over, and asked last from then on, where another source has the blocks', async () => {
-    const stalled = [await gateway(SILENT), await gateway(HEADERS_ONLY), await gateway(SILENT)];
-    const files = filesOf([...stalled, await gateway()], undefined, { ...LIMITS, blockMs: 60_000, promptMs: 300 });
+    const stalled = [await gateway(SILENT), await gateway(HEADERS_ONLY)];
+    // The one that responds must do so within this time on a busy machine, too.
+    const files = filesOf([...stalled, await gateway()], undefined, { ...LIMITS, blockMs: 60_000, promptMs: 1500 });
     assert.equal(await read(files, root(), 'file-7'), '7');
     const page = { offset: 0, limit: 20, patience: { ms: 10_000 } };
     const { entries } = await files.list({ cid: root(), path: [] }, page);
     assert.ok(entries.every(({ type }) => type === 'file'));
-    assert.deepEqual(stalled.map(({ asked }) => asked), [[root()], [root()], [root()]]); // prettier-ignore
+    assert.deepEqual(stalled.map(({ asked }) => asked), [[root()], [root()]]); // prettier-ignore
   });
 
   it('is left out after three blocks in a row, and asked again after a while', async () => {
