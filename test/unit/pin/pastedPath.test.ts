@@ -58,8 +58,7 @@ describe('what people paste', () => {
   it('keeps blanks at the end of a name on the command line, but where it was pasted with more around it', () => {
     assert.deepEqual(parseIpfsPath(`${V1}/a `).path, ['a ']);
     assert.deepEqual(parseIpfsPath(`/ipfs/${V1}/a\t\n`).path, ['a\t\n']);
-    for (const text of [` ${V1}/a `, `<${V1}/a >`, `ipfs://${V1}/a `])
-      assert.deepEqual(parseIpfsPath(text).path, ['a']);
+    for (const text of [` ${V1}/a `, `<${V1}/a >`, `ipfs://${V1}/a `]) assert.deepEqual(parseIpfsPath(text).path, ['a']);
     assert.deepEqual(parseIpfsPath(`${V1} `), { cid: V1, path: [] });
   });
 
