@@ -171,9 +171,9 @@ function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat, ending: st
 }
 
 /** What is to be put after the name of a file that has no ending of its own, by its first bytes; '' where they don't tell, or can't be had. */
-async function endingFor({ thread, target }: CommandParts, of: ContentTarget, { type }: Stat): Promise<string> {
+async function endingFor({ thread, target }: CommandParts, of: ContentTarget, { type, isObeyed }: Stat): Promise<string> {
   const name = of.at.path.at(-1) ?? fileNameOf(of) ?? '';
-  if (type !== 'file' || /[^.]\.[a-z]\w{0,9}$/i.test(name)) return '';
+  if (type !== 'file' || isObeyed || /\.[a-z][\w-]{0,29}$/i.test(name)) return '';
   return (await thread.request('ending', target(of.at)).catch(() => undefined)) ?? '';
 }
 

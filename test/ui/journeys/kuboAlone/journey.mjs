@@ -97,7 +97,7 @@ export async function journey({ workbench, screenshot }) {
     kubo.stop();
     await workbench.waitForView('that Kubo has ended', ({ welcome }) => /Kubo is not running/.test(welcome));
     await workbench.run('IPFS Kit: Pin CID');
-    await workbench.toast('Only Kubo itself finds the pins').waitFor({ timeout: 10_000 });
+    await workbench.toast('Start it to list its pins').waitFor({ timeout: 10_000 });
     await workbench.pressWelcome('Start Kubo');
     await workbench.toast('no-such-kubo was not found').waitFor({ timeout: 10_000 });
     await screenshot('not-found');
