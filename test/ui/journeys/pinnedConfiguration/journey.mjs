@@ -110,6 +110,13 @@ export async function journey({ workbench, home, screenshot }) {
   const isHarmless = async (name) => {
     // A window that starts again shows the Explorer or the view that was there before, by how quickly VS Code kept it.
     await workbench.run('View: Show Explorer');
+    // VS Code sometimes opens a workspace before it has written down what folders are in it, and shows none.
+    const noFolder = page.getByText('You have not yet added a folder to the workspace.');
+    await inExplorer(name).or(noFolder).first().waitFor({ timeout: 30_000 });
+    if (await noFolder.isVisible()) {
+      await page.reload();
+      await workbench.run('View: Show Explorer');
+    }
     await inExplorer(name).waitFor({ timeout: 30_000 });
     // The Explorer may open it by itself, and a click would close it then.
     for (const end = Date.now() + 30_000; (await inExplorer(`${name}.md`).count()) === 0; await sleep(1000)) {
