@@ -39,12 +39,34 @@ export function temporaryFolder(prefix, within = tmpdir()) {
 /** A failure that a person can mend: printed without a stack. */
 export class SetupError extends Error {}
 
-/** Runs a script's main function: its errors in words, exit status 1. */
-export async function main(run) {
+/**
+ * Runs a script's main function: its errors in words, exit status 1. `--help` prints the comment at the head of the script; `ownHelp`: what it runs has
+ * help of its own.
+ */
+export async function main(run, { ownHelp = false } = {}) {
   try {
-    await run();
+    if (!ownHelp && process.argv.slice(2).some((option) => option === '--help' || option === '-h'))
+      console.log(headOf(process.argv[1]));
+    else await run();
   } catch (error) {
-    console.error(error instanceof SetupError ? `\n${error.message}` : error);
+    const isWrongOption = String(error?.code).startsWith('ERR_PARSE_ARGS_');
+    const [first] = String(error?.message).split('\n');
+    console.error(
+      isWrongOption
+        ? `\n${first}\nRun it with --help to see its options.`
+        : error instanceof SetupError
+          ? `\n${error.message}`
+          : error,
+    );
     process.exitCode = 1;
   }
+}
+
+function headOf(script) {
+  const lines = readFileSync(script, 'utf8').split('\n');
+  const end = lines.findIndex((line) => !line.startsWith('//'));
+  return lines
+    .slice(0, end)
+    .map((line) => line.slice(3))
+    .join('\n');
 }
