@@ -231,7 +231,9 @@ async function askWhere(lists: readonly SourceList[]): Promise<SourceList | unde
 function whyNotPinned(text: string): SafeText | undefined {
   try {
     const { path } = parsePasted(text);
-    return path.length > 0 ? safe`Only a CID can be pinned. Get the CID of this path with “ipfs resolve -r /ipfs/…”, and paste that.` : undefined;
+    return path.length > 0
+      ? safe`Only a CID can be pinned. Get the CID of this path with “ipfs resolve -r /ipfs/…”, and paste that.`
+      : undefined;
   } catch (error) {
     return safeText(IpfsKitError.from(error).message, 300);
   }
