@@ -149,8 +149,9 @@ async function list(files: IpfsFiles, asked: IpfsPath): Promise<void> {
 
 async function cat(files: IpfsFiles, asked: IpfsPath, range: Range): Promise<void> {
   const { at, stat } = await findForEditor(files, asked);
-  if (stat.whyBytes !== undefined) process.stderr.write(`${JSON.stringify({ note: stat.whyBytes })}\n`);
-  for await (const piece of files.read(at, range)) await write(piece);
+  const tell = (note: string): void => void process.stderr.write(`${JSON.stringify({ note })}\n`);
+  if (stat.whyBytes !== undefined) tell(stat.whyBytes);
+  for await (const piece of files.read(at, { ...range, tellSizes: tell })) await write(piece);
 }
 
 let hasWritten = false;

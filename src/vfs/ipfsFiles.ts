@@ -16,8 +16,8 @@ import { formatIpfsPath, parseCid } from './ipfsPath';
 import type { Patience, RunningPatience } from './patience';
 import { startPatience } from './patience';
 import { prettyJson } from './prettyJson';
-import type { UnixfsNode } from './unixfsFile';
-import { fileSizes, malformed, readUnixfsFile, unixfsNode } from './unixfsFile';
+import type { TellSizes, UnixfsNode } from './unixfsFile';
+import { fileSizes, malformed, readUnixfsFile, saysFile, unixfsNode } from './unixfsFile';
 import type { FolderEntry, MissingPart } from './unixfsFolder';
 import { listUnixfsFolder, prefixLength } from './unixfsFolder';
 import type { VerifiedBlocks } from './verifiedBlocks';
@@ -66,6 +66,8 @@ export interface Listed {
 export interface Range {
   readonly offset?: number;
   readonly length?: number;
+  /** Takes a sentence: that sizes which the file states are wrong. */
+  readonly tellSizes?: TellSizes;
 }
 
 /** What is below CIDs, for reading. All reject with IpfsKitError: `no-entry`, `missing`, `mismatch` and others of the blocks (verifiedBlocks.ts), `malformed`. */
@@ -209,7 +211,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         else stopLooking();
       }
     },
-    read: async function* (path, { offset = 0, length } = {}, signal) {
+    read: async function* (path, { offset = 0, length, tellSizes } = {}, signal) {
       const node = await resolve(path, signal);
       if (node.type === 'directory') throw new IpfsKitError('not-a-file', `${formatIpfsPath(path)} is a folder, not a file.`);
       if (node.type === 'symlink')
@@ -221,7 +223,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         throw new IpfsKitError('invalid-argument', 'Offset and length are 0 or more.');
       const end = length === undefined ? Infinity : offset + length;
       const whole = node.content ?? node.block;
-      if (node.unixfs) yield* readUnixfsFile(node.cid, blocks, { offset, end }, signal);
+      if (node.unixfs) yield* readUnixfsFile(node.cid, blocks, { offset, end }, tellSizes, signal);
       else if (offset < Math.min(end, whole.length)) yield whole.subarray(offset, end);
     },
   };
@@ -237,8 +239,8 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   try {
     node = unixfsNode(cid, block);
   } catch (error) {
-    // Not every dag-pb is UnixFS: its bytes are right, whatever they mean.
-    if (IpfsKitError.is(error, 'malformed'))
+    // Not every dag-pb is UnixFS: its bytes are right, whatever they mean. But they are not those of the file that it says it is.
+    if (IpfsKitError.is(error, 'malformed') && !saysFile(block))
       return { cid, block, type: 'data', size: block.length, whyBytes: 'It is dag-pb without UnixFS that can be read.' };
     throw error;
   }
@@ -246,7 +248,7 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   switch (unixfs.type) {
     case 'file':
     case 'raw':
-      return { cid, block, type: 'file', ...fileSizes(cid, node), unixfs, links };
+      return { cid, block, type: 'file', ...fileSizes(node), unixfs, links };
     case 'directory':
     case 'hamt-sharded-directory':
       return { cid, block, type: 'directory', unixfs, links };
