@@ -102,11 +102,12 @@ async function* walk(
   let withoutBytes = 0;
   /** What the root states of all of it. */
   let stated: number | undefined;
-  let areRight = true;
+  let areWrong = false;
+  const trusts = (): boolean => passesOver && !areWrong;
   let hasPassed = false;
   const compare = (cid: CID, size: number | undefined, is: number | undefined): void => {
     if (size === undefined || is === undefined || size === is) return;
-    areRight = false;
+    areWrong = true;
     onWrong(
       `The file states wrong sizes: ${cid.toString()} holds ${is} bytes where ${size} are stated. All were counted.`,
       hasPassed,
@@ -142,7 +143,7 @@ async function* walk(
       for (const [index, link] of node.links.entries()) {
         const each = node.sizes?.[index];
         // One that is said to be empty is looked at: nothing is left out of a file for a size of 0.
-        const isPassed = passesOver && areRight && children.length === 0 && each !== undefined && each > 0 && at + each <= offset;
+        const isPassed = trusts() && children.length === 0 && each !== undefined && each > 0 && at + each <= offset;
         if (isPassed) {
           at += each;
           hasPassed = true;

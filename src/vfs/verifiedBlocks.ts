@@ -27,8 +27,9 @@ export interface VerifiedBlocks {
 export type Haste = 'urgent' | 'background' | 'promptly' | 'local';
 
 export interface BlockLimits {
-  /** ms per source and block. */
+  /** As of SourceLimits. */
   readonly blockMs: number;
+  readonly totalMs?: number;
   /** Blocks that are fetched from one source at the same time; from disk any number. */
   readonly atOnce: number;
   /** Of the blocks that are kept in memory. */
@@ -38,7 +39,7 @@ export interface BlockLimits {
   readonly leftOutMs?: number;
 }
 
-export const BLOCK_LIMITS = { blockMs: 10_000, atOnce: 8, cacheBytes: 64 * 1024 * 1024, promptMs: 2000, leftOutMs: 30_000 } as const satisfies BlockLimits; // prettier-ignore
+export const BLOCK_LIMITS = { blockMs: 10_000, totalMs: 30_000, atOnce: 8, cacheBytes: 64 * 1024 * 1024, promptMs: 2000, leftOutMs: 30_000 } as const satisfies BlockLimits; // prettier-ignore
 
 const TURN_MS = 20;
 
