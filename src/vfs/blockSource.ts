@@ -6,6 +6,8 @@ export interface BlockSource {
   readonly name: string;
   /** It has its blocks on this disk, and gives them within one turn of the thread: nothing is to be waited for. */
   readonly isLocal?: boolean;
+  /** Of a block that is on this disk: how many bytes its file has, which nobody has compared with its hash. */
+  readonly sizeHere?: (cid: CID) => number | undefined;
   /** Undefined where the block is not there; rejects with IpfsKitError where that could not be told. `onBytes`: more of it has come. */
   get(cid: CID, signal: AbortSignal, onBytes?: () => void): Promise<Uint8Array | undefined>;
 }

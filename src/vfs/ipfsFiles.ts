@@ -80,6 +80,8 @@ export interface IpfsFiles {
 }
 
 const LONGEST_TARGET = 4096;
+/** Links of a folder that is kept decoded. */
+const LARGE = 500;
 /** Of a block of dag-cbor that is shown as text: the decoder takes half a kilobyte and some microseconds for each, however small. */
 const MOST_ITEMS = 2 ** 18;
 /** JSON text that is put on lines: two megabytes of brackets make a hundred, and take seconds. */
@@ -108,7 +110,14 @@ interface Node {
 }
 
 export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
-  const nodeAt = async (cid: CID, signal?: AbortSignal): Promise<Node> => nodeOf(cid, await blocks.get(cid, signal));
+  /** The last large folder: its pages are asked for one after the other, and decoding it takes longer than a page does. */
+  let large: Node | undefined;
+  const nodeAt = async (cid: CID, signal?: AbortSignal): Promise<Node> => {
+    if (large?.cid.equals(cid)) return large;
+    const node = nodeOf(cid, await blocks.get(cid, signal));
+    if (node.type === 'directory' && (node.links?.length ?? 0) > LARGE) large = node;
+    return node;
+  };
 
   const resolve = async ({ cid, path }: IpfsPath, signal?: AbortSignal): Promise<Node> => {
     let node = await nodeAt(parseCid(cid), signal);
@@ -129,8 +138,11 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
     patience: RunningPatience,
   ): Promise<IpfsEntry> => {
     const known = { name, cid: cid.toString() };
-    // Of a raw block the folder's size is the file's. Some writers leave it at 0: then its block says.
-    if (cid.code === raw.code && size !== undefined && size > 0) return { ...known, type: 'file', sizeBytes: size };
+    if (cid.code === raw.code) {
+      // Its block decides, where that is here; else the folder, which has the file's own size. Some writers leave it at 0: then the block is looked at.
+      const sizeBytes = blocks.sizeHere(cid) ?? size ?? 0;
+      if (sizeBytes > 0) return { ...known, type: 'file', sizeBytes };
+    }
     try {
       const here = blocks.get(cid, signal, 'local');
       const block = await here.catch(() => patience.of(() => blocks.get(cid, signal, 'background')));
@@ -151,6 +163,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
   return {
     stat: async (path, signal) => {
       const { cid, type, size, stated = size, unixfs, whyBytes } = await resolve(path, signal);
+      const target = type === 'symlink' ? targetIn(unixfs) : undefined;
       const { mtime } = unixfs ?? {};
       const modifiedMs = mtime && Number(mtime.secs) * 1000 + Math.floor((mtime.nsecs ?? 0) / 1e6);
       return {
@@ -159,7 +172,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         cid: cid.toString(),
         ...(size !== undefined && { sizeBytes: size }),
         ...(type === 'file' && stated !== undefined && { statedBytes: stated }),
-        ...(type === 'symlink' && { target: targetOf(cid, unixfs) }),
+        ...(target !== undefined && { target }),
         ...(whyBytes !== undefined && { whyBytes }),
         ...(modifiedMs !== undefined && Number.isSafeInteger(modifiedMs) && { modifiedMs }),
       };
@@ -188,16 +201,18 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
       const found: FolderEntry[] = [];
       const missing: MissingPart[] = [];
       try {
-        let at = 0;
         let more = false;
-        for await (const part of listUnixfsFolder({ ...node, links: node.links }, readShard)) {
+        // Where every link is an entry, those of the pages before needn't be walked over.
+        const links = node.unixfs?.type === 'directory' ? node.links.slice(offset) : node.links;
+        let at = node.links.length - links.length;
+        for await (const part of listUnixfsFolder({ ...node, links }, readShard)) {
           if (at >= offset + limit) {
             more = true;
             break;
           }
           if (!('reason' in part)) {
             if (at++ >= offset) found.push(part);
-          } else if (part.reason !== 'left-out') missing.push(part);
+          } else if (!leftOut.has(part.cid)) missing.push(part);
           if (missing.length > MOST_MISSING) throw tooMuchMissing(path, missing);
         }
         const entries: IpfsEntry[] = [];
@@ -259,6 +274,8 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   }
 }
 
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
+
 /** Data as it is read. */
 interface Content {
   readonly content: Uint8Array;
@@ -286,11 +303,15 @@ function contentOf(cid: CID, block: Uint8Array): Content {
 function jsonValue(cid: CID, block: Uint8Array): unknown {
   const checkText = (text: Uint8Array): void => {
     if (!isUtf8(text)) throw new Error('it has text that is not UTF-8');
+    if (BYTE_ORDER_MARK.every((byte, index) => text[index] === byte))
+      throw new Error('it has text that begins with a byte order mark, which would be left out');
   };
   if (cborItems(block, MOST_ITEMS, checkText) > MOST_ITEMS) throw new Error(`it has more than ${withCommas(MOST_ITEMS)} items`);
   const value = decodeCbor(cid, block);
   for (const left = [value]; left.length > 0;) {
     const next = left.pop();
+    if (next === undefined) throw new Error('it has the value “undefined”, which would become null');
+    if (Object.is(next, -0)) throw new Error('it has the number -0, which would become 0');
     if (typeof next !== 'object' || next === null || next instanceof CID || next instanceof Uint8Array) continue;
     if (isReserved(next)) throw new Error('it has a map with the key “/”, which would look like a link or bytes');
     for (const below of Object.values(next)) left.push(below);

@@ -18,6 +18,8 @@ export interface VerifiedBlocks {
    * `unsupported` hash, `too-large`, or why a source failed. The message names the CID and what was tried.
    */
   get(cid: CID, signal?: AbortSignal, how?: Haste): Promise<Uint8Array>;
+  /** Bytes of a block that is in memory, or on this disk as its file says. */
+  sizeHere(cid: CID): number | undefined;
 }
 
 /**
@@ -84,6 +86,15 @@ export function createVerifiedBlocks(
   };
 
   return {
+    sizeHere: (cid) => {
+      const kept = cache.get(multihashOf(cid));
+      if (kept) return kept.length;
+      for (const source of sources) {
+        const size = source.sizeHere?.(cid);
+        if (size !== undefined) return size;
+      }
+      return undefined;
+    },
     get: async (cid, signal, haste = 'urgent') => {
       if (performance.now() - turnAt > TURN_MS) await turn();
       if (signal?.aborted) throw cancelled();

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
 import * as dagPb from '@ipld/dag-pb';
 import { UnixFS } from 'ipfs-unixfs';
 import type { CID } from 'multiformats/cid';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import { savedText } from '../../../src/vfs/editor/savedText';
 import type { IpfsFiles, Range } from '../../../src/vfs/ipfsFiles';
+import { flatfsSource } from '../../../src/vfs/flatfs';
+import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
+import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
+import { writeRepository } from '../../support/ipfsTree';
 import { Made } from '../../support/madeBlocks';
 
 interface Message {
@@ -180,6 +187,23 @@ describe('a file whose nodes state wrong sizes', () => {
     const node = dagPb.prepare({ Data: Uint8Array.from([8, 2, 0x12, 5, 65]), Links: [] });
     const cid = await made.put(dagPb.code, dagPb.encode(node));
     assert.equal(await textOf(made.files(), cid), 'malformed');
+  });
+});
+
+describe('a raw block in a folder that states another size', () => {
+  const repository = mkdtempSync(path.join(tmpdir(), 'listed-sizes-'));
+  after(() => rmSync(repository, { recursive: true, force: true }));
+
+  it('is listed with its own length where it is on this disk, else with the one that the folder states', async () => {
+    const made = new Made();
+    const [here, gone] = [await made.leaf('hello'), await made.leaf('gone')];
+    const Links = [here, gone].map((Hash, index) => ({ Name: `${index}`, Hash, Tsize: 999_999 }));
+    const folder = await made.put(dagPb.code, dagPb.encode({ Data: new UnixFS({ type: 'directory' }).marshal(), Links }));
+    made.blocks.delete(gone.toString());
+    writeRepository(repository, made.blocks);
+    const files = createIpfsFiles(createVerifiedBlocks([flatfsSource(repository)]));
+    const { entries } = await files.list({ cid: folder.toString(), path: [] }, { offset: 0, limit: 9 });
+    assert.deepEqual(entries.map(({ sizeBytes }) => sizeBytes), [5, 999_999]); // prettier-ignore
   });
 });
 
