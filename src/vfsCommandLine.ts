@@ -90,13 +90,14 @@ function literalPath(text: string): IpfsPath | undefined {
 }
 
 /** What is there at the literal path, else at the other one. */
-async function find(files: IpfsFiles, { at, literal }: Command): Promise<Found> {
+async function find(files: IpfsFiles, { at, literal }: Command): Promise<Found & { readonly asked: IpfsPath }> {
   try {
-    if (literal && formatIpfsPath(literal) !== formatIpfsPath(at)) return await findForEditor(files, literal);
+    if (literal && formatIpfsPath(literal) !== formatIpfsPath(at))
+      return { ...(await findForEditor(files, literal)), asked: literal };
   } catch (error) {
     if (!IpfsKitError.is(error, 'no-entry', 'not-a-folder')) throw error;
   }
-  return findForEditor(files, at);
+  return { ...(await findForEditor(files, at)), asked: at };
 }
 
 /** With the tokens: each belongs to the --repo or --kubo before it. */
@@ -143,11 +144,11 @@ function fromHere(file: string): string {
 }
 
 async function list(files: IpfsFiles, command: Command): Promise<void> {
-  const { at, stat } = await find(files, command);
+  const { at, stat, asked } = await find(files, command);
   const entries: (IpfsEntry & Pick<IpfsStat, 'whyBytes'>)[] = [];
   const missing: MissingPart[] = [];
   const done = new AbortController();
-  if (stat.type !== 'directory') entries.push({ ...stat, name: command.at.path.at(-1) ?? stat.name });
+  if (stat.type !== 'directory') entries.push({ ...stat, name: asked.path.at(-1) ?? stat.name });
   else
     for (let more = true; more;) {
       const without = missing.map(({ cid }) => cid);

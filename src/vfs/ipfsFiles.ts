@@ -274,6 +274,8 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   }
 }
 
+const CBOR_UNDEFINED = 0xf7;
+const CBOR_TEXT = 3;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
 /** Data as it is read. */
@@ -301,16 +303,17 @@ function contentOf(cid: CID, block: Uint8Array): Content {
 
 /** What a block of dag-cbor holds, if JSON can tell all of it. */
 function jsonValue(cid: CID, block: Uint8Array): unknown {
-  const checkText = (text: Uint8Array): void => {
+  const check = (head: number, text: Uint8Array): void => {
+    if (head === CBOR_UNDEFINED) throw new Error('it has the value “undefined”, which would become null');
+    if (head >> 5 !== CBOR_TEXT) return;
     if (!isUtf8(text)) throw new Error('it has text that is not UTF-8');
     if (BYTE_ORDER_MARK.every((byte, index) => text[index] === byte))
       throw new Error('it has text that begins with a byte order mark, which would be left out');
   };
-  if (cborItems(block, MOST_ITEMS, checkText) > MOST_ITEMS) throw new Error(`it has more than ${withCommas(MOST_ITEMS)} items`);
+  if (cborItems(block, MOST_ITEMS, check) > MOST_ITEMS) throw new Error(`it has more than ${withCommas(MOST_ITEMS)} items`);
   const value = decodeCbor(cid, block);
   for (const left = [value]; left.length > 0;) {
     const next = left.pop();
-    if (next === undefined) throw new Error('it has the value “undefined”, which would become null');
     if (Object.is(next, -0)) throw new Error('it has the number -0, which would become 0');
     if (typeof next !== 'object' || next === null || next instanceof CID || next instanceof Uint8Array) continue;
     if (isReserved(next)) throw new Error('it has a map with the key “/”, which would look like a link or bytes');

@@ -43,7 +43,7 @@ describe('dag-cbor', () => {
       assert.match(whyBytes ?? '', /^It is dag-cbor that can't be shown as JSON: .+\.$/);
     });
 
-  it('with keys in another order, or with undefined, is JSON', async () => {
+  it('with keys in another order is JSON', async () => {
     const { bytes, whyBytes } = await shown(new Made(), Buffer.from('a2616201616102', 'hex'));
     assert.deepEqual([JSON.parse(bytes.toString()), whyBytes], [{ a: 2, b: 1 }, undefined]);
   });
