@@ -15,7 +15,8 @@ import { readRegularFile } from './pinStore/regularFile';
 import type { IpfsEntry, IpfsFiles, IpfsStat, Range } from './vfs/ipfsFiles';
 import { createIpfsFiles } from './vfs/ipfsFiles';
 import type { IpfsPath } from './vfs/ipfsPath';
-import { parseIpfsPath } from './vfs/ipfsPath';
+import { formatIpfsPath, parseIpfsPath } from './vfs/ipfsPath';
+import type { Found } from './vfs/openablePath';
 import { findForEditor } from './vfs/openablePath';
 import type { SourcePlaces } from './vfs/sources';
 import { blockSources } from './vfs/sources';
@@ -39,6 +40,8 @@ On failure both print {"error":{"reason","message"}} to the standard error, with
 interface Command {
   readonly what: string;
   readonly at: IpfsPath;
+  /** Where the text has what looks like a gateway's query, which `at` is without: as it stands. It comes first, as Kubo reads it. */
+  readonly literal: IpfsPath | undefined;
   readonly range: Range;
   readonly places: SourcePlaces;
 }
@@ -67,6 +70,7 @@ function parse([what = '', ...args]: readonly string[]): Command {
   return {
     what,
     at: parseIpfsPath(target),
+    literal: literalPath(target),
     range: { ...(offset !== undefined && { offset }), ...(length !== undefined && { length }) },
     places: placesOf(
       repository === undefined || repository === '' ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository),
@@ -75,6 +79,25 @@ function parse([what = '', ...args]: readonly string[]): Command {
       tokens.flatMap((token) => (token.kind === 'option' ? [{ name: token.name, value: token.value ?? '' }] : [])),
     ),
   };
+}
+
+function literalPath(text: string): IpfsPath | undefined {
+  try {
+    return parseIpfsPath(text, { isLiteral: true });
+  } catch {
+    return undefined; // a CID with a query
+  }
+}
+
+/** What is there at the literal path, else at the other one. */
+async function find(files: IpfsFiles, { at, literal }: Command): Promise<Found & { readonly asked: IpfsPath }> {
+  try {
+    if (literal && formatIpfsPath(literal) !== formatIpfsPath(at))
+      return { ...(await findForEditor(files, literal)), asked: literal };
+  } catch (error) {
+    if (!IpfsKitError.is(error, 'no-entry', 'not-a-folder')) throw error;
+  }
+  return { ...(await findForEditor(files, at)), asked: at };
 }
 
 /** With the tokens: each belongs to the --repo or --kubo before it. */
@@ -120,8 +143,8 @@ function fromHere(file: string): string {
   return file.startsWith('~') ? expandHome(file) : path.resolve(process.env['INIT_CWD'] ?? '.', file);
 }
 
-async function list(files: IpfsFiles, asked: IpfsPath): Promise<void> {
-  const { at, stat } = await findForEditor(files, asked);
+async function list(files: IpfsFiles, command: Command): Promise<void> {
+  const { at, stat, asked } = await find(files, command);
   const entries: (IpfsEntry & Pick<IpfsStat, 'whyBytes'>)[] = [];
   const missing: MissingPart[] = [];
   const done = new AbortController();
@@ -147,10 +170,11 @@ async function list(files: IpfsFiles, asked: IpfsPath): Promise<void> {
   await write(Buffer.from(`${JSON.stringify({ entries: plain, ...(missing.length > 0 && { missing }) })}\n`));
 }
 
-async function cat(files: IpfsFiles, asked: IpfsPath, range: Range): Promise<void> {
-  const { at, stat } = await findForEditor(files, asked);
-  if (stat.whyBytes !== undefined) process.stderr.write(`${JSON.stringify({ note: stat.whyBytes })}\n`);
-  for await (const piece of files.read(at, range)) await write(piece);
+async function cat(files: IpfsFiles, command: Command): Promise<void> {
+  const { at, stat } = await find(files, command);
+  const tell = (note: string): void => void process.stderr.write(`${JSON.stringify({ note })}\n`);
+  if (stat.whyBytes !== undefined) tell(stat.whyBytes);
+  for await (const piece of files.read(at, { ...command.range, tellSizes: tell })) await write(piece);
 }
 
 let hasWritten = false;
@@ -169,9 +193,9 @@ async function main(): Promise<void> {
   askOnCommandLine();
   process.stdout.on('error', () => undefined); // told by write()
   try {
-    const { what, at, range, places } = parse(args);
-    const files = createIpfsFiles(createVerifiedBlocks(blockSources(places)));
-    await (what === 'ls' ? list(files, at) : cat(files, at, range));
+    const command = parse(args);
+    const files = createIpfsFiles(createVerifiedBlocks(blockSources(command.places)));
+    await (command.what === 'ls' ? list(files, command) : cat(files, command));
   } catch (error) {
     process.exitCode = 1;
     if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return; // its reader has had enough

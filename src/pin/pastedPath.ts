@@ -39,15 +39,15 @@ interface Split {
 /**
  * `CID`, `CID/path`, `/ipfs/CID/path`, `ipfs://CID/path`, or the URL of a gateway with the CID in its path or host; blanks, quotes or brackets around it.
  * A URL is percent-decoded once, without its query and fragment; of any other path each character counts. `..` leads no higher than the CID.
- * `isExact`: blanks at the end of a path that nothing stands before are of its last name. Throws `invalid-argument`, which tells an IPNS name, and a CID
+ * `isExact`: blanks at the end of a path that nothing stands before are of its last name. `isLiteral`: what looks like a gateway's query is, too. Throws `invalid-argument`, which tells an IPNS name, and a CID
  * whose letters were changed on its way, for what it is.
  */
-export function parsePasted(text: string, { isExact = false } = {}): PastedPath {
+export function parsePasted(text: string, { isExact = false, isLiteral = false } = {}): PastedPath {
   if (text.length > LONGEST) throw refused('The path is longer than 64 KB. Give a shorter one.');
   const trimmed = withoutAround(text);
   if (decodeCid(trimmed)) return pathBelow(trimmed, []); // in base64, a CID may hold slashes
   const isMeant = isExact && text.startsWith(trimmed);
-  const { kind, names } = isMeant && !split(trimmed).isUrl ? split(text) : split(trimmed);
+  const { kind, names } = split(isMeant && !split(trimmed).isUrl ? text : trimmed, isLiteral);
   const [first = '', ...path] = names.filter((name) => name !== '');
   if (kind !== 'ipfs') throw isName(first);
   return pathBelow(first, path);
@@ -73,7 +73,7 @@ export function notACid(text: string): IpfsKitError {
   return refused(`“${shown(text)}” is not a CID. Give one like bafy… or Qm….`);
 }
 
-function split(text: string): Split {
+function split(text: string, isLiteral = false): Split {
   const ipfs = IPFS_URL.exec(text);
   if (ipfs) {
     const [, kind = 'ipfs', rest = ''] = ipfs;
@@ -89,7 +89,8 @@ function split(text: string): Split {
       return { kind: kind.toLowerCase(), names: [cid, ...decodedNames(path)], isUrl: true };
     return below(path, rest.slice(rest.indexOf('#') + 1)); // pages as IPFS Desktop's have it behind a #
   }
-  const [, kind = 'ipfs', rest = ''] = /^\/*(?:(?:ipfs\/+)*(ip[fn]s)\/+)?(.*)$/is.exec(text.replace(GATEWAY_QUERY, '')) ?? [];
+  const [, kind = 'ipfs', rest = ''] =
+    /^\/*(?:(?:ipfs\/+)*(ip[fn]s)\/+)?(.*)$/is.exec(isLiteral ? text : text.replace(GATEWAY_QUERY, '')) ?? [];
   return { kind: kind.toLowerCase(), names: rest.split('/'), isUrl: false };
 }
 

@@ -3,8 +3,10 @@ import { IpfsKitError } from '../ipfsKitError';
 import type { BlockSource } from './blockSource';
 
 export interface SourceLimits {
-  /** ms per block. */
+  /** ms without a byte of a block. */
   readonly blockMs: number;
+  /** ms per block, while bytes of it come. */
+  readonly totalMs: number;
   /** ms without a response after which other sources are asked too. */
   readonly promptMs: number;
   /** Blocks that are asked for at the same time. */
@@ -37,11 +39,15 @@ export interface AskedSource {
 const MOST_LATE = 3;
 /** Slots that only urgent blocks take. */
 const URGENT_SLOTS = 2;
+/** Blocks at the same time of a source whose line is slow: with all of them, none would be there in time. */
+const SLOW_AT_ONCE = 2;
 
 /** `tell`: that it is left out, or responds again, as a sentence for the log. */
 export function createAskedSource(source: BlockSource, limits: SourceLimits, tell: (what: string) => void): AskedSource {
-  const { blockMs, promptMs, atOnce, leftOutMs } = limits;
-  const slots = createSlots(atOnce, Math.min(URGENT_SLOTS, atOnce - 1));
+  const { promptMs, atOnce, leftOutMs } = limits;
+  /** At first as many as may be late before it is left out; more with each block that doesn't take long once it has begun to come. */
+  let most = Math.min(MOST_LATE, atOnce);
+  const slots = createSlots(() => most);
   /** Of those who wait for it. */
   const onSlow = new Set<() => void>();
   let isSlow = false;
@@ -73,17 +79,32 @@ export function createAskedSource(source: BlockSource, limits: SourceLimits, tel
         'timeout',
         `${source.name} isn't asked for ${Math.ceil(wait / 1000)} s, since it didn't respond in time before`,
       );
-    const attempt = withDeadline(blockMs, signal);
+    const attempt = withDeadline(limits, signal);
     const prompt = setTimeout(becomeSlow, promptMs);
+    let beganAt: number | undefined;
+    let isDrawnOut = false;
+    const onBytes = (): void => {
+      attempt.renew();
+      beganAt ??= performance.now();
+      if (performance.now() - beganAt < promptMs) return;
+      isDrawnOut = true;
+      most = Math.min(SLOW_AT_ONCE, atOnce);
+    };
+    const wasDrawnOut = (): boolean => isDrawnOut;
     try {
-      const bytes = await unlessAborted(source.get(cid, attempt.signal), attempt.signal);
+      const bytes = await unlessAborted(source.get(cid, attempt.signal, onBytes), attempt.signal);
+      if (!wasDrawnOut()) most = Math.min(2 * most, atOnce);
       responded();
       return bytes;
     } catch (error) {
       if (isStopped()) throw error;
-      if (attempt.isLate() || IpfsKitError.is(error, 'timeout')) {
-        wasLate();
-        throw new IpfsKitError('timeout', `${source.name} didn't respond within ${blockMs / 1000} s`, { cause: error });
+      const late = attempt.late() ?? (IpfsKitError.is(error, 'timeout') ? { why: '', isSilent: true } : undefined);
+      if (late) {
+        // One that has sent bytes all the time was asked for too much.
+        if (late.isSilent) wasLate();
+        throw new IpfsKitError('timeout', late.why === '' ? IpfsKitError.from(error).message : `${source.name} ${late.why}`, {
+          cause: error,
+        });
       }
       responded(); // with what is wrong
       throw error;
@@ -111,28 +132,44 @@ export function createAskedSource(source: BlockSource, limits: SourceLimits, tel
   };
 }
 
+interface Late {
+  /** As a sentence goes on after the name of the source. */
+  readonly why: string;
+  readonly isSilent: boolean;
+}
+
 interface Attempt {
   readonly signal: AbortSignal;
-  readonly isLate: () => boolean;
+  /** More of the block has come. */
+  readonly renew: () => void;
+  readonly late: () => Late | undefined;
   readonly end: () => void;
 }
 
 /** As AbortSignal.any with AbortSignal.timeout, which together take longer than reading a block from disk does. */
-function withDeadline(ms: number, signal: AbortSignal): Attempt {
+function withDeadline({ blockMs, totalMs }: SourceLimits, signal: AbortSignal): Attempt {
   const controller = new AbortController();
-  let isLate = false;
+  let late: Late | undefined;
+  let silent = "didn't respond within";
   const abort = (): void => controller.abort();
-  const timer = setTimeout(() => {
-    isLate = true;
+  const beLate = (why: string, ms: number, isSilent: boolean): void => {
+    late = { why: `${why} ${ms / 1000} s`, isSilent };
     abort();
-  }, ms);
+  };
+  const silence = setTimeout(() => beLate(silent, blockMs, true), blockMs);
+  const total = setTimeout(() => beLate('is too slow: it sent a part of the block within', totalMs, false), totalMs);
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
+  const renew = (): void => {
+    silent = 'sent nothing more for';
+    silence.refresh();
+  };
   const end = (): void => {
-    clearTimeout(timer);
+    clearTimeout(silence);
+    clearTimeout(total);
     signal.removeEventListener('abort', abort);
   };
-  return { signal: controller.signal, isLate: () => isLate, end };
+  return { signal: controller.signal, renew, late: () => late, end };
 }
 
 /** Rejects with `cancelled` once the signal is aborted: a source may not listen to it. */
@@ -155,14 +192,14 @@ interface Slots {
   readonly hurry: () => void;
 }
 
-/** Work that waits its turn, the urgent first; `reserved` of the slots are for that only. */
-function createSlots(most: number, reserved: number): Slots {
+/** Work that waits its turn, the urgent first; some of the slots are for that only. How many there are may change. */
+function createSlots(most: () => number): Slots {
   let taken = 0;
   const waiting: { readonly isUrgent: () => boolean; readonly begin: () => void }[] = [];
   const next = (): void => {
-    while (waiting.length > 0 && taken < most) {
+    while (waiting.length > 0 && taken < most()) {
       const urgent = waiting.findIndex(({ isUrgent }) => isUrgent());
-      if (urgent < 0 && taken >= most - reserved) return;
+      if (urgent < 0 && taken >= most() - Math.min(URGENT_SLOTS, Math.floor(most() / 2))) return;
       taken++;
       waiting.splice(Math.max(urgent, 0), 1)[0]?.begin();
     }

@@ -2,9 +2,9 @@ const [BYTES, TEXT] = [2, 3] as const;
 
 /**
  * How many data items a block of CBOR holds, keys and what is nested counted; it stops past `most`. Nothing is made of them: each begins with a byte
- * that says how many follow it (RFC 8949, 3). What is broken counts as far as it goes: the decoder will say so. `onText` sees each text on the way.
+ * that says how many follow it (RFC 8949, 3). What is broken counts as far as it goes: the decoder will say so. `onItem` sees each on the way: its first byte, and of text or bytes what they are.
  */
-export function cborItems(block: Uint8Array, most: number, onText?: (text: Uint8Array) => void): number {
+export function cborItems(block: Uint8Array, most: number, onItem?: (head: number, bytes: Uint8Array) => void): number {
   const view = new DataView(block.buffer, block.byteOffset, block.length);
   let items = 0;
   for (let at = 0; at < block.length && items <= most; items++) {
@@ -14,7 +14,7 @@ export function cborItems(block: Uint8Array, most: number, onText?: (text: Uint8
     const major = head >> 5;
     const length = major === BYTES || major === TEXT ? numberAt(view, at, size, head & 0x1f) : 0;
     at += size;
-    if (major === TEXT) onText?.(block.subarray(at, at + length));
+    onItem?.(head, block.subarray(at, at + length));
     at += length;
   }
   return items;

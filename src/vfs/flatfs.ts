@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { base32upper } from 'multiformats/bases/base32';
+import type { CID } from 'multiformats/cid';
 import { repositoryProblem } from '../daemonClient/kuboRepository';
 import { IpfsKitError } from '../ipfsKitError';
 import { readRegularFile, statusOf } from '../pinStore/regularFile';
@@ -17,15 +18,24 @@ const MOST_SPEC_BYTES = 64 * 1024;
  */
 export function flatfsSource(repository: string): BlockSource {
   let layout: Layout | undefined;
+  const fileOf = ({ multihash }: CID): string => {
+    layout ??= readLayout(repository);
+    const key = base32upper.baseEncode(multihash.bytes);
+    return path.join(layout.folder, layout.shardOf(key), `${key}.data`);
+  };
   return {
     name: repository,
     isLocal: true,
-    // eslint-disable-next-line @typescript-eslint/require-await -- reading a block takes less time than a turn of the thread
-    get: async ({ multihash }) => {
-      layout ??= readLayout(repository);
-      const key = base32upper.baseEncode(multihash.bytes);
-      return readIfThere(path.join(layout.folder, layout.shardOf(key), `${key}.data`), MOST_BLOCK_BYTES);
+    sizeHere: (cid) => {
+      try {
+        const status = statusOf(fileOf(cid));
+        return status?.isFile() ? status.size : undefined;
+      } catch {
+        return undefined; // told when a block is read
+      }
     },
+    // eslint-disable-next-line @typescript-eslint/require-await -- reading a block takes less time than a turn of the thread
+    get: async (cid) => readIfThere(fileOf(cid), MOST_BLOCK_BYTES),
   };
 }
 

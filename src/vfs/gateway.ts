@@ -8,9 +8,8 @@ import { messageIn, saying } from '../daemonClient/rpcRequest';
 import { parseGatewayUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
 import type { BlockSource } from './blockSource';
-import { BLOCK_PATIENCE, MOST_BLOCK_BYTES } from './blockSource';
+import { BLOCK_PATIENCE, BLOCK_WAIT, MOST_BLOCK_BYTES } from './blockSource';
 
-const TOTAL_MS = 30_000;
 const NOT_THERE = new Set([404, 410, 451]);
 
 /**
@@ -28,8 +27,8 @@ export function gatewaySource(url: string, way?: Way): BlockSource {
   const patiently = createPatience(base, BLOCK_PATIENCE);
   return {
     name: base,
-    get: async (cid, signal) => {
-      const limits = { headersMs: TOTAL_MS, totalMs: TOTAL_MS, maxBytes: MOST_BLOCK_BYTES };
+    get: async (cid, signal, onBytes = () => undefined) => {
+      const limits = { ...BLOCK_WAIT, maxBytes: MOST_BLOCK_BYTES, onBytes };
       const ask = (address: string): Promise<HttpAnswer> =>
         patiently(
           () => tlsRequest(`${address}?format=raw`, { way, signal, ...limits, accept: 'application/vnd.ipld.raw' }),

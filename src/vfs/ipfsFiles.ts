@@ -16,8 +16,8 @@ import { formatIpfsPath, parseCid } from './ipfsPath';
 import type { Patience, RunningPatience } from './patience';
 import { startPatience } from './patience';
 import { prettyJson } from './prettyJson';
-import type { UnixfsNode } from './unixfsFile';
-import { fileSizes, malformed, readUnixfsFile, unixfsNode } from './unixfsFile';
+import type { TellSizes, UnixfsNode } from './unixfsFile';
+import { fileSizes, malformed, readUnixfsFile, saysFile, unixfsNode } from './unixfsFile';
 import type { FolderEntry, MissingPart } from './unixfsFolder';
 import { listUnixfsFolder, prefixLength } from './unixfsFolder';
 import type { VerifiedBlocks } from './verifiedBlocks';
@@ -66,6 +66,8 @@ export interface Listed {
 export interface Range {
   readonly offset?: number;
   readonly length?: number;
+  /** Takes a sentence: that sizes which the file states are wrong. */
+  readonly tellSizes?: TellSizes;
 }
 
 /** What is below CIDs, for reading. All reject with IpfsKitError: `no-entry`, `missing`, `mismatch` and others of the blocks (verifiedBlocks.ts), `malformed`. */
@@ -78,6 +80,8 @@ export interface IpfsFiles {
 }
 
 const LONGEST_TARGET = 4096;
+/** Links of a folder that is kept decoded. */
+const LARGE = 500;
 /** Of a block of dag-cbor that is shown as text: the decoder takes half a kilobyte and some microseconds for each, however small. */
 const MOST_ITEMS = 2 ** 18;
 /** JSON text that is put on lines: two megabytes of brackets make a hundred, and take seconds. */
@@ -106,7 +110,14 @@ interface Node {
 }
 
 export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
-  const nodeAt = async (cid: CID, signal?: AbortSignal): Promise<Node> => nodeOf(cid, await blocks.get(cid, signal));
+  /** The last large folder: its pages are asked for one after the other, and decoding it takes longer than a page does. */
+  let large: Node | undefined;
+  const nodeAt = async (cid: CID, signal?: AbortSignal): Promise<Node> => {
+    if (large?.cid.equals(cid)) return large;
+    const node = nodeOf(cid, await blocks.get(cid, signal));
+    if (node.type === 'directory' && (node.links?.length ?? 0) > LARGE) large = node;
+    return node;
+  };
 
   const resolve = async ({ cid, path }: IpfsPath, signal?: AbortSignal): Promise<Node> => {
     let node = await nodeAt(parseCid(cid), signal);
@@ -127,8 +138,11 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
     patience: RunningPatience,
   ): Promise<IpfsEntry> => {
     const known = { name, cid: cid.toString() };
-    // Of a raw block the folder's size is the file's. Some writers leave it at 0: then its block says.
-    if (cid.code === raw.code && size !== undefined && size > 0) return { ...known, type: 'file', sizeBytes: size };
+    if (cid.code === raw.code) {
+      // Its block decides, where that is here; else the folder, which has the file's own size. Some writers leave it at 0: then the block is looked at.
+      const sizeBytes = blocks.sizeHere(cid) ?? size ?? 0;
+      if (sizeBytes > 0) return { ...known, type: 'file', sizeBytes };
+    }
     try {
       const here = blocks.get(cid, signal, 'local');
       const block = await here.catch(() => patience.of(() => blocks.get(cid, signal, 'background')));
@@ -149,6 +163,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
   return {
     stat: async (path, signal) => {
       const { cid, type, size, stated = size, unixfs, whyBytes } = await resolve(path, signal);
+      const target = type === 'symlink' ? targetIn(unixfs) : undefined;
       const { mtime } = unixfs ?? {};
       const modifiedMs = mtime && Number(mtime.secs) * 1000 + Math.floor((mtime.nsecs ?? 0) / 1e6);
       return {
@@ -157,7 +172,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         cid: cid.toString(),
         ...(size !== undefined && { sizeBytes: size }),
         ...(type === 'file' && stated !== undefined && { statedBytes: stated }),
-        ...(type === 'symlink' && { target: targetOf(cid, unixfs) }),
+        ...(target !== undefined && { target }),
         ...(whyBytes !== undefined && { whyBytes }),
         ...(modifiedMs !== undefined && Number.isSafeInteger(modifiedMs) && { modifiedMs }),
       };
@@ -186,16 +201,18 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
       const found: FolderEntry[] = [];
       const missing: MissingPart[] = [];
       try {
-        let at = 0;
         let more = false;
-        for await (const part of listUnixfsFolder({ ...node, links: node.links }, readShard)) {
+        // Where every link is an entry, those of the pages before needn't be walked over.
+        const links = node.unixfs?.type === 'directory' ? node.links.slice(offset) : node.links;
+        let at = node.links.length - links.length;
+        for await (const part of listUnixfsFolder({ ...node, links }, readShard)) {
           if (at >= offset + limit) {
             more = true;
             break;
           }
           if (!('reason' in part)) {
             if (at++ >= offset) found.push(part);
-          } else if (part.reason !== 'left-out') missing.push(part);
+          } else if (!leftOut.has(part.cid)) missing.push(part);
           if (missing.length > MOST_MISSING) throw tooMuchMissing(path, missing);
         }
         const entries: IpfsEntry[] = [];
@@ -209,7 +226,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         else stopLooking();
       }
     },
-    read: async function* (path, { offset = 0, length } = {}, signal) {
+    read: async function* (path, { offset = 0, length, tellSizes } = {}, signal) {
       const node = await resolve(path, signal);
       if (node.type === 'directory') throw new IpfsKitError('not-a-file', `${formatIpfsPath(path)} is a folder, not a file.`);
       if (node.type === 'symlink')
@@ -221,7 +238,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         throw new IpfsKitError('invalid-argument', 'Offset and length are 0 or more.');
       const end = length === undefined ? Infinity : offset + length;
       const whole = node.content ?? node.block;
-      if (node.unixfs) yield* readUnixfsFile(node.cid, blocks, { offset, end }, signal);
+      if (node.unixfs) yield* readUnixfsFile(node.cid, blocks, { offset, end }, tellSizes, signal);
       else if (offset < Math.min(end, whole.length)) yield whole.subarray(offset, end);
     },
   };
@@ -237,8 +254,8 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   try {
     node = unixfsNode(cid, block);
   } catch (error) {
-    // Not every dag-pb is UnixFS: its bytes are right, whatever they mean.
-    if (IpfsKitError.is(error, 'malformed'))
+    // Not every dag-pb is UnixFS: its bytes are right, whatever they mean. But they are not those of the file that it says it is.
+    if (IpfsKitError.is(error, 'malformed') && !saysFile(block))
       return { cid, block, type: 'data', size: block.length, whyBytes: 'It is dag-pb without UnixFS that can be read.' };
     throw error;
   }
@@ -246,7 +263,7 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   switch (unixfs.type) {
     case 'file':
     case 'raw':
-      return { cid, block, type: 'file', ...fileSizes(cid, node), unixfs, links };
+      return { cid, block, type: 'file', ...fileSizes(node), unixfs, links };
     case 'directory':
     case 'hamt-sharded-directory':
       return { cid, block, type: 'directory', unixfs, links };
@@ -256,6 +273,10 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
       return { cid, block, type: 'data', size: block.length };
   }
 }
+
+const CBOR_UNDEFINED = 0xf7;
+const CBOR_TEXT = 3;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
 /** Data as it is read. */
 interface Content {
@@ -282,13 +303,18 @@ function contentOf(cid: CID, block: Uint8Array): Content {
 
 /** What a block of dag-cbor holds, if JSON can tell all of it. */
 function jsonValue(cid: CID, block: Uint8Array): unknown {
-  const checkText = (text: Uint8Array): void => {
+  const check = (head: number, text: Uint8Array): void => {
+    if (head === CBOR_UNDEFINED) throw new Error('it has the value “undefined”, which would become null');
+    if (head >> 5 !== CBOR_TEXT) return;
     if (!isUtf8(text)) throw new Error('it has text that is not UTF-8');
+    if (BYTE_ORDER_MARK.every((byte, index) => text[index] === byte))
+      throw new Error('it has text that begins with a byte order mark, which would be left out');
   };
-  if (cborItems(block, MOST_ITEMS, checkText) > MOST_ITEMS) throw new Error(`it has more than ${withCommas(MOST_ITEMS)} items`);
+  if (cborItems(block, MOST_ITEMS, check) > MOST_ITEMS) throw new Error(`it has more than ${withCommas(MOST_ITEMS)} items`);
   const value = decodeCbor(cid, block);
   for (const left = [value]; left.length > 0;) {
     const next = left.pop();
+    if (Object.is(next, -0)) throw new Error('it has the number -0, which would become 0');
     if (typeof next !== 'object' || next === null || next instanceof CID || next instanceof Uint8Array) continue;
     if (isReserved(next)) throw new Error('it has a map with the key “/”, which would look like a link or bytes');
     for (const below of Object.values(next)) left.push(below);

@@ -21,9 +21,12 @@ export function parseCid(text: string): CID {
   return cid.version === 0 ? decoded.toV0() : decoded;
 }
 
-/** What a person gives to a command line, where blanks at the end of a name are meant: all that parsePasted takes. Throws invalid-argument. */
-export function parseIpfsPath(text: string): IpfsPath {
-  const at = parsePasted(text, { isExact: true });
+/**
+ * What a person gives to a command line, where blanks at the end of a name are meant: all that parsePasted takes. `isLiteral`: a query of gateways behind
+ * a path that is no URL is meant as well. Throws invalid-argument.
+ */
+export function parseIpfsPath(text: string, { isLiteral = false } = {}): IpfsPath {
+  const at = parsePasted(text, { isExact: true, isLiteral });
   if (at.path.length <= MOST_NAMES) return at;
   throw new IpfsKitError('invalid-argument', `The path has more than ${MOST_NAMES} names. Give a shorter one.`);
 }

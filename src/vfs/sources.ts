@@ -50,12 +50,12 @@ function daemonOf(repository: string, { authorizations = {} }: SourcePlaces): Bl
   let requires: string | undefined;
   return {
     name,
-    get: async (cid, signal) => {
+    get: async (cid, signal, onBytes) => {
       const where = kuboAddress(repository);
       if (where === undefined) throw isKuboRepository(repository) ? notRunning() : new IpfsKitError('missing', '');
       const place = where.socketPath ?? where.url;
       const withToken = accessFor(where, authorizations[place] ?? {}, owner);
-      const ask = async (access: RpcAccess): Promise<Uint8Array | undefined> => kuboRpcSource(access).get(cid, signal);
+      const ask = async (access: RpcAccess): Promise<Uint8Array | undefined> => kuboRpcSource(access).get(cid, signal, onBytes);
       try {
         return await ask(requires === place ? withToken : where);
       } catch (error) {

@@ -4,7 +4,7 @@ import { UnixFS } from 'ipfs-unixfs';
 import type { CID } from 'multiformats/cid';
 import * as raw from 'multiformats/codecs/raw';
 import { IpfsKitError } from '../ipfsKitError';
-import { protobufFields } from './protobufFields';
+import { protobufFields, varints } from './protobufFields';
 import type { VerifiedBlocks } from './verifiedBlocks';
 
 /** Levels of a file's tree: 174 links a node, as importers make them, hold an exabyte in eight. */
@@ -16,50 +16,112 @@ const MOST_LINKS = 2 ** 17;
 /** Nodes in a row that hold no byte of the file: those of a file are no more than its levels. */
 const MOST_WITHOUT_BYTES = 10_000;
 
+/** Up to here, what is before a range is read and counted; further on, parts are passed over by the sizes that nodes give of them. */
+const MOST_COUNTED = 2 ** 20;
+
 /** A part of the file, in the order of its bytes. */
 interface Part {
   readonly cid: CID;
   /** What its parent says of its size; undefined where the parent says nothing, and for the root. */
   readonly size: number | undefined;
+  /** Where it begins by those sizes: what lies behind the range isn't fetched before it is wanted. */
+  readonly startsAt: number;
   readonly depth: number;
   block?: Promise<Uint8Array>;
 }
 
-/** Where a part ends by what its parent says, for a part that doesn't tell its own size. */
+/** Comes after all of a part that doesn't tell its own size. */
 interface End {
   readonly cid: CID;
-  readonly endsAt: number;
+  /** What its parent says. */
+  readonly size: number;
+  /** Bytes of the file before it. */
+  readonly from: number;
 }
 
+export interface ByteRange {
+  readonly offset: number;
+  readonly end: number;
+}
+
+/** Takes a sentence: that sizes which the file states are wrong. */
+export type TellSizes = (what: string) => void;
+
 /**
- * The bytes from `offset` to before `end`, piece by piece. A part is passed over only by the size that its parent gives, and that size is compared with
- * the part whenever the part is read. Where a node doesn't give one size for each link, its parts are read in order from the first, as Kubo does
- * (boxo, ipld/unixfs/io/dagreader.go): a range then costs all that is before it.
+ * The bytes from `offset` to before `end`, piece by piece, as all parts in order have them, as Kubo reads them (boxo, ipld/unixfs/io/dagreader.go):
+ * a size that a node states decides nothing, and `tell` is called once where one is wrong. But before a range that begins further on than MOST_COUNTED
+ * bytes, parts are passed over by their sizes. Those of the parts that are read are compared: where one is wrong, all is counted from the first byte.
  * Not the exporter of ipfs-unixfs-exporter: it reads everything ahead, and a missing block below the second level ends its process (docs/decisions.md).
- * Rejects with IpfsKitError: what the blocks say, `malformed` where a node's size is not what its parent says of it.
+ * Rejects with IpfsKitError: what the blocks say, `malformed` where what a part holds can't be told, or where bytes of a range were given already when a
+ * size turned out to be wrong.
  */
 export async function* readUnixfsFile(
   root: CID,
   blocks: VerifiedBlocks,
-  { offset, end }: { readonly offset: number; readonly end: number },
+  range: ByteRange,
+  tell: TellSizes = () => undefined,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  let hasTold = false;
+  const tellOnce = (what: string): void => {
+    if (!hasTold) tell(what);
+    hasTold = true;
+  };
+  if (range.offset > MOST_COUNTED) {
+    let isWrong = false;
+    let given = 0;
+    const isNowWrong = (): boolean => isWrong;
+    const onWrong = (what: string, hasPassed: boolean): void => {
+      isWrong ||= hasPassed;
+      tellOnce(what);
+    };
+    for await (const piece of walk(root, blocks, range, { passesOver: true, onWrong }, signal)) {
+      if (isNowWrong()) break;
+      given += piece.length;
+      yield piece;
+    }
+    if (!isNowWrong()) return;
+    if (given > 0) throw malformed(root, 'states sizes that are wrong, so that a range of it begins at another byte');
+  }
+  yield* walk(root, blocks, range, { passesOver: false, onWrong: tellOnce }, signal);
+}
+
+async function* walk(
+  root: CID,
+  blocks: VerifiedBlocks,
+  { offset, end }: ByteRange,
+  { passesOver, onWrong }: { readonly passesOver: boolean; readonly onWrong: (what: string, hasPassed: boolean) => void },
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   // The next part is the last of the array.
-  const parts: (Part | End)[] = [{ cid: root, size: undefined, depth: 0 }];
+  const parts: (Part | End)[] = [{ cid: root, size: undefined, startsAt: 0, depth: 0 }];
   const stopped = new AbortController();
   const stop = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal;
   /** Bytes of the file before the next part. */
   let at = 0;
   let withoutBytes = 0;
+  /** What the root states of all of it. */
+  let stated: number | undefined;
+  let areWrong = false;
+  const trusts = (): boolean => passesOver && !areWrong;
+  let hasPassed = false;
+  const compare = (cid: CID, size: number | undefined, is: number | undefined): void => {
+    if (size === undefined || is === undefined || size === is) return;
+    areWrong = true;
+    onWrong(
+      `The file states wrong sizes: ${cid.toString()} holds ${is} bytes where ${size} are stated. All were counted.`,
+      hasPassed,
+    );
+  };
   try {
     for (let part = parts.at(-1); part && at < end; part = parts.at(-1)) {
-      if ('endsAt' in part) {
-        if (at !== part.endsAt) throw malformed(part.cid, `ends at byte ${at} where the node above it says ${part.endsAt}`);
+      if ('from' in part) {
+        compare(part.cid, part.size, at - part.from);
         parts.pop();
         continue;
       }
       for (const next of parts.slice(-AHEAD)) {
-        if ('endsAt' in next) continue;
+        if ('from' in next || (next !== part && next.startsAt >= end)) continue;
         next.block ??= blocks.get(next.cid, stop);
         next.block.catch(() => undefined); // told when it is its turn
       }
@@ -68,25 +130,31 @@ export async function* readUnixfsFile(
       if (!block) continue;
       const { cid, size, depth } = part;
       const node = fileNode(cid, block);
-      if (size !== undefined && node.size === undefined) parts.push({ cid, endsAt: at + size });
-      else if (size !== undefined && size !== node.size)
-        throw malformed(cid, `holds ${node.size} bytes where the node above it says ${size}`);
+      if (depth === 0) stated = node.stated;
+      if (size !== undefined && node.size === undefined) parts.push({ cid, size, from: at });
+      compare(cid, size, node.size);
       withoutBytes = node.data.length > 0 ? 0 : withoutBytes + 1;
       if (withoutBytes > MOST_WITHOUT_BYTES) throw malformed(root, `has more than ${MOST_WITHOUT_BYTES} parts without a byte`);
       const data = node.data.subarray(Math.max(0, offset - at), Math.max(0, end - at));
       if (data.length > 0) yield data;
       at += node.data.length;
       const children: Part[] = [];
-      let start = at;
+      let startsAt = at;
       for (const [index, link] of node.links.entries()) {
         const each = node.sizes?.[index];
-        if (each !== undefined && start < offset && start + each <= offset) at = start + each;
-        else if (start < end) children.push({ cid: link, size: each, depth: depth + 1 });
-        start += each ?? 0;
+        // One that is said to be empty is looked at: nothing is left out of a file for a size of 0.
+        const isPassed = trusts() && children.length === 0 && each !== undefined && each > 0 && at + each <= offset;
+        if (isPassed) {
+          at += each;
+          hasPassed = true;
+        } else children.push({ cid: link, size: each, startsAt, depth: depth + 1 });
+        startsAt += each ?? 0;
       }
       if (children.length > 0 && depth >= DEEPEST) throw malformed(cid, `lies more than ${DEEPEST} levels deep`);
       for (const child of children.reverse()) parts.push(child);
     }
+    hasPassed = false; // it is only told
+    if (parts.length === 0) compare(root, stated, at);
   } finally {
     stopped.abort();
   }
@@ -95,6 +163,8 @@ export async function* readUnixfsFile(
 interface FileNode {
   /** Bytes in all, of the node and below it; undefined where the node doesn't say. */
   readonly size: number | undefined;
+  /** The length that the node states, which nothing is read by. */
+  readonly stated?: number | undefined;
   readonly data: Uint8Array;
   readonly links: readonly CID[];
   /** Of what each link leads to, in bytes; undefined where there isn't one for each. */
@@ -109,15 +179,17 @@ function fileNode(cid: CID, block: Uint8Array): FileNode {
   const node = unixfsNode(cid, block);
   const { unixfs, links } = node;
   if (unixfs.type !== 'file' && unixfs.type !== 'raw') throw malformed(cid, `is part of a file, and is a ${unixfs.type}`);
-  const size = addedSize(cid, node);
-  const sizes = size === undefined ? undefined : unixfs.blockSizes.map((each) => safeSize(cid, each));
-  return { size, data: unixfs.data ?? NO_BYTES, links: links.map(({ Hash }) => Hash), sizes };
+  const size = addedSize(node);
+  const sizes = size === undefined ? undefined : node.blockSizes.map(Number);
+  const { stated } = fileSizes(node);
+  return { size, stated, data: unixfs.data ?? NO_BYTES, links: links.map(({ Hash }) => Hash), sizes };
 }
 
-/** The data of a node and the sizes that it gives of its parts, added up, in bytes; undefined where it doesn't give one for each. Throws malformed. */
-function addedSize(cid: CID, { unixfs, links }: UnixfsNode): number | undefined {
-  if (links.length === 0) return unixfs.data?.length ?? 0;
-  return unixfs.blockSizes.length === links.length ? safeSize(cid, unixfs.fileSize()) : undefined;
+/** The data of a node and the sizes that it gives of its parts, added up, in bytes; undefined where it doesn't give one for each, or they can't be. */
+function addedSize({ unixfs, links, blockSizes }: UnixfsNode): number | undefined {
+  const own = unixfs.data?.length ?? 0;
+  if (links.length === 0) return own;
+  return blockSizes.length === links.length ? safeSize(blockSizes.reduce((sum, each) => sum + each, BigInt(own))) : undefined;
 }
 
 export interface FileSizes {
@@ -127,15 +199,12 @@ export interface FileSizes {
   readonly stated?: number;
 }
 
-/** What the root of a file says of its size. Throws malformed for a size past 2^53. */
-export function fileSizes(cid: CID, node: UnixfsNode): FileSizes {
-  const added = addedSize(cid, node);
-  const stated = node.filesize === undefined ? added : safeSize(cid, node.filesize);
-  const size = added ?? stated;
-  return {
-    ...(size !== undefined && (size > 0 || node.links.length === 0) && { size }),
-    ...(stated !== undefined && { stated }),
-  };
+/** What the root of a file says of its size; a size past 2^53 is none. */
+export function fileSizes(node: UnixfsNode): FileSizes {
+  const added = addedSize(node);
+  const stated = node.filesize === undefined ? added : safeSize(node.filesize);
+  const size = [added, stated].find((each) => each !== undefined && (each > 0 || node.links.length === 0));
+  return { ...(size !== undefined && { size }), ...(stated !== undefined && { stated }) };
 }
 
 export interface UnixfsNode {
@@ -143,6 +212,8 @@ export interface UnixfsNode {
   readonly links: dagPb.PBNode['Links'];
   /** The field of that name, which need not be there; the library leaves it out. */
   readonly filesize: bigint | undefined;
+  /** As `unixfs.blockSizes`, packed ones included. */
+  readonly blockSizes: readonly bigint[];
 }
 
 /** A dag-pb node with UnixFS in it. Throws malformed. */
@@ -150,15 +221,45 @@ export function unixfsNode(cid: CID, block: Uint8Array): UnixfsNode {
   checkLinks(cid, block);
   try {
     const { Data, Links } = decode(block);
-    if (Data) return { unixfs: UnixFS.unmarshal(Data), links: Links, filesize: filesizeIn(Data) };
+    if (!Data) throw new Error('It has no data.');
+    const { blockSizes, rest } = blockSizesIn(Data);
+    return { unixfs: UnixFS.unmarshal(rest), links: Links, filesize: filesizeIn(Data), blockSizes };
   } catch (error) {
-    throw malformed(cid, 'cannot be decoded', error);
+    throw malformed(cid, 'cannot be decoded as UnixFS', error);
   }
-  throw malformed(cid, 'holds no UnixFS');
 }
 
-/** Of a UnixFS message (https://specs.ipfs.tech/unixfs/), and of a dag-pb node (https://ipld.io/specs/codecs/dag-pb/spec/). */
-const [FILESIZE, LINK] = [3, 2] as const;
+/** Of a dag-pb node (https://ipld.io/specs/codecs/dag-pb/spec/), and of a UnixFS message (https://specs.ipfs.tech/unixfs/). */
+const [DATA, LINK] = [1, 2] as const;
+const [TYPE, FILESIZE, BLOCK_SIZES] = [1, 3, 4] as const;
+const FILE_TYPES: readonly (bigint | undefined)[] = [0n, 2n];
+
+/** Whether a dag-pb node, readable or not, says that it is a UnixFS file: then its bytes are not given for those of something else. */
+export function saysFile(block: Uint8Array): boolean {
+  for (const { number, bytes } of protobufFields(block))
+    if (number === DATA && bytes)
+      for (const { number: field, value } of protobufFields(bytes)) if (field === TYPE) return FILE_TYPES.includes(value);
+  return false;
+}
+
+/**
+ * What each part holds, as the message says, in fields of their own or packed into one, as every decoder has to take them
+ * (https://protobuf.dev/programming-guides/encoding/#packed); and the message without the packed ones, at which the library fails.
+ * More sizes than there can be links are cut.
+ */
+function blockSizesIn(message: Uint8Array): { readonly blockSizes: readonly bigint[]; readonly rest: Uint8Array } {
+  const blockSizes: bigint[] = [];
+  const rest: Uint8Array[] = [];
+  let from = 0;
+  for (const { number, value, bytes, at, end } of protobufFields(message)) {
+    if (number !== BLOCK_SIZES) continue;
+    for (const size of bytes ? varints(bytes) : [value]) if (blockSizes.length <= MOST_LINKS) blockSizes.push(size ?? 0n);
+    if (!bytes) continue;
+    rest.push(message.subarray(from, at));
+    from = end;
+  }
+  return { blockSizes, rest: from === 0 ? message : Buffer.concat([...rest, message.subarray(from)]) };
+}
 
 function filesizeIn(message: Uint8Array): bigint | undefined {
   let filesize: bigint | undefined;
@@ -172,9 +273,8 @@ function checkLinks(cid: CID, block: Uint8Array): void {
   if (links > MOST_LINKS) throw malformed(cid, `has ${links} links, and ${MOST_LINKS} are read at most`);
 }
 
-function safeSize(cid: CID, size: bigint): number {
-  if (size >= 0n && size <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(size);
-  throw malformed(cid, `says that it is ${size} bytes long`);
+function safeSize(size: bigint): number | undefined {
+  return size >= 0n && size <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(size) : undefined;
 }
 
 export function malformed(cid: CID, what: string, cause?: unknown): IpfsKitError {

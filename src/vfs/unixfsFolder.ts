@@ -27,6 +27,7 @@ interface Folder {
 
 /** A shard whose names can't be told: its block, or what came in its place, and why. */
 export interface MissingPart extends PlainError {
+  /** Of the shard; where that has been read in another place, the shard above and the name of the link. */
   readonly cid: string;
 }
 
@@ -37,10 +38,10 @@ export type ReadShard = (cid: CID) => Promise<Uint8Array>;
 const MOST_AHEAD = 16;
 
 /**
- * The entries of a folder, sharded or not, in the order of its links; a shard is read when its turn comes, or shortly before. One that can't be had is a
- * MissingPart, and what comes after it is listed.
+ * The entries of a folder, sharded or not, in the order of its links; a shard is read when its turn comes, or shortly before. One that can't be had, that
+ * is no shard, or that stands in a second place or too deep is a MissingPart, and what comes after it is listed.
  * Not the exporter of ipfs-unixfs-exporter 16.2.2: its offset into sharded folders passes over what it should give (docs/decisions.md).
- * Rejects with IpfsKitError: `malformed`, `cancelled`.
+ * Rejects with IpfsKitError: `malformed` where the folder itself is, `cancelled`.
  */
 export async function* listUnixfsFolder(
   folder: Folder,
@@ -48,46 +49,56 @@ export async function* listUnixfsFolder(
   walked: { readonly depth: number; readonly shards: Set<string> } = { depth: 0, shards: new Set() },
 ): AsyncGenerator<FolderEntry | MissingPart> {
   const { depth, shards } = walked;
-  const prefix = folder.unixfs?.type === 'hamt-sharded-directory' ? prefixLength(folder.cid, folder.unixfs) : 0;
-  if (depth > DEEPEST) throw malformed(folder.cid, `lies more than ${DEEPEST} shards deep`);
+  const prefix = checkedPrefix(folder);
   const isShard = ({ Name = '' }: PBLink): boolean => prefix > 0 && Name.length === prefix;
   const wanted = folder.links.filter(isShard).map(({ Hash }) => Hash);
-  const coming: Promise<Uint8Array>[] = [];
+  const coming = new Map<string, Promise<Uint8Array>>();
   for (const link of folder.links) {
     const { Hash: cid, Name: linkName = '', Tsize } = link;
-    if (linkName.length < prefix) throw malformed(folder.cid, 'is a shard with a link that has no place in it');
     if (!isShard(link)) {
       yield { name: linkName.slice(prefix), cid, size: sizeOf(Tsize) };
       continue;
     }
-    if (cid.code !== dagPb.code) throw malformed(cid, 'is a shard, and in a format that shards do not have');
-    // Names differ, and so do the shards that hold them: one that comes twice is there to make the walk endless.
     const id = cid.toString();
-    if (shards.has(id) || shards.size === MOST_SHARDS)
-      throw malformed(folder.cid, 'leads to the same shard twice, or to too many');
-    shards.add(id);
-    for (const next of wanted.splice(0, Math.min(MOST_AHEAD, shards.size) - coming.length)) {
-      const block = read(next);
-      block.catch(() => undefined); // told when it is its turn
-      coming.push(block);
+    // Names differ, and so do the shards that hold them: one that comes twice is there to make the walk endless.
+    if (shards.has(id) || shards.size === MOST_SHARDS || depth === DEEPEST) {
+      const why = malformed(cid, 'is a shard that comes twice, lies too deep, or is one of too many');
+      yield { cid: `${folder.cid.toString()}/${linkName}`, ...toPlainError(why) };
+      continue;
     }
-    const shard = await shardOf(cid, coming.shift() ?? read(cid));
+    for (const next of wanted.splice(0, Math.min(MOST_AHEAD, shards.size + 1) - coming.size)) {
+      const block = shards.has(next.toString()) ? undefined : read(next);
+      block?.catch(() => undefined); // told when it is its turn
+      if (block) coming.set(next.toString(), block);
+    }
+    shards.add(id);
+    const shard = await shardOf(cid, coming.get(id) ?? read(cid));
+    coming.delete(id);
     if ('reason' in shard) yield shard;
     else yield* listUnixfsFolder(shard, read, { depth: depth + 1, shards });
   }
 }
 
 async function shardOf(cid: CID, block: Promise<Uint8Array>): Promise<Folder | MissingPart> {
-  let bytes: Uint8Array;
   try {
-    bytes = await block;
+    const bytes = await block;
+    if (cid.code !== dagPb.code) throw malformed(cid, 'is a shard, and in a format that shards do not have');
+    const { unixfs, links } = unixfsNode(cid, bytes);
+    if (unixfs.type !== 'hamt-sharded-directory') throw malformed(cid, `is where a shard should be, and is a ${unixfs.type}`);
+    checkedPrefix({ cid, unixfs, links });
+    return { cid, unixfs, links };
   } catch (error) {
     if (IpfsKitError.is(error, 'cancelled')) throw error;
     return { cid: cid.toString(), ...toPlainError(error) };
   }
-  const { unixfs, links } = unixfsNode(cid, bytes);
-  if (unixfs.type !== 'hamt-sharded-directory') throw malformed(cid, `is where a shard should be, and is a ${unixfs.type}`);
-  return { cid, unixfs, links };
+}
+
+/** Hexadecimal digits before each name; none in a folder that isn't sharded. Throws malformed, also where a link has no place in a shard. */
+function checkedPrefix({ cid, unixfs, links }: Folder): number {
+  if (unixfs?.type !== 'hamt-sharded-directory') return 0;
+  const prefix = prefixLength(cid, unixfs);
+  if (links.some(({ Name = '' }) => Name.length < prefix)) throw malformed(cid, 'is a shard with a link that has no place in it');
+  return prefix;
 }
 
 /** Hexadecimal digits before each name (https://specs.ipfs.tech/unixfs/#hamt-structure-and-parameters). */

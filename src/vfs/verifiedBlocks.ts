@@ -18,6 +18,8 @@ export interface VerifiedBlocks {
    * `unsupported` hash, `too-large`, or why a source failed. The message names the CID and what was tried.
    */
   get(cid: CID, signal?: AbortSignal, how?: Haste): Promise<Uint8Array>;
+  /** Bytes of a block that is in memory, or on this disk as its file says. */
+  sizeHere(cid: CID): number | undefined;
 }
 
 /**
@@ -27,8 +29,9 @@ export interface VerifiedBlocks {
 export type Haste = 'urgent' | 'background' | 'promptly' | 'local';
 
 export interface BlockLimits {
-  /** ms per source and block. */
+  /** As of SourceLimits. */
   readonly blockMs: number;
+  readonly totalMs?: number;
   /** Blocks that are fetched from one source at the same time; from disk any number. */
   readonly atOnce: number;
   /** Of the blocks that are kept in memory. */
@@ -38,7 +41,7 @@ export interface BlockLimits {
   readonly leftOutMs?: number;
 }
 
-export const BLOCK_LIMITS = { blockMs: 10_000, atOnce: 8, cacheBytes: 64 * 1024 * 1024, promptMs: 2000, leftOutMs: 30_000 } as const satisfies BlockLimits; // prettier-ignore
+export const BLOCK_LIMITS = { blockMs: 10_000, totalMs: 30_000, atOnce: 8, cacheBytes: 64 * 1024 * 1024, promptMs: 2000, leftOutMs: 30_000 } as const satisfies BlockLimits; // prettier-ignore
 
 const TURN_MS = 20;
 
@@ -83,6 +86,15 @@ export function createVerifiedBlocks(
   };
 
   return {
+    sizeHere: (cid) => {
+      const kept = cache.get(multihashOf(cid));
+      if (kept) return kept.length;
+      for (const source of sources) {
+        const size = source.sizeHere?.(cid);
+        if (size !== undefined) return size;
+      }
+      return undefined;
+    },
     get: async (cid, signal, haste = 'urgent') => {
       if (performance.now() - turnAt > TURN_MS) await turn();
       if (signal?.aborted) throw cancelled();

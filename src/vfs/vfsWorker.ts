@@ -8,7 +8,7 @@ import { replaceFile, stopIfCancelled, writeWhole } from '../replacedFile';
 import { withCommas } from '../withCommas';
 import type { FromThread } from '../threadHandle';
 import { endingOf, TELLING_BYTES } from './fileEnding';
-import type { IpfsFiles } from './ipfsFiles';
+import type { IpfsFiles, Range } from './ipfsFiles';
 import { createIpfsFiles } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
 import { cidForms, formatIpfsPath } from './ipfsPath';
@@ -138,13 +138,9 @@ async function find({ places, at, withoutObeyed = false }: Target, signal: Abort
   throw new IpfsKitError('no-entry', `${formatIpfsPath(at)} is left out of what editors get. Open it in the Pins view.`);
 }
 
-async function* bytesOf(
-  target: Target,
-  signal: AbortSignal,
-  range?: { readonly offset?: number; readonly length?: number },
-): AsyncGenerator<Uint8Array> {
+async function* bytesOf(target: Target, signal: AbortSignal, range: Range = {}): AsyncGenerator<Uint8Array> {
   const { at } = await find(target, signal);
-  yield* filesAt(target.places).read(at, range, signal);
+  yield* filesAt(target.places).read(at, { ...range, tellSizes: (note) => post({ note }) }, signal);
 }
 
 let lastSign = 0;

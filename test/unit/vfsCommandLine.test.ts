@@ -8,7 +8,7 @@ import * as dagCbor from '@ipld/dag-cbor';
 import { writeRepository } from '../support/ipfsTree';
 import { Made } from '../support/madeBlocks';
 
-const NAMES = [' both ends ', 'two\nlines\n', ' ', '%2e%2e', '..', 'back\\slash', '-dash#?'];
+const NAMES = ['page?format=raw', 'page', 'other', ' both ends ', 'two\nlines\n', ' ', '%2e%2e', '..', 'back\\slash', '-dash#?'];
 
 describe('ls and cat on the command line', () => {
   const repository = mkdtempSync(path.join(tmpdir(), 'command-line-'));
@@ -73,6 +73,17 @@ describe('ls and cat on the command line', () => {
       [['symlink', '/etc/passwd']],
     );
     assert.deepEqual(listed(`${root}/core/a.pkg`).map(({ name, type, target }) => [name, type, target]), [['a.pkg', 'file', undefined]]); // prettier-ignore
+  });
+
+  it('take a query of gateways for a part of the name where there is one so named, as Kubo does', () => {
+    for (const [at, out] of [
+      [`${root}/odd/page?format=raw`, 'page?format=raw'],
+      [`/ipfs/${root}/odd/page?format=raw`, 'page?format=raw'],
+      [`ipfs://${root}/odd/page?format=raw`, 'page'],
+      [`${root}/odd/other?format=raw`, 'other'],
+    ] as const)
+      // prettier-ignore
+      assert.equal(run('cat', at).out, out, at);
   });
 
   it('take names as they are', () => {

@@ -58,7 +58,10 @@ export function createContentRows(
     } catch (error) {
       if ('pin' in parent && IpfsKitError.is(error, 'not-a-folder')) {
         files.set(parent.at.cid, true);
-        return { ...NOTHING, entries: [await stat(parent.at)], isFile: true };
+        return stat(parent.at).then(
+          (entry) => ({ ...NOTHING, entries: [entry], isFile: true }),
+          (why: unknown) => ({ ...NOTHING, problem: IpfsKitError.from(why) }),
+        );
       }
       return { ...before, more: false, problem: IpfsKitError.from(error) };
     }
@@ -121,9 +124,9 @@ export function createContentRows(
     isFile: (cid) => files.get(cid),
     forgetProblems: () => {
       for (const [key, { of }] of opened)
-        void of.then(({ problem, entries, missing }) => {
+        of.then(({ problem, entries, missing }) => {
           if (problem ?? (missing.length > 0 || entries.some(({ type }) => type === 'unknown'))) opened.delete(key);
-        });
+        }).catch(() => opened.delete(key));
     },
   };
 }

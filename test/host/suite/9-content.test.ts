@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { COMMAND, EXTENSION_ID } from '../../../src/contributions';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import type { ContentParent } from '../../../src/vfs/editor/contentRow';
+import { createContentRows } from '../../../src/vfs/editor/contentRows';
 import type { BlockGateway } from '../../support/blockGateway';
 import { startBlockGateway } from '../../support/blockGateway';
 import type { ImportedTree } from '../../support/ipfsTree';
@@ -57,6 +60,24 @@ describe('the content of pins', () => {
 
   it('costs nothing before something is opened', () => {
     assert.ok(!loadedBundles().some((bundle) => bundle.startsWith('vfs')), loadedBundles().join());
+  });
+
+  it('has a row that says why a pin could not be looked at, until it can', async () => {
+    let isThere = false;
+    const cid = 'bafkqaaa';
+    const rows = createContentRows(
+      () => Promise.reject(new IpfsKitError('not-a-folder', 'It is a file.')),
+      () =>
+        isThere ? Promise.resolve({ name: 'a', type: 'file', cid }) : Promise.reject(new IpfsKitError('timeout', 'It is late.')),
+      () => undefined,
+    );
+    const parent = { pin: {}, id: 'a', at: { cid, path: [] }, fileName: 'a' } as unknown as ContentParent;
+    const kinds = async (): Promise<string[]> => (await rows.below(parent)).map(({ constructor }) => constructor.name);
+    assert.deepEqual(await kinds(), ['ProblemRow']);
+    isThere = true;
+    rows.forgetProblems();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(await kinds(), ['EntryRow']);
   });
 
   it('is a file system: folders, sizes, bytes', async () => {

@@ -29,6 +29,11 @@ describe('dag-cbor', () => {
     'a tag that is no link': 'c074323031332d30332d32315432303a30343a30305a',
     'a number that is none': 'fb7ff8000000000000',
     'text that is not UTF-8': '62c328',
+    undefined: 'f7',
+    'undefined in a list': '81f7',
+    'the number -0': '81fb8000000000000000',
+    'a byte order mark before a text': '64efbbbf78',
+    'a byte order mark before a key': 'a164efbbbf7801',
   };
   for (const [what, hex] of Object.entries(NOT_CANONICAL))
     it(`with ${what} is shown as its bytes, and it is told why`, async () => {
@@ -38,7 +43,7 @@ describe('dag-cbor', () => {
       assert.match(whyBytes ?? '', /^It is dag-cbor that can't be shown as JSON: .+\.$/);
     });
 
-  it('with keys in another order, or with undefined, is JSON', async () => {
+  it('with keys in another order is JSON', async () => {
     const { bytes, whyBytes } = await shown(new Made(), Buffer.from('a2616201616102', 'hex'));
     assert.deepEqual([JSON.parse(bytes.toString()), whyBytes], [{ a: 2, b: 1 }, undefined]);
   });

@@ -47,17 +47,12 @@ describe('a file that was made to mislead', () => {
     assert.equal(await outcome(bytesOf(made.files(), cid)), 'malformed');
   });
 
-  it('by a size of 2^60 bytes is not begun', async () => {
+  it('by a size of 2^60 bytes has none, and is what is there', async () => {
     const made = new Made();
     const leaf = await made.leaf('x');
     const cid = await made.node(new UnixFS({ type: 'file', blockSizes: [2n ** 60n] }), [['', leaf]]);
-    assert.equal(await outcome(made.files().stat(at(cid))), 'malformed');
-  });
-
-  it('by sizes that add up to less than is there gives none of the rest', async () => {
-    const made = new Made();
-    const cid = await made.node(new UnixFS({ type: 'file', blockSizes: [2n] }), [['', await made.leaf('too long')]]);
-    assert.equal(await outcome(bytesOf(made.files(), cid)), 'malformed');
+    assert.equal((await made.files().stat(at(cid))).sizeBytes, undefined);
+    assert.equal(await bytesOf(made.files(), cid), 'x');
   });
 
   it('by parts of one block over and over is read as it says, piece by piece', async () => {
@@ -115,6 +110,33 @@ describe('a folder that was made to mislead', () => {
     }
   });
 
+  it('by one shard that is none lists the names in the others, in pages too, and which part is missing', async () => {
+    const made = new Made();
+    const leaf = await made.leaf('x');
+    const shard = (links: readonly (readonly [string, CID])[], fanout = 256n): Promise<CID> =>
+      made.node(new UnixFS({ type: 'hamt-sharded-directory', fanout, hashType: 0x22n, data: Uint8Array.of(1) }), links);
+    const [first, last] = [await shard([['00a', leaf], ['01b', leaf]]), await shard([['05c', leaf]])]; // prettier-ignore
+    const wrong = [
+      await made.folder([]),
+      await made.put(dagPb.code, Buffer.from('no dag-pb')),
+      await shard([['0q', leaf]], 24n),
+      await shard([['A', leaf]]),
+      leaf,
+      first,
+    ];
+    for (const bad of wrong) {
+      const root = await shard([['00', first], ['01', bad], ['02', last]]); // prettier-ignore
+      const files = made.files();
+      const whole = await files.list(at(root), { offset: 0, limit: 9 });
+      assert.deepEqual(whole.entries.map(({ name }) => name), ['a', 'b', 'c']); // prettier-ignore
+      assert.deepEqual(whole.missing.map(({ reason }) => reason), ['malformed']); // prettier-ignore
+      const without = whole.missing.map(({ cid }) => cid);
+      assert.deepEqual(without, [bad === first ? `${root.toString()}/01` : bad.toString()]);
+      const page = await files.list(at(root), { offset: 2, limit: 9, without });
+      assert.deepEqual([page.entries.map(({ name }) => name), page.missing], [['c'], []]);
+    }
+  });
+
   it('by links of a shard without a place is not shown', async () => {
     const made = new Made();
     const unixfs = new UnixFS({ type: 'hamt-sharded-directory', fanout: 256n, hashType: 0x22n, data: Uint8Array.of(1) });
@@ -126,8 +148,12 @@ describe('a folder that was made to mislead', () => {
     const made = new Made();
     const leaf = await made.leaf('');
     const cid = await made.folder(Array.from({ length: 40_000 }, (_, index) => [`n${index}`, leaf]));
-    const { entries, more } = await made.files().list(at(cid), { offset: 39_990, limit: 500 });
+    const files = made.files();
+    const { entries, more } = await files.list(at(cid), { offset: 39_990, limit: 500 });
     assert.deepEqual([entries.length, more], [10, false]);
+    const before = await files.list(at(cid), { offset: 39_480, limit: 500 });
+    const [name] = before.entries.slice(-1).map((entry) => entry.name);
+    assert.deepEqual([before.entries.length, before.more, await bytesOf(files, cid, [name ?? ''])], [500, true, '']);
   });
 
   it('by blocks that are all at hand can still be left at any time', async () => {
@@ -162,6 +188,17 @@ describe('symbolic links', () => {
     assert.equal(await found('docs', 'root'), 'link to /etc/passwd');
     assert.match(await found('loop'), /^link to loop/);
     assert.equal(await outcome(bytesOf(files, root, ['docs', 'up'])), 'not-a-file');
+  });
+
+  it('without a target, or with one that is too long to tell, are told as links', async () => {
+    const made = new Made();
+    for (const target of ['', 'x'.repeat(5000)]) {
+      const link = await made.link(target);
+      const { type, target: told } = await made.files().stat(at(link));
+      assert.deepEqual([type, told], ['symlink', target === '' ? told : undefined]);
+      assert.equal((await findForEditor(made.files(), at(link))).stat.type, 'symlink');
+      assert.equal((await made.files().list(at(await made.folder([['l', link]])), { offset: 0, limit: 9 })).entries[0]?.type, 'symlink'); // prettier-ignore
+    }
   });
 
   it('that lead on over thousands of names are not followed: each name on the way is looked at again and again', async () => {

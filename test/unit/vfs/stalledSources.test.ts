@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import * as dagPb from '@ipld/dag-pb';
+import { UnixFS } from 'ipfs-unixfs';
 import type { CID } from 'multiformats/cid';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { BlockSource } from '../../../src/vfs/blockSource';
@@ -19,6 +21,7 @@ import type { BlockGateway, Send } from '../../support/blockGateway';
 import { startBlockGateway } from '../../support/blockGateway';
 import type { Blocks, ImportedTree } from '../../support/ipfsTree';
 import { importTree, writeRepository } from '../../support/ipfsTree';
+import { Made } from '../../support/madeBlocks';
 
 const LIMITS: BlockLimits = { blockMs: 200, atOnce: 8, cacheBytes: 1e8, promptMs: 20, leftOutMs: 100 };
 const SOON = { ms: 50 };
@@ -136,6 +139,50 @@ describe('a source that accepts the connection and says nothing', () => {
     const page = { offset: 0, limit: 10, patience: { ms: 900, renewed: true } };
     const { entries } = await files.list({ cid: root(), path: [] }, page);
     assert.deepEqual(entries.map(({ type }) => type), Array<string>(10).fill('file')); // prettier-ignore
+    assert.deepEqual(notes, []);
+  });
+
+  it('is not one whose bytes come all the time: a file is had over a slow line, of fewer blocks at once', async () => {
+    const made = new Made();
+    const parts = Array.from({ length: 12 }, (_, at) => `${at}`.padEnd(6000, '.'));
+    const leaves = await Promise.all(parts.map(async (part) => ['', await made.leaf(part)] as const));
+    const cid = await made.node(new UnixFS({ type: 'file', blockSizes: parts.map(() => 6000n) }), leaves);
+    const sending: { readonly response: ServerResponse; readonly bytes: Uint8Array; at: number }[] = [];
+    let most = 0;
+    const clock = setInterval(() => {
+      most = Math.max(most, sending.length);
+      const share = Math.floor(900 / sending.length);
+      for (const each of sending.splice(0)) {
+        each.response.write(each.bytes.subarray(each.at, (each.at += share)));
+        if (each.at >= each.bytes.length) each.response.end();
+        else sending.push(each);
+      }
+    }, 5);
+    const notes: string[] = [];
+    try {
+      const slow = await gateway((response, bytes) => void sending.push({ response, bytes, at: 0 }), made.blocks);
+      const files = filesOf([slow], (note) => notes.push(note), { ...LIMITS, blockMs: 100, totalMs: 5000 });
+      assert.equal(await read(files, cid.toString()), parts.join(''));
+    } finally {
+      clearInterval(clock);
+    }
+    assert.ok(most <= 6, `${most} at once`);
+    assert.deepEqual(notes, []);
+  });
+
+  it('is told from one that sends on and on, which is given up after a while, and not left out', async () => {
+    const notes: string[] = [];
+    const dripping: BlockSource = {
+      name: 'the gateway',
+      get: (_cid, signal, onBytes) =>
+        new Promise(() => {
+          const drip = setInterval(() => onBytes?.(), 2);
+          signal.addEventListener('abort', () => clearInterval(drip), { once: true });
+        }),
+    };
+    const files = filesOf([dripping], (note) => notes.push(note), { ...LIMITS, blockMs: 50, totalMs: 100 });
+    for (const cid of [...tree.blocks.keys()].slice(0, 5))
+      await assert.rejects(files.stat({ cid, path: [] }), /the gateway is too slow: it sent a part of the block within 0\.1 s\./);
     assert.deepEqual(notes, []);
   });
 

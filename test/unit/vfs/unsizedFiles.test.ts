@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
 import * as dagPb from '@ipld/dag-pb';
 import { UnixFS } from 'ipfs-unixfs';
 import type { CID } from 'multiformats/cid';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import { savedText } from '../../../src/vfs/editor/savedText';
 import type { IpfsFiles, Range } from '../../../src/vfs/ipfsFiles';
+import { flatfsSource } from '../../../src/vfs/flatfs';
+import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
+import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
+import { writeRepository } from '../../support/ipfsTree';
 import { Made } from '../../support/madeBlocks';
 
 interface Message {
@@ -102,32 +109,6 @@ describe('a file whose nodes leave out sizes', () => {
       assert.equal(await textOf(made.files(), root, { offset, length: 6 }), whole.substring(offset, offset + 6));
   });
 
-  it('is malformed where what is below a node is longer or shorter than the node above says', async () => {
-    const made = new Made();
-    const inner = await file(made, {}, [await made.leaf('foo'), await made.leaf('bar!')]);
-    for (const [size, outcome] of [
-      [7, 'foobar!!'],
-      [6, 'malformed'],
-      [8, 'malformed'],
-      [0, 'malformed'],
-    ] as const)
-      // prettier-ignore
-      assert.equal(await textOf(made.files(), await file(made, { sizes: [size, 1] }, [inner, await made.leaf('!')])), outcome);
-  });
-
-  it('is malformed, and not empty, where its sizes are 0 and its parts are not', async () => {
-    const made = new Made();
-    const [foo, bar] = [await made.leaf('foo'), await made.leaf('bar!')];
-    for (const sizes of [
-      [0, 0],
-      [0, 4],
-      [3, 0],
-      [4, 3],
-    ])
-      // prettier-ignore
-      assert.equal(await textOf(made.files(), await file(made, { filesize: 0, sizes }, [foo, bar])), 'malformed', String(sizes));
-  });
-
   it('ends where nodes without a byte lead to each other for ever', async () => {
     const made = new Made();
     let cid = await made.leaf('');
@@ -141,6 +122,88 @@ describe('a file whose nodes leave out sizes', () => {
     const folder = await made.put(dagPb.code, dagPb.encode({ Data: new UnixFS({ type: 'directory' }).marshal(), Links }));
     const { entries } = await made.files().list({ cid: folder.toString(), path: [] }, { offset: 0, limit: 10 });
     assert.equal(entries[0]?.sizeBytes, 3);
+  });
+});
+
+describe('a file whose nodes state wrong sizes', () => {
+  const read = async (made: Made, cid: CID, range: Range = {}): Promise<{ text: string; notes: string[] }> => {
+    const notes: string[] = [];
+    return { text: await textOf(made.files(), cid, { ...range, tellSizes: (note) => notes.push(note) }), notes };
+  };
+
+  it('is the same in every range as whole, as Kubo reads it, and that they are wrong is told once', async () => {
+    const made = new Made();
+    const [foo, bar, end] = [await made.leaf('foo'), await made.leaf('bar!'), await made.leaf('end')];
+    const inner = await file(made, {}, [foo, bar]);
+    const parts: readonly (readonly [string, readonly CID[], ...(readonly number[])[]])[] = [
+      ['foobar!', [foo, bar], [0, 0], [0, 4], [3, 0], [4, 3], [2, 4], [1, 1], [99, 99]],
+      ['foobar!end', [foo, bar, end], [5, 4, 3], [1, 6, 3]],
+      ['foobar!end', [inner, end], [6, 3], [8, 3], [0, 3], [6, 4]],
+    ];
+    for (const [whole, links, ...stated] of parts)
+      for (const sizes of stated) {
+        const cid = await file(made, { sizes }, links);
+        const { text, notes } = await read(made, cid);
+        assert.deepEqual([text, notes.length], [whole, 1], String(sizes));
+        assert.match(
+          notes[0] ?? '',
+          /^The file states wrong sizes: baf\w+ holds \d+ bytes where \d+ are stated\. All were counted\.$/,
+        );
+        for (let offset = 0; offset <= whole.length; offset++)
+          for (const length of [1, 4, 20])
+            assert.equal((await read(made, cid, { offset, length })).text, whole.substring(offset, offset + length));
+      }
+  });
+
+  it('is counted from its first byte where a range far into it finds one, and never gives other bytes', async () => {
+    const made = new Made();
+    const far = 2 ** 21;
+    const links = [await made.leaf('x'.repeat(far)), await made.leaf('foo'), await made.leaf('bar!')].map((cid) => ['', cid] as const); // prettier-ignore
+    const root = (...sizes: number[]): Promise<CID> => made.node(new UnixFS({ type: 'file', blockSizes: sizes.map(BigInt) }), links); // prettier-ignore
+    const wrong = await root(far + 1, 2, 4);
+    assert.equal((await read(made, wrong, { offset: far + 1, length: 2 })).text, 'oo');
+    assert.equal((await read(made, await root(far - 1, 3, 5), { offset: far, length: 9 })).text, 'malformed');
+    assert.deepEqual(await read(made, await root(far, 3, 4), { offset: far + 1, length: 9 }), { text: 'oobar!', notes: [] });
+  });
+
+  it('is read where they are packed into one field, or past what a number holds', async () => {
+    const made = new Made();
+    const Links = [{ Name: '', Hash: await made.leaf('foo'), Tsize: 0 }, { Name: '', Hash: await made.leaf('bar!'), Tsize: 0 }]; // prettier-ignore
+    const huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+    for (const [message, sizeBytes, told] of [
+      [[8, 2, 0x22, 2, 3, 4, 0x18, 7], 7, 0],
+      [[8, 2, 0x22, 1, 3, 0x18, 7, 0x22, 1, 4], 7, 0],
+      [[8, 2, 0x22, 1, 3, 0x20, 4], 7, 0],
+      [[8, 2, 0x18, ...huge, 0x20, 3, 0x20, ...huge], undefined, 0],
+    ] as const) {
+      const cid = await made.put(dagPb.code, dagPb.encode({ Data: Uint8Array.from(message), Links }));
+      const { text, notes } = await read(made, cid);
+      assert.deepEqual([text, notes.length, (await sizesOf(made.files(), cid))[0]], ['foobar!', told, sizeBytes]);
+    }
+  });
+
+  it('is malformed, and never the bytes of its node, where that can’t be read', async () => {
+    const made = new Made();
+    const node = dagPb.prepare({ Data: Uint8Array.from([8, 2, 0x12, 5, 65]), Links: [] });
+    const cid = await made.put(dagPb.code, dagPb.encode(node));
+    assert.equal(await textOf(made.files(), cid), 'malformed');
+  });
+});
+
+describe('a raw block in a folder that states another size', () => {
+  const repository = mkdtempSync(path.join(tmpdir(), 'listed-sizes-'));
+  after(() => rmSync(repository, { recursive: true, force: true }));
+
+  it('is listed with its own length where it is on this disk, else with the one that the folder states', async () => {
+    const made = new Made();
+    const [here, gone] = [await made.leaf('hello'), await made.leaf('gone')];
+    const Links = [here, gone].map((Hash, index) => ({ Name: `${index}`, Hash, Tsize: 999_999 }));
+    const folder = await made.put(dagPb.code, dagPb.encode({ Data: new UnixFS({ type: 'directory' }).marshal(), Links }));
+    made.blocks.delete(gone.toString());
+    writeRepository(repository, made.blocks);
+    const files = createIpfsFiles(createVerifiedBlocks([flatfsSource(repository)]));
+    const { entries } = await files.list({ cid: folder.toString(), path: [] }, { offset: 0, limit: 9 });
+    assert.deepEqual(entries.map(({ sizeBytes }) => sizeBytes), [5, 999_999]); // prettier-ignore
   });
 });
 
