@@ -27,7 +27,7 @@ export function searchTerms(filter: string): SearchTerms {
   const whole = cidTerm(withStatusTerm(filter), false); // a path may hold blanks
   if (whole) return { ...filterTerms(filter), text: '', cids: [whole] };
   const cids: CidTerm[] = [];
-  const rest = filter.replace(/(?:^|\s+)(-?)(\S+)/g, (all, minus: string, word: string) => {
+  const rest = filter.replace(/(?:^|(?<!\s)\s+)(-?)(\S+)/g, (all, minus: string, word: string) => {
     const term = cidTerm(word, minus !== '');
     if (term) cids.push(term);
     return term ? '' : all;
