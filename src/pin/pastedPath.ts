@@ -47,7 +47,6 @@ interface Split {
 export function parsePasted(text: string, { isExact = false } = {}): PastedPath {
   if (text.length > LONGEST) throw refused('The path is longer than 64 KB. Give a shorter one.');
   const trimmed = withoutAround(text);
-  if (decodeCid(trimmed)) return pathBelow(trimmed, []); // in base64, a CID may hold slashes
   try {
     return pathIn(trimmed, isExact && text.startsWith(trimmed) ? text : trimmed);
   } catch (error) {
@@ -66,6 +65,7 @@ export function parsePasted(text: string, { isExact = false } = {}): PastedPath 
 
 /** `exact`: the same with the blanks that belong to it where it is no URL. */
 function pathIn(text: string, exact: string): PastedPath {
+  if (decodeCid(text)) return pathBelow(text, []); // in base64, a CID may hold slashes
   const found = split(text);
   const { kind, names } = found.isUrl ? found : split(exact);
   const [first = '', ...path] = names.filter(isNotEmpty);
@@ -110,15 +110,19 @@ function split(text: string): Split {
   return { ...(kindAt(names.filter(isNotEmpty), true) ?? { kind: 'ipfs', names }), isUrl: false };
 }
 
-/** A path before a host, which may be of a gateway whose name begins like that of a CID: `gateway.ipfs.io`. Pages have theirs behind a `#`. */
+/**
+ * The path comes before a host name that only looks as if it held a CID: `gateway.ipfs.io`. What a page shows, behind its `#`, comes before the page,
+ * which may be on IPFS itself.
+ */
 function inAddress(host: string, rest: string): Split {
   const [, label = '', kind = ''] = SUBDOMAIN.exec(host.slice(host.lastIndexOf('@') + 1)) ?? [];
   const path = withoutQuery(rest);
   const inHost = { kind: kind.toLowerCase(), names: [label, ...decodedNames(path)], isUrl: true };
-  if (decodeCid(label) || isInOneCase(label)) return inHost;
   const fragment = rest.slice(rest.indexOf('#') + 1);
-  const page = fragment.startsWith('/') ? fragment.replace(EXPLORED, '/ipfs/') : '';
-  const found = below(page, true) ?? below(path) ?? below(fragment) ?? below(host + path, true);
+  const page = fragment.startsWith('/') ? below(fragment.replace(EXPLORED, '/ipfs/'), true) : undefined;
+  if (page && decodeCid(page.names[0] ?? '')) return page;
+  if (decodeCid(label) || isInOneCase(label)) return inHost;
+  const found = below(path) ?? page ?? below(fragment) ?? below(host + path, true);
   if (found) return found;
   if (inHost.kind === 'ipns') return inHost;
   throw refused('There is no CID in this address. Give one that holds /ipfs/CID, or a CID like bafy… or Qm….');

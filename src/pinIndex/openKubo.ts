@@ -113,7 +113,8 @@ export async function openKubo({ access, indirect }: KuboQuery, options: Growing
   // The proxy of a cluster lists each pin in answer to each question: what is listed has not been left out.
   const listedOf = (type: string): number => {
     const index = types.findIndex((asked) => asked === type);
-    return index < 0 ? 0 : (ends[index] ?? cids.rows) - (ends[index - 1] ?? 0);
+    const from = index === 0 ? 0 : (ends[index - 1] ?? cids.rows);
+    return index < 0 ? 0 : (ends[index] ?? cids.rows) - from;
   };
   const unlisted = [...others].reduce((sum, [type, count]) => sum + Math.max(0, count - listedOf(type)), 0);
   const list = { detail, ...leftOut({ 'of another type than asked for': unlisted }) };

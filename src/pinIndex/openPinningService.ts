@@ -149,8 +149,8 @@ interface SeenRequests {
 }
 
 /**
- * By request id, and the CID where a service gives one id to several; what is not listed hides nothing that is. Of rows without an id, those that have all else in common are as many as came on
- * one page at most. `cidAt`: the CID of a row that is listed.
+ * By request id, and the CID where a service gives one id to several; what is not listed hides nothing that is. Of rows without an id, those that have all
+ * else in common are as many as came on one page at most. `cidAt`: the CID of a row that is listed.
  */
 function seenRequests(cidAt: (row: number) => unknown): SeenRequests {
   /** By id or what stands for it: the row, and how often it came on a page at most. */

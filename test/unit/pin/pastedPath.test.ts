@@ -30,13 +30,17 @@ describe('what people paste', () => {
       (gateway) => `${gateway}/ipfs/${V1}`,
     ),
     ...[`webui.ipfs.io/#/ipfs/${V1}`, `https://explore.ipld.io/#/explore/${V1}`, `#/explore/${V1}`],
-    `http://127.0.0.1:5001/ipfs/${V0}/#/explore/${V1}`,
+    ...[`http://127.0.0.1:5001/ipfs/${V0}/#/explore/${V1}`, `http://${K}.ipfs.localhost:8080/#/ipfs/${V1}`],
+    ...[`https://ipfs.io/ipfs/${V1}/#/ipfs/none`],
     ...[`"${V1}",`, `${V1}.`, `${V1},`, `${V1};`, `“${V1}”.`, `(${V1}).`, `ipfs://${V1},`, `https://ipfs.io/ipfs/${V1}).`],
     ...[`${V1}#x`, `${V1}?x`, `/ipfs/${V1}?x=a/b`, `/ipfs/${V1}#/a`, `"${V1}#x",`],
     ...[`  ${V1}\r\n`, `<${V1}>`, `"/ipfs/${V1}"`, `'${V1}'`, `“ipfs://${V1}”`, `(<"${V1}">)`, `\u200b${V1}\ufeff`, `\`${V1}\``],
   ];
   for (const text of whole)
     it(`is a CID: ${JSON.stringify(text)}`, () => assert.deepEqual(parsePasted(text), { cid: V1, path: [] }));
+
+  it('may be a CID with a slash in it, and punctuation behind', () =>
+    assert.deepEqual(parsePasted('mAXASIOrX5mrbnvjHREHW/iLp4TMtQYVhBr92TRPZIuQsOolo,.').path, []));
 
   it('keeps the version of the CID', () => assert.equal(parsePasted(`https://ipfs.io/ipfs/${V0}`).cid, V0));
 
