@@ -15,15 +15,16 @@ const LONGEST = 64 * 1024;
 const BLANK = /^[\s\p{Cf}]$/u;
 const PAIRS = ['""', "''", '``', '<>', '“”', '‘’', '«»', '()', '[]'];
 const MOST_PAIRS = 4;
+/** What ends a sentence or an item of a list; no CID holds any. A slash is a digit of base64. */
+const PUNCTUATION = /^(?!\/)[\p{Po}\p{Pe}\p{Pf}]$/u;
 
 const IPFS_URL = /^(?:web\+)?(?:dweb|(ip[fn]s)):\/*(.*)$/is;
 const HTTP_URL = /^(?:https?:\/\/|\/\/(?!\/*ip[fn]s\/))([^/?#]*)(.*)$/is;
-/** An address without its scheme. No CID is taken for one: there is no dot or colon in any base. */
-const BARE_HOST = /^(?:[^/?#\s]*[.:][^/?#\s]*|localhost)\/+ip[fn]s\/|^[^./?#\s]+\.ip[fn]s\.[^/?#\s]/i;
 /** `CID.ipfs.localhost:8080` (https://specs.ipfs.tech/http-gateways/subdomain-gateway/). */
-const SUBDOMAIN = /^(?:.*@)?([^.@]+)\.(ip[fn]s)\../i;
-/** What a path begins with that names its kind, wherever a gateway or a page has it; some write it twice. */
-const NAMESPACE = /(?:^|\/)(?:ipfs\/+)*(ip[fn]s)\/+(?=[^/])/i;
+const SUBDOMAIN = /^([^.]+)\.(ip[fn]s)\../i;
+const KIND = /^ip[fn]s$/i;
+/** How pages of the IPLD explorer begin, which IPFS Desktop has, too. */
+const EXPLORED = /^\/explore\//;
 /** What gateways are asked with (https://specs.ipfs.tech/http-gateways/path-gateway/). Behind a path that is no URL, any other `?` belongs to a name. */
 const GATEWAY_QUERY = /\?(?:filename|download|format|dag-scope|entity-bytes|car-[a-z]+)=[^/?]*$/;
 
@@ -39,16 +40,35 @@ interface Split {
 /**
  * `CID`, `CID/path`, `/ipfs/CID/path`, `ipfs://CID/path`, or the URL of a gateway with the CID in its path or host; blanks, quotes or brackets around it.
  * A URL is percent-decoded once, without its query and fragment; of any other path each character counts. `..` leads no higher than the CID.
- * `isExact`: blanks at the end of a path that nothing stands before are of its last name. `isLiteral`: what looks like a gateway's query is, too. Throws `invalid-argument`, which tells an IPNS name, and a CID
- * whose letters were changed on its way, for what it is.
+ * Punctuation behind all of that, and what a `?` or `#` begins right behind the CID, is left out, but where it is part of a name.
+ * `isExact`: blanks at the end of a path that nothing stands before are of its last name. `isLiteral`: what looks like a gateway's query is, too. Throws
+ * `invalid-argument`, which tells an IPNS name, and a CID whose letters were changed on its way, for what it is.
  */
 export function parsePasted(text: string, { isExact = false, isLiteral = false } = {}): PastedPath {
   if (text.length > LONGEST) throw refused('The path is longer than 64 KB. Give a shorter one.');
   const trimmed = withoutAround(text);
-  if (decodeCid(trimmed)) return pathBelow(trimmed, []); // in base64, a CID may hold slashes
-  const isMeant = isExact && text.startsWith(trimmed);
-  const { kind, names } = split(isMeant && !split(trimmed).isUrl ? text : trimmed, isLiteral);
-  const [first = '', ...path] = names.filter((name) => name !== '');
+  try {
+    return pathIn(trimmed, isExact && text.startsWith(trimmed) ? text : trimmed, isLiteral);
+  } catch (error) {
+    const bare = withoutPunctuation(trimmed);
+    for (const shorter of new Set([bare, withoutQuery(bare)])) {
+      if (shorter === trimmed) continue;
+      try {
+        return pathIn(shorter, shorter, isLiteral);
+      } catch {
+        // what is wrong with all of it tells more
+      }
+    }
+    throw error;
+  }
+}
+
+/** `exact`: the same with the blanks that belong to it where it is no URL. */
+function pathIn(text: string, exact: string, isLiteral: boolean): PastedPath {
+  if (decodeCid(text)) return pathBelow(text, []); // in base64, a CID may hold slashes
+  const found = split(text, isLiteral);
+  const { kind, names } = found.isUrl ? found : split(exact, isLiteral);
+  const [first = '', ...path] = names.filter(isNotEmpty);
   if (kind !== 'ipfs') throw isName(first);
   return pathBelow(first, path);
 }
@@ -64,8 +84,7 @@ export function pastedPath(text: string): PastedPath | undefined {
 
 /** Why it is no CID, to be thrown. */
 export function notACid(text: string): IpfsKitError {
-  const isChanged = BASE58_CID.test(text) && (text === text.toLowerCase() || text === text.toUpperCase());
-  if (isChanged)
+  if (isInOneCase(text))
     return refused(
       `“${shown(text)}” is a ${/^q/i.test(text) ? 'CIDv0' : 'CID in base58'} whose letters were all put into one case, as in the host name of a URL. Copy it again from where it came from, or give its CIDv1 in base32 (bafy…).`,
     );
@@ -73,36 +92,67 @@ export function notACid(text: string): IpfsKitError {
   return refused(`“${shown(text)}” is not a CID. Give one like bafy… or Qm….`);
 }
 
-function split(text: string, isLiteral = false): Split {
+function isInOneCase(text: string): boolean {
+  return BASE58_CID.test(text) && (text === text.toLowerCase() || text === text.toUpperCase());
+}
+
+/** Each pattern here begins at one place alone, and goes over the text once: it may be 64 KB of anything. */
+function split(text: string, isLiteral: boolean): Split {
   const ipfs = IPFS_URL.exec(text);
   if (ipfs) {
     const [, kind = 'ipfs', rest = ''] = ipfs;
     const path = withoutQuery(rest);
-    return NAMESPACE.exec(path)?.index === 0 ? below(path) : { kind: kind.toLowerCase(), names: decodedNames(path), isUrl: true };
+    return below(path, true) ?? { kind: kind.toLowerCase(), names: decodedNames(path), isUrl: true };
   }
-  const http = HTTP_URL.exec(BARE_HOST.test(text) ? `//${text}` : text);
-  if (http) {
-    const [, host = '', rest = ''] = http;
-    const [, cid, kind] = SUBDOMAIN.exec(host) ?? [];
-    const path = withoutQuery(rest);
-    if (cid !== undefined && kind !== undefined)
-      return { kind: kind.toLowerCase(), names: [cid, ...decodedNames(path)], isUrl: true };
-    return below(path, rest.slice(rest.indexOf('#') + 1)); // pages as IPFS Desktop's have it behind a #
-  }
-  const [, kind = 'ipfs', rest = ''] =
-    /^\/*(?:(?:ipfs\/+)*(ip[fn]s)\/+)?(.*)$/is.exec(isLiteral ? text : text.replace(GATEWAY_QUERY, '')) ?? [];
-  return { kind: kind.toLowerCase(), names: rest.split('/'), isUrl: false };
+  const http = HTTP_URL.exec(text) ?? (isBareAddress(text) ? HTTP_URL.exec(`//${text}`) : undefined);
+  if (http) return inAddress(...(http.slice(1) as [string, string]));
+  const names = (isLiteral ? text : text.replace(GATEWAY_QUERY, '')).split('/');
+  return { ...(kindAt(names.filter(isNotEmpty), true) ?? { kind: 'ipfs', names }), isUrl: false };
 }
 
-/** What follows `/ipfs/` in the first of these paths that has it. */
-function below(...paths: readonly string[]): Split {
-  for (const path of paths) {
-    const found = NAMESPACE.exec(path);
-    const [all = '', kind = ''] = found ?? [];
-    if (found)
-      return { kind: kind.toLowerCase(), names: decodedNames(withoutQuery(path.slice(found.index + all.length))), isUrl: true };
-  }
+/**
+ * The path comes before a host name that only looks as if it held a CID: `gateway.ipfs.io`. What a page shows, behind its `#`, comes before the page,
+ * which may be on IPFS itself.
+ */
+function inAddress(host: string, rest: string): Split {
+  const [, label = '', kind = ''] = SUBDOMAIN.exec(host.slice(host.lastIndexOf('@') + 1)) ?? [];
+  const path = withoutQuery(rest);
+  const inHost = { kind: kind.toLowerCase(), names: [label, ...decodedNames(path)], isUrl: true };
+  const fragment = rest.slice(rest.indexOf('#') + 1);
+  const page = fragment.startsWith('/') ? below(fragment.replace(EXPLORED, '/ipfs/'), true) : undefined;
+  if (page && decodeCid(page.names[0] ?? '')) return page;
+  if (decodeCid(label) || isInOneCase(label)) return inHost;
+  const found = below(path) ?? page ?? below(fragment) ?? below(host + path, true);
+  if (found) return found;
+  if (inHost.kind === 'ipns') return inHost;
   throw refused('There is no CID in this address. Give one that holds /ipfs/CID, or a CID like bafy… or Qm….');
+}
+
+/** An address without its scheme. No CID is taken for one: there is no dot or colon in any base. */
+function isBareAddress(text: string): boolean {
+  if (text.startsWith('#/')) return true;
+  const host = /^[^/?#]*/.exec(text)?.[0] ?? '';
+  if (/\s/.test(host) || !/[.:]|^localhost$/i.test(host)) return false;
+  return SUBDOMAIN.test(host) || below(text.slice(host.length)) !== undefined;
+}
+
+/** What follows `/ipfs/` in a path; `isFirst`: with which it begins. */
+function below(path: string, isFirst = false): Split | undefined {
+  const found = kindAt(path.split('/').filter(isNotEmpty), isFirst);
+  return found && { kind: found.kind, names: decodedNames(withoutQuery(found.names.join('/'))), isUrl: true };
+}
+
+/** The first name that says what follows it, wherever a gateway or a page has it; some write it twice. */
+function kindAt(names: readonly string[], isFirst: boolean): Omit<Split, 'isUrl'> | undefined {
+  const isKind = (index: number): boolean => KIND.test(names[index] ?? '') && index + 1 < names.length;
+  let at = isFirst ? 0 : names.findIndex((_, index) => isKind(index));
+  if (!isKind(at)) return undefined;
+  while (names[at]?.toLowerCase() === 'ipfs' && isKind(at + 1)) at++;
+  return { kind: names[at]?.toLowerCase() ?? '', names: names.slice(at + 1) };
+}
+
+function isNotEmpty(name: string): boolean {
+  return name !== '';
 }
 
 function withoutQuery(text: string): string {
@@ -146,6 +196,18 @@ function withoutAround(text: string): string {
     from++;
     to--;
   }
+}
+
+/** With what stands around the rest: `"CID",`. */
+function withoutPunctuation(text: string): string {
+  let to = text.length;
+  while (to > 0 && PUNCTUATION.test(text.charAt(to - 1)) && !closes(text, to)) to--;
+  const rest = text.slice(0, to);
+  return rest.endsWith('/') ? text : withoutAround(rest); // `..` is a name
+}
+
+function closes(text: string, to: number): boolean {
+  return PAIRS.includes(text.charAt(0) + text.charAt(to - 1));
 }
 
 function isName(text: string): IpfsKitError {

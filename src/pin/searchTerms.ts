@@ -1,4 +1,5 @@
 import { cidForms, decodeCid } from './cid';
+import { toBase58 } from './multibase';
 import { pastedPath } from './pastedPath';
 import { foldAscii } from './pinQuery';
 import type { FilterTerms } from './statusFilter';
@@ -27,7 +28,7 @@ export function searchTerms(filter: string): SearchTerms {
   const whole = cidTerm(withStatusTerm(filter), false); // a path may hold blanks
   if (whole) return { ...filterTerms(filter), text: '', cids: [whole] };
   const cids: CidTerm[] = [];
-  const rest = filter.replace(/(?:^|\s+)(-?)(\S+)/g, (all, minus: string, word: string) => {
+  const rest = filter.replace(/(?:^|(?<!\s)\s+)(-?)(\S+)/g, (all, minus: string, word: string) => {
     const term = cidTerm(word, minus !== '');
     if (term) cids.push(term);
     return term ? '' : all;
@@ -48,6 +49,20 @@ export const USUAL_STARTS = ['Q', 'b', 'B'] as const;
 /** Whether a CID in another base than these is the same as one of version 1. */
 export function spellsCid(text: string, v1: string): boolean {
   if (USUAL_STARTS.some((start) => text.startsWith(start))) return false;
+  if (text.startsWith('z')) return inBase58(v1).includes(text);
   const cid = decodeCid(text);
   return cid !== undefined && cidForms(cid).v1 === v1;
 }
+
+/** Bytes have one form in this base: texts are compared, since a long list of them would take seconds to decode. */
+function inBase58(v1: string): readonly string[] {
+  if (last?.v1 !== v1) {
+    const cid = decodeCid(v1);
+    const { v0 } = cid ? cidForms(cid) : {};
+    last = { v1, texts: [...(cid ? [`z${toBase58(cid.bytes)}`] : []), ...(v0 === undefined ? [] : [`z${v0}`])] };
+  }
+  return last.texts;
+}
+
+/** Each row of a list asks for the same. */
+let last: { readonly v1: string; readonly texts: readonly string[] } | undefined;

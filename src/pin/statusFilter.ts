@@ -10,7 +10,7 @@ export interface FilterTerms {
 }
 
 /** With the blanks before it, so that the words around it stay one blank apart. */
-const TERM = /(^|\s+)(-?)status:(\S*)/g;
+const TERM = /(^|(?<!\s)\s+)(-?)status:(\S*)/g;
 
 /** Takes `status:failed` and `-status:pinned` out of a filter. Where no word follows yet, the term says nothing. */
 export function filterTerms(filter: string): FilterTerms {
@@ -25,7 +25,7 @@ export function filterTerms(filter: string): FilterTerms {
 
 /** The same filter with this term in place of those that it has. */
 export function withStatusTerm(filter: string, term = ''): string {
-  return `${filter.replace(/(^|\s+)-?status:\S*/gi, '').trim()} ${term}`.trim();
+  return `${filter.replace(/(^|(?<!\s)\s+)-?status:\S*/gi, '').trim()} ${term}`.trim();
 }
 
 /** Whether filterTerms finds any. */

@@ -1,3 +1,4 @@
+import type { GrowingBuffer } from '../daemonClient/growingBuffer';
 import { readJsonList } from '../daemonClient/jsonList';
 import { COMMA, jsonScan, NULL, OPEN_OBJECT, QUOTE, stringAt } from '../daemonClient/jsonScan';
 import { IpfsKitError } from '../ipfsKitError';
@@ -9,10 +10,24 @@ import { pacer } from './stepByStep';
 export const MOST_KEYS_BYTES = 2 ** 26;
 const MOST_PIN_BYTES = 2 ** 20;
 
-/** Whether a line is `{"Keys":…}`: how Kubo tells pins to a client that asks for no stream, and some proxies to all clients. */
-export function isKeys(line: Buffer, from: number): boolean {
-  return /^\{\s*"Keys"\s*:/.test(line.toString('latin1', from, from + LONGEST_BEGINNING));
+/**
+ * Whether a first line begins `{"Keys":…}`: how Kubo tells pins to a client that asks for no stream, and some proxies to all clients. It may go on in
+ * more lines. What begins with a brace alone is none of a stream, in any case.
+ */
+export function mayBeKeys(line: Buffer, from: number, to: number): boolean {
+  const end = Math.min(to, from + LONGEST_BEGINNING);
+  return /^\{\s*(?:"Keys"\s*(?::|$)|$)/.test(line.toString('latin1', from, end) + (end < to ? '…' : ''));
 }
+
+/** Throws too-large. */
+export function addLine(keys: GrowingBuffer, line: Uint8Array, list: string): void {
+  if (keys.length + line.length >= MOST_KEYS_BYTES)
+    throw new IpfsKitError('too-large', `${list} sends pins in one piece of more than ${withCommas(MOST_KEYS_BYTES)} bytes.`);
+  keys.add(line);
+  keys.add(NEWLINE);
+}
+
+const NEWLINE = Buffer.from('\n');
 
 const LONGEST_BEGINNING = 32;
 
@@ -32,8 +47,8 @@ export async function readKeys(
   const nothing = { begin: () => ({ end: scan.value, take: () => undefined }), lists: [], mostRows: 0, mostRowBytes: 0 };
   const keys = (await readJsonList(scan, { ...nothing, what: list, members: ['Keys'], due })).members.get('Keys');
   const first = bytes[keys?.from ?? 0];
-  if (!keys || first === NULL) return;
-  if (first !== OPEN_OBJECT) throw noPin(list);
+  if (keys && first === NULL) return;
+  if (!keys || first !== OPEN_OBJECT) throw noPin(list);
   // It is known to be JSON by now.
   for (let at = blanks(keys.from + 1); bytes[at] === QUOTE;) {
     const end = scan.string(at);

@@ -1,4 +1,6 @@
 /** The pins of a Kubo, by its RPC; a bundle of its own, loaded when one is opened. */
+import type { GrowingBuffer } from '../daemonClient/growingBuffer';
+import { createGrowingBuffer } from '../daemonClient/growingBuffer';
 import { readLines } from '../daemonClient/lineStream';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { IpfsKitError } from '../ipfsKitError';
@@ -8,7 +10,7 @@ import { growingTexts, noTexts, sourceOf, textBudget } from './growingColumns';
 import type { GrowingListOptions, GrownList } from './growingList';
 import { leftOut, showGrowing } from './growingList';
 import { isSpelled, KEPT_TEXT, LONGEST_CID, newSpans, noPin, objectIn, plainFields, textIn } from './jsonLine';
-import { isKeys, MOST_KEYS_BYTES, readKeys } from './kuboKeys';
+import { addLine, mayBeKeys, MOST_KEYS_BYTES, readKeys } from './kuboKeys';
 import { rowsByText } from './rowsByText';
 import { forEachBlock } from './stepByStep';
 
@@ -25,6 +27,9 @@ const LIMITS = { headersMs: 30_000, stallMs: 30_000, totalMs: 30 * 60_000 };
 const INDIRECT_HEADERS_MS = 180_000;
 /** Of a pin. */
 const MOST_LINE_BYTES = 2 ** 20;
+/** That are counted one by one, and told apart by so much of them. */
+const MOST_TYPES = 50;
+const LONGEST_TYPE = 32;
 
 /**
  * Lists twice: without names, which is four times as fast, and then with them. What has been pinned in between is added at the end; what has been
@@ -40,20 +45,27 @@ export async function openKubo({ access, indirect }: KuboQuery, options: Growing
   const [cids, pinTypes] = [growingTexts(budget), growingTexts(budget)];
   const columnsWith = (names: Column) => sourceOf({ cid: cids.now(), name: names, type: pinTypes.now() });
   let before = 0;
-  let others = 0;
+  /** By type: how many pins of it one of the lists of other types holds at most. */
+  const others = new Map<string, number>();
 
   const read = async (type: PinType, names: boolean, onPin: (pin: KuboPin) => void, onPins?: () => void): Promise<void> => {
     const route = `/api/v0/pin/ls?stream=true&type=${type}${names ? '&names=true' : ''}`;
     const list = access.url + route;
     const pin = pinReader(list);
     const asked = Buffer.from(type);
+    const foreign = new Map<string, number>();
     const take = (found: KuboPin): void => {
       const { bytes, from, to } = found.type;
-      if (from === to || isSpelled(bytes, from, to, asked)) onPin(found);
-      else if (!names) others++;
+      if (from === to || isSpelled(bytes, from, to, asked)) return onPin(found);
+      if (names) return;
+      const spelled = Buffer.from(bytes.buffer, bytes.byteOffset + from, Math.min(to - from, LONGEST_TYPE)).toString('latin1');
+      const kind = foreign.has(spelled) || foreign.size < MOST_TYPES ? spelled : '';
+      const count = (foreign.get(kind) ?? 0) + 1;
+      foreign.set(kind, count);
+      others.set(kind, Math.max(others.get(kind) ?? 0, count));
     };
     let isFirst = true;
-    let keys: Buffer | undefined;
+    let keys: GrowingBuffer | undefined;
     const { bytes } = await readLines(access, route, {
       ...LIMITS,
       limits: { maxLineBytes: MOST_KEYS_BYTES },
@@ -61,10 +73,11 @@ export async function openKubo({ access, indirect }: KuboQuery, options: Growing
       method: 'POST',
       signal,
       onLine: (line, from, to) => {
-        if (isFirst && isKeys(line, from)) keys = Buffer.from(line.subarray(from, to));
+        if (isFirst && mayBeKeys(line, from, to)) keys = createGrowingBuffer(to - from);
+        isFirst = false;
+        if (keys) addLine(keys, line.subarray(from, to), list);
         else if (to - from <= MOST_LINE_BYTES) take(pin(line, from, to));
         else throw new IpfsKitError('too-large', `${list} sends a line of more than ${withCommas(MOST_LINE_BYTES)} bytes.`);
-        isFirst = false;
       },
       onReceived: (received) => {
         onReceived(before + received);
@@ -72,7 +85,7 @@ export async function openKubo({ access, indirect }: KuboQuery, options: Growing
       },
     });
     before += bytes;
-    if (keys) await readKeys(keys, list, signal, (cid, of) => take(pinOf(list, { ...of, Cid: cid })));
+    if (keys) await readKeys(keys.bytes(), list, signal, (cid, of) => take(pinOf(list, { ...of, Cid: cid })));
   };
   const add = ({ cid, type }: KuboPin): void => {
     cids.add(cid.bytes, cid.from, cid.to);
@@ -97,7 +110,14 @@ export async function openKubo({ access, indirect }: KuboQuery, options: Growing
     showing.stop();
   }
   const nameless = columnsWith(noTexts(cids.rows));
-  const list = { detail, ...leftOut({ 'of another type than asked for': others }) };
+  // The proxy of a cluster lists each pin in answer to each question: what is listed has not been left out.
+  const listedOf = (type: string): number => {
+    const index = types.findIndex((asked) => asked === type);
+    const from = index === 0 ? 0 : (ends[index - 1] ?? cids.rows);
+    return index < 0 ? 0 : (ends[index] ?? cids.rows) - from;
+  };
+  const unlisted = [...others].reduce((sum, [type, count]) => sum + Math.max(0, count - listedOf(type)), 0);
+  const list = { detail, ...leftOut({ 'of another type than asked for': unlisted }) };
   if (incomplete) return { ...list, columns: nameless, incomplete, namesMissing: incomplete };
   if (cids.rows === 0) return { ...list, columns: nameless };
 

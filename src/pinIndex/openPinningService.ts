@@ -149,19 +149,20 @@ interface SeenRequests {
 }
 
 /**
- * By request id, and the CID where a service gives one id to several. Of rows without an id, those that have all else in common are as many as came on
- * one page at most. `cidAt`: the CID of a row that is listed.
+ * By request id, and the CID where a service gives one id to several; what is not listed hides nothing that is. Of rows without an id, those that have all
+ * else in common are as many as came on one page at most. `cidAt`: the CID of a row that is listed.
  */
 function seenRequests(cidAt: (row: number) => unknown): SeenRequests {
   /** By id or what stands for it: the row, and how often it came on a page at most. */
-  const seen = new Map<string, { readonly row: number | undefined; times: number }>();
+  const seen = new Map<string, { readonly row: number; times: number }>();
   let onPage = new Map<string, number>();
   let [count, repeated] = [0, 0];
-  const keyOf = ({ id, cid, name, created }: ServicePin): string => {
+  const keyOf = ({ id, cid, name, created }: ServicePin, isListed: boolean): string => {
     if (id === undefined)
       return createHash('sha256')
-        .update(JSON.stringify([cid, name, created]))
+        .update(JSON.stringify([isListed, cid, name, created]))
         .digest('base64');
+    if (!isListed) return `\0${id} ${cid}`;
     const row = seen.get(id)?.row;
     return row === undefined || cidAt(row) === cid ? id : `${id} ${cid}`;
   };
@@ -170,7 +171,7 @@ function seenRequests(cidAt: (row: number) => unknown): SeenRequests {
     repeated: () => repeated,
     beginPage: () => (onPage = new Map()),
     isNew: (pin, row) => {
-      const key = keyOf(pin);
+      const key = keyOf(pin, row !== undefined);
       const times = (onPage.get(key) ?? 0) + 1;
       onPage.set(key, times);
       const before = seen.get(key);
@@ -179,7 +180,7 @@ function seenRequests(cidAt: (row: number) => unknown): SeenRequests {
         return false;
       }
       if (before) before.times = times;
-      else seen.set(key, { row, times });
+      else seen.set(key, { row: row ?? -1, times });
       count++;
       return true;
     },

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { nameOf } from '../asker';
 import type { PlainError } from '../ipfsKitError';
 import { IpfsKitError, toPlainError } from '../ipfsKitError';
-import type { ParquetSet } from './parquetSet';
+import type { FolderEntry, ParquetSet } from './parquetSet';
 import { entriesOf, isIgnored, isSetFolder, parquetSet } from './parquetSet';
 import { realFile, statusOf } from './regularFile';
 import type { StoreFormat } from './sniff';
@@ -15,6 +15,8 @@ export interface StoreCandidate {
   /** The later of the file and its `-wal` or `.wal`; ms since 1970. */
   readonly modifiedMs: number;
   readonly sizeBytes: number;
+  /** The files of a set. */
+  readonly parts?: readonly string[];
 }
 
 export interface PassedOver extends PlainError {
@@ -68,7 +70,7 @@ export function locateStores(databasePath: string): LocatedStores {
   };
   /** What belongs to a set is no store of its own. */
   const parts = new Set<string>();
-  const takeSet = (folder: string): boolean => {
+  const takeSet = (folder: string): ParquetSet | undefined => {
     let set: ParquetSet | undefined;
     take(folder, () => {
       set = statusOf(folder)?.isDirectory() === true ? parquetSet(folder) : undefined;
@@ -76,15 +78,17 @@ export function locateStores(databasePath: string): LocatedStores {
       for (const { file } of set.parts) parts.add(file);
       candidates.push(setCandidate(folder, set.parts));
     });
-    return set !== undefined;
+    return set;
   };
   takeSet(path.join(databasePath, ...BACKENDS));
+  passedOver.push(...linkedBackends(path.join(databasePath, ...BACKENDS)));
   for (const folder of FOLDERS.flatMap((steps) => foldersAt(databasePath, steps))) {
-    const isSet = takeSet(folder);
-    const isStore = (file: string): boolean => !parts.has(file) && !(isSet && isIgnored(path.basename(file)));
+    const set = takeSet(folder);
+    const isOfSet = (name: string): boolean => set !== undefined && (isIgnored(name) || (set.isWhole && isSetFolder(name)));
+    const isStore = (file: string): boolean => !parts.has(file) && !isOfSet(path.basename(file));
     take(folder, () => {
       const { files, folders } = storesIn(folder);
-      for (const set of folders) takeSet(set);
+      for (const inner of folders) if (![...parts].some((part) => part.startsWith(`${inner}${path.sep}`))) takeSet(inner);
       for (const file of files.filter(isStore)) take(file, () => candidates.push(candidate(file)));
     });
   }
@@ -114,9 +118,21 @@ export function isStoreName(name: string): boolean {
 function foldersAt(root: string, steps: readonly string[]): string[] {
   if (!steps.includes('*')) return [path.join(root, ...steps)];
   const parent = path.join(root, ...steps.slice(0, -1));
+  const folders = namesIn(parent).filter(({ isFolder }) => isFolder);
+  return folders.slice(0, MAX_BACKENDS).map(({ name }) => path.join(parent, name));
+}
+
+function linkedBackends(folder: string): PassedOver[] {
+  const links = namesIn(folder).filter(({ isLink }) => isLink);
+  if (links.length === 0) return [];
+  const names = links.slice(0, 3).map(({ name }) => name);
+  const message = `Symbolic links in ${folder} aren't followed: ${names.join(', ')}${links.length > 3 ? ', …' : ''}. To list one, set ${nameOf('database')} to the folder that it leads to.`;
+  return [{ path: folder, reason: 'left-out', message }];
+}
+
+function namesIn(folder: string): readonly FolderEntry[] {
   try {
-    const folders = entriesOf(parent, MAX_ENTRIES).filter(({ isFolder }) => isFolder);
-    return folders.slice(0, MAX_BACKENDS).map(({ name }) => path.join(parent, name));
+    return entriesOf(folder, MAX_ENTRIES);
   } catch {
     return []; // no list of backends, no stores of theirs
   }
@@ -141,6 +157,7 @@ function setCandidate(folder: string, parts: readonly { readonly file: string }[
     format: 'parquet',
     modifiedMs: Math.max(0, ...found.map((status) => status?.mtimeMs ?? 0)),
     sizeBytes: found.reduce((sum, status) => sum + (status?.size ?? 0), 0),
+    parts: parts.map(({ file }) => file),
   };
 }
 

@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { sentences } from '../causes';
 import { nameOf } from '../asker';
 import type { Reason } from '../ipfsKitError';
@@ -7,6 +7,7 @@ import type { ColumnSource } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
 import type { PassedOver, StoreCandidate } from './locate';
 import { locateStores } from './locate';
+import { isSetFolder } from './parquetSet';
 import type { PythonCommand } from './pythonExport';
 import { readRegularFile } from './regularFile';
 
@@ -89,16 +90,22 @@ export async function openStore(databasePath: string, options: StoreOptions): Pr
   );
 }
 
-/** Parquet files beside the one that is listed, in the folder that was named: each is taken for a list of its own, and that is told. */
+/** Parquet files beside what is listed, in the folder that was named, or where there is a set: each is taken for a list of its own, and that is told. */
 function besides(listed: StoreCandidate, all: readonly StoreCandidate[], named: string): PassedOver[] {
-  const isBeside = ({ path: file, format }: StoreCandidate): boolean => format === 'parquet' && dirname(file) === resolve(named);
-  const names = isBeside(listed)
-    ? all.filter((other) => other !== listed && isBeside(other)).map(({ path: file }) => basename(file))
-    : [];
-  if (names.length === 0) return [];
-  const shown = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`;
-  const message = `${listed.path} is listed, and ${names.length} other Parquet ${names.length === 1 ? 'file' : 'files'} beside it left aside: ${shown}. If they are parts of one list, put them into a folder whose name ends in .parquet.`;
+  const folder = folderOf(listed, named);
+  const beside = all.filter((other) => other !== listed && other.format === 'parquet' && folderOf(other, named) === folder);
+  const isMeant = folder === resolve(named) || [listed, ...beside].some(({ parts }) => parts);
+  if (listed.format !== 'parquet' || !isMeant || beside.length === 0) return [];
+  const files = beside.flatMap(({ path: file, parts = [file] }) => parts).map((file) => relative(folder, file));
+  const shown = `${files.slice(0, 5).join(', ')}${files.length > 5 ? ', …' : ''}`;
+  const what = listed.path === folder ? `The parts in ${folder} are` : `${listed.path} is`;
+  const message = `${what} listed, and ${files.length} other Parquet ${files.length === 1 ? 'file' : 'files'} beside ${listed.path === folder ? 'them' : 'it'} left aside: ${shown}. If they are parts of one list, put them into a folder whose name ends in .parquet.`;
   return [{ path: named, reason: 'left-out', message }];
+}
+
+/** Where a file or the folder of a set lies. The parts of some sets lie in a folder that may hold other lists, too: then that. */
+function folderOf({ path: place, parts }: StoreCandidate, named: string): string {
+  return parts && (place === resolve(named) || !isSetFolder(basename(place))) ? place : dirname(place);
 }
 
 /** Of the others people are told that they were seen. */

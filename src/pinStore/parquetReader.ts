@@ -77,7 +77,7 @@ export async function readParquet(place: string, options: ParquetOptions): Promi
 
 /** A file is a set of itself. */
 function setAt(place: string): ParquetSet {
-  const alone = { parts: [{ file: place, keys: new Map<string, string>() }], aside: [] };
+  const alone = { parts: [{ file: place, keys: new Map<string, string>() }], isWhole: false, aside: [], nextStep: '' };
   return (statusOf(place)?.isDirectory() === true ? parquetSet(place) : undefined) ?? alone;
 }
 
@@ -89,13 +89,13 @@ function stamp({ parts, aside }: ParquetSet): string {
   return [...stamps, ...aside].join('|');
 }
 
-async function readOnce(place: string, { parts, aside }: ParquetSet, options: ParquetOptions): Promise<ParquetPins> {
+async function readOnce(place: string, { parts, aside, nextStep }: ParquetSet, options: ParquetOptions): Promise<ParquetPins> {
   const budget = budgetOf(place, options);
   const read: ReadPart[] = [];
   const failures: IpfsKitError[] = [];
   for (const part of parts) {
     try {
-      read.push(await readPart(part, budget));
+      read.push(await readPart(part, budget, parts.length === 1));
     } catch (error) {
       // What ends the reading of all, and what is wrong with the one part that there is, is the outcome.
       if (parts.length === 1 || !IpfsKitError.is(error, ...OF_ONE_PART)) throw error;
@@ -116,7 +116,7 @@ async function readOnce(place: string, { parts, aside }: ParquetSet, options: Pa
     ...(left.length > 0 && {
       incomplete: new IpfsKitError(
         first?.reason ?? 'left-out',
-        `${place} isn't listed whole: ${left.join(' and ')} left out.${first ? ` ${first.message}` : ' Put the files themselves into the folder.'}`,
+        `${place} isn't listed whole: ${left.join(' and ')} left out. ${[...(first ? [first.message] : []), nextStep].join(' ').trimEnd()}`,
       ),
     }),
   };
@@ -133,7 +133,7 @@ interface ReadPart {
   readonly fields: ReadonlyMap<PinField | 'metadata', readonly [name: string, values: readonly unknown[] | string | null]>;
 }
 
-async function readPart({ file, keys }: ParquetPart, budget: Budget): Promise<ReadPart> {
+async function readPart({ file, keys }: ParquetPart, budget: Budget, isAlone: boolean): Promise<ReadPart> {
   const descriptor = openRegularFile(file);
   try {
     const size = fstatSync(descriptor).size;
@@ -148,7 +148,7 @@ async function readPart({ file, keys }: ParquetPart, budget: Budget): Promise<Re
     if (!shape)
       throw new IpfsKitError(
         'no-pins-table',
-        `${file} is a Parquet file without a "cid" column. Set ${nameOf('database')} to the pin database.`,
+        `${file} is a Parquet file without a "cid" column. ${isAlone ? `Set ${nameOf('database')} to the pin database.` : 'If it is no part of the list, move it to another folder.'}`,
       );
     const wanted = new Set(shape.columns.values());
     if (shape.metadata !== undefined) wanted.add(shape.metadata);

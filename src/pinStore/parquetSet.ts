@@ -14,8 +14,12 @@ export interface ParquetPart {
 export interface ParquetSet {
   /** In the order of their paths, numbers in them by value: `part-2` before `part-10`. */
   readonly parts: readonly ParquetPart[];
+  /** All Parquet files of the folder are parts, whatever their names. */
+  readonly isWhole: boolean;
   /** What may be parts too and is left aside, as phrases: `3 symbolic links`. */
   readonly aside: readonly string[];
+  /** What to do about that, as sentences. */
+  readonly nextStep: string;
 }
 
 const MOST_PARTS = 1000;
@@ -46,18 +50,20 @@ export function isSetFolder(name: string): boolean {
 }
 
 /**
- * The parts that a folder holds, its `key=value` folders included; undefined where it holds no set. Symbolic links are not followed, and names that
- * begin with a dot or an underscore are no parts. Throws unreadable.
+ * The parts that a folder holds, its `key=value` folders included; where all its files are parts, those in any folder of it, too, as for pyarrow.
+ * Undefined where it holds no set. Symbolic links are not followed, and names that begin with a dot or an underscore are no parts. Throws unreadable.
  */
 export function parquetSet(folder: string): ParquetSet | undefined {
   const found = { parts: [] as ParquetPart[], links: 0, closed: 0, more: 0, entries: 0 };
   const name = path.basename(folder);
+  let isWholeSet = false;
   const walk = (at: string, keys: ParquetPart['keys'], depth: number): void => {
     const entries = entriesOf(at, MOST_ENTRIES - found.entries);
     found.entries += entries.length;
     const files = entries.filter((entry) => PARQUET.test(entry.name) && !isIgnored(entry.name));
     const counted = files.filter((entry) => COUNTED.test(entry.name));
     const isWhole = depth > 0 || PARQUET.test(name) || entries.some((entry) => MARKERS.has(entry.name));
+    if (depth === 0) isWholeSet = isWhole;
     for (const file of isWhole ? files : counted.length > 1 ? counted : []) {
       if (file.isLink) found.links++;
       else if (file.isFolder) continue;
@@ -66,13 +72,13 @@ export function parquetSet(folder: string): ParquetSet | undefined {
     }
     for (const entry of entries) {
       const [, key = '', value = ''] = PARTITION.exec(entry.name) ?? [];
-      if (key === '' || isIgnored(entry.name)) continue;
+      if (isIgnored(entry.name) || (key === '' && !(isWhole && entry.isFolder))) continue;
       if (entry.isLink) found.links++;
       else if (!entry.isFolder) continue;
       else if (depth === MOST_DEPTH) found.more++;
       else
         try {
-          walk(path.join(at, entry.name), new Map([...keys, [decoded(key), valueOf(value)]]), depth + 1);
+          walk(path.join(at, entry.name), key === '' ? keys : new Map([...keys, [decoded(key), valueOf(value)]]), depth + 1);
         } catch (error) {
           if (!IpfsKitError.is(error, 'unreadable')) throw error;
           found.closed++;
@@ -86,12 +92,18 @@ export function parquetSet(folder: string): ParquetSet | undefined {
   const of = ({ file }: ParquetPart): string => order.get(file) ?? file;
   return {
     parts: found.parts.sort((a, b) => (of(a) < of(b) ? -1 : 1)),
+    isWhole: isWholeSet,
     aside: [
       ...(found.more > 0 ? [`${withCommas(found.more)} beyond the ${withCommas(MOST_PARTS)} files or ${MOST_DEPTH} levels`] : []),
       ...(found.entries >= MOST_ENTRIES ? [`what follows ${withCommas(MOST_ENTRIES)} names`] : []),
       ...(found.closed > 0 ? [`${withCommas(found.closed)} unreadable ${found.closed === 1 ? 'folder' : 'folders'}`] : []),
       ...(found.links > 0 ? [`${withCommas(found.links)} symbolic ${found.links === 1 ? 'link' : 'links'}`] : []),
     ],
+    nextStep: [
+      ...(found.more > 0 || found.entries >= MOST_ENTRIES ? ['Write the list into fewer files and folders.'] : []),
+      ...(found.closed > 0 ? ['Allow your user to read all folders.'] : []),
+      ...(found.links > 0 ? ['Put the files themselves into the folder, in place of links.'] : []),
+    ].join(' '),
   };
 }
 

@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { watchedByPolling } from '../watchedByPolling';
 import { isStoreName, storeFolders } from './locate';
-import { isSetFolder } from './parquetSet';
+import { isIgnored, isSetFolder } from './parquetSet';
 
 export interface StoreWatchOptions {
   /** File or folder, absolute. */
@@ -183,9 +183,9 @@ async function withSets(folders: readonly string[]): Promise<string[]> {
   for (let at = 0; at < all.length && all.length < folders.length + MOST_SET_FOLDERS; at++) {
     const folder = all[at] ?? '';
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    all.push(
-      ...entries.filter((entry) => entry.isDirectory() && isSetFolder(entry.name)).map(({ name }) => path.join(folder, name)),
-    );
+    const isSet = at >= folders.length || isSetFolder(path.basename(folder));
+    const inner = entries.filter((entry) => entry.isDirectory() && (isSet ? !isIgnored(entry.name) : isSetFolder(entry.name)));
+    all.push(...inner.map(({ name }) => path.join(folder, name)));
   }
   return all.slice(0, folders.length + MOST_SET_FOLDERS);
 }

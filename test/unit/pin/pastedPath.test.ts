@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import { parsePasted, pastedPath } from '../../../src/pin/pastedPath';
+import { searchTerms } from '../../../src/pin/searchTerms';
 import { parseIpfsPath } from '../../../src/vfs/ipfsPath';
 
 const V1 = 'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354';
@@ -25,10 +26,21 @@ describe('what people paste', () => {
       `localhost:8080/ipfs/${V1}`,
     ],
     ...[`//ipfs.io/ipfs/${V1}`, `ipfs.io/ipfs/${K}`, `http://127.0.0.1:5001/webui/#/ipfs/${V1}`, `ipfs://${V1}?filename=a.png`],
+    ...['my.ipfs.example.org:8443', 'https://gateway.ipfs.io', 'gateway.ipfs.io', 'https://gw.ipns.example', 'gw.example/a'].map(
+      (gateway) => `${gateway}/ipfs/${V1}`,
+    ),
+    ...[`webui.ipfs.io/#/ipfs/${V1}`, `https://explore.ipld.io/#/explore/${V1}`, `#/explore/${V1}`],
+    ...[`http://127.0.0.1:5001/ipfs/${V0}/#/explore/${V1}`, `http://${K}.ipfs.localhost:8080/#/ipfs/${V1}`],
+    ...[`https://ipfs.io/ipfs/${V1}/#/ipfs/none`],
+    ...[`"${V1}",`, `${V1}.`, `${V1},`, `${V1};`, `“${V1}”.`, `(${V1}).`, `ipfs://${V1},`, `https://ipfs.io/ipfs/${V1}).`],
+    ...[`${V1}#x`, `${V1}?x`, `/ipfs/${V1}?x=a/b`, `/ipfs/${V1}#/a`, `"${V1}#x",`],
     ...[`  ${V1}\r\n`, `<${V1}>`, `"/ipfs/${V1}"`, `'${V1}'`, `“ipfs://${V1}”`, `(<"${V1}">)`, `\u200b${V1}\ufeff`, `\`${V1}\``],
   ];
   for (const text of whole)
     it(`is a CID: ${JSON.stringify(text)}`, () => assert.deepEqual(parsePasted(text), { cid: V1, path: [] }));
+
+  it('may be a CID with a slash in it, and punctuation behind', () =>
+    assert.deepEqual(parsePasted('mAXASIOrX5mrbnvjHREHW/iLp4TMtQYVhBr92TRPZIuQsOolo,.').path, []));
 
   it('keeps the version of the CID', () => assert.equal(parsePasted(`https://ipfs.io/ipfs/${V0}`).cid, V0));
 
@@ -44,6 +56,12 @@ describe('what people paste', () => {
     [`https://ipfs.io/ipfs/${V1}/100%/%zz/%ff%41/%e2%82`, '100%', '%zz', '%ff%41', '%e2%82'],
     [`https://ipfs.io/ipfs/${V1}/a%2Fb//c/`, 'a', 'b', 'c'],
     [`https://ipfs.io/ipfs/${V1}/a%20`, 'a '],
+    [`https://gateway.ipfs.io/ipfs/${V1}/a`, 'a'],
+    [`https://${V1}.ipfs.io/ipfs/${V0}`, 'ipfs', V0],
+    [`#/explore/${V1}/a`, 'a'],
+    [`${V1}/a.`, 'a.'],
+    [`${V1}/a,#b?;`, 'a,#b?;'],
+    [`"${V1}/a.",`, 'a.'],
     [`${V1}/ a `, ' a'],
     [`${V1}/a/./b/../c`, 'a', 'c'],
     [`ipfs://${V1}/a/%2e%2E/b`, 'b'],
@@ -67,6 +85,9 @@ describe('what people paste', () => {
     ['hello', /is not a CID/],
     ['/ipfs/', /is not a CID/],
     [`${V1}/..`, /leads out of/],
+    [`/ipfs/${V1}/a/../..`, /leads out of/],
+    ['https://docs.ipfs.tech/', /no CID in this address/],
+    ['hello.', /“hello\.” is not a CID/],
     [`ipfs://${V1}/a/%2e%2e/%2e%2e/etc/passwd`, /leads out of/],
     ['https://docs.example/readme.md', /no CID in this address/],
     ['https://ipfs.io/ipfs', /no CID in this address/],
@@ -116,7 +137,38 @@ describe('what people paste', () => {
         },
       ),
     );
-    for (const part of ['"', ' ', '/', '?filename=', 'ipfs/', '%2e', '@', '('])
-      assert.equal(pastedPath(part.repeat(65_536 / part.length)), undefined);
+  });
+
+  it('is read in one go: 64 KB of anything take no longer than their characters', () => {
+    const parts = [
+      '"',
+      ' ',
+      '/',
+      '.',
+      ':',
+      '%',
+      '<',
+      '#',
+      'a.',
+      'x@',
+      '?filename=',
+      'ipfs/',
+      '/ipfs//',
+      '/ipfs',
+      '%2e',
+      '@',
+      '(',
+      '\n',
+    ];
+    const texts = parts.flatMap((part) => {
+      const many = part.repeat(65_000 / part.length);
+      return [many, `${many}x`, `http://${many}`, `http://x/${many}`, `ipfs:${many}`, `x/ipfs${many}`];
+    });
+    const began = performance.now();
+    for (const text of texts) {
+      assert.equal(pastedPath(text), undefined);
+      searchTerms(text);
+    }
+    assert.ok(performance.now() - began < 15_000); // one of these alone took five seconds
   });
 });

@@ -33,6 +33,8 @@ const ROWS: readonly (readonly [cid: string, name: string, vfsPath: string | nul
   [v1.toString().toUpperCase(), 'upper', null, 'pinned'],
   [v1.toString(base36upper), 'K', '/docs/k', 'pinned'],
   [v1.toString(base58btc), 'z', null, 'pinned'],
+  [`z${v0.toString()}`, 'zQm', null, 'pinned'],
+  [raw.toString(base58btc), 'raw z', null, 'pinned'],
   [v1.toString(base64), 'm', null, 'pinned'],
   [v1.toString(base256emoji), 'emoji', null, 'pinned'],
   [raw.toString(), 'raw', '/docs/raw', 'pinned'],
@@ -40,8 +42,8 @@ const ROWS: readonly (readonly [cid: string, name: string, vfsPath: string | nul
   [other, 'other', `/ipfs/${v1.toString()}/a`, 'pinned'],
   ['no CID', 'none', null, 'pinned'],
 ];
-const SAME = ['v0', 'v1', 'upper', 'K', 'z', 'm', 'emoji', 'other'];
-const RAW = ['raw', 'raw K'];
+const SAME = ['v0', 'v1', 'upper', 'K', 'z', 'zQm', 'm', 'emoji', 'other'];
+const RAW = ['raw z', 'raw', 'raw K'];
 const ALL = ROWS.map(([, name]) => name);
 const but = (...names: string[]): string[] => ALL.filter((name) => !names.includes(name));
 

@@ -142,7 +142,10 @@ describe('the pins of a Kubo', () => {
       ['c', 'C', 'direct'],
       ['d', null, null],
     ]);
-    assert.equal((opened.list as GrownList).leftOut, 'Left out: 3 of another type than asked for.');
+    assert.equal((opened.list as GrownList).leftOut, undefined);
+    const more = { body: lines([pin('a', 'recursive'), pin('c', 'direct'), pin('e', 'indirect'), pin('f', 'internal')]) };
+    const { list } = await open({ recursive: more, direct: more });
+    assert.equal((list as GrownList).leftOut, 'Left out: 2 of another type than asked for.');
     assert.equal(((await open(real)).list as GrownList).leftOut, undefined);
   });
 
@@ -162,6 +165,12 @@ describe('the pins of a Kubo', () => {
       [why(opened), (opened.list as GrownList).leftOut],
       [[undefined, undefined], 'Left out: 1 of another type than asked for.'],
     );
+    for (const space of [' ', '\t', '']) {
+      const body = JSON.stringify({ Keys: { a: { Type }, b: { Type } } }, null, space).replaceAll('{', '{\r\n');
+      assert.deepEqual(rowsOf(await open({ recursive: { body } })).flat(), ['a', null, Type, 'b', null, Type]);
+    }
+    for (const body of ['{\n}', '{\n"Cid":"a"\n}', '{\n"Keys"', '{"Keys":{}}\n{"Keys":{}}', '{\n"Keys":{"a\nb":{}}}'])
+      assert.equal(why(await open({ recursive: { body } })), 'malformed', body);
     const many = Object.fromEntries(
       Array.from({ length: 30_000 }, (_, at) => [`bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7o${at}`, { Type }]),
     );

@@ -136,6 +136,10 @@ describe('the pins of a pinning service', () => {
       row('c', { requestid: '3', status: null }),
     ];
     assert.deepEqual(await opened(...rows), ['b PINNED', 'c ', 'Left out: 1 of another status than asked for.']);
+    for (const cid of ['a', 'b']) {
+      const ofOneId = [row('a', { requestid: '1', status: 'deleted' }), row(cid, { requestid: '1' })];
+      assert.deepEqual(await opened(...ofOneId), [`${cid} pinned`, 'Left out: 1 of another status than asked for.']);
+    }
   });
 
   it('come whole where the service counts what stands on the page', async () => {

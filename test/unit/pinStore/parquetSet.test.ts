@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -137,7 +137,11 @@ describe('a Parquet set', () => {
     symlinkSync(path.join(made, 'hive'), path.join(folder, 'k=2'));
     const { table, incomplete } = await open(folder);
     assert.equal(await table.count({}, NEVER), 2);
-    assert.match(incomplete?.message ?? '', /2 symbolic links left out/);
+    assert.match(incomplete?.message ?? '', /2 symbolic links left out\. Put the files themselves/);
+    const whole = setOf({ 'x.parquet': 'a' }, 'pins.parquet');
+    symlinkSync(path.join(made, 'c'), path.join(whole, 'newer.parquet'));
+    const { path: listed, passedOver } = await open(whole);
+    assert.deepEqual([listed, passedOver], [whole, []]);
   });
 
   it('of more than 1,000 files or eight levels says what is beyond', async () => {
@@ -171,6 +175,66 @@ describe('a Parquet set', () => {
     assert.match(passedOver[0]?.message ?? '', /3 other Parquet files beside it left aside/);
   });
 
+  for (const [newest, files, listed, told] of [
+    [
+      'extra',
+      { 'part-0': 'a', 'part-1': 'b', extra: 'c' },
+      3,
+      /extra\.parquet is listed, and 2 other .*: part-0\.parquet, part-1\./,
+    ],
+    ['part-1', { 'part-0': 'a', 'part-1': 'b', extra: 'c' }, 3, /The parts in .* are listed, and 1 other .*: extra\.parquet\./],
+    ['pins', { 'tier=a/x': 'a', 'tier=b/y': 'b', pins: 'c' }, 3, /and 2 other Parquet files beside it/],
+    [
+      'tier=b/y-1',
+      { 'tier=a/x': 'a', 'tier=b/y-0': 'b', 'tier=b/y-1': 'b', pins: 'c' },
+      4,
+      /and 1 other Parquet file beside them/,
+    ],
+    ['x', { 'pins.parquet/x': 'a', 'pins.parquet/y': 'b', x: 'c' }, 3, /and 2 other .*: pins\.parquet\/x\.parquet/],
+  ] as const)
+    it(`beside another list is told, or that list is: ${Object.keys(files).join(', ')}, ${newest} the newest`, async () => {
+      const folder = setOf(Object.fromEntries(Object.entries(files).map(([name, of]) => [`${name}.parquet`, of])));
+      for (const name of Object.keys(files)) utimesSync(path.join(folder, `${name}.parquet`), 1, name === newest ? 1000 : 1);
+      const { table, passedOver } = await open(folder);
+      assert.equal(await table.count({}, NEVER), listed);
+      assert.equal(passedOver.length, 1);
+      assert.match(passedOver[0]?.message.replaceAll(path.sep, '/') ?? '', told);
+    });
+
+  it('whose folder is named like a file takes parts in any folder of it, but not in what is hidden or half written', async () => {
+    const folder = setOf(
+      {
+        'part-0.parquet': 'a',
+        'in.parquet/part-0.parquet': 'b',
+        'x/y/z.parquet': 'c',
+        '_tmp/a.parquet': 'a',
+        'x/.t/a.parquet': 'a',
+      },
+      'pins.parquet',
+    );
+    for (const place of [folder, path.dirname(folder)]) {
+      const { table, passedOver, incomplete } = await open(place);
+      assert.equal(await table.count({}, NEVER), 6);
+      assert.deepEqual([passedOver, incomplete], [[], undefined]);
+    }
+  });
+
+  it('that is incomplete says what would help', async () => {
+    const folder = setOf({ 'part-0.parquet': 'a', 'part-1.parquet': 'none' });
+    assert.match(
+      (await open(folder)).incomplete?.message ?? '',
+      /without a "cid" column\. If it is no part of the list, move it/,
+    );
+    for (let n = 0; n < 1000; n++) writeFileSync(path.join(folder, `part-0${n}.parquet`), '');
+    assert.match(parquetSet(folder)?.nextStep ?? '', /^Write the list into fewer files/);
+  });
+
+  it('of backends that are symbolic links is none, and the links are named', { skip: process.platform === 'win32' }, async () => {
+    const root = setOf({ 'backends/s3/other': 'a' });
+    symlinkSync(made, path.join(root, 'backends', 'b2'));
+    await assert.rejects(open(root), because('left-out', "backends aren't followed: b2."));
+  });
+
   it('is watched: a new part is seen, in a new folder too, and a changed one', { timeout: 20_000 }, async () => {
     const folder = setOf({ 'k=1/x.parquet': 'a' });
     let told = 0;
@@ -189,6 +253,7 @@ describe('a Parquet set', () => {
       const changes = [
         () => put(path.join(folder, 'k=1', 'y.parquet'), 'b'),
         () => put(path.join(folder, 'k=2', 'x.parquet'), 'b'),
+        () => put(path.join(folder, 'k=2', 'in', 'z.parquet'), 'b'),
         () => appendFileSync(path.join(folder, 'k=2', 'x.parquet'), 'more'),
       ];
       for (const change of changes) {

@@ -16,4 +16,12 @@ describe('the ids of rows', () => {
     assert.deepEqual(pinIds(typed.slice(0, 4)), ids.slice(0, 4));
     assert.equal(ids[0], 'pin::x');
   });
+
+  it('stay with their requests when a newer one for the same CID comes before them', () => {
+    const old = { cid: 'x', name: 'a', pinnedAt: '2026-01-01T00:00:00.000Z' };
+    const [id] = pinIds([old]);
+    for (const newer of [{ ...old, name: 'b' }, { ...old, pinnedAt: '2026-01-02T00:00:00.000Z' }, { cid: 'x' }])
+      assert.equal(pinIds([newer, old])[1], id);
+    assert.equal(pinIds([{ ...old, status: 'failed' }])[0], id);
+  });
 });
