@@ -72,7 +72,10 @@ describe('what a daemon has left behind', () => {
 
   it('is not what may belong to a daemon that runs: it was seen below it, and has left its family since', async () => {
     const worker = { ...child, environment: { MARK: '1' } };
-    assert.match(await proofOf([daemon, child], [daemon, { ...child, ppid: 1 }]), /may still belong to .* \(PID 100\)\. Stop that/);
+    assert.match(
+      await proofOf([daemon, child], [daemon, { ...child, ppid: 1 }]),
+      /may still belong to .* \(PID 100\)\. Stop that/,
+    );
     assert.match(await proofOf([daemon, { ...worker, ppid: 1 }]), /belongs to a daemon that is running/);
   });
 
@@ -110,7 +113,11 @@ interface Holder {
 }
 
 /** A real process that holds a lock, and whose parent has ended. Unless it is the user's own it bears the mark. */
-async function withOrphan(whose: 'daemon' | 'user', check: (holder: Holder) => Promise<void>, ...how: readonly string[]): Promise<void> {
+async function withOrphan(
+  whose: 'daemon' | 'user',
+  check: (holder: Holder) => Promise<void>,
+  ...how: readonly string[]
+): Promise<void> {
   const home = mkdtempSync(path.join(folder, 'home-'));
   const script = path.join(home, 'ipfs_kit_py', 'worker.py');
   const database = path.join(home, 'pins.db');
