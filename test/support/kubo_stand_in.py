@@ -20,7 +20,7 @@ options.add_argument("repository")
 options.add_argument("--peer", required=True)
 options.add_argument("--shutdown", choices=["heeded", "ignored", "refused", "executes"], default="heeded")
 options.add_argument("--exit-after", type=float, default=0.2, help="seconds from the answer to the exit")
-options.add_argument("--works", choices=["writes", "computes", "flushes", "pauses", "delegates", "reads"], help="what it does once it was asked, or sent SIGTERM, until there is a file `enough` in the repository")
+options.add_argument("--works", choices=["writes", "computes", "flushes", "pauses", "delegates"], help="what it does once it was asked, or sent SIGTERM, until there is a file `enough` in the repository")
 options.add_argument("--closes", action="store_true", help="its address, before it works; SIGTERM then ends it at once, as Kubo's second does")
 options.add_argument("--sigterm", choices=["heeded", "ignored"], default="heeded")
 options.add_argument("--id", choices=["answered", "silent", "denied"], default="answered")
@@ -46,7 +46,7 @@ def work():
         server.server_close()
     if given.works == "delegates":
         return delegate()
-    with open(os.path.join(given.repository, "written"), "wb") as out, open("/dev/zero", "rb", buffering=0) as source:
+    with open(os.path.join(given.repository, "written"), "wb") as out:
         while not os.path.exists(os.path.join(given.repository, "enough")):
             if given.works == "writes":
                 out.write(b".")
@@ -55,8 +55,6 @@ def work():
                 os.utime(out.fileno())
                 os.fsync(out.fileno())
                 continue
-            elif given.works == "reads":
-                source.read(4096)
             elif given.works == "computes":
                 sum(range(100_000))
                 continue

@@ -92,7 +92,7 @@ describe('a Kubo below a daemon that is being ended', () => {
         deaf({ pid: 103, ppid: 102, work: writing() }),
       );
       if (loses) setTimeout(() => table.end(102), IDLE_MS);
-      setTimeout(() => [103, 102, 101].forEach(table.end), 4 * IDLE_MS);
+      setTimeout(() => [103, 102, 101].forEach((pid) => table.end(pid)), 4 * IDLE_MS);
       const { forced, killed } = await stopped(table);
       assert.deepEqual([forced, killed], [[], [100, 101, 102, 103]]);
       assert.ok(
@@ -100,6 +100,14 @@ describe('a Kubo below a daemon that is being ended', () => {
         table.sent.join(),
       );
     });
+
+  it('is waited for while it reads what lies in memory', async () => {
+    let read = 0;
+    const reading = (): ProcessWork => ({ cpuMs: 0, io: 0, read: (read += 4096), isWaiting: false });
+    const table = madeTable({ pid: 100, argv: DAEMON }, deaf({ ...kubo(), work: reading }));
+    setTimeout(() => table.end(101), 3 * IDLE_MS);
+    assert.deepEqual((await stopped(table)).forced, []);
+  });
 
   it('that does nothing is ended, though the daemon above outlives SIGKILL', async () => {
     const table = madeTable({ ...daemon, on: () => 'sent' }, deaf(kubo()));
