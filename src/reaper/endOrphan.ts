@@ -59,7 +59,7 @@ export async function endOrphan(options: EndOrphanOptions): Promise<StopResult> 
 
   const tree = oneProcess(table, asked);
   const pursuit = createPursuit(table, tree, options.onProgress);
-  const patience = createPatience({ table, pursuit, find: kubosAmong, idleMs, signal, force });
+  const patience = createPatience({ table, tree, pursuit, find: kubosAmong, idleMs, signal, force });
   await pursuit.look('all');
   await endAll({ pursuit, tree, patience, termMs, killMs: KILL_MS, askOthers: () => undefined });
   pursuit.tell('verify', 'Final verification.');

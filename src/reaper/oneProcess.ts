@@ -46,6 +46,7 @@ export function oneProcess(table: ProcessTable, { row, details, link }: Proven):
       return [];
     },
     expectCandidates: () => () => undefined,
+    rows: () => rows,
     rowOf: (wanted) => rows.get(wanted),
     members: () => [member],
     strangers: () => [],

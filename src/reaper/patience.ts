@@ -1,9 +1,10 @@
 import { DEFAULT_KUBO_IDLE_SECONDS } from '../defaults';
-import type { Member } from './processTree';
+import { groupBy } from './processTree';
+import type { Member, ProcessTree } from './processTree';
 import type { Pursuit } from './pursuit';
 import type { StopStep } from './stopContract';
 import { processKey } from './table/processTable';
-import type { ProcessTable, ProcessWork } from './table/processTable';
+import type { ProcessRow, ProcessTable, ProcessWork } from './table/processTable';
 
 /**
  * `usual`: ended like every process, by force once its time is over. `spared`: a Kubo that still works, or may; it is waited for. `left`: the person no
@@ -13,7 +14,10 @@ export type Treatment = 'usual' | 'spared' | 'left' | 'forced';
 
 /** Keeps SIGKILL away from a Kubo that is still writing: repositories have been lost to it (kubo#4363, kubo#5213). */
 export interface Patience {
-  /** Looks for Kubos among the processes that live. Once a Kubo, always: it lets go of its repository before it ends. */
+  /**
+   * Looks for Kubos among the processes that live: after each look, since one may begin while the others are being ended, and becomes a Kubo only as it
+   * locks its repository. Once a Kubo, always: it lets go of its repository before it ends.
+   */
   survey(): Promise<void>;
   treatment(member: Member): Treatment;
   /** To be ended by force, if anything: neither spared nor left. */
@@ -28,6 +32,7 @@ export interface Patience {
 
 export interface PatienceOptions {
   readonly table: ProcessTable;
+  readonly tree: Pick<ProcessTree, 'rows'>;
   readonly pursuit: Pursuit;
   /** Which of these are Kubos. */
   readonly find: (members: readonly Member[]) => Promise<ReadonlySet<Member>>;
@@ -45,8 +50,12 @@ export const KUBO_IDLE_MS = DEFAULT_KUBO_IDLE_SECONDS * 1000;
 const UNSEEN = 6;
 /** CPU time that is work (ms), and its least share of the time it took: a program that hangs uses some too, for its timers. */
 const CPU_STEP_MS = 20;
-const CPU_SHARE = 0.01;
+const CPU_SHARE = 0.005;
+/** Bytes read that are work. */
+const READ_STEP = 4096;
 const SAMPLE_MS = 40;
+/** From a process up to a Kubo. */
+const MOST_STEPS = 64;
 const TELL_MS = 1000;
 /** What lasts shorter needs no word (ms). */
 const QUIET_MS = 1000;
@@ -56,7 +65,10 @@ interface Kubo {
   /** It had an address when it was first seen. */
   readonly listened: boolean;
   hasLeft: boolean;
-  sample: ProcessWork | undefined;
+  /** What it and all that it has started had done when it was last seen to work, by processKey. */
+  work: ReadonlyMap<string, ProcessWork>;
+  /** The system shows all that each of them does. */
+  isShown: boolean;
   sampledAt: number;
   /** performance.now() when it was last seen to have done something, or when it was first seen. */
   workedAt: number;
@@ -66,18 +78,36 @@ interface Kubo {
 /** Kubos that were sent SIGTERM from here: also one whose stop was cancelled gets no second one. */
 const told = new Set<string>();
 
-export function createPatience({ table, pursuit, find, idleMs, signal, force }: PatienceOptions): Patience {
+export function createPatience({ table, tree, pursuit, find, idleMs, signal, force }: PatienceOptions): Patience {
   const kubos = new Map<number, Kubo>();
-  const seen = new WeakSet<Member>();
+  /** Whose they are: they may lose the parent by which that was seen. */
+  const owners = new WeakMap<Member, Kubo>();
   const since = performance.now();
   let toldAt = since;
 
-  /** A Kubo, or what a Kubo has started. */
+  /** A Kubo, or the nearest Kubo above, as long as that lives. */
   const kuboOf = (member: Member): Kubo | undefined => {
+    if (kubos.size === 0) return undefined;
     const own = kubos.get(member.pid);
     if (own?.member === member) return own;
-    const parent = kubos.get(member.row.ppid);
-    return parent?.member.goneAt === undefined ? parent : undefined;
+    const rows = tree.rows();
+    for (let row = rows.get(member.row.ppid), steps = 0; row && steps < MOST_STEPS; row = rows.get(row.ppid), steps++) {
+      const kubo = kubos.get(row.pid);
+      if (kubo?.member.start !== row.start || kubo.member.goneAt !== undefined) continue;
+      owners.set(member, kubo);
+      return kubo;
+    }
+    const owner = owners.get(member);
+    return owner?.member.goneAt === undefined ? owner : undefined;
+  };
+
+  /** Its own row, and those of all that it has started, itself or by others. */
+  const rowsOf = (kubo: Kubo): ReadonlySet<ProcessRow> => {
+    const byParent = groupBy(tree.rows().values(), ({ ppid }) => ppid);
+    const owned = pursuit.living().filter((member) => kuboOf(member) === kubo);
+    const found = new Set([kubo.member.row, ...owned.map(({ row }) => row)]);
+    for (const { pid } of found) for (const row of byParent.get(pid) ?? []) found.add(row);
+    return found;
   };
 
   const listens = ({ row }: Member): boolean => {
@@ -89,13 +119,24 @@ export function createPatience({ table, pursuit, find, idleMs, signal, force }: 
     const now = performance.now();
     if (now - kubo.sampledAt < SAMPLE_MS) return;
     kubo.sampledAt = now;
-    const [before, work] = [kubo.sample, table.work?.(kubo.member.row)];
-    if (work === undefined) return;
-    const cpuMs = work.cpuMs - (before?.cpuMs ?? work.cpuMs);
-    const hasWritten = work.isWaiting || (before !== undefined && work.io !== before.io);
-    const hasWorked = hasWritten || (cpuMs >= CPU_STEP_MS && cpuMs >= CPU_SHARE * (now - kubo.workedAt));
+    const work = new Map<string, ProcessWork>();
+    let [cpuMs, hasWritten, hasStirred, isShown] = [0, false, false, true];
+    for (const row of rowsOf(kubo)) {
+      const [key, done] = [processKey(row), row.gone ? undefined : table.work?.(row)];
+      if (done === undefined) isShown &&= row.pid !== kubo.member.pid; // else it has ended
+      if (done === undefined) continue;
+      work.set(key, done);
+      isShown &&= done.io !== undefined;
+      const before = kubo.work.get(key);
+      cpuMs += done.cpuMs - (before?.cpuMs ?? done.cpuMs);
+      hasWritten ||= done.isWaiting || (before !== undefined && done.io !== before.io);
+      // To start somebody is to work.
+      hasStirred ||= before ? hasRead(done, before) : kubo.work.size > 0;
+    }
+    const hasWorked = hasWritten || hasStirred || (cpuMs >= CPU_STEP_MS && cpuMs >= CPU_SHARE * (now - kubo.workedAt));
     if (hasWorked) [kubo.workedAt, kubo.isWriting] = [now, hasWritten];
-    if (hasWorked || !before) kubo.sample = work;
+    if (hasWorked || kubo.work.size === 0) kubo.work = work;
+    kubo.isShown = isShown;
   };
 
   const treatment = (member: Member): Treatment => {
@@ -104,28 +145,28 @@ export function createPatience({ table, pursuit, find, idleMs, signal, force }: 
     if (force?.aborted === true) return 'forced';
     const record = pursuit.recordOf(kubo.member);
     if (signal?.aborted === true) {
-      record.left = true;
+      pursuit.recordOf(member).left ??= performance.now() - kubo.workedAt < QUIET_MS ? 'working' : 'idle';
       return 'left';
     }
     sample(kubo);
     // Nobody has told it to end yet: it is below a daemon that hasn't ended, or is ending already.
     if (record.termAt === undefined && !kubo.hasLeft) return 'spared';
     const idleSince = Math.max(kubo.workedAt, record.termAt ?? 0);
-    const patienceMs = kubo.sample === undefined ? UNSEEN * idleMs : idleMs;
+    const patienceMs = kubo.isShown ? idleMs : UNSEEN * idleMs;
     return performance.now() < idleSince + patienceMs ? 'spared' : 'usual';
   };
 
   return {
     survey: async () => {
-      const fresh = pursuit.living().filter((member) => !seen.has(member));
-      for (const member of fresh) seen.add(member);
+      const others = pursuit.living().filter((member) => kubos.get(member.pid)?.member !== member);
       const now = performance.now();
-      for (const member of await find(fresh)) {
+      for (const member of await find(others)) {
         const kubo: Kubo = {
           member,
           listened: listens(member),
           hasLeft: false,
-          sample: undefined,
+          work: new Map(),
+          isShown: false,
           sampledAt: -Infinity,
           workedAt: now,
           isWriting: false,
@@ -169,6 +210,10 @@ export function createPatience({ table, pursuit, find, idleMs, signal, force }: 
       pursuit.tell(step, `${what}: ${seconds(now - since)} s`, kubo.member.pid, now - since);
     },
   };
+}
+
+function hasRead({ read = 0 }: ProcessWork, { read: before = 0 }: ProcessWork): boolean {
+  return read - before >= READ_STEP;
 }
 
 function seconds(ms: number): string {

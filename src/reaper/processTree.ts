@@ -32,6 +32,8 @@ export interface ProcessTree {
    * born after our last look and before the question, an orphan now, so that the listing may well have seen the parent that we could not.
    */
   expectCandidates(): (candidates: readonly Candidate[]) => void;
+  /** All processes, those of others too, as they were when they were last read. */
+  rows(): ReadonlyMap<number, ProcessRow>;
   /** Of the last look. */
   rowOf(pid: number): ProcessRow | undefined;
   /** All that ever belonged, in the order they were found. */
@@ -248,6 +250,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
       };
     },
 
+    rows: () => rows,
     rowOf: (pid) => rows.get(pid),
     members: () => [...members.values()],
     strangers: () => [...strangers.values()],
@@ -255,7 +258,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
   };
 }
 
-function groupBy(rows: Iterable<ProcessRow>, by: (row: ProcessRow) => number): ReadonlyMap<number, readonly ProcessRow[]> {
+export function groupBy(rows: Iterable<ProcessRow>, by: (row: ProcessRow) => number): ReadonlyMap<number, readonly ProcessRow[]> {
   const groups = new Map<number, ProcessRow[]>();
   for (const row of rows) {
     const key = by(row);

@@ -48,12 +48,19 @@ export function createPursuit(table: ProcessTable, tree: ProcessTree, onProgress
   let lastFullAt = -Infinity;
 
   const recordOf = (member: Member): MemberRecord => {
-    const record = records.get(member) ?? { signals: [], termAt: undefined, killed: false, denied: false, left: false };
+    const record = records.get(member) ?? {
+      signals: [],
+      termAt: undefined,
+      killed: false,
+      denied: false,
+      givenUp: false,
+      left: undefined,
+    };
     records.set(member, record);
     return record;
   };
 
-  const targets = (): readonly Member[] => living.filter((member) => !recordOf(member).denied);
+  const targets = (): readonly Member[] => living.filter((member) => !recordOf(member).denied && !recordOf(member).givenUp);
 
   const note = (text: string): void => void notes.add(text);
 

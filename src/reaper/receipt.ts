@@ -10,8 +10,10 @@ export interface MemberRecord {
   killed: boolean;
   /** The system refuses our signals. */
   denied: boolean;
-  /** The person no longer waits for it: it goes on by itself. */
-  left: boolean;
+  /** It lives on, for as long as SIGKILL was insisted on. */
+  givenUp: boolean;
+  /** The person no longer waits for it, which is a Kubo or was started by one: what it was doing then. */
+  left: 'working' | 'idle' | undefined;
 }
 
 export function receiptEntries(
@@ -42,18 +44,21 @@ export function receiptEntries(
             : killed
               ? 'It has not ended since SIGKILL.'
               : left
-                ? LEFT_TO_FINISH
+                ? LEFT[left]
                 : 'No time was left.',
         }),
       };
     });
 }
 
-const LEFT_TO_FINISH = 'It was still at work, and was left to finish.';
+const LEFT = {
+  working: 'It was still at work, and was left to finish.',
+  idle: 'It had done nothing for some time, and was left as it is, since nobody waits for it any longer.',
+};
 
-/** Of those that are gone: who was ended by force. */
+/** Of those that are gone: who was ended by force, the newborn included. */
 export function forcedOf(processes: readonly ReceiptEntry[]): number[] {
-  return processes.filter(({ outcome, newborn }) => outcome === 'killed' && !newborn).map(({ pid }) => pid);
+  return processes.filter(({ outcome }) => outcome === 'killed').map(({ pid }) => pid);
 }
 
 const MOST_NAMED = 8;
@@ -69,16 +74,20 @@ export interface Names {
 
 /** One line, for a person: what became of it, and what is not as it should be. */
 export function summaryOf(
-  { killed, forced = [], survivors, portOpen, locks, dbLockers, port, processes }: Facts,
+  { survivors, portOpen, locks, dbLockers, port, processes }: Facts,
   isBlind: boolean,
   { daemon, locked }: Names = { daemon: 'daemon', locked: 'the pin database' },
 ): string {
   const place = port === undefined ? 'its socket' : `port ${port}`;
-  const left = processes.filter(({ why }) => why === LEFT_TO_FINISH).map(({ pid }) => pid);
-  const stuck = survivors.filter((pid) => !left.includes(pid));
+  const leftAs = (how: keyof typeof LEFT): number[] => processes.filter(({ why }) => why === LEFT[how]).map(({ pid }) => pid);
+  const [working, idle] = [leftAs('working'), leftAs('idle')];
+  const stuck = survivors.filter((pid) => !working.includes(pid) && !idle.includes(pid));
+  // What was born meanwhile and ended by itself is nobody's business.
+  const gone = processes.filter(({ outcome, newborn }) => outcome !== 'alive' && (!newborn || outcome !== 'exited'));
   const wrong = [
     isBlind && 'the processes of this machine cannot be seen',
-    left.length > 0 && `Kubo (PID ${some(left)}) was left to finish what it is writing`,
+    working.length > 0 && `Kubo (PID ${some(working)}) was left to finish what it is writing`,
+    idle.length > 0 && `Kubo (PID ${some(idle)}), which does nothing, was left as it is`,
     stuck.length > 0 && `${plural(stuck.length, 'process', 'processes')} still alive (PID ${some(stuck)})`,
     portOpen &&
       (processes.length === 0
@@ -86,7 +95,8 @@ export function summaryOf(
         : `${place} is still open`),
     locks === 'held' && `${locked} is locked${dbLockers.length > 0 ? ` by PID ${some(dbLockers)}` : ''}`,
   ].filter((text) => text !== false);
-  const done = processes.length === 0 ? `No ${daemon} process of yours is running` : endedText(killed.length, forced.length);
+  const done =
+    processes.length === 0 ? `No ${daemon} process of yours is running` : endedText(gone.length, forcedOf(gone).length);
   if (wrong.length === 0) return processes.length === 0 ? `${done}.` : `The ${daemon} is stopped. ${done}.`;
   return `${done}, but ${wrong.join(', and ')}.`;
 }

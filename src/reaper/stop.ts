@@ -12,7 +12,7 @@ import { kubosAmong } from './kuboProcess';
 import { createPatience, KUBO_IDLE_MS } from './patience';
 import { forcedOf, receiptEntries, summaryOf } from './receipt';
 import type { StopOptions, StopResult } from './stopContract';
-import { askToLeave, endAll, kill } from './stopSteps';
+import { askToLeave, endAll } from './stopSteps';
 import { RELEASE_MS, whatIsHeld } from './whatIsHeld';
 
 const MOST_ROOTS_ASKED = 4;
@@ -34,6 +34,7 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   const called = performance.now();
   const patience = createPatience({
     table,
+    tree,
     pursuit,
     find: kubosAmong,
     idleMs: duration(options.kuboIdleMs, KUBO_IDLE_MS),
@@ -77,8 +78,7 @@ export async function stop(options: StopOptions): Promise<StopResult> {
     `${count > 0 ? `Processed ${count} ${count === 1 ? 'process' : 'processes'}. ` : ''}Final verification.`,
   );
   await pursuit.look('all');
-  if (patience.doomed().some((member) => !pursuit.recordOf(member).killed))
-    await kill({ pursuit, tree, patience }, 'verify', RELEASE_MS);
+  await endAll({ pursuit, tree, patience, termMs: 0, killMs: RELEASE_MS, askOthers }, 'verify');
   const { portOpen, locks } = await whatIsHeld({ host, port, dbPaths, patienceMs: isNothingOurs ? 0 : RELEASE_MS });
 
   const processes = receiptEntries(tree.members(), pursuit.recordOf, called);

@@ -94,7 +94,7 @@ export interface StopResult {
   readonly ok: boolean;
   /** Alive at the call and gone now, however they ended. */
   readonly killed: readonly number[];
-  /** Of those, the ones that were ended by force (SIGKILL): the others left by themselves, or on SIGTERM. */
+  /** Of all that are gone, also those that were born meanwhile: who was ended by force (SIGKILL). The others left by themselves, or on SIGTERM. */
   readonly forced?: readonly number[];
   readonly survivors: readonly number[];
   readonly portOpen: boolean;

@@ -112,7 +112,7 @@ async function pursue(stopping: Stopping, target: Proven, answer: PeerAnswer): P
   const tree = oneProcess(table, target);
   const pursuit = createPursuit(table, tree, stopping.onProgress);
   const find = (members: readonly Member[]): Promise<ReadonlySet<Member>> => Promise.resolve(new Set(members));
-  const patience = createPatience({ table, pursuit, find, idleMs, signal, force });
+  const patience = createPatience({ table, tree, pursuit, find, idleMs, signal, force });
   await pursuit.look('all');
   await patience.survey();
   if (answer.state === 'up')

@@ -2,11 +2,14 @@ import { IpfsKitError } from '../ipfsKitError';
 import type { Patience } from './patience';
 import type { Member, ProcessTree } from './processTree';
 import type { Pursuit } from './pursuit';
+import type { StopStep } from './stopContract';
 
 /** Looks for the newborn of a frozen tree. */
 const MOST_FREEZES = 20;
 /** ps-tree takes 35-120 ms; it is asked again this long before SIGKILL (ms). */
 const SECOND_OPINION_MS = 200;
+/** SIGKILL is insisted on for so long at least: what got it needs a moment to end (ms). */
+const LEAST_KILL_MS = 100;
 
 /**
  * Asks the daemon to leave, and gives it time to. Over when nothing lives, the hook has failed, time is up, or the daemons themselves have left:
@@ -64,13 +67,17 @@ export interface Ending {
   readonly askOthers: () => void;
 }
 
-/** SIGTERM, then SIGKILL. A Kubo below one that had to be killed has its own SIGTERM and its own time afterwards, still in the step `kill`. */
-export async function endAll(ending: Ending): Promise<void> {
-  const { pursuit, patience, killMs } = ending;
-  for (let step: 'terminate' | 'kill' = 'terminate'; pursuit.targets().length > 0; step = 'kill') {
+/**
+ * SIGTERM, then SIGKILL. A Kubo below one that had to be killed has its own SIGTERM and its own time afterwards, still in the step `kill`. Each round
+ * kills somebody, gives somebody up, or waits for a Kubo that is spared. What has come since is ended in the step `verify`.
+ */
+export async function endAll(ending: Ending, first: 'terminate' | 'verify' = 'terminate'): Promise<void> {
+  const { pursuit, patience } = ending;
+  const last = first === 'terminate' ? 'kill' : first;
+  for (let step: StopStep = first; pursuit.targets().length > 0; step = last) {
     await patience.survey();
     await terminate(ending, step);
-    if (patience.doomed().length > 0) await kill(ending, 'kill', killMs);
+    if (patience.doomed().length > 0) await kill(ending, last);
     if (!pursuit.targets().some((member) => patience.treatment(member) === 'spared')) return;
   }
 }
@@ -80,7 +87,7 @@ export async function endAll(ending: Ending): Promise<void> {
  * SIGTERM and its own time; all of it within twice that time. SIGCONT lets a stopped process act on it. A Kubo that works is waited for, whatever
  * the time, unless others have to be killed first.
  */
-async function terminate({ pursuit, patience, termMs: ms, askOthers }: Ending, step: 'terminate' | 'kill'): Promise<void> {
+async function terminate({ pursuit, patience, termMs: ms, askOthers }: Ending, step: StopStep): Promise<void> {
   const since = performance.now();
   let cap = since + 2 * ms;
   const endOf = (members: readonly Member[]): number =>
@@ -122,21 +129,19 @@ async function terminate({ pursuit, patience, termMs: ms, askOthers }: Ending, s
     await pursuit.rest(since, until);
     await pursuit.look('changes');
     if (pursuit.living().length === 0) await pursuit.look('all');
+    await patience.survey();
     patience.tell(step);
   }
 }
 
 /**
  * Freezes all, looks until nothing new appears, kills, and looks again: what is frozen can't fork between the look and the signal.
- * Without it a fast spawner lost 1-3 children each time (measured).
+ * Without it a fast spawner lost 1-3 children each time (measured). A Kubo among the newborn is found while it is frozen, and spared.
+ * Who outlives SIGKILL is given up, so that those below it have their turn.
  */
-export async function kill(
-  { pursuit, tree, patience }: Pick<Ending, 'pursuit' | 'tree' | 'patience'>,
-  step: 'kill' | 'verify',
-  ms: number,
-): Promise<void> {
+async function kill({ pursuit, tree, patience, killMs }: Ending, step: StopStep): Promise<void> {
   const since = performance.now();
-  const until = since + ms;
+  const until = since + Math.max(killMs, LEAST_KILL_MS);
   const told = new Set<number>();
   const isAwaitingTheEnd = (): boolean => patience.doomed().every((member) => pursuit.recordOf(member).killed);
   while (patience.doomed().length > 0 && performance.now() < until) {
@@ -144,6 +149,7 @@ export async function kill(
       known = tree.members().length;
       await pursuit.send(patience.doomed(), 'SIGSTOP');
       await pursuit.look('all');
+      await patience.survey();
     }
     const targets = patience.doomed();
     for (const { pid } of targets) {
@@ -154,9 +160,12 @@ export async function kill(
     do {
       await pursuit.rest(since, until);
       await pursuit.look('changes');
+      await patience.survey();
+      patience.tell(step);
     } while (patience.doomed().length > 0 && isAwaitingTheEnd() && performance.now() < until);
     if (pursuit.living().length === 0) await pursuit.look('all');
   }
   const frozen = pursuit.targets().filter((member) => pursuit.recordOf(member).signals.includes('SIGSTOP'));
   await pursuit.send(frozen, 'SIGCONT'); // nothing is left frozen
+  for (const member of patience.doomed()) pursuit.recordOf(member).givenUp = pursuit.recordOf(member).killed;
 }

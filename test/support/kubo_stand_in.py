@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socketserver
+import subprocess
 import sys
 import threading
 import time
@@ -19,7 +20,7 @@ options.add_argument("repository")
 options.add_argument("--peer", required=True)
 options.add_argument("--shutdown", choices=["heeded", "ignored", "refused", "executes"], default="heeded")
 options.add_argument("--exit-after", type=float, default=0.2, help="seconds from the answer to the exit")
-options.add_argument("--works", choices=["writes", "computes", "flushes", "pauses"], help="what it does once it was asked, or sent SIGTERM, until there is a file `enough` in the repository")
+options.add_argument("--works", choices=["writes", "computes", "flushes", "pauses", "delegates"], help="what it does once it was asked, or sent SIGTERM, until there is a file `enough` in the repository")
 options.add_argument("--closes", action="store_true", help="its address, before it works; SIGTERM then ends it at once, as Kubo's second does")
 options.add_argument("--sigterm", choices=["heeded", "ignored"], default="heeded")
 options.add_argument("--id", choices=["answered", "silent", "denied"], default="answered")
@@ -43,6 +44,8 @@ def work():
     if given.closes:
         server.shutdown()
         server.server_close()
+    if given.works == "delegates":
+        return delegate()
     with open(os.path.join(given.repository, "written"), "wb") as out:
         while not os.path.exists(os.path.join(given.repository, "enough")):
             if given.works == "writes":
@@ -60,6 +63,13 @@ def work():
                 time.sleep(0.4)
             time.sleep(0.05)
     open(os.path.join(given.repository, "whole"), "w").close()
+    leave()
+
+
+def delegate():
+    """A shell of its own has the work done, as for a migration of the repository."""
+    loop = "while [ ! -e enough ]; do echo . >> written; sleep 0.1; done; : > whole"
+    subprocess.run(["sh", "-c", f"sh -c '{loop}'; true"], cwd=given.repository, stdin=subprocess.DEVNULL)
     leave()
 
 

@@ -1,4 +1,11 @@
-import type { ProcessDetails, ProcessRow, ProcessTable, ReaperSignal, SignalOutcome } from '../../src/reaper/table/processTable';
+import type {
+  ProcessDetails,
+  ProcessRow,
+  ProcessTable,
+  ProcessWork,
+  ReaperSignal,
+  SignalOutcome,
+} from '../../src/reaper/table/processTable';
 import { processKey } from '../../src/reaper/table/processTable';
 
 /** A process of a made table, with what it does when it is signalled. */
@@ -18,6 +25,8 @@ export interface MadeProcess {
   image?: string;
   /** What really runs. */
   program?: string;
+  /** What it has done so far; nothing by default. */
+  work?: () => ProcessWork;
   /** Instead of ending on SIGTERM (unless stopped) and on SIGKILL. */
   on?: (signal: ReaperSignal, table: MadeTable) => SignalOutcome | undefined;
 }
@@ -80,6 +89,10 @@ export function madeTable(...processes: MadeProcess[]): MadeTable {
       if (!process) return undefined;
       const { argv = ['sleep', '9'], user = '1000', inOtherNamespace = false, zombie } = process;
       return { argv: zombie === true ? [] : argv, user, inOtherNamespace };
+    },
+    work: ({ pid }) => {
+      const process = all.get(pid);
+      return process && (process.work?.() ?? { cpuMs: 0, io: 0, isWaiting: false });
     },
     program: ({ pid }) => all.get(pid)?.program,
     hasMarker: ({ pid }, { name, value }) => all.get(pid)?.environment?.[name] === value,

@@ -5,7 +5,7 @@ import type { ProcessWork } from './processTable';
 
 /** More threads than that aren't asked whether they wait for storage. */
 const MOST_THREADS = 256;
-/** What a program writes to wake another of its threads: eventfd(2). */
+/** What a program writes, and another of its threads reads, to wake that: eventfd(2). */
 const WAKE_UP_BYTES = 8;
 
 /** CPU time and I/O of all threads together, from procfs: proc_pid_stat(5), proc_pid_io(5). Undefined once the process is gone. */
@@ -13,17 +13,21 @@ export function linuxProcessWork(root: string, pid: number): ProcessWork | undef
   const stat = fieldsOf(textOf(root, String(pid), 'stat'));
   const ticks = Number(stat[14 - 3]) + Number(stat[15 - 3]);
   if (!Number.isFinite(ticks)) return undefined;
-  return { cpuMs: ticksToMs(ticks), io: ioOf(textOf(root, String(pid), 'io')), isWaiting: isWaiting(root, pid) };
+  return { cpuMs: ticksToMs(ticks), ...ioOf(textOf(root, String(pid), 'io')), isWaiting: isWaiting(root, pid) };
 }
 
 /**
  * `wchar` and `syscw` count every write, also those to tmpfs, which are no writes to storage; an idle Go program wakes its own threads that way, 8 bytes
- * each time (measured on Kubo 0.42: nothing else in 20 s), so that many bytes say nothing.
+ * each time (measured on Kubo 0.42: nothing else in 20 s), so that many bytes say nothing. Of what it reads, `rchar` and `syscr`, it had 8 bytes or fewer
+ * at a time.
  */
-function ioOf(io: string): number | undefined {
+function ioOf(io: string): Pick<ProcessWork, 'io' | 'read'> {
   const number = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(io)?.[1]);
-  const sum = number('read_bytes') + number('write_bytes') + number('wchar') - WAKE_UP_BYTES * number('syscw');
-  return Number.isFinite(sum) ? sum : undefined;
+  const known = (sum: number): number | undefined => (Number.isFinite(sum) ? sum : undefined);
+  return {
+    io: known(number('read_bytes') + number('write_bytes') + number('wchar') - WAKE_UP_BYTES * number('syscw')),
+    read: known(number('rchar') - WAKE_UP_BYTES * number('syscr')),
+  };
 }
 
 /** State D. The file of the process shows its first thread only. */

@@ -91,6 +91,8 @@ export interface ProcessWork {
   readonly cpuMs: number;
   /** Another number once it has read from storage or written anything; undefined where that may not be seen. */
   readonly io: number | undefined;
+  /** Bytes that it has read from anywhere, what lies in memory and pipes included: grows with what is more than a wake-up. */
+  readonly read?: number | undefined;
   /** One of its threads is waiting for storage at this moment. */
   readonly isWaiting: boolean;
 }

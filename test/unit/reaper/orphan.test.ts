@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,6 +20,9 @@ import { testPython } from '../../support/testDaemon';
 
 const folder = testFolder('orphan');
 const patterns = { scriptNames: ['ipfs_kit_daemon.py'] };
+/** Of real processes: a daemon of another test that runs meanwhile is none of these. */
+const real = { scriptNames: ['orphan_test_daemon.py'], moduleNames: [], commandNames: [] };
+const marker = { name: 'IPFS_KIT_ORPHAN_TEST', value: randomUUID() };
 const WORKER = ['/opt/ipfs_kit_py/bin/ipfs', 'add'];
 
 /** What is said of PID 200, after these were seen in turn. */
@@ -43,18 +47,18 @@ describe('what a daemon has left behind', () => {
   it('is what bears the mark of a daemon that IPFS Kit started', async () =>
     assert.equal(await proofOf([{ ...child, ppid: 1, environment: { MARK: '1' } }]), 'proven, marker, 200:200'));
 
-  for (const argv of [WORKER, ['python3', '-m', 'ipfs_kit_py.worker'], ['python3', '-u', '/x/ipfs_kit_py/mcp/worker.py', '-v']])
-    it(`is a program of ipfs_kit_py: ${argv.join(' ')}`, async () =>
-      assert.equal(await proofOf([{ ...child, ppid: 1, argv }]), 'proven, child, 200:200'));
-
   for (const argv of [
+    WORKER,
+    ['python3', '-m', 'ipfs_kit_py.worker'],
+    ['python3', '-u', '/x/ipfs_kit_py/scripts/export.py'],
+    ['/x/ipfs_kit_py/.venv/bin/python', '/home/me/export.py'],
     ['sqlite3', '/home/me/.ipfs_kit/pin_metadata.db'],
     ['python3', '/x/backup.py', '/x/ipfs_kit_py/pins.db'],
     ['python3', '-c', 'import ipfs_kit_py.worker'],
     ['vim', '/x/ipfs_kit_py/worker.py'],
     ['/opt/my_ipfs_kit_py/ipfs'],
   ])
-    it(`is not a program of the user's own: ${argv.join(' ')}`, async () =>
+    it(`is not what a name or a folder speaks for, since the user's own programs and services have those too: ${argv.join(' ')}`, async () =>
       assert.match(await proofOf([{ ...child, ppid: 1, argv }]), /Nothing proves/));
 
   it('is not who has a parent that runs, an editor or its shell among them', async () => {
@@ -65,6 +69,18 @@ describe('what a daemon has left behind', () => {
 
   it('is not what belongs to a daemon that runs', async () =>
     assert.match(await proofOf([daemon, { pid: 200, ppid: 1, pgid: 100 }]), /belongs to a daemon that is running/));
+
+  it('is not what may belong to a daemon that runs: it was seen below it, and has left its family since', async () => {
+    const worker = { ...child, environment: { MARK: '1' } };
+    assert.match(
+      await proofOf([daemon, child], [daemon, { ...child, ppid: 1 }]),
+      /may still belong to .* \(PID 100\)\. Stop that/,
+    );
+    assert.match(await proofOf([daemon, { ...worker, ppid: 1 }]), /belongs to a daemon that is running/);
+  });
+
+  it('is not who has the name of the daemon and another program', async () =>
+    assert.match(await proofOf([{ ...child, ppid: 1, argv: DAEMON, program: 'bash' }]), /Nothing proves/));
 
   it("is not another user's, in a container, ended, or another process with the number of one that was seen", async () => {
     const orphan = { pid: 200, ppid: 1, argv: WORKER };
@@ -96,14 +112,21 @@ interface Holder {
   readonly isAlive: () => boolean;
 }
 
-/** A real process that holds a lock, and whose parent has ended. `where`: the folder of its program. */
-async function withOrphan(where: string, check: (holder: Holder) => Promise<void>, ...how: readonly string[]): Promise<void> {
+/** A real process that holds a lock, and whose parent has ended. Unless it is the user's own it bears the mark. */
+async function withOrphan(
+  whose: 'daemon' | 'user',
+  check: (holder: Holder) => Promise<void>,
+  ...how: readonly string[]
+): Promise<void> {
   const home = mkdtempSync(path.join(folder, 'home-'));
-  const script = path.join(home, where, 'worker.py');
+  const script = path.join(home, 'ipfs_kit_py', 'worker.py');
   const database = path.join(home, 'pins.db');
   mkdirSync(path.dirname(script), { recursive: true });
   writeFileSync(script, HOLDER);
-  const started = spawn(testPython(), [script, database, ...how], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const started = spawn(testPython(), [script, database, ...how], {
+    env: { ...process.env, ...(whose === 'daemon' && { [marker.name]: marker.value }) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const pid = await new Promise<number>((resolve) =>
     createInterface({ input: started.stdout }).once('line', (line) => resolve(Number(line))),
   );
@@ -116,17 +139,17 @@ async function withOrphan(where: string, check: (holder: Holder) => Promise<void
 }
 
 function ending({ pid, database }: Holder, confirm: EndOrphanOptions['confirm']): ReturnType<typeof endOrphan> {
-  return endOrphan({ pid, database, patterns, seen: new Map(), termTimeoutMs: 300, kuboIdleMs: 300, confirm });
+  return endOrphan({ pid, database, patterns: real, marker, seen: new Map(), termTimeoutMs: 300, kuboIdleMs: 300, confirm });
 }
 
 const refused = (pattern: RegExp) => (error: unknown) => IpfsKitError.is(error, 'refused') && pattern.test(error.message);
 
 describe('ending what holds the pin database and was left behind', () => {
   it('is offered in the list of locks, and asks about one process once', () =>
-    withOrphan('ipfs_kit_py', async (holder) => {
-      const { locks } = await daemonProcesses({ patterns, databases: [holder.database] });
+    withOrphan('daemon', async (holder) => {
+      const { locks } = await daemonProcesses({ patterns: real, marker, databases: [holder.database] });
       const [listed] = locks[0]?.holders ?? [];
-      assert.deepEqual([listed?.pid, listed?.who, listed?.orphan], [holder.pid, 'ours', true]);
+      assert.deepEqual([listed?.pid, listed?.who, listed?.orphan], [holder.pid, 'daemon', true]);
       const asked: unknown[] = [];
       const result = await ending(holder, (found) => Promise.resolve(asked.push(found) > 0));
       assert.equal(asked.length, 1);
@@ -140,7 +163,7 @@ describe('ending what holds the pin database and was left behind', () => {
 
   it('kills what does not heed SIGTERM, and says so', () =>
     withOrphan(
-      'ipfs_kit_py',
+      'daemon',
       async (holder) => {
         const result = await ending(holder, () => Promise.resolve(true));
         assert.deepEqual([result.ok, result.forced], [true, [holder.pid]]);
@@ -150,7 +173,7 @@ describe('ending what holds the pin database and was left behind', () => {
     ));
 
   it('does nothing when the person says no', () =>
-    withOrphan('ipfs_kit_py', async (holder) => {
+    withOrphan('daemon', async (holder) => {
       await assert.rejects(
         ending(holder, () => Promise.resolve(false)),
         (error) => IpfsKitError.is(error, 'cancelled'),
@@ -159,8 +182,8 @@ describe('ending what holds the pin database and was left behind', () => {
     }));
 
   it("refuses a program of the user's own without a question, and says why in the list", () =>
-    withOrphan('tools', async (holder) => {
-      const { locks } = await daemonProcesses({ patterns, databases: [holder.database] });
+    withOrphan('user', async (holder) => {
+      const { locks } = await daemonProcesses({ patterns: real, marker, databases: [holder.database] });
       assert.match(String(locks[0]?.holders[0]?.orphan), /Nothing proves/);
       await assert.rejects(
         ending(holder, () => assert.fail('asked')),
@@ -170,7 +193,7 @@ describe('ending what holds the pin database and was left behind', () => {
     }));
 
   it('refuses when the process has changed between question and answer', () =>
-    withOrphan('ipfs_kit_py', async (holder) => {
+    withOrphan('daemon', async (holder) => {
       const changed = async (): Promise<boolean> => {
         process.kill(holder.pid, 'SIGKILL');
         while (holder.isAlive()) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -180,7 +203,7 @@ describe('ending what holds the pin database and was left behind', () => {
     }));
 
   it('refuses a process that holds no lock on that database', () =>
-    withOrphan('ipfs_kit_py', async (holder) => {
+    withOrphan('daemon', async (holder) => {
       const other = path.join(path.dirname(holder.database), 'other.db');
       writeFileSync(other, '');
       await assert.rejects(

@@ -275,7 +275,7 @@ describe('a Kubo that is still at work', { concurrency: true }, () => {
     return { result, told };
   }
 
-  for (const how of ['writes', 'computes', 'flushes', 'pauses'])
+  for (const how of ['writes', 'computes', 'flushes', 'pauses', 'delegates'])
     it(`is waited for, and leaves by itself: it ${how}`, () =>
       withStandIn(['--works', how], async (standIn) => {
         const { result, told } = await stoppedInTime(standIn, 100);

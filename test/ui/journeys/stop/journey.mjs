@@ -24,17 +24,14 @@ export async function prepare() {
   };
 }
 
-/** What a crashed daemon has left: a program of ipfs_kit_py, adopted by init, that holds the database. */
+/** A daemon whose worker holds the database. */
+const CRASHES = `import os, subprocess, sys
+subprocess.run([sys.executable, os.path.join(os.path.dirname(__file__), "worker.py"), sys.argv[1]])`;
+
 const LEFT = `import os, sqlite3, sys, time
-there, here = os.pipe()
-if os.fork():
-    os.read(there, 1)
-    time.sleep(0.2)
-    os._exit(0)
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
 db.execute("begin immediate")
 print(os.getpid(), flush=True)
-os.write(here, b"1")
 time.sleep(600)`;
 
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
@@ -114,10 +111,16 @@ export async function journey({ workbench, server, home, screenshot }) {
 }
 
 async function endsWhatWasLeft({ workbench, inside, home, database, screenshot }) {
-  const script = path.join(home, 'ipfs_kit_py', 'worker.py');
-  mkdirSync(path.dirname(script), { recursive: true });
-  writeFileSync(script, LEFT);
-  const pid = Number((await inside.start(python, script, database)).line);
+  const folder = path.join(home, 'crashes');
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'worker.py'), LEFT);
+  writeFileSync(path.join(folder, 'ipfs_kit_daemon.py'), CRASHES);
+  const crashing = await inside.start(python, path.join(folder, 'ipfs_kit_daemon.py'), database);
+  const pid = Number(crashing.line);
+  await workbench.run('IPFS Kit: Show Daemon Processes');
+  await workbench.quickPickRow(`PID ${crashing.pid}`).first().waitFor();
+  await workbench.closeQuickPick();
+  await inside.run('kill', '-KILL', String(crashing.pid));
   const parentOf = async () => (await inside.run('ps', '-o', 'ppid=', '-p', String(pid))).stdout.trim();
   while ((await parentOf()) !== '1') await sleep(50);
   await workbench.run('IPFS Kit: Show Daemon Processes');
