@@ -17,8 +17,8 @@ export type ClusterPinRecord = JsonObject;
 const MOST_BYTES = 2 ** 18;
 
 /**
- * The pin; undefined where the cluster says that it has none: 404, with `{"code":404}` or nothing. A reverse proxy that doesn't pass this route on
- * responds 404 with a page of its own, which proves nothing. Rejects with IpfsKitError for whatever else is answered.
+ * The pin; undefined where the cluster says that it has none: 404, with `{"code":404}`, which it always sends. A reverse proxy that doesn't
+ * pass this route on responds 404 with a page of its own, or with nothing, which proves nothing. Rejects with IpfsKitError for whatever else is answered.
  */
 export async function clusterPinRecord(
   access: RpcAccess,
@@ -29,7 +29,7 @@ export async function clusterPinRecord(
   const request = { headersMs: totalMs, totalMs, maxBytes: MOST_BYTES, accept: 'application/json', ...(signal && { signal }) };
   const { status, body } = await rpcRequest(access, route, request);
   const answer = parsed(body);
-  if (status === 404 && (body.length === 0 || answer?.['code'] === 404)) return undefined;
+  if (status === 404 && answer?.['code'] === 404) return undefined;
   if (status === 404)
     throw new IpfsKitError(
       'foreign',
