@@ -1,9 +1,10 @@
 import { IpfsKitError } from '../ipfsKitError';
 import { withCommas } from '../withCommas';
-import { messageIn, refusal, rpcRequest, told } from './rpcRequest';
+import { refusal, rpcRequest } from './rpcRequest';
 import type { RpcAccess } from './rpcAddress';
 import type { JsonObject } from './rpcJson';
 import { objectIn, textIn } from './rpcJson';
+import { messageIn, told } from './serverWords';
 
 /**
  * The options of a cluster's pin. `POST /pins/{cid}` replaces all of them: what its query leaves out becomes the default (ipfs-cluster v1.1,
@@ -33,7 +34,7 @@ export async function clusterPinRecord(
   if (status === 404)
     throw new IpfsKitError(
       'foreign',
-      `${access.url}${route} responds HTTP 404, and not as IPFS Cluster does: ${messageIn(body)}`,
+      `${access.url}${route} responds HTTP 404, and not as IPFS Cluster does: ${messageIn(body, access)}`,
     );
   if (status !== 200) throw refusal(access, route, status, body);
   if (!answer || textIn(answer['cid']) === '')

@@ -1,5 +1,5 @@
 import type { AddressOwner, RpcAccess } from './rpcAddress';
-import { told } from './rpcRequest';
+import { told } from './serverWords';
 import { accessWith } from './rpcUrl';
 
 /** The value of the header `Authorization` for a URL or a socket, if one is kept. May reject, throw, or never settle. */
