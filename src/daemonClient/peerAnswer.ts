@@ -67,7 +67,12 @@ export async function askWho(access: RpcAccess, question: PeerQuestion, signal?:
         state: 'absent',
         detail: `Nothing answers at ${place}, where ${who} is expected. Start it, or set ${setting} to its address.`,
       };
-    if (reason === 'timeout' || reason === 'truncated')
+    if (reason === 'truncated')
+      return {
+        state: 'busy',
+        detail: `${place} accepted the connection and closed it without a whole response. Refresh to try again.`,
+      };
+    if (reason === 'timeout')
       return {
         state: 'busy',
         detail: `${place} accepted the connection and didn't respond within ${DEADLINE_MS / 1000} s. Refresh to try again.`,

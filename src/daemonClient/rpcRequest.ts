@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { byAsker } from '../asker';
 import { IpfsKitError } from '../ipfsKitError';
 import { checkOwner } from './connectionOwner';
 import type { HttpAnswer } from './http';
@@ -44,7 +45,9 @@ export function refusal(access: RpcAccess, route: string, status: number, body: 
 
 /** What a daemon that answers 401 or 403 wants, as the end of a sentence; with the next step where it isn't Set Token. */
 export function wishForToken({ authorization, tokenProblem }: RpcAccess, status: number): string {
-  if (authorization !== undefined) return `refuses the token or password that is kept for it (HTTP ${status}).`;
-  if (tokenProblem === undefined) return `wants a token or a password (HTTP ${status}).`;
+  if (authorization !== undefined)
+    return `refuses the token or password that ${byAsker('is kept', 'was given')} for it (HTTP ${status}).`;
+  if (tokenProblem === undefined)
+    return `wants a token or a password (HTTP ${status}).${byAsker('', ' Give it with --token-file or --token-env, after the --repo or --kubo that it is for.')}`;
   return `requires a token or password (HTTP ${status}); ${tokenProblem}. Unlock or set up the keyring of your system, then refresh.`;
 }
