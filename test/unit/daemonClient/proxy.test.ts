@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer, request } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { connect } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { after, afterEach, describe, it } from 'node:test';
 import { tlsRequest } from '../../../src/daemonClient/tlsRequest';
 import type { ProxySettings } from '../../../src/daemonClient/way';
@@ -133,6 +133,26 @@ describe('a request through a proxy', async () => {
       tlsRequest(`https://${HOST}/`, { ...LIMITS, way: through(forbidding.url) }),
       isProxyError(/\(HTTP 403\)/),
     );
+  });
+
+  it('says that it is the proxy whose certificate is not trusted, and names the variable that the proxy is from', async () => {
+    const way = wayTo('http://gw.example', { environment: { HTTPS_PROXY: `https://127.0.0.1:${server.port}`, NO_PROXY: 'x' } });
+    const isOfProxy = isProxyError(
+      /^The proxy https:\/\/127.*: its certificate is signed by itself \(.*\)\. Correct HTTPS_PROXY, or exempt the host in NO_PROXY\.$/,
+    );
+    await assert.rejects(tlsRequest('http://gw.example', { ...LIMITS, way }), isOfProxy);
+  });
+
+  it('does not advise to do without TLS beyond this machine', async () => {
+    const plain = createTcpServer((socket) => socket.on('error', () => undefined).end('no TLS at all, but some other text\n'));
+    await once(plain.listen(0, '127.0.0.1'), 'listening');
+    const { url } = await startProxy((plain.address() as AddressInfo).port);
+    await assert.rejects(tlsRequest(`https://${HOST}/`, { ...LIMITS, way: through(url) }), (error: Error) => {
+      assert.match(error.message, /not over TLS/);
+      assert.doesNotMatch(error.message, /http:\/\//);
+      return true;
+    });
+    plain.close();
   });
 
   it('ends in time, and when it is cancelled, also while the proxy says nothing', async () => {
