@@ -86,6 +86,21 @@ describe('a secret storage that fails', () => {
     }));
 });
 
+describe('a token that no header can have', () => {
+  it('is told as such, and not taken for a fault of the daemon', () =>
+    withPeer(guarded, async (url) => {
+      for (const source of sourcesAt(url, () => Promise.resolve(`${TOKEN}\nx: y`))) {
+        const { detail } = await source.probe();
+        assert.match(
+          detail,
+          /^The token for .* has characters that no header can have.* Save it again with Set Token\.$/,
+          source.id,
+        );
+        assert.doesNotMatch(detail, /s3cret/);
+      }
+    }));
+});
+
 describe('a secret storage that waits', () => {
   it('is waited for once, up to the deadline of the question, and asked again after its answer', async () => {
     const storage = slowStorage();
