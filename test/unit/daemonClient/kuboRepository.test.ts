@@ -97,13 +97,7 @@ describe('the address of its daemon', () => {
       assert.match(problem(elsewhere), /^elsewhere: api says .* isn't a loopback address/, elsewhere);
     for (const empty of ['', '\n'])
       assert.match(problem(empty), /^malformed: api is empty.* Restart Kubo, or set ipfsKit\.kubo\.url/);
-    for (const garbage of [
-      'rubbish',
-      '/tcp/9',
-      '/ip4/127.0.0.1/tcp/99999',
-      '/ip4/127.0.0.1/tcp/9/https',
-      '/ip4/1.2.3/tcp/9',
-    ])
+    for (const garbage of ['rubbish', '/tcp/9', '/ip4/127.0.0.1/tcp/99999', '/ip4/127.0.0.1/tcp/9/https', '/ip4/1.2.3/tcp/9'])
       assert.match(problem(garbage), /^malformed: api says “.*”, which isn't an HTTP address of a daemon\. Restart/, garbage);
   });
 
