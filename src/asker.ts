@@ -20,5 +20,11 @@ export function askOnCommandLine(): void {
 
 /** How the one who asks sets a place: the id of a setting, or an option. */
 export function nameOf(place: keyof typeof NAMES): string {
-  return NAMES[place][getEnvironmentData(KEY) === true ? 1 : 0];
+  const [setting, option] = NAMES[place];
+  return byAsker(setting, option);
+}
+
+/** The words for who asks, where they differ in more than a name. */
+export function byAsker(inEditor: string, onCommandLine: string): string {
+  return getEnvironmentData(KEY) === true ? onCommandLine : inEditor;
 }

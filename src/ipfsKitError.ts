@@ -54,11 +54,14 @@ export class IpfsKitError extends Error {
     return isOurs(error) && (reasons.length === 0 || (reasons as readonly Reason[]).includes(error.reason));
   }
 
-  /** Any thrown value as an IpfsKitError: itself, or wrapped with reason `internal`. */
+  /** Any thrown value as an IpfsKitError: itself, or wrapped with reason `internal`. Never throws, whatever the value does when it is looked at. */
   static from(error: unknown): IpfsKitError {
-    if (isOurs(error)) return error;
-    const message = error instanceof Error ? error.message : String(error);
-    return new IpfsKitError('internal', message, { cause: error });
+    try {
+      if (isOurs(error)) return error;
+      return new IpfsKitError('internal', String(error instanceof Error ? error.message : error), { cause: error });
+    } catch {
+      return new IpfsKitError('internal', 'Something was thrown that says nothing.', { cause: error });
+    }
   }
 }
 

@@ -48,6 +48,8 @@ interface Command {
 
 const PAGE = 1000;
 const MOST_TOKEN_BYTES = 65_536;
+/** Of several values, parseArgs takes the last: a token that follows another one would be sent to the last address. */
+const ONCE = ['repo', 'kubo', 'offset', 'length'] as const;
 
 function parse([what = '', ...args]: readonly string[]): Command {
   const text = { type: 'string' } as const;
@@ -63,6 +65,9 @@ function parse([what = '', ...args]: readonly string[]): Command {
   } as const;
   const { values, positionals, tokens } = parseOptions({ args, options, allowPositionals: true, tokens: true });
   const [target, ...others] = positionals;
+  const named = tokens.flatMap((token) => (token.kind === 'option' ? [{ name: token.name, value: token.value ?? '' }] : []));
+  const twice = ONCE.find((name) => named.filter((option) => option.name === name).length > 1);
+  if (twice !== undefined) throw misused(`--${twice} can be given only once.`);
   if (target === undefined || others.length > 0) throw misused('Name one CID.');
   const [offset, length] = [wholeNumber('offset', values.offset), wholeNumber('length', values.length)];
   if (what === 'ls' && (offset ?? length) !== undefined) throw misused('Only cat takes --offset and --length.');
@@ -76,7 +81,7 @@ function parse([what = '', ...args]: readonly string[]): Command {
       repository === undefined || repository === '' ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository),
       values.kubo === undefined ? undefined : parseKuboUrl(values.kubo),
       (values.gateway ?? []).map(parseGatewayUrl),
-      tokens.flatMap((token) => (token.kind === 'option' ? [{ name: token.name, value: token.value ?? '' }] : [])),
+      named,
     ),
   };
 }

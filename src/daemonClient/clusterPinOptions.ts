@@ -1,9 +1,10 @@
 import { IpfsKitError } from '../ipfsKitError';
 import { withCommas } from '../withCommas';
-import { messageIn, refusal, rpcRequest, told } from './rpcRequest';
+import { refusal, rpcRequest } from './rpcRequest';
 import type { RpcAccess } from './rpcAddress';
 import type { JsonObject } from './rpcJson';
 import { objectIn, textIn } from './rpcJson';
+import { messageIn, told } from './serverWords';
 
 /**
  * The options of a cluster's pin. `POST /pins/{cid}` replaces all of them: what its query leaves out becomes the default (ipfs-cluster v1.1,
@@ -17,8 +18,8 @@ export type ClusterPinRecord = JsonObject;
 const MOST_BYTES = 2 ** 18;
 
 /**
- * The pin; undefined where the cluster says that it has none: 404, with `{"code":404}` or nothing. A reverse proxy that doesn't pass this route on
- * responds 404 with a page of its own, which proves nothing. Rejects with IpfsKitError for whatever else is answered.
+ * The pin; undefined where the cluster says that it has none: 404, with `{"code":404}`, which it always sends. A reverse proxy that doesn't
+ * pass this route on responds 404 with a page of its own, or with nothing, which proves nothing. Rejects with IpfsKitError for whatever else is answered.
  */
 export async function clusterPinRecord(
   access: RpcAccess,
@@ -29,11 +30,11 @@ export async function clusterPinRecord(
   const request = { headersMs: totalMs, totalMs, maxBytes: MOST_BYTES, accept: 'application/json', ...(signal && { signal }) };
   const { status, body } = await rpcRequest(access, route, request);
   const answer = parsed(body);
-  if (status === 404 && (body.length === 0 || answer?.['code'] === 404)) return undefined;
+  if (status === 404 && answer?.['code'] === 404) return undefined;
   if (status === 404)
     throw new IpfsKitError(
       'foreign',
-      `${access.url}${route} responds HTTP 404, and not as IPFS Cluster does: ${messageIn(body)}`,
+      `${access.url}${route} responds HTTP 404, and not as IPFS Cluster does: ${messageIn(body, access)}`,
     );
   if (status !== 200) throw refusal(access, route, status, body);
   if (!answer || textIn(answer['cid']) === '')

@@ -9,7 +9,7 @@ import { askWho } from './peerAnswer';
 import type { RpcAccess } from './rpcAddress';
 import type { JsonObject } from './rpcJson';
 import { askObject, askRows, countIn, eachObject, failAs, objectIn, textIn } from './rpcJson';
-import { told } from './rpcRequest';
+import { told } from './serverWords';
 import { withCommas } from '../withCommas';
 
 /** ms. A status waits for the Kubo below: 1.5 s over 100,000 pins. */
@@ -56,9 +56,9 @@ export async function clusterPeers(access: RpcAccess, { signal }: ClusterOptions
       id: told(peer['id']),
       name: told(peer['peername']),
       version: told(peer['version']),
-      error: told(peer['error']) || undefined,
+      error: told(peer['error'], access) || undefined,
       ipfsId: told(ipfs['id']),
-      ipfsError: told(ipfs['error']) || undefined,
+      ipfsError: told(ipfs['error'], access) || undefined,
     });
   });
   return peers;
@@ -272,7 +272,7 @@ function statusIn(answer: JsonObject, access: RpcAccess, route: string): PinStat
         peer: told(id),
         name: told(pin['peername']) || told(id),
         status: told(pin['status']),
-        error: told(pin['error']) || undefined,
+        error: told(pin['error'], access) || undefined,
         attempts: countIn(pin['attempt_count']) ?? 0,
       };
     });

@@ -1,9 +1,14 @@
+import { IpfsKitError } from '../ipfsKitError';
 import type { AddressOwner, RpcAccess } from './rpcAddress';
-import { told } from './rpcRequest';
+import { told } from './serverWords';
 import { accessWith } from './rpcUrl';
 
 /** The value of the header `Authorization` for a URL or a socket, if one is kept. May reject, throw, or never settle. */
-export type TokenOf = (place: string) => Promise<string | undefined>;
+export interface TokenOf {
+  (place: string): Promise<string | undefined>;
+  /** How often a token has been set or deleted so far. */
+  readonly changes?: () => number;
+}
 
 /** What the secret storage told in time. */
 export interface KeptToken {
@@ -30,26 +35,31 @@ interface Question {
 
 /** From the question on: a keyring that is unlocked takes some milliseconds, one that is locked asks a person first. */
 const WITHIN_MS = 1500;
+/** Of those: then a question is given up, and asked again when somebody needs the token. */
+const GIVEN_UP_AFTER = 4;
 
 /**
  * The tokens of the editor's secret storage, without which most daemons can be asked: so neither a storage that fails (no keyring) nor one that waits (a
- * locked keyring) takes the answer of a daemon with it. A question that is open is not asked again; its late answer stands in for one that is late again.
+ * locked keyring) takes the answer of a daemon with it. A question that is open is not asked again for 6 s; its late answer stands in for one that is late
+ * again. Once a token has been set or deleted, no answer from before counts.
  */
 export function keptTokens(ask: TokenOf, withinMs = WITHIN_MS): KeptTokens {
   const open = new Map<string, Question>();
   const late = new Map<string, string | undefined>();
   const listeners = new Set<() => void>();
+  let changes = ask.changes?.();
 
   const begin = (place: string): Question => {
     const since = performance.now();
     const asking = async (): Promise<KeptToken> => ({ authorization: await ask(place) });
     const answer = asking().catch((error: unknown): KeptToken => {
-      const why = told(error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+      const why = told(IpfsKitError.from(error).message).replace(/\.$/, '');
       return { problem: `the secret storage of VS Code couldn't be read: ${why}` };
     });
     const question = { since, answer, isLate: false };
     open.set(place, question);
     void answer.then((kept) => {
+      if (open.get(place) !== question) return; // given up, or out of date
       open.delete(place);
       const { authorization, problem } = kept;
       if (problem !== undefined) return;
@@ -61,8 +71,16 @@ export function keptTokens(ask: TokenOf, withinMs = WITHIN_MS): KeptTokens {
     return question;
   };
   const of = async (place: string): Promise<KeptToken> => {
-    const question = open.get(place) ?? begin(place);
+    const before = ask.changes?.();
+    if (before !== changes) {
+      changes = before;
+      open.clear();
+      late.clear();
+    }
+    const asked = open.get(place);
+    const question = asked && performance.now() - asked.since < GIVEN_UP_AFTER * withinMs ? asked : begin(place);
     const kept = await within(question.answer, question.since + withinMs - performance.now());
+    if (ask.changes?.() !== before) return of(place);
     if (kept) return kept;
     question.isLate = true;
     if (late.has(place)) return { authorization: late.get(place) };

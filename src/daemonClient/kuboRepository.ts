@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { nameOf } from '../asker';
 import { IpfsKitError } from '../ipfsKitError';
@@ -39,7 +40,7 @@ export function repositoryProblem(repository: string): IpfsKitError | undefined 
 
 /**
  * Where its daemon is to be asked, by the file `api`: there while a daemon runs, and after one was killed. Undefined where it is not there.
- * Throws IpfsKitError: `unreadable`, `elsewhere` where the file, or without one the config, names an address that is not of this machine.
+ * Throws IpfsKitError: `unreadable`, `malformed` where the file or the config names no address, `elsewhere` where the file, or without one the config, names an address that is not of this machine.
  */
 export function kuboAddress(repository: string): RpcAccess | undefined {
   const api = readIfThere(path.join(repository, 'api'), MOST_ADDRESS_BYTES)?.toString('utf8').trim();
@@ -48,10 +49,20 @@ export function kuboAddress(repository: string): RpcAccess | undefined {
   if (access) return api === undefined ? undefined : access;
   const [first] = listening;
   if (first === undefined) return undefined;
+  const file = path.join(repository, api === undefined ? 'config' : 'api');
+  const said = `“${safeText(first, MOST_SHOWN)}”`;
+  if (first === '')
+    throw new IpfsKitError('malformed', `${file} is empty, so that it isn't known where the daemon listens. ${restart()}`);
+  if (!isAddress(first))
+    throw new IpfsKitError('malformed', `${file} says ${said}, which isn't an HTTP address of a daemon. ${restart()}`);
   throw new IpfsKitError(
     'elsewhere',
-    `${path.join(repository, api === undefined ? 'config' : 'api')} says that the API of the daemon is at “${safeText(first, MOST_SHOWN)}”, which isn't a loopback address of this machine. To ask it all the same, set ${nameOf('kubo')} to that address.`,
+    `${file} says that the API of the daemon is at ${said}, which isn't a loopback address of this machine. To ask it all the same, set ${nameOf('kubo')} to that address.`,
   );
+}
+
+function restart(): string {
+  return `Restart Kubo, or set ${nameOf('kubo')} to its address.`;
 }
 
 /** As kuboAddress; undefined, too, where it can't be told or is elsewhere. */
@@ -77,15 +88,23 @@ const LOCALHOST: Readonly<Record<string, string>> = { dns: '127.0.0.1', dns4: '1
 /** Who listens on all interfaces listens on this one, too. */
 const ANY: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
+const ADDRESS = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/http)?$/;
+
 /** A multiaddr: `/ip4/127.0.0.1/tcp/5001`, `/ip4/0.0.0.0/tcp/5001`, `/dns4/localhost/tcp/5001`, `/unix/run/kubo.sock`. Undefined for what is not of this machine. */
 export function accessOf(multiaddr: string): RpcAccess | undefined {
   const socket = /^\/unix(\/[^\0\n]+)$/.exec(multiaddr)?.[1];
   if (socket !== undefined) return path.isAbsolute(socket) ? { url: 'http://kubo', socketPath: socket } : undefined;
-  const [, kind = '', named = '', port = ''] =
-    /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/http)?$/.exec(multiaddr) ?? [];
+  const [, kind = '', named = '', port = ''] = ADDRESS.exec(multiaddr) ?? [];
   const address = isLocalhost(named) ? LOCALHOST[kind] : (ANY[named] ?? named);
   if (address === undefined || !isLoopback(address) || Number(port) > 65_535) return undefined;
-  return { url: `http://${address.includes(':') ? `[${address}]` : address}:${port}` };
+  return { url: `http://${address.includes(':') ? new URL(`http://[${address}]`).hostname : address}:${port}` };
+}
+
+/** Whether a multiaddr names an HTTP address at all, be it of another machine. */
+function isAddress(multiaddr: string): boolean {
+  const [, kind = '', named = '', port = ''] = ADDRESS.exec(multiaddr) ?? [];
+  if (Number(port) > 65_535) return false;
+  return kind.startsWith('ip') ? isIP(named) === Number(kind.slice(2)) : /^[a-z\d_-]+(?:\.[a-z\d_-]+)*\.?$/i.test(named);
 }
 
 /** The peer id that its daemon answers with, by `config`. Undefined where it cannot be told. */

@@ -5,6 +5,7 @@ import { withCommas } from '../withCommas';
 import type { PeerAnswer } from './peerAnswer';
 import { askWho } from './peerAnswer';
 import type { RpcAccess } from './rpcAddress';
+import { told } from './serverWords';
 import { askObject, askWhole, countIn, eachObject, failAs, objectIn, textIn, valueOf } from './rpcJson';
 
 /** Everything is POST, arguments stand in the query, and 500 is the answer to whatever is not so: its `Message` says what. */
@@ -30,7 +31,7 @@ export function probeKubo(access: RpcAccess, expectedPeerId?: string, signal?: A
       judge: ({ ID: id }) => {
         if (typeof id !== 'string' || !PEER_ID.test(id)) return 'its answer names no peer';
         if (expectedPeerId === undefined || id === expectedPeerId) return undefined;
-        return `it is the peer ${safeText(id, 80)}, and the repository belongs to ${expectedPeerId}`;
+        return `it is the peer ${told(id, access)}, and the repository belongs to ${expectedPeerId}`;
       },
     },
     signal,

@@ -5,7 +5,8 @@ import { createGrowingBuffer } from './growingBuffer';
 import type { RequestOptions } from './http';
 import { SLOW_LIST_MS } from './http';
 import type { RpcAccess } from './rpcAddress';
-import { refusal, rpcRequest, told } from './rpcRequest';
+import { refusal, rpcRequest } from './rpcRequest';
+import { told } from './serverWords';
 
 export interface LineStreamOptions extends Pick<
   RequestOptions,
@@ -110,7 +111,7 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
   if (status !== 200) throw refusal(access, route, status, refused);
   const failure = trailers['x-stream-error'];
   if (failure !== undefined && failure.trim() !== '')
-    throw new IpfsKitError('truncated', because(`${url} broke off`, told(failure)));
+    throw new IpfsKitError('truncated', because(`${url} broke off`, told(failure, access)));
   takeRest();
   return { lines, bytes };
 }

@@ -1,13 +1,21 @@
 import { isIP } from 'node:net';
 
-/** A literal address of this machine; a name is none, since it may lead anywhere. */
+/** A literal address of this machine, however it is written, without brackets; a name is none, since it may lead anywhere. */
 export function isLoopback(address: string): boolean {
-  return (isIP(address) === 4 && address.startsWith('127.')) || address === '::1';
+  if (isIP(address) === 4) return address.startsWith('127.');
+  const shortest = isIP(address) === 6 && URL.canParse(`http://[${address}]`) ? new URL(`http://[${address}]`).hostname : '';
+  return shortest === '[::1]' || /^\[::ffff:7f[\da-f]{2}:/.test(shortest);
 }
 
 /** `localhost`, and names below it: this machine, whatever a resolver or a hosts file says (RFC 6761, 6.3). */
 export function isLocalhost(name: string): boolean {
   return /(?:^|\.)localhost\.?$/i.test(name);
+}
+
+/** A host of a URL that leads to this machine, by whatever spelling: 0.0.0.0 and [::] do, too. */
+export function isThisMachine(hostname: string): boolean {
+  const address = hostname.replace(/^\[|\]$/g, '');
+  return isLocalhost(address) || isLoopback(address) || address === '0.0.0.0' || address === '::';
 }
 
 /**

@@ -52,10 +52,18 @@ function waitOf({ status, headers }: HttpAnswer, waits: number): number | undefi
   return retryMs(headers['retry-after']) ?? (status === 429 ? 1000 * 2 ** waits : undefined);
 }
 
-/** Seconds, or a date (RFC 9110, 10.2.3). */
+const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
+const TIME = '\\d\\d:\\d\\d:\\d\\d';
+/** `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994` (RFC 9110, 5.6.7). */
+const HTTP_DATE = new RegExp(
+  `^(?:${DAY}, \\d\\d ${MONTH} \\d{4} ${TIME} GMT|[A-Z][a-z]+day, \\d\\d-${MONTH}-\\d\\d ${TIME} GMT|${DAY} ${MONTH} [ \\d]\\d ${TIME} \\d{4})$`,
+);
+
+/** Seconds, or a date (RFC 9110, 10.2.3); what is neither, though Date.parse would make a date of it, says nothing. */
 function retryMs(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return 1000 * Number(text);
-  const date = Date.parse(text);
+  const date = HTTP_DATE.test(text) ? Date.parse(text.endsWith('GMT') ? text : `${text} GMT`) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }

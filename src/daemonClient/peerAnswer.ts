@@ -6,7 +6,8 @@ import type { HttpAnswer } from './http';
 import type { JsonObject } from './rpcJson';
 import { objectOf } from './rpcJson';
 import type { RpcAccess } from './rpcAddress';
-import { messageIn, rpcRequest, saying, told, wishForToken } from './rpcRequest';
+import { rpcRequest, wishForToken } from './rpcRequest';
+import { messageIn, saying, told } from './serverWords';
 
 /** `needs-token`: it is there, and refuses whoever brings none. */
 export type PeerState = 'up' | 'absent' | 'busy' | 'foreign' | 'needs-token';
@@ -66,7 +67,12 @@ export async function askWho(access: RpcAccess, question: PeerQuestion, signal?:
         state: 'absent',
         detail: `Nothing answers at ${place}, where ${who} is expected. Start it, or set ${setting} to its address.`,
       };
-    if (reason === 'timeout' || reason === 'truncated')
+    if (reason === 'truncated')
+      return {
+        state: 'busy',
+        detail: `${place} accepted the connection and closed it without a whole response. Refresh to try again.`,
+      };
+    if (reason === 'timeout')
       return {
         state: 'busy',
         detail: `${place} accepted the connection and didn't respond within ${DEADLINE_MS / 1000} s. Refresh to try again.`,
@@ -81,15 +87,15 @@ export async function askWho(access: RpcAccess, question: PeerQuestion, signal?:
   if (status === 401 || status === 403)
     return { state: 'needs-token', detail: `${place} is up, and ${wishForToken(access, status)}` };
   if (BUSY_STATUS.has(status)) {
-    const said = saying(`${place} answers HTTP ${status}`, messageIn(body));
+    const said = saying(`${place} answers HTTP ${status}`, messageIn(body, access));
     return { state: 'busy', detail: sentences(said, 'Refresh to try again') };
   }
   if (status >= 300 && status < 400) return foreign(`it ${redirected(status, headers.location)}`);
-  if (status !== 200 && accepts?.(answer) !== true) return foreign(saying(`it answers HTTP ${status}`, messageIn(body)));
+  if (status !== 200 && accepts?.(answer) !== true) return foreign(saying(`it answers HTTP ${status}`, messageIn(body, access)));
   const object = objectOf(body);
   if (!object) return foreign('its answer is no JSON object');
   const wrong = status === 200 ? judge(object) : undefined;
   if (wrong !== undefined) return foreign(wrong);
-  const version = told(versionIn?.(object));
+  const version = told(versionIn?.(object), access);
   return { state: 'up', detail: `${place} is up.`, ...(version !== '' && { version }) };
 }

@@ -40,15 +40,20 @@ export function openTunnel(proxy: Proxy, to: Peer, { connection, isSecure, total
     signal?.addEventListener('abort', cancel, { once: true });
     connection.on('error', (error: NodeJS.ErrnoException) => fail(`can't be reached (${error.code ?? error.message})`));
     connection.once(isSecure ? 'secureConnect' : 'connect', () => {
-      const request = new ClientRequest({
-        method: 'CONNECT',
-        host: to.name,
-        path: target,
-        createConnection: () => connection,
-        headers: { host: target, ...(proxy.authorization !== undefined && { 'proxy-authorization': proxy.authorization }) },
-        maxHeaderSize: MAX_HEADER_BYTES,
-        insecureHTTPParser: false,
-      });
+      let request: ClientRequest;
+      try {
+        request = new ClientRequest({
+          method: 'CONNECT',
+          host: to.name,
+          path: target,
+          createConnection: () => connection,
+          headers: { host: target, ...(proxy.authorization !== undefined && { 'proxy-authorization': proxy.authorization }) },
+          maxHeaderSize: MAX_HEADER_BYTES,
+          insecureHTTPParser: false,
+        });
+      } catch {
+        return fail("can't be asked so: a header would have a line break or the like"); // thrown here, it would end the thread
+      }
       request.on('error', () => fail("closed the connection, or doesn't respond in HTTP"));
       request.on('connect', ({ statusCode = 0 }, _, head) => {
         if (statusCode < 200 || statusCode > 299) return fail(refusalOfProxy(statusCode));
@@ -64,7 +69,11 @@ export function refusalOfProxy(status: number): string {
   return status === 407 ? 'requires a user name and password (HTTP 407)' : `refused the connection (HTTP ${status})`;
 }
 
-export function proxyError({ url }: Proxy, target: string, why: string): IpfsKitError {
-  const next = why.includes('407') ? 'Set http.proxyAuthorization.' : 'Correct http.proxy, or exempt the host in http.noProxy.';
+export function proxyError({ url, variable }: Proxy, target: string, why: string): IpfsKitError {
+  const named = variable ?? 'http.proxy';
+  const credentials =
+    variable === undefined ? 'Set http.proxyAuthorization.' : `Write them into ${variable}: http://user:password@….`;
+  const exempt = variable === undefined ? 'http.noProxy' : 'NO_PROXY';
+  const next = why.includes('407') ? credentials : `Correct ${named}, or exempt the host in ${exempt}.`;
   return new IpfsKitError('proxy', `The proxy ${url}, on the way to ${target}, ${why}. ${next}`);
 }

@@ -7,7 +7,8 @@ import { readJsonList } from './jsonList';
 import { jsonScan } from './jsonScan';
 import { readLines } from './lineStream';
 import type { RpcAccess } from './rpcAddress';
-import { refusal, rpcRequest, told } from './rpcRequest';
+import { refusal, rpcRequest } from './rpcRequest';
+import { told } from './serverWords';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -74,7 +75,8 @@ export async function askRows(
     if ((await readJsonList(scan, read)).list) return rows;
   } catch (error) {
     if (IpfsKitError.is(error, 'too-large')) throw error;
-    throw new IpfsKitError('foreign', IpfsKitError.from(error).message, { cause: error });
+    const why = IpfsKitError.is(error) ? error.message : `${access.url}${route} answers, but not in JSON.`; // V8 quotes the text
+    throw new IpfsKitError('foreign', why, { cause: error });
   }
   throw new IpfsKitError('foreign', `${access.url}${route} answers with something else than what was asked for.`);
 }
@@ -94,7 +96,7 @@ export async function askWhole(
   });
   const { status, trailers, body } = answer;
   if (status < 200 || status > 299) throw refusal(access, route, status, body);
-  const failure = told(trailers['x-stream-error']);
+  const failure = told(trailers['x-stream-error'], access);
   if (failure !== '') throw new IpfsKitError('truncated', because(`${access.url}${route} broke off`, failure));
   return answer;
 }

@@ -1,13 +1,15 @@
+import { byAsker } from '../asker';
 import { IpfsKitError } from '../ipfsKitError';
 import { mayHideCredentials, shownDaemonUrl } from './daemonUrl';
+import { isHeaderValue } from './headerValue';
 import { isLocalhost, isLoopback } from './loopback';
 import type { AddressOwner, RpcAccess } from './rpcAddress';
 import type { WayTo } from './way';
 
 /** What to do about credentials in the address of a daemon or a pinning service, and in that of a gateway. */
 const INSTEAD = {
-  daemon: 'Remove them, and save them with Set Token.',
-  gateway: "Gateways that require a user name, a password or a key aren't supported.",
+  daemon: () => `Remove them, and ${byAsker('save them with Set Token', 'give them with --token-file or --token-env')}.`,
+  gateway: () => "Gateways that require a user name, a password or a key aren't supported.",
 } as const;
 
 /**
@@ -22,8 +24,8 @@ export function parseRpcUrl(text: string, of: keyof typeof INSTEAD = 'daemon'): 
   const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
   if (protocol !== 'http:' && protocol !== 'https:') throw refuse('must begin with http:// or https://.');
   if (username !== '' || password !== '' || mayHideCredentials(pathname))
-    throw refuse(`can't contain a user name or password. ${INSTEAD[of]}`);
-  if (search !== '' || hash !== '') throw refuse(`must end before any ? or #. If a key follows there: ${INSTEAD[of]}`);
+    throw refuse(`can't contain a user name or password. ${INSTEAD[of]()}`);
+  if (search !== '' || hash !== '') throw refuse(`must end before any ? or #. If a key follows there: ${INSTEAD[of]()}`);
   return origin + pathname.replace(/\/+$/, '');
 }
 
@@ -44,9 +46,14 @@ export function accessTo(text: string, wayTo?: WayTo, parse = parseRpcUrl): RpcA
   return { url, ...(way && { way }) };
 }
 
-/** With the token, for the owner of a file only where one names the address. Throws `invalid-argument` where it would cross a network in the clear. */
+/** With the token, for the owner of a file only where one names the address. Throws `invalid-argument` where it can't be sent, or would cross a network in the clear. */
 export function accessWith(access: RpcAccess, authorization: string | undefined, ownedBy?: AddressOwner): RpcAccess {
   if (authorization === undefined) return access;
+  if (!isHeaderValue(authorization))
+    throw new IpfsKitError(
+      'invalid-argument',
+      `The token for ${access.socketPath ?? access.url} has characters that no header can have, such as a line break, and was not sent. ${byAsker('Save it again with Set Token.', 'Correct the file or variable.')}`,
+    );
   if (access.socketPath === undefined && isInTheClear(access.url))
     throw new IpfsKitError(
       'invalid-argument',

@@ -5,7 +5,7 @@ import { IpfsKitError } from '../ipfsKitError';
 import type { HttpAnswer, Peer, RequestOptions } from './http';
 import { httpRequest, peerOf } from './http';
 import { openTunnel, proxyError, refusalOfProxy } from './proxyTunnel';
-import { asTlsFault, certificatesIn, derOf } from './trustedFile';
+import { asTlsFault, certificateFault, certificatesIn, derOf } from './trustedFile';
 import type { Proxy, Way } from './way';
 
 /** Certificates between two turns of the thread: one costs half a millisecond, all of them 40 to 120 (measured). */
@@ -29,13 +29,14 @@ let bundled: Promise<SecureContext> | undefined;
  */
 export async function tlsRequest(
   url: string,
-  { way: { certificate, proxy } = {}, ...options }: TlsRequestOptions,
+  { way: { certificate, certificateNamedIn, proxy } = {}, ...options }: TlsRequestOptions,
   trusted: readonly string[] = rootCertificates,
 ): Promise<HttpAnswer> {
   const peer = peerOf(url);
   if (!peer || !(peer.isSecure || proxy)) return httpRequest(url, options);
   const secure =
-    peer.isSecure && (await (certificate === undefined ? opener(trusted) : opener(certificatesIn(certificate), true)));
+    peer.isSecure &&
+    (await (certificate === undefined ? opener(trusted) : opener(certificatesIn(certificate, certificateNamedIn), true)));
   try {
     if (!proxy) return await httpRequest(url, { ...options, ...(secure && { secure }) });
     return await throughProxy(url, peer, { ...options, ...(secure && { secure }) }, proxy);
@@ -52,6 +53,7 @@ async function throughProxy(
 ): Promise<HttpAnswer> {
   const at = peerOf(proxy.url);
   if (!at) throw proxyError(proxy, peer.name, "isn't an HTTP proxy; others aren't supported");
+  if (proxy.problem !== undefined) throw new IpfsKitError('proxy', `The proxy ${proxy.url} wasn't asked: ${proxy.problem}`);
   const toProxy = at.isSecure ? await opener(rootCertificates) : undefined;
   const open = (): Socket => toProxy?.(at) ?? new Socket().connect(at.port, at.address);
   const { secure, headersMs, totalMs, signal } = options;
@@ -67,7 +69,9 @@ async function throughProxy(
     if (answer.status !== 407) return answer;
     throw proxyError(proxy, peer.name, refusalOfProxy(answer.status));
   } catch (error) {
-    throw IpfsKitError.is(error, 'refused') ? proxyError(proxy, peer.name, "can't be reached") : error;
+    if (IpfsKitError.is(error, 'refused')) throw proxyError(proxy, peer.name, "can't be reached");
+    const fault = at.isSecure ? certificateFault(error) : undefined; // of the one TLS connection that there is
+    throw fault === undefined ? error : proxyError(proxy, peer.name, `isn't trusted: its certificate ${fault}`);
   }
 }
 

@@ -1,29 +1,33 @@
 import { X509Certificate } from 'node:crypto';
+import { byAsker } from '../asker';
 import { IpfsKitError } from '../ipfsKitError';
 import { readRegularFile } from '../pinStore/regularFile';
+import { isThisMachine } from './loopback';
 
 /** A chain has some 6 kB. */
 const MOST_BYTES = 2 ** 18;
 const PEM = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
-/** The certificates of a PEM file, each by itself; a private key in there is left alone. Throws `certificate`. */
-export function certificatesIn(file: string): readonly string[] {
+/** The certificates of a PEM file, each by itself; a private key in there is left alone. `namedIn`: see Way. Throws `certificate`. */
+export function certificatesIn(file: string, namedIn = 'ipfsKit.tls.certificates'): readonly string[] {
+  const refuse = (what: string, cause?: unknown): IpfsKitError =>
+    new IpfsKitError('certificate', `${what}. Correct ${namedIn}.`, { cause });
   let text: string;
   try {
     text = readRegularFile(file, MOST_BYTES).toString('latin1');
   } catch (error) {
     const why = IpfsKitError.is(error, 'missing') ? "doesn't exist" : "can't be read, or isn't a PEM file";
-    throw new IpfsKitError('certificate', `The certificate file ${file} ${why}. Correct ipfsKit.tls.certificates.`, {
-      cause: error,
-    });
+    throw refuse(`The certificate file ${file} ${why}`, error);
   }
-  try {
-    const found = text.match(PEM) ?? [];
-    if (found.map(derOf).length > 0) return found;
-  } catch {
-    // none that can be read
-  }
-  throw new IpfsKitError('certificate', `${file} contains no certificate in PEM format. Correct ipfsKit.tls.certificates.`);
+  const found = text.match(PEM) ?? [];
+  if (found.length === 0) throw refuse(`${file} contains no certificate in PEM format`);
+  for (const [at, certificate] of found.entries())
+    try {
+      derOf(certificate);
+    } catch (error) {
+      throw refuse(`Certificate ${at + 1} of ${found.length} in ${file} can't be read: it is damaged`, error);
+    }
+  return found;
 }
 
 /** A certificate as it is sent. */
@@ -50,18 +54,36 @@ const OUT_OF_TIME = /EXPIRED|NOT_YET/;
 /** OpenSSL's codes for a first message that is something else. */
 const NO_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST/;
 
+/** What is wrong with the certificate, where that is why httpRequest has failed. */
+export function certificateFault(error: unknown): string | undefined {
+  const code = tlsCode(error);
+  const fault = FAULTS[code] ?? (OTHER_FAULTS.test(code) ? "can't be verified" : undefined);
+  return fault === undefined ? undefined : `${fault} (${code})`;
+}
+
 /** A failure of httpRequest at an https: URL, with what is wrong with the certificate and the next step, where that is why. `file`: what is trusted there. */
 export function asTlsFault(url: string, error: unknown, file?: string): unknown {
-  const cause: unknown = IpfsKitError.is(error, 'foreign') ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const { origin } = new URL(url);
-  if (NO_TLS.test(code)) return new IpfsKitError('foreign', `${origin} responds, but not over TLS. Try http://.`, { cause });
-  const fault = FAULTS[code] ?? (OTHER_FAULTS.test(code) ? "can't be verified" : undefined);
+  const code = tlsCode(error);
+  const { origin, hostname } = new URL(url);
+  if (NO_TLS.test(code)) {
+    // Beyond this machine, http:// would be no remedy: whoever is in between could read everything, and may be who answers.
+    const next = isThisMachine(hostname) ? 'Try http://.' : 'Correct the address and its port.';
+    return new IpfsKitError('foreign', `${origin} responds, but not over TLS. ${next}`, { cause: error });
+  }
+  const fault = certificateFault(error);
   if (fault === undefined) return error;
   const next = OUT_OF_TIME.test(code)
     ? 'Renew it, or correct the clock of this machine.'
     : file === undefined
-      ? 'If you know the certificate, save it as a PEM file and name that in ipfsKit.tls.certificates.'
+      ? byAsker(
+          'If you know the certificate, save it as a PEM file and name that in ipfsKit.tls.certificates.',
+          'Here, only the authorities that Node.js comes with are trusted: use another address.',
+        )
       : `Only the certificates in ${file} are trusted there: if you know the new one, save it there.`;
-  return new IpfsKitError('certificate', `The certificate of ${origin} isn't trusted: it ${fault} (${code}). ${next}`, { cause });
+  return new IpfsKitError('certificate', `The certificate of ${origin} isn't trusted: it ${fault}. ${next}`, { cause: error });
+}
+
+function tlsCode(error: unknown): string {
+  const cause: unknown = IpfsKitError.is(error, 'foreign') ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }

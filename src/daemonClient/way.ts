@@ -1,10 +1,14 @@
+import { BlockList, isIP } from 'node:net';
 import { expandHome } from '../homePath';
-import { isLocalhost, isLoopback } from './loopback';
+import { isHeaderValue } from './headerValue';
+import { isThisMachine } from './loopback';
 
 /** How an address is reached. Crosses into threads as it is. */
 export interface Way {
   /** A PEM file, absolute: over TLS, its certificates are trusted at this address, and no others. */
   readonly certificate?: string | undefined;
+  /** Where that is named, for the next step: a file, absolute; `ipfsKit.tls.certificates` where it is undefined. */
+  readonly certificateNamedIn?: string | undefined;
   readonly proxy?: Proxy | undefined;
 }
 
@@ -16,6 +20,10 @@ export interface Proxy {
   readonly url: string;
   /** The value of the header `Proxy-Authorization`. Never logged, never in a message. */
   readonly authorization?: string;
+  /** Why nothing can be sent there, and the next step: sentences. */
+  readonly problem?: string;
+  /** The variable of the environment that names it; undefined where `http.proxy` does. */
+  readonly variable?: string;
 }
 
 /** Settings as they are, unchecked. */
@@ -52,40 +60,68 @@ export function wayTo(url: string, settings: WaySettings): Way | undefined {
  */
 export function proxyFor(url: string, settings: ProxySettings): Proxy | undefined {
   const { proxySupport, noProxy, proxy, proxyAuthorization, environment } = settings;
-  if (proxySupport === 'off' || isHere(new URL(url).hostname)) return undefined;
-  const set = textsIn(noProxy);
-  const exempt = set.length > 0 ? set : (environment['no_proxy'] ?? environment['NO_PROXY'] ?? '').split(',');
+  if (proxySupport === 'off' || isThisMachine(new URL(url).hostname)) return undefined;
+  const listed = textsIn(noProxy);
+  const exempt = listed.length > 0 ? listed : (environment['no_proxy'] ?? environment['NO_PROXY'] ?? '').split(/[\s,]+/);
   if (isExempt(new URL(url), exempt)) return undefined;
-  const named = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].map((name) => environment[name]);
-  const chosen = [proxy, ...named].find((each): each is string => typeof each === 'string' && URL.canParse(each.trim()));
-  return chosen === undefined ? undefined : proxyAt(new URL(chosen.trim()), proxyAuthorization);
+  const set = proxyUrl(proxy);
+  if (set) return proxyAt(set, proxyAuthorization);
+  for (const variable of ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']) {
+    const named = proxyUrl(environment[variable]);
+    if (named) return { ...proxyAt(named, proxyAuthorization), variable };
+  }
+  return undefined;
 }
 
-/** This machine, by whatever spelling: 0.0.0.0 and [::] lead to it, too. */
-function isHere(hostname: string): boolean {
-  const address = hostname.replace(/^\[|\]$/g, '');
-  return isLocalhost(address) || isLoopback(address) || address === '0.0.0.0' || address === '::' || /^::ffff:7f/i.test(address);
+/** Of an address without a scheme, as VS Code and curl take it: `127.0.0.1:3128`, `user:password@proxy.example:3128`. */
+function proxyUrl(text: unknown): URL | undefined {
+  if (typeof text !== 'string' || text.trim() === '') return undefined;
+  const url = /^(?:[a-z][a-z\d+.-]*:)?[/\\]{2}/i.test(text.trim())
+    ? text.trim().replace(/^[/\\]/, 'http:$&')
+    : `http://${text.trim()}`;
+  return URL.canParse(url) ? new URL(url) : undefined;
 }
 
-/** `example.com` and `.example.com` also name what is below, `example.com:8443` one port of it, `*` everything. */
+/**
+ * `example.com`, `.example.com` and `*.example.com` also name what is below, `example.com:8443` and `[2001:db8::1]:8443` one port of it, `10.0.0.0/8` a
+ * range of addresses, `*` everything. A dot at the end says nothing.
+ */
 function isExempt({ hostname, protocol, port }: URL, names: readonly string[]): boolean {
   const at = port === '' ? (protocol === 'https:' ? '443' : '80') : port;
+  const host = hostname.replace(/^\[|\]$|\.$/g, '');
   return names.some((each) => {
-    const [, name = '', only] = /^(.*?)(?::(\d+))?$/.exec(each.trim().toLowerCase()) ?? [];
+    const text = each.trim().toLowerCase();
+    const [, written = '', only] = isIP(text) === 6 ? ['', text] : (/^(.*?)(?::(\d+))?$/.exec(text) ?? []);
+    const name = written.replace(/^\[|\]$|\.$/g, '').replace(/^\*(?=\.)/, '');
     if (name === '' || (only !== undefined && only !== at)) return false;
-    return name === '*' || `.${hostname}`.endsWith(name.startsWith('.') ? name : `.${name}`);
+    if (isIP(host) !== 0) return name === '*' || isWithin(host, name);
+    return name === '*' || `.${host}`.endsWith(name.startsWith('.') ? name : `.${name}`);
   });
 }
 
+/** An address, or a range: `10.0.0.0/8`. */
+function isWithin(address: string, range: string): boolean {
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  const [net = '', prefix = family === 'ipv6' ? '128' : '32'] = range.split('/', 2);
+  const addresses = new BlockList();
+  try {
+    addresses.addSubnet(net, Number(prefix), family);
+  } catch {
+    return false; // of the other family, or none
+  }
+  return addresses.check(address, family);
+}
+
+const UNSENDABLE =
+  'http.proxyAuthorization has characters that no header can have, such as a line break or Cyrillic letters. Correct http.proxyAuthorization.';
+
 function proxyAt({ protocol, host, username, password }: URL, given: unknown): Proxy {
   const credentials = [username, password].map((part) => decoded(part)).join(':');
-  const authorization =
-    typeof given === 'string' && given !== ''
-      ? given
-      : credentials === ':'
-        ? undefined
-        : `Basic ${Buffer.from(credentials).toString('base64')}`;
-  return { url: `${protocol}//${host}`, ...(authorization !== undefined && { authorization }) };
+  const url = `${protocol}//${host}`;
+  const set = typeof given === 'string' ? given.trim() : '';
+  const authorization = set !== '' ? set : `Basic ${Buffer.from(credentials).toString('base64')}`;
+  if (!isHeaderValue(authorization)) return { url, problem: UNSENDABLE };
+  return { url, ...((set !== '' || credentials !== ':') && { authorization }) };
 }
 
 /** What is no percent-encoding is what it says. */

@@ -26,14 +26,16 @@ const MOST_MADE = 32;
 export function createDaemonSources(parts: DaemonSourceParts): () => readonly PinSource[] {
   const { settings, repository, authorization, ways, note } = parts;
   const usualWay: WayTo = (url) => (ways ? wayTo(url, ways()) : undefined);
+  const serviceFile = (): string => path.join(clusterFolder(), 'service.json');
   const cluster = createClusterSource({
     url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()),
     wayTo: (url) => {
       const way = usualWay(url);
       const { certificate } = settings().clusterUrl === undefined ? ownCluster(clusterFolder()) : {};
-      return way?.certificate === undefined && certificate !== undefined ? { ...way, certificate } : way;
+      if (way?.certificate !== undefined || certificate === undefined) return way;
+      return { ...way, certificate, certificateNamedIn: serviceFile() };
     },
-    namedBy: () => (settings().clusterUrl === undefined ? path.join(clusterFolder(), 'service.json') : undefined),
+    namedBy: () => (settings().clusterUrl === undefined ? serviceFile() : undefined),
     authorization,
   });
   /** One for each place: whoever is set to another one gets another list. */

@@ -4,7 +4,7 @@ import { tlsRequest } from '../daemonClient/tlsRequest';
 import type { Way } from '../daemonClient/way';
 import { redirected, shownDaemonUrl } from '../daemonClient/daemonUrl';
 import type { HttpAnswer } from '../daemonClient/http';
-import { messageIn, saying } from '../daemonClient/rpcRequest';
+import { messageIn, saying } from '../daemonClient/serverWords';
 import { parseGatewayUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../ipfsKitError';
 import type { BlockSource } from './blockSource';
@@ -47,7 +47,7 @@ export function gatewaySource(url: string, way?: Way): BlockSource {
         );
       throw new IpfsKitError(
         'http-status',
-        saying(`${base} responded with HTTP ${status} to a request for a block`, messageIn(body)),
+        saying(`${base} responded with HTTP ${status} to a request for a block`, messageIn(body, { way })),
       );
     },
   };

@@ -1,8 +1,16 @@
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { createPatience } from '../daemonClient/patience';
 import { refusal, rpcRequest } from '../daemonClient/rpcRequest';
+import { messageIn } from '../daemonClient/serverWords';
 import type { BlockSource } from './blockSource';
 import { BLOCK_PATIENCE, BLOCK_WAIT, MOST_BLOCK_BYTES } from './blockSource';
+
+/**
+ * Kubo answers 500 to whatever is wrong, a broken datastore, too. For a block that isn't there it says "block was not found locally (offline): ipld: could
+ * not find bafk…" (boxo, ipld/merkledag and go-ipld-format's ErrNotFound); go-ipfs before 0.13 "blockservice: key not found" or "merkledag: not found".
+ */
+const NOT_FOUND =
+  /^(?:block was not found locally|(?:ipld: could not find|blockservice: key not found|merkledag: not found|block not found)\b)/;
 
 /**
  * A running Kubo, asked for what it has: `offline` keeps it from looking through the network, which it would do for ever.
@@ -17,7 +25,7 @@ export function kuboRpcSource(access: RpcAccess): BlockSource {
       const limits = { ...BLOCK_WAIT, maxBytes: MOST_BLOCK_BYTES, onBytes };
       const { status, body } = await patiently(() => rpcRequest(access, route, { method: 'POST', signal, ...limits }), signal);
       if (status === 200) return body;
-      if (status === 500) return undefined; // "block was not found locally (offline)"
+      if (status === 500 && NOT_FOUND.test(messageIn(body, access))) return undefined;
       throw refusal(access, '', status, body);
     },
   };

@@ -5,7 +5,7 @@ import type { KeptToken } from '../daemonClient/keptTokens';
 import { accessFor } from '../daemonClient/keptTokens';
 import { isKuboRepository, kuboAddress } from '../daemonClient/kuboRepository';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { accessTo } from '../daemonClient/rpcUrl';
+import { accessTo, parseKuboUrl } from '../daemonClient/rpcUrl';
 import type { Way } from '../daemonClient/way';
 import { IpfsKitError } from '../ipfsKitError';
 import type { BlockSource } from './blockSource';
@@ -71,7 +71,7 @@ function daemonOf(repository: string, { authorizations = {} }: SourcePlaces): Bl
 /** Whoever answers at the URL is meant, and gets the token. */
 function daemonAt(url: string, { authorizations = {}, ways = {} }: SourcePlaces): BlockSource {
   try {
-    const where = accessTo(url, () => ways[url]);
+    const where = accessTo(url, () => ways[url], parseKuboUrl);
     return kuboRpcSource(accessFor(where, authorizations[where.url] ?? {}));
   } catch (error) {
     return { name: shownDaemonUrl(url), get: () => Promise.reject(IpfsKitError.from(error)) };

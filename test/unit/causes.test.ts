@@ -319,7 +319,31 @@ describe('a cause', () => {
     });
     for (const wrong of ['{"a":NaNa}', '{"a":-NaN', '{"a":nan}', '"'.repeat(200_001) + 'NaN', '\\"'.repeat(100_000)])
       assert.throws(() => parseJson(wrong), SyntaxError);
+    assert.deepEqual(parseJson(`[NaN,"${'\\n\\\\'.repeat(4_000_000)}"]`), [null, '\n\\'.repeat(4_000_000)]); // no RangeError
+    assert.deepEqual(parseJson('["\\\\",NaN,"\\"NaN"]'), ['\\', null, '"NaN']);
     assert.deepEqual(parseJson('[NaN,-Infinity,"NaN\\"",Infinity]'), [null, null, 'NaN"', null]);
+  });
+
+  it('is an error of ours, whatever was thrown', () => {
+    const hostile = { toString: () => { throw new Error('x'); } }; // prettier-ignore
+    const lying = Object.assign(new Error('x'), { message: { toString: 5 } });
+    for (const thrown of [
+      hostile,
+      lying,
+      Object.create(null),
+      Symbol('s'),
+      undefined,
+      new Proxy(
+        {},
+        {
+          getPrototypeOf: () => {
+            throw new Error('x');
+          },
+        },
+      ),
+    ])
+      // prettier-ignore
+      assert.equal(typeof IpfsKitError.from(thrown).message, 'string');
   });
 
   it('is joined to others once, each with one end', () => {

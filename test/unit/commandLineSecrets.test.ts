@@ -8,6 +8,11 @@ const CID = 'bafkreibnoe2rcltcs2cs62egrmhg6uckhb2mcjoakpqnzcmkz4ncnn2d2q';
 describe('a password in an argument', () => {
   const cases: readonly (readonly [file: string, args: readonly string[], told: RegExp])[] = [
     ['vfs.js', ['cat', CID, '--gateway', 'http://me:s3cret@127.0.0.1:1'], /"http:\/\/…@127\.0\.0\.1:1\\" can't contain/],
+    [
+      'vfs.js',
+      ['cat', CID, '--kubo', 'http://me:s3cret@127.0.0.1:1'],
+      /Remove them, and give them with --token-file or --token-env/,
+    ],
     ['vfs.js', ['ls', CID, '--gateway=http://127.0.0.1:1/?key=s3cret'], /must end before any/],
     ['vfs.js', ['ls', 'me:s3cret@127.0.0.1/ipfs'], /…@127\.0\.0\.1” is not a CID/],
     ['vfs.js', ['ls', `${CID}?key=s3cret`], /is not a CID/],

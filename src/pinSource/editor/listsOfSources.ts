@@ -9,7 +9,7 @@ import type { Settings } from '../../settings';
 import { areOthersExpected } from '../expectedSources';
 import { IPFS_KIT_SOURCE, ipfsKitSource } from '../ipfsKitSource';
 import type { PinSource } from '../pinSource';
-import { tokenKey } from './tokenKey';
+import { tokenStorage } from './tokenStorage';
 
 export interface ListsParts {
   readonly worker: PinWorkerHandle;
@@ -53,7 +53,7 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
     await nextTurn();
     sources ??= createDaemonSources({
       ...places,
-      authorization: async (place) => secrets.get(tokenKey(place)),
+      authorization: tokenStorage(secrets),
       ways: () => settings.ways.value(),
       note,
     });

@@ -1,6 +1,6 @@
 import type { KeptToken, KeptTokens } from '../../daemonClient/keptTokens';
 import { kuboAccess } from '../../daemonClient/kuboRepository';
-import { parseRpcUrl } from '../../daemonClient/rpcUrl';
+import { parseKuboUrl } from '../../daemonClient/rpcUrl';
 import type { Way } from '../../daemonClient/way';
 import { wayTo } from '../../daemonClient/way';
 import type { Settings } from '../../settings';
@@ -30,7 +30,7 @@ export async function withTokens(places: SourcePlaces, tokens: KeptTokens): Prom
 /** As Set Token keeps it; undefined where it is refused anyway. */
 function placeOf(url: string): string | undefined {
   try {
-    return parseRpcUrl(url);
+    return parseKuboUrl(url);
   } catch {
     return undefined;
   }

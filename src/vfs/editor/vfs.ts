@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { keptTokens } from '../../daemonClient/keptTokens';
 import { IpfsKitError } from '../../ipfsKitError';
-import { tokenKey } from '../../pinSource/editor/tokenKey';
+import { tokenStorage } from '../../pinSource/editor/tokenStorage';
 import { documentText, safeText } from '../../safeText';
 import type { IpfsPath } from '../ipfsPath';
 import type { IpfsType, Listed, Page } from '../ipfsFiles';
@@ -41,7 +41,7 @@ export function createVfs(parts: VfsParts): Vfs {
     if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Content thread ended: ${why.message}`);
   };
   const started = createVfsThread(threadFile, onEnded, (note) => log.warn(`Content: ${note}`));
-  const tokens = keptTokens(async (place) => secrets.get(tokenKey(place)));
+  const tokens = keptTokens(tokenStorage(secrets));
   const thread: VfsThread = {
     ...started,
     request: async (operation, params, options) => {

@@ -148,6 +148,8 @@ describe('pinning what a cluster has pinned already', () => {
     ['a token is required', json({ code: 401 }, '401 Unauthorized'), 'needs-token'],
     ['the route leads elsewhere', { status: '302 Found', headers: { location: '/' } }, 'foreign'],
     ['a reverse proxy has no such route', { status: '404 Not Found', body: '<html>404 Not Found</html>' }, 'foreign'],
+    ['a reverse proxy says nothing but that', { status: '404 Not Found', body: '' }, 'foreign'],
+    ['a reverse proxy has an error of its own', json({ code: 5, message: 'x' }, '404 Not Found'), 'foreign'],
     ['the answer breaks off', { ...json({ cid: CID }), fault: { kind: 'cut', after: 10 } }, 'truncated'],
     ['the answer is no JSON', { body: '<html>' }, 'foreign'],
     ['the answer is a list', json([]), 'foreign'],

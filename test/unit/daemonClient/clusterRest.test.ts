@@ -26,6 +26,7 @@ const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
 const RECOVERED = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku';
 const UNKNOWN = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 const OTHER = 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ';
+const NOT_PINNED = { [`GET /allocations/${CID}`]: cluster('unpin-unknown') };
 const UNAUTHORIZED: Answer = {
   status: '401 Unauthorized',
   headers: { 'www-authenticate': 'Basic realm="Restricted IPFS Cluster API"' },
@@ -255,7 +256,7 @@ describe('the status of a pin', () => {
 
 describe('acting on a pin of a cluster', () => {
   it('pins with a name, and the replicas that are wanted', () =>
-    withPeer({ [`POST /pins/${CID}`]: cluster('pin-post') }, async (url, server) => {
+    withPeer({ ...NOT_PINNED, [`POST /pins/${CID}`]: cluster('pin-post') }, async (url, server) => {
       await clusterPin({ url }, CID, { name: 'demo & site', replicationMin: 1, replicationMax: -1 });
       assert.deepEqual(Object.fromEntries(server.requests[1]?.query ?? []), {
         name: 'demo & site',
@@ -265,7 +266,7 @@ describe('acting on a pin of a cluster', () => {
     }));
 
   it('says what the cluster said', () =>
-    withPeer({ [`POST /pins/${CID}`]: cluster('pin-post-badcid') }, (url) =>
+    withPeer({ ...NOT_PINNED, [`POST /pins/${CID}`]: cluster('pin-post-badcid') }, (url) =>
       assert.rejects(clusterPin({ url }, CID), failing('http-status', /was not pinned: .*invalid cid/)),
     ));
 
@@ -278,7 +279,12 @@ describe('acting on a pin of a cluster', () => {
 
   it('has done nothing that the cluster tells of another pin', () => {
     const other = json({ cid: OTHER, peer_map: { a: { status: 'pinned' } } });
-    const routes = { [`POST /pins/${CID}`]: other, [`DELETE /pins/${CID}`]: other, [`POST /pins/${CID}/recover`]: other };
+    const routes = {
+      ...NOT_PINNED,
+      [`POST /pins/${CID}`]: other,
+      [`DELETE /pins/${CID}`]: other,
+      [`POST /pins/${CID}/recover`]: other,
+    };
     return withPeer(routes, async (url) => {
       for (const act of [clusterPin, clusterUnpin, clusterRecover]) await assert.rejects(act({ url }, CID), failing('foreign'));
     });

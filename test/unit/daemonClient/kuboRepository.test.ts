@@ -4,7 +4,14 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { expectedPeerId, isKuboRepository, kuboAccess, usualKuboRepository } from '../../../src/daemonClient/kuboRepository';
+import {
+  expectedPeerId,
+  isKuboRepository,
+  kuboAccess,
+  kuboAddress,
+  usualKuboRepository,
+} from '../../../src/daemonClient/kuboRepository';
+import { IpfsKitError } from '../../../src/ipfsKitError';
 import { testFolder } from '../../support/folder';
 
 const folder = testFolder('kubo-repository');
@@ -44,6 +51,7 @@ describe('the address of its daemon', () => {
     ['/ip4/0.0.0.0/tcp/5001', { url: 'http://127.0.0.1:5001' }],
     ['/ip6/::/tcp/5001', { url: 'http://[::1]:5001' }],
     ['/ip6/::1/tcp/5001', { url: 'http://[::1]:5001' }],
+    ['/ip6/0:0:0:0:0:0:0:1/tcp/5001', { url: 'http://[::1]:5001' }],
     ['/dns4/localhost/tcp/5001', { url: 'http://127.0.0.1:5001' }],
     ['/dns/localhost/tcp/5001', { url: 'http://127.0.0.1:5001' }],
     ['/dns6/localhost/tcp/5001', { url: 'http://[::1]:5001' }],
@@ -74,6 +82,23 @@ describe('the address of its daemon', () => {
     const odd = repository({});
     mkdirSync(path.join(odd, 'api'));
     assert.equal(kuboAccess(odd), undefined);
+  });
+
+  it('is told to be elsewhere only where the file names another machine; else, what the file says', () => {
+    const problem = (api: string): string => {
+      try {
+        return JSON.stringify(kuboAddress(repository({ api })));
+      } catch (error) {
+        const { reason, message } = IpfsKitError.from(error);
+        return `${reason}: ${message.replace(/^\/\S+\//, '')}`;
+      }
+    };
+    for (const elsewhere of ['/ip4/192.168.1.4/tcp/5001', '/dns4/kubo.example/tcp/5001', '/ip6/2001:db8::1/tcp/5001/http'])
+      assert.match(problem(elsewhere), /^elsewhere: api says .* isn't a loopback address/, elsewhere);
+    for (const empty of ['', '\n'])
+      assert.match(problem(empty), /^malformed: api is empty.* Restart Kubo, or set ipfsKit\.kubo\.url/);
+    for (const garbage of ['rubbish', '/tcp/9', '/ip4/127.0.0.1/tcp/99999', '/ip4/127.0.0.1/tcp/9/https', '/ip4/1.2.3/tcp/9'])
+      assert.match(problem(garbage), /^malformed: api says “.*”, which isn't an HTTP address of a daemon\. Restart/, garbage);
   });
 
   it('leads to this machine, whatever the file says', () => {

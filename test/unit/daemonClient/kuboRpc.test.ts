@@ -82,6 +82,13 @@ describe('the probe of a Kubo', () => {
   for (const [what, answer, state] of cases)
     it(`is ${state} when what is there ${what}`, () => idAt(answer, PEER, (found) => assert.equal(found, state)));
 
+  it('tells a connection that is closed at once from an answer that takes too long', () =>
+    idAt({ fault: { kind: 'cut', after: 0 } }, PEER, (state, detail) => {
+      assert.equal(state, 'busy');
+      assert.match(detail, /closed it without a whole response/);
+      assert.doesNotMatch(detail, /within/);
+    }));
+
   it('finds nobody where nobody listens', async () => {
     let gone = '';
     await withPeer({}, (url) => Promise.resolve(void (gone = url)));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer, request } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { connect } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { after, afterEach, describe, it } from 'node:test';
 import { tlsRequest } from '../../../src/daemonClient/tlsRequest';
 import type { ProxySettings } from '../../../src/daemonClient/way';
@@ -135,6 +135,26 @@ describe('a request through a proxy', async () => {
     );
   });
 
+  it('says that it is the proxy whose certificate is not trusted, and names the variable that the proxy is from', async () => {
+    const way = wayTo('http://gw.example', { environment: { HTTPS_PROXY: `https://127.0.0.1:${server.port}`, NO_PROXY: 'x' } });
+    const isOfProxy = isProxyError(
+      /^The proxy https:\/\/127.*: its certificate is signed by itself \(.*\)\. Correct HTTPS_PROXY, or exempt the host in NO_PROXY\.$/,
+    );
+    await assert.rejects(tlsRequest('http://gw.example', { ...LIMITS, way }), isOfProxy);
+  });
+
+  it('does not advise to do without TLS beyond this machine', async () => {
+    const plain = createTcpServer((socket) => socket.on('error', () => undefined).end('no TLS at all, but some other text\n'));
+    await once(plain.listen(0, '127.0.0.1'), 'listening');
+    const { url } = await startProxy((plain.address() as AddressInfo).port);
+    await assert.rejects(tlsRequest(`https://${HOST}/`, { ...LIMITS, way: through(url) }), (error: Error) => {
+      assert.match(error.message, /not over TLS/);
+      assert.doesNotMatch(error.message, /http:\/\//);
+      return true;
+    });
+    plain.close();
+  });
+
   it('ends in time, and when it is cancelled, also while the proxy says nothing', async () => {
     const silent = createServer();
     silent.on('connect', () => undefined);
@@ -169,6 +189,7 @@ describe('the proxy for an address', () => {
       '[::1]',
       '[::]',
       '[::ffff:127.0.0.1]',
+      '[0:0:0:0:0:0:0:1]',
     ])
       for (const scheme of ['http', 'https']) assert.equal(proxyFor(`${scheme}://${host}:5001`, everything), undefined, host);
   });
@@ -180,10 +201,24 @@ describe('the proxy for an address', () => {
     assert.equal(chosen('https://a.example', { environment: {} }), undefined);
     assert.equal(chosen('https://a.example', { ...everything, proxySupport: 'off' }), undefined);
     assert.equal(chosen('https://a.example', { ...everything, proxy: 'no url' }), 'http://env.example:1');
+    assert.notEqual(chosen('http://[::ffff:7f0:1]', everything), undefined, 'that is 7.240.0.1');
+  });
+
+  it('need not have a scheme', () => {
+    for (const proxy of ['127.0.0.1:3128', '//127.0.0.1:3128', ' http://127.0.0.1:3128 '])
+      assert.equal(chosen('https://a.example', { ...everything, proxy }), 'http://127.0.0.1:3128', proxy);
+    const proxy = 'ada:l0ve%3Alace@p.example:3128';
+    const found = { url: 'http://p.example:3128', authorization: BASIC };
+    assert.deepEqual(proxyFor('https://a.example', { proxy, environment: {} }), found);
+    assert.equal(chosen('https://a.example', { environment: { HTTPS_PROXY: 'p.example:3128' } }), 'http://p.example:3128');
+    assert.equal(chosen('https://a.example', { proxy: 'socks5://p.example:1' }), 'socks5://p.example:1');
   });
 
   it('is none for what is exempt: by the settings, else by the environment', () => {
-    const noProxy = ['.corp.example', 'one.example', 'ports.example:8443'];
+    const noProxy = [
+      ...['.corp.example', 'one.example', 'ports.example:8443', '*.star.example', 'dot.example.', '10.0.0.0/8', '10.0.0.0/99'],
+      ...['2001:db8:0::1', '[2001:db8::2]', '[2001:db8::3]:8443', '2001:db8:1::/48', '192.0.2.7', '5'],
+    ];
     for (const [url, isProxied] of [
       ['https://corp.example', false],
       ['https://deep.corp.example', false],
@@ -191,6 +226,20 @@ describe('the proxy for an address', () => {
       ['https://ONE.example', false],
       ['https://ports.example', true],
       ['https://ports.example:8443', false],
+      ['https://a.star.example', false],
+      ['https://superstar.example', true],
+      ['https://dot.example', false],
+      ['https://one.example.', false],
+      ['https://10.1.2.3:1', false],
+      ['https://11.1.2.3', true],
+      ['https://[2001:db8::1]:1', false],
+      ['https://[2001:db8::2]', false],
+      ['https://[2001:db8::3]', true],
+      ['https://[2001:db8::3]:8443', false],
+      ['https://[2001:db8:1::9]', false],
+      ['https://[2001:db8::4]', true],
+      ['https://192.0.2.7', false],
+      ['https://192.0.2.5', true],
     ] as const)
       assert.equal(chosen(url, { ...everything, noProxy }) !== undefined, isProxied, url);
     const environment = { ...everything.environment, NO_PROXY: 'a.example, *' };
@@ -206,6 +255,24 @@ describe('the proxy for an address', () => {
     const proxyAuthorization = 'Negotiate abc';
     const both = { proxy: 'http://ada:x@p.example', proxyAuthorization, environment: {} };
     assert.deepEqual(proxyFor('https://a.example', both), { url: 'http://p.example', authorization: proxyAuthorization });
+  });
+});
+
+describe('credentials for a proxy that no header can have', () => {
+  it('are told, and nothing is sent; a line break at the end is left out', async () => {
+    const { url, asked } = await startProxy(1);
+    const wayWith = (proxyAuthorization: string, at: string) => wayTo(at, { proxy: url, proxyAuthorization, environment: {} });
+    for (const bad of ['Basic abc\nx: y', 'Basic пароль', 'a\0'])
+      for (const at of ['https://gw.example', 'http://gw.example'])
+        await assert.rejects(
+          tlsRequest(at, { ...LIMITS, way: wayWith(bad, at) }),
+          isProxyError(/Correct http\.proxyAuthorization\.$/),
+        );
+    assert.deepEqual(asked, []);
+    assert.deepEqual(wayWith('Basic abc\n', 'https://gw.example'), { proxy: { url, authorization: 'Basic abc' } });
+    // However they got there: no event of a socket may throw.
+    const way = { proxy: { url, authorization: 'a\nb' } };
+    await assert.rejects(tlsRequest('https://gw.example', { ...LIMITS, way }), isProxyError(/can't be asked/));
   });
 });
 

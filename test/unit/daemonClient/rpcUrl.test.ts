@@ -52,4 +52,12 @@ describe('an address from the settings', () => {
       );
     assert.deepEqual(accessWith({ url: 'http://pins.example' }, undefined), { url: 'http://pins.example' });
   });
+
+  it('is sent no token that no header can have, and it is told which that is', () => {
+    for (const token of ['Bearer s3cret\nx: y', 'Bearer s3cret\r', 'Bearer s3cretЯ', 'Bearer s3cret\0'])
+      assert.throws(
+        () => accessWith({ url: 'http://127.0.0.1:1' }, token),
+        (error) => IpfsKitError.is(error, 'invalid-argument') && /^The token for http:\/\/127.*Set Token\.$/.test(error.message),
+      );
+  });
 });

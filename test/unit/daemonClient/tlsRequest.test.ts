@@ -91,6 +91,7 @@ describe('a request over TLS', () => {
       const { status, told } = await cat(`https://localhost:${port}`, environment);
       assert.equal(status, 1);
       assert.match(told, /isn't trusted: it is signed by itself/, JSON.stringify(environment));
+      assert.doesNotMatch(told, /ipfsKit\./);
       assert.deepEqual([connections(), requests.length], [at + 1, 0]);
     }
   });
@@ -135,7 +136,10 @@ describe('a certificate that is chosen for an address', () => {
       [path.join(folder, 'none.pem'), /doesn't exist/],
       [folder, /can't be read/],
       [fileOf('key.pem', nameless.key), /contains no certificate/],
-      [fileOf('broken.pem', nameless.cert.replace(/MI/, 'XX')), /contains no certificate/],
+      [
+        fileOf('broken.pem', nameless.cert + nameless.cert.replace(/MI/, 'XX')),
+        /Certificate 2 of 2 in .* is damaged\. Correct ipfsKit\.tls\.certificates\.$/,
+      ],
       [fileOf('big.pem', nameless.cert.padEnd(2 ** 18 + 1, ' ')), /can't be read/],
     ] as const)
       await assert.rejects(
@@ -143,6 +147,11 @@ describe('a certificate that is chosen for an address', () => {
         (error) => isUntrusted(error) && text.test(String(error)),
       );
     assert.equal(connections(), 0);
+    const way = { certificate: path.join(folder, 'none.pem'), certificateNamedIn: '/c/service.json' };
+    await assert.rejects(
+      tlsRequest(`https://localhost:${port}/`, { ...LIMITS, way }),
+      /doesn't exist\. Correct \/c\/service\.json\.$/,
+    );
   });
 
   it('is not asked for where a server speaks no TLS', async () => {

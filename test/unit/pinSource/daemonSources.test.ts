@@ -82,6 +82,8 @@ describe('a cluster that speaks TLS with a certificate of its own, for no name',
       const state = async (set: Partial<SourceSettings>, certificates?: Readonly<Record<string, string>>) => {
         const [source] = sourcesOf({ repository: first, wanted: ['cluster'], ...set }, certificates)();
         const { state, detail } = (await source?.probe()) ?? {};
+        if (detail?.endsWith(`none.pem doesn't exist. Correct ${path.join(made, 'service.json')}.`))
+          return 'service.json is at fault';
         return `${state}${detail?.includes('Only the certificates in') ? ', another is expected' : ''}`;
       };
       named('cert.pem');
@@ -92,6 +94,8 @@ describe('a cluster that speaks TLS with a certificate of its own, for no name',
       named('other.pem');
       assert.equal(await state({}), 'foreign, another is expected');
       assert.equal(await state({}, { [url]: cert }), 'up', 'a person has the last word');
+      named('none.pem');
+      assert.equal(await state({}), 'service.json is at fault');
     } finally {
       if (before === undefined) delete process.env['IPFS_CLUSTER_PATH'];
       else process.env['IPFS_CLUSTER_PATH'] = before;

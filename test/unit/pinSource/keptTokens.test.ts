@@ -86,6 +86,21 @@ describe('a secret storage that fails', () => {
     }));
 });
 
+describe('a token that no header can have', () => {
+  it('is told as such, and not taken for a fault of the daemon', () =>
+    withPeer(guarded, async (url) => {
+      for (const source of sourcesAt(url, () => Promise.resolve(`${TOKEN}\nx: y`))) {
+        const { detail } = await source.probe();
+        assert.match(
+          detail,
+          /^The token for .* has characters that no header can have.* Save it again with Set Token\.$/,
+          source.id,
+        );
+        assert.doesNotMatch(detail, /s3cret/);
+      }
+    }));
+});
+
 describe('a secret storage that waits', () => {
   it('is waited for once, up to the deadline of the question, and asked again after its answer', async () => {
     const storage = slowStorage();
@@ -136,4 +151,35 @@ describe('a secret storage that waits', () => {
       };
       await Promise.all([0, 1, 2, 3].map(lateFor));
     }));
+
+  it('is asked again once its answer is overdue, or a token has been set or deleted, and not believed about what was before', async () => {
+    const storage = slowStorage();
+    const overdue = keptTokens(storage.ask, 10);
+    await overdue.of('a');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const again = overdue.of('a');
+    assert.equal(storage.asked(), 2);
+    storage.answer('Bearer of a question that was given up');
+    storage.answer(TOKEN);
+    assert.deepEqual(await again, { authorization: TOKEN });
+
+    let changes = 0;
+    const { ask, answer, asked } = slowStorage();
+    const tokens = keptTokens(Object.assign(ask, { changes: () => changes }), 30);
+    await tokens.of('a');
+    answer('Bearer OLD');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(await tokens.of('a'), { authorization: 'Bearer OLD' }, 'what came late stands in');
+    changes++; // the token was deleted, while the question is open
+    const deleted = tokens.of('a');
+    answer('Bearer OLD');
+    answer(undefined);
+    assert.deepEqual([await deleted, asked()], [{ authorization: undefined }, 3]);
+    const meanwhile = tokens.of('a');
+    changes++; // a token is set while somebody waits
+    answer(undefined);
+    while (asked() < 5) await new Promise((resolve) => setImmediate(resolve));
+    answer('Bearer NEW');
+    assert.deepEqual(await meanwhile, { authorization: 'Bearer NEW' });
+  });
 });

@@ -31,6 +31,7 @@ after(() => worker.dispose());
 
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
+const NOT_PINNED = { [`GET /allocations/${CID}`]: cluster('unpin-unknown') };
 /** What the recorded answers are about. */
 const ADDED = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 const REMOVED = 'bafkreih3ut2fgcbe3pc2izopb3o7ogmnsho6yyfw3uo7ts4xvthzgdd26a';
@@ -528,6 +529,7 @@ describe('IPFS Cluster as a source', () => {
   it('has pinned when its peers have, and says how many', () =>
     withPeer(
       {
+        ...NOT_PINNED,
         [`POST /pins/${CID}`]: cluster('pin-post'),
         [`GET /pins/${CID}`]: [
           peerMap('unpinned', 'pin_queued'),
@@ -582,17 +584,25 @@ describe('IPFS Cluster as a source', () => {
       ));
 
   it('has not pinned when every peer failed', () =>
-    withPeer({ [`POST /pins/${CID}`]: cluster('pin-post'), [`GET /pins/${CID}`]: peerMap('pin_error', 'cluster_error') }, (url) =>
-      assert.rejects(clusterAt(url).run('pin', { cid: CID }, { signal }), failing('http-status', /No peer .* peer0: pin_error/)),
+    withPeer(
+      { ...NOT_PINNED, [`POST /pins/${CID}`]: cluster('pin-post'), [`GET /pins/${CID}`]: peerMap('pin_error', 'cluster_error') },
+      (url) =>
+        assert.rejects(
+          clusterAt(url).run('pin', { cid: CID }, { signal }),
+          failing('http-status', /No peer .* peer0: pin_error/),
+        ),
     ));
 
   it('has taken on what is cancelled only after that', () =>
-    withPeer({ [`POST /pins/${CID}`]: cluster('pin-post'), [`GET /pins/${CID}`]: peerMap('pinning') }, async (url) => {
-      const stop = new AbortController();
-      const pinning = createClusterSource({ url: () => url, authorization: () => Promise.resolve(undefined) });
-      setTimeout(() => stop.abort(), 200);
-      assert.match((await pinning.run('pin', { cid: CID }, { signal: stop.signal })) ?? '', /has taken it on/);
-    }));
+    withPeer(
+      { ...NOT_PINNED, [`POST /pins/${CID}`]: cluster('pin-post'), [`GET /pins/${CID}`]: peerMap('pinning') },
+      async (url) => {
+        const stop = new AbortController();
+        const pinning = createClusterSource({ url: () => url, authorization: () => Promise.resolve(undefined) });
+        setTimeout(() => stop.abort(), 200);
+        assert.match((await pinning.run('pin', { cid: CID }, { signal: stop.signal })) ?? '', /has taken it on/);
+      },
+    ));
 
   it('unpins, and can neither rename nor verify', () =>
     withPeer({ [`DELETE /pins/${CID}`]: cluster('unpin') }, async (url) => {

@@ -4,12 +4,14 @@ import { chownSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { CID } from 'multiformats/cid';
+import { keptTokens } from '../../../src/daemonClient/keptTokens';
 import { IpfsKitError } from '../../../src/ipfsKitError';
 import type { SourcePlaces } from '../../../src/vfs/sources';
 import { blockSources } from '../../../src/vfs/sources';
+import { withTokens } from '../../../src/vfs/editor/contentPlaces';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import { testFolder } from '../../support/folder';
-import { withPeer } from '../../support/peerStandIn';
+import { json, withPeer } from '../../support/peerStandIn';
 import type { ReplayedRequest, ReplayServer } from '../../support/replayServer';
 
 const folder = testFolder('token-content');
@@ -58,6 +60,29 @@ describe('a block of a Kubo that requires a token', () => {
       await got({ kuboUrl: url, authorizations: { [url]: { authorization: TOKEN } } });
       assert.deepEqual(tokensOf(server), [TOKEN]);
     }));
+
+  it('is had at that address with /api/v0 behind it, by the token for the address itself', () =>
+    withPeer(guarded, async (url, server) => {
+      const places = await withTokens({ kuboUrl: `${url}/api/v0`, gateways: [] }, keptTokens((place) => Promise.resolve(place === url ? TOKEN : undefined))); // prettier-ignore
+      await got(places);
+      assert.deepEqual(server.requests.map(({ path: asked }) => asked.replace(/\?.*/, '')), ['/api/v0/block/get']); // prettier-ignore
+    }));
+
+  it('is not there only where Kubo says so: what else is wrong is told', async () => {
+    for (const [said, isAbsent] of [
+      [`block was not found locally (offline): ipld: could not find ${CID_OF_X}`, true],
+      [`ipld: could not find ${CID_OF_X}`, true],
+      ['blockservice: key not found', true],
+      ['leveldb/table: corruption on data-block: could not find it', false],
+      ['open /data/blocks/X: permission denied', false],
+      ['', false],
+    ] as const)
+      await withPeer({ 'POST /api/v0/block/get': json({ Message: said, Code: 0 }, '500 Internal Server Error') }, async (url) => {
+        const asking = blockSources({ kuboUrl: url, gateways: [] })[0]?.get(BLOCK, signal);
+        if (isAbsent) assert.equal(await asking, undefined, said);
+        else await assert.rejects(asking ?? Promise.resolve(), (error) => IpfsKitError.is(error, 'http-status') && error.message.includes(said)); // prettier-ignore
+      });
+  });
 
   it('is not had with the token of another address, or when there is none, and it is said why', () =>
     withPeer(guarded, async (url, server) => {
@@ -108,14 +133,19 @@ describe('a block of a Kubo that requires a token', () => {
         ['--token-file', file, '--repo', repository],
         ['--repo', repository, '--gateway', 'http://127.0.0.1:1', '--token-file', file],
         ['--repo', repository, '--token-env', 'TEST_NONE'],
+        ['--kubo', 'http://127.0.0.1:1', '--token-env', 'TEST_TOKEN', '--kubo', url],
+        ['--kubo', url, '--kubo', 'http://127.0.0.1:1', '--token-env', 'TEST_TOKEN'],
+        ['--repo', none, '--token-env', 'TEST_TOKEN', '--repo', repository],
+        ['--kubo', url, '--token-env', 'TEST_TOKEN', '--token-file', file],
       ];
       const [rights, wrongs] = await Promise.all([Promise.all(right.map(cat)), Promise.all(wrong.map(cat))]);
       for (const { out, told } of rights) assert.deepEqual([out, told], ['x', '']);
       assert.deepEqual(
         wrongs.map(({ told }) => (JSON.parse(told) as { error: { reason: string } }).error.reason),
-        ['needs-token', 'invalid-argument', 'invalid-argument', 'invalid-argument'],
+        ['needs-token', ...wrong.slice(1).map(() => 'invalid-argument')],
       );
       for (const { told } of wrongs) assert.ok(!told.includes('s3cret'), told);
+      assert.match(wrongs[0]?.told ?? '', /Give it with --token-file or --token-env/);
     }));
 });
 

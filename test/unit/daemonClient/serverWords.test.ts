@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CID } from 'multiformats/cid';
+import { clusterPin, clusterPeers, probeCluster } from '../../../src/daemonClient/clusterRest';
+import { pinRm, probeKubo } from '../../../src/daemonClient/kuboRpc';
+import { probePinningService } from '../../../src/daemonClient/pinningService';
+import type { RpcAccess } from '../../../src/daemonClient/rpcAddress';
+import { messageIn, told } from '../../../src/daemonClient/serverWords';
+import { IpfsKitError } from '../../../src/ipfsKitError';
+import { kuboRpcSource } from '../../../src/vfs/kuboRpc';
+import { json, withPeer } from '../../support/peerStandIn';
+import type { Answer, ReplayedRequest } from '../../support/replayServer';
+
+const BLOCK = 'bafkreibnoelefnzgwbcacyt4vh52ymxvzbjq7mmqhtcnwarfq4lzegsiqe';
+const BASIC = `Basic ${Buffer.from('ada:l0ve:lace').toString('base64')}`;
+
+describe('what a server says', () => {
+  it('is told without the token that was sent to it, whatever it answers, and whoever asks', async () => {
+    const asks: ((access: RpcAccess) => Promise<unknown>)[] = [
+      async (access) => (await probeKubo(access)).detail,
+      async (access) => (await probeCluster(access)).detail,
+      async (access) => (await probePinningService(access)).detail,
+      async (access) =>
+        kuboRpcSource(access)
+          .get(CID.parse(BLOCK), new AbortController().signal)
+          .then(() => 'its block'),
+      async (access) => pinRm(access, BLOCK),
+      async (access) => clusterPin(access, BLOCK),
+      async (access) => clusterPeers(access),
+    ];
+    for (const status of ['400 Bad Request', '404 Not Found', '422 No', '500 Internal Server Error', '200 OK'])
+      for (const field of ['Message', 'message', 'error'])
+        for (const authorization of ['Bearer sk/live"s3cret', BASIC]) {
+          const answer = ({ headers }: ReplayedRequest): Answer => {
+            const said = `not for ${headers['authorization'] ?? ''}${authorization === BASIC ? ', l0ve:lace' : ''}`;
+            const body = { [field]: field === 'error' ? { details: said } : said };
+            return { ...json(status === '200 OK' ? { error: said } : body, status), trailers: { 'x-stream-error': said } };
+          };
+          const routes = ['POST /api/v0/id', 'GET /id', 'GET /pins', 'POST /api/v0/block/get', 'POST /api/v0/pin/rm', `GET /allocations/${BLOCK}`, 'GET /peers']; // prettier-ignore
+          await withPeer(Object.fromEntries(routes.map((route) => [route, answer])), async (url, { requests }) => {
+            for (const ask of asks) {
+              const text = await ask({ url, authorization }).then(
+                (said) => JSON.stringify([said]),
+                (error: unknown) => IpfsKitError.from(error).message,
+              );
+              assert.doesNotMatch(text, /s3cret|l0ve|lace|YWRh/, `${status} ${field} ${text}`);
+            }
+            assert.equal(requests.length, asks.length);
+          });
+        }
+  });
+
+  it('is told without what it has escaped or decoded of that, and without what a proxy was sent', () => {
+    const way = { proxy: { url: 'http://p.example', authorization: BASIC } };
+    assert.equal(told('bad Bearer a/b+c, or a/b+c, or a%2Fb%2Bc', { authorization: 'Bearer a/b+c' }), 'bad …, or …, or …');
+    assert.equal(
+      messageIn(Buffer.from('{"Message":"bad a\\/b"} and a\\"b'), { authorization: 'a"b' }),
+      '{"Message":"bad a\\/b"} and …',
+    );
+    assert.equal(told('ada may not: ada:l0ve:lace, l0ve:lace', { way }), '… may not: …, …');
+  });
+
+  it('is told without the credentials of any address in it', () =>
+    assert.equal(
+      told('see http://ada:l0ve@x.example/a, https://a:b/c@d@y.example and mail@z.example'),
+      'see http://…@x.example/a, https://…@y.example and mail@z.example',
+    ));
+});
