@@ -119,7 +119,7 @@ function inAddress(host: string, rest: string): Split {
   const path = withoutQuery(rest);
   const inHost = { kind: kind.toLowerCase(), names: [label, ...decodedNames(path)], isUrl: true };
   const fragment = rest.slice(rest.indexOf('#') + 1);
-  const page = fragment.startsWith('/') ? below(fragment.replace(EXPLORED, '/ipfs/'), true) : undefined;
+  const page = rest.includes('#/') ? below(fragment.replace(EXPLORED, '/ipfs/'), true) : undefined;
   if (page && decodeCid(page.names[0] ?? '')) return page;
   if (decodeCid(label) || isInOneCase(label)) return inHost;
   const found = below(path) ?? page ?? below(fragment) ?? below(host + path, true);
