@@ -110,13 +110,8 @@ export async function openKubo({ access, indirect }: KuboQuery, options: Growing
     showing.stop();
   }
   const nameless = columnsWith(noTexts(cids.rows));
-  // The proxy of a cluster lists each pin in answer to each question: what is listed has not been left out.
-  const listedOf = (type: string): number => {
-    const index = types.findIndex((asked) => asked === type);
-    const from = index === 0 ? 0 : (ends[index - 1] ?? cids.rows);
-    return index < 0 ? 0 : (ends[index] ?? cids.rows) - from;
-  };
-  const unlisted = [...others].reduce((sum, [type, count]) => sum + Math.max(0, count - listedOf(type)), 0);
+  // The proxy of a cluster lists each pin in answer to each question: it is left out of all answers but that to its own type.
+  const unlisted = [...others.values()].reduce((sum, count) => sum + count, 0);
   const list = { detail, ...leftOut({ 'of another type than asked for': unlisted }) };
   if (incomplete) return { ...list, columns: nameless, incomplete, namesMissing: incomplete };
   if (cids.rows === 0) return { ...list, columns: nameless };

@@ -15,7 +15,7 @@ describe('a password in an argument', () => {
     ],
     ['vfs.js', ['ls', CID, '--gateway=http://127.0.0.1:1/?key=s3cret'], /must end before any/],
     ['vfs.js', ['ls', 'me:s3cret@127.0.0.1/ipfs'], /…@127\.0\.0\.1” is not a CID/],
-    ['vfs.js', ['ls', `${CID}?key=s3cret`], /is not a CID/],
+    ['vfs.js', ['ls', `${CID}?key=s3cret`, '--repo', '/none'], /was not found/],
     ['pins.js', ['--daemon', 'http://me:s3cret@127.0.0.1:1'], /can't contain a user name or password/],
     ['pins.js', ['http://me:s3cret@127.0.0.1:1'], /Only options can be given/],
   ];
