@@ -52,7 +52,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     writeFileSync(path.join(other, 'config'), JSON.stringify({ Identity: { PeerID: '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8' } })); // prettier-ignore
     writeFileSync(path.join(other, 'api'), readFileSync(path.join(home, '.ipfs/api')));
     set({ 'ipfsKit.content.repository': other });
-    assert.match((await welcome(/Another server answers/)).status, /Kubo another server answers/);
+    assert.match((await welcome(/Another server responds/)).status, /Kubo another server answers/);
     await screenshot('foreign');
 
     set({ 'ipfsKit.content.repository': path.join(home, 'nowhere') });
