@@ -3,6 +3,7 @@ import type { GroupNode } from '../pinIndex/groupLevel';
 import type { PinSource } from '../pinSource/pinSource';
 import type { ListView } from './listView';
 import type { PinListModel } from './pinListModel';
+import { retryWhenBusy } from './retryWhenBusy';
 
 /** A place where pins stand, with the list of them. */
 export interface SourceList {
@@ -46,7 +47,7 @@ export function createPinLists(
   const listeners = new Set<(list?: SourceList, group?: GroupNode) => void>();
   const made = new Map<PinSource, { readonly list: SourceList; readonly listening: Disposable }>();
   /** Of those that are expected. */
-  const watched = new Map<SourceList, Disposable | undefined>();
+  const watched = new Map<SourceList, readonly (Disposable | undefined)[]>();
   let expected: readonly SourceList[] = [];
   let before: readonly SourceList[] = [first];
 
@@ -77,7 +78,7 @@ export function createPinLists(
     const others = [...made].filter(([, { list }]) => !expected.includes(list));
     for (const [, { list }] of others) {
       list.model.forget();
-      watched.get(list)?.dispose();
+      for (const each of watched.get(list) ?? []) each?.dispose();
       watched.delete(list);
     }
     for (const [source, { list, listening }] of others.slice(0, -MOST_FORGOTTEN)) {
@@ -91,11 +92,7 @@ export function createPinLists(
     const sources = await others().catch((): readonly PinSource[] => []);
     expected = sources.map((source) => {
       const list = made.get(source)?.list ?? make(source);
-      if (!watched.has(list))
-        watched.set(
-          list,
-          source.watch?.(() => void list.model.list()),
-        );
+      if (!watched.has(list)) watched.set(list, [source.watch?.(() => void list.model.list()), retryWhenBusy(list)]);
       return list;
     });
   };
@@ -126,7 +123,8 @@ export function createPinLists(
       return { dispose: () => void listeners.delete(listener) };
     },
     dispose: () => {
-      for (const each of [toFirst, ...[...made.values()].map(({ listening }) => listening), ...watched.values()]) each?.dispose();
+      for (const each of [toFirst, ...[...made.values()].map(({ listening }) => listening), ...[...watched.values()].flat()])
+        each?.dispose();
       for (const { model } of known()) model.dispose();
       listeners.clear();
     },

@@ -107,13 +107,19 @@ async function terminate({ pursuit, patience, termMs: ms, askOthers }: Ending, s
         ['usual', 'spared'].includes(patience.treatment(member)) &&
         !patience.isLeaving(member),
     );
+    // A process that has lost its parent may be starting another: once it has ended, nothing would link that one to us. It is stopped while we look.
+    const orphaned = fresh.filter(({ row, firstPpid }) => row.ppid !== firstPpid);
+    if (orphaned.length > 0) {
+      await pursuit.send(orphaned, 'SIGSTOP');
+      await pursuit.look('changes');
+    }
     for (const { pid } of fresh) pursuit.tell(step, `Terminating PID ${pid}.`, pid);
     for (const member of fresh) pursuit.recordOf(member).termAt = performance.now();
     await pursuit.send(fresh, 'SIGTERM');
     for (const member of fresh) if (patience.hasTold(member)) cap = Math.max(cap, performance.now() + ms);
-    // To those alone that are stopped: they can't have ended of SIGTERM, and so their numbers can't have passed to others.
+    // Only to those that are stopped: SIGTERM can't have ended them, and so their PIDs can't have passed to others.
     await pursuit.send(
-      top.filter(({ row }) => row.stopped),
+      top.filter((member) => member.row.stopped || orphaned.includes(member)),
       'SIGCONT',
     );
     const now = performance.now();
