@@ -15,23 +15,23 @@ const require = createRequire(import.meta.url);
 /** Files of dist/. All but the first are loaded late: as a worker, or by import(). */
 const BUNDLES = {
   extension: 'src/extension.ts',
-  pinWorker: 'src/pinIndex/pinWorker.ts',
-  arrowReader: 'src/pinIndex/arrowReader.ts',
-  openKubo: 'src/pinIndex/openKubo.ts',
-  openCluster: 'src/pinIndex/openCluster.ts',
-  openPinningService: 'src/pinIndex/openPinningService.ts',
-  sqliteReader: 'src/pinStore/sqliteReader.ts',
-  parquetReader: 'src/pinStore/parquetReader.ts',
-  codecs: 'src/codecs.ts',
-  peerRows: 'src/pinTree/peerRows.ts',
-  rowTooltips: 'src/pinTree/rowTooltips.ts',
+  pinWorker: 'src/pinWorker/pinWorker.ts',
+  arrowReader: 'src/arrow/arrowReader.ts',
+  readKuboPins: 'src/pinWorker/lists/readKuboPins.ts',
+  readClusterPins: 'src/pinWorker/lists/readClusterPins.ts',
+  readServicePins: 'src/pinWorker/lists/readServicePins.ts',
+  sqliteReader: 'src/pinStore/sqlite/sqliteReader.ts',
+  parquetReader: 'src/pinStore/parquet/parquetReader.ts',
+  codecs: 'src/base/codecs.ts',
+  peerRows: 'src/pinTree/rows/peerRows.ts',
+  rowTooltips: 'src/pinTree/rows/rowTooltips.ts',
   pinDialogs: 'src/pinTree/dialogs/pinDialogs.ts',
-  listPins: 'src/pinIndex/listPins.ts',
+  listPins: 'src/pinSource/listPins.ts',
   watchStore: 'src/pinStore/watchStore.ts',
   daemonSources: 'src/pinSource/daemonSources.ts',
-  sourceCommands: 'src/pinSource/editor/sourceCommands.ts',
+  sourceCommands: 'src/sourceCommands/sourceCommands.ts',
   reaper: 'src/reaper/editor/reaper.ts',
-  psTreeWorker: 'src/reaper/psTreeWorker.ts',
+  psTreeWorker: 'src/reaper/psTree/psTreeWorker.ts',
   vfs: 'src/vfs/editor/vfs.ts',
   vfsWorker: 'src/vfs/vfsWorker.ts',
 };
@@ -78,7 +78,7 @@ export async function buildExtension({ dev = false } = {}) {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   const options = { ...common, minify: !dev, sourcemap: dev ? 'linked' : false, plugins: [lazyBundles, vscodeAsItIs] };
   const { metafile } = await build({ ...options, entryPoints: BUNDLES, outdir: 'dist', metafile: true });
-  await build({ ...options, entryPoints: { pins: 'src/pinsCommandLine.ts', vfs: 'src/vfsCommandLine.ts' }, outdir: 'dist/cli' });
+  await build({ ...options, entryPoints: { pins: 'src/cli/pins.ts', vfs: 'src/cli/content.ts' }, outdir: 'dist/cli' });
   copyFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'), path.join(root, 'dist/sql-wasm.wasm'));
   return metafile;
 }
@@ -105,7 +105,7 @@ export async function buildUnitTests({ only } = {}) {
 /** The driver extension of the host lane and its suites, a bundle each, so that mocha finds new ones by itself. */
 export async function buildHostTests() {
   const folder = path.join(root, 'test/host');
-  const suites = ['suite', 'peers'].flatMap((of) =>
+  const suites = ['suite', 'realDaemons'].flatMap((of) =>
     readdirSync(path.join(folder, of)).map((file) => path.join(folder, of, file)),
   );
   rmSync(path.join(folder, 'dist'), { recursive: true, force: true });

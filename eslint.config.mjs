@@ -18,9 +18,9 @@ const heavy = { group: HEAVY, message: 'Heavy: only its own lazy bundle may impo
 const lazyBundle = {
   group: [
     '**/arrowReader',
-    '**/openKubo',
-    '**/openCluster',
-    '**/openPinningService',
+    '**/readKuboPins',
+    '**/readClusterPins',
+    '**/readServicePins',
     '**/sqliteReader',
     '**/parquetReader',
     '**/codecs',
@@ -80,7 +80,7 @@ export default tseslint.config(
   { files: ['src/daemonClient/tlsRequest.ts'], rules: restrict(heavy, lazyBundle, vscodeApi) },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/*CommandLine.ts'], // programs without an editor
+    ignores: ['src/cli/*.ts'], // programs without an editor
     plugins: { house: { rules: { 'safe-sinks': safeSinks } } },
     rules: { 'house/safe-sinks': 'error' },
   },
@@ -94,19 +94,19 @@ export default tseslint.config(
       'src/pinTree/**/*.ts',
       'src/reaper/editor/*.ts',
       'src/vfs/editor/*.ts',
-      'src/pinSource/editor/*.ts',
+      'src/sourceCommands/*.ts',
     ],
     rules: restrict(heavy, lazyBundle, tls),
   },
   {
     files: [
-      'src/codecs.ts',
-      'src/pinIndex/arrow*.ts',
-      'src/pinStore/sqlite*.ts',
-      'src/pinStore/parquet*.ts',
-      'src/reaper/psTreeWorker.ts',
+      'src/base/codecs.ts',
+      'src/arrow/*.ts',
+      'src/pinStore/sqlite/*.ts',
+      'src/pinStore/parquet/*.ts',
+      'src/reaper/psTree/psTreeWorker.ts',
       'src/vfs/*.ts',
-      'src/vfsCommandLine.ts',
+      'src/cli/content.ts',
     ],
     ignores: ['src/vfs/protocol.ts', 'src/vfs/vfsThread.ts'],
     rules: restrict(tls, vscodeApi),

@@ -1,6 +1,6 @@
 // `npm test`: sets up all that is needed, runs every lane, and ends with the line "N passed, N failed".
-//   --lane NAME   only this lane: lint, types, unit, torture, host, ui; may be repeated
-//   --only TEXT   unit tests, torture cases, host suites and journeys whose name contains this
+//   --lane NAME   only this lane: lint, types, unit, stop, host, ui; may be repeated
+//   --only TEXT   unit tests, stop cases, host suites and journeys whose name contains this
 import { parseArgs } from 'node:util';
 import { main, SetupError } from './lib/project.mjs';
 import { LANES } from './lib/lanes.mjs';

@@ -1,10 +1,10 @@
-import { probe } from './daemonClient/probe';
-import type { DaemonMonitor, MonitorState } from './daemonClient/monitor';
+import { probe } from './daemonClient/ipfsKit/probe';
+import type { DaemonMonitor, MonitorState } from './daemonClient/ipfsKit/monitor';
 import type { PinQuery } from './pin/pinQuery';
-import type { PinList } from './pinIndex/listPins';
-import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
-import type { ListView } from './pinTree/listView';
-import type { PinLists } from './pinTree/pinLists';
+import type { PinList } from './pinSource/listPins';
+import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
+import type { ListView } from './pinTree/list/listView';
+import type { PinLists } from './pinTree/list/pinLists';
 import type { StopDaemonOptions, StopResult } from './reaper/stopContract';
 import type { Settings } from './settings';
 
@@ -63,7 +63,7 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
     stopDaemon,
     listPins: async ({ database, daemonUrls, ...query } = {}) => {
       const usual = { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() };
-      const { listPins, namedSources } = await import('./pinIndex/listPins');
+      const { listPins, namedSources } = await import('./pinSource/listPins');
       return listPins(
         query,
         { ...namedSources({ database, daemonUrls }, usual), pythonPath: settings.pythonPath.value() },

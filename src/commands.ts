@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
-import { COMMAND, VIEW } from './contributions';
-import type { DaemonMonitor } from './daemonClient/monitor';
-import { IpfsKitError } from './ipfsKitError';
-import type { PinWorkerHandle } from './pinIndex/pinWorkerHandle';
+import { COMMAND, VIEW } from './base/contributions';
+import type { DaemonMonitor } from './daemonClient/ipfsKit/monitor';
+import { IpfsKitError } from './base/ipfsKitError';
+import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { DialogName } from './pinTree/dialogs/pinDialogs';
-import { changedView } from './pinTree/listView';
-import type { PinLists } from './pinTree/pinLists';
+import { changedView } from './pinTree/list/listView';
+import type { PinLists } from './pinTree/list/pinLists';
 import type { PinView } from './pinTree/pinView';
-import { safeText } from './safeText';
+import { safeText } from './base/safeText';
 import type { Settings } from './settings';
 import type { Log } from './log';
 

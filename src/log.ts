@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { SafeText } from './safeText';
-import { joined, safe, safeLines, safeText } from './safeText';
+import type { SafeText } from './base/safeText';
+import { joined, safe, safeLines, safeText } from './base/safeText';
 
 /** Of each line, whoever wrote it, nothing can begin a line of its own; `below` is text of ours in several lines, which stand indented. */
 type Write = (line: string, below?: SafeText) => void;

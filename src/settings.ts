@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ProxySettings, WaySettings } from './daemonClient/way';
-import { SETTING } from './contributions';
+import { SETTING } from './base/contributions';
 import {
   DEFAULT_DAEMON_URLS,
   DEFAULT_DATABASE_PATH,
@@ -9,8 +9,8 @@ import {
   DEFAULT_PYTHON,
   DEFAULT_REPOSITORY,
   USUAL_SOURCES,
-} from './defaults';
-import { expandHome } from './homePath';
+} from './base/defaults';
+import { expandHome } from './base/homePath';
 
 export type StatusBarMode = 'always' | 'whenRunning' | 'never';
 

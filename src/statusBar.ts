@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
-import { COMMAND, STATUS_ITEM } from './contributions';
-import type { DaemonState } from './daemonClient/daemonState';
-import type { MonitorState } from './daemonClient/monitor';
-import { abbreviateHome } from './homePath';
+import { COMMAND, STATUS_ITEM } from './base/contributions';
+import type { DaemonState } from './daemonClient/ipfsKit/daemonState';
+import type { MonitorState } from './daemonClient/ipfsKit/monitor';
+import { abbreviateHome } from './base/homePath';
 import type { StatusBarMode } from './settings';
 import { IPFS_KIT_SOURCE } from './pinSource/ipfsKitSource';
-import type { PinListState } from './pinTree/pinListModel';
-import type { PinLists } from './pinTree/pinLists';
-import { provenance } from './pinTree/provenanceText';
-import { sourceDescription, sourceIcon, sourcesMessage } from './pinTree/sourceText';
-import { withCommas } from './withCommas';
-import type { SafeText } from './safeText';
-import { joined, safe, safeText } from './safeText';
+import type { PinListState } from './pinTree/list/pinListModel';
+import type { PinLists } from './pinTree/list/pinLists';
+import { provenance } from './pinTree/text/provenanceText';
+import { sourceDescription, sourceIcon, sourcesMessage } from './pinTree/text/sourceText';
+import { withCommas } from './base/withCommas';
+import type { SafeText } from './base/safeText';
+import { joined, safe, safeText } from './base/safeText';
 
 interface Look {
   readonly icon: string;

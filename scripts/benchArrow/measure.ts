@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { PinQuery } from '../../src/pin/pinQuery';
 import type { PinTable } from '../../src/pin/pinTable';
-import { receiveArrow } from '../../src/pinIndex/liveArrow';
+import { receiveArrow } from '../../src/pinWorker/lists/liveArrow';
 
 const [, , kind = '', file = '', dist = ''] = process.argv;
 const NEVER = new AbortController().signal;

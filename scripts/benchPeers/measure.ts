@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { httpRequest } from '../../src/daemonClient/http';
-import { createPinWorkerHandle } from '../../src/pinIndex/pinWorkerHandle';
+import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
 
 /** Opens a Kubo of 100,000 pins in the pin worker as it ships, and reads the same streams with nothing done to them; prints the figures of each turn. */
 
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     })();
     began = performance.now();
     const opened = await worker.request(
-      'openGrowing',
+      'openStreamed',
       { kind: 'kubo', query: { access: { url }, indirect: false } },
       {
         onSoFar: ({ table }) => {

@@ -2,10 +2,10 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { PinTable } from '../../src/pin/pinTable';
-import { createPinWorkerHandle } from '../../src/pinIndex/pinWorkerHandle';
-import type { SqliteOptions } from '../../src/pinStore/sqliteReader';
+import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
+import type { SqliteOptions } from '../../src/pinStore/sqlite/sqliteReader';
 import { ipfsKitSource } from '../../src/pinSource/ipfsKitSource';
-import { createPinListModel } from '../../src/pinTree/pinListModel';
+import { createPinListModel } from '../../src/pinTree/list/pinListModel';
 
 const [, , kind = '', file = '', dist = ''] = process.argv;
 const NEVER = new AbortController().signal;

@@ -17,7 +17,7 @@ export async function benchKubo({ runs, inHost, both }) {
     const url = kubo.rpc();
     proxy = await startKuboProxy(url);
     const { firstRows, total, nothing, blocks } = await inHost('kubo', {
-      suites: 'peers',
+      suites: 'realDaemons',
       env: { IPFS_KIT_TEST_KUBO_LIST: JSON.stringify({ count: COUNT, turns: Math.min(5, runs), url, proxy: proxy.url }) },
       more: {
         readWithNothing: () => readWithNothing(url),

@@ -15,7 +15,7 @@ export async function benchStop({ runs, python }) {
     format: 'cjs',
     target: 'node20',
     minify: true,
-    entryPoints: { stop: 'src/reaper/stop.ts', psTreeWorker: 'src/reaper/psTreeWorker.ts' },
+    entryPoints: { stop: 'src/reaper/stop.ts', psTreeWorker: 'src/reaper/psTree/psTreeWorker.ts' },
     outdir,
   });
   const [program, ...options] = unshareCommand();

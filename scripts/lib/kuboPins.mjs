@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 
 import { request } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath, URLSearchParams } from 'node:url';
-import { ensurePeer, kuboPeers } from './peers.mjs';
+import { ensurePeer, kuboPeers } from './realDaemons.mjs';
 import { cache, temporaryFolder } from './project.mjs';
 import { say } from './run.mjs';
 

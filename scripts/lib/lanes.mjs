@@ -11,7 +11,7 @@ import { inRoot, out, root } from './project.mjs';
 import { ensureNodeModules } from './nodeModules.mjs';
 import { say } from './run.mjs';
 
-export const LANES = { lint, types, unit, torture, host, ui };
+export const LANES = { lint, types, unit, stop, host, ui };
 
 /** Set-up that several lanes want is done once; where it has failed, it has failed for all of them. */
 const packages = memo(ensureNodeModules);
@@ -85,11 +85,11 @@ async function unit({ only }) {
   return results;
 }
 
-async function torture({ only }) {
+async function stop({ only }) {
   await python();
-  const { runTorture } = await import('./tortureLane.mjs');
+  const { runStopCases } = await import('./stopLane.mjs');
   say('Stopping process trees of every kind, each in a PID namespace of its own');
-  return runTorture({ only });
+  return runStopCases({ only });
 }
 
 async function host({ only }) {

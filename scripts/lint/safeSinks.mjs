@@ -1,4 +1,4 @@
-// ESLint: whatever VS Code draws as text is given SafeText (src/safeText.ts), words of ours as they are written in the source, or numbers.
+// ESLint: whatever VS Code draws as text is given SafeText (src/base/safeText.ts), words of ours as they are written in the source, or numbers.
 //
 // A sink is known by its declaration: a parameter, a property or the result of a function that @types/vscode declares, and that takes any string.
 // All of them are sinks but for those named here, which are data; what a later version of the API adds is one by itself.
@@ -68,7 +68,7 @@ const OURS = /^ipfsKit\./;
 /** Of the editor's API, and where alone each is named: elsewhere nothing looks at the lines of a channel or of a terminal, or catches what a command throws. */
 const ONLY_IN = new Map([
   ['createOutputChannel', 'src/log.ts'],
-  ['createTerminal', 'src/pinSource/editor/kuboTerminal.ts'],
+  ['createTerminal', 'src/sourceCommands/kuboTerminal.ts'],
   ['registerCommand', 'src/commands.ts'],
 ]);
 /** They draw more than text, or draw what they are given later. */
@@ -287,9 +287,9 @@ export const safeSinks = {
     type: 'problem',
     schema: [],
     messages: {
-      unsafe: 'VS Code draws {{what}}: give it SafeText, made by safe`…`, safeText() or joined() of src/safeText.ts.',
+      unsafe: 'VS Code draws {{what}}: give it SafeText, made by safe`…`, safeText() or joined() of src/base/safeText.ts.',
       claim:
-        'What is only said of a text makes it neither SafeText nor one of certain words: call src/safeText.ts, or compare it with each.',
+        'What is only said of a text makes it neither SafeText nor one of certain words: call src/base/safeText.ts, or compare it with each.',
       only: '{{name}} is used {{where}}.',
     },
   },

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { isLoopback } from './loopback';
 import type { RpcAccess } from './rpcAddress';
 

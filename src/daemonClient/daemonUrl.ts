@@ -1,4 +1,4 @@
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { isLocalhost } from './loopback';
 
 /**

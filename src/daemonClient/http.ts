@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ClientRequest } from 'node:http';
 import { Socket } from 'node:net';
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { createGrowingBuffer } from './growingBuffer';
 import { connectedAddress } from './loopback';
-import { withCommas } from '../withCommas';
+import { withCommas } from '../base/withCommas';
 
 export interface RequestOptions {
   /** None has a body. */

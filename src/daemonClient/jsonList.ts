@@ -1,5 +1,5 @@
-import { IpfsKitError } from '../ipfsKitError';
-import { withCommas } from '../withCommas';
+import { IpfsKitError } from '../base/ipfsKitError';
+import { withCommas } from '../base/withCommas';
 import type { JsonScan } from './jsonScan';
 import { CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE, stringAt } from './jsonScan';
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { IpfsKitError } from '../ipfsKitError';
-import { withCommas } from '../withCommas';
+import { IpfsKitError } from '../base/ipfsKitError';
+import { withCommas } from '../base/withCommas';
 
 /**
  * Where the values of a JSON text (RFC 8259) begin and end, told from its bytes: nothing is made of a value but by who asks for it, and a value costs

@@ -1,4 +1,4 @@
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { AddressOwner, RpcAccess } from './rpcAddress';
 import { told } from './serverWords';
 import { accessWith } from './rpcUrl';

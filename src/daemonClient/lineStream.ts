@@ -1,6 +1,6 @@
-import { because } from '../causes';
-import { IpfsKitError } from '../ipfsKitError';
-import { withCommas } from '../withCommas';
+import { because } from '../base/causes';
+import { IpfsKitError } from '../base/ipfsKitError';
+import { withCommas } from '../base/withCommas';
 import { createGrowingBuffer } from './growingBuffer';
 import type { RequestOptions } from './http';
 import { SLOW_LIST_MS } from './http';

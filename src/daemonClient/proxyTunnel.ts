@@ -1,6 +1,6 @@
 import { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { Peer } from './http';
 import type { Proxy } from './way';
 

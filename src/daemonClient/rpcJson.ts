@@ -1,5 +1,5 @@
-import { because } from '../causes';
-import { IpfsKitError } from '../ipfsKitError';
+import { because } from '../base/causes';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { parseJson } from '../pin/looseJson';
 import type { HttpAnswer, RequestOptions } from './http';
 import type { RowTaker } from './jsonList';

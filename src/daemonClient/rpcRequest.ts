@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { byAsker } from '../asker';
-import { IpfsKitError } from '../ipfsKitError';
+import { byAsker } from '../base/asker';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { checkOwner } from './connectionOwner';
 import type { HttpAnswer } from './http';
 import type { RpcAccess } from './rpcAddress';

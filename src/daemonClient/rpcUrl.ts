@@ -1,5 +1,5 @@
-import { byAsker } from '../asker';
-import { IpfsKitError } from '../ipfsKitError';
+import { byAsker } from '../base/asker';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { mayHideCredentials, shownDaemonUrl } from './daemonUrl';
 import { isHeaderValue } from './headerValue';
 import { isLocalhost, isLoopback } from './loopback';

@@ -1,5 +1,5 @@
-import { because, sentences } from '../causes';
-import { safeText } from '../safeText';
+import { because, sentences } from '../base/causes';
+import { safeText } from '../base/safeText';
 import type { RpcAccess } from './rpcAddress';
 
 /** Of what a server says, as much as a message shows. */

@@ -1,7 +1,7 @@
 import { isIP, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { checkServerIdentity, connect, createSecureContext, rootCertificates } from 'node:tls';
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { HttpAnswer, Peer, RequestOptions } from './http';
 import { httpRequest, peerOf } from './http';
 import { openTunnel, proxyError, refusalOfProxy } from './proxyTunnel';

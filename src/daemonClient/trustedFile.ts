@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { byAsker } from '../asker';
-import { IpfsKitError } from '../ipfsKitError';
-import { readRegularFile } from '../pinStore/regularFile';
+import { byAsker } from '../base/asker';
+import { IpfsKitError } from '../base/ipfsKitError';
+import { readRegularFile } from '../base/regularFile';
 import { isThisMachine } from './loopback';
 
 /** A chain has some 6 kB. */

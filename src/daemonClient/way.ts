@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { expandHome } from '../homePath';
+import { expandHome } from '../base/homePath';
 import { isHeaderValue } from './headerValue';
 import { isThisMachine } from './loopback';
 

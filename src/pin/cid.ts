@@ -1,5 +1,5 @@
-import { IpfsKitError } from '../ipfsKitError';
-import { safeText } from '../safeText';
+import { IpfsKitError } from '../base/ipfsKitError';
+import { safeText } from '../base/safeText';
 import { decodeMultibase, toBase32, toBase58 } from './multibase';
 
 /** What a CID says of its content (https://github.com/multiformats/cid). Equal bytes name equal content, however the CID was written. */

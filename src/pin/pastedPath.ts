@@ -1,4 +1,4 @@
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { canonicalCid, decodeCid, LIBP2P_KEY } from './cid';
 
 /** A path below a CID, as people write and paste it. */

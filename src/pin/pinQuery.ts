@@ -1,5 +1,5 @@
-import { IpfsKitError } from '../ipfsKitError';
-import { withCommas } from '../withCommas';
+import { IpfsKitError } from '../base/ipfsKitError';
+import { withCommas } from '../base/withCommas';
 
 /** A leading minus turns the order round. Absent values come last either way; equal ones keep the order of the source. */
 export const SORT_KEYS = ['name', '-name', 'time', '-time', 'size', '-size'] as const;

@@ -1,4 +1,4 @@
-import { withCommas } from '../withCommas';
+import { withCommas } from '../base/withCommas';
 
 /** A raw value of a column as text, for people: all of it, but for what is very long. */
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { accessOf } from '../daemonClient/kuboRepository';
-import { DEFAULT_CLUSTER_URL } from '../defaults';
-import { readRegularFile } from '../pinStore/regularFile';
+import { accessOf } from '../daemonClient/kubo/kuboRepository';
+import { DEFAULT_CLUSTER_URL } from '../base/defaults';
+import { readRegularFile } from '../base/regularFile';
 
 /** Some 4 kB as it is made. */
 const MOST_CONFIG_BYTES = 2 ** 18;

@@ -1,7 +1,7 @@
-import type { ClusterAlert, ClusterPeer } from '../daemonClient/clusterRest';
-import { clusterAlerts, clusterMetric, clusterPeers } from '../daemonClient/clusterRest';
+import type { ClusterAlert, ClusterPeer } from '../daemonClient/cluster/clusterRest';
+import { clusterAlerts, clusterMetric, clusterPeers } from '../daemonClient/cluster/clusterRest';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { Peer } from './pinSource';
 
 /** ping, freespace, and few more that can be set. */

@@ -1,18 +1,25 @@
-import { sentences } from '../causes';
-import type { ClusterPinned, PinStatus } from '../daemonClient/clusterRest';
-import { clusterPin, clusterRecover, clusterUnpin, pinStatus, pinStatuses, probeCluster } from '../daemonClient/clusterRest';
-import { changesText } from '../daemonClient/clusterPinOptions';
-import { FAILED, HAS_IT } from '../daemonClient/clusterStatus';
+import { sentences } from '../base/causes';
+import type { ClusterPinned, PinStatus } from '../daemonClient/cluster/clusterRest';
+import {
+  clusterPin,
+  clusterRecover,
+  clusterUnpin,
+  pinStatus,
+  pinStatuses,
+  probeCluster,
+} from '../daemonClient/cluster/clusterRest';
+import { changesText } from '../daemonClient/cluster/clusterPinOptions';
+import { FAILED, HAS_IT } from '../daemonClient/cluster/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
-import { IpfsKitError } from '../ipfsKitError';
-import { safeText } from '../safeText';
-import { withCommas } from '../withCommas';
+import { IpfsKitError } from '../base/ipfsKitError';
+import { safeText } from '../base/safeText';
+import { withCommas } from '../base/withCommas';
 import { createPeerLook } from './clusterPeers';
 import type { TokenOf } from '../daemonClient/keptTokens';
 import { keptTokens } from '../daemonClient/keptTokens';
-import { answered, openFromPeer } from './peerListing';
+import { answered, openStreamedList } from './streamedListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
@@ -76,7 +83,7 @@ export function createClusterSource({
 
   const probe = (signal?: AbortSignal): Promise<SourceAnswer> => answered(access().then((where) => probeCluster(where, signal)));
 
-  /** How pins stand at the peers: a list of all (openCluster) waits for the Kubo below each. */
+  /** How pins stand at the peers: a list of all (readClusterPins) waits for the Kubo below each. */
   const factsOf = async (cids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, AskedFacts>> => {
     const statuses = await pinStatuses(await access(), cids, { signal });
     return new Map(statuses.map((status) => [status.cid, factsIn(status)]));
@@ -100,7 +107,7 @@ export function createClusterSource({
       const release = statuses || !beforeLive ? {} : { beforeLive };
       const where = await access();
       try {
-        return await openFromPeer('cluster', { access: where, statuses }, { ...options, ...release });
+        return await openStreamedList('cluster', { access: where, statuses }, { ...options, ...release });
       } catch (error) {
         // Lists are streams of lines since 1.0.
         const { version } = IpfsKitError.is(error, 'cancelled') ? {} : await probeCluster(where, options.signal);

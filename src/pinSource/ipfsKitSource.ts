@@ -1,7 +1,7 @@
-import type { Probe } from '../daemonClient/probe';
-import { IpfsKitError } from '../ipfsKitError';
-import type { ListingSources } from '../pinIndex/listing';
-import { openListing } from '../pinIndex/listing';
+import type { Probe } from '../daemonClient/ipfsKit/probe';
+import { IpfsKitError } from '../base/ipfsKitError';
+import type { ListingSources } from './listing';
+import { openListing } from './listing';
 import type { PinSource } from './pinSource';
 
 export const IPFS_KIT_SOURCE = 'ipfs_kit_py';

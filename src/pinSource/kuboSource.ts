@@ -1,25 +1,25 @@
-import { sentences } from '../causes';
-import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kuboRepository';
-import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kuboRpc';
-import { pinAdd, pinOf, pinRename, pinRm, pinVerify, probeKubo, refuseProxy, sizeOfDag } from '../daemonClient/kuboRpc';
-import type { KuboProof } from '../daemonClient/kuboProof';
-import { proveKubo } from '../daemonClient/kuboProof';
-import { watchKuboAddress } from '../daemonClient/watchKuboAddress';
-import type { PeerAnswer } from '../daemonClient/peerAnswer';
+import { sentences } from '../base/causes';
+import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kubo/kuboRepository';
+import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kubo/kuboRpc';
+import { pinAdd, pinOf, pinRename, pinRm, pinVerify, probeKubo, refuseProxy, sizeOfDag } from '../daemonClient/kubo/kuboRpc';
+import type { KuboProof } from '../daemonClient/kubo/kuboProof';
+import { proveKubo } from '../daemonClient/kubo/kuboProof';
+import { watchKuboAddress } from '../daemonClient/kubo/watchKuboAddress';
+import type { DaemonAnswer } from '../daemonClient/daemonAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { failAs } from '../daemonClient/rpcJson';
 import { accessTo, parseKuboUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
-import { IpfsKitError } from '../ipfsKitError';
-import type { Listing } from '../pinIndex/listing';
-import { closeListing } from '../pinIndex/listing';
-import { safeText } from '../safeText';
-import { sizeText } from '../sizeAndAge';
-import { withCommas } from '../withCommas';
-import { createGate } from './gate';
+import { IpfsKitError } from '../base/ipfsKitError';
+import type { Listing } from './listing';
+import { closeListing } from './listing';
+import { safeText } from '../base/safeText';
+import { sizeText } from '../base/sizeAndAge';
+import { withCommas } from '../base/withCommas';
+import { createSemaphore } from '../base/semaphore';
 import type { TokenOf } from '../daemonClient/keptTokens';
 import { keptTokens } from '../daemonClient/keptTokens';
-import { answered, notUp, openFromPeer } from './peerListing';
+import { answered, notUp, openStreamedList } from './streamedListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
@@ -47,7 +47,7 @@ const SIZES_AT_ONCE = 4;
 
 /** Kubo, also as a part of IPFS Desktop. Its recursive and direct pins are read from the daemon alone: on disk only Kubo finds them. */
 export function createKuboSource({ repository, url, authorization, indirect, wayTo, note }: KuboSourceOptions): KuboSource {
-  const gate = createGate(SIZES_AT_ONCE);
+  const semaphore = createSemaphore(SIZES_AT_ONCE);
   const tokens = keptTokens(authorization);
 
   /** Throws where the repository can't be read, or names an address elsewhere. */
@@ -72,7 +72,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
   };
 
   const probe = async (signal?: AbortSignal): Promise<SourceAnswer> => {
-    const looked = async (): Promise<PeerAnswer> => (await readable(() => look(address(), signal))).answer;
+    const looked = async (): Promise<DaemonAnswer> => (await readable(() => look(address(), signal))).answer;
     return answered(looked());
   };
 
@@ -114,7 +114,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
       async (where) => {
         const facts = new Map<string, AskedFacts>();
         const ask = async (cid: string): Promise<void> => {
-          const told = await gate.run(() => sizeOfDag(where, cid, { signal }), signal);
+          const told = await semaphore.run(() => sizeOfDag(where, cid, { signal }), signal);
           if (told) facts.set(cid, { sizeBytes: told.bytes, ...(told.isFile !== undefined && { isFile: told.isFile }) });
         };
         await Promise.allSettled(cids.map(ask)); // what one block is missing for is no reason to leave out the others
@@ -135,7 +135,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     open: async (options) => {
       let listing: Listing | undefined;
       const list = async (access: RpcAccess): Promise<Listing> =>
-        (listing = await openFromPeer('kubo', { access, indirect: indirect() }, options));
+        (listing = await openStreamedList('kubo', { access, indirect: indirect() }, options));
       try {
         return await proven(list, "The list wasn't taken.", options.signal);
       } catch (error) {
@@ -221,7 +221,7 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Then nobody could prove to be its daemon: nobody is asked, and no token goes astray. */
-function noPeer(repository: string): PeerAnswer {
+function noPeer(repository: string): DaemonAnswer {
   const { state, detail, reason } = noDaemon(repository);
   if (reason !== undefined) return { state, detail, reason };
   const why = `The config of ${repository} does not say which peer it belongs to. Set ipfsKit.kubo.url to ask a daemon all the same.`;
@@ -229,7 +229,7 @@ function noPeer(repository: string): PeerAnswer {
 }
 
 /** Throws `unreadable`. */
-function noDaemon(repository: string): PeerAnswer {
+function noDaemon(repository: string): DaemonAnswer {
   const problem = repositoryProblem(repository);
   if (problem?.reason === 'missing') return { state: 'absent', reason: 'missing', detail: problem.message };
   if (problem) throw problem;

@@ -1,5 +1,5 @@
-import { sentences } from '../causes';
-import { IpfsKitError } from '../ipfsKitError';
+import { sentences } from '../base/causes';
+import { IpfsKitError } from '../base/ipfsKitError';
 
 export interface KnownVersion {
   /** `Kubo`. */

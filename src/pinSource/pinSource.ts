@@ -1,6 +1,6 @@
-import type { Probe } from '../daemonClient/probe';
+import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { Pin } from '../pin/pin';
-import type { Listing, ListingOptions, ListingSources } from '../pinIndex/listing';
+import type { Listing, ListingOptions, ListingSources } from './listing';
 
 /** What a source can tell of a pin, and what can be asked of it. */
 export interface Capabilities {

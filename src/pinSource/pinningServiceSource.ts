@@ -1,10 +1,10 @@
-import { probePinningService } from '../daemonClient/pinningService';
+import { probePinningService } from '../daemonClient/pinningService/pinningService';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
 import type { TokenOf } from '../daemonClient/keptTokens';
 import { keptTokens } from '../daemonClient/keptTokens';
-import { answered, openFromPeer } from './peerListing';
+import { answered, openStreamedList } from './streamedListing';
 import type { PinSource } from './pinSource';
 
 export interface PinningServiceOptions {
@@ -26,6 +26,6 @@ export function createPinningServiceSource({ name, url, authorization, wayTo }: 
     watch: tokens.watch,
     place: () => Promise.resolve(parseRpcUrl(url)),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),
-    open: async (options) => openFromPeer('pinning-service', { access: await access(), name }, options),
+    open: async (options) => openStreamedList('pinning-service', { access: await access(), name }, options),
   };
 }

@@ -1,11 +1,11 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { nameOf } from '../asker';
-import { IpfsKitError } from '../ipfsKitError';
+import { nameOf } from '../base/asker';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { holderText, isOpenByAnyone } from './databaseLocks';
 import { locateStores } from './locate';
-import { unreadable } from './regularFile';
+import { unreadable } from '../base/regularFile';
 
 /** Where a new pin database may be made: a place where nothing is, or a file without a byte. */
 export interface NewDatabase {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { safeText } from '../safeText';
-import { realFile } from './regularFile';
+import { safeText } from '../base/safeText';
+import { realFile } from '../base/regularFile';
 
 export interface LockHolders {
   readonly state: 'free' | 'held' | 'unknown';

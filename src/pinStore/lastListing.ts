@@ -1,7 +1,7 @@
 import { createHash, webcrypto } from 'node:crypto';
 import { chmod, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { statusOf } from './regularFile';
+import { statusOf } from '../base/regularFile';
 
 /** The last list that each daemon gave, as it was received, for when there is nothing better. */
 export interface LastListing {

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { nameOf } from '../asker';
-import type { PlainError } from '../ipfsKitError';
-import { IpfsKitError, toPlainError } from '../ipfsKitError';
-import type { FolderEntry, ParquetSet } from './parquetSet';
-import { entriesOf, isIgnored, isSetFolder, parquetSet } from './parquetSet';
-import { realFile, statusOf } from './regularFile';
+import { nameOf } from '../base/asker';
+import type { PlainError } from '../base/ipfsKitError';
+import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
+import type { FolderEntry, ParquetSet } from './parquet/parquetSet';
+import { entriesOf, isIgnored, isSetFolder, parquetSet } from './parquet/parquetSet';
+import { realFile, statusOf } from '../base/regularFile';
 import type { StoreFormat } from './sniff';
 import { sniff } from './sniff';
 

@@ -1,15 +1,15 @@
 import { basename, dirname, relative, resolve } from 'node:path';
-import { sentences } from '../causes';
-import { nameOf } from '../asker';
-import type { Reason } from '../ipfsKitError';
-import { IpfsKitError, toPlainError } from '../ipfsKitError';
+import { sentences } from '../base/causes';
+import { nameOf } from '../base/asker';
+import type { Reason } from '../base/ipfsKitError';
+import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
 import type { PassedOver, StoreCandidate } from './locate';
 import { locateStores } from './locate';
-import { isSetFolder } from './parquetSet';
-import type { PythonCommand } from './pythonExport';
-import { readRegularFile } from './regularFile';
+import { isSetFolder } from './parquet/parquetSet';
+import type { PythonCommand } from './duckdb/pythonExport';
+import { readRegularFile } from '../base/regularFile';
 
 /** What can be read, by content. */
 export type ReadFormat = 'sqlite' | 'parquet' | 'duckdb' | 'arrow';
@@ -121,16 +121,16 @@ export async function openCandidate(
   const stop = signal && { signal };
   switch (format) {
     case 'sqlite': {
-      const { openSqlite } = await import('./sqliteReader');
+      const { openSqlite } = await import('./sqlite/sqliteReader');
       return { table: await openSqlite(path, { wasmFile, ...stop, ...(isStopped && { isStopped }) }), format };
     }
     case 'parquet': {
-      const { readParquet } = await import('./parquetReader');
+      const { readParquet } = await import('./parquet/parquetReader');
       const { source, detail, incomplete } = await readParquet(path, { ...stop, ...(onReceived && { onReceived }) });
       return { table: tables.ofColumns(source, detail), format, ...(incomplete && { incomplete }) };
     }
     case 'duckdb': {
-      const { readDuckdb } = await import('./duckdbReader');
+      const { readDuckdb } = await import('./duckdb/duckdbReader');
       const body = await readDuckdb(path, { ...(python && { python }), ...stop, ...(onReceived && { onReceived }) });
       return { table: await tables.ofArrow(body), format };
     }

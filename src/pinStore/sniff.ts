@@ -1,5 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { openRegularFile, readBytes, realFile } from './regularFile';
+import { openRegularFile, readBytes, realFile } from '../base/regularFile';
 
 /** What a file is by its first and last bytes; its name is not believed. */
 export type StoreFormat = 'sqlite' | 'duckdb' | 'parquet' | 'arrow' | 'empty' | 'unknown';

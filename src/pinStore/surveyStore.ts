@@ -1,5 +1,5 @@
-import type { PlainError } from '../ipfsKitError';
-import { IpfsKitError, toPlainError } from '../ipfsKitError';
+import type { PlainError } from '../base/ipfsKitError';
+import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { StoreCandidate } from './locate';
 import type { StoreOptions } from './openStore';
 import { openCandidate } from './openStore';

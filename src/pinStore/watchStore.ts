@@ -2,9 +2,9 @@ import type { FSWatcher } from 'node:fs';
 import { statSync, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { watchedByPolling } from '../watchedByPolling';
+import { watchedByPolling } from '../base/watchedByPolling';
 import { isStoreName, storeFolders } from './locate';
-import { isIgnored, isSetFolder } from './parquetSet';
+import { isIgnored, isSetFolder } from './parquet/parquetSet';
 
 export interface StoreWatchOptions {
   /** File or folder, absolute. */

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { COMMAND } from '../contributions';
+import { COMMAND } from '../base/contributions';
 import type { ContentTarget } from '../vfs/editor/contentTarget';
-import type { PinTreeNode } from './levelRows';
-import { isEntry } from './levelRows';
+import type { PinTreeNode } from './rows/levelRows';
+import { isEntry } from './rows/levelRows';
 import type { PinTreeProvider } from './pinTreeProvider';
-import { PinNode } from './pinNode';
+import { PinNode } from './rows/pinNode';
 
 /** As chosenRows, of pins and what is below them. */
 export function chosenContent(view: vscode.TreeView<PinTreeNode>, clicked: unknown, selected: unknown): readonly ContentTarget[] {

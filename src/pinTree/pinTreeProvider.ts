@@ -3,19 +3,19 @@ import type { Pin } from '../pin/pin';
 import type { RowFacts } from '../pinSource/pinSource';
 import type { ContentAccess } from '../vfs/editor/contentParts';
 import type { ContentParent, EntryRow } from '../vfs/editor/contentRow';
-import type { GroupNode } from '../pinIndex/groupLevel';
-import type { LevelParent } from './groupRow';
-import { GroupRow, groupRowId } from './groupRow';
-import type { PinTreeNode } from './levelRows';
-import { createLevelRows, isEntry, whatOf } from './levelRows';
-import type { MoreNode } from './moreNode';
-import type { PeersRow } from './peerRows';
-import type { PinLevel } from './pinLevel';
-import type { PinLists, SourceList } from './pinLists';
-import { PinNode } from './pinNode';
-import { createSlices } from './slices';
-import { SourceRow } from './sourceRow';
-import { sourceDescription } from './sourceText';
+import type { GroupNode } from '../columns/groupLevel';
+import type { LevelParent } from './rows/groupRow';
+import { GroupRow, groupRowId } from './rows/groupRow';
+import type { PinTreeNode } from './rows/levelRows';
+import { createLevelRows, isEntry, whatOf } from './rows/levelRows';
+import type { MoreNode } from './rows/moreNode';
+import type { PeersRow } from './rows/peerRows';
+import type { PinLevel } from './list/pinLevel';
+import type { PinLists, SourceList } from './list/pinLists';
+import { PinNode } from './rows/pinNode';
+import { createSlices } from './rows/slices';
+import { SourceRow } from './rows/sourceRow';
+import { sourceDescription } from './text/sourceText';
 
 const TICK_MS = 2000;
 /** Some 0.1 ms each, the work of VS Code included, before their code is hot. */
@@ -204,7 +204,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
 
   private async peersOf(list: SourceList, parent?: SourceRow): Promise<PeersRow[]> {
     if (!list.source.peers) return [];
-    const { PeersRow } = await import('./peerRows');
+    const { PeersRow } = await import('./rows/peerRows');
     const before = this.peers.get(list);
     const row = before && before.parent === parent ? before : new PeersRow(list, parent, () => this.changed.fire(row));
     this.peers.set(list, row);

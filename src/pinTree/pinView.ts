@@ -1,22 +1,22 @@
 import * as vscode from 'vscode';
-import { CONTEXT, VIEW } from '../contributions';
+import { CONTEXT, VIEW } from '../base/contributions';
 import type { Pin } from '../pin/pin';
 import { hasStatusTerm } from '../pin/statusFilter';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import { IPFS_KIT_SOURCE } from '../pinSource/ipfsKitSource';
-import { GroupRow } from './groupRow';
-import { lacksStatuses } from './listView';
-import { isMoreEntries } from './levelRows';
-import { MoreNode } from './moreNode';
-import { PinNode } from './pinNode';
+import { GroupRow } from './rows/groupRow';
+import { lacksStatuses } from './list/listView';
+import { isMoreEntries } from './rows/levelRows';
+import { MoreNode } from './rows/moreNode';
+import { PinNode } from './rows/pinNode';
 import type { Register } from './pinCommands';
 import { chosenContent, chosenRows, registerPinCommands } from './pinCommands';
-import type { PinLists, SourceList } from './pinLists';
-import type { PinListState } from './pinListModel';
+import type { PinLists, SourceList } from './list/pinLists';
+import type { PinListState } from './list/pinListModel';
 import { PinTreeProvider } from './pinTreeProvider';
-import { provenance, viewMessage } from './provenanceText';
-import { SourceRow } from './sourceRow';
-import { placeContext, sourcesMessage } from './sourceText';
+import { provenance, viewMessage } from './text/provenanceText';
+import { SourceRow } from './rows/sourceRow';
+import { placeContext, sourcesMessage } from './text/sourceText';
 
 /** A pin, and the list that its row is of. */
 export interface ChosenPin {

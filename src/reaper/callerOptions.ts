@@ -1,4 +1,4 @@
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { StopDaemonOptions } from './stopContract';
 
 /** What says which processes are the daemon. */

@@ -1,9 +1,9 @@
-import { isUp } from '../daemonClient/daemonState';
+import { isUp } from '../daemonClient/ipfsKit/daemonState';
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
-import type { DaemonMonitor } from '../daemonClient/monitor';
-import { requestShutdown } from '../daemonClient/shutdownRequest';
-import { IpfsKitError } from '../ipfsKitError';
-import type { PinWorkerHandle } from '../pinIndex/pinWorkerHandle';
+import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
+import { requestShutdown } from '../daemonClient/ipfsKit/shutdownRequest';
+import { IpfsKitError } from '../base/ipfsKitError';
+import type { PinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import type { DaemonSettings } from './daemonSettings';
 import { daemonProcesses } from './daemonProcesses';
 import type { DaemonProcesses } from './daemonProcesses';

@@ -1,4 +1,4 @@
-import { DAEMON_PATTERNS } from '../defaults';
+import { DAEMON_PATTERNS } from '../base/defaults';
 import { pythonTarget } from './pythonCommandLine';
 import type { DaemonPatterns } from './stopContract';
 

@@ -1,5 +1,5 @@
-import { SETTING } from '../contributions';
-import { DAEMON_PATTERNS, DEFAULT_KUBO_IDLE_SECONDS, DEFAULT_STOP_SECONDS } from '../defaults';
+import { SETTING } from '../base/contributions';
+import { DAEMON_PATTERNS, DEFAULT_KUBO_IDLE_SECONDS, DEFAULT_STOP_SECONDS } from '../base/defaults';
 import type { Setting, Settings } from '../settings';
 
 /** What counts as the daemon; see DaemonPatterns. */

@@ -1,11 +1,11 @@
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { lockHolders } from '../pinStore/databaseLocks';
-import { kubosAmong } from './kuboProcess';
-import { oneProcess } from './oneProcess';
-import type { Proven } from './oneProcess';
+import { kubosAmong } from './kubo/kuboProcess';
+import { oneProcess } from './kubo/oneProcess';
+import type { Proven } from './kubo/oneProcess';
 import { orphanProof } from './orphan';
 import type { OrphanOptions } from './orphan';
-import { createPatience } from './patience';
+import { createPatience } from './kubo/workingKubo';
 import { createProcessTree } from './processTree';
 import { createPursuit } from './pursuit';
 import { forcedOf, receiptEntries, summaryOf } from './receipt';

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
-import { openRegularFile } from '../pinStore/regularFile';
+import { openRegularFile } from '../base/regularFile';
 
 export interface OutputTail {
   /** The file is a new one. */

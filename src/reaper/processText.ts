@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { abbreviateHome } from '../homePath';
-import type { SafeText } from '../safeText';
-import { joined, safe, safeText } from '../safeText';
-import { ageText, sizeText } from '../sizeAndAge';
+import { abbreviateHome } from '../base/homePath';
+import type { SafeText } from '../base/safeText';
+import { joined, safe, safeText } from '../base/safeText';
+import { ageText, sizeText } from '../base/sizeAndAge';
 import type { LeftBehind } from './endOrphan';
 import type { DaemonProcess, DatabaseLock, LockHolder } from './daemonProcesses';
 import { shownArguments } from './shownArguments';

@@ -1,5 +1,5 @@
 import { isDaemon, isSomePython } from './daemonIdentity';
-import type { Candidate } from './psTreeCandidates';
+import type { Candidate } from './psTree/psTreeCandidates';
 import { processKey } from './table/processTable';
 import type { EnvironmentMarker, ProcessDetails, ProcessRow, ProcessTable } from './table/processTable';
 import { breathe, createSlices } from './slices';

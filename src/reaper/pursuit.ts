@@ -1,4 +1,4 @@
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { Member, ProcessTree } from './processTree';
 import type { ProcessTable, ReaperSignal, SignalOutcome } from './table/processTable';
 import type { MemberRecord } from './receipt';

@@ -1,5 +1,5 @@
-import type { SafeText } from '../safeText';
-import { joined, safe, safeText } from '../safeText';
+import type { SafeText } from '../base/safeText';
+import { joined, safe, safeText } from '../base/safeText';
 import { commandText } from './processText';
 import type { Link, ProcessOutcome, ReceiptEntry, StopResult } from './stopContract';
 

@@ -2,8 +2,8 @@ import { spawn as realSpawn } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { DAEMON_PATTERNS } from '../defaults';
-import { IpfsKitError } from '../ipfsKitError';
+import { DAEMON_PATTERNS } from '../base/defaults';
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { EnvironmentMarker } from './table/processTable';
 
 export interface StartOptions {

@@ -1,5 +1,5 @@
 import type { EnvironmentMarker, ProcessTable } from './table/processTable';
-import type { Candidates } from './psTreeCandidates';
+import type { Candidates } from './psTree/psTreeCandidates';
 
 export type StopStep = 'graceful' | 'scan' | 'terminate' | 'kill' | 'verify' | 'done';
 

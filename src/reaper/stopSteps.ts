@@ -1,5 +1,5 @@
-import { IpfsKitError } from '../ipfsKitError';
-import type { Patience } from './patience';
+import { IpfsKitError } from '../base/ipfsKitError';
+import type { Patience } from './kubo/workingKubo';
 import type { Member, ProcessTree } from './processTree';
 import type { Pursuit } from './pursuit';
 import type { StopStep } from './stopContract';

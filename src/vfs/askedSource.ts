@@ -1,5 +1,5 @@
 import type { CID } from 'multiformats/cid';
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { BlockSource } from './blockSource';
 
 export interface SourceLimits {

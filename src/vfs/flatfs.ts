@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { base32upper } from 'multiformats/bases/base32';
 import type { CID } from 'multiformats/cid';
-import { repositoryProblem } from '../daemonClient/kuboRepository';
-import { IpfsKitError } from '../ipfsKitError';
-import { readRegularFile, statusOf } from '../pinStore/regularFile';
-import { safeText } from '../safeText';
-import { withCommas } from '../withCommas';
+import { repositoryProblem } from '../daemonClient/kubo/kuboRepository';
+import { IpfsKitError } from '../base/ipfsKitError';
+import { readRegularFile, statusOf } from '../base/regularFile';
+import { safeText } from '../base/safeText';
+import { withCommas } from '../base/withCommas';
 import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
 

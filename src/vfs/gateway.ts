@@ -1,12 +1,12 @@
-import { nameOf } from '../asker';
-import { createPatience } from '../daemonClient/patience';
+import { nameOf } from '../base/asker';
+import { createPatience } from '../daemonClient/retryAfter';
 import { tlsRequest } from '../daemonClient/tlsRequest';
 import type { Way } from '../daemonClient/way';
 import { redirected, shownDaemonUrl } from '../daemonClient/daemonUrl';
 import type { HttpAnswer } from '../daemonClient/http';
 import { messageIn, saying } from '../daemonClient/serverWords';
 import { parseGatewayUrl } from '../daemonClient/rpcUrl';
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { BlockSource } from './blockSource';
 import { BLOCK_PATIENCE, BLOCK_WAIT, MOST_BLOCK_BYTES } from './blockSource';
 

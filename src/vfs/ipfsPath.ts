@@ -1,5 +1,5 @@
 import { CID } from 'multiformats/cid';
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { cidForms as formsOf, decodeCid } from '../pin/cid';
 import { notACid, parsePasted } from '../pin/pastedPath';
 

@@ -1,5 +1,5 @@
 import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { createPatience } from '../daemonClient/patience';
+import { createPatience } from '../daemonClient/retryAfter';
 import { refusal, rpcRequest } from '../daemonClient/rpcRequest';
 import { messageIn } from '../daemonClient/serverWords';
 import type { BlockSource } from './blockSource';

@@ -13,7 +13,7 @@ import {
   shake256,
 } from '@noble/hashes/sha3.js';
 import type { CID } from 'multiformats/cid';
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 
 /** Of a digest, which may be shorter than its function makes it, as Kubo has it (boxo, verifcid/cid.go). */
 const LEAST_DIGEST_BYTES = 20;

@@ -1,4 +1,4 @@
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { IpfsFiles, IpfsStat } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
 import { MOST_NAMES } from './ipfsPath';

@@ -1,4 +1,4 @@
-import { safeText } from '../safeText';
+import { safeText } from '../base/safeText';
 
 /**
  * VS Code itself puts the last name of a URI into notifications ("NAME: tokenization, wrapping … have been turned off for this large file"), where

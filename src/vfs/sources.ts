@@ -1,13 +1,13 @@
 import path from 'node:path';
-import { nameOf } from '../asker';
+import { nameOf } from '../base/asker';
 import { shownDaemonUrl } from '../daemonClient/daemonUrl';
 import type { KeptToken } from '../daemonClient/keptTokens';
 import { accessFor } from '../daemonClient/keptTokens';
-import { isKuboRepository, kuboAddress } from '../daemonClient/kuboRepository';
+import { isKuboRepository, kuboAddress } from '../daemonClient/kubo/kuboRepository';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessTo, parseKuboUrl } from '../daemonClient/rpcUrl';
 import type { Way } from '../daemonClient/way';
-import { IpfsKitError } from '../ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { BlockSource } from './blockSource';
 import { flatfsSource } from './flatfs';
 import { gatewaySource } from './gateway';

@@ -2,8 +2,8 @@ import type { PBLink, PBNode } from '@ipld/dag-pb';
 import * as dagPb from '@ipld/dag-pb';
 import type { UnixFS } from 'ipfs-unixfs';
 import type { CID } from 'multiformats/cid';
-import type { PlainError } from '../ipfsKitError';
-import { IpfsKitError, toPlainError } from '../ipfsKitError';
+import type { PlainError } from '../base/ipfsKitError';
+import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import { malformed, unixfsNode } from './unixfsFile';
 
 export interface FolderEntry {

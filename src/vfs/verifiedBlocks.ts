@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { CID } from 'multiformats/cid';
-import { nameOf } from '../asker';
-import { causeOf, sentences } from '../causes';
-import { IpfsKitError } from '../ipfsKitError';
-import { withCommas } from '../withCommas';
+import { nameOf } from '../base/asker';
+import { causeOf, sentences } from '../base/causes';
+import { IpfsKitError } from '../base/ipfsKitError';
+import { withCommas } from '../base/withCommas';
 import type { AskedSource } from './askedSource';
 import { cancelled, createAskedSource, unlessAborted } from './askedSource';
 import type { BlockSource } from './blockSource';

@@ -1,6 +1,6 @@
-import type { IpfsKitError } from '../ipfsKitError';
-import type { ThreadHandle } from '../threadHandle';
-import { createThreadHandle } from '../threadHandle';
+import type { IpfsKitError } from '../base/ipfsKitError';
+import type { ThreadHandle } from '../base/threadHandle';
+import { createThreadHandle } from '../base/threadHandle';
 import type { VfsOperations, VfsSign } from './protocol';
 
 /** Longer than any question takes that ends by itself (vfsWorker.ts). */

@@ -3,10 +3,10 @@
  * It must never be trusted to return: its handle ends it on a deadline.
  */
 import { parentPort } from 'node:worker_threads';
-import { IpfsKitError, toPlainError } from '../ipfsKitError';
-import { replaceFile, stopIfCancelled, writeWhole } from '../replacedFile';
-import { withCommas } from '../withCommas';
-import type { FromThread } from '../threadHandle';
+import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
+import { replaceFile, stopIfCancelled, writeWhole } from '../base/replacedFile';
+import { withCommas } from '../base/withCommas';
+import type { FromThread } from '../base/threadHandle';
 import { endingOf, TELLING_BYTES } from './fileEnding';
 import type { IpfsFiles, Range } from './ipfsFiles';
 import { createIpfsFiles } from './ipfsFiles';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { IpfsKitError } from '../../src/ipfsKitError';
+import { IpfsKitError } from '../../src/base/ipfsKitError';
 import type { Pin } from '../../src/pin/pin';
-import { readArrow } from '../../src/pinIndex/arrowReader';
+import { readArrow } from '../../src/arrow/arrowReader';
 import type { ArrowOracle, Damage } from './oracle';
 
 export interface DamagedBodies {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { IpfsKitApi } from '../../src/api';
-import { EXTENSION_ID } from '../../src/contributions';
+import { EXTENSION_ID } from '../../src/base/contributions';
 
 export const DATA_FOLDER = path.join(homedir(), '.ipfs_kit');
 export const NOBODY = 'http://127.0.0.1:1';

@@ -6,9 +6,9 @@ import readline from 'node:readline';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { SqlJsStatic } from 'sql.js';
 import initSqlJs from 'sql.js';
-import { IpfsKitError } from '../../src/ipfsKitError';
+import { IpfsKitError } from '../../src/base/ipfsKitError';
 import type { PinTable } from '../../src/pin/pinTable';
-import { openSqlite } from '../../src/pinStore/sqliteReader';
+import { openSqlite } from '../../src/pinStore/sqlite/sqliteReader';
 import { repositoryRoot, testPython } from '../support/testDaemon';
 
 export const JOURNAL_MODES = ['WAL', 'DELETE', 'TRUNCATE', 'PERSIST'] as const;

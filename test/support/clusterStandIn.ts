@@ -1,4 +1,4 @@
-import { cluster, json } from './peerStandIn';
+import { cluster, json } from './daemonStandIn';
 import type { Answer, ReplayedRequest } from './replayServer';
 
 export type ClusterRecord = Readonly<Record<string, unknown>>;

@@ -1,14 +1,14 @@
 import path from 'node:path';
-import { toPlainError } from '../../src/ipfsKitError';
-import type { GrowingRequest } from '../../src/pinIndex/growingLists';
-import { createPinWorkerHandle } from '../../src/pinIndex/pinWorkerHandle';
+import { toPlainError } from '../../src/base/ipfsKitError';
+import type { StreamedRequest } from '../../src/pinWorker/lists/streamedLists';
+import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
 import { asHost } from './inHost';
 
 export interface ListInHost {
   /** Of a daemon of ipfs_kit_py. */
   readonly baseUrl?: string;
   /** Of another daemon. */
-  readonly growing?: GrowingRequest;
+  readonly growing?: StreamedRequest;
 }
 
 /** What came of it: the number of pins, or why there are none. */
@@ -40,7 +40,7 @@ asHost(async ({ baseUrl, growing }: ListInHost): Promise<ListedInHost> => {
   };
   try {
     const { table } = growing
-      ? await worker.request('openGrowing', growing, { onSoFar: () => undefined })
+      ? await worker.request('openStreamed', growing, { onSoFar: () => undefined })
       : await worker.request('openLive', { baseUrl: baseUrl ?? '' });
     const pins = await worker.request('count', { table, of: {} });
     const page = { table, query: { limit: 500 } };

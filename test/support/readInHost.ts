@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { toPlainError } from '../../src/ipfsKitError';
+import { toPlainError } from '../../src/base/ipfsKitError';
 import type { GroupKey, SortKey } from '../../src/pin/pinQuery';
-import { createPinWorkerHandle } from '../../src/pinIndex/pinWorkerHandle';
+import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
 import { createVfsThread } from '../../src/vfs/vfsThread';
 import { asHost } from './inHost';
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
-import { createDaemonMonitor } from '../../src/daemonClient/monitor';
-import { createPinWorkerHandle } from '../../src/pinIndex/pinWorkerHandle';
+import { createDaemonMonitor } from '../../src/daemonClient/ipfsKit/monitor';
+import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
 import { createDaemonSources } from '../../src/pinSource/daemonSources';
 import type { PinSource } from '../../src/pinSource/pinSource';
 import { ipfsKitSource } from '../../src/pinSource/ipfsKitSource';
 import { watchStore } from '../../src/pinStore/watchStore';
-import { createPinListModel } from '../../src/pinTree/pinListModel';
-import { createPinLists } from '../../src/pinTree/pinLists';
+import { createPinListModel } from '../../src/pinTree/list/pinListModel';
+import { createPinLists } from '../../src/pinTree/list/pinLists';
 import type { SourceSettings } from '../../src/settings';
 import type { Growth, Repeated } from './growth';
 import { growthOf, measureGrowth, scenarioHere } from './growth';

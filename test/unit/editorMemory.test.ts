@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { forgivingMemory } from '../../src/editorMemory';
-import { keptListView } from '../../src/pinTree/keptListView';
+import { keptListView } from '../../src/pinTree/list/keptListView';
 import { spawnMarker } from '../../src/reaper/spawnMarker';
 
 const FULL = 'SQLITE_FULL: database or disk is full';

@@ -209,7 +209,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 const ROOT = process.cwd();
 const nameOf = (kind: string, at: number): string => path.join(ROOT, 'src', `${kind}${at}.ts`);
 
-/** All snippets in one program: each has the real declarations of the API, and those of src/safeText.ts. */
+/** All snippets in one program: each has the real declarations of the API, and those of src/base/safeText.ts. */
 function lintAll(snippets: ReadonlyMap<string, string>): (file: string) => string[] {
   const { config } = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as {
     config: { compilerOptions: object };

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { GroupKey, SortKey } from '../../pin/pinQuery';
 import { withStatusTerm } from '../../pin/statusFilter';
-import { changedView } from '../listView';
-import type { PinLists } from '../pinLists';
-import { safeText } from '../../safeText';
+import { changedView } from '../list/listView';
+import type { PinLists } from '../list/pinLists';
+import { safeText } from '../../base/safeText';
 
 interface Choice<Key> {
   readonly label: string;

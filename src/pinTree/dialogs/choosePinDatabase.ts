@@ -1,16 +1,16 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { DEFAULT_DATABASE_PATH } from '../../defaults';
-import { abbreviateHome, expandHome } from '../../homePath';
-import { IpfsKitError } from '../../ipfsKitError';
-import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
+import { DEFAULT_DATABASE_PATH } from '../../base/defaults';
+import { abbreviateHome, expandHome } from '../../base/homePath';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import type { StoreCandidate } from '../../pinStore/locate';
 import type { SurveyedStore } from '../../pinStore/surveyStore';
-import type { SafeText } from '../../safeText';
-import { joined, safe, safeText } from '../../safeText';
+import type { SafeText } from '../../base/safeText';
+import { joined, safe, safeText } from '../../base/safeText';
 import type { Settings } from '../../settings';
-import { ageText, sizeText } from '../../sizeAndAge';
-import { pinCount, SOURCE_NAME } from '../provenanceText';
+import { ageText, sizeText } from '../../base/sizeAndAge';
+import { pinCount, SOURCE_NAME } from '../text/provenanceText';
 
 export interface ChooseParts {
   readonly worker: PinWorkerHandle;

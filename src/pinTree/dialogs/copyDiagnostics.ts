@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { EXTENSION_ID } from '../../contributions';
-import type { DaemonMonitor } from '../../daemonClient/monitor';
-import { diagnosticsText } from '../../diagnostics';
-import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
-import type { PinLists } from '../pinLists';
-import { joined, safeLines } from '../../safeText';
+import { EXTENSION_ID } from '../../base/contributions';
+import type { DaemonMonitor } from '../../daemonClient/ipfsKit/monitor';
+import { diagnosticsText } from '../text/diagnosticsText';
+import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import type { PinLists } from '../list/pinLists';
+import { joined, safeLines } from '../../base/safeText';
 
 export interface DiagnosticsParts {
   readonly worker: PinWorkerHandle;

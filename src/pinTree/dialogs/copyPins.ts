@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PinNode } from '../pinNode';
+import type { PinNode } from '../rows/pinNode';
 
 /** The CIDs or the names of these rows, a line each; a pin without a name has its CID. False where there are none. */
 export async function copyPins(rows: readonly PinNode[], what: 'cid' | 'name'): Promise<boolean> {

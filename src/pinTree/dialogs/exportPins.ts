@@ -1,17 +1,17 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { IpfsKitError } from '../../ipfsKitError';
-import type { ExportFormat } from '../../pinIndex/exportedText';
-import type { ExportQuery } from '../../pinIndex/protocol';
-import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
-import { safe, safeText } from '../../safeText';
-import { sizeText } from '../../sizeAndAge';
-import type { PinListModel } from '../pinListModel';
-import type { PinLists, SourceList } from '../pinLists';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import type { ExportFormat } from '../../pinWorker/exportedText';
+import type { ExportQuery } from '../../pinWorker/protocol';
+import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import { safe, safeText } from '../../base/safeText';
+import { sizeText } from '../../base/sizeAndAge';
+import type { PinListModel } from '../list/pinListModel';
+import type { PinLists, SourceList } from '../list/pinLists';
 import type { ChosenPin } from '../pinView';
-import { pinCount, provenance } from '../provenanceText';
-import { withCommas } from '../../withCommas';
+import { pinCount, provenance } from '../text/provenanceText';
+import { withCommas } from '../../base/withCommas';
 
 export interface ExportParts {
   readonly worker: PinWorkerHandle;

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { changedView, LONGEST_FILTER } from '../listView';
-import type { PinLists, SourceList } from '../pinLists';
-import { provenance } from '../provenanceText';
-import { sourcesMessage } from '../sourceText';
-import { safeText } from '../../safeText';
+import { changedView, LONGEST_FILTER } from '../list/listView';
+import type { PinLists, SourceList } from '../list/pinLists';
+import { provenance } from '../text/provenanceText';
+import { sourcesMessage } from '../text/sourceText';
+import { safeText } from '../../base/safeText';
 
 /** Typing goes on for so long before an answer is looked for. */
 const PAUSE_MS = 120;

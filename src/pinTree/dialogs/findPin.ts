@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
-import { IpfsKitError } from '../../ipfsKitError';
+import { IpfsKitError } from '../../base/ipfsKitError';
 import type { Pin } from '../../pin/pin';
-import type { Listing } from '../../pinIndex/listing';
-import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
-import { changedView, LONGEST_FILTER } from '../listView';
-import type { PinLists, SourceList } from '../pinLists';
-import { pinDescription, pinLabel } from '../pinText';
-import { joined, safe, safeText } from '../../safeText';
-import { pinCount } from '../provenanceText';
+import type { Listing } from '../../pinSource/listing';
+import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import { changedView, LONGEST_FILTER } from '../list/listView';
+import type { PinLists, SourceList } from '../list/pinLists';
+import { pinDescription, pinLabel } from '../text/pinText';
+import { joined, safe, safeText } from '../../base/safeText';
+import { pinCount } from '../text/provenanceText';
 
 export interface FindParts {
   readonly worker: PinWorkerHandle;

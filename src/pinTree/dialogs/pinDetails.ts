@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { PinDetails } from '../../pin/pinTable';
-import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
-import { pinDetailsText } from '../pinDetailsText';
-import { pinLabel } from '../pinText';
+import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import { pinDetailsText } from '../text/pinDetailsText';
+import { pinLabel } from '../text/pinText';
 import type { ChosenPin } from '../pinView';
-import type { SafeText } from '../../safeText';
-import { safe } from '../../safeText';
+import type { SafeText } from '../../base/safeText';
+import { safe } from '../../base/safeText';
 
 export interface DetailsParts {
   readonly worker: PinWorkerHandle;

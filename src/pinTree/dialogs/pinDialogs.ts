@@ -1,4 +1,4 @@
-import { EXTENSION_ID } from '../../contributions';
+import { EXTENSION_ID } from '../../base/contributions';
 import { openSettings } from './openSettings';
 import type { ChooseParts } from './choosePinDatabase';
 import { choosePinDatabase } from './choosePinDatabase';
@@ -9,8 +9,8 @@ import type { ExportParts } from './exportPins';
 import { exportPins } from './exportPins';
 import type { FindParts } from './findPin';
 import { findPin } from './findPin';
-import type { InitialiseParts } from './initialisePinDatabase';
-import { initialisePinDatabase } from './initialisePinDatabase';
+import type { InitialiseParts } from './initializePinDatabase';
+import { initialisePinDatabase } from './initializePinDatabase';
 import type { DiagnosticsParts } from './copyDiagnostics';
 import { copyDiagnostics, reportIssue } from './copyDiagnostics';
 import type { MenuParts } from './showMenu';

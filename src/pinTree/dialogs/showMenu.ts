@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
-import type { CommandName } from '../../contributions';
-import { COMMAND } from '../../contributions';
-import { isUp } from '../../daemonClient/daemonState';
-import type { DaemonState } from '../../daemonClient/daemonState';
-import type { DaemonMonitor } from '../../daemonClient/monitor';
-import type { PinLists, SourceList } from '../pinLists';
-import { sourceDescription, sourcesMessage } from '../sourceText';
-import type { SafeText } from '../../safeText';
-import { joined, safe, safeText } from '../../safeText';
+import type { CommandName } from '../../base/contributions';
+import { COMMAND } from '../../base/contributions';
+import { isUp } from '../../daemonClient/ipfsKit/daemonState';
+import type { DaemonState } from '../../daemonClient/ipfsKit/daemonState';
+import type { DaemonMonitor } from '../../daemonClient/ipfsKit/monitor';
+import type { PinLists, SourceList } from '../list/pinLists';
+import { sourceDescription, sourcesMessage } from '../text/sourceText';
+import type { SafeText } from '../../base/safeText';
+import { joined, safe, safeText } from '../../base/safeText';
 
 export interface MenuParts {
   readonly monitor: DaemonMonitor;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { COMMAND } from '../../contributions';
+import { COMMAND } from '../../base/contributions';
 import { stackHere } from '../callingExtensions';
 import type { Reaper, ReaperParts } from './reaper';
 import type { StopDaemonOptions, StopResult } from '../stopContract';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { safe } from '../../safeText';
+import { safe } from '../../base/safeText';
 import type { StopProgress } from '../stopContract';
 
 /** A Kubo that takes no longer than that needs no word (ms). */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { abbreviateHome } from '../../homePath';
-import { safe, safeText } from '../../safeText';
+import { abbreviateHome } from '../../base/homePath';
+import { safe, safeText } from '../../base/safeText';
 import type { DaemonControl } from '../daemonControl';
 import type { DaemonProcesses, DatabaseLock, LockHolder } from '../daemonProcesses';
 import { commandName, commandText, holderText, lockText, processFactsText } from '../processText';

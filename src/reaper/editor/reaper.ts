@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { COMMAND, EXTENSION_ID } from '../../contributions';
-import { isUp } from '../../daemonClient/daemonState';
-import type { DaemonMonitor } from '../../daemonClient/monitor';
-import { IpfsKitError } from '../../ipfsKitError';
-import type { PinWorkerHandle } from '../../pinIndex/pinWorkerHandle';
-import type { SafeText } from '../../safeText';
-import { joined, safe, safeText } from '../../safeText';
+import { COMMAND, EXTENSION_ID } from '../../base/contributions';
+import { isUp } from '../../daemonClient/ipfsKit/daemonState';
+import type { DaemonMonitor } from '../../daemonClient/ipfsKit/monitor';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import type { SafeText } from '../../base/safeText';
+import { joined, safe, safeText } from '../../base/safeText';
 import type { Settings } from '../../settings';
 import { callingExtensions } from '../callingExtensions';
 import { ownOptions } from '../callerOptions';

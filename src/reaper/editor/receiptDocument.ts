@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { DaemonControl } from '../daemonControl';
 import { receiptText } from '../receiptText';
-import { safe } from '../../safeText';
+import { safe } from '../../base/safeText';
 
 const SCHEME = 'ipfs-kit-receipt';
 

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { isUp } from '../../daemonClient/daemonState';
+import { isUp } from '../../daemonClient/ipfsKit/daemonState';
 import { shownDaemonUrl } from '../../daemonClient/daemonUrl';
-import type { DaemonMonitor } from '../../daemonClient/monitor';
-import { IpfsKitError } from '../../ipfsKitError';
-import { safe, safeText } from '../../safeText';
+import type { DaemonMonitor } from '../../daemonClient/ipfsKit/monitor';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { safe, safeText } from '../../base/safeText';
 import type { DaemonSettings } from '../daemonSettings';
 import type { DaemonControl } from '../daemonControl';
 import { createOutputTail } from '../outputTail';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { COMMAND } from '../../contributions';
-import { IpfsKitError } from '../../ipfsKitError';
-import type { SafeText } from '../../safeText';
-import { safe, safeText } from '../../safeText';
+import { COMMAND } from '../../base/contributions';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import type { SafeText } from '../../base/safeText';
+import { safe, safeText } from '../../base/safeText';
 import type { DaemonSettings } from '../daemonSettings';
 import type { DaemonControl } from '../daemonControl';
 import { confirmationDetail, orphanDetail } from '../processText';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { SafeText } from '../../safeText';
-import { safe, safeText } from '../../safeText';
+import type { SafeText } from '../../base/safeText';
+import { safe, safeText } from '../../base/safeText';
 import type { StopProgress } from '../stopContract';
 import { offerForce } from './forceStop';
 

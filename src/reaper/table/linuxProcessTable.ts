@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import path from 'node:path';
-import { IpfsKitError } from '../../ipfsKitError';
+import { IpfsKitError } from '../../base/ipfsKitError';
 import { createSlices } from '../slices';
 import { bootTime, linuxProcessFacts, ticksNow, ticksToMs } from './linuxProcessFacts';
 import { linuxProcessWork } from './linuxProcessWork';

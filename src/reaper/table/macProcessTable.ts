@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { IpfsKitError } from '../../ipfsKitError';
-import { safeText } from '../../safeText';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { safeText } from '../../base/safeText';
 import { splitPythonArguments } from './joinedArguments';
 import { decodeVis, hasArguments, parsePsRow, parseShortPsRow, parseStart, psLines } from './psOutput';
 import type { PsRow } from './psOutput';

@@ -1,5 +1,5 @@
-import { IpfsKitError } from '../../ipfsKitError';
-import { safeText } from '../../safeText';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { safeText } from '../../base/safeText';
 import { createToolRunner } from './runTool';
 import type { RunTool, ToolResult } from './runTool';
 import { processKey } from './processTable';

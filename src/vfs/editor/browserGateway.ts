@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { SETTING } from '../../contributions';
+import { SETTING } from '../../base/contributions';
 import { isLocalhost, isLoopback } from '../../daemonClient/loopback';
 import { parseGatewayUrl } from '../../daemonClient/rpcUrl';
-import { DEFAULT_BROWSER_GATEWAY } from '../../defaults';
-import { IpfsKitError } from '../../ipfsKitError';
+import { DEFAULT_BROWSER_GATEWAY } from '../../base/defaults';
+import { IpfsKitError } from '../../base/ipfsKitError';
 import { canonicalCid, looksLikeCid } from '../../pin/cid';
-import { readRegularFile } from '../../pinStore/regularFile';
-import { safeText } from '../../safeText';
+import { readRegularFile } from '../../base/regularFile';
+import { safeText } from '../../base/safeText';
 import type { Settings } from '../../settings';
 import type { IpfsPath } from '../ipfsPath';
 import { isPathName } from '../plainNames';

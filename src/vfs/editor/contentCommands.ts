@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { IpfsKitError } from '../../ipfsKitError';
+import { IpfsKitError } from '../../base/ipfsKitError';
 import { canonicalCid } from '../../pin/cid';
 import { parsePasted } from '../../pin/pastedPath';
-import type { SafeText } from '../../safeText';
-import { joined, safe, safeText } from '../../safeText';
-import { sizeText } from '../../sizeAndAge';
+import type { SafeText } from '../../base/safeText';
+import { joined, safe, safeText } from '../../base/safeText';
+import { sizeText } from '../../base/sizeAndAge';
 import { hasObeyedName, isObeyedName } from '../obeyedNames';
 import type { IpfsPath } from '../ipfsPath';
 import type { Target, VfsOperations } from '../protocol';

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
-import type { CommandName } from '../../contributions';
-import type { DocumentText } from '../../safeText';
+import type { CommandName } from '../../base/contributions';
+import type { DocumentText } from '../../base/safeText';
 import type { Settings } from '../../settings';
 import type { ContentParent } from './contentRow';
 import type { ContentRow, ContentRows } from './contentRows';

@@ -1,5 +1,5 @@
 import type { KeptToken, KeptTokens } from '../../daemonClient/keptTokens';
-import { kuboAccess } from '../../daemonClient/kuboRepository';
+import { kuboAccess } from '../../daemonClient/kubo/kuboRepository';
 import { parseKuboUrl } from '../../daemonClient/rpcUrl';
 import type { Way } from '../../daemonClient/way';
 import { wayTo } from '../../daemonClient/way';

@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
-import { COMMAND } from '../../contributions';
-import type { IpfsKitError } from '../../ipfsKitError';
-import type { SafeText } from '../../safeText';
-import { joined, safe, safeText } from '../../safeText';
-import { sizeText, UNIT_WORDS } from '../../sizeAndAge';
+import { COMMAND } from '../../base/contributions';
+import type { IpfsKitError } from '../../base/ipfsKitError';
+import type { SafeText } from '../../base/safeText';
+import { joined, safe, safeText } from '../../base/safeText';
+import { sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 import type { IpfsEntry, IpfsType } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
 import { hasObeyedName, isObeyedName } from '../obeyedNames';
 import { isPathName, isPlainName, plainName } from '../plainNames';
 import { ipfsUri } from './ipfsUri';
-import { shortCid } from '../../pinTree/pinText';
-import type { PinNode } from '../../pinTree/pinNode';
+import { shortCid } from '../../pinTree/text/pinText';
+import type { PinNode } from '../../pinTree/rows/pinNode';
 
 /** What has content below it: a pin, or a folder of one. */
 export type ContentParent = PinNode | EntryRow;

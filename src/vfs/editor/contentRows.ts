@@ -1,5 +1,5 @@
-import type { PlainError } from '../../ipfsKitError';
-import { IpfsKitError } from '../../ipfsKitError';
+import type { PlainError } from '../../base/ipfsKitError';
+import { IpfsKitError } from '../../base/ipfsKitError';
 import type { IpfsEntry, IpfsStat, IpfsType, Listed, Page } from '../ipfsFiles';
 import type { ContentParent } from './contentRow';
 import { EntryRow, MoreEntriesRow, ProblemRow } from './contentRow';

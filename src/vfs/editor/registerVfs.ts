@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { COMMAND, CONTEXT } from '../../contributions';
+import { COMMAND, CONTEXT } from '../../base/contributions';
 import type { ContentAccess, Vfs, VfsParts } from './contentParts';
 import { CONTENT_COMMANDS } from './contentParts';
 import { hasContentPlaces } from './hasContentPlaces';

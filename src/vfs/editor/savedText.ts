@@ -1,7 +1,7 @@
-import type { SafeText } from '../../safeText';
-import { safe, safeText } from '../../safeText';
-import { sizeText } from '../../sizeAndAge';
-import { withCommas } from '../../withCommas';
+import type { SafeText } from '../../base/safeText';
+import { safe, safeText } from '../../base/safeText';
+import { sizeText } from '../../base/sizeAndAge';
+import { withCommas } from '../../base/withCommas';
 import type { IpfsStat } from '../ipfsFiles';
 
 /** What is said of content that has been written to disk: what was checked, and nothing else. */

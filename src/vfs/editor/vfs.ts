@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { keptTokens } from '../../daemonClient/keptTokens';
-import { IpfsKitError } from '../../ipfsKitError';
-import { tokenStorage } from '../../pinSource/editor/tokenStorage';
-import { documentText, safeText } from '../../safeText';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { tokenStorage } from '../../sourceCommands/tokenStorage';
+import { documentText, safeText } from '../../base/safeText';
 import type { IpfsPath } from '../ipfsPath';
 import type { IpfsType, Listed, Page } from '../ipfsFiles';
 import { isPathName } from '../plainNames';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { IpfsKitApi } from '../../../src/api';
-import { COMMAND, EXTENSION_ID } from '../../../src/contributions';
+import { COMMAND, EXTENSION_ID } from '../../../src/base/contributions';
 import { hasBridge, post } from '../bridge';
 import { longestBlock } from '../fixtures';
 

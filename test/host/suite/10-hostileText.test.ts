@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { COMMAND } from '../../../src/contributions';
+import { COMMAND } from '../../../src/base/contributions';
 import { python } from '../../support/python';
 import { testPython } from '../../support/testDaemon';
 import { hasBridge, post, waitForView } from '../bridge';

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { COMMAND, VIEW } from '../../../src/contributions';
+import { COMMAND, VIEW } from '../../../src/base/contributions';
 import type { TestDaemon } from '../../support/testDaemon';
 import { startTestDaemon } from '../../support/testDaemon';
 import { waitForView } from '../bridge';

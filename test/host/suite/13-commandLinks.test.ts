@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { COMMAND } from '../../../src/contributions';
+import { COMMAND } from '../../../src/base/contributions';
 import { writeRepository } from '../../support/ipfsTree';
 import { Made } from '../../support/madeBlocks';
 import { hasBridge, post } from '../bridge';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { COMMAND } from '../../../src/contributions';
+import { COMMAND } from '../../../src/base/contributions';
 import type { TestDaemon } from '../../support/testDaemon';
 import { writeDatabase } from '../../support/python';
 import { startTestDaemon } from '../../support/testDaemon';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
-import { COMMAND, VIEW } from '../../../src/contributions';
+import { COMMAND, VIEW } from '../../../src/base/contributions';
 import type { TestDaemon } from '../../support/testDaemon';
 import { python, writeDatabase } from '../../support/python';
 import { addSuperJournal } from '../../support/superJournal';

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { COMMAND, EXTENSION_ID } from '../../../src/contributions';
+import { COMMAND, EXTENSION_ID } from '../../../src/base/contributions';
 import type { FoundProcess, StopProgress } from '../../../src/reaper/stopContract';
 import { writeDatabase } from '../../support/python';
 import type { TestDaemon } from '../../support/testDaemon';

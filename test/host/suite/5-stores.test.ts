@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, ut
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { COMMAND } from '../../../src/contributions';
+import { COMMAND } from '../../../src/base/contributions';
 import { python, writeDatabase } from '../../support/python';
 import { repositoryRoot, startTestDaemon, testPython } from '../../support/testDaemon';
 import { hasBridge, post, waitForView } from '../bridge';

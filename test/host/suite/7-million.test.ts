@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { COMMAND } from '../../../src/contributions';
+import { COMMAND } from '../../../src/base/contributions';
 import { freePort } from '../../support/freePort';
 import type { TestDaemon } from '../../support/testDaemon';
 import { startTestDaemon } from '../../support/testDaemon';

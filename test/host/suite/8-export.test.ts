@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { COMMAND } from '../../../src/contributions';
+import { COMMAND } from '../../../src/base/contributions';
 import type { Pin } from '../../../src/pin/pin';
 import { writeDatabase } from '../../support/python';
 import { hasBridge, post, waitForView } from '../bridge';

@@ -9,7 +9,7 @@ import type { Connection } from '../../../src/daemonClient/connectionOwner';
 import { checkOwner } from '../../../src/daemonClient/connectionOwner';
 import type { RpcAccess } from '../../../src/daemonClient/rpcAddress';
 import { rpcRequest } from '../../../src/daemonClient/rpcRequest';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { testFolder } from '../../support/folder';
 import { freePort } from '../../support/freePort';
 import { hasIpv6 } from '../../support/hasIpv6';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseDaemonUrl, shownDaemonUrl } from '../../../src/daemonClient/daemonUrl';
 import { parseRpcUrl } from '../../../src/daemonClient/rpcUrl';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 
 const refused = (error: unknown): boolean => IpfsKitError.is(error, 'invalid-argument');
 

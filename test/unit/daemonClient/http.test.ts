@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import nodeHttp from 'node:http';
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
-import type { Reason } from '../../../src/ipfsKitError';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import type { Reason } from '../../../src/base/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { httpRequest } from '../../../src/daemonClient/http';
-import { fetchArrowIndex, fetchJsonPins } from '../../../src/daemonClient/pinIndexRequest';
+import { fetchArrowIndex, fetchJsonPins } from '../../../src/daemonClient/ipfsKit/pinIndexRequest';
 import type { RawServer } from './rawServer';
 import { drip, http, rawServer, settled } from './rawServer';
 

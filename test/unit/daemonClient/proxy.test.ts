@@ -8,7 +8,7 @@ import { after, afterEach, describe, it } from 'node:test';
 import { tlsRequest } from '../../../src/daemonClient/tlsRequest';
 import type { ProxySettings } from '../../../src/daemonClient/way';
 import { proxyFor, wayTo } from '../../../src/daemonClient/way';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { selfSigned } from '../../support/certificate';
 import { tlsServer } from '../../support/tlsServer';
 

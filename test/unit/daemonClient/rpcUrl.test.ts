@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { accessWith, parseRpcUrl } from '../../../src/daemonClient/rpcUrl';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 
 describe('an address from the settings', () => {
   it('is the base of routes', () => {

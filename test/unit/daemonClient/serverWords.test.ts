@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CID } from 'multiformats/cid';
-import { clusterPin, clusterPeers, probeCluster } from '../../../src/daemonClient/clusterRest';
-import { pinRm, probeKubo } from '../../../src/daemonClient/kuboRpc';
-import { probePinningService } from '../../../src/daemonClient/pinningService';
+import { clusterPin, clusterPeers, probeCluster } from '../../../src/daemonClient/cluster/clusterRest';
+import { pinRm, probeKubo } from '../../../src/daemonClient/kubo/kuboRpc';
+import { probePinningService } from '../../../src/daemonClient/pinningService/pinningService';
 import type { RpcAccess } from '../../../src/daemonClient/rpcAddress';
 import { messageIn, told } from '../../../src/daemonClient/serverWords';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { kuboRpcSource } from '../../../src/vfs/kuboRpc';
-import { json, withPeer } from '../../support/peerStandIn';
+import { json, withPeer } from '../../support/daemonStandIn';
 import type { Answer, ReplayedRequest } from '../../support/replayServer';
 
 const BLOCK = 'bafkreibnoelefnzgwbcacyt4vh52ymxvzbjq7mmqhtcnwarfq4lzegsiqe';

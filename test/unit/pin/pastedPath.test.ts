@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { parsePasted, pastedPath } from '../../../src/pin/pastedPath';
 import { searchTerms } from '../../../src/pin/searchTerms';
 import { parseIpfsPath } from '../../../src/vfs/ipfsPath';

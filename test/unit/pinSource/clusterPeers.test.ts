@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { createPeerLook } from '../../../src/pinSource/clusterPeers';
 import type { Peer } from '../../../src/pinSource/pinSource';
-import { cluster, json, withPeer } from '../../support/peerStandIn';
+import { cluster, json, withPeer } from '../../support/daemonStandIn';
 
 const said = (peers: readonly Peer[]): string[] => peers.map(({ name, problem }) => `${name}: ${problem ?? 'healthy'}`).sort();
 const [HEALTHY, LOST] = ['alpha: healthy', 'beta: nothing is heard of it any more'];

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { createDatabase, placeOfNewDatabase } from '../../../src/pinStore/createDatabase';
-import { newPinDatabase } from '../../../src/pinStore/sqliteReader';
+import { newPinDatabase } from '../../../src/pinStore/sqlite/sqliteReader';
 import { because, copyOfFixture, newFile, newFolder, pinsOf, python, startPython, WASM_FILE } from './testDatabases';
 
 async function create(databasePath: string): Promise<string> {

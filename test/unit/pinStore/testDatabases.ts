@@ -9,16 +9,16 @@ import { after } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { Database, SqlJsStatic } from 'sql.js';
 import initSqlJs from 'sql.js';
-import type { Reason } from '../../../src/ipfsKitError';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import type { Reason } from '../../../src/base/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { Pin } from '../../../src/pin/pin';
 import type { PinQuery } from '../../../src/pin/pinQuery';
 import type { PinTable } from '../../../src/pin/pinTable';
-import type { SqliteOptions } from '../../../src/pinStore/sqliteReader';
-import { columnarTable } from '../../../src/pinIndex/columnarTable';
-import { readArrow } from '../../../src/pinIndex/arrowReader';
+import type { SqliteOptions } from '../../../src/pinStore/sqlite/sqliteReader';
+import { columnarTable } from '../../../src/columns/columnarTable';
+import { readArrow } from '../../../src/arrow/arrowReader';
 import type { TableMakers } from '../../../src/pinStore/openStore';
-import { openSqlite } from '../../../src/pinStore/sqliteReader';
+import { openSqlite } from '../../../src/pinStore/sqlite/sqliteReader';
 
 export const WASM_FILE = path.join(process.cwd(), 'node_modules/sql.js/dist/sql-wasm.wasm');
 /** Tables as the pin worker makes them. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { ownOptions } from '../../../src/reaper/callerOptions';
 import type { StopDaemonOptions } from '../../../src/reaper/stopContract';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { DaemonState } from '../../../src/daemonClient/daemonState';
-import type { DaemonMonitor, MonitorState } from '../../../src/daemonClient/monitor';
-import type { Probe } from '../../../src/daemonClient/probe';
-import { IpfsKitError } from '../../../src/ipfsKitError';
-import type { PinWorkerHandle } from '../../../src/pinIndex/pinWorkerHandle';
+import type { DaemonState } from '../../../src/daemonClient/ipfsKit/daemonState';
+import type { DaemonMonitor, MonitorState } from '../../../src/daemonClient/ipfsKit/monitor';
+import type { Probe } from '../../../src/daemonClient/ipfsKit/probe';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
+import type { PinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { createDaemonControl } from '../../../src/reaper/daemonControl';
 import type { DaemonControl } from '../../../src/reaper/daemonControl';
 import type { StopOptions, StopProgress } from '../../../src/reaper/stopContract';

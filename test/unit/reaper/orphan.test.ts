@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { daemonProcesses } from '../../../src/reaper/daemonProcesses';
 import type { EndOrphanOptions } from '../../../src/reaper/endOrphan';
 import { endOrphan } from '../../../src/reaper/endOrphan';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from '
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { localCommand, startDaemon } from '../../../src/reaper/startDaemon';
 import { testFolder } from '../../support/folder';
 import { testPython } from '../../support/testDaemon';

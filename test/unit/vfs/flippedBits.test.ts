@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { IpfsFiles } from '../../../src/vfs/ipfsFiles';
 import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { flatfsSource } from '../../../src/vfs/flatfs';
 import { gatewaySource } from '../../../src/vfs/gateway';
 import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';

@@ -12,7 +12,7 @@ import { CID } from 'multiformats/cid';
 import * as raw from 'multiformats/codecs/raw';
 import * as Digest from 'multiformats/hashes/digest';
 import { identity } from 'multiformats/hashes/identity';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { flatfsSource } from '../../../src/vfs/flatfs';
 import type { IpfsFiles } from '../../../src/vfs/ipfsFiles';
 import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';

@@ -8,7 +8,7 @@ import * as dagPb from '@ipld/dag-pb';
 import { UnixFS } from 'ipfs-unixfs';
 import { CID } from 'multiformats/cid';
 import { sha256 } from 'multiformats/hashes/sha2';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { BlockSource } from '../../../src/vfs/blockSource';
 import { flatfsSource } from '../../../src/vfs/flatfs';
 import type { IpfsFiles } from '../../../src/vfs/ipfsFiles';

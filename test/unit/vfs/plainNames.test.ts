@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { safeText } from '../../../src/safeText';
+import { safeText } from '../../../src/base/safeText';
 import { isPlainName, plainName } from '../../../src/vfs/plainNames';
 
 describe('the name of a file in a URI', () => {

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import * as dagPb from '@ipld/dag-pb';
 import { UnixFS } from 'ipfs-unixfs';
 import type { CID } from 'multiformats/cid';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { BlockSource } from '../../../src/vfs/blockSource';
 import { flatfsSource } from '../../../src/vfs/flatfs';
 import { gatewaySource } from '../../../src/vfs/gateway';

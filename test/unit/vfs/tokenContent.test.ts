@@ -5,13 +5,13 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { CID } from 'multiformats/cid';
 import { keptTokens } from '../../../src/daemonClient/keptTokens';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { SourcePlaces } from '../../../src/vfs/sources';
 import { blockSources } from '../../../src/vfs/sources';
 import { withTokens } from '../../../src/vfs/editor/contentPlaces';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import { testFolder } from '../../support/folder';
-import { json, withPeer } from '../../support/peerStandIn';
+import { json, withPeer } from '../../support/daemonStandIn';
 import type { ReplayedRequest, ReplayServer } from '../../support/replayServer';
 
 const folder = testFolder('token-content');

@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import * as dagPb from '@ipld/dag-pb';
 import { UnixFS } from 'ipfs-unixfs';
 import type { CID } from 'multiformats/cid';
-import { IpfsKitError } from '../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { savedText } from '../../../src/vfs/editor/savedText';
 import type { IpfsFiles, Range } from '../../../src/vfs/ipfsFiles';
 import { flatfsSource } from '../../../src/vfs/flatfs';

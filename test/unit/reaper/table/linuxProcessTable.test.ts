@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { IpfsKitError } from '../../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import { createLinuxProcessTable } from '../../../../src/reaper/table/linuxProcessTable';
 import { testFolder } from '../../../support/folder';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { IpfsKitError } from '../../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import { isDaemon } from '../../../../src/reaper/daemonIdentity';
 import { createMacProcessTable } from '../../../../src/reaper/table/macProcessTable';
 import type { ProcessRow, ProcessTable, ReaperSignal } from '../../../../src/reaper/table/processTable';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { IpfsKitError } from '../../../../src/ipfsKitError';
+import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import { isDaemon } from '../../../../src/reaper/daemonIdentity';
 import type { ProcessRow, ProcessTable } from '../../../../src/reaper/table/processTable';
 import { createProcessTree } from '../../../../src/reaper/processTree';

@@ -1,0 +1,83 @@
+// `npm run test:real`: pins and their content beside a real Kubo and a real IPFS Cluster, which are built from source with Go ≥ 1.26.4
+// (some minutes, 2 GB of Go's caches, the first time).
+//   --part NAME   only `node` or `workbench`
+// Killed, by whatever signal, it leaves no daemon behind (lib/lifeline.mjs).
+// Ends with the line "N passed, N failed". Without Go, or where the build breaks, it fails: it was asked for.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { packageExtension } from './lib/build.mjs';
+import { runWithLifeline } from './lib/lifeline.mjs';
+import { loopbackAloneCommand } from './lib/namespace.mjs';
+import { ensureNodeModules } from './lib/nodeModules.mjs';
+import { inRoot, main, out, root } from './lib/project.mjs';
+import { say } from './lib/run.mjs';
+
+await main(async () => {
+  const status = await runWithLifeline(process.argv[1], process.argv.slice(2));
+  if (status !== undefined) return void (process.exitCode = status);
+  const { values } = parseArgs({ options: { part: { type: 'string' } } });
+  await ensureNodeModules();
+  const { ensurePeer } = await import('./lib/realDaemons.mjs');
+  process.env.IPFS_KIT_TEST_KUBO = ensurePeer('kubo');
+  process.env.IPFS_KIT_TEST_CLUSTER = ensurePeer('cluster');
+  const product = await packageExtension();
+  const results = [];
+  for (const [name, part] of Object.entries({ node: inNode, workbench: inWorkbench }))
+    if (values.part === undefined || values.part === name) results.push(await part(product));
+  const sum = (what) => results.reduce((total, result) => total + result[what], 0);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+  process.exitCode = sum('passed') > 0 && sum('failed') === 0 ? 0 : 1;
+});
+
+/** test/realDaemons/*.test.ts: the sources as they are, in plain Node. */
+async function inNode() {
+  const { build } = await import('esbuild');
+  const folder = inRoot('test/realDaemons');
+  const outdir = path.join(out, 'test/realDaemons');
+  const tests = readdirSync(folder).filter((file) => file.endsWith('.test.ts'));
+  await build({
+    absWorkingDir: root,
+    entryPoints: tests.map((file) => path.join(folder, file)),
+    outdir,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+  const files = tests.map((file) => path.join(outdir, file.replace(/\.ts$/, '.js')));
+  // IPFS Cluster looks for a router that forwards ports, and no setting keeps it from that.
+  const [program, ...options] = [...(loopbackAloneCommand() ?? []), process.execPath, '--test', '--test-reporter=spec'];
+  const { stdout, status } = spawnSync(program, [...options, ...files], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  console.log(stdout);
+  const count = (what) => Number(new RegExp(`^ℹ ${what} (\\d+)$`, 'm').exec(stdout)?.[1] ?? 0);
+  const [passed, failed] = [count('pass'), count('fail') + count('cancelled') + count('skipped') + count('todo')];
+  return { passed, failed: passed > 0 && failed === 0 && status !== 0 ? 1 : failed };
+}
+
+/** test/realDaemons/journeys: a real Kubo below a real workbench. */
+async function inWorkbench(product) {
+  const { ensurePython } = await import('./lib/python.mjs');
+  const { ensureCodeServer } = await import('./lib/codeServer.mjs');
+  const { ensureChromium } = await import('./lib/chromium.mjs');
+  const { runJourneys } = await import('./lib/uiLane.mjs');
+  const { kuboPeers } = await import('./lib/realDaemons.mjs');
+  process.env.IPFS_KIT_TEST_PYTHON = await ensurePython();
+  await ensureCodeServer();
+  const chromium = await ensureChromium();
+  say('Going through the journeys beside a real Kubo, in a real workbench (some minutes: one waits until a pin times out)');
+  const results = await runJourneys({
+    ...{ chromium, product, folder: 'test/realDaemons/journeys', shotsOf: 'peers-' },
+    tools: await kuboPeers(),
+  });
+  const failed = results.filter(({ error }) => error !== undefined);
+  for (const { title, error } of failed) console.log(`✖ ${title}\n${String(error).replace(/^/gm, '    ')}`);
+  return { passed: results.length - failed.length, failed: failed.length };
+}

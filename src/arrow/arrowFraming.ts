@@ -1,0 +1,362 @@
+import { IpfsKitError } from '../base/ipfsKitError';
+import type { Codec, Part } from './arrowBatch';
+import { malformed, partsOf, readBatch } from './arrowBatch';
+import { footerOf, messageOf } from './arrowMetadata';
+import type { Column, SchemaLayout } from './arrowSchema';
+import { schemaLayout } from './arrowSchema';
+import type { FlatTable } from './flatTable';
+import { rootTable } from './flatTable';
+import { withCommas } from '../base/withCommas';
+
+/**
+ * Walks the messages of an Arrow IPC body before a value is looked at: lengths inside the bytes, rows in range, each column as long as its batch
+ * and with all its buffers, these inside their body, end of stream present. apache-arrow's own reader takes an empty, cut or lying body for a good
+ * one, hangs on some, and knows neither all types nor all versions.
+ * Format: arrow.apache.org/docs/format/Columnar.html, "Serialization and Interprocess Communication"; tables: Message.fbs and File.fbs.
+ */
+export interface ArrowLimits {
+  /** Of the body, and of what its compressed buffers say they unpack to. */
+  readonly maxBytes: number;
+  readonly maxRows: number;
+}
+
+export interface WalkOptions extends ArrowLimits {
+  /** Only the messages that are whole, of a stream that is still coming in or has broken off. */
+  readonly soFar?: boolean;
+}
+
+export const ARROW_LIMITS: ArrowLimits = { maxBytes: 2 ** 30, maxRows: 50_000_000 };
+
+export interface Framing {
+  readonly form: 'stream' | 'file';
+  readonly columns: readonly Column[];
+  /** By its number, a column with the values of each dictionary. */
+  readonly dictionaries: ReadonlyMap<number, Column>;
+  /** In the order in which they take effect: in a file all dictionaries come first. */
+  readonly pieces: readonly Piece[];
+  readonly batches: number;
+  readonly rows: number;
+  /** Of each column, as declared: apache-arrow counts some anew. */
+  readonly nulls: readonly number[];
+  /** By which its buffers are compressed; none where they are not. */
+  readonly codecs: ReadonlySet<Codec>;
+}
+
+/** A batch of rows, or entries of a dictionary. */
+export interface Piece {
+  /** In the order of the columns; of a dictionary one. */
+  readonly parts: readonly Part[];
+  readonly body: Uint8Array;
+  readonly codec?: Codec;
+  readonly dictionary?: { readonly id: number; readonly isDelta: boolean };
+}
+
+const MAGIC = 'ARROW1';
+const MAGIC_PADDED = 8;
+const CONTINUATION = 0xffffffff;
+const HEADER = { schema: 1, dictionaryBatch: 2, recordBatch: 3 } as const;
+
+/** Field numbers of Message.fbs and File.fbs. */
+const MESSAGE = { version: 0, headerType: 1, header: 2, bodyLength: 3, metadata: 4 } as const;
+const DICTIONARY_BATCH = { id: 0, data: 1, isDelta: 2 } as const;
+const BATCH_COMPRESSION = 3;
+const FOOTER = { version: 0, schema: 1, dictionaries: 2, batches: 3 } as const;
+/** Columns of batches: each costs objects of a kilobyte. A million pins of 19 columns in batches of a hundred rows have 190,000. And a dictionary that grows is joined anew each time. */
+const MAX_PIECES = 300_000;
+const MAX_DICTIONARIES = 10_000;
+/** Of all batches; a column has three at most, but for those of views. */
+const MAX_BUFFERS = 2 ** 21;
+/** Dictionaries that grow are joined by apache-arrow at a cost of the square of their number: a second for so many, nine for four times as many. */
+const MAX_DELTAS = 1000;
+
+const BLOCK_BYTES = 24;
+
+/** MetadataVersion V4, since Arrow 0.8; V5 differs in the validity of two types alone. */
+const OLDEST_VERSION = 3;
+const NEWEST_VERSION = 4;
+
+/**
+ * What unpacks to more than so many bytes, and more times its length, is no list of pins: the CIDs of a million differ, and hardly pack.
+ * ZSTD makes 1 GiB of 32 KiB; a column of one value, as it may stand in a list (of a million numbers: 8 MB, in LZ4 33 KB), lies far below.
+ */
+const UNPACKED_ANYWAY = 2 ** 26;
+const UNPACKED_RATIO = 64;
+
+/** Throws IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
+export function walkFraming(body: Uint8Array, limits: WalkOptions = ARROW_LIMITS): Framing {
+  if (body.length === 0) throw new IpfsKitError('empty', 'The Arrow body is empty.');
+  if (body.length > limits.maxBytes)
+    throw new IpfsKitError('too-large', `The Arrow body has more than ${withCommas(limits.maxBytes)} bytes.`);
+  try {
+    const isFile = latin1(body, 0, MAGIC.length) === MAGIC;
+    return isFile ? walkFile(body, limits) : walkStream(body, limits);
+  } catch (error) {
+    if (IpfsKitError.is(error)) throw error;
+    throw malformed('the metadata of a message is broken', error); // an offset led out of the metadata
+  }
+}
+
+function walkFile(body: Uint8Array, limits: ArrowLimits): Framing {
+  const end = body.length - 4 - MAGIC.length;
+  if (end < MAGIC_PADDED || latin1(body, end + 4, body.length) !== MAGIC)
+    throw new IpfsKitError('truncated', 'The Arrow file ends before its footer.');
+  const footerLength = new DataView(body.buffer, body.byteOffset + end, 4).getInt32(0, true);
+  if (footerLength <= 0 || footerLength > end - MAGIC_PADDED) throw malformed('the length of its footer leads out of the file');
+  const inner = body.subarray(MAGIC_PADDED, end - footerLength);
+  const footer = footerOf(body.subarray(end - footerLength, end));
+  const schema = footer.table(FOOTER.schema);
+  if (!schema) throw malformed('its footer has no schema');
+  checkVersion(footer.i16(FOOTER.version));
+  const walked = walkMessages(inner, limits, schemaLayout(schema));
+  if (!isZero(inner.subarray(walked.length))) throw malformed('something lies between its end and its footer');
+  for (const [type, field] of [
+    [HEADER.dictionaryBatch, FOOTER.dictionaries],
+    [HEADER.recordBatch, FOOTER.batches],
+  ] as const) {
+    const listed = footer
+      .structs(field, BLOCK_BYTES)
+      .map((at) => blockName(footer.i64At(at), footer.i32At(at + 8), footer.i64At(at + 16)));
+    const found = walked.blocks.filter((block) => block.type === type).map(({ name }) => name);
+    if (listed.join() !== found.join()) throw malformed('its footer lists other batches than it holds');
+  }
+  return framing('file', walked);
+}
+
+function walkStream(body: Uint8Array, limits: WalkOptions): Framing {
+  const walked = walkMessages(limits.soFar ? body.subarray(0, wholeMessages(body).end) : body, limits);
+  if (limits.soFar) return framing('stream', walked);
+  if (!walked.ended) throw cut();
+  // A sink that was made too long leaves zeros; anything else may be a second stream, whose pins would go missing without a word.
+  if (!isZero(body.subarray(walked.length))) throw malformed('something follows its end');
+  return framing('stream', walked);
+}
+
+function framing(form: Framing['form'], { layout, blocks, batches, rows, nulls, codecs }: Walked): Framing {
+  const pieces = blocks.map(({ piece }) => piece);
+  const { columns, dictionaries } = layout;
+  const isFile = form === 'file';
+  const inOrder = isFile
+    ? [...pieces.filter((piece) => piece.dictionary), ...pieces.filter((piece) => !piece.dictionary)]
+    : pieces;
+  return { form, columns, dictionaries, pieces: inOrder, batches, rows, nulls, codecs };
+}
+
+interface Walked extends Pick<Framing, 'batches' | 'rows' | 'nulls' | 'codecs'> {
+  readonly layout: SchemaLayout;
+  /** Bytes of the messages, with the end mark. */
+  readonly length: number;
+  readonly ended: boolean;
+  /** Batches, as a footer lists them. */
+  readonly blocks: readonly { readonly type: number; readonly name: string; readonly piece: Piece }[];
+}
+
+/** What precedes the metadata of a message. */
+interface Prefix {
+  /** Its own bytes. */
+  readonly length: number;
+  /** 0 at the end. */
+  readonly metadataLength: number;
+}
+
+/**
+ * The marker and a length; before Arrow 0.15 a length alone, so that metadata of eight bytes and the prefix end aligned. Undefined for what is neither.
+ * Zeros alone are an end only after messages without a marker: elsewhere they may be what was never written.
+ */
+function prefixAt(view: DataView, at: number, isAfterOld: boolean): Prefix | undefined {
+  const first = view.getUint32(at, true);
+  if (first === CONTINUATION)
+    return at + 8 > view.byteLength ? undefined : { length: 8, metadataLength: view.getInt32(at + 4, true) };
+  if (first === 0) return isAfterOld ? { length: 4, metadataLength: 0 } : undefined;
+  return first % 8 === 4 && first < MAX_OLD_METADATA ? { length: 4, metadataLength: first } : undefined;
+}
+
+/** What is no Arrow must not pass for a length: a text's first four bytes are more. */
+const MAX_OLD_METADATA = 2 ** 24;
+
+export interface WholeMessages {
+  /** Where the last whole message ends; bytes. */
+  readonly end: number;
+  readonly batches: number;
+}
+
+/**
+ * Looks over the messages of a stream that have come in whole, from where an earlier look ended. What they hold is not checked here:
+ * it stops where something is no message, and leaves it to walkFraming to say why.
+ */
+export function wholeMessages(body: Uint8Array, before: WholeMessages = { end: 0, batches: 0 }): WholeMessages {
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  let { end, batches } = before;
+  while (end + 8 <= body.length) {
+    const prefix = prefixAt(view, end, false);
+    if (!prefix || prefix.metadataLength <= 0) break;
+    const metadataAt = end + prefix.length;
+    const bodyAt = metadataAt + prefix.metadataLength;
+    if (bodyAt > body.length) break;
+    try {
+      const message = rootTable(body.subarray(metadataAt, bodyAt));
+      const next = bodyAt + message.i64(MESSAGE.bodyLength);
+      if (!(next >= bodyAt && next <= body.length)) break;
+      end = next;
+      if (message.u8(MESSAGE.headerType) === HEADER.recordBatch) batches++;
+    } catch {
+      break; // its metadata leads out of itself
+    }
+  }
+  return { end, batches };
+}
+
+/** The footer of a file has a schema of its own, by which it is read; the message with the same one may be missing. */
+function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, footerLayout?: SchemaLayout): Walked {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const blocks: Walked['blocks'][number][] = [];
+  const dictionaries = new Set<number>();
+  let layout = footerLayout;
+  let [messages, isOldFraming, ended] = [0, false, false];
+  let [at, batches, rows, pieces, buffers, deltas, unpacked] = [0, 0, 0, 0, 0, 0, 0];
+  const codecs = new Set<Codec>();
+  const nulls: number[] = [];
+  const mostUnpacked = Math.min(maxBytes, UNPACKED_ANYWAY + UNPACKED_RATIO * bytes.length);
+  while (at < bytes.length) {
+    if (at + 4 > bytes.length) throw cut();
+    const prefix = prefixAt(view, at, isOldFraming);
+    if (!prefix) {
+      if (view.getUint32(at, true) === CONTINUATION) throw cut();
+      throw malformed(messages > 0 ? `message ${messages + 1} has no marker` : 'it does not begin like one');
+    }
+    const { metadataLength } = prefix;
+    const start = at;
+    at += prefix.length;
+    if (metadataLength === 0) {
+      ended = true;
+      break;
+    }
+    if (metadataLength < 0 || (metadataLength + prefix.length) % 8 !== 0) throw malformed('a message has an impossible length');
+    if (at + metadataLength > bytes.length) throw cut();
+    const message = messageOf(bytes.subarray(at, at + metadataLength));
+    const bodyLength = checkEnvelope(message);
+    at += metadataLength;
+    if (at + bodyLength > bytes.length) throw cut();
+    const type = message.u8(MESSAGE.headerType);
+    const header = message.table(MESSAGE.header);
+    if (!header) throw malformed('a message has no header');
+    if (type === HEADER.schema) {
+      if (messages > 0) throw malformed('it has a second schema');
+      const own = schemaLayout(header);
+      layout = footerLayout ?? own;
+      if (own.nodes !== layout.nodes || own.columnNodes.join() !== layout.columnNodes.join())
+        throw malformed('its footer has another schema than its beginning');
+    } else if (!layout) {
+      throw malformed('it does not begin with a schema');
+    } else {
+      const isRows = type === HEADER.recordBatch;
+      const dictionary = isRows
+        ? undefined
+        : { id: header.i64(DICTIONARY_BATCH.id), isDelta: header.u8(DICTIONARY_BATCH.isDelta) !== 0 };
+      const table = isRows ? header : header.table(DICTIONARY_BATCH.data);
+      if (!table) throw malformed('a dictionary is not there');
+      const isOld = message.i16(MESSAGE.version) === OLDEST_VERSION;
+      if (isOld) checkOldBatch(message, table);
+      if (dictionary) {
+        const { id, isDelta } = dictionary;
+        if (isDelta && !dictionaries.has(id)) throw malformed('a dictionary grows that is not there');
+        // In a file all dictionaries come before all batches: one that replaces another would change the rows before it.
+        if (footerLayout && !isDelta && dictionaries.has(id)) throw malformed('it is a file in which a dictionary is replaced');
+        dictionaries.add(id);
+        deltas += Number(isDelta);
+      } else if (!footerLayout) checkDictionaries(layout, dictionaries);
+      const body = bytes.subarray(at, at + bodyLength);
+      const batch = readBatch(table, body);
+      const columns = dictionary ? valuesOf(layout, dictionary.id) : layout.columns;
+      if (isRows && batch.nodes.length !== layout.nodes) throw malformed('a batch has other columns than the schema');
+      const parts = partsOf(columns, batch, isOld);
+      if (parts.some(({ length }) => length !== batch.rows)) throw malformed('a column is not as long as its batch');
+      const piece = { parts, body, ...(batch.codec && { codec: batch.codec }), ...(dictionary && { dictionary }) };
+      // Nulls alone could be as many as a number says.
+      if (dictionary && batch.rows > (batch.unpacked ?? bodyLength)) throw malformed('a dictionary has more entries than bytes');
+      blocks.push({ type, name: blockName(start + MAGIC_PADDED, prefix.length + metadataLength, bodyLength), piece });
+      pieces += 1 + batch.nodes.length;
+      buffers += batch.buffers.length;
+      if (batch.codec) codecs.add(batch.codec);
+      unpacked += batch.unpacked ?? 0;
+      if (isRows) {
+        batches++;
+        rows += batch.rows;
+        for (const [column, part] of parts.entries()) nulls[column] = (nulls[column] ?? 0) + part.nulls;
+      }
+      if (rows > maxRows || batch.rows > maxRows)
+        throw new IpfsKitError('too-large', `The Arrow body declares more than ${withCommas(maxRows)} rows.`);
+      if (deltas > MAX_DELTAS)
+        throw new IpfsKitError('too-large', `The dictionaries of the Arrow body grow more than ${withCommas(MAX_DELTAS)} times.`);
+      if (pieces > MAX_PIECES || buffers > MAX_BUFFERS || blocks.length - batches > MAX_DICTIONARIES)
+        throw new IpfsKitError(
+          'too-large',
+          `The Arrow body comes in too many pieces: more than ${withCommas(MAX_PIECES)} columns of batches.`,
+        );
+      if (unpacked > mostUnpacked)
+        throw new IpfsKitError(
+          'too-large',
+          `The Arrow body of ${withCommas(bytes.length)} bytes unpacks to more than ${withCommas(mostUnpacked)}.`,
+        );
+    }
+    at += bodyLength;
+    messages++;
+    isOldFraming = prefix.length === 4;
+  }
+  if (!layout) throw ended ? malformed('it has no schema') : cut();
+  if (batches > 0) checkDictionaries(layout, dictionaries); // in a file they may stand behind
+  return { layout, length: at, batches, rows, nulls, codecs, ended, blocks };
+}
+
+function valuesOf({ dictionaries }: SchemaLayout, id: number): readonly [Column] {
+  const values = dictionaries.get(id);
+  if (!values) throw malformed('it has a dictionary that no column needs');
+  return [values];
+}
+
+/** Other readers refuse a batch without them, whatever its indices are. */
+function checkDictionaries({ dictionaries: needed }: SchemaLayout, dictionaries: ReadonlySet<number>): void {
+  for (const id of needed.keys()) if (!dictionaries.has(id)) throw malformed('a batch comes before a dictionary that it needs');
+}
+
+/** Version 4 knows compression by metadata of a message alone; pyarrow keeps to that, and would read other rows. */
+function checkOldBatch(message: FlatTable, batch: FlatTable): void {
+  if (batch.table(BATCH_COMPRESSION) || message.tables(MESSAGE.metadata).length > 0)
+    throw new IpfsKitError(
+      'unsupported',
+      'The Arrow body is of metadata version 4 with compression or metadata of its batches; version 5 is read.',
+    );
+}
+
+/** Gives the length of the message's body in bytes. */
+function checkEnvelope(message: FlatTable): number {
+  checkVersion(message.i16(MESSAGE.version));
+  const type = message.u8(MESSAGE.headerType);
+  if (type !== HEADER.schema && type !== HEADER.recordBatch && type !== HEADER.dictionaryBatch)
+    throw new IpfsKitError('unsupported', `The Arrow body holds a message of type ${type}, which is no part of a table.`);
+  const bodyLength = message.i64(MESSAGE.bodyLength);
+  if (bodyLength < 0 || bodyLength > Number.MAX_SAFE_INTEGER || bodyLength % 8 !== 0)
+    throw malformed('a message has an impossible body length');
+  return bodyLength;
+}
+
+function checkVersion(version: number): void {
+  if (version < OLDEST_VERSION || version > NEWEST_VERSION)
+    throw new IpfsKitError('unsupported', `The Arrow body is of metadata version ${version + 1}; versions 4 and 5 are read.`);
+}
+
+/** A batch as a footer names it; all in bytes. The length of its metadata counts the eight before it. */
+function blockName(offset: number, metadataLength: number, bodyLength: number): string {
+  return `${offset}+${metadataLength}+${bodyLength}`;
+}
+
+function latin1(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', from, to);
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+function cut(): IpfsKitError {
+  return new IpfsKitError('truncated', 'The Arrow body breaks off before its end.');
+}

@@ -1,0 +1,124 @@
+/** What loads apache-arrow, with arrowVectors.ts; a bundle of its own, loaded when an Arrow body has arrived. */
+import type { Vector } from 'apache-arrow';
+import type { Unpack } from '../base/codecs';
+import { IpfsKitError } from '../base/ipfsKitError';
+import { shapeOf } from '../pin/pinRecord';
+import type { PinTable } from '../pin/pinTable';
+import type { Codec } from './arrowBatch';
+import type { ArrowColumn } from './arrowColumns';
+import { arrowColumn } from './arrowColumns';
+import type { Framing, WalkOptions } from './arrowFraming';
+import { ARROW_LIMITS, walkFraming } from './arrowFraming';
+import type { Column } from './arrowSchema';
+import { nameOfType } from './arrowTypes';
+import type { Unpackers } from './arrowVectors';
+import { vectorsOf } from './arrowVectors';
+import { columnarTable } from '../columns/columnarTable';
+
+/** Rejects with IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
+export async function readArrow(body: Uint8Array, limits: Partial<WalkOptions> = {}): Promise<PinTable> {
+  const framing = walkFraming(body, { ...ARROW_LIMITS, ...limits });
+  const { columns, extras, names } = opened(framing, await unpackersOf(framing.codecs));
+  return columnarTable(
+    {
+      rows: framing.rows,
+      names: [...columns.keys()],
+      value: (column, row) => columns.get(column)?.value(row),
+      whole: (column, row) => columns.get(column)?.whole(row),
+      isFull: (column) => columns.get(column)?.full === true,
+      search: (column, needle, hits, part) => columns.get(column)?.search?.(needle, hits, part),
+      numbers: (column) => columns.get(column)?.numbers,
+      texts: (column) => columns.get(column)?.texts,
+      all: (row) => names.map((name, at) => [name, columns.has(name) ? columns.get(name)?.value(row) : extras(at, row)]),
+    },
+    `Arrow ${framing.form}, ${names.length} columns, ${framing.batches} record batches`,
+  );
+}
+
+async function unpackersOf(codecs: ReadonlySet<Codec>): Promise<Unpackers> {
+  const unpackers = new Map<Codec, Unpack>();
+  if (codecs.size === 0) return unpackers;
+  const { lz4Frames, zstd } = await import('../base/codecs');
+  if (codecs.has('LZ4_FRAME')) unpackers.set('LZ4_FRAME', await lz4Frames());
+  if (codecs.has('ZSTD')) unpackers.set('ZSTD', await zstd());
+  return unpackers;
+}
+
+interface Opened {
+  /** Those that pins are made of. */
+  readonly columns: ReadonlyMap<string, ArrowColumn>;
+  readonly extras: (column: number, row: number) => unknown;
+  /** Of all columns. */
+  readonly names: readonly string[];
+}
+
+/** A function of its own: what the table keeps must not hold the pieces of the body with it. */
+function opened(framing: Framing, unpackers: Unpackers): Opened {
+  const vectors = decoded(() => vectorsOf(framing, unpackers));
+  return {
+    columns: decoded(() => columnsOf(framing, vectors)),
+    extras: extraColumns(framing, vectors),
+    names: framing.columns.map(({ name }) => name),
+  };
+}
+
+type Vectors = readonly (Vector | undefined)[];
+
+function columnsOf({ columns: all, nulls }: Framing, vectors: Vectors): ReadonlyMap<string, ArrowColumn> {
+  const shape = shapeOf(all.map(({ name }) => name));
+  const ours = new Set(shape?.columns.values());
+  const columns = new Map<string, ArrowColumn>();
+  for (const [index, column] of all.entries()) {
+    const { name } = column;
+    const isMetadata = name === shape?.metadata;
+    if ((!ours.has(name) && !isMetadata) || columns.has(name)) continue;
+    const vector = vectors[index];
+    if (vector) columns.set(name, arrowColumn(name, vector, nulls[index] ?? 0));
+    else if (!isMetadata)
+      // that is read as JSON text alone; structs and maps of that name are an extra column
+      throw new IpfsKitError(
+        'unsupported',
+        `The Arrow column "${name.slice(0, 100)}" has the type ${typeName(column)}, which is not read for a pin.`,
+      );
+  }
+  return columns;
+}
+
+/** Values of the other columns, each of which is checked when it is asked for. */
+function extraColumns({ columns, nulls }: Framing, vectors: Vectors): (column: number, row: number) => unknown {
+  const read = new Map<number, ArrowColumn | string>();
+  const columnAt = (at: number): ArrowColumn | string => {
+    const column = columns[at];
+    const vector = vectors[at];
+    if (!column) return '';
+    if (!vector) return `(${typeName(column)}, which is not shown)`;
+    try {
+      return decoded(() => arrowColumn(column.name, vector, nulls[at] ?? 0));
+    } catch (error) {
+      return `(${IpfsKitError.from(error).message})`; // it is none of ours: the pin is sound without it
+    }
+  };
+  return (at, row) => {
+    const column = read.get(at) ?? columnAt(at);
+    read.set(at, column);
+    return typeof column === 'string' ? column : column.value(row);
+  };
+}
+
+function typeName({ type, dictionary }: Column): string {
+  return dictionary ? `Dictionary<${nameOfType(type)}>` : nameOfType(type);
+}
+
+/** apache-arrow tells what it can't read by TypeError, RangeError and Error from deep inside. */
+function decoded<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (IpfsKitError.is(error)) throw error;
+    throw new IpfsKitError(
+      'malformed',
+      `The Arrow body can't be decoded: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown error'}.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,102 @@
+import { IpfsKitError } from '../base/ipfsKitError';
+import { isExtension } from './arrowExtensions';
+import type { ChildType } from './arrowTypes';
+import { checkType, isNested, TYPE } from './arrowTypes';
+import type { FlatTable } from './flatTable';
+
+/**
+ * Reads a Schema message: columns of every type that there is, so that those which are none of a pin's can be passed over.
+ * Tables: Schema.fbs of the Arrow format.
+ */
+
+const MAX_FIELDS = 4096;
+const MAX_DEPTH = 32;
+
+/** Field numbers of Schema.fbs. */
+const SCHEMA = { endianness: 0, fields: 1 } as const;
+const FIELD = { name: 0, nullable: 1, type: 2, typeTable: 3, dictionary: 4, children: 5, metadata: 6 } as const;
+const DICTIONARY = { id: 0, indexType: 1 } as const;
+
+export interface Column extends ChildType {
+  readonly name: string;
+  /** Of its values, by the numbers of TYPE. */
+  readonly type: number;
+  readonly children: readonly Column[];
+  /** Where it has one: a batch holds the indices alone. `index` is the table of their type. */
+  readonly dictionary?: { readonly id: number; readonly index: FlatTable };
+}
+
+export interface SchemaLayout {
+  readonly columns: readonly Column[];
+  /** Where in a batch's list of nodes each column begins. */
+  readonly columnNodes: readonly number[];
+  readonly nodes: number;
+  /** By its number, a column with the values of each dictionary. */
+  readonly dictionaries: ReadonlyMap<number, Column>;
+}
+
+/** Throws IpfsKitError `unsupported`, and RangeError where something leads out of the message or a column has no type that there is. */
+export function schemaLayout(schema: FlatTable): SchemaLayout {
+  if (schema.i16(SCHEMA.endianness) !== 0)
+    throw new IpfsKitError('unsupported', 'The Arrow body is big-endian, which is not read.');
+  // Tables may share children: a few bytes could stand for billions of fields.
+  const seen: Seen = { fieldsLeft: MAX_FIELDS, dictionaries: new Map() };
+  const columns = schema.tables(SCHEMA.fields).map((field) => columnOf(field, 1, seen));
+  const columnNodes: number[] = [];
+  let nodes = 0;
+  for (const column of columns) {
+    columnNodes.push(nodes);
+    nodes += nodesOf(column);
+  }
+  return { columns, columnNodes, nodes, dictionaries: seen.dictionaries };
+}
+
+interface Seen {
+  fieldsLeft: number;
+  readonly dictionaries: Map<number, Column>;
+}
+
+function columnOf(field: FlatTable, depth: number, seen: Seen): Column {
+  if (--seen.fieldsLeft < 0 || depth > MAX_DEPTH)
+    throw new IpfsKitError('unsupported', 'The Arrow schema has too many columns, or nests them too deep.');
+  const type = field.u8(FIELD.type);
+  const children = field.tables(FIELD.children).map((child) => columnOf(child, depth + 1, seen));
+  const of = field.table(FIELD.typeTable);
+  if (!of) throw new RangeError('A column has no type.');
+  checkType(type, of, children);
+  const encoding = field.table(FIELD.dictionary);
+  const stored = encoding ? TYPE.none : type;
+  const kind = isExtension(field.tables(FIELD.metadata), stored, of) ? TYPE.none : stored;
+  const values = { name: field.text(FIELD.name) ?? '', type, of, children, kind, nullable: field.u8(FIELD.nullable) !== 0 };
+  if (!encoding) return values;
+  const index = encoding.table(DICTIONARY.indexType);
+  if (!index) throw new RangeError('A dictionary has no type of its indices.');
+  checkType(TYPE.int, index, []);
+  const id = encoding.i64(DICTIONARY.id);
+  if (id === NO_ID || !Number.isSafeInteger(id)) throw new RangeError('A dictionary has an impossible number.');
+  const known = seen.dictionaries.get(id);
+  if (known && !isSameType(known, values)) throw new RangeError('Two columns share a dictionary of two types.');
+  seen.dictionaries.set(id, values);
+  return { ...values, dictionary: { id, index } };
+}
+
+/** By which Arrow's C++ means that there is none. */
+const NO_ID = -1;
+
+/** Of types that say more of themselves than these, only a column's own dictionary is believed. */
+const TOLD_BY_NUMBER: ReadonlySet<number> = new Set([TYPE.utf8, TYPE.largeUtf8, TYPE.utf8View]);
+
+function isSameType(one: Column, other: Column): boolean {
+  if (one.type !== other.type) return false;
+  if (TOLD_BY_NUMBER.has(one.type)) return true;
+  if (one.type === TYPE.int) return one.of.i32(0) === other.of.i32(0) && one.of.u8(1) === other.of.u8(1);
+  throw new IpfsKitError(
+    'unsupported',
+    'Columns of the Arrow body share a dictionary of what is neither text nor whole numbers.',
+  );
+}
+
+/** A column has a node of its own and those of its children; one with a dictionary has its indices alone. */
+function nodesOf({ type, children, dictionary }: Column): number {
+  return dictionary || !isNested(type) ? 1 : children.reduce((sum, child) => sum + nodesOf(child), 1);
+}

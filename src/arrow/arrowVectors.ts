@@ -1,0 +1,159 @@
+import type { Data } from 'apache-arrow';
+import {
+  Bool,
+  DataType,
+  Dictionary,
+  Float,
+  Int,
+  LargeUtf8,
+  makeData,
+  Null,
+  Precision,
+  Timestamp,
+  TimeUnit,
+  Utf8,
+  Utf8View,
+  Vector,
+} from 'apache-arrow';
+import type { Unpack } from '../base/codecs';
+import type { Codec, Part, Region } from './arrowBatch';
+import { LENGTH_BYTES, NOT_COMPRESSED } from './arrowBatch';
+import type { Framing, Piece } from './arrowFraming';
+import type { Column } from './arrowSchema';
+import { isSigned, TYPE } from './arrowTypes';
+
+/**
+ * Makes vectors of the columns that can be shown, over the bytes as they came. The rest is passed over: apache-arrow's own reader takes a body
+ * whole or not at all, and there are types that it does not know. What is compressed is unpacked in any case, since it may be broken.
+ */
+export type Unpackers = ReadonlyMap<Codec, Unpack>;
+
+/** By place; undefined where the type of the column is not read. */
+export function vectorsOf({ columns, dictionaries, pieces }: Framing, unpackers: Unpackers): readonly (Vector | undefined)[] {
+  const types = columns.map(typeOf);
+  const data = types.map((): Data[] => []);
+  const entries = new Map<number, Vector>();
+  for (const piece of pieces) {
+    const bytesOf = bytesIn(piece, unpackers);
+    if (piece.dictionary) {
+      const { id, isDelta } = piece.dictionary;
+      const values = dictionaries.get(id);
+      const [made] = piece.parts.map((part) => dataOf(values && typeOf(values), part, bytesOf, entries));
+      if (!made) continue;
+      const before = isDelta ? entries.get(id) : undefined;
+      const added = new Vector([made]);
+      entries.set(id, before ? before.concat(added) : added);
+    } else
+      for (const [at, part] of piece.parts.entries()) {
+        const made = dataOf(types[at], part, bytesOf, entries);
+        if (made) data[at]?.push(made);
+      }
+  }
+  return types.map((type, at) => {
+    const parts = data[at] ?? [];
+    if (!type) return undefined;
+    return new Vector(parts.length > 0 ? parts : [makeData({ type: new Null(), length: 0 }) as Data]);
+  });
+}
+
+/** Undefined for a type of which nothing is shown. */
+function typeOf(column: Column): DataType | undefined {
+  const { type, of, dictionary } = column;
+  if (dictionary) {
+    const values = isText(type) ? plainType(type, of) : undefined;
+    const { id, index } = dictionary;
+    return values && new Dictionary(values, new Int(isSigned(index), bitsOf(index)) as never, id);
+  }
+  return plainType(type, of);
+}
+
+function isText(type: number): boolean {
+  return type === TYPE.utf8 || type === TYPE.largeUtf8 || type === TYPE.utf8View;
+}
+
+function plainType(type: number, of: Column['of']): DataType | undefined {
+  switch (type) {
+    case TYPE.null:
+      return new Null();
+    case TYPE.int:
+      return new Int(isSigned(of), bitsOf(of));
+    case TYPE.float:
+      return new Float(PRECISIONS[of.i16(0)] ?? Precision.DOUBLE);
+    case TYPE.bool:
+      return new Bool();
+    case TYPE.timestamp:
+      return new Timestamp(UNITS[of.i16(0)] ?? TimeUnit.SECOND);
+    case TYPE.utf8:
+      return new Utf8();
+    case TYPE.largeUtf8:
+      return new LargeUtf8();
+    case TYPE.utf8View:
+      return new Utf8View();
+    default:
+      return undefined;
+  }
+}
+
+/** By their numbers; Arrow's C++ takes any other for the one that follows `??`. */
+const PRECISIONS = [Precision.HALF, Precision.SINGLE];
+const UNITS = [TimeUnit.SECOND, TimeUnit.MILLISECOND, TimeUnit.MICROSECOND, TimeUnit.NANOSECOND];
+
+function bitsOf(int: Column['of']): 8 | 16 | 32 | 64 {
+  return int.i32(0) as 8 | 16 | 32 | 64; // checked with the schema
+}
+
+type BytesOf = (region: Region | undefined) => Uint8Array;
+
+const EMPTY = new Uint8Array(0);
+
+function bytesIn({ body, codec }: Piece, unpackers: Unpackers): BytesOf {
+  const slice: BytesOf = (region) => (region ? body.subarray(region.offset, region.offset + region.length) : EMPTY);
+  if (!codec) return slice;
+  const unpack = unpackers.get(codec);
+  if (!unpack) throw new Error(`the codec ${codec} is not there`);
+  return (region) => {
+    const packed = slice(region);
+    return packed.length === 0 ? EMPTY : unpacked(packed, unpack);
+  };
+}
+
+/** Java writes a buffer of nothing as a length of 0 alone. */
+function unpacked(packed: Uint8Array, unpack: Unpack): Uint8Array {
+  const length = Number(new DataView(packed.buffer, packed.byteOffset, LENGTH_BYTES).getBigInt64(0, true));
+  const rest = packed.subarray(LENGTH_BYTES);
+  if (length === NOT_COMPRESSED) return rest;
+  if (length > 0) return unpack(rest, length);
+  if (rest.length > 0) throw new RangeError('a compressed buffer of nothing holds something');
+  return rest;
+}
+
+function dataOf(
+  type: DataType | undefined,
+  { length, nulls: nullCount, buffers }: Part,
+  bytesOf: BytesOf,
+  entries: ReadonlyMap<number, Vector>,
+): Data | undefined {
+  const [validity = EMPTY, first = EMPTY, ...others] = buffers.map(bytesOf);
+  if (!type) return undefined;
+  const common = { type: type as never, length, nullCount, nullBitmap: nullCount > 0 ? validity : EMPTY };
+  const typeId: number = type.typeId;
+  switch (typeId) {
+    case TYPE.null:
+      return makeData({ type: new Null(), length });
+    case TYPE.utf8:
+    case TYPE.largeUtf8:
+      return makeData({ ...common, valueOffsets: first as never, data: others[0] ?? EMPTY });
+    case TYPE.utf8View:
+      return makeData({ ...common, views: first, variadicBuffers: others });
+    case DICTIONARY: {
+      const dictionary = DataType.isDictionary(type) ? entries.get(type.id) : undefined;
+      if (!dictionary) throw new Error('a dictionary is not there');
+      return makeData({ ...common, data: first as never, dictionary: dictionary as never });
+    }
+    default:
+      return makeData({ ...common, data: first as never });
+  }
+}
+
+/** apache-arrow's own number for it. */
+const DICTIONARY = -1;

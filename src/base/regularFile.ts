@@ -1,0 +1,99 @@
+import type { Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { IpfsKitError } from './ipfsKitError';
+
+/** Not there on Windows, which has no FIFOs among its files. */
+const NON_BLOCKING = (constants as Partial<typeof constants>).O_NONBLOCK ?? 0;
+
+/** Opens for reading, regular files alone: opening a FIFO would wait for its writer, for ever. Throws missing, not-a-file, unreadable. */
+export function openRegularFile(file: string): number {
+  let descriptor: number;
+  let isFile: boolean;
+  try {
+    if (!statSync(file).isFile()) throw notAFile(file);
+    descriptor = openSync(file, constants.O_RDONLY | NON_BLOCKING);
+    isFile = fstatSync(descriptor).isFile();
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  if (isFile) return descriptor;
+  closeSync(descriptor); // replaced between the two looks
+  throw notAFile(file);
+}
+
+/** Where a file really is: SQLite puts what belongs to one beside it, not beside a link to it. The path itself where that cannot be told. */
+export function realFile(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file; // whoever opens it will be told why
+  }
+}
+
+/** Undefined where there is nothing. Throws unreadable, a path that leads through a file included. */
+export function statusOf(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch (error) {
+    const reason = unreadable(file, error);
+    if (reason.reason === 'missing') return undefined;
+    throw reason;
+  }
+}
+
+/** Up to `length` bytes; fewer at the end of the file. Throws unreadable, naming `file`. */
+export function readBytes(file: string, descriptor: number, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, readInto(file, descriptor, bytes, position));
+}
+
+/** Fills `bytes` as far as the file goes; how many it filled. Throws unreadable, naming `file`. */
+export function readInto(file: string, descriptor: number, bytes: Uint8Array, position: number): number {
+  let filled = 0;
+  try {
+    while (filled < bytes.length) {
+      const count = readSync(descriptor, bytes, filled, bytes.length - filled, position + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  return filled;
+}
+
+/** All of a file that holds still meanwhile. Throws missing, not-a-file, unreadable, too-large past `most` bytes, busy where it was written. */
+export function readRegularFile(file: string, most: number): Buffer {
+  const descriptor = openRegularFile(file);
+  try {
+    const before = fstatSync(descriptor, { bigint: true });
+    if (before.size > BigInt(most))
+      throw new IpfsKitError(
+        'too-large',
+        `${file} has ${before.size} bytes; ${most} are read at most. Start the daemon to list its pins.`,
+      );
+    const bytes = readBytes(file, descriptor, 0, Number(before.size));
+    const after = fstatSync(descriptor, { bigint: true });
+    if (after.size !== before.size || after.mtimeNs !== before.mtimeNs || bytes.length !== Number(before.size))
+      throw new IpfsKitError('busy', `${file} is being written. Refresh when the writer is done.`);
+    return bytes;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function notAFile(file: string): IpfsKitError {
+  return new IpfsKitError('not-a-file', `${file} isn't a regular file. Name another, or its folder.`);
+}
+
+/** What the file system said, as a reason: missing or unreadable. */
+export function unreadable(file: string, error: unknown): IpfsKitError {
+  if (IpfsKitError.is(error)) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (code === 'ENOENT') return new IpfsKitError('missing', `${file} doesn't exist. Check the path.`, { cause: error });
+  const why =
+    code === 'EACCES' || code === 'EPERM'
+      ? `can't be read: you have no permission (${code}). Change its permissions or those of its folders, or name another place.`
+      : `can't be read (${code ?? String(error)}). Check the path, or name another place.`;
+  return new IpfsKitError('unreadable', `${file} ${why}`, { cause: error });
+}

@@ -1,0 +1,239 @@
+import type { ColumnSource, NumberColumn, SearchPart, SearchSteps, SpelledPart } from '../pin/columnSource';
+import { IpfsKitError } from '../base/ipfsKitError';
+import { withCommas } from '../base/withCommas';
+import { findText } from './textSearch';
+
+/**
+ * Columns that rows are added to while they are read. What has been written is never written again, so a column as it is now (`now`) shares its bytes
+ * with all that comes later, costs next to nothing, and stays as it is.
+ */
+export interface TextBuilder {
+  readonly rows: number;
+  /** Takes a copy of bytes[from … to), which must be UTF-8; nothing for an empty text. */
+  add(bytes: Uint8Array, from: number, to: number): void;
+  addText(text: string | undefined): void;
+  now(): Column;
+  /** What has been added, part by part, ROWS_A_PART rows each but the last. */
+  parts(): readonly SpelledPart[];
+}
+
+export interface NumberBuilder {
+  /** NaN for none. */
+  add(value: number): void;
+  now(): Column;
+}
+
+/** A column that stays as it is; the members are those of ColumnSource. */
+export interface Column {
+  readonly rows: number;
+  readonly full: boolean;
+  readonly value: (row: number) => unknown;
+  readonly whole: (row: number) => unknown;
+  readonly search?: (needle: Uint8Array, hits: Uint8Array, part?: SearchPart) => SearchSteps;
+  readonly numbers?: NumberColumn;
+  readonly texts?: readonly SpelledPart[];
+}
+
+const PART_BITS = 16;
+export const ROWS_A_PART = 2 ** PART_BITS;
+const IN_PART = ROWS_A_PART - 1;
+const FIRST_ROWS = 256;
+const FIRST_BYTES = 16_384;
+/** Up to here, a loop copies sooner than a call. */
+const FEW_BYTES = 96;
+/** As Arrow's columns show: what any reader of one row looks at. */
+const SHOWN_BYTES = 4 * 65_536 + 4;
+
+/** What the text columns of one list may hold together, in bytes. Offsets into them are of 32 bits, signed. */
+const MOST_TEXT_BYTES = 2 ** 29;
+/** A part is not made larger than this before its rows need it, whatever the one before it held. */
+const MOST_FIRST_BYTES = 2 ** 24;
+
+/** One for all columns of a list. Takes bytes that a column is about to keep; throws `too-large` past `mostBytes`, at most 2^31 - 1. */
+export type TextBudget = (bytes: number) => void;
+
+export function textBudget(mostBytes = MOST_TEXT_BYTES): TextBudget {
+  let left = mostBytes;
+  return (bytes) => {
+    if (bytes > left) throw new IpfsKitError('too-large', `The list holds more than ${withCommas(mostBytes)} bytes of text.`);
+    left -= bytes;
+  };
+}
+
+/** Rows of one part; buffers that prove too small are replaced, and those who have them keep them. */
+interface TextPartNow {
+  rows: number;
+  bytes: Buffer;
+  offsets: Int32Array;
+  /** Made with the first row that has no text. */
+  validity: Uint8Array | undefined;
+}
+
+/** Where the budget is spent, `add` and `addText` throw and add nothing: that row is missing from this column, and so from sourceOf's rows. */
+export function textBuilder(budget: TextBudget = textBudget()): TextBuilder {
+  const whole: SpelledPart[] = [];
+  let part = newPart(FIRST_ROWS, FIRST_BYTES);
+  let gaps = 0;
+
+  /** Makes room for one more row of so many bytes, and gives where they go. */
+  const room = (bytes: number): number => {
+    if (part.rows === ROWS_A_PART) {
+      whole.push(frozen(part));
+      part = newPart(ROWS_A_PART, Math.min((part.offsets[part.rows] ?? 0) + FIRST_BYTES, MOST_FIRST_BYTES));
+    }
+    const { rows } = part;
+    if (rows + 1 >= part.offsets.length) part.offsets = larger(part.offsets, new Int32Array(2 * part.offsets.length));
+    const at = part.offsets[rows] ?? 0;
+    if (at + bytes > part.bytes.length) {
+      const more = Buffer.allocUnsafeSlow(Math.max(at + bytes, 2 * part.bytes.length));
+      part.bytes.copy(more, 0, 0, at);
+      part.bytes = more;
+    }
+    return at;
+  };
+  const close = (end: number, isThere: boolean): void => {
+    const row = part.rows++;
+    part.offsets[row + 1] = end;
+    if (isThere) return;
+    gaps++;
+    part.validity ??= new Uint8Array(ROWS_A_PART / 8).fill(0xff);
+    part.validity[row >> 3] = (part.validity[row >> 3] ?? 0) & ~(1 << (row & 7));
+  };
+  const parts = (): SpelledPart[] => (part.rows === 0 ? [...whole] : [...whole, frozen(part)]);
+
+  return {
+    get rows() {
+      return whole.length * ROWS_A_PART + part.rows;
+    },
+    add: (bytes, from, to) => {
+      const length = to - from;
+      budget(length);
+      let at = room(length);
+      const into = part.bytes;
+      if (length > FEW_BYTES) into.set(bytes.subarray(from, to), at);
+      else for (let place = at, byte = from; byte < to; byte++) into[place++] = bytes[byte] ?? 0;
+      at += length;
+      close(at, length > 0);
+    },
+    addText: (text = '') => {
+      const length = Buffer.byteLength(text);
+      budget(length);
+      const at = room(length);
+      part.bytes.write(text, at);
+      close(at + length, text !== '');
+    },
+    now: () => textColumn(parts(), gaps === 0),
+    parts,
+  };
+}
+
+function newPart(rows: number, bytes: number): TextPartNow {
+  return { rows: 0, bytes: Buffer.allocUnsafeSlow(bytes), offsets: new Int32Array(rows + 1), validity: undefined };
+}
+
+function larger<T extends Int32Array | Float64Array>(old: T, into: T): T {
+  into.set(old);
+  return into;
+}
+
+function frozen({ rows, bytes, offsets, validity }: TextPartNow): SpelledPart {
+  return { rows, bytes, offsets, stride: 1, ...(validity && { validity }) };
+}
+
+function textColumn(texts: readonly SpelledPart[], full: boolean): Column {
+  const read = (row: number, maxBytes: number): string | null => {
+    const part = texts[row >>> PART_BITS];
+    const local = row & IN_PART;
+    const [start, end] = [part?.offsets[local] ?? 0, part?.offsets[local + 1] ?? 0];
+    return part && end > start ? part.bytes.toString('utf8', start, Math.min(end, start + maxBytes)) : null;
+  };
+  return {
+    rows: rowsOf(texts),
+    full,
+    value: (row) => read(row, SHOWN_BYTES),
+    whole: (row) => read(row, Infinity),
+    texts,
+    *search(needle, hits, { from, to } = { from: 0, to: Infinity, memory: new Map() }) {
+      for (const [index, { rows, bytes, offsets }] of texts.entries()) {
+        const base = index << PART_BITS;
+        const [first, end] = [Math.max(0, from - base), Math.min(rows, to - base)];
+        if (first >= end) continue;
+        yield* findText({ length: end - first, bytes, startOf: (row) => offsets[first + row] ?? 0 }, needle, (row) => {
+          hits[base + first + row] = 1;
+        });
+      }
+    },
+  };
+}
+
+function rowsOf(texts: readonly SpelledPart[]): number {
+  return texts.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+/** A column without a single text. */
+export function noTexts(rows: number): Column {
+  const offsets = new Int32Array(Math.min(rows, ROWS_A_PART) + 1);
+  const validity = new Uint8Array((offsets.length >> 3) + 1);
+  const parts: SpelledPart[] = [];
+  for (let from = 0; from < rows; from += ROWS_A_PART)
+    parts.push({ rows: Math.min(rows - from, ROWS_A_PART), bytes: Buffer.alloc(0), offsets, stride: 1, validity });
+  return textColumn(parts, rows === 0);
+}
+
+/** `time`: milliseconds since 1970, which read as Dates. */
+export function numberBuilder(kind: NumberColumn['kind']): NumberBuilder {
+  const whole: Float64Array[] = [];
+  let part = new Float64Array(FIRST_ROWS);
+  let rows = 0;
+  return {
+    add: (value) => {
+      if (rows === ROWS_A_PART) {
+        whole.push(part);
+        part = new Float64Array(ROWS_A_PART);
+        rows = 0;
+      } else if (rows === part.length) part = larger(part, new Float64Array(2 * part.length));
+      part[rows++] = value;
+    },
+    now: () => numberColumn([...whole, part], whole.length * ROWS_A_PART + rows, kind),
+  };
+}
+
+function numberColumn(parts: readonly Float64Array[], rows: number, kind: NumberColumn['kind']): Column {
+  const value = (row: number): unknown => {
+    const number = parts[row >>> PART_BITS]?.[row & IN_PART] ?? NaN;
+    return Number.isNaN(number) ? null : kind === 'time' ? new Date(number) : number;
+  };
+  return {
+    rows,
+    full: false,
+    value,
+    whole: value,
+    numbers: {
+      kind,
+      fill: (into, from) => {
+        for (let done = 0; done < into.length;) {
+          const row = from + done;
+          const part = parts[row >>> PART_BITS] ?? new Float64Array(ROWS_A_PART);
+          const piece = part.subarray(row & IN_PART, (row & IN_PART) + into.length - done);
+          into.set(piece, done);
+          done += piece.length;
+        }
+      },
+    },
+  };
+}
+
+/** Columns of the same number of rows as a source of pins. */
+export function sourceOf(columns: Readonly<Record<string, Column>>): ColumnSource {
+  const byName = new Map(Object.entries(columns));
+  return {
+    rows: Math.min(...Object.values(columns).map(({ rows }) => rows)),
+    names: [...byName.keys()],
+    value: (column, row) => byName.get(column)?.value(row),
+    whole: (column, row) => byName.get(column)?.whole(row),
+    isFull: (column) => byName.get(column)?.full === true,
+    search: (column, needle, hits, part) => byName.get(column)?.search?.(needle, hits, part),
+    numbers: (column) => byName.get(column)?.numbers,
+    texts: (column) => byName.get(column)?.texts,
+  };
+}

@@ -1,0 +1,219 @@
+import { compareCodePoints } from '../pin/compareCodePoints';
+import { groupKeyOf } from '../pin/groupKey';
+import type { GroupKey, PinGroup } from '../pin/pinQuery';
+import { checkGroupCount } from '../pin/pinQuery';
+import type { PinField } from '../pin/pinRecord';
+import { textOf, toPin } from '../pin/pinRecord';
+import { rowBuilder } from './rowBuilder';
+import type { PinColumns, Rows } from './pinColumns';
+import { sizeReader, timeReader } from './rowNumbers';
+import { forEachBlock, forEachIndex } from './stepByStep';
+import { sameTexts } from './textIds';
+
+/** Which group each row is in. */
+export interface GroupedRows {
+  /** Of groups that have rows, ascending, that of rows without a key last. */
+  readonly keys: readonly (string | undefined)[];
+  /** For each place in the list of rows, the index of its key. */
+  readonly ranks: Uint32Array;
+}
+
+export async function groupRows(of: Rows, columns: PinColumns, group: GroupKey, signal: AbortSignal): Promise<GroupedRows> {
+  const ranks = new Uint32Array(of?.length ?? columns.rows);
+  const ids = new Map<string | undefined, number>();
+  const idOf = (key: string | undefined): number => {
+    let id = ids.get(key);
+    if (id === undefined) {
+      checkGroupCount(ids.size + 1);
+      ids.set(key, (id = ids.size));
+    }
+    return id;
+  };
+  await (group === 'month' ? readMonths : readTexts)(of, columns, group, ranks, idOf, signal);
+  const keys = [...ids.keys()].sort((a, b) => (a === undefined ? 1 : b === undefined ? -1 : compareCodePoints(a, b)));
+  const rankOfId = new Uint32Array(keys.length);
+  for (const [rank, key] of keys.entries()) rankOfId[ids.get(key) ?? 0] = rank;
+  await forEachBlock(
+    ranks.length,
+    (from, to) => {
+      for (let at = from; at < to; at++) ranks[at] = rankOfId[ranks[at] ?? 0] ?? 0;
+    },
+    signal,
+  );
+  return { keys, ranks };
+}
+
+/** Ascending by key, the group of pins without one last. */
+export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, signal: AbortSignal): Promise<PinGroup[]> {
+  const { keys, ranks } = await groupRows(of, columns, group, signal);
+  const sizes = await sizeReader(of, columns, signal);
+  const counts = new Uint32Array(keys.length);
+  const bytes = new Float64Array(keys.length);
+  const large = new Map<number, bigint>();
+  const setAside = (rank: number, size: bigint): unknown => large.set(rank, (large.get(rank) ?? 0n) + size);
+  const block = new Float64Array(BLOCK);
+  await forEachBlock(
+    ranks.length,
+    (from, to) => {
+      for (let first = from; first < to; first += BLOCK) {
+        const part = block.subarray(0, Math.min(BLOCK, to - first));
+        sizes.read(part, first);
+        for (let at = 0; at < part.length; at++) {
+          const rank = ranks[first + at] ?? 0;
+          counts[rank] = (counts[rank] ?? 0) + 1;
+          const size = part[at] ?? NaN;
+          if (Number.isNaN(size)) continue;
+          const sum = (bytes[rank] ?? 0) + size;
+          if (sum <= Number.MAX_SAFE_INTEGER) bytes[rank] = sum;
+          else if (size > Number.MAX_SAFE_INTEGER) setAside(rank, sizes.exact.get(first + at) ?? BigInt(size));
+          else {
+            setAside(rank, BigInt(bytes[rank] ?? 0));
+            bytes[rank] = size;
+          }
+        }
+      }
+    },
+    signal,
+    sizes.step,
+  );
+  return keys.map((key, rank) => {
+    const sum = BigInt(bytes[rank] ?? 0) + (large.get(rank) ?? 0n);
+    return {
+      ...(key !== undefined && { key }),
+      count: counts[rank] ?? 0,
+      sizeBytes: sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : String(sum),
+    };
+  });
+}
+
+const BLOCK = 8192;
+
+/** The rows of the groups that are wanted, in order. */
+export async function rowsOfGroups(
+  of: Rows,
+  columns: PinColumns,
+  group: GroupKey,
+  isWanted: (key: string | undefined) => boolean,
+  signal: AbortSignal,
+): Promise<Uint32Array> {
+  const { keys, ranks } = await groupRows(of, columns, group, signal);
+  const wanted = Uint8Array.from(keys, (key) => (isWanted(key) ? 1 : 0));
+  const rows = rowBuilder();
+  if (wanted.includes(1))
+    await forEachBlock(
+      ranks.length,
+      (from, to) => {
+        for (let at = from; at < to; at++) if (wanted[ranks[at] ?? 0] === 1) rows.add(of ? (of[at] ?? 0) : at);
+      },
+      signal,
+    );
+  return rows.rows().slice();
+}
+
+type ReadIds = (
+  of: Rows,
+  columns: PinColumns,
+  group: GroupKey,
+  ids: Uint32Array,
+  idOf: (key: string | undefined) => number,
+  signal: AbortSignal,
+) => Promise<void>;
+
+const DAY_MS = 86_400_000;
+/** Days whose month is remembered, by their last bits: eleven years in a row. */
+const DAYS = 4096;
+
+const readMonths: ReadIds = async (of, columns, group, ids, idOf, signal) => {
+  const times = timeReader(of, columns);
+  const block = new Float64Array(BLOCK);
+  const [dayOf, idOfDay] = [new Int32Array(DAYS).fill(-1), new Uint32Array(DAYS)];
+  const none = lazily(() => idOf(undefined));
+  await forEachBlock(
+    ids.length,
+    (from, to) => {
+      for (let first = from; first < to; first += BLOCK) {
+        const part = block.subarray(0, Math.min(BLOCK, to - first));
+        times.read(part, first);
+        for (let at = 0; at < part.length; at++) {
+          const ms = part[at] ?? NaN;
+          if (Number.isNaN(ms)) {
+            ids[first + at] = none();
+            continue;
+          }
+          const day = Math.floor(ms / DAY_MS);
+          const slot = day % DAYS;
+          if (dayOf[slot] !== day) {
+            dayOf[slot] = day;
+            const pinnedAt = new Date(day * DAY_MS).toISOString();
+            idOfDay[slot] = idOf(groupKeyOf({ cid: ANY_CID, pinnedAt }, group));
+          }
+          ids[first + at] = idOfDay[slot] ?? 0;
+        }
+      }
+    },
+    signal,
+    times.step,
+  );
+};
+
+function lazily(make: () => number): () => number {
+  let made: number | undefined;
+  return () => (made ??= make());
+}
+
+const FIELD_OF_GROUP: Readonly<Record<Exclude<GroupKey, 'month'>, PinField>> = {
+  type: 'type',
+  status: 'status',
+  tier: 'tier',
+  backend: 'backend',
+  folder: 'vfsPath',
+};
+
+/** Rows of the same text, or path to the last slash, are in the same group: of each such text one is read. */
+const readTexts: ReadIds = async (of, columns, group, ids, idOf, signal) => {
+  const keyAt = textKeys(columns, group);
+  const column = group === 'month' ? undefined : columns.shape.columns.get(FIELD_OF_GROUP[group]);
+  const parts = column === undefined ? undefined : columns.source.texts?.(column);
+  const examples = parts && (await sameTexts(of, parts, group === 'folder', ids, signal));
+  if (!examples) return forEachIndex(ids.length, (at) => (ids[at] = idOf(keyAt(of ? (of[at] ?? 0) : at))), signal);
+  const idOfText = new Uint32Array(examples.length);
+  await forEachIndex(examples.length, (text) => (idOfText[text] = idOf(keyAt(examples[text] ?? 0))), signal);
+  await forEachBlock(
+    ids.length,
+    (from, to) => {
+      for (let at = from; at < to; at++) ids[at] = idOfText[ids[at] ?? 0] ?? 0;
+    },
+    signal,
+  );
+};
+
+const MAX_REMEMBERED = 4096;
+
+/** The key of a row, as a whole pin would give it, without the pin being built. What comes again and again is looked up. */
+function textKeys({ shape, raw }: PinColumns, group: GroupKey): (row: number) => string | undefined {
+  const field = group === 'month' ? undefined : FIELD_OF_GROUP[group];
+  const column = field === undefined ? undefined : shape.columns.get(field);
+  if (field === undefined || column === undefined) return () => undefined;
+  if (group === 'folder')
+    return (row) => {
+      const vfsPath = textOf(raw(field, row));
+      return vfsPath === undefined ? undefined : groupKeyOf({ cid: ANY_CID, vfsPath }, group);
+    };
+  const remembered = new Map<unknown, string | undefined>();
+  const oneField = {
+    columns: new Map<PinField, string>([
+      ['cid', ''],
+      [field, column],
+    ]),
+  };
+  return (row) => {
+    const value = raw(field, row);
+    if (remembered.has(value)) return remembered.get(value);
+    const pin = toPin(oneField, (name) => (name === column ? value : ANY_CID));
+    const key = pin && groupKeyOf(pin, group);
+    if (remembered.size < MAX_REMEMBERED) remembered.set(value, key);
+    return key;
+  };
+}
+
+const ANY_CID = 'Qm';

@@ -1,0 +1,151 @@
+import { IpfsKitError } from '../base/ipfsKitError';
+import { compareCodePoints } from '../pin/compareCodePoints';
+import type { GroupKey, SortKey } from '../pin/pinQuery';
+import { foldAscii } from '../pin/pinQuery';
+import { groupRows } from './columnarGroups';
+import { firstInOrder } from './firstNumbers';
+import { rowsWithMetadata } from './metadataRows';
+import type { PinColumns, Rows } from './pinColumns';
+import { dealByRank, numberOrder, positions } from './numberOrder';
+import { readNumbers, sizeReader, timeReader } from './rowNumbers';
+import { forEachIndex } from './stepByStep';
+import { sameTexts } from './textIds';
+import { textOrder } from './textOrder';
+
+/** The rows by group, then by sort key, then as they stand in the source; `of` ascends. */
+export async function orderRows(
+  of: Rows,
+  columns: PinColumns,
+  sort: SortKey | undefined,
+  group: GroupKey | undefined,
+  signal: AbortSignal,
+): Promise<Uint32Array> {
+  const count = of?.length ?? columns.rows;
+  const sorted = sort ? await placesInOrder(of, columns, sort, count, signal) : positions(count);
+  if (!group) return pick(of, sorted);
+  const { keys, ranks } = await groupRows(of, columns, group, signal);
+  return pick(of, await dealByRank(sorted, ranks, keys.length, signal));
+}
+
+/** Up to this many, the first rows are found sooner than all are sorted. */
+const MOST_FIRST = 2000;
+
+/** The first `wanted` rows of the order by sort key. Undefined where they are not to be had sooner than all of them. */
+export async function firstRows(
+  of: Rows,
+  columns: PinColumns,
+  sort: SortKey,
+  wanted: number,
+  signal: AbortSignal,
+): Promise<Uint32Array | undefined> {
+  if (wanted > MOST_FIRST || wanted >= (of?.length ?? columns.rows)) return undefined;
+  const descending = sort.startsWith('-');
+  let first: Uint32Array | undefined;
+  if (sort === 'time' || sort === '-time') first = await firstInOrder(timeReader(of, columns), wanted, descending, signal);
+  else if (sort === 'size' || sort === '-size')
+    first = await firstInOrder(await sizeReader(of, columns, signal), wanted, descending, signal);
+  else first = (await textOrder(of, columns, descending, wanted, signal))?.slice(0, wanted);
+  return first && pick(of, first);
+}
+
+function pick(of: Rows, order: Uint32Array): Uint32Array {
+  if (!of) return order;
+  const picked = new Uint32Array(order.length);
+  for (let at = 0; at < order.length; at++) picked[at] = of[order[at] ?? 0] ?? 0;
+  return picked;
+}
+
+/** Places in `of`, the first `wanted` of them in order. */
+async function placesInOrder(
+  of: Rows,
+  columns: PinColumns,
+  sort: SortKey,
+  wanted: number,
+  signal: AbortSignal,
+): Promise<Uint32Array> {
+  const descending = sort.startsWith('-');
+  switch (sort) {
+    case 'name':
+    case '-name':
+      return (await textOrder(of, columns, descending, wanted, signal)) ?? nameOrder(of, columns, descending, signal);
+    case 'time':
+    case '-time':
+      return numberOrder(await readNumbers(timeReader(of, columns), signal), descending, signal);
+    case 'size':
+    case '-size': {
+      const reader = await sizeReader(of, columns, signal);
+      const sizes = await readNumbers(reader, signal);
+      const order = await numberOrder(sizes, descending, signal);
+      if (reader.exact.size > 0) sortRuns(order, sizes, reader.exact, descending);
+      return order;
+    }
+  }
+}
+
+/** UTF-16 units of all names that differ, where they are sorted as texts: half of a heap at most. */
+const MOST_NAME_UNITS = 2 ** 28;
+
+/** By the names as texts, where their bytes are not to be had. Throws too-large. */
+async function nameOrder(of: Rows, columns: PinColumns, descending: boolean, signal: AbortSignal): Promise<Uint32Array> {
+  const count = of?.length ?? columns.rows;
+  // One that comes again is kept once: a dictionary may hold texts of megabytes, and each row one of them.
+  const kept = new Map<string, string>();
+  let units = 0;
+  const nameOf = (row: number): string | undefined => {
+    const name = columns.text('name', row);
+    if (name === undefined) return undefined;
+    let folded = kept.get(name);
+    if (folded !== undefined) return folded;
+    units += name.length;
+    if (units > MOST_NAME_UNITS) throw new IpfsKitError('too-large', 'The names of this list are too long to be sorted.');
+    folded = foldAscii(name);
+    if (name.length > LONG_NAME) kept.set(name, folded);
+    return folded;
+  };
+  const examples = new Uint32Array(count);
+  const texts = await differentNames(of, columns, examples, signal);
+  const names = new Array<string | undefined>(texts?.length ?? count);
+  await forEachIndex(names.length, (at) => (names[at] = nameOf(texts ? (texts[at] ?? 0) : of ? (of[at] ?? 0) : at)), signal);
+  const nameAt = texts ? (at: number) => names[examples[at] ?? 0] : (at: number) => names[at];
+  // Without surrogates code units stand in the order of code points.
+  const hasSurrogates = names.some((name) => name !== undefined && SURROGATE.test(name));
+  const compare = hasSurrogates ? compareCodePoints : (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  return positions(count).sort((a, b) => {
+    const [left, right] = [nameAt(a), nameAt(b)];
+    if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined) || a - b;
+    return (descending ? compare(right, left) : compare(left, right)) || a - b;
+  });
+}
+
+/** A name past this is looked for among those that were kept. */
+const LONG_NAME = 4096;
+
+/** Rows whose names differ, where a dictionary tells, and in `into` which of them each place has. Undefined where names are to be read row by row. */
+async function differentNames(
+  of: Rows,
+  columns: PinColumns,
+  into: Uint32Array,
+  signal: AbortSignal,
+): Promise<readonly number[] | undefined> {
+  const column = columns.shape.columns.get('name');
+  const parts = column === undefined ? undefined : columns.source.texts?.(column);
+  if (!parts?.some((part) => 'indices' in part) || (await rowsWithMetadata(columns, 'name', signal))) return undefined;
+  return sameTexts(of, parts, false, into, signal);
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** Sizes past 2^53 that share a double stand side by side already: those are put in their exact order. */
+function sortRuns(order: Uint32Array, sizes: Float64Array, exact: ReadonlyMap<number, bigint>, descending: boolean): void {
+  for (let start = 0; start < order.length;) {
+    const size = sizes[order[start] ?? 0];
+    let end = start + 1;
+    while (end < order.length && sizes[order[end] ?? 0] === size) end++;
+    if (end - start > 1 && exact.has(order[start] ?? 0))
+      order.subarray(start, end).sort((a, b) => {
+        const [left, right] = [exact.get(a) ?? 0n, exact.get(b) ?? 0n];
+        return left === right ? a - b : left < right === descending ? 1 : -1;
+      });
+    start = end;
+  }
+}

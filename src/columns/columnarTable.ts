@@ -1,0 +1,226 @@
+import { IpfsKitError } from '../base/ipfsKitError';
+import type { ColumnSource } from '../pin/columnSource';
+import type { Pin } from '../pin/pin';
+import { metadataOf, rawTextOf, shapeOf, toPin } from '../pin/pinRecord';
+import type { PinField, PinShape } from '../pin/pinRecord';
+import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
+import { checkQuery, foldAscii } from '../pin/pinQuery';
+import type { CidTerm } from '../pin/searchTerms';
+import { searchTerms, spellsCid } from '../pin/searchTerms';
+import { fitsStatus } from '../pin/statusFilter';
+import type { PinTable } from '../pin/pinTable';
+import { MOST_DETAILS } from '../pin/pinTable';
+import { valueText } from '../pin/valueText';
+import { STRETCH } from '../pin/pinWalk';
+import { groupPins, rowsOfGroups } from './columnarGroups';
+import { firstRows, orderRows } from './columnarOrder';
+import type { RowFinder } from './columnarSearch';
+import { findRows } from './columnarSearch';
+import { fuzzyRows } from './fuzzyRows';
+import type { PinColumns, Rows } from './pinColumns';
+import { forEachIndex, pacer } from './stepByStep';
+
+/** Throws `malformed` where there is no CID column. */
+export function columnarTable(source: ColumnSource, detail: string): PinTable {
+  const shape = shapeOf(source.names);
+  if (!shape)
+    throw new IpfsKitError(
+      'malformed',
+      `The list has no "cid" column (${source.names.slice(0, 10).join(', ').slice(0, 200) || 'no columns at all'}).`,
+    );
+  const columns = readColumns(source, shape);
+  let pinRows: Rows;
+  let byCids: { readonly terms: string; readonly rows: Rows } | undefined;
+  let found: { readonly among: Rows; readonly filter: string; readonly rows: Uint32Array } | undefined;
+  let finder: { readonly among: Rows; readonly filter: string; readonly of: RowFinder } | undefined;
+  let byStatus: { readonly of: Rows; readonly terms: string; readonly rows: Rows } | undefined;
+  let inside: { readonly of: Rows; readonly group: string; readonly rows: Rows } | undefined;
+  let ordered: { readonly of: Rows; readonly key: string; readonly rows: Rows } | undefined;
+
+  const pins = async (signal: AbortSignal): Promise<Rows> => {
+    if (source.isFull?.(shape.columns.get('cid') ?? '')) return undefined;
+    return (pinRows ??= await select(undefined, source.rows, (row) => columns.text('cid', row) !== undefined, signal));
+  };
+
+  /** The matching rows, or for a while the first `most` of them. */
+  const matching = async ({ filter = '', fuzzy = false }: PinFilter, signal: AbortSignal, most = Infinity): Promise<Rows> => {
+    const terms = searchTerms(filter);
+    const { text, cids, wanted, unwanted } = terms;
+    const among = await withCids(cids, signal);
+    if (wanted.length + unwanted.length === 0) return holding(among, text, fuzzy, signal, most);
+    const of = await holding(among, text, fuzzy, signal, Infinity);
+    const name = JSON.stringify([wanted, unwanted]);
+    if (byStatus?.of !== of || byStatus?.terms !== name) {
+      const rows = await rowsOfGroups(of, columns, 'status', (status) => fitsStatus(status, terms), signal);
+      byStatus = { of, terms: name, rows };
+    }
+    return byStatus.rows;
+  };
+
+  /** The pins that fit all of these terms; of all that there are, where there is no term. */
+  const withCids = async (terms: readonly CidTerm[], signal: AbortSignal): Promise<Rows> => {
+    const all = await pins(signal);
+    if (terms.length === 0) return all;
+    const name = JSON.stringify(terms);
+    if (byCids?.terms === name) return byCids.rows;
+    let rows = all;
+    for (const { texts, v1, isUnwanted } of terms) {
+      const isOther = (row: number): boolean => spellsCid(columns.text('cid', row) ?? '', v1);
+      const having = await findRows(rows, columns, texts, isOther).first(Infinity, signal);
+      const has = new Set(having);
+      rows = isUnwanted ? await select(rows, source.rows, (row) => !has.has(row), signal) : having;
+    }
+    byCids = { terms: name, rows };
+    return rows;
+  };
+
+  const holding = async (among: Rows, needle: string, fuzzy: boolean, signal: AbortSignal, wanted: number): Promise<Rows> => {
+    if (needle === '') return among;
+    if (fuzzy) {
+      if (found?.filter !== needle || found.among !== among)
+        found = { among, filter: needle, rows: await select(among, source.rows, fuzzyRows(columns, needle), signal) };
+      return found.rows;
+    }
+    if (finder?.filter !== needle || finder.among !== among)
+      finder = { among, filter: needle, of: findRows(among, columns, [needle]) };
+    return finder.of.first(wanted, signal);
+  };
+
+  const selected = async ({ group, within, ...filter }: PinSelection, signal: AbortSignal): Promise<Rows> => {
+    const of = await matching(filter, signal);
+    if (within === undefined || group === undefined) return of;
+    const name = JSON.stringify([group, within.key]);
+    if (inside?.of !== of || inside?.group !== name)
+      inside = { of, group: name, rows: await rowsOfGroups(of, columns, group, (key) => key === within.key, signal) };
+    return inside.rows;
+  };
+
+  /** The rows in order, or the first `wanted` of them. */
+  const inOrder = async (query: PinQuery, wanted: number, signal: AbortSignal): Promise<Rows> => {
+    const { sort, within } = query;
+    if (sort === undefined && query.group === undefined) return matching(query, signal, wanted);
+    const rows = await selected(query, signal);
+    const group = within === undefined ? query.group : undefined;
+    if (sort === undefined && group === undefined) return rows;
+    const key = `${group ?? ''} ${sort ?? ''}`;
+    if (ordered?.of === rows && ordered?.key === key) return ordered.rows;
+    const first = sort && group === undefined ? await firstRows(rows, columns, sort, wanted, signal) : undefined;
+    if (first) return first;
+    ordered = { of: rows, key, rows: await orderRows(rows, columns, sort, group, signal) };
+    return ordered.rows;
+  };
+
+  return {
+    detail,
+    async page(query, signal) {
+      const { offset, limit } = checkQuery(query);
+      const rows = await inOrder(query, offset + limit, signal);
+      const total = rows?.length ?? source.rows;
+      const page: Pin[] = [];
+      const due = pacer(signal);
+      for (let at = offset; at < Math.min(offset + limit, total); at++) {
+        const rest = due();
+        if (rest) await rest;
+        const pin = columns.pin(rows?.[at] ?? at);
+        if (pin) page.push(pin);
+      }
+      return page;
+    },
+    walk: (query) => {
+      let rows: { readonly of: Rows } | undefined;
+      let at = 0;
+      return {
+        async next(signal) {
+          rows ??= { of: await inOrder(query, Infinity, signal) };
+          const total = rows.of?.length ?? source.rows;
+          const pins: Pin[] = [];
+          const due = pacer(signal);
+          while (pins.length === 0 && at < total)
+            for (const end = Math.min(total, at + STRETCH); at < end; at++) {
+              const rest = due();
+              if (rest) await rest;
+              const pin = columns.pin(rows.of?.[at] ?? at);
+              if (pin) pins.push(pin);
+            }
+          return pins;
+        },
+        close: () => (rows = undefined),
+      };
+    },
+    async details(cid, signal) {
+      const all = (row: number) => source.all?.(row) ?? source.names.map((name) => [name, source.value(name, row)] as const);
+      const hits = await findRows(await pins(signal), columns, [foldAscii(cid)]).first(Infinity, signal);
+      const due = pacer(signal);
+      const details: (readonly (readonly [string, string])[])[] = [];
+      for (const row of hits) {
+        const rest = due();
+        if (rest) await rest;
+        if (columns.pin(row)?.cid !== cid) continue;
+        details.push(all(row).map(([name, value]) => [name, valueText(value)] as const));
+        if (details.length === MOST_DETAILS) break;
+      }
+      return details;
+    },
+    count: async (of, signal) => (await selected(of, signal))?.length ?? source.rows,
+    groups: async (key, of, signal) => groupPins(await matching(of, signal), columns, key, signal),
+    close: () => {
+      pinRows = undefined;
+      byCids = undefined;
+      found = undefined;
+      finder = undefined;
+      byStatus = undefined;
+      inside = undefined;
+      ordered = undefined;
+    },
+  };
+}
+
+function readColumns(source: ColumnSource, shape: PinShape): PinColumns {
+  const raw = (field: PinField, row: number): unknown => {
+    const column = shape.columns.get(field);
+    return column === undefined ? undefined : source.value(column, row);
+  };
+  const whole = (field: PinField, row: number): unknown => {
+    const column = shape.columns.get(field);
+    return column === undefined ? undefined : (source.whole ?? source.value)(column, row);
+  };
+  const metadata = (row: number): Record<string, unknown> | undefined =>
+    shape.metadata === undefined ? undefined : metadataOf(source.value(shape.metadata, row));
+  return {
+    rows: source.rows,
+    source,
+    shape,
+    raw,
+    text: (field, row) => rawTextOf(whole(field, row)) ?? (field === 'name' ? rawTextOf(metadata(row)?.['name']) : undefined),
+    metadata,
+    pin: (row) => toPin(shape, (column) => source.value(column, row)),
+  };
+}
+
+async function select(of: Rows, all: number, isWanted: (row: number) => boolean, signal: AbortSignal): Promise<Uint32Array> {
+  const parts: Uint32Array[] = [];
+  const part = new Uint32Array(PART);
+  let count = 0;
+  await forEachIndex(
+    of?.length ?? all,
+    (at) => {
+      const row = of?.[at] ?? at;
+      if (!isWanted(row)) return;
+      part[count++] = row;
+      if (count < PART) return;
+      parts.push(part.slice());
+      count = 0;
+    },
+    signal,
+  );
+  parts.push(part.slice(0, count));
+  const rows = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let filled = 0;
+  for (const each of parts) {
+    rows.set(each, filled);
+    filled += each.length;
+  }
+  return rows;
+}
+
+const PART = 16_384;

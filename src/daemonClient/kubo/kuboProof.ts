@@ -1,0 +1,37 @@
+import path from 'node:path';
+import { probeKubo } from './kuboRpc';
+import type { DaemonAnswer } from '../daemonAnswer';
+import type { AddressOwner, RpcAccess } from '../rpcAddress';
+
+export interface KuboProof {
+  readonly answer: DaemonAnswer;
+  /** With the token only where it is wanted. */
+  readonly access: RpcAccess;
+}
+
+export interface KuboToBeProven {
+  readonly repository: string;
+  /** By the `config` of the repository. */
+  readonly peerId: string;
+  /** With the token that is kept for the address, for the owner of that file only. Rejects where it can't be sent there. */
+  readonly withToken: (where: RpcAccess, ownedBy: AddressOwner) => Promise<RpcAccess>;
+}
+
+/**
+ * Asks whoever listens at the address that a repository names whether it is the repository's daemon: first without the token, which a daemon that answers
+ * doesn't need, so that the secret storage isn't asked either. Where a token is required, it is sent only to a program that runs as the owner of the repository's `config`, who finds Kubo's tokens in
+ * there anyway: now, and with each later request of the access. A peer id is no secret: it tells daemons apart, and doesn't keep out a program that
+ * imitates one. Where the system doesn't tell who answers (macOS, Windows), such a program gets the token. Two seconds at most, beside `withToken`.
+ * Rejects with `cancelled`, and as `withToken` does.
+ */
+export async function proveKubo(
+  where: RpcAccess,
+  { repository, peerId, withToken }: KuboToBeProven,
+  signal?: AbortSignal,
+): Promise<KuboProof> {
+  const answer = await probeKubo(where, peerId, signal);
+  if (answer.state !== 'needs-token') return { answer, access: where };
+  const access = await withToken(where, { file: path.join(repository, 'config'), setting: 'ipfsKit.kubo.url' });
+  if (access === where) return { answer, access }; // no token is kept
+  return { answer: await probeKubo(access, peerId, signal), access };
+}

@@ -1,0 +1,308 @@
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { checkedCid, isSameCid } from '../../pin/cid';
+import { safeText } from '../../base/safeText';
+import { withCommas } from '../../base/withCommas';
+import type { DaemonAnswer } from '../daemonAnswer';
+import { askWho } from '../daemonAnswer';
+import type { RpcAccess } from '../rpcAddress';
+import { told } from '../serverWords';
+import { askObject, askWhole, countIn, eachObject, failAs, objectIn, textIn, valueOf } from '../rpcJson';
+
+/** Everything is POST, arguments stand in the query, and 500 is the answer to whatever is not so: its `Message` says what. */
+
+/** ms. What is asked of the disk alone; and of a DAG, which may have many blocks. */
+const QUICK_MS = 10_000;
+const WALK_MS = 120_000;
+/** Kubo gives up by itself a little earlier, and then says why. */
+const EARLIER = 0.9;
+
+const PEER_ID = /^[A-Za-z0-9]{20,128}$/;
+
+/** At most a second. Another peer id than the repository's is another daemon on a port that was free again. Never rejects, but for `cancelled`. */
+export function probeKubo(access: RpcAccess, expectedPeerId?: string, signal?: AbortSignal): Promise<DaemonAnswer> {
+  return askWho(
+    access,
+    {
+      method: 'POST',
+      route: '/api/v0/id',
+      who: 'the Kubo daemon',
+      setting: 'ipfsKit.kubo.url',
+      versionIn: ({ AgentVersion: agent }) => /^(?:kubo|go-ipfs)\/([^/]+)/.exec(textIn(agent))?.[1],
+      judge: ({ ID: id }) => {
+        if (typeof id !== 'string' || !PEER_ID.test(id)) return 'its answer names no peer';
+        if (expectedPeerId === undefined || id === expectedPeerId) return undefined;
+        return `it is the peer ${told(id, access)}, and the repository belongs to ${expectedPeerId}`;
+      },
+    },
+    signal,
+  );
+}
+
+export interface KuboOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface PinAddOptions extends KuboOptions {
+  readonly name?: string;
+  /** Default true. */
+  readonly recursive?: boolean;
+  /** Blocks and bytes that are there so far. */
+  readonly onProgress?: (progress: { readonly blocks: number; readonly bytes: number }) => void;
+  /** ms without another block after which it is given up; default two minutes. An online daemon would look for absent content for ever. */
+  readonly patienceMs?: number;
+  /** ms over everything; default six hours. */
+  readonly totalMs?: number;
+}
+
+const PATIENCE_MS = 120_000;
+const SIX_HOURS_MS = 21_600_000;
+/** Two lines a second. */
+const MOST_PROGRESS_BYTES = 2 ** 23;
+
+/**
+ * Pins, and fetches what is missing. Done only when Kubo has said so in its last line: what goes wrong on the way comes in a trailer of an answer 200.
+ * Rejects with IpfsKitError: timeout when nobody has the content, http-status with Kubo's own words, truncated, needs-token …
+ */
+export async function pinAdd(access: RpcAccess, cid: string, options: PinAddOptions = {}): Promise<void> {
+  const { name, recursive = true, onProgress, patienceMs = PATIENCE_MS, totalMs = SIX_HOURS_MS, signal } = options;
+  const route = command('pin/add', checkedCid(cid), {
+    recursive,
+    progress: true,
+    ...(name !== undefined && { name }),
+  });
+  let isPinned = false as boolean;
+  let blocks = 0;
+  let grewAt = performance.now();
+  const failed = (error: unknown): never => failAs(error, `${cid} was not pinned`);
+  const request = {
+    method: 'POST',
+    totalMs,
+    stallMs: patienceMs,
+    maxBytes: MOST_PROGRESS_BYTES,
+    ...(signal && { signal }),
+  } as const;
+  await eachObject(access, route, request, (line) => {
+    if (isNamed(line['Pins'], cid)) isPinned = true;
+    const now = countIn(line['Progress']) ?? 0;
+    if (now > blocks) {
+      blocks = now;
+      grewAt = performance.now();
+      onProgress?.({ blocks, bytes: countIn(line['Bytes']) ?? 0 });
+    } else if (performance.now() - grewAt > patienceMs)
+      throw new IpfsKitError('timeout', `Kubo at ${access.url} ${gaveUp(blocks, patienceMs)}`);
+  }).catch(failed);
+  if (!isPinned) failed(new IpfsKitError('truncated', `${access.url} ended without the line that says so.`));
+}
+
+/** Rejects with `http-status` where it is not pinned, or pinned only as part of another. */
+export async function pinRm(access: RpcAccess, cid: string, { signal }: KuboOptions = {}): Promise<void> {
+  const route = command('pin/rm', checkedCid(cid), { recursive: true });
+  try {
+    const { Pins: pins } = await askObject(access, route, { method: 'POST', totalMs: WALK_MS, ...(signal && { signal }) });
+    if (!isNamed(pins, cid)) throw new IpfsKitError('foreign', `${access.url} did not say that it removed that pin.`);
+  } catch (error) {
+    failAs(error, `${cid} was not unpinned`);
+  }
+}
+
+export type KuboPinType = 'recursive' | 'direct';
+
+export interface KuboPin {
+  readonly type: KuboPinType;
+  readonly name: string | undefined;
+  /** The proxy of an IPFS Cluster answers in place of Kubo: to pin again through it resets the options of the cluster's pin, and no name is passed on. */
+  readonly isOfCluster?: true;
+}
+
+/** One pin, as it is now. Rejects with `http-status` where it is not pinned so. */
+export async function pinOf(access: RpcAccess, cid: string, type: KuboPinType, { signal }: KuboOptions = {}): Promise<KuboPin> {
+  // Without a type, Kubo would walk all that is indirectly pinned: seconds.
+  const route = command('pin/ls', checkedCid(cid), { type, names: true, timeout: duration(QUICK_MS) });
+  const answer = await askWhole(access, route, { method: 'POST', totalMs: QUICK_MS, ...(signal && { signal }) });
+  const named = objectIn(objectIn(valueOf(access, route, answer))?.['Keys']) ?? {};
+  const [pin] = Object.values(named).map(objectIn);
+  if (pin?.['Type'] !== type || !isNamed(Object.keys(named), cid))
+    throw new IpfsKitError('foreign', `${access.url} answers with another pin than ${cid}.`);
+  const name = textIn(pin['Name']);
+  // It names itself so (ipfs-cluster v1.1, api/ipfsproxy/headers.go).
+  const isOfCluster = String(answer.headers['server']).startsWith('ipfs-cluster/');
+  return { type, name: name === '' ? undefined : name, ...(isOfCluster && { isOfCluster }) };
+}
+
+/** Throws `unsupported` where pinning again would take the options of a cluster's pin away. */
+export function refuseProxy({ url }: RpcAccess, { isOfCluster }: KuboPin): void {
+  if (!isOfCluster) return;
+  const why = `the proxy of an IPFS Cluster responds at ${url}, and would reset the name and the options of the pin`;
+  throw new IpfsKitError('unsupported', `${why}. Use the cluster's own address: ipfsKit.cluster.url.`);
+}
+
+/** Pinning what is pinned gives it another name. It is looked at before, so that nothing is pinned anew, and after. */
+export async function pinRename(
+  access: RpcAccess,
+  cid: string,
+  name: string,
+  type: KuboPinType,
+  { signal }: KuboOptions = {},
+): Promise<void> {
+  const stop = signal && { signal };
+  try {
+    refuseProxy(access, await pinOf(access, cid, type, stop));
+    const route = command('pin/add', checkedCid(cid), { recursive: type === 'recursive', name, timeout: duration(WALK_MS) });
+    const { Pins: pins } = await askObject(access, route, { method: 'POST', totalMs: WALK_MS, ...stop });
+    if (!isNamed(pins, cid)) throw new IpfsKitError('foreign', `${access.url} did not say that it renamed that pin.`);
+    const now = await pinOf(access, cid, type, stop);
+    if ((now.name ?? '') !== name.slice(0, 1000))
+      throw new IpfsKitError('unsupported', `Kubo at ${access.url} calls it "${safeText(now.name ?? '', 100)}".`);
+  } catch (error) {
+    failAs(error, `${cid} was not renamed`);
+  }
+}
+
+export interface Verified {
+  /** Every block of it is there. That their bytes are right is checked where they are read. */
+  readonly isWhole: boolean;
+  /** As its blocks say; undefined where the format does not. */
+  readonly bytes: number | undefined;
+  /** Of these, as many are there. */
+  readonly localBytes: number | undefined;
+}
+
+/**
+ * Whether a pin is still one, and all of it is on this machine. `pin/verify` looks at all pins and at no raw leaf (measured: with one deleted it
+ * says that all is well), so that the blocks themselves are looked for, without asking the network.
+ */
+export async function pinVerify(
+  access: RpcAccess,
+  cid: string,
+  type: KuboPinType,
+  { signal }: KuboOptions = {},
+): Promise<Verified> {
+  const stop = signal && { signal };
+  try {
+    await pinOf(access, cid, type, stop);
+    return type === 'direct' ? await verifyBlock(access, cid, stop) : await verifyDag(access, cid, stop);
+  } catch (error) {
+    return failAs(error, `${cid} could not be verified`);
+  }
+}
+
+async function verifyBlock(access: RpcAccess, cid: string, options: KuboOptions = {}): Promise<Verified> {
+  const route = command('block/stat', checkedCid(cid), { offline: true, timeout: duration(QUICK_MS) });
+  const { Size: size } = await askObject(access, route, { method: 'POST', totalMs: QUICK_MS, ...options });
+  const bytes = countIn(size);
+  return { isWhole: bytes !== undefined, bytes, localBytes: bytes };
+}
+
+async function verifyDag(access: RpcAccess, cid: string, options: KuboOptions = {}): Promise<Verified> {
+  const stat = await unlessRefused(filesStat(access, cid, { withLocal: true, ...options }));
+  if (!stat) {
+    // Where its first block is missing, that is what is wrong; where it is there, it is of another format.
+    if (!(await unlessRefused(verifyBlock(access, cid, options))))
+      return { isWhole: false, bytes: undefined, localBytes: undefined };
+    const bytes = await dagStat(access, cid, { totalMs: WALK_MS, ...options }); // every block is read, or it fails
+    return { isWhole: true, bytes, localBytes: bytes };
+  }
+  const { bytes, localBytes, isLocal } = stat;
+  // `Local` is absent where it is not so; that the sizes agree too is the proof that was measured.
+  return { isWhole: isLocal && localBytes >= bytes, bytes, localBytes };
+}
+
+export interface FilesStat {
+  /** With all that it links to, as it says itself. */
+  readonly bytes: number;
+  /** Not a folder: nothing is below it that has a name. */
+  readonly isFile: boolean;
+  /** Only where asked for. */
+  readonly localBytes: number;
+  readonly isLocal: boolean;
+}
+
+/** Of a file or folder (UnixFS, or a raw block), without asking the network. Rejects with `http-status` for other formats, and what is not there. */
+export async function filesStat(
+  access: RpcAccess,
+  cid: string,
+  {
+    signal,
+    withLocal = false,
+    totalMs = withLocal ? WALK_MS : QUICK_MS,
+  }: KuboOptions & { readonly withLocal?: boolean; readonly totalMs?: number },
+): Promise<FilesStat> {
+  const route = command('files/stat', `/ipfs/${checkedCid(cid)}`, {
+    offline: true,
+    ...(withLocal && { 'with-local': true }),
+    timeout: duration(totalMs),
+  });
+  const answer = await askObject(access, route, { method: 'POST', totalMs, ...(signal && { signal }) });
+  const bytes = countIn(answer['CumulativeSize']);
+  if (bytes === undefined) throw new IpfsKitError('foreign', `${access.url} answers without the size of ${cid}.`);
+  const isFile = answer['Type'] === 'file';
+  return { bytes, isFile, localBytes: countIn(answer['SizeLocal']) ?? 0, isLocal: answer['Local'] === true };
+}
+
+/** Bytes of all its blocks, each counted once; reads every one of them, from disk alone. */
+export async function dagStat(
+  access: RpcAccess,
+  cid: string,
+  { signal, totalMs = QUICK_MS }: KuboOptions & { readonly totalMs?: number } = {},
+): Promise<number> {
+  const route = command('dag/stat', checkedCid(cid), { progress: false, offline: true, timeout: duration(totalMs) });
+  let bytes: number | undefined;
+  await eachObject(access, route, { method: 'POST', totalMs, ...(signal && { signal }) }, ({ TotalSize: size }) => {
+    bytes = countIn(size);
+  });
+  if (bytes === undefined) throw new IpfsKitError('foreign', `${access.url} answers without the size of ${cid}.`);
+  return bytes;
+}
+
+/** Bytes of a pin: what its root says, and whether that is a file or a folder; of other formats what its blocks are. Undefined where neither can be told in ten seconds. */
+export async function sizeOfDag(
+  access: RpcAccess,
+  cid: string,
+  options: KuboOptions = {},
+): Promise<(Pick<FilesStat, 'bytes'> & Partial<Pick<FilesStat, 'isFile'>>) | undefined> {
+  try {
+    const stat = await unlessRefused(filesStat(access, cid, options));
+    return stat ? { bytes: stat.bytes, isFile: stat.isFile } : { bytes: await dagStat(access, cid, options) };
+  } catch (error) {
+    if (IpfsKitError.is(error, 'cancelled', 'needs-token', 'refused')) throw error;
+    return undefined;
+  }
+}
+
+/** Asks the daemon to leave. It answers before it does, 15 ms to a second. */
+export async function requestKuboShutdown(access: RpcAccess, totalMs = QUICK_MS): Promise<void> {
+  await askWhole(access, '/api/v0/shutdown', { method: 'POST', totalMs });
+}
+
+/** 500 is the answer for what is not there, and for other formats. */
+async function unlessRefused<T>(stat: Promise<T>): Promise<T | undefined> {
+  try {
+    return await stat;
+  } catch (error) {
+    if (IpfsKitError.is(error, 'http-status')) return undefined;
+    throw error;
+  }
+}
+
+function command(name: string, arg: string, options: Readonly<Record<string, string | boolean>>): string {
+  const query = new URLSearchParams({ arg });
+  for (const [key, value] of Object.entries(options)) query.append(key, String(value));
+  return `/api/v0/${name}?${query.toString()}`;
+}
+
+/** A duration as Go reads it. */
+function duration(ms: number): string {
+  return `${Math.round(ms * EARLIER)}ms`;
+}
+
+function isNamed(pins: unknown, cid: string): boolean {
+  if (!Array.isArray(pins) || !pins.every((named) => typeof named === 'string')) return false;
+  return pins.some((named) => isSameCid(named, cid));
+}
+
+function gaveUp(blocks: number, patienceMs: number): string {
+  const within = `within ${patienceMs / 1000} s`;
+  if (blocks === 0) return `found nobody who has it ${within}. Try again when a peer that has it is online.`;
+  const some = `${withCommas(blocks)} ${blocks === 1 ? 'block' : 'blocks'}`;
+  return `got no more blocks ${within}, after ${some}. Pin it again to fetch the rest.`;
+}

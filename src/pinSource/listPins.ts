@@ -1,0 +1,73 @@
+import { parseDaemonUrl } from '../daemonClient/daemonUrl';
+import { expandHome } from '../base/homePath';
+import { IpfsKitError } from '../base/ipfsKitError';
+import type { Pin } from '../pin/pin';
+import type { PinGroup, PinQuery } from '../pin/pinQuery';
+import { checkQuery } from '../pin/pinQuery';
+import type { Freshness, ListingOptions, ListingSources } from './listing';
+import { closeListing, openListing } from './listing';
+import type { PinSourceKind } from '../pinWorker/protocol';
+
+/** One page of pins, as the API of the extension and the command line give it. */
+export interface PinList {
+  readonly source: PinSourceKind;
+  /** Its URL or path. */
+  readonly location: string;
+  readonly freshness: Freshness;
+  /** What was read of it: `table pins, with its write-ahead log`. */
+  readonly detail: string;
+  /** When the data was received (live) or written (disk); ISO 8601, UTC. */
+  readonly asOf: string;
+  /** State of the daemon; left out where none was asked. */
+  readonly daemon?: string;
+  /** What people should know beside the pins; left out where there is nothing. */
+  readonly notes?: readonly string[];
+  /** The daemon's list broke off, or parts of a set on disk can't be read: pins are missing. Left out where the list is whole. */
+  readonly incomplete?: true;
+  /** Number of pins that match the filter. */
+  readonly total: number;
+  /** With `group` only. */
+  readonly groups?: readonly PinGroup[];
+  readonly pins: readonly Pin[];
+}
+
+/** What a caller names in place of the usual: naming one kind means that alone. Throws an IpfsKitError. */
+export function namedSources(
+  { database, daemonUrls }: { readonly database: unknown; readonly daemonUrls: readonly string[] | undefined },
+  usual: ListingSources,
+): ListingSources {
+  if (database !== undefined && typeof database !== 'string')
+    throw new IpfsKitError('invalid-argument', 'The database must be a path.');
+  for (const url of daemonUrls ?? []) parseDaemonUrl(url); // one that is none is the caller's mistake, and no daemon that is not running
+  if (database === undefined && daemonUrls === undefined) return usual;
+  return { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
+}
+
+/** Opens the list, takes one page of it, closes it. Rejects with an IpfsKitError. */
+export async function listPins(query: PinQuery, sources: ListingSources, options: ListingOptions): Promise<PinList> {
+  const checked = checkQuery(query);
+  const { worker, signal } = options;
+  const requestOptions = signal && { signal };
+  const listing = await openListing(sources, options);
+  const { table, source, location, detail, asOfMs } = listing.opened;
+  try {
+    const pins = await worker.request('page', { table, query: checked }, requestOptions);
+    const total = await worker.request('count', { table, of: checked }, requestOptions);
+    const groups = checked.group && (await worker.request('groups', { table, key: checked.group, of: checked }, requestOptions));
+    return {
+      source,
+      location,
+      detail,
+      freshness: listing.freshness,
+      asOf: new Date(asOfMs).toISOString(),
+      ...(listing.daemon && { daemon: listing.daemon.state }),
+      ...(listing.incomplete && { incomplete: true as const }),
+      ...(listing.notes.length > 0 && { notes: listing.notes }),
+      total,
+      ...(groups && { groups }),
+      pins,
+    };
+  } finally {
+    void closeListing(worker, listing);
+  }
+}

@@ -1,0 +1,92 @@
+import type { DaemonAnswer } from '../daemonClient/daemonAnswer';
+import { because, sentences } from '../base/causes';
+import type { Reason } from '../base/ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
+import type { Listing } from './listing';
+import type { StreamedKind, StreamedQueries } from '../pinWorker/lists/streamedLists';
+import type { OpenedTable } from '../pinWorker/protocol';
+import type { OpenOptions } from './pinSource';
+
+/** The list of a daemon, read in the pin worker: what has come of it, and in the end the whole, or as much as came before it broke off. */
+export async function openStreamedList<Kind extends StreamedKind>(
+  kind: Kind,
+  query: StreamedQueries[Kind],
+  { worker, signal, onInterim, onReceived, beforeLive }: OpenOptions,
+): Promise<Listing> {
+  worker.start();
+  beforeLive?.();
+  const opened: OpenedTable = await worker
+    .request(
+      'openStreamed',
+      { kind, query },
+      {
+        ...(signal && { signal }),
+        ...(onReceived && { onReceived }),
+        ...(onInterim && {
+          onSoFar: (soFar: OpenedTable) => onInterim({ opened: soFar, freshness: 'live', incomplete: 'receiving', notes: [] }),
+        }),
+      },
+    )
+    .catch(withNextStep);
+  return {
+    opened,
+    freshness: 'live',
+    ...(opened.incomplete && { incomplete: 'broken-off' }),
+    notes: notesOf(opened),
+  };
+}
+
+function notesOf(opened: OpenedTable): readonly string[] {
+  return [...missingFrom(opened), ...(opened.leftOut === undefined ? [] : [opened.leftOut])];
+}
+
+/** What is missing, the worst of it, with the next step. */
+function missingFrom({ incomplete, namesMissing, statusesMissing }: OpenedTable): readonly string[] {
+  if (incomplete) return [sentences(withoutQuery(incomplete.message), REFRESH)];
+  if (namesMissing) return [sentences(because('The names of pins are missing', withoutQuery(namesMissing.message)), REFRESH)];
+  if (!statusesMissing) return [];
+  return [sentences(because('Of some pins the status is not known', withoutQuery(statusesMissing.message)), REFRESH)];
+}
+
+const REFRESH = 'Refresh to list them again';
+
+/** What helps, where the failure of a list doesn't say it. */
+const NEXT_STEP: Partial<Readonly<Record<Reason, string>>> = {
+  refused: 'Start it, or check that its address is right',
+  'http-status': 'Look into the log of that daemon or service, then refresh to try again',
+  timeout: 'Refresh to try again',
+  truncated: 'Refresh to try again',
+  malformed: 'Check that its address is right, and that it is up to date',
+  'no-such-route': 'Check that its address is right, and that it is up to date',
+  'needs-token': 'Use Set Token',
+};
+
+function withNextStep(error: unknown): never {
+  const { reason, message } = IpfsKitError.from(error);
+  const step = NEXT_STEP[reason];
+  throw step === undefined ? error : new IpfsKitError(reason, sentences(withoutQuery(message), step), { cause: error });
+}
+
+/** A view is narrow, and the query of a URL has no place to break. */
+function withoutQuery(message: string): string {
+  return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1');
+}
+
+/** What an answer other than `up` means for whoever wants more of that daemon. */
+export function notUp({ state, detail, reason: why }: DaemonAnswer): IpfsKitError {
+  const reason =
+    why ??
+    ({ absent: 'refused', busy: 'timeout', foreign: 'foreign', 'needs-token': 'needs-token', up: 'internal' } as const)[state];
+  return new IpfsKitError(reason, detail);
+}
+
+/** A probe never rejects but for `cancelled`: what is wrong before anything is asked is the answer. */
+export async function answered(asking: Promise<DaemonAnswer>): Promise<DaemonAnswer> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (IpfsKitError.is(error, 'cancelled')) throw error;
+    const { reason, message } = IpfsKitError.from(error);
+    return { state: 'foreign', reason, detail: message };
+  }
+}

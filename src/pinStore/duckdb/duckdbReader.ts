@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { nameOf } from '../../base/asker';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { PIN_COLUMNS } from '../../pin/pinRecord';
+import type { PythonCommand } from './pythonExport';
+import { runPython } from './pythonExport';
+import PROGRAM from './duckdbExport.py';
+import { copyStill } from './stillCopy';
+
+export interface DuckdbOptions {
+  /** Undefined: DuckDB is not read. */
+  readonly python?: PythonCommand;
+  readonly signal?: AbortSignal;
+  /** Told from time to time while Python works, with the bytes that have come. */
+  readonly onReceived?: (bytes: number) => void;
+  /** ms until the first byte, and in all. */
+  readonly limits?: { readonly firstByteMs: number; readonly totalMs: number };
+}
+
+const LIMITS = { firstByteMs: 30_000, totalMs: 60_000 };
+/** Three million pins; as many again while its parts are put together. */
+const MOST_BYTES = 2 ** 29;
+/** More than is ever shown or read as JSON of a single text. */
+const LONGEST_TEXT = 65_537;
+
+/**
+ * The pins of a DuckDB database as an Arrow stream, read by the user's own Python from a private copy of the file and its `.wal`: no build of
+ * DuckDB for WASM reads today's files. Rejects with IpfsKitError: unsupported (no Python, no module, a newer file), corrupt, no-pins-table,
+ * busy, missing, unreadable, too-large, timeout, cancelled.
+ */
+export async function readDuckdb(file: string, options: DuckdbOptions): Promise<Uint8Array> {
+  const { python, signal, limits = LIMITS, onReceived } = options;
+  if (!python)
+    throw new IpfsKitError(
+      'unsupported',
+      `${file} is a DuckDB database, which Python reads, and ${nameOf('python')} is empty. Set it, or start the daemon.`,
+    );
+  const folder = await mkdtemp(path.join(python.tempFolder, 'ipfs-kit-duckdb-')).catch((error: unknown) => {
+    throw new IpfsKitError(
+      'unreadable',
+      `${file} cannot be copied to ${python.tempFolder}, where it would be read (${errorText(error)}). Make room there, or start the daemon.`,
+      { cause: error },
+    );
+  });
+  try {
+    const copy = path.join(folder, 'pins.duckdb');
+    await copyStill(file, copy, ['', '.wal'], signal);
+    const args = [copy, JSON.stringify(PIN_COLUMNS), String(LONGEST_TEXT), String(Math.ceil(limits.totalMs / 1000) + 5)];
+    const { output, failure } = await runPython(
+      { python, program: PROGRAM, args, cwd: folder },
+      { ...limits, mostBytes: MOST_BYTES, ...(signal && { signal }), ...(onReceived && { onReceived }) },
+    );
+    if (failure !== undefined) throw asReason(file, python.path, failure);
+    return output;
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  }
+}
+
+/** What the program, or the system, said. */
+function asReason(
+  file: string,
+  python: string,
+  { kind, detail }: { readonly kind: string; readonly detail: string },
+): IpfsKitError {
+  const command = /\s/.test(python) ? `"${python}"` : python;
+  const what = `${file} is a DuckDB database`;
+  switch (kind) {
+    case 'cancelled':
+      return new IpfsKitError('cancelled', 'Cancelled.');
+    case 'not-found':
+      return new IpfsKitError(
+        'unsupported',
+        `${what}, which Python reads, and ${python} was not found. Set ${nameOf('python')}, or start the daemon.`,
+      );
+    case 'no-duckdb':
+    case 'no-pyarrow':
+      return new IpfsKitError(
+        'unsupported',
+        `${what}, and ${python} has no module ${kind.slice(3)}. Install what reads it: ${command} -m pip install duckdb pyarrow`.concat(
+          '.',
+        ),
+      );
+    case 'too-old':
+      return new IpfsKitError(
+        'unsupported',
+        `${what} of a version that the duckdb of ${python} does not read. Renew it: ${command} -m pip install --upgrade duckdb`.concat(
+          '.',
+        ),
+      );
+    case 'cannot-open':
+    case 'cannot-read':
+      return new IpfsKitError('corrupt', `${file} is damaged (DuckDB: ${detail}). Restore it from a copy, or start the daemon.`);
+    case 'no-pins-table':
+      return new IpfsKitError(
+        'no-pins-table',
+        `${file} has no table of pins (pins, enhanced_pins). Set ${nameOf('database')} to the pin database.`,
+      );
+    case 'out-of-memory':
+    case 'too-large':
+      return new IpfsKitError(
+        'too-large',
+        `${file} holds more than IPFS Kit allows itself to read. Start the daemon to list its pins.`,
+      );
+    case 'timeout':
+      return new IpfsKitError('timeout', `${what}; ${python} did not read it in time (${detail}). Refresh, or start the daemon.`);
+    default:
+      return new IpfsKitError(
+        'unsupported',
+        `${what}, and ${python} could not read it: ${detail}. Set ${nameOf('python')} to a Python with duckdb and pyarrow, or start the daemon.`,
+      );
+  }
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

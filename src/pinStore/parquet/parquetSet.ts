@@ -1,0 +1,159 @@
+import { opendirSync } from 'node:fs';
+import path from 'node:path';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { withCommas } from '../../base/withCommas';
+import { unreadable } from '../../base/regularFile';
+
+/** A file of a set, with what the names of its folders (`backend=s3`) say of all its rows; null for a value that is none. */
+export interface ParquetPart {
+  readonly file: string;
+  readonly keys: ReadonlyMap<string, string | null>;
+}
+
+/** A list that is kept in several Parquet files. */
+export interface ParquetSet {
+  /** In the order of their paths, numbers in them by value: `part-2` before `part-10`. */
+  readonly parts: readonly ParquetPart[];
+  /** All Parquet files of the folder are parts, whatever their names. */
+  readonly isWhole: boolean;
+  /** What may be parts too and is left aside, as phrases: `3 symbolic links`. */
+  readonly aside: readonly string[];
+  /** What to do about that, as sentences. */
+  readonly nextStep: string;
+}
+
+const MOST_PARTS = 1000;
+/** Folders within folders. */
+const MOST_DEPTH = 8;
+/** Of all folders of a set together. */
+const MOST_ENTRIES = 20_000;
+
+const PARQUET = /\.parquet$/i;
+/** Hive's way to write a column as folders, which Spark, pyarrow, DuckDB and Polars share. */
+const PARTITION = /^([^=]+)=(.*)$/s;
+const NO_VALUE = '__HIVE_DEFAULT_PARTITION__';
+/** What writers of sets put beside the parts: then all files there are parts. */
+const MARKERS = new Set(['_SUCCESS', '_metadata', '_common_metadata']);
+/**
+ * Names that writers of sets count up: `part-00000-….snappy.parquet` (Spark), `part-0`, `0123…cdef-0` (pyarrow), `part.0` (Dask), `data_0` (DuckDB),
+ * `00000000` (Polars), `pins-00000-of-00002`. A date is no such number: lists of two days are not one list.
+ */
+const COUNTED =
+  /^(?:(?:part|data|chunk|shard|file)[-_.]?)?(?!(?:19|20)\d\d-?\d\d-?\d\d)\d+(?=[-_.])|^[\da-f]{32}-\d+\.|[-_.]\d+-of-\d+\./i;
+/** Below ipfs_kit_py's data folder, one list a backend, in folders of their names. */
+const BACKENDS = 'backends';
+const MAPPINGS = 'pin_mappings.parquet';
+
+/** Whether a folder of this name holds parts of a set, wherever it lies. */
+export function isSetFolder(name: string): boolean {
+  return !isIgnored(name) && (PARQUET.test(name) || PARTITION.test(name));
+}
+
+/**
+ * The parts that a folder holds, its `key=value` folders included; where all its files are parts, those in any folder of it, too, as for pyarrow.
+ * Undefined where it holds no set. Symbolic links are not followed, and names that begin with a dot or an underscore are no parts. Throws unreadable.
+ */
+export function parquetSet(folder: string): ParquetSet | undefined {
+  const found = { parts: [] as ParquetPart[], links: 0, closed: 0, more: 0, entries: 0 };
+  const name = path.basename(folder);
+  let isWholeSet = false;
+  const walk = (at: string, keys: ParquetPart['keys'], depth: number): void => {
+    const entries = entriesOf(at, MOST_ENTRIES - found.entries);
+    found.entries += entries.length;
+    const files = entries.filter((entry) => PARQUET.test(entry.name) && !isIgnored(entry.name));
+    const counted = files.filter((entry) => COUNTED.test(entry.name));
+    const isWhole = depth > 0 || PARQUET.test(name) || entries.some((entry) => MARKERS.has(entry.name));
+    if (depth === 0) isWholeSet = isWhole;
+    for (const file of isWhole ? files : counted.length > 1 ? counted : []) {
+      if (file.isLink) found.links++;
+      else if (file.isFolder) continue;
+      else if (found.parts.length === MOST_PARTS) found.more++;
+      else found.parts.push({ file: path.join(at, file.name), keys });
+    }
+    for (const entry of entries) {
+      const [, key = '', value = ''] = PARTITION.exec(entry.name) ?? [];
+      if (isIgnored(entry.name) || (key === '' && !(isWhole && entry.isFolder))) continue;
+      if (entry.isLink) found.links++;
+      else if (!entry.isFolder) continue;
+      else if (depth === MOST_DEPTH) found.more++;
+      else
+        try {
+          walk(path.join(at, entry.name), key === '' ? keys : new Map([...keys, [decoded(key), valueOf(value)]]), depth + 1);
+        } catch (error) {
+          if (!IpfsKitError.is(error, 'unreadable')) throw error;
+          found.closed++;
+        }
+    }
+  };
+  if (name === BACKENDS) found.parts.push(...mappings(folder));
+  else walk(folder, new Map(), 0);
+  if (found.parts.length === 0) return undefined;
+  const order = new Map(found.parts.map(({ file }) => [file, file.replace(/\d+/g, (digits) => digits.padStart(20, '0'))]));
+  const of = ({ file }: ParquetPart): string => order.get(file) ?? file;
+  return {
+    parts: found.parts.sort((a, b) => (of(a) < of(b) ? -1 : 1)),
+    isWhole: isWholeSet,
+    aside: [
+      ...(found.more > 0 ? [`${withCommas(found.more)} beyond the ${withCommas(MOST_PARTS)} files or ${MOST_DEPTH} levels`] : []),
+      ...(found.entries >= MOST_ENTRIES ? [`what follows ${withCommas(MOST_ENTRIES)} names`] : []),
+      ...(found.closed > 0 ? [`${withCommas(found.closed)} unreadable ${found.closed === 1 ? 'folder' : 'folders'}`] : []),
+      ...(found.links > 0 ? [`${withCommas(found.links)} symbolic ${found.links === 1 ? 'link' : 'links'}`] : []),
+    ],
+    nextStep: [
+      ...(found.more > 0 || found.entries >= MOST_ENTRIES ? ['Write the list into fewer files and folders.'] : []),
+      ...(found.closed > 0 ? ['Allow your user to read all folders.'] : []),
+      ...(found.links > 0 ? ['Put the files themselves into the folder, in place of links.'] : []),
+    ].join(' '),
+  };
+}
+
+/** None where there are not several: one is a file as any other. */
+function mappings(folder: string): ParquetPart[] {
+  const parts = entriesOf(folder, MOST_PARTS)
+    .filter(({ isFolder }) => isFolder)
+    .map(({ name }) => path.join(folder, name))
+    .filter((backend) => entriesOf(backend, MOST_ENTRIES).some(({ name, isFolder }) => name === MAPPINGS && !isFolder))
+    .map((backend) => ({ file: path.join(backend, MAPPINGS), keys: new Map([['backend', path.basename(backend)]]) }));
+  return parts.length > 1 ? parts : [];
+}
+
+/** Written so beside the parts, by convention: what is hidden, half written, or about the set. */
+export function isIgnored(name: string): boolean {
+  return name.startsWith('.') || name.startsWith('_');
+}
+
+function valueOf(text: string): string | null {
+  return text === NO_VALUE ? null : decoded(text);
+}
+
+/** Percent-encoded where a file system would not take it. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly isFolder: boolean;
+  readonly isLink: boolean;
+}
+
+/** The first `most` of a folder as the system gives them, in the order of their names. Throws unreadable. */
+export function entriesOf(folder: string, most: number): FolderEntry[] {
+  const found: FolderEntry[] = [];
+  try {
+    const directory = opendirSync(folder);
+    try {
+      for (let entry = directory.readSync(); entry && found.length < most; entry = directory.readSync())
+        found.push({ name: entry.name, isFolder: entry.isDirectory(), isLink: entry.isSymbolicLink() });
+    } finally {
+      directory.closeSync();
+    }
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,155 @@
+import { groupKeyOf } from '../../pin/groupKey';
+import { MAX_TEXT } from '../../pin/pin';
+import { fuzzyCharacters, matchesFuzzily } from '../../pin/fuzzyMatch';
+import { foldAscii } from '../../pin/pinQuery';
+import { spellsCid } from '../../pin/searchTerms';
+import { metadataOf, namesOf, rawTextOf, sizeOf, textOf, timeMsOf } from '../../pin/pinRecord';
+
+/*
+ * What a value means, in SQL: the same as pin/pinRecord.ts says of it. SQLite columns hold any type in any row, so each expression asks
+ * typeof() first. What SQL can say itself it says; the rest is asked of the functions below, which is 10 times slower a row.
+ * Every expression is free of the column's own collation, which could be unknown here or find different texts equal.
+ */
+
+/** A text past this many bytes is searched and sorted by what is shown of it: lower() and the like would copy all of it. */
+const LONGEST_WHOLE = 16 * 2 ** 20;
+/** Past this it is left out, since SQLite pulls it into its heap to cut it; a CID alone is not, since a row that is counted is shown. */
+const LONGEST_CUT = 128 * 2 ** 20;
+/** Bytes that hold more than MAX_TEXT UTF-16 units whatever the characters, with room for half of one at the end. */
+const CUT_BYTES = 4 * (MAX_TEXT + 1);
+const METADATA_BYTES = 4 * 65_536;
+const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+/** A blob that is a byte order mark alone is empty as text. */
+const NO_CID = `'', x'', x'efbbbf'`;
+
+type SqlFunction = (value: unknown, other?: unknown) => string | number | Uint8Array | null;
+
+/** Called from SQL. A whole number comes in as a double: SQL keeps those that matter to itself. */
+export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
+  pin_text: (value) => textOf(value) ?? null,
+  pin_names: (value) => namesOf(value) ?? null,
+  pin_time: (value) => timeMsOf(value) ?? null,
+  pin_size: (value) => wholeText(sizeOf(value)),
+  pin_folder: (value) => (typeof value === 'string' ? (groupKeyOf({ cid: '', vfsPath: value }, 'folder') ?? null) : null),
+  pin_meta_name: (value) => rawTextOf(metadataOf(value)?.['name']) ?? null,
+  pin_meta_size: (value) => wholeText(sizeOf(metadataOf(value)?.['size_bytes'])),
+  pin_fuzzy: (value, filter) =>
+    Number(typeof value === 'string' && typeof filter === 'string' && matchesFuzzily(value, charactersOf(filter))),
+  pin_spells_cid: (value, v1) => Number(typeof value === 'string' && typeof v1 === 'string' && spellsCid(value, v1)),
+  pin_bytes: (value) => (typeof value === 'string' ? Buffer.from(value) : null),
+  pin_folded_bytes: (value) => (typeof value === 'string' ? Buffer.from(foldAscii(value)) : null),
+};
+
+/** It is the same filter for a million rows: to take a long one apart each time takes longer than the search. */
+function charactersOf(filter: string): readonly string[] {
+  if (asked.filter !== filter) asked = { filter, characters: fuzzyCharacters(filter) };
+  return asked.characters;
+}
+
+let asked: { readonly filter: string; readonly characters: readonly string[] } = { filter: '', characters: [] };
+
+/** As text: a double would lose digits past 2^53. */
+function wholeText(size: number | string | undefined): string | null {
+  return size === undefined ? null : String(size);
+}
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** sql.js takes a byte order mark off every text that it hands over: a text that begins with one is given a second. */
+export function handedOver(text: string): string {
+  return `CASE WHEN unicode(${text}) = 65279 THEN char(65279) || ${text} ELSE ${text} END`;
+}
+
+/** The value to hand over: long ones cut so that cutText still sees that they are long. Bytes, since substr() of text ends at U+0000. */
+export function cutValue(x: string, longest = LONGEST_CUT): string {
+  const bytes = `octet_length(${x})`;
+  return `CASE typeof(${x}) WHEN 'text' THEN CASE WHEN ${bytes} <= ${CUT_BYTES} THEN ${handedOver(x)}
+    WHEN ${bytes} <= ${LONGEST_WHOLE} THEN ${handedOver(`CAST(substr(CAST(${x} AS BLOB), 1, ${CUT_BYTES}) AS TEXT)`)}
+    WHEN ${bytes} <= ${longest} THEN ${handedOver(`substr(${x}, 1, ${MAX_TEXT + 1})`)} END
+    WHEN 'blob' THEN CASE WHEN ${bytes} <= ${longest} THEN substr(${x}, 1, ${CUT_BYTES}) END ELSE ${x} END`;
+}
+
+export function cutCid(x: string): string {
+  return cutValue(x, Number.MAX_SAFE_INTEGER);
+}
+
+/** JSON text of the `metadata` column, where it is short enough to be read at all. */
+export function metadataText(x: string): string {
+  return `CASE WHEN typeof(${x}) = 'text' AND octet_length(${x}) <= ${METADATA_BYTES} THEN ${x} END`;
+}
+
+/** Text for searching and sorting, all of it up to LONGEST_WHOLE; NULL where there is none. */
+export function wholeTextOf(x: string): string {
+  return textExpression(
+    x,
+    `CASE WHEN octet_length(${x}) BETWEEN 1 AND ${LONGEST_WHOLE} THEN ${x} WHEN octet_length(${x}) > 0 THEN ${cutValue(x)} END`,
+  );
+}
+
+/** Text as it is shown, for grouping; NULL where there is none. */
+export function shownTextOf(x: string): string {
+  return textExpression(x, `CASE WHEN octet_length(${x}) BETWEEN 1 AND ${MAX_TEXT} THEN ${x} ELSE pin_text(${cutValue(x)}) END`);
+}
+
+/** As shownTextOf; a list in JSON as its names, by the rules of namesOf. */
+export function namesTextOf(x: string): string {
+  const isList = `typeof(${x}) = 'text' AND octet_length(${x}) <= ${METADATA_BYTES} AND substr(${x}, 1, 1) = '['`;
+  return `CASE WHEN ${isList} THEN pin_names(${x}) ELSE ${shownTextOf(x)} END`;
+}
+
+function textExpression(x: string, ofText: string): string {
+  return `CASE typeof(${x}) WHEN 'text' THEN ${ofText} WHEN 'integer' THEN CAST(${x} AS TEXT) WHEN 'null' THEN NULL ELSE pin_text(${cutValue(x)}) END`;
+}
+
+/** A type may stand in a column of flags: `recursive` 0 or 1. */
+export function typeTextOf(x: string, isFlag: boolean): string {
+  const text = shownTextOf(x);
+  return isFlag
+    ? `CASE WHEN typeof(${x}) IN ('integer', 'real') THEN CASE WHEN ${x} <> 0 THEN 'recursive' ELSE 'direct' END ELSE ${text} END`
+    : text;
+}
+
+/** ms since 1970, by the rules of timeMsOf; NULL where there is no time. */
+export function timeMs(x: string): string {
+  const number = `CAST(${x} AS REAL)`;
+  return `CASE WHEN typeof(${x}) IN ('integer', 'real') THEN
+    CASE WHEN ${number} <= 0 THEN NULL WHEN ${number} < 1e11 THEN floor(${number} * 1000.0 + 0.001)
+    WHEN ${number} < 1e14 THEN floor(${number}) WHEN ${number} < 1e17 THEN floor(${number} / 1000.0)
+    WHEN floor(${number} / 1000000.0) <= ${LATEST_MS}.0 THEN floor(${number} / 1000000.0) END
+    WHEN typeof(${x}) = 'text' THEN pin_time(${cutValue(x)}) END`;
+}
+
+export function folderOf(x: string): string {
+  return `pin_folder(${handedOver(shownTextOf(x))})`;
+}
+
+export function monthOf(x: string): string {
+  return `strftime('%Y-%m', CAST(floor((${timeMs(x)}) / 1000.0) AS INTEGER), 'unixepoch')`;
+}
+
+/** Bytes, by the rules of sizeOf: whole numbers exactly, past 2^53 too; NULL where unknown. */
+export function sizeBytes(x: string): string {
+  return `CASE typeof(${x}) WHEN 'integer' THEN CASE WHEN ${x} > 0 THEN ${x} END
+    WHEN 'real' THEN CASE WHEN ${x} >= 9e999 THEN NULL WHEN ${x} >= 9223372036854775807.0 THEN ${x} WHEN ${x} >= 1.0 THEN CAST(${x} AS INTEGER) END
+    WHEN 'text' THEN CAST(pin_size(${cutValue(x)}) AS NUMERIC) END`;
+}
+
+export function metadataName(x: string): string {
+  return `pin_meta_name(${metadataText(x)})`;
+}
+
+export function metadataSize(x: string): string {
+  return `CAST(pin_meta_size(${metadataText(x)}) AS NUMERIC)`;
+}
+
+/** Whether the row is a pin at all: it has a CID. Of a long one only the length is looked at. */
+export function isPin(cid: string): string {
+  return `CASE WHEN octet_length(${cid}) > 3 THEN 1 ELSE ${cid} COLLATE BINARY NOT IN (${NO_CID}) END`;
+}
+
+/** The rows that are none, in two conditions that an index on the CID answers. */
+export function isNoPin(cid: string): readonly [string, string] {
+  return [`${cid} IS NULL`, `${cid} COLLATE BINARY IN (${NO_CID})`];
+}

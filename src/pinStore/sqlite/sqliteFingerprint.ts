@@ -1,0 +1,103 @@
+import type { BigIntStats } from 'node:fs';
+import { closeSync, statSync } from 'node:fs';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { openRegularFile, readBytes } from '../../base/regularFile';
+
+/** Bytes of a file to be compared: start and length of each stretch. */
+type Stretches = readonly (readonly [number, number])[];
+
+/** The header, with the change counter at 24. */
+const MAIN: Stretches = [[0, 100]];
+/** The header, with the salts: a log that is begun anew has others. */
+const WAL: Stretches = [[0, 32]];
+const JOURNAL: Stretches = [[0, 28]];
+/** The counters nBackfill and nBackfillAttempted of a checkpoint (sqlite.org/walformat.html, 2.2). */
+const SHARED_MEMORY: Stretches = [
+  [96, 4],
+  [128, 4],
+];
+/** A second write within one tick of the file system's clock (4 ms on Linux) leaves the time of the file as it is. */
+const CLOCK_TICK_MS = 8;
+
+/** What tells that another process has written a database. */
+export interface Fingerprint {
+  /**
+   * Equal before and after a query, nothing that the query can have read was written in between. Main file and `-journal`: presence,
+   * identity, size, time, header; `-wal`: presence, identity, header (frames that are added do no harm to those before them);
+   * `-shm`: presence, identity and how far a checkpoint is.
+   */
+  readonly guard: string;
+  /** Equal at two moments, nothing was committed in between: the guard, and size and time of the `-wal`. */
+  readonly content: string;
+  /** The last write that could be followed by another unseen, in ns since 1970: undefined in WAL mode, where the shared memory tells. */
+  readonly lastWriteNs: bigint | undefined;
+  /** Whether there is a write-ahead log with anything in it. */
+  readonly isWal: boolean;
+  /** Whether time and size of the `-wal` tell all that is to come: another write will change them. */
+  readonly isWalSettled: boolean;
+}
+
+/** Files that cannot be looked at are part of it too: this does not throw. */
+export function fingerprint(file: string): Fingerprint {
+  const main = part(file, MAIN, true);
+  const journal = part(`${file}-journal`, JOURNAL, true);
+  const wal = part(`${file}-wal`, WAL, false);
+  const memory = part(`${file}-shm`, SHARED_MEMORY, false);
+  const guard = [main, wal, journal, memory].map(({ text }) => text).join('|');
+  const isWal = (wal.status?.size ?? 0n) > 0n;
+  const times = [main, journal].flatMap(({ status }) => (status && status.size > 0n ? [status.mtimeNs] : []));
+  return {
+    guard,
+    content: `${guard}|${wal.status ? `${wal.status.size}.${wal.status.mtimeNs}` : ''}`,
+    lastWriteNs:
+      isWal && memory.status
+        ? undefined
+        : times.reduce<bigint | undefined>((a, b) => (a === undefined || b > a ? b : a), undefined),
+    isWal,
+    isWalSettled: !isWal || !wal.status || isOlderThanTick(wal.status.mtimeNs),
+  };
+}
+
+function isOlderThanTick(ns: bigint): boolean {
+  return Date.now() - Number(ns / 1_000_000n) >= CLOCK_TICK_MS;
+}
+
+/**
+ * How many ms are left until the last write lies a clock tick back, at most; 0 when it does: by the clock, or, where that is ahead of ours, by
+ * having watched it for as long.
+ */
+export function timeUntilQuiet(): (ns: bigint | undefined) => number {
+  let seen: { readonly ns: bigint; readonly sinceMs: number } | undefined;
+  return (ns) => {
+    if (ns === undefined) return 0;
+    const ageMs = Date.now() - Number(ns / 1_000_000n);
+    if (ageMs >= CLOCK_TICK_MS) return 0;
+    if (seen?.ns !== ns) seen = { ns, sinceMs: performance.now() };
+    const watchedMs = performance.now() - seen.sinceMs;
+    return Math.max(0, CLOCK_TICK_MS - Math.max(ageMs, watchedMs));
+  };
+}
+
+interface Part {
+  readonly text: string;
+  readonly status?: BigIntStats;
+}
+
+function part(file: string, stretches: Stretches, times: boolean): Part {
+  try {
+    const status = statSync(file, { bigint: true, throwIfNoEntry: false });
+    if (!status) return { text: '-' };
+    const identity = `${status.dev}.${status.ino}${times ? `.${status.size}.${status.mtimeNs}` : ''}`;
+    if (!status.isFile()) return { text: identity };
+    if (status.size === 0n) return { text: `${identity}:0`, status };
+    const descriptor = openRegularFile(file);
+    try {
+      const bytes = stretches.map(([start, length]) => readBytes(file, descriptor, start, length).toString('base64'));
+      return { text: [identity, ...bytes].join(':'), status };
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    return { text: IpfsKitError.is(error) ? error.reason : 'unknown' };
+  }
+}

@@ -1,0 +1,370 @@
+/** The one file that loads sql.js; a bundle of its own, loaded when a SQLite file was found. */
+import { readFileSync } from 'node:fs';
+import type { Database, Statement as SqlStatement, SqlJsStatic } from 'sql.js';
+import initSqlJs from 'sql.js';
+import { nameOf } from '../../base/asker';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { cutText } from '../../pin/pin';
+import type { Pin } from '../../pin/pin';
+import { toPin } from '../../pin/pinRecord';
+import type { PinGroup } from '../../pin/pinQuery';
+import { checkGroupCount, checkQuery } from '../../pin/pinQuery';
+import type { PinTable } from '../../pin/pinTable';
+import { valueText } from '../../pin/valueText';
+import { STRETCH } from '../../pin/pinWalk';
+import { realFile } from '../../base/regularFile';
+import { SQL_FUNCTIONS } from './sqliteExpressions';
+import { readHeader } from './sqliteHeader';
+import type { LazyBytes, SqliteImage } from './sqliteImage';
+import { lazyBytes, openSqliteImage, showRollbackMode } from './sqliteImage';
+import type { ColumnInfo, PinSource, Statement, TableInfo } from './sqliteSelect';
+import { choosePinSource, countStatement, groupsStatement, PIN_TABLES, detailsStatements, pageStatement } from './sqliteSelect';
+import type { SnapshotLimits } from './sqliteSnapshot';
+import { takeSnapshots } from './sqliteSnapshot';
+
+export interface SqliteOptions {
+  /** The sql.js binary. */
+  readonly wasmFile: string;
+  readonly signal?: AbortSignal;
+  readonly retries?: SnapshotLimits;
+  /** Whether a query is to end: asked while it reads, when no message can tell. By default what the signal says. */
+  readonly isStopped?: (signal: AbortSignal) => boolean;
+  /** Told after each query how many bytes have been read from the file since it was opened. */
+  readonly onBytesRead?: (total: number) => void;
+  /** Read the whole file instead of page by page, up to this many bytes; by default only where sql.js does not read page by page. */
+  readonly readWholeUpTo?: number;
+}
+
+interface OpenDatabase {
+  readonly db: Database;
+  readonly image: SqliteImage;
+  readonly source: PinSource;
+}
+
+const WHOLE_FILE_CAP = 512 * 2 ** 20;
+/**
+ * Of the WASM heap, in all databases together: what a hostile file can make SQLite ask for, and an export of five million rows in order takes (a page
+ * of them takes next to nothing). Temporary tables and sorts count: as files they would lie in Emscripten's file system, in JavaScript's memory,
+ * which nothing limits.
+ */
+const HEAP_LIMIT = 2 ** 29;
+/** Of a column; a longer one is none of a pin's, and would stand many times over in every statement. */
+const LONGEST_NAME = 1024;
+
+/**
+ * Opens a SQLite file with pins, for reading: no lock is taken and nothing is written, not even beside it.
+ * Rejects with IpfsKitError: missing, empty, no-pins-table, not-a-database, corrupt, busy, unreadable, not-a-file, unsupported, too-large, cancelled.
+ */
+export async function openSqlite(named: string, options: SqliteOptions): Promise<PinTable> {
+  const file = realFile(named);
+  const { wasmFile, signal, retries, onBytesRead } = options;
+  const isStopped = options.isStopped ?? ((stop: AbortSignal): boolean => stop.aborted);
+  const { sql, readsLazily } = await loadEngine(wasmFile);
+  const wholeUpTo = options.readWholeUpTo ?? (readsLazily ? undefined : WHOLE_FILE_CAP);
+  const snapshots = takeSnapshots(file, () => openDatabase(sql, file, wholeUpTo), closeDatabase, retries);
+
+  const ask = <T>(query: (database: OpenDatabase) => T, stop: AbortSignal | undefined): Promise<T> =>
+    snapshots.ask((database) => {
+      database.image.stopIf(() => stop !== undefined && isStopped(stop));
+      const answer = orReason(file, database.image, database.source, () => query(database));
+      onBytesRead?.(database.image.bytesRead());
+      return answer;
+    }, stop);
+
+  const detail = await ask(({ source: { kind, name }, image: { merged } }) => {
+    const parts = [
+      `${kind === 'view' ? 'view' : 'table'} ${cutText(name)}`,
+      ...(merged.includes('-wal') ? ['with its write-ahead log'] : []),
+      ...(merged.includes('-journal') ? ['without an unfinished transaction'] : []),
+    ];
+    return parts.join(', ');
+  }, signal);
+  return {
+    detail,
+    page: async (query, stop) => {
+      const checked = checkQuery(query);
+      return ask((database) => readPins(database, pageStatement(database.source, checked)), stop);
+    },
+    walk: (query) => {
+      const all = { ...query, offset: 0, limit: -1 };
+      let walking: { readonly database: OpenDatabase; readonly statement: SqlStatement } | undefined;
+      let over = false; // a statement that has come to its end would begin anew
+      return {
+        next: async (stop) => {
+          let pins: Pin[] = [];
+          while (pins.length === 0 && !over)
+            pins = await ask((database) => {
+              walking ??= { database, statement: bound(database.db, pageStatement(database.source, all)) };
+              if (walking.database !== database)
+                throw new IpfsKitError('busy', `${file} was changed while all its pins were being read. Try again.`);
+              const found = take(walking.statement, STRETCH);
+              over = found.length < STRETCH;
+              return toPins(database, found);
+            }, stop);
+          return pins;
+        },
+        close: () => (over = true), // the statement ends with its database
+      };
+    },
+    details: (cid, stop) =>
+      ask(({ db, source }) => {
+        let found: Row[] = [];
+        for (const statement of detailsStatements(source, cid)) if (found.length === 0) found = rows(db, statement);
+        return found.map((row) => source.columns.map((name, at) => [name, valueText(row[`c${at}`])] as const));
+      }, stop),
+    count: (of, stop) => ask(({ db, source }) => Number(rows(db, countStatement(source, of))[0]?.['total'] ?? 0), stop),
+    groups: (key, of, stop) => ask(({ db, source }) => toGroups(rows(db, groupsStatement(source, key, of))), stop),
+    close: () => snapshots.close(),
+  };
+}
+
+/** The table that the command line of ipfs_kit_py reads (`cli.py` at a0c47191). */
+const NEW_DATABASE = 'CREATE TABLE pins(cid TEXT PRIMARY KEY, name TEXT, pin_type TEXT, created_at TEXT)';
+
+/** The bytes of a pin database without pins. Rejects with internal where SQLite itself cannot be loaded. */
+export async function newPinDatabase(wasmFile: string): Promise<Uint8Array> {
+  const { sql } = await loadEngine(wasmFile);
+  const db = new sql.Database();
+  try {
+    db.exec(NEW_DATABASE);
+    return db.export();
+  } finally {
+    db.close();
+  }
+}
+
+interface Engine {
+  readonly sql: SqlJsStatic;
+  readonly readsLazily: boolean;
+}
+
+let engine: Promise<Engine> | undefined;
+
+function loadEngine(wasmFile: string): Promise<Engine> {
+  const loading = (engine ??= startEngine(wasmFile));
+  loading.catch(() => {
+    if (engine === loading) engine = undefined; // a file that is there next time is read next time
+  });
+  return loading;
+}
+
+async function startEngine(wasmFile: string): Promise<Engine> {
+  try {
+    const wasmBinary = Uint8Array.from(readFileSync(wasmFile)).buffer;
+    // SQLite's own floor() and the like, not the JavaScript ones that sql.js still puts in their place; its types do not know the option yet.
+    const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = { wasmBinary, useOldExtensionFunctions: false };
+    const sql = await initSqlJs(config);
+    return { sql, readsLazily: passesSelfTest(sql) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new IpfsKitError('internal', `SQLite (${wasmFile}) could not be started: ${why}. Install IPFS Kit again.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Whether sql.js reads through an object of four members: a small database of its own making tells. */
+function passesSelfTest(sql: SqlJsStatic): boolean {
+  const made = new sql.Database();
+  let bytes: Uint8Array;
+  try {
+    made.exec('PRAGMA page_size = 512; CREATE TABLE t(x); INSERT INTO t VALUES (42)');
+    bytes = made.export();
+  } finally {
+    made.close();
+  }
+  let read = 0;
+  const lazy = lazyBytes(bytes.length, (into, position) => {
+    const stretch = bytes.subarray(position, position + into.length);
+    into.set(stretch);
+    read += stretch.length;
+    return stretch.length;
+  });
+  try {
+    const db = new sql.Database(asArray(lazy));
+    try {
+      const statement = {
+        sql: 'SELECT x, page_count * page_size AS length FROM t, pragma_page_count, pragma_page_size',
+        values: [],
+      };
+      const [row] = rows(db, statement);
+      return row?.['x'] === 42n && Number(row['length']) === bytes.length && read >= bytes.length;
+    } finally {
+      db.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** sql.js touches no more of its array than these four members. */
+function asArray(bytes: LazyBytes): Uint8Array {
+  return bytes as unknown as Uint8Array;
+}
+
+function openDatabase(sql: SqlJsStatic, file: string, wholeUpTo: number | undefined): OpenDatabase {
+  const image = openSqliteImage(file);
+  let db: Database | undefined;
+  try {
+    const { isUtf8 } = readHeader(file, image.bytes);
+    const opening = (db = new sql.Database(
+      wholeUpTo === undefined ? asArray(image.bytes) : readWhole(file, image.bytes, wholeUpTo),
+    ));
+    const tables = orReason(file, image, undefined, () => {
+      opening.exec(
+        `PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA temp_store = MEMORY; PRAGMA hard_heap_limit = ${HEAP_LIMIT}`,
+      );
+      for (const [name, call] of Object.entries(SQL_FUNCTIONS)) opening.create_function(name, call);
+      return tablesOf(opening);
+    });
+    const described = tables.map((table) => ({
+      ...table,
+      columns: orReason(file, image, table, () => columnsOf(opening, table.name)),
+    }));
+    const source = choosePinSource(described, isUtf8);
+    if (source) return { db: opening, image, source };
+    throw new IpfsKitError(
+      'no-pins-table',
+      `${file} has no table of pins (${PIN_TABLES.join(', ')}). Set ${nameOf('database')} to the pin database.`,
+    );
+  } catch (error) {
+    closeDatabase({ db, image });
+    throw error;
+  }
+}
+
+function closeDatabase({ db, image }: { readonly db: Database | undefined; readonly image: SqliteImage }): void {
+  try {
+    db?.close();
+  } catch {
+    // of a database that is given up nothing else can be wanted
+  } finally {
+    image.close();
+  }
+}
+
+function readWhole(file: string, bytes: LazyBytes, cap: number): Uint8Array {
+  if (bytes.length > cap)
+    throw new IpfsKitError(
+      'too-large',
+      `${file} has ${bytes.length} bytes; without reading page by page, which SQLite (WASM) did not do here, ${cap} are read at most. Start the daemon to list its pins.`,
+    );
+  const whole = Uint8Array.from(bytes.subarray(0, bytes.length));
+  showRollbackMode(whole);
+  return whole;
+}
+
+/** Those that may hold pins, by their names. */
+function tablesOf(db: Database): Omit<TableInfo, 'columns'>[] {
+  const wanted = PIN_TABLES.map((name) => `'${name}'`).join(', ');
+  const sql = `SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND lower(name) IN (${wanted})`;
+  return rows(db, { sql, values: [] }).map(({ name, type, wr }) => ({
+    name: String(name),
+    kind: String(type),
+    withoutRowid: Number(wr) === 1,
+  }));
+}
+
+/** Throws what SQLite would say of a definition that is damaged: it takes names as they are, bytes that are no text included. Names alone: a column may have megabytes as its default. */
+function columnsOf(db: Database, table: string): ColumnInfo[] {
+  const sql = `SELECT name, pk FROM pragma_table_xinfo(?1) WHERE octet_length(name) <= ${LONGEST_NAME}`;
+  const columns = rows(db, { sql, values: [table] });
+  return columns.map(({ name, pk }) => {
+    if (String(name).includes('\ufffd')) throw new Error('malformed column name');
+    return { name: String(name), keyPosition: Number(pk) };
+  });
+}
+
+/** sqlite3ErrStr in main.c. */
+const OUT_OF_MEMORY = 'out of memory';
+
+type Row = Record<string, unknown>;
+
+function bound(db: Database, { sql, values }: Statement): SqlStatement {
+  const statement = db.prepare(sql);
+  statement.bind([...values]);
+  return statement;
+}
+
+/** The next rows, at most so many. Whole numbers come as bigint. */
+function take(statement: SqlStatement, most = Infinity): Row[] {
+  const all: Row[] = [];
+  const names = statement.getColumnNames();
+  const config = { useBigInt: true };
+  while (all.length < most && statement.step()) {
+    // its types do not know the second parameter yet
+    const row = (statement.get as (params: null, options: typeof config) => unknown[]).call(statement, null, config);
+    all.push(Object.fromEntries(names.map((name, index) => [name, row[index]])));
+  }
+  return all;
+}
+
+function rows(db: Database, statement: Statement): Row[] {
+  const asked = bound(db, statement);
+  try {
+    return take(asked);
+  } finally {
+    asked.free();
+  }
+}
+
+function readPins(database: OpenDatabase, statement: Statement): Pin[] {
+  return toPins(database, rows(database.db, statement));
+}
+
+function toPins({ source }: OpenDatabase, found: readonly Row[]): Pin[] {
+  return found.map((row) => toPin(source.shape, (column) => row[column])).filter((pin) => pin !== undefined);
+}
+
+function toGroups(found: readonly Record<string, unknown>[]): PinGroup[] {
+  checkGroupCount(found.length);
+  const groups = found.map(({ key, count, high, low }) => {
+    const bytes = wholeOf(high) * 1_048_576n + wholeOf(low);
+    const sizeBytes = bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : String(bytes);
+    return { ...(typeof key === 'string' && { key }), count: Number(count), sizeBytes };
+  });
+  // By UTF-8 bytes, which is by code point: a UTF-16 database would order them otherwise.
+  const keyed = groups.map((group) => ({ group, bytes: group.key === undefined ? undefined : Buffer.from(group.key) }));
+  keyed.sort((a, b) => (!a.bytes ? 1 : !b.bytes ? -1 : Buffer.compare(a.bytes, b.bytes)));
+  return keyed.map(({ group }) => group);
+}
+
+function wholeOf(value: unknown): bigint {
+  return typeof value === 'bigint' ? value : 0n;
+}
+
+/**
+ * Runs SQL of our own making; what SQLite then says against it is the file's fault. sql.js gives a message and no code, so the reason comes from what was asked:
+ * of a view it may be its definition, of a table it is damage.
+ */
+function orReason<T>(file: string, image: SqliteImage, of: Pick<TableInfo, 'name' | 'kind'> | undefined, work: () => T): T {
+  let answer: T;
+  try {
+    answer = work();
+  } catch (error) {
+    const failure = image.failure();
+    if (failure) throw failure;
+    if (IpfsKitError.is(error)) throw error;
+    const said = error instanceof Error ? error.message : String(error);
+    if (said === OUT_OF_MEMORY)
+      throw new IpfsKitError(
+        'too-large',
+        `${file} needs more memory to be read than IPFS Kit allows itself (${HEAP_LIMIT} bytes). Start the daemon to list its pins.`,
+        { cause: error },
+      );
+    throw of === undefined || of.kind === 'table'
+      ? new IpfsKitError(
+          'corrupt',
+          `${file} is damaged (SQLite: ${said}). Restore it from a copy, or let ipfs_kit_py write it anew.`,
+          { cause: error },
+        )
+      : new IpfsKitError(
+          'unsupported',
+          `${file} holds its pins in the ${of.kind} ${cutText(of.name)}, which cannot be read here (SQLite: ${said}). Set ${nameOf('database')} to a database with a plain table.`,
+          { cause: error },
+        );
+  }
+  const failure = image.failure();
+  if (failure) throw failure;
+  return answer;
+}

@@ -1,0 +1,347 @@
+import type { PinField, PinShape } from '../../pin/pinRecord';
+import { MOST_DETAILS } from '../../pin/pinTable';
+import { shapeOf } from '../../pin/pinRecord';
+import type { GroupKey, PinFilter, PinQuery, PinSelection, SortKey } from '../../pin/pinQuery';
+import { MOST_GROUPS } from '../../pin/pinQuery';
+import { searchTerms, USUAL_STARTS } from '../../pin/searchTerms';
+import {
+  cutCid,
+  cutValue,
+  folderOf,
+  handedOver,
+  isNoPin,
+  isPin,
+  metadataName,
+  metadataSize,
+  metadataText,
+  monthOf,
+  namesTextOf,
+  quoted,
+  shownTextOf,
+  sizeBytes,
+  timeMs,
+  typeTextOf,
+  wholeTextOf,
+} from './sqliteExpressions';
+
+/** A table with pins, and how to ask it. Built from what the database says of itself, never from a fixed list of columns. */
+export interface PinSource {
+  /** Of the table. */
+  readonly name: string;
+  readonly kind: string;
+  /** All that the table has. */
+  readonly columns: readonly string[];
+  /** The one with the CID. */
+  readonly cid: string;
+  readonly shape: PinShape;
+  /** What follows FROM. */
+  readonly from: string;
+  /** What follows FROM where rows are put in order; the same rows, but each knows its place. */
+  readonly orderedFrom: string;
+  /** The order of the source; empty where rows come in it unasked. */
+  readonly order: readonly string[];
+  /** The same, for rows that are otherwise equal in a sort. */
+  readonly tieOrder: readonly string[];
+  /** A name for the place of a row, free in this table; undefined where rows have no number by which they could be fetched. */
+  readonly place?: string;
+  /** True where a text compares by its UTF-8 bytes, which is by code point. In a UTF-16 database it does not. */
+  readonly isUtf8: boolean;
+  /** True where rows without a CID are left out by `from`. */
+  readonly holdsPinsOnly: boolean;
+}
+
+export interface ColumnInfo {
+  readonly name: string;
+  /** 1 for the first column of the primary key, and so on; 0 for none of it. */
+  readonly keyPosition: number;
+}
+
+export interface TableInfo {
+  readonly name: string;
+  /** `table`, `view`, `virtual`. */
+  readonly kind: string;
+  readonly columns: readonly ColumnInfo[];
+  readonly withoutRowid: boolean;
+}
+
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly (string | number | null)[];
+}
+
+export const PIN_TABLES = ['pins', 'enhanced_pins', 'pin_cache'];
+
+/** The first of the known tables that has a CID column. */
+export function choosePinSource(tables: readonly TableInfo[], isUtf8: boolean): PinSource | undefined {
+  for (const wanted of PIN_TABLES) {
+    const found = tables.find(({ name }) => name.toLowerCase() === wanted);
+    const source = found && (wanted === 'pin_cache' ? cacheSource(found, isUtf8) : tableSource(found, isUtf8));
+    if (source) return source;
+  }
+  return undefined;
+}
+
+function tableSource({ name, kind, columns, withoutRowid }: TableInfo, isUtf8: boolean): PinSource | undefined {
+  const names = columns.map((column) => column.name);
+  const shape = shapeOf(names);
+  if (!shape) return undefined;
+  const from = quoted(name);
+  const source = { name, kind, columns: names, cid: shape.columns.get('cid') ?? '', shape, from, isUtf8, holdsPinsOnly: false };
+  const rowid = freeRowid(columns);
+  if (withoutRowid) {
+    const key = columns.filter(({ keyPosition }) => keyPosition > 0).sort((a, b) => a.keyPosition - b.keyPosition);
+    const order = key.map((column) => quoted(column.name));
+    return { ...source, orderedFrom: from, order, tieOrder: order };
+  }
+  const place = freeName('place', columns);
+  if (kind !== 'view' && rowid !== undefined) return { ...source, orderedFrom: from, order: [rowid], tieOrder: [rowid], place };
+  // A view has no order but the one in which its rows come, which a sort would lose.
+  return {
+    ...source,
+    orderedFrom: `(SELECT *, row_number() OVER () AS ${place} FROM ${from})`,
+    order: [],
+    tieOrder: [place],
+  };
+}
+
+/** A name of the row number that no column has taken. */
+function freeRowid(columns: readonly ColumnInfo[]): string | undefined {
+  return ['rowid', '_rowid_', 'oid'].find((alias) => !isTaken(alias, columns));
+}
+
+/** Free with `_rank` behind it, too. */
+function freeName(wanted: string, columns: readonly ColumnInfo[]): string {
+  let name = wanted;
+  while (isTaken(name, columns) || isTaken(`${name}_rank`, columns)) name += '_';
+  return name;
+}
+
+function isTaken(wanted: string, columns: readonly ColumnInfo[]): boolean {
+  return columns.some(({ name }) => name.toLowerCase() === wanted);
+}
+
+/**
+ * `pin_cache` has a row for each backend that holds a pin; shown is one pin of them, with its backends and their number,
+ * in the order of their first rows.
+ */
+function cacheSource({ name: table, kind, columns, withoutRowid }: TableInfo, isUtf8: boolean): PinSource | undefined {
+  const column = (wanted: string): string | undefined => {
+    const found = columns.find(({ name }) => name.toLowerCase() === wanted);
+    return found && quoted(found.name);
+  };
+  const cid = column('cid');
+  if (cid === undefined) return undefined;
+  const [name, metadata, size, time, backend] = ['name', 'metadata', 'size_bytes', 'created_at', 'backend'].map(column);
+  const fields = new Map([['cid', cid]]);
+  const names = either(name && wholeTextOf(name), metadata && metadataName(metadata));
+  if (names !== undefined) fields.set('name', `min(${names})`);
+  const sizes = either(size && sizeBytes(size), metadata && metadataSize(metadata));
+  if (sizes !== undefined) fields.set('size_bytes', `max(${sizes})`);
+  if (time !== undefined) fields.set('created_at', asTime(`min(${timeMs(time)})`));
+  if (backend !== undefined)
+    fields.set('backend', `group_concat(${shownTextOf(backend)}, ', ' ORDER BY ${shownTextOf(backend)})`);
+  fields.set('replicas', 'count(*)');
+  const shape = shapeOf([...fields.keys()]);
+  if (!shape) return undefined;
+  const rowid = kind === 'view' || withoutRowid ? undefined : freeRowid(columns);
+  const first = rowid === undefined ? cid : `min(${rowid})`;
+  const selected = [...fields, ['first_row', first]].map(([as = '', expression = '']) => `${expression} AS ${as}`);
+  const from = `(SELECT ${selected.join(', ')} FROM ${quoted(table)} WHERE ${isPin(cid)} GROUP BY ${cid} COLLATE BINARY)`;
+  const order = ['first_row COLLATE BINARY'];
+  return {
+    name: table,
+    kind,
+    columns: columns.map(({ name: each }) => each),
+    cid: columns.find(({ name: each }) => each.toLowerCase() === 'cid')?.name ?? '',
+    shape,
+    from,
+    orderedFrom: from,
+    order,
+    tieOrder: order,
+    isUtf8,
+    holdsPinsOnly: true,
+  };
+}
+
+/** Milliseconds as a number that timeMsOf reads as such: below 10^11 it takes a number for seconds. */
+function asTime(ms: string): string {
+  return `CASE WHEN ${ms} >= 1e11 THEN ${ms} ELSE ${ms} / 1000.0 END`;
+}
+
+function either(first: string | undefined, second: string | undefined): string | undefined {
+  return first === undefined ? second : second === undefined ? first : `coalesce(${first}, ${second})`;
+}
+
+export function pageStatement(source: PinSource, query: PinQuery): Statement {
+  const { sort, within, offset = 0, limit = 0 } = query;
+  const group = within === undefined ? query.group : undefined;
+  const { place, order: plainOrder, from, orderedFrom, tieOrder } = source;
+  const [rowid] = plainOrder;
+  const { sql: condition, values } = where(source, query);
+  const page = `LIMIT ${limit} OFFSET ${offset}`;
+  const keys = [...(group ? groupOrder(source, group) : []), ...(sort ? sortOrder(source, sort) : [])];
+  if (keys.length === 0) {
+    const order = plainOrder.length > 0 ? `ORDER BY ${plainOrder.join(', ')}` : '';
+    return { sql: `SELECT ${selection(source)} FROM ${from} ${condition} ${order} ${page}`, values };
+  }
+  const ordered = `${condition} ORDER BY ${[...keys, ...tieOrder].join(', ')} ${page}`;
+  if (place === undefined || rowid === undefined)
+    return { sql: `SELECT ${selection(source)} FROM ${orderedFrom} ${ordered}`, values };
+  // Row numbers are put in order, and the rows of the page fetched by them: in half the time that it takes to sort all that is shown of a million rows.
+  const numbers = `(SELECT ${rowid} AS ${place}, row_number() OVER () AS ${place}_rank FROM (SELECT ${rowid} FROM ${from} ${ordered}))`;
+  return {
+    sql: `SELECT ${selection(source)} FROM ${numbers} CROSS JOIN ${from} ON ${from}.${rowid} = ${place} ORDER BY ${place}_rank`,
+    values,
+  };
+}
+
+export function countStatement(source: PinSource, of: PinSelection): Statement {
+  const { filter, within } = of;
+  const cid = field(source, 'cid');
+  if (cid !== undefined && !source.holdsPinsOnly && within === undefined && (filter === undefined || filter === '')) {
+    // A bare count(*) reads no rows, and rows without a CID are found by the index on it: 8 times sooner than looking at each.
+    const count = (condition = ''): string => `(SELECT count(*) FROM ${source.from}${condition})`;
+    return {
+      sql: `SELECT ${[count(), ...isNoPin(cid).map((none) => count(` WHERE ${none}`))].join(' - ')} AS total`,
+      values: [],
+    };
+  }
+  const { sql, values } = where(source, of);
+  return { sql: `SELECT count(*) AS total FROM ${source.from} ${sql}`, values };
+}
+
+/** Columns `key`, `count`, and the sum of sizes in two parts, `high` × 2^20 + `low`: the sum alone could pass 2^63, which is an error.
+ * A size of 2^63 or more, which no pin has, counts as one byte less than that. */
+export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzzy }: PinFilter): Statement {
+  const { sql, values } = where(source, { ...(filter !== undefined && { filter }), ...(fuzzy !== undefined && { fuzzy }) });
+  const size = sizeOfRow(source);
+  const sums = size === undefined ? '0 AS high, 0 AS low' : 'sum(size >> 20) AS high, sum(size & 1048575) AS low';
+  const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, CAST(${size ?? 0} AS INTEGER) AS size FROM ${source.from} ${sql}`;
+  return {
+    sql: `SELECT ${handedOver('rows.key')} AS key, count(*) AS count, ${sums} FROM (${rows}) AS rows GROUP BY rows.key LIMIT ${MOST_GROUPS + 1}`,
+    values,
+  };
+}
+
+/** The rows of a CID with all their columns, `c0` and so on: as an index finds them, and as a pin shows it. */
+export function detailsStatements({ name, columns, cid }: PinSource, wanted: string): readonly Statement[] {
+  const all = columns.map((column, at) => `${cutValue(quoted(column))} AS c${at}`).join(', ');
+  const x = quoted(cid);
+  return [`${x} = ?1`, `${shownTextOf(x)} IS ?1`].map((condition) => ({
+    sql: `SELECT ${all} FROM ${quoted(name)} WHERE ${condition} LIMIT ${MOST_DETAILS}`,
+    values: [wanted],
+  }));
+}
+
+function selection({ shape }: PinSource): string {
+  const cut = [...shape.columns].map(([field, column]) => {
+    const x = quoted(column);
+    return `${field === 'cid' ? cutCid(x) : cutValue(x)} AS ${x}`;
+  });
+  if (shape.metadata !== undefined) cut.push(`${metadataText(quoted(shape.metadata))} AS ${quoted(shape.metadata)}`);
+  return cut.join(', ');
+}
+
+function where(source: PinSource, { filter, fuzzy = false, group, within }: PinSelection): Statement {
+  const cid = field(source, 'cid') ?? 'NULL';
+  const conditions = source.holdsPinsOnly ? [] : [`CASE WHEN ${isPin(cid)} THEN 1 ELSE ${lookedAt(source)} END`];
+  const values: (string | null)[] = [];
+  const { text: wanted, cids, ...terms } = searchTerms(filter ?? '');
+  const path = field(source, 'vfsPath');
+  const searched = [nameOf(source), path && wholeTextOf(path)].filter((text) => text !== undefined);
+  const cidText = wholeTextOf(cid);
+  if (wanted !== '') {
+    const texts = fuzzy ? searched : [...searched, cidText];
+    if (texts.length > 0) values.push(wanted); // a value that nothing asks for is an error
+    const hits = texts.map((text) =>
+      fuzzy ? `pin_fuzzy(${handedOver(text)}, ${handedOver('?1')})` : `instr(lower(${text}), ?1) > 0`,
+    );
+    conditions.push(hits.length > 0 ? `(${hits.join(' OR ')})` : '0');
+  }
+  for (const { texts, v1, isUnwanted } of cids) {
+    const isUsual = `substr(${cidText}, 1, 1) IN (${USUAL_STARTS.map((start) => `'${start}'`).join(', ')})`;
+    const isOther = `CASE WHEN ${isUsual} THEN 0 ELSE pin_spells_cid(${cidText}, ?${values.push(v1)}) END`;
+    const numbers = texts.map((text) => values.push(text));
+    const holds = [...searched, cidText].flatMap((text) => numbers.map((at) => `instr(lower(${text}), ?${at}) > 0`));
+    conditions.push(`coalesce(${[...holds, isOther].join(' OR ')}, 0) = ${isUnwanted ? 0 : 1}`);
+  }
+  const begins = (word: string): string => `instr(lower(${groupOf(source, 'status') ?? 'NULL'}), ?${values.push(word)})`;
+  if (terms.wanted.length > 0) conditions.push(`(${terms.wanted.map((word) => `${begins(word)} = 1`).join(' OR ')})`);
+  conditions.push(...terms.unwanted.map((word) => `${begins(word)} <> 1`));
+  if (group !== undefined && within !== undefined) {
+    values.push(within.key ?? null);
+    conditions.push(`${groupOf(source, group) ?? 'NULL'} IS ?${values.length} COLLATE BINARY`);
+  }
+  return { sql: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', values };
+}
+
+/** False, but of a row whose columns lead out of it: one that has lost its CID to damage shall be told as damage, not left out. */
+function lookedAt({ shape }: PinSource): string {
+  return `${[...shape.columns.values()].map((column) => `octet_length(${quoted(column)})`).join(' + ')} < 0`;
+}
+
+function field({ shape }: PinSource, wanted: PinField): string | undefined {
+  const column = shape.columns.get(wanted);
+  return column === undefined ? undefined : quoted(column);
+}
+
+function nameOf(source: PinSource): string | undefined {
+  const { metadata } = source.shape;
+  const name = field(source, 'name');
+  return either(name && wholeTextOf(name), metadata && metadataName(quoted(metadata)));
+}
+
+function sizeOfRow(source: PinSource): string | undefined {
+  const { metadata } = source.shape;
+  const size = field(source, 'sizeBytes');
+  return either(size && sizeBytes(size), metadata && metadataSize(quoted(metadata)));
+}
+
+function groupOf(source: PinSource, key: GroupKey): string | undefined {
+  const of = (wanted: PinField, text: (x: string) => string): string | undefined => {
+    const column = field(source, wanted);
+    return column && text(column);
+  };
+  switch (key) {
+    case 'type':
+      return of('type', (x) => typeTextOf(x, x.toLowerCase() === '"recursive"'));
+    case 'status':
+      return of('status', shownTextOf);
+    case 'tier':
+      return of('tier', namesTextOf);
+    case 'backend':
+      return of('backend', namesTextOf);
+    case 'month':
+      return of('pinnedAt', monthOf);
+    case 'folder':
+      return of('vfsPath', folderOf);
+  }
+}
+
+function groupOrder(source: PinSource, group: GroupKey): string[] {
+  const key = groupOf(source, group);
+  return orderBy(key === undefined || source.isUtf8 ? key : `pin_bytes(${handedOver(key)})`, false);
+}
+
+function sortOrder(source: PinSource, sort: SortKey): string[] {
+  const descending = sort.startsWith('-');
+  switch (sort) {
+    case 'name':
+    case '-name': {
+      const name = nameOf(source);
+      return orderBy(name && (source.isUtf8 ? `lower(${name})` : `pin_folded_bytes(${handedOver(name)})`), descending);
+    }
+    case 'size':
+    case '-size':
+      return orderBy(sizeOfRow(source), descending);
+    case 'time':
+    case '-time': {
+      const time = field(source, 'pinnedAt');
+      return orderBy(time && timeMs(time), descending);
+    }
+  }
+}
+
+function orderBy(expression: string | undefined, descending: boolean): string[] {
+  return expression === undefined ? [] : [`${expression}${descending ? ' DESC' : ''} NULLS LAST`];
+}

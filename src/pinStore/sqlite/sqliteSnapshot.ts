@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sentences } from '../../base/causes';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { holderText } from '../databaseLocks';
+import type { Fingerprint } from './sqliteFingerprint';
+import { fingerprint, timeUntilQuiet } from './sqliteFingerprint';
+import { hasUnjournaledWriter } from './unjournaledWriter';
+
+/** How long a file that is being written is asked again. */
+export interface SnapshotLimits {
+  /** Tries in all; default 200. */
+  readonly tries?: number;
+  /** ms in all; default 4,000. A query under way is not cut short. */
+  readonly patienceMs?: number;
+}
+
+/** A database of which answers are believed only if nothing was written while they were made. */
+export interface Snapshots<T> {
+  /** Rejects with what `open` or `query` throw over a file that holds still; else with busy; with cancelled. */
+  readonly ask: <R>(query: (opened: T) => R, signal: AbortSignal | undefined) => Promise<R>;
+  /** A second call does nothing. */
+  readonly close: () => void;
+}
+
+const TRIES = 200;
+const PATIENCE_MS = 4_000;
+const LONGEST_WAIT_MS = 20;
+/** An unfinished transaction may be that of a writer who is at work: it is waited for a little, and not as long as one that comes and goes. */
+const BUSY_TRIES = 5;
+
+/** `open` must read nothing that the fingerprint does not guard, and leave nothing open when it throws. */
+export function takeSnapshots<T>(
+  file: string,
+  open: () => T,
+  closeOpened: (opened: T) => void,
+  { tries = TRIES, patienceMs = PATIENCE_MS }: SnapshotLimits = {},
+): Snapshots<T> {
+  let current: { readonly opened: T; readonly at: Fingerprint } | undefined;
+  let closed = false;
+  const untilQuiet = timeUntilQuiet();
+
+  const close = (): void => {
+    const closing = current;
+    current = undefined;
+    if (closing) closeOpened(closing.opened);
+  };
+
+  const stopIfOver = (signal: AbortSignal | undefined): void => {
+    if (closed || signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+  };
+
+  return {
+    ask: async (query, signal) => {
+      const deadline = performance.now() + patienceMs;
+      let stillBusy = 0;
+      let failure: IpfsKitError | undefined;
+      let pauseMs = 0;
+      for (let attempt = 0; attempt < tries;) {
+        stopIfOver(signal);
+        if (pauseMs > 0) {
+          if (performance.now() > deadline) break;
+          await sleep(pauseMs);
+          stopIfOver(signal);
+        }
+        const before = fingerprint(file);
+        if (current?.at.content !== before.content || !current.at.isWalSettled) close();
+        // Waiting for quiet is no try, and takes no longer than it must: the quiet between two writes may be short.
+        pauseMs = current ? 0 : Math.ceil(untilQuiet(before.lastWriteNs));
+        if (pauseMs > 0) continue;
+        attempt++;
+        pauseMs = before.lastWriteNs === undefined ? Math.min(attempt, LONGEST_WAIT_MS) : 1;
+        // Once for each opening: as long as the file is not written, what was committed then is so now.
+        if (!current && !before.isWal && hasUnjournaledWriter(file)) {
+          pauseMs = LONGEST_WAIT_MS;
+          continue;
+        }
+        try {
+          current ??= { opened: open(), at: before };
+          const answer = query(current.opened);
+          if (fingerprint(file).guard === before.guard) return answer;
+          close();
+        } catch (error) {
+          close();
+          if (fingerprint(file).guard !== before.guard) continue; // an error, too, is believed of a file alone that holds still
+          if (!IpfsKitError.is(error, 'busy')) throw error;
+          failure = error;
+          pauseMs = LONGEST_WAIT_MS;
+          if (++stillBusy >= BUSY_TRIES) break;
+        }
+      }
+      throw await busy(file, failure);
+    },
+    close: () => {
+      closed = true;
+      close();
+    },
+  };
+}
+
+async function busy(file: string, failure: IpfsKitError | undefined): Promise<IpfsKitError> {
+  const what = `${file} is being written all the time; no moment could be found to read it. Refresh when the writer is done.`;
+  return new IpfsKitError('busy', sentences(failure?.message ?? what, await holderText(file)));
+}

@@ -1,0 +1,32 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { abbreviateHome } from '../../base/homePath';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import { safe, safeText } from '../../base/safeText';
+import type { Settings } from '../../settings';
+
+export interface InitialiseParts {
+  readonly worker: PinWorkerHandle;
+  readonly settings: Settings;
+  readonly list: () => Promise<void>;
+}
+
+/** Makes a pin database where there is none, or an empty file: asks first, and touches nothing that has a byte in it. */
+export async function initialisePinDatabase({ worker, settings, list }: InitialiseParts): Promise<void> {
+  if (!vscode.workspace.isTrusted)
+    throw new IpfsKitError('cancelled', 'No database is made in an untrusted workspace. Trust it, or open another window.');
+  const place = await worker.request('placeOfNew', { databasePath: settings.databasePath.value() });
+  const create = 'Create';
+  const answer = await vscode.window.showInformationMessage(
+    safe`Create the pin database ${safeText(path.basename(place.path))}?`,
+    {
+      modal: true,
+      detail: safe`${place.replacesEmptyFile ? 'The empty file' : 'The new file'} ${safeText(abbreviateHome(place.path), 500)} will be a SQLite database with an empty table of pins (cid, name, pin_type, created_at). Nothing else is written.`,
+    },
+    create,
+  );
+  if (answer !== create) return;
+  await worker.request('createNew', place);
+  await list();
+}

@@ -1,0 +1,18 @@
+import type { Memory } from '../../editorMemory';
+import type { ListView } from './listView';
+import { toListView } from './listView';
+import type { PinLists } from './pinLists';
+
+/** How the list was wanted last in this workspace. */
+const LIST_VIEW = 'listView';
+
+export function keptListView(state: Memory): ListView {
+  return toListView(state.get(LIST_VIEW));
+}
+
+export function keepListView(lists: PinLists, state: Memory): void {
+  let kept = lists.view;
+  lists.onDidChange(() => {
+    if (lists.view !== kept) void state.update(LIST_VIEW, (kept = lists.view));
+  });
+}

@@ -1,0 +1,28 @@
+import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
+import type { PinLists, SourceList } from './list/pinLists';
+import { provenance } from './text/provenanceText';
+import type { Log } from '../log';
+
+/** One line for each change of the daemon's state, and for each list that came or failed, of every place that is in the view. */
+export function logListing(log: Pick<Log, 'info' | 'warn'>, monitor: DaemonMonitor, lists: PinLists): void {
+  let daemon: string | undefined;
+  monitor.onDidChange(({ state, detail }) => {
+    if (state !== daemon) log.info(`Daemon ${state}: ${detail}`);
+    daemon = state;
+  });
+  const told = new WeakMap<SourceList, unknown>();
+  const tell = (list: SourceList): void => {
+    const { state } = list.model;
+    const { busy, error, listing } = state;
+    if (busy || told.get(list) === (error ?? listing)) return;
+    told.set(list, error ?? listing);
+    const { name } = list.source;
+    if (error) log.warn(`${name}: no list (${error.reason}): ${error.message}`);
+    else if (listing)
+      log.info(`${name}: ${provenance(state, Date.now())} from ${listing.opened.location} (${listing.opened.detail})`);
+    for (const note of listing?.notes ?? []) log.info(`  ${note}`);
+  };
+  lists.onDidChange((list) => {
+    for (const each of list ? [list] : lists.shown()) tell(each);
+  });
+}

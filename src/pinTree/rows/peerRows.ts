@@ -1,0 +1,101 @@
+import * as vscode from 'vscode';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import type { SafeText } from '../../base/safeText';
+import { joined, safe, safeText } from '../../base/safeText';
+import { withCommas } from '../../base/withCommas';
+import type { Peer } from '../../pinSource/pinSource';
+import type { SourceList } from '../list/pinLists';
+import type { SourceRow } from './sourceRow';
+
+/** The machines of a cluster, above its pins. A bundle of its own, loaded where there is a cluster. */
+export class PeersRow {
+  readonly id: string;
+  private peers: Promise<readonly Peer[]> | undefined;
+  private summary = safe``;
+
+  /** `tell`: what the row says of them has changed. */
+  constructor(
+    private readonly list: SourceList,
+    readonly parent: SourceRow | undefined,
+    private readonly tell: () => void,
+  ) {
+    this.id = `source:${list.source.id}/peers`;
+  }
+
+  /** Never rejects: what is wrong is a row. */
+  async below(): Promise<PeerRow[]> {
+    return (await this.ask()).map((peer) => new PeerRow(peer, this));
+  }
+
+  /** Asked once; `forget` has them asked anew. */
+  private ask(): Promise<readonly Peer[]> {
+    this.peers ??= this.look();
+    return this.peers;
+  }
+
+  private async look(): Promise<readonly Peer[]> {
+    try {
+      const peers = (await this.list.source.peers?.()) ?? [];
+      this.say(healthOf(peers));
+      return peers;
+    } catch (error) {
+      this.say(safe`not known`);
+      return [{ id: '!', name: 'The peers could not be asked', problem: IpfsKitError.from(error).message }];
+    }
+  }
+
+  private say(summary: SafeText): void {
+    if (summary === this.summary) return;
+    this.summary = summary;
+    this.tell();
+  }
+
+  forget(): void {
+    this.peers = undefined;
+  }
+
+  item(): vscode.TreeItem {
+    const item = new vscode.TreeItem('Peers', vscode.TreeItemCollapsibleState.Collapsed);
+    item.id = this.id;
+    void this.ask(); // to say how they are, once that is known
+    item.description = this.summary;
+    item.iconPath = new vscode.ThemeIcon('organization');
+    item.contextValue = 'peers';
+    return item;
+  }
+}
+
+function healthOf(peers: readonly Peer[]): SafeText {
+  const ill = peers.filter(({ problem }) => problem !== undefined).length;
+  return ill === 0
+    ? safe`${withCommas(peers.length)} healthy`
+    : safe`${withCommas(peers.length - ill)} of ${withCommas(peers.length)} healthy`;
+}
+
+export class PeerRow {
+  readonly id: string;
+
+  constructor(
+    private readonly peer: Peer,
+    readonly parent: PeersRow,
+  ) {
+    this.id = `${parent.id}/${peer.id}`;
+  }
+
+  item(): vscode.TreeItem {
+    const { name, id, problem } = this.peer;
+    const item = new vscode.TreeItem(safeText(name));
+    item.id = this.id;
+    item.description = problem === undefined ? 'healthy' : safeText(problem, 120);
+    item.iconPath = new vscode.ThemeIcon(problem === undefined ? 'vm-active' : 'warning');
+    item.tooltip = joined(
+      [safeText(name, 1000), safeText(id, 1000), problem === undefined ? undefined : safeText(problem, 1000)],
+      '\n',
+    );
+    item.contextValue = 'peer';
+    item.accessibilityInformation = {
+      label: safe`Peer ${safeText(name)}, ${problem === undefined ? 'healthy' : safeText(problem)}`,
+    };
+    return item;
+  }
+}

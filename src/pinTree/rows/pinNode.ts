@@ -1,0 +1,90 @@
+import * as vscode from 'vscode';
+import { DAG_PB, decodeCid } from '../../pin/cid';
+import type { Pin } from '../../pin/pin';
+import { fileNameOf } from '../../vfs/editor/contentTarget';
+import type { IpfsPath } from '../../vfs/ipfsPath';
+import type { AskedFacts, PinAction } from '../../pinSource/pinSource';
+import type { LevelParent } from './groupRow';
+import { GroupRow } from './groupRow';
+import { pinDescription, pinIcon, pinLabel, pinSpoken, shortCid } from '../text/pinText';
+
+/** What a row shows besides its pin. */
+export interface PinItemFacts {
+  readonly canOpen: boolean;
+  /** Whether it is a file or a folder, where that has been seen. */
+  readonly isFile: boolean | undefined;
+  /** What its source can be asked to do to it. */
+  readonly actions: readonly PinAction[];
+  /** What was asked for when the row came into view. */
+  readonly asked: AskedFacts | undefined;
+}
+
+/** A pin in the tree. Its id stays the same over refreshes, so that the selection does. */
+export class PinNode {
+  /** Set for a moment after its CID was copied: the inline icon is a tick. */
+  copied = false;
+
+  private asked: AskedFacts | undefined;
+
+  constructor(
+    readonly pin: Pin,
+    readonly id: string,
+    readonly parent: LevelParent | undefined,
+  ) {}
+
+  /** With what is known besides by now. */
+  get known(): Pin {
+    return withFacts(this.pin, this.asked);
+  }
+
+  /** How it stands, a line for each machine. */
+  get detail(): string | undefined {
+    return this.asked?.detail;
+  }
+
+  get at(): IpfsPath {
+    return { cid: this.pin.cid, path: [] };
+  }
+
+  /** For when the pin turns out to be a file. */
+  get fileName(): string {
+    return fileNameOf(this.pin) ?? shortCid(this.pin.cid);
+  }
+
+  /** Without tooltip: that is built by resolve(), when it is wanted. `canOpen`: there is a place where its content could be. */
+  item(now: number, { canOpen, isFile, actions, asked }: PinItemFacts): vscode.TreeItem {
+    const { parent } = this;
+    this.asked = asked;
+    const whole = this.known;
+    // Among the folders of the VFS, a pin goes by its name there.
+    const pin =
+      parent instanceof GroupRow && parent.by === 'folder' && whole.vfsPath !== undefined
+        ? { ...whole, name: this.fileName }
+        : whole;
+    const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+    const isLeaf = asked?.isFile ?? isFile ?? !mayBeFolder(pin);
+    const item = new vscode.TreeItem(pinLabel(pin), canOpen && !isLeaf ? Collapsed : None);
+    item.id = this.id;
+    item.description = pinDescription(pin, now);
+    item.iconPath = new vscode.ThemeIcon(pinIcon(pin));
+    item.contextValue = [this.copied ? 'pin.copied' : 'pin', ...actions].join(':');
+    item.accessibilityInformation = { label: pinSpoken(pin, now) };
+    return item;
+  }
+
+  async resolve(item: vscode.TreeItem): Promise<vscode.TreeItem> {
+    const { pinTooltip } = await import('./rowTooltips');
+    item.tooltip = pinTooltip(this.known, this.detail);
+    return item;
+  }
+}
+
+/** What the list says, and what it does not; how a pin stands is told in more words, and later. */
+function withFacts(pin: Pin, { sizeBytes, status }: AskedFacts = {}): Pin {
+  return { ...(sizeBytes !== undefined && { sizeBytes }), ...pin, ...(status !== undefined && { status }) };
+}
+
+/** A guess, for as long as nothing is known: folders are dag-pb, and a name with an ending is taken for a file, which has nothing below it. */
+function mayBeFolder(pin: Pin): boolean {
+  return decodeCid(pin.cid)?.codec === DAG_PB && !/[^.]\.[a-z\d]{1,5}$/i.test(fileNameOf(pin) ?? '');
+}

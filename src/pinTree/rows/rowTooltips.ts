@@ -1,0 +1,42 @@
+import type { GroupKey } from '../../pin/pinQuery';
+import type { Pin } from '../../pin/pin';
+import { abbreviateHome } from '../../base/homePath';
+import type { GroupNode } from '../../columns/groupLevel';
+import type { SafeText } from '../../base/safeText';
+import { joined, safe, safeLines, safeText } from '../../base/safeText';
+import { withCommas } from '../../base/withCommas';
+import { NAME_OF_KEY } from '../text/groupText';
+import { pinFacts } from '../text/pinFacts';
+import type { PinListState } from '../list/pinListModel';
+import { pinLabel } from '../text/pinText';
+import { clockText, pinCount, viewMessage } from '../text/provenanceText';
+
+/**
+ * The tooltips of rows: a bundle of its own, loaded with the first that is wanted. Plain text: every value is untrusted, and VS Code parses Markdown
+ * in the thread of the extensions, 40 ms the first time.
+ */
+
+/** `detail`: what was asked for when the row came into view, a line for each machine. */
+export function pinTooltip(pin: Pin, detail: string | undefined): SafeText {
+  const name = pin.name === undefined ? [] : ([pinLabel(pin), ''] as const);
+  const facts = pinFacts(pin).map(([title, value]) => safe`${title}: ${value}`);
+  return joined([...name, ...facts, ...(detail === undefined ? [] : safeLines(detail, 500))], '\n');
+}
+
+export function groupTooltip({ key, count, own, sizeBytes, hasFolders }: GroupNode, by: GroupKey): SafeText {
+  const title = key === undefined ? safe`Without a ${NAME_OF_KEY[by]}` : safeText(key, 500);
+  const inside = hasFolders ? ` (${withCommas(own)} directly in it)` : '';
+  return joined([title, safe`${pinCount(count)}${inside}`, safe`${withCommas(sizeBytes)} bytes of known size`], '\n');
+}
+
+/** What is wrong with a place, in full, or where its pins come from. `now` is ms since 1970. */
+export function sourceTooltip(state: PinListState, now: number): SafeText {
+  const { error, listing } = state;
+  const from = listing
+    ? [viewMessage(state, now), `From ${listing.opened.location}, ${clockText(listing.opened.asOfMs, now)}`]
+    : ['Asking for its pins.'];
+  return joined(
+    (error ? [error.message] : from).map((line) => safeText(abbreviateHome(line), 2000)),
+    '\n',
+  );
+}

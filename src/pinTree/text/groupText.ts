@@ -1,0 +1,42 @@
+import type { GroupKey } from '../../pin/pinQuery';
+import type { GroupNode } from '../../columns/groupLevel';
+import type { SafeText } from '../../base/safeText';
+import { safe, safeText } from '../../base/safeText';
+import { sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
+import { pinCount } from './provenanceText';
+
+/** How a group reads in a row, in a tooltip and aloud. */
+
+export const NAME_OF_KEY = {
+  type: 'type',
+  status: 'status',
+  tier: 'storage tier',
+  backend: 'backend',
+  month: 'date',
+  folder: 'VFS path',
+} as const satisfies Record<GroupKey, string>;
+
+const MONTHS = 'January February March April May June July August September October November December'.split(' ');
+
+/** `group` of `by`, in a row below `parent`: a folder is named by what it adds to the path of that. */
+export function groupLabel({ key }: GroupNode, by: GroupKey, parent: string | undefined): SafeText {
+  if (key === undefined) return safe`No ${NAME_OF_KEY[by]}`;
+  if (by === 'month') return monthName(key);
+  if (by !== 'folder') return safeText(key);
+  return safeText((parent === undefined ? key : key.slice(parent.length + 1)) || '(no name)');
+}
+
+function monthName(key: string): SafeText {
+  const month = MONTHS[Number(key.slice(5, 7)) - 1];
+  return month === undefined ? safeText(key) : safe`${month} ${key.slice(0, 4)}`;
+}
+
+export function groupDescription({ count, sizeBytes }: GroupNode): SafeText {
+  return String(sizeBytes) === '0' ? pinCount(count) : safe`${pinCount(count)} · ${sizeText(sizeBytes)}`;
+}
+
+export function groupSpoken(group: GroupNode, by: GroupKey, parent: string | undefined): SafeText {
+  const { count, sizeBytes } = group;
+  const size = String(sizeBytes) === '0' ? 'size unknown' : sizeText(sizeBytes, UNIT_WORDS);
+  return safe`${by === 'folder' && group.key !== undefined ? 'folder ' : ''}${groupLabel(group, by, parent)}, ${pinCount(count)}, ${size}`;
+}

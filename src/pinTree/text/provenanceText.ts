@@ -1,0 +1,135 @@
+import type { DaemonState } from '../../daemonClient/ipfsKit/daemonState';
+import { newerUnread } from '../../pinSource/listing';
+import type { SafeText } from '../../base/safeText';
+import { joined, safe, safeText } from '../../base/safeText';
+import { lacksStatuses } from '../list/listView';
+import type { PinListState } from '../list/pinListModel';
+import { withCommas } from '../../base/withCommas';
+
+/** Where the rows come from and how old they are, in a few words: `1,204 pins · SQLite, 14:02 · daemon stopped`. */
+
+export const SOURCE_NAME = {
+  arrow: 'Arrow',
+  json: 'JSON',
+  sqlite: 'SQLite',
+  parquet: 'Parquet',
+  duckdb: 'DuckDB',
+  kubo: 'Kubo',
+  cluster: 'IPFS Cluster',
+  'pinning-service': 'pinning service',
+} as const;
+
+const DAEMON_WORDS = {
+  probing: 'asking the daemon',
+  absent: 'daemon stopped',
+  busy: 'daemon busy',
+  starting: 'daemon running',
+  up: 'daemon running',
+  'up-without-arrow': 'daemon running',
+  foreign: 'another server on the port',
+  stopping: 'daemon stopping',
+} as const satisfies Record<DaemonState, string>;
+
+export function pinCount(total: number): SafeText {
+  return safe`${withCommas(total)} ${total === 1 ? 'pin' : 'pins'}`;
+}
+
+const INCOMPLETE_WORDS = { receiving: 'more is coming', 'broken-off': 'incomplete' } as const;
+
+/**
+ * `1,204 pins`; with a filter `12 of 1,204 pins match “photo”`, or `12 of 1,204` where several places stand below what says so. The number ends in `…`
+ * while it is being counted.
+ */
+function countText({ view, fuzzy, rows, matching, total, listing }: PinListState, isNamed: boolean): SafeText {
+  const open = listing?.incomplete === 'receiving' ? '…' : '';
+  if (view.filter === undefined) return safe`${pinCount(total ?? rows.pins.length)}${total === undefined ? '…' : open}`;
+  const found = matching === undefined ? `${withCommas(rows.pins.length)}…` : withCommas(matching);
+  if (isNamed) return safe`${found} of ${total === undefined ? '…' : withCommas(total) + open}${fuzzy ? ' resemble it' : ''}`;
+  const filter = safe`“${safeText(view.filter, LONGEST_SHOWN)}”`;
+  const of = total === undefined ? 'pins…' : `of ${pinCount(total)}${open}`;
+  return safe`${found} ${of} ${fuzzy ? 'resemble' : matching === 1 ? 'matches' : 'match'} ${filter}`;
+}
+
+/** Of a filter; a view is narrow. */
+const LONGEST_SHOWN = 40;
+const LONGEST_NOTE = 1000;
+
+/** `14:02` for today, else the date; local time. */
+export function clockText(ms: number, now: number): SafeText {
+  const at = new Date(ms);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return at.toDateString() === new Date(now).toDateString()
+    ? safe`${two(at.getHours())}:${two(at.getMinutes())}`
+    : safe`${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+/** `isNamed`: the row says already whose pins they are. */
+export function provenance(state: PinListState, now: number, isNamed = false): SafeText {
+  const { listing, busy } = state;
+  if (!listing) return safe``;
+  const { freshness, opened, daemon, incomplete } = listing;
+  const count = countText(state, isNamed);
+  const source = SOURCE_NAME[opened.source];
+  if (freshness === 'live') {
+    const isPlain = opened.source === 'arrow' || (isNamed && opened.source !== 'json');
+    const statuses = opened.statusesMissing
+      ? 'statuses incomplete'
+      : lacksStatuses(listing, state.view)
+        ? 'without status'
+        : undefined;
+    const names = opened.namesMissing ? 'without names' : undefined;
+    const how = ['live', isPlain ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete], names, statuses] as const;
+    return joined([count, joined(how, ', ')], ' · ');
+  }
+  if (freshness === 'sample') return joined([count, 'sample'], ' · ');
+  const origin = freshness === 'kept' ? 'last live list' : source;
+  const answer = daemon
+    ? daemon.state === 'up' || daemon.state === 'starting'
+      ? 'daemon list failed'
+      : DAEMON_WORDS[daemon.state]
+    : busy
+      ? 'asking the daemon'
+      : undefined;
+  const missing = incomplete && INCOMPLETE_WORDS[incomplete];
+  return joined([count, safe`${origin}, ${clockText(opened.asOfMs, now)}`, missing, answer], ' · ');
+}
+
+/**
+ * What stands above the rows. The only view of a container shares the container's header, which leaves out the description:
+ * where the rows come from is said here too.
+ */
+export function viewMessage(state: PinListState, now: number): SafeText {
+  const from = provenance(state, now);
+  const note = noteOf(state);
+  return note === '' ? from : from === '' ? note : safe`${from}. ${note}`;
+}
+
+function noteOf({ listing }: PinListState): SafeText {
+  if (!listing) return safe``;
+  const { daemon, freshness, notes, opened, incomplete } = listing;
+  switch (freshness) {
+    case 'sample':
+      return safe`Not yours: neither a daemon nor a pin database was found.`;
+    case 'kept':
+      return safe`What the daemon listed last, since the database could not be read: ${withShortPath(notes.at(-1) ?? '')}`;
+    case 'snapshot': {
+      const [unread] = newerUnread(opened);
+      if (unread) return safe`Not the newest: ${withShortPath(unread.message)}`;
+      if (opened.incomplete) return withShortPath(opened.incomplete.message);
+      return daemon && daemon.state !== 'absent' ? withShortPath(notes[0] ?? '') : safe``;
+    }
+    case 'live': {
+      const { arrowFailure, namesMissing, statusesMissing, leftOut } = opened;
+      if (incomplete === 'broken-off' || namesMissing || statusesMissing || leftOut !== undefined)
+        return safeText(notes[0] ?? '', LONGEST_NOTE);
+      return arrowFailure && arrowFailure.reason !== 'no-such-route'
+        ? safe`Taken from the daemon's JSON list: ${safeText(arrowFailure.message, LONGEST_NOTE)}`
+        : safe``;
+    }
+  }
+}
+
+/** The first path as its last part: a view is narrow, and a path has no place to break. Log and tooltip have it whole. */
+function withShortPath(message: string): SafeText {
+  return safeText(message.replace(/(?<=^|\s)(?:[/~]|[A-Za-z]:\\)\S*[/\\]([^\s/\\]+)/, '$1'), LONGEST_NOTE);
+}

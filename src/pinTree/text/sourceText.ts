@@ -1,0 +1,63 @@
+import type { Reason } from '../../base/ipfsKitError';
+import type { SourceList } from '../list/pinLists';
+import type { PinListState } from '../list/pinListModel';
+import { pinCount, provenance } from './provenanceText';
+import { withCommas } from '../../base/withCommas';
+import type { SafeText } from '../../base/safeText';
+import { safe, safeText } from '../../base/safeText';
+
+/** How a source reads where there are several. Plain text. */
+
+const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
+  missing: 'nothing found',
+  'left-out': 'nothing found',
+  elsewhere: 'on another address',
+  unreadable: "can't be read",
+  refused: 'not running',
+  timeout: 'no answer in time',
+  foreign: 'another server answers',
+  'needs-token': 'needs a token',
+  certificate: 'certificate not trusted',
+  proxy: 'proxy failed',
+  busy: 'busy',
+  'no-such-route': 'no such address',
+  'http-status': 'answers with an error',
+  truncated: 'broke off',
+  cancelled: 'stopped',
+  'not-repeated': 'not read again',
+};
+
+export function sourceDescription(state: PinListState, now: number): SafeText {
+  const { error, listing } = state;
+  if (error) return safeText(WORD_OF_REASON[error.reason] ?? error.message, 80);
+  return listing ? provenance(state, now, true) : safe`asking…`;
+}
+
+export function sourceIcon({ error, busy, listing }: PinListState): 'key' | 'circle-slash' | 'warning' | 'sync' | 'server' {
+  if (error) return error.reason === 'needs-token' ? 'key' : error.reason === 'refused' ? 'circle-slash' : 'warning';
+  return busy && !listing ? 'sync' : 'server';
+}
+
+/** For `when` clauses: `kubo`, and `kubo.refused` where its list failed. Of a service, its name is left out: it may have dots, or be `kubo`. */
+export function placeContext({ source, model }: SourceList): string {
+  const { error } = model.state;
+  return `${source.id.replace(/:.*/, '')}${error ? `.${error.reason}` : ''}`;
+}
+
+/** What stands above several sources: how many pins in all, in how many of them, and what they are filtered by. */
+export function sourcesMessage(lists: readonly SourceList[]): SafeText {
+  const states = lists.map(({ model }) => model.state);
+  const listed = states.filter(({ error }) => !error).length;
+  const sum = (of: (state: PinListState) => number | undefined): string => {
+    const known = states.map((state) => (state.error ? 0 : of(state)));
+    const all = known.reduce<number>((total, each) => total + (each ?? 0), 0);
+    return known.includes(undefined) ? `${withCommas(all)}…` : withCommas(all);
+  };
+  if (listed === 0) return safe`None of ${states.length} places is listed`;
+  const total = sum((state) => state.total);
+  const filter = states[0]?.view.filter;
+  const pins = total === '1' ? pinCount(1) : `${total} pins`;
+  const where = safe`in ${listed < states.length ? `${listed} of ` : ''}${states.length} places`;
+  if (filter === undefined) return safe`${pins} ${where}`;
+  return safe`${sum((state) => state.matching)} of ${pins} ${where} match “${safeText(filter, 40)}”`;
+}

@@ -1,0 +1,71 @@
+import type { FileHandle } from 'node:fs/promises';
+import { IpfsKitError } from '../base/ipfsKitError';
+import type { PinWalk } from '../pin/pinWalk';
+import type { ExportFormat } from './exportedText';
+import { replaceFile, stopIfCancelled, writeWhole } from '../base/replacedFile';
+import { EXPORT_TEXT } from './exportedText';
+
+export interface ExportTarget {
+  /** Absolute. What is there is replaced at the end, and stays as it is if anything goes wrong. */
+  readonly path: string;
+  readonly format: ExportFormat;
+}
+
+export interface ExportResult {
+  readonly pins: number;
+  readonly bytes: number;
+}
+
+export interface ExportOptions {
+  readonly signal: AbortSignal;
+  readonly onPins?: (written: number) => void;
+}
+
+/** How often pins are read anew that were changed while they were being written out. */
+const TRIES = 3;
+
+/**
+ * Writes all pins of a walk into a file beside the target, which then takes its place.
+ * Rejects with IpfsKitError: busy where the data never holds still, unreadable where the file cannot be written, cancelled, and what the walk rejects with.
+ */
+export async function exportPins(walk: () => PinWalk, target: ExportTarget, options: ExportOptions): Promise<ExportResult> {
+  return replaceFile(target.path, options.signal, (handle) => writeAll(handle, walk, target, options));
+}
+
+async function writeAll(
+  handle: FileHandle,
+  walk: () => PinWalk,
+  { path: file, format }: ExportTarget,
+  { signal, onPins }: ExportOptions,
+): Promise<ExportResult> {
+  const text = EXPORT_TEXT[format];
+  for (let attempt = 1; ; attempt++) {
+    const walking = walk();
+    let pins = 0;
+    let bytes = 0;
+    const write = async (piece: string): Promise<void> => {
+      const buffer = Buffer.from(piece);
+      await writeWhole(file, handle, buffer, bytes);
+      bytes += buffer.length;
+    };
+    try {
+      await write(text.start);
+      for (;;) {
+        stopIfCancelled(signal);
+        const next = await walking.next(signal);
+        if (next.length === 0) break;
+        await write(text.pins(next, pins === 0));
+        pins += next.length;
+        onPins?.(pins);
+      }
+      await write(text.end(pins === 0));
+      await handle.truncate(bytes); // an earlier attempt may have come further
+      await handle.sync();
+      return { pins, bytes };
+    } catch (error) {
+      if (attempt === TRIES || !IpfsKitError.is(error, 'busy')) throw error;
+    } finally {
+      walking.close();
+    }
+  }
+}

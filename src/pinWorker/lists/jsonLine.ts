@@ -1,0 +1,77 @@
+import { isUtf8 } from 'node:buffer';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { parseJson } from '../../pin/looseJson';
+import { MAX_TEXT } from '../../pin/pin';
+
+/** A line of JSON: told from its bytes where it is written plainly, which most are; parsed where not. */
+
+/** Of one line: where each key and value of a plain object begins and ends, four numbers a field. */
+export const newSpans = (): Int32Array => new Int32Array(4 * MOST_FIELDS);
+
+const MOST_FIELDS = 8;
+const [QUOTE, COMMA, COLON, BACKSLASH, OPEN, CLOSE] = [0x22, 0x2c, 0x3a, 0x5c, 0x7b, 0x7d];
+
+/**
+ * Finds the fields of `{"key":"text",…}`: ASCII, without escapes and without blanks between. -1 for anything else, which may be JSON all the same.
+ * Gives the number of fields.
+ */
+export function plainFields(bytes: Uint8Array, from: number, to: number, spans: Int32Array): number {
+  let at = from;
+  if (to - from < 2 || bytes[at++] !== OPEN || bytes[to - 1] !== CLOSE) return -1;
+  for (let field = 0; field < MOST_FIELDS; field++) {
+    for (let part = 0; part < 4; part += 2) {
+      if (bytes[at++] !== QUOTE) return -1;
+      spans[4 * field + part] = at;
+      for (let byte = bytes[at]; byte !== QUOTE; byte = bytes[++at])
+        if (at >= to || byte === undefined || byte < 0x20 || byte > 0x7e || byte === BACKSLASH) return -1;
+      spans[4 * field + part + 1] = at++;
+      if (part === 0 && bytes[at++] !== COLON) return -1;
+    }
+    if (at >= to) return -1;
+    const next = bytes[at++];
+    if (next === CLOSE) return at === to ? field + 1 : -1;
+    if (next !== COMMA) return -1;
+  }
+  return -1;
+}
+
+export function isSpelled(bytes: Uint8Array, from: number, to: number, as: Uint8Array): boolean {
+  if (to - from !== as.length) return false;
+  for (let at = 0; at < as.length; at++) if (bytes[from + at] !== as[at]) return false;
+  return true;
+}
+
+/** The object that a line holds. Throws `malformed`, naming the list. */
+export function objectIn(bytes: Buffer, from: number, to: number, list: string): Readonly<Record<string, unknown>> {
+  // Decoding would make three bytes of each that is none.
+  if (!isUtf8(bytes.subarray(from, to))) throw new IpfsKitError('malformed', `${list} sends a line that isn't valid UTF-8.`);
+  let value: unknown;
+  try {
+    value = parseJson(bytes.toString('utf8', from, to));
+  } catch (error) {
+    throw new IpfsKitError('malformed', `${list} sends a line that is not JSON.`, { cause: error });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw noPin(list);
+  return value as Readonly<Record<string, unknown>>;
+}
+
+export function noPin(list: string): IpfsKitError {
+  return new IpfsKitError('malformed', `${list} sends a line that is no pin.`);
+}
+
+/** UTF-16 units of a text that are kept: one more than are shown, so that it is shown as one that was cut. */
+export const KEPT_TEXT = MAX_TEXT + 1;
+
+/** Longer than any CID: one with a digest of 128 bytes, the most that Kubo takes, has 213 characters in base32. */
+export const LONGEST_CID = 512;
+
+/** Text that is not empty, as much as is kept of it; else undefined. */
+export function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value.slice(0, KEPT_TEXT) : undefined;
+}
+
+/** Text that may be a CID. Throws `malformed`, naming the list. */
+export function cidIn(value: unknown, list: string): string {
+  if (typeof value !== 'string' || value === '' || value.length > LONGEST_CID) throw noPin(list);
+  return value;
+}

@@ -1,0 +1,55 @@
+import { IpfsKitError } from '../../base/ipfsKitError';
+import type { PinTable } from '../../pin/pinTable';
+import { withCommas } from '../../base/withCommas';
+import { columnarTable } from '../../columns/columnarTable';
+import { jsonColumns } from '../../columns/jsonColumns';
+import { pacer } from '../../columns/stepByStep';
+import { readJsonList } from '../../daemonClient/jsonList';
+import type { JsonScan } from '../../daemonClient/jsonScan';
+import { jsonScan, QUOTE, stringAt } from '../../daemonClient/jsonScan';
+
+const WHAT = "The daemon's JSON list";
+const MAX_BYTES = 2 ** 28;
+const MOST_ROWS = 5_000_000;
+const MOST_ROW_BYTES = 2 ** 20;
+/** Of what a daemon says of an error. */
+const MOST_TOLD = 300;
+
+/**
+ * The body of `GET /pins`: `{pins:[row…]}`, the dashboard's `{items:[row…]}`, or a plain list of rows, which are objects.
+ * Nothing is parsed but single values of a row, and what is kept lies outside of the heap: the body, which the table holds on to, 4 bytes for each
+ * row, and a column for each field of a pin. Other members of the answer, and other keys of a row, are looked through alone.
+ * Rejects with IpfsKitError: empty, malformed, too-large, cancelled, and unreadable where the daemon says that it could not read its own pins (with
+ * status 200).
+ */
+export async function readJson(body: Uint8Array, signal: AbortSignal): Promise<PinTable> {
+  if (body.length === 0) throw new IpfsKitError('empty', `${WHAT} is empty: not even a bracket.`);
+  if (body.length > MAX_BYTES) throw new IpfsKitError('too-large', `${WHAT} has more than ${withCommas(MAX_BYTES)} bytes.`);
+  const scan = jsonScan(body, WHAT);
+  const { list, members } = await readJsonList(scan, {
+    what: WHAT,
+    begin: () => jsonColumns(scan),
+    lists: ['pins', 'items'],
+    members: ['error'],
+    mostRows: MOST_ROWS,
+    mostRowBytes: MOST_ROW_BYTES,
+    due: pacer(signal),
+  });
+  const error = members.get('error');
+  const told = error && beginningOf(scan, error.from, error.to);
+  if (told !== undefined && told !== '')
+    throw new IpfsKitError('unreadable', `The daemon could not read its own pins: ${told.slice(0, MOST_TOLD)}`);
+  if (!list) throw new IpfsKitError('malformed', `${WHAT} is JSON, but has no list of pins in it.`);
+  const source = list.source();
+  return columnarTable(source, `${withCommas(source.rows)} rows of JSON`);
+}
+
+/** Of a string, as much as MOST_TOLD characters can take; undefined for anything else. */
+function beginningOf(scan: JsonScan, from: number, to: number): string | undefined {
+  if (scan.bytes[from] !== QUOTE) return undefined;
+  const bytes = scan.bytes.subarray(from, Math.min(to, from + 6 * MOST_TOLD));
+  if (from + bytes.length === to) return stringAt(scan, from, scan.string(from));
+  // Cut between two characters, escapes and all.
+  const [whole = ''] = /^"(?:[^\\]|\\u[\da-f]{4}|\\[^u])*/i.exec(bytes.toString('utf8')) ?? [];
+  return JSON.parse(`${whole}"`) as string;
+}

@@ -1,0 +1,172 @@
+/** The pin set of an IPFS Cluster, by its REST API; a bundle of its own, loaded when one is opened. */
+import { readLines } from '../../daemonClient/lineStream';
+import type { RpcAccess } from '../../daemonClient/rpcAddress';
+import { CLUSTER_STATUSES, clusterStatus, missingPeers } from '../../daemonClient/cluster/clusterStatus';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { timeMsOf } from '../../pin/pinRecord';
+import type { SpelledPart } from '../../pin/columnSource';
+import type { Column } from '../../columns/columnBuilders';
+import { numberBuilder, textBuilder, sourceOf, textBudget } from '../../columns/columnBuilders';
+import type { StreamedListOptions, StreamedList } from './streamedList';
+import { showAsItComes } from './streamedList';
+import { cidIn, noPin, objectIn, textIn } from './jsonLine';
+import { rowsByText } from '../../columns/rowsByText';
+import { forEachIndex } from '../../columns/stepByStep';
+
+export interface ClusterQuery {
+  readonly access: RpcAccess;
+  /** Also how each pin stands. */
+  readonly statuses: boolean;
+}
+
+const ROUTE = '/allocations';
+const LIMITS = { headersMs: 30_000, stallMs: 30_000, totalMs: 30 * 60_000 };
+const STATUS_ROUTE = '/pins';
+/** Before the first line each peer asks its Kubo, and peers that don't answer are waited for. */
+const STATUS_LIMITS = { headersMs: 120_000, stallMs: 30_000, totalMs: 10 * 60_000 };
+const BROKEN_OFF = ['truncated', 'timeout', 'too-large'] as const;
+
+/** Peer ids have 52 characters: longer lists of them are not what a pin is known by. */
+const MOST_PEERS_TEXT = 256;
+const MOST_METADATA = 4096;
+
+/**
+ * GET /allocations: what the cluster is to pin, as it is agreed upon; then, only if `statuses` are wanted, GET /pins: how each pin stands, for which every
+ * peer looks into its Kubo. Of pins that the second does not name, it is `unknown`; where it is not whole, it is told why (`statusesMissing`).
+ * What came whole of a list that breaks off is all there is (`incomplete`). Rejects with an IpfsKitError where nothing came, or what came is broken.
+ */
+export async function readClusterPins({ access, statuses }: ClusterQuery, options: StreamedListOptions): Promise<StreamedList> {
+  const { signal, onReceived, onSoFar } = options;
+  const budget = textBudget(options.mostTextBytes);
+  const [cids, names, modes, kinds, peers, metadata] = [
+    textBuilder(budget),
+    textBuilder(budget),
+    textBuilder(budget),
+    textBuilder(budget),
+    textBuilder(budget),
+    textBuilder(budget),
+  ];
+  const [times, expiries, replicas] = [numberBuilder('time'), numberBuilder('time'), numberBuilder('number')];
+  const columns = (status?: Column) =>
+    sourceOf({
+      ...(status && { status }),
+      cid: cids.now(),
+      name: names.now(),
+      type: modes.now(),
+      timestamp: times.now(),
+      replication_factor: replicas.now(),
+      backend: peers.now(),
+      cluster_type: kinds.now(),
+      expire_at: expiries.now(),
+      cluster_metadata: metadata.now(),
+    });
+  const detail = 'allocations';
+  let incomplete: IpfsKitError | undefined;
+  let bytes = 0;
+  const showing = showAsItComes(() => onSoFar(columns(), detail));
+  try {
+    await readLines(access, ROUTE, {
+      ...LIMITS,
+      signal,
+      onLine: (line, from, to) => {
+        const pin = objectIn(line, from, to, access.url + ROUTE);
+        cids.addText(cidIn(pin['cid'], access.url + ROUTE));
+        names.addText(textIn(pin['name']));
+        modes.addText(textIn(pin['mode']));
+        kinds.addText(textIn(pin['type']));
+        peers.addText(peersIn(pin['allocations']));
+        metadata.addText(metadataIn(pin['metadata']));
+        times.add(timeMsOf(textIn(pin['timestamp'])) ?? NaN);
+        expiries.add(timeMsOf(textIn(pin['expire_at'])) ?? NaN); // the year 1 stands for never
+        replicas.add(replicasIn(pin['replication_factor_max']));
+      },
+      onReceived: (received) => {
+        onReceived((bytes = received));
+        if (cids.rows > 0) showing.look(cids.rows);
+      },
+    });
+  } catch (error) {
+    if (cids.rows === 0 || !IpfsKitError.is(error, ...BROKEN_OFF)) throw error;
+    incomplete = error;
+  } finally {
+    showing.stop();
+  }
+  if (!statuses) return { columns: columns(), detail, ...(incomplete && { incomplete }) };
+  if (!incomplete && cids.rows > 0) onSoFar(columns(), detail);
+  const asked = { signal, onReceived: (received: number) => onReceived(bytes + received) };
+  const { status, missing } = await statusesOf(access, cids.parts(), cids.rows, incomplete, asked);
+  return {
+    columns: columns(status),
+    detail: `${detail}, with statuses`,
+    ...(incomplete && { incomplete }),
+    ...(missing && { statusesMissing: missing }),
+  };
+}
+
+/** How the pins of `rows` CIDs stand, in a column. `unasked`: why they need not be asked for. Rejects with `cancelled` alone. */
+async function statusesOf(
+  access: ClusterQuery['access'],
+  cids: readonly SpelledPart[],
+  rows: number,
+  unasked: IpfsKitError | undefined,
+  { signal, onReceived }: Pick<StreamedListOptions, 'signal' | 'onReceived'>,
+): Promise<{ readonly status: Column; readonly missing?: IpfsKitError }> {
+  let words = new Uint8Array(rows).fill(UNKNOWN);
+  let missing = unasked;
+  try {
+    if (!missing && rows > 0) {
+      const known = await rowsByText(cids, 0, rows, signal);
+      await readLines(access, STATUS_ROUTE, {
+        ...STATUS_LIMITS,
+        signal,
+        onReceived,
+        onLine: (line, from, to) => {
+          const pin = objectIn(line, from, to, access.url + STATUS_ROUTE);
+          const peers = pin['peer_map'];
+          if (typeof peers !== 'object' || peers === null) throw noPin(access.url + STATUS_ROUTE);
+          const bytes = Buffer.from(cidIn(pin['cid'], access.url + STATUS_ROUTE));
+          const row = known.rowOf(bytes, 0, bytes.length);
+          if (row >= 0) words[row] = CLUSTER_STATUSES.indexOf(statusIn(peers, pin['allocations']));
+        },
+      });
+    }
+  } catch (error) {
+    if (signal.aborted || IpfsKitError.is(error, 'cancelled')) throw error;
+    if (!IpfsKitError.is(error, ...BROKEN_OFF)) words = new Uint8Array(rows).fill(UNKNOWN); // beside lines that are none, the others prove nothing
+    missing = IpfsKitError.from(error);
+  }
+  const status = textBuilder();
+  await forEachIndex(rows, (row) => status.addText(CLUSTER_STATUSES[words[row] ?? UNKNOWN]), signal);
+  return { status: status.now(), ...(missing && { missing }) };
+}
+
+const UNKNOWN = CLUSTER_STATUSES.indexOf('unknown');
+
+function statusIn(peers: object, allocations: unknown): (typeof CLUSTER_STATUSES)[number] {
+  const words = Object.values(peers).map((peer: unknown) =>
+    typeof peer === 'object' && peer !== null && 'status' in peer && typeof peer.status === 'string' ? peer.status : '',
+  );
+  return clusterStatus(words, missingPeers(allocations, peers as Readonly<Record<string, unknown>>));
+}
+
+/** -1 is everywhere, which is no number. */
+function replicasIn(factor: unknown): number {
+  return typeof factor === 'number' && factor > 0 ? factor : NaN;
+}
+
+function peersIn(allocations: unknown): string | undefined {
+  if (!Array.isArray(allocations) || !allocations.every((peer) => typeof peer === 'string')) return undefined;
+  const text = allocations.join(', ');
+  return text.length <= MOST_PEERS_TEXT ? text : undefined;
+}
+
+/** What a user has written beside the pin, as JSON. */
+function metadataIn(metadata: unknown): string | undefined {
+  if (typeof metadata !== 'object' || metadata === null || Object.keys(metadata).length === 0) return undefined;
+  try {
+    const text = JSON.stringify(metadata);
+    return text.length <= MOST_METADATA ? text : undefined;
+  } catch {
+    return undefined; // nested deeper than the stack is: JSON.parse has none
+  }
+}

@@ -1,0 +1,111 @@
+import { tmpdir } from 'node:os';
+import type { IpfsKitError } from '../base/ipfsKitError';
+import { pythonEnvironment } from '../pinStore/duckdb/pythonEnvironment';
+import { createThreadHandle } from '../base/threadHandle';
+import type { OpenedTable, Operation, WorkerData, WorkerOperations, WorkerSign } from './protocol';
+
+/** Longest silence of the worker, in ms. A download gives signs of life; only a decoder or a query that hangs is silent for so long. */
+const SILENCE_MS = 20_000;
+
+/** Heap for rows in flight, groups and orders; bodies, columns and the bytes of SQLite lie outside of it. */
+const HEAP_MB = 2048;
+
+/** As many as are ever under way at once; of more, some would only be cancelled later. */
+const CANCELLED_IDS = 256;
+
+/** Tables die with their thread, and no number is used again: an old one finds nothing in a new thread. */
+const TABLES_PER_THREAD = 1_000_000;
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+  readonly onReceived?: (bytes: number) => void;
+  readonly onPins?: (written: number) => void;
+  /** A table of what has come so far; the receiver closes it. */
+  readonly onSoFar?: (table: OpenedTable) => void;
+}
+
+/** The pin worker seen from the extension host: a thread as threadHandle.ts has it, with tables that are closed when nobody wants them. */
+export interface PinWorkerHandle {
+  /** Starts the thread soon unless it runs, so that its start-up is over by the time it is wanted. */
+  start(): void;
+  /** Rejects with IpfsKitError: what the worker reports, `timeout` when it is silent too long, `cancelled`. */
+  request<Op extends Operation>(
+    operation: Op,
+    params: WorkerOperations[Op]['params'],
+    options?: RequestOptions,
+  ): Promise<WorkerOperations[Op]['result']>;
+  isRunning(): boolean;
+  dispose(): Promise<void>;
+}
+
+export interface PinWorkerOptions {
+  /** The bundle of pinWorker.ts. */
+  readonly file: string;
+  readonly wasmFile: string;
+  /** Where the last list of each daemon is kept; left out, none is kept and none is found. */
+  readonly keepFolder?: string;
+  /** Default 20,000. */
+  readonly silenceMs?: number;
+  readonly onEnded?: (why: IpfsKitError) => void;
+}
+
+export function createPinWorkerHandle({
+  file,
+  wasmFile,
+  keepFolder,
+  silenceMs = SILENCE_MS,
+  onEnded,
+}: PinWorkerOptions): PinWorkerHandle {
+  let threads = 0;
+  const cancelled = new Int32Array(new SharedArrayBuffer(CANCELLED_IDS * Int32Array.BYTES_PER_ELEMENT));
+  const thread = createThreadHandle<WorkerOperations, WorkerSign>({
+    file,
+    silenceMs,
+    heapMb: HEAP_MB,
+    cancelled,
+    onEnded,
+    texts: {
+      silent: 'Reading the pins',
+      full: 'The list needs more memory than IPFS Kit allows itself.',
+      failed: 'The pin worker failed',
+      ended: 'The pin worker ended. Refresh to start it again.',
+    },
+    workerData: (): WorkerData => ({
+      wasmFile,
+      cancelled,
+      environment: pythonEnvironment(process.env),
+      tempFolder: tmpdir(),
+      ...(keepFolder !== undefined && { keepFolder }),
+      firstTable: TABLES_PER_THREAD * threads++,
+    }),
+  });
+
+  return {
+    ...thread,
+    request: (operation, params, { signal, onReceived, onPins, onSoFar } = {}) =>
+      thread.request(operation, params, {
+        ...(signal && { signal }),
+        onSign: (sign, late) => {
+          if ('alive' in sign) return;
+          if ('receivedBytes' in sign) {
+            if (!late) onReceived?.(sign.receivedBytes);
+          } else if ('writtenPins' in sign) {
+            if (!late) onPins?.(sign.writtenPins);
+          } else if (late || !onSoFar) close(sign.soFar);
+          else onSoFar(sign.soFar);
+        },
+        onLate: (result) => {
+          if (isOpenedTable(result)) close(result);
+        },
+      }),
+  };
+
+  /** Opened for nobody. */
+  function close({ table }: Pick<OpenedTable, 'table'>): void {
+    void thread.request('close', { table }).catch(() => undefined);
+  }
+}
+
+function isOpenedTable(result: unknown): result is Pick<OpenedTable, 'table'> {
+  return typeof result === 'object' && result !== null && 'table' in result;
+}

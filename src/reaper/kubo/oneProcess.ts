@@ -1,0 +1,56 @@
+import type { Member, ProcessTree } from '../processTree';
+import type { Link } from '../stopContract';
+import type { ProcessDetails, ProcessRow, ProcessTable } from '../table/processTable';
+
+export interface Proven {
+  readonly row: ProcessRow;
+  readonly details: ProcessDetails;
+  readonly link: Link;
+}
+
+export interface OneProcess extends ProcessTree {
+  /** It lives on as another program than the one that was proven (execve): it counts as gone, and is left alone. */
+  isAnotherProgram(): boolean;
+}
+
+/** A tree of one: a process that was proven by other means than its arguments. What it may have started is not looked for. */
+export function oneProcess(table: ProcessTable, { row, details, link }: Proven): OneProcess {
+  const { pid, start, ppid: firstPpid } = row;
+  const member: Member = {
+    pid,
+    start,
+    startedAt: table.startedAt?.(row),
+    link,
+    argv: details.argv ?? [],
+    firstPpid,
+    row,
+    wasThere: true,
+    bornGone: false,
+    goneAt: undefined,
+  };
+  let rows: ReadonlyMap<number, ProcessRow> = new Map([[pid, row]]);
+  let isAnother = false;
+  /** Without memory of its own it is ending, and still what it was. */
+  const hasExecuted = ({ image }: ProcessRow): boolean =>
+    image !== undefined && image !== '' && row.image !== undefined && row.image !== '' && image !== row.image;
+  return {
+    look: async (scope) => {
+      rows = await table.look(scope === 'all' ? 'all' : new Set([pid]));
+      const now = rows.get(pid);
+      isAnother = now?.start === start && !now.gone && (isAnother || hasExecuted(now));
+      if (member.goneAt === undefined && now?.start === start && !now.gone && !isAnother) {
+        member.row = now;
+        return [member];
+      }
+      member.goneAt ??= performance.now();
+      return [];
+    },
+    expectCandidates: () => () => undefined,
+    rows: () => rows,
+    rowOf: (wanted) => rows.get(wanted),
+    members: () => [member],
+    strangers: () => [],
+    guardedDaemon: () => undefined,
+    isAnotherProgram: () => isAnother,
+  };
+}

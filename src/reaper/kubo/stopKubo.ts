@@ -1,0 +1,250 @@
+import path from 'node:path';
+import { expectedPeerId } from '../../daemonClient/kubo/kuboRepository';
+import { probeKubo, requestKuboShutdown } from '../../daemonClient/kubo/kuboRpc';
+import { connectedAddress, isLoopback } from '../../daemonClient/loopback';
+import type { DaemonAnswer } from '../../daemonClient/daemonAnswer';
+import type { RpcAccess } from '../../daemonClient/rpcAddress';
+import { IpfsKitError } from '../../base/ipfsKitError';
+import type { KuboHolder } from './kuboProcess';
+import { kuboHolder, repositoryLock } from './kuboProcess';
+import type { Proven } from './oneProcess';
+import { oneProcess } from './oneProcess';
+import type { Member } from '../processTree';
+import { createPatience, KUBO_IDLE_MS } from './workingKubo';
+import { createPursuit } from '../pursuit';
+import { forcedOf, receiptEntries, summaryOf } from '../receipt';
+import type { ReceiptEntry, StopOptions, StopResult } from '../stopContract';
+import { askToLeave, endAll } from '../stopSteps';
+import { platformProcessTable } from '../table/platformProcessTable';
+import { processKey } from '../table/processTable';
+import type { ProcessTable } from '../table/processTable';
+import { RELEASE_MS, whatIsHeld } from '../whatIsHeld';
+
+export interface StopKuboOptions extends Pick<StopOptions, 'confirm' | 'signal' | 'force' | 'onProgress' | 'table'> {
+  /** Where the daemon answers: on this machine. */
+  readonly access: RpcAccess;
+  /** Absolute. */
+  readonly repository: string;
+  readonly timeouts?: Partial<StopKuboTimeouts>;
+  readonly locksFile?: string;
+}
+
+export interface StopKuboTimeouts {
+  /** For the request and the exit that it leads to. Default 10,000. */
+  readonly gracefulMs: number;
+  /** From SIGTERM, which Kubo heeds as it heeds the request, to SIGKILL, if it does nothing. Default 5000. */
+  readonly termMs: number;
+  /** How long it may do nothing (no CPU time, no I/O), counted from SIGTERM at the earliest, until SIGKILL. Default 10,000. */
+  readonly idleMs: number;
+  /** How long SIGKILL is insisted on. Default 2000. */
+  readonly killMs: number;
+}
+
+const TIMEOUTS: StopKuboTimeouts = { gracefulMs: 10_000, termMs: 5000, idleMs: KUBO_IDLE_MS, killMs: 2000 };
+const NAMES = { daemon: 'Kubo daemon', locked: 'the repository' };
+
+interface Found {
+  readonly answer: DaemonAnswer;
+  readonly holder: KuboHolder;
+  /** The daemon's own process. */
+  readonly target: Proven | undefined;
+  /** Where there is none: why nothing is signalled. */
+  readonly why: string | undefined;
+}
+
+/**
+ * Ends the Kubo of a repository, and proves it: by request, then by SIGTERM, then by SIGKILL, to one process. That is the one that holds the lock of
+ * the repository, if it is the user's own and the daemon at that address besides: it answers as the repository's peer and listens there, or
+ * listens there and gives no answer. While it works it is waited for, as long as that takes: `force` ends that, and `signal` leaves it to itself.
+ * Where processes cannot be told so (macOS, Windows), it is asked to leave, and nothing is signalled.
+ * Rejects with `invalid-argument`, `missing` where there is no repository, `cancelled`; all else is in the result.
+ */
+export async function stopKubo(options: StopKuboOptions): Promise<StopResult> {
+  const stopping: Stopping = {
+    ...options,
+    table: options.table ?? platformProcessTable(),
+    timeouts: { ...TIMEOUTS, ...options.timeouts },
+    place: placeOf(options.access),
+    called: performance.now(),
+  };
+  const found = await confirmed(stopping);
+  if (found.target) return pursue(stopping, found.target, found.answer);
+  const isAsked = found.holder.state === 'unknown' && found.answer.state === 'up';
+  return isAsked ? askOnly(stopping, found) : leaveAlone(stopping, found);
+}
+
+interface Stopping extends StopKuboOptions {
+  readonly table: ProcessTable;
+  readonly timeouts: StopKuboTimeouts;
+  readonly place: Place;
+  /** performance.now() of the call. */
+  readonly called: number;
+}
+
+/** Whoever is asked may take minutes: what is there then is looked at anew, and another process is asked about too. */
+async function confirmed(stopping: Stopping): Promise<Found> {
+  const { confirm } = stopping;
+  let found = await find(stopping);
+  while (confirm && found.target) {
+    const { row, details, link } = found.target;
+    if (!(await confirm([{ pid: row.pid, ppid: row.ppid, argv: details.argv ?? [], link }]))) throw cancelled();
+    found = await find(stopping);
+    if (found.target && processKey(found.target.row) === processKey(row)) break;
+  }
+  return found;
+}
+
+async function find({ access, repository, signal, table, locksFile, place }: Stopping): Promise<Found> {
+  const peerId = expectedPeerId(repository);
+  if (peerId === undefined)
+    throw new IpfsKitError('missing', `${repository} has no config that says which peer it is. Set the path of the repository.`);
+  const [answer, holder] = await Promise.all([
+    probeKubo(access, peerId, signal),
+    kuboHolder(repository, { table, ...(locksFile !== undefined && { locksFile }) }),
+  ]);
+  return { answer, holder, ...whoIsIt(answer, holder, place) };
+}
+
+/** Asks, then signals, then proves: one process. */
+async function pursue(stopping: Stopping, target: Proven, answer: DaemonAnswer): Promise<StopResult> {
+  const { access, timeouts, signal, force, table } = stopping;
+  const { gracefulMs, termMs, idleMs, killMs } = timeouts;
+  const tree = oneProcess(table, target);
+  const pursuit = createPursuit(table, tree, stopping.onProgress);
+  const find = (members: readonly Member[]): Promise<ReadonlySet<Member>> => Promise.resolve(new Set(members));
+  const patience = createPatience({ table, tree, pursuit, find, idleMs, signal, force });
+  await pursuit.look('all');
+  await patience.survey();
+  if (answer.state === 'up')
+    await askToLeave(pursuit, () => requestKuboShutdown(access, gracefulMs), {
+      ms: gracefulMs,
+      signals: [signal, force],
+      patience,
+    });
+  else pursuit.note(`It was not asked to leave: ${answer.detail}`);
+
+  pursuit.tell('scan', 'Checking whether it has left.');
+  await pursuit.look('all');
+  for (const { pid, link } of pursuit.living()) pursuit.tell('scan', `Found PID ${pid} (${link}).`, pid);
+  if (pursuit.living().length === 0) pursuit.tell('scan', 'It has left.');
+  if (signal?.aborted === true && pursuit.living().length > 0) throw cancelled(answer.state === 'up');
+  await endAll({ pursuit, tree, patience, termMs, killMs, askOthers: () => undefined });
+
+  pursuit.tell('verify', 'Processed 1 process. Final verification.');
+  await pursuit.look('all');
+  if (tree.members().some((member) => pursuit.recordOf(member).killed))
+    pursuit.note('It was killed: its files api and gateway stay behind, and are written anew when it starts.');
+  if (tree.isAnotherProgram()) pursuit.note(`PID ${target.row.pid} goes on as another program than Kubo, and was left alone.`);
+  const processes = receiptEntries(tree.members(), pursuit.recordOf, stopping.called);
+  const facts = await proven(stopping, { processes, notes: pursuit.notes(), patienceMs: RELEASE_MS, isBlind: pursuit.isBlind() });
+  const summary = summaryOf(facts, pursuit.isBlind(), NAMES);
+  pursuit.tell('done', summary);
+  return { ...facts, summary };
+}
+
+/** Where it cannot be told which process it is: that it has left is seen by its address alone. */
+async function askOnly(stopping: Stopping, { why }: Found): Promise<StopResult> {
+  const { access, confirm, timeouts } = stopping;
+  if (confirm && !(await confirm([]))) throw cancelled();
+  const notes = why === undefined ? [] : [why];
+  tell(stopping, 'graceful', 'Attempting graceful shutdown.');
+  await requestKuboShutdown(access, timeouts.gracefulMs).catch((error: unknown) =>
+    notes.push(`The daemon did not take the request to shut down: ${IpfsKitError.from(error).message}`),
+  );
+  tell(stopping, 'verify', 'Final verification.');
+  const facts = await proven(stopping, { processes: [], notes, patienceMs: timeouts.gracefulMs, isBlind: false });
+  const summary = facts.portOpen
+    ? 'Kubo was asked to leave and is still there. Its process cannot be told on this system, so that nothing was signalled.'
+    : 'Kubo was asked to leave, and has left.';
+  tell(stopping, 'done', summary);
+  return { ...facts, summary };
+}
+
+async function leaveAlone(stopping: Stopping, { why }: Found): Promise<StopResult> {
+  tell(stopping, 'scan', 'No Kubo process that may be stopped was found.');
+  tell(stopping, 'verify', 'Final verification.');
+  const notes = why === undefined ? [] : [why];
+  const facts = await proven(stopping, { processes: [], notes, patienceMs: 0, isBlind: false });
+  const summary = summaryOf(facts, false, NAMES);
+  tell(stopping, 'done', summary);
+  return { ...facts, summary };
+}
+
+interface Done {
+  readonly processes: readonly ReceiptEntry[];
+  readonly notes: readonly string[];
+  readonly patienceMs: number;
+  readonly isBlind: boolean;
+}
+
+/** What is so in the end, whatever was done. */
+async function proven(
+  { place, repository, called }: Stopping,
+  { processes, notes, patienceMs, isBlind }: Done,
+): Promise<Omit<StopResult, 'summary'>> {
+  const { portOpen, locks } = await whatIsHeld({ ...place, dbPaths: [repositoryLock(repository)], patienceMs });
+  const pidsOf = (isAlive: boolean): number[] =>
+    processes.filter(({ outcome }) => (outcome === 'alive') === isAlive).map(({ pid }) => pid);
+  return {
+    ok: pidsOf(true).length === 0 && !portOpen && locks.state !== 'held' && !isBlind,
+    killed: pidsOf(false),
+    forced: forcedOf(processes),
+    survivors: pidsOf(true),
+    portOpen,
+    dbLockers: locks.pids,
+    ms: performance.now() - called,
+    processes,
+    ...(place.port !== undefined && { host: place.host, port: place.port }),
+    locks: locks.state,
+    notes,
+  };
+}
+
+/** The holder of the lock may as well be a command that runs without a daemon: only whoever listens where the daemon does is the daemon. */
+function whoIsIt(answer: DaemonAnswer, holder: KuboHolder, { port, socketPath }: Place): Pick<Found, 'target' | 'why'> {
+  if (holder.state === 'free') {
+    const why = answer.state === 'absent' ? undefined : `Nobody has the repository open. ${answer.detail}`;
+    return { target: undefined, why };
+  }
+  if (holder.state !== 'ours') return { target: undefined, why: holder.why };
+  const { proven, listening = [], listeningPaths = [] } = holder;
+  const listens =
+    socketPath === undefined
+      ? listening.some((socket) => socket.port === port)
+      : listeningPaths.some((bound) => path.resolve(bound) === path.resolve(socketPath));
+  if (listens && answer.state !== 'foreign') return { target: proven, why: undefined };
+  return {
+    target: undefined,
+    why: `PID ${proven.row.pid} has the repository open, but is not provably the daemon, and was left alone. ${answer.detail}`,
+  };
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly socketPath: string | undefined;
+}
+
+function placeOf({ url, socketPath }: RpcAccess): Place {
+  if (socketPath !== undefined) return { host: '', port: undefined, socketPath };
+  const { protocol, hostname, port } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '', port: '' };
+  const host = connectedAddress(hostname);
+  if (protocol !== 'http:' || !isLoopback(host))
+    throw new IpfsKitError('invalid-argument', 'Only a Kubo on this machine can be stopped.');
+  return { host, port: port === '' ? 80 : Number(port), socketPath: undefined };
+}
+
+function tell({ onProgress }: StopKuboOptions, step: 'graceful' | 'scan' | 'verify' | 'done', message: string): void {
+  try {
+    onProgress?.({ step, message });
+  } catch {
+    // Whoever listens does not decide whether the daemon ends.
+  }
+}
+
+function cancelled(isAsked = false): IpfsKitError {
+  return new IpfsKitError(
+    'cancelled',
+    isAsked ? 'Kubo was asked to shut down, and is left to do so.' : 'Kubo was left as it is.',
+  );
+}

@@ -1,0 +1,272 @@
+import * as vscode from 'vscode';
+import { COMMAND } from '../base/contributions';
+import { abbreviateHome } from '../base/homePath';
+import { IpfsKitError } from '../base/ipfsKitError';
+import { parsePasted } from '../pin/pastedPath';
+import type { Pin } from '../pin/pin';
+import { pinLabel, shortCid } from '../pinTree/text/pinText';
+import type { PinLists, SourceList } from '../pinTree/list/pinLists';
+import type { ChosenPin } from '../pinTree/pinView';
+import type { SafeText } from '../base/safeText';
+import { joined, safe, safeText } from '../base/safeText';
+import { sizeText } from '../base/sizeAndAge';
+import { withCommas } from '../base/withCommas';
+import type { PinAction, PinProgress } from '../pinSource/pinSource';
+import { refuseUntrusted } from './trust';
+import type { Log } from '../log';
+
+export interface ActionParts {
+  readonly log: Log;
+  readonly lists: PinLists;
+  /** The list that a command is meant for; undefined where that could be several. */
+  readonly chosenList: SourceList | undefined;
+  /** The pins that the command was called on, or that are selected. */
+  readonly chosen: readonly ChosenPin[];
+}
+
+type RowAction = Exclude<PinAction, 'pin'>;
+
+/** `Unpinning`, `Unpinned`. */
+const WORDS: Readonly<Record<RowAction, readonly [doing: string, done: string, verb: string]>> = {
+  unpin: ['Unpinning', 'Unpinned', 'unpin'],
+  rename: ['Renaming', 'Renamed', 'rename'],
+  verify: ['Verifying', 'Verified', 'verify'],
+  recover: ['Recovering', 'Asked to recover', 'recover'],
+};
+
+/** More are counted. */
+const MOST_NAMED = 10;
+
+/** Does it to each of the rows, one after the other, and sums up what failed and why. Rows change when the daemon has confirmed. */
+export async function actOnPins(action: RowAction, parts: ActionParts): Promise<void> {
+  if (action !== 'verify') refuseUntrusted('Pins are not changed'); // to verify only looks
+  const pins = parts.chosen.filter(({ list }) => list.source.run && list.source.capabilities.actions.includes(action));
+  const [, , verb] = WORDS[action];
+  if (pins.length === 0) {
+    const names = [...new Set(parts.chosen.map(({ list }) => list.source.name))].join(' and ');
+    const why = names === '' ? 'Select a pin in the Pins view first.' : safe`${safeText(names)} can't ${verb} pins.`;
+    return void vscode.window.showInformationMessage(why);
+  }
+  let name: string | undefined;
+  if (action === 'unpin' && !(await agreesToUnpin(pins))) return;
+  if (action === 'rename') {
+    const [only, ...more] = pins;
+    if (!only || more.length > 0) return void vscode.window.showInformationMessage('Pins are renamed one at a time.');
+    name = await askName(only.pin.name);
+    if (name === undefined) return;
+  }
+  await act(action, pins, name, parts);
+}
+
+async function act(
+  action: RowAction,
+  pins: readonly ChosenPin[],
+  name: string | undefined,
+  { log, lists, chosen }: ActionParts,
+): Promise<void> {
+  const [doing, done, verb] = WORDS[action];
+  const failures: string[] = [];
+  const answers: string[] = [];
+  const changed = new Set<SourceList>();
+  let finished = 0;
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: safe`${doing} ${whatOf(pins)}`, cancellable: true },
+    async (progress, token) => {
+      const { signal } = cancelledBy(token);
+      for (const { pin, list } of pins) {
+        if (signal.aborted) break;
+        progress.report({
+          message: pins.length > 1 ? safe`${finished + 1} of ${withCommas(pins.length)}` : '',
+          increment: 100 / pins.length,
+        });
+        changed.add(list); // a daemon may have done what was cancelled, or what failed half-way
+        try {
+          const answer = await list.source.run?.(action, { ...pin, ...(name !== undefined && { name }) }, { signal });
+          if (answer !== undefined) answers.push(`${nameOf(pin)}: ${answer}`);
+          finished++;
+        } catch (error) {
+          if (IpfsKitError.is(error, 'cancelled')) break;
+          failures.push(`${nameOf(pin)}: ${IpfsKitError.from(error).message}`);
+        }
+      }
+    },
+  );
+  for (const line of [...answers, ...failures.map((failure) => `failed: ${failure}`)]) log.info(`${done}: ${line}`);
+  if (action !== 'verify') listAnew(changed, lists);
+  const toWhat = name === undefined ? '' : name === '' ? ': it has no name now' : ` to “${safeText(name, 80)}”`;
+  const isWhole = action === 'verify' && pins.length > 1 && failures.length === 0 && finished === pins.length;
+  const others = chosen.length - pins.length;
+  const what = [
+    `${done} ${finished === pins.length ? whatOf(pins) : `${finished} of ${countOf(pins)}`}${toWhat}${isWhole ? ': all of them are whole' : ''}.`,
+    ...(others > 0
+      ? [`${withCommas(others)} more ${others === 1 ? 'was' : 'were'} left out: not every place can ${verb} pins.`]
+      : []),
+  ].join(' ');
+  void tellOutcome(what, answers, failures, log, pins.length === 1);
+}
+
+/** What a cluster does, the Kubo below it does too. */
+function listAnew(changed: ReadonlySet<SourceList>, lists: PinLists): void {
+  const isSpreading = [...changed].some(({ source }) => source.capabilities.unpinEffect !== undefined);
+  if (isSpreading) void lists.list();
+  else for (const { model } of changed) void model.list();
+}
+
+async function tellOutcome(
+  what: string,
+  answers: readonly string[],
+  failures: readonly string[],
+  log: Log,
+  isOne: boolean,
+): Promise<void> {
+  const showLog = 'Show Log';
+  const [first] = failures;
+  const [answer] = answers;
+  const told =
+    first === undefined
+      ? vscode.window.showInformationMessage(
+          safeText(answer !== undefined && isOne ? answer : what, 500),
+          ...(answers.length > 0 && !isOne ? ([showLog] as const) : []),
+        )
+      : vscode.window.showWarningMessage(
+          safeText(isOne ? first : `${what} ${failures.length} failed: ${first}${failures.length > 1 ? ' …' : ''}`, 600),
+          showLog,
+        );
+  if ((await told) === showLog) log.show();
+}
+
+async function agreesToUnpin(pins: readonly ChosenPin[]): Promise<boolean> {
+  const names = pins
+    .slice(0, MOST_NAMED)
+    .map(
+      ({ pin, list }) =>
+        safe`${pin.name === undefined ? '' : safe`${pinLabel(pin)}, `}${safeText(pin.cid)} in ${list.source.name}`,
+    );
+  const more = pins.length > MOST_NAMED ? [safe`and ${withCommas(pins.length - MOST_NAMED)} more`] : [];
+  const effects = [...new Set(pins.flatMap(({ list }) => list.source.capabilities.unpinEffect ?? []))].map((effect) =>
+    safeText(effect, 500),
+  );
+  const unpin = 'Unpin';
+  const detail = joined(
+    [...names, ...more, '', ...effects, 'What is not pinned is removed when the daemon collects garbage.'],
+    '\n',
+  );
+  const question = safe`Unpin ${countOf(pins)}?`;
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, unpin)) === unpin;
+}
+
+function askName(now = ''): Thenable<string | undefined> {
+  return vscode.window.showInputBox({ title: 'IPFS Kit: Rename Pin', prompt: 'The new name of the pin', value: now });
+}
+
+/** Asks for a CID and a name, and pins it: done when the daemon says so. */
+export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<void> {
+  refuseUntrusted('Nothing is pinned');
+  const pinning = lists.shown().filter(({ source }) => source.run && source.capabilities.actions.includes('pin'));
+  const able = pinning.filter(({ model }) => !model.state.error || IpfsKitError.is(model.state.error, 'cancelled'));
+  const list = chosenList && able.includes(chosenList) ? chosenList : able.length > 1 ? await askWhere(able) : able[0];
+  const run = list?.source.run;
+  if (!list || !run) {
+    const [ill] = pinning;
+    if (able.length === 0) void tellNobodyPins(ill);
+    return;
+  }
+  const { source } = list;
+  const title = safe`IPFS Kit: Pin CID in ${source.name}`;
+  const text = await vscode.window.showInputBox({
+    title,
+    prompt: 'What to pin, with all that is below it',
+    placeHolder: 'A CID, /ipfs/…, ipfs://… or the URL of a gateway',
+    validateInput: (typed) => (typed.trim() === '' ? undefined : whyNotPinned(typed)),
+  });
+  if (text === undefined || text.trim() === '') return;
+  const { cid } = parsePasted(text);
+  const name = await vscode.window.showInputBox({
+    title,
+    prompt: 'A name for the pin; may be left empty (one that it has already is kept)',
+  });
+  if (name === undefined) return;
+  let answer: string | undefined;
+  try {
+    answer = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: safe`Pinning ${shortCid(cid)} in ${source.name}`,
+        cancellable: true,
+      },
+      (progress, token) => {
+        const onProgress = (seen: PinProgress): void => progress.report({ message: progressText(seen) });
+        onProgress({});
+        return run('pin', { cid, ...(name !== '' && { name }) }, { signal: cancelledBy(token).signal, onProgress });
+      },
+    );
+  } catch (error) {
+    if (IpfsKitError.is(error, 'cancelled')) return; // by the person, who knows
+    throw error;
+  } finally {
+    listAnew(new Set([list]), lists);
+  }
+  // A cluster tells how far its peers have come: that is not to be made more of.
+  const outcome = `${name === '' ? shortCid(cid) : safeText(name, 80)} in ${source.name}`;
+  const told = answer === undefined ? `Pinned ${outcome}.` : `${outcome}: ${safeText(answer, 500)}`;
+  log.info(told);
+  void vscode.window.showInformationMessage(safeText(told, 600));
+}
+
+/** `ill`: who could, and can't be reached. */
+async function tellNobodyPins(ill: SourceList | undefined): Promise<void> {
+  const why =
+    ill?.model.state.error?.message ?? 'Nothing that can pin was found: start Kubo or IPFS Cluster, then list the pins.';
+  const start = 'Start Kubo';
+  const canStart = ill?.source.id === 'kubo' && IpfsKitError.is(ill.model.state.error, 'refused');
+  const told = vscode.window.showInformationMessage(safeText(abbreviateHome(why), 500), ...(canStart ? ([start] as const) : []));
+  if ((await told) === start) await vscode.commands.executeCommand(COMMAND.startKubo);
+}
+
+async function askWhere(lists: readonly SourceList[]): Promise<SourceList | undefined> {
+  const items = lists.map((list) => ({ label: safeText(list.source.name), list }));
+  return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Pin CID', placeHolder: 'Where?' }))?.list;
+}
+
+function whyNotPinned(text: string): SafeText | undefined {
+  try {
+    const { path } = parsePasted(text);
+    return path.length > 0
+      ? safe`Only a CID can be pinned. Get the CID of this path with “ipfs resolve -r /ipfs/…”, and paste that.`
+      : undefined;
+  } catch (error) {
+    return safeText(IpfsKitError.from(error).message, 300);
+  }
+}
+
+function progressText({ blocks, bytes }: PinProgress): SafeText {
+  if (blocks === undefined && bytes === undefined) return safe`looking for it…`;
+  return joined(
+    [
+      blocks === undefined ? undefined : safe`${withCommas(blocks)} blocks`,
+      bytes === undefined ? undefined : safeText(sizeText(bytes)),
+    ],
+    ', ',
+  );
+}
+
+function nameOf({ name, cid }: Pin): SafeText {
+  return safeText(name ?? shortCid(cid));
+}
+
+/** A pin by its name, several by their number. */
+function whatOf(pins: readonly ChosenPin[]): SafeText {
+  const [only, ...more] = pins;
+  if (!only || more.length > 0) return countOf(pins);
+  return only.pin.name === undefined ? nameOf(only.pin) : safe`“${nameOf(only.pin)}”`;
+}
+
+function countOf(pins: readonly ChosenPin[]): SafeText {
+  return pins.length === 1 ? safe`one pin` : safe`${withCommas(pins.length)} pins`;
+}
+
+function cancelledBy(token: vscode.CancellationToken): AbortController {
+  const controller = new AbortController();
+  token.onCancellationRequested(() => controller.abort());
+  return controller;
+}

@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import { COMMAND } from '../base/contributions';
+import type { PinView } from '../pinTree/pinView';
+import type { CommandParts, SourceCommand } from './sourceCommands';
+
+/** Commands about the sources other than ipfs_kit_py, and their pins. */
+const SOURCE_COMMANDS: readonly SourceCommand[] = [
+  'pinCid',
+  'unpin',
+  'renamePin',
+  'verifyPin',
+  'recoverPin',
+  'setToken',
+  'startKubo',
+  'stopKubo',
+];
+
+export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList'> {
+  readonly view: PinView;
+}
+
+/** What they do is a bundle of its own, loaded with the first of them. */
+export function registerSources(
+  { view, ...parts }: SourceParts,
+  register: (id: string, run: (...given: readonly unknown[]) => Promise<unknown>) => vscode.Disposable,
+): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...SOURCE_COMMANDS.map((name) =>
+      register(COMMAND[name], async (clicked, selected) => {
+        const { runSourceCommand } = await import('./sourceCommands');
+        const chosen = { chosenList: view.chosenList(clicked), chosen: view.chosen(clicked, selected) };
+        await runSourceCommand(name, { ...parts, ...chosen });
+      }),
+    ),
+  );
+}

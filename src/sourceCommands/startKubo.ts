@@ -1,0 +1,119 @@
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import { expandHome } from '../base/homePath';
+import { openSettings } from '../pinTree/dialogs/openSettings';
+import type { PinLists } from '../pinTree/list/pinLists';
+import { safeText } from '../base/safeText';
+import type { Settings } from '../settings';
+import type { PinSource, SourceAnswer } from '../pinSource/pinSource';
+import { programOnPath } from './programOnPath';
+import type { Ending, KuboTerminal } from './kuboTerminal';
+import { openKuboTerminal } from './kuboTerminal';
+import { refuseUntrusted } from './trust';
+import type { Log } from '../log';
+
+export interface StartKuboParts {
+  readonly log: Log;
+  readonly lists: PinLists;
+  readonly settings: Settings;
+}
+
+const WAIT_MS = 30_000;
+const LOOK_EVERY_MS = 500;
+
+/** That of the Kubo which was started last, until it has answered. */
+let awaited: KuboTerminal | undefined;
+let isStarting = false;
+
+/** Runs Kubo in a terminal, where it can be seen and ended; its pins are listed once it answers. One that is on its way is shown instead. */
+export async function startKubo(parts: StartKuboParts): Promise<void> {
+  refuseUntrusted('Nothing is started');
+  if (isStarting) return awaited?.show();
+  isStarting = true;
+  try {
+    await start(parts);
+  } finally {
+    isStarting = false;
+  }
+}
+
+async function start({ log, lists, settings }: StartKuboParts): Promise<void> {
+  const source = lists.shown().find((list) => list.source.id === 'kubo')?.source;
+  const before = await source?.probe();
+  if (before?.state === 'up') {
+    await forgetAwaited();
+    await lists.list();
+    return void vscode.window.showInformationMessage('Kubo is running already.');
+  }
+  if (awaited && !(await awaited.ending())) awaited.show();
+  else {
+    const [program, ...args] = settings.sources.value().kuboCommand;
+    if (program === undefined) return void offer('Set ipfsKit.kubo.command: the program and its arguments.');
+    const named = /^~[/\\]/.test(program) ? expandHome(program) : program;
+    const file = await programOnPath(named, { folder: homedir(), environment: process.env, platform: process.platform });
+    const where = 'Set ipfsKit.kubo.command to where it is, for example /usr/local/bin/ipfs.';
+    if (file === undefined) return void offer(`${program} was not found, or may not be run. ${where}`);
+    await awaited?.close();
+    awaited = await openKuboTerminal(file, args, settings.content.value().repository);
+  }
+  const terminal = awaited;
+  const ending = await untilAnswered(terminal, source, before);
+  if (ending && !ending.isWanted) {
+    const text = endText(ending, terminal);
+    log.warn(`Start Kubo: ${text}`);
+    return void offer(text, terminal);
+  }
+  await lists.list();
+}
+
+/** Until it answers, even if only to refuse, or ends: then it is told how. Neither within the time, or before the person has waited enough: undefined. */
+async function untilAnswered(
+  terminal: KuboTerminal,
+  source: PinSource | undefined,
+  before: SourceAnswer | undefined,
+): Promise<Ending | undefined> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: 'Waiting for Kubo to answer', cancellable: true },
+    async (_, token) => {
+      for (const end = Date.now() + WAIT_MS; Date.now() < end && !token.isCancellationRequested;) {
+        const ending = await terminal.ending();
+        if (ending) return ending;
+        const answer = await source?.probe();
+        if (answer && isNew(answer, before)) {
+          await forgetAwaited();
+          return undefined;
+        }
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      }
+      return undefined;
+    },
+  );
+}
+
+/** What another server answered before, at an address that a Kubo left behind, it may go on to answer until this one has written its own. */
+function isNew({ state, detail }: SourceAnswer, before: SourceAnswer | undefined): boolean {
+  if (state === 'up') return true;
+  return (state === 'needs-token' || state === 'foreign') && (state !== before?.state || detail !== before.detail);
+}
+
+async function forgetAwaited(): Promise<void> {
+  await awaited?.letGo();
+  awaited = undefined;
+}
+
+function endText({ code }: Ending, { isKept }: KuboTerminal): string {
+  const ended = `Kubo ended at once${code === undefined ? '' : ` (exit code ${code})`}.`;
+  return `${ended} ${isKept ? 'Its terminal says why.' : 'Run it in a terminal of your own to see why.'}`;
+}
+
+/** Nobody waits for the answer. */
+async function offer(message: string, terminal?: KuboTerminal): Promise<void> {
+  const [show, set] = ['Show Terminal', 'Open Setting'] as const;
+  const chosen = await vscode.window.showWarningMessage(
+    safeText(message, 500),
+    ...(terminal?.isKept ? ([show] as const) : []),
+    set,
+  );
+  if (chosen === show) terminal?.show();
+  if (chosen === set) await openSettings('ipfsKit.kubo.command');
+}

@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import { kuboAccess } from '../daemonClient/kubo/kuboRepository';
+import { IpfsKitError } from '../base/ipfsKitError';
+import type { PinLists } from '../pinTree/list/pinLists';
+import { daemonSettings } from '../reaper/daemonSettings';
+import { showStopProgress } from '../reaper/editor/stopProgress';
+import { confirmationDetail } from '../reaper/processText';
+import { receiptText } from '../reaper/receiptText';
+import type { StopResult } from '../reaper/stopContract';
+import { repositoryLock } from '../reaper/kubo/kuboProcess';
+import { stopKubo } from '../reaper/kubo/stopKubo';
+import { safe, safeText } from '../base/safeText';
+import type { Settings } from '../settings';
+import { refuseUntrusted } from './trust';
+import type { Log } from '../log';
+
+export interface StopKuboParts {
+  readonly log: Log;
+  readonly lists: PinLists;
+  readonly settings: Settings;
+}
+
+/** A Kubo that is still writing is waited for as long as that takes: nobody is to stop it once more meanwhile. */
+let isStopping = false;
+
+/** Asks, ends the Kubo of the repository, and proves it. */
+export async function stopKuboDaemon(parts: StopKuboParts): Promise<void> {
+  refuseUntrusted('Nothing is stopped');
+  if (isStopping) throw new IpfsKitError('busy', 'Kubo is being stopped already.');
+  isStopping = true;
+  try {
+    await stopOnce(parts);
+  } finally {
+    isStopping = false;
+  }
+}
+
+async function stopOnce({ log, lists, settings }: StopKuboParts): Promise<void> {
+  const { repository } = settings.content.value();
+  const access = kuboAccess(repository);
+  if (!access) return void vscode.window.showInformationMessage('Kubo is not running: its repository names no address.');
+  const [controller, force] = [new AbortController(), new AbortController()];
+  const {
+    gracefulTimeoutMs: gracefulMs,
+    termTimeoutMs: termMs,
+    kuboIdleMs: idleMs,
+  } = daemonSettings(settings).stopTimeouts.value();
+  let progress: ReturnType<typeof showStopProgress> | undefined;
+  const stop = 'Stop Kubo';
+  let result: StopResult;
+  try {
+    result = await stopKubo({
+      access,
+      repository,
+      timeouts: { gracefulMs, termMs, idleMs },
+      signal: controller.signal,
+      force: force.signal,
+      confirm: async (found) => {
+        const detail = confirmationDetail(found, termMs / 1000, idleMs / 1000);
+        if ((await vscode.window.showWarningMessage('Stop the Kubo daemon?', { modal: true, detail }, stop)) !== stop)
+          return false;
+        progress ??= showStopProgress({ onCancel: () => controller.abort(), onForce: () => force.abort() }, safe`Stopping Kubo`);
+        return true;
+      },
+      onProgress: (event) => {
+        log.info(`Stop Kubo, ${event.step}: ${event.message}`);
+        progress?.report(event);
+      },
+    });
+  } catch (error) {
+    if (!IpfsKitError.is(error, 'cancelled')) throw error;
+    return log.info(`Stop Kubo: ${error.message}`);
+  } finally {
+    progress?.end();
+  }
+  for (const note of result.notes) log.warn(`Stop Kubo: ${note}`);
+  log.info('Stop Kubo: receipt', receiptText(result, Date.now(), [repositoryLock(repository)]));
+  void lists.list();
+  void (result.ok ? vscode.window.showInformationMessage(safeText(result.summary, 2000)) : offerLog(log, result.summary));
+}
+
+async function offerLog(log: Log, message: string): Promise<void> {
+  const showLog = 'Show Log';
+  if ((await vscode.window.showWarningMessage(safeText(message, 2000), showLog)) === showLog) log.show();
+}

@@ -1,0 +1,44 @@
+import { IpfsKitError } from '../base/ipfsKitError';
+
+/** How long something is waited for, in ms; `renewed`: counted from the last piece of it that came. */
+export interface Patience {
+  readonly ms: number;
+  readonly renewed?: boolean;
+}
+
+export interface RunningPatience {
+  /** Begins the work, and waits for it until patience is over: `timeout` then, and at once where it is over already. The work itself goes on. */
+  of<T>(work: () => Promise<T>): Promise<T>;
+  isOver(): boolean;
+  end(): void;
+}
+
+/** One deadline for all that is waited for together. */
+export function startPatience({ ms, renewed = false }: Patience): RunningPatience {
+  let isOver = false;
+  const hasEnded = (): boolean => isOver;
+  const waiting = new Set<(why: IpfsKitError) => void>();
+  const late = (): IpfsKitError =>
+    new IpfsKitError('timeout', `No source had it within ${ms / 1000} s. It may come later: try again.`);
+  const timer = setTimeout(() => {
+    isOver = true;
+    for (const giveUp of waiting) giveUp(late());
+  }, ms);
+  return {
+    of: async (work) => {
+      if (hasEnded()) throw late();
+      let giveUp: (why: IpfsKitError) => void = () => undefined;
+      const over = new Promise<never>((_resolve, reject) => (giveUp = reject));
+      waiting.add(giveUp);
+      try {
+        const done = await Promise.race([work(), over]);
+        if (renewed && !hasEnded()) timer.refresh();
+        return done;
+      } finally {
+        waiting.delete(giveUp);
+      }
+    },
+    isOver: hasEnded,
+    end: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CID } from 'multiformats/cid';
+import { IpfsKitError } from '../../src/base/ipfsKitError';
+import { createClusterSource } from '../../src/pinSource/clusterSource';
+import { createKuboSource } from '../../src/pinSource/kuboSource';
+import type { ClusterPeer } from './clusterPeer';
+import { startClusterPeer } from './clusterPeer';
+import { createKuboPeer } from './kuboPeer';
+import { addedTo, pinsOf } from './sourcePins';
+
+const { signal } = new AbortController();
+
+describe('the options of a pin in a real cluster', () => {
+  const kubo = createKuboPeer();
+  let peer: ClusterPeer | undefined;
+  let files = 0;
+  const url = (): string => peer?.url ?? '';
+  const fresh = (): string => addedTo(kubo, `options-${files}`, Buffer.from(`file ${files++}`), '--pin=false');
+  /** As the cluster has it, but for when it was pinned. */
+  const record = async (cid: string): Promise<Record<string, unknown>> => {
+    const answer = (await (await fetch(`${url()}/allocations/${cid}`)).json()) as Record<string, unknown>;
+    return Object.fromEntries(Object.entries(answer).filter(([field]) => field !== 'timestamp'));
+  };
+  /** Pins by plain HTTP with these options; gives the record. */
+  const pinned = async (cid: string, options: Readonly<Record<string, string>>): Promise<Record<string, unknown>> => {
+    const { status } = await fetch(`${url()}/pins/${cid}?${new URLSearchParams(options).toString()}`, { method: 'POST' });
+    assert.equal(status, 200);
+    return record(cid);
+  };
+  const run = (action: 'pin' | 'recover', of: { readonly cid: string; readonly name?: string }) =>
+    createClusterSource({ url, authorization: () => Promise.resolve(undefined), everyMs: 50 }).run(action, of, { signal });
+  const isRefused = (about: RegExp) => (error: unknown) => IpfsKitError.is(error, 'unsupported') && about.test(error.message);
+
+  before(async () => {
+    await kubo.start();
+    peer = await startClusterPeer('alone', kubo);
+  });
+  after(async () => {
+    await peer?.remove();
+    await kubo.remove();
+  });
+
+  /** Each option that the REST API takes, alone and with all others. */
+  const each = (): Readonly<Record<string, string>> => ({
+    name: 'a name & more, ünïcode; #1',
+    mode: 'recursive',
+    'replication-min': '1',
+    'replication-max': '1',
+    'shard-size': '123456',
+    'user-allocations': peer?.id ?? '',
+    'expire-at': '2036-01-02T03:04:05+02:00',
+    origins: [1, 2].map((port) => `/ip4/127.0.0.1/tcp/${port}/p2p/${peer?.id ?? ''}`).join(','),
+    'meta-app': 'ipfs-kit',
+    'meta-odd key=&+%;ü': ' a,b&c=d+e;f%20 ',
+    'meta-empty': '',
+    'meta-__proto__': 'own',
+  });
+
+  it('are kept when it is pinned again, one by one and all together', async () => {
+    const { 'replication-min': min = '', 'replication-max': max = '', ...others } = each();
+    const replicas = { 'replication-min': min, 'replication-max': max };
+    const alone = Object.entries(others).map((option) => Object.fromEntries([option]));
+    for (const options of [...alone, replicas, { 'replication-min': '-1', 'replication-max': '-1' }, each()]) {
+      const cid = fresh();
+      const before = await pinned(cid, options);
+      assert.match(
+        (await run('pin', { cid })) ?? '',
+        /^It was pinned already.*; its options were kept\. Pinned by 1 of 1 peer\.$/,
+      );
+      assert.deepEqual(await record(cid), before);
+      assert.match((await run('pin', { cid, name: 'another' })) ?? '', /; its other options were kept\./);
+      assert.deepEqual(await record(cid), { ...before, name: 'another' });
+      await run('recover', { cid });
+      assert.deepEqual(await record(cid), { ...before, name: 'another' });
+    }
+  });
+
+  it('say where it came from, as long as that still has the same options, and are kept where it has not', async () => {
+    const [origin, cid] = [fresh(), fresh()];
+    await pinned(origin, each());
+    const before = await pinned(cid, { 'pin-update': origin, name: 'updated' });
+    assert.equal(before['pin_update'], origin);
+    await run('pin', { cid });
+    assert.deepEqual(await record(cid), before);
+    await pinned(origin, { name: 'other', 'meta-other': 'yes' });
+    await assert.rejects(run('pin', { cid }), isRefused(new RegExp(`pin_update was ${origin}, is now none`)));
+    assert.deepEqual(await record(cid), { ...before, pin_update: null });
+  });
+
+  it('are those of that CID alone: the same content under the other version is another pin', async () => {
+    const v0 = kubo.run('add', '-Q', '--cid-version=0', '--pin=false', `${kubo.repository}/config`).trim();
+    const v1 = CID.parse(v0).toV1().toString();
+    const before = await pinned(v0, each());
+    await run('pin', { cid: v1, name: 'v1' });
+    assert.deepEqual([await record(v0), (await record(v1))['metadata']], [before, null]);
+  });
+
+  it('are not reset through its proxy, which lists each pin once, as a Kubo that takes no notice of the type', async () => {
+    const cids = [fresh(), fresh()];
+    const [before] = await Promise.all(cids.map((cid) => pinned(cid, each())));
+    const source = createKuboSource({
+      ...{
+        repository: kubo.repository,
+        url: peer?.proxyUrl,
+        authorization: () => Promise.resolve(undefined),
+        indirect: () => false,
+      },
+    });
+    const [cid = ''] = cids;
+    for (const action of ['pin', 'rename'] as const)
+      await assert.rejects(source.run(action, { cid, name: 'new' }, { signal }), isRefused(/proxy of an IPFS Cluster/));
+    assert.deepEqual(await record(cid), before);
+    const listed = (await pinsOf(source)).map((pin) => pin.cid);
+    assert.deepEqual([new Set(listed).size, cids.every((own) => listed.includes(own))], [listed.length, true]);
+  });
+
+  it('are left alone where the cluster would not take all of them', async () => {
+    const cid = fresh();
+    const pin = { cid, name: 'by service', origins: ['/ip4/127.0.0.1/tcp/1'], meta: { '': 'of no key' } };
+    await fetch(`${peer?.serviceUrl ?? ''}/pins`, { method: 'POST', body: JSON.stringify(pin) });
+    const before = await record(cid);
+    await assert.rejects(
+      run('pin', { cid, name: 'new' }),
+      isRefused(/pinned already, and was not pinned again: Its origins would be lost/),
+    );
+    assert.deepEqual(await record(cid), before);
+
+    const large = fresh();
+    const meta = { large: 'x'.repeat(20_000) };
+    await fetch(`${peer?.serviceUrl ?? ''}/pins`, { method: 'POST', body: JSON.stringify({ cid: large, meta }) });
+    await assert.rejects(run('pin', { cid: large, name: 'new' }), (error: unknown) => {
+      return IpfsKitError.is(error, 'http-status') && /max_header_bytes.*HTTP 431/.test(error.message);
+    });
+    assert.deepEqual((await record(large))['metadata'], meta);
+
+    const expiring = fresh();
+    const expired = await pinned(expiring, { 'expire-in': '1s', 'meta-a': 'b' });
+    await sleep(1100);
+    await assert.rejects(run('pin', { cid: expiring }), isRefused(/expired at/));
+    assert.deepEqual(await record(expiring), expired);
+  });
+});

@@ -1,0 +1,86 @@
+import type { ChildProcess } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export interface KuboPeer {
+  readonly binary: string;
+  readonly repository: string;
+  /** Runs its command line and gives the output. */
+  readonly run: (...args: readonly string[]) => string;
+  /** Starts the daemon, without network unless it is to meet others; gives the URL of its gateway. */
+  readonly start: (options?: { readonly isOnline?: boolean }) => Promise<string>;
+  /** Where its RPC is, while it runs. */
+  readonly rpc: () => string;
+  /** Ends the daemon, if one runs. */
+  readonly stop: () => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
+const LONGEST_MS = 30_000;
+
+/** Beyond what the profile `test` says: also a daemon that is online asks nobody. */
+const ALONE = {
+  'Plugins.Plugins.telemetry.Config.Mode': 'off',
+  'Version.SwarmCheckEnabled': false,
+  'Routing.Type': 'none',
+  'HTTPRetrieval.Enabled': false,
+  'Swarm.RelayClient.Enabled': false,
+  'AutoNAT.ServiceMode': 'disabled',
+} as const;
+
+/** A Kubo of its own: loopback alone, no peers. `at`: where its repository is, or is to be; a fresh folder unless given. */
+export function createKuboPeer(at?: string): KuboPeer {
+  const binary = process.env['IPFS_KIT_TEST_KUBO'];
+  if (binary === undefined) throw new Error('IPFS_KIT_TEST_KUBO names the peer; npm run test:real sets it.');
+  const repository = at ?? mkdtempSync(path.join(tmpdir(), 'kubo-'));
+  const env = { PATH: process.env['PATH'], HOME: repository, IPFS_PATH: repository, IPFS_TELEMETRY: 'off' };
+  const run = (...args: readonly string[]): string =>
+    execFileSync(binary, args, { env, encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (!existsSync(path.join(repository, 'config'))) {
+    run('init', '--profile', 'test', '--empty-repo');
+    for (const [name, value] of Object.entries(ALONE)) run('config', '--json', name, JSON.stringify(value));
+  }
+  let daemon: ChildProcess | undefined;
+
+  const stop = async (): Promise<void> => {
+    const ending = daemon;
+    daemon = undefined;
+    if (ending?.exitCode !== null) return;
+    const gone = new Promise((resolve) => ending.once('exit', resolve));
+    const force = setTimeout(() => ending.kill('SIGKILL'), LONGEST_MS);
+    ending.kill('SIGTERM');
+    await gone;
+    clearTimeout(force);
+  };
+  return {
+    binary,
+    repository,
+    run,
+    rpc: () => `http://127.0.0.1:${readFileSync(path.join(repository, 'api'), 'utf8').split('/').at(-1) ?? ''}`,
+    start: async ({ isOnline = false } = {}) => {
+      const started = spawn(binary, ['daemon', ...(isOnline ? [] : ['--offline'])], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      daemon = started;
+      let said = '';
+      await new Promise<void>((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error(`Kubo was not ready in time: ${said}`)), LONGEST_MS);
+        const hear = (piece: Buffer): void => {
+          said += piece.toString('utf8');
+          if (!said.includes('Daemon is ready')) return;
+          clearTimeout(late);
+          resolve();
+        };
+        started.stdout.on('data', hear);
+        started.stderr.on('data', hear);
+        started.once('exit', (code) => reject(new Error(`Kubo ended with ${String(code)}: ${said}`)));
+      });
+      return readFileSync(path.join(repository, 'gateway'), 'utf8').trim();
+    },
+    stop,
+    remove: async () => {
+      await stop();
+      rmSync(repository, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import type { StopCase } from '../../lib/stopCase';
+import { decoyScript, disguisedBystander, stepTold } from '../../lib/disguise';
+import { sleep } from '../../lib/wait';
+import { PORT } from '../../lib/world';
+
+export const stopCase: StopCase = {
+  title:
+    'Processes that were another program before, and go on under the daemon’s command line once it is being stopped, are not signalled',
+  run: async (world) => {
+    const runs = [world.python, decoyScript(world)];
+    const steps = ['asked', 'first scan', 'scan', 'terminate', 'kill', 'verify'];
+    const heirs = await Promise.all(steps.map(async (step) => ({ step, ...(await disguisedBystander(world, step, { runs })) })));
+    await sleep(1100); // these are no processes that have just been started
+    await world.daemon({ listen: PORT, term: 'ignore', children: [{}, { term: 'ignore' }] });
+    const told = stepTold(heirs);
+    let asked = 0;
+    const { result } = await world.stop({
+      confirm: () => {
+        asked++;
+        told.at('asked');
+        return Promise.resolve(true);
+      },
+      onProgress: told.onProgress,
+    });
+    assert.deepEqual(told.steps(), steps);
+    assert.equal(asked, 1);
+    assert.equal(result.killed.length, 3);
+  },
+};

@@ -1,0 +1,15 @@
+import type { StopCase } from '../../lib/stopCase';
+import { PORT } from '../../lib/world';
+
+export const stopCase: StopCase = {
+  title: 'A daemon that a debugger holds is ended, and the debugger is not touched',
+  run: async (world) => {
+    const pid = await world.daemon({ listen: PORT, children: [{ kind: 'sleep' }] });
+    await world.bystander({
+      label: 'debugger',
+      argv: [world.python, world.file('bystander.py')],
+      env: { TORTURE_DEBUGS: String(pid) },
+    });
+    await world.stop();
+  },
+};

@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+import type { StopCase } from '../../lib/stopCase';
+import { PORT } from '../../lib/world';
+
+export const stopCase: StopCase = {
+  title: 'A lock of somebody else on the database is reported, and its holder not touched',
+  run: async (world) => {
+    await world.daemon({ listen: PORT, children: [{}] });
+    const code = `import sqlite3; lock = sqlite3.connect(${JSON.stringify(world.database)}, isolation_level=None); lock.execute("BEGIN IMMEDIATE"); exec(open(${JSON.stringify(world.file('bystander.py'))}).read())`;
+    const pid = await world.bystander({ label: 'reader', argv: [world.python, '-c', code] });
+    const { result } = await world.stop({}, { ok: false, dbLockers: [pid] });
+    assert.equal(result.locks, 'held');
+  },
+};

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import type { StopCase } from '../../lib/stopCase';
+import { PORT } from '../../lib/world';
+
+export const stopCase: StopCase = {
+  title: 'A server of somebody else on the port is reported, and not touched',
+  run: async (world) => {
+    const label = 'server';
+    await world.bystander({ label, argv: [world.python, world.file('bystander.py')], env: { TORTURE_PORT: String(PORT) } });
+    const { result } = await world.stop({}, { ok: false, portOpen: true });
+    assert.deepEqual(result.killed, []);
+    await world.daemon({ children: [{}] });
+    await world.stop({}, { ok: false, portOpen: true });
+  },
+};

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import type { StopCase } from '../../lib/stopCase';
+import { PORT } from '../../lib/world';
+
+export const stopCase: StopCase = {
+  title: 'What a daemon leaves behind when it is asked to leave is ended at once',
+  run: async (world) => {
+    await world.daemon({
+      listen: PORT,
+      http: 'ok',
+      children: [{ label: 'orphan', session: true, children: [{ kind: 'sleep' }] }],
+    });
+    const { result } = await world.stop({ gracefulStop: world.askToShutDown, gracefulTimeoutMs: 20_000, termTimeoutMs: 5000 });
+    assert.equal(result.killed.length, 3);
+    assert.ok(result.ms < 10_000, 'orphans get no grace: nobody would tell them');
+  },
+};

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import type { StopCase } from '../../lib/stopCase';
+import { PORT } from '../../lib/world';
+
+export const stopCase: StopCase = {
+  title: 'A daemon that says it will leave, and does not, is ended when its time is over',
+  run: async (world) => {
+    await world.daemon({ listen: PORT, http: 'lie', children: [{}] });
+    const { result } = await world.stop({ gracefulStop: world.askToShutDown, gracefulTimeoutMs: 400 });
+    assert.ok(result.ms >= 400);
+    assert.ok(world.log().some((line) => line.endsWith(' asked')));
+  },
+};

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import type { StopCase } from '../../lib/stopCase';
+import { PORT } from '../../lib/world';
+
+export const stopCase: StopCase = {
+  title: 'A daemon that needs a while to leave, once it is asked, gets the time it was given',
+  run: async (world) => {
+    const pid = await world.daemon({ listen: PORT, http: 'ok', slowS: 1, lock: world.database, children: [{ kind: 'sleep' }] });
+    const { result } = await world.stop({ gracefulStop: world.askToShutDown, gracefulTimeoutMs: 20_000 });
+    assert.ok(result.ms >= 1000);
+    assert.equal(world.fateOf(pid).at(-1), 'exited with 0');
+  },
+};

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import type { StopCase } from '../../lib/stopCase';
+import { PORT } from '../../lib/world';
+
+export const stopCase: StopCase = {
+  title: 'A hook that throws, at once or later, does not keep the daemon alive',
+  run: async (world) => {
+    for (const gracefulStop of [
+      () => {
+        throw new Error('at once');
+      },
+      () => Promise.reject(new Error('later')),
+      // A promise that is none, as plain JavaScript may give it.
+      () => ({
+        then: () => {
+          throw new TypeError('no promise');
+        },
+      }),
+    ]) {
+      await world.daemon({ listen: PORT });
+      const { result } = await world.stop({ gracefulStop, gracefulTimeoutMs: 20_000 });
+      assert.ok(result.ms < 10_000);
+    }
+  },
+};

@@ -1,0 +1,14 @@
+import type { StopCase } from '../../lib/stopCase';
+import { PORT } from '../../lib/world';
+
+export const stopCase: StopCase = {
+  title: 'A daemon, its children and theirs are ended, and nobody else is touched',
+  run: async (world) => {
+    await world.daemon({
+      listen: PORT,
+      lock: world.database,
+      children: [{ children: [{}, { kind: 'sleep', argv0: 'ipfs' }] }, { kind: 'sleep' }, { kind: 'fork' }],
+    });
+    await world.stop();
+  },
+};

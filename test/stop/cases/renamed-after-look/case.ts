@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import type { StopCase } from '../../lib/stopCase';
+import { decoyScript, disguisedBystander, stepTold } from '../../lib/disguise';
+import { PORT } from '../../lib/world';
+
+export const stopCase: StopCase = {
+  title: 'Processes that write the daemon’s command line over their own are not signalled, whichever step they do it at',
+  run: async (world) => {
+    const words = [world.python, decoyScript(world)];
+    const steps = ['asked', 'first scan', 'scan', 'terminate', 'kill', 'verify'];
+    const decoys = await Promise.all(
+      steps.flatMap((step) =>
+        [true, false].map(async (session) => ({
+          step,
+          ...(await disguisedBystander(world, `${step}-${String(session)}`, { words, comm: 'python3' }, { session })),
+        })),
+      ),
+    );
+    await world.daemon({ listen: PORT, term: 'ignore', children: [{}, { term: 'ignore' }] });
+    const told = stepTold(decoys);
+    let asked = 0;
+    const { result } = await world.stop({
+      confirm: (found) => {
+        asked++;
+        assert.equal(found.length, 3);
+        told.at('asked');
+        return Promise.resolve(true);
+      },
+      onProgress: told.onProgress,
+    });
+    assert.deepEqual(told.steps(), steps);
+    assert.equal(asked, 1, 'a new name is no new daemon to be asked about');
+    assert.equal(result.killed.length, 3);
+  },
+};

@@ -1,9 +1,0 @@
-import type { World } from './world';
-
-/** A folder in test/torture/cases has a case.ts that exports one as `torture`. */
-export interface TortureCase {
-  /** A sentence about stop(). */
-  readonly title: string;
-  /** Runs in a PID namespace of its own, with all bystanders there. */
-  readonly run: (world: World) => Promise<void>;
-}

@@ -1,0 +1,386 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { CID } from 'multiformats/cid';
+import { parseJson } from '../../../src/pin/looseJson';
+import { because, causeOf, sentences } from '../../../src/base/causes';
+import type { Reason } from '../../../src/base/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
+import { openListing } from '../../../src/pinSource/listing';
+import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
+import { probe } from '../../../src/daemonClient/ipfsKit/probe';
+import { createClusterSource } from '../../../src/pinSource/clusterSource';
+import { hasKubo } from '../../../src/pinSource/expectedSources';
+import { createKuboSource } from '../../../src/pinSource/kuboSource';
+import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
+import type { PinSource } from '../../../src/pinSource/pinSource';
+import { blockSources } from '../../../src/vfs/sources';
+import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
+import { testFolder } from '../../support/folder';
+import { importTree, writeRepository } from '../../support/ipfsTree';
+import type { Routes } from '../../support/daemonStandIn';
+import { json, withPeer } from '../../support/daemonStandIn';
+
+const folder = testFolder('causes');
+chmodSync(folder, 0o755);
+const dist = path.join(process.cwd(), 'dist');
+const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+after(() => worker.dispose());
+
+const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
+const ABSENT = 'bafkreihntsdkmhqfmi5l5ny7t3w2q6anvmhcrixwto2uqe7ztixmjm3af4';
+const NOBODY = 65_534;
+const isRoot = process.getuid?.() === 0;
+
+/** The form of every message: sentences that end once, no address twice, and a next step. */
+function wellSaid(message: string): void {
+  assert.match(message, /^[^a-z]|^https?:/, message);
+  assert.match(message, /[.!?…]$/, message);
+  assert.doesNotMatch(message, /\.\.|[.:;,]\s*[.;,](?:\s|$)|\s\.| {2}|undefined|\[object/, message);
+  const addresses = message.match(/https?:\/\/[\w.:[\]-]+|\/[\w./-]+\w/g) ?? [];
+  for (const address of addresses.filter((each) => each.length > 12))
+    assert.equal(message.split(address).length, 2, `${address} twice: ${message}`);
+  assert.match(message, /\b(?:Set|Start|Refresh|Check|Change|Update|Use|Try|Correct|Mount|Name|Restore|Look|set)\b/, message);
+}
+
+function repository(name: string, files: Readonly<Record<string, string>>): string {
+  const made = path.join(folder, name);
+  mkdirSync(made, { recursive: true });
+  for (const [file, text] of Object.entries(files)) writeFileSync(path.join(made, file), text);
+  return made;
+}
+
+const CONFIG = JSON.stringify({ Identity: { PeerID: PEER, PrivKey: 'CAES' } });
+const kuboAt = (where: string, url?: string): PinSource =>
+  createKuboSource({ repository: where, url, authorization: () => Promise.resolve(undefined), indirect: () => false });
+const serviceAt = (url: string): PinSource =>
+  createPinningServiceSource({ name: 'svc', url, authorization: () => Promise.resolve(undefined) });
+const clusterAt = (url: string): PinSource =>
+  createClusterSource({ url: () => url, authorization: () => Promise.resolve(undefined) });
+
+/** Why a source has no list, also by what its probe says. */
+async function whyNoList(source: PinSource): Promise<IpfsKitError> {
+  const { state, detail } = await source.probe();
+  if (state !== 'up' && state !== 'needs-token') wellSaid(detail);
+  const failure: unknown = await source.open({ worker }).catch((error: unknown) => error);
+  assert.ok(IpfsKitError.is(failure), `a list, or no error of ours: ${String(failure)}`);
+  return failure;
+}
+
+/** Without the rights of root, which may read everything. */
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  if (!isRoot) return work();
+  process.seteuid?.(NOBODY);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+type Cause = readonly [what: string, reason: Reason, words: RegExp, find: () => Promise<IpfsKitError>];
+
+const at = (routes: Routes, ask: (url: string) => Promise<IpfsKitError>) => async (): Promise<IpfsKitError> => {
+  let found: IpfsKitError | undefined;
+  await withPeer(routes, async (url) => void (found = await ask(url)));
+  return found ?? assert.fail();
+};
+const html = { status: '404 Not Found', headers: { 'content-type': 'text/html' }, body: '<html>nginx</html>' };
+const redirect = { status: '302 Found', headers: { location: 'http://elsewhere.example/x?key=s3cret' }, body: '' };
+const kuboSays = (list: Routes[string]): Routes => ({
+  'POST /api/v0/id': json({ ID: PEER, AgentVersion: 'go-ipfs/0.4.23/abc' }),
+  'POST /api/v0/pin/ls': list,
+});
+
+const KUBO: readonly Cause[] = [
+  ['no repository', 'missing', /no Kubo repository at/, () => whyNoList(kuboAt(path.join(folder, 'none')))],
+  ['no daemon', 'refused', /isn't running for/, () => whyNoList(kuboAt(repository('idle', { config: CONFIG })))],
+  [
+    'an API on the LAN',
+    'elsewhere',
+    /192\.168\.1\.20.*isn't a loopback address.*set ipfsKit\.kubo\.url/,
+    () => whyNoList(kuboAt(repository('lan', { config: CONFIG, api: '/ip4/192.168.1.20/tcp/5001' }))),
+  ],
+  [
+    'an API on the LAN by the config, without a file api',
+    'elsewhere',
+    /config says .*10\.1\.2\.3/,
+    () =>
+      whyNoList(
+        kuboAt(
+          repository('cfg', {
+            config: `{"API":{"HTTPHeaders":{}},"Addresses":{"API":["/ip4/10.1.2.3/tcp/1"]},${CONFIG.slice(1)}`,
+          }),
+        ),
+      ),
+  ],
+  [
+    'a config of another user',
+    'unreadable',
+    /config can't be read: you have no permission \(EACCES\).*ipfsKit\.kubo\.url/,
+    async () => {
+      const where = repository('closed', { config: CONFIG, api: '/ip4/127.0.0.1/tcp/9' });
+      chmodSync(path.join(where, 'config'), isRoot ? 0o600 : 0);
+      return asNobody(() => whyNoList(kuboAt(where)));
+    },
+  ],
+  [
+    'a folder of another user, which is missed and not left out',
+    'unreadable',
+    /you have no permission \(EACCES\)/,
+    async () => {
+      const where = repository('closedFolder', { config: CONFIG });
+      chmodSync(where, isRoot ? 0o700 : 0);
+      const settings = {
+        wanted: ['kubo'],
+        kuboUrl: undefined,
+        indirect: false,
+        kuboCommand: [],
+        clusterUrl: undefined,
+        services: [],
+      };
+      return asNobody(() => {
+        assert.ok(hasKubo({ settings: () => settings, repository: () => where, isRepositorySet: () => false }));
+        return whyNoList(kuboAt(where));
+      });
+    },
+  ],
+  ['nothing at the address that was set', 'refused', /Nothing answers at/, () => whyNoList(kuboAt('/x', 'http://127.0.0.1:9'))],
+  ['another server', 'foreign', /HTTP 404\. Set ipfsKit/, at({ 'POST /api/v0/id': html }, (url) => whyNoList(kuboAt('/x', url)))],
+  [
+    'a redirect, of which the host is told alone',
+    'foreign',
+    /redirect \(HTTP 302\) to http:\/\/elsewhere\.example; redirects aren't followed/,
+    at({ 'POST /api/v0/id': redirect }, (url) => whyNoList(kuboAt('/x', url))),
+  ],
+  [
+    'an older version',
+    'unsupported',
+    /HTTP 404.*This is Kubo 0\.4\.23; IPFS Kit needs 0\.26 or later\. Update Kubo/,
+    at(kuboSays({ status: '404 Not Found', body: '404 page not found' }), (url) => whyNoList(kuboAt('/x', `${url}/api/v0/`))),
+  ],
+  [
+    'an error in words of its own',
+    'http-status',
+    /HTTP 500: lock: someone else has the lock\. Look/,
+    at(
+      { ...kuboSays(json({ Message: 'lock: someone else has the lock.' }, '500 Oops')), 'POST /api/v0/id': json({ ID: PEER }) },
+      (url) => whyNoList(kuboAt('/x', url)),
+    ),
+  ],
+];
+
+const OTHERS: readonly Cause[] = [
+  ['a cluster that is not there', 'refused', /Nothing answers/, () => whyNoList(clusterAt('http://127.0.0.1:9'))],
+  [
+    'a cluster before 1.0',
+    'unsupported',
+    /This is IPFS Cluster 0\.14\.5; IPFS Kit needs 1\.0 or later/,
+    at(
+      { 'GET /id': json({ id: 'x', cluster_peers: [], version: '0.14.5' }), 'GET /allocations': json([{ cid: ABSENT }]) },
+      (url) => whyNoList(clusterAt(url)),
+    ),
+  ],
+  [
+    'a service that is a page',
+    'foreign',
+    /HTTP 404/,
+    at({ 'GET /pins': html }, (url) =>
+      serviceAt(url)
+        .probe()
+        .then(({ detail }) => new IpfsKitError('foreign', detail)),
+    ),
+  ],
+  [
+    'a service that counts 15 pins and lists none',
+    'truncated',
+    /counts 15 pins, and lists none/,
+    at({ 'GET /pins': json({ count: 15, results: null }) }, (url) => whyNoList(serviceAt(url))),
+  ],
+  [
+    'a token that is required',
+    'needs-token',
+    /HTTP 401/,
+    at({ 'GET /pins': json({ error: { reason: 'UNAUTHORIZED' } }, '401 No') }, (url) => whyNoList(serviceAt(url))),
+  ],
+];
+
+async function whyNoBlock(options: Parameters<typeof blockSources>[0]): Promise<IpfsKitError> {
+  const failure: unknown = await createVerifiedBlocks(blockSources(options))
+    .get(CID.parse(ABSENT))
+    .catch((error: unknown) => error);
+  assert.ok(IpfsKitError.is(failure), String(failure));
+  return failure;
+}
+
+const none = path.join(folder, 'nope');
+const BLOCKS: readonly Cause[] = [
+  ['no source at all', 'missing', /No source of blocks is set/, () => whyNoBlock({ gateways: [] })],
+  ['a folder that is no repository', 'missing', /no Kubo repository at/, () => whyNoBlock({ repository: none, gateways: [] })],
+  [
+    'a repository without a daemon',
+    'missing',
+    /whole doesn't have it\. Its Kubo daemon isn't running\. Start/,
+    async () => {
+      const where = repository('whole', { config: CONFIG });
+      writeRepository(where, (await importTree([{ path: 'a', content: Buffer.from('a') }])).blocks);
+      return whyNoBlock({ repository: where, gateways: [] });
+    },
+  ],
+  [
+    'two gateways, one gone and one ill',
+    'http-status',
+    /127\.0\.0\.1:9\. http:\S+ responded with HTTP 503 to a request for a block: overloaded\./,
+    at({ [`GET /ipfs/${ABSENT}`]: { status: '503 Busy', body: 'overloaded.' } }, (url) =>
+      whyNoBlock({ gateways: ['http://127.0.0.1:9', `${url}/ipfs/ipfs/`] }),
+    ),
+  ],
+  [
+    'a gateway that leads elsewhere',
+    'foreign',
+    /redirect \(HTTP 302\) to http:\/\/elsewhere\.example/,
+    at({ [`GET /ipfs/${ABSENT}`]: redirect }, (url) => whyNoBlock({ gateways: [url] })),
+  ],
+];
+
+const listed = (sources: Parameters<typeof openListing>[0]): Promise<IpfsKitError> =>
+  openListing(sources, { worker, probe: (urls, signal) => probe(urls, signal && { signal }) }).then(
+    () => assert.fail('a list'),
+    (error: unknown) => IpfsKitError.from(error),
+  );
+const STORES: readonly Cause[] = [
+  [
+    'no daemon and no database',
+    'missing',
+    /doesn't exist/,
+    () => listed({ daemonUrls: ['http://127.0.0.1:9'], databasePath: none }),
+  ],
+  ['no daemon', 'refused', /No daemon answers/, () => listed({ daemonUrls: ['http://127.0.0.1:9'] })],
+  ['a folder without one', 'missing', /no pin database below/, () => listed({ databasePath: repository('bare', {}) })],
+  [
+    'a database of another user',
+    'unreadable',
+    /you have no permission \(EACCES\)/,
+    async () => {
+      const file = path.join(repository('theirs', { 'pins.db': 'x' }), 'pins.db');
+      chmodSync(file, isRoot ? 0o600 : 0);
+      worker.start();
+      return asNobody(() => listed({ databasePath: file }));
+    },
+  ],
+  [
+    'what is no database',
+    'not-a-database',
+    /is not a database/,
+    () => listed({ databasePath: path.join(repository('text', { 'pins.db': 'hello, world' }), 'pins.db') }),
+  ],
+];
+
+describe('a cause', () => {
+  for (const [what, reason, words, find] of [...KUBO, ...OTHERS, ...BLOCKS, ...STORES])
+    it(`is told as it is, in whole sentences, with the next step: ${what}`, async () => {
+      const error = await find();
+      assert.equal(error.reason, reason, error.message);
+      assert.match(error.message, words);
+      assert.doesNotMatch(error.message, /s3cret|<html>/);
+      wellSaid(error.message);
+    });
+
+  it('that is no failure is none: an empty list as services write it', async () => {
+    for (const answer of [
+      json({ count: 0 }),
+      json({ count: 0, results: null }),
+      json({ error: { reason: 'NOT_FOUND', details: 'no pins' } }, '404 Not Found'),
+      { body: '{"count":0,"results":[],"quota":NaN}' },
+    ])
+      await withPeer({ 'GET /pins': answer }, async (url) => {
+        const source = serviceAt(url);
+        assert.equal((await source.probe()).state, 'up');
+        const { opened, incomplete } = await source.open({ worker });
+        assert.equal(await worker.request('count', { table: opened.table, of: {} }), 0);
+        assert.equal(incomplete, undefined);
+      });
+  });
+
+  it('that is no failure is none: numbers that are not known, as Python writes them', async () => {
+    const pins = `{"pins":[{"cid":"${ABSENT}","name":"a \\"NaN\\" of NaN","size_bytes":NaN,"timestamp":-Infinity,"pin_type":Infinity,"metadata":{"x":NaN}}],"total":NaN}`;
+    const routes = { 'GET /health': { body: '{"status":"running","load":NaN}' }, 'GET /pins': { body: pins } };
+    await withPeer(routes, async (url) => {
+      const options = { worker, probe: (urls: readonly string[]) => probe(urls) };
+      const { opened, daemon } = await openListing({ daemonUrls: [url] }, options);
+      assert.equal(daemon?.state, 'up');
+      assert.deepEqual(await worker.request('page', { table: opened.table, query: {} }), [
+        { cid: ABSENT, name: 'a "NaN" of NaN' },
+      ]);
+      const [details] = await worker.request('details', { table: opened.table, cid: ABSENT });
+      assert.ok(details);
+    });
+    for (const wrong of ['{"a":NaNa}', '{"a":-NaN', '{"a":nan}', '"'.repeat(200_001) + 'NaN', '\\"'.repeat(100_000)])
+      assert.throws(() => parseJson(wrong), SyntaxError);
+    assert.deepEqual(parseJson(`[NaN,"${'\\n\\\\'.repeat(4_000_000)}"]`), [null, '\n\\'.repeat(4_000_000)]); // no RangeError
+    assert.deepEqual(parseJson('["\\\\",NaN,"\\"NaN"]'), ['\\', null, '"NaN']);
+    assert.deepEqual(parseJson('[NaN,-Infinity,"NaN\\"",Infinity]'), [null, null, 'NaN"', null]);
+  });
+
+  it('is an error of ours, whatever was thrown', () => {
+    const hostile = { toString: () => { throw new Error('x'); } }; // prettier-ignore
+    const lying = Object.assign(new Error('x'), { message: { toString: 5 } });
+    for (const thrown of [
+      hostile,
+      lying,
+      Object.create(null),
+      Symbol('s'),
+      undefined,
+      new Proxy(
+        {},
+        {
+          getPrototypeOf: () => {
+            throw new Error('x');
+          },
+        },
+      ),
+    ])
+      // prettier-ignore
+      assert.equal(typeof IpfsKitError.from(thrown).message, 'string');
+  });
+
+  it('is joined to others once, each with one end', () => {
+    assert.equal(sentences('One.', 'two..', '', undefined, 'One', 'Three!'), 'One. two. Three!');
+    assert.equal(because('It was not pinned.', 'no room..'), 'It was not pinned: no room.');
+    assert.equal(causeOf('http://a:1', 'Nothing answers at http://a:1/ipfs/x?y=z.'), 'Nothing answers at http://a:1.');
+    assert.equal(causeOf('http://a:1', 'http://a:10 is none'), 'http://a:1: http://a:10 is none.'.replace('http://a:1: ', ''));
+    assert.equal(causeOf('/repo', 'too large'), '/repo: too large.');
+  });
+});
+
+describe('on the command line, a cause', () => {
+  const CALLS: readonly (readonly [file: string, args: readonly string[], reason: Reason, words: RegExp])[] = [
+    ['pins.js', ['--database', none], 'missing', /set --database/],
+    ['pins.js', ['--daemon', 'ftp://x'], 'invalid-argument', /must begin with http/],
+    ['pins.js', ['--daemon', 'http://127.0.0.1:9'], 'refused', /set --daemon/],
+    ['pins.js', ['--colour'], 'invalid-argument', /^Unknown option '--colour'\. See --help\.$/],
+    ['vfs.js', ['ls', ABSENT, '--repo', none, '--json'], 'missing', /Set --repo .* --gateway/],
+    ['vfs.js', ['cat', ABSENT, '--repo', none, '--json'], 'missing', /no Kubo repository/],
+    ['vfs.js', ['cat', '--json'], 'invalid-argument', /^Name one CID\. See --help\.$/],
+    ['vfs.js', ['ls', ABSENT, '--length', '1', '--json'], 'invalid-argument', /Only cat takes/],
+  ];
+  for (const [file, args, reason, words] of CALLS)
+    it(`is printed to the standard output, and names options and no settings: ${file} ${args[0] ?? ''} ${reason}`, () => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(dist, 'cli', file), ...args], {
+        encoding: 'utf8',
+      });
+      assert.deepEqual([status, stderr], [1, '']);
+      const { error } = JSON.parse(stdout) as { readonly error: { readonly reason: Reason; readonly message: string } };
+      assert.equal(error.reason, reason, error.message);
+      assert.match(error.message, words);
+      assert.doesNotMatch(error.message, /ipfsKit\.|\n/);
+    });
+
+  it('goes to the standard error without --json, of ls and cat', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(dist, 'cli', 'vfs.js'), 'ls', ABSENT, '--repo', none], { encoding: 'utf8' }); // prettier-ignore
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, /^\{"error":\{"reason":"missing"/);
+  });
+});

@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { COMMAND, EXTENSION_ID, SETTING, VIEW } from '../../../src/base/contributions';
+import {
+  DAEMON_PATTERNS,
+  DEFAULT_DAEMON_URLS,
+  DEFAULT_DATABASE_PATH,
+  DEFAULT_KUBO_COMMAND,
+  DEFAULT_PID_FILE,
+  DEFAULT_PYTHON,
+  DEFAULT_KUBO_IDLE_SECONDS,
+  DEFAULT_STOP_SECONDS,
+  USUAL_SOURCES,
+} from '../../../src/base/defaults';
+import { editorAssociations } from '../../../src/vfs/editor/inertViewers';
+
+interface Manifest {
+  readonly name: string;
+  readonly publisher: string;
+  readonly repository: { readonly url: string };
+  readonly homepage: string;
+  readonly bugs: { readonly url: string };
+  readonly activationEvents: readonly string[];
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly category: string; readonly enablement?: string }[];
+    readonly views: Record<string, readonly { readonly id: string }[]>;
+    readonly menus: {
+      readonly 'issue/reporter': readonly { readonly command: string }[];
+      readonly 'view/title': readonly { readonly command: string; readonly when: string; readonly group: string }[];
+    };
+    readonly configurationDefaults: Readonly<Record<string, unknown>>;
+    readonly viewsWelcome: readonly { readonly when: string; readonly contents: string }[];
+    readonly configuration: readonly {
+      readonly title: string;
+      readonly order: number;
+      readonly properties: Readonly<Record<string, Setting>>;
+    }[];
+  };
+}
+
+interface Setting {
+  readonly default: unknown;
+  readonly scope: string;
+  readonly order: number;
+  readonly description?: string;
+  readonly markdownDescription?: string;
+}
+
+const read = (file: string): string => readFileSync(path.join(process.cwd(), file), 'utf8');
+const manifest = JSON.parse(read('package.json')) as Manifest;
+const { contributes } = manifest;
+const blocks = contributes.configuration;
+const listedSettings = blocks.flatMap(({ properties }) => Object.entries(properties));
+const settings = Object.fromEntries(listedSettings);
+const { section, ...names } = SETTING;
+const settingNames = Object.values(names).map((name) => `${section}.${name}`);
+
+describe('the manifest', () => {
+  it('sends issues to its repository, with the command that adds the diagnostics', () => {
+    const repository = manifest.repository.url.replace(/\.git$/, '');
+    assert.deepEqual([manifest.homepage, manifest.bugs.url], [`${repository}#readme`, `${repository}/issues`]);
+    assert.deepEqual(contributes.menus['issue/reporter'], [{ command: COMMAND.reportIssue }]);
+  });
+
+  it('declares the commands that the code registers, all in one category', () => {
+    assert.deepEqual(contributes.commands.map(({ command }) => command).sort(), Object.values(COMMAND).sort());
+    for (const { command, category } of contributes.commands) assert.equal(category, 'IPFS Kit', command);
+  });
+
+  it('declares the view, and the id under which the extension is known', () => {
+    assert.deepEqual(
+      contributes.views[VIEW.container]?.map(({ id }) => id),
+      [VIEW.pins],
+    );
+    assert.equal(`${manifest.publisher}.${manifest.name}`, EXTENSION_ID);
+  });
+
+  it('has the Explorer open content in the editors in which its rows open it', () =>
+    assert.deepEqual(contributes.configurationDefaults, { 'workbench.editorAssociations': editorAssociations() }));
+
+  it('declares the settings that the code reads, with the same defaults', () => {
+    assert.deepEqual(Object.keys(settings).sort(), settingNames.sort());
+    assert.deepEqual(Object.fromEntries(Object.entries(settings).map(([name, { default: value }]) => [name, value])), {
+      'ipfsKit.daemon.urls': DEFAULT_DAEMON_URLS,
+      'ipfsKit.daemon.command': [],
+      'ipfsKit.daemon.scriptNames': DAEMON_PATTERNS.scriptNames,
+      'ipfsKit.daemon.moduleNames': DAEMON_PATTERNS.moduleNames,
+      'ipfsKit.daemon.commandNames': DAEMON_PATTERNS.commandNames,
+      'ipfsKit.daemon.pidFile': DEFAULT_PID_FILE,
+      'ipfsKit.stop.gracefulTimeout': DEFAULT_STOP_SECONDS,
+      'ipfsKit.stop.termTimeout': DEFAULT_STOP_SECONDS,
+      'ipfsKit.stop.kuboIdleTimeout': DEFAULT_KUBO_IDLE_SECONDS,
+      'ipfsKit.stop.allowedExtensions': [],
+      'ipfsKit.database.path': DEFAULT_DATABASE_PATH,
+      'ipfsKit.python.path': DEFAULT_PYTHON,
+      'ipfsKit.database.sampleWhenMissing': false,
+      'ipfsKit.statusBar.show': 'always',
+      'ipfsKit.content.repository': '',
+      'ipfsKit.content.gateways': [],
+      'ipfsKit.content.browserGateway': '',
+      'ipfsKit.sources': USUAL_SOURCES,
+      'ipfsKit.kubo.url': '',
+      'ipfsKit.kubo.indirectPins': false,
+      'ipfsKit.kubo.command': DEFAULT_KUBO_COMMAND,
+      'ipfsKit.cluster.url': '',
+      'ipfsKit.pinningServices': [],
+      'ipfsKit.tls.certificates': {},
+    });
+  });
+
+  it('declares them in blocks, each setting once, in the order in which the page of settings shows them', () => {
+    assert.equal(listedSettings.length, settingNames.length);
+    assert.deepEqual(
+      blocks.map(({ order }) => order),
+      blocks.map((_, at) => at + 1),
+    );
+    for (const { title, properties } of blocks)
+      assert.deepEqual(
+        Object.values(properties).map(({ order }) => order),
+        Object.keys(properties).map((_, at) => at + 1),
+        title,
+      );
+  });
+
+  it('describes each setting, and refers to others by names that are there', () => {
+    for (const [name, { description, markdownDescription }] of listedSettings) {
+      assert.match(markdownDescription ?? description ?? '', /\.$/, name);
+      for (const [, other] of (markdownDescription ?? '').matchAll(/#([\w.]+)#/g))
+        assert.ok(other !== undefined && other !== name && other in settings, `${name} refers to ${other}`);
+    }
+  });
+
+  it('lets no workspace say which host is asked, which file is read, or what is started and stopped', () => {
+    const reaching = Object.entries(settings).filter(([name]) =>
+      /daemon|database|python|stop|content|sources|kubo|cluster|pinningServices|tls/.test(name),
+    );
+    for (const [name, { scope }] of reaching) assert.equal(scope, 'machine', name);
+    assert.deepEqual(
+      [...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(),
+      reaching.map(([name]) => name).sort(),
+    );
+  });
+
+  it('offers nothing in an untrusted workspace that starts, stops or changes something', () => {
+    const changing = /\.(?:start|stop(?!Listing)|restart|initialise|pinCid|unpin|rename|recover)/;
+    for (const { command, enablement } of contributes.commands)
+      assert.equal(enablement === 'isWorkspaceTrusted', changing.test(command), command);
+  });
+
+  it('activates by a command, the view, or content that a window shows again', () =>
+    assert.deepEqual(manifest.activationEvents, ['onFileSystem:ipfs']));
+
+  it('links only commands that it declares in its welcome texts', () => {
+    for (const { contents } of contributes.viewsWelcome)
+      for (const [, command] of contents.matchAll(/\(command:([\w.]+)\)/g))
+        assert.ok(
+          contributes.commands.some((declared) => declared.command === command),
+          command,
+        );
+  });
+
+  it('has a welcome text for every reason that a list can fail for', () => {
+    const source = read('src/base/ipfsKitError.ts');
+    const union = source.slice(source.indexOf('export type Reason'));
+    const reasons = [...union.slice(0, union.indexOf(';')).matchAll(/'([a-z-]+)'/g)].map(([, reason]) => reason ?? '');
+    assert.ok(reasons.length > 15);
+    const welcomed = contributes.viewsWelcome.map(({ when }) => when);
+    for (const reason of reasons.filter((each) => each !== 'cancelled'))
+      assert.ok(
+        welcomed.some(
+          (when) => when === `ipfsKit.view == ${reason}` || (when.includes('=~') && new RegExp(`[(|]${reason}[)|]`).test(when)),
+        ),
+        reason,
+      );
+  });
+});
+
+describe('the menus of the view', () => {
+  const offered = (places: string): string[] =>
+    contributes.menus['view/title']
+      .filter(({ when }) => {
+        const test = /ipfsKit\.places =~ \/(.*)\/$/.exec(when)?.[1];
+        return test !== undefined && new RegExp(test).test(places);
+      })
+      .map(({ command, group }) => `${command.replace('ipfsKit.', '')}${group.startsWith('navigation') ? '!' : ''}`);
+  const ofDaemon = ['startDaemon', 'stopDaemon', 'restartDaemon', 'showDaemonProcesses', 'choosePinDatabase'];
+
+  it('offer what the places in the view can do, and nothing else', () => {
+    assert.deepEqual(offered('ipfs_kit_py'), [...ofDaemon, 'filterByStatus']);
+    assert.deepEqual(offered('ipfs_kit_py.missing'), [...ofDaemon, 'filterByStatus']);
+    assert.deepEqual(offered('kubo'), ['pinCid!', 'pinCid', 'stopKubo', 'setToken']);
+    assert.deepEqual(offered('kubo.cancelled'), ['pinCid!', 'pinCid', 'setToken']);
+    assert.deepEqual(offered('kubo.refused'), ['startKubo', 'setToken']);
+    assert.deepEqual(offered('cluster.needs-token'), ['setToken', 'filterByStatus']);
+    assert.deepEqual(offered('service'), ['setToken', 'filterByStatus']);
+    assert.deepEqual(offered('ipfs_kit_py.refused kubo.foreign cluster'), ['pinCid', 'setToken', ...ofDaemon, 'filterByStatus']);
+  });
+});
+
+describe('the README', () => {
+  it('lists every setting with its default', () => {
+    const readme = read('README.md');
+    for (const [name, { default: value }] of Object.entries(settings))
+      assert.ok(readme.includes(`| \`${name}\` | \`${JSON.stringify(value)}\` |`), name);
+  });
+
+  it('lists them in the blocks and in the order of the page of settings', () => {
+    const rows = [...read('README.md').matchAll(/^\| (?:`(ipfsKit\.[\w.]+)` \| |\*\*([^*]+)\*\* \| \| \|$)/gm)];
+    assert.deepEqual(
+      rows.map(([, name, title]) => name ?? title),
+      blocks.flatMap(({ title, properties }) => [title, ...Object.keys(properties)]),
+    );
+  });
+
+  it('names only scripts and files that are there', () => {
+    const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts);
+    const text = read('README.md') + read('CONTRIBUTING.md');
+    for (const [, script] of text.matchAll(/npm run (?:--silent )?([\w:]+)/g)) assert.ok(scripts.includes(script ?? ''), script);
+    for (const [, file] of read('README.md').matchAll(/\]\(((?:docs|media)\/[^)]+|[A-Z]+\.md)\)/g))
+      assert.ok(read(file ?? '').length > 0, file);
+  });
+});

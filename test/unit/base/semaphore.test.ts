@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
+import { createSemaphore } from '../../../src/base/semaphore';
+
+const NEVER = new AbortController().signal;
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+
+describe('a gate', () => {
+  it('lets so many through at once, and the others in their order', async () => {
+    const semaphore = createSemaphore(2);
+    const began: number[] = [];
+    let running = 0;
+    let most = 0;
+    const task = (number: number) => async (): Promise<number> => {
+      began.push(number);
+      most = Math.max(most, ++running);
+      await turn();
+      running--;
+      return number;
+    };
+    const numbers = [0, 1, 2, 3, 4, 5, 6];
+    assert.deepEqual(await Promise.all(numbers.map((number) => semaphore.run(task(number), NEVER))), numbers);
+    assert.deepEqual([began, most], [numbers, 2]);
+  });
+
+  it('goes on after a failure', async () => {
+    const semaphore = createSemaphore(1);
+    const failed = semaphore.run(() => Promise.reject(new Error('boom')), NEVER);
+    const next = semaphore.run(() => Promise.resolve('next'), NEVER);
+    await assert.rejects(failed, /boom/);
+    assert.equal(await next, 'next');
+  });
+
+  it('does not begin what was cancelled while it waited, nor before', async () => {
+    const semaphore = createSemaphore(1);
+    const stop = new AbortController();
+    let began = 0;
+    const first = semaphore.run(turn, NEVER);
+    const waiting = semaphore.run(() => Promise.resolve(began++), stop.signal);
+    const last = semaphore.run(() => Promise.resolve('last'), NEVER);
+    stop.abort();
+    await assert.rejects(waiting, (error) => IpfsKitError.is(error, 'cancelled'));
+    await assert.rejects(
+      semaphore.run(() => Promise.resolve(began++), stop.signal),
+      (error) => IpfsKitError.is(error, 'cancelled'),
+    );
+    await first;
+    assert.deepEqual([await last, began], ['last', 0]);
+  });
+});

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, it } from 'node:test';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
+import type { ThreadHandle } from '../../../src/base/threadHandle';
+import { createThreadHandle, isEndOfThread } from '../../../src/base/threadHandle';
+import { testFolder } from '../../support/folder';
+
+const folder = testFolder('threads');
+
+interface Asked {
+  readonly ask: { readonly params: 'stuck' | 'answer' | 'leave' | 'throw'; readonly result: number };
+}
+
+/** Waits for a file, and no longer than a minute. */
+const WAIT = `const { existsSync } = require('node:fs');
+  setInterval(() => existsSync(process.argv[1]) && process.exit(), 10);
+  setTimeout(() => process.exit(), 60_000);`;
+
+/** A real thread that gets into native code which nothing interrupts, here until a file is there. It answers with its number, and counts its starts. */
+const THREAD = `
+  const { parentPort, threadId, workerData } = require('node:worker_threads');
+  const { execFileSync } = require('node:child_process');
+  const { existsSync } = require('node:fs');
+  const { program, release, starts } = workerData;
+  const started = new Int32Array(starts);
+  Atomics.add(started, existsSync(release) ? 1 : 0, 1);
+  parentPort.on('message', ({ id, params }) => {
+    if (params === 'stuck') execFileSync(program, ['-e', ${JSON.stringify(WAIT)}, release]);
+    else if (params === 'leave') process.exit(3);
+    else if (params === 'throw') throw new TypeError('deep inside');
+    else parentPort.postMessage({ id, result: threadId });
+  });`;
+
+interface Tried {
+  readonly thread: ThreadHandle<Asked, { readonly sign: true }>;
+  /** Lets native code return. */
+  readonly release: () => void;
+  /** Threads that were started before that, and after it. */
+  readonly started: Int32Array;
+  readonly ended: IpfsKitError[];
+}
+
+let tries = 0;
+
+function newThread(exitMs?: number): Tried {
+  const [file, release] = [path.join(folder, 'thread.js'), path.join(folder, `release-${++tries}`)];
+  writeFileSync(file, THREAD);
+  const started = new Int32Array(new SharedArrayBuffer(8));
+  const ended: IpfsKitError[] = [];
+  const thread = createThreadHandle<Asked, { readonly sign: true }>({
+    file,
+    workerData: () => ({ program: process.execPath, release, starts: started.buffer }),
+    silenceMs: 500,
+    ...(exitMs !== undefined && { exitMs }),
+    heapMb: 64,
+    onEnded: (why) => ended.push(why),
+    texts: { silent: 'Trying', full: 'It is full.', failed: 'It failed', ended: 'It ended.' },
+  });
+  return { thread, release: () => writeFileSync(release, ''), started, ended };
+}
+
+const failing = (reason: IpfsKitError['reason'], what: RegExp) => (error: unknown) =>
+  IpfsKitError.is(error, reason) && what.test(error.message);
+
+describe('a thread that is stuck in native code', () => {
+  it('is said to be being stopped, and the next one is not started before it has exited', async () => {
+    const { thread, release, started, ended } = newThread(60_000);
+    const first = await thread.request('ask', 'answer');
+    await assert.rejects(thread.request('ask', 'stuck'), failing('timeout', /didn't respond for 0\.5 s and is being stopped/));
+    assert.equal(thread.isRunning(), false);
+    thread.start(); // nothing comes of it, yet
+    const waiting = Promise.all([thread.request('ask', 'answer'), thread.request('ask', 'answer')]);
+    await sleep(100);
+    assert.deepEqual([...started], [1, 0], 'it goes on, and alone');
+    release();
+    const [second, third] = await waiting;
+    assert.ok(second > first);
+    assert.equal(third, second);
+    assert.deepEqual([...started], [1, 1]);
+    assert.equal(ended.length, 1);
+    await thread.dispose();
+  });
+
+  it('keeps nobody waiting for ever: what is asked meanwhile is refused after a while, and can be cancelled', async () => {
+    const { thread, release, started } = newThread(100);
+    await assert.rejects(thread.request('ask', 'stuck'), failing('timeout', /is being stopped/));
+    await assert.rejects(thread.request('ask', 'answer'), failing('timeout', /still being stopped/));
+    const stop = new AbortController();
+    const cancelled = thread.request('ask', 'answer', { signal: stop.signal });
+    stop.abort();
+    await assert.rejects(cancelled, failing('cancelled', /./));
+    await thread.dispose(); // which doesn't wait for it either
+    assert.deepEqual([...started], [1, 0]);
+    release();
+  });
+});
+
+describe('a thread', () => {
+  it('that ends by itself, or fails, is followed by another at once', async () => {
+    const { thread, started, ended } = newThread();
+    await assert.rejects(thread.request('ask', 'leave'), failing('internal', /It ended/));
+    const next = await thread.request('ask', 'answer');
+    await assert.rejects(thread.request('ask', 'throw'), failing('internal', /It failed: deep inside/));
+    assert.ok((await thread.request('ask', 'answer')) > next);
+    assert.deepEqual([...started], [3, 0]);
+    assert.equal(ended.length, 2);
+    await thread.dispose();
+    await assert.rejects(thread.request('ask', 'answer'), failing('cancelled', /shutting down/));
+  });
+});
+
+describe('a request that only shows that its thread is alive', () => {
+  /** Answers with its number; `work` does not end before it is cancelled, nor `deaf` by that, and both show signs of life meanwhile. */
+  const BUSY = `
+    const { parentPort, threadId } = require('node:worker_threads');
+    let working;
+    parentPort.on('message', ({ id, params, cancel }) => {
+      if (cancel) return void clearInterval(working);
+      if (params === 'answer') return parentPort.postMessage({ id, result: threadId });
+      const sign = () => parentPort.postMessage({ id, alive: true });
+      if (params === 'work') working = setInterval(sign, 20);
+      else setInterval(sign, 20);
+    });`;
+  interface Worked {
+    readonly ask: { readonly params: 'work' | 'deaf' | 'answer'; readonly result: number };
+  }
+  const busyThread = (busyMs: number): { readonly thread: ThreadHandle<Worked, { readonly alive: true }>; ended: string[] } => {
+    const file = path.join(folder, 'busy.js');
+    writeFileSync(file, BUSY);
+    const ended: string[] = [];
+    const thread = createThreadHandle<Worked, { readonly alive: true }>({
+      file,
+      workerData: () => undefined,
+      silenceMs: 200,
+      busyMs,
+      heapMb: 64,
+      onEnded: ({ message }) => ended.push(message),
+      texts: { silent: 'Trying', full: 'It is full.', failed: 'It failed', ended: 'It ended.' },
+    });
+    return { thread, ended };
+  };
+  const tooLong = (error: unknown): boolean => failing('timeout', /took longer than 0\.6 s/)(error) && isEndOfThread(error);
+
+  it('may take longer than the thread may be silent, and is cancelled when it takes too long', async () => {
+    const { thread, ended } = busyThread(600);
+    const first = await thread.request('ask', 'answer');
+    await assert.rejects(thread.request('ask', 'work'), tooLong);
+    assert.equal(await thread.request('ask', 'answer'), first, 'the thread goes on');
+    assert.deepEqual(ended, []);
+    await thread.dispose();
+  });
+
+  it('ends its thread where it does not let itself be cancelled', async () => {
+    const { thread, ended } = busyThread(600);
+    await assert.rejects(thread.request('ask', 'deaf'), tooLong);
+    while (ended.length === 0) await sleep(20);
+    assert.match(ended.join(), /took longer than 0\.6 s/);
+    await thread.dispose();
+  });
+});

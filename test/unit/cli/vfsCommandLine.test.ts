@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import * as dagCbor from '@ipld/dag-cbor';
+import { writeRepository } from '../../support/ipfsTree';
+import { Made } from '../../support/madeBlocks';
+
+const NAMES = ['page?format=raw', 'page', 'other', ' both ends ', 'two\nlines\n', ' ', '%2e%2e', '..', 'back\\slash', '-dash#?'];
+
+describe('ls and cat on the command line', () => {
+  const repository = mkdtempSync(path.join(tmpdir(), 'command-line-'));
+  let root: string;
+  let cbor: string;
+  before(async () => {
+    const made = new Made();
+    const pool = await made.folder([['a.pkg', await made.leaf('pool bytes')]]);
+    const core = await made.folder([
+      ['a.pkg', await made.link('../pool/a.pkg')],
+      ['up', await made.link('..')],
+    ]);
+    const odd = await made.folder(await Promise.all(NAMES.map(async (name) => [name, await made.leaf(name)] as const)));
+    const links = [['latest', 'pool'], ['again', 'latest'], ['out', '/etc/passwd'], ['above', '../x'], ['loop', 'loop'], ['gone', 'nowhere']] as const; // prettier-ignore
+    root = (
+      await made.folder([
+        ...[['pool', pool] as const, ['core', core] as const, ['odd', odd] as const],
+        ...(await Promise.all(links.map(async ([name, target]) => [name, await made.link(target)] as const))),
+      ])
+    ).toString();
+    cbor = (await made.put(dagCbor.code, Buffer.from('9f01ff', 'hex'))).toString();
+    writeRepository(repository, made.blocks);
+  });
+  after(() => rmSync(repository, { recursive: true, force: true }));
+
+  const run = (what: string, at: string): { readonly status: number | null; readonly out: string; readonly err: string } => {
+    const script = path.join(process.cwd(), 'dist/cli/vfs.js');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, what, at, '--repo', repository], {
+      encoding: 'utf8',
+    });
+    return { status, out: stdout, err: stderr };
+  };
+  const listed = (at: string): readonly Readonly<Record<string, unknown>>[] =>
+    (JSON.parse(run('ls', at).out) as { entries: Record<string, unknown>[] }).entries;
+
+  it('follow symbolic links as the editor does: to files, through folders, over several, and never out of the CID', () => {
+    for (const at of ['core/a.pkg', 'latest/a.pkg', 'again/a.pkg', 'core/up/core/up/latest/a.pkg'])
+      assert.equal(run('cat', `${root}/${at}`).out, 'pool bytes', at);
+    assert.deepEqual(
+      listed(`${root}/again`).map(({ name }) => name),
+      ['a.pkg'],
+    );
+    for (const [at, told] of [
+      ['out', /symbolic link to “\/etc\/passwd”/],
+      ['above', /symbolic link to “..\/x”/],
+      ['loop', /symbolic link to “loop”/],
+      ['out/shadow', /symbolic link/],
+      ['gone', /no “nowhere”/],
+    ] as const) {
+      // prettier-ignore
+      const { status, out, err } = run('cat', `${root}/${at}`);
+      assert.deepEqual([status, out], [1, ''], at);
+      assert.match(err, told);
+    }
+  });
+
+  it('tell where a symbolic link leads', () => {
+    const targets = listed(root).map(({ name, target }) => [name, target]);
+    assert.deepEqual(targets.filter(([, target]) => target !== undefined), [['above', '../x'], ['again', 'latest'], ['gone', 'nowhere'], ['latest', 'pool'], ['loop', 'loop'], ['out', '/etc/passwd']]); // prettier-ignore
+    assert.deepEqual(
+      listed(`${root}/out`).map(({ type, target }) => [type, target]),
+      [['symlink', '/etc/passwd']],
+    );
+    assert.deepEqual(listed(`${root}/core/a.pkg`).map(({ name, type, target }) => [name, type, target]), [['a.pkg', 'file', undefined]]); // prettier-ignore
+  });
+
+  it('take a query of gateways for a part of the name where there is one so named, as Kubo does', () => {
+    for (const [at, out] of [
+      [`${root}/odd/page?format=raw`, 'page?format=raw'],
+      [`/ipfs/${root}/odd/page?format=raw`, 'page?format=raw'],
+      [`ipfs://${root}/odd/page?format=raw`, 'page'],
+      [`${root}/odd/other?format=raw`, 'other'],
+    ] as const)
+      // prettier-ignore
+      assert.equal(run('cat', at).out, out, at);
+  });
+
+  it('take names as they are', () => {
+    assert.deepEqual(new Set(listed(`${root}/odd`).map(({ name }) => name)), new Set(NAMES));
+    // A path is resolved before anything is looked up, as Kubo does: such an entry has its own CID alone.
+    for (const name of NAMES.filter((each) => each !== '..'))
+      assert.equal(run('cat', `${root}/odd/${name}`).out, name, JSON.stringify(name));
+    assert.deepEqual(listed(`${root}/odd/..`), listed(root));
+    assert.equal(run('cat', ` /ipfs/${root}/core/a.pkg`).out, 'pool bytes');
+    assert.equal(listed(`${root} `).length, 9);
+  });
+
+  it('give dag-cbor that is not canonical as its bytes, and say so', () => {
+    const { status, out, err } = run('cat', cbor);
+    assert.deepEqual([status, out.length], [0, 3]);
+    assert.match(err, /^\{"note":"It is dag-cbor that can't be shown as JSON: /);
+    const [entry] = listed(cbor);
+    assert.deepEqual([entry?.['type'], entry?.['size']], ['data', 3]);
+    assert.match(String(entry?.['note']), /indefinite/);
+  });
+});

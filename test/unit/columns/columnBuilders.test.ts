@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
+import type { ColumnSource } from '../../../src/pin/columnSource';
+import type { PinQuery } from '../../../src/pin/pinQuery';
+import { GROUP_KEYS, SORT_KEYS } from '../../../src/pin/pinQuery';
+import { columnarTable } from '../../../src/columns/columnarTable';
+import { numberBuilder, textBuilder, noTexts, ROWS_A_PART, sourceOf, textBudget } from '../../../src/columns/columnBuilders';
+import { rowsByText } from '../../../src/columns/rowsByText';
+
+const NEVER = new AbortController().signal;
+
+interface Row {
+  readonly cid: string;
+  readonly name: string | undefined;
+  readonly status: string | undefined;
+  readonly size_bytes: number;
+  readonly timestamp: number;
+}
+
+const text = fc.oneof(
+  fc.constantFrom(undefined, '', 'readme', 'README', 'é', '日本', '\u{1f600}', ' ', 'x\0y', '\ufeffmark', 'a'.repeat(300)),
+  fc.string({ unit: 'grapheme', maxLength: 8 }),
+);
+const row: fc.Arbitrary<Row> = fc.record({
+  cid: fc.integer({ min: 0, max: 40 }).map((n) => `Qm${n}`),
+  name: text,
+  status: fc.constantFrom('pinned', 'queued', undefined),
+  size_bytes: fc.constantFrom(0, 1, 77, 2 ** 40, NaN),
+  timestamp: fc.constantFrom(NaN, Date.UTC(2026, 1, 3), Date.UTC(2026, 10, 28, 1, 2, 3, 4)),
+});
+
+const query: fc.Arbitrary<PinQuery> = fc.record(
+  {
+    fuzzy: fc.boolean(),
+    filter: fc.constantFrom('', 'read', 'QM1', 'é', 'e', '\u{1f600}', 'x\0y', ' '),
+    sort: fc.constantFrom(...SORT_KEYS),
+    group: fc.constantFrom(...GROUP_KEYS),
+    offset: fc.integer({ min: 0, max: 12 }),
+    limit: fc.integer({ min: 0, max: 40 }),
+  },
+  { requiredKeys: [] },
+);
+
+function growing() {
+  const [cid, name, status] = [textBuilder(), textBuilder(), textBuilder()];
+  const [size, time] = [numberBuilder('number'), numberBuilder('time')];
+  return {
+    add: (each: Row, byBytes: boolean) => {
+      const bytes = Buffer.from(`<${each.cid}>`);
+      if (byBytes) cid.add(bytes, 1, bytes.length - 1);
+      else cid.addText(each.cid);
+      name.addText(each.name);
+      status.addText(each.status);
+      size.add(each.size_bytes);
+      time.add(each.timestamp);
+    },
+    now: () =>
+      sourceOf({ cid: cid.now(), name: name.now(), status: status.now(), size_bytes: size.now(), timestamp: time.now() }),
+  };
+}
+
+/** The same rows, one by one. */
+function plainly(rows: readonly Row[]): ColumnSource {
+  return {
+    rows: rows.length,
+    names: ['cid', 'name', 'status', 'size_bytes', 'timestamp'],
+    value: (column, at) => {
+      const value = rows[at]?.[column as keyof Row];
+      if (column === 'timestamp') return Number.isNaN(value) ? null : new Date(Number(value));
+      return value === undefined || Number.isNaN(value) ? null : value;
+    },
+  };
+}
+
+async function answers(source: ColumnSource, queries: readonly PinQuery[]): Promise<unknown[]> {
+  const table = columnarTable(source, 'rows');
+  const all: unknown[] = [];
+  for (const each of queries) {
+    all.push(await table.page(each, NEVER), await table.count(each, NEVER));
+    if (each.group) all.push(await table.groups(each.group, { filter: each.filter ?? '' }, NEVER));
+  }
+  return all;
+}
+
+describe('columns that grow', () => {
+  it('answer any query as their rows do, at any length; and what was taken of them early says later what it said then', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { maxLength: 60 }),
+        fc.nat(60),
+        fc.array(query, { minLength: 1, maxLength: 5 }),
+        fc.boolean(),
+        async (rows, at, queries, byBytes) => {
+          const columns = growing();
+          const early = Math.min(at, rows.length);
+          for (const each of rows.slice(0, early)) columns.add(each, byBytes);
+          const then = columns.now();
+          for (const each of rows.slice(early)) columns.add(each, byBytes);
+          assert.deepEqual(await answers(columns.now(), queries), await answers(plainly(rows), queries));
+          assert.deepEqual(await answers(then, queries), await answers(plainly(rows.slice(0, early)), queries));
+        },
+      ),
+      { numRuns: 100 },
+    ));
+
+  it('go on past a part, with every row in its place', async () => {
+    const total = 2 * ROWS_A_PART + 3;
+    const [cids, names, numbers] = [textBuilder(), textBuilder(), numberBuilder('number')];
+    const early: ColumnSource[] = [];
+    for (let at = 0; at < total; at++) {
+      if (at === ROWS_A_PART - 1 || at === ROWS_A_PART)
+        early.push(sourceOf({ cid: cids.now(), name: noTexts(at), size: numbers.now() }));
+      cids.addText(`cid-${at}`);
+      names.addText(at % 1000 === 7 ? `name ${at}` : undefined);
+      numbers.add(at);
+    }
+    const source = sourceOf({ cid: cids.now(), name: names.now(), size: numbers.now() });
+    const all = new Float64Array(total);
+    source.numbers?.('size')?.fill(all, 0);
+    for (let at = 0; at < total; at++) {
+      if (source.value('cid', at) !== `cid-${at}` || all[at] !== at) assert.fail(`row ${at}`);
+    }
+    const some = new Float64Array(10);
+    source.numbers?.('size')?.fill(some, ROWS_A_PART - 5);
+    assert.deepEqual(
+      [...some],
+      Array.from({ length: 10 }, (_, index) => ROWS_A_PART - 5 + index),
+    );
+    const table = columnarTable(source, 'rows');
+    assert.equal(await table.count({ filter: 'NAME ' }, NEVER), Math.ceil((total - 7) / 1000));
+    assert.equal(await table.count({ filter: `cid-${total - 1}` }, NEVER), 1);
+    assert.deepEqual(
+      (await table.page({ sort: '-size', limit: 2 }, NEVER)).map(({ cid }) => cid),
+      [`cid-${total - 1}`, `cid-${total - 2}`],
+    );
+    for (const each of early) {
+      assert.equal(await columnarTable(each, 'rows').count({ filter: 'cid-' }, NEVER), each.rows);
+      assert.deepEqual(await columnarTable(each, 'rows').page({ offset: each.rows - 1, limit: 9 }, NEVER), [
+        { cid: `cid-${each.rows - 1}`, sizeBytes: each.rows - 1 },
+      ]);
+    }
+  });
+});
+
+describe('columns that share a budget', () => {
+  it('keep together no more bytes than it has, and whole rows alone', () => {
+    const budget = textBudget(20);
+    const [cids, names] = [textBuilder(budget), textBuilder(budget)];
+    const tooLarge = (error: unknown): boolean => IpfsKitError.is(error, 'too-large');
+    cids.addText('12345');
+    names.addText('\u65e5\u672c');
+    cids.add(Buffer.from('-1234-'), 1, 5);
+    assert.throws(() => names.addText('\u65e5\u672c'), tooLarge);
+    assert.throws(() => names.add(Buffer.from('123456'), 0, 6), tooLarge);
+    const source = sourceOf({ cid: cids.now(), name: names.now() });
+    assert.deepEqual([source.rows, source.value('cid', 0), source.value('name', 0)], [1, '12345', '\u65e5\u672c']);
+    names.addText('12345');
+    assert.throws(() => names.addText('1'), tooLarge);
+    names.addText(undefined);
+  });
+
+  it('have one of 512 MiB where none is given, so that no offset is more than 32 bits hold', () => {
+    const budget = textBudget();
+    budget(2 ** 29);
+    assert.throws(() => budget(1), /536,870,912 bytes/);
+  });
+});
+
+describe('rows by their text', () => {
+  it('are found, the first of several; and no other is', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.string({ minLength: 1, maxLength: 3 }), { maxLength: 80 }), fc.nat(80), async (texts, at) => {
+        const column = textBuilder();
+        for (const each of texts) column.addText(each);
+        const first = Math.min(at, texts.length);
+        const rows = await rowsByText(column.parts(), first, texts.length, NEVER);
+        for (const each of [...texts, 'nowhere']) {
+          const bytes = Buffer.from(each);
+          assert.equal(rows.rowOf(bytes, 0, bytes.length), texts.indexOf(each, first));
+        }
+      }),
+    ));
+});

@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createDaemonMonitor } from '../../../../src/daemonClient/ipfsKit/monitor';
+import type { DaemonMonitor } from '../../../../src/daemonClient/ipfsKit/monitor';
+import type { ProbedState } from '../../../../src/daemonClient/ipfsKit/daemonState';
+import type { Probe, ProbeOptions } from '../../../../src/daemonClient/ipfsKit/probe';
+import { probe as realProbe } from '../../../../src/daemonClient/ipfsKit/probe';
+import { IpfsKitError } from '../../../../src/base/ipfsKitError';
+import type { RawServer } from '../rawServer';
+import { http, rawServer } from '../rawServer';
+
+interface Stage {
+  readonly monitor: DaemonMonitor;
+  readonly questions: string[];
+  readonly states: string[];
+  answer: ProbedState;
+  url: string | undefined;
+  /** Runs the timer that is due next, and says after how many ms it would have come. */
+  pass(): Promise<number | undefined>;
+}
+
+function stage(probe?: typeof realProbe, urls: readonly string[] = []): Stage {
+  const timers: { run: () => void; ms: number }[] = [];
+  const questions: string[] = [];
+  const states: string[] = [];
+  const scene: Stage = {
+    answer: 'up',
+    url: undefined,
+    questions,
+    states,
+    monitor: createDaemonMonitor({
+      urls: () => urls,
+      probe: (_, options: ProbeOptions) => {
+        if (probe) return probe(urls, options);
+        const { question } = options;
+        questions.push(question ?? 'health');
+        const { answer: state, url } = scene;
+        return Promise.resolve({ state, ...(url !== undefined && { url }), detail: state, attempts: [], ms: 1 });
+      },
+      clock: {
+        now: () => 0,
+        setTimeout: (run, ms) => {
+          const timer = { run, ms };
+          timers.push(timer);
+          return timer;
+        },
+        clearTimeout: (timer) => {
+          const at = timers.indexOf(timer as (typeof timers)[number]);
+          if (at >= 0) timers.splice(at, 1);
+        },
+      },
+    }),
+    pass: async () => {
+      assert.ok(timers.length <= 1, 'one timer at most');
+      const timer = timers.shift();
+      timer?.run();
+      await new Promise((resolve) => setImmediate(resolve));
+      return timer?.ms;
+    },
+  };
+  scene.monitor.onDidChange(({ state }) => states.push(state));
+  return scene;
+}
+
+describe('the daemon monitor', () => {
+  it('asks nobody before it is asked to, nor while nobody can see the answer', async () => {
+    const scene = stage();
+    assert.equal(await scene.pass(), undefined);
+    await scene.monitor.check('asked');
+    assert.equal(await scene.pass(), undefined);
+    assert.deepEqual(scene.questions, ['health']);
+  });
+
+  it('polls the status route, every 5 s while it is up', async () => {
+    const scene = stage();
+    await scene.monitor.check('asked');
+    scene.monitor.setVisible(true);
+    assert.equal(await scene.pass(), 0);
+    assert.equal(await scene.pass(), 5000);
+    assert.equal(await scene.pass(), 5000);
+    assert.deepEqual(scene.questions, ['health', 'status', 'status', 'status']);
+    scene.monitor.setVisible(false);
+    assert.equal(await scene.pass(), undefined);
+  });
+
+  it('takes "up" back only after a second miss in a row, a second later', async () => {
+    const scene = stage();
+    await scene.monitor.check('asked');
+    scene.answer = 'absent';
+    await scene.monitor.check('poll');
+    assert.equal(scene.monitor.current().state, 'up');
+    assert.equal(await scene.pass(), 1000);
+    assert.equal(scene.monitor.current().state, 'absent');
+    assert.deepEqual(scene.states, ['up', 'absent']);
+  });
+
+  it('says stopping as long as it is held, whatever it learns, and then what is', async () => {
+    const scene = stage();
+    await scene.monitor.check('asked');
+    const release = scene.monitor.holdStopping('being stopped');
+    assert.deepEqual([scene.monitor.current().state, scene.monitor.current().detail], ['stopping', 'being stopped']);
+    await scene.monitor.check('poll');
+    scene.monitor.report('up', 'a list came');
+    assert.equal(scene.monitor.current().state, 'stopping');
+    const other = scene.monitor.holdStopping('being stopped');
+    release();
+    release();
+    await scene.monitor.check('asked');
+    assert.equal(scene.monitor.current().state, 'stopping', 'held by another still');
+    other();
+    scene.answer = 'absent';
+    await scene.monitor.check('asked');
+    assert.deepEqual(scene.states, ['up', 'stopping', 'absent']);
+  });
+
+  it('forgets a single miss', async () => {
+    const scene = stage();
+    await scene.monitor.check('asked');
+    scene.answer = 'busy';
+    await scene.monitor.check('poll');
+    scene.answer = 'up';
+    await scene.pass();
+    scene.answer = 'busy';
+    await scene.monitor.check('poll');
+    assert.deepEqual(scene.states, ['up']);
+  });
+
+  it('asks more and more seldom while nobody is there, up to a minute, and often again when somebody is', async () => {
+    const scene = stage();
+    scene.answer = 'absent';
+    scene.monitor.setVisible(true);
+    await scene.monitor.check('asked');
+    const waits: (number | undefined)[] = [];
+    for (let poll = 0; poll < 6; poll++) waits.push(await scene.pass());
+    assert.deepEqual(waits, [5000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+    scene.answer = 'up';
+    await scene.pass();
+    assert.equal(await scene.pass(), 5000);
+  });
+
+  it('keeps what listing learned, and "starting", over polls that say up', async () => {
+    const scene = stage();
+    await scene.monitor.check('asked');
+    scene.monitor.report('up-without-arrow');
+    await scene.monitor.check('poll');
+    assert.equal(scene.monitor.current().state, 'up-without-arrow');
+    scene.answer = 'starting';
+    await scene.monitor.check('asked');
+    scene.answer = 'up';
+    await scene.monitor.check('poll');
+    assert.equal(scene.monitor.current().state, 'starting');
+    await scene.monitor.check('asked');
+    assert.equal(scene.monitor.current().state, 'up');
+  });
+
+  it('has one question under way: whoever asks meanwhile joins it', async () => {
+    const scene = stage();
+    const { monitor } = scene;
+    await Promise.all([monitor.check('asked'), monitor.check('poll'), monitor.check('asked'), monitor.check('poll')]);
+    assert.deepEqual(scene.questions, ['health']);
+  });
+
+  it('puts the question of a person in place of a poll under way, whose waiters get that answer', async () => {
+    const ended: string[] = [];
+    const probe = (_: readonly string[], { question, signal }: ProbeOptions): Promise<Probe> =>
+      question === 'health'
+        ? Promise.resolve({ state: 'starting', detail: 'Asked.', attempts: [], ms: 1 })
+        : new Promise((_resolve, reject) =>
+            signal?.addEventListener('abort', () => {
+              ended.push('poll');
+              reject(new IpfsKitError('cancelled', 'Cancelled.'));
+            }),
+          );
+    const monitor = createDaemonMonitor({ urls: () => [], probe });
+    const answers = await Promise.all([monitor.check('poll'), monitor.check('poll'), monitor.check('asked')]);
+    assert.deepEqual(
+      answers.map(({ detail }) => detail),
+      ['Asked.', 'Asked.', 'Asked.'],
+    );
+    assert.deepEqual([ended, monitor.current().state], [['poll'], 'starting']);
+    monitor.dispose();
+  });
+
+  it('asks no more seldom because a person asks often', async () => {
+    const scene = stage();
+    scene.answer = 'absent';
+    scene.monitor.setVisible(true);
+    for (let press = 0; press < 5; press++) await scene.monitor.check('asked');
+    assert.equal(await scene.pass(), 5000);
+  });
+
+  it('asks for the second miss even when nobody looks any more', async () => {
+    const scene = stage();
+    await scene.monitor.check('asked');
+    scene.monitor.setVisible(true);
+    scene.answer = 'busy';
+    await scene.pass();
+    scene.monitor.setVisible(false);
+    assert.equal(await scene.pass(), 1000);
+    assert.equal(scene.monitor.current().state, 'busy');
+    assert.equal(await scene.pass(), undefined);
+  });
+
+  it('keeps the words of what it keeps, and forgets the address of a daemon that is gone', async () => {
+    const scene = stage();
+    scene.url = 'http://127.0.0.1:1';
+    await scene.monitor.check('asked');
+    scene.monitor.report('up-without-arrow', 'No Arrow route.');
+    await scene.monitor.check('poll');
+    assert.equal(scene.monitor.current().detail, 'No Arrow route.');
+    assert.equal(scene.monitor.current().url, 'http://127.0.0.1:1');
+    scene.monitor.report('absent', 'Stopped.');
+    assert.deepEqual(scene.monitor.current(), { state: 'absent', detail: 'Stopped.', since: 0 });
+  });
+
+  it('keeps nothing of a daemon when another one answers at another address', async () => {
+    const scene = stage();
+    scene.url = 'http://127.0.0.1:1';
+    await scene.monitor.check('asked');
+    scene.monitor.report('up-without-arrow');
+    scene.url = 'http://127.0.0.1:2';
+    await scene.monitor.check('poll');
+    assert.deepEqual([scene.monitor.current().state, scene.monitor.current().url], ['up', 'http://127.0.0.1:2']);
+  });
+
+  it('lives on, and tells the others, when a listener throws', async () => {
+    const scene = stage();
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+    const told: string[] = [];
+    scene.monitor.onDidChange(() => {
+      throw new Error('a mistake');
+    });
+    scene.monitor.onDidChange(({ state }) => told.push(state));
+    await scene.monitor.check('asked');
+    assert.deepEqual(told, ['up']);
+    assert.equal((await warned).message, 'a mistake');
+  });
+
+  it('turns whatever the settings throw into a rejection, and asks again later', async () => {
+    let broken = true;
+    const monitor = createDaemonMonitor({
+      urls: () => {
+        if (broken) throw new TypeError('no settings');
+        return [];
+      },
+    });
+    await assert.rejects(monitor.check('asked'), (error) => IpfsKitError.is(error, 'internal'));
+    broken = false;
+    assert.equal((await monitor.check('asked')).state, 'absent');
+    monitor.dispose();
+  });
+
+  it('rides out a daemon that flaps, on real connections', async () => {
+    const answering = (port?: number): Promise<RawServer> =>
+      rawServer((_, socket) => void socket.end(http('{"status":"ok"}')), '127.0.0.1', port);
+    let server = await answering();
+    const { port, url } = server;
+    const scene = stage(realProbe, [url]);
+    await scene.monitor.check('asked');
+    for (let flap = 0; flap < 3; flap++) {
+      await server.close();
+      assert.equal((await scene.monitor.check('poll')).state, 'absent');
+      server = await answering(port);
+      assert.equal((await scene.monitor.check('poll')).state, 'up');
+    }
+    assert.deepEqual(scene.states, ['up']);
+    await server.close();
+    await scene.monitor.check('poll');
+    await scene.monitor.check('poll');
+    assert.deepEqual(scene.states, ['up', 'absent']);
+    scene.monitor.dispose();
+  });
+
+  it('tells nobody anything, and has no timer, after it is disposed', async () => {
+    const scene = stage();
+    scene.monitor.setVisible(true);
+    await scene.monitor.check('asked');
+    scene.monitor.dispose();
+    assert.equal(await scene.pass(), undefined);
+    await assert.rejects(scene.monitor.check('asked'));
+    assert.deepEqual(scene.states, ['up']);
+  });
+});

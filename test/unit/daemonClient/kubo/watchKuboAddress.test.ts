@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { watchKuboAddress } from '../../../../src/daemonClient/kubo/watchKuboAddress';
+import { testFolder } from '../../../support/folder';
+
+const folder = testFolder('watch-kubo-address');
+
+describe('the address of a Kubo', () => {
+  it('is told when it comes, and when it goes; what else happens in the repository is not', async () => {
+    const repository = path.join(folder, 'repository');
+    mkdirSync(repository);
+    const alive = setInterval(() => undefined, 1000); // the watch alone does not keep a process going
+    const changes = new EventTarget();
+    let told = 0;
+    const watching = watchKuboAddress(repository, () => {
+      told++;
+      changes.dispatchEvent(new Event('change'));
+    });
+    writeFileSync(path.join(repository, 'repo.lock'), '');
+    await sleep(700);
+    assert.equal(told, 0);
+
+    const came = once(changes, 'change');
+    writeFileSync(path.join(repository, '.api-1'), '/ip4/127.0.0.1/tcp/5001');
+    renameSync(path.join(repository, '.api-1'), path.join(repository, 'api')); // as Kubo does
+    await came;
+    const went = once(changes, 'change');
+    rmSync(path.join(repository, 'api'));
+    await went;
+    assert.equal(told, 2);
+
+    watching.dispose();
+    writeFileSync(path.join(repository, 'api'), '');
+    await sleep(700);
+    assert.equal(told, 2);
+    clearInterval(alive);
+  });
+
+  it('is not watched where no repository is', () => {
+    watchKuboAddress(path.join(folder, 'none'), () => assert.fail()).dispose();
+  });
+});

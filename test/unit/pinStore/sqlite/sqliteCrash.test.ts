@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { readAfterCrashes, readAtMoments, waysToCrash } from '../../../storeTorture/crashes';
+import { DAMAGED, readDamaged } from '../../../storeTorture/damage';
+import { JOURNAL_MODES } from '../../../storeTorture/liveReads';
+import { startOracle } from '../../../storeTorture/oracle';
+import { newFolder, WASM_FILE } from '../testDatabases';
+
+/** The short form of `npm run torture`. */
+const oracle = startOracle(newFolder());
+after(() => oracle.close());
+
+const SEED = Date.now() % 100_000;
+
+describe('a database whose writer died', () => {
+  for (const mode of JOURNAL_MODES) {
+    const options = { mode, seed: SEED, wasmFile: WASM_FILE, oracle };
+
+    it(`is what Python makes of it after its own recovery, and stays as it is (${mode})`, async () => {
+      const seen = await readAfterCrashes({ ...options, folder: newFolder(), cases: waysToCrash(mode).length });
+      assert.deepEqual(seen.wrong, []);
+      assert.ok(seen.unmerged > 0, 'a side file decided in none of them: this proves nothing');
+    });
+
+    it(`is what Python makes of it, at whatever moment (${mode})`, async () => {
+      const seen = await readAtMoments({ ...options, folder: newFolder(), cases: 12 });
+      assert.deepEqual(seen.wrong, []);
+      assert.equal(seen.cases, 12);
+    });
+  }
+});
+
+describe('a damaged database', () => {
+  for (const what of DAMAGED)
+    it(`with ${what} gives the rows that Python gives of the same bytes, or an error`, async () => {
+      const seen = await readDamaged(what, { folder: newFolder(), wasmFile: WASM_FILE, oracle, stride: 41 });
+      assert.deepEqual(seen.wrong, []);
+      assert.ok(seen.read > 20 && seen.read < seen.cases, `${seen.read} of ${seen.cases} gave rows`);
+    });
+});

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { JOURNAL_MODES, readBesideWriter } from '../../../storeTorture/liveReads';
+import { newFile, WASM_FILE } from '../testDatabases';
+
+/** The short form of `npm run torture`. */
+describe('a database that is being written', () => {
+  for (const [index, mode] of JOURNAL_MODES.entries())
+    it(`is shown as it stood between two transactions, never older than what is committed (${mode})`, async () => {
+      const seen = await readBesideWriter({ file: newFile(), mode, reads: 200, seed: index + 4, wasmFile: WASM_FILE });
+      assert.deepEqual({ torn: seen.torn, errors: seen.errors }, { torn: [], errors: [] });
+      assert.ok(seen.reads >= 200, `${seen.reads} reads, busy ${seen.busy} times`);
+      assert.ok(seen.generations.size >= 10, `${seen.generations.size} generations were seen: it was hardly written meanwhile`);
+      const { control } = seen;
+      assert.ok(
+        control.torn + control.stale + control.errors > 0,
+        `the plain bytes were right ${control.reads} times: this proves nothing`,
+      );
+    });
+});

@@ -1,0 +1,435 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Database } from 'sql.js';
+import type { PinQuery } from '../../../../src/pin/pinQuery';
+import { GROUP_KEYS, SORT_KEYS } from '../../../../src/pin/pinQuery';
+import type { PinTable } from '../../../../src/pin/pinTable';
+import { columnarTable } from '../../../../src/columns/columnarTable';
+import { databaseOf, NEVER, newFile, open, using } from '../testDatabases';
+
+type Value = string | number | bigint | Uint8Array | null;
+type Row = readonly Value[];
+
+/** What stands in real columns, and what should not. */
+const COLUMNS: Readonly<Record<string, fc.Arbitrary<Value>>> = {
+  name: fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom(
+        'readme',
+        'README',
+        'Readme.md',
+        'ärger',
+        'Ärger',
+        'a\0b',
+        '𝄞',
+        '\uffee',
+        '\ufeff',
+        '\ufeffreadme',
+        '',
+        ' ',
+        '%_',
+        '\'"',
+      ),
+    },
+    fc.string({ unit: 'grapheme', maxLength: 12 }),
+    anything(),
+  ),
+  pin_type: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('recursive', 'direct', 'indirect', '') }, anything()),
+  recursive: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(0, 1) }, anything()),
+  size_bytes: fc
+    .oneof(
+      { weight: 3, arbitrary: fc.integer({ min: -1, max: 5 }) },
+      fc.bigInt({ min: 2n ** 53n - 3n, max: 2n ** 53n + 3n }),
+      fc.bigInt({ min: -(2n ** 63n), max: 2n ** 62n }),
+      fc.constantFrom('12', ' 7 ', '9007199254740993', '12.75', '1e3', '-4', 'many', 1.5, 0.5, -2.5, 9e15, Infinity),
+      anything(),
+      // a size of 2^63 or more, which no pin has, is counted in sums as one byte less than that
+    )
+    .filter((value) => typeof value !== 'number' || value < 2 ** 63 || value === Infinity),
+  created_at: fc.oneof(
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom(
+        '2025-07-27T08:00:00',
+        '2025-07-27 08:00',
+        '2025-07-27T10:00:00+02:00',
+        '2025-07-26',
+        'soon',
+        '1753600000',
+      ),
+    },
+    fc.double({ min: 1.7e9, max: 1.7e9 + 2, noNaN: true }),
+    fc.integer({ min: -1, max: 3 }),
+    fc.constantFrom(
+      1753600000,
+      1753600000001,
+      1753600000000002,
+      1753600000000000003n,
+      99_999_999_999_999_999n,
+      1e11,
+      1e14,
+      1e17,
+      2.534e20,
+      3e20,
+      0.0001,
+    ),
+    fc.double({ min: 0, max: 4e20, noNaN: true }),
+    anything(),
+  ),
+  vfs_path: fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom('/a/b/c', '/a/b/d', '/a', 'a', '', '/', '//', '/A/B', 'x/y', '\ufeff/a') },
+    anything(),
+  ),
+  primary_tier: fc.oneof(fc.constantFrom('\ufefflocal', 'local', 's3', '\uffee', '𝄞', 'Local'), anything()),
+  backend: fc.oneof(fc.constantFrom('ipfs', 'ipfs_cluster', 'ipfs\0x'), anything()),
+  status: fc.oneof(fc.constantFrom('pinned', 'Pinned', 'queued\0x'), anything()),
+  metadata: fc.oneof(
+    fc.constantFrom(
+      '{"name":"inside","size_bytes":77}',
+      '{"name":"","size_bytes":"9007199254740995"}',
+      '{"name":5}',
+      '[]',
+      '{',
+      'null',
+      '"x"',
+    ),
+    anything(),
+  ),
+  replication_factor: fc.integer({ min: 0, max: 3 }),
+  last_accessed: fc.oneof(fc.double({ min: 1.7e9, max: 1.7e9 + 2, noNaN: true }), anything()),
+};
+
+function anything(): fc.Arbitrary<Value> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant(null) },
+    fc.constantFrom<Value>(0, 1, -1, 2.0, 1.5, 1e21, 1e-7, -0.0, Infinity, 2n ** 53n + 1n),
+    fc.string({ unit: 'grapheme', maxLength: 6 }),
+    fc.constantFrom<Value>(new Uint8Array(0), Buffer.from('ipfs'), Buffer.from('ärger'), new Uint8Array([0, 65, 0])),
+  );
+}
+
+interface Model {
+  readonly columns: readonly string[];
+  /** What follows each column's name in CREATE TABLE. */
+  readonly types: readonly string[];
+  readonly rows: readonly Row[];
+  readonly encoding: string;
+  readonly table: string;
+  readonly kind: 'rowid' | 'without rowid' | 'view';
+}
+
+const types = fc.constantFrom(
+  'TEXT',
+  'INTEGER',
+  'REAL',
+  'NUMERIC',
+  'BLOB',
+  '',
+  'TEXT COLLATE NOCASE',
+  'TEXT COLLATE RTRIM',
+  'TIMESTAMP',
+  'VARCHAR',
+);
+
+const models: fc.Arbitrary<Model> = fc.subarray(Object.keys(COLUMNS), { minLength: 1 }).chain((columns) =>
+  fc.record({
+    columns: fc.constant(['cid', ...columns]),
+    types: fc.array(types, { minLength: columns.length + 1, maxLength: columns.length + 1 }),
+    rows: fc.array(fc.tuple(cids(), ...columns.map((column) => COLUMNS[column] ?? anything())), { maxLength: 12 }),
+    encoding: fc.constantFrom('UTF-8', 'UTF-8', 'UTF-16le', 'UTF-16be'),
+    table: fc.constantFrom('pins', 'PINS', 'enhanced_pins'),
+    kind: fc.constantFrom('rowid' as const, 'without rowid' as const, 'view' as const),
+  }),
+);
+
+function cids(): fc.Arbitrary<Value> {
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 0, max: 0xfff }).map((number) => `bafy${number.toString(16)}`) },
+    { weight: 1, arbitrary: fc.constantFrom('BAFYab', 'bafyab', '  ', 'x', '\0') },
+    anything(),
+    fc.constantFrom<Value>('', null, new Uint8Array(0), '\ufeff', Buffer.from('\ufeff'), 7),
+  );
+}
+
+const queries: fc.Arbitrary<PinQuery> = fc.record(
+  {
+    fuzzy: fc.boolean(),
+    filter: fc.constantFrom(
+      '',
+      'a',
+      'ra',
+      'e\0',
+      '\ufeffr',
+      ' ',
+      'B',
+      'readme',
+      'ÄR',
+      'är',
+      '1',
+      '.',
+      '/',
+      '5',
+      'fy',
+      '\0',
+      'inside',
+      '%',
+      'e',
+    ),
+    sort: fc.constantFrom(...SORT_KEYS),
+    group: fc.constantFrom(...GROUP_KEYS),
+    offset: fc.integer({ min: 0, max: 6 }),
+    limit: fc.integer({ min: 0, max: 20 }),
+  },
+  { requiredKeys: [] },
+);
+
+function write(db: Database, { columns, types: columnTypes, rows, encoding, table, kind }: Model): void {
+  db.exec(`PRAGMA encoding = '${encoding}'`);
+  const name = kind === 'view' ? 'stored' : table;
+  const definitions = columns.map((column, index) => `${column} ${columnTypes[index] ?? ''}`);
+  const key = kind === 'without rowid' ? ', serial INTEGER PRIMARY KEY' : '';
+  db.exec(`CREATE TABLE ${name}(${definitions.join(', ')}${key})${key === '' ? '' : ' WITHOUT ROWID'}`);
+  if (kind === 'view') db.exec(`CREATE VIEW ${table} AS SELECT * FROM stored`);
+  rows.forEach((row, index) => {
+    // A bigint is bound as text, which a column of no type would keep: it is written as a literal.
+    const literals = row.map((value) =>
+      typeof value === 'bigint' ? String(value).replace('-9223372036854775808', '(-9223372036854775807 - 1)') : '?',
+    );
+    const bound = row.filter((value): value is Exclude<Value, bigint> => typeof value !== 'bigint');
+    const serial = key === '' ? [] : [String(index)];
+    db.run(`INSERT INTO ${name} VALUES (${[...literals, ...serial].join(', ')})`, bound);
+  });
+}
+
+/** The rows as SQLite has stored them: a column's type may have turned one value into another. */
+function storedRows(db: Database, columns: readonly string[], from: string): Row[] {
+  // sql.js takes a byte order mark off a text
+  const whole = columns.map(
+    (column) =>
+      `CASE WHEN typeof(${column}) = 'text' AND unicode(${column}) = 65279 THEN char(65279) || ${column} ELSE ${column} END`,
+  );
+  const statement = db.prepare(`SELECT ${whole.join(', ')} FROM ${from}`);
+  const rows: Row[] = [];
+  const config = { useBigInt: true };
+  while (statement.step())
+    rows.push((statement.get as (params: null, options: typeof config) => Value[]).call(statement, null, config));
+  statement.free();
+  return rows;
+}
+
+function oracleOf(columns: readonly string[], rows: readonly Row[]): PinTable {
+  const value = (column: string, row: number): unknown => rows[row]?.[columns.indexOf(column)];
+  return columnarTable({ rows: rows.length, names: columns, value }, 'oracle');
+}
+
+describe('a SQLite table', () => {
+  it('answers every query as the table in memory does', async () => {
+    await fc.assert(
+      fc.asyncProperty(models, fc.array(queries, { minLength: 1, maxLength: 6 }), async (model, asked) => {
+        let rows: Row[] = [];
+        const file = await databaseOf((db) => {
+          write(db, model);
+          rows = storedRows(db, model.columns, model.table);
+        }, newFile());
+        const oracle = oracleOf(model.columns, rows);
+        await using(open(file), async (table) => {
+          for (const query of asked) {
+            assert.deepEqual(await table.page(query, NEVER), await oracle.page(query, NEVER), `page ${JSON.stringify(query)}`);
+            assert.equal(await table.count(query, NEVER), await oracle.count(query, NEVER), `count ${query.filter ?? ''}`);
+            for (const key of GROUP_KEYS) {
+              const groups = await oracle.groups(key, query, NEVER);
+              assert.deepEqual(await table.groups(key, query, NEVER), groups, `groups ${key}`);
+              const [group] = groups.slice(asked.length % Math.max(1, groups.length));
+              if (!group) continue;
+              const within = { ...query, group: key, within: { ...(group.key !== undefined && { key: group.key }) } };
+              assert.equal(await table.count(within, NEVER), group.count, `count ${JSON.stringify(within)}`);
+              assert.deepEqual(await table.page(within, NEVER), await oracle.page(within, NEVER), JSON.stringify(within));
+            }
+          }
+        });
+        rmSync(file);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('shows each pin once, whatever the size of the pages', async () => {
+    const file = await databaseOf((db) => {
+      db.exec('CREATE TABLE pins(cid, name, size)');
+      for (let n = 0; n < 100; n++)
+        db.run('INSERT INTO pins VALUES (?, ?, ?)', [n % 10 === 0 ? null : `cid${n}`, `name ${n % 3}`, n % 4]);
+    });
+    await using(open(file), async (table) => {
+      for (const sort of [undefined, ...SORT_KEYS]) {
+        const seen: string[] = [];
+        for (let offset = 0; offset < 100; offset += 7) {
+          const page = await table.page({ ...(sort && { sort }), offset, limit: 7 }, NEVER);
+          seen.push(...page.map(({ cid }) => cid));
+        }
+        assert.equal(seen.length, 90);
+        assert.equal(new Set(seen).size, 90);
+      }
+      assert.equal(await table.count({}, NEVER), 90);
+    });
+  });
+});
+
+describe('the cache of the MCP server', () => {
+  const CACHE =
+    'CREATE TABLE pin_cache(cid TEXT, backend TEXT, status TEXT, created_at TIMESTAMP, car_file_path TEXT, size_bytes INTEGER, metadata TEXT, cache_timestamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (cid, backend))';
+
+  it('shows one pin for all backends that hold it: sorted backends, their number, earliest time, largest size, any name', async () => {
+    for (const rest of ['', ' WITHOUT ROWID']) {
+      const file = await databaseOf((db) => {
+        db.exec(CACHE + rest);
+        const rows = [
+          ['b', 's3', '2025-07-30T10:00:00', 5, '{}'],
+          ['b', 'ipfs', 1753600000, 9007199254740993n, '{"name":"found"}'],
+          ['b', 'cluster', '2025-07-30T12:00:00+03:00', null, null],
+          ['a', 'ipfs', null, null, '{"size_bytes":12}'],
+          ['B', 'ipfs', 'never', 0, 'broken'],
+        ];
+        for (const [cid, backend, time, size, metadata] of rows)
+          db.run(`INSERT INTO pin_cache(cid, backend, created_at, size_bytes, metadata) VALUES (?, ?, ?, ${String(size)}, ?)`, [
+            String(cid),
+            String(backend),
+            typeof time === 'number' ? time : time === null ? null : String(time),
+            metadata === null ? null : String(metadata),
+          ]);
+        if (rest === '') db.run("INSERT INTO pin_cache(cid, backend) VALUES (NULL, 'ipfs'), ('', 'ipfs')");
+      });
+      await using(open(file), async (table) => {
+        const upper = { cid: 'B', replicas: 1, backend: 'ipfs' };
+        const a = { cid: 'a', sizeBytes: 12, replicas: 1, backend: 'ipfs' };
+        const b = {
+          cid: 'b',
+          name: 'found',
+          sizeBytes: '9007199254740993',
+          pinnedAt: '2025-07-27T07:06:40.000Z',
+          replicas: 3,
+          backend: 'cluster, ipfs, s3',
+        };
+        // in the order of the first rows, or of the key where rows have no numbers
+        const [first, second, third] = rest === '' ? [b, a, upper] : [upper, a, b];
+        assert.deepEqual(await table.page({}, NEVER), [first, second, third]);
+        assert.equal(await table.count({}, NEVER), 3);
+        assert.equal(await table.count({ filter: 'FOUND' }, NEVER), 1);
+        const order = async (query: PinQuery): Promise<string[]> => (await table.page(query, NEVER)).map(({ cid }) => cid);
+        assert.deepEqual(await order({ sort: '-size' }), ['b', 'a', 'B']);
+        assert.deepEqual(await order({ sort: 'name' }), rest === '' ? ['b', 'a', 'B'] : ['b', 'B', 'a']);
+        assert.deepEqual(await order({ offset: 1, limit: 1 }), ['a']);
+        assert.deepEqual(await table.groups('backend', {}, NEVER), [
+          { key: 'cluster, ipfs, s3', count: 1, sizeBytes: '9007199254740993' },
+          { key: 'ipfs', count: 2, sizeBytes: 12 },
+        ]);
+      });
+    }
+  });
+});
+
+describe('the choice of a table', () => {
+  const chosen = async (sql: string): Promise<string> => {
+    const file = await databaseOf((db) => db.exec(sql));
+    return using(
+      open(file),
+      async (table) =>
+        `${table.detail}: ${(await table.page({}, NEVER)).map(({ cid, name }) => `${cid} ${name ?? '-'}`).join(', ')}`,
+    );
+  };
+
+  it('takes pins, else enhanced_pins, else pin_cache, in any case, if there is a CID', async () => {
+    const row = (table: string, columns: string): string =>
+      `CREATE TABLE ${table}(${columns}); INSERT INTO ${table} VALUES ('${table}', 'n')`;
+    assert.equal(
+      await chosen(`${row('pin_cache', 'cid, backend')}; ${row('enhanced_pins', 'cid, name')}; ${row('pins', 'cid, name')}`),
+      'table pins: pins n',
+    );
+    assert.equal(
+      await chosen(`${row('pin_cache', 'cid, backend')}; ${row('Enhanced_Pins', 'CID, Name')}`),
+      'table Enhanced_Pins: Enhanced_Pins n',
+    );
+    assert.equal(
+      await chosen(`${row('pins', 'hash, name')}; ${row('enhanced_pins', 'cid, name')}`),
+      'table enhanced_pins: enhanced_pins n',
+    );
+    assert.equal(await chosen(row('pin_cache', 'cid, backend')), 'table pin_cache: pin_cache -');
+  });
+
+  it('reads a view and takes columns named like anything', async () => {
+    assert.equal(
+      await chosen(
+        `CREATE TABLE t(a, b); INSERT INTO t VALUES ('c1', 'x'); CREATE VIEW pins AS SELECT a AS cid, b AS name FROM t`,
+      ),
+      'view pins: c1 x',
+    );
+    assert.equal(
+      await chosen(
+        `CREATE TABLE pins("Cid" TEXT, "NAME", rowid, _rowid_, oid, place, "a""b", ""); INSERT INTO pins VALUES ('c1', 'x', 3, 2, 1, 0, 1, 1)`,
+      ),
+      'table pins: c1 x',
+    );
+    assert.equal(
+      await chosen(`CREATE TABLE pins(cid TEXT, name AS (upper(cid)), extra); INSERT INTO pins VALUES ('c1', 1)`),
+      'table pins: c1 C1',
+    );
+  });
+
+  it('sorts a table whose columns have the names that the query would use itself', async () => {
+    const columns = 'cid, name, place, place_rank, place_, place__rank, rows, key, count, size, high, low, rowid';
+    for (const kind of ['TABLE pins', 'TABLE t']) {
+      const file = await databaseOf((db) => {
+        db.exec(`CREATE ${kind}(${columns})`);
+        const table = kind.slice('TABLE '.length);
+        const fill = (cid: string, name: string, size: number): string =>
+          `('${cid}', '${name}', 9, 9, 9, 9, 9, 9, 9, ${size}, 9, 9, 9)`;
+        db.exec(`INSERT INTO ${table} VALUES ${fill('c1', 'b', 5)}, ${fill('c2', 'a', 7)}, ${fill('c3', 'b', 6)}`);
+        if (table === 't') db.exec('CREATE VIEW pins AS SELECT * FROM t');
+      });
+      await using(open(file), async (table) => {
+        assert.deepEqual(
+          (await table.page({ sort: '-name' }, NEVER)).map(({ cid }) => cid),
+          ['c1', 'c3', 'c2'],
+        );
+        assert.deepEqual(await table.groups('type', {}, NEVER), [{ count: 3, sizeBytes: 18 }]);
+      });
+    }
+  });
+
+  it('says that a view cannot be read rather than that the file is damaged', async () => {
+    const file = await databaseOf((db) => db.exec('CREATE TABLE t(cid); CREATE VIEW pins AS SELECT cid, name FROM t'));
+    await assert.rejects(
+      using(open(file), (table) => table.page({}, NEVER)),
+      (error: unknown) =>
+        error instanceof Error && 'reason' in error && error.reason === 'unsupported' && error.message.includes('view'),
+    );
+  });
+
+  it('reads all nineteen columns that the daemon knows', async () => {
+    const file = await databaseOf((db) =>
+      db.exec(
+        `CREATE TABLE pins(cid VARCHAR PRIMARY KEY, name VARCHAR, pin_type VARCHAR DEFAULT 'recursive', timestamp DOUBLE, size_bytes BIGINT, access_count INTEGER DEFAULT 0, last_accessed DOUBLE, vfs_path VARCHAR, mount_point VARCHAR, is_directory BOOLEAN DEFAULT false, storage_tiers VARCHAR, primary_tier VARCHAR DEFAULT 'local', replication_factor INTEGER DEFAULT 1, content_hash VARCHAR, last_verified DOUBLE, integrity_status VARCHAR DEFAULT 'unverified', access_pattern VARCHAR, hotness_score DOUBLE DEFAULT 0, predicted_access_time DOUBLE);
+         INSERT INTO pins(cid, name, timestamp, size_bytes, last_accessed, vfs_path, mount_point) VALUES ('c1', 'n', 1753600000.25, 9223372036854775807, 1753600001, '/v/n', '/mnt')`,
+      ),
+    );
+    await using(open(file), async (table) =>
+      assert.deepEqual(await table.page({}, NEVER), [
+        {
+          cid: 'c1',
+          name: 'n',
+          type: 'recursive',
+          sizeBytes: '9223372036854775807',
+          pinnedAt: '2025-07-27T07:06:40.250Z',
+          vfsPath: '/v/n',
+          mountPoint: '/mnt',
+          tier: 'local',
+          replicas: 1,
+          integrity: 'unverified',
+          lastAccessed: '2025-07-27T07:06:41.000Z',
+        },
+      ]),
+    );
+  });
+});

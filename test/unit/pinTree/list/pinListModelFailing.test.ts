@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, describe, it } from 'node:test';
+import { createPinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
+import type { PinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
+import type { PinListModel } from '../../../../src/pinTree/list/pinListModel';
+import { ipfsKitSource } from '../../../../src/pinSource/ipfsKitSource';
+import { createPinListModel } from '../../../../src/pinTree/list/pinListModel';
+import { probe } from '../../../../src/daemonClient/ipfsKit/probe';
+import { python } from '../../../support/python';
+
+const dist = path.join(process.cwd(), 'dist');
+const folder = mkdtempSync(path.join(tmpdir(), 'failing-'));
+const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+after(async () => {
+  await worker.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const modelOf = (databasePath: string, of: PinWorkerHandle = worker): PinListModel =>
+  createPinListModel({
+    worker: of,
+    source: ipfsKitSource({
+      probe: (urls, signal) => probe(urls, signal && { signal }),
+      sources: () => ({ databasePath }),
+    }),
+  });
+
+const WRITE = `import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("pragma page_size = 4096")
+db.execute("create table pins (cid text primary key, pin_type text, name text)")
+rows = ((f"Qm{n}", "bad" if n == 7 else "good", "MARK" * 3000 if n == 7 else f"n{n}") for n in range(1000))
+db.executemany("insert into pins values (?, ?, ?)", rows)
+db.commit()`;
+
+/** A view that never gives a row. */
+const ENDLESS = `import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("create view pins as with recursive n(i) as (select 1 union all select i + 1 from n) select i as cid, '' as name, '' as pin_type from n where i < 0")
+db.commit()`;
+
+/** A name of three pages belongs to a pin of the type `bad`, and leads out of the file where it is damaged. */
+function databaseWithLongName(file: string, isDamaged: boolean): string {
+  python(WRITE, file);
+  const bytes = readFileSync(file);
+  let damaged = 0;
+  for (let page = 4096; isDamaged && page < bytes.length; page += 4096) {
+    if (!/^[MARK]{100}$/.test(bytes.toString('latin1', page + 4, page + 104))) continue;
+    bytes.writeUInt32BE(0x7ffffff0, page);
+    damaged++;
+  }
+  assert.equal(damaged > 0, isDamaged);
+  writeFileSync(file, bytes);
+  return file;
+}
+
+describe('the list behind the view', () => {
+  it('is told anew once where an open group cannot be read, and then says why: the tree asks again after each list', async () => {
+    const model = modelOf(databaseWithLongName(path.join(folder, 'damaged.db'), true));
+    let lists = 0;
+    let before: unknown;
+    model.onDidChange((group) => {
+      if (group) return;
+      if (model.state.listing && model.state.listing !== before) lists++;
+      before = model.state.listing;
+      for (const row of model.state.rows.groups) void model.rowsOf(row);
+    });
+    await model.setView({ group: 'type' });
+    await model.list();
+    for (const end = Date.now() + 10_000; !model.state.error && Date.now() < end;) await sleep(20);
+    await sleep(200);
+    assert.deepEqual([model.state.error?.reason, model.state.busy], ['corrupt', false]);
+    assert.ok(lists <= 3, `it was told ${lists} times`);
+    model.dispose();
+  });
+
+  it('is not read again by itself once that has ended its thread, whatever changes, until a person asks', async () => {
+    const file = path.join(folder, 'endless.db');
+    python(ENDLESS, file);
+    let ends = 0;
+    const impatient = createPinWorkerHandle({
+      file: path.join(dist, 'pinWorker.js'),
+      wasmFile: path.join(dist, 'sql-wasm.wasm'),
+      silenceMs: 1500,
+      onEnded: ({ reason }) => (ends += reason === 'timeout' ? 1 : 0),
+    });
+    const model = modelOf(file, impatient);
+    await model.list();
+    assert.deepEqual([model.state.error?.reason, ends], ['timeout', 1]);
+    await model.relist(); // the file has changed
+    await model.list(); // the daemon is up, or down
+    await model.setView({ filter: 'x' });
+    assert.equal(ends, 1);
+    await model.list(undefined, true);
+    assert.deepEqual([model.state.error?.reason, ends], ['timeout', 2]);
+    model.dispose();
+    await impatient.dispose();
+  });
+
+  it('does not take rows that were asked for in one view into another', async () => {
+    let hold: Promise<unknown> = Promise.resolve();
+    const slow: PinWorkerHandle = {
+      ...worker,
+      request: async (operation, params, options) => {
+        const answer = await worker.request(operation, params, options);
+        const isMore = operation === 'page' && JSON.stringify(params).includes('"offset":200');
+        if (isMore) await hold;
+        return answer;
+      },
+    };
+    const model = modelOf(databaseWithLongName(path.join(folder, 'sound.db'), false), slow);
+    await model.list();
+    let release = (): void => undefined;
+    hold = new Promise<void>((resolve) => (release = resolve));
+    const view = model.setView({ filter: 'n99' }); // its rows are being read when more are asked for
+    const more = model.showMore();
+    await view;
+    release();
+    await more;
+    const { rows, matching, busy } = model.state;
+    assert.deepEqual([rows.pins.length, matching, busy], [11, 11, false]);
+    model.dispose();
+  });
+
+  it('is listed anew by another view where the one before took too long', async () => {
+    const own = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+    let isHung = true;
+    const hanging: PinWorkerHandle = {
+      ...own,
+      request: (operation, params, options) => {
+        if (isHung && operation === 'groupLevel') return Promise.reject(new Error('It hung.'));
+        return own.request(operation, params, options);
+      },
+    };
+    const model = modelOf(databaseWithLongName(path.join(folder, 'slow.db'), false), hanging);
+    await model.setView({ group: 'type' });
+    await model.list();
+    assert.equal(model.state.error?.reason, 'internal');
+    isHung = false;
+    await model.setView({ sort: 'name' });
+    assert.deepEqual([model.state.error, model.state.rows.pins.length, model.state.total], [undefined, 200, 1000]);
+    model.dispose();
+    await own.dispose();
+  });
+});

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { IpfsKitError } from '../../../../src/base/ipfsKitError';
+import { createPinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
+import { ipfsKitSource } from '../../../../src/pinSource/ipfsKitSource';
+import type { PinSource } from '../../../../src/pinSource/pinSource';
+import type { PinLists } from '../../../../src/pinTree/list/pinLists';
+import { createPinLists } from '../../../../src/pinTree/list/pinLists';
+import { NO_ROWS } from '../../../../src/pinTree/list/pinLevel';
+import type { PinListState } from '../../../../src/pinTree/list/pinListModel';
+import { createPinListModel } from '../../../../src/pinTree/list/pinListModel';
+import { placeContext, sourceDescription, sourcesMessage } from '../../../../src/pinTree/text/sourceText';
+import { testFolder } from '../../../support/folder';
+import { writeDatabase } from '../../../support/python';
+
+const folder = testFolder('pin-lists');
+const dist = path.join(process.cwd(), 'dist');
+const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+after(() => worker.dispose());
+
+const small = path.join(folder, 'small.db');
+const large = path.join(folder, 'large.db');
+const nowhere = path.join(folder, 'nowhere');
+before(() => {
+  writeDatabase(small, 20);
+  writeDatabase(large, 900);
+});
+
+/** A place whose pins are those of a database. */
+function sourceOf(databasePath: string, name = 'ipfs_kit_py'): PinSource {
+  const probe = (): Promise<never> => Promise.reject(new Error('No daemon is named.'));
+  return { ...ipfsKitSource({ probe, sources: () => ({ databasePath }) }), id: name, name };
+}
+
+function listsOf(own: PinSource, others: () => readonly PinSource[]): PinLists {
+  const listOf = (source: PinSource) => ({ source, model: createPinListModel({ worker, source }) });
+  return createPinLists(listOf(own), () => Promise.resolve(others()), listOf);
+}
+
+const names = (lists: PinLists): string[] => lists.shown().map(({ source }) => source.name);
+const totals = (lists: PinLists): (number | undefined)[] => lists.shown().map(({ model }) => model.state.total);
+
+describe('the lists of all places', () => {
+  it('are one, where nothing else is expected', async () => {
+    const lists = listsOf(sourceOf(small), () => []);
+    assert.deepEqual(names(lists), ['ipfs_kit_py']);
+    await lists.list();
+    assert.deepEqual([names(lists), totals(lists)], [['ipfs_kit_py'], [20]]);
+    lists.dispose();
+  });
+
+  it('stand in order, each with its own pins', async () => {
+    const lists = listsOf(sourceOf(small), () => [sourceOf(large, 'Kubo')]);
+    await lists.list();
+    assert.deepEqual(
+      [names(lists), totals(lists)],
+      [
+        ['ipfs_kit_py', 'Kubo'],
+        [20, 900],
+      ],
+    );
+    assert.equal(sourcesMessage(lists.shown()), '920 pins in 2 places');
+    lists.dispose();
+  });
+
+  it('leave out ipfs_kit_py where it is not used', async () => {
+    const kubo = sourceOf(large, 'Kubo');
+    const lists = listsOf(sourceOf(nowhere), () => [kubo]);
+    await lists.list();
+    assert.deepEqual([names(lists), totals(lists)], [['Kubo'], [900]]);
+    lists.dispose();
+  });
+
+  it('leave out ipfs_kit_py where the settings do, without asking for it', async () => {
+    const never = (): never => assert.fail('It was asked.');
+    const own = ipfsKitSource({ probe: never, sources: () => undefined });
+    const kubo = sourceOf(large, 'Kubo');
+    const lists = listsOf(own, () => [kubo]);
+    await lists.list();
+    assert.deepEqual([names(lists), totals(lists)], [['Kubo'], [900]]);
+    const alone = listsOf(own, () => []);
+    await alone.list();
+    assert.match(alone.first.model.state.error?.message ?? '', /ipfsKit\.sources leaves out ipfs_kit_py/);
+    lists.dispose();
+    alone.dispose();
+  });
+
+  it('are filtered, sorted and grouped alike, those that come later too', async () => {
+    let isThere = false;
+    const kubo = sourceOf(large, 'Kubo');
+    const lists = listsOf(sourceOf(small), () => (isThere ? [kubo] : []));
+    await lists.list();
+    await lists.setView({ filter: '1', sort: '-name' });
+    isThere = true;
+    await lists.list();
+    for (const { model } of lists.shown()) {
+      assert.deepEqual(model.state.view, { filter: '1', sort: '-name' });
+      assert.ok(model.state.rows.pins.length > 0);
+    }
+    const [ours = 0, theirs = 0] = lists.shown().map(({ model }) => model.state.matching);
+    assert.equal(sourcesMessage(lists.shown()), `${ours + theirs} of 920 pins in 2 places match “1”`);
+    lists.dispose();
+  });
+
+  it('go with their place, and tell that others are shown', async () => {
+    let isThere = true;
+    const kubo = sourceOf(large, 'Kubo');
+    const lists = listsOf(sourceOf(small), () => (isThere ? [kubo] : []));
+    await lists.list();
+    const [, { model } = lists.first] = lists.shown();
+    const told: string[][] = [];
+    lists.onDidChange((list) => {
+      if (!list) told.push(names(lists));
+    });
+    isThere = false;
+    await lists.list();
+    assert.deepEqual(told, [['ipfs_kit_py']]);
+    assert.deepEqual([model.state.listing, model.state.rows.pins], [undefined, []], 'nothing of it is kept in memory');
+    isThere = true;
+    await lists.list();
+    assert.equal(lists.shown()[1]?.model, model, 'a place that is back has the list that it had');
+    lists.dispose();
+  });
+
+  it('say in a few words what is wrong with one, and keep the others', async () => {
+    const lists = listsOf(sourceOf(small), () => [sourceOf(nowhere, 'Kubo')]);
+    await lists.list();
+    const [own, other] = lists.shown();
+    assert.equal(own.model.state.total, 20);
+    assert.ok(other);
+    assert.equal(sourceDescription(other.model.state, 0), 'nothing found');
+    assert.equal(sourcesMessage(lists.shown()), '20 pins in 1 of 2 places');
+    assert.deepEqual(lists.shown().map(placeContext), ['ipfs_kit_py', 'Kubo.missing']);
+    const named = (id: string) => placeContext({ ...other, source: { ...other.source, id } });
+    assert.equal(named('service:web3.storage'), 'service.missing', 'the name of a service means nothing to a menu');
+    assert.equal(named('service:kubo.refused kubo'), 'service.missing');
+    lists.dispose();
+  });
+
+  it('draw no icon of what a daemon says', () => {
+    const error = new IpfsKitError('internal', 'went wrong: $(flame)');
+    const state: PinListState = { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, error };
+    assert.equal(sourceDescription(state, 0), 'went wrong: $\u2060(flame)');
+  });
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { IpfsKitError } from '../../../../src/base/ipfsKitError';
+import { pinDetailsText } from '../../../../src/pinTree/text/pinDetailsText';
+import type { PinListState } from '../../../../src/pinTree/list/pinListModel';
+import { NO_ROWS } from '../../../../src/pinTree/list/pinLevel';
+import { groupTooltip, pinTooltip, sourceTooltip } from '../../../../src/pinTree/rows/rowTooltips';
+
+const CID = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
+const state = (fields: Partial<PinListState>): PinListState => ({
+  busy: false,
+  view: {},
+  fuzzy: false,
+  rows: NO_ROWS,
+  ...fields,
+});
+
+describe('the tooltip of a row', () => {
+  it('tells what is known of a pin, and how it stands on each machine, a line each', () => {
+    const text = pinTooltip(
+      { cid: CID, name: 'a\nb', status: '1 of 2 pinned, pin_error' },
+      'alpha: pinned\nbeta: pin_error, \u202egone',
+    );
+    assert.deepEqual(text.split('\n'), [
+      'a␊b',
+      '',
+      `CID: ${CID}`,
+      'Status: 1 of 2 pinned, pin_error',
+      'alpha: pinned',
+      'beta: pin_error, <U+202E>gone',
+    ]);
+  });
+
+  it('tells what is in a group', () => {
+    const group = { key: '/photos', count: 3, own: 1, sizeBytes: 4096, hasFolders: true };
+    assert.equal(groupTooltip(group, 'folder'), '/photos\n3 pins (1 directly in it)\n4,096 bytes of known size');
+    assert.match(
+      groupTooltip({ count: 3, own: 3, sizeBytes: 0, hasFolders: false }, 'tier'),
+      /^Without a storage tier\n3 pins\n/,
+    );
+  });
+
+  it('tells of a place what is wrong with it, the home directory in short', () => {
+    const error = new IpfsKitError('refused', `No daemon runs for ${path.join(homedir(), '.ipfs')}.`);
+    assert.equal(sourceTooltip(state({ error }), 0), `No daemon runs for ~${path.sep}.ipfs.`);
+    assert.equal(sourceTooltip(state({ busy: true }), 0), 'Asking for its pins.');
+  });
+});
+
+describe('the details of a pin', () => {
+  const pin = { cid: CID, name: 'readme', type: 'recursive', sizeBytes: 1234 };
+
+  it('do not say twice what they know, but where it is from', () => {
+    const row = [['cid', CID], ['name', 'readme'], ['type', 'recursive']] as const; // prettier-ignore
+    const text = pinDetailsText(pin, [row], 'http://127.0.0.1:5001', undefined);
+    assert.deepEqual(text.split('\n').slice(-3), ['', 'From http://127.0.0.1:5001', '']);
+    assert.equal(text.split(CID).length, 2);
+  });
+
+  it('say how it stands on each machine, where that is known', () => {
+    const text = pinDetailsText(
+      { cid: CID, status: 'pin_error' },
+      undefined,
+      'x',
+      'alpha: pinned\nbeta: pin_error, block was not found',
+    );
+    assert.deepEqual(text.split('\n').slice(-4), ['', 'alpha: pinned', 'beta: pin_error, block was not found', '']);
+  });
+
+  it('have every column where one tells more', () => {
+    const row = [['cid', CID], ['replicas', '[1, 2]']] as const; // prettier-ignore
+    assert.match(
+      pinDetailsText(pin, [row], 'pins.db', undefined),
+      /All columns \(pins\.db\)\n\ncid {7}\w+\nreplicas {2}\[1, 2\]\n$/,
+    );
+  });
+
+  it('have the whole of what is too long for what is known, and every row where there are several', () => {
+    const name = `${'long '.repeat(200)}end`;
+    const row = [['cid', CID], ['name', name]] as const; // prettier-ignore
+    assert.match(pinDetailsText({ cid: CID, name }, [row], 'pins.db', undefined), /\nname {2}(?:long ){200}end\n$/);
+    const same = [['cid', CID], ['name', 'readme']] as const; // prettier-ignore
+    assert.match(pinDetailsText(pin, [same, same], 'pins.db', undefined), /Row 1 of 2 \(pins\.db\)[^]*Row 2 of 2 \(pins\.db\)/);
+  });
+
+  it('say so where the pin is no longer listed, or its row is not to be had', () => {
+    assert.match(pinDetailsText(pin, [], 'pins.db', undefined), /It is no longer in the list \(pins\.db\)\.\n$/);
+    assert.match(pinDetailsText(pin, undefined, 'pins.db', undefined), /1,234 bytes\)\n$/);
+  });
+});

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { IpfsKitError } from '../../../../src/base/ipfsKitError';
+import { createPinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
+import type { OpenedTable } from '../../../../src/pinWorker/protocol';
+import type { Answer, ReplayedRequest } from '../../../support/replayServer';
+import { lines, recordedAnswer, replayServer } from '../../../support/replayServer';
+import { settled } from '../../daemonClient/rawServer';
+
+const dist = path.join(process.cwd(), 'dist');
+const newWorker = () =>
+  createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+const worker = newWorker();
+after(() => worker.dispose());
+
+async function against(answer: (request: ReplayedRequest) => Answer, check: (url: string) => Promise<void>): Promise<void> {
+  const server = await replayServer(answer);
+  try {
+    await check(server.url);
+  } finally {
+    await server.close();
+  }
+}
+
+const close = ({ table }: OpenedTable): Promise<unknown> => worker.request('close', { table });
+const openTables = async (): Promise<number> => (await worker.request('inspect', undefined)).openTables;
+
+const pins = Array.from({ length: 60 }, (_, at) => ({ Cid: `Qm${at}`, Type: 'recursive' }));
+const isNamed = ({ query }: ReplayedRequest): boolean => query.get('names') === 'true';
+const isDirect = ({ query }: ReplayedRequest): boolean => query.get('type') === 'direct';
+
+describe('the pin worker', () => {
+  it('opens a Kubo and loads nothing else for it', () =>
+    against(
+      (request) => recordedAnswer(`test/fixtures/kubo/pin-ls-stream-${isDirect(request) ? 'direct' : 'recursive'}.http`),
+      async (url) => {
+        const own = newWorker();
+        const { table, source, location, incomplete, namesMissing } = await own.request('openStreamed', {
+          kind: 'kubo',
+          query: { access: { url }, indirect: false },
+        });
+        assert.deepEqual([source, location, incomplete, namesMissing], ['kubo', url, undefined, undefined]);
+        assert.equal(await own.request('count', { table, of: { filter: 'demo' } }), 1);
+        const { loaded } = await own.request('inspect', undefined);
+        assert.deepEqual(loaded.map((file) => path.basename(file)).sort(), ['readKuboPins.js', 'pinWorker.js']);
+        await own.dispose();
+      },
+    ));
+
+  it('shows what a Kubo has sent while more is coming; each table stays as it was, and none is left open', () =>
+    against(
+      (request) => {
+        if (isDirect(request)) return {};
+        return isNamed(request)
+          ? { body: lines(pins.map((pin) => ({ ...pin, Name: 'named' }))) }
+          : { body: lines(pins), fault: { kind: 'drip', everyMs: 40, bytes: 150 } };
+      },
+      async (url) => {
+        const soFar: { readonly opened: OpenedTable; readonly count: Promise<number> }[] = [];
+        const opened = await worker.request(
+          'openStreamed',
+          { kind: 'kubo', query: { access: { url }, indirect: false } },
+          { onSoFar: (each) => soFar.push({ opened: each, count: worker.request('count', { table: each.table, of: {} }) }) },
+        );
+        const then = await Promise.all(soFar.map(({ count }) => count));
+        assert.ok(then.length >= 2 && (then[0] ?? 0) < 60 && then.at(-1) === 60, then.join());
+        for (const [at, each] of soFar.entries()) {
+          const { table } = each.opened;
+          assert.equal(await worker.request('count', { table, of: {} }), then[at]);
+          assert.equal(await worker.request('count', { table, of: { filter: 'named' } }), 0);
+          await close(each.opened);
+        }
+        assert.equal(await worker.request('count', { table: opened.table, of: { filter: 'named' } }), 60);
+        await close(opened);
+        assert.equal(await openTables(), 0);
+      },
+    ));
+
+  it('says what is missing of a list that broke off, and of names that did not come', () =>
+    against(
+      (request) => {
+        if (isDirect(request)) return {};
+        return { body: lines(pins), ...(isNamed(request) && { trailers: { 'X-Stream-Error': 'no names' } }) };
+      },
+      async (url) => {
+        const opened = await worker.request('openStreamed', { kind: 'kubo', query: { access: { url }, indirect: false } });
+        assert.deepEqual([opened.incomplete, opened.namesMissing?.reason], [undefined, 'truncated']);
+        await close(opened);
+      },
+    ));
+
+  it('opens a cluster, and groups its pins by status where a service tells one', () =>
+    against(
+      ({ path: asked }) =>
+        recordedAnswer(`test/fixtures/cluster/${asked === '/allocations' ? 'allocations' : 'svc-pins-status'}.http`),
+      async (url) => {
+        const cluster = await worker.request('openStreamed', { kind: 'cluster', query: { access: { url }, statuses: false } });
+        assert.deepEqual([cluster.source, await worker.request('count', { table: cluster.table, of: {} })], ['cluster', 4]);
+        const service = await worker.request('openStreamed', { kind: 'pinning-service', query: { access: { url }, name: 'x' } });
+        assert.equal(service.source, 'pinning-service');
+        const groups = await worker.request('groups', { table: service.table, key: 'status', of: {} });
+        assert.ok(groups.length > 0 && groups.every(({ key }) => key !== undefined));
+        await close(cluster);
+        await close(service);
+      },
+    ));
+
+  it('lets go of a daemon when it is cancelled', async () => {
+    const server = await replayServer(() => ({ body: lines(pins), fault: { kind: 'silence', after: 500 } }));
+    const controller = new AbortController();
+    const shown: OpenedTable[] = [];
+    const opening = worker.request(
+      'openStreamed',
+      { kind: 'kubo', query: { access: { url: server.url }, indirect: false } },
+      { signal: controller.signal, onSoFar: (each) => (shown.push(each), controller.abort()) },
+    );
+    await assert.rejects(opening, (error) => IpfsKitError.is(error, 'cancelled'));
+    assert.ok(await settled(() => server.open() === 0));
+    await server.close();
+    for (const each of shown) await close(each);
+    assert.equal(await openTables(), 0);
+  });
+
+  it('is not taken for dead while a daemon is silent', () =>
+    against(
+      (request) =>
+        isDirect(request) || isNamed(request) ? {} : { body: lines(pins), fault: { kind: 'drip', everyMs: 3000, bytes: 2000 } },
+      async (url) => {
+        const own = createPinWorkerHandle({
+          file: path.join(dist, 'pinWorker.js'),
+          wasmFile: path.join(dist, 'sql-wasm.wasm'),
+          silenceMs: 2500,
+        });
+        const { table } = await own.request('openStreamed', { kind: 'kubo', query: { access: { url }, indirect: false } });
+        assert.equal(await own.request('count', { table, of: {} }), 60);
+        await own.dispose();
+      },
+    ));
+
+  it('fails as a daemon does that wants a token', () =>
+    against(
+      () => ({ status: '403 Forbidden' }),
+      async (url) => {
+        await assert.rejects(
+          worker.request('openStreamed', { kind: 'kubo', query: { access: { url }, indirect: false } }),
+          (error) => IpfsKitError.is(error, 'needs-token'),
+        );
+      },
+    ));
+});

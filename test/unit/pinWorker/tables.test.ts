@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import fc from 'fast-check';
+import initSqlJs from 'sql.js';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
+import { groupKeyOf } from '../../../src/pin/groupKey';
+import type { Pin } from '../../../src/pin/pin';
+import { shapeOf, toPin } from '../../../src/pin/pinRecord';
+import type { GroupKey, PinFilter, PinQuery } from '../../../src/pin/pinQuery';
+import { foldAscii, GROUP_KEYS, SORT_KEYS } from '../../../src/pin/pinQuery';
+import type { PinTable } from '../../../src/pin/pinTable';
+import { columnarTable } from '../../../src/columns/columnarTable';
+import { readJson } from '../../../src/pinWorker/lists/jsonReader';
+import { openSqlite } from '../../../src/pinStore/sqlite/sqliteReader';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'tables-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const going = new AbortController().signal;
+const wasmFile = path.join(process.cwd(), 'dist/sql-wasm.wasm');
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+const COLUMNS = ['cid', 'name', 'pin_type', 'size_bytes', 'created_at', 'vfs_path', 'primary_tier', 'backend', 'status'];
+
+const word = fc.constantFrom(
+  'readme',
+  'README',
+  'Photos',
+  'é',
+  'É',
+  '日本',
+  '\u{1f600}',
+  '\ue000',
+  'a%b_c',
+  "it's",
+  '',
+  ' ',
+  'x\0y',
+);
+const text = fc.oneof(
+  fc.constant(null),
+  word,
+  fc.tuple(word, word).map(([a, b]) => `${a}-${b}`),
+);
+const row: fc.Arbitrary<Row> = fc.record({
+  cid: fc.oneof(
+    { weight: 12, arbitrary: fc.integer({ min: 0, max: 40 }).map((n) => `Qm${n}`) },
+    { weight: 1, arbitrary: fc.constantFrom(null, '') },
+  ),
+  name: text,
+  pin_type: fc.constantFrom('recursive', 'direct', null),
+  size_bytes: fc.oneof(fc.integer({ min: -2, max: 50 }), fc.constantFrom(0, null, 2 ** 40, '77', 'many', 2.5)),
+  created_at: fc.oneof(
+    fc.integer({ min: 1_700_000_000, max: 1_700_000_009 }),
+    fc.constantFrom(null, 0, '2023-11-14T22:13:22', '2023-11-14 22:13:25', 'never', 1_700_000_003.25, 1_700_000_004_500),
+  ),
+  vfs_path: fc.constantFrom(null, '/a/b/c', '/a/b/d', '/top', 'relative', '/Ä/x'),
+  primary_tier: fc.constantFrom('local', 's3', null, '', '["local"]', '[]', '[', '["a",1]'),
+  backend: fc.constantFrom('ipfs', null, '["ipfs","s3"]'),
+  status: fc.constantFrom('pinned', 'queued', 'Queued', '', null, 7),
+});
+
+const within = fc
+  .constantFrom(undefined, 'recursive', 'local', 's3', 'ipfs', 'ipfs, s3', 'queued', '2023-11', '/a/b', '/', '/Ä', 'nowhere')
+  .map((key) => ({ ...(key !== undefined && { key }) }));
+
+/** What each means, spelled out: the text that is left, and the statuses that fit. */
+const STATUS_FILTERS: Readonly<Record<string, readonly [text: string, fits: ((status: string) => boolean) | undefined]>> = {
+  'status:pinned': ['', (status) => status === 'pinned'],
+  'status:QUE': ['', (status) => status === 'queued' || status === 'Queued'],
+  '-status:pinned': ['', (status) => status !== 'pinned'],
+  'status:p status:q': ['', (status) => status !== '7'],
+  '-status:pinned -status:7': ['', (status) => status === 'queued' || status === 'Queued'],
+  'status:q -status:queued': ['', () => false],
+  'read status:': ['read', undefined],
+  'read status:q': ['read', (status) => /^q/i.test(status)],
+  'Status:que  READ': ['read', (status) => /^que/i.test(status)],
+  'mystatus:q': ['mystatus:q', undefined],
+  'a -status:x\0y b': ['a b', () => true],
+};
+
+const query: fc.Arbitrary<PinQuery> = fc
+  .record(
+    {
+      fuzzy: fc.boolean(),
+      filter: fc.constantFrom(
+        '',
+        'read',
+        'rdm',
+        'eE',
+        'a b/c',
+        'QM1',
+        'é',
+        'É',
+        '%',
+        '_',
+        "'",
+        '/b',
+        '\u{1f600}',
+        'x\0y',
+        ' ',
+        ...Object.keys(STATUS_FILTERS),
+      ),
+      sort: fc.constantFrom(...SORT_KEYS),
+      group: fc.constantFrom(...GROUP_KEYS),
+      offset: fc.integer({ min: 0, max: 12 }),
+      limit: fc.integer({ min: 0, max: 12 }),
+      within,
+    },
+    { requiredKeys: [] },
+  )
+  .map(({ within: group, ...rest }) => (rest.group === undefined || group === undefined ? rest : { ...rest, within: group }));
+
+/** The plainest way to say what a query means. */
+function oracle(
+  rows: readonly Row[],
+  { filter: asked = '', fuzzy = false, sort, group, within: wanted, offset = 0, limit = 200 }: PinQuery,
+): { pins: Pin[]; count: number } {
+  const [filter, fits] = STATUS_FILTERS[asked] ?? [asked, undefined];
+  const shape = shapeOf(COLUMNS);
+  assert.ok(shape);
+  const pins = rows.flatMap((each) => toPin(shape, (column) => each[column]) ?? []);
+  const pattern = new RegExp(
+    Array.from(foldAscii(filter).replace(/\s/g, ''), (each) => each.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&')).join('.*'),
+    'su',
+  );
+  const hits = pins
+    .filter(({ name = '', cid, vfsPath = '' }) =>
+      fuzzy && filter !== ''
+        ? filter.trim() !== '' && [name, vfsPath].some((value) => pattern.test(foldAscii(value)))
+        : [name, cid, vfsPath].some((value) => foldAscii(value).includes(foldAscii(filter))),
+    )
+    .filter(({ status }) => fits === undefined || (status !== undefined && fits(status)))
+    .filter((pin) => group === undefined || wanted === undefined || groupKeyOf(pin, group) === wanted.key);
+  const bytes = (value: string): Buffer => Buffer.from(value);
+  const compare = (a: string | number | undefined, b: string | number | undefined, descending: boolean): number => {
+    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+    const sign = typeof a === 'string' && typeof b === 'string' ? Buffer.compare(bytes(a), bytes(b)) : Number(a) - Number(b);
+    return descending ? -sign : sign;
+  };
+  const key = ({ name, pinnedAt, sizeBytes }: Pin): string | number | undefined => {
+    switch (sort?.replace('-', '') ?? '') {
+      case 'name':
+        return name === undefined ? undefined : foldAscii(name);
+      case 'time':
+        return pinnedAt;
+      case 'size':
+        return sizeBytes === undefined ? undefined : Number(sizeBytes);
+      default:
+        return undefined;
+    }
+  };
+  hits.sort(
+    (a, b) =>
+      (group ? compare(groupKeyOf(a, group), groupKeyOf(b, group), false) : 0) ||
+      compare(key(a), key(b), sort?.startsWith('-') === true),
+  );
+  return { pins: hits.slice(offset, offset + limit), count: hits.length };
+}
+
+function oracleGroups(rows: readonly Row[], key: GroupKey, of: PinFilter): unknown {
+  const all = oracle(rows, { ...of, group: key, limit: 10_000 }).pins;
+  const groups = new Map<string | undefined, { count: number; sizeBytes: number }>();
+  for (const pin of all) {
+    const name = groupKeyOf(pin, key);
+    const { count, sizeBytes } = groups.get(name) ?? { count: 0, sizeBytes: 0 };
+    groups.set(name, { count: count + 1, sizeBytes: sizeBytes + Number(pin.sizeBytes ?? 0) });
+  }
+  return [...groups].map(([name, group]) => ({ ...(name !== undefined && { key: name }), ...group }));
+}
+
+const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = {
+  wasmBinary: new Uint8Array(readFileSync(wasmFile)).buffer,
+  useOldExtensionFunctions: false,
+};
+const sql = initSqlJs(config);
+
+async function sqliteTable(rows: readonly Row[]): Promise<PinTable> {
+  const file = path.join(folder, 'pins.db');
+  const db = new (await sql).Database();
+  db.run(`CREATE TABLE pins (${COLUMNS.join(', ')})`);
+  for (const each of rows)
+    db.run(
+      `INSERT INTO pins VALUES (${COLUMNS.map(() => '?').join(', ')})`,
+      COLUMNS.map((column) => each[column] ?? null),
+    );
+  writeFileSync(file, db.export());
+  db.close();
+  return openSqlite(file, { wasmFile });
+}
+
+function arrayTable(rows: readonly Row[]): PinTable {
+  return columnarTable({ rows: rows.length, names: COLUMNS, value: (column, at) => rows[at]?.[column] }, 'rows');
+}
+
+async function walked(table: PinTable, query: PinQuery): Promise<Pin[]> {
+  const walk = table.walk(query);
+  const all: Pin[] = [];
+  for (let next = await walk.next(going); next.length > 0; next = await walk.next(going)) all.push(...next);
+  walk.close();
+  return all;
+}
+
+async function answers(table: PinTable, queries: readonly PinQuery[]): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for (const each of queries) {
+    all.push({ pins: await table.page(each, going), count: await table.count(each, going), walked: await walked(table, each) });
+    if (each.group) all.push(await table.groups(each.group, filterOf(each), going));
+  }
+  table.close();
+  return all;
+}
+
+function filterOf({ filter, fuzzy }: PinQuery): PinFilter {
+  return { ...(filter !== undefined && { filter }), ...(fuzzy !== undefined && { fuzzy }) };
+}
+
+function expected(rows: readonly Row[], queries: readonly PinQuery[]): unknown[] {
+  return queries.flatMap((each) => [
+    { ...oracle(rows, each), walked: oracle(rows, { ...each, offset: 0, limit: 10_000 }).pins },
+    ...(each.group ? [oracleGroups(rows, each.group, filterOf(each))] : []),
+  ]);
+}
+
+describe('a table', () => {
+  const tables = fc.tuple(fc.array(row, { maxLength: 40 }), fc.array(query, { minLength: 1, maxLength: 8 }));
+
+  it('of columns answers any query as the plainest reading of it', () =>
+    fc.assert(
+      fc.asyncProperty(tables, async ([rows, queries]) =>
+        assert.deepEqual(await answers(arrayTable(rows), queries), expected(rows, queries)),
+      ),
+      { numRuns: 300 },
+    ));
+
+  it('of SQLite gives the same answers', { timeout: 100_000 }, () =>
+    fc.assert(
+      fc.asyncProperty(tables, async ([rows, queries]) =>
+        assert.deepEqual(await answers(await sqliteTable(rows), queries), expected(rows, queries)),
+      ),
+      { numRuns: 120 },
+    ),
+  );
+
+  it('stops in the middle of its work when it is cancelled', async () => {
+    const controller = new AbortController();
+    const table = columnarTable(
+      {
+        rows: 10 ** 9,
+        names: ['cid'],
+        value: (_, at) => {
+          if (at === 100_000) controller.abort();
+          return 'Qm';
+        },
+        isFull: () => false,
+      },
+      'endless',
+    );
+    await assert.rejects(table.count({ filter: 'x' }, controller.signal), (error) => IpfsKitError.is(error, 'cancelled'));
+  });
+});
+
+describe('a JSON list', () => {
+  const pinsOf = async (body: string): Promise<Pin[]> => (await readJson(Buffer.from(body), going)).page({}, going);
+  const recorded = (name: string): string =>
+    readFileSync(path.join(process.cwd(), 'test/fixtures/http', name), 'utf8').split('\r\n\r\n')[1] ?? '';
+
+  it('of the recorded daemon is read by its nineteen columns', async () => {
+    const pins = await pinsOf(recorded('pandas/pins.http'));
+    assert.equal(pins.length, 3);
+    assert.deepEqual(pins[0], {
+      cid: 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPaG8',
+      name: 'pin_QmYwAPJzv5CZ',
+      type: 'recursive',
+      sizeBytes: 1688,
+      pinnedAt: new Date(1795408997481).toISOString(),
+      tier: 'local',
+      replicas: 1,
+      integrity: 'unverified',
+      lastAccessed: new Date(1795408997481).toISOString(),
+    });
+  });
+
+  it('may be a plain list, or the items of a dashboard', async () => {
+    assert.deepEqual(await pinsOf('[{"cid":"QmA"},{"name":"b"}]'), [{ cid: 'QmA' }]);
+    assert.deepEqual(await pinsOf('{"items":[{"cid":"QmA","name":"a"}]}'), [{ cid: 'QmA', name: 'a' }]);
+  });
+
+  it('without pins is empty, not an error', async () =>
+    assert.deepEqual(await pinsOf('{"pins":[],"total":0,"last_updated":1.5}'), []));
+
+  it('with an error in it is unreadable, although its status was 200', async () => {
+    for (const name of ['shipped/pins.http', 'pandas/pins_text_parquet.http'])
+      await assert.rejects(readJson(Buffer.from(recorded(name)), going), (error) => IpfsKitError.is(error, 'unreadable'), name);
+  });
+
+  for (const body of ['', 'x', '{"pins":7}', '{}', 'null', '"text"', '{"pins":[', '\u0000', '[NaN]'])
+    it(`that is ${JSON.stringify(body)} is refused`, () =>
+      assert.rejects(readJson(Buffer.from(body), going), (error) => IpfsKitError.is(error, 'malformed', 'empty')));
+
+  it('with keys of Object.prototype as columns takes nothing from it', async () =>
+    assert.deepEqual(await pinsOf('{"pins":[{"cid":"QmA","__proto__":{"name":"evil"},"constructor":"x"}]}'), [{ cid: 'QmA' }]));
+});
