@@ -6,7 +6,7 @@ import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { ListView } from './pinTree/list/listView';
 import type { PinLists } from './pinTree/list/pinLists';
 import type { StopDaemonOptions, StopResult } from './reaper/stopContract';
-import type { Settings } from './settings';
+import type { Settings } from './base/settings';
 
 /** A database or daemons to ask in place of those of the settings. Naming one kind asks that alone. */
 export interface ListPinsQuery extends PinQuery {

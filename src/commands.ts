@@ -8,8 +8,8 @@ import { changedView } from './pinTree/list/listView';
 import type { PinLists } from './pinTree/list/pinLists';
 import type { PinView } from './pinTree/pinView';
 import { safeText } from './base/safeText';
-import type { Settings } from './settings';
-import type { Log } from './log';
+import type { Settings } from './base/settings';
+import type { Log } from './base/log';
 
 interface Parts {
   readonly log: Log;

@@ -5,7 +5,7 @@ import type { IpfsKitApi } from './api';
 import { commandRegistrar, registerCommands } from './commands';
 import { VIEW } from './base/contributions';
 import { createDaemonMonitor } from './daemonClient/ipfsKit/monitor';
-import { forgivingMemory } from './editorMemory';
+import { forgivingMemory } from './base/editorMemory';
 import { IpfsKitError } from './base/ipfsKitError';
 import { createPinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import { keepListView, keptListView } from './pinTree/list/keptListView';

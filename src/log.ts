@@ -1,16 +1,7 @@
 import * as vscode from 'vscode';
+import type { Log } from './base/log';
 import type { SafeText } from './base/safeText';
 import { joined, safe, safeLines, safeText } from './base/safeText';
-
-/** Of each line, whoever wrote it, nothing can begin a line of its own; `below` is text of ours in several lines, which stand indented. */
-type Write = (line: string, below?: SafeText) => void;
-
-export interface Log {
-  readonly info: Write;
-  readonly warn: Write;
-  readonly error: Write;
-  readonly show: () => void;
-}
 
 /** UTF-16 units of a line. */
 const LONGEST = 4000;

@@ -3,7 +3,7 @@ import { COMMAND, STATUS_ITEM } from './base/contributions';
 import type { DaemonState } from './daemonClient/ipfsKit/daemonState';
 import type { MonitorState } from './daemonClient/ipfsKit/monitor';
 import { abbreviateHome } from './base/homePath';
-import type { StatusBarMode } from './settings';
+import type { StatusBarMode } from './base/settings';
 import { IPFS_KIT_SOURCE } from './pinSource/ipfsKitSource';
 import type { PinListState } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';

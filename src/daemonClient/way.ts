@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { expandHome } from '../base/homePath';
+import type { ProxySettings, WaySettings } from '../base/settings';
 import { isHeaderValue } from './headerValue';
 import { isThisMachine } from './loopback';
 
@@ -24,21 +25,6 @@ export interface Proxy {
   readonly problem?: string;
   /** The variable of the environment that names it; undefined where `http.proxy` does. */
   readonly variable?: string;
-}
-
-/** Settings as they are, unchecked. */
-export interface WaySettings extends ProxySettings {
-  /** PEM files by address, of which the scheme, host and port count. */
-  readonly certificates?: unknown;
-}
-
-export interface ProxySettings {
-  /** Of `http.proxy`, `http.noProxy`, `http.proxySupport` and `http.proxyAuthorization`, unchecked. */
-  readonly proxy?: unknown;
-  readonly noProxy?: unknown;
-  readonly proxySupport?: unknown;
-  readonly proxyAuthorization?: unknown;
-  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Undefined for what is no URL, and where nothing is out of the ordinary. */

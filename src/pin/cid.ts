@@ -90,3 +90,8 @@ function sameInAll(text: string): string {
   const cid = decodeCid(text);
   return cid ? cidForms(cid).v1 : text;
 }
+
+/** `bafy…bzdi`: enough of both ends to tell it from others at a glance, and no more than a narrow side bar has room for. */
+export function shortCid(cid: string): string {
+  return cid.length <= 12 ? cid : `${cid.slice(0, 4)}…${cid.slice(-6)}`;
+}

@@ -23,7 +23,8 @@ import { answered, openStreamedList } from './streamedListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
-import { together, watchByProbe } from './watchByProbe';
+import { together } from '../base/disposable';
+import { watchByProbe } from './watchByProbe';
 
 export interface ClusterSourceOptions {
   /** Of its REST API. */

@@ -1,7 +1,8 @@
 import path from 'node:path';
-import type { WaySettings, WayTo } from '../daemonClient/way';
+import type { WayTo } from '../daemonClient/way';
+import type { WaySettings } from '../base/settings';
 import { wayTo } from '../daemonClient/way';
-import type { SourceSettings } from '../settings';
+import type { SourceSettings } from '../base/settings';
 import { createClusterSource } from './clusterSource';
 import type { ExpectedPlaces } from './expectedSources';
 import { clusterAddress, ownCluster } from './clusterAddress';

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { SourceSettings } from '../settings';
+import type { SourceSettings } from '../base/settings';
 
 export interface ExpectedPlaces {
   readonly settings: () => SourceSettings;

@@ -23,7 +23,8 @@ import { answered, notUp, openStreamedList } from './streamedListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
-import { together, watchByProbe } from './watchByProbe';
+import { together } from '../base/disposable';
+import { watchByProbe } from './watchByProbe';
 
 export interface KuboSourceOptions {
   /** Absolute; it need not be there. */

@@ -38,12 +38,3 @@ export function watchByProbe(
     },
   };
 }
-
-interface Watching {
-  dispose(): void;
-}
-
-/** Several ways to tell as one. */
-export function together(...watching: readonly Watching[]): Watching {
-  return { dispose: () => watching.forEach((each) => each.dispose()) };
-}

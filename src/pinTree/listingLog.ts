@@ -1,7 +1,7 @@
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
 import type { PinLists, SourceList } from './list/pinLists';
 import { provenance } from './text/provenanceText';
-import type { Log } from '../log';
+import type { Log } from '../base/log';
 
 /** One line for each change of the daemon's state, and for each list that came or failed, of every place that is in the view. */
 export function logListing(log: Pick<Log, 'info' | 'warn'>, monitor: DaemonMonitor, lists: PinLists): void {

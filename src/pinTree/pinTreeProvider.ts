@@ -106,7 +106,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   }
 
   getParent(node: PinTreeNode): PinTreeNode | undefined {
-    return node.parent;
+    return node.parent && treeNode(node.parent);
   }
 
   resolveTreeItem(item: vscode.TreeItem, node: PinTreeNode): vscode.ProviderResult<vscode.TreeItem> {
@@ -115,7 +115,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
 
   /** Rows can be opened now, or no longer; or one, and what is below it, is known better. */
   redraw(row?: ContentParent): void {
-    this.changed.fire(row);
+    this.changed.fire(row && treeNode(row));
   }
 
   /** The row of an entry as it is now: the one that was clicked may have been drawn again. */
@@ -126,7 +126,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
   /** The next entries of a folder below a pin. */
   async showMoreEntries(parent: ContentParent): Promise<void> {
     await this.content.more(parent);
-    this.changed.fire(parent);
+    this.changed.fire(treeNode(parent));
   }
 
   /** Shows the next rows, or those before: of a level, or at the top. Gives the row to go on reading from, where others gave way. */
@@ -226,4 +226,9 @@ export class PinTreeProvider implements vscode.TreeDataProvider<PinTreeNode>, vs
     for (const row of rows) this.listOfRow.set(row, list);
     return rows;
   }
+}
+
+/** What content is below is a row of this tree, though the room of content doesn't know the tree. */
+function treeNode(row: LevelParent | ContentParent | PeersRow): PinTreeNode {
+  return row as PinTreeNode;
 }

@@ -6,7 +6,7 @@ import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import { IPFS_KIT_SOURCE } from '../pinSource/ipfsKitSource';
 import { GroupRow } from './rows/groupRow';
 import { lacksStatuses } from './list/listView';
-import { isMoreEntries } from './rows/levelRows';
+import { isEntry, isMoreEntries } from './rows/levelRows';
 import { MoreNode } from './rows/moreNode';
 import { PinNode } from './rows/pinNode';
 import type { Register } from './pinCommands';
@@ -124,7 +124,7 @@ export function createPinView(
       return true;
     },
     revealContent: async ({ row: clicked }) => {
-      const row = clicked instanceof PinNode ? clicked : clicked && (await provider.entryAgain(clicked));
+      const row = clicked instanceof PinNode ? clicked : isEntry(clicked) && (await provider.entryAgain(clicked));
       if (!row) return false;
       await view.reveal(row, { select: true, focus: true, expand: true });
       return true;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Memory } from '../editorMemory';
+import type { Memory } from '../base/editorMemory';
 import type { EnvironmentMarker } from './table/processTable';
 
 const KEY = 'ipfsKit.spawnId';

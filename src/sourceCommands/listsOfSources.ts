@@ -5,11 +5,11 @@ import type { ListView } from '../pinTree/list/listView';
 import { createPinListModel } from '../pinTree/list/pinListModel';
 import type { PinLists, SourceList } from '../pinTree/list/pinLists';
 import { createPinLists } from '../pinTree/list/pinLists';
-import type { Settings } from '../settings';
+import type { Settings } from '../base/settings';
 import { areOthersExpected } from '../pinSource/expectedSources';
 import { IPFS_KIT_SOURCE, ipfsKitSource } from '../pinSource/ipfsKitSource';
 import type { PinSource } from '../pinSource/pinSource';
-import { tokenStorage } from './tokenStorage';
+import { tokenStorage } from '../daemonClient/tokenStorage';
 
 export interface ListsParts {
   readonly worker: PinWorkerHandle;

@@ -4,7 +4,8 @@ import { abbreviateHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { parsePasted } from '../pin/pastedPath';
 import type { Pin } from '../pin/pin';
-import { pinLabel, shortCid } from '../pinTree/text/pinText';
+import { pinLabel } from '../pinTree/text/pinText';
+import { shortCid } from '../pin/cid';
 import type { PinLists, SourceList } from '../pinTree/list/pinLists';
 import type { ChosenPin } from '../pinTree/pinView';
 import type { SafeText } from '../base/safeText';
@@ -13,7 +14,7 @@ import { sizeText } from '../base/sizeAndAge';
 import { withCommas } from '../base/withCommas';
 import type { PinAction, PinProgress } from '../pinSource/pinSource';
 import { refuseUntrusted } from './trust';
-import type { Log } from '../log';
+import type { Log } from '../base/log';
 
 export interface ActionParts {
   readonly log: Log;

@@ -3,7 +3,7 @@ import { authorizationOf } from '../daemonClient/keptTokens';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { PinLists, SourceList } from '../pinTree/list/pinLists';
 import { safe, safeText } from '../base/safeText';
-import { tokenKey } from './tokenKey';
+import { tokenKey } from '../daemonClient/tokenKey';
 
 export interface TokenParts {
   readonly lists: PinLists;

@@ -4,13 +4,13 @@ import { expandHome } from '../base/homePath';
 import { openSettings } from '../pinTree/dialogs/openSettings';
 import type { PinLists } from '../pinTree/list/pinLists';
 import { safeText } from '../base/safeText';
-import type { Settings } from '../settings';
+import type { Settings } from '../base/settings';
 import type { PinSource, SourceAnswer } from '../pinSource/pinSource';
 import { programOnPath } from './programOnPath';
 import type { Ending, KuboTerminal } from './kuboTerminal';
 import { openKuboTerminal } from './kuboTerminal';
 import { refuseUntrusted } from './trust';
-import type { Log } from '../log';
+import type { Log } from '../base/log';
 
 export interface StartKuboParts {
   readonly log: Log;

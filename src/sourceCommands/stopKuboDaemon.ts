@@ -10,9 +10,9 @@ import type { StopResult } from '../reaper/stopContract';
 import { repositoryLock } from '../reaper/kubo/kuboProcess';
 import { stopKubo } from '../reaper/kubo/stopKubo';
 import { safe, safeText } from '../base/safeText';
-import type { Settings } from '../settings';
+import type { Settings } from '../base/settings';
 import { refuseUntrusted } from './trust';
-import type { Log } from '../log';
+import type { Log } from '../base/log';
 
 export interface StopKuboParts {
   readonly log: Log;

@@ -8,7 +8,7 @@ import type { StoreCandidate } from '../../pinStore/locate';
 import type { SurveyedStore } from '../../pinStore/surveyStore';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
-import type { Settings } from '../../settings';
+import type { Settings } from '../../base/settings';
 import { ageText, sizeText } from '../../base/sizeAndAge';
 import { pinCount, SOURCE_NAME } from '../text/provenanceText';
 

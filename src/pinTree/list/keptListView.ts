@@ -1,4 +1,4 @@
-import type { Memory } from '../../editorMemory';
+import type { Memory } from '../../base/editorMemory';
 import type { ListView } from './listView';
 import { toListView } from './listView';
 import type { PinLists } from './pinLists';

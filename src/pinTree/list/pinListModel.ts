@@ -1,3 +1,4 @@
+import type { Disposable } from '../../base/disposable';
 import type { Probe } from '../../daemonClient/ipfsKit/probe';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { PinFilter } from '../../pin/pinQuery';
@@ -62,10 +63,6 @@ export interface PinListModel {
   showMore(group?: GroupNode): Promise<void>;
   /** `group`: only its rows have changed. */
   onDidChange(listener: (group?: GroupNode) => void): Disposable;
-  dispose(): void;
-}
-
-interface Disposable {
   dispose(): void;
 }
 

@@ -1,3 +1,4 @@
+import type { Disposable } from '../../base/disposable';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { PinSource } from '../../pinSource/pinSource';
@@ -9,10 +10,6 @@ import { retryWhenBusy } from './retryWhenBusy';
 export interface SourceList {
   readonly source: PinSource;
   readonly model: PinListModel;
-}
-
-interface Disposable {
-  dispose(): void;
 }
 
 /** The worker starts meanwhile: both in one turn of the thread would hold up the editor. */

@@ -1,10 +1,7 @@
+import type { Disposable } from '../../base/disposable';
 import type { DaemonMonitor } from '../../daemonClient/ipfsKit/monitor';
 import { isUp } from '../../daemonClient/ipfsKit/daemonState';
 import type { PinListModel } from './pinListModel';
-
-interface Disposable {
-  dispose(): void;
-}
 
 const WAIT_MS = 300;
 

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { DAG_PB, decodeCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
-import { fileNameOf } from '../../vfs/editor/contentTarget';
+import { fileNameOf } from '../../pin/fileName';
 import type { IpfsPath } from '../../vfs/ipfsPath';
 import type { AskedFacts, PinAction } from '../../pinSource/pinSource';
 import type { LevelParent } from './groupRow';
 import { GroupRow } from './groupRow';
-import { pinDescription, pinIcon, pinLabel, pinSpoken, shortCid } from '../text/pinText';
+import { pinDescription, pinIcon, pinLabel, pinSpoken } from '../text/pinText';
+import { shortCid } from '../../pin/cid';
 
 /** What a row shows besides its pin. */
 export interface PinItemFacts {

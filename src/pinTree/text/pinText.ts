@@ -1,15 +1,10 @@
-import { looksLikeCid } from '../../pin/cid';
+import { looksLikeCid, shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 import { ageText, sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 
 /** How a pin reads in a row, in a tooltip and aloud. Plain text in, plain text out; `now` is ms since 1970. */
-
-/** `bafy…bzdi`: enough of both ends to tell it from others at a glance, and no more than a narrow side bar has room for. */
-export function shortCid(cid: string): string {
-  return cid.length <= 12 ? cid : `${cid.slice(0, 4)}…${cid.slice(-6)}`;
-}
 
 export function pinLabel({ name, cid }: Pin): SafeText {
   return safeText(name ?? shortCid(cid));

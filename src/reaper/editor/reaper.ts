@@ -6,20 +6,20 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
-import type { Settings } from '../../settings';
+import type { Settings } from '../../base/settings';
 import { callingExtensions } from '../callingExtensions';
 import { ownOptions } from '../callerOptions';
 import { daemonSettings } from '../daemonSettings';
 import { createDaemonControl } from '../daemonControl';
 import { showDaemonProcesses } from './processesPick';
-import type { Memory } from '../../editorMemory';
+import type { Memory } from '../../base/editorMemory';
 import { spawnMarker } from '../spawnMarker';
 import { createReceiptDocument } from './receiptDocument';
 import { localCommand } from '../startDaemon';
 import { createStartDialog } from './startDialog';
 import type { StopDaemonOptions, StopResult } from '../stopContract';
 import { createStopDialog } from './stopDialog';
-import type { Log } from '../../log';
+import type { Log } from '../../base/log';
 
 export interface ReaperParts {
   readonly log: Log;

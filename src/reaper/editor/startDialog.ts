@@ -9,7 +9,7 @@ import type { DaemonControl } from '../daemonControl';
 import { createOutputTail } from '../outputTail';
 import { commandText } from '../processText';
 import type { StartedDaemon } from '../startDaemon';
-import type { Log } from '../../log';
+import type { Log } from '../../base/log';
 
 interface Parts {
   readonly log: Log;

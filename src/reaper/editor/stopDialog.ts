@@ -10,7 +10,7 @@ import type { ReceiptDocument } from './receiptDocument';
 import type { FoundProcess, StopProgress, StopResult } from '../stopContract';
 import type { StopProgressNotification } from './stopProgress';
 import { showStopProgress } from './stopProgress';
-import type { Log } from '../../log';
+import type { Log } from '../../base/log';
 
 interface Parts {
   readonly log: Log;

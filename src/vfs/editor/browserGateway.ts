@@ -7,7 +7,7 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { canonicalCid, looksLikeCid } from '../../pin/cid';
 import { readRegularFile } from '../../base/regularFile';
 import { safeText } from '../../base/safeText';
-import type { Settings } from '../../settings';
+import type { Settings } from '../../base/settings';
 import type { IpfsPath } from '../ipfsPath';
 import { isPathName } from '../plainNames';
 

@@ -14,7 +14,7 @@ import { isPlainName, plainName } from '../plainNames';
 import type { VfsThread } from '../vfsThread';
 import { browserGateway, forwardedGateway, gatewayUrl } from './browserGateway';
 import type { ContentTarget } from './contentTarget';
-import { fileNameOf } from './contentTarget';
+import { fileNameOf } from '../../pin/fileName';
 import { TEXT_EDITOR, viewerFor } from './inertViewers';
 import { ipfsUri, pathOfUri } from './ipfsUri';
 import { withoutCommandLinks } from './linklessMarkdown';

@@ -1,11 +1,11 @@
 import type * as vscode from 'vscode';
 import type { CommandName } from '../../base/contributions';
 import type { DocumentText } from '../../base/safeText';
-import type { Settings } from '../../settings';
+import type { Settings } from '../../base/settings';
 import type { ContentParent } from './contentRow';
 import type { ContentRow, ContentRows } from './contentRows';
 import type { ContentTarget } from './contentTarget';
-import type { Log } from '../../log';
+import type { Log } from '../../base/log';
 
 /** What the VFS bridge and the Pins view know of each other. */
 

@@ -3,7 +3,7 @@ import { kuboAccess } from '../../daemonClient/kubo/kuboRepository';
 import { parseKuboUrl } from '../../daemonClient/rpcUrl';
 import type { Way } from '../../daemonClient/way';
 import { wayTo } from '../../daemonClient/way';
-import type { Settings } from '../../settings';
+import type { Settings } from '../../base/settings';
 import type { SourcePlaces } from '../sources';
 
 /** Where content is looked for, by the settings; without tokens. */

@@ -9,11 +9,20 @@ import type { IpfsPath } from '../ipfsPath';
 import { hasObeyedName, isObeyedName } from '../obeyedNames';
 import { isPathName, isPlainName, plainName } from '../plainNames';
 import { ipfsUri } from './ipfsUri';
-import { shortCid } from '../../pinTree/text/pinText';
-import type { PinNode } from '../../pinTree/rows/pinNode';
+import { shortCid } from '../../pin/cid';
+import type { Pin } from '../../pin/pin';
+
+/** The row of a pin, as far as its content is concerned. */
+export interface PinnedRow {
+  readonly pin: Pin;
+  readonly id: string;
+  readonly at: IpfsPath;
+  /** For when the pin turns out to be a file. */
+  readonly fileName: string;
+}
 
 /** What has content below it: a pin, or a folder of one. */
-export type ContentParent = PinNode | EntryRow;
+export type ContentParent = PinnedRow | EntryRow;
 
 const WORD: Readonly<Record<IpfsType, string>> = {
   file: 'file',

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { keptTokens } from '../../daemonClient/keptTokens';
 import { IpfsKitError } from '../../base/ipfsKitError';
-import { tokenStorage } from '../../sourceCommands/tokenStorage';
+import { tokenStorage } from '../../daemonClient/tokenStorage';
 import { documentText, safeText } from '../../base/safeText';
 import type { IpfsPath } from '../ipfsPath';
 import type { IpfsType, Listed, Page } from '../ipfsFiles';

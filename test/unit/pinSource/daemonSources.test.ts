@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDaemonSources } from '../../../src/pinSource/daemonSources';
-import type { SourceSettings } from '../../../src/settings';
+import type { SourceSettings } from '../../../src/base/settings';
 import { selfSigned } from '../../support/certificate';
 import { testFolder } from '../../support/folder';
 import { tlsServer } from '../../support/tlsServer';

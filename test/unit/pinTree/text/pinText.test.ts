@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { looksLikeCid } from '../../../../src/pin/cid';
 import type { Pin } from '../../../../src/pin/pin';
-import { pinDescription, pinIcon, pinLabel, pinSpoken, shortCid } from '../../../../src/pinTree/text/pinText';
+import { pinDescription, pinIcon, pinLabel, pinSpoken } from '../../../../src/pinTree/text/pinText';
+import { shortCid } from '../../../../src/pin/cid';
 import { pinFacts } from '../../../../src/pinTree/text/pinFacts';
 
 const NOW = Date.UTC(2026, 10, 23, 12);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { forgivingMemory } from '../../src/editorMemory';
-import { keptListView } from '../../src/pinTree/list/keptListView';
-import { spawnMarker } from '../../src/reaper/spawnMarker';
+import { forgivingMemory } from '../../../src/base/editorMemory';
+import { keptListView } from '../../../src/pinTree/list/keptListView';
+import { spawnMarker } from '../../../src/reaper/spawnMarker';
 
 const FULL = 'SQLITE_FULL: database or disk is full';
 

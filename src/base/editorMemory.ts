@@ -1,4 +1,4 @@
-import { IpfsKitError } from './base/ipfsKitError';
+import { IpfsKitError } from './ipfsKitError';
 
 /** The part of a vscode.Memento that is used. */
 export interface Memory {

@@ -1,9 +1,14 @@
-import type * as vscode from 'vscode';
-import type { TokenOf } from '../daemonClient/keptTokens';
+import type { TokenOf } from './keptTokens';
 import { tokenKey } from './tokenKey';
 
+/** The part of vscode.SecretStorage that is read. */
+export interface Secrets {
+  get(key: string): PromiseLike<string | undefined>;
+  readonly onDidChange: (listener: () => void) => unknown;
+}
+
 /** The tokens of a secret storage, with the changes that are made to them, in another window, too. */
-export function tokenStorage(secrets: vscode.SecretStorage): TokenOf {
+export function tokenStorage(secrets: Secrets): TokenOf {
   let changes = 0;
   secrets.onDidChange(() => changes++); // for as long as the extension is active
   return Object.assign(async (place: string) => secrets.get(tokenKey(place)), { changes: () => changes });

@@ -1,0 +1,8 @@
+/** The file name that a pin gives itself; undefined where it has none that could be one. */
+export function fileNameOf({ name, vfsPath }: { readonly name?: string; readonly vfsPath?: string }): string | undefined {
+  const last = (vfsPath ?? name ?? '').split('/').at(-1) ?? '';
+  // eslint-disable-next-line no-control-regex -- what no file name holds
+  return last === '' || last === '.' || last === '..' || last.length > 200 || /[\u0000-\u001f\u007f\\]/.test(last)
+    ? undefined
+    : last;
+}
