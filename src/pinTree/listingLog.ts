@@ -1,5 +1,6 @@
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
-import type { PinLists, SourceList } from './list/pinLists';
+import type { PinLists } from './list/pinLists';
+import type { SourceList } from './list/sourceList';
 import { provenance } from './text/provenanceText';
 import type { Log } from '../base/log';
 

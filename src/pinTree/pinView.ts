@@ -10,21 +10,16 @@ import { isEntry, isMoreEntries } from './rows/levelRows';
 import { MoreNode } from './rows/moreNode';
 import { PinNode } from './rows/pinNode';
 import type { Register } from './pinCommands';
-import { chosenContent, chosenRows, registerPinCommands } from './pinCommands';
-import type { PinLists, SourceList } from './list/pinLists';
+import type { ChosenPin } from './chosen';
+import { chosenContent, chosenRows } from './chosen';
+import { registerPinCommands } from './pinCommands';
+import type { PinLists } from './list/pinLists';
+import type { SourceList } from './list/sourceList';
 import type { PinListState } from './list/pinListModel';
 import { PinTreeProvider } from './pinTreeProvider';
 import { provenance, viewMessage } from './text/provenanceText';
 import { SourceRow } from './rows/sourceRow';
 import { placeContext, sourcesMessage } from './text/sourceText';
-
-/** A pin, and the list that its row is of. */
-export interface ChosenPin {
-  readonly pin: Pin;
-  /** How it stands, a line for each machine, where that was asked for. */
-  readonly detail: string | undefined;
-  readonly list: SourceList;
-}
 
 export interface PinView extends ContentView {
   /** Selects the row of a pin; false where none is shown. */

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { authorizationOf } from '../daemonClient/keptTokens';
 import { IpfsKitError } from '../base/ipfsKitError';
-import type { PinLists, SourceList } from '../pinTree/list/pinLists';
+import type { PinLists } from '../pinTree/list/pinLists';
+import type { SourceList } from '../pinTree/list/sourceList';
 import { safe, safeText } from '../base/safeText';
 import { tokenKey } from '../daemonClient/tokenKey';
 

@@ -8,8 +8,9 @@ import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import { safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
 import type { PinListModel } from '../list/pinListModel';
-import type { PinLists, SourceList } from '../list/pinLists';
-import type { ChosenPin } from '../pinView';
+import type { PinLists } from '../list/pinLists';
+import type { SourceList } from '../list/sourceList';
+import type { ChosenPin } from '../chosen';
 import { pinCount, provenance } from '../text/provenanceText';
 import { withCommas } from '../../base/withCommas';
 

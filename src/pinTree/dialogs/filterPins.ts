@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { changedView, LONGEST_FILTER } from '../list/listView';
-import type { PinLists, SourceList } from '../list/pinLists';
+import type { PinLists } from '../list/pinLists';
+import type { SourceList } from '../list/sourceList';
 import { provenance } from '../text/provenanceText';
 import { sourcesMessage } from '../text/sourceText';
 import { safeText } from '../../base/safeText';

@@ -3,14 +3,8 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { PinSource } from '../../pinSource/pinSource';
 import type { ListView } from './listView';
-import type { PinListModel } from './pinListModel';
+import type { SourceList } from './sourceList';
 import { retryWhenBusy } from './retryWhenBusy';
-
-/** A place where pins stand, with the list of them. */
-export interface SourceList {
-  readonly source: PinSource;
-  readonly model: PinListModel;
-}
 
 /** The worker starts meanwhile: both in one turn of the thread would hold up the editor. */
 const PAUSE_MS = 5;

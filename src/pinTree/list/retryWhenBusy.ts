@@ -1,6 +1,6 @@
 import type { Disposable } from '../../base/disposable';
 import { IpfsKitError } from '../../base/ipfsKitError';
-import type { SourceList } from './pinLists';
+import type { SourceList } from './sourceList';
 
 /** Milliseconds before the first retry, and the most between two. */
 const FIRST_MS = 2000;

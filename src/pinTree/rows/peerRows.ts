@@ -4,7 +4,7 @@ import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 import { withCommas } from '../../base/withCommas';
 import type { Peer } from '../../pinSource/pinSource';
-import type { SourceList } from '../list/pinLists';
+import type { SourceList } from '../list/sourceList';
 import type { SourceRow } from './sourceRow';
 
 /** The machines of a cluster, above its pins. A bundle of its own, loaded where there is a cluster. */

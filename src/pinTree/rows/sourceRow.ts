@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { SourceList } from '../list/pinLists';
+import type { SourceList } from '../list/sourceList';
 import { placeContext, sourceDescription, sourceIcon } from '../text/sourceText';
 import { safe, safeText } from '../../base/safeText';
 

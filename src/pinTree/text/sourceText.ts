@@ -1,5 +1,5 @@
 import type { Reason } from '../../base/ipfsKitError';
-import type { SourceList } from '../list/pinLists';
+import type { SourceList } from '../list/sourceList';
 import type { PinListState } from '../list/pinListModel';
 import { pinCount, provenance } from './provenanceText';
 import { withCommas } from '../../base/withCommas';
