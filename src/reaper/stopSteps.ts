@@ -108,7 +108,7 @@ async function terminate({ pursuit, patience, termMs: ms, askOthers }: Ending, s
         !patience.isLeaving(member),
     );
     // A process that has lost its parent may be starting another: once it has ended, nothing would link that one to us. It is stopped while we look.
-    const orphaned = fresh.filter(({ row, firstPpid }) => row.ppid !== firstPpid);
+    const orphaned = fresh.filter((member) => member.row.ppid !== member.firstPpid && patience.treatment(member) === 'usual');
     if (orphaned.length > 0) {
       await pursuit.send(orphaned, 'SIGSTOP');
       await pursuit.look('changes');

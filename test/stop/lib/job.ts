@@ -20,7 +20,10 @@ time.sleep(1000)`;
   const pid = await world.other({ argv: [world.python, '-c', code], env, session: true, nextPid, cwd: world.folder });
   assert.equal(pid, nextPid);
   const ready = `${world.bystanders}/${label}.ready`;
-  await until('the job', () => existsSync(file) && existsSync(ready) && readFileSync(ready, 'utf8') === 'ready');
+  await until(
+    'the job',
+    () => existsSync(file) && readFileSync(file, 'utf8') !== '' && existsSync(ready) && readFileSync(ready, 'utf8') === 'ready',
+  );
   const child = Number(readFileSync(file, 'utf8'));
   world.spare(label, child);
   return child;

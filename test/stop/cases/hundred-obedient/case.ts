@@ -14,6 +14,9 @@ export const stopCase: StopCase = {
     });
     const { result, signals } = await world.stop({ termTimeoutMs: 5000 });
     assert.equal(result.killed.length, 100);
-    assert.ok(signals.every(({ signal }) => signal !== 'SIGKILL' && signal !== 'SIGSTOP'));
+    assert.ok(signals.every(({ signal }) => signal !== 'SIGKILL'));
+    const gone = new Set(result.processes.map((each) => each.signals.join(' ')));
+    // Those that have lost their parent stand still while they are looked at, and end of the same signal.
+    assert.deepEqual([...gone].sort(), ['SIGSTOP SIGTERM SIGCONT', 'SIGTERM']);
   },
 };
