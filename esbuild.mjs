@@ -1,8 +1,9 @@
 // Builds the extension: `node esbuild.mjs` → dist/, and the command lines and unit tests → out/.
-//   --dev       readable output with source maps
+//   --dev       readable output
+//   --watch     readable output, built again after each change, until it is ended
 //   --tests     the unit tests too, one bundle each, into out/test/unit
 //   --only DIR… with --tests: only the tests whose file name contains this text
-import { build } from 'esbuild';
+import { build, context } from 'esbuild';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -74,13 +75,35 @@ const common = {
   external: ['vscode'],
 };
 
+/** Source maps are always built: the .vsix leaves them out, and a release keeps them beside it. */
+const product = (dev) => ({ ...common, minify: !dev, sourcemap: 'linked', plugins: [lazyBundles, vscodeAsItIs] });
+const extension = (dev) => ({ ...product(dev), entryPoints: BUNDLES, outdir: 'dist', metafile: true });
+
 export async function buildExtension({ dev = false } = {}) {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-  const options = { ...common, minify: !dev, sourcemap: dev ? 'linked' : false, plugins: [lazyBundles, vscodeAsItIs] };
-  const { metafile } = await build({ ...options, entryPoints: BUNDLES, outdir: 'dist', metafile: true });
-  await build({ ...options, entryPoints: { pins: 'src/cli/pins.ts', vfs: 'src/cli/content.ts' }, outdir: 'dist/cli' });
-  copyFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'), path.join(root, 'dist/sql-wasm.wasm'));
+  const { metafile } = await build(extension(dev));
+  await build({ ...product(dev), entryPoints: { pins: 'src/cli/pins.ts', vfs: 'src/cli/content.ts' }, outdir: 'dist/cli' });
+  copyWasm();
   return metafile;
+}
+
+/** Builds what an editor runs, and builds it again after each change. `.vscode/tasks.json` waits for the lines that it prints. */
+async function watchExtension() {
+  const tells = {
+    name: 'tells',
+    setup(esbuild) {
+      esbuild.onStart(() => console.log('[watch] build started'));
+      esbuild.onEnd(() => console.log('[watch] build finished'));
+    },
+  };
+  const options = extension(true);
+  const watching = await context({ ...options, plugins: [...options.plugins, tells] });
+  await watching.watch();
+  copyWasm();
+}
+
+function copyWasm() {
+  copyFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'), path.join(root, 'dist/sql-wasm.wasm'));
 }
 
 export async function buildUnitTests({ only } = {}) {
@@ -119,7 +142,9 @@ export async function buildHostTests() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { dev: { type: 'boolean' }, tests: { type: 'boolean' }, only: { type: 'string' } } });
+  const options = { dev: { type: 'boolean' }, watch: { type: 'boolean' }, tests: { type: 'boolean' }, only: { type: 'string' } };
+  const { values } = parseArgs({ options });
   if (values.tests) for (const file of await buildUnitTests({ only: values.only })) console.log(file);
+  else if (values.watch) await watchExtension();
   else await buildExtension({ dev: values.dev });
 }
