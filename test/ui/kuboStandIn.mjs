@@ -5,13 +5,14 @@ import path from 'node:path';
 
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 
-/** `pins`: [{ cid, name?, type, bytes, isFolder? }]; what is unpinned goes from it. `faults.list`: a text that the list ends with in its trailer. */
+/** `pins`: [{ cid, name?, type, bytes, isFolder? }]; what is unpinned goes from it. `faults.list`: a text that the list ends with in its trailer; `faults.silent`: nothing is answered. */
 export async function startKuboStandIn({ repository, pins, token }) {
   const faults = {};
   const asked = [];
   const server = createServer((request, response) => {
     const { pathname, searchParams: query } = new URL(request.url, 'http://localhost');
     asked.push(request.url);
+    if (faults.silent) return;
     if (request.method !== 'POST') return void response.writeHead(405).end();
     if (token !== undefined && request.headers.authorization !== `Bearer ${token}`)
       return void response

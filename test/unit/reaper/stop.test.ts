@@ -129,6 +129,28 @@ describe('stop', () => {
     );
   });
 
+  it('ends what a process that has lost its parent starts right before its SIGTERM', async () => {
+    // As a watcher does whose partner has just ended. In a session of its own, only its parent links what is started to the daemon.
+    let hasStarted = false;
+    const watcher: MadeProcess = {
+      pid: 101,
+      ppid: 100,
+      on: (signal, made) => {
+        if (!hasStarted) made.add({ pid: 102, ppid: 101 });
+        hasStarted = true;
+        if (signal === 'SIGCONT' || (signal === 'SIGTERM' && made.sent.at(-2) !== 'SIGSTOP 101')) made.end(101);
+        return undefined;
+      },
+    };
+    const table = madeTable(daemon, watcher);
+    const { result } = await run(table);
+    assert.deepEqual(
+      [100, 101, 102].filter((pid) => table.processes.has(pid)),
+      [],
+    );
+    assert.deepEqual(result.processes.find(({ pid }) => pid === 101)?.signals, ['SIGSTOP', 'SIGTERM', 'SIGCONT']);
+  });
+
   it('gives up on what supervisors restart only after it has frozen them all', async () => {
     const respawn =
       (pid: number, other: number): NonNullable<MadeProcess['on']> =>

@@ -15,8 +15,7 @@ export const stopCase: StopCase = {
     const { result, signals } = await world.stop({ termTimeoutMs: 5000 });
     assert.equal(result.killed.length, 100);
     assert.ok(signals.every(({ signal }) => signal !== 'SIGKILL'));
-    const gone = new Set(result.processes.map((each) => each.signals.join(' ')));
-    // Those that have lost their parent stand still while they are looked at, and end of the same signal.
-    assert.deepEqual([...gone].sort(), ['SIGSTOP SIGTERM SIGCONT', 'SIGTERM']);
+    // Those that have lost their parent stand still while they are looked at; who has not got that far yet ends of SIGTERM before SIGCONT.
+    for (const each of result.processes) assert.match(each.signals.join(' '), /^(SIGSTOP )?SIGTERM( SIGCONT)?$/);
   },
 };

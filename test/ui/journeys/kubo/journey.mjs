@@ -6,7 +6,7 @@ import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
 export const title =
-  'pins of Kubo stand beside those of a database: named, sized, renamed, unpinned; a list that breaks off and a Kubo that ends are told';
+  'pins of Kubo stand beside those of a database: named, sized, renamed, unpinned; a list that breaks off, a Kubo that is late and one that ends are told, and a late one is listed by itself';
 
 const WRITE = `import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
@@ -103,6 +103,15 @@ export async function journey({ workbench, screenshot }) {
       rows.some(({ label, description }) => label === 'Kubo' && description.includes('incomplete')),
     );
     await screenshot('incomplete');
+
+    const ofKubo = ({ rows }) => rows.find(({ label }) => label === 'Kubo')?.description;
+    delete kubo.faults.list;
+    kubo.faults.silent = true;
+    await workbench.run('IPFS Kit: Refresh Pins');
+    await showing('that Kubo is late', (view) => ofKubo(view) === 'no answer in time');
+    await screenshot('late');
+    kubo.faults.silent = false;
+    await showing('the pins of Kubo by itself', (view) => ofKubo(view) === '3 pins · live');
 
     kubo.stop();
     await showing('by itself that Kubo has ended', ({ rows }) =>
