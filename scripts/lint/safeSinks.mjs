@@ -108,7 +108,7 @@ const TARGETS = [
 ].join();
 
 const isOfEditor = (declaration) => declaration?.getSourceFile().fileName.includes('/@types/vscode/') === true;
-const isOfMaker = (declaration) => declaration.getSourceFile().fileName.endsWith('/src/safeText.ts');
+const isOfMaker = (declaration) => declaration.getSourceFile().fileName.endsWith('/src/base/safeText.ts');
 const isOfPackage = (declaration) => declaration.getSourceFile().fileName.includes('/node_modules/');
 /** `made` of SafeText, `whole` of DocumentText; a SafeText has both. */
 const hasBrand = (type, brand) =>
@@ -305,7 +305,7 @@ export const safeSinks = {
       return symbol ? checker.getTypeOfSymbolAtLocation(symbol, own) : checker.getTypeAtLocation(own);
     };
     const file = context.filename.replaceAll('\\', '/');
-    if (file.endsWith('/src/safeText.ts')) return {};
+    if (file.endsWith('/src/base/safeText.ts')) return {};
 
     const refused = new Set();
     const refuse = (node, what) => {

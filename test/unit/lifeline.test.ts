@@ -33,6 +33,7 @@ describe('what a script with a lifeline has started', () => {
     it(`is gone, daemons included, once ${what} has got ${signal}`, { timeout: 20_000 }, async () => {
       const child = spawn(before.length > 0 ? 'sh' : process.execPath, [...before, script], {
         stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, npm_lifecycle_event: 'test' }, // as npm sets it, however this test is run
       });
       await once(child.stdout, 'data');
       const gone = once(child.stdout.resume(), 'close');

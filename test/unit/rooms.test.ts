@@ -34,9 +34,7 @@ const roomOf = (file: string): string => (file.includes('/') ? file.slice(0, fil
 /** Imports of a room by one further down. */
 function upward(imports: ReadonlyMap<string, readonly string[]>, rooms: readonly string[]): readonly string[] {
   return [...imports].flatMap(([file, imported]) =>
-    imported
-      .filter((each) => rooms.indexOf(roomOf(each)) < rooms.indexOf(roomOf(file)))
-      .map((each) => `${file} imports ${each}`),
+    imported.filter((each) => rooms.indexOf(roomOf(each)) < rooms.indexOf(roomOf(file))).map((each) => `${file} imports ${each}`),
   );
 }
 
@@ -79,7 +77,8 @@ describe('the rooms of src', () => {
   });
 
   it('are found out where one import is turned round', () => {
-    const [file = '', [imported = ''] = []] = [...imports].find(([from, to]) => to.some((each) => roomOf(each) !== roomOf(from))) ?? [];
+    const [file = '', [imported = ''] = []] =
+      [...imports].find(([from, to]) => to.some((each) => roomOf(each) !== roomOf(from))) ?? [];
     const turned = new Map([...imports, [imported, [...(imports.get(imported) ?? []), file]]]);
     assert.deepEqual(circleIn(turned)?.includes(file), true);
     const other = imports.get(file)?.find((each) => roomOf(each) !== roomOf(file)) ?? '';
@@ -91,7 +90,9 @@ describe('the rooms of src', () => {
     const folders = new Set([...imports.keys()].map((file) => path.posix.dirname(file)));
     const strays = tests
       .filter((each) => each.isDirectory())
-      .map((each) => path.relative(path.join(process.cwd(), 'test/unit'), path.join(each.parentPath, each.name)).replaceAll('\\', '/'))
+      .map((each) =>
+        path.relative(path.join(process.cwd(), 'test/unit'), path.join(each.parentPath, each.name)).replaceAll('\\', '/'),
+      )
       .filter((folder) => !folders.has(folder) && ![...folders].some((each) => each.startsWith(`${folder}/`)));
     assert.deepEqual(strays, []);
   });

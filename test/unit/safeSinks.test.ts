@@ -207,7 +207,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 };
 
 const ROOT = process.cwd();
-const nameOf = (kind: string, at: number): string => path.join(ROOT, 'src', `${kind}${at}.ts`);
+const nameOf = (kind: string, at: number): string => path.join(ROOT, 'src/base', `${kind}${at}.ts`);
 
 /** All snippets in one program: each has the real declarations of the API, and those of src/base/safeText.ts. */
 function lintAll(snippets: ReadonlyMap<string, string>): (file: string) => string[] {

@@ -28,7 +28,7 @@ let keepAlive: NodeJS.Timeout; // candidates do not
 
 before(async () => {
   const esbuild = path.join(process.cwd(), 'node_modules/esbuild/bin/esbuild');
-  const sources = ['psTreeWorker', 'psTreeCandidates'].map((name) => path.join(process.cwd(), `src/reaper/${name}.ts`));
+  const sources = ['psTreeWorker', 'psTreeCandidates'].map((name) => path.join(process.cwd(), `src/reaper/psTree/${name}.ts`));
   // As a program: used as a library it leaves a child of ours running.
   execFileSync(
     esbuild,
