@@ -25,10 +25,16 @@ interface Manifest {
   readonly activationEvents: readonly string[];
   readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
   readonly contributes: {
-    readonly commands: readonly { readonly command: string; readonly category: string; readonly enablement?: string }[];
+    readonly commands: readonly {
+      readonly command: string;
+      readonly title: string;
+      readonly category: string;
+      readonly enablement?: string;
+    }[];
     readonly views: Record<string, readonly { readonly id: string }[]>;
     readonly menus: {
       readonly 'issue/reporter': readonly { readonly command: string }[];
+      readonly commandPalette: readonly { readonly command: string; readonly when: string }[];
       readonly 'view/title': readonly { readonly command: string; readonly when: string; readonly group: string }[];
     };
     readonly configurationDefaults: Readonly<Record<string, unknown>>;
@@ -162,19 +168,18 @@ describe('the manifest', () => {
         );
   });
 
-  it('has a welcome text for every reason that a list can fail for', () => {
+  it('has one welcome text for every reason that a list can fail for, of every source', () => {
     const source = read('src/base/ipfsKitError.ts');
     const union = source.slice(source.indexOf('export type Reason'));
     const reasons = [...union.slice(0, union.indexOf(';')).matchAll(/'([a-z-]+)'/g)].map(([, reason]) => reason ?? '');
     assert.ok(reasons.length > 15);
-    const welcomed = contributes.viewsWelcome.map(({ when }) => when);
-    for (const reason of reasons.filter((each) => each !== 'cancelled'))
-      assert.ok(
-        welcomed.some(
-          (when) => when === `ipfsKit.view == ${reason}` || (when.includes('=~') && new RegExp(`[(|]${reason}[)|]`).test(when)),
-        ),
-        reason,
-      );
+    const others = ['kubo', 'cluster', 'service'].flatMap((source) => reasons.map((reason) => `${source} ${reason}`));
+    const shownFor = (view: string): number =>
+      contributes.viewsWelcome.filter(({ when }) => {
+        const [, is, matches] = /^ipfsKit\.view (?:== '?([^']+)'?|=~ \/(.*)\/)$/.exec(when) ?? [];
+        return is === view || (matches !== undefined && new RegExp(matches).test(view));
+      }).length;
+    for (const view of [...reasons, ...others]) assert.equal(shownFor(view), 1, view);
   });
 });
 
@@ -200,19 +205,34 @@ describe('the menus of the view', () => {
   });
 });
 
-describe('the README', () => {
+describe('the page of settings', () => {
   it('lists every setting with its default', () => {
-    const readme = read('README.md');
+    const page = read('docs/settings.md');
     for (const [name, { default: value }] of Object.entries(settings))
-      assert.ok(readme.includes(`| \`${name}\` | \`${JSON.stringify(value)}\` |`), name);
+      assert.ok(page.includes(`| \`${name}\` | \`${JSON.stringify(value)}\` |`), name);
   });
 
   it('lists them in the blocks and in the order of the page of settings', () => {
-    const rows = [...read('README.md').matchAll(/^\| (?:`(ipfsKit\.[\w.]+)` \| |\*\*([^*]+)\*\* \| \| \|$)/gm)];
+    const rows = [...read('docs/settings.md').matchAll(/^\| (?:`(ipfsKit\.[\w.]+)` \| |\*\*([^*]+)\*\* \| \| \|$)/gm)];
     assert.deepEqual(
       rows.map(([, name, title]) => name ?? title),
       blocks.flatMap(({ title, properties }) => [title, ...Object.keys(properties)]),
     );
+  });
+});
+
+describe('the page of commands', () => {
+  it('names every command of the Command Palette', () => {
+    const page = read('docs/commands.md');
+    const hidden = contributes.menus.commandPalette.filter(({ when }) => when === 'false').map(({ command }) => command);
+    for (const { command, title } of contributes.commands)
+      if (!hidden.includes(command)) assert.ok(page.includes(title.replace('…', '')), title);
+  });
+});
+
+describe('the README', () => {
+  it('is read in a few minutes', () => {
+    assert.ok(read('README.md').split(/\s+/).length <= 1500);
   });
 
   it('names only scripts and files that are there', () => {
