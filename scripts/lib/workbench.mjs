@@ -263,7 +263,8 @@ function gestures(page) {
     rows,
     openContainer: () => page.locator('.activitybar [aria-label="IPFS Kit"]').first().click(),
     dialog: page.locator('.monaco-dialog-box'),
-    toast: (content) => page.locator('.notifications-toasts .notification-list-item', { hasText: content }),
+    // The first of them: while VS Code draws a notification again, both its old and its new element are there.
+    toast: (content) => page.locator('.notifications-toasts .notification-list-item', { hasText: content }).first(),
     pressDialog: (name) => press(page.locator('.monaco-dialog-box'), name),
     pressToast: (content, name) =>
       press(page.locator('.notifications-toasts .notification-list-item', { hasText: content }), name),
