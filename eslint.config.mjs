@@ -28,6 +28,7 @@ const lazyBundle = {
     '**/peerRows',
     '**/rowTooltips',
     '**/pinDialogs',
+    '**/sourceKinds',
     '**/sourceCommands',
     '**/editor/reaper',
     '**/psTreeWorker',

@@ -3,7 +3,7 @@ import type * as vscode from 'vscode';
 import { createApi } from './api';
 import type { IpfsKitApi } from './api';
 import { commandRegistrar, registerCommands } from './commands';
-import { VIEW } from './base/contributions';
+import { SETTINGS_OF_SOURCES, VIEW } from './base/contributions';
 import { createDaemonMonitor } from './daemonClient/ipfsKit/monitor';
 import { forgivingMemory } from './base/editorMemory';
 import { IpfsKitError } from './base/ipfsKitError';
@@ -16,15 +16,11 @@ import { logListing } from './pinTree/listingLog';
 import { createLog } from './log';
 import { createListsOfSources } from './sourceCommands/listsOfSources';
 import { isIpfsKitWanted } from './pinSource/ipfsKitSource';
-import { SOURCE_KINDS } from './pinSource/sourceKinds';
 import { registerSources } from './sourceCommands/registerSources';
 import { registerDaemonCommands } from './reaper/editor/daemonCommands';
 import { readSettings } from './settings';
 import { createStatusBar } from './statusBar';
 import { registerVfs } from './vfs/editor/registerVfs';
-
-/** Settings that say where pins are. */
-const LISTED_AGAIN_FOR = ['sources', 'tls', ...SOURCE_KINDS.flatMap(({ settings }) => settings)];
 
 /** Builds the parts and wires them; nothing is asked, read or started before a command or the view wants it. */
 export function activate(context: vscode.ExtensionContext): IpfsKitApi {
@@ -102,7 +98,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     monitor.onDidChange(updateStatusBar),
     settings.onDidChange((affects) => {
       updateStatusBar();
-      if (LISTED_AGAIN_FOR.some(affects) && wereListed().length > 0) void lists.list(true);
+      if (SETTINGS_OF_SOURCES.some(affects) && wereListed().length > 0) void lists.list(true);
     }),
     monitor,
     lists,

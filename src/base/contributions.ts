@@ -100,3 +100,9 @@ export const SETTING = {
   pinningServices: 'pinningServices',
   tlsCertificates: 'tls.certificates',
 } as const;
+
+/** Settings, and sections of them, that say where pins are: when one of them changes, the pins are listed again. */
+export const SETTINGS_OF_SOURCES: readonly string[] = [
+  ...['sources', 'tls', 'daemon', 'database', 'python'],
+  ...['kubo', 'content.repository', 'cluster', 'pinningServices'],
+];

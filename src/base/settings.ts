@@ -7,8 +7,8 @@ export interface Setting<T> {
 }
 
 export interface SourceSettings {
-  /** The ids of kinds of sources (pinSource/sourceKinds.ts). */
-  readonly wanted: readonly string[];
+  /** The ids of kinds of sources (pinSource/sourceKinds.ts); undefined: all of them. */
+  readonly wanted: readonly string[] | undefined;
   /** As it is set, as clusterUrl and the URLs of services are. Undefined: where the repository says. */
   readonly kuboUrl: string | undefined;
   /** Kubo's indirect pins are listed too: seconds more. */

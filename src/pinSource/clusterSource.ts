@@ -51,7 +51,6 @@ export interface ClusterSource extends PinSource {
 
 export const clusterKind: SourceKind = {
   id: 'cluster',
-  settings: ['cluster'],
   create: (parts) => {
     const { settings, authorization, ways } = parts;
     const usual = usualWay(ways);

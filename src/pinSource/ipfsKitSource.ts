@@ -9,20 +9,24 @@ const ID = 'ipfs_kit_py';
 
 export const ipfsKitKind: SourceKind = {
   id: ID,
-  settings: ['daemon', 'database', 'python'],
-  create: ({ settings, listing, ...parts }) => {
-    const source = ipfsKitSource({ ...parts, sources: () => (isIpfsKitWanted(settings()) ? listing() : undefined) });
+  create: (parts) => {
+    const source = usualIpfsKitSource(parts);
     return () => [source];
   },
 };
 
+/** By the settings. The editor has it before it has the table of kinds, since this source is asked at once. */
+export function usualIpfsKitSource({ settings, listing, ...parts }: SourceParts): PinSource {
+  return ipfsKitSource({ ...parts, sources: () => (isIpfsKitWanted(settings()) ? listing() : undefined) });
+}
+
 export function isIpfsKitWanted({ wanted }: Pick<SourceSettings, 'wanted'>): boolean {
-  return wanted.includes(ID);
+  return wanted?.includes(ID) ?? true;
 }
 
 export interface IpfsKitParts extends Pick<SourceParts, 'probe' | 'monitor' | 'stores'> {
   /** By the settings; undefined where they leave it out. */
-  readonly sources: () => ListingSources | undefined;
+  readonly sources: () => ListingSources | undefined | Promise<ListingSources>;
 }
 
 /** ipfs_kit_py: its daemon, and without one its stores on disk. Always worth asking. */
@@ -45,10 +49,11 @@ export function ipfsKitSource({ probe, sources, monitor, stores }: IpfsKitParts)
     monitor,
     stores,
     probe: async (signal) => {
-      const { state, detail } = await probe(sources()?.daemonUrls ?? [], signal);
+      const { state, detail } = await probe((await sources())?.daemonUrls ?? [], signal);
       return { state, detail };
     },
-    open: async ({ from = sources(), daemon, onDaemon, ...options }) => {
+    open: async ({ from: named, daemon, onDaemon, ...options }) => {
+      const from = named ?? (await sources());
       if (!from) throw new IpfsKitError('left-out', 'ipfsKit.sources leaves out ipfs_kit_py; nothing else was found.');
       return openListing(from, {
         ...options,

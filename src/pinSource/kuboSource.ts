@@ -49,7 +49,6 @@ export interface KuboSource extends PinSource {
 
 export const kuboKind: SourceKind = {
   id: 'kubo',
-  settings: ['kubo', 'content.repository'],
   create: (parts) => {
     const once = madeOnce();
     const { authorization, note } = parts;

@@ -20,7 +20,6 @@ export interface PinningServiceOptions {
 
 export const pinningServiceKind: SourceKind = {
   id: 'services',
-  settings: ['pinningServices'],
   create: ({ settings, authorization, ways }) => {
     const once = madeOnce();
     const wayTo = usualWay(ways);

@@ -20,7 +20,7 @@ export interface SourceParts {
   /** Asks ipfs_kit_py's daemon. */
   readonly probe: (urls: readonly string[], signal?: AbortSignal) => Promise<Probe>;
   /** Where ipfs_kit_py's pins may come from. */
-  readonly listing: () => ListingSources;
+  readonly listing: () => ListingSources | Promise<ListingSources>;
   readonly monitor?: DaemonMonitor | undefined;
   readonly stores?: WatchedStores | undefined;
 }
@@ -29,8 +29,6 @@ export interface SourceParts {
 export interface SourceKind {
   /** The word for it in the setting `ipfsKit.sources`. */
   readonly id: string;
-  /** Settings, or sections of them, that say where its pins are: they are listed again when one of these changes. */
-  readonly settings: readonly string[];
   /** Gives a function that returns the sources expected by now: the same objects as long as they are at the same address. */
   readonly create: (parts: SourceParts) => () => readonly PinSource[];
 }

@@ -1,10 +1,11 @@
 import type * as vscode from 'vscode';
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
 import { tokenStorage } from '../daemonClient/tokenStorage';
-import { IpfsKitError } from '../base/ipfsKitError';
 import type { Settings } from '../base/settings';
 import type { PinWorkerHandle } from '../pinWorker/pinWorkerHandle';
-import { createSources, SOURCE_KINDS } from '../pinSource/sourceKinds';
+import { usualIpfsKitSource } from '../pinSource/ipfsKitSource';
+import type { PinSource } from '../pinSource/pinSource';
+import type { SourceParts } from '../pinSource/sourceKind';
 import type { ListView } from '../pinTree/list/listView';
 import { createPinListModel } from '../pinTree/list/pinListModel';
 import type { PinLists } from '../pinTree/list/pinLists';
@@ -25,7 +26,7 @@ export interface ListsParts {
 
 /** The lists of all sources that the settings, or files on disk, tell of. */
 export function createListsOfSources({ worker, monitor, settings, secrets, view, samplePath, note }: ListsParts): PinLists {
-  const sources = createSources({
+  const parts: SourceParts = {
     settings: () => settings.sources.value(),
     repository: () => settings.content.value().repository,
     isRepositorySet: () => settings.content.value().isRepositorySet,
@@ -35,15 +36,34 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
     probe: () => monitor.check('asked'),
     monitor,
     stores: { databasePath: () => settings.databasePath.value(), pidFile: () => settings.pidFile.value(), note },
-    listing: () => ({
-      daemonUrls: settings.daemonUrls.value(),
-      databasePath: settings.databasePath.value(),
-      pythonPath: settings.pythonPath.value(),
+    listing: () => {
+      const usual = {
+        daemonUrls: settings.daemonUrls.value(),
+        databasePath: settings.databasePath.value(),
+        pythonPath: settings.pythonPath.value(),
+      };
       // Beside the pins of another source a sample would be taken for one's own.
-      samplePath: settings.sampleWhenMissing.value() && sources().length === 1 ? samplePath : undefined,
-    }),
-  });
-  const [first] = sources([SOURCE_KINDS[0].id]);
-  if (!first) throw new IpfsKitError('internal', 'The first kind of source has none.');
-  return createPinLists(first, sources, (source) => ({ source, model: createPinListModel({ worker, source, view }) }));
+      return settings.sampleWhenMissing.value()
+        ? expected().then(({ length }) => ({ ...usual, samplePath: length === 1 ? samplePath : undefined }))
+        : usual;
+    },
+  };
+  const first = usualIpfsKitSource(parts);
+  let sources: (() => readonly PinSource[]) | undefined;
+  const expected = async (): Promise<readonly PinSource[]> => {
+    if (!sources) {
+      const { createSources, SOURCE_KINDS } = await import('../pinSource/sourceKinds');
+      await nextTurn(); // to load them and to make them, in one turn of the thread, would hold up the editor
+      sources ??= createSources(
+        parts,
+        SOURCE_KINDS.map((kind) => (kind.id === first.id ? { ...kind, create: () => () => [first] } : kind)),
+      );
+    }
+    return sources();
+  };
+  return createPinLists(first, expected, (source) => ({ source, model: createPinListModel({ worker, source, view }) }));
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

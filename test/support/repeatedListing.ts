@@ -42,7 +42,7 @@ function engine({ url, database }: Scenario, others: () => readonly PinSource[] 
     }),
   });
   const listOf = (source: PinSource) => ({ source, model: createPinListModel({ worker, source }) });
-  const lists = createPinLists(own, () => [own, ...others()], listOf);
+  const lists = createPinLists(own, () => Promise.resolve([own, ...others()]), listOf);
   const counts = async () => ({ tables: (await worker.request('inspect', undefined)).openTables });
   return { monitor, lists, model: lists.shown()[0].model, counts, atRest: () => sleep(AT_REST_MS) };
 }

@@ -51,7 +51,7 @@ interface Following extends Disposable {
  */
 export function createPinLists(
   first: PinSource,
-  expected: () => readonly PinSource[],
+  expected: () => Promise<readonly PinSource[]>,
   listOf: (source: PinSource) => SourceList,
 ): PinLists {
   const listeners = new Set<(list?: SourceList, group?: GroupNode) => void>();
@@ -108,8 +108,9 @@ export function createPinLists(
     }
   };
 
-  const look = (): void => {
-    listed = expected().map((source) => {
+  const look = async (): Promise<void> => {
+    const sources = await expected().catch((): readonly PinSource[] => [first]);
+    listed = sources.map((source) => {
       const each = made.get(source) ?? make(source);
       follow(each);
       return each.list;
@@ -125,7 +126,7 @@ export function createPinLists(
     list: async (again) => {
       const atOnce = standIn.list.model.list(undefined, again);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      look();
+      await look();
       const { view } = standIn.list.model;
       const later = listed.filter((list) => list !== standIn.list);
       for (const { model } of later) if (model.view !== view) void model.setView(view);

@@ -192,11 +192,11 @@ describe('the manifest', () => {
 
 describe('the menus of the view', () => {
   const monitor = createDaemonMonitor({ urls: () => [] });
-  const sources = createSources(
-    sourceParts({ monitor, isRepositorySet: () => true, set: () => ({ clusterUrl: 'x', services: [{ name: 's', url: 'x' }] }) }),
-  );
+  const services = [{ name: 's', url: 'x' }];
   const at = (kind: string, reason?: Reason): string =>
-    sources([kind])
+    createSources(
+      sourceParts({ monitor, isRepositorySet: () => true, set: () => ({ wanted: [kind], clusterUrl: 'x', services }) }),
+    )()
       .map((source) => placeContext(source, reason && new IpfsKitError(reason, '')))
       .join(' ');
   const matching = (menu: 'view/title' | 'view/item/context', key: string, value: string): string[] =>

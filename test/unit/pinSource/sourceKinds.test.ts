@@ -19,10 +19,15 @@ const repositoryAt = (name: string): string => {
 };
 const [first, second] = [repositoryAt('first'), repositoryAt('second')];
 
-function sourcesOf(set: { repository: string } & Partial<SourceSettings>, certificates: Readonly<Record<string, string>> = {}) {
+function sourcesOf(
+  set: { repository: string } & Partial<SourceSettings>,
+  certificates: Readonly<Record<string, string>> = {},
+  isSet = false,
+) {
   return createSources(
     sourceParts({
       repository: () => set.repository,
+      isRepositorySet: () => isSet,
       set: () => ({ wanted: ['kubo', 'services'], ...set }),
       ways: () => ({ certificates, environment: {} }),
     }),
@@ -39,11 +44,12 @@ describe('the sources of the table of kinds', () => {
     assert.deepEqual(of(...all), ['ipfs_kit_py', 'kubo', 'cluster', 'service:mine']);
     assert.deepEqual(of('services', 'kubo'), ['kubo', 'service:mine']);
     assert.deepEqual(of('another'), []);
+    const usual = createSources(sourceParts({ set: () => ({ wanted: undefined, services }) }))().map(({ id }) => id);
+    assert.deepEqual(usual, ['ipfs_kit_py', 'service:mine'], 'all kinds, where the settings name none');
   });
 
   it('are expected by what is on disk, or set', () => {
-    const of = (repository: string, isSet: boolean) =>
-      createSources(sourceParts({ repository: () => repository, isRepositorySet: () => isSet }))(['kubo', 'services']).length;
+    const of = (repository: string, isSet: boolean) => sourcesOf({ repository }, {}, isSet)().length;
     assert.equal(of(first, false), 1);
     assert.equal(of('/nowhere', false), 0);
     assert.equal(of('/nowhere', true), 1, 'a repository that is set and missing is told');

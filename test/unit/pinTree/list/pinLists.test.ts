@@ -38,7 +38,7 @@ function sourceOf(databasePath: string, name = 'ipfs_kit_py'): PinSource {
 function listsOf(own: PinSource, others: () => readonly PinSource[]): PinLists {
   return createPinLists(
     own,
-    () => [own, ...others()],
+    () => Promise.resolve([own, ...others()]),
     (source) => ({ source, model: createPinListModel({ worker, source }) }),
   );
 }
@@ -83,7 +83,7 @@ describe('the lists of all places', () => {
     const kubo = sourceOf(large, 'Kubo');
     const lists = createPinLists(
       own,
-      () => [kubo],
+      () => Promise.resolve([kubo]),
       (source) => ({ source, model: createPinListModel({ worker, source }) }),
     );
     await lists.list();
