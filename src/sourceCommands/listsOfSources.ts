@@ -54,6 +54,7 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
     if (!sources) {
       const { createSources, SOURCE_KINDS } = await import('../pinSource/sourceKinds');
       await nextTurn(); // to load them and to make them, in one turn of the thread, would hold up the editor
+      // The first is made already.
       sources ??= createSources(
         parts,
         SOURCE_KINDS.map((kind) => (kind.id === first.id ? { ...kind, create: () => () => [first] } : kind)),
