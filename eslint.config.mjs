@@ -28,7 +28,7 @@ const lazyBundle = {
     '**/peerRows',
     '**/rowTooltips',
     '**/pinDialogs',
-    '**/daemonSources',
+    '**/sourceKinds',
     '**/sourceCommands',
     '**/editor/reaper',
     '**/psTreeWorker',

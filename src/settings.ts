@@ -8,7 +8,6 @@ import {
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
   DEFAULT_REPOSITORY,
-  USUAL_SOURCES,
 } from './base/defaults';
 import { expandHome } from './base/homePath';
 
@@ -82,7 +81,7 @@ export function readSettings(): Settings {
     },
     sources: {
       value: () => ({
-        wanted: texts(SETTING.sources, USUAL_SOURCES, MAX_NAMES),
+        wanted: machine(SETTING.sources) === undefined ? undefined : texts(SETTING.sources, [], MAX_NAMES),
         kuboUrl: address(machine(SETTING.kuboUrl)),
         indirect: machine(SETTING.kuboIndirect) === true,
         kuboCommand: texts(SETTING.kuboCommand, DEFAULT_KUBO_COMMAND, MAX_TOKENS),

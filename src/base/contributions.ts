@@ -63,7 +63,7 @@ export const COMMAND = Object.fromEntries(COMMAND_NAMES.map((name) => [name, `ip
 export const CONTEXT = {
   /** `idle`, `probing`, `listed`, `no-pins`, `none-match`, `none-with-status`, or the reason of an IpfsKitError. */
   view: 'ipfsKit.view',
-  /** The places that are in the view, `ipfs_kit_py kubo.refused`: of those whose list failed with the reason. */
+  /** A word for each source in the view, with the commands that make sense there: `listed:pinCid:stopKubo refused:startKubo` (placeContext). */
   places: 'ipfsKit.places',
   /** True while a filter is set. */
   filtered: 'ipfsKit.filtered',
@@ -100,3 +100,9 @@ export const SETTING = {
   pinningServices: 'pinningServices',
   tlsCertificates: 'tls.certificates',
 } as const;
+
+/** Settings, and sections of them, that say where pins are: when one of them changes, the pins are listed again. */
+export const SETTINGS_OF_SOURCES: readonly string[] = [
+  ...['sources', 'tls', 'daemon', 'database', 'python'],
+  ...['kubo', 'content.repository', 'cluster', 'pinningServices'],
+];

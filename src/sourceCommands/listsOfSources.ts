@@ -1,16 +1,15 @@
 import type * as vscode from 'vscode';
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
+import { tokenStorage } from '../daemonClient/tokenStorage';
+import type { Settings } from '../base/settings';
 import type { PinWorkerHandle } from '../pinWorker/pinWorkerHandle';
+import { usualIpfsKitSource } from '../pinSource/ipfsKitSource';
+import type { PinSource } from '../pinSource/pinSource';
+import type { SourceParts } from '../pinSource/sourceKind';
 import type { ListView } from '../pinTree/list/listView';
 import { createPinListModel } from '../pinTree/list/pinListModel';
 import type { PinLists } from '../pinTree/list/pinLists';
-import type { SourceList } from '../pinTree/list/sourceList';
 import { createPinLists } from '../pinTree/list/pinLists';
-import type { Settings } from '../base/settings';
-import { areOthersExpected } from '../pinSource/expectedSources';
-import { IPFS_KIT_SOURCE, ipfsKitSource } from '../pinSource/ipfsKitSource';
-import type { PinSource } from '../pinSource/pinSource';
-import { tokenStorage } from '../daemonClient/tokenStorage';
 
 export interface ListsParts {
   readonly worker: PinWorkerHandle;
@@ -25,42 +24,45 @@ export interface ListsParts {
   readonly note: (line: string) => void;
 }
 
-/** The list of ipfs_kit_py's pins, and those of the other places that the settings or files on disk tell of. */
+/** The lists of all sources that the settings, or files on disk, tell of. */
 export function createListsOfSources({ worker, monitor, settings, secrets, view, samplePath, note }: ListsParts): PinLists {
-  const places = {
+  const parts: SourceParts = {
     settings: () => settings.sources.value(),
     repository: () => settings.content.value().repository,
     isRepositorySet: () => settings.content.value().isRepositorySet,
-  };
-  const ipfsKit = ipfsKitSource({
+    authorization: tokenStorage(secrets),
+    ways: () => settings.ways.value(),
+    note,
     probe: () => monitor.check('asked'),
-    sources: () =>
-      settings.sources.value().wanted.includes(IPFS_KIT_SOURCE)
-        ? {
-            daemonUrls: settings.daemonUrls.value(),
-            databasePath: settings.databasePath.value(),
-            pythonPath: settings.pythonPath.value(),
-            ...(settings.sampleWhenMissing.value() && !areOthersExpected(places) && { samplePath }), // else the pins of others would be below it
-          }
-        : undefined,
-  });
-  const listOf = (source: PinSource): SourceList => ({ source, model: createPinListModel({ worker, source, view }) });
+    monitor,
+    stores: { databasePath: () => settings.databasePath.value(), pidFile: () => settings.pidFile.value(), note },
+    listing: () => {
+      const usual = {
+        daemonUrls: settings.daemonUrls.value(),
+        databasePath: settings.databasePath.value(),
+        pythonPath: settings.pythonPath.value(),
+      };
+      // Beside the pins of another source a sample would be taken for one's own.
+      return settings.sampleWhenMissing.value()
+        ? expected().then(({ length }) => ({ ...usual, samplePath: length === 1 ? samplePath : undefined }))
+        : usual;
+    },
+  };
+  const first = usualIpfsKitSource(parts);
   let sources: (() => readonly PinSource[]) | undefined;
-  const others = async (): Promise<readonly PinSource[]> => {
-    if (!areOthersExpected(places)) return [];
-    // To read the settings, to load the bundle and to make the sources, all in one turn of the thread, would hold up the editor.
-    await nextTurn();
-    const { createDaemonSources } = await import('../pinSource/daemonSources');
-    await nextTurn();
-    sources ??= createDaemonSources({
-      ...places,
-      authorization: tokenStorage(secrets),
-      ways: () => settings.ways.value(),
-      note,
-    });
+  const expected = async (): Promise<readonly PinSource[]> => {
+    if (!sources) {
+      const { createSources, SOURCE_KINDS } = await import('../pinSource/sourceKinds');
+      await nextTurn(); // to load them and to make them, in one turn of the thread, would hold up the editor
+      // The first is made already.
+      sources ??= createSources(
+        parts,
+        SOURCE_KINDS.map((kind) => (kind.id === first.id ? { ...kind, create: () => () => [first] } : kind)),
+      );
+    }
     return sources();
   };
-  return createPinLists(listOf(ipfsKit), others, listOf);
+  return createPinLists(first, expected, (source) => ({ source, model: createPinListModel({ worker, source, view }) }));
 }
 
 function nextTurn(): Promise<void> {

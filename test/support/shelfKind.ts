@@ -1,0 +1,26 @@
+import { openListing } from '../../src/pinSource/listing';
+import type { PinSource } from '../../src/pinSource/pinSource';
+import type { SourceKind } from '../../src/pinSource/sourceKind';
+
+/** A kind of source that only tests know: a shelf of pins in a database. This file, and a row in the table of kinds, are all that it takes. */
+export function shelfKind(databasePath: string): SourceKind {
+  return {
+    id: 'shelf',
+    create: () => {
+      const source = shelf(databasePath);
+      return () => [source];
+    },
+  };
+}
+
+function shelf(databasePath: string): PinSource {
+  return {
+    id: 'shelf',
+    name: 'Shelf',
+    welcome: 'shelf',
+    capabilities: { actions: ['pin', 'rename'], token: true, statuses: 'none', stop: 'stopListing' },
+    probe: () => Promise.resolve({ state: 'up', detail: 'The shelf is there.' }),
+    open: (options) => openListing({ databasePath }, { ...options, probe: () => Promise.reject(new Error('It has no daemon.')) }),
+    run: (action, { cid }) => Promise.resolve(`${action}: ${cid}`),
+  };
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, it } from 'node:test';
+import { createDaemonMonitor } from '../../src/daemonClient/ipfsKit/monitor';
+import { ipfsKitSource } from '../../src/pinSource/ipfsKitSource';
+import { createPinListModel } from '../../src/pinTree/list/pinListModel';
+import { createPinLists } from '../../src/pinTree/list/pinLists';
+import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
+import { statusBarLook } from '../../src/statusBarLook';
+import { testFolder } from '../support/folder';
+import { writeDatabase } from '../support/python';
+
+const dist = path.join(process.cwd(), 'dist');
+const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+after(() => worker.dispose());
+
+it('the status bar tells the state of a polled daemon, beside the pins that were found without it', async () => {
+  const database = path.join(testFolder('status-bar'), 'pins.db');
+  writeDatabase(database, 20);
+  const monitor = createDaemonMonitor({ urls: () => ['http://127.0.0.1:9'] });
+  const source = ipfsKitSource({
+    monitor,
+    probe: () => monitor.check('asked'),
+    sources: () => ({ daemonUrls: ['http://127.0.0.1:9'], databasePath: database }),
+  });
+  const lists = createPinLists(
+    source,
+    () => Promise.resolve([source]),
+    (of) => ({ source: of, model: createPinListModel({ worker, source: of }) }),
+  );
+  const before = statusBarLook(lists);
+  assert.deepEqual([before.text, before.isIdle, before.isRunning], ['IPFS asking', true, false]);
+  await lists.list();
+  const { text, icon, isIdle, isRunning, tooltip } = statusBarLook(lists);
+  assert.deepEqual([text, icon, isIdle, isRunning], ['IPFS stopped · 20', 'circle-slash', false, false]);
+  assert.ok(tooltip.includes(`From ${database}`), tooltip);
+  lists.dispose();
+  monitor.dispose();
+});
