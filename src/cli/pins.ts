@@ -7,6 +7,7 @@ import { probe } from '../daemonClient/ipfsKit/probe';
 import { DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH, DEFAULT_PYTHON } from '../base/defaults';
 import { expandHome } from '../base/homePath';
 import { toPlainError } from '../base/ipfsKitError';
+import { ipfsKitSource } from '../pinSource/ipfsKitSource';
 import { listPins } from '../pinSource/listPins';
 import { createPinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import type { GroupKey, PinQuery, SortKey } from '../pin/pinQuery';
@@ -109,10 +110,8 @@ async function main(): Promise<void> {
       mark('probe');
       return answer;
     };
-    const list = await listPins(command.query, command, {
-      worker: timed,
-      probe: (urls, signal) => probed(urls, signal && { signal }),
-    });
+    const source = ipfsKitSource({ probe: (urls, signal) => probed(urls, signal && { signal }), sources: () => command });
+    const list = await listPins(command.query, source, { worker: timed });
     const inspected = command.explain && (await worker.request('inspect', undefined));
     const short = (files: readonly string[]): string[] => files.map((file) => path.relative(dist, file));
     print({

@@ -4,8 +4,10 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
-import type { Freshness, ListingOptions, ListingSources } from './listing';
-import { closeListing, openListing } from './listing';
+import { needsStatuses } from '../pin/statusFilter';
+import type { Freshness, ListingSources } from './listing';
+import { closeListing } from './listing';
+import type { OpenOptions, PinSource } from './pinSource';
 import type { PinSourceKind } from '../pinWorker/protocol';
 
 /** One page of pins, as the API of the extension and the command line give it. */
@@ -43,19 +45,21 @@ export function namedSources(
   return { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
 }
 
-/** Opens the list, takes one page of it, closes it. Rejects with an IpfsKitError. */
-export async function listPins(query: PinQuery, sources: ListingSources, options: ListingOptions): Promise<PinList> {
+/** One page of the pins of a source: opens its list, reads the page, closes the list. Rejects with an IpfsKitError. */
+export async function listPins(
+  query: PinQuery,
+  source: Pick<PinSource, 'open'>,
+  { worker, signal }: Pick<OpenOptions, 'worker' | 'signal'>,
+): Promise<PinList> {
   const checked = checkQuery(query);
-  const { worker, signal } = options;
-  const requestOptions = signal && { signal };
-  const listing = await openListing(sources, options);
-  const { table, source, location, detail, asOfMs } = listing.opened;
+  const listing = await source.open({ worker, signal, statuses: needsStatuses(checked) });
+  const { table, source: kind, location, detail, asOfMs } = listing.opened;
   try {
-    const pins = await worker.request('page', { table, query: checked }, requestOptions);
-    const total = await worker.request('count', { table, of: checked }, requestOptions);
-    const groups = checked.group && (await worker.request('groups', { table, key: checked.group, of: checked }, requestOptions));
+    const pins = await worker.request('page', { table, query: checked }, { signal });
+    const total = await worker.request('count', { table, of: checked }, { signal });
+    const groups = checked.group && (await worker.request('groups', { table, key: checked.group, of: checked }, { signal }));
     return {
-      source,
+      source: kind,
       location,
       detail,
       freshness: listing.freshness,

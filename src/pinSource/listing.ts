@@ -37,7 +37,7 @@ export interface Listing {
 export interface ListingOptions {
   readonly worker: PinWorkerHandle;
   readonly probe: (urls: readonly string[], signal?: AbortSignal) => Promise<Probe>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called just before the whole list of a daemon is read: what was read of it earlier may be given up. */
   readonly beforeLive?: () => void;
   /** A listing from disk that came while the daemon had not answered yet, or what a daemon has sent so far; a later one replaces it. The receiver closes it. */

@@ -17,7 +17,7 @@ const CANCELLED_IDS = 256;
 const TABLES_PER_THREAD = 1_000_000;
 
 export interface RequestOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onReceived?: (bytes: number) => void;
   readonly onPins?: (written: number) => void;
   /** A table of what has come so far; the receiver closes it. */
@@ -84,7 +84,7 @@ export function createPinWorkerHandle({
     ...thread,
     request: (operation, params, { signal, onReceived, onPins, onSoFar } = {}) =>
       thread.request(operation, params, {
-        ...(signal && { signal }),
+        signal,
         onSign: (sign, late) => {
           if ('alive' in sign) return;
           if ('receivedBytes' in sign) {

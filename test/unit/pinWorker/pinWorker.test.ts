@@ -20,7 +20,7 @@ import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { probe } from '../../../src/daemonClient/ipfsKit/probe';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import type { Listing } from '../../../src/pinSource/listing';
+import type { Listing, ListingSources } from '../../../src/pinSource/listing';
 import { closeListing, openListing } from '../../../src/pinSource/listing';
 import type { PinList } from '../../../src/pinSource/listPins';
 import { listPins } from '../../../src/pinSource/listPins';
@@ -37,6 +37,7 @@ const newWorker = () =>
   createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
 const worker = newWorker();
 const asking = (urls: readonly string[], signal?: AbortSignal) => probe(urls, signal && { signal });
+const sourceOf = (sources: ListingSources) => ipfsKitSource({ probe: asking, sources: () => sources });
 const NOBODY = 'http://127.0.0.1:1';
 const database = path.join(folder, 'pins.db');
 let daemon: TestDaemon;
@@ -330,7 +331,7 @@ describe('the last live list of a daemon', () => {
     it(`is shown, as such, when it has gone and there is nothing on disk (${kind})`, async () => {
       const own = withKeeping();
       const url = await listedOnce(own, ...args);
-      const list = await listPins({}, { daemonUrls: [url], databasePath: missing }, { worker: own, probe: asking });
+      const list = await listPins({}, sourceOf({ daemonUrls: [url], databasePath: missing }), { worker: own });
       assert.deepEqual([list.freshness, list.source, list.total, list.daemon], ['kept', kind, 30, 'absent']);
       assert.ok(list.location.startsWith(url));
       assert.ok(Date.now() - Date.parse(list.asOf) < 60_000);
@@ -341,7 +342,7 @@ describe('the last live list of a daemon', () => {
   it('is not shown where the database can be read, though it is older', async () => {
     const own = withKeeping();
     const url = await listedOnce(own);
-    const list = await listPins({}, { daemonUrls: [url], databasePath: database }, { worker: own, probe: asking });
+    const list = await listPins({}, sourceOf({ daemonUrls: [url], databasePath: database }), { worker: own });
     assert.deepEqual([list.freshness, list.source], ['snapshot', 'sqlite']);
     await own.dispose();
   });
@@ -356,10 +357,10 @@ describe('the last live list of a daemon', () => {
     const damaged = path.join(root, 'new.db');
     writeFileSync(damaged, readFileSync(old).subarray(0, 4096));
     utimesSync(damaged, 1_750_000_000, 1_750_000_000);
-    const snapshot = await listPins({}, { databasePath: root }, { worker: own, probe: asking });
+    const snapshot = await listPins({}, sourceOf({ databasePath: root }), { worker: own });
     assert.deepEqual([snapshot.freshness, snapshot.total], ['snapshot', 5]);
     const url = await listedOnce(own);
-    const list = await listPins({}, { daemonUrls: [url], databasePath: root }, { worker: own, probe: asking });
+    const list = await listPins({}, sourceOf({ daemonUrls: [url], databasePath: root }), { worker: own });
     assert.deepEqual([list.freshness, list.total], ['kept', 30]);
     await own.dispose();
   });

@@ -56,7 +56,7 @@ async function assertWhole(model: PinListModel, sources: ListingSources): Promis
   const { rows, view, fuzzy, matching, listing } = model.state;
   const limit = Math.max(1, rows.pins.length);
   const asked = { ...view, ...(view.filter !== undefined && { fuzzy }), limit };
-  const told = await listPins(asked, sources, { worker, probe: asking });
+  const told = await listPins(asked, ipfsKitSource({ probe: asking, sources: () => sources }), { worker });
   if (listing?.incomplete === undefined) {
     assert.equal(matching, told.total);
     if (view.group === undefined) assert.deepEqual(rows.pins, told.pins.slice(0, rows.pins.length));
