@@ -5,7 +5,7 @@ import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
 import { needsStatuses } from '../pin/statusFilter';
-import type { Freshness, ListingSources } from './listing';
+import type { Freshness, Listing, ListingSources } from './listing';
 import { closeListing } from './listing';
 import type { OpenOptions, PinSource } from './pinSource';
 import type { PinSourceKind } from '../pinWorker/protocol';
@@ -53,25 +53,34 @@ export async function listPins(
 ): Promise<PinList> {
   const checked = checkQuery(query);
   const listing = await source.open({ worker, signal, statuses: needsStatuses(checked) });
-  const { table, source: kind, location, detail, asOfMs } = listing.opened;
   try {
-    const pins = await worker.request('page', { table, query: checked }, { signal });
-    const total = await worker.request('count', { table, of: checked }, { signal });
-    const groups = checked.group && (await worker.request('groups', { table, key: checked.group, of: checked }, { signal }));
-    return {
-      source: kind,
-      location,
-      detail,
-      freshness: listing.freshness,
-      asOf: new Date(asOfMs).toISOString(),
-      ...(listing.daemon && { daemon: listing.daemon.state }),
-      ...(listing.incomplete && { incomplete: true as const }),
-      ...(listing.notes.length > 0 && { notes: listing.notes }),
-      total,
-      ...(groups && { groups }),
-      pins,
-    };
+    return await pageOfListing(checked, listing, { worker, signal });
   } finally {
     void closeListing(worker, listing);
   }
+}
+
+/** The same of a list that is open. */
+export async function pageOfListing(
+  query: PinQuery,
+  { opened, freshness, daemon, incomplete, notes }: Listing,
+  { worker, signal }: Pick<OpenOptions, 'worker' | 'signal'>,
+): Promise<PinList> {
+  const { table, source, location, detail, asOfMs } = opened;
+  const pins = await worker.request('page', { table, query }, { signal });
+  const total = await worker.request('count', { table, of: query }, { signal });
+  const groups = query.group && (await worker.request('groups', { table, key: query.group, of: query }, { signal }));
+  return {
+    source,
+    location,
+    detail,
+    freshness,
+    asOf: new Date(asOfMs).toISOString(),
+    ...(daemon && { daemon: daemon.state }),
+    ...(incomplete && { incomplete: true as const }),
+    ...(notes.length > 0 && { notes }),
+    total,
+    ...(groups && { groups }),
+    pins,
+  };
 }

@@ -55,6 +55,8 @@ const running = new Map<number, AbortController>();
 const idOfSignal = new WeakMap<AbortSignal, number>();
 const tables = new Map<number, OpenTable>();
 let lastTable = firstTable;
+const walks = new Map<number, { readonly table: number; readonly walk: PinWalk }>();
+let lastWalk = 0;
 
 const makers: TableMakers = {
   ofColumns: columnarTable,
@@ -102,6 +104,15 @@ const handlers: Handlers = {
   },
   page: ({ table, query }, signal) => inTurn(table, ({ table: open }) => open.page(query, signal), signal),
   count: ({ table, of }, signal) => inTurn(table, ({ table: open }) => open.count(checkQuery(of), signal), signal),
+  openWalk: ({ table, query }) => {
+    walks.set(++lastWalk, { table, walk: walkInTurn(openTable(table), query) });
+    return Promise.resolve(lastWalk);
+  },
+  nextPins: async ({ walk }, signal) => {
+    const open = walks.get(walk);
+    if (!open) throw hasBeenClosed();
+    return open.walk.next(signal);
+  },
   groups: ({ table, key, of }, signal) => inTurn(table, ({ table: open }) => open.groups(key, checkQuery(of), signal), signal),
   groupLevel: ({ table, key, of, parent, offset, limit }, signal) =>
     inTurn(
@@ -139,6 +150,11 @@ const handlers: Handlers = {
     tables.delete(table);
     await open?.held;
     await open?.last;
+    for (const [id, { table: of, walk }] of walks) {
+      if (of !== table) continue;
+      walk.close();
+      walks.delete(id);
+    }
     open?.table.close();
     return undefined;
   },
@@ -271,8 +287,12 @@ function keep(table: PinTable, from: Pick<OpenedTable, 'source' | 'location'> & 
 
 function openTable(table: number): OpenTable {
   const open = tables.get(table);
-  if (!open) throw new IpfsKitError('cancelled', 'This list has been closed. Refresh to open it again.');
+  if (!open) throw hasBeenClosed();
   return open;
+}
+
+function hasBeenClosed(): IpfsKitError {
+  return new IpfsKitError('cancelled', 'This list has been closed. Refresh to open it again.');
 }
 
 async function inTurn<T>(table: number, query: (open: OpenTable) => Promise<T>, signal: AbortSignal): Promise<T> {

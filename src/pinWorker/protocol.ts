@@ -78,6 +78,10 @@ export interface WorkerOperations {
   createNew: { params: NewDatabase; result: undefined };
   page: { params: { readonly table: number; readonly query: PinQuery }; result: Pin[] };
   count: { params: { readonly table: number; readonly of: PinSelection }; result: number };
+  /** Begins a walk over all pins of a query, whatever its offset and limit. It ends with its table. */
+  openWalk: { params: { readonly table: number; readonly query: PinQuery }; result: number };
+  /** Its next pins, some thousands at most; none at the end. */
+  nextPins: { params: { readonly walk: number }; result: readonly Pin[] };
   groups: { params: { readonly table: number; readonly key: GroupKey; readonly of: PinFilter }; result: PinGroup[] };
   /** The groups as a tree shows them, a stretch of one level. */
   groupLevel: { params: GroupLevelQuery; result: GroupLevel };
