@@ -106,7 +106,7 @@ export default tseslint.config(
       'src/pinStore/parquet/*.ts',
       'src/reaper/psTree/psTreeWorker.ts',
       'src/vfs/*.ts',
-      'src/cli/content.ts',
+      'src/cli/{content,ls,cat}.ts',
     ],
     ignores: ['src/vfs/protocol.ts', 'src/vfs/vfsThread.ts'],
     rules: restrict(tls, vscodeApi),

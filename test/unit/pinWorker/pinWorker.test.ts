@@ -256,7 +256,7 @@ describe('npm run pins', () => {
   const run = (
     ...args: string[]
   ): { status: number | null; answer: PinList & { error?: { reason: string; message: string } } } => {
-    const { status, stdout } = spawnSync(process.execPath, [path.join(dist, 'cli/pins.js'), ...args], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(process.execPath, [path.join(dist, 'cli/kit.js'), 'pins', ...args], { encoding: 'utf8' });
     return { status, answer: JSON.parse(stdout) as PinList };
   };
 
