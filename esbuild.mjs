@@ -29,7 +29,6 @@ const BUNDLES = {
   pinDialogs: 'src/pinTree/dialogs/pinDialogs.ts',
   listPins: 'src/pinSource/listPins.ts',
   watchStore: 'src/pinStore/watchStore.ts',
-  daemonSources: 'src/pinSource/daemonSources.ts',
   sourceCommands: 'src/sourceCommands/sourceCommands.ts',
   reaper: 'src/reaper/editor/reaper.ts',
   psTreeWorker: 'src/reaper/psTree/psTreeWorker.ts',

@@ -28,7 +28,6 @@ const lazyBundle = {
     '**/peerRows',
     '**/rowTooltips',
     '**/pinDialogs',
-    '**/daemonSources',
     '**/sourceCommands',
     '**/editor/reaper',
     '**/psTreeWorker',

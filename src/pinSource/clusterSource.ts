@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { sentences } from '../base/causes';
 import type { ClusterPinned, PinStatus } from '../daemonClient/cluster/clusterRest';
 import {
@@ -13,6 +14,7 @@ import { FAILED, HAS_IT } from '../daemonClient/cluster/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
+import { usualWay } from '../daemonClient/way';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { safeText } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
@@ -23,6 +25,9 @@ import { answered, openStreamedList } from './streamedListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
+import { clusterAddress, ownCluster } from './clusterAddress';
+import { clusterFolder, hasCluster } from './expectedSources';
+import type { SourceKind } from './sourceKind';
 import { together } from '../base/disposable';
 import { watchByProbe } from './watchByProbe';
 
@@ -43,6 +48,28 @@ export interface ClusterSource extends PinSource {
   /** With what is wrong with each: what it says itself, and what the cluster has noticed. */
   peers(signal?: AbortSignal): Promise<readonly Peer[]>;
 }
+
+export const clusterKind: SourceKind = {
+  id: 'cluster',
+  settings: ['cluster'],
+  create: (parts) => {
+    const { settings, authorization, ways } = parts;
+    const usual = usualWay(ways);
+    const serviceFile = (): string => path.join(clusterFolder(), 'service.json');
+    const source = createClusterSource({
+      url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()),
+      wayTo: (url) => {
+        const way = usual(url);
+        const { certificate } = settings().clusterUrl === undefined ? ownCluster(clusterFolder()) : {};
+        if (way?.certificate !== undefined || certificate === undefined) return way;
+        return { ...way, certificate, certificateNamedIn: serviceFile() };
+      },
+      namedBy: () => (settings().clusterUrl === undefined ? serviceFile() : undefined),
+      authorization,
+    });
+    return () => (hasCluster(parts) ? [source] : []);
+  },
+};
 
 const SETTLE_MS = 10_000;
 const EVERY_MS = 500;
@@ -93,13 +120,12 @@ export function createClusterSource({
   return {
     id: 'cluster',
     name: 'IPFS Cluster',
+    welcome: 'cluster',
     capabilities: {
-      names: true,
-      sizes: 'none',
-      times: true,
       actions: ['pin', 'unpin', 'recover'],
       unpinEffect: 'IPFS Cluster also unpins in the Kubo below each of its peers, even what was pinned there by hand.',
-      stop: false,
+      token: true,
+      statuses: 'asked',
     },
     probe,
     open: async ({ beforeLive, ...options }) => {

@@ -10,6 +10,7 @@ import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { failAs } from '../daemonClient/rpcJson';
 import { accessTo, parseKuboUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
+import { usualWay } from '../daemonClient/way';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Listing } from './listing';
 import { closeListing } from './listing';
@@ -23,6 +24,9 @@ import { answered, notUp, openStreamedList } from './streamedListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
+import { hasKubo } from './expectedSources';
+import { madeOnce } from './madeOnce';
+import type { SourceKind } from './sourceKind';
 import { together } from '../base/disposable';
 import { watchByProbe } from './watchByProbe';
 
@@ -42,6 +46,21 @@ export interface KuboSourceOptions {
 export interface KuboSource extends PinSource {
   readonly run: RunPinAction;
 }
+
+export const kuboKind: SourceKind = {
+  id: 'kubo',
+  settings: ['kubo', 'content.repository'],
+  create: (parts) => {
+    const once = madeOnce();
+    const { authorization, note } = parts;
+    const options = { authorization, note, indirect: () => parts.settings().indirect, wayTo: usualWay(parts.ways) };
+    return () => {
+      if (!hasKubo(parts)) return [];
+      const [repository, url] = [parts.repository(), parts.settings().kuboUrl];
+      return [once(`${repository}\n${url ?? ''}`, () => createKuboSource({ ...options, repository, url }))];
+    };
+  },
+};
 
 /** A size costs Kubo a walk: more at once would make lists and pins wait. */
 const SIZES_AT_ONCE = 4;
@@ -128,9 +147,14 @@ export function createKuboSource({ repository, url, authorization, indirect, way
   return {
     id: 'kubo',
     name: 'Kubo',
+    welcome: 'kubo',
     capabilities: {
-      ...{ names: true, sizes: 'asked', times: false, actions: ['pin', 'unpin', 'rename', 'verify'] },
-      stop: url === undefined,
+      actions: ['pin', 'unpin', 'rename', 'verify'],
+      token: true,
+      statuses: 'none',
+      start: 'startKubo',
+      // A daemon at an address that was set may run on another computer.
+      stop: url === undefined ? 'stopKubo' : undefined,
     },
     probe,
     open: async (options) => {
