@@ -87,7 +87,6 @@ function placesOf(named: readonly NamedOption[]): SourcePlaces {
   const authorizations: Record<string, KeptToken> = {};
   const daemon = repo?.authorization === undefined ? undefined : kuboAccess(folder);
   if (daemon) authorizations[daemon.socketPath ?? daemon.url] = { authorization: repo?.authorization };
-  if (kuboUrl !== undefined && kubo?.authorization !== undefined)
-    authorizations[kuboUrl] = { authorization: kubo.authorization };
+  if (kuboUrl !== undefined && kubo?.authorization !== undefined) authorizations[kuboUrl] = { authorization: kubo.authorization };
   return { repository: folder, kuboUrl, gateways, authorizations, ways: Object.fromEntries(ways) };
 }

@@ -22,7 +22,7 @@ export async function* mergedPins(
     return;
   }
   const heads = await Promise.all(walks.map(async (walk, source) => ({ source, walk, pins: await nextOf(walk), at: 0 })));
-  for (let merged: SourcedPin[] = []; ; ) {
+  for (let merged: SourcedPin[] = []; ;) {
     let first: (typeof heads)[number] | undefined;
     let pin: Pin | undefined;
     for (const head of heads) {

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { DEFAULT_CLUSTER_URL, DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH, DEFAULT_PYTHON, DEFAULT_REPOSITORY } from '../base/defaults';
+import {
+  DEFAULT_CLUSTER_URL,
+  DEFAULT_DAEMON_URLS,
+  DEFAULT_DATABASE_PATH,
+  DEFAULT_PYTHON,
+  DEFAULT_REPOSITORY,
+} from '../base/defaults';
 import { expandHome } from '../base/homePath';
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { repositoryProblem } from '../daemonClient/kubo/kuboRepository';
@@ -73,7 +79,10 @@ export function chosenSources(
   const made = (chosen: ReadonlySet<string>, id?: string): readonly PinSource[] => {
     const tokens = options.filter((option) => option.id === id && option.authorization !== undefined);
     if (tokens.length > 1) throw misused('A source can have one token.');
-    return createSources({ ...partsOf(named, chosen, kinds), probe, authorization: () => Promise.resolve(tokens[0]?.authorization) }, kinds)();
+    return createSources(
+      { ...partsOf(named, chosen, kinds), probe, authorization: () => Promise.resolve(tokens[0]?.authorization) },
+      kinds,
+    )();
   };
 
   const all = made(ids);
@@ -86,7 +95,11 @@ export function chosenSources(
   }
   return all
     .filter(({ id }) => isAll || ids.has(id))
-    .flatMap(({ id }) => made(ids, id).filter((source) => source.id === id).map((source) => ({ source, isNamed: ids.has(id) })));
+    .flatMap(({ id }) =>
+      made(ids, id)
+        .filter((source) => source.id === id)
+        .map((source) => ({ source, isNamed: ids.has(id) })),
+    );
 }
 
 /** Whether the answer is that of several sources, however many there are. */
@@ -101,7 +114,12 @@ function partsOf(
   kinds: readonly SourceKind[],
 ): Omit<SourceParts, 'probe' | 'authorization'> {
   const valuesOf = (of: string): readonly string[] => named.filter(({ name }) => name === of).map(({ value }) => value);
-  const [[database], [python = DEFAULT_PYTHON], [kubo], [cluster]] = [valuesOf('database'), valuesOf('python'), valuesOf('kubo'), valuesOf('cluster')];
+  const [[database], [python = DEFAULT_PYTHON], [kubo], [cluster]] = [
+    valuesOf('database'),
+    valuesOf('python'),
+    valuesOf('kubo'),
+    valuesOf('cluster'),
+  ];
   const daemons = valuesOf('daemon');
   daemons.forEach(parseDaemonUrl); // one that is none is the caller's mistake, and no daemon that is not running
   const isUsual = database === undefined && daemons.length === 0;
@@ -112,14 +130,19 @@ function partsOf(
 
   const folder = process.env['IPFS_PATH'];
   const isFolder = kubo !== undefined && !isUrl(kubo);
-  const repository = isFolder ? fromHere(kubo) : folder === undefined || folder === '' ? expandHome(DEFAULT_REPOSITORY) : fromHere(folder);
+  const repository = isFolder
+    ? fromHere(kubo)
+    : folder === undefined || folder === ''
+      ? expandHome(DEFAULT_REPOSITORY)
+      : fromHere(folder);
   const isClusterHere = existsSync(path.join(clusterFolder(), 'service.json'));
   const settings = {
     wanted: kinds.map(({ id }) => id),
     kuboUrl: kubo === undefined || isFolder ? undefined : parseKuboUrl(kubo),
     indirect: false,
     kuboCommand: [],
-    clusterUrl: cluster !== undefined ? parseRpcUrl(cluster) : chosen.has('cluster') && !isClusterHere ? DEFAULT_CLUSTER_URL : undefined,
+    clusterUrl:
+      cluster !== undefined ? parseRpcUrl(cluster) : chosen.has('cluster') && !isClusterHere ? DEFAULT_CLUSTER_URL : undefined,
     services,
   };
   return {

@@ -76,7 +76,12 @@ export async function joinedList(
 async function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onReceived }: Options): Promise<OpenSource> {
   const { id, name } = chosen.source;
   try {
-    const listing = await chosen.source.open({ worker, signal, statuses: needsStatuses(query), ...(onReceived && { onReceived }) });
+    const listing = await chosen.source.open({
+      worker,
+      signal,
+      statuses: needsStatuses(query),
+      ...(onReceived && { onReceived }),
+    });
     const { table } = listing.opened;
     const total = await worker.request('count', { table, of: query }, { signal });
     const groups = query.group && (await worker.request('groups', { table, key: query.group, of: query }, { signal }));

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { nameOf } from '../base/asker';
 import { sentences } from '../base/causes';
 import type { ClusterPinned, PinStatus } from '../daemonClient/cluster/clusterRest';
 import {
@@ -91,7 +92,7 @@ export function createClusterSource({
     const where = accessTo(url(), wayTo);
     const file = namedBy?.();
     // Its passwords are in that file, so that its owner may have them; another program on the port may not.
-    return tokens.accessTo(where, file === undefined ? undefined : { file, setting: 'ipfsKit.cluster.url' });
+    return tokens.accessTo(where, file === undefined ? undefined : { file, setting: nameOf('cluster') });
   };
   /** What the peers make of what the cluster has taken on; asked until none has anything left to do, or time is up. */
   const settled = async (where: RpcAccess, cid: string, signal: AbortSignal): Promise<string> => {

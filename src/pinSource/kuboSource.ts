@@ -1,3 +1,4 @@
+import { nameOf } from '../base/asker';
 import { sentences } from '../base/causes';
 import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kubo/kuboRepository';
 import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kubo/kuboRpc';
@@ -240,7 +241,7 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!IpfsKitError.is(error, 'unreadable')) throw error;
-    const step = 'To list the pins of its daemon all the same, set ipfsKit.kubo.url to the address of that daemon';
+    const step = `To list the pins of its daemon all the same, set ${nameOf('kubo')} to the address of that daemon`;
     throw new IpfsKitError(error.reason, sentences(error.message, step), { cause: error });
   }
 }
@@ -249,7 +250,7 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
 function noPeer(repository: string): DaemonAnswer {
   const { state, detail, reason } = noDaemon(repository);
   if (reason !== undefined) return { state, detail, reason };
-  const why = `The config of ${repository} does not say which peer it belongs to. Set ipfsKit.kubo.url to ask a daemon all the same.`;
+  const why = `The config of ${repository} does not say which peer it belongs to. Set ${nameOf('kubo')} to ask a daemon all the same.`;
   return { state: 'foreign', detail: why };
 }
 

@@ -136,10 +136,11 @@ async function openDaemonFirst(urls: readonly string[], sources: ListingSources,
   }
 }
 
-function notUp({ state, detail }: Probe): IpfsKitError {
+function notUp({ state, detail, busyStatus }: Probe): IpfsKitError {
   if (state === 'absent')
     return new IpfsKitError('refused', sentences(detail, `Start the daemon, or set ${nameOf('daemon')} to its address`));
-  return new IpfsKitError(state === 'busy' ? 'timeout' : 'foreign', detail);
+  const busy = busyStatus === undefined ? 'timeout' : 'http-status';
+  return new IpfsKitError(state === 'busy' ? busy : 'foreign', detail);
 }
 
 async function openDisk(

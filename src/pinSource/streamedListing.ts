@@ -1,4 +1,5 @@
 import type { DaemonAnswer } from '../daemonClient/daemonAnswer';
+import { byAsker, tryAgain } from '../base/asker';
 import { because, sentences } from '../base/causes';
 import type { Reason } from '../base/ipfsKitError';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -42,28 +43,37 @@ function notesOf(opened: OpenedTable): readonly string[] {
 
 /** What is missing, the worst of it, with the next step. */
 function missingFrom({ incomplete, namesMissing, statusesMissing }: OpenedTable): readonly string[] {
-  if (incomplete) return [sentences(withoutQuery(incomplete.message), REFRESH)];
-  if (namesMissing) return [sentences(because('The names of pins are missing', withoutQuery(namesMissing.message)), REFRESH)];
+  if (incomplete) return [sentences(withoutQuery(incomplete.message), refresh())];
+  if (namesMissing) return [sentences(because('The names of pins are missing', withoutQuery(namesMissing.message)), refresh())];
   if (!statusesMissing) return [];
-  return [sentences(because('Of some pins the status is not known', withoutQuery(statusesMissing.message)), REFRESH)];
+  return [sentences(because('Of some pins the status is not known', withoutQuery(statusesMissing.message)), refresh())];
 }
 
-const REFRESH = 'Refresh to list them again';
+const refresh = (): string => byAsker('Refresh to list them again', tryAgain());
 
 /** What helps, where the failure of a list doesn't say it. */
-const NEXT_STEP: Partial<Readonly<Record<Reason, string>>> = {
-  refused: 'Start it, or check that its address is right',
-  'http-status': 'Look into the log of that daemon or service, then refresh to try again',
-  timeout: 'Refresh to try again',
-  truncated: 'Refresh to try again',
-  malformed: 'Check that its address is right, and that it is up to date',
-  'no-such-route': 'Check that its address is right, and that it is up to date',
-  'needs-token': 'Use Set Token',
-};
+function nextStep(reason: Reason): string | undefined {
+  switch (reason) {
+    case 'refused':
+      return 'Start it, or check that its address is right';
+    case 'http-status':
+      return `Look into the log of that daemon or service. ${tryAgain()}`;
+    case 'timeout':
+    case 'truncated':
+      return tryAgain();
+    case 'malformed':
+    case 'no-such-route':
+      return 'Check that its address is right, and that it is up to date';
+    case 'needs-token':
+      return byAsker('Use Set Token', '');
+    default:
+      return undefined;
+  }
+}
 
 function withNextStep(error: unknown): never {
   const { reason, message } = IpfsKitError.from(error);
-  const step = NEXT_STEP[reason];
+  const step = nextStep(reason);
   throw step === undefined ? error : new IpfsKitError(reason, sentences(withoutQuery(message), step), { cause: error });
 }
 

@@ -8,10 +8,7 @@ const CID = 'bafkreibnoe2rcltcs2cs62egrmhg6uckhb2mcjoakpqnzcmkz4ncnn2d2q';
 describe('a password in an argument', () => {
   const cases: readonly (readonly [args: readonly string[], told: RegExp])[] = [
     [['cat', CID, '--gateway', 'http://me:s3cret@127.0.0.1:1'], /"http:\/\/…@127\.0\.0\.1:1\\" can't contain/],
-    [
-      ['cat', CID, '--kubo', 'http://me:s3cret@127.0.0.1:1'],
-      /Remove them, and give them with --token-file or --token-env/,
-    ],
+    [['cat', CID, '--kubo', 'http://me:s3cret@127.0.0.1:1'], /Remove them, and give them with --token-file or --token-env/],
     [['ls', CID, '--gateway=http://127.0.0.1:1/?key=s3cret'], /must end before any/],
     [['ls', 'me:s3cret@127.0.0.1/ipfs'], /…@127\.0\.0\.1” is not a CID/],
     [['ls', `${CID}?key=s3cret`, '--repo', '/none'], /was not found/],
