@@ -1,7 +1,7 @@
 import type { Probe } from '../daemonClient/ipfsKit/probe';
 import { IpfsKitError } from '../base/ipfsKitError';
-import type { ListingSources } from './listing';
-import { openListing } from './listing';
+import type { ListingSources } from './ipfsKitListing';
+import { openIpfsKitList } from './ipfsKitListing';
 import type { PinSource } from './pinSource';
 
 export const IPFS_KIT_SOURCE = 'ipfs_kit_py';
@@ -24,7 +24,7 @@ export function ipfsKitSource({ probe, sources }: IpfsKitParts): PinSource {
     },
     open: async ({ from = sources(), daemon, onDaemon, ...options }) => {
       if (!from) throw new IpfsKitError('left-out', 'ipfsKit.sources leaves out ipfs_kit_py; nothing else was found.');
-      return openListing(from, {
+      return openIpfsKitList(from, {
         ...options,
         probe: async (urls, signal) => {
           if (daemon) return daemon;

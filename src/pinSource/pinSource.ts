@@ -1,6 +1,7 @@
 import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { Pin } from '../pin/pin';
-import type { Listing, ListingOptions, ListingSources } from './listing';
+import type { ListingSources } from './ipfsKitListing';
+import type { Listing, ListingOptions } from './listing';
 
 /** What a source can tell of a pin, and what can be asked of it. */
 export interface Capabilities {
@@ -93,10 +94,9 @@ export interface PinSource {
   place?(): Promise<string | undefined>;
 }
 
-export interface OpenOptions extends Pick<
-  ListingOptions,
-  'worker' | 'signal' | 'onInterim' | 'onReceived' | 'beforeLive' | 'again'
-> {
+export interface OpenOptions extends ListingOptions {
+  /** A person asks: also for a list that has stopped the thread that read it. */
+  readonly again?: boolean;
   /** In place of what the settings say; of ipfs_kit_py alone. */
   readonly from?: ListingSources;
   /** What its daemon has answered already: it is not asked again. */

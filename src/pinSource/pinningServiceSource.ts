@@ -4,7 +4,8 @@ import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
 import type { TokenOf } from '../daemonClient/keptTokens';
 import { keptTokens } from '../daemonClient/keptTokens';
-import { answered, openStreamedList } from './streamedListing';
+import { answered } from '../daemonClient/daemonAnswer';
+import { openList } from './listing';
 import type { PinSource } from './pinSource';
 
 export interface PinningServiceOptions {
@@ -26,6 +27,6 @@ export function createPinningServiceSource({ name, url, authorization, wayTo }: 
     watch: tokens.watch,
     place: () => Promise.resolve(parseRpcUrl(url)),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),
-    open: async (options) => openStreamedList('pinning-service', { access: await access(), name }, options),
+    open: async (options) => openList({ kind: 'pinning-service', query: { access: await access(), name } }, options),
   };
 }
