@@ -10,7 +10,7 @@ export async function* walkPins(
 ): AsyncGenerator<readonly Pin[]> {
   const walk = await worker.request('openWalk', { table, query }, { signal });
   for (;;) {
-    const pins = await worker.request('nextPins', { walk }, { signal });
+    const pins = await worker.request('nextPins', { table, walk }, { signal });
     if (pins.length === 0) return;
     yield pins;
   }

@@ -100,3 +100,22 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
   const version = told(versionIn?.(object), access);
   return { state: 'up', detail: `${place} is up.`, ...(version !== '' && { version }) };
 }
+
+/** What an answer other than `up` means for whoever wants more of that daemon. */
+export function notUp({ state, detail, reason: why }: DaemonAnswer): IpfsKitError {
+  const reason =
+    why ??
+    ({ absent: 'refused', busy: 'timeout', foreign: 'foreign', 'needs-token': 'needs-token', up: 'internal' } as const)[state];
+  return new IpfsKitError(reason, detail);
+}
+
+/** A probe never rejects but for `cancelled`: what is wrong before anything is asked is the answer. */
+export async function answered(asking: Promise<DaemonAnswer>): Promise<DaemonAnswer> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (IpfsKitError.is(error, 'cancelled')) throw error;
+    const { reason, message } = IpfsKitError.from(error);
+    return { state: 'foreign', reason, detail: message };
+  }
+}

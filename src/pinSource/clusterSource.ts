@@ -22,7 +22,8 @@ import { withCommas } from '../base/withCommas';
 import { createPeerLook } from './clusterPeers';
 import type { TokenOf } from '../daemonClient/keptTokens';
 import { keptTokens } from '../daemonClient/keptTokens';
-import { answered, openStreamedList } from './streamedListing';
+import { answered } from '../daemonClient/daemonAnswer';
+import { openList } from './listing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
@@ -132,10 +133,10 @@ export function createClusterSource({
     open: async ({ beforeLive, ...options }) => {
       const { statuses = false } = options;
       // Statuses take their time: the list before stays open meanwhile.
-      const release = statuses || !beforeLive ? {} : { beforeLive };
       const where = await access();
       try {
-        return await openStreamedList('cluster', { access: where, statuses }, { ...options, ...release });
+        const release = statuses ? undefined : beforeLive;
+        return await openList({ kind: 'cluster', query: { access: where, statuses } }, { ...options, beforeLive: release });
       } catch (error) {
         // Lists are streams of lines since 1.0.
         const { version } = IpfsKitError.is(error, 'cancelled') ? {} : await probeCluster(where, options.signal);

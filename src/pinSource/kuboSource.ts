@@ -7,6 +7,7 @@ import type { KuboProof } from '../daemonClient/kubo/kuboProof';
 import { proveKubo } from '../daemonClient/kubo/kuboProof';
 import { watchKuboAddress } from '../daemonClient/kubo/watchKuboAddress';
 import type { DaemonAnswer } from '../daemonClient/daemonAnswer';
+import { answered, notUp } from '../daemonClient/daemonAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { failAs } from '../daemonClient/rpcJson';
 import { accessTo, parseKuboUrl } from '../daemonClient/rpcUrl';
@@ -14,14 +15,13 @@ import type { WayTo } from '../daemonClient/way';
 import { usualWay } from '../daemonClient/way';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Listing } from './listing';
-import { closeListing } from './listing';
+import { closeListing, openList } from './listing';
 import { safeText } from '../base/safeText';
 import { sizeText } from '../base/sizeAndAge';
 import { withCommas } from '../base/withCommas';
 import { createSemaphore } from '../base/semaphore';
 import type { TokenOf } from '../daemonClient/keptTokens';
 import { keptTokens } from '../daemonClient/keptTokens';
-import { answered, notUp, openStreamedList } from './streamedListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
@@ -161,7 +161,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     open: async (options) => {
       let listing: Listing | undefined;
       const list = async (access: RpcAccess): Promise<Listing> =>
-        (listing = await openStreamedList('kubo', { access, indirect: indirect() }, options));
+        (listing = await openList({ kind: 'kubo', query: { access, indirect: indirect() } }, options));
       try {
         return await proven(list, "The list wasn't taken.", options.signal);
       } catch (error) {

@@ -5,10 +5,11 @@ import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
 import { needsStatuses } from '../pin/statusFilter';
-import type { Freshness, Listing, ListingSources } from './listing';
+import type { ListingSources } from './ipfsKitListing';
+import type { Freshness, Listing } from './listing';
 import { closeListing } from './listing';
 import type { OpenOptions, PinSource } from './pinSource';
-import type { PinSourceKind } from '../pinWorker/protocol';
+import type { PinSourceKind } from '../pinWorker/opener';
 
 /** One page of pins, as the API of the extension and the command line give it. */
 export interface PinList {

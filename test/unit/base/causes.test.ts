@@ -8,7 +8,7 @@ import { parseJson } from '../../../src/pin/looseJson';
 import { because, causeOf, sentences } from '../../../src/base/causes';
 import type { Reason } from '../../../src/base/ipfsKitError';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import { openListing } from '../../../src/pinSource/listing';
+import { openIpfsKitList } from '../../../src/pinSource/ipfsKitListing';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { probe } from '../../../src/daemonClient/ipfsKit/probe';
 import { createClusterSource } from '../../../src/pinSource/clusterSource';
@@ -245,8 +245,8 @@ const BLOCKS: readonly Cause[] = [
   ],
 ];
 
-const listed = (sources: Parameters<typeof openListing>[0]): Promise<IpfsKitError> =>
-  openListing(sources, { worker, probe: (urls, signal) => probe(urls, signal && { signal }) }).then(
+const listed = (sources: Parameters<typeof openIpfsKitList>[0]): Promise<IpfsKitError> =>
+  openIpfsKitList(sources, { worker, probe: (urls, signal) => probe(urls, signal && { signal }) }).then(
     () => assert.fail('a list'),
     (error: unknown) => IpfsKitError.from(error),
   );
@@ -309,7 +309,7 @@ describe('a cause', () => {
     const routes = { 'GET /health': { body: '{"status":"running","load":NaN}' }, 'GET /pins': { body: pins } };
     await withPeer(routes, async (url) => {
       const options = { worker, probe: (urls: readonly string[]) => probe(urls) };
-      const { opened, daemon } = await openListing({ daemonUrls: [url] }, options);
+      const { opened, daemon } = await openIpfsKitList({ daemonUrls: [url] }, options);
       assert.equal(daemon?.state, 'up');
       assert.deepEqual(await worker.request('page', { table: opened.table, query: {} }), [
         { cid: ABSENT, name: 'a "NaN" of NaN' },

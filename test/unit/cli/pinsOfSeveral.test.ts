@@ -104,8 +104,8 @@ describe('the pins of several sources', () => {
       );
       assert.equal(list.total, 8);
       assert.deepEqual(
-        list.pins.map(({ source, sources: _, copies: __, ...pin }) => [source, pin]),
-        lists.flatMap(({ pins }, at) => pins.map((pin) => [sources[at]?.id, pin])),
+        list.pins.map(({ source, ...pin }) => [source, { ...pin, sources: undefined, copies: undefined }]),
+        lists.flatMap(({ pins }, at) => pins.map((pin) => [sources[at]?.id, { ...pin, sources: undefined, copies: undefined }])),
       );
       const kept: Readonly<Record<string, readonly string[]>> = {
         [ALL]: ['ipfs_kit_py', 'kubo', 'service:s'],

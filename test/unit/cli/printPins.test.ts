@@ -9,11 +9,11 @@ import { printPins } from '../../../src/cli/printPins';
 const PINS = Array.from({ length: 5 }, (_, at) => ({ cid: `cid-${at}`, name: 'a\nb []' }));
 
 /** Two stretches, and what goes wrong behind them. */
-async function* stretches(failure?: Error): AsyncGenerator<readonly object[]> {
+async function* stretches(failure?: Error, pins: readonly object[] = PINS): AsyncGenerator<readonly object[]> {
   await Promise.resolve();
-  yield PINS.slice(0, 3);
+  yield pins.slice(0, 3);
   yield [];
-  yield PINS.slice(3);
+  yield pins.slice(3);
   if (failure) throw failure;
 }
 
@@ -34,10 +34,9 @@ describe('a list that is printed while it comes in', () => {
     assert.deepEqual(await printed('json'), [0, `${JSON.stringify(whole)}\n`]);
     assert.deepEqual(await printed('pretty'), [0, `${JSON.stringify(whole, undefined, 2)}\n`]);
     assert.deepEqual(await printed('ndjson'), [0, PINS.map((pin) => `${JSON.stringify(pin)}\n`).join('')]);
-    // eslint-disable-next-line @typescript-eslint/require-await -- nothing comes
-    const none = async function* (): AsyncGenerator<readonly object[]> {};
+    const none = stretches(undefined, []);
     const empty = { ...whole, pins: [] };
-    assert.deepEqual(await printed('pretty', undefined, none()), [0, `${JSON.stringify(empty, undefined, 2)}\n`]);
+    assert.deepEqual(await printed('pretty', undefined, none), [0, `${JSON.stringify(empty, undefined, 2)}\n`]);
   });
 
   it('ends in the error where it breaks off, as JSON all the same', async () => {

@@ -20,8 +20,10 @@ import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { probe } from '../../../src/daemonClient/ipfsKit/probe';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import type { Listing, ListingSources } from '../../../src/pinSource/listing';
-import { closeListing, openListing } from '../../../src/pinSource/listing';
+import type { ListingSources } from '../../../src/pinSource/ipfsKitListing';
+import { openIpfsKitList } from '../../../src/pinSource/ipfsKitListing';
+import type { Listing } from '../../../src/pinSource/listing';
+import { closeListing } from '../../../src/pinSource/listing';
 import type { PinList } from '../../../src/pinSource/listPins';
 import { listPins } from '../../../src/pinSource/listPins';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
@@ -68,7 +70,7 @@ describe('the pin worker', () => {
     };
     const thread = new Worker(path.join(dist, 'pinWorker.js'), { workerData: data });
     const baseUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-    thread.postMessage({ id: 7, operation: 'openLive', params: { baseUrl } });
+    thread.postMessage({ id: 7, operation: 'open', params: { kind: 'live', query: { baseUrl } } });
     assert.deepEqual(await once(thread, 'message'), [{ id: 7, alive: true }]);
     await thread.terminate();
     silent.closeAllConnections();
@@ -78,7 +80,7 @@ describe('the pin worker', () => {
   it('loads neither Arrow nor SQLite when the probe fails and there is no store', async () => {
     const own = newWorker();
     await assert.rejects(
-      openListing({ daemonUrls: [NOBODY], databasePath: path.join(folder, 'nowhere') }, { worker: own, probe: asking }),
+      openIpfsKitList({ daemonUrls: [NOBODY], databasePath: path.join(folder, 'nowhere') }, { worker: own, probe: asking }),
       (error) => IpfsKitError.is(error, 'missing'),
     );
     assert.deepEqual(await loaded(own), ['pinWorker.js']);
@@ -87,11 +89,11 @@ describe('the pin worker', () => {
 
   it('loads SQLite alone for a store, and Arrow alone for a daemon', async () => {
     const disk = newWorker();
-    await openListing({ databasePath: database }, { worker: disk, probe: asking });
+    await openIpfsKitList({ databasePath: database }, { worker: disk, probe: asking });
     assert.deepEqual(await loaded(disk), ['pinWorker.js', 'sqliteReader.js']);
     await disk.dispose();
     const live = newWorker();
-    await openListing({ daemonUrls: [daemon.url] }, { worker: live, probe: asking });
+    await openIpfsKitList({ daemonUrls: [daemon.url] }, { worker: live, probe: asking });
     assert.deepEqual(await loaded(live), ['arrowReader.js', 'pinWorker.js']);
     await live.dispose();
   });
@@ -111,7 +113,7 @@ describe('the pin worker', () => {
 
   it('asks the daemon for /health once and for the index once', async () => {
     const before = (await daemon.requests()).length;
-    const listing = await openListing({ daemonUrls: [daemon.url], databasePath: database }, { worker, probe: asking });
+    const listing = await openIpfsKitList({ daemonUrls: [daemon.url], databasePath: database }, { worker, probe: asking });
     assert.deepEqual((await daemon.requests()).slice(before), ['GET /health', 'GET /pin-index-arrow']);
     assert.equal(listing.freshness, 'live');
     await closeListing(worker, listing);
@@ -120,7 +122,7 @@ describe('the pin worker', () => {
   it('shows the disk while a slow daemon is awaited, then the live list, and keeps no table open', async () => {
     await daemon.setFault('arrow', 'slow-first-byte', '1');
     const interim: Listing[] = [];
-    const listing = await openListing(
+    const listing = await openIpfsKitList(
       { daemonUrls: [daemon.url], databasePath: database },
       { worker, probe: asking, onInterim: (each) => interim.push(each) },
     );
@@ -137,7 +139,7 @@ describe('the pin worker', () => {
     await daemon.setFault('pins', '500');
     const sources = { daemonUrls: [daemon.url], databasePath: path.join(folder, 'nowhere') };
     await assert.rejects(
-      openListing(sources, { worker, probe: asking }),
+      openIpfsKitList(sources, { worker, probe: asking }),
       (error) => IpfsKitError.is(error, 'malformed', 'truncated') && error.message.includes('/pins answers HTTP 500'),
     );
     await daemon.setFault('arrow', null);
@@ -147,7 +149,7 @@ describe('the pin worker', () => {
   it('leaves no table open when a listing is cancelled', async () => {
     await daemon.setFault('arrow', 'slow-first-byte', '1');
     const controller = new AbortController();
-    const listing = openListing(
+    const listing = openIpfsKitList(
       { daemonUrls: [daemon.url], databasePath: database },
       { worker, probe: asking, signal: controller.signal, onInterim: () => controller.abort() },
     );
@@ -320,7 +322,7 @@ describe('the last live list of a daemon', () => {
   /** Lists it once, so that it is kept, and gives it back stopped. */
   async function listedOnce(own: ReturnType<typeof newWorker>, ...args: string[]): Promise<string> {
     const gone = await startTestDaemon(['--pins', '30', '--no-database', ...args]);
-    await openListing({ daemonUrls: [gone.url] }, { worker: own, probe: asking });
+    await openIpfsKitList({ daemonUrls: [gone.url] }, { worker: own, probe: asking });
     const isKept = (): boolean => readdirSync(keepFolder).some((name) => !name.endsWith('.tmp'));
     for (const end = Date.now() + 20_000; !isKept() && Date.now() < end;) await new Promise((resolve) => setTimeout(resolve, 10));
     await gone.stop();
@@ -367,7 +369,7 @@ describe('the last live list of a daemon', () => {
 
   it('is neither kept nor found where there is no folder for it', async () => {
     const own = newWorker();
-    assert.equal(await own.request('openLast', { urls: [daemon.url] }), undefined);
+    await assert.rejects(own.request('open', { kind: 'kept', query: { urls: [daemon.url] } }), { reason: 'missing' });
     await own.dispose();
   });
 });

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { probe } from '../../../../src/daemonClient/ipfsKit/probe';
 import { listPins } from '../../../../src/pinSource/listPins';
-import type { ListingSources } from '../../../../src/pinSource/listing';
+import type { ListingSources } from '../../../../src/pinSource/ipfsKitListing';
 import { createPinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
 import type { ListView } from '../../../../src/pinTree/list/listView';
 import type { PinListModel, PinListState } from '../../../../src/pinTree/list/pinListModel';
