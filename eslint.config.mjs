@@ -24,7 +24,7 @@ const lazyBundle = {
     '**/sqliteReader',
     '**/parquetReader',
     '**/codecs',
-    '**/pinWorker',
+    '**/pinWorker/pinWorker',
     '**/peerRows',
     '**/rowTooltips',
     '**/pinDialogs',
