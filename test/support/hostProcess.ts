@@ -1,4 +1,5 @@
-import { execFileSync, fork } from 'node:child_process';
+import { buildSync } from 'esbuild';
+import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -49,9 +50,16 @@ export async function inHostProcess(entry: string, { argument, heapMb, timeoutMs
   const folder = mkdtempSync(path.join(tmpdir(), 'ipfs-kit-host-'));
   const file = path.join(folder, 'host.js');
   try {
-    // As a program: used as a library it leaves a child of ours running.
-    const bundle = ['--bundle', '--platform=node', '--format=cjs', '--target=node20', '--log-level=error', `--outfile=${file}`];
-    execFileSync(path.join(ROOT, 'node_modules/esbuild/bin/esbuild'), [path.join(ROOT, entry), ...bundle], { stdio: 'pipe' });
+    // build() would leave a child of ours running.
+    buildSync({
+      entryPoints: [path.join(ROOT, entry)],
+      outfile: file,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      logLevel: 'error',
+    });
     const child = fork(file, [JSON.stringify(argument ?? null)], {
       cwd: ROOT,
       silent: true,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LaneResult } from '../../scripts/lib/laneReport.mjs';
 import { reportLanes } from '../../scripts/lib/laneReport.mjs';
+import { needs, POSIX } from '../support/needs';
 
 const LANES = ['lint', 'types', 'unit', 'stop', 'host', 'ui'];
 
@@ -60,5 +61,17 @@ describe('npm test', () => {
   it('has run nothing where only such lanes were wanted', async () => {
     const { passed, failed, ran } = await report('darwin', [{ title: 'a' }], ['stop']);
     assert.deepEqual([passed, failed, ran], [0, 0, []]);
+  });
+});
+
+describe('a test that needs what a platform lacks', () => {
+  it('is named as not run there, with the reason, and runs elsewhere', () => {
+    assert.deepEqual(needs('/proc', 'darwin'), { skip: 'not run on darwin: needs /proc' });
+    assert.deepEqual(needs(POSIX, 'win32'), { skip: `not run on win32: needs ${POSIX}` });
+    assert.deepEqual(needs(POSIX, 'darwin'), { skip: false });
+  });
+
+  it('is never left out on Linux', () => {
+    for (const need of ['/proc', 'PID namespaces', POSIX] as const) assert.deepEqual(needs(need, 'linux'), { skip: false });
   });
 });

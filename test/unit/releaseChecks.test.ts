@@ -28,7 +28,9 @@ describe('a release', () => {
 
   for (const tag of ['1.2.0', 'v1.2.1', 'v1.2.0-rc.1', ''])
     it(`is refused for the tag "${tag}" of another version`, () => {
-      assert.deepEqual(release(tag, '1.2.0'), [`The tag is "${tag}", and package.json has version 1.2.0: the tag must be v1.2.0.`]);
+      assert.deepEqual(release(tag, '1.2.0'), [
+        `The tag is "${tag}", and package.json has version 1.2.0: the tag must be v1.2.0.`,
+      ]);
     });
 
   for (const [version, what] of [
