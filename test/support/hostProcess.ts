@@ -1,5 +1,4 @@
-import { buildSync } from 'esbuild';
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -39,6 +38,9 @@ export interface HostWord {
 }
 
 const ROOT = process.cwd();
+const BIN = path.join(ROOT, 'node_modules/esbuild/bin/esbuild');
+/** Windows starts no script by its first line. */
+const ESBUILD: readonly [string, ...string[]] = process.platform === 'win32' ? [process.execPath, BIN] : [BIN];
 const MOST_PRINTED = 2000;
 
 /**
@@ -50,16 +52,10 @@ export async function inHostProcess(entry: string, { argument, heapMb, timeoutMs
   const folder = mkdtempSync(path.join(tmpdir(), 'ipfs-kit-host-'));
   const file = path.join(folder, 'host.js');
   try {
-    // build() would leave a child of ours running.
-    buildSync({
-      entryPoints: [path.join(ROOT, entry)],
-      outfile: file,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node20',
-      logLevel: 'error',
-    });
+    // As a program: used as a library it leaves a child of ours running.
+    const bundle = ['--bundle', '--platform=node', '--format=cjs', '--target=node20', '--log-level=error', `--outfile=${file}`];
+    const [program, ...script] = ESBUILD;
+    execFileSync(program, [...script, path.join(ROOT, entry), ...bundle], { stdio: 'pipe' });
     const child = fork(file, [JSON.stringify(argument ?? null)], {
       cwd: ROOT,
       silent: true,

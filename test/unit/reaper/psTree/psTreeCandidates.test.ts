@@ -27,7 +27,11 @@ let rootPid = 0;
 let ownThreads = 0;
 let keepAlive: NodeJS.Timeout; // candidates do not
 
-before(async () => {
+/** Hooks of a file run even where each of its suites is left out. */
+const isHere = needs('/proc').skip === false;
+
+if (isHere) before(setUp);
+async function setUp(): Promise<void> {
   const esbuild = path.join(process.cwd(), 'node_modules/esbuild/bin/esbuild');
   const sources = ['psTreeWorker', 'psTreeCandidates'].map((name) => path.join(process.cwd(), `src/reaper/psTree/${name}.ts`));
   // As a program: used as a library it leaves a child of ours running.
@@ -42,9 +46,9 @@ before(async () => {
   keepAlive = setInterval(() => undefined, 1000);
   await Promise.all(Array.from({ length: 16 }, () => stat(process.execPath))); // starts all threads of the pool
   ownThreads = countThreads();
-});
+}
 
-afterEach(nothingIsLeft);
+if (isHere) afterEach(nothingIsLeft);
 
 after(() => {
   for (const { stdin } of started) stdin?.end();
