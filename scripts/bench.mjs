@@ -8,10 +8,11 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt, packageExtension } from './lib/build.mjs';
-import { inRoot, main, out } from './lib/project.mjs';
+import { inRoot, main, out, refuseUnknown } from './lib/project.mjs';
 import { ensurePython } from './lib/python.mjs';
 import { say } from './lib/run.mjs';
 
+const PARTS = ['list', 'stores', 'arrow', 'million', 'vfs', 'peers', 'stop'];
 const SIZES = [1000, 1_000_000];
 const NOBODY = 'http://127.0.0.1:1';
 
@@ -32,6 +33,7 @@ await main(async () => {
   const { values } = parseArgs({
     options: { runs: { type: 'string', default: '7' }, 'no-host': { type: 'boolean', default: false }, only: { type: 'string' } },
   });
+  refuseUnknown('part', [values.only ?? PARTS].flat(), PARTS);
   const runs = Number(values.runs);
   await ensureBuilt();
   const python = await ensurePython();

@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build } from './lib/build.mjs';
 import { findDesktop, hasScreen } from './lib/desktop.mjs';
 import { ensureNodeModules } from './lib/nodeModules.mjs';
@@ -10,6 +11,7 @@ import { cache, inRoot, main, root, SetupError, temporaryFolder } from './lib/pr
 import { ensurePython } from './lib/python.mjs';
 
 await main(async () => {
+  parseArgs({ options: {} });
   await ensureNodeModules();
   const python = await ensurePython();
   const { downloadAndUnzipVSCode, runTests } = await import('@vscode/test-electron');
@@ -48,7 +50,7 @@ await main(async () => {
 
 async function download(downloadAndUnzip) {
   try {
-    return await downloadAndUnzip({ version: process.env.VSCODE_VERSION ?? 'stable', cachePath: path.join(cache, 'vscode') });
+    return await downloadAndUnzip({ version: process.env.VSCODE_VERSION || 'stable', cachePath: path.join(cache, 'vscode') });
   } catch (error) {
     throw new SetupError(
       `No desktop VS Code: none is named by VSCODE_EXECUTABLE_PATH, and it could not be downloaded (${error.message}). Install VS Code, or set VSCODE_EXECUTABLE_PATH to its program.`,

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { packageExtension } from './lib/build.mjs';
 import { ensureCodeServer, startCodeServer } from './lib/codeServer.mjs';
 import { ensureNodeModules } from './lib/nodeModules.mjs';
-import { inRoot, main, SetupError, temporaryFolder } from './lib/project.mjs';
+import { inRoot, main, refuseUnknown, SetupError, temporaryFolder } from './lib/project.mjs';
 import { say } from './lib/run.mjs';
 
 const VIEWPORT = { width: 1080, height: 600 };
@@ -24,16 +24,16 @@ const SETTINGS = {
 
 await main(async () => {
   const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const pictures = readdirSync(inRoot('scripts/pictures')).map((file) => path.parse(file).name);
+  const wanted = values.only === undefined ? pictures : [values.only];
+  refuseUnknown('picture', wanted, pictures);
   await ensureNodeModules();
   const { ensurePython } = await import('./lib/python.mjs');
   const { ensureChromium } = await import('./lib/chromium.mjs');
   process.env.IPFS_KIT_TEST_PYTHON = await ensurePython();
   await ensureCodeServer();
   const parts = { chromium: await ensureChromium(), product: await packageExtension() };
-  for (const file of readdirSync(inRoot('scripts/pictures'))) {
-    const { name } = path.parse(file);
-    if (values.only === undefined || values.only === name) await take(name, inRoot('scripts/pictures', file), parts);
-  }
+  for (const name of wanted) await take(name, inRoot('scripts/pictures', `${name}.mjs`), parts);
 });
 
 async function take(name, script, { chromium, product }) {

@@ -11,21 +11,23 @@ import { packageExtension } from './lib/build.mjs';
 import { runWithLifeline } from './lib/lifeline.mjs';
 import { loopbackAloneCommand } from './lib/namespace.mjs';
 import { ensureNodeModules } from './lib/nodeModules.mjs';
-import { inRoot, main, out, root } from './lib/project.mjs';
+import { inRoot, main, out, refuseUnknown, root } from './lib/project.mjs';
 import { say } from './lib/run.mjs';
 
 await main(async () => {
+  const { values } = parseArgs({ options: { part: { type: 'string' } } });
+  const parts = { node: inNode, workbench: inWorkbench };
+  const wanted = values.part === undefined ? Object.keys(parts) : [values.part];
+  refuseUnknown('part', wanted, Object.keys(parts));
   const status = await runWithLifeline(process.argv[1], process.argv.slice(2));
   if (status !== undefined) return void (process.exitCode = status);
-  const { values } = parseArgs({ options: { part: { type: 'string' } } });
   await ensureNodeModules();
   const { ensurePeer } = await import('./lib/realDaemons.mjs');
   process.env.IPFS_KIT_TEST_KUBO = ensurePeer('kubo');
   process.env.IPFS_KIT_TEST_CLUSTER = ensurePeer('cluster');
   const product = await packageExtension();
   const results = [];
-  for (const [name, part] of Object.entries({ node: inNode, workbench: inWorkbench }))
-    if (values.part === undefined || values.part === name) results.push(await part(product));
+  for (const name of wanted) results.push(await parts[name](product));
   const sum = (what) => results.reduce((total, result) => total + result[what], 0);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
   process.exitCode = sum('passed') > 0 && sum('failed') === 0 ? 0 : 1;

@@ -10,21 +10,28 @@
 //   --bodies NAME  only those with this in their name
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { ensureNodeModules } from './lib/nodeModules.mjs';
 import { inRoot, main, out, root } from './lib/project.mjs';
 import { ensurePython } from './lib/python.mjs';
 
+const text = { type: 'string' };
 const RUNS = {
-  stores: { entry: 'storeTorture', args: ['--wasm', inRoot('node_modules/sql.js/dist/sql-wasm.wasm')] },
-  arrow: { entry: 'arrowTorture', args: [] },
+  stores: {
+    entry: 'storeTorture',
+    args: ['--wasm', inRoot('node_modules/sql.js/dist/sql-wasm.wasm')],
+    options: { reads: text, crashes: text, stride: text, modes: text, seed: text },
+  },
+  arrow: { entry: 'arrowTorture', args: [], options: { stride: text, bodies: text } },
 };
 
 await main(async () => {
+  const [name, ...rest] = process.argv.slice(2);
+  const runs = name !== undefined && name in RUNS ? { [name]: rest } : { stores: process.argv.slice(2), arrow: [] };
+  for (const [run, args] of Object.entries(runs)) parseArgs({ args, options: RUNS[run].options });
   await ensureNodeModules();
   const python = await ensurePython();
   const { build } = await import('esbuild');
-  const [name, ...rest] = process.argv.slice(2);
-  const runs = name !== undefined && name in RUNS ? { [name]: rest } : { stores: process.argv.slice(2), arrow: [] };
   let failed = 0;
   for (const [run, options] of Object.entries(runs)) {
     const { entry, args } = RUNS[run];

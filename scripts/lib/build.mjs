@@ -1,5 +1,5 @@
 // dist/ and the .vsix.
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureNodeModules } from './nodeModules.mjs';
@@ -38,16 +38,29 @@ export async function packageVsix(folder, name) {
   return file;
 }
 
-/** The product: built, packaged, small, and with nothing in it but what it needs. */
+/**
+ * The product: built, packaged, small, and with nothing in it but what it needs. vsce builds it, by the script `vscode:prepublish`. Its source maps are
+ * kept in out/maps.
+ */
 export async function packageExtension() {
   say('Building and packaging out/ipfs-kit.vsix');
-  await build();
   const file = await packageVsix(root, 'ipfs-kit');
   const { size } = statSync(file);
   if (size > LARGEST_VSIX) throw new SetupError(`out/ipfs-kit.vsix has ${size} bytes; ${LARGEST_VSIX} are allowed.`);
   checkContent(zipEntries(readFileSync(file)));
+  keepMaps();
   return file;
 }
+
+/** A map for each script that ships, each with the sources in it. */
+function keepMaps() {
+  const maps = path.join(out, 'maps');
+  rmSync(maps, { recursive: true, force: true });
+  mkdirSync(maps, { recursive: true });
+  for (const script of shippedScripts()) copyFileSync(inRoot('dist', `${script}.map`), path.join(maps, `${script}.map`));
+}
+
+const shippedScripts = () => readdirSync(inRoot('dist')).filter((file) => file.endsWith('.js'));
 
 const WANTED = [
   'package.json',
@@ -60,9 +73,7 @@ const WANTED = [
 const ALSO = ['readme.md', 'changelog.md', 'LICENSE.txt', 'THIRD-PARTY-NOTICES.md'];
 
 function checkContent(entries) {
-  const scripts = readdirSync(inRoot('dist'))
-    .filter((file) => file.endsWith('.js'))
-    .map((file) => `dist/${file}`);
+  const scripts = shippedScripts().map((file) => `dist/${file}`);
   const wanted = new Set([...WANTED, ...ALSO, ...scripts].map((file) => `extension/${file}`));
   const found = new Set(entries.filter((file) => file !== 'extension.vsixmanifest' && file !== '[Content_Types].xml'));
   const missing = [...wanted].filter((file) => !found.has(file));

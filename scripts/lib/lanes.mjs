@@ -1,4 +1,4 @@
-// The lanes of `npm test`. Each gives its results as [{ title, error? }].
+// The lanes of `npm test`. Each gives its results as [{ title, error?, notRun? }].
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -7,11 +7,23 @@ import { text } from 'node:stream/consumers';
 import { run } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { build, packageExtension } from './build.mjs';
-import { inRoot, out, root } from './project.mjs';
+import { inRoot, out, root, SetupError } from './project.mjs';
 import { ensureNodeModules } from './nodeModules.mjs';
 import { say } from './run.mjs';
 
 export const LANES = { lint, types, unit, stop, host, ui };
+
+/** The results of a lane. A lane that could not run, or in which nothing ran, has failed. */
+export async function runLane(name, options) {
+  try {
+    const results = await LANES[name](options);
+    return results.length > 0 ? results : [{ title: `${name}: nothing ran`, error: 'No test was found.' }];
+  } catch (error) {
+    return [
+      { title: `${name}: could not run`, error: error instanceof SetupError ? error.message : (error.stack ?? String(error)) },
+    ];
+  }
+}
 
 /** Set-up that several lanes want is done once; where it has failed, it has failed for all of them. */
 const packages = memo(ensureNodeModules);
@@ -57,6 +69,9 @@ async function check(title, tool, args) {
   return status === 0 ? { title } : { title, error: `${stdout}${stderr}`.trim().slice(0, 20_000) };
 }
 
+/** The reason that test/support/onlyOn.ts gives: the only one for which a test may be left out, and never on Linux. */
+const NOT_RUN = /^not run on /;
+
 async function unit({ only }) {
   await python();
   await build();
@@ -67,6 +82,8 @@ async function unit({ only }) {
   const stream = run({ files, concurrency: 3, timeout: 300_000 });
   const note = (data, error) => {
     const isFile = files.includes(data.name) || files.includes(path.resolve(data.name));
+    if (process.platform !== 'linux' && error === undefined && NOT_RUN.test(data.skip))
+      return results.push({ title: data.name, notRun: data.skip });
     if (error === undefined && (data.skip !== undefined || data.todo !== undefined)) error = 'A test must not be skipped.';
     // A file or a suite is no test of its own, but what fails in it outside of its tests counts.
     if ((data.details.type === 'suite' || isFile) && error === undefined) return;
@@ -79,9 +96,8 @@ async function unit({ only }) {
   });
   stream.on('test:stderr', ({ message }) => process.stderr.write(message));
   await new Promise((resolve) => stream.once('end', resolve).resume());
-  console.log(
-    `${results.filter(({ error }) => error === undefined).length} of ${results.length} passed in ${files.length} files`,
-  );
+  const passed = results.filter(({ error, notRun }) => error === undefined && notRun === undefined);
+  console.log(`${passed.length} of ${results.length} passed in ${files.length} files`);
   return results;
 }
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 /** Downloads and tools; not in git, safe to delete. */
-export const cache = path.resolve(process.env.IPFS_KIT_CACHE ?? path.join(root, '.cache'));
+export const cache = path.resolve(process.env.IPFS_KIT_CACHE || path.join(root, '.cache'));
 /** What runs leave behind: packages, logs, screenshots. */
 export const out = path.join(root, 'out');
 
@@ -39,9 +39,15 @@ export function temporaryFolder(prefix, within = tmpdir()) {
 /** A failure that a person can mend: printed without a stack. */
 export class SetupError extends Error {}
 
+/** Refuses an option's value that isn't known, before anything is installed or built for it. */
+export function refuseUnknown(what, values, known) {
+  const unknown = values.filter((value) => !known.includes(value));
+  if (unknown.length > 0) throw new SetupError(`Unknown ${what} ${unknown.join(', ')}. Known: ${known.join(', ')}.`);
+}
+
 /**
- * Runs a script's main function: its errors in words, exit status 1. `--help` prints the comment at the head of the script; `ownHelp`: what it runs has
- * help of its own.
+ * Runs a script's main function: its errors in words, exit status 1. `--help` and an option that parseArgs refuses print the comment at the head of
+ * the script; `ownHelp`: what it runs has help of its own.
  */
 export async function main(run, { ownHelp = false } = {}) {
   try {
@@ -53,7 +59,7 @@ export async function main(run, { ownHelp = false } = {}) {
     const [first] = String(error?.message).split('\n');
     console.error(
       isWrongOption
-        ? `\n${first}\nRun it with --help to see its options.`
+        ? `\n${first}\n${ownHelp ? 'Run it with --help to see its options.' : `\n${headOf(process.argv[1])}`}`
         : error instanceof SetupError
           ? `\n${error.message}`
           : error,

@@ -1,6 +1,6 @@
 // Python for the test daemon: a virtual environment in .cache with the exact versions of test/daemon/requirements.txt.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { cache, inRoot, once, SetupError } from './project.mjs';
 import { runLogged, say } from './run.mjs';
@@ -8,13 +8,20 @@ import { runLogged, say } from './run.mjs';
 const ADVICE =
   'Install Python 3.10 or later (on Debian and Ubuntu: apt-get install python3 python3-venv), or name one with PYTHON=/path/to/python3.';
 
-/** The interpreter of the environment. */
+const folder = path.join(cache, 'venv');
+const python = path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+const stamp = path.join(folder, '.ready');
+
+/** The interpreter of the environment, if that has been made. */
+export function readyPython() {
+  return existsSync(stamp) ? python : undefined;
+}
+
+/** The interpreter of the environment, which is made where it isn't there or isn't the wanted one. */
 export async function ensurePython() {
   const requirements = inRoot('test/daemon/requirements.txt');
-  const folder = path.join(cache, 'venv');
-  const python = path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   const base = findPython();
-  await once(path.join(folder, '.ready'), [readFileSync(requirements, 'utf8'), base.version, folder], async () => {
+  await once(stamp, [readFileSync(requirements, 'utf8'), base.version, folder], async () => {
     say(
       `Making a Python ${base.version} environment in ${path.relative(process.cwd(), folder)} with FastAPI, uvicorn, pyarrow and DuckDB (about 260 MB)`,
     );

@@ -178,7 +178,10 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
             `${texts.silent} didn't respond for ${silenceMs / 1000} s and is being stopped. Try again.`,
           ),
         );
-      let timer = setTimeout(hung, silenceMs);
+      // A thread at a breakpoint is silent too: .vscode/launch.json sets this variable, so that the thread is not stopped there.
+      const watch = (): NodeJS.Timeout | undefined =>
+        process.env['IPFS_KIT_DEBUG'] === undefined ? setTimeout(hung, silenceMs) : undefined;
+      let timer = watch();
       let cancelled = false;
       let progressAt = performance.now();
       // The thread may be deep in a decoder: the caller does not wait for it, the timer goes on.
@@ -217,7 +220,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
         },
         alive: (sign) => {
           clearTimeout(timer);
-          timer = setTimeout(hung, silenceMs);
+          timer = watch();
           if ('alive' in sign) return checkBusy();
           progressAt = performance.now();
           onSign?.(sign, cancelled);

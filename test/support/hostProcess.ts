@@ -38,6 +38,9 @@ export interface HostWord {
 }
 
 const ROOT = process.cwd();
+const BIN = path.join(ROOT, 'node_modules/esbuild/bin/esbuild');
+/** Windows starts no script by its first line. */
+const ESBUILD: readonly [string, ...string[]] = process.platform === 'win32' ? [process.execPath, BIN] : [BIN];
 const MOST_PRINTED = 2000;
 
 /**
@@ -51,7 +54,8 @@ export async function inHostProcess(entry: string, { argument, heapMb, timeoutMs
   try {
     // As a program: used as a library it leaves a child of ours running.
     const bundle = ['--bundle', '--platform=node', '--format=cjs', '--target=node20', '--log-level=error', `--outfile=${file}`];
-    execFileSync(path.join(ROOT, 'node_modules/esbuild/bin/esbuild'), [path.join(ROOT, entry), ...bundle], { stdio: 'pipe' });
+    const [program, ...script] = ESBUILD;
+    execFileSync(program, [...script, path.join(ROOT, entry), ...bundle], { stdio: 'pipe' });
     const child = fork(file, [JSON.stringify(argument ?? null)], {
       cwd: ROOT,
       silent: true,

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { testFolder } from '../support/folder';
+import { needs } from '../support/needs';
 
 const script = path.join(testFolder('lifeline'), 'script.mjs');
 const lifeline = pathToFileURL(path.join(process.cwd(), 'scripts/lib/lifeline.mjs')).href;
@@ -21,7 +22,7 @@ writeFileSync(
    spawn(process.execPath, ['-e', 'console.log("ready"); setInterval(() => {}, 1e6)'], { detached: true, stdio: 'inherit' });`,
 );
 
-describe('what a script with a lifeline has started', () => {
+describe('what a script with a lifeline has started', needs('PID namespaces'), () => {
   const ways: [what: string, signal: NodeJS.Signals, before: string[]][] = [
     ['the script', 'SIGKILL', []],
     ['the script', 'SIGTERM', []],

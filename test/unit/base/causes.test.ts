@@ -22,6 +22,7 @@ import { testFolder } from '../../support/folder';
 import { importTree, writeRepository } from '../../support/ipfsTree';
 import type { Routes } from '../../support/daemonStandIn';
 import { json, withPeer } from '../../support/daemonStandIn';
+import { needs, POSIX } from '../../support/needs';
 
 const folder = testFolder('causes');
 chmodSync(folder, 0o755);
@@ -278,7 +279,7 @@ const STORES: readonly Cause[] = [
   ],
 ];
 
-describe('a cause', () => {
+describe('a cause', needs(POSIX), () => {
   for (const [what, reason, words, find] of [...KUBO, ...OTHERS, ...BLOCKS, ...STORES])
     it(`is told as it is, in whole sentences, with the next step: ${what}`, async () => {
       const error = await find();
@@ -355,7 +356,7 @@ describe('a cause', () => {
   });
 });
 
-describe('on the command line, a cause', () => {
+describe('on the command line, a cause', needs(POSIX), () => {
   const CALLS: readonly (readonly [args: readonly string[], reason: Reason, words: RegExp])[] = [
     [['pins', '--database', none], 'missing', /set --database/],
     [['pins', '--daemon', 'ftp://x'], 'invalid-argument', /must begin with http/],

@@ -112,6 +112,23 @@ describe('a thread', () => {
   });
 });
 
+describe('a thread that is debugged', () => {
+  it('is not stopped for its silence: it may stand at a breakpoint', async () => {
+    process.env['IPFS_KIT_DEBUG'] = '1';
+    try {
+      const { thread, release, ended } = newThread();
+      const stuck = thread.request('ask', 'stuck').catch((error: unknown) => error);
+      await sleep(700); // longer than the silence for which it would be stopped
+      assert.deepEqual([thread.isRunning(), ended.length], [true, 0]);
+      release();
+      await thread.dispose();
+      await stuck;
+    } finally {
+      delete process.env['IPFS_KIT_DEBUG'];
+    }
+  });
+});
+
 describe('a request that only shows that its thread is alive', () => {
   /** Answers with its number; `work` does not end before it is cancelled, nor `deaf` by that, and both show signs of life meanwhile. */
   const BUSY = `

@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { watchKuboAddress } from '../../../src/daemonClient/kubo/watchKuboAddress';
 import { watchStore } from '../../../src/pinStore/watchStore';
 import { newFolder } from '../pinStore/testDatabases';
+import { needs, POSIX } from '../../support/needs';
 
 /** Files that `prlimit` needs to be started. */
 const SPARE = 32;
@@ -16,7 +17,7 @@ function limitFiles(most: string): void {
   execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${most}:`]);
 }
 
-describe('where the system gives no events', () => {
+describe('where the system gives no events', needs(POSIX), () => {
   let usual = '';
   const alive = setInterval(() => undefined, 1000);
   before(() => {

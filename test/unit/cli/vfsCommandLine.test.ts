@@ -7,10 +7,11 @@ import { after, before, describe, it } from 'node:test';
 import * as dagCbor from '@ipld/dag-cbor';
 import { writeRepository } from '../../support/ipfsTree';
 import { Made } from '../../support/madeBlocks';
+import { needs, POSIX } from '../../support/needs';
 
 const NAMES = ['page?format=raw', 'page', 'other', ' both ends ', 'two\nlines\n', ' ', '%2e%2e', '..', 'back\\slash', '-dash#?'];
 
-describe('ls and cat on the command line', () => {
+describe('ls and cat on the command line', needs(POSIX), () => {
   const repository = mkdtempSync(path.join(tmpdir(), 'command-line-'));
   let root: string;
   let cbor: string;

@@ -15,6 +15,7 @@ import { freePort } from '../../support/freePort';
 import { hasIpv6 } from '../../support/hasIpv6';
 import { startStranger } from '../../support/stranger';
 import { http, rawServer } from './rawServer';
+import { needs, POSIX } from '../../support/needs';
 
 const folder = testFolder('connections');
 const file = path.join(folder, 'config');
@@ -70,7 +71,7 @@ describe('who is at the other end of a connection', () => {
       server.close();
     });
 
-  it('is told of a unix socket by its owner', async () => {
+  it('is told of a unix socket by its owner', needs(POSIX), async () => {
     const socketPath = path.join(mkdtempSync(path.join(folder, 'socket-')), 'kubo.sock');
     const server = createServer().listen(socketPath);
     await once(server, 'listening');
@@ -96,20 +97,23 @@ describe('who is at the other end of a connection', () => {
     return undefined;
   });
 
-  it('is waited for until a program has accepted the connection, and no longer than the connection is there', async () => {
-    if (!isTold) return;
-    const net = tables([at4(uid, 0)]);
-    let over = false;
-    const checking = check(net).finally(() => (over = true));
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    assert.equal(over, false);
-    tables([at4(uid)], [], net);
-    await checking;
-    const connection = { ...CONNECTION };
-    const waiting = check(tables([at4(uid, 0)]), file, connection);
-    connection.destroyed = true;
-    await assert.rejects(waiting, isForeign);
-  });
+  it(
+    'is waited for until a program has accepted the connection, and no longer than the connection is there',
+    needs('/proc'),
+    async () => {
+      const net = tables([at4(uid, 0)]);
+      let over = false;
+      const checking = check(net).finally(() => (over = true));
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      assert.equal(over, false);
+      tables([at4(uid)], [], net);
+      await checking;
+      const connection = { ...CONNECTION };
+      const waiting = check(tables([at4(uid, 0)]), file, connection);
+      connection.destroyed = true;
+      await assert.rejects(waiting, isForeign);
+    },
+  );
 
   it('is not asked for where nobody could tell: other machines, and addresses that a person has set', async () => {
     await check(path.join(folder, 'none'), file, { ...CONNECTION, remoteAddress: '192.0.2.1' });
@@ -128,8 +132,8 @@ describe('a request with a token for the owner of a file', () => {
     await server.close();
   });
 
-  it('is sent to nobody else, not even without the token', async () => {
-    if (!isTold || process.getuid?.() !== 0) return;
+  it('is sent to nobody else, not even without the token', needs('/proc'), async () => {
+    if (process.getuid?.() !== 0) return; // only root can start one
     const port = await freePort();
     const stranger = startStranger(port);
     try {

@@ -12,6 +12,7 @@ import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { Answer, ReplayServer } from '../../support/replayServer';
 import { framed, lines, recordedAnswer, replayServer } from '../../support/replayServer';
 import { drip, rawServer, settled } from './rawServer';
+import { needs, POSIX } from '../../support/needs';
 
 const limits = { headersMs: 300, stallMs: 300, totalMs: 1500 };
 
@@ -178,7 +179,7 @@ describe('a stream of lines', () => {
     assert.equal(reason, 'cancelled');
   });
 
-  it('is asked by POST at a unix socket, with the token that is given', async () => {
+  it('is asked by POST at a unix socket, with the token that is given', needs(POSIX), async () => {
     const socketPath = path.join(mkdtempSync(path.join(tmpdir(), 'lines-')), 'rpc.sock');
     const access = { socketPath, authorization: 'Bearer abc' };
     const { came, server } = await read({ body: lines(rows) }, { method: 'POST' }, access);

@@ -23,6 +23,7 @@ import { cluster, json, kubo, withPeer } from '../../support/daemonStandIn';
 import type { Answer, ReplayedRequest, ReplayServer } from '../../support/replayServer';
 import type { Stranger } from '../../support/stranger';
 import { startStranger } from '../../support/stranger';
+import { needs } from '../../support/needs';
 
 const folder = testFolder('pin-sources');
 const dist = path.join(process.cwd(), 'dist');
@@ -215,10 +216,10 @@ describe('Kubo as a source', () => {
       });
   });
 
-  it('sends no token to a program of a user other than the owner of the repository, though it asks for one', () =>
+  it('sends no token to a program of a user other than the owner of the repository, though it asks for one', needs('/proc'), () =>
     withPeer(guarded, async (url, server) => {
       const where = repository(apiOf(url));
-      if (process.platform !== 'linux' || process.getuid?.() !== 0) return; // only root can give a file away; connectionOwner.test.ts has the rest
+      if (process.getuid?.() !== 0) return; // only root can give a file away; connectionOwner.test.ts has the rest
       chownSync(path.join(where, 'config'), 4711, 4711);
       const source = kuboAt(where, undefined, TOKEN);
       const { state, detail } = await source.probe();
@@ -226,10 +227,11 @@ describe('Kubo as a source', () => {
       assert.match(detail, /doesn't run as the owner of .* The token was not sent\. Set ipfsKit\.kubo\.url/);
       await assert.rejects(source.open({ worker }), failing('foreign'));
       assert.ok(tokensOf(server).every((token) => token === undefined));
-    }));
+    }),
+  );
 
-  it('sends no token to a program of another user that takes the port while the list comes', async () => {
-    if (process.platform !== 'linux' || process.getuid?.() !== 0) return; // only root can start one
+  it('sends no token to a program of another user that takes the port while the list comes', needs('/proc'), async () => {
+    if (process.getuid?.() !== 0) return; // only root can start one
     const line = JSON.stringify({ Cid: CID, Type: 'recursive' });
     const { told, opening } = await takenOver(
       { '/api/v0/id': JSON.stringify({ ID: PEER, AgentVersion: 'kubo/0.41.0/' }) },
@@ -431,26 +433,30 @@ const peerMap = (...statuses: readonly string[]): Answer =>
   });
 
 describe('IPFS Cluster as a source', () => {
-  it('sends its token to a program of the owner of the service.json that names the address, and to no other', () =>
-    withPeer({ 'GET /id': cluster('id') }, async (url, server) => {
-      const file = path.join(mkdtempSync(path.join(folder, 'cluster-')), 'service.json');
-      writeFileSync(file, '{}');
-      const named = (namedBy: string | undefined) =>
-        createClusterSource({ url: () => url, namedBy: () => namedBy, authorization: () => Promise.resolve(TOKEN) });
-      assert.equal((await named(file).probe()).state, 'up');
-      assert.equal((await named(undefined).probe()).state, 'up');
-      assert.deepEqual(tokensOf(server), [TOKEN, TOKEN]);
-      if (process.platform !== 'linux' || process.getuid?.() !== 0) return; // only root can give a file away; connectionOwner.test.ts has the rest
-      chownSync(file, 4711, 4711);
-      const { state, detail } = await named(file).probe();
-      assert.equal(state, 'foreign');
-      assert.match(detail, /The token was not sent\. Set ipfsKit\.cluster\.url/);
-      await assert.rejects(named(file).open({ worker }), failing('foreign'));
-      assert.equal(server.requests.length, 2);
-    }));
+  it(
+    'sends its token to a program of the owner of the service.json that names the address, and to no other',
+    needs('/proc'),
+    () =>
+      withPeer({ 'GET /id': cluster('id') }, async (url, server) => {
+        const file = path.join(mkdtempSync(path.join(folder, 'cluster-')), 'service.json');
+        writeFileSync(file, '{}');
+        const named = (namedBy: string | undefined) =>
+          createClusterSource({ url: () => url, namedBy: () => namedBy, authorization: () => Promise.resolve(TOKEN) });
+        assert.equal((await named(file).probe()).state, 'up');
+        assert.equal((await named(undefined).probe()).state, 'up');
+        assert.deepEqual(tokensOf(server), [TOKEN, TOKEN]);
+        if (process.getuid?.() !== 0) return; // only root can give a file away; connectionOwner.test.ts has the rest
+        chownSync(file, 4711, 4711);
+        const { state, detail } = await named(file).probe();
+        assert.equal(state, 'foreign');
+        assert.match(detail, /The token was not sent\. Set ipfsKit\.cluster\.url/);
+        await assert.rejects(named(file).open({ worker }), failing('foreign'));
+        assert.equal(server.requests.length, 2);
+      }),
+  );
 
-  it('sends no token to a program of another user that takes the port while the list comes', async () => {
-    if (process.platform !== 'linux' || process.getuid?.() !== 0) return; // only root can start one
+  it('sends no token to a program of another user that takes the port while the list comes', needs('/proc'), async () => {
+    if (process.getuid?.() !== 0) return; // only root can start one
     const file = path.join(mkdtempSync(path.join(folder, 'cluster-')), 'service.json');
     writeFileSync(file, '{}');
     const { told, opening } = await takenOver(

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { createDatabase, placeOfNewDatabase } from '../../../src/pinStore/createDatabase';
 import { newPinDatabase } from '../../../src/pinStore/sqlite/sqliteReader';
 import { because, copyOfFixture, newFile, newFolder, pinsOf, python, startPython, WASM_FILE } from './testDatabases';
+import { needs, POSIX } from '../../support/needs';
 
 async function create(databasePath: string): Promise<string> {
   const place = placeOfNewDatabase(databasePath);
@@ -73,7 +74,7 @@ describe('a new pin database', () => {
     noneBeside(file);
   });
 
-  it('is not made through a link, nor in the place of a folder, nor under the name of another format', () => {
+  it('is not made through a link, nor in the place of a folder, nor under the name of another format', needs(POSIX), () => {
     const folder = newFolder();
     const target = path.join(folder, 'target.db');
     writeFileSync(target, '');
@@ -86,7 +87,7 @@ describe('a new pin database', () => {
     assert.equal(statSync(target).size, 0);
   });
 
-  it('is not made while somebody has the empty file open, or side files lie there', async () => {
+  it('is not made while somebody has the empty file open, or side files lie there', needs('/proc'), async () => {
     const bytes = await newPinDatabase(WASM_FILE);
     for (const suffix of ['-wal', '-journal']) {
       const file = newFile();
@@ -95,7 +96,6 @@ describe('a new pin database', () => {
       await assert.rejects(createDatabase({ path: file, replacesEmptyFile: true }, bytes), because('busy', file + suffix));
       assert.equal(statSync(file).size, 0);
     }
-    if (process.platform !== 'linux') return;
     const file = newFile();
     const holder = startPython(
       file,
@@ -112,7 +112,7 @@ describe('a new pin database', () => {
     assert.deepEqual(await pinsOf(file), []);
   });
 
-  it('leaves nothing where its folder cannot be written', async () => {
+  it('leaves nothing where its folder cannot be written', needs('/proc'), async () => {
     const file = path.join('/proc', 'pins.db');
     await assert.rejects(createDatabase({ path: file, replacesEmptyFile: false }, Buffer.from('x')), because('unreadable', file));
   });

@@ -8,6 +8,7 @@ import { describe, it } from 'node:test';
 import { lockHolders } from '../../../src/pinStore/databaseLocks';
 import { testFolder } from '../../support/folder';
 import { testPython } from '../../support/testDaemon';
+import { needs } from '../../support/needs';
 
 const folder = testFolder('locks');
 let made = 0;
@@ -32,7 +33,7 @@ async function whilePython<T>(file: string, code: string, run: (pid: number) => 
   }
 }
 
-describe('the locks on a database', () => {
+describe('the locks on a database', needs('/proc'), () => {
   it('are free when nobody has it open', async () => {
     assert.deepEqual(await lockHolders([database(), path.join(folder, 'missing.db')]), {
       state: 'free',

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { findLastListing, listingKeeper } from '../../../src/pinStore/lastListing';
 import { newFolder } from './testDatabases';
+import { needs, POSIX } from '../../support/needs';
 
 const URL_A = 'http://127.0.0.1:8774';
 const URL_B = 'http://127.0.0.1:9999';
@@ -14,7 +15,7 @@ function keeping(): { readonly folder: string; readonly keeper: ReturnType<typeo
 }
 
 describe('the last live list', () => {
-  it('is kept as it was received, for each daemon, for the user alone', async () => {
+  it('is kept as it was received, for each daemon, for the user alone', needs(POSIX), async () => {
     const { folder, keeper } = keeping();
     assert.equal(findLastListing(folder, [URL_A]), undefined);
     assert.ok(await keeper.keep(URL_A, 'arrow', Buffer.from('arrow of a')));
@@ -23,7 +24,6 @@ describe('the last live list', () => {
     assert.deepEqual([a?.kind, a?.url, a && readFileSync(a.path, 'utf8')], ['arrow', URL_A, 'arrow of a']);
     assert.ok(a && Math.abs(a.receivedMs - Date.now()) < 60_000);
     assert.equal(findLastListing(folder, ['http://127.0.0.1:1']), undefined);
-    if (process.platform === 'win32') return;
     assert.equal(statSync(folder).mode & 0o777, 0o700);
     for (const name of readdirSync(folder)) assert.equal(statSync(path.join(folder, name)).mode & 0o777, 0o600);
   });

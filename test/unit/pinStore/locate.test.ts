@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { locateStores } from '../../../src/pinStore/locate';
 import { because, copyOfFixture, fixture, newFile, newFolder, settled } from './testDatabases';
+import { needs, POSIX } from '../../support/needs';
 
 /** Files below a new folder, each written so many seconds ago. */
 function folderOf(files: Readonly<Record<string, { readonly of: string; readonly secondsAgo?: number }>>): string {
@@ -70,7 +71,7 @@ describe('locateStores', () => {
     assert.ok(first.modifiedMs > Date.now() - 20_000);
   });
 
-  it('follows links to files and passes over what is none', { skip: process.platform === 'win32' }, () => {
+  it('follows links to files and passes over what is none', needs(POSIX), () => {
     const root = newFolder();
     symlinkSync(fixture(SQLITE), path.join(root, 'a.db'));
     symlinkSync(path.join(root, 'nowhere'), path.join(root, 'b.db'));
@@ -99,7 +100,7 @@ describe('locateStores', () => {
     assert.ok(names.includes('1000.db') && names.includes('1199.db'));
   });
 
-  it('says what is wrong with the path itself', { skip: process.platform === 'win32' }, () => {
+  it('says what is wrong with the path itself', needs(POSIX), () => {
     const file = newFile();
     assert.throws(() => locateStores(file), because('missing', file));
     execFileSync('mkfifo', [file]);

@@ -20,6 +20,7 @@ import {
   settled,
   WASM_FILE,
 } from './testDatabases';
+import { needs, POSIX } from '../../support/needs';
 
 async function stored<T>(databasePath: string, look: (store: OpenedStore) => T | Promise<T>): Promise<T> {
   const store = await openStore(databasePath, { tables: TABLES, wasmFile: WASM_FILE });
@@ -131,7 +132,7 @@ describe('openStore on a file that holds no pins', () => {
     await assert.rejects(refusing(file), because('corrupt', file));
   });
 
-  it('neither waits for a FIFO nor takes a device for a file', { skip: process.platform === 'win32' }, async () => {
+  it('neither waits for a FIFO nor takes a device for a file', needs(POSIX), async () => {
     const fifo = newFile();
     execFileSync('mkfifo', [fifo]);
     await assert.rejects(refusing(fifo), because('not-a-file', fifo));
@@ -201,7 +202,7 @@ describe('openStore on a folder', () => {
 });
 
 describe('openStore and the files of others', () => {
-  it('reads a read-only file in a read-only folder and leaves everything as it was', async () => {
+  it('reads a read-only file in a read-only folder and leaves everything as it was', needs(POSIX), async () => {
     const file = copyOfFixture('sqlite/pins-cli-shape.db');
     const folder = path.dirname(file);
     chmodSync(file, 0o444);

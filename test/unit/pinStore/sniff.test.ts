@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { sniff } from '../../../src/pinStore/sniff';
 import { because, copyOfFixture, fixture, newFile, newFolder } from './testDatabases';
+import { needs, POSIX } from '../../support/needs';
 
 function fileOf(content: string | Uint8Array): string {
   const file = newFile();
@@ -29,7 +30,7 @@ describe('sniff', () => {
     assert.equal(sniff(fileOf(Buffer.alloc(4096, 0xa5))), 'unknown');
   });
 
-  it('follows a link to a file', () => {
+  it('follows a link to a file', needs(POSIX), () => {
     const link = newFile();
     symlinkSync(fixture('sqlite/pins-cli-shape.db'), link);
     assert.equal(sniff(link), 'sqlite');
@@ -45,7 +46,7 @@ describe('sniff', () => {
     assert.throws(() => sniff(folder), because('not-a-file', folder));
   });
 
-  it('does not wait for the writer of a FIFO', { skip: process.platform === 'win32' }, () => {
+  it('does not wait for the writer of a FIFO', needs(POSIX), () => {
     const fifo = newFile();
     execFileSync('mkfifo', [fifo]);
     assert.throws(() => sniff(fifo), because('not-a-file', fifo));
@@ -56,7 +57,7 @@ describe('sniff', () => {
     assert.throws(() => sniff(file), because('unreadable', file));
   });
 
-  it('says that a file may not be read', { skip: process.platform === 'win32' }, () => {
+  it('says that a file may not be read', needs(POSIX), () => {
     const file = fileOf('secret');
     chmodSync(file, 0o000);
     for (const folder of [path.dirname(file), path.dirname(path.dirname(file))]) chmodSync(folder, 0o755); // the file alone refuses

@@ -22,6 +22,7 @@ import { exportPins } from '../../../src/pinWorker/exportPins';
 import type { ExportFormat } from '../../../src/pinWorker/exportedText';
 import { withoutApostrophes } from '../../support/csvText';
 import { python } from '../../support/python';
+import { needs, POSIX } from '../../support/needs';
 
 const root = mkdtempSync(path.join(tmpdir(), 'export-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -112,7 +113,7 @@ describe('an export', () => {
     assert.deepEqual(readBack(path.join(folder, 'pins.json'), 'json'), []);
   });
 
-  it('takes the place of what was there only when it is whole, and keeps its permissions', async () => {
+  it('takes the place of what was there only when it is whole, and keeps its permissions', needs(POSIX), async () => {
     const folder = newFolder();
     const file = path.join(folder, 'pins.csv');
     writeFileSync(file, 'old', { mode: 0o600 });
@@ -161,7 +162,7 @@ describe('an export', () => {
     assert.deepEqual(seen, [PINS.length, 2 * PINS.length, 2 * PINS.length + 1]);
   });
 
-  it('follows a link, and leaves it a link', async () => {
+  it('follows a link, and leaves it a link', needs(POSIX), async () => {
     const folder = newFolder();
     writeFileSync(path.join(folder, 'real.csv'), '');
     symlinkSync('real.csv', path.join(folder, 'link.csv'));
@@ -170,7 +171,7 @@ describe('an export', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['link.csv', 'real.csv']);
   });
 
-  it('into a folder, a place that is not there, or one that cannot be written says so', async () => {
+  it('into a folder, a place that is not there, or one that cannot be written says so', needs('/proc'), async () => {
     const folder = newFolder();
     await assert.rejects(write(folder, 'csv', PINS), failing('not-a-file'));
     await assert.rejects(write(path.join(folder, 'none', 'pins.csv'), 'csv', PINS), /its folder is not there/);
@@ -182,7 +183,7 @@ describe('an export', () => {
     }
   });
 
-  it('onto a device says so', async () => {
+  it('onto a device says so', needs('/proc'), async () => {
     await assert.rejects(write('/dev/full', 'csv', PINS), failing('not-a-file'));
   });
 });

@@ -17,6 +17,7 @@ import type { MadeColumn, MadePage } from '../../support/parquetFile';
 import { CODEC, deltaRun, ENCODING, footerOf, parquetFile, plainTexts, run, TYPE, varint } from '../../support/parquetFile';
 import { python } from '../../support/python';
 import type { ReadInHost, ReadRun } from '../../support/readInHost';
+import { needs } from '../../support/needs';
 
 /*
  * Each reader at its largest hostile input, in a process that plays the extension host: a thread's heap limit ends all of that process where one
@@ -70,7 +71,7 @@ const MB = 2 ** 20;
 const FOOTER_BYTES = 64 * MB - 64;
 const PARQUET_ROWS = 5_000_000;
 
-describe('a Parquet file', () => {
+describe('a Parquet file', needs('/proc'), () => {
   it('of few bytes that stand for gigabytes ends no host, and takes little of its memory', async () => {
     const levels = run(2 ** 28, 1);
     const lengthOf = Buffer.alloc(4);
@@ -178,7 +179,7 @@ function arrow(kind: string, count: number, name = `${kind}.arrow`): string {
 
 const ARROW_PROGRAM = `import runpy, sys; runpy.run_path('test/support/arrow_hostile.py', run_name='__main__')`;
 
-describe('an Arrow body', () => {
+describe('an Arrow body', needs('/proc'), () => {
   it('of a gigabyte that lists sixty million columns is refused before they are made into objects', async () => {
     const file = arrow('nodes', 60_000_000);
     const server = createServer((request, response) => {
@@ -232,7 +233,7 @@ function sqlite(name: string, code: string): string {
 
 const ENDLESS = 'WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)';
 
-describe('a SQLite database', () => {
+describe('a SQLite database', needs('/proc'), () => {
   it('whose view computes for ever is ended in time', async () => {
     const file = sqlite('endless', `db.execute("CREATE VIEW pins AS ${ENDLESS} SELECT n AS cid, n AS name FROM r")`);
     const { result, peakMb } = await read({ files: { [file]: ['page', 'count'] } });
@@ -289,7 +290,7 @@ function listHead(items: number): Buffer {
   return head;
 }
 
-describe('a block', () => {
+describe('a block', needs('/proc'), () => {
   it('of four megabytes that stands for four million values, or for hours of work, is shown as it is or refused', async () => {
     const many = (byte: number): Buffer => Buffer.concat([listHead(BLOCK_BYTES - 5), Buffer.alloc(BLOCK_BYTES - 5, byte)]);
     const made: readonly (readonly [number, Buffer])[] = [

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { callingExtensions, stackHere } from '../../../src/reaper/callingExtensions';
 import { testFolder } from '../../support/folder';
+import { needs, POSIX } from '../../support/needs';
 
 type Call = <T>(inner: () => T) => T;
 const folder = testFolder('calling-extensions');
@@ -57,7 +58,7 @@ describe('the extension that calls', () => {
     assert.deepEqual(ids(''), []);
   });
 
-  it('is known by where its folder really is, and by the URL of a module', () => {
+  it('is known by where its folder really is, and by the URL of a module', needs(POSIX), () => {
     const link = path.join(folder, 'link');
     symlinkSync(one.extensionPath, link);
     assert.deepEqual(ids(one.call(stackHere), [{ id: 'linked', extensionPath: link }]), ['linked']);

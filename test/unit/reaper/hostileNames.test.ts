@@ -11,6 +11,7 @@ import type { ReceiptEntry, StopResult } from '../../../src/reaper/stopContract'
 import { createLinuxProcessTable } from '../../../src/reaper/table/linuxProcessTable';
 import { testFolder } from '../../support/folder';
 import { testPython } from '../../support/testDaemon';
+import { needs } from '../../support/needs';
 
 const folder = testFolder('hostile-names');
 
@@ -88,7 +89,7 @@ describe('what a process calls itself', () => {
     );
   });
 
-  it('is read of a real process in bounds, however long its arguments and whatever bytes they hold', async () => {
+  it('is read of a real process in bounds, however long its arguments and whatever bytes they hold', needs('/proc'), async () => {
     const program = path.join(folder, 'python3 ) S 1 1 (\u202e\n x');
     symlinkSync(testPython(), program);
     const code =

@@ -17,6 +17,7 @@ import { testFolder } from '../../support/folder';
 import type { MadeProcess } from '../../support/madeTable';
 import { DAEMON, madeTable, SELF } from '../../support/madeTable';
 import { testPython } from '../../support/testDaemon';
+import { needs } from '../../support/needs';
 
 const folder = testFolder('orphan');
 const patterns = { scriptNames: ['ipfs_kit_daemon.py'] };
@@ -144,7 +145,7 @@ function ending({ pid, database }: Holder, confirm: EndOrphanOptions['confirm'])
 
 const refused = (pattern: RegExp) => (error: unknown) => IpfsKitError.is(error, 'refused') && pattern.test(error.message);
 
-describe('ending what holds the pin database and was left behind', () => {
+describe('ending what holds the pin database and was left behind', needs('/proc'), () => {
   it('is offered in the list of locks, and asks about one process once', () =>
     withOrphan('daemon', async (holder) => {
       const { locks } = await daemonProcesses({ patterns: real, marker, databases: [holder.database] });

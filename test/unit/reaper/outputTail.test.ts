@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { createOutputTail } from '../../../src/reaper/outputTail';
 import { testFolder } from '../../support/folder';
+import { needs, POSIX } from '../../support/needs';
 
 const file = path.join(testFolder('tail'), 'daemon.log');
 
@@ -51,7 +52,7 @@ describe('the tail of an output', () => {
     assert.deepEqual(tail.read(), ['€']);
   });
 
-  it('waits for no FIFO', () => {
+  it('waits for no FIFO', needs(POSIX), () => {
     const fifo = `${file}.fifo`;
     assert.equal(spawnSync('mkfifo', [fifo]).status, 0);
     assert.deepEqual(createOutputTail(fifo).read(), []);

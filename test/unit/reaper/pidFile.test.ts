@@ -5,6 +5,7 @@ import path from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 import { readPidFile, removePidFileOf } from '../../../src/reaper/pidFile';
 import { testFolder } from '../../support/folder';
+import { needs, POSIX } from '../../support/needs';
 
 const folder = testFolder('pid');
 const file = path.join(folder, 'daemon.pid');
@@ -52,7 +53,7 @@ describe('a pid file', () => {
     ],
   ];
   for (const [what, make] of others)
-    it(`is not ${what}`, () => {
+    it(`is not ${what}`, needs(POSIX), () => {
       make();
       assert.ok('detail' in readPidFile(file));
       assert.equal(removePidFileOf(file, () => true).removed, false);

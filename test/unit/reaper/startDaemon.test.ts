@@ -7,6 +7,7 @@ import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { localCommand, startDaemon } from '../../../src/reaper/startDaemon';
 import { testFolder } from '../../support/folder';
 import { testPython } from '../../support/testDaemon';
+import { needs, POSIX } from '../../support/needs';
 
 const folder = testFolder('start');
 const marker = { name: 'IPFS_KIT_SPAWN_ID', value: '1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed' };
@@ -58,7 +59,7 @@ describe('a daemon that is started', () => {
     for (const name of ['ELECTRON_RUN_AS_NODE', 'VSCODE_IPC_HOOK_CLI', 'NODE_OPTIONS']) assert.ok(!(name in environment), name);
   });
 
-  it('writes both its outputs into a file of the user alone; the one before is kept', async () => {
+  it('writes both its outputs into a file of the user alone; the one before is kept', needs(POSIX), async () => {
     const logFile = path.join(folder, 'rotated.log');
     writeFileSync(logFile, 'before');
     const { ended } = await startDaemon({
@@ -72,7 +73,7 @@ describe('a daemon that is started', () => {
     assert.equal(readFileSync(`${logFile}.1`, 'utf8'), 'before');
   });
 
-  it('tells how it ended', async () => {
+  it('tells how it ended', needs(POSIX), async () => {
     assert.equal((await output([testPython(), '-c', 'raise SystemExit(3)'])).ended, 'status 3');
     assert.equal(
       (await output([testPython(), '-c', 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)'])).ended,
@@ -86,7 +87,7 @@ describe('a daemon that is started', () => {
       (error) => IpfsKitError.is(error, 'missing') && error.message.includes('daemon.command'),
     ));
 
-  it('writes through no link that stands in the place of its output', async () => {
+  it('writes through no link that stands in the place of its output', needs(POSIX), async () => {
     const target = path.join(folder, 'target');
     const logFile = path.join(folder, 'linked.log');
     writeFileSync(target, 'kept');

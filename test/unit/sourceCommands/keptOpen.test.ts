@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { createNotes, exitCodeIn, keptOpen, removeNotes } from '../../../src/sourceCommands/keptOpen';
 import { testFolder } from '../../support/folder';
+import { needs, POSIX } from '../../support/needs';
 
 const folder = testFolder('kept-open');
 const inFolder = (name: string): string => path.join(folder, name);
@@ -42,7 +43,7 @@ function ctrlC({ pid }: ChildProcessWithoutNullStreams): void {
   process.kill(-pid, 'SIGINT');
 }
 
-describe('a program in a terminal that stays', () => {
+describe('a program in a terminal that stays', needs(POSIX), () => {
   it('is given its arguments as they are: no shell reads them', async () => {
     const [notes, file] = [await createNotes(), inFolder('arguments')];
     const args = [`'`, '"', '$(touch x)', '`id`', '$HOME', '*', 'two words', '', '\\', '; exit 3', '-c', 'new\nline'];

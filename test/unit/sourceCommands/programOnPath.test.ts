@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { programOnPath } from '../../../src/sourceCommands/programOnPath';
 import { testFolder } from '../../support/folder';
+import { needs, POSIX } from '../../support/needs';
 
 const folder = testFolder('path');
 
@@ -18,7 +19,7 @@ chmodSync(path.join(second, 'not-runnable'), 0o644);
 const find = (program: string, environment: NodeJS.ProcessEnv = { PATH: ['.', first, second].join(path.delimiter) }) =>
   programOnPath(program, { folder: second, environment, platform: 'linux' });
 
-describe('a program that is to be started', () => {
+describe('a program that is to be started', needs(POSIX), () => {
   it('is found along PATH: the first file that may be run', async () => {
     assert.equal(await find('ipfs'), path.join(second, 'ipfs'));
     assert.equal(await find('not-runnable'), undefined);

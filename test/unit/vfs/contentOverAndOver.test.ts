@@ -6,6 +6,7 @@ import { startBlockGateway } from '../../support/blockGateway';
 import { growthOf, measureGrowth, scenarioHere } from '../../support/growth';
 import { importTree } from '../../support/ipfsTree';
 import { assertSteady, MB, SHARE } from '../../support/repeatedListing';
+import { needs } from '../../support/needs';
 
 interface Scenario {
   readonly cycles: number;
@@ -38,7 +39,7 @@ function open({ cycles, url, cid, files }: Scenario): void {
 const scenario = scenarioHere() as Scenario | undefined;
 if (scenario) open(scenario);
 else
-  describe('content that is opened over and over leaves nothing behind', () => {
+  describe('content that is opened over and over leaves nothing behind', needs('/proc'), () => {
     it('folders and files', async () => {
       const files = 40;
       const tree = await importTree(

@@ -21,6 +21,7 @@ import { findForEditor } from '../../../src/vfs/openablePath';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import { blockFile, importTree, writeRepository } from '../../support/ipfsTree';
 import { Made } from '../../support/madeBlocks';
+import { needs, POSIX } from '../../support/needs';
 
 const at = (cid: CID, ...names: string[]): { cid: string; path: string[] } => ({ cid: cid.toString(), path: names });
 
@@ -322,7 +323,7 @@ describe('a repository that was made to mislead', () => {
   const spec = (mounts: unknown): ((repo: string) => void) => (repo) =>
     writeFileSync(path.join(repo, 'datastore_spec'), typeof mounts === 'string' ? mounts : JSON.stringify({ mounts, type: 'mount' })); // prettier-ignore
 
-  it('by what stands in place of a block: a FIFO, a folder, a huge file, a link to another file', async () => {
+  it('by what stands in place of a block: a FIFO, a folder, a huge file, a link to another file', needs(POSIX), async () => {
     assert.equal(await repository('plain', () => undefined), 'fine');
     const replaced = (make: (file: string) => void) => (_repo: string, file: string): void => { rmSync(file); make(file); }; // prettier-ignore
     assert.equal(

@@ -13,6 +13,7 @@ import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import { testFolder } from '../../support/folder';
 import { json, withPeer } from '../../support/daemonStandIn';
 import type { ReplayedRequest, ReplayServer } from '../../support/replayServer';
+import { needs } from '../../support/needs';
 
 const folder = testFolder('token-content');
 const TOKEN = 'Bearer s3cret';
@@ -98,7 +99,7 @@ describe('a block of a Kubo that requires a token', () => {
       assert.deepEqual(new Set(tokensOf(server)), new Set([undefined]));
     }));
 
-  it('is not had where the program that answers runs as another user: the token stays here', () =>
+  it('is not had where the program that answers runs as another user: the token stays here', needs('/proc'), () =>
     withPeer(guarded, async (url, server) => {
       const repository = repositoryOf(url);
       if (process.getuid?.() === 0) chownSync(path.join(repository, 'config'), 1234, 1234);
@@ -109,7 +110,8 @@ describe('a block of a Kubo that requires a token', () => {
         (error) => IpfsKitError.is(error, 'foreign') && error.message.includes('The token was not sent'),
       );
       assert.deepEqual(tokensOf(server), [undefined]);
-    }));
+    }),
+  );
 
   it('is not asked for in the clear beyond this machine', async () => {
     const kuboUrl = 'http://192.0.2.7:5001';

@@ -19,6 +19,7 @@ import { testFolder } from '../../../support/folder';
 import { json, kubo, withPeer } from '../../../support/daemonStandIn';
 import type { Answer } from '../../../support/replayServer';
 import { framed, lines } from '../../../support/replayServer';
+import { needs, POSIX } from '../../../support/needs';
 
 const folder = testFolder('kubo-rpc');
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
@@ -96,7 +97,7 @@ describe('the probe of a Kubo', () => {
     assert.equal((await probeKubo({ url: 'http://kubo', socketPath: path.join(folder, 'none') }, PEER)).state, 'absent');
   });
 
-  it('asks at a unix socket', () => {
+  it('asks at a unix socket', needs(POSIX), () => {
     const socketPath = path.join(folder, 'kubo.sock');
     return withPeer(
       { 'POST /api/v0/id': kubo('id') },

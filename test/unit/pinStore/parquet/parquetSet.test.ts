@@ -13,6 +13,7 @@ import { parquetSet } from '../../../../src/pinStore/parquet/parquetSet';
 import { watchStore } from '../../../../src/pinStore/watchStore';
 import { python } from '../../../support/python';
 import { because, NEVER, newFolder } from '../testDatabases';
+import { needs, POSIX } from '../../../support/needs';
 
 /** Files of one to four rows, each with CIDs of its own, as the library of the format's makers writes them. */
 const MADE = `
@@ -131,7 +132,7 @@ describe('a Parquet set', () => {
     await assert.rejects(open(folder), because('corrupt', path.join(folder, 'part-1.parquet')));
   });
 
-  it('does not follow symbolic links, and says so', { skip: process.platform === 'win32' }, async () => {
+  it('does not follow symbolic links, and says so', needs(POSIX), async () => {
     const folder = setOf({ 'k=1/x.parquet': 'a' });
     symlinkSync(path.join(made, 'c'), path.join(folder, 'k=1', 'y.parquet'));
     symlinkSync(path.join(made, 'hive'), path.join(folder, 'k=2'));
@@ -229,7 +230,7 @@ describe('a Parquet set', () => {
     assert.match(parquetSet(folder)?.nextStep ?? '', /^Write the list into fewer files/);
   });
 
-  it('of backends that are symbolic links is none, and the links are named', { skip: process.platform === 'win32' }, async () => {
+  it('of backends that are symbolic links is none, and the links are named', needs(POSIX), async () => {
     const root = setOf({ 'backends/s3/other': 'a' });
     symlinkSync(made, path.join(root, 'backends', 'b2'));
     await assert.rejects(open(root), because('left-out', "backends aren't followed: b2."));

@@ -34,6 +34,7 @@ import {
   settled,
   using,
 } from '../testDatabases';
+import { needs } from '../../../support/needs';
 
 const FILL = (rows: number): string =>
   `db.execute('${PINS}')\ndb.execute('BEGIN')\ndb.executemany('INSERT INTO pins VALUES (?, ?, ?, ?)', ((f'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy{n:08}', f'name {n}', 'recursive', '2025-07-27T08:00:00') for n in range(${rows})))\ndb.execute('COMMIT')`;
@@ -62,7 +63,7 @@ describe('a SQLite file', () => {
     assert.ok((large[1] ?? Infinity) < 200_000);
   });
 
-  it('is read through descriptors that are closed again, whatever happens', { skip: process.platform !== 'linux' }, async () => {
+  it('is read through descriptors that are closed again, whatever happens', needs('/proc'), async () => {
     const descriptors = (): number => readdirSync('/proc/self/fd').length;
     const good = fixture('sqlite/pins-cli-shape.db');
     await pinsOf(good);

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { lazyBytes, openSqliteImage } from '../../../../src/pinStore/sqlite/sqliteImage';
 import { newFile } from '../testDatabases';
+import { needs } from '../../../support/needs';
 
 describe('lazyBytes', () => {
   it('gives the bytes of any stretch in any order, but for the two that tell of WAL mode', () => {
@@ -81,7 +82,7 @@ describe('openSqliteImage', () => {
     assert.equal(image.failure()?.reason, 'unreadable');
   });
 
-  it('closes its descriptor once', { skip: process.platform !== 'linux' }, () => {
+  it('closes its descriptor once', needs('/proc'), () => {
     const open = (): number => readdirSync('/proc/self/fd').length;
     const file = newFile();
     writeFileSync(file, 'content');

@@ -13,6 +13,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { addSuperJournal } from '../../../support/superJournal';
 import { because, copyOfFixture, newFile, open, PINS, pinsOf, python, pythonRows, settled, using } from '../testDatabases';
+import { needs, POSIX } from '../../../support/needs';
 
 /** Python code that leaves without closing the database: what it has not merged stays in the side files. */
 const LEAVE = 'sys.stdout.flush(); os._exit(0)';
@@ -131,7 +132,7 @@ describe('a database with a write-ahead log', () => {
     }
   });
 
-  it('is read with the log beside the file itself, where a link leads to it', async () => {
+  it('is read with the log beside the file itself, where a link leads to it', needs(POSIX), async () => {
     const file = inWal(`${CHECKPOINT}\n${CHANGE}`);
     const link = newFile('link.db');
     symlinkSync(file, link);

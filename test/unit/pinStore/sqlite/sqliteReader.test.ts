@@ -14,6 +14,7 @@ import { TABLES } from '../testDatabases';
 import { openSqlite } from '../../../../src/pinStore/sqlite/sqliteReader';
 import { oraclePins, python, writeDatabase } from '../../../support/python';
 import { testPython } from '../../../support/testDaemon';
+import { needs, POSIX } from '../../../support/needs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'store-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -168,7 +169,7 @@ describe('reading a SQLite store', () => {
     assert.ok(large <= small * 1.3, `${small} and ${large} bytes`);
   });
 
-  it('writes nothing, makes no file beside it, and works in a folder that nobody may write', async () => {
+  it('writes nothing, makes no file beside it, and works in a folder that nobody may write', needs(POSIX), async () => {
     const file = newFile();
     writeDatabase(file, 50);
     const before = { bytes: readFileSync(file), mtimeNs: statSync(file, { bigint: true }).mtimeNs };
@@ -297,7 +298,7 @@ describe('a store that is not merged', () => {
   });
 });
 
-describe('a path without a store', () => {
+describe('a path without a store', needs(POSIX), () => {
   const open = (file: string) => openStore(file, { wasmFile, tables: TABLES });
 
   const bad: [string, Reason, () => string][] = [

@@ -6,9 +6,10 @@ import { testFolder } from '../../../support/folder';
 import { cluster, json, kubo } from '../../../support/daemonStandIn';
 import { writeDatabase } from '../../../support/python';
 import { assertNothingGrows, isMeasuredHere, MB, withDaemon } from '../../../support/repeatedListing';
+import { needs } from '../../../support/needs';
 
 if (!isMeasuredHere())
-  describe('changing places and views over and over leaves nothing behind', () => {
+  describe('changing places and views over and over leaves nothing behind', needs('/proc'), () => {
     const database = path.join(testFolder('changes'), 'pins.db');
     before(() => writeDatabase(database, 20));
 

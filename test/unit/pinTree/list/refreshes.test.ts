@@ -6,6 +6,7 @@ import { json } from '../../../support/daemonStandIn';
 import { writeDatabase } from '../../../support/python';
 import type { Answer } from '../../../support/replayServer';
 import { assertNothingGrows, isMeasuredHere, MB, SHARE, withDaemon } from '../../../support/repeatedListing';
+import { needs } from '../../../support/needs';
 
 const health = json({ status: 'running' });
 const arrow: Answer = {
@@ -15,7 +16,7 @@ const arrow: Answer = {
 const CID = 'bafkreih3ut2fgcbe3pc2izopb3o7ogmnsho6yyfw3uo7ts4xvthzgdd26a';
 
 if (!isMeasuredHere())
-  describe('refreshing over and over leaves nothing behind', () => {
+  describe('refreshing over and over leaves nothing behind', needs('/proc'), () => {
     const database = path.join(testFolder('refreshes'), 'pins.db');
     before(() => writeDatabase(database, 20));
 

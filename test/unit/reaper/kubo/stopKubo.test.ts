@@ -17,6 +17,7 @@ import { createLinuxProcessTable } from '../../../../src/reaper/table/linuxProce
 import type { ProcessTable } from '../../../../src/reaper/table/processTable';
 import { testFolder } from '../../../support/folder';
 import { repositoryRoot, testPython } from '../../../support/testDaemon';
+import { needs } from '../../../support/needs';
 
 const folder = testFolder('stop-kubo');
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
@@ -102,7 +103,7 @@ function assertLeftAlone({ isAlive, asked }: StandIn, { result }: { result: Stop
   assert.deepEqual([result.killed, result.processes], [[], []]);
 }
 
-describe('the process of a Kubo', () => {
+describe('the process of a Kubo', needs('/proc'), () => {
   it('is the one that holds the lock of its repository, by pid and start time', () =>
     withStandIn([], async ({ repository: where, pid, access }) => {
       const holder = await kuboHolder(where);
@@ -158,7 +159,7 @@ describe('the process of a Kubo', () => {
     }));
 });
 
-describe('stopping a Kubo', () => {
+describe('stopping a Kubo', needs('/proc'), () => {
   it('asks it to leave, and waits for its process: the answer comes earlier', () =>
     withStandIn([], async (standIn) => {
       const stop = await stopped(standIn, PATIENT);
@@ -259,7 +260,7 @@ describe('stopping a Kubo', () => {
   });
 });
 
-describe('a Kubo that is still at work', { concurrency: true }, () => {
+describe('a Kubo that is still at work', { concurrency: true, ...needs('/proc') }, () => {
   const impatient = { gracefulMs: 100, termMs: 100, idleMs: 900, killMs: 2000 };
   const isWaiting = ({ step, waitedMs }: StopProgress): boolean => step === 'terminate' && waitedMs !== undefined;
 
@@ -314,7 +315,7 @@ describe('a Kubo that is still at work', { concurrency: true }, () => {
     }));
 });
 
-describe('a Kubo that is not to be stopped', () => {
+describe('a Kubo that is not to be stopped', needs('/proc'), () => {
   it('is another peer than that of the repository', () =>
     withStandIn(['--peer', OTHER], async (standIn) => {
       const stop = await stopped(standIn);
@@ -398,7 +399,7 @@ describe('a Kubo that is not to be stopped', () => {
     }));
 });
 
-describe('whoever is asked', () => {
+describe('whoever is asked', needs('/proc'), () => {
   it('sees the process before anything is done, and may say no', () =>
     withStandIn([], async (standIn) => {
       const seen: number[] = [];
@@ -426,7 +427,7 @@ describe('whoever is asked', () => {
     }));
 });
 
-describe('where the system lists no locks', () => {
+describe('where the system lists no locks', needs('/proc'), () => {
   const locksFile = path.join(folder, 'no-such-list');
 
   it('a Kubo is asked to leave, and that it has is seen by its port', () =>

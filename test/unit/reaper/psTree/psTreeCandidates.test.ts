@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createLinuxProcessTable } from '../../../../src/reaper/table/linuxProcessTable';
 import type { ProcessRow } from '../../../../src/reaper/table/processTable';
 import { createPsTreeCandidates } from '../../../../src/reaper/psTree/psTreeCandidates';
+import { needs } from '../../../support/needs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ps-tree-'));
 const workerFile = path.join(folder, 'psTreeWorker.js');
@@ -26,7 +27,11 @@ let rootPid = 0;
 let ownThreads = 0;
 let keepAlive: NodeJS.Timeout; // candidates do not
 
-before(async () => {
+/** Hooks of a file run even where each of its suites is left out. */
+const isHere = needs('/proc').skip === false;
+
+if (isHere) before(setUp);
+async function setUp(): Promise<void> {
   const esbuild = path.join(process.cwd(), 'node_modules/esbuild/bin/esbuild');
   const sources = ['psTreeWorker', 'psTreeCandidates'].map((name) => path.join(process.cwd(), `src/reaper/psTree/${name}.ts`));
   // As a program: used as a library it leaves a child of ours running.
@@ -41,9 +46,9 @@ before(async () => {
   keepAlive = setInterval(() => undefined, 1000);
   await Promise.all(Array.from({ length: 16 }, () => stat(process.execPath))); // starts all threads of the pool
   ownThreads = countThreads();
-});
+}
 
-afterEach(nothingIsLeft);
+if (isHere) afterEach(nothingIsLeft);
 
 after(() => {
   for (const { stdin } of started) stdin?.end();
@@ -99,7 +104,7 @@ async function rowsOf(script: string): Promise<unknown> {
 }
 let fakes = 0;
 
-describe('the candidates of ps-tree', () => {
+describe('the candidates of ps-tree', needs('/proc'), () => {
   it('are the descendants of the root, without the root', async () => {
     let expected: { pid: number; ppid: number }[] = [];
     await until(async () => {
@@ -143,7 +148,7 @@ describe('the candidates of ps-tree', () => {
   });
 });
 
-describe('the candidates of ps-tree where its tools are missing', () => {
+describe('the candidates of ps-tree where its tools are missing', needs('/proc'), () => {
   it('are unknown without a ps, and the process goes on', async () => {
     const empty = path.join(folder, 'empty');
     mkdirSync(path.join(empty, 'ps'), { recursive: true }); // a folder is no program
@@ -198,7 +203,7 @@ describe('the candidates of ps-tree where its tools are missing', () => {
   });
 });
 
-describe('the candidates of ps-tree with a ps that misbehaves', () => {
+describe('the candidates of ps-tree with a ps that misbehaves', needs('/proc'), () => {
   it('are unknown if it rejects its options', async () => {
     assert.equal(await rowsOf('echo "unknown option" >&2; exit 1'), 'unknown');
   });
@@ -284,7 +289,7 @@ describe('the candidates of ps-tree with a ps that misbehaves', () => {
   });
 });
 
-describe('the candidates of ps-tree with a thread that does not react', () => {
+describe('the candidates of ps-tree with a thread that does not react', needs('/proc'), () => {
   it('are unknown, whatever it says after the deadline', async () => {
     const file = fakeWorker('late', `parentPort.on('message', () => parentPort.postMessage([{ PID: '7', PPID: '5' }]))`);
     assert.equal(await createPsTreeCandidates({ workerFile: file, deadlineMs: 300 })(rootPid), 'unknown');
@@ -328,7 +333,7 @@ describe('the candidates of ps-tree with a thread that does not react', () => {
   });
 });
 
-describe('a program that asks for the candidates of ps-tree', () => {
+describe('a program that asks for the candidates of ps-tree', needs('/proc'), () => {
   const run = (script: string, PATH = systemPath): { stdout: string; stderr: string; status: number | null } => {
     const load = `const { createPsTreeCandidates } = require(${JSON.stringify(path.join(folder, 'psTreeCandidates.js'))});`;
     const options = { encoding: 'utf8', timeout: 60_000, env: { ...process.env, PATH } } as const;

@@ -9,6 +9,7 @@ import { describe, it } from 'node:test';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import { createLinuxProcessTable } from '../../../../src/reaper/table/linuxProcessTable';
 import { testFolder } from '../../../support/folder';
+import { needs } from '../../../support/needs';
 
 interface MadeStat {
   readonly name?: string;
@@ -43,7 +44,7 @@ function writeProcess(
   writeFileSync(path.join(root, pid, 'environ'), 'A=1\0B=2=3\0');
 }
 
-describe('the table of Linux', () => {
+describe('the table of Linux', needs('/proc'), () => {
   it('reads what stands behind the last bracket, whatever a process calls itself', async () => {
     const root = procfs({ 60: { name: ') R 1 (x) Z 2 3', ppid: 9, start: '18446744073709551615' } });
     const row = (await createLinuxProcessTable({ root, self: 50 }).look('all')).get(60);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createToolRunner } from '../../../../src/reaper/table/runTool';
+import { needs, POSIX } from '../../../support/needs';
 
 const run = createToolRunner({ TZ: 'UTC0' });
 const LIMITS = { timeoutMs: 60_000, maxBytes: 10_000 };
@@ -58,7 +59,7 @@ describe('a tool', () => {
     await assert.rejects(run(process.execPath, ['\0'], LIMITS), /null bytes/);
   });
 
-  it('that is killed is a failure', async () => {
+  it('that is killed is a failure', needs(POSIX), async () => {
     await assert.rejects(node('process.kill(process.pid, "SIGKILL")'), /killed by SIGKILL/);
   });
 });

@@ -1,0 +1,54 @@
+// What `npm test` prints about its lanes, and what its exit status comes from.
+
+/** The lanes that only Linux can run, and why. Where such a lane isn't run, the report says so; it has neither passed nor failed. */
+const ONLY_ON_LINUX = {
+  stop: 'each case needs a PID namespace',
+  host: 'its workbench is code-server for Linux; `npm run test:desktop` runs these suites in desktop VS Code',
+  ui: 'its workbench is code-server for Linux',
+};
+
+/** Linters and compilers take one processor each. Nothing else runs beside them: a stop of a process tree, for one, would take longer. */
+const BESIDE_EACH_OTHER = ['lint', 'types'];
+
+/** Why a lane isn't run on a platform; undefined where it runs. A lane that should run and can't has failed. */
+export function whyNotRun(lane, platform) {
+  return platform === 'linux' ? undefined : ONLY_ON_LINUX[lane];
+}
+
+/**
+ * Runs the wanted lanes and writes what they found, a summary, and the last line "N passed, N failed".
+ * run: gives the results of a lane, [{ title, error?, notRun? }]; notRun is the reason why a test can't run on this platform.
+ * Gives the totals { passed, failed }.
+ */
+export async function reportLanes({ wanted, run, platform, write }) {
+  const totals = { passed: 0, failed: 0 };
+  const summary = [];
+  const here = wanted.filter((name) => whyNotRun(name, platform) === undefined);
+  const beside = here.filter((name) => BESIDE_EACH_OTHER.includes(name));
+  const begun = Object.fromEntries(beside.map((name) => [name, timed(name, run)]));
+  for (const name of [...beside, ...here.filter((lane) => !beside.includes(lane))]) {
+    write(`\n── ${name} ──`);
+    const { results, seconds } = await (begun[name] ?? timed(name, run));
+    const failed = results.filter(({ error }) => error !== undefined);
+    const notRun = results.filter((result) => result.notRun !== undefined);
+    const passed = results.length - failed.length - notRun.length;
+    for (const { title, error } of failed) write(`✖ ${title}\n${String(error).replace(/^/gm, '    ')}`);
+    for (const result of notRun) write(`${result.title}: ${result.notRun}`);
+    totals.passed += passed;
+    totals.failed += failed.length;
+    summary.push(
+      `${name.padEnd(7)} ${String(passed).padStart(5)} passed ${String(failed.length).padStart(4)} failed ${seconds.toFixed(0).padStart(5)} s` +
+        (notRun.length > 0 ? `, ${notRun.length} not run on ${platform}` : ''),
+    );
+  }
+  for (const name of wanted.filter((lane) => !here.includes(lane)))
+    summary.push(`${name}: not run on ${platform}: ${whyNotRun(name, platform)}`);
+  write(`\n${summary.join('\n')}\n${totals.passed} passed, ${totals.failed} failed`);
+  return totals;
+}
+
+async function timed(name, run) {
+  const started = performance.now();
+  const results = await run(name);
+  return { results, seconds: (performance.now() - started) / 1000 };
+}

@@ -1,0 +1,17 @@
+export const POSIX = 'symbolic links, modes, named pipes and signals of POSIX';
+type Need = '/proc' | 'PID namespaces' | typeof POSIX;
+
+/** The platforms that lack what a test needs. */
+const LACKING: Readonly<Record<Need, readonly NodeJS.Platform[]>> = {
+  '/proc': ['darwin', 'win32'],
+  'PID namespaces': ['darwin', 'win32'],
+  [POSIX]: ['win32'],
+};
+
+/**
+ * The options of a test or suite that needs something. Where the platform lacks it, the test is named as not run, with this reason (scripts/lib/lanes.mjs
+ * takes no other, and none on Linux).
+ */
+export function needs(need: Need, platform: NodeJS.Platform = process.platform): { readonly skip: string | false } {
+  return { skip: LACKING[need].includes(platform) && `not run on ${platform}: needs ${need}` };
+}

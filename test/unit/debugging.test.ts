@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import type { SourceLine } from '../support/breakpoints';
+import { lineAfter, standsAt } from '../support/breakpoints';
+
+const inRoot = (...parts: string[]): string => path.join(process.cwd(), ...parts);
+const json = (file: string): unknown => JSON.parse(readFileSync(inRoot(file), 'utf8'));
+
+interface Configuration {
+  readonly name: string;
+  readonly program?: string;
+  readonly preLaunchTask: string;
+  readonly outFiles: readonly string[];
+}
+interface Task {
+  readonly label: string;
+  readonly script?: string;
+  readonly dependsOn?: string;
+  readonly problemMatcher: { readonly background: { readonly beginsPattern: string; readonly endsPattern: string } };
+}
+
+const { configurations } = json('.vscode/launch.json') as { configurations: readonly Configuration[] };
+const { tasks } = json('.vscode/tasks.json') as { tasks: readonly Task[] };
+const { scripts } = json('package.json') as { scripts: Record<string, string> };
+const labels = tasks.map(({ label }) => label);
+
+describe('what an editor starts to debug', () => {
+  it('names tasks that are there, and these name scripts that are there', () => {
+    for (const { preLaunchTask } of configurations) assert.ok(labels.includes(preLaunchTask), preLaunchTask);
+    for (const { script, dependsOn } of tasks) {
+      assert.ok(script === undefined || script in scripts, script);
+      assert.ok(dependsOn === undefined || labels.includes(dependsOn), dependsOn);
+    }
+  });
+
+  it('waits for lines that the watch prints', () => {
+    const prints = [...readFileSync(inRoot('esbuild.mjs'), 'utf8').matchAll(/console\.log\('(\[watch\] [^']+)'\)/g)].map(
+      ([, line = '']) => line,
+    );
+    const { beginsPattern, endsPattern } = tasks.find(({ label }) => label === 'watch')?.problemMatcher.background ?? {
+      beginsPattern: 'none',
+      endsPattern: 'none',
+    };
+    assert.deepEqual(
+      [beginsPattern, endsPattern].map((pattern) => prints.filter((line) => new RegExp(pattern).test(line)).length),
+      [1, 1],
+    );
+  });
+
+  it('is the bundle of the test that is open', () => {
+    const program = configurations.find(({ name }) => name === 'Debug This Unit Test')?.program ?? '';
+    const open = { workspaceFolder: process.cwd(), relativeFileDirname: 'test/unit', fileBasenameNoExtension: 'debugging.test' };
+    const file = program.replaceAll(/\$\{(\w+)\}/g, (_, name: keyof typeof open) => open[name]);
+    assert.equal(path.resolve(file), __filename);
+    assert.ok(existsSync(file));
+  });
+});
+
+/** Loads the extension with an API of the editor that answers everything with itself, and activates it. */
+const HOST = `
+const editor = new Proxy(function () {}, { get: (_, key) => key === Symbol.toPrimitive ? () => '' : editor, apply: () => editor, construct: () => editor });
+const Module = require('node:module');
+const load = Module._load;
+Module._load = (name, ...rest) => name === 'vscode' ? editor : load(name, ...rest);
+const { parentPort, workerData } = require('node:worker_threads');
+parentPort.on('message', () => {
+  try { require(workerData).activate(editor); } catch { process.exit(); }
+});`;
+
+describe('a breakpoint in the source is hit, through the source map,', { timeout: 30_000 }, () => {
+  const dist = (name: string): string => inRoot('dist', name);
+  const source = (file: string, head: string): SourceLine => lineAfter(inRoot('src', file), head);
+  const asked = { id: 1, operation: 'none', params: {} };
+  const asHandles = { env: {}, execArgv: [] };
+
+  it('in the extension host', async () => {
+    const wanted = source('extension.ts', 'export function activate(');
+    const script = dist('extension.js');
+    assert.deepEqual(await standsAt(wanted, { script, started: HOST, eval: true, workerData: script, message: {} }), wanted);
+  });
+
+  it('in the pin worker', async () => {
+    const wanted = source('pinWorker/pinWorker.ts', "parentPort?.on('message'");
+    const workerData = { cancelled: new Int32Array(new SharedArrayBuffer(4)), firstTable: 0, environment: {} };
+    assert.deepEqual(await standsAt(wanted, { script: dist('pinWorker.js'), ...asHandles, workerData, message: asked }), wanted);
+  });
+
+  it('in the content worker', async () => {
+    const wanted = source('vfs/vfsWorker.ts', "parentPort?.on('message'");
+    assert.deepEqual(await standsAt(wanted, { script: dist('vfsWorker.js'), ...asHandles, message: asked }), wanted);
+  });
+});
