@@ -25,8 +25,6 @@ const lazyBundle = {
     '**/parquetReader',
     '**/codecs',
     '**/pinWorker',
-    '**/peerRows',
-    '**/rowTooltips',
     '**/pinDialogs',
     '**/daemonSources',
     '**/sourceCommands',
