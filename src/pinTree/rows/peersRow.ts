@@ -5,7 +5,7 @@ import { joined, safe, safeText } from '../../base/safeText';
 import { withCommas } from '../../base/withCommas';
 import type { Peer } from '../../pinSource/pinSource';
 import type { SourceList } from '../list/sourceList';
-import type { Row } from './row';
+import type { Redraw, Row } from './row';
 
 /** The machines of a cluster, above its pins. */
 export class PeersRow implements Row {
@@ -13,11 +13,10 @@ export class PeersRow implements Row {
   private peers: Promise<readonly Peer[]> | undefined;
   private summary = safe``;
 
-  /** `tell`: what the row says of them has changed. */
   constructor(
     private readonly list: SourceList,
     readonly parent: Row | undefined,
-    private readonly tell: () => void,
+    private readonly redraw: Redraw,
   ) {
     this.id = `source:${list.source.id}/peers`;
   }
@@ -46,7 +45,7 @@ export class PeersRow implements Row {
   private say(summary: SafeText): void {
     if (summary === this.summary) return;
     this.summary = summary;
-    this.tell();
+    this.redraw(this);
   }
 
   forget(): void {

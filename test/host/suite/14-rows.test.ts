@@ -155,6 +155,22 @@ describe('the rows of the tree', () => {
     rows.dispose();
   });
 
+  it('have the peers of a cluster above them, whose row alone is drawn anew once they are known', async () => {
+    const list = madeUpList('cluster', { rows: pinsIn(1) });
+    list.source.peers = () => Promise.resolve([{ id: 'a', name: 'alpha' }, { id: 'b', name: 'beta', problem: 'not reached' }]); // prettier-ignore
+    const { rows, drawn } = viewOf(() => [list]);
+    const [peers, pin] = await rows.roots();
+    assert.ok(peers && pin instanceof PinRow);
+    peers.item();
+    await until('they are known', () => drawn.length > 0);
+    assert.deepEqual([drawn, peers.item().description], [[peers], '1 of 2 healthy']);
+    assert.deepEqual(
+      (await peers.children?.())?.map((row) => [row.id, row.parent, row.item().contextValue]),
+      ['a', 'b'].map((id) => [`source:cluster/peers/${id}`, peers, 'peer']),
+    );
+    rows.dispose();
+  });
+
   it('of a long level give way to those that follow, and come back', async () => {
     const list = madeUpList('kubo', { rows: pinsIn(MOST_ROWS + 700) });
     const { rows, drawn } = viewOf(() => [list]);
