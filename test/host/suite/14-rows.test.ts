@@ -157,7 +157,11 @@ describe('the rows of the tree', () => {
 
   it('have the peers of a cluster above them, whose row alone is drawn anew once they are known', async () => {
     const list = madeUpList('cluster', { rows: pinsIn(1) });
-    list.source.peers = () => Promise.resolve([{ id: 'a', name: 'alpha' }, { id: 'b', name: 'beta', problem: 'not reached' }]); // prettier-ignore
+    list.source.peers = () =>
+      Promise.resolve([
+        { id: 'a', name: 'alpha' },
+        { id: 'b', name: 'beta', problem: 'not reached' },
+      ]);
     const { rows, drawn } = viewOf(() => [list]);
     const [peers, pin] = await rows.roots();
     assert.ok(peers && pin instanceof PinRow);
