@@ -101,14 +101,14 @@ export function createPinView(
     }
     showProgress(isBusy);
     rows.update(list);
-    if (shown.length === 1 && state.view !== arranged) toFirstRow(state);
+    if (shown.length === 1 && state.view !== arranged) toFirstRow(shown[0]);
   };
 
   /** Other rows, or in another order: whoever had scrolled down begins at the top. */
-  const toFirstRow = (state: PinListState): void => {
-    const [first] = hasRows(state) ? rows.topRows() : [];
+  const toFirstRow = (list: SourceList): void => {
+    const [first] = rows.of(list).topRows();
     if (!first) return;
-    arranged = state.view;
+    arranged = list.model.state.view;
     if (view.visible) view.reveal(first, { select: false }).then(undefined, () => undefined); // others are shown by now
   };
 
@@ -132,7 +132,7 @@ export function createPinView(
     reveal: async () => reveal(row instanceof ContentRow ? await row.again() : row, true),
   });
   return {
-    reveal: (pin, of) => reveal(rows.find(pin, of), false),
+    reveal: (pin, of) => reveal(rows.of(of).find(pin), false),
     redraw: () => {
       content.forgetProblems();
       redraw();

@@ -135,7 +135,7 @@ describe('the rows of the tree', () => {
       below.map(({ id, parent }) => [id, parent?.id]),
       ['source:kubo/pin::bafk0', 'source:kubo/pin::bafk1', 'source:kubo/pin::bafk2'].map((id) => [id, 'source:kubo']),
     );
-    assert.equal(rows.find({ cid: 'bafk1' }, other), below[1]);
+    assert.equal(rows.of(other).find({ cid: 'bafk1' }), below[1]);
     assert.equal((await rows.roots())[1], ofOther);
     rows.dispose();
   });
