@@ -24,8 +24,6 @@ const BUNDLES = {
   sqliteReader: 'src/pinStore/sqlite/sqliteReader.ts',
   parquetReader: 'src/pinStore/parquet/parquetReader.ts',
   codecs: 'src/base/codecs.ts',
-  peerRows: 'src/pinTree/rows/peerRows.ts',
-  rowTooltips: 'src/pinTree/rows/rowTooltips.ts',
   pinDialogs: 'src/pinTree/dialogs/pinDialogs.ts',
   listPins: 'src/pinSource/listPins.ts',
   watchStore: 'src/pinStore/watchStore.ts',

@@ -1,10 +1,13 @@
 import type * as vscode from 'vscode';
 import type { Pin } from '../pin/pin';
-import type { ContentTarget } from '../vfs/editor/contentTarget';
+import type { ContentTarget, TargetRow } from '../vfs/editor/contentTarget';
 import type { SourceList } from './list/sourceList';
-import type { PinTreeNode } from './rows/levelRows';
-import { isEntry } from './rows/levelRows';
-import { PinNode } from './rows/pinNode';
+import type { ContentParent } from './rows/contentRow';
+import { ContentRow } from './rows/contentRow';
+import { GroupRow } from './rows/groupRow';
+import { PinRow } from './rows/pinRow';
+import type { Row } from './rows/row';
+import { SourceRow } from './rows/sourceRow';
 
 /** A pin, and the list that its row is of. */
 export interface ChosenPin {
@@ -14,20 +17,43 @@ export interface ChosenPin {
   readonly list: SourceList;
 }
 
-/** As chosenRows, of pins and what is below them. */
-export function chosenContent(view: vscode.TreeView<PinTreeNode>, clicked: unknown, selected: unknown): readonly ContentTarget[] {
+type View = Pick<vscode.TreeView<Row>, 'selection'>;
+
+/** As chosenRows, of pins and what is below them. `rowOf`: what the commands on content are to know of a row. */
+export function chosenContent(
+  view: View,
+  clicked: unknown,
+  selected: unknown,
+  rowOf: (row: ContentParent) => TargetRow,
+): readonly ContentTarget[] {
   return chosen(view, clicked, selected).flatMap((row): ContentTarget[] => {
-    if (row instanceof PinNode)
-      return [{ row, at: row.at, name: row.pin.vfsPath === undefined ? (row.pin.name ?? row.pin.cid) : row.fileName }];
-    return isEntry(row) ? [{ row, at: row.at, name: row.entry.name, type: row.entry.type }] : [];
+    if (row instanceof PinRow) {
+      const name = row.pin.vfsPath === undefined ? (row.pin.name ?? row.pin.cid) : row.fileName;
+      return [{ row: rowOf(row), at: row.at, name }];
+    }
+    return row instanceof ContentRow ? [{ row: rowOf(row), at: row.at, name: row.entry.name, type: row.entry.type }] : [];
   });
 }
 
 /** The rows that a command is meant for: all that are selected where the clicked one is among them (VS Code passes both), else the focused ones. */
-export function chosenRows(view: vscode.TreeView<PinTreeNode>, clicked: unknown, selected: unknown): readonly PinNode[] {
-  return chosen(view, clicked, selected).filter((row): row is PinNode => row instanceof PinNode);
+export function chosenRows(view: View, clicked: unknown, selected: unknown): readonly PinRow[] {
+  return chosen(view, clicked, selected).filter((row): row is PinRow => row instanceof PinRow);
 }
 
-function chosen(view: vscode.TreeView<PinTreeNode>, clicked: unknown, selected: unknown): readonly unknown[] {
+/** As chosenRows, with the lists that they are of. */
+export function chosenPins(view: View, clicked: unknown, selected: unknown): readonly ChosenPin[] {
+  return chosenRows(view, clicked, selected).map(({ known, detail, source }) => ({ pin: known, detail, list: source.list }));
+}
+
+/** The list of the row that a command was called on, or of those that are selected; undefined where they are of several, or of none. */
+export function chosenList(view: View, clicked: unknown): SourceList | undefined {
+  const lists = chosen(view, clicked, undefined).flatMap((row) =>
+    row instanceof PinRow || row instanceof GroupRow || row instanceof SourceRow ? row.source.list : [],
+  );
+  const [list, ...others] = new Set(lists);
+  return others.length === 0 ? list : undefined;
+}
+
+function chosen(view: View, clicked: unknown, selected: unknown): readonly unknown[] {
   return Array.isArray(selected) && selected.length > 0 ? selected : clicked === undefined ? view.selection : [clicked];
 }

@@ -1,28 +1,41 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
-import type { PinTreeNode } from './rows/levelRows';
-import type { PinTreeProvider } from './pinTreeProvider';
 import { chosenRows } from './chosen';
+import type { PinRow } from './rows/pinRow';
+import type { Redraw, Row } from './rows/row';
 
 /** As commandRegistrar makes it. */
 export type Register = (id: string, run: (...given: readonly unknown[]) => Promise<unknown>) => vscode.Disposable;
 
+const TICK_MS = 2000;
+
 /** Commands on rows: on all that are selected where the clicked one is among them (VS Code passes both), else on the focused ones. */
-export function registerPinCommands(
-  view: vscode.TreeView<PinTreeNode>,
-  provider: PinTreeProvider,
-  register: Register,
-): vscode.Disposable {
+export function registerPinCommands(view: vscode.TreeView<Row>, redraw: Redraw, register: Register): vscode.Disposable {
+  const ticks = new Set<NodeJS.Timeout>();
+  const mark = (rows: readonly PinRow[], copied: boolean): void => {
+    for (const row of rows) row.copied = copied;
+    redraw([...rows]);
+  };
+  /** The inline copy icon of these rows is a tick for two seconds. */
+  const showCopied = (rows: readonly PinRow[]): void => {
+    mark(rows, true);
+    const tick = setTimeout(() => {
+      ticks.delete(tick);
+      mark(rows, false);
+    }, TICK_MS);
+    ticks.add(tick);
+  };
   const copy =
     (what: 'cid' | 'name') =>
     async (clicked: unknown, selected: unknown): Promise<void> => {
       const rows = chosenRows(view, clicked, selected);
       const { copyPins } = await import('./dialogs/pinDialogs');
-      if (await copyPins(rows, what)) provider.showCopied(rows);
+      if (await copyPins(rows, what)) showCopied(rows);
     };
   return vscode.Disposable.from(
     register(COMMAND.copyCid, copy('cid')),
     register(COMMAND.copyCidDone, copy('cid')), // the tick in place of the icon: pressing it copies again
     register(COMMAND.copyName, copy('name')),
+    { dispose: () => ticks.forEach(clearTimeout) },
   );
 }

@@ -3,21 +3,24 @@ import { CONTEXT, VIEW } from '../base/contributions';
 import type { Pin } from '../pin/pin';
 import { hasStatusTerm } from '../pin/statusFilter';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
-import { GroupRow } from './rows/groupRow';
+import type { TargetRow } from '../vfs/editor/contentTarget';
 import { lacksStatuses } from './list/listView';
-import { isEntry, isMoreEntries } from './rows/levelRows';
-import { MoreNode } from './rows/moreNode';
-import { PinNode } from './rows/pinNode';
 import type { Register } from './pinCommands';
 import type { ChosenPin } from './chosen';
-import { chosenContent, chosenRows } from './chosen';
+import { chosenContent, chosenList, chosenPins } from './chosen';
 import { registerPinCommands } from './pinCommands';
 import type { PinLists } from './list/pinLists';
 import type { SourceList } from './list/sourceList';
 import type { PinListState } from './list/pinListModel';
 import { PinTreeProvider } from './pinTreeProvider';
 import { provenance, viewMessage } from './text/provenanceText';
-import { SourceRow } from './rows/sourceRow';
+import type { ContentParent } from './rows/contentRow';
+import { ContentRow } from './rows/contentRow';
+import { createContentRows } from './rows/contentRows';
+import { MoreContentRow } from './rows/moreContentRow';
+import { MoreRow } from './rows/moreRow';
+import type { Row } from './rows/row';
+import { ViewRows } from './rows/viewRows';
 import { placeContext, sourcesMessage } from './text/sourceText';
 
 export interface PinView extends ContentView {
@@ -35,17 +38,24 @@ export interface PinView extends ContentView {
 /** The Pins view: rows, where they come from, progress, and the welcome text that fits. */
 export function createPinView(
   lists: PinLists,
-  content: ContentAccess,
+  access: ContentAccess,
   register: Register,
   onVisible: (visible: boolean) => void,
 ): PinView {
   let asked = false;
-  const provider = new PinTreeProvider(lists, content, () => {
+  const listOnce = (): void => {
     if (asked) return;
     asked = true;
     const isIdle = lists.all().every(({ model: { state } }) => !state.busy && !state.listing && !state.error);
     if (isIdle) void lists.list();
+  };
+  const provider = new PinTreeProvider(() => {
+    listOnce();
+    return rows.roots();
   });
+  const redraw = (row?: Row | Row[]): void => provider.redraw(row);
+  const content = createContentRows(access, redraw);
+  const rows = new ViewRows(lists, content, redraw);
   const view = vscode.window.createTreeView(VIEW.pins, {
     treeDataProvider: provider,
     canSelectMany: true,
@@ -72,7 +82,7 @@ export function createPinView(
   };
 
   const update: Parameters<PinLists['onDidChange']>[0] = (list, group) => {
-    if (group) return provider.update(list, group);
+    if (group) return rows.update(list, group);
     const shown = lists.shown();
     const [{ model }] = shown;
     const { state } = model;
@@ -89,15 +99,15 @@ export function createPinView(
       view.message = hasRows(state) ? viewMessage(state, Date.now()) : '';
     }
     showProgress(isBusy);
-    provider.update(list);
-    if (shown.length === 1 && state.view !== arranged) toFirstRow(state);
+    rows.update(list);
+    if (shown.length === 1 && state.view !== arranged) toFirstRow(shown[0]);
   };
 
   /** Other rows, or in another order: whoever had scrolled down begins at the top. */
-  const toFirstRow = (state: PinListState): void => {
-    const [first] = hasRows(state) ? provider.topRows() : [];
+  const toFirstRow = (list: SourceList): void => {
+    const [first] = rows.of(list).topRows();
     if (!first) return;
-    arranged = state.view;
+    arranged = list.model.state.view;
     if (view.visible) view.reveal(first, { select: false }).then(undefined, () => undefined); // others are shown by now
   };
 
@@ -106,41 +116,35 @@ export function createPinView(
   const parts = vscode.Disposable.from(
     view,
     provider,
-    registerPinCommands(view, provider, register),
+    rows,
+    registerPinCommands(view, redraw, register),
     view.onDidChangeVisibility(({ visible }) => onVisible(visible)),
     { dispose: () => showProgress(false) },
   );
+  /** False where there is no such row. */
+  const reveal = async (row: Row | undefined, expand: boolean): Promise<boolean> => {
+    if (row) await view.reveal(row, { select: true, focus: true, expand });
+    return row !== undefined;
+  };
+  const targetRow = (row: ContentParent): TargetRow => ({
+    learn: (type) => content.learn(row, type),
+    reveal: async () => reveal(row instanceof ContentRow ? await row.again() : row, true),
+  });
   return {
-    reveal: async (pin, of) => {
-      const row = provider.find(pin, of);
-      if (!row) return false;
-      await view.reveal(row, { select: true, focus: true });
-      return true;
+    reveal: (pin, of) => reveal(rows.of(of).find(pin), false),
+    redraw: () => {
+      content.forgetProblems();
+      redraw();
     },
-    revealContent: async ({ row: clicked }) => {
-      const row = clicked instanceof PinNode ? clicked : isEntry(clicked) && (await provider.entryAgain(clicked));
-      if (!row) return false;
-      await view.reveal(row, { select: true, focus: true, expand: true });
-      return true;
-    },
-    redraw: (row) => provider.redraw(row),
-    chosenContent: (clicked, selected) => chosenContent(view, clicked, selected),
+    chosenContent: (clicked, selected) => chosenContent(view, clicked, selected, targetRow),
     chosenList: (clicked) => {
-      const shown = lists.shown();
-      const rows: readonly unknown[] = clicked === undefined ? view.selection : [clicked];
-      const chosen = new Set(
-        rows.flatMap((row) =>
-          row instanceof PinNode || row instanceof GroupRow || row instanceof SourceRow ? provider.listOf(row) : [],
-        ),
-      );
-      const [list] = chosen;
-      return shown.length === 1 ? shown[0] : chosen.size === 1 ? list : undefined;
+      const [only, ...others] = lists.shown();
+      return others.length === 0 ? only : chosenList(view, clicked);
     },
-    chosen: (clicked, selected) =>
-      chosenRows(view, clicked, selected).map((row) => ({ pin: row.known, detail: row.detail, list: provider.listOf(row) })),
+    chosen: (clicked, selected) => chosenPins(view, clicked, selected),
     showMore: async (clicked) => {
-      if (isMoreEntries(clicked)) return provider.showMoreEntries(clicked.parent);
-      const next = await provider.showMore(clicked instanceof MoreNode ? clicked : undefined);
+      const isMore = clicked instanceof MoreRow || clicked instanceof MoreContentRow;
+      const next = await (isMore ? clicked.show() : rows.showMore());
       if (next && view.visible) await view.reveal(next, { select: false });
     },
     dispose: () => void parts.dispose(),

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { PinNode } from '../rows/pinNode';
+import type { PinRow } from '../rows/pinRow';
 
 /** The CIDs or the names of these rows, a line each; a pin without a name has its CID. False where there are none. */
-export async function copyPins(rows: readonly PinNode[], what: 'cid' | 'name'): Promise<boolean> {
+export async function copyPins(rows: readonly PinRow[], what: 'cid' | 'name'): Promise<boolean> {
   if (rows.length === 0) {
     void vscode.window.showInformationMessage('Select a pin in the Pins view first.');
     return false;

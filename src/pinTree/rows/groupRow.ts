@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import type { GroupKey } from '../../pin/pinQuery';
 import type { GroupNode } from '../../columns/groupLevel';
-import type { SourceRow } from './sourceRow';
 import { groupDescription, groupLabel, groupSpoken } from '../text/groupText';
+import type { Row } from './row';
+import type { RowSource } from './rowSource';
+import { groupTooltip } from './rowTooltips';
 
 const ICON: Readonly<Record<GroupKey, string>> = {
   type: 'pinned',
@@ -13,47 +15,44 @@ const ICON: Readonly<Record<GroupKey, string>> = {
   folder: 'folder',
 };
 
-/** Of several sources, `source` tells whose group it is. */
-export function groupRowId(by: GroupKey, { key }: GroupNode, source: SourceRow | undefined): string {
-  return `${source ? `${source.id}/` : ''}group:${by}:${JSON.stringify(key ?? null)}`;
+/** `above`: the row of the source whose group it is, where there are several sources. */
+export function groupRowId(by: GroupKey, { key }: GroupNode, above: Row | undefined): string {
+  return `${above ? `${above.id}/` : ''}group:${by}:${JSON.stringify(key ?? null)}`;
 }
-
-/** The row of the source that a row is below; undefined where there is one source alone. */
-export function sourceRowOf(row: LevelParent | undefined): SourceRow | undefined {
-  let top = row;
-  while (top instanceof GroupRow) top = top.parent;
-  return top;
-}
-
-/** What pins and groups are directly below, where they are not at the top. */
-export type LevelParent = GroupRow | SourceRow;
 
 /** A group in the tree: opens into its folders and pins. */
-export class GroupRow {
+export class GroupRow implements Row {
   readonly id: string;
+  /** The row of the source, where there are several. */
+  private readonly above: Row | undefined;
 
   constructor(
+    readonly source: RowSource,
     readonly group: GroupNode,
     readonly by: GroupKey,
-    readonly parent: LevelParent | undefined,
+    readonly parent: Row | undefined,
   ) {
-    this.id = groupRowId(by, group, sourceRowOf(parent));
+    this.above = parent instanceof GroupRow ? parent.above : parent;
+    this.id = groupRowId(by, group, this.above);
   }
 
   item(): vscode.TreeItem {
     const { group, by } = this;
-    const above = this.parent instanceof GroupRow ? this.parent.group.key : undefined;
-    const item = new vscode.TreeItem(groupLabel(group, by, above), vscode.TreeItemCollapsibleState.Collapsed);
+    const outer = this.parent instanceof GroupRow ? this.parent.group.key : undefined;
+    const item = new vscode.TreeItem(groupLabel(group, by, outer), vscode.TreeItemCollapsibleState.Collapsed);
     item.id = this.id;
     item.description = groupDescription(group);
     item.iconPath = new vscode.ThemeIcon(group.key === undefined ? 'circle-slash' : ICON[by]);
     item.contextValue = 'group';
-    item.accessibilityInformation = { label: groupSpoken(group, by, above) };
+    item.accessibilityInformation = { label: groupSpoken(group, by, outer) };
     return item;
   }
 
-  async resolve(item: vscode.TreeItem): Promise<vscode.TreeItem> {
-    const { groupTooltip } = await import('./rowTooltips');
+  children(): Promise<readonly Row[]> {
+    return this.source.below(this, this.group);
+  }
+
+  resolve(item: vscode.TreeItem): vscode.TreeItem {
     item.tooltip = groupTooltip(this.group, this.by);
     return item;
   }

@@ -12,8 +12,7 @@ import { pinLabel } from '../text/pinText';
 import { clockText, pinCount, viewMessage } from '../text/provenanceText';
 
 /**
- * The tooltips of rows: a bundle of its own, loaded with the first that is wanted. Plain text: every value is untrusted, and VS Code parses Markdown
- * in the thread of the extensions, 40 ms the first time.
+ * The tooltips of rows. They are plain text: every value is untrusted, and VS Code parses Markdown in the thread of the extensions, 40 ms the first time.
  */
 
 /** `detail`: what was asked for when the row came into view, a line for each machine. */

@@ -1,19 +1,21 @@
 import * as vscode from 'vscode';
-import type { SourceList } from '../list/sourceList';
 import { placeContext, sourceDescription, sourceIcon } from '../text/sourceText';
 import { safe, safeText } from '../../base/safeText';
+import type { Row } from './row';
+import type { RowSource } from './rowSource';
+import { sourceTooltip } from './rowTooltips';
 
 /** Where pins stand, as the topmost row of its pins: where there are several such places. */
-export class SourceRow {
+export class SourceRow implements Row {
   readonly id: string;
   readonly parent = undefined;
 
-  constructor(readonly list: SourceList) {
-    this.id = `source:${list.source.id}`;
+  constructor(readonly source: RowSource) {
+    this.id = `source:${source.list.source.id}`;
   }
 
   item(): vscode.TreeItem {
-    const { source, model } = this.list;
+    const { source, model } = this.source.list;
     const { Expanded, None } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(safeText(source.name), model.state.error ? None : Expanded);
     item.id = this.id;
@@ -25,9 +27,12 @@ export class SourceRow {
     return item;
   }
 
-  async resolve(item: vscode.TreeItem): Promise<vscode.TreeItem> {
-    const { sourceTooltip } = await import('./rowTooltips');
-    item.tooltip = sourceTooltip(this.list.model.state, Date.now());
+  children(): Promise<readonly Row[]> {
+    return this.source.topmost(this);
+  }
+
+  resolve(item: vscode.TreeItem): vscode.TreeItem {
+    item.tooltip = sourceTooltip(this.source.list.model.state, Date.now());
     return item;
   }
 }

@@ -21,15 +21,10 @@ import { withoutCommandLinks } from './linklessMarkdown';
 import { MOST_PLAIN_TEXT, plainTextUri } from './plainText';
 import { savedText } from './savedText';
 import type { ContentCommand, VfsParts } from './contentParts';
-import type { ContentRows } from './contentRows';
 
 interface CommandParts extends VfsParts {
   readonly thread: VfsThread;
   readonly target: (at: IpfsPath) => Target;
-  /** Tells the view what has been seen of a row. */
-  readonly learn: ContentRows['learn'];
-  /** Opens the row of a folder; false where it has none. */
-  readonly reveal: (target: ContentTarget) => Promise<boolean>;
 }
 
 type Stat = VfsOperations['stat']['result'];
@@ -104,10 +99,10 @@ export async function runContentCommand(
 
 async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
-  if (target.row) parts.learn(target.row, stat.type);
+  target.row?.learn(stat.type);
   switch (stat.type) {
     case 'directory':
-      if (!(await parts.reveal(target))) await addToWorkspace(parts, target);
+      if ((await target.row?.reveal()) !== true) await addToWorkspace(parts, target);
       return;
     case 'symlink':
       return void vscode.window.showInformationMessage(
@@ -180,7 +175,7 @@ async function endingFor({ thread, target }: CommandParts, of: ContentTarget, { 
 /** Writes a file to disk, streamed. */
 async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
-  if (target.row) parts.learn(target.row, stat.type);
+  target.row?.learn(stat.type);
   if (stat.type === 'directory' || stat.type === 'symlink')
     throw new IpfsKitError(
       'not-a-file',
@@ -280,7 +275,7 @@ async function openCid(parts: CommandParts, given: unknown): Promise<void> {
         });
   if (text === undefined || text.trim() === '') return;
   const at = parsePasted(text);
-  await open({ ...parts, reveal: () => Promise.resolve(false) }, { at, name: at.path.at(-1) ?? at.cid });
+  await open(parts, { at, name: at.path.at(-1) ?? at.cid });
 }
 
 /** Takes longer than a person waits without a word: shown in the status bar. */

@@ -1,9 +1,10 @@
 import type * as vscode from 'vscode';
 import type { CommandName } from '../../base/contributions';
-import type { DocumentText } from '../../base/safeText';
+import type { DocumentText, SafeText } from '../../base/safeText';
+import { safe } from '../../base/safeText';
 import type { Settings } from '../../base/settings';
-import type { ContentParent } from './contentRow';
-import type { ContentRow, ContentRows } from './contentRows';
+import type { IpfsStat, Listed, Page } from '../ipfsFiles';
+import type { IpfsPath } from '../ipfsPath';
 import type { ContentTarget } from './contentTarget';
 import type { Log } from '../../base/log';
 
@@ -13,10 +14,8 @@ import type { Log } from '../../base/log';
 export interface ContentView {
   /** What a command was called on, or what is selected. */
   readonly chosenContent: (clicked: unknown, selected: unknown) => readonly ContentTarget[];
-  /** Opens the row of a folder; false where it has none. */
-  readonly revealContent: (target: ContentTarget) => Promise<boolean>;
-  /** Where content could be has changed; or what is known of one row, and of what is below it. */
-  readonly redraw: (row?: ContentParent) => void;
+  /** Where content could be has changed, or who may read it: rows can be opened now, or no longer. */
+  readonly redraw: () => void;
 }
 
 export interface VfsParts {
@@ -28,18 +27,12 @@ export interface VfsParts {
   readonly view: () => ContentView;
 }
 
-/** Content for the tree. */
+/** Content for the tree. What can't be had rejects with an IpfsKitError. */
 export interface ContentAccess {
   /** Whether there is a place where content could be. */
   isPossible(): boolean;
-  /** Never rejects: what is wrong is a row. */
-  below(parent: ContentParent): Promise<readonly ContentRow[]>;
-  /** Reads the next page of a folder. */
-  more(parent: ContentParent): Promise<void>;
-  /** Whether a pin is a file or a folder, where that was seen when it was opened. */
-  isFile(cid: string): boolean | undefined;
-  /** What could not be had may be there now. */
-  forgetProblems(): void;
+  list(at: IpfsPath, page: Page): Promise<Listed>;
+  stat(at: IpfsPath): Promise<IpfsStat>;
   dispose(): void;
 }
 
@@ -58,9 +51,13 @@ export type ContentCommand = (typeof CONTENT_COMMANDS)[number];
 
 /** What is loaded when something is opened for the first time. */
 export interface Vfs extends Pick<vscode.FileSystemProvider, 'stat' | 'readDirectory' | 'readFile'> {
-  readonly rows: ContentRows;
+  readonly content: Pick<ContentAccess, 'list' | 'stat'>;
   /** The text of a document of plainText.ts. */
   plainText(uri: vscode.Uri): Promise<DocumentText>;
   run(command: ContentCommand, targets: readonly ContentTarget[], given: unknown): Promise<void>;
   dispose(): void;
+}
+
+export function partsMissing(parts: number): SafeText {
+  return parts === 1 ? safe`A part of this folder is missing` : safe`${parts} parts of this folder are missing`;
 }

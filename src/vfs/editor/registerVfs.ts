@@ -57,10 +57,8 @@ export function registerVfs(
   );
   return {
     isPossible,
-    below: async (parent) => (await vfs()).rows.below(parent),
-    more: async (parent) => (await vfs()).rows.more(parent),
-    isFile: (cid) => loaded?.rows.isFile(cid),
-    forgetProblems: () => loaded?.rows.forgetProblems(),
+    list: async (at, page) => (await vfs()).content.list(at, page),
+    stat: async (at) => (await vfs()).content.stat(at),
     dispose: () => {
       void registered.dispose();
       loaded?.dispose();

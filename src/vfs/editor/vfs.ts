@@ -4,19 +4,18 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { tokenStorage } from '../../daemonClient/tokenStorage';
 import { documentText, safeText } from '../../base/safeText';
 import type { IpfsPath } from '../ipfsPath';
-import type { IpfsType, Listed, Page } from '../ipfsFiles';
+import type { IpfsType } from '../ipfsFiles';
 import { isPathName } from '../plainNames';
 import type { Target } from '../protocol';
 import type { VfsThread } from '../vfsThread';
 import type { MissingPart } from '../unixfsFolder';
 import { createVfsThread } from '../vfsThread';
 import { runContentCommand } from './contentCommands';
-import { partsMissing } from './contentRow';
-import { createContentRows } from './contentRows';
 import { contentPlaces, withTokens } from './contentPlaces';
 import { pathOfUri } from './ipfsUri';
 import { MOST_PLAIN_TEXT, pathOfPlainText } from './plainText';
 import type { Vfs, VfsParts } from './contentParts';
+import { partsMissing } from './contentParts';
 
 /** What an editor takes whole at most, in bytes. */
 const MOST_READ = 256 * 2 ** 20;
@@ -52,7 +51,6 @@ export function createVfs(parts: VfsParts): Vfs {
   const target = (at: IpfsPath): Target => ({ places: contentPlaces(settings), at });
   /** Of the `ipfs:` file system, which has nothing that an editor acts on by itself. */
   const targetOf = (uri: vscode.Uri): Target => ({ ...target(pathOfUri(uri)), withoutObeyed: true });
-  const list = (at: IpfsPath, page: Page): Promise<Listed> => thread.request('list', { ...target(at), ...page });
 
   /** As VS Code's file service understands it; and the log has what it does not show. */
   const forEditor = async <T>(uri: vscode.Uri, work: Promise<T>): Promise<T> => {
@@ -106,14 +104,11 @@ export function createVfs(parts: VfsParts): Vfs {
     return [...entries];
   };
 
-  const rows = createContentRows(
-    list,
-    (at) => thread.request('stat', target(at)),
-    (row) => parts.view().redraw(row),
-  );
-
   const vfs: Vfs = {
-    rows,
+    content: {
+      list: (at, page) => thread.request('list', { ...target(at), ...page }),
+      stat: (at) => thread.request('stat', target(at)),
+    },
     stat: (uri) =>
       forEditor(
         uri,
@@ -137,18 +132,9 @@ export function createVfs(parts: VfsParts): Vfs {
         throw new Error(safeText(IpfsKitError.from(error).message, 600), { cause: error });
       }
     },
-    run: (command, targets, given) =>
-      runContentCommand(
-        command,
-        { ...parts, thread, target, learn: rows.learn, reveal: (folder) => parts.view().revealContent(folder) },
-        targets,
-        given,
-      ),
+    run: (command, targets, given) => runContentCommand(command, { ...parts, thread, target }, targets, given),
     dispose: () => void thread.dispose(),
   };
-  tokens.watch(() => {
-    vfs.rows.forgetProblems();
-    parts.view().redraw();
-  });
+  tokens.watch(() => parts.view().redraw());
   return vfs;
 }

@@ -5,8 +5,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { COMMAND, EXTENSION_ID } from '../../../src/base/contributions';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import type { ContentParent } from '../../../src/vfs/editor/contentRow';
-import { createContentRows } from '../../../src/vfs/editor/contentRows';
+import type { ContentParent } from '../../../src/pinTree/rows/contentRow';
+import { createContentRows } from '../../../src/pinTree/rows/contentRows';
 import type { BlockGateway } from '../../support/blockGateway';
 import { startBlockGateway } from '../../support/blockGateway';
 import type { ImportedTree } from '../../support/ipfsTree';
@@ -66,9 +66,14 @@ describe('the content of pins', () => {
     let isThere = false;
     const cid = 'bafkqaaa';
     const rows = createContentRows(
-      () => Promise.reject(new IpfsKitError('not-a-folder', 'It is a file.')),
-      () =>
-        isThere ? Promise.resolve({ name: 'a', type: 'file', cid }) : Promise.reject(new IpfsKitError('timeout', 'It is late.')),
+      {
+        isPossible: () => true,
+        list: () => Promise.reject(new IpfsKitError('not-a-folder', 'It is a file.')),
+        stat: () =>
+          isThere
+            ? Promise.resolve({ name: 'a', type: 'file', cid })
+            : Promise.reject(new IpfsKitError('timeout', 'It is late.')),
+      },
       () => undefined,
     );
     const parent = { pin: {}, id: 'a', at: { cid, path: [] }, fileName: 'a' } as unknown as ContentParent;
@@ -77,7 +82,7 @@ describe('the content of pins', () => {
     isThere = true;
     rows.forgetProblems();
     await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(await kinds(), ['EntryRow']);
+    assert.deepEqual(await kinds(), ['ContentRow']);
   });
 
   it('is a file system: folders, sizes, bytes', async () => {

@@ -1,10 +1,12 @@
 import type { PlainError } from '../../base/ipfsKitError';
 import { IpfsKitError } from '../../base/ipfsKitError';
-import type { IpfsEntry, IpfsStat, IpfsType, Listed, Page } from '../ipfsFiles';
-import type { ContentParent } from './contentRow';
-import { EntryRow, MoreEntriesRow, ProblemRow } from './contentRow';
-
-export type ContentRow = EntryRow | ProblemRow | MoreEntriesRow;
+import type { IpfsEntry, IpfsType, Listed } from '../../vfs/ipfsFiles';
+import type { ContentAccess } from '../../vfs/editor/contentParts';
+import type { Content, ContentParent } from './contentRow';
+import { ContentRow } from './contentRow';
+import { MoreContentRow } from './moreContentRow';
+import { ProblemRow } from './problemRow';
+import type { Row } from './row';
 
 /** Entries of a page. */
 const PAGE = 500;
@@ -13,18 +15,12 @@ const PAGE = 500;
 const FIRST = { ms: 3000 };
 const AGAIN = { ms: 8000 };
 
-type ListContent = (at: ContentParent['at'], page: Page) => Promise<Listed>;
-
 /** The rows below pins that have been opened. Content never changes: what has been read once is not read again. */
-export interface ContentRows {
-  /** Never rejects: what is wrong is a row. */
-  below(parent: ContentParent): Promise<ContentRow[]>;
-  /** Reads the next page; below() has it then. */
-  more(parent: ContentParent): Promise<void>;
+export interface ContentRows extends Content {
+  /** Looks whether there is a place where content could be: `canOpen` stays as it is between two looks. */
+  look(): void;
   /** What has been seen of a row when it was opened; a guess is corrected. */
-  readonly learn: (row: ContentParent, type: IpfsType) => void;
-  /** Whether a pin is a file or a folder, where that has been seen. */
-  isFile(cid: string): boolean | undefined;
+  learn(row: ContentParent, type: IpfsType): void;
   /** What could not be had may be there now. */
   forgetProblems(): void;
 }
@@ -41,10 +37,10 @@ const MOST_SEEN = 20_000;
 
 /** `changed`: what is known of a row, or of what is below it. */
 export function createContentRows(
-  list: ListContent,
-  stat: (at: ContentParent['at']) => Promise<IpfsStat>,
+  { isPossible, list, stat }: Pick<ContentAccess, 'isPossible' | 'list' | 'stat'>,
   changed: (row: ContentParent) => void,
 ): ContentRows {
+  let canOpen = false;
   const opened = new Map<string, { readonly of: Promise<Opened>; parent: ContentParent }>();
   /** By the CID of a pin. */
   const files = new Map<string, boolean>();
@@ -56,7 +52,7 @@ export function createContentRows(
       const page = await list(parent.at, { offset: before.entries.length, limit: PAGE, without, patience: FIRST });
       return { entries: [...before.entries, ...page.entries], more: page.more, missing: [...before.missing, ...page.missing] };
     } catch (error) {
-      if ('pin' in parent && IpfsKitError.is(error, 'not-a-folder')) {
+      if (!(parent instanceof ContentRow) && IpfsKitError.is(error, 'not-a-folder')) {
         files.set(parent.at.cid, true);
         return stat(parent.at).then(
           (entry) => ({ ...NOTHING, entries: [entry], isFile: true }),
@@ -86,22 +82,29 @@ export function createContentRows(
     of.then((known) => complete(key, known)).catch(() => undefined); // below() tells
   };
 
-  return {
+  const content: ContentRows = {
+    get canOpen() {
+      return canOpen;
+    },
+    look: () => {
+      canOpen = isPossible();
+    },
     below: async (parent) => {
       const key = keyOf(parent);
       if (opened.size > MOST_OPENED) opened.clear();
       if (!opened.has(key)) open(parent, read(parent, NOTHING));
       const entry = opened.get(key);
       if (entry) entry.parent = parent;
-      return rowsOf((await entry?.of) ?? NOTHING, parent);
+      return rowsOf((await entry?.of) ?? NOTHING, parent, content);
     },
     more: async (parent) => {
       const reading = read(parent, (await opened.get(keyOf(parent))?.of) ?? NOTHING);
       await reading;
       open(parent, reading);
+      changed(parent);
     },
     learn: (row, type) => {
-      if ('pin' in row) {
+      if (!(row instanceof ContentRow)) {
         const { cid } = row.at;
         if (files.size > MOST_SEEN) files.clear();
         const isFile = type !== 'directory';
@@ -129,6 +132,7 @@ export function createContentRows(
         }).catch(() => opened.delete(key));
     },
   };
+  return content;
 }
 
 /** How much of a page may come yet. */
@@ -137,19 +141,19 @@ function lackingIn({ entries, missing }: Listed): number {
   return entries.filter(({ problem }) => mayCome(problem)).length + missing.filter(mayCome).length;
 }
 
-function rowsOf({ entries, more, missing, problem, isFile }: Opened, parent: ContentParent): ContentRow[] {
-  if (isFile && 'pin' in parent)
-    return entries.map((entry) => new EntryRow({ ...entry, name: parent.fileName }, `${parent.id}/`, parent, true));
+function rowsOf({ entries, more, missing, problem, isFile }: Opened, parent: ContentParent, content: Content): readonly Row[] {
+  if (isFile && !(parent instanceof ContentRow))
+    return entries.map((entry) => new ContentRow(content, { ...entry, name: parent.fileName }, `${parent.id}/`, parent, true));
   const seen = new Map<string, number>();
-  const rows = (more ? entries : foldersFirst(entries)).map((entry): ContentRow => {
+  const rows = (more ? entries : foldersFirst(entries)).map((entry): Row => {
     const times = seen.get(entry.name) ?? 0;
     seen.set(entry.name, times + 1);
-    return new EntryRow(entry, `${parent.id}/${JSON.stringify(entry.name)}${times === 0 ? '' : `#${times}`}`, parent);
+    return new ContentRow(content, entry, `${parent.id}/${JSON.stringify(entry.name)}${times === 0 ? '' : `#${times}`}`, parent);
   });
   const [part] = missing;
   if (part) rows.push(new ProblemRow(new IpfsKitError(part.reason, part.message), parent, missing.length));
   if (problem) rows.push(new ProblemRow(problem, parent));
-  if (more) rows.push(new MoreEntriesRow(parent));
+  if (more) rows.push(new MoreContentRow(content, parent));
   return rows;
 }
 

@@ -1,25 +1,25 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../../base/contributions';
 import { withCommas } from '../../base/withCommas';
-import type { LevelParent } from './groupRow';
 import { MORE } from '../list/pinListModel';
 import type { SafeText } from '../../base/safeText';
 import { safe } from '../../base/safeText';
-
-/** Where the rows are that it shows: after the last pin, after the last group, or before the first pin or group of a long level. */
-export type MoreWhere = 'after' | 'after-groups' | 'before' | 'before-groups';
+import type { Row } from './row';
+import type { LeftOut, RowSource } from './rowSource';
 
 /** The last row while there are more pins, or groups, than rows; the first one where the first rows gave way. */
-export class MoreNode {
+export class MoreRow implements Row, LeftOut {
   readonly id: string;
 
   /** `left`: how many are not shown; undefined while that is being counted. */
   constructor(
+    private readonly source: RowSource,
     private readonly left: number | undefined,
-    readonly parent: LevelParent | undefined,
-    readonly where: MoreWhere = 'after',
+    readonly parent: Row | undefined,
+    readonly what: LeftOut['what'] = 'pins',
+    readonly isBefore = false,
   ) {
-    this.id = `more:${where}:${parent?.id ?? ''}`;
+    this.id = `more:${isBefore ? 'before' : 'after'}${what === 'groups' ? '-groups' : ''}:${parent?.id ?? ''}`;
   }
 
   item(): vscode.TreeItem {
@@ -31,16 +31,17 @@ export class MoreNode {
     return item;
   }
 
-  get isBefore(): boolean {
-    return this.where.startsWith('before');
+  /** As RowSource.showMore. */
+  show(): Promise<Row | undefined> {
+    return this.source.showMore(this);
   }
 
   private label(): SafeText {
-    const { left, where } = this;
-    const groups = where.endsWith('groups') ? ' groups' : '';
+    const { left, what, isBefore } = this;
+    const groups = what === 'groups' ? ' groups' : '';
     if (left === undefined) return safe`Show ${MORE}`;
     const next = Math.min(MORE, left);
     const ofAll = next === left ? '' : ` of ${withCommas(left)}`;
-    return this.isBefore ? safe`Show ${next}${groups}${ofAll} before these` : safe`Show ${next} more${groups}${ofAll}`;
+    return isBefore ? safe`Show ${next}${groups}${ofAll} before these` : safe`Show ${next} more${groups}${ofAll}`;
   }
 }

@@ -1,28 +1,38 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../../base/contributions';
-import type { IpfsKitError } from '../../base/ipfsKitError';
-import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 import { sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
-import type { IpfsEntry, IpfsType } from '../ipfsFiles';
-import type { IpfsPath } from '../ipfsPath';
-import { hasObeyedName, isObeyedName } from '../obeyedNames';
-import { isPathName, isPlainName, plainName } from '../plainNames';
-import { ipfsUri } from './ipfsUri';
+import type { IpfsEntry, IpfsType } from '../../vfs/ipfsFiles';
+import type { IpfsPath } from '../../vfs/ipfsPath';
+import { hasObeyedName, isObeyedName } from '../../vfs/obeyedNames';
+import { isPathName, isPlainName, plainName } from '../../vfs/plainNames';
+import { ipfsUri } from '../../vfs/editor/ipfsUri';
 import { shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
+import type { Row } from './row';
 
 /** The row of a pin, as far as its content is concerned. */
-export interface PinnedRow {
+export interface PinnedRow extends Row {
   readonly pin: Pin;
-  readonly id: string;
   readonly at: IpfsPath;
   /** For when the pin turns out to be a file. */
   readonly fileName: string;
 }
 
 /** What has content below it: a pin, or a folder of one. */
-export type ContentParent = PinnedRow | EntryRow;
+export type ContentParent = PinnedRow | ContentRow;
+
+/** What rows ask of the content of pins. createContentRows answers. */
+export interface Content {
+  /** Whether there is a place where content could be. */
+  readonly canOpen: boolean;
+  /** Never rejects: what is wrong is a row. */
+  below(parent: ContentParent): Promise<readonly Row[]>;
+  /** Reads and shows the next page of a folder. */
+  more(parent: ContentParent): Promise<void>;
+  /** Whether a pin is a file or a folder, where that was seen when it was opened. */
+  isFile(cid: string): boolean | undefined;
+}
 
 const WORD: Readonly<Record<IpfsType, string>> = {
   file: 'file',
@@ -36,11 +46,11 @@ const WORD: Readonly<Record<IpfsType, string>> = {
 const LONGEST_NAME = 1024;
 
 /** A file or folder below a pin. */
-export class EntryRow {
-  readonly kind = 'entry';
+export class ContentRow implements Row {
   readonly at: IpfsPath;
 
   constructor(
+    private readonly content: Content,
     readonly entry: IpfsEntry,
     readonly id: string,
     readonly parent: ContentParent,
@@ -74,6 +84,15 @@ export class EntryRow {
     return item;
   }
 
+  children(): Promise<readonly Row[]> {
+    return this.content.below(this);
+  }
+
+  /** The row of this entry as it is now: the one that was clicked may have been drawn again. */
+  async again(): Promise<Row | undefined> {
+    return (await this.content.below(this.parent)).find(({ id }) => id === this.id);
+  }
+
   resolve(item: vscode.TreeItem): vscode.TreeItem {
     const { name, cid, sizeBytes, problem } = this.entry;
     const size = sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes));
@@ -81,64 +100,6 @@ export class EntryRow {
     const obeyed = isObeyed ? 'Configuration: opened as plain text, left out of workspace folders' : undefined;
     const why = problem && safe`It isn't known what this is. ${safeText(problem.message, 1000)}`;
     item.tooltip = joined([safeText(name, 500), safeText(cid, 500), size, obeyed, why], '\n');
-    return item;
-  }
-}
-
-/** What a folder, or so many of its parts, could not be shown for. */
-export class ProblemRow {
-  readonly kind = 'problem';
-  readonly id: string;
-
-  constructor(
-    private readonly problem: IpfsKitError,
-    readonly parent: ContentParent,
-    private readonly parts?: number,
-  ) {
-    this.id = `${parent.id}/!${parts === undefined ? 'problem' : 'parts'}`;
-  }
-
-  item(): vscode.TreeItem {
-    const { reason, message } = this.problem;
-    const label = this.parts === undefined ? safeText(LABEL[reason] ?? 'Cannot be shown') : partsMissing(this.parts);
-    const item = new vscode.TreeItem(label);
-    item.id = this.id;
-    item.description = safeText(message);
-    item.iconPath = new vscode.ThemeIcon('warning');
-    item.tooltip = safeText(message, 2000);
-    item.contextValue = 'problem';
-    item.accessibilityInformation = { label: safe`${label}: ${safeText(message)}` };
-    return item;
-  }
-}
-
-export function partsMissing(parts: number): SafeText {
-  return parts === 1 ? safe`A part of this folder is missing` : safe`${parts} parts of this folder are missing`;
-}
-
-const LABEL: Partial<Readonly<Record<IpfsKitError['reason'], string>>> = {
-  missing: 'Not available here',
-  mismatch: 'Not shown: wrong bytes',
-  timeout: 'No answer in time',
-  malformed: 'Damaged, or not to be trusted',
-  'invalid-argument': 'Not a CID',
-};
-
-/** The last row of a folder with more entries than rows. */
-export class MoreEntriesRow {
-  readonly kind = 'more-entries';
-  readonly id: string;
-
-  constructor(readonly parent: ContentParent) {
-    this.id = `${parent.id}/!more`;
-  }
-
-  item(): vscode.TreeItem {
-    const item = new vscode.TreeItem('Show more');
-    item.id = this.id;
-    item.iconPath = new vscode.ThemeIcon('ellipsis');
-    item.contextValue = 'more';
-    item.command = { command: COMMAND.showMore, title: 'Show More', arguments: [this] };
     return item;
   }
 }

@@ -5,25 +5,23 @@ import { joined, safe, safeText } from '../../base/safeText';
 import { withCommas } from '../../base/withCommas';
 import type { Peer } from '../../pinSource/pinSource';
 import type { SourceList } from '../list/sourceList';
-import type { SourceRow } from './sourceRow';
+import type { Redraw, Row } from './row';
 
-/** The machines of a cluster, above its pins. A bundle of its own, loaded where there is a cluster. */
-export class PeersRow {
+/** The machines of a cluster, above its pins. */
+export class PeersRow implements Row {
   readonly id: string;
   private peers: Promise<readonly Peer[]> | undefined;
   private summary = safe``;
 
-  /** `tell`: what the row says of them has changed. */
   constructor(
     private readonly list: SourceList,
-    readonly parent: SourceRow | undefined,
-    private readonly tell: () => void,
+    readonly parent: Row | undefined,
+    private readonly redraw: Redraw,
   ) {
     this.id = `source:${list.source.id}/peers`;
   }
 
-  /** Never rejects: what is wrong is a row. */
-  async below(): Promise<PeerRow[]> {
+  async children(): Promise<readonly PeerRow[]> {
     return (await this.ask()).map((peer) => new PeerRow(peer, this));
   }
 
@@ -47,7 +45,7 @@ export class PeersRow {
   private say(summary: SafeText): void {
     if (summary === this.summary) return;
     this.summary = summary;
-    this.tell();
+    this.redraw(this);
   }
 
   forget(): void {
@@ -72,7 +70,7 @@ function healthOf(peers: readonly Peer[]): SafeText {
     : safe`${withCommas(peers.length - ill)} of ${withCommas(peers.length)} healthy`;
 }
 
-export class PeerRow {
+export class PeerRow implements Row {
   readonly id: string;
 
   constructor(

@@ -1,36 +1,28 @@
 import * as vscode from 'vscode';
-import { DAG_PB, decodeCid } from '../../pin/cid';
+import { DAG_PB, decodeCid, shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
 import { fileNameOf } from '../../pin/fileName';
 import type { IpfsPath } from '../../vfs/ipfsPath';
-import type { AskedFacts, PinAction } from '../../pinSource/pinSource';
-import type { LevelParent } from './groupRow';
-import { GroupRow } from './groupRow';
+import type { AskedFacts } from '../../pinSource/pinSource';
 import { pinDescription, pinIcon, pinLabel, pinSpoken } from '../text/pinText';
-import { shortCid } from '../../pin/cid';
-
-/** What a row shows besides its pin. */
-export interface PinItemFacts {
-  readonly canOpen: boolean;
-  /** Whether it is a file or a folder, where that has been seen. */
-  readonly isFile: boolean | undefined;
-  /** What its source can be asked to do to it. */
-  readonly actions: readonly PinAction[];
-  /** What was asked for when the row came into view. */
-  readonly asked: AskedFacts | undefined;
-}
+import type { PinnedRow } from './contentRow';
+import { GroupRow } from './groupRow';
+import type { Row } from './row';
+import type { RowSource } from './rowSource';
+import { pinTooltip } from './rowTooltips';
 
 /** A pin in the tree. Its id stays the same over refreshes, so that the selection does. */
-export class PinNode {
+export class PinRow implements PinnedRow {
   /** Set for a moment after its CID was copied: the inline icon is a tick. */
   copied = false;
 
   private asked: AskedFacts | undefined;
 
   constructor(
+    readonly source: RowSource,
     readonly pin: Pin,
     readonly id: string,
-    readonly parent: LevelParent | undefined,
+    readonly parent: Row | undefined,
   ) {}
 
   /** With what is known besides by now. */
@@ -52,10 +44,12 @@ export class PinNode {
     return fileNameOf(this.pin) ?? shortCid(this.pin.cid);
   }
 
-  /** Without tooltip: that is built by resolve(), when it is wanted. `canOpen`: there is a place where its content could be. */
-  item(now: number, { canOpen, isFile, actions, asked }: PinItemFacts): vscode.TreeItem {
-    const { parent } = this;
-    this.asked = asked;
+  item(): vscode.TreeItem {
+    const { parent, source } = this;
+    const { content } = source;
+    const { actions } = source.list.source.capabilities;
+    const now = Date.now();
+    this.asked = source.factsOf(this);
     const whole = this.known;
     // Among the folders of the VFS, a pin goes by its name there.
     const pin =
@@ -63,8 +57,8 @@ export class PinNode {
         ? { ...whole, name: this.fileName }
         : whole;
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-    const isLeaf = asked?.isFile ?? isFile ?? !mayBeFolder(pin);
-    const item = new vscode.TreeItem(pinLabel(pin), canOpen && !isLeaf ? Collapsed : None);
+    const isLeaf = this.asked?.isFile ?? content.isFile(pin.cid) ?? !mayBeFolder(pin);
+    const item = new vscode.TreeItem(pinLabel(pin), content.canOpen && !isLeaf ? Collapsed : None);
     item.id = this.id;
     item.description = pinDescription(pin, now);
     item.iconPath = new vscode.ThemeIcon(pinIcon(pin));
@@ -73,8 +67,11 @@ export class PinNode {
     return item;
   }
 
-  async resolve(item: vscode.TreeItem): Promise<vscode.TreeItem> {
-    const { pinTooltip } = await import('./rowTooltips');
+  children(): Promise<readonly Row[]> {
+    return this.source.content.below(this);
+  }
+
+  resolve(item: vscode.TreeItem): vscode.TreeItem {
     item.tooltip = pinTooltip(this.known, this.detail);
     return item;
   }

@@ -1,0 +1,40 @@
+import * as vscode from 'vscode';
+import type { IpfsKitError } from '../../base/ipfsKitError';
+import { safe, safeText } from '../../base/safeText';
+import { partsMissing } from '../../vfs/editor/contentParts';
+import type { ContentParent } from './contentRow';
+import type { Row } from './row';
+
+const LABEL: Partial<Readonly<Record<IpfsKitError['reason'], string>>> = {
+  missing: 'Not available here',
+  mismatch: 'Not shown: wrong bytes',
+  timeout: 'No answer in time',
+  malformed: 'Damaged, or not to be trusted',
+  'invalid-argument': 'Not a CID',
+};
+
+/** What a folder, or so many of its parts, could not be shown for. */
+export class ProblemRow implements Row {
+  readonly id: string;
+
+  constructor(
+    private readonly problem: IpfsKitError,
+    readonly parent: ContentParent,
+    private readonly parts?: number,
+  ) {
+    this.id = `${parent.id}/!${parts === undefined ? 'problem' : 'parts'}`;
+  }
+
+  item(): vscode.TreeItem {
+    const { reason, message } = this.problem;
+    const label = this.parts === undefined ? safeText(LABEL[reason] ?? 'Cannot be shown') : partsMissing(this.parts);
+    const item = new vscode.TreeItem(label);
+    item.id = this.id;
+    item.description = safeText(message);
+    item.iconPath = new vscode.ThemeIcon('warning');
+    item.tooltip = safeText(message, 2000);
+    item.contextValue = 'problem';
+    item.accessibilityInformation = { label: safe`${label}: ${safeText(message)}` };
+    return item;
+  }
+}

@@ -1,0 +1,127 @@
+import type { GroupNode } from '../../columns/groupLevel';
+import type { Pin } from '../../pin/pin';
+import type { AskedFacts, RowFacts } from '../../pinSource/pinSource';
+import type { PinLevel } from '../list/pinLevel';
+import type { SourceList } from '../list/sourceList';
+import { sourceDescription } from '../text/sourceText';
+import type { ContentRows } from './contentRows';
+import type { PinnedRow } from './contentRow';
+import { GroupRow, groupRowId } from './groupRow';
+import type { LevelRows } from './levelRows';
+import { createLevelRows } from './levelRows';
+import { PeersRow } from './peersRow';
+import { PinRow } from './pinRow';
+import type { Redraw, Row } from './row';
+import type { LeftOut, RowSource } from './rowSource';
+import { SourceRow } from './sourceRow';
+
+/** The rows of one source, and all that is kept for them: it goes with the source. */
+export class SourceRows implements RowSource {
+  /** Stands above the other rows where there are several sources. */
+  readonly row: SourceRow;
+  private readonly levels: LevelRows;
+  private readonly facts: RowFacts<PinnedRow> | undefined;
+  /** The groups that VS Code has asked for what is below them since the rows were drawn, by their ids. */
+  private readonly open = new Map<string, Row>();
+  private peers: PeersRow | undefined;
+  /** What the rows were drawn from. */
+  private drawn: readonly unknown[] = [];
+
+  /** `isAlone`: whether no other source is in the view, as is known by then. */
+  constructor(
+    readonly list: SourceList,
+    readonly content: ContentRows,
+    private readonly redraw: Redraw,
+    private readonly isAlone: () => boolean,
+  ) {
+    this.row = new SourceRow(this);
+    this.levels = createLevelRows(this);
+    this.facts = list.source.rowFacts?.((rows) => redraw([...rows]));
+  }
+
+  /** The rows of groups and pins at the top. */
+  topRows(): readonly Row[] {
+    return this.rowsOf(this.list.model.state.rows, this.above);
+  }
+
+  topmost(parent: Row | undefined): Promise<readonly Row[]> {
+    return Promise.resolve([...this.peersRow(parent), ...this.rowsOf(this.list.model.state.rows, parent)]);
+  }
+
+  async below(row: Row, group: GroupNode): Promise<readonly Row[]> {
+    this.open.set(row.id, row);
+    return this.rowsOf(await this.list.model.rowsOf(group), row);
+  }
+
+  factsOf(row: PinnedRow): AskedFacts | undefined {
+    return this.facts?.of(row);
+  }
+
+  /** Draws what the list holds now: all of it, or what is below one group. */
+  update(group?: GroupNode): void {
+    const { busy, rows, view, error } = this.list.model.state;
+    const row = group && view.group && this.open.get(groupRowId(view.group, group, this.above));
+    if (row) return this.redraw(row);
+    // Drawing some thousand rows anew costs: only where there are others, or another number of those that are not shown.
+    const told = this.above && [error, sourceDescription(this.list.model.state, 0)];
+    const next = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy, ...(told ?? [])];
+    if (this.drawn.length === next.length && next.every((part, at) => part === this.drawn[at])) return;
+    this.drawn = next;
+    this.open.clear();
+    this.facts?.forget();
+    this.peers?.forget();
+    this.content.forgetProblems();
+    this.redraw(this.above);
+  }
+
+  /** All rows of the view are drawn anew: the next change is not compared with what was drawn before. */
+  drawnAnew(): void {
+    this.drawn = [];
+  }
+
+  async showMore(of: LeftOut): Promise<Row | undefined> {
+    const { parent, what, isBefore } = of;
+    const { levels } = this;
+    const { model } = this.list;
+    const group = parent instanceof GroupRow ? parent.group : undefined;
+    const level = async (): Promise<PinLevel> => (group ? model.rowsOf(group) : model.state.rows);
+    const before = await level();
+    const { first, end } = levels.shown(before, of);
+    if (levels.move(before, of)) this.redraw(parent);
+    else await model.showMore(group);
+    const after = await level();
+    const rows = this.rowsOf(after, parent);
+    if (levels.shown(after, of).first === first) return undefined;
+    const next = after[what][isBefore ? first : end];
+    return rows.find((row) => (row instanceof PinRow ? row.pin : row instanceof GroupRow && row.group) === next);
+  }
+
+  /** The row of a pin outside of groups, where it has been read. */
+  find({ cid, type }: Pick<Pin, 'cid' | 'type'>): Row | undefined {
+    const { rows } = this.list.model.state;
+    const at = rows.pins.findIndex((pin) => pin.cid === cid && (type === undefined || pin.type === type));
+    if (at < 0) return undefined;
+    if (this.levels.show(rows, at, this.above)) this.redraw(this.above);
+    return this.topRows().find((row) => row instanceof PinRow && row.pin === rows.pins[at]);
+  }
+
+  dispose(): void {
+    this.facts?.dispose();
+  }
+
+  private get above(): SourceRow | undefined {
+    return this.isAlone() ? undefined : this.row;
+  }
+
+  private peersRow(parent: Row | undefined): readonly PeersRow[] {
+    if (!this.list.source.peers) return [];
+    const row = this.peers?.parent === parent ? this.peers : undefined;
+    this.peers = row ?? new PeersRow(this.list, parent, this.redraw);
+    return [this.peers];
+  }
+
+  private rowsOf(level: PinLevel, parent: Row | undefined): readonly Row[] {
+    const { busy, view } = this.list.model.state;
+    return this.levels.of(level, parent instanceof GroupRow ? parent.by : view.group, parent, busy);
+  }
+}

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { Session } from 'node:inspector/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import type { Pin } from '../../../src/pin/pin';
+import type { AskedFacts, PinSource } from '../../../src/pinSource/pinSource';
+import type { PinLevel } from '../../../src/pinTree/list/pinLevel';
+import { NO_ROWS } from '../../../src/pinTree/list/pinLevel';
+import type { PinListModel, PinListState } from '../../../src/pinTree/list/pinListModel';
+import type { SourceList } from '../../../src/pinTree/list/sourceList';
+import { PinTreeProvider } from '../../../src/pinTree/pinTreeProvider';
+import { createContentRows } from '../../../src/pinTree/rows/contentRows';
+import { GroupRow } from '../../../src/pinTree/rows/groupRow';
+import { MoreRow } from '../../../src/pinTree/rows/moreRow';
+import { PinRow } from '../../../src/pinTree/rows/pinRow';
+import type { Row } from '../../../src/pinTree/rows/row';
+import { MOST_ROWS } from '../../../src/pinTree/rows/rowWindow';
+import { ViewRows } from '../../../src/pinTree/rows/viewRows';
+import { hasBridge } from '../bridge';
+
+const TIMES = 40;
+
+/** Of a kind that the tree has never heard of. */
+class MadeUpRow implements Row {
+  asked = 0;
+
+  constructor(
+    readonly id: string,
+    readonly parent: Row | undefined,
+    private readonly below: readonly string[],
+  ) {}
+
+  item(): vscode.TreeItem {
+    const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+    const item = new vscode.TreeItem('Made up', this.below.length > 0 ? Collapsed : None);
+    item.id = this.id;
+    return item;
+  }
+
+  children(): Promise<readonly Row[]> {
+    this.asked++;
+    return Promise.resolve(this.below.map((id) => new MadeUpRow(id, this, [])));
+  }
+
+  resolve(item: vscode.TreeItem): vscode.TreeItem {
+    item.tooltip = 'Made up, too';
+    return item;
+  }
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 10_000; !holds(); await sleep(20)) assert.ok(Date.now() < end, what);
+}
+
+/** How many of these are still held by anybody. */
+async function held(rows: readonly WeakRef<Row>[]): Promise<number> {
+  await sleep(50);
+  const session = new Session();
+  session.connect();
+  for (let round = 0; round < 3; round++) await session.post('HeapProfiler.collectGarbage');
+  session.disconnect();
+  return rows.filter((row) => row.deref() !== undefined).length;
+}
+
+describe('the rows of the tree', () => {
+  const manyPins = (count: number): readonly Pin[] => Array.from({ length: count }, (_, at) => ({ cid: `bafk${at}` }));
+  let factsKept = 0;
+
+  /** A list with this state, which may change. */
+  function madeUpList(id: string, state: Partial<PinListState>, below: PinLevel = NO_ROWS): SourceList & { state: PinListState } {
+    const capabilities: PinSource['capabilities'] = { names: true, sizes: 'asked', times: false, actions: [], stop: false };
+    const rowFacts: NonNullable<PinSource['rowFacts']> = () => {
+      factsKept++;
+      return { of: (): AskedFacts => ({ sizeBytes: 5 }), forget: () => undefined, dispose: () => factsKept-- };
+    };
+    const list = {
+      source: { id, name: id, capabilities, rowFacts } as unknown as PinSource,
+      state: { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, ...state },
+      get model() {
+        return { state: list.state, rowsOf: () => Promise.resolve(below) } as unknown as PinListModel;
+      },
+    };
+    return list;
+  }
+
+  function viewOf(shown: () => readonly [SourceList, ...SourceList[]]): { readonly rows: ViewRows; readonly drawn: unknown[] } {
+    const drawn: unknown[] = [];
+    const nothing = (): Promise<never> => Promise.reject(new Error('There is no content here.'));
+    const content = createContentRows({ isPossible: () => true, list: nothing, stat: nothing }, () => undefined);
+    return { drawn, rows: new ViewRows({ shown }, content, (row) => drawn.push(row)) };
+  }
+
+  const pinsIn = (count: number): PinLevel => ({ groups: [], groupTotal: 0, pins: manyPins(count), pinTotal: count });
+
+  it('may be of any kind: shown, expanded, told of, drawn anew and found again by what all rows have', async () => {
+    const top = new MadeUpRow('top', undefined, ['left', 'right']);
+    const provider = new PinTreeProvider(() => Promise.resolve([top]));
+    const [left] = await provider.getChildren(top);
+    assert.ok(left);
+    assert.equal(provider.getParent(left), top);
+    assert.deepEqual(await provider.getChildren(new MadeUpRow('leaf', top, [])), []);
+    assert.equal(provider.resolveTreeItem(await provider.getTreeItem(left), left).tooltip, 'Made up, too');
+    if (!hasBridge) return provider.dispose(); // nobody looks at the view
+    const view = vscode.window.createTreeView('ipfsKitHostTests.rows', { treeDataProvider: provider });
+    await view.reveal(left, { select: true });
+    await until('it is selected', () => view.selection.some(({ id }) => id === 'left'));
+    const { asked } = top;
+    provider.redraw(top);
+    await until('what is below it is asked for again', () => top.asked > asked);
+    view.dispose();
+    provider.dispose();
+  });
+
+  it('are of one source alone, or below a row for each source, and stay the same while nothing changes', async () => {
+    const first = madeUpList('ipfs_kit_py', { rows: pinsIn(2) });
+    const other = madeUpList('kubo', { rows: pinsIn(3) });
+    let shown: readonly [SourceList, ...SourceList[]] = [first];
+    const { rows } = viewOf(() => shown);
+    const alone = await rows.roots();
+    assert.deepEqual(
+      alone.map(({ id }) => id),
+      ['pin::bafk0', 'pin::bafk1'],
+    );
+    assert.deepEqual(await rows.roots(), alone);
+    shown = [first, other];
+    rows.update();
+    const sources = await rows.roots();
+    assert.deepEqual(
+      sources.map(({ id }) => id),
+      ['source:ipfs_kit_py', 'source:kubo'],
+    );
+    const [, ofOther] = sources;
+    const below = (await ofOther?.children?.()) ?? [];
+    assert.deepEqual(
+      below.map(({ id, parent }) => [id, parent?.id]),
+      ['source:kubo/pin::bafk0', 'source:kubo/pin::bafk1', 'source:kubo/pin::bafk2'].map((id) => [id, 'source:kubo']),
+    );
+    assert.equal(rows.of(other).find({ cid: 'bafk1' }), below[1]);
+    assert.equal((await rows.roots())[1], ofOther);
+    rows.dispose();
+  });
+
+  it('are drawn anew where a source has others, and below a group where only those have changed', async () => {
+    const group = { key: 'a', count: 3, own: 3, sizeBytes: 0, hasFolders: false };
+    const list = madeUpList('kubo', { view: { group: 'tier' }, rows: { ...NO_ROWS, groups: [group], groupTotal: 1 } }, pinsIn(3));
+    const { rows, drawn } = viewOf(() => [list]);
+    rows.update(list);
+    rows.update(list);
+    assert.deepEqual(drawn, [undefined]);
+    const [row] = await rows.roots();
+    assert.ok(row instanceof GroupRow);
+    assert.equal((await row.children()).length, 3);
+    rows.update(list, group);
+    assert.deepEqual(drawn, [undefined, row]);
+    rows.dispose();
+  });
+
+  it('have the peers of a cluster above them, whose row alone is drawn anew once they are known', async () => {
+    const list = madeUpList('cluster', { rows: pinsIn(1) });
+    list.source.peers = () =>
+      Promise.resolve([
+        { id: 'a', name: 'alpha' },
+        { id: 'b', name: 'beta', problem: 'not reached' },
+      ]);
+    const { rows, drawn } = viewOf(() => [list]);
+    const [peers, pin] = await rows.roots();
+    assert.ok(peers && pin instanceof PinRow);
+    peers.item();
+    await until('they are known', () => drawn.length > 0);
+    assert.deepEqual([drawn, peers.item().description], [[peers], '1 of 2 healthy']);
+    assert.deepEqual(
+      (await peers.children?.())?.map((row) => [row.id, row.parent, row.item().contextValue]),
+      ['a', 'b'].map((id) => [`source:cluster/peers/${id}`, peers, 'peer']),
+    );
+    rows.dispose();
+  });
+
+  it('of a long level give way to those that follow, and come back', async () => {
+    const list = madeUpList('kubo', { rows: pinsIn(MOST_ROWS + 700) });
+    const { rows, drawn } = viewOf(() => [list]);
+    const more = (await rows.roots()).at(-1);
+    assert.ok(more instanceof MoreRow && more.item().label === 'Show 500 more of 700');
+    const next = await more.show();
+    assert.ok(next instanceof PinRow && next.pin.cid === `bafk${MOST_ROWS}`);
+    const moved = await rows.roots();
+    const [before] = moved;
+    assert.ok(before instanceof MoreRow && before.item().label === 'Show 500 before these');
+    assert.ok(moved.includes(next) && moved.length === MOST_ROWS + 2);
+    await before.show();
+    assert.equal((await rows.roots())[0]?.id, 'pin::bafk0');
+    assert.equal(drawn.length, 2);
+    rows.dispose();
+  });
+
+  it('go with their source, with all that is kept for them', async () => {
+    const first = madeUpList('ipfs_kit_py', { rows: pinsIn(3) });
+    let shown: readonly [SourceList, ...SourceList[]] = [first];
+    const { rows } = viewOf(() => shown);
+    const seen: WeakRef<Row>[] = [];
+    /** Another source takes the place of the one before. */
+    const change = async (at: number): Promise<void> => {
+      shown = [first, madeUpList(`service:${at}`, { rows: pinsIn(3) })];
+      rows.update();
+      const [, source] = await rows.roots();
+      const [pin] = (await source?.children?.()) ?? [];
+      assert.ok(source && pin);
+      seen.push(new WeakRef(source), new WeakRef(pin));
+    };
+    const factsBefore = factsKept;
+    for (let at = 0; at < TIMES; at++) await change(at);
+    assert.equal(factsKept - factsBefore, 2, 'facts of the two sources that are shown');
+    assert.ok((await held(seen)) <= 2, 'rows of the source that is shown');
+    shown = [first];
+    rows.update();
+    rows.dispose();
+    assert.equal(factsKept, factsBefore);
+  });
+
+  it('go when the list is read again: no row of the one before is kept', async () => {
+    const list = madeUpList('kubo', { view: { group: 'tier' } }, pinsIn(3));
+    const { rows, drawn } = viewOf(() => [list]);
+    const seen: WeakRef<Row>[] = [];
+    const refresh = async (at: number): Promise<void> => {
+      const groups = [{ key: `tier ${at}`, count: 3, own: 3, sizeBytes: 0, hasFolders: false }];
+      list.state = { ...list.state, rows: { groups, groupTotal: 1, pins: [], pinTotal: 0 } };
+      rows.update(list);
+      const [group] = await rows.roots();
+      const [pin] = (await group?.children?.()) ?? [];
+      assert.ok(group && pin);
+      seen.push(new WeakRef(group), new WeakRef(pin));
+    };
+    for (let at = 0; at < TIMES; at++) await refresh(at);
+    assert.equal(drawn.length, TIMES);
+    assert.ok((await held(seen)) <= 2, 'of the last group, and its pins alone');
+    rows.dispose();
+  });
+});
