@@ -217,7 +217,7 @@ export function isDone(state: ListState, asked: Asked): boolean {
       return !run && isReadWhole && !state.isRelistWanted;
     case 'view':
       return isReadWhole && (!run || (shown.is === 'rows' && shown.view === wanted && !run.read));
-    case 'more':
-      return !state.isMoreWanted;
+    case 'more': // and the list that is read where rows couldn't be added
+      return !state.isMoreWanted && (shown.is !== 'rows' || (!(run && shown.isGone) && shown.count?.quiet !== false));
   }
 }
