@@ -1,8 +1,6 @@
-import { DEFAULT_PAGE } from '../../pin/pinQuery';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { PinLevel, Wanted } from './pinLevel';
-
-export const FIRST_ROWS: Wanted = { groups: DEFAULT_PAGE, pins: DEFAULT_PAGE };
+import { FIRST_ROWS } from './pinLevel';
 
 /** The groups that have been opened in the tree, with their rows: each is read once until what is shown changes. */
 export interface OpenGroups {

@@ -1,5 +1,6 @@
 import type { Pin } from '../../pin/pin';
 import type { PinFilter } from '../../pin/pinQuery';
+import { DEFAULT_PAGE } from '../../pin/pinQuery';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import type { ListView } from './listView';
@@ -22,6 +23,11 @@ export interface Wanted {
   readonly pins: number;
 }
 
+export const FIRST_ROWS: Wanted = { groups: DEFAULT_PAGE, pins: DEFAULT_PAGE };
+
+/** How many rows "Show more" adds. */
+export const MORE = 500;
+
 export interface LevelQuery {
   readonly table: number;
   readonly view: ListView;
@@ -42,8 +48,8 @@ export async function readLevel(
   signal: AbortSignal,
   before: PinLevel = NO_ROWS,
 ): Promise<PinLevel> {
-  const { filter, sort, group } = view;
-  const of: PinFilter = filter === undefined ? {} : { filter, fuzzy };
+  const { sort, group } = view;
+  const of = filterOf(view, fuzzy);
   const groups = [...before.groups];
   let { groupTotal } = before;
   if (group !== undefined && (parent === undefined || parent.hasFolders))
@@ -89,6 +95,21 @@ export async function readTop(
   if (of.view.filter === undefined || !isEmpty(rows)) return { rows, fuzzy: false };
   const similar = await readLevel(worker, { ...of, fuzzy: true }, wanted, signal);
   return isEmpty(similar) ? { rows, fuzzy: false } : { rows: similar, fuzzy: true };
+}
+
+/** How many pins match, unless that is known, and how many there are. Rejects with IpfsKitError. */
+export async function countPins(
+  worker: PinWorkerHandle,
+  { table, view, fuzzy, matching }: LevelQuery & { readonly matching: number | undefined },
+  signal: AbortSignal,
+): Promise<{ readonly matching: number; readonly total: number }> {
+  const numberOf = (of: PinFilter): Promise<number> => worker.request('count', { table, of }, { signal });
+  const known = matching ?? (await numberOf(filterOf(view, fuzzy)));
+  return { matching: known, total: view.filter === undefined ? known : await numberOf({}) };
+}
+
+function filterOf({ filter }: ListView, fuzzy: boolean): PinFilter {
+  return filter === undefined ? {} : { filter, fuzzy };
 }
 
 function isEmpty({ groups, pins }: PinLevel): boolean {

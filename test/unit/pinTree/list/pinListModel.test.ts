@@ -7,8 +7,13 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { probe } from '../../../../src/daemonClient/ipfsKit/probe';
 import { listPins } from '../../../../src/pinSource/listPins';
+import type { PinQuery } from '../../../../src/pin/pinQuery';
 import type { ListingSources } from '../../../../src/pinSource/ipfsKitListing';
+import type { Listing } from '../../../../src/pinSource/listing';
+import type { PinSource } from '../../../../src/pinSource/pinSource';
+import type { PinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
 import { createPinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
+import type { WorkerOperations } from '../../../../src/pinWorker/protocol';
 import type { ListView } from '../../../../src/pinTree/list/listView';
 import type { PinListModel, PinListState } from '../../../../src/pinTree/list/pinListModel';
 import type { IpfsKitParts } from '../../../../src/pinSource/ipfsKitSource';
@@ -40,9 +45,74 @@ const fromDisk = (): ListingSources => ({ databasePath: database });
 const modelOf = (sources: () => ListingSources): PinListModel =>
   createPinListModel({ worker, source: ipfsKitSource({ probe: asking, sources }) });
 
-/** Nothing is under way any more. */
-async function atRest(model: PinListModel): Promise<void> {
-  const quiet = (): boolean => !model.state.busy && model.state.view === model.view && model.state.matching !== undefined;
+/** A model whose every request and every state is watched; what must not be is noted in `wrong`. */
+function watchedModel(sources: () => ListingSources) {
+  const wrong: string[] = [];
+  const pending = new Set<{ readonly query: PinQuery; readonly signal: AbortSignal | undefined }>();
+  const opens: { readonly signal: AbortSignal | undefined; isOver: boolean }[] = [];
+  /** Which listing a table is of. */
+  const turnOf = new Map<number, number>();
+  const watched: PinWorkerHandle = {
+    ...worker,
+    request: async (operation, params, options) => {
+      const request = operation === 'page' && {
+        query: (params as WorkerOperations['page']['params']).query,
+        signal: options?.signal,
+      };
+      if (request) pending.add(request);
+      return worker.request(operation, params, options).finally(() => request && pending.delete(request));
+    },
+  };
+  const source = ipfsKitSource({ probe: asking, sources });
+  const open: PinSource['open'] = async (options) => {
+    if (opens.some(({ signal, isOver }) => !isOver && !signal?.aborted)) wrong.push('two listings at once');
+    const turn = opens.length;
+    const one = { signal: options.signal, isOver: false };
+    opens.push(one);
+    const noted = (listing: Listing): Listing => {
+      turnOf.set(listing.opened.table, turn);
+      return listing;
+    };
+    const onInterim = options.onInterim && ((listing: Listing) => options.onInterim?.(noted(listing)));
+    try {
+      return noted(await source.open({ ...options, ...(onInterim && { onInterim }) }));
+    } finally {
+      one.isOver = true;
+    }
+  };
+  const model = createPinListModel({ worker: watched, source: { open } });
+  let isDisposed = false;
+  let shown = -1;
+  model.onDidChange(() => {
+    if (isDisposed) wrong.push('told after it was disposed');
+    const { listing, error, rows } = model.state;
+    if (error && listing) wrong.push('an error and a list at once');
+    const turn = listing ? turnOf.get(listing.opened.table) : shown;
+    if (turn === undefined || turn < shown) wrong.push('an older list in place of a newer one');
+    shown = turn ?? shown;
+    if (rows.pinTotal !== undefined && rows.pinTotal < rows.pins.length) wrong.push('fewer pins than rows');
+  });
+  return {
+    model,
+    wrong,
+    /** Pages of another view that are still being read. */
+    strayPages: () =>
+      [...pending].filter(
+        ({ query, signal }) =>
+          !signal?.aborted && !query.within && (query.filter !== model.view.filter || query.sort !== model.view.sort),
+      ).length,
+    dispose: async () => {
+      isDisposed = true;
+      await closed(model);
+      if (opens.some(({ signal, isOver }) => !isOver && !signal?.aborted)) wrong.push('a listing goes on after it was disposed');
+    },
+  };
+}
+
+/** Nothing is under way any more. A list that was stopped may have given up its table uncounted. */
+async function atRest(model: PinListModel, isStopped = false): Promise<void> {
+  const quiet = (): boolean =>
+    !model.state.busy && model.state.view === model.view && (model.state.matching !== undefined || isStopped);
   for (const end = Date.now() + 10_000; Date.now() < end; await sleep(20))
     if (quiet() || (model.state.error && !model.state.busy)) return;
   const { busy, view, matching, total, listing } = model.state;
@@ -52,18 +122,19 @@ async function atRest(model: PinListModel): Promise<void> {
 }
 
 /** The rows are those that the list itself gives for this view; nothing else is open in the worker. */
-async function assertWhole(model: PinListModel, sources: ListingSources): Promise<void> {
-  const { rows, view, fuzzy, matching, listing } = model.state;
+async function assertWhole(model: PinListModel, sources: ListingSources, isStopped = false): Promise<void> {
+  const { rows, view, fuzzy, matching, total, listing } = model.state;
   const limit = Math.max(1, rows.pins.length);
   const asked = { ...view, ...(view.filter !== undefined && { fuzzy }), limit };
   const told = await listPins(asked, ipfsKitSource({ probe: asking, sources: () => sources }), { worker });
   if (listing?.incomplete === undefined) {
-    assert.equal(matching, told.total);
+    if (matching !== undefined) assert.equal(matching, told.total);
+    if (total !== undefined) assert.equal(total, (await listPins({ limit: 1 }, ipfsKitSource({ probe: asking, sources: () => sources }), { worker })).total);
     if (view.group === undefined) assert.deepEqual(rows.pins, told.pins.slice(0, rows.pins.length));
     else assert.ok(rows.groups.length > 0 || told.total === 0);
   }
   for (const end = Date.now() + 5000; Date.now() < end; await sleep(20))
-    if ((await worker.request('inspect', undefined)).openTables === 1) return;
+    if ([1, isStopped ? 0 : 1].includes((await worker.request('inspect', undefined)).openTables)) return;
   assert.fail(`${(await worker.request('inspect', undefined)).openTables} tables are open`);
 }
 
@@ -82,6 +153,7 @@ const view: fc.Arbitrary<ListView> = fc.record(
   { requiredKeys: [] },
 );
 type Step = (model: PinListModel) => unknown;
+const stop: Step = (model) => model.stopListing();
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
@@ -99,7 +171,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       const [group] = model.state.rows.groups;
       if (group) void model.rowsOf(group).then(() => model.showMore(group));
     },
-    (model) => model.stopListing(),
+    stop,
   ),
 );
 const steps = fc.array(fc.tuple(step, fc.constantFrom(0, 0, 1, 5, 30, 120)), { minLength: 1, maxLength: 12 });
@@ -138,24 +210,30 @@ describe('the list behind the view', () => {
       () =>
         fc.assert(
           fc.asyncProperty(steps, async (plan) => {
-            const model = modelOf(sources);
+            const watched = watchedModel(sources);
+            const { model, wrong } = watched;
+            const isStopped = plan.some(([take]) => take === stop);
             try {
               void model.list();
               for (const [take, pauseMs] of plan) {
                 take(model);
+                assert.equal(watched.strayPages(), 0, 'pages of another view are still being read');
                 await sleep(pauseMs);
               }
-              await atRest(model);
-              if (!model.state.error) await assertWhole(model, sources());
+              await atRest(model, isStopped);
+              if (!model.state.error) await assertWhole(model, sources(), isStopped);
               await model.list(); // whatever it was, the next list is whole
               await atRest(model);
               assert.equal(model.state.error, undefined);
               await assertWhole(model, sources());
+              void model.list(); // which is left
             } finally {
-              await closed(model);
+              await watched.dispose();
             }
+            await sleep(5);
+            assert.deepEqual(wrong, []);
           }),
-          { numRuns: name === 'live' ? 12 : 40, endOnFailure: true, includeErrorInReport: true },
+          { numRuns: name === 'live' ? 8 : 20, endOnFailure: true, includeErrorInReport: true },
         ),
     );
 

@@ -1,0 +1,257 @@
+import { IpfsKitError } from '../../base/ipfsKitError';
+import { MAX_PAGE } from '../../pin/pinQuery';
+import type { Listing } from '../../pinSource/listing';
+import { lacksStatuses, needsStatuses } from './listView';
+import { FIRST_ROWS, MORE } from './pinLevel';
+import type { Effect, ListEvent, ListState, Open, PinListState, Read, Rows, Work } from './pinListState';
+import { listingsOf, originOf, publicState, worksOf } from './pinListState';
+
+/** What may have been wrong with the view rather than with the list. */
+const OF_VIEW = ['timeout', 'too-large', 'internal'] as const;
+
+/**
+ * What follows from an event, without doing it. `step` notes what has happened, `settle` decides what is to be under way now, and the effects are the
+ * difference between the two states. So no step can forget to abort work, to close a table or to tell the listeners.
+ */
+export function next(before: ListState, event: ListEvent): { readonly state: ListState; readonly effects: readonly Effect[] } {
+  const state = isStale(before, event) ? before : settle(step(before, event));
+  return { state, effects: effectsBetween(before, event, state) };
+}
+
+/** Whether an event is the outcome of work that the state has let go. Such an outcome is dropped here and nowhere else. */
+function isStale(state: ListState, event: ListEvent): boolean {
+  if (state.isDisposed) return true;
+  if (!('of' in event)) return false;
+  return event.on === 'groupFailed' ? event.of !== originOf(state) : !worksOf(state).includes(event.of);
+}
+
+function effectsBetween(before: ListState, event: ListEvent, after: ListState): readonly Effect[] {
+  const [had, has] = [worksOf(before), worksOf(after)];
+  const open = listingsOf(after).map(tableOf);
+  const known = [...listingsOf(before), ...('listing' in event ? [event.listing] : [])];
+  const isSame = before.wanted === after.wanted && isAlike(publicState(before), publicState(after));
+  const effects: (Effect | false)[] = [
+    ...had.map((work) => !has.includes(work) && ({ do: 'abort', work } as const)),
+    originOf(before) !== originOf(after) && { do: 'renewGroups' },
+    ...known.map((listing) => !open.includes(tableOf(listing)) && ({ do: 'close', listing } as const)),
+    ...has.map((work) => !had.includes(work) && ({ do: 'begin', work } as const)),
+    !isSame && !after.isDisposed && { do: 'tell' },
+  ];
+  return effects.filter((effect) => effect !== false);
+}
+
+function step(state: ListState, event: ListEvent): ListState {
+  const { run, shown } = state;
+  switch (event.on) {
+    case 'list':
+      return list({ ...state, retried: undefined }, event);
+    case 'relist':
+      return { ...state, retried: undefined, isRelistWanted: true };
+    case 'view':
+      return changeView({ ...state, retried: undefined, wanted: event.view, isMoreWanted: false });
+    case 'more':
+      return { ...state, isMoreWanted: true };
+    case 'stop':
+      return run ? stop(state) : state;
+    case 'forget':
+      return { ...state, run: undefined, shown: { is: 'nothing' }, isRelistWanted: false };
+    case 'dispose':
+      return { ...state, isDisposed: true };
+    case 'threadEnded':
+      return { ...state, halted: event.error };
+    case 'slow':
+      return { ...state, slow: event.of };
+    case 'probed':
+      return run ? { ...state, run: { ...run, daemon: event.daemon } } : state;
+    case 'releasing':
+      // Two lists of a million pins need not be in memory at once: the old one gives way once the daemon is about to send the new one.
+      return shown.is === 'rows' && shown.listing.freshness === 'live' ? withRows(state, { isGone: true }) : state;
+    case 'interim':
+      return run?.phase === 'opening' && isUseful(state, event.listing)
+        ? { ...state, run: { ...run, read: readOf(state, event.listing, false) } }
+        : state;
+    case 'opened':
+      return run ? { ...state, run: { ...run, phase: 'reading', read: readOf(state, event.listing, run.open.quiet) } } : state;
+    case 'read':
+      return show(state, event);
+    case 'counted': {
+      const { matching, total } = event;
+      return withRows(state, ({ view, rows }) => ({
+        count: undefined,
+        isCounted: true,
+        matching,
+        total,
+        rows: view.group !== undefined || rows.pinTotal === matching ? rows : { ...rows, pinTotal: matching },
+      }));
+    }
+    case 'added':
+      // They may have been counted meanwhile.
+      return withRows({ ...state, isMoreWanted: false }, ({ rows: { pinTotal } }) => ({
+        add: undefined,
+        rows: { ...(pinTotal !== undefined && { pinTotal }), ...event.rows },
+      }));
+    case 'failed':
+      return workFailed(state, event.of, event.error);
+    case 'groupFailed':
+      // The tree asks for open groups by itself: where one can't be read, the source is listed again once, and not for ever.
+      if (run || state.retried === event.of) return state;
+      return state.retried ? failed(state, event.error) : list({ ...state, retried: event.of });
+  }
+}
+
+/** Begins what the state lacks, and lets go what is of no use any more. */
+function settle(state: ListState): ListState {
+  const { run, shown, wanted } = state;
+  if (state.isDisposed) return withRows({ ...state, run: undefined, isMoreWanted: false, isRelistWanted: false }, NO_WORK);
+  if (run?.phase === 'reading' && lacksStatuses(run.read.listing, wanted) && !run.open.statuses && !state.halted)
+    return settle(list(state, run.open));
+  if (run?.read && run.read.view !== wanted)
+    return settle({ ...state, run: { ...run, read: readOf(state, run.read.listing, run.read.quiet) } });
+  if (shown.is !== 'rows') return relistAtRest(run ? state : { ...state, isMoreWanted: false });
+  // Another view is wanted, and this list can show it. What lacks statuses shows such a view only where no list is on its way that has them.
+  const isOther = shown.view !== wanted && !(run && lacksStatuses(shown.listing, wanted));
+  if (shown.isGone && !run && (isOther || state.isMoreWanted)) return settle(list(state));
+  return relistAtRest(withRows(state, shown.isGone || run?.read ? NO_WORK : workOn(shown, state, isOther)));
+}
+
+const NO_WORK = { read: undefined, count: undefined, add: undefined } as const;
+
+/** What the rows that are shown lack: another view first, since their number, and more of them, are those of the view. */
+function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, 'read' | 'count' | 'add'> {
+  const { listing, view, fuzzy, rows, quiet, isCounted } = shown;
+  if (isOther) return { ...NO_WORK, read: shown.read?.view === state.wanted ? shown.read : readOf(state, listing, true) };
+  const of = { table: tableOf(listing), view, fuzzy };
+  const limits = { groups: rows.groups.length + MORE, pins: rows.pins.length + MORE };
+  return {
+    read: undefined,
+    count: isCounted ? undefined : (shown.count ?? { do: 'count', quiet, ...of, matching: countedBy(shown) }),
+    add: state.isMoreWanted ? (shown.add ?? { do: 'add', quiet: false, ...of, before: rows, limits }) : undefined,
+  };
+}
+
+/** The quiet list waits for what is under way, and is not for a live list, which is the daemon's to tell. */
+function relistAtRest(state: ListState): ListState {
+  const { shown, halted } = state;
+  if (!state.isRelistWanted || worksOf(state).length > 0) return state;
+  const rest = { ...state, isRelistWanted: false };
+  if (halted || (shown.is === 'rows' && shown.listing.freshness === 'live')) return rest;
+  const daemon = shown.is === 'nothing' ? undefined : shown.daemon;
+  const open: Open = { do: 'open', quiet: true, from: undefined, again: false, statuses: false, daemon };
+  return { ...rest, run: { phase: 'opening', open, daemon, read: undefined } };
+}
+
+/** Lists the source; a later list replaces an earlier one. */
+function list(state: ListState, { from, again = false }: Pick<ListEvent & { on: 'list' }, 'from' | 'again'> = {}): ListState {
+  const { halted, run, shown } = state;
+  if (halted && !again && !from) return (run ?? shown.is === 'failed') ? state : failed(state, halted);
+  const open: Open = { do: 'open', quiet: false, from, again, statuses: needsStatuses(state.wanted), daemon: undefined };
+  return { ...state, halted: undefined, run: { phase: 'opening', open, daemon: undefined, read: undefined } };
+}
+
+function changeView(state: ListState): ListState {
+  const { run, shown, wanted } = state;
+  const isLacking = shown.is === 'rows' && lacksStatuses(shown.listing, wanted) && !run?.open.statuses;
+  const isFailedView = shown.is === 'failed' && !run && IpfsKitError.is(shown.error, ...OF_VIEW);
+  return isLacking || isFailedView ? list(state, run?.open) : state;
+}
+
+function stop(state: ListState): ListState {
+  if (state.shown.is !== 'rows') return failed(state, new IpfsKitError('cancelled', 'Listing was stopped.'));
+  const notes = ['Stopped while the list was coming in. Refresh to read it whole.'];
+  return withRows({ ...state, run: undefined }, ({ listing }) => ({
+    listing: listing.incomplete === 'receiving' ? { ...listing, incomplete: 'broken-off', notes } : listing,
+  }));
+}
+
+/** Whether an interim list tells more than what is shown: rows stay until those that replace them for good are there. */
+function isUseful({ run, shown, wanted }: ListState, listing: Listing): boolean {
+  if (run?.read) return false; // the one before isn't even there yet
+  return shown.is !== 'rows' || (!shown.count && listing.freshness === 'live' && !lacksStatuses(listing, wanted));
+}
+
+/** As many rows as are shown of this view; the first ones of another. */
+function readOf({ shown, wanted }: ListState, listing: Listing, quiet: boolean): Read {
+  const most = (rows: readonly unknown[], first: number): number => Math.min(Math.max(rows.length, first), MAX_PAGE);
+  const limits =
+    shown.is === 'rows' && shown.view === wanted
+      ? { groups: most(shown.rows.groups, FIRST_ROWS.groups), pins: most(shown.rows.pins, FIRST_ROWS.pins) }
+      : FIRST_ROWS;
+  return { do: 'read', quiet, listing, view: wanted, limits };
+}
+
+/** Puts rows in place of what is shown. */
+function show(state: ListState, { of, rows, fuzzy }: ListEvent & { on: 'read' }): ListState {
+  const { run, shown } = state;
+  const isNew = run?.read === of;
+  const isInterim = isNew && run.phase === 'opening';
+  const { view } = of;
+  const old = shown.is === 'rows' ? shown : undefined;
+  const kept = of.quiet ? old : undefined;
+  const counted = countedBy({ view, rows });
+  const alike = kept?.view.filter === view.filter && kept?.fuzzy === fuzzy ? kept : undefined;
+  const next: Rows = {
+    is: 'rows',
+    origin: of,
+    listing: isNew || !old ? of.listing : old.listing,
+    view,
+    fuzzy,
+    rows,
+    matching: counted ?? alike?.matching,
+    total: (view.filter === undefined ? counted : undefined) ?? kept?.total,
+    isCounted: view.filter === undefined && counted !== undefined,
+    daemon: isNew ? run.daemon : old?.daemon,
+    isGone: false,
+    quiet: isInterim || (of.quiet && of !== state.slow),
+    ...NO_WORK,
+  };
+  return { ...state, run: isInterim ? { ...run, read: undefined } : isNew ? undefined : run, shown: next };
+}
+
+function workFailed(state: ListState, work: Work, error: IpfsKitError): ListState {
+  const { run, shown } = state;
+  switch (work.do) {
+    case 'open': {
+      const isSample = shown.is === 'rows' && shown.listing.freshness === 'sample'; // which a person asked for
+      return work.quiet && isSample && IpfsKitError.is(error, 'missing') ? { ...state, run: undefined } : failed(state, error);
+    }
+    case 'read':
+      if (run?.read !== work) return unreadable(state);
+      return run.phase === 'opening' ? { ...state, run: { ...run, read: undefined } } : failed(state, error);
+    case 'count':
+      return (run ?? work.quiet) ? unreadable(state) : failed(state, error);
+    case 'add':
+      return unreadable({ ...state, isMoreWanted: false });
+  }
+}
+
+/** The table that is shown is closed or has changed: the list that is on its way replaces it, or a new one. */
+function unreadable(state: ListState): ListState {
+  const gone = withRows(state, { isGone: true });
+  return gone.run ? gone : list(gone);
+}
+
+function failed(state: ListState, error: IpfsKitError): ListState {
+  const { run, shown } = state;
+  const daemon = run ? run.daemon : shown.is === 'nothing' ? undefined : shown.daemon;
+  return { ...state, run: undefined, shown: { is: 'failed', error, daemon } };
+}
+
+function withRows(state: ListState, change: Partial<Rows> | ((rows: Rows) => Partial<Rows>)): ListState {
+  const { shown } = state;
+  if (shown.is !== 'rows') return state;
+  return { ...state, shown: { ...shown, ...(typeof change === 'function' ? change(shown) : change) } };
+}
+
+function isAlike(...states: readonly [PinListState, PinListState]): boolean {
+  const [one, other] = states.map((state): readonly unknown[] => Object.entries(state).flat());
+  return one?.length === other?.length && one?.every((part, at) => part === other?.[at]) === true;
+}
+
+/** How many pins match, where all of them have been read. */
+function countedBy({ view, rows }: Pick<Rows, 'view' | 'rows'>): number | undefined {
+  return view.group === undefined ? rows.pinTotal : undefined;
+}
+
+function tableOf({ opened }: Listing): number {
+  return opened.table;
+}

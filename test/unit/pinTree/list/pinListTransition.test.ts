@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { IpfsKitError } from '../../../../src/base/ipfsKitError';
+import type { Listing } from '../../../../src/pinSource/listing';
+import type { ListView } from '../../../../src/pinTree/list/listView';
+import type { PinLevel } from '../../../../src/pinTree/list/pinLevel';
+import type { ListEvent, ListState, Open, Work } from '../../../../src/pinTree/list/pinListState';
+import { firstState, isDone, publicState } from '../../../../src/pinTree/list/pinListState';
+import { next } from '../../../../src/pinTree/list/pinListTransition';
+
+/** The machine with what its effects have done so far. */
+interface World {
+  readonly state: ListState;
+  /** Tables that are open. */
+  readonly tables: readonly number[];
+  readonly begun: readonly Work[];
+  readonly over: readonly Work[];
+  readonly opens: readonly Open[];
+  readonly events: readonly ListEvent['on'][];
+}
+
+const FIRST: World = { state: firstState({}), tables: [], begun: [], over: [], opens: [], events: [] };
+const FAILED = new IpfsKitError('timeout', 'It failed.');
+const VIEWS: readonly ListView[] = [{ filter: 'a' }, { group: 'status' }, {}, { filter: 'none', sort: 'name' }];
+
+/** What the pins of a table in a view are told apart by, and how many of them there are: each table and filter has numbers of its own. */
+const named = (table: number, view: ListView): string => `${table} ${JSON.stringify(view)}`;
+const numberOf = (table: number, filter: string | undefined): number => 1000 * table + (filter ?? '').length;
+
+function rowsOf(table: number, view: ListView, count = 1): PinLevel {
+  const row = { cid: named(table, view), key: named(table, view), count: 1, own: 1, hasFolders: false, sizeBytes: 0 };
+  const rows = Array.from({ length: count }, () => row);
+  if (view.group !== undefined) return { groups: rows, groupTotal: count, pins: [], pinTotal: 0 };
+  return { groups: [], groupTotal: 0, pins: rows, ...(view.sort && { pinTotal: numberOf(table, view.filter) }) };
+}
+
+/** Tables of a later list have greater numbers, and within a list those that came later. */
+function listingOf(of: Open, { opens, tables, events }: World, isWhole: boolean): Listing {
+  const table = 1000 * (opens.indexOf(of) + 1) + events.length;
+  assert.ok(!tables.includes(table));
+  return {
+    opened: {
+      table,
+      source: 'cluster',
+      location: '',
+      detail: '',
+      asOfMs: 0,
+      passedOver: [],
+      statuses: of.statuses ? 'asked' : 'unasked',
+    },
+    freshness: of.quiet ? 'snapshot' : 'live',
+    notes: [],
+    ...(!isWhole && { incomplete: 'receiving' }),
+  };
+}
+
+/** What comes of work that goes well. */
+function outcome(of: Work, world: World): ListEvent {
+  switch (of.do) {
+    case 'open':
+      return { on: 'opened', of, listing: listingOf(of, world, true) };
+    case 'read':
+      return { on: 'read', of, rows: rowsOf(of.listing.opened.table, of.view), fuzzy: of.view.filter === 'none' };
+    case 'count': {
+      const { table, view, matching } = of;
+      return { on: 'counted', of, matching: matching ?? numberOf(table, view.filter), total: numberOf(table, undefined) };
+    }
+    case 'add':
+      return { on: 'added', of, rows: rowsOf(of.table, of.view, of.before.pins.length + of.before.groups.length + 1) };
+  }
+}
+
+const tableShown = ({ shown }: ListState): number => (shown.is === 'rows' ? shown.listing.opened.table : 0);
+const withoutOne = <T>(items: readonly T[], item: T): readonly T[] => {
+  assert.ok(items.includes(item), 'only what is there ends');
+  return items.filter((each) => each !== item);
+};
+
+/** Takes an event, does what its effects say, and asserts what holds after every one. */
+function after(world: World, event: ListEvent): World {
+  const { state: before } = world;
+  const { state, effects } = next(before, event);
+  let { tables, begun, over, opens } = world;
+  if ('listing' in event) tables = [...tables, event.listing.opened.table];
+  let isTold = false;
+  for (const effect of effects)
+    switch (effect.do) {
+      case 'begin':
+        assert.ok(![...begun, ...over].includes(effect.work), 'work begins once');
+        begun = [...begun, effect.work];
+        if (effect.work.do === 'open') opens = [...opens, effect.work];
+        break;
+      case 'abort':
+        begun = withoutOne(begun, effect.work);
+        over = [...over, effect.work];
+        break;
+      case 'close':
+        tables = withoutOne(tables, effect.listing.opened.table);
+        break;
+      case 'tell':
+        isTold = true;
+        break;
+      case 'renewGroups':
+        break;
+    }
+  const { run, shown } = state;
+  const wantsTable = [run?.read?.listing, shown.is === 'rows' && !shown.isGone ? shown.listing : undefined];
+  assert.deepEqual([...tables].sort(), wantsTable.flatMap((each) => each?.opened.table ?? []).sort(), 'no other table is open');
+  for (const kind of ['open', 'count', 'add'])
+    assert.ok(begun.filter((work) => work.do === kind).length <= 1, `one ${kind} at most`);
+  if ('of' in event && event.on !== 'groupFailed' && !world.begun.includes(event.of))
+    assert.equal(state, before, 'late outcomes count for nothing');
+  if (shown.is === 'rows') {
+    assert.ok(tableShown(state) >= tableShown(before), 'an older list never replaces a newer one');
+    const { rows, view, listing, matching, isCounted, total } = shown;
+    const [first] = [...rows.pins, ...rows.groups];
+    assert.equal(
+      first && ('cid' in first ? first.cid : first.key),
+      named(listing.opened.table, view),
+      'rows are those of the table and the view',
+    );
+    if (isCounted)
+      assert.deepEqual(
+        [matching, total],
+        [numberOf(listing.opened.table, view.filter), numberOf(listing.opened.table, undefined)],
+      );
+    for (const work of begun) if ('table' in work) assert.deepEqual([work.table, work.view], [listing.opened.table, view]);
+    if (event.on === 'read') for (const work of begun) if (work.do === 'read') assert.equal(work.view, state.wanted);
+  }
+  const [said, says] = [publicState(before), publicState(state)];
+  if (JSON.stringify(said) !== JSON.stringify(says)) assert.ok(isTold || state.isDisposed, 'what has changed is told');
+  if (state === before || before.isDisposed) assert.ok(!isTold, 'only what has changed is told');
+  if (says.busy && !begun.some((work) => !work.quiet)) assert.ok(state.slow, 'busy only with work');
+  return { state, tables, begun, over, opens, events: [...world.events, event.on] };
+}
+
+/** All that is under way goes well, until nothing is. */
+function atRest(from: World): World {
+  let world = from;
+  for (let turn = 0; turn < 25; turn++) {
+    const [work] = world.begun;
+    if (work) world = after(world, outcome(work, world));
+  }
+  assert.deepEqual(world.begun, [], 'it comes to rest');
+  const { state } = world;
+  const { shown, wanted } = state;
+  assert.equal(publicState(state).busy, false);
+  for (const asked of ['list', 'relist', 'view', 'more'] as const)
+    assert.ok(isDone(state, asked), `${asked} is waited for no longer`);
+  if (shown.is === 'rows') assert.deepEqual([shown.view, shown.isGone || shown.isCounted], [wanted, true]);
+  return world;
+}
+
+/** Whatever has happened: it comes to rest, and the next list is whole; and once it is disposed, nothing happens any more. */
+function assertSound(world: World): void {
+  const listed = atRest(after(atRest(world), { on: 'list', again: true }));
+  assert.deepEqual([listed.state.shown.is, listed.tables.length], ['rows', 1]);
+  let disposed = after(world, { on: 'dispose' });
+  assert.deepEqual(disposed.begun, []);
+  for (const work of disposed.over) disposed = after(disposed, outcome(work, disposed));
+  for (const on of ['list', 'relist', 'more', 'stop'] as const) disposed = after(disposed, { on });
+  assert.deepEqual(disposed.begun, []);
+}
+
+/** What can happen next: whatever is asked for, and each outcome of what is under way, or was. */
+function eventsFrom(world: World, isLong: boolean): readonly ListEvent[] {
+  const { begun, over, state } = world;
+  const asked = (['list', 'relist', 'more', 'stop', 'forget'] as const).map((on) => ({ on }));
+  const views = (isLong ? VIEWS : VIEWS.slice(0, 2)).map((view) => ({ on: 'view', view }) as const);
+  const origin = state.shown.is === 'rows' ? state.shown.origin : undefined;
+  const outcomes = begun.flatMap((of): ListEvent[] => [
+    outcome(of, world),
+    { on: 'failed', of, error: FAILED },
+    ...(isLong ? [{ on: 'slow', of } as const] : []),
+    ...(of.do === 'open' && !of.quiet
+      ? ([
+          { on: 'releasing', of },
+          { on: 'interim', of, listing: listingOf(of, world, false) },
+        ] as const)
+      : []),
+  ]);
+  const late = over.slice(isLong ? -4 : -1).map((of) => outcome(of, world));
+  const rare: ListEvent[] = [
+    { on: 'list', again: true },
+    { on: 'threadEnded', error: FAILED },
+  ];
+  if (origin) rare.push({ on: 'groupFailed', of: origin, error: FAILED });
+  return [...asked, ...views, ...outcomes, ...late, ...(isLong ? rare : [])];
+}
+
+function everyWay(world: World, depth: number): number {
+  if (depth === 0) {
+    assertSound(world);
+    return 1;
+  }
+  return eventsFrom(world, false).reduce((ways, event) => ways + everyWay(after(world, event), depth - 1), 0);
+}
+
+describe('what follows from an event', () => {
+  const listed = atRest(after(FIRST, { on: 'list' }));
+  const listing = after(listed, { on: 'list' });
+  const [open] = listing.begun;
+  assert.ok(open?.do === 'open');
+  for (const [name, from] of [
+    ['nothing', FIRST],
+    ['a list at rest', listed],
+    ['a list that is replaced', after(listing, { on: 'releasing', of: open })],
+    ['a list that is coming in', after(after(FIRST, { on: 'list' }), { on: 'more' })],
+  ] as const)
+    it(`is sound for all events in every order, from ${name}`, () => {
+      const ways = everyWay(from, 3);
+      assert.ok(ways > 400, `${ways} ways`);
+    });
+
+  it('is sound however many events there are', () =>
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 60 }), (choices) => {
+        let world = FIRST;
+        for (const choice of choices) {
+          const events = eventsFrom(world, true);
+          const event = events[choice % events.length];
+          if (event) world = after(world, event);
+        }
+        assertSound(world);
+      }),
+      { numRuns: 1500 },
+    ));
+});
