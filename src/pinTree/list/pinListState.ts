@@ -1,6 +1,7 @@
 import type { Probe } from '../../daemonClient/ipfsKit/probe';
 import type { IpfsKitError } from '../../base/ipfsKitError';
-import type { Listing, ListingSources } from '../../pinSource/listing';
+import type { ListingSources } from '../../pinSource/ipfsKitListing';
+import type { Listing } from '../../pinSource/listing';
 import type { ListView } from './listView';
 import type { PinLevel, Wanted } from './pinLevel';
 import { NO_ROWS } from './pinLevel';

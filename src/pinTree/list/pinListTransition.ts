@@ -1,7 +1,8 @@
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { MAX_PAGE } from '../../pin/pinQuery';
 import type { Listing } from '../../pinSource/listing';
-import { lacksStatuses, needsStatuses } from './listView';
+import { needsStatuses } from '../../pin/statusFilter';
+import { lacksStatuses } from './listView';
 import { FIRST_ROWS, MORE } from './pinLevel';
 import type { Effect, ListEvent, ListState, Open, PinListState, Read, Rows, Work } from './pinListState';
 import { listingsOf, originOf, publicState, worksOf } from './pinListState';
