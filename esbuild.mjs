@@ -36,20 +36,22 @@ const BUNDLES = {
   vfs: 'src/vfs/editor/vfs.ts',
   vfsWorker: 'src/vfs/vfsWorker.ts',
 };
+/** Files of dist/cli/, by verb; `kit` loads the others. */
+const COMMAND_LINE = { kit: 'src/cli/kit.ts', pins: 'src/cli/pins.ts', ls: 'src/cli/ls.ts', cat: 'src/cli/cat.ts' };
 /** Started as they are: the extension, and files of threads. */
 const STARTED = ['extension', 'pinWorker', 'psTreeWorker', 'vfsWorker'];
 const LAZY = new Set(Object.keys(BUNDLES).filter((name) => !STARTED.includes(name)));
 
-/** import('…/arrowReader') becomes a require of the bundle beside the importer, so that nothing of it is in the importer's file. */
-const lazyBundles = {
-  name: 'lazy-bundles',
+/** import('…/arrowReader') becomes a require of the bundle in `folder`, as seen from the importer's, so that nothing of it is in the importer's file. */
+const lazyBundles = (names, folder) => ({
+  name: `lazy-bundles-${folder}`,
   setup(esbuild) {
     esbuild.onResolve({ filter: /\/(\w+)$/ }, ({ path: wanted, kind }) => {
       const name = path.posix.basename(wanted);
-      return kind === 'dynamic-import' && LAZY.has(name) ? { path: `./${name}.js`, external: true } : undefined;
+      return kind === 'dynamic-import' && names.has(name) ? { path: `${folder}/${name}.js`, external: true } : undefined;
     });
   },
-};
+});
 
 /** `import * as vscode` has esbuild copy the whole API, hundreds of getters, once for each module that says so: 6 ms of the editor's thread. */
 const vscodeAsItIs = {
@@ -76,13 +78,20 @@ const common = {
 };
 
 /** Source maps are always built: the .vsix leaves them out, and a release keeps them beside it. */
-const product = (dev) => ({ ...common, minify: !dev, sourcemap: 'linked', plugins: [lazyBundles, vscodeAsItIs] });
-const extension = (dev) => ({ ...product(dev), entryPoints: BUNDLES, outdir: 'dist', metafile: true });
+const product = (dev) => ({ ...common, minify: !dev, sourcemap: 'linked' });
+const extension = (dev) => ({
+  ...{ ...product(dev), entryPoints: BUNDLES, outdir: 'dist', metafile: true },
+  plugins: [lazyBundles(LAZY, '.'), vscodeAsItIs],
+});
+const commandLine = (dev) => ({
+  ...{ ...product(dev), entryPoints: COMMAND_LINE, outdir: 'dist/cli' },
+  plugins: [lazyBundles(new Set(Object.keys(COMMAND_LINE)), '.'), lazyBundles(LAZY, '..')],
+});
 
 export async function buildExtension({ dev = false } = {}) {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   const { metafile } = await build(extension(dev));
-  await build({ ...product(dev), entryPoints: { pins: 'src/cli/pins.ts', vfs: 'src/cli/content.ts' }, outdir: 'dist/cli' });
+  await build(commandLine(dev));
   copyWasm();
   return metafile;
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { nameOf } from '../base/asker';
 import { sentences } from '../base/causes';
 import type { ClusterPinned, PinStatus } from '../daemonClient/cluster/clusterRest';
 import {
@@ -21,7 +22,8 @@ import { withCommas } from '../base/withCommas';
 import { createPeerLook } from './clusterPeers';
 import type { TokenOf } from '../daemonClient/keptTokens';
 import { keptTokens } from '../daemonClient/keptTokens';
-import { answered, openStreamedList } from './streamedListing';
+import { answered } from '../daemonClient/daemonAnswer';
+import { openList } from './listing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
@@ -90,7 +92,7 @@ export function createClusterSource({
     const where = accessTo(url(), wayTo);
     const file = namedBy?.();
     // Its passwords are in that file, so that its owner may have them; another program on the port may not.
-    return tokens.accessTo(where, file === undefined ? undefined : { file, setting: 'ipfsKit.cluster.url' });
+    return tokens.accessTo(where, file === undefined ? undefined : { file, setting: nameOf('cluster') });
   };
   /** What the peers make of what the cluster has taken on; asked until none has anything left to do, or time is up. */
   const settled = async (where: RpcAccess, cid: string, signal: AbortSignal): Promise<string> => {
@@ -130,10 +132,10 @@ export function createClusterSource({
     open: async ({ beforeLive, ...options }) => {
       const { statuses = false } = options;
       // Statuses take their time: the list before stays open meanwhile.
-      const release = statuses || !beforeLive ? {} : { beforeLive };
       const where = await access();
       try {
-        return await openStreamedList('cluster', { access: where, statuses }, { ...options, ...release });
+        const release = statuses ? undefined : beforeLive;
+        return await openList({ kind: 'cluster', query: { access: where, statuses } }, { ...options, beforeLive: release });
       } catch (error) {
         // Lists are streams of lines since 1.0.
         const { version } = IpfsKitError.is(error, 'cancelled') ? {} : await probeCluster(where, options.signal);

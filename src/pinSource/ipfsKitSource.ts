@@ -1,7 +1,7 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { SourceSettings } from '../base/settings';
-import type { ListingSources } from './listing';
-import { openListing } from './listing';
+import type { ListingSources } from './ipfsKitListing';
+import { openIpfsKitList } from './ipfsKitListing';
 import type { PinSource } from './pinSource';
 import type { SourceKind, SourceParts } from './sourceKind';
 
@@ -55,7 +55,7 @@ export function ipfsKitSource({ probe, sources, monitor, stores }: IpfsKitParts)
     open: async ({ from: named, daemon, onDaemon, ...options }) => {
       const from = named ?? (await sources());
       if (!from) throw new IpfsKitError('left-out', 'ipfsKit.sources leaves out ipfs_kit_py; nothing else was found.');
-      return openListing(from, {
+      return openIpfsKitList(from, {
         ...options,
         probe: async (urls, signal) => {
           if (daemon) return daemon;

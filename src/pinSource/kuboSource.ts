@@ -1,3 +1,4 @@
+import { nameOf } from '../base/asker';
 import { sentences } from '../base/causes';
 import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kubo/kuboRepository';
 import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kubo/kuboRpc';
@@ -6,6 +7,7 @@ import type { KuboProof } from '../daemonClient/kubo/kuboProof';
 import { proveKubo } from '../daemonClient/kubo/kuboProof';
 import { watchKuboAddress } from '../daemonClient/kubo/watchKuboAddress';
 import type { DaemonAnswer } from '../daemonClient/daemonAnswer';
+import { answered, notUp } from '../daemonClient/daemonAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { failAs } from '../daemonClient/rpcJson';
 import { accessTo, parseKuboUrl } from '../daemonClient/rpcUrl';
@@ -13,14 +15,13 @@ import type { WayTo } from '../daemonClient/way';
 import { usualWay } from '../daemonClient/way';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Listing } from './listing';
-import { closeListing } from './listing';
+import { closeListing, openList } from './listing';
 import { safeText } from '../base/safeText';
 import { sizeText } from '../base/sizeAndAge';
 import { withCommas } from '../base/withCommas';
 import { createSemaphore } from '../base/semaphore';
 import type { TokenOf } from '../daemonClient/keptTokens';
 import { keptTokens } from '../daemonClient/keptTokens';
-import { answered, notUp, openStreamedList } from './streamedListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
@@ -159,7 +160,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     open: async (options) => {
       let listing: Listing | undefined;
       const list = async (access: RpcAccess): Promise<Listing> =>
-        (listing = await openStreamedList('kubo', { access, indirect: indirect() }, options));
+        (listing = await openList({ kind: 'kubo', query: { access, indirect: indirect() } }, options));
       try {
         return await proven(list, "The list wasn't taken.", options.signal);
       } catch (error) {
@@ -239,7 +240,7 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!IpfsKitError.is(error, 'unreadable')) throw error;
-    const step = 'To list the pins of its daemon all the same, set ipfsKit.kubo.url to the address of that daemon';
+    const step = `To list the pins of its daemon all the same, set ${nameOf('kubo')} to the address of that daemon`;
     throw new IpfsKitError(error.reason, sentences(error.message, step), { cause: error });
   }
 }
@@ -248,7 +249,7 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
 function noPeer(repository: string): DaemonAnswer {
   const { state, detail, reason } = noDaemon(repository);
   if (reason !== undefined) return { state, detail, reason };
-  const why = `The config of ${repository} does not say which peer it belongs to. Set ipfsKit.kubo.url to ask a daemon all the same.`;
+  const why = `The config of ${repository} does not say which peer it belongs to. Set ${nameOf('kubo')} to ask a daemon all the same.`;
   return { state: 'foreign', detail: why };
 }
 

@@ -3,7 +3,8 @@ import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
 import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { Pin } from '../pin/pin';
 import type { StoreWatchOptions } from '../pinStore/watchStore';
-import type { Listing, ListingOptions, ListingSources } from './listing';
+import type { ListingSources } from './ipfsKitListing';
+import type { Listing, ListingOptions } from './listing';
 
 /** What can be done with a source: the view, its menus, the status bar, commands and the command line go by this, and by no source's name. */
 export interface Capabilities {
@@ -112,10 +113,9 @@ export interface PinSource {
   readonly stores?: WatchedStores | undefined;
 }
 
-export interface OpenOptions extends Pick<
-  ListingOptions,
-  'worker' | 'signal' | 'onInterim' | 'onReceived' | 'beforeLive' | 'again'
-> {
+export interface OpenOptions extends ListingOptions {
+  /** A person asks: also for a list that has stopped the thread that read it. */
+  readonly again?: boolean;
   /** In place of what the settings say; of ipfs_kit_py alone. */
   readonly from?: ListingSources;
   /** What its daemon has answered already: it is not asked again. */

@@ -5,7 +5,8 @@ import type { WayTo } from '../daemonClient/way';
 import { usualWay } from '../daemonClient/way';
 import type { TokenOf } from '../daemonClient/keptTokens';
 import { keptTokens } from '../daemonClient/keptTokens';
-import { answered, openStreamedList } from './streamedListing';
+import { answered } from '../daemonClient/daemonAnswer';
+import { openList } from './listing';
 import { madeOnce } from './madeOnce';
 import type { PinSource } from './pinSource';
 import type { SourceKind } from './sourceKind';
@@ -42,6 +43,6 @@ export function createPinningServiceSource({ name, url, authorization, wayTo }: 
     watch: tokens.watch,
     place: () => Promise.resolve(parseRpcUrl(url)),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),
-    open: async (options) => openStreamedList('pinning-service', { access: await access(), name }, options),
+    open: async (options) => openList({ kind: 'pinning-service', query: { access: await access(), name } }, options),
   };
 }

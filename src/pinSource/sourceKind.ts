@@ -2,7 +2,7 @@ import type { SourceSettings, WaySettings } from '../base/settings';
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
 import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { TokenOf } from '../daemonClient/keptTokens';
-import type { ListingSources } from './listing';
+import type { ListingSources } from './ipfsKitListing';
 import type { PinSource, WatchedStores } from './pinSource';
 
 /** What sources are made from: by the extension from its settings, by the command line from its arguments. */
