@@ -1,4 +1,4 @@
-import { openListing } from '../../src/pinSource/listing';
+import { openList } from '../../src/pinSource/listing';
 import type { PinSource } from '../../src/pinSource/pinSource';
 import type { SourceKind } from '../../src/pinSource/sourceKind';
 
@@ -20,7 +20,7 @@ function shelf(databasePath: string): PinSource {
     welcome: 'shelf',
     capabilities: { actions: ['pin', 'rename'], token: true, statuses: 'none', stop: 'stopListing' },
     probe: () => Promise.resolve({ state: 'up', detail: 'The shelf is there.' }),
-    open: (options) => openListing({ databasePath }, { ...options, probe: () => Promise.reject(new Error('It has no daemon.')) }),
+    open: (options) => openList({ kind: 'store', query: { databasePath } }, options, { freshness: 'snapshot' }),
     run: (action, { cid }) => Promise.resolve(`${action}: ${cid}`),
   };
 }

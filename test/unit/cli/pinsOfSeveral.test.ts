@@ -15,7 +15,6 @@ import type { PinList } from '../../../src/pinSource/listPins';
 import { listPins } from '../../../src/pinSource/listPins';
 import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
 import type { PinSource } from '../../../src/pinSource/pinSource';
-import type { SourceKind } from '../../../src/pinSource/sourceKind';
 import { SOURCE_KINDS } from '../../../src/pinSource/sourceKinds';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { cluster, json, kubo, withPeer } from '../../support/daemonStandIn';
@@ -23,6 +22,7 @@ import type { Routes } from '../../support/daemonStandIn';
 import { errorIn, runKit } from '../../support/kit';
 import { python } from '../../support/python';
 import { lines } from '../../support/replayServer';
+import { shelfKind } from '../../support/shelfKind';
 
 const dist = path.join(process.cwd(), 'dist');
 const folder = mkdtempSync(path.join(tmpdir(), 'several-'));
@@ -198,21 +198,17 @@ describe('the pins of several sources', () => {
   });
 
   it('come from a kind of source that is added in one line, too', async () => {
-    const madeUp: SourceKind = {
-      id: 'made-up',
-      settings: [],
-      create: (parts) => {
-        const source = ipfsKitSource({ ...parts, sources: () => ({ databasePath: database }) });
-        return () => [{ ...source, id: 'made-up', name: 'Made up' }];
-      },
-    };
     const stdout = new PassThrough();
     const output = createOutput({ stdout, stderr: new PassThrough() });
-    const args = ['--source', 'made-up', '--database', database, '--json'];
-    const status = await pinsVerb([...SOURCE_KINDS, madeUp]).run(args, { output, signal: new AbortController().signal, dist });
+    const args = ['--source', 'shelf', '--database', database, '--json'];
+    const status = await pinsVerb([...SOURCE_KINDS, shelfKind(database)]).run(args, {
+      output,
+      signal: new AbortController().signal,
+      dist,
+    });
     const list = JSON.parse(String(stdout.read())) as Several;
     assert.equal(status, 0);
-    assert.deepEqual(rows(list), [`ipfs_kit_py ${ALL}`, 'ipfs_kit_py text', `made-up ${ALL}`, 'made-up text']);
-    assert.deepEqual(list.pins[0]?.sources, ['ipfs_kit_py', 'made-up']);
+    assert.deepEqual(rows(list), [`ipfs_kit_py ${ALL}`, 'ipfs_kit_py text', `shelf ${ALL}`, 'shelf text']);
+    assert.deepEqual(list.pins[0]?.sources, ['ipfs_kit_py', 'shelf']);
   });
 });
