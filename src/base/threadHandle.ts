@@ -60,6 +60,8 @@ export interface ThreadOptions {
   readonly exitMs?: number;
   /** Heap of JavaScript objects; buffers lie outside of it. */
   readonly heapMb: number;
+  /** Of those, room for young ones: with less of it, more is collected sooner. Default: as V8 sees fit. */
+  readonly youngMb?: number | undefined;
   /** What it does, for messages: `Reading the pins` didn't respond. */
   readonly texts: { readonly silent: string; readonly full: string; readonly failed: string; readonly ended: string };
   /** Of shared memory: the number of a cancelled request is put at that number modulo the length, for a thread that is too busy to take messages. */
@@ -92,6 +94,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
   busyMs = BUSY_MS,
   exitMs = EXIT_MS,
   heapMb,
+  youngMb,
   texts,
   cancelled: cancelledIds,
   onEnded,
@@ -138,7 +141,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
       workerData: workerData(),
       env: {},
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: youngMb },
     });
     worker = started;
     started.on('message', (message: FromThread<Sign>) => {

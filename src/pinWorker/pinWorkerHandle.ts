@@ -44,6 +44,8 @@ export interface PinWorkerOptions {
   readonly wasmFile: string;
   /** Where the last list of each daemon is kept; left out, none is kept and none is found. */
   readonly keepFolder?: string;
+  /** See ThreadOptions. */
+  readonly youngMb?: number;
   /** Default 20,000. */
   readonly silenceMs?: number;
   readonly onEnded?: (why: IpfsKitError) => void;
@@ -53,6 +55,7 @@ export function createPinWorkerHandle({
   file,
   wasmFile,
   keepFolder,
+  youngMb,
   silenceMs = SILENCE_MS,
   onEnded,
 }: PinWorkerOptions): PinWorkerHandle {
@@ -62,6 +65,7 @@ export function createPinWorkerHandle({
     file,
     silenceMs,
     heapMb: HEAP_MB,
+    youngMb,
     cancelled,
     onEnded,
     texts: {

@@ -258,7 +258,9 @@ describe('npm run pins', () => {
   const run = (
     ...args: string[]
   ): { status: number | null; answer: PinList & { error?: { reason: string; message: string } } } => {
-    const { status, stdout } = spawnSync(process.execPath, [path.join(dist, 'cli/kit.js'), 'pins', ...args], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(process.execPath, [path.join(dist, 'cli/kit.js'), 'pins', ...args], {
+      encoding: 'utf8',
+    });
     return { status, answer: JSON.parse(stdout) as PinList };
   };
 
