@@ -21,15 +21,13 @@ await main(async () => {
   const python = readyPython();
   const needsPython = (file) => python === undefined && readFileSync(file, 'utf8').includes('IPFS_KIT_TEST_PYTHON');
   const run = files.filter((file) => !needsPython(file));
-  if (run.length === 0) throw new SetupError('No test file is left to run.');
+  const leftOut = files.filter(needsPython).map((file) => path.basename(file, '.test.js'));
+  const named = `Not run: ${leftOut.length} of ${files.length} files need Python, which \`npm test -- --lane unit\` sets up: ${leftOut.join(', ')}`;
+  if (run.length === 0) throw new SetupError(leftOut.length > 0 ? named : 'No test file has this in its name.');
   const { status } = spawnSync(process.execPath, ['--test', ...others, ...run], {
     ...{ cwd: root, stdio: 'inherit' },
     env: { ...process.env, ...(python !== undefined && { IPFS_KIT_TEST_PYTHON: python }) },
   });
-  const leftOut = files.filter(needsPython).map((file) => path.basename(file, '.test.js'));
-  if (leftOut.length > 0)
-    console.log(
-      `\nNot run: ${leftOut.length} of ${files.length} files need Python, which \`npm test -- --lane unit\` sets up: ${leftOut.join(', ')}`,
-    );
+  if (leftOut.length > 0) console.log(`\n${named}`);
   process.exitCode = status ?? 1;
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { formatMessagesSync } from 'esbuild';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -18,7 +19,10 @@ interface Task {
   readonly label: string;
   readonly script?: string;
   readonly dependsOn?: string;
-  readonly problemMatcher: { readonly background: { readonly beginsPattern: string; readonly endsPattern: string } };
+  readonly problemMatcher: {
+    readonly pattern: readonly { readonly regexp: string }[];
+    readonly background: { readonly beginsPattern: string; readonly endsPattern: string };
+  };
 }
 
 const { configurations } = json('.vscode/launch.json') as { configurations: readonly Configuration[] };
@@ -47,6 +51,15 @@ describe('what an editor starts to debug', () => {
       [beginsPattern, endsPattern].map((pattern) => prints.filter((line) => new RegExp(pattern).test(line)).length),
       [1, 1],
     );
+  });
+
+  it('finds an error of the build in what the watch prints', () => {
+    const location = { file: 'src/log.ts', line: 27, column: 15, length: 1, lineText: 'const broken = ;' };
+    const [printed = ''] = formatMessagesSync([{ text: 'Unexpected ";"', location }], { kind: 'error' });
+    const { pattern = [] } = tasks.find(({ label }) => label === 'watch')?.problemMatcher ?? {};
+    const lines = printed.split('\n');
+    const found = pattern.map(({ regexp }, index) => new RegExp(regexp).exec(lines[index] ?? '')?.slice(1));
+    assert.deepEqual(found, [['Unexpected ";"'], [], ['src/log.ts', '27', '15']]);
   });
 
   it('is the bundle of the test that is open', () => {
