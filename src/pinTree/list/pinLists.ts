@@ -17,6 +17,8 @@ export interface PinLists {
   readonly first: SourceList;
   /** Those that are in the view, in order; at least one. */
   shown(): readonly [SourceList, ...SourceList[]];
+  /** All that are expected by now, whether they have been listed or not; that of ipfs_kit_py is the first. */
+  sources(): Promise<readonly PinSource[]>;
   /** How the lists are wanted. */
   readonly view: ListView;
   /** Asks every source that could have pins; `again` as for each list. Never rejects. */
@@ -91,6 +93,7 @@ export function createPinLists(
   return {
     first,
     shown,
+    sources: async () => [first.source, ...(await others())],
     get view() {
       return first.model.view;
     },
