@@ -1,7 +1,8 @@
 import { probe } from './daemonClient/ipfsKit/probe';
 import type { DaemonMonitor, MonitorState } from './daemonClient/ipfsKit/monitor';
+import { IpfsKitError } from './base/ipfsKitError';
 import type { PinQuery } from './pin/pinQuery';
-import { ipfsKitSource } from './pinSource/ipfsKitSource';
+import { IPFS_KIT_SOURCE, ipfsKitSource } from './pinSource/ipfsKitSource';
 import type { PinList } from './pinSource/listPins';
 import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { ListView } from './pinTree/list/listView';
@@ -9,8 +10,10 @@ import type { PinLists } from './pinTree/list/pinLists';
 import type { StopDaemonOptions, StopResult } from './reaper/stopContract';
 import type { Settings } from './base/settings';
 
-/** A database or daemons to ask in place of those of the settings. Naming one kind asks that alone. */
+/** Whose pins to list. A database or daemons are asked in place of those of the settings; naming one kind asks that alone. */
 export interface ListPinsQuery extends PinQuery {
+  /** The id of a source: `ipfs_kit_py` (the default), `kubo`, `cluster`, `service:NAME`. Only ipfs_kit_py takes a database or daemons. */
+  readonly source?: string;
   /** File or folder; `~` is the home directory. */
   readonly database?: string;
   readonly daemonUrls?: readonly string[];
@@ -19,7 +22,7 @@ export interface ListPinsQuery extends PinQuery {
 /** What activate() returns: for other extensions, and for tests. */
 export interface IpfsKitApi {
   readonly version: 1;
-  /** One page of pins. Rejects with an error that has a `reason`. */
+  /** One page of pins. Rejects with an error that has a `reason`: `invalid-argument` for a source that isn't set up, and names those that are. */
   readonly listPins: (query?: ListPinsQuery) => Promise<PinList>;
   /** What the view shows now; of several places, the first. */
   readonly state: () => IpfsKitState;
@@ -52,9 +55,9 @@ export interface IpfsKitState {
 
 interface Parts {
   readonly worker: PinWorkerHandle;
-  readonly monitor: DaemonMonitor;
-  readonly lists: PinLists;
-  readonly settings: Settings;
+  readonly monitor: Pick<DaemonMonitor, 'current'>;
+  readonly lists: Pick<PinLists, 'shown' | 'sources'>;
+  readonly settings: Pick<Settings, 'daemonUrls' | 'databasePath' | 'pythonPath'>;
   readonly stopDaemon: IpfsKitApi['stopDaemon'];
 }
 
@@ -62,9 +65,14 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
   return {
     version: 1,
     stopDaemon,
-    listPins: async ({ database, daemonUrls, ...query } = {}) => {
+    listPins: async ({ source: id = IPFS_KIT_SOURCE, database, daemonUrls, ...query } = {}) => {
+      const { listPins, namedSources, sourceOfId } = await import('./pinSource/listPins');
+      if (id !== IPFS_KIT_SOURCE) {
+        if (database !== undefined || daemonUrls !== undefined)
+          throw new IpfsKitError('invalid-argument', 'Only ipfs_kit_py takes a database or daemons.');
+        return listPins(query, sourceOfId(id, await lists.sources()), { worker });
+      }
       const usual = { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() };
-      const { listPins, namedSources } = await import('./pinSource/listPins');
       const named = { ...namedSources({ database, daemonUrls }, usual), pythonPath: settings.pythonPath.value() };
       const source = ipfsKitSource({ probe: (urls, signal) => probe(urls, signal && { signal }), sources: () => named });
       return listPins(query, source, { worker });

@@ -46,6 +46,14 @@ export function namedSources(
   return { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
 }
 
+/** Of these sources, the one with this id. Throws `invalid-argument`, which names the ids there are. */
+export function sourceOfId(id: string, sources: readonly PinSource[]): PinSource {
+  const found = sources.find((source) => source.id === id);
+  if (found) return found;
+  const ids = sources.map((source) => source.id).join(', ');
+  throw new IpfsKitError('invalid-argument', `Unknown source "${id}". Use one of ${ids}.`);
+}
+
 /** One page of the pins of a source: opens its list, reads the page, closes the list. Rejects with an IpfsKitError. */
 export async function listPins(
   query: PinQuery,

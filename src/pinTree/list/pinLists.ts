@@ -19,6 +19,8 @@ export interface PinLists {
   shown(): readonly [SourceList, ...SourceList[]];
   /** Those that were made so far, the ones that are not in the view too. */
   all(): readonly SourceList[];
+  /** All that are expected by now, whether they have been listed or not. */
+  sources(): Promise<readonly PinSource[]>;
   /** How the lists are wanted. */
   readonly view: ListView;
   /** Asks every source that could have pins; `again` as for each list. Never rejects. */
@@ -120,6 +122,7 @@ export function createPinLists(
   return {
     shown,
     all,
+    sources: expected,
     get view() {
       return standIn.list.model.view;
     },

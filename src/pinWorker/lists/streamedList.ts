@@ -1,6 +1,6 @@
-import type { IpfsKitError } from '../../base/ipfsKitError';
 import type { ColumnSource } from '../../pin/columnSource';
 import { withCommas } from '../../base/withCommas';
+import type { TableFacts } from '../opener';
 
 /** How a list is read that grows: in the pin worker, out of a daemon other than ipfs_kit_py's. */
 export interface StreamedListOptions {
@@ -13,18 +13,10 @@ export interface StreamedListOptions {
   readonly onSoFar: (columns: ColumnSource, detail: string) => void;
 }
 
-export interface StreamedList {
+export interface StreamedList extends Pick<TableFacts, 'incomplete' | 'namesMissing' | 'statusesMissing' | 'leftOut'> {
   readonly columns: ColumnSource;
   /** For people: what was read. */
   readonly detail: string;
-  /** Why pins are missing at the end. */
-  readonly incomplete?: IpfsKitError;
-  /** Why pins have no names. */
-  readonly namesMissing?: IpfsKitError;
-  /** Why it is not known of all pins how they stand. */
-  readonly statusesMissing?: IpfsKitError;
-  /** Rows of the answer that are not listed, as a sentence: `Left out: 3 of another type than asked for.` */
-  readonly leftOut?: string;
 }
 
 /** From how many rows there are of each kind. */

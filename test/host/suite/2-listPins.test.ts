@@ -70,6 +70,7 @@ describe('List Pins without a daemon', () => {
       1234,
     );
     await assert.rejects(listPins({ limit: -1 }), { reason: 'invalid-argument' });
+    await assert.rejects(listPins({ source: 'nobody' }), { reason: 'invalid-argument', message: /Use one of ipfs_kit_py/ });
   });
 
   it('copies diagnostics without a single CID', async () => {

@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
+import type { OpenRequest } from '../../../src/pinWorker/openers';
 import type { OpenedTable } from '../../../src/pinWorker/protocol';
+import { cluster as recordedCluster, json, withPeer } from '../../support/daemonStandIn';
+import { testFolder } from '../../support/folder';
 import type { Answer, ReplayedRequest } from '../../support/replayServer';
 import { lines, recordedAnswer, replayServer } from '../../support/replayServer';
 import { settled } from '../daemonClient/rawServer';
 
 const dist = path.join(process.cwd(), 'dist');
-const newWorker = () =>
-  createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+const newWorker = (keepFolder?: string) =>
+  createPinWorkerHandle({
+    file: path.join(dist, 'pinWorker.js'),
+    wasmFile: path.join(dist, 'sql-wasm.wasm'),
+    ...(keepFolder !== undefined && { keepFolder }),
+  });
 const worker = newWorker();
 after(() => worker.dispose());
 
@@ -29,6 +37,49 @@ const openTables = async (): Promise<number> => (await worker.request('inspect',
 const pins = Array.from({ length: 60 }, (_, at) => ({ Cid: `Qm${at}`, Type: 'recursive' }));
 const isNamed = ({ query }: ReplayedRequest): boolean => query.get('names') === 'true';
 const isDirect = ({ query }: ReplayedRequest): boolean => query.get('type') === 'direct';
+
+describe('the one operation that opens lists', () => {
+  it('opens each kind, and says where its pins come from', async () => {
+    const folder = testFolder('openers');
+    const own = newWorker(path.join(folder, 'kept'));
+    const file = path.join(process.cwd(), 'test/fixtures/sqlite/pins-cli-shape.db');
+    const routes = {
+      'GET /pins': json({ pins: [{ cid: 'Qm1', name: 'one' }] }),
+      'GET /allocations': recordedCluster('allocations'),
+      'POST /api/v0/pin/ls': { body: lines(pins) },
+    };
+    await withPeer(routes, async (url) => {
+      const kept = { kind: 'kept', query: { urls: [url] } } as const;
+      const told = async (request: OpenRequest) => {
+        const { table, source, location } = await own.request('open', request);
+        const count = await own.request('count', { table, of: {} });
+        await own.request('close', { table });
+        return [source, location, count];
+      };
+      await assert.rejects(told(kept), { reason: 'missing', message: /No list of http:\S+ was kept/ });
+      assert.deepEqual(await told({ kind: 'live', query: { baseUrl: url } }), ['json', `${url}/pins`, 1]);
+      assert.ok(await settled(() => readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('.json'))));
+      assert.deepEqual(await told(kept), ['json', `${url}/pins`, 1]);
+      assert.deepEqual(await told({ kind: 'store', query: { databasePath: file } }), ['sqlite', file, 2]);
+      assert.deepEqual(await told({ kind: 'kubo', query: { access: { url }, indirect: false } }), ['kubo', url, 60]);
+      assert.deepEqual(await told({ kind: 'cluster', query: { access: { url }, statuses: false } }), ['cluster', url, 4]);
+    });
+    await withPeer({ 'GET /pins': recordedCluster('svc-pins-status') }, async (url) => {
+      const request = { kind: 'pinning-service', query: { access: { url }, name: 'x' } } as const;
+      const { table, source } = await own.request('open', request);
+      assert.deepEqual([source, (await own.request('page', { table, query: {} })).length > 0], ['pinning-service', true]);
+      await own.request('close', { table });
+    });
+    assert.equal((await own.request('inspect', undefined)).openTables, 0);
+    await own.dispose();
+  });
+
+  for (const kind of ['gateway', 'constructor'])
+    it(`refuses a kind that is not in its table: ${kind}`, async () => {
+      const request = { kind, query: {} } as unknown as OpenRequest;
+      await assert.rejects(worker.request('open', request), { reason: 'invalid-argument', message: new RegExp(kind) });
+    });
+});
 
 describe('the pin worker', () => {
   it('opens a Kubo and loads nothing else for it', () =>

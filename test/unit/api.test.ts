@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { createApi } from '../../src/api';
+import { createClusterSource } from '../../src/pinSource/clusterSource';
+import { ipfsKitSource } from '../../src/pinSource/ipfsKitSource';
+import { createKuboSource } from '../../src/pinSource/kuboSource';
+import { createPinningServiceSource } from '../../src/pinSource/pinningServiceSource';
+import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
+import { cluster, json, kubo, withPeer } from '../support/daemonStandIn';
+import { recordedAnswer } from '../support/replayServer';
+
+const dist = path.join(process.cwd(), 'dist');
+const database = path.join(process.cwd(), 'test/fixtures/sqlite/pins-cli-shape.db');
+const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+after(() => worker.dispose());
+
+const authorization = () => Promise.resolve(undefined);
+const unasked = (): never => assert.fail('nothing asks for this');
+
+/** The API beside a Kubo, a cluster and a service at one address; by its settings, ipfs_kit_py has no daemon. */
+const apiAt = (url: string) =>
+  createApi({
+    worker,
+    monitor: { current: unasked },
+    stopDaemon: unasked,
+    settings: {
+      daemonUrls: { value: () => ['http://127.0.0.1:1'] },
+      databasePath: { value: () => database },
+      pythonPath: { value: () => undefined },
+    },
+    lists: {
+      shown: unasked,
+      sources: () =>
+        Promise.resolve([
+          ipfsKitSource({ probe: unasked, sources: unasked }),
+          createKuboSource({ repository: '/nowhere', url, authorization, indirect: () => false }),
+          createClusterSource({ url: () => url, authorization }),
+          createPinningServiceSource({ name: 'mine', url, authorization }),
+        ]),
+    },
+  });
+
+describe('listPins of the API', () => {
+  it('lists any source by its id, with where its pins come from; without one, ipfs_kit_py', () =>
+    withPeer(
+      {
+        'POST /api/v0/id': kubo('id'),
+        'POST /api/v0/pin/ls': ({ query }) =>
+          recordedAnswer(`test/fixtures/kubo/pin-ls-stream-${query.get('type') === 'direct' ? 'direct' : 'recursive'}.http`),
+        'GET /allocations': cluster('allocations'),
+        'GET /pins': cluster('svc-pins-status'),
+      },
+      async (url) => {
+        const { listPins } = apiAt(url);
+        const { pins, asOf, ...rest } = await listPins({ source: 'kubo', filter: 'demo', group: 'type' });
+        assert.deepEqual(
+          [pins.length, rest.source, rest.location, rest.freshness, rest.total, rest.groups?.length, 'incomplete' in rest],
+          [1, 'kubo', url, 'live', 1, 1, false],
+        );
+        assert.ok(Date.now() - Date.parse(asOf) < 60_000);
+        const others = [await listPins({ source: 'cluster' }), await listPins({ source: 'service:mine' })];
+        assert.deepEqual(
+          others.map(({ source, freshness, total }) => [source, freshness, total > 0]),
+          [
+            ['cluster', 'live', true],
+            ['pinning-service', 'live', true],
+          ],
+        );
+        const own = await listPins();
+        assert.deepEqual([own.source, own.freshness, own.daemon, own.total], ['sqlite', 'snapshot', 'absent', 2]);
+        assert.equal((await worker.request('inspect', undefined)).openTables, 0);
+      },
+    ));
+
+  it('asks a cluster for the statuses that a query is about', () =>
+    withPeer(
+      {
+        'GET /allocations': { body: '{"cid":"bafy1"}' },
+        'GET /pins': json({ cid: 'bafy1', peer_map: { one: { status: 'pin_error' } } }),
+      },
+      async (url, { requests }) => {
+        const { listPins } = apiAt(url);
+        const { groups } = await listPins({ source: 'cluster', group: 'status' });
+        assert.deepEqual(
+          groups?.map(({ key }) => key),
+          ['failed'],
+        );
+        assert.equal((await listPins({ source: 'cluster', filter: 'status:pinned' })).total, 0);
+        const asked = (): number => requests.filter(({ path: route }) => route === '/pins').length;
+        assert.equal(asked(), 2);
+        await listPins({ source: 'cluster' });
+        assert.equal(asked(), 2, 'nobody needed them');
+      },
+    ));
+
+  it('refuses a source that is not set up, naming those that are, and a database or daemons of another source', async () => {
+    const { listPins } = apiAt('http://127.0.0.1:1');
+    const ids = /Unknown source "ipfs"\. Use one of ipfs_kit_py, kubo, cluster, service:mine\./;
+    await assert.rejects(listPins({ source: 'ipfs' }), { reason: 'invalid-argument', message: ids });
+    for (const named of [{ database }, { daemonUrls: [] }])
+      await assert.rejects(listPins({ source: 'kubo', ...named }), { reason: 'invalid-argument' });
+  });
+});
