@@ -27,7 +27,6 @@ const LOOK: Record<DaemonState, Look> = {
   // As shipped, the daemon calls itself starting for as long as it runs: the tooltip has its word.
   starting: RUNNING_LOOK,
   up: RUNNING_LOOK,
-  'up-without-arrow': RUNNING_LOOK,
   foreign: { icon: 'question', word: 'other server' },
   stopping: { icon: 'sync~spin', word: 'stopping' },
 };
@@ -36,7 +35,7 @@ const LOOK: Record<DaemonState, Look> = {
 const MOST_PASSED_OVER = 3;
 const LONGEST_LINE = 1000;
 
-const RUNNING: readonly DaemonState[] = ['busy', 'starting', 'up', 'up-without-arrow', 'stopping'];
+const RUNNING: readonly DaemonState[] = ['busy', 'starting', 'up', 'stopping'];
 
 type Shown = ReturnType<PinLists['shown']>;
 

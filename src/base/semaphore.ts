@@ -1,7 +1,7 @@
 import { IpfsKitError } from './ipfsKitError';
 
 /** Lets so many through at once; the others wait in the order they came, or until they are cancelled. */
-export interface Semaphore {
+interface Semaphore {
   run<Result>(task: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
 }
 

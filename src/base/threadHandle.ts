@@ -6,8 +6,7 @@ import { IpfsKitError } from './ipfsKitError';
  * What goes to a thread and what comes back. A message with neither result nor error is a sign of life; with `alive`, one of nothing but life; `note` is for
  * the log, whatever was asked.
  */
-export type ToThread =
-  { readonly id: number; readonly operation: string; readonly params: unknown } | { readonly cancel: number };
+type ToThread = { readonly id: number; readonly operation: string; readonly params: unknown } | { readonly cancel: number };
 export type FromThread<Sign> =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: PlainError }
@@ -15,9 +14,9 @@ export type FromThread<Sign> =
   | { readonly note: string };
 
 /** Each operation with what it is asked and what it answers. */
-export type Operations<Ops> = { readonly [Op in keyof Ops]: { readonly params: unknown; readonly result: unknown } };
+type Operations<Ops> = { readonly [Op in keyof Ops]: { readonly params: unknown; readonly result: unknown } };
 
-export interface ThreadRequestOptions<Sign> {
+interface ThreadRequestOptions<Sign> {
   readonly signal?: AbortSignal;
   /** A sign of life; `late`: nobody waits for the answer any more. */
   readonly onSign?: (sign: Sign, late: boolean) => void;
@@ -44,7 +43,7 @@ export interface ThreadHandle<Ops extends Operations<Ops>, Sign> {
   dispose(): Promise<void>;
 }
 
-export interface ThreadOptions {
+interface ThreadOptions {
   /** Its bundle. */
   readonly file: string;
   /** Asked for at each start. */

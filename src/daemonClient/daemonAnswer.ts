@@ -10,7 +10,7 @@ import { rpcRequest, wishForToken } from './rpcRequest';
 import { messageIn, saying, told } from './serverWords';
 
 /** `needs-token`: it is there, and refuses whoever brings none. */
-export type DaemonAnswerState = 'up' | 'absent' | 'busy' | 'foreign' | 'needs-token';
+type DaemonAnswerState = 'up' | 'absent' | 'busy' | 'foreign' | 'needs-token';
 
 /** What a cheap look at a daemon found; `detail` is for people. */
 export interface DaemonAnswer {
@@ -22,7 +22,7 @@ export interface DaemonAnswer {
   readonly version?: string;
 }
 
-export interface DaemonQuestion {
+interface DaemonQuestion {
   readonly method: 'GET' | 'POST';
   readonly route: string;
   /** `Kubo`, `the IPFS Cluster`. */

@@ -55,7 +55,7 @@ export interface Peer {
   readonly port: number;
 }
 
-export interface Forwarder {
+interface Forwarder {
   /** Begins to connect to it. */
   readonly open: () => Socket;
   /** That is over TLS. */

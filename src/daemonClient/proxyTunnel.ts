@@ -6,7 +6,7 @@ import type { Proxy } from './way';
 
 const MAX_HEADER_BYTES = 16_384;
 
-export interface TunnelOptions {
+interface TunnelOptions {
   /** To the proxy, not connected yet. */
   readonly connection: Socket;
   /** It is itself over TLS. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { HttpAnswer } from './http';
 
-export interface PatienceLimits {
+interface PatienceLimits {
   /** The longest single wait that a server may ask for, in ms. */
   readonly longestMs: number;
   /** In all, for one request, in ms; no more than MOST_WAITS times the longest by default. */

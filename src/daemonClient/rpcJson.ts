@@ -12,7 +12,7 @@ import { told } from './serverWords';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export interface JsonRequest extends Pick<RequestOptions, 'method' | 'signal'> {
+interface JsonRequest extends Pick<RequestOptions, 'method' | 'signal'> {
   /** ms over everything. */
   readonly totalMs: number;
   /** Default 256 KiB. */
@@ -33,7 +33,7 @@ const PACE_MS = 4;
  * A request that is answered with one JSON value. Rejects with IpfsKitError: as httpRequest and `refusal` do, truncated where
  * the trailer X-Stream-Error says so, foreign for what is no JSON.
  */
-export async function askValue(access: RpcAccess, route: string, request: JsonRequest): Promise<unknown> {
+async function askValue(access: RpcAccess, route: string, request: JsonRequest): Promise<unknown> {
   return valueOf(access, route, await askWhole(access, route, request));
 }
 
@@ -101,7 +101,7 @@ export async function askWhole(
   return answer;
 }
 
-export interface JsonLines extends JsonRequest {
+interface JsonLines extends JsonRequest {
   /** Longest silence, in ms; the whole time by default. */
   readonly stallMs?: number;
   readonly maxLines?: number;

@@ -10,7 +10,7 @@ const SHORTEST_SECRET = 3;
 const IN_URL = /\b([a-z][a-z\d+.-]*:\/\/)[^\s"'<>]*@/gi;
 
 /** What was sent along with a question, and may come back in the answer. */
-export type Sent = Pick<RpcAccess, 'authorization' | 'way'>;
+type Sent = Pick<RpcAccess, 'authorization' | 'way'>;
 
 /**
  * Text of a server's for a message: one line, at most 300 characters, without what was sent to it to be let in (servers and proxies repeat headers in

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { statusOf } from '../base/regularFile';
 
 /** The last list that each daemon gave, as it was received, for when there is nothing better. */
-export interface LastListing {
+interface LastListing {
   /** Base URL of the daemon. */
   readonly url: string;
   readonly kind: 'arrow' | 'json';

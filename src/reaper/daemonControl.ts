@@ -16,7 +16,7 @@ import type { StartedDaemon } from './startDaemon';
 import { stop } from './stop';
 import type { Link, StopOptions, StopResult } from './stopContract';
 
-export interface DaemonControlOptions {
+interface DaemonControlOptions {
   readonly monitor: DaemonMonitor;
   readonly worker: PinWorkerHandle;
   readonly marker: EnvironmentMarker;
@@ -25,7 +25,7 @@ export interface DaemonControlOptions {
   readonly settings: DaemonSettings;
 }
 
-export interface StopReceipt {
+interface StopReceipt {
   readonly result: StopResult;
   /** ms since 1970 of the call. */
   readonly at: number;

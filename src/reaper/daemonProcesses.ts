@@ -6,7 +6,7 @@ import { createProcessTree } from './processTree';
 import { orphanProof } from './orphan';
 import type { DaemonPatterns, FoundProcess, Link } from './stopContract';
 
-export interface ProcessesRequest {
+interface ProcessesRequest {
   readonly patterns: DaemonPatterns;
   readonly marker?: EnvironmentMarker;
   readonly databases: readonly string[];

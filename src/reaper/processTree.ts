@@ -44,7 +44,7 @@ export interface ProcessTree {
   guardedDaemon(): ProcessRow | undefined;
 }
 
-export interface ProcessTreeOptions {
+interface ProcessTreeOptions {
   readonly table: ProcessTable;
   readonly patterns: DaemonPatterns;
   readonly marker?: EnvironmentMarker;

@@ -6,7 +6,7 @@ import { DAEMON_PATTERNS } from '../base/defaults';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { EnvironmentMarker } from './table/processTable';
 
-export interface StartOptions {
+interface StartOptions {
   /** Program and arguments; no shell reads them. */
   readonly command: readonly string[];
   /** Takes the output; the one before is kept beside it as `.1`. */

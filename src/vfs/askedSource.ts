@@ -2,7 +2,7 @@ import type { CID } from 'multiformats/cid';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { BlockSource } from './blockSource';
 
-export interface SourceLimits {
+interface SourceLimits {
   /** ms without a byte of a block. */
   readonly blockMs: number;
   /** ms per block, while bytes of it come. */
@@ -15,7 +15,7 @@ export interface SourceLimits {
   readonly leftOutMs: number;
 }
 
-export interface Asking {
+interface Asking {
   readonly signal: AbortSignal;
   /** A person waits for the block: it comes before those that are looked at beforehand. May become true while the block waits. */
   readonly isUrgent: () => boolean;

@@ -26,7 +26,7 @@ export interface VerifiedBlocks {
  * `urgent`, the default: a person waits for it. `background`: after what is urgent. `promptly`: whoever asks has waited long enough, so that slow sources
  * aren't asked. `local`: from memory and disk only. The last two reject with `timeout` where the block may still be elsewhere.
  */
-export type Haste = 'urgent' | 'background' | 'promptly' | 'local';
+type Haste = 'urgent' | 'background' | 'promptly' | 'local';
 
 export interface BlockLimits {
   /** As of SourceLimits. */

@@ -8,7 +8,7 @@ import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';
 import type { RpcAccess } from '../rpcAddress';
 import type { JsonObject } from '../rpcJson';
-import { askObject, askRows, countIn, eachObject, failAs, objectIn, textIn } from '../rpcJson';
+import { askObject, askRows, eachObject, failAs, objectIn, textIn } from '../rpcJson';
 import { told } from '../serverWords';
 import { withCommas } from '../../base/withCommas';
 
@@ -23,7 +23,7 @@ const CIDS_AT_ONCE = 50;
 /** Bytes of a query; Cluster takes some 8,000 of a request's head, unless it is told otherwise. */
 const LONG_QUERY = 4000;
 
-export interface ClusterOptions {
+interface ClusterOptions {
   readonly signal?: AbortSignal;
 }
 
@@ -39,11 +39,9 @@ export function probeCluster(access: RpcAccess, signal?: AbortSignal): Promise<D
 export interface ClusterPeer {
   readonly id: string;
   readonly name: string;
-  readonly version: string;
   /** Why it can't be reached; undefined where it can. */
   readonly error: string | undefined;
-  /** The Kubo below it. */
-  readonly ipfsId: string;
+  /** As `error`, of the Kubo below it. */
   readonly ipfsError: string | undefined;
 }
 
@@ -55,9 +53,7 @@ export async function clusterPeers(access: RpcAccess, { signal }: ClusterOptions
     peers.push({
       id: told(peer['id']),
       name: told(peer['peername']),
-      version: told(peer['version']),
       error: told(peer['error'], access) || undefined,
-      ipfsId: told(ipfs['id']),
       ipfsError: told(ipfs['error'], access) || undefined,
     });
   });
@@ -71,8 +67,6 @@ export interface ClusterAlert {
   readonly name: string;
   /** What was last heard of it, and is out of date: `ping`, `freespace`. */
   readonly metric: string;
-  /** As the daemon writes it. */
-  readonly at: string;
 }
 
 /** The latest first. */
@@ -82,7 +76,6 @@ export async function clusterAlerts(access: RpcAccess, { signal }: ClusterOption
     peer: told(alert['peer']),
     name: nameIn(alert['value']),
     metric: told(alert['name']),
-    at: told(alert['triggered_at']),
   }));
 }
 
@@ -107,19 +100,16 @@ function nameIn(value: unknown): string {
 }
 
 /** How a pin stands at one peer. */
-export interface PeerPin {
-  readonly peer: string;
-  /** Its name, or its id where it has none. */
+interface PeerPin {
+  /** The peer's name, or its id where it has none. */
   readonly name: string;
   /** `pinned`, `pinning`, `pin_queued`, `pin_error`, `remote`, `unpinned` … */
   readonly status: string;
   readonly error: string | undefined;
-  readonly attempts: number;
 }
 
 export interface PinStatus {
   readonly cid: string;
-  readonly name: string;
   /** A peer that is down may be missing. */
   readonly peers: readonly PeerPin[];
   /** How many others should have it. */
@@ -269,14 +259,12 @@ function statusIn(answer: JsonObject, access: RpcAccess, route: string): PinStat
     .map(([id, value]): PeerPin => {
       const pin = objectIn(value) ?? {};
       return {
-        peer: told(id),
         name: told(pin['peername']) || told(id),
         status: told(pin['status']),
         error: told(pin['error'], access) || undefined,
-        attempts: countIn(pin['attempt_count']) ?? 0,
       };
     });
-  return { cid: told(answer['cid']), name: told(answer['name']), peers, missing: missingPeers(answer['allocations'], map) };
+  return { cid: told(answer['cid']), peers, missing: missingPeers(answer['allocations'], map) };
 }
 
 function foreign({ url }: RpcAccess, route: string): IpfsKitError {

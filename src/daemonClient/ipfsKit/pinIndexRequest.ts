@@ -13,7 +13,7 @@ export interface FetchLimits {
   readonly maxBytes: number;
 }
 
-export interface FetchOptions {
+interface FetchOptions {
   readonly signal?: AbortSignal;
   /** `true`: another whole batch has come. */
   readonly onBytes?: (progress: Progress) => unknown;

@@ -6,7 +6,7 @@ import { parseDaemonUrl, shownDaemonUrl } from '../daemonUrl';
 import { judge } from './healthAnswer';
 import { httpRequest } from '../http';
 
-export interface ProbeAttempt {
+interface ProbeAttempt {
   /** Literal base URL. */
   readonly address: string;
   readonly route: string;

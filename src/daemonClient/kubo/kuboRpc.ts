@@ -38,7 +38,7 @@ export function probeKubo(access: RpcAccess, expectedPeerId?: string, signal?: A
   );
 }
 
-export interface KuboOptions {
+interface KuboOptions {
   readonly signal?: AbortSignal;
 }
 
@@ -158,7 +158,7 @@ export async function pinRename(
   }
 }
 
-export interface Verified {
+interface Verified {
   /** Every block of it is there. That their bytes are right is checked where they are read. */
   readonly isWhole: boolean;
   /** As its blocks say; undefined where the format does not. */
@@ -207,7 +207,7 @@ async function verifyDag(access: RpcAccess, cid: string, options: KuboOptions = 
   return { isWhole: isLocal && localBytes >= bytes, bytes, localBytes };
 }
 
-export interface FilesStat {
+interface FilesStat {
   /** With all that it links to, as it says itself. */
   readonly bytes: number;
   /** Not a folder: nothing is below it that has a name. */

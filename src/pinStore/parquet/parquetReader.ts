@@ -21,21 +21,21 @@ import type { Values } from './parquetValues';
 import { readValues, runs } from './parquetValues';
 import { openRegularFile, readBytes, statusOf } from '../../base/regularFile';
 
-export interface ParquetOptions {
+interface ParquetOptions {
   readonly signal?: AbortSignal;
   /** Told from time to time, with the bytes that have been unpacked. */
   readonly onReceived?: (bytes: number) => void;
   readonly limits?: Partial<ParquetLimits>;
 }
 
-export interface ParquetLimits {
+interface ParquetLimits {
   /** Of all columns and groups together; default 1 GiB. */
   readonly unpackedBytes: number;
   /** Of the heap that the values may take; default 1.25 GiB of the worker's 2. */
   readonly heapBytes: number;
 }
 
-export interface ParquetPins {
+interface ParquetPins {
   readonly source: ColumnSource;
   /** What was read, for people. */
   readonly detail: string;

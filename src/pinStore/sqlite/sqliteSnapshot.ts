@@ -4,7 +4,6 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { holderText } from '../databaseLocks';
 import type { Fingerprint } from './sqliteFingerprint';
 import { fingerprint, timeUntilQuiet } from './sqliteFingerprint';
-import { hasUnjournaledWriter } from './unjournaledWriter';
 
 /** How long a file that is being written is asked again. */
 export interface SnapshotLimits {
@@ -69,11 +68,6 @@ export function takeSnapshots<T>(
         if (pauseMs > 0) continue;
         attempt++;
         pauseMs = before.lastWriteNs === undefined ? Math.min(attempt, LONGEST_WAIT_MS) : 1;
-        // Once for each opening: as long as the file is not written, what was committed then is so now.
-        if (!current && !before.isWal && hasUnjournaledWriter(file)) {
-          pauseMs = LONGEST_WAIT_MS;
-          continue;
-        }
         try {
           current ??= { opened: open(), at: before };
           const answer = query(current.opened);

@@ -21,7 +21,7 @@ export type KuboHolder =
   | ({ readonly state: 'ours'; readonly proven: Proven } & Pick<ProcessFacts, 'listening' | 'listeningPaths'>)
   | { readonly state: 'not-provable' | 'unknown'; readonly why: string };
 
-export interface KuboHolderOptions {
+interface KuboHolderOptions {
   /** Of the platform by default. */
   readonly table?: ProcessTable;
   readonly locksFile?: string;

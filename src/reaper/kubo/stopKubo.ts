@@ -29,7 +29,7 @@ export interface StopKuboOptions extends Pick<StopOptions, 'confirm' | 'signal' 
   readonly locksFile?: string;
 }
 
-export interface StopKuboTimeouts {
+interface StopKuboTimeouts {
   /** For the request and the exit that it leads to. Default 10,000. */
   readonly gracefulMs: number;
   /** From SIGTERM, which Kubo heeds as it heeds the request, to SIGKILL, if it does nothing. Default 5000. */

@@ -6,7 +6,7 @@ import { bootTime, linuxProcessFacts, ticksNow, ticksToMs } from './linuxProcess
 import { linuxProcessWork } from './linuxProcessWork';
 import type { ProcessDetails, ProcessRow, ProcessTable, ReaperSignal, SignalOutcome } from './processTable';
 
-export interface LinuxProcessTableOptions {
+interface LinuxProcessTableOptions {
   /** Where procfs is mounted. */
   readonly root?: string;
   readonly self?: number;

@@ -9,7 +9,7 @@ import type { RunTool, ToolResult } from './runTool';
 import { processKey } from './processTable';
 import type { ProcessDetails, ProcessRow, ProcessTable, ReaperSignal, SignalOutcome } from './processTable';
 
-export interface MacProcessTableOptions {
+interface MacProcessTableOptions {
   readonly run?: RunTool;
   readonly kill?: (pid: number, signal: ReaperSignal) => void;
   readonly self?: number;

@@ -8,7 +8,7 @@ import { parseCommandLine } from './windowsCommandLine';
 import { listingScript, parseListing, powershellArguments, startTimesScript, windowsPrograms } from './windowsListing';
 import type { WindowsPrograms, WindowsRow } from './windowsListing';
 
-export interface WindowsProcessTableOptions {
+interface WindowsProcessTableOptions {
   readonly run?: RunTool;
   readonly systemRoot?: string | undefined;
   readonly self?: number;

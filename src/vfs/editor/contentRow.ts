@@ -13,7 +13,7 @@ import { shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
 
 /** The row of a pin, as far as its content is concerned. */
-export interface PinnedRow {
+interface PinnedRow {
   readonly pin: Pin;
   readonly id: string;
   readonly at: IpfsPath;
