@@ -7,7 +7,6 @@ import type { DialogName } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/list/listView';
 import type { PinLists } from './pinTree/list/pinLists';
 import type { PinView } from './pinTree/pinView';
-import { safeText } from './base/safeText';
 import type { Settings } from './base/settings';
 import type { Log } from './base/log';
 
@@ -55,15 +54,10 @@ export function commandRegistrar(log: Log): (id: string, run: Run) => vscode.Dis
       } catch (error) {
         const { message } = IpfsKitError.from(error);
         log.error(`${id}: ${message}`);
-        void offerLog(log, message);
+        void log.offer(message);
         return undefined;
       }
     });
-}
-
-async function offerLog(log: Log, message: string): Promise<void> {
-  const showLog = 'Show Log';
-  if ((await vscode.window.showWarningMessage(safeText(message, 2000), showLog)) === showLog) log.show();
 }
 
 /** The commands that list, and those that help; rows and the daemon have theirs beside them. */
@@ -91,7 +85,7 @@ export function registerCommands({
     const isSaid =
       IpfsKitError.is(error, 'missing', 'cancelled', 'left-out') ||
       (source !== lists.first.source && IpfsKitError.is(error, 'refused', 'needs-token', 'foreign'));
-    if (others.length === 0 && error && !isSaid) void offerLog(log, error.message);
+    if (others.length === 0 && error && !isSaid) void log.offer(error.message);
   };
 
   const dialog = async (name: DialogName, clicked?: unknown, selected?: unknown): Promise<void> => {

@@ -70,6 +70,11 @@ function isOurs(error: unknown): error is IpfsKitError {
   return error instanceof Error && error.name === 'IpfsKitError' && 'reason' in error;
 }
 
+/** What work is rejected with that nobody wants any more; people are not shown it. */
+export function cancelled(): IpfsKitError {
+  return new IpfsKitError('cancelled', 'Canceled.');
+}
+
 /** What of an error crosses between threads and into JSON. */
 export interface PlainError {
   readonly reason: Reason;

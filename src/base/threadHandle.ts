@@ -17,11 +17,11 @@ export type FromThread<Sign> =
 type Operations<Ops> = { readonly [Op in keyof Ops]: { readonly params: unknown; readonly result: unknown } };
 
 interface ThreadRequestOptions<Sign> {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** A sign of life; `late`: nobody waits for the answer any more. */
-  readonly onSign?: (sign: Sign, late: boolean) => void;
+  readonly onSign?: ((sign: Sign, late: boolean) => void) | undefined;
   /** The answer to what was cancelled. */
-  readonly onLate?: (result: unknown) => void;
+  readonly onLate?: ((result: unknown) => void) | undefined;
 }
 
 /**
@@ -54,15 +54,15 @@ interface ThreadOptions {
    * Longest time in ms for a request that only shows that the thread is alive; default 300,000. Then the request is cancelled, and the thread stopped
    * where that has no effect for as long again.
    */
-  readonly busyMs?: number;
+  readonly busyMs?: number | undefined;
   /** Longest wait in ms for a thread that is being stopped, before what was asked is refused; default 5,000. */
-  readonly exitMs?: number;
+  readonly exitMs?: number | undefined;
   /** Heap of JavaScript objects; buffers lie outside of it. */
   readonly heapMb: number;
   /** What it does, for messages: `Reading the pins` didn't respond. */
   readonly texts: { readonly silent: string; readonly full: string; readonly failed: string; readonly ended: string };
   /** Of shared memory: the number of a cancelled request is put at that number modulo the length, for a thread that is too busy to take messages. */
-  readonly cancelled?: Int32Array;
+  readonly cancelled?: Int32Array | undefined;
   readonly onEnded?: ((why: IpfsKitError) => void) | undefined;
   readonly onNote?: ((note: string) => void) | undefined;
 }

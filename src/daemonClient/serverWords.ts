@@ -2,6 +2,9 @@ import { because, sentences } from '../base/causes';
 import { safeText } from '../base/safeText';
 import type { RpcAccess } from './rpcAddress';
 
+/** What servers say instead of "not now": too early, too many, or an error of their own while they live. */
+export const BUSY_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+
 /** Of what a server says, as much as a message shows. */
 const MOST_TOLD = 300;
 /** What is shorter is no secret, and would be found in any text. */

@@ -47,7 +47,7 @@ export interface ProcessTree {
 interface ProcessTreeOptions {
   readonly table: ProcessTable;
   readonly patterns: DaemonPatterns;
-  readonly marker?: EnvironmentMarker;
+  readonly marker?: EnvironmentMarker | undefined;
 }
 
 /**

@@ -21,8 +21,8 @@ interface Clock {
 
 interface MonitorOptions {
   readonly urls: () => readonly string[];
-  readonly probe?: (urls: readonly string[], options: ProbeOptions) => Promise<Probe>;
-  readonly clock?: Clock;
+  readonly probe?: ((urls: readonly string[], options: ProbeOptions) => Promise<Probe>) | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 export interface DaemonMonitor {

@@ -1,6 +1,6 @@
 import { nameOf } from '../../base/asker';
 import { sentences } from '../../base/causes';
-import { IpfsKitError } from '../../base/ipfsKitError';
+import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
 import type { ProbedState } from './daemonState';
 import { parseDaemonUrl, shownDaemonUrl } from '../daemonUrl';
 import { judge } from './healthAnswer';
@@ -26,11 +26,11 @@ export interface Probe {
 }
 
 export interface ProbeOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** ms over everything; default 1000. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** What is asked first. Polls ask `status`: /health is slow and has side effects in an initialised daemon. */
-  readonly question?: 'health' | 'status';
+  readonly question?: 'health' | 'status' | undefined;
 }
 
 const DEADLINE_MS = 1000;
@@ -62,7 +62,7 @@ export async function probe(urls: readonly string[], options: ProbeOptions = {})
   const attempts: ProbeAttempt[] = [];
   const stop = new AbortController();
   const cancel = (): void => stop.abort();
-  if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+  if (signal?.aborted) throw cancelled();
   signal?.addEventListener('abort', cancel, { once: true });
   const { places, wrong } = placesOf(urls);
   for (const { url, message } of wrong) attempts.push({ address: url, route: '', outcome: message, ms: 0 });
@@ -81,7 +81,7 @@ export async function probe(urls: readonly string[], options: ProbeOptions = {})
     }
     stop.abort(); // whoever is still being asked is not needed any more
     await Promise.all(asked.flat());
-    if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+    if (signal?.aborted) throw cancelled();
     const { state, address } = best ?? { state: 'absent', address: '' };
     const detail = detailOf(state, address, urls, wrong);
     return {

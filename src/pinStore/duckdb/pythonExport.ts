@@ -21,8 +21,8 @@ interface PythonLimits {
   readonly firstByteMs: number;
   readonly totalMs: number;
   readonly mostBytes: number;
-  readonly signal?: AbortSignal;
-  readonly onReceived?: (bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onReceived?: ((bytes: number) => void) | undefined;
 }
 
 interface PythonResult {

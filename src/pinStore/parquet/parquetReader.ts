@@ -7,7 +7,7 @@ import type { CompressionCodec } from 'hyparquet';
 import { snappyUncompress } from 'hyparquet/src/snappy.js';
 import { nameOf } from '../../base/asker';
 import type { Unpack } from '../../base/codecs';
-import { IpfsKitError } from '../../base/ipfsKitError';
+import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
 import type { ColumnSource } from '../../pin/columnSource';
 import type { PinField } from '../../pin/pinRecord';
 import { fieldOfColumn, shapeOf } from '../../pin/pinRecord';
@@ -22,10 +22,10 @@ import { readValues, runs } from './parquetValues';
 import { openRegularFile, readBytes, statusOf } from '../../base/regularFile';
 
 interface ParquetOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told from time to time, with the bytes that have been unpacked. */
-  readonly onReceived?: (bytes: number) => void;
-  readonly limits?: Partial<ParquetLimits>;
+  readonly onReceived?: ((bytes: number) => void) | undefined;
+  readonly limits?: Partial<ParquetLimits> | undefined;
 }
 
 interface ParquetLimits {
@@ -235,7 +235,7 @@ function budgetOf(file: string, { signal, onReceived, limits }: ParquetOptions):
       if (heap > heapBytes) throw tooLarge(`takes more than ${heapBytes} bytes of memory for its pins`);
     },
     pause: async () => {
-      if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+      if (signal?.aborted) throw cancelled();
       await nextTurn(); // a cancel could never arrive otherwise
       if (performance.now() - lastSign < SIGN_EVERY_MS) return;
       lastSign = performance.now();

@@ -23,8 +23,8 @@ export type KuboHolder =
 
 interface KuboHolderOptions {
   /** Of the platform by default. */
-  readonly table?: ProcessTable;
-  readonly locksFile?: string;
+  readonly table?: ProcessTable | undefined;
+  readonly locksFile?: string | undefined;
 }
 
 const LOOKS = 3;

@@ -38,10 +38,10 @@ interface PsTreeCandidatesOptions {
   /** The bundle of psTreeWorker.ts. Where it is missing, all is `unknown`. */
   readonly workerFile: string;
   /** The search path for `ps`. */
-  readonly searchPath?: string;
-  readonly platform?: NodeJS.Platform;
+  readonly searchPath?: string | undefined;
+  readonly platform?: NodeJS.Platform | undefined;
   /** Default 1500. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
 }
 
 /**

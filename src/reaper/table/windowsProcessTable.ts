@@ -9,11 +9,11 @@ import { listingScript, parseListing, powershellArguments, startTimesScript, win
 import type { WindowsPrograms, WindowsRow } from './windowsListing';
 
 interface WindowsProcessTableOptions {
-  readonly run?: RunTool;
+  readonly run?: RunTool | undefined;
   readonly systemRoot?: string | undefined;
-  readonly self?: number;
+  readonly self?: number | undefined;
   /** ms since 1970. */
-  readonly clock?: () => number;
+  readonly clock?: (() => number) | undefined;
 }
 
 /** PowerShell takes half a second to start, and many on a machine that is busy or scans what it loads. */

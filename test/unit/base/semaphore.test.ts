@@ -6,9 +6,9 @@ import { createSemaphore } from '../../../src/base/semaphore';
 const NEVER = new AbortController().signal;
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
-describe('a gate', () => {
+describe('a semaphore', () => {
   it('lets so many through at once, and the others in their order', async () => {
-    const semaphore = createSemaphore(2);
+    const semaphore = createSemaphore(() => 2);
     const began: number[] = [];
     let running = 0;
     let most = 0;
@@ -25,7 +25,7 @@ describe('a gate', () => {
   });
 
   it('goes on after a failure', async () => {
-    const semaphore = createSemaphore(1);
+    const semaphore = createSemaphore(() => 1);
     const failed = semaphore.run(() => Promise.reject(new Error('boom')), NEVER);
     const next = semaphore.run(() => Promise.resolve('next'), NEVER);
     await assert.rejects(failed, /boom/);
@@ -33,7 +33,7 @@ describe('a gate', () => {
   });
 
   it('does not begin what was cancelled while it waited, nor before', async () => {
-    const semaphore = createSemaphore(1);
+    const semaphore = createSemaphore(() => 1);
     const stop = new AbortController();
     let began = 0;
     const first = semaphore.run(turn, NEVER);
