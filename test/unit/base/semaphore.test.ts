@@ -48,4 +48,36 @@ describe('a semaphore', () => {
     await first;
     assert.deepEqual([await last, began], ['last', 0]);
   });
+
+  it('begins urgent tasks first, also those that become so, and keeps a part of the slots for them', async () => {
+    let most = 2;
+    let isUrgent = false;
+    const semaphore = createSemaphore(() => most, 2);
+    const began: string[] = [];
+    const ends: (() => void)[] = [];
+    const task = (name: string, urgent: () => boolean): Promise<void> => {
+      const work = (): Promise<void> => {
+        began.push(name);
+        return new Promise((resolve) => ends.push(resolve));
+      };
+      return semaphore.run(work, NEVER, urgent);
+    };
+    const no = (): boolean => false;
+    const tasks = [task('first', no), task('second', no), task('third', () => isUrgent)];
+    await turn();
+    assert.deepEqual(began, ['first'], 'the other slot is for urgent ones');
+    isUrgent = true;
+    semaphore.hurry();
+    await turn();
+    assert.deepEqual(began, ['first', 'third']);
+    most = 4;
+    semaphore.hurry();
+    await turn();
+    assert.deepEqual(began, ['first', 'third'], 'two of four are for urgent ones');
+    ends[0]?.();
+    await turn();
+    assert.deepEqual(began, ['first', 'third', 'second']);
+    for (const end of ends) end();
+    await Promise.all(tasks);
+  });
 });
