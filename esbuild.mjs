@@ -13,41 +13,45 @@ import { parseArgs } from 'node:util';
 const root = import.meta.dirname ?? path.dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** Files of dist/. All but the first are loaded late: as a worker, or by import(). */
+/** Files of dist/, each with the modules that are loaded together. All but the first are loaded late: as a worker, or by import() of a module. */
 const BUNDLES = {
-  extension: 'src/extension.ts',
-  pinWorker: 'src/pinWorker/pinWorker.ts',
-  arrowReader: 'src/arrow/arrowReader.ts',
-  readKuboPins: 'src/pinWorker/lists/readKuboPins.ts',
-  readClusterPins: 'src/pinWorker/lists/readClusterPins.ts',
-  readServicePins: 'src/pinWorker/lists/readServicePins.ts',
-  sqliteReader: 'src/pinStore/sqlite/sqliteReader.ts',
-  parquetReader: 'src/pinStore/parquet/parquetReader.ts',
-  codecs: 'src/base/codecs.ts',
-  peerRows: 'src/pinTree/rows/peerRows.ts',
-  rowTooltips: 'src/pinTree/rows/rowTooltips.ts',
-  pinDialogs: 'src/pinTree/dialogs/pinDialogs.ts',
-  listPins: 'src/pinSource/listPins.ts',
-  watchStore: 'src/pinStore/watchStore.ts',
-  daemonSources: 'src/pinSource/daemonSources.ts',
-  sourceCommands: 'src/sourceCommands/sourceCommands.ts',
-  reaper: 'src/reaper/editor/reaper.ts',
-  psTreeWorker: 'src/reaper/psTree/psTreeWorker.ts',
-  vfs: 'src/vfs/editor/vfs.ts',
-  vfsWorker: 'src/vfs/vfsWorker.ts',
+  extension: ['src/extension.ts'],
+  sources: ['src/pinSource/daemonSources.ts', 'src/sourceCommands/sourceCommands.ts', 'src/reaper/editor/reaper.ts'],
+  content: ['src/vfs/editor/vfs.ts'],
+  pinWorker: ['src/pinWorker/pinWorker.ts'],
+  arrowReader: ['src/arrow/arrowReader.ts'],
+  sqliteReader: ['src/pinStore/sqlite/sqliteReader.ts'],
+  parquetReader: ['src/pinStore/parquet/parquetReader.ts'],
+  codecs: ['src/base/codecs.ts'],
+  vfsWorker: ['src/vfs/vfsWorker.ts'],
+  psTreeWorker: ['src/reaper/psTree/psTreeWorker.ts'],
 };
 /** Started as they are: the extension, and files of threads. */
 const STARTED = ['extension', 'pinWorker', 'psTreeWorker', 'vfsWorker'];
-const LAZY = new Set(Object.keys(BUNDLES).filter((name) => !STARTED.includes(name)));
+/** The bundle in which a module is that is loaded by import(), by the name of the module. */
+const LAZY = new Map(
+  Object.entries(BUNDLES)
+    .filter(([bundle]) => !STARTED.includes(bundle))
+    .flatMap(([bundle, modules]) => modules.map((module) => [path.basename(module, '.ts'), bundle])),
+);
 
-/** import('…/arrowReader') becomes a require of the bundle beside the importer, so that nothing of it is in the importer's file. */
+/** import('…/arrowReader') becomes a require of its bundle beside the importer, so that nothing of it is in the importer's file. */
 const lazyBundles = {
   name: 'lazy-bundles',
   setup(esbuild) {
     esbuild.onResolve({ filter: /\/(\w+)$/ }, ({ path: wanted, kind }) => {
-      const name = path.posix.basename(wanted);
-      return kind === 'dynamic-import' && LAZY.has(name) ? { path: `./${name}.js`, external: true } : undefined;
+      const bundle = kind === 'dynamic-import' ? LAZY.get(path.posix.basename(wanted)) : undefined;
+      return bundle === undefined ? undefined : { path: `./${bundle}.js`, external: true };
     });
+    // The entry of a bundle: all that its modules export.
+    esbuild.onResolve({ filter: /^bundle:/ }, ({ path: entry }) => ({
+      path: entry.slice('bundle:'.length),
+      namespace: 'bundle',
+    }));
+    esbuild.onLoad({ filter: /./, namespace: 'bundle' }, ({ path: bundle }) => ({
+      contents: BUNDLES[bundle].map((module) => `export * from './${module}';`).join('\n'),
+      resolveDir: root,
+    }));
   },
 };
 
@@ -77,7 +81,8 @@ const common = {
 
 /** Source maps are always built: the .vsix leaves them out, and a release keeps them beside it. */
 const product = (dev) => ({ ...common, minify: !dev, sourcemap: 'linked', plugins: [lazyBundles, vscodeAsItIs] });
-const extension = (dev) => ({ ...product(dev), entryPoints: BUNDLES, outdir: 'dist', metafile: true });
+const entryPoints = Object.fromEntries(Object.keys(BUNDLES).map((bundle) => [bundle, `bundle:${bundle}`]));
+const extension = (dev) => ({ ...product(dev), entryPoints, outdir: 'dist', metafile: true });
 
 export async function buildExtension({ dev = false } = {}) {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });

@@ -25,9 +25,6 @@ const lazyBundle = {
     '**/parquetReader',
     '**/codecs',
     '**/pinWorker',
-    '**/peerRows',
-    '**/rowTooltips',
-    '**/pinDialogs',
     '**/daemonSources',
     '**/sourceCommands',
     '**/editor/reaper',
@@ -37,7 +34,7 @@ const lazyBundle = {
     '**/vfs/ipfs*',
     '**/vfs/unixfs*',
   ],
-  message: 'A lazy bundle: load it with import() where it is first needed.',
+  message: 'Loaded late: use import() where it is first needed.',
   allowTypeImports: true,
 };
 const vscodeApi = { group: ['vscode'], message: 'This room is plain Node: pass in what it needs.', allowTypeImports: false };

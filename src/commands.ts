@@ -4,6 +4,7 @@ import type { DaemonMonitor } from './daemonClient/ipfsKit/monitor';
 import { IpfsKitError } from './base/ipfsKitError';
 import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { DialogName } from './pinTree/dialogs/pinDialogs';
+import { runDialog } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/list/listView';
 import type { PinLists } from './pinTree/list/pinLists';
 import type { PinView } from './pinTree/pinView';
@@ -88,9 +89,8 @@ export function registerCommands({
     if (others.length === 0 && error && !isSaid) void log.offer(error.message);
   };
 
-  const dialog = async (name: DialogName, clicked?: unknown, selected?: unknown): Promise<void> => {
-    const { runDialog } = await import('./pinTree/dialogs/pinDialogs');
-    await runDialog(name, {
+  const dialog = (name: DialogName, clicked?: unknown, selected?: unknown): Promise<void> =>
+    runDialog(name, {
       worker,
       settings,
       lists,
@@ -103,7 +103,6 @@ export function registerCommands({
       shown: () => model.state.listing?.opened.location,
       list: () => listFor(lists.list(true)),
     });
-  };
 
   return vscode.Disposable.from(
     command(COMMAND.listPins, () => listFor(lists.list(true))),

@@ -65,7 +65,7 @@ export class IpfsKitError extends Error {
   }
 }
 
-/** Not by instanceof: each bundle has a class of its own. */
+/** Not by instanceof: each bundle has its own copy of the class. */
 function isOurs(error: unknown): error is IpfsKitError {
   return error instanceof Error && error.name === 'IpfsKitError' && 'reason' in error;
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
+import { copyPins } from './dialogs/copyPins';
 import type { PinTreeNode } from './rows/levelRows';
 import type { PinTreeProvider } from './pinTreeProvider';
 import { chosenRows } from './chosen';
@@ -17,7 +18,6 @@ export function registerPinCommands(
     (what: 'cid' | 'name') =>
     async (clicked: unknown, selected: unknown): Promise<void> => {
       const rows = chosenRows(view, clicked, selected);
-      const { copyPins } = await import('./dialogs/pinDialogs');
       if (await copyPins(rows, what)) provider.showCopied(rows);
     };
   return vscode.Disposable.from(

@@ -1,4 +1,4 @@
-/** The pin set of an IPFS Cluster, by its REST API; a bundle of its own, loaded when one is opened. */
+/** The pin set of an IPFS Cluster, by its REST API. Loaded when one is opened. */
 import { readLines } from '../../daemonClient/lineStream';
 import type { RpcAccess } from '../../daemonClient/rpcAddress';
 import { CLUSTER_STATUSES, clusterStatus, missingPeers } from '../../daemonClient/cluster/clusterStatus';

@@ -1,4 +1,4 @@
-/** The pins of a Kubo, by its RPC; a bundle of its own, loaded when one is opened. */
+/** The pins of a Kubo, by its RPC. Loaded when one is opened. */
 import type { GrowingBuffer } from '../../daemonClient/growingBuffer';
 import { createGrowingBuffer } from '../../daemonClient/growingBuffer';
 import { readLines } from '../../daemonClient/lineStream';

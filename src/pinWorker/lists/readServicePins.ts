@@ -1,4 +1,4 @@
-/** The pins of a remote pinning service, by the Pinning Service API; a bundle of its own, loaded when one is opened. */
+/** The pins of a remote pinning service, by the Pinning Service API. Loaded when one is opened. */
 import { createHash } from 'node:crypto';
 import type { HttpAnswer } from '../../daemonClient/http';
 import { saysNoPins } from '../../daemonClient/pinningService/pinningService';
