@@ -6,7 +6,8 @@ import { IpfsKitError } from './ipfsKitError';
  * What goes to a thread and what comes back. A message with neither result nor error is a sign of life; with `alive`, one of nothing but life; `note` is for
  * the log, whatever was asked.
  */
-type ToThread = { readonly id: number; readonly operation: string; readonly params: unknown } | { readonly cancel: number };
+export type ToThread =
+  { readonly id: number; readonly operation: string; readonly params: unknown } | { readonly cancel: number };
 export type FromThread<Sign> =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: PlainError }
@@ -14,14 +15,14 @@ export type FromThread<Sign> =
   | { readonly note: string };
 
 /** Each operation with what it is asked and what it answers. */
-type Operations<Ops> = { readonly [Op in keyof Ops]: { readonly params: unknown; readonly result: unknown } };
+export type Operations<Ops> = { readonly [Op in keyof Ops]: { readonly params: unknown; readonly result: unknown } };
 
-interface ThreadRequestOptions<Sign> {
-  readonly signal?: AbortSignal | undefined;
+export interface ThreadRequestOptions<Sign> {
+  readonly signal?: AbortSignal;
   /** A sign of life; `late`: nobody waits for the answer any more. */
-  readonly onSign?: ((sign: Sign, late: boolean) => void) | undefined;
+  readonly onSign?: (sign: Sign, late: boolean) => void;
   /** The answer to what was cancelled. */
-  readonly onLate?: ((result: unknown) => void) | undefined;
+  readonly onLate?: (result: unknown) => void;
 }
 
 /**
@@ -43,7 +44,7 @@ export interface ThreadHandle<Ops extends Operations<Ops>, Sign> {
   dispose(): Promise<void>;
 }
 
-interface ThreadOptions {
+export interface ThreadOptions {
   /** Its bundle. */
   readonly file: string;
   /** Asked for at each start. */
@@ -54,15 +55,15 @@ interface ThreadOptions {
    * Longest time in ms for a request that only shows that the thread is alive; default 300,000. Then the request is cancelled, and the thread stopped
    * where that has no effect for as long again.
    */
-  readonly busyMs?: number | undefined;
+  readonly busyMs?: number;
   /** Longest wait in ms for a thread that is being stopped, before what was asked is refused; default 5,000. */
-  readonly exitMs?: number | undefined;
+  readonly exitMs?: number;
   /** Heap of JavaScript objects; buffers lie outside of it. */
   readonly heapMb: number;
   /** What it does, for messages: `Reading the pins` didn't respond. */
   readonly texts: { readonly silent: string; readonly full: string; readonly failed: string; readonly ended: string };
   /** Of shared memory: the number of a cancelled request is put at that number modulo the length, for a thread that is too busy to take messages. */
-  readonly cancelled?: Int32Array | undefined;
+  readonly cancelled?: Int32Array;
   readonly onEnded?: ((why: IpfsKitError) => void) | undefined;
   readonly onNote?: ((note: string) => void) | undefined;
 }

@@ -13,7 +13,7 @@ import { FAILED, HAS_IT } from '../daemonClient/cluster/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
-import { cancelled, IpfsKitError } from '../base/ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { safeText } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
 import { createPeerLook } from './clusterPeers';
@@ -194,7 +194,7 @@ function rest(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = (): void => {
       clearTimeout(timer);
-      reject(cancelled());
+      reject(new IpfsKitError('cancelled', 'Cancelled.'));
     };
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', cancel);

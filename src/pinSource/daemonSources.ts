@@ -23,7 +23,7 @@ export interface DaemonSourceParts extends ExpectedPlaces {
 /** The places that were asked for last. More are never set at once. */
 const MOST_MADE = 32;
 
-/** The sources besides ipfs_kit_py that are expected by now. Loaded when there is one. */
+/** The sources besides ipfs_kit_py that are expected by now. A bundle of its own, loaded when there is one. */
 export function createDaemonSources(parts: DaemonSourceParts): () => readonly PinSource[] {
   const { settings, repository, authorization, ways, note } = parts;
   const usualWay: WayTo = (url) => (ways ? wayTo(url, ways()) : undefined);

@@ -7,7 +7,7 @@ import type { Peer } from '../../pinSource/pinSource';
 import type { SourceList } from '../list/sourceList';
 import type { SourceRow } from './sourceRow';
 
-/** The machines of a cluster, above its pins. */
+/** The machines of a cluster, above its pins. A bundle of its own, loaded where there is a cluster. */
 export class PeersRow {
   readonly id: string;
   private peers: Promise<readonly Peer[]> | undefined;

@@ -12,7 +12,7 @@ import { pinLabel } from '../text/pinText';
 import { clockText, pinCount, viewMessage } from '../text/provenanceText';
 
 /**
- * The tooltips of rows. Plain text: every value is untrusted, and VS Code parses Markdown
+ * The tooltips of rows: a bundle of its own, loaded with the first that is wanted. Plain text: every value is untrusted, and VS Code parses Markdown
  * in the thread of the extensions, 40 ms the first time.
  */
 
