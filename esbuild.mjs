@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url);
 /** Files of dist/, each with the modules that are loaded together. All but the first are loaded late: as a worker, or by import() of a module. */
 const BUNDLES = {
   extension: ['src/extension.ts'],
-  sources: ['src/pinSource/daemonSources.ts', 'src/sourceCommands/sourceCommands.ts', 'src/reaper/editor/reaper.ts'],
+  sources: ['src/sourceCommands/sourceCommands.ts', 'src/reaper/editor/reaper.ts'],
   content: ['src/vfs/editor/vfs.ts'],
   pinWorker: ['src/pinWorker/pinWorker.ts'],
   arrowReader: ['src/arrow/arrowReader.ts'],
@@ -26,6 +26,8 @@ const BUNDLES = {
   vfsWorker: ['src/vfs/vfsWorker.ts'],
   psTreeWorker: ['src/reaper/psTree/psTreeWorker.ts'],
 };
+/** Files of dist/cli/, by verb; `kit` loads the others. */
+const COMMAND_LINE = { kit: 'src/cli/kit.ts', pins: 'src/cli/pins.ts', ls: 'src/cli/ls.ts', cat: 'src/cli/cat.ts' };
 /** Started as they are: the extension, and files of threads. */
 const STARTED = ['extension', 'pinWorker', 'psTreeWorker', 'vfsWorker'];
 /** The bundle in which a module is that is loaded by import(), by the name of the module. */
@@ -35,13 +37,13 @@ const LAZY = new Map(
     .flatMap(([bundle, modules]) => modules.map((module) => [path.basename(module, '.ts'), bundle])),
 );
 
-/** import('…/arrowReader') becomes a require of its bundle beside the importer, so that nothing of it is in the importer's file. */
-const lazyBundles = {
-  name: 'lazy-bundles',
+/** import('…/arrowReader') becomes a require of its bundle in `folder`, as seen from the importer's, so that nothing of it is in the importer's file. */
+const lazyBundles = (bundles, folder) => ({
+  name: `lazy-bundles-${folder}`,
   setup(esbuild) {
     esbuild.onResolve({ filter: /\/(\w+)$/ }, ({ path: wanted, kind }) => {
-      const bundle = kind === 'dynamic-import' ? LAZY.get(path.posix.basename(wanted)) : undefined;
-      return bundle === undefined ? undefined : { path: `./${bundle}.js`, external: true };
+      const bundle = kind === 'dynamic-import' ? bundles.get(path.posix.basename(wanted)) : undefined;
+      return bundle === undefined ? undefined : { path: `${folder}/${bundle}.js`, external: true };
     });
     // The entry of a bundle: all that its modules export.
     esbuild.onResolve({ filter: /^bundle:/ }, ({ path: entry }) => ({
@@ -53,7 +55,7 @@ const lazyBundles = {
       resolveDir: root,
     }));
   },
-};
+});
 
 /** `import * as vscode` has esbuild copy the whole API, hundreds of getters, once for each module that says so: 6 ms of the editor's thread. */
 const vscodeAsItIs = {
@@ -79,15 +81,23 @@ const common = {
   external: ['vscode'],
 };
 
+const ENTRIES = Object.fromEntries(Object.keys(BUNDLES).map((bundle) => [bundle, `bundle:${bundle}`]));
+
 /** Source maps are always built: the .vsix leaves them out, and a release keeps them beside it. */
-const product = (dev) => ({ ...common, minify: !dev, sourcemap: 'linked', plugins: [lazyBundles, vscodeAsItIs] });
-const entryPoints = Object.fromEntries(Object.keys(BUNDLES).map((bundle) => [bundle, `bundle:${bundle}`]));
-const extension = (dev) => ({ ...product(dev), entryPoints, outdir: 'dist', metafile: true });
+const product = (dev) => ({ ...common, minify: !dev, sourcemap: 'linked' });
+const extension = (dev) => ({
+  ...{ ...product(dev), entryPoints: ENTRIES, outdir: 'dist', metafile: true },
+  plugins: [lazyBundles(LAZY, '.'), vscodeAsItIs],
+});
+const commandLine = (dev) => ({
+  ...{ ...product(dev), entryPoints: COMMAND_LINE, outdir: 'dist/cli' },
+  plugins: [lazyBundles(new Map(Object.keys(COMMAND_LINE).map((verb) => [verb, verb])), '.'), lazyBundles(LAZY, '..')],
+});
 
 export async function buildExtension({ dev = false } = {}) {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   const { metafile } = await build(extension(dev));
-  await build({ ...product(dev), entryPoints: { pins: 'src/cli/pins.ts', vfs: 'src/cli/content.ts' }, outdir: 'dist/cli' });
+  await build(commandLine(dev));
   copyWasm();
   return metafile;
 }

@@ -154,7 +154,7 @@ function database(python, count) {
 }
 
 function explain(file) {
-  const args = [inRoot('dist/cli/pins.js'), '--database', file, '--daemon', NOBODY, '--json', '--explain'];
+  const args = [inRoot('dist/cli/kit.js'), 'pins', '--database', file, '--daemon', NOBODY, '--json', '--explain'];
   const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
   const { pins, explain: explained } = JSON.parse(stdout);
   if (pins.length !== 200) throw new Error(`200 pins were expected, ${pins.length} came.`);

@@ -1,4 +1,4 @@
 // `npm run ls`: what a folder on IPFS holds, on the command line.
 import { commandLine } from './lib/commandLine.mjs';
 
-await commandLine('vfs.js', ['ls', ...process.argv.slice(2)]);
+await commandLine(['ls', ...process.argv.slice(2)]);

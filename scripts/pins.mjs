@@ -1,4 +1,4 @@
 // `npm run pins`: the list of pins on the command line.
 import { commandLine } from './lib/commandLine.mjs';
 
-await commandLine('pins.js', process.argv.slice(2));
+await commandLine(['pins', ...process.argv.slice(2)]);

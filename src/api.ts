@@ -1,6 +1,7 @@
 import { probe } from './daemonClient/ipfsKit/probe';
 import type { DaemonMonitor, MonitorState } from './daemonClient/ipfsKit/monitor';
 import type { PinQuery } from './pin/pinQuery';
+import { ipfsKitSource } from './pinSource/ipfsKitSource';
 import type { PinList } from './pinSource/listPins';
 import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { ListView } from './pinTree/list/listView';
@@ -64,11 +65,9 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
     listPins: async ({ database, daemonUrls, ...query } = {}) => {
       const usual = { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() };
       const { listPins, namedSources } = await import('./pinSource/listPins');
-      return listPins(
-        query,
-        { ...namedSources({ database, daemonUrls }, usual), pythonPath: settings.pythonPath.value() },
-        { worker, probe: (urls, signal) => probe(urls, signal && { signal }) },
-      );
+      const named = { ...namedSources({ database, daemonUrls }, usual), pythonPath: settings.pythonPath.value() };
+      const source = ipfsKitSource({ probe: (urls, signal) => probe(urls, signal && { signal }), sources: () => named });
+      return listPins(query, source, { worker });
     },
     state: () => {
       const [{ model }] = lists.shown();

@@ -6,6 +6,7 @@ import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { DialogName } from './pinTree/dialogs/pinDialogs';
 import { runDialog } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/list/listView';
+import type { PinListModel } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
 import type { PinView } from './pinTree/pinView';
 import type { Settings } from './base/settings';
@@ -74,10 +75,11 @@ export function registerCommands({
   version,
   register: command,
 }: Parts): vscode.Disposable {
-  const { model } = lists.first; // of ipfs_kit_py
+  /** The list that may be opened from another file than that of the settings. */
+  const ofStores = (): PinListModel | undefined => lists.all().find(({ source }) => source.stores)?.model;
 
   /** A person asked: beside the welcome text of the view they get the file or URL, and what is wrong with it. */
-  const listFor = async (list: Promise<void>): Promise<void> => {
+  const listFor = async (list: Promise<void> | undefined): Promise<void> => {
     await vscode.commands.executeCommand(`${VIEW.pins}.focus` as const);
     await list;
     const [{ source, model }, ...others] = lists.shown();
@@ -85,7 +87,7 @@ export function registerCommands({
     // The view says it, with the next step.
     const isSaid =
       IpfsKitError.is(error, 'missing', 'cancelled', 'left-out') ||
-      (source !== lists.first.source && IpfsKitError.is(error, 'refused', 'needs-token', 'foreign'));
+      (source.welcome !== '' && IpfsKitError.is(error, 'refused', 'needs-token', 'foreign'));
     if (others.length === 0 && error && !isSaid) void log.offer(error.message);
   };
 
@@ -100,7 +102,7 @@ export function registerCommands({
       reveal: view.reveal,
       chosen: view.chosen(clicked, selected),
       chosenList: view.chosenList(clicked),
-      shown: () => model.state.listing?.opened.location,
+      shown: () => ofStores()?.state.listing?.opened.location,
       list: () => listFor(lists.list(true)),
     });
 
@@ -108,7 +110,7 @@ export function registerCommands({
     command(COMMAND.listPins, () => listFor(lists.list(true))),
     command(COMMAND.refreshPins, () => lists.list(true)),
     command(COMMAND.showMore, (row) => view.showMore(row)),
-    command(COMMAND.showSamplePins, () => listFor(model.list({ databasePath: samplePath, samplePath }))),
+    command(COMMAND.showSamplePins, () => listFor(ofStores()?.list({ databasePath: samplePath, samplePath }))),
     ...DIALOGS.map((name) => command(COMMAND[name], (clicked, selected) => dialog(name, clicked, selected))),
     ...ARRANGEMENTS.map(([name, what]) =>
       // A keybinding may say what is wanted; else a box asks for it.

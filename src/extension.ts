@@ -9,32 +9,22 @@ import { forgivingMemory } from './base/editorMemory';
 import { IpfsKitError } from './base/ipfsKitError';
 import { createPinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import { keepListView, keptListView } from './pinTree/list/keptListView';
+import type { SourceList } from './pinTree/list/sourceList';
 import type { PinView } from './pinTree/pinView';
 import { createPinView } from './pinTree/pinView';
 import { logListing } from './pinTree/listingLog';
 import { createLog } from './log';
 import { createListsOfSources } from './sourceCommands/listsOfSources';
-import { IPFS_KIT_SOURCE } from './pinSource/ipfsKitSource';
+import { isIpfsKitWanted } from './pinSource/ipfsKitSource';
+import { SOURCE_KINDS } from './pinSource/sourceKinds';
 import { registerSources } from './sourceCommands/registerSources';
 import { registerDaemonCommands } from './reaper/editor/daemonCommands';
-import { refreshOnDaemonChange } from './pinTree/list/refreshOnDaemonChange';
-import { refreshOnStoreChange } from './pinTree/list/refreshOnStoreChange';
 import { readSettings } from './settings';
 import { createStatusBar } from './statusBar';
 import { registerVfs } from './vfs/editor/registerVfs';
 
-/** Settings that say where pins stand. */
-const LISTED_ANEW_FOR = [
-  'daemon',
-  'database',
-  'python',
-  'sources',
-  'kubo',
-  'cluster',
-  'pinningServices',
-  'tls',
-  'content.repository',
-];
+/** Settings that say where pins are. */
+const LISTED_AGAIN_FOR = ['sources', 'tls', ...SOURCE_KINDS.flatMap(({ settings }) => settings)];
 
 /** Builds the parts and wires them; nothing is asked, read or started before a command or the view wants it. */
 export function activate(context: vscode.ExtensionContext): IpfsKitApi {
@@ -51,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     },
   });
   const monitor = createDaemonMonitor({
-    urls: () => (settings.sources.value().wanted.includes(IPFS_KIT_SOURCE) ? settings.daemonUrls.value() : []),
+    urls: () => (isIpfsKitWanted(settings.sources.value()) ? settings.daemonUrls.value() : []),
   });
   const workspaceMemory = forgivingMemory(context.workspaceState, log.warn);
   const lists = createListsOfSources({
@@ -63,7 +53,8 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     note: log.warn,
     samplePath,
   });
-  const { model } = lists.first;
+  const wereListed = (): readonly SourceList[] =>
+    lists.all().filter(({ model: { state } }) => state.listing !== undefined || state.error !== undefined);
 
   const register = commandRegistrar(log);
   const daemonCommands = registerDaemonCommands(
@@ -71,7 +62,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       log,
       monitor,
       relist: async () => {
-        if (model.state.listing ?? model.state.error) await model.list();
+        for (const { source, model } of wereListed()) if (source.monitor) await model.list();
       },
       worker,
       settings,
@@ -80,27 +71,18 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     },
     register,
   );
-  const storeRefresh = refreshOnStoreChange(monitor, model, {
-    databasePath: () => settings.databasePath.value(),
-    pidFile: () => settings.pidFile.value(),
-    note: log.warn,
-  });
   const statusBar = createStatusBar();
-  const updateStatusBar = (): void => statusBar.update(monitor.current(), lists.shown(), settings.statusBar.value());
+  const updateStatusBar = (): void => statusBar.update(lists, settings.statusBar.value());
   lists.onDidChange(updateStatusBar);
   keepListView(lists, workspaceMemory);
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
   const content = registerVfs({ log, settings, secrets: context.secrets, threadFile, view: () => view }, register);
-  const view: PinView = createPinView(lists, content, register, (visible) => {
-    monitor.setVisible(visible);
-    storeRefresh.setVisible(visible);
-  });
+  const view: PinView = createPinView(lists, content, register, (visible) => lists.setVisible(visible));
   context.subscriptions.push(
     log,
     settings,
     statusBar,
-    storeRefresh,
     view,
     content,
     registerCommands({
@@ -118,10 +100,9 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     daemonCommands,
     registerSources({ log, lists, view, settings, secrets: context.secrets }, register),
     monitor.onDidChange(updateStatusBar),
-    refreshOnDaemonChange(monitor, model),
     settings.onDidChange((affects) => {
       updateStatusBar();
-      if (LISTED_ANEW_FOR.some(affects) && (model.state.listing ?? model.state.error)) void lists.list(true);
+      if (LISTED_AGAIN_FOR.some(affects) && wereListed().length > 0) void lists.list(true);
     }),
     monitor,
     lists,

@@ -8,13 +8,14 @@ import {
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
   DEFAULT_REPOSITORY,
-  USUAL_SOURCES,
 } from './base/defaults';
 import { expandHome } from './base/homePath';
+import { SOURCE_KINDS } from './pinSource/sourceKinds';
 
 const MAX_URLS = 8;
 const MAX_TOKENS = 200;
 const MAX_NAMES = 20;
+const ALL_SOURCES = SOURCE_KINDS.map(({ id }) => id);
 
 /**
  * The settings, read when they are wanted, checked, with their defaults.
@@ -82,7 +83,7 @@ export function readSettings(): Settings {
     },
     sources: {
       value: () => ({
-        wanted: texts(SETTING.sources, USUAL_SOURCES, MAX_NAMES),
+        wanted: texts(SETTING.sources, ALL_SOURCES, MAX_NAMES),
         kuboUrl: address(machine(SETTING.kuboUrl)),
         indirect: machine(SETTING.kuboIndirect) === true,
         kuboCommand: texts(SETTING.kuboCommand, DEFAULT_KUBO_COMMAND, MAX_TOKENS),

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     })();
     began = performance.now();
     const opened = await worker.request(
-      'openStreamed',
+      'open',
       { kind: 'kubo', query: { access: { url }, indirect: false } },
       {
         onSoFar: ({ table }) => {

@@ -16,7 +16,7 @@ export async function build() {
 /** Builds when dist/ is not there or older than the source. */
 export async function ensureBuilt() {
   await ensureNodeModules();
-  const built = inRoot('dist/cli/pins.js');
+  const built = inRoot('dist/cli/kit.js');
   const sources = readdirSync(inRoot('src'), { recursive: true }).map((file) => inRoot('src', String(file)));
   const newest = Math.max(
     ...[...sources, inRoot('esbuild.mjs'), inRoot('package-lock.json')].map((file) => statSync(file).mtimeMs),

@@ -5,8 +5,10 @@ const NAMES = {
   daemon: ['ipfsKit.daemon.urls', '--daemon'],
   database: ['ipfsKit.database.path', '--database'],
   python: ['ipfsKit.python.path', '--python'],
-  repository: ['ipfsKit.content.repository', '--repo'],
+  repository: ['ipfsKit.content.repository', '--kubo'],
   kubo: ['ipfsKit.kubo.url', '--kubo'],
+  cluster: ['ipfsKit.cluster.url', '--cluster'],
+  services: ['ipfsKit.pinningServices', '--service'],
   gateway: ['ipfsKit.content.gateways', '--gateway'],
 } as const;
 
@@ -27,4 +29,9 @@ export function nameOf(place: keyof typeof NAMES): string {
 /** The words for who asks, where they differ in more than a name. */
 export function byAsker(inEditor: string, onCommandLine: string): string {
   return getEnvironmentData(KEY) === true ? onCommandLine : inEditor;
+}
+
+/** The next step where doing the same once more may help. */
+export function tryAgain(): string {
+  return byAsker('Refresh to try again', 'Run the command again');
 }

@@ -63,7 +63,7 @@ export const COMMAND = Object.fromEntries(COMMAND_NAMES.map((name) => [name, `ip
 export const CONTEXT = {
   /** `idle`, `probing`, `listed`, `no-pins`, `none-match`, `none-with-status`, or the reason of an IpfsKitError. */
   view: 'ipfsKit.view',
-  /** The places that are in the view, `ipfs_kit_py kubo.refused`: of those whose list failed with the reason. */
+  /** A word for each source in the view, with the commands that make sense there: `listed:pinCid:stopKubo refused:startKubo` (placeContext). */
   places: 'ipfsKit.places',
   /** True while a filter is set. */
   filtered: 'ipfsKit.filtered',

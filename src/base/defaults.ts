@@ -28,8 +28,5 @@ export const DEFAULT_REPOSITORY = '~/.ipfs';
 /** Where a Kubo on this machine serves content to browsers: by this name, and by none of its addresses, each CID has an origin of its own. */
 export const DEFAULT_BROWSER_GATEWAY = 'http://localhost:8080';
 
-/** Whose pins are listed. */
-export const USUAL_SOURCES = ['ipfs_kit_py', 'kubo', 'cluster', 'services'] as const;
-
 export const DEFAULT_KUBO_COMMAND = ['ipfs', 'daemon'] as const;
 export const DEFAULT_CLUSTER_URL = 'http://127.0.0.1:9094';

@@ -7,7 +7,7 @@ export interface Setting<T> {
 }
 
 export interface SourceSettings {
-  /** `ipfs_kit_py`, `kubo`, `cluster`, `services`. */
+  /** The ids of kinds of sources (pinSource/sourceKinds.ts). */
   readonly wanted: readonly string[];
   /** As it is set, as clusterUrl and the URLs of services are. Undefined: where the repository says. */
   readonly kuboUrl: string | undefined;
@@ -40,7 +40,7 @@ export interface Settings {
     readonly isRepositorySet: boolean;
     readonly gateways: readonly string[];
   }>;
-  /** Whose pins are listed besides those of ipfs_kit_py, and where it is asked. */
+  /** Whose pins are listed, and where it is asked. */
   readonly sources: Setting<SourceSettings>;
   /** How an address beyond the usual is reached: by `ipfsKit.tls.certificates`, and the proxy settings of VS Code and the environment. */
   readonly ways: Setting<WaySettings>;

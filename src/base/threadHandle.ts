@@ -18,7 +18,7 @@ export type FromThread<Sign> =
 export type Operations<Ops> = { readonly [Op in keyof Ops]: { readonly params: unknown; readonly result: unknown } };
 
 export interface ThreadRequestOptions<Sign> {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** A sign of life; `late`: nobody waits for the answer any more. */
   readonly onSign?: (sign: Sign, late: boolean) => void;
   /** The answer to what was cancelled. */

@@ -1,72 +1,119 @@
-/** `npm run pins`: the engine of the extension without VS Code, for scripts, benchmarks and bug reports. Prints JSON. */
 import path from 'node:path';
-import { askOnCommandLine } from '../base/asker';
-import { parseOptions } from '../base/commandLine';
-import { parseDaemonUrl } from '../daemonClient/daemonUrl';
-import { probe } from '../daemonClient/ipfsKit/probe';
-import { DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH, DEFAULT_PYTHON } from '../base/defaults';
-import { expandHome } from '../base/homePath';
-import { toPlainError } from '../base/ipfsKitError';
-import { listPins } from '../pinSource/listPins';
-import { createPinWorkerHandle } from '../pinWorker/pinWorkerHandle';
+import { withCommas } from '../base/withCommas';
 import type { GroupKey, PinQuery, SortKey } from '../pin/pinQuery';
+import { checkQuery, GROUP_KEYS, MAX_PAGE, SORT_KEYS } from '../pin/pinQuery';
+import { needsStatuses } from '../pin/statusFilter';
+import type { PinList } from '../pinSource/listPins';
+import { pageOfListing } from '../pinSource/listPins';
+import type { OpenOptions, PinSource } from '../pinSource/pinSource';
+import type { SourceKind } from '../pinSource/sourceKind';
+import { SOURCE_KINDS } from '../pinSource/sourceKinds';
+import { createPinWorkerHandle } from '../pinWorker/pinWorkerHandle';
+import { explained } from './explain';
+import { areSeveral, chosenSources, SOURCE_OPTIONS, SOURCES, SOURCES_USAGE, TOKEN_FOR } from './namedSources';
+import { FLAG, misused, parseVerb, TEXT, wholeNumber } from './options';
+import type { Format, PrintedList } from './printPins';
+import { printPins } from './printPins';
+import { joinedList } from './severalSources';
+import type { Verb } from './verb';
+import { slice, walkPins } from './walkPins';
 
-const USAGE = `npm run --silent pins -- [--database PATH] [--daemon URL]… [--python PATH] [--filter TEXT] [--sort KEY] [--group KEY] [--offset N] [--limit N] [--json] [--explain]
+const USAGE = `ipfs-kit pins ${SOURCES}
+  [--filter TEXT] [--sort KEY] [--group KEY] [--offset N] [--limit N|all] [--json | --ndjson] [--explain]
 
-Naming a database asks that alone, naming daemons those alone; naming both asks the daemons first; naming none takes the defaults.
-The bundled sample is never shown here. --python names the Python that reads DuckDB databases; empty, they are not read.
-Sort: name, time, size, each with a leading - for descending. Group: type, status, tier, backend, month, folder.
-The answer is always JSON; --json prints it on one line; --explain adds timings and the loaded modules.
-On failure it is {"error":{"reason","message"}}, and the status 1.
+${SOURCES_USAGE}
+Sort: ${SORT_KEYS.filter((key) => !key.startsWith('-')).join(', ')}, each with a leading - for descending. Group: ${GROUP_KEYS.join(', ')}.
+--limit is 200 unless given, ${withCommas(MAX_PAGE)} at most; "all" prints every pin while the list is read, and keeps none of them.
+
+The answer is JSON; --json prints it on one line, --ndjson one pin on each line and nothing else; --explain adds timings and the loaded modules.
+One source: {"source","location","detail","freshness","asOf","daemon"?,"incomplete"?,"notes"?,"total","groups"?,"pins":[…]}
+Several: {"sources":[{"id","name","state","total"?,"freshness"?,"incomplete"?,"error"?}],"total","groups"?,"pins":[{…,"source","sources":[ids],"copies"}]}
+  Source after source, unless sorted; what several sources keep is listed for each. Pins are compared by the hash in their CIDs.
+  Where the pins of a source are unknown, "copiesAtLeast" and "unknownSources":[ids] stand in place of "copies".
+An error is {"error":{"reason","message"}}, and the exit status is 1; of several sources, only if none could be listed.
 `;
 
-interface Command {
-  readonly query: PinQuery;
-  readonly daemonUrls?: readonly string[];
-  readonly databasePath?: string;
-  readonly pythonPath: string | undefined;
-  readonly oneLine: boolean;
-  readonly explain: boolean;
+const OPTIONS = {
+  ...SOURCE_OPTIONS,
+  filter: TEXT,
+  sort: TEXT,
+  group: TEXT,
+  offset: TEXT,
+  limit: TEXT,
+  json: FLAG,
+  ndjson: FLAG,
+  explain: FLAG,
+};
+
+type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
+
+/** The verb, over these kinds of sources. */
+export function pinsVerb(kinds: readonly SourceKind[]): Verb {
+  return {
+    usage: USAGE,
+    run: async (args, { output, signal, dist }) => {
+      const { values, positionals, named } = parseVerb(joinNegative(args), OPTIONS, {
+        tokenFor: TOKEN_FOR,
+        mayBeEmpty: ['filter', 'python'],
+      });
+      if (positionals.length > 0) throw misused('Only options can be given.');
+      if (values.json && values.ndjson) throw misused('Use either --json or --ndjson.');
+      const limit = values.limit === 'all' ? 'all' : wholeNumber('limit', values.limit);
+      const query = checkQuery({
+        ...(values.filter !== undefined && { filter: values.filter }),
+        ...(values.sort !== undefined && { sort: values.sort as SortKey }), // checkQuery refuses any other
+        ...(values.group !== undefined && { group: values.group as GroupKey }),
+        offset: wholeNumber('offset', values.offset) ?? 0,
+        ...(typeof limit === 'number' && { limit }),
+      });
+
+      const bare = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+      const { worker, probe, tail } = explained(bare, dist);
+      const options: Options = { worker, signal, onReceived: (bytes) => output.progress(`${withCommas(bytes)} bytes…`) };
+      const format: Format = values.ndjson ? 'ndjson' : values.json ? 'json' : 'pretty';
+      const behind = values.explain && { tail };
+      try {
+        const chosen = chosenSources(named, (urls, stop) => probe(urls, { signal: stop }), kinds);
+        const [one] = chosen;
+        if (!one || areSeveral(named, chosen)) {
+          const { pins, failure, ...head } = await joinedList(chosen, query, limit === 'all' ? Infinity : query.limit, options);
+          if (failure) {
+            await output.write(`${JSON.stringify({ error: failure, ...head })}\n`);
+            return 1;
+          }
+          if (format === 'ndjson')
+            for (const { name, error, incomplete } of head.sources)
+              if (error ?? incomplete) output.note(`${name}: ${error?.message ?? 'the list is incomplete.'}`);
+          return await printPins(output, format, { head, pins, ...behind });
+        }
+        const list = await listOf(one.source, query, limit === 'all', options);
+        if (format === 'ndjson') for (const note of list.notes) output.note(note);
+        return await printPins(output, format, { ...list, ...behind });
+      } finally {
+        await worker.dispose();
+      }
+    },
+  };
 }
 
-function parse(args: readonly string[]): Command {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  const options = {
-    database: text,
-    daemon: { ...text, multiple: true },
-    python: text,
-    filter: text,
-    sort: text,
-    group: text,
-    offset: text,
-    limit: text,
-    json: flag,
-    explain: flag,
-  } as const;
-  const { values } = parseOptions({ args: joinNegative(args), options });
-  const { database, daemon, python = DEFAULT_PYTHON, filter, sort, group, offset, limit } = values;
-  const nothingNamed = database === undefined && daemon === undefined;
-  const daemonUrls = nothingNamed ? DEFAULT_DAEMON_URLS : daemon;
-  daemonUrls?.forEach(parseDaemonUrl); // one that is none is the caller's mistake, and no daemon that is not running
-  // npm runs scripts in the package's folder; INIT_CWD is where the person stands.
-  const fromHere = (file: string): string =>
-    file.startsWith('~') ? expandHome(file) : path.resolve(process.env['INIT_CWD'] ?? '.', file);
-  const databasePath = nothingNamed ? expandHome(DEFAULT_DATABASE_PATH) : database && fromHere(database);
-  return {
-    query: {
-      ...(filter !== undefined && { filter }),
-      ...(sort !== undefined && { sort: sort as SortKey }), // checkQuery refuses any other
-      ...(group !== undefined && { group: group as GroupKey }),
-      ...(offset !== undefined && { offset: Number(offset) }),
-      ...(limit !== undefined && { limit: Number(limit) }),
-    },
-    ...(daemonUrls && { daemonUrls }),
-    ...(databasePath !== undefined && { databasePath }),
-    pythonPath: python === '' ? undefined : /[/\\]/.test(python) ? fromHere(python) : python,
-    oneLine: values.json ?? false,
-    explain: values.explain ?? false,
-  };
+export const verb = pinsVerb(SOURCE_KINDS);
+
+/** The page of a query, or all of its pins from its offset on, read while they are printed. */
+async function listOf(
+  source: PinSource,
+  query: PinQuery,
+  all: boolean,
+  options: Options,
+): Promise<Pick<PrintedList, 'head' | 'pins'> & { readonly notes: readonly string[] }> {
+  const listing = await source.open({ ...options, statuses: needsStatuses(query) });
+  const { pins, ...head }: PinList = await pageOfListing(all ? { ...query, offset: 0, limit: 0 } : query, listing, options);
+  const walked = slice(walkPins(listing.opened.table, query, options), query.offset ?? 0, Infinity);
+  return { head, pins: all ? walked : once(pins), notes: listing.notes };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a list that is there already, in the form of one that comes in
+async function* once<T>(stretch: readonly T[]): AsyncGenerator<readonly T[]> {
+  yield stretch;
 }
 
 /** `--sort -time` as `--sort=-time`: parseArgs takes a value that begins with a minus for an option. */
@@ -78,55 +125,3 @@ function joinNegative(args: readonly string[]): string[] {
   }
   return joined;
 }
-
-async function main(): Promise<void> {
-  if (process.argv.includes('--help')) return void process.stdout.write(USAGE);
-  askOnCommandLine();
-  const started = performance.now();
-  const timings: Record<string, number> = { main: Math.round(started * 10) / 10 };
-  const mark = (name: string): void => {
-    timings[name] = Math.round(performance.now() * 10) / 10;
-  };
-  const dist = path.join(__dirname, '..');
-  const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
-  let oneLine = process.argv.includes('--json');
-  const print = (answer: unknown): void => {
-    process.stdout.write(`${JSON.stringify(answer, undefined, oneLine ? undefined : 2)}\n`);
-  };
-  try {
-    const command = parse(process.argv.slice(2));
-    oneLine = command.oneLine;
-    const timed: typeof worker = {
-      ...worker,
-      request: async (operation, params, options) => {
-        const answer = await worker.request(operation, params, options);
-        mark(operation);
-        return answer;
-      },
-    };
-    const probed: typeof probe = async (urls, options) => {
-      const answer = await probe(urls, options);
-      mark('probe');
-      return answer;
-    };
-    const list = await listPins(command.query, command, {
-      worker: timed,
-      probe: (urls, signal) => probed(urls, signal && { signal }),
-    });
-    const inspected = command.explain && (await worker.request('inspect', undefined));
-    const short = (files: readonly string[]): string[] => files.map((file) => path.relative(dist, file));
-    print({
-      ...list,
-      ...(inspected && {
-        explain: { timingsMs: timings, loaded: { main: short(Object.keys(require.cache)), worker: short(inspected.loaded) } },
-      }),
-    });
-  } catch (error) {
-    print({ error: toPlainError(error) });
-    process.exitCode = 1;
-  } finally {
-    await worker.dispose();
-  }
-}
-
-void main();

@@ -1,3 +1,4 @@
+import { tryAgain } from '../base/asker';
 import { because, sentences } from '../base/causes';
 import type { Reason } from '../base/ipfsKitError';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -68,12 +69,12 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
     if (reason === 'truncated')
       return {
         state: 'busy',
-        detail: `${place} accepted the connection and closed it without a whole response. Refresh to try again.`,
+        detail: `${place} accepted the connection and closed it without a whole response. ${tryAgain()}.`,
       };
     if (reason === 'timeout')
       return {
         state: 'busy',
-        detail: `${place} accepted the connection and didn't respond within ${DEADLINE_MS / 1000} s. Refresh to try again.`,
+        detail: `${place} accepted the connection and didn't respond within ${DEADLINE_MS / 1000} s. ${tryAgain()}.`,
       };
     if (reason === 'certificate' || reason === 'proxy') return { state: 'foreign', reason, detail: message };
     // Where the token was kept from a stranger, the message says already what to do.
@@ -86,7 +87,7 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
     return { state: 'needs-token', detail: `${place} is up, and ${wishForToken(access, status)}` };
   if (BUSY_STATUS.has(status)) {
     const said = saying(`${place} answers HTTP ${status}`, messageIn(body, access));
-    return { state: 'busy', detail: sentences(said, 'Refresh to try again') };
+    return { state: 'busy', detail: sentences(said, tryAgain()) };
   }
   if (status >= 300 && status < 400) return foreign(`it ${redirected(status, headers.location)}`);
   if (status !== 200 && accepts?.(answer) !== true) return foreign(saying(`it answers HTTP ${status}`, messageIn(body, access)));
@@ -96,4 +97,23 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
   if (wrong !== undefined) return foreign(wrong);
   const version = told(versionIn?.(object), access);
   return { state: 'up', detail: `${place} is up.`, ...(version !== '' && { version }) };
+}
+
+/** What an answer other than `up` means for whoever wants more of that daemon. */
+export function notUp({ state, detail, reason: why }: DaemonAnswer): IpfsKitError {
+  const reason =
+    why ??
+    ({ absent: 'refused', busy: 'timeout', foreign: 'foreign', 'needs-token': 'needs-token', up: 'internal' } as const)[state];
+  return new IpfsKitError(reason, detail);
+}
+
+/** A probe never rejects but for `cancelled`: what is wrong before anything is asked is the answer. */
+export async function answered(asking: Promise<DaemonAnswer>): Promise<DaemonAnswer> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (IpfsKitError.is(error, 'cancelled')) throw error;
+    const { reason, message } = IpfsKitError.from(error);
+    return { state: 'foreign', reason, detail: message };
+  }
 }

@@ -47,6 +47,6 @@ export function wishForToken({ authorization, tokenProblem }: RpcAccess, status:
   if (authorization !== undefined)
     return `refuses the token or password that ${byAsker('is kept', 'was given')} for it (HTTP ${status}).`;
   if (tokenProblem === undefined)
-    return `wants a token or a password (HTTP ${status}).${byAsker('', ' Give it with --token-file or --token-env, after the --repo or --kubo that it is for.')}`;
+    return `wants a token or a password (HTTP ${status}).${byAsker('', ' Give it with --token-file or --token-env, after the option that names it.')}`;
   return `requires a token or password (HTTP ${status}); ${tokenProblem}. Unlock or set up the keyring of your system, then refresh.`;
 }

@@ -27,6 +27,11 @@ export interface Proxy {
   readonly variable?: string;
 }
 
+/** Each address by the settings of that moment; directly where there are none. */
+export function usualWay(settings: (() => WaySettings) | undefined): WayTo {
+  return (url) => settings && wayTo(url, settings());
+}
+
 /** Undefined for what is no URL, and where nothing is out of the ordinary. */
 export function wayTo(url: string, settings: WaySettings): Way | undefined {
   if (!URL.canParse(url)) return undefined;

@@ -60,6 +60,13 @@ export function looksLikeCid(text: string): boolean {
   return decodeCid(text) !== undefined;
 }
 
+/** What names the content in every version and format: the same for Qm… and bafy…, and for raw and dag-pb blocks of equal bytes. */
+export function multihashOf({ bytes }: Cid): Uint8Array {
+  const [, afterVersion] = varint(bytes, 0);
+  const [, afterCodec] = varint(bytes, afterVersion);
+  return bytes.subarray(afterCodec);
+}
+
 /** The same CID as lists have it: in base58btc for version 0, if there is one, and in base32 for version 1. */
 export function cidForms({ codec, bytes }: Cid): { readonly v0?: string; readonly v1: string } {
   const multihash = bytes.subarray(V0_IN_V1.length);

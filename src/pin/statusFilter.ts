@@ -1,3 +1,4 @@
+import type { PinSelection } from './pinQuery';
 import { foldAscii } from './pinQuery';
 
 /** What a filter says of the status, and the rest, which is looked for as text. All of it is folded. */
@@ -31,6 +32,11 @@ export function withStatusTerm(filter: string, term = ''): string {
 /** Whether filterTerms finds any. */
 export function hasStatusTerm(filter = ''): boolean {
   return /(?:^|\s)-?status:\S/i.test(filter);
+}
+
+/** Whether a selection depends on the status of the pins, which some sources are asked for apart from the list. */
+export function needsStatuses({ filter, group }: Pick<PinSelection, 'filter' | 'group'>): boolean {
+  return group === 'status' || hasStatusTerm(filter);
 }
 
 /** A pin without a status fits no term, not even one that leaves others out: how it stands is not known. */

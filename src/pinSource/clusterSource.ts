@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { nameOf } from '../base/asker';
 import { sentences } from '../base/causes';
 import type { ClusterPinned, PinStatus } from '../daemonClient/cluster/clusterRest';
 import {
@@ -13,16 +15,21 @@ import { FAILED, HAS_IT } from '../daemonClient/cluster/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
+import { usualWay } from '../daemonClient/way';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { safeText } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
 import { createPeerLook } from './clusterPeers';
 import type { TokenOf } from '../daemonClient/keptTokens';
 import { keptTokens } from '../daemonClient/keptTokens';
-import { answered, openStreamedList } from './streamedListing';
+import { answered } from '../daemonClient/daemonAnswer';
+import { openList } from './listing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
+import { clusterAddress, ownCluster } from './clusterAddress';
+import { clusterFolder, hasCluster } from './expectedSources';
+import type { SourceKind } from './sourceKind';
 import { together } from '../base/disposable';
 import { watchByProbe } from './watchByProbe';
 
@@ -44,6 +51,28 @@ export interface ClusterSource extends PinSource {
   peers(signal?: AbortSignal): Promise<readonly Peer[]>;
 }
 
+export const clusterKind: SourceKind = {
+  id: 'cluster',
+  settings: ['cluster'],
+  create: (parts) => {
+    const { settings, authorization, ways } = parts;
+    const usual = usualWay(ways);
+    const serviceFile = (): string => path.join(clusterFolder(), 'service.json');
+    const source = createClusterSource({
+      url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()),
+      wayTo: (url) => {
+        const way = usual(url);
+        const { certificate } = settings().clusterUrl === undefined ? ownCluster(clusterFolder()) : {};
+        if (way?.certificate !== undefined || certificate === undefined) return way;
+        return { ...way, certificate, certificateNamedIn: serviceFile() };
+      },
+      namedBy: () => (settings().clusterUrl === undefined ? serviceFile() : undefined),
+      authorization,
+    });
+    return () => (hasCluster(parts) ? [source] : []);
+  },
+};
+
 const SETTLE_MS = 10_000;
 const EVERY_MS = 500;
 /** Beside a pin; each may say 300 characters of what is wrong. */
@@ -64,7 +93,7 @@ export function createClusterSource({
     const where = accessTo(url(), wayTo);
     const file = namedBy?.();
     // Its passwords are in that file, so that its owner may have them; another program on the port may not.
-    return tokens.accessTo(where, file === undefined ? undefined : { file, setting: 'ipfsKit.cluster.url' });
+    return tokens.accessTo(where, file === undefined ? undefined : { file, setting: nameOf('cluster') });
   };
   /** What the peers make of what the cluster has taken on; asked until none has anything left to do, or time is up. */
   const settled = async (where: RpcAccess, cid: string, signal: AbortSignal): Promise<string> => {
@@ -93,22 +122,21 @@ export function createClusterSource({
   return {
     id: 'cluster',
     name: 'IPFS Cluster',
+    welcome: 'cluster',
     capabilities: {
-      names: true,
-      sizes: 'none',
-      times: true,
       actions: ['pin', 'unpin', 'recover'],
       unpinEffect: 'IPFS Cluster also unpins in the Kubo below each of its peers, even what was pinned there by hand.',
-      stop: false,
+      token: true,
+      statuses: 'asked',
     },
     probe,
     open: async ({ beforeLive, ...options }) => {
       const { statuses = false } = options;
       // Statuses take their time: the list before stays open meanwhile.
-      const release = statuses || !beforeLive ? {} : { beforeLive };
       const where = await access();
       try {
-        return await openStreamedList('cluster', { access: where, statuses }, { ...options, ...release });
+        const release = statuses ? undefined : beforeLive;
+        return await openList({ kind: 'cluster', query: { access: where, statuses } }, { ...options, beforeLive: release });
       } catch (error) {
         // Lists are streams of lines since 1.0.
         const { version } = IpfsKitError.is(error, 'cancelled') ? {} : await probeCluster(where, options.signal);

@@ -1,28 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { SourceSettings } from '../base/settings';
+import type { SourceParts } from './sourceKind';
 
-export interface ExpectedPlaces {
-  readonly settings: () => SourceSettings;
-  /** Kubo's, absolute; it need not be there. */
-  readonly repository: () => string;
-  /** By the setting: then it is missed where it is not there. */
-  readonly isRepositorySet: () => boolean;
-}
+type RepositoryParts = Pick<SourceParts, 'settings' | 'repository' | 'isRepositorySet'>;
 
-/** Whether there could be pins besides those of ipfs_kit_py. Looks at two files, at most. */
-export function areOthersExpected(places: ExpectedPlaces): boolean {
-  const settings = places.settings();
-  return hasKubo(places) || hasCluster(settings) || (settings.wanted.includes('services') && settings.services.length > 0);
-}
-
-export function hasKubo({ settings, repository, isRepositorySet }: ExpectedPlaces): boolean {
-  const { wanted, kuboUrl } = settings();
-  return (
-    wanted.includes('kubo') &&
-    (kuboUrl !== undefined || mayBeThere(path.join(repository(), 'config')) || (isRepositorySet() && !existsSync(repository())))
-  );
+/** An address is set, the repository exists, or it was set and is missing, which its source then says. */
+export function hasKubo({ settings, repository, isRepositorySet }: RepositoryParts): boolean {
+  if (settings().kuboUrl !== undefined) return true;
+  return mayBeThere(path.join(repository(), 'config')) || (isRepositorySet() && !existsSync(repository()));
 }
 
 /** Where the cluster peer of this machine has its configuration. */
@@ -31,8 +17,8 @@ export function clusterFolder(): string {
 }
 
 /** One is set, or was made on this machine. */
-export function hasCluster({ wanted, clusterUrl }: SourceSettings): boolean {
-  return wanted.includes('cluster') && (clusterUrl !== undefined || mayBeThere(path.join(clusterFolder(), 'service.json')));
+export function hasCluster({ settings }: Pick<SourceParts, 'settings'>): boolean {
+  return settings().clusterUrl !== undefined || mayBeThere(path.join(clusterFolder(), 'service.json'));
 }
 
 /** Also where it can't be told, for want of permission: then its source says so. */

@@ -1,3 +1,4 @@
+import { nameOf } from '../base/asker';
 import { sentences } from '../base/causes';
 import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kubo/kuboRepository';
 import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kubo/kuboRpc';
@@ -6,23 +7,27 @@ import type { KuboProof } from '../daemonClient/kubo/kuboProof';
 import { proveKubo } from '../daemonClient/kubo/kuboProof';
 import { watchKuboAddress } from '../daemonClient/kubo/watchKuboAddress';
 import type { DaemonAnswer } from '../daemonClient/daemonAnswer';
+import { answered, notUp } from '../daemonClient/daemonAnswer';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { failAs } from '../daemonClient/rpcJson';
 import { accessTo, parseKuboUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
+import { usualWay } from '../daemonClient/way';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Listing } from './listing';
-import { closeListing } from './listing';
+import { closeListing, openList } from './listing';
 import { safeText } from '../base/safeText';
 import { sizeText } from '../base/sizeAndAge';
 import { withCommas } from '../base/withCommas';
 import { createSemaphore } from '../base/semaphore';
 import type { TokenOf } from '../daemonClient/keptTokens';
 import { keptTokens } from '../daemonClient/keptTokens';
-import { answered, notUp, openStreamedList } from './streamedListing';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
+import { hasKubo } from './expectedSources';
+import { madeOnce } from './madeOnce';
+import type { SourceKind } from './sourceKind';
 import { together } from '../base/disposable';
 import { watchByProbe } from './watchByProbe';
 
@@ -42,6 +47,21 @@ export interface KuboSourceOptions {
 export interface KuboSource extends PinSource {
   readonly run: RunPinAction;
 }
+
+export const kuboKind: SourceKind = {
+  id: 'kubo',
+  settings: ['kubo', 'content.repository'],
+  create: (parts) => {
+    const once = madeOnce();
+    const { authorization, note } = parts;
+    const options = { authorization, note, indirect: () => parts.settings().indirect, wayTo: usualWay(parts.ways) };
+    return () => {
+      if (!hasKubo(parts)) return [];
+      const [repository, url] = [parts.repository(), parts.settings().kuboUrl];
+      return [once(`${repository}\n${url ?? ''}`, () => createKuboSource({ ...options, repository, url }))];
+    };
+  },
+};
 
 /** A size costs Kubo a walk: more at once would make lists and pins wait. */
 const SIZES_AT_ONCE = 4;
@@ -128,15 +148,20 @@ export function createKuboSource({ repository, url, authorization, indirect, way
   return {
     id: 'kubo',
     name: 'Kubo',
+    welcome: 'kubo',
     capabilities: {
-      ...{ names: true, sizes: 'asked', times: false, actions: ['pin', 'unpin', 'rename', 'verify'] },
-      stop: url === undefined,
+      actions: ['pin', 'unpin', 'rename', 'verify'],
+      token: true,
+      statuses: 'none',
+      start: 'startKubo',
+      // A daemon at an address that was set may run on another computer.
+      stop: url === undefined ? 'stopKubo' : undefined,
     },
     probe,
     open: async (options) => {
       let listing: Listing | undefined;
       const list = async (access: RpcAccess): Promise<Listing> =>
-        (listing = await openStreamedList('kubo', { access, indirect: indirect() }, options));
+        (listing = await openList({ kind: 'kubo', query: { access, indirect: indirect() } }, options));
       try {
         return await proven(list, "The list wasn't taken.", options.signal);
       } catch (error) {
@@ -216,7 +241,7 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!IpfsKitError.is(error, 'unreadable')) throw error;
-    const step = 'To list the pins of its daemon all the same, set ipfsKit.kubo.url to the address of that daemon';
+    const step = `To list the pins of its daemon all the same, set ${nameOf('kubo')} to the address of that daemon`;
     throw new IpfsKitError(error.reason, sentences(error.message, step), { cause: error });
   }
 }
@@ -225,7 +250,7 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
 function noPeer(repository: string): DaemonAnswer {
   const { state, detail, reason } = noDaemon(repository);
   if (reason !== undefined) return { state, detail, reason };
-  const why = `The config of ${repository} does not say which peer it belongs to. Set ipfsKit.kubo.url to ask a daemon all the same.`;
+  const why = `The config of ${repository} does not say which peer it belongs to. Set ${nameOf('kubo')} to ask a daemon all the same.`;
   return { state: 'foreign', detail: why };
 }
 

@@ -4,9 +4,12 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
-import type { Freshness, ListingOptions, ListingSources } from './listing';
-import { closeListing, openListing } from './listing';
-import type { PinSourceKind } from '../pinWorker/protocol';
+import { needsStatuses } from '../pin/statusFilter';
+import type { ListingSources } from './ipfsKitListing';
+import type { Freshness, Listing } from './listing';
+import { closeListing } from './listing';
+import type { OpenOptions, PinSource } from './pinSource';
+import type { PinSourceKind } from '../pinWorker/opener';
 
 /** One page of pins, as the API of the extension and the command line give it. */
 export interface PinList {
@@ -43,31 +46,42 @@ export function namedSources(
   return { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
 }
 
-/** Opens the list, takes one page of it, closes it. Rejects with an IpfsKitError. */
-export async function listPins(query: PinQuery, sources: ListingSources, options: ListingOptions): Promise<PinList> {
+/** One page of the pins of a source: opens its list, reads the page, closes the list. Rejects with an IpfsKitError. */
+export async function listPins(
+  query: PinQuery,
+  source: Pick<PinSource, 'open'>,
+  { worker, signal }: Pick<OpenOptions, 'worker' | 'signal'>,
+): Promise<PinList> {
   const checked = checkQuery(query);
-  const { worker, signal } = options;
-  const requestOptions = signal && { signal };
-  const listing = await openListing(sources, options);
-  const { table, source, location, detail, asOfMs } = listing.opened;
+  const listing = await source.open({ worker, signal, statuses: needsStatuses(checked) });
   try {
-    const pins = await worker.request('page', { table, query: checked }, requestOptions);
-    const total = await worker.request('count', { table, of: checked }, requestOptions);
-    const groups = checked.group && (await worker.request('groups', { table, key: checked.group, of: checked }, requestOptions));
-    return {
-      source,
-      location,
-      detail,
-      freshness: listing.freshness,
-      asOf: new Date(asOfMs).toISOString(),
-      ...(listing.daemon && { daemon: listing.daemon.state }),
-      ...(listing.incomplete && { incomplete: true as const }),
-      ...(listing.notes.length > 0 && { notes: listing.notes }),
-      total,
-      ...(groups && { groups }),
-      pins,
-    };
+    return await pageOfListing(checked, listing, { worker, signal });
   } finally {
     void closeListing(worker, listing);
   }
+}
+
+/** The same of a list that is open. */
+export async function pageOfListing(
+  query: PinQuery,
+  { opened, freshness, daemon, incomplete, notes }: Listing,
+  { worker, signal }: Pick<OpenOptions, 'worker' | 'signal'>,
+): Promise<PinList> {
+  const { table, source, location, detail, asOfMs } = opened;
+  const pins = await worker.request('page', { table, query }, { signal });
+  const total = await worker.request('count', { table, of: query }, { signal });
+  const groups = query.group && (await worker.request('groups', { table, key: query.group, of: query }, { signal }));
+  return {
+    source,
+    location,
+    detail,
+    freshness,
+    asOf: new Date(asOfMs).toISOString(),
+    ...(daemon && { daemon: daemon.state }),
+    ...(incomplete && { incomplete: true as const }),
+    ...(notes.length > 0 && { notes }),
+    total,
+    ...(groups && { groups }),
+    pins,
+  };
 }

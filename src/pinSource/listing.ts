@@ -1,23 +1,12 @@
-import { nameOf } from '../base/asker';
-import { sentences } from '../base/causes';
-import type { Probe } from '../daemonClient/ipfsKit/probe';
+import { byAsker, tryAgain } from '../base/asker';
+import { because, sentences } from '../base/causes';
 import type { Reason } from '../base/ipfsKitError';
-import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
+import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { PassedOver } from '../pinStore/locate';
-import type { OpenedTable } from '../pinWorker/protocol';
+import type { OpenRequest } from '../pinWorker/openers';
 import type { PinWorkerHandle } from '../pinWorker/pinWorkerHandle';
-
-/** Where pins may come from. A source that is left out is not asked. */
-export interface ListingSources {
-  /** Base URLs, in order of preference. */
-  readonly daemonUrls?: readonly string[];
-  /** File or folder, absolute. */
-  readonly databasePath?: string;
-  /** The Python that reads DuckDB; left out, DuckDB is not read. */
-  readonly pythonPath?: string | undefined;
-  /** Shown, labelled, where there is neither a daemon nor a store. */
-  readonly samplePath?: string | undefined;
-}
+import type { OpenedTable } from '../pinWorker/protocol';
 
 /** `live` from a daemon, `snapshot` from disk, `kept`: the last list that a daemon gave, `sample`: the bundled example. */
 export type Freshness = 'live' | 'snapshot' | 'kept' | 'sample';
@@ -27,172 +16,95 @@ export interface Listing {
   readonly opened: OpenedTable;
   readonly freshness: Freshness;
   /** What the daemon said; undefined where none was asked. */
-  readonly daemon?: Probe;
+  readonly daemon?: Probe | undefined;
   /** `receiving`: more pins are on their way, and another listing replaces this one. `broken-off`: they will not come, or can't be read. */
   readonly incomplete?: 'receiving' | 'broken-off';
-  /** What people should know beside the pins: why not live, what was passed over. */
+  /** What people should know beside the pins: why not live, what is missing, what was left out or passed over. */
   readonly notes: readonly string[];
 }
 
 export interface ListingOptions {
   readonly worker: PinWorkerHandle;
-  readonly probe: (urls: readonly string[], signal?: AbortSignal) => Promise<Probe>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called just before the whole list of a daemon is read: what was read of it earlier may be given up. */
-  readonly beforeLive?: () => void;
-  /** A listing from disk that came while the daemon had not answered yet, or what a daemon has sent so far; a later one replaces it. The receiver closes it. */
-  readonly onInterim?: (listing: Listing) => void;
-  readonly onReceived?: (bytes: number) => void;
-  /** A person asks: also for a list that has stopped the thread that read it. */
-  readonly again?: boolean;
-  /** How long the daemon alone is waited for, in ms; default 150. */
-  readonly patienceMs?: number;
+  readonly beforeLive?: (() => void) | undefined;
+  /** What has come of the list so far, or another list that is there before the wanted one; a later listing replaces it. The receiver closes it. */
+  readonly onInterim?: ((listing: Listing) => void) | undefined;
+  readonly onReceived?: ((bytes: number) => void) | undefined;
 }
 
-const PATIENCE_MS = 150;
+/** What a listing says besides what is in its table. */
+export interface ListingContext {
+  /** Default `live`. */
+  readonly freshness?: Freshness;
+  readonly daemon?: Probe | undefined;
+  /** Notes that come before those about the table. */
+  readonly notes?: readonly string[];
+}
 
 /**
- * Asks the daemon first, cheaply; its list if it has one, else the store on disk, and after 150 ms the disk meanwhile.
- * Rejects with the IpfsKitError that tells most: of the daemon when it alone was asked or when it is up but its list is not to be had, else of the store.
+ * A list of any kind, opened in the pin worker: what has come of it so far, if that is wanted, and in the end the whole, or as much as came before the
+ * list broke off. Rejects with an IpfsKitError; of a live list it ends in the next step.
  */
-export async function openListing(sources: ListingSources, options: ListingOptions): Promise<Listing> {
-  const { worker, signal, onInterim, patienceMs = PATIENCE_MS } = options;
-  const { daemonUrls, databasePath } = sources;
-  worker.start();
-  if (daemonUrls === undefined) return openDisk(sources, undefined, [], options);
-
-  const interim = new AbortController();
-  const patience =
-    onInterim && databasePath !== undefined
-      ? setTimeout(() => {
-          openDisk({ ...sources, samplePath: undefined }, undefined, ['The daemon has not answered yet.'], {
-            ...options,
-            signal: interim.signal,
-          }).then(
-            (listing) => (interim.signal.aborted ? closeListing(worker, listing) : onInterim(listing)),
-            () => undefined, // what is wrong with the store is told when the daemon has no list either
-          );
-        }, patienceMs)
-      : undefined;
-  let listing: Listing;
-  try {
-    listing = await openDaemonFirst(daemonUrls, sources, {
-      ...options,
-      ...(onInterim && {
-        onInterim: (live: Listing) => {
-          clearTimeout(patience);
-          interim.abort(); // what the daemon sends is not to be replaced by what lies on disk
-          onInterim(live);
-        },
-      }),
-    });
-  } finally {
-    clearTimeout(patience);
-    interim.abort();
-  }
-  if (!signal?.aborted) return listing;
-  void closeListing(worker, listing);
-  throw new IpfsKitError('cancelled', 'Cancelled.');
-}
-
-async function openDaemonFirst(urls: readonly string[], sources: ListingSources, options: ListingOptions): Promise<Listing> {
-  const { worker, signal, onReceived, onInterim, beforeLive, probe, again } = options;
-  const daemon = await probe(urls, signal);
-  let failure: IpfsKitError | undefined;
-  if ((daemon.state === 'up' || daemon.state === 'starting') && daemon.url !== undefined) {
-    beforeLive?.();
-    const live = (opened: OpenedTable, incomplete: Listing['incomplete'], notes: readonly string[]): Listing => ({
-      opened,
-      freshness: 'live',
-      daemon,
-      notes,
-      ...(incomplete && { incomplete }),
-    });
-    try {
-      const opened = await worker.request(
-        'openLive',
-        { baseUrl: daemon.url, ...(again && { again }) },
-        {
-          ...(signal && { signal }),
-          ...(onReceived && { onReceived }),
-          ...(onInterim && { onSoFar: (soFar: OpenedTable) => onInterim(live(soFar, 'receiving', [])) }),
-        },
-      );
-      const why = opened.incomplete ?? opened.arrowFailure;
-      return live(opened, opened.incomplete && 'broken-off', why && why.reason !== 'no-such-route' ? [why.message] : []);
-    } catch (error) {
-      if (IpfsKitError.is(error, 'cancelled')) throw error;
-      failure = IpfsKitError.from(error);
-    }
-  }
-  if (sources.databasePath === undefined) throw failure ?? notUp(daemon);
-  try {
-    return await openDisk(sources, daemon, [failure?.message ?? daemon.detail], options);
-  } catch (error) {
-    if (failure && IpfsKitError.is(error, 'missing')) throw failure;
-    if (IpfsKitError.is(error, 'missing'))
-      throw new IpfsKitError('missing', sentences(daemon.detail, error.message), { cause: error });
-    throw error;
-  }
-}
-
-function notUp({ state, detail }: Probe): IpfsKitError {
-  if (state === 'absent')
-    return new IpfsKitError('refused', sentences(detail, `Start the daemon, or set ${nameOf('daemon')} to its address`));
-  return new IpfsKitError(state === 'busy' ? 'timeout' : 'foreign', detail);
-}
-
-async function openDisk(
-  sources: ListingSources,
-  daemon: Probe | undefined,
-  notes: string[],
-  options: ListingOptions,
+export async function openList(
+  request: OpenRequest,
+  { worker, signal, beforeLive, onInterim, onReceived }: ListingOptions,
+  { freshness = 'live', daemon, notes = [] }: ListingContext = {},
 ): Promise<Listing> {
-  const { databasePath, daemonUrls, pythonPath, samplePath } = sources;
-  const { worker, signal } = options;
-  const stop = signal && { signal };
-  if (databasePath === undefined) throw new IpfsKitError('invalid-argument', 'Neither a daemon nor a database was named.');
-
-  const listingOf = (opened: OpenedTable, freshness: Freshness, why: readonly string[]): Listing => {
-    const { passedOver, incomplete } = opened;
-    return {
-      opened,
-      freshness,
-      ...(daemon && { daemon }),
-      ...(incomplete && { incomplete: 'broken-off' }),
-      notes: [...why, ...(incomplete ? [incomplete.message] : []), ...passedOver.map(({ message }) => message)],
-    };
+  worker.start();
+  const isLive = freshness === 'live';
+  if (isLive) beforeLive?.();
+  const listing = { freshness, ...(daemon && { daemon }) };
+  const onSoFar = (soFar: OpenedTable): void => onInterim?.({ ...listing, opened: soFar, incomplete: 'receiving', notes });
+  const opened = await worker
+    .request('open', request, { signal, onReceived, onSoFar: onInterim && onSoFar })
+    .catch((error: unknown) => {
+      throw isLive ? withNextStep(error) : error;
+    });
+  return {
+    ...listing,
+    opened,
+    ...(opened.incomplete && { incomplete: 'broken-off' }),
+    notes: [...notes, ...notesOf(opened, isLive ? byAsker('Refresh to list them again', tryAgain()) : undefined)],
   };
-  const openStore = (path: string): Promise<OpenedTable> =>
-    worker.request('openStore', { databasePath: path, ...(pythonPath !== undefined && { pythonPath }) }, stop);
-  /** What a daemon gave last, if that is later. It is a courtesy: what is wrong with it is not told. */
-  const openKept = async (laterThanMs: number, why: readonly string[]): Promise<Listing | undefined> => {
-    if (!daemonUrls) return undefined;
-    const opened = await worker.request('openLast', { urls: daemonUrls }, stop).catch(() => undefined);
-    if (!opened) return undefined;
-    const listing = listingOf(opened, 'kept', why);
-    if (opened.asOfMs > laterThanMs) return listing;
-    void closeListing(worker, listing);
-    return undefined;
-  };
+}
 
-  let failure: unknown;
-  try {
-    const opened = await openStore(databasePath);
-    const store = listingOf(opened, databasePath === samplePath ? 'sample' : 'snapshot', notes);
-    const kept = newerUnread(opened).length > 0 ? await openKept(opened.asOfMs, store.notes) : undefined;
-    if (!kept) return store;
-    void closeListing(worker, store);
-    return kept;
-  } catch (error) {
-    if (IpfsKitError.is(error, 'cancelled')) throw error;
-    failure = error;
-  }
-  const why = [...notes, toPlainError(failure).message];
-  const kept = await openKept(0, why);
-  if (kept) return kept;
-  if (samplePath === undefined || !IpfsKitError.is(failure, 'missing')) throw failure;
-  return listingOf(await openStore(samplePath), 'sample', why);
+/** What is missing, the worst of it, with the next step; then what else is to be known. */
+function notesOf(opened: OpenedTable, step: string | undefined): readonly string[] {
+  const { incomplete, arrowFailure, namesMissing, statusesMissing, leftOut, passedOver } = opened;
+  const missing = incomplete
+    ? incomplete.message
+    : namesMissing
+      ? because('The names of pins are missing', namesMissing.message)
+      : statusesMissing && because('Of some pins the status is not known', statusesMissing.message);
+  return [
+    missing && sentences(withoutQuery(missing), step),
+    arrowFailure && arrowFailure.reason !== 'no-such-route' ? arrowFailure.message : undefined,
+    leftOut,
+    ...passedOver.map(({ message }) => message),
+  ].filter((note) => note !== undefined);
+}
+
+/** What helps, where the failure of a list doesn't say it. */
+const NEXT_STEP: Partial<Readonly<Record<Reason, () => string>>> = {
+  refused: () => 'Start it, or check that its address is right',
+  'http-status': () => `Look into the log of that daemon or service. ${tryAgain()}`,
+  timeout: tryAgain,
+  truncated: tryAgain,
+  malformed: () => 'Check that its address is right, and that it is up to date',
+  'no-such-route': () => 'Check that its address is right, and that it is up to date',
+  'needs-token': () => byAsker('Use Set Token', ''),
+};
+
+function withNextStep(error: unknown): unknown {
+  const { reason, message } = IpfsKitError.from(error);
+  const step = NEXT_STEP[reason]?.();
+  return step === undefined ? error : new IpfsKitError(reason, sentences(withoutQuery(message), step), { cause: error });
+}
+
+/** A view is narrow, and the query of a URL has no place to break. */
+function withoutQuery(message: string): string {
+  return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1');
 }
 
 /** Of what was passed over: stores that are newer than the one that was opened, and may hold pins. */

@@ -1,19 +1,28 @@
+import type { CommandName } from '../base/contributions';
+import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
 import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { Pin } from '../pin/pin';
-import type { Listing, ListingOptions, ListingSources } from './listing';
+import type { StoreWatchOptions } from '../pinStore/watchStore';
+import type { ListingSources } from './ipfsKitListing';
+import type { Listing, ListingOptions } from './listing';
 
-/** What a source can tell of a pin, and what can be asked of it. */
+/** What can be done with a source: the view, its menus, the status bar, commands and the command line go by this, and by no source's name. */
 export interface Capabilities {
-  /** Pins have names. */
-  readonly names: boolean;
-  /** `listed`: with the list. `asked`: one by one, for the rows in view. */
-  readonly sizes: 'listed' | 'asked' | 'none';
-  readonly times: boolean;
   readonly actions: readonly PinAction[];
   /** What unpinning touches besides, as a sentence for the question before it. */
   readonly unpinEffect?: string;
-  /** The daemon can be stopped by us, if it is the user's own. */
-  readonly stop: boolean;
+  /** A token can be set for it. */
+  readonly token: boolean;
+  /** The status of a pin: `listed` with the pins, `asked` for apart where it is wanted, or never known. */
+  readonly statuses: 'listed' | 'asked' | 'none';
+  /** The commands for its daemon, each left out where that can't be done. */
+  readonly start?: CommandName | undefined;
+  readonly stop?: CommandName | undefined;
+  readonly restart?: CommandName | undefined;
+  /** Further commands of its own, for menus. */
+  readonly more?: readonly CommandName[] | undefined;
+  /** Not shown where nothing of it is found (`missing`), and other sources are shown. */
+  readonly hiddenWhenMissing?: boolean | undefined;
 }
 
 export const PIN_ACTIONS = ['pin', 'unpin', 'rename', 'verify', 'recover'] as const;
@@ -71,12 +80,19 @@ export interface Peer {
   readonly problem?: string;
 }
 
+/** Stores on disk that are watched: `note` receives why the system can't tell of their changes. */
+export type WatchedStores = Pick<StoreWatchOptions, 'databasePath' | 'pidFile' | 'note'>;
+
 /** Somewhere that pins stand: a daemon, stores on disk, a cluster, a service. Plain Node; `vscode` knows nothing of it. */
 export interface PinSource {
   /** Stays the same: rows are known by it. */
   readonly id: string;
   /** `Kubo`, `IPFS Cluster`. */
   readonly name: string;
+  /** In the status bar, in place of the name. */
+  readonly shortName?: string | undefined;
+  /** What the `when` clause of its own welcome views begins with, `kubo` in `kubo refused`; empty where the reason stands alone. */
+  readonly welcome: string;
   readonly capabilities: Capabilities;
   /** At most a second. Never rejects, but for `cancelled`. */
   probe(signal?: AbortSignal): Promise<SourceAnswer>;
@@ -91,12 +107,15 @@ export interface PinSource {
   watch?(changed: () => void): { dispose(): void };
   /** Where it is asked, for whoever keeps a token for it; undefined while that is not known. */
   place?(): Promise<string | undefined>;
+  /** Polls its daemon: the status bar shows that state, and the list follows it. */
+  readonly monitor?: DaemonMonitor | undefined;
+  /** What is listed without its daemon: the list follows these files, and may be opened from another one. */
+  readonly stores?: WatchedStores | undefined;
 }
 
-export interface OpenOptions extends Pick<
-  ListingOptions,
-  'worker' | 'signal' | 'onInterim' | 'onReceived' | 'beforeLive' | 'again'
-> {
+export interface OpenOptions extends ListingOptions {
+  /** A person asks: also for a list that has stopped the thread that read it. */
+  readonly again?: boolean;
   /** In place of what the settings say; of ipfs_kit_py alone. */
   readonly from?: ListingSources;
   /** What its daemon has answered already: it is not asked again. */

@@ -2,10 +2,14 @@ import { probePinningService } from '../daemonClient/pinningService/pinningServi
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/way';
+import { usualWay } from '../daemonClient/way';
 import type { TokenOf } from '../daemonClient/keptTokens';
 import { keptTokens } from '../daemonClient/keptTokens';
-import { answered, openStreamedList } from './streamedListing';
+import { answered } from '../daemonClient/daemonAnswer';
+import { openList } from './listing';
+import { madeOnce } from './madeOnce';
 import type { PinSource } from './pinSource';
+import type { SourceKind } from './sourceKind';
 
 export interface PinningServiceOptions {
   /** What it is called in the settings; no two are called the same. */
@@ -15,6 +19,19 @@ export interface PinningServiceOptions {
   readonly wayTo?: WayTo | undefined;
 }
 
+export const pinningServiceKind: SourceKind = {
+  id: 'services',
+  settings: ['pinningServices'],
+  create: ({ settings, authorization, ways }) => {
+    const once = madeOnce();
+    const wayTo = usualWay(ways);
+    return () =>
+      settings().services.map(({ name, url }) =>
+        once(`${name}\n${url}`, () => createPinningServiceSource({ name, url, authorization, wayTo })),
+      );
+  },
+};
+
 /** A remote pinning service, by the Pinning Service API. Read only. */
 export function createPinningServiceSource({ name, url, authorization, wayTo }: PinningServiceOptions): PinSource {
   const tokens = keptTokens(authorization);
@@ -22,10 +39,11 @@ export function createPinningServiceSource({ name, url, authorization, wayTo }: 
   return {
     id: `service:${name}`,
     name,
-    capabilities: { names: true, sizes: 'none', times: true, actions: [], stop: false },
+    welcome: 'service',
+    capabilities: { actions: [], token: true, statuses: 'listed' },
     watch: tokens.watch,
     place: () => Promise.resolve(parseRpcUrl(url)),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),
-    open: async (options) => openStreamedList('pinning-service', { access: await access(), name }, options),
+    open: async (options) => openList({ kind: 'pinning-service', query: { access: await access(), name } }, options),
   };
 }

@@ -3,7 +3,6 @@ import { CONTEXT, VIEW } from '../base/contributions';
 import type { Pin } from '../pin/pin';
 import { hasStatusTerm } from '../pin/statusFilter';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
-import { IPFS_KIT_SOURCE } from '../pinSource/ipfsKitSource';
 import { GroupRow } from './rows/groupRow';
 import { lacksStatuses } from './list/listView';
 import { isEntry, isMoreEntries } from './rows/levelRows';
@@ -44,8 +43,8 @@ export function createPinView(
   const provider = new PinTreeProvider(lists, content, () => {
     if (asked) return;
     asked = true;
-    const { busy, listing, error } = lists.first.model.state;
-    if (!busy && !listing && !error) void lists.list();
+    const isIdle = lists.all().every(({ model: { state } }) => !state.busy && !state.listing && !state.error);
+    if (isIdle) void lists.list();
   });
   const view = vscode.window.createTreeView(VIEW.pins, {
     treeDataProvider: provider,
@@ -54,7 +53,7 @@ export function createPinView(
   });
   const contexts = new Map<string, unknown>();
   let progress: (() => void) | undefined;
-  let arranged = lists.first.model.state.view;
+  let arranged = lists.shown()[0].model.state.view;
 
   const setContext = (key: string, value: unknown): void => {
     if (contexts.get(key) === value) return;
@@ -79,7 +78,7 @@ export function createPinView(
     const { state } = model;
     const isBusy = shown.some((each) => each.model.state.busy);
     setContext(CONTEXT.view, shown.length > 1 ? 'listed' : contextOf(shown[0]));
-    setContext(CONTEXT.places, shown.map(placeContext).join(' '));
+    setContext(CONTEXT.places, shown.map(({ source, model }) => placeContext(source, model.state.error)).join(' '));
     setContext(CONTEXT.filtered, lists.view.filter !== undefined);
     setContext(CONTEXT.listing, isBusy);
     if (shown.length > 1) {
@@ -152,12 +151,10 @@ function hasRows({ rows }: PinListState): boolean {
   return rows.pins.length + rows.groups.length > 0;
 }
 
-/** Of ipfs_kit_py the reason alone, of others with their name: what to do about it differs. */
-function contextOf(list: SourceList): string {
-  const { source, model } = list;
-  const { state } = model;
+/** The reason why a list failed follows what the source's own welcome views begin with: what to do about it differs. */
+function contextOf({ source, model: { state } }: SourceList): string {
   const { busy, listing, view, error } = state;
-  if (error) return source.id === IPFS_KIT_SOURCE ? error.reason : placeContext(list).replace('.', ' ');
+  if (error) return `${source.welcome} ${error.reason}`.trim();
   if (hasRows(state)) return 'listed';
   if (!listing || busy) return 'probing';
   if (lacksStatuses(listing, view)) return 'cancelled'; // that none matches is not known

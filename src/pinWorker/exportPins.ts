@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { IpfsKitError } from '../base/ipfsKitError';
+import type { Pin } from '../pin/pin';
 import type { PinWalk } from '../pin/pinWalk';
 import type { ExportFormat } from './exportedText';
 import { replaceFile, stopIfCancelled, writeWhole } from '../base/replacedFile';
@@ -30,6 +31,19 @@ const TRIES = 3;
  */
 export async function exportPins(walk: () => PinWalk, target: ExportTarget, options: ExportOptions): Promise<ExportResult> {
   return replaceFile(target.path, options.signal, (handle) => writeAll(handle, walk, target, options));
+}
+
+/** Pins that are given, all at once. */
+export function walkOf(pins: readonly Pin[]): PinWalk {
+  let left = pins;
+  return {
+    next: () => {
+      const next = left;
+      left = [];
+      return Promise.resolve(next);
+    },
+    close: () => (left = []),
+  };
 }
 
 async function writeAll(

@@ -17,11 +17,11 @@ const CANCELLED_IDS = 256;
 const TABLES_PER_THREAD = 1_000_000;
 
 export interface RequestOptions {
-  readonly signal?: AbortSignal;
-  readonly onReceived?: (bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onReceived?: ((bytes: number) => void) | undefined;
   readonly onPins?: (written: number) => void;
   /** A table of what has come so far; the receiver closes it. */
-  readonly onSoFar?: (table: OpenedTable) => void;
+  readonly onSoFar?: ((table: OpenedTable) => void) | undefined;
 }
 
 /** The pin worker seen from the extension host: a thread as threadHandle.ts has it, with tables that are closed when nobody wants them. */
@@ -75,7 +75,7 @@ export function createPinWorkerHandle({
       cancelled,
       environment: pythonEnvironment(process.env),
       tempFolder: tmpdir(),
-      ...(keepFolder !== undefined && { keepFolder }),
+      keepFolder,
       firstTable: TABLES_PER_THREAD * threads++,
     }),
   });
@@ -84,7 +84,7 @@ export function createPinWorkerHandle({
     ...thread,
     request: (operation, params, { signal, onReceived, onPins, onSoFar } = {}) =>
       thread.request(operation, params, {
-        ...(signal && { signal }),
+        signal,
         onSign: (sign, late) => {
           if ('alive' in sign) return;
           if ('receivedBytes' in sign) {

@@ -1,42 +1,26 @@
-import type { PlainError } from '../base/ipfsKitError';
+import type { IpfsKitError, PlainError } from '../base/ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { PinDetails } from '../pin/pinTable';
 import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection } from '../pin/pinQuery';
 import type { NewDatabase } from '../pinStore/createDatabase';
-import type { PassedOver, StoreCandidate } from '../pinStore/locate';
+import type { StoreCandidate } from '../pinStore/locate';
 import type { StoreFormat } from '../pinStore/sniff';
 import type { SurveyedStore } from '../pinStore/surveyStore';
 import type { ExportResult, ExportTarget } from './exportPins';
 import type { GroupNode } from '../columns/groupLevel';
-import type { StreamedKind, StreamedRequest } from './lists/streamedLists';
+import type { Opened, ReaderData } from './opener';
+import type { OpenRequest } from './openers';
 
-/** What was read: `arrow` and `json` from ipfs_kit_py's daemon, StreamedKind from other daemons, the rest from disk (`arrow` from either). */
-export type PinSourceKind = 'arrow' | 'json' | 'sqlite' | 'parquet' | 'duckdb' | StreamedKind;
-
-/** A table that lives in the pin worker, by its number, and where it came from. */
-export interface OpenedTable {
+/** A table that lives in the pin worker, by its number, and where it came from. Errors cross between threads as PlainError. */
+export type OpenedTable = PlainErrors<Omit<Opened, 'table' | 'asOfMs' | 'passedOver'>> & {
   readonly table: number;
-  readonly source: PinSourceKind;
-  /** URL or path. */
-  readonly location: string;
   /** What was read, for people. */
   readonly detail: string;
-  /** When the data was written (disk) or received (daemon); ms since 1970. */
-  readonly asOfMs: number;
-  readonly passedOver: readonly PassedOver[];
-  /** Why the Arrow index was not used although the daemon answered. */
-  readonly arrowFailure?: PlainError;
-  /** Why pins are missing: the list broke off, and this is what came of it; or parts of a set on disk can't be read. */
-  readonly incomplete?: PlainError;
-  /** Why pins have no names although their daemon knows some. */
-  readonly namesMissing?: PlainError;
-  /** Of a list that does not tell how its pins stand: whether that was asked for besides. */
-  readonly statuses?: 'asked' | 'unasked';
-  /** Why of some pins it is not known. */
-  readonly statusesMissing?: PlainError;
-  /** What the daemon sent and is not listed, as a sentence: `Left out: 3 of another type than asked for.` */
-  readonly leftOut?: string;
-}
+} & Required<Pick<Opened, 'asOfMs' | 'passedOver'>>;
+
+type PlainErrors<Facts> = {
+  [Fact in keyof Facts]: Facts[Fact] extends IpfsKitError | undefined ? PlainError | undefined : Facts[Fact];
+};
 
 export type ExportQuery = ExportTarget &
   ({ readonly table: number; readonly query: PinQuery } | { readonly pins: readonly Pin[] });
@@ -59,12 +43,8 @@ export interface GroupLevel {
 
 /** What the pin worker can be asked, with what it answers. */
 export interface WorkerOperations {
-  /** `again`: a person asks, so that it is read also where that has stopped a thread or a process (readMarks.ts). */
-  openLive: { params: { readonly baseUrl: string; readonly again?: boolean }; result: OpenedTable };
-  openStreamed: { params: StreamedRequest; result: OpenedTable };
-  openStore: { params: { readonly databasePath: string; readonly pythonPath?: string }; result: OpenedTable };
-  /** The last list that one of these daemons gave; undefined where none was kept. */
-  openLast: { params: { readonly urls: readonly string[] }; result: OpenedTable | undefined };
+  /** Opens a list of any kind (openers.ts); while it is read, tables of what has come so far are told. */
+  open: { params: OpenRequest; result: OpenedTable };
   /** The databases at a path, newest first; no table is opened. */
   locate: { params: { readonly databasePath: string }; result: readonly StoreCandidate[] };
   /** Looks into one of those. */
@@ -78,6 +58,10 @@ export interface WorkerOperations {
   createNew: { params: NewDatabase; result: undefined };
   page: { params: { readonly table: number; readonly query: PinQuery }; result: Pin[] };
   count: { params: { readonly table: number; readonly of: PinSelection }; result: number };
+  /** Begins a walk over all pins of a query, whatever its offset and limit. It ends with its table. */
+  openWalk: { params: { readonly table: number; readonly query: PinQuery }; result: number };
+  /** Its next pins, some thousands at most; none at the end. */
+  nextPins: { params: { readonly table: number; readonly walk: number }; result: readonly Pin[] };
   groups: { params: { readonly table: number; readonly key: GroupKey; readonly of: PinFilter }; result: PinGroup[] };
   /** The groups as a tree shows them, a stretch of one level. */
   groupLevel: { params: GroupLevelQuery; result: GroupLevel };
@@ -117,16 +101,9 @@ export type FromWorker =
   | { readonly id: number; readonly error: PlainError }
   | ({ readonly id: number } & WorkerSign);
 
-export interface WorkerData {
-  /** The sql.js binary. */
-  readonly wasmFile: string;
+export interface WorkerData extends ReaderData {
   /** Shared: see ThreadOptions. */
   readonly cancelled: Int32Array;
-  /** For the user's Python: the thread itself has none. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly tempFolder: string;
-  /** Where the last list of each daemon is kept; left out, none is. */
-  readonly keepFolder?: string;
   /** Tables are numbered from here. */
   readonly firstTable: number;
 }

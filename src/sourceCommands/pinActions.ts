@@ -219,10 +219,10 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
 async function tellNobodyPins(ill: SourceList | undefined): Promise<void> {
   const why =
     ill?.model.state.error?.message ?? 'Nothing that can pin was found: start Kubo or IPFS Cluster, then list the pins.';
-  const start = 'Start Kubo';
-  const canStart = ill?.source.id === 'kubo' && IpfsKitError.is(ill.model.state.error, 'refused');
-  const told = vscode.window.showInformationMessage(safeText(abbreviateHome(why), 500), ...(canStart ? ([start] as const) : []));
-  if ((await told) === start) await vscode.commands.executeCommand(COMMAND.startKubo);
+  const start = IpfsKitError.is(ill?.model.state.error, 'refused') ? ill.source.capabilities.start : undefined;
+  const buttons = ill && start ? [safe`Start ${safeText(ill.source.name)}`] : [];
+  const told = vscode.window.showInformationMessage(safeText(abbreviateHome(why), 500), ...buttons);
+  if ((await told) !== undefined && start) await vscode.commands.executeCommand(COMMAND[start]);
 }
 
 async function askWhere(lists: readonly SourceList[]): Promise<SourceList | undefined> {

@@ -14,11 +14,10 @@ export interface TokenParts {
 
 /** Asks for the token of a source, and keeps it in the secret storage alone. An empty one takes it back. */
 export async function setToken({ lists, chosenList, secrets }: TokenParts): Promise<void> {
-  const able = lists.shown().filter((list) => list !== lists.first);
+  const able = lists.shown().filter(({ source }) => source.capabilities.token);
   const list = chosenList && able.includes(chosenList) ? chosenList : able.length > 1 ? await askWhose(able) : able[0];
   if (!list) {
-    if (able.length === 0)
-      void vscode.window.showInformationMessage('Neither Kubo nor IPFS Cluster nor a pinning service is in the list.');
+    if (able.length === 0) void vscode.window.showInformationMessage('None of the listed sources takes a token.');
     return;
   }
   const { name } = list.source;

@@ -38,7 +38,7 @@ export async function startKubo(parts: StartKuboParts): Promise<void> {
 }
 
 async function start({ log, lists, settings }: StartKuboParts): Promise<void> {
-  const source = lists.shown().find((list) => list.source.id === 'kubo')?.source;
+  const source = lists.shown().find((list) => list.source.capabilities.start === 'startKubo')?.source;
   const before = await source?.probe();
   if (before?.state === 'up') {
     await forgetAwaited();

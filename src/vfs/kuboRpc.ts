@@ -1,3 +1,5 @@
+import { nameOf } from '../base/asker';
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { createPatience } from '../daemonClient/retryAfter';
 import { refusal, rpcRequest } from '../daemonClient/rpcRequest';
@@ -11,6 +13,9 @@ import { BLOCK_PATIENCE, BLOCK_WAIT, MOST_BLOCK_BYTES } from './blockSource';
  */
 const NOT_FOUND =
   /^(?:block was not found locally|(?:ipld: could not find|blockservice: key not found|merkledag: not found|block not found)\b)/;
+
+/** Every Kubo has the route, and takes POST. */
+const NO_RPC = new Set([404, 405]);
 
 /**
  * A running Kubo, asked for what it has: `offline` keeps it from looking through the network, which it would do for ever.
@@ -26,6 +31,11 @@ export function kuboRpcSource(access: RpcAccess): BlockSource {
       const { status, body } = await patiently(() => rpcRequest(access, route, { method: 'POST', signal, ...limits }), signal);
       if (status === 200) return body;
       if (status === 500 && NOT_FOUND.test(messageIn(body, access))) return undefined;
+      if (NO_RPC.has(status))
+        throw new IpfsKitError(
+          'foreign',
+          `What responds at ${access.socketPath ?? access.url} isn't Kubo's RPC API (HTTP ${status}). Set ${nameOf('kubo')} to the address of the API, which usually has port 5001.`,
+        );
       throw refusal(access, '', status, body);
     },
   };

@@ -1,15 +1,8 @@
 import path from 'node:path';
 import { toPlainError } from '../../src/base/ipfsKitError';
-import type { StreamedRequest } from '../../src/pinWorker/lists/streamedLists';
+import type { OpenRequest } from '../../src/pinWorker/openers';
 import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
 import { asHost } from './inHost';
-
-export interface ListInHost {
-  /** Of a daemon of ipfs_kit_py. */
-  readonly baseUrl?: string;
-  /** Of another daemon. */
-  readonly growing?: StreamedRequest;
-}
 
 /** What came of it: the number of pins, or why there are none. */
 export interface ListedInHost {
@@ -23,7 +16,7 @@ export interface ListedInHost {
 }
 
 /** Opens a list in the pin worker as it ships, and asks of it what a view does. */
-asHost(async ({ baseUrl, growing }: ListInHost): Promise<ListedInHost> => {
+asHost(async (request: OpenRequest): Promise<ListedInHost> => {
   const ended: string[] = [];
   const dist = path.join(process.cwd(), 'dist');
   const worker = createPinWorkerHandle({
@@ -39,9 +32,7 @@ asHost(async ({ baseUrl, growing }: ListInHost): Promise<ListedInHost> => {
     );
   };
   try {
-    const { table } = growing
-      ? await worker.request('openStreamed', growing, { onSoFar: () => undefined })
-      : await worker.request('openLive', { baseUrl: baseUrl ?? '' });
+    const { table } = await worker.request('open', request);
     const pins = await worker.request('count', { table, of: {} });
     const page = { table, query: { limit: 500 } };
     await ask('page', () => worker.request('page', page));

@@ -45,7 +45,7 @@ asHost(async ({ files = {}, blocks, silenceMs }: ReadInHost): Promise<ReadRun> =
   });
   for (const [file, questions] of Object.entries(files)) {
     let table = -1;
-    await ask(file, async () => ({ table } = await worker.request('openStore', { databasePath: file })));
+    await ask(file, async () => ({ table } = await worker.request('open', { kind: 'store', query: { databasePath: file } })));
     if (answers[file]?.[0] !== 'ok') continue;
     for (const question of questions) {
       const [what, about = ''] = question.split(' ');

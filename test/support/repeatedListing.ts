@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { createDaemonMonitor } from '../../src/daemonClient/ipfsKit/monitor';
 import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
-import { createDaemonSources } from '../../src/pinSource/daemonSources';
+import { createSources } from '../../src/pinSource/sourceKinds';
 import type { PinSource } from '../../src/pinSource/pinSource';
 import { ipfsKitSource } from '../../src/pinSource/ipfsKitSource';
 import { watchStore } from '../../src/pinStore/watchStore';
@@ -14,6 +14,7 @@ import type { Growth, Repeated } from './growth';
 import { growthOf, measureGrowth, scenarioHere } from './growth';
 import type { Answer } from './replayServer';
 import { replayServer } from './replayServer';
+import { sourceParts } from './sourceParts';
 
 /** What the process that is measured does, again and again. */
 export interface Scenario {
@@ -24,15 +25,6 @@ export interface Scenario {
   readonly database?: string;
   readonly settings?: Partial<SourceSettings>;
 }
-
-const NOTHING_SET: SourceSettings = {
-  wanted: [],
-  kuboUrl: undefined,
-  indirect: false,
-  kuboCommand: [],
-  clusterUrl: undefined,
-  services: [],
-};
 
 /** A list that was ended may still be closing its table. */
 const AT_REST_MS = 200;
@@ -50,9 +42,9 @@ function engine({ url, database }: Scenario, others: () => readonly PinSource[] 
     }),
   });
   const listOf = (source: PinSource) => ({ source, model: createPinListModel({ worker, source }) });
-  const lists = createPinLists(listOf(own), () => Promise.resolve(others()), listOf);
+  const lists = createPinLists(own, () => [own, ...others()], listOf);
   const counts = async () => ({ tables: (await worker.request('inspect', undefined)).openTables });
-  return { monitor, lists, model: lists.first.model, counts, atRest: () => sleep(AT_REST_MS) };
+  return { monitor, lists, model: lists.shown()[0].model, counts, atRest: () => sleep(AT_REST_MS) };
 }
 
 const SCENARIOS: Readonly<Record<Scenario['what'], (scenario: Scenario) => Repeated>> = {
@@ -71,13 +63,7 @@ const SCENARIOS: Readonly<Record<Scenario['what'], (scenario: Scenario) => Repea
     };
   },
   peers: (scenario) => {
-    const settings = (): SourceSettings => ({ ...NOTHING_SET, ...scenario.settings });
-    const sources = createDaemonSources({
-      repository: () => '/nowhere',
-      isRepositorySet: () => false,
-      settings,
-      authorization: () => Promise.resolve(undefined),
-    });
+    const sources = createSources(sourceParts({ set: () => scenario.settings ?? {} }));
     const { lists, counts } = engine(scenario, sources);
     return {
       cycle: async () => {
@@ -107,18 +93,12 @@ const SCENARIOS: Readonly<Record<Scenario['what'], (scenario: Scenario) => Repea
   /** Settings that change each time: another service, another Kubo. */
   places: (scenario) => {
     let at = 0;
-    const settings = (): SourceSettings => ({
-      ...NOTHING_SET,
+    const set = (): Partial<SourceSettings> => ({
       wanted: ['kubo', 'services'],
       kuboUrl: `${scenario.url ?? ''}/${at}`,
       services: [{ name: `service ${at}`, url: `${scenario.url ?? ''}/service/${at}` }],
     });
-    const sources = createDaemonSources({
-      repository: () => '/nowhere',
-      isRepositorySet: () => false,
-      settings,
-      authorization: () => Promise.resolve(undefined),
-    });
+    const sources = createSources(sourceParts({ set }));
     const { lists, counts } = engine(scenario, sources);
     return {
       cycle: async (cycle) => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nameOf } from '../../base/asker';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { checkedCid, isSameCid } from '../../pin/cid';
 import type { ClusterPinRecord, OptionChange } from './clusterPinOptions';
@@ -32,7 +33,7 @@ interface ClusterOptions {
 export function probeCluster(access: RpcAccess, signal?: AbortSignal): Promise<DaemonAnswer> {
   const judge = (answer: JsonObject): string | undefined =>
     textIn(answer['id']) !== '' && Array.isArray(answer['cluster_peers']) ? undefined : 'its answer names no cluster';
-  const question = { method: 'GET', route: '/id', who: 'the IPFS Cluster', setting: 'ipfsKit.cluster.url', judge } as const;
+  const question = { method: 'GET', route: '/id', who: 'the IPFS Cluster', setting: nameOf('cluster'), judge } as const;
   return askWho(access, { ...question, versionIn: ({ version }) => version }, signal);
 }
 

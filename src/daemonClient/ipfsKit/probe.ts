@@ -19,6 +19,8 @@ export interface Probe {
   readonly state: ProbedState;
   /** Literal base URL of what answered; undefined when absent. */
   readonly url?: string;
+  /** Why it is `busy`, where it responded: an HTTP status that says so. */
+  readonly busyStatus?: number;
   /** One sentence for people, with the next step where there is one. */
   readonly detail: string;
   readonly attempts: readonly ProbeAttempt[];
@@ -48,6 +50,7 @@ interface Verdict {
   readonly address: string;
   /** HTTP 404: it lives, and has no such route. */
   readonly noSuchRoute?: true;
+  readonly busyStatus?: number;
 }
 
 const RANK: readonly ProbedState[] = ['absent', 'foreign', 'busy', 'starting', 'up'];
@@ -82,11 +85,13 @@ export async function probe(urls: readonly string[], options: ProbeOptions = {})
     stop.abort(); // whoever is still being asked is not needed any more
     await Promise.all(asked.flat());
     if (signal?.aborted) throw cancelled();
-    const { state, address } = best ?? { state: 'absent', address: '' };
-    const detail = detailOf(state, address, urls, wrong);
+    const verdict: Verdict = best ?? { state: 'absent', address: '' };
+    const { state, address, busyStatus } = verdict;
+    const detail = detailOf(verdict, urls, wrong);
     return {
       state,
       ...(state !== 'absent' && { url: address }),
+      ...(busyStatus !== undefined && { busyStatus }),
       detail,
       attempts: [...attempts],
       ms: performance.now() - started,
@@ -202,7 +207,8 @@ async function askRoute(
   const left = Math.max(1, deadlineMs - (began - started));
   const note = (state: ProbedState, outcome: string, httpStatus?: number): Verdict => {
     attempts.push({ address, route, outcome, ms: performance.now() - began });
-    return { state, address, ...(httpStatus === 404 && { noSuchRoute: true }) };
+    const busyStatus = state === 'busy' ? httpStatus : undefined;
+    return { state, address, ...(httpStatus === 404 && { noSuchRoute: true }), ...(busyStatus !== undefined && { busyStatus }) };
   };
   try {
     const answer = await httpRequest(address + route, {
@@ -226,12 +232,14 @@ function stateOf(reason: IpfsKitError['reason']): ProbedState {
   return reason === 'foreign' || reason === 'too-large' ? 'foreign' : 'busy';
 }
 
-function detailOf(state: ProbedState, address: string, urls: readonly string[], wrong: readonly WrongUrl[]): string {
+function detailOf({ state, address, busyStatus }: Verdict, urls: readonly string[], wrong: readonly WrongUrl[]): string {
   switch (state) {
     case 'absent':
       return nobodyAt(urls, wrong);
     case 'busy':
-      return `The daemon at ${address} accepted the connection but didn't respond well in time. Try again in a moment.`;
+      return busyStatus === undefined
+        ? `The daemon at ${address} accepted the connection but didn't respond in time. Try again in a moment.`
+        : `The daemon at ${address} responded with HTTP ${busyStatus}. Look into its log, or try again in a moment.`;
     case 'foreign':
       return `What answers at ${address} is not the ipfs_kit_py daemon. Set ${nameOf('daemon')} to where the daemon listens.`;
     case 'starting':

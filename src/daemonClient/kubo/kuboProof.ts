@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { nameOf } from '../../base/asker';
 import { probeKubo } from './kuboRpc';
 import type { DaemonAnswer } from '../daemonAnswer';
 import type { AddressOwner, RpcAccess } from '../rpcAddress';
@@ -31,7 +32,7 @@ export async function proveKubo(
 ): Promise<KuboProof> {
   const answer = await probeKubo(where, peerId, signal);
   if (answer.state !== 'needs-token') return { answer, access: where };
-  const access = await withToken(where, { file: path.join(repository, 'config'), setting: 'ipfsKit.kubo.url' });
+  const access = await withToken(where, { file: path.join(repository, 'config'), setting: nameOf('kubo') });
   if (access === where) return { answer, access }; // no token is kept
   return { answer: await probeKubo(access, peerId, signal), access };
 }

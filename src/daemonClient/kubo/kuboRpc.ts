@@ -1,3 +1,4 @@
+import { nameOf } from '../../base/asker';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { checkedCid, isSameCid } from '../../pin/cid';
 import { safeText } from '../../base/safeText';
@@ -27,7 +28,7 @@ export function probeKubo(access: RpcAccess, expectedPeerId?: string, signal?: A
       method: 'POST',
       route: '/api/v0/id',
       who: 'the Kubo daemon',
-      setting: 'ipfsKit.kubo.url',
+      setting: nameOf('kubo'),
       versionIn: ({ AgentVersion: agent }) => /^(?:kubo|go-ipfs)\/([^/]+)/.exec(textIn(agent))?.[1],
       judge: ({ ID: id }) => {
         if (typeof id !== 'string' || !PEER_ID.test(id)) return 'its answer names no peer';

@@ -1,3 +1,4 @@
+import { nameOf } from '../../base/asker';
 import type { HttpAnswer } from '../http';
 import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';
@@ -16,7 +17,7 @@ export function probePinningService(access: RpcAccess, signal?: AbortSignal): Pr
       method: 'GET',
       route: '/pins?limit=1',
       who: 'the pinning service',
-      setting: 'ipfsKit.pinningServices',
+      setting: nameOf('services'),
       judge: ({ count, results }) =>
         countIn(count) !== undefined && (Array.isArray(results) || results === null || (results === undefined && count === 0))
           ? undefined

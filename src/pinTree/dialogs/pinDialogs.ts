@@ -12,12 +12,11 @@ import type { InitialiseParts } from './initializePinDatabase';
 import { initialisePinDatabase } from './initializePinDatabase';
 import type { DiagnosticsParts } from './copyDiagnostics';
 import { copyDiagnostics, reportIssue } from './copyDiagnostics';
-import type { MenuParts } from './showMenu';
 import { showMenu } from './showMenu';
 import type { DetailsParts } from './pinDetails';
 import { showPinDetails } from './pinDetails';
 
-export type DialogParts = ChooseParts & InitialiseParts & FindParts & ExportParts & DetailsParts & DiagnosticsParts & MenuParts;
+export type DialogParts = ChooseParts & InitialiseParts & FindParts & ExportParts & DetailsParts & DiagnosticsParts;
 
 const DIALOGS = {
   choosePinDatabase,

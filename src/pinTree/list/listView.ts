@@ -1,18 +1,13 @@
 import type { GroupKey, SortKey } from '../../pin/pinQuery';
 import type { Listing } from '../../pinSource/listing';
 import { GROUP_KEYS, SORT_KEYS } from '../../pin/pinQuery';
-import { hasStatusTerm } from '../../pin/statusFilter';
+import { needsStatuses } from '../../pin/statusFilter';
 
 /** How a person wants the list: what is looked for, in which order, in which groups. */
 export interface ListView {
   readonly filter?: string;
   readonly sort?: SortKey;
   readonly group?: GroupKey;
-}
-
-/** Whether it matters how pins stand, which some sources must be asked for apart. */
-export function needsStatuses({ filter, group }: ListView): boolean {
-  return group === 'status' || hasStatusTerm(filter);
 }
 
 /** Whether it is not known how the pins stand, where that is what the view is about. */

@@ -20,7 +20,7 @@ export class SourceRow {
     const description = sourceDescription(model.state, Date.now());
     item.description = description;
     item.iconPath = new vscode.ThemeIcon(sourceIcon(model.state));
-    item.contextValue = `source.${placeContext(this.list)}`;
+    item.contextValue = `source:${placeContext(source, model.state.error)}`;
     item.accessibilityInformation = { label: safe`${safeText(source.name)}, ${description}` };
     return item;
   }

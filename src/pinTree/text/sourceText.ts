@@ -1,4 +1,6 @@
-import type { Reason } from '../../base/ipfsKitError';
+import type { CommandName } from '../../base/contributions';
+import type { IpfsKitError, Reason } from '../../base/ipfsKitError';
+import type { PinSource } from '../../pinSource/pinSource';
 import type { SourceList } from '../list/sourceList';
 import type { PinListState } from '../list/pinListModel';
 import { pinCount, provenance } from './provenanceText';
@@ -38,10 +40,20 @@ export function sourceIcon({ error, busy, listing }: PinListState): 'key' | 'cir
   return busy && !listing ? 'sync' : 'server';
 }
 
-/** For `when` clauses: `kubo`, and `kubo.refused` where its list failed. Of a service, its name is left out: it may have dots, or be `kubo`. */
-export function placeContext({ source, model }: SourceList): string {
-  const { error } = model.state;
-  return `${source.id.replace(/:.*/, '')}${error ? `.${error.reason}` : ''}`;
+/** For `when` clauses: `listed`, or the reason why its list failed, then the commands that make sense there: `refused:startKubo:setToken`. */
+export function placeContext(source: PinSource, error: IpfsKitError | undefined): string {
+  const { actions, token, statuses, start, stop, restart, more = [] } = source.capabilities;
+  const isPolled = source.monitor !== undefined; // the list need not say how its daemon is
+  const commands: readonly (CommandName | false | undefined)[] = [
+    actions.includes('pin') && (!error || error.reason === 'cancelled') && 'pinCid',
+    (isPolled || error?.reason === 'refused') && start,
+    (isPolled || !error) && stop,
+    restart,
+    ...more,
+    token && 'setToken',
+    statuses !== 'none' && 'filterByStatus',
+  ];
+  return [error?.reason ?? 'listed', ...commands.filter(Boolean)].join(':');
 }
 
 /** What stands above several sources: how many pins in all, in how many of them, and what they are filtered by. */

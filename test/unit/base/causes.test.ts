@@ -8,7 +8,7 @@ import { parseJson } from '../../../src/pin/looseJson';
 import { because, causeOf, sentences } from '../../../src/base/causes';
 import type { Reason } from '../../../src/base/ipfsKitError';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import { openListing } from '../../../src/pinSource/listing';
+import { openIpfsKitList } from '../../../src/pinSource/ipfsKitListing';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { probe } from '../../../src/daemonClient/ipfsKit/probe';
 import { createClusterSource } from '../../../src/pinSource/clusterSource';
@@ -245,8 +245,8 @@ const BLOCKS: readonly Cause[] = [
   ],
 ];
 
-const listed = (sources: Parameters<typeof openListing>[0]): Promise<IpfsKitError> =>
-  openListing(sources, { worker, probe: (urls, signal) => probe(urls, signal && { signal }) }).then(
+const listed = (sources: Parameters<typeof openIpfsKitList>[0]): Promise<IpfsKitError> =>
+  openIpfsKitList(sources, { worker, probe: (urls, signal) => probe(urls, signal && { signal }) }).then(
     () => assert.fail('a list'),
     (error: unknown) => IpfsKitError.from(error),
   );
@@ -309,7 +309,7 @@ describe('a cause', () => {
     const routes = { 'GET /health': { body: '{"status":"running","load":NaN}' }, 'GET /pins': { body: pins } };
     await withPeer(routes, async (url) => {
       const options = { worker, probe: (urls: readonly string[]) => probe(urls) };
-      const { opened, daemon } = await openListing({ daemonUrls: [url] }, options);
+      const { opened, daemon } = await openIpfsKitList({ daemonUrls: [url] }, options);
       assert.equal(daemon?.state, 'up');
       assert.deepEqual(await worker.request('page', { table: opened.table, query: {} }), [
         { cid: ABSENT, name: 'a "NaN" of NaN' },
@@ -356,19 +356,19 @@ describe('a cause', () => {
 });
 
 describe('on the command line, a cause', () => {
-  const CALLS: readonly (readonly [file: string, args: readonly string[], reason: Reason, words: RegExp])[] = [
-    ['pins.js', ['--database', none], 'missing', /set --database/],
-    ['pins.js', ['--daemon', 'ftp://x'], 'invalid-argument', /must begin with http/],
-    ['pins.js', ['--daemon', 'http://127.0.0.1:9'], 'refused', /set --daemon/],
-    ['pins.js', ['--colour'], 'invalid-argument', /^Unknown option '--colour'\. See --help\.$/],
-    ['vfs.js', ['ls', ABSENT, '--repo', none, '--json'], 'missing', /Set --repo .* --gateway/],
-    ['vfs.js', ['cat', ABSENT, '--repo', none, '--json'], 'missing', /no Kubo repository/],
-    ['vfs.js', ['cat', '--json'], 'invalid-argument', /^Name one CID\. See --help\.$/],
-    ['vfs.js', ['ls', ABSENT, '--length', '1', '--json'], 'invalid-argument', /Only cat takes/],
+  const CALLS: readonly (readonly [args: readonly string[], reason: Reason, words: RegExp])[] = [
+    [['pins', '--database', none], 'missing', /set --database/],
+    [['pins', '--daemon', 'ftp://x'], 'invalid-argument', /must begin with http/],
+    [['pins', '--daemon', 'http://127.0.0.1:9'], 'refused', /set --daemon/],
+    [['pins', '--colour'], 'invalid-argument', /^Unknown option '--colour'\. See --help\.$/],
+    [['ls', ABSENT, '--repo', none, '--json'], 'missing', /Set --kubo .* --gateway/],
+    [['cat', ABSENT, '--repo', none, '--json'], 'missing', /no Kubo repository/],
+    [['cat', '--json'], 'invalid-argument', /^Name one CID\. See --help\.$/],
+    [['ls', ABSENT, '--length', '1', '--json'], 'invalid-argument', /Only cat takes/],
   ];
-  for (const [file, args, reason, words] of CALLS)
-    it(`is printed to the standard output, and names options and no settings: ${file} ${args[0] ?? ''} ${reason}`, () => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(dist, 'cli', file), ...args], {
+  for (const [args, reason, words] of CALLS)
+    it(`is printed to the standard output, and names options and no settings: ${args.join(' ')}, ${reason}`, () => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(dist, 'cli/kit.js'), ...args], {
         encoding: 'utf8',
       });
       assert.deepEqual([status, stderr], [1, '']);
@@ -379,7 +379,7 @@ describe('on the command line, a cause', () => {
     });
 
   it('goes to the standard error without --json, of ls and cat', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(dist, 'cli', 'vfs.js'), 'ls', ABSENT, '--repo', none], { encoding: 'utf8' }); // prettier-ignore
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(dist, 'cli/kit.js'), 'ls', ABSENT, '--repo', none], { encoding: 'utf8' }); // prettier-ignore
     assert.deepEqual([status, stdout], [1, '']);
     assert.match(stderr, /^\{"error":\{"reason":"missing"/);
   });

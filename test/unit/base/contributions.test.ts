@@ -12,9 +12,14 @@ import {
   DEFAULT_PYTHON,
   DEFAULT_KUBO_IDLE_SECONDS,
   DEFAULT_STOP_SECONDS,
-  USUAL_SOURCES,
 } from '../../../src/base/defaults';
+import type { Reason } from '../../../src/base/ipfsKitError';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
+import { createDaemonMonitor } from '../../../src/daemonClient/ipfsKit/monitor';
+import { createSources, SOURCE_KINDS } from '../../../src/pinSource/sourceKinds';
+import { placeContext } from '../../../src/pinTree/text/sourceText';
 import { INERT_VIEWERS, TEXT_EDITOR } from '../../../src/vfs/editor/inertViewers';
+import { sourceParts } from '../../support/sourceParts';
 
 interface Manifest {
   readonly name: string;
@@ -29,7 +34,8 @@ interface Manifest {
     readonly views: Record<string, readonly { readonly id: string }[]>;
     readonly menus: {
       readonly 'issue/reporter': readonly { readonly command: string }[];
-      readonly 'view/title': readonly { readonly command: string; readonly when: string; readonly group: string }[];
+      readonly 'view/title': readonly MenuItem[];
+      readonly 'view/item/context': readonly MenuItem[];
     };
     readonly configurationDefaults: Readonly<Record<string, unknown>>;
     readonly viewsWelcome: readonly { readonly when: string; readonly contents: string }[];
@@ -39,6 +45,12 @@ interface Manifest {
       readonly properties: Readonly<Record<string, Setting>>;
     }[];
   };
+}
+
+interface MenuItem {
+  readonly command: string;
+  readonly when: string;
+  readonly group: string;
 }
 
 interface Setting {
@@ -107,7 +119,7 @@ describe('the manifest', () => {
       'ipfsKit.content.repository': '',
       'ipfsKit.content.gateways': [],
       'ipfsKit.content.browserGateway': '',
-      'ipfsKit.sources': USUAL_SOURCES,
+      'ipfsKit.sources': SOURCE_KINDS.map(({ id }) => id),
       'ipfsKit.kubo.url': '',
       'ipfsKit.kubo.indirectPins': false,
       'ipfsKit.kubo.command': DEFAULT_KUBO_COMMAND,
@@ -185,24 +197,49 @@ describe('the manifest', () => {
 });
 
 describe('the menus of the view', () => {
-  const offered = (places: string): string[] =>
-    contributes.menus['view/title']
+  const monitor = createDaemonMonitor({ urls: () => [] });
+  const sources = createSources(
+    sourceParts({ monitor, isRepositorySet: () => true, set: () => ({ clusterUrl: 'x', services: [{ name: 's', url: 'x' }] }) }),
+  );
+  const at = (kind: string, reason?: Reason): string =>
+    sources([kind])
+      .map((source) => placeContext(source, reason && new IpfsKitError(reason, '')))
+      .join(' ');
+  const matching = (menu: 'view/title' | 'view/item/context', key: string, value: string): string[] =>
+    contributes.menus[menu]
       .filter(({ when }) => {
-        const test = /ipfsKit\.places =~ \/(.*)\/$/.exec(when)?.[1];
-        return test !== undefined && new RegExp(test).test(places);
+        const test = new RegExp(`${key} =~ /(.*)/$`).exec(when)?.[1];
+        return test !== undefined && new RegExp(test).test(value);
       })
-      .map(({ command, group }) => `${command.replace('ipfsKit.', '')}${group.startsWith('navigation') ? '!' : ''}`);
+      .map(({ command, group }) => `${command.replace('ipfsKit.', '')}${/^(?:navigation|inline)/.test(group) ? '!' : ''}`);
+  const offered = (...places: string[]): string[] => matching('view/title', 'ipfsKit\\.places', places.join(' '));
+  const onRow = (place: string): string[] => matching('view/item/context', 'viewItem', `source:${place}`);
   const ofDaemon = ['startDaemon', 'stopDaemon', 'restartDaemon', 'showDaemonProcesses', 'choosePinDatabase'];
 
-  it('offer what the places in the view can do, and nothing else', () => {
-    assert.deepEqual(offered('ipfs_kit_py'), [...ofDaemon, 'filterByStatus']);
-    assert.deepEqual(offered('ipfs_kit_py.missing'), [...ofDaemon, 'filterByStatus']);
-    assert.deepEqual(offered('kubo'), ['pinCid!', 'pinCid', 'stopKubo', 'setToken']);
-    assert.deepEqual(offered('kubo.cancelled'), ['pinCid!', 'pinCid', 'setToken']);
-    assert.deepEqual(offered('kubo.refused'), ['startKubo', 'setToken']);
-    assert.deepEqual(offered('cluster.needs-token'), ['setToken', 'filterByStatus']);
-    assert.deepEqual(offered('service'), ['setToken', 'filterByStatus']);
-    assert.deepEqual(offered('ipfs_kit_py.refused kubo.foreign cluster'), ['pinCid', 'setToken', ...ofDaemon, 'filterByStatus']);
+  it('offer what the sources in the view can do, and nothing else', () => {
+    assert.deepEqual(offered(at('ipfs_kit_py')), [...ofDaemon, 'filterByStatus']);
+    assert.deepEqual(offered(at('ipfs_kit_py', 'missing')), [...ofDaemon, 'filterByStatus']);
+    assert.deepEqual(offered(at('kubo')), ['pinCid!', 'pinCid', 'stopKubo', 'setToken']);
+    assert.deepEqual(offered(at('kubo', 'cancelled')), ['pinCid!', 'pinCid', 'setToken']);
+    assert.deepEqual(offered(at('kubo', 'refused')), ['startKubo', 'setToken']);
+    assert.deepEqual(offered(at('cluster', 'needs-token')), ['setToken', 'filterByStatus']);
+    assert.deepEqual(offered(at('services')), ['setToken', 'filterByStatus']);
+    const several = offered(at('ipfs_kit_py', 'refused'), at('kubo', 'foreign'), at('cluster'));
+    assert.deepEqual(several, ['pinCid', 'setToken', ...ofDaemon, 'filterByStatus']);
+  });
+
+  it('offer on the row of a source what that source can do', () => {
+    const kubo = ['pinCid!', 'pinCid', 'exportPins', 'setToken', 'stopKubo'];
+    assert.deepEqual(onRow(at('ipfs_kit_py')), ['exportPins']);
+    assert.deepEqual(onRow(at('kubo')), kubo);
+    assert.deepEqual(onRow(at('kubo', 'refused')), ['setToken', 'startKubo!', 'startKubo']);
+    assert.deepEqual(onRow(at('cluster')), kubo.slice(0, -1));
+    assert.deepEqual(onRow(at('services', 'needs-token')), ['setToken!', 'setToken']);
+  });
+
+  it('name no source', () => {
+    const whens = [...contributes.menus['view/title'], ...contributes.menus['view/item/context']].map(({ when }) => when);
+    for (const when of whens) assert.doesNotMatch(when, /ipfs_kit_py|\b(?:kubo|cluster|service)\b/);
   });
 });
 

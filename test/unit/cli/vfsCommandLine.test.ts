@@ -35,7 +35,7 @@ describe('ls and cat on the command line', () => {
   after(() => rmSync(repository, { recursive: true, force: true }));
 
   const run = (what: string, at: string): { readonly status: number | null; readonly out: string; readonly err: string } => {
-    const script = path.join(process.cwd(), 'dist/cli/vfs.js');
+    const script = path.join(process.cwd(), 'dist/cli/kit.js');
     const { status, stdout, stderr } = spawnSync(process.execPath, [script, what, at, '--repo', repository], {
       encoding: 'utf8',
     });

@@ -168,7 +168,7 @@ describe('a certificate that is chosen for an address', () => {
 
 /** `npm run cat` of a block that only this gateway could have. */
 function cat(gateway: string, environment: Record<string, string>): Promise<{ status: number | null; told: string }> {
-  const args = [path.join(process.cwd(), 'dist/cli/vfs.js'), 'cat', CID, '--repo', folder, '--gateway', gateway];
+  const args = [path.join(process.cwd(), 'dist/cli/kit.js'), 'cat', CID, '--repo', folder, '--gateway', gateway];
   const child = spawn(process.execPath, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] });
   let told = '';
   child.stderr.on('data', (data: Buffer) => (told += data.toString()));

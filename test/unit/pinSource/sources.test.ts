@@ -171,7 +171,7 @@ describe('Kubo as a source', () => {
     withPeer(kuboLists, async (url) => {
       const source = kuboAt(repository(undefined, 'x'), `${url}/`);
       assert.equal((await source.probe()).state, 'up');
-      assert.equal(source.capabilities.stop, false);
+      assert.equal(source.capabilities.stop, undefined);
     }));
 
   it('says what is to be done where no daemon runs', async () => {

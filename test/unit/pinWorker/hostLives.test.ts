@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HostRun } from '../../support/hostProcess';
 import { inHostProcess } from '../../support/hostProcess';
-import type { ListedInHost, ListInHost } from '../../support/listInHost';
+import type { OpenRequest } from '../../../src/pinWorker/openers';
+import type { ListedInHost } from '../../support/listInHost';
 import type { RepeatedBody } from '../../support/repeatingServer';
 import { repeatingServer } from '../../support/repeatingServer';
 
@@ -43,7 +44,7 @@ function hasLived({ exitCode, signal, failure, peakMb, ticks }: HostRun): void {
   assert.ok(ticks > 10, `${ticks} turns of the main thread`);
 }
 
-async function listInHost(argument: ListInHost): Promise<ListedInHost> {
+async function listInHost(argument: OpenRequest): Promise<ListedInHost> {
   const run = await inHostProcess('test/support/listInHost.ts', { argument, timeoutMs: 40_000 });
   hasLived(run);
   const result = run.result as ListedInHost;
@@ -56,7 +57,7 @@ describe('the extension host lives on with a JSON list of 256 MiB', () => {
     it(what, async () => {
       const server = await repeatingServer({ '/pins': body });
       try {
-        const { pins, reason, asked } = await listInHost({ baseUrl: server.url });
+        const { pins, reason, asked } = await listInHost({ kind: 'live', query: { baseUrl: server.url } });
         assert.equal(pins ?? reason, becomes);
         assert.ok(
           Object.values(asked ?? {}).every((how) => how === 'answered'),
@@ -73,7 +74,7 @@ describe('the extension host lives on with a JSON list of 256 MiB', () => {
     });
     try {
       const query = { access: { url: server.url }, name: 'a service' };
-      assert.equal((await listInHost({ growing: { kind: 'pinning-service', query } })).reason, 'malformed');
+      assert.equal((await listInHost({ kind: 'pinning-service', query })).reason, 'malformed');
     } finally {
       await server.close();
     }

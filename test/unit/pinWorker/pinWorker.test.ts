@@ -20,8 +20,10 @@ import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { probe } from '../../../src/daemonClient/ipfsKit/probe';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
+import type { ListingSources } from '../../../src/pinSource/ipfsKitListing';
+import { openIpfsKitList } from '../../../src/pinSource/ipfsKitListing';
 import type { Listing } from '../../../src/pinSource/listing';
-import { closeListing, openListing } from '../../../src/pinSource/listing';
+import { closeListing } from '../../../src/pinSource/listing';
 import type { PinList } from '../../../src/pinSource/listPins';
 import { listPins } from '../../../src/pinSource/listPins';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
@@ -37,6 +39,7 @@ const newWorker = () =>
   createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
 const worker = newWorker();
 const asking = (urls: readonly string[], signal?: AbortSignal) => probe(urls, signal && { signal });
+const sourceOf = (sources: ListingSources) => ipfsKitSource({ probe: asking, sources: () => sources });
 const NOBODY = 'http://127.0.0.1:1';
 const database = path.join(folder, 'pins.db');
 let daemon: TestDaemon;
@@ -67,7 +70,7 @@ describe('the pin worker', () => {
     };
     const thread = new Worker(path.join(dist, 'pinWorker.js'), { workerData: data });
     const baseUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-    thread.postMessage({ id: 7, operation: 'openLive', params: { baseUrl } });
+    thread.postMessage({ id: 7, operation: 'open', params: { kind: 'live', query: { baseUrl } } });
     assert.deepEqual(await once(thread, 'message'), [{ id: 7, alive: true }]);
     await thread.terminate();
     silent.closeAllConnections();
@@ -77,7 +80,7 @@ describe('the pin worker', () => {
   it('loads neither Arrow nor SQLite when the probe fails and there is no store', async () => {
     const own = newWorker();
     await assert.rejects(
-      openListing({ daemonUrls: [NOBODY], databasePath: path.join(folder, 'nowhere') }, { worker: own, probe: asking }),
+      openIpfsKitList({ daemonUrls: [NOBODY], databasePath: path.join(folder, 'nowhere') }, { worker: own, probe: asking }),
       (error) => IpfsKitError.is(error, 'missing'),
     );
     assert.deepEqual(await loaded(own), ['pinWorker.js']);
@@ -86,11 +89,11 @@ describe('the pin worker', () => {
 
   it('loads SQLite alone for a store, and Arrow alone for a daemon', async () => {
     const disk = newWorker();
-    await openListing({ databasePath: database }, { worker: disk, probe: asking });
+    await openIpfsKitList({ databasePath: database }, { worker: disk, probe: asking });
     assert.deepEqual(await loaded(disk), ['pinWorker.js', 'sqliteReader.js']);
     await disk.dispose();
     const live = newWorker();
-    await openListing({ daemonUrls: [daemon.url] }, { worker: live, probe: asking });
+    await openIpfsKitList({ daemonUrls: [daemon.url] }, { worker: live, probe: asking });
     assert.deepEqual(await loaded(live), ['arrowReader.js', 'pinWorker.js']);
     await live.dispose();
   });
@@ -110,7 +113,7 @@ describe('the pin worker', () => {
 
   it('asks the daemon for /health once and for the index once', async () => {
     const before = (await daemon.requests()).length;
-    const listing = await openListing({ daemonUrls: [daemon.url], databasePath: database }, { worker, probe: asking });
+    const listing = await openIpfsKitList({ daemonUrls: [daemon.url], databasePath: database }, { worker, probe: asking });
     assert.deepEqual((await daemon.requests()).slice(before), ['GET /health', 'GET /pin-index-arrow']);
     assert.equal(listing.freshness, 'live');
     await closeListing(worker, listing);
@@ -119,7 +122,7 @@ describe('the pin worker', () => {
   it('shows the disk while a slow daemon is awaited, then the live list, and keeps no table open', async () => {
     await daemon.setFault('arrow', 'slow-first-byte', '1');
     const interim: Listing[] = [];
-    const listing = await openListing(
+    const listing = await openIpfsKitList(
       { daemonUrls: [daemon.url], databasePath: database },
       { worker, probe: asking, onInterim: (each) => interim.push(each) },
     );
@@ -136,7 +139,7 @@ describe('the pin worker', () => {
     await daemon.setFault('pins', '500');
     const sources = { daemonUrls: [daemon.url], databasePath: path.join(folder, 'nowhere') };
     await assert.rejects(
-      openListing(sources, { worker, probe: asking }),
+      openIpfsKitList(sources, { worker, probe: asking }),
       (error) => IpfsKitError.is(error, 'malformed', 'truncated') && error.message.includes('/pins answers HTTP 500'),
     );
     await daemon.setFault('arrow', null);
@@ -146,7 +149,7 @@ describe('the pin worker', () => {
   it('leaves no table open when a listing is cancelled', async () => {
     await daemon.setFault('arrow', 'slow-first-byte', '1');
     const controller = new AbortController();
-    const listing = openListing(
+    const listing = openIpfsKitList(
       { daemonUrls: [daemon.url], databasePath: database },
       { worker, probe: asking, signal: controller.signal, onInterim: () => controller.abort() },
     );
@@ -255,7 +258,7 @@ describe('npm run pins', () => {
   const run = (
     ...args: string[]
   ): { status: number | null; answer: PinList & { error?: { reason: string; message: string } } } => {
-    const { status, stdout } = spawnSync(process.execPath, [path.join(dist, 'cli/pins.js'), ...args], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(process.execPath, [path.join(dist, 'cli/kit.js'), 'pins', ...args], { encoding: 'utf8' });
     return { status, answer: JSON.parse(stdout) as PinList };
   };
 
@@ -319,7 +322,7 @@ describe('the last live list of a daemon', () => {
   /** Lists it once, so that it is kept, and gives it back stopped. */
   async function listedOnce(own: ReturnType<typeof newWorker>, ...args: string[]): Promise<string> {
     const gone = await startTestDaemon(['--pins', '30', '--no-database', ...args]);
-    await openListing({ daemonUrls: [gone.url] }, { worker: own, probe: asking });
+    await openIpfsKitList({ daemonUrls: [gone.url] }, { worker: own, probe: asking });
     const isKept = (): boolean => readdirSync(keepFolder).some((name) => !name.endsWith('.tmp'));
     for (const end = Date.now() + 20_000; !isKept() && Date.now() < end;) await new Promise((resolve) => setTimeout(resolve, 10));
     await gone.stop();
@@ -330,7 +333,7 @@ describe('the last live list of a daemon', () => {
     it(`is shown, as such, when it has gone and there is nothing on disk (${kind})`, async () => {
       const own = withKeeping();
       const url = await listedOnce(own, ...args);
-      const list = await listPins({}, { daemonUrls: [url], databasePath: missing }, { worker: own, probe: asking });
+      const list = await listPins({}, sourceOf({ daemonUrls: [url], databasePath: missing }), { worker: own });
       assert.deepEqual([list.freshness, list.source, list.total, list.daemon], ['kept', kind, 30, 'absent']);
       assert.ok(list.location.startsWith(url));
       assert.ok(Date.now() - Date.parse(list.asOf) < 60_000);
@@ -341,7 +344,7 @@ describe('the last live list of a daemon', () => {
   it('is not shown where the database can be read, though it is older', async () => {
     const own = withKeeping();
     const url = await listedOnce(own);
-    const list = await listPins({}, { daemonUrls: [url], databasePath: database }, { worker: own, probe: asking });
+    const list = await listPins({}, sourceOf({ daemonUrls: [url], databasePath: database }), { worker: own });
     assert.deepEqual([list.freshness, list.source], ['snapshot', 'sqlite']);
     await own.dispose();
   });
@@ -356,17 +359,17 @@ describe('the last live list of a daemon', () => {
     const damaged = path.join(root, 'new.db');
     writeFileSync(damaged, readFileSync(old).subarray(0, 4096));
     utimesSync(damaged, 1_750_000_000, 1_750_000_000);
-    const snapshot = await listPins({}, { databasePath: root }, { worker: own, probe: asking });
+    const snapshot = await listPins({}, sourceOf({ databasePath: root }), { worker: own });
     assert.deepEqual([snapshot.freshness, snapshot.total], ['snapshot', 5]);
     const url = await listedOnce(own);
-    const list = await listPins({}, { daemonUrls: [url], databasePath: root }, { worker: own, probe: asking });
+    const list = await listPins({}, sourceOf({ daemonUrls: [url], databasePath: root }), { worker: own });
     assert.deepEqual([list.freshness, list.total], ['kept', 30]);
     await own.dispose();
   });
 
   it('is neither kept nor found where there is no folder for it', async () => {
     const own = newWorker();
-    assert.equal(await own.request('openLast', { urls: [daemon.url] }), undefined);
+    await assert.rejects(own.request('open', { kind: 'kept', query: { urls: [daemon.url] } }), { reason: 'missing' });
     await own.dispose();
   });
 });

@@ -107,12 +107,12 @@ describe('the handle of the pin worker', () => {
     const { handle } = threadThat(
       'cancel',
       `if ('cancel' in message) globalThis.cancelled = message.cancel;
-       else if (message.operation === 'openStore') setTimeout(() => parentPort.postMessage({ id: message.id, result: { table: 42 } }), 50);
+       else if (message.operation === 'open') setTimeout(() => parentPort.postMessage({ id: message.id, result: { table: 42 } }), 50);
        else if (message.operation === 'close') { globalThis.closed = message.params.table; parentPort.postMessage({ id: message.id }); }
        else setTimeout(() => parentPort.postMessage({ id: message.id, result: [globalThis.cancelled, globalThis.closed] }), 150);`,
     );
     const controller = new AbortController();
-    const opening = handle.request('openStore', { databasePath: 'x' }, { signal: controller.signal });
+    const opening = handle.request('open', { kind: 'store', query: { databasePath: 'x' } }, { signal: controller.signal });
     controller.abort();
     await assert.rejects(opening, failing('cancelled'));
     assert.deepEqual(await handle.request('inspect', undefined), [1, 42]);

@@ -187,7 +187,7 @@ describe('an Arrow body', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const host = await inHostProcess('test/support/listInHost.ts', { argument: { baseUrl } });
+    const host = await inHostProcess('test/support/listInHost.ts', { argument: { kind: 'live', query: { baseUrl } } });
     server.close();
     assertLives(host);
     const { reason, ended } = host.result as ListedInHost;

@@ -296,7 +296,7 @@ describe('a sharded folder of which shards are missing', () => {
     const blocks = only(present, (cid) => cid !== first);
     const gateway = await startBlockGateway(blocks);
     try {
-      const args = ['dist/cli/vfs.js', 'ls', tree.root.toString(), '--repo', '/none', '--gateway', gateway.url];
+      const args = ['dist/cli/kit.js', 'ls', tree.root.toString(), '--repo', '/none', '--gateway', gateway.url];
       const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1e8 });
       const { entries, missing } = JSON.parse(stdout) as { entries: { cid: string; type: string; problem?: unknown }[]; missing: { cid: string }[] }; // prettier-ignore
       assert.deepEqual(missing.map(({ cid }) => cid), [...gone.keys()]); // prettier-ignore

@@ -150,7 +150,7 @@ describe('a block of a Kubo that requires a token', () => {
 });
 
 function cat(args: readonly string[]): Promise<{ readonly out: string; readonly told: string }> {
-  const program = path.join(process.cwd(), 'dist/cli/vfs.js');
+  const program = path.join(process.cwd(), 'dist/cli/kit.js');
   const child = spawn(process.execPath, [program, 'cat', CID_OF_X, ...args], { env: { ...process.env, TEST_TOKEN: 's3cret' } });
   let [out, told] = ['', ''];
   child.stdout.on('data', (data: Buffer) => (out += data.toString()));

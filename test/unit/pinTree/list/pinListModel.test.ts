@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { probe } from '../../../../src/daemonClient/ipfsKit/probe';
 import { listPins } from '../../../../src/pinSource/listPins';
-import type { ListingSources } from '../../../../src/pinSource/listing';
+import type { ListingSources } from '../../../../src/pinSource/ipfsKitListing';
 import { createPinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
 import type { ListView } from '../../../../src/pinTree/list/listView';
 import type { PinListModel, PinListState } from '../../../../src/pinTree/list/pinListModel';
@@ -56,7 +56,7 @@ async function assertWhole(model: PinListModel, sources: ListingSources): Promis
   const { rows, view, fuzzy, matching, listing } = model.state;
   const limit = Math.max(1, rows.pins.length);
   const asked = { ...view, ...(view.filter !== undefined && { fuzzy }), limit };
-  const told = await listPins(asked, sources, { worker, probe: asking });
+  const told = await listPins(asked, ipfsKitSource({ probe: asking, sources: () => sources }), { worker });
   if (listing?.incomplete === undefined) {
     assert.equal(matching, told.total);
     if (view.group === undefined) assert.deepEqual(rows.pins, told.pins.slice(0, rows.pins.length));

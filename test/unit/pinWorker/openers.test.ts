@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { IpfsKitError } from '../../../../src/base/ipfsKitError';
-import { createPinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
-import type { OpenedTable } from '../../../../src/pinWorker/protocol';
-import type { Answer, ReplayedRequest } from '../../../support/replayServer';
-import { lines, recordedAnswer, replayServer } from '../../../support/replayServer';
-import { settled } from '../../daemonClient/rawServer';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
+import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
+import type { OpenedTable } from '../../../src/pinWorker/protocol';
+import type { Answer, ReplayedRequest } from '../../support/replayServer';
+import { lines, recordedAnswer, replayServer } from '../../support/replayServer';
+import { settled } from '../daemonClient/rawServer';
 
 const dist = path.join(process.cwd(), 'dist');
 const newWorker = () =>
@@ -36,7 +36,7 @@ describe('the pin worker', () => {
       (request) => recordedAnswer(`test/fixtures/kubo/pin-ls-stream-${isDirect(request) ? 'direct' : 'recursive'}.http`),
       async (url) => {
         const own = newWorker();
-        const { table, source, location, incomplete, namesMissing } = await own.request('openStreamed', {
+        const { table, source, location, incomplete, namesMissing } = await own.request('open', {
           kind: 'kubo',
           query: { access: { url }, indirect: false },
         });
@@ -59,7 +59,7 @@ describe('the pin worker', () => {
       async (url) => {
         const soFar: { readonly opened: OpenedTable; readonly count: Promise<number> }[] = [];
         const opened = await worker.request(
-          'openStreamed',
+          'open',
           { kind: 'kubo', query: { access: { url }, indirect: false } },
           { onSoFar: (each) => soFar.push({ opened: each, count: worker.request('count', { table: each.table, of: {} }) }) },
         );
@@ -84,7 +84,7 @@ describe('the pin worker', () => {
         return { body: lines(pins), ...(isNamed(request) && { trailers: { 'X-Stream-Error': 'no names' } }) };
       },
       async (url) => {
-        const opened = await worker.request('openStreamed', { kind: 'kubo', query: { access: { url }, indirect: false } });
+        const opened = await worker.request('open', { kind: 'kubo', query: { access: { url }, indirect: false } });
         assert.deepEqual([opened.incomplete, opened.namesMissing?.reason], [undefined, 'truncated']);
         await close(opened);
       },
@@ -95,9 +95,9 @@ describe('the pin worker', () => {
       ({ path: asked }) =>
         recordedAnswer(`test/fixtures/cluster/${asked === '/allocations' ? 'allocations' : 'svc-pins-status'}.http`),
       async (url) => {
-        const cluster = await worker.request('openStreamed', { kind: 'cluster', query: { access: { url }, statuses: false } });
+        const cluster = await worker.request('open', { kind: 'cluster', query: { access: { url }, statuses: false } });
         assert.deepEqual([cluster.source, await worker.request('count', { table: cluster.table, of: {} })], ['cluster', 4]);
-        const service = await worker.request('openStreamed', { kind: 'pinning-service', query: { access: { url }, name: 'x' } });
+        const service = await worker.request('open', { kind: 'pinning-service', query: { access: { url }, name: 'x' } });
         assert.equal(service.source, 'pinning-service');
         const groups = await worker.request('groups', { table: service.table, key: 'status', of: {} });
         assert.ok(groups.length > 0 && groups.every(({ key }) => key !== undefined));
@@ -111,7 +111,7 @@ describe('the pin worker', () => {
     const controller = new AbortController();
     const shown: OpenedTable[] = [];
     const opening = worker.request(
-      'openStreamed',
+      'open',
       { kind: 'kubo', query: { access: { url: server.url }, indirect: false } },
       { signal: controller.signal, onSoFar: (each) => (shown.push(each), controller.abort()) },
     );
@@ -132,7 +132,7 @@ describe('the pin worker', () => {
           wasmFile: path.join(dist, 'sql-wasm.wasm'),
           silenceMs: 2500,
         });
-        const { table } = await own.request('openStreamed', { kind: 'kubo', query: { access: { url }, indirect: false } });
+        const { table } = await own.request('open', { kind: 'kubo', query: { access: { url }, indirect: false } });
         assert.equal(await own.request('count', { table, of: {} }), 60);
         await own.dispose();
       },
@@ -142,9 +142,8 @@ describe('the pin worker', () => {
     against(
       () => ({ status: '403 Forbidden' }),
       async (url) => {
-        await assert.rejects(
-          worker.request('openStreamed', { kind: 'kubo', query: { access: { url }, indirect: false } }),
-          (error) => IpfsKitError.is(error, 'needs-token'),
+        await assert.rejects(worker.request('open', { kind: 'kubo', query: { access: { url }, indirect: false } }), (error) =>
+          IpfsKitError.is(error, 'needs-token'),
         );
       },
     ));

@@ -3,13 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDaemonSources } from '../../../src/pinSource/daemonSources';
+import { createSources, SOURCE_KINDS } from '../../../src/pinSource/sourceKinds';
 import type { SourceSettings } from '../../../src/base/settings';
 import { selfSigned } from '../../support/certificate';
 import { testFolder } from '../../support/folder';
+import { sourceParts } from '../../support/sourceParts';
 import { tlsServer } from '../../support/tlsServer';
 
-const folder = testFolder('daemon-sources');
+const folder = testFolder('source-kinds');
 const repositoryAt = (name: string): string => {
   const made = path.join(folder, name);
   mkdirSync(made);
@@ -19,16 +20,35 @@ const repositoryAt = (name: string): string => {
 const [first, second] = [repositoryAt('first'), repositoryAt('second')];
 
 function sourcesOf(set: { repository: string } & Partial<SourceSettings>, certificates: Readonly<Record<string, string>> = {}) {
-  return createDaemonSources({
-    repository: () => set.repository,
-    isRepositorySet: () => false,
-    settings: () => ({ wanted: ['kubo', 'services'], kuboUrl: undefined, clusterUrl: undefined, kuboCommand: [], indirect: false, services: [], ...set }), // prettier-ignore
-    authorization: () => Promise.resolve(undefined),
-    ways: () => ({ certificates, environment: {} }),
-  });
+  return createSources(
+    sourceParts({
+      repository: () => set.repository,
+      set: () => ({ wanted: ['kubo', 'services'], ...set }),
+      ways: () => ({ certificates, environment: {} }),
+    }),
+  );
 }
 
-describe('the places besides ipfs_kit_py', () => {
+describe('the sources of the table of kinds', () => {
+  it('are those that the settings name, in the order of the table', () => {
+    const services = [{ name: 'mine', url: 'http://127.0.0.1:9097' }];
+    const of = (...wanted: readonly string[]) =>
+      sourcesOf({ repository: first, clusterUrl: 'http://127.0.0.1:9094', services, wanted })().map(({ id }) => id);
+    const all = SOURCE_KINDS.map(({ id }) => id);
+    assert.deepEqual(all, ['ipfs_kit_py', 'kubo', 'cluster', 'services']);
+    assert.deepEqual(of(...all), ['ipfs_kit_py', 'kubo', 'cluster', 'service:mine']);
+    assert.deepEqual(of('services', 'kubo'), ['kubo', 'service:mine']);
+    assert.deepEqual(of('another'), []);
+  });
+
+  it('are expected by what is on disk, or set', () => {
+    const of = (repository: string, isSet: boolean) =>
+      createSources(sourceParts({ repository: () => repository, isRepositorySet: () => isSet }))(['kubo', 'services']).length;
+    assert.equal(of(first, false), 1);
+    assert.equal(of('/nowhere', false), 0);
+    assert.equal(of('/nowhere', true), 1, 'a repository that is set and missing is told');
+  });
+
   it('are the same as long as they are set to the same, and others where they are set to others', () => {
     const set: { repository: string } & { -readonly [Key in keyof SourceSettings]?: SourceSettings[Key] } = {
       repository: first,

@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+/** `ipfs-kit VERB …`, in the project `npm run --silent kit -- VERB …`: what the view does, for scripts, bug reports and benchmarks. */
+import path from 'node:path';
+import { askOnCommandLine } from '../base/asker';
+import { toPlainError } from '../base/ipfsKitError';
+import { misused } from './options';
+import { createOutput, hasReaderLeft } from './output';
+import type { Verb } from './verb';
+
+interface Known {
+  readonly about: string;
+  readonly load: () => Promise<{ readonly verb: Verb }>;
+}
+
+/** A bundle each, so that none loads what another one needs. */
+const VERBS: Readonly<Record<string, Known>> = {
+  pins: { about: 'List the pins of one source, or of several together', load: () => import('./pins') },
+  ls: { about: 'List what is in a folder on IPFS', load: () => import('./ls') },
+  cat: { about: 'Print a file on IPFS', load: () => import('./cat') },
+};
+
+const USAGE = `ipfs-kit VERB …        in the project: npm run --silent kit -- VERB …
+
+${Object.entries(VERBS)
+  .map(([name, { about }]) => `  ${name.padEnd(6)}${about}`)
+  .join('\n')}
+
+ipfs-kit VERB --help explains a verb. An error prints {"error":{"reason","message"}}, and the exit status is 1.
+`;
+
+/** As shells report a program that Ctrl+C has ended: 128 and the number of SIGINT. */
+const INTERRUPTED = 130;
+/** ms that a verb has after Ctrl+C to end what it has started. */
+const ENDS_WITHIN_MS = 1000;
+
+async function main([name, ...args]: readonly string[]): Promise<void> {
+  askOnCommandLine();
+  const output = createOutput(process);
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => {
+    interrupted.abort();
+    setTimeout(() => process.exit(INTERRUPTED), ENDS_WITHIN_MS);
+  });
+  let errorsTo: NodeJS.WriteStream = process.stdout;
+  try {
+    if (name === '--help') return await output.write(USAGE);
+    const known = name !== undefined && Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+    if (!known) throw misused(`Use one of the verbs ${Object.keys(VERBS).join(', ')}.`);
+    const { verb } = await known.load();
+    if (args.includes('--help')) return await output.write(verb.usage);
+    if (verb.printsPlain && !args.includes('--json')) errorsTo = process.stderr;
+    process.exitCode = await verb.run(args, { output, signal: interrupted.signal, dist: path.join(__dirname, '..') });
+  } catch (error) {
+    if (hasReaderLeft(error)) return;
+    process.exitCode = 1;
+    // Behind the first bytes of a file, an error would be taken for more of them.
+    if (!interrupted.signal.aborted)
+      (output.hasWritten() ? process.stderr : errorsTo).write(`${JSON.stringify({ error: toPlainError(error) })}\n`);
+  } finally {
+    output.done();
+    if (interrupted.signal.aborted) process.exit(INTERRUPTED);
+  }
+}
+
+void main(process.argv.slice(2));

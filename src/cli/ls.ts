@@ -1,0 +1,51 @@
+import type { IpfsEntry, IpfsStat } from '../vfs/ipfsFiles';
+import type { MissingPart } from '../vfs/unixfsFolder';
+import { parseContentCall, PLACES, PLACES_USAGE } from './content';
+import { misused } from './options';
+import type { Verb } from './verb';
+
+const PATIENCE = { ms: 4000, renewed: true } as const;
+const PAGE = 1000;
+
+const USAGE = `ipfs-kit ls CID[/PATH] ${PLACES} [--json]
+
+${PLACES_USAGE}Prints {"entries":[{"name","type","size","cid","target"}]}: the size where it is known, the target of a symbolic link, and a "note" on data that is
+shown as its bytes. What doesn't arrive within ${PATIENCE.ms / 1000} s has the type "unknown" and a "problem"; "missing":[{"cid","reason","message"}] is what a folder lacks.
+An error is {"error":{"reason","message"}} on the standard error, with --json on the standard output, and the exit status is 1.
+`;
+
+export const verb: Verb = {
+  usage: USAGE,
+  printsPlain: true,
+  run: async (args, { output, signal }) => {
+    const { files, find, offset, length } = parseContentCall(args);
+    if ((offset ?? length) !== undefined) throw misused('Only cat takes --offset and --length.');
+    const { at, stat, asked } = await find(signal);
+    const entries: (IpfsEntry & Pick<IpfsStat, 'whyBytes'>)[] = [];
+    const missing: MissingPart[] = [];
+    const done = new AbortController();
+    signal.addEventListener('abort', () => done.abort());
+    if (stat.type !== 'directory') entries.push({ ...stat, name: asked.path.at(-1) ?? stat.name });
+    else
+      for (let more = true; more;) {
+        const without = missing.map(({ cid }) => cid);
+        const options = { offset: entries.length, limit: PAGE, without, patience: PATIENCE };
+        const page = await files.list(at, options, done.signal);
+        entries.push(...page.entries);
+        missing.push(...page.missing);
+        more = page.more;
+      }
+    done.abort(); // what has not come is looked for no longer
+    const plain = entries.map(({ name, type, sizeBytes, cid, target, whyBytes, problem }) => ({
+      name,
+      type,
+      ...(sizeBytes !== undefined && { size: sizeBytes }),
+      cid,
+      ...(target !== undefined && { target }),
+      ...(whyBytes !== undefined && { note: whyBytes }),
+      ...(problem && { problem }),
+    }));
+    await output.write(`${JSON.stringify({ entries: plain, ...(missing.length > 0 && { missing }) })}\n`);
+    return 0;
+  },
+};

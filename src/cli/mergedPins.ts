@@ -1,0 +1,68 @@
+import { compareCodePoints } from '../pin/compareCodePoints';
+import { groupKeyOf } from '../pin/groupKey';
+import type { Pin } from '../pin/pin';
+import type { PinQuery } from '../pin/pinQuery';
+import { foldAscii } from '../pin/pinQuery';
+import { STRETCH } from '../pin/pinWalk';
+
+export interface SourcedPin {
+  /** Its place among the sources. */
+  readonly source: number;
+  readonly pin: Pin;
+}
+
+/** Pins of several sources that are in order each, as one list: source after source, or by the order of the query; a stretch at a time. */
+export async function* mergedPins(
+  walks: readonly AsyncGenerator<readonly Pin[]>[],
+  query: PinQuery,
+): AsyncGenerator<readonly SourcedPin[]> {
+  const { sort, group } = query;
+  if (sort === undefined && group === undefined) {
+    for (const [source, walk] of walks.entries()) for await (const pins of walk) yield pins.map((pin) => ({ source, pin }));
+    return;
+  }
+  const heads = await Promise.all(walks.map(async (walk, source) => ({ source, walk, pins: await nextOf(walk), at: 0 })));
+  for (let merged: SourcedPin[] = []; ;) {
+    let first: (typeof heads)[number] | undefined;
+    let pin: Pin | undefined;
+    for (const head of heads) {
+      const next = head.pins[head.at];
+      if (next && (!pin || compare(next, pin, query) < 0)) [first, pin] = [head, next];
+    }
+    if (first && pin) merged.push({ source: first.source, pin });
+    if (!first || merged.length === STRETCH) {
+      yield merged;
+      merged = [];
+    }
+    if (!first) return;
+    if (++first.at === first.pins.length) [first.pins, first.at] = [await nextOf(first.walk), 0];
+  }
+}
+
+async function nextOf(walk: AsyncGenerator<readonly Pin[]>): Promise<readonly Pin[]> {
+  const next = await walk.next();
+  return next.done === true ? [] : next.value;
+}
+
+/** The rules of pinQuery.ts: absent values last both ways, equal ones in the order of the sources. */
+function compare(one: Pin, other: Pin, { sort, group }: PinQuery): number {
+  const grouped = group === undefined ? 0 : inOrder(groupKeyOf(one, group), groupKeyOf(other, group), compareCodePoints);
+  if (grouped !== 0 || sort === undefined) return grouped;
+  const sign = sort.startsWith('-') ? -1 : 1;
+  switch (sort) {
+    case 'name':
+    case '-name':
+      return inOrder(one.name, other.name, (a, b) => sign * compareCodePoints(foldAscii(a), foldAscii(b)));
+    case 'time':
+    case '-time':
+      return inOrder(one.pinnedAt, other.pinnedAt, (a, b) => sign * (Date.parse(a) - Date.parse(b)));
+    case 'size':
+    case '-size':
+      return inOrder(one.sizeBytes, other.sizeBytes, (a, b) => sign * (Number(a) - Number(b)));
+  }
+}
+
+function inOrder<T>(one: T | undefined, other: T | undefined, compareThem: (one: T, other: T) => number): number {
+  if (one === undefined || other === undefined) return Number(one === undefined) - Number(other === undefined);
+  return compareThem(one, other);
+}

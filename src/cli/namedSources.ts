@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import {
+  DEFAULT_CLUSTER_URL,
+  DEFAULT_DAEMON_URLS,
+  DEFAULT_DATABASE_PATH,
+  DEFAULT_PYTHON,
+  DEFAULT_REPOSITORY,
+} from '../base/defaults';
+import { expandHome } from '../base/homePath';
+import { parseDaemonUrl } from '../daemonClient/daemonUrl';
+import { repositoryProblem } from '../daemonClient/kubo/kuboRepository';
+import { parseKuboUrl, parseRpcUrl } from '../daemonClient/rpcUrl';
+import { clusterFolder } from '../pinSource/expectedSources';
+import type { PinSource } from '../pinSource/pinSource';
+import type { SourceKind, SourceParts } from '../pinSource/sourceKind';
+import { createSources } from '../pinSource/sourceKinds';
+import type { NamedOption } from './options';
+import { FLAG, fromHere, isUrl, misused, TEXT, TEXTS, TOKENS } from './options';
+
+/** The options that say which sources are asked, the same for every verb. */
+export const SOURCE_OPTIONS = {
+  source: TEXTS,
+  'all-sources': FLAG,
+  database: TEXT,
+  daemon: TEXTS,
+  python: TEXT,
+  kubo: TEXT,
+  cluster: TEXT,
+  service: TEXTS,
+  ...TOKENS,
+};
+export const TOKEN_FOR = ['source', 'kubo', 'cluster', 'service'];
+
+export const SOURCES = `[--source ID]… [--all-sources] [--database PATH] [--daemon URL]… [--python PATH] [--kubo REPO-or-URL] [--cluster URL]
+  [--service NAME=URL]… [--token-file FILE | --token-env NAME]`;
+export const SOURCES_USAGE = `Sources: only those that are named are asked; without any, ipfs_kit_py.
+  --database, --daemon   name ipfs_kit_py: a database is read, daemons are asked; with both, the daemons first. Without them, the usual ones.
+                         --python is the Python that reads DuckDB databases; empty, they are not read.
+  --kubo                 names Kubo, by its repository or by the URL of its RPC API
+  --cluster, --service   name IPFS Cluster and pinning services, by their URLs
+  --source ID            names one where it usually is: ipfs_kit_py, kubo ($IPFS_PATH, else ~/.ipfs), cluster (as its service.json says)
+  --all-sources          names all that are found, and the pinning services of --service
+A token follows the source that it is for: --service NAME=URL --token-file FILE. HTTPS_PROXY and NO_PROXY are honored.
+`;
+
+export interface ChosenSource {
+  readonly source: PinSource;
+  /** By an option: it is missed where it isn't there. */
+  readonly isNamed: boolean;
+}
+
+/** ipfs_kit_py, which is asked where no source is named. */
+const USUAL = 'ipfs_kit_py';
+/** The sources that options name, by their ids. */
+const NAMES: Readonly<Record<string, (value: string) => string>> = {
+  source: (id) => id,
+  database: () => USUAL,
+  daemon: () => USUAL,
+  kubo: () => 'kubo',
+  cluster: () => 'cluster',
+  service: (text) => `service:${serviceIn(text).name}`,
+};
+
+/** The sources to ask, in the order of the kinds. Throws `invalid-argument`. */
+export function chosenSources(
+  named: readonly NamedOption[],
+  probe: SourceParts['probe'],
+  kinds: readonly SourceKind[],
+): readonly ChosenSource[] {
+  const options = named.flatMap((option) => {
+    const id = NAMES[option.name]?.(option.value);
+    return id === undefined ? [] : [{ ...option, id }];
+  });
+  const isAll = named.some(({ name }) => name === 'all-sources');
+  const ids = new Set(options.map(({ id }) => id));
+  if (ids.size === 0 && !isAll) ids.add(USUAL);
+  /** Each has a token of its own: two accounts of one service are two sources at one address. */
+  const made = (chosen: ReadonlySet<string>, id?: string): readonly PinSource[] => {
+    const tokens = options.filter((option) => option.id === id && option.authorization !== undefined);
+    if (tokens.length > 1) throw misused('A source can have one token.');
+    return createSources(
+      { ...partsOf(named, chosen, kinds), probe, authorization: () => Promise.resolve(tokens[0]?.authorization) },
+      kinds,
+    )();
+  };
+
+  const all = made(ids);
+  for (const id of ids) {
+    if (all.some((source) => source.id === id)) continue;
+    const noKubo = id === 'kubo' ? repositoryProblem(partsOf(named, ids, kinds).repository()) : undefined;
+    if (noKubo) throw noKubo;
+    const known = made(new Set(kinds.map((kind) => kind.id))).map((source) => source.id);
+    throw misused(`No source has the ID of --source. Use one of ${known.join(', ')}.`);
+  }
+  return all
+    .filter(({ id }) => isAll || ids.has(id))
+    .flatMap(({ id }) =>
+      made(ids, id)
+        .filter((source) => source.id === id)
+        .map((source) => ({ source, isNamed: ids.has(id) })),
+    );
+}
+
+/** Whether the answer is that of several sources, however many there are. */
+export function areSeveral(named: readonly NamedOption[], chosen: readonly ChosenSource[]): boolean {
+  return chosen.length > 1 || named.some(({ name }) => name === 'all-sources');
+}
+
+/** What the arguments say in place of settings. `chosen`: the ids of sources that are asked also where nothing is found of them. */
+function partsOf(
+  named: readonly NamedOption[],
+  chosen: ReadonlySet<string>,
+  kinds: readonly SourceKind[],
+): Omit<SourceParts, 'probe' | 'authorization'> {
+  const valuesOf = (of: string): readonly string[] => named.filter(({ name }) => name === of).map(({ value }) => value);
+  const [[database], [python = DEFAULT_PYTHON], [kubo], [cluster]] = [
+    valuesOf('database'),
+    valuesOf('python'),
+    valuesOf('kubo'),
+    valuesOf('cluster'),
+  ];
+  const daemons = valuesOf('daemon');
+  daemons.forEach(parseDaemonUrl); // one that is none is the caller's mistake, and no daemon that is not running
+  const isUsual = database === undefined && daemons.length === 0;
+  const databasePath = database === undefined ? expandHome(DEFAULT_DATABASE_PATH) : fromHere(database);
+  const services = valuesOf('service').map(serviceIn);
+  const twice = services.find(({ name }, at) => services.findIndex((other) => other.name === name) < at);
+  if (twice) throw misused('Two pinning services have the same name.');
+
+  const folder = process.env['IPFS_PATH'];
+  const isFolder = kubo !== undefined && !isUrl(kubo);
+  const repository = isFolder
+    ? fromHere(kubo)
+    : folder === undefined || folder === ''
+      ? expandHome(DEFAULT_REPOSITORY)
+      : fromHere(folder);
+  const isClusterHere = existsSync(path.join(clusterFolder(), 'service.json'));
+  const settings = {
+    wanted: kinds.map(({ id }) => id),
+    kuboUrl: kubo === undefined || isFolder ? undefined : parseKuboUrl(kubo),
+    indirect: false,
+    kuboCommand: [],
+    clusterUrl:
+      cluster !== undefined ? parseRpcUrl(cluster) : chosen.has('cluster') && !isClusterHere ? DEFAULT_CLUSTER_URL : undefined,
+    services,
+  };
+  return {
+    settings: () => settings,
+    repository: () => repository,
+    isRepositorySet: () => chosen.has('kubo'),
+    ways: () => ({ environment: process.env }),
+    listing: () => ({
+      ...((isUsual || daemons.length > 0) && { daemonUrls: isUsual ? DEFAULT_DAEMON_URLS : daemons }),
+      ...((isUsual || database !== undefined) && { databasePath }),
+      pythonPath: python === '' ? undefined : /[/\\]/.test(python) ? fromHere(python) : python,
+    }),
+  };
+}
+
+function serviceIn(text: string): { readonly name: string; readonly url: string } {
+  const at = text.indexOf('=');
+  if (at < 1) throw misused('Write a pinning service like --service NAME=https://example.com.');
+  return { name: text.slice(0, at), url: parseRpcUrl(text.slice(at + 1)) };
+}

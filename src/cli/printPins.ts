@@ -1,0 +1,52 @@
+import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
+import { withCommas } from '../base/withCommas';
+import type { Output } from './output';
+import { hasReaderLeft } from './output';
+
+/** `pretty`: an object over several lines. `json`: an object on one line. `ndjson`: a pin on each line. */
+export type Format = 'pretty' | 'json' | 'ndjson';
+
+export interface PrintedList {
+  /** What is said of the list, before the pins; not in `ndjson`. */
+  readonly head: object;
+  readonly pins: AsyncIterable<readonly object[]>;
+  /** What is said behind them. */
+  readonly tail?: () => Promise<object>;
+}
+
+/**
+ * Prints a list while it comes in: no more than one stretch of pins is held, however slow the reader is. Where the list breaks off, the error is the last
+ * line or member, so that what is printed is JSON all the same. Resolves with the exit status; rejects with EPIPE, and where it was cancelled.
+ */
+export async function printPins(output: Output, format: Format, { head, pins, tail }: PrintedList): Promise<number> {
+  const indent = format === 'pretty' ? 2 : undefined;
+  const frame = JSON.stringify({ ...head, pins: [] }, undefined, indent);
+  const begin = frame.lastIndexOf('[]') + 1;
+  const [lineStart, separator] = format === 'ndjson' ? ['', '\n'] : [format === 'pretty' ? '\n    ' : '', ','];
+  const textOf = (pin: object): string => lineStart + JSON.stringify(pin, undefined, indent).replaceAll('\n', lineStart);
+
+  let printed = 0;
+  let failure: IpfsKitError | undefined;
+  if (format !== 'ndjson') await output.write(frame.slice(0, begin));
+  try {
+    for await (const stretch of pins) {
+      if (stretch.length === 0) continue;
+      const text = stretch.map(textOf).join(separator);
+      await output.write(format === 'ndjson' ? `${text}\n` : (printed > 0 ? separator : '') + text);
+      printed += stretch.length;
+      output.progress(`${withCommas(printed)} pins…`);
+    }
+  } catch (error) {
+    if (hasReaderLeft(error) || IpfsKitError.is(error, 'cancelled')) throw error;
+    failure = IpfsKitError.from(error);
+  }
+  const last = { ...(failure && { error: toPlainError(failure) }), ...(await tail?.()) };
+  const more = JSON.stringify(last, undefined, indent);
+  if (format === 'ndjson') {
+    if (failure) await output.write(`${more}\n`);
+  } else {
+    const members = more === '{}' ? '' : `,${more.slice(1, format === 'pretty' ? -2 : -1)}`;
+    await output.write(`${printed > 0 && format === 'pretty' ? '\n  ' : ''}]${members}${frame.slice(begin + 1)}\n`);
+  }
+  return failure ? 1 : 0;
+}

@@ -1,0 +1,34 @@
+import type { Pin } from '../pin/pin';
+import type { PinQuery } from '../pin/pinQuery';
+import type { OpenOptions } from '../pinSource/pinSource';
+
+/** All pins of a query, whatever its offset and limit, some thousands at a time: the next ones are asked for when they are wanted, and not before. */
+export async function* walkPins(
+  table: number,
+  query: PinQuery,
+  { worker, signal }: Pick<OpenOptions, 'worker' | 'signal'>,
+): AsyncGenerator<readonly Pin[]> {
+  const walk = await worker.request('openWalk', { table, query }, { signal });
+  for (;;) {
+    const pins = await worker.request('nextPins', { table, walk }, { signal });
+    if (pins.length === 0) return;
+    yield pins;
+  }
+}
+
+/** Those from `offset` on, at most `limit`. */
+export async function* slice<T>(
+  stretches: AsyncIterable<readonly T[]>,
+  offset: number,
+  limit: number,
+): AsyncGenerator<readonly T[]> {
+  let [skip, left] = [offset, limit];
+  if (left === 0) return;
+  for await (const stretch of stretches) {
+    const taken = stretch.slice(skip, skip + left);
+    skip = Math.max(0, skip - stretch.length);
+    left -= taken.length;
+    yield taken;
+    if (left === 0) return;
+  }
+}

@@ -1,0 +1,29 @@
+import type { StoreOptions } from '../../pinStore/openStore';
+import { openStore } from '../../pinStore/openStore';
+import type { OpenContext, Opener } from '../opener';
+import { TABLE_MAKERS } from './tableMakers';
+
+export interface StoreQuery {
+  /** File or folder, absolute. */
+  readonly databasePath: string;
+  /** The Python that reads DuckDB; left out, DuckDB is not read. */
+  readonly pythonPath?: string | undefined;
+}
+
+/** The newest store at a path. Rejects as openStore does. */
+export const openStored: Opener<StoreQuery> = async ({ databasePath, pythonPath }, context) => {
+  const { format, path, modifiedMs, ...store } = await openStore(databasePath, storeOptions(pythonPath, context));
+  return { ...store, source: format, location: path, asOfMs: modifiedMs };
+};
+
+export function storeOptions(pythonPath: string | undefined, context: OpenContext): StoreOptions {
+  const { wasmFile, environment, tempFolder, signal, isStopped, onReceived } = context;
+  return {
+    wasmFile,
+    ...(pythonPath !== undefined && { python: { path: pythonPath, environment, tempFolder } }),
+    onReceived,
+    tables: TABLE_MAKERS,
+    signal,
+    isStopped,
+  };
+}

@@ -1,0 +1,28 @@
+import { columnarTable } from '../../columns/columnarTable';
+import type { RpcAccess } from '../../daemonClient/rpcAddress';
+import type { OpenContext, Opened, PinSourceKind } from '../opener';
+import type { StreamedList, StreamedListOptions } from './streamedList';
+
+/** What every daemon and service with a streamed list is asked for, at least. */
+interface StreamedQuery {
+  readonly access: RpcAccess;
+  /** Whether the status is asked for besides; left out where the list tells it, or the daemon doesn't know it. */
+  readonly statuses?: boolean;
+}
+
+/** The list of a daemon or service, read line by line or page by page by `read`, and shown as it comes in. */
+export async function openStreamed<Query extends StreamedQuery>(
+  read: (query: Query, options: StreamedListOptions) => Promise<StreamedList>,
+  source: PinSourceKind,
+  query: Query,
+  { signal, onReceived, onSoFar }: OpenContext,
+): Promise<Opened> {
+  const { access, statuses } = query;
+  const from = { source, location: access.url, ...(statuses !== undefined && { statuses: 'unasked' as const }) };
+  const { columns, detail, ...list } = await read(query, {
+    signal,
+    onReceived,
+    onSoFar: (soFar, what) => onSoFar({ table: columnarTable(soFar, what), ...from }),
+  });
+  return { table: columnarTable(columns, detail), ...from, ...(statuses && { statuses: 'asked' as const }), ...list };
+}

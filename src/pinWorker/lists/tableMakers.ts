@@ -1,0 +1,14 @@
+import { columnarTable } from '../../columns/columnarTable';
+import type { PinTable } from '../../pin/pinTable';
+import type { TableMakers } from '../../pinStore/openStore';
+
+/** `soFar`: the body has no end yet. The Arrow bundle is loaded with the first body. */
+export async function readArrowBody(body: Uint8Array, soFar: boolean): Promise<PinTable> {
+  const { readArrow } = await import('../../arrow/arrowReader');
+  return readArrow(body, { soFar });
+}
+
+export const TABLE_MAKERS: TableMakers = {
+  ofColumns: columnarTable,
+  ofArrow: (body) => readArrowBody(body, false),
+};

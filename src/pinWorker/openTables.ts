@@ -1,0 +1,101 @@
+import { IpfsKitError } from '../base/ipfsKitError';
+import { stopIfCancelled } from '../base/replacedFile';
+import { groupLevel } from '../columns/groupLevel';
+import type { GroupNode } from '../columns/groupLevel';
+import type { PinGroup, PinQuery } from '../pin/pinQuery';
+import { checkQuery } from '../pin/pinQuery';
+import type { PinTable } from '../pin/pinTable';
+import type { PinWalk } from '../pin/pinWalk';
+import type { GroupLevel, GroupLevelQuery } from './protocol';
+
+/** A table that can be asked until it is closed. */
+export interface OpenTable {
+  readonly table: PinTable;
+  /** Settles when nothing more is asked of the table. */
+  last: Promise<unknown>;
+  /** By number; each may be left before its end. */
+  readonly walks: PinWalk[];
+  /** Settles when its pins have been written out. */
+  held?: Promise<unknown>;
+  /** The groups that were asked for last: a tree asks for them level by level, and page by page. */
+  grouped?: {
+    readonly asked: string;
+    readonly groups: readonly PinGroup[];
+    level?: { readonly of: string; readonly rows: readonly GroupNode[] };
+  };
+}
+
+/** The tables of the thread by number; no number is used again. */
+export interface OpenTables {
+  readonly size: number;
+  add(table: PinTable): number;
+  /** Throws `cancelled` where it has been closed. */
+  get(number: number): OpenTable;
+  /** Closes it when what was asked of it is over. */
+  close(number: number): Promise<void>;
+}
+
+export function createOpenTables(first: number): OpenTables {
+  const tables = new Map<number, OpenTable>();
+  let last = first;
+  return {
+    get size() {
+      return tables.size;
+    },
+    add: (table) => {
+      tables.set(++last, { table, walks: [], last: Promise.resolve() });
+      return last;
+    },
+    get: (number) => {
+      const open = tables.get(number);
+      if (!open) throw new IpfsKitError('cancelled', 'This list has been closed. Refresh to open it again.');
+      return open;
+    },
+    close: async (number) => {
+      const open = tables.get(number);
+      tables.delete(number);
+      await open?.held;
+      await open?.last;
+      for (const walk of open?.walks ?? []) walk.close();
+      open?.table.close();
+    },
+  };
+}
+
+/** One query of a table at a time, in the order they came. */
+export function inTurn<T>(open: OpenTable, query: (table: PinTable) => Promise<T>, signal: AbortSignal): Promise<T> {
+  const answer = open.last.then(() => {
+    stopIfCancelled(signal);
+    return query(open.table);
+  });
+  open.last = answer.catch(() => undefined);
+  return answer;
+}
+
+/** All pins of a query; other queries of the table come in between. */
+export function walkInTurn(open: OpenTable, query: PinQuery): PinWalk {
+  let walk: PinWalk | undefined;
+  return {
+    next: (signal) => inTurn(open, (table) => (walk ??= table.walk(checkQuery(query))).next(signal), signal),
+    close: () => walk?.close(),
+  };
+}
+
+/** A stretch of one level of the groups. */
+export function groupLevelInTurn(open: OpenTable, query: GroupLevelQuery, signal: AbortSignal): Promise<GroupLevel> {
+  const { key, of, parent, offset, limit } = query;
+  return inTurn(
+    open,
+    async (table) => {
+      const { filter, fuzzy } = checkQuery({ ...of, group: key, offset, limit });
+      const asked = JSON.stringify([key, filter, fuzzy]);
+      if (open.grouped?.asked !== asked) open.grouped = { asked, groups: await table.groups(key, of, signal) };
+      const below = JSON.stringify([parent]);
+      if (open.grouped.level?.of !== below)
+        open.grouped.level = { of: below, rows: await groupLevel(open.grouped.groups, key, parent, signal) };
+      const { rows } = open.grouped.level;
+      return { total: rows.length, groups: rows.slice(offset, offset + limit) };
+    },
+    signal,
+  );
+}

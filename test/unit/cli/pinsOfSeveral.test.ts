@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { after, before, describe, it } from 'node:test';
+import { createOutput } from '../../../src/cli/output';
+import { pinsVerb } from '../../../src/cli/pins';
+import type { JoinedPin } from '../../../src/cli/severalSources';
+import { cidForms, decodeCid } from '../../../src/pin/cid';
+import { createClusterSource } from '../../../src/pinSource/clusterSource';
+import { ipfsKitSource } from '../../../src/pinSource/ipfsKitSource';
+import { createKuboSource } from '../../../src/pinSource/kuboSource';
+import type { PinList } from '../../../src/pinSource/listPins';
+import { listPins } from '../../../src/pinSource/listPins';
+import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
+import type { PinSource } from '../../../src/pinSource/pinSource';
+import type { SourceKind } from '../../../src/pinSource/sourceKind';
+import { SOURCE_KINDS } from '../../../src/pinSource/sourceKinds';
+import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
+import { cluster, json, kubo, withPeer } from '../../support/daemonStandIn';
+import type { Routes } from '../../support/daemonStandIn';
+import { errorIn, runKit } from '../../support/kit';
+import { python } from '../../support/python';
+import { lines } from '../../support/replayServer';
+
+const dist = path.join(process.cwd(), 'dist');
+const folder = mkdtempSync(path.join(tmpdir(), 'several-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Kept by all in one form or another; `text` is no CID. */
+const ALL = 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ';
+const ALL_V1 = cidForms(decodeCid(ALL) ?? { version: 1, codec: 0, bytes: new Uint8Array() }).v1;
+const TWO = 'bafkreibnoe2rcltcs2cs62egrmhg6uckhb2mcjoakpqnzcmkz4ncnn2d2q';
+const ONE = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
+
+const database = path.join(folder, 'pins.db');
+before(() => {
+  const code = `import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute('create table pins (cid text primary key, pin_type text, name text, size_bytes integer, created_at real)')
+db.executemany('insert into pins values (?, ?, ?, ?, ?)', [(sys.argv[2], 'recursive', 'b', 10, 3.0), ('text', 'direct', 'D', 2**60, 4.0)])
+db.commit()`;
+  python(code, database, ALL);
+});
+
+const created = (second: number): string => `1970-01-01T00:00:0${second}Z`;
+const ALLOCATION = { cid: TWO, name: 'c', allocations: [], timestamp: created(1), type: 'pin', mode: 'recursive' };
+const DAEMONS: Routes = {
+  'POST /api/v0/id': kubo('id'),
+  'POST /api/v0/pin/ls': ({ query }) =>
+    query.get('type') === 'recursive'
+      ? { body: lines([{ Cid: ALL_V1, Type: 'recursive', Name: 'a' }, { Cid: ONE, Type: 'recursive' }]) } // prettier-ignore
+      : {},
+  'GET /id': cluster('id'),
+  'GET /allocations': { body: lines([ALLOCATION]) },
+  'GET /pins': json({
+    count: 3,
+    results: [ALL, TWO, 'text'].map((cid, at) => ({
+      ...{ requestid: String(at), status: 'pinned', created: created(9 - at), delegates: [] },
+      pin: { cid, name: `s${at}` },
+    })),
+  }),
+};
+
+interface Several {
+  readonly sources: readonly { readonly id: string; readonly state: string; readonly total?: number }[];
+  readonly total: number;
+  readonly groups?: readonly object[];
+  readonly pins: readonly JoinedPin[];
+}
+
+const named = (url: string): readonly string[] => [
+  ...['--database', database, '--kubo', url, '--cluster', url, '--service', `s=${url}`],
+];
+
+async function several(...args: readonly string[]): Promise<Several> {
+  const { status, out, err } = await runKit(['pins', ...args, '--json']);
+  assert.deepEqual([status, err], [0, ''], out);
+  return JSON.parse(out) as Several;
+}
+
+const rows = ({ pins }: Several): readonly string[] => pins.map(({ source, cid }) => `${source} ${cid}`);
+
+describe('the pins of several sources', () => {
+  it('are those that each source lists, source after source, with who else keeps them', () =>
+    withPeer(DAEMONS, async (url) => {
+      const worker = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm` });
+      const authorization = (): Promise<undefined> => Promise.resolve(undefined);
+      const unasked = (): never => assert.fail('no daemon is asked');
+      const sources: readonly PinSource[] = [
+        ipfsKitSource({ probe: unasked, sources: () => ({ databasePath: database }) }),
+        createKuboSource({ repository: '/none', url, authorization, indirect: () => false }),
+        createClusterSource({ url: () => url, authorization }),
+        createPinningServiceSource({ name: 's', url, authorization }),
+      ];
+      const lists: readonly PinList[] = await Promise.all(sources.map((source) => listPins({}, source, { worker })));
+      await worker.dispose();
+
+      const list = await several(...named(url), '--all-sources');
+      assert.deepEqual(
+        list.sources.map(({ id, state, total }) => [id, state, total]),
+        [['ipfs_kit_py', 'not-asked', 2], ['kubo', 'up', 2], ['cluster', 'up', 1], ['service:s', 'up', 3]], // prettier-ignore
+      );
+      assert.equal(list.total, 8);
+      assert.deepEqual(
+        list.pins.map(({ source, ...pin }) => [source, { ...pin, sources: undefined, copies: undefined }]),
+        lists.flatMap(({ pins }, at) => pins.map((pin) => [sources[at]?.id, { ...pin, sources: undefined, copies: undefined }])),
+      );
+      const kept: Readonly<Record<string, readonly string[]>> = {
+        [ALL]: ['ipfs_kit_py', 'kubo', 'service:s'],
+        [ALL_V1]: ['ipfs_kit_py', 'kubo', 'service:s'],
+        [ONE]: ['kubo'],
+        [TWO]: ['cluster', 'service:s'],
+        text: ['ipfs_kit_py', 'service:s'],
+      };
+      for (const { cid, sources: ids, copies } of list.pins) assert.deepEqual([ids, copies], [kept[cid], kept[cid]?.length], cid);
+
+      const { out } = await runKit(['pins', ...named(url), '--limit', 'all', '--ndjson']);
+      assert.equal(out, list.pins.map((pin) => `${JSON.stringify(pin)}\n`).join(''));
+    }));
+
+  it('are one list in any order, with groups and pages of all of it', () =>
+    withPeer(DAEMONS, async (url) => {
+      const names = async (...args: string[]): Promise<string> =>
+        (await several(...named(url), ...args)).pins.map(({ name = '-' }) => name).join(' ');
+      assert.equal(await names('--sort', 'name'), 'a b c D s0 s1 s2 -');
+      assert.equal(await names('--sort', '-name'), 's2 s1 s0 D c b a -');
+      assert.equal(await names('--sort', 'time'), 'c b D s2 s1 s0 a -');
+      assert.equal(await names('--sort', '-size'), 'D b a - c s0 s1 s2');
+      assert.equal(await names('--sort', 'name', '--offset', '2', '--limit', '3'), 'c D s0');
+      assert.equal(await names('--offset', '3', '--limit', '3'), '- c s0');
+      assert.equal(await names('--sort', 'name', '--group', 'type'), 'D a b c - s0 s1 s2');
+      const grouped = await several(...named(url), '--group', 'type', '--limit', '0');
+      assert.deepEqual(grouped.groups, [
+        { key: 'direct', count: 1, sizeBytes: String(2n ** 60n) },
+        { key: 'recursive', count: 4, sizeBytes: 10 },
+        { count: 3, sizeBytes: 0 },
+      ]);
+      const filtered = await several(...named(url), '--filter', 's1');
+      assert.deepEqual([filtered.total, rows(filtered)], [1, [`service:s ${TWO}`]]);
+      assert.equal(filtered.pins[0]?.copies, 2); // what another source calls it is no matter
+    }));
+
+  it('leave open how many copies there are, where a source could not be listed or its list is incomplete', async () => {
+    const broken: Routes = {
+      ...DAEMONS,
+      'GET /allocations': {
+        body: lines([ALLOCATION, { ...ALLOCATION, cid: ALL, name: 'x'.repeat(400) }]),
+        fault: { kind: 'cut', after: 400 },
+      },
+      'GET /pins': { status: '500 Internal Server Error', body: '{}' },
+    };
+    await withPeer(broken, async (url) => {
+      const list = await several(...named(url));
+      assert.deepEqual(
+        list.sources.map(({ id, state }) => `${id} ${state}`),
+        ['ipfs_kit_py not-asked', 'kubo up', 'cluster up', 'service:s unavailable'],
+      );
+      const all = list.pins.find(({ cid }) => cid === ALL);
+      assert.deepEqual([all?.copies, all?.copiesAtLeast, all?.unknownSources], [undefined, 2, ['cluster', 'service:s']]);
+      const inCluster = list.pins.find(({ source }) => source === 'cluster');
+      assert.deepEqual([inCluster?.copiesAtLeast, inCluster?.unknownSources], [1, ['service:s']]);
+    });
+  });
+
+  it('fail only where none of the sources can be listed, and then say why of each', async () => {
+    const run = await runKit(['pins', '--database', '/nowhere', '--kubo', 'http://127.0.0.1:9', '--json']);
+    assert.equal(run.status, 1);
+    assert.equal(errorIn(run).reason, 'missing');
+    const { sources } = JSON.parse(run.out) as { sources: readonly { id: string; error: { reason: string } }[] };
+    assert.deepEqual(
+      sources.map(({ id, error }) => [id, error.reason]),
+      [['ipfs_kit_py', 'missing'], ['kubo', 'refused']], // prettier-ignore
+    );
+  });
+
+  it('are asked for where they usually are: with --all-sources what is found, with --source what is named', async () => {
+    const home = mkdtempSync(path.join(folder, 'home-'));
+    const ids = ({ sources }: Several): readonly string[] => sources.map(({ id, state }) => `${id} ${state}`);
+    mkdirSync(path.join(home, '.ipfs_kit'));
+    python('import shutil, sys; shutil.copy(sys.argv[1], sys.argv[2])', database, path.join(home, '.ipfs_kit/pin_metadata.db'));
+    const run = async (...args: string[]): Promise<Several> =>
+      JSON.parse((await runKit(['pins', ...args, '--json'], { HOME: home })).out) as Several;
+
+    const alone = await run('--all-sources', '--limit', '1');
+    assert.deepEqual(ids(alone), ['ipfs_kit_py absent']);
+    assert.equal(alone.pins[0]?.copies, 1); // a source that is not there keeps nothing
+
+    mkdirSync(path.join(home, '.ipfs'));
+    writeFileSync(path.join(home, '.ipfs/config'), '{"Identity":{"PeerID":"12D3KooWAbcdefghijkmnopqrstuvwx"}}');
+    const both = await run('--all-sources', '--limit', '1');
+    assert.deepEqual(ids(both), ['ipfs_kit_py absent', 'kubo absent']);
+    assert.deepEqual([both.pins[0]?.copiesAtLeast, both.pins[0]?.unknownSources], [1, ['kubo']]);
+
+    const { error } = (await run('--source', 'kubo')) as unknown as { error: { reason: string; message: string } };
+    assert.deepEqual([error.reason, error.message.includes("isn't running")], ['refused', true]);
+  });
+
+  it('come from a kind of source that is added in one line, too', async () => {
+    const madeUp: SourceKind = {
+      id: 'made-up',
+      settings: [],
+      create: (parts) => {
+        const source = ipfsKitSource({ ...parts, sources: () => ({ databasePath: database }) });
+        return () => [{ ...source, id: 'made-up', name: 'Made up' }];
+      },
+    };
+    const stdout = new PassThrough();
+    const output = createOutput({ stdout, stderr: new PassThrough() });
+    const args = ['--source', 'made-up', '--database', database, '--json'];
+    const status = await pinsVerb([...SOURCE_KINDS, madeUp]).run(args, { output, signal: new AbortController().signal, dist });
+    const list = JSON.parse(String(stdout.read())) as Several;
+    assert.equal(status, 0);
+    assert.deepEqual(rows(list), [`ipfs_kit_py ${ALL}`, 'ipfs_kit_py text', `made-up ${ALL}`, 'made-up text']);
+    assert.deepEqual(list.pins[0]?.sources, ['ipfs_kit_py', 'made-up']);
+  });
+});

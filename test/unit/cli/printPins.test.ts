@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { PassThrough, Writable } from 'node:stream';
+import { describe, it } from 'node:test';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
+import { createOutput } from '../../../src/cli/output';
+import type { Format } from '../../../src/cli/printPins';
+import { printPins } from '../../../src/cli/printPins';
+
+const PINS = Array.from({ length: 5 }, (_, at) => ({ cid: `cid-${at}`, name: 'a\nb []' }));
+
+/** Two stretches, and what goes wrong behind them. */
+async function* stretches(failure?: Error, pins: readonly object[] = PINS): AsyncGenerator<readonly object[]> {
+  await Promise.resolve();
+  yield pins.slice(0, 3);
+  yield [];
+  yield pins.slice(3);
+  if (failure) throw failure;
+}
+
+async function printed(format: Format, failure?: Error, pins = stretches(failure)): Promise<[status: number, text: string]> {
+  const stdout = new PassThrough();
+  const chunks: Buffer[] = [];
+  stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const output = createOutput({ stdout, stderr: new PassThrough() });
+  const tail = (): Promise<object> => Promise.resolve({ explain: { ms: 1 } });
+  const status = await printPins(output, format, { head: { notes: [], total: 5 }, pins, tail });
+  return [status, Buffer.concat(chunks).toString()];
+}
+
+describe('a list that is printed while it comes in', () => {
+  const whole = { notes: [], total: 5, pins: PINS, explain: { ms: 1 } };
+
+  it('reads as if it had been printed at once', async () => {
+    assert.deepEqual(await printed('json'), [0, `${JSON.stringify(whole)}\n`]);
+    assert.deepEqual(await printed('pretty'), [0, `${JSON.stringify(whole, undefined, 2)}\n`]);
+    assert.deepEqual(await printed('ndjson'), [0, PINS.map((pin) => `${JSON.stringify(pin)}\n`).join('')]);
+    const none = stretches(undefined, []);
+    const empty = { ...whole, pins: [] };
+    assert.deepEqual(await printed('pretty', undefined, none), [0, `${JSON.stringify(empty, undefined, 2)}\n`]);
+  });
+
+  it('ends in the error where it breaks off, as JSON all the same', async () => {
+    const error = { reason: 'busy', message: 'Changed.' } as const;
+    const failure = new IpfsKitError(error.reason, error.message);
+    const { explain, ...before } = whole;
+    for (const format of ['json', 'pretty'] as const) {
+      const [status, text] = await printed(format, failure);
+      assert.deepEqual([status, JSON.parse(text)], [1, { ...before, error, explain }]);
+    }
+    const [status, text] = await printed('ndjson', failure);
+    assert.equal(status, 1);
+    assert.deepEqual(JSON.parse(text.trimEnd().split('\n').at(-1) ?? ''), { error, explain });
+  });
+
+  it('takes no more from its source than the reader has taken', async () => {
+    let [made, release] = [0, (): void => undefined];
+    const endless = async function* (): AsyncGenerator<readonly object[]> {
+      for (;;) {
+        made++;
+        yield await Promise.resolve(PINS);
+      }
+    };
+    let taken = 0;
+    const slow = new Writable({
+      write: (_, __, done) => {
+        taken++;
+        release = done;
+      },
+    });
+    const output = createOutput({ stdout: slow, stderr: new PassThrough() });
+    void printPins(output, 'ndjson', { head: {}, pins: endless() });
+    for (let round = 1; round <= 20; round++) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      assert.deepEqual([made, taken], [round, round]);
+      release();
+    }
+  });
+});
