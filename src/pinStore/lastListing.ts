@@ -6,7 +6,7 @@ import { statusOf } from '../base/regularFile';
 import { replaceFile } from '../base/replacedFile';
 
 /** The last list that each daemon gave, as it was received, for when there is nothing better. */
-interface LastListing {
+export interface LastListing {
   /** Base URL of the daemon. */
   readonly url: string;
   readonly kind: 'arrow' | 'json';

@@ -12,7 +12,7 @@ import type { PythonCommand } from './duckdb/pythonExport';
 import { readRegularFile } from '../base/regularFile';
 
 /** What can be read, by content. */
-type ReadFormat = 'sqlite' | 'parquet' | 'duckdb' | 'arrow';
+export type ReadFormat = 'sqlite' | 'parquet' | 'duckdb' | 'arrow';
 
 export interface OpenedStore {
   readonly table: PinTable;
