@@ -13,41 +13,48 @@ import { parseArgs } from 'node:util';
 const root = import.meta.dirname ?? path.dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** Files of dist/. All but the first are loaded late: as a worker, or by import(). */
+/** Files of dist/, each with the modules that are loaded together. All but the first are loaded late: as a worker, or by import() of a module. */
 const BUNDLES = {
-  extension: 'src/extension.ts',
-  pinWorker: 'src/pinWorker/pinWorker.ts',
-  arrowReader: 'src/arrow/arrowReader.ts',
-  readKuboPins: 'src/pinWorker/lists/readKuboPins.ts',
-  readClusterPins: 'src/pinWorker/lists/readClusterPins.ts',
-  readServicePins: 'src/pinWorker/lists/readServicePins.ts',
-  sqliteReader: 'src/pinStore/sqlite/sqliteReader.ts',
-  parquetReader: 'src/pinStore/parquet/parquetReader.ts',
-  codecs: 'src/base/codecs.ts',
-  pinDialogs: 'src/pinTree/dialogs/pinDialogs.ts',
-  listPins: 'src/pinSource/listPins.ts',
-  watchStore: 'src/pinStore/watchStore.ts',
-  sourceKinds: 'src/pinSource/sourceKinds.ts',
-  sourceCommands: 'src/sourceCommands/sourceCommands.ts',
-  reaper: 'src/reaper/editor/reaper.ts',
-  psTreeWorker: 'src/reaper/psTree/psTreeWorker.ts',
-  vfs: 'src/vfs/editor/vfs.ts',
-  vfsWorker: 'src/vfs/vfsWorker.ts',
+  extension: ['src/extension.ts'],
+  sources: ['src/pinSource/sourceKinds.ts'],
+  daemonCommands: ['src/sourceCommands/sourceCommands.ts', 'src/reaper/editor/reaper.ts'],
+  content: ['src/vfs/editor/vfs.ts'],
+  pinWorker: ['src/pinWorker/pinWorker.ts'],
+  arrowReader: ['src/arrow/arrowReader.ts'],
+  sqliteReader: ['src/pinStore/sqlite/sqliteReader.ts'],
+  parquetReader: ['src/pinStore/parquet/parquetReader.ts'],
+  codecs: ['src/base/codecs.ts'],
+  vfsWorker: ['src/vfs/vfsWorker.ts'],
+  psTreeWorker: ['src/reaper/psTree/psTreeWorker.ts'],
 };
 /** Files of dist/cli/, by verb; `kit` loads the others. */
 const COMMAND_LINE = { kit: 'src/cli/kit.ts', pins: 'src/cli/pins.ts', ls: 'src/cli/ls.ts', cat: 'src/cli/cat.ts' };
 /** Started as they are: the extension, and files of threads. */
 const STARTED = ['extension', 'pinWorker', 'psTreeWorker', 'vfsWorker'];
-const LAZY = new Set(Object.keys(BUNDLES).filter((name) => !STARTED.includes(name)));
+/** The bundle in which a module is that is loaded by import(), by the name of the module. */
+const LAZY = new Map(
+  Object.entries(BUNDLES)
+    .filter(([bundle]) => !STARTED.includes(bundle))
+    .flatMap(([bundle, modules]) => modules.map((module) => [path.basename(module, '.ts'), bundle])),
+);
 
-/** import('…/arrowReader') becomes a require of the bundle in `folder`, as seen from the importer's, so that nothing of it is in the importer's file. */
-const lazyBundles = (names, folder) => ({
+/** import('…/arrowReader') becomes a require of its bundle in `folder`, as seen from the importer's, so that nothing of it is in the importer's file. */
+const lazyBundles = (bundles, folder) => ({
   name: `lazy-bundles-${folder}`,
   setup(esbuild) {
     esbuild.onResolve({ filter: /\/(\w+)$/ }, ({ path: wanted, kind }) => {
-      const name = path.posix.basename(wanted);
-      return kind === 'dynamic-import' && names.has(name) ? { path: `${folder}/${name}.js`, external: true } : undefined;
+      const bundle = kind === 'dynamic-import' ? bundles.get(path.posix.basename(wanted)) : undefined;
+      return bundle === undefined ? undefined : { path: `${folder}/${bundle}.js`, external: true };
     });
+    // The entry of a bundle: all that its modules export.
+    esbuild.onResolve({ filter: /^bundle:/ }, ({ path: entry }) => ({
+      path: entry.slice('bundle:'.length),
+      namespace: 'bundle',
+    }));
+    esbuild.onLoad({ filter: /./, namespace: 'bundle' }, ({ path: bundle }) => ({
+      contents: BUNDLES[bundle].map((module) => `export * from './${module}';`).join('\n'),
+      resolveDir: root,
+    }));
   },
 });
 
@@ -75,15 +82,17 @@ const common = {
   external: ['vscode'],
 };
 
+const ENTRIES = Object.fromEntries(Object.keys(BUNDLES).map((bundle) => [bundle, `bundle:${bundle}`]));
+
 /** Source maps are always built: the .vsix leaves them out, and a release keeps them beside it. */
 const product = (dev) => ({ ...common, minify: !dev, sourcemap: 'linked' });
 const extension = (dev) => ({
-  ...{ ...product(dev), entryPoints: BUNDLES, outdir: 'dist', metafile: true },
+  ...{ ...product(dev), entryPoints: ENTRIES, outdir: 'dist', metafile: true },
   plugins: [lazyBundles(LAZY, '.'), vscodeAsItIs],
 });
 const commandLine = (dev) => ({
   ...{ ...product(dev), entryPoints: COMMAND_LINE, outdir: 'dist/cli' },
-  plugins: [lazyBundles(new Set(Object.keys(COMMAND_LINE)), '.'), lazyBundles(LAZY, '..')],
+  plugins: [lazyBundles(new Map(Object.keys(COMMAND_LINE).map((verb) => [verb, verb])), '.'), lazyBundles(LAZY, '..')],
 });
 
 export async function buildExtension({ dev = false } = {}) {

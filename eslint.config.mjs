@@ -24,8 +24,7 @@ const lazyBundle = {
     '**/sqliteReader',
     '**/parquetReader',
     '**/codecs',
-      '**/pinWorker/pinWorker',
-    '**/pinDialogs',
+    '**/pinWorker/pinWorker',
     '**/sourceKinds',
     '**/sourceCommands',
     '**/editor/reaper',
@@ -35,7 +34,7 @@ const lazyBundle = {
     '**/vfs/ipfs*',
     '**/vfs/unixfs*',
   ],
-  message: 'A lazy bundle: load it with import() where it is first needed.',
+  message: 'Loaded late: use import() where it is first needed.',
   allowTypeImports: true,
 };
 const vscodeApi = { group: ['vscode'], message: 'This room is plain Node: pass in what it needs.', allowTypeImports: false };

@@ -15,6 +15,8 @@ import { say } from './lib/run.mjs';
 const PARTS = ['list', 'stores', 'arrow', 'million', 'vfs', 'peers', 'stop'];
 const SIZES = [1000, 1_000_000];
 const NOBODY = 'http://127.0.0.1:1';
+/** How often the extension host is started for the time of load and activate. */
+const HOST_STARTS = 3;
 
 /** cid 59 characters, name, type, time: what ipfs_kit_py's command line reads. */
 const MAKE = `import hashlib, sqlite3, sys
@@ -101,11 +103,14 @@ await main(async () => {
 
 async function benchList({ runs, python, withHost }) {
   const rows = [];
-  const kilobytes = (file) => statSync(inRoot('dist', file)).size / 1024;
-  rows.push(['eager bundle, KB', kilobytes('extension.js').toFixed(1), '60', '']);
   if (withHost) {
-    const { loadMs, activateMs } = await inHost('1-activation');
-    rows.push(['load + activate, ms by the marks of the host', `${loadMs} + ${activateMs}`, '10', '']);
+    const started = [];
+    for (let turn = 0; turn < HOST_STARTS; turn++) {
+      const { loadMs, activateMs } = await inHost('1-activation');
+      started.push(loadMs + activateMs);
+    }
+    rows.push(['load + activate, ms by the marks of the host', spread(started), '10', '']);
+    if (median(started) > 10) process.exitCode = 1;
   }
 
   const figures = new Map(SIZES.map((count) => [count, { probe: [], page: [], python: [] }]));
@@ -184,7 +189,10 @@ function least(values) {
   return Math.min(...values);
 }
 
+function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
 function spread(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return `${least(values).toFixed(0)} / ${sorted[sorted.length >> 1].toFixed(0)}`;
+  return `${least(values).toFixed(0)} / ${median(values).toFixed(0)}`;
 }

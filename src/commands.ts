@@ -4,11 +4,11 @@ import type { DaemonMonitor } from './daemonClient/ipfsKit/monitor';
 import { IpfsKitError } from './base/ipfsKitError';
 import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { DialogName } from './pinTree/dialogs/pinDialogs';
+import { runDialog } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/list/listView';
 import type { PinListModel } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
 import type { PinView } from './pinTree/pinView';
-import { safeText } from './base/safeText';
 import type { Settings } from './base/settings';
 import type { Log } from './base/log';
 
@@ -56,15 +56,10 @@ export function commandRegistrar(log: Log): (id: string, run: Run) => vscode.Dis
       } catch (error) {
         const { message } = IpfsKitError.from(error);
         log.error(`${id}: ${message}`);
-        void offerLog(log, message);
+        void log.offer(message);
         return undefined;
       }
     });
-}
-
-async function offerLog(log: Log, message: string): Promise<void> {
-  const showLog = 'Show Log';
-  if ((await vscode.window.showWarningMessage(safeText(message, 2000), showLog)) === showLog) log.show();
 }
 
 /** The commands that list, and those that help; rows and the daemon have theirs beside them. */
@@ -93,12 +88,11 @@ export function registerCommands({
     const isSaid =
       IpfsKitError.is(error, 'missing', 'cancelled', 'left-out') ||
       (source.welcome !== '' && IpfsKitError.is(error, 'refused', 'needs-token', 'foreign'));
-    if (others.length === 0 && error && !isSaid) void offerLog(log, error.message);
+    if (others.length === 0 && error && !isSaid) void log.offer(error.message);
   };
 
-  const dialog = async (name: DialogName, clicked?: unknown, selected?: unknown): Promise<void> => {
-    const { runDialog } = await import('./pinTree/dialogs/pinDialogs');
-    await runDialog(name, {
+  const dialog = (name: DialogName, clicked?: unknown, selected?: unknown): Promise<void> =>
+    runDialog(name, {
       worker,
       settings,
       lists,
@@ -111,7 +105,6 @@ export function registerCommands({
       shown: () => ofStores()?.state.listing?.opened.location,
       list: () => listFor(lists.list(true)),
     });
-  };
 
   return vscode.Disposable.from(
     command(COMMAND.listPins, () => listFor(lists.list(true))),

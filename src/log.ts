@@ -16,6 +16,10 @@ export function createLog(): Log & { dispose(): void } {
     warn: (line, below) => channel.warn(text(line, below)),
     error: (line, below) => channel.error(text(line, below)),
     show: () => channel.show(),
+    offer: async (message) => {
+      const showLog = 'Show Log';
+      if ((await vscode.window.showWarningMessage(safeText(message, 2000), showLog)) === showLog) channel.show();
+    },
     dispose: () => channel.dispose(),
   };
 }

@@ -22,7 +22,6 @@ const LOOK: Record<DaemonState, Look> = {
   // As shipped, the daemon calls itself starting for as long as it runs: the tooltip has its word.
   starting: RUNNING_LOOK,
   up: RUNNING_LOOK,
-  'up-without-arrow': RUNNING_LOOK,
   foreign: { icon: 'question', word: 'other server' },
   stopping: { icon: 'sync~spin', word: 'stopping' },
 };
@@ -31,7 +30,7 @@ const LOOK: Record<DaemonState, Look> = {
 const MOST_PASSED_OVER = 3;
 const LONGEST_LINE = 1000;
 
-const RUNNING: readonly DaemonState[] = ['busy', 'starting', 'up', 'up-without-arrow', 'stopping'];
+const RUNNING: readonly DaemonState[] = ['busy', 'starting', 'up', 'stopping'];
 const isRunning = (state: DaemonState): boolean => RUNNING.includes(state);
 
 type Shown = ReturnType<PinLists['shown']>;

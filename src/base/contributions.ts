@@ -54,7 +54,7 @@ const COMMAND_NAMES = [
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
-/** Spelled out once: this is a part of what is loaded at every start. */
+/** The full ID of each command by its name. */
 export const COMMAND = Object.fromEntries(COMMAND_NAMES.map((name) => [name, `ipfsKit.${name}`])) as {
   readonly [Name in CommandName]: `ipfsKit.${Name}`;
 };

@@ -65,9 +65,14 @@ export class IpfsKitError extends Error {
   }
 }
 
-/** Not by instanceof: each bundle has a class of its own. */
+/** Not by instanceof: each bundle has its own copy of the class. */
 function isOurs(error: unknown): error is IpfsKitError {
   return error instanceof Error && error.name === 'IpfsKitError' && 'reason' in error;
+}
+
+/** What work is rejected with that nobody wants any more; people are not shown it. */
+export function cancelled(): IpfsKitError {
+  return new IpfsKitError('cancelled', 'Canceled.');
 }
 
 /** What of an error crosses between threads and into JSON. */

@@ -8,4 +8,6 @@ export interface Log {
   readonly warn: Write;
   readonly error: Write;
   readonly show: () => void;
+  /** Tells of something that went wrong, in a notification whose button shows the log; resolves once that is gone. */
+  readonly offer: (message: string) => Promise<void>;
 }

@@ -9,8 +9,13 @@ import { IpfsKitError } from './ipfsKitError';
  * Writes a file beside the target, which then takes its place: what is there stays as it is if anything goes wrong.
  * Rejects with IpfsKitError: unreadable or not-a-file where the file cannot be written, cancelled, and what `fill` rejects with.
  */
-export async function replaceFile<T>(file: string, signal: AbortSignal, fill: (handle: FileHandle) => Promise<T>): Promise<T> {
-  const place = await placeOf(file);
+export async function replaceFile<T>(
+  file: string,
+  signal: AbortSignal | undefined,
+  fill: (handle: FileHandle) => Promise<T>,
+  modeOfNew = 0o666,
+): Promise<T> {
+  const place = await placeOf(file, modeOfNew);
   const fresh = path.join(
     path.dirname(place.file),
     `.${path.basename(place.file).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`,
@@ -25,7 +30,7 @@ export async function replaceFile<T>(file: string, signal: AbortSignal, fill: (h
     } finally {
       await handle.close();
     }
-    stopIfCancelled(signal);
+    if (signal) stopIfCancelled(signal);
     await rename(fresh, place.file).catch((error: unknown) => {
       throw unwritable(file, error);
     });
@@ -50,7 +55,7 @@ export function stopIfCancelled(signal: AbortSignal): void {
 }
 
 /** A link stays one: what it leads to is replaced. A file keeps its permissions. */
-async function placeOf(file: string): Promise<{ readonly file: string; readonly mode: number }> {
+async function placeOf(file: string, modeOfNew: number): Promise<{ readonly file: string; readonly mode: number }> {
   try {
     const real = realpathSync(file);
     const status = await stat(real);
@@ -59,7 +64,7 @@ async function placeOf(file: string): Promise<{ readonly file: string; readonly 
     return { file: real, mode: status.mode & 0o777 };
   } catch (error) {
     if (IpfsKitError.is(error)) throw error;
-    if (codeOf(error) === 'ENOENT') return { file, mode: 0o666 };
+    if (codeOf(error) === 'ENOENT') return { file, mode: modeOfNew };
     throw unwritable(file, error);
   }
 }

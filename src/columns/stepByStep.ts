@@ -1,4 +1,4 @@
-import { IpfsKitError } from '../base/ipfsKitError';
+import { cancelled } from '../base/ipfsKitError';
 
 /** Long work in steps: between two of them the thread takes its messages, or a cancel could never arrive. */
 
@@ -57,5 +57,5 @@ export async function forEachBlock(
 }
 
 function stopIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+  if (signal.aborted) throw cancelled();
 }

@@ -4,14 +4,14 @@ import type { Reason } from '../base/ipfsKitError';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { redirected } from './daemonUrl';
 import type { HttpAnswer } from './http';
-import type { JsonObject } from './rpcJson';
-import { objectOf } from './rpcJson';
+import type { JsonObject } from '../pin/looseJson';
+import { objectInBytes } from '../pin/looseJson';
 import type { RpcAccess } from './rpcAddress';
 import { rpcRequest, wishForToken } from './rpcRequest';
-import { messageIn, saying, told } from './serverWords';
+import { BUSY_STATUS, messageIn, saying, told } from './serverWords';
 
 /** `needs-token`: it is there, and refuses whoever brings none. */
-export type DaemonAnswerState = 'up' | 'absent' | 'busy' | 'foreign' | 'needs-token';
+type DaemonAnswerState = 'up' | 'absent' | 'busy' | 'foreign' | 'needs-token';
 
 /** What a cheap look at a daemon found; `detail` is for people. */
 export interface DaemonAnswer {
@@ -23,24 +23,22 @@ export interface DaemonAnswer {
   readonly version?: string;
 }
 
-export interface DaemonQuestion {
+interface DaemonQuestion {
   readonly method: 'GET' | 'POST';
   readonly route: string;
   /** `Kubo`, `the IPFS Cluster`. */
   readonly who: string;
   /** What an answer says: text where it is the wrong one, undefined where it is right. */
   readonly judge: (answer: JsonObject) => string | undefined;
-  readonly versionIn?: (answer: JsonObject) => unknown;
+  readonly versionIn?: ((answer: JsonObject) => unknown) | undefined;
   /** The setting that says where it is asked, for the next step. */
   readonly setting: string;
   /** Whether an answer with another status than 200, in JSON, is the daemon's all the same. */
-  readonly accepts?: (answer: HttpAnswer) => boolean;
+  readonly accepts?: ((answer: HttpAnswer) => boolean) | undefined;
 }
 
 const DEADLINE_MS = 1000;
 const MAX_BYTES = 65_536;
-/** The daemon's word for "not now": too early, too many, or an error of its own while it lives. */
-const BUSY_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Asks a daemon who it is; at most a second. Never rejects, but for `cancelled`. */
 export async function askWho(access: RpcAccess, question: DaemonQuestion, signal?: AbortSignal): Promise<DaemonAnswer> {
@@ -54,7 +52,7 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
   try {
     answer = await rpcRequest(access, route, {
       method,
-      ...(signal && { signal }),
+      signal,
       headersMs: DEADLINE_MS,
       totalMs: DEADLINE_MS,
       maxBytes: MAX_BYTES,
@@ -93,7 +91,7 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
   }
   if (status >= 300 && status < 400) return foreign(`it ${redirected(status, headers.location)}`);
   if (status !== 200 && accepts?.(answer) !== true) return foreign(saying(`it answers HTTP ${status}`, messageIn(body, access)));
-  const object = objectOf(body);
+  const object = objectInBytes(body);
   if (!object) return foreign('its answer is no JSON object');
   const wrong = status === 200 ? judge(object) : undefined;
   if (wrong !== undefined) return foreign(wrong);

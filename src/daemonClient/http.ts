@@ -1,46 +1,46 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ClientRequest } from 'node:http';
 import { Socket } from 'node:net';
-import { IpfsKitError } from '../base/ipfsKitError';
+import { cancelled, IpfsKitError } from '../base/ipfsKitError';
 import { createGrowingBuffer } from './growingBuffer';
 import { connectedAddress } from './loopback';
 import { withCommas } from '../base/withCommas';
 
 export interface RequestOptions {
   /** None has a body. */
-  readonly method?: 'GET' | 'POST' | 'DELETE';
-  readonly signal?: AbortSignal;
+  readonly method?: 'GET' | 'POST' | 'DELETE' | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** ms from the start, connecting included, to the last header. */
   readonly headersMs: number;
   /** ms over everything. */
   readonly totalMs: number;
   /** Longest silence within the body, in ms. */
-  readonly stallMs?: number;
+  readonly stallMs?: number | undefined;
   /** Longest time within the body, in ms, in which less than a byte for each ms (1 kB/s) comes, and nothing whole (`onBytes`, `onChunk`). */
-  readonly slowMs?: number;
+  readonly slowMs?: number | undefined;
   readonly maxBytes: number;
-  readonly accept?: string;
+  readonly accept?: string | undefined;
   /** A unix socket, in place of the URL's host and port. */
-  readonly socketPath?: string;
+  readonly socketPath?: string | undefined;
   /** The value of the header of that name. */
-  readonly authorization?: string;
+  readonly authorization?: string | undefined;
   /** Sees the connection before anything is sent over it; a rejection is the outcome, and nothing is sent. */
-  readonly checkConnection?: (connection: Socket) => Promise<void>;
+  readonly checkConnection?: ((connection: Socket) => Promise<void>) | undefined;
   /** Sees the status before any of the body; what it throws ends the request. */
-  readonly checkStatus?: (status: number) => void;
+  readonly checkStatus?: ((status: number) => void) | undefined;
   /** Sees the first bytes of the body as soon as there are 16, or all there are; what it throws ends the download. */
-  readonly checkHead?: (head: Uint8Array) => void;
+  readonly checkHead?: ((head: Uint8Array) => void) | undefined;
   /** Opens the connection of an https: URL (see tlsRequest.ts); without it, such a URL is refused. */
-  readonly secure?: (to: Peer) => Socket;
+  readonly secure?: ((to: Peer) => Socket) | undefined;
   /** An HTTP proxy that fetches an http: URL, in place of its host (RFC 9112, 3.2.2: the whole URL is asked of it). */
-  readonly forwarder?: Forwarder;
+  readonly forwarder?: Forwarder | undefined;
   /**
    * Told of each piece; `body` gives what has come so far, a view that stays valid. What it throws ends the download; `true` says that something
    * whole has come since: a batch.
    */
-  readonly onBytes?: (progress: Progress) => unknown;
+  readonly onBytes?: ((progress: Progress) => unknown) | undefined;
   /** Takes each piece of the body, which is kept nowhere then: the answer has an empty one. What it throws ends the download; `true` as with onBytes. */
-  readonly onChunk?: (chunk: Buffer) => unknown;
+  readonly onChunk?: ((chunk: Buffer) => unknown) | undefined;
 }
 
 /** `slowMs` of lists: such a server would hold up a refresh for half an hour, byte by byte. */
@@ -55,7 +55,7 @@ export interface Peer {
   readonly port: number;
 }
 
-export interface Forwarder {
+interface Forwarder {
   /** Begins to connect to it. */
   readonly open: () => Socket;
   /** That is over TLS. */
@@ -110,7 +110,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     onChunk,
   } = options;
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(new IpfsKitError('cancelled', 'Cancelled.'));
+    if (signal?.aborted) return reject(cancelled());
     const target = peerOf(url);
     if (!target || (target.isSecure && !secure))
       return reject(

@@ -13,7 +13,7 @@ export interface RowTaker {
 
 const PASSED_OVER = (): void => undefined;
 
-export interface JsonListOptions<Taker extends RowTaker> {
+interface JsonListOptions<Taker extends RowTaker> {
   /** What the text is, for messages: `The daemon's list`. */
   readonly what: string;
   /** Called where a list of rows begins. */
@@ -28,7 +28,7 @@ export interface JsonListOptions<Taker extends RowTaker> {
   readonly due: () => Promise<void> | undefined;
 }
 
-export interface JsonList<Taker extends RowTaker> {
+interface JsonList<Taker extends RowTaker> {
   /** Undefined where the text is JSON, and no list. */
   readonly list: Taker | undefined;
   /** Where the wanted members begin and end. */

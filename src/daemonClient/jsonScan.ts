@@ -20,7 +20,7 @@ export interface JsonScan {
 }
 
 /** Lists in objects in lists: the rows of no source have more than six. */
-export const MOST_DEPTH = 64;
+const MOST_DEPTH = 64;
 
 export const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c] as const;
 export const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d] as const;

@@ -19,13 +19,13 @@ export interface LineStreamOptions extends Pick<
   readonly limits?: Partial<LineLimits>;
 }
 
-export interface LineLimits {
+interface LineLimits {
   readonly maxLineBytes: number;
   readonly maxLines: number;
   readonly maxBytes: number;
 }
 
-export interface LinesRead {
+interface LinesRead {
   readonly lines: number;
   readonly bytes: number;
 }

@@ -1,12 +1,12 @@
 import { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
-import { IpfsKitError } from '../base/ipfsKitError';
+import { cancelled, IpfsKitError } from '../base/ipfsKitError';
 import type { Peer } from './http';
 import type { Proxy } from './way';
 
 const MAX_HEADER_BYTES = 16_384;
 
-export interface TunnelOptions {
+interface TunnelOptions {
   /** To the proxy, not connected yet. */
   readonly connection: Socket;
   /** It is itself over TLS. */
@@ -34,7 +34,7 @@ export function openTunnel(proxy: Proxy, to: Peer, { connection, isSecure, total
         reject(error);
       });
     const fail = (why: string): void => give(proxyError(proxy, target, why));
-    const cancel = (): void => give(new IpfsKitError('cancelled', 'Cancelled.'));
+    const cancel = (): void => give(cancelled());
     const timer = setTimeout(() => fail(`didn't respond within ${totalMs / 1000} s`), totalMs);
     if (signal?.aborted) return cancel();
     signal?.addEventListener('abort', cancel, { once: true });

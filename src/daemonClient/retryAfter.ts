@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IpfsKitError } from '../base/ipfsKitError';
+import { cancelled, IpfsKitError } from '../base/ipfsKitError';
 import type { HttpAnswer } from './http';
 
-export interface PatienceLimits {
+interface PatienceLimits {
   /** The longest single wait that a server may ask for, in ms. */
   readonly longestMs: number;
   /** In all, for one request, in ms; no more than MOST_WAITS times the longest by default. */
-  readonly mostMs?: number;
+  readonly mostMs?: number | undefined;
 }
 
 /** A request, which begins anew with each call. */
@@ -30,7 +30,7 @@ export function createPatience(url: string, { longestMs, mostMs = MOST_WAITS * l
         throw new IpfsKitError('busy', `${url} asks for patience${status}, ${Math.ceil(ms / 1000)} s. Try again later.`);
       left -= ms;
       await sleep(ms, undefined, { signal }).catch(() => {
-        throw new IpfsKitError('cancelled', 'Cancelled.');
+        throw cancelled();
       });
     };
     for (let waits = 0; ; waits++) {

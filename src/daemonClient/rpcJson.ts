@@ -1,6 +1,7 @@
 import { because } from '../base/causes';
 import { IpfsKitError } from '../base/ipfsKitError';
-import { parseJson } from '../pin/looseJson';
+import type { JsonObject } from '../pin/looseJson';
+import { objectIn, objectInText, parseJson } from '../pin/looseJson';
 import type { HttpAnswer, RequestOptions } from './http';
 import type { RowTaker } from './jsonList';
 import { readJsonList } from './jsonList';
@@ -10,13 +11,11 @@ import type { RpcAccess } from './rpcAddress';
 import { refusal, rpcRequest } from './rpcRequest';
 import { told } from './serverWords';
 
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export interface JsonRequest extends Pick<RequestOptions, 'method' | 'signal'> {
+interface JsonRequest extends Pick<RequestOptions, 'method' | 'signal'> {
   /** ms over everything. */
   readonly totalMs: number;
   /** Default 256 KiB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /**
@@ -33,7 +32,7 @@ const PACE_MS = 4;
  * A request that is answered with one JSON value. Rejects with IpfsKitError: as httpRequest and `refusal` do, truncated where
  * the trailer X-Stream-Error says so, foreign for what is no JSON.
  */
-export async function askValue(access: RpcAccess, route: string, request: JsonRequest): Promise<unknown> {
+async function askValue(access: RpcAccess, route: string, request: JsonRequest): Promise<unknown> {
   return valueOf(access, route, await askWhole(access, route, request));
 }
 
@@ -101,7 +100,7 @@ export async function askWhole(
   return answer;
 }
 
-export interface JsonLines extends JsonRequest {
+interface JsonLines extends JsonRequest {
   /** Longest silence, in ms; the whole time by default. */
   readonly stallMs?: number;
   readonly maxLines?: number;
@@ -122,7 +121,7 @@ export async function eachObject(
     slowMs: stallMs, // not a list: it may have little to say
     limits: { maxBytes, maxLines, maxLineBytes: MOST_BYTES },
     onLine: (bytes, from, to) => {
-      const object = parsed(bytes.toString('utf8', from, to));
+      const object = objectInText(bytes.toString('utf8', from, to));
       if (!object) throw new IpfsKitError('foreign', `${access.url}${route} sends a line that is no JSON object.`);
       take(object);
     },
@@ -136,10 +135,6 @@ export function failAs(error: unknown, what: string): never {
   throw new IpfsKitError(reason, because(what, message), { cause: error });
 }
 
-export function objectIn(value: unknown): JsonObject | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
-}
-
 /** Text, cut at `most` characters; empty for anything else. */
 export function textIn(value: unknown, most = 1000): string {
   return typeof value === 'string' ? value.slice(0, most) : '';
@@ -148,17 +143,4 @@ export function textIn(value: unknown, most = 1000): string {
 /** A whole number from 0 on that is exact. */
 export function countIn(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-}
-
-/** The JSON object that a body holds; undefined for anything else. */
-export function objectOf(body: Uint8Array): JsonObject | undefined {
-  return parsed(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    return objectIn(parseJson(text));
-  } catch {
-    return undefined;
-  }
 }

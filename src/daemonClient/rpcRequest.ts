@@ -22,11 +22,10 @@ export function rpcRequest(
   return tlsRequest(url + route, {
     ...options,
     way,
-    ...(socketPath !== undefined && { socketPath }),
-    ...(authorization !== undefined && {
-      authorization,
-      ...(access.ownedBy && { checkConnection: (connection: Socket) => checkOwner(connection, access) }),
-    }),
+    socketPath,
+    authorization,
+    checkConnection:
+      authorization !== undefined && access.ownedBy ? (connection: Socket) => checkOwner(connection, access) : undefined,
   });
 }
 

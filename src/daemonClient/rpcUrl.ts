@@ -64,5 +64,5 @@ export function accessWith(access: RpcAccess, authorization: string | undefined,
 
 function isInTheClear(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return protocol !== 'https:' && !isLocalhost(hostname) && !isLoopback(hostname.replace(/^\[|\]$/g, ''));
+  return protocol !== 'https:' && !isLocalhost(hostname) && !isLoopback(hostname);
 }

@@ -2,6 +2,9 @@ import { because, sentences } from '../base/causes';
 import { safeText } from '../base/safeText';
 import type { RpcAccess } from './rpcAddress';
 
+/** What servers say instead of "not now": too early, too many, or an error of their own while they live. */
+export const BUSY_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+
 /** Of what a server says, as much as a message shows. */
 const MOST_TOLD = 300;
 /** What is shorter is no secret, and would be found in any text. */
@@ -10,7 +13,7 @@ const SHORTEST_SECRET = 3;
 const IN_URL = /\b([a-z][a-z\d+.-]*:\/\/)[^\s"'<>]*@/gi;
 
 /** What was sent along with a question, and may come back in the answer. */
-export type Sent = Pick<RpcAccess, 'authorization' | 'way'>;
+type Sent = Pick<RpcAccess, 'authorization' | 'way'>;
 
 /**
  * Text of a server's for a message: one line, at most 300 characters, without what was sent to it to be let in (servers and proxies repeat headers in

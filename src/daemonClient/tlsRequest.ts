@@ -34,12 +34,12 @@ export async function tlsRequest(
 ): Promise<HttpAnswer> {
   const peer = peerOf(url);
   if (!peer || !(peer.isSecure || proxy)) return httpRequest(url, options);
-  const secure =
-    peer.isSecure &&
-    (await (certificate === undefined ? opener(trusted) : opener(certificatesIn(certificate, certificateNamedIn), true)));
+  const secure = peer.isSecure
+    ? await (certificate === undefined ? opener(trusted) : opener(certificatesIn(certificate, certificateNamedIn), true))
+    : undefined;
   try {
-    if (!proxy) return await httpRequest(url, { ...options, ...(secure && { secure }) });
-    return await throughProxy(url, peer, { ...options, ...(secure && { secure }) }, proxy);
+    if (!proxy) return await httpRequest(url, { ...options, secure });
+    return await throughProxy(url, peer, { ...options, secure }, proxy);
   } catch (error) {
     throw peer.isSecure ? asTlsFault(url, error, certificate) : error;
   }
@@ -48,7 +48,7 @@ export async function tlsRequest(
 async function throughProxy(
   url: string,
   peer: Peer,
-  options: Omit<RequestOptions, 'secure'> & { readonly secure?: Opener },
+  options: Omit<RequestOptions, 'secure'> & { readonly secure: Opener | undefined },
   proxy: Proxy,
 ): Promise<HttpAnswer> {
   const at = peerOf(proxy.url);

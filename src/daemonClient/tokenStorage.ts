@@ -2,7 +2,7 @@ import type { TokenOf } from './keptTokens';
 import { tokenKey } from './tokenKey';
 
 /** The part of vscode.SecretStorage that is read. */
-export interface Secrets {
+interface Secrets {
   get(key: string): PromiseLike<string | undefined>;
   readonly onDidChange: (listener: () => void) => unknown;
 }

@@ -18,3 +18,24 @@ export function parseJson(text: string): unknown {
     return JSON.parse(known) as unknown;
   }
 }
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A JSON object; undefined for anything else, an array too. */
+export function objectIn(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+}
+
+/** The JSON object that a text holds, as parseJson reads it; undefined for anything else. */
+export function objectInText(text: string): JsonObject | undefined {
+  try {
+    return objectIn(parseJson(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The JSON object that these bytes hold, in UTF-8; undefined for anything else. */
+export function objectInBytes({ buffer, byteOffset, byteLength }: Uint8Array): JsonObject | undefined {
+  return objectInText(Buffer.from(buffer, byteOffset, byteLength).toString('utf8'));
+}

@@ -1,4 +1,5 @@
-import { parseJson } from './looseJson';
+import type { JsonObject } from './looseJson';
+import { objectIn, objectInText } from './looseJson';
 import type { Pin } from './pin';
 import { cutText, MAX_TEXT } from './pin';
 
@@ -221,16 +222,7 @@ export function msInRange(ms: number): number {
 /** UTF-16 units of a JSON text that is looked into. */
 const MAX_JSON = 65_536;
 
-/** The object in a JSON text; undefined where there is none. */
-export function metadataOf(value: unknown): Record<string, unknown> | undefined {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  if (typeof value !== 'string' || value.length > MAX_JSON) return undefined;
-  try {
-    const parsed = parseJson(value);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined; // metadata is a courtesy: unreadable JSON leaves the rest of the pin as it is
-  }
+/** Metadata as an object, or as the JSON text of one; undefined for anything else: unreadable JSON leaves the rest of the pin as it is. */
+export function metadataOf(value: unknown): JsonObject | undefined {
+  return objectIn(value) ?? (typeof value === 'string' && value.length <= MAX_JSON ? objectInText(value) : undefined);
 }

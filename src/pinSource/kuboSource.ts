@@ -67,7 +67,7 @@ const SIZES_AT_ONCE = 4;
 
 /** Kubo, also as a part of IPFS Desktop. Its recursive and direct pins are read from the daemon alone: on disk only Kubo finds them. */
 export function createKuboSource({ repository, url, authorization, indirect, wayTo, note }: KuboSourceOptions): KuboSource {
-  const semaphore = createSemaphore(SIZES_AT_ONCE);
+  const semaphore = createSemaphore(() => SIZES_AT_ONCE);
   const tokens = keptTokens(authorization);
 
   /** Throws where the repository can't be read, or names an address elsewhere. */

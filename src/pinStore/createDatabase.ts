@@ -64,13 +64,7 @@ export async function createDatabase({ path: file, replacesEmptyFile }: NewDatab
   const fresh = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    const handle = await open(fresh, 'wx', 0o644);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeNew(fresh, content);
     refuseSideFiles(file);
     if (replacesEmptyFile) await replaceEmpty(file, fresh);
     else await putWhereNothingIs(file, fresh, content);
@@ -90,6 +84,16 @@ export async function createDatabase({ path: file, replacesEmptyFile }: NewDatab
   }
 }
 
+async function writeNew(file: string, content: Uint8Array): Promise<void> {
+  const handle = await open(file, 'wx', 0o644);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /** A link is made only where nothing is: unlike rename, which would replace what somebody else has put there meanwhile. */
 async function putWhereNothingIs(file: string, fresh: string, content: Uint8Array): Promise<void> {
   try {
@@ -97,13 +101,7 @@ async function putWhereNothingIs(file: string, fresh: string, content: Uint8Arra
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES', 'EMLINK'].includes(code)) throw error;
-    const handle = await open(file, 'wx', 0o644); // a file system without links: as exclusive, and all at once but for a crash
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeNew(file, content); // a file system without links: as exclusive, and all at once but for a crash
   }
 }
 

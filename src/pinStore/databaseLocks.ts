@@ -14,7 +14,7 @@ export interface LockHolders {
 const SIDE_FILES = ['', '-wal', '-shm', '-journal'];
 
 /** As the list names them: those of fcntl(2), which belong to a process; all by default. */
-export type LockType = 'POSIX';
+type LockType = 'POSIX';
 
 /**
  * Who holds locks on these SQLite files and what lies beside them, by proc_locks(5): one read, no other program, nothing opened.
@@ -120,7 +120,7 @@ function hasOpen(pid: number, files: readonly FileIdentity[]): boolean | undefin
   }
 }
 
-export interface FileIdentity {
+interface FileIdentity {
   readonly inode: string;
   readonly device: bigint;
   readonly major: number;
@@ -128,7 +128,7 @@ export interface FileIdentity {
 }
 
 /** makedev(3): how Linux puts both numbers into one. */
-export function identify(file: string): FileIdentity | undefined {
+function identify(file: string): FileIdentity | undefined {
   try {
     const { ino, dev } = statSync(file, { bigint: true });
     const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);

@@ -1,7 +1,9 @@
 import { createHash, webcrypto } from 'node:crypto';
-import { chmod, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { statusOf } from '../base/regularFile';
+import { replaceFile } from '../base/replacedFile';
 
 /** The last list that each daemon gave, as it was received, for when there is nothing better. */
 export interface LastListing {
@@ -47,7 +49,12 @@ export function listingKeeper(folder: string): ListingKeeper {
     } else {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await chmod(folder, 0o700);
-      await replace(file, body, now);
+      const fill = async (handle: FileHandle): Promise<void> => {
+        await handle.writeFile(body);
+        await handle.utimes(now / 1000, now / 1000);
+        await handle.sync();
+      };
+      await replaceFile(file, undefined, fill, 0o600);
       for (const other of KINDS) if (other !== kind) await rm(fileOf(folder, url, other), { force: true });
       await prune(folder);
     }
@@ -84,24 +91,6 @@ function fileOf(folder: string, url: string, kind: LastListing['kind']): string 
 async function isThere(file: string, size: number): Promise<boolean> {
   const status = await stat(file).catch(() => undefined);
   return status?.size === size;
-}
-
-async function replace(file: string, body: Uint8Array, now: number): Promise<void> {
-  const fresh = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
-  try {
-    const handle = await open(fresh, 'wx', 0o600);
-    try {
-      await handle.writeFile(body);
-      await handle.utimes(now / 1000, now / 1000);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(fresh, file);
-  } catch (error) {
-    await rm(fresh, { force: true });
-    throw error;
-  }
 }
 
 /** Daemons that are asked no more leave lists behind; so does a window that ended while it wrote. */

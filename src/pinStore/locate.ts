@@ -25,7 +25,7 @@ export interface PassedOver extends PlainError {
   readonly modifiedMs?: number;
 }
 
-export interface LocatedStores {
+interface LocatedStores {
   /** Newest first. */
   readonly candidates: readonly StoreCandidate[];
   readonly passedOver: readonly PassedOver[];

@@ -2,7 +2,7 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { sentences } from '../base/causes';
 import { nameOf } from '../base/asker';
 import type { Reason } from '../base/ipfsKitError';
-import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
+import { cancelled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
 import type { PassedOver, StoreCandidate } from './locate';
@@ -29,13 +29,13 @@ export interface StoreOptions {
   /** The sql.js binary. */
   readonly wasmFile: string;
   /** Reads DuckDB; undefined: DuckDB is not read. */
-  readonly python?: PythonCommand;
+  readonly python?: PythonCommand | undefined;
   /** A sign of life while Python reads. */
-  readonly onReceived?: (bytes: number) => void;
+  readonly onReceived?: ((bytes: number) => void) | undefined;
   readonly tables: TableMakers;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Whether a query is to end, asked where no message can tell. */
-  readonly isStopped?: (signal: AbortSignal) => boolean;
+  readonly isStopped?: ((signal: AbortSignal) => boolean) | undefined;
 }
 
 /** Tables are made of what was read by whoever holds them: this room knows files alone. */
@@ -70,7 +70,7 @@ export async function openStore(databasePath: string, options: StoreOptions): Pr
   const { candidates, passedOver: unread } = locateStores(databasePath);
   const passedOver: PassedOver[] = [...unread];
   for (const candidate of candidates) {
-    if (options.signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+    if (options.signal?.aborted) throw cancelled();
     try {
       const opened = await openCandidate(candidate, options);
       passedOver.push(...besides(candidate, candidates, databasePath));
@@ -118,20 +118,19 @@ export async function openCandidate(
   { path, format }: Pick<StoreCandidate, 'path' | 'format'>,
   { wasmFile, python, tables, signal, isStopped, onReceived }: StoreOptions,
 ): Promise<Pick<OpenedStore, 'table' | 'format' | 'incomplete'>> {
-  const stop = signal && { signal };
   switch (format) {
     case 'sqlite': {
       const { openSqlite } = await import('./sqlite/sqliteReader');
-      return { table: await openSqlite(path, { wasmFile, ...stop, ...(isStopped && { isStopped }) }), format };
+      return { table: await openSqlite(path, { wasmFile, signal, isStopped }), format };
     }
     case 'parquet': {
       const { readParquet } = await import('./parquet/parquetReader');
-      const { source, detail, incomplete } = await readParquet(path, { ...stop, ...(onReceived && { onReceived }) });
+      const { source, detail, incomplete } = await readParquet(path, { signal, onReceived });
       return { table: tables.ofColumns(source, detail), format, ...(incomplete && { incomplete }) };
     }
     case 'duckdb': {
       const { readDuckdb } = await import('./duckdb/duckdbReader');
-      const body = await readDuckdb(path, { ...(python && { python }), ...stop, ...(onReceived && { onReceived }) });
+      const body = await readDuckdb(path, { python, signal, onReceived });
       return { table: await tables.ofArrow(body), format };
     }
     case 'arrow':

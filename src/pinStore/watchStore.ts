@@ -17,9 +17,9 @@ export interface StoreWatchOptions {
   /** Told once, where the system gives no events: why, and what happens instead. */
   readonly note: (line: string) => void;
   /** ms; default 300, 1,000 and 5,000. */
-  readonly debounceMs?: number;
-  readonly leastBetweenMs?: number;
-  readonly pollMs?: number;
+  readonly debounceMs?: number | undefined;
+  readonly leastBetweenMs?: number | undefined;
+  readonly pollMs?: number | undefined;
 }
 
 export interface StoreWatch {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
+import { copyPins } from './dialogs/copyPins';
 import { chosenRows } from './chosen';
 import type { PinRow } from './rows/pinRow';
 import type { Redraw, Row } from './rows/row';
@@ -29,7 +30,6 @@ export function registerPinCommands(view: vscode.TreeView<Row>, redraw: Redraw, 
     (what: 'cid' | 'name') =>
     async (clicked: unknown, selected: unknown): Promise<void> => {
       const rows = chosenRows(view, clicked, selected);
-      const { copyPins } = await import('./dialogs/pinDialogs');
       if (await copyPins(rows, what)) showCopied(rows);
     };
   return vscode.Disposable.from(

@@ -14,7 +14,7 @@ const DATA = [
 ] satisfies readonly (keyof StopDaemonOptions)[];
 const HOOKS = ['confirm', 'gracefulStop', 'onProgress', 'signal'] as const satisfies readonly (keyof StopDaemonOptions)[];
 
-export interface OwnOptions {
+interface OwnOptions {
   readonly own: StopDaemonOptions;
   /** Whether the caller says itself which processes are the daemon. */
   readonly isNaming: boolean;

@@ -1,3 +1,4 @@
+import { isLoopback } from '../daemonClient/loopback';
 import { isUp } from '../daemonClient/ipfsKit/daemonState';
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
@@ -16,7 +17,7 @@ import type { StartedDaemon } from './startDaemon';
 import { stop } from './stop';
 import type { Link, StopOptions, StopResult } from './stopContract';
 
-export interface DaemonControlOptions {
+interface DaemonControlOptions {
   readonly monitor: DaemonMonitor;
   readonly worker: PinWorkerHandle;
   readonly marker: EnvironmentMarker;
@@ -25,7 +26,7 @@ export interface DaemonControlOptions {
   readonly settings: DaemonSettings;
 }
 
-export interface StopReceipt {
+interface StopReceipt {
   readonly result: StopResult;
   /** ms since 1970 of the call. */
   readonly at: number;
@@ -69,7 +70,7 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
   /** Where the daemon listens by what is known, or would by the settings. Another machine's is none of ours. */
   const address = (): Pick<StopOptions, 'host' | 'port'> => {
     const urls = [monitor.current().url, ...settings.daemonUrls.value().flatMap(literals)];
-    const url = urls.find((candidate) => candidate !== undefined && isLoopbackUrl(candidate));
+    const url = urls.find((candidate) => candidate !== undefined && isLoopback(new URL(candidate).hostname));
     if (url === undefined) return {};
     const { hostname, port } = new URL(url);
     return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port) };
@@ -80,13 +81,13 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
     { port }: URL,
     { scriptNames, moduleNames, commandNames, table }: Partial<StopOptions>,
   ): Promise<boolean> => {
-    const given = {
-      ...(scriptNames && { scriptNames }),
-      ...(moduleNames && { moduleNames }),
-      ...(commandNames && { commandNames }),
+    const own = settings.daemonNames.value();
+    const patterns = {
+      scriptNames: scriptNames ?? own.scriptNames,
+      moduleNames: moduleNames ?? own.moduleNames,
+      commandNames: commandNames ?? own.commandNames,
     };
-    const patterns = { ...settings.daemonNames.value(), ...given };
-    const { processes } = await daemonProcesses({ patterns, marker, databases: [], ...(table && { table }) });
+    const { processes } = await daemonProcesses({ patterns, marker, databases: [], table });
     const wanted = port === '' ? 80 : Number(port);
     return processes.some(({ listening }) => listening === undefined || listening.some((socket) => socket.port === wanted));
   };
@@ -99,7 +100,7 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
     const asked = monitor.check('asked').catch(() => undefined);
     const gracefulStop = async (): Promise<void> => {
       const probe = await asked;
-      if (!isUp(probe?.state) || probe?.url === undefined || !isLoopbackUrl(probe.url))
+      if (!isUp(probe?.state) || probe?.url === undefined || !isLoopback(new URL(probe.url).hostname))
         throw new IpfsKitError('refused', 'No daemon answers that could be asked.');
       if (!(await listensAt(new URL(probe.url), options)))
         throw new IpfsKitError('foreign', `None of the daemon's processes listens at ${probe.url}.`);
@@ -178,8 +179,4 @@ function literals(url: string): string[] {
   } catch {
     return []; // the probe says so
   }
-}
-
-function isLoopbackUrl(url: string): boolean {
-  return /^(?:127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
 }

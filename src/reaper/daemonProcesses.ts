@@ -6,13 +6,13 @@ import { createProcessTree } from './processTree';
 import { orphanProof } from './orphan';
 import type { DaemonPatterns, FoundProcess, Link } from './stopContract';
 
-export interface ProcessesRequest {
+interface ProcessesRequest {
   readonly patterns: DaemonPatterns;
-  readonly marker?: EnvironmentMarker;
+  readonly marker?: EnvironmentMarker | undefined;
   readonly databases: readonly string[];
-  readonly table?: ProcessTable;
+  readonly table?: ProcessTable | undefined;
   /** How processes were seen to belong to a daemon earlier, by processKey. Those of this look are added. */
-  readonly seen?: Map<string, Link>;
+  readonly seen?: Map<string, Link> | undefined;
 }
 
 export interface DaemonProcess extends FoundProcess, ProcessFacts {
@@ -29,9 +29,9 @@ export interface LockHolder {
   readonly who: 'daemon' | 'ours' | 'other' | 'gone';
   readonly argv: readonly string[];
   /** ms since 1970. */
-  readonly startedAt?: number;
+  readonly startedAt?: number | undefined;
   /** True of what a daemon has left behind, which can be ended; else why it can't be, unless it belongs to the daemon. */
-  readonly orphan?: true | string;
+  readonly orphan?: true | string | undefined;
 }
 
 export interface DatabaseLock {
@@ -55,7 +55,7 @@ export async function daemonProcesses({
   table = platformProcessTable(),
   seen = new Map(),
 }: ProcessesRequest): Promise<DaemonProcesses> {
-  const tree = createProcessTree({ table, patterns, ...(marker && { marker }) });
+  const tree = createProcessTree({ table, patterns, marker });
   const members = await tree.look('all');
   for (const member of members) seen.set(processKey(member), member.link);
   const facts = table.facts?.(members.map(({ row }) => row));

@@ -3,7 +3,7 @@ import { DAEMON_PATTERNS, DEFAULT_KUBO_IDLE_SECONDS, DEFAULT_STOP_SECONDS } from
 import type { Setting, Settings } from '../base/settings';
 
 /** What counts as the daemon; see DaemonPatterns. */
-export interface DaemonNames {
+interface DaemonNames {
   readonly scriptNames: readonly string[];
   readonly moduleNames: readonly string[];
   readonly commandNames: readonly string[];

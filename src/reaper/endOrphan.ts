@@ -27,15 +27,15 @@ export interface EndOrphanOptions extends Pick<OrphanOptions, 'patterns' | 'seen
   readonly pid: number;
   /** What it holds a lock on. */
   readonly database: string;
-  readonly marker?: EnvironmentMarker;
+  readonly marker?: EnvironmentMarker | undefined;
   readonly termTimeoutMs: number;
   readonly kuboIdleMs: number;
   /** Sees which process it is, by its start time; false ends the call with `cancelled`. */
   readonly confirm: (found: LeftBehind) => Promise<boolean>;
-  readonly signal?: AbortSignal;
-  readonly force?: AbortSignal;
-  readonly onProgress?: StopOptions['onProgress'];
-  readonly table?: ProcessTable;
+  readonly signal?: AbortSignal | undefined;
+  readonly force?: AbortSignal | undefined;
+  readonly onProgress?: StopOptions['onProgress'] | undefined;
+  readonly table?: ProcessTable | undefined;
 }
 
 const KILL_MS = 2000;
@@ -87,7 +87,7 @@ export async function endOrphan(options: EndOrphanOptions): Promise<StopResult> 
 }
 
 async function prove({ pid, database, marker, patterns, seen }: EndOrphanOptions, table: ProcessTable): Promise<Proven> {
-  const tree = createProcessTree({ table, patterns, ...(marker && { marker }) });
+  const tree = createProcessTree({ table, patterns, marker });
   await tree.look('all');
   const proof = orphanProof(pid, { table, tree, patterns, seen });
   if ('why' in proof) throw new IpfsKitError('refused', `${proof.why} It was left alone.`);

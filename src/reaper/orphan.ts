@@ -7,7 +7,7 @@ import { processKey } from './table/processTable';
 import type { ProcessTable } from './table/processTable';
 
 /** `proven`: one process that a daemon of ipfs_kit_py has left behind. Else `why` it can't be proven to be that. */
-export type OrphanProof = { readonly proven: Proven } | { readonly why: string };
+type OrphanProof = { readonly proven: Proven } | { readonly why: string };
 
 export interface OrphanOptions {
   readonly table: ProcessTable;

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { openRegularFile } from '../base/regularFile';
 
-export interface OutputTail {
+interface OutputTail {
   /** The file is a new one. */
   restart(): void;
   /** Takes in what has been written since, and gives its whole lines. */

@@ -44,10 +44,10 @@ export interface ProcessTree {
   guardedDaemon(): ProcessRow | undefined;
 }
 
-export interface ProcessTreeOptions {
+interface ProcessTreeOptions {
   readonly table: ProcessTable;
   readonly patterns: DaemonPatterns;
-  readonly marker?: EnvironmentMarker;
+  readonly marker?: EnvironmentMarker | undefined;
 }
 
 /**

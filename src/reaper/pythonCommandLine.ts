@@ -1,5 +1,5 @@
 /** What the interpreter runs, by where it stands among its arguments. */
-export type PythonTarget =
+type PythonTarget =
   | { readonly kind: 'script'; readonly at: number }
   /** `rest`: where the arguments of the module begin. */
   | { readonly kind: 'module'; readonly name: string; readonly rest: number };

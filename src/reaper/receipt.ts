@@ -66,7 +66,7 @@ const MOST_NAMED = 8;
 type Facts = Omit<StopResult, 'summary'>;
 
 /** What is stopped, for the summary. */
-export interface Names {
+interface Names {
   readonly daemon: string;
   /** What it locks. */
   readonly locked: string;

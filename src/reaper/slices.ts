@@ -1,7 +1,7 @@
 /** Others run in between once this much time has been taken (ms): half a frame. */
 const SLICE_MS = 6;
 
-export interface Slices {
+interface Slices {
   /** To be awaited only if it is something: most of the time there is nothing to wait for. */
   next(): Promise<void> | undefined;
 }

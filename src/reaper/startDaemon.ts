@@ -1,3 +1,4 @@
+import { isLoopback } from '../daemonClient/loopback';
 import { spawn as realSpawn } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -6,14 +7,14 @@ import { DAEMON_PATTERNS } from '../base/defaults';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { EnvironmentMarker } from './table/processTable';
 
-export interface StartOptions {
+interface StartOptions {
   /** Program and arguments; no shell reads them. */
   readonly command: readonly string[];
   /** Takes the output; the one before is kept beside it as `.1`. */
   readonly logFile: string;
   readonly marker: EnvironmentMarker;
-  readonly environment?: NodeJS.ProcessEnv;
-  readonly spawn?: typeof realSpawn;
+  readonly environment?: NodeJS.ProcessEnv | undefined;
+  readonly spawn?: typeof realSpawn | undefined;
 }
 
 export interface StartedDaemon {
@@ -80,7 +81,7 @@ export function localCommand(command: readonly string[]): readonly string[] {
     if (token === '--host') return [command[index + 1] ?? ''];
     return token.startsWith('--host=') ? [token.slice('--host='.length)] : [];
   });
-  const open = hosts.find((host) => !isLoopback(host));
+  const open = hosts.find((host) => host !== 'localhost' && !isLoopback(host));
   if (open !== undefined)
     throw new IpfsKitError(
       'invalid-argument',
@@ -91,10 +92,6 @@ export function localCommand(command: readonly string[]): readonly string[] {
   const isCommandLine =
     at > 0 && command.slice(0, at).some((token) => names.includes(path.basename(token)) || token === 'ipfs_kit_py.cli');
   return isCommandLine && hosts.length === 0 ? [...command, '--host', '127.0.0.1'] : command;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function withoutEditor(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -28,7 +28,7 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   const port = options.port === 0 ? undefined : options.port;
   const pidFile = options.pidFile === '' ? undefined : options.pidFile;
   const table = options.table ?? platformProcessTable();
-  const tree = createProcessTree({ table, patterns: options, ...(envMarker && { marker: envMarker }) });
+  const tree = createProcessTree({ table, patterns: options, marker: envMarker });
   const pursuit = createPursuit(table, tree, options.onProgress);
   const candidates = options.candidates ?? createPsTreeCandidates({ workerFile: workerFile() });
   const called = performance.now();

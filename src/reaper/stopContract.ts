@@ -47,7 +47,7 @@ export interface StopOptions extends DaemonPatterns {
   /** Sees what was found, before anything is asked of it or done to it; false ends the call with `cancelled`. Asked anew if another daemon has come meanwhile. */
   readonly confirm?: (found: readonly FoundProcess[]) => Promise<boolean>;
   /** Ends the call with `cancelled` as long as no signal has been sent. Later it ends the wait for a Kubo, which goes on and is a survivor. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (event: StopProgress) => void;
   /** Of the platform by default. */
   readonly table?: ProcessTable;

@@ -50,7 +50,7 @@ export async function askToLeave(
   }
 }
 
-export interface Asking {
+interface Asking {
   readonly ms: number;
   /** Each ends it, when it is aborted. */
   readonly signals: readonly (AbortSignal | undefined)[];
@@ -58,7 +58,7 @@ export interface Asking {
   readonly patience?: Patience;
 }
 
-export interface Ending {
+interface Ending {
   readonly pursuit: Pursuit;
   readonly tree: ProcessTree;
   readonly patience: Patience;

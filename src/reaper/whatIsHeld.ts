@@ -5,7 +5,7 @@ import { isPortOpen, isSocketOpen } from './portOpen';
 /** A port or a lock may be let go a moment after its process has ended (ms). */
 export const RELEASE_MS = 200;
 
-export interface Held {
+interface Held {
   readonly portOpen: boolean;
   readonly locks: LockHolders;
 }

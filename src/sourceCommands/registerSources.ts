@@ -19,7 +19,7 @@ export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList'>
   readonly view: PinView;
 }
 
-/** What they do is a bundle of its own, loaded with the first of them. */
+/** What they do is loaded with the first of them. */
 export function registerSources(
   { view, ...parts }: SourceParts,
   register: (id: string, run: (...given: readonly unknown[]) => Promise<unknown>) => vscode.Disposable,

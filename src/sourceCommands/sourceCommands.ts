@@ -22,7 +22,7 @@ const COMMANDS = {
 
 export type SourceCommand = keyof typeof COMMANDS;
 
-/** A bundle of its own, loaded when the first of them is wanted. */
+/** Loaded when the first of them is wanted. */
 export function runSourceCommand(name: SourceCommand, parts: CommandParts): Promise<void> {
   return COMMANDS[name](parts);
 }

@@ -76,10 +76,5 @@ async function stopOnce({ log, lists, settings }: StopKuboParts): Promise<void> 
   for (const note of result.notes) log.warn(`Stop Kubo: ${note}`);
   log.info('Stop Kubo: receipt', receiptText(result, Date.now(), [repositoryLock(repository)]));
   void lists.list();
-  void (result.ok ? vscode.window.showInformationMessage(safeText(result.summary, 2000)) : offerLog(log, result.summary));
-}
-
-async function offerLog(log: Log, message: string): Promise<void> {
-  const showLog = 'Show Log';
-  if ((await vscode.window.showWarningMessage(safeText(message, 2000), showLog)) === showLog) log.show();
+  void (result.ok ? vscode.window.showInformationMessage(safeText(result.summary, 2000)) : log.offer(result.summary));
 }

@@ -1,8 +1,9 @@
 import type { CID } from 'multiformats/cid';
-import { IpfsKitError } from '../base/ipfsKitError';
+import { cancelled, IpfsKitError } from '../base/ipfsKitError';
+import { createSemaphore } from '../base/semaphore';
 import type { BlockSource } from './blockSource';
 
-export interface SourceLimits {
+interface SourceLimits {
   /** ms without a byte of a block. */
   readonly blockMs: number;
   /** ms per block, while bytes of it come. */
@@ -15,7 +16,7 @@ export interface SourceLimits {
   readonly leftOutMs: number;
 }
 
-export interface Asking {
+interface Asking {
   readonly signal: AbortSignal;
   /** A person waits for the block: it comes before those that are looked at beforehand. May become true while the block waits. */
   readonly isUrgent: () => boolean;
@@ -47,7 +48,7 @@ export function createAskedSource(source: BlockSource, limits: SourceLimits, tel
   const { promptMs, atOnce, leftOutMs } = limits;
   /** At first as many as may be late before it is left out; more with each block that doesn't take long once it has begun to come. */
   let most = Math.min(MOST_LATE, atOnce);
-  const slots = createSlots(() => most);
+  const slots = createSemaphore(() => most, URGENT_SLOTS);
   /** Of those who wait for it. */
   const onSlow = new Set<() => void>();
   let isSlow = false;
@@ -72,7 +73,6 @@ export function createAskedSource(source: BlockSource, limits: SourceLimits, tel
 
   const ask = async (cid: CID, signal: AbortSignal): Promise<Uint8Array | undefined> => {
     const isStopped = (): boolean => signal.aborted;
-    if (isStopped()) throw cancelled(); // while it waited
     const wait = leftOutUntil - performance.now();
     if (wait > 0)
       throw new IpfsKitError(
@@ -124,7 +124,7 @@ export function createAskedSource(source: BlockSource, limits: SourceLimits, tel
       if (isSlow) asking.onSlow();
       onSlow.add(asking.onSlow);
       try {
-        return await slots.run(asking.isUrgent, () => ask(cid, asking.signal));
+        return await slots.run(() => ask(cid, asking.signal), asking.signal, asking.isUrgent);
       } finally {
         onSlow.delete(asking.onSlow);
       }
@@ -181,42 +181,4 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefin
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
-}
-
-export function cancelled(): IpfsKitError {
-  return new IpfsKitError('cancelled', 'Canceled.');
-}
-
-interface Slots {
-  readonly run: <T>(isUrgent: () => boolean, work: () => Promise<T>) => Promise<T>;
-  readonly hurry: () => void;
-}
-
-/** Work that waits its turn, the urgent first; some of the slots are for that only. How many there are may change. */
-function createSlots(most: () => number): Slots {
-  let taken = 0;
-  const waiting: { readonly isUrgent: () => boolean; readonly begin: () => void }[] = [];
-  const next = (): void => {
-    while (waiting.length > 0 && taken < most()) {
-      const urgent = waiting.findIndex(({ isUrgent }) => isUrgent());
-      if (urgent < 0 && taken >= most() - Math.min(URGENT_SLOTS, Math.floor(most() / 2))) return;
-      taken++;
-      waiting.splice(Math.max(urgent, 0), 1)[0]?.begin();
-    }
-  };
-  return {
-    hurry: next,
-    run: async (isUrgent, work) => {
-      await new Promise<void>((begin) => {
-        waiting.push({ isUrgent, begin });
-        next();
-      });
-      try {
-        return await work();
-      } finally {
-        taken--;
-        next();
-      }
-    },
-  };
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { base32upper } from 'multiformats/bases/base32';
 import type { CID } from 'multiformats/cid';
 import { repositoryProblem } from '../daemonClient/kubo/kuboRepository';
+import { objectIn } from '../pin/looseJson';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { readRegularFile, statusOf } from '../base/regularFile';
 import { safeText } from '../base/safeText';
@@ -77,8 +78,11 @@ function blocksMount(file: string, text: string): Readonly<Record<string, unknow
   } catch (error) {
     throw new IpfsKitError('malformed', `${file} is not JSON. Is it a Kubo repository?`, { cause: error });
   }
-  const mounts = isRecord(spec) && Array.isArray(spec['mounts']) ? (spec['mounts'] as readonly unknown[]) : [spec];
-  const mount = mounts.filter(isRecord).find((candidate) => mounts.length === 1 || candidate['mountpoint'] === '/blocks');
+  const listed = objectIn(spec)?.['mounts'];
+  const mounts = Array.isArray(listed) ? (listed as readonly unknown[]) : [spec];
+  const mount = mounts
+    .map(objectIn)
+    .find((candidate) => candidate && (mounts.length === 1 || candidate['mountpoint'] === '/blocks'));
   if (!mount) throw new IpfsKitError('malformed', `${file} does not say where the blocks are. Is it a Kubo repository?`);
   return mount;
 }
@@ -94,10 +98,6 @@ function readIfThere(file: string, most: number): Buffer | undefined {
       });
     throw error;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function missing(message: string): IpfsKitError {

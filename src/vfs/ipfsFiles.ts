@@ -64,8 +64,8 @@ export interface Listed {
 }
 
 export interface Range {
-  readonly offset?: number;
-  readonly length?: number;
+  readonly offset?: number | undefined;
+  readonly length?: number | undefined;
   /** Takes a sentence: that sizes which the file states are wrong. */
   readonly tellSizes?: TellSizes;
 }

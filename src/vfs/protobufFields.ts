@@ -1,6 +1,6 @@
 const [VARINT, FIXED64, BYTES] = [0, 1, 2] as const;
 
-export interface ProtobufField {
+interface ProtobufField {
   readonly number: number;
   /** Of a number of variable length; undefined for everything else. */
   readonly value: bigint | undefined;

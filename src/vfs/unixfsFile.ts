@@ -39,7 +39,7 @@ interface End {
   readonly from: number;
 }
 
-export interface ByteRange {
+interface ByteRange {
   readonly offset: number;
   readonly end: number;
 }
@@ -192,7 +192,7 @@ function addedSize({ unixfs, links, blockSizes }: UnixfsNode): number | undefine
   return blockSizes.length === links.length ? safeSize(blockSizes.reduce((sum, each) => sum + each, BigInt(own))) : undefined;
 }
 
-export interface FileSizes {
+interface FileSizes {
   /** Bytes of the file, as far as its root tells before anything else is read. 0 beside links isn't taken for a size. */
   readonly size?: number;
   /** Bytes that the root states: what has been read can be compared with it. */

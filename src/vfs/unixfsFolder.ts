@@ -32,7 +32,7 @@ export interface MissingPart extends PlainError {
 }
 
 /** Reads the block of a shard. */
-export type ReadShard = (cid: CID) => Promise<Uint8Array>;
+type ReadShard = (cid: CID) => Promise<Uint8Array>;
 
 /** Shards that are read before it is their turn; fewer at first, since the first page may need only one. */
 const MOST_AHEAD = 16;

@@ -3,10 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { CID } from 'multiformats/cid';
 import { nameOf } from '../base/asker';
 import { causeOf, sentences } from '../base/causes';
-import { IpfsKitError } from '../base/ipfsKitError';
+import { cancelled, IpfsKitError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';
 import type { AskedSource } from './askedSource';
-import { cancelled, createAskedSource, unlessAborted } from './askedSource';
+import { createAskedSource, unlessAborted } from './askedSource';
 import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
 import { checkHashFunction, inlineBlock, isBlockOf } from './multihash';
@@ -26,7 +26,7 @@ export interface VerifiedBlocks {
  * `urgent`, the default: a person waits for it. `background`: after what is urgent. `promptly`: whoever asks has waited long enough, so that slow sources
  * aren't asked. `local`: from memory and disk only. The last two reject with `timeout` where the block may still be elsewhere.
  */
-export type Haste = 'urgent' | 'background' | 'promptly' | 'local';
+type Haste = 'urgent' | 'background' | 'promptly' | 'local';
 
 export interface BlockLimits {
   /** As of SourceLimits. */

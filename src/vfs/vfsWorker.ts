@@ -81,10 +81,7 @@ const handlers: Handlers = {
     const { offset, length, most } = target;
     const pieces: Uint8Array[] = [];
     let bytes = 0;
-    for await (const piece of bytesOf(target, signal, {
-      ...(offset !== undefined && { offset }),
-      ...(length !== undefined && { length }),
-    })) {
+    for await (const piece of bytesOf(target, signal, { offset, length })) {
       bytes += piece.length;
       if (bytes > most)
         throw new IpfsKitError('too-large', `The file has more than ${withCommas(most)} bytes. Save it to disk instead.`);

@@ -2,8 +2,9 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { withCommas } from '../../base/withCommas';
 import { refusal, rpcRequest } from '../rpcRequest';
 import type { RpcAccess } from '../rpcAddress';
-import type { JsonObject } from '../rpcJson';
-import { objectIn, textIn } from '../rpcJson';
+import type { JsonObject } from '../../pin/looseJson';
+import { objectIn } from '../../pin/looseJson';
+import { textIn } from '../rpcJson';
 import { messageIn, told } from '../serverWords';
 
 /**
@@ -24,10 +25,10 @@ const MOST_BYTES = 2 ** 18;
 export async function clusterPinRecord(
   access: RpcAccess,
   cid: string,
-  { signal, totalMs }: { readonly signal?: AbortSignal; readonly totalMs: number },
+  { signal, totalMs }: { readonly signal?: AbortSignal | undefined; readonly totalMs: number },
 ): Promise<ClusterPinRecord | undefined> {
   const route = `/allocations/${cid}`;
-  const request = { headersMs: totalMs, totalMs, maxBytes: MOST_BYTES, accept: 'application/json', ...(signal && { signal }) };
+  const request = { headersMs: totalMs, totalMs, maxBytes: MOST_BYTES, accept: 'application/json', signal };
   const { status, body } = await rpcRequest(access, route, request);
   const answer = parsed(body);
   if (status === 404 && answer?.['code'] === 404) return undefined;

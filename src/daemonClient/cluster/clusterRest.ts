@@ -8,8 +8,9 @@ import { missingPeers } from './clusterStatus';
 import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';
 import type { RpcAccess } from '../rpcAddress';
-import type { JsonObject } from '../rpcJson';
-import { askObject, askRows, countIn, eachObject, failAs, objectIn, textIn } from '../rpcJson';
+import type { JsonObject } from '../../pin/looseJson';
+import { objectIn } from '../../pin/looseJson';
+import { askObject, askRows, eachObject, failAs, textIn } from '../rpcJson';
 import { told } from '../serverWords';
 import { withCommas } from '../../base/withCommas';
 
@@ -24,8 +25,8 @@ const CIDS_AT_ONCE = 50;
 /** Bytes of a query; Cluster takes some 8,000 of a request's head, unless it is told otherwise. */
 const LONG_QUERY = 4000;
 
-export interface ClusterOptions {
-  readonly signal?: AbortSignal;
+interface ClusterOptions {
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** At most a second. Never rejects, but for `cancelled`. */
@@ -40,25 +41,21 @@ export function probeCluster(access: RpcAccess, signal?: AbortSignal): Promise<D
 export interface ClusterPeer {
   readonly id: string;
   readonly name: string;
-  readonly version: string;
   /** Why it can't be reached; undefined where it can. */
   readonly error: string | undefined;
-  /** The Kubo below it. */
-  readonly ipfsId: string;
+  /** As `error`, of the Kubo below it. */
   readonly ipfsError: string | undefined;
 }
 
 export async function clusterPeers(access: RpcAccess, { signal }: ClusterOptions = {}): Promise<readonly ClusterPeer[]> {
   const peers: ClusterPeer[] = [];
-  const options = { totalMs: TOTAL_MS, maxLines: MOST_PEERS, maxBytes: 2 ** 25, ...(signal && { signal }) };
+  const options = { totalMs: TOTAL_MS, maxLines: MOST_PEERS, maxBytes: 2 ** 25, signal };
   await eachObject(access, '/peers', options, (peer) => {
     const ipfs = objectIn(peer['ipfs']) ?? {};
     peers.push({
       id: told(peer['id']),
       name: told(peer['peername']),
-      version: told(peer['version']),
       error: told(peer['error'], access) || undefined,
-      ipfsId: told(ipfs['id']),
       ipfsError: told(ipfs['error'], access) || undefined,
     });
   });
@@ -72,18 +69,15 @@ export interface ClusterAlert {
   readonly name: string;
   /** What was last heard of it, and is out of date: `ping`, `freespace`. */
   readonly metric: string;
-  /** As the daemon writes it. */
-  readonly at: string;
 }
 
 /** The latest first. */
 export async function clusterAlerts(access: RpcAccess, { signal }: ClusterOptions = {}): Promise<readonly ClusterAlert[]> {
-  const alerts = await askRows(access, '/health/alerts', { ...LIST_LIMITS, ...(signal && { signal }) });
+  const alerts = await askRows(access, '/health/alerts', { ...LIST_LIMITS, signal });
   return alerts.slice(0, MOST_ALERTS).map((alert) => ({
     peer: told(alert['peer']),
     name: nameIn(alert['value']),
     metric: told(alert['name']),
-    at: told(alert['triggered_at']),
   }));
 }
 
@@ -94,7 +88,7 @@ export async function clusterMetric(
   { signal }: ClusterOptions = {},
 ): Promise<ReadonlySet<string>> {
   const route = `/monitor/metrics/${encodeURIComponent(metric)}`;
-  const options = { ...LIST_LIMITS, ...(signal && { signal }) };
+  const options = { ...LIST_LIMITS, signal };
   return new Set((await askRows(access, route, options)).map(({ peer }) => told(peer)));
 }
 
@@ -108,19 +102,16 @@ function nameIn(value: unknown): string {
 }
 
 /** How a pin stands at one peer. */
-export interface PeerPin {
-  readonly peer: string;
-  /** Its name, or its id where it has none. */
+interface PeerPin {
+  /** The peer's name, or its id where it has none. */
   readonly name: string;
   /** `pinned`, `pinning`, `pin_queued`, `pin_error`, `remote`, `unpinned` … */
   readonly status: string;
   readonly error: string | undefined;
-  readonly attempts: number;
 }
 
 export interface PinStatus {
   readonly cid: string;
-  readonly name: string;
   /** A peer that is down may be missing. */
   readonly peers: readonly PeerPin[];
   /** How many others should have it. */
@@ -130,7 +121,7 @@ export interface PinStatus {
 /** How one pin stands at every peer. Of a CID that the cluster does not know, `unpinned`. */
 export async function pinStatus(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<PinStatus> {
   const route = `/pins/${checkedCid(cid)}`;
-  const answer = await askObject(access, route, { totalMs: TOTAL_MS, ...(signal && { signal }) });
+  const answer = await askObject(access, route, { totalMs: TOTAL_MS, signal });
   return statusIn(ownPin(answer, cid, access, route), access, route);
 }
 
@@ -144,7 +135,7 @@ export async function pinStatuses(
   const statuses: PinStatus[] = [];
   for (let at = 0; at < wanted.length; at += CIDS_AT_ONCE) {
     const route = `/pins?cids=${wanted.slice(at, at + CIDS_AT_ONCE).join(',')}`;
-    const options = { totalMs: TOTAL_MS, maxLines: CIDS_AT_ONCE, maxBytes: 2 ** 26, ...(signal && { signal }) };
+    const options = { totalMs: TOTAL_MS, maxLines: CIDS_AT_ONCE, maxBytes: 2 ** 26, signal };
     await eachObject(access, route, options, (line) => {
       const status = statusIn(line, access, route);
       if (wanted.some((cid) => isSameCid(status.cid, cid))) statuses.push(status);
@@ -154,13 +145,13 @@ export async function pinStatuses(
 }
 
 export interface ClusterPinOptions extends ClusterOptions {
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** How many peers at least and at most are to have it; -1 is all of them. Of the cluster's own settings where left out. */
-  readonly replicationMin?: number;
-  readonly replicationMax?: number;
+  readonly replicationMin?: number | undefined;
+  readonly replicationMax?: number | undefined;
   /** How long a cluster that writes pins in batches is waited for before they are compared, and how often it is asked, in ms. Default 10,000 and 500. */
-  readonly settleMs?: number;
-  readonly everyMs?: number;
+  readonly settleMs?: number | undefined;
+  readonly everyMs?: number | undefined;
 }
 
 export interface ClusterPinned {
@@ -177,7 +168,7 @@ export interface ClusterPinned {
  */
 export async function clusterPin(access: RpcAccess, cid: string, options: ClusterPinOptions = {}): Promise<ClusterPinned> {
   const { name, replicationMin, replicationMax, signal, settleMs = 10_000, everyMs = 500 } = options;
-  const stop = signal && { signal };
+  const stop = { signal };
   const record = async (of: string): Promise<ClusterPinRecord | undefined> => {
     const pin = await clusterPinRecord(access, checkedCid(of), { totalMs: TOTAL_MS, ...stop });
     return pin && ownPin(pin, of, access, `/allocations/${of}`);
@@ -231,12 +222,7 @@ export async function clusterPin(access: RpcAccess, cid: string, options: Cluste
 export async function clusterUnpin(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<void> {
   const route = `/pins/${checkedCid(cid)}`;
   try {
-    ownPin(
-      await askObject(access, route, { method: 'DELETE', totalMs: TOTAL_MS, ...(signal && { signal }) }),
-      cid,
-      access,
-      route,
-    );
+    ownPin(await askObject(access, route, { method: 'DELETE', totalMs: TOTAL_MS, signal }), cid, access, route);
   } catch (error) {
     if (IpfsKitError.is(error, 'no-such-route'))
       throw new IpfsKitError('missing', `${cid} is not a pin of the cluster at ${access.url}.`, { cause: error });
@@ -248,7 +234,7 @@ export async function clusterUnpin(access: RpcAccess, cid: string, { signal }: C
 export async function clusterRecover(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<PinStatus> {
   const route = `/pins/${checkedCid(cid)}/recover`;
   try {
-    const answer = await askObject(access, route, { method: 'POST', totalMs: TOTAL_MS, ...(signal && { signal }) });
+    const answer = await askObject(access, route, { method: 'POST', totalMs: TOTAL_MS, signal });
     return statusIn(ownPin(answer, cid, access, route), access, route);
   } catch (error) {
     return failAs(error, `${cid} was not recovered`);
@@ -270,14 +256,12 @@ function statusIn(answer: JsonObject, access: RpcAccess, route: string): PinStat
     .map(([id, value]): PeerPin => {
       const pin = objectIn(value) ?? {};
       return {
-        peer: told(id),
         name: told(pin['peername']) || told(id),
         status: told(pin['status']),
         error: told(pin['error'], access) || undefined,
-        attempts: countIn(pin['attempt_count']) ?? 0,
       };
     });
-  return { cid: told(answer['cid']), name: told(answer['name']), peers, missing: missingPeers(answer['allocations'], map) };
+  return { cid: told(answer['cid']), peers, missing: missingPeers(answer['allocations'], map) };
 }
 
 function foreign({ url }: RpcAccess, route: string): IpfsKitError {

@@ -14,7 +14,7 @@ export const FAILED: ReadonlySet<string> = new Set([
  * was heard.
  */
 export const CLUSTER_STATUSES = ['failed', 'unpinning', 'pinning', 'queued', 'unpinned', 'unknown', 'pinned'] as const;
-export type ClusterStatus = (typeof CLUSTER_STATUSES)[number];
+type ClusterStatus = (typeof CLUSTER_STATUSES)[number];
 
 const WORD_OF_PEER = new Map<string, ClusterStatus>(
   Object.entries({

@@ -1,5 +1,6 @@
-import { parseJson } from '../../pin/looseJson';
+import { objectInBytes } from '../../pin/looseJson';
 import type { HttpAnswer } from '../http';
+import { BUSY_STATUS } from '../serverWords';
 import type { ProbedState } from './daemonState';
 
 /** Keys that ipfs_kit_py writes into the answers of /health, /api/v1/status and /status. */
@@ -14,9 +15,6 @@ const KNOWN_KEYS = [
   'api_version',
 ];
 
-/** The daemon's word for "not now": too early, too many, or an error of its own while it lives. */
-const BUSY_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
-
 /**
  * What an answer to /health or a status route says. The HTTP status decides whether it lives; the body only says whether it is the daemon,
  * and whether it calls itself starting (as shipped it does so for ever).
@@ -24,17 +22,8 @@ const BUSY_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
 export function judge({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): Exclude<ProbedState, 'absent'> {
   if (BUSY_STATUS.has(status)) return 'busy';
   if (status !== 200) return 'foreign';
-  const answer = parse(body);
+  const answer = objectInBytes(body);
   if (answer === undefined || !KNOWN_KEYS.some((key) => Object.hasOwn(answer, key))) return 'foreign';
   const word = answer['status'];
   return typeof word === 'string' && word.toLowerCase() === 'starting' ? 'starting' : 'up';
-}
-
-function parse(body: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = parseJson(Buffer.from(body).toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -13,16 +13,16 @@ export interface MonitorState {
   readonly since: number;
 }
 
-export interface Clock {
+interface Clock {
   now(): number;
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 }
 
-export interface MonitorOptions {
+interface MonitorOptions {
   readonly urls: () => readonly string[];
-  readonly probe?: (urls: readonly string[], options: ProbeOptions) => Promise<Probe>;
-  readonly clock?: Clock;
+  readonly probe?: ((urls: readonly string[], options: ProbeOptions) => Promise<Probe>) | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 export interface DaemonMonitor {
@@ -32,8 +32,6 @@ export interface DaemonMonitor {
    * Rejects with `cancelled` once disposed.
    */
   check(reason: 'asked' | 'poll'): Promise<Probe>;
-  /** What listing learned. Without a detail the last one stays. */
-  report(state: DaemonState, detail?: string): void;
   /** `stopping` until the returned function is called: what is learned meanwhile is not believed. */
   holdStopping(detail: string): () => void;
   /** Polls only while somebody can see the answer. */
@@ -94,7 +92,7 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
     const { state: before, url: urlBefore } = state;
     if (isUp(before) && !isUp(found) && ++misses < 2) return schedule(CONFIRM_MS);
     misses = 0;
-    // Polls ask the status routes, which know neither the Arrow route nor the word "starting": they take nothing of that back.
+    // Polls ask the status routes, which don't say "starting": what /health said stays.
     const keeps = reason === 'poll' && found === 'up' && isUp(before) && url === urlBefore;
     pollMs = isUp(found) || found !== before || reason === 'asked' ? UP_POLL_MS : Math.min(pollMs * 2, LONGEST_POLL_MS);
     if (!keeps) become({ state: found, ...(url !== undefined && { url }), detail });
@@ -134,11 +132,6 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
   return {
     current: () => state,
     check,
-    report: (next, detail = state.detail) => {
-      if (holds > 0) return;
-      if (isUp(next)) misses = 0;
-      become({ state: next, ...(state.url !== undefined && next !== 'absent' && { url: state.url }), detail });
-    },
     holdStopping: (detail) => {
       holds++;
       misses = 0;

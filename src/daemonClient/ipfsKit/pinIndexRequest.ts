@@ -13,11 +13,11 @@ export interface FetchLimits {
   readonly maxBytes: number;
 }
 
-export interface FetchOptions {
-  readonly signal?: AbortSignal;
+interface FetchOptions {
+  readonly signal?: AbortSignal | undefined;
   /** `true`: another whole batch has come. */
-  readonly onBytes?: (progress: Progress) => unknown;
-  readonly limits?: Partial<FetchLimits>;
+  readonly onBytes?: ((progress: Progress) => unknown) | undefined;
+  readonly limits?: Partial<FetchLimits> | undefined;
 }
 
 const ACCEPT_ARROW = 'application/vnd.apache.arrow.stream, application/vnd.apache.arrow.file, */*;q=0.5';
@@ -68,9 +68,9 @@ async function get(
       if (status >= 300 && status < 400) throw refuse('foreign', `${redirected(status)} Set ${nameOf('daemon')} to the daemon.`);
       if (status !== 200) throw refuse('http-status', `answers HTTP ${status}. The log of the daemon may say why.`);
     },
-    ...(signal && { signal }),
-    ...(onBytes && { onBytes }),
-    ...(checkHead && { checkHead }),
+    signal,
+    onBytes,
+    checkHead,
   });
   if (answer.body.length === 0) throw refuse('empty', 'answers without a body.');
   return answer.body;

@@ -1,12 +1,12 @@
 import { nameOf } from '../../base/asker';
 import { sentences } from '../../base/causes';
-import { IpfsKitError } from '../../base/ipfsKitError';
+import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
 import type { ProbedState } from './daemonState';
 import { parseDaemonUrl, shownDaemonUrl } from '../daemonUrl';
 import { judge } from './healthAnswer';
 import { httpRequest } from '../http';
 
-export interface ProbeAttempt {
+interface ProbeAttempt {
   /** Literal base URL. */
   readonly address: string;
   readonly route: string;
@@ -30,9 +30,9 @@ export interface Probe {
 export interface ProbeOptions {
   readonly signal?: AbortSignal | undefined;
   /** ms over everything; default 1000. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** What is asked first. Polls ask `status`: /health is slow and has side effects in an initialised daemon. */
-  readonly question?: 'health' | 'status';
+  readonly question?: 'health' | 'status' | undefined;
 }
 
 const DEADLINE_MS = 1000;
@@ -65,7 +65,7 @@ export async function probe(urls: readonly string[], options: ProbeOptions = {})
   const attempts: ProbeAttempt[] = [];
   const stop = new AbortController();
   const cancel = (): void => stop.abort();
-  if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+  if (signal?.aborted) throw cancelled();
   signal?.addEventListener('abort', cancel, { once: true });
   const { places, wrong } = placesOf(urls);
   for (const { url, message } of wrong) attempts.push({ address: url, route: '', outcome: message, ms: 0 });
@@ -84,7 +84,7 @@ export async function probe(urls: readonly string[], options: ProbeOptions = {})
     }
     stop.abort(); // whoever is still being asked is not needed any more
     await Promise.all(asked.flat());
-    if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+    if (signal?.aborted) throw cancelled();
     const verdict: Verdict = best ?? { state: 'absent', address: '' };
     const { state, address, busyStatus } = verdict;
     const detail = detailOf(verdict, urls, wrong);

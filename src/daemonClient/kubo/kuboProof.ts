@@ -10,7 +10,7 @@ export interface KuboProof {
   readonly access: RpcAccess;
 }
 
-export interface KuboToBeProven {
+interface KuboToBeProven {
   readonly repository: string;
   /** By the `config` of the repository. */
   readonly peerId: string;

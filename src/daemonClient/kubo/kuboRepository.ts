@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { nameOf } from '../../base/asker';
@@ -13,12 +12,6 @@ const MOST_ADDRESS_BYTES = 4096;
 const MOST_CONFIG_BYTES = 2 ** 20;
 /** Of an address in a message. */
 const MOST_SHOWN = 100;
-
-/** Where a repository is expected: `$IPFS_PATH`, else `~/.ipfs`. Absolute. */
-export function usualKuboRepository(environment: Readonly<Record<string, string | undefined>>): string {
-  const named = environment['IPFS_PATH'];
-  return named === undefined || named === '' ? path.join(homedir(), '.ipfs') : path.resolve(named);
-}
 
 /** Whether one was made there. Says nothing about a daemon. */
 export function isKuboRepository(repository: string): boolean {

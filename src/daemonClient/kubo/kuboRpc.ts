@@ -7,7 +7,8 @@ import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';
 import type { RpcAccess } from '../rpcAddress';
 import { told } from '../serverWords';
-import { askObject, askWhole, countIn, eachObject, failAs, objectIn, textIn, valueOf } from '../rpcJson';
+import { askObject, askWhole, countIn, eachObject, failAs, textIn, valueOf } from '../rpcJson';
+import { objectIn } from '../../pin/looseJson';
 
 /** Everything is POST, arguments stand in the query, and 500 is the answer to whatever is not so: its `Message` says what. */
 
@@ -39,20 +40,20 @@ export function probeKubo(access: RpcAccess, expectedPeerId?: string, signal?: A
   );
 }
 
-export interface KuboOptions {
-  readonly signal?: AbortSignal;
+interface KuboOptions {
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PinAddOptions extends KuboOptions {
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Default true. */
-  readonly recursive?: boolean;
+  readonly recursive?: boolean | undefined;
   /** Blocks and bytes that are there so far. */
   readonly onProgress?: (progress: { readonly blocks: number; readonly bytes: number }) => void;
   /** ms without another block after which it is given up; default two minutes. An online daemon would look for absent content for ever. */
-  readonly patienceMs?: number;
+  readonly patienceMs?: number | undefined;
   /** ms over everything; default six hours. */
-  readonly totalMs?: number;
+  readonly totalMs?: number | undefined;
 }
 
 const PATIENCE_MS = 120_000;
@@ -80,7 +81,7 @@ export async function pinAdd(access: RpcAccess, cid: string, options: PinAddOpti
     totalMs,
     stallMs: patienceMs,
     maxBytes: MOST_PROGRESS_BYTES,
-    ...(signal && { signal }),
+    signal,
   } as const;
   await eachObject(access, route, request, (line) => {
     if (isNamed(line['Pins'], cid)) isPinned = true;
@@ -99,7 +100,7 @@ export async function pinAdd(access: RpcAccess, cid: string, options: PinAddOpti
 export async function pinRm(access: RpcAccess, cid: string, { signal }: KuboOptions = {}): Promise<void> {
   const route = command('pin/rm', checkedCid(cid), { recursive: true });
   try {
-    const { Pins: pins } = await askObject(access, route, { method: 'POST', totalMs: WALK_MS, ...(signal && { signal }) });
+    const { Pins: pins } = await askObject(access, route, { method: 'POST', totalMs: WALK_MS, signal });
     if (!isNamed(pins, cid)) throw new IpfsKitError('foreign', `${access.url} did not say that it removed that pin.`);
   } catch (error) {
     failAs(error, `${cid} was not unpinned`);
@@ -119,7 +120,7 @@ export interface KuboPin {
 export async function pinOf(access: RpcAccess, cid: string, type: KuboPinType, { signal }: KuboOptions = {}): Promise<KuboPin> {
   // Without a type, Kubo would walk all that is indirectly pinned: seconds.
   const route = command('pin/ls', checkedCid(cid), { type, names: true, timeout: duration(QUICK_MS) });
-  const answer = await askWhole(access, route, { method: 'POST', totalMs: QUICK_MS, ...(signal && { signal }) });
+  const answer = await askWhole(access, route, { method: 'POST', totalMs: QUICK_MS, signal });
   const named = objectIn(objectIn(valueOf(access, route, answer))?.['Keys']) ?? {};
   const [pin] = Object.values(named).map(objectIn);
   if (pin?.['Type'] !== type || !isNamed(Object.keys(named), cid))
@@ -145,7 +146,7 @@ export async function pinRename(
   type: KuboPinType,
   { signal }: KuboOptions = {},
 ): Promise<void> {
-  const stop = signal && { signal };
+  const stop = { signal };
   try {
     refuseProxy(access, await pinOf(access, cid, type, stop));
     const route = command('pin/add', checkedCid(cid), { recursive: type === 'recursive', name, timeout: duration(WALK_MS) });
@@ -159,7 +160,7 @@ export async function pinRename(
   }
 }
 
-export interface Verified {
+interface Verified {
   /** Every block of it is there. That their bytes are right is checked where they are read. */
   readonly isWhole: boolean;
   /** As its blocks say; undefined where the format does not. */
@@ -178,7 +179,7 @@ export async function pinVerify(
   type: KuboPinType,
   { signal }: KuboOptions = {},
 ): Promise<Verified> {
-  const stop = signal && { signal };
+  const stop = { signal };
   try {
     await pinOf(access, cid, type, stop);
     return type === 'direct' ? await verifyBlock(access, cid, stop) : await verifyDag(access, cid, stop);
@@ -208,7 +209,7 @@ async function verifyDag(access: RpcAccess, cid: string, options: KuboOptions = 
   return { isWhole: isLocal && localBytes >= bytes, bytes, localBytes };
 }
 
-export interface FilesStat {
+interface FilesStat {
   /** With all that it links to, as it says itself. */
   readonly bytes: number;
   /** Not a folder: nothing is below it that has a name. */
@@ -233,7 +234,7 @@ export async function filesStat(
     ...(withLocal && { 'with-local': true }),
     timeout: duration(totalMs),
   });
-  const answer = await askObject(access, route, { method: 'POST', totalMs, ...(signal && { signal }) });
+  const answer = await askObject(access, route, { method: 'POST', totalMs, signal });
   const bytes = countIn(answer['CumulativeSize']);
   if (bytes === undefined) throw new IpfsKitError('foreign', `${access.url} answers without the size of ${cid}.`);
   const isFile = answer['Type'] === 'file';
@@ -248,7 +249,7 @@ export async function dagStat(
 ): Promise<number> {
   const route = command('dag/stat', checkedCid(cid), { progress: false, offline: true, timeout: duration(totalMs) });
   let bytes: number | undefined;
-  await eachObject(access, route, { method: 'POST', totalMs, ...(signal && { signal }) }, ({ TotalSize: size }) => {
+  await eachObject(access, route, { method: 'POST', totalMs, signal }, ({ TotalSize: size }) => {
     bytes = countIn(size);
   });
   if (bytes === undefined) throw new IpfsKitError('foreign', `${access.url} answers without the size of ${cid}.`);

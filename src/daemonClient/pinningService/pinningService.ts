@@ -3,7 +3,8 @@ import type { HttpAnswer } from '../http';
 import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';
 import type { RpcAccess } from '../rpcAddress';
-import { countIn, objectIn, objectOf } from '../rpcJson';
+import { objectIn, objectInBytes } from '../../pin/looseJson';
+import { countIn } from '../rpcJson';
 
 /**
  * At most a second, by the Pinning Service API (https://ipfs.github.io/pinning-services-api-spec/). The one of IPFS Cluster waits for the Kubo below
@@ -29,5 +30,5 @@ export function probePinningService(access: RpcAccess, signal?: AbortSignal): Pr
 
 /** Some services answer 404 where there are no pins. An error as the API writes it, with its reason, tells them from a server without that route. */
 export function saysNoPins({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): boolean {
-  return status === 404 && typeof objectIn(objectOf(body)?.['error'])?.['reason'] === 'string';
+  return status === 404 && typeof objectIn(objectInBytes(body)?.['error'])?.['reason'] === 'string';
 }

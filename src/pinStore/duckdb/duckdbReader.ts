@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { nameOf } from '../../base/asker';
-import { IpfsKitError } from '../../base/ipfsKitError';
+import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
 import { PIN_COLUMNS } from '../../pin/pinRecord';
 import type { PythonCommand } from './pythonExport';
 import { runPython } from './pythonExport';
@@ -10,10 +10,10 @@ import { copyStill } from './stillCopy';
 
 export interface DuckdbOptions {
   /** Undefined: DuckDB is not read. */
-  readonly python?: PythonCommand;
-  readonly signal?: AbortSignal;
+  readonly python?: PythonCommand | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Told from time to time while Python works, with the bytes that have come. */
-  readonly onReceived?: (bytes: number) => void;
+  readonly onReceived?: ((bytes: number) => void) | undefined;
   /** ms until the first byte, and in all. */
   readonly limits?: { readonly firstByteMs: number; readonly totalMs: number };
 }
@@ -49,7 +49,7 @@ export async function readDuckdb(file: string, options: DuckdbOptions): Promise<
     const args = [copy, JSON.stringify(PIN_COLUMNS), String(LONGEST_TEXT), String(Math.ceil(limits.totalMs / 1000) + 5)];
     const { output, failure } = await runPython(
       { python, program: PROGRAM, args, cwd: folder },
-      { ...limits, mostBytes: MOST_BYTES, ...(signal && { signal }), ...(onReceived && { onReceived }) },
+      { ...limits, mostBytes: MOST_BYTES, signal, onReceived },
     );
     if (failure !== undefined) throw asReason(file, python.path, failure);
     return output;
@@ -68,7 +68,7 @@ function asReason(
   const what = `${file} is a DuckDB database`;
   switch (kind) {
     case 'cancelled':
-      return new IpfsKitError('cancelled', 'Cancelled.');
+      return cancelled();
     case 'not-found':
       return new IpfsKitError(
         'unsupported',

@@ -9,7 +9,7 @@ export interface PythonCommand {
   readonly tempFolder: string;
 }
 
-export interface PythonJob {
+interface PythonJob {
   readonly python: PythonCommand;
   readonly program: string;
   readonly args: readonly string[];
@@ -17,15 +17,15 @@ export interface PythonJob {
   readonly cwd: string;
 }
 
-export interface PythonLimits {
+interface PythonLimits {
   readonly firstByteMs: number;
   readonly totalMs: number;
   readonly mostBytes: number;
-  readonly signal?: AbortSignal;
-  readonly onReceived?: (bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onReceived?: ((bytes: number) => void) | undefined;
 }
 
-export interface PythonResult {
+interface PythonResult {
   readonly output: Uint8Array;
   /** What went wrong: a kind of the program's own, or `not-found`, `cannot-start`, `timeout`, `too-large`, `cancelled`, `ended`. */
   readonly failure?: { readonly kind: string; readonly detail: string };

@@ -16,7 +16,7 @@ export interface LeafColumn {
   readonly element: SchemaElement;
 }
 
-export interface Group {
+interface Group {
   readonly rows: number;
   /** By the name of the column; one that is encrypted is not there. */
   readonly chunks: ReadonlyMap<string, Chunk>;

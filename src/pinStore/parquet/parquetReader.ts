@@ -7,7 +7,7 @@ import type { CompressionCodec } from 'hyparquet';
 import { snappyUncompress } from 'hyparquet/src/snappy.js';
 import { nameOf } from '../../base/asker';
 import type { Unpack } from '../../base/codecs';
-import { IpfsKitError } from '../../base/ipfsKitError';
+import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
 import type { ColumnSource } from '../../pin/columnSource';
 import type { PinField } from '../../pin/pinRecord';
 import { fieldOfColumn, shapeOf } from '../../pin/pinRecord';
@@ -21,21 +21,21 @@ import type { Values } from './parquetValues';
 import { readValues, runs } from './parquetValues';
 import { openRegularFile, readBytes, statusOf } from '../../base/regularFile';
 
-export interface ParquetOptions {
-  readonly signal?: AbortSignal;
+interface ParquetOptions {
+  readonly signal?: AbortSignal | undefined;
   /** Told from time to time, with the bytes that have been unpacked. */
-  readonly onReceived?: (bytes: number) => void;
-  readonly limits?: Partial<ParquetLimits>;
+  readonly onReceived?: ((bytes: number) => void) | undefined;
+  readonly limits?: Partial<ParquetLimits> | undefined;
 }
 
-export interface ParquetLimits {
+interface ParquetLimits {
   /** Of all columns and groups together; default 1 GiB. */
   readonly unpackedBytes: number;
   /** Of the heap that the values may take; default 1.25 GiB of the worker's 2. */
   readonly heapBytes: number;
 }
 
-export interface ParquetPins {
+interface ParquetPins {
   readonly source: ColumnSource;
   /** What was read, for people. */
   readonly detail: string;
@@ -235,7 +235,7 @@ function budgetOf(file: string, { signal, onReceived, limits }: ParquetOptions):
       if (heap > heapBytes) throw tooLarge(`takes more than ${heapBytes} bytes of memory for its pins`);
     },
     pause: async () => {
-      if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+      if (signal?.aborted) throw cancelled();
       await nextTurn(); // a cancel could never arrive otherwise
       if (performance.now() - lastSign < SIGN_EVERY_MS) return;
       lastSign = performance.now();

@@ -3,7 +3,7 @@
  * being made. A list that says that it is longer than its bytes makes no room for itself: a library's reader took gigabytes for a file of 300 bytes.
  * Format: thrift-compact-protocol.md of Apache Thrift.
  */
-export type Wanted = 'number' | 'boolean' | 'bytes' | WantedStruct | readonly [Wanted];
+type Wanted = 'number' | 'boolean' | 'bytes' | WantedStruct | readonly [Wanted];
 /** By the numbers of the fields. */
 export interface WantedStruct {
   readonly [field: number]: Wanted;
@@ -15,7 +15,7 @@ export interface ThriftStruct {
 }
 
 /** Where a reader is; it goes on from there. */
-export interface ThriftPlace {
+interface ThriftPlace {
   readonly bytes: Uint8Array;
   at: number;
   /** Items of lists that may still be kept. */

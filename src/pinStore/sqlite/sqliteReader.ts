@@ -25,14 +25,14 @@ import { takeSnapshots } from './sqliteSnapshot';
 export interface SqliteOptions {
   /** The sql.js binary. */
   readonly wasmFile: string;
-  readonly signal?: AbortSignal;
-  readonly retries?: SnapshotLimits;
+  readonly signal?: AbortSignal | undefined;
+  readonly retries?: SnapshotLimits | undefined;
   /** Whether a query is to end: asked while it reads, when no message can tell. By default what the signal says. */
-  readonly isStopped?: (signal: AbortSignal) => boolean;
+  readonly isStopped?: ((signal: AbortSignal) => boolean) | undefined;
   /** Told after each query how many bytes have been read from the file since it was opened. */
-  readonly onBytesRead?: (total: number) => void;
+  readonly onBytesRead?: ((total: number) => void) | undefined;
   /** Read the whole file instead of page by page, up to this many bytes; by default only where sql.js does not read page by page. */
-  readonly readWholeUpTo?: number;
+  readonly readWholeUpTo?: number | undefined;
 }
 
 interface OpenDatabase {

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sentences } from '../../base/causes';
-import { IpfsKitError } from '../../base/ipfsKitError';
+import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
 import { holderText } from '../databaseLocks';
 import type { Fingerprint } from './sqliteFingerprint';
 import { fingerprint, timeUntilQuiet } from './sqliteFingerprint';
-import { hasUnjournaledWriter } from './unjournaledWriter';
 
 /** How long a file that is being written is asked again. */
 export interface SnapshotLimits {
@@ -46,7 +45,7 @@ export function takeSnapshots<T>(
   };
 
   const stopIfOver = (signal: AbortSignal | undefined): void => {
-    if (closed || signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+    if (closed || signal?.aborted) throw cancelled();
   };
 
   return {
@@ -69,11 +68,6 @@ export function takeSnapshots<T>(
         if (pauseMs > 0) continue;
         attempt++;
         pauseMs = before.lastWriteNs === undefined ? Math.min(attempt, LONGEST_WAIT_MS) : 1;
-        // Once for each opening: as long as the file is not written, what was committed then is so now.
-        if (!current && !before.isWal && hasUnjournaledWriter(file)) {
-          pauseMs = LONGEST_WAIT_MS;
-          continue;
-        }
         try {
           current ??= { opened: open(), at: before };
           const answer = query(current.opened);

@@ -4,7 +4,6 @@ import type { ChooseParts } from './choosePinDatabase';
 import { choosePinDatabase } from './choosePinDatabase';
 import { filterByStatus, groupPins, sortPins } from './arrangePins';
 import { filterPins } from './filterPins';
-export { copyPins } from './copyPins';
 import type { ExportParts } from './exportPins';
 import { exportPins } from './exportPins';
 import type { FindParts } from './findPin';
@@ -37,7 +36,7 @@ const DIALOGS = {
 
 export type DialogName = keyof typeof DIALOGS;
 
-/** The boxes and picks of the list: a bundle of its own, loaded when the first of them is wanted. */
+/** The boxes and picks of the list. */
 export function runDialog(name: DialogName, parts: DialogParts): Promise<void> {
   return DIALOGS[name](parts);
 }

@@ -1,5 +1,6 @@
 import type { DaemonMonitor } from '../../daemonClient/ipfsKit/monitor';
 import type { StoreWatch, StoreWatchOptions } from '../../pinStore/watchStore';
+import { watchStore } from '../../pinStore/watchStore';
 import type { PinListModel } from './pinListModel';
 
 export interface StoreRefresh {
@@ -20,8 +21,7 @@ export function refreshOnStoreChange(
   let disposed = false;
   let watching: Promise<StoreWatch | undefined> | undefined;
   const watch = async (): Promise<StoreWatch | undefined> => {
-    const { watchStore } = await import('../../pinStore/watchStore'); // nobody waits for it
-    await new Promise((resolve) => setTimeout(resolve)); // loading and watching, one after the other, would hold up the editor
+    await new Promise((resolve) => setTimeout(resolve)); // The view is drawn first: nobody waits for the watch.
     return disposed
       ? undefined
       : watchStore({

@@ -25,7 +25,6 @@ const DAEMON_WORDS = {
   busy: 'daemon busy',
   starting: 'daemon running',
   up: 'daemon running',
-  'up-without-arrow': 'daemon running',
   foreign: 'another server on the port',
   stopping: 'daemon stopping',
 } as const satisfies Record<DaemonState, string>;

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { IpfsKitError } from '../../base/ipfsKitError';
-import { parseJson } from '../../pin/looseJson';
+import type { JsonObject } from '../../pin/looseJson';
+import { objectIn, parseJson } from '../../pin/looseJson';
 import { MAX_TEXT } from '../../pin/pin';
 
 /** A line of JSON: told from its bytes where it is written plainly, which most are; parsed where not. */
@@ -42,7 +43,7 @@ export function isSpelled(bytes: Uint8Array, from: number, to: number, as: Uint8
 }
 
 /** The object that a line holds. Throws `malformed`, naming the list. */
-export function objectIn(bytes: Buffer, from: number, to: number, list: string): Readonly<Record<string, unknown>> {
+export function objectInLine(bytes: Buffer, from: number, to: number, list: string): JsonObject {
   // Decoding would make three bytes of each that is none.
   if (!isUtf8(bytes.subarray(from, to))) throw new IpfsKitError('malformed', `${list} sends a line that isn't valid UTF-8.`);
   let value: unknown;
@@ -51,8 +52,9 @@ export function objectIn(bytes: Buffer, from: number, to: number, list: string):
   } catch (error) {
     throw new IpfsKitError('malformed', `${list} sends a line that is not JSON.`, { cause: error });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw noPin(list);
-  return value as Readonly<Record<string, unknown>>;
+  const object = objectIn(value);
+  if (!object) throw noPin(list);
+  return object;
 }
 
 export function noPin(list: string): IpfsKitError {
@@ -66,7 +68,7 @@ export const KEPT_TEXT = MAX_TEXT + 1;
 export const LONGEST_CID = 512;
 
 /** Text that is not empty, as much as is kept of it; else undefined. */
-export function textIn(value: unknown): string | undefined {
+export function keptTextIn(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value.slice(0, KEPT_TEXT) : undefined;
 }
 

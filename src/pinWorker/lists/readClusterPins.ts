@@ -1,4 +1,4 @@
-/** The pin set of an IPFS Cluster, by its REST API; a bundle of its own, loaded when one is opened. */
+/** The pin set of an IPFS Cluster, by its REST API. Loaded when one is opened. */
 import { readLines } from '../../daemonClient/lineStream';
 import type { RpcAccess } from '../../daemonClient/rpcAddress';
 import { CLUSTER_STATUSES, clusterStatus, missingPeers } from '../../daemonClient/cluster/clusterStatus';
@@ -9,7 +9,7 @@ import type { Column } from '../../columns/columnBuilders';
 import { numberBuilder, textBuilder, sourceOf, textBudget } from '../../columns/columnBuilders';
 import type { StreamedListOptions, StreamedList } from './streamedList';
 import { showAsItComes } from './streamedList';
-import { cidIn, noPin, objectIn, textIn } from './jsonLine';
+import { cidIn, noPin, objectInLine, keptTextIn } from './jsonLine';
 import { rowsByText } from '../../columns/rowsByText';
 import { forEachIndex } from '../../columns/stepByStep';
 
@@ -69,15 +69,15 @@ export async function readClusterPins({ access, statuses }: ClusterQuery, option
       ...LIMITS,
       signal,
       onLine: (line, from, to) => {
-        const pin = objectIn(line, from, to, access.url + ROUTE);
+        const pin = objectInLine(line, from, to, access.url + ROUTE);
         cids.addText(cidIn(pin['cid'], access.url + ROUTE));
-        names.addText(textIn(pin['name']));
-        modes.addText(textIn(pin['mode']));
-        kinds.addText(textIn(pin['type']));
+        names.addText(keptTextIn(pin['name']));
+        modes.addText(keptTextIn(pin['mode']));
+        kinds.addText(keptTextIn(pin['type']));
         peers.addText(peersIn(pin['allocations']));
         metadata.addText(metadataIn(pin['metadata']));
-        times.add(timeMsOf(textIn(pin['timestamp'])) ?? NaN);
-        expiries.add(timeMsOf(textIn(pin['expire_at'])) ?? NaN); // the year 1 stands for never
+        times.add(timeMsOf(keptTextIn(pin['timestamp'])) ?? NaN);
+        expiries.add(timeMsOf(keptTextIn(pin['expire_at'])) ?? NaN); // the year 1 stands for never
         replicas.add(replicasIn(pin['replication_factor_max']));
       },
       onReceived: (received) => {
@@ -121,7 +121,7 @@ async function statusesOf(
         signal,
         onReceived,
         onLine: (line, from, to) => {
-          const pin = objectIn(line, from, to, access.url + STATUS_ROUTE);
+          const pin = objectInLine(line, from, to, access.url + STATUS_ROUTE);
           const peers = pin['peer_map'];
           if (typeof peers !== 'object' || peers === null) throw noPin(access.url + STATUS_ROUTE);
           const bytes = Buffer.from(cidIn(pin['cid'], access.url + STATUS_ROUTE));

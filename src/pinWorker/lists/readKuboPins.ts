@@ -1,4 +1,4 @@
-/** The pins of a Kubo, by its RPC; a bundle of its own, loaded when one is opened. */
+/** The pins of a Kubo, by its RPC. Loaded when one is opened. */
 import type { GrowingBuffer } from '../../daemonClient/growingBuffer';
 import { createGrowingBuffer } from '../../daemonClient/growingBuffer';
 import { readLines } from '../../daemonClient/lineStream';
@@ -9,7 +9,7 @@ import { withCommas } from '../../base/withCommas';
 import { textBuilder, noTexts, sourceOf, textBudget } from '../../columns/columnBuilders';
 import type { StreamedListOptions, StreamedList } from './streamedList';
 import { leftOut, showAsItComes } from './streamedList';
-import { isSpelled, KEPT_TEXT, LONGEST_CID, newSpans, noPin, objectIn, plainFields, textIn } from './jsonLine';
+import { isSpelled, KEPT_TEXT, LONGEST_CID, newSpans, noPin, objectInLine, plainFields, keptTextIn } from './jsonLine';
 import { addLine, mayBeKeys, MOST_KEYS_BYTES, readKeys } from './kuboKeys';
 import { rowsByText } from '../../columns/rowsByText';
 import { forEachBlock } from '../../columns/stepByStep';
@@ -195,7 +195,7 @@ function pinReader(list: string): (line: Buffer, from: number, to: number) => Ku
       else if (isSpelled(line, start, end, TYPE)) pin.type = cut(text);
       else if (isSpelled(line, start, end, NAME)) pin.name = cut(text);
     }
-    return fields < 0 ? pinOf(list, objectIn(line, from, to, list)) : checked(list, pin);
+    return fields < 0 ? pinOf(list, objectInLine(line, from, to, list)) : checked(list, pin);
   };
 }
 
@@ -209,13 +209,13 @@ function checked(list: string, pin: KuboPin): KuboPin {
   return pin;
 }
 
-/** As textIn says; each byte of a plain field is a character. */
+/** As keptTextIn says; each byte of a plain field is a character. */
 function cut(text: Span): Span {
   return text.to - text.from > KEPT_TEXT ? { ...text, to: text.from + KEPT_TEXT } : text;
 }
 
 function spanOf(value: unknown): Span {
-  const text = textIn(value);
+  const text = keptTextIn(value);
   if (text === undefined) return NOWHERE;
   const bytes = Buffer.from(text);
   return { bytes, from: 0, to: bytes.length };

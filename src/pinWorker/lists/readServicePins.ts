@@ -1,4 +1,4 @@
-/** The pins of a remote pinning service, by the Pinning Service API; a bundle of its own, loaded when one is opened. */
+/** The pins of a remote pinning service, by the Pinning Service API. Loaded when one is opened. */
 import { createHash } from 'node:crypto';
 import type { HttpAnswer } from '../../daemonClient/http';
 import { saysNoPins } from '../../daemonClient/pinningService/pinningService';
@@ -13,7 +13,7 @@ import { withCommas } from '../../base/withCommas';
 import { numberBuilder, textBuilder, sourceOf, textBudget } from '../../columns/columnBuilders';
 import type { StreamedListOptions, StreamedList } from './streamedList';
 import { leftOut, showAsItComes } from './streamedList';
-import { cidIn, textIn } from './jsonLine';
+import { cidIn, keptTextIn } from './jsonLine';
 import { pacer } from '../../columns/stepByStep';
 import type { RowTaker, Span } from '../../daemonClient/jsonList';
 import { SLOW_LIST_MS } from '../../daemonClient/http';
@@ -257,8 +257,8 @@ function pinIn(result: unknown, list: string): ServicePin {
   const { requestid, status, created, pin } = Object(result) as Readonly<Record<string, unknown>>;
   const { cid, name } = Object(pin) as Readonly<Record<string, unknown>>;
   const text = cidIn(cid, list);
-  const id = typeof requestid === 'number' ? String(requestid) : textIn(requestid);
+  const id = typeof requestid === 'number' ? String(requestid) : keptTextIn(requestid);
   if ((id ?? text).length > LONGEST_ID)
     throw new IpfsKitError('malformed', `${list} sends a request id of more than ${LONGEST_ID} characters.`);
-  return { id, cid: text, name: textIn(name), status: textIn(status), created: textIn(created) };
+  return { id, cid: text, name: keptTextIn(name), status: keptTextIn(status), created: keptTextIn(created) };
 }

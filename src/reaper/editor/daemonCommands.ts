@@ -4,7 +4,7 @@ import { stackHere } from '../callingExtensions';
 import type { Reaper, ReaperParts } from './reaper';
 import type { StopDaemonOptions, StopResult } from '../stopContract';
 
-export interface DaemonCommands {
+interface DaemonCommands {
   dispose(): void;
   readonly stopDaemon: (options?: StopDaemonOptions) => Promise<StopResult>;
 }

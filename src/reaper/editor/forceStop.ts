@@ -7,7 +7,7 @@ const OFFER_AFTER_MS = 5000;
 /** Whoever closes the offer gets it again (ms). */
 const OFFER_AGAIN_MS = 30_000;
 
-export interface ForceOffer {
+interface ForceOffer {
   /** Offers force where a Kubo is waited for; at most one offer at a time. */
   report(event: StopProgress): void;
   /** What is pressed later does nothing. */

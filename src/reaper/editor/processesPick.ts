@@ -12,7 +12,7 @@ interface Entry extends vscode.QuickPickItem {
   readonly database?: string;
 }
 
-export interface ProcessesActions {
+interface ProcessesActions {
   readonly onStop: () => void;
   /** Undefined where nothing may be ended: an untrusted workspace. */
   readonly onEndOrphan: ((pid: number, database: string) => void) | undefined;

@@ -49,7 +49,7 @@ export interface Reaper {
 /** Service managers wait 0.1 s and more before they start anew, and the daemon takes a second or two to listen (ms). */
 const COMES_BACK_MS = 5000;
 
-/** The entry of dist/reaper.js, which is loaded when the first of these is wanted. */
+/** Loaded when the first of these is wanted. */
 export function createReaper({ log, monitor, relist, worker, settings: all, memory, logFile }: ReaperParts): Reaper {
   const settings = daemonSettings(all);
   const control = createDaemonControl({ monitor, worker, marker: spawnMarker(memory), logFile, settings });

@@ -19,7 +19,7 @@ interface Parts {
   readonly logFile: string;
 }
 
-export interface StartDialog {
+interface StartDialog {
   /** Starts the daemon, and follows it until it is up or has failed. Rejects with what went wrong. */
   start(): Promise<void>;
   dispose(): void;

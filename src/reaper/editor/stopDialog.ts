@@ -23,7 +23,7 @@ interface Parts {
 
 type Action = 'Stop Daemon' | 'Restart Daemon';
 
-export interface StopDialog {
+interface StopDialog {
   /** Asks, stops with progress, and lists anew. Undefined if the person thought better of it. */
   stop(question: SafeText, action: Action): Promise<StopResult | undefined>;
   /** Whether the person agrees that these processes are ended. */
@@ -36,7 +36,7 @@ export interface StopDialog {
   waiting(): StopWaiting;
 }
 
-export interface StopWaiting {
+interface StopWaiting {
   readonly signal: AbortSignal;
   readonly force: AbortSignal;
   report(event: StopProgress): void;

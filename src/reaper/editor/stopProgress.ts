@@ -17,7 +17,7 @@ export interface StopProgressNotification {
   end(): void;
 }
 
-export interface StopButtons {
+interface StopButtons {
   readonly onCancel: () => void;
   readonly onForce: () => void;
 }

@@ -21,10 +21,10 @@ export type KuboHolder =
   | ({ readonly state: 'ours'; readonly proven: Proven } & Pick<ProcessFacts, 'listening' | 'listeningPaths'>)
   | { readonly state: 'not-provable' | 'unknown'; readonly why: string };
 
-export interface KuboHolderOptions {
+interface KuboHolderOptions {
   /** Of the platform by default. */
-  readonly table?: ProcessTable;
-  readonly locksFile?: string;
+  readonly table?: ProcessTable | undefined;
+  readonly locksFile?: string | undefined;
 }
 
 const LOOKS = 3;

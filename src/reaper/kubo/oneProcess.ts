@@ -8,7 +8,7 @@ export interface Proven {
   readonly link: Link;
 }
 
-export interface OneProcess extends ProcessTree {
+interface OneProcess extends ProcessTree {
   /** It lives on as another program than the one that was proven (execve): it counts as gone, and is left alone. */
   isAnotherProgram(): boolean;
 }

@@ -25,11 +25,11 @@ export interface StopKuboOptions extends Pick<StopOptions, 'confirm' | 'signal' 
   readonly access: RpcAccess;
   /** Absolute. */
   readonly repository: string;
-  readonly timeouts?: Partial<StopKuboTimeouts>;
-  readonly locksFile?: string;
+  readonly timeouts?: Partial<StopKuboTimeouts> | undefined;
+  readonly locksFile?: string | undefined;
 }
 
-export interface StopKuboTimeouts {
+interface StopKuboTimeouts {
   /** For the request and the exit that it leads to. Default 10,000. */
   readonly gracefulMs: number;
   /** From SIGTERM, which Kubo heeds as it heeds the request, to SIGKILL, if it does nothing. Default 5000. */
@@ -98,10 +98,7 @@ async function find({ access, repository, signal, table, locksFile, place }: Sto
   const peerId = expectedPeerId(repository);
   if (peerId === undefined)
     throw new IpfsKitError('missing', `${repository} has no config that says which peer it is. Set the path of the repository.`);
-  const [answer, holder] = await Promise.all([
-    probeKubo(access, peerId, signal),
-    kuboHolder(repository, { table, ...(locksFile !== undefined && { locksFile }) }),
-  ]);
+  const [answer, holder] = await Promise.all([probeKubo(access, peerId, signal), kuboHolder(repository, { table, locksFile })]);
   return { answer, holder, ...whoIsIt(answer, holder, place) };
 }
 

@@ -10,7 +10,7 @@ import type { ProcessRow, ProcessTable, ProcessWork } from '../table/processTabl
  * `usual`: ended like every process, by force once its time is over. `spared`: a Kubo that still works, or may; it is waited for. `left`: the person no
  * longer waits, and it goes on. `forced`: the person wants it to be ended now.
  */
-export type Treatment = 'usual' | 'spared' | 'left' | 'forced';
+type Treatment = 'usual' | 'spared' | 'left' | 'forced';
 
 /** Keeps SIGKILL away from a Kubo that is still writing: repositories have been lost to it (kubo#4363, kubo#5213). */
 export interface Patience {
@@ -30,7 +30,7 @@ export interface Patience {
   tell(step: StopStep): void;
 }
 
-export interface PatienceOptions {
+interface PatienceOptions {
   readonly table: ProcessTable;
   readonly tree: Pick<ProcessTree, 'rows'>;
   readonly pursuit: Pursuit;

@@ -34,14 +34,14 @@ const LARGEST_PID = 2 ** 31 - 1;
 /** USER_HZ, in which procfs tells start times (proc_pid_stat(5)). */
 const TICKS_PER_SECOND = 100;
 
-export interface PsTreeCandidatesOptions {
+interface PsTreeCandidatesOptions {
   /** The bundle of psTreeWorker.ts. Where it is missing, all is `unknown`. */
   readonly workerFile: string;
   /** The search path for `ps`. */
-  readonly searchPath?: string;
-  readonly platform?: NodeJS.Platform;
+  readonly searchPath?: string | undefined;
+  readonly platform?: NodeJS.Platform | undefined;
   /** Default 1500. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
 }
 
 /**

@@ -6,11 +6,11 @@ import { bootTime, linuxProcessFacts, ticksNow, ticksToMs } from './linuxProcess
 import { linuxProcessWork } from './linuxProcessWork';
 import type { ProcessDetails, ProcessRow, ProcessTable, ReaperSignal, SignalOutcome } from './processTable';
 
-export interface LinuxProcessTableOptions {
+interface LinuxProcessTableOptions {
   /** Where procfs is mounted. */
-  readonly root?: string;
-  readonly self?: number;
-  readonly kill?: (pid: number, signal: ReaperSignal) => void;
+  readonly root?: string | undefined;
+  readonly self?: number | undefined;
+  readonly kill?: ((pid: number, signal: ReaperSignal) => void) | undefined;
 }
 
 /** argv and environment of a process beyond this are not read: no daemon's are that long. */

@@ -9,15 +9,15 @@ import type { RunTool, ToolResult } from './runTool';
 import { processKey } from './processTable';
 import type { ProcessDetails, ProcessRow, ProcessTable, ReaperSignal, SignalOutcome } from './processTable';
 
-export interface MacProcessTableOptions {
-  readonly run?: RunTool;
-  readonly kill?: (pid: number, signal: ReaperSignal) => void;
-  readonly self?: number;
-  readonly user?: string;
+interface MacProcessTableOptions {
+  readonly run?: RunTool | undefined;
+  readonly kill?: ((pid: number, signal: ReaperSignal) => void) | undefined;
+  readonly self?: number | undefined;
+  readonly user?: string | undefined;
   /** True for a file, false for a folder and for nothing. */
-  readonly isFile?: (path: string) => boolean;
+  readonly isFile?: ((path: string) => boolean) | undefined;
   /** ms since 1970. */
-  readonly clock?: () => number;
+  readonly clock?: (() => number) | undefined;
 }
 
 const PS = '/bin/ps';

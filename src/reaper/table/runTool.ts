@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
-export interface ToolLimits {
+interface ToolLimits {
   readonly timeoutMs: number;
   /** Of what it prints. */
   readonly maxBytes: number;

@@ -8,12 +8,12 @@ import { parseCommandLine } from './windowsCommandLine';
 import { listingScript, parseListing, powershellArguments, startTimesScript, windowsPrograms } from './windowsListing';
 import type { WindowsPrograms, WindowsRow } from './windowsListing';
 
-export interface WindowsProcessTableOptions {
-  readonly run?: RunTool;
+interface WindowsProcessTableOptions {
+  readonly run?: RunTool | undefined;
   readonly systemRoot?: string | undefined;
-  readonly self?: number;
+  readonly self?: number | undefined;
   /** ms since 1970. */
-  readonly clock?: () => number;
+  readonly clock?: (() => number) | undefined;
 }
 
 /** PowerShell takes half a second to start, and many on a machine that is busy or scans what it loads. */

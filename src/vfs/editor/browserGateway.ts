@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { SETTING } from '../../base/contributions';
-import { isLocalhost, isLoopback } from '../../daemonClient/loopback';
+import { isThisMachine } from '../../daemonClient/loopback';
 import { parseGatewayUrl } from '../../daemonClient/rpcUrl';
 import { DEFAULT_BROWSER_GATEWAY } from '../../base/defaults';
 import { IpfsKitError } from '../../base/ipfsKitError';
@@ -68,10 +68,4 @@ function onLocalhost(url: string): string {
   const { protocol, hostname, port, pathname } = new URL(url);
   if (!isThisMachine(hostname)) return url;
   return `${protocol}//localhost${port === '' ? '' : `:${port}`}${pathname.replace(/\/+$/, '')}`;
-}
-
-/** As browsers take it: also any address (0.0.0.0, ::), IPv4 within IPv6, and `localhost.`. */
-function isThisMachine(hostname: string): boolean {
-  const address = hostname.replace(/[[\]]/g, '').replace(/^::ffff:7f[\da-f]{2}:[\da-f]{1,4}$/, '127.0.0.1');
-  return isLoopback(address) || isLocalhost(address) || address === '0.0.0.0' || address === '::';
 }

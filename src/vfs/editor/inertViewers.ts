@@ -5,7 +5,7 @@
  * package.json says the same of the Explorer, as the default of `workbench.editorAssociations`; a test compares the two. There the pattern that is
  * longest wins (editorResolverService.ts), so those of `ipfs:` come before those for notebooks.
  */
-const INERT_VIEWERS: Readonly<Record<string, readonly string[]>> = {
+export const INERT_VIEWERS: Readonly<Record<string, readonly string[]>> = {
   'imagePreview.previewEditor': ['avif', 'bmp', 'gif', 'ico', 'jpe', 'jpeg', 'jpg', 'png', 'webp'],
   'vscode.audioPreview': ['mp3', 'oga', 'ogg', 'wav'],
   'vscode.videoPreview': ['mp4', 'webm'],
@@ -18,15 +18,4 @@ export const TEXT_EDITOR = 'default';
 export function viewerFor(name: string): string {
   const ending = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
   return Object.entries(INERT_VIEWERS).find(([, endings]) => endings.includes(ending))?.[0] ?? TEXT_EDITOR;
-}
-
-/** Any file of the scheme; longer than the patterns that people write for files of their own. */
-const ANY_FILE = `ipfs:/**/{${Array.from({ length: 40 }, () => '*').join(',')}}`;
-
-/** For package.json. */
-export function editorAssociations(): Readonly<Record<string, string>> {
-  const viewers = Object.entries(INERT_VIEWERS).map(
-    ([viewer, endings]) => [`${ANY_FILE}.{${endings.join(',')}}`, viewer] as const,
-  );
-  return { [ANY_FILE]: TEXT_EDITOR, ...Object.fromEntries(viewers) };
 }

@@ -5,7 +5,7 @@ import { withCommas } from '../../base/withCommas';
 import type { IpfsStat } from '../ipfsFiles';
 
 /** What is said of content that has been written to disk: what was checked, and nothing else. */
-export interface SavedText {
+interface SavedText {
   readonly text: SafeText;
   /** Its root states another size than was written. */
   readonly isWarning: boolean;

@@ -73,8 +73,7 @@ export function createVfs(parts: VfsParts): Vfs {
     const message = safeText(`${uri.path.split('/').at(-1) ?? ''}: ${what}`, 600);
     if (telling.has(message)) return;
     telling.add(message);
-    const showLog = 'Show Log';
-    if ((await vscode.window.showWarningMessage(message, showLog)) === showLog) log.show();
+    await log.offer(message);
     telling.delete(message);
   };
   const read = async (uri: vscode.Uri): Promise<Uint8Array> => {

@@ -97,7 +97,7 @@ describe('the content of pins', () => {
   });
 
   it('is read in another thread: the host has no IPFS library', () => {
-    assert.ok(loadedBundles().includes('vfs.js') && !loadedBundles().includes('vfsWorker.js'));
+    assert.ok(loadedBundles().includes('content.js') && !loadedBundles().includes('vfsWorker.js'));
   });
 
   it('has what it has, and nothing can be written', async () => {

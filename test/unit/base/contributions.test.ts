@@ -18,7 +18,7 @@ import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { createDaemonMonitor } from '../../../src/daemonClient/ipfsKit/monitor';
 import { createSources, SOURCE_KINDS } from '../../../src/pinSource/sourceKinds';
 import { placeContext } from '../../../src/pinTree/text/sourceText';
-import { editorAssociations } from '../../../src/vfs/editor/inertViewers';
+import { INERT_VIEWERS, TEXT_EDITOR } from '../../../src/vfs/editor/inertViewers';
 import { sourceParts } from '../../support/sourceParts';
 
 interface Manifest {
@@ -96,8 +96,14 @@ describe('the manifest', () => {
     assert.equal(`${manifest.publisher}.${manifest.name}`, EXTENSION_ID);
   });
 
-  it('has the Explorer open content in the editors in which its rows open it', () =>
-    assert.deepEqual(contributes.configurationDefaults, { 'workbench.editorAssociations': editorAssociations() }));
+  it('has the Explorer open content in the editors in which its rows open it', () => {
+    // The longest pattern wins: longer than those that people write for files of their own.
+    const anyFile = `ipfs:/**/{${Array.from({ length: 40 }, () => '*').join(',')}}`;
+    const viewers = Object.entries(INERT_VIEWERS).map(([viewer, endings]) => [`${anyFile}.{${endings.join(',')}}`, viewer]);
+    assert.deepEqual(contributes.configurationDefaults, {
+      'workbench.editorAssociations': { [anyFile]: TEXT_EDITOR, ...Object.fromEntries(viewers) },
+    });
+  });
 
   it('declares the settings that the code reads, with the same defaults', () => {
     assert.deepEqual(Object.keys(settings).sort(), settingNames.sort());

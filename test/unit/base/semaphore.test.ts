@@ -6,9 +6,9 @@ import { createSemaphore } from '../../../src/base/semaphore';
 const NEVER = new AbortController().signal;
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
-describe('a gate', () => {
+describe('a semaphore', () => {
   it('lets so many through at once, and the others in their order', async () => {
-    const semaphore = createSemaphore(2);
+    const semaphore = createSemaphore(() => 2);
     const began: number[] = [];
     let running = 0;
     let most = 0;
@@ -25,7 +25,7 @@ describe('a gate', () => {
   });
 
   it('goes on after a failure', async () => {
-    const semaphore = createSemaphore(1);
+    const semaphore = createSemaphore(() => 1);
     const failed = semaphore.run(() => Promise.reject(new Error('boom')), NEVER);
     const next = semaphore.run(() => Promise.resolve('next'), NEVER);
     await assert.rejects(failed, /boom/);
@@ -33,7 +33,7 @@ describe('a gate', () => {
   });
 
   it('does not begin what was cancelled while it waited, nor before', async () => {
-    const semaphore = createSemaphore(1);
+    const semaphore = createSemaphore(() => 1);
     const stop = new AbortController();
     let began = 0;
     const first = semaphore.run(turn, NEVER);
@@ -47,5 +47,37 @@ describe('a gate', () => {
     );
     await first;
     assert.deepEqual([await last, began], ['last', 0]);
+  });
+
+  it('begins urgent tasks first, also those that become so, and keeps a part of the slots for them', async () => {
+    let most = 2;
+    let isUrgent = false;
+    const semaphore = createSemaphore(() => most, 2);
+    const began: string[] = [];
+    const ends: (() => void)[] = [];
+    const task = (name: string, urgent: () => boolean): Promise<void> => {
+      const work = (): Promise<void> => {
+        began.push(name);
+        return new Promise((resolve) => ends.push(resolve));
+      };
+      return semaphore.run(work, NEVER, urgent);
+    };
+    const no = (): boolean => false;
+    const tasks = [task('first', no), task('second', no), task('third', () => isUrgent)];
+    await turn();
+    assert.deepEqual(began, ['first'], 'the other slot is for urgent ones');
+    isUrgent = true;
+    semaphore.hurry();
+    await turn();
+    assert.deepEqual(began, ['first', 'third']);
+    most = 4;
+    semaphore.hurry();
+    await turn();
+    assert.deepEqual(began, ['first', 'third'], 'two of four are for urgent ones');
+    ends[0]?.();
+    await turn();
+    assert.deepEqual(began, ['first', 'third', 'second']);
+    for (const end of ends) end();
+    await Promise.all(tasks);
   });
 });

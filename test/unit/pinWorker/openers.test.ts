@@ -94,7 +94,7 @@ describe('the pin worker', () => {
         assert.deepEqual([source, location, incomplete, namesMissing], ['kubo', url, undefined, undefined]);
         assert.equal(await own.request('count', { table, of: { filter: 'demo' } }), 1);
         const { loaded } = await own.request('inspect', undefined);
-        assert.deepEqual(loaded.map((file) => path.basename(file)).sort(), ['pinWorker.js', 'readKuboPins.js']);
+        assert.deepEqual(loaded.map((file) => path.basename(file)).sort(), ['pinWorker.js']);
         await own.dispose();
       },
     ));

@@ -106,10 +106,9 @@ describe('the peers of a cluster', () => {
     withPeer({ 'GET /peers': cluster('peers') }, async (url) => {
       const peers = await clusterPeers({ url });
       assert.deepEqual(
-        peers.map(({ name, version, error, ipfsError }) => ({ name, version, error, ipfsError })),
-        ['alpha', 'beta'].map((name) => ({ name, version: '1.1.0', error: undefined, ipfsError: undefined })),
+        peers.map(({ name, error, ipfsError }) => ({ name, error, ipfsError })),
+        ['alpha', 'beta'].map((name) => ({ name, error: undefined, ipfsError: undefined })),
       );
-      assert.match(peers[0]?.ipfsId ?? '', /^12D3KooWSdXg/);
     }));
 
   it('that cannot be reached say why, in text that can be shown', () =>
@@ -153,9 +152,7 @@ describe('the alerts of a cluster', () => {
       async (url) => {
         assert.deepEqual(await clusterAlerts({ url }), []);
         const peer = '12D3KooWGbAeRtzCQJuZgbhKHjB3CYxNB8Cp1aueUM4KZbMJjdzq';
-        const [{ at, ...alert } = { at: '' }, ...more] = await clusterAlerts({ url });
-        assert.deepEqual([alert, more], [{ peer, name: 'beta', metric: 'ping' }, []]);
-        assert.ok(Number.isFinite(Date.parse(at)), at);
+        assert.deepEqual(await clusterAlerts({ url }), [{ peer, name: 'beta', metric: 'ping' }]);
         assert.deepEqual(
           (await clusterAlerts({ url })).map(({ name, metric }) => [name, metric]),
           [
@@ -197,13 +194,12 @@ describe('a metric of a cluster', () => {
 describe('the status of a pin', () => {
   it('is told by peer, with what went wrong', () =>
     withPeer({ [`GET /pins/${CID}`]: cluster('pin-get') }, async (url) => {
-      const { name, peers } = await pinStatus({ url }, CID);
-      assert.equal(name, 'demo site');
+      const { peers } = await pinStatus({ url }, CID);
       assert.deepEqual(
-        peers.map(({ name: peer, status, attempts }) => [peer, status, attempts]),
+        peers.map(({ name, status }) => [name, status]),
         [
-          ['alpha', 'pinned', 0],
-          ['beta', 'pin_error', 1],
+          ['alpha', 'pinned'],
+          ['beta', 'pin_error'],
         ],
       );
       assert.match(peers[1]?.error ?? '', /block was not found locally/);

@@ -100,7 +100,6 @@ describe('the daemon monitor', () => {
     const release = scene.monitor.holdStopping('being stopped');
     assert.deepEqual([scene.monitor.current().state, scene.monitor.current().detail], ['stopping', 'being stopped']);
     await scene.monitor.check('poll');
-    scene.monitor.report('up', 'a list came');
     assert.equal(scene.monitor.current().state, 'stopping');
     const other = scene.monitor.holdStopping('being stopped');
     release();
@@ -138,12 +137,8 @@ describe('the daemon monitor', () => {
     assert.equal(await scene.pass(), 5000);
   });
 
-  it('keeps what listing learned, and "starting", over polls that say up', async () => {
+  it('keeps "starting" over polls that say up', async () => {
     const scene = stage();
-    await scene.monitor.check('asked');
-    scene.monitor.report('up-without-arrow');
-    await scene.monitor.check('poll');
-    assert.equal(scene.monitor.current().state, 'up-without-arrow');
     scene.answer = 'starting';
     await scene.monitor.check('asked');
     scene.answer = 'up';
@@ -204,20 +199,23 @@ describe('the daemon monitor', () => {
   it('keeps the words of what it keeps, and forgets the address of a daemon that is gone', async () => {
     const scene = stage();
     scene.url = 'http://127.0.0.1:1';
+    scene.answer = 'starting';
     await scene.monitor.check('asked');
-    scene.monitor.report('up-without-arrow', 'No Arrow route.');
+    scene.answer = 'up';
     await scene.monitor.check('poll');
-    assert.equal(scene.monitor.current().detail, 'No Arrow route.');
-    assert.equal(scene.monitor.current().url, 'http://127.0.0.1:1');
-    scene.monitor.report('absent', 'Stopped.');
-    assert.deepEqual(scene.monitor.current(), { state: 'absent', detail: 'Stopped.', since: 0 });
+    assert.deepEqual([scene.monitor.current().detail, scene.monitor.current().url], ['starting', 'http://127.0.0.1:1']);
+    scene.answer = 'absent';
+    scene.url = undefined;
+    for (const miss of ['first', 'second']) assert.ok(await scene.monitor.check('poll'), miss);
+    assert.deepEqual(scene.monitor.current(), { state: 'absent', detail: 'absent', since: 0 });
   });
 
   it('keeps nothing of a daemon when another one answers at another address', async () => {
     const scene = stage();
     scene.url = 'http://127.0.0.1:1';
+    scene.answer = 'starting';
     await scene.monitor.check('asked');
-    scene.monitor.report('up-without-arrow');
+    scene.answer = 'up';
     scene.url = 'http://127.0.0.1:2';
     await scene.monitor.check('poll');
     assert.deepEqual([scene.monitor.current().state, scene.monitor.current().url], ['up', 'http://127.0.0.1:2']);

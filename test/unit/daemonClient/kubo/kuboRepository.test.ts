@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import {
-  expectedPeerId,
-  isKuboRepository,
-  kuboAccess,
-  kuboAddress,
-  usualKuboRepository,
-} from '../../../../src/daemonClient/kubo/kuboRepository';
+import { expectedPeerId, isKuboRepository, kuboAccess, kuboAddress } from '../../../../src/daemonClient/kubo/kuboRepository';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import { testFolder } from '../../../support/folder';
 
@@ -27,12 +20,6 @@ const config = (identity: unknown): string =>
   JSON.stringify({ Addresses: { API: '/ip4/127.0.0.1/tcp/5001' }, Identity: identity, Peering: { Peers: [] } }, undefined, 2);
 
 describe('a Kubo repository', () => {
-  it('is looked for where IPFS_PATH says, else in the home directory', () => {
-    assert.equal(usualKuboRepository({ IPFS_PATH: '/srv/kubo' }), path.resolve('/srv/kubo'));
-    assert.equal(usualKuboRepository({ IPFS_PATH: '' }), path.join(homedir(), '.ipfs'));
-    assert.equal(usualKuboRepository({}), path.join(homedir(), '.ipfs'));
-  });
-
   it('is one by its config, whether a daemon runs or not', () => {
     assert.equal(isKuboRepository(repository({ config: config({ PeerID: PEER }) })), true);
     assert.equal(isKuboRepository(repository({ api: '/ip4/127.0.0.1/tcp/5001' })), false);

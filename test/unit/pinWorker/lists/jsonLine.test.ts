@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
-import { cidIn, LONGEST_CID, newSpans, objectIn, plainFields, textIn } from '../../../../src/pinWorker/lists/jsonLine';
+import { cidIn, LONGEST_CID, newSpans, objectInLine, plainFields, keptTextIn } from '../../../../src/pinWorker/lists/jsonLine';
 
 const spans = newSpans();
 
@@ -58,14 +58,14 @@ const malformed = (error: unknown): boolean => IpfsKitError.is(error, 'malformed
 describe('a line of JSON that is parsed', () => {
   it('is refused where it is not UTF-8: each such byte would become three', () => {
     const line = Buffer.from('--{"cid":"Qm\xff"}--', 'latin1');
-    assert.throws(() => objectIn(line, 2, line.length - 2, 'A list'), malformed);
+    assert.throws(() => objectInLine(line, 2, line.length - 2, 'A list'), malformed);
     const valid = Buffer.from('\u00ff{"cid":"Qm\u00ff"}');
-    assert.deepEqual(objectIn(valid, 2, valid.length, 'A list'), { cid: 'Qm\u00ff' });
+    assert.deepEqual(objectInLine(valid, 2, valid.length, 'A list'), { cid: 'Qm\u00ff' });
   });
 
   it('gives of a text what is shown of it, and one character more', () => {
-    assert.equal(textIn('a'.repeat(2 ** 20))?.length, 4097);
-    assert.deepEqual([textIn('a'), textIn(''), textIn(5)], ['a', undefined, undefined]);
+    assert.equal(keptTextIn('a'.repeat(2 ** 20))?.length, 4097);
+    assert.deepEqual([keptTextIn('a'), keptTextIn(''), keptTextIn(5)], ['a', undefined, undefined]);
   });
 
   it('has no CID in a text that is longer than any', () => {
