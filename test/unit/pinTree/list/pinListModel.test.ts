@@ -220,6 +220,8 @@ describe('the list behind the view', () => {
                 await sleep(pauseMs);
               }
               await atRest(model, isStopped);
+              if (isStopped && model.state.error) assert.equal(model.state.error.reason, 'cancelled');
+              else assert.equal(model.state.error, undefined);
               if (!model.state.error) await assertWhole(model, sources(), isStopped);
               await model.list(); // whatever it was, the next list is whole
               await atRest(model);
