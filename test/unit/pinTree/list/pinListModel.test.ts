@@ -65,7 +65,7 @@ function watchedModel(sources: () => ListingSources) {
   };
   const source = ipfsKitSource({ probe: asking, sources });
   const open: PinSource['open'] = async (options) => {
-    if (opens.some(({ signal, isOver }) => !isOver && !signal?.aborted)) wrong.push('two listings at once');
+    if (listings().length > 0) wrong.push('two listings at once');
     const turn = opens.length;
     const one = { signal: options.signal, isOver: false };
     opens.push(one);
@@ -92,9 +92,13 @@ function watchedModel(sources: () => ListingSources) {
     shown = turn ?? shown;
     if (rows.pinTotal !== undefined && rows.pinTotal < rows.pins.length) wrong.push('fewer pins than rows');
   });
+  const listings = (): readonly (AbortSignal | undefined)[] =>
+    opens.filter(({ isOver, signal }) => !isOver && !signal?.aborted).map(({ signal }) => signal);
   return {
     model,
     wrong,
+    /** Those that are under way. */
+    listings,
     /** Pages of another view that are still being read. */
     strayPages: () =>
       [...pending].filter(
@@ -104,7 +108,7 @@ function watchedModel(sources: () => ListingSources) {
     dispose: async () => {
       isDisposed = true;
       await closed(model);
-      if (opens.some(({ signal, isOver }) => !isOver && !signal?.aborted)) wrong.push('a listing goes on after it was disposed');
+      if (listings().length > 0) wrong.push('a listing goes on after it was disposed');
     },
   };
 }
@@ -215,12 +219,23 @@ describe('the list behind the view', () => {
             const isStopped = plan.some(([take]) => take === stop);
             try {
               void model.list();
+              let wanted = model.view;
+              const setView = (to: ListView): Promise<void> => model.setView((wanted = to));
               for (const [take, pauseMs] of plan) {
-                take(model);
+                const before = watched.listings();
+                take({ ...model, setView });
+                if (take === stop)
+                  assert.ok(
+                    before.every((signal) => signal?.aborted),
+                    'a listing goes on after it was stopped',
+                  );
                 assert.equal(watched.strayPages(), 0, 'pages of another view are still being read');
                 await sleep(pauseMs);
               }
               await atRest(model, isStopped);
+              assert.equal(model.view, wanted, 'the view that was wanted last');
+              if (isStopped && model.state.error) assert.equal(model.state.error.reason, 'cancelled');
+              else assert.equal(model.state.error, undefined);
               if (!model.state.error) await assertWhole(model, sources(), isStopped);
               await model.list(); // whatever it was, the next list is whole
               await atRest(model);

@@ -104,6 +104,9 @@ function after(world: World, event: ListEvent): World {
       case 'renewGroups':
         break;
     }
+  if (event.on === 'view' && !before.isDisposed) assert.equal(state.wanted, event.view, 'the view that was wanted last');
+  if (event.on === 'stop' || event.on === 'dispose')
+    assert.ok(!begun.some((work) => work.do === 'open' && world.begun.includes(work)), 'no listing goes on once it is stopped');
   const { run, shown } = state;
   const wantsTable = [run?.read?.listing, shown.is === 'rows' && !shown.isGone ? shown.listing : undefined];
   assert.deepEqual([...tables].sort(), wantsTable.flatMap((each) => each?.opened.table ?? []).sort(), 'no other table is open');
