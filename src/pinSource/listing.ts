@@ -58,7 +58,7 @@ const PATIENCE_MS = 150;
 export async function openListing(sources: ListingSources, options: ListingOptions): Promise<Listing> {
   const { worker, signal, onInterim, patienceMs = PATIENCE_MS } = options;
   const { daemonUrls, databasePath } = sources;
-  worker.start();
+  worker.start(databasePath);
   if (daemonUrls === undefined) return openDisk(sources, undefined, [], options);
 
   const interim = new AbortController();

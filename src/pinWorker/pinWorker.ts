@@ -15,7 +15,7 @@ import type { PinWalk } from '../pin/pinWalk';
 import type { ListingKeeper } from '../pinStore/lastListing';
 import { locateStores } from '../pinStore/locate';
 import type { StoreOptions, TableMakers } from '../pinStore/openStore';
-import { openStore } from '../pinStore/openStore';
+import { openStore, warmStore } from '../pinStore/openStore';
 import { readRegularFile } from '../base/regularFile';
 import { columnarTable } from '../columns/columnarTable';
 import type { GroupNode } from '../columns/groupLevel';
@@ -48,7 +48,7 @@ const PROGRESS_EVERY_MS = 200;
 const SIGN_EVERY_MS = 1000;
 const MOST_KEPT_BYTES = 2 ** 29;
 
-const { wasmFile, cancelled, firstTable, environment, tempFolder, keepFolder } = workerData as WorkerData;
+const { wasmFile, warmFor, cancelled, firstTable, environment, tempFolder, keepFolder } = workerData as WorkerData;
 let keeper: ListingKeeper | undefined;
 const marks = readMarks(keepFolder);
 const running = new Map<number, AbortController>();
@@ -335,3 +335,5 @@ parentPort?.on('message', (message: ToWorker) => {
   if ('cancel' in message) running.get(message.cancel)?.abort();
   else void handle(message.id, message.operation, message.params);
 });
+
+void warmStore(warmFor, wasmFile);

@@ -120,6 +120,8 @@ export type FromWorker =
 export interface WorkerData {
   /** The sql.js binary. */
   readonly wasmFile: string;
+  /** Where a pin database may be read soon, file or folder: SQLite is started at once if something is there. */
+  readonly warmFor?: string | undefined;
   /** Shared: see ThreadOptions. */
   readonly cancelled: Int32Array;
   /** For the user's Python: the thread itself has none. */
