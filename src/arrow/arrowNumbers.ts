@@ -7,20 +7,6 @@ export interface ChunkNumbers {
   readonly kind: NumberColumn['kind'];
   /** Fills `into` with the rows from `from` to `to`, beginning at `at`. */
   readonly fill: (into: Float64Array, at: number, from: number, to: number) => void;
-  /** As NumberColumn says, going on in `found`. False where there is no room. */
-  readonly outside?: (bounds: Bounds, from: number, to: number, found: Found) => boolean;
-}
-
-interface Bounds {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** Rows, of which the batch begins at `base`. */
-interface Found {
-  readonly rows: Uint32Array;
-  count: number;
-  base: number;
 }
 
 /** `starts`: the rows at which the batches begin. */
@@ -40,25 +26,13 @@ export function joinedNumbers(
         if (from < to) numbers?.fill(into, from - first, from - start, to - start);
       }
     },
-    ...(chunks.every(({ numbers }) => numbers?.outside) && {
-      outside: (low, high, first, end, rows) => {
-        const found: Found = { rows, count: 0, base: 0 };
-        for (const [index, { length, numbers }] of chunks.entries()) {
-          const start = starts[index] ?? 0;
-          const [from, to] = [Math.max(first, start) - start, Math.min(end, start + length) - start];
-          found.base = start;
-          if (from < to && numbers?.outside?.({ low, high }, from, to, found) !== true) return -1;
-        }
-        return found.count;
-      },
-    }),
   };
 }
 
-/** NaN where the bitmap has no 1. What stands beneath a null may be found outside of bounds. */
-export function withoutNulls({ fill, ...numbers }: ChunkNumbers, bitmap: Uint8Array): ChunkNumbers {
+/** The same numbers, and NaN where the bitmap has no 1. */
+export function withoutNulls({ kind, fill }: ChunkNumbers, bitmap: Uint8Array): ChunkNumbers {
   return {
-    ...numbers,
+    kind,
     fill: (into, at, from, to) => {
       fill(into, at, from, to);
       for (let row = from; row < to; row++) if (((bitmap[row >> 3] ?? 0) & (1 << (row & 7))) === 0) into[at + row - from] = NaN;
@@ -69,88 +43,9 @@ export function withoutNulls({ fill, ...numbers }: ChunkNumbers, bitmap: Uint8Ar
 export function plainNumbers(numbers: Float64Array | BigInt64Array | BigUint64Array): ChunkNumbers {
   const kind = 'number';
   if (!(numbers instanceof BigInt64Array || numbers instanceof BigUint64Array))
-    return {
-      kind,
-      fill: (into, at, from, to) => into.set(numbers.subarray(from, to), at),
-      // Of other widths there are few lists, and a loop that has seen two kinds of arrays is slow for both.
-      ...(numbers instanceof Float64Array && {
-        outside: ({ low, high }, from, to, found) => doublesOutside(numbers, low, high, from, to, found),
-      }),
-    };
+    return { kind, fill: (into, at, from, to) => into.set(numbers.subarray(from, to), at) };
   const [low, high] = halves(numbers);
-  return {
-    kind,
-    fill: (into, at, from, to) => joinHalves(low, high, 1, into, at, from, to),
-    outside: (bounds, from, to, found) => wordsOutside([low, high], bounds, from, to, found),
-  };
-}
-
-function doublesOutside(numbers: Float64Array, low: number, high: number, from: number, to: number, found: Found): boolean {
-  return collect((row) => nextDouble(numbers, low, high, row, to), from, to, found);
-}
-
-/** The words are compared as they are: the upper ones tell most. Bounds are widened by what a 64-bit number may lose as a double. */
-function wordsOutside([low, high]: Halves, bounds: Bounds, from: number, to: number, found: Found): boolean {
-  const most = high instanceof Int32Array ? WORD / 2 - 1 : WORD - 1;
-  const lowest = wordsOf(widened(bounds.low, 1), most);
-  const highest = wordsOf(widened(bounds.high, -1), most);
-  return collect((row) => nextWords(low, high, lowest, highest, row, to), from, to, found);
-}
-
-function collect(next: (row: number) => number, from: number, to: number, found: Found): boolean {
-  const { rows, base } = found;
-  for (let row = next(from); row < to; row = next(row + 1)) {
-    if (found.count === rows.length) return false;
-    rows[found.count++] = base + row;
-  }
-  return true;
-}
-
-/** Two loops with nothing else around them, of which V8 soon makes fast code. */
-function nextDouble(numbers: Float64Array, low: number, high: number, from: number, to: number): number {
-  let row = from;
-  for (; row < to; row++) {
-    const number = numbers[row] ?? NaN;
-    if (number >= high || number <= low) break;
-  }
-  return row;
-}
-
-function nextWords(
-  low: Uint32Array,
-  high: Int32Array | Uint32Array,
-  lowest: Words,
-  highest: Words,
-  from: number,
-  to: number,
-): number {
-  const { upper: upperLow, lower: lowerLow } = lowest;
-  const { upper: upperHigh, lower: lowerHigh } = highest;
-  let row = from;
-  for (; row < to; row++) {
-    const upper = high[2 * row + 1] ?? 0;
-    if (upper < upperHigh && upper > upperLow) continue;
-    const lower = low[2 * row] ?? 0;
-    if (upper > upperHigh || (upper === upperHigh && lower >= lowerHigh)) break;
-    if (upper < upperLow || (upper === upperLow && lower <= lowerLow)) break;
-  }
-  return row;
-}
-
-interface Words {
-  readonly upper: number;
-  readonly lower: number;
-}
-
-function widened(bound: number, sign: number): number {
-  return Number.isFinite(bound) ? Math.floor(bound + sign * (1 + Math.abs(bound) * 2 ** -50)) : bound;
-}
-
-/** Of a whole number; the nearest there is, where its upper word would be beyond `most` or no 32-bit number. */
-function wordsOf(whole: number, most: number): Words {
-  const upper = Math.floor(whole / WORD);
-  if (upper > most) return { upper: most, lower: WORD - 1 };
-  return upper < -WORD / 2 ? { upper: -WORD / 2, lower: 0 } : { upper, lower: whole - upper * WORD };
+  return { kind, fill: (into, at, from, to) => joinHalves(low, high, 1, into, at, from, to) };
 }
 
 /** As Number(bigint) does, the sum of two halves rounds once: both are exact. */
@@ -190,13 +85,9 @@ export function timeNumbers(
   const kind = 'time';
   const [low, high] = halves(times);
   const perMs = UNITS_OF_MS[unit];
-  const scale = perMs ?? (unit === SECONDS ? 1 / 1000 : 1);
-  // A millisecond less and more, whichever way its fraction was rounded: before 1970 it is up.
-  const outside: ChunkNumbers['outside'] = (bounds, from, to, found) =>
-    wordsOutside([low, high], { low: (bounds.low + 1) * scale, high: (bounds.high - 1) * scale }, from, to, found);
   if (perMs === undefined) {
     const factor = unit === SECONDS ? 1000 : 1;
-    return { kind, fill: (into, at, from, to) => joinHalves(low, high, factor, into, at, from, to), outside };
+    return { kind, fill: (into, at, from, to) => joinHalves(low, high, factor, into, at, from, to) };
   }
   return {
     kind,
@@ -209,6 +100,5 @@ export function timeNumbers(
         into[place] = upper < 0 ? exactly(row) : ms + (rest < 0 ? -1 : rest >= perMs ? 1 : 0);
       }
     },
-    outside,
   };
 }

@@ -29,14 +29,15 @@ export async function groupRows(of: Rows, columns: PinColumns, group: GroupKey, 
     }
     return id;
   };
-  await (group === 'month' ? readMonths : readTexts)(of, columns, group, ranks, idOf, signal);
+  const idOfNumber = await (group === 'month' ? readMonths : readTexts)(of, columns, group, ranks, idOf, signal);
   const keys = [...ids.keys()].sort((a, b) => (a === undefined ? 1 : b === undefined ? -1 : compareCodePoints(a, b)));
   const rankOfId = new Uint32Array(keys.length);
   for (const [rank, key] of keys.entries()) rankOfId[ids.get(key) ?? 0] = rank;
+  const rankOfNumber = idOfNumber ? idOfNumber.map((id) => rankOfId[id] ?? 0) : rankOfId;
   await forEachBlock(
     ranks.length,
     (from, to) => {
-      for (let at = from; at < to; at++) ranks[at] = rankOfId[ranks[at] ?? 0] ?? 0;
+      for (let at = from; at < to; at++) ranks[at] = rankOfNumber[ranks[at] ?? 0] ?? 0;
     },
     signal,
   );
@@ -110,14 +111,15 @@ export async function rowsOfGroups(
   return rows.rows().slice();
 }
 
+/** Writes a number for each place of the list, and gives the id of the key that each number stands for; undefined where the numbers are the ids. */
 type ReadIds = (
   of: Rows,
   columns: PinColumns,
   group: GroupKey,
-  ids: Uint32Array,
+  numbers: Uint32Array,
   idOf: (key: string | undefined) => number,
   signal: AbortSignal,
-) => Promise<void>;
+) => Promise<Uint32Array | undefined>;
 
 const DAY_MS = 86_400_000;
 /** Days whose month is remembered, by their last bits: eleven years in a row. */
@@ -154,6 +156,7 @@ const readMonths: ReadIds = async (of, columns, group, ids, idOf, signal) => {
     signal,
     times.step,
   );
+  return undefined;
 };
 
 function lazily(make: () => number): () => number {
@@ -170,21 +173,19 @@ const FIELD_OF_GROUP: Readonly<Record<Exclude<GroupKey, 'month'>, PinField>> = {
 };
 
 /** Rows of the same text, or path to the last slash, are in the same group: of each such text one is read. */
-const readTexts: ReadIds = async (of, columns, group, ids, idOf, signal) => {
+const readTexts: ReadIds = async (of, columns, group, numbers, idOf, signal) => {
   const keyAt = textKeys(columns, group);
   const column = group === 'month' ? undefined : columns.shape.columns.get(FIELD_OF_GROUP[group]);
   const parts = column === undefined ? undefined : columns.source.texts?.(column);
-  const examples = parts && (await sameTexts(of, parts, group === 'folder', ids, signal));
-  if (!examples) return forEachIndex(ids.length, (at) => (ids[at] = idOf(keyAt(of ? (of[at] ?? 0) : at))), signal);
+  const examples = parts && (await sameTexts(of, parts, group === 'folder', numbers, signal));
+  const idOfRow = (row: number): number => idOf(keyAt(row));
+  if (!examples) {
+    await forEachIndex(numbers.length, (at) => (numbers[at] = idOfRow(of ? (of[at] ?? 0) : at)), signal);
+    return undefined;
+  }
   const idOfText = new Uint32Array(examples.length);
-  await forEachIndex(examples.length, (text) => (idOfText[text] = idOf(keyAt(examples[text] ?? 0))), signal);
-  await forEachBlock(
-    ids.length,
-    (from, to) => {
-      for (let at = from; at < to; at++) ids[at] = idOfText[ids[at] ?? 0] ?? 0;
-    },
-    signal,
-  );
+  await forEachIndex(examples.length, (text) => (idOfText[text] = idOfRow(examples[text] ?? 0)), signal);
+  return idOfText;
 };
 
 const MAX_REMEMBERED = 4096;

@@ -3,7 +3,7 @@ import { compareCodePoints } from '../pin/compareCodePoints';
 import type { GroupKey, SortKey } from '../pin/pinQuery';
 import { foldAscii } from '../pin/pinQuery';
 import { groupRows } from './columnarGroups';
-import { firstInOrder } from './firstNumbers';
+import { firstInOrder } from './firstInOrder';
 import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows } from './pinColumns';
 import { dealByRank, numberOrder, positions } from './numberOrder';

@@ -12,11 +12,6 @@ export interface NumberReader {
   readonly step?: number;
   /** Fills `into` with those of the rows at `first` and on; NaN where there is none. */
   read(into: Float64Array, first: number): void;
-  /**
-   * Puts into `places` those from `first` to `end` whose number may be at most `bound`, or at least `bound`, in order; gives how many, -1 where there
-   * is no room. Sizes past 2^53 are among them, for a bound that is less. Absent where nothing tells it sooner than `read`.
-   */
-  readonly sift?: (bound: number, atLeast: boolean, first: number, end: number, places: Uint32Array) => number;
   /** Sizes past 2^53 that have been read, by the place of their row: as numbers they are rounded. */
   readonly exact: Map<number, bigint>;
 }
@@ -30,20 +25,9 @@ export function timeReader(of: Rows, columns: PinColumns): NumberReader {
   if (!numbers) return { count, step: VALUES_A_STEP, exact, read: (into, first) => eachRow(of, into, first, slowly) };
   const gather = gatherer(of, numbers);
   const isTime = numbers.kind === 'time';
-  const { outside } = numbers;
   return {
     count,
     exact,
-    ...(!of &&
-      outside && {
-        sift: (ms, atLeast, first, end, places) => {
-          // By more than what msOfSeconds adds. A number that is no seconds is more than its milliseconds, and more than any seconds.
-          const [low, high] = isTime ? [ms, ms] : [(ms + 2) / 1000, (ms - 1) / 1000];
-          return atLeast
-            ? outside(-Infinity, high, first, end, places)
-            : outside(low, isTime ? Infinity : SECONDS_BELOW, first, end, places);
-        },
-      }),
     read: (into, first) => {
       gather(into, first);
       if (!isTime) {
@@ -84,18 +68,10 @@ export async function sizeReader(of: Rows, columns: PinColumns, signal: AbortSig
   if (!numbers) return { count, step: VALUES_A_STEP, exact, read: (into, first) => eachRow(of, into, first, exactly) };
   const gather = gatherer(of, numbers);
   const isTime = numbers.kind === 'time';
-  const { outside } = numbers;
   return {
     count,
     ...(mayHold && { step: VALUES_A_STEP }),
     exact,
-    ...(!of &&
-      !mayHold &&
-      !isTime &&
-      outside && {
-        sift: (size, atLeast, first, end, places) =>
-          atLeast ? outside(-Infinity, size, first, end, places) : outside(size + 1, ROUNDED_FROM, first, end, places),
-      }),
     read: (into, first) => {
       gather(into, first);
       for (let at = 0; at < into.length; at++) {

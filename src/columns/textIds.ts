@@ -20,6 +20,7 @@ export async function sameTexts(
 ): Promise<readonly number[] | undefined> {
   const examples: number[] = [];
   const spelled = spelledTexts();
+  const short = shortTexts();
   const indexed = new Map<object, Int32Array>();
   let none = -1;
   let [index, start, end] = [-1, 0, 0];
@@ -57,6 +58,9 @@ export async function sameTexts(
             let id = spelled.idOf(part, local, byFolder);
             if (id < 0) spelled.add((id = newId(start + local)));
             into[at] = id;
+            if (byFolder) continue;
+            short.remember(part, local, id);
+            if (!of && !validity) at = short.readOn(part, at + 1, stop, start, into) - 1;
           }
         }
         if (isOver()) return;
@@ -71,6 +75,59 @@ function idsOfEntries(known: Map<object, Int32Array>, dictionary: object, entrie
   let ids = known.get(dictionary);
   if (!ids) known.set(dictionary, (ids = new Int32Array(entries).fill(-1)));
   return ids;
+}
+
+/** The last few short texts: types, tiers and the like are a handful of words, which are compared by a few loads and not hashed. */
+interface ShortTexts {
+  remember(part: SpelledPart, row: number, id: number): void;
+  /** Writes the numbers of rows `at` … `stop` - 1, less `start` in the part, up to the first text that is not remembered. Gives where that stands. */
+  readOn(part: SpelledPart, at: number, stop: number, start: number, into: Uint32Array): number;
+}
+
+const [SHORTEST, LONGEST] = [4, 12];
+const SHORT_SLOTS = 64;
+
+/** A text of 4 to 12 bytes is its length, its first and last four bytes, and beyond 8 the four after the first: all of its bytes. */
+function shortTexts(): ShortTexts {
+  const ids = new Int32Array(SHORT_SLOTS);
+  const lengths = new Int32Array(SHORT_SLOTS);
+  const firsts = new Int32Array(SHORT_SLOTS);
+  const lasts = new Int32Array(SHORT_SLOTS);
+  const middles = new Int32Array(SHORT_SLOTS);
+  const slotOf = (length: number, first: number, last: number): number =>
+    (length + first + (first >>> 11) + Math.imul(last, 5)) & (SHORT_SLOTS - 1);
+  const viewOf = ({ bytes }: SpelledPart): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return {
+    remember: (part, row, id) => {
+      const [from, to] = [part.offsets[part.stride * row] ?? 0, part.offsets[part.stride * (row + 1)] ?? 0];
+      if (to - from < SHORTEST || to - from > LONGEST) return;
+      const view = viewOf(part);
+      const [first, last] = [view.getInt32(from), view.getInt32(to - 4)];
+      const slot = slotOf(to - from, first, last);
+      lengths[slot] = to - from;
+      firsts[slot] = first;
+      lasts[slot] = last;
+      middles[slot] = to - from > 8 ? view.getInt32(from + 4) : 0;
+      ids[slot] = id;
+    },
+    readOn: (part, at, stop, start, into) => {
+      const { offsets, stride } = part;
+      const view = viewOf(part);
+      let from = offsets[stride * (at - start)] ?? 0;
+      for (; at < stop; at++) {
+        const to = offsets[stride * (at + 1 - start)] ?? 0;
+        const length = to - from;
+        if (length < SHORTEST || length > LONGEST) return at;
+        const [first, last] = [view.getInt32(from), view.getInt32(to - 4)];
+        const slot = slotOf(length, first, last);
+        if (lengths[slot] !== length || firsts[slot] !== first || lasts[slot] !== last) return at;
+        if (length > 8 && middles[slot] !== view.getInt32(from + 4)) return at;
+        into[at] = ids[slot] ?? 0;
+        from = to;
+      }
+      return at;
+    },
+  };
 }
 
 interface SpelledTexts {

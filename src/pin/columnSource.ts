@@ -38,11 +38,6 @@ export interface NumberColumn {
   readonly kind: 'number' | 'time';
   /** Fills `into` with the rows from `from` on, NaN for null. */
   readonly fill: (into: Float64Array, from: number) => void;
-  /**
-   * Puts into `rows` those of the rows from `from` to `to` whose number is at most `low` or at least `high`, and maybe others, in order.
-   * How many; -1 where there is no room. A look at what lies there is enough, at a fraction of the time of `fill`. Absent where it is not.
-   */
-  readonly outside?: (low: number, high: number, from: number, to: number, rows: Uint32Array) => number;
 }
 
 /** Some rows of a text column. */

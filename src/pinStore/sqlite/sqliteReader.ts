@@ -1,5 +1,5 @@
 /** The one file that loads sql.js; a bundle of its own, loaded when a SQLite file was found. */
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Database, Statement as SqlStatement, SqlJsStatic } from 'sql.js';
 import initSqlJs from 'sql.js';
 import { nameOf } from '../../base/asker';
@@ -138,6 +138,11 @@ interface Engine {
   readonly readsLazily: boolean;
 }
 
+/** Starts SQLite before it is wanted. What goes wrong is told by whoever opens a database. */
+export function warmSqlite(wasmFile: string): void {
+  loadEngine(wasmFile).catch(() => undefined);
+}
+
 let engine: Promise<Engine> | undefined;
 
 function loadEngine(wasmFile: string): Promise<Engine> {
@@ -150,7 +155,7 @@ function loadEngine(wasmFile: string): Promise<Engine> {
 
 async function startEngine(wasmFile: string): Promise<Engine> {
   try {
-    const wasmBinary = Uint8Array.from(readFileSync(wasmFile)).buffer;
+    const wasmBinary = new Uint8Array(await readFile(wasmFile)).buffer;
     // SQLite's own floor() and the like, not the JavaScript ones that sql.js still puts in their place; its types do not know the option yet.
     const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = { wasmBinary, useOldExtensionFunctions: false };
     const sql = await initSqlJs(config);
@@ -249,7 +254,7 @@ function readWhole(file: string, bytes: LazyBytes, cap: number): Uint8Array {
       'too-large',
       `${file} has ${bytes.length} bytes; without reading page by page, which SQLite (WASM) did not do here, ${cap} are read at most. Start the daemon to list its pins.`,
     );
-  const whole = Uint8Array.from(bytes.subarray(0, bytes.length));
+  const whole = new Uint8Array(bytes.subarray(0, bytes.length));
   showRollbackMode(whole);
   return whole;
 }

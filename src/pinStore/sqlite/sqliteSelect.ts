@@ -24,6 +24,28 @@ import {
   wholeTextOf,
 } from './sqliteExpressions';
 
+/*
+ * One statement of each shape, where cutValue("name") and the like stand for the expressions that sqliteExpressions.ts makes of a column, and PIN for
+ * the condition that a row has a CID. `sqliteStatements.test.ts` compares them with what is made.
+ *
+ * A page in the order of the table:
+ *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM "pins" WHERE PIN ORDER BY rowid LIMIT 200 OFFSET 0
+ * A sorted page of a table: row numbers are sorted, and the rows of the page fetched by them:
+ *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM (SELECT rowid AS place, row_number() OVER () AS place_rank FROM (SELECT rowid FROM "pins" WHERE PIN ORDER BY lower(wholeTextOf("name")) NULLS LAST, rowid LIMIT 200 OFFSET 0)) CROSS JOIN "pins" ON "pins".rowid = place ORDER BY place_rank
+ * A sorted page of a view, whose rows have no numbers:
+ *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM (SELECT *, row_number() OVER () AS place FROM "pins") WHERE PIN ORDER BY lower(wholeTextOf("name")) NULLS LAST, place LIMIT 200 OFFSET 0
+ * A page of pin_cache, which has a row for each backend of a pin:
+ *   SELECT cutCid("cid") AS "cid", cutValue("replicas") AS "replicas", cutValue("backend") AS "backend" FROM (SELECT "cid" AS cid, group_concat(shownTextOf("backend"), ', ' ORDER BY shownTextOf("backend")) AS backend, count(*) AS replicas, min(rowid) AS first_row FROM "pin_cache" WHERE isPin("cid") GROUP BY "cid" COLLATE BINARY) ORDER BY first_row COLLATE BINARY LIMIT 200 OFFSET 0
+ * The number of all pins:
+ *   SELECT (SELECT count(*) FROM "pins") - (SELECT count(*) FROM "pins" WHERE "cid" IS NULL) - (SELECT count(*) FROM "pins" WHERE "cid" COLLATE BINARY IN ('', x'', x'efbbbf')) AS total
+ * The number of pins that a filter finds:
+ *   SELECT count(*) AS total FROM "pins" WHERE PIN AND (instr(lower(wholeTextOf("name")), ?1) > 0 OR instr(lower(wholeTextOf("cid")), ?1) > 0)
+ * The groups of a table:
+ *   SELECT handedOver(rows.key) AS key, count(*) AS count, 0 AS high, 0 AS low FROM (SELECT shownTextOf("pin_type") AS key, CAST(0 AS INTEGER) AS size FROM "pins" WHERE PIN) AS rows GROUP BY rows.key LIMIT 1048577
+ * All columns of a pin:
+ *   SELECT cutValue("cid") AS c0, cutValue("name") AS c1, cutValue("pin_type") AS c2 FROM "pins" WHERE "cid" = ?1 LIMIT 20
+ */
+
 /** A table with pins, and how to ask it. Built from what the database says of itself, never from a fixed list of columns. */
 export interface PinSource {
   /** Of the table. */
@@ -36,13 +58,13 @@ export interface PinSource {
   readonly shape: PinShape;
   /** What follows FROM. */
   readonly from: string;
-  /** What follows FROM where rows are put in order; the same rows, but each knows its place. */
+  /** What follows FROM in a sorted statement: the rows of `from`. Those of a view are numbered as they come, since a sort would lose that order. */
   readonly orderedFrom: string;
-  /** The order of the source; empty where rows come in it unasked. */
+  /** ORDER BY for the order of the source; empty for a view, whose rows are shown as they come. */
   readonly order: readonly string[];
-  /** The same, for rows that are otherwise equal in a sort. */
+  /** ORDER BY for rows whose sort keys are equal: the order of the source again, in terms of `orderedFrom`. */
   readonly tieOrder: readonly string[];
-  /** A name for the place of a row, free in this table; undefined where rows have no number by which they could be fetched. */
+  /** The name of a column with row numbers, one that the table itself has not; undefined where rows have no number by which they could be fetched. */
   readonly place?: string;
   /** True where a text compares by its UTF-8 bytes, which is by code point. In a UTF-16 database it does not. */
   readonly isUtf8: boolean;

@@ -17,10 +17,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import fc from 'fast-check';
-import { arrowColumn } from '../../../src/arrow/arrowColumns';
-import type { PinColumns } from '../../../src/columns/pinColumns';
 import { readArrow } from '../../../src/arrow/arrowReader';
-import { readNumbers, sizeReader, timeReader } from '../../../src/columns/rowNumbers';
 
 const going = new AbortController().signal;
 
@@ -169,71 +166,6 @@ const cids = vectorFromArray(
 );
 
 describe('numbers of an Arrow column', () => {
-  it('are all found that lie outside of bounds, whatever else is found, in order', () =>
-    fc.assert(
-      fc.property(column, fc.nat(), fc.nat(), ({ vector, length }, one, other) => {
-        const { numbers } = arrowColumn('timestamp', vector);
-        assert.ok(numbers?.outside);
-        const all = new Float64Array(length);
-        numbers.fill(all, 0);
-        const bounds = [all[one % length] ?? NaN, all[other % length] ?? NaN];
-        const low = Number.isNaN(bounds[0]) ? -Infinity : (bounds[0] ?? NaN);
-        const high = Number.isNaN(bounds[1]) ? Infinity : (bounds[1] ?? NaN);
-        const [from, to] = [Math.floor(length / 5), length - Math.floor(length / 7)];
-        const rows = new Uint32Array(length);
-        const found = rows.subarray(0, numbers.outside(low, high, from, to, rows));
-        assert.ok(found.every((row, at) => row >= from && row < to && row > (found[at - 1] ?? -1)));
-        const marks = new Set(found);
-        for (let row = from; row < to; row++)
-          if ((all[row] ?? NaN) <= low || (all[row] ?? NaN) >= high)
-            assert.ok(marks.has(row), `row ${row} holds ${all[row]}, which is outside of ${low} … ${high}`);
-        if (found.length > 0) assert.equal(numbers.outside(low, high, from, to, rows.subarray(0, found.length - 1)), -1);
-      }),
-      { numRuns: 150 },
-    ));
-
-  it('are passed over where they lie far within, so that few are left', () => {
-    const values = Array.from({ length: MANY }, (_, at) => BigInt(NOW + at));
-    for (const { type } of [KINDS.seconds, KINDS.int64, KINDS.uint64]) {
-      const { numbers } = arrowColumn('timestamp', new Vector([batchOf(type(), values)]));
-      const perSecond = numbers?.kind === 'time' ? 1000 : 1;
-      const rows = new Uint32Array(MANY);
-      const high = (NOW + MANY - 10) * perSecond;
-      assert.ok([10, 11, 12].includes(numbers?.outside?.(-Infinity, high, 0, MANY, rows) ?? -1));
-    }
-  });
-
-  it('are not passed over where the time or the size that they stand for counts', () =>
-    fc.assert(
-      fc.asyncProperty(column, fc.nat(), fc.boolean(), async ({ vector, length }, one, atLeast) => {
-        for (const field of ['pinnedAt', 'sizeBytes'] as const) {
-          const { numbers, value } = arrowColumn(field, vector);
-          const columns: PinColumns = {
-            rows: length,
-            source: { rows: length, names: [field], value: (_, row) => value(row), numbers: () => numbers },
-            shape: { columns: new Map([[field, field]]) },
-            raw: (_, row) => value(row),
-            text: () => undefined,
-            metadata: () => undefined,
-            pin: () => undefined,
-          };
-          const reader = field === 'pinnedAt' ? timeReader(undefined, columns) : await sizeReader(undefined, columns, going);
-          if (!reader.sift) assert.ok(field === 'sizeBytes' && numbers?.kind === 'time');
-          else {
-            const all = await readNumbers(reader, going);
-            const bound = all[one % length] ?? NaN;
-            const rows = new Uint32Array(length);
-            const found = new Set(rows.subarray(0, reader.sift(bound, atLeast, 0, length, rows)));
-            for (const [row, number] of all.entries())
-              if (atLeast ? number >= bound : number <= bound) assert.ok(found.has(row), `${number} of ${bound}`);
-            // Once one of them has been read, none is looked for.
-            if (bound < 2 ** 53) for (const row of reader.exact.keys()) assert.ok(found.has(row), `an exact size, of ${bound}`);
-          }
-        }
-      }),
-      { numRuns: 150 },
-    ));
-
   it('stand first in a page as they do in the whole order, by time and by size, either way round', () =>
     fc.assert(
       fc.asyncProperty(
