@@ -2,7 +2,7 @@ import { probe } from './daemonClient/ipfsKit/probe';
 import type { DaemonMonitor, MonitorState } from './daemonClient/ipfsKit/monitor';
 import { IpfsKitError } from './base/ipfsKitError';
 import type { PinQuery } from './pin/pinQuery';
-import { IPFS_KIT_SOURCE, ipfsKitSource } from './pinSource/ipfsKitSource';
+import { ipfsKitKind, ipfsKitSource } from './pinSource/ipfsKitSource';
 import type { PinList } from './pinSource/listPins';
 import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { ListView } from './pinTree/list/listView';
@@ -65,9 +65,9 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
   return {
     version: 1,
     stopDaemon,
-    listPins: async ({ source: id = IPFS_KIT_SOURCE, database, daemonUrls, ...query } = {}) => {
+    listPins: async ({ source: id = ipfsKitKind.id, database, daemonUrls, ...query } = {}) => {
       const { listPins, namedSources, sourceOfId } = await import('./pinSource/listPins');
-      if (id !== IPFS_KIT_SOURCE) {
+      if (id !== ipfsKitKind.id) {
         if (database !== undefined || daemonUrls !== undefined)
           throw new IpfsKitError('invalid-argument', 'Only ipfs_kit_py takes a database or daemons.');
         return listPins(query, sourceOfId(id, await lists.sources()), { worker });
