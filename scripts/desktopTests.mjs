@@ -53,7 +53,7 @@ async function download(downloadAndUnzip) {
     return await downloadAndUnzip({ version: process.env.VSCODE_VERSION || 'stable', cachePath: path.join(cache, 'vscode') });
   } catch (error) {
     throw new SetupError(
-      `No desktop VS Code: none is named by VSCODE_EXECUTABLE_PATH, and it could not be downloaded (${error.message}). Install VS Code, or set VSCODE_EXECUTABLE_PATH to its program.`,
+      `No desktop VS Code: none is named by VSCODE_EXECUTABLE_PATH, and it couldn't be downloaded (${error.message}). Install VS Code, or set VSCODE_EXECUTABLE_PATH to its program.`,
     );
   }
 }

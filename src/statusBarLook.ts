@@ -22,7 +22,7 @@ const LOOK: Record<DaemonState, Look> = {
   // As shipped, the daemon calls itself starting for as long as it runs: the tooltip has its word.
   starting: RUNNING_LOOK,
   up: RUNNING_LOOK,
-  foreign: { icon: 'question', word: 'other server' },
+  foreign: { icon: 'question', word: 'port in use' },
   stopping: { icon: 'sync~spin', word: 'stopping' },
 };
 
@@ -115,7 +115,7 @@ function tooltipOf(who: string, list: PinListState): SafeText {
   if (!list.error && listing) {
     lines.push(`From ${listing.opened.location} (${listing.opened.detail})`);
     const passedOver = listing.opened.passedOver.slice(0, MOST_PASSED_OVER);
-    for (const { message } of passedOver) lines.push(`Passed over: ${message}`);
+    for (const { message } of passedOver) lines.push(`Skipped: ${message}`);
   }
   return joined(
     lines.map((line) => safeText(abbreviateHome(line), LONGEST_LINE)),

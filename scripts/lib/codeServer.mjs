@@ -184,7 +184,7 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
     exited.then((code) => (ended = code));
     for (const end = Date.now() + 60_000; ; await sleep(50)) {
       if (ended !== undefined || Date.now() > end)
-        throw new SetupError(`${output}\ncode-server did not start (${ended ?? 'no answer within 60 s'}).`);
+        throw new SetupError(`${output}\ncode-server did not start (${ended ?? 'no response within 60 s'}).`);
       if (
         await fetch(`${url}/healthz`).then(
           (answer) => answer.ok,

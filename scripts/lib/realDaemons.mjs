@@ -32,7 +32,7 @@ export function ensurePeer(name) {
     throw new SetupError(
       error.code === 'ENOENT'
         ? 'Go was not found. Install Go 1.26.4 or newer (https://go.dev/dl), then try again.'
-        : `${title} could not be built; what Go says is above.`,
+        : `${title} couldn't be built; what Go says is above.`,
     );
   }
   renameSync(fresh, peer);

@@ -83,7 +83,7 @@ export async function arrange(workbench) {
   await showing(
     'all places, and what was asked for of their pins',
     (view) =>
-      has(view, 'archive', 'needs a token') && has(view, 'scans-2024', 'pin_error') && has(view, 'field notes', '20.0 KB'),
+      has(view, 'archive', 'token required') && has(view, 'scans-2024', 'pin_error') && has(view, 'field notes', '20.0 KB'),
   );
   await workbench.clickRow('Peers');
   await showing('the peers', (view) => has(view, 'rowan', 'failed to dial'));

@@ -58,7 +58,7 @@ export function readBatch(batch: FlatTable, body: Uint8Array): Batch {
   });
   const buffers = batch.structs(BATCH.buffers, BUFFER_BYTES).map((at) => {
     const [offset, length] = [batch.i64At(at), batch.i64At(at + 8)];
-    if (offset < 0 || length < 0 || offset + length > body.length) throw malformed('a buffer lies outside of its message');
+    if (offset < 0 || length < 0 || offset + length > body.length) throw malformed('a buffer lies outside its message');
     if (offset % 8 !== 0) throw malformed('a buffer is not aligned');
     return { offset, length };
   });
@@ -127,5 +127,5 @@ function pass({ type, of, children, dictionary }: Column, batch: Batch, isOld: b
 }
 
 export function malformed(what: string, cause?: unknown): IpfsKitError {
-  return new IpfsKitError('malformed', `The body is no sound Arrow IPC data: ${what}.`, { cause });
+  return new IpfsKitError('malformed', `The body isn't valid Arrow IPC data: ${what}.`, { cause });
 }

@@ -33,7 +33,7 @@ const MAX_TEXT_BYTES = 2 ** 24;
 /** Type of Schema.fbs as apache-arrow numbers it; the enum itself would load the library. */
 const TYPE = { null: 1, int: 2, float: 3, utf8: 5, bool: 6, timestamp: 10, largeUtf8: 20, utf8View: 24, dictionary: -1 } as const;
 
-const WRONG_NULLS = 'it has another number of nulls than it says';
+const WRONG_NULLS = 'its null count is wrong';
 
 const HALF_BITS = 16;
 
@@ -244,7 +244,7 @@ function offsetTexts(data: Data, isValid: IsValid | undefined, { broken }: Conte
     offsets instanceof Int32Array
       ? checkOffsets32(offsets, length, values.length)
       : checkOffsets64(offsets, length, values.length);
-  if (verdict === 'broken') throw broken('its offsets lead out of its text');
+  if (verdict === 'broken') throw broken('its offsets point outside its text');
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.length);
   const at = offsets instanceof Int32Array ? (row: number) => offsets[row] ?? 0 : (row: number) => Number(offsets[row] ?? 0n);
   const words = offsets instanceof Int32Array ? offsets : new Int32Array(offsets.buffer, offsets.byteOffset, 2 * offsets.length);
@@ -272,7 +272,7 @@ function offsetTexts(data: Data, isValid: IsValid | undefined, { broken }: Conte
   };
 }
 
-const NO_TEXT = 'it holds what is no UTF-8';
+const NO_TEXT = 'it contains invalid UTF-8';
 
 /** All at once, and then where each begins: a text must not begin within a character. What lies beneath a null means nothing. */
 function isText({ length, bytes, startOf }: TextBytes, offsets: Int32Array | undefined, isValid: IsValid | undefined): boolean {
@@ -370,7 +370,7 @@ function viewTexts(data: Data, isValid: IsValid | undefined, { broken }: Context
     if (isValid && !isValid(row)) continue; // what a null's view holds means nothing
     const { buffer, start, size } = place(row);
     if (size < 0 || start < 0 || buffer === undefined || start + size > buffer.length)
-      throw broken('a view leads out of its text');
+      throw broken('a view points outside its text');
     if (!isWellFormed(row * VIEW_BYTES, buffer, start, size)) throw broken('a view contradicts its text');
     if (!isPlain(buffer, start, size) && !isUtf8(buffer.subarray(start, start + size))) throw broken(NO_TEXT);
     noneEmpty &&= size > 0;
@@ -416,7 +416,7 @@ function dictionaryChunk(data: Data, isValid: IsValid | undefined, bitmap: Uint8
   }
   for (let row = 0; row < length; row++) {
     const index = Number(indices[row]);
-    if ((index < 0 || index >= size) && (!isValid || isValid(row))) throw broken('an index leads out of its dictionary');
+    if ((index < 0 || index >= size) && (!isValid || isValid(row))) throw broken('an index points outside its dictionary');
   }
   const known = entries;
   const through =

@@ -29,7 +29,7 @@ export function isExtension(keyValues: readonly FlatTable[], type: number, of: F
   const name = valueOf(NAME);
   const isStorage = name !== undefined && Object.hasOwn(EXTENSIONS, name) ? EXTENSIONS[name] : undefined;
   if (!isStorage) return false;
-  if (!isStorage(type, of, valueOf(METADATA) ?? '')) throw new RangeError(`A column is no ${name ?? ''}.`);
+  if (!isStorage(type, of, valueOf(METADATA) ?? '')) throw new RangeError(`A column isn't a valid ${name ?? ''}.`);
   return true;
 }
 

@@ -101,14 +101,14 @@ function walkFile(body: Uint8Array, limits: ArrowLimits): Framing {
   if (end < MAGIC_PADDED || latin1(body, end + 4, body.length) !== MAGIC)
     throw new IpfsKitError('truncated', 'The Arrow file ends before its footer.');
   const footerLength = new DataView(body.buffer, body.byteOffset + end, 4).getInt32(0, true);
-  if (footerLength <= 0 || footerLength > end - MAGIC_PADDED) throw malformed('the length of its footer leads out of the file');
+  if (footerLength <= 0 || footerLength > end - MAGIC_PADDED) throw malformed('its footer length points outside the file');
   const inner = body.subarray(MAGIC_PADDED, end - footerLength);
   const footer = footerOf(body.subarray(end - footerLength, end));
   const schema = footer.table(FOOTER.schema);
   if (!schema) throw malformed('its footer has no schema');
   checkVersion(footer.i16(FOOTER.version));
   const walked = walkMessages(inner, limits, schemaLayout(schema));
-  if (!isZero(inner.subarray(walked.length))) throw malformed('something lies between its end and its footer');
+  if (!isZero(inner.subarray(walked.length))) throw malformed('there are bytes between its end and its footer');
   for (const [type, field] of [
     [HEADER.dictionaryBatch, FOOTER.dictionaries],
     [HEADER.recordBatch, FOOTER.batches],
@@ -127,7 +127,7 @@ function walkStream(body: Uint8Array, limits: WalkOptions): Framing {
   if (limits.soFar) return framing('stream', walked);
   if (!walked.ended) throw cut();
   // A sink that was made too long leaves zeros; anything else may be a second stream, whose pins would go missing without a word.
-  if (!isZero(body.subarray(walked.length))) throw malformed('something follows its end');
+  if (!isZero(body.subarray(walked.length))) throw malformed('there are bytes after its end');
   return framing('stream', walked);
 }
 
@@ -221,7 +221,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
     const prefix = prefixAt(view, at, isOldFraming);
     if (!prefix) {
       if (view.getUint32(at, true) === CONTINUATION) throw cut();
-      throw malformed(messages > 0 ? `message ${messages + 1} has no marker` : 'it does not begin like one');
+      throw malformed(messages > 0 ? `message ${messages + 1} has no marker` : "it doesn't begin like Arrow");
     }
     const { metadataLength } = prefix;
     const start = at;
@@ -253,12 +253,12 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
         ? undefined
         : { id: header.i64(DICTIONARY_BATCH.id), isDelta: header.u8(DICTIONARY_BATCH.isDelta) !== 0 };
       const table = isRows ? header : header.table(DICTIONARY_BATCH.data);
-      if (!table) throw malformed('a dictionary is not there');
+      if (!table) throw malformed('a dictionary is missing');
       const isOld = message.i16(MESSAGE.version) === OLDEST_VERSION;
       if (isOld) checkOldBatch(message, table);
       if (dictionary) {
         const { id, isDelta } = dictionary;
-        if (isDelta && !dictionaries.has(id)) throw malformed('a dictionary grows that is not there');
+        if (isDelta && !dictionaries.has(id)) throw malformed('a delta dictionary has no base');
         // In a file all dictionaries come before all batches: one that replaces another would change the rows before it.
         if (footerLayout && !isDelta && dictionaries.has(id)) throw malformed('it is a file in which a dictionary is replaced');
         dictionaries.add(id);
@@ -323,7 +323,7 @@ function checkOldBatch(message: FlatTable, batch: FlatTable): void {
   if (batch.table(BATCH_COMPRESSION) || message.tables(MESSAGE.metadata).length > 0)
     throw new IpfsKitError(
       'unsupported',
-      'The Arrow body is of metadata version 4 with compression or metadata of its batches; version 5 is read.',
+      'The Arrow body uses metadata version 4 with compressed batches or batch metadata, which only version 5 allows.',
     );
 }
 
@@ -332,7 +332,7 @@ function checkEnvelope(message: FlatTable): number {
   checkVersion(message.i16(MESSAGE.version));
   const type = message.u8(MESSAGE.headerType);
   if (type !== HEADER.schema && type !== HEADER.recordBatch && type !== HEADER.dictionaryBatch)
-    throw new IpfsKitError('unsupported', `The Arrow body holds a message of type ${type}, which is no part of a table.`);
+    throw new IpfsKitError('unsupported', `The Arrow body holds a message of type ${type}, which isn't part of a table.`);
   const bodyLength = message.i64(MESSAGE.bodyLength);
   if (bodyLength < 0 || bodyLength > Number.MAX_SAFE_INTEGER || bodyLength % 8 !== 0)
     throw malformed('a message has an impossible body length');
@@ -341,7 +341,7 @@ function checkEnvelope(message: FlatTable): number {
 
 function checkVersion(version: number): void {
   if (version < OLDEST_VERSION || version > NEWEST_VERSION)
-    throw new IpfsKitError('unsupported', `The Arrow body is of metadata version ${version + 1}; versions 4 and 5 are read.`);
+    throw new IpfsKitError('unsupported', `The Arrow body uses metadata version ${version + 1}; versions 4 and 5 are supported.`);
 }
 
 /** A batch as a footer names it; all in bytes. The length of its metadata counts the eight before it. */
@@ -358,5 +358,5 @@ function isZero(bytes: Uint8Array): boolean {
 }
 
 function cut(): IpfsKitError {
-  return new IpfsKitError('truncated', 'The Arrow body breaks off before its end.');
+  return new IpfsKitError('truncated', 'The Arrow body ends early.');
 }

@@ -119,7 +119,7 @@ function checkTable(buffer: Buffer, at: number, fields: Table, depth: number): v
     }
     if ('scalar' in field) {
       aligned(where, field.scalar);
-      if (where + field.scalar > view.byteLength) throw new RangeError('A number lies outside.');
+      if (where + field.scalar > view.byteLength) throw new RangeError('A number is outside the message.');
       continue;
     }
     const target = targetOf(view, where);
@@ -143,7 +143,7 @@ function checkTable(buffer: Buffer, at: number, fields: Table, depth: number): v
 function targetOf(view: DataView, where: number): number {
   aligned(where, 4);
   const offset = view.getUint32(where, true);
-  if (offset === 0 || offset >= 2 ** 31) throw new RangeError('An offset leads nowhere.');
+  if (offset === 0 || offset >= 2 ** 31) throw new RangeError('An offset points outside the message.');
   aligned(offset + where, 4);
   return where + offset;
 }
@@ -158,10 +158,10 @@ function checkList(view: DataView, at: number, itemBytes: number): number {
 function checkText(buffer: Buffer, at: number): void {
   const length = checkList(buffer.view, at, 1);
   buffer.textBytes -= length;
-  if (buffer.textBytes < 0) throw new RangeError('Its texts are too long.');
-  if (buffer.view.getUint8(at + 4 + length) !== 0) throw new RangeError('A text has no end.');
+  if (buffer.textBytes < 0) throw new RangeError('Its strings are too long.');
+  if (buffer.view.getUint8(at + 4 + length) !== 0) throw new RangeError('A string has no end.');
 }
 
 function aligned(at: number, bytes: number): void {
-  if (at % bytes !== 0) throw new RangeError('Something is not aligned.');
+  if (at % bytes !== 0) throw new RangeError("A value isn't aligned.");
 }

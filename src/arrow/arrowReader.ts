@@ -78,7 +78,7 @@ function columnsOf({ columns: all, nulls }: Framing, vectors: Vectors): Readonly
       // that is read as JSON text alone; structs and maps of that name are an extra column
       throw new IpfsKitError(
         'unsupported',
-        `The Arrow column "${name.slice(0, 100)}" has the type ${typeName(column)}, which is not read for a pin.`,
+        `The Arrow column "${name.slice(0, 100)}" has the type ${typeName(column)}, which isn't supported for pins.`,
       );
   }
   return columns;
@@ -91,7 +91,7 @@ function extraColumns({ columns, nulls }: Framing, vectors: Vectors): (column: n
     const column = columns[at];
     const vector = vectors[at];
     if (!column) return '';
-    if (!vector) return `(${typeName(column)}, which is not shown)`;
+    if (!vector) return `(${typeName(column)}, not shown)`;
     try {
       return decoded(() => arrowColumn(column.name, vector, nulls[at] ?? 0));
     } catch (error) {

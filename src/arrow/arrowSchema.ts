@@ -38,7 +38,7 @@ export interface SchemaLayout {
 /** Throws IpfsKitError `unsupported`, and RangeError where something leads out of the message or a column has no type that there is. */
 export function schemaLayout(schema: FlatTable): SchemaLayout {
   if (schema.i16(SCHEMA.endianness) !== 0)
-    throw new IpfsKitError('unsupported', 'The Arrow body is big-endian, which is not read.');
+    throw new IpfsKitError('unsupported', "The Arrow body is big-endian, which isn't supported.");
   // Tables may share children: a few bytes could stand for billions of fields.
   const seen: Seen = { fieldsLeft: MAX_FIELDS, dictionaries: new Map() };
   const columns = schema.tables(SCHEMA.fields).map((field) => columnOf(field, 1, seen));
@@ -70,7 +70,7 @@ function columnOf(field: FlatTable, depth: number, seen: Seen): Column {
   const values = { name: field.text(FIELD.name) ?? '', type, of, children, kind, nullable: field.u8(FIELD.nullable) !== 0 };
   if (!encoding) return values;
   const index = encoding.table(DICTIONARY.indexType);
-  if (!index) throw new RangeError('A dictionary has no type of its indices.');
+  if (!index) throw new RangeError('A dictionary has no index type.');
   checkType(TYPE.int, index, []);
   const id = encoding.i64(DICTIONARY.id);
   if (id === NO_ID || !Number.isSafeInteger(id)) throw new RangeError('A dictionary has an impossible number.');
@@ -90,10 +90,7 @@ function isSameType(one: Column, other: Column): boolean {
   if (one.type !== other.type) return false;
   if (TOLD_BY_NUMBER.has(one.type)) return true;
   if (one.type === TYPE.int) return one.of.i32(0) === other.of.i32(0) && one.of.u8(1) === other.of.u8(1);
-  throw new IpfsKitError(
-    'unsupported',
-    'Columns of the Arrow body share a dictionary of what is neither text nor whole numbers.',
-  );
+  throw new IpfsKitError('unsupported', 'Columns of the Arrow body share a dictionary that holds neither text nor integers.');
 }
 
 /** A column has a node of its own and those of its children; one with a dictionary has its indices alone. */

@@ -121,7 +121,7 @@ const INT32_BYTES = 4;
 
 /** Throws RangeError where there is no such type. `of`: the table that says more of it. */
 export function checkType(type: number, of: FlatTable, children: readonly ChildType[]): void {
-  if (!TYPES[type] || !isType(type, of, children)) throw new RangeError(`A column is of no known kind of type ${type}.`);
+  if (!TYPES[type] || !isType(type, of, children)) throw new RangeError(`A column has an unknown kind of type ${type}.`);
 }
 
 function isType(type: number, of: FlatTable, children: readonly ChildType[]): boolean {

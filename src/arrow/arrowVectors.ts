@@ -123,7 +123,7 @@ function unpacked(packed: Uint8Array, unpack: Unpack): Uint8Array {
   const rest = packed.subarray(LENGTH_BYTES);
   if (length === NOT_COMPRESSED) return rest;
   if (length > 0) return unpack(rest, length);
-  if (rest.length > 0) throw new RangeError('a compressed buffer of nothing holds something');
+  if (rest.length > 0) throw new RangeError("a compressed buffer that should be empty isn't");
   return rest;
 }
 
@@ -147,7 +147,7 @@ function dataOf(
       return makeData({ ...common, views: first, variadicBuffers: others });
     case DICTIONARY: {
       const dictionary = DataType.isDictionary(type) ? entries.get(type.id) : undefined;
-      if (!dictionary) throw new Error('a dictionary is not there');
+      if (!dictionary) throw new Error('a dictionary is missing');
       return makeData({ ...common, data: first as never, dictionary: dictionary as never });
     }
     default:

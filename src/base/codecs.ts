@@ -22,7 +22,7 @@ export async function lz4Frames(): Promise<Unpack> {
     if (frameEnd(packed) !== packed.length) throw new RangeError('an LZ4 frame does not end where its bytes do');
     const from = lz4._malloc(packed.length);
     const to = lz4._malloc(Math.max(1, length));
-    if (context === 0 || from === 0 || to === 0) throw new RangeError('there is no memory to unpack it');
+    if (context === 0 || from === 0 || to === 0) throw new RangeError("there isn't enough memory to decompress it");
     lz4.HEAPU8.set(packed, from);
     const written = lz4._decompressFrame(context, to, length, from, packed.length);
     const unpacked = written === length ? lz4.HEAPU8.slice(to, to + length) : undefined;
@@ -49,11 +49,11 @@ export const lz4Raw: Unpack = decompressLz4Raw;
 export const lz4Hadoop: Unpack = decompressLz4;
 
 function checkRoom(packed: Uint8Array, length: number): void {
-  if (packed.length + length > MOST_BYTES_AT_ONCE) throw new RangeError('a piece of it is too large to unpack');
+  if (packed.length + length > MOST_BYTES_AT_ONCE) throw new RangeError('a piece of it is too large to decompress');
 }
 
 function exactly(unpacked: Uint8Array | undefined, length: number, codec: string): Uint8Array {
-  if (unpacked?.length !== length) throw new RangeError(`${codec} does not unpack to the ${length} bytes that were declared`);
+  if (unpacked?.length !== length) throw new RangeError(`${codec} doesn't decompress to the ${length} bytes that were declared`);
   return unpacked;
 }
 
@@ -65,7 +65,7 @@ const LZ4_LENGTH = 0x7fffffff;
 /** Where a frame ends, by its own lengths; the library does not tell what it left. Format: lz4_Frame_format.md of LZ4. */
 function frameEnd(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (view.getUint32(0, true) !== LZ4_MAGIC) throw new RangeError('no LZ4 frame');
+  if (view.getUint32(0, true) !== LZ4_MAGIC) throw new RangeError('not an LZ4 frame');
   const flags = view.getUint8(4);
   const has = (flag: keyof typeof LZ4_FLAG): boolean => (flags & LZ4_FLAG[flag]) !== 0;
   let at = 7 + (has('contentSize') ? 8 : 0) + (has('dictionary') ? 4 : 0);

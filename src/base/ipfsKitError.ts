@@ -60,7 +60,7 @@ export class IpfsKitError extends Error {
       if (isOurs(error)) return error;
       return new IpfsKitError('internal', String(error instanceof Error ? error.message : error), { cause: error });
     } catch {
-      return new IpfsKitError('internal', 'Something was thrown that says nothing.', { cause: error });
+      return new IpfsKitError('internal', 'Unknown error.', { cause: error });
     }
   }
 }

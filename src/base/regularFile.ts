@@ -75,7 +75,7 @@ export function readRegularFile(file: string, most: number): Buffer {
     const bytes = readBytes(file, descriptor, 0, Number(before.size));
     const after = fstatSync(descriptor, { bigint: true });
     if (after.size !== before.size || after.mtimeNs !== before.mtimeNs || bytes.length !== Number(before.size))
-      throw new IpfsKitError('busy', `${file} is being written. Refresh when the writer is done.`);
+      throw new IpfsKitError('busy', `${file} is being written to. Refresh when the writer has finished.`);
     return bytes;
   } finally {
     closeSync(descriptor);
@@ -93,7 +93,7 @@ export function unreadable(file: string, error: unknown): IpfsKitError {
   if (code === 'ENOENT') return new IpfsKitError('missing', `${file} doesn't exist. Check the path.`, { cause: error });
   const why =
     code === 'EACCES' || code === 'EPERM'
-      ? `can't be read: you have no permission (${code}). Change its permissions or those of its folders, or name another place.`
-      : `can't be read (${code ?? String(error)}). Check the path, or name another place.`;
+      ? `can't be read: you have no permission (${code}). Change its permissions or those of its folders, or choose another location.`
+      : `can't be read (${code ?? String(error)}). Check the path, or choose another location.`;
   return new IpfsKitError('unreadable', `${file} ${why}`, { cause: error });
 }

@@ -60,7 +60,7 @@ async function placeOf(file: string, modeOfNew: number): Promise<{ readonly file
     const real = realpathSync(file);
     const status = await stat(real);
     if (!status.isFile())
-      throw new IpfsKitError('not-a-file', `${file} is no regular file: nothing is written there. Choose another name.`);
+      throw new IpfsKitError('not-a-file', `${file} isn't a regular file, so nothing was written. Choose another name.`);
     return { file: real, mode: status.mode & 0o777 };
   } catch (error) {
     if (IpfsKitError.is(error)) throw error;
@@ -72,18 +72,18 @@ async function placeOf(file: string, modeOfNew: number): Promise<{ readonly file
 const SAYS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full. Make room, or choose another folder',
   EDQUOT: 'the disk quota is used up. Make room, or choose another folder',
-  EACCES: 'there is no permission to. Choose another folder',
-  EPERM: 'there is no permission to. Choose another folder',
+  EACCES: 'permission was denied. Choose another folder',
+  EPERM: 'permission was denied. Choose another folder',
   EROFS: 'the file system is read-only. Choose another folder',
-  ENOENT: 'its folder is not there. Choose another folder',
-  ENOTDIR: 'its folder is not there. Choose another folder',
-  EFBIG: 'it would be larger than a file can be there. Choose another folder',
+  ENOENT: "its folder doesn't exist. Choose another folder",
+  ENOTDIR: "its folder doesn't exist. Choose another folder",
+  EFBIG: "the file would exceed the file system's size limit. Choose another folder",
   ENAMETOOLONG: 'its name is too long. Choose a shorter one',
 };
 
 function unwritable(file: string, error: unknown): IpfsKitError {
   const code = codeOf(error);
-  return new IpfsKitError('unreadable', `${file} could not be written: ${SAYS[code] ?? code}. Nothing was changed.`, {
+  return new IpfsKitError('unreadable', `${file} couldn't be written: ${SAYS[code] ?? code}. Nothing was changed.`, {
     cause: error,
   });
 }

@@ -97,7 +97,7 @@ async function nameOrder(of: Rows, columns: PinColumns, descending: boolean, sig
     let folded = kept.get(name);
     if (folded !== undefined) return folded;
     units += name.length;
-    if (units > MOST_NAME_UNITS) throw new IpfsKitError('too-large', 'The names of this list are too long to be sorted.');
+    if (units > MOST_NAME_UNITS) throw new IpfsKitError('too-large', 'The names in this list are too long to sort.');
     folded = foldAscii(name);
     if (name.length > LONG_NAME) kept.set(name, folded);
     return folded;

@@ -26,7 +26,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
   if (!shape)
     throw new IpfsKitError(
       'malformed',
-      `The list has no "cid" column (${source.names.slice(0, 10).join(', ').slice(0, 200) || 'no columns at all'}).`,
+      `The list has no "cid" column (${source.names.slice(0, 10).join(', ').slice(0, 200) || 'no columns'}).`,
     );
   const columns = readColumns(source, shape);
   let pinRows: Rows;

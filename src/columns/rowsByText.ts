@@ -39,7 +39,7 @@ export async function rowsByText(
     for (let row = slots[slot] ?? -1; row >= 0; row = slots[slot] ?? -1) {
       if (hashes[slot] === hash && isSpelledAt(row, bytes, from, to)) return row;
       if (++steps > FREE_STEPS + STEPS_A_TEXT * asked)
-        throw new IpfsKitError('malformed', 'The CIDs of the list are chosen to be hard to find again.');
+        throw new IpfsKitError('malformed', 'The list was rejected: its CIDs are crafted to cause hash collisions.');
       slot = (slot + 1) & (size - 1);
     }
     return -1;

@@ -31,7 +31,7 @@ export async function checkOwner(
   if (answering !== undefined && answering !== OVERFLOW_UID && answering === (await ownerOf(ownedBy.file))) return;
   throw new IpfsKitError(
     'foreign',
-    `The program that answers at ${socketPath ?? url} doesn't run as the owner of ${ownedBy.file}. The token was not sent. Set ${ownedBy.setting} to send it all the same.`,
+    `The program that responds at ${socketPath ?? url} doesn't run as the owner of ${ownedBy.file}. The token was not sent. Set ${ownedBy.setting} to send it anyway.`,
   );
 }
 

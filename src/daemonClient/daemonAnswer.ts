@@ -46,7 +46,7 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
   const place = access.socketPath ?? access.url;
   const foreign = (why: string): DaemonAnswer => ({
     state: 'foreign',
-    detail: sentences(because(`What answers at ${place} is not ${who}`, why), `Set ${setting} to the address of ${who}`),
+    detail: sentences(because(`What responds at ${place} is not ${who}`, why), `Set ${setting} to the address of ${who}`),
   });
   let answer: HttpAnswer;
   try {
@@ -64,7 +64,7 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
     if (reason === 'refused')
       return {
         state: 'absent',
-        detail: `Nothing answers at ${place}, where ${who} is expected. Start it, or set ${setting} to its address.`,
+        detail: `Nothing responds at ${place}, where ${who} is expected. Start it, or set ${setting} to its address.`,
       };
     if (reason === 'truncated')
       return {
@@ -84,15 +84,16 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
   }
   const { status, body, headers } = answer;
   if (status === 401 || status === 403)
-    return { state: 'needs-token', detail: `${place} is up, and ${wishForToken(access, status)}` };
+    return { state: 'needs-token', detail: `${place} is running, but ${wishForToken(access, status)}` };
   if (BUSY_STATUS.has(status)) {
-    const said = saying(`${place} answers HTTP ${status}`, messageIn(body, access));
+    const said = saying(`${place} responded with HTTP ${status}`, messageIn(body, access));
     return { state: 'busy', detail: sentences(said, tryAgain()) };
   }
   if (status >= 300 && status < 400) return foreign(`it ${redirected(status, headers.location)}`);
-  if (status !== 200 && accepts?.(answer) !== true) return foreign(saying(`it answers HTTP ${status}`, messageIn(body, access)));
+  if (status !== 200 && accepts?.(answer) !== true)
+    return foreign(saying(`it responded with HTTP ${status}`, messageIn(body, access)));
   const object = objectInBytes(body);
-  if (!object) return foreign('its answer is no JSON object');
+  if (!object) return foreign("its response isn't a JSON object");
   const wrong = status === 200 ? judge(object) : undefined;
   if (wrong !== undefined) return foreign(wrong);
   const version = told(versionIn?.(object), access);

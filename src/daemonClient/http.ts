@@ -150,16 +150,16 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     };
 
     signal?.addEventListener('abort', cancel, { once: true });
-    deadline(totalMs, 'had not answered whole');
-    const headers = deadline(headersMs, 'gave no answer');
+    deadline(totalMs, "didn't finish its response");
+    const headers = deadline(headersMs, "didn't respond");
     // Before there is a connection there is no request: a refusal, the most frequent answer of all, costs half of what node:http asks for it.
     socket.once('connect', () => (reached = true));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (connected) return;
-      if (!reached) fail('refused', `Nothing answers at ${url}.`, error);
+      if (!reached) fail('refused', `Nothing responds at ${url}.`, error);
       else if (error.code === 'ECONNRESET')
         fail('truncated', `${url} closed the connection before it was ${isSecure ? 'secure' : 'asked'}.`, error);
-      else fail('foreign', `${url} answers, but not as one that can be trusted (${error.code ?? error.message}).`, error);
+      else fail('foreign', `${url} responded, but its TLS certificate can't be trusted (${error.code ?? error.message}).`, error);
     });
     const ask = (): void => {
       if (settled) return;
@@ -167,7 +167,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
       try {
         send();
       } catch (error) {
-        fail('invalid-argument', `${url} can't be asked so.`, error); // a header with a line break in it
+        fail('invalid-argument', `${url} can't be requested.`, error); // a header with a line break in it
       }
     };
     socket.once((forwarder?.isSecure ?? isSecure) ? 'secureConnect' : 'connect', () => {
@@ -197,11 +197,11 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
         insecureHTTPParser: false, // whatever NODE_OPTIONS says
       });
       client.on('error', (error: NodeJS.ErrnoException) => {
-        if (isNotHttp(error)) fail('foreign', `${url} answers, but not in HTTP.`, error);
-        else fail('truncated', `${url} closed the connection without a whole answer.`, error);
+        if (isNotHttp(error)) fail('foreign', `${url} responded, but not in HTTP.`, error);
+        else fail('truncated', `${url} closed the connection before its response was complete.`, error);
       });
       // Without a listener node:http drops such a connection and says nothing.
-      client.on('upgrade', () => fail('foreign', `${url} wants to speak something else than HTTP.`));
+      client.on('upgrade', () => fail('foreign', `${url} asked to switch to another protocol than HTTP.`));
       client.on('response', (response) => {
         clearTimeout(headers);
         receive(response);
@@ -223,11 +223,11 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
       if (checkStatus) tell(() => checkStatus(status));
       if (settled) return;
       const declared = declaredLength(response);
-      const tooLarge = (): void => fail('too-large', `${url} sends more than ${withCommas(maxBytes)} bytes.`);
+      const tooLarge = (): void => fail('too-large', `${url} sent more than ${withCommas(maxBytes)} bytes.`);
       if (declared !== undefined && declared > maxBytes) return tooLarge();
       const stall =
-        stallMs === undefined ? undefined : deadline(stallMs, 'stopped in the middle of its answer and sent nothing more');
-      const slow = slowMs === undefined ? undefined : deadline(slowMs, 'sent less than 1 kB/s, and nothing whole,');
+        stallMs === undefined ? undefined : deadline(stallMs, 'stopped in the middle of its response and sent nothing more');
+      const slow = slowMs === undefined ? undefined : deadline(slowMs, 'sent less than 1 kB/s and no complete response');
       const body = createGrowingBuffer(onChunk ? 0 : declared);
       const tellHead = (): void => {
         if (checkHead) tell(() => checkHead(body.bytes().subarray(0, HEAD)));
@@ -251,7 +251,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
         if (before < HEAD && body.length >= HEAD) tellHead();
         keepUp(onBytes && tell(() => onBytes({ received: body.length, declared, body: () => body.bytes() })));
       });
-      const cut = (): void => fail('truncated', `${url} broke off after ${withCommas(received)} bytes.`);
+      const cut = (): void => fail('truncated', `${url} closed the connection after ${withCommas(received)} bytes.`);
       response.on('error', cut);
       response.on('aborted', cut);
       response.on('end', () => {

@@ -58,12 +58,12 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
     while (first < last && BLANKS.has(from[first] ?? 0)) first++;
     while (first < last && BLANKS.has(from[last - 1] ?? 0)) last--;
     const count = first === last ? ++blank : ++lines;
-    if (count > maxLines) throw new IpfsKitError('too-large', `${url} sends more than ${withCommas(maxLines)} lines.`);
+    if (count > maxLines) throw new IpfsKitError('too-large', `${url} sent more than ${withCommas(maxLines)} lines.`);
     if (first < last) onLine(from, first, last);
   };
   const checkLength = (length: number): void => {
     if (length <= maxLineBytes) return;
-    throw new IpfsKitError('too-large', `${url} sends a line of more than ${withCommas(maxLineBytes)} bytes.`);
+    throw new IpfsKitError('too-large', `${url} sent a line of more than ${withCommas(maxLineBytes)} bytes.`);
   };
   const takeRest = (): void => {
     const line = rest.bytes();

@@ -27,7 +27,7 @@ export function createPatience(url: string, { longestMs, mostMs = MOST_WAITS * l
     let left = mostMs;
     const wait = async (ms: number, status: string): Promise<void> => {
       if (ms > Math.min(longestMs, left))
-        throw new IpfsKitError('busy', `${url} asks for patience${status}, ${Math.ceil(ms / 1000)} s. Try again later.`);
+        throw new IpfsKitError('busy', `${url} asked to retry later${status}, ${Math.ceil(ms / 1000)} s. Try again later.`);
       left -= ms;
       await sleep(ms, undefined, { signal }).catch(() => {
         throw cancelled();

@@ -41,7 +41,7 @@ export function valueOf(access: RpcAccess, route: string, { body }: HttpAnswer):
   try {
     return parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
   } catch (error) {
-    throw new IpfsKitError('foreign', `${access.url}${route} answers, but not in JSON.`, { cause: error });
+    throw new IpfsKitError('foreign', `${access.url}${route} responded, but not in JSON.`, { cause: error });
   }
 }
 
@@ -49,7 +49,7 @@ export function valueOf(access: RpcAccess, route: string, { body }: HttpAnswer):
 export async function askObject(access: RpcAccess, route: string, request: JsonRequest): Promise<JsonObject> {
   const value = objectIn(await askValue(access, route, request));
   if (value) return value;
-  throw new IpfsKitError('foreign', `${access.url}${route} answers with something else than what was asked for.`);
+  throw new IpfsKitError('foreign', `${access.url}${route} responded with something else than what was requested.`);
 }
 
 /** A request that is answered with a list of objects, which are parsed one by one, `mostRows` at most; `null` is none. Rejects as askValue does. */
@@ -74,10 +74,10 @@ export async function askRows(
     if ((await readJsonList(scan, read)).list) return rows;
   } catch (error) {
     if (IpfsKitError.is(error, 'too-large')) throw error;
-    const why = IpfsKitError.is(error) ? error.message : `${access.url}${route} answers, but not in JSON.`; // V8 quotes the text
+    const why = IpfsKitError.is(error) ? error.message : `${access.url}${route} responded, but not in JSON.`; // V8 quotes the text
     throw new IpfsKitError('foreign', why, { cause: error });
   }
-  throw new IpfsKitError('foreign', `${access.url}${route} answers with something else than what was asked for.`);
+  throw new IpfsKitError('foreign', `${access.url}${route} responded with something else than what was requested.`);
 }
 
 /** A request whose answer says nothing but that it was good. */
@@ -122,7 +122,7 @@ export async function eachObject(
     limits: { maxBytes, maxLines, maxLineBytes: MOST_BYTES },
     onLine: (bytes, from, to) => {
       const object = objectInText(bytes.toString('utf8', from, to));
-      if (!object) throw new IpfsKitError('foreign', `${access.url}${route} sends a line that is no JSON object.`);
+      if (!object) throw new IpfsKitError('foreign', `${access.url}${route} sent a line that isn't a JSON object.`);
       take(object);
     },
   });

@@ -33,13 +33,13 @@ export function rpcRequest(
 export function refusal(access: RpcAccess, route: string, status: number, body: Uint8Array): IpfsKitError {
   const url = access.url + route.replace(/\?.*$/s, ''); // of the arguments, the caller's message names what matters
   if (status === 401 || status === 403) {
-    return new IpfsKitError('needs-token', `${url} is there, and ${wishForToken(access, status)}`);
+    return new IpfsKitError('needs-token', `${url} ${wishForToken(access, status)}`);
   }
   const why = messageIn(body, access);
   if (status === 404) return new IpfsKitError('no-such-route', saying(`${url} doesn't exist (HTTP 404)`, why));
   if (status >= 300 && status < 400)
-    return new IpfsKitError('foreign', `${url} ${redirected(status)} Set the address to where it leads.`);
-  return new IpfsKitError('http-status', saying(`${url} answers HTTP ${status}`, why));
+    return new IpfsKitError('foreign', `${url} ${redirected(status)} Set the address to the redirect target.`);
+  return new IpfsKitError('http-status', saying(`${url} responded with HTTP ${status}`, why));
 }
 
 /** What a daemon that answers 401 or 403 wants, as the end of a sentence; with the next step where it isn't Set Token. */
@@ -47,6 +47,6 @@ export function wishForToken({ authorization, tokenProblem }: RpcAccess, status:
   if (authorization !== undefined)
     return `refuses the token or password that ${byAsker('is kept', 'was given')} for it (HTTP ${status}).`;
   if (tokenProblem === undefined)
-    return `wants a token or a password (HTTP ${status}).${byAsker('', ' Give it with --token-file or --token-env, after the option that names it.')}`;
+    return `requires a token or password (HTTP ${status}).${byAsker('', ' Give it with --token-file or --token-env, after the option that names it.')}`;
   return `requires a token or password (HTTP ${status}); ${tokenProblem}. Unlock or set up the keyring of your system, then refresh.`;
 }

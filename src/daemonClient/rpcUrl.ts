@@ -52,12 +52,12 @@ export function accessWith(access: RpcAccess, authorization: string | undefined,
   if (!isHeaderValue(authorization))
     throw new IpfsKitError(
       'invalid-argument',
-      `The token for ${access.socketPath ?? access.url} has characters that no header can have, such as a line break, and was not sent. ${byAsker('Save it again with Set Token.', 'Correct the file or variable.')}`,
+      `The token for ${access.socketPath ?? access.url} contains characters that can't be sent in a header, such as a line break, so it wasn't sent. ${byAsker('Save it again with Set Token.', 'Correct the file or variable.')}`,
     );
   if (access.socketPath === undefined && isInTheClear(access.url))
     throw new IpfsKitError(
       'invalid-argument',
-      `The token for ${access.url} would cross the network in the clear, and was not sent. Use an address that begins with https://.`,
+      `The token for ${access.url} would be sent unencrypted, so it wasn't sent. Use an address that begins with https://.`,
     );
   return { ...access, authorization, ...(ownedBy && { ownedBy }) };
 }

@@ -45,8 +45,8 @@ const FAULTS: Readonly<Record<string, string>> = {
   CERT_UNTRUSTED: 'is signed by an authority that is not trusted',
   CERT_HAS_EXPIRED: 'has expired',
   CERT_NOT_YET_VALID: 'is not valid yet',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'is for another name',
-  HOSTNAME_MISMATCH: 'is for another name',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'is for another host name',
+  HOSTNAME_MISMATCH: 'is for another host name',
 };
 const OTHER_FAULTS = /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_EXCEEDED|ERR_TLS_CERT)/;
 const OUT_OF_TIME = /EXPIRED|NOT_YET/;
@@ -77,7 +77,7 @@ export function asTlsFault(url: string, error: unknown, file?: string): unknown 
     : file === undefined
       ? byAsker(
           'If you know the certificate, save it as a PEM file and name that in ipfsKit.tls.certificates.',
-          'Here, only the authorities that Node.js comes with are trusted: use another address.',
+          'Only the certificate authorities built into Node.js are trusted here: use another address.',
         )
       : `Only the certificates in ${file} are trusted there: if you know the new one, save it there.`;
   return new IpfsKitError('certificate', `The certificate of ${origin} isn't trusted: it ${fault}. ${next}`, { cause: error });

@@ -104,7 +104,7 @@ function isWithin(address: string, range: string): boolean {
 }
 
 const UNSENDABLE =
-  'http.proxyAuthorization has characters that no header can have, such as a line break or Cyrillic letters. Correct http.proxyAuthorization.';
+  "http.proxyAuthorization contains characters that can't be sent in a header, such as a line break or Cyrillic letters. Correct http.proxyAuthorization.";
 
 function proxyAt({ protocol, host, username, password }: URL, given: unknown): Proxy {
   const credentials = [username, password].map((part) => decoded(part)).join(':');

@@ -85,7 +85,7 @@ export function canonicalCid(text: string): string {
 /** The CID in a form that may stand in any path or URL: as it is, where it is letters and digits. Throws `invalid-argument` for text that is no CID. */
 export function checkedCid(text: string): string {
   if (looksLikeCid(text)) return /^[a-z\d]+$/i.test(text) ? text : canonicalCid(text);
-  throw new IpfsKitError('invalid-argument', `"${safeText(text, 100)}" is not a CID. Nothing was asked of the daemon.`);
+  throw new IpfsKitError('invalid-argument', `"${safeText(text, 100)}" is not a CID. Nothing was sent to the daemon.`);
 }
 
 /** Whether both name the same content in the same format, whatever their bases and versions. */

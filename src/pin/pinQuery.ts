@@ -56,10 +56,7 @@ export const MOST_GROUPS = 2 ** 20;
 /** Throws too-large. */
 export function checkGroupCount(groups: number): void {
   if (groups > MOST_GROUPS)
-    throw new IpfsKitError(
-      'too-large',
-      `The list falls into more than ${withCommas(MOST_GROUPS)} groups. Group it by something else.`,
-    );
+    throw new IpfsKitError('too-large', `The list has more than ${withCommas(MOST_GROUPS)} groups. Group it by something else.`);
 }
 
 /** Checks what came from outside (API, command line); throws `invalid-argument`. */
@@ -75,8 +72,8 @@ export function checkQuery(query: PinQuery): Required<Pick<PinQuery, 'offset' | 
   if (group !== undefined && !GROUP_KEYS.includes(group))
     refuse(`Unknown group key "${group}". Use one of ${GROUP_KEYS.join(', ')}.`);
   if (within !== undefined && (typeof within !== 'object' || (within.key !== undefined && typeof within.key !== 'string')))
-    refuse('The group to stay within must be named by its key.');
-  if (within !== undefined && group === undefined) refuse('To stay within a group, say by which key pins are grouped.');
+    refuse('The group must be given by its key.');
+  if (within !== undefined && group === undefined) refuse('A group also requires the key that pins are grouped by.');
   if (!Number.isSafeInteger(offset) || offset < 0) refuse('The offset must be a whole number, 0 or more.');
   if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_PAGE)
     refuse(`The limit must be a whole number from 0 to ${MAX_PAGE}.`);

@@ -9,7 +9,7 @@ const LONGEST_BYTES = 256;
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'string') return cut(indented(value));
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no time that can be told' : value.toISOString();
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'not a valid time' : value.toISOString();
   if (value instanceof Uint8Array) {
     const hex = Buffer.from(value.subarray(0, LONGEST_BYTES)).toString('hex');
     return `${withCommas(value.length)} bytes: ${hex}${value.length > LONGEST_BYTES ? '…' : ''}`;

@@ -8,7 +8,7 @@ import type { Peer } from './pinSource';
 const MOST_METRICS = 8;
 const MOST_KNOWN = 10_000;
 
-const LOST = 'nothing is heard of it any more';
+const LOST = 'it no longer responds';
 
 /** Who tells what now: peers by metric. */
 type Told = ReadonlyMap<string, ReadonlySet<string>>;
@@ -67,7 +67,7 @@ function problemOf({ id, error, ipfsError }: ClusterPeer, alerts: readonly Clust
   const problems = [
     ...(error === undefined ? [] : [error]),
     ...(ipfsError === undefined ? [] : [`its Kubo: ${ipfsError}`]),
-    ...(metrics.length === 0 ? [] : [`nothing is heard of its ${[...new Set(metrics)].join(', ')}`]),
+    ...(metrics.length === 0 ? [] : [`no report of its ${[...new Set(metrics)].join(', ')}`]),
   ];
   return problems.length > 0 ? { problem: problems.join('; ') } : {};
 }

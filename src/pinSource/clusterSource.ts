@@ -105,7 +105,7 @@ export function createClusterSource({
       }
     } catch (error) {
       const why = IpfsKitError.is(error, 'cancelled') ? '' : IpfsKitError.from(error).message;
-      return sentences('The cluster has taken it on; how its peers do is not known', why);
+      return sentences("The cluster accepted it; the status at its peers isn't known", why);
     }
     return outcome(status);
   };
@@ -162,7 +162,7 @@ export function createClusterSource({
           return settled(where, cid, signal);
         case 'rename':
         case 'verify':
-          throw new IpfsKitError('unsupported', `IPFS Cluster has no way to ${action} a pin.`);
+          throw new IpfsKitError('unsupported', `IPFS Cluster can't ${action} a pin.`);
       }
     },
   };
@@ -191,7 +191,7 @@ function factsIn({ peers, missing }: PinStatus): AskedFacts {
   const total = wanted.length + missing;
   const failed = wanted.find(({ status }) => FAILED.has(status));
   const other = failed ?? wanted.find(({ status }) => !HAS_IT.has(status));
-  const what = other?.status ?? (missing > 0 ? `${missing} not heard of` : undefined);
+  const what = other?.status ?? (missing > 0 ? `${missing} unknown` : undefined);
   const status = what === undefined ? 'pinned' : other && have === 0 ? what : `${have} of ${total} pinned, ${what}`;
   const lines = peers
     .slice(0, MOST_PEERS_TOLD)

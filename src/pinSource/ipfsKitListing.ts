@@ -39,7 +39,7 @@ export async function openIpfsKitList(sources: ListingSources, options: IpfsKitL
 
   const interim = new AbortController();
   const showDisk = async (show: (listing: Listing) => void): Promise<void> => {
-    const notes = ['The daemon has not answered yet.'];
+    const notes = ["The daemon hasn't responded yet."];
     const disk = await openDisk({ ...sources, samplePath: undefined }, { worker, signal: interim.signal }, { notes });
     if (interim.signal.aborted) await closeListing(worker, disk);
     else show(disk);

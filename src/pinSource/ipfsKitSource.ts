@@ -54,7 +54,11 @@ export function ipfsKitSource({ probe, sources, monitor, stores }: IpfsKitParts)
     },
     open: async ({ from: named, daemon, onDaemon, ...options }) => {
       const from = named ?? (await sources());
-      if (!from) throw new IpfsKitError('left-out', 'ipfsKit.sources leaves out ipfs_kit_py; nothing else was found.');
+      if (!from)
+        throw new IpfsKitError(
+          'left-out',
+          'ipfs_kit_py is disabled in ipfsKit.sources, and none of the other sources was found.',
+        );
       return openIpfsKitList(from, {
         ...options,
         probe: async (urls, signal) => {

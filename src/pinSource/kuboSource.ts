@@ -116,7 +116,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
       const { answer: after } = await look(where, signal);
       // One that has left, or is busy now, was itself a moment ago.
       if (after.state === 'foreign' || after.state === 'needs-token')
-        throw new IpfsKitError('foreign', sentences(what, 'Another program has taken the place of Kubo meanwhile', after.detail));
+        throw new IpfsKitError('foreign', sentences(what, 'Another program took over the address of Kubo', after.detail));
     };
     let result: Result;
     try {
@@ -140,7 +140,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
         await Promise.allSettled(cids.map(ask)); // what one block is missing for is no reason to leave out the others
         return facts;
       },
-      "The sizes weren't taken.",
+      'The sizes were discarded.',
       signal,
     );
 
@@ -162,7 +162,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
       const list = async (access: RpcAccess): Promise<Listing> =>
         (listing = await openList({ kind: 'kubo', query: { access, indirect: indirect() } }, options));
       try {
-        return await proven(list, "The list wasn't taken.", options.signal);
+        return await proven(list, 'The list was discarded.', options.signal);
       } catch (error) {
         if (listing) void closeListing(options.worker, listing);
         throw error;
@@ -183,7 +183,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
           case 'verify':
             return verified(cid, await pinVerify(where, cid, kind, { signal }));
           case 'recover':
-            throw new IpfsKitError('unsupported', 'Kubo has no way to recover a pin: pin it again.');
+            throw new IpfsKitError('unsupported', "Kubo can't recover a pin. Pin it again.");
         }
       };
       return proven(act, `Whether Kubo did it to ${cid} isn't known.`, signal);
@@ -222,13 +222,13 @@ async function pinned(
   await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', ...(name !== undefined && { name }) });
   if (!before) return undefined;
   const calledBefore = before.name === undefined ? '' : `, as “${safeText(before.name, 80)}”`;
-  return `It was pinned already${calledBefore}; all of it is there.`;
+  return `It was pinned already${calledBefore}; all of it is stored locally.`;
 }
 
 function verified(cid: string, { isWhole, bytes, localBytes }: Awaited<ReturnType<typeof pinVerify>>): string {
-  if (isWhole) return `All of it is on this machine${bytes === undefined ? '' : ` (${sizeText(bytes)})`}.`;
-  const some = bytes === undefined ? '' : `: ${withCommas(localBytes ?? 0)} of ${withCommas(bytes)} bytes are on this machine`;
-  throw new IpfsKitError('missing', `${cid} is pinned, and not whole${some}. Pin it again to fetch the rest.`);
+  if (isWhole) return `All of it is stored locally${bytes === undefined ? '' : ` (${sizeText(bytes)})`}.`;
+  const some = bytes === undefined ? '' : `: ${withCommas(localBytes ?? 0)} of ${withCommas(bytes)} bytes are stored locally`;
+  throw new IpfsKitError('missing', `${cid} is pinned but incomplete${some}. Pin it again to fetch the rest.`);
 }
 
 /** Pins have names since this version, which are asked for with every list. */
@@ -240,7 +240,7 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!IpfsKitError.is(error, 'unreadable')) throw error;
-    const step = `To list the pins of its daemon all the same, set ${nameOf('kubo')} to the address of that daemon`;
+    const step = `To list its daemon's pins anyway, set ${nameOf('kubo')} to the address of that daemon`;
     throw new IpfsKitError(error.reason, sentences(error.message, step), { cause: error });
   }
 }

@@ -75,8 +75,8 @@ function notesOf(opened: OpenedTable, step: string | undefined): readonly string
   const missing = incomplete
     ? incomplete.message
     : namesMissing
-      ? because('The names of pins are missing', namesMissing.message)
-      : statusesMissing && because('Of some pins the status is not known', statusesMissing.message);
+      ? because('Pin names are unavailable', namesMissing.message)
+      : statusesMissing && because("The status of some pins isn't known", statusesMissing.message);
   return [
     missing && sentences(withoutQuery(missing), step),
     arrowFailure && arrowFailure.reason !== 'no-such-route' ? arrowFailure.message : undefined,

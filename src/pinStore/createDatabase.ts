@@ -38,12 +38,12 @@ function fileFor(file: string): NewDatabase {
   if (status.isSymbolicLink() || !status.isFile())
     throw new IpfsKitError(
       'not-a-file',
-      `${file} is a link, or no regular file: no database is made in its place. Set ${nameOf('database')} to another.`,
+      `${file} is a link or isn't a regular file, so no database was created there. Set ${nameOf('database')} to another.`,
     );
   if (status.size > 0 || !SQLITE_NAME.test(file))
     throw new IpfsKitError(
       'invalid-argument',
-      `${file} is there already, and is never written over. Set ${nameOf('database')} to a place where nothing is.`,
+      `${file} already exists and isn't overwritten. Set ${nameOf('database')} to a path that doesn't exist.`,
     );
   return { path: file, replacesEmptyFile: true };
 }
@@ -74,7 +74,7 @@ export async function createDatabase({ path: file, replacesEmptyFile }: NewDatab
     if (code === 'EEXIST') throw wasFirst(file, error);
     throw new IpfsKitError(
       'unreadable',
-      `${file} cannot be made (${code}). Change the permissions of its folder, or set ${nameOf('database')} to another.`,
+      `${file} can't be created (${code}). Change the permissions of its folder, or set ${nameOf('database')} to another.`,
       {
         cause: error,
       },
@@ -114,7 +114,7 @@ async function replaceEmpty(file: string, fresh: string): Promise<void> {
   if (isOpenByAnyone(file))
     throw new IpfsKitError(
       'busy',
-      [`${file} is open in another program, which is about to write it. Refresh when it is done.`, await holderText(file)]
+      [`${file} is open in another program that is about to write to it. Refresh when it has finished.`, await holderText(file)]
         .join(' ')
         .trim(),
     );
@@ -129,10 +129,10 @@ function refuseSideFiles(file: string): void {
   if (side !== undefined)
     throw new IpfsKitError(
       'busy',
-      `${file}${side} is there: another program is at work on ${file}, or its database was taken away. Refresh, or move that file.`,
+      `${file}${side} exists: another program is using ${file}, or its database was removed. Refresh, or move that file.`,
     );
 }
 
 function wasFirst(file: string, cause?: unknown): IpfsKitError {
-  return new IpfsKitError('busy', `${file} was made by another program meanwhile. Refresh to see it.`, { cause });
+  return new IpfsKitError('busy', `${file} was just created by another program. Refresh to see it.`, { cause });
 }

@@ -85,7 +85,7 @@ const MOST_NAMED = 5;
 export async function holderText(database: string): Promise<string> {
   const { pids } = await lockHolders([database]);
   const named = pids.slice(0, MOST_NAMED).map((pid) => `${commandOf(pid)} (process ${pid})`);
-  return named.length === 0 ? '' : `It is held by ${named.join(', ')}${pids.length > MOST_NAMED ? ' and others' : ''}.`;
+  return named.length === 0 ? '' : `It is locked by ${named.join(', ')}${pids.length > MOST_NAMED ? ' and others' : ''}.`;
 }
 
 function commandOf(pid: number): string {

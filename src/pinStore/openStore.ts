@@ -118,7 +118,7 @@ function folderOf({ path: place, parts }: StoreCandidate, named: string): string
 
 /** Of the others people are told that they were seen. */
 function also(count: number): (other: PassedOver) => string {
-  return ({ path }) => `Nor could ${path}${count > 1 ? ` and ${count - 1} more` : ''} be read.`;
+  return ({ path }) => `Couldn't read either: ${path}${count > 1 ? ` and ${count - 1} more` : ''} be read.`;
 }
 
 /** Rejects with IpfsKitError, as openStore does of one file. */

@@ -74,7 +74,7 @@ export function createPinWorkerHandle({
     onEnded,
     texts: {
       silent: 'Reading the pins',
-      full: 'The list needs more memory than IPFS Kit allows itself.',
+      full: "The list exceeds IPFS Kit's memory limit.",
       failed: 'The pin worker failed',
       ended: 'The pin worker ended. Refresh to start it again.',
     },

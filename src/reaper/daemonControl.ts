@@ -101,7 +101,7 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
     const gracefulStop = async (): Promise<void> => {
       const probe = await asked;
       if (!isUp(probe?.state) || probe?.url === undefined || !isLoopback(new URL(probe.url).hostname))
-        throw new IpfsKitError('refused', 'No daemon answers that could be asked.');
+        throw new IpfsKitError('refused', 'No daemon responded that could be asked to shut down.');
       if (!(await listensAt(new URL(probe.url), options)))
         throw new IpfsKitError('foreign', `None of the daemon's processes listens at ${probe.url}.`);
       await requestShutdown(probe.url, options.gracefulTimeoutMs ?? gracefulTimeoutMs);

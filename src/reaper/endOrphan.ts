@@ -52,10 +52,10 @@ export async function endOrphan(options: EndOrphanOptions): Promise<StopResult> 
   const { pid } = asked.row;
   const startedAt = table.startedAt?.(asked.row);
   if (!(await confirm({ pid, argv: asked.details.argv ?? [], startedAt, database })))
-    throw new IpfsKitError('cancelled', `PID ${pid} was left as it is.`);
+    throw new IpfsKitError('cancelled', `PID ${pid} was left alone.`);
   const now = await prove(options, table);
   if (now.row.start !== asked.row.start || now.row.image !== asked.row.image)
-    throw new IpfsKitError('refused', `PID ${pid} is another program than the one you were asked about. It was left alone.`);
+    throw new IpfsKitError('refused', `PID ${pid} isn't the program that you were asked about any more. It was left alone.`);
 
   const tree = oneProcess(table, asked);
   const pursuit = createPursuit(table, tree, options.onProgress);
@@ -64,7 +64,7 @@ export async function endOrphan(options: EndOrphanOptions): Promise<StopResult> 
   await endAll({ pursuit, tree, patience, termMs, killMs: KILL_MS, askOthers: () => undefined });
   pursuit.tell('verify', 'Final verification.');
   await pursuit.look('all');
-  if (tree.isAnotherProgram()) pursuit.note(`PID ${pid} goes on as another program, and was left alone.`);
+  if (tree.isAnotherProgram()) pursuit.note(`PID ${pid} became another program, so it was left alone.`);
   const { locks } = await whatIsHeld({ host: '', port: undefined, dbPaths: [database], patienceMs: RELEASE_MS });
   const processes = receiptEntries(tree.members(), pursuit.recordOf, called);
   const pidsOf = (isAlive: boolean): number[] =>

@@ -49,7 +49,7 @@ export function createOutputTail(file: string): OutputTail {
     read: () => {
       try {
         const { text, skipped } = readText();
-        const note = skipped > 0 ? [`(${skipped} bytes passed over; all of it is in ${file})`] : [];
+        const note = skipped > 0 ? [`(${skipped} bytes skipped; the full output is in ${file})`] : [];
         const lines = (open + text).split('\n');
         open = (lines.pop() ?? '').slice(-LONGEST_LINE);
         const whole = lines.map((line) => line.trimEnd().slice(0, LONGEST_LINE)).filter((line) => line !== '');

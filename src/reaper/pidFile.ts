@@ -11,17 +11,17 @@ export function readPidFile(file: string): { readonly pid: number } | { readonly
     if (!lstatSync(file).isFile()) return { detail: 'is not a regular file' };
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   } catch (error) {
-    return { detail: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'cannot be read' };
+    return { detail: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : "can't be read" };
   }
   try {
     if (!fstatSync(descriptor).isFile()) return { detail: 'is not a regular file' };
     const bytes = Buffer.alloc(MOST_BYTES + 1);
     const text = bytes.toString('latin1', 0, readSync(descriptor, bytes, 0, bytes.length, 0));
-    if (text.length > MOST_BYTES || !/^\s*\d{1,10}\s*$/.test(text)) return { detail: 'does not hold a process number' };
+    if (text.length > MOST_BYTES || !/^\s*\d{1,10}\s*$/.test(text)) return { detail: "doesn't contain a PID" };
     const pid = Number(text);
-    return pid > 1 && pid <= LARGEST_PID ? { pid } : { detail: 'holds a number that no process can have' };
+    return pid > 1 && pid <= LARGEST_PID ? { pid } : { detail: 'contains an impossible PID' };
   } catch {
-    return { detail: 'cannot be read' };
+    return { detail: "can't be read" };
   } finally {
     closeSync(descriptor);
   }
@@ -31,16 +31,16 @@ export function readPidFile(file: string): { readonly pid: number } | { readonly
 export function removePidFileOf(file: string, isDead: (pid: number) => boolean): { removed: boolean; detail: string } {
   const found = readPidFile(file);
   if ('detail' in found) return { removed: false, detail: found.detail };
-  if (!isDead(found.pid)) return { removed: false, detail: `names the living process ${found.pid}` };
+  if (!isDead(found.pid)) return { removed: false, detail: `names the running PID ${found.pid}` };
   try {
     const uid = process.getuid?.();
     if (uid !== undefined && lstatSync(file).uid !== uid) return { removed: false, detail: 'belongs to another user' };
     // A daemon that has just come may have written it anew.
     const again = readPidFile(file);
-    if (!('pid' in again) || again.pid !== found.pid) return { removed: false, detail: 'was written anew meanwhile' };
+    if (!('pid' in again) || again.pid !== found.pid) return { removed: false, detail: 'was written again in the meantime' };
     unlinkSync(file);
-    return { removed: true, detail: `named process ${found.pid}, which is gone` };
+    return { removed: true, detail: `named PID ${found.pid}, which is gone` };
   } catch (error) {
-    return { removed: false, detail: `could not be removed: ${(error as Error).message}` };
+    return { removed: false, detail: `couldn't be removed: ${(error as Error).message}` };
   }
 }

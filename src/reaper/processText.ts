@@ -33,7 +33,7 @@ export function commandName(argv: readonly string[]): SafeText {
 /** What a person agrees to: how many, which, and what happens to them. None: the system doesn't tell which process it is, so that none is signalled. */
 export function confirmationDetail(found: readonly FoundProcess[], termSeconds: number, kuboSeconds?: number): SafeText {
   if (found.length === 0)
-    return safe`Your system doesn't tell which process that is: it is asked to leave, and nothing is ended by force.`;
+    return safe`Your system doesn't show which process that is: it is asked to shut down, and nothing is killed.`;
   const pids = new Set(found.map(({ pid }) => pid));
   const lines = found
     .slice(0, MOST_NAMED)
@@ -41,11 +41,11 @@ export function confirmationDetail(found: readonly FoundProcess[], termSeconds: 
   const more = found.length - lines.length;
   return joined(
     [
-      safe`${found.length === 1 ? '1 process' : `${found.length} processes`} will be ended:`,
+      safe`${found.length === 1 ? '1 process' : `${found.length} processes`} will be stopped:`,
       ...lines,
       more > 0 ? safe`… and ${more} more.` : undefined,
       '',
-      safe`${found.length === 1 ? 'It is' : 'They are'} asked to leave first. Whatever still runs ${termSeconds} s after that is ended by force${kuboSeconds === undefined ? '' : `; a Kubo only once it has done nothing for ${kuboSeconds} s`}.`,
+      safe`${found.length === 1 ? 'It is' : 'They are'} asked to shut down first. What still runs after ${termSeconds} s is killed${kuboSeconds === undefined ? '' : `; a Kubo only once it has done nothing for ${kuboSeconds} s`}.`,
     ],
     '\n',
   );
@@ -103,16 +103,16 @@ const WHO: Record<LockHolder['who'], string> = {
   daemon: 'the daemon',
   ours: 'another program of yours',
   other: 'another user or a container',
-  gone: 'a process that is not to be seen from here',
+  gone: 'a process that is not visible from here',
 };
 
 export function lockText({ state, probable, holders }: DatabaseLock): SafeText {
-  if (state === 'unknown') return safe`locks cannot be seen on this system`;
+  if (state === 'unknown') return safe`locks aren't visible on this system`;
   if (state === 'free') return safe`not locked`;
   const named = holders.map(({ pid, who, argv, orphan }) =>
     who === 'ours'
       ? safe`PID ${pid} (${commandName(argv)}, ${orphan === true ? LEFT_BEHIND : WHO.ours})`
       : safe`PID ${pid} (${WHO[who]})`,
   );
-  return safe`${probable ? 'probably locked' : 'locked'}${named.length > 0 ? safe` by ${joined(named, ', ')}` : ', by whom cannot be seen'}`;
+  return safe`${probable ? 'probably locked' : 'locked'}${named.length > 0 ? safe` by ${joined(named, ', ')}` : ', lock holder not visible'}`;
 }

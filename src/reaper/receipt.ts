@@ -45,15 +45,15 @@ export function receiptEntries(
               ? 'It has not ended since SIGKILL.'
               : left
                 ? LEFT[left]
-                : 'No time was left.',
+                : 'There was no time left.',
         }),
       };
     });
 }
 
 const LEFT = {
-  working: 'It was still at work, and was left to finish.',
-  idle: 'It had done nothing for some time, and was left as it is, since nobody waits for it any longer.',
+  working: 'It was still working, and was left to finish.',
+  idle: 'It was idle, and was left alone because the wait was canceled.',
 };
 
 /** Of those that are gone: who was ended by force, the newborn included. */
@@ -85,13 +85,13 @@ export function summaryOf(
   // What was born meanwhile and ended by itself is nobody's business.
   const gone = processes.filter(({ outcome, newborn }) => outcome !== 'alive' && (!newborn || outcome !== 'exited'));
   const wrong = [
-    isBlind && 'the processes of this machine cannot be seen',
+    isBlind && "the processes of this machine aren't visible",
     working.length > 0 && `Kubo (PID ${some(working)}) was left to finish what it is writing`,
-    idle.length > 0 && `Kubo (PID ${some(idle)}), which does nothing, was left as it is`,
+    idle.length > 0 && `Kubo (PID ${some(idle)}), which is idle, was left alone`,
     stuck.length > 0 && `${plural(stuck.length, 'process', 'processes')} still alive (PID ${some(stuck)})`,
     portOpen &&
       (processes.length === 0
-        ? `another program, or a daemon that is not provably yours, listens on ${place}`
+        ? `another program, or a daemon that IPFS Kit couldn't verify as yours, listens on ${place}`
         : `${place} is still open`),
     locks === 'held' && `${locked} is locked${dbLockers.length > 0 ? ` by PID ${some(dbLockers)}` : ''}`,
   ].filter((text) => text !== false);

@@ -4,7 +4,7 @@ import { commandText } from './processText';
 import type { Link, ProcessOutcome, ReceiptEntry, StopResult } from './stopContract';
 
 const OUTCOME: Record<ProcessOutcome, string> = {
-  exited: 'left by itself',
+  exited: 'exited by itself',
   terminated: 'ended on SIGTERM',
   killed: 'killed',
   alive: 'ALIVE',
@@ -15,9 +15,9 @@ const LINK: Record<Link, string> = {
   child: 'child of one of these',
   group: 'in a process group of one of these',
   session: 'in a session of one of these',
-  marker: 'has the mark of a daemon that IPFS Kit started',
+  marker: 'marked as started by IPFS Kit',
   'ps-tree': 'child of one of these, by ps',
-  repository: 'holds the lock of the repository',
+  repository: 'locks the repository',
 };
 
 /** The receipt as a document: what was done to each process, and what was proven afterwards. `at`: when it was asked for, ms since 1970. */
@@ -26,7 +26,7 @@ export function receiptText(result: StopResult, at: number, databases: readonly 
   const bare = host?.includes(':') === true ? `[${host}]` : host;
   return joined(
     [
-      'IPFS Kit: receipt of stopping the daemon',
+      'IPFS Kit: stop report',
       safe`${new Date(at).toISOString()}, took ${(ms / 1000).toFixed(2)} s`,
       '',
       safeText(summary, 2000),
@@ -36,9 +36,9 @@ export function receiptText(result: StopResult, at: number, databases: readonly 
         : safe`Port           ${bare ?? ''}:${port} ${portOpen ? 'IS OPEN' : 'closed'}`,
       safe`Database locks ${lockLine(locks, dbLockers)}`,
       ...databases.map((database) => safe`               ${safeText(database, 300)}`),
-      safe`Pid file       ${pidFile ? `${safeText(pidFile.path, 300)}: ${pidFile.removed ? 'removed, ' : ''}${pidFile.detail}` : 'none'}`,
+      safe`PID file       ${pidFile ? `${safeText(pidFile.path, 300)}: ${pidFile.removed ? 'removed, ' : ''}${pidFile.detail}` : 'none'}`,
       '',
-      processes.length === 0 ? 'No process was signalled.' : safe`Processes (${processes.length})`,
+      processes.length === 0 ? 'No process was signaled.' : safe`Processes (${processes.length})`,
       ...processes.flatMap(entryLines),
       ...(notes.length > 0 ? (['', 'Notes'] as const) : []),
       ...notes.map((note) => safe`  ${safeText(note, 500)}`),
@@ -75,7 +75,7 @@ function entryLines({
 
 function lockLine(locks: StopResult['locks'], dbLockers: readonly number[]): string {
   if (locks === 'not-asked') return 'no database to check';
-  if (locks === 'unknown') return 'cannot be seen on this system';
+  if (locks === 'unknown') return "can't be seen on this system";
   if (locks === 'free') return 'free';
-  return dbLockers.length > 0 ? `HELD by PID ${dbLockers.join(', ')}` : 'HELD, by whom cannot be seen';
+  return dbLockers.length > 0 ? `LOCKED by PID ${dbLockers.join(', ')}` : 'HELD, lock holder not visible';
 }

@@ -54,7 +54,7 @@ export async function startDaemon(options: StartOptions): Promise<StartedDaemon>
         reject(
           new IpfsKitError(
             error.code === 'ENOENT' ? 'missing' : 'unreadable',
-            `The daemon could not be started: ${error.message}. Correct ipfsKit.daemon.command.`,
+            `The daemon couldn't be started: ${error.message}. Correct ipfsKit.daemon.command.`,
             { cause: error },
           ),
         ),
@@ -74,7 +74,7 @@ export async function startDaemon(options: StartOptions): Promise<StartedDaemon>
  */
 export function localCommand(command: readonly string[]): readonly string[] {
   if (command.length === 0 || command[0] === '')
-    throw new IpfsKitError('invalid-argument', 'No command is set that starts the daemon. Set ipfsKit.daemon.command.');
+    throw new IpfsKitError('invalid-argument', 'No command to start the daemon is set. Set ipfsKit.daemon.command.');
   if (command.some((token) => token.includes('\0')))
     throw new IpfsKitError('invalid-argument', 'ipfsKit.daemon.command must be a list of arguments, without NUL characters.');
   const hosts = command.flatMap((token, index) => {
@@ -85,7 +85,7 @@ export function localCommand(command: readonly string[]): readonly string[] {
   if (open !== undefined)
     throw new IpfsKitError(
       'invalid-argument',
-      `ipfsKit.daemon.command would have the daemon listen at "${open.slice(0, 100)}", where other machines reach it. It has no password: use --host 127.0.0.1.`,
+      `ipfsKit.daemon.command would make the daemon listen at "${open.slice(0, 100)}", where other machines can reach it without a password. Use --host 127.0.0.1.`,
     );
   const at = command.findIndex((token, index) => token === 'daemon' && command[index + 1] === 'start');
   const names: readonly string[] = DAEMON_PATTERNS.commandNames;
@@ -109,6 +109,6 @@ function openLog(file: string): number {
     // Not through a link that somebody has put there.
     return openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_EXCL, 0o600);
   } catch (error) {
-    throw new IpfsKitError('unreadable', `${file} cannot be written, so the daemon's output would be lost.`, { cause: error });
+    throw new IpfsKitError('unreadable', `${file} can't be written, so the daemon's output would be lost.`, { cause: error });
   }
 }

@@ -66,7 +66,7 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   pursuit.tell('scan', 'Checking for remaining processes.');
   await pursuit.look('all');
   for (const { pid, link } of pursuit.living()) pursuit.tell('scan', `Found PID ${pid} (${link}).`, pid);
-  if (pursuit.living().length === 0) pursuit.tell('scan', isNothingOurs ? 'No daemon process was found.' : 'None remains.');
+  if (pursuit.living().length === 0) pursuit.tell('scan', isNothingOurs ? 'No daemon process was found.' : 'No process remains.');
 
   if (options.signal?.aborted === true && pursuit.living().length > 0) throw cancelled();
   const [termMs, killMs] = [duration(options.termTimeoutMs, 500), duration(options.killTimeoutMs, 2000)];
@@ -120,13 +120,13 @@ function isRoot({ link }: Member): boolean {
 }
 
 function cancelled(): IpfsKitError {
-  return new IpfsKitError('cancelled', 'The daemon was left as it is.');
+  return new IpfsKitError('cancelled', 'The daemon was left alone.');
 }
 
 /** A daemon that answers and cannot be seen may be in a container, whose numbers are not ours: its pid file stays. */
 function cleanUp(pidFile: string, tree: ProcessTree, pursuit: Pursuit, portOpen: boolean): { removed: boolean; detail: string } {
-  if (pursuit.isBlind()) return { removed: false, detail: 'left, since the processes cannot be seen' };
-  if (portOpen) return { removed: false, detail: 'left, since the port is open' };
+  if (pursuit.isBlind()) return { removed: false, detail: "kept, because the processes aren't visible" };
+  if (portOpen) return { removed: false, detail: 'kept, because the port is open' };
   const startOf = new Map(tree.members().map(({ pid, start }) => [pid, start]));
   return removePidFileOf(pidFile, (pid) => {
     const row = tree.rowOf(pid);
@@ -138,12 +138,12 @@ function cleanUp(pidFile: string, tree: ProcessTree, pursuit: Pursuit, portOpen:
 function noteWhatAPersonShouldKnow(pursuit: Pursuit, tree: ProcessTree, locks: LockHolders, dbPaths: readonly string[]): void {
   const strangers = tree.strangers();
   if (strangers.length > MOST_NOTED)
-    pursuit.note(`${strangers.length} processes of others were started by the daemon; these are some of them.`);
+    pursuit.note(`${strangers.length} processes of other users were started by the daemon; these are some of them.`);
   for (const { pid } of strangers.slice(0, MOST_NOTED))
     pursuit.note(`PID ${pid} was started by the daemon, but runs as another user or in a container, and was left alone.`);
   const guarded = tree.guardedDaemon();
   if (guarded) pursuit.note(`IPFS Kit itself runs under the daemon with PID ${guarded.pid}, which was therefore left alone.`);
-  if (locks.state === 'unknown' && dbPaths.length > 0) pursuit.note('On this system it cannot be seen who locks the database.');
+  if (locks.state === 'unknown' && dbPaths.length > 0) pursuit.note("This system doesn't show which process locks the database.");
   if (locks.probable) pursuit.note('The file system reports another device number, so the lock is probably on the database.');
 }
 

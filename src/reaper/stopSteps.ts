@@ -32,7 +32,7 @@ export async function askToLeave(
       (error: unknown) => {
         hook = 'failed';
         const { reason, message } = IpfsKitError.from(error);
-        const what = reason === 'timeout' || reason === 'truncated' ? 'did not answer' : 'did not take';
+        const what = reason === 'timeout' || reason === 'truncated' ? "didn't respond to" : "didn't accept";
         pursuit.note(`The daemon ${what} the request to shut down: ${message}`);
       },
     );

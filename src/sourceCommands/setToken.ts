@@ -69,5 +69,5 @@ async function askWhose(lists: readonly SourceList[]): Promise<SourceList | unde
   const items = [...lists]
     .sort((a, b) => Number(wants(b)) - Number(wants(a)))
     .map((list) => ({ label: safeText(list.source.name), description: wants(list) ? safe`wants one` : safe``, list }));
-  return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Set Token', placeHolder: 'Of which of them?' }))?.list;
+  return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Set Token', placeHolder: 'Select a source' }))?.list;
 }

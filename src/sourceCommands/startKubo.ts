@@ -73,7 +73,7 @@ async function untilAnswered(
   before: SourceAnswer | undefined,
 ): Promise<Ending | undefined> {
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: 'Waiting for Kubo to answer', cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: 'Waiting for Kubo to respond', cancellable: true },
     async (_, token) => {
       for (const end = Date.now() + WAIT_MS; Date.now() < end && !token.isCancellationRequested;) {
         const ending = await terminal.ending();
@@ -102,7 +102,7 @@ async function forgetAwaited(): Promise<void> {
 }
 
 function endText({ code }: Ending, { isKept }: KuboTerminal): string {
-  const ended = `Kubo ended at once${code === undefined ? '' : ` (exit code ${code})`}.`;
+  const ended = `Kubo exited at once${code === undefined ? '' : ` (exit code ${code})`}.`;
   return `${ended} ${isKept ? 'Its terminal says why.' : 'Run it in a terminal of your own to see why.'}`;
 }
 

@@ -38,7 +38,7 @@ export async function stopKuboDaemon(parts: StopKuboParts): Promise<void> {
 async function stopOnce({ log, lists, settings }: StopKuboParts): Promise<void> {
   const { repository } = settings.content.value();
   const access = kuboAccess(repository);
-  if (!access) return void vscode.window.showInformationMessage('Kubo is not running: its repository names no address.');
+  if (!access) return void vscode.window.showInformationMessage("Kubo isn't running: its repository names no address.");
   const [controller, force] = [new AbortController(), new AbortController()];
   const {
     gracefulTimeoutMs: gracefulMs,
@@ -74,7 +74,7 @@ async function stopOnce({ log, lists, settings }: StopKuboParts): Promise<void> 
     progress?.end();
   }
   for (const note of result.notes) log.warn(`Stop Kubo: ${note}`);
-  log.info('Stop Kubo: receipt', receiptText(result, Date.now(), [repositoryLock(repository)]));
+  log.info('Stop Kubo: report', receiptText(result, Date.now(), [repositoryLock(repository)]));
   void lists.list();
   void (result.ok ? vscode.window.showInformationMessage(safeText(result.summary, 2000)) : log.offer(result.summary));
 }

@@ -18,8 +18,7 @@ export function startPatience({ ms, renewed = false }: Patience): RunningPatienc
   let isOver = false;
   const hasEnded = (): boolean => isOver;
   const waiting = new Set<(why: IpfsKitError) => void>();
-  const late = (): IpfsKitError =>
-    new IpfsKitError('timeout', `No source had it within ${ms / 1000} s. It may come later: try again.`);
+  const late = (): IpfsKitError => new IpfsKitError('timeout', `No source sent it within ${ms / 1000} s. Try again later.`);
   const timer = setTimeout(() => {
     isOver = true;
     for (const giveUp of waiting) giveUp(late());

@@ -48,20 +48,20 @@ interface Layout {
 function readLayout(repository: string): Layout {
   const file = path.join(repository, 'datastore_spec');
   const bytes = readIfThere(file, MOST_SPEC_BYTES);
-  if (!bytes) throw repositoryProblem(repository) ?? missing(`${file} doesn't exist, which says where the blocks are.`);
+  if (!bytes) throw repositoryProblem(repository) ?? missing(`${file} doesn't exist, so the location of the blocks is unknown.`);
   const mount = blocksMount(file, bytes.toString('utf8'));
   if (mount['type'] !== 'flatfs')
-    throw unsupported(repository, `keeps its blocks in ${typeof mount['type'] === 'string' ? mount['type'] : 'no known way'}`);
+    throw unsupported(repository, `stores its blocks in ${typeof mount['type'] === 'string' ? mount['type'] : 'an unknown way'}`);
   const shard = /^\/repo\/flatfs\/shard\/v1\/next-to-last\/([1-9])$/.exec(String(mount['shardFunc']));
   const folder = mount['path'];
   if (!shard || typeof folder !== 'string' || folder === '')
-    throw unsupported(repository, 'has its blocks in folders of a kind that is not known');
+    throw unsupported(repository, 'stores its blocks in folders of an unknown kind');
   // As Kubo takes it: an absolute path as it is, any other from the repository. A block is read by its own name and compared with its hash there, too;
   // but an address of the network would have Windows sign in there.
   const blocks = path.resolve(repository, folder);
   if (!path.isAbsolute(folder) && folder.split(/[/\\]/).includes('..'))
-    throw unsupported(repository, `has its blocks outside of itself, at ${safeText(folder, 100)}`);
-  if (/^[/\\]{2}/.test(folder)) throw unsupported(repository, `has its blocks at the network path ${safeText(folder, 100)}`);
+    throw unsupported(repository, `stores its blocks outside the repository, at ${safeText(folder, 100)}`);
+  if (/^[/\\]{2}/.test(folder)) throw unsupported(repository, `stores its blocks at the network path ${safeText(folder, 100)}`);
   if (statusOf(blocks)?.isDirectory() !== true)
     throw missing(`${blocks}, where ${file} says that the blocks are, isn't a folder. Mount or restore it.`);
   const length = Number(shard[1]);
@@ -83,7 +83,7 @@ function blocksMount(file: string, text: string): Readonly<Record<string, unknow
   const mount = mounts
     .map(objectIn)
     .find((candidate) => candidate && (mounts.length === 1 || candidate['mountpoint'] === '/blocks'));
-  if (!mount) throw new IpfsKitError('malformed', `${file} does not say where the blocks are. Is it a Kubo repository?`);
+  if (!mount) throw new IpfsKitError('malformed', `${file} doesn't say where the blocks are. Is it a Kubo repository?`);
   return mount;
 }
 
@@ -93,7 +93,7 @@ function readIfThere(file: string, most: number): Buffer | undefined {
   } catch (error) {
     if (IpfsKitError.is(error, 'missing')) return undefined;
     if (IpfsKitError.is(error, 'too-large'))
-      throw new IpfsKitError('too-large', `${file} has more than ${withCommas(most)} bytes, the most that is read of it.`, {
+      throw new IpfsKitError('too-large', `${file} has more than ${withCommas(most)} bytes, which is more than IPFS Kit reads.`, {
         cause: error,
       });
     throw error;

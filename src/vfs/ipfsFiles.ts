@@ -256,7 +256,7 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   } catch (error) {
     // Not every dag-pb is UnixFS: its bytes are right, whatever they mean. But they are not those of the file that it says it is.
     if (IpfsKitError.is(error, 'malformed') && !saysFile(block))
-      return { cid, block, type: 'data', size: block.length, whyBytes: 'It is dag-pb without UnixFS that can be read.' };
+      return { cid, block, type: 'data', size: block.length, whyBytes: 'It is dag-pb without readable UnixFS data.' };
     throw error;
   }
   const { unixfs, links } = node;
@@ -349,7 +349,7 @@ function decodeCbor(cid: CID, block: Uint8Array): unknown {
   try {
     return dagCbor.decode(block);
   } catch (error) {
-    throw malformed(cid, 'cannot be decoded', error); // nesting that the stack does not hold included
+    throw malformed(cid, "can't be decoded", error); // nesting that the stack does not hold included
   }
 }
 
@@ -364,7 +364,7 @@ async function childOf(
   const [name = ''] = names;
   if (node.type === 'data') return linkWithin(node, names, here);
   if (node.type !== 'directory' || !node.links)
-    throw new IpfsKitError('not-a-folder', `${here} is a ${wordFor(node.type)}: there is nothing below it.`);
+    throw new IpfsKitError('not-a-folder', `${here} is a ${wordFor(node.type)}, so nothing is below it.`);
   if (node.unixfs?.type === 'directory') {
     const link = node.links.find(({ Name }) => Name === name);
     if (!link) throw notThere(name, here);
@@ -381,7 +381,7 @@ async function childOf(
   } catch (error) {
     if (IpfsKitError.is(error)) throw error;
     if (error instanceof Error && error.name === 'NotFoundError') throw notThere(name, here);
-    throw malformed(node.cid, 'cannot be read as a sharded folder', error);
+    throw malformed(node.cid, "can't be read as a sharded folder", error);
   }
   throw notThere(name, here);
 }
@@ -409,7 +409,7 @@ function linkInJson(cid: CID, value: unknown): CID | undefined {
   try {
     return parseCid(text);
   } catch (error) {
-    throw malformed(cid, 'has a link that is no CID', error);
+    throw malformed(cid, "has a link that isn't a CID", error);
   }
 }
 
@@ -419,7 +419,7 @@ function targetIn({ data }: Partial<UnixFS> = {}): string | undefined {
 
 function targetOf(cid: CID, unixfs: UnixFS | undefined): string {
   const target = targetIn(unixfs);
-  if (target === undefined) throw malformed(cid, 'is a symbolic link without a target that could be told');
+  if (target === undefined) throw malformed(cid, 'is a symbolic link without a valid target');
   return target;
 }
 

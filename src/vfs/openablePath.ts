@@ -27,7 +27,7 @@ export async function findForEditor(files: IpfsFiles, at: IpfsPath, signal?: Abo
       if (found.at.path.length < here.path.length && found.stat.type === 'symlink')
         throw new IpfsKitError(
           'no-entry',
-          `${here.path.join('/')} leads through a symbolic link that cannot be followed below ${here.cid}.`,
+          `${here.path.join('/')} leads through a symbolic link that can't be followed below ${here.cid}.`,
         );
       return found;
     }

@@ -81,7 +81,7 @@ export async function* readUnixfsFile(
       yield piece;
     }
     if (!isNowWrong()) return;
-    if (given > 0) throw malformed(root, 'states sizes that are wrong, so that a range of it begins at another byte');
+    if (given > 0) throw malformed(root, 'states wrong sizes, so a range of it would begin at another byte');
   }
   yield* walk(root, blocks, range, { passesOver: false, onWrong: tellOnce }, signal);
 }
@@ -175,7 +175,7 @@ const NO_BYTES = new Uint8Array();
 
 function fileNode(cid: CID, block: Uint8Array): FileNode {
   if (cid.code === raw.code) return { size: block.length, data: block, links: [], sizes: [] };
-  if (cid.code !== dagPb.code) throw malformed(cid, 'is part of a file, and in a format that files do not have');
+  if (cid.code !== dagPb.code) throw malformed(cid, 'is part of a file, but in a format that files never have');
   const node = unixfsNode(cid, block);
   const { unixfs, links } = node;
   if (unixfs.type !== 'file' && unixfs.type !== 'raw') throw malformed(cid, `is part of a file, and is a ${unixfs.type}`);
@@ -225,7 +225,7 @@ export function unixfsNode(cid: CID, block: Uint8Array): UnixfsNode {
     const { blockSizes, rest } = blockSizesIn(Data);
     return { unixfs: UnixFS.unmarshal(rest), links: Links, filesize: filesizeIn(Data), blockSizes };
   } catch (error) {
-    throw malformed(cid, 'cannot be decoded as UnixFS', error);
+    throw malformed(cid, "can't be decoded as UnixFS", error);
   }
 }
 
@@ -278,5 +278,5 @@ function safeSize(size: bigint): number | undefined {
 }
 
 export function malformed(cid: CID, what: string, cause?: unknown): IpfsKitError {
-  return new IpfsKitError('malformed', `${cid.toString()} ${what}. It cannot be shown.`, { cause });
+  return new IpfsKitError('malformed', `${cid.toString()} ${what}. It can't be shown.`, { cause });
 }

@@ -82,7 +82,7 @@ export async function* listUnixfsFolder(
 async function shardOf(cid: CID, block: Promise<Uint8Array>): Promise<Folder | MissingPart> {
   try {
     const bytes = await block;
-    if (cid.code !== dagPb.code) throw malformed(cid, 'is a shard, and in a format that shards do not have');
+    if (cid.code !== dagPb.code) throw malformed(cid, 'is a shard, but in a format that shards never have');
     const { unixfs, links } = unixfsNode(cid, bytes);
     if (unixfs.type !== 'hamt-sharded-directory') throw malformed(cid, `is where a shard should be, and is a ${unixfs.type}`);
     checkedPrefix({ cid, unixfs, links });

@@ -168,7 +168,7 @@ async function fetchVerified(
           source,
           new IpfsKitError(
             'too-large',
-            `${source.name} gave more than ${withCommas(MOST_BLOCK_BYTES)} bytes, the most that is read of a block`,
+            `${source.name} gave more than ${withCommas(MOST_BLOCK_BYTES)} bytes, the largest allowed block`,
           ),
         );
       else if (isBlockOf(cid, bytes)) return bytes;
@@ -192,11 +192,11 @@ async function fetchVerified(
     if (block) return block;
   }
   if (isHurried && (open > 0 || turns.length < sources))
-    throw new IpfsKitError('timeout', `Block ${cid.toString()} didn't come in time.`);
+    throw new IpfsKitError('timeout', `Block ${cid.toString()} didn't arrive in time.`);
   const block = await firstBlock(asked);
   if (block) return block;
   if (isStopped()) throw cancelled();
-  const where = tried.length === 0 ? ['No source of blocks is set'] : tried;
+  const where = tried.length === 0 ? ['No block source is set'] : tried;
   throw new IpfsKitError(
     worst?.reason ?? 'missing',
     sentences(

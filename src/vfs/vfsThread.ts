@@ -21,7 +21,7 @@ export function createVfsThread(file: string, onEnded?: (why: IpfsKitError) => v
     onNote,
     texts: {
       silent: 'Reading from IPFS',
-      full: 'The content needs more memory than IPFS Kit allows itself.',
+      full: "The content exceeds IPFS Kit's memory limit.",
       failed: 'The thread that reads from IPFS failed',
       ended: 'The thread that reads from IPFS ended. Try again.',
     },

@@ -50,7 +50,7 @@ async function question<T>(signal: AbortSignal, ask: (signal: AbortSignal) => Pr
     if (deadline.aborted && !signal.aborted)
       throw new IpfsKitError(
         'timeout',
-        `The blocks did not come within ${QUESTION_MS / 1000} s. Try again, or use another gateway.`,
+        `The blocks didn't arrive within ${QUESTION_MS / 1000} s. Try again, or use another gateway.`,
       );
     throw error;
   }
@@ -132,7 +132,7 @@ async function find({ places, at, withoutObeyed = false }: Target, signal: Abort
   const isLeftOut = withoutObeyed && (hasObeyedName(at.path) || !at.path.every(isPlainName));
   const found = isLeftOut ? undefined : await findForEditor(filesAt(places), at, signal);
   if (found && !(withoutObeyed && found.isObeyed)) return found;
-  throw new IpfsKitError('no-entry', `${formatIpfsPath(at)} is left out of what editors get. Open it in the Pins view.`);
+  throw new IpfsKitError('no-entry', `${formatIpfsPath(at)} is hidden from editors. Open it in the Pins view.`);
 }
 
 async function* bytesOf(target: Target, signal: AbortSignal, range: Range = {}): AsyncGenerator<Uint8Array> {

@@ -67,7 +67,7 @@ describe('the guard of the lockfile', () => {
     assert.deepEqual(found, ['node_modules/streams: event-stream 3.3.6']);
   });
 
-  it('fails on flatmap-stream in any version, and on who asks for it', () => {
+  it('fails on flatmap-stream in any version, and on who requested it', () => {
     const found = unwanted(
       locked({
         'node_modules/flatmap-stream': { version: '0.1.2' },

@@ -32,7 +32,7 @@ interface ClusterOptions {
 /** At most a second. Never rejects, but for `cancelled`. */
 export function probeCluster(access: RpcAccess, signal?: AbortSignal): Promise<DaemonAnswer> {
   const judge = (answer: JsonObject): string | undefined =>
-    textIn(answer['id']) !== '' && Array.isArray(answer['cluster_peers']) ? undefined : 'its answer names no cluster';
+    textIn(answer['id']) !== '' && Array.isArray(answer['cluster_peers']) ? undefined : "its response doesn't identify a cluster";
   const question = { method: 'GET', route: '/id', who: 'the IPFS Cluster', setting: nameOf('cluster'), judge } as const;
   return askWho(access, { ...question, versionIn: ({ version }) => version }, signal);
 }
@@ -265,5 +265,5 @@ function statusIn(answer: JsonObject, access: RpcAccess, route: string): PinStat
 }
 
 function foreign({ url }: RpcAccess, route: string): IpfsKitError {
-  return new IpfsKitError('foreign', `${url}${route} answers with something else than what was asked for.`);
+  return new IpfsKitError('foreign', `${url}${route} responded with something else than what was requested.`);
 }

@@ -59,7 +59,7 @@ interface Question {
 
 /** Keeps the state of the daemon: probes when asked, polls while visible, and takes "up" back only after two misses in a row. */
 export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClock }: MonitorOptions): DaemonMonitor {
-  let state: MonitorState = { state: 'probing', detail: 'The daemon has not been asked yet.', since: clock.now() };
+  let state: MonitorState = { state: 'probing', detail: "The daemon hasn't been checked yet.", since: clock.now() };
   let misses = 0;
   let visible = false;
   let pollMs = UP_POLL_MS;

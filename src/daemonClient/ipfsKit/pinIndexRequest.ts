@@ -30,8 +30,7 @@ const JSON_LIMITS: FetchLimits = { ...ARROW_LIMITS, maxBytes: 2 ** 28 };
 export function fetchArrowIndex(baseUrl: string, options: FetchOptions = {}): Promise<Uint8Array> {
   const url = `${baseUrl}/pin-index-arrow`;
   const checkHead = (head: Uint8Array): void => {
-    if (head.length > 0 && !looksLikeArrow(head))
-      throw new IpfsKitError('malformed', `${url} sends something that is not Arrow.`);
+    if (head.length > 0 && !looksLikeArrow(head)) throw new IpfsKitError('malformed', `${url} sent something that isn't Arrow.`);
   };
   return get(url, ACCEPT_ARROW, ARROW_LIMITS, options, checkHead);
 }

@@ -241,7 +241,7 @@ function detailOf({ state, address, busyStatus }: Verdict, urls: readonly string
         ? `The daemon at ${address} accepted the connection but didn't respond in time. Try again in a moment.`
         : `The daemon at ${address} responded with HTTP ${busyStatus}. Look into its log, or try again in a moment.`;
     case 'foreign':
-      return `What answers at ${address} is not the ipfs_kit_py daemon. Set ${nameOf('daemon')} to where the daemon listens.`;
+      return `What responds at ${address} is not the ipfs_kit_py daemon. Set ${nameOf('daemon')} to where the daemon listens.`;
     case 'starting':
       return `The daemon at ${address} is running. It reports that it is starting, as ipfs_kit_py does for as long as it runs.`;
     case 'up':
@@ -254,7 +254,7 @@ function nobodyAt(urls: readonly string[], wrong: readonly WrongUrl[]): string {
   const asked = shown.filter((url) => !wrong.some((one) => one.url === url));
   const [mistake] = wrong;
   return sentences(
-    ...(asked.length > 0 ? [`No daemon answers at ${asked.join(' or ')}.`] : []),
+    ...(asked.length > 0 ? [`No daemon responds at ${asked.join(' or ')}.`] : []),
     ...(mistake ? [mistake.message] : []),
     ...(urls.length === 0 ? ['No daemon address is configured.'] : []),
   );

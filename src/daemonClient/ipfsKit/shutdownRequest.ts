@@ -16,9 +16,9 @@ export async function requestShutdown(baseUrl: string, timeoutMs: number): Promi
     totalMs: Math.max(timeoutMs, CONNECT_MS),
     maxBytes: MAX_BYTES,
   });
-  if (status === 404 || status === 405) throw new IpfsKitError('no-such-route', `${url} is not there (HTTP ${status}).`);
-  if (status < 200 || status > 299) throw new IpfsKitError('http-status', `${url} answered with HTTP ${status}.`);
+  if (status === 404 || status === 405) throw new IpfsKitError('no-such-route', `${url} doesn't exist (HTTP ${status}).`);
+  if (status < 200 || status > 299) throw new IpfsKitError('http-status', `${url} responded with HTTP ${status}.`);
   // Routes of ipfs_kit_py say 200 to what they did not do (ipfs_kit_py 81f11b6c, ipfs_kit_daemon.py).
   if (/"success"\s*:\s*false|"error"\s*:\s*"/.test(Buffer.from(body).toString('latin1')))
-    throw new IpfsKitError('http-status', `${url} answered that it could not.`);
+    throw new IpfsKitError('http-status', `${url} responded that it couldn't.`);
 }

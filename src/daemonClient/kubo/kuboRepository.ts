@@ -44,13 +44,12 @@ export function kuboAddress(repository: string): RpcAccess | undefined {
   if (first === undefined) return undefined;
   const file = path.join(repository, api === undefined ? 'config' : 'api');
   const said = `“${safeText(first, MOST_SHOWN)}”`;
-  if (first === '')
-    throw new IpfsKitError('malformed', `${file} is empty, so that it isn't known where the daemon listens. ${restart()}`);
+  if (first === '') throw new IpfsKitError('malformed', `${file} is empty, so the daemon's address is unknown. ${restart()}`);
   if (!isAddress(first))
     throw new IpfsKitError('malformed', `${file} says ${said}, which isn't an HTTP address of a daemon. ${restart()}`);
   throw new IpfsKitError(
     'elsewhere',
-    `${file} says that the API of the daemon is at ${said}, which isn't a loopback address of this machine. To ask it all the same, set ${nameOf('kubo')} to that address.`,
+    `${file} says that the API of the daemon is at ${said}, which isn't a loopback address of this machine. To use it anyway, set ${nameOf('kubo')} to that address.`,
   );
 }
 

@@ -31,7 +31,7 @@ export function probeKubo(access: RpcAccess, expectedPeerId?: string, signal?: A
       setting: nameOf('kubo'),
       versionIn: ({ AgentVersion: agent }) => /^(?:kubo|go-ipfs)\/([^/]+)/.exec(textIn(agent))?.[1],
       judge: ({ ID: id }) => {
-        if (typeof id !== 'string' || !PEER_ID.test(id)) return 'its answer names no peer';
+        if (typeof id !== 'string' || !PEER_ID.test(id)) return "its response doesn't identify a peer";
         if (expectedPeerId === undefined || id === expectedPeerId) return undefined;
         return `it is the peer ${told(id, access)}, and the repository belongs to ${expectedPeerId}`;
       },
@@ -93,7 +93,7 @@ export async function pinAdd(access: RpcAccess, cid: string, options: PinAddOpti
     } else if (performance.now() - grewAt > patienceMs)
       throw new IpfsKitError('timeout', `Kubo at ${access.url} ${gaveUp(blocks, patienceMs)}`);
   }).catch(failed);
-  if (!isPinned) failed(new IpfsKitError('truncated', `${access.url} ended without the line that says so.`));
+  if (!isPinned) failed(new IpfsKitError('truncated', `${access.url} ended without confirming it.`));
 }
 
 /** Rejects with `http-status` where it is not pinned, or pinned only as part of another. */
@@ -101,7 +101,7 @@ export async function pinRm(access: RpcAccess, cid: string, { signal }: KuboOpti
   const route = command('pin/rm', checkedCid(cid), { recursive: true });
   try {
     const { Pins: pins } = await askObject(access, route, { method: 'POST', totalMs: WALK_MS, signal });
-    if (!isNamed(pins, cid)) throw new IpfsKitError('foreign', `${access.url} did not say that it removed that pin.`);
+    if (!isNamed(pins, cid)) throw new IpfsKitError('foreign', `${access.url} didn't confirm that it removed the pin.`);
   } catch (error) {
     failAs(error, `${cid} was not unpinned`);
   }
@@ -124,7 +124,7 @@ export async function pinOf(access: RpcAccess, cid: string, type: KuboPinType, {
   const named = objectIn(objectIn(valueOf(access, route, answer))?.['Keys']) ?? {};
   const [pin] = Object.values(named).map(objectIn);
   if (pin?.['Type'] !== type || !isNamed(Object.keys(named), cid))
-    throw new IpfsKitError('foreign', `${access.url} answers with another pin than ${cid}.`);
+    throw new IpfsKitError('foreign', `${access.url} responded with another pin than ${cid}.`);
   const name = textIn(pin['Name']);
   // It names itself so (ipfs-cluster v1.1, api/ipfsproxy/headers.go).
   const isOfCluster = String(answer.headers['server']).startsWith('ipfs-cluster/');
@@ -151,7 +151,7 @@ export async function pinRename(
     refuseProxy(access, await pinOf(access, cid, type, stop));
     const route = command('pin/add', checkedCid(cid), { recursive: type === 'recursive', name, timeout: duration(WALK_MS) });
     const { Pins: pins } = await askObject(access, route, { method: 'POST', totalMs: WALK_MS, ...stop });
-    if (!isNamed(pins, cid)) throw new IpfsKitError('foreign', `${access.url} did not say that it renamed that pin.`);
+    if (!isNamed(pins, cid)) throw new IpfsKitError('foreign', `${access.url} didn't confirm that it renamed the pin.`);
     const now = await pinOf(access, cid, type, stop);
     if ((now.name ?? '') !== name.slice(0, 1000))
       throw new IpfsKitError('unsupported', `Kubo at ${access.url} calls it "${safeText(now.name ?? '', 100)}".`);
@@ -184,7 +184,7 @@ export async function pinVerify(
     await pinOf(access, cid, type, stop);
     return type === 'direct' ? await verifyBlock(access, cid, stop) : await verifyDag(access, cid, stop);
   } catch (error) {
-    return failAs(error, `${cid} could not be verified`);
+    return failAs(error, `${cid} couldn't be verified`);
   }
 }
 
@@ -236,7 +236,7 @@ export async function filesStat(
   });
   const answer = await askObject(access, route, { method: 'POST', totalMs, signal });
   const bytes = countIn(answer['CumulativeSize']);
-  if (bytes === undefined) throw new IpfsKitError('foreign', `${access.url} answers without the size of ${cid}.`);
+  if (bytes === undefined) throw new IpfsKitError('foreign', `${access.url} responded without the size of ${cid}.`);
   const isFile = answer['Type'] === 'file';
   return { bytes, isFile, localBytes: countIn(answer['SizeLocal']) ?? 0, isLocal: answer['Local'] === true };
 }
@@ -252,7 +252,7 @@ export async function dagStat(
   await eachObject(access, route, { method: 'POST', totalMs, signal }, ({ TotalSize: size }) => {
     bytes = countIn(size);
   });
-  if (bytes === undefined) throw new IpfsKitError('foreign', `${access.url} answers without the size of ${cid}.`);
+  if (bytes === undefined) throw new IpfsKitError('foreign', `${access.url} responded without the size of ${cid}.`);
   return bytes;
 }
 
@@ -304,7 +304,7 @@ function isNamed(pins: unknown, cid: string): boolean {
 
 function gaveUp(blocks: number, patienceMs: number): string {
   const within = `within ${patienceMs / 1000} s`;
-  if (blocks === 0) return `found nobody who has it ${within}. Try again when a peer that has it is online.`;
+  if (blocks === 0) return `found no peer that has it ${within}. Try again when a peer that has it is online.`;
   const some = `${withCommas(blocks)} ${blocks === 1 ? 'block' : 'blocks'}`;
   return `got no more blocks ${within}, after ${some}. Pin it again to fetch the rest.`;
 }

@@ -21,7 +21,7 @@ export function probePinningService(access: RpcAccess, signal?: AbortSignal): Pr
       judge: ({ count, results }) =>
         countIn(count) !== undefined && (Array.isArray(results) || results === null || (results === undefined && count === 0))
           ? undefined
-          : 'its answer is no list of pins',
+          : "its response isn't a list of pins",
       accepts: saysNoPins,
     },
     signal,

@@ -39,7 +39,7 @@ export async function readDuckdb(file: string, options: DuckdbOptions): Promise<
   const folder = await mkdtemp(path.join(python.tempFolder, 'ipfs-kit-duckdb-')).catch((error: unknown) => {
     throw new IpfsKitError(
       'unreadable',
-      `${file} cannot be copied to ${python.tempFolder}, where it would be read (${errorText(error)}). Make room there, or start the daemon.`,
+      `${file} can't be copied to ${python.tempFolder}, where it would be read (${errorText(error)}). Make room there, or start the daemon.`,
       { cause: error },
     );
   });
@@ -78,7 +78,7 @@ function asReason(
     case 'no-pyarrow':
       return new IpfsKitError(
         'unsupported',
-        `${what}, and ${python} has no module ${kind.slice(3)}. Install what reads it: ${command} -m pip install duckdb pyarrow`.concat(
+        `${what}, and ${python} doesn't have the module ${kind.slice(3)}. Install it: ${command} -m pip install duckdb pyarrow`.concat(
           '.',
         ),
       );
@@ -99,16 +99,13 @@ function asReason(
       );
     case 'out-of-memory':
     case 'too-large':
-      return new IpfsKitError(
-        'too-large',
-        `${file} holds more than IPFS Kit allows itself to read. Start the daemon to list its pins.`,
-      );
+      return new IpfsKitError('too-large', `${file} exceeds IPFS Kit's size limit. Start the daemon to list its pins.`);
     case 'timeout':
-      return new IpfsKitError('timeout', `${what}; ${python} did not read it in time (${detail}). Refresh, or start the daemon.`);
+      return new IpfsKitError('timeout', `${what}; ${python} didn't read it in time (${detail}). Refresh, or start the daemon.`);
     default:
       return new IpfsKitError(
         'unsupported',
-        `${what}, and ${python} could not read it: ${detail}. Set ${nameOf('python')} to a Python with duckdb and pyarrow, or start the daemon.`,
+        `${what}, and ${python} couldn't read it: ${detail}. Set ${nameOf('python')} to a Python with duckdb and pyarrow, or start the daemon.`,
       );
   }
 }

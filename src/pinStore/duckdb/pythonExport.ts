@@ -78,8 +78,8 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
     const late = (what: string) => (): void => finish({ kind: 'timeout', detail: what });
     const cancel = (): void => finish({ kind: 'cancelled', detail: '' });
 
-    const firstByte = setTimeout(late(`nothing came within ${firstByteMs / 1000} s`), firstByteMs);
-    const total = setTimeout(late(`it was not done after ${totalMs / 1000} s`), totalMs);
+    const firstByte = setTimeout(late(`no data within ${firstByteMs / 1000} s`), firstByteMs);
+    const total = setTimeout(late(`it hadn't finished after ${totalMs / 1000} s`), totalMs);
     const alive = setInterval(() => onReceived?.(received), ALIVE_EVERY_MS);
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();

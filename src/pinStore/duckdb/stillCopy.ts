@@ -36,7 +36,7 @@ export async function copyStill(
     if (look(file, suffixes).text === before.text) return;
     for (const suffix of suffixes) await rm(to + suffix, { force: true });
   }
-  const what = `${file} is being written all the time; no moment could be found to copy it. Refresh when the writer is done.`;
+  const what = `${file} is being written to continuously, so it can't be copied consistently. Refresh when the writer has finished.`;
   throw new IpfsKitError('busy', [what, await holderText(file)].filter((text) => text !== '').join(' '));
 }
 

@@ -72,7 +72,10 @@ export async function readParquet(place: string, options: ParquetOptions): Promi
       if (IpfsKitError.is(error, 'cancelled') || stamp(setAt(place)) === before) throw error;
     }
   }
-  throw new IpfsKitError('busy', `${place} is being written all the time. Refresh when the writer is done.`);
+  throw new IpfsKitError(
+    'busy',
+    `${place} is being written to continuously, so it can't be read consistently. Refresh when the writer has finished.`,
+  );
 }
 
 /** A file is a set of itself. */
@@ -116,7 +119,7 @@ async function readOnce(place: string, { parts, aside, nextStep }: ParquetSet, o
     ...(left.length > 0 && {
       incomplete: new IpfsKitError(
         first?.reason ?? 'left-out',
-        `${place} isn't listed whole: ${left.join(' and ')} left out. ${[...(first ? [first.message] : []), nextStep].join(' ').trimEnd()}`,
+        `${place} is only partly listed: ${left.join(' and ')} left out. ${[...(first ? [first.message] : []), nextStep].join(' ').trimEnd()}`,
       ),
     }),
   };
@@ -148,7 +151,7 @@ async function readPart({ file, keys }: ParquetPart, budget: Budget, isAlone: bo
     if (!shape)
       throw new IpfsKitError(
         'no-pins-table',
-        `${file} is a Parquet file without a "cid" column. ${isAlone ? `Set ${nameOf('database')} to the pin database.` : 'If it is no part of the list, move it to another folder.'}`,
+        `${file} is a Parquet file without a cid column. ${isAlone ? `Set ${nameOf('database')} to the pin database.` : "If it isn't part of the list, move it to another folder."}`,
       );
     const wanted = new Set(shape.columns.values());
     if (shape.metadata !== undefined) wanted.add(shape.metadata);
@@ -248,7 +251,7 @@ function budgetOf(file: string, { signal, onReceived, limits }: ParquetOptions):
 function readFooter(file: string, size: number, read: Open['read']): ParquetFooter {
   const end = read(size - 8, size);
   const length = end.readUInt32LE(0);
-  if (end.toString('latin1', 4) !== 'PAR1' || length > size - 8) throw new RangeError('it does not end in a footer');
+  if (end.toString('latin1', 4) !== 'PAR1' || length > size - 8) throw new RangeError('it has no footer at its end');
   if (length > MAX_FOOTER_BYTES) throw new IpfsKitError('too-large', `${file} has a footer of ${length} bytes.`);
   const footer = parseFooter(read(size - 8 - length, size - 8));
   const { rows, groups } = footer;
@@ -276,7 +279,7 @@ async function readColumns(open: Open, wanted: ReadonlySet<string>): Promise<Map
       if (!chunk)
         throw new IpfsKitError(
           'unsupported',
-          `${file} does not say where its column "${column.name.slice(0, 100)}" is: it may be encrypted. Start the daemon to list its pins.`,
+          `${file} doesn't say where its column "${column.name.slice(0, 100)}" is: it may be encrypted. Start the daemon to list its pins.`,
         );
       await readChunk(open, column, chunk, values, row, row + group.rows);
       row += group.rows;
@@ -377,7 +380,7 @@ async function unpackerOf(file: string, codec: CompressionCodec | undefined): Pr
     case undefined:
       throw new IpfsKitError(
         'unsupported',
-        `${file} is compressed by ${codec ?? 'an unknown codec'}, which is not read here. Start the daemon to list its pins.`,
+        `${file} is compressed by ${codec ?? 'an unknown codec'}, which isn't supported. Start the daemon to list its pins.`,
       );
   }
 }
@@ -400,7 +403,7 @@ function damaged(file: string, error: unknown): IpfsKitError {
   const said = error instanceof Error ? error.message.slice(0, 200) : 'unknown error';
   return new IpfsKitError(
     'corrupt',
-    `${file} is damaged (Parquet: ${said}). Restore it from a copy, or let ipfs_kit_py write it anew.`,
+    `${file} is damaged (Parquet: ${said}). Restore it from a copy, or let ipfs_kit_py write it again.`,
     {
       cause: error,
     },

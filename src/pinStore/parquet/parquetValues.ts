@@ -55,11 +55,11 @@ export function readValues(
 }
 
 function entriesAt(from: Values, count: number, dictionary: ArrayLike<unknown> | undefined): unknown[] {
-  if (!dictionary) throw new RangeError('a dictionary is not there');
+  if (!dictionary) throw new RangeError('a dictionary is missing');
   const width = from.bytes[from.at++] ?? WIDEST + 1;
   const indices = width === 0 ? new Uint32Array(count) : runs(from, width, count);
   return Array.from(indices, (index) => {
-    if (index >= dictionary.length) throw new RangeError('an index leads out of its dictionary');
+    if (index >= dictionary.length) throw new RangeError('an index points outside its dictionary');
     return dictionary[index];
   });
 }

@@ -20,7 +20,7 @@ export function readHeader(file: string, bytes: LazyBytes): { readonly isUtf8: b
   if (header.length < HEADER_BYTES)
     throw new IpfsKitError(
       'corrupt',
-      `${file} is damaged: it ends within its header. Restore it from a copy, or let ipfs_kit_py write it anew.`,
+      `${file} is damaged: it ends within its header. Restore it from a copy, or let ipfs_kit_py write it again.`,
     );
   const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
   const isPowerOfTwo = (pageSize & (pageSize - 1)) === 0;
@@ -30,7 +30,7 @@ export function readHeader(file: string, bytes: LazyBytes): { readonly isUtf8: b
   if (pageSize < 512 || !isPowerOfTwo || !isReadable || fractions !== '402020' || usable < 480)
     throw new IpfsKitError(
       'not-a-database',
-      `${file} begins like a SQLite database and is none that can be read: it is encrypted, or of a later version. Set ${nameOf('database')} to another.`,
+      `${file} begins like a SQLite database but can't be read: it is encrypted, or from a newer version. Set ${nameOf('database')} to another.`,
     );
   // SQLite fills up a page that is cut off with zeros, and reads rows of it: here it is damage.
   const isCountCurrent = header.readUInt32BE(28) > 0 && header.readUInt32BE(24) === header.readUInt32BE(92);
@@ -38,7 +38,7 @@ export function readHeader(file: string, bytes: LazyBytes): { readonly isUtf8: b
   if (pages * pageSize > bytes.length)
     throw new IpfsKitError(
       'corrupt',
-      `${file} is damaged: it is cut off, after ${bytes.length} of ${pages * pageSize} bytes. Restore it from a copy, or let ipfs_kit_py write it anew.`,
+      `${file} is damaged: it is cut off, after ${bytes.length} of ${pages * pageSize} bytes. Restore it from a copy, or let ipfs_kit_py write it again.`,
     );
   return { isUtf8: header.readUInt32BE(56) <= 1 };
 }

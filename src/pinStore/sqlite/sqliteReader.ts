@@ -162,7 +162,7 @@ async function startEngine(wasmFile: string): Promise<Engine> {
     return { sql, readsLazily: passesSelfTest(sql) };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new IpfsKitError('internal', `SQLite (${wasmFile}) could not be started: ${why}. Install IPFS Kit again.`, {
+    throw new IpfsKitError('internal', `SQLite (${wasmFile}) couldn't be started: ${why}. Reinstall IPFS Kit.`, {
       cause: error,
     });
   }
@@ -354,18 +354,18 @@ function orReason<T>(file: string, image: SqliteImage, of: Pick<TableInfo, 'name
     if (said === OUT_OF_MEMORY)
       throw new IpfsKitError(
         'too-large',
-        `${file} needs more memory to be read than IPFS Kit allows itself (${HEAP_LIMIT} bytes). Start the daemon to list its pins.`,
+        `${file} needs more memory to read than IPFS Kit's limit (${HEAP_LIMIT} bytes). Start the daemon to list its pins.`,
         { cause: error },
       );
     throw of === undefined || of.kind === 'table'
       ? new IpfsKitError(
           'corrupt',
-          `${file} is damaged (SQLite: ${said}). Restore it from a copy, or let ipfs_kit_py write it anew.`,
+          `${file} is damaged (SQLite: ${said}). Restore it from a copy, or let ipfs_kit_py write it again.`,
           { cause: error },
         )
       : new IpfsKitError(
           'unsupported',
-          `${file} holds its pins in the ${of.kind} ${cutText(of.name)}, which cannot be read here (SQLite: ${said}). Set ${nameOf('database')} to a database with a plain table.`,
+          `${file} holds its pins in the ${of.kind} ${cutText(of.name)}, which can't be read (SQLite: ${said}). Set ${nameOf('database')} to a database with a plain table.`,
           { cause: error },
         );
   }

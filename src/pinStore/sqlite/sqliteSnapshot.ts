@@ -92,6 +92,6 @@ export function takeSnapshots<T>(
 }
 
 async function busy(file: string, failure: IpfsKitError | undefined): Promise<IpfsKitError> {
-  const what = `${file} is being written all the time; no moment could be found to read it. Refresh when the writer is done.`;
+  const what = `${file} is being written to continuously, so it can't be read consistently. Refresh when the writer has finished.`;
   return new IpfsKitError('busy', sentences(failure?.message ?? what, await holderText(file)));
 }

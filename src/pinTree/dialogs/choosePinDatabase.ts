@@ -40,7 +40,7 @@ export async function choosePinDatabase({ worker, settings, shown, list }: Choos
 
   const pick = vscode.window.createQuickPick<Entry>();
   pick.title = 'IPFS Kit: Choose Pin Database';
-  pick.placeholder = 'Read when no daemon answers';
+  pick.placeholder = "Used when the daemon doesn't respond";
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   const show = (): void => {
@@ -117,7 +117,7 @@ function entries(
   return [
     {
       label: safe`$(search) The newest data below ${abbreviateHome(usual)}`,
-      description: 'the usual way',
+      description: 'default',
       choice: { path: undefined },
     },
     separator(stores.length === 0 ? 'nothing was found' : 'found'),
@@ -149,7 +149,7 @@ function describe(
   seen: SurveyedStore | undefined,
   isShown: boolean,
 ): SafeText {
-  const name = format === 'empty' ? 'empty file' : format === 'unknown' ? 'no database' : SOURCE_NAME[format];
+  const name = format === 'empty' ? 'empty file' : format === 'unknown' ? 'not a database' : SOURCE_NAME[format];
   return joined(
     [
       seen?.detail?.startsWith('table ') === true ? safe`${name} ${safeText(seen.detail)}` : name,

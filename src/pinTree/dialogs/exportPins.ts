@@ -43,7 +43,7 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
   });
   if (!target) return;
   if (target.scheme !== 'file')
-    throw new IpfsKitError('invalid-argument', 'Pins are exported to files alone. Choose a folder on this machine.');
+    throw new IpfsKitError('invalid-argument', 'Pins can only be exported to a local file. Choose a folder on this machine.');
   const file = target.fsPath;
   const format: ExportFormat = path.extname(file).toLowerCase() === '.json' ? 'json' : 'csv';
   const of = what === 'selected' ? { pins: chosen.map(({ pin }) => pin) } : listed(model);
@@ -81,7 +81,7 @@ async function askList(lists: PinLists): Promise<SourceList | undefined> {
   });
   if (items.length === 0) throw noList();
   const title = 'IPFS Kit: Export Pins';
-  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'Of which of them?' }))?.list;
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'Select a source' }))?.list;
 }
 
 /** Undefined: nothing, after all. */
@@ -107,7 +107,7 @@ function listed(model: PinListModel): Pick<Extract<ExportQuery, { table: number 
 }
 
 function noList(): IpfsKitError {
-  return new IpfsKitError('missing', 'There is no list to export. Run "IPFS Kit: List Pins" first.');
+  return new IpfsKitError('missing', 'No pins are listed yet. Run "IPFS Kit: List Pins" first.');
 }
 
 function folder(): string {

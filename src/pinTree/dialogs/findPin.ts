@@ -65,7 +65,7 @@ export async function findPin({ worker, lists, reveal }: FindParts): Promise<voi
       if (signal.aborted || lists.shown().some(({ model }) => model.state.busy)) return; // asked again: more was typed, or a newer list is on its way
       pick.items = [
         {
-          label: '$(warning) The pins could not be searched',
+          label: "$(warning) The pins couldn't be searched",
           detail: safeText(IpfsKitError.from(error).message, 500),
           alwaysShow: true,
         },
@@ -76,7 +76,7 @@ export async function findPin({ worker, lists, reveal }: FindParts): Promise<voi
 
   const search = async (filter: string, signal: AbortSignal): Promise<Search> => {
     const open = listings().flatMap(({ list, listing }) => (listing ? [{ list, table: listing.opened.table }] : []));
-    if (open.length === 0) throw lists.shown()[0].model.state.error ?? new IpfsKitError('missing', 'There is no list of pins.');
+    if (open.length === 0) throw lists.shown()[0].model.state.error ?? new IpfsKitError('missing', 'No pins are listed yet.');
     const page = async (fuzzy: boolean): Promise<Hit[]> => {
       const hits: Hit[] = [];
       for (const { list, table } of open) {

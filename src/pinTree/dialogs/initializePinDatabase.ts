@@ -15,7 +15,10 @@ export interface InitialiseParts {
 /** Makes a pin database where there is none, or an empty file: asks first, and touches nothing that has a byte in it. */
 export async function initialisePinDatabase({ worker, settings, list }: InitialiseParts): Promise<void> {
   if (!vscode.workspace.isTrusted)
-    throw new IpfsKitError('cancelled', 'No database is made in an untrusted workspace. Trust it, or open another window.');
+    throw new IpfsKitError(
+      'cancelled',
+      "A database can't be created in an untrusted workspace. Trust it, or open another window.",
+    );
   const place = await worker.request('placeOfNew', { databasePath: settings.databasePath.value() });
   const create = 'Create';
   const answer = await vscode.window.showInformationMessage(

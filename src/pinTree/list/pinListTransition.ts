@@ -158,7 +158,7 @@ function changeView(state: ListState): ListState {
 
 function stop(state: ListState): ListState {
   if (state.shown.is !== 'rows') return failed(state, new IpfsKitError('cancelled', 'Listing was stopped.'));
-  const notes = ['Stopped while the list was coming in. Refresh to read it whole.'];
+  const notes = ['Listing was stopped, so this list is partial. Refresh to load all of it.'];
   return withRows({ ...state, run: undefined }, ({ listing }) => ({
     listing: listing.incomplete === 'receiving' ? { ...listing, incomplete: 'broken-off', notes } : listing,
   }));

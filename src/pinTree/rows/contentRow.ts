@@ -98,7 +98,7 @@ export class ContentRow implements Row {
     const size = sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes));
     const isObeyed = hasObeyedName(this.at.path) || isObeyedName(name);
     const obeyed = isObeyed ? 'Configuration: opened as plain text, left out of workspace folders' : undefined;
-    const why = problem && safe`It isn't known what this is. ${safeText(problem.message, 1000)}`;
+    const why = problem && safe`Unknown kind of content. ${safeText(problem.message, 1000)}`;
     item.tooltip = joined([safeText(name, 500), safeText(cid, 500), size, obeyed, why], '\n');
     return item;
   }

@@ -38,7 +38,7 @@ export class PeersRow implements Row {
       return peers;
     } catch (error) {
       this.say(safe`not known`);
-      return [{ id: '!', name: 'The peers could not be asked', problem: IpfsKitError.from(error).message }];
+      return [{ id: '!', name: "The peers couldn't be loaded", problem: IpfsKitError.from(error).message }];
     }
   }
 

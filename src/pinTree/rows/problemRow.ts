@@ -8,8 +8,8 @@ import type { Row } from './row';
 const LABEL: Partial<Readonly<Record<IpfsKitError['reason'], string>>> = {
   missing: 'Not available here',
   mismatch: 'Not shown: wrong bytes',
-  timeout: 'No answer in time',
-  malformed: 'Damaged, or not to be trusted',
+  timeout: "Didn't respond in time",
+  malformed: 'Damaged or untrusted',
   'invalid-argument': 'Not a CID',
 };
 
@@ -27,7 +27,7 @@ export class ProblemRow implements Row {
 
   item(): vscode.TreeItem {
     const { reason, message } = this.problem;
-    const label = this.parts === undefined ? safeText(LABEL[reason] ?? 'Cannot be shown') : partsMissing(this.parts);
+    const label = this.parts === undefined ? safeText(LABEL[reason] ?? "Can't be shown") : partsMissing(this.parts);
     const item = new vscode.TreeItem(label);
     item.id = this.id;
     item.description = safeText(message);

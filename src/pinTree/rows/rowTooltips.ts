@@ -33,7 +33,7 @@ export function sourceTooltip(state: PinListState, now: number): SafeText {
   const { error, listing } = state;
   const from = listing
     ? [viewMessage(state, now), `From ${listing.opened.location}, ${clockText(listing.opened.asOfMs, now)}`]
-    : ['Asking for its pins.'];
+    : ['Loading its pins.'];
   return joined(
     (error ? [error.message] : from).map((line) => safeText(abbreviateHome(line), 2000)),
     '\n',

@@ -20,12 +20,12 @@ export const SOURCE_NAME = {
 } as const;
 
 const DAEMON_WORDS = {
-  probing: 'asking the daemon',
+  probing: 'connecting to the daemon',
   absent: 'daemon stopped',
   busy: 'daemon busy',
   starting: 'daemon running',
   up: 'daemon running',
-  foreign: 'another server on the port',
+  foreign: 'port used by another server',
   stopping: 'daemon stopping',
 } as const satisfies Record<DaemonState, string>;
 
@@ -33,7 +33,7 @@ export function pinCount(total: number): SafeText {
   return safe`${withCommas(total)} ${total === 1 ? 'pin' : 'pins'}`;
 }
 
-const INCOMPLETE_WORDS = { receiving: 'more is coming', 'broken-off': 'incomplete' } as const;
+const INCOMPLETE_WORDS = { receiving: 'loading…', 'broken-off': 'incomplete' } as const;
 
 /**
  * `1,204 pins`; with a filter `12 of 1,204 pins match “photo”`, or `12 of 1,204` where several places stand below what says so. The number ends in `…`
@@ -74,9 +74,9 @@ export function provenance(state: PinListState, now: number, isNamed = false): S
     const statuses = opened.statusesMissing
       ? 'statuses incomplete'
       : lacksStatuses(listing, state.view)
-        ? 'without status'
+        ? 'status unavailable'
         : undefined;
-    const names = opened.namesMissing ? 'without names' : undefined;
+    const names = opened.namesMissing ? 'names unavailable' : undefined;
     const how = ['live', isPlain ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete], names, statuses] as const;
     return joined([count, joined(how, ', ')], ' · ');
   }
@@ -87,7 +87,7 @@ export function provenance(state: PinListState, now: number, isNamed = false): S
       ? 'daemon list failed'
       : DAEMON_WORDS[daemon.state]
     : busy
-      ? 'asking the daemon'
+      ? 'connecting to the daemon'
       : undefined;
   const missing = incomplete && INCOMPLETE_WORDS[incomplete];
   return joined([count, safe`${origin}, ${clockText(opened.asOfMs, now)}`, missing, answer], ' · ');
@@ -108,9 +108,9 @@ function noteOf({ listing }: PinListState): SafeText {
   const { daemon, freshness, notes, opened, incomplete } = listing;
   switch (freshness) {
     case 'sample':
-      return safe`Not yours: neither a daemon nor a pin database was found.`;
+      return safe`Sample data: no daemon or pin database was found.`;
     case 'kept':
-      return safe`What the daemon listed last, since the database could not be read: ${withShortPath(notes.at(-1) ?? '')}`;
+      return safe`The last list from the daemon, because the database couldn't be read: ${withShortPath(notes.at(-1) ?? '')}`;
     case 'snapshot': {
       const [unread] = newerUnread(opened);
       if (unread) return safe`Not the newest: ${withShortPath(unread.message)}`;
@@ -122,7 +122,7 @@ function noteOf({ listing }: PinListState): SafeText {
       if (incomplete === 'broken-off' || namesMissing || statusesMissing || leftOut !== undefined)
         return safeText(notes[0] ?? '', LONGEST_NOTE);
       return arrowFailure && arrowFailure.reason !== 'no-such-route'
-        ? safe`Taken from the daemon's JSON list: ${safeText(arrowFailure.message, LONGEST_NOTE)}`
+        ? safe`Using the daemon's JSON list: ${safeText(arrowFailure.message, LONGEST_NOTE)}`
         : safe``;
     }
   }

@@ -45,12 +45,12 @@ export function isSpelled(bytes: Uint8Array, from: number, to: number, as: Uint8
 /** The object that a line holds. Throws `malformed`, naming the list. */
 export function objectInLine(bytes: Buffer, from: number, to: number, list: string): JsonObject {
   // Decoding would make three bytes of each that is none.
-  if (!isUtf8(bytes.subarray(from, to))) throw new IpfsKitError('malformed', `${list} sends a line that isn't valid UTF-8.`);
+  if (!isUtf8(bytes.subarray(from, to))) throw new IpfsKitError('malformed', `${list} sent a line that isn't valid UTF-8.`);
   let value: unknown;
   try {
     value = parseJson(bytes.toString('utf8', from, to));
   } catch (error) {
-    throw new IpfsKitError('malformed', `${list} sends a line that is not JSON.`, { cause: error });
+    throw new IpfsKitError('malformed', `${list} sent a line that isn't JSON.`, { cause: error });
   }
   const object = objectIn(value);
   if (!object) throw noPin(list);
@@ -58,7 +58,7 @@ export function objectInLine(bytes: Buffer, from: number, to: number, list: stri
 }
 
 export function noPin(list: string): IpfsKitError {
-  return new IpfsKitError('malformed', `${list} sends a line that is no pin.`);
+  return new IpfsKitError('malformed', `${list} sent a line that isn't a pin.`);
 }
 
 /** UTF-16 units of a text that are kept: one more than are shown, so that it is shown as one that was cut. */

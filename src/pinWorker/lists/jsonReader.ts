@@ -23,7 +23,7 @@ const MOST_TOLD = 300;
  * status 200).
  */
 export async function readJson(body: Uint8Array, signal: AbortSignal): Promise<PinTable> {
-  if (body.length === 0) throw new IpfsKitError('empty', `${WHAT} is empty: not even a bracket.`);
+  if (body.length === 0) throw new IpfsKitError('empty', `${WHAT} is empty.`);
   if (body.length > MAX_BYTES) throw new IpfsKitError('too-large', `${WHAT} has more than ${withCommas(MAX_BYTES)} bytes.`);
   const scan = jsonScan(body, WHAT);
   const { list, members } = await readJsonList(scan, {
@@ -38,8 +38,8 @@ export async function readJson(body: Uint8Array, signal: AbortSignal): Promise<P
   const error = members.get('error');
   const told = error && beginningOf(scan, error.from, error.to);
   if (told !== undefined && told !== '')
-    throw new IpfsKitError('unreadable', `The daemon could not read its own pins: ${told.slice(0, MOST_TOLD)}`);
-  if (!list) throw new IpfsKitError('malformed', `${WHAT} is JSON, but has no list of pins in it.`);
+    throw new IpfsKitError('unreadable', `The daemon couldn't read its own pins: ${told.slice(0, MOST_TOLD)}`);
+  if (!list) throw new IpfsKitError('malformed', `${WHAT} is JSON, but contains no list of pins.`);
   const source = list.source();
   return columnarTable(source, `${withCommas(source.rows)} rows of JSON`);
 }

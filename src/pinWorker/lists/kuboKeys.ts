@@ -22,7 +22,7 @@ export function mayBeKeys(line: Buffer, from: number, to: number): boolean {
 /** Throws too-large. */
 export function addLine(keys: GrowingBuffer, line: Uint8Array, list: string): void {
   if (keys.length + line.length >= MOST_KEYS_BYTES)
-    throw new IpfsKitError('too-large', `${list} sends pins in one piece of more than ${withCommas(MOST_KEYS_BYTES)} bytes.`);
+    throw new IpfsKitError('too-large', `${list} sent pins in one piece of more than ${withCommas(MOST_KEYS_BYTES)} bytes.`);
   keys.add(line);
   keys.add(NEWLINE);
 }
@@ -56,7 +56,7 @@ export async function readKeys(
     const to = scan.value(from);
     if (bytes[from] !== OPEN_OBJECT) throw noPin(list);
     if (to - at > MOST_PIN_BYTES)
-      throw new IpfsKitError('too-large', `${list} sends a pin of more than ${withCommas(MOST_PIN_BYTES)} bytes.`);
+      throw new IpfsKitError('too-large', `${list} sent a pin of more than ${withCommas(MOST_PIN_BYTES)} bytes.`);
     take(stringAt(scan, at, end), JSON.parse(bytes.toString('utf8', from, to)) as Readonly<Record<string, unknown>>);
     const rest = due();
     if (rest) await rest;

@@ -77,7 +77,7 @@ export async function readKuboPins({ access, indirect }: KuboQuery, options: Str
         isFirst = false;
         if (keys) addLine(keys, line.subarray(from, to), list);
         else if (to - from <= MOST_LINE_BYTES) take(pin(line, from, to));
-        else throw new IpfsKitError('too-large', `${list} sends a line of more than ${withCommas(MOST_LINE_BYTES)} bytes.`);
+        else throw new IpfsKitError('too-large', `${list} sent a line of more than ${withCommas(MOST_LINE_BYTES)} bytes.`);
       },
       onReceived: (received) => {
         onReceived(before + received);
@@ -112,7 +112,7 @@ export async function readKuboPins({ access, indirect }: KuboQuery, options: Str
   const nameless = columnsWith(noTexts(cids.rows));
   // The proxy of a cluster lists each pin in answer to each question: it is left out of all answers but that to its own type.
   const unlisted = [...others.values()].reduce((sum, count) => sum + count, 0);
-  const list = { detail, ...leftOut({ 'of another type than asked for': unlisted }) };
+  const list = { detail, ...leftOut({ 'with a type that was not requested': unlisted }) };
   if (incomplete) return { ...list, columns: nameless, incomplete, namesMissing: incomplete };
   if (cids.rows === 0) return { ...list, columns: nameless };
 

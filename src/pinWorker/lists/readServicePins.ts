@@ -76,7 +76,7 @@ export async function readServicePins(
   const listOf = (): StreamedList => ({
     columns: columns(),
     detail,
-    ...leftOut({ 'of another status than asked for': others, 'sent twice': seen.repeated() }),
+    ...leftOut({ 'with a status that was not requested': others, 'sent twice': seen.repeated() }),
   });
   const patiently = createPatience(access.url, { longestMs: patienceMs });
   const until = performance.now() + totalMs;
@@ -88,10 +88,9 @@ export async function readServicePins(
       const route = routeOf(before);
       const { body } = await pageOf(access, route, patiently, signal, before === undefined);
       onReceived((received += body.length));
-      if (received > maxBytes)
-        throw new IpfsKitError('too-large', `${access.url} sends more than ${withCommas(maxBytes)} bytes.`);
+      if (received > maxBytes) throw new IpfsKitError('too-large', `${access.url} sent more than ${withCommas(maxBytes)} bytes.`);
       if (performance.now() > until)
-        throw new IpfsKitError('timeout', `${access.url} had not listed all its pins within ${totalMs / 1000} s.`);
+        throw new IpfsKitError('timeout', `${access.url} didn't list all its pins within ${totalMs / 1000} s.`);
       const { count, results } = await resultsIn(body, access.url + route, signal);
       total ??= count;
       const known = seen.count();
@@ -104,7 +103,7 @@ export async function readServicePins(
         const isListed = status === undefined || STATUSES.includes(status.toLowerCase());
         if (!seen.isNew(pin, isListed ? cids.rows : undefined)) continue;
         if (seen.count() > MOST_PINS)
-          throw new IpfsKitError('too-large', `${access.url} lists more than ${withCommas(MOST_PINS)} pins.`);
+          throw new IpfsKitError('too-large', `${access.url} listed more than ${withCommas(MOST_PINS)} pins.`);
         if (!isListed) {
           others++;
           continue;
@@ -188,8 +187,8 @@ function routeOf(before: string | undefined): string {
 }
 
 function noNextPage(url: string, counted: number | undefined, listed: number): IpfsKitError {
-  const counts = counted === undefined ? 'has more pins than it lists' : `counts ${withCommas(counted)} pins`;
-  const lists = listed === 0 ? 'lists none' : `lists ${withCommas(listed)}: its next page brings nothing new`;
+  const counts = counted === undefined ? 'reports more pins than it lists' : `counts ${withCommas(counted)} pins`;
+  const lists = listed === 0 ? 'lists none' : `lists ${withCommas(listed)}: its next page has nothing new`;
   return new IpfsKitError('truncated', `${url} ${counts}, and ${lists}.`);
 }
 
@@ -248,7 +247,7 @@ async function resultsIn(body: Uint8Array, list: string, signal: AbortSignal): P
   // Go writes a list of none as null, or leaves it out.
   const isNone = !read.list && count !== undefined && textAt(results ?? count) === (results ? 'null' : '0');
   if ((!read.list && !isNone) || scan.bytes[scan.blanks(0)] !== OPEN_OBJECT)
-    throw new IpfsKitError('malformed', `${list} answers without a list of pins.`);
+    throw new IpfsKitError('malformed', `${list} responded without a list of pins.`);
   const number = count && count.to - count.from <= LONGEST_COUNT ? Number(textAt(count)) : NaN; // what is no number is none
   return { count: Number.isNaN(number) ? undefined : number, results: read.list?.pins ?? [] };
 }
@@ -259,6 +258,6 @@ function pinIn(result: unknown, list: string): ServicePin {
   const text = cidIn(cid, list);
   const id = typeof requestid === 'number' ? String(requestid) : keptTextIn(requestid);
   if ((id ?? text).length > LONGEST_ID)
-    throw new IpfsKitError('malformed', `${list} sends a request id of more than ${LONGEST_ID} characters.`);
+    throw new IpfsKitError('malformed', `${list} sent a request ID of more than ${LONGEST_ID} characters.`);
   return { id, cid: text, name: keptTextIn(name), status: keptTextIn(status), created: keptTextIn(created) };
 }

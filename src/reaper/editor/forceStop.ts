@@ -25,7 +25,7 @@ export function offerForce(onForce: () => void): ForceOffer {
     const told = safe`Kubo (PID ${pid}) is still shutting down. IPFS Kit waits until it has finished.`;
     if ((await vscode.window.showWarningMessage(told, more)) !== more || isOver()) return;
     const force = 'Force Stop';
-    const detail = safe`PID ${pid} is ended at once, whatever it is writing. What it hasn't written yet is lost, and its repository can be damaged: blocks, pins, or all of it.`;
+    const detail = safe`PID ${pid} is killed at once, even while it is writing. What it hasn't written yet is lost, and its repository can be damaged: blocks, pins, or all of it.`;
     if ((await vscode.window.showWarningMessage('Force stop Kubo?', { modal: true, detail }, force)) !== force || isOver())
       return;
     over.abort();

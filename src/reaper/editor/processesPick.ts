@@ -87,7 +87,7 @@ function entries({ processes, locks }: DaemonProcesses, now: number, canEnd: boo
           };
         })),
     separator('database locks'),
-    ...(locks.length === 0 ? [{ label: '$(circle-slash) No pin database is there', alwaysShow: true }] : []),
+    ...(locks.length === 0 ? [{ label: '$(circle-slash) No pin database found', alwaysShow: true }] : []),
     ...locks.flatMap((lock): Entry[] => {
       const pid = lock.holders[0]?.pid;
       return [

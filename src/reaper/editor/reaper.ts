@@ -61,7 +61,7 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
   const isTrusted = async (what: 'started' | 'stopped' | 'restarted'): Promise<boolean> => {
     if (vscode.workspace.isTrusted) return true;
     const manage = 'Manage Workspace Trust';
-    const message = safe`The daemon is not ${what} from a workspace that you do not trust.`;
+    const message = safe`The daemon is not ${what} from an untrusted workspace.`;
     if ((await vscode.window.showWarningMessage(message, manage)) === manage)
       await vscode.commands.executeCommand('workbench.trust.manage');
     return false;
@@ -70,7 +70,7 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
   const hasCommand = async (): Promise<boolean> => {
     if (settings.daemonCommand.value().length > 0) return true;
     const open = 'Open Setting';
-    const message = 'IPFS Kit has not been told how your daemon is started. Set ipfsKit.daemon.command.';
+    const message = "IPFS Kit doesn't know how to start your daemon. Set ipfsKit.daemon.command.";
     if ((await vscode.window.showInformationMessage(message, open)) === open)
       await vscode.commands.executeCommand('workbench.action.openSettings', 'ipfsKit.daemon.command');
     return false;
@@ -80,7 +80,7 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
   const warnIfItIsBack = async (): Promise<void> => {
     const probe = await monitor.check('poll').catch(() => undefined);
     if (!isUp(probe?.state)) return;
-    const message = safe`A daemon answers at ${probe?.url ?? 'its address'} again, although it was stopped: something restarts it, perhaps a service manager. Stop it there.`;
+    const message = safe`A daemon responds at ${probe?.url ?? 'its address'} again after it was stopped: something restarts it, perhaps a service manager. Stop it there.`;
     log.warn(message);
     void vscode.window.showWarningMessage(message);
   };
@@ -117,7 +117,7 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
     restart: async () => {
       if (!(await isTrusted('restarted')) || !(await hasCommand())) return;
       localCommand(settings.daemonCommand.value());
-      const question = safe`Restart the IPFS Kit daemon? It and everything it started are ended first.`;
+      const question = safe`Restart the IPFS Kit daemon? It and everything it started are stopped first.`;
       const result = await stopDialog.stop(question, 'Restart Daemon');
       if (result?.ok === false) void stopDialog.tellOutcome(result);
       if (result?.ok === true) await startDialog.start();
@@ -132,12 +132,12 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
 
     stopForCaller: async (stack, options) => {
       if (!vscode.workspace.isTrusted)
-        throw new IpfsKitError('cancelled', 'The daemon is not stopped from a workspace that is not trusted.');
+        throw new IpfsKitError('cancelled', "The daemon can't be stopped from an untrusted workspace.");
       const callers = callingExtensions(stack, vscode.extensions.all).filter(({ id }) => id !== EXTENSION_ID);
       const allowed = settings.allowedExtensions.value();
       const isAllowed = callers.length > 0 && callers.every(({ id }) => allowed.includes(id.toLowerCase()));
       const who = callers.length === 0 ? safe`Another extension` : joined(callers.map(nameOf), ', called by ');
-      log.info(`Stop: ${who} asks for it${isAllowed ? ', and is allowed to without a question' : ''}.`);
+      log.info(`Stop: ${who} requested it${isAllowed ? ', allowed without confirmation' : ''}.`);
       const { own, isNaming } = ownOptions(options ?? {});
       const naming = isNaming
         ? safe` That extension, not your settings, names the processes: check their command lines.`

@@ -21,7 +21,7 @@ export function createReceiptDocument(control: DaemonControl): ReceiptDocument {
   return {
     show: async () => {
       const last = control.lastReceipt();
-      if (!last) return void vscode.window.showInformationMessage('No daemon has been stopped from this window.');
+      if (!last) return void vscode.window.showInformationMessage('No daemon was stopped from this window yet.');
       const time = new Date(last.at).toISOString().slice(0, 19).replaceAll(':', '.');
       const uri = vscode.Uri.from({ scheme: SCHEME, path: `/Daemon stop ${time}.txt` });
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });

@@ -66,7 +66,7 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
       .last()
       .slice(-3)
       .map((line) => safeText(line, 300));
-    return new IpfsKitError('refused', `The daemon ended with ${how} before it answered. ${last.join(' ⏎ ')}`.trim());
+    return new IpfsKitError('refused', `The daemon exited with ${how} before it responded. ${last.join(' ⏎ ')}`.trim());
   };
 
   const silence = (pid: number, ended: string | 0 | undefined): IpfsKitError => {
@@ -76,8 +76,8 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
       .join(', ');
     const what =
       ended === 0
-        ? `The command ended, and no daemon answers at ${asked}.`
-        : `The daemon runs (PID ${pid}), but does not answer at ${asked} after ${START_MS / 1000} s.`;
+        ? `The command ended, but no daemon responds at ${asked}.`
+        : `The daemon runs (PID ${pid}), but doesn't respond at ${asked} after ${START_MS / 1000} s.`;
     return new IpfsKitError('timeout', `${what} See the log, and ipfsKit.daemon.urls.`);
   };
 
@@ -88,7 +88,7 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
       log.info(`Start: PID ${pid} has ended (${end === 0 ? 'status 0' : end}).`);
     });
     for (const until = Date.now() + START_MS; Date.now() < until;) {
-      if (token.isCancellationRequested) return log.info('Start: not followed any longer; the daemon goes on.');
+      if (token.isCancellationRequested) return log.info('Start: no longer watching; the daemon keeps running.');
       // The cheap question: /health of ipfs_kit_py is slow and has side effects.
       if (isUp((await monitor.check('poll')).state)) {
         await monitor.check('asked');

@@ -55,7 +55,7 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
 
   const tellOutcome = async ({ ok, summary, dbLockers }: StopResult): Promise<void> => {
     const told = safeText(summary, 2000);
-    const [showReceipt, showLog, showProcesses] = ['Show Receipt', 'Show Log', 'Show Daemon Processes'] as const;
+    const [showReceipt, showLog, showProcesses] = ['Show Report', 'Show Log', 'Show Daemon Processes'] as const;
     const chosen = ok
       ? await vscode.window.showInformationMessage(told, showReceipt)
       : await vscode.window.showWarningMessage(told, ...(dbLockers.length > 0 ? [showProcesses] : []), showReceipt, showLog);
@@ -104,7 +104,7 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
           confirm: async (found) => {
             const detail = orphanDetail(found, Date.now(), settings.stopTimeouts.value().termTimeoutMs / 1000);
             const end = 'End Process';
-            const question = 'End the process that holds the pin database?';
+            const question = 'End the process that locks the pin database?';
             if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, end)) !== end) return false;
             const buttons = { onCancel: () => controller.abort(), onForce: () => force.abort() };
             progress = showStopProgress(buttons, safe`Ending PID ${found.pid}`);

@@ -59,7 +59,7 @@ export async function kuboHolder(
       return notProvable(`IPFS Kit itself runs under PID ${pid}, which has the repository open.`);
     return { state: 'ours', proven: { row: now, details, link: 'repository' }, ...table.facts?.([row]).get(pid) };
   }
-  return notProvable('Who has the repository open changes all the time.');
+  return notProvable('The processes that have the repository open keep changing.');
 }
 
 /**
@@ -103,12 +103,12 @@ function isLockFile(descriptor: string): boolean {
 
 async function holderOf(file: string, locksFile: string | undefined): Promise<number | KuboHolder> {
   const { state, pids, probable } = await lockHolders([file], locksFile, 'POSIX');
-  if (state === 'unknown') return { state: 'unknown', why: 'On this system it cannot be seen who has the repository open.' };
+  if (state === 'unknown') return { state: 'unknown', why: "This system doesn't show which process has the repository open." };
   if (state === 'free') return { state: 'free' };
   const [pid, ...more] = pids;
   // 0 and less are processes that have no number here.
   if (pid === undefined) return notProvable('The repository is open in a container, or outside of the one that this runs in.');
-  if (more.length > 0 || probable) return notProvable(`It cannot be told for certain which process has ${file} locked.`);
+  if (more.length > 0 || probable) return notProvable(`It isn't certain which process has ${file} locked.`);
   return pid;
 }
 

@@ -97,7 +97,7 @@ async function confirmed(stopping: Stopping): Promise<Found> {
 async function find({ access, repository, signal, table, locksFile, place }: Stopping): Promise<Found> {
   const peerId = expectedPeerId(repository);
   if (peerId === undefined)
-    throw new IpfsKitError('missing', `${repository} has no config that says which peer it is. Set the path of the repository.`);
+    throw new IpfsKitError('missing', `${repository} has no config with its peer ID. Set the path of the repository.`);
   const [answer, holder] = await Promise.all([probeKubo(access, peerId, signal), kuboHolder(repository, { table, locksFile })]);
   return { answer, holder, ...whoIsIt(answer, holder, place) };
 }
@@ -118,20 +118,20 @@ async function pursue(stopping: Stopping, target: Proven, answer: DaemonAnswer):
       signals: [signal, force],
       patience,
     });
-  else pursuit.note(`It was not asked to leave: ${answer.detail}`);
+  else pursuit.note(`It wasn't asked to shut down: ${answer.detail}`);
 
-  pursuit.tell('scan', 'Checking whether it has left.');
+  pursuit.tell('scan', 'Checking whether it has exited.');
   await pursuit.look('all');
   for (const { pid, link } of pursuit.living()) pursuit.tell('scan', `Found PID ${pid} (${link}).`, pid);
-  if (pursuit.living().length === 0) pursuit.tell('scan', 'It has left.');
+  if (pursuit.living().length === 0) pursuit.tell('scan', 'It has exited.');
   if (signal?.aborted === true && pursuit.living().length > 0) throw cancelled(answer.state === 'up');
   await endAll({ pursuit, tree, patience, termMs, killMs, askOthers: () => undefined });
 
   pursuit.tell('verify', 'Processed 1 process. Final verification.');
   await pursuit.look('all');
   if (tree.members().some((member) => pursuit.recordOf(member).killed))
-    pursuit.note('It was killed: its files api and gateway stay behind, and are written anew when it starts.');
-  if (tree.isAnotherProgram()) pursuit.note(`PID ${target.row.pid} goes on as another program than Kubo, and was left alone.`);
+    pursuit.note('It was killed: its files api and gateway are left behind, and are written again when it starts.');
+  if (tree.isAnotherProgram()) pursuit.note(`PID ${target.row.pid} became another program than Kubo, so it was left alone.`);
   const processes = receiptEntries(tree.members(), pursuit.recordOf, stopping.called);
   const facts = await proven(stopping, { processes, notes: pursuit.notes(), patienceMs: RELEASE_MS, isBlind: pursuit.isBlind() });
   const summary = summaryOf(facts, pursuit.isBlind(), NAMES);
@@ -146,13 +146,13 @@ async function askOnly(stopping: Stopping, { why }: Found): Promise<StopResult> 
   const notes = why === undefined ? [] : [why];
   tell(stopping, 'graceful', 'Attempting graceful shutdown.');
   await requestKuboShutdown(access, timeouts.gracefulMs).catch((error: unknown) =>
-    notes.push(`The daemon did not take the request to shut down: ${IpfsKitError.from(error).message}`),
+    notes.push(`The daemon didn't accept the shutdown request: ${IpfsKitError.from(error).message}`),
   );
   tell(stopping, 'verify', 'Final verification.');
   const facts = await proven(stopping, { processes: [], notes, patienceMs: timeouts.gracefulMs, isBlind: false });
   const summary = facts.portOpen
-    ? 'Kubo was asked to leave and is still there. Its process cannot be told on this system, so that nothing was signalled.'
-    : 'Kubo was asked to leave, and has left.';
+    ? "Kubo was asked to shut down and is still running. This system doesn't show which process it is, so no signal was sent."
+    : 'Kubo was asked to shut down, and has exited.';
   tell(stopping, 'done', summary);
   return { ...facts, summary };
 }
@@ -200,7 +200,7 @@ async function proven(
 /** The holder of the lock may as well be a command that runs without a daemon: only whoever listens where the daemon does is the daemon. */
 function whoIsIt(answer: DaemonAnswer, holder: KuboHolder, { port, socketPath }: Place): Pick<Found, 'target' | 'why'> {
   if (holder.state === 'free') {
-    const why = answer.state === 'absent' ? undefined : `Nobody has the repository open. ${answer.detail}`;
+    const why = answer.state === 'absent' ? undefined : `No process has the repository open. ${answer.detail}`;
     return { target: undefined, why };
   }
   if (holder.state !== 'ours') return { target: undefined, why: holder.why };
@@ -212,7 +212,7 @@ function whoIsIt(answer: DaemonAnswer, holder: KuboHolder, { port, socketPath }:
   if (listens && answer.state !== 'foreign') return { target: proven, why: undefined };
   return {
     target: undefined,
-    why: `PID ${proven.row.pid} has the repository open, but is not provably the daemon, and was left alone. ${answer.detail}`,
+    why: `PID ${proven.row.pid} has the repository open, but IPFS Kit couldn't verify that it is the daemon, so it was left alone. ${answer.detail}`,
   };
 }
 
@@ -240,8 +240,5 @@ function tell({ onProgress }: StopKuboOptions, step: 'graceful' | 'scan' | 'veri
 }
 
 function cancelled(isAsked = false): IpfsKitError {
-  return new IpfsKitError(
-    'cancelled',
-    isAsked ? 'Kubo was asked to shut down, and is left to do so.' : 'Kubo was left as it is.',
-  );
+  return new IpfsKitError('cancelled', isAsked ? 'Kubo was asked to shut down, and is still doing so.' : 'Kubo was left alone.');
 }

@@ -65,12 +65,12 @@ export function createLinuxProcessTable({
     try {
       linked = readlinkSync(path.join(root, 'self'));
     } catch (error) {
-      throw new IpfsKitError('unreadable', `${root} cannot be read, so no process can be told from another.`, { cause: error });
+      throw new IpfsKitError('unreadable', `${root} can't be read, so processes can't be told apart.`, { cause: error });
     }
     if (linked !== String(self))
       throw new IpfsKitError(
         'unreadable',
-        `${root} shows the processes of another PID namespace than the one this runs in. Stop the daemon from outside of the container.`,
+        `${root} shows the processes of another PID namespace than this one. Stop the daemon from outside of the container.`,
       );
   };
 

@@ -213,13 +213,13 @@ function rowOf({ pid, ppid, pgid, start, state }: PsRow): ProcessRow {
 function complaintOf({ status, stderr }: ToolResult): string {
   const said = safeText(stderr.trim());
   if (status !== 0) return `it ended with status ${status}${said === '' ? '' : `: ${said}`}`;
-  return 'what it printed is cut off, or no table';
+  return "its output is cut off or isn't a table";
 }
 
 function unreadable(what: string, cause?: unknown): IpfsKitError {
   return new IpfsKitError(
     'unreadable',
-    `${PS} did not list the processes: ${what}. Nothing is stopped without that list: try again, or quit the daemon in Activity Monitor.`,
+    `${PS} didn't list the processes: ${what}. Nothing is stopped without that list. Try again, or quit the daemon in Activity Monitor.`,
     { cause },
   );
 }

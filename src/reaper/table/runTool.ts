@@ -26,7 +26,7 @@ const MAX_COMPLAINT = 16_384;
 export function createToolRunner(environment: Readonly<Record<string, string>>): RunTool {
   return (file, args, { timeoutMs, maxBytes }) =>
     new Promise((resolve, reject) => {
-      if (!path.isAbsolute(file)) throw new TypeError(`${file} is no absolute path.`);
+      if (!path.isAbsolute(file)) throw new TypeError(`${file} isn't an absolute path.`);
       const child = spawn(file, args, {
         cwd: path.dirname(file), // never a folder that anyone could have put a program into
         env: { LC_ALL: 'C', ...environment },
@@ -47,7 +47,7 @@ export function createToolRunner(environment: Readonly<Record<string, string>>):
         child.unref();
         reject(new Error(why));
       };
-      const timer = setTimeout(() => giveUp(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
+      const timer = setTimeout(() => giveUp(`no response within ${timeoutMs / 1000} s`), timeoutMs);
 
       child.on('error', (error) => {
         clearTimeout(timer);

@@ -217,7 +217,7 @@ function complaintOf({ status, stderr }: ToolResult): string {
 function unreadable(what: string, cause?: unknown): IpfsKitError {
   return new IpfsKitError(
     'unreadable',
-    `Windows did not list the processes: ${what}. Nothing is stopped without that list: try again, or end the daemon in Task Manager.`,
+    `Windows didn't list the processes: ${what}. Nothing is stopped without that list. Try again, or end the daemon in Task Manager.`,
     { cause },
   );
 }

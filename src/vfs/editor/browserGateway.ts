@@ -38,10 +38,7 @@ export function gatewayUrl(gateway: string, { cid, path: names }: IpfsPath): str
   // Browsers read `%2e%2e` as `..` too (https://url.spec.whatwg.org/#double-dot-path-segment), so such a name can't be encoded.
   const strange = names.find((name) => !isPathName(name));
   if (strange !== undefined)
-    throw new IpfsKitError(
-      'invalid-argument',
-      `No path in a browser leads to "${safeText(strange, 100)}". Open it in the editor.`,
-    );
+    throw new IpfsKitError('invalid-argument', `A browser has no path to "${safeText(strange, 100)}". Open it in the editor.`);
   return `${gateway}/ipfs/${[canonicalCid(cid), ...names].map((name) => encodeURIComponent(name)).join('/')}`;
 }
 

@@ -136,7 +136,7 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
   }
   if (stat.whyBytes !== undefined)
     void vscode.window.showInformationMessage(
-      safe`${safeText(target.name)} is shown as its bytes. ${safeText(stat.whyBytes, 600)}`,
+      safe`${safeText(target.name)} is shown as raw bytes. ${safeText(stat.whyBytes, 600)}`,
     );
   if (isObeyed) {
     const document = await vscode.workspace.openTextDocument(plainTextUri(uri));
@@ -193,7 +193,7 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
   });
   if (!file) return;
   if (file.scheme !== 'file')
-    throw new IpfsKitError('invalid-argument', 'Content is saved to files alone. Choose a folder on this machine.');
+    throw new IpfsKitError('invalid-argument', 'Content can only be saved to a local file. Choose a folder on this machine.');
   const { sizeBytes: total } = stat;
   const location = vscode.ProgressLocation.Notification;
   const title = safe`Saving ${safeText(path.basename(file.fsPath))}`;
@@ -221,7 +221,7 @@ const WHAT_IS_ADDED =
 async function addToWorkspace(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
   if (stat.type !== 'directory')
-    throw new IpfsKitError('not-a-folder', `${safeText(target.name)} is no folder. Open it instead.`);
+    throw new IpfsKitError('not-a-folder', `${safeText(target.name)} isn't a folder. Open it instead.`);
   if (stat.isObeyed)
     throw new IpfsKitError(
       'invalid-argument',

@@ -124,7 +124,7 @@ export function createVfs(parts: VfsParts): Vfs {
     plainText: async (uri) => {
       try {
         const at = pathOfPlainText(uri);
-        if (!at) throw new IpfsKitError('no-entry', 'There is no such document.');
+        if (!at) throw new IpfsKitError('no-entry', "This document doesn't exist.");
         const bytes = await thread.request('read', { ...target(at), most: MOST_PLAIN_TEXT });
         return documentText(new TextDecoder().decode(bytes));
       } catch (error) {

@@ -53,7 +53,7 @@ const BROKEN: [string, string, (file: string) => void][] = [
   ],
 ];
 
-describe('a store that cannot be shown', () => {
+describe("a store that can't be shown", () => {
   before(async () => {
     await setDaemon();
     await setPython(testPython());
@@ -84,7 +84,7 @@ describe('a store that cannot be shown', () => {
 describe('a list that a person asked for and that fails', () => {
   it('is told in a toast with the file and a way to the log, and in the welcome text', async () => {
     const file = emptyDataFolder();
-    writeFileSync(file, 'no database at all');
+    writeFileSync(file, 'not a database at all');
     await setDaemon();
     await vscode.commands.executeCommand(COMMAND.listPins);
     if (!hasBridge) return;

@@ -110,7 +110,7 @@ if (inNamespace) {
       });
       const said = String(await post('dialog', ['Stop Daemon']));
       assert.match(said, /That extension, not your settings, names the processes: check their command lines\./);
-      assert.match(said, /3 processes will be ended:/);
+      assert.match(said, /3 processes will be stopped:/);
       assert.match(said, new RegExp(`PID ${daemon.pid}: .*ipfs_kit_daemon\\.py`));
       const { ok, processes } = await stopping;
       assert.ok(ok && processes.length === 3 && processes.every(({ argv }) => argv.length > 0));
@@ -236,7 +236,7 @@ if (inNamespace) {
 
       void vscode.commands.executeCommand(COMMAND.stopDaemon);
       await post('dialog', ['Stop Daemon']);
-      await post('toast', ['The daemon is stopped', 'Show Receipt']);
+      await post('toast', ['The daemon is stopped', 'Show Report']);
       await until(
         'the receipt',
         () => vscode.window.activeTextEditor?.document.getText().startsWith('IPFS Kit: receipt') === true,
@@ -251,7 +251,7 @@ if (inNamespace) {
         await until('the daemon', async () => (await daemonPid()) !== undefined);
         void vscode.commands.executeCommand(COMMAND.stopDaemon);
         await post('dialog', ['Stop Daemon']);
-        await post('toast', ['The daemon is stopped', 'Show Receipt']);
+        await post('toast', ['The daemon is stopped', 'Show Report']);
         await post('awaitToast', ['something restarts it']);
         assert.equal(manager.exitCode, null);
       } finally {
@@ -280,7 +280,7 @@ if (inNamespace) {
     it('says that the program is not there', async () => {
       await set('daemon.command', ['/nowhere/python3', 'ipfs_kit_daemon.py']);
       void vscode.commands.executeCommand(COMMAND.startDaemon);
-      await post('toast', ['could not be started', 'Show Log']);
+      await post('toast', ["couldn't be started", 'Show Log']);
     });
 
     it('refuses a daemon that would listen beyond this machine', async () => {

@@ -93,7 +93,7 @@ describe('stores of every kind', () => {
 
   const pick = ({ source, total }: { source?: string; total?: number }): unknown[] => [source, total];
 
-  it('the last live list is shown, as such, when the daemon has gone and there is no database', async function () {
+  it('the last live list is shown, as such, when the daemon has gone and there is not a database', async function () {
     this.timeout(90_000);
     emptyDataFolder();
     const daemon = await startTestDaemon(['--pins', '40', '--no-database']);

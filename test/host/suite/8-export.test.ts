@@ -51,7 +51,7 @@ describe('the pins of the list', () => {
     assert.deepEqual(pins, expected);
   });
 
-  it('are shown with all their columns in a document that cannot be changed', async () => {
+  it("are shown with all their columns in a document that can't be changed", async () => {
     if (!hasBridge) return;
     await run(COMMAND.clearFilter);
     const { pins } = await (await api()).listPins({ sort: '-time', limit: 10 });

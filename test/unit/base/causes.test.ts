@@ -218,7 +218,7 @@ async function whyNoBlock(options: Parameters<typeof blockSources>[0]): Promise<
 
 const none = path.join(folder, 'nope');
 const BLOCKS: readonly Cause[] = [
-  ['no source at all', 'missing', /No source of blocks is set/, () => whyNoBlock({ gateways: [] })],
+  ['no source at all', 'missing', /No block source is set/, () => whyNoBlock({ gateways: [] })],
   ['a folder that is no repository', 'missing', /no Kubo repository at/, () => whyNoBlock({ repository: none, gateways: [] })],
   [
     'a repository without a daemon',
@@ -253,7 +253,7 @@ const listed = (sources: Parameters<typeof openIpfsKitList>[0]): Promise<IpfsKit
   );
 const STORES: readonly Cause[] = [
   [
-    'no daemon and no database',
+    'no daemon and not a database',
     'missing',
     /doesn't exist/,
     () => listed({ daemonUrls: ['http://127.0.0.1:9'], databasePath: none }),
@@ -272,7 +272,7 @@ const STORES: readonly Cause[] = [
     },
   ],
   [
-    'what is no database',
+    'what is not a database',
     'not-a-database',
     /is not a database/,
     () => listed({ databasePath: path.join(repository('text', { 'pins.db': 'hello, world' }), 'pins.db') }),
@@ -350,7 +350,7 @@ describe('a cause', needs(POSIX), () => {
   it('is joined to others once, each with one end', () => {
     assert.equal(sentences('One.', 'two..', '', undefined, 'One', 'Three!'), 'One. two. Three!');
     assert.equal(because('It was not pinned.', 'no room..'), 'It was not pinned: no room.');
-    assert.equal(causeOf('http://a:1', 'Nothing answers at http://a:1/ipfs/x?y=z.'), 'Nothing answers at http://a:1.');
+    assert.equal(causeOf('http://a:1', 'Nothing responds at http://a:1/ipfs/x?y=z.'), 'Nothing responds at http://a:1.');
     assert.equal(causeOf('http://a:1', 'http://a:10 is none'), 'http://a:1: http://a:10 is none.'.replace('http://a:1: ', ''));
     assert.equal(causeOf('/repo', 'too large'), '/repo: too large.');
   });

@@ -142,7 +142,7 @@ describe('the pins of several sources', () => {
       assert.equal(filtered.pins[0]?.copies, 2); // what another source calls it is no matter
     }));
 
-  it('leave open how many copies there are, where a source could not be listed or its list is incomplete', async () => {
+  it("leave open how many copies there are, where a source couldn't be listed or its list is incomplete", async () => {
     const broken: Routes = {
       ...DAEMONS,
       'GET /allocations': {

@@ -79,7 +79,7 @@ describe('a daemon address', () => {
     for (const [text, expected] of shown) assert.equal(shownDaemonUrl(text), expected);
   });
 
-  it('that cannot be read as a URL is not shown, since what of it is a password cannot be told', () => {
+  it("that can't be read as a URL is not shown, since what of it is a password can't be told", () => {
     for (const text of [
       'me:s3cret@host',
       'http://me:s3cret',

@@ -137,9 +137,9 @@ describe('a stream of lines', () => {
     [{ status: '500 Internal Server Error', body: '{"Message":"no\\nway","Code":0}' }, 'http-status', /HTTP 500: no␊way\.$/],
     [{ status: '400 Bad Request', body: '{"code":400,"message":"bad filter"}' }, 'http-status', /HTTP 400: bad filter\.$/],
     [{ status: '500 Internal Server Error', body: 'x'.repeat(100_000) }, 'http-status', /HTTP 500: x+…$/],
-    [{ fault: { kind: 'mute' } }, 'timeout', /gave no answer/],
+    [{ fault: { kind: 'mute' } }, 'timeout', /didn't respond/],
     [{ body: lines(rows), fault: { kind: 'silence', after: 20 } }, 'timeout', /stopped in the middle/],
-    [{ body: lines(rows), fault: { kind: 'drip', everyMs: 60, bytes: 1 } }, 'timeout', /had not answered whole/],
+    [{ body: lines(rows), fault: { kind: 'drip', everyMs: 60, bytes: 1 } }, 'timeout', /didn't finish its response/],
     [{ body: 'x'.repeat(10_000_000), chunk: 65_536 }, 'too-large', /a line of more than 1,048,576 bytes/],
   ];
   for (const [answer, expected, pattern] of refusals)

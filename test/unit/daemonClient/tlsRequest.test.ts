@@ -46,7 +46,7 @@ describe('a request over TLS', () => {
     assert.match(requests[0]?.text ?? '', new RegExp(`\r\nHost: localhost:${port}\r\n`, 'i'));
   });
 
-  it('is not made where the certificate is for another name', async () => {
+  it('is not made where the certificate is for another host name', async () => {
     const other = selfSigned('pins.example');
     const { port, requests } = await started(other);
     for (const host of ['localhost', '127.0.0.1'])

@@ -101,7 +101,7 @@ describe('a list in JSON', () => {
     assert.equal(pinOf({ cid: CID, backend: '["s3"]' })?.backend, 's3');
   });
 
-  it('without names is none', () => assert.equal(tierOf('[]'), undefined));
+  it('names unavailable is none', () => assert.equal(tierOf('[]'), undefined));
 
   it('of anything else stays the text that it is', () => {
     for (const text of ['local', '[', '["a",1]', '[["a"]]', '{"a":1}']) assert.equal(tierOf(text), text);

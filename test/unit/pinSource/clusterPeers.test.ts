@@ -6,7 +6,7 @@ import type { Peer } from '../../../src/pinSource/pinSource';
 import { cluster, json, withPeer } from '../../support/daemonStandIn';
 
 const said = (peers: readonly Peer[]): string[] => peers.map(({ name, problem }) => `${name}: ${problem ?? 'healthy'}`).sort();
-const [HEALTHY, LOST] = ['alpha: healthy', 'beta: nothing is heard of it any more'];
+const [HEALTHY, LOST] = ['alpha: healthy', 'beta: it no longer responds'];
 const BETA = '12D3KooWGbAeRtzCQJuZgbhKHjB3CYxNB8Cp1aueUM4KZbMJjdzq';
 
 describe('the peers of a cluster, as it was recorded when one was lost and came back', () => {
@@ -50,7 +50,7 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
       async (url) => assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: healthy']),
     ));
 
-  it('have what is still not heard of them told, and what cannot be asked for', () =>
+  it("have what is still unknown them told, and what can't be asked for", () =>
     withPeer(
       {
         'GET /peers': cluster('peers-back'),
@@ -58,8 +58,7 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
         'GET /monitor/metrics/freespace': json([]),
         'GET /monitor/metrics/ping': json({ code: 500, message: 'boom' }, '500 Internal Server Error'),
       },
-      async (url) =>
-        assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: nothing is heard of its freespace, ping']),
+      async (url) => assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: no report of its freespace, ping']),
     ));
 
   it('of another cluster are not mixed with them', () =>
@@ -71,7 +70,7 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
       }),
     ));
 
-  it('are told without alerts where these cannot be had; not at all when cancelled', () =>
+  it("are told without alerts where these can't be had; not at all when cancelled", () =>
     withPeer({ 'GET /peers': cluster('peers-back') }, async (url) => {
       assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: healthy']);
       await assert.rejects(createPeerLook()({ url }, AbortSignal.abort()), (error) => IpfsKitError.is(error, 'cancelled'));

@@ -286,9 +286,9 @@ describe('Kubo as a source', () => {
   it('notes what is left out of a list, as of the proxy of a cluster, which takes no notice of the type', () =>
     withPeer({ ...kuboLists, 'POST /api/v0/pin/ls': kubo('pin-ls-stream-recursive') }, async (url) => {
       const { listing, names } = await rowsOf(kuboAt(repository(apiOf(url))));
-      assert.deepEqual(listing.notes, ['Left out: 4 of another type than asked for.']);
+      assert.deepEqual(listing.notes, ['Left out: 4 with a type that was not requested.']);
       const state = { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, listing };
-      assert.match(viewMessage(state, 0), /Left out: 4 of another type than asked for\.$/);
+      assert.match(viewMessage(state, 0), /Left out: 4 with a type that was not requested\.$/);
       assert.equal(names.length, 4);
     }));
 
@@ -330,7 +330,7 @@ describe('Kubo as a source', () => {
         assert.equal(await source.run('unpin', { cid: REMOVED }, { signal }), undefined);
         assert.match(
           (await source.run('verify', { cid: CID, type: 'recursive' }, { signal })) ?? '',
-          /^All of it is on this machine/,
+          /^All of it is stored locally/,
         );
         await assert.rejects(
           source.run('verify', { cid: CID, type: 'recursive' }, { signal }),
@@ -345,7 +345,7 @@ describe('Kubo as a source', () => {
     withPeer({ ...kuboLists, 'POST /api/v0/pin/add': json({ Pins: [CID] }) }, async (url, server) => {
       const source = kuboAt(repository(apiOf(url)));
       const said = await source.run('pin', { cid: CID }, { signal });
-      assert.equal(said, 'It was pinned already, as “demo site”; all of it is there.');
+      assert.equal(said, 'It was pinned already, as “demo site”; all of it is stored locally.');
       await source.run('pin', { cid: CID, name: 'other' }, { signal });
       const names = server.requests
         .filter(({ path: route }) => route.startsWith('/api/v0/pin/add'))
@@ -521,13 +521,13 @@ describe('IPFS Cluster as a source', () => {
       assert.deepEqual([lines.length, lines.at(-1)], [51, 'and 1,150 more']);
     }));
 
-  it('tells of peers that should have a pin and are not heard of', async () => {
+  it('tells of peers that should have a pin and are unknown', async () => {
     const line = (status: string): Answer =>
       json({ cid: CID, allocations: ['A', 'B', 'C'], peer_map: { A: { peername: 'a', status }, D: { status: 'remote' } } });
     for (const [answer, status] of [
-      [line('pinned'), '1 of 3 pinned, 2 not heard of'],
+      [line('pinned'), '1 of 3 pinned, 2 unknown'],
       [line('pinning'), 'pinning'],
-      [json({ cid: CID, allocations: ['A'], peer_map: {} }), '0 of 1 pinned, 1 not heard of'],
+      [json({ cid: CID, allocations: ['A'], peer_map: {} }), '0 of 1 pinned, 1 unknown'],
     ] as const)
       await withPeer({ 'GET /pins': answer }, async (url) => assert.equal((await factsOf(clusterAt(url), CID))?.status, status));
   });
@@ -579,7 +579,7 @@ describe('IPFS Cluster as a source', () => {
 
   const outcomes: [string, Answer, RegExp][] = [
     ['one has failed', cluster('pin-get'), /^Pinned by 1 of 2 peers\. beta: .*block was not found/],
-    ['one is still at it', peerMap('pinned', 'pinning'), /^Pinned by 1 of 2 peers, 1 still at it\.$/],
+    ['one is still at it', peerMap('pinned', 'pinning'), /^Pinned by 1 of 2 peers, 1 in progress\.$/],
     ['nobody can be asked', json({ code: 500, message: 'boom' }, '500 Internal Server Error'), /has taken it on; .* boom/],
   ];
   for (const [what, answer, said] of outcomes)

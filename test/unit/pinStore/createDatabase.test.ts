@@ -112,7 +112,7 @@ describe('a new pin database', () => {
     assert.deepEqual(await pinsOf(file), []);
   });
 
-  it('leaves nothing where its folder cannot be written', needs('/proc'), async () => {
+  it("leaves nothing where its folder can't be written", needs('/proc'), async () => {
     const file = path.join('/proc', 'pins.db');
     await assert.rejects(createDatabase({ path: file, replacesEmptyFile: false }, Buffer.from('x')), because('unreadable', file));
   });

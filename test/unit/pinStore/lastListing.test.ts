@@ -63,7 +63,7 @@ describe('the last live list', () => {
     assert.ok(statSync(first.path).mtimeMs > 1_000_000_000_000);
   });
 
-  it('is a courtesy: where it cannot be kept, nothing else happens', async () => {
+  it("is a courtesy: where it can't be kept, nothing else happens", async () => {
     const { folder } = keeping();
     writeFileSync(folder, 'a file where the folder should be');
     assert.equal(await listingKeeper(folder).keep(URL_A, 'arrow', Buffer.from('x')), false);

@@ -54,8 +54,8 @@ with pa.OSFile(sys.argv[1], "wb") as sink, pa.ipc.new_stream(sink, table.schema)
       origin: 'there',
       score: '',
       big: '1',
-      peers: '(List<…>, which is not shown)',
-      raw: '(Binary, which is not shown)',
+      peers: '(List<…>, not shown)',
+      raw: '(Binary, not shown)',
       when: '1970-01-01T00:00:01.000Z',
       kind: 'k',
     });

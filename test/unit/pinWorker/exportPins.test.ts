@@ -171,7 +171,7 @@ describe('an export', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['link.csv', 'real.csv']);
   });
 
-  it('into a folder, a place that is not there, or one that cannot be written says so', needs('/proc'), async () => {
+  it("into a folder, a place that is not there, or one that can't be written says so", needs('/proc'), async () => {
     const folder = newFolder();
     await assert.rejects(write(folder, 'csv', PINS), failing('not-a-file'));
     await assert.rejects(write(path.join(folder, 'none', 'pins.csv'), 'csv', PINS), /its folder is not there/);

@@ -99,7 +99,7 @@ describe('the pin worker', () => {
       },
     ));
 
-  it('shows what a Kubo has sent while more is coming; each table stays as it was, and none is left open', () =>
+  it('shows what a Kubo has sent while loading…; each table stays as it was, and none is left open', () =>
     against(
       (request) => {
         if (isDirect(request)) return {};

@@ -140,7 +140,7 @@ describe('the pin worker', () => {
     const sources = { daemonUrls: [daemon.url], databasePath: path.join(folder, 'nowhere') };
     await assert.rejects(
       openIpfsKitList(sources, { worker, probe: asking }),
-      (error) => IpfsKitError.is(error, 'malformed', 'truncated') && error.message.includes('/pins answers HTTP 500'),
+      (error) => IpfsKitError.is(error, 'malformed', 'truncated') && error.message.includes('/pins responded with HTTP 500'),
     );
     await daemon.setFault('arrow', null);
     await daemon.setFault('pins', null);
@@ -187,7 +187,7 @@ describe('the list behind the view', () => {
     model.dispose();
   });
 
-  it('is read anew from disk quietly, with as many rows, and without asking the daemon again', async () => {
+  it('is read anew from disk quietly, with as many rows, and without connecting to the daemon again', async () => {
     const file = path.join(folder, 'growing.db');
     writeDatabase(file, 900);
     let probes = 0;
@@ -351,7 +351,7 @@ describe('the last live list of a daemon', () => {
     await own.dispose();
   });
 
-  it('is shown where a database that is newer than all that can be read cannot be', async () => {
+  it("is shown where a database that is newer than all that can be read can't be", async () => {
     const own = withKeeping();
     const root = path.join(folder, 'several');
     mkdirSync(root);

@@ -38,7 +38,7 @@ function stage(server: RawServer, state: DaemonState, url = server.url): Stage {
     },
   };
   const worker: Partial<PinWorkerHandle> = {
-    request: () => Promise.reject(new IpfsKitError('missing', 'There is no database.')),
+    request: () => Promise.reject(new IpfsKitError('missing', 'There is not a database.')),
   };
   const value = <T>(given: T): { value(): T } => ({ value: () => given });
   const settings: Partial<DaemonSettings> = {

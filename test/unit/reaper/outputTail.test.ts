@@ -37,7 +37,7 @@ describe('the tail of an output', () => {
     const tail = createOutputTail(file);
     writeFileSync(file, `${'flood\n'.repeat(1_000_000)}last\n`);
     const lines = tail.read();
-    assert.match(lines[0] ?? '', /^\(5934469 bytes passed over; all of it is in /);
+    assert.match(lines[0] ?? '', /^\(5934469 bytes skipped; the full output is in /);
     assert.equal(lines.at(-1), 'last');
     appendFileSync(file, 'new\n');
     assert.deepEqual(tail.read(), ['new']);

@@ -82,11 +82,11 @@ describe('the question', () => {
     assert.equal(
       detail,
       [
-        '2 processes will be ended:',
+        '2 processes will be stopped:',
         'PID 100: python3 /x/ipfs_kit_daemon.py',
         '    PID 101: ipfs daemon',
         '',
-        'They are asked to leave first. Whatever still runs 8 s after that is ended by force.',
+        'They are asked to shut down first. What still runs after 8 s is killed.',
       ].join('\n'),
     );
   });
@@ -94,7 +94,7 @@ describe('the question', () => {
   it('says that nothing is ended by force where the system names no process', () =>
     assert.equal(
       confirmationDetail([], 5),
-      "Your system doesn't tell which process that is: it is asked to leave, and nothing is ended by force.",
+      "Your system doesn't show which process that is: it is asked to shut down, and nothing is killed.",
     ));
 
   it('stays small for a large tree with hostile names', () => {
@@ -119,9 +119,9 @@ describe('the facts of a process', () => {
 
 describe('a lock', () => {
   for (const [lock, text] of [
-    [{ state: 'unknown', probable: false, holders: [] }, 'locks cannot be seen on this system'],
+    [{ state: 'unknown', probable: false, holders: [] }, "locks aren't visible on this system"],
     [{ state: 'free', probable: false, holders: [] }, 'not locked'],
-    [{ state: 'held', probable: false, holders: [] }, 'locked, by whom cannot be seen'],
+    [{ state: 'held', probable: false, holders: [] }, 'locked, lock holder not visible'],
     [{ state: 'held', probable: false, holders: [{ pid: 7, who: 'daemon', argv: [] }] }, 'locked by PID 7 (the daemon)'],
     [
       {

@@ -27,7 +27,7 @@ function result(fields: Partial<StopResult> = {}): StopResult {
 
 describe('the receipt', () => {
   it('of a clean stop', () => {
-    const pidFile = { path: '/tmp/ipfs_kit_daemon.pid', removed: true, detail: 'named process 100, which is gone' };
+    const pidFile = { path: '/tmp/ipfs_kit_daemon.pid', removed: true, detail: 'named PID 100, which is gone' };
     assertGolden('receipt-clean', receiptText(result({ pidFile }), AT, ['/home/u/.ipfs_kit/pin_metadata/pins.db']));
   });
 

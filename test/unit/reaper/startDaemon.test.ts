@@ -98,7 +98,7 @@ describe('a daemon that is started', () => {
     assert.equal(readFileSync(logFile, 'utf8'), 'x\n');
   });
 
-  it('is not started where its output cannot be kept', async () => {
+  it("is not started where its output can't be kept", async () => {
     const file = path.join(folder, 'a-file');
     writeFileSync(file, '');
     const touched = path.join(folder, 'touched');

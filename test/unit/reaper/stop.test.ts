@@ -194,7 +194,7 @@ describe('stop', () => {
     assert.match(result.summary, /PID 100/);
   });
 
-  it('waits for nobody who cannot be asked to leave', async () => {
+  it("waits for nobody who can't be asked to leave", async () => {
     const unhearing = (signal: ReaperSignal, table: MadeTable): 'unsupported' | undefined =>
       signal === 'SIGKILL' ? stubborn(signal, table, 100) : 'unsupported';
     const { result } = await run(madeTable({ ...daemon, on: unhearing }), { termTimeoutMs: 60_000 });
@@ -209,7 +209,7 @@ describe('stop', () => {
     assert.equal(table.sent.at(-1), 'SIGCONT 100');
   });
 
-  it('does nothing, and says why, where processes cannot be seen', async () => {
+  it("does nothing, and says why, where processes can't be seen", async () => {
     const table = madeTable(daemon);
     table.look = () => Promise.reject(new IpfsKitError('unreadable', 'There is no table.'));
     const { result } = await run(table);

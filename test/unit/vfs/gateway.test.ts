@@ -84,7 +84,7 @@ describe('a gateway', () => {
     assert.equal(reason, 'mismatch');
   });
 
-  it('that says it sends more than a block may have is not listened to', async () => {
+  it('that says it sent more than a block may have is not listened to', async () => {
     assert.equal((await failing(answer(200, { 'content-length': 1e9 }, 'x'))).reason, 'too-large');
   });
 
@@ -148,7 +148,7 @@ describe('a gateway', () => {
     }
   });
 
-  it('that asks for patience is asked again, with or without a time, in seconds or as a date', async () => {
+  it('that asked to retry later is asked again, with or without a time, in seconds or as a date', async () => {
     const waits: readonly (readonly [number, Record<string, string>])[] = [
       [429, { 'retry-after': '0' }],
       [503, { 'retry-after': '0' }],
@@ -163,7 +163,7 @@ describe('a gateway', () => {
     assert.equal(gateway.asked.length, 5 + waits.length);
   });
 
-  it('that asks for patience is left alone meanwhile, also by those who want other blocks', async () => {
+  it('that asked to retry later is left alone meanwhile, also by those who want other blocks', async () => {
     const at: number[] = [];
     gateway = await startBlockGateway(tree.blocks, (response, bytes) => {
       at.push(performance.now());

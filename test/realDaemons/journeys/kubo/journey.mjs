@@ -72,7 +72,7 @@ export async function journey({ workbench, server, screenshot }) {
   await workbench.waitForView('that it is not running', ({ welcome }) => welcome.startsWith('Kubo is not running'));
   await screenshot('not-running');
   await workbench.pressWelcome('Start Kubo');
-  await told('Kubo ended at once (exit code 1). Its terminal says why.', 'mistyped');
+  await told('Kubo exited at once (exit code 1). Its terminal says why.', 'mistyped');
   set('ipfsKit.kubo.command', [kubo.binary, 'daemon']);
   await page.waitForTimeout(1000); // until the editor has read it
   await workbench.pressWelcome('Start Kubo');
@@ -90,7 +90,7 @@ export async function journey({ workbench, server, screenshot }) {
 
   await workbench.clickRow('film');
   await workbench.run('IPFS Kit: Verify Pin');
-  await told('All of it is on this machine', 'verified');
+  await told('All of it is stored locally', 'verified');
   const leaf = CID.parse(kubo.run('refs', cids.film).trim().split('\n').at(-1));
   rmSync(blockFile(kubo.repository, leaf));
   await workbench.clickRow('film');
@@ -123,7 +123,7 @@ export async function journey({ workbench, server, screenshot }) {
     proxy.stop();
   }
 
-  await told('found nobody who has it within 120 s', 'timed-out', PATIENCE_MS - (performance.now() - waitingSince));
+  await told('found no peer that has it within 120 s', 'timed-out', PATIENCE_MS - (performance.now() - waitingSince));
 
   await workbench.run('IPFS Kit: Stop Kubo');
   await workbench.dialog.waitFor();

@@ -80,7 +80,7 @@ export async function journey({ workbench, home, screenshot }) {
     cluster.faults.statuses = 'a peer is lost';
     await workbench.run('IPFS Kit: Refresh Pins');
     const incomplete = await showing('that some are not known', (view) => labels(view).length === 2);
-    assert.match(incomplete.message, /statuses incomplete\. Of some pins the status is not known: .* a peer is lost/);
+    assert.match(incomplete.message, /statuses incomplete\. The status of some pins isn't known: .* a peer is lost/);
     assert.deepEqual(labels(incomplete), ['at it', 'elsewhere']);
 
     // Another place comes first, and the cluster keeps its list waiting: the rows that are there are still the cluster's.

@@ -64,14 +64,14 @@ export async function journey({ workbench, screenshot }) {
       ({ rows }) => rows.length === 6 && rows.some(({ description }) => description.includes('2.9 MB')),
     );
     assert.deepEqual(labels(both), ['ipfs_kit_py', 'from the database', 'Kubo', 'big 📦', 'QmWp…vNSTyJ', 'one block']);
-    assert.equal(both.message, '4 pins in 2 places');
+    assert.equal(both.message, '4 pins in 2 sources');
     assert.match(both.status, /IPFS · 4/);
     assert.equal(both.rows[2].description, '3 pins · live');
     await screenshot('two-places');
 
     await workbench.run('IPFS Kit: Filter Pins');
     await workbench.typeInBox('block');
-    await showing('what matches', ({ message }) => message === '1 of 4 pins in 2 places match “block”');
+    await showing('what matches', ({ message }) => message === '1 of 4 pins in 2 sources match “block”');
     await page.keyboard.press('Enter');
     await workbench.run('IPFS Kit: Clear Filter');
     await showing('all', (view) => labels(view).length === 6);
@@ -108,7 +108,7 @@ export async function journey({ workbench, screenshot }) {
     delete kubo.faults.list;
     kubo.faults.silent = true;
     await workbench.run('IPFS Kit: Refresh Pins');
-    await showing('that Kubo is late', (view) => ofKubo(view) === 'no answer in time');
+    await showing('that Kubo is late', (view) => ofKubo(view) === "didn't respond in time");
     await screenshot('late');
     kubo.faults.silent = false;
     await showing('the pins of Kubo by itself', (view) => ofKubo(view) === '3 pins · live');
@@ -119,7 +119,7 @@ export async function journey({ workbench, screenshot }) {
     );
     await showing(
       'that one place is left',
-      ({ message, status }) => message === '1 pin in 1 of 2 places' && /IPFS · 1$/.test(status),
+      ({ message, status }) => message === '1 pin in 1 of 2 sources' && /IPFS · 1$/.test(status),
     );
   } finally {
     kubo.stop({ cleanly: false });

@@ -39,7 +39,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   await new Promise((resolve) => peer.listen(0, '127.0.0.1', resolve));
   try {
     await workbench.run('IPFS Kit: List Pins');
-    assert.match((await welcome(/Kubo is running, and wants a token/)).status, /Kubo needs a token/);
+    assert.match((await welcome(/Kubo is running, and wants a token/)).status, /Kubo token required/);
     await screenshot('needs-token');
     await token('wrong');
     await workbench.toast('Kubo does not take this token').waitFor({ timeout: 10_000 });
@@ -52,7 +52,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     writeFileSync(path.join(other, 'config'), JSON.stringify({ Identity: { PeerID: '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8' } })); // prettier-ignore
     writeFileSync(path.join(other, 'api'), readFileSync(path.join(home, '.ipfs/api')));
     set({ 'ipfsKit.content.repository': other });
-    assert.match((await welcome(/Another server responds/)).status, /Kubo another server answers/);
+    assert.match((await welcome(/Anport in use responds/)).status, /Kubo port used by another server/);
     await screenshot('foreign');
 
     set({ 'ipfsKit.content.repository': path.join(home, 'nowhere') });

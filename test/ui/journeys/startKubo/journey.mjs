@@ -72,7 +72,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     await page.keyboard.press('Escape');
     await setting.waitFor({ state: 'hidden', timeout: 10_000 });
   };
-  const waiting = workbench.toast('Waiting for Kubo to answer');
+  const waiting = workbench.toast('Waiting for Kubo to respond');
   const notRunning = () => workbench.waitForView('that it is not running', ({ welcome }) => /Kubo is not running/.test(welcome));
 
   const unsaved = path.join(server.workspace, 'unsaved.txt');
@@ -86,7 +86,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   await page.keyboard.type('typed, ');
 
   await workbench.pressWelcome('Start Kubo');
-  await workbench.toast('Kubo ended at once (exit code 1). Its terminal says why.').waitFor({ timeout: 20_000 });
+  await workbench.toast('Kubo exited at once (exit code 1). Its terminal says why.').waitFor({ timeout: 20_000 });
   const said = await read((text) => text.includes('Ctrl+C closes'));
   await screenshot('failed');
   const oneLine = said.replaceAll('\n', '');
@@ -95,13 +95,13 @@ export async function journey({ workbench, server, home, screenshot }) {
   assert.match(said, /Error: lock repo\.lock: someone else has the lock[^]*Ended \(exit code 1\)/);
   assert.equal(await isFocused(), 0);
   assert.equal(readFileSync(unsaved, 'utf8'), 'as it was');
-  await workbench.pressToast('Kubo ended at once', 'Show Terminal');
+  await workbench.pressToast('Kubo exited at once', 'Show Terminal');
   await focused();
 
   await workbench.pressWelcome('Start Kubo');
-  await workbench.toast('Kubo ended at once').waitFor({ timeout: 20_000 });
+  await workbench.toast('Kubo exited at once').waitFor({ timeout: 20_000 });
   assert.equal(await page.locator('.terminal-wrapper').count(), 1); // that of the first attempt is gone
-  await workbench.pressToast('Kubo ended at once', 'Open Setting');
+  await workbench.pressToast('Kubo exited at once', 'Open Setting');
   await setting.waitFor({ timeout: 15_000 });
   await screenshot('setting');
   await closeSettings();

@@ -94,7 +94,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   assert.match((await inside.run(python, '-c', BEGIN, database)).stdout, /free/);
   await assert.rejects(fetch(`http://127.0.0.1:${port}/health`));
 
-  await workbench.pressToast('The daemon is stopped', 'Show Receipt');
+  await workbench.pressToast('The daemon is stopped', 'Show Report');
   const receipt = await workbench.editorText((text) => text.includes('Processes (4)'));
   assert.match(receipt, new RegExp(`Port +127\\.0\\.0\\.1:${port} closed`));
   assert.match(receipt, /Database locks free/);

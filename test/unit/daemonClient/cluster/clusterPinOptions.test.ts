@@ -206,13 +206,13 @@ describe('pinning what a cluster has pinned already', () => {
       ...standIn.routes,
       [`POST /pins/${CID}`]: (request) => {
         post(request);
-        return json({ code: 400, message: 'expire-at cannot be parsed' }, '400 Bad Request');
+        return json({ code: 400, message: "expire-at can't be parsed" }, '400 Bad Request');
       },
     };
     const { error } = await pin(refusing);
     assert.match(
       error?.message ?? '',
-      /was changed all the same, metadata was \{"app":"x"\}, is now none: .*expire-at cannot be parsed/,
+      /was changed all the same, metadata was \{"app":"x"\}, is now none: .*expire-at can't be parsed/,
     );
   });
 

@@ -111,7 +111,7 @@ describe('the peers of a cluster', () => {
       );
     }));
 
-  it('that cannot be reached say why, in text that can be shown', () =>
+  it("that can't be reached say why, in text that can be shown", () =>
     withPeer(
       {
         'GET /peers': {
@@ -136,7 +136,7 @@ describe('the peers of a cluster', () => {
 });
 
 describe('the alerts of a cluster', () => {
-  it('name the peer, and what was not heard of it', () =>
+  it('name the peer, and what was unknown it', () =>
     withPeer(
       {
         'GET /health/alerts': [

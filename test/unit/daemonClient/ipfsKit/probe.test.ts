@@ -35,7 +35,7 @@ describe('a probe', () => {
       attempts.map(({ address, route, outcome }) => [address, route, outcome]),
       [[NOBODY, '/health', 'refused']],
     );
-    assert.match(detail, /No daemon answers at http:\/\/127\.0\.0\.1:1/);
+    assert.match(detail, /No daemon responds at http:\/\/127\.0\.0\.1:1/);
   });
 
   it('with no address configured is absent', async () => assert.equal((await probe([])).state, 'absent'));
@@ -191,7 +191,7 @@ describe('a probe', () => {
       ),
     ));
 
-  it('takes the first address in order that is up, and an earlier silent one does not hide a later daemon', async () => {
+  it('takes the first address in order that is running, but an earlier silent one does not hide a later daemon', async () => {
     await probing(always(OK), (second) =>
       probing(
         () => undefined,
@@ -238,9 +238,9 @@ describe('a probe', () => {
       assert.ok(!JSON.stringify([attempts, detail]).includes('secret'));
     });
 
-  it('with a wrong address among good ones names both the mistake and who did not answer', async () => {
+  it("with a wrong address among good ones names both the mistake and who didn't respond to", async () => {
     const { detail } = await probe([NOBODY, 'nonsense']);
-    assert.match(detail, /^No daemon answers at http:\/\/127\.0\.0\.1:1\. The daemon address "…" is not a URL\./);
+    assert.match(detail, /^No daemon responds at http:\/\/127\.0\.0\.1:1\. The daemon address "…" is not a URL\./);
   });
 
   const recorded: [string, string][] = [

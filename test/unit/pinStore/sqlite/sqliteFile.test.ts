@@ -97,7 +97,7 @@ describe('a SQLite file', () => {
     });
   });
 
-  it('is read whole where it cannot be read by pages, up to a limit', async () => {
+  it("is read whole where it can't be read by pages, up to a limit", async () => {
     for (const name of ['sqlite/pins-cli-shape.db', 'sqlite/mcp_metadata_cache.db']) {
       const whole = await using(open(fixture(name), { readWholeUpTo: 1_000_000 }), (table) => table.page({}, NEVER));
       assert.deepEqual(whole, await pinsOf(fixture(name)));
@@ -133,7 +133,7 @@ describe('a SQLite file', () => {
     rmSync(file);
   });
 
-  it('says so when SQLite itself cannot be loaded', () => {
+  it("says so when SQLite itself can't be loaded", () => {
     // SQLite is loaded once in a process: what happens at the first time is seen in another one.
     const script = newFile('load.js');
     const build = path.join(process.cwd(), 'node_modules/esbuild/bin/esbuild');

@@ -398,7 +398,7 @@ describe('the choice of a table', () => {
     }
   });
 
-  it('says that a view cannot be read rather than that the file is damaged', async () => {
+  it("says that a view can't be read rather than that the file is damaged", async () => {
     const file = await databaseOf((db) => db.exec('CREATE TABLE t(cid); CREATE VIEW pins AS SELECT cid, name FROM t'));
     await assert.rejects(
       using(open(file), (table) => table.page({}, NEVER)),

@@ -153,7 +153,7 @@ describe('the statuses of a cluster', () => {
         first.rows.groups.map(({ key, count }) => [key, count]),
         [[undefined, 5]],
       );
-      assert.match(provenance(first, Date.now()), /more is coming, without status$/);
+      assert.match(provenance(first, Date.now()), /loading…, status unavailable$/);
       assert.deepEqual(groups(model), ['failed 1', 'queued 1', 'pinned 3']);
     }));
 
@@ -166,7 +166,7 @@ describe('the statuses of a cluster', () => {
       await grouping;
       for (const end = Date.now() + 5000; model.state.view !== model.view && Date.now() < end;) await sleep(10);
       assert.deepEqual([groups(model), model.state.busy], [['- 5'], false]);
-      assert.match(origin(model), /live, IPFS Cluster, without status$/);
+      assert.match(origin(model), /live, IPFS Cluster, status unavailable$/);
       assert.deepEqual(asked(), ['/allocations', '/allocations', '/pins']);
       await model.list();
       assert.deepEqual(groups(model), ['failed 1', 'queued 1', 'pinned 3']);
@@ -182,7 +182,7 @@ describe('the statuses of a cluster', () => {
         assert.equal(origin(model), '5 pins · live, IPFS Cluster, statuses incomplete');
         assert.match(
           viewMessage(model.state, Date.now()),
-          /statuses incomplete\. Of some pins the status is not known: .* broke off: a peer is lost/,
+          /statuses incomplete\. The status of some pins isn't known: .* broke off: a peer is lost/,
         );
       },
     ));

@@ -59,7 +59,7 @@ function databaseWithLongName(file: string, isDamaged: boolean): string {
 }
 
 describe('the list behind the view', () => {
-  it('is told anew once where an open group cannot be read, and then says why: the tree asks again after each list', async () => {
+  it("is told anew once where an open group can't be read, and then says why: the tree asks again after each list", async () => {
     const model = modelOf(databaseWithLongName(path.join(folder, 'damaged.db'), true));
     let lists = 0;
     let before: unknown;

@@ -65,7 +65,7 @@ describe('the lists of all places', () => {
         [20, 900],
       ],
     );
-    assert.equal(sourcesMessage(lists.shown()), '920 pins in 2 places');
+    assert.equal(sourcesMessage(lists.shown()), '920 pins in 2 sources');
     lists.dispose();
   });
 
@@ -108,7 +108,7 @@ describe('the lists of all places', () => {
       assert.ok(model.state.rows.pins.length > 0);
     }
     const [ours = 0, theirs = 0] = lists.shown().map(({ model }) => model.state.matching);
-    assert.equal(sourcesMessage(lists.shown()), `${ours + theirs} of 920 pins in 2 places match “1”`);
+    assert.equal(sourcesMessage(lists.shown()), `${ours + theirs} of 920 pins in 2 sources match “1”`);
     lists.dispose();
   });
 
@@ -139,7 +139,7 @@ describe('the lists of all places', () => {
     assert.equal(own.model.state.total, 20);
     assert.ok(other);
     assert.equal(sourceDescription(other.model.state, 0), 'nothing found');
-    assert.equal(sourcesMessage(lists.shown()), '20 pins in 1 of 2 places');
+    assert.equal(sourcesMessage(lists.shown()), '20 pins in 1 of 2 sources');
     lists.dispose();
   });
 

@@ -45,7 +45,7 @@ describe('the tooltip of a row', () => {
   it('tells of a place what is wrong with it, the home directory in short', () => {
     const error = new IpfsKitError('refused', `No daemon runs for ${path.join(homedir(), '.ipfs')}.`);
     assert.equal(sourceTooltip(state({ error }), 0), `No daemon runs for ~${path.sep}.ipfs.`);
-    assert.equal(sourceTooltip(state({ busy: true }), 0), 'Asking for its pins.');
+    assert.equal(sourceTooltip(state({ busy: true }), 0), 'Loading its pins.');
   });
 });
 

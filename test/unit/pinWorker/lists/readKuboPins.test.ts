@@ -73,7 +73,7 @@ const real = {
 };
 
 describe('the pins of a Kubo', () => {
-  it('are listed by type without names first, and then with them', async () => {
+  it('are listed by type names unavailable first, and then with them', async () => {
     const opened = await open(real);
     assert.deepEqual(opened.asked, ['recursive', 'direct', 'recursive named', 'direct named']);
     assert.deepEqual(rowsOf(opened), [
@@ -142,10 +142,10 @@ describe('the pins of a Kubo', () => {
       ['c', 'C', 'direct'],
       ['d', null, null],
     ]);
-    assert.equal((opened.list as StreamedList).leftOut, 'Left out: 3 of another type than asked for.');
+    assert.equal((opened.list as StreamedList).leftOut, 'Left out: 3 with a type that was not requested.');
     const more = { body: lines([pin('a', 'recursive'), pin('c', 'direct'), pin('e', 'indirect'), pin('f', 'internal')]) };
     const { list } = await open({ recursive: more, direct: more });
-    assert.equal((list as StreamedList).leftOut, 'Left out: 4 of another type than asked for.');
+    assert.equal((list as StreamedList).leftOut, 'Left out: 4 with a type that was not requested.');
     assert.equal(((await open(real)).list as StreamedList).leftOut, undefined);
   });
 
@@ -163,7 +163,7 @@ describe('the pins of a Kubo', () => {
     ]);
     assert.deepEqual(
       [why(opened), (opened.list as StreamedList).leftOut],
-      [[undefined, undefined], 'Left out: 1 of another type than asked for.'],
+      [[undefined, undefined], 'Left out: 1 with a type that was not requested.'],
     );
     for (const space of [' ', '\t', '']) {
       const body = JSON.stringify({ Keys: { a: { Type }, b: { Type } } }, null, space).replaceAll('{', '{\r\n');
@@ -251,7 +251,7 @@ describe('a list of a Kubo that goes wrong', () => {
     }
   });
 
-  it('of names leaves the pins without names, and says so', async () => {
+  it('of names leaves the pins names unavailable, and says so', async () => {
     for (const [named, reason] of [
       [{ body: lines([pin('a', 'recursive', 'A')]), trailers: { 'X-Stream-Error': 'no' } }, 'truncated'],
       [{ body: '{"Cid":"a","Name":"A"}\n[]\n' }, 'malformed'],
@@ -299,7 +299,7 @@ describe('a list of a Kubo that goes wrong', () => {
     );
   });
 
-  it('is incomplete past the bytes that are kept of its texts, and without names where these are past them', async () => {
+  it('is incomplete past the bytes that are kept of its texts, and names unavailable where these are past them', async () => {
     const answers = {
       recursive: { body: lines(three) },
       'recursive named': { body: lines(['a', 'b', 'c'].map((cid) => pin(cid, 'recursive', 'x'.repeat(30)))) },

@@ -129,16 +129,16 @@ describe('the pins of a pinning service', () => {
     assert.deepEqual([reason, pins.length, new Set(pins.map(({ cid }) => cid)).size], [undefined, 2500, 2500]);
   });
 
-  it('of another status than asked for are left out, and counted', async () => {
+  it('with a status that was not requested are left out, and counted', async () => {
     const rows = [
       row('a', { requestid: '1', status: 'deleted' }),
       row('b', { requestid: '2', status: 'PINNED' }),
       row('c', { requestid: '3', status: null }),
     ];
-    assert.deepEqual(await opened(...rows), ['b PINNED', 'c ', 'Left out: 1 of another status than asked for.']);
+    assert.deepEqual(await opened(...rows), ['b PINNED', 'c ', 'Left out: 1 with a status that was not requested.']);
     for (const cid of ['a', 'b']) {
       const ofOneId = [row('a', { requestid: '1', status: 'deleted' }), row(cid, { requestid: '1' })];
-      assert.deepEqual(await opened(...ofOneId), [`${cid} pinned`, 'Left out: 1 of another status than asked for.']);
+      assert.deepEqual(await opened(...ofOneId), [`${cid} pinned`, 'Left out: 1 with a status that was not requested.']);
     }
   });
 
@@ -173,7 +173,7 @@ describe('the pins of a pinning service', () => {
     assert.deepEqual([reason, new Set(pins.map(({ cid }) => cid)).size], [undefined, 2500]);
   });
 
-  it('are incomplete where more than a page are of one moment, since the next page could not be asked for', async () => {
+  it("are incomplete where more than a page are of one moment, since the next page couldn't be asked for", async () => {
     const { pins, reason } = await open(service(made(1500, () => NOON)));
     assert.deepEqual([reason, pins.length], ['truncated', 1000]);
   });

@@ -217,7 +217,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
         assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM']);
         assert.equal(stop.result.processes[0].outcome, 'terminated');
         assert.equal(
-          stop.result.notes.some((note) => note.includes('did not take')),
+          stop.result.notes.some((note) => note.includes("didn't accept")),
           how === 'refused',
         );
       }));
@@ -433,7 +433,7 @@ describe('where the system lists no locks', needs('/proc'), () => {
   it('a Kubo is asked to leave, and that it has is seen by its port', () =>
     withStandIn([], async (standIn) => {
       const { result, steps } = await stopped(standIn, { locksFile });
-      assert.equal(result.summary, 'Kubo was asked to leave, and has left.');
+      assert.equal(result.summary, 'Kubo was asked to shut down, and has exited.');
       assert.deepEqual([result.ok, result.portOpen, result.processes], [true, false, []]);
       assert.deepEqual(steps, ['graceful', 'verify', 'done']);
     }));

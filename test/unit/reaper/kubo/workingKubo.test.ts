@@ -138,7 +138,7 @@ describe('a Kubo below a daemon that is being ended', () => {
         onProgress: ({ waitedMs }) => (waitedMs === undefined ? undefined : cancel.abort()),
       },
     );
-    assert.match(summary, /^Ended 1 process, but Kubo \(PID 101, 102\), which does nothing, was left as it is\.$/);
+    assert.match(summary, /^Ended 1 process, but Kubo \(PID 101, 102\), which is idle, was left alone\.$/);
     for (const { pid, why } of processes) if (pid > 100) assert.match(why ?? '', /^It had done nothing for some time/);
   });
 });

@@ -156,7 +156,7 @@ describe('the candidates of ps-tree where its tools are missing', needs('/proc')
       assert.equal(await createPsTreeCandidates({ workerFile, searchPath })(rootPid), 'unknown');
   });
 
-  it('are unknown with a ps that may not be run, or cannot be', async () => {
+  it("are unknown with a ps that may not be run, or can't be", async () => {
     const forbidden = path.join(folder, 'forbidden');
     mkdirSync(forbidden);
     writeFileSync(path.join(forbidden, 'ps'), '#!/bin/sh\n', { mode: 0o644 });

@@ -212,10 +212,13 @@ describe('the process table of macOS', () => {
   it('has no rows where ps is absent, hangs or fails, and says so', async () => {
     const absent = Object.assign(new Error('spawn /bin/ps ENOENT'), { code: 'ENOENT' });
     await assert.rejects(made({ ps: absent }).table.look('all'), unreadable(/ENOENT/));
-    await assert.rejects(made({ ps: new Error('no answer within 5 s') }).table.look('all'), unreadable(/no answer within 5 s/));
+    await assert.rejects(
+      made({ ps: new Error('no response within 5 s') }).table.look('all'),
+      unreadable(/no response within 5 s/),
+    );
     const usage = { status: 1, stderr: 'ps: lstart: keyword not found\n' };
     await assert.rejects(made({ ps: usage }).table.look('all'), unreadable(/status 1: ps: lstart: keyword not found/));
-    await assert.rejects(made({ comm: new Error('no answer within 5 s') }).table.look('all'), unreadable(/no answer/));
+    await assert.rejects(made({ comm: new Error('no response within 5 s') }).table.look('all'), unreadable(/no answer/));
   });
 
   for (const [what, stdout] of Object.entries({
@@ -234,7 +237,7 @@ describe('the process table of macOS', () => {
       await assert.rejects(made({ ps: { stdout } }).table.look('all'), unreadable(/\/bin\/ps did not list/));
     });
 
-  it('never finds the marker: a look-alike in the arguments could not be told from it', async () => {
+  it("never finds the marker: a look-alike in the arguments couldn't be told from it", async () => {
     const { table } = made();
     assert.equal(table.hasMarker(await row(table, 812), { name: 'IPFS_KIT_SPAWN_ID', value: 'x' }), false);
   });
@@ -265,7 +268,7 @@ describe('signals on macOS', () => {
 
   it('are not sent where the question fails', async () => {
     for (const stat of [
-      new Error('no answer within 5 s'),
+      new Error('no response within 5 s'),
       { status: 1, stderr: 'ps: illegal option' },
       { stdout: 'rubbish\n' },
     ]) {

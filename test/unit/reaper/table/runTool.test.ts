@@ -34,7 +34,7 @@ describe('a tool', () => {
   });
 
   it('is ended when it is too slow, and not waited for', async () => {
-    await assert.rejects(node('setInterval(() => 0, 1000)', { ...LIMITS, timeoutMs: 300 }), /no answer within 0.3 s/);
+    await assert.rejects(node('setInterval(() => 0, 1000)', { ...LIMITS, timeoutMs: 300 }), /no response within 0.3 s/);
   });
 
   it('is not waited for where another has its output', async () => {
@@ -53,7 +53,7 @@ describe('a tool', () => {
     assert.ok(stderr.length >= 16_384 && stderr.length < 100_000);
   });
 
-  it('that cannot be started is a failure', async () => {
+  it("that can't be started is a failure", async () => {
     await assert.rejects(run('/nowhere/ps', [], LIMITS), /ENOENT/);
     await assert.rejects(run('ps', [], LIMITS), /absolute/);
     await assert.rejects(run(process.execPath, ['\0'], LIMITS), /null bytes/);

@@ -223,7 +223,7 @@ describe('the process table of Windows', () => {
 
   for (const [what, answer, pattern] of [
     ['is absent', new Error('spawn powershell.exe ENOENT'), /ENOENT/],
-    ['hangs', new Error('no answer within 30 s'), /no answer within 30 s/],
+    ['hangs', new Error('no response within 30 s'), /no response within 30 s/],
     ['fails', { status: 1, stderr: 'Get-CimInstance : Zugriff verweigert' }, /status 1: Get-CimInstance : Zugriff verweigert/],
     ['fails with XML', { status: 1, stderr: '#< CLIXML\r\n<Objs/>' }, /status 1\. Nothing/],
     ['prints nothing', {}, /whole list/],
@@ -303,7 +303,7 @@ describe('signals on Windows', () => {
     });
 
   it('are not sent where the question fails', async () => {
-    const all = made({ starts: [new Error('no answer within 30 s')] });
+    const all = made({ starts: [new Error('no response within 30 s')] });
     const rows = await all.table.look('all');
     await assert.rejects(all.table.signal([rowIn(rows, 5000)], 'SIGKILL'), unreadable(/no answer/));
     assert.deepEqual(all.killed, []);
@@ -322,7 +322,7 @@ describe('signals on Windows', () => {
     assert.deepEqual((await send({ taskkill: () => new Error('ENOENT') }, [5000], 'SIGKILL')).outcomes, ['denied']);
   });
 
-  it('take a process that cannot be asked to close for no refusal: it may still be ended', async () => {
+  it("take a process that can't be asked to close for no refusal: it may still be ended", async () => {
     assert.deepEqual((await send({ taskkill: () => ({ status: 1 }) }, [5000], 'SIGTERM', 'SIGCONT')).outcomes, ['unsupported']);
   });
 
