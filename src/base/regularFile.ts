@@ -70,7 +70,7 @@ export function readRegularFile(file: string, most: number): Buffer {
     if (before.size > BigInt(most))
       throw new IpfsKitError(
         'too-large',
-        `${file} has ${before.size} bytes; ${most} are read at most. Start the daemon to list its pins.`,
+        `${file} has ${before.size} bytes; at most ${most} are read. Start the daemon to list its pins.`,
       );
     const bytes = readBytes(file, descriptor, 0, Number(before.size));
     const after = fstatSync(descriptor, { bigint: true });

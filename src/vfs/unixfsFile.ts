@@ -270,7 +270,7 @@ function filesizeIn(message: Uint8Array): bigint | undefined {
 function checkLinks(cid: CID, block: Uint8Array): void {
   let links = 0;
   for (const { number } of protobufFields(block)) if (number === LINK) links++;
-  if (links > MOST_LINKS) throw malformed(cid, `has ${links} links, and ${MOST_LINKS} are read at most`);
+  if (links > MOST_LINKS) throw malformed(cid, `has ${links} links, and at most ${MOST_LINKS} are read`);
 }
 
 function safeSize(size: bigint): number | undefined {

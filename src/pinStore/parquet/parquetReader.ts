@@ -258,7 +258,7 @@ function readFooter(file: string, size: number, read: Open['read']): ParquetFoot
   if (rows > MAX_ROWS || groups.length > MAX_GROUPS)
     throw new IpfsKitError(
       'too-large',
-      `${file} has ${rows} rows in ${count(groups.length, 'row group')}; ${MAX_ROWS} in ${MAX_GROUPS} are read at most. Start the daemon to list its pins.`,
+      `${file} has ${rows} rows in ${count(groups.length, 'row group')}; ${MAX_ROWS} in at most ${MAX_GROUPS} are read. Start the daemon to list its pins.`,
     );
   return footer;
 }

@@ -33,7 +33,7 @@ export function readHotJournal({ path, length, readAt }: Pick<SideFile, 'path' |
   if (length > LONGEST_JOURNAL)
     throw new IpfsKitError(
       'too-large',
-      `${path} rolls back ${length} bytes; ${LONGEST_JOURNAL} are read at most. Start the daemon, which restores the database.`,
+      `${path} rolls back ${length} bytes; at most ${LONGEST_JOURNAL} are read. Start the daemon, which restores the database.`,
     );
   const pageCount = header.readUInt32BE(16);
   const offsets = new Map<number, number>();

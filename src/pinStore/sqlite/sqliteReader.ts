@@ -252,7 +252,7 @@ function readWhole(file: string, bytes: LazyBytes, cap: number): Uint8Array {
   if (bytes.length > cap)
     throw new IpfsKitError(
       'too-large',
-      `${file} has ${bytes.length} bytes; without reading page by page, which SQLite (WASM) did not do here, ${cap} are read at most. Start the daemon to list its pins.`,
+      `${file} has ${bytes.length} bytes; without reading page by page, which SQLite (WASM) did not do here, at most ${cap} are read. Start the daemon to list its pins.`,
     );
   const whole = new Uint8Array(bytes.subarray(0, bytes.length));
   showRollbackMode(whole);

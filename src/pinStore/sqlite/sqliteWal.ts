@@ -32,7 +32,7 @@ export function readWal({ path, length, readAt }: Pick<SideFile, 'path' | keyof 
   if (length > LONGEST_WAL)
     throw new IpfsKitError(
       'too-large',
-      `${path} has ${length} bytes that were never merged into the database; ${LONGEST_WAL} are read at most. Start the daemon, which merges them.`,
+      `${path} has ${length} bytes that were never merged into the database; at most ${LONGEST_WAL} are read. Start the daemon, which merges them.`,
     );
 
   const salts = header.subarray(16, 24);

@@ -32,7 +32,7 @@ const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
 export function sourceDescription(state: PinListState, now: number): SafeText {
   const { error, listing } = state;
   if (error) return safeText(WORD_OF_REASON[error.reason] ?? error.message, 80);
-  return listing ? provenance(state, now, true) : safe`asking…`;
+  return listing ? provenance(state, now, true) : safe`loading…`;
 }
 
 export function sourceIcon({ error, busy, listing }: PinListState): 'key' | 'circle-slash' | 'warning' | 'sync' | 'server' {
@@ -65,11 +65,11 @@ export function sourcesMessage(lists: readonly SourceList[]): SafeText {
     const all = known.reduce<number>((total, each) => total + (each ?? 0), 0);
     return known.includes(undefined) ? `${withCommas(all)}…` : withCommas(all);
   };
-  if (listed === 0) return safe`None of ${states.length} places is listed`;
+  if (listed === 0) return safe`No pins: none of ${states.length} sources could be listed`;
   const total = sum((state) => state.total);
   const filter = states[0]?.view.filter;
   const pins = total === '1' ? pinCount(1) : `${total} pins`;
-  const where = safe`in ${listed < states.length ? `${listed} of ` : ''}${states.length} places`;
+  const where = safe`in ${listed < states.length ? `${listed} of ` : ''}${states.length} sources`;
   if (filter === undefined) return safe`${pins} ${where}`;
   return safe`${sum((state) => state.matching)} of ${pins} ${where} match “${safeText(filter, 40)}”`;
 }
