@@ -99,7 +99,9 @@ describe('the manifest', () => {
   it('has the Explorer open content in the editors in which its rows open it', () => {
     // The longest pattern wins: longer than those that people write for files of their own.
     const anyFile = `ipfs:/**/{${Array.from({ length: 40 }, () => '*').join(',')}}`;
-    const viewers = Object.entries(INERT_VIEWERS).map(([viewer, endings]) => [`${anyFile}.{${endings.join(',')}}`, viewer]);
+    const viewers = Object.entries(INERT_VIEWERS).map(
+      ([viewer, endings]) => [`${anyFile}.{${endings.join(',')}}`, viewer] as const,
+    );
     assert.deepEqual(contributes.configurationDefaults, {
       'workbench.editorAssociations': { [anyFile]: TEXT_EDITOR, ...Object.fromEntries(viewers) },
     });

@@ -133,7 +133,11 @@ async function assertWhole(model: PinListModel, sources: ListingSources, isStopp
   const told = await listPins(asked, ipfsKitSource({ probe: asking, sources: () => sources }), { worker });
   if (listing?.incomplete === undefined) {
     if (matching !== undefined) assert.equal(matching, told.total);
-    if (total !== undefined) assert.equal(total, (await listPins({ limit: 1 }, ipfsKitSource({ probe: asking, sources: () => sources }), { worker })).total);
+    if (total !== undefined)
+      assert.equal(
+        total,
+        (await listPins({ limit: 1 }, ipfsKitSource({ probe: asking, sources: () => sources }), { worker })).total,
+      );
     if (view.group === undefined) assert.deepEqual(rows.pins, told.pins.slice(0, rows.pins.length));
     else assert.ok(rows.groups.length > 0 || told.total === 0);
   }
