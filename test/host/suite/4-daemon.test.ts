@@ -239,7 +239,7 @@ if (inNamespace) {
       await post('toast', ['The daemon is stopped', 'Show Report']);
       await until(
         'the receipt',
-        () => vscode.window.activeTextEditor?.document.getText().startsWith('IPFS Kit: receipt') === true,
+        () => vscode.window.activeTextEditor?.document.getText().startsWith('IPFS Kit: stop report') === true,
       );
       assert.equal(await daemonPid(), undefined);
     });

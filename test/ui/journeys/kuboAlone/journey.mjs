@@ -76,7 +76,7 @@ export async function journey({ workbench, screenshot }) {
     await page.locator('.quick-input-title', { hasText: 'Filter Pins by Status' }).waitFor({ timeout: 20_000 });
     await workbench.pick('Failed');
     const none = await workbench.waitForView('why there are none', ({ welcome }) => welcome !== '');
-    assert.match(none.welcome, /Kubo tells no status/);
+    assert.match(none.welcome, /Kubo doesn't report pin status/);
     await screenshot('no-status');
     await workbench.pressWelcome('Clear Filter');
     await showing('all', (view) => labels(view).length === 4);
@@ -95,7 +95,7 @@ export async function journey({ workbench, screenshot }) {
     await workbench.toast("Kubo can't recover pins.").waitFor({ timeout: 10_000 });
 
     kubo.stop();
-    await workbench.waitForView('that Kubo has ended', ({ welcome }) => /Kubo is not running/.test(welcome));
+    await workbench.waitForView('that Kubo has ended', ({ welcome }) => /Kubo isn't running/.test(welcome));
     await workbench.run('IPFS Kit: Pin CID');
     await workbench.toast('Start it to list its pins').waitFor({ timeout: 10_000 });
     await workbench.pressWelcome('Start Kubo');

@@ -39,7 +39,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   await new Promise((resolve) => peer.listen(0, '127.0.0.1', resolve));
   try {
     await workbench.run('IPFS Kit: List Pins');
-    assert.match((await welcome(/Kubo is running, and wants a token/)).status, /Kubo token required/);
+    assert.match((await welcome(/A token is required/)).status, /Kubo token required/);
     await screenshot('needs-token');
     await token('wrong');
     await workbench.toast('Kubo does not take this token').waitFor({ timeout: 10_000 });
@@ -52,11 +52,11 @@ export async function journey({ workbench, server, home, screenshot }) {
     writeFileSync(path.join(other, 'config'), JSON.stringify({ Identity: { PeerID: '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8' } })); // prettier-ignore
     writeFileSync(path.join(other, 'api'), readFileSync(path.join(home, '.ipfs/api')));
     set({ 'ipfsKit.content.repository': other });
-    assert.match((await welcome(/Anport in use responds/)).status, /Kubo port used by another server/);
+    assert.match((await welcome(/Another server responds at this address/)).status, /Kubo port used by another server/);
     await screenshot('foreign');
 
     set({ 'ipfsKit.content.repository': path.join(home, 'nowhere') });
-    await welcome(/There is no Kubo repository where the settings say/);
+    await welcome(/can't be listed with the current settings/);
     await screenshot('no-repository');
 
     const url = `http://127.0.0.1:${peer.address().port}`;
@@ -64,14 +64,14 @@ export async function journey({ workbench, server, home, screenshot }) {
     await welcome(/There are no pins yet|no pins/i);
     assert.ok(cluster.asked > 0);
     set({ 'ipfsKit.sources': [], 'ipfsKit.cluster.url': url });
-    await welcome(/ipfsKit\.sources leaves out ipfs_kit_py/);
+    await welcome(/ipfs_kit_py is disabled/);
     await screenshot('left-out');
     const before = cluster.asked;
     await page.waitForTimeout(25_000); // longer than one that is followed is left alone
-    assert.equal(cluster.asked, before, 'nobody asks a place that is left out');
+    assert.equal(cluster.asked, before, 'a disabled source is not asked');
 
     set({ 'ipfsKit.sources': ['cluster'], 'ipfsKit.cluster.url': 'http://127.0.0.1:1' });
-    await welcome(/IPFS Cluster is not running/);
+    await welcome(/This source isn't running/);
     await screenshot('cluster-not-running');
   } finally {
     kubo.stop({ cleanly: false });

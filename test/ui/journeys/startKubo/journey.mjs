@@ -73,7 +73,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     await setting.waitFor({ state: 'hidden', timeout: 10_000 });
   };
   const waiting = workbench.toast('Waiting for Kubo to respond');
-  const notRunning = () => workbench.waitForView('that it is not running', ({ welcome }) => /Kubo is not running/.test(welcome));
+  const notRunning = () => workbench.waitForView('that it is not running', ({ welcome }) => /Kubo isn't running/.test(welcome));
 
   const unsaved = path.join(server.workspace, 'unsaved.txt');
   writeFileSync(unsaved, 'as it was');
@@ -144,6 +144,6 @@ export async function journey({ workbench, server, home, screenshot }) {
   await notRunning();
   await workbench.pressWelcome('Start Kubo');
   await waiting.waitFor({ timeout: 10_000 });
-  await workbench.waitForView('that it wants a token', ({ welcome }) => /token/i.test(welcome) && !/not running/.test(welcome));
+  await workbench.waitForView('that it wants a token', ({ welcome }) => /token/i.test(welcome) && !/isn't running/.test(welcome));
   await waiting.waitFor({ state: 'hidden', timeout: 5000 });
 }
