@@ -24,7 +24,7 @@ const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
   busy: 'busy',
   'no-such-route': 'address not found',
   'http-status': 'responded with an error',
-  truncated: 'broke off',
+  truncated: 'connection lost',
   cancelled: 'stopped',
   'not-repeated': 'not read again',
 };
