@@ -7,7 +7,7 @@ export const title = 'a file that is not a database: the view says so, and lists
 
 export async function journey({ workbench, home, screenshot }) {
   await workbench.run('IPFS Kit: List Pins');
-  const { rows } = await workbench.waitForView('what is wrong', (view) => !view.busy && /not a database/.test(view.welcome));
+  const { rows } = await workbench.waitForView('what is wrong', (view) => !view.busy && /isn't a database/.test(view.welcome));
   assert.deepEqual(rows, []);
   const toast = workbench.toast('pins.db');
   await toast.waitFor({ timeout: 10_000 });

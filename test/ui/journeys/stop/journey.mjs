@@ -68,7 +68,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   await workbench.run('IPFS Kit: Stop Daemon');
   await workbench.dialog.waitFor();
   const question = await workbench.dialog.innerText();
-  assert.match(question, /4 processes will be ended/);
+  assert.match(question, /4 processes will be stopped/);
   assert.match(question, new RegExp(`PID ${daemon.pid}: .*ipfs_kit_daemon\\.py --port ${port}`));
   await screenshot('question');
   await workbench.pressDialog('Stop Daemon');
