@@ -120,7 +120,7 @@ if (hasBridge)
         assert.equal((await api()).state().list.error?.reason, 'unreadable');
       });
 
-      it('is no link in the notification', async () => assert.match(await assertDead('toast'), /could not read its own pins/));
+      it('is no link in the notification', async () => assert.match(await assertDead('toast'), /couldn't read its own pins/));
 
       it('is no link in the prompt of Filter Pins', async () => {
         void run(COMMAND.filterPins);
@@ -161,7 +161,7 @@ if (hasBridge)
         const { rows, message } = await waitForView('the message', (view) => view.message.includes(MARK));
         assert.ok(rows[0]?.label.startsWith(`[${MARK}]`), rows[0]?.label);
         assert.ok(rows[0]?.description.includes(MARK) && rows[0].spoken.includes(MARK), rows[0]?.description);
-        assert.ok(message.includes('could not read its own pins'), message);
+        assert.ok(message.includes("couldn't read its own pins"), message);
         await assertDead('row');
         await assertDead('message');
       });
