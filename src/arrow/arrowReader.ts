@@ -1,27 +1,27 @@
-/** What loads apache-arrow, with arrowVectors.ts; a bundle of its own, loaded when an Arrow body has arrived. */
+/** What loads apache-arrow, with vectors.ts; a bundle of its own, loaded when an Arrow body has arrived. */
 import type { Vector } from 'apache-arrow';
 import type { Unpack } from '../base/codecs';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { shapeOf } from '../pin/pinRecord';
 import type { PinTable } from '../pin/pinTable';
-import type { Codec } from './arrowBatch';
-import type { ArrowColumn } from './arrowColumns';
-import { arrowColumn } from './arrowColumns';
-import type { Framing, WalkOptions } from './arrowFraming';
-import { ARROW_LIMITS, walkFraming } from './arrowFraming';
-import type { Column } from './arrowSchema';
-import { nameOfType } from './arrowTypes';
-import type { Unpackers } from './arrowVectors';
-import { vectorsOf } from './arrowVectors';
+import type { Codec } from './recordBatch';
+import type { ArrowColumn } from './arrowColumn';
+import { arrowColumn } from './arrowColumn';
+import type { IpcBody, WalkOptions } from './ipcMessages';
+import { ARROW_LIMITS, readIpcBody } from './ipcMessages';
+import type { Column } from './schema';
+import { nameOfType } from './columnTypes';
+import type { Unpackers } from './vectors';
+import { vectorsOf } from './vectors';
 import { columnarTable } from '../columns/columnarTable';
 
 /** Rejects with IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
 export async function readArrow(body: Uint8Array, limits: Partial<WalkOptions> = {}): Promise<PinTable> {
-  const framing = walkFraming(body, { ...ARROW_LIMITS, ...limits });
-  const { columns, extras, names } = opened(framing, await unpackersOf(framing.codecs));
+  const ipc = readIpcBody(body, { ...ARROW_LIMITS, ...limits });
+  const { columns, extras, names } = opened(ipc, await unpackersOf(ipc.codecs));
   return columnarTable(
     {
-      rows: framing.rows,
+      rows: ipc.rows,
       names: [...columns.keys()],
       value: (column, row) => columns.get(column)?.value(row),
       whole: (column, row) => columns.get(column)?.whole(row),
@@ -31,7 +31,7 @@ export async function readArrow(body: Uint8Array, limits: Partial<WalkOptions> =
       texts: (column) => columns.get(column)?.texts,
       all: (row) => names.map((name, at) => [name, columns.has(name) ? columns.get(name)?.value(row) : extras(at, row)]),
     },
-    `Arrow ${framing.form}, ${names.length} columns, ${framing.batches} record batches`,
+    `Arrow ${ipc.form}, ${names.length} columns, ${ipc.batches} record batches`,
   );
 }
 
@@ -53,18 +53,18 @@ interface Opened {
 }
 
 /** A function of its own: what the table keeps must not hold the pieces of the body with it. */
-function opened(framing: Framing, unpackers: Unpackers): Opened {
-  const vectors = decoded(() => vectorsOf(framing, unpackers));
+function opened(ipc: IpcBody, unpackers: Unpackers): Opened {
+  const vectors = decoded(() => vectorsOf(ipc, unpackers));
   return {
-    columns: decoded(() => columnsOf(framing, vectors)),
-    extras: extraColumns(framing, vectors),
-    names: framing.columns.map(({ name }) => name),
+    columns: decoded(() => columnsOf(ipc, vectors)),
+    extras: extraColumns(ipc, vectors),
+    names: ipc.columns.map(({ name }) => name),
   };
 }
 
 type Vectors = readonly (Vector | undefined)[];
 
-function columnsOf({ columns: all, nulls }: Framing, vectors: Vectors): ReadonlyMap<string, ArrowColumn> {
+function columnsOf({ columns: all, nulls }: IpcBody, vectors: Vectors): ReadonlyMap<string, ArrowColumn> {
   const shape = shapeOf(all.map(({ name }) => name));
   const ours = new Set(shape?.columns.values());
   const columns = new Map<string, ArrowColumn>();
@@ -85,7 +85,7 @@ function columnsOf({ columns: all, nulls }: Framing, vectors: Vectors): Readonly
 }
 
 /** Values of the other columns, each of which is checked when it is asked for. */
-function extraColumns({ columns, nulls }: Framing, vectors: Vectors): (column: number, row: number) => unknown {
+function extraColumns({ columns, nulls }: IpcBody, vectors: Vectors): (column: number, row: number) => unknown {
   const read = new Map<number, ArrowColumn | string>();
   const columnAt = (at: number): ArrowColumn | string => {
     const column = columns[at];

@@ -30,7 +30,7 @@ import type { ColumnSource } from '../../../src/pin/columnSource';
 import type { PinQuery } from '../../../src/pin/pinQuery';
 import { GROUP_KEYS, SORT_KEYS } from '../../../src/pin/pinQuery';
 import type { PinTable } from '../../../src/pin/pinTable';
-import { arrowColumn } from '../../../src/arrow/arrowColumns';
+import { arrowColumn } from '../../../src/arrow/arrowColumn';
 import { readArrow } from '../../../src/arrow/arrowReader';
 import { columnarTable } from '../../../src/columns/columnarTable';
 

@@ -2,8 +2,8 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import type { Data, DataType, Vector } from 'apache-arrow';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { NumberColumn, SearchPart, SearchSteps, SpelledPart, TextPart } from '../pin/columnSource';
-import type { ChunkNumbers } from './arrowNumbers';
-import { joinedNumbers, plainNumbers, timeNumbers, withoutNulls } from './arrowNumbers';
+import type { ChunkNumbers } from './numbersInBulk';
+import { joinedNumbers, plainNumbers, timeNumbers, withoutNulls } from './numbersInBulk';
 import type { TextBytes } from '../columns/textSearch';
 import { findText } from '../columns/textSearch';
 

@@ -1,7 +1,7 @@
 import { IpfsKitError } from '../base/ipfsKitError';
-import type { Column } from './arrowSchema';
-import { buffersOf, isNested, isView, TYPE } from './arrowTypes';
-import type { FlatTable } from './flatTable';
+import type { Column } from './schema';
+import { buffersOf, isNested, isView, TYPE } from './columnTypes';
+import type { FlatTable } from './flatbuffers';
 
 /** Reads the header of a batch of rows, or of the entries of a dictionary: which of its buffers belong to which column. Tables: Message.fbs. */
 export interface Batch {

@@ -16,11 +16,11 @@ import {
   Vector,
 } from 'apache-arrow';
 import type { Unpack } from '../base/codecs';
-import type { Codec, Part, Region } from './arrowBatch';
-import { LENGTH_BYTES, NOT_COMPRESSED } from './arrowBatch';
-import type { Framing, Piece } from './arrowFraming';
-import type { Column } from './arrowSchema';
-import { isSigned, TYPE } from './arrowTypes';
+import type { Codec, Part, Region } from './recordBatch';
+import { LENGTH_BYTES, NOT_COMPRESSED } from './recordBatch';
+import type { IpcBody, Piece } from './ipcMessages';
+import type { Column } from './schema';
+import { isSigned, TYPE } from './columnTypes';
 
 /**
  * Makes vectors of the columns that can be shown, over the bytes as they came. The rest is passed over: apache-arrow's own reader takes a body
@@ -29,7 +29,7 @@ import { isSigned, TYPE } from './arrowTypes';
 export type Unpackers = ReadonlyMap<Codec, Unpack>;
 
 /** By place; undefined where the type of the column is not read. */
-export function vectorsOf({ columns, dictionaries, pieces }: Framing, unpackers: Unpackers): readonly (Vector | undefined)[] {
+export function vectorsOf({ columns, dictionaries, pieces }: IpcBody, unpackers: Unpackers): readonly (Vector | undefined)[] {
   const types = columns.map(typeOf);
   const data = types.map((): Data[] => []);
   const entries = new Map<number, Vector>();

@@ -1,11 +1,11 @@
 import { IpfsKitError } from '../base/ipfsKitError';
-import type { Codec, Part } from './arrowBatch';
-import { malformed, partsOf, readBatch } from './arrowBatch';
-import { footerOf, messageOf } from './arrowMetadata';
-import type { Column, SchemaLayout } from './arrowSchema';
-import { schemaLayout } from './arrowSchema';
-import type { FlatTable } from './flatTable';
-import { rootTable } from './flatTable';
+import type { Codec, Part } from './recordBatch';
+import { malformed, partsOf, readBatch } from './recordBatch';
+import { footerOf, messageOf } from './messageMetadata';
+import type { Column, SchemaLayout } from './schema';
+import { schemaLayout } from './schema';
+import type { FlatTable } from './flatbuffers';
+import { rootTable } from './flatbuffers';
 import { withCommas } from '../base/withCommas';
 
 /**
@@ -27,7 +27,7 @@ export interface WalkOptions extends ArrowLimits {
 
 export const ARROW_LIMITS: ArrowLimits = { maxBytes: 2 ** 30, maxRows: 50_000_000 };
 
-export interface Framing {
+export interface IpcBody {
   readonly form: 'stream' | 'file';
   readonly columns: readonly Column[];
   /** By its number, a column with the values of each dictionary. */
@@ -83,7 +83,7 @@ const UNPACKED_ANYWAY = 2 ** 26;
 const UNPACKED_RATIO = 64;
 
 /** Throws IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
-export function walkFraming(body: Uint8Array, limits: WalkOptions = ARROW_LIMITS): Framing {
+export function readIpcBody(body: Uint8Array, limits: WalkOptions = ARROW_LIMITS): IpcBody {
   if (body.length === 0) throw new IpfsKitError('empty', 'The Arrow body is empty.');
   if (body.length > limits.maxBytes)
     throw new IpfsKitError('too-large', `The Arrow body has more than ${withCommas(limits.maxBytes)} bytes.`);
@@ -96,7 +96,7 @@ export function walkFraming(body: Uint8Array, limits: WalkOptions = ARROW_LIMITS
   }
 }
 
-function walkFile(body: Uint8Array, limits: ArrowLimits): Framing {
+function walkFile(body: Uint8Array, limits: ArrowLimits): IpcBody {
   const end = body.length - 4 - MAGIC.length;
   if (end < MAGIC_PADDED || latin1(body, end + 4, body.length) !== MAGIC)
     throw new IpfsKitError('truncated', 'The Arrow file ends before its footer.');
@@ -119,19 +119,19 @@ function walkFile(body: Uint8Array, limits: ArrowLimits): Framing {
     const found = walked.blocks.filter((block) => block.type === type).map(({ name }) => name);
     if (listed.join() !== found.join()) throw malformed('its footer lists other batches than it holds');
   }
-  return framing('file', walked);
+  return ipcBody('file', walked);
 }
 
-function walkStream(body: Uint8Array, limits: WalkOptions): Framing {
+function walkStream(body: Uint8Array, limits: WalkOptions): IpcBody {
   const walked = walkMessages(limits.soFar ? body.subarray(0, wholeMessages(body).end) : body, limits);
-  if (limits.soFar) return framing('stream', walked);
+  if (limits.soFar) return ipcBody('stream', walked);
   if (!walked.ended) throw cut();
   // A sink that was made too long leaves zeros; anything else may be a second stream, whose pins would go missing without a word.
   if (!isZero(body.subarray(walked.length))) throw malformed('there are bytes after its end');
-  return framing('stream', walked);
+  return ipcBody('stream', walked);
 }
 
-function framing(form: Framing['form'], { layout, blocks, batches, rows, nulls, codecs }: Walked): Framing {
+function ipcBody(form: IpcBody['form'], { layout, blocks, batches, rows, nulls, codecs }: Walked): IpcBody {
   const pieces = blocks.map(({ piece }) => piece);
   const { columns, dictionaries } = layout;
   const isFile = form === 'file';
@@ -141,7 +141,7 @@ function framing(form: Framing['form'], { layout, blocks, batches, rows, nulls, 
   return { form, columns, dictionaries, pieces: inOrder, batches, rows, nulls, codecs };
 }
 
-interface Walked extends Pick<Framing, 'batches' | 'rows' | 'nulls' | 'codecs'> {
+interface Walked extends Pick<IpcBody, 'batches' | 'rows' | 'nulls' | 'codecs'> {
   readonly layout: SchemaLayout;
   /** Bytes of the messages, with the end mark. */
   readonly length: number;
@@ -181,7 +181,7 @@ export interface WholeMessages {
 
 /**
  * Looks over the messages of a stream that have come in whole, from where an earlier look ended. What they hold is not checked here:
- * it stops where something is no message, and leaves it to walkFraming to say why.
+ * it stops where something is no message, and leaves it to readIpcBody to say why.
  */
 export function wholeMessages(body: Uint8Array, before: WholeMessages = { end: 0, batches: 0 }): WholeMessages {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
@@ -211,14 +211,14 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
   const blocks: Walked['blocks'][number][] = [];
   const dictionaries = new Set<number>();
   let layout = footerLayout;
-  let [messages, isOldFraming, ended] = [0, false, false];
+  let [messages, isOldPrefix, ended] = [0, false, false];
   let [at, batches, rows, pieces, buffers, deltas, unpacked] = [0, 0, 0, 0, 0, 0, 0];
   const codecs = new Set<Codec>();
   const nulls: number[] = [];
   const mostUnpacked = Math.min(maxBytes, UNPACKED_ANYWAY + UNPACKED_RATIO * bytes.length);
   while (at < bytes.length) {
     if (at + 4 > bytes.length) throw cut();
-    const prefix = prefixAt(view, at, isOldFraming);
+    const prefix = prefixAt(view, at, isOldPrefix);
     if (!prefix) {
       if (view.getUint32(at, true) === CONTINUATION) throw cut();
       throw malformed(messages > 0 ? `message ${messages + 1} has no marker` : "it doesn't begin like Arrow");
@@ -300,7 +300,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
     }
     at += bodyLength;
     messages++;
-    isOldFraming = prefix.length === 4;
+    isOldPrefix = prefix.length === 4;
   }
   if (!layout) throw ended ? malformed('it has no schema') : cut();
   if (batches > 0) checkDictionaries(layout, dictionaries); // in a file they may stand behind

@@ -1,4 +1,4 @@
-import type { FlatTable } from './flatTable';
+import type { FlatTable } from './flatbuffers';
 
 /**
  * The types of columns, as strictly as Arrow's own C++ takes them: one that is none is refused there with all that stands beside it.

@@ -1,8 +1,8 @@
 import { IpfsKitError } from '../base/ipfsKitError';
-import { isExtension } from './arrowExtensions';
-import type { ChildType } from './arrowTypes';
-import { checkType, isNested, TYPE } from './arrowTypes';
-import type { FlatTable } from './flatTable';
+import { isExtension } from './extensionTypes';
+import type { ChildType } from './columnTypes';
+import { checkType, isNested, TYPE } from './columnTypes';
+import type { FlatTable } from './flatbuffers';
 
 /**
  * Reads a Schema message: columns of every type that there is, so that those which are none of a pin's can be passed over.
