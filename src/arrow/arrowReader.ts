@@ -3,16 +3,17 @@ import type { Vector } from 'apache-arrow';
 import type { Unpack } from '../base/codecs';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { shapeOf } from '../pin/pinRecord';
+import type { Column } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
 import type { Codec } from './recordBatch';
-import type { ArrowColumn } from './arrowColumn';
 import { arrowColumn } from './arrowColumn';
 import type { IpcBody, WalkOptions } from './ipcMessages';
 import { ARROW_LIMITS, readIpcBody } from './ipcMessages';
-import type { Column } from './schema';
+import type { Field } from './schema';
 import { nameOfType } from './columnTypes';
 import type { Unpackers } from './vectors';
 import { vectorsOf } from './vectors';
+import { sourceOf } from '../columns/columnBuilders';
 import { columnarTable } from '../columns/columnarTable';
 
 /** Rejects with IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
@@ -21,14 +22,8 @@ export async function readArrow(body: Uint8Array, limits: Partial<WalkOptions> =
   const { columns, extras, names } = opened(ipc, await unpackersOf(ipc.codecs));
   return columnarTable(
     {
+      ...sourceOf(Object.fromEntries(columns)),
       rows: ipc.rows,
-      names: [...columns.keys()],
-      value: (column, row) => columns.get(column)?.value(row),
-      whole: (column, row) => columns.get(column)?.whole(row),
-      isFull: (column) => columns.get(column)?.full === true,
-      search: (column, needle, hits, part) => columns.get(column)?.search?.(needle, hits, part),
-      numbers: (column) => columns.get(column)?.numbers,
-      texts: (column) => columns.get(column)?.texts,
       all: (row) => names.map((name, at) => [name, columns.has(name) ? columns.get(name)?.value(row) : extras(at, row)]),
     },
     `Arrow ${ipc.form}, ${names.length} columns, ${ipc.batches} record batches`,
@@ -46,7 +41,7 @@ async function unpackersOf(codecs: ReadonlySet<Codec>): Promise<Unpackers> {
 
 interface Opened {
   /** Those that pins are made of. */
-  readonly columns: ReadonlyMap<string, ArrowColumn>;
+  readonly columns: ReadonlyMap<string, Column>;
   readonly extras: (column: number, row: number) => unknown;
   /** Of all columns. */
   readonly names: readonly string[];
@@ -64,10 +59,10 @@ function opened(ipc: IpcBody, unpackers: Unpackers): Opened {
 
 type Vectors = readonly (Vector | undefined)[];
 
-function columnsOf({ columns: all, nulls }: IpcBody, vectors: Vectors): ReadonlyMap<string, ArrowColumn> {
+function columnsOf({ columns: all, nulls }: IpcBody, vectors: Vectors): ReadonlyMap<string, Column> {
   const shape = shapeOf(all.map(({ name }) => name));
   const ours = new Set(shape?.columns.values());
-  const columns = new Map<string, ArrowColumn>();
+  const columns = new Map<string, Column>();
   for (const [index, column] of all.entries()) {
     const { name } = column;
     const isMetadata = name === shape?.metadata;
@@ -86,8 +81,8 @@ function columnsOf({ columns: all, nulls }: IpcBody, vectors: Vectors): Readonly
 
 /** Values of the other columns, each of which is checked when it is asked for. */
 function extraColumns({ columns, nulls }: IpcBody, vectors: Vectors): (column: number, row: number) => unknown {
-  const read = new Map<number, ArrowColumn | string>();
-  const columnAt = (at: number): ArrowColumn | string => {
+  const read = new Map<number, Column | string>();
+  const columnAt = (at: number): Column | string => {
     const column = columns[at];
     const vector = vectors[at];
     if (!column) return '';
@@ -105,7 +100,7 @@ function extraColumns({ columns, nulls }: IpcBody, vectors: Vectors): (column: n
   };
 }
 
-function typeName({ type, dictionary }: Column): string {
+function typeName({ type, dictionary }: Field): string {
   return dictionary ? `Dictionary<${nameOfType(type)}>` : nameOfType(type);
 }
 

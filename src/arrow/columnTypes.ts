@@ -32,6 +32,9 @@ export const TYPE = {
   largeListView: 26,
 } as const;
 
+/** What apache-arrow numbers a column with a dictionary by, whose type in the schema is that of its values. */
+export const DICTIONARY = -1;
+
 /** A type by its number: what it is called, and its buffers in a batch, validity counted. */
 const TYPES: readonly (readonly [name: string, buffers: number])[] = [
   ['None', 0],

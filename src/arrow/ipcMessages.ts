@@ -2,7 +2,7 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import type { Codec, Part } from './recordBatch';
 import { malformed, partsOf, readBatch } from './recordBatch';
 import { footerOf, messageOf } from './messageMetadata';
-import type { Column, SchemaLayout } from './schema';
+import type { Field, SchemaLayout } from './schema';
 import { schemaLayout } from './schema';
 import type { FlatTable } from './flatbuffers';
 import { rootTable } from './flatbuffers';
@@ -29,9 +29,9 @@ export const ARROW_LIMITS: ArrowLimits = { maxBytes: 2 ** 30, maxRows: 50_000_00
 
 export interface IpcBody {
   readonly form: 'stream' | 'file';
-  readonly columns: readonly Column[];
+  readonly columns: readonly Field[];
   /** By its number, a column with the values of each dictionary. */
-  readonly dictionaries: ReadonlyMap<number, Column>;
+  readonly dictionaries: ReadonlyMap<number, Field>;
   /** In the order in which they take effect: in a file all dictionaries come first. */
   readonly pieces: readonly Piece[];
   readonly batches: number;
@@ -307,7 +307,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
   return { layout, length: at, batches, rows, nulls, codecs, ended, blocks };
 }
 
-function valuesOf({ dictionaries }: SchemaLayout, id: number): readonly [Column] {
+function valuesOf({ dictionaries }: SchemaLayout, id: number): readonly [Field] {
   const values = dictionaries.get(id);
   if (!values) throw malformed('it has a dictionary that no column needs');
   return [values];

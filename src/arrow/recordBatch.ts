@@ -1,5 +1,5 @@
 import { IpfsKitError } from '../base/ipfsKitError';
-import type { Column } from './schema';
+import type { Field } from './schema';
 import { buffersOf, isNested, isView, TYPE } from './columnTypes';
 import type { FlatTable } from './flatbuffers';
 
@@ -91,7 +91,7 @@ function packing(compression: FlatTable, buffers: readonly Region[], body: Uint8
 }
 
 /** In the order of the columns. `isOld`: of metadata version 4. Throws `malformed` where the batch has less than they need. */
-export function partsOf(columns: readonly Column[], batch: Batch, isOld: boolean): readonly Part[] {
+export function partsOf(columns: readonly Field[], batch: Batch, isOld: boolean): readonly Part[] {
   const at: Place = { node: 0, buffer: 0, view: 0 };
   return columns.map((column) => {
     const { node, buffer } = at;
@@ -109,7 +109,7 @@ interface Place {
   view: number;
 }
 
-function pass({ type, of, children, dictionary }: Column, batch: Batch, isOld: boolean, at: Place): void {
+function pass({ type, of, children, dictionary }: Field, batch: Batch, isOld: boolean, at: Place): void {
   const node = batch.nodes[at.node++];
   if (!node) throw malformed('a batch has fewer columns than the schema');
   if (dictionary) at.buffer += buffersOf(TYPE.int, dictionary.index, isOld);

@@ -19,8 +19,8 @@ import type { Unpack } from '../base/codecs';
 import type { Codec, Part, Region } from './recordBatch';
 import { LENGTH_BYTES, NOT_COMPRESSED } from './recordBatch';
 import type { IpcBody, Piece } from './ipcMessages';
-import type { Column } from './schema';
-import { isSigned, TYPE } from './columnTypes';
+import type { Field } from './schema';
+import { DICTIONARY, isSigned, TYPE } from './columnTypes';
 
 /**
  * Makes vectors of the columns that can be shown, over the bytes as they came. The rest is passed over: apache-arrow's own reader takes a body
@@ -57,7 +57,7 @@ export function vectorsOf({ columns, dictionaries, pieces }: IpcBody, unpackers:
 }
 
 /** Undefined for a type of which nothing is shown. */
-function typeOf(column: Column): DataType | undefined {
+function typeOf(column: Field): DataType | undefined {
   const { type, of, dictionary } = column;
   if (dictionary) {
     const values = isText(type) ? plainType(type, of) : undefined;
@@ -71,7 +71,7 @@ function isText(type: number): boolean {
   return type === TYPE.utf8 || type === TYPE.largeUtf8 || type === TYPE.utf8View;
 }
 
-function plainType(type: number, of: Column['of']): DataType | undefined {
+function plainType(type: number, of: Field['of']): DataType | undefined {
   switch (type) {
     case TYPE.null:
       return new Null();
@@ -98,7 +98,7 @@ function plainType(type: number, of: Column['of']): DataType | undefined {
 const PRECISIONS = [Precision.HALF, Precision.SINGLE];
 const UNITS = [TimeUnit.SECOND, TimeUnit.MILLISECOND, TimeUnit.MICROSECOND, TimeUnit.NANOSECOND];
 
-function bitsOf(int: Column['of']): 8 | 16 | 32 | 64 {
+function bitsOf(int: Field['of']): 8 | 16 | 32 | 64 {
   return int.i32(0) as 8 | 16 | 32 | 64; // checked with the schema
 }
 
@@ -154,6 +154,3 @@ function dataOf(
       return makeData({ ...common, data: first as never });
   }
 }
-
-/** apache-arrow's own number for it. */
-const DICTIONARY = -1;
