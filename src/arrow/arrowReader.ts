@@ -1,4 +1,4 @@
-/** What loads apache-arrow, with vectors.ts; a bundle of its own, loaded when an Arrow body has arrived. */
+/** Reads an Arrow body as a table of pins. With vectors.ts it loads apache-arrow, and is a bundle, which is loaded when an Arrow body has arrived. */
 import type { Vector } from 'apache-arrow';
 import type { Unpack } from '../base/codecs';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -19,14 +19,14 @@ import { columnarTable } from '../columns/columnarTable';
 /** Rejects with IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
 export async function readArrow(body: Uint8Array, limits: Partial<WalkOptions> = {}): Promise<PinTable> {
   const ipc = readIpcBody(body, { ...ARROW_LIMITS, ...limits });
-  const { columns, extras, names } = opened(ipc, await unpackersOf(ipc.codecs));
+  const { columns, extraValue, names } = decodedColumns(ipc, await unpackersOf(ipc.codecs));
   return columnarTable(
     {
       ...sourceOf(Object.fromEntries(columns)),
       rows: ipc.rows,
-      all: (row) => names.map((name, at) => [name, columns.has(name) ? columns.get(name)?.value(row) : extras(at, row)]),
+      all: (row) => names.map((name, at) => [name, columns.has(name) ? columns.get(name)?.value(row) : extraValue(at, row)]),
     },
-    `Arrow ${ipc.form}, ${names.length} columns, ${ipc.batches} record batches`,
+    `Arrow ${ipc.form}, ${names.length} columns, ${ipc.recordBatches} record batches`,
   );
 }
 
@@ -39,20 +39,21 @@ async function unpackersOf(codecs: ReadonlySet<Codec>): Promise<Unpackers> {
   return unpackers;
 }
 
-interface Opened {
-  /** Those that pins are made of. */
+interface DecodedColumns {
+  /** By name, those that pins are made of. */
   readonly columns: ReadonlyMap<string, Column>;
-  readonly extras: (column: number, row: number) => unknown;
-  /** Of all columns. */
+  /** The value of any other column, by its index in `names`. */
+  readonly extraValue: (column: number, row: number) => unknown;
+  /** The names of all columns, in the order of the schema. */
   readonly names: readonly string[];
 }
 
-/** A function of its own: what the table keeps must not hold the pieces of the body with it. */
-function opened(ipc: IpcBody, unpackers: Unpackers): Opened {
+/** This is not part of readArrow, so that what the table keeps holds on neither to the messages nor to compressed buffers. */
+function decodedColumns(ipc: IpcBody, unpackers: Unpackers): DecodedColumns {
   const vectors = decoded(() => vectorsOf(ipc, unpackers));
   return {
     columns: decoded(() => columnsOf(ipc, vectors)),
-    extras: extraColumns(ipc, vectors),
+    extraValue: extraColumns(ipc, vectors),
     names: ipc.columns.map(({ name }) => name),
   };
 }
@@ -70,7 +71,7 @@ function columnsOf({ columns: all, nulls }: IpcBody, vectors: Vectors): Readonly
     const vector = vectors[index];
     if (vector) columns.set(name, arrowColumn(name, vector, nulls[index] ?? 0));
     else if (!isMetadata)
-      // that is read as JSON text alone; structs and maps of that name are an extra column
+      // metadata is read from JSON text only; a struct or map of that name is an extra column
       throw new IpfsKitError(
         'unsupported',
         `The Arrow column "${name.slice(0, 100)}" has the type ${typeName(column)}, which isn't supported for pins.`,
@@ -79,7 +80,7 @@ function columnsOf({ columns: all, nulls }: IpcBody, vectors: Vectors): Readonly
   return columns;
 }
 
-/** Values of the other columns, each of which is checked when it is asked for. */
+/** Reads values of columns that no pin is made of, by their index. Each column is checked when its first value is asked for. */
 function extraColumns({ columns, nulls }: IpcBody, vectors: Vectors): (column: number, row: number) => unknown {
   const read = new Map<number, Column | string>();
   const columnAt = (at: number): Column | string => {
@@ -90,7 +91,7 @@ function extraColumns({ columns, nulls }: IpcBody, vectors: Vectors): (column: n
     try {
       return decoded(() => arrowColumn(column.name, vector, nulls[at] ?? 0));
     } catch (error) {
-      return `(${IpfsKitError.from(error).message})`; // it is none of ours: the pin is sound without it
+      return `(${IpfsKitError.from(error).message})`; // the pin is complete without this column
     }
   };
   return (at, row) => {

@@ -51,7 +51,7 @@ export function fixedWidthBatch(data: Data, validity: Validity, broken: (what: s
   }
 }
 
-/** By TimeUnit of Schema.fbs, which counts from seconds to nanoseconds: milliseconds of a time. They may be more than a Date can hold, which is then invalid. */
+/** By TimeUnit of Schema.fbs, which counts from seconds to nanoseconds: milliseconds of a time, which may be more than a Date can hold. */
 const MS_OF_UNIT: Readonly<Record<number, (time: bigint) => number>> = {
   0: (time) => Number(time) * 1000,
   1: Number,

@@ -71,7 +71,7 @@ function joinWords(
 
 const WORD = 2 ** 32;
 
-/** Both views are of all words: the lower word of row r has the index 2r, and the higher one 2r + 1, as in Arrow and on every processor that VS Code runs on. */
+/** Both views are of all words: the lower word of row r has the index 2r, and the higher one 2r + 1, as in Arrow and on every processor that runs VS Code. */
 type Words = readonly [low: Uint32Array, high: Int32Array | Uint32Array];
 
 function wordsOf(numbers: BigInt64Array | BigUint64Array): Words {

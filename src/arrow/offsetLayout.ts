@@ -87,7 +87,7 @@ function isWithinCharacter(byte: number): boolean {
 /** `outside`: an offset is less than the one before it, or leads out of the bytes. */
 type OffsetCheck = 'outside' | 'none empty' | 'some empty';
 
-/** One pass without branches: the sign bit remembers a step back and a negative offset. The offset is remembered too, since the step may wrap beyond 32 bits. */
+/** One pass without branches: the sign bit remembers a step back and a negative offset. Both are looked at, since the step may wrap beyond 32 bits. */
 function checkOffsets32(offsets: Int32Array, length: number, bytes: number): OffsetCheck {
   let previous = offsets[0] ?? 0;
   let signs = previous;

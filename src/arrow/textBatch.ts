@@ -3,7 +3,7 @@ import type { ColumnBatch } from './columnBatch';
 import type { Validity } from './validityBitmap';
 import { isSet } from './validityBitmap';
 
-/** Rows are sorted and fuzzily searched by this much of a longer text: a string that the heap has no room for ends the whole process, and not only the thread. */
+/** Rows are sorted and fuzzily searched by this much of a longer text: a string that the heap has no room for ends the process, not only the thread. */
 const MAX_TEXT_BYTES = 2 ** 24;
 
 /** How a layout reads the texts of one batch. */

@@ -16,9 +16,9 @@ import {
   Vector,
 } from 'apache-arrow';
 import type { Unpack } from '../base/codecs';
-import type { Codec, Part, Region } from './recordBatch';
+import type { Codec, ColumnBuffers, Region } from './recordBatch';
 import { LENGTH_BYTES, NOT_COMPRESSED } from './recordBatch';
-import type { IpcBody, Piece } from './ipcMessages';
+import type { Batch, IpcBody } from './ipcMessages';
 import type { Field } from './schema';
 import { DICTIONARY, isSigned, TYPE } from './columnTypes';
 
@@ -28,31 +28,31 @@ import { DICTIONARY, isSigned, TYPE } from './columnTypes';
  */
 export type Unpackers = ReadonlyMap<Codec, Unpack>;
 
-/** By place; undefined where the type of the column is not read. */
-export function vectorsOf({ columns, dictionaries, pieces }: IpcBody, unpackers: Unpackers): readonly (Vector | undefined)[] {
+/** In the order of the schema; undefined for a column whose type is not read. */
+export function vectorsOf({ columns, dictionaries, batches }: IpcBody, unpackers: Unpackers): readonly (Vector | undefined)[] {
   const types = columns.map(typeOf);
   const data = types.map((): Data[] => []);
   const entries = new Map<number, Vector>();
-  for (const piece of pieces) {
-    const bytesOf = bytesIn(piece, unpackers);
-    if (piece.dictionary) {
-      const { id, isDelta } = piece.dictionary;
+  for (const batch of batches) {
+    const bytesOf = bytesIn(batch, unpackers);
+    if (batch.dictionary) {
+      const { id, isDelta } = batch.dictionary;
       const values = dictionaries.get(id);
-      const [made] = piece.parts.map((part) => dataOf(values && typeOf(values), part, bytesOf, entries));
+      const [made] = batch.columns.map((column) => dataOf(values && typeOf(values), column, bytesOf, entries));
       if (!made) continue;
       const before = isDelta ? entries.get(id) : undefined;
       const added = new Vector([made]);
       entries.set(id, before ? before.concat(added) : added);
     } else
-      for (const [at, part] of piece.parts.entries()) {
-        const made = dataOf(types[at], part, bytesOf, entries);
+      for (const [at, column] of batch.columns.entries()) {
+        const made = dataOf(types[at], column, bytesOf, entries);
         if (made) data[at]?.push(made);
       }
   }
   return types.map((type, at) => {
-    const parts = data[at] ?? [];
+    const ofColumn = data[at] ?? [];
     if (!type) return undefined;
-    return new Vector(parts.length > 0 ? parts : [makeData({ type: new Null(), length: 0 }) as Data]);
+    return new Vector(ofColumn.length > 0 ? ofColumn : [makeData({ type: new Null(), length: 0 }) as Data]);
   });
 }
 
@@ -106,7 +106,7 @@ type BytesOf = (region: Region | undefined) => Uint8Array;
 
 const EMPTY = new Uint8Array(0);
 
-function bytesIn({ body, codec }: Piece, unpackers: Unpackers): BytesOf {
+function bytesIn({ body, codec }: Batch, unpackers: Unpackers): BytesOf {
   const slice: BytesOf = (region) => (region ? body.subarray(region.offset, region.offset + region.length) : EMPTY);
   if (!codec) return slice;
   const unpack = unpackers.get(codec);
@@ -129,7 +129,7 @@ function unpacked(packed: Uint8Array, unpack: Unpack): Uint8Array {
 
 function dataOf(
   type: DataType | undefined,
-  { length, nulls: nullCount, buffers }: Part,
+  { length, nulls: nullCount, buffers }: ColumnBuffers,
   bytesOf: BytesOf,
   entries: ReadonlyMap<number, Vector>,
 ): Data | undefined {

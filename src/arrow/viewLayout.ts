@@ -7,7 +7,10 @@ import { NOT_UTF8, textBatch } from './textBatch';
 import type { Validity } from './validityBitmap';
 import { isSet } from './validityBitmap';
 
-/** A view has 16 bytes: the length of its text, and the text itself if it has 12 bytes at most; otherwise its first 4, the number of a buffer, and the offset in it. */
+/**
+ * A view has 16 bytes: the length of its text in 4, and the text itself if it has 12 bytes at most; otherwise the first 4 bytes of the text, the number of a
+ * buffer, and the offset in it.
+ */
 const VIEW_BYTES = 16;
 const INLINE_BYTES = 12;
 const VIEWS_A_STEP = 16_384;

@@ -18,7 +18,7 @@ export interface Column {
   readonly rows: number;
   /** True where every row is known to hold text that is not empty. */
   readonly hasTextInEveryRow: boolean;
-  /** Text, number, bigint, boolean, null, or a Date where the source has a real time type. Of a text longer than SHOWN_BYTES it may be the beginning. */
+  /** Text, number, bigint, boolean, null, or a Date where the source has a real time type. A text longer than SHOWN_BYTES may be cut. */
   readonly value: (row: number) => unknown;
   /** As `value`, with the text that rows are compared by: all of it, or as much as the source can hold as one string. */
   readonly uncutValue: (row: number) => unknown;

@@ -58,12 +58,12 @@ describe('the messages of an Arrow body', () => {
   const file = body('made/many-batches.file.arrow');
 
   it('is walked without being decoded, in both forms', () => {
-    const found = { batches: 14, rows: 40, nulls: [0, 13, 0, 0, 13, 13, 13, 13], codecs: new Set() };
+    const found = { recordBatches: 14, rows: 40, nulls: [0, 13, 0, 0, 13, 13, 13, 13], codecs: new Set() };
     for (const [form, bytes] of Object.entries({ stream, file })) {
-      const { columns, dictionaries, pieces, ...others } = readIpcBody(bytes);
+      const { columns, dictionaries, batches, ...others } = readIpcBody(bytes);
       assert.deepEqual(others, { form, ...found });
       assert.deepEqual([columns.length, dictionaries.size], [8, 0], form);
-      assert.equal(pieces.filter(({ dictionary }) => !dictionary).length, 14);
+      assert.equal(batches.filter(({ dictionary }) => !dictionary).length, 14);
     }
     assert.deepEqual(readIpcBody(body('made/lz4.stream.arrows')).codecs, new Set(['LZ4_FRAME']));
     assert.deepEqual(readIpcBody(body('made/zstd.stream.arrows')).codecs, new Set(['ZSTD']));
