@@ -1,37 +1,32 @@
-/** What loads apache-arrow, with arrowVectors.ts; a bundle of its own, loaded when an Arrow body has arrived. */
+/** Reads an Arrow body as a table of pins. With vectors.ts it loads apache-arrow, and is a bundle, which is loaded when an Arrow body has arrived. */
 import type { Vector } from 'apache-arrow';
 import type { Unpack } from '../base/codecs';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { shapeOf } from '../pin/pinRecord';
+import type { Column } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
-import type { Codec } from './arrowBatch';
-import type { ArrowColumn } from './arrowColumns';
-import { arrowColumn } from './arrowColumns';
-import type { Framing, WalkOptions } from './arrowFraming';
-import { ARROW_LIMITS, walkFraming } from './arrowFraming';
-import type { Column } from './arrowSchema';
-import { nameOfType } from './arrowTypes';
-import type { Unpackers } from './arrowVectors';
-import { vectorsOf } from './arrowVectors';
+import type { Codec } from './recordBatch';
+import { arrowColumn } from './arrowColumn';
+import type { IpcBody, WalkOptions } from './ipcMessages';
+import { ARROW_LIMITS, readIpcBody } from './ipcMessages';
+import type { Field } from './schema';
+import { nameOfType } from './columnTypes';
+import type { Unpackers } from './vectors';
+import { vectorsOf } from './vectors';
+import { sourceOf } from '../columns/columnBuilders';
 import { columnarTable } from '../columns/columnarTable';
 
 /** Rejects with IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
 export async function readArrow(body: Uint8Array, limits: Partial<WalkOptions> = {}): Promise<PinTable> {
-  const framing = walkFraming(body, { ...ARROW_LIMITS, ...limits });
-  const { columns, extras, names } = opened(framing, await unpackersOf(framing.codecs));
+  const ipc = readIpcBody(body, { ...ARROW_LIMITS, ...limits });
+  const { columns, extraValue, names } = decodedColumns(ipc, await unpackersOf(ipc.codecs));
   return columnarTable(
     {
-      rows: framing.rows,
-      names: [...columns.keys()],
-      value: (column, row) => columns.get(column)?.value(row),
-      whole: (column, row) => columns.get(column)?.whole(row),
-      isFull: (column) => columns.get(column)?.full === true,
-      search: (column, needle, hits, part) => columns.get(column)?.search?.(needle, hits, part),
-      numbers: (column) => columns.get(column)?.numbers,
-      texts: (column) => columns.get(column)?.texts,
-      all: (row) => names.map((name, at) => [name, columns.has(name) ? columns.get(name)?.value(row) : extras(at, row)]),
+      ...sourceOf(Object.fromEntries(columns)),
+      rows: ipc.rows,
+      all: (row) => names.map((name, at) => [name, columns.has(name) ? columns.get(name)?.value(row) : extraValue(at, row)]),
     },
-    `Arrow ${framing.form}, ${names.length} columns, ${framing.batches} record batches`,
+    `Arrow ${ipc.form}, ${names.length} columns, ${ipc.recordBatches} record batches`,
   );
 }
 
@@ -44,30 +39,31 @@ async function unpackersOf(codecs: ReadonlySet<Codec>): Promise<Unpackers> {
   return unpackers;
 }
 
-interface Opened {
-  /** Those that pins are made of. */
-  readonly columns: ReadonlyMap<string, ArrowColumn>;
-  readonly extras: (column: number, row: number) => unknown;
-  /** Of all columns. */
+interface DecodedColumns {
+  /** By name, those that pins are made of. */
+  readonly columns: ReadonlyMap<string, Column>;
+  /** The value of any other column, by its index in `names`. */
+  readonly extraValue: (column: number, row: number) => unknown;
+  /** The names of all columns, in the order of the schema. */
   readonly names: readonly string[];
 }
 
-/** A function of its own: what the table keeps must not hold the pieces of the body with it. */
-function opened(framing: Framing, unpackers: Unpackers): Opened {
-  const vectors = decoded(() => vectorsOf(framing, unpackers));
+/** This is not part of readArrow, so that what the table keeps holds on neither to the messages nor to compressed buffers. */
+function decodedColumns(ipc: IpcBody, unpackers: Unpackers): DecodedColumns {
+  const vectors = decoded(() => vectorsOf(ipc, unpackers));
   return {
-    columns: decoded(() => columnsOf(framing, vectors)),
-    extras: extraColumns(framing, vectors),
-    names: framing.columns.map(({ name }) => name),
+    columns: decoded(() => columnsOf(ipc, vectors)),
+    extraValue: extraColumns(ipc, vectors),
+    names: ipc.columns.map(({ name }) => name),
   };
 }
 
 type Vectors = readonly (Vector | undefined)[];
 
-function columnsOf({ columns: all, nulls }: Framing, vectors: Vectors): ReadonlyMap<string, ArrowColumn> {
+function columnsOf({ columns: all, nulls }: IpcBody, vectors: Vectors): ReadonlyMap<string, Column> {
   const shape = shapeOf(all.map(({ name }) => name));
   const ours = new Set(shape?.columns.values());
-  const columns = new Map<string, ArrowColumn>();
+  const columns = new Map<string, Column>();
   for (const [index, column] of all.entries()) {
     const { name } = column;
     const isMetadata = name === shape?.metadata;
@@ -75,7 +71,7 @@ function columnsOf({ columns: all, nulls }: Framing, vectors: Vectors): Readonly
     const vector = vectors[index];
     if (vector) columns.set(name, arrowColumn(name, vector, nulls[index] ?? 0));
     else if (!isMetadata)
-      // that is read as JSON text alone; structs and maps of that name are an extra column
+      // metadata is read from JSON text only; a struct or map of that name is an extra column
       throw new IpfsKitError(
         'unsupported',
         `The Arrow column "${name.slice(0, 100)}" has the type ${typeName(column)}, which isn't supported for pins.`,
@@ -84,10 +80,10 @@ function columnsOf({ columns: all, nulls }: Framing, vectors: Vectors): Readonly
   return columns;
 }
 
-/** Values of the other columns, each of which is checked when it is asked for. */
-function extraColumns({ columns, nulls }: Framing, vectors: Vectors): (column: number, row: number) => unknown {
-  const read = new Map<number, ArrowColumn | string>();
-  const columnAt = (at: number): ArrowColumn | string => {
+/** Reads values of columns that no pin is made of, by their index. Each column is checked when its first value is asked for. */
+function extraColumns({ columns, nulls }: IpcBody, vectors: Vectors): (column: number, row: number) => unknown {
+  const read = new Map<number, Column | string>();
+  const columnAt = (at: number): Column | string => {
     const column = columns[at];
     const vector = vectors[at];
     if (!column) return '';
@@ -95,7 +91,7 @@ function extraColumns({ columns, nulls }: Framing, vectors: Vectors): (column: n
     try {
       return decoded(() => arrowColumn(column.name, vector, nulls[at] ?? 0));
     } catch (error) {
-      return `(${IpfsKitError.from(error).message})`; // it is none of ours: the pin is sound without it
+      return `(${IpfsKitError.from(error).message})`; // the pin is complete without this column
     }
   };
   return (at, row) => {
@@ -105,7 +101,7 @@ function extraColumns({ columns, nulls }: Framing, vectors: Vectors): (column: n
   };
 }
 
-function typeName({ type, dictionary }: Column): string {
+function typeName({ type, dictionary }: Field): string {
   return dictionary ? `Dictionary<${nameOfType(type)}>` : nameOfType(type);
 }
 

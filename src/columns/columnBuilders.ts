@@ -1,4 +1,5 @@
-import type { ColumnSource, NumberColumn, SearchPart, SearchSteps, SpelledPart } from '../pin/columnSource';
+import type { Column, ColumnSource, NumberColumn, SpelledPart } from '../pin/columnSource';
+import { SHOWN_BYTES } from '../pin/columnSource';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';
 import { findText } from './textSearch';
@@ -23,17 +24,6 @@ export interface NumberBuilder {
   now(): Column;
 }
 
-/** A column that stays as it is; the members are those of ColumnSource. */
-export interface Column {
-  readonly rows: number;
-  readonly full: boolean;
-  readonly value: (row: number) => unknown;
-  readonly whole: (row: number) => unknown;
-  readonly search?: (needle: Uint8Array, hits: Uint8Array, part?: SearchPart) => SearchSteps;
-  readonly numbers?: NumberColumn;
-  readonly texts?: readonly SpelledPart[];
-}
-
 const PART_BITS = 16;
 export const ROWS_A_PART = 2 ** PART_BITS;
 const IN_PART = ROWS_A_PART - 1;
@@ -41,8 +31,6 @@ const FIRST_ROWS = 256;
 const FIRST_BYTES = 16_384;
 /** Up to here, a loop copies sooner than a call. */
 const FEW_BYTES = 96;
-/** As Arrow's columns show: what any reader of one row looks at. */
-const SHOWN_BYTES = 4 * 65_536 + 4;
 
 /** What the text columns of one list may hold together, in bytes. Offsets into them are of 32 bits, signed. */
 const MOST_TEXT_BYTES = 2 ** 29;
@@ -140,7 +128,7 @@ function frozen({ rows, bytes, offsets, validity }: TextPartNow): SpelledPart {
   return { rows, bytes, offsets, stride: 1, ...(validity && { validity }) };
 }
 
-function textColumn(texts: readonly SpelledPart[], full: boolean): Column {
+function textColumn(texts: readonly SpelledPart[], hasTextInEveryRow: boolean): Column {
   const read = (row: number, maxBytes: number): string | null => {
     const part = texts[row >>> PART_BITS];
     const local = row & IN_PART;
@@ -149,11 +137,11 @@ function textColumn(texts: readonly SpelledPart[], full: boolean): Column {
   };
   return {
     rows: rowsOf(texts),
-    full,
+    hasTextInEveryRow,
     value: (row) => read(row, SHOWN_BYTES),
-    whole: (row) => read(row, Infinity),
+    uncutValue: (row) => read(row, Infinity),
     texts,
-    *search(needle, hits, { from, to } = { from: 0, to: Infinity, memory: new Map() }) {
+    *search(needle, hits, { from, to } = { from: 0, to: Infinity, dictionaryHits: new Map() }) {
       for (const [index, { rows, bytes, offsets }] of texts.entries()) {
         const base = index << PART_BITS;
         const [first, end] = [Math.max(0, from - base), Math.min(rows, to - base)];
@@ -205,9 +193,9 @@ function numberColumn(parts: readonly Float64Array[], rows: number, kind: Number
   };
   return {
     rows,
-    full: false,
+    hasTextInEveryRow: false,
     value,
-    whole: value,
+    uncutValue: value,
     numbers: {
       kind,
       fill: (into, from) => {
@@ -230,8 +218,8 @@ export function sourceOf(columns: Readonly<Record<string, Column>>): ColumnSourc
     rows: Math.min(...Object.values(columns).map(({ rows }) => rows)),
     names: [...byName.keys()],
     value: (column, row) => byName.get(column)?.value(row),
-    whole: (column, row) => byName.get(column)?.whole(row),
-    isFull: (column) => byName.get(column)?.full === true,
+    uncutValue: (column, row) => byName.get(column)?.uncutValue(row),
+    hasTextInEveryRow: (column) => byName.get(column)?.hasTextInEveryRow === true,
     search: (column, needle, hits, part) => byName.get(column)?.search?.(needle, hits, part),
     numbers: (column) => byName.get(column)?.numbers,
     texts: (column) => byName.get(column)?.texts,

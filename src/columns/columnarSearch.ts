@@ -1,4 +1,4 @@
-import type { SearchPart } from '../pin/columnSource';
+import type { SearchRange } from '../pin/columnSource';
 import { foldAscii } from '../pin/pinQuery';
 import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows, SearchedField } from './pinColumns';
@@ -29,13 +29,17 @@ export function findRows(
 ): RowFinder {
   const { source, shape } = columns;
   const wanted = needles.map(needleBytes);
-  const byBytes: { readonly column: string; readonly bytes: Uint8Array; readonly memory: SearchPart['memory'] }[] = [];
+  const byBytes: {
+    readonly column: string;
+    readonly bytes: Uint8Array;
+    readonly dictionaryHits: SearchRange['dictionaryHits'];
+  }[] = [];
   const byValue: SearchedField[] = [];
   for (const field of SEARCHED) {
     const column = shape.columns.get(field);
     const searches = wanted.flatMap((bytes) =>
-      column !== undefined && bytes && source.search?.(column, bytes, NONE, { from: 0, to: 0, memory: new Map() })
-        ? { column, bytes, memory: new Map<unknown, Uint8Array>() }
+      column !== undefined && bytes && source.search?.(column, bytes, NONE, { from: 0, to: 0, dictionaryHits: new Map() })
+        ? { column, bytes, dictionaryHits: new Map<unknown, Uint8Array>() }
         : [],
     );
     if (searches.length === needles.length) byBytes.push(...searches);
@@ -57,12 +61,12 @@ export function findRows(
   const take = async (end: number, signal: AbortSignal): Promise<void> => {
     const due = pacer(signal);
     const [from, to] = of ? [of[next] ?? 0, (of[end - 1] ?? 0) + 1] : [next, end];
-    for (const { column, bytes, memory } of byBytes) {
-      const steps = source.search?.(column, bytes, hits, { from, to, memory });
+    for (const { column, bytes, dictionaryHits } of byBytes) {
+      const steps = source.search?.(column, bytes, hits, { from, to, dictionaryHits });
       if (steps) while (steps.next().done !== true) await due();
     }
     // A name may stand in the metadata where its own column has none.
-    const isKnown = byValue.includes('name') || source.isFull?.(shape.columns.get('name') ?? '') === true;
+    const isKnown = byValue.includes('name') || source.hasTextInEveryRow?.(shape.columns.get('name') ?? '') === true;
     const mayBeNamed = isKnown ? undefined : await rowsWithMetadata(columns, 'name', signal, to);
     const ours = rowBuilder();
     for (let at = next; at < end; at++) {

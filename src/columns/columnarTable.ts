@@ -38,7 +38,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
   let ordered: { readonly of: Rows; readonly key: string; readonly rows: Rows } | undefined;
 
   const pins = async (signal: AbortSignal): Promise<Rows> => {
-    if (source.isFull?.(shape.columns.get('cid') ?? '')) return undefined;
+    if (source.hasTextInEveryRow?.(shape.columns.get('cid') ?? '')) return undefined;
     return (pinRows ??= await select(undefined, source.rows, (row) => columns.text('cid', row) !== undefined, signal));
   };
 
@@ -180,9 +180,9 @@ function readColumns(source: ColumnSource, shape: PinShape): PinColumns {
     const column = shape.columns.get(field);
     return column === undefined ? undefined : source.value(column, row);
   };
-  const whole = (field: PinField, row: number): unknown => {
+  const uncut = (field: PinField, row: number): unknown => {
     const column = shape.columns.get(field);
-    return column === undefined ? undefined : (source.whole ?? source.value)(column, row);
+    return column === undefined ? undefined : (source.uncutValue ?? source.value)(column, row);
   };
   const metadata = (row: number): Record<string, unknown> | undefined =>
     shape.metadata === undefined ? undefined : metadataOf(source.value(shape.metadata, row));
@@ -191,7 +191,7 @@ function readColumns(source: ColumnSource, shape: PinShape): PinColumns {
     source,
     shape,
     raw,
-    text: (field, row) => rawTextOf(whole(field, row)) ?? (field === 'name' ? rawTextOf(metadata(row)?.['name']) : undefined),
+    text: (field, row) => rawTextOf(uncut(field, row)) ?? (field === 'name' ? rawTextOf(metadata(row)?.['name']) : undefined),
     metadata,
     pin: (row) => toPin(shape, (column) => source.value(column, row)),
   };

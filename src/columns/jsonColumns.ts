@@ -2,7 +2,7 @@ import type { ColumnSource } from '../pin/columnSource';
 import { parseJson } from '../pin/looseJson';
 import type { PinField } from '../pin/pinRecord';
 import { fieldOfColumn } from '../pin/pinRecord';
-import type { Column } from './columnBuilders';
+import type { Column } from '../pin/columnSource';
 import { sourceOf, textBudget } from './columnBuilders';
 import { rowBuilder } from './rowBuilder';
 import type { FieldColumn } from './jsonFields';

@@ -1,6 +1,6 @@
 import type { PinField } from '../pin/pinRecord';
 import { countOf, FLAG_WORDS, isFlag, sizeOf, timeMsOf } from '../pin/pinRecord';
-import type { Column } from './columnBuilders';
+import type { Column } from '../pin/columnSource';
 import type { TextBudget } from './columnBuilders';
 import { numberBuilder, textBuilder } from './columnBuilders';
 import { rowBuilder } from './rowBuilder';
@@ -82,7 +82,7 @@ function exactColumn(column: Column, rows: Uint32Array, places: Uint32Array, sca
     const from = places[low] ?? 0;
     return rows[low] === row ? stringAt(scan, from, scan.string(from)) : column.value(row);
   };
-  return { ...column, value, whole: value };
+  return { ...column, value, uncutValue: value };
 }
 
 interface TextKind {

@@ -37,7 +37,7 @@ export async function rowsWithMetadata(
   if (from < end) {
     const due = pacer(signal);
     for (const written of [`"${key}"`, '\\']) {
-      const part = { from, to: end, memory: new Map<unknown, Uint8Array>(), exactly: true };
+      const part = { from, to: end, dictionaryHits: new Map<unknown, Uint8Array>(), exactly: true };
       const steps = source.search?.(shape.metadata, Buffer.from(written), hits, part);
       if (!steps) return () => true;
       while (steps.next().done !== true) await due();

@@ -5,34 +5,40 @@ import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows } from './pinColumns';
 import { forEachBlock, VALUES_A_STEP } from './stepByStep';
 
-/** Times or sizes of rows as plain numbers, in bulk where the column allows it. */
+/**
+ * The times or sizes of selected rows as numbers, to sort, group and add them up by. A position is an index into the selected rows, and the row's own
+ * number where all rows are selected. A column that holds numbers is read in bulk; others are read value by value.
+ */
 export interface NumberReader {
+  /** How many rows are selected. */
   readonly count: number;
-  /** How many rows may be read between two looks at the clock, where each may take long. */
+  /** How many positions may be read between two looks at the clock. Absent where reading is so fast that any number will do. */
   readonly step?: number;
-  /** Fills `into` with those of the rows at `first` and on; NaN where there is none. */
-  read(into: Float64Array, first: number): void;
-  /** Sizes past 2^53 that have been read, by the place of their row: as numbers they are rounded. */
+  /** Fills `into` with the numbers at `position` and after it, NaN where a row has none. */
+  read(into: Float64Array, position: number): void;
+  /** By position, the sizes of 2^53 and more that have been read so far, which as numbers are rounded. */
   readonly exact: Map<number, bigint>;
 }
 
-/** As timeMsOf says for each row. */
-export function timeReader(of: Rows, columns: PinColumns): NumberReader {
-  const count = of?.length ?? columns.rows;
+/** Reads milliseconds since 1970, the same as timeMsOf gives for each row. */
+export function timeReader(selected: Rows, columns: PinColumns): NumberReader {
+  const count = selected?.length ?? columns.rows;
   const exact = new Map<number, bigint>();
-  const numbers = numbersOf(columns, 'pinnedAt');
-  const slowly = (row: number): number => timeMsOf(columns.raw('pinnedAt', row)) ?? NaN;
-  if (!numbers) return { count, step: VALUES_A_STEP, exact, read: (into, first) => eachRow(of, into, first, slowly) };
-  const gather = gatherer(of, numbers);
-  const isTime = numbers.kind === 'time';
+  const column = numbersOf(columns, 'pinnedAt');
+  if (!column) {
+    const timeAt = (row: number): number => timeMsOf(columns.raw('pinnedAt', row)) ?? NaN;
+    return { count, step: VALUES_A_STEP, exact, read: (into, position) => readEach(selected, into, position, timeAt) };
+  }
+  const readColumn = selectedNumbers(selected, column);
+  const isTime = column.kind === 'time';
   return {
     count,
     exact,
-    read: (into, first) => {
-      gather(into, first);
+    read: (into, position) => {
+      readColumn(into, position);
       if (!isTime) {
         if (secondsToMs(into)) return;
-        gather(into, first);
+        readColumn(into, position);
       }
       for (let at = 0; at < into.length; at++) {
         const value = into[at] ?? NaN;
@@ -42,7 +48,10 @@ export function timeReader(of: Rows, columns: PinColumns): NumberReader {
   };
 }
 
-/** As msOfNumber, without its branches, where all are seconds: the usual case, in a third of the time. Else they are not all what they were. */
+/**
+ * Turns seconds into milliseconds in place. False where it met a number that msOfNumber does not take for seconds: those before it are converted, and all
+ * have to be read again. Nearly every list has seconds only, and this loop without msOfNumber's branches takes a third of its time.
+ */
 function secondsToMs(times: Float64Array): boolean {
   for (let at = 0; at < times.length; at++) {
     const time = times[at] ?? NaN;
@@ -52,81 +61,87 @@ function secondsToMs(times: Float64Array): boolean {
   return true;
 }
 
+/** From here on, doubles no longer hold every integer. */
 const ROUNDED_FROM = 2 ** 53;
 
-/** As sizeOf says for each row, or for its metadata where the column has none. */
-export async function sizeReader(of: Rows, columns: PinColumns, signal: AbortSignal): Promise<NumberReader> {
-  const count = of?.length ?? columns.rows;
+/** Reads bytes, the same as sizeOf gives for the column of each row, or for `size_bytes` of its metadata where the column has no size. */
+export async function sizeReader(selected: Rows, columns: PinColumns, signal: AbortSignal): Promise<NumberReader> {
+  const count = selected?.length ?? columns.rows;
   const exact = new Map<number, bigint>();
-  const mayHold = await rowsWithMetadata(columns, 'size_bytes', signal);
-  const numbers = numbersOf(columns, 'sizeBytes');
-  const exactly = (row: number, at: number): number => {
+  const mayHaveSizeInMetadata = await rowsWithMetadata(columns, 'size_bytes', signal);
+  const column = numbersOf(columns, 'sizeBytes');
+  const sizeAt = (row: number, position: number): number => {
     const size = sizeOf(columns.raw('sizeBytes', row)) ?? sizeOf(columns.metadata(row)?.['size_bytes']);
-    if (typeof size === 'string') exact.set(at, BigInt(size));
+    if (typeof size === 'string') exact.set(position, BigInt(size));
     return size === undefined ? NaN : Number(size);
   };
-  if (!numbers) return { count, step: VALUES_A_STEP, exact, read: (into, first) => eachRow(of, into, first, exactly) };
-  const gather = gatherer(of, numbers);
-  const isTime = numbers.kind === 'time';
+  if (!column) return { count, step: VALUES_A_STEP, exact, read: (into, position) => readEach(selected, into, position, sizeAt) };
+  const readColumn = selectedNumbers(selected, column);
+  const isTime = column.kind === 'time';
   return {
     count,
-    ...(mayHold && { step: VALUES_A_STEP }),
+    ...(mayHaveSizeInMetadata && { step: VALUES_A_STEP }),
     exact,
-    read: (into, first) => {
-      gather(into, first);
+    read: (into, position) => {
+      readColumn(into, position);
       for (let at = 0; at < into.length; at++) {
-        const value = isTime ? NaN : (into[at] ?? NaN);
+        const value = isTime ? NaN : (into[at] ?? NaN); // a time is not a size
         if (value >= 1 && value < ROUNDED_FROM) {
           into[at] = Math.floor(value);
           continue;
         }
-        const row = of ? (of[first + at] ?? 0) : first + at;
-        into[at] = value >= ROUNDED_FROM || mayHold?.(row) === true ? exactly(row, first + at) : NaN;
+        const row = selected ? (selected[position + at] ?? 0) : position + at;
+        into[at] = value >= ROUNDED_FROM || mayHaveSizeInMetadata?.(row) === true ? sizeAt(row, position + at) : NaN;
       }
     },
   };
 }
 
-/** All of them. */
+/** The numbers of all selected rows, by position. */
 export async function readNumbers(reader: NumberReader, signal: AbortSignal): Promise<Float64Array> {
   const numbers = new Float64Array(reader.count);
   await forEachBlock(reader.count, (from, to) => reader.read(numbers.subarray(from, to), from), signal, reader.step);
   return numbers;
 }
 
+/** Undefined where the field has no column, or the column holds anything but numbers. */
 function numbersOf({ source, shape }: PinColumns, field: PinField): NumberColumn | undefined {
   const column = shape.columns.get(field);
   return column === undefined ? undefined : source.numbers?.(column);
 }
 
-/** How many rows may be read for each that is wanted. */
-const SPARSE = 16;
+/** How many selected rows are looked up together, at most. */
+const RUN_ROWS = 1024;
+/** How many rows such a run may span, for each of RUN_ROWS: reading some in vain takes less time than a call for each. */
+const ROWS_READ_FOR_ONE = 16;
 
-function gatherer(of: Rows, { fill }: NumberColumn): (into: Float64Array, first: number) => void {
-  if (!of) return fill;
-  let room = new Float64Array(0);
-  return (into, first) => {
-    const { length } = into;
-    for (let done = 0; done < length;) {
-      // Rows ascend: as many as lie close enough together are read at once.
-      const from = of[first + done] ?? 0;
-      const size = Math.min(STRETCH, length - done);
-      let end = done + 1;
-      while (end < done + size && (of[first + end] ?? 0) - from < SPARSE * STRETCH) end++;
-      const span = (of[first + end - 1] ?? 0) - from + 1;
-      if (room.length < span) room = new Float64Array(span);
-      const read = room.subarray(0, span);
-      fill(read, from);
-      for (; done < end; done++) into[done] = read[(of[first + done] ?? 0) - from] ?? NaN;
+/** As `fill` of the column, but for the selected rows, which must ascend: those that lie close together are picked from one stretch that is read in bulk. */
+function selectedNumbers(selected: Rows, { fill }: NumberColumn): (into: Float64Array, position: number) => void {
+  if (!selected) return fill;
+  let buffer = new Float64Array(0);
+  return (into, position) => {
+    for (let at = 0; at < into.length;) {
+      const firstRow = selected[position + at] ?? 0;
+      const last = Math.min(into.length, at + RUN_ROWS);
+      let end = at + 1;
+      while (end < last && (selected[position + end] ?? 0) - firstRow < ROWS_READ_FOR_ONE * RUN_ROWS) end++;
+      const span = (selected[position + end - 1] ?? 0) - firstRow + 1;
+      if (buffer.length < span) buffer = new Float64Array(span);
+      const stretch = buffer.subarray(0, span);
+      fill(stretch, firstRow);
+      for (; at < end; at++) into[at] = stretch[(selected[position + at] ?? 0) - firstRow] ?? NaN;
     }
   };
 }
 
-const STRETCH = 1024;
-
-function eachRow(of: Rows, into: Float64Array, first: number, valueAt: (row: number, at: number) => number): void {
-  for (let index = 0; index < into.length; index++) {
-    const at = first + index;
-    into[index] = valueAt(of ? (of[at] ?? 0) : at, at);
+function readEach(
+  selected: Rows,
+  into: Float64Array,
+  firstPosition: number,
+  numberAt: (row: number, position: number) => number,
+): void {
+  for (let at = 0; at < into.length; at++) {
+    const position = firstPosition + at;
+    into[at] = numberAt(selected ? (selected[position] ?? 0) : position, position);
   }
 }

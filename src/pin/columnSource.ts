@@ -1,35 +1,52 @@
-/** Columns as they came; nothing is built from them but what a query asks for. */
+/** Columns as they came; nothing is built from them but what a query asks for. Members that take a column's name are those of Column. */
 export interface ColumnSource {
   readonly rows: number;
   readonly names: readonly string[];
-  /** Text, number, bigint, boolean, null, or a Date where the source has a real time type. Of a very long text its beginning will do. */
   value(column: string, row: number): unknown;
-  /** As value, with the whole text; for comparing. Where it is absent, value gives the whole text. */
-  whole?(column: string, row: number): unknown;
-  /** True where every row of the column is known to hold text that is not empty. */
-  isFull?(column: string): boolean;
+  /** Where it is absent, `value` gives the same. */
+  uncutValue?(column: string, row: number): unknown;
+  hasTextInEveryRow?(column: string): boolean;
   /** All columns of a row, also those that no pin is made of. Where it is absent, `names` are all. */
   all?(row: number): readonly (readonly [column: string, value: unknown])[];
-  /**
-   * Marks (1) the rows whose text contains the needle, which is UTF-8 in ASCII lower case, a step at a time.
-   * Undefined where the bytes of the column are not at hand: then it is searched value by value.
-   */
-  search?(column: string, needle: Uint8Array, hits: Uint8Array, part?: SearchPart): SearchSteps | undefined;
-  /** The numbers of a column in bulk; undefined where it holds anything else. */
+  search?(column: string, needle: Uint8Array, hits: Uint8Array, range?: SearchRange): SearchSteps | undefined;
   numbers?(column: string): NumberColumn | undefined;
-  /** The bytes of a text column; undefined where they don't lie as TextPart says. */
   texts?(column: string): readonly TextPart[] | undefined;
 }
 
-/** Work that is done a step at a time, so that it can be left between two of them. */
+/** One column of a source. It never changes. */
+export interface Column {
+  readonly rows: number;
+  /** True where every row is known to hold text that is not empty. */
+  readonly hasTextInEveryRow: boolean;
+  /** Text, number, bigint, boolean, null, or a Date where the source has a real time type. A text longer than SHOWN_BYTES may be cut. */
+  readonly value: (row: number) => unknown;
+  /** As `value`, with the text that rows are compared by: all of it, or as much as the source can hold as one string. */
+  readonly uncutValue: (row: number) => unknown;
+  /**
+   * Sets `hits` to 1 for the rows whose text contains the needle, which is UTF-8 in ASCII lower case, a step at a time.
+   * Absent where the column is no text, or its bytes are not at hand: then it is searched value by value.
+   */
+  readonly search?: (needle: Uint8Array, hits: Uint8Array, range?: SearchRange) => SearchSteps;
+  /** The numbers of the column in bulk; absent where it holds anything else. */
+  readonly numbers?: NumberColumn;
+  /** The bytes of a text column; absent where they aren't laid out as TextPart says. */
+  readonly texts?: readonly TextPart[];
+}
+
+/** More than any reader of one row looks at: 65,536 units of JSON metadata, at up to four bytes each, and one character more, which tells that there was more. */
+export const SHOWN_BYTES = 4 * 65_536 + 4;
+
+/** Work that is done a step at a time, so that it can be abandoned between two steps. */
 export type SearchSteps = Generator<undefined, void, undefined>;
 
-/** The rows to search, instead of all, and what searching other parts for the same needle has found out. */
-export interface SearchPart {
+/** Which rows to search, and how. */
+export interface SearchRange {
+  /** The first row, and the one after the last. */
   readonly from: number;
   readonly to: number;
-  readonly memory: Map<unknown, Uint8Array>;
-  /** Only as the needle is written; else its ASCII letters match in either case. */
+  /** By dictionary, which of its entries match. It is filled by searches for one needle, so that a dictionary is searched once for all ranges. */
+  readonly dictionaryHits: Map<unknown, Uint8Array>;
+  /** True: only as the needle is spelled. Otherwise its ASCII letters match in either case. */
   readonly exactly?: boolean;
 }
 

@@ -3,8 +3,8 @@ import type { FetchLimits } from '../../daemonClient/ipfsKit/pinIndexRequest';
 import { fetchArrowIndex } from '../../daemonClient/ipfsKit/pinIndexRequest';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { PinTable } from '../../pin/pinTable';
-import type { WholeMessages } from '../../arrow/arrowFraming';
-import { wholeMessages } from '../../arrow/arrowFraming';
+import type { WholeMessages } from '../../arrow/ipcMessages';
+import { wholeMessages } from '../../arrow/ipcMessages';
 
 export interface LiveArrow {
   readonly table: PinTable;

@@ -5,7 +5,7 @@ import { CLUSTER_STATUSES, clusterStatus, missingPeers } from '../../daemonClien
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { timeMsOf } from '../../pin/pinRecord';
 import type { SpelledPart } from '../../pin/columnSource';
-import type { Column } from '../../columns/columnBuilders';
+import type { Column } from '../../pin/columnSource';
 import { numberBuilder, textBuilder, sourceOf, textBudget } from '../../columns/columnBuilders';
 import type { StreamedListOptions, StreamedList } from './streamedList';
 import { showAsItComes } from './streamedList';

@@ -4,7 +4,7 @@ import { createGrowingBuffer } from '../../daemonClient/growingBuffer';
 import { readLines } from '../../daemonClient/lineStream';
 import type { RpcAccess } from '../../daemonClient/rpcAddress';
 import { IpfsKitError } from '../../base/ipfsKitError';
-import type { Column } from '../../columns/columnBuilders';
+import type { Column } from '../../pin/columnSource';
 import { withCommas } from '../../base/withCommas';
 import { textBuilder, noTexts, sourceOf, textBudget } from '../../columns/columnBuilders';
 import type { StreamedListOptions, StreamedList } from './streamedList';

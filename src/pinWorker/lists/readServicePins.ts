@@ -71,7 +71,7 @@ export async function readServicePins(
     });
   const detail = `pins of ${name}`;
   const showing = showAsItComes(() => onSoFar(columns(), detail));
-  const seen = seenRequests((row) => cids.now().whole(row));
+  const seen = seenRequests((row) => cids.now().uncutValue(row));
   let others = 0;
   const listOf = (): StreamedList => ({
     columns: columns(),

@@ -30,7 +30,7 @@ import type { ColumnSource } from '../../../src/pin/columnSource';
 import type { PinQuery } from '../../../src/pin/pinQuery';
 import { GROUP_KEYS, SORT_KEYS } from '../../../src/pin/pinQuery';
 import type { PinTable } from '../../../src/pin/pinTable';
-import { arrowColumn } from '../../../src/arrow/arrowColumns';
+import { arrowColumn } from '../../../src/arrow/arrowColumn';
 import { readArrow } from '../../../src/arrow/arrowReader';
 import { columnarTable } from '../../../src/columns/columnarTable';
 
@@ -260,11 +260,11 @@ function bothWays(columns: Readonly<Record<string, Vector>>): readonly [inBulk: 
     rows: columns['cid']?.length ?? 0,
     names: Object.keys(columns),
     value: (column, at) => read.get(column)?.value(at),
-    whole: (column, at) => read.get(column)?.whole(at),
+    uncutValue: (column, at) => read.get(column)?.uncutValue(at),
   };
   const bulk: ColumnSource = {
     ...plain,
-    isFull: (column) => read.get(column)?.full === true,
+    hasTextInEveryRow: (column) => read.get(column)?.hasTextInEveryRow === true,
     search: (column, needle, hits, part) => read.get(column)?.search?.(needle, hits, part),
     numbers: (column) => read.get(column)?.numbers,
     texts: (column) => read.get(column)?.texts,

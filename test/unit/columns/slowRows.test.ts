@@ -18,7 +18,7 @@ function slowTable(): { readonly table: PinTable; readonly looked: () => number 
     rows: ROWS,
     names: ['cid', 'name', 'size', 'tier', 'timestamp', 'metadata', 'vfs_path'],
     value,
-    isFull: (column: string) => column === 'cid',
+    hasTextInEveryRow: (column: string) => column === 'cid',
   };
   return { table: columnarTable(source, 'slow'), looked: () => looked };
 }

@@ -256,7 +256,7 @@ describe('a table', () => {
           if (at === 100_000) controller.abort();
           return 'Qm';
         },
-        isFull: () => false,
+        hasTextInEveryRow: () => false,
       },
       'endless',
     );

@@ -1,11 +1,11 @@
 import { IpfsKitError } from '../base/ipfsKitError';
-import type { Codec, Part } from './arrowBatch';
-import { malformed, partsOf, readBatch } from './arrowBatch';
-import { footerOf, messageOf } from './arrowMetadata';
-import type { Column, SchemaLayout } from './arrowSchema';
-import { schemaLayout } from './arrowSchema';
-import type { FlatTable } from './flatTable';
-import { rootTable } from './flatTable';
+import type { Codec, ColumnBuffers } from './recordBatch';
+import { columnsOf, malformed, readBatchHeader } from './recordBatch';
+import { footerOf, messageOf } from './messageMetadata';
+import type { Field, SchemaLayout } from './schema';
+import { schemaLayout } from './schema';
+import type { FlatTable } from './flatbuffers';
+import { rootTable } from './flatbuffers';
 import { withCommas } from '../base/withCommas';
 
 /**
@@ -27,26 +27,27 @@ export interface WalkOptions extends ArrowLimits {
 
 export const ARROW_LIMITS: ArrowLimits = { maxBytes: 2 ** 30, maxRows: 50_000_000 };
 
-export interface Framing {
+export interface IpcBody {
   readonly form: 'stream' | 'file';
-  readonly columns: readonly Column[];
+  readonly columns: readonly Field[];
   /** By its number, a column with the values of each dictionary. */
-  readonly dictionaries: ReadonlyMap<number, Column>;
-  /** In the order in which they take effect: in a file all dictionaries come first. */
-  readonly pieces: readonly Piece[];
-  readonly batches: number;
+  readonly dictionaries: ReadonlyMap<number, Field>;
+  /** Record batches and those of dictionaries, in the order in which they take effect: in a file all dictionaries come first. */
+  readonly batches: readonly Batch[];
+  readonly recordBatches: number;
   readonly rows: number;
-  /** Of each column, as declared: apache-arrow counts some anew. */
+  /** How many nulls the batches declare for each column; apache-arrow counts those of some itself. */
   readonly nulls: readonly number[];
-  /** By which its buffers are compressed; none where they are not. */
+  /** The codecs that its buffers are compressed with. */
   readonly codecs: ReadonlySet<Codec>;
 }
 
-/** A batch of rows, or entries of a dictionary. */
-export interface Piece {
-  /** In the order of the columns; of a dictionary one. */
-  readonly parts: readonly Part[];
+/** A batch of rows, or of the entries of a dictionary. */
+export interface Batch {
+  /** In the order of the schema. A dictionary has one. */
+  readonly columns: readonly ColumnBuffers[];
   readonly body: Uint8Array;
+  /** Absent where the buffers aren't compressed. */
   readonly codec?: Codec;
   readonly dictionary?: { readonly id: number; readonly isDelta: boolean };
 }
@@ -61,8 +62,11 @@ const MESSAGE = { version: 0, headerType: 1, header: 2, bodyLength: 3, metadata:
 const DICTIONARY_BATCH = { id: 0, data: 1, isDelta: 2 } as const;
 const BATCH_COMPRESSION = 3;
 const FOOTER = { version: 0, schema: 1, dictionaries: 2, batches: 3 } as const;
-/** Columns of batches: each costs objects of a kilobyte. A million pins of 19 columns in batches of a hundred rows have 190,000. And a dictionary that grows is joined anew each time. */
-const MAX_PIECES = 300_000;
+/**
+ * Columns of batches: each costs objects of a kilobyte. A million pins of 19 columns in batches of a hundred rows have 190,000. And a dictionary that
+ * grows is joined again each time.
+ */
+const MAX_BATCH_COLUMNS = 300_000;
 const MAX_DICTIONARIES = 10_000;
 /** Of all batches; a column has three at most, but for those of views. */
 const MAX_BUFFERS = 2 ** 21;
@@ -83,7 +87,7 @@ const UNPACKED_ANYWAY = 2 ** 26;
 const UNPACKED_RATIO = 64;
 
 /** Throws IpfsKitError: empty, malformed, truncated, unsupported, too-large. */
-export function walkFraming(body: Uint8Array, limits: WalkOptions = ARROW_LIMITS): Framing {
+export function readIpcBody(body: Uint8Array, limits: WalkOptions = ARROW_LIMITS): IpcBody {
   if (body.length === 0) throw new IpfsKitError('empty', 'The Arrow body is empty.');
   if (body.length > limits.maxBytes)
     throw new IpfsKitError('too-large', `The Arrow body has more than ${withCommas(limits.maxBytes)} bytes.`);
@@ -96,7 +100,7 @@ export function walkFraming(body: Uint8Array, limits: WalkOptions = ARROW_LIMITS
   }
 }
 
-function walkFile(body: Uint8Array, limits: ArrowLimits): Framing {
+function walkFile(body: Uint8Array, limits: ArrowLimits): IpcBody {
   const end = body.length - 4 - MAGIC.length;
   if (end < MAGIC_PADDED || latin1(body, end + 4, body.length) !== MAGIC)
     throw new IpfsKitError('truncated', 'The Arrow file ends before its footer.');
@@ -119,35 +123,33 @@ function walkFile(body: Uint8Array, limits: ArrowLimits): Framing {
     const found = walked.blocks.filter((block) => block.type === type).map(({ name }) => name);
     if (listed.join() !== found.join()) throw malformed('its footer lists other batches than it holds');
   }
-  return framing('file', walked);
+  return ipcBody('file', walked);
 }
 
-function walkStream(body: Uint8Array, limits: WalkOptions): Framing {
+function walkStream(body: Uint8Array, limits: WalkOptions): IpcBody {
   const walked = walkMessages(limits.soFar ? body.subarray(0, wholeMessages(body).end) : body, limits);
-  if (limits.soFar) return framing('stream', walked);
+  if (limits.soFar) return ipcBody('stream', walked);
   if (!walked.ended) throw cut();
   // A sink that was made too long leaves zeros; anything else may be a second stream, whose pins would go missing without a word.
   if (!isZero(body.subarray(walked.length))) throw malformed('there are bytes after its end');
-  return framing('stream', walked);
+  return ipcBody('stream', walked);
 }
 
-function framing(form: Framing['form'], { layout, blocks, batches, rows, nulls, codecs }: Walked): Framing {
-  const pieces = blocks.map(({ piece }) => piece);
+function ipcBody(form: IpcBody['form'], { layout, blocks, recordBatches, rows, nulls, codecs }: Walked): IpcBody {
+  const all = blocks.map(({ batch }) => batch);
   const { columns, dictionaries } = layout;
   const isFile = form === 'file';
-  const inOrder = isFile
-    ? [...pieces.filter((piece) => piece.dictionary), ...pieces.filter((piece) => !piece.dictionary)]
-    : pieces;
-  return { form, columns, dictionaries, pieces: inOrder, batches, rows, nulls, codecs };
+  const batches = isFile ? [...all.filter(({ dictionary }) => dictionary), ...all.filter(({ dictionary }) => !dictionary)] : all;
+  return { form, columns, dictionaries, batches, recordBatches, rows, nulls, codecs };
 }
 
-interface Walked extends Pick<Framing, 'batches' | 'rows' | 'nulls' | 'codecs'> {
+interface Walked extends Pick<IpcBody, 'recordBatches' | 'rows' | 'nulls' | 'codecs'> {
   readonly layout: SchemaLayout;
   /** Bytes of the messages, with the end mark. */
   readonly length: number;
   readonly ended: boolean;
   /** Batches, as a footer lists them. */
-  readonly blocks: readonly { readonly type: number; readonly name: string; readonly piece: Piece }[];
+  readonly blocks: readonly { readonly type: number; readonly name: string; readonly batch: Batch }[];
 }
 
 /** What precedes the metadata of a message. */
@@ -181,7 +183,7 @@ export interface WholeMessages {
 
 /**
  * Looks over the messages of a stream that have come in whole, from where an earlier look ended. What they hold is not checked here:
- * it stops where something is no message, and leaves it to walkFraming to say why.
+ * it stops where something is no message, and leaves it to readIpcBody to say why.
  */
 export function wholeMessages(body: Uint8Array, before: WholeMessages = { end: 0, batches: 0 }): WholeMessages {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
@@ -211,14 +213,14 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
   const blocks: Walked['blocks'][number][] = [];
   const dictionaries = new Set<number>();
   let layout = footerLayout;
-  let [messages, isOldFraming, ended] = [0, false, false];
-  let [at, batches, rows, pieces, buffers, deltas, unpacked] = [0, 0, 0, 0, 0, 0, 0];
+  let [messages, isOldPrefix, ended] = [0, false, false];
+  let [at, recordBatches, rows, batchColumns, buffers, deltas, unpackedBytes] = [0, 0, 0, 0, 0, 0, 0];
   const codecs = new Set<Codec>();
   const nulls: number[] = [];
   const mostUnpacked = Math.min(maxBytes, UNPACKED_ANYWAY + UNPACKED_RATIO * bytes.length);
   while (at < bytes.length) {
     if (at + 4 > bytes.length) throw cut();
-    const prefix = prefixAt(view, at, isOldFraming);
+    const prefix = prefixAt(view, at, isOldPrefix);
     if (!prefix) {
       if (view.getUint32(at, true) === CONTINUATION) throw cut();
       throw malformed(messages > 0 ? `message ${messages + 1} has no marker` : "it doesn't begin like Arrow");
@@ -265,34 +267,38 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
         deltas += Number(isDelta);
       } else if (!footerLayout) checkDictionaries(layout, dictionaries);
       const body = bytes.subarray(at, at + bodyLength);
-      const batch = readBatch(table, body);
-      const columns = dictionary ? valuesOf(layout, dictionary.id) : layout.columns;
+      const batch = readBatchHeader(table, body);
+      const fields = dictionary ? valuesOf(layout, dictionary.id) : layout.columns;
       if (isRows && batch.nodes.length !== layout.nodes) throw malformed('a batch has other columns than the schema');
-      const parts = partsOf(columns, batch, isOld);
-      if (parts.some(({ length }) => length !== batch.rows)) throw malformed('a column is not as long as its batch');
-      const piece = { parts, body, ...(batch.codec && { codec: batch.codec }), ...(dictionary && { dictionary }) };
-      // Nulls alone could be as many as a number says.
-      if (dictionary && batch.rows > (batch.unpacked ?? bodyLength)) throw malformed('a dictionary has more entries than bytes');
-      blocks.push({ type, name: blockName(start + MAGIC_PADDED, prefix.length + metadataLength, bodyLength), piece });
-      pieces += 1 + batch.nodes.length;
+      const columns = columnsOf(fields, batch, isOld);
+      if (columns.some(({ length }) => length !== batch.rows)) throw malformed('a column is not as long as its batch');
+      // A dictionary of nulls takes no bytes, so a few could stand for billions of entries.
+      if (dictionary && batch.rows > (batch.unpackedBytes ?? bodyLength))
+        throw malformed('a dictionary has more entries than bytes');
+      blocks.push({
+        type,
+        name: blockName(start + MAGIC_PADDED, prefix.length + metadataLength, bodyLength),
+        batch: { columns, body, ...(batch.codec && { codec: batch.codec }), ...(dictionary && { dictionary }) },
+      });
+      batchColumns += 1 + batch.nodes.length;
       buffers += batch.buffers.length;
       if (batch.codec) codecs.add(batch.codec);
-      unpacked += batch.unpacked ?? 0;
+      unpackedBytes += batch.unpackedBytes ?? 0;
       if (isRows) {
-        batches++;
+        recordBatches++;
         rows += batch.rows;
-        for (const [column, part] of parts.entries()) nulls[column] = (nulls[column] ?? 0) + part.nulls;
+        for (const [index, column] of columns.entries()) nulls[index] = (nulls[index] ?? 0) + column.nulls;
       }
       if (rows > maxRows || batch.rows > maxRows)
         throw new IpfsKitError('too-large', `The Arrow body declares more than ${withCommas(maxRows)} rows.`);
       if (deltas > MAX_DELTAS)
         throw new IpfsKitError('too-large', `The dictionaries of the Arrow body grow more than ${withCommas(MAX_DELTAS)} times.`);
-      if (pieces > MAX_PIECES || buffers > MAX_BUFFERS || blocks.length - batches > MAX_DICTIONARIES)
+      if (batchColumns > MAX_BATCH_COLUMNS || buffers > MAX_BUFFERS || blocks.length - recordBatches > MAX_DICTIONARIES)
         throw new IpfsKitError(
           'too-large',
-          `The Arrow body comes in too many pieces: more than ${withCommas(MAX_PIECES)} columns of batches.`,
+          `The Arrow body comes in too many pieces: more than ${withCommas(MAX_BATCH_COLUMNS)} columns of batches.`,
         );
-      if (unpacked > mostUnpacked)
+      if (unpackedBytes > mostUnpacked)
         throw new IpfsKitError(
           'too-large',
           `The Arrow body of ${withCommas(bytes.length)} bytes unpacks to more than ${withCommas(mostUnpacked)}.`,
@@ -300,14 +306,14 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
     }
     at += bodyLength;
     messages++;
-    isOldFraming = prefix.length === 4;
+    isOldPrefix = prefix.length === 4;
   }
   if (!layout) throw ended ? malformed('it has no schema') : cut();
-  if (batches > 0) checkDictionaries(layout, dictionaries); // in a file they may stand behind
-  return { layout, length: at, batches, rows, nulls, codecs, ended, blocks };
+  if (recordBatches > 0) checkDictionaries(layout, dictionaries); // in a file they may come after the rows
+  return { layout, length: at, recordBatches, rows, nulls, codecs, ended, blocks };
 }
 
-function valuesOf({ dictionaries }: SchemaLayout, id: number): readonly [Column] {
+function valuesOf({ dictionaries }: SchemaLayout, id: number): readonly [Field] {
   const values = dictionaries.get(id);
   if (!values) throw malformed('it has a dictionary that no column needs');
   return [values];

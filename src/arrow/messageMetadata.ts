@@ -1,6 +1,6 @@
 import { IpfsKitError } from '../base/ipfsKitError';
-import type { FlatTable } from './flatTable';
-import { rootTable } from './flatTable';
+import type { FlatTable } from './flatbuffers';
+import { rootTable } from './flatbuffers';
 
 /**
  * Verifies the flatbuffers of Arrow before they are read, as strictly as Arrow's own C++ does: every table, list and text that can be reached lies

@@ -1,5 +1,5 @@
-import { TYPE } from './arrowTypes';
-import type { FlatTable } from './flatTable';
+import { TYPE } from './columnTypes';
+import type { FlatTable } from './flatbuffers';
 
 /**
  * The extension types that Arrow's own C++ knows: it refuses all of a body in which one stands on another storage than its own.

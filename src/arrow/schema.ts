@@ -1,8 +1,8 @@
 import { IpfsKitError } from '../base/ipfsKitError';
-import { isExtension } from './arrowExtensions';
-import type { ChildType } from './arrowTypes';
-import { checkType, isNested, TYPE } from './arrowTypes';
-import type { FlatTable } from './flatTable';
+import { isExtension } from './extensionTypes';
+import type { ChildType } from './columnTypes';
+import { checkType, isNested, TYPE } from './columnTypes';
+import type { FlatTable } from './flatbuffers';
 
 /**
  * Reads a Schema message: columns of every type that there is, so that those which are none of a pin's can be passed over.
@@ -17,22 +17,22 @@ const SCHEMA = { endianness: 0, fields: 1 } as const;
 const FIELD = { name: 0, nullable: 1, type: 2, typeTable: 3, dictionary: 4, children: 5, metadata: 6 } as const;
 const DICTIONARY = { id: 0, indexType: 1 } as const;
 
-export interface Column extends ChildType {
+export interface Field extends ChildType {
   readonly name: string;
   /** Of its values, by the numbers of TYPE. */
   readonly type: number;
-  readonly children: readonly Column[];
+  readonly children: readonly Field[];
   /** Where it has one: a batch holds the indices alone. `index` is the table of their type. */
   readonly dictionary?: { readonly id: number; readonly index: FlatTable };
 }
 
 export interface SchemaLayout {
-  readonly columns: readonly Column[];
+  readonly columns: readonly Field[];
   /** Where in a batch's list of nodes each column begins. */
   readonly columnNodes: readonly number[];
   readonly nodes: number;
   /** By its number, a column with the values of each dictionary. */
-  readonly dictionaries: ReadonlyMap<number, Column>;
+  readonly dictionaries: ReadonlyMap<number, Field>;
 }
 
 /** Throws IpfsKitError `unsupported`, and RangeError where something leads out of the message or a column has no type that there is. */
@@ -53,10 +53,10 @@ export function schemaLayout(schema: FlatTable): SchemaLayout {
 
 interface Seen {
   fieldsLeft: number;
-  readonly dictionaries: Map<number, Column>;
+  readonly dictionaries: Map<number, Field>;
 }
 
-function columnOf(field: FlatTable, depth: number, seen: Seen): Column {
+function columnOf(field: FlatTable, depth: number, seen: Seen): Field {
   if (--seen.fieldsLeft < 0 || depth > MAX_DEPTH)
     throw new IpfsKitError('unsupported', 'The Arrow schema has too many columns, or nests them too deep.');
   const type = field.u8(FIELD.type);
@@ -86,7 +86,7 @@ const NO_ID = -1;
 /** Of types that say more of themselves than these, only a column's own dictionary is believed. */
 const TOLD_BY_NUMBER: ReadonlySet<number> = new Set([TYPE.utf8, TYPE.largeUtf8, TYPE.utf8View]);
 
-function isSameType(one: Column, other: Column): boolean {
+function isSameType(one: Field, other: Field): boolean {
   if (one.type !== other.type) return false;
   if (TOLD_BY_NUMBER.has(one.type)) return true;
   if (one.type === TYPE.int) return one.of.i32(0) === other.of.i32(0) && one.of.u8(1) === other.of.u8(1);
@@ -94,6 +94,6 @@ function isSameType(one: Column, other: Column): boolean {
 }
 
 /** A column has a node of its own and those of its children; one with a dictionary has its indices alone. */
-function nodesOf({ type, children, dictionary }: Column): number {
+function nodesOf({ type, children, dictionary }: Field): number {
   return dictionary || !isNested(type) ? 1 : children.reduce((sum, child) => sum + nodesOf(child), 1);
 }

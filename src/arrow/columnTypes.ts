@@ -1,4 +1,4 @@
-import type { FlatTable } from './flatTable';
+import type { FlatTable } from './flatbuffers';
 
 /**
  * The types of columns, as strictly as Arrow's own C++ takes them: one that is none is refused there with all that stands beside it.
@@ -31,6 +31,9 @@ export const TYPE = {
   listView: 25,
   largeListView: 26,
 } as const;
+
+/** What apache-arrow numbers a column with a dictionary by, whose type in the schema is that of its values. */
+export const DICTIONARY = -1;
 
 /** A type by its number: what it is called, and its buffers in a batch, validity counted. */
 const TYPES: readonly (readonly [name: string, buffers: number])[] = [

@@ -16,11 +16,11 @@ import {
   Vector,
 } from 'apache-arrow';
 import type { Unpack } from '../base/codecs';
-import type { Codec, Part, Region } from './arrowBatch';
-import { LENGTH_BYTES, NOT_COMPRESSED } from './arrowBatch';
-import type { Framing, Piece } from './arrowFraming';
-import type { Column } from './arrowSchema';
-import { isSigned, TYPE } from './arrowTypes';
+import type { Codec, ColumnBuffers, Region } from './recordBatch';
+import { LENGTH_BYTES, NOT_COMPRESSED } from './recordBatch';
+import type { Batch, IpcBody } from './ipcMessages';
+import type { Field } from './schema';
+import { DICTIONARY, isSigned, TYPE } from './columnTypes';
 
 /**
  * Makes vectors of the columns that can be shown, over the bytes as they came. The rest is passed over: apache-arrow's own reader takes a body
@@ -28,36 +28,36 @@ import { isSigned, TYPE } from './arrowTypes';
  */
 export type Unpackers = ReadonlyMap<Codec, Unpack>;
 
-/** By place; undefined where the type of the column is not read. */
-export function vectorsOf({ columns, dictionaries, pieces }: Framing, unpackers: Unpackers): readonly (Vector | undefined)[] {
+/** In the order of the schema; undefined for a column whose type is not read. */
+export function vectorsOf({ columns, dictionaries, batches }: IpcBody, unpackers: Unpackers): readonly (Vector | undefined)[] {
   const types = columns.map(typeOf);
   const data = types.map((): Data[] => []);
   const entries = new Map<number, Vector>();
-  for (const piece of pieces) {
-    const bytesOf = bytesIn(piece, unpackers);
-    if (piece.dictionary) {
-      const { id, isDelta } = piece.dictionary;
+  for (const batch of batches) {
+    const bytesOf = bytesIn(batch, unpackers);
+    if (batch.dictionary) {
+      const { id, isDelta } = batch.dictionary;
       const values = dictionaries.get(id);
-      const [made] = piece.parts.map((part) => dataOf(values && typeOf(values), part, bytesOf, entries));
+      const [made] = batch.columns.map((column) => dataOf(values && typeOf(values), column, bytesOf, entries));
       if (!made) continue;
       const before = isDelta ? entries.get(id) : undefined;
       const added = new Vector([made]);
       entries.set(id, before ? before.concat(added) : added);
     } else
-      for (const [at, part] of piece.parts.entries()) {
-        const made = dataOf(types[at], part, bytesOf, entries);
+      for (const [at, column] of batch.columns.entries()) {
+        const made = dataOf(types[at], column, bytesOf, entries);
         if (made) data[at]?.push(made);
       }
   }
   return types.map((type, at) => {
-    const parts = data[at] ?? [];
+    const ofColumn = data[at] ?? [];
     if (!type) return undefined;
-    return new Vector(parts.length > 0 ? parts : [makeData({ type: new Null(), length: 0 }) as Data]);
+    return new Vector(ofColumn.length > 0 ? ofColumn : [makeData({ type: new Null(), length: 0 }) as Data]);
   });
 }
 
 /** Undefined for a type of which nothing is shown. */
-function typeOf(column: Column): DataType | undefined {
+function typeOf(column: Field): DataType | undefined {
   const { type, of, dictionary } = column;
   if (dictionary) {
     const values = isText(type) ? plainType(type, of) : undefined;
@@ -71,7 +71,7 @@ function isText(type: number): boolean {
   return type === TYPE.utf8 || type === TYPE.largeUtf8 || type === TYPE.utf8View;
 }
 
-function plainType(type: number, of: Column['of']): DataType | undefined {
+function plainType(type: number, of: Field['of']): DataType | undefined {
   switch (type) {
     case TYPE.null:
       return new Null();
@@ -98,7 +98,7 @@ function plainType(type: number, of: Column['of']): DataType | undefined {
 const PRECISIONS = [Precision.HALF, Precision.SINGLE];
 const UNITS = [TimeUnit.SECOND, TimeUnit.MILLISECOND, TimeUnit.MICROSECOND, TimeUnit.NANOSECOND];
 
-function bitsOf(int: Column['of']): 8 | 16 | 32 | 64 {
+function bitsOf(int: Field['of']): 8 | 16 | 32 | 64 {
   return int.i32(0) as 8 | 16 | 32 | 64; // checked with the schema
 }
 
@@ -106,7 +106,7 @@ type BytesOf = (region: Region | undefined) => Uint8Array;
 
 const EMPTY = new Uint8Array(0);
 
-function bytesIn({ body, codec }: Piece, unpackers: Unpackers): BytesOf {
+function bytesIn({ body, codec }: Batch, unpackers: Unpackers): BytesOf {
   const slice: BytesOf = (region) => (region ? body.subarray(region.offset, region.offset + region.length) : EMPTY);
   if (!codec) return slice;
   const unpack = unpackers.get(codec);
@@ -129,7 +129,7 @@ function unpacked(packed: Uint8Array, unpack: Unpack): Uint8Array {
 
 function dataOf(
   type: DataType | undefined,
-  { length, nulls: nullCount, buffers }: Part,
+  { length, nulls: nullCount, buffers }: ColumnBuffers,
   bytesOf: BytesOf,
   entries: ReadonlyMap<number, Vector>,
 ): Data | undefined {
@@ -154,6 +154,3 @@ function dataOf(
       return makeData({ ...common, data: first as never });
   }
 }
-
-/** apache-arrow's own number for it. */
-const DICTIONARY = -1;

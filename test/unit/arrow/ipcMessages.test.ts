@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Reason } from '../../../src/base/ipfsKitError';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import { walkFraming } from '../../../src/arrow/arrowFraming';
+import { readIpcBody } from '../../../src/arrow/ipcMessages';
 import { readArrow } from '../../../src/arrow/arrowReader';
 
 const going = new AbortController().signal;
@@ -53,31 +53,31 @@ function withInt64(stream: Buffer, message: number, from: bigint, to: bigint): B
   return copy;
 }
 
-describe('the framing of an Arrow body', () => {
+describe('the messages of an Arrow body', () => {
   const stream = body('made/many-batches.stream.arrows'); // 40 rows, three at a time
   const file = body('made/many-batches.file.arrow');
 
   it('is walked without being decoded, in both forms', () => {
-    const found = { batches: 14, rows: 40, nulls: [0, 13, 0, 0, 13, 13, 13, 13], codecs: new Set() };
+    const found = { recordBatches: 14, rows: 40, nulls: [0, 13, 0, 0, 13, 13, 13, 13], codecs: new Set() };
     for (const [form, bytes] of Object.entries({ stream, file })) {
-      const { columns, dictionaries, pieces, ...others } = walkFraming(bytes);
+      const { columns, dictionaries, batches, ...others } = readIpcBody(bytes);
       assert.deepEqual(others, { form, ...found });
       assert.deepEqual([columns.length, dictionaries.size], [8, 0], form);
-      assert.equal(pieces.filter(({ dictionary }) => !dictionary).length, 14);
+      assert.equal(batches.filter(({ dictionary }) => !dictionary).length, 14);
     }
-    assert.deepEqual(walkFraming(body('made/lz4.stream.arrows')).codecs, new Set(['LZ4_FRAME']));
-    assert.deepEqual(walkFraming(body('made/zstd.stream.arrows')).codecs, new Set(['ZSTD']));
+    assert.deepEqual(readIpcBody(body('made/lz4.stream.arrows')).codecs, new Set(['LZ4_FRAME']));
+    assert.deepEqual(readIpcBody(body('made/zstd.stream.arrows')).codecs, new Set(['ZSTD']));
   });
 
   it('must be complete: a stream without its end is truncated', () => {
-    assert.throws(() => walkFraming(stream.subarray(0, -8)), refusedAs('truncated'));
-    assert.throws(() => walkFraming(stream.subarray(0, messages(stream)[1]?.at)), refusedAs('truncated'));
+    assert.throws(() => readIpcBody(stream.subarray(0, -8)), refusedAs('truncated'));
+    assert.throws(() => readIpcBody(stream.subarray(0, messages(stream)[1]?.at)), refusedAs('truncated'));
   });
 
   it('may be followed by zeros, and by nothing else', () => {
-    assert.equal(walkFraming(Buffer.concat([stream, Buffer.alloc(100)])).rows, 40);
-    assert.throws(() => walkFraming(Buffer.concat([stream, Buffer.from('x')])), refusedAs('malformed'));
-    assert.throws(() => walkFraming(Buffer.concat([stream, stream])), refusedAs('malformed'));
+    assert.equal(readIpcBody(Buffer.concat([stream, Buffer.alloc(100)])).rows, 40);
+    assert.throws(() => readIpcBody(Buffer.concat([stream, Buffer.from('x')])), refusedAs('malformed'));
+    assert.throws(() => readIpcBody(Buffer.concat([stream, stream])), refusedAs('malformed'));
   });
 
   it('of a file must hold the batches that its footer lists', () => {
@@ -90,18 +90,18 @@ describe('the framing of an Arrow body', () => {
     for (const lie of [first.at, 2 ** 40, -8]) {
       const lying = Buffer.from(file);
       lying.writeBigInt64LE(BigInt(lie), place);
-      assert.throws(() => walkFraming(lying), refusedAs('malformed'), String(lie));
+      assert.throws(() => readIpcBody(lying), refusedAs('malformed'), String(lie));
     }
     for (const length of [0, -1, 2 ** 31 - 1, file.length]) {
       const lying = Buffer.from(file);
       lying.writeInt32LE(length, file.length - 10);
-      assert.throws(() => walkFraming(lying), refusedAs('malformed'), String(length));
+      assert.throws(() => readIpcBody(lying), refusedAs('malformed'), String(length));
     }
   });
 
   it('of a file in which a dictionary is replaced is malformed: its first rows would take the texts of its last', () => {
     const growing = body('made/dictionary-grows.file.arrow');
-    assert.equal(walkFraming(growing).rows, 8);
+    assert.equal(readIpcBody(growing).rows, 8);
     let deltas = 0;
     for (const { at } of messages(growing, 8)) {
       const metadata = growing.subarray(at + 8);
@@ -111,7 +111,7 @@ describe('the framing of an Arrow body', () => {
       if (isDelta === 0 || metadata[table + isDelta] !== 1 || metadata.readUInt16LE(vtable) !== 10) continue;
       const replaced = Buffer.from(growing);
       replaced[at + 8 + table + isDelta] = 0;
-      assert.throws(() => walkFraming(replaced), refusedAs('malformed'));
+      assert.throws(() => readIpcBody(replaced), refusedAs('malformed'));
       deltas++;
     }
     assert.equal(deltas, 2);
@@ -125,14 +125,14 @@ describe('the framing of an Arrow body', () => {
       const again = Array.from({ length: count }, () => growing.subarray(delta.at, next.at));
       return Buffer.concat([growing.subarray(0, next.at), ...again, growing.subarray(next.at)]);
     };
-    assert.equal(walkFraming(times(900)).rows, walkFraming(growing).rows);
-    assert.throws(() => walkFraming(times(1001)), refusedAs('too-large'));
+    assert.equal(readIpcBody(times(900)).rows, readIpcBody(growing).rows);
+    assert.throws(() => readIpcBody(times(1001)), refusedAs('too-large'));
   });
 
   it('with row counts that no body holds is too large or malformed, before anything is decoded', async () => {
-    assert.throws(() => walkFraming(withInt64(stream, 1, 3n, 10n ** 12n)), refusedAs('too-large'));
-    assert.throws(() => walkFraming(withInt64(stream, 1, 3n, 100_000_000n)), refusedAs('too-large'));
-    assert.throws(() => walkFraming(withInt64(stream, 1, 3n, -1n)), refusedAs('malformed'));
+    assert.throws(() => readIpcBody(withInt64(stream, 1, 3n, 10n ** 12n)), refusedAs('too-large'));
+    assert.throws(() => readIpcBody(withInt64(stream, 1, 3n, 100_000_000n)), refusedAs('too-large'));
+    assert.throws(() => readIpcBody(withInt64(stream, 1, 3n, -1n)), refusedAs('malformed'));
     await assert.rejects(readArrow(withInt64(stream, 1, 3n, 1_000_000n)), refusedAs('malformed'));
   });
 
@@ -144,7 +144,7 @@ describe('the framing of an Arrow body', () => {
     const rows = header + metadata.readUInt16LE(header - metadata.readInt32LE(header) + 4);
     assert.equal(metadata.readBigInt64LE(rows), 3n);
     metadata.writeBigInt64LE(4n, rows);
-    assert.throws(() => walkFraming(lying), refusedAs('malformed'));
+    assert.throws(() => readIpcBody(lying), refusedAs('malformed'));
   });
 
   it('with lengths beyond the bytes is truncated or malformed, without taking memory', () => {
@@ -153,11 +153,11 @@ describe('the framing of an Arrow body', () => {
     for (const metadataLength of [2 ** 31 - 8, 2 ** 31 - 1, -8, 7, 0]) {
       const lying = Buffer.from(stream);
       lying.writeInt32LE(metadataLength, at + 4);
-      assert.throws(() => walkFraming(lying), refusedAs('truncated', 'malformed'), String(metadataLength));
+      assert.throws(() => readIpcBody(lying), refusedAs('truncated', 'malformed'), String(metadataLength));
     }
     for (const lie of [2n ** 31n, 2n ** 45n, -8n, 2n ** 63n - 8n, BigInt(bodyLength) + 8n, BigInt(bodyLength) - 8n, 4n])
       assert.throws(
-        () => walkFraming(withInt64(stream, 1, BigInt(bodyLength), lie)),
+        () => readIpcBody(withInt64(stream, 1, BigInt(bodyLength), lie)),
         refusedAs('truncated', 'malformed'),
         String(lie),
       );
@@ -165,8 +165,8 @@ describe('the framing of an Arrow body', () => {
   });
 
   it('of big-endian is unsupported', () => {
-    assert.equal(walkFraming(schemaAlone(0)).rows, 0);
-    assert.throws(() => walkFraming(schemaAlone(1)), refusedAs('unsupported'));
+    assert.equal(readIpcBody(schemaAlone(0)).rows, 0);
+    assert.throws(() => readIpcBody(schemaAlone(1)), refusedAs('unsupported'));
   });
 
   it('of an unknown version is unsupported', () => {
@@ -177,15 +177,15 @@ describe('the framing of an Arrow body', () => {
     assert.equal(metadata.readInt16LE(table + offset), 4);
     for (const lie of [0, 2, 5, -1]) {
       metadata.writeInt16LE(lie, table + offset);
-      assert.throws(() => walkFraming(version), refusedAs('unsupported'), String(lie));
+      assert.throws(() => readIpcBody(version), refusedAs('unsupported'), String(lie));
     }
   });
 
   it('is refused for more than the allowed bytes, rows, or unpacked bytes', () => {
     const limits = { maxBytes: 2 ** 30, maxRows: 40 };
-    assert.equal(walkFraming(stream, limits).rows, 40);
-    assert.throws(() => walkFraming(stream, { ...limits, maxRows: 39 }), refusedAs('too-large'));
-    assert.throws(() => walkFraming(stream, { ...limits, maxBytes: stream.length - 1 }), refusedAs('too-large'));
+    assert.equal(readIpcBody(stream, limits).rows, 40);
+    assert.throws(() => readIpcBody(stream, { ...limits, maxRows: 39 }), refusedAs('too-large'));
+    assert.throws(() => readIpcBody(stream, { ...limits, maxBytes: stream.length - 1 }), refusedAs('too-large'));
   });
 
   it('says of a compressed buffer what it unpacks to, and a bomb is too large', async () => {

@@ -1,39 +1,43 @@
 import { IpfsKitError } from '../base/ipfsKitError';
-import type { Column } from './arrowSchema';
-import { buffersOf, isNested, isView, TYPE } from './arrowTypes';
-import type { FlatTable } from './flatTable';
+import type { Field } from './schema';
+import { buffersOf, isNested, isView, TYPE } from './columnTypes';
+import type { FlatTable } from './flatbuffers';
 
-/** Reads the header of a batch of rows, or of the entries of a dictionary: which of its buffers belong to which column. Tables: Message.fbs. */
-export interface Batch {
+/**
+ * The header of a record batch, or of a batch of dictionary entries: the counts and buffers of all its columns, which `columnsOf` tells apart.
+ * Tables: Message.fbs.
+ */
+export interface BatchHeader {
   readonly rows: number;
   readonly nodes: readonly Node[];
   readonly buffers: readonly Region[];
-  /** How many of the buffers belong to each column of views. */
+  /** For each column of views, how many buffers its texts are in. */
   readonly viewBuffers: readonly number[];
-  /** Where it is compressed. */
+  /** Absent where the buffers aren't compressed. */
   readonly codec?: Codec;
-  /** As codec; bytes. */
-  readonly unpacked?: number;
+  /** Bytes of all buffers once they are unpacked, as they declare; absent as `codec` is. */
+  readonly unpackedBytes?: number;
 }
 
+/** FieldNode of Message.fbs. */
 interface Node {
   readonly length: number;
   readonly nulls: number;
 }
 
-/** In the body of its message; bytes. */
+/** Where a buffer is in the body of its message; bytes. */
 export interface Region {
   readonly offset: number;
   readonly length: number;
 }
 
-/** What a batch holds of a column. */
-export interface Part extends Node {
-  /** Of a nested column also those of its children, in their order. */
+/** What a batch holds of one column. */
+export interface ColumnBuffers extends Node {
+  /** Those of the column, followed by those of its children, in the order of the schema. */
   readonly buffers: readonly Region[];
 }
 
-/** BodyCompression: the codecs by their numbers; each buffer begins with its unpacked length. */
+/** BodyCompression of Message.fbs: the codecs by their numbers. Each compressed buffer begins with its unpacked length, of LENGTH_BYTES. */
 const CODECS = ['LZ4_FRAME', 'ZSTD'] as const;
 export type Codec = (typeof CODECS)[number];
 export const LENGTH_BYTES = 8;
@@ -47,8 +51,8 @@ const BY_BUFFER = 0;
 const NODE_BYTES = 16;
 const BUFFER_BYTES = 16;
 
-/** `body`: that of the message. */
-export function readBatch(batch: FlatTable, body: Uint8Array): Batch {
+/** Reads `batch`, the header, whose buffers must lie inside `body`, that of the message. Throws `malformed`, and `unsupported` for an unknown compression. */
+export function readBatchHeader(batch: FlatTable, body: Uint8Array): BatchHeader {
   const rows = batch.i64(BATCH.rows);
   if (rows < 0) throw malformed('a batch has a negative number of rows');
   const nodes = batch.structs(BATCH.nodes, NODE_BYTES).map((at) => {
@@ -69,61 +73,70 @@ export function readBatch(batch: FlatTable, body: Uint8Array): Batch {
     if (count < 0 || all > buffers.length) throw malformed('a column has more buffers than its batch');
   }
   const compression = batch.table(BATCH.compression);
-  return { rows, nodes, buffers, viewBuffers, ...(compression && packing(compression, buffers, body)) };
+  return { rows, nodes, buffers, viewBuffers, ...(compression && compressionOf(compression, buffers, body)) };
 }
 
-function packing(compression: FlatTable, buffers: readonly Region[], body: Uint8Array): Pick<Batch, 'codec' | 'unpacked'> {
+function compressionOf(
+  compression: FlatTable,
+  buffers: readonly Region[],
+  body: Uint8Array,
+): Pick<BatchHeader, 'codec' | 'unpackedBytes'> {
   const codec = CODECS[compression.u8(COMPRESSION.codec)];
   if (!codec || compression.u8(COMPRESSION.method) !== BY_BUFFER)
     throw new IpfsKitError('unsupported', 'The Arrow body is compressed in a way other than LZ4 and ZSTD.');
-  // Each is unpacked by itself: many that share one place would take a time that is no longer that of the body.
+  // Each buffer is unpacked by itself: if many shared the same bytes, unpacking would take far longer than the length of the body suggests.
   if (buffers.reduce((sum, { length }) => sum + length, 0) > body.length) throw malformed('its compressed buffers overlap');
   const view = new DataView(body.buffer, body.byteOffset, body.length);
-  let unpacked = 0;
+  let unpackedBytes = 0;
   for (const { offset, length } of buffers) {
     if (length === 0) continue;
     if (length < LENGTH_BYTES) throw malformed('a compressed buffer is shorter than its header');
     const declared = Number(view.getBigInt64(offset, true));
     if (declared < NOT_COMPRESSED) throw malformed('a compressed buffer has a negative length');
-    unpacked += declared === NOT_COMPRESSED ? length - LENGTH_BYTES : declared;
+    unpackedBytes += declared === NOT_COMPRESSED ? length - LENGTH_BYTES : declared;
   }
-  return { codec, unpacked };
+  return { codec, unpackedBytes };
 }
 
-/** In the order of the columns. `isOld`: of metadata version 4. Throws `malformed` where the batch has less than they need. */
-export function partsOf(columns: readonly Column[], batch: Batch, isOld: boolean): readonly Part[] {
-  const at: Place = { node: 0, buffer: 0, view: 0 };
+/**
+ * Tells which counts and buffers belong to which of the columns, in their order. `isOld`: the message has metadata version 4.
+ * Throws `malformed` where the batch has fewer of them than the columns need.
+ */
+export function columnsOf(columns: readonly Field[], batch: BatchHeader, isOld: boolean): readonly ColumnBuffers[] {
+  const next: Next = { node: 0, buffer: 0, viewBuffer: 0 };
   return columns.map((column) => {
-    const { node, buffer } = at;
-    pass(column, batch, isOld, at);
+    const { node, buffer } = next;
+    skipColumn(column, batch, isOld, next);
     const { length, nulls } = batch.nodes[node] ?? NOTHING;
-    return { length, nulls, buffers: batch.buffers.slice(buffer, at.buffer) };
+    return { length, nulls, buffers: batch.buffers.slice(buffer, next.buffer) };
   });
 }
 
 const NOTHING: Node = { length: 0, nulls: 0 };
 
-interface Place {
+/** What comes next in each of the three lists of a header. */
+interface Next {
   node: number;
   buffer: number;
-  view: number;
+  viewBuffer: number;
 }
 
-function pass({ type, of, children, dictionary }: Column, batch: Batch, isOld: boolean, at: Place): void {
-  const node = batch.nodes[at.node++];
+/** Goes past all that belongs to a column and its children. */
+function skipColumn({ type, of, children, dictionary }: Field, batch: BatchHeader, isOld: boolean, next: Next): void {
+  const node = batch.nodes[next.node++];
   if (!node) throw malformed('a batch has fewer columns than the schema');
-  if (dictionary) at.buffer += buffersOf(TYPE.int, dictionary.index, isOld);
+  if (dictionary) next.buffer += buffersOf(TYPE.int, dictionary.index, isOld);
   else {
     if (isOld && type === TYPE.union && node.nulls > 0) throw malformed('a union of version 4 has nulls');
-    at.buffer += buffersOf(type, of, isOld);
+    next.buffer += buffersOf(type, of, isOld);
     if (isView(type)) {
-      const count = batch.viewBuffers[at.view++];
+      const count = batch.viewBuffers[next.viewBuffer++];
       if (count === undefined) throw malformed('a batch does not say how many buffers a column has');
-      at.buffer += count;
+      next.buffer += count;
     }
   }
-  if (at.buffer > batch.buffers.length) throw malformed('a batch has fewer buffers than its columns need');
-  if (!dictionary && isNested(type)) for (const child of children) pass(child, batch, isOld, at);
+  if (next.buffer > batch.buffers.length) throw malformed('a batch has fewer buffers than its columns need');
+  if (!dictionary && isNested(type)) for (const child of children) skipColumn(child, batch, isOld, next);
 }
 
 export function malformed(what: string, cause?: unknown): IpfsKitError {

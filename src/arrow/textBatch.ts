@@ -1,0 +1,28 @@
+import { SHOWN_BYTES } from '../pin/columnSource';
+import type { ColumnBatch } from './columnBatch';
+import type { Validity } from './validityBitmap';
+import { isSet } from './validityBitmap';
+
+/** Rows are sorted and fuzzily searched by this much of a longer text: a string that the heap has no room for ends the process, not only the thread. */
+const MAX_TEXT_BYTES = 2 ** 24;
+
+/** How a layout reads the texts of one batch. */
+interface BatchTexts {
+  readonly rows: number;
+  readonly validity: Validity;
+  /** False where the text of a row that is not null is empty. */
+  readonly noneEmpty: boolean;
+  /** The text of a row, of which `maxBytes` are decoded at most. What it gives for a null is not used. */
+  readonly read: (row: number, maxBytes: number) => string;
+}
+
+/** The values of a batch of texts, whichever their layout. */
+export function textBatch({ rows, validity, noneEmpty, read }: BatchTexts): ColumnBatch {
+  const upTo =
+    (maxBytes: number) =>
+    (row: number): unknown =>
+      validity && !isSet(validity, row) ? null : read(row, maxBytes);
+  return { rows, hasTextInEveryRow: noneEmpty && !validity, value: upTo(SHOWN_BYTES), uncutValue: upTo(MAX_TEXT_BYTES) };
+}
+
+export const NOT_UTF8 = 'it holds what is no UTF-8';
