@@ -58,7 +58,8 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
         'GET /monitor/metrics/freespace': json([]),
         'GET /monitor/metrics/ping': json({ code: 500, message: 'boom' }, '500 Internal Server Error'),
       },
-      async (url) => assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: no report of its freespace, ping']),
+      async (url) =>
+        assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: no recent report of freespace, ping']),
     ));
 
   it('of another cluster are not mixed with them', () =>

@@ -162,7 +162,7 @@ describe('Kubo as a source', () => {
       const source = kuboAt(repository(apiOf(url), '?'), undefined, 'Bearer s3cret');
       const { state, detail } = await source.probe();
       assert.equal(state, 'foreign');
-      assert.match(detail, /does not say which peer/);
+      assert.match(detail, /has no peer ID/);
       await assert.rejects(source.open({ worker }), failing('foreign'));
       await assert.rejects(source.run('unpin', { cid: CID }, { signal }), failing('foreign'));
       assert.equal(server.requests.length, 0);
@@ -258,7 +258,10 @@ describe('Kubo as a source', () => {
     const becoming = [kubo('id'), json({ ID: OTHER })];
     await withPeer({ ...changing, 'POST /api/v0/id': becoming }, async (url) => {
       const unpinning = kuboAt(repository(apiOf(url))).run('unpin', { cid: REMOVED }, { signal });
-      await assert.rejects(unpinning, failing('foreign', new RegExp(`${REMOVED} isn't known\\. Another program`)));
+      await assert.rejects(
+        unpinning,
+        failing('foreign', new RegExp(`It isn't known whether Kubo completed the action on ${REMOVED}\\. Another program`)),
+      );
     });
     await withPeer({ ...changing, 'POST /api/v0/pin/rm': kubo('pin-rm-notpinned'), 'POST /api/v0/id': becoming }, async (url) => {
       await assert.rejects(kuboAt(repository(apiOf(url))).run('unpin', { cid: REMOVED }, { signal }), failing('foreign'));
@@ -345,7 +348,7 @@ describe('Kubo as a source', () => {
     withPeer({ ...kuboLists, 'POST /api/v0/pin/add': json({ Pins: [CID] }) }, async (url, server) => {
       const source = kuboAt(repository(apiOf(url)));
       const said = await source.run('pin', { cid: CID }, { signal });
-      assert.equal(said, 'It was pinned already, as “demo site”; all of it is stored locally.');
+      assert.equal(said, 'It was already pinned, as “demo site”; all of it is stored locally.');
       await source.run('pin', { cid: CID, name: 'other' }, { signal });
       const names = server.requests
         .filter(({ path: route }) => route.startsWith('/api/v0/pin/add'))
@@ -357,7 +360,7 @@ describe('Kubo as a source', () => {
     withPeer({ ...kuboLists, 'POST /api/v0/pin/ls': json([]) }, async (url, server) => {
       await assert.rejects(
         kuboAt(repository(apiOf(url))).run('pin', { cid: CID }, { signal }),
-        failing('foreign', /was not pinned, since it isn't known whether it has a name already/),
+        failing('foreign', /was not pinned, because IPFS Kit couldn't check whether its pin already has a name/),
       );
       assert.ok(server.requests.every(({ path: route }) => !route.startsWith('/api/v0/pin/add')));
     }));
@@ -551,7 +554,7 @@ describe('IPFS Cluster as a source', () => {
   it('keeps all options of what is pinned already, but for a name that is given', async () => {
     const standIn = clusterStandIn(CID, pinnedAs);
     await withPeer({ ...standIn.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) => {
-      const said = 'It was pinned already, as “demo”; its options were kept. Pinned by 1 of 1 peer.';
+      const said = 'It was already pinned, as “demo”; its options were kept. Pinned by 1 of 1 peer.';
       assert.equal(await clusterAt(url).run('pin', { cid: CID }, { signal }), said);
       assert.deepEqual({ ...standIn.record(), ...pinnedAs }, standIn.record());
       const other = await clusterAt(url).run('pin', { cid: CID, name: 'other' }, { signal });
@@ -579,7 +582,7 @@ describe('IPFS Cluster as a source', () => {
 
   const outcomes: [string, Answer, RegExp][] = [
     ['one has failed', cluster('pin-get'), /^Pinned by 1 of 2 peers\. beta: .*block was not found/],
-    ['one is still at it', peerMap('pinned', 'pinning'), /^Pinned by 1 of 2 peers, 1 in progress\.$/],
+    ['one is still pinning', peerMap('pinned', 'pinning'), /^Pinned by 1 of 2 peers, 1 in progress\.$/],
     ['nobody can be asked', json({ code: 500, message: 'boom' }, '500 Internal Server Error'), /has taken it on; .* boom/],
   ];
   for (const [what, answer, said] of outcomes)
@@ -647,7 +650,7 @@ describe('an address with a password in it', () => {
           assert.equal(state, 'foreign', source.name);
           assert.doesNotMatch(detail, /s3cret/);
           await assert.rejects(source.open({ worker }), isTold);
-          await assert.rejects(async () => source.place?.(), isTold);
+          await assert.rejects(async () => source.tokenAddress?.(), isTold);
         }
       assert.equal(server.requests.length, 0);
     }));

@@ -56,7 +56,7 @@ describe('the one operation that opens lists', () => {
         await own.request('close', { table });
         return [source, location, count];
       };
-      await assert.rejects(told(kept), { reason: 'missing', message: /No list of http:\S+ was kept/ });
+      await assert.rejects(told(kept), { reason: 'missing', message: /No list from http:\S+ was saved/ });
       assert.deepEqual(await told({ kind: 'live', query: { baseUrl: url } }), ['json', `${url}/pins`, 1]);
       assert.ok(await settled(() => readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('.json'))));
       assert.deepEqual(await told(kept), ['json', `${url}/pins`, 1]);

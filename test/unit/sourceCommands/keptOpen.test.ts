@@ -64,7 +64,7 @@ describe('a program in a terminal that stays', needs(POSIX), () => {
     for (const code of [0, 1]) {
       const notes = await createNotes();
       const child = run(notes, `console.log('the reason'); setTimeout(() => process.exit(${code}), 300)`);
-      const stays = said(child, 'Ctrl+C closes');
+      const stays = said(child, 'Press Ctrl+C');
       const end = ended(child);
       assert.equal(await exitCodeIn(notes), undefined);
       await stays;
@@ -72,7 +72,7 @@ describe('a program in a terminal that stays', needs(POSIX), () => {
       const again = setInterval(() => child.exitCode ?? ctrlC(child), 200); // sh may have said so, and have nothing to end yet
       const { code: ofTerminal, output } = await end;
       clearInterval(again);
-      assert.match(output, new RegExp(`^the reason\\n\\nEnded \\(exit code ${code}\\)`));
+      assert.match(output, new RegExp(`^the reason\\n\\nEnded with exit code ${code}\\.`));
       assert.equal(ofTerminal, 0);
       await removeNotes(notes);
     }

@@ -84,7 +84,7 @@ export async function journey({ workbench, screenshot }) {
 
     await workbench.run('IPFS Kit: Pin CID');
     await answer('IPFS Kit: Pin CID in Kubo', NEW);
-    await page.locator('.quick-input-message', { hasText: 'A name for the pin' }).waitFor({ timeout: 20_000 });
+    await page.locator('.quick-input-message', { hasText: 'Name of the pin' }).waitFor({ timeout: 20_000 });
     await answer('IPFS Kit: Pin CID in Kubo', NAME);
     await showing('the new pin', (view) => labels(view).includes(SHOWN));
     await toldOf('Pinned');

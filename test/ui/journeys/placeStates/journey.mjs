@@ -42,7 +42,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     assert.match((await welcome(/Kubo is running, and wants a token/)).status, /Kubo token required/);
     await screenshot('needs-token');
     await token('wrong');
-    await workbench.toast('Kubo does not take this token').waitFor({ timeout: 10_000 });
+    await workbench.toast('Kubo rejected this token').waitFor({ timeout: 10_000 });
     await screenshot('refused-token');
     await token('s3cret');
     await workbench.waitForView('the pin', (view) => isSettled(view) && view.rows.length === 1);

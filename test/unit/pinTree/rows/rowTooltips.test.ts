@@ -35,7 +35,7 @@ describe('the tooltip of a row', () => {
 
   it('tells what is in a group', () => {
     const group = { key: '/photos', count: 3, own: 1, sizeBytes: 4096, hasFolders: true };
-    assert.equal(groupTooltip(group, 'folder'), '/photos\n3 pins (1 directly in it)\n4,096 bytes of known size');
+    assert.equal(groupTooltip(group, 'folder'), '/photos\n3 pins (1 directly in it)\nKnown size: 4,096 bytes');
     assert.match(
       groupTooltip({ count: 3, own: 3, sizeBytes: 0, hasFolders: false }, 'tier'),
       /^Without a storage tier\n3 pins\n/,
@@ -45,7 +45,7 @@ describe('the tooltip of a row', () => {
   it('tells of a place what is wrong with it, the home directory in short', () => {
     const error = new IpfsKitError('refused', `No daemon runs for ${path.join(homedir(), '.ipfs')}.`);
     assert.equal(sourceTooltip(state({ error }), 0), `No daemon runs for ~${path.sep}.ipfs.`);
-    assert.equal(sourceTooltip(state({ busy: true }), 0), 'Loading its pins.');
+    assert.equal(sourceTooltip(state({ busy: true }), 0), 'Loading pins…');
   });
 });
 
@@ -86,7 +86,7 @@ describe('the details of a pin', () => {
   });
 
   it('say so where the pin is no longer listed, or its row is not to be had', () => {
-    assert.match(pinDetailsText(pin, [], 'pins.db', undefined), /It is no longer in the list \(pins\.db\)\.\n$/);
+    assert.match(pinDetailsText(pin, [], 'pins.db', undefined), /This pin is no longer in the list \(pins\.db\)\.\n$/);
     assert.match(pinDetailsText(pin, undefined, 'pins.db', undefined), /1,234 bytes\)\n$/);
   });
 });
