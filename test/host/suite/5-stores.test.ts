@@ -147,14 +147,14 @@ if (hasBridge) {
     });
   });
 
-  describe('Initialise Pin Database', () => {
+  describe('Initialize Pin Database', () => {
     before(() => setDaemon());
     after(() => emptyDataFolder());
 
     it('asks, makes an empty database where there is none, and lists it', async () => {
       rmSync(DATA_FOLDER, { recursive: true, force: true });
       await list();
-      await waitForView('the welcome text', ({ welcome }) => welcome.includes('Initialise Pin Database'));
+      await waitForView('the welcome text', ({ welcome }) => welcome.includes('Initialize Pin Database'));
       const made = path.join(DATA_FOLDER, 'pin_metadata', 'pins.db');
       const refused = vscode.commands.executeCommand(COMMAND.initialisePinDatabase);
       await post('dialog', ['Cancel']);

@@ -78,7 +78,7 @@ describe('a source that was made up, in one file and a row of the table', () => 
     lists.dispose();
   });
 
-  it('is in the status bar, alone and beside others', async () => {
+  it('is in the status bar, as the only source and beside others', async () => {
     for (const [wanted, text, line] of [
       [['shelf'], 'Shelf running · 900', 'Shelf'],
       [['ipfs_kit_py', 'shelf'], 'IPFS · 920', /^Shelf: /m],

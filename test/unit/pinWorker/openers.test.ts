@@ -157,7 +157,7 @@ describe('the pin worker', () => {
       },
     ));
 
-  it('lets go of a daemon when it is cancelled', async () => {
+  it('closes the connection to a daemon when it is canceled', async () => {
     const server = await replayServer(() => ({ body: lines(pins), fault: { kind: 'silence', after: 500 } }));
     const controller = new AbortController();
     const shown: OpenedTable[] = [];
@@ -189,7 +189,7 @@ describe('the pin worker', () => {
       },
     ));
 
-  it('fails as a daemon does that wants a token', () =>
+  it('fails as a daemon does that requires a token', () =>
     against(
       () => ({ status: '403 Forbidden' }),
       async (url) => {

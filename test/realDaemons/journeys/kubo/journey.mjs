@@ -95,7 +95,7 @@ export async function journey({ workbench, server, screenshot }) {
   rmSync(blockFile(kubo.repository, leaf));
   await workbench.clickRow('film');
   await workbench.run('IPFS Kit: Verify Pin');
-  await told('is pinned, and not whole', 'block-missing');
+  await told('is pinned but incomplete', 'block-missing');
   await workbench.clickRow('film'); // a file: nothing is below it
   await workbench.run('IPFS Kit: Open Pin');
   await told(leaf.toString(), 'file-with-missing-block');

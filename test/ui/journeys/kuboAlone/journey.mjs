@@ -4,7 +4,7 @@ import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
 export const title =
-  'who has Kubo alone finds all that it can do in the view and in the menu of the status bar, and nothing there is about ipfs_kit_py first';
+  'with only Kubo, the view and the menu of the status bar offer all that it can do, before anything about ipfs_kit_py';
 
 const NAMELESS = 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ';
 const FOLDER = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';

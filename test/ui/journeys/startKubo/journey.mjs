@@ -7,7 +7,7 @@ import { inRoot } from '../../../../scripts/lib/project.mjs';
 import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 
 export const title =
-  'Start Kubo: why it did not start stays to be read in its terminal; one that answers is listed, one that is on its way is not started twice, and no file is saved by it';
+  'Start Kubo: the reason of a failed start stays in its terminal; a Kubo that responds is listed, one that is starting is not started twice, and no file is saved by it';
 
 export const isolated = true; // what the terminals run ends with the workbench
 
@@ -132,7 +132,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   await page.reload();
   await read((text) => text.includes('Daemon is ready'), 60_000);
   await workbench.waitForView('its pins again', (view) => isSettled(view) && view.rows.some(({ label }) => label === 'kept'));
-  await screenshot('window-loaded-anew');
+  await screenshot('window-reloaded');
   await terminals.locator('.xterm').first().click();
   await page.keyboard.press('Control+C');
   await notRunning();

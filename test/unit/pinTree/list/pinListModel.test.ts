@@ -133,7 +133,11 @@ async function assertWhole(model: PinListModel, sources: ListingSources, isStopp
   const told = await listPins(asked, ipfsKitSource({ probe: asking, sources: () => sources }), { worker });
   if (listing?.incomplete === undefined) {
     if (matching !== undefined) assert.equal(matching, told.total);
-    if (total !== undefined) assert.equal(total, (await listPins({ limit: 1 }, ipfsKitSource({ probe: asking, sources: () => sources }), { worker })).total);
+    if (total !== undefined)
+      assert.equal(
+        total,
+        (await listPins({ limit: 1 }, ipfsKitSource({ probe: asking, sources: () => sources }), { worker })).total,
+      );
     if (view.group === undefined) assert.deepEqual(rows.pins, told.pins.slice(0, rows.pins.length));
     else assert.ok(rows.groups.length > 0 || told.total === 0);
   }
@@ -183,7 +187,7 @@ const steps = fc.array(fc.tuple(step, fc.constantFrom(0, 0, 1, 5, 30, 120)), { m
 describe('the list behind the view', () => {
   for (const [name, sources, isNow] of [
     ['is still coming in', live, ({ listing }) => listing?.incomplete === 'receiving'],
-    ['is read anew', fromDisk, ({ busy, total }) => busy && total !== undefined],
+    ['is read again', fromDisk, ({ busy, total }) => busy && total !== undefined],
   ] satisfies readonly [string, () => ListingSources, (state: PinListState) => boolean][])
     it(`adds the rows that are asked for while it ${name}`, { timeout: 30_000 }, async () => {
       const model = modelOf(sources);
