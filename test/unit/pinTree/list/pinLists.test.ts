@@ -90,7 +90,7 @@ describe('the lists of all sources', () => {
     assert.deepEqual([names(lists), totals(lists)], [['Kubo'], [900]]);
     const alone = listsOf(own, () => []);
     await alone.list();
-    assert.match(alone.shown()[0].model.state.error?.message ?? '', /ipfsKit\.sources leaves out ipfs_kit_py/);
+    assert.match(alone.shown()[0].model.state.error?.message ?? '', /ipfs_kit_py is disabled in ipfsKit\.sources/);
     lists.dispose();
     alone.dispose();
   });
