@@ -583,7 +583,7 @@ describe('IPFS Cluster as a source', () => {
   const outcomes: [string, Answer, RegExp][] = [
     ['one has failed', cluster('pin-get'), /^Pinned by 1 of 2 peers\. beta: .*block was not found/],
     ['one is still pinning', peerMap('pinned', 'pinning'), /^Pinned by 1 of 2 peers, 1 in progress\.$/],
-    ['nobody can be asked', json({ code: 500, message: 'boom' }, '500 Internal Server Error'), /accepted the pin; .* boom/],
+    ['nobody can be asked', json({ code: 500, message: 'boom' }, '500 Internal Server Error'), /accepted the pin, but .* boom/],
   ];
   for (const [what, answer, said] of outcomes)
     it(`says so when ${what}`, () =>
