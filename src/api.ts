@@ -10,7 +10,7 @@ import type { PinLists } from './pinTree/list/pinLists';
 import type { StopDaemonOptions, StopResult } from './reaper/stopContract';
 import type { Settings } from './base/settings';
 
-/** Whose pins to list. A database or daemons are asked in place of those of the settings; naming one kind asks that alone. */
+/** The pins to list. `database` and `daemonUrls` replace those of the settings; where only one of the two is given, only that one is used. */
 export interface ListPinsQuery extends PinQuery {
   /** The id of a source: `ipfs_kit_py` (the default), `kubo`, `cluster`, `service:NAME`. Only ipfs_kit_py takes a database or daemons. */
   readonly source?: string;
@@ -24,12 +24,12 @@ export interface IpfsKitApi {
   readonly version: 1;
   /** One page of pins. Rejects with an error that has a `reason`: `invalid-argument` for a source that isn't set up, and names those that are. */
   readonly listPins: (query?: ListPinsQuery) => Promise<PinList>;
-  /** What the view shows now; of several places, the first. */
+  /** What the view shows now; of several sources, the first. */
   readonly state: () => IpfsKitState;
   /**
-   * Stops the daemon; what is not given is taken from the settings. If there is anything to stop, the person is asked first, as by the command, and is told
-   * which extension asks; not if `ipfsKit.stop.allowedExtensions` names that. Rejects with `cancelled` when the person says no, and in an untrusted
-   * workspace, with `busy` while a stop is under way, and with `invalid-argument`; how it went is in the result.
+   * Stops the daemon. Options that are left out come from the settings. If there is anything to stop, a dialog names the calling extension and asks the
+   * user to confirm, unless `ipfsKit.stop.allowedExtensions` contains that extension. The result says what was stopped. Rejects with `cancelled` when the
+   * user declines and in an untrusted workspace, with `busy` while another stop is under way, and with `invalid-argument`.
    */
   readonly stopDaemon: (options?: StopDaemonOptions) => Promise<StopResult>;
 }
@@ -41,12 +41,12 @@ export interface IpfsKitState {
     readonly source?: string;
     readonly location?: string;
     readonly freshness?: string;
-    /** Topmost rows: pins, or groups. */
+    /** Number of topmost rows: pins, or groups. */
     readonly shown: number;
-    /** How many pins match the filter. */
+    /** Number of pins that match the filter; left out while they are counted. */
     readonly matching?: number;
     readonly view: ListView & { readonly fuzzy?: boolean };
-    /** The daemon's list is still coming in, or has broken off. */
+    /** Pins are missing: `receiving` while the list loads, `broken-off` once the rest will not come. */
     readonly incomplete?: string;
     readonly total?: number;
     readonly error?: { readonly reason: string; readonly message: string };

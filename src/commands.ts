@@ -21,7 +21,7 @@ interface Parts {
   readonly version: string;
   readonly settings: Settings;
   readonly view: PinView;
-  /** Disposes of this with the extension. */
+  /** Registers a disposable that is disposed of with the extension. */
   readonly own: (disposable: vscode.Disposable) => void;
   readonly register: ReturnType<typeof commandRegistrar>;
 }
@@ -47,7 +47,7 @@ const ARRANGEMENTS = [
 
 type Run = (...given: readonly unknown[]) => Promise<unknown>;
 
-/** Registers a command that never throws: what goes wrong is logged and said. */
+/** Registers a command that never throws: an error is logged and shown. */
 export function commandRegistrar(log: Log): (id: string, run: Run) => vscode.Disposable {
   return (id, run) =>
     vscode.commands.registerCommand(id, async (...given: unknown[]) => {
@@ -62,7 +62,7 @@ export function commandRegistrar(log: Log): (id: string, run: Run) => vscode.Dis
     });
 }
 
-/** The commands that list, and those that help; rows and the daemon have theirs beside them. */
+/** Registers the commands on lists, and those for help. The commands on rows, content, sources and the daemon are registered beside those. */
 export function registerCommands({
   log,
   lists,
@@ -75,16 +75,16 @@ export function registerCommands({
   version,
   register: command,
 }: Parts): vscode.Disposable {
-  /** The list that may be opened from another file than that of the settings. */
+  /** The list of the source with stores on disk, which can be opened from a file other than the one in the settings. */
   const ofStores = (): PinListModel | undefined => lists.all().find(({ source }) => source.stores)?.model;
 
-  /** A person asked: beside the welcome text of the view they get the file or URL, and what is wrong with it. */
+  /** Focuses the view and waits for a list that the user asked for. Its error is shown too, with the file or URL that the welcome text leaves out. */
   const listFor = async (list: Promise<void> | undefined): Promise<void> => {
     await vscode.commands.executeCommand(`${VIEW.pins}.focus` as const);
     await list;
     const [{ source, model }, ...others] = lists.shown();
     const { error } = model.state;
-    // The view says it, with the next step.
+    // For these reasons the welcome text of the view has the next step.
     const isSaid =
       IpfsKitError.is(error, 'missing', 'cancelled', 'left-out') ||
       (source.welcome !== '' && IpfsKitError.is(error, 'refused', 'needs-token', 'foreign'));
@@ -113,7 +113,7 @@ export function registerCommands({
     command(COMMAND.showSamplePins, () => listFor(ofStores()?.list({ databasePath: samplePath, samplePath }))),
     ...DIALOGS.map((name) => command(COMMAND[name], (clicked, selected) => dialog(name, clicked, selected))),
     ...ARRANGEMENTS.map(([name, what]) =>
-      // A keybinding may say what is wanted; else a box asks for it.
+      // A keybinding may pass the filter or key; otherwise a dialog asks for it.
       command(COMMAND[name], (wanted) =>
         typeof wanted === 'string' ? lists.setView(changedView(lists.view, { [what]: wanted })) : dialog(name),
       ),

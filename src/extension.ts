@@ -22,7 +22,7 @@ import { readSettings } from './settings';
 import { createStatusBar } from './statusBar';
 import { registerVfs } from './vfs/editor/registerVfs';
 
-/** Builds the parts and wires them; nothing is asked, read or started before a command or the view wants it. */
+/** Builds the parts and connects them. Nothing is probed, read or started before a command or the view needs it. */
 export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   const log = createLog();
   const settings = readSettings();

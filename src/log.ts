@@ -3,10 +3,10 @@ import type { Log } from './base/log';
 import type { SafeText } from './base/safeText';
 import { joined, safe, safeLines, safeText } from './base/safeText';
 
-/** UTF-16 units of a line. */
+/** The longest line, in UTF-16 units. */
 const LONGEST = 4000;
 
-/** The log of the extension: the one place that writes to its channel. */
+/** The log of the extension. Only this writes to its output channel. */
 export function createLog(): Log & { dispose(): void } {
   const channel = vscode.window.createOutputChannel('IPFS Kit', { log: true });
   const text = (line: string, below: SafeText | undefined): SafeText =>

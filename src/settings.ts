@@ -16,11 +16,11 @@ const MAX_TOKENS = 200;
 const MAX_NAMES = 20;
 
 /**
- * The settings, read when they are wanted, checked, with their defaults.
- * What reaches a host or a file is taken from the user's own settings alone: a second line behind the `machine` scope of the manifest.
+ * The settings with their defaults, read and checked when they are used.
+ * Whatever selects a host, a file or a program comes only from the user's own settings: a second defense behind the `machine` scope in package.json.
  */
 export function readSettings(): Settings {
-  // Reading a setting costs a millisecond or two, and rows ask for some: what has been read holds until the configuration changes.
+  // Reading a setting takes a millisecond or two, and rows read some, so values are cached until the configuration changes.
   let current: vscode.WorkspaceConfiguration | undefined;
   const values = new Map<string, unknown>();
   let proxies: ProxySettings | undefined;
@@ -63,7 +63,7 @@ export function readSettings(): Settings {
         const path = machine(SETTING.pythonPath);
         const chosen = typeof path === 'string' ? path.trim() : DEFAULT_PYTHON;
         if (chosen === '') return undefined;
-        return /[/\\~]/.test(chosen) ? expandHome(chosen) : chosen; // a bare name is looked for along PATH
+        return /[/\\~]/.test(chosen) ? expandHome(chosen) : chosen; // a bare name is searched for in PATH
       },
     },
     content: {
@@ -107,7 +107,7 @@ export function readSettings(): Settings {
   };
 }
 
-/** VS Code's own, which no workspace can set: those of the user, and of the machine in a remote window. */
+/** VS Code's own proxy settings, those of the user or of a remote machine: a workspace can't set them. */
 function proxySettings(): ProxySettings {
   const http = vscode.workspace.getConfiguration('http');
   const own = (name: string): unknown => http.inspect(name)?.globalValue;
@@ -120,7 +120,7 @@ function proxySettings(): ProxySettings {
   };
 }
 
-/** Unchecked: what is no address, or holds a password, is refused where it is used, and not passed over as if none were set. */
+/** A URL as it was set, not checked: an invalid one, or one with a password, must be rejected where it is used and not ignored as if none were set. */
 function address(value: unknown): string | undefined {
   const text = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
   return text === '' ? undefined : text;

@@ -10,10 +10,10 @@ export interface StatusBar {
   dispose(): void;
 }
 
-/** The daemon indicator: state and number of pins, of one source or of several; a click opens the menu. */
+/** The status bar item: state and number of pins of one source or of several. A click opens the menu. */
 export function createStatusBar(): StatusBar {
   const item = vscode.window.createStatusBarItem(STATUS_ITEM, vscode.StatusBarAlignment.Left);
-  item.name = 'IPFS Kit Daemon';
+  item.name = 'IPFS Kit';
   item.command = COMMAND.showMenu;
   return {
     update: (lists, mode) => {

@@ -16,17 +16,17 @@ interface Look {
 const RUNNING_LOOK: Look = { icon: 'pass-filled', word: 'running' };
 
 const LOOK: Record<DaemonState, Look> = {
-  probing: { icon: 'sync~spin', word: 'asking' },
+  probing: { icon: 'sync~spin', word: 'connecting' },
   absent: { icon: 'circle-slash', word: 'stopped' },
   busy: { icon: 'watch', word: 'busy' },
-  // As shipped, the daemon calls itself starting for as long as it runs: the tooltip has its word.
+  // As shipped, ipfs_kit_py's daemon reports "starting" for as long as it runs. The tooltip has that word.
   starting: RUNNING_LOOK,
   up: RUNNING_LOOK,
   foreign: { icon: 'question', word: 'port in use' },
   stopping: { icon: 'sync~spin', word: 'stopping' },
 };
 
-/** More would not fit into a tooltip; the log has them all. */
+/** The most skipped stores in the tooltip; the log has all. */
 const MOST_PASSED_OVER = 3;
 const LONGEST_LINE = 1000;
 
@@ -39,13 +39,13 @@ interface StatusBarLook {
   readonly icon: string;
   readonly text: SafeText;
   readonly isRunning: boolean;
-  /** Plain text: VS Code parses Markdown in the thread of the extensions, each time. */
+  /** Plain text: VS Code would parse Markdown in the extension host's thread each time. */
   readonly tooltip: SafeText;
 }
 
-/** The state and the pins of one source, or of several. */
+/** What the status bar item shows: the state and the number of pins of one source, or of several. */
 export function statusBarLook(lists: Pick<PinLists, 'shown' | 'all'>): StatusBarLook & {
-  /** No source has been asked yet: the extension is active only for the content of a pin. */
+  /** No source has been listed or probed yet: the extension is active only for the content of a pin. */
   readonly isIdle: boolean;
 } {
   const shown = lists.shown();
@@ -57,7 +57,7 @@ export function statusBarLook(lists: Pick<PinLists, 'shown' | 'all'>): StatusBar
   return { ...look, isIdle };
 }
 
-/** Sample pins are nobody's. */
+/** Number of pins; undefined for the sample, whose pins aren't the user's. */
 function countOf({ listing, total }: PinListState): number | undefined {
   return listing?.freshness === 'sample' ? undefined : total;
 }
@@ -69,7 +69,7 @@ function withCount(text: SafeText, count: number | undefined): SafeText {
 function lookOfOne({ source, model }: Shown[0]): StatusBarLook {
   const { state } = model;
   const daemon = source.monitor?.current();
-  // A daemon that isn't polled, or that the settings leave out, reads as the row of a source among several.
+  // A daemon that isn't polled, or that the settings disable, has the words of a source's row.
   const { icon, word } =
     daemon && state.error?.reason !== 'left-out'
       ? LOOK[daemon.state]
@@ -84,7 +84,7 @@ function lookOfOne({ source, model }: Shown[0]): StatusBarLook {
   };
 }
 
-/** The pins of all sources, and whether one of them is in trouble; one that is not running need not be. */
+/** The number of pins of all sources, and a warning where one of them has a problem. That one isn't running is no problem. */
 function lookOfAll(shown: Shown, isDaemonRunning: boolean): StatusBarLook {
   const now = Date.now();
   const states = shown.map(({ model }) => model.state);

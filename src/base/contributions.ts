@@ -63,8 +63,8 @@ export const COMMAND = Object.fromEntries(COMMAND_NAMES.map((name) => [name, `ip
 export const CONTEXT = {
   /** `idle`, `probing`, `listed`, `no-pins`, `none-match`, `none-with-status`, or the reason of an IpfsKitError. */
   view: 'ipfsKit.view',
-  /** A word for each source in the view, with the commands that make sense there: `listed:pinCid:stopKubo refused:startKubo` (placeContext). */
-  places: 'ipfsKit.places',
+  /** A word for each source in the view, with the commands that make sense there: `listed:pinCid:stopKubo refused:startKubo` (sourceContext). */
+  sources: 'ipfsKit.sources',
   /** True while a filter is set. */
   filtered: 'ipfsKit.filtered',
   /** True while a list is under way. */

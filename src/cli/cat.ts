@@ -1,11 +1,11 @@
-import { parseContentCall, PLACES, PLACES_USAGE } from './content';
+import { parseContentCall, BLOCK_OPTIONS, BLOCK_USAGE } from './content';
 import { wholeNumber } from './options';
 import type { Verb } from './verb';
 
-const USAGE = `ipfs-kit cat CID[/PATH] [--offset N] [--length N] ${PLACES} [--json]
+const USAGE = `ipfs-kit cat CID[/PATH] [--offset N] [--length N] ${BLOCK_OPTIONS} [--json]
 
-${PLACES_USAGE}Prints the bytes; those of dag-cbor and dag-json as JSON.
-An error is {"error":{"reason","message"}} on the standard error, with --json on the standard output unless bytes have been printed; the exit status is 1.
+${BLOCK_USAGE}Prints the bytes of a file; dag-cbor and dag-json are printed as JSON.
+On failure prints {"error":{"reason","message"}} to standard error, or with --json to standard output unless it has bytes already; the exit status is 1.
 `;
 
 export const verb: Verb = {

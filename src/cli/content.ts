@@ -1,4 +1,4 @@
-/** What `ls` and `cat` have in common: the CID, where its blocks are looked for, what is there. */
+/** What `ls` and `cat` have in common: they take a CID, look for its blocks in the same sources, and find the content at its path. */
 import { DEFAULT_REPOSITORY } from '../base/defaults';
 import { expandHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -19,11 +19,11 @@ import { createVerifiedBlocks } from '../vfs/verifiedBlocks';
 import type { NamedOption } from './options';
 import { FLAG, fromHere, isUrl, misused, parseVerb, TEXT, TEXTS, TOKENS } from './options';
 
-export const PLACES_USAGE = `Blocks are looked for in the Kubo repository (default: $IPFS_PATH, else ~/.ipfs), at its daemon if one runs, at the Kubo of --kubo, then at the gateways.
-A token follows the --repo or --kubo that it is for: in a file or a variable of the environment. HTTPS_PROXY and NO_PROXY are honored.
-Every block is compared with its CID. Symbolic links are followed while they stay below the CID.
+export const BLOCK_USAGE = `Blocks are read from the Kubo repository (default: $IPFS_PATH, else ~/.ipfs), its daemon if it is running, the Kubo of --kubo, then the gateways.
+Put --token-file or --token-env right after the --repo or --kubo that the token is for. HTTPS_PROXY and NO_PROXY are honored.
+Every block is verified against its CID. Symbolic links are followed while they stay below the CID.
 `;
-export const PLACES = '[--repo DIR] [--kubo REPO-or-URL] [--token-file FILE | --token-env NAME] [--gateway URL]…';
+export const BLOCK_OPTIONS = '[--repo DIR] [--kubo REPO-or-URL] [--token-file FILE | --token-env NAME] [--gateway URL]…';
 
 const OPTIONS = { repo: TEXT, kubo: TEXT, gateway: TEXTS, offset: TEXT, length: TEXT, json: FLAG, ...TOKENS };
 
@@ -31,7 +31,7 @@ export interface ContentCall {
   readonly offset: string | undefined;
   readonly length: string | undefined;
   readonly files: IpfsFiles;
-  /** What is there, at the path that was given. */
+  /** Finds the content at the path of the arguments. */
   readonly find: (signal: AbortSignal) => Promise<Found & { readonly asked: IpfsPath }>;
 }
 
@@ -45,7 +45,7 @@ export function parseContentCall(args: readonly string[]): ContentCall {
   return { offset, length, files, find: (signal) => find(files, at, literalPath(target), signal) };
 }
 
-/** Where the text has what looks like a gateway's query, with it as it stands. */
+/** The path with `?…` taken as part of the last name and not as a gateway's query. */
 function literalPath(text: string): IpfsPath | undefined {
   try {
     return parseIpfsPath(text, { isLiteral: true });
@@ -54,7 +54,7 @@ function literalPath(text: string): IpfsPath | undefined {
   }
 }
 
-/** What is there at the literal path, as Kubo reads it, else at the other one. */
+/** The content at the literal path, which is how Kubo reads it; if there is none, at the path without the query. */
 async function find(
   files: IpfsFiles,
   at: IpfsPath,

@@ -1,9 +1,9 @@
 import { decodeCid, multihashOf } from '../pin/cid';
 import type { Pin } from '../pin/pin';
 
-/** Who keeps what: the ids of the sources, by content. */
+/** The ids of the sources that pin each content. */
 export interface Copies {
-  /** From one source after the other. */
+  /** Adds pins of a source. All pins of one source come before those of the next. */
   readonly add: (pins: readonly Pin[], source: string) => void;
   readonly of: (pin: Pin) => readonly string[];
 }
@@ -11,8 +11,8 @@ export interface Copies {
 const NONE: readonly string[] = [];
 
 /**
- * Joins by the multihash of the CID, so that one content is found in both versions and in every base; what is no CID is joined by its text.
- * `only`: the pins that will be asked for, so that nothing is remembered of any other. Without it, each content takes some hundred bytes.
+ * Compares contents by the multihash of their CID, so that both CID versions and all bases are equal; text that isn't a CID is compared as it is.
+ * `only`: the pins that `of` will be called with, so that no other is remembered. Without it, each content takes some hundred bytes.
  */
 export function createCopies(only?: Iterable<Pin>): Copies {
   const holders = new Map<string, readonly string[]>();
@@ -40,7 +40,7 @@ export function createCopies(only?: Iterable<Pin>): Copies {
   };
 }
 
-/** Bytes as text of one byte a character, which a text that is no CID can't be. */
+/** The multihash as text of one byte per character. Text that isn't a CID begins with U+FFFF, so it never equals a multihash. */
 function contentOf({ cid: text }: Pin): string {
   const cid = decodeCid(text);
   return cid ? Buffer.from(multihashOf(cid)).toString('latin1') : `\uffff${text}`;

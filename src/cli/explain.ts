@@ -3,7 +3,7 @@ import type { Probe, ProbeOptions } from '../daemonClient/ipfsKit/probe';
 import { probe } from '../daemonClient/ipfsKit/probe';
 import type { PinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 
-/** What --explain tells: when what was asked was answered, in ms since the process began, and which files were loaded by then. */
+/** What --explain adds: when the probe and each request to the worker ended, in ms since the process began, and which files were loaded by then. */
 export interface Explained {
   readonly worker: PinWorkerHandle;
   readonly probe: (urls: readonly string[], options?: ProbeOptions) => Promise<Probe>;

@@ -12,7 +12,7 @@ interface Known {
   readonly load: () => Promise<{ readonly verb: Verb }>;
 }
 
-/** A bundle each, so that none loads what another one needs. */
+/** Each verb is a bundle, so that no verb loads what only another one needs. */
 const VERBS: Readonly<Record<string, Known>> = {
   pins: { about: 'List the pins of one source, or of several together', load: () => import('./pins') },
   ls: { about: 'List what is in a folder on IPFS', load: () => import('./ls') },
@@ -25,12 +25,12 @@ ${Object.entries(VERBS)
   .map(([name, { about }]) => `  ${name.padEnd(6)}${about}`)
   .join('\n')}
 
-ipfs-kit VERB --help explains a verb. An error prints {"error":{"reason","message"}}, and the exit status is 1.
+ipfs-kit VERB --help explains a verb. On failure prints {"error":{"reason","message"}}; the exit status is 1.
 `;
 
-/** As shells report a program that Ctrl+C has ended: 128 and the number of SIGINT. */
+/** Shells report a program that Ctrl+C has ended as 128 plus the number of SIGINT. */
 const INTERRUPTED = 130;
-/** ms that a verb has after Ctrl+C to end what it has started. */
+/** Time in ms that a verb has after Ctrl+C to end what it has started. */
 const ENDS_WITHIN_MS = 1000;
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
@@ -53,7 +53,7 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
   } catch (error) {
     if (hasReaderLeft(error)) return;
     process.exitCode = 1;
-    // Behind the first bytes of a file, an error would be taken for more of them.
+    // After the first bytes of a file, an error on the same stream would be taken for more of the file.
     if (!interrupted.signal.aborted)
       (output.hasWritten() ? process.stderr : errorsTo).write(`${JSON.stringify({ error: toPlainError(error) })}\n`);
   } finally {

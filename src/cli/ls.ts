@@ -1,17 +1,18 @@
 import type { IpfsEntry, IpfsStat } from '../vfs/ipfsFiles';
 import type { MissingPart } from '../vfs/unixfsFolder';
-import { parseContentCall, PLACES, PLACES_USAGE } from './content';
+import { parseContentCall, BLOCK_OPTIONS, BLOCK_USAGE } from './content';
 import { misused } from './options';
 import type { Verb } from './verb';
 
 const PATIENCE = { ms: 4000, renewed: true } as const;
 const PAGE = 1000;
 
-const USAGE = `ipfs-kit ls CID[/PATH] ${PLACES} [--json]
+const USAGE = `ipfs-kit ls CID[/PATH] ${BLOCK_OPTIONS} [--json]
 
-${PLACES_USAGE}Prints {"entries":[{"name","type","size","cid","target"}]}: the size where it is known, the target of a symbolic link, and a "note" on data that is
-shown as its bytes. What doesn't arrive within ${PATIENCE.ms / 1000} s has the type "unknown" and a "problem"; "missing":[{"cid","reason","message"}] is what a folder lacks.
-An error is {"error":{"reason","message"}} on the standard error, with --json on the standard output, and the exit status is 1.
+${BLOCK_USAGE}Prints {"entries":[{"name","type","size","cid","target"}]}: the size if it is known, the target of a symbolic link, and a "note" on data that is
+printed as bytes. An entry that doesn't load within ${PATIENCE.ms / 1000} s has the type "unknown" and a "problem"; "missing":[{"cid","reason","message"}] lists parts of a
+folder that couldn't be loaded.
+On failure prints {"error":{"reason","message"}} to standard error, or with --json to standard output; the exit status is 1.
 `;
 
 export const verb: Verb = {
@@ -35,7 +36,7 @@ export const verb: Verb = {
         missing.push(...page.missing);
         more = page.more;
       }
-    done.abort(); // what has not come is looked for no longer
+    done.abort(); // stops the search for entries that have not loaded
     const plain = entries.map(({ name, type, sizeBytes, cid, target, whyBytes, problem }) => ({
       name,
       type,

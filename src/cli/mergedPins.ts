@@ -6,12 +6,14 @@ import { foldAscii } from '../pin/pinQuery';
 import { STRETCH } from '../pin/pinWalk';
 
 export interface SourcedPin {
-  /** Its place among the sources. */
+  /** Index of the source among those that were passed. */
   readonly source: number;
   readonly pin: Pin;
 }
 
-/** Pins of several sources that are in order each, as one list: source after source, or by the order of the query; a stretch at a time. */
+/**
+ * Pins of several sources as one list, some at a time: source after source, or in the order of the query. Each walk gives its own pins in that order.
+ */
 export async function* mergedPins(
   walks: readonly AsyncGenerator<readonly Pin[]>[],
   query: PinQuery,
@@ -44,7 +46,7 @@ async function nextOf(walk: AsyncGenerator<readonly Pin[]>): Promise<readonly Pi
   return next.done === true ? [] : next.value;
 }
 
-/** The rules of pinQuery.ts: absent values last both ways, equal ones in the order of the sources. */
+/** Compares by the rules of pinQuery.ts: absent values come last in both directions, equal ones in the order of the sources. */
 function compare(one: Pin, other: Pin, { sort, group }: PinQuery): number {
   const grouped = group === undefined ? 0 : inOrder(groupKeyOf(one, group), groupKeyOf(other, group), compareCodePoints);
   if (grouped !== 0 || sort === undefined) return grouped;

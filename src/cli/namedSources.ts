@@ -18,7 +18,7 @@ import { createSources } from '../pinSource/sourceKinds';
 import type { NamedOption } from './options';
 import { FLAG, fromHere, isUrl, misused, TEXT, TEXTS, TOKENS } from './options';
 
-/** The options that say which sources are asked, the same for every verb. */
+/** The options that select sources, the same for every verb. */
 export const SOURCE_OPTIONS = {
   source: TEXTS,
   'all-sources': FLAG,
@@ -34,25 +34,25 @@ export const TOKEN_FOR = ['source', 'kubo', 'cluster', 'service'];
 
 export const SOURCES = `[--source ID]… [--all-sources] [--database PATH] [--daemon URL]… [--python PATH] [--kubo REPO-or-URL] [--cluster URL]
   [--service NAME=URL]… [--token-file FILE | --token-env NAME]`;
-export const SOURCES_USAGE = `Sources: only those that are named are asked; without any, ipfs_kit_py.
-  --database, --daemon   name ipfs_kit_py: a database is read, daemons are asked; with both, the daemons first. Without them, the usual ones.
-                         --python is the Python that reads DuckDB databases; empty, they are not read.
-  --kubo                 names Kubo, by its repository or by the URL of its RPC API
-  --cluster, --service   name IPFS Cluster and pinning services, by their URLs
-  --source ID            names one where it usually is: ipfs_kit_py, kubo ($IPFS_PATH, else ~/.ipfs), cluster (as its service.json says)
-  --all-sources          names all that are found, and the pinning services of --service
-A token follows the source that it is for: --service NAME=URL --token-file FILE. HTTPS_PROXY and NO_PROXY are honored.
+export const SOURCES_USAGE = `Sources: only the selected ones are used; ipfs_kit_py if none is selected.
+  --database, --daemon   select ipfs_kit_py with this database and these daemons instead of the default ones; with both, the daemons come first.
+                         --python is the Python that reads DuckDB databases; if it is empty, they aren't read.
+  --kubo                 selects Kubo by its repository or by the URL of its RPC API
+  --cluster, --service   select IPFS Cluster and pinning services by their URLs
+  --source ID            selects a source at its default location: ipfs_kit_py, kubo ($IPFS_PATH, else ~/.ipfs), cluster (from its service.json)
+  --all-sources          selects every source that is found, and the pinning services of --service
+Put a token right after the source that it is for: --service NAME=URL --token-file FILE. HTTPS_PROXY and NO_PROXY are honored.
 `;
 
 export interface ChosenSource {
   readonly source: PinSource;
-  /** By an option: it is missed where it isn't there. */
+  /** An option names the source, so that its absence is worth telling; else it was found by --all-sources. */
   readonly isNamed: boolean;
 }
 
-/** ipfs_kit_py, which is asked where no source is named. */
+/** The source that is used where no option names one. */
 const USUAL = 'ipfs_kit_py';
-/** The sources that options name, by their ids. */
+/** The id of the source that each option names. */
 const NAMES: Readonly<Record<string, (value: string) => string>> = {
   source: (id) => id,
   database: () => USUAL,
@@ -62,7 +62,7 @@ const NAMES: Readonly<Record<string, (value: string) => string>> = {
   service: (text) => `service:${serviceIn(text).name}`,
 };
 
-/** The sources to ask, in the order of the kinds. Throws `invalid-argument`. */
+/** The selected sources, in the order of the kinds. Throws `invalid-argument`. */
 export function chosenSources(
   named: readonly NamedOption[],
   probe: SourceParts['probe'],
@@ -75,10 +75,10 @@ export function chosenSources(
   const isAll = named.some(({ name }) => name === 'all-sources');
   const ids = new Set(options.map(({ id }) => id));
   if (ids.size === 0 && !isAll) ids.add(USUAL);
-  /** Each has a token of its own: two accounts of one service are two sources at one address. */
+  /** Makes sources with the token of source `id`. Two accounts of one service are two sources at one address, so tokens can't be kept by address. */
   const made = (chosen: ReadonlySet<string>, id?: string): readonly PinSource[] => {
     const tokens = options.filter((option) => option.id === id && option.authorization !== undefined);
-    if (tokens.length > 1) throw misused('A source can have one token.');
+    if (tokens.length > 1) throw misused('A source can have only one token.');
     return createSources(
       { ...partsOf(named, chosen, kinds), probe, authorization: () => Promise.resolve(tokens[0]?.authorization) },
       kinds,
@@ -102,12 +102,12 @@ export function chosenSources(
     );
 }
 
-/** Whether the answer is that of several sources, however many there are. */
+/** Whether the output has the format for several sources. --all-sources always has, so that scripts can rely on it. */
 export function areSeveral(named: readonly NamedOption[], chosen: readonly ChosenSource[]): boolean {
   return chosen.length > 1 || named.some(({ name }) => name === 'all-sources');
 }
 
-/** What the arguments say in place of settings. `chosen`: the ids of sources that are asked also where nothing is found of them. */
+/** What the arguments give in place of settings. `chosen`: the ids of sources that are used even if nothing is found of them on this machine. */
 function partsOf(
   named: readonly NamedOption[],
   chosen: ReadonlySet<string>,
@@ -121,7 +121,7 @@ function partsOf(
     valuesOf('cluster'),
   ];
   const daemons = valuesOf('daemon');
-  daemons.forEach(parseDaemonUrl); // one that is none is the caller's mistake, and no daemon that is not running
+  daemons.forEach(parseDaemonUrl); // throws: an invalid URL is a mistake in the arguments, not a daemon that isn't running
   const isUsual = database === undefined && daemons.length === 0;
   const databasePath = database === undefined ? expandHome(DEFAULT_DATABASE_PATH) : fromHere(database);
   const services = valuesOf('service').map(serviceIn);

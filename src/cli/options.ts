@@ -6,7 +6,7 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import { readRegularFile } from '../base/regularFile';
 import { authorizationOf } from '../daemonClient/keptTokens';
 
-/** How verbs read their arguments. Nothing here repeats what is no known option: it may hold a password. */
+/** Reads the arguments of verbs. Messages never repeat an argument that isn't a known option: it may contain a password. */
 
 export const TEXT = { type: 'string' } as const;
 export const TEXTS = { type: 'string', multiple: true } as const;
@@ -15,7 +15,7 @@ export const TOKENS = { 'token-file': TEXTS, 'token-env': TEXTS } as const;
 
 const MOST_TOKEN_BYTES = 65_536;
 
-/** An option with its value, and the value of the header `Authorization` for it, from the --token-file or --token-env right after it. */
+/** An option with its value, and the `Authorization` header from the --token-file or --token-env right after it. */
 export interface NamedOption {
   readonly name: string;
   readonly value: string;
@@ -32,8 +32,8 @@ interface Config<T extends Options> {
 type Parsed<T extends Options> = Pick<ReturnType<typeof parseArgs<Config<T>>>, 'values' | 'positionals'>;
 
 /**
- * As util.parseArgs. Throws `invalid-argument` for options that are not known, empty (but for `mayBeEmpty`), or given twice where one value is meant: of
- * several, a token would go to the last address.
+ * Parses as util.parseArgs does. Throws `invalid-argument` for options that are unknown, empty (except those of `mayBeEmpty`), or repeated where only one
+ * value is allowed: util.parseArgs would use the last value, and a token would go to that address.
  * `tokenFor`: the options that a token may follow.
  */
 export function parseVerb<T extends Options>(
@@ -61,7 +61,7 @@ function parsed<T extends Options>(config: Config<T>): ReturnType<typeof parseAr
   }
 }
 
-/** Every token is read, whether anybody will be asked with it or not: a wrong path is a mistake now. */
+/** Reads every token at once, so that a wrong path fails before any daemon is contacted. */
 function withTokens(given: readonly NamedOption[], tokenFor: readonly string[]): readonly NamedOption[] {
   const named: NamedOption[] = [];
   for (const [at, option] of given.entries()) {
@@ -86,7 +86,7 @@ function either(names: readonly string[]): string {
   return [options.slice(0, -1).join(', '), ...options.slice(-1)].filter(Boolean).join(' or ');
 }
 
-/** The first line of the file, or the variable. The message says nothing of what is in there. */
+/** The first line of the file or of the variable. Error messages don't contain it. */
 function tokenIn({ name, value }: NamedOption): string {
   const text = name === 'token-env' ? process.env[value] : readRegularFile(fromHere(value), MOST_TOKEN_BYTES).toString('utf8');
   const token = text?.split('\n', 1)[0]?.trim() ?? '';
@@ -94,7 +94,7 @@ function tokenIn({ name, value }: NamedOption): string {
   throw new IpfsKitError('invalid-argument', `--${name} ${value.slice(0, 200)} has no token.`);
 }
 
-/** The usage is one option away, and no part of the message. */
+/** An error in the arguments. */
 export function misused(why: string): IpfsKitError {
   return new IpfsKitError('invalid-argument', `${why} See --help.`);
 }
@@ -103,15 +103,15 @@ export function wholeNumber(name: string, text: string | undefined): number | un
   if (text === undefined) return undefined;
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new IpfsKitError('invalid-argument', `--${name} must be a whole number, 0 or more, and not “${text.slice(0, 40)}”.`);
+  throw new IpfsKitError('invalid-argument', `--${name} must be a whole number of 0 or more, not “${text.slice(0, 40)}”.`);
 }
 
-/** A path as it was typed, absolute. npm runs scripts in the package's folder: INIT_CWD is the folder that the person is in. */
+/** A typed path as an absolute one. npm runs scripts in the package's folder; INIT_CWD is the folder that npm was started in. */
 export function fromHere(file: string): string {
   return file.startsWith('~') ? expandHome(file) : path.resolve(process.env['INIT_CWD'] ?? '.', file);
 }
 
-/** --kubo takes both. */
+/** Whether text is a URL rather than a path; --kubo takes both. */
 export function isUrl(text: string): boolean {
   return /^[a-z][a-z\d+.-]*:\/\//i.test(text);
 }

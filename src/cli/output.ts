@@ -1,13 +1,13 @@
-/** The two streams of a command line: what a script reads, and what a person sees meanwhile. */
+/** The two output streams of a command: results on standard output, notes and progress on standard error. */
 export interface Output {
-  /** Resolves when the reader has taken it, so that memory stays bounded however slow that is. Rejects with EPIPE once nobody reads. */
+  /** Resolves once the stream has taken the bytes, so that a slow reader doesn't fill memory. Rejects with EPIPE once the reader has closed the stream. */
   readonly write: (bytes: string | Uint8Array) => Promise<void>;
   readonly hasWritten: () => boolean;
-  /** Something to know beside the result, for people and scripts: `{"note"}` on the standard error. */
+  /** Writes `{"note"}` to standard error: a fact about the result, for people and scripts. */
   readonly note: (text: string) => void;
-  /** What is going on, on one line of a terminal, and nowhere else. */
+  /** Shows progress on one line, only where standard error is a terminal. */
   readonly progress: (text: string) => void;
-  /** Takes that line away. */
+  /** Clears the progress line. */
   readonly done: () => void;
 }
 
@@ -22,7 +22,7 @@ const PROGRESS_EVERY_MS = 100;
 export function createOutput({ stdout, stderr }: Streams): Output {
   let hasWritten = false;
   let shownAt: number | undefined;
-  stdout.on('error', () => undefined); // told by write()
+  stdout.on('error', () => undefined); // write() rejects with the same error
 
   const done = (): void => {
     if (shownAt !== undefined) stderr.write(CLEARED);
@@ -51,7 +51,7 @@ export function createOutput({ stdout, stderr }: Streams): Output {
   };
 }
 
-/** Whether a write failed since nobody reads what is written any more: `kit pins … | head`. */
+/** Whether a write failed because the reader has closed the stream, as `head` does in `kit pins … | head`. */
 export function hasReaderLeft(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }

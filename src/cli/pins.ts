@@ -23,14 +23,14 @@ const USAGE = `ipfs-kit pins ${SOURCES}
 
 ${SOURCES_USAGE}
 Sort: ${SORT_KEYS.filter((key) => !key.startsWith('-')).join(', ')}, each with a leading - for descending. Group: ${GROUP_KEYS.join(', ')}.
---limit is 200 unless given, ${withCommas(MAX_PAGE)} at most; "all" prints every pin while the list is read, and keeps none of them.
+--limit defaults to 200, at most ${withCommas(MAX_PAGE)}; "all" prints every pin as the list is read, in bounded memory.
 
-The answer is JSON; --json prints it on one line, --ndjson one pin on each line and nothing else; --explain adds timings and the loaded modules.
+Output is JSON; --json prints it on one line, --ndjson one pin per line and nothing else; --explain adds timings and the loaded modules.
 One source: {"source","location","detail","freshness","asOf","daemon"?,"incomplete"?,"notes"?,"total","groups"?,"pins":[…]}
 Several: {"sources":[{"id","name","state","total"?,"freshness"?,"incomplete"?,"error"?}],"total","groups"?,"pins":[{…,"source","sources":[ids],"copies"}]}
-  Source after source, unless sorted; what several sources keep is listed for each. Pins are compared by the hash in their CIDs.
-  Where the pins of a source are unknown, "copiesAtLeast" and "unknownSources":[ids] stand in place of "copies".
-An error is {"error":{"reason","message"}}, and the exit status is 1; of several sources, only if none could be listed.
+  Source after source, unless sorted; content that several sources pin is listed for each. Pins are compared by the hash in their CIDs.
+  If the pins of a source are unknown, "copiesAtLeast" and "unknownSources":[ids] replace "copies".
+On failure prints {"error":{"reason","message"}}, with several sources only if none could be listed; the exit status is 1.
 `;
 
 const OPTIONS = {
@@ -50,7 +50,7 @@ const YOUNG_MB = 16;
 
 type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
 
-/** The verb, over these kinds of sources. */
+/** The verb `pins` for these kinds of sources. */
 export function pinsVerb(kinds: readonly SourceKind[]): Verb {
   return {
     usage: USAGE,
@@ -59,12 +59,12 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
         tokenFor: TOKEN_FOR,
         mayBeEmpty: ['filter', 'python'],
       });
-      if (positionals.length > 0) throw misused('Only options can be given.');
+      if (positionals.length > 0) throw misused('pins takes only options.');
       if (values.json && values.ndjson) throw misused('Use either --json or --ndjson.');
       const limit = values.limit === 'all' ? 'all' : wholeNumber('limit', values.limit);
       const query = checkQuery({
         ...(values.filter !== undefined && { filter: values.filter }),
-        ...(values.sort !== undefined && { sort: values.sort as SortKey }), // checkQuery refuses any other
+        ...(values.sort !== undefined && { sort: values.sort as SortKey }), // checkQuery rejects other values
         ...(values.group !== undefined && { group: values.group as GroupKey }),
         offset: wholeNumber('offset', values.offset) ?? 0,
         ...(typeof limit === 'number' && { limit }),
@@ -105,7 +105,7 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
 
 export const verb = pinsVerb(SOURCE_KINDS);
 
-/** The page of a query, or all of its pins from its offset on, read while they are printed. */
+/** One page of a query; with `all`, every pin from its offset on, read while they are printed. */
 async function listOf(
   source: PinSource,
   query: PinQuery,
@@ -118,12 +118,12 @@ async function listOf(
   return { head, pins: all ? walked : once(pins), notes: listing.notes };
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- a list that is there already, in the form of one that comes in
+// eslint-disable-next-line @typescript-eslint/require-await -- gives a list that is complete already the form of one that is being read
 async function* once<T>(stretch: readonly T[]): AsyncGenerator<readonly T[]> {
   yield stretch;
 }
 
-/** `--sort -time` as `--sort=-time`: parseArgs takes a value that begins with a minus for an option. */
+/** Turns `--sort -time` into `--sort=-time`, because parseArgs takes a value that begins with a minus for an option. */
 function joinNegative(args: readonly string[]): string[] {
   const joined: string[] = [];
   for (const arg of args) {

@@ -7,16 +7,16 @@ import { hasReaderLeft } from './output';
 export type Format = 'pretty' | 'json' | 'ndjson';
 
 export interface PrintedList {
-  /** What is said of the list, before the pins; not in `ndjson`. */
+  /** The members before the pins; not printed in `ndjson`. */
   readonly head: object;
   readonly pins: AsyncIterable<readonly object[]>;
-  /** What is said behind them. */
+  /** The members after the pins. */
   readonly tail?: () => Promise<object>;
 }
 
 /**
- * Prints a list while it comes in: no more than one stretch of pins is held, however slow the reader is. Where the list breaks off, the error is the last
- * line or member, so that what is printed is JSON all the same. Resolves with the exit status; rejects with EPIPE, and where it was cancelled.
+ * Prints a list while it is read, holding no more than one array of pins however slow the reader is. If the list breaks off, the error becomes the last
+ * line or member, so that the output is still valid JSON. Resolves with the exit status; rejects with EPIPE and with `cancelled`.
  */
 export async function printPins(output: Output, format: Format, { head, pins, tail }: PrintedList): Promise<number> {
   const indent = format === 'pretty' ? 2 : undefined;

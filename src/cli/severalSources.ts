@@ -11,11 +11,11 @@ import { mergedPins } from './mergedPins';
 import type { ChosenSource } from './namedSources';
 import { slice, walkPins } from './walkPins';
 
-/** What is said of each source that was asked. */
+/** What the output says of each selected source. */
 export interface AskedSource {
   readonly id: string;
   readonly name: string;
-  /** What its daemon said, `not-asked` where only a database was read, or what an error says of it. */
+  /** State of its daemon; `not-asked` where only a database was read, and derived from the error where the list failed. */
   readonly state: string;
   /** Number of its pins that match the filter; left out where they are unknown. */
   readonly total?: number;
@@ -25,24 +25,24 @@ export interface AskedSource {
   readonly error?: PlainError;
 }
 
-/** A pin of one source, and which sources keep the same content. */
+/** A pin of one source, with the sources that pin the same content. */
 export interface JoinedPin extends Pin {
   readonly source: string;
   readonly sources: readonly string[];
-  /** How many sources keep it, where that is known of all. */
+  /** Number of sources that pin it, where the pins of all sources are known. */
   readonly copies?: number;
   readonly copiesAtLeast?: number;
-  /** The sources of which it isn't known. */
+  /** The sources whose pins aren't all known. */
   readonly unknownSources?: readonly string[];
 }
 
 export interface JoinedList {
   readonly sources: readonly AskedSource[];
-  /** Rows in all: what several sources keep counts for each. */
+  /** Number of pins in all; content that several sources pin counts once for each. */
   readonly total: number;
   readonly groups?: readonly PinGroup[];
   readonly pins: AsyncGenerator<readonly JoinedPin[]>;
-  /** None of the sources could be listed: what the first one said. */
+  /** The error of the first source, where none could be listed. */
   readonly failure?: PlainError;
 }
 
@@ -54,7 +54,10 @@ interface OpenSource extends ChosenSource {
   readonly groups?: readonly PinGroup[];
 }
 
-/** The pins of several sources, at most `limit` of them or `Infinity`; the sources are all asked at once. What one of them fails with is said of it; rejects only where it was cancelled. */
+/**
+ * The pins of several sources, which are listed at the same time. `limit`: the most pins to give, or Infinity. The error of a source is in its
+ * AskedSource; rejects only with `cancelled`.
+ */
 export async function joinedList(
   chosen: readonly ChosenSource[],
   query: PinQuery,
@@ -116,7 +119,7 @@ async function* joinedPins(
   const walks = listed.map(({ table }) => walkPins(table, query, options));
   const wanted = slice(mergedPins(walks, query), query.offset ?? 0, limit);
 
-  /** A page is held, so that only its own content has to be found elsewhere; the whole of the lists is not. */
+  /** A page is held in memory, so that copies are counted only for its own content. Whole lists aren't held. */
   const page = limit === Infinity ? undefined : (await collected(wanted)).flat();
   const copies = createCopies(page?.map(({ pin }) => pin));
   for (const { id, table } of listed) for await (const pins of walkPins(table, {}, options)) copies.add(pins, id);
@@ -132,7 +135,7 @@ async function* joinedPins(
   for await (const rows of page ? [page] : wanted) yield rows.map(({ source, pin }) => joined(pin, listed[source]?.id ?? ''));
 }
 
-/** Whether it may keep what its list doesn't show. Where nothing was found that nobody has named, there is nothing that could keep a pin. */
+/** Whether the source may pin content that its list doesn't show. A source that no option names and of which nothing was found has no pins. */
 function isUnknown({ listing, asked, isNamed }: OpenSource): boolean {
   return listing ? asked.incomplete === true : isNamed || asked.error?.reason !== 'missing';
 }
@@ -143,7 +146,7 @@ async function collected<T>(rows: AsyncIterable<T>): Promise<readonly T[]> {
   return all;
 }
 
-/** Groups of the same key as one, in the order of keys, the group without a key last. */
+/** Merges groups of the same key, sorted by key, the group without a key last. */
 function mergedGroups(lists: readonly (readonly PinGroup[])[]): readonly PinGroup[] {
   const merged = new Map<string | undefined, { count: number; bytes: bigint }>();
   for (const { key, count, sizeBytes } of lists.flat()) {

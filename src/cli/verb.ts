@@ -4,18 +4,18 @@ import type { Output } from './output';
 export interface Verb {
   readonly usage: string;
   /**
-   * Resolves with the exit status. Rejects with an IpfsKitError, which kit.ts prints, and with EPIPE once nobody reads the output any more.
-   * What it has started is ended by then.
+   * Resolves with the exit status, after everything that the verb started has ended. Rejects with an IpfsKitError, which kit.ts prints, and with EPIPE once
+   * the reader has closed standard output.
    */
   readonly run: (args: readonly string[], surroundings: Surroundings) => Promise<number>;
-  /** Without --json it prints bytes for people, so that its errors belong on the standard error. */
+  /** Without --json the verb prints plain output, so that errors go to standard error. */
   readonly printsPlain?: true;
 }
 
 export interface Surroundings {
   readonly output: Output;
-  /** Aborted by Ctrl+C. */
+  /** Aborts on Ctrl+C. */
   readonly signal: AbortSignal;
-  /** The folder of the bundles, absolute. */
+  /** Absolute path of the folder with the bundles. */
   readonly dist: string;
 }

@@ -2,7 +2,7 @@ import type { Pin } from '../pin/pin';
 import type { PinQuery } from '../pin/pinQuery';
 import type { OpenOptions } from '../pinSource/pinSource';
 
-/** All pins of a query, whatever its offset and limit, some thousands at a time: the next ones are asked for when they are wanted, and not before. */
+/** All pins of a query, some thousands at a time. Its offset and limit are ignored. The next pins are read only when the caller asks for them. */
 export async function* walkPins(
   table: number,
   query: PinQuery,
@@ -16,7 +16,7 @@ export async function* walkPins(
   }
 }
 
-/** Those from `offset` on, at most `limit`. */
+/** The items from `offset` on, at most `limit` of them. */
 export async function* slice<T>(
   stretches: AsyncIterable<readonly T[]>,
   offset: number,

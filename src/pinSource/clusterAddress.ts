@@ -3,25 +3,25 @@ import { accessOf } from '../daemonClient/kubo/kuboRepository';
 import { DEFAULT_CLUSTER_URL } from '../base/defaults';
 import { readRegularFile } from '../base/regularFile';
 
-/** Some 4 kB as it is made. */
+/** The largest `service.json`, in bytes; a new one has about 4 kB. */
 const MOST_CONFIG_BYTES = 2 ** 18;
-/** Of a path or a multiaddr, in characters. */
+/** The longest path or multiaddr, in characters. */
 const LONGEST_NAME = 4096;
-/** It listens on all interfaces: then on this one, too. */
+/** A server that listens on all interfaces is reached on the loopback interface. */
 const ANY: Readonly<Record<string, string>> = { '/ip4/0.0.0.0/': '/ip4/127.0.0.1/', '/ip6/::/': '/ip6/::1/' };
 
 export interface OwnCluster {
   readonly url: string;
-  /** The PEM file of the certificate that it answers with, absolute, where it speaks TLS. */
+  /** Absolute path of the PEM file with its TLS certificate; left out without TLS. */
   readonly certificate?: string;
 }
 
-/** Where the REST API of the cluster peer of this machine listens, by its own `service.json`; the usual address where that does not say. */
+/** The URL of the REST API of this machine's cluster peer, from its `service.json` in `folder`; the default URL where that names none. */
 export function clusterAddress(folder: string): string {
   return ownCluster(folder).url;
 }
 
-/** As clusterAddress, with what is trusted there. The file is that of the peer itself, so that no other certificate is. */
+/** As clusterAddress, with the TLS certificate. It comes from the peer's own configuration, so that only this certificate is trusted. */
 export function ownCluster(folder: string): OwnCluster {
   const { http_listen_multiaddress: listened, ssl_cert_file: certificate, ssl_key_file: key } = restApiIn(folder);
   const url = urlIn([listened].flat()) ?? DEFAULT_CLUSTER_URL;
@@ -30,7 +30,7 @@ export function ownCluster(folder: string): OwnCluster {
   return { url: url.replace(/^http:/, 'https:'), certificate: path.resolve(folder, certificate) };
 }
 
-/** The first of several multiaddrs that leads to this machine. */
+/** The URL of the first multiaddr that leads to this machine. */
 function urlIn(listened: readonly unknown[]): string | undefined {
   for (const multiaddr of listened.filter(isName)) {
     const mine = multiaddr.replace(/^\/ip[46]\/[^/]+\//, (interfaces) => ANY[interfaces] ?? interfaces);
@@ -44,7 +44,7 @@ function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME;
 }
 
-/** `api.restapi`. */
+/** The object `api.restapi` of `service.json`; empty where that can't be read. */
 function restApiIn(folder: string): Readonly<Record<string, unknown>> {
   try {
     const text = readRegularFile(path.join(folder, 'service.json'), MOST_CONFIG_BYTES).toString('utf8');

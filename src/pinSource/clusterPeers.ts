@@ -4,21 +4,21 @@ import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Peer } from './pinSource';
 
-/** ping, freespace, and few more that can be set. */
+/** A cluster has the metrics ping, freespace and the few others that its configuration may add. */
 const MOST_METRICS = 8;
 const MOST_KNOWN = 10_000;
 
 const LOST = 'it no longer responds';
 
-/** Who tells what now: peers by metric. */
-type Told = ReadonlyMap<string, ReadonlySet<string>>;
+/** The ids of the peers that report each metric now. */
+type Reported = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * The machines of a cluster, with what is wrong with each: what it says itself, and what the cluster has noticed.
- * A CRDT cluster names a peer that falls silent with an error at first and, after half a minute, no more: that it was there is remembered.
+ * Gives a function that reads the peers of a cluster, each with its problems: its own errors, and the alerts of the cluster.
+ * A CRDT cluster lists a peer that stops responding with an error for half a minute, and then no longer. So peers that were listed once are remembered.
  */
 export function createPeerLook(): (access: RpcAccess, signal?: AbortSignal) => Promise<readonly Peer[]> {
-  /** Names by id, of one cluster. */
+  /** The peers of the cluster at `knownAt`: names by id. */
   const known = new Map<string, string>();
   let knownAt = '';
   const nameOf = (id: string): string => [known.get(id), id].find(Boolean) ?? id;
@@ -27,7 +27,7 @@ export function createPeerLook(): (access: RpcAccess, signal?: AbortSignal) => P
     const stop = signal && { signal };
     const [peers, noticed] = await Promise.all([
       clusterPeers(access, stop),
-      clusterAlerts(access, stop).catch((): readonly ClusterAlert[] => []), // what a peer says itself is there all the same
+      clusterAlerts(access, stop).catch((): readonly ClusterAlert[] => []), // the peers' own errors are still shown
     ]);
     if (knownAt !== access.url) known.clear();
     knownAt = access.url;
@@ -38,8 +38,8 @@ export function createPeerLook(): (access: RpcAccess, signal?: AbortSignal) => P
       known.delete(oldest);
     }
 
-    const told = await toldNow(access, noticed, signal);
-    const alerts = noticed.filter(({ peer, metric }) => told.get(metric)?.has(peer) !== true);
+    const reported = await reportedNow(access, noticed, signal);
+    const alerts = noticed.filter(({ peer, metric }) => reported.get(metric)?.has(peer) !== true);
     const there = new Set(peers.map(({ id }) => id));
     return [
       ...peers.map((peer) => ({ id: peer.id, name: nameOf(peer.id), ...problemOf(peer, alerts) })),
@@ -48,15 +48,15 @@ export function createPeerLook(): (access: RpcAccess, signal?: AbortSignal) => P
   };
 }
 
-/** Alerts are kept as they were raised, also when the peer is back: what it tells now makes up for them. */
-async function toldNow(access: RpcAccess, alerts: readonly ClusterAlert[], signal?: AbortSignal): Promise<Told> {
+/** The cluster keeps an alert after the peer is back. An alert about a metric that the peer reports again is outdated. */
+async function reportedNow(access: RpcAccess, alerts: readonly ClusterAlert[], signal?: AbortSignal): Promise<Reported> {
   const metrics = [...new Set(alerts.map(({ metric }) => metric))].slice(0, MOST_METRICS);
   const ask = async (metric: string): Promise<readonly [string, ReadonlySet<string>]> => {
     try {
       return [metric, await clusterMetric(access, metric, signal && { signal })];
     } catch (error) {
       if (IpfsKitError.is(error, 'cancelled')) throw error;
-      return [metric, new Set()]; // the alert stands
+      return [metric, new Set()]; // the alerts remain
     }
   };
   return new Map(await Promise.all(metrics.map(ask)));
@@ -67,7 +67,7 @@ function problemOf({ id, error, ipfsError }: ClusterPeer, alerts: readonly Clust
   const problems = [
     ...(error === undefined ? [] : [error]),
     ...(ipfsError === undefined ? [] : [`its Kubo: ${ipfsError}`]),
-    ...(metrics.length === 0 ? [] : [`no report of its ${[...new Set(metrics)].join(', ')}`]),
+    ...(metrics.length === 0 ? [] : [`no recent report of ${[...new Set(metrics)].join(', ')}`]),
   ];
   return problems.length > 0 ? { problem: problems.join('; ') } : {};
 }

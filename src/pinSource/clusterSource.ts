@@ -34,20 +34,20 @@ import { together } from '../base/disposable';
 import { watchByProbe } from './watchByProbe';
 
 export interface ClusterSourceOptions {
-  /** Of its REST API. */
+  /** The URL of the cluster's REST API. */
   readonly url: () => string;
-  /** The file that says so, its `service.json`; undefined where the person has set the URL. */
+  /** The path of the `service.json` that names the URL; undefined where the user has set the URL. */
   readonly namedBy?: () => string | undefined;
   readonly authorization: TokenOf;
   readonly wayTo?: WayTo;
-  /** How long the peers are waited for after the cluster has taken a pin, in ms, and how often they are asked. Default 10,000 and 500. */
+  /** After the cluster has accepted a pin, its status is read every `everyMs` for at most `settleMs`. Default 500 and 10,000. */
   readonly settleMs?: number;
   readonly everyMs?: number;
 }
 
 export interface ClusterSource extends PinSource {
   readonly run: RunPinAction;
-  /** With what is wrong with each: what it says itself, and what the cluster has noticed. */
+  /** The peers of the cluster, each with its problems: its own errors, and the alerts of the cluster. */
   peers(signal?: AbortSignal): Promise<readonly Peer[]>;
 }
 
@@ -74,7 +74,7 @@ export const clusterKind: SourceKind = {
 
 const SETTLE_MS = 10_000;
 const EVERY_MS = 500;
-/** Beside a pin; each may say 300 characters of what is wrong. */
+/** The most peers in the details of a pin; the error of each may have 300 characters. */
 const MOST_PEERS_TOLD = 50;
 
 /** IPFS Cluster: one set of pins over many machines. */
@@ -91,10 +91,10 @@ export function createClusterSource({
   const access = async (): Promise<RpcAccess> => {
     const where = accessTo(url(), wayTo);
     const file = namedBy?.();
-    // Its passwords are in that file, so that its owner may have them; another program on the port may not.
+    // The passwords are in that file, so a server of its owner may receive the token; another user's program on the port must not.
     return tokens.accessTo(where, file === undefined ? undefined : { file, setting: nameOf('cluster') });
   };
-  /** What the peers make of what the cluster has taken on; asked until none has anything left to do, or time is up. */
+  /** The status at the peers of a pin that the cluster has accepted: read until no peer has work left, or `settleMs` are over. */
   const settled = async (where: RpcAccess, cid: string, signal: AbortSignal): Promise<string> => {
     let status: PinStatus;
     try {
@@ -105,14 +105,14 @@ export function createClusterSource({
       }
     } catch (error) {
       const why = IpfsKitError.is(error, 'cancelled') ? '' : IpfsKitError.from(error).message;
-      return sentences("The cluster accepted it; the status at its peers isn't known", why);
+      return sentences('The cluster accepted the pin, but its status at the peers is unknown', why);
     }
     return outcome(status);
   };
 
   const probe = (signal?: AbortSignal): Promise<SourceAnswer> => answered(access().then((where) => probeCluster(where, signal)));
 
-  /** How pins stand at the peers: a list of all (readClusterPins) waits for the Kubo below each. */
+  /** The status of single pins at the peers. A list of all statuses (readClusterPins) would wait for the Kubo of every peer. */
   const factsOf = async (cids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, AskedFacts>> => {
     const statuses = await pinStatuses(await access(), cids, { signal });
     return new Map(statuses.map((status) => [status.cid, factsIn(status)]));
@@ -124,27 +124,27 @@ export function createClusterSource({
     welcome: 'cluster',
     capabilities: {
       actions: ['pin', 'unpin', 'recover'],
-      unpinEffect: 'IPFS Cluster also unpins in the Kubo below each of its peers, even what was pinned there by hand.',
+      unpinEffect: 'IPFS Cluster also unpins from the Kubo of each peer, even if the content was pinned there by hand.',
       token: true,
       statuses: 'asked',
     },
     probe,
     open: async ({ beforeLive, ...options }) => {
       const { statuses = false } = options;
-      // Statuses take their time: the list before stays open meanwhile.
+      // Reading statuses is slow, so the previous list stays open meanwhile.
       const where = await access();
       try {
         const release = statuses ? undefined : beforeLive;
         return await openList({ kind: 'cluster', query: { access: where, statuses } }, { ...options, beforeLive: release });
       } catch (error) {
-        // Lists are streams of lines since 1.0.
+        // Version 1.0 was the first to send lists as streams of lines.
         const { version } = IpfsKitError.is(error, 'cancelled') ? {} : await probeCluster(where, options.signal);
         throw ofOlderVersion(error, version === undefined ? undefined : { name: 'IPFS Cluster', version, needed: '1.0' });
       }
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
     watch: (changed) => together(watchByProbe(probe, changed), tokens.watch(changed)),
-    place: () => Promise.resolve(parseRpcUrl(url())),
+    tokenAddress: () => Promise.resolve(parseRpcUrl(url())),
     peers: async (signal) => lookAtPeers(await access(), signal),
     run: async (action, { cid, name }, { signal }) => {
       const where = await access();
@@ -168,11 +168,11 @@ export function createClusterSource({
   };
 }
 
-/** What there is to say of a pin that the cluster had already; empty where it had none. Rejects where it didn't keep an option. */
+/** A sentence about a pin that the cluster had already; empty for a new pin. Throws `unsupported` where the cluster lost an option of the pin. */
 function keptText(cid: string, given: string | undefined, { before, changes }: ClusterPinned): string {
   if (!before) return '';
   const called = typeof before['name'] === 'string' && before['name'] !== '' ? `, as “${safeText(before['name'], 80)}”` : '';
-  const was = `It was pinned already${called}`;
+  const was = `It was already pinned${called}`;
   if (!changes) return `${was}; whether the cluster kept its options isn't known yet.`;
   const lost = changes.filter(({ field }) => field !== 'allocations');
   if (lost.length > 0)
@@ -180,11 +180,11 @@ function keptText(cid: string, given: string | undefined, { before, changes }: C
       'unsupported',
       `${cid} is pinned, but the cluster didn't keep all its options: ${changesText(changes)}.`,
     );
-  const moved = changes.length > 0 ? ` The cluster has chosen other peers for it: ${changesText(changes)}.` : '';
+  const moved = changes.length > 0 ? ` The cluster chose other peers for it: ${changesText(changes)}.` : '';
   return `${was}; its ${given === undefined ? '' : 'other '}options were kept.${moved}`;
 }
 
-/** `pinned` where all that should have it do, `2 of 3 pinned`, or what went wrong. */
+/** The status in a few words (`pinned`, `2 of 3 pinned, pinning`), and a line for each peer. */
 function factsIn({ peers, missing }: PinStatus): AskedFacts {
   const wanted = peers.filter(({ status }) => status !== 'remote');
   const have = wanted.filter(({ status }) => HAS_IT.has(status)).length;
@@ -204,7 +204,7 @@ function isSettled({ peers }: PinStatus): boolean {
   return peers.length > 0 && peers.every(({ status }) => HAS_IT.has(status) || FAILED.has(status) || status === 'remote');
 }
 
-/** Rejects where every peer that should have it failed; else says how many have it, and what went wrong elsewhere. */
+/** How many peers have pinned it, and the errors of the others. Throws `http-status` where every peer that should pin it failed. */
 function outcome({ cid, peers }: PinStatus): string {
   const wanted = peers.filter(({ status }) => status !== 'remote');
   const have = wanted.filter(({ status }) => HAS_IT.has(status)).length;
@@ -214,14 +214,14 @@ function outcome({ cid, peers }: PinStatus): string {
     throw new IpfsKitError('http-status', `No peer of the cluster could pin ${cid}. ${wrong}`);
   const pending = wanted.length - have - failures.length;
   const first = `Pinned by ${have} of ${wanted.length} ${wanted.length === 1 ? 'peer' : 'peers'}`;
-  return `${first}${pending > 0 ? `, ${pending} still at it` : ''}.${wrong === '' ? '' : ` ${wrong}`}`;
+  return `${first}${pending > 0 ? `, ${pending} in progress` : ''}.${wrong === '' ? '' : ` ${wrong}`}`;
 }
 
 function rest(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = (): void => {
       clearTimeout(timer);
-      reject(new IpfsKitError('cancelled', 'Cancelled.'));
+      reject(new IpfsKitError('cancelled', 'Canceled.'));
     };
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', cancel);

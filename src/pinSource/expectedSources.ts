@@ -5,23 +5,23 @@ import type { SourceParts } from './sourceKind';
 
 type RepositoryParts = Pick<SourceParts, 'settings' | 'repository' | 'isRepositorySet'>;
 
-/** An address is set, the repository exists, or it was set and is missing, which its source then says. */
+/** True where an address is set, the repository exists, or the user has set a repository that is missing: the source then reports that. */
 export function hasKubo({ settings, repository, isRepositorySet }: RepositoryParts): boolean {
   if (settings().kuboUrl !== undefined) return true;
   return mayBeThere(path.join(repository(), 'config')) || (isRepositorySet() && !existsSync(repository()));
 }
 
-/** Where the cluster peer of this machine has its configuration. */
+/** The folder with the configuration of this machine's cluster peer. */
 export function clusterFolder(): string {
   return process.env['IPFS_CLUSTER_PATH'] ?? path.join(homedir(), '.ipfs-cluster');
 }
 
-/** One is set, or was made on this machine. */
+/** True where a cluster URL is set, or this machine has the configuration of a cluster peer. */
 export function hasCluster({ settings }: Pick<SourceParts, 'settings'>): boolean {
   return settings().clusterUrl !== undefined || mayBeThere(path.join(clusterFolder(), 'service.json'));
 }
 
-/** Also where it can't be told, for want of permission: then its source says so. */
+/** True also where permissions hide the file: the source then reports that. */
 function mayBeThere(file: string): boolean {
   try {
     return statSync(file, { throwIfNoEntry: false }) !== undefined;

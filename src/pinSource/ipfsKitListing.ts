@@ -5,31 +5,32 @@ import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { Listing, ListingContext, ListingOptions } from './listing';
 import { closeListing, newerUnread, openList } from './listing';
 
-/** Where the pins of ipfs_kit_py may come from. What is left out is not asked. */
+/** Where the pins of ipfs_kit_py may come from. Only what is given is used. */
 export interface ListingSources {
   /** Base URLs, in order of preference. */
   readonly daemonUrls?: readonly string[];
   /** File or folder, absolute. */
   readonly databasePath?: string;
-  /** The Python that reads DuckDB; left out, DuckDB is not read. */
+  /** The Python that reads DuckDB; without it, DuckDB is not read. */
   readonly pythonPath?: string | undefined;
-  /** Shown, labelled, where there is neither a daemon nor a store. */
+  /** A database that is shown, labeled as a sample, where there is neither a daemon nor a store. */
   readonly samplePath?: string | undefined;
 }
 
 export interface IpfsKitListingOptions extends ListingOptions {
   readonly probe: (urls: readonly string[], signal?: AbortSignal) => Promise<Probe>;
-  /** A person asks: also for a list that has stopped the thread that read it. */
+  /** The user asked for the list: it is read even if reading it has ended a worker thread before. */
   readonly again?: boolean | undefined;
-  /** How long only the daemon is waited for, in ms; default 150. */
+  /** Time in ms before the disk is read while the daemon is still being probed; default 150. */
   readonly patienceMs?: number;
 }
 
 const PATIENCE_MS = 150;
 
 /**
- * Asks the daemon first, cheaply; its list if it has one, else the store on disk, and after 150 ms the disk meanwhile (`onInterim`).
- * Rejects with the IpfsKitError that tells most: of the daemon where only the daemon was asked, or is up and has no list and no store; else of the store.
+ * Lists the daemon's pins if a probe finds it up, else those of the store on disk. If the daemon hasn't responded after `patienceMs`, `onInterim` receives
+ * the store meanwhile. Rejects with the most useful IpfsKitError: that of the daemon where no database is given, or where the daemon is up but neither its
+ * list nor a store can be had; else that of the store.
  */
 export async function openIpfsKitList(sources: ListingSources, options: IpfsKitListingOptions): Promise<Listing> {
   const { worker, signal, onInterim, patienceMs = PATIENCE_MS } = options;
@@ -45,7 +46,7 @@ export async function openIpfsKitList(sources: ListingSources, options: IpfsKitL
     else show(disk);
   };
   const patience = setTimeout(() => {
-    // What is wrong with the store is told when the daemon has no list either.
+    // An error of the store is reported once the daemon's list has failed too.
     if (onInterim && databasePath !== undefined) showDisk(onInterim).catch(() => undefined);
   }, patienceMs);
   const endInterim = (): void => {
@@ -53,7 +54,7 @@ export async function openIpfsKitList(sources: ListingSources, options: IpfsKitL
     interim.abort();
   };
   const showLive = (live: Listing): void => {
-    endInterim(); // what the daemon sends is not to be replaced by what lies on disk
+    endInterim(); // the store on disk must not replace pins from the daemon
     onInterim?.(live);
   };
   const listing = await openDaemonFirst(daemonUrls, sources, { ...options, onInterim: onInterim && showLive }).finally(
@@ -61,7 +62,7 @@ export async function openIpfsKitList(sources: ListingSources, options: IpfsKitL
   );
   if (!signal?.aborted) return listing;
   void closeListing(worker, listing);
-  throw new IpfsKitError('cancelled', 'Cancelled.');
+  throw new IpfsKitError('cancelled', 'Canceled.');
 }
 
 async function openDaemonFirst(
@@ -94,15 +95,15 @@ function notUp({ state, detail, busyStatus }: Probe): IpfsKitError {
   return new IpfsKitError(state === 'busy' ? busy : 'foreign', detail);
 }
 
-/** The store; the last list that a daemon gave where that is later than what can be read; the sample where there is nothing. */
+/** Opens the store; the last live list instead, where that is newer than any store that can be read; the sample where there is neither. */
 async function openDisk(sources: ListingSources, options: ListingOptions, context: ListingContext = {}): Promise<Listing> {
   const { databasePath, daemonUrls: urls, pythonPath, samplePath } = sources;
   const { worker } = options;
-  if (databasePath === undefined) throw new IpfsKitError('invalid-argument', 'Neither a daemon nor a database was named.');
+  if (databasePath === undefined) throw new IpfsKitError('invalid-argument', 'Neither a daemon nor a database was specified.');
 
   const openStore = (path: string, of: ListingContext): Promise<Listing> =>
     openList({ kind: 'store', query: { databasePath: path, pythonPath } }, options, of);
-  /** It is a courtesy: what is wrong with it is not told. */
+  /** The saved last list, if it is later than `laterThanMs`. It is a fallback, so its own errors are ignored. */
   const openKept = async (laterThanMs: number, notes: readonly string[]): Promise<Listing | undefined> => {
     if (!urls) return undefined;
     const of = { ...context, freshness: 'kept', notes } as const;

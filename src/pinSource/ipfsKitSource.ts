@@ -15,7 +15,7 @@ export const ipfsKitKind: SourceKind = {
   },
 };
 
-/** By the settings. The editor has it before it has the table of kinds, since this source is asked at once. */
+/** The source as the settings describe it. The extension creates it before it loads the table of kinds, because it is listed first. */
 export function usualIpfsKitSource({ settings, listing, ...parts }: SourceParts): PinSource {
   return ipfsKitSource({ ...parts, sources: () => (isIpfsKitWanted(settings()) ? listing() : undefined) });
 }
@@ -25,11 +25,11 @@ export function isIpfsKitWanted({ wanted }: Pick<SourceSettings, 'wanted'>): boo
 }
 
 export interface IpfsKitParts extends Pick<SourceParts, 'probe' | 'monitor' | 'stores'> {
-  /** By the settings; undefined where they leave it out. */
+  /** The sources of the settings; undefined where those disable ipfs_kit_py. */
   readonly sources: () => ListingSources | undefined | Promise<ListingSources>;
 }
 
-/** ipfs_kit_py: its daemon, and without one its stores on disk. Always worth asking. */
+/** ipfs_kit_py: its daemon and, without one, its stores on disk. */
 export function ipfsKitSource({ probe, sources, monitor, stores }: IpfsKitParts): PinSource {
   return {
     id: ID,

@@ -32,15 +32,15 @@ import { together } from '../base/disposable';
 import { watchByProbe } from './watchByProbe';
 
 export interface KuboSourceOptions {
-  /** Absolute; it need not be there. */
+  /** Absolute path; it need not exist. */
   readonly repository: string;
-  /** An address from the settings, in place of the one that the repository names. Whoever answers there is believed to be meant. */
+  /** An address from the settings that replaces the one in the repository. Its daemon isn't checked against the repository. */
   readonly url: string | undefined;
   readonly authorization: TokenOf;
-  /** Whether what is pinned by being below a recursive pin is listed too: seconds more. */
+  /** Whether indirect pins, those below a recursive pin, are listed too. That takes seconds more. */
   readonly indirect: () => boolean;
   readonly wayTo?: WayTo | undefined;
-  /** Told what belongs into the log. */
+  /** Receives lines for the log. */
   readonly note?: ((line: string) => void) | undefined;
 }
 
@@ -62,19 +62,19 @@ export const kuboKind: SourceKind = {
   },
 };
 
-/** A size costs Kubo a walk: more at once would make lists and pins wait. */
+/** Kubo walks a DAG for each size. More at once would delay lists and pins. */
 const SIZES_AT_ONCE = 4;
 
-/** Kubo, also as a part of IPFS Desktop. Its recursive and direct pins are read from the daemon alone: on disk only Kubo finds them. */
+/** Kubo, also as part of IPFS Desktop. Pins are read only from the daemon, because only Kubo can find them in its repository. */
 export function createKuboSource({ repository, url, authorization, indirect, wayTo, note }: KuboSourceOptions): KuboSource {
   const semaphore = createSemaphore(() => SIZES_AT_ONCE);
   const tokens = keptTokens(authorization);
 
-  /** Throws where the repository can't be read, or names an address elsewhere. */
+  /** The address of the daemon; undefined where the repository names none. Throws where it can't be read, or names an address on another machine. */
   const address = (): RpcAccess | undefined => {
     return url === undefined ? kuboAddress(repository) : accessTo(url, wayTo, parseKuboUrl);
   };
-  /** Who answers, and how it may be asked for more. */
+  /** Probes the daemon and checks that it belongs to the repository. Gives `access` for further requests where it does. */
   const look = async (
     where: RpcAccess | undefined,
     signal?: AbortSignal,
@@ -97,9 +97,9 @@ export function createKuboSource({ repository, url, authorization, indirect, way
   };
 
   /**
-   * Nothing is listed or changed before the daemon has said who it is: another may have got its port. Since each request has a connection of its own,
-   * it is asked once more afterwards: what another daemon said or did in between is not taken for the repository's. Where an address is set, whoever
-   * answers there is meant.
+   * Runs `work` between two checks that the daemon belongs to the repository: another program may have taken its port. Each request opens its own
+   * connection, so that only the second check shows that the result came from the same daemon; without it the work rejects with `foreign`, and `what` says
+   * what that means. A daemon at an address from the settings isn't checked.
    */
   const proven = async <Result>(
     work: (access: RpcAccess) => Promise<Result>,
@@ -114,7 +114,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     const stillKubo = async (): Promise<void> => {
       if (url !== undefined) return;
       const { answer: after } = await look(where, signal);
-      // One that has left, or is busy now, was itself a moment ago.
+      // A daemon that has stopped or is busy by now was the right one when it responded.
       if (after.state === 'foreign' || after.state === 'needs-token')
         throw new IpfsKitError('foreign', sentences(what, 'Another program took over the address of Kubo', after.detail));
     };
@@ -137,7 +137,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
           const told = await semaphore.run(() => sizeOfDag(where, cid, { signal }), signal);
           if (told) facts.set(cid, { sizeBytes: told.bytes, ...(told.isFile !== undefined && { isFile: told.isFile }) });
         };
-        await Promise.allSettled(cids.map(ask)); // what one block is missing for is no reason to leave out the others
+        await Promise.allSettled(cids.map(ask)); // a block that is missing for one size doesn't concern the others
         return facts;
       },
       'The sizes were discarded.',
@@ -153,7 +153,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
       token: true,
       statuses: 'none',
       start: 'startKubo',
-      // A daemon at an address that was set may run on another computer.
+      // A daemon at an address from the settings may run on another machine.
       stop: url === undefined ? 'stopKubo' : undefined,
     },
     probe,
@@ -186,7 +186,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
             throw new IpfsKitError('unsupported', "Kubo can't recover a pin. Pin it again.");
         }
       };
-      return proven(act, `Whether Kubo did it to ${cid} isn't known.`, signal);
+      return proven(act, `It isn't known whether Kubo completed the action on ${cid}.`, signal);
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
     watch: (changed) =>
@@ -194,15 +194,15 @@ export function createKuboSource({ repository, url, authorization, indirect, way
         url === undefined ? watchKuboAddress(repository, changed, { note }) : watchByProbe(probe, changed),
         tokens.watch(changed),
       ),
-    // eslint-disable-next-line @typescript-eslint/require-await -- what can't be read is a rejection
-    place: async () => {
+    // eslint-disable-next-line @typescript-eslint/require-await -- an error of address() becomes a rejection
+    tokenAddress: async () => {
       const where = address();
       return where?.socketPath ?? where?.url;
     },
   };
 }
 
-/** Without a name, one that it has already is kept: Kubo itself would take it away. */
+/** Pins a CID. Without a new name the pin keeps the name that it has; Kubo itself would remove that. */
 async function pinned(
   where: RpcAccess,
   cid: string,
@@ -212,17 +212,17 @@ async function pinned(
 ): Promise<string | undefined> {
   const pinAs = (type: KuboPinType): Promise<KuboPin | undefined> =>
     pinOf(where, cid, type, options).catch((error: unknown) => {
-      if (IpfsKitError.is(error, 'http-status')) return undefined; // it is not pinned so
-      return failAs(error, `${cid} was not pinned, since it isn't known whether it has a name already`);
+      if (IpfsKitError.is(error, 'http-status')) return undefined; // it has no pin of this type
+      return failAs(error, `${cid} was not pinned, because IPFS Kit couldn't check whether its pin already has a name`);
     });
   const before = await pinAs(kind);
   if (before) refuseProxy(where, before);
-  // A direct pin becomes a recursive one.
+  // Kubo turns a direct pin into a recursive one, whose name must stay.
   const name = given ?? (before ?? (await pinAs('direct')))?.name;
   await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', ...(name !== undefined && { name }) });
   if (!before) return undefined;
   const calledBefore = before.name === undefined ? '' : `, as “${safeText(before.name, 80)}”`;
-  return `It was pinned already${calledBefore}; all of it is stored locally.`;
+  return `It was already pinned${calledBefore}; all of it is stored locally.`;
 }
 
 function verified(cid: string, { isWhole, bytes, localBytes }: Awaited<ReturnType<typeof pinVerify>>): string {
@@ -231,10 +231,10 @@ function verified(cid: string, { isWhole, bytes, localBytes }: Awaited<ReturnTyp
   throw new IpfsKitError('missing', `${cid} is pinned but incomplete${some}. Pin it again to fetch the rest.`);
 }
 
-/** Pins have names since this version, which are asked for with every list. */
+/** The first version with names of pins, which every list requests. */
 const NEEDED = { name: 'Kubo', needed: '0.26' } as const;
 
-/** Of another user's repository, which may be read by that user alone, the daemon can be asked all the same. */
+/** Adds the next step to an `unreadable` error: another user's daemon can be listed by its address, even if only that user may read its repository. */
 async function readable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -245,15 +245,15 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Then nobody could prove to be its daemon: nobody is asked, and no token goes astray. */
+/** The answer for a config without a peer ID: no daemon can prove that it belongs to the repository, so none is contacted and no token is sent. */
 function noPeer(repository: string): DaemonAnswer {
   const { state, detail, reason } = noDaemon(repository);
   if (reason !== undefined) return { state, detail, reason };
-  const why = `The config of ${repository} does not say which peer it belongs to. Set ${nameOf('kubo')} to ask a daemon all the same.`;
+  const why = `The config of ${repository} has no peer ID. To list a daemon anyway, set ${nameOf('kubo')} to its address.`;
   return { state: 'foreign', detail: why };
 }
 
-/** Throws `unreadable`. */
+/** The answer for a repository whose daemon isn't running. Throws `unreadable`. */
 function noDaemon(repository: string): DaemonAnswer {
   const problem = repositoryProblem(repository);
   if (problem?.reason === 'missing') return { state: 'absent', reason: 'missing', detail: problem.message };

@@ -14,18 +14,18 @@ import type { PinSourceKind } from '../pinWorker/opener';
 /** One page of pins, as the API of the extension and the command line give it. */
 export interface PinList {
   readonly source: PinSourceKind;
-  /** Its URL or path. */
+  /** The URL or path that the pins were read from. */
   readonly location: string;
   readonly freshness: Freshness;
-  /** What was read of it: `table pins, with its write-ahead log`. */
+  /** The part that was read: `table pins, with its write-ahead log`. */
   readonly detail: string;
   /** When the data was received (live) or written (disk); ISO 8601, UTC. */
   readonly asOf: string;
-  /** State of the daemon; left out where none was asked. */
+  /** State of the daemon; left out where none was probed. */
   readonly daemon?: string;
-  /** What people should know beside the pins; left out where there is nothing. */
+  /** Sentences about the list, such as what is missing; left out where there are none. */
   readonly notes?: readonly string[];
-  /** The daemon's list broke off, or parts of a set on disk can't be read: pins are missing. Left out where the list is whole. */
+  /** Pins are missing: the daemon's list broke off, or parts of a set on disk can't be read. Left out where the list is complete. */
   readonly incomplete?: true;
   /** Number of pins that match the filter. */
   readonly total: number;
@@ -34,19 +34,19 @@ export interface PinList {
   readonly pins: readonly Pin[];
 }
 
-/** What a caller names in place of the usual: naming one kind means that alone. Throws an IpfsKitError. */
+/** The sources that a caller names, else `usual`. Where only daemons or only a database is named, only that is used. Throws `invalid-argument`. */
 export function namedSources(
   { database, daemonUrls }: { readonly database: unknown; readonly daemonUrls: readonly string[] | undefined },
   usual: ListingSources,
 ): ListingSources {
   if (database !== undefined && typeof database !== 'string')
     throw new IpfsKitError('invalid-argument', 'The database must be a path.');
-  for (const url of daemonUrls ?? []) parseDaemonUrl(url); // one that is none is the caller's mistake, and no daemon that is not running
+  for (const url of daemonUrls ?? []) parseDaemonUrl(url); // throws: an invalid URL is the caller's mistake, not a daemon that isn't running
   if (database === undefined && daemonUrls === undefined) return usual;
   return { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
 }
 
-/** Of these sources, the one with this id. Throws `invalid-argument`, which names the ids there are. */
+/** The source with this id. Throws `invalid-argument`, whose message names the known ids. */
 export function sourceOfId(id: string, sources: readonly PinSource[]): PinSource {
   const found = sources.find((source) => source.id === id);
   if (found) return found;
@@ -69,7 +69,7 @@ export async function listPins(
   }
 }
 
-/** The same of a list that is open. */
+/** One page of the pins of a list that is open, which stays open. Rejects with an IpfsKitError. */
 export async function pageOfListing(
   query: PinQuery,
   { opened, freshness, daemon, incomplete, notes }: Listing,

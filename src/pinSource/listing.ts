@@ -8,27 +8,27 @@ import type { OpenRequest } from '../pinWorker/openers';
 import type { PinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import type { OpenedTable } from '../pinWorker/protocol';
 
-/** `live` from a daemon, `snapshot` from disk, `kept`: the last list that a daemon gave, `sample`: the bundled example. */
+/** `live`: from a daemon; `snapshot`: from disk; `kept`: the saved last list of a daemon; `sample`: the bundled example. */
 export type Freshness = 'live' | 'snapshot' | 'kept' | 'sample';
 
 /** A table that is open in the worker, with where it came from and how fresh it is. */
 export interface Listing {
   readonly opened: OpenedTable;
   readonly freshness: Freshness;
-  /** What the daemon said; undefined where none was asked. */
+  /** How the probe of the daemon ended; undefined where none was probed. */
   readonly daemon?: Probe | undefined;
-  /** `receiving`: more pins are on their way, and another listing replaces this one. `broken-off`: they will not come, or can't be read. */
+  /** `receiving`: more pins are on their way, and another listing will replace this one. `broken-off`: the rest won't come, or can't be read. */
   readonly incomplete?: 'receiving' | 'broken-off';
-  /** What people should know beside the pins: why not live, what is missing, what was left out or passed over. */
+  /** Sentences for people: why the list isn't live, what is missing, what was left out or skipped. */
   readonly notes: readonly string[];
 }
 
 export interface ListingOptions {
   readonly worker: PinWorkerHandle;
   readonly signal?: AbortSignal | undefined;
-  /** Called just before the whole list of a daemon is read: what was read of it earlier may be given up. */
+  /** Called just before the whole list of a daemon is read: an earlier list of it may be closed. */
   readonly beforeLive?: (() => void) | undefined;
-  /** What has come of the list so far, or another list that is there before the wanted one; a later listing replaces it. The receiver closes it. */
+  /** Receives the part of the list that has been read so far, or a list that can be shown meanwhile. A later listing replaces it; the receiver closes it. */
   readonly onInterim?: ((listing: Listing) => void) | undefined;
   readonly onReceived?: ((bytes: number) => void) | undefined;
 }
@@ -43,8 +43,8 @@ export interface ListingContext {
 }
 
 /**
- * A list of any kind, opened in the pin worker: what has come of it so far, if that is wanted, and in the end the whole, or as much as came before the
- * list broke off. Rejects with an IpfsKitError; of a live list it ends in the next step.
+ * Opens a list of any kind in the pin worker. `onInterim` receives what has been read so far; the result is the whole list, or the part that came before it
+ * broke off. Rejects with an IpfsKitError, whose message for a live list ends with the next step.
  */
 export async function openList(
   request: OpenRequest,
@@ -69,7 +69,7 @@ export async function openList(
   };
 }
 
-/** What is missing, the worst of it, with the next step; then what else is to be known. */
+/** The most severe gap with its next step, then the other facts. */
 function notesOf(opened: OpenedTable, step: string | undefined): readonly string[] {
   const { incomplete, arrowFailure, namesMissing, statusesMissing, leftOut, passedOver } = opened;
   const missing = incomplete
@@ -85,14 +85,14 @@ function notesOf(opened: OpenedTable, step: string | undefined): readonly string
   ].filter((note) => note !== undefined);
 }
 
-/** What helps, where the failure of a list doesn't say it. */
+/** The next step after a failed list, where the message doesn't have one. */
 const NEXT_STEP: Partial<Readonly<Record<Reason, () => string>>> = {
-  refused: () => 'Start it, or check that its address is right',
-  'http-status': () => `Look into the log of that daemon or service. ${tryAgain()}`,
+  refused: () => 'Start it, or check its address',
+  'http-status': () => `Check the log of that daemon or service. ${tryAgain()}`,
   timeout: tryAgain,
   truncated: tryAgain,
-  malformed: () => 'Check that its address is right, and that it is up to date',
-  'no-such-route': () => 'Check that its address is right, and that it is up to date',
+  malformed: () => 'Check that its address is correct and that it is up to date',
+  'no-such-route': () => 'Check that its address is correct and that it is up to date',
   'needs-token': () => byAsker('Use Set Token', ''),
 };
 
@@ -102,12 +102,12 @@ function withNextStep(error: unknown): unknown {
   return step === undefined ? error : new IpfsKitError(reason, sentences(withoutQuery(message), step), { cause: error });
 }
 
-/** A view is narrow, and the query of a URL has no place to break. */
+/** Removes the query of URLs: a view is narrow, and a query can't be wrapped. */
 function withoutQuery(message: string): string {
   return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1');
 }
 
-/** Of what was passed over: stores that are newer than the one that was opened, and may hold pins. */
+/** The skipped stores that are newer than the opened one and may contain pins. */
 export function newerUnread({ passedOver, asOfMs }: OpenedTable): readonly PassedOver[] {
   return passedOver.filter(
     ({ reason, modifiedMs }) => modifiedMs !== undefined && modifiedMs > asOfMs && !HOLDS_NO_PINS.includes(reason),
@@ -117,6 +117,6 @@ export function newerUnread({ passedOver, asOfMs }: OpenedTable): readonly Passe
 const HOLDS_NO_PINS: readonly Reason[] = ['no-pins-table', 'not-a-database', 'empty', 'missing', 'not-a-file'];
 
 export async function closeListing(worker: PinWorkerHandle, { opened }: Listing): Promise<void> {
-  // Only an open thread holds tables; a failure to close one means that it is gone already.
+  // Tables end with their thread, and a table that can't be closed is closed already.
   if (worker.isRunning()) await worker.request('close', { table: opened.table }).catch(() => undefined);
 }

@@ -1,14 +1,14 @@
 import type { PinSource } from './pinSource';
 
-/** The addresses that were asked for last. More are never set at once. */
+/** How many sources are remembered, those that were used last. Settings never name more at once. */
 const MOST_MADE = 32;
 
-/** Makes one source for each address: a setting that changes gives another source, with a list of its own, and one that changes back the first. */
+/** Makes one source per address, so that a changed setting gives a new source with its own list, and changing it back gives the first one again. */
 export function madeOnce(): (address: string, make: () => PinSource) => PinSource {
   const made = new Map<string, PinSource>();
   return (address, make) => {
     const source = made.get(address) ?? make();
-    made.delete(address); // to the end: it was asked for last
+    made.delete(address); // moves it to the end, the one that was used last
     made.set(address, source);
     for (const [oldest] of made) {
       if (made.size <= MOST_MADE) break;

@@ -4,13 +4,13 @@ import { IpfsKitError } from '../base/ipfsKitError';
 export interface KnownVersion {
   /** `Kubo`. */
   readonly name: string;
-  /** As the daemon tells it: `0.4.23`. */
+  /** As the daemon reports it: `0.4.23`. */
   readonly version: string;
-  /** From which version on what is asked can be answered: `0.26`. */
+  /** The first version that supports the request: `0.26`. */
   readonly needed: string;
 }
 
-/** A failure that an older version explains, as `unsupported` with both versions; any other as it is. */
+/** Turns a failure that an old version explains into `unsupported` with both versions; gives any other failure unchanged. */
 export function ofOlderVersion(error: unknown, known: KnownVersion | undefined): unknown {
   if (!known || !IpfsKitError.is(error, 'no-such-route', 'http-status', 'malformed', 'foreign')) return error;
   const { name, version, needed } = known;
@@ -19,7 +19,7 @@ export function ofOlderVersion(error: unknown, known: KnownVersion | undefined):
   return new IpfsKitError('unsupported', sentences(error.message, why), { cause: error });
 }
 
-/** By the numbers before the second dot; what has none is not known to be older. */
+/** Compares the numbers before the second dot. A version without them doesn't count as older. */
 function isOlder(version: string, needed: string): boolean {
   const [major, minor] = numbersOf(version);
   const [neededMajor, neededMinor] = numbersOf(needed);

@@ -6,45 +6,48 @@ import type { StoreWatchOptions } from '../pinStore/watchStore';
 import type { ListingSources } from './ipfsKitListing';
 import type { Listing, ListingOptions } from './listing';
 
-/** What can be done with a source: the view, its menus, the status bar, commands and the command line go by this, and by no source's name. */
+/** What a source supports. The view, menus, status bar, commands and command line read this and never compare the name of a source. */
 export interface Capabilities {
   readonly actions: readonly PinAction[];
-  /** What unpinning touches besides, as a sentence for the question before it. */
+  /** What else unpinning changes: a sentence for the question before it. */
   readonly unpinEffect?: string;
-  /** A token can be set for it. */
+  /** A token can be set for the source. */
   readonly token: boolean;
-  /** The status of a pin: `listed` with the pins, `asked` for apart where it is wanted, or never known. */
+  /** The status of pins: `listed` with them, `asked` for in requests of their own when it is needed, or `none`: never known. */
   readonly statuses: 'listed' | 'asked' | 'none';
-  /** The commands for its daemon, each left out where that can't be done. */
+  /** The commands that start, stop and restart its daemon; each is left out where that isn't possible. */
   readonly start?: CommandName | undefined;
   readonly stop?: CommandName | undefined;
   readonly restart?: CommandName | undefined;
-  /** Further commands of its own, for menus. */
+  /** Further commands of the source, for menus. */
   readonly more?: readonly CommandName[] | undefined;
-  /** Not shown where nothing of it is found (`missing`), and other sources are shown. */
+  /** The source is hidden where nothing of it is found (`missing`) while other sources are shown. */
   readonly hiddenWhenMissing?: boolean | undefined;
 }
 
 export const PIN_ACTIONS = ['pin', 'unpin', 'rename', 'verify', 'recover'] as const;
 export type PinAction = (typeof PIN_ACTIONS)[number];
 
-/** `needs-token`: it is there, and refuses whoever brings none. */
+/** `foreign`: another program responds at the address. `needs-token`: the daemon requires a token, or rejected the saved one. */
 export type AnswerState = 'up' | 'starting' | 'absent' | 'busy' | 'foreign' | 'needs-token';
 
-/** What a cheap look found. */
+/** The result of a probe. */
 export interface SourceAnswer {
   readonly state: AnswerState;
-  /** For people: what answered, or what did not, and the next step. */
+  /** For people: what responded or failed to, and the next step. */
   readonly detail: string;
 }
 
-/** Progress of pinning; a source tells what it knows. */
+/** Progress of pinning, as far as the source knows it. */
 export interface PinProgress {
   readonly blocks?: number;
   readonly bytes?: number;
 }
 
-/** What is done to one pin. Resolves when the daemon has confirmed; rejects with an IpfsKitError that names the CID and the daemon. */
+/**
+ * Does one action to one pin. Resolves when the daemon has confirmed it, with a sentence about the result or undefined. Rejects with an IpfsKitError that
+ * names the CID and the daemon.
+ */
 export type RunPinAction = (
   action: PinAction,
   of: { readonly cid: string; readonly name?: string; readonly type?: string },
@@ -53,11 +56,11 @@ export type RunPinAction = (
 
 export interface AskedFacts {
   readonly sizeBytes?: number;
-  /** It is a file, with nothing below it, or a folder; left out where it is neither, or that isn't known. */
+  /** True for a file, which has nothing below it; false for a folder; left out where it is neither or unknown. */
   readonly isFile?: boolean;
   /** `pinned`, `2 of 3 pinned`, `pin_error`. */
   readonly status?: string;
-  /** In full, a line for each machine. */
+  /** The status in full, a line for each machine. */
   readonly detail?: string;
 }
 
@@ -65,10 +68,10 @@ export interface FactRow {
   readonly pin: Pin;
 }
 
-/** What a list does not tell of its pins, sizes for one: asked for the rows that are shown, and told when it is there. */
+/** Facts that a list doesn't contain, such as sizes. They are requested for the rows that are shown, which are drawn again once the facts are known. */
 export interface RowFacts<R extends FactRow> {
   of(row: R): AskedFacts | undefined;
-  /** The rows are others now, and how pins stand may have changed. */
+  /** Drops the waiting requests and the statuses: the rows have been replaced, and statuses may have changed. */
   forget(): void;
   dispose(): void;
 }
@@ -76,51 +79,51 @@ export interface RowFacts<R extends FactRow> {
 export interface Peer {
   readonly id: string;
   readonly name: string;
-  /** What is wrong with it; undefined where nothing is. */
+  /** Why the peer isn't healthy; undefined where it is. */
   readonly problem?: string;
 }
 
-/** Stores on disk that are watched: `note` receives why the system can't tell of their changes. */
+/** Stores on disk that are watched. `note` receives the reason where the system can't report their changes. */
 export type WatchedStores = Pick<StoreWatchOptions, 'databasePath' | 'pidFile' | 'note'>;
 
-/** Somewhere that pins stand: a daemon, stores on disk, a cluster, a service. Plain Node; `vscode` knows nothing of it. */
+/** Somewhere that pins are kept: a daemon, stores on disk, a cluster, a service. Plain Node, without `vscode`. */
 export interface PinSource {
-  /** Stays the same: rows are known by it. */
+  /** Unique among the sources, and constant: row ids contain it. */
   readonly id: string;
   /** `Kubo`, `IPFS Cluster`. */
   readonly name: string;
-  /** In the status bar, in place of the name. */
+  /** The name in the status bar; default `name`. */
   readonly shortName?: string | undefined;
-  /** What the `when` clause of its own welcome views begins with, `kubo` in `kubo refused`; empty where the reason stands alone. */
+  /** The first word in the `when` clauses of its own welcome views, `kubo` in `kubo refused`; empty for views whose clause has only the reason. */
   readonly welcome: string;
   readonly capabilities: Capabilities;
-  /** At most a second. Never rejects, but for `cancelled`. */
+  /** Finds out cheaply, within a second, whether the source responds. Rejects only with `cancelled`. */
   probe(signal?: AbortSignal): Promise<SourceAnswer>;
-  /** Its pins, as a table in the pin worker. Rejects with an IpfsKitError. */
+  /** Opens the list of its pins as a table in the pin worker. Rejects with an IpfsKitError. */
   open(options: OpenOptions): Promise<Listing>;
   readonly run?: RunPinAction;
-  /** What the list does not tell, for rows in view. */
+  /** Facts that the list doesn't contain; `tell` receives the rows whose facts have become known. */
   rowFacts?<R extends FactRow>(tell: (rows: readonly R[]) => void): RowFacts<R>;
-  /** The machines of a cluster. */
+  /** The peers of a cluster. Rejects with an IpfsKitError. */
   peers?(signal?: AbortSignal): Promise<readonly Peer[]>;
-  /** Tells when its daemon has come or gone, as far as that can be seen without asking. */
+  /** Calls `changed` when its daemon has started or stopped, or its token has changed. */
   watch?(changed: () => void): { dispose(): void };
-  /** Where it is asked, for whoever keeps a token for it; undefined while that is not known. */
-  place?(): Promise<string | undefined>;
-  /** Polls its daemon: the status bar shows that state, and the list follows it. */
+  /** The address or socket path that its token is saved for; undefined while that is unknown. Rejects with an IpfsKitError. */
+  tokenAddress?(): Promise<string | undefined>;
+  /** Polls its daemon: the status bar shows the state, and the list follows it. */
   readonly monitor?: DaemonMonitor | undefined;
-  /** What is listed without its daemon: the list follows these files, and may be opened from another one. */
+  /** The stores that are listed without its daemon: the list follows these files, and can be opened from another one. */
   readonly stores?: WatchedStores | undefined;
 }
 
 export interface OpenOptions extends ListingOptions {
-  /** A person asks: also for a list that has stopped the thread that read it. */
+  /** The user asked for the list: it is read even if reading it has ended a worker thread before. */
   readonly again?: boolean;
-  /** In place of what the settings say; of ipfs_kit_py alone. */
+  /** Only for ipfs_kit_py: replaces the sources of the settings. */
   readonly from?: ListingSources;
-  /** What its daemon has answered already: it is not asked again. */
+  /** A probe that is known already, so that the daemon isn't probed again. */
   readonly daemon?: Probe;
-  /** Also how each pin stands, where that is asked for apart from the list. */
+  /** Whether the status of each pin is wanted, where that takes requests of its own. */
   readonly statuses?: boolean;
   readonly onDaemon?: (answer: Probe) => void;
 }

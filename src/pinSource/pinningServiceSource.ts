@@ -12,7 +12,7 @@ import type { PinSource } from './pinSource';
 import type { SourceKind } from './sourceKind';
 
 export interface PinningServiceOptions {
-  /** What it is called in the settings; no two are called the same. */
+  /** The name in the settings, where it is unique. */
   readonly name: string;
   readonly url: string;
   readonly authorization: TokenOf;
@@ -31,7 +31,7 @@ export const pinningServiceKind: SourceKind = {
   },
 };
 
-/** A remote pinning service, by the Pinning Service API. Read only. */
+/** A remote pinning service with the Pinning Service API, read-only. */
 export function createPinningServiceSource({ name, url, authorization, wayTo }: PinningServiceOptions): PinSource {
   const tokens = keptTokens(authorization);
   const access = async (): Promise<RpcAccess> => tokens.accessTo(accessTo(url, wayTo));
@@ -41,7 +41,7 @@ export function createPinningServiceSource({ name, url, authorization, wayTo }: 
     welcome: 'service',
     capabilities: { actions: [], token: true, statuses: 'listed' },
     watch: tokens.watch,
-    place: () => Promise.resolve(parseRpcUrl(url)),
+    tokenAddress: () => Promise.resolve(parseRpcUrl(url)),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),
     open: async (options) => openList({ kind: 'pinning-service', query: { access: await access(), name } }, options),
   };

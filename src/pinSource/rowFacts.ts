@@ -1,18 +1,19 @@
 import type { AskedFacts, FactRow, RowFacts } from './pinSource';
 
-/** Rows of one question, and questions side by side. */
+/** Rows per request, and requests at the same time. */
 const BATCH = 20;
 const AT_ONCE = 2;
-/** Rows are collected, and drawn anew, together (ms). */
+/** Time in ms for which rows are collected before a request. */
 const PAUSE_MS = 50;
+/** Time in ms for which known facts are collected before rows are drawn again. */
 const TELL_EVERY_MS = 250;
-/** The last rows that were shown; others are asked for when they are shown again. */
+/** The most rows that wait, those that were shown last. The facts of others are requested when they are shown again. */
 const MOST_WAITING = 900;
 const MOST_KNOWN = 20_000;
 
 type AskFacts = (cids: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, AskedFacts>>;
 
-/** Asks for what a list does not tell of its pins. `tell` gets the rows of which something is known now. */
+/** Requests facts of pins with `askFor`. `tell` receives the rows whose facts have become known. */
 export function createRowFacts<R extends FactRow>(askFor: AskFacts, tell: (rows: readonly R[]) => void): RowFacts<R> {
   const known = new Map<string, AskedFacts | undefined>();
   const waiting = new Set<R>();
@@ -33,7 +34,7 @@ export function createRowFacts<R extends FactRow>(askFor: AskFacts, tell: (rows:
     for (const row of rows) waiting.delete(row);
     const cids = [...new Set(rows.map(({ pin }) => pin.cid))];
     const { signal } = stop;
-    const facts = await askFor(cids, signal).catch(() => undefined); // a courtesy: what is not to be had is left out
+    const facts = await askFor(cids, signal).catch(() => undefined); // facts are optional: where they are unavailable, the rows go without
     if (signal.aborted) return;
     for (const cid of cids) known.set(cid, facts?.get(cid));
     for (const [oldest] of known) {
@@ -69,7 +70,7 @@ export function createRowFacts<R extends FactRow>(askFor: AskFacts, tell: (rows:
       waiting.clear();
       stop.abort();
       stop = new AbortController();
-      for (const [cid, facts] of known) if (facts?.status !== undefined || !facts) known.delete(cid); // a size stays what it is
+      for (const [cid, facts] of known) if (facts?.status !== undefined || !facts) known.delete(cid); // the size of content never changes
     },
     dispose: () => {
       clearTimeout(telling);

@@ -5,19 +5,19 @@ import type { TokenOf } from '../daemonClient/keptTokens';
 import type { ListingSources } from './ipfsKitListing';
 import type { PinSource, WatchedStores } from './pinSource';
 
-/** What sources are made from: by the extension from its settings, by the command line from its arguments. */
+/** What sources are made from. The extension fills this from its settings, the command line from its arguments. */
 export interface SourceParts {
   readonly settings: () => SourceSettings;
-  /** Kubo's, absolute; it need not exist. */
+  /** Absolute path of the Kubo repository; it need not exist. */
   readonly repository: () => string;
-  /** The repository was set by the person, so that a missing one is an error and not simply absent. */
+  /** Whether the user has set the repository, so that a missing one is an error. */
   readonly isRepositorySet: () => boolean;
   readonly authorization: TokenOf;
-  /** How addresses are reached; by default directly. */
+  /** Proxies and certificates for requests; by default requests go directly. */
   readonly ways?: (() => WaySettings) | undefined;
   /** Receives what belongs in the log. */
   readonly note?: ((line: string) => void) | undefined;
-  /** Asks ipfs_kit_py's daemon. */
+  /** Probes ipfs_kit_py's daemon. */
   readonly probe: (urls: readonly string[], signal?: AbortSignal) => Promise<Probe>;
   /** Where ipfs_kit_py's pins may come from. */
   readonly listing: () => ListingSources | Promise<ListingSources>;
@@ -29,6 +29,6 @@ export interface SourceParts {
 export interface SourceKind {
   /** The word for it in the setting `ipfsKit.sources`. */
   readonly id: string;
-  /** Gives a function that returns the sources expected by now: the same objects as long as they are at the same address. */
+  /** Gives a function that returns the sources to list now: the same objects as long as their addresses stay the same. */
   readonly create: (parts: SourceParts) => () => readonly PinSource[];
 }

@@ -5,12 +5,12 @@ import { pinningServiceKind } from './pinningServiceSource';
 import type { PinSource } from './pinSource';
 import type { SourceKind, SourceParts } from './sourceKind';
 
-/** Every kind of source, in the order in which the view shows them. In the editor a bundle of its own, loaded with the first list. */
+/** Every kind of source, in the order of the view. The extension has this file in a separate bundle, loaded with the first list. */
 export const SOURCE_KINDS: readonly SourceKind[] = [ipfsKitKind, kuboKind, clusterKind, pinningServiceKind];
 
 /**
- * Gives a function that returns the sources expected by now, in the order of the table: of the kinds that `ipfsKit.sources` names, or of all.
- * It looks at a few files, and asks no daemon.
+ * Gives a function that returns the sources to list now, in the order of the table: those of the kinds that `ipfsKit.sources` names, by default of all.
+ * It looks at a few files and contacts no daemon.
  */
 export function createSources(parts: SourceParts, kinds = SOURCE_KINDS): () => readonly PinSource[] {
   const made = kinds.map(({ id, create }) => ({ id, expected: create(parts) }));

@@ -1,10 +1,10 @@
 import type { AnswerState, SourceAnswer } from './pinSource';
 
 const EVERY_MS = 20_000;
-/** What does not last is waited out. */
+/** States that don't last: they count neither as started nor as stopped. */
 const PASSING: readonly AnswerState[] = ['busy', 'starting'];
 
-/** Tells when a daemon that leaves no file behind has come or gone: a cheap question now and then. */
+/** Calls `changed` when a daemon has started or stopped, for daemons that leave no file to watch. Probes every `everyMs`. */
 export function watchByProbe(
   probe: (signal: AbortSignal) => Promise<SourceAnswer>,
   changed: () => void,
@@ -23,14 +23,14 @@ export function watchByProbe(
       last = state;
       if (before !== undefined && before !== state) changed();
     } catch {
-      // it was cancelled
+      // a probe rejects only when it is canceled
     } finally {
       isAsking = false;
     }
   };
   const timer = setInterval(() => void look(), everyMs);
   timer.unref();
-  void look(); // the list is read at the same time
+  void look(); // the state that later ones are compared with
   return {
     dispose: () => {
       clearInterval(timer);

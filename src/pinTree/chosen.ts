@@ -9,17 +9,17 @@ import { PinRow } from './rows/pinRow';
 import type { Row } from './rows/row';
 import { SourceRow } from './rows/sourceRow';
 
-/** A pin, and the list that its row is of. */
+/** A pin with the list that its row belongs to. */
 export interface ChosenPin {
   readonly pin: Pin;
-  /** How it stands, a line for each machine, where that was asked for. */
+  /** The status in full, a line for each machine, where it is known. */
   readonly detail: string | undefined;
   readonly list: SourceList;
 }
 
 type View = Pick<vscode.TreeView<Row>, 'selection'>;
 
-/** As chosenRows, of pins and what is below them. `rowOf`: what the commands on content are to know of a row. */
+/** The pins and content that a command acts on, chosen as by chosenRows. `rowOf`: what the commands on content need of a row. */
 export function chosenContent(
   view: View,
   clicked: unknown,
@@ -35,17 +35,20 @@ export function chosenContent(
   });
 }
 
-/** The rows that a command is meant for: all that are selected where the clicked one is among them (VS Code passes both), else the focused ones. */
+/**
+ * The rows of pins that a command acts on. VS Code passes the clicked row, and all selected ones where the clicked one is among these; from a keybinding it
+ * passes neither, and the selection of the view counts.
+ */
 export function chosenRows(view: View, clicked: unknown, selected: unknown): readonly PinRow[] {
   return chosen(view, clicked, selected).filter((row): row is PinRow => row instanceof PinRow);
 }
 
-/** As chosenRows, with the lists that they are of. */
+/** The pins that a command acts on, chosen as by chosenRows, with their lists. */
 export function chosenPins(view: View, clicked: unknown, selected: unknown): readonly ChosenPin[] {
   return chosenRows(view, clicked, selected).map(({ known, detail, source }) => ({ pin: known, detail, list: source.list }));
 }
 
-/** The list of the row that a command was called on, or of those that are selected; undefined where they are of several, or of none. */
+/** The list of the clicked row or of the selection; undefined where that is several lists or none. */
 export function chosenList(view: View, clicked: unknown): SourceList | undefined {
   const lists = chosen(view, clicked, undefined).flatMap((row) =>
     row instanceof PinRow || row instanceof GroupRow || row instanceof SourceRow ? row.source.list : [],

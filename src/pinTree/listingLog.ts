@@ -4,7 +4,7 @@ import type { SourceList } from './list/sourceList';
 import { provenance } from './text/provenanceText';
 import type { Log } from '../base/log';
 
-/** One line for each change of the daemon's state, and for each list that came or failed, of every place that is in the view. */
+/** Logs a line for each change of the daemon's state, and for each list of the sources in the view that was read or failed. */
 export function logListing(log: Pick<Log, 'info' | 'warn'>, monitor: DaemonMonitor, lists: PinLists): void {
   let daemon: string | undefined;
   monitor.onDidChange(({ state, detail }) => {

@@ -5,19 +5,19 @@ import { chosenRows } from './chosen';
 import type { PinRow } from './rows/pinRow';
 import type { Redraw, Row } from './rows/row';
 
-/** As commandRegistrar makes it. */
+/** Registers a command; commandRegistrar makes it. */
 export type Register = (id: string, run: (...given: readonly unknown[]) => Promise<unknown>) => vscode.Disposable;
 
 const TICK_MS = 2000;
 
-/** Commands on rows: on all that are selected where the clicked one is among them (VS Code passes both), else on the focused ones. */
+/** Registers the commands that copy from rows; chosenRows says which rows they act on. */
 export function registerPinCommands(view: vscode.TreeView<Row>, redraw: Redraw, register: Register): vscode.Disposable {
   const ticks = new Set<NodeJS.Timeout>();
   const mark = (rows: readonly PinRow[], copied: boolean): void => {
     for (const row of rows) row.copied = copied;
     redraw([...rows]);
   };
-  /** The inline copy icon of these rows is a tick for two seconds. */
+  /** Shows a check mark in place of the inline copy icon of these rows for two seconds. */
   const showCopied = (rows: readonly PinRow[]): void => {
     mark(rows, true);
     const tick = setTimeout(() => {
@@ -34,7 +34,7 @@ export function registerPinCommands(view: vscode.TreeView<Row>, redraw: Redraw, 
     };
   return vscode.Disposable.from(
     register(COMMAND.copyCid, copy('cid')),
-    register(COMMAND.copyCidDone, copy('cid')), // the tick in place of the icon: pressing it copies again
+    register(COMMAND.copyCidDone, copy('cid')), // the check mark is a button too: it copies again
     register(COMMAND.copyName, copy('name')),
     { dispose: () => ticks.forEach(clearTimeout) },
   );

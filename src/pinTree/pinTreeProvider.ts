@@ -2,19 +2,19 @@ import * as vscode from 'vscode';
 import type { Row } from './rows/row';
 import { createSlices } from './rows/slices';
 
-/** Some 0.1 ms each, the work of VS Code included, before their code is hot. */
+/** Rows per slice: before its code is optimized, a row takes some 0.1 ms, VS Code's own work included. */
 const ROWS_AT_ONCE = 25;
 
-/** Rows as a tree, whatever they stand for. */
+/** The tree of rows. It knows rows only by the interface Row. */
 export class PinTreeProvider implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Row | Row[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly slices = createSlices(ROWS_AT_ONCE);
 
-  /** `roots`: the rows at the top. The first question for them comes when the view is seen. */
+  /** `roots` gives the rows at the top. VS Code asks for them first when the view becomes visible. */
   constructor(private readonly roots: () => Promise<readonly Row[]>) {}
 
-  /** VS Code asks for all rows of a level at once: thousands of them are given in slices. */
+  /** VS Code asks for all rows of a level at once, so thousands of rows are given in slices. */
   getTreeItem(row: Row): vscode.TreeItem | Promise<vscode.TreeItem> {
     return this.slices()?.then(() => row.item()) ?? row.item();
   }

@@ -21,21 +21,21 @@ import { MoreContentRow } from './rows/moreContentRow';
 import { MoreRow } from './rows/moreRow';
 import type { Row } from './rows/row';
 import { ViewRows } from './rows/viewRows';
-import { placeContext, sourcesMessage } from './text/sourceText';
+import { sourceContext, sourcesMessage } from './text/sourceText';
 
 export interface PinView extends ContentView {
-  /** Selects the row of a pin; false where none is shown. */
+  /** Selects the row of a pin; false where no row shows it. */
   readonly reveal: (pin: Pin, of: SourceList) => Promise<boolean>;
-  /** The list that a command is meant for: of the row it was called on, or of what is selected; undefined where that could be several. */
+  /** The list that a command acts on: that of the clicked row or of the selection; undefined where it could be one of several. */
   readonly chosenList: (clicked: unknown) => SourceList | undefined;
-  /** The pins that a command was called on, or that are selected. */
+  /** The clicked or selected pins. */
   readonly chosen: (clicked: unknown, selected: unknown) => readonly ChosenPin[];
   /** Shows the next rows: of the level of a "Show more" row, or at the top. */
   readonly showMore: (clicked: unknown) => Promise<void>;
   readonly dispose: () => void;
 }
 
-/** The Pins view: rows, where they come from, progress, and the welcome text that fits. */
+/** Creates the Pins view: its rows, description and message, its progress bar, and the context keys for its welcome text and menus. */
 export function createPinView(
   lists: PinLists,
   access: ContentAccess,
@@ -88,7 +88,7 @@ export function createPinView(
     const { state } = model;
     const isBusy = shown.some((each) => each.model.state.busy);
     setContext(CONTEXT.view, shown.length > 1 ? 'listed' : contextOf(shown[0]));
-    setContext(CONTEXT.places, shown.map(({ source, model }) => placeContext(source, model.state.error)).join(' '));
+    setContext(CONTEXT.sources, shown.map(({ source, model }) => sourceContext(source, model.state.error)).join(' '));
     setContext(CONTEXT.filtered, lists.view.filter !== undefined);
     setContext(CONTEXT.listing, isBusy);
     if (shown.length > 1) {
@@ -103,12 +103,12 @@ export function createPinView(
     if (shown.length === 1 && state.view !== arranged) toFirstRow(shown[0]);
   };
 
-  /** Other rows, or in another order: whoever had scrolled down begins at the top. */
+  /** Scrolls to the first row, after the rows or their order have changed. */
   const toFirstRow = (list: SourceList): void => {
     const [first] = rows.of(list).topRows();
     if (!first) return;
     arranged = list.model.state.view;
-    if (view.visible) view.reveal(first, { select: false }).then(undefined, () => undefined); // others are shown by now
+    if (view.visible) view.reveal(first, { select: false }).then(undefined, () => undefined); // the row has been replaced meanwhile
   };
 
   lists.onDidChange(update);
@@ -121,7 +121,7 @@ export function createPinView(
     view.onDidChangeVisibility(({ visible }) => onVisible(visible)),
     { dispose: () => showProgress(false) },
   );
-  /** False where there is no such row. */
+  /** False where `row` is undefined. */
   const reveal = async (row: Row | undefined, expand: boolean): Promise<boolean> => {
     if (row) await view.reveal(row, { select: true, focus: true, expand });
     return row !== undefined;
@@ -155,12 +155,15 @@ function hasRows({ rows }: PinListState): boolean {
   return rows.pins.length + rows.groups.length > 0;
 }
 
-/** The reason why a list failed follows what the source's own welcome views begin with: what to do about it differs. */
+/**
+ * The value of the context key that selects a welcome view. For a failed list it is the reason after the first word of the source's own welcome views,
+ * because the next step depends on the source.
+ */
 function contextOf({ source, model: { state } }: SourceList): string {
   const { busy, listing, view, error } = state;
   if (error) return `${source.welcome} ${error.reason}`.trim();
   if (hasRows(state)) return 'listed';
   if (!listing || busy) return 'probing';
-  if (lacksStatuses(listing, view)) return 'cancelled'; // that none matches is not known
+  if (lacksStatuses(listing, view)) return 'cancelled'; // the statuses weren't read, so pins may match
   return view.filter === undefined ? 'no-pins' : hasStatusTerm(view.filter) ? 'none-with-status' : 'none-match';
 }

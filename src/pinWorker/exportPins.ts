@@ -7,7 +7,7 @@ import { replaceFile, stopIfCancelled, writeWhole } from '../base/replacedFile';
 import { EXPORT_TEXT } from './exportedText';
 
 export interface ExportTarget {
-  /** Absolute. What is there is replaced at the end, and stays as it is if anything goes wrong. */
+  /** Absolute path. An existing file is replaced only at the end, and stays unchanged if anything fails. */
   readonly path: string;
   readonly format: ExportFormat;
 }
@@ -22,18 +22,18 @@ export interface ExportOptions {
   readonly onPins?: (written: number) => void;
 }
 
-/** How often pins are read anew that were changed while they were being written out. */
+/** The most attempts: pins that change while they are written are read again from the beginning. */
 const TRIES = 3;
 
 /**
- * Writes all pins of a walk into a file beside the target, which then takes its place.
- * Rejects with IpfsKitError: busy where the data never holds still, unreadable where the file cannot be written, cancelled, and what the walk rejects with.
+ * Writes all pins of a walk into a file beside the target, and then renames it to the target. Rejects with IpfsKitError: `busy` where the pins change during
+ * every attempt, `unreadable` where the file can't be written, `cancelled`, and the errors of the walk.
  */
 export async function exportPins(walk: () => PinWalk, target: ExportTarget, options: ExportOptions): Promise<ExportResult> {
   return replaceFile(target.path, options.signal, (handle) => writeAll(handle, walk, target, options));
 }
 
-/** Pins that are given, all at once. */
+/** A walk that gives these pins all at once. */
 export function walkOf(pins: readonly Pin[]): PinWalk {
   let left = pins;
   return {
@@ -73,7 +73,7 @@ async function writeAll(
         onPins?.(pins);
       }
       await write(text.end(pins === 0));
-      await handle.truncate(bytes); // an earlier attempt may have come further
+      await handle.truncate(bytes); // an earlier attempt may have written more
       await handle.sync();
       return { pins, bytes };
     } catch (error) {

@@ -7,7 +7,7 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportText {
   readonly start: string;
-  /** `first`: nothing has been written yet but the start. */
+  /** `first`: only the start has been written so far. */
   readonly pins: (pins: readonly Pin[], first: boolean) => string;
   readonly end: (empty: boolean) => string;
 }
@@ -36,7 +36,7 @@ const CSV: ExportText = {
   end: () => '',
 };
 
-/** An array with a pin on each line, in the form of the public API. */
+/** A JSON array with a pin on each line, in the form of the public API. */
 const JSON_LINES: ExportText = {
   start: '[',
   pins: (pins, first) => pins.map((pin, at) => `${first && at === 0 ? '' : ','}\n${JSON.stringify(pin, [...FIELDS])}`).join(''),
@@ -46,17 +46,18 @@ const JSON_LINES: ExportText = {
 export const EXPORT_TEXT: Readonly<Record<ExportFormat, ExportText>> = { csv: CSV, json: JSON_LINES };
 
 /**
- * What begins a formula in a spreadsheet (owasp.org, "CSV Injection"), also in its East Asian, small and mathematical forms: names come from anyone.
+ * The characters that begin a formula in a spreadsheet (owasp.org, "CSV Injection"), with their East Asian, small and mathematical forms. Names of pins are
+ * untrusted.
  */
 const FORMULA = /[=+\-@\uff0b\uff0d\uff1d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212]/;
-/** Before a formula, a spreadsheet may pass over these: blanks, what can't be seen, quotes. */
+/** Characters that a spreadsheet may skip before a formula: blanks, invisible characters, quotes. */
 const PASSED_OVER = /[\s'"\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
 /**
- * Where a reader may see another cell begin: which separator Excel goes by is a matter of the region (also the Arabic and the full-width comma and semicolon), and
- * not every reader heeds quotes.
+ * The characters after which a reader may begin another cell. Excel's separator depends on the region, so the Arabic and full-width comma and semicolon are
+ * among them; and some readers ignore quotes.
  */
 const SEPARATOR = /[,;\u060c\u061b\uff0c\uff1b\t|\v\f\r\n\u0085\u2028\u2029]/;
-/** Excel drops these from the beginning of a cell. */
+/** Characters that Excel removes from the beginning of a cell. */
 const DROPPED = /^'*[\t\r\n]/;
 const QUOTED = new RegExp(`"|^\\s|\\s$|${SEPARATOR.source}`);
 
@@ -68,8 +69,8 @@ function cell(value: string | number | undefined): string {
 }
 
 /**
- * An apostrophe makes text of a formula: at the beginning, and after each separator within the text. Where one stands there already another is added, so
- * that taking off one gives the text back. In one pass from the end, since what is passed over may be long.
+ * Puts an apostrophe, which turns a formula into text, at the beginning and after each separator in the text. Where there is one already another is added,
+ * so that removing one restores the text. It takes one pass from the end, because the skipped characters may be many.
  */
 function withApostrophes(text: string): string {
   const characters = Array.from(text);

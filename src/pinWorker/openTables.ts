@@ -8,16 +8,16 @@ import type { PinTable } from '../pin/pinTable';
 import type { PinWalk } from '../pin/pinWalk';
 import type { GroupLevel, GroupLevelQuery } from './protocol';
 
-/** A table that can be asked until it is closed. */
+/** A table that can be queried until it is closed. */
 export interface OpenTable {
   readonly table: PinTable;
-  /** Settles when nothing more is asked of the table. */
+  /** Settles when the last query of the table has ended. */
   last: Promise<unknown>;
-  /** By number; each may be left before its end. */
+  /** The walks by number. A walk may be abandoned before its end. */
   readonly walks: PinWalk[];
-  /** Settles when its pins have been written out. */
+  /** Settles when all exports of its pins have ended. */
   held?: Promise<unknown>;
-  /** The groups that were asked for last: a tree asks for them level by level, and page by page. */
+  /** The groups of the last query, cached because a tree asks for them level by level and page by page. */
   grouped?: {
     readonly asked: string;
     readonly groups: readonly PinGroup[];
@@ -25,13 +25,13 @@ export interface OpenTable {
   };
 }
 
-/** The tables of the thread by number; no number is used again. */
+/** The tables of the thread by number. No number is used twice. */
 export interface OpenTables {
   readonly size: number;
   add(table: PinTable): number;
-  /** Throws `cancelled` where it has been closed. */
+  /** Throws `cancelled` for a table that has been closed. */
   get(number: number): OpenTable;
-  /** Closes it when what was asked of it is over. */
+  /** Closes a table once its queries and exports have ended. */
   close(number: number): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export function createOpenTables(first: number): OpenTables {
   };
 }
 
-/** One query of a table at a time, in the order they came. */
+/** Runs the queries of a table one at a time, in the order of the calls. */
 export function inTurn<T>(open: OpenTable, query: (table: PinTable) => Promise<T>, signal: AbortSignal): Promise<T> {
   const answer = open.last.then(() => {
     stopIfCancelled(signal);
@@ -72,7 +72,7 @@ export function inTurn<T>(open: OpenTable, query: (table: PinTable) => Promise<T
   return answer;
 }
 
-/** All pins of a query; other queries of the table come in between. */
+/** A walk over all pins of a query. Other queries of the table may run between its steps. */
 export function walkInTurn(open: OpenTable, query: PinQuery): PinWalk {
   let walk: PinWalk | undefined;
   return {
@@ -81,7 +81,7 @@ export function walkInTurn(open: OpenTable, query: PinQuery): PinWalk {
   };
 }
 
-/** A stretch of one level of the groups. */
+/** Some groups of one level of the tree, from `offset` on. */
 export function groupLevelInTurn(open: OpenTable, query: GroupLevelQuery, signal: AbortSignal): Promise<GroupLevel> {
   const { key, of, parent, offset, limit } = query;
   return inTurn(

@@ -4,25 +4,25 @@ import type { PinTable } from '../pin/pinTable';
 import type { PassedOver } from '../pinStore/locate';
 import type { ReadFormat } from '../pinStore/openStore';
 
-/** What was read: `arrow` and `json` from ipfs_kit_py's daemon, ReadFormat from disk, the others from the daemon or service of that kind. */
+/** The kind of data that was read: `arrow` and `json` from ipfs_kit_py's daemon, a ReadFormat from disk, else from the daemon or service of that kind. */
 export type PinSourceKind = ReadFormat | 'json' | 'kubo' | 'cluster' | 'pinning-service';
 
-/** Where the pins of a table come from, and what of them is missing. */
+/** Where the pins of a table come from, and which of them are missing. */
 export interface TableFacts {
   readonly source: PinSourceKind;
   /** URL or path. */
   readonly location: string;
-  /** Why the Arrow index was not used although the daemon answered. */
+  /** Why the Arrow index was not used although the daemon responded. */
   readonly arrowFailure?: IpfsKitError | undefined;
-  /** Why pins are missing: the list broke off, and this is what came of it; or parts of a set on disk can't be read. */
+  /** Why pins are missing: the list broke off, or parts of a set on disk can't be read. */
   readonly incomplete?: IpfsKitError | undefined;
-  /** Why pins have no names although their daemon knows some. */
+  /** Why pins have no names although the daemon may know some. */
   readonly namesMissing?: IpfsKitError | undefined;
-  /** Of a list that doesn't tell the status of its pins: whether the status was asked for besides. */
+  /** Only for lists without the status of their pins: whether the status was requested too. */
   readonly statuses?: 'asked' | 'unasked';
   /** Why the status of some pins isn't known. */
   readonly statusesMissing?: IpfsKitError | undefined;
-  /** What the daemon sent and is not listed, as a sentence: `Left out: 3 of another type than asked for.` */
+  /** A sentence about rows that the daemon sent and that are not listed: `Left out: 3 with a type that was not requested.` */
   readonly leftOut?: string | undefined;
 }
 
@@ -34,28 +34,28 @@ export interface Opened extends TableFacts {
   readonly passedOver?: readonly PassedOver[];
 }
 
-/** What readers need of the machine, which the thread is given at its start. */
+/** The facts about the machine that readers need. The thread receives them when it starts. */
 export interface ReaderData {
-  /** The sql.js binary. */
+  /** The path of the sql.js binary. */
   readonly wasmFile: string;
-  /** For the user's Python: the thread itself has none. */
+  /** The environment for the user's Python; the thread's own is empty. */
   readonly environment: Readonly<Record<string, string>>;
   readonly tempFolder: string;
-  /** Where the last list of each daemon is kept; left out, none is. */
+  /** The folder for the last list of each daemon; without it, none is saved. */
   readonly keepFolder?: string | undefined;
 }
 
 export interface OpenContext extends ReaderData {
   readonly signal: AbortSignal;
-  /** Whether what this signal is of was cancelled, known also while the thread is too busy to take the message that says so. */
+  /** Whether the request of this signal was cancelled. Unlike the signal, this is known even while the thread is too busy to receive messages. */
   readonly isStopped: (signal: AbortSignal) => boolean;
-  /** Of lists that have stopped a thread or a process while they were decoded. */
+  /** Marks of lists that have ended a thread or a process while they were decoded. */
   readonly marks: ReadMarks;
-  /** A sign of life: bytes so far. */
+  /** Receives the number of bytes so far, which is also a sign of life. */
   readonly onReceived: (bytes: number) => void;
-  /** What has come so far, as a table of its own, while more is coming. */
+  /** Receives a separate table of the pins so far, while more are coming. */
   readonly onSoFar: (soFar: Opened) => void;
 }
 
-/** Opens one kind of list. Rejects with an IpfsKitError. Where the question is cancelled meanwhile, the table that it resolves to is closed by the caller. */
+/** Opens one kind of list. Rejects with an IpfsKitError. If the request is cancelled meanwhile, the caller closes the table. */
 export type Opener<Query> = (query: Query, context: OpenContext) => Promise<Opened>;

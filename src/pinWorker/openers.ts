@@ -11,7 +11,7 @@ import type { KuboQuery } from './lists/readKuboPins';
 import type { ServiceQuery } from './lists/readServicePins';
 import type { OpenContext, Opened, Opener } from './opener';
 
-/** The kinds of lists that can be opened, each with what it is asked for. */
+/** The kinds of lists that can be opened, with the query of each. */
 export interface OpenQueries {
   readonly live: LiveQuery;
   readonly store: StoreQuery;
@@ -28,7 +28,7 @@ export type OpenRequest<Kind extends OpenKind = OpenKind> = {
 
 type Openers = { readonly [Kind in OpenKind]: Opener<OpenQueries[Kind]> };
 
-/** Who opens them. The readers of streamed lists are bundles of their own, loaded when the first such list is opened. */
+/** The opener of each kind. The readers of streamed lists are separate bundles, loaded with the first such list. */
 const OPENERS: Openers = {
   live: openLive,
   store: openStored,
@@ -45,6 +45,6 @@ export async function openTable<Kind extends OpenKind>(
   { kind, query }: OpenRequest<Kind>,
   context: OpenContext,
 ): Promise<Opened> {
-  if (!Object.hasOwn(OPENERS, kind)) throw new IpfsKitError('invalid-argument', `There is no list of the kind “${kind}”.`);
+  if (!Object.hasOwn(OPENERS, kind)) throw new IpfsKitError('invalid-argument', `Unknown kind of list: “${kind}”.`);
   return OPENERS[kind](query, context);
 }

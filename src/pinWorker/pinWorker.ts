@@ -1,6 +1,6 @@
 /**
- * The pin worker: the one thread that sees untrusted bytes. It downloads, validates, decodes and queries; only pages of plain rows leave it.
- * It must never be trusted to return: its handle ends it on a deadline.
+ * The pin worker: the thread that downloads, validates, decodes and queries untrusted lists. Only pages of plain rows leave it. It may hang, so its handle
+ * ends it after a time of silence.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { toPlainError } from '../base/ipfsKitError';
@@ -87,13 +87,13 @@ function contextOf(signal: AbortSignal, id: number): OpenContext {
   };
 }
 
-/** Known before the message that says so can be taken. */
+/** Reads the shared memory, because the thread may be too busy to receive the message that cancels. */
 function isStopped(signal: AbortSignal): boolean {
   const id = idOfSignal.get(signal);
   return signal.aborted || (id !== undefined && Atomics.load(cancelled, id % cancelled.length) === id);
 }
 
-/** The table gets a number, and errors become what can cross to the host. */
+/** Gives the table a number, and turns errors into plain objects that can be sent to the host. */
 function keep({ table, incomplete, arrowFailure, namesMissing, statusesMissing, ...facts }: Opened): OpenedTable {
   return {
     asOfMs: Date.now(),
@@ -108,7 +108,7 @@ function keep({ table, incomplete, arrowFailure, namesMissing, statusesMissing, 
   };
 }
 
-/** Progress is told at once, and then no more often than is worth a message. */
+/** Passes on the first call at once, and later ones at most every PROGRESS_EVERY_MS. */
 function seldom(tell: (progress: number) => void): (progress: number) => void {
   let last = 0;
   return (progress) => {
@@ -127,7 +127,7 @@ async function handle<Op extends Operation>(id: number, operation: Op, params: W
   const controller = new AbortController();
   running.set(id, controller);
   idOfSignal.set(controller.signal, id);
-  // Work in steps lets it through, and what waits for its turn is as silent; a decoder that hangs lets nothing through.
+  // The timer fires between the steps of work and while a request waits for its turn, but not while a decoder hangs.
   const alive = setInterval(() => post({ id, alive: true }), SIGN_EVERY_MS);
   try {
     const result = await handlers[operation](params, controller.signal, id);

@@ -4,34 +4,34 @@ import { pythonEnvironment } from '../pinStore/duckdb/pythonEnvironment';
 import { createThreadHandle } from '../base/threadHandle';
 import type { OpenedTable, Operation, WorkerData, WorkerOperations, WorkerSign } from './protocol';
 
-/** Longest silence of the worker, in ms. A download gives signs of life; only a decoder or a query that hangs is silent for so long. */
+/** The longest silence of the worker, in ms. Downloads give signs of life, so only a decoder or a query that hangs is silent that long. */
 const SILENCE_MS = 20_000;
 
-/** Heap for rows in flight, groups and orders; bodies, columns and the bytes of SQLite lie outside of it. */
+/** The heap of the worker in MB, for rows in transit, groups and orders. Bodies, columns and the memory of SQLite are outside of it. */
 const HEAP_MB = 2048;
 
-/** As many as are ever under way at once; of more, some would only be cancelled later. */
+/** Slots for cancelled requests, more than are ever under way at once. With too few, some would only be cancelled later. */
 const CANCELLED_IDS = 256;
 
-/** Tables die with their thread, and no number is used again: an old one finds nothing in a new thread. */
+/** Numbers for the tables of one thread. They aren't used again, so the number of a table from an ended thread finds none in the next. */
 const TABLES_PER_THREAD = 1_000_000;
 
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onReceived?: ((bytes: number) => void) | undefined;
   readonly onPins?: (written: number) => void;
-  /** A table of what has come so far; the receiver closes it. */
+  /** Receives a table of the pins so far; the receiver closes it. */
   readonly onSoFar?: ((table: OpenedTable) => void) | undefined;
 }
 
-/** The pin worker seen from the extension host: a thread as threadHandle.ts has it, with tables that are closed when nobody wants them. */
+/** The pin worker seen from the extension host: a thread of threadHandle.ts. Tables that arrive after their request was cancelled are closed. */
 export interface PinWorkerHandle {
   /**
-   * Starts the thread soon unless it runs, so that its start-up is over by the time it is wanted. `databasePath`: file or folder that may be read;
-   * a thread that starts now starts SQLite for it, too.
+   * Starts the thread soon, unless it runs, so that it is ready by the first request. `databasePath`: a file or folder that may be read; a thread that starts
+   * now also starts SQLite for it.
    */
   start(databasePath?: string): void;
-  /** Rejects with IpfsKitError: what the worker reports, `timeout` when it is silent too long, `cancelled`. */
+  /** Rejects with IpfsKitError: the error of the worker, `timeout` when it is silent too long, `cancelled`. */
   request<Op extends Operation>(
     operation: Op,
     params: WorkerOperations[Op]['params'],
@@ -45,11 +45,11 @@ export interface PinWorkerOptions {
   /** The bundle of pinWorker.ts. */
   readonly file: string;
   readonly wasmFile: string;
-  /** Where the last list of each daemon is kept; left out, none is kept and none is found. */
+  /** The folder for the last list of each daemon; without it, none is saved or found. */
   readonly keepFolder?: string;
   /** See ThreadOptions. */
   readonly youngMb?: number;
-  /** Default 20,000. */
+  /** The longest silence in ms; default 20,000. */
   readonly silenceMs?: number;
   readonly onEnded?: (why: IpfsKitError) => void;
 }
@@ -113,7 +113,7 @@ export function createPinWorkerHandle({
       }),
   };
 
-  /** Opened for nobody. */
+  /** Closes a table whose request was cancelled. */
   function close({ table }: Pick<OpenedTable, 'table'>): void {
     void thread.request('close', { table }).catch(() => undefined);
   }

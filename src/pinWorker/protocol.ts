@@ -11,10 +11,10 @@ import type { GroupNode } from '../columns/groupLevel';
 import type { Opened, ReaderData } from './opener';
 import type { OpenRequest } from './openers';
 
-/** A table that lives in the pin worker, by its number, and where it came from. Errors cross between threads as PlainError. */
+/** A table in the pin worker by its number, with where it came from. Errors are sent between threads as PlainError. */
 export type OpenedTable = PlainErrors<Omit<Opened, 'table' | 'asOfMs' | 'passedOver'>> & {
   readonly table: number;
-  /** What was read, for people. */
+  /** The part that was read, for people. */
   readonly detail: string;
 } & Required<Pick<Opened, 'asOfMs' | 'passedOver'>>;
 
@@ -29,44 +29,44 @@ export interface GroupLevelQuery {
   readonly table: number;
   readonly key: GroupKey;
   readonly of: PinFilter;
-  /** The folder to look into; left out, the topmost level. */
+  /** The folder whose level is read; left out, the topmost level. */
   readonly parent?: string;
   readonly offset: number;
   readonly limit: number;
 }
 
 export interface GroupLevel {
-  /** How many there are in all. */
+  /** Number of groups of the level in all. */
   readonly total: number;
   readonly groups: readonly GroupNode[];
 }
 
-/** What the pin worker can be asked, with what it answers. */
+/** The requests to the pin worker, with their parameters and results. */
 export interface WorkerOperations {
-  /** Opens a list of any kind (openers.ts); while it is read, tables of what has come so far are told. */
+  /** Opens a list of any kind (openers.ts). While it is read, `soFar` signs have tables of the pins so far. */
   open: { params: OpenRequest; result: OpenedTable };
-  /** The databases at a path, newest first; no table is opened. */
+  /** Finds the databases at a path, newest first, without opening a table. */
   locate: { params: { readonly databasePath: string }; result: readonly StoreCandidate[] };
-  /** Looks into one of those. */
+  /** Reads the facts about one of those databases. */
   survey: {
     params: { readonly path: string; readonly format: StoreFormat; readonly pythonPath?: string | undefined };
     result: SurveyedStore;
   };
-  /** Where a pin database would be made. */
+  /** Finds the place where a pin database would be created. */
   placeOfNew: { params: { readonly databasePath: string }; result: NewDatabase };
-  /** Makes it there. */
+  /** Creates a pin database there. */
   createNew: { params: NewDatabase; result: undefined };
   page: { params: { readonly table: number; readonly query: PinQuery }; result: Pin[] };
   count: { params: { readonly table: number; readonly of: PinSelection }; result: number };
-  /** Begins a walk over all pins of a query, whatever its offset and limit. It ends with its table. */
+  /** Begins a walk over all pins of a query; its offset and limit are ignored. The result is the number of the walk, which ends with its table. */
   openWalk: { params: { readonly table: number; readonly query: PinQuery }; result: number };
-  /** Its next pins, some thousands at most; none at the end. */
+  /** Gives the next pins of a walk, some thousands at most; none at the end. */
   nextPins: { params: { readonly table: number; readonly walk: number }; result: readonly Pin[] };
   groups: { params: { readonly table: number; readonly key: GroupKey; readonly of: PinFilter }; result: PinGroup[] };
-  /** The groups as a tree shows them, a stretch of one level. */
+  /** Gives some groups of one level, as a tree shows them. */
   groupLevel: { params: GroupLevelQuery; result: GroupLevel };
   details: { params: { readonly table: number; readonly cid: string }; result: readonly PinDetails[] };
-  /** Writes pins into a file: those of a query, or those that are given. */
+  /** Writes the pins of a query, or the given pins, into a file. */
   exportPins: { params: ExportQuery; result: ExportResult };
   close: { params: { readonly table: number }; result: undefined };
   inspect: { params: undefined; result: WorkerInspection };
@@ -74,7 +74,7 @@ export interface WorkerOperations {
 export type Operation = keyof WorkerOperations;
 
 export interface WorkerInspection {
-  /** Files that the worker has loaded, absolute. */
+  /** Absolute paths of the files that the worker has loaded. */
   readonly loaded: readonly string[];
   readonly openTables: number;
 }
@@ -87,13 +87,13 @@ export type ToWorker =
 
 /** Signs of life. */
 export type WorkerSign =
-  /** While anything is asked, as long as the thread takes messages: its work goes on in steps. */
+  /** Sent while a request is under way, as long as the thread isn't blocked. */
   | { readonly alive: true }
-  /** While a body comes in. */
+  /** Sent while a body is received. */
   | { readonly receivedBytes: number }
-  /** While pins are written. */
+  /** Sent while pins are written. */
   | { readonly writtenPins: number }
-  /** What has come so far, as a table of its own. The receiver closes it. */
+  /** A separate table of the pins so far. The receiver closes it. */
   | { readonly soFar: OpenedTable };
 
 export type FromWorker =
@@ -102,10 +102,10 @@ export type FromWorker =
   | ({ readonly id: number } & WorkerSign);
 
 export interface WorkerData extends ReaderData {
-  /** Where a pin database may be read soon, file or folder: SQLite is started at once if something is there. */
+  /** A file or folder that may be read soon: if it exists, SQLite is started at once. */
   readonly warmFor?: string | undefined;
-  /** Shared: see ThreadOptions. */
+  /** Shared memory; see ThreadOptions. */
   readonly cancelled: Int32Array;
-  /** Tables are numbered from here. */
+  /** The number before that of the thread's first table. */
   readonly firstTable: number;
 }

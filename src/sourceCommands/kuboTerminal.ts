@@ -5,30 +5,30 @@ import { createNotes, exitCodeIn, keptOpen, removeNotes } from './keptOpen';
 
 export interface Ending {
   readonly code: number | undefined;
-  /** The person closed the terminal. */
+  /** The user closed the terminal. */
   readonly isWanted: boolean;
 }
 
-/** Where Kubo runs: the person's own, also when this window is loaded anew. */
+/** The terminal that Kubo runs in. It belongs to the user, and stays when the window is reloaded. */
 export interface KuboTerminal {
-  /** It stays when Kubo ends without having answered. */
+  /** The terminal stays open when Kubo ends before it has responded. */
   readonly isKept: boolean;
-  /** Gives it the focus. */
+  /** Shows and focuses the terminal, unless it is closed. */
   show(): void;
-  /** Undefined while Kubo runs. */
+  /** How Kubo ended; undefined while it runs. */
   ending(): Promise<Ending | undefined>;
-  /** Kubo has answered: the terminal closes with it from now on, unless it fails. */
+  /** To be called when Kubo has responded: from now on the terminal closes with Kubo, unless Kubo fails. */
   letGo(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openKuboTerminal(file: string, args: readonly string[], repository: string): Promise<KuboTerminal> {
-  // Windows has no sh: there the terminal closes with Kubo.
+  // Windows has no sh, so the terminal closes with Kubo there.
   const notes = process.platform === 'win32' ? undefined : await createNotes();
   const terminal = vscode.window.createTerminal({
     name: 'Kubo',
     ...(notes === undefined ? { shellPath: file, shellArgs: [...args] } : keptOpen(notes, file, args)),
-    cwd: existsSync(repository) ? repository : homedir(), // Kubo says better than the editor that there is none
+    cwd: existsSync(repository) ? repository : homedir(), // Kubo's message about a missing repository is better than VS Code's
     env: { IPFS_PATH: repository },
     iconPath: new vscode.ThemeIcon('pinned'),
   });

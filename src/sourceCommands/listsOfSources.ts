@@ -16,15 +16,15 @@ export interface ListsParts {
   readonly monitor: DaemonMonitor;
   readonly settings: Settings;
   readonly secrets: vscode.SecretStorage;
-  /** How the lists are wanted at first. */
+  /** Filter, order and groups of the lists at first. */
   readonly view: ListView;
-  /** Of the pins that are shown where there are none of one's own, if that is wanted. */
+  /** The sample database, which is shown where the user has no pins, if the settings say so. */
   readonly samplePath: string;
-  /** Told what belongs into the log. */
+  /** Receives lines for the log. */
   readonly note: (line: string) => void;
 }
 
-/** The lists of all sources that the settings, or files on disk, tell of. */
+/** The lists of all sources that are in the settings or found on disk. */
 export function createListsOfSources({ worker, monitor, settings, secrets, view, samplePath, note }: ListsParts): PinLists {
   const parts: SourceParts = {
     settings: () => settings.sources.value(),
@@ -42,7 +42,7 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
         databasePath: settings.databasePath.value(),
         pythonPath: settings.pythonPath.value(),
       };
-      // Beside the pins of another source a sample would be taken for one's own.
+      // Beside the pins of another source, the sample could be taken for the user's own pins.
       return settings.sampleWhenMissing.value()
         ? expected().then(({ length }) => ({ ...usual, samplePath: length === 1 ? samplePath : undefined }))
         : usual;
@@ -53,8 +53,8 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
   const expected = async (): Promise<readonly PinSource[]> => {
     if (!sources) {
       const { createSources, SOURCE_KINDS } = await import('../pinSource/sourceKinds');
-      await nextTurn(); // to load them and to make them, in one turn of the thread, would hold up the editor
-      // The first is made already.
+      await nextTurn(); // loading and making the sources in one turn would block the editor
+      // The first source exists already.
       sources ??= createSources(
         parts,
         SOURCE_KINDS.map((kind) => (kind.id === first.id ? { ...kind, create: () => () => [first] } : kind)),

@@ -20,28 +20,28 @@ import type { Log } from '../base/log';
 export interface ActionParts {
   readonly log: Log;
   readonly lists: PinLists;
-  /** The list that a command is meant for; undefined where that could be several. */
+  /** The list that a command acts on; undefined where it could be one of several. */
   readonly chosenList: SourceList | undefined;
-  /** The pins that the command was called on, or that are selected. */
+  /** The clicked or selected pins. */
   readonly chosen: readonly ChosenPin[];
 }
 
 type RowAction = Exclude<PinAction, 'pin'>;
 
-/** `Unpinning`, `Unpinned`. */
+/** The forms of each verb for titles, results and sentences. */
 const WORDS: Readonly<Record<RowAction, readonly [doing: string, done: string, verb: string]>> = {
   unpin: ['Unpinning', 'Unpinned', 'unpin'],
   rename: ['Renaming', 'Renamed', 'rename'],
   verify: ['Verifying', 'Verified', 'verify'],
-  recover: ['Recovering', 'Asked to recover', 'recover'],
+  recover: ['Recovering', 'Requested recovery of', 'recover'],
 };
 
-/** More are counted. */
+/** The most pins that a question names; the others are counted. */
 const MOST_NAMED = 10;
 
-/** Does it to each of the rows, one after the other, and sums up what failed and why. Rows change when the daemon has confirmed. */
+/** Does the action to each chosen pin, one after the other, and reports what failed and why. The lists are read again afterwards. */
 export async function actOnPins(action: RowAction, parts: ActionParts): Promise<void> {
-  if (action !== 'verify') refuseUntrusted('Pins are not changed'); // to verify only looks
+  if (action !== 'verify') refuseUntrusted("Pins can't be changed"); // verifying changes nothing
   const pins = parts.chosen.filter(({ list }) => list.source.run && list.source.capabilities.actions.includes(action));
   const [, , verb] = WORDS[action];
   if (pins.length === 0) {
@@ -81,7 +81,7 @@ async function act(
           message: pins.length > 1 ? safe`${finished + 1} of ${withCommas(pins.length)}` : '',
           increment: 100 / pins.length,
         });
-        changed.add(list); // a daemon may have done what was cancelled, or what failed half-way
+        changed.add(list); // the daemon may have completed an action that failed or was canceled
         try {
           const answer = await list.source.run?.(action, { ...pin, ...(name !== undefined && { name }) }, { signal });
           if (answer !== undefined) answers.push(`${nameOf(pin)}: ${answer}`);
@@ -94,21 +94,21 @@ async function act(
     },
   );
   for (const line of [...answers, ...failures.map((failure) => `failed: ${failure}`)]) log.info(`${done}: ${line}`);
-  if (action !== 'verify') listAnew(changed, lists);
-  const toWhat = name === undefined ? '' : name === '' ? ': it has no name now' : ` to “${safeText(name, 80)}”`;
+  if (action !== 'verify') listAgain(changed, lists);
+  const toWhat = name === undefined ? '' : name === '' ? ': the name was removed' : ` to “${safeText(name, 80)}”`;
   const isWhole = action === 'verify' && pins.length > 1 && failures.length === 0 && finished === pins.length;
   const others = chosen.length - pins.length;
   const what = [
-    `${done} ${finished === pins.length ? whatOf(pins) : `${finished} of ${countOf(pins)}`}${toWhat}${isWhole ? ': all of them are whole' : ''}.`,
+    `${done} ${finished === pins.length ? whatOf(pins) : `${finished} of ${countOf(pins)}`}${toWhat}${isWhole ? ': all of them are complete' : ''}.`,
     ...(others > 0
-      ? [`${withCommas(others)} more ${others === 1 ? 'was' : 'were'} left out: not every place can ${verb} pins.`]
+      ? [`${withCommas(others)} more ${others === 1 ? 'was' : 'were'} skipped: not every source can ${verb} pins.`]
       : []),
   ].join(' ');
   void tellOutcome(what, answers, failures, log, pins.length === 1);
 }
 
-/** What a cluster does, the Kubo below it does too. */
-function listAnew(changed: ReadonlySet<SourceList>, lists: PinLists): void {
+/** Lists the changed sources again; all sources where unpinning reaches others, as a cluster unpins from the Kubo of its peers. */
+function listAgain(changed: ReadonlySet<SourceList>, lists: PinLists): void {
   const isSpreading = [...changed].some(({ source }) => source.capabilities.unpinEffect !== undefined);
   if (isSpreading) void lists.list();
   else for (const { model } of changed) void model.list();
@@ -150,7 +150,7 @@ async function agreesToUnpin(pins: readonly ChosenPin[]): Promise<boolean> {
   );
   const unpin = 'Unpin';
   const detail = joined(
-    [...names, ...more, '', ...effects, 'What is not pinned is removed when the daemon collects garbage.'],
+    [...names, ...more, '', ...effects, 'Unpinned content is removed when the daemon collects garbage.'],
     '\n',
   );
   const question = safe`Unpin ${countOf(pins)}?`;
@@ -158,34 +158,38 @@ async function agreesToUnpin(pins: readonly ChosenPin[]): Promise<boolean> {
 }
 
 function askName(now = ''): Thenable<string | undefined> {
-  return vscode.window.showInputBox({ title: 'IPFS Kit: Rename Pin', prompt: 'The new name of the pin', value: now });
+  return vscode.window.showInputBox({
+    title: 'IPFS Kit: Rename Pin',
+    prompt: 'New name of the pin. Leave empty to remove the name.',
+    value: now,
+  });
 }
 
-/** Asks for a CID and a name, and pins it: done when the daemon says so. */
+/** Asks for a CID and a name, and pins it. Resolves when the daemon has confirmed. */
 export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<void> {
-  refuseUntrusted('Nothing is pinned');
+  refuseUntrusted("Content can't be pinned");
   const pinning = lists.shown().filter(({ source }) => source.run && source.capabilities.actions.includes('pin'));
   const able = pinning.filter(({ model }) => !model.state.error || IpfsKitError.is(model.state.error, 'cancelled'));
   const list = chosenList && able.includes(chosenList) ? chosenList : able.length > 1 ? await askWhere(able) : able[0];
   const run = list?.source.run;
   if (!list || !run) {
-    const [ill] = pinning;
-    if (able.length === 0) void tellNobodyPins(ill);
+    const [failed] = pinning;
+    if (able.length === 0) void tellNoneCanPin(failed);
     return;
   }
   const { source } = list;
   const title = safe`IPFS Kit: Pin CID in ${source.name}`;
   const text = await vscode.window.showInputBox({
     title,
-    prompt: 'What to pin, with all that is below it',
-    placeHolder: 'A CID, /ipfs/…, ipfs://… or the URL of a gateway',
+    prompt: 'Content to pin, including everything below it',
+    placeHolder: 'A CID, /ipfs/…, ipfs://… or a gateway URL',
     validateInput: (typed) => (typed.trim() === '' ? undefined : whyNotPinned(typed)),
   });
   if (text === undefined || text.trim() === '') return;
   const { cid } = parsePasted(text);
   const name = await vscode.window.showInputBox({
     title,
-    prompt: 'A name for the pin; may be left empty (one that it has already is kept)',
+    prompt: 'Name of the pin (optional). If left empty, an existing name is kept.',
   });
   if (name === undefined) return;
   let answer: string | undefined;
@@ -203,38 +207,38 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
       },
     );
   } catch (error) {
-    if (IpfsKitError.is(error, 'cancelled')) return; // by the person, who knows
+    if (IpfsKitError.is(error, 'cancelled')) return; // by the user, who needs no message
     throw error;
   } finally {
-    listAnew(new Set([list]), lists);
+    listAgain(new Set([list]), lists);
   }
-  // A cluster tells how far its peers have come: that is not to be made more of.
+  // A cluster says how many peers have pinned the content, so the message must not claim more.
   const outcome = `${name === '' ? shortCid(cid) : safeText(name, 80)} in ${source.name}`;
   const told = answer === undefined ? `Pinned ${outcome}.` : `${outcome}: ${safeText(answer, 500)}`;
   log.info(told);
   void vscode.window.showInformationMessage(safeText(told, 600));
 }
 
-/** `ill`: who could, and can't be reached. */
-async function tellNobodyPins(ill: SourceList | undefined): Promise<void> {
+/** Says why nothing can be pinned. `failed`: a source that could pin but isn't available. */
+async function tellNoneCanPin(failed: SourceList | undefined): Promise<void> {
   const why =
-    ill?.model.state.error?.message ?? 'Nothing that can pin was found: start Kubo or IPFS Cluster, then list the pins.';
-  const start = IpfsKitError.is(ill?.model.state.error, 'refused') ? ill.source.capabilities.start : undefined;
-  const buttons = ill && start ? [safe`Start ${safeText(ill.source.name)}`] : [];
+    failed?.model.state.error?.message ?? 'No source that can pin was found. Start Kubo or IPFS Cluster, then list the pins.';
+  const start = IpfsKitError.is(failed?.model.state.error, 'refused') ? failed.source.capabilities.start : undefined;
+  const buttons = failed && start ? [safe`Start ${safeText(failed.source.name)}`] : [];
   const told = vscode.window.showInformationMessage(safeText(abbreviateHome(why), 500), ...buttons);
   if ((await told) !== undefined && start) await vscode.commands.executeCommand(COMMAND[start]);
 }
 
 async function askWhere(lists: readonly SourceList[]): Promise<SourceList | undefined> {
   const items = lists.map((list) => ({ label: safeText(list.source.name), list }));
-  return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Pin CID', placeHolder: 'Where?' }))?.list;
+  return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Pin CID', placeHolder: 'Select a source' }))?.list;
 }
 
 function whyNotPinned(text: string): SafeText | undefined {
   try {
     const { path } = parsePasted(text);
     return path.length > 0
-      ? safe`Only a CID can be pinned. Get the CID of this path with “ipfs resolve -r /ipfs/…”, and paste that.`
+      ? safe`Only a CID can be pinned. Get the CID of this path with “ipfs resolve -r /ipfs/…”, and paste it.`
       : undefined;
   } catch (error) {
     return safeText(IpfsKitError.from(error).message, 300);
@@ -242,7 +246,7 @@ function whyNotPinned(text: string): SafeText | undefined {
 }
 
 function progressText({ blocks, bytes }: PinProgress): SafeText {
-  if (blocks === undefined && bytes === undefined) return safe`looking for it…`;
+  if (blocks === undefined && bytes === undefined) return safe`looking for the content…`;
   return joined(
     [
       blocks === undefined ? undefined : safe`${withCommas(blocks)} blocks`,
@@ -256,7 +260,7 @@ function nameOf({ name, cid }: Pin): SafeText {
   return safeText(name ?? shortCid(cid));
 }
 
-/** A pin by its name, several by their number. */
+/** The name of a single pin, or the number of several. */
 function whatOf(pins: readonly ChosenPin[]): SafeText {
   const [only, ...more] = pins;
   if (!only || more.length > 0) return countOf(pins);

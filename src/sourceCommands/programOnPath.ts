@@ -2,15 +2,15 @@ import { constants, promises as fs } from 'node:fs';
 import path from 'node:path';
 
 export interface Search {
-  /** Absolute: where a relative path begins. */
+  /** Absolute path of the folder for relative paths. */
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
-  /** In place of a look at the disk. */
+  /** For tests: replaces the look at the disk. */
   readonly isRunnable?: (file: string) => Promise<boolean>;
 }
 
-/** The file that a program is started from: named by a path, or found along `PATH` as the system does. Undefined where there is none that may be run. */
+/** The executable file of a program that is given by a path or found in `PATH` as the system does. Undefined where there is none. */
 export async function programOnPath(
   program: string,
   { folder, environment, platform, isRunnable = mayRun }: Search,

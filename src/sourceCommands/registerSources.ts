@@ -3,7 +3,7 @@ import { COMMAND } from '../base/contributions';
 import type { PinView } from '../pinTree/pinView';
 import type { CommandParts, SourceCommand } from './sourceCommands';
 
-/** Commands about the sources other than ipfs_kit_py, and their pins. */
+/** The commands on sources other than ipfs_kit_py and on their pins. */
 const SOURCE_COMMANDS: readonly SourceCommand[] = [
   'pinCid',
   'unpin',
@@ -19,7 +19,7 @@ export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList'>
   readonly view: PinView;
 }
 
-/** What they do is loaded with the first of them. */
+/** Registers the commands. Their code is loaded when the first of them runs. */
 export function registerSources(
   { view, ...parts }: SourceParts,
   register: (id: string, run: (...given: readonly unknown[]) => Promise<unknown>) => vscode.Disposable,

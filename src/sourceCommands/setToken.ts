@@ -12,7 +12,7 @@ export interface TokenParts {
   readonly secrets: vscode.SecretStorage;
 }
 
-/** Asks for the token of a source, and keeps it in the secret storage alone. An empty one takes it back. */
+/** Asks for the token of a source and saves it only in the secret storage. An empty input removes the saved token. */
 export async function setToken({ lists, chosenList, secrets }: TokenParts): Promise<void> {
   const able = lists.shown().filter(({ source }) => source.capabilities.token);
   const list = chosenList && able.includes(chosenList) ? chosenList : able.length > 1 ? await askWhose(able) : able[0];
@@ -21,33 +21,33 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
     return;
   }
   const { name } = list.source;
-  const place = await list.source.place?.();
-  if (place === undefined)
-    throw new IpfsKitError('missing', `Where ${name} listens is not known. Start it, or set its address first.`);
+  const address = await list.source.tokenAddress?.();
+  if (address === undefined)
+    throw new IpfsKitError('missing', `The address of ${name} is unknown. Start it, or set its address first.`);
   const typed = await vscode.window.showInputBox({
-    title: safe`IPFS Kit: Token for ${safeText(name)} at ${safeText(place)}`,
-    prompt: 'A bearer token, or user:password. It is kept in the secret storage of the editor. Empty: none.',
+    title: safe`IPFS Kit: Token for ${safeText(name)} at ${safeText(address)}`,
+    prompt: "A bearer token or user:password, saved in VS Code's secret storage. Leave empty to remove the saved one.",
     password: true,
     validateInput: (text) =>
-      text.includes(':') || isPlain(text.trim()) ? undefined : 'A token has letters of ASCII alone, and no blanks.',
+      text.includes(':') || isPlain(text.trim()) ? undefined : 'Use printable ASCII characters without spaces.',
     ignoreFocusOut: true,
   });
   if (typed === undefined) return;
   const token = typed.trim();
-  await saveToken(secrets, place, token);
+  await saveToken(secrets, address, token);
   await list.model.list();
   const { error } = list.model.state;
   if (token !== '' && IpfsKitError.is(error, 'needs-token'))
-    return void vscode.window.showWarningMessage(safeText(`${name} does not take this token. ${error.message}`, 500));
-  const told = token === '' ? `No token is kept for ${name}.` : `The token for ${name} at ${place} is kept.`;
+    return void vscode.window.showWarningMessage(safeText(`${name} rejected this token. ${error.message}`, 500));
+  const told = token === '' ? `Removed the token for ${name}.` : `Saved the token for ${name} at ${address}.`;
   void vscode.window.showInformationMessage(safeText(told, 500));
 }
 
-/** A locked keyring may ask for its password meanwhile: that can be canceled. */
-async function saveToken(secrets: vscode.SecretStorage, place: string, token: string): Promise<void> {
+/** Saves the token with a progress notification: a locked keyring may ask for its password, so saving can be canceled. */
+async function saveToken(secrets: vscode.SecretStorage, address: string, token: string): Promise<void> {
   const progress = { location: vscode.ProgressLocation.Notification, title: safe`Saving the token`, cancellable: true };
   await vscode.window.withProgress(progress, (_, stop) => {
-    const saving = token === '' ? secrets.delete(tokenKey(place)) : secrets.store(tokenKey(place), authorizationOf(token));
+    const saving = token === '' ? secrets.delete(tokenKey(address)) : secrets.store(tokenKey(address), authorizationOf(token));
     return new Promise<void>((resolve, reject) => {
       stop.onCancellationRequested(() => reject(new IpfsKitError('cancelled', 'The token may not have been saved.')));
       saving.then(resolve, (error: unknown) => {
@@ -59,15 +59,15 @@ async function saveToken(secrets: vscode.SecretStorage, place: string, token: st
   });
 }
 
-/** What a header may hold; what has a colon is sent in base64. `Bearer …` may be written out. */
+/** Whether a token can be sent in a header as it is, with or without `Bearer` or `Basic`. Text with a colon is encoded in base64 instead. */
 function isPlain(token: string): boolean {
   return /^(?:(?:Bearer|Basic) )?[\x21-\x7e]*$/i.test(token);
 }
 
 async function askWhose(lists: readonly SourceList[]): Promise<SourceList | undefined> {
-  const wants = ({ model }: SourceList): boolean => IpfsKitError.is(model.state.error, 'needs-token');
+  const needsToken = ({ model }: SourceList): boolean => IpfsKitError.is(model.state.error, 'needs-token');
   const items = [...lists]
-    .sort((a, b) => Number(wants(b)) - Number(wants(a)))
-    .map((list) => ({ label: safeText(list.source.name), description: wants(list) ? safe`wants one` : safe``, list }));
+    .sort((a, b) => Number(needsToken(b)) - Number(needsToken(a)))
+    .map((list) => ({ label: safeText(list.source.name), description: needsToken(list) ? safe`token required` : safe``, list }));
   return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Set Token', placeHolder: 'Select a source' }))?.list;
 }

@@ -22,7 +22,7 @@ const COMMANDS = {
 
 export type SourceCommand = keyof typeof COMMANDS;
 
-/** Loaded when the first of them is wanted. */
+/** Runs a command on sources. This bundle is loaded with the first of them. */
 export function runSourceCommand(name: SourceCommand, parts: CommandParts): Promise<void> {
   return COMMANDS[name](parts);
 }

@@ -21,13 +21,13 @@ export interface StartKuboParts {
 const WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 500;
 
-/** That of the Kubo which was started last, until it has answered. */
+/** The terminal of the Kubo that was started last, until it has responded. */
 let awaited: KuboTerminal | undefined;
 let isStarting = false;
 
-/** Runs Kubo in a terminal, where it can be seen and ended; its pins are listed once it answers. One that is on its way is shown instead. */
+/** Starts Kubo in a terminal, where the user sees and can end it, and lists its pins once it responds. If Kubo is starting already, its terminal is shown. */
 export async function startKubo(parts: StartKuboParts): Promise<void> {
-  refuseUntrusted('Nothing is started');
+  refuseUntrusted("Kubo can't be started");
   if (isStarting) return awaited?.show();
   isStarting = true;
   try {
@@ -43,16 +43,16 @@ async function start({ log, lists, settings }: StartKuboParts): Promise<void> {
   if (before?.state === 'up') {
     await forgetAwaited();
     await lists.list();
-    return void vscode.window.showInformationMessage('Kubo is running already.');
+    return void vscode.window.showInformationMessage('Kubo is already running.');
   }
   if (awaited && !(await awaited.ending())) awaited.show();
   else {
     const [program, ...args] = settings.sources.value().kuboCommand;
-    if (program === undefined) return void offer('Set ipfsKit.kubo.command: the program and its arguments.');
+    if (program === undefined) return void offer('ipfsKit.kubo.command is empty. Set it to the program and its arguments.');
     const named = /^~[/\\]/.test(program) ? expandHome(program) : program;
     const file = await programOnPath(named, { folder: homedir(), environment: process.env, platform: process.platform });
-    const where = 'Set ipfsKit.kubo.command to where it is, for example /usr/local/bin/ipfs.';
-    if (file === undefined) return void offer(`${program} was not found, or may not be run. ${where}`);
+    const where = 'Set ipfsKit.kubo.command to its path, for example /usr/local/bin/ipfs.';
+    if (file === undefined) return void offer(`${program} wasn't found or isn't executable. ${where}`);
     await awaited?.close();
     awaited = await openKuboTerminal(file, args, settings.content.value().repository);
   }
@@ -66,7 +66,10 @@ async function start({ log, lists, settings }: StartKuboParts): Promise<void> {
   await lists.list();
 }
 
-/** Until it answers, even if only to refuse, or ends: then it is told how. Neither within the time, or before the person has waited enough: undefined. */
+/**
+ * Waits until Kubo responds, even with an error, and resolves with undefined; or until it ends, and resolves with how. Also undefined after WAIT_MS and when
+ * the user cancels.
+ */
 async function untilAnswered(
   terminal: KuboTerminal,
   source: PinSource | undefined,
@@ -90,7 +93,10 @@ async function untilAnswered(
   );
 }
 
-/** What another server answered before, at an address that a Kubo left behind, it may go on to answer until this one has written its own. */
+/**
+ * Whether the response may be that of the new Kubo. Another server may use the address that an earlier Kubo left in the repository, and goes on responding
+ * as before until the new Kubo has written its own address.
+ */
 function isNew({ state, detail }: SourceAnswer, before: SourceAnswer | undefined): boolean {
   if (state === 'up') return true;
   return (state === 'needs-token' || state === 'foreign') && (state !== before?.state || detail !== before.detail);
@@ -102,11 +108,11 @@ async function forgetAwaited(): Promise<void> {
 }
 
 function endText({ code }: Ending, { isKept }: KuboTerminal): string {
-  const ended = `Kubo exited at once${code === undefined ? '' : ` (exit code ${code})`}.`;
-  return `${ended} ${isKept ? 'Its terminal says why.' : 'Run it in a terminal of your own to see why.'}`;
+  const ended = `Kubo exited immediately${code === undefined ? '' : ` (exit code ${code})`}.`;
+  return `${ended} ${isKept ? 'See its terminal for the reason.' : 'Run it in a terminal to see why.'}`;
 }
 
-/** Nobody waits for the answer. */
+/** Shows a warning with buttons. The caller doesn't wait for it. */
 async function offer(message: string, terminal?: KuboTerminal): Promise<void> {
   const [show, set] = ['Show Terminal', 'Open Setting'] as const;
   const chosen = await vscode.window.showWarningMessage(

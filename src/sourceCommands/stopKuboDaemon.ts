@@ -20,13 +20,13 @@ export interface StopKuboParts {
   readonly settings: Settings;
 }
 
-/** A Kubo that is still writing is waited for as long as that takes: nobody is to stop it once more meanwhile. */
+/** True while a stop is under way. It may take long, because a Kubo that is still writing isn't interrupted; it must not be stopped twice meanwhile. */
 let isStopping = false;
 
-/** Asks, ends the Kubo of the repository, and proves it. */
+/** Asks, stops the Kubo of the repository, and checks that it has ended. */
 export async function stopKuboDaemon(parts: StopKuboParts): Promise<void> {
-  refuseUntrusted('Nothing is stopped');
-  if (isStopping) throw new IpfsKitError('busy', 'Kubo is being stopped already.');
+  refuseUntrusted("Kubo can't be stopped");
+  if (isStopping) throw new IpfsKitError('busy', 'Kubo is already being stopped.');
   isStopping = true;
   try {
     await stopOnce(parts);
@@ -38,7 +38,7 @@ export async function stopKuboDaemon(parts: StopKuboParts): Promise<void> {
 async function stopOnce({ log, lists, settings }: StopKuboParts): Promise<void> {
   const { repository } = settings.content.value();
   const access = kuboAccess(repository);
-  if (!access) return void vscode.window.showInformationMessage("Kubo isn't running: its repository names no address.");
+  if (!access) return void vscode.window.showInformationMessage("Kubo isn't running: its repository contains no API address.");
   const [controller, force] = [new AbortController(), new AbortController()];
   const {
     gracefulTimeoutMs: gracefulMs,

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../base/ipfsKitError';
 
-/** `what`: "Nothing is started". Throws `cancelled` in an untrusted workspace, whatever led to the command there. */
+/** Throws `cancelled` in an untrusted workspace, even if a keybinding or link ran the command. `what`: "Kubo can't be started". */
 export function refuseUntrusted(what: string): void {
   if (vscode.workspace.isTrusted) return;
-  throw new IpfsKitError('cancelled', `${what} from an untrusted workspace. Trust it, or open another window.`);
+  throw new IpfsKitError('cancelled', `${what} from an untrusted workspace. Trust the workspace, or open another window.`);
 }

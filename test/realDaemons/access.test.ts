@@ -59,7 +59,7 @@ describe('a real Kubo behind a unix socket', () => {
   it('is found by its repository, and asked there', async () => {
     assert.deepEqual(kuboAccess(kubo.repository), { url: 'http://kubo', socketPath: socket });
     assert.equal((await source.probe()).state, 'up');
-    assert.equal(await source.place?.(), socket);
+    assert.equal(await source.tokenAddress?.(), socket);
     assert.deepEqual(asked, [], 'it requires no token, so the secret storage is left alone');
   });
 

@@ -67,7 +67,7 @@ describe('the options of a pin in a real cluster', () => {
       const before = await pinned(cid, options);
       assert.match(
         (await run('pin', { cid })) ?? '',
-        /^It was pinned already.*; its options were kept\. Pinned by 1 of 1 peer\.$/,
+        /^It was already pinned.*; its options were kept\. Pinned by 1 of 1 peer\.$/,
       );
       assert.deepEqual(await record(cid), before);
       assert.match((await run('pin', { cid, name: 'another' })) ?? '', /; its other options were kept\./);

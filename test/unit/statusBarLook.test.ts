@@ -29,7 +29,7 @@ it('the status bar tells the state of a polled daemon, beside the pins that were
     (of) => ({ source: of, model: createPinListModel({ worker, source: of }) }),
   );
   const before = statusBarLook(lists);
-  assert.deepEqual([before.text, before.isIdle, before.isRunning], ['IPFS asking', true, false]);
+  assert.deepEqual([before.text, before.isIdle, before.isRunning], ['IPFS connecting', true, false]);
   await lists.list();
   const { text, icon, isIdle, isRunning, tooltip } = statusBarLook(lists);
   assert.deepEqual([text, icon, isIdle, isRunning], ['IPFS stopped · 20', 'circle-slash', false, false]);

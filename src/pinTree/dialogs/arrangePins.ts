@@ -30,7 +30,7 @@ const GROUPINGS: readonly Choice<GroupKey>[] = [
   { label: 'Month', key: 'month' },
 ];
 
-/** Their words are those of pinning services, into which a cluster's are put; a pin database may have others. */
+/** The statuses of pinning services, into which those of a cluster are translated. A pin database may have others. */
 const STATUSES: readonly Choice<string>[] = [
   { label: 'Any status', key: undefined },
   { label: 'All but pinned', key: '-status:pinned' },
@@ -43,7 +43,7 @@ const STATUSES: readonly Choice<string>[] = [
   { label: 'Unknown', key: 'status:unknown' },
 ];
 
-/** A part of the filter, beside whatever text is looked for. */
+/** Asks for a status, which becomes a term of the filter beside the text in it. */
 export async function filterByStatus(lists: PinLists): Promise<void> {
   const { filter = '' } = lists.view;
   const now = STATUSES.find(({ key }) => key !== undefined && withStatusTerm(filter, key) === filter);
@@ -61,7 +61,7 @@ export async function groupPins(lists: PinLists): Promise<void> {
   if (chosen) await lists.setView(changedView(lists.view, { group: chosen.key }));
 }
 
-/** The one that holds now has a tick, and is the active one. */
+/** Asks for one of the choices. The current one has a check mark and is active at first. Undefined where the dialog is closed. */
 async function choose<Key>(
   title: string,
   choices: readonly Choice<Key>[],

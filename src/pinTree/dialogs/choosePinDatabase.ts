@@ -15,7 +15,7 @@ import { pinCount, SOURCE_NAME } from '../text/provenanceText';
 export interface ChooseParts {
   readonly worker: PinWorkerHandle;
   readonly settings: Settings;
-  /** What is shown now: a path, where it came from disk. */
+  /** The location of the list that is shown: a path where it came from disk. */
   readonly shown: () => string | undefined;
   readonly list: () => Promise<void>;
 }
@@ -24,10 +24,10 @@ interface Entry extends vscode.QuickPickItem {
   readonly choice?: { readonly path: string | undefined } | 'browse';
 }
 
-/** Of all that was found; each is opened to count its pins. */
+/** The most stores in the dialog: each is opened to count its pins. */
 const MOST_LISTED = 50;
 
-/** Every pin store that was found, with what it holds; the chosen one becomes the setting. */
+/** Shows every pin store that was found, with its format and number of pins. The chosen one becomes the setting. */
 export async function choosePinDatabase({ worker, settings, shown, list }: ChooseParts): Promise<void> {
   const usual = expandHome(DEFAULT_DATABASE_PATH);
   const roots = [...new Set([settings.databasePath.value(), usual])];
@@ -79,7 +79,7 @@ export async function choosePinDatabase({ worker, settings, shown, list }: Choos
 }
 
 async function located(worker: PinWorkerHandle, databasePath: string): Promise<readonly StoreCandidate[]> {
-  return worker.request('locate', { databasePath }).catch(() => []); // what is not there offers nothing
+  return worker.request('locate', { databasePath }).catch(() => []); // a folder that can't be read has no stores to offer
 }
 
 interface Surveying {
@@ -88,7 +88,7 @@ interface Surveying {
   readonly signal: AbortSignal;
 }
 
-/** One after the other, in the order of the list. */
+/** Surveys the stores one by one, in order, and puts the results into `into`. */
 async function lookInto(
   stores: readonly StoreCandidate[],
   into: Map<string, SurveyedStore>,
@@ -113,14 +113,14 @@ function entries(
   usual: string,
   current: string | undefined,
 ): Entry[] {
-  const separator = (label: 'nothing was found' | 'found' | ''): Entry => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const separator = (label: 'nothing found' | 'found' | ''): Entry => ({ label, kind: vscode.QuickPickItemKind.Separator });
   return [
     {
-      label: safe`$(search) The newest data below ${abbreviateHome(usual)}`,
+      label: safe`$(search) Newest data in ${abbreviateHome(usual)}`,
       description: 'default',
       choice: { path: undefined },
     },
-    separator(stores.length === 0 ? 'nothing was found' : 'found'),
+    separator(stores.length === 0 ? 'nothing found' : 'found'),
     ...stores.map((store): Entry => {
       const seen = surveyed.get(store.path);
       const icon = seen?.problem ? 'warning' : store.path === current ? 'check' : 'database';
@@ -137,7 +137,7 @@ function entries(
     separator(''),
     {
       label: '$(folder-opened) Browse…',
-      description: 'a database file, or a folder of ipfs_kit_py',
+      description: 'a database file or an ipfs_kit_py folder',
       choice: 'browse',
       alwaysShow: true,
     },
@@ -168,14 +168,14 @@ async function browse(from: string): Promise<{ readonly path: string } | undefin
       title: 'Choose Pin Database',
       openLabel: 'Choose',
       canSelectFiles: true,
-      canSelectFolders: process.platform === 'darwin', // elsewhere a dialog shows files or folders, not both
+      canSelectFolders: process.platform === 'darwin', // on other systems a dialog shows either files or folders
       defaultUri: vscode.Uri.file(path.dirname(from)),
-      filters: { 'Pin databases': ['db', 'db3', 'sqlite', 'sqlite3', 'duckdb', 'parquet'], 'All files': ['*'] },
+      filters: { 'Pin databases': ['db', 'db3', 'sqlite', 'sqlite3', 'duckdb', 'parquet'], 'All Files': ['*'] },
     })) ?? [];
   return chosen && { path: chosen.fsPath };
 }
 
-/** As people write it, where it is below their home. */
+/** The path with `~` for the home folder, where expanding it gives the same path again. */
 function abbreviateHomeFolder(file: string): string {
   const short = abbreviateHome(file);
   return /^~[/\\]/.test(short) && expandHome(short) === file ? short : file;

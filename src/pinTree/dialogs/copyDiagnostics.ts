@@ -10,21 +10,21 @@ export interface DiagnosticsParts {
   readonly worker: PinWorkerHandle;
   readonly monitor: DaemonMonitor;
   readonly lists: PinLists;
-  /** Of the extension. */
+  /** The version of the extension. */
   readonly version: string;
 }
 
 const LONGEST_LINE = 2000;
 
-/** Puts what a bug report needs on the clipboard; no pin data. */
+/** Copies the diagnostics for a bug report to the clipboard. They contain no pins. */
 export async function copyDiagnostics(parts: DiagnosticsParts): Promise<void> {
   await vscode.env.clipboard.writeText(await diagnostics(parts));
   vscode.window.setStatusBarMessage('$(check) Diagnostics copied', 3000);
 }
 
 /**
- * Opens the editor's form for issues with this extension and its diagnostics, which the person sees before anything is sent. The form itself runs this
- * command, too, when the extension is chosen in it (menu `issue/reporter`, since VS Code 1.96:
+ * Opens VS Code's issue form for this extension with its diagnostics, which the user sees before sending anything. The form itself runs this command too,
+ * when the extension is selected in it (menu `issue/reporter`, since VS Code 1.96:
  * https://code.visualstudio.com/api/get-started/wrapping-up#issue-reporting).
  */
 export async function reportIssue(parts: DiagnosticsParts): Promise<void> {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PinRow } from '../rows/pinRow';
 
-/** The CIDs or the names of these rows, a line each; a pin without a name has its CID. False where there are none. */
+/** Copies the CIDs or names of these rows, a line each; a pin without a name gives its CID. False where there are no rows. */
 export async function copyPins(rows: readonly PinRow[], what: 'cid' | 'name'): Promise<boolean> {
   if (rows.length === 0) {
     void vscode.window.showInformationMessage('Select a pin in the Pins view first.');

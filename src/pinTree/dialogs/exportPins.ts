@@ -17,18 +17,18 @@ import { withCommas } from '../../base/withCommas';
 export interface ExportParts {
   readonly worker: PinWorkerHandle;
   readonly lists: PinLists;
-  /** The list that the command is meant for; undefined where that could be several. */
+  /** The list that the command acts on; undefined where it could be one of several. */
   readonly chosenList: SourceList | undefined;
-  /** The pins that the command was called on, or that are selected. */
+  /** The clicked or selected pins. */
   readonly chosen: readonly ChosenPin[];
 }
 
-/** A larger file is not offered to be opened: the editor would have to take it whole. */
+/** The largest file, in bytes, that the message offers to open: the editor would load all of it. */
 const LARGEST_OPENED = 20 * 2 ** 20;
 
 type What = 'selected' | 'all';
 
-/** Writes the list, as it is filtered and sorted, or the selected pins, into a file that is asked for. */
+/** Asks for a file and writes the list into it as it is filtered and sorted, or the selected pins. */
 export async function exportPins({ worker, lists, chosenList, chosen }: ExportParts): Promise<void> {
   const list = chosenList ?? (await askList(lists));
   if (!list) return;
@@ -64,10 +64,10 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
       return worker.request('exportPins', { ...of, path: file, format }, { signal: cancel.signal, onPins });
     },
   );
-  void told(target, pins, bytes);
+  void tellExported(target, pins, bytes);
 }
 
-async function told(target: vscode.Uri, pins: number, bytes: number): Promise<void> {
+async function tellExported(target: vscode.Uri, pins: number, bytes: number): Promise<void> {
   const open = 'Open';
   const text = safe`Exported ${pinCount(pins)} to ${safeText(path.basename(target.fsPath))} (${sizeText(bytes)}).`;
   const answer = await vscode.window.showInformationMessage(text, ...(bytes <= LARGEST_OPENED ? ([open] as const) : []));
@@ -84,7 +84,7 @@ async function askList(lists: PinLists): Promise<SourceList | undefined> {
   return (await vscode.window.showQuickPick(items, { title, placeHolder: 'Select a source' }))?.list;
 }
 
-/** Undefined: nothing, after all. */
+/** Whether to export all pins or the selected ones; undefined where the dialog is closed. */
 async function ask(model: PinListModel, chosen: readonly ChosenPin[]): Promise<What | undefined> {
   const { listing, view, fuzzy, matching } = model.state;
   if (!listing) throw noList();
@@ -97,7 +97,7 @@ async function ask(model: PinListModel, chosen: readonly ChosenPin[]): Promise<W
   return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Export Pins' }))?.what;
 }
 
-/** The list as it is shown by now: another may have come while the dialog was open. */
+/** The list that is shown now: it may have been replaced while the dialog was open. */
 function listed(model: PinListModel): Pick<Extract<ExportQuery, { table: number }>, 'table' | 'query'> {
   const { listing, view, fuzzy } = model.state;
   if (!listing) throw noList();

@@ -6,11 +6,11 @@ import { provenance } from '../text/provenanceText';
 import { sourcesMessage } from '../text/sourceText';
 import { safeText } from '../../base/safeText';
 
-/** Typing goes on for so long before an answer is looked for. */
+/** Time in ms after the last key before the list is filtered. */
 const PAUSE_MS = 120;
 const LONGEST_PROMPT = 500;
 
-/** A box whose text filters the list while it is typed. Enter keeps the filter; closing the box in any other way brings back the one before. */
+/** Shows a box whose text filters the list while it is typed. Enter keeps the filter; closing the box in any other way restores the one before. */
 export function filterPins(lists: PinLists): Promise<void> {
   const box = vscode.window.createInputBox();
   box.title = 'IPFS Kit: Filter Pins';
@@ -20,7 +20,7 @@ export function filterPins(lists: PinLists): Promise<void> {
   box.buttons = [clear];
   let timer: NodeJS.Timeout | undefined;
   const before = lists.view.filter ?? '';
-  /** What this box has set. */
+  /** The filter that this box has set. */
   let shown = before;
   let accepted: string | undefined;
 
@@ -65,7 +65,7 @@ export function filterPins(lists: PinLists): Promise<void> {
       box.hide();
     });
     box.onDidHide(() => {
-      const isStillOurs = (lists.view.filter ?? '') === shown; // else something changed it meanwhile
+      const isStillOurs = (lists.view.filter ?? '') === shown; // otherwise another command has changed the filter
       filterBy(accepted ?? (isStillOurs ? before : (lists.view.filter ?? '')));
       listening.dispose();
       box.dispose();

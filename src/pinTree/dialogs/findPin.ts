@@ -38,7 +38,7 @@ const PAUSE_MS = 40;
 const COPY: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('copy'), tooltip: 'Copy CID' };
 const FILTER: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('filter'), tooltip: 'Filter the Pins View by This' };
 
-/** A quick pick over all pins of all lists, whatever the view shows of them; results come while it is typed. */
+/** Shows a quick pick that searches all pins of all lists while it is typed, independent of the filter of the view. */
 export async function findPin({ worker, lists, reveal }: FindParts): Promise<void> {
   const listings = (): { list: SourceList; listing: Listing | undefined }[] =>
     lists.shown().map((list) => ({ list, listing: list.model.state.listing }));
@@ -60,9 +60,9 @@ export async function findPin({ worker, lists, reveal }: FindParts): Promise<voi
       pick.items = itemsOf(hits, lists.shown().length > 1);
       const matching = await count();
       const first = matching > hits.length ? `the first ${hits.length} of ` : '';
-      pick.title = safe`IPFS Kit: Find Pin · ${first}${pinCount(matching)}${fuzzy && matching > 0 ? ', which resemble it' : ''}`;
+      pick.title = safe`IPFS Kit: Find Pin · ${first}${pinCount(matching)}${fuzzy && matching > 0 ? ', no exact match' : ''}`;
     } catch (error) {
-      if (signal.aborted || lists.shown().some(({ model }) => model.state.busy)) return; // asked again: more was typed, or a newer list is on its way
+      if (signal.aborted || lists.shown().some(({ model }) => model.state.busy)) return; // another search follows: more was typed, or a newer list is on its way
       pick.items = [
         {
           label: "$(warning) The pins couldn't be searched",
@@ -137,12 +137,12 @@ export async function findPin({ worker, lists, reveal }: FindParts): Promise<voi
   if (!chosen?.hit) return;
   const { pin, list } = chosen.hit;
   if (await reveal(pin, list)) return;
-  // Not among the rows that are shown: then the view is narrowed down to it.
+  // The pin isn't among the rows that are shown, so the view is filtered by its CID.
   await lists.setView(changedView(lists.view, { filter: pin.cid, group: undefined }));
   await reveal(pin, list);
 }
 
-/** All are shown whatever is typed: they have been searched already, and by other rules than those of a quick pick. */
+/** The items of a result. All have `alwaysShow`: the search has its own rules, and the quick pick must not filter by others. */
 function itemsOf(hits: readonly Hit[], ofSeveral: boolean): Found[] {
   const now = Date.now();
   const found = hits.map(({ pin, list }): Found => ({
@@ -153,5 +153,5 @@ function itemsOf(hits: readonly Hit[], ofSeveral: boolean): Found[] {
     buttons: [COPY],
     hit: { pin, list },
   }));
-  return found.length > 0 ? found : [{ label: 'No pin matches, and none resembles it', alwaysShow: true }];
+  return found.length > 0 ? found : [{ label: 'No matching or similar pins', alwaysShow: true }];
 }

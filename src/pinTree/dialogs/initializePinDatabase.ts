@@ -6,18 +6,18 @@ import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import { safe, safeText } from '../../base/safeText';
 import type { Settings } from '../../base/settings';
 
-export interface InitialiseParts {
+export interface InitializeParts {
   readonly worker: PinWorkerHandle;
   readonly settings: Settings;
   readonly list: () => Promise<void>;
 }
 
-/** Makes a pin database where there is none, or an empty file: asks first, and touches nothing that has a byte in it. */
-export async function initialisePinDatabase({ worker, settings, list }: InitialiseParts): Promise<void> {
+/** Asks, and creates a pin database where there is no file or an empty one. A file with content is never changed. */
+export async function initializePinDatabase({ worker, settings, list }: InitializeParts): Promise<void> {
   if (!vscode.workspace.isTrusted)
     throw new IpfsKitError(
       'cancelled',
-      "A database can't be created in an untrusted workspace. Trust it, or open another window.",
+      "A database can't be created in an untrusted workspace. Trust the workspace, or open another window.",
     );
   const place = await worker.request('placeOfNew', { databasePath: settings.databasePath.value() });
   const create = 'Create';
@@ -25,7 +25,7 @@ export async function initialisePinDatabase({ worker, settings, list }: Initiali
     safe`Create the pin database ${safeText(path.basename(place.path))}?`,
     {
       modal: true,
-      detail: safe`${place.replacesEmptyFile ? 'The empty file' : 'The new file'} ${safeText(abbreviateHome(place.path), 500)} will be a SQLite database with an empty table of pins (cid, name, pin_type, created_at). Nothing else is written.`,
+      detail: safe`${place.replacesEmptyFile ? 'The empty file' : 'The new file'} ${safeText(abbreviateHome(place.path), 500)} will be a SQLite database with an empty table of pins (cid, name, pin_type, created_at). IPFS Kit writes nothing else.`,
     },
     create,
   );

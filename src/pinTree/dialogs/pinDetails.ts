@@ -9,20 +9,20 @@ import { safe } from '../../base/safeText';
 
 export interface DetailsParts {
   readonly worker: PinWorkerHandle;
-  /** The pins that the command was called on. */
+  /** The clicked or selected pins. */
   readonly chosen: readonly ChosenPin[];
-  /** Disposes of this with the extension. */
+  /** Registers a disposable that is disposed of with the extension. */
   readonly own: (disposable: vscode.Disposable) => void;
 }
 
 const SCHEME = 'ipfs-kit-pin';
 const MOST_OPENED = 10;
 
-/** The texts of the documents that are open: they stay as they were opened, whatever becomes of the list. */
+/** The texts of the open documents, by key. They stay as they were when the document was opened, even if the list changes. */
 const texts = new Map<string, SafeText>();
 let registered = false;
 
-/** Opens a read-only document for each of the pins, with every column of its row. */
+/** Opens a read-only document for each pin, with every column of its rows. */
 export async function showPinDetails({ worker, chosen, own }: DetailsParts): Promise<void> {
   if (chosen.length === 0) return void vscode.window.showInformationMessage('Select a pin in the Pins view first.');
   if (!registered) {
@@ -41,7 +41,7 @@ export async function showPinDetails({ worker, chosen, own }: DetailsParts): Pro
   for (const { pin, detail, list } of chosen.slice(0, MOST_OPENED)) {
     const { listing } = list.model.state;
     let rows: readonly PinDetails[] | undefined;
-    if (listing) rows = await worker.request('details', { table: listing.opened.table, cid: pin.cid }).catch(() => undefined); // then what the row of the view knows
+    if (listing) rows = await worker.request('details', { table: listing.opened.table, cid: pin.cid }).catch(() => undefined); // then the document has only what the view shows
     const key = `${list.source.id} ${pin.type ?? ''} ${pin.cid}`;
     texts.set(key, pinDetailsText(pin, rows, listing?.opened.location ?? 'no list', detail));
     const title = pinLabel(pin).replace(/[/\\]/g, '∕').slice(0, 80);

@@ -8,19 +8,19 @@ import type { ExportParts } from './exportPins';
 import { exportPins } from './exportPins';
 import type { FindParts } from './findPin';
 import { findPin } from './findPin';
-import type { InitialiseParts } from './initializePinDatabase';
-import { initialisePinDatabase } from './initializePinDatabase';
+import type { InitializeParts } from './initializePinDatabase';
+import { initializePinDatabase } from './initializePinDatabase';
 import type { DiagnosticsParts } from './copyDiagnostics';
 import { copyDiagnostics, reportIssue } from './copyDiagnostics';
 import { showMenu } from './showMenu';
 import type { DetailsParts } from './pinDetails';
 import { showPinDetails } from './pinDetails';
 
-export type DialogParts = ChooseParts & InitialiseParts & FindParts & ExportParts & DetailsParts & DiagnosticsParts;
+export type DialogParts = ChooseParts & InitializeParts & FindParts & ExportParts & DetailsParts & DiagnosticsParts;
 
 const DIALOGS = {
   choosePinDatabase,
-  initialisePinDatabase,
+  initialisePinDatabase: initializePinDatabase, // spelled as its public command id
   filterPins: ({ lists }: DialogParts) => filterPins(lists),
   filterByStatus: ({ lists }: DialogParts) => filterByStatus(lists),
   sortPins: ({ lists }: DialogParts) => sortPins(lists),
@@ -36,7 +36,7 @@ const DIALOGS = {
 
 export type DialogName = keyof typeof DIALOGS;
 
-/** The boxes and picks of the list. */
+/** Runs a dialog by the name of its command. */
 export function runDialog(name: DialogName, parts: DialogParts): Promise<void> {
   return DIALOGS[name](parts);
 }

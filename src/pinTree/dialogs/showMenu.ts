@@ -18,7 +18,7 @@ interface Manifest {
   };
 }
 
-/** What a click on the status bar opens: what can be done with the sources that are in the view, then the rest. */
+/** Shows the menu of the status bar item: the commands of the sources in the view, then the general ones. */
 export async function showMenu({ lists }: { readonly lists: PinLists }): Promise<void> {
   const shown = lists.shown();
   const polled = shown.filter(({ source }) => source.monitor);
@@ -30,17 +30,17 @@ export async function showMenu({ lists }: { readonly lists: PinLists }): Promise
     separator(safe``),
     ...entriesFor('showLog', 'copyDiagnostics', 'reportIssue', 'openSettings'),
   ];
-  const placeHolder = shown.length > 1 ? sourcesMessage(shown) : placeText(shown[0]);
+  const placeHolder = shown.length > 1 ? sourcesMessage(shown) : sourceText(shown[0]);
   const chosen = await vscode.window.showQuickPick(entries, { title: 'IPFS Kit', placeHolder });
   if (chosen?.run) await vscode.commands.executeCommand(chosen.run);
 }
 
-function placeText({ source, model }: SourceList): SafeText {
+function sourceText({ source, model }: SourceList): SafeText {
   if (source.monitor) return safeText(source.monitor.current().detail, 500);
   return safe`${safeText(source.name)}: ${sourceDescription(model.state, Date.now())}`;
 }
 
-/** Those of all of these sources, each once. */
+/** The commands that make sense for these sources now, each once. */
 function commandsOf(lists: readonly SourceList[]): readonly CommandName[] {
   const of = (pick: (list: SourceList) => CommandName | false | undefined): (CommandName | false | undefined)[] =>
     lists.map(pick);
@@ -48,7 +48,7 @@ function commandsOf(lists: readonly SourceList[]): readonly CommandName[] {
   const commands = [
     ...of(({ source, model }) => source.capabilities.actions.includes('pin') && !model.state.error && 'pinCid'),
     ...of((list) => !isRunning(list) && list.source.capabilities.start),
-    // A polled daemon that hangs, or listens elsewhere, is found by its process.
+    // A polled daemon can be stopped even if it hangs or listens on another address: it is found by its process.
     ...of((list) => (list.source.monitor ?? isRunning(list)) && list.source.capabilities.stop),
     ...of(({ source }) => source.monitor?.current().state !== 'absent' && source.capabilities.restart),
     ...able.flatMap(({ more = [] }) => more),
@@ -66,7 +66,7 @@ function section(lists: readonly SourceList[], commands: readonly CommandName[])
   return lists.length === 0 ? [] : [separator(joined(names, ', ')), ...entriesFor(...commands)];
 }
 
-/** With the titles and icons that package.json gives them. */
+/** Menu entries with the titles and icons of package.json. */
 function entriesFor(...names: readonly CommandName[]): MenuEntry[] {
   const { contributes } = vscode.extensions.getExtension(EXTENSION_ID)?.packageJSON as Manifest;
   return names.map((name) => {

@@ -3,7 +3,7 @@ import type { ListView } from './listView';
 import { toListView } from './listView';
 import type { PinLists } from './pinLists';
 
-/** How the list was wanted last in this workspace. */
+/** The key for the filter, order and groups that were used last in this workspace. */
 const LIST_VIEW = 'listView';
 
 export function keptListView(state: Memory): ListView {

@@ -3,22 +3,22 @@ import type { Listing } from '../../pinSource/listing';
 import { GROUP_KEYS, SORT_KEYS } from '../../pin/pinQuery';
 import { needsStatuses } from '../../pin/statusFilter';
 
-/** How a person wants the list: what is looked for, in which order, in which groups. */
+/** Filter, order and groups of the list, as the user has set them. */
 export interface ListView {
   readonly filter?: string;
   readonly sort?: SortKey;
   readonly group?: GroupKey;
 }
 
-/** Whether it is not known how the pins stand, where that is what the view is about. */
+/** Whether the view filters or groups by status while the listing has no statuses. */
 export function lacksStatuses({ opened }: Listing, view: ListView): boolean {
   return opened.statuses === 'unasked' && needsStatuses(view);
 }
 
-/** UTF-16 units; checkQuery refuses more. */
+/** The longest filter in UTF-16 units; checkQuery rejects a longer one. */
 export const LONGEST_FILTER = 1000;
 
-/** What was kept by an earlier window, as far as it makes sense. */
+/** The valid parts of a value that an earlier window has saved. */
 export function toListView(kept: unknown): ListView {
   if (typeof kept !== 'object' || kept === null) return {};
   const { filter, sort, group } = kept as Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export function toListView(kept: unknown): ListView {
   };
 }
 
-/** The same, with these changes; undefined takes out. */
+/** A copy with these changes; undefined removes a part. */
 export function changedView(view: ListView, change: { readonly [Key in keyof ListView]: ListView[Key] | undefined }): ListView {
   return toListView({ ...view, ...change });
 }

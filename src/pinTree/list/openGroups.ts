@@ -2,12 +2,12 @@ import type { GroupNode } from '../../columns/groupLevel';
 import type { PinLevel, Wanted } from './pinLevel';
 import { FIRST_ROWS } from './pinLevel';
 
-/** The groups that have been opened in the tree, with their rows: each is read once until what is shown changes. */
+/** The groups that are open in the tree, with their rows. The rows of each group are read once, until the list changes. */
 export interface OpenGroups {
   rowsOf(group: GroupNode): Promise<PinLevel>;
-  /** Reads so many rows more; false where the group has none yet. */
+  /** Reads `by` more rows; false where none of the group have been read yet. */
   more(group: GroupNode, by: number): Promise<boolean>;
-  /** The rows are read anew when they are wanted, as many as before; `all`: the groups themselves are others now. */
+  /** Drops the rows, so that as many are read again when the tree asks. `all`: drops the groups too, because the list is grouped by another key. */
   forget(all: boolean): void;
 }
 
@@ -26,7 +26,7 @@ export function createOpenGroups(read: (group: GroupNode, wanted: Wanted, before
       const rows = entry?.rows;
       if (!entry || !rows) return false;
       const before = await rows;
-      if (entry.rows !== rows) return false; // something else is shown by now
+      if (entry.rows !== rows) return false; // the rows have been replaced meanwhile
       entry.wanted = { groups: before.groups.length + by, pins: before.pins.length + by };
       await (entry.rows = read(group, entry.wanted, before));
       return true;

@@ -5,19 +5,19 @@ import type { GroupNode } from '../../columns/groupLevel';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import type { ListView } from './listView';
 
-/** The rows directly below a node of the tree, as far as they are shown: groups first, then pins. */
+/** The rows directly below a node of the tree that have been read: groups first, then pins. */
 export interface PinLevel {
   readonly groups: readonly GroupNode[];
-  /** How many groups there are in all. */
+  /** Number of groups in all. */
   readonly groupTotal: number;
   readonly pins: readonly Pin[];
-  /** How many pins there are in all; undefined while they are being counted. */
+  /** Number of pins in all; undefined while they are being counted. */
   readonly pinTotal?: number;
 }
 
 export const NO_ROWS: PinLevel = { groups: [], groupTotal: 0, pins: [], pinTotal: 0 };
 
-/** How many rows of a level are wanted. */
+/** Number of rows of a level to read. */
 export interface Wanted {
   readonly groups: number;
   readonly pins: number;
@@ -25,22 +25,22 @@ export interface Wanted {
 
 export const FIRST_ROWS: Wanted = { groups: DEFAULT_PAGE, pins: DEFAULT_PAGE };
 
-/** How many rows "Show more" adds. */
+/** Number of rows that "Show more" adds. */
 export const MORE = 500;
 
 export interface LevelQuery {
   readonly table: number;
   readonly view: ListView;
-  /** The filter finds nothing as it stands: what resembles it is shown. */
+  /** The filter has no exact match, so that similar pins are shown. */
   readonly fuzzy: boolean;
-  /** The group whose rows are wanted; left out, the topmost ones. */
+  /** The group whose rows to read; left out, the topmost rows. */
   readonly parent?: GroupNode;
 }
 
-/** Rows come over in slices: taking ten thousand at once would hold up the thread of the editor's host. */
+/** Rows are read in slices: receiving ten thousand at once would block the extension host's thread. */
 const SLICE = 500;
 
-/** Reads `wanted` rows, or goes on after those of `before`. Rejects with IpfsKitError. */
+/** Reads `wanted` rows; those in `before` are kept and not read again. Rejects with IpfsKitError. */
 export async function readLevel(
   worker: PinWorkerHandle,
   { table, view, fuzzy, parent }: LevelQuery,
@@ -84,7 +84,7 @@ export async function readLevel(
   return { groups, groupTotal, pins, ...(pinTotal !== undefined && { pinTotal }) };
 }
 
-/** The topmost rows; what resembles the filter where nothing holds it as it is. Rejects with IpfsKitError. */
+/** Reads the topmost rows; similar ones (`fuzzy`) where the filter has no exact match. Rejects with IpfsKitError. */
 export async function readTop(
   worker: PinWorkerHandle,
   of: Pick<LevelQuery, 'table' | 'view'>,
@@ -97,7 +97,7 @@ export async function readTop(
   return isEmpty(similar) ? { rows, fuzzy: false } : { rows: similar, fuzzy: true };
 }
 
-/** How many pins match, unless that is known, and how many there are. Rejects with IpfsKitError. */
+/** Counts the pins that match, unless `matching` is known, and all pins. Rejects with IpfsKitError. */
 export async function countPins(
   worker: PinWorkerHandle,
   { table, view, fuzzy, matching }: LevelQuery & { readonly matching: number | undefined },

@@ -18,31 +18,31 @@ import { next } from './pinListTransition';
 export { MORE } from './pinLevel';
 export type { PinListState } from './pinListState';
 
-/** What takes longer shows that it is at work. */
+/** Quiet work that takes longer than this, in ms, shows progress. */
 const QUIET_MS = 500;
 
 export interface PinListModel {
   readonly state: PinListState;
-  /** How the list is wanted; the rows follow. */
+  /** The view that is wanted; `state.view` follows once its rows are read. */
   readonly view: ListView;
   /**
-   * Asks daemon and disk again; a later call replaces an earlier one. `again`: a person asks, so that a list is read also where that has stopped a thread.
-   * Never rejects: what went wrong is in the state.
+   * Lists the source again; a later call replaces an earlier one. `again`: the user asked, so the list is read even if reading it has ended a worker thread
+   * before. Never rejects: an error is in the state.
    */
   list(sources?: ListingSources, again?: boolean): Promise<void>;
-  /** Reads the disk anew, quietly: the daemon is not asked again, and what is shown stays until the new rows are there. */
+  /** Reads the disk again without progress. The daemon isn't probed again, and the rows stay until the new ones are read. */
   relist(): Promise<void>;
-  /** Leaves it at what has come so far. */
+  /** Stops reading the list. The rows that have been read stay. */
   stopListing(): void;
-  /** Its place is gone: neither rows nor error, and no table in the worker. */
+  /** Drops rows and error and closes the table, because the source is no longer in the view. */
   forget(): void;
-  /** Shows the same pins otherwise; a later call replaces an earlier one. Never rejects. */
+  /** Changes filter, order or groups; a later call replaces an earlier one. Never rejects. */
   setView(view: ListView): Promise<void>;
-  /** The rows of a group. Never rejects: where they are not to be had, the list is told anew. */
+  /** The rows of a group. Never rejects: where they can't be read, the source is listed again. */
   rowsOf(group: GroupNode): Promise<PinLevel>;
   /** Adds the next rows, of a group or at the top. */
   showMore(group?: GroupNode): Promise<void>;
-  /** `group`: only its rows have changed. */
+  /** `group`: only the rows of this group have changed. */
   onDidChange(listener: (group?: GroupNode) => void): Disposable;
   dispose(): void;
 }
@@ -50,18 +50,21 @@ export interface PinListModel {
 export interface PinListModelOptions {
   readonly worker: PinWorkerHandle;
   readonly source: Pick<PinSource, 'open'>;
-  /** How the list is wanted at first. */
+  /** The first view. */
   readonly view?: ListView;
 }
 
-/** The list behind the view: carries out what pinListTransition.ts decides, and tells it what came of it. Plain Node, so that it can be tried without an editor. */
+/**
+ * The list behind the view. pinListTransition.ts decides what to do after each event; this performs it and reports the outcome as the next event. Plain
+ * Node, so that tests need no editor.
+ */
 export function createPinListModel({ worker: thread, source, view = {} }: PinListModelOptions): PinListModel {
   let state = firstState(view);
   let told = publicState(state);
   const underWay = new Map<Work, AbortController>();
   const waiting = new Map<() => void, Asked>();
   const listeners = new Set<(group?: GroupNode) => void>();
-  /** Of the rows that are shown: what is asked about their groups ends with them. */
+  /** Aborts the requests for groups of the rows that are shown, once other rows replace them. */
   let showing = new AbortController();
 
   const worker: PinWorkerHandle = {
@@ -77,7 +80,7 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
     for (const listener of listeners) listener(group);
   };
 
-  /** Listeners are told last: what they ask for is an event of its own, and finds all of this one done. */
+  /** Listeners are called last: whatever they request is the next event, and this one is complete by then. */
   const take = (event: ListEvent): void => {
     const { state: after, effects } = next(state, event);
     state = after;
@@ -109,7 +112,7 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
   };
 
   const carryOut = async (work: Work): Promise<void> => {
-    if (!worksOf(state).includes(work)) return; // work that began just before has changed the state
+    if (!worksOf(state).includes(work)) return; // an effect of the same event has changed the state meanwhile
     const controller = new AbortController();
     underWay.set(work, controller);
     const slow = setTimeout(() => take({ on: 'slow', of: work }), QUIET_MS);
@@ -165,7 +168,7 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
     }
   });
 
-  /** Resolves when what was asked for is there, or can't be had. */
+  /** Takes the event, and resolves when it is done or has failed. */
   const ask = (event: ListEvent & { on: Asked }): Promise<void> =>
     new Promise((resolve) => {
       waiting.set(resolve, event.on);
@@ -202,5 +205,5 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
 }
 
 function notRepeated({ message }: IpfsKitError): IpfsKitError {
-  return new IpfsKitError('not-repeated', `${message} The list isn't read again automatically. Refresh to read it again.`);
+  return new IpfsKitError('not-repeated', `${message} IPFS Kit won't read this list again automatically. Refresh to try again.`);
 }

@@ -6,40 +6,40 @@ import type { ListView } from './listView';
 import type { PinLevel, Wanted } from './pinLevel';
 import { NO_ROWS } from './pinLevel';
 
-/** What the view shows. Rows, error and listing always belong together. */
+/** The state that the view shows. Rows, error and listing always belong together. */
 export interface PinListState {
-  /** True from the first question until the final answer; rows from disk, or the first of a daemon, may be there before. */
+  /** True while the list is read. Rows from disk, or the first rows of a daemon, may be shown before the end. */
   readonly busy: boolean;
-  /** How the rows are shown. */
+  /** Filter, order and groups of the rows. */
   readonly view: ListView;
-  /** True where nothing holds the filter as it is, and the rows are what resembles it. */
+  /** True where the filter has no exact match, and the rows are similar pins. */
   readonly fuzzy: boolean;
   /** The topmost rows: pins, or groups. */
   readonly rows: PinLevel;
-  /** How many pins match the filter, and how many there are; undefined while they are being counted. */
+  /** Number of pins that match the filter, and of all pins; undefined while they are being counted. */
   readonly matching?: number;
   readonly total?: number;
   readonly listing?: Listing;
   readonly error?: IpfsKitError;
-  /** What the daemon answered when the rows, or the error, were asked for. */
+  /** The probe of the daemon that belongs to the rows or the error. */
   readonly daemon?: Probe;
 }
 
-/** Asks the source for its list. */
+/** Work that opens the list of the source. */
 export interface Open {
   readonly do: 'open';
   readonly quiet: boolean;
-  /** In place of what the settings say. */
+  /** Replaces the sources of the settings. */
   readonly from: ListingSources | undefined;
-  /** A person asks. */
+  /** The user asked for the list. */
   readonly again: boolean;
-  /** The status of each pin is wanted, too. */
+  /** The status of each pin is wanted too. */
   readonly statuses: boolean;
-  /** What the daemon has answered already: a quiet list doesn't probe it. */
+  /** The earlier probe: a quiet list doesn't probe the daemon again. */
   readonly daemon: Probe | undefined;
 }
 
-/** Reads the topmost rows of a table, to show them. */
+/** Work that reads the topmost rows of a table, to show them. */
 export interface Read {
   readonly do: 'read';
   readonly quiet: boolean;
@@ -48,18 +48,18 @@ export interface Read {
   readonly limits: Wanted;
 }
 
-/** Counts the pins of the table that is shown: those that match, and all. */
+/** Work that counts the pins of the table that is shown: those that match, and all. */
 export interface Count {
   readonly do: 'count';
   readonly quiet: boolean;
   readonly table: number;
   readonly view: ListView;
   readonly fuzzy: boolean;
-  /** How many match, where all of them have been read. */
+  /** Number of pins that match, where all of them have been read. */
   readonly matching: number | undefined;
 }
 
-/** Adds rows to those that are shown. */
+/** Work that adds rows to those that are shown. */
 export interface Add {
   readonly do: 'add';
   readonly quiet: boolean;
@@ -71,22 +71,22 @@ export interface Add {
 }
 
 /**
- * What is under way. Work is known by identity: its outcome counts only while the state holds that very object, and work that the state lets go is aborted.
- * The numbers that are shown stay during `quiet` work, and the view shows progress only once that work is slow.
+ * Work that is under way. It is compared by identity: its outcome counts only while the state contains that same object, and work that leaves the state is
+ * aborted. During `quiet` work the numbers that are shown stay, and the view shows progress only once the work is slow.
  */
 export type Work = Open | Read | Count | Add;
 
-/** One listing. What it reads ends with it. */
+/** One listing of the source. Its work is aborted when it ends. */
 export type Run =
-  /** The source is asked. `read`: the first rows of what has come so far, the interim list. */
+  /** The source opens its list. `read`: reads the first rows of the interim list. */
   | { readonly phase: 'opening'; readonly open: Open; readonly daemon: Probe | undefined; readonly read: Read | undefined }
   /** The source has given its list, and the first rows are read. */
   | { readonly phase: 'reading'; readonly open: Open; readonly daemon: Probe | undefined; readonly read: Read };
 
-/** Rows of a table. What is asked about the table ends with them. */
+/** The rows of a table that are shown. Work on the table is aborted when other rows replace them. */
 export interface Rows {
   readonly is: 'rows';
-  /** The work that brought these rows: they are known by it. */
+  /** The work that read these rows, which identifies them. */
   readonly origin: Read;
   readonly listing: Listing;
   readonly view: ListView;
@@ -96,11 +96,11 @@ export interface Rows {
   readonly total: number | undefined;
   readonly isCounted: boolean;
   readonly daemon: Probe | undefined;
-  /** The table is closed, to make room for the one that replaces it, or can't be read: only its rows are left. */
+  /** The table can't be read any more, or is closed to make room for the one that replaces it: only its rows are left. */
   readonly isGone: boolean;
   /** Counting shows no progress. */
   readonly quiet: boolean;
-  /** The same table in the view that is wanted now. */
+  /** Reads the same table in the view that is wanted now. */
   readonly read: Read | undefined;
   readonly count: Count | undefined;
   readonly add: Add | undefined;
@@ -109,26 +109,26 @@ export interface Rows {
 export type Shown =
   { readonly is: 'nothing' } | { readonly is: 'failed'; readonly error: IpfsKitError; readonly daemon: Probe | undefined } | Rows;
 
-/** Two regions, what the source is asked and what is shown, and what is wanted of them. */
+/** The whole state: the listing that is under way, the rows or error that are shown, and what is still wanted of both. */
 export interface ListState {
   readonly run: Run | undefined;
   readonly shown: Shown;
   readonly wanted: ListView;
-  /** More rows at the top. */
+  /** More rows at the top are wanted. */
   readonly isMoreWanted: boolean;
-  /** A quiet list, once nothing is under way: that may have read the store before it changed. */
+  /** A quiet list is wanted once no work is under way: that work may have read the store before it changed. */
   readonly isRelistWanted: boolean;
-  /** The rows of which a group couldn't be read, so that the source was listed again. */
+  /** The rows that have a group that couldn't be read, for which the source was listed again once. */
   readonly retried: Read | undefined;
-  /** Why the source isn't listed before a person asks: listing it has ended the thread, and would do so again. */
+  /** Why the source isn't listed until the user asks: listing it has ended the worker thread, and probably would again. */
   readonly halted: IpfsKitError | undefined;
-  /** Quiet work that shows progress by now. */
+  /** Quiet work that has become slow, so that it shows progress. */
   readonly slow: Work | undefined;
   readonly isDisposed: boolean;
 }
 
 export type ListEvent =
-  // What people and the watchers of daemons and files ask for.
+  // Requests of the user and of the watchers of daemons and files.
   | { readonly on: 'list'; readonly from?: ListingSources | undefined; readonly again?: boolean | undefined }
   | { readonly on: 'relist' }
   | { readonly on: 'view'; readonly view: ListView }
@@ -136,7 +136,7 @@ export type ListEvent =
   | { readonly on: 'stop' }
   | { readonly on: 'forget' }
   | { readonly on: 'dispose' }
-  // What comes of work.
+  // Outcomes and signs of work.
   | { readonly on: 'probed'; readonly of: Open; readonly daemon: Probe }
   | { readonly on: 'releasing'; readonly of: Open }
   | { readonly on: 'interim'; readonly of: Open; readonly listing: Listing }
@@ -146,14 +146,14 @@ export type ListEvent =
   | { readonly on: 'added'; readonly of: Add; readonly rows: PinLevel }
   | { readonly on: 'slow'; readonly of: Work }
   | { readonly on: 'failed'; readonly of: Work; readonly error: IpfsKitError }
-  /** `of`: the origin of the rows that hold the group. */
+  /** `of`: the origin of the rows that contain the group. */
   | { readonly on: 'groupFailed'; readonly of: Read; readonly error: IpfsKitError }
   | { readonly on: 'threadEnded'; readonly error: IpfsKitError };
 
 export type Effect =
   | { readonly do: 'begin' | 'abort'; readonly work: Work }
   | { readonly do: 'close'; readonly listing: Listing }
-  /** Other rows are shown: the rows of open groups are read again when the tree asks. */
+  /** Other rows are shown, so the rows of open groups must be read again when the tree asks. */
   | { readonly do: 'renewGroups' }
   /** `state` or `view` of the model has changed. */
   | { readonly do: 'tell' };
@@ -204,10 +204,10 @@ export function publicState(state: ListState): PinListState {
   };
 }
 
-/** What a caller waits for. */
+/** Events that a caller waits for. */
 export type Asked = 'list' | 'relist' | 'view' | 'more';
 
-/** Whether what was asked for is there, or can't be had. */
+/** Whether the request is done or has failed. */
 export function isDone(state: ListState, asked: Asked): boolean {
   const { run, shown, wanted } = state;
   const isReadWhole = shown.is !== 'rows' || (!shown.read && !shown.count);
@@ -218,7 +218,7 @@ export function isDone(state: ListState, asked: Asked): boolean {
       return !run && isReadWhole && !state.isRelistWanted;
     case 'view':
       return isReadWhole && (!run || (shown.is === 'rows' && shown.view === wanted && !run.read));
-    case 'more': // and the list that is read where rows couldn't be added
+    case 'more': // where rows couldn't be added the source is listed again, and that list counts too
       return !state.isMoreWanted && (shown.is !== 'rows' || (!(run && shown.isGone) && shown.count?.quiet !== false));
   }
 }

@@ -7,19 +7,19 @@ import { FIRST_ROWS, MORE } from './pinLevel';
 import type { Effect, ListEvent, ListState, Open, PinListState, Read, Rows, Work } from './pinListState';
 import { listingsOf, originOf, publicState, worksOf } from './pinListState';
 
-/** What may have been wrong with the view rather than with the list. */
+/** Reasons that may come from the view rather than from the list, so that another view lists again. */
 const OF_VIEW = ['timeout', 'too-large', 'internal'] as const;
 
 /**
- * What follows from an event, without doing it. `step` notes what has happened, `settle` decides what is to be under way now, and the effects are the
- * difference between the two states. So no step can forget to abort work, to close a table or to tell the listeners.
+ * The state after an event, with the effects that lead to it; nothing is performed here. `step` records the event, `settle` decides which work must be
+ * under way now, and the effects are the difference between the two states. So no step can forget to abort work, to close a table or to tell the listeners.
  */
 export function next(before: ListState, event: ListEvent): { readonly state: ListState; readonly effects: readonly Effect[] } {
   const state = isStale(before, event) ? before : settle(step(before, event));
   return { state, effects: effectsBetween(before, event, state) };
 }
 
-/** Whether an event is the outcome of work that the state has let go. Such an outcome is dropped here and nowhere else. */
+/** Whether an event is the outcome of work that has left the state. Such outcomes are dropped here and nowhere else. */
 function isStale(state: ListState, event: ListEvent): boolean {
   if (state.isDisposed) return true;
   if (!('of' in event)) return false;
@@ -65,7 +65,7 @@ function step(state: ListState, event: ListEvent): ListState {
     case 'probed':
       return run ? { ...state, run: { ...run, daemon: event.daemon } } : state;
     case 'releasing':
-      // Two lists of a million pins need not be in memory at once: the old one gives way once the daemon is about to send the new one.
+      // Memory must not contain two lists of a million pins: the old table is closed once the daemon is about to send the new one.
       return shown.is === 'rows' && shown.listing.freshness === 'live' ? withRows(state, { isGone: true }) : state;
     case 'interim':
       return run?.phase === 'opening' && isUseful(state, event.listing)
@@ -86,7 +86,7 @@ function step(state: ListState, event: ListEvent): ListState {
       }));
     }
     case 'added':
-      // They may have been counted meanwhile.
+      // The pins may have been counted meanwhile.
       return withRows({ ...state, isMoreWanted: false }, ({ rows: { pinTotal } }) => ({
         add: undefined,
         rows: { ...(pinTotal !== undefined && { pinTotal }), ...event.rows },
@@ -94,13 +94,13 @@ function step(state: ListState, event: ListEvent): ListState {
     case 'failed':
       return workFailed(state, event.of, event.error);
     case 'groupFailed':
-      // The tree asks for open groups by itself: where one can't be read, the source is listed again once, and not for ever.
+      // After each list the tree asks for its open groups. Where one can't be read, the source is listed again only once, or that would never end.
       if (run || state.retried === event.of) return state;
       return state.retried ? failed(state, event.error) : list({ ...state, retried: event.of });
   }
 }
 
-/** Begins what the state lacks, and lets go what is of no use any more. */
+/** Adds the work that the state needs, and removes work that has become useless. */
 function settle(state: ListState): ListState {
   const { run, shown, wanted } = state;
   if (state.isDisposed) return withRows({ ...state, run: undefined, isMoreWanted: false, isRelistWanted: false }, NO_WORK);
@@ -109,7 +109,7 @@ function settle(state: ListState): ListState {
   if (run?.read && run.read.view !== wanted)
     return settle({ ...state, run: { ...run, read: readOf(state, run.read.listing, run.read.quiet) } });
   if (shown.is !== 'rows') return relistAtRest(run ? state : { ...state, isMoreWanted: false });
-  // Another view is wanted, and this list can show it. What lacks statuses shows such a view only where no list is on its way that has them.
+  // Another view is wanted, and this list can show it. A list without statuses shows a view of statuses only while no list with them is on its way.
   const isOther = shown.view !== wanted && !(run && lacksStatuses(shown.listing, wanted));
   if (shown.isGone && !run && (isOther || state.isMoreWanted)) return settle(list(state));
   return relistAtRest(withRows(state, shown.isGone || run?.read ? NO_WORK : workOn(shown, state, isOther)));
@@ -117,7 +117,7 @@ function settle(state: ListState): ListState {
 
 const NO_WORK = { read: undefined, count: undefined, add: undefined } as const;
 
-/** What the rows that are shown lack: another view first, since their number, and more of them, are those of the view. */
+/** The work that the rows which are shown need: another view first, because counting and adding rows depend on the view. */
 function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, 'read' | 'count' | 'add'> {
   const { listing, view, fuzzy, rows, quiet, isCounted } = shown;
   if (isOther) return { ...NO_WORK, read: shown.read?.view === state.wanted ? shown.read : readOf(state, listing, true) };
@@ -130,7 +130,7 @@ function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, 're
   };
 }
 
-/** The quiet list waits for what is under way, and is not for a live list, which is the daemon's to tell. */
+/** Begins a wanted quiet list once no work is under way; not for a live list, which the daemon tells of. */
 function relistAtRest(state: ListState): ListState {
   const { shown, halted } = state;
   if (!state.isRelistWanted || worksOf(state).length > 0) return state;
@@ -141,7 +141,7 @@ function relistAtRest(state: ListState): ListState {
   return { ...rest, run: { phase: 'opening', open, daemon, read: undefined } };
 }
 
-/** Lists the source; a later list replaces an earlier one. */
+/** Begins a listing, which replaces an earlier one. */
 function list(state: ListState, { from, again = false }: Pick<ListEvent & { on: 'list' }, 'from' | 'again'> = {}): ListState {
   const { halted, run, shown } = state;
   if (halted && !again && !from) return (run ?? shown.is === 'failed') ? state : failed(state, halted);
@@ -157,20 +157,21 @@ function changeView(state: ListState): ListState {
 }
 
 function stop(state: ListState): ListState {
-  if (state.shown.is !== 'rows') return failed(state, new IpfsKitError('cancelled', 'Listing was stopped.'));
+  if (state.shown.is !== 'rows')
+    return failed(state, new IpfsKitError('cancelled', 'Listing was stopped. Refresh to list the pins.'));
   const notes = ['Listing was stopped, so this list is partial. Refresh to load all of it.'];
   return withRows({ ...state, run: undefined }, ({ listing }) => ({
     listing: listing.incomplete === 'receiving' ? { ...listing, incomplete: 'broken-off', notes } : listing,
   }));
 }
 
-/** Whether an interim list tells more than what is shown: rows stay until those that replace them for good are there. */
+/** Whether an interim list shows more than the current rows. Rows of a complete list stay until those that replace them are read. */
 function isUseful({ run, shown, wanted }: ListState, listing: Listing): boolean {
-  if (run?.read) return false; // the one before isn't even there yet
+  if (run?.read) return false; // the rows of the previous interim list are still being read
   return shown.is !== 'rows' || (!shown.count && listing.freshness === 'live' && !lacksStatuses(listing, wanted));
 }
 
-/** As many rows as are shown of this view; the first ones of another. */
+/** The work that reads a listing: as many rows as are shown of this view, or the first rows of another view. */
 function readOf({ shown, wanted }: ListState, listing: Listing, quiet: boolean): Read {
   const most = (rows: readonly unknown[], first: number): number => Math.min(Math.max(rows.length, first), MAX_PAGE);
   const limits =
@@ -212,7 +213,7 @@ function workFailed(state: ListState, work: Work, error: IpfsKitError): ListStat
   const { run, shown } = state;
   switch (work.do) {
     case 'open': {
-      const isSample = shown.is === 'rows' && shown.listing.freshness === 'sample'; // which a person asked for
+      const isSample = shown.is === 'rows' && shown.listing.freshness === 'sample'; // the user asked for it
       return work.quiet && isSample && IpfsKitError.is(error, 'missing') ? { ...state, run: undefined } : failed(state, error);
     }
     case 'read':
@@ -225,7 +226,7 @@ function workFailed(state: ListState, work: Work, error: IpfsKitError): ListStat
   }
 }
 
-/** The table that is shown is closed or has changed: the list that is on its way replaces it, or a new one. */
+/** The table that is shown is closed or has changed. The list that is on its way replaces it, or a new one that begins here. */
 function unreadable(state: ListState): ListState {
   const gone = withRows(state, { isGone: true });
   return gone.run ? gone : list(gone);
@@ -248,7 +249,7 @@ function isAlike(...states: readonly [PinListState, PinListState]): boolean {
   return one?.length === other?.length && one?.every((part, at) => part === other?.[at]) === true;
 }
 
-/** How many pins match, where all of them have been read. */
+/** Number of pins that match, where all of them have been read. */
 function countedBy({ view, rows }: Pick<Rows, 'view' | 'rows'>): number | undefined {
   return view.group === undefined ? rows.pinTotal : undefined;
 }

@@ -8,38 +8,38 @@ import { refreshOnStoreChange } from './refreshOnStoreChange';
 import { retryWhenBusy } from './retryWhenBusy';
 import type { SourceList } from './sourceList';
 
-/** The worker starts meanwhile: both in one turn of the thread would hold up the editor. */
+/** Time in ms between the first list and the others. Starting the worker and making the other sources in one turn would block the editor. */
 const PAUSE_MS = 5;
-/** Lists of places that were set before. */
+/** How many lists are remembered of sources that are no longer in the view. */
 const MOST_FORGOTTEN = 16;
 
-/** The lists of all sources, which are filtered, sorted and grouped alike. Plain Node. */
+/** The lists of all sources, which have the same filter, order and groups. Plain Node. */
 export interface PinLists {
-  /** Those that are in the view, in order; at least one. */
+  /** The lists that are in the view, in order; at least one. */
   shown(): readonly [SourceList, ...SourceList[]];
-  /** Those that were made so far, the ones that are not in the view too. */
+  /** All lists that have been made, including those that are not in the view. */
   all(): readonly SourceList[];
-  /** All that are expected by now, whether they have been listed or not. */
+  /** All sources to list now, whether they have been listed or not. */
   sources(): Promise<readonly PinSource[]>;
-  /** How the lists are wanted. */
+  /** Filter, order and groups of the lists. */
   readonly view: ListView;
-  /** Asks every source that could have pins; `again` as for each list. Never rejects. */
+  /** Lists every source that may have pins; `again` as for PinListModel. Never rejects. */
   list(again?: boolean): Promise<void>;
   stopListing(): void;
   /** Never rejects. */
   setView(view: ListView): Promise<void>;
-  /** Daemons are polled, and stores watched, only while somebody can see the lists. */
+  /** Daemons are polled and stores watched only while the lists are visible. */
   setVisible(visible: boolean): void;
-  /** `list`: whose rows have changed; `group`: only those below it. Undefined: other sources are shown. */
+  /** `list`: the list whose rows have changed; `group`: only the rows below that group. Both undefined: other sources are shown. */
   onDidChange(listener: (list?: SourceList, group?: GroupNode) => void): Disposable;
   dispose(): void;
 }
 
-/** What is kept of a source that was expected once. */
+/** The state of a source that is or was in the view. */
 interface Made {
   readonly list: SourceList;
   readonly listening: Disposable;
-  /** What makes the list follow its source, while it is expected. */
+  /** Makes the list follow its source while that is in the view. */
   following?: Following | undefined;
 }
 
@@ -48,8 +48,8 @@ interface Following extends Disposable {
 }
 
 /**
- * `first` stands in the view until others are found, and where none is expected: it is asked at once. `expected`: the sources that are expected by now,
- * in order, with or without `first`; each keeps its list as long as it is the same.
+ * `first` is listed at once; it is in the view until others are found, and where none is expected. `expected` gives the sources to list now, in order, with
+ * or without `first`; the same source object keeps its list.
  */
 export function createPinLists(
   first: PinSource,
@@ -60,7 +60,7 @@ export function createPinLists(
   const made = new Map<PinSource, Made>();
   let isVisible = false;
 
-  /** Who has nothing of a source that is hidden when missing, but other pins, need not be told so. */
+  /** Leaves out sources that are missing and hidden when missing, unless that leaves no list. */
   const shown = (): readonly [SourceList, ...SourceList[]] => {
     const found = listed.filter(
       ({ source, model }) => !source.capabilities.hiddenWhenMissing || !IpfsKitError.is(model.state.error, 'missing'),
@@ -90,12 +90,12 @@ export function createPinLists(
     if (isVisible) each.following.setVisible(true);
   };
   const standIn = make(first);
-  /** Those that are expected. */
+  /** The lists of the sources that are expected now. */
   let listed: readonly SourceList[] = [standIn.list];
   let before: readonly SourceList[] = listed;
   follow(standIn);
 
-  /** Nothing of those that are not expected stays in memory; of the last few the list, for when they are expected again. */
+  /** Frees the pins of the sources that are no longer expected. The last few keep their empty list for when they are expected again. */
   const forgetOthers = (): void => {
     const others = [...made].filter(([, each]) => each !== standIn && !listed.includes(each.list));
     for (const [, each] of others) {
@@ -162,7 +162,7 @@ export function createPinLists(
   };
 }
 
-/** Lists again when the source has changed: as far as its daemon, its files, or a probe can tell. */
+/** Makes a list follow its source: it is listed again when the daemon, the files or a probe show a change. */
 function following(list: SourceList): Following {
   const { source, model } = list;
   const { monitor, stores } = source;

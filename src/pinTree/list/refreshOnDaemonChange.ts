@@ -5,14 +5,14 @@ import type { PinListModel } from './pinListModel';
 
 const WAIT_MS = 300;
 
-/** Lists anew when the daemon has come or gone since the last list; a moment later, since states come in bursts. */
+/** Lists again when the daemon has started or stopped since the last list. It waits a moment first, because states change in bursts. */
 export function refreshOnDaemonChange(monitor: DaemonMonitor, model: PinListModel): Disposable {
   let timer: NodeJS.Timeout | undefined;
   const check = (): void => {
     const { busy, listing, error, daemon } = model.state;
     const hasListed = listing !== undefined || error !== undefined;
-    if (monitor.current().state === 'stopping') return; // what it says then is not for long
-    // Compared with what the list itself was told: a daemon that is up but whose list fails is not asked again at every poll.
+    if (monitor.current().state === 'stopping') return; // that state passes soon
+    // Compared with the probe of the list itself, so that a daemon which is up but whose list fails isn't listed again at every poll.
     if (!busy && hasListed && isUp(daemon?.state) !== isUp(monitor.current().state)) void model.list();
   };
   const subscription = monitor.onDidChange(() => {

@@ -9,8 +9,8 @@ export interface StoreRefresh {
 }
 
 /**
- * Reads a list that came from disk anew when its files change, without asking the daemon again; a live list is the daemon's to tell.
- * Only while somebody can see it.
+ * Reads a list from disk again when its files change, without probing the daemon. A live list is left alone: its changes come from the daemon. The files are
+ * watched only while the list is visible.
  */
 export function refreshOnStoreChange(
   monitor: DaemonMonitor,
@@ -21,7 +21,7 @@ export function refreshOnStoreChange(
   let disposed = false;
   let watching: Promise<StoreWatch | undefined> | undefined;
   const watch = async (): Promise<StoreWatch | undefined> => {
-    await new Promise((resolve) => setTimeout(resolve)); // The view is drawn first: nobody waits for the watch.
+    await new Promise((resolve) => setTimeout(resolve)); // the view is drawn before the watch starts
     return disposed
       ? undefined
       : watchStore({

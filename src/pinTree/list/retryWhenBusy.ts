@@ -2,15 +2,15 @@ import type { Disposable } from '../../base/disposable';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { SourceList } from './sourceList';
 
-/** Milliseconds before the first retry, and the most between two. */
+/** Time in ms before the first retry, and the longest between two. */
 const FIRST_MS = 2000;
 const MOST_MS = 60_000;
-/** A daemon that responds, and whose list is late each time, has more to do with each attempt. */
+/** The most automatic lists: each attempt adds work to a daemon that responds but whose list is late each time. */
 const MOST_LISTS = 3;
 
 /**
- * Retries a source that didn't respond in time: what keeps a daemon busy passes. Each retry probes the source, and lists it only if it responds.
- * The time between two doubles, until the list succeeds or fails in another way; a list that is late three more times waits for the person.
+ * Retries a source that didn't respond in time, because a busy daemon responds later. Each retry probes the source, and lists it only if it responds. The
+ * time between two retries doubles, until the list succeeds or fails for another reason. After three late lists only the user retries.
  */
 export function retryWhenBusy({ source, model }: SourceList, firstMs = FIRST_MS): Disposable {
   const stop = new AbortController();
@@ -19,7 +19,7 @@ export function retryWhenBusy({ source, model }: SourceList, firstMs = FIRST_MS)
   let timer: NodeJS.Timeout | undefined;
   const isLate = (): boolean => !model.state.busy && IpfsKitError.is(model.state.error, 'timeout');
   const look = async (): Promise<void> => {
-    // The probe never rejects, but for `cancelled`.
+    // The probe rejects only with `cancelled`.
     const answer = await source.probe(stop.signal).catch(() => undefined);
     timer = undefined;
     if (!answer || stop.signal.aborted || !isLate()) return;

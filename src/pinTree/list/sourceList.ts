@@ -1,7 +1,7 @@
 import type { PinSource } from '../../pinSource/pinSource';
 import type { PinListModel } from './pinListModel';
 
-/** A place where pins stand, with the list of them. */
+/** A source with the list of its pins. */
 export interface SourceList {
   readonly source: PinSource;
   readonly model: PinListModel;

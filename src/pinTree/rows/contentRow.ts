@@ -11,26 +11,26 @@ import { shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
 import type { Row } from './row';
 
-/** The row of a pin, as far as its content is concerned. */
+/** The row of a pin, as the rows of its content need it. */
 export interface PinnedRow extends Row {
   readonly pin: Pin;
   readonly at: IpfsPath;
-  /** For when the pin turns out to be a file. */
+  /** The file name to show if the pin is a file. */
   readonly fileName: string;
 }
 
-/** What has content below it: a pin, or a folder of one. */
+/** A row with content below it: a pin, or a folder below one. */
 export type ContentParent = PinnedRow | ContentRow;
 
-/** What rows ask of the content of pins. createContentRows answers. */
+/** The content of pins, as rows read it; createContentRows implements it. */
 export interface Content {
-  /** Whether there is a place where content could be. */
+  /** Whether any source of blocks is configured or found. */
   readonly canOpen: boolean;
-  /** Never rejects: what is wrong is a row. */
+  /** The rows below `parent`. Never rejects: an error is a row. */
   below(parent: ContentParent): Promise<readonly Row[]>;
   /** Reads and shows the next page of a folder. */
   more(parent: ContentParent): Promise<void>;
-  /** Whether a pin is a file or a folder, where that was seen when it was opened. */
+  /** True for a file, false for a folder; undefined until the pin has been opened. */
   isFile(cid: string): boolean | undefined;
 }
 
@@ -39,10 +39,10 @@ const WORD: Readonly<Record<IpfsType, string>> = {
   data: 'data',
   directory: 'folder',
   symlink: 'symbolic link',
-  unknown: 'kind unknown',
+  unknown: 'unknown type',
 };
 
-/** UTF-16 units; file systems end at 255 bytes. */
+/** The longest name in a path, in UTF-16 units; file systems allow 255 bytes. */
 const LONGEST_NAME = 1024;
 
 /** A file or folder below a pin. */
@@ -54,11 +54,11 @@ export class ContentRow implements Row {
     readonly entry: IpfsEntry,
     readonly id: string,
     readonly parent: ContentParent,
-    /** The pin itself is a file, and this is it. */
+    /** The pin itself is a file, and this row shows it. */
     isPinItself = false,
   ) {
     const { at } = parent;
-    // What no path leads to, or no URI may hold, is known by its own CID.
+    // An entry whose name can't be part of a path or URI is opened by its own CID.
     const isBelow = isPathName(entry.name) && isPlainName(entry.name) && entry.name.length <= LONGEST_NAME;
     this.at = isPinItself ? at : isBelow ? { cid: at.cid, path: [...at.path, entry.name] } : { cid: entry.cid, path: [] };
   }
@@ -73,7 +73,7 @@ export class ContentRow implements Row {
     const size = sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes));
     const word = isFolder || type === 'file' ? undefined : safeText(WORD[type]);
     item.description = joined([size, word, safeText(shortCid(cid), 40)], ' · ');
-    // The icon that the user's theme has for such a name. Not every theme has one for folders: theirs is always the same.
+    // The icon theme chooses an icon by the name of a file. Folders always have the general icon, because not every theme has one for folders.
     if (!isFolder) item.resourceUri = ipfsUri(at, plainName(name));
     item.iconPath =
       type === 'unknown' ? new vscode.ThemeIcon('question') : isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
@@ -88,7 +88,7 @@ export class ContentRow implements Row {
     return this.content.below(this);
   }
 
-  /** The row of this entry as it is now: the one that was clicked may have been drawn again. */
+  /** The current row of this entry: the clicked one may have been replaced. */
   async again(): Promise<Row | undefined> {
     return (await this.content.below(this.parent)).find(({ id }) => id === this.id);
   }
@@ -98,7 +98,7 @@ export class ContentRow implements Row {
     const size = sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes));
     const isObeyed = hasObeyedName(this.at.path) || isObeyedName(name);
     const obeyed = isObeyed ? 'Configuration: opened as plain text, left out of workspace folders' : undefined;
-    const why = problem && safe`Unknown kind of content. ${safeText(problem.message, 1000)}`;
+    const why = problem && safe`Unknown type of content. ${safeText(problem.message, 1000)}`;
     item.tooltip = joined([safeText(name, 500), safeText(cid, 500), size, obeyed, why], '\n');
     return item;
   }

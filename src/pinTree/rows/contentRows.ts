@@ -8,20 +8,22 @@ import { MoreContentRow } from './moreContentRow';
 import { ProblemRow } from './problemRow';
 import type { Row } from './row';
 
-/** Entries of a page. */
+/** Entries per page. */
 const PAGE = 500;
 
-/** ms until a page is shown with what is known by then; what is not is looked for again, for as long as more of it becomes known each time. */
+/**
+ * Time in ms until a page is shown with the entries that are known by then. The others are looked for again, as long as each attempt finds more of them.
+ */
 const FIRST = { ms: 3000 };
 const AGAIN = { ms: 8000 };
 
-/** The rows below pins that have been opened. Content never changes: what has been read once is not read again. */
+/** The rows below opened pins. Content never changes, so it is read only once. */
 export interface ContentRows extends Content {
-  /** Looks whether there is a place where content could be: `canOpen` stays as it is between two looks. */
+  /** Updates `canOpen`, which stays the same until the next call. */
   look(): void;
-  /** What has been seen of a row when it was opened; a guess is corrected. */
+  /** Records the type that opening a row has shown, which may differ from the guess. */
   learn(row: ContentParent, type: IpfsType): void;
-  /** What could not be had may be there now. */
+  /** Drops content that couldn't be loaded, so that it is read again. */
   forgetProblems(): void;
 }
 
@@ -35,14 +37,14 @@ const NOTHING: Opened = { entries: [], more: false, missing: [] };
 const MOST_OPENED = 2000;
 const MOST_SEEN = 20_000;
 
-/** `changed`: what is known of a row, or of what is below it. */
+/** `changed` is called when a row, or the rows below it, must be drawn again. */
 export function createContentRows(
   { isPossible, list, stat }: Pick<ContentAccess, 'isPossible' | 'list' | 'stat'>,
   changed: (row: ContentParent) => void,
 ): ContentRows {
   let canOpen = false;
   const opened = new Map<string, { readonly of: Promise<Opened>; parent: ContentParent }>();
-  /** By the CID of a pin. */
+  /** Whether a pin is a file, by its CID. */
   const files = new Map<string, boolean>();
   const keyOf = ({ at: { cid, path } }: ContentParent): string => JSON.stringify([cid, ...path]);
 
@@ -63,7 +65,7 @@ export function createContentRows(
     }
   };
 
-  /** Goes on where a page was shown before all of it was known. */
+  /** Reads a page again that was shown before all of it was known. */
   const complete = async (key: string, before: Opened): Promise<void> => {
     const lacking = lackingIn(before);
     const now = opened.get(key);
@@ -79,7 +81,7 @@ export function createContentRows(
   const open = (parent: ContentParent, of: Promise<Opened>): void => {
     const key = keyOf(parent);
     opened.set(key, { of, parent });
-    of.then((known) => complete(key, known)).catch(() => undefined); // below() tells
+    of.then((known) => complete(key, known)).catch(() => undefined); // below() shows the error
   };
 
   const content: ContentRows = {
@@ -135,7 +137,7 @@ export function createContentRows(
   return content;
 }
 
-/** How much of a page may come yet. */
+/** Number of entries and parts of a page that another attempt may find. */
 function lackingIn({ entries, missing }: Listed): number {
   const mayCome = (problem: PlainError | undefined): boolean => problem?.reason === 'timeout';
   return entries.filter(({ problem }) => mayCome(problem)).length + missing.filter(mayCome).length;
@@ -157,7 +159,7 @@ function rowsOf({ entries, more, missing, problem, isFile }: Opened, parent: Con
   return rows;
 }
 
-/** A folder that is there whole is in the order that the Explorer has; one in pages in its own. */
+/** Sorts the entries of a complete folder as the Explorer does. A folder in pages keeps its own order. */
 function foldersFirst(entries: readonly IpfsEntry[]): readonly IpfsEntry[] {
   const rank = ({ type }: IpfsEntry): number => (type === 'directory' ? 0 : 1);
   const lower = (name: string): string => name.toLowerCase();

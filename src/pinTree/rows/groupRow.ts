@@ -15,15 +15,15 @@ const ICON: Readonly<Record<GroupKey, string>> = {
   folder: 'folder',
 };
 
-/** `above`: the row of the source whose group it is, where there are several sources. */
+/** The id of a group's row. `above`: the row of its source, where there are several sources. */
 export function groupRowId(by: GroupKey, { key }: GroupNode, above: Row | undefined): string {
   return `${above ? `${above.id}/` : ''}group:${by}:${JSON.stringify(key ?? null)}`;
 }
 
-/** A group in the tree: opens into its folders and pins. */
+/** The row of a group, with its folders and pins below. */
 export class GroupRow implements Row {
   readonly id: string;
-  /** The row of the source, where there are several. */
+  /** The row of the source, where there are several sources. */
   private readonly above: Row | undefined;
 
   constructor(

@@ -11,25 +11,25 @@ import type { LeftOut, RowSource } from './rowSource';
 import type { RowWindow } from './rowWindow';
 import { firstThatShows, windowAt } from './rowWindow';
 
-/** The first row that is shown of each part of a level. */
+/** The index of the first row that is shown, for each part of a level. */
 type Begins = Readonly<Record<LeftOut['what'], number>>;
 
 const AT_FIRST: Begins = { groups: 0, pins: 0 };
 
-/** The rows of the levels of one source: the same rows while neither their pins nor their window change. */
+/** The rows of the levels of one source. The same objects are given as long as neither their pins nor their window change. */
 export interface LevelRows {
-  /** `counting`: how many pins there are is not known yet. */
+  /** The rows to show. `counting`: the number of pins isn't known yet. */
   of(level: PinLevel, by: GroupKey | undefined, parent: Row | undefined, counting: boolean): readonly Row[];
-  /** Moves to rows that have been read already; false where more are to be read: those will be shown then. */
+  /** Moves the window by MORE rows. False where those must be read first; they are shown once they are. */
   move(level: PinLevel, to: LeftOut): boolean;
-  /** The rows of a part of a level that are shown, by their numbers in it. */
+  /** The window of a part of a level. */
   shown(level: PinLevel, of: Pick<LeftOut, 'parent' | 'what'>): RowWindow;
-  /** Moves to the row of a pin; true where it was not shown. */
+  /** Moves the window to the pin at index `row`; true where that wasn't shown before. */
   show(level: PinLevel, row: number, parent: Row | undefined): boolean;
 }
 
 export function createLevelRows(source: RowSource): LevelRows {
-  /** Only of levels that do not begin with the first row, as nearly all do; by the id of the row above. */
+  /** By the id of the row above. Only levels that don't begin with their first row have an entry. */
   const begins = new Map<string, Begins>();
   const made = new WeakMap<PinLevel['pins'], { readonly windows: string; readonly rows: readonly Row[] }>();
   const idOf = (parent: Row | undefined): string => parent?.id ?? '';
@@ -60,8 +60,8 @@ export function createLevelRows(source: RowSource): LevelRows {
   return {
     of: (level, by, parent, counting) => {
       const windows = { groups: shown(level, { parent, what: 'groups' }), pins: shown(level, { parent, what: 'pins' }) };
-      begin(parent, { groups: windows.groups.first, pins: windows.pins.first }); // a level that has become shorter is not to jump when it grows
-      const name = JSON.stringify([idOf(parent), windows]); // a list that stood alone has a row of its own once there are others
+      begin(parent, { groups: windows.groups.first, pins: windows.pins.first }); // so that a level that has become shorter doesn't jump when it grows again
+      const name = JSON.stringify([idOf(parent), windows]); // the row above changes when the view gets a second source
       const before = made.get(level.pins);
       const rows = before?.windows === name ? before.rows : rowsIn(level, windows, by, parent);
       made.set(level.pins, { windows: name, rows });
@@ -89,7 +89,7 @@ export function createLevelRows(source: RowSource): LevelRows {
 
 type Windows = Readonly<Record<LeftOut['what'], RowWindow>>;
 
-/** How many pins come after those that are shown; undefined while they are being counted. */
+/** Number of pins after those that are shown; undefined while they are being counted. */
 function leftOf({ pins, pinTotal }: PinLevel, end: number, counting: boolean): number | undefined {
   if (pinTotal !== undefined) return Math.max(0, pinTotal - end);
   if (end < pins.length) return pins.length - end;

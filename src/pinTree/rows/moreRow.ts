@@ -7,11 +7,11 @@ import { safe } from '../../base/safeText';
 import type { Row } from './row';
 import type { LeftOut, RowSource } from './rowSource';
 
-/** The last row while there are more pins, or groups, than rows; the first one where the first rows gave way. */
+/** The row that shows more: after the others while there are more pins or groups, and before them where the first rows are no longer shown. */
 export class MoreRow implements Row, LeftOut {
   readonly id: string;
 
-  /** `left`: how many are not shown; undefined while that is being counted. */
+  /** `left`: number of pins or groups that are not shown; undefined while they are being counted. */
   constructor(
     private readonly source: RowSource,
     private readonly left: number | undefined,
@@ -31,7 +31,7 @@ export class MoreRow implements Row, LeftOut {
     return item;
   }
 
-  /** As RowSource.showMore. */
+  /** Shows the rows as RowSource.showMore does. */
   show(): Promise<Row | undefined> {
     return this.source.showMore(this);
   }

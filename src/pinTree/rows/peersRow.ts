@@ -7,7 +7,7 @@ import type { Peer } from '../../pinSource/pinSource';
 import type { SourceList } from '../list/sourceList';
 import type { Redraw, Row } from './row';
 
-/** The machines of a cluster, above its pins. */
+/** The row above a cluster's pins that has the peers of the cluster below it. */
 export class PeersRow implements Row {
   readonly id: string;
   private peers: Promise<readonly Peer[]> | undefined;
@@ -25,7 +25,7 @@ export class PeersRow implements Row {
     return (await this.ask()).map((peer) => new PeerRow(peer, this));
   }
 
-  /** Asked once; `forget` has them asked anew. */
+  /** Reads the peers once; after `forget`, again. */
   private ask(): Promise<readonly Peer[]> {
     this.peers ??= this.look();
     return this.peers;
@@ -37,7 +37,7 @@ export class PeersRow implements Row {
       this.say(healthOf(peers));
       return peers;
     } catch (error) {
-      this.say(safe`not known`);
+      this.say(safe`unknown`);
       return [{ id: '!', name: "The peers couldn't be loaded", problem: IpfsKitError.from(error).message }];
     }
   }
@@ -55,7 +55,7 @@ export class PeersRow implements Row {
   item(): vscode.TreeItem {
     const item = new vscode.TreeItem('Peers', vscode.TreeItemCollapsibleState.Collapsed);
     item.id = this.id;
-    void this.ask(); // to say how they are, once that is known
+    void this.ask(); // the description follows once the peers are known
     item.description = this.summary;
     item.iconPath = new vscode.ThemeIcon('organization');
     item.contextValue = 'peers';

@@ -1,9 +1,10 @@
 import type { Pin } from '../../pin/pin';
 
 /**
- * An id for each row of a level. Ids must be unique in a tree, and stay the same when the list is read again: type and CID, with a number where another row
- * has both. The requests of a pinning service have no types, and several may be for one CID, the newest first: they are told apart by what no service
- * changes, so that a new one takes no other's id. The number is in front, where no text of a list can imitate it.
+ * An id for each row of a level. Ids must be unique in a tree, and stay the same when the list is read again. An id has type and CID, and a number where
+ * several rows have the same type and CID. Requests of a pinning service have no type, and several may be for one CID, the newest first: their ids have the
+ * time and name instead, which no service changes, so that a new request doesn't take over the id of another. The number comes first, where no text from a
+ * list can imitate it.
  */
 export function pinIds(pins: readonly Pin[]): readonly string[] {
   const seen = new Map<string, number>();

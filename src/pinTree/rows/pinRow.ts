@@ -11,9 +11,9 @@ import type { Row } from './row';
 import type { RowSource } from './rowSource';
 import { pinTooltip } from './rowTooltips';
 
-/** A pin in the tree. Its id stays the same over refreshes, so that the selection does. */
+/** The row of a pin. Its id stays the same when the list is refreshed, so the row stays selected. */
 export class PinRow implements PinnedRow {
-  /** Set for a moment after its CID was copied: the inline icon is a tick. */
+  /** True for two seconds after its CID was copied: the inline icon is a check mark. */
   copied = false;
 
   private asked: AskedFacts | undefined;
@@ -25,12 +25,12 @@ export class PinRow implements PinnedRow {
     readonly parent: Row | undefined,
   ) {}
 
-  /** With what is known besides by now. */
+  /** The pin with the facts that were requested for it, as far as they are known. */
   get known(): Pin {
     return withFacts(this.pin, this.asked);
   }
 
-  /** How it stands, a line for each machine. */
+  /** The status in full, a line for each machine. */
   get detail(): string | undefined {
     return this.asked?.detail;
   }
@@ -39,7 +39,7 @@ export class PinRow implements PinnedRow {
     return { cid: this.pin.cid, path: [] };
   }
 
-  /** For when the pin turns out to be a file. */
+  /** The file name to show if the pin is a file. */
   get fileName(): string {
     return fileNameOf(this.pin) ?? shortCid(this.pin.cid);
   }
@@ -51,7 +51,7 @@ export class PinRow implements PinnedRow {
     const now = Date.now();
     this.asked = source.factsOf(this);
     const whole = this.known;
-    // Among the folders of the VFS, a pin goes by its name there.
+    // Below a VFS folder, a pin is shown by its name in that folder.
     const pin =
       parent instanceof GroupRow && parent.by === 'folder' && whole.vfsPath !== undefined
         ? { ...whole, name: this.fileName }
@@ -77,12 +77,12 @@ export class PinRow implements PinnedRow {
   }
 }
 
-/** What the list says, and what it does not; how a pin stands is told in more words, and later. */
+/** Adds facts to a pin. A requested status replaces that of the list, because it is newer and more precise. */
 function withFacts(pin: Pin, { sizeBytes, status }: AskedFacts = {}): Pin {
   return { ...(sizeBytes !== undefined && { sizeBytes }), ...pin, ...(status !== undefined && { status }) };
 }
 
-/** A guess, for as long as nothing is known: folders are dag-pb, and a name with an ending is taken for a file, which has nothing below it. */
+/** Guesses whether a pin that hasn't been opened is a folder: folders are dag-pb, and a name with an extension is taken for a file. */
 function mayBeFolder(pin: Pin): boolean {
   return decodeCid(pin.cid)?.codec === DAG_PB && !/[^.]\.[a-z\d]{1,5}$/i.test(fileNameOf(pin) ?? '');
 }

@@ -7,13 +7,13 @@ import type { Row } from './row';
 
 const LABEL: Partial<Readonly<Record<IpfsKitError['reason'], string>>> = {
   missing: 'Not available here',
-  mismatch: 'Not shown: wrong bytes',
+  mismatch: "Not shown: doesn't match its CID",
   timeout: "Didn't respond in time",
   malformed: 'Damaged or untrusted',
   'invalid-argument': 'Not a CID',
 };
 
-/** What a folder, or so many of its parts, could not be shown for. */
+/** The row of an error: the whole folder, or `parts` of its parts, can't be shown. */
 export class ProblemRow implements Row {
   readonly id: string;
 

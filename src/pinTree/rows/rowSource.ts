@@ -5,24 +5,24 @@ import type { SourceList } from '../list/sourceList';
 import type { Content, PinnedRow } from './contentRow';
 import type { Row } from './row';
 
-/** Rows of a level that have given way to others: its pins or its groups, before those that are shown or after them. */
+/** Rows of a level that are not shown: pins or groups, before the rows that are shown or after them. */
 export interface LeftOut {
-  /** The row that the level is below. */
+  /** The row above the level. */
   readonly parent: Row | undefined;
   readonly what: keyof Pick<PinLevel, 'groups' | 'pins'>;
   readonly isBefore: boolean;
 }
 
-/** What the rows of a source ask of it. SourceRows answers. */
+/** The source as its rows use it; SourceRows implements it. */
 export interface RowSource {
   readonly list: SourceList;
   readonly content: Content;
-  /** The peers and the topmost rows of the source. `parent`: its own row; undefined where the source stands alone. */
+  /** The peers and the topmost rows of the source. `parent`: its own row; undefined where it is the only source in the view. */
   topmost(parent: Row | undefined): Promise<readonly Row[]>;
-  /** The rows of a group. `row`: that of the group. */
+  /** The rows of a group. `row`: the row of the group. */
   below(row: Row, group: GroupNode): Promise<readonly Row[]>;
-  /** What is asked for when a pin comes into view; undefined while it isn't known. */
+  /** The facts that are requested when a pin comes into view; undefined while they are unknown. */
   factsOf(row: PinnedRow): AskedFacts | undefined;
-  /** Shows rows that are left out. Gives the row to go on reading from, where those that were shown gave way. */
+  /** Shows rows that are left out. Resolves with the first of them where the rows that were shown moved, so that the view can scroll to it. */
   showMore(of: LeftOut): Promise<Row | undefined>;
 }

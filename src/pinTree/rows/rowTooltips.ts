@@ -12,10 +12,10 @@ import { pinLabel } from '../text/pinText';
 import { clockText, pinCount, viewMessage } from '../text/provenanceText';
 
 /**
- * The tooltips of rows. They are plain text: every value is untrusted, and VS Code parses Markdown in the thread of the extensions, 40 ms the first time.
+ * The tooltips of rows. They are plain text: every value is untrusted, and VS Code parses Markdown in the extension host's thread, 40 ms the first time.
  */
 
-/** `detail`: what was asked for when the row came into view, a line for each machine. */
+/** `detail`: the status in full, a line for each machine. */
 export function pinTooltip(pin: Pin, detail: string | undefined): SafeText {
   const name = pin.name === undefined ? [] : ([pinLabel(pin), ''] as const);
   const facts = pinFacts(pin).map(([title, value]) => safe`${title}: ${value}`);
@@ -25,15 +25,15 @@ export function pinTooltip(pin: Pin, detail: string | undefined): SafeText {
 export function groupTooltip({ key, count, own, sizeBytes, hasFolders }: GroupNode, by: GroupKey): SafeText {
   const title = key === undefined ? safe`Without a ${NAME_OF_KEY[by]}` : safeText(key, 500);
   const inside = hasFolders ? ` (${withCommas(own)} directly in it)` : '';
-  return joined([title, safe`${pinCount(count)}${inside}`, safe`${withCommas(sizeBytes)} bytes of known size`], '\n');
+  return joined([title, safe`${pinCount(count)}${inside}`, safe`Known size: ${withCommas(sizeBytes)} bytes`], '\n');
 }
 
-/** What is wrong with a place, in full, or where its pins come from. `now` is ms since 1970. */
+/** The full error of a source, or where its pins come from. `now` is ms since 1970. */
 export function sourceTooltip(state: PinListState, now: number): SafeText {
   const { error, listing } = state;
   const from = listing
     ? [viewMessage(state, now), `From ${listing.opened.location}, ${clockText(listing.opened.asOfMs, now)}`]
-    : ['Loading its pins.'];
+    : ['Loading pins…'];
   return joined(
     (error ? [error.message] : from).map((line) => safeText(abbreviateHome(line), 2000)),
     '\n',

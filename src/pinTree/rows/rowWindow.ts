@@ -1,22 +1,22 @@
 /**
- * How many rows of a level the tree has at a time. VS Code takes all rows of a level in one message: five thousand of them
- * hold up the thread of its extension host for 40 ms (docs/benchmarks.md). Beyond this the first ones give way to the last.
+ * The most rows of a level that the tree shows at a time. VS Code takes all rows of a level in one message: five thousand of them block the thread of the
+ * extension host for 40 ms (docs/benchmarks.md). With more rows, the window moves.
  */
 export const MOST_ROWS = 900;
 
-/** Of the rows that have been read: the first that is shown, and the one after the last. */
+/** The range of rows that are shown: index of the first one, and of the one after the last. */
 export interface RowWindow {
   readonly first: number;
   readonly end: number;
 }
 
-/** The window that begins at `first`, moved back where there are fewer rows. */
+/** The window that begins at `first`, or earlier where fewer than MOST_ROWS follow. */
 export function windowAt(first: number, rows: number): RowWindow {
   const start = Math.max(0, Math.min(first, rows - MOST_ROWS));
   return { first: start, end: Math.min(start + MOST_ROWS, rows) };
 }
 
-/** The first row of a window that holds this one, moved as little as can be from where it was. */
+/** The first row of a window that contains `row`, moved no further than necessary. */
 export function firstThatShows(row: number, { first, end }: RowWindow): number {
   if (row < first) return row;
   return row < end ? first : row - MOST_ROWS + 1;

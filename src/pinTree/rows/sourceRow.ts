@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { placeContext, sourceDescription, sourceIcon } from '../text/sourceText';
+import { sourceContext, sourceDescription, sourceIcon } from '../text/sourceText';
 import { safe, safeText } from '../../base/safeText';
 import type { Row } from './row';
 import type { RowSource } from './rowSource';
 import { sourceTooltip } from './rowTooltips';
 
-/** Where pins stand, as the topmost row of its pins: where there are several such places. */
+/** The row of a source, above its pins. It is shown where the view has several sources. */
 export class SourceRow implements Row {
   readonly id: string;
   readonly parent = undefined;
@@ -22,7 +22,7 @@ export class SourceRow implements Row {
     const description = sourceDescription(model.state, Date.now());
     item.description = description;
     item.iconPath = new vscode.ThemeIcon(sourceIcon(model.state));
-    item.contextValue = `source:${placeContext(source, model.state.error)}`;
+    item.contextValue = `source:${sourceContext(source, model.state.error)}`;
     item.accessibilityInformation = { label: safe`${safeText(source.name)}, ${description}` };
     return item;
   }

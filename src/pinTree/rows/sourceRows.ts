@@ -15,19 +15,19 @@ import type { Redraw, Row } from './row';
 import type { LeftOut, RowSource } from './rowSource';
 import { SourceRow } from './sourceRow';
 
-/** The rows of one source, and all that is kept for them: it goes with the source. */
+/** The rows of one source, with everything that is cached for them. It is dropped together with the source. */
 export class SourceRows implements RowSource {
-  /** Stands above the other rows where there are several sources. */
+  /** The row above the others, where there are several sources. */
   readonly row: SourceRow;
   private readonly levels: LevelRows;
   private readonly facts: RowFacts<PinnedRow> | undefined;
-  /** The groups that VS Code has asked for what is below them since the rows were drawn, by their ids. */
+  /** The rows of groups that VS Code has expanded since the rows were drawn, by id. */
   private readonly open = new Map<string, Row>();
   private peers: PeersRow | undefined;
-  /** What the rows were drawn from. */
+  /** The values that the rows were drawn from, to compare with the next ones. */
   private drawn: readonly unknown[] = [];
 
-  /** `isAlone`: whether no other source is in the view, as is known by then. */
+  /** `isAlone`: whether the view has no other source at the moment. */
   constructor(
     readonly list: SourceList,
     readonly content: ContentRows,
@@ -57,12 +57,12 @@ export class SourceRows implements RowSource {
     return this.facts?.of(row);
   }
 
-  /** Draws what the list holds now: all of it, or what is below one group. */
+  /** Draws the current rows of the list: all of them, or those below one group. */
   update(group?: GroupNode): void {
     const { busy, rows, view, error } = this.list.model.state;
     const row = group && view.group && this.open.get(groupRowId(view.group, group, this.above));
     if (row) return this.redraw(row);
-    // Drawing some thousand rows anew costs: only where there are others, or another number of those that are not shown.
+    // Drawing some thousand rows again is slow, so it is done only where the rows, or the number of rows that are not shown, have changed.
     const told = this.above && [error, sourceDescription(this.list.model.state, 0)];
     const next = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy, ...(told ?? [])];
     if (this.drawn.length === next.length && next.every((part, at) => part === this.drawn[at])) return;
@@ -74,7 +74,7 @@ export class SourceRows implements RowSource {
     this.redraw(this.above);
   }
 
-  /** All rows of the view are drawn anew: the next change is not compared with what was drawn before. */
+  /** To be called when all rows of the view are drawn again: the next change isn't compared with what was drawn before. */
   drawnAnew(): void {
     this.drawn = [];
   }
@@ -96,7 +96,7 @@ export class SourceRows implements RowSource {
     return rows.find((row) => (row instanceof PinRow ? row.pin : row instanceof GroupRow && row.group) === next);
   }
 
-  /** The row of a pin outside of groups, where it has been read. */
+  /** The row of a pin, where its list isn't grouped and the pin has been read. */
   find({ cid, type }: Pick<Pin, 'cid' | 'type'>): Row | undefined {
     const { rows } = this.list.model.state;
     const at = rows.pins.findIndex((pin) => pin.cid === cid && (type === undefined || pin.type === type));

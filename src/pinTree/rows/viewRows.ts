@@ -5,7 +5,7 @@ import type { ContentRows } from './contentRows';
 import type { Redraw, Row } from './row';
 import { SourceRows } from './sourceRows';
 
-/** The rows of all sources that are in the view. Nothing is kept of a source that is not. */
+/** The rows of all sources in the view. The rows of other sources are dropped. */
 export class ViewRows {
   private readonly sources = new Map<SourceList, SourceRows>();
 
@@ -15,7 +15,7 @@ export class ViewRows {
     private readonly redraw: Redraw,
   ) {}
 
-  /** A row for each source; where there is only one, its own rows. A row of peers alone would take the place of the welcome text. */
+  /** A row for each source or, of a single source, its own rows. Without pins there are none: a row of peers would replace the welcome text. */
   async roots(): Promise<readonly Row[]> {
     this.content.look();
     const [first, ...others] = this.shown();
@@ -23,7 +23,7 @@ export class ViewRows {
     return first.topRows().length > 0 ? first.topmost(undefined) : [];
   }
 
-  /** Draws what the lists hold now: all of them, one, or what is below one group of it. */
+  /** Draws the current rows of all lists, of one list, or below one group of it. */
   update(list?: SourceList, group?: GroupNode): void {
     if (list) return this.of(list).update(group);
     const shown = this.lists.shown();

@@ -8,7 +8,7 @@ export interface Versions {
   readonly editor: string;
 }
 
-/** What a bug report needs, as text: states, sources, versions and timings. No pin names, no CIDs; the home directory as `~`. */
+/** The text for a bug report: states, sources, versions and timings. It has no pin names and no CIDs, and `~` for the home directory. */
 export function diagnosticsText(
   versions: Versions,
   daemon: MonitorState,

@@ -5,7 +5,7 @@ import { safe, safeText } from '../../base/safeText';
 import { sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 import { pinCount } from './provenanceText';
 
-/** How a group reads in a row, in a tooltip and aloud. */
+/** The texts of a group in a row, in a tooltip and for screen readers. */
 
 export const NAME_OF_KEY = {
   type: 'type',
@@ -18,7 +18,7 @@ export const NAME_OF_KEY = {
 
 const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 
-/** `group` of `by`, in a row below `parent`: a folder is named by what it adds to the path of that. */
+/** The label of a group by `by`. A folder below the folder `parent` is shown by the rest of its path. */
 export function groupLabel({ key }: GroupNode, by: GroupKey, parent: string | undefined): SafeText {
   if (key === undefined) return safe`No ${NAME_OF_KEY[by]}`;
   if (by === 'month') return monthName(key);

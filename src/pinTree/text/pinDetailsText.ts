@@ -5,12 +5,12 @@ import { joined, safe, safeLines, safeText } from '../../base/safeText';
 import { pinFacts } from './pinFacts';
 import { pinLabel } from './pinText';
 
-/** A pin as a text document: what is known of it, and each column of its rows as the source has them. Hostile values are harmless in plain text. */
+/** A pin as a plain-text document, in which hostile values are harmless: its facts, and each column of its rows as the source has them. */
 
 const WIDEST_NAME = 30;
 const LONGEST_LINE = 20_400;
 
-/** `source`: where the rows come from, for people; `rows`: undefined where they are not to be had; `detail`: how it stands, a line for each machine. */
+/** `rows`: undefined where they can't be read. `source`: where they come from, for people. `detail`: the status in full, a line for each machine. */
 export function pinDetailsText(
   pin: Pin,
   rows: readonly PinDetails[] | undefined,
@@ -22,7 +22,7 @@ export function pinDetailsText(
   const parts = [pinLabel(pin), none, ...table(known)];
   if (detail !== undefined) parts.push(none, ...safeLines(detail, 1000));
   const told = new Set<string>(known.map(([, value]) => value));
-  // What is longer is told in part alone.
+  // A longer value is shown only in part above, so that its column is shown too.
   const isTold = (value: string): boolean => value.length <= 500 && (value === '' || told.has(safeText(value, 500)));
   const isNew = rows !== undefined && (rows.length > 1 || rows.some((row) => !row.every(([, value]) => isTold(value))));
   if (!isNew && rows?.length === 1) parts.push(none, safe`From ${safeText(source, 500)}`);
@@ -30,7 +30,7 @@ export function pinDetailsText(
     const which = (rows?.length ?? 0) > 1 ? `Row ${at + 1} of ${rows?.length ?? 0}` : 'All columns';
     parts.push(none, safe`${which} (${safeText(source, 500)})`, none, ...table(row));
   }
-  if (rows?.length === 0) parts.push(none, safe`It is no longer in the list (${safeText(source, 500)}).`);
+  if (rows?.length === 0) parts.push(none, safe`This pin is no longer in the list (${safeText(source, 500)}).`);
   return joined([...parts, ''], '\n');
 }
 

@@ -9,7 +9,7 @@ function byteCount(bytes: number | string): string {
   return `${withCommas(bytes)} ${String(bytes) === '1' ? 'byte' : 'bytes'}`;
 }
 
-/** Title and value of everything known, for tooltips and documents. Plain text. */
+/** Title and value of each known fact of a pin, for tooltips and documents. Plain text. */
 export function pinFacts(pin: Pin): [string, SafeText][] {
   const { sizeBytes } = pin;
   const facts: [string, string | number | undefined][] = [

@@ -4,7 +4,7 @@ import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 import { ageText, sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 
-/** How a pin reads in a row, in a tooltip and aloud. Plain text in, plain text out; `now` is ms since 1970. */
+/** The texts of a pin in a row, in a tooltip and for screen readers, all plain text. `now` is ms since 1970. */
 
 export function pinLabel({ name, cid }: Pin): SafeText {
   return safeText(name ?? shortCid(cid));
@@ -12,14 +12,14 @@ export function pinLabel({ name, cid }: Pin): SafeText {
 
 const ICON_OF_TYPE: Readonly<Record<string, string>> = { recursive: 'pinned', direct: 'pin', indirect: 'references' };
 
-/** The name of a codicon: what is wrong with a pin, or its type. */
+/** The name of a codicon for the problem of a pin, else for its type. */
 export function pinIcon({ cid, type = '', status = '' }: Pin): string {
   if (!looksLikeCid(cid)) return 'warning';
   if (/fail|error|unexpected/i.test(status)) return 'error';
   return Object.hasOwn(ICON_OF_TYPE, type) ? (ICON_OF_TYPE[type] ?? '') : 'circle-outline';
 }
 
-/** A status comes first where it tells of a pin that is not there: the end of a row is cut in a narrow side bar. */
+/** The description in a row. A status other than `pinned` comes first, because a narrow side bar cuts off the end. */
 export function pinDescription(pin: Pin, now: number): SafeText {
   const { name, cid, sizeBytes, type, pinnedAt } = pin;
   const status = pin.status === undefined ? undefined : safeText(pin.status, 60);
@@ -38,7 +38,7 @@ export function pinDescription(pin: Pin, now: number): SafeText {
   );
 }
 
-/** For screen readers: words, no symbols. */
+/** The text for screen readers: words, no symbols. */
 export function pinSpoken(pin: Pin, now: number): SafeText {
   const { name, cid, sizeBytes, type, pinnedAt } = pin;
   return joined(

@@ -6,7 +6,7 @@ import { lacksStatuses } from '../list/listView';
 import type { PinListState } from '../list/pinListModel';
 import { withCommas } from '../../base/withCommas';
 
-/** Where the rows come from and how old they are, in a few words: `1,204 pins · SQLite, 14:02 · daemon stopped`. */
+/** Texts about where the rows come from and how old they are: `1,204 pins · SQLite, 14:02 · daemon stopped`. */
 
 export const SOURCE_NAME = {
   arrow: 'Arrow',
@@ -36,8 +36,8 @@ export function pinCount(total: number): SafeText {
 const INCOMPLETE_WORDS = { receiving: 'loading…', 'broken-off': 'incomplete' } as const;
 
 /**
- * `1,204 pins`; with a filter `12 of 1,204 pins match “photo”`, or `12 of 1,204` where several places stand below what says so. The number ends in `…`
- * while it is being counted.
+ * `1,204 pins`; with a filter `12 of 1,204 pins match “photo”`, or `12 of 1,204` in the row of a source, below a message that shows the filter. The number
+ * ends in `…` while pins are being counted.
  */
 function countText({ view, fuzzy, rows, matching, total, listing }: PinListState, isNamed: boolean): SafeText {
   const open = listing?.incomplete === 'receiving' ? '…' : '';
@@ -49,7 +49,7 @@ function countText({ view, fuzzy, rows, matching, total, listing }: PinListState
   return safe`${found} ${of} ${fuzzy ? 'resemble' : matching === 1 ? 'matches' : 'match'} ${filter}`;
 }
 
-/** Of a filter; a view is narrow. */
+/** The longest filter that is shown, in UTF-16 units: a view is narrow. */
 const LONGEST_SHOWN = 40;
 const LONGEST_NOTE = 1000;
 
@@ -62,7 +62,7 @@ export function clockText(ms: number, now: number): SafeText {
     : safe`${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-/** `isNamed`: the row says already whose pins they are. */
+/** `isNamed`: the text is shown beside the name of the source. */
 export function provenance(state: PinListState, now: number, isNamed = false): SafeText {
   const { listing, busy } = state;
   if (!listing) return safe``;
@@ -94,8 +94,7 @@ export function provenance(state: PinListState, now: number, isNamed = false): S
 }
 
 /**
- * What stands above the rows. The only view of a container shares the container's header, which leaves out the description:
- * where the rows come from is said here too.
+ * The message above the rows. VS Code hides the description of a view that is the only one in its container, so the message repeats it.
  */
 export function viewMessage(state: PinListState, now: number): SafeText {
   const from = provenance(state, now);
@@ -128,7 +127,7 @@ function noteOf({ listing }: PinListState): SafeText {
   }
 }
 
-/** The first path as its last part: a view is narrow, and a path has no place to break. Log and tooltip have it whole. */
+/** Shortens the first path to its last part: a view is narrow, and a path can't be wrapped. Log and tooltip have the whole path. */
 function withShortPath(message: string): SafeText {
   return safeText(message.replace(/(?<=^|\s)(?:[/~]|[A-Za-z]:\\)\S*[/\\]([^\s/\\]+)/, '$1'), LONGEST_NOTE);
 }

@@ -8,7 +8,7 @@ import { withCommas } from '../../base/withCommas';
 import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
 
-/** How a source reads where there are several. Plain text. */
+/** The texts of a source in the view, all plain text. */
 
 const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
   missing: 'nothing found',
@@ -26,7 +26,7 @@ const WORD_OF_REASON: Partial<Readonly<Record<Reason, string>>> = {
   'http-status': 'responded with an error',
   truncated: 'connection lost',
   cancelled: 'stopped',
-  'not-repeated': 'not read again',
+  'not-repeated': 'reading failed',
 };
 
 export function sourceDescription(state: PinListState, now: number): SafeText {
@@ -40,10 +40,10 @@ export function sourceIcon({ error, busy, listing }: PinListState): 'key' | 'cir
   return busy && !listing ? 'sync' : 'server';
 }
 
-/** For `when` clauses: `listed`, or the reason why its list failed, then the commands that make sense there: `refused:startKubo:setToken`. */
-export function placeContext(source: PinSource, error: IpfsKitError | undefined): string {
+/** The word of a source for `when` clauses: `listed` or the reason why its list failed, then the commands that apply: `refused:startKubo:setToken`. */
+export function sourceContext(source: PinSource, error: IpfsKitError | undefined): string {
   const { actions, token, statuses, start, stop, restart, more = [] } = source.capabilities;
-  const isPolled = source.monitor !== undefined; // the list need not say how its daemon is
+  const isPolled = source.monitor !== undefined; // then its list may have come from disk, and doesn't show whether the daemon runs
   const commands: readonly (CommandName | false | undefined)[] = [
     actions.includes('pin') && (!error || error.reason === 'cancelled') && 'pinCid',
     (isPolled || error?.reason === 'refused') && start,
@@ -56,7 +56,7 @@ export function placeContext(source: PinSource, error: IpfsKitError | undefined)
   return [error?.reason ?? 'listed', ...commands.filter(Boolean)].join(':');
 }
 
-/** What stands above several sources: how many pins in all, in how many of them, and what they are filtered by. */
+/** The message above several sources: the number of pins, the number of sources that were listed, and the filter. */
 export function sourcesMessage(lists: readonly SourceList[]): SafeText {
   const states = lists.map(({ model }) => model.state);
   const listed = states.filter(({ error }) => !error).length;

@@ -4,17 +4,17 @@ import type { JsonObject } from '../../pin/looseJson';
 import { objectIn, parseJson } from '../../pin/looseJson';
 import { MAX_TEXT } from '../../pin/pin';
 
-/** A line of JSON: told from its bytes where it is written plainly, which most are; parsed where not. */
+/** Reads a line of JSON: directly from its bytes where it is a plain object, which most lines are; else by parsing it. */
 
-/** Of one line: where each key and value of a plain object begins and ends, four numbers a field. */
+/** Room for the fields of one line, four offsets per field: where its key and value begin and end. */
 export const newSpans = (): Int32Array => new Int32Array(4 * MOST_FIELDS);
 
 const MOST_FIELDS = 8;
 const [QUOTE, COMMA, COLON, BACKSLASH, OPEN, CLOSE] = [0x22, 0x2c, 0x3a, 0x5c, 0x7b, 0x7d];
 
 /**
- * Finds the fields of `{"key":"text",…}`: ASCII, without escapes and without blanks between. -1 for anything else, which may be JSON all the same.
- * Gives the number of fields.
+ * Finds the fields of `{"key":"text",…}` in ASCII without escapes and blanks, and puts their offsets into `spans`. Gives the number of fields, or -1 for any
+ * other line, which may still be JSON.
  */
 export function plainFields(bytes: Uint8Array, from: number, to: number, spans: Int32Array): number {
   let at = from;
@@ -42,9 +42,9 @@ export function isSpelled(bytes: Uint8Array, from: number, to: number, as: Uint8
   return true;
 }
 
-/** The object that a line holds. Throws `malformed`, naming the list. */
+/** The object in a line. Throws `malformed`, whose message names the list. */
 export function objectInLine(bytes: Buffer, from: number, to: number, list: string): JsonObject {
-  // Decoding would make three bytes of each that is none.
+  // Decoding would turn each invalid byte into the three bytes of U+FFFD.
   if (!isUtf8(bytes.subarray(from, to))) throw new IpfsKitError('malformed', `${list} sent a line that isn't valid UTF-8.`);
   let value: unknown;
   try {
@@ -61,18 +61,18 @@ export function noPin(list: string): IpfsKitError {
   return new IpfsKitError('malformed', `${list} sent a line that isn't a pin.`);
 }
 
-/** UTF-16 units of a text that are kept: one more than are shown, so that it is shown as one that was cut. */
+/** UTF-16 units that are kept of a text: one more than are shown, so that a longer text is shown as cut off. */
 export const KEPT_TEXT = MAX_TEXT + 1;
 
-/** Longer than any CID: one with a digest of 128 bytes, the most that Kubo takes, has 213 characters in base32. */
+/** More characters than any CID has: with a digest of 128 bytes, the longest that Kubo accepts, a CID has 213 in base32. */
 export const LONGEST_CID = 512;
 
-/** Text that is not empty, as much as is kept of it; else undefined. */
+/** The first KEPT_TEXT units of a text; undefined for an empty one and for anything else. */
 export function keptTextIn(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value.slice(0, KEPT_TEXT) : undefined;
 }
 
-/** Text that may be a CID. Throws `malformed`, naming the list. */
+/** A text that may be a CID, by its length. Throws `malformed`, whose message names the list. */
 export function cidIn(value: unknown, list: string): string {
   if (typeof value !== 'string' || value === '' || value.length > LONGEST_CID) throw noPin(list);
   return value;

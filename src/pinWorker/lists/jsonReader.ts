@@ -12,15 +12,14 @@ const WHAT = "The daemon's JSON list";
 const MAX_BYTES = 2 ** 28;
 const MOST_ROWS = 5_000_000;
 const MOST_ROW_BYTES = 2 ** 20;
-/** Of what a daemon says of an error. */
+/** The most characters of a daemon's error message. */
 const MOST_TOLD = 300;
 
 /**
- * The body of `GET /pins`: `{pins:[row…]}`, the dashboard's `{items:[row…]}`, or a plain list of rows, which are objects.
- * Nothing is parsed but single values of a row, and what is kept lies outside of the heap: the body, which the table holds on to, 4 bytes for each
- * row, and a column for each field of a pin. Other members of the answer, and other keys of a row, are looked through alone.
- * Rejects with IpfsKitError: empty, malformed, too-large, cancelled, and unreadable where the daemon says that it could not read its own pins (with
- * status 200).
+ * Reads the body of `GET /pins`: `{pins:[row…]}`, the dashboard's `{items:[row…]}`, or an array of rows, which are objects. Only single values of rows are
+ * parsed. Memory outside of the heap contains the body, which the table keeps, 4 bytes for each row, and a column for each field of a pin. Other members of
+ * the response and other keys of a row are only scanned. Rejects with IpfsKitError: `empty`, `malformed`, `too-large`, `cancelled`, and `unreadable` where
+ * the daemon reports, with status 200, that it couldn't read its own pins.
  */
 export async function readJson(body: Uint8Array, signal: AbortSignal): Promise<PinTable> {
   if (body.length === 0) throw new IpfsKitError('empty', `${WHAT} is empty.`);
@@ -44,12 +43,12 @@ export async function readJson(body: Uint8Array, signal: AbortSignal): Promise<P
   return columnarTable(source, `${withCommas(source.rows)} rows of JSON`);
 }
 
-/** Of a string, as much as MOST_TOLD characters can take; undefined for anything else. */
+/** The beginning of a string, at least MOST_TOLD characters of it; undefined for a value that isn't a string. */
 function beginningOf(scan: JsonScan, from: number, to: number): string | undefined {
   if (scan.bytes[from] !== QUOTE) return undefined;
   const bytes = scan.bytes.subarray(from, Math.min(to, from + 6 * MOST_TOLD));
   if (from + bytes.length === to) return stringAt(scan, from, scan.string(from));
-  // Cut between two characters, escapes and all.
+  // Cut after the last complete character or escape.
   const [whole = ''] = /^"(?:[^\\]|\\u[\da-f]{4}|\\[^u])*/i.exec(bytes.toString('utf8')) ?? [];
   return JSON.parse(`${whole}"`) as string;
 }

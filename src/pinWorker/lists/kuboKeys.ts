@@ -6,20 +6,20 @@ import { withCommas } from '../../base/withCommas';
 import { noPin } from './jsonLine';
 import { pacer } from '../../columns/stepByStep';
 
-/** Of `Keys` in one piece: some 700,000 pins. */
+/** The largest `Keys` object in one piece, in bytes: some 700,000 pins. */
 export const MOST_KEYS_BYTES = 2 ** 26;
 const MOST_PIN_BYTES = 2 ** 20;
 
 /**
- * Whether a first line begins `{"Keys":…}`: how Kubo tells pins to a client that asks for no stream, and some proxies to all clients. It may go on in
- * more lines. What begins with a brace alone is none of a stream, in any case.
+ * Whether the first line begins a `{"Keys":…}`, the form in which Kubo lists pins for clients that don't request a stream, and some proxies for all clients.
+ * The object may continue on further lines. A line with only a brace can't be part of a stream, so it counts too.
  */
 export function mayBeKeys(line: Buffer, from: number, to: number): boolean {
   const end = Math.min(to, from + LONGEST_BEGINNING);
   return /^\{\s*(?:"Keys"\s*(?::|$)|$)/.test(line.toString('latin1', from, end) + (end < to ? '…' : ''));
 }
 
-/** Throws too-large. */
+/** Adds a line to the object. Throws `too-large`. */
 export function addLine(keys: GrowingBuffer, line: Uint8Array, list: string): void {
   if (keys.length + line.length >= MOST_KEYS_BYTES)
     throw new IpfsKitError('too-large', `${list} sent pins in one piece of more than ${withCommas(MOST_KEYS_BYTES)} bytes.`);
@@ -32,8 +32,8 @@ const NEWLINE = Buffer.from('\n');
 const LONGEST_BEGINNING = 32;
 
 /**
- * Takes the pins of `{"Keys":{CID:{"Type","Name"?}}}` one by one, in order; `null` is none. Rejects with IpfsKitError: malformed, naming the list,
- * too-large (a pin), cancelled.
+ * Calls `take` for each pin of `{"Keys":{CID:{"Type","Name"?}}}`, in order; `null` is an empty list. Rejects with IpfsKitError: `malformed` with the list in
+ * its message, `too-large` for a pin, `cancelled`.
  */
 export async function readKeys(
   line: Uint8Array,
@@ -49,7 +49,7 @@ export async function readKeys(
   const first = bytes[keys?.from ?? 0];
   if (keys && first === NULL) return;
   if (!keys || first !== OPEN_OBJECT) throw noPin(list);
-  // It is known to be JSON by now.
+  // readJsonList has checked that the text is JSON.
   for (let at = blanks(keys.from + 1); bytes[at] === QUOTE;) {
     const end = scan.string(at);
     const from = blanks(blanks((end < 0 ? ~end : end) + 1) + 1);

@@ -8,35 +8,38 @@ import { wholeMessages } from '../../arrow/ipcMessages';
 
 export interface LiveArrow {
   readonly table: PinTable;
-  /** As received; of a stream that broke off, what came of it. */
+  /** The bytes that were received, of a stream that broke off the part that came. */
   readonly body: Uint8Array;
-  /** Why the rest is missing; the table holds the batches that came whole. */
+  /** Why the rest is missing; the table has the batches that were received completely. */
   readonly incomplete?: IpfsKitError;
 }
 
 export interface LiveArrowOptions {
   readonly signal: AbortSignal;
   readonly onReceived: (bytes: number) => void;
-  /** The batches that have come so far, while more are coming. */
+  /** Receives a table of the batches so far, while more are coming. */
   readonly onTable: (table: PinTable) => void;
   /** `soFar`: the body has no end yet. */
   readonly read: (body: Uint8Array, soFar: boolean) => Promise<PinTable>;
-  /** ms since any moment; default the clock. */
+  /** Time in ms from any start; default Date.now. */
   readonly now?: () => number;
   /** For tests. */
   readonly limits?: Partial<FetchLimits>;
 }
 
-/** A body of one batch is over soon after its batch is, and is not to be read twice: where no more than its end mark can follow, or has followed, that is waited for. */
+/**
+ * A body of one batch ends soon after that batch, and must not be read twice. So a table is delayed by LINGER_MS where only the end mark has followed, and
+ * left out where the declared length allows only the end mark to follow.
+ */
 const END_MARK_BYTES = 8;
 const LINGER_MS = 50;
-/** Each table is made of all that has come: they are at least so far apart, and so much longer than making the one before took. */
+/** Each table is made from everything so far. The pause before the next one is SHOWN_EVERY_MS in ms, or REST times as long as making this one took. */
 const SHOWN_EVERY_MS = 250;
 const REST = 20;
 
 /**
- * Downloads the Arrow index, and reads it while it comes in. Rejects with IpfsKitError where nothing of it can be used; where it breaks off
- * after whole batches, these are what there is.
+ * Downloads the Arrow index and reads it while it comes in. If it breaks off after complete batches, the result has those and `incomplete`. Rejects with
+ * IpfsKitError where nothing of it can be used.
  */
 export async function receiveArrow(baseUrl: string, options: LiveArrowOptions): Promise<LiveArrow> {
   const { signal, onReceived, read, limits = {} } = options;
@@ -69,7 +72,7 @@ export async function receiveArrow(baseUrl: string, options: LiveArrowOptions): 
 
 const BROKEN_OFF = ['truncated', 'timeout', 'too-large'] as const;
 
-/** Read as if nothing were missing, what was cut breaks off, and nothing worse: this is what is worse. */
+/** Reads a body that broke off as if it were whole. That fails in any case; gives the error where the part that came is damaged too. */
 async function whatIsWrong(body: Uint8Array, read: LiveArrowOptions['read']): Promise<IpfsKitError | undefined> {
   try {
     (await read(body, false)).close();
@@ -79,7 +82,7 @@ async function whatIsWrong(body: Uint8Array, read: LiveArrowOptions['read']): Pr
   }
 }
 
-/** What is broken is not believed in part; what is only short is. */
+/** The complete batches of a body that is only too short. Throws `failure` for a damaged body, of which no part is trusted. */
 async function whatCame(body: Uint8Array, failure: IpfsKitError, read: LiveArrowOptions['read']): Promise<LiveArrow> {
   if (!IpfsKitError.is(failure, ...BROKEN_OFF)) throw failure;
   const { end, batches } = wholeMessages(body);
@@ -89,9 +92,9 @@ async function whatCame(body: Uint8Array, failure: IpfsKitError, read: LiveArrow
   return { table, body, incomplete: failure };
 }
 
-/** Reads what has come when it is worth while, one at a time. */
+/** Reads the batches so far, one attempt at a time, as often as the pauses above allow. */
 function showBatches({ onTable, read, now = Date.now }: LiveArrowOptions): {
-  /** Whether another batch has come whole. */
+  /** To be called after each piece. True where another batch is complete. */
   look(progress: Progress, body: Uint8Array): boolean;
   stop(): Promise<void>;
 } {
@@ -106,7 +109,7 @@ function showBatches({ onTable, read, now = Date.now }: LiveArrowOptions): {
 
   const show = async (body: Uint8Array): Promise<void> => {
     const began = now();
-    const table = await read(body, true).catch(() => undefined); // what is wrong with it is told when the whole is read
+    const table = await read(body, true).catch(() => undefined); // an error appears again when the whole body is read
     if (stopped) table?.close();
     else if (table) onTable(table);
     reading = undefined;

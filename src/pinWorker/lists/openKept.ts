@@ -6,17 +6,17 @@ import { readJson } from './jsonReader';
 import { TABLE_MAKERS } from './tableMakers';
 
 export interface KeptQuery {
-  /** Base URLs of daemons. */
+  /** The base URLs of daemons. */
   readonly urls: readonly string[];
 }
 
 const MOST_KEPT_BYTES = 2 ** 29;
 
-/** The last list that one of these daemons gave. Rejects with `missing` where none was kept. */
+/** Opens the saved last list of one of these daemons. Rejects with `missing` where none is saved. */
 export const openKept: Opener<KeptQuery> = async ({ urls }, { keepFolder, signal }) => {
   const { findLastListing } = await import('../../pinStore/lastListing');
   const last = keepFolder === undefined ? undefined : findLastListing(keepFolder, urls);
-  if (!last) throw new IpfsKitError('missing', `No list of ${urls.join(', ')} was kept.`);
+  if (!last) throw new IpfsKitError('missing', `No list from ${urls.join(', ')} was saved.`);
   const body = readRegularFile(last.path, MOST_KEPT_BYTES);
   const isArrow = last.kind === 'arrow';
   return {
@@ -29,7 +29,7 @@ export const openKept: Opener<KeptQuery> = async ({ urls }, { keepFolder, signal
 
 let keeper: ListingKeeper | undefined;
 
-/** Keeps a list as it was received, for openKept. Without a folder, none is kept. Never rejects. */
+/** Saves a list as it was received, for openKept. Without a folder, none is saved. Never rejects. */
 export async function keepList(
   folder: string | undefined,
   url: string,

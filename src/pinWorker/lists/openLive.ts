@@ -10,15 +10,15 @@ import { keepList } from './openKept';
 import { readArrowBody } from './tableMakers';
 
 export interface LiveQuery {
-  /** Of ipfs_kit_py's daemon. */
+  /** The base URL of ipfs_kit_py's daemon. */
   readonly baseUrl: string;
-  /** A person asks, so that the list is read also where reading it has stopped a thread or a process (readMarks.ts). */
+  /** The user asked for the list: it is read even if reading it has ended a thread or a process before (readMarks.ts). */
   readonly again?: boolean | undefined;
 }
 
 /**
- * The Arrow index of ipfs_kit_py's daemon, shown as it comes in; else its JSON list, if that has as many pins as came of an index that broke off; else
- * what came of the index (`incomplete`). What comes whole is kept for openKept. Rejects with an IpfsKitError.
+ * Opens the Arrow index of ipfs_kit_py's daemon, shown as it comes in; else its JSON list, unless that has fewer pins than the part of an index that broke
+ * off; else that part of the index (`incomplete`). A complete list is saved for openKept. Rejects with an IpfsKitError.
  */
 export const openLive: Opener<LiveQuery> = async ({ baseUrl, again = false }, context) => {
   const { signal, marks, onReceived, onSoFar, keepFolder } = context;
@@ -49,14 +49,14 @@ export const openLive: Opener<LiveQuery> = async ({ baseUrl, again = false }, co
     const body = await fetchJsonPins(baseUrl, { signal, onBytes: ({ received }) => onReceived(received) });
     const table = await marks.during(json.location, body.length, () => readJson(body, signal));
     if (came && (await table.count({}, signal)) < (await came.count({}, signal)))
-      throw new IpfsKitError('truncated', 'It has fewer pins.');
+      throw new IpfsKitError('truncated', 'The JSON list has fewer pins.');
     came?.close();
     void keepList(keepFolder, baseUrl, 'json', body);
     return { table, ...json, arrowFailure };
   } catch (error) {
     if (came) return { table: came, ...arrow, incomplete: arrowFailure };
     stopIfCancelled(signal);
-    // The Arrow route is the documented one: unless it is simply not there, its failure is the one to tell.
+    // The Arrow route is the documented one, so its failure is reported, unless the daemon doesn't have it.
     if (arrowFailure.reason === 'no-such-route') throw error;
     const also = because('The JSON list failed too', IpfsKitError.from(error).message);
     throw new IpfsKitError(arrowFailure.reason, sentences(arrowFailure.message, also));

@@ -4,13 +4,13 @@ import type { OpenContext, Opener } from '../opener';
 import { TABLE_MAKERS } from './tableMakers';
 
 export interface StoreQuery {
-  /** File or folder, absolute. */
+  /** Absolute path of a file or folder. */
   readonly databasePath: string;
-  /** The Python that reads DuckDB; left out, DuckDB is not read. */
+  /** The Python that reads DuckDB; without it, DuckDB is not read. */
   readonly pythonPath?: string | undefined;
 }
 
-/** The newest store at a path. Rejects as openStore does. */
+/** Opens the newest store at a path. Rejects as openStore does. */
 export const openStored: Opener<StoreQuery> = async ({ databasePath, pythonPath }, context) => {
   const { format, path, modifiedMs, ...store } = await openStore(databasePath, storeOptions(pythonPath, context));
   return { ...store, source: format, location: path, asOfMs: modifiedMs };

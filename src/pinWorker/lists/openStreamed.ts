@@ -3,14 +3,14 @@ import type { RpcAccess } from '../../daemonClient/rpcAddress';
 import type { OpenContext, Opened, PinSourceKind } from '../opener';
 import type { StreamedList, StreamedListOptions } from './streamedList';
 
-/** What every daemon and service with a streamed list is asked for, at least. */
+/** The part of a query that all daemons and services with a streamed list have in common. */
 interface StreamedQuery {
   readonly access: RpcAccess;
-  /** Whether the status is asked for besides; left out where the list tells it, or the daemon doesn't know it. */
+  /** Whether the status of pins is requested too; left out where the list has it, or the daemon doesn't know it. */
   readonly statuses?: boolean;
 }
 
-/** The list of a daemon or service, read line by line or page by page by `read`, and shown as it comes in. */
+/** Opens the list of a daemon or service, which `read` reads line by line or page by page. It is shown as it comes in. */
 export async function openStreamed<Query extends StreamedQuery>(
   read: (query: Query, options: StreamedListOptions) => Promise<StreamedList>,
   source: PinSourceKind,

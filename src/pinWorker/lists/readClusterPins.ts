@@ -1,4 +1,4 @@
-/** The pin set of an IPFS Cluster, by its REST API. Loaded when one is opened. */
+/** Reads the pin set of an IPFS Cluster by its REST API. Loaded with the first such list. */
 import { readLines } from '../../daemonClient/lineStream';
 import type { RpcAccess } from '../../daemonClient/rpcAddress';
 import { CLUSTER_STATUSES, clusterStatus, missingPeers } from '../../daemonClient/cluster/clusterStatus';
@@ -15,25 +15,25 @@ import { forEachIndex } from '../../columns/stepByStep';
 
 export interface ClusterQuery {
   readonly access: RpcAccess;
-  /** Also how each pin stands. */
+  /** Whether the status of each pin is requested too. */
   readonly statuses: boolean;
 }
 
 const ROUTE = '/allocations';
 const LIMITS = { headersMs: 30_000, stallMs: 30_000, totalMs: 30 * 60_000 };
 const STATUS_ROUTE = '/pins';
-/** Before the first line each peer asks its Kubo, and peers that don't answer are waited for. */
+/** Before the first line, each peer queries its Kubo, and the cluster waits for peers that don't respond. */
 const STATUS_LIMITS = { headersMs: 120_000, stallMs: 30_000, totalMs: 10 * 60_000 };
 const BROKEN_OFF = ['truncated', 'timeout', 'too-large'] as const;
 
-/** Peer ids have 52 characters: longer lists of them are not what a pin is known by. */
+/** The longest list of peers that is shown as a pin's backend, in characters. A peer id has 52. */
 const MOST_PEERS_TEXT = 256;
 const MOST_METADATA = 4096;
 
 /**
- * GET /allocations: what the cluster is to pin, as it is agreed upon; then, only if `statuses` are wanted, GET /pins: how each pin stands, for which every
- * peer looks into its Kubo. Of pins that the second does not name, it is `unknown`; where it is not whole, it is told why (`statusesMissing`).
- * What came whole of a list that breaks off is all there is (`incomplete`). Rejects with an IpfsKitError where nothing came, or what came is broken.
+ * Reads GET /allocations, the pins that the cluster has agreed on; then, only with `statuses`, GET /pins, the status of each pin, for which every peer queries
+ * its Kubo. A pin that the second list doesn't contain has the status `unknown`; `statusesMissing` says why that list is incomplete. Where the first list
+ * breaks off, the result has the pins before that and `incomplete`. Rejects with an IpfsKitError where no pin came, or a line is invalid.
  */
 export async function readClusterPins({ access, statuses }: ClusterQuery, options: StreamedListOptions): Promise<StreamedList> {
   const { signal, onReceived, onSoFar } = options;
@@ -77,7 +77,7 @@ export async function readClusterPins({ access, statuses }: ClusterQuery, option
         peers.addText(peersIn(pin['allocations']));
         metadata.addText(metadataIn(pin['metadata']));
         times.add(timeMsOf(keptTextIn(pin['timestamp'])) ?? NaN);
-        expiries.add(timeMsOf(keptTextIn(pin['expire_at'])) ?? NaN); // the year 1 stands for never
+        expiries.add(timeMsOf(keptTextIn(pin['expire_at'])) ?? NaN); // timeMsOf gives nothing for the year 1, which means never
         replicas.add(replicasIn(pin['replication_factor_max']));
       },
       onReceived: (received) => {
@@ -103,7 +103,7 @@ export async function readClusterPins({ access, statuses }: ClusterQuery, option
   };
 }
 
-/** How the pins of `rows` CIDs stand, in a column. `unasked`: why they need not be asked for. Rejects with `cancelled` alone. */
+/** The status of the pins with these CIDs, as a column. `unasked`: an error for which they aren't requested. Rejects only with `cancelled`. */
 async function statusesOf(
   access: ClusterQuery['access'],
   cids: readonly SpelledPart[],
@@ -132,7 +132,7 @@ async function statusesOf(
     }
   } catch (error) {
     if (signal.aborted || IpfsKitError.is(error, 'cancelled')) throw error;
-    if (!IpfsKitError.is(error, ...BROKEN_OFF)) words = new Uint8Array(rows).fill(UNKNOWN); // beside lines that are none, the others prove nothing
+    if (!IpfsKitError.is(error, ...BROKEN_OFF)) words = new Uint8Array(rows).fill(UNKNOWN); // with an invalid line in a list, its other lines can't be trusted
     missing = IpfsKitError.from(error);
   }
   const status = textBuilder();
@@ -149,7 +149,7 @@ function statusIn(peers: object, allocations: unknown): (typeof CLUSTER_STATUSES
   return clusterStatus(words, missingPeers(allocations, peers as Readonly<Record<string, unknown>>));
 }
 
-/** -1 is everywhere, which is no number. */
+/** The number of replicas; NaN for -1, which means every peer. */
 function replicasIn(factor: unknown): number {
   return typeof factor === 'number' && factor > 0 ? factor : NaN;
 }
@@ -160,13 +160,13 @@ function peersIn(allocations: unknown): string | undefined {
   return text.length <= MOST_PEERS_TEXT ? text : undefined;
 }
 
-/** What a user has written beside the pin, as JSON. */
+/** The user's metadata of a pin, as JSON; undefined where there is none, or it is longer than MOST_METADATA. */
 function metadataIn(metadata: unknown): string | undefined {
   if (typeof metadata !== 'object' || metadata === null || Object.keys(metadata).length === 0) return undefined;
   try {
     const text = JSON.stringify(metadata);
     return text.length <= MOST_METADATA ? text : undefined;
   } catch {
-    return undefined; // nested deeper than the stack is: JSON.parse has none
+    return undefined; // nested too deeply: JSON.stringify is recursive, JSON.parse isn't
   }
 }

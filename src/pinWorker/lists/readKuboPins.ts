@@ -1,4 +1,4 @@
-/** The pins of a Kubo, by its RPC. Loaded when one is opened. */
+/** Reads the pins of Kubo by its RPC API. Loaded with the first such list. */
 import type { GrowingBuffer } from '../../daemonClient/growingBuffer';
 import { createGrowingBuffer } from '../../daemonClient/growingBuffer';
 import { readLines } from '../../daemonClient/lineStream';
@@ -16,26 +16,26 @@ import { forEachBlock } from '../../columns/stepByStep';
 
 export interface KuboQuery {
   readonly access: RpcAccess;
-  /** Also what is pinned by being below a recursive pin: Kubo walks all of these before its first byte. */
+  /** Whether indirect pins are listed too: Kubo walks all recursive pins before its first byte. */
   readonly indirect: boolean;
 }
 
 type PinType = 'recursive' | 'direct' | 'indirect';
 
-/** A list that is longer than this in coming is not a slow one. */
+/** Timeouts for a list; even a slow one stays within them. */
 const LIMITS = { headersMs: 30_000, stallMs: 30_000, totalMs: 30 * 60_000 };
 const INDIRECT_HEADERS_MS = 180_000;
-/** Of a pin. */
+/** The longest line with one pin. */
 const MOST_LINE_BYTES = 2 ** 20;
-/** That are counted one by one, and told apart by so much of them. */
+/** How many unrequested types are counted separately, and how many bytes of a type are compared. */
 const MOST_TYPES = 50;
 const LONGEST_TYPE = 32;
 
 /**
- * Lists twice: without names, which is four times as fast, and then with them. What has been pinned in between is added at the end; what has been
- * unpinned stays until the list is read anew. What was not asked for is left out: the proxy of an IPFS Cluster lists all pins, whatever type it is asked for.
- * Where the second list fails, there are no names (`namesMissing`).
- * Where the first breaks off, what came of it is all there is (`incomplete`); rejects with an IpfsKitError where nothing came, or what came is broken.
+ * Lists the pins twice: without names, which is four times as fast, and then with names. Pins that were added in between come last; pins that were removed stay
+ * until the list is read again. Pins of a type that wasn't requested are left out: the proxy of an IPFS Cluster ignores the type and lists all pins.
+ * If the second list fails, pins have no names (`namesMissing`). If the first breaks off, the result has the pins before that and `incomplete`. Rejects with
+ * an IpfsKitError where no pin came, or a line is invalid.
  */
 export async function readKuboPins({ access, indirect }: KuboQuery, options: StreamedListOptions): Promise<StreamedList> {
   const { signal, onReceived, onSoFar } = options;
@@ -45,7 +45,7 @@ export async function readKuboPins({ access, indirect }: KuboQuery, options: Str
   const [cids, pinTypes] = [textBuilder(budget), textBuilder(budget)];
   const columnsWith = (names: Column) => sourceOf({ cid: cids.now(), name: names, type: pinTypes.now() });
   let before = 0;
-  /** By type: how many pins of it one of the lists of other types holds at most. */
+  /** For each unrequested type, the largest number of its pins in one list. */
   const others = new Map<string, number>();
 
   const read = async (type: PinType, names: boolean, onPin: (pin: KuboPin) => void, onPins?: () => void): Promise<void> => {
@@ -92,7 +92,7 @@ export async function readKuboPins({ access, indirect }: KuboQuery, options: Str
     pinTypes.add(type.bytes, type.from, type.to);
   };
 
-  /** Where the pins of each type end. */
+  /** The number of rows after the list of each type. */
   const ends: number[] = [];
   const showing = showAsItComes(() => onSoFar(columnsWith(noTexts(cids.rows)), detail));
   let incomplete: IpfsKitError | undefined;
@@ -103,14 +103,14 @@ export async function readKuboPins({ access, indirect }: KuboQuery, options: Str
     }
   } catch (error) {
     incomplete = IpfsKitError.from(error);
-    // Whole lists before this one, and whole lines of it, are pins all the same; but not beside a line that is none.
+    // Earlier complete lists and the complete lines of this one are usable, but not if a line of it is invalid.
     const isUseful = cids.rows > 0 && (ends.length > 0 || IpfsKitError.is(error, ...BROKEN_OFF));
     if (IpfsKitError.is(error, 'cancelled') || !isUseful) throw incomplete;
   } finally {
     showing.stop();
   }
   const nameless = columnsWith(noTexts(cids.rows));
-  // The proxy of a cluster lists each pin in answer to each question: it is left out of all answers but that to its own type.
+  // The proxy of a cluster repeats each pin in every list, so only the largest number of each type counts.
   const unlisted = [...others.values()].reduce((sum, count) => sum + count, 0);
   const list = { detail, ...leftOut({ 'with a type that was not requested': unlisted }) };
   if (incomplete) return { ...list, columns: nameless, incomplete, namesMissing: incomplete };
@@ -165,14 +165,14 @@ export async function readKuboPins({ access, indirect }: KuboQuery, options: Str
 
 const BROKEN_OFF = ['truncated', 'timeout', 'too-large'] as const;
 
-/** Where a text lies; nowhere where it is empty. */
+/** The bytes of a text from `from` to `to`; `from` equals `to` for an empty text. */
 interface Span {
   readonly bytes: Uint8Array;
   readonly from: number;
   readonly to: number;
 }
 
-/** One at a time: the next line overwrites it. */
+/** A pin in the bytes of its line, valid only until the next line is read. */
 interface KuboPin {
   readonly cid: Span;
   readonly name: Span;
@@ -182,7 +182,7 @@ interface KuboPin {
 const NOWHERE: Span = { bytes: new Uint8Array(0), from: 0, to: 0 };
 const [CID, NAME, TYPE] = ['Cid', 'Name', 'Type'].map((key) => Buffer.from(key)) as [Buffer, Buffer, Buffer];
 
-/** Reads `{"Cid","Name"?,"Type"}`. Throws `malformed`. */
+/** Gives a function that reads `{"Cid","Name"?,"Type"}` from a line. It throws `malformed`. */
 function pinReader(list: string): (line: Buffer, from: number, to: number) => KuboPin {
   const spans = newSpans();
   return (line, from, to) => {
@@ -209,7 +209,7 @@ function checked(list: string, pin: KuboPin): KuboPin {
   return pin;
 }
 
-/** As keptTextIn says; each byte of a plain field is a character. */
+/** Cuts a text as keptTextIn does. Plain fields are ASCII, so each byte is a character. */
 function cut(text: Span): Span {
   return text.to - text.from > KEPT_TEXT ? { ...text, to: text.from + KEPT_TEXT } : text;
 }

@@ -1,4 +1,4 @@
-/** The pins of a remote pinning service, by the Pinning Service API. Loaded when one is opened. */
+/** Reads the pins of a remote pinning service by the Pinning Service API. Loaded with the first such list. */
 import { createHash } from 'node:crypto';
 import type { HttpAnswer } from '../../daemonClient/http';
 import { saysNoPins } from '../../daemonClient/pinningService/pinningService';
@@ -22,13 +22,13 @@ import { jsonScan, OPEN_OBJECT } from '../../daemonClient/jsonScan';
 
 export interface ServiceQuery {
   readonly access: RpcAccess;
-  /** What the service is called. */
+  /** The name of the service in the settings. */
   readonly name: string;
-  /** For tests; default 30,000: the longest single wait, in ms, when the service asks for patience. */
+  /** For tests: the longest single wait, in ms, when the service asks to retry later; default 30,000. */
   readonly patienceMs?: number;
-  /** For tests; default half an hour: over all pages, in ms. */
+  /** For tests: the time limit for all pages, in ms; default half an hour. */
   readonly totalMs?: number;
-  /** For tests; default 1 GiB: of all pages. */
+  /** For tests: the size limit for all pages, in bytes; default 1 GiB. */
   readonly maxBytes?: number;
 }
 
@@ -36,11 +36,11 @@ export interface ServiceQuery {
 const LIMITS = { headersMs: 60_000, stallMs: 30_000, slowMs: SLOW_LIST_MS, totalMs: 120_000, maxBytes: 2 ** 25 };
 const PAGE = 1000;
 const MOST_PINS = 1_000_000;
-/** Of a page, from a service that gives more than it is asked for. */
+/** The most rows of a page, for services that send more than requested. */
 const MOST_ROWS = 100_000;
 const MOST_ROW_BYTES = 2 ** 20;
 const LONGEST_COUNT = 20;
-/** Characters of a request id, usually a UUID: those of all pages are remembered. */
+/** The most characters of a request id, usually a UUID. The ids of all pages are remembered. */
 const LONGEST_ID = 256;
 const PATIENCE_MS = 30_000;
 const TOTAL_MS = 30 * 60_000;
@@ -48,11 +48,11 @@ const MOST_BYTES = 2 ** 30;
 const STATUSES = ['queued', 'pinning', 'pinned', 'failed'];
 
 /**
- * GET /pins, page by page: the newest first, each page of what was created before the last of the page before it. Created at the same moment as that one
- * may be more: so each page is asked for from a moment later, and what has come already is left out. A row is a request: one CID may have several.
- * (https://ipfs.github.io/pinning-services-api-spec/, "Pagination and filtering".)
- * What came of a list that breaks off is all there is (`incomplete`). Rejects with an IpfsKitError where nothing came, or what came is broken; `busy`
- * where the service goes on asking for patience.
+ * Reads GET /pins page by page, the newest requests first; each page has the requests before the last one of the previous page
+ * (https://ipfs.github.io/pinning-services-api-spec/, "Pagination and filtering"). Several requests may have the time of that last one, so each page begins a
+ * moment later, and requests that were listed before are left out. A row is a request, and one CID may have several.
+ * Where the list breaks off, the result has the rows before that and `incomplete`. Rejects with an IpfsKitError where no row came, or a row is invalid; with
+ * `busy` where the service keeps asking to retry later.
  */
 export async function readServicePins(
   { access, name, patienceMs = PATIENCE_MS, totalMs = TOTAL_MS, maxBytes = MOST_BYTES }: ServiceQuery,
@@ -115,10 +115,10 @@ export async function readServicePins(
         times.add(ms);
       }
       if (cids.rows > 0) showing.look(cids.rows);
-      // A full page is not taken at its word: there are services that count what stands on it.
+      // After a full page the next one is read whatever the count says: some services count only the rows of the page.
       const isLast = results.length < PAGE && results.length >= (count ?? 0);
       const isNew = seen.count() > known;
-      // Others count what a page is asked for, or all there is.
+      // Other services count the rows that a page is requested for, or all rows.
       if (isLast || (!isNew && seen.count() >= (total ?? 0))) return listOf();
       if (!isNew || oldest === undefined || Number.isNaN(oldest.ms)) throw noNextPage(access.url, total, seen.count());
       before = justAfter(oldest.ms, oldest.text);
@@ -131,23 +131,23 @@ export async function readServicePins(
   }
 }
 
-/** Tells rows that have come already from others. */
+/** Recognizes requests that were listed before. */
 interface SeenRequests {
-  /** How many are different. */
+  /** Number of different requests. */
   count(): number;
-  /** How many came twice on one page. */
+  /** Number of requests that were repeated on one page. */
   repeated(): number;
   beginPage(): void;
-  /** `row`: where it will be listed; undefined where it won't. */
+  /** Whether the request hasn't been seen before. `row`: its row in the list; undefined where it is left out. */
   isNew(pin: ServicePin, row: number | undefined): boolean;
 }
 
 /**
- * By request id, and the CID where a service gives one id to several; what is not listed hides nothing that is. Of rows without an id, those that have all
- * else in common are as many as came on one page at most. `cidAt`: the CID of a row that is listed.
+ * Compares requests by their id, and by the CID too where a service gives several requests the same id. A request that is left out never hides a listed one.
+ * Equal requests without an id count as often as they occur on one page at most. `cidAt`: the CID of a row of the list.
  */
 function seenRequests(cidAt: (row: number) => unknown): SeenRequests {
-  /** By id or what stands for it: the row, and how often it came on a page at most. */
+  /** By id or its substitute: the row of the request, and how often it occurs on one page at most. */
   const seen = new Map<string, { readonly row: number; times: number }>();
   let onPage = new Map<string, number>();
   let [count, repeated] = [0, 0];
@@ -192,12 +192,12 @@ function noNextPage(url: string, counted: number | undefined, listed: number): I
   return new IpfsKitError('truncated', `${url} ${counts}, and ${lists}.`);
 }
 
-/** The next moment that a time written so can tell: a service that tells seconds has rounded them. */
+/** The next time in the precision of `text`: a service that writes seconds has rounded its times. */
 function justAfter(ms: number, text: string): string {
   return new Date(ms + (/[.,]\d/.test(text) ? 1 : 1000)).toISOString();
 }
 
-/** One page; the first may be an error that says that there is nothing. */
+/** Reads one page. Some services report an empty list as an error, which on the first page counts as a page without pins. */
 async function pageOf(
   access: RpcAccess,
   route: string,
@@ -213,7 +213,7 @@ async function pageOf(
 }
 
 interface ServicePin {
-  /** Undefined where the service gives none: then nothing can be done to it. */
+  /** The request id; undefined where the service sends none. */
   readonly id: string | undefined;
   readonly cid: string;
   readonly name: string | undefined;
@@ -226,7 +226,9 @@ interface ServicePage {
   readonly results: readonly ServicePin[];
 }
 
-/** `{"count","results":[{requestid,status,created,pin:{cid,name}}]}`, the results one by one. Rejects with malformed, too-large, cancelled. */
+/**
+ * Reads `{"count","results":[{requestid,status,created,pin:{cid,name}}]}`, parsing one result at a time. Rejects with `malformed`, `too-large`, `cancelled`.
+ */
 async function resultsIn(body: Uint8Array, list: string, signal: AbortSignal): Promise<ServicePage> {
   const scan = jsonScan(body, list);
   const textAt = ({ from, to }: Span): string => scan.bytes.toString('utf8', from, to);
@@ -244,11 +246,11 @@ async function resultsIn(body: Uint8Array, list: string, signal: AbortSignal): P
     due: pacer(signal),
   });
   const [count, results] = [read.members.get('count'), read.members.get('results')];
-  // Go writes a list of none as null, or leaves it out.
+  // Go writes an empty list as null, or leaves it out.
   const isNone = !read.list && count !== undefined && textAt(results ?? count) === (results ? 'null' : '0');
   if ((!read.list && !isNone) || scan.bytes[scan.blanks(0)] !== OPEN_OBJECT)
     throw new IpfsKitError('malformed', `${list} responded without a list of pins.`);
-  const number = count && count.to - count.from <= LONGEST_COUNT ? Number(textAt(count)) : NaN; // what is no number is none
+  const number = count && count.to - count.from <= LONGEST_COUNT ? Number(textAt(count)) : NaN; // NaN: no count
   return { count: Number.isNaN(number) ? undefined : number, results: read.list?.pins ?? [] };
 }
 

@@ -2,36 +2,36 @@ import type { ColumnSource } from '../../pin/columnSource';
 import { withCommas } from '../../base/withCommas';
 import type { TableFacts } from '../opener';
 
-/** How a list is read that grows: in the pin worker, out of a daemon other than ipfs_kit_py's. */
+/** Options of the readers of streamed lists, those of daemons and services other than ipfs_kit_py's daemon. */
 export interface StreamedListOptions {
   readonly signal: AbortSignal;
-  /** For tests; default 512 MiB: what is kept of all texts of the list. */
+  /** For tests: the most bytes that are kept of all texts of the list; default 512 MiB. */
   readonly mostTextBytes?: number;
-  /** Bytes so far. */
+  /** Receives the number of bytes so far. */
   readonly onReceived: (bytes: number) => void;
-  /** The pins so far, while more are coming. */
+  /** Receives the pins so far, while more are coming. */
   readonly onSoFar: (columns: ColumnSource, detail: string) => void;
 }
 
 export interface StreamedList extends Pick<TableFacts, 'incomplete' | 'namesMissing' | 'statusesMissing' | 'leftOut'> {
   readonly columns: ColumnSource;
-  /** For people: what was read. */
+  /** The part that was read, for people. */
   readonly detail: string;
 }
 
-/** From how many rows there are of each kind. */
+/** The sentence about the rows that were left out, from the number of rows of each kind; without a kind, nothing. */
 export function leftOut(rows: Readonly<Record<string, number>>): Pick<StreamedList, 'leftOut'> {
   const parts = Object.entries(rows).flatMap(([kind, count]) => (count > 0 ? [`${withCommas(count)} ${kind}`] : []));
   return parts.length === 0 ? {} : { leftOut: `Left out: ${parts.join(', ')}.` };
 }
 
-/** A list that is over at once is not shown before it is. */
+/** Time in ms before the first rows are shown, so that a short list is shown only once, complete. */
 const LINGER_MS = 50;
 const SHOWN_EVERY_MS = 250;
-/** Showing costs little here, but a view that is drawn anew: of a long list, each is shown a quarter of its time later than the one before. */
+/** Each time the view is drawn again, so the pause grows with the list: to the time that it has taken so far, divided by REST. */
 const REST = 4;
 
-/** Shows the first rows soon, and more of them ever more seldom. */
+/** Calls `show` soon after the first rows, and then at growing intervals. */
 export function showAsItComes(show: () => void): { look(rows: number): void; stop(): void } {
   let timer: NodeJS.Timeout | undefined;
   let [began, nextAt, shownRows, seenRows] = [0, 0, 0, 0];

@@ -2,7 +2,7 @@ import { columnarTable } from '../../columns/columnarTable';
 import type { PinTable } from '../../pin/pinTable';
 import type { TableMakers } from '../../pinStore/openStore';
 
-/** `soFar`: the body has no end yet. The Arrow bundle is loaded with the first body. */
+/** Makes a table from an Arrow stream. `soFar`: the body isn't complete yet. The Arrow bundle is loaded with the first body. */
 export async function readArrowBody(body: Uint8Array, soFar: boolean): Promise<PinTable> {
   const { readArrow } = await import('../../arrow/arrowReader');
   return readArrow(body, { soFar });

@@ -70,7 +70,7 @@ describe('activation', () => {
     if (hasBridge) await post('figures', [{ loadMs: hostMark('LoadExtensionCode'), activateMs: hostMark('ActivateExtension') }]);
   });
 
-  it('asks nobody anything by itself', () => {
+  it('contacts no server by itself', () => {
     const { daemon, list } = extension.exports.state();
     assert.equal(daemon.state, 'probing');
     assert.deepEqual(list, { busy: false, shown: 0, view: {} });

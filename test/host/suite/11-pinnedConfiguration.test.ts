@@ -149,12 +149,12 @@ describe('what an editor would act on', () => {
     }
   }); // prettier-ignore
 
-  it('can’t be had as a file, or as a folder of a workspace, under that scheme', async () => {
+  it('can’t be opened as a file, or as a folder of a workspace, under that scheme', async () => {
     for (const name of ['', '/.vscode', '/readme.md.txt', '/.vscode/settings.json.txt'])
       await assert.rejects(async () => fs.stat(vscode.Uri.from({ scheme: 'ipfs-text', path: `/${root}${name}` })), name);
   });
 
-  it('is not looked for in package.json: VS Code has nobody to search folders of this scheme, and waits for one', async () => {
+  it('is not looked for in package.json: VS Code has no search provider for this scheme, and waits for one', async () => {
     assert.equal(await found('package.json'), '{}');
     const cancel = new vscode.CancellationTokenSource();
     const search = vscode.workspace.findFiles(new vscode.RelativePattern(uri(), '**/package.json'), undefined, 1, cancel.token);

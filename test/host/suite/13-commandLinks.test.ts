@@ -43,13 +43,13 @@ describe('a command link of a stranger', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('is no name in the file system', async () => {
+  it('is rejected as a name in the file system', async () => {
     assert.deepEqual(await vscode.workspace.fs.readDirectory(uri(root)), [['page.md', vscode.FileType.File]]);
     for (const at of [uri(root, `${LINK}.txt`), uri(page, `${LINK}.md`), uri(page, '$(bug).md')])
       await assert.rejects(async () => vscode.workspace.fs.stat(at), { code: 'FileNotFound' }, at.path);
   });
 
-  it('is no name of a document, which VS Code itself shows in a notification', async () => {
+  it('is rejected as the name of a document, which VS Code itself shows in a notification', async () => {
     for (const [name, shown] of [
       [`${LINK}.txt`, '_click__command_workbench.action.terminal.new_.txt'],
       [`${LINK}.code-workspace`, '_click__command_workbench.action.terminal.new_.code-workspace.txt'],

@@ -92,7 +92,7 @@ describe('the rows of the tree', () => {
 
   const pinsIn = (count: number): PinLevel => ({ groups: [], groupTotal: 0, pins: manyPins(count), pinTotal: count });
 
-  it('may be of any kind: shown, expanded, told of, drawn anew and found again by what all rows have', async () => {
+  it('may be of any kind: shown, expanded, described, drawn again and found again by what all rows have', async () => {
     const top = new MadeUpRow('top', undefined, ['left', 'right']);
     const provider = new PinTreeProvider(() => Promise.resolve([top]));
     const [left] = await provider.getChildren(top);
@@ -111,7 +111,7 @@ describe('the rows of the tree', () => {
     provider.dispose();
   });
 
-  it('are of one source alone, or below a row for each source, and stay the same while nothing changes', async () => {
+  it('are those of a single source, or below a row for each source, and stay the same while nothing changes', async () => {
     const first = madeUpList('ipfs_kit_py', { rows: pinsIn(2) });
     const other = madeUpList('kubo', { rows: pinsIn(3) });
     let shown: readonly [SourceList, ...SourceList[]] = [first];
@@ -140,7 +140,7 @@ describe('the rows of the tree', () => {
     rows.dispose();
   });
 
-  it('are drawn anew where a source has others, and below a group where only those have changed', async () => {
+  it('are drawn again where a source has others, and below a group where only those have changed', async () => {
     const group = { key: 'a', count: 3, own: 3, sizeBytes: 0, hasFolders: false };
     const list = madeUpList('kubo', { view: { group: 'tier' }, rows: { ...NO_ROWS, groups: [group], groupTotal: 1 } }, pinsIn(3));
     const { rows, drawn } = viewOf(() => [list]);
@@ -155,7 +155,7 @@ describe('the rows of the tree', () => {
     rows.dispose();
   });
 
-  it('have the peers of a cluster above them, whose row alone is drawn anew once they are known', async () => {
+  it('have the peers of a cluster above them; only their row is drawn again once they are known', async () => {
     const list = madeUpList('cluster', { rows: pinsIn(1) });
     list.source.peers = () =>
       Promise.resolve([
@@ -192,7 +192,7 @@ describe('the rows of the tree', () => {
     rows.dispose();
   });
 
-  it('go with their source, with all that is kept for them', async () => {
+  it('go with their source, with all that is cached for them', async () => {
     const first = madeUpList('ipfs_kit_py', { rows: pinsIn(3) });
     let shown: readonly [SourceList, ...SourceList[]] = [first];
     const { rows } = viewOf(() => shown);
@@ -216,7 +216,7 @@ describe('the rows of the tree', () => {
     assert.equal(factsKept, factsBefore);
   });
 
-  it('go when the list is read again: no row of the one before is kept', async () => {
+  it('go when the list is read again: no row of the one before stays in memory', async () => {
     const list = madeUpList('kubo', { view: { group: 'tier' } }, pinsIn(3));
     const { rows, drawn } = viewOf(() => [list]);
     const seen: WeakRef<Row>[] = [];

@@ -154,7 +154,7 @@ describe('List Pins with nothing there', () => {
     );
   });
 
-  it('shows the sample when it is asked to, labelled', async () => {
+  it('shows the sample, labeled, when the settings ask for it', async () => {
     if (hasBridge) await post('welcome', ['Show Sample Pins']);
     else await vscode.commands.executeCommand(COMMAND.showSamplePins);
     if (hasBridge)

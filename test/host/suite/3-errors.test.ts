@@ -62,7 +62,7 @@ describe("a store that can't be shown", () => {
   after(() => setPython(undefined));
 
   for (const [what, reason, make] of BROKEN)
-    it(`${what} is told as ${reason}; the view has no row and is not left busy`, async () => {
+    it(`${what} is reported as ${reason}; the view has no row and is not left busy`, async () => {
       const file = emptyDataFolder();
       make(file);
       await listWithoutBlocking();
@@ -81,8 +81,8 @@ describe("a store that can't be shown", () => {
   });
 });
 
-describe('a list that a person asked for and that fails', () => {
-  it('is told in a toast with the file and a way to the log, and in the welcome text', async () => {
+describe('a list that the user asked for and that fails', () => {
+  it('is shown in a toast with the file and a way to the log, and in the welcome text', async () => {
     const file = emptyDataFolder();
     writeFileSync(file, 'not a database at all');
     await setDaemon();

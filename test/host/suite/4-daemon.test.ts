@@ -117,7 +117,7 @@ if (inNamespace) {
       assert.deepEqual(seen, [3]);
     });
 
-    it('asks for a caller that is not to be seen, whichever extensions are allowed to', async () => {
+    it("asks for a caller that can't be identified, whichever extensions are allowed", async () => {
       const { stopDaemon } = await api();
       const refused = assert.rejects(Promise.resolve(undefined).then(stopDaemon), { reason: 'cancelled' }); // nothing of ours calls it
       assert.match(String(await post('dialog', ['Cancel'])), /Another extension wants to stop the IPFS Kit daemon/);
@@ -244,7 +244,7 @@ if (inNamespace) {
       assert.equal(await daemonPid(), undefined);
     });
 
-    it('says so when something starts the daemon anew', async () => {
+    it('says so when something starts the daemon again', async () => {
       const again = `while :; do ${testPython()} "$@" --pins 3 > /dev/null; sleep 0.1; done`;
       const manager = spawn('sh', ['-c', again, 'manager', script(), '--port', String(port)], { stdio: 'ignore' });
       try {

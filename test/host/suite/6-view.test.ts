@@ -66,7 +66,7 @@ describe('how the list is shown', () => {
     await run(COMMAND.clearFilter);
   });
 
-  it('shows groups in place of pins, and goes back', async () => {
+  it('shows groups instead of pins, and goes back', async () => {
     await run(COMMAND.groupPins, 'type');
     const groups = await state();
     assert.ok(groups.shown >= 2 && groups.shown < 10, String(groups.shown));
@@ -144,7 +144,7 @@ describe('a list that comes in batches', () => {
     await run(COMMAND.clearFilter);
   });
 
-  it('can be stopped; what has come stays, labelled incomplete', async () => {
+  it('can be stopped; the pins so far stay, labeled incomplete', async () => {
     const listing = run(COMMAND.refreshPins);
     await listed('a part', ({ incomplete, total }) => incomplete === 'receiving' && total !== undefined);
     await run(COMMAND.stopListing);
@@ -157,7 +157,7 @@ describe('a list that comes in batches', () => {
     await run(COMMAND.clearFilter);
   });
 
-  it('keeps its whole batches when the daemon breaks off, labelled incomplete', async () => {
+  it('keeps its complete batches when the daemon breaks off, labeled incomplete', async () => {
     await daemon.setFault('arrow', 'cut-after', '600000');
     await daemon.setFault('pins', '500');
     await run(COMMAND.listPins);

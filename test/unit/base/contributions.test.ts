@@ -17,7 +17,7 @@ import type { Reason } from '../../../src/base/ipfsKitError';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { createDaemonMonitor } from '../../../src/daemonClient/ipfsKit/monitor';
 import { createSources, SOURCE_KINDS } from '../../../src/pinSource/sourceKinds';
-import { placeContext } from '../../../src/pinTree/text/sourceText';
+import { sourceContext } from '../../../src/pinTree/text/sourceText';
 import { INERT_VIEWERS, TEXT_EDITOR } from '../../../src/vfs/editor/inertViewers';
 import { sourceParts } from '../../support/sourceParts';
 
@@ -210,7 +210,7 @@ describe('the menus of the view', () => {
     createSources(
       sourceParts({ monitor, isRepositorySet: () => true, set: () => ({ wanted: [kind], clusterUrl: 'x', services }) }),
     )()
-      .map((source) => placeContext(source, reason && new IpfsKitError(reason, '')))
+      .map((source) => sourceContext(source, reason && new IpfsKitError(reason, '')))
       .join(' ');
   const matching = (menu: 'view/title' | 'view/item/context', key: string, value: string): string[] =>
     contributes.menus[menu]
@@ -219,8 +219,8 @@ describe('the menus of the view', () => {
         return test !== undefined && new RegExp(test).test(value);
       })
       .map(({ command, group }) => `${command.replace('ipfsKit.', '')}${/^(?:navigation|inline)/.test(group) ? '!' : ''}`);
-  const offered = (...places: string[]): string[] => matching('view/title', 'ipfsKit\\.places', places.join(' '));
-  const onRow = (place: string): string[] => matching('view/item/context', 'viewItem', `source:${place}`);
+  const offered = (...words: string[]): string[] => matching('view/title', 'ipfsKit\\.sources', words.join(' '));
+  const onRow = (word: string): string[] => matching('view/item/context', 'viewItem', `source:${word}`);
   const ofDaemon = ['startDaemon', 'stopDaemon', 'restartDaemon', 'showDaemonProcesses', 'choosePinDatabase'];
 
   it('offer what the sources in the view can do, and nothing else', () => {

@@ -69,7 +69,7 @@ describe('the command line', () => {
     }
   });
 
-  it('reads a token before anything is asked, so that a wrong path is told also where no daemon runs', async () => {
+  it('reads a token before any request, so that a wrong path fails even if no daemon is running', async () => {
     for (const args of [
       ['ls', CID, '--repo', folder, '--token-file', '/nope', '--json'],
       ['pins', '--kubo', folder, '--token-file', '/nope'],
@@ -91,7 +91,7 @@ describe('the command line', () => {
       assert.deepEqual(sent, new Set(['Bearer first-token', 'Bearer second-token', undefined]));
     }));
 
-  it('tells what an ipfs_kit_py daemon responds with, and what is no Kubo', async () => {
+  it("reports what an ipfs_kit_py daemon responds with, and what isn't Kubo", async () => {
     const failing = { status: '500 Internal Server Error', body: '{}' };
     await withPeer({ 'GET /health': failing, 'GET /api/v1/status': failing, 'GET /status': failing }, async (url) => {
       const { reason, message } = errorIn(await runKit(['pins', '--daemon', url]));

@@ -175,7 +175,7 @@ describe('the pins of several sources', () => {
     );
   });
 
-  it('are asked for where they usually are: with --all-sources what is found, with --source what is named', async () => {
+  it('are found at their default locations: with --all-sources those that exist, with --source those that are named', async () => {
     const home = mkdtempSync(path.join(folder, 'home-'));
     const ids = ({ sources }: Several): readonly string[] => sources.map(({ id, state }) => `${id} ${state}`);
     mkdirSync(path.join(home, '.ipfs_kit'));

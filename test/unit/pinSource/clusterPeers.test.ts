@@ -10,7 +10,7 @@ const [HEALTHY, LOST] = ['alpha: healthy', 'beta: it no longer responds'];
 const BETA = '12D3KooWGbAeRtzCQJuZgbhKHjB3CYxNB8Cp1aueUM4KZbMJjdzq';
 
 describe('the peers of a cluster, as it was recorded when one was lost and came back', () => {
-  it('are told with the name of the one that can no longer be reached, once that is known', () =>
+  it('are listed with the name of the one that can no longer be reached, once that is known', () =>
     withPeer(
       { 'GET /peers': [cluster('peers-back'), cluster('peers-unreachable')], 'GET /health/alerts': cluster('health-alerts') },
       async (url) => {
@@ -40,7 +40,7 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
       },
     ));
 
-  it('are well again when they are heard of again, though the cluster keeps its alert', () =>
+  it('are healthy again when they report again, though the cluster keeps its alert', () =>
     withPeer(
       {
         'GET /peers': cluster('peers-back'),
@@ -58,7 +58,8 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
         'GET /monitor/metrics/freespace': json([]),
         'GET /monitor/metrics/ping': json({ code: 500, message: 'boom' }, '500 Internal Server Error'),
       },
-      async (url) => assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: no report of its freespace, ping']),
+      async (url) =>
+        assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: no recent report of freespace, ping']),
     ));
 
   it('of another cluster are not mixed with them', () =>
@@ -70,7 +71,7 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
       }),
     ));
 
-  it("are told without alerts where these can't be had; not at all when cancelled", () =>
+  it('are listed without alerts where these are unavailable; not at all when canceled', () =>
     withPeer({ 'GET /peers': cluster('peers-back') }, async (url) => {
       assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: healthy']);
       await assert.rejects(createPeerLook()({ url }, AbortSignal.abort()), (error) => IpfsKitError.is(error, 'cancelled'));

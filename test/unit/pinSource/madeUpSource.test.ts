@@ -7,7 +7,7 @@ import { createSources, SOURCE_KINDS } from '../../../src/pinSource/sourceKinds'
 import type { PinLists } from '../../../src/pinTree/list/pinLists';
 import { createPinLists } from '../../../src/pinTree/list/pinLists';
 import { createPinListModel } from '../../../src/pinTree/list/pinListModel';
-import { placeContext } from '../../../src/pinTree/text/sourceText';
+import { sourceContext } from '../../../src/pinTree/text/sourceText';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { statusBarLook } from '../../../src/statusBarLook';
 import { testFolder } from '../../support/folder';
@@ -78,7 +78,7 @@ describe('a source that was made up, in one file and a row of the table', () => 
     lists.dispose();
   });
 
-  it('is in the status bar, alone and beside others', async () => {
+  it('is in the status bar, as the only source and beside others', async () => {
     for (const [wanted, text, line] of [
       [['shelf'], 'Shelf running · 900', 'Shelf'],
       [['ipfs_kit_py', 'shelf'], 'IPFS · 920', /^Shelf: /m],
@@ -96,6 +96,6 @@ describe('a source that was made up, in one file and a row of the table', () => 
   it('has in the menus what it can do', () => {
     const [shelf] = createSources(sourceParts({ set: () => ({ wanted: ['shelf'] }) }), KINDS)();
     assert.ok(shelf);
-    assert.equal(placeContext(shelf, undefined), 'listed:pinCid:stopListing:setToken');
+    assert.equal(sourceContext(shelf, undefined), 'listed:pinCid:stopListing:setToken');
   });
 });

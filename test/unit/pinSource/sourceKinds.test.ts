@@ -84,7 +84,7 @@ describe('the sources of the table of kinds', () => {
   });
 });
 
-describe('a cluster that speaks TLS with a certificate of its own, for no name', () => {
+describe('a cluster that speaks TLS with a self-signed certificate, for no name', () => {
   const ID = { id: '12D3KooWJEfH2MB4RsUoaJPogDPRWbFTi8iehsxsqrQpiJwFNDrP', cluster_peers: [] };
   const [mine, another] = [selfSigned('node.example'), selfSigned('127.0.0.1')];
 

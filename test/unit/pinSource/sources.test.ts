@@ -119,7 +119,7 @@ const kuboLists = {
         : kubo(query.get('type') === 'direct' ? 'pin-ls-stream-direct' : 'pin-ls-stream-recursive'),
 };
 
-/** The same, for whoever brings the token. */
+/** The same for requests with the token. */
 const guarded = Object.fromEntries(
   Object.entries(kuboLists).map(([route, answer]) => [
     route,
@@ -157,18 +157,18 @@ describe('Kubo as a source', () => {
       assert.ok(server.requests.every(({ path: route }) => route === '/api/v0/id'));
     }));
 
-  it('asks nobody, and sends no token, where the config does not say which peer is meant', () =>
+  it('contacts no daemon, and sends no token, where the config has no peer ID', () =>
     withPeer(kuboLists, async (url, server) => {
       const source = kuboAt(repository(apiOf(url), '?'), undefined, 'Bearer s3cret');
       const { state, detail } = await source.probe();
       assert.equal(state, 'foreign');
-      assert.match(detail, /does not say which peer/);
+      assert.match(detail, /has no peer ID/);
       await assert.rejects(source.open({ worker }), failing('foreign'));
       await assert.rejects(source.run('unpin', { cid: CID }, { signal }), failing('foreign'));
       assert.equal(server.requests.length, 0);
     }));
 
-  it('believes whoever answers at an address that was set', () =>
+  it('trusts the daemon at an address that was set', () =>
     withPeer(kuboLists, async (url) => {
       const source = kuboAt(repository(undefined, 'x'), `${url}/`);
       assert.equal((await source.probe()).state, 'up');
@@ -198,7 +198,7 @@ describe('Kubo as a source', () => {
       assert.equal((await kuboAt(where, undefined, 'Bearer wrong').probe()).state, 'needs-token');
     }));
 
-  it('sends no token to a daemon that requires none, nor to another peer, nor to what is no Kubo', async () => {
+  it('sends no token to a daemon that requires none, nor to another peer, nor to another program', async () => {
     for (const [answer, state] of [
       [kubo('id'), 'up'],
       [json({ ID: OTHER }), 'foreign'],
@@ -238,16 +238,16 @@ describe('Kubo as a source', () => {
       { route: '/api/v0/pin/ls', answer: `${line}\n` },
       (url) => kuboAt(repository(apiOf(url)), undefined, TOKEN),
     );
-    await assert.rejects(opening, failing('foreign', /Another program has taken the place of Kubo/));
+    await assert.rejects(opening, failing('foreign', /Another program took over the address of Kubo/));
     assert.deepEqual(told, ['POST /api/v0/id none']);
   });
 
-  it('takes no list of another daemon that got the port after Kubo had said who it is', () =>
+  it('rejects the list of another daemon that took the port after Kubo had proved its identity', () =>
     withPeer({ ...kuboLists, 'POST /api/v0/id': [kubo('id'), json({ ID: OTHER })] }, async (url) => {
       const early: Listing[] = [];
       const source = kuboAt(repository(apiOf(url)));
       const opening = source.open({ worker, onInterim: (listing) => early.push(listing) });
-      await assert.rejects(opening, failing('foreign', /list wasn't taken\. Another program has taken the place of Kubo/));
+      await assert.rejects(opening, failing('foreign', /list was discarded\. Another program took over the address of Kubo/));
       for (const listing of early) await closeListing(worker, listing);
       const { openTables } = await worker.request('inspect', undefined);
       assert.equal(openTables, 0);
@@ -258,7 +258,10 @@ describe('Kubo as a source', () => {
     const becoming = [kubo('id'), json({ ID: OTHER })];
     await withPeer({ ...changing, 'POST /api/v0/id': becoming }, async (url) => {
       const unpinning = kuboAt(repository(apiOf(url))).run('unpin', { cid: REMOVED }, { signal });
-      await assert.rejects(unpinning, failing('foreign', new RegExp(`${REMOVED} isn't known\\. Another program`)));
+      await assert.rejects(
+        unpinning,
+        failing('foreign', new RegExp(`It isn't known whether Kubo completed the action on ${REMOVED}\\. Another program`)),
+      );
     });
     await withPeer({ ...changing, 'POST /api/v0/pin/rm': kubo('pin-rm-notpinned'), 'POST /api/v0/id': becoming }, async (url) => {
       await assert.rejects(kuboAt(repository(apiOf(url))).run('unpin', { cid: REMOVED }, { signal }), failing('foreign'));
@@ -268,18 +271,18 @@ describe('Kubo as a source', () => {
     );
   });
 
-  it('takes the list of a daemon that left, or got busy, once it had been listed', async () => {
+  it('takes the list of a daemon that stopped, or got busy, once it had been listed', async () => {
     for (const after of [json({}, '503 Service Unavailable'), { fault: { kind: 'cut', after: 0 } } as const])
       await withPeer({ ...kuboLists, 'POST /api/v0/id': [kubo('id'), after] }, async (url) => {
         assert.ok((await rowsOf(kuboAt(repository(apiOf(url))))).names.includes('demo site'));
       });
   });
 
-  it('never rejects a probe for what stands in the settings', async () => {
+  it('never rejects a probe for what the settings contain', async () => {
     assert.equal((await kuboAt(folder, 'nonsense').probe()).state, 'foreign');
     const { state, detail } = await kuboAt(folder, 'http://192.0.2.1:5001', 'Bearer s3cret').probe();
     assert.equal(state, 'foreign');
-    assert.match(detail, /in the clear/);
+    assert.match(detail, /sent unencrypted/);
     assert.doesNotMatch(detail, /s3cret/);
   });
 
@@ -334,7 +337,7 @@ describe('Kubo as a source', () => {
         );
         await assert.rejects(
           source.run('verify', { cid: CID, type: 'recursive' }, { signal }),
-          failing('missing', /not whole: 1 of 3,000,969 bytes/),
+          failing('missing', /incomplete: 1 of 3,000,969 bytes/),
         );
         await assert.rejects(source.run('recover', { cid: CID }, { signal }), failing('unsupported'));
         assert.deepEqual(await factsOf(source, CID), { sizeBytes: 3_000_969, isFile: false });
@@ -345,7 +348,7 @@ describe('Kubo as a source', () => {
     withPeer({ ...kuboLists, 'POST /api/v0/pin/add': json({ Pins: [CID] }) }, async (url, server) => {
       const source = kuboAt(repository(apiOf(url)));
       const said = await source.run('pin', { cid: CID }, { signal });
-      assert.equal(said, 'It was pinned already, as “demo site”; all of it is stored locally.');
+      assert.equal(said, 'It was already pinned, as “demo site”; all of it is stored locally.');
       await source.run('pin', { cid: CID, name: 'other' }, { signal });
       const names = server.requests
         .filter(({ path: route }) => route.startsWith('/api/v0/pin/add'))
@@ -357,7 +360,7 @@ describe('Kubo as a source', () => {
     withPeer({ ...kuboLists, 'POST /api/v0/pin/ls': json([]) }, async (url, server) => {
       await assert.rejects(
         kuboAt(repository(apiOf(url))).run('pin', { cid: CID }, { signal }),
-        failing('foreign', /was not pinned, since it isn't known whether it has a name already/),
+        failing('foreign', /was not pinned, because IPFS Kit couldn't check whether its pin already has a name/),
       );
       assert.ok(server.requests.every(({ path: route }) => !route.startsWith('/api/v0/pin/add')));
     }));
@@ -401,7 +404,7 @@ describe('Kubo as a source', () => {
       (url) =>
         assert.rejects(
           kuboAt(repository(apiOf(url))).run('verify', { cid: CID, type: 'recursive' }, { signal }),
-          failing('missing', /is pinned, and not whole\. Pin it again/),
+          failing('missing', /is pinned but incomplete\. Pin it again/),
         ),
     ));
 
@@ -472,7 +475,7 @@ describe('IPFS Cluster as a source', () => {
     assert.deepEqual(told, []);
   });
 
-  it('is not running, and gets no token, where nobody listens', async () => {
+  it('is not running, and gets no token, where no server listens', async () => {
     const source = createClusterSource({
       url: () => 'http://127.0.0.1:9',
       namedBy: () => folder,
@@ -481,7 +484,7 @@ describe('IPFS Cluster as a source', () => {
     assert.equal((await source.probe()).state, 'absent');
   });
 
-  it('lists its pins, and tells of its peers', () =>
+  it('lists its pins and its peers', () =>
     withPeer(
       {
         'GET /id': cluster('id'),
@@ -504,7 +507,7 @@ describe('IPFS Cluster as a source', () => {
       },
     ));
 
-  it('tells how a pin in view stands at its peers', async () => {
+  it('shows the status at its peers of a pin in view', async () => {
     for (const [statuses, status] of [
       [['pinned', 'pinned', 'remote'], 'pinned'],
       [['pinned', 'pin_error', 'pinned'], '2 of 3 pinned, pin_error'],
@@ -515,13 +518,13 @@ describe('IPFS Cluster as a source', () => {
       );
   });
 
-  it('tells of so many peers as can be read beside a pin, and counts the others', () =>
+  it('names as many peers as can be read beside a pin, and counts the others', () =>
     withPeer({ 'GET /pins': peerMap(...Array.from({ length: 1200 }, () => 'pinned')) }, async (url) => {
       const lines = (await factsOf(clusterAt(url), CID))?.detail?.split('\n') ?? [];
       assert.deepEqual([lines.length, lines.at(-1)], [51, 'and 1,150 more']);
     }));
 
-  it('tells of peers that should have a pin and are unknown', async () => {
+  it('reports peers that should have a pin and are unknown', async () => {
     const line = (status: string): Answer =>
       json({ cid: CID, allocations: ['A', 'B', 'C'], peer_map: { A: { peername: 'a', status }, D: { status: 'remote' } } });
     for (const [answer, status] of [
@@ -551,7 +554,7 @@ describe('IPFS Cluster as a source', () => {
   it('keeps all options of what is pinned already, but for a name that is given', async () => {
     const standIn = clusterStandIn(CID, pinnedAs);
     await withPeer({ ...standIn.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) => {
-      const said = 'It was pinned already, as “demo”; its options were kept. Pinned by 1 of 1 peer.';
+      const said = 'It was already pinned, as “demo”; its options were kept. Pinned by 1 of 1 peer.';
       assert.equal(await clusterAt(url).run('pin', { cid: CID }, { signal }), said);
       assert.deepEqual({ ...standIn.record(), ...pinnedAs }, standIn.record());
       const other = await clusterAt(url).run('pin', { cid: CID, name: 'other' }, { signal });
@@ -572,15 +575,15 @@ describe('IPFS Cluster as a source', () => {
     await withPeer({ ...moving.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) =>
       assert.match(
         (await clusterAt(url).run('pin', { cid: CID }, { signal })) ?? '',
-        /options were kept\. The cluster has chosen other peers/,
+        /options were kept\. The cluster chose other peers/,
       ),
     );
   });
 
   const outcomes: [string, Answer, RegExp][] = [
     ['one has failed', cluster('pin-get'), /^Pinned by 1 of 2 peers\. beta: .*block was not found/],
-    ['one is still at it', peerMap('pinned', 'pinning'), /^Pinned by 1 of 2 peers, 1 in progress\.$/],
-    ['nobody can be asked', json({ code: 500, message: 'boom' }, '500 Internal Server Error'), /has taken it on; .* boom/],
+    ['one is still pinning', peerMap('pinned', 'pinning'), /^Pinned by 1 of 2 peers, 1 in progress\.$/],
+    ['nobody can be asked', json({ code: 500, message: 'boom' }, '500 Internal Server Error'), /accepted the pin, but .* boom/],
   ];
   for (const [what, answer, said] of outcomes)
     it(`says so when ${what}`, () =>
@@ -599,14 +602,14 @@ describe('IPFS Cluster as a source', () => {
         ),
     ));
 
-  it('has taken on what is cancelled only after that', () =>
+  it('has accepted a pin that is canceled only after that', () =>
     withPeer(
       { ...NOT_PINNED, [`POST /pins/${CID}`]: cluster('pin-post'), [`GET /pins/${CID}`]: peerMap('pinning') },
       async (url) => {
         const stop = new AbortController();
         const pinning = createClusterSource({ url: () => url, authorization: () => Promise.resolve(undefined) });
         setTimeout(() => stop.abort(), 200);
-        assert.match((await pinning.run('pin', { cid: CID }, { signal: stop.signal })) ?? '', /has taken it on/);
+        assert.match((await pinning.run('pin', { cid: CID }, { signal: stop.signal })) ?? '', /accepted the pin/);
       },
     ));
 
@@ -633,7 +636,7 @@ describe('a pinning service as a source', () => {
 });
 
 describe('an address with a password in it', () => {
-  it('is asked nothing; probe, list and place say why without it', () =>
+  it("isn't contacted; probe, list and token address say why without it", () =>
     withPeer({ 'GET /id': cluster('id'), 'GET /pins': json({ count: 0, results: [] }), ...kuboLists }, async (url, server) => {
       const authorization = (): Promise<undefined> => Promise.resolve(undefined);
       for (const wrong of [url.replace('//', '//me:s3cret@'), `${url}?key=s3cret`, 'http://me:s3cret', 'me:s3cret@host'])
@@ -647,7 +650,7 @@ describe('an address with a password in it', () => {
           assert.equal(state, 'foreign', source.name);
           assert.doesNotMatch(detail, /s3cret/);
           await assert.rejects(source.open({ worker }), isTold);
-          await assert.rejects(async () => source.place?.(), isTold);
+          await assert.rejects(async () => source.tokenAddress?.(), isTold);
         }
       assert.equal(server.requests.length, 0);
     }));

@@ -26,12 +26,12 @@ async function toldOver(states: readonly AnswerState[]): Promise<{ told: number[
 }
 
 describe('a daemon that leaves no file behind', () => {
-  it('is told of when it has gone or come, and when it wants a token; not when it is busy for a while', async () => {
+  it('is reported when it has stopped or started, and when it requires a token; not when it is busy for a while', async () => {
     const { told } = await toldOver(['up', 'up', 'absent', 'absent', 'up', 'busy', 'up', 'needs-token']);
     assert.deepEqual(told, [0, 0, 1, 1, 2, 2, 2, 3]);
   });
 
-  it('is asked one question at a time, and none any more once nobody listens', async () => {
+  it('is probed once at a time, and no longer once the watch is disposed of', async () => {
     let asked = 0;
     let answer = (): void => undefined;
     let cancelled = false;

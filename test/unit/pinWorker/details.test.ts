@@ -29,7 +29,7 @@ describe('the details of a pin', () => {
     ]);
   });
 
-  it('put JSON on lines of its own, unless it is nested so that this would multiply it', async () => {
+  it('put JSON on separate lines, unless it is nested so deeply that this would multiply it', async () => {
     const nested = `${'['.repeat(5000)}${'0,'.repeat(4000)}0${']'.repeat(5000)}`;
     const rows = [{ cid: 'QmA', metadata: '{"a":[1]}', odd: nested }];
     const [row] = await rowsOf(await readJson(Buffer.from(JSON.stringify(rows)), NEVER), 'QmA');

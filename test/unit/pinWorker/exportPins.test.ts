@@ -126,7 +126,7 @@ describe('an export', () => {
     assert.deepEqual(readdirSync(folder), ['pins.csv']);
   });
 
-  it('that is cancelled leaves nothing behind', async () => {
+  it('that is canceled leaves nothing behind', async () => {
     const folder = newFolder();
     const cancel = new AbortController();
     let asked = 0;
@@ -142,7 +142,7 @@ describe('an export', () => {
     assert.deepEqual([asked, readdirSync(folder)], [50, []]);
   });
 
-  it('begins anew when the pins change meanwhile, and gives up when they never hold still', async () => {
+  it('begins again when the pins change meanwhile, and gives up when they change every time', async () => {
     const folder = newFolder();
     const changed = new IpfsKitError('busy', 'It was changed.');
     const walks = [walkOf([PINS, PINS, changed]), walkOf([PINS])];
@@ -171,7 +171,7 @@ describe('an export', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['link.csv', 'real.csv']);
   });
 
-  it("into a folder, a place that is not there, or one that can't be written says so", needs('/proc'), async () => {
+  it("into a folder, a path that doesn't exist, or one that can't be written says so", needs('/proc'), async () => {
     const folder = newFolder();
     await assert.rejects(write(folder, 'csv', PINS), failing('not-a-file'));
     await assert.rejects(write(path.join(folder, 'none', 'pins.csv'), 'csv', PINS), /its folder is not there/);

@@ -56,7 +56,7 @@ describe('the one operation that opens lists', () => {
         await own.request('close', { table });
         return [source, location, count];
       };
-      await assert.rejects(told(kept), { reason: 'missing', message: /No list of http:\S+ was kept/ });
+      await assert.rejects(told(kept), { reason: 'missing', message: /No list from http:\S+ was saved/ });
       assert.deepEqual(await told({ kind: 'live', query: { baseUrl: url } }), ['json', `${url}/pins`, 1]);
       assert.ok(await settled(() => readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('.json'))));
       assert.deepEqual(await told(kept), ['json', `${url}/pins`, 1]);
@@ -157,7 +157,7 @@ describe('the pin worker', () => {
       },
     ));
 
-  it('lets go of a daemon when it is cancelled', async () => {
+  it('closes the connection to a daemon when it is canceled', async () => {
     const server = await replayServer(() => ({ body: lines(pins), fault: { kind: 'silence', after: 500 } }));
     const controller = new AbortController();
     const shown: OpenedTable[] = [];
@@ -189,7 +189,7 @@ describe('the pin worker', () => {
       },
     ));
 
-  it('fails as a daemon does that wants a token', () =>
+  it('fails as a daemon does that requires a token', () =>
     against(
       () => ({ status: '403 Forbidden' }),
       async (url) => {

@@ -87,7 +87,7 @@ describe('the pin worker', () => {
     await own.dispose();
   });
 
-  it('loads SQLite alone for a store, and Arrow alone for a daemon', async () => {
+  it('loads only SQLite for a store, and only Arrow for a daemon', async () => {
     const disk = newWorker();
     await openIpfsKitList({ databasePath: database }, { worker: disk, probe: asking });
     assert.deepEqual(await loaded(disk), ['pinWorker.js', 'sqliteReader.js']);
@@ -146,7 +146,7 @@ describe('the pin worker', () => {
     await daemon.setFault('pins', null);
   });
 
-  it('leaves no table open when a listing is cancelled', async () => {
+  it('leaves no table open when a listing is canceled', async () => {
     await daemon.setFault('arrow', 'slow-first-byte', '1');
     const controller = new AbortController();
     const listing = openIpfsKitList(
@@ -187,7 +187,7 @@ describe('the list behind the view', () => {
     model.dispose();
   });
 
-  it('is read anew from disk quietly, with as many rows, and without connecting to the daemon again', async () => {
+  it('is read again from disk quietly, with as many rows, and without connecting to the daemon again', async () => {
     const file = path.join(folder, 'growing.db');
     writeDatabase(file, 900);
     let probes = 0;
@@ -216,7 +216,7 @@ describe('the list behind the view', () => {
     model.dispose();
   });
 
-  it('that is being read is waited for before it is read anew: it may have come too early', async () => {
+  it('that is being read is waited for before it is read again, because it may have come too early', async () => {
     const file = path.join(folder, 'changing.db');
     writeDatabase(file, 300);
     const model = createPinListModel({
@@ -236,7 +236,7 @@ describe('the list behind the view', () => {
     model.dispose();
   });
 
-  it('lists anew when its thread has ended meanwhile', async () => {
+  it('lists again when its thread has ended meanwhile', async () => {
     const own = newWorker();
     const model = createPinListModel({
       worker: own,
@@ -369,7 +369,7 @@ describe('the last live list of a daemon', () => {
     await own.dispose();
   });
 
-  it('is neither kept nor found where there is no folder for it', async () => {
+  it('is neither saved nor found where there is no folder for it', async () => {
     const own = newWorker();
     await assert.rejects(own.request('open', { kind: 'kept', query: { urls: [daemon.url] } }), { reason: 'missing' });
     await own.dispose();

@@ -47,7 +47,7 @@ describe('the handle of the pin worker', () => {
     await handle.dispose();
   });
 
-  it('tells a thread that takes no messages what was cancelled', async () => {
+  it('tells a busy thread which requests were canceled', async () => {
     const { handle, ended } = threadThat(
       'deep',
       `const { cancelled } = workerData;
@@ -65,7 +65,7 @@ describe('the handle of the pin worker', () => {
     await handle.dispose();
   });
 
-  it('ends a thread that hangs, answers all that wait with timeout, and starts anew for the next', async () => {
+  it('ends a thread that hangs, rejects all waiting requests with timeout, and starts another for the next', async () => {
     const { handle, ended } = threadThat(
       'hang',
       'if (message.params.table === 0) for (;;); else parentPort.postMessage({ id: message.id, result: workerData.firstTable })',

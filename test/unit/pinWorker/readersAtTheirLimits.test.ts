@@ -72,7 +72,7 @@ const FOOTER_BYTES = 64 * MB - 64;
 const PARQUET_ROWS = 5_000_000;
 
 describe('a Parquet file', needs('/proc'), () => {
-  it('of few bytes that stand for gigabytes ends no host, and takes little of its memory', async () => {
+  it('of few bytes that expand to gigabytes ends no host, and takes little of its memory', async () => {
     const levels = run(2 ** 28, 1);
     const lengthOf = Buffer.alloc(4);
     lengthOf.writeUInt32LE(levels.length);
@@ -117,7 +117,7 @@ describe('a Parquet file', needs('/proc'), () => {
     assert.ok(peakMb < 500, `${peakMb} MB`);
   });
 
-  it('whose texts grow out of each other to what the heap may hold is told to be too large', async () => {
+  it('whose texts build on each other up to the heap limit is reported as too large', async () => {
     const rows = 100_000;
     const growing = Buffer.concat([deltaRun(rows, 0, 1), deltaRun(rows, 1, 0), Buffer.alloc(rows, 0x61)]);
     const page = { kind: 'data', bytes: growing, values: rows, encoding: ENCODING.deltaByteArray } as const;
@@ -213,7 +213,7 @@ describe('an Arrow body', needs('/proc'), () => {
     assert.ok(peakMb < 3000, `${peakMb} MB`);
   });
 
-  it('of more groups than are told says so, and goes on', async () => {
+  it('of more groups than are listed says so, and goes on', async () => {
     const { result, peakMb } = await read({
       files: { [arrow('many_groups', 1_200_000)]: ['group backend', 'page'] },
       silenceMs: 20_000,
@@ -241,7 +241,7 @@ describe('a SQLite database', needs('/proc'), () => {
     assert.ok(peakMb < 300, `${peakMb} MB`);
   });
 
-  it('whose views put gigabytes aside is told to be too large, and its texts and definitions take no more', async () => {
+  it('whose views put gigabytes aside is reported as too large, and its texts and definitions take no more', async () => {
     const files = {
       [sqlite('sorted', `db.execute("CREATE VIEW pins AS ${ENDLESS} SELECT zeroblob(20000000) || n AS cid FROM r ORDER BY 1")`)]:
         ['page'],
@@ -291,7 +291,7 @@ function listHead(items: number): Buffer {
 }
 
 describe('a block', needs('/proc'), () => {
-  it('of four megabytes that stands for four million values, or for hours of work, is shown as it is or refused', async () => {
+  it('of four megabytes that expands to four million values, or to hours of work, is shown unchanged or rejected', async () => {
     const many = (byte: number): Buffer => Buffer.concat([listHead(BLOCK_BYTES - 5), Buffer.alloc(BLOCK_BYTES - 5, byte)]);
     const made: readonly (readonly [number, Buffer])[] = [
       ...[0x40, 0x60, 0x80, 0xa0, 0xf6].map((byte) => [CBOR, many(byte)] as const),

@@ -246,7 +246,7 @@ describe('a table', () => {
     ),
   );
 
-  it('stops in the middle of its work when it is cancelled', async () => {
+  it('stops in the middle of its work when it is canceled', async () => {
     const controller = new AbortController();
     const table = columnarTable(
       {

@@ -44,7 +44,7 @@ function ctrlC({ pid }: ChildProcessWithoutNullStreams): void {
 }
 
 describe('a program in a terminal that stays', needs(POSIX), () => {
-  it('is given its arguments as they are: no shell reads them', async () => {
+  it('receives its arguments unchanged: no shell interprets them', async () => {
     const [notes, file] = [await createNotes(), inFolder('arguments')];
     const args = [`'`, '"', '$(touch x)', '`id`', '$HOME', '*', 'two words', '', '\\', '; exit 3', '-c', 'new\nline'];
     const child = run(
@@ -60,11 +60,11 @@ describe('a program in a terminal that stays', needs(POSIX), () => {
     assert.ok(!existsSync(notes));
   });
 
-  it('tells how it has ended, and its terminal stays until Ctrl+C', async () => {
+  it('reports its exit code, and its terminal stays until Ctrl+C', async () => {
     for (const code of [0, 1]) {
       const notes = await createNotes();
       const child = run(notes, `console.log('the reason'); setTimeout(() => process.exit(${code}), 300)`);
-      const stays = said(child, 'Ctrl+C closes');
+      const stays = said(child, 'Press Ctrl+C');
       const end = ended(child);
       assert.equal(await exitCodeIn(notes), undefined);
       await stays;
@@ -72,13 +72,13 @@ describe('a program in a terminal that stays', needs(POSIX), () => {
       const again = setInterval(() => child.exitCode ?? ctrlC(child), 200); // sh may have said so, and have nothing to end yet
       const { code: ofTerminal, output } = await end;
       clearInterval(again);
-      assert.match(output, new RegExp(`^the reason\\n\\nEnded \\(exit code ${code}\\)`));
+      assert.match(output, new RegExp(`^the reason\\n\\nEnded with exit code ${code}\\.`));
       assert.equal(ofTerminal, 0);
       await removeNotes(notes);
     }
   });
 
-  it('has Ctrl+C for itself while it runs', async () => {
+  it('receives Ctrl+C while it runs', async () => {
     const notes = await createNotes();
     const child = run(notes, `process.on('SIGINT', () => process.exit(7)); console.log('ready'); setInterval(() => 0, 1000)`);
     const end = ended(child);

@@ -47,10 +47,10 @@ export async function journey({ workbench, server, screenshot }) {
   const pinCid = async (cid) => {
     await workbench.run('IPFS Kit: Pin CID');
     await answer('IPFS Kit: Pin CID in Kubo', cid);
-    await page.locator('.quick-input-message', { hasText: 'A name for the pin' }).waitFor({ timeout: 20_000 });
+    await page.locator('.quick-input-message', { hasText: 'Name of the pin' }).waitFor({ timeout: 20_000 });
     await answer('IPFS Kit: Pin CID in Kubo', '');
     await workbench
-      .toast('looking for it')
+      .toast('looking for the content')
       .filter({ hasText: cid.slice(-6) })
       .waitFor({ timeout: 20_000 });
   };
@@ -72,7 +72,7 @@ export async function journey({ workbench, server, screenshot }) {
   await workbench.waitForView('that it is not running', ({ welcome }) => welcome.startsWith('Kubo is not running'));
   await screenshot('not-running');
   await workbench.pressWelcome('Start Kubo');
-  await told('Kubo exited at once (exit code 1). Its terminal says why.', 'mistyped');
+  await told('Kubo exited immediately (exit code 1). See its terminal for the reason.', 'mistyped');
   set('ipfsKit.kubo.command', [kubo.binary, 'daemon']);
   await page.waitForTimeout(1000); // until the editor has read it
   await workbench.pressWelcome('Start Kubo');
@@ -81,8 +81,8 @@ export async function journey({ workbench, server, screenshot }) {
 
   await pinCid(cids['nor this']);
   await screenshot('looking');
-  await workbench.pressToast('looking for it', 'Cancel');
-  await workbench.toast('looking for it').waitFor({ state: 'hidden', timeout: 10_000 });
+  await workbench.pressToast('looking for the content', 'Cancel');
+  await workbench.toast('looking for the content').waitFor({ state: 'hidden', timeout: 10_000 });
   await showing('the same pins', all);
   await screenshot('cancelled');
   const waitingSince = performance.now();
@@ -95,7 +95,7 @@ export async function journey({ workbench, server, screenshot }) {
   rmSync(blockFile(kubo.repository, leaf));
   await workbench.clickRow('film');
   await workbench.run('IPFS Kit: Verify Pin');
-  await told('is pinned, and not whole', 'block-missing');
+  await told('is pinned but incomplete', 'block-missing');
   await workbench.clickRow('film'); // a file: nothing is below it
   await workbench.run('IPFS Kit: Open Pin');
   await told(leaf.toString(), 'file-with-missing-block');

@@ -5,7 +5,7 @@ import { startClusterStandIn } from '../../clusterStandIn.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
 export const title =
-  "a cluster's pins are grouped and filtered by how they stand, which is asked for then alone; what was recovered goes to its group; statuses that are not all there are told; its rows stay its own when another place comes";
+  "a cluster's pins are grouped and filtered by status, which is requested only then; a recovered pin moves to its group; missing statuses are shown; its rows stay in place when another source appears";
 
 let cluster;
 let kubo;

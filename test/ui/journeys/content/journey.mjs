@@ -125,13 +125,13 @@ export async function journey({ workbench, screenshot }) {
     await workbench.clickRow('late');
     const kinds = (view) => new Set(view.rows.filter(({ label }) => /^late-|^a$/.test(label)).map(({ spoken }) => spoken.split(', ')[1])); // prettier-ignore
     const unknown = await showing('the names', (view) => labels(view).includes('late-0') && labels(view).includes('a'));
-    assert.deepEqual(kinds(unknown), new Set(['kind unknown']));
+    assert.deepEqual(kinds(unknown), new Set(['unknown type']));
     await screenshot('kinds-unknown');
     stalled.release(late.cids.a);
     await workbench.clickRow('a');
     await showing('the folder that was not known as such', (view) => kinds(view).has('folder'));
     stalled.release('all');
-    await showing('what they are', (view) => !kinds(view).has('kind unknown'));
+    await showing('what they are', (view) => !kinds(view).has('unknown type'));
     await showing('what is in the folder', (view) => labels(view).includes('below.txt'));
     await screenshot('kinds');
     await workbench.clickRow('late');

@@ -3,7 +3,7 @@ import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 
-export const title = 'a file that is not a database: the view says so, and lists once it is mended';
+export const title = 'a file that is not a database: the view says so, and lists once it is repaired';
 
 export async function journey({ workbench, home, screenshot }) {
   await workbench.run('IPFS Kit: List Pins');

@@ -6,7 +6,7 @@ import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
 export const title =
-  'pins of Kubo stand beside those of a database: named, sized, renamed, unpinned; a list that breaks off, a Kubo that is late and one that ends are told, and a late one is listed by itself';
+  'pins of Kubo beside those of a database: named, sized, renamed, unpinned; a list that breaks off, a Kubo that is late and one that ends are shown, and a late one is listed automatically';
 
 const WRITE = `import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
@@ -84,7 +84,7 @@ export async function journey({ workbench, screenshot }) {
 
     await workbench.run('IPFS Kit: Pin CID');
     await answer('IPFS Kit: Pin CID in Kubo', NEW);
-    await page.locator('.quick-input-message', { hasText: 'A name for the pin' }).waitFor({ timeout: 20_000 });
+    await page.locator('.quick-input-message', { hasText: 'Name of the pin' }).waitFor({ timeout: 20_000 });
     await answer('IPFS Kit: Pin CID in Kubo', NAME);
     await showing('the new pin', (view) => labels(view).includes(SHOWN));
     await toldOf('Pinned');

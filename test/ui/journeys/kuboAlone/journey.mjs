@@ -4,7 +4,7 @@ import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
 export const title =
-  'who has Kubo alone finds all that it can do in the view and in the menu of the status bar, and nothing there is about ipfs_kit_py first';
+  'with only Kubo, the view and the menu of the status bar offer all that it can do, before anything about ipfs_kit_py';
 
 const NAMELESS = 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ';
 const FOLDER = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
@@ -99,9 +99,9 @@ export async function journey({ workbench, screenshot }) {
     await workbench.run('IPFS Kit: Pin CID');
     await workbench.toast('Start it to list its pins').waitFor({ timeout: 10_000 });
     await workbench.pressWelcome('Start Kubo');
-    await workbench.toast('no-such-kubo was not found').waitFor({ timeout: 10_000 });
+    await workbench.toast("no-such-kubo wasn't found").waitFor({ timeout: 10_000 });
     await screenshot('not-found');
-    await workbench.pressToast('no-such-kubo was not found', 'Open Setting');
+    await workbench.pressToast("no-such-kubo wasn't found", 'Open Setting');
     await page.locator('.settings-editor .setting-item-label', { hasText: 'Command' }).first().waitFor({ timeout: 15_000 });
     await screenshot('setting');
     await workbench.run('IPFS Kit: Open Settings');

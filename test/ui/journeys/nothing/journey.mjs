@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-export const title = 'nothing there: the view says what to do, and shows the sample on request';
+export const title = 'nothing found: the view says what to do, and shows the sample on request';
 
 export async function journey({ workbench, screenshot }) {
   await workbench.openContainer();

@@ -7,7 +7,7 @@ import { inRoot } from '../../../../scripts/lib/project.mjs';
 import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 
 export const title =
-  'Start Kubo: why it did not start stays to be read in its terminal; one that answers is listed, one that is on its way is not started twice, and no file is saved by it';
+  'Start Kubo: the reason of a failed start stays in its terminal; a Kubo that responds is listed, one that is starting is not started twice, and no file is saved by it';
 
 export const isolated = true; // what the terminals run ends with the workbench
 
@@ -86,22 +86,22 @@ export async function journey({ workbench, server, home, screenshot }) {
   await page.keyboard.type('typed, ');
 
   await workbench.pressWelcome('Start Kubo');
-  await workbench.toast('Kubo exited at once (exit code 1). Its terminal says why.').waitFor({ timeout: 20_000 });
-  const said = await read((text) => text.includes('Ctrl+C closes'));
+  await workbench.toast('Kubo exited immediately (exit code 1). See its terminal for the reason.').waitFor({ timeout: 20_000 });
+  const said = await read((text) => text.includes('Press Ctrl+C'));
   await screenshot('failed');
   const oneLine = said.replaceAll('\n', '');
   assert.ok(oneLine.includes(`given ${JSON.stringify(ARGUMENTS).replaceAll(',', ', ')}`), said);
   assert.ok(oneLine.includes(`for ${home}/.ipfs in ${home}/.ipfs`), said);
-  assert.match(said, /Error: lock repo\.lock: someone else has the lock[^]*Ended \(exit code 1\)/);
+  assert.match(said, /Error: lock repo\.lock: someone else has the lock[^]*Ended with exit code 1\./);
   assert.equal(await isFocused(), 0);
   assert.equal(readFileSync(unsaved, 'utf8'), 'as it was');
-  await workbench.pressToast('Kubo exited at once', 'Show Terminal');
+  await workbench.pressToast('Kubo exited immediately', 'Show Terminal');
   await focused();
 
   await workbench.pressWelcome('Start Kubo');
-  await workbench.toast('Kubo exited at once').waitFor({ timeout: 20_000 });
+  await workbench.toast('Kubo exited immediately').waitFor({ timeout: 20_000 });
   assert.equal(await page.locator('.terminal-wrapper').count(), 1); // that of the first attempt is gone
-  await workbench.pressToast('Kubo exited at once', 'Open Setting');
+  await workbench.pressToast('Kubo exited immediately', 'Open Setting');
   await setting.waitFor({ timeout: 15_000 });
   await screenshot('setting');
   await closeSettings();
@@ -109,7 +109,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   setCommand([]);
   await sleep(1000);
   await workbench.pressWelcome('Start Kubo');
-  await workbench.toast('Set ipfsKit.kubo.command: the program and its arguments.').waitFor({ timeout: 10_000 });
+  await workbench.toast('ipfsKit.kubo.command is empty. Set it to the program and its arguments.').waitFor({ timeout: 10_000 });
   await screenshot('no-command');
   await workbench.pressToast('Set ipfsKit.kubo.command', 'Open Setting');
   await closeSettings();
@@ -132,7 +132,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   await page.reload();
   await read((text) => text.includes('Daemon is ready'), 60_000);
   await workbench.waitForView('its pins again', (view) => isSettled(view) && view.rows.some(({ label }) => label === 'kept'));
-  await screenshot('window-loaded-anew');
+  await screenshot('window-reloaded');
   await terminals.locator('.xterm').first().click();
   await page.keyboard.press('Control+C');
   await notRunning();

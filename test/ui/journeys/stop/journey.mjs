@@ -7,7 +7,7 @@ import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 import { freePort } from '../../../../scripts/lib/codeServer.mjs';
 
 export const title =
-  'Stop Daemon: the whole tree is gone, the database is free, nobody else is touched, the list comes from disk; then what a crashed daemon has left, and a Kubo that is still writing';
+  'Stop Daemon: the whole tree is gone, the database is free, no other process is touched, the list comes from disk; then the rest of a crashed daemon, and a Kubo that is still writing';
 
 export const isolated = true;
 

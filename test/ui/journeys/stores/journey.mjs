@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 
 export const title =
-  "no daemon: DuckDB that can't be read gives way to Parquet, and says so; a database is chosen; rows come by themselves, and the selection stays";
+  "no daemon: Parquet is listed in place of DuckDB that can't be read, and the view says so; a database is chosen; new rows appear, and the selection stays";
 
 const python = process.env.IPFS_KIT_TEST_PYTHON;
 const WRITE =

@@ -9,7 +9,7 @@ import { assertNothingGrows, isMeasuredHere, MB, withDaemon } from '../../../sup
 import { needs } from '../../../support/needs';
 
 if (!isMeasuredHere())
-  describe('changing places and views over and over leaves nothing behind', needs('/proc'), () => {
+  describe('changing sources and views over and over leaves nothing behind', needs('/proc'), () => {
     const database = path.join(testFolder('changes'), 'pins.db');
     before(() => writeDatabase(database, 20));
 
@@ -17,7 +17,7 @@ if (!isMeasuredHere())
       assertNothingGrows(__filename, { what: 'views', cycles: 8000, database }, MB / 4));
 
     // Each place that is set is asked, and refuses.
-    it('changes of the settings, each of which names other places', () =>
+    it('changes of the settings, each of which names other sources', () =>
       withDaemon({}, (url) => assertNothingGrows(__filename, { what: 'places', cycles: 600, url, database })));
 
     it('hiding the view and showing it again', async () =>

@@ -65,7 +65,7 @@ const names = ({ state }: PinListModel): (string | undefined)[] => state.rows.pi
 const origin = (model: PinListModel): string => provenance(model.state, Date.now());
 
 describe('the statuses of a cluster', () => {
-  it('are not asked for where nobody wants them', () =>
+  it("are not requested where the view doesn't need them", () =>
     against(told, {}, async ({ model, asked }) => {
       await model.list();
       await model.setView({ group: 'type' });
@@ -74,7 +74,7 @@ describe('the statuses of a cluster', () => {
       assert.deepEqual([asked(), origin(model)], [['/allocations'], '5 pins · live, IPFS Cluster']);
     }));
 
-  it('make groups, what is pinned last; they are asked for once, and anew by a refresh', () =>
+  it('make groups, pinned ones last; they are requested once, and again by a refresh', () =>
     against([told, { body: '' }], {}, async ({ model, asked }) => {
       await model.list();
       await model.setView({ group: 'status' });
@@ -127,7 +127,7 @@ describe('the statuses of a cluster', () => {
       assert.deepEqual([asked().filter((route) => route === '/pins'), groups(model).length], [['/pins'], 3]);
     }));
 
-  it('leave the rows that are shown in their place until they are there, and groups can be opened meanwhile', () =>
+  it('leave the rows in place until they are loaded, and groups can be opened meanwhile', () =>
     against([told, slow], { group: 'status' }, async ({ model, states }) => {
       await model.list();
       const from = states.length;
@@ -157,7 +157,7 @@ describe('the statuses of a cluster', () => {
       assert.deepEqual(groups(model), ['failed 1', 'queued 1', 'pinned 3']);
     }));
 
-  it('that are stopped are not asked for again by themselves, and the view says that they are not known', () =>
+  it('that are stopped are not requested again automatically, and the view says that they are unavailable', () =>
     against([slow, told], {}, async ({ model, asked }) => {
       await model.list();
       const grouping = model.setView({ group: 'status' });
@@ -172,7 +172,7 @@ describe('the statuses of a cluster', () => {
       assert.deepEqual(groups(model), ['failed 1', 'queued 1', 'pinned 3']);
     }));
 
-  it('that are not all to be had are told as what they are', () =>
+  it("that aren't all available are shown as incomplete", () =>
     against(
       { body: statusLines.split('\n').slice(0, 3).join('\n') + '\n', trailers: { 'X-Stream-Error': 'a peer is lost' } },
       { group: 'status' },

@@ -187,7 +187,7 @@ const steps = fc.array(fc.tuple(step, fc.constantFrom(0, 0, 1, 5, 30, 120)), { m
 describe('the list behind the view', () => {
   for (const [name, sources, isNow] of [
     ['is still coming in', live, ({ listing }) => listing?.incomplete === 'receiving'],
-    ['is read anew', fromDisk, ({ busy, total }) => busy && total !== undefined],
+    ['is read again', fromDisk, ({ busy, total }) => busy && total !== undefined],
   ] satisfies readonly [string, () => ListingSources, (state: PinListState) => boolean][])
     it(`adds the rows that are asked for while it ${name}`, { timeout: 30_000 }, async () => {
       const model = modelOf(sources);

@@ -59,7 +59,7 @@ function databaseWithLongName(file: string, isDamaged: boolean): string {
 }
 
 describe('the list behind the view', () => {
-  it("is told anew once where an open group can't be read, and then says why: the tree asks again after each list", async () => {
+  it("is read again once where an open group can't be read, and then says why: the tree asks again after each list", async () => {
     const model = modelOf(databaseWithLongName(path.join(folder, 'damaged.db'), true));
     let lists = 0;
     let before: unknown;
@@ -78,7 +78,7 @@ describe('the list behind the view', () => {
     model.dispose();
   });
 
-  it('is not read again by itself once that has ended its thread, whatever changes, until a person asks', async () => {
+  it('is not read again automatically once that has ended its thread, whatever changes, until the user asks', async () => {
     const file = path.join(folder, 'endless.db');
     python(ENDLESS, file);
     let ends = 0;
@@ -126,7 +126,7 @@ describe('the list behind the view', () => {
     model.dispose();
   });
 
-  it('is listed anew by another view where the one before took too long', async () => {
+  it('is listed again by another view where the one before took too long', async () => {
     const own = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
     let isHung = true;
     const hanging: PinWorkerHandle = {

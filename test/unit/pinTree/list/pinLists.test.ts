@@ -46,7 +46,7 @@ function listsOf(own: PinSource, others: () => readonly PinSource[]): PinLists {
 const names = (lists: PinLists): string[] => lists.shown().map(({ source }) => source.name);
 const totals = (lists: PinLists): (number | undefined)[] => lists.shown().map(({ model }) => model.state.total);
 
-describe('the lists of all places', () => {
+describe('the lists of all sources', () => {
   it('are one, where nothing else is expected', async () => {
     const lists = listsOf(sourceOf(small), () => []);
     assert.deepEqual(names(lists), ['ipfs_kit_py']);
@@ -55,7 +55,7 @@ describe('the lists of all places', () => {
     lists.dispose();
   });
 
-  it('stand in order, each with its own pins', async () => {
+  it('are in order, each with its own pins', async () => {
     const lists = listsOf(sourceOf(small), () => [sourceOf(large, 'Kubo')]);
     await lists.list();
     assert.deepEqual(
@@ -77,7 +77,7 @@ describe('the lists of all places', () => {
     lists.dispose();
   });
 
-  it('leave out ipfs_kit_py where the settings do, without asking for it', async () => {
+  it('leave out ipfs_kit_py where the settings do, without probing it', async () => {
     const never = (): never => assert.fail('It was asked.');
     const own = ipfsKitSource({ probe: never, sources: () => undefined });
     const kubo = sourceOf(large, 'Kubo');
@@ -90,7 +90,7 @@ describe('the lists of all places', () => {
     assert.deepEqual([names(lists), totals(lists)], [['Kubo'], [900]]);
     const alone = listsOf(own, () => []);
     await alone.list();
-    assert.match(alone.shown()[0].model.state.error?.message ?? '', /ipfsKit\.sources leaves out ipfs_kit_py/);
+    assert.match(alone.shown()[0].model.state.error?.message ?? '', /ipfs_kit_py is disabled in ipfsKit\.sources/);
     lists.dispose();
     alone.dispose();
   });
@@ -112,7 +112,7 @@ describe('the lists of all places', () => {
     lists.dispose();
   });
 
-  it('go with their place, and tell that others are shown', async () => {
+  it('go with their source, and report that others are shown', async () => {
     let isThere = true;
     const kubo = sourceOf(large, 'Kubo');
     const lists = listsOf(sourceOf(small), () => (isThere ? [kubo] : []));

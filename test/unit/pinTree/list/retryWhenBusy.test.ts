@@ -38,7 +38,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 describe('a source that did not respond in time', () => {
-  it('is listed again once it responds, which is asked cheaply and ever less often', async () => {
+  it('is listed again once it responds, which is probed cheaply and ever less often', async () => {
     const { list, asked } = listOf(['timeout', 'refused'], ['busy', 'busy', 'busy', 'up']);
     const retrying = retryWhenBusy(list, FIRST_MS);
     const began = performance.now();
@@ -61,7 +61,7 @@ describe('a source that did not respond in time', () => {
     retrying.dispose();
   });
 
-  it('is not asked again once nobody wants it', async () => {
+  it('is not probed again once its list is disposed of', async () => {
     const { list, asked } = listOf(['timeout', 'refused'], ['up']);
     const retrying = retryWhenBusy(list, FIRST_MS);
     await list.model.list();
@@ -70,7 +70,7 @@ describe('a source that did not respond in time', () => {
     assert.deepEqual(asked, ['list: timeout']);
   });
 
-  it('is not asked again where something else was wrong', async () => {
+  it('is not probed again after any other error', async () => {
     const { list, asked } = listOf(['needs-token', 'timeout', 'refused'], ['up']);
     const retrying = retryWhenBusy(list, FIRST_MS);
     await list.model.list();

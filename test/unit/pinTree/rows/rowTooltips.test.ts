@@ -18,7 +18,7 @@ const state = (fields: Partial<PinListState>): PinListState => ({
 });
 
 describe('the tooltip of a row', () => {
-  it('tells what is known of a pin, and how it stands on each machine, a line each', () => {
+  it('shows what is known of a pin, and its status on each machine, a line each', () => {
     const text = pinTooltip(
       { cid: CID, name: 'a\nb', status: '1 of 2 pinned, pin_error' },
       'alpha: pinned\nbeta: pin_error, \u202egone',
@@ -35,17 +35,17 @@ describe('the tooltip of a row', () => {
 
   it('tells what is in a group', () => {
     const group = { key: '/photos', count: 3, own: 1, sizeBytes: 4096, hasFolders: true };
-    assert.equal(groupTooltip(group, 'folder'), '/photos\n3 pins (1 directly in it)\n4,096 bytes of known size');
+    assert.equal(groupTooltip(group, 'folder'), '/photos\n3 pins (1 directly in it)\nKnown size: 4,096 bytes');
     assert.match(
       groupTooltip({ count: 3, own: 3, sizeBytes: 0, hasFolders: false }, 'tier'),
       /^Without a storage tier\n3 pins\n/,
     );
   });
 
-  it('tells of a place what is wrong with it, the home directory in short', () => {
+  it('shows the error of a source, with ~ for the home directory', () => {
     const error = new IpfsKitError('refused', `No daemon runs for ${path.join(homedir(), '.ipfs')}.`);
     assert.equal(sourceTooltip(state({ error }), 0), `No daemon runs for ~${path.sep}.ipfs.`);
-    assert.equal(sourceTooltip(state({ busy: true }), 0), 'Loading its pins.');
+    assert.equal(sourceTooltip(state({ busy: true }), 0), 'Loading pins…');
   });
 });
 
@@ -59,7 +59,7 @@ describe('the details of a pin', () => {
     assert.equal(text.split(CID).length, 2);
   });
 
-  it('say how it stands on each machine, where that is known', () => {
+  it('show the status on each machine, where that is known', () => {
     const text = pinDetailsText(
       { cid: CID, status: 'pin_error' },
       undefined,
@@ -85,8 +85,8 @@ describe('the details of a pin', () => {
     assert.match(pinDetailsText(pin, [same, same], 'pins.db', undefined), /Row 1 of 2 \(pins\.db\)[^]*Row 2 of 2 \(pins\.db\)/);
   });
 
-  it('say so where the pin is no longer listed, or its row is not to be had', () => {
-    assert.match(pinDetailsText(pin, [], 'pins.db', undefined), /It is no longer in the list \(pins\.db\)\.\n$/);
+  it("say so where the pin is no longer listed, or its row can't be read", () => {
+    assert.match(pinDetailsText(pin, [], 'pins.db', undefined), /This pin is no longer in the list \(pins\.db\)\.\n$/);
     assert.match(pinDetailsText(pin, undefined, 'pins.db', undefined), /1,234 bytes\)\n$/);
   });
 });

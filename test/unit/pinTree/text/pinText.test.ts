@@ -25,7 +25,7 @@ describe('a row', () => {
     assert.equal(pinDescription({ cid: V0 }, NOW), '');
   });
 
-  it('begins with how a pin stands where it does not simply stand, and has an icon where that is bad', () => {
+  it("begins with the status of a pin that isn't simply pinned, and has an icon where it failed", () => {
     const standing = (status: string): [string, string] => {
       const one = pin({ status, pinnedAt: '2026-11-23T11:00:00.000Z' });
       return [pinDescription(one, NOW).split(' · ').slice(0, 3).join(' · '), pinIcon(one)];
@@ -36,7 +36,7 @@ describe('a row', () => {
     assert.deepEqual(standing('1 of 2 pinned, pin_error'), ['1 of 2 pinned, pin_error · 1.6 KB · recursive', 'error']);
   });
 
-  it('has the icon of its type, and no other for a type that nobody knows', () => {
+  it('has the icon of its type, and a plain one for an unknown type', () => {
     const icons = ['recursive', 'direct', 'indirect', 'toString', '__proto__'].map((type) => pinIcon(pin({ type })));
     assert.deepEqual(icons, ['pinned', 'pin', 'references', 'circle-outline', 'circle-outline']);
     assert.equal(pinIcon({ cid: V0 }), 'circle-outline');

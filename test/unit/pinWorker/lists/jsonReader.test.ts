@@ -140,7 +140,7 @@ describe('a JSON list of pins', () => {
         });
   });
 
-  it('with a row that is no object is malformed', async () => {
+  it("with a row that isn't an object is malformed", async () => {
     for (const row of ['7', 'null', '["x"]', '"text"', '[]'])
       for (const text of [`[${row}]`, `[{"cid":"QmA"},${row}]`, `{"pins":[{"cid":"QmA"},${row}]}`])
         await assert.rejects(read(text), failing('malformed', /isn't an object/), text);

@@ -144,11 +144,11 @@ describe('an Arrow list that comes in', () => {
     assert.equal(await rowsOf(promised), rows[1]);
   });
 
-  it('and is cut before its first batch is whole is no list', async () => {
+  it('and ends before its first batch is complete is rejected', async () => {
     assert.equal(await rowsOf(await receive((response) => void response.end(BODY.subarray(0, (ENDS[0] ?? 0) - 1)))), 'truncated');
   });
 
-  it('and is broken is not believed in part', async () => {
+  it("and is damaged isn't trusted in part", async () => {
     const broken = Buffer.from(BODY);
     broken.fill(0x41, ENDS[1], (ENDS[1] ?? 0) + 200);
     const received = await receive(async (response) => {
@@ -159,7 +159,7 @@ describe('an Arrow list that comes in', () => {
     assert.deepEqual([received.shown.length, rowsOf(received)], [1, 'malformed']);
   });
 
-  it('and is broken is not believed in part either where the connection breaks as well', async () => {
+  it("and is damaged isn't trusted in part, even if the connection is lost too", async () => {
     const broken = Buffer.from(BODY);
     broken.fill(0x41, ENDS[1], (ENDS[1] ?? 0) + 200);
     const received = await receive((response) => {

@@ -89,7 +89,7 @@ const allocation = {
 };
 
 describe('the pin set of a cluster', () => {
-  it('is listed by one GET, as the real one answers', async () => {
+  it('is listed by one GET, as the real one responds', async () => {
     const { pins, reason, asked } = await open(recordedAnswer('test/fixtures/cluster/allocations.http'));
     assert.deepEqual([reason, asked], [undefined, ['GET /allocations']]);
     const pinnedAt = '2026-11-23T04:43:47.000Z';
@@ -178,7 +178,7 @@ describe('the pin set of a cluster', () => {
     });
 });
 
-describe('how the pins of a cluster stand', () => {
+describe('the status of the pins of a cluster', () => {
   const listed = (...cids: string[]): Answer => ({ body: lines(cids.map((cid) => ({ ...allocation, cid }))) });
   const line = (cid: string, peers: Readonly<Record<string, string>>, allocations: unknown = []) => ({
     cid,
@@ -186,7 +186,7 @@ describe('how the pins of a cluster stand', () => {
     peer_map: Object.fromEntries(Object.entries(peers).map(([peer, status]) => [peer, { peername: peer, status }])),
   });
 
-  it('is asked for after the list is shown, and told in one word, as the real one answers', async () => {
+  it('is requested after the list is shown, and is one word, as the real one responds', async () => {
     const { statuses, reason, asked, before } = await withStatuses(
       recordedAnswer('test/fixtures/cluster/allocations.http'),
       recordedAnswer('test/fixtures/cluster/pins.http'),
@@ -195,7 +195,7 @@ describe('how the pins of a cluster stand', () => {
     assert.deepEqual([asked, before], [['/allocations', '/pins'], [[4, 0]]]);
   });
 
-  it('is the worst of its peers, of which those that are not to have it are left out', async () => {
+  it("is the worst of its peers, without those that aren't allocated", async () => {
     const of: [string, Readonly<Record<string, string>>, string][] = [
       ['a', { A: 'pinned', B: 'pinned', C: 'remote' }, 'pinned'],
       ['b', { A: 'pinned', B: 'pin_error' }, 'failed'],
@@ -220,7 +220,7 @@ describe('how the pins of a cluster stand', () => {
     );
   });
 
-  it('is unknown where a peer that it was given to says nothing, and of pins that are not named', async () => {
+  it("is unknown where an allocated peer reports nothing, and for pins that aren't in the list", async () => {
     const { statuses, reason } = await withStatuses(listed('a', 'b', 'c', 'd'), {
       body: lines([line('a', { A: 'pinned' }, ['A', 'B']), line('b', { A: 'pinning' }, ['A', 'B']), line('x', { A: 'pinned' })]),
     });
@@ -247,18 +247,18 @@ describe('how the pins of a cluster stand', () => {
     ['is refused', { status: '500 Internal Server Error', body: '{"code":500,"message":"no"}' }, 'http-status', 'unknown'],
   ];
   for (const [what, answer, reason, first] of faults)
-    it(`is told with reason ${reason} beside the whole list where the answer ${what}`, async () => {
+    it(`fails with reason ${reason} beside the complete list where the response ${what}`, async () => {
       const told = await withStatuses(listed('a', 'b'), answer);
       assert.deepEqual([told.statuses, told.reason ?? 'none'], [[first, 'unknown'], reason]);
     });
 
-  it('is not asked for where the list itself broke off, and told so', async () => {
+  it('is not requested where the list itself broke off, and the result says so', async () => {
     const broken = { body: lines([allocation]), trailers: { 'X-Stream-Error': 'lost' } };
     const { statuses, reason, asked } = await withStatuses(broken, {});
     assert.deepEqual([statuses, reason, asked], [['unknown'], 'truncated', ['/allocations']]);
   });
 
-  it('can be cancelled while the peers are waited for', async () => {
+  it('can be canceled while the cluster waits for the peers', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 100);
     await assert.rejects(withStatuses(listed('a'), { fault: { kind: 'mute' } }, controller.signal), (error) =>

@@ -88,14 +88,14 @@ describe('the pins of a Kubo', () => {
     assert.equal(opened.bytes, bytes);
   });
 
-  it('that are only below others are listed when they are asked for, and asked for no names', async () => {
+  it('that are indirect are listed when they are requested, without requesting names', async () => {
     const indirect = { body: lines([pin('QmBelow', 'indirect')]) };
     const opened = await open({ ...real, indirect }, true);
     assert.deepEqual(opened.asked, ['recursive', 'direct', 'indirect', 'recursive named', 'direct named']);
     assert.deepEqual(rowsOf(opened).at(-1), ['QmBelow', null, 'indirect']);
   });
 
-  it('may be none, which is no failure, and takes no second list', async () => {
+  it("may be none, which isn't a failure and takes no second list", async () => {
     const opened = await open({});
     assert.deepEqual([rowsOf(opened), why(opened), opened.asked], [[], [undefined, undefined], ['recursive', 'direct']]);
   });
@@ -149,7 +149,7 @@ describe('the pins of a Kubo', () => {
     assert.equal(((await open(real)).list as StreamedList).leftOut, undefined);
   });
 
-  it('are understood where they come in one piece, as for a client that asks for no stream', async () => {
+  it("are understood in one piece, as for a client that doesn't request a stream", async () => {
     const keys = (of: unknown): Answer => ({ body: `{"Keys":${JSON.stringify(of)}}\n` });
     const Type = 'recursive';
     const opened = await open({
@@ -363,7 +363,7 @@ describe('a long list of a Kubo', () => {
     assert.ok((opened.shown[0] ?? 0) > 0 && (opened.shown[0] ?? 0) < 100);
   });
 
-  it('is cancelled in the middle', async () => {
+  it('is canceled in the middle', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 100);
     const opened = await open(

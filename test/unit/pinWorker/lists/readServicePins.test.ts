@@ -74,7 +74,7 @@ const made = (count: number, msOf: (at: number) => number): Made[] =>
   Array.from({ length: count }, (_, at) => ({ id: String(at), ms: msOf(at) }));
 
 describe('the pins of a pinning service', () => {
-  it('come as the real one of a cluster answers, with every status', async () => {
+  it('come as the real one of a cluster responds, with every status', async () => {
     const { pins, reason, requests } = await open(() => recordedAnswer('test/fixtures/cluster/svc-pins.http'));
     assert.equal(reason, undefined);
     assert.deepEqual(pins[1], {
@@ -142,7 +142,7 @@ describe('the pins of a pinning service', () => {
     }
   });
 
-  it('come whole where the service counts what stands on the page', async () => {
+  it('come completely where the service counts only the rows of the page', async () => {
     const pages = service(made(2500, (at) => NOON + 7 * at));
     const { pins, reason } = await open((request) => {
       const { results } = JSON.parse(String(pages(request).body)) as { readonly results: readonly unknown[] };
@@ -217,7 +217,7 @@ describe('the pins of a pinning service', () => {
     assert.deepEqual([pins.map(({ cid }) => cid), reason], [['cid-0', 'cid-1'], 'too-large']);
   });
 
-  it('are cancelled while the service is waited for', async () => {
+  it('are canceled while the service is waited for', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 50);
     const { reason } = await open(

@@ -6,7 +6,7 @@ import { isSettled } from '../../../../scripts/lib/workbench.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
 export const title =
-  'what keeps a place from being listed is said by the view, with the next step; a cluster is followed while it is wanted, and left alone once it is not';
+  'the view says why a source cannot be listed, with the next step; a cluster is followed while it is enabled, and not contacted once it is disabled';
 
 const CID = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 let kubo;
@@ -42,7 +42,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     assert.match((await welcome(/A token is required/)).status, /Kubo token required/);
     await screenshot('needs-token');
     await token('wrong');
-    await workbench.toast('Kubo does not take this token').waitFor({ timeout: 10_000 });
+    await workbench.toast('Kubo rejected this token').waitFor({ timeout: 10_000 });
     await screenshot('refused-token');
     await token('s3cret');
     await workbench.waitForView('the pin', (view) => isSettled(view) && view.rows.length === 1);
