@@ -25,12 +25,7 @@ export async function textOrder(
   if (!parts?.every(isPlain) || (await rowsWithMetadata(columns, 'name', signal))) return undefined;
   const count = of?.length ?? columns.rows;
   const texts = await foldedTexts(of, parts, count, signal);
-  const places = new Uint32Array(count);
-  let named = 0;
-  let nameless = count;
-  for (let place = 0; place < count; place++)
-    if (texts.starts[place] === texts.starts[place + 1]) places[--nameless] = place;
-    else places[named++] = place;
+  const { places, named } = texts;
   places.subarray(named).reverse();
   await sortTexts(texts, places.subarray(0, named), descending, wanted, signal);
   return places;
@@ -53,16 +48,28 @@ interface Texts {
   readonly starts: Uint32Array;
 }
 
+/** Places are told apart as the texts are copied: from the beginning on those with a name, from the end on those without one. */
+interface CopiedTexts extends Texts {
+  readonly places: Uint32Array;
+  named: number;
+  nameless: number;
+}
+
 /** Texts are copied by words of four bytes, and read by two of them: so far more than the text may be touched. */
 const WORD = 4;
 const MARGIN = 2 * WORD;
 
 /** A copy of the names with their ASCII capitals made small; that of a row without a name is empty. */
-async function foldedTexts(of: Rows, parts: readonly SpelledPart[], count: number, signal: AbortSignal): Promise<Texts> {
-  const starts = new Uint32Array(count + 1);
+async function foldedTexts(of: Rows, parts: readonly SpelledPart[], count: number, signal: AbortSignal): Promise<CopiedTexts> {
   let room = MARGIN;
   for (const { rows, offsets, stride } of parts) room += (offsets[stride * rows] ?? 0) - (offsets[0] ?? 0);
-  const bytes = new DataView(new ArrayBuffer(room));
+  const texts: CopiedTexts = {
+    bytes: new DataView(new ArrayBuffer(room)),
+    starts: new Uint32Array(count + 1),
+    places: new Uint32Array(count),
+    named: 0,
+    nameless: count,
+  };
   let [index, firstRow, endRow] = [-1, 0, 0];
   await forEachBlock(
     count,
@@ -71,34 +78,39 @@ async function foldedTexts(of: Rows, parts: readonly SpelledPart[], count: numbe
         for (const row = of ? (of[at] ?? 0) : at; row >= endRow; endRow += parts[++index]?.rows ?? Infinity) firstRow = endRow;
         const part = parts[index];
         if (!part) return;
-        at = copyTexts({ bytes, starts }, of, part, firstRow, at, to);
+        at = copyTexts(texts, of, part, firstRow, at, to);
       }
     },
     signal,
   );
-  return { bytes, starts };
+  return texts;
 }
 
 /** Copies the texts of the places from `at` to `to` as far as the part holds them, and gives where that ends. */
-function copyTexts({ bytes, starts }: Texts, of: Rows, part: SpelledPart, firstRow: number, at: number, to: number): number {
+function copyTexts(texts: CopiedTexts, of: Rows, part: SpelledPart, firstRow: number, at: number, to: number): number {
+  const { bytes, starts, places } = texts;
   const { offsets, stride, validity, rows } = part;
   const source = new DataView(part.bytes.buffer, part.bytes.byteOffset, part.bytes.length);
   const lastWord = source.byteLength - WORD;
+  let { named, nameless } = texts;
   let into = starts[at] ?? 0;
   for (; at < to; at++) {
     const row = (of ? (of[at] ?? 0) : at) - firstRow;
-    if (row >= rows) return at;
-    if (!validity || ((validity[row >> 3] ?? 0) & (1 << (row & 7))) !== 0) {
-      const from = offsets[stride * row] ?? 0;
-      const length = (offsets[stride * (row + 1)] ?? 0) - from;
+    if (row >= rows) break;
+    const from = offsets[stride * row] ?? 0;
+    const length = (offsets[stride * (row + 1)] ?? 0) - from;
+    if (length > 0 && (!validity || ((validity[row >> 3] ?? 0) & (1 << (row & 7))) !== 0)) {
       let done = 0;
       for (; done < length && from + done <= lastWord; done += WORD)
-        bytes.setUint32(into + done, folded(source.getUint32(from + done)));
+        bytes.setInt32(into + done, folded(source.getInt32(from + done, true)), true);
       for (; done < length; done++) bytes.setUint8(into + done, folded(source.getUint8(from + done)));
       into += length;
-    }
+      places[named++] = at;
+    } else places[--nameless] = at;
     starts[at + 1] = into;
   }
+  texts.named = named;
+  texts.nameless = nameless;
   return at;
 }
 
@@ -234,7 +246,11 @@ function sameBytes(
     const place = order[at] ?? 0;
     const other = starts[place] ?? 0;
     const most = Math.min(same, (starts[place + 1] ?? 0) - other);
-    for (same = depth; same < most && bytes.getUint8(start + same) === bytes.getUint8(other + same);) same++;
+    let [shared, differing] = [depth, 0];
+    for (; shared < most && differing === 0; shared += WORD)
+      differing = bytes.getInt32(start + shared) ^ bytes.getInt32(other + shared);
+    if (differing !== 0) shared -= WORD - (Math.clz32(differing) >>> 3);
+    same = Math.min(shared, most);
   }
   return same;
 }
