@@ -10,16 +10,18 @@ import { sizeReader, timeReader } from './rowNumbers';
 import { forEachBlock, forEachIndex } from './stepByStep';
 import { sameTexts } from './textIds';
 
-/** Which group each row is in. */
+/** Which group each row is in: the rank of its number. */
 export interface GroupedRows {
   /** Of groups that have rows, ascending, that of rows without a key last. */
   readonly keys: readonly (string | undefined)[];
-  /** For each place in the list of rows, the index of its key. */
+  /** For each place in the list of rows. */
+  readonly numbers: Uint32Array;
+  /** For each number, the index of its key. */
   readonly ranks: Uint32Array;
 }
 
 export async function groupRows(of: Rows, columns: PinColumns, group: GroupKey, signal: AbortSignal): Promise<GroupedRows> {
-  const ranks = new Uint32Array(of?.length ?? columns.rows);
+  const numbers = new Uint32Array(of?.length ?? columns.rows);
   const ids = new Map<string | undefined, number>();
   const idOf = (key: string | undefined): number => {
     let id = ids.get(key);
@@ -29,56 +31,40 @@ export async function groupRows(of: Rows, columns: PinColumns, group: GroupKey, 
     }
     return id;
   };
-  const idOfNumber = await (group === 'month' ? readMonths : readTexts)(of, columns, group, ranks, idOf, signal);
+  const idOfNumber = await (group === 'month' ? readMonths : readTexts)(of, columns, group, numbers, idOf, signal);
   const keys = [...ids.keys()].sort((a, b) => (a === undefined ? 1 : b === undefined ? -1 : compareCodePoints(a, b)));
   const rankOfId = new Uint32Array(keys.length);
   for (const [rank, key] of keys.entries()) rankOfId[ids.get(key) ?? 0] = rank;
-  const rankOfNumber = idOfNumber ? idOfNumber.map((id) => rankOfId[id] ?? 0) : rankOfId;
-  await forEachBlock(
-    ranks.length,
-    (from, to) => {
-      for (let at = from; at < to; at++) ranks[at] = rankOfNumber[ranks[at] ?? 0] ?? 0;
-    },
-    signal,
-  );
-  return { keys, ranks };
+  return { keys, numbers, ranks: idOfNumber ? idOfNumber.map((id) => rankOfId[id] ?? 0) : rankOfId };
 }
 
 /** Ascending by key, the group of pins without one last. */
 export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, signal: AbortSignal): Promise<PinGroup[]> {
-  const { keys, ranks } = await groupRows(of, columns, group, signal);
+  const { keys, numbers, ranks } = await groupRows(of, columns, group, signal);
   const sizes = await sizeReader(of, columns, signal);
-  const counts = new Uint32Array(keys.length);
-  const bytes = new Float64Array(keys.length);
+  const [counted, summed] = [new Uint32Array(ranks.length), new Float64Array(ranks.length)];
   const large = new Map<number, bigint>();
-  const setAside = (rank: number, size: bigint): unknown => large.set(rank, (large.get(rank) ?? 0n) + size);
   const block = new Float64Array(BLOCK);
   await forEachBlock(
-    ranks.length,
+    numbers.length,
     (from, to) => {
       for (let first = from; first < to; first += BLOCK) {
         const part = block.subarray(0, Math.min(BLOCK, to - first));
         sizes.read(part, first);
-        for (let at = 0; at < part.length; at++) {
-          const rank = ranks[first + at] ?? 0;
-          counts[rank] = (counts[rank] ?? 0) + 1;
-          const size = part[at] ?? NaN;
-          if (Number.isNaN(size)) continue;
-          const sum = (bytes[rank] ?? 0) + size;
-          if (sum <= Number.MAX_SAFE_INTEGER) bytes[rank] = sum;
-          else if (size > Number.MAX_SAFE_INTEGER) setAside(rank, sizes.exact.get(first + at) ?? BigInt(size));
-          else {
-            setAside(rank, BigInt(bytes[rank] ?? 0));
-            bytes[rank] = size;
-          }
-        }
+        addUp(numbers, first, part, sizes.exact, counted, summed, large);
       }
     },
     signal,
     sizes.step,
   );
+  const counts = new Uint32Array(keys.length);
+  const bytes = new Array<bigint>(keys.length).fill(0n);
+  for (const [number, rank] of ranks.entries()) {
+    counts[rank] = (counts[rank] ?? 0) + (counted[number] ?? 0);
+    bytes[rank] = (bytes[rank] ?? 0n) + BigInt(summed[number] ?? 0) + (large.get(number) ?? 0n);
+  }
   return keys.map((key, rank) => {
-    const sum = BigInt(bytes[rank] ?? 0) + (large.get(rank) ?? 0n);
+    const sum = bytes[rank] ?? 0n;
     return {
       ...(key !== undefined && { key }),
       count: counts[rank] ?? 0,
@@ -89,6 +75,31 @@ export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, 
 
 const BLOCK = 8192;
 
+/** Counts the pins of each number and adds up their sizes; what would be rounded is set aside among the large ones. */
+function addUp(
+  numbers: Uint32Array,
+  first: number,
+  sizes: Float64Array,
+  exact: ReadonlyMap<number, bigint>,
+  counts: Uint32Array,
+  bytes: Float64Array,
+  large: Map<number, bigint>,
+): void {
+  for (let at = 0; at < sizes.length; at++) {
+    const number = numbers[first + at] ?? 0;
+    counts[number] = (counts[number] ?? 0) + 1;
+    const size = sizes[at] ?? NaN;
+    const sum = (bytes[number] ?? 0) + size;
+    if (sum <= Number.MAX_SAFE_INTEGER) bytes[number] = sum;
+    else if (size >= 0) {
+      const isLarge = size > Number.MAX_SAFE_INTEGER;
+      const aside = isLarge ? (exact.get(first + at) ?? BigInt(size)) : BigInt(bytes[number] ?? 0);
+      large.set(number, (large.get(number) ?? 0n) + aside);
+      if (!isLarge) bytes[number] = size;
+    }
+  }
+}
+
 /** The rows of the groups that are wanted, in order. */
 export async function rowsOfGroups(
   of: Rows,
@@ -97,14 +108,15 @@ export async function rowsOfGroups(
   isWanted: (key: string | undefined) => boolean,
   signal: AbortSignal,
 ): Promise<Uint32Array> {
-  const { keys, ranks } = await groupRows(of, columns, group, signal);
-  const wanted = Uint8Array.from(keys, (key) => (isWanted(key) ? 1 : 0));
+  const { keys, numbers, ranks } = await groupRows(of, columns, group, signal);
+  const wantedKeys = keys.map((key) => (isWanted(key) ? 1 : 0));
+  const wanted = Uint8Array.from(ranks, (rank) => wantedKeys[rank] ?? 0);
   const rows = rowBuilder();
   if (wanted.includes(1))
     await forEachBlock(
-      ranks.length,
+      numbers.length,
       (from, to) => {
-        for (let at = from; at < to; at++) if (wanted[ranks[at] ?? 0] === 1) rows.add(of ? (of[at] ?? 0) : at);
+        for (let at = from; at < to; at++) if (wanted[numbers[at] ?? 0] === 1) rows.add(of ? (of[at] ?? 0) : at);
       },
       signal,
     );

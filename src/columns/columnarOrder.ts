@@ -23,8 +23,8 @@ export async function orderRows(
   const count = of?.length ?? columns.rows;
   const sorted = sort ? await placesInOrder(of, columns, sort, count, signal) : positions(count);
   if (!group) return pick(of, sorted);
-  const { keys, ranks } = await groupRows(of, columns, group, signal);
-  return pick(of, await dealByRank(sorted, ranks, keys.length, signal));
+  const { keys, numbers, ranks } = await groupRows(of, columns, group, signal);
+  return pick(of, await dealByRank(sorted, numbers, ranks, keys.length, signal));
 }
 
 /** Up to this many, the first rows are found sooner than all are sorted. */

@@ -130,9 +130,10 @@ function deal(order: Uint32Array, digits: Uint16Array, starts: Uint32Array, into
   }
 }
 
-/** A stable sort by small whole numbers, given for each place of `order`'s numbers. */
+/** A stable sort of places by the rank, below `most`, that the number of each place has. */
 export async function dealByRank(
   order: Uint32Array,
+  numbers: Uint32Array,
   ranks: Uint32Array,
   most: number,
   signal: AbortSignal,
@@ -143,7 +144,7 @@ export async function dealByRank(
     order.length,
     (from, to) => {
       for (let at = from; at < to; at++) {
-        const rank = (ranks[at] ?? 0) + 1;
+        const rank = (ranks[numbers[at] ?? 0] ?? 0) + 1;
         starts[rank] = (starts[rank] ?? 0) + 1;
       }
     },
@@ -155,7 +156,7 @@ export async function dealByRank(
     (from, to) => {
       for (let at = from; at < to; at++) {
         const index = order[at] ?? 0;
-        const rank = ranks[index] ?? 0;
+        const rank = ranks[numbers[index] ?? 0] ?? 0;
         const start = starts[rank] ?? 0;
         starts[rank] = start + 1;
         sorted[start] = index;

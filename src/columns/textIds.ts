@@ -1,4 +1,4 @@
-import type { SpelledPart, TextPart } from '../pin/columnSource';
+import type { IndexedPart, SpelledPart, TextPart } from '../pin/columnSource';
 import { MAX_TEXT } from '../pin/pin';
 import { MOST_GROUPS } from '../pin/pinQuery';
 import type { Rows } from './pinColumns';
@@ -18,52 +18,27 @@ export async function sameTexts(
   into: Uint32Array,
   signal: AbortSignal,
 ): Promise<readonly number[] | undefined> {
-  const examples: number[] = [];
-  const spelled = spelledTexts();
-  const short = shortTexts();
+  const known = knownTexts();
+  const { examples } = known;
   const indexed = new Map<object, Int32Array>();
-  let none = -1;
   let [index, start, end] = [-1, 0, 0];
-  const newId = (row: number): number => examples.push(row) - 1;
-  const isOver = (): boolean => spelled.isAttacked() || examples.length > MOST_GROUPS;
+  const isOver = (): boolean => isAttacked(known) || examples.length > MOST_GROUPS;
 
   await forEachBlock(
     into.length,
     (from, to) => {
-      for (let at = from; at < to;) {
-        const row = of ? (of[at] ?? 0) : at;
-        while (row >= end && index < parts.length - 1) {
-          start = end;
-          end += parts[++index]?.rows ?? 0;
-        }
+      for (let at = from; at < to && !isOver();) {
+        for (const row = of ? (of[at] ?? 0) : at; row >= end; end += parts[++index]?.rows ?? Infinity) start = end;
         const part = parts[index];
         if (!part) return;
         // As far as this part goes.
         let stop = at + 1;
         if (of) while (stop < to && (of[stop] ?? 0) < end) stop++;
         else stop = Math.min(to, end);
-        const { validity } = part;
-        const ids = 'indices' in part ? idsOfEntries(indexed, part.dictionary, part.entries) : undefined;
-        for (; at < stop; at++) {
-          const local = (of ? (of[at] ?? 0) : at) - start;
-          if (validity && ((validity[local >> 3] ?? 0) & (1 << (local & 7))) === 0) {
-            if (none < 0) none = newId(start + local);
-            into[at] = none;
-          } else if ('indices' in part) {
-            const entry = part.indices[local] ?? 0;
-            let id = ids?.[entry] ?? 0;
-            if (id < 0 && ids) ids[entry] = id = newId(start + local);
-            into[at] = id;
-          } else {
-            let id = spelled.idOf(part, local, byFolder);
-            if (id < 0) spelled.add((id = newId(start + local)));
-            into[at] = id;
-            if (byFolder) continue;
-            short.remember(part, local, id);
-            if (!of && !validity) at = short.readOn(part, at + 1, stop, start, into) - 1;
-          }
-        }
-        if (isOver()) return;
+        const places: Places = { of, at, stop, start };
+        if ('offsets' in part) readSpelled(known, part, places, byFolder, into);
+        else readIndexed(known, part, places, idsOfEntries(indexed, part), into);
+        at = stop;
       }
     },
     signal,
@@ -71,160 +46,228 @@ export async function sameTexts(
   return isOver() ? undefined : examples;
 }
 
-function idsOfEntries(known: Map<object, Int32Array>, dictionary: object, entries: number): Int32Array {
-  let ids = known.get(dictionary);
-  if (!ids) known.set(dictionary, (ids = new Int32Array(entries).fill(-1)));
+/** Places of the list, whose rows are in a part that begins at row `start`. */
+interface Places {
+  readonly of: Rows;
+  readonly at: number;
+  readonly stop: number;
+  readonly start: number;
+}
+
+function idsOfEntries(indexed: Map<object, Int32Array>, { dictionary, entries }: IndexedPart): Int32Array {
+  let ids = indexed.get(dictionary);
+  if (!ids) indexed.set(dictionary, (ids = new Int32Array(entries).fill(-1)));
   return ids;
 }
 
-/** The last few short texts: types, tiers and the like are a handful of words, which are compared by a few loads and not hashed. */
-interface ShortTexts {
-  remember(part: SpelledPart, row: number, id: number): void;
-  /** Writes the numbers of rows `at` … `stop` - 1, less `start` in the part, up to the first text that is not remembered. Gives where that stands. */
-  readOn(part: SpelledPart, at: number, stop: number, start: number, into: Uint32Array): number;
+function readIndexed(known: KnownTexts, part: IndexedPart, places: Places, ids: Int32Array, into: Uint32Array): void {
+  const { indices, validity } = part;
+  const { of, stop, start } = places;
+  for (let { at } = places; at < stop; at++) {
+    const row = (of ? (of[at] ?? 0) : at) - start;
+    const entry = indices[row] ?? 0;
+    if (isNull(validity, row)) into[at] = idOfNull(known, start + row);
+    else {
+      if ((ids[entry] ?? 0) < 0) ids[entry] = known.examples.push(start + row) - 1;
+      into[at] = ids[entry] ?? 0;
+    }
+  }
 }
 
-const [SHORTEST, LONGEST] = [4, 12];
-const SHORT_SLOTS = 64;
-
-/** A text of 4 to 12 bytes is its length, its first and last four bytes, and beyond 8 the four after the first: all of its bytes. */
-function shortTexts(): ShortTexts {
-  const ids = new Int32Array(SHORT_SLOTS);
-  const lengths = new Int32Array(SHORT_SLOTS);
-  const firsts = new Int32Array(SHORT_SLOTS);
-  const lasts = new Int32Array(SHORT_SLOTS);
-  const middles = new Int32Array(SHORT_SLOTS);
-  const slotOf = (length: number, first: number, last: number): number =>
-    (length + first + (first >>> 11) + Math.imul(last, 5)) & (SHORT_SLOTS - 1);
-  const viewOf = ({ bytes }: SpelledPart): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return {
-    remember: (part, row, id) => {
-      const [from, to] = [part.offsets[part.stride * row] ?? 0, part.offsets[part.stride * (row + 1)] ?? 0];
-      if (to - from < SHORTEST || to - from > LONGEST) return;
-      const view = viewOf(part);
-      const [first, last] = [view.getInt32(from), view.getInt32(to - 4)];
-      const slot = slotOf(to - from, first, last);
-      lengths[slot] = to - from;
-      firsts[slot] = first;
-      lasts[slot] = last;
-      middles[slot] = to - from > 8 ? view.getInt32(from + 4) : 0;
-      ids[slot] = id;
-    },
-    readOn: (part, at, stop, start, into) => {
-      const { offsets, stride } = part;
-      const view = viewOf(part);
-      let from = offsets[stride * (at - start)] ?? 0;
-      for (; at < stop; at++) {
-        const to = offsets[stride * (at + 1 - start)] ?? 0;
-        const length = to - from;
-        if (length < SHORTEST || length > LONGEST) return at;
-        const [first, last] = [view.getInt32(from), view.getInt32(to - 4)];
-        const slot = slotOf(length, first, last);
-        if (lengths[slot] !== length || firsts[slot] !== first || lasts[slot] !== last) return at;
-        if (length > 8 && middles[slot] !== view.getInt32(from + 4)) return at;
-        into[at] = ids[slot] ?? 0;
-        from = to;
-      }
-      return at;
-    },
-  };
+function isNull(validity: Uint8Array | undefined, row: number): boolean {
+  return validity !== undefined && ((validity[row >> 3] ?? 0) & (1 << (row & 7))) === 0;
 }
 
-interface SpelledTexts {
-  /** Below 0 where the text is new: then add comes next. */
-  idOf(part: SpelledPart, row: number, byFolder: boolean): number;
-  add(id: number): void;
-  /** Further steps from slot to slot than chance explains: somebody has chosen the texts. */
-  isAttacked(): boolean;
+function idOfNull(known: KnownTexts, row: number): number {
+  if (known.none < 0) known.none = known.examples.push(row) - 1;
+  return known.none;
 }
 
-const SLASH = 0x2f;
+/**
+ * The texts that have been seen, in a hash table with open addressing. The last ones are found without being hashed, by their length and their first
+ * and last four bytes; what stands between is compared.
+ */
+interface KnownTexts {
+  /** A row for each number. */
+  readonly examples: number[];
+  /** The number of null, below 0 until there is one. */
+  none: number;
+  readonly parts: SpelledPart[];
+  readonly starts: number[];
+  readonly lengths: number[];
+  readonly hashes: number[];
+  readonly ids: number[];
+  /** 1 + index of the text, 0 where there is none. */
+  slots: Int32Array;
+  readonly seed: number;
+  asked: number;
+  steps: number;
+  /** RECENT_FIELDS for each mark of a text: its length, below 0 for none, its first and last bytes, where it stands, and its number. */
+  readonly recent: Int32Array;
+  /** Where recent texts stand. */
+  recentPart: SpelledPart | undefined;
+}
+
 /** FNV-1a, 32 bits (Fowler, Noll, Vo). */
 const FNV_PRIME = 0x01000193;
 const FIRST_SLOTS = 1024;
-const RECENT = 4096;
+const RECENT_BITS = 12;
+const RECENT_FIELDS = 5;
 const FREE_STEPS = 2 ** 20;
 const STEPS_A_TEXT = 16;
+const WORD = 4;
 
-/** A hash table of texts by their bytes, with open addressing. */
-function spelledTexts(): SpelledTexts {
-  const seed = (Math.random() * 2 ** 32) | 0;
-  let slots = new Int32Array(FIRST_SLOTS); // 1 + index of the text, 0 where there is none
-  const hashes: number[] = [];
-  const ids: number[] = [];
-  const parts: SpelledPart[] = [];
-  const [starts, ends]: [number[], number[]] = [[], []];
-  let [asked, steps] = [0, 0];
-  let [freeSlot, hash, start, end, kind, recentMark] = [0, 0, 0, 0, 0, 0];
-  const recent = new Int32Array(RECENT).fill(-1);
-  const kinds: number[] = [];
-  let asking: SpelledPart | undefined;
-
-  const grow = (): void => {
-    slots = new Int32Array(2 * slots.length);
-    for (const [text, each] of hashes.entries()) {
-      let slot = each & (slots.length - 1);
-      while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
-      slots[slot] = text + 1;
-    }
-  };
-
+function knownTexts(): KnownTexts {
   return {
-    idOf: (part, row, byFolder) => {
-      const { bytes, offsets, stride } = part;
-      asking = part;
-      start = offsets[stride * row] ?? 0;
-      end = offsets[stride * (row + 1)] ?? 0;
-      kind = 0;
-      // A longer path is cut before it is taken apart.
-      if (byFolder && end > start && end - start <= MAX_TEXT) {
-        let slash = end - 1;
-        while (slash >= start && bytes[slash] !== SLASH) slash--;
-        // "/x" and "x" are in the folder "/", but an empty text is in none: it keeps its own number.
-        end = slash > start ? slash : start + Number(slash === start);
-        kind = 1;
-      }
-      // Texts that come again and again are found without reading them twice; what is found is compared like any other.
-      const mark = (31 * (end - start) + 7 * (bytes[end - 1] ?? 0) + (bytes[end - 2] ?? 0) + (bytes[start] ?? 0)) & (RECENT - 1);
-      const last = recent[mark] ?? -1;
-      if (kinds[last] === kind && isSame(parts[last] ?? part, starts[last] ?? 0, ends[last] ?? 0, bytes, start, end))
-        return ids[last] ?? 0;
-      recentMark = mark;
-      hash = seed ^ kind;
-      for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), FNV_PRIME);
-      hash ^= hash >>> 15;
-      asked++;
-      let slot = hash & (slots.length - 1);
-      for (let text = slots[slot] ?? 0; text !== 0; text = slots[slot] ?? 0) {
-        const known = text - 1;
-        if (hashes[known] === hash && isSame(parts[known] ?? part, starts[known] ?? 0, ends[known] ?? 0, bytes, start, end)) {
-          recent[mark] = known;
-          return ids[known] ?? 0;
-        }
-        steps++;
-        slot = (slot + 1) & (slots.length - 1);
-      }
-      freeSlot = slot;
-      return -1;
-    },
-    add: (id) => {
-      if (!asking) return;
-      parts.push(asking);
-      starts.push(start);
-      ends.push(end);
-      hashes.push(hash);
-      kinds.push(kind);
-      recent[recentMark] = ids.length;
-      slots[freeSlot] = ids.push(id);
-      if (2 * ids.length > slots.length) grow();
-    },
-    isAttacked: () => steps > FREE_STEPS + STEPS_A_TEXT * asked,
+    examples: [],
+    none: -1,
+    parts: [],
+    starts: [],
+    lengths: [],
+    hashes: [],
+    ids: [],
+    slots: new Int32Array(FIRST_SLOTS),
+    seed: (Math.random() * 2 ** 32) | 0,
+    asked: 0,
+    steps: 0,
+    recent: new Int32Array(RECENT_FIELDS * 2 ** RECENT_BITS),
+    recentPart: undefined,
   };
 }
 
-function isSame(part: SpelledPart, from: number, to: number, bytes: Buffer, start: number, end: number): boolean {
-  if (to - from !== end - start) return false;
-  const known = part.bytes;
-  for (let at = start, other = from; at < end; at++, other++) if (bytes[at] !== known[other]) return false;
+/** Further steps from slot to slot than chance explains: somebody has chosen the texts. */
+function isAttacked({ steps, asked }: KnownTexts): boolean {
+  return steps > FREE_STEPS + STEPS_A_TEXT * asked;
+}
+
+function readSpelled(known: KnownTexts, part: SpelledPart, places: Places, byFolder: boolean, into: Uint32Array): void {
+  const { bytes, offsets, stride, validity } = part;
+  const { of, stop, start } = places;
+  const { recent } = known;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (known.recentPart !== part) recent.fill(-1);
+  known.recentPart = part;
+  for (let { at } = places; at < stop; at++) {
+    at = readRecent(recent, view, offsets, stride, validity, byFolder, of, at, stop, start, into);
+    if (at >= stop) return;
+    const row = (of ? (of[at] ?? 0) : at) - start;
+    const from = offsets[stride * row] ?? 0;
+    const end = offsets[stride * (row + 1)] ?? 0;
+    // An empty path is in no folder, as none is.
+    if (isNull(validity, row) || (byFolder && from === end)) {
+      into[at] = idOfNull(known, start + row);
+      continue;
+    }
+    const to = byFolder ? endOfFolder(view, from, end) : end;
+    const id = idOf(known, part, from, to - from, start + row);
+    recent.set([to - from, firstBytes(view, from, to), lastBytes(view, from, to), from, id], markOf(view, from, to));
+    into[at] = id;
+  }
+}
+
+/**
+ * Writes the numbers of texts up to the first that is null or not among the recent ones, and gives where that stands.
+ * Arrays and numbers alone are handed over: the shapes of objects are forgotten between two queries, and with them the fast code of this loop.
+ */
+function readRecent(
+  recent: Int32Array,
+  view: DataView,
+  offsets: Int32Array,
+  stride: number,
+  validity: Uint8Array | undefined,
+  byFolder: boolean,
+  of: Rows,
+  at: number,
+  stop: number,
+  start: number,
+  into: Uint32Array,
+): number {
+  for (; at < stop; at++) {
+    const row = (of ? (of[at] ?? 0) : at) - start;
+    if (isNull(validity, row)) return at;
+    const from = offsets[stride * row] ?? 0;
+    let to = offsets[stride * (row + 1)] ?? 0;
+    if (byFolder) {
+      if (from === to) return at;
+      to = endOfFolder(view, from, to);
+    }
+    const mark = markOf(view, from, to);
+    if (recent[mark] !== to - from) return at;
+    if (recent[mark + 1] !== firstBytes(view, from, to) || recent[mark + 2] !== lastBytes(view, from, to)) return at;
+    let [middle, other] = [from + WORD, (recent[mark + 3] ?? 0) + WORD];
+    while (middle < to - WORD && view.getUint8(middle) === view.getUint8(other)) {
+      middle++;
+      other++;
+    }
+    if (middle < to - WORD) return at;
+    into[at] = recent[mark + 4] ?? 0;
+  }
+  return at;
+}
+
+function firstBytes(view: DataView, from: number, to: number): number {
+  if (to - from >= WORD) return view.getInt32(from, true);
+  let word = 0;
+  for (let at = from; at < to; at++) word = (word << 8) | view.getUint8(at);
+  return word;
+}
+
+function lastBytes(view: DataView, from: number, to: number): number {
+  return to - from >= WORD ? view.getInt32(to - WORD, true) : 0;
+}
+
+/** Where a text is noted among the recent ones. */
+function markOf(view: DataView, from: number, to: number): number {
+  const mixed = Math.imul(firstBytes(view, from, to), FNV_PRIME) ^ lastBytes(view, from, to) ^ (to - from);
+  return RECENT_FIELDS * (Math.imul(mixed, FNV_PRIME) >>> (32 - RECENT_BITS));
+}
+
+const SLASH = 0x2f;
+
+/** Where the folder of a path ends. "/x" is in "/", "x" in an empty one; a longer path is cut before it is taken apart, and keeps its own number. */
+function endOfFolder(view: DataView, from: number, to: number): number {
+  if (to - from > MAX_TEXT) return to;
+  let slash = to - 1;
+  while (slash >= from && view.getUint8(slash) !== SLASH) slash--;
+  return slash > from ? slash : from + Number(slash === from);
+}
+
+/** The number of a text, which is added where it is new. */
+function idOf(known: KnownTexts, part: SpelledPart, start: number, length: number, row: number): number {
+  const { parts, starts, lengths, hashes, ids, slots } = known;
+  const { bytes } = part;
+  let hash = known.seed;
+  for (let at = start; at < start + length; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), FNV_PRIME);
+  hash ^= hash >>> 15;
+  known.asked++;
+  let slot = hash & (slots.length - 1);
+  for (let text = (slots[slot] ?? 0) - 1; text >= 0; text = (slots[slot] ?? 0) - 1) {
+    if (hashes[text] === hash && lengths[text] === length && isSame(parts[text] ?? part, starts[text] ?? 0, bytes, start, length))
+      return ids[text] ?? 0;
+    known.steps++;
+    slot = (slot + 1) & (slots.length - 1);
+  }
+  parts.push(part);
+  starts.push(start);
+  lengths.push(length);
+  hashes.push(hash);
+  const id = known.examples.push(row) - 1;
+  slots[slot] = ids.push(id);
+  if (2 * ids.length > slots.length) grow(known);
+  return id;
+}
+
+function grow(known: KnownTexts): void {
+  const slots = new Int32Array(2 * known.slots.length);
+  for (const [text, hash] of known.hashes.entries()) {
+    let slot = hash & (slots.length - 1);
+    while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
+    slots[slot] = text + 1;
+  }
+  known.slots = slots;
+}
+
+function isSame({ bytes: known }: SpelledPart, from: number, bytes: Buffer, start: number, length: number): boolean {
+  for (let at = 0; at < length; at++) if (known[from + at] !== bytes[start + at]) return false;
   return true;
 }

@@ -2,32 +2,12 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import type { SpelledPart, TextPart } from '../pin/columnSource';
 import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows } from './pinColumns';
-import { rowRanges } from './rowRanges';
 import { forEachBlock, pacer } from './stepByStep';
 
 /**
- * The order of names by their UTF-8 bytes, which is that of their code points, ASCII letters folded. Each text has a key of its next bytes beside it.
- * Texts are dealt into buckets by the first bits in which their keys differ, few are inserted one by one, and those whose keys are equal are dealt by
- * the key of the bytes that follow (radix sort from the first byte on, with cached keys: Ng and Kakehi 2007). All of it keeps equal texts in their order.
+ * The order of names by their UTF-8 bytes, which is that of their code points, ASCII letters folded. Many texts are dealt into buckets by the first byte
+ * in which they differ; of a few thousand, the engine sorts 64-bit numbers: the next six bytes, and where the text stood. Equal texts keep their order.
  */
-
-/** Bytes of a text in a key. */
-const KEY_BYTES = 7;
-/** The lowest four bits of a key: how many of its bytes the text has, or this where the text goes on. */
-const COUNT_BITS = 0xf;
-const GOES_ON = KEY_BYTES + 1;
-
-/** Up to this many, each text is inserted in its place among the others. */
-const FEW = 16;
-
-/** Bits of a key by which few and many texts are dealt at once. Of two bytes of digits, twelve bits are the low half of the first, and the second. */
-const DIGIT_BITS = { few: 8, many: 12 } as const;
-const MANY = 4096;
-
-const SIGN = 0x80000000;
-
-/** Keys that are moved between two looks at the clock. */
-const WORK_A_STEP = 65_536;
 
 /**
  * Places in the list of rows, the first `wanted` of them in order: names that are equal as they stand, rows without a name last whichever way round.
@@ -43,94 +23,12 @@ export async function textOrder(
   const column = columns.shape.columns.get('name');
   const parts = column === undefined ? undefined : columns.source.texts?.(column);
   if (!parts?.every(isPlain) || (await rowsWithMetadata(columns, 'name', signal))) return undefined;
-
-  const { starts, indexOf } = rowRanges(parts);
-  const views = parts.map(({ bytes }) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
-  let [firstRow, endRow] = [0, 0];
-  let [part] = parts;
-  let view = views[0] ?? NO_BYTES;
-  const partOf = (row: number): SpelledPart | undefined => {
-    if (row >= firstRow && row < endRow) return part;
-    const index = indexOf(row);
-    [firstRow, endRow] = [starts[index] ?? 0, starts[index + 1] ?? 0];
-    view = views[index] ?? NO_BYTES;
-    return (part = parts[index]);
-  };
-
   const count = of?.length ?? columns.rows;
-  const places = new Uint32Array(count);
-  const keys = new Float64Array(count);
-  const nextKeys = new Float64Array(count);
-  const sign = descending ? SIGN : 0;
-
-  const [words, nextWords] = [wordsOf(keys), wordsOf(nextKeys)];
-  let named = 0;
-  let nameless = count;
-  await forEachBlock(
-    count,
-    (from, to) => {
-      for (let place = from; place < to; place++) {
-        const row = of ? (of[place] ?? 0) : place;
-        const texts = partOf(row);
-        const local = row - firstRow;
-        const from = texts?.offsets[texts.stride * local] ?? 0;
-        const left = (texts?.offsets[texts.stride * (local + 1)] ?? 0) - from;
-        if (!texts || left === 0 || !isThere(texts, local)) {
-          places[--nameless] = place;
-          continue;
-        }
-        writeKey(words, named, view, from, left, sign);
-        if (left > KEY_BYTES) writeKey(nextWords, named, view, from + KEY_BYTES, left - KEY_BYTES, sign);
-        places[named++] = place;
-      }
-    },
-    signal,
-  );
+  const texts = await foldedTexts(of, parts, count, signal);
+  const { places, named } = texts;
   places.subarray(named).reverse();
-  const readKey = (at: number, depth: number): void => {
-    const place = places[at] ?? 0;
-    const row = of ? (of[place] ?? 0) : place;
-    const texts = partOf(row);
-    if (!texts) return;
-    const local = texts.stride * (row - firstRow);
-    const from = (texts.offsets[local] ?? 0) + depth;
-    writeKey(words, at, view, from, (texts.offsets[local + texts.stride] ?? 0) - from, sign);
-  };
-  await sortTexts({ places, keys, words, nextKeys, readKey }, named, wanted, signal);
+  await sortTexts(texts, places.subarray(0, named), descending, wanted, signal);
   return places;
-}
-
-const NO_BYTES = new DataView(new ArrayBuffer(0));
-
-/** Writes the key of a text whose bytes from `from` on are `left` (1 or more), as two words. */
-function writeKey(into: Uint32Array, at: number, view: DataView, from: number, left: number, sign: number): void {
-  let upper = 0;
-  let lower = 0;
-  if (from + 8 <= view.byteLength) {
-    upper = view.getUint32(from);
-    lower = view.getUint32(from + 4);
-  } else
-    for (let byte = 0; byte < Math.min(left, KEY_BYTES); byte++)
-      if (byte < 4) upper |= view.getUint8(from + byte) << (24 - 8 * byte);
-      else lower |= view.getUint8(from + byte) << (56 - 8 * byte);
-  if (left < KEY_BYTES) {
-    if (left < 4) upper &= -1 << (32 - 8 * left);
-    lower &= left <= 4 ? 0 : -1 << (64 - 8 * left);
-  }
-  upper = folded(upper);
-  into[2 * at + 1] = (upper >>> 4) | sign;
-  into[2 * at] = (upper << 28) | ((folded(lower) >>> 8) << 4) | (left < GOES_ON ? left : GOES_ON);
-}
-
-/** With the ASCII capitals among four bytes made small, all at once: 0x20 is set in each byte from 0x41 to 0x5a. */
-function folded(word: number): number {
-  const low = word & 0x7f7f7f7f;
-  const isCapital = (low + 0x3f3f3f3f) & ~(low + 0x25252525) & ~word & 0x80808080;
-  return word | (isCapital >>> 2);
-}
-
-function isThere({ validity }: SpelledPart, row: number): boolean {
-  return validity === undefined || ((validity[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;
 }
 
 /** Whether each text is UTF-8 by itself: all of them together are, and none begins in the middle of a character. */
@@ -144,23 +42,83 @@ function isPlain(part: TextPart): part is SpelledPart {
   return true;
 }
 
-/**
- * Texts to be sorted. A key is 60 bits, so written that it is also a positive double, negative in a descending order: seven bytes of UTF-8 and their
- * count, of which the first byte is 0xf4 at most, so that no key is NaN. Keys compare as doubles; their bits are read as words, the lower one first.
- */
-interface KeyedTexts {
-  readonly places: Uint32Array;
-  readonly keys: Float64Array;
-  /** The same keys. */
-  readonly words: Uint32Array;
-  /** The keys of the bytes that follow, which are read with the first ones while they are at hand. */
-  readonly nextKeys: Float64Array;
-  /** Reads the key of a text that has bytes beyond `depth`, from there on. */
-  readonly readKey: (at: number, depth: number) => void;
+/** The texts of a list's places, one behind the other: that of place `at` goes from starts[at] to starts[at + 1]. */
+interface Texts {
+  readonly bytes: DataView;
+  readonly starts: Uint32Array;
 }
 
-function wordsOf({ buffer, byteOffset, length }: Float64Array): Uint32Array {
-  return new Uint32Array(buffer, byteOffset, 2 * length);
+/** Places are told apart as the texts are copied: from the beginning on those with a name, from the end on those without one. */
+interface CopiedTexts extends Texts {
+  readonly places: Uint32Array;
+  named: number;
+  nameless: number;
+}
+
+/** Texts are copied by words of four bytes, and read by two of them: so far more than the text may be touched. */
+const WORD = 4;
+const MARGIN = 2 * WORD;
+
+/** A copy of the names with their ASCII capitals made small; that of a row without a name is empty. */
+async function foldedTexts(of: Rows, parts: readonly SpelledPart[], count: number, signal: AbortSignal): Promise<CopiedTexts> {
+  let room = MARGIN;
+  for (const { rows, offsets, stride } of parts) room += (offsets[stride * rows] ?? 0) - (offsets[0] ?? 0);
+  const texts: CopiedTexts = {
+    bytes: new DataView(new ArrayBuffer(room)),
+    starts: new Uint32Array(count + 1),
+    places: new Uint32Array(count),
+    named: 0,
+    nameless: count,
+  };
+  let [index, firstRow, endRow] = [-1, 0, 0];
+  await forEachBlock(
+    count,
+    (from, to) => {
+      for (let at = from; at < to;) {
+        for (const row = of ? (of[at] ?? 0) : at; row >= endRow; endRow += parts[++index]?.rows ?? Infinity) firstRow = endRow;
+        const part = parts[index];
+        if (!part) return;
+        at = copyTexts(texts, of, part, firstRow, at, to);
+      }
+    },
+    signal,
+  );
+  return texts;
+}
+
+/** Copies the texts of the places from `at` to `to` as far as the part holds them, and gives where that ends. */
+function copyTexts(texts: CopiedTexts, of: Rows, part: SpelledPart, firstRow: number, at: number, to: number): number {
+  const { bytes, starts, places } = texts;
+  const { offsets, stride, validity, rows } = part;
+  const source = new DataView(part.bytes.buffer, part.bytes.byteOffset, part.bytes.length);
+  const lastWord = source.byteLength - WORD;
+  let { named, nameless } = texts;
+  let into = starts[at] ?? 0;
+  for (; at < to; at++) {
+    const row = (of ? (of[at] ?? 0) : at) - firstRow;
+    if (row >= rows) break;
+    const from = offsets[stride * row] ?? 0;
+    const length = (offsets[stride * (row + 1)] ?? 0) - from;
+    if (length > 0 && (!validity || ((validity[row >> 3] ?? 0) & (1 << (row & 7))) !== 0)) {
+      let done = 0;
+      for (; done < length && from + done <= lastWord; done += WORD)
+        bytes.setInt32(into + done, folded(source.getInt32(from + done, true)), true);
+      for (; done < length; done++) bytes.setUint8(into + done, folded(source.getUint8(from + done)));
+      into += length;
+      places[named++] = at;
+    } else places[--nameless] = at;
+    starts[at + 1] = into;
+  }
+  texts.named = named;
+  texts.nameless = nameless;
+  return at;
+}
+
+/** With the ASCII capitals among four bytes made small, all at once: 0x20 is set in each byte from 0x41 to 0x5a. */
+function folded(word: number): number {
+  const low = word & 0x7f7f7f7f;
+  const isCapital = (low + 0x3f3f3f3f) & ~(low + 0x25252525) & ~word & 0x80808080;
+  return word | (isCapital >>> 2);
 }
 
 /** Texts from one place in the order to another, whose first `depth` bytes are equal. */
@@ -170,141 +128,156 @@ interface Run {
   readonly depth: number;
 }
 
-/** Puts the first `wanted` of `count` texts in order. */
-async function sortTexts(texts: KeyedTexts, count: number, wanted: number, signal: AbortSignal): Promise<void> {
-  const due = pacer(signal);
-  const deal = dealer(texts, count);
-  const runs: Run[] = [{ from: 0, to: count, depth: 0 }];
-  let work = 0;
-  for (let run = runs.pop(); run; run = runs.pop()) {
-    const { from, to } = run;
-    if (to - from < 2 || from >= wanted) continue;
-    work += to - from;
-    if (work > WORK_A_STEP) {
-      work = 0;
-      await due();
-    }
-    if (to - from <= FEW) insert(texts, from, to, run.depth, runs);
-    else if (!deal.begin(run)) pushEqual(texts, run, runs, true);
-    else {
-      for (let first = from; first < to; first += WORK_A_STEP) {
-        if (first > from) await due();
-        deal.move(first, Math.min(to, first + WORK_A_STEP));
-      }
-      deal.pushBuckets(runs);
-    }
-  }
+/** A key has six bytes of a text; then, in three bits, how many of them there are, or this where the text goes on; then where the text stood in its run. */
+const KEY_BYTES = 6;
+const GOES_ON = 7;
+const INDEX_BITS = 13;
+/** The longest run in which a key can tell where a text stood. */
+const MOST_KEYS = 2 ** INDEX_BITS;
+const INDEX = MOST_KEYS - 1;
+const ALL = 0xffffffff;
+
+interface Sorting extends Texts {
+  /** Places, which are put in order. */
+  readonly order: Uint32Array;
+  /** As they stood before. */
+  readonly old: Uint32Array;
+  readonly digits: Uint16Array;
+  readonly keys: BigUint64Array;
+  /** The bits that are turned round in a descending order. */
+  readonly back: number;
+  /** Still to be sorted. */
+  readonly runs: Run[];
 }
 
-/** Pushes texts whose keys are equal, to be sorted by their next keys, unless they end here. `isWithNext`: nextKeys still stand beside their keys. */
-function pushEqual({ words, keys, nextKeys, readKey }: KeyedTexts, run: Run, runs: Run[], isWithNext: boolean): void {
-  const { from, to, depth } = run;
-  if (((words[2 * from] ?? 0) & COUNT_BITS) !== GOES_ON) return;
-  if (isWithNext && depth === 0) keys.set(nextKeys.subarray(from, to), from);
-  else for (let at = from; at < to; at++) readKey(at, depth + KEY_BYTES);
-  runs.push({ from, to, depth: depth + KEY_BYTES });
-}
-
-interface Dealer {
-  /** Counts how many texts of a run belong into each bucket. False where all keys are equal. */
-  begin(run: Run): boolean;
-  move(from: number, to: number): void;
-  pushBuckets(runs: Run[]): void;
-}
-
-/** Deals a run of texts into buckets by the first bits in which their keys differ. */
-function dealer(texts: KeyedTexts, most: number): Dealer {
-  const { places, keys, words, nextKeys } = texts;
-  const [oldPlaces, oldKeys, oldNextKeys] = [new Uint32Array(most), new Float64Array(most), new Float64Array(most)];
-  const digits = new Uint16Array(most);
-  const sizes = { few: new Uint32Array(2 ** DIGIT_BITS.few), many: new Uint32Array(2 ** DIGIT_BITS.many) };
-  /** Where the next text of each bucket goes: at last, where the bucket ends. */
-  let ends = sizes.few;
-  let dealt: Run = { from: 0, to: 0, depth: 0 };
-  return {
-    begin: (run) => {
-      const { from, to } = (dealt = run);
-      const [lower, upper] = differingBits(words, from, to);
-      if (lower === 0 && upper === 0) return false;
-      const kind = to - from < MANY ? 'few' : 'many';
-      ends = sizes[kind].fill(0);
-      const end = upper === 0 ? 32 - Math.clz32(lower) : 64 - Math.clz32(upper);
-      countDigits(words, from, to, Math.max(0, end - DIGIT_BITS[kind]), digits, ends);
-      // A loop, since there are many short runs, and each subarray would be an object.
-      for (let at = from; at < to; at++) {
-        oldPlaces[at] = places[at] ?? 0;
-        oldKeys[at] = keys[at] ?? 0;
-        if (run.depth === 0) oldNextKeys[at] = nextKeys[at] ?? 0;
-      }
-      let start = from;
-      for (let digit = 0; digit < ends.length; digit++) {
-        const size = ends[digit] ?? 0;
-        ends[digit] = start;
-        start += size;
-      }
-      return true;
-    },
-    move: (from, to) => {
-      const isWithNext = dealt.depth === 0;
-      for (let old = from; old < to; old++) {
-        const digit = digits[old] ?? 0;
-        const at = ends[digit] ?? 0;
-        ends[digit] = at + 1;
-        places[at] = oldPlaces[old] ?? 0;
-        keys[at] = oldKeys[old] ?? 0;
-        if (isWithNext) nextKeys[at] = oldNextKeys[old] ?? 0;
-      }
-    },
-    pushBuckets: (runs) => {
-      let { from } = dealt;
-      for (const to of ends) {
-        if (to - from > FEW) runs.push({ from, to, depth: dealt.depth });
-        else if (to - from > 1) insert(texts, from, to, dealt.depth, runs);
-        from = to;
-      }
-    },
+/** Puts the first `wanted` of the places in order. */
+async function sortTexts(
+  texts: Texts,
+  order: Uint32Array,
+  descending: boolean,
+  wanted: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const sorting: Sorting = {
+    ...texts,
+    order,
+    old: new Uint32Array(order.length),
+    digits: new Uint16Array(order.length),
+    keys: new BigUint64Array(MOST_KEYS),
+    back: descending ? ALL : 0,
+    runs: [{ from: 0, to: order.length, depth: 0 }],
   };
-}
-
-/** The bits, of both words, that are not the same in all keys. */
-function differingBits(words: Uint32Array, from: number, to: number): readonly [lower: number, upper: number] {
-  const [lower0 = 0, upper0 = 0] = [words[2 * from], words[2 * from + 1]];
-  let [lower, upper] = [0, 0];
-  for (let at = 2 * from; at < 2 * to; at += 2) {
-    lower |= (words[at] ?? 0) ^ lower0;
-    upper |= (words[at + 1] ?? 0) ^ upper0;
+  const due = pacer(signal);
+  let work = 0;
+  for (let run = sorting.runs.pop(); run; run = sorting.runs.pop()) {
+    if (run.from >= wanted) continue;
+    const size = run.to - run.from;
+    if (size > MOST_KEYS) await deal(sorting, run, signal);
+    else sortRun(sorting, run);
+    work += size;
+    if (work <= MOST_KEYS) continue;
+    work = 0;
+    await due();
   }
-  return [lower, upper];
 }
 
-/** Writes the bits of each key from bit `shift` on as its digit, and counts the keys with each digit. Of negative keys the greater bits come first. */
-function countDigits(words: Uint32Array, from: number, to: number, shift: number, digits: Uint16Array, sizes: Uint32Array): void {
-  const mask = sizes.length - 1;
-  const back = (words[2 * from + 1] ?? 0) >= SIGN ? mask : 0;
-  for (let at = from; at < to; at++) {
-    const [lower, upper] = [words[2 * at] ?? 0, words[2 * at + 1] ?? 0];
-    const bits = shift >= 32 ? upper >>> (shift - 32) : shift === 0 ? lower : (lower >>> shift) | (upper << (32 - shift));
-    const digit = (bits & mask) ^ back;
+/** Sorts a short run by its next bytes, and leaves to be sorted the texts that are still equal and go on. */
+function sortRun({ bytes, starts, order, old, keys, back, runs }: Sorting, { from, to, depth }: Run): void {
+  const size = to - from;
+  const words = new Uint32Array(keys.buffer, 0, 2 * size); // the lower one of each key first
+  for (let at = 0; at < size; at++) {
+    const place = (old[at] = order[from + at] ?? 0);
+    const start = (starts[place] ?? 0) + depth;
+    const left = (starts[place + 1] ?? 0) - start;
+    let upper = bytes.getUint32(start);
+    let lower = bytes.getUint16(start + WORD);
+    if (left < KEY_BYTES) {
+      if (left < WORD) upper &= left === 0 ? 0 : ALL << (32 - 8 * left);
+      lower &= left <= WORD ? 0 : 0xff00;
+    }
+    const count = left < GOES_ON ? left : GOES_ON;
+    words[2 * at + 1] = upper ^ back;
+    words[2 * at] = (((lower << 16) | (count << INDEX_BITS)) ^ (back & ~INDEX)) | at;
+  }
+  keys.subarray(0, size).sort();
+  for (let at = 0, first = 0; at < size; at++) {
+    const [lower = 0, upper = 0] = [words[2 * at], words[2 * at + 1]];
+    order[from + at] = old[lower & INDEX] ?? 0;
+    if (at + 1 < size && words[2 * at + 3] === upper && ((words[2 * at + 2] ?? 0) ^ lower) >>> INDEX_BITS === 0) continue;
+    if (at > first && (((lower ^ back) >>> INDEX_BITS) & GOES_ON) === GOES_ON)
+      runs.push({ from: from + first, to: from + at + 1, depth: depth + KEY_BYTES });
+    first = at + 1;
+  }
+}
+
+const BYTES = 256;
+
+/** Deals a long run into buckets by the first byte in which its texts differ. Those that end before that byte are equal. */
+async function deal(sorting: Sorting, { from, to, depth }: Run, signal: AbortSignal): Promise<void> {
+  let same = Infinity;
+  const ends = new Uint32Array(BYTES + 1);
+  await forEachBlock(to - from, (at, end) => (same = sameBytes(sorting, from, from + at, from + end, depth, same)), signal);
+  await forEachBlock(to - from, (at, end) => countDigits(sorting, from + at, from + end, same, ends), signal);
+  let start = from;
+  for (const [digit, size] of ends.entries()) {
+    ends[digit] = start;
+    start += size;
+  }
+  await forEachBlock(to - from, (at, end) => move(sorting, from + at, from + end, ends), signal);
+  const equal = sorting.back === 0 ? 0 : BYTES;
+  start = from;
+  for (const [digit, end] of ends.entries()) {
+    if (end - start > 1 && digit !== equal) sorting.runs.push({ from: start, to: end, depth: same + 1 });
+    start = end;
+  }
+}
+
+/** How many bytes, of `same` at most, all texts from `at` to `to` share with the one at `first`; `depth` of them are known. */
+function sameBytes(
+  { bytes, starts, order }: Sorting,
+  first: number,
+  at: number,
+  to: number,
+  depth: number,
+  same: number,
+): number {
+  const start = starts[order[first] ?? 0] ?? 0;
+  for (; at < to && same > depth; at++) {
+    const place = order[at] ?? 0;
+    const other = starts[place] ?? 0;
+    const most = Math.min(same, (starts[place + 1] ?? 0) - other);
+    let [shared, differing] = [depth, 0];
+    for (; shared < most && differing === 0; shared += WORD)
+      differing = bytes.getInt32(start + shared) ^ bytes.getInt32(other + shared);
+    if (differing !== 0) shared -= WORD - (Math.clz32(differing) >>> 3);
+    same = Math.min(shared, most);
+  }
+  return same;
+}
+
+/** Notes for each text the byte at `depth`, or that it ends there. */
+function countDigits(
+  { bytes, starts, order, old, digits, back }: Sorting,
+  at: number,
+  to: number,
+  depth: number,
+  sizes: Uint32Array,
+): void {
+  for (; at < to; at++) {
+    const place = (old[at] = order[at] ?? 0);
+    const start = (starts[place] ?? 0) + depth;
+    let digit = start < (starts[place + 1] ?? 0) ? bytes.getUint8(start) + 1 : 0;
+    if (back !== 0) digit = BYTES - digit;
     digits[at] = digit;
     sizes[digit] = (sizes[digit] ?? 0) + 1;
   }
 }
 
-/** Sorts a few texts by key. */
-function insert(texts: KeyedTexts, from: number, to: number, depth: number, runs: Run[]): void {
-  const { places, keys } = texts;
-  for (let next = from + 1; next < to; next++) {
-    const [place, key] = [places[next] ?? 0, keys[next] ?? 0];
-    let at = next;
-    for (; at > from && (keys[at - 1] ?? 0) > key; at--) {
-      places[at] = places[at - 1] ?? 0;
-      keys[at] = keys[at - 1] ?? 0;
-    }
-    places[at] = place;
-    keys[at] = key;
-  }
-  for (let start = from, end = from; start < to; start = end) {
-    while (end < to && keys[end] === keys[start]) end++;
-    if (end - start > 1) pushEqual(texts, { from: start, to: end, depth }, runs, false);
+function move({ order, old, digits }: Sorting, at: number, to: number, ends: Uint32Array): void {
+  for (; at < to; at++) {
+    const digit = digits[at] ?? 0;
+    const end = ends[digit] ?? 0;
+    ends[digit] = end + 1;
+    order[end] = old[at] ?? 0;
   }
 }
