@@ -3,8 +3,7 @@
  * It must never be trusted to return: its handle ends it on a deadline.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { toPlainError } from '../base/ipfsKitError';
-import { stopIfCancelled } from '../base/replacedFile';
+import { cancelled, toPlainError } from '../base/ipfsKitError';
 import { readMarks } from '../columns/readMarks';
 import { checkQuery } from '../pin/pinQuery';
 import { locateStores } from '../pinStore/locate';
@@ -21,7 +20,7 @@ type Handlers = { [Op in Operation]: (params: WorkerOperations[Op]['params'], si
 const PROGRESS_EVERY_MS = 200;
 const SIGN_EVERY_MS = 1000;
 
-const { cancelled, firstTable, warmFor, ...readerData } = workerData as WorkerData;
+const { cancelled: cancelledIds, firstTable, warmFor, ...readerData } = workerData as WorkerData;
 const marks = readMarks(readerData.keepFolder);
 const running = new Map<number, AbortController>();
 const idOfSignal = new WeakMap<AbortSignal, number>();
@@ -30,9 +29,9 @@ const tables = createOpenTables(firstTable);
 const handlers: Handlers = {
   open: async (request, signal, id) => {
     const opened = await openTable(request, contextOf(signal, id));
-    if (signal.aborted) opened.table.close();
-    stopIfCancelled(signal);
-    return keep(opened);
+    if (!signal.aborted) return keep(opened);
+    opened.table.close();
+    throw cancelled();
   },
   locate: ({ databasePath }) => Promise.resolve(locateStores(databasePath).candidates),
   survey: async ({ path, format, pythonPath }, signal, id) => {
@@ -90,7 +89,7 @@ function contextOf(signal: AbortSignal, id: number): OpenContext {
 /** Known before the message that says so can be taken. */
 function isStopped(signal: AbortSignal): boolean {
   const id = idOfSignal.get(signal);
-  return signal.aborted || (id !== undefined && Atomics.load(cancelled, id % cancelled.length) === id);
+  return signal.aborted || (id !== undefined && Atomics.load(cancelledIds, id % cancelledIds.length) === id);
 }
 
 /** The table gets a number, and errors become what can cross to the host. */
