@@ -7,7 +7,6 @@ import { cancelled, toPlainError } from '../base/ipfsKitError';
 import { readMarks } from '../columns/readMarks';
 import { checkQuery } from '../pin/pinQuery';
 import { locateStores } from '../pinStore/locate';
-import { warmStore } from '../pinStore/openStore';
 import { storeOptions } from './lists/openStored';
 import type { OpenContext, Opened } from './opener';
 import { openTable } from './openers';
@@ -20,7 +19,7 @@ type Handlers = { [Op in Operation]: (params: WorkerOperations[Op]['params'], si
 const PROGRESS_EVERY_MS = 200;
 const SIGN_EVERY_MS = 1000;
 
-const { cancelled: cancelledIds, firstTable, warmFor, ...readerData } = workerData as WorkerData;
+const { cancelled: cancelledIds, firstTable, ...readerData } = workerData as WorkerData;
 const marks = readMarks(readerData.keepFolder);
 const running = new Map<number, AbortController>();
 const idOfSignal = new WeakMap<AbortSignal, number>();
@@ -143,5 +142,3 @@ parentPort?.on('message', (message: ToWorker) => {
   if ('cancel' in message) running.get(message.cancel)?.abort();
   else void handle(message.id, message.operation, message.params);
 });
-
-void warmStore(warmFor, readerData.wasmFile);

@@ -26,11 +26,8 @@ export interface RequestOptions {
 
 /** The pin worker seen from the extension host: a thread as threadHandle.ts has it, with tables that are closed when nobody wants them. */
 export interface PinWorkerHandle {
-  /**
-   * Starts the thread soon unless it runs, so that its start-up is over by the time it is wanted. `databasePath`: file or folder that may be read;
-   * a thread that starts now starts SQLite for it, too.
-   */
-  start(databasePath?: string): void;
+  /** Starts the thread soon unless it runs, so that its start-up is over by the time it is wanted. */
+  start(): void;
   /** Rejects with IpfsKitError: what the worker reports, `timeout` when it is silent too long, `cancelled`. */
   request<Op extends Operation>(
     operation: Op,
@@ -63,7 +60,6 @@ export function createPinWorkerHandle({
   onEnded,
 }: PinWorkerOptions): PinWorkerHandle {
   let threads = 0;
-  let warmFor: string | undefined;
   const cancelled = new Int32Array(new SharedArrayBuffer(CANCELLED_IDS * Int32Array.BYTES_PER_ELEMENT));
   const thread = createThreadHandle<WorkerOperations, WorkerSign>({
     file,
@@ -80,7 +76,6 @@ export function createPinWorkerHandle({
     },
     workerData: (): WorkerData => ({
       wasmFile,
-      warmFor,
       cancelled,
       environment: pythonEnvironment(process.env),
       tempFolder: tmpdir(),
@@ -91,10 +86,6 @@ export function createPinWorkerHandle({
 
   return {
     ...thread,
-    start: (databasePath) => {
-      warmFor = databasePath;
-      thread.start();
-    },
     request: (operation, params, { signal, onReceived, onPins, onSoFar } = {}) =>
       thread.request(operation, params, {
         signal,

@@ -102,8 +102,6 @@ export type FromWorker =
   | ({ readonly id: number } & WorkerSign);
 
 export interface WorkerData extends ReaderData {
-  /** Where a pin database may be read soon, file or folder: SQLite is started at once if something is there. */
-  readonly warmFor?: string | undefined;
   /** Shared: see ThreadOptions. */
   readonly cancelled: Int32Array;
   /** Tables are numbered from here. */

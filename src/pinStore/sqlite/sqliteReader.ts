@@ -131,11 +131,6 @@ export async function newPinDatabase(wasmFile: string): Promise<Uint8Array> {
   }
 }
 
-/** Starts SQLite before it is wanted. What goes wrong is told by whoever opens a database. */
-export function warmSqlite(wasmFile: string): void {
-  loadEngine(wasmFile).catch(() => undefined);
-}
-
 let engine: Promise<SqlJsStatic> | undefined;
 
 function loadEngine(wasmFile: string): Promise<SqlJsStatic> {
