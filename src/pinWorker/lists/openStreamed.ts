@@ -2,11 +2,8 @@ import { columnarTable } from '../../columns/columnarTable';
 import type { RpcAccess } from '../../daemonClient/rpcAddress';
 import type { OpenContext, Opened, Opener, PinSourceKind } from '../opener';
 import type { ClusterQuery } from './readClusterPins';
-import { readClusterPins } from './readClusterPins';
 import type { KuboQuery } from './readKuboPins';
-import { readKuboPins } from './readKuboPins';
 import type { ServiceQuery } from './readServicePins';
-import { readServicePins } from './readServicePins';
 import type { StreamedList, StreamedListOptions } from './streamedList';
 
 /** What every daemon and service with a streamed list is asked for, at least. */
@@ -16,10 +13,12 @@ interface StreamedQuery {
   readonly statuses?: boolean;
 }
 
-export const openKubo: Opener<KuboQuery> = (query, context) => openStreamed(readKuboPins, 'kubo', query, context);
-export const openCluster: Opener<ClusterQuery> = (query, context) => openStreamed(readClusterPins, 'cluster', query, context);
-export const openService: Opener<ServiceQuery> = (query, context) =>
-  openStreamed(readServicePins, 'pinning-service', query, context);
+export const openKubo: Opener<KuboQuery> = async (query, context) =>
+  openStreamed((await import('./readKuboPins')).readKuboPins, 'kubo', query, context);
+export const openCluster: Opener<ClusterQuery> = async (query, context) =>
+  openStreamed((await import('./readClusterPins')).readClusterPins, 'cluster', query, context);
+export const openService: Opener<ServiceQuery> = async (query, context) =>
+  openStreamed((await import('./readServicePins')).readServicePins, 'pinning-service', query, context);
 
 /** The list of a daemon or service, read line by line or page by page by `read`, and shown as it comes in. */
 async function openStreamed<Query extends StreamedQuery>(
