@@ -35,7 +35,7 @@ const PATIENCE_MS = 150;
 export async function openIpfsKitList(sources: ListingSources, options: IpfsKitListingOptions): Promise<Listing> {
   const { worker, signal, onInterim, patienceMs = PATIENCE_MS } = options;
   const { daemonUrls, databasePath } = sources;
-  worker.start(databasePath);
+  worker.start();
   if (daemonUrls === undefined) return openDisk(sources, options);
 
   const interim = new AbortController();

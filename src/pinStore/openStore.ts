@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { sentences } from '../base/causes';
 import { nameOf } from '../base/asker';
@@ -89,13 +88,6 @@ export async function openStore(databasePath: string, options: StoreOptions): Pr
     'missing',
     `There is no pin database below ${databasePath}. Start the daemon once, or set ${nameOf('database')} to the pin database.`,
   );
-}
-
-/** Starts SQLite while a daemon is still being asked, where there is something at the path that it may be needed for. */
-export async function warmStore(databasePath: string | undefined, wasmFile: string): Promise<void> {
-  if (databasePath === undefined || !existsSync(databasePath)) return;
-  const { warmSqlite } = await import('./sqlite/sqliteReader');
-  warmSqlite(wasmFile);
 }
 
 /** Parquet files beside what is listed, in the folder that was named, or where there is a set: each is taken for a list of its own, and that is told. */

@@ -1,5 +1,4 @@
-import { IpfsKitError } from '../base/ipfsKitError';
-import { stopIfCancelled } from '../base/replacedFile';
+import { cancelled, IpfsKitError } from '../base/ipfsKitError';
 import { groupLevel } from '../columns/groupLevel';
 import type { GroupNode } from '../columns/groupLevel';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
@@ -65,7 +64,7 @@ export function createOpenTables(first: number): OpenTables {
 /** Runs the queries of a table one at a time, in the order of the calls. */
 export function inTurn<T>(open: OpenTable, query: (table: PinTable) => Promise<T>, signal: AbortSignal): Promise<T> {
   const answer = open.last.then(() => {
-    stopIfCancelled(signal);
+    if (signal.aborted) throw cancelled();
     return query(open.table);
   });
   open.last = answer.catch(() => undefined);

@@ -1,11 +1,8 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { KeptQuery } from './lists/openKept';
-import { openKept } from './lists/openKept';
 import type { LiveQuery } from './lists/openLive';
-import { openLive } from './lists/openLive';
 import type { StoreQuery } from './lists/openStored';
 import { openStored } from './lists/openStored';
-import { openStreamed } from './lists/openStreamed';
 import type { ClusterQuery } from './lists/readClusterPins';
 import type { KuboQuery } from './lists/readKuboPins';
 import type { ServiceQuery } from './lists/readServicePins';
@@ -28,16 +25,14 @@ export type OpenRequest<Kind extends OpenKind = OpenKind> = {
 
 type Openers = { readonly [Kind in OpenKind]: Opener<OpenQueries[Kind]> };
 
-/** The opener of each kind. The readers of streamed lists are separate bundles, loaded with the first such list. */
+/** The opener of each kind. Those of daemons and services are a bundle of their own: a store is listed sooner without HTTP, TLS and hashes. */
 const OPENERS: Openers = {
-  live: openLive,
+  live: async (query, context) => (await import('./lists/openLive')).openLive(query, context),
   store: openStored,
-  kept: openKept,
-  kubo: async (query, context) => openStreamed((await import('./lists/readKuboPins')).readKuboPins, 'kubo', query, context),
-  cluster: async (query, context) =>
-    openStreamed((await import('./lists/readClusterPins')).readClusterPins, 'cluster', query, context),
-  'pinning-service': async (query, context) =>
-    openStreamed((await import('./lists/readServicePins')).readServicePins, 'pinning-service', query, context),
+  kept: async (query, context) => (await import('./lists/openKept')).openKept(query, context),
+  kubo: async (query, context) => (await import('./lists/openStreamed')).openKubo(query, context),
+  cluster: async (query, context) => (await import('./lists/openStreamed')).openCluster(query, context),
+  'pinning-service': async (query, context) => (await import('./lists/openStreamed')).openService(query, context),
 };
 
 /** Rejects with `invalid-argument` for a kind that is not in the table, and as the opener of the kind does. */

@@ -3,12 +3,10 @@
  * ends it after a time of silence.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { toPlainError } from '../base/ipfsKitError';
-import { stopIfCancelled } from '../base/replacedFile';
+import { cancelled, toPlainError } from '../base/ipfsKitError';
 import { readMarks } from '../columns/readMarks';
 import { checkQuery } from '../pin/pinQuery';
 import { locateStores } from '../pinStore/locate';
-import { warmStore } from '../pinStore/openStore';
 import { storeOptions } from './lists/openStored';
 import type { OpenContext, Opened } from './opener';
 import { openTable } from './openers';
@@ -21,7 +19,7 @@ type Handlers = { [Op in Operation]: (params: WorkerOperations[Op]['params'], si
 const PROGRESS_EVERY_MS = 200;
 const SIGN_EVERY_MS = 1000;
 
-const { cancelled, firstTable, warmFor, ...readerData } = workerData as WorkerData;
+const { cancelled: cancelledIds, firstTable, ...readerData } = workerData as WorkerData;
 const marks = readMarks(readerData.keepFolder);
 const running = new Map<number, AbortController>();
 const idOfSignal = new WeakMap<AbortSignal, number>();
@@ -30,9 +28,9 @@ const tables = createOpenTables(firstTable);
 const handlers: Handlers = {
   open: async (request, signal, id) => {
     const opened = await openTable(request, contextOf(signal, id));
-    if (signal.aborted) opened.table.close();
-    stopIfCancelled(signal);
-    return keep(opened);
+    if (!signal.aborted) return keep(opened);
+    opened.table.close();
+    throw cancelled();
   },
   locate: ({ databasePath }) => Promise.resolve(locateStores(databasePath).candidates),
   survey: async ({ path, format, pythonPath }, signal, id) => {
@@ -90,7 +88,7 @@ function contextOf(signal: AbortSignal, id: number): OpenContext {
 /** Reads the shared memory, because the thread may be too busy to receive the message that cancels. */
 function isStopped(signal: AbortSignal): boolean {
   const id = idOfSignal.get(signal);
-  return signal.aborted || (id !== undefined && Atomics.load(cancelled, id % cancelled.length) === id);
+  return signal.aborted || (id !== undefined && Atomics.load(cancelledIds, id % cancelledIds.length) === id);
 }
 
 /** Gives the table a number, and turns errors into plain objects that can be sent to the host. */
@@ -144,5 +142,3 @@ parentPort?.on('message', (message: ToWorker) => {
   if ('cancel' in message) running.get(message.cancel)?.abort();
   else void handle(message.id, message.operation, message.params);
 });
-
-void warmStore(warmFor, readerData.wasmFile);

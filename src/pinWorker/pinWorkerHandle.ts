@@ -26,11 +26,8 @@ export interface RequestOptions {
 
 /** The pin worker seen from the extension host: a thread of threadHandle.ts. Tables that arrive after their request was cancelled are closed. */
 export interface PinWorkerHandle {
-  /**
-   * Starts the thread soon, unless it runs, so that it is ready by the first request. `databasePath`: a file or folder that may be read; a thread that starts
-   * now also starts SQLite for it.
-   */
-  start(databasePath?: string): void;
+  /** Starts the thread soon, unless it runs, so that it is ready by the first request. */
+  start(): void;
   /** Rejects with IpfsKitError: the error of the worker, `timeout` when it is silent too long, `cancelled`. */
   request<Op extends Operation>(
     operation: Op,
@@ -63,7 +60,6 @@ export function createPinWorkerHandle({
   onEnded,
 }: PinWorkerOptions): PinWorkerHandle {
   let threads = 0;
-  let warmFor: string | undefined;
   const cancelled = new Int32Array(new SharedArrayBuffer(CANCELLED_IDS * Int32Array.BYTES_PER_ELEMENT));
   const thread = createThreadHandle<WorkerOperations, WorkerSign>({
     file,
@@ -80,7 +76,6 @@ export function createPinWorkerHandle({
     },
     workerData: (): WorkerData => ({
       wasmFile,
-      warmFor,
       cancelled,
       environment: pythonEnvironment(process.env),
       tempFolder: tmpdir(),
@@ -91,10 +86,6 @@ export function createPinWorkerHandle({
 
   return {
     ...thread,
-    start: (databasePath) => {
-      warmFor = databasePath;
-      thread.start();
-    },
     request: (operation, params, { signal, onReceived, onPins, onSoFar } = {}) =>
       thread.request(operation, params, {
         signal,

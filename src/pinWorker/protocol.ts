@@ -102,8 +102,6 @@ export type FromWorker =
   | ({ readonly id: number } & WorkerSign);
 
 export interface WorkerData extends ReaderData {
-  /** A file or folder that may be read soon: if it exists, SQLite is started at once. */
-  readonly warmFor?: string | undefined;
   /** Shared memory; see ThreadOptions. */
   readonly cancelled: Int32Array;
   /** The number before that of the thread's first table. */

@@ -11,7 +11,7 @@ import { readWal } from './sqliteWal';
  * A database as sql.js wants it, read page by page when SQLite asks.
  *
  * sql.js hands the "array" it is given to Emscripten's in-memory file system, which keeps what `slice` returns and from then on copies out
- * what `subarray` returns (MEMFS.write and MEMFS.read of Emscripten, as bundled in sql.js 1.16.0; sqliteReader.ts tests it before use).
+ * what `subarray` returns (MEMFS.write and MEMFS.read of Emscripten, as bundled in sql.js 1.16.0; the tests of this folder read less than the file through it).
  * An object with these four members therefore makes a 3 GB file open in the time of a small one.
  */
 export interface LazyBytes {

@@ -1,5 +1,5 @@
 /** The one file that loads sql.js; a bundle of its own, loaded when a SQLite file was found. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { Database, Statement as SqlStatement, SqlJsStatic } from 'sql.js';
 import initSqlJs from 'sql.js';
 import { nameOf } from '../../base/asker';
@@ -16,7 +16,7 @@ import { realFile } from '../../base/regularFile';
 import { SQL_FUNCTIONS } from './sqliteExpressions';
 import { readHeader } from './sqliteHeader';
 import type { LazyBytes, SqliteImage } from './sqliteImage';
-import { lazyBytes, openSqliteImage, showRollbackMode } from './sqliteImage';
+import { openSqliteImage, showRollbackMode } from './sqliteImage';
 import type { ColumnInfo, PinSource, Statement, TableInfo } from './sqliteSelect';
 import { choosePinSource, countStatement, groupsStatement, PIN_TABLES, detailsStatements, pageStatement } from './sqliteSelect';
 import type { SnapshotLimits } from './sqliteSnapshot';
@@ -31,7 +31,7 @@ export interface SqliteOptions {
   readonly isStopped?: ((signal: AbortSignal) => boolean) | undefined;
   /** Told after each query how many bytes have been read from the file since it was opened. */
   readonly onBytesRead?: ((total: number) => void) | undefined;
-  /** Read the whole file instead of page by page, up to this many bytes; by default only where sql.js does not read page by page. */
+  /** Read the whole file instead of page by page, up to this many bytes: what reading page by page is compared with. */
   readonly readWholeUpTo?: number | undefined;
 }
 
@@ -41,7 +41,6 @@ interface OpenDatabase {
   readonly source: PinSource;
 }
 
-const WHOLE_FILE_CAP = 512 * 2 ** 20;
 /**
  * Of the WASM heap, in all databases together: what a hostile file can make SQLite ask for, and an export of five million rows in order takes (a page
  * of them takes next to nothing). Temporary tables and sorts count: as files they would lie in Emscripten's file system, in JavaScript's memory,
@@ -57,11 +56,10 @@ const LONGEST_NAME = 1024;
  */
 export async function openSqlite(named: string, options: SqliteOptions): Promise<PinTable> {
   const file = realFile(named);
-  const { wasmFile, signal, retries, onBytesRead } = options;
+  const { wasmFile, signal, retries, onBytesRead, readWholeUpTo } = options;
   const isStopped = options.isStopped ?? ((stop: AbortSignal): boolean => stop.aborted);
-  const { sql, readsLazily } = await loadEngine(wasmFile);
-  const wholeUpTo = options.readWholeUpTo ?? (readsLazily ? undefined : WHOLE_FILE_CAP);
-  const snapshots = takeSnapshots(file, () => openDatabase(sql, file, wholeUpTo), closeDatabase, retries);
+  const sql = await loadEngine(wasmFile);
+  const snapshots = takeSnapshots(file, () => openDatabase(sql, file, readWholeUpTo), closeDatabase, retries);
 
   const ask = <T>(query: (database: OpenDatabase) => T, stop: AbortSignal | undefined): Promise<T> =>
     snapshots.ask((database) => {
@@ -123,7 +121,7 @@ const NEW_DATABASE = 'CREATE TABLE pins(cid TEXT PRIMARY KEY, name TEXT, pin_typ
 
 /** The bytes of a pin database without pins. Rejects with internal where SQLite itself cannot be loaded. */
 export async function newPinDatabase(wasmFile: string): Promise<Uint8Array> {
-  const { sql } = await loadEngine(wasmFile);
+  const sql = await loadEngine(wasmFile);
   const db = new sql.Database();
   try {
     db.exec(NEW_DATABASE);
@@ -133,19 +131,9 @@ export async function newPinDatabase(wasmFile: string): Promise<Uint8Array> {
   }
 }
 
-interface Engine {
-  readonly sql: SqlJsStatic;
-  readonly readsLazily: boolean;
-}
+let engine: Promise<SqlJsStatic> | undefined;
 
-/** Starts SQLite before it is wanted. What goes wrong is told by whoever opens a database. */
-export function warmSqlite(wasmFile: string): void {
-  loadEngine(wasmFile).catch(() => undefined);
-}
-
-let engine: Promise<Engine> | undefined;
-
-function loadEngine(wasmFile: string): Promise<Engine> {
+function loadEngine(wasmFile: string): Promise<SqlJsStatic> {
   const loading = (engine ??= startEngine(wasmFile));
   loading.catch(() => {
     if (engine === loading) engine = undefined; // a file that is there next time is read next time
@@ -153,52 +141,18 @@ function loadEngine(wasmFile: string): Promise<Engine> {
   return loading;
 }
 
-async function startEngine(wasmFile: string): Promise<Engine> {
+async function startEngine(wasmFile: string): Promise<SqlJsStatic> {
   try {
-    const wasmBinary = new Uint8Array(await readFile(wasmFile)).buffer;
+    // Read in one go: for each step of an asynchronous read a busy machine lets the thread wait.
+    const wasmBinary = new Uint8Array(readFileSync(wasmFile)).buffer;
     // SQLite's own floor() and the like, not the JavaScript ones that sql.js still puts in their place; its types do not know the option yet.
     const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = { wasmBinary, useOldExtensionFunctions: false };
-    const sql = await initSqlJs(config);
-    return { sql, readsLazily: passesSelfTest(sql) };
+    return await initSqlJs(config);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new IpfsKitError('internal', `SQLite (${wasmFile}) couldn't be started: ${why}. Reinstall IPFS Kit.`, {
       cause: error,
     });
-  }
-}
-
-/** Whether sql.js reads through an object of four members: a small database of its own making tells. */
-function passesSelfTest(sql: SqlJsStatic): boolean {
-  const made = new sql.Database();
-  let bytes: Uint8Array;
-  try {
-    made.exec('PRAGMA page_size = 512; CREATE TABLE t(x); INSERT INTO t VALUES (42)');
-    bytes = made.export();
-  } finally {
-    made.close();
-  }
-  let read = 0;
-  const lazy = lazyBytes(bytes.length, (into, position) => {
-    const stretch = bytes.subarray(position, position + into.length);
-    into.set(stretch);
-    read += stretch.length;
-    return stretch.length;
-  });
-  try {
-    const db = new sql.Database(asArray(lazy));
-    try {
-      const statement = {
-        sql: 'SELECT x, page_count * page_size AS length FROM t, pragma_page_count, pragma_page_size',
-        values: [],
-      };
-      const [row] = rows(db, statement);
-      return row?.['x'] === 42n && Number(row['length']) === bytes.length && read >= bytes.length;
-    } finally {
-      db.close();
-    }
-  } catch {
-    return false;
   }
 }
 
@@ -252,7 +206,7 @@ function readWhole(file: string, bytes: LazyBytes, cap: number): Uint8Array {
   if (bytes.length > cap)
     throw new IpfsKitError(
       'too-large',
-      `${file} has ${bytes.length} bytes; without reading page by page, which SQLite (WASM) did not do here, at most ${cap} are read. Start the daemon to list its pins.`,
+      `${file} has ${bytes.length} bytes; as a whole, at most ${cap} are read. Start the daemon to list its pins.`,
     );
   const whole = new Uint8Array(bytes.subarray(0, bytes.length));
   showRollbackMode(whole);

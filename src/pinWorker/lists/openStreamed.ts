@@ -1,6 +1,9 @@
 import { columnarTable } from '../../columns/columnarTable';
 import type { RpcAccess } from '../../daemonClient/rpcAddress';
-import type { OpenContext, Opened, PinSourceKind } from '../opener';
+import type { OpenContext, Opened, Opener, PinSourceKind } from '../opener';
+import type { ClusterQuery } from './readClusterPins';
+import type { KuboQuery } from './readKuboPins';
+import type { ServiceQuery } from './readServicePins';
 import type { StreamedList, StreamedListOptions } from './streamedList';
 
 /** The part of a query that all daemons and services with a streamed list have in common. */
@@ -10,8 +13,15 @@ interface StreamedQuery {
   readonly statuses?: boolean;
 }
 
+export const openKubo: Opener<KuboQuery> = async (query, context) =>
+  openStreamed((await import('./readKuboPins')).readKuboPins, 'kubo', query, context);
+export const openCluster: Opener<ClusterQuery> = async (query, context) =>
+  openStreamed((await import('./readClusterPins')).readClusterPins, 'cluster', query, context);
+export const openService: Opener<ServiceQuery> = async (query, context) =>
+  openStreamed((await import('./readServicePins')).readServicePins, 'pinning-service', query, context);
+
 /** Opens the list of a daemon or service, which `read` reads line by line or page by page. It is shown as it comes in. */
-export async function openStreamed<Query extends StreamedQuery>(
+async function openStreamed<Query extends StreamedQuery>(
   read: (query: Query, options: StreamedListOptions) => Promise<StreamedList>,
   source: PinSourceKind,
   query: Query,

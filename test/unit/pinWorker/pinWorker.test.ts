@@ -87,14 +87,14 @@ describe('the pin worker', () => {
     await own.dispose();
   });
 
-  it('loads only SQLite for a store, and only Arrow for a daemon', async () => {
+  it('loads only SQLite for a store, and nothing of SQLite for a daemon', async () => {
     const disk = newWorker();
     await openIpfsKitList({ databasePath: database }, { worker: disk, probe: asking });
     assert.deepEqual(await loaded(disk), ['pinWorker.js', 'sqliteReader.js']);
     await disk.dispose();
     const live = newWorker();
     await openIpfsKitList({ daemonUrls: [daemon.url] }, { worker: live, probe: asking });
-    assert.deepEqual(await loaded(live), ['arrowReader.js', 'pinWorker.js']);
+    assert.deepEqual(await loaded(live), ['arrowReader.js', 'daemonLists.js', 'pinWorker.js']);
     await live.dispose();
   });
 

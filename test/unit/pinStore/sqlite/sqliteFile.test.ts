@@ -97,7 +97,7 @@ describe('a SQLite file', () => {
     });
   });
 
-  it("is read whole where it can't be read by pages, up to a limit", async () => {
+  it('gives the same rows read whole, up to a limit', async () => {
     for (const name of ['sqlite/pins-cli-shape.db', 'sqlite/mcp_metadata_cache.db']) {
       const whole = await using(open(fixture(name), { readWholeUpTo: 1_000_000 }), (table) => table.page({}, NEVER));
       assert.deepEqual(whole, await pinsOf(fixture(name)));
