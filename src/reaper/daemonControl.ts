@@ -26,7 +26,7 @@ interface DaemonControlOptions {
   readonly settings: DaemonSettings;
 }
 
-interface StopReceipt {
+interface StopReport {
   readonly result: StopResult;
   /** ms since 1970 of the call. */
   readonly at: number;
@@ -36,7 +36,7 @@ interface StopReceipt {
 export interface DaemonControl {
   /** Options take the place of what the settings say. Rejects as `stop` does, and with `busy` while another stop of this window is under way. */
   stop(options?: Partial<StopOptions>): Promise<StopResult>;
-  lastReceipt(): StopReceipt | undefined;
+  lastReport(): StopReport | undefined;
   processes(): Promise<DaemonProcesses>;
   /** Ends one process that a daemon has left behind, as endOrphan does. Rejects with `busy` while a stop of this window is under way. */
   endOrphan(
@@ -51,7 +51,7 @@ const MOST_DATABASES = 50;
 
 /** Stop, start and processes as the settings want them. */
 export function createDaemonControl({ monitor, worker, marker, logFile, settings }: DaemonControlOptions): DaemonControl {
-  let receipt: StopReceipt | undefined;
+  let report: StopReport | undefined;
   let stopping = false;
   const seen = new Map<string, Link>();
 
@@ -131,7 +131,7 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
           },
         }),
       });
-      receipt = { result, at, databases: dbPaths };
+      report = { result, at, databases: dbPaths };
       // Of another's names: those are nothing that a daemon of ipfs_kit_py has started.
       if (!isNaming(options)) for (const entry of result.processes) seen.set(processKey(entry), entry.link);
       return result;
@@ -159,10 +159,10 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
         const patterns = settings.daemonNames.value();
         const { termTimeoutMs, kuboIdleMs } = settings.stopTimeouts.value();
         const result = await endOrphan({ ...options, patterns, marker, seen, termTimeoutMs, kuboIdleMs });
-        receipt = { result, at, databases: [options.database] };
+        report = { result, at, databases: [options.database] };
         return result;
       }),
-    lastReceipt: () => receipt,
+    lastReport: () => report,
     processes: async () =>
       daemonProcesses({ patterns: settings.daemonNames.value(), marker, seen, databases: await databases() }),
     start: () => startDaemon({ command: settings.daemonCommand.value(), logFile, marker }),

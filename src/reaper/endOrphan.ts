@@ -8,7 +8,7 @@ import type { OrphanOptions } from './orphan';
 import { createPatience } from './kubo/workingKubo';
 import { createProcessTree } from './processTree';
 import { createPursuit } from './pursuit';
-import { forcedOf, receiptEntries, summaryOf } from './receipt';
+import { forcedOf, reportEntries, summaryOf } from './stopReport';
 import type { StopOptions, StopResult } from './stopContract';
 import { endAll } from './stopSteps';
 import { platformProcessTable } from './table/platformProcessTable';
@@ -66,7 +66,7 @@ export async function endOrphan(options: EndOrphanOptions): Promise<StopResult> 
   await pursuit.look('all');
   if (tree.isAnotherProgram()) pursuit.note(`PID ${pid} became another program, so it was left alone.`);
   const { locks } = await whatIsHeld({ host: '', port: undefined, dbPaths: [database], patienceMs: RELEASE_MS });
-  const processes = receiptEntries(tree.members(), pursuit.recordOf, called);
+  const processes = reportEntries(tree.members(), pursuit.recordOf, called);
   const pidsOf = (isAlive: boolean): number[] =>
     processes.filter(({ outcome }) => (outcome === 'alive') === isAlive).map((entry) => entry.pid);
   const facts = {

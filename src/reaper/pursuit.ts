@@ -1,7 +1,7 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Member, ProcessTree } from './processTree';
 import type { ProcessTable, ReaperSignal, SignalOutcome } from './table/processTable';
-import type { MemberRecord } from './receipt';
+import type { MemberRecord } from './stopReport';
 import { createSlices } from './slices';
 import type { StopProgress, StopStep } from './stopContract';
 

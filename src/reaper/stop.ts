@@ -10,7 +10,7 @@ import { createPursuit } from './pursuit';
 import type { Pursuit } from './pursuit';
 import { kubosAmong } from './kubo/kuboProcess';
 import { createPatience, KUBO_IDLE_MS } from './kubo/workingKubo';
-import { forcedOf, receiptEntries, summaryOf } from './receipt';
+import { forcedOf, reportEntries, summaryOf } from './stopReport';
 import type { StopOptions, StopResult } from './stopContract';
 import { askToLeave, endAll } from './stopSteps';
 import { RELEASE_MS, whatIsHeld } from './whatIsHeld';
@@ -81,7 +81,7 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   await endAll({ pursuit, tree, patience, termMs: 0, killMs: RELEASE_MS, askOthers }, 'verify');
   const { portOpen, locks } = await whatIsHeld({ host, port, dbPaths, patienceMs: isNothingOurs ? 0 : RELEASE_MS });
 
-  const processes = receiptEntries(tree.members(), pursuit.recordOf, called);
+  const processes = reportEntries(tree.members(), pursuit.recordOf, called);
   const survivors = pidsOf(processes.filter(({ outcome }) => outcome === 'alive'));
   noteWhatAPersonShouldKnow(pursuit, tree, locks, dbPaths);
   const facts = {

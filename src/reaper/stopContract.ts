@@ -70,7 +70,7 @@ export interface FoundProcess {
 
 export type ProcessOutcome = 'exited' | 'terminated' | 'killed' | 'alive';
 
-export interface ReceiptEntry {
+export interface ReportEntry {
   readonly pid: number;
   readonly ppid: number;
   readonly start: string;
@@ -100,7 +100,7 @@ export interface StopResult {
   readonly portOpen: boolean;
   readonly dbLockers: readonly number[];
   readonly ms: number;
-  readonly processes: readonly ReceiptEntry[];
+  readonly processes: readonly ReportEntry[];
   readonly host?: string;
   readonly port?: number;
   readonly pidFile?: { readonly path: string; readonly removed: boolean; readonly detail: string };

@@ -23,7 +23,7 @@ export function registerDaemonCommands(
     register(COMMAND.stopDaemon, async () => (await reaper()).stop()),
     register(COMMAND.restartDaemon, async () => (await reaper()).restart()),
     register(COMMAND.showDaemonProcesses, async () => (await reaper()).showProcesses()),
-    register(COMMAND.showStopReceipt, async () => (await reaper()).showReceipt()),
+    register(COMMAND.showStopReceipt, async () => (await reaper()).showReport()),
   );
   return {
     stopDaemon: async (options) => {

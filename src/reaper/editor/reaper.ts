@@ -14,7 +14,7 @@ import { createDaemonControl } from '../daemonControl';
 import { showDaemonProcesses } from './processesPick';
 import type { Memory } from '../../base/editorMemory';
 import { spawnMarker } from '../spawnMarker';
-import { createReceiptDocument } from './receiptDocument';
+import { createStopReportDocument } from './stopReportDocument';
 import { localCommand } from '../startDaemon';
 import { createStartDialog } from './startDialog';
 import type { StopDaemonOptions, StopResult } from '../stopContract';
@@ -34,14 +34,14 @@ export interface ReaperParts {
   readonly logFile: string;
 }
 
-/** Start, stop, restart, processes and receipt, with their dialogs. What goes wrong is thrown. */
+/** Start, stop, restart, processes and report, with their dialogs. What goes wrong is thrown. */
 export interface Reaper {
   dispose(): void;
   start(): Promise<void>;
   stop(): Promise<void>;
   restart(): Promise<void>;
   showProcesses(): Promise<void>;
-  showReceipt(): Promise<void>;
+  showReport(): Promise<void>;
   /** For another extension, of which `stack` tells: asks, unless it is allowed to stop the daemon without a question. */
   stopForCaller(stack: string, options?: StopDaemonOptions): Promise<StopResult>;
 }
@@ -53,8 +53,8 @@ const COMES_BACK_MS = 5000;
 export function createReaper({ log, monitor, relist, worker, settings: all, memory, logFile }: ReaperParts): Reaper {
   const settings = daemonSettings(all);
   const control = createDaemonControl({ monitor, worker, marker: spawnMarker(memory), logFile, settings });
-  const receipt = createReceiptDocument(control);
-  const stopDialog = createStopDialog({ log, relist, control, settings, receipt });
+  const report = createStopReportDocument(control);
+  const stopDialog = createStopDialog({ log, relist, control, settings, report });
   let comesBack: NodeJS.Timeout | undefined;
   const startDialog = createStartDialog({ log, monitor, control, settings, logFile });
 
@@ -128,7 +128,7 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
         onStop: () => void vscode.commands.executeCommand(COMMAND.stopDaemon),
         onEndOrphan: vscode.workspace.isTrusted ? endOrphan : undefined,
       }),
-    showReceipt: () => receipt.show(),
+    showReport: () => report.show(),
 
     stopForCaller: async (stack, options) => {
       if (!vscode.workspace.isTrusted)
@@ -167,7 +167,7 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
     dispose: () => {
       clearTimeout(comesBack);
       startDialog.dispose();
-      receipt.dispose();
+      report.dispose();
     },
   };
 }

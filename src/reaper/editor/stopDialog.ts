@@ -6,7 +6,7 @@ import { safe, safeText } from '../../base/safeText';
 import type { DaemonSettings } from '../daemonSettings';
 import type { DaemonControl } from '../daemonControl';
 import { confirmationDetail, orphanDetail } from '../processText';
-import type { ReceiptDocument } from './receiptDocument';
+import type { StopReportDocument } from './stopReportDocument';
 import type { FoundProcess, StopProgress, StopResult } from '../stopContract';
 import type { StopProgressNotification } from './stopProgress';
 import { showStopProgress } from './stopProgress';
@@ -18,7 +18,7 @@ interface Parts {
   readonly relist: () => Promise<void>;
   readonly control: DaemonControl;
   readonly settings: DaemonSettings;
-  readonly receipt: ReceiptDocument;
+  readonly report: StopReportDocument;
 }
 
 type Action = 'Stop Daemon' | 'Restart Daemon';
@@ -44,7 +44,7 @@ interface StopWaiting {
 }
 
 /** What a person sees of a stop: the question, the steps, the outcome. */
-export function createStopDialog({ log, relist, control, settings, receipt }: Parts): StopDialog {
+export function createStopDialog({ log, relist, control, settings, report }: Parts): StopDialog {
   const logStep = ({ step, message }: StopProgress): void => log.info(`Stop, ${step}: ${message}`);
 
   const agrees = async (question: SafeText, action: Action, found: readonly FoundProcess[]): Promise<boolean> => {
@@ -55,11 +55,11 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
 
   const tellOutcome = async ({ ok, summary, dbLockers }: StopResult): Promise<void> => {
     const told = safeText(summary, 2000);
-    const [showReceipt, showLog, showProcesses] = ['Show Report', 'Show Log', 'Show Daemon Processes'] as const;
+    const [showReport, showLog, showProcesses] = ['Show Report', 'Show Log', 'Show Daemon Processes'] as const;
     const chosen = ok
-      ? await vscode.window.showInformationMessage(told, showReceipt)
-      : await vscode.window.showWarningMessage(told, ...(dbLockers.length > 0 ? [showProcesses] : []), showReceipt, showLog);
-    if (chosen === showReceipt) await receipt.show();
+      ? await vscode.window.showInformationMessage(told, showReport)
+      : await vscode.window.showWarningMessage(told, ...(dbLockers.length > 0 ? [showProcesses] : []), showReport, showLog);
+    if (chosen === showReport) await report.show();
     if (chosen === showLog) log.show();
     if (chosen === showProcesses) await vscode.commands.executeCommand(COMMAND.showDaemonProcesses);
   };

@@ -12,8 +12,8 @@ import { oneProcess } from './oneProcess';
 import type { Member } from '../processTree';
 import { createPatience, KUBO_IDLE_MS } from './workingKubo';
 import { createPursuit } from '../pursuit';
-import { forcedOf, receiptEntries, summaryOf } from '../receipt';
-import type { ReceiptEntry, StopOptions, StopResult } from '../stopContract';
+import { forcedOf, reportEntries, summaryOf } from '../stopReport';
+import type { ReportEntry, StopOptions, StopResult } from '../stopContract';
 import { askToLeave, endAll } from '../stopSteps';
 import { platformProcessTable } from '../table/platformProcessTable';
 import { processKey } from '../table/processTable';
@@ -132,7 +132,7 @@ async function pursue(stopping: Stopping, target: Proven, answer: DaemonAnswer):
   if (tree.members().some((member) => pursuit.recordOf(member).killed))
     pursuit.note('It was killed: its files api and gateway are left behind, and are written again when it starts.');
   if (tree.isAnotherProgram()) pursuit.note(`PID ${target.row.pid} became another program than Kubo, so it was left alone.`);
-  const processes = receiptEntries(tree.members(), pursuit.recordOf, stopping.called);
+  const processes = reportEntries(tree.members(), pursuit.recordOf, stopping.called);
   const facts = await proven(stopping, { processes, notes: pursuit.notes(), patienceMs: RELEASE_MS, isBlind: pursuit.isBlind() });
   const summary = summaryOf(facts, pursuit.isBlind(), NAMES);
   pursuit.tell('done', summary);
@@ -168,7 +168,7 @@ async function leaveAlone(stopping: Stopping, { why }: Found): Promise<StopResul
 }
 
 interface Done {
-  readonly processes: readonly ReceiptEntry[];
+  readonly processes: readonly ReportEntry[];
   readonly notes: readonly string[];
   readonly patienceMs: number;
   readonly isBlind: boolean;

@@ -238,8 +238,8 @@ if (inNamespace) {
       await post('dialog', ['Stop Daemon']);
       await post('toast', ['The daemon is stopped', 'Show Report']);
       await until(
-        'the receipt',
-        () => vscode.window.activeTextEditor?.document.getText().startsWith('IPFS Kit: receipt') === true,
+        'the report',
+        () => vscode.window.activeTextEditor?.document.getText().startsWith('IPFS Kit: stop report') === true,
       );
       assert.equal(await daemonPid(), undefined);
     });

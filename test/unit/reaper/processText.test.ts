@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DaemonProcess } from '../../../src/reaper/daemonProcesses';
 import { commandName, commandText, confirmationDetail, lockText, processFactsText } from '../../../src/reaper/processText';
-import { receiptText } from '../../../src/reaper/receiptText';
+import { stopReportText } from '../../../src/reaper/stopReportText';
 import type { FoundProcess } from '../../../src/reaper/stopContract';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -56,7 +56,7 @@ describe('a command line', () => {
     for (const text of [
       commandName(argv),
       confirmationDetail([found(7, 1, ...argv)], 1),
-      receiptText({ ...result, processes: [entry], locks: 'free' }, NOW, []),
+      stopReportText({ ...result, processes: [entry], locks: 'free' }, NOW, []),
       lockText({ path: '/x.db', state: 'held', probable: false, holders: [{ pid: 7, who: 'ours', argv }] }),
     ])
       assert.doesNotMatch(text, /s3cret/);

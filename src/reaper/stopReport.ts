@@ -1,5 +1,5 @@
 import type { Member } from './processTree';
-import type { ReceiptEntry, StopResult } from './stopContract';
+import type { ReportEntry, StopResult } from './stopContract';
 
 /** What was done to a member. */
 export interface MemberRecord {
@@ -16,14 +16,14 @@ export interface MemberRecord {
   left: 'working' | 'idle' | undefined;
 }
 
-export function receiptEntries(
+export function reportEntries(
   members: readonly Member[],
   recordOf: (member: Member) => MemberRecord,
   called: number,
-): readonly ReceiptEntry[] {
+): readonly ReportEntry[] {
   return members
     .filter(({ wasThere, bornGone }) => wasThere || !bornGone) // a zombie at the first look had ended before we were called
-    .map((member): ReceiptEntry => {
+    .map((member): ReportEntry => {
       const { pid, start, startedAt, firstPpid, argv, link, wasThere, goneAt } = member;
       const { signals, killed, denied, left } = recordOf(member);
       const isAlive = goneAt === undefined;
@@ -57,7 +57,7 @@ const LEFT = {
 };
 
 /** Of those that are gone: who was ended by force, the newborn included. */
-export function forcedOf(processes: readonly ReceiptEntry[]): number[] {
+export function forcedOf(processes: readonly ReportEntry[]): number[] {
   return processes.filter(({ outcome }) => outcome === 'killed').map(({ pid }) => pid);
 }
 
@@ -108,7 +108,7 @@ function endedText(gone: number, forced: number): string {
   return `Ended ${plural(gone - forced, 'process', 'processes')} and killed ${forced}`;
 }
 
-/** As many as a notification has room for; the receipt has all. */
+/** As many as a notification has room for; the report has all. */
 function some(pids: readonly number[]): string {
   const more = pids.length - MOST_NAMED;
   return pids.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
