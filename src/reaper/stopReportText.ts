@@ -20,7 +20,7 @@ const LINK: Record<Link, string> = {
   repository: 'locks the repository',
 };
 
-/** The report as a document: what was done to each process, and what was proven afterwards. `at`: when it was asked for, ms since 1970. */
+/** The stop report as a document: what was done to each process, and what was proven afterwards. `at`: the time of the request, ms since 1970. */
 export function stopReportText(result: StopResult, at: number, databases: readonly string[]): SafeText {
   const { host, port, portOpen, locks, dbLockers, pidFile, processes, notes, summary, ms } = result;
   const bare = host?.includes(':') === true ? `[${host}]` : host;

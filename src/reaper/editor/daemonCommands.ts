@@ -9,7 +9,7 @@ interface DaemonCommands {
   readonly stopDaemon: (options?: StopDaemonOptions) => Promise<StopResult>;
 }
 
-/** The commands about the daemon's processes. All that they do is loaded with the first of them. */
+/** Registers the commands about the daemon's processes. Their bundle is loaded with the first of them. */
 export function registerDaemonCommands(
   parts: ReaperParts,
   register: (id: string, run: () => Promise<unknown>) => vscode.Disposable,
@@ -27,7 +27,7 @@ export function registerDaemonCommands(
   );
   return {
     stopDaemon: async (options) => {
-      const stack = stackHere(); // before the first await: whoever called is on it only now
+      const stack = stackHere(); // The stack is taken before the first await, since the caller is on it only until then.
       return (await reaper()).stopForCaller(stack, options);
     },
     dispose: () => {

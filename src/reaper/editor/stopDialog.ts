@@ -14,7 +14,7 @@ import type { Log } from '../../base/log';
 
 interface Parts {
   readonly log: Log;
-  /** Lists anew if something is listed. */
+  /** Lists the pins again if a list is shown. */
   readonly relist: () => Promise<void>;
   readonly control: DaemonControl;
   readonly settings: DaemonSettings;
@@ -24,15 +24,15 @@ interface Parts {
 type Action = 'Stop Daemon' | 'Restart Daemon';
 
 interface StopDialog {
-  /** Asks, stops with progress, and lists anew. Undefined if the person thought better of it. */
+  /** Asks, stops with progress, and lists the pins again. Undefined if the person declined. */
   stop(question: SafeText, action: Action): Promise<StopResult | undefined>;
-  /** Whether the person agrees that these processes are ended. */
+  /** Whether the person agrees to end these processes. */
   agrees(question: SafeText, action: Action, found: readonly FoundProcess[]): Promise<boolean>;
   tellOutcome(result: StopResult): Promise<void>;
-  /** Asks, and ends one process that a daemon has left behind. What can't be proven of it is thrown as `refused`. */
+  /** Asks, and ends one process that a daemon has left behind. Throws `refused` where that can't be proven. */
   endOrphan(pid: number, database: string): Promise<void>;
   logStep(event: StopProgress): void;
-  /** For a stop that another extension has asked for: shows nothing until a Kubo is waited for, then what a person can do about that. */
+  /** For a stop that another extension has requested: shows nothing until a Kubo is being waited for, then offers what a person can do about it. */
   waiting(): StopWaiting;
 }
 
@@ -43,7 +43,7 @@ interface StopWaiting {
   end(): void;
 }
 
-/** What a person sees of a stop: the question, the steps, the outcome. */
+/** Shows a stop to the person: the question, the steps, the outcome. */
 export function createStopDialog({ log, relist, control, settings, report }: Parts): StopDialog {
   const logStep = ({ step, message }: StopProgress): void => log.info(`Stop, ${step}: ${message}`);
 

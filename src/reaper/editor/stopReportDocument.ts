@@ -10,7 +10,7 @@ export interface StopReportDocument {
   show(): Promise<void>;
 }
 
-/** The report of the last stop as a read-only document, which nobody is asked to save. */
+/** Shows the report of the last stop as a read-only document, so that VS Code never asks to save it. */
 export function createStopReportDocument(control: DaemonControl): StopReportDocument {
   const registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
     provideTextDocumentContent: () => {

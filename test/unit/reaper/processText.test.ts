@@ -94,7 +94,7 @@ describe('the question', () => {
   it('says that nothing is ended by force where the system names no process', () =>
     assert.equal(
       confirmationDetail([], 5),
-      "Your system doesn't show which process that is: it is asked to shut down, and nothing is killed.",
+      "Your system doesn't show which process this is. It is asked to shut down; nothing is killed.",
     ));
 
   it('stays small for a large tree with hostile names', () => {

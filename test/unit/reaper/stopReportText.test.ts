@@ -41,7 +41,7 @@ describe('the stop report', () => {
         newborn: true,
         outcome: 'alive',
         signals: ['SIGKILL'],
-        why: 'It has not ended since SIGKILL.',
+        why: "It didn't exit after SIGKILL.",
       }),
     ];
     const notes = ['PID 103 was started by the daemon, but runs as another user or in a container, and was left alone.'];
@@ -59,7 +59,7 @@ describe('the stop report', () => {
   });
 
   it('of a stop that found nothing', () => {
-    const nothing = { killed: [], processes: [], locks: 'not-asked' as const, summary: 'No daemon process of yours is running.' };
+    const nothing = { killed: [], processes: [], locks: 'not-asked' as const, summary: 'No daemon is running under your account.' };
     assertGolden('stop-report-nothing', stopReportText(result(nothing), AT, []));
   });
 

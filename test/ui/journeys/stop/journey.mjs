@@ -103,7 +103,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   await screenshot('report');
 
   await workbench.run('IPFS Kit: Stop Daemon');
-  await workbench.toast('No daemon process of yours is running.').waitFor();
+  await workbench.toast('No daemon is running under your account.').waitFor();
   assert.ok(readFileSync(database).length > 0);
 
   await endsWhatWasLeft({ workbench, inside, home, database, screenshot });

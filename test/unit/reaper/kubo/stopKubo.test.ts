@@ -255,7 +255,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
     await withStandIn([], (standIn) => Promise.resolve(void (access = standIn.access())), where);
     assert.ok(existsSync(path.join(where, 'repo.lock')));
     const { result, steps } = await stopped({ repository: where, access: () => access ?? assert.fail() });
-    assert.deepEqual([result.ok, result.processes, result.summary], [true, [], 'No Kubo daemon process of yours is running.']);
+    assert.deepEqual([result.ok, result.processes, result.summary], [true, [], 'No Kubo daemon is running under your account.']);
     assert.deepEqual(steps, ['scan', 'verify', 'done']);
   });
 });
