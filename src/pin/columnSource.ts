@@ -1,35 +1,35 @@
-/** Columns as they came; nothing is built from them but what a query asks for. */
+/** Columns as they arrived. Values are built only when a query asks for them. */
 export interface ColumnSource {
   readonly rows: number;
   readonly names: readonly string[];
-  /** Text, number, bigint, boolean, null, or a Date where the source has a real time type. Of a very long text its beginning will do. */
+  /** Text, number, bigint, boolean, null, or a Date where the source has a real time type. Of a very long text, its beginning suffices. */
   value(column: string, row: number): unknown;
-  /** As value, with the whole text; for comparing. Where it is absent, value gives the whole text. */
+  /** As value, with the whole text, for comparisons. Where it is absent, value returns the whole text. */
   whole?(column: string, row: number): unknown;
-  /** True where every row of the column is known to hold text that is not empty. */
+  /** True where every row of the column is known to hold text that isn't empty. */
   isFull?(column: string): boolean;
-  /** All columns of a row, also those that no pin is made of. Where it is absent, `names` are all. */
+  /** All columns of a row, including those that pins aren't made of. Where it is absent, `names` are all. */
   all?(row: number): readonly (readonly [column: string, value: unknown])[];
   /**
-   * Marks (1) the rows whose text contains the needle, which is UTF-8 in ASCII lower case, a step at a time.
-   * Undefined where the bytes of the column are not at hand: then it is searched value by value.
+   * Marks (1) the rows whose text contains the needle, which is UTF-8 in ASCII lower case, one step at a time. Undefined where the bytes of the column aren't
+   * available: then it is searched value by value.
    */
   search?(column: string, needle: Uint8Array, hits: Uint8Array, part?: SearchPart): SearchSteps | undefined;
-  /** The numbers of a column in bulk; undefined where it holds anything else. */
+  /** The numbers of a column in bulk; undefined where it holds any other type. */
   numbers?(column: string): NumberColumn | undefined;
-  /** The bytes of a text column; undefined where they don't lie as TextPart says. */
+  /** The bytes of a text column; undefined where they aren't laid out as in TextPart. */
   texts?(column: string): readonly TextPart[] | undefined;
 }
 
-/** Work that is done a step at a time, so that it can be left between two of them. */
+/** Work that is done one step at a time, so that it can be stopped between two of them. */
 export type SearchSteps = Generator<undefined, void, undefined>;
 
-/** The rows to search, instead of all, and what searching other parts for the same needle has found out. */
+/** The rows to search, instead of all, and what a search of other parts for the same needle has found out. */
 export interface SearchPart {
   readonly from: number;
   readonly to: number;
   readonly memory: Map<unknown, Uint8Array>;
-  /** Only as the needle is written; else its ASCII letters match in either case. */
+  /** Matches only the needle's own case; else its ASCII letters match in either case. */
   readonly exactly?: boolean;
 }
 
@@ -54,12 +54,12 @@ export interface SpelledPart {
   readonly validity?: Uint8Array;
 }
 
-/** Each row is an entry of a dictionary, which is told from others by identity alone. */
+/** Each row is an entry of a dictionary, which is identified by object identity only. */
 export interface IndexedPart {
   readonly rows: number;
   readonly dictionary: object;
   readonly entries: number;
-  /** What stands for a null is any number. */
+  /** The index of a null may be any number. */
   readonly indices: Int32Array;
   readonly validity?: Uint8Array;
 }

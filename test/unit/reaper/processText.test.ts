@@ -86,7 +86,7 @@ describe('the question', () => {
         'PID 100: python3 /x/ipfs_kit_daemon.py',
         '    PID 101: ipfs daemon',
         '',
-        'They are asked to shut down first. What still runs after 8 s is killed.',
+        'They are asked to shut down first. What is still running after 8 s is killed.',
       ].join('\n'),
     );
   });

@@ -64,7 +64,7 @@ describe('stop', () => {
     assert.equal(result.ok, true);
     assert.deepEqual(table.sent, []);
     assert.ok(events.every(({ message }) => message.length > 0));
-    assert.match(result.summary, /^No daemon process/);
+    assert.match(result.summary, /^No daemon is running/);
   });
 
   it('says step by step what it does, with the pids', async () => {
@@ -349,7 +349,7 @@ describe('the proof', () => {
     try {
       const { result } = await run(madeTable(), { host: 'localhost', port });
       assert.deepEqual({ ok: result.ok, portOpen: result.portOpen }, { ok: false, portOpen: true });
-      assert.match(result.summary, new RegExp(`not provably yours, listens on port ${port}`));
+      assert.match(result.summary, new RegExp(`verify as yours, listens on port ${port}`));
     } finally {
       server.close();
     }

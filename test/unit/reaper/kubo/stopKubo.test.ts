@@ -193,7 +193,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       try {
         const stop = await stopped({ ...standIn, access: () => ({ url: 'http://kubo', socketPath }) });
         assertLeftAlone(standIn, stop);
-        assert.match(stop.result.notes.join(' '), /not provably the daemon/);
+        assert.match(stop.result.notes.join(' '), /couldn't verify that it is the daemon/);
       } finally {
         other.close();
       }
@@ -229,7 +229,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       assert.deepEqual(stop.steps, ['graceful', 'scan', 'terminate', 'kill', 'verify', 'done']);
       assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM', 'SIGSTOP', 'SIGKILL']);
       assert.equal(stop.result.processes[0].outcome, 'killed');
-      assert.ok(stop.result.notes.some((note) => note.includes('stay behind')));
+      assert.ok(stop.result.notes.some((note) => note.includes('left behind')));
       assert.ok(existsSync(path.join(standIn.repository, 'api')), 'nothing in the repository is removed');
     }));
 
@@ -246,7 +246,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       const stop = await stopped(standIn);
       assertGone(stop, standIn.pid);
       assert.equal(standIn.asked(), 0);
-      assert.match(stop.result.notes.join(' '), /wants a token/);
+      assert.match(stop.result.notes.join(' '), /requires a token/);
     }));
 
   it('finds nothing to do after a crash, whose files prove nothing', async () => {
@@ -320,7 +320,7 @@ describe('a Kubo that is not to be stopped', needs('/proc'), () => {
     withStandIn(['--peer', OTHER], async (standIn) => {
       const stop = await stopped(standIn);
       assertLeftAlone(standIn, stop);
-      assert.match(stop.result.notes.join(' '), /is not provably the daemon/);
+      assert.match(stop.result.notes.join(' '), /couldn't verify that it is the daemon/);
     }));
 
   it('answers as the right peer, but has not the repository open', () =>
@@ -371,7 +371,7 @@ describe('a Kubo that is not to be stopped', needs('/proc'), () => {
         while (!existsSync(path.join(standIn.repository, 'executed'))) await new Promise((resolve) => setTimeout(resolve, 20));
         assert.equal(existsSync(path.join(standIn.repository, 'signals')), false);
         assert.deepEqual([result.processes[0]?.signals, result.processes[0]?.outcome], [[], 'exited']);
-        assert.match(result.notes.join(' '), new RegExp(`PID ${standIn.pid} goes on as another program`));
+        assert.match(result.notes.join(' '), new RegExp(`PID ${standIn.pid} became another program than Kubo`));
         assert.deepEqual(
           [result.ok, result.portOpen, result.dbLockers],
           lock === 'stays' ? [false, false, [standIn.pid]] : [true, false, []],
@@ -441,7 +441,7 @@ describe('where the system lists no locks', needs('/proc'), () => {
   it('no signal is sent to one that stays', () =>
     withStandIn(['--shutdown', 'ignored'], async (standIn) => {
       const { result } = await stopped(standIn, { locksFile });
-      assert.match(result.summary, /nothing was signalled/);
+      assert.match(result.summary, /no signal was sent/);
       assert.deepEqual([result.ok, result.portOpen, standIn.isAlive()], [false, true, true]);
     }));
 });
