@@ -110,7 +110,7 @@ describe('a real Kubo that wants a token', () => {
       const source = sourceOf(kubo, token);
       const { state, detail } = await source.probe();
       assert.equal(state, 'needs-token', detail);
-      assert.match(detail, token === undefined ? /wants a token .*HTTP 403/ : /refuses the token .*HTTP 403/);
+      assert.match(detail, token === undefined ? /requires a token .*HTTP 403/ : /rejected the saved token .*HTTP 403/);
       await assert.rejects(source.open({ worker }), needsToken);
       await assert.rejects(source.run('unpin', { cid, type: 'recursive' }, { signal }), needsToken);
     }
@@ -187,7 +187,7 @@ describe('a real cluster that speaks TLS with a certificate of its own', () => {
     const sourceWith = (way?: Way) =>
       createClusterSource({ url: () => url, authorization: () => Promise.resolve(undefined), wayTo: () => way, everyMs: 200 });
     const { state, detail } = await sourceWith().probe();
-    assert.match(`${state}: ${detail}`, /^foreign: The certificate of https:\S+ isn't trusted: it is signed by itself/);
+    assert.match(`${state}: ${detail}`, /^foreign: The certificate of https:\S+ isn't trusted: it is self-signed/);
     await assert.rejects(sourceWith().open({ worker }), (error) => IpfsKitError.is(error, 'certificate'));
     const source = sourceWith({ certificate });
     assert.equal((await source.probe()).state, 'up');
@@ -223,7 +223,7 @@ describe('a real cluster that wants a password', () => {
       const source = sourceWith(token);
       const { state, detail } = await source.probe();
       assert.equal(state, 'needs-token', detail);
-      assert.match(detail, token === undefined ? /wants a token .*HTTP 401/ : /refuses the token .*HTTP 401/);
+      assert.match(detail, token === undefined ? /requires a token .*HTTP 401/ : /rejected the saved token .*HTTP 401/);
       await assert.rejects(source.open({ worker }), needsToken);
       await assert.rejects(source.peers(), needsToken);
       await assert.rejects(source.run('pin', { cid }, { signal }), needsToken);

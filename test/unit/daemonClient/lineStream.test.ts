@@ -116,7 +116,7 @@ describe('a stream of lines', () => {
       trailers: { 'X-Stream-Error': 'context canceled' },
     });
     assert.deepEqual([came, reason], [whole, 'truncated']);
-    assert.match(message, /\/list broke off: context canceled\.$/);
+    assert.match(message, /\/list ended its response early: context canceled\.$/);
   });
 
   it('tells an error of a daemon cut and made safe', async () => {

@@ -61,7 +61,7 @@ describe('a request over TLS', () => {
     assert.deepEqual([state, reason], ['foreign', 'certificate']);
     assert.match(
       detail,
-      /isn't trusted: it is signed by itself \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. .*ipfsKit\.tls\.certificates\.$/,
+      /isn't trusted: it is self-signed \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. .*ipfsKit\.tls\.certificates\.$/,
     );
     assert.deepEqual([connections(), requests.length], [1, 0]);
   });
@@ -90,7 +90,7 @@ describe('a request over TLS', () => {
     for (const [at, environment] of environments.entries()) {
       const { status, told } = await cat(`https://localhost:${port}`, environment);
       assert.equal(status, 1);
-      assert.match(told, /isn't trusted: it is signed by itself/, JSON.stringify(environment));
+      assert.match(told, /isn't trusted: it is self-signed/, JSON.stringify(environment));
       assert.doesNotMatch(told, /ipfsKit\./);
       assert.deepEqual([connections(), requests.length], [at + 1, 0]);
     }

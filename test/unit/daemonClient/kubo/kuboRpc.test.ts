@@ -116,7 +116,7 @@ describe('the probe of a Kubo', () => {
       assert.equal(server.requests[0]?.headers['authorization'], 'Bearer s3cret');
       assert.equal(state, 'needs-token');
       assert.doesNotMatch(detail, /s3cret/);
-      assert.match(detail, /refuses the token/);
+      assert.match(detail, /rejected the saved token/);
     }));
 
   it('ends with cancelled when it is cancelled', () =>

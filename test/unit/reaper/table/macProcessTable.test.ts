@@ -86,7 +86,7 @@ function statOf(...rows: readonly (readonly [number, string, string])[]): Answer
 const STARTED = 'Sat Nov 21 09:15:00 2026    ';
 
 const unreadable = (pattern: RegExp) => (error: unknown) =>
-  IpfsKitError.is(error, 'unreadable') && pattern.test(error.message) && error.message.includes('try again');
+  IpfsKitError.is(error, 'unreadable') && pattern.test(error.message) && error.message.includes('Try again');
 
 describe('the process table of macOS', () => {
   it('has a row for each process, with its start in seconds', async () => {
