@@ -114,10 +114,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     const target = peerOf(url);
     if (!target || (target.isSecure && !secure))
       return reject(
-        new IpfsKitError(
-          'invalid-argument',
-          "The URL must begin with http:// and can't contain a user name or password.",
-        ),
+        new IpfsKitError('invalid-argument', "The URL must begin with http:// and can't contain a user name or password."),
       );
     let settled = false;
     let reached = false;

@@ -44,8 +44,7 @@ export function refusal(access: RpcAccess, route: string, status: number, body: 
 
 /** The end of a sentence about a daemon that responds with 401 or 403; with the next step where it isn't Set Token. */
 export function wishForToken({ authorization, tokenProblem }: RpcAccess, status: number): string {
-  if (authorization !== undefined)
-    return `rejected the ${byAsker('saved', 'given')} token or password (HTTP ${status}).`;
+  if (authorization !== undefined) return `rejected the ${byAsker('saved', 'given')} token or password (HTTP ${status}).`;
   if (tokenProblem === undefined)
     return `requires a token or password (HTTP ${status}).${byAsker('', ' Give it with --token-file or --token-env, after the option that names it.')}`;
   return `requires a token or password (HTTP ${status}); ${tokenProblem}. Unlock or set up the keyring of your system, then refresh.`;

@@ -138,7 +138,9 @@ function cleanUp(pidFile: string, tree: ProcessTree, pursuit: Pursuit, portOpen:
 function noteWhatAPersonShouldKnow(pursuit: Pursuit, tree: ProcessTree, locks: LockHolders, dbPaths: readonly string[]): void {
   const strangers = tree.strangers();
   if (strangers.length > MOST_NOTED)
-    pursuit.note(`The daemon started ${strangers.length} processes that run as other users or in containers; some of them are listed here.`);
+    pursuit.note(
+      `The daemon started ${strangers.length} processes that run as other users or in containers; some of them are listed here.`,
+    );
   for (const { pid } of strangers.slice(0, MOST_NOTED))
     pursuit.note(`PID ${pid} was started by the daemon, but runs as another user or in a container, and was left alone.`);
   const guarded = tree.guardedDaemon();

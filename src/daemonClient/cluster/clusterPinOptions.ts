@@ -98,7 +98,8 @@ export async function optionsQuery(
     if (spelled === undefined) throw lost(field, `${shown(pin[field])} can't be sent to IPFS Cluster`);
     if (spelled !== '') query.set(parameter, spelled);
   }
-  if (Date.parse(query.get('expire-at') ?? '') <= Date.now()) throw lost('expire_at', `the pin expired at ${shown(pin['expire_at'])}`);
+  if (Date.parse(query.get('expire-at') ?? '') <= Date.now())
+    throw lost('expire_at', `the pin expired at ${shown(pin['expire_at'])}`);
   for (const [key, value] of metadataIn(metadata)) query.set(`meta-${key}`, value);
   if (typeof origin === 'string' && origin !== '') {
     const from = await record(origin);

@@ -68,7 +68,8 @@ async function get(
     checkStatus: (status) => {
       if (status === 404) throw refuse('no-such-route', "doesn't exist (HTTP 404).");
       if (status >= 300 && status < 400) throw refuse('foreign', `${redirected(status)} Set ${nameOf('daemon')} to the daemon.`);
-      if (status !== 200) throw refuse('http-status', `responded with HTTP ${status}. Look into the daemon's log for the reason.`);
+      if (status !== 200)
+        throw refuse('http-status', `responded with HTTP ${status}. Look into the daemon's log for the reason.`);
     },
     signal,
     onBytes,

@@ -108,7 +108,8 @@ async function holderOf(file: string, locksFile: string | undefined): Promise<nu
   if (state === 'free') return { state: 'free' };
   const [pid, ...more] = pids;
   // 0 and negative numbers are processes that have no PID here.
-  if (pid === undefined) return notProvable('The repository is open in a container, or outside the container that IPFS Kit runs in.');
+  if (pid === undefined)
+    return notProvable('The repository is open in a container, or outside the container that IPFS Kit runs in.');
   if (more.length > 0 || probable) return notProvable(`IPFS Kit can't determine which process has ${file} locked.`);
   return pid;
 }

@@ -59,10 +59,7 @@ describe('a request over TLS', () => {
     const access = { url: `https://127.0.0.1:${port}`, authorization: TOKEN };
     const { state, reason, detail } = await probePinningService(access);
     assert.deepEqual([state, reason], ['foreign', 'certificate']);
-    assert.match(
-      detail,
-      /isn't trusted: it is self-signed \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. .*ipfsKit\.tls\.certificates\.$/,
-    );
+    assert.match(detail, /isn't trusted: it is self-signed \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. .*ipfsKit\.tls\.certificates\.$/);
     assert.deepEqual([connections(), requests.length], [1, 0]);
   });
 

@@ -59,7 +59,12 @@ describe('the stop report', () => {
   });
 
   it('of a stop that found nothing', () => {
-    const nothing = { killed: [], processes: [], locks: 'not-asked' as const, summary: 'No daemon is running under your account.' };
+    const nothing = {
+      killed: [],
+      processes: [],
+      locks: 'not-asked' as const,
+      summary: 'No daemon is running under your account.',
+    };
     assertGolden('stop-report-nothing', stopReportText(result(nothing), AT, []));
   });
 
