@@ -155,7 +155,7 @@ describe('a request through a proxy', async () => {
     plain.close();
   });
 
-  it('ends in time, and when it is cancelled, also while the proxy says nothing', async () => {
+  it('ends in time, and when it is canceled, also while the proxy says nothing', async () => {
     const silent = createServer();
     silent.on('connect', () => undefined);
     silent.on('connection', (socket: Socket) => sockets.add(socket));

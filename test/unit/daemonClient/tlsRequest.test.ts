@@ -63,7 +63,7 @@ describe('a request over TLS', () => {
     assert.deepEqual([connections(), requests.length], [1, 0]);
   });
 
-  it('trusts no one by a variable', async () => {
+  it('trusts nothing because of a variable', async () => {
     const { port, requests, connections } = await started();
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
     try {
@@ -75,7 +75,7 @@ describe('a request over TLS', () => {
     assert.deepEqual([connections(), requests.length], [1, 0]);
   });
 
-  it('trusts no one by a variable that the process was started with', async () => {
+  it('trusts nothing because of a variable that the process was started with', async () => {
     const { port, requests, connections } = await started();
     const file = path.join(mkdtempSync(path.join(folder, 'ca-')), 'ca.pem');
     writeFileSync(file, mine.cert);

@@ -74,7 +74,7 @@ describe('a command line', () => {
 });
 
 describe('the question', () => {
-  it('names number, pids and command lines, children below', () => {
+  it('names number, PIDs and command lines, children below', () => {
     const detail = confirmationDetail(
       [found(100, 1, '/usr/bin/python3', '/x/ipfs_kit_daemon.py'), found(101, 100, 'ipfs', 'daemon')],
       8,

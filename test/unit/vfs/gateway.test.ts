@@ -71,7 +71,7 @@ describe('a gateway', () => {
     assert.equal(reason, 'mismatch');
   });
 
-  it('that breaks off is told as such', async () => {
+  it('that breaks off is reported as such', async () => {
     const { reason } = await failing((response, bytes) => {
       response.writeHead(200, { 'content-length': bytes.length });
       response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());

@@ -104,7 +104,7 @@ function assertLeftAlone({ isAlive, asked }: StandIn, { result }: { result: Stop
 }
 
 describe('the process of a Kubo', needs('/proc'), () => {
-  it('is the one that holds the lock of its repository, by pid and start time', () =>
+  it('is the one that holds the lock of its repository, by PID and start time', () =>
     withStandIn([], async ({ repository: where, pid, access }) => {
       const holder = await kuboHolder(where);
       assert.equal(holder.state, 'ours');
@@ -241,7 +241,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM', 'SIGCONT']);
     }));
 
-  it('ends one that listens and wants a token, by its process alone', () =>
+  it('ends one that listens and requires a token, by its process alone', () =>
     withStandIn(['--id', 'denied'], async (standIn) => {
       const stop = await stopped(standIn);
       assertGone(stop, standIn.pid);
@@ -291,7 +291,7 @@ describe('a Kubo that is still at work', { concurrency: true, ...needs('/proc') 
       assert.deepEqual(result.processes[0]?.signals, []);
     }));
 
-  it('is left to finish when the wait is cancelled, and gets no second SIGTERM when it is stopped once more', () =>
+  it('is left to finish when the wait is canceled, and gets no second SIGTERM when it is stopped once more', () =>
     withStandIn(['--works', 'writes'], async (standIn) => {
       for (const signals of [['SIGTERM'], []]) {
         const stop = new AbortController();
@@ -378,7 +378,7 @@ describe('a Kubo that is not to be stopped', needs('/proc'), () => {
         );
       }));
 
-  it('is one that has got the pid of another meanwhile: no signal is sent', () =>
+  it('is one that has got the PID of another meanwhile: no signal is sent', () =>
     withStandIn(['--shutdown', 'ignored'], async (standIn) => {
       const real = createLinuxProcessTable();
       let looks = 0;

@@ -155,7 +155,7 @@ describe('the process table of Windows', () => {
     assert.deepEqual(await pids(), [5000, 5004, 5008, 5016]);
   });
 
-  it('asks for each owner once, and again when a pid has come to another', async () => {
+  it('asks for each owner once, and again when a PID has come to another', async () => {
     const known = Object.fromEntries(ROWS.map(({ pid }) => [pid, { owner: null }]));
     const recycled = { ...known, 5008: { owner: null, created: '639308493999999990' } };
     const answers = [
