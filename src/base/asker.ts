@@ -1,6 +1,6 @@
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 
-/** What a next step names: a setting of the editor, or the option of the command line that stands for it. */
+/** What a next step names: a setting of the editor, or the command-line option for it. */
 const NAMES = {
   daemon: ['ipfsKit.daemon.urls', '--daemon'],
   database: ['ipfsKit.database.path', '--database'],
@@ -12,26 +12,26 @@ const NAMES = {
   gateway: ['ipfsKit.content.gateways', '--gateway'],
 } as const;
 
-/** Node keeps such a value for all bundles of a thread, and hands it to the threads that are started from it. */
+/** Node keeps such a value for all bundles of a thread, and passes it to the threads that are started from it. */
 const KEY = 'ipfs-kit.command-line';
 
-/** From now on next steps name options: said by a command line before it does anything else. */
+/** From now on next steps name options. A command line calls this before anything else. */
 export function askOnCommandLine(): void {
   setEnvironmentData(KEY, true);
 }
 
-/** How the one who asks sets a place: the id of a setting, or an option. */
+/** How the user sets a place: the ID of a setting, or an option. */
 export function nameOf(place: keyof typeof NAMES): string {
   const [setting, option] = NAMES[place];
   return byAsker(setting, option);
 }
 
-/** The words for who asks, where they differ in more than a name. */
+/** The words for the editor or the command line, where they differ in more than a name. */
 export function byAsker(inEditor: string, onCommandLine: string): string {
   return getEnvironmentData(KEY) === true ? onCommandLine : inEditor;
 }
 
-/** The next step where doing the same once more may help. */
+/** The next step where repeating the request may help. */
 export function tryAgain(): string {
   return byAsker('Refresh to try again', 'Run the command again');
 }

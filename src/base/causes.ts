@@ -1,13 +1,13 @@
-/** How causes become a message: the one place where texts that were made apart are put together. Plain text; what others sent is made safe before. */
+/** How causes become a message. Separate texts are joined only here. The result is plain text; text from others is made safe before. */
 
-/** Each part as a sentence that ends once; parts that are empty, or have been said already, are left out. */
+/** Each part as a sentence with one period; empty parts and repetitions are left out. */
 export function sentences(...parts: readonly (string | undefined)[]): string {
   return [...new Set(parts.map((part) => sentence(part ?? '')).filter((text) => text !== ''))].join(' ');
 }
 
 /**
- * One cause, which begins with its source: `http://host:8080 responded with HTTP 500: out of memory.` An address is named once, without its request.
- * Empty for a cause that says nothing.
+ * One cause, which begins with its source: `http://host:8080 responded with HTTP 500: out of memory.` An address is named once, without its request. Empty
+ * where the message is.
  */
 export function causeOf(source: string, message: string): string {
   const said = message
@@ -17,7 +17,7 @@ export function causeOf(source: string, message: string): string {
   return sentence(said === '' || said.includes(source) ? said : `${source}: ${said}`);
 }
 
-/** What was not done, and why: `bafy… was not pinned: Kubo at http://… responded with HTTP 500.` */
+/** What wasn't done, and why: `bafy… was not pinned: Kubo at http://… responded with HTTP 500.` */
 export function because(what: string, why: string): string {
   return sentence(`${what.replace(/[.:\s]+$/, '')}: ${why}`);
 }

@@ -1,25 +1,25 @@
-/** The one file that loads LZ4 and ZSTD; a bundle of its own, loaded when something packed by them was found. */
+/** The one file that loads LZ4 and ZSTD. It is its own bundle, loaded when compressed data was found. */
 import createLz4 from '@foxglove/wasm-lz4/dist/wasm-lz4.js';
 import lz4Wasm from '@foxglove/wasm-lz4/dist/wasm-lz4.wasm';
 import { decompressLz4, decompressLz4Raw } from 'hyparquet-compressors/src/lz4.js';
 import { ZSTDDecoder } from 'zstddec';
 
-/** Throws RangeError where the packed bytes do not unpack to exactly this length. Nothing packed may follow. */
+/** Throws RangeError where the bytes don't decompress to exactly this length. No other compressed bytes may follow. */
 export type Unpack = (packed: Uint8Array, length: number) => Uint8Array;
 
 /**
- * Packed and unpacked bytes lie in the memory of WebAssembly side by side, beside the copy that is given out, and that memory never shrinks. zstddec
- * does not ask whether there was room.
+ * The compressed and the decompressed bytes lie side by side in the memory of WebAssembly, in addition to the copy that is returned, and that memory never
+ * shrinks. zstddec doesn't check whether there is room.
  */
 const MOST_BYTES_AT_ONCE = 2 ** 29;
 
-/** LZ4_FRAME of Arrow. Each call makes an instance: its memory goes when the body is read, and no broken frame leaves a state behind. */
+/** LZ4_FRAME of Arrow. Each call makes an instance: its memory is released when the body has been read, and a broken frame leaves no state behind. */
 export async function lz4Frames(): Promise<Unpack> {
   const lz4 = await createLz4({ wasmBinary: lz4Wasm });
   const context = lz4._createDecompressionContext();
   return (packed, length) => {
     checkRoom(packed, length);
-    if (frameEnd(packed) !== packed.length) throw new RangeError('an LZ4 frame does not end where its bytes do');
+    if (frameEnd(packed) !== packed.length) throw new RangeError("an LZ4 frame doesn't end where its bytes do");
     const from = lz4._malloc(packed.length);
     const to = lz4._malloc(Math.max(1, length));
     if (context === 0 || from === 0 || to === 0) throw new RangeError("there isn't enough memory to decompress it");
@@ -38,13 +38,13 @@ export async function zstd(): Promise<Unpack> {
   await decoder.init();
   return (packed, length) => {
     checkRoom(packed, length);
-    // For 0 the library takes the length from the frame, and its errors come as no bytes: Parquet has such pages, where all is null.
+    // With 0, the library takes the length from the frame, and returns no bytes on an error. Parquet has such pages, where every value is null.
     if (length === 0) return new Uint8Array(0);
     return exactly(decoder.decode(packed, length), length, 'ZSTD');
   };
 }
 
-/** LZ4 of Parquet: blocks without a frame, and with the lengths that Hadoop writes before each. Of a block that is too short the rest is zero. */
+/** LZ4 of Parquet: blocks without a frame, and with the lengths that Hadoop writes before each. The rest of a block that is too short is zero. */
 export const lz4Raw: Unpack = decompressLz4Raw;
 export const lz4Hadoop: Unpack = decompressLz4;
 
@@ -59,10 +59,10 @@ function exactly(unpacked: Uint8Array | undefined, length: number, codec: string
 
 const LZ4_MAGIC = 0x184d2204;
 const LZ4_FLAG = { blockChecksum: 0x10, contentSize: 0x08, contentChecksum: 0x04, dictionary: 0x01 } as const;
-/** The length of a block; its highest bit says that the block is not packed. */
+/** The length of a block; its highest bit says that the block isn't compressed. */
 const LZ4_LENGTH = 0x7fffffff;
 
-/** Where a frame ends, by its own lengths; the library does not tell what it left. Format: lz4_Frame_format.md of LZ4. */
+/** Where a frame ends, by its own lengths, since the library doesn't report what it left. Format: lz4_Frame_format.md of LZ4. */
 function frameEnd(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (view.getUint32(0, true) !== LZ4_MAGIC) throw new RangeError('not an LZ4 frame');

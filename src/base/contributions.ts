@@ -1,4 +1,4 @@
-/** Ids that package.json declares and the code uses; a test compares the two. */
+/** IDs that package.json declares and the code uses; a test compares the two. */
 export const EXTENSION_ID = 'ipfs-kit.ipfs-kit';
 
 export const VIEW = { container: 'ipfsKit', pins: 'ipfsKit.pins' } as const;
@@ -63,13 +63,13 @@ export const COMMAND = Object.fromEntries(COMMAND_NAMES.map((name) => [name, `ip
 export const CONTEXT = {
   /** `idle`, `probing`, `listed`, `no-pins`, `none-match`, `none-with-status`, or the reason of an IpfsKitError. */
   view: 'ipfsKit.view',
-  /** A word for each source in the view, with the commands that make sense there: `listed:pinCid:stopKubo refused:startKubo` (sourceContext). */
+  /** A word for each source in the view, with the commands that apply to it: `listed:pinCid:stopKubo refused:startKubo` (sourceContext). */
   sources: 'ipfsKit.sources',
   /** True while a filter is set. */
   filtered: 'ipfsKit.filtered',
-  /** True while a list is under way. */
+  /** True while a list is being read. */
   listing: 'ipfsKit.listing',
-  /** True while there is a place where the content of pins could be. */
+  /** True while there is any source of content. */
   content: 'ipfsKit.content',
 } as const;
 
@@ -101,7 +101,7 @@ export const SETTING = {
   tlsCertificates: 'tls.certificates',
 } as const;
 
-/** Settings, and sections of them, that say where pins are: when one of them changes, the pins are listed again. */
+/** Settings, and sections of them, that determine the sources: when one of them changes, the pins are listed again. */
 export const SETTINGS_OF_SOURCES: readonly string[] = [
   ...['sources', 'tls', 'daemon', 'database', 'python'],
   ...['kubo', 'content.repository', 'cluster', 'pinningServices'],

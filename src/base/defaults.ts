@@ -1,31 +1,31 @@
-/** Where ipfs_kit_py's daemon is documented to listen, and where it really does. In order of preference. */
+/** Where ipfs_kit_py's daemon listens according to its documentation, and where it really does. In order of preference. */
 export const DEFAULT_DAEMON_URLS: readonly string[] = ['http://localhost:8774', 'http://localhost:9999'];
 
 export const DEFAULT_DATABASE_PATH = '~/.ipfs_kit';
 
-/** What ipfs_kit_py runs as (at 81f11b6c: its script, `mcp/ipfs_kit/daemon/`, and its command line). */
+/** The names that ipfs_kit_py runs as (at 81f11b6c: its script, `mcp/ipfs_kit/daemon/`, and its command line). */
 export const DAEMON_PATTERNS = {
   scriptNames: ['ipfs_kit_daemon.py'],
   moduleNames: ['ipfs_kit_daemon', 'multi_process_daemon'],
   commandNames: ['ipfs-kit', 'cli.py'],
 } as const;
 
-/** Where its script daemon writes its number, whatever TMPDIR says. */
+/** Where its script daemon writes its PID, whatever TMPDIR says. */
 export const DEFAULT_PID_FILE = '/tmp/ipfs_kit_daemon.pid';
 
-/** Seconds. The daemon takes 1.2-2.1 s to leave when idle, 6.9 s with a health check in flight (measured): a clean exit is to be the rule. */
+/** Seconds. The daemon takes 1.2 to 2.1 s to exit when idle, 6.9 s with a health check in progress (measured): a clean exit should be the rule. */
 export const DEFAULT_STOP_SECONDS = 8;
 
 /** Seconds. Kubo closes its repository in less than one when it has nothing to write; between two writes it may pause. */
 export const DEFAULT_KUBO_IDLE_SECONDS = 10;
 
-/** Reads DuckDB, with its packages duckdb and pyarrow. */
+/** The Python that reads DuckDB, with its packages duckdb and pyarrow. */
 export const DEFAULT_PYTHON = 'python3';
 
-/** Where Kubo keeps its repository unless IPFS_PATH says otherwise. */
+/** Where Kubo stores its repository unless IPFS_PATH says otherwise. */
 export const DEFAULT_REPOSITORY = '~/.ipfs';
 
-/** Where a Kubo on this machine serves content to browsers: by this name, and by none of its addresses, each CID has an origin of its own. */
+/** Where a Kubo on this machine serves content to browsers: with this name, and with none of its addresses, each CID has its own origin. */
 export const DEFAULT_BROWSER_GATEWAY = 'http://localhost:8080';
 
 export const DEFAULT_KUBO_COMMAND = ['ipfs', 'daemon'] as const;

@@ -1,9 +1,9 @@
-/** As vscode.Disposable, for what knows nothing of the editor. */
+/** As vscode.Disposable, for code that doesn't import the editor. */
 export interface Disposable {
   dispose(): void;
 }
 
-/** Several as one. */
+/** Combines several into one. */
 export function together(...disposables: readonly Disposable[]): Disposable {
   return { dispose: () => disposables.forEach((each) => each.dispose()) };
 }

@@ -1,14 +1,14 @@
 import { IpfsKitError } from './ipfsKitError';
 
-/** The part of a vscode.Memento that is used. */
+/** The part of vscode.Memento that is used. */
 export interface Memory {
   get(key: string): unknown;
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
 /**
- * A memory that never throws or rejects, and that nobody waits for: what the editor's state storage keeps (the order of a list, a mark) is worth less than
- * the extension, which a failing one would keep from starting. `told` hears of the first failure.
+ * A memory that never throws or rejects, and that callers never wait for: the stored state (the order of a list, a marker) matters less than the start of the
+ * extension. `told` gets the first error.
  */
 export function forgivingMemory(memory: Memory, told: (why: string) => void): Memory {
   let isTold = false;

@@ -1,10 +1,9 @@
 /**
- * Why something a person asked for could not be done. Code decides on the reason, never on the message.
- * daemon: refused … needs-token (it is there, and refuses whoever brings none), certificate (it isn't trusted), proxy (it, or the way
- * through it, is at fault); Arrow and JSON bodies: empty … too-large; stores: missing … not-a-file (left-out: by the
- * settings, or as no part of what is listed; elsewhere: its daemon is on another machine; not-repeated: reading it has stopped a thread or a process, and
- * nobody has asked for it again);
- * content: no-entry, not-a-folder, mismatch (the bytes are not those that the CID names).
+ * Why a request of a person failed. Code decides by the reason, never by the message.
+ * daemon: refused … needs-token (the daemon is running, and rejects requests without a token), certificate (it isn't trusted), proxy (the proxy, or the
+ * connection through it, failed); Arrow and JSON bodies: empty … too-large; stores: missing … not-a-file (left-out: by the settings, or because it isn't part
+ * of the list; elsewhere: the daemon is on another machine; not-repeated: reading the store has stopped a thread or a process, and the person hasn't asked for
+ * it again); content: no-entry, not-a-folder, mismatch (the bytes aren't those that the CID names).
  */
 export type Reason =
   | 'refused'
@@ -37,7 +36,7 @@ export type Reason =
   | 'cancelled'
   | 'internal';
 
-/** The one error class that people meet. The message names the file or URL, what is wrong, and the next step. */
+/** The one error class that people see. The message names the file or URL, what is wrong, and the next step. */
 export class IpfsKitError extends Error {
   override readonly name = 'IpfsKitError';
 
@@ -49,12 +48,12 @@ export class IpfsKitError extends Error {
     super(message, options);
   }
 
-  /** True for an IpfsKitError, and when reasons are named, only for one of those. */
+  /** True for an IpfsKitError; if reasons are given, only for an error with one of those. */
   static is<R extends Reason = Reason>(error: unknown, ...reasons: readonly R[]): error is IpfsKitError & { readonly reason: R } {
     return isOurs(error) && (reasons.length === 0 || (reasons as readonly Reason[]).includes(error.reason));
   }
 
-  /** Any thrown value as an IpfsKitError: itself, or wrapped with reason `internal`. Never throws, whatever the value does when it is looked at. */
+  /** Any thrown value as an IpfsKitError: itself, or wrapped with the reason `internal`. Never throws, even if reading the value does. */
   static from(error: unknown): IpfsKitError {
     try {
       if (isOurs(error)) return error;
@@ -65,17 +64,17 @@ export class IpfsKitError extends Error {
   }
 }
 
-/** Not by instanceof: each bundle has its own copy of the class. */
+/** Doesn't use instanceof, since each bundle has its own copy of the class. */
 function isOurs(error: unknown): error is IpfsKitError {
   return error instanceof Error && error.name === 'IpfsKitError' && 'reason' in error;
 }
 
-/** What work is rejected with that nobody wants any more; people are not shown it. */
+/** The error of work that is no longer needed; it isn't shown to people. */
 export function cancelled(): IpfsKitError {
   return new IpfsKitError('cancelled', 'Canceled.');
 }
 
-/** What of an error crosses between threads and into JSON. */
+/** The part of an error that can be sent between threads and written as JSON. */
 export interface PlainError {
   readonly reason: Reason;
   readonly message: string;

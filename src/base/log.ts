@@ -1,6 +1,6 @@
 import type { SafeText } from './safeText';
 
-/** Of each line, whoever wrote it, nothing can begin a line of its own; `below` is text of ours in several lines, which stand indented. */
+/** Writes a line, in which text from others can't begin a new line; `below` is text in several lines, which are indented. */
 type Write = (line: string, below?: SafeText) => void;
 
 export interface Log {
@@ -8,6 +8,6 @@ export interface Log {
   readonly warn: Write;
   readonly error: Write;
   readonly show: () => void;
-  /** Tells of something that went wrong, in a notification whose button shows the log; resolves once that is gone. */
+  /** Shows an error in a notification with a button that opens the log; resolves once the notification is closed. */
   readonly offer: (message: string) => Promise<void>;
 }

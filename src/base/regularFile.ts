@@ -2,10 +2,10 @@ import type { Stats } from 'node:fs';
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { IpfsKitError } from './ipfsKitError';
 
-/** Not there on Windows, which has no FIFOs among its files. */
+/** Not defined on Windows, which has no FIFOs among its files. */
 const NON_BLOCKING = (constants as Partial<typeof constants>).O_NONBLOCK ?? 0;
 
-/** Opens for reading, regular files alone: opening a FIFO would wait for its writer, for ever. Throws missing, not-a-file, unreadable. */
+/** Opens a regular file for reading: opening a FIFO would wait for its writer forever. Throws missing, not-a-file, unreadable. */
 export function openRegularFile(file: string): number {
   let descriptor: number;
   let isFile: boolean;
@@ -17,20 +17,20 @@ export function openRegularFile(file: string): number {
     throw unreadable(file, error);
   }
   if (isFile) return descriptor;
-  closeSync(descriptor); // replaced between the two looks
+  closeSync(descriptor); // The file was replaced between the two looks.
   throw notAFile(file);
 }
 
-/** Where a file really is: SQLite puts what belongs to one beside it, not beside a link to it. The path itself where that cannot be told. */
+/** The real path of a file: SQLite puts its side files beside that, not beside a link. The path itself where that can't be read. */
 export function realFile(file: string): string {
   try {
     return realpathSync(file);
   } catch {
-    return file; // whoever opens it will be told why
+    return file; // The error is reported when the file is opened.
   }
 }
 
-/** Undefined where there is nothing. Throws unreadable, a path that leads through a file included. */
+/** Undefined where the file doesn't exist. Throws unreadable, also for a path that leads through a file. */
 export function statusOf(file: string): Stats | undefined {
   try {
     return statSync(file);
@@ -47,7 +47,7 @@ export function readBytes(file: string, descriptor: number, position: number, le
   return bytes.subarray(0, readInto(file, descriptor, bytes, position));
 }
 
-/** Fills `bytes` as far as the file goes; how many it filled. Throws unreadable, naming `file`. */
+/** Fills `bytes` as far as the file goes; returns how many it filled. Throws unreadable, naming `file`. */
 export function readInto(file: string, descriptor: number, bytes: Uint8Array, position: number): number {
   let filled = 0;
   try {
@@ -62,7 +62,9 @@ export function readInto(file: string, descriptor: number, bytes: Uint8Array, po
   return filled;
 }
 
-/** All of a file that holds still meanwhile. Throws missing, not-a-file, unreadable, too-large past `most` bytes, busy where it was written. */
+/**
+ * The whole content of a file that isn't changed meanwhile. Throws missing, not-a-file, unreadable, too-large past `most` bytes, busy where it was written to.
+ */
 export function readRegularFile(file: string, most: number): Buffer {
   const descriptor = openRegularFile(file);
   try {
@@ -83,10 +85,10 @@ export function readRegularFile(file: string, most: number): Buffer {
 }
 
 function notAFile(file: string): IpfsKitError {
-  return new IpfsKitError('not-a-file', `${file} isn't a regular file. Name another, or its folder.`);
+  return new IpfsKitError('not-a-file', `${file} isn't a regular file. Choose another file, or its folder.`);
 }
 
-/** What the file system said, as a reason: missing or unreadable. */
+/** An error of the file system, with the reason missing or unreadable. */
 export function unreadable(file: string, error: unknown): IpfsKitError {
   if (IpfsKitError.is(error)) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { IpfsKitError } from './ipfsKitError';
 
 /**
- * Writes a file beside the target, which then takes its place: what is there stays as it is if anything goes wrong.
- * Rejects with IpfsKitError: unreadable or not-a-file where the file cannot be written, cancelled, and what `fill` rejects with.
+ * Writes a file beside the target, which then replaces it: the target stays as it is if anything goes wrong. Rejects with IpfsKitError: unreadable or
+ * not-a-file where the file can't be written, cancelled, and the errors of `fill`.
  */
 export async function replaceFile<T>(
   file: string,
@@ -40,7 +40,7 @@ export async function replaceFile<T>(
   }
 }
 
-/** All of a piece, at this place of the file. Rejects with IpfsKitError, naming `file`. */
+/** Writes the whole piece at this position of the file. Rejects with IpfsKitError, naming `file`. */
 export async function writeWhole(file: string, handle: FileHandle, piece: Uint8Array, position: number): Promise<void> {
   try {
     for (let from = 0; from < piece.length;)
@@ -51,10 +51,10 @@ export async function writeWhole(file: string, handle: FileHandle, piece: Uint8A
 }
 
 export function stopIfCancelled(signal: AbortSignal): void {
-  if (signal.aborted) throw new IpfsKitError('cancelled', 'Cancelled. Nothing was written.');
+  if (signal.aborted) throw new IpfsKitError('cancelled', 'Canceled. Nothing was written.');
 }
 
-/** A link stays one: what it leads to is replaced. A file keeps its permissions. */
+/** A link stays a link: its target is replaced. A file keeps its permissions. */
 async function placeOf(file: string, modeOfNew: number): Promise<{ readonly file: string; readonly mode: number }> {
   try {
     const real = realpathSync(file);

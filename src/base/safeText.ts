@@ -2,41 +2,41 @@ declare const made: unique symbol;
 declare const whole: unique symbol;
 
 /**
- * Text that may reach a person: of what others wrote, nothing in it is a link, an icon, Markdown or HTML, reorders or hides what stands beside it, or
- * begins a line. Only the functions below make it; scripts/lint/safeSinks.mjs refuses all other text wherever VS Code draws it.
+ * Text that may be shown to a person. In text from others, nothing is a link, an icon, Markdown or HTML, reorders or hides its neighbors, or begins a line.
+ * Only the functions below make it; scripts/lint/safeSinks.mjs rejects all other text wherever VS Code draws it.
  */
 export type SafeText = DocumentText & { readonly [made]: true };
 
-/** Text of a document, of whatever kind: only `provideTextDocumentContent` may return it, and nothing else draws it. */
+/** The text of a document of any kind: only `provideTextDocumentContent` may return it, and nothing else draws it. */
 export type DocumentText = string & { readonly [whole]: true };
 
 const SHOWN = 200;
-/** Of a part that nothing else has cut. */
+/** The limit for a part without a limit of its own. */
 const LONGEST_PART = 4000;
 
-/** Printable ASCII but for what is taken apart below: nearly every text, and nothing to do. */
+/** Printable ASCII except for what is changed below: nearly every text, with nothing to change. */
 const HARMLESS = /^[ !"#%-;=-\\^-~]*$/;
 
-/** No width, no break, no meaning: what it stands between is one no longer. */
+/** A character without width, line break or meaning, which separates the two characters around it. */
 const WORD_JOINER = '\u2060';
 
 /**
- * Bidi controls reorder what stands beside them; zero-width ones, and letters that are blank (U+3164), hide. All are shown by number, but for the
- * variation selectors of emoji and of Mongolian, and a word joiner of ours.
+ * Bidi controls reorder their neighbors; zero-width characters, and letters that are blank (U+3164), hide. All are shown by number, except for the variation
+ * selectors of emoji and of Mongolian, and a word joiner that safeText inserted.
  */
 const INVISIBLE =
   /(?![\u180b-\u180d\ufe00-\ufe0f])(?!(?<=[$\]<])\u2060)[\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu;
 
 /**
- * VS Code draws `$(name)` as an icon in labels, prompts, descriptions and the status bar (renderLabelWithIcons), and `[text](command:…)` as a link that
- * runs the command in notifications, prompts, validation and view messages (parseLinkedText); as Markdown, `[text][name]`, `<command:…>` and HTML would
- * be links too, and a line `[name]: address` makes links of others. `<U+202E>` is ours, and none of these.
+ * VS Code draws `$(name)` as an icon in labels, prompts, descriptions and the status bar (renderLabelWithIcons), and `[text](command:…)` as a link that runs
+ * the command in notifications, prompts, validation and view messages (parseLinkedText). As Markdown, `[text][name]`, `<command:…>` and HTML would be links
+ * too, and a line `[name]: address` turns other text into links. safeText itself writes `<U+202E>`, which is none of these.
  */
 const DRAWN = /\$(?=\()|\](?=[([])|<(?=[a-z/!?])(?!U\+[\dA-F]{4,6}>)/gi;
 const NOTHING = /(?!)/;
 const DEFINES = /^[\s>*+\-\d.)]*\[/;
 
-/** One line of at most `max` UTF-16 units, every control and invisible character shown. What is safe already stays as it is. */
+/** One line of at most `max` UTF-16 units, with every control and invisible character shown. Safe text stays as it is. */
 export function safeText(text: string, max = SHOWN): SafeText {
   if (text.length <= max && HARMLESS.test(text)) return text as SafeText;
   const shown = text
@@ -49,10 +49,10 @@ export function safeText(text: string, max = SHOWN): SafeText {
   return (shown.length > max ? `${shown.slice(0, max - 1).replace(CUT_SHORT, '')}…` : shown) as SafeText;
 }
 
-/** Half a pair, or half a number. */
+/** Half a surrogate pair, or half a number. */
 const CUT_SHORT = /[\ud800-\udbff]$|<(?:U(?:\+[\dA-F]*)?)?$/;
 
-/** What is written in the template is ours, and stays; what is put in is made safe, each part by itself: safe`Saved ${name}`. */
+/** The template is written by the code and stays; each inserted part is made safe separately: safe`Saved ${name}`. */
 export function safe(ours: TemplateStringsArray, ...parts: readonly (string | number)[]): SafeText {
   return ours.reduce((before, text, at) => {
     const part = parts[at - 1] ?? '';
@@ -60,14 +60,14 @@ export function safe(ours: TemplateStringsArray, ...parts: readonly (string | nu
   }) as SafeText;
 }
 
-/** Where one ends and the other begins, nothing comes to be that neither has. */
+/** Separates two texts where their joint would be something that neither contains. */
 function apart(before: string, after: string): string {
   const at = before.slice(-1) + after.slice(0, 1);
   const isDrawn = at === ']:' ? /^[^\S\n]*\[.*\]$/m.test(before) : at.replace(DRAWN, '') !== at;
   return before + (isDrawn ? WORD_JOINER : '') + after;
 }
 
-/** The parts that are there, one after the other: safe texts, or words of ours; another text does not compile. */
+/** Joins the parts that are present: safe texts, or literal words; other text doesn't compile. */
 export function joined<Part extends string>(
   parts: readonly (Part | undefined)[] & (DocumentText extends Part ? never : unknown),
   separator: ' ' | ', ' | ' · ' | ' and ' | ', called by ' | '\n' | '\n\n',
@@ -75,14 +75,15 @@ export function joined<Part extends string>(
   return parts.filter((part) => part !== undefined).join(separator) as SafeText;
 }
 
-/** The lines of a text, each as safeText makes it. */
+/** The lines of a text, each made safe by safeText. */
 export function safeLines(text: string, max?: number): SafeText[] {
   return text.split('\n').map((line) => safeText(line, max));
 }
 
 /**
- * The whole of a document in a language without links, as it is: what a person opens to read has to be what is there. The text editor draws neither
- * Markdown nor icons, makes links of http and file addresses only, and marks control, bidi and invisible characters by itself (editor.renderControlCharacters, editor.unicodeHighlight).
+ * The whole text of a document in a language without links, unchanged: a person who opens a document has to see what it contains. The text editor draws neither
+ * Markdown nor icons, makes links of http and file addresses only, and marks control, bidi and invisible characters (editor.renderControlCharacters,
+ * editor.unicodeHighlight).
  */
 export function documentText(text: string): DocumentText {
   return text as DocumentText;

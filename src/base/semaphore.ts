@@ -1,10 +1,10 @@
 import { cancelled } from './ipfsKitError';
 
-/** Lets a number of tasks run at once; the others wait, the urgent ones first, else in the order they came, or until they are canceled. */
+/** Lets a number of tasks run at once. The others wait, urgent ones first, else in the order they came, until they run or are canceled. */
 interface Semaphore {
-  /** `isUrgent`, always by default, may change while the task waits. Rejects as the task does, or with `cancelled` where it had not begun. */
+  /** `isUrgent`, always true by default, may change while the task waits. Rejects as the task does, or with `cancelled` where it hadn't started. */
   run<Result>(task: () => Promise<Result>, signal: AbortSignal, isUrgent?: () => boolean): Promise<Result>;
-  /** A task that waits may be urgent now. */
+  /** Call this when a waiting task may have become urgent. */
   readonly hurry: () => void;
 }
 
@@ -13,7 +13,7 @@ interface Waiting {
   readonly begin: () => void;
 }
 
-/** `most`: how many run at once, which may change. `forUrgent`: how many of these, half at most, are kept free for urgent tasks. */
+/** `most`: how many tasks run at once, which may change. `forUrgent`: how many of these, at most half, are reserved for urgent tasks. */
 export function createSemaphore(most: () => number, forUrgent = 0): Semaphore {
   const waiting = new Set<Waiting>();
   let running = 0;

@@ -7,42 +7,45 @@ export interface Setting<T> {
 }
 
 export interface SourceSettings {
-  /** The ids of kinds of sources (pinSource/sourceKinds.ts); undefined: all of them. */
+  /** The IDs of kinds of sources (pinSource/sourceKinds.ts); undefined means all of them. */
   readonly wanted: readonly string[] | undefined;
-  /** As it is set, as clusterUrl and the URLs of services are. Undefined: where the repository says. */
+  /** As in the settings, like clusterUrl and the URLs of services. Undefined: the address that the repository names. */
   readonly kuboUrl: string | undefined;
-  /** Kubo's indirect pins are listed too: seconds more. */
+  /** Whether Kubo's indirect pins are listed too, which takes seconds more. */
   readonly indirect: boolean;
-  /** Empty: none is set. */
+  /** Program and arguments; empty where the setting isn't set. */
   readonly kuboCommand: readonly string[];
   readonly clusterUrl: string | undefined;
   readonly services: readonly { readonly name: string; readonly url: string }[];
 }
 
 export interface Settings {
-  /** As it is set in the user's own settings, unchecked; undefined where it is not. */
+  /** The value in the user's own settings, unchecked; undefined where it isn't set. */
   readonly machine: (name: string) => unknown;
-  /** As machine, of a list of texts: at most so many of them, and what is usual where none is set. */
+  /** As machine, for a list of texts: at most `most` of them, and `usual` where the setting isn't set. */
   readonly texts: (name: string, usual: readonly string[], most: number) => readonly string[];
   readonly daemonUrls: Setting<readonly string[]>;
-  /** Absolute; undefined: there is none. */
+  /** Absolute; undefined if there is none. */
   readonly pidFile: Setting<string | undefined>;
   /** Absolute. */
   readonly databasePath: Setting<string>;
-  /** In the user's own settings; undefined takes it out, so that the default holds. */
+  /** Sets the value in the user's own settings; undefined removes it, so that the default applies. */
   readonly setDatabasePath: (path: string | undefined) => Promise<void>;
-  /** Undefined: DuckDB is not read. */
+  /** Undefined: DuckDB files aren't read. */
   readonly pythonPath: Setting<string | undefined>;
-  /** Where the content of pins is looked for: a Kubo repository, absolute, and trustless gateways, unchecked: who asks them refuses what is no address. */
+  /**
+   * Where the content of pins is looked for: a Kubo repository, absolute, and trustless gateways, unchecked. The code that asks a gateway rejects an invalid
+   * address.
+   */
   readonly content: Setting<{
     readonly repository: string;
-    /** By the setting. */
+    /** Whether the repository comes from the setting. */
     readonly isRepositorySet: boolean;
     readonly gateways: readonly string[];
   }>;
-  /** Whose pins are listed, and where it is asked. */
+  /** The sources to list, and their addresses. */
   readonly sources: Setting<SourceSettings>;
-  /** How an address beyond the usual is reached: by `ipfsKit.tls.certificates`, and the proxy settings of VS Code and the environment. */
+  /** How addresses are reached, by `ipfsKit.tls.certificates`, and the proxy settings of VS Code and the environment. */
   readonly ways: Setting<WaySettings>;
   readonly sampleWhenMissing: Setting<boolean>;
   readonly statusBar: Setting<StatusBarMode>;
@@ -50,14 +53,14 @@ export interface Settings {
   readonly dispose: () => void;
 }
 
-/** Settings as they are, unchecked. */
+/** The values of the settings, unchecked. */
 export interface WaySettings extends ProxySettings {
   /** PEM files by address, of which the scheme, host and port count. */
   readonly certificates?: unknown;
 }
 
 export interface ProxySettings {
-  /** Of `http.proxy`, `http.noProxy`, `http.proxySupport` and `http.proxyAuthorization`, unchecked. */
+  /** The values of `http.proxy`, `http.noProxy`, `http.proxySupport` and `http.proxyAuthorization`, unchecked. */
   readonly proxy?: unknown;
   readonly noProxy?: unknown;
   readonly proxySupport?: unknown;

@@ -21,7 +21,7 @@ const AGES = [
   { seconds: 60, short: 'min', word: 'minute' },
 ] as const;
 
-/** `3 d`, `just now`; a time ahead of the clock by more than a minute is given as the date. */
+/** `3 d`, `just now`; a time more than a minute in the future is written as a date. */
 export function ageText(iso: string, now: number, words = false): string {
   const seconds = (now - Date.parse(iso)) / 1000;
   if (seconds < -60) return iso.slice(0, 10);

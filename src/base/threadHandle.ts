@@ -3,8 +3,8 @@ import type { PlainError } from './ipfsKitError';
 import { IpfsKitError } from './ipfsKitError';
 
 /**
- * What goes to a thread and what comes back. A message with neither result nor error is a sign of life; with `alive`, one of nothing but life; `note` is for
- * the log, whatever was asked.
+ * The messages to and from a thread. A message with neither result nor error is a sign of life; `alive` is nothing but a sign of life; `note` is for the log,
+ * independent of any request.
  */
 export type ToThread =
   { readonly id: number; readonly operation: string; readonly params: unknown } | { readonly cancel: number };
@@ -14,26 +14,26 @@ export type FromThread<Sign> =
   | ({ readonly id: number } & Sign)
   | { readonly note: string };
 
-/** Each operation with what it is asked and what it answers. */
+/** Each operation with its parameters and its result. */
 export type Operations<Ops> = { readonly [Op in keyof Ops]: { readonly params: unknown; readonly result: unknown } };
 
 export interface ThreadRequestOptions<Sign> {
   readonly signal?: AbortSignal | undefined;
-  /** A sign of life; `late`: nobody waits for the answer any more. */
+  /** Gets a sign of life. `late`: the caller no longer waits for the result. */
   readonly onSign?: (sign: Sign, late: boolean) => void;
-  /** The answer to what was cancelled. */
+  /** Gets the result of a cancelled request. */
   readonly onLate?: (result: unknown) => void;
 }
 
 /**
- * A thread seen from the extension host: started late, stopped when it doesn't respond, started again when it is wanted again. There is never more
- * than one: `terminate()` doesn't interrupt native code (JSON.parse, a hash, a decoder), so a thread that is stopped may go on for a while, with its
- * processor and its memory, and the next one is not started before it has exited.
+ * A thread as the extension host uses it: started late, stopped when it doesn't respond, started again when it is needed again. There is never more than one:
+ * `terminate()` doesn't interrupt native code (JSON.parse, a hash, a decoder), so a stopped thread may run on for a while, with its processor and its memory,
+ * and the next one is started only after it has exited.
  */
 export interface ThreadHandle<Ops extends Operations<Ops>, Sign> {
-  /** Starts the thread soon unless it runs, so that its start-up is over by the time it is wanted; not at once: making it takes milliseconds. */
+  /** Starts the thread soon unless it runs, so that its start-up is over by the time it is needed. Not at once, since creating it takes milliseconds. */
   start(): void;
-  /** Rejects with IpfsKitError: what the thread reports, `timeout` when it is silent, or takes to exit, too long, `cancelled`. */
+  /** Rejects with IpfsKitError: the thread's own error, `timeout` when it is silent or takes too long to exit, `cancelled`. */
   request<Op extends keyof Ops & string>(
     operation: Op,
     params: Ops[Op]['params'],
@@ -45,35 +45,35 @@ export interface ThreadHandle<Ops extends Operations<Ops>, Sign> {
 }
 
 export interface ThreadOptions {
-  /** Its bundle. */
+  /** The bundle of the thread. */
   readonly file: string;
-  /** Asked for at each start. */
+  /** Called at each start. */
   readonly workerData: () => unknown;
-  /** Longest silence in ms while something is asked. */
+  /** The longest silence while a request is open (ms). */
   readonly silenceMs: number;
   /**
-   * Longest time in ms for a request that only shows that the thread is alive; default 300,000. Then the request is cancelled, and the thread stopped
-   * where that has no effect for as long again.
+   * The longest time for a request that shows only signs of life (ms); default 300,000. Then the request is cancelled, and the thread stopped if that has no
+   * effect for as long again.
    */
   readonly busyMs?: number;
-  /** Longest wait in ms for a thread that is being stopped, before what was asked is refused; default 5,000. */
+  /** The longest wait for a thread that is being stopped, before new requests are rejected (ms); default 5,000. */
   readonly exitMs?: number;
-  /** Heap of JavaScript objects; buffers lie outside of it. */
+  /** The heap for JavaScript objects; buffers are outside it. */
   readonly heapMb: number;
-  /** Of those, room for young ones: with less of it, more is collected sooner. Default: as V8 sees fit. */
+  /** The part of the heap for young objects: a smaller one is collected sooner. By default V8 decides. */
   readonly youngMb?: number | undefined;
-  /** What it does, for messages: `Reading the pins` didn't respond. */
+  /** What the thread does, for messages: `Reading the pins` didn't respond. */
   readonly texts: { readonly silent: string; readonly full: string; readonly failed: string; readonly ended: string };
-  /** Of shared memory: the number of a cancelled request is put at that number modulo the length, for a thread that is too busy to take messages. */
+  /** Shared memory: the number of a cancelled request is stored at that number modulo the length, for a thread that is too busy to receive messages. */
   readonly cancelled?: Int32Array;
   readonly onEnded?: ((why: IpfsKitError) => void) | undefined;
   readonly onNote?: ((note: string) => void) | undefined;
 }
 
-/** What requests were rejected with since their thread ended, or since they kept it busy for too long. */
+/** The errors that requests were rejected with because their thread had ended, or because they kept it busy for too long. */
 const endsOfThreads = new WeakSet<Error>();
 
-/** Whether a request failed because its thread was stopped or ended by itself, which the request may have caused, or was kept busy for too long. */
+/** Whether a request failed because its thread was stopped or exited, which the request may have caused, or was kept busy for too long. */
 export function isEndOfThread(error: unknown): boolean {
   return error instanceof Error && (endsOfThreads.has(error) || isEndOfThread(error.cause));
 }
@@ -121,7 +121,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
     leaving = ending.terminate().then(exited, exited);
   };
 
-  /** Whether it has exited in time. */
+  /** Whether the thread has exited in time. */
   const hasLeft = async (exit: Promise<void>, signal?: AbortSignal): Promise<boolean> => {
     let stopWaiting = (): void => undefined;
     const over = new Promise<false>((resolve) => (stopWaiting = () => resolve(false)));
@@ -136,7 +136,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
   const start = (): Worker => {
     if (worker) return worker;
     if (disposed) throw new IpfsKitError('cancelled', 'IPFS Kit is shutting down.');
-    // No flags, environment or stdio of the host: the thread needs none of them.
+    // The thread gets no flags, environment or stdio of the host, since it needs none of them.
     const started = new Worker(file, {
       workerData: workerData(),
       env: {},
@@ -178,16 +178,16 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
         end(
           new IpfsKitError(
             'timeout',
-            `${texts.silent} didn't respond for ${silenceMs / 1000} s and is being stopped. Try again.`,
+            `${texts.silent} hasn't responded for ${silenceMs / 1000} s and is being stopped. Try again.`,
           ),
         );
-      // A thread at a breakpoint is silent too: .vscode/launch.json sets this variable, so that the thread is not stopped there.
+      // A thread at a breakpoint is silent too: .vscode/launch.json sets this variable, so that the thread isn't stopped there.
       const watch = (): NodeJS.Timeout | undefined =>
         process.env['IPFS_KIT_DEBUG'] === undefined ? setTimeout(hung, silenceMs) : undefined;
       let timer = watch();
       let cancelled = false;
       let progressAt = performance.now();
-      // The thread may be deep in a decoder: the caller does not wait for it, the timer goes on.
+      // The thread may be deep in a decoder: the caller doesn't wait for it, and the timer continues.
       const cancel = (why = new IpfsKitError('cancelled', 'Cancelled.')): void => {
         cancelled = true;
         if (cancelledIds) Atomics.store(cancelledIds, id % cancelledIds.length, id);
@@ -199,7 +199,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
         if (performance.now() - progressAt < busyMs) return;
         const why = new IpfsKitError(
           'timeout',
-          `${texts.silent} took longer than ${busyMs / 1000} s and is being stopped. Try again.`,
+          `${texts.silent} has taken longer than ${busyMs / 1000} s and is being stopped. Try again.`,
         );
         if (cancelled) return end(why);
         endsOfThreads.add(why);
@@ -238,7 +238,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
         try {
           if (!disposed && !leaving) start();
         } catch {
-          // no thread is to be had: whoever asks it something is told
+          // The thread can't be started: each open request is rejected.
         }
       }),
     request: async (operation, params, options = {}) => {

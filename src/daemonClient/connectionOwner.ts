@@ -5,20 +5,20 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import { isLoopback } from './loopback';
 import type { RpcAccess } from './rpcAddress';
 
-/** Stands for every user that this namespace doesn't know (user_namespaces(7)), and so for none. */
+/** Stands for every user that this namespace doesn't know (user_namespaces(7)), so it never counts as the owner. */
 const OVERFLOW_UID = 65_534;
 /** How long the other end of a connection may be missing from the kernel's tables, which are read in pieces while they change (ms). */
 const UNSEEN_MS = 250;
 const MOST_WAIT_MS = 50;
 
-/** What is looked at of a connection. */
+/** The properties of a connection that are checked. */
 export type Connection = Pick<Socket, 'destroyed' | 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort'>;
 
 /**
- * Rejects with `foreign` where a secret may not be sent over this connection: the program at its other end doesn't run as the owner of `ownedBy.file`, who
- * has the secret anyway. Of a unix socket the owner of its file is looked at; of TCP on Linux, the very socket that the program has accepted this connection
- * with, so that nobody can take the port in between. As long as no program has accepted it, it waits; whoever destroys the connection ends that.
- * Resolves where the system doesn't tell: TCP on macOS and Windows, and addresses that aren't loopback.
+ * Rejects with `foreign` where a secret may not be sent over this connection: the program at its other end doesn't run as the owner of `ownedBy.file`, who can
+ * read the secret anyway. For a unix socket, the owner of its file is checked. For TCP on Linux, the socket with which the program accepted this connection is
+ * checked, so that no other program can take over the port in between. Waits until a program has accepted the connection; destroying the connection ends the
+ * wait. Resolves where the system doesn't show the owner: TCP on macOS and Windows, and addresses that aren't loopback.
  */
 export async function checkOwner(
   connection: Connection,
@@ -36,8 +36,9 @@ export async function checkOwner(
 }
 
 /**
- * The user (uid) of the program that has accepted a connection within this machine, by procfs (`proc_net_tcp` in the kernel's documentation): the uid and the
- * inode of a socket are those of its file, and until a program has accepted it there is none, which reads as inode 0. Undefined where the socket isn't seen.
+ * The user (uid) of the program that accepted a connection within this machine, from procfs (`proc_net_tcp` in the kernel's documentation). The uid and the
+ * inode of a socket are those of its file; until a program has accepted the connection there is no file, and the inode is 0. Undefined where the socket isn't
+ * listed.
  */
 async function acceptedBy(connection: Connection, net: string): Promise<number | 'not told' | undefined> {
   const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = connection;
@@ -47,7 +48,7 @@ async function acceptedBy(connection: Connection, net: string): Promise<number |
   for (let wait = 1; !connection.destroyed; wait = Math.min(2 * wait, MOST_WAIT_MS)) {
     const rows = await Promise.all(
       ['tcp', 'tcp6'].map(async (file, family) => {
-        // A system without IPv6 has no table of it.
+        // A system without IPv6 has no IPv6 table.
         const table = await readFile(`${net}/${file}`, 'latin1').catch(() => '');
         const at = table.indexOf(` ${theirs[family] ?? ''} ${ours[family] ?? ''} `);
         return at < 0
@@ -74,7 +75,7 @@ async function ownerOf(file: string): Promise<number | undefined> {
   }
 }
 
-/** A loopback address and port as the tables of IPv4 and IPv6 write them: four bytes each, little-endian; IPv4 also within IPv6. */
+/** A loopback address and port as the tables of IPv4 and IPv6 write them: groups of four bytes, little-endian; IPv4 also within IPv6. */
 function spellings(address: string, port: number): readonly [tcp: string, tcp6: string] {
   const at = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   if (address === '::1') return [`none${at}`, `${'0'.repeat(24)}01000000${at}`];

@@ -10,16 +10,16 @@ import type { RpcAccess } from './rpcAddress';
 import { rpcRequest, wishForToken } from './rpcRequest';
 import { BUSY_STATUS, messageIn, saying, told } from './serverWords';
 
-/** `needs-token`: it is there, and refuses whoever brings none. */
+/** `needs-token`: the daemon is running, and rejects requests without a token. */
 type DaemonAnswerState = 'up' | 'absent' | 'busy' | 'foreign' | 'needs-token';
 
-/** What a cheap look at a daemon found; `detail` is for people. */
+/** The result of a quick check of a daemon; `detail` is for people. */
 export interface DaemonAnswer {
   readonly state: DaemonAnswerState;
   readonly detail: string;
-  /** In place of what the state stands for. */
+  /** Overrides the reason that the state stands for. */
   readonly reason?: Reason;
-  /** Of the daemon that is up, where it tells one: `0.42.0`. */
+  /** The version of a daemon that is up, where it states one: `0.42.0`. */
   readonly version?: string;
 }
 
@@ -28,19 +28,19 @@ interface DaemonQuestion {
   readonly route: string;
   /** `Kubo`, `the IPFS Cluster`. */
   readonly who: string;
-  /** What an answer says: text where it is the wrong one, undefined where it is right. */
+  /** Checks a response: text says what is wrong with it; undefined where it is right. */
   readonly judge: (answer: JsonObject) => string | undefined;
   readonly versionIn?: ((answer: JsonObject) => unknown) | undefined;
-  /** The setting that says where it is asked, for the next step. */
+  /** The setting with the daemon's address, for the next step. */
   readonly setting: string;
-  /** Whether an answer with another status than 200, in JSON, is the daemon's all the same. */
+  /** Whether a JSON response with a status other than 200 still comes from the daemon. */
   readonly accepts?: ((answer: HttpAnswer) => boolean) | undefined;
 }
 
 const DEADLINE_MS = 1000;
 const MAX_BYTES = 65_536;
 
-/** Asks a daemon who it is; at most a second. Never rejects, but for `cancelled`. */
+/** Asks a daemon to identify itself; takes at most a second. Never rejects, except with `cancelled`. */
 export async function askWho(access: RpcAccess, question: DaemonQuestion, signal?: AbortSignal): Promise<DaemonAnswer> {
   const { method, route, who, judge, versionIn, setting, accepts } = question;
   const place = access.socketPath ?? access.url;
@@ -77,7 +77,7 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
         detail: `${place} accepted the connection and didn't respond within ${DEADLINE_MS / 1000} s. ${tryAgain()}.`,
       };
     if (reason === 'certificate' || reason === 'proxy') return { state: 'foreign', reason, detail: message };
-    // Where the token was kept from a stranger, the message says already what to do.
+    // Where the token was withheld from a foreign program, the message already names the next step.
     if (reason === 'foreign' && access.ownedBy && message.includes(access.ownedBy.setting))
       return { state: reason, detail: message };
     return foreign(message.replace(access.url + route, 'it'));
@@ -100,7 +100,7 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
   return { state: 'up', detail: `${place} is up.`, ...(version !== '' && { version }) };
 }
 
-/** What an answer other than `up` means for whoever wants more of that daemon. */
+/** The error for a caller that requires the daemon to be `up`. */
 export function notUp({ state, detail, reason: why }: DaemonAnswer): IpfsKitError {
   const reason =
     why ??
@@ -108,7 +108,7 @@ export function notUp({ state, detail, reason: why }: DaemonAnswer): IpfsKitErro
   return new IpfsKitError(reason, detail);
 }
 
-/** A probe never rejects but for `cancelled`: what is wrong before anything is asked is the answer. */
+/** A probe never rejects, except with `cancelled`: an error before the request becomes the answer. */
 export async function answered(asking: Promise<DaemonAnswer>): Promise<DaemonAnswer> {
   try {
     return await asking;

@@ -2,11 +2,11 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import { isLocalhost } from './loopback';
 
 /**
- * The literal base URLs that a configured one stands for: `http://localhost:8774` → 127.0.0.1 and [::1]. Both may be asked, since no token is sent there.
- * Throws `invalid-argument` for anything but `http://host[:port]`: the daemon speaks plain HTTP at the root, and credentials have no place in settings.
+ * The literal base URLs that a configured URL stands for: `http://localhost:8774` → 127.0.0.1 and [::1]. Both may be asked, since no token is sent there.
+ * Throws `invalid-argument` for anything but `http://host[:port]`: the daemon speaks plain HTTP at the root, and settings mustn't contain credentials.
  */
 export function parseDaemonUrl(text: string): string[] {
-  // Settings and callers of the API are not bound by our types.
+  // Types don't bind settings and callers of the API.
   if (typeof text !== 'string' || !URL.canParse(text)) throw refuse(text, 'is not a URL');
   const url = new URL(text);
   if (url.protocol !== 'http:') throw refuse(text, 'must begin with http://');
@@ -18,11 +18,11 @@ export function parseDaemonUrl(text: string): string[] {
 }
 
 const LONGEST_SHOWN = 100;
-/** What is no address and is shown all the same: there is no room in it for a secret. */
+/** Text that isn't an address and is still shown: it has no room for a secret. */
 const PLAIN = /^(?:[a-z][a-z\d+.-]*:\/\/[a-z\d.-]+|localhost|[\d.]+)(?::\d{1,5})?\/?$/i;
 
 /**
- * As an address may stand in a message or a log: at most 100 characters, without user name, password, query and fragment. Of what is no http: or https:
+ * An address as a message or a log may show it: at most 100 characters, without user name, password, query and fragment. Of text that isn't an http: or https:
  * URL, and may be anything, only a plain `scheme://host:port` is shown.
  */
 export function shownDaemonUrl(text: unknown): string {
@@ -35,16 +35,16 @@ export function shownDaemonUrl(text: unknown): string {
   return `${url.protocol}//${credentials}${url.host}${path}${hidden}`.slice(0, LONGEST_SHOWN);
 }
 
-/** `responded with a redirect (HTTP 302) to https://other.example; redirects aren't followed.` Of where it leads, the host alone is told. */
+/** `responded with a redirect (HTTP 302) to https://other.example; redirects aren't followed.` Only the host of the target is shown. */
 export function redirected(status: number, location?: string): string {
   const to = location !== undefined && URL.canParse(location) ? ` to ${shownDaemonUrl(new URL(location).origin)}` : '';
   return `responded with a redirect (HTTP ${status})${to}; redirects aren't followed.`;
 }
 
-/** Codes within codes that are read at most. */
+/** The most levels of percent-encoding that are decoded. */
 const MOST_DECODED = 10;
 
-/** Whether a path has an @ in it, however often it is encoded: `http://host\\me:password@x` is the path `/me:password@x` of `host`. */
+/** Whether a path contains an @, however often it is encoded: `http://host\\me:password@x` is the path `/me:password@x` of `host`. */
 export function mayHideCredentials(pathname: string): boolean {
   let path = pathname;
   for (let round = 0; round < MOST_DECODED; round++) {

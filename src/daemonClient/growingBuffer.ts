@@ -3,16 +3,16 @@ const FACTOR = 4;
 
 export interface GrowingBuffer {
   readonly length: number;
-  /** Bytes that have been asked of the system so far. */
+  /** The bytes that have been allocated so far. */
   readonly capacity: number;
   add(chunk: Uint8Array): void;
-  /** What has been added; a view, not a copy. */
+  /** The bytes added so far; a view, not a copy. */
   bytes(): Uint8Array;
 }
 
 /**
- * Collects chunks in one buffer. A list of chunks would need the memory twice when they are joined, and each small chunk holds on
- * to the 64 KiB that it was read into. `expected` (a declared length) is only believed as far as the bytes that came bear it out.
+ * Collects chunks in one buffer. A list of chunks would need the memory twice when they are joined, and each small chunk keeps the 64 KiB that it was read
+ * into. `expected` (a declared length) is trusted only as far as the bytes that arrive confirm it.
  */
 export function createGrowingBuffer(expected = Infinity): GrowingBuffer {
   let buffer = Buffer.allocUnsafeSlow(Math.min(expected, FIRST));
@@ -27,7 +27,7 @@ export function createGrowingBuffer(expected = Infinity): GrowingBuffer {
     add: (chunk) => {
       const needed = length + chunk.length;
       if (needed > buffer.length) {
-        // Beyond what was expected, too: room for each chunk alone would copy all before it once for every byte of a drip.
+        // The buffer grows by a factor beyond the expected length, too: growing by single chunks would copy everything for every byte of a slow server.
         const room = FACTOR * buffer.length;
         const larger = Buffer.allocUnsafeSlow(Math.max(needed, needed > expected ? room : Math.min(expected, room)));
         buffer.copy(larger, 0, 0, length);

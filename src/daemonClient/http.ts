@@ -7,58 +7,58 @@ import { connectedAddress } from './loopback';
 import { withCommas } from '../base/withCommas';
 
 export interface RequestOptions {
-  /** None has a body. */
+  /** Requests have no body. */
   readonly method?: 'GET' | 'POST' | 'DELETE' | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** ms from the start, connecting included, to the last header. */
+  /** The time from the start, including the connection, to the last header (ms). */
   readonly headersMs: number;
-  /** ms over everything. */
+  /** The time for the whole request (ms). */
   readonly totalMs: number;
-  /** Longest silence within the body, in ms. */
+  /** The longest silence within the body (ms). */
   readonly stallMs?: number | undefined;
-  /** Longest time within the body, in ms, in which less than a byte for each ms (1 kB/s) comes, and nothing whole (`onBytes`, `onChunk`). */
+  /** The longest time within the body in which less than a byte per ms (1 kB/s) arrives, and nothing whole (`onBytes`, `onChunk`), in ms. */
   readonly slowMs?: number | undefined;
   readonly maxBytes: number;
   readonly accept?: string | undefined;
-  /** A unix socket, in place of the URL's host and port. */
+  /** A unix socket, instead of the URL's host and port. */
   readonly socketPath?: string | undefined;
-  /** The value of the header of that name. */
+  /** The value of the header `Authorization`. */
   readonly authorization?: string | undefined;
-  /** Sees the connection before anything is sent over it; a rejection is the outcome, and nothing is sent. */
+  /** Gets the connection before anything is sent over it. If it rejects, nothing is sent, and the request rejects with the same error. */
   readonly checkConnection?: ((connection: Socket) => Promise<void>) | undefined;
-  /** Sees the status before any of the body; what it throws ends the request. */
+  /** Gets the status before the body. An error that it throws ends the request. */
   readonly checkStatus?: ((status: number) => void) | undefined;
-  /** Sees the first bytes of the body as soon as there are 16, or all there are; what it throws ends the download. */
+  /** Gets the first bytes of the body as soon as there are 16, or the body is complete. An error that it throws ends the download. */
   readonly checkHead?: ((head: Uint8Array) => void) | undefined;
-  /** Opens the connection of an https: URL (see tlsRequest.ts); without it, such a URL is refused. */
+  /** Opens the connection of an https: URL (see tlsRequest.ts). Without it, such a URL is rejected. */
   readonly secure?: ((to: Peer) => Socket) | undefined;
-  /** An HTTP proxy that fetches an http: URL, in place of its host (RFC 9112, 3.2.2: the whole URL is asked of it). */
+  /** An HTTP proxy that fetches an http: URL, instead of its host (RFC 9112, 3.2.2: the request contains the whole URL). */
   readonly forwarder?: Forwarder | undefined;
   /**
-   * Told of each piece; `body` gives what has come so far, a view that stays valid. What it throws ends the download; `true` says that something
-   * whole has come since: a batch.
+   * Called for each piece. `body` returns what has arrived so far, as a view that stays valid. An error that it throws ends the download; `true` says that
+   * something whole has arrived since: a batch.
    */
   readonly onBytes?: ((progress: Progress) => unknown) | undefined;
-  /** Takes each piece of the body, which is kept nowhere then: the answer has an empty one. What it throws ends the download; `true` as with onBytes. */
+  /** Takes each piece of the body, which isn't stored then: the answer has an empty body. An error that it throws ends the download; `true` as with onBytes. */
   readonly onChunk?: ((chunk: Buffer) => unknown) | undefined;
 }
 
-/** `slowMs` of lists: such a server would hold up a refresh for half an hour, byte by byte. */
+/** `slowMs` of lists: a server that sends byte by byte would delay a refresh by half an hour. */
 export const SLOW_LIST_MS = 30_000;
 
-/** Who is asked. */
+/** The server of a request. */
 export interface Peer {
-  /** As the URL says, without brackets: a certificate has to be for this name. */
+  /** The name in the URL, without brackets: a certificate has to be for this name. */
   readonly name: string;
-  /** Where to connect; a name only where a resolver has to tell. */
+  /** Where to connect. A name only where it has to be resolved. */
   readonly address: string;
   readonly port: number;
 }
 
 interface Forwarder {
-  /** Begins to connect to it. */
+  /** Begins to connect to the proxy. */
   readonly open: () => Socket;
-  /** That is over TLS. */
+  /** Whether that connection uses TLS. */
   readonly isSecure: boolean;
   /** The value of the header `Proxy-Authorization`. */
   readonly authorization?: string;
@@ -74,7 +74,7 @@ export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly headers: IncomingHttpHeaders;
-  /** What came after the body; names in lower case. */
+  /** The trailers after the body, with names in lower case. */
   readonly trailers: NodeJS.Dict<string>;
   readonly body: Uint8Array;
 }
@@ -83,11 +83,11 @@ const HEAD = 16;
 const MAX_HEADER_BYTES = 16_384;
 
 /**
- * One request over a connection of its own. No redirects, no proxy and no credentials but those that are given: a URL with a user name or password,
- * which a message would show, is refused. `localhost` is 127.0.0.1. The deadlines are our own: node:http's `timeout` is an idle timer, which
- * dripped headers outlive.
- * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP, or a certificate that does not hold), cancelled,
- * invalid-argument (not an http: URL, or one with credentials).
+ * One request over its own connection. No redirects, and no proxy or credentials but those that are given: a URL with a user name or password, which a message
+ * would show, is rejected. `localhost` is 127.0.0.1. The deadlines are implemented here, since node:http's `timeout` is an idle timer, which a server can
+ * outlast by sending headers slowly.
+ * Rejects with IpfsKitError: refused, timeout, too-large, truncated, foreign (not HTTP, or an invalid certificate), cancelled, invalid-argument (not an http:
+ * URL, or one with credentials).
  */
 export function httpRequest(url: string, options: RequestOptions): Promise<HttpAnswer> {
   const {
@@ -114,19 +114,16 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     const target = peerOf(url);
     if (!target || (target.isSecure && !secure))
       return reject(
-        new IpfsKitError(
-          'invalid-argument',
-          'Only a URL that begins with http:// and has no user name or password can be asked.',
-        ),
+        new IpfsKitError('invalid-argument', "The URL must begin with http:// and can't contain a user name or password."),
       );
     let settled = false;
     let reached = false;
-    /** Of https:, when it is secure besides; checked, too. */
+    /** For https:, true only once the connection is secure and checked, too. */
     let connected = false;
     const timers = new Set<NodeJS.Timeout>();
     const { isSecure, path } = target;
     const socket = forwarder?.open() ?? (isSecure && secure ? secure(target) : new Socket());
-    if (isSecure && !socket.connecting) reached = true; // over a connection that is there already
+    if (isSecure && !socket.connecting) reached = true; // The request uses the connection that exists already.
 
     const finish = (how: () => void): void => {
       if (settled) return;
@@ -152,7 +149,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     signal?.addEventListener('abort', cancel, { once: true });
     deadline(totalMs, "didn't finish its response");
     const headers = deadline(headersMs, "didn't respond");
-    // Before there is a connection there is no request: a refusal, the most frequent answer of all, costs half of what node:http asks for it.
+    // Before there is a connection no request is made: a refused connection, the most frequent outcome, costs half as much as with node:http.
     socket.once('connect', () => (reached = true));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (connected) return;
@@ -167,7 +164,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
       try {
         send();
       } catch (error) {
-        fail('invalid-argument', `${url} can't be requested.`, error); // a header with a line break in it
+        fail('invalid-argument', `${url} can't be requested.`, error); // For example a header with a line break in it.
       }
     };
     socket.once((forwarder?.isSecure ?? isSecure) ? 'secureConnect' : 'connect', () => {
@@ -178,7 +175,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
       socket.connect(socketPath === undefined ? { host: target.address, port: target.port } : { path: socketPath });
 
     const send = (): void => {
-      // Not http.request: VS Code replaces that one for extensions, and its own sends even `agent: false` through the user's proxy.
+      // Not http.request: VS Code replaces that function for extensions, and its own sends even `agent: false` through the user's proxy.
       const client = new ClientRequest({
         host: target.name,
         port: target.port,
@@ -194,14 +191,14 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
           ...(forwarder?.authorization !== undefined && { 'proxy-authorization': forwarder.authorization }),
         },
         maxHeaderSize: MAX_HEADER_BYTES,
-        insecureHTTPParser: false, // whatever NODE_OPTIONS says
+        insecureHTTPParser: false, // Applies whatever NODE_OPTIONS says.
       });
       client.on('error', (error: NodeJS.ErrnoException) => {
         if (isNotHttp(error)) fail('foreign', `${url} responded, but not in HTTP.`, error);
         else fail('truncated', `${url} closed the connection before its response was complete.`, error);
       });
-      // Without a listener node:http drops such a connection and says nothing.
-      client.on('upgrade', () => fail('foreign', `${url} asked to switch to another protocol than HTTP.`));
+      // Without a listener, node:http drops such a connection silently.
+      client.on('upgrade', () => fail('foreign', `${url} asked to switch to a protocol other than HTTP.`));
       client.on('response', (response) => {
         clearTimeout(headers);
         receive(response);
@@ -211,7 +208,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
 
     const receive = (response: IncomingMessage): void => {
       const status = response.statusCode ?? 0;
-      /** Calls what the caller passed in; what it throws is the outcome. */
+      /** Calls a function of the caller. An error that it throws ends the request. */
       const tell = <T>(call: () => T): T | undefined => {
         try {
           return call();
@@ -233,7 +230,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
         if (checkHead) tell(() => checkHead(body.bytes().subarray(0, HEAD)));
       };
       let received = 0;
-      /** Bytes that had come when `slow` began. */
+      /** The bytes that had arrived when `slow` started. */
       let since = 0;
       const keepUp = (isWhole: unknown): void => {
         if (!slow || settled || (isWhole !== true && received - since < (slowMs ?? 0))) return;
@@ -241,7 +238,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
         slow.refresh();
       };
       response.on('data', (chunk: Buffer) => {
-        if (settled) return; // the rest of what had been read already
+        if (settled) return; // The rest of what had already been read.
         const before = received;
         received += chunk.length;
         if (received > maxBytes) return tooLarge();
@@ -269,7 +266,7 @@ interface Target extends Peer {
   readonly isSecure: boolean;
 }
 
-/** Who is asked, and what; undefined for anything but an http: or https: URL without credentials. */
+/** The server and the path of a request; undefined for anything but an http: or https: URL without credentials. */
 export function peerOf(url: string): Target | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, username, password, hostname, port, pathname, search } = new URL(url);
@@ -284,7 +281,7 @@ export function peerOf(url: string): Target | undefined {
   };
 }
 
-/** The parser's word; but that the bytes ended too soon says nothing about who sent them. */
+/** Whether the parser rejected the bytes. A response that ended too soon doesn't count, since it shows nothing about the server. */
 function isNotHttp({ code }: NodeJS.ErrnoException): boolean {
   return code !== undefined && code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE';
 }

@@ -3,11 +3,11 @@ import { withCommas } from '../base/withCommas';
 import type { JsonScan } from './jsonScan';
 import { CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, OPEN_LIST, OPEN_OBJECT, QUOTE, stringAt } from './jsonScan';
 
-/** Takes the rows of one list, in order. What it throws ends the reading. */
+/** Takes the rows of one list, in order. An error that it throws ends the read. */
 export interface RowTaker {
-  /** The place behind the row that begins at this place of the text with its `{`. Throws where that is not JSON. */
+  /** The position behind the row whose `{` is at this position of the text. Throws where that isn't JSON. */
   end(from: number): number;
-  /** The row that `end` was asked for last, when it is known to be short enough. */
+  /** Takes the row that `end` was last called for, once it is known to be short enough. */
   take(from: number, to: number): void;
 }
 
@@ -18,20 +18,20 @@ interface JsonListOptions<Taker extends RowTaker> {
   readonly what: string;
   /** Called where a list of rows begins. */
   readonly begin: () => Taker;
-  /** Members of an object around the list that may be the list, the one that counts first. */
+  /** The members of the surrounding object that may be the list, in order of preference. */
   readonly lists: readonly string[];
-  /** Other members of that object that are wanted. */
+  /** The other members of that object to find. */
   readonly members: readonly string[];
   readonly mostRows: number;
   readonly mostRowBytes: number;
-  /** Asked every now and then: a promise to wait for before going on, where one is due. What it throws ends the reading. */
+  /** Called now and then. Returns a promise to wait for where a pause is due. An error that it throws ends the read. */
   readonly due: () => Promise<void> | undefined;
 }
 
 interface JsonList<Taker extends RowTaker> {
-  /** Undefined where the text is JSON, and no list. */
+  /** Undefined where the text is JSON without a list. */
   readonly list: Taker | undefined;
-  /** Where the wanted members begin and end. */
+  /** Where the requested members begin and end. */
   readonly members: ReadonlyMap<string, Span>;
 }
 
@@ -40,16 +40,16 @@ export interface Span {
   readonly to: number;
 }
 
-/** Bytes between two looks at the clock: some 50 µs. */
+/** The bytes between two checks of the clock: some 50 µs. */
 const BYTES_A_LOOK = 65_536;
-/** Longer keys of the object around a list are none that are wanted. */
+/** Longer keys of the surrounding object can't be requested members. */
 const LONGEST_KEY = 64;
 
 /**
- * Reads a list of objects, row by row and step by step: `[row…]`, or `{"rows":[row…], …}` with other members in any order. All of the text is looked
- * at, and none of it is parsed here.
- * Rejects with IpfsKitError: malformed (not JSON, a row that isn't an object, a list that comes twice), too-large (too many rows, a row that is too
- * long), cancelled.
+ * Reads a list of objects, row by row and step by step: `[row…]`, or `{"rows":[row…], …}` with other members in any order. The whole text is checked, and
+ * nothing is parsed here.
+ * Rejects with IpfsKitError: malformed (invalid JSON, a row that isn't an object, a list that occurs twice), too-large (too many rows, a row that is too long),
+ * cancelled.
  */
 export async function readJsonList<Taker extends RowTaker>(
   scan: JsonScan,
@@ -57,14 +57,14 @@ export async function readJsonList<Taker extends RowTaker>(
 ): Promise<JsonList<Taker>> {
   const { bytes, blanks, fault } = scan;
   let looked = 0;
-  /** A pause where one is due. */
+  /** Pauses where a pause is due. */
   const rest = (at: number): Promise<void> | undefined => {
     if (at - looked < BYTES_A_LOOK) return undefined;
     looked = at;
     return due();
   };
 
-  /** Gives the place behind the list that begins at `from`. */
+  /** The position behind the list that begins at `from`. */
   const readRows = async (from: number, taker: RowTaker): Promise<number> => {
     let at = blanks(from + 1);
     if (bytes[at] === CLOSE_LIST) return at + 1;

@@ -3,23 +3,23 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';
 
 /**
- * Where the values of a JSON text (RFC 8259) begin and end, told from its bytes: nothing is made of a value but by who asks for it, and a value costs
- * no memory. As strict as JSON.parse, but for depth, which has a bound here, and for NaN and the infinities, which Python's json module writes and which
- * are taken for values that aren't known. Every place is an index into the bytes.
+ * Finds where the values of a JSON text (RFC 8259) begin and end, from its bytes. A value is parsed only when a caller asks for it, and takes no memory before.
+ * As strict as JSON.parse, except for depth, which is limited here, and for NaN and the infinities, which Python's json module writes and which are read as
+ * unknown values. Every position is an index into the bytes.
  */
 export interface JsonScan {
   readonly bytes: Buffer;
-  /** The first place from `at` on that is no blank. */
+  /** The first position from `at` on that isn't a blank. */
   readonly blanks: (at: number) => number;
-  /** Of a string that begins at `at` with its quote: the place of the quote that ends it; `~` of that place, which is below 0, where it has escapes. */
+  /** For a string whose opening quote is at `at`: the position of its closing quote, or `~` of that position, which is negative, if the string has escapes. */
   readonly string: (at: number) => number;
-  /** The place behind a value that begins at `at`, whatever it is. */
+  /** The position behind a value of any type that begins at `at`. */
   readonly value: (at: number) => number;
-  /** The error for what is no JSON at this place. */
+  /** The error for invalid JSON at this position. */
   readonly fault: (at: number) => IpfsKitError;
 }
 
-/** Lists in objects in lists: the rows of no source have more than six. */
+/** The most levels of nested lists and objects: the rows of no source have more than six. */
 const MOST_DEPTH = 64;
 
 export const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c] as const;
@@ -29,13 +29,13 @@ export const [MINUS, ZERO, NINE] = [0x2d, 0x30, 0x39] as const;
 const [SPACE, PLUS, DOT, LETTER_U] = [0x20, 0x2b, 0x2e, 0x75] as const;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
-/** 1 for what may follow a backslash. */
+/** 1 for bytes that may follow a backslash. */
 const ESCAPES = Uint8Array.from({ length: 256 }, (_, byte) => Number('"\\/bfnrtu'.includes(String.fromCharCode(byte))));
 const HEX = Uint8Array.from({ length: 256 }, (_, byte) => Number(/[\da-fA-F]/.test(String.fromCharCode(byte))));
 const WORDS = new Map(['true', 'false', 'null', 'NaN', 'Infinity'].map((word) => [word.charCodeAt(0), Buffer.from(word)]));
 const LETTER_I = 0x49;
 
-/** Of a text that is UTF-8 as a whole; a byte order mark is left out. Throws `malformed`, naming the text by `what`. */
+/** Scans a text that is UTF-8 as a whole; a byte order mark is skipped. Throws `malformed`, naming the text by `what`. */
 export function jsonScan(body: Uint8Array, what: string): JsonScan {
   const hasMark = BYTE_ORDER_MARK.every((byte, at) => body[at] === byte);
   const bytes = Buffer.from(
@@ -45,7 +45,7 @@ export function jsonScan(body: Uint8Array, what: string): JsonScan {
   );
   if (!isUtf8(bytes)) throw new IpfsKitError('malformed', `${what} isn't valid UTF-8.`);
   const { length } = bytes;
-  /** Of each list and object around a value: the byte that closes it. */
+  /** For each list and object around a value: the byte that closes it. */
   const closers = new Uint8Array(MOST_DEPTH);
 
   const fault = (at: number): IpfsKitError =>
@@ -110,7 +110,7 @@ export function jsonScan(body: Uint8Array, what: string): JsonScan {
     return start + word.length;
   };
 
-  /** Behind a key and its colon, and the blanks after that. */
+  /** The position behind a key, its colon, and the blanks after that. */
   const key = (at: number): number => {
     if (bytes[at] !== QUOTE) throw fault(at);
     const end = string(at);
@@ -126,7 +126,7 @@ export function jsonScan(body: Uint8Array, what: string): JsonScan {
       const first = bytes[at];
       if (first === OPEN_LIST || first === OPEN_OBJECT) {
         if (depth === MOST_DEPTH) throw new IpfsKitError('malformed', `${what} is nested more than ${MOST_DEPTH} deep.`);
-        closers[depth++] = first + 2; // `]` and `}` stand two places behind `[` and `{`
+        closers[depth++] = first + 2; // `]` and `}` have the codes of `[` and `{` plus two.
         at = blanks(at + 1);
         if (bytes[at] !== first + 2) {
           if (first === OPEN_OBJECT) at = key(at);
@@ -154,7 +154,7 @@ export function jsonScan(body: Uint8Array, what: string): JsonScan {
   return { bytes, blanks, string, value, fault };
 }
 
-/** What a string is that lies from one quote to the other. */
+/** The string between an opening and a closing quote. */
 export function stringAt({ bytes }: JsonScan, from: number, end: number): string {
   return end < 0 ? (JSON.parse(bytes.toString('utf8', from, ~end + 1)) as string) : bytes.toString('utf8', from + 1, end);
 }

@@ -3,45 +3,45 @@ import type { AddressOwner, RpcAccess } from './rpcAddress';
 import { told } from './serverWords';
 import { accessWith } from './rpcUrl';
 
-/** The value of the header `Authorization` for a URL or a socket, if one is kept. May reject, throw, or never settle. */
+/** Returns the value of the header `Authorization` for a URL or a socket, if one is saved. May reject, throw, or never settle. */
 export interface TokenOf {
   (place: string): Promise<string | undefined>;
   /** How often a token has been set or deleted so far. */
   readonly changes?: () => number;
 }
 
-/** What the secret storage told in time. */
+/** What the secret storage returned in time. */
 export interface KeptToken {
   readonly authorization?: string | undefined;
-  /** Why it isn't known whether a token is kept: a clause without a period. */
+  /** Why it isn't known whether a token is saved: a clause without a period. */
   readonly problem?: string;
 }
 
 export interface KeptTokens {
-  /** Takes 1.5 s at most, and never rejects. */
+  /** Takes at most 1.5 s, and never rejects. */
   readonly of: (place: string) => Promise<KeptToken>;
-  /** With the token that is kept for its place, or with the reason why that isn't known. Rejects as accessWith throws. */
+  /** Adds the saved token of the address, or the reason why it isn't known. Rejects as accessWith throws. */
   readonly accessTo: (where: RpcAccess, ownedBy?: AddressOwner) => Promise<RpcAccess>;
-  /** Tells when a token has come too late for whoever asked: from now on it is there. */
+  /** Calls back when a token has arrived too late for a caller: from then on it is available. */
   readonly watch: (changed: () => void) => { dispose(): void };
 }
 
 interface Question {
   readonly since: number;
   readonly answer: Promise<KeptToken>;
-  /** Somebody has waited for it in vain. */
+  /** Whether a caller has waited for the token in vain. */
   isLate: boolean;
 }
 
-/** From the question on: a keyring that is unlocked takes some milliseconds, one that is locked asks a person first. */
+/** From the start of the request: an unlocked keyring takes some milliseconds, and a locked one asks the person first (ms). */
 const WITHIN_MS = 1500;
-/** Of those: then a question is given up, and asked again when somebody needs the token. */
+/** After this many such periods a request is given up, and repeated when the token is needed. */
 const GIVEN_UP_AFTER = 4;
 
 /**
- * The tokens of the editor's secret storage, without which most daemons can be asked: so neither a storage that fails (no keyring) nor one that waits (a
- * locked keyring) takes the answer of a daemon with it. A question that is open is not asked again for 6 s; its late answer stands in for one that is late
- * again. Once a token has been set or deleted, no answer from before counts.
+ * The tokens of the editor's secret storage. Most daemons don't require one, so neither a storage that fails (no keyring) nor one that waits (a locked keyring)
+ * may hold up the answer of a daemon. While a request to the storage is open, it isn't repeated for 6 s; a late answer is used if the next one is late, too.
+ * Once a token has been set or deleted, no earlier answer counts.
  */
 export function keptTokens(ask: TokenOf, withinMs = WITHIN_MS): KeptTokens {
   const open = new Map<string, Question>();
@@ -59,12 +59,12 @@ export function keptTokens(ask: TokenOf, withinMs = WITHIN_MS): KeptTokens {
     const question = { since, answer, isLate: false };
     open.set(place, question);
     void answer.then((kept) => {
-      if (open.get(place) !== question) return; // given up, or out of date
+      if (open.get(place) !== question) return; // The request was given up, or is out of date.
       open.delete(place);
       const { authorization, problem } = kept;
       if (problem !== undefined) return;
       if (!question.isLate) return void late.delete(place);
-      const isNew = authorization !== undefined && authorization !== late.get(place); // else a storage that is always late would have no end of lists
+      const isNew = authorization !== undefined && authorization !== late.get(place); // Otherwise a storage that is always late would cause lists without end.
       late.set(place, authorization);
       if (isNew) for (const changed of listeners) changed();
     });
@@ -99,12 +99,12 @@ export function keptTokens(ask: TokenOf, withinMs = WITHIN_MS): KeptTokens {
   };
 }
 
-/** With the token, or with the reason why it isn't known whether there is one; `where` itself if neither. Throws as accessWith does. */
+/** Adds the token, or the reason why it isn't known whether there is one; returns `where` itself if there is neither. Throws as accessWith does. */
 export function accessFor(where: RpcAccess, { authorization, problem }: KeptToken, ownedBy?: AddressOwner): RpcAccess {
   return accessWith(problem === undefined ? where : { ...where, tokenProblem: problem }, authorization, ownedBy);
 }
 
-/** Undefined where the work isn't done in time; it must not reject. */
+/** Undefined where the work isn't done in time. The work must not reject. */
 function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(undefined), Math.max(0, ms));
@@ -115,7 +115,7 @@ function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   });
 }
 
-/** The value of the header `Authorization` for what a person types: a bearer token, `user:password`, or the value itself (RFC 6750, RFC 7617). */
+/** The value of the header `Authorization` for what a person enters: a bearer token, `user:password`, or the value itself (RFC 6750, RFC 7617). */
 export function authorizationOf(token: string): string {
   if (/^(?:Bearer|Basic) \S+$/i.test(token)) return token;
   return token.includes(':') ? `Basic ${Buffer.from(token).toString('base64')}` : `Bearer ${token}`;

@@ -12,9 +12,9 @@ export interface LineStreamOptions extends Pick<
   RequestOptions,
   'method' | 'signal' | 'headersMs' | 'totalMs' | 'stallMs' | 'slowMs'
 > {
-  /** Takes each line that is not blank, without its end: bytes[from … to). They are the caller's until it returns. What it throws ends the stream. */
+  /** Gets each line that isn't blank, without its end: bytes[from … to). The bytes are valid until it returns. An error that it throws ends the stream. */
   readonly onLine: (bytes: Buffer, from: number, to: number) => void;
-  /** Told after each piece of the stream, when its lines have been taken: how many bytes have come in all. */
+  /** Called after each piece of the stream, when its lines have been taken, with the total number of bytes. */
   readonly onReceived?: (bytes: number) => void;
   readonly limits?: Partial<LineLimits>;
 }
@@ -35,11 +35,11 @@ const NEWLINE = 10;
 const BLANKS = new Set([9, 13, 32]);
 
 /**
- * Reads lines, usually of JSON, as they come: Kubo's and IPFS Cluster's streams. No content (204) is no lines.
- * Both report what goes wrong after the first byte in the trailer X-Stream-Error alone, and end as if all were well; Cluster sends it empty on success.
- * A line is what httpRequest calls whole; `slowMs` is 30 s unless given.
- * Rejects with IpfsKitError, whole lines that came before having been taken: as httpRequest does, truncated (also for that trailer),
- * too-large, needs-token (401, 403), no-such-route, foreign (a redirect), http-status.
+ * Reads lines, usually of JSON, as they arrive: the streams of Kubo and IPFS Cluster. A response without content (204) has no lines.
+ * Both report an error after the first byte only in the trailer X-Stream-Error, and otherwise end as on success; Cluster sends it empty on success. A line
+ * counts as whole for httpRequest; `slowMs` is 30 s by default.
+ * Rejects with IpfsKitError after taking the whole lines that came before: as httpRequest does, truncated (also for that trailer), too-large, needs-token (401,
+ * 403), no-such-route, foreign (a redirect), http-status.
  */
 export async function readLines(access: RpcAccess, route: string, options: LineStreamOptions): Promise<LinesRead> {
   const { onLine, onReceived, limits, ...request } = options;
@@ -78,7 +78,7 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
     accept: 'application/json',
     checkStatus: (answered) => {
       status = answered;
-      // The body of a refusal is waited for only where it may say why.
+      // The body of an error response is read only where it may give the reason.
       if (status !== 200 && status !== 204 && status < 500 && status !== 400)
         throw refusal(access, route, status, Buffer.alloc(0));
     },
@@ -111,7 +111,7 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
   if (status !== 200) throw refusal(access, route, status, refused);
   const failure = trailers['x-stream-error'];
   if (failure !== undefined && failure.trim() !== '')
-    throw new IpfsKitError('truncated', because(`${url} broke off`, told(failure, access)));
+    throw new IpfsKitError('truncated', because(`${url} ended its response early`, told(failure, access)));
   takeRest();
   return { lines, bytes };
 }

@@ -7,18 +7,18 @@ import type { Proxy } from './way';
 const MAX_HEADER_BYTES = 16_384;
 
 interface TunnelOptions {
-  /** To the proxy, not connected yet. */
+  /** A connection to the proxy, not established yet. */
   readonly connection: Socket;
-  /** It is itself over TLS. */
+  /** Whether the connection to the proxy uses TLS. */
   readonly isSecure: boolean;
-  /** ms over everything. */
+  /** The time for the whole tunnel (ms). */
   readonly totalMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * A connection to a peer through a proxy, by CONNECT (RFC 9110, 9.3.6); what is sent over it is for the peer. The name of the peer is resolved by the proxy.
- * Rejects with IpfsKitError: `proxy`, which names the proxy without its credentials, or `cancelled`.
+ * A connection to a server through a proxy, by CONNECT (RFC 9110, 9.3.6). Bytes sent over it go to the server, whose name the proxy resolves. Rejects with
+ * IpfsKitError: `proxy`, which names the proxy without its credentials, or `cancelled`.
  */
 export function openTunnel(proxy: Proxy, to: Peer, { connection, isSecure, totalMs, signal }: TunnelOptions): Promise<Socket> {
   const target = `${to.name.includes(':') ? `[${to.name}]` : to.name}:${to.port}`;
@@ -52,7 +52,7 @@ export function openTunnel(proxy: Proxy, to: Peer, { connection, isSecure, total
           insecureHTTPParser: false,
         });
       } catch {
-        return fail("can't be asked: a header would contain a line break or another forbidden character"); // thrown here, it would end the thread
+        return fail("can't be asked: a header would contain a line break or another forbidden character"); // If it were thrown here, it would end the thread.
       }
       request.on('error', () => fail("closed the connection, or doesn't respond in HTTP"));
       request.on('connect', ({ statusCode = 0 }, _, head) => {

@@ -3,23 +3,23 @@ import { cancelled, IpfsKitError } from '../base/ipfsKitError';
 import type { HttpAnswer } from './http';
 
 interface PatienceLimits {
-  /** The longest single wait that a server may ask for, in ms. */
+  /** The longest single wait that a server may ask for (ms). */
   readonly longestMs: number;
-  /** In all, for one request, in ms; no more than MOST_WAITS times the longest by default. */
+  /** The most waits in all for one request (ms); by default at most MOST_WAITS times the longest. */
   readonly mostMs?: number | undefined;
 }
 
-/** A request, which begins anew with each call. */
+/** Sends a request, which starts again with each call. */
 export type Patiently = (ask: () => Promise<HttpAnswer>, signal: AbortSignal) => Promise<HttpAnswer>;
 
-/** For one request. */
+/** The most waits for one request. */
 const MOST_WAITS = 5;
-/** For so long at most a server that asked for more patience than anyone has isn't asked again, in ms. */
+/** How long at most a server that asked for a longer wait isn't asked again (ms). */
 const LONGEST_REST_MS = 60_000;
 
 /**
- * Requests to one server, which are repeated when it asks for patience: 429, after what Retry-After says, or ever longer without it, and 503 with
- * Retry-After (RFC 9110, 10.2.3; RFC 6585, 4). While it asks one request to wait, the others wait too. Rejects with `busy` where that takes too long.
+ * Sends requests to one server, and repeats them when it asks to retry later: for 429 after the time in Retry-After, or after growing waits without it, and for
+ * 503 with Retry-After (RFC 9110, 10.2.3; RFC 6585, 4). While one request waits, the others wait too. Rejects with `busy` where that takes too long.
  */
 export function createPatience(url: string, { longestMs, mostMs = MOST_WAITS * longestMs }: PatienceLimits): Patiently {
   let notBefore = 0;
@@ -46,7 +46,7 @@ export function createPatience(url: string, { longestMs, mostMs = MOST_WAITS * l
   };
 }
 
-/** ms that an answer asks to wait for; undefined where it doesn't. */
+/** How long the response asks to wait (ms); undefined where it doesn't. */
 function waitOf({ status, headers }: HttpAnswer, waits: number): number | undefined {
   if (status !== 429 && status !== 503) return undefined;
   return retryMs(headers['retry-after']) ?? (status === 429 ? 1000 * 2 ** waits : undefined);
@@ -60,7 +60,7 @@ const HTTP_DATE = new RegExp(
   `^(?:${DAY}, \\d\\d ${MONTH} \\d{4} ${TIME} GMT|[A-Z][a-z]+day, \\d\\d-${MONTH}-\\d\\d ${TIME} GMT|${DAY} ${MONTH} [ \\d]\\d ${TIME} \\d{4})$`,
 );
 
-/** Seconds, or a date (RFC 9110, 10.2.3); what is neither, though Date.parse would make a date of it, says nothing. */
+/** Seconds, or a date (RFC 9110, 10.2.3). Anything else is ignored, even if Date.parse accepts it. */
 function retryMs(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return 1000 * Number(text);

@@ -12,31 +12,31 @@ import { refusal, rpcRequest } from './rpcRequest';
 import { told } from './serverWords';
 
 interface JsonRequest extends Pick<RequestOptions, 'method' | 'signal'> {
-  /** ms over everything. */
+  /** The time for the whole request (ms). */
   readonly totalMs: number;
   /** Default 256 KiB. */
   readonly maxBytes?: number | undefined;
 }
 
 /**
- * Of a JSON text that is parsed in one go, mostly in the editor's own thread: the worst of this size (`{}` or another key again and again) holds it up
- * for some 5 ms, of 1 MiB for more than 16.
+ * The most bytes of a JSON text that is parsed at once, mostly in the editor's own thread: the worst text of this size (`{}` or another key again and again)
+ * blocks it for some 5 ms, and one of 1 MiB for more than 16.
  */
 const MOST_BYTES = 2 ** 18;
-/** Of a stream, whose lines are parsed one by one. */
+/** The most bytes of a stream, whose lines are parsed one by one. */
 const MOST_STREAMED_BYTES = 2 ** 20;
 const MOST_ROW_BYTES = 2 ** 16;
 const PACE_MS = 4;
 
 /**
- * A request that is answered with one JSON value. Rejects with IpfsKitError: as httpRequest and `refusal` do, truncated where
- * the trailer X-Stream-Error says so, foreign for what is no JSON.
+ * A request whose response is one JSON value. Rejects with IpfsKitError: as httpRequest and `refusal` do, truncated where the trailer X-Stream-Error says so,
+ * foreign for a response that isn't JSON.
  */
 async function askValue(access: RpcAccess, route: string, request: JsonRequest): Promise<unknown> {
   return valueOf(access, route, await askWhole(access, route, request));
 }
 
-/** The JSON value that an answer holds. Throws foreign for what is no JSON. */
+/** The JSON value of a response. Throws foreign for a response that isn't JSON. */
 export function valueOf(access: RpcAccess, route: string, { body }: HttpAnswer): unknown {
   try {
     return parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
@@ -45,21 +45,21 @@ export function valueOf(access: RpcAccess, route: string, { body }: HttpAnswer):
   }
 }
 
-/** As askValue, where the value is an object; anything else is foreign. */
+/** As askValue, where the value is an object; any other value is foreign. */
 export async function askObject(access: RpcAccess, route: string, request: JsonRequest): Promise<JsonObject> {
   const value = objectIn(await askValue(access, route, request));
   if (value) return value;
-  throw new IpfsKitError('foreign', `${access.url}${route} responded with something else than what was requested.`);
+  throw new IpfsKitError('foreign', `${access.url}${route} responded with something other than what was requested.`);
 }
 
-/** A request that is answered with a list of objects, which are parsed one by one, `mostRows` at most; `null` is none. Rejects as askValue does. */
+/** A request whose response is a list of at most `mostRows` objects, which are parsed one by one; `null` is an empty list. Rejects as askValue does. */
 export async function askRows(
   access: RpcAccess,
   route: string,
   { mostRows, ...request }: JsonRequest & { readonly mostRows: number },
 ): Promise<readonly JsonObject[]> {
   const { body } = await askWhole(access, route, request);
-  if (body.length < 16 && Buffer.from(body).toString().trim() === 'null') return []; // as Go may write it
+  if (body.length < 16 && Buffer.from(body).toString().trim() === 'null') return []; // Go may write it that way.
   let last = performance.now();
   const due = (): Promise<void> | undefined =>
     performance.now() - last < PACE_MS
@@ -74,13 +74,13 @@ export async function askRows(
     if ((await readJsonList(scan, read)).list) return rows;
   } catch (error) {
     if (IpfsKitError.is(error, 'too-large')) throw error;
-    const why = IpfsKitError.is(error) ? error.message : `${access.url}${route} responded, but not in JSON.`; // V8 quotes the text
+    const why = IpfsKitError.is(error) ? error.message : `${access.url}${route} responded, but not in JSON.`; // V8's error quotes the text, so it is left out.
     throw new IpfsKitError('foreign', why, { cause: error });
   }
-  throw new IpfsKitError('foreign', `${access.url}${route} responded with something else than what was requested.`);
+  throw new IpfsKitError('foreign', `${access.url}${route} responded with something other than what was requested.`);
 }
 
-/** A request whose answer says nothing but that it was good. */
+/** A request whose response only confirms success. */
 export async function askWhole(
   access: RpcAccess,
   route: string,
@@ -96,17 +96,17 @@ export async function askWhole(
   const { status, trailers, body } = answer;
   if (status < 200 || status > 299) throw refusal(access, route, status, body);
   const failure = told(trailers['x-stream-error'], access);
-  if (failure !== '') throw new IpfsKitError('truncated', because(`${access.url}${route} broke off`, failure));
+  if (failure !== '') throw new IpfsKitError('truncated', because(`${access.url}${route} ended its response early`, failure));
   return answer;
 }
 
 interface JsonLines extends JsonRequest {
-  /** Longest silence, in ms; the whole time by default. */
+  /** The longest silence (ms); the whole time by default. */
   readonly stallMs?: number;
   readonly maxLines?: number;
 }
 
-/** A stream of JSON objects, a line each. What is no object is foreign; the rest as readLines. */
+/** A stream of JSON objects, one per line. A line that isn't an object is foreign; otherwise as readLines. */
 export async function eachObject(
   access: RpcAccess,
   route: string,
@@ -118,7 +118,7 @@ export async function eachObject(
     headersMs: Math.min(totalMs, stallMs),
     totalMs,
     stallMs,
-    slowMs: stallMs, // not a list: it may have little to say
+    slowMs: stallMs, // A stream that isn't a list may have little to send.
     limits: { maxBytes, maxLines, maxLineBytes: MOST_BYTES },
     onLine: (bytes, from, to) => {
       const object = objectInText(bytes.toString('utf8', from, to));
@@ -128,14 +128,14 @@ export async function eachObject(
   });
 }
 
-/** Rethrows with what it means for who asked; being cancelled is no failure. */
+/** Throws the error again with what it means for the caller; a cancellation stays one. */
 export function failAs(error: unknown, what: string): never {
   const { reason, message } = IpfsKitError.from(error);
   if (reason === 'cancelled') throw error;
   throw new IpfsKitError(reason, because(what, message), { cause: error });
 }
 
-/** Text, cut at `most` characters; empty for anything else. */
+/** Text, cut at `most` characters; empty for any other value. */
 export function textIn(value: unknown, most = 1000): string {
   return typeof value === 'string' ? value.slice(0, most) : '';
 }

@@ -10,8 +10,8 @@ import { tlsRequest } from './tlsRequest';
 import { redirected } from './daemonUrl';
 
 /**
- * One request to a daemon that is reached by URL or socket, with or without a token. A token that is for the owner of a file is sent over no connection
- * before checkOwner has looked at that connection. Rejects as httpRequest does, whatever the status, and as checkOwner does.
+ * One request to a daemon at a URL or socket, with or without a token. A token for the owner of a file is never sent over a connection that checkOwner hasn't
+ * checked. Rejects as httpRequest does, whatever the status, and as checkOwner does.
  */
 export function rpcRequest(
   access: RpcAccess,
@@ -29,9 +29,9 @@ export function rpcRequest(
   });
 }
 
-/** The failure that a status other than 200 stands for: needs-token, no-such-route, foreign or http-status. `body` may say why. */
+/** The error for a status other than 200: needs-token, no-such-route, foreign or http-status. `body` may state the reason. */
 export function refusal(access: RpcAccess, route: string, status: number, body: Uint8Array): IpfsKitError {
-  const url = access.url + route.replace(/\?.*$/s, ''); // of the arguments, the caller's message names what matters
+  const url = access.url + route.replace(/\?.*$/s, ''); // Without the query, since the caller's message names the arguments that matter.
   if (status === 401 || status === 403) {
     return new IpfsKitError('needs-token', `${url} ${wishForToken(access, status)}`);
   }
@@ -42,10 +42,9 @@ export function refusal(access: RpcAccess, route: string, status: number, body: 
   return new IpfsKitError('http-status', saying(`${url} responded with HTTP ${status}`, why));
 }
 
-/** What a daemon that answers 401 or 403 wants, as the end of a sentence; with the next step where it isn't Set Token. */
+/** The end of a sentence about a daemon that responds with 401 or 403; with the next step where it isn't Set Token. */
 export function wishForToken({ authorization, tokenProblem }: RpcAccess, status: number): string {
-  if (authorization !== undefined)
-    return `refuses the token or password that ${byAsker('is kept', 'was given')} for it (HTTP ${status}).`;
+  if (authorization !== undefined) return `rejected the ${byAsker('saved', 'given')} token or password (HTTP ${status}).`;
   if (tokenProblem === undefined)
     return `requires a token or password (HTTP ${status}).${byAsker('', ' Give it with --token-file or --token-env, after the option that names it.')}`;
   return `requires a token or password (HTTP ${status}); ${tokenProblem}. Unlock or set up the keyring of your system, then refresh.`;

@@ -6,7 +6,7 @@ import { isLocalhost, isLoopback } from './loopback';
 import type { AddressOwner, RpcAccess } from './rpcAddress';
 import type { WayTo } from './way';
 
-/** What to do about credentials in the address of a daemon or a pinning service, and in that of a gateway. */
+/** The next step for credentials in the address of a daemon or a pinning service, and in that of a gateway. */
 const INSTEAD = {
   daemon: () => `Remove them, and ${byAsker('save them with Set Token', 'give them with --token-file or --token-env')}.`,
   gateway: () => "Gateways that require a user name, a password or a key aren't supported.",
@@ -14,8 +14,8 @@ const INSTEAD = {
 
 /**
  * A URL of the settings as the base of routes: `https://pins.example/api/` → `https://pins.example/api`.
- * Throws `invalid-argument` for anything but http: and https:, and for a user name, a password (also behind a slash too early), a query or a fragment,
- * which may be secrets: settings are synchronized, and addresses are shown.
+ * Throws `invalid-argument` for anything but http: and https:, and for a user name, a password (also behind a misplaced slash), a query or a fragment, which
+ * may be secrets: settings are synchronized, and addresses are shown.
  */
 export function parseRpcUrl(text: string, of: keyof typeof INSTEAD = 'daemon'): string {
   const refuse = (why: string): IpfsKitError =>
@@ -29,24 +29,27 @@ export function parseRpcUrl(text: string, of: keyof typeof INSTEAD = 'daemon'): 
   return origin + pathname.replace(/\/+$/, '');
 }
 
-/** As parseRpcUrl, of a gateway: `/ipfs` at the end, as in the address of a page, is left out. */
+/** As parseRpcUrl, for a gateway: removes `/ipfs` at the end, which the address of a page has. */
 export function parseGatewayUrl(text: string): string {
   return parseRpcUrl(text, 'gateway').replace(/(?:\/ipfs)+$/, '');
 }
 
-/** As parseRpcUrl, of Kubo's RPC: `/api/v0` at the end, as it is called, is left out. */
+/** As parseRpcUrl, for Kubo's RPC: removes `/api/v0` at the end, which its routes have. */
 export function parseKuboUrl(text: string): string {
   return parseRpcUrl(text).replace(/\/api\/v0$/, '');
 }
 
-/** A daemon at a URL of the settings, and how that is reached. Throws as parseRpcUrl does. */
+/** A daemon at a URL of the settings, and how it is reached. Throws as parseRpcUrl does. */
 export function accessTo(text: string, wayTo?: WayTo, parse = parseRpcUrl): RpcAccess {
   const url = parse(text);
   const way = wayTo?.(url);
   return { url, ...(way && { way }) };
 }
 
-/** With the token, for the owner of a file only where one names the address. Throws `invalid-argument` where it can't be sent, or would cross a network in the clear. */
+/**
+ * Adds the token; only for the owner of a file where a file names the address. Throws `invalid-argument` where the token can't be sent, or would cross a
+ * network unencrypted.
+ */
 export function accessWith(access: RpcAccess, authorization: string | undefined, ownedBy?: AddressOwner): RpcAccess {
   if (authorization === undefined) return access;
   if (!isHeaderValue(authorization))

@@ -2,22 +2,22 @@ import { because, sentences } from '../base/causes';
 import { safeText } from '../base/safeText';
 import type { RpcAccess } from './rpcAddress';
 
-/** What servers say instead of "not now": too early, too many, or an error of their own while they live. */
+/** The HTTP statuses that mean "not now": too early, too many requests, or an error of a server that is alive. */
 export const BUSY_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** Of what a server says, as much as a message shows. */
+/** The most characters of a server's text that a message shows. */
 const MOST_TOLD = 300;
-/** What is shorter is no secret, and would be found in any text. */
+/** A shorter text isn't a secret, and would occur in any text. */
 const SHORTEST_SECRET = 3;
-/** `http://user:password@`, whatever the password is made of. */
+/** `http://user:password@`, whatever characters the password has. */
 const IN_URL = /\b([a-z][a-z\d+.-]*:\/\/)[^\s"'<>]*@/gi;
 
-/** What was sent along with a question, and may come back in the answer. */
+/** What was sent with a request, and may be repeated in the response. */
 type Sent = Pick<RpcAccess, 'authorization' | 'way'>;
 
 /**
- * Text of a server's for a message: one line, at most 300 characters, without what was sent to it to be let in (servers and proxies repeat headers in
- * their errors), and without the credentials in addresses. Messages are shown, logged and copied into bug reports. Empty for what is no text.
+ * A server's text for a message: one line, at most 300 characters, without the credentials that were sent (servers and proxies repeat headers in their errors),
+ * and without those in addresses. Messages are shown, logged and copied into bug reports. Empty for a value that isn't text.
  */
 export function told(text: unknown, sent: Sent = {}): string {
   if (typeof text !== 'string') return '';
@@ -25,7 +25,10 @@ export function told(text: unknown, sent: Sent = {}): string {
   return safeText(hidden.replace(IN_URL, '$1…@'), MOST_TOLD);
 }
 
-/** The longest first: each header, its value without the scheme, and the user name and password in there; as they are, in JSON, and in a URL. */
+/**
+ * The secrets to remove, the longest first: each header, its value without the scheme, and the user name and password in it; as they are, in JSON, and in a
+ * URL.
+ */
 function secretsOf({ authorization, way }: Sent): readonly string[] {
   const headers = [authorization, way?.proxy?.authorization].filter((header) => header !== undefined);
   const plain = headers.flatMap((header) => {
@@ -40,14 +43,14 @@ function secretsOf({ authorization, way }: Sent): readonly string[] {
     .sort((a, b) => b.length - a.length);
 }
 
-/** What happened, with the server's own words for it where there are any; a sentence. */
+/** A sentence with what happened, and the server's own words for it where it sent any. */
 export function saying(what: string, why: string): string {
   return why === '' ? sentences(what) : because(what, why);
 }
 
 /**
- * What a server says of an error, as `told` gives it: Kubo's `Message`, Cluster's `message`, a pinning service's `error.reason`, or plain text; a page in
- * HTML says nothing.
+ * A server's description of an error, as `told` returns it: Kubo's `Message`, Cluster's `message`, a pinning service's `error.reason`, or plain text. Empty for
+ * an HTML page.
  */
 export function messageIn(body: Uint8Array, sent: Sent): string {
   const text = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 4096)).toString();

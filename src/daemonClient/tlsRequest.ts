@@ -8,24 +8,24 @@ import { openTunnel, proxyError, refusalOfProxy } from './proxyTunnel';
 import { asTlsFault, certificateFault, certificatesIn, derOf } from './trustedFile';
 import type { Proxy, Way } from './way';
 
-/** Certificates between two turns of the thread: one costs half a millisecond, all of them 40 to 120 (measured). */
+/** The certificates that are parsed between two turns of the thread: one takes half a millisecond, all of them 40 to 120 (measured). */
 const AT_ONCE = 8;
 
 export type TlsRequestOptions = Omit<RequestOptions, 'secure' | 'forwarder'> & { readonly way?: Way | undefined };
 
 type Opener = (to: Peer, over?: Socket) => Socket;
 
-/** A certificate that is trusted itself needs no issuer that is (Node 20.18 and newer). */
+/** A certificate that is trusted itself doesn't need a trusted issuer (Node 20.18 and newer). */
 const CONTEXT = { minVersion: 'TLSv1.2', allowPartialTrustChain: true } as const;
 
-/** Of what Node brings along, for all requests of this thread. */
+/** The context with the certificates that come with Node, for all requests of this thread. */
 let bundled: Promise<SecureContext> | undefined;
 
 /**
- * As httpRequest, for https: and through proxies too. Who answers at an https: URL is always verified, also behind a proxy: by the certificates of the file
- * that the way names, else by `trusted`, PEM (those that Node brings along), and by nothing else. NODE_TLS_REJECT_UNAUTHORIZED, NODE_EXTRA_CA_CERTS,
- * SSL_CERT_FILE and NODE_OPTIONS neither waive that nor add trust. The very certificate of the file needs no name: it was chosen for the address, and
- * those that daemons make for themselves rarely have one. Rejects as httpRequest does; `certificate` and `proxy` where those are at fault.
+ * As httpRequest, but also for https: and through proxies. The server of an https: URL is always verified, also behind a proxy: by the certificates of the file
+ * that the way names, else by `trusted`, PEM (those that come with Node), and by nothing else. NODE_TLS_REJECT_UNAUTHORIZED, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE
+ * and NODE_OPTIONS neither waive that nor add trust. The certificate in the file doesn't need to match the host name: a person chose it for the address, and
+ * those that daemons make for themselves rarely match. Rejects as httpRequest does, and with `certificate` and `proxy` where those are at fault.
  */
 export async function tlsRequest(
   url: string,
@@ -70,25 +70,27 @@ async function throughProxy(
     throw proxyError(proxy, peer.name, refusalOfProxy(answer.status));
   } catch (error) {
     if (IpfsKitError.is(error, 'refused')) throw proxyError(proxy, peer.name, "can't be reached");
-    const fault = at.isSecure ? certificateFault(error) : undefined; // of the one TLS connection that there is
+    const fault = at.isSecure ? certificateFault(error) : undefined; // The events of the single TLS connection.
     throw fault === undefined ? error : proxyError(proxy, peer.name, `isn't trusted: its certificate ${fault}`);
   }
 }
 
-/** Opens a connection that trusts these certificates, PEM: to the peer itself, or over a connection that leads to it. One that is
- * chosen for the address is taken whatever its name is. */
+/**
+ * Opens a connection that trusts these certificates, PEM: to the server itself, or over a connection that leads to it. A certificate that was chosen for the
+ * address is accepted whatever its name is.
+ */
 async function opener(trusted: readonly string[], areChosen = false): Promise<Opener> {
   const secureContext = await (trusted === rootCertificates ? (bundled ??= contextOf(trusted)) : contextOf(trusted));
   const chosen = areChosen ? trusted.map(derOf) : [];
   return ({ name, address, port }, over) =>
     connect({
       ...(over ? { socket: over } : { host: address, port }),
-      servername: isIP(name) === 0 ? name.replace(/\.$/, '') : '', // RFC 6066, 3: no address, and no dot at the end
+      servername: isIP(name) === 0 ? name.replace(/\.$/, '') : '', // The server name is never an address, and never ends in a dot (RFC 6066, 3).
       rejectUnauthorized: true,
       secureContext,
-      // Node goes by the context; but where there is no `ca`, VS Code adds the certificates of the system to that (@vscode/proxy-agent, patchTlsConnect).
+      // Node uses the context; but without `ca`, VS Code adds the certificates of the system to it (@vscode/proxy-agent, patchTlsConnect).
       ca: [...trusted],
-      // Called once the chain has been verified. Without a name of its own in TLS, Node would take the host of the socket for it.
+      // Called once the chain has been verified. Without a TLS server name, Node would use the host of the socket.
       checkServerIdentity: (_, certificate) =>
         chosen.some((each) => each.equals(certificate.raw))
           ? undefined
@@ -96,7 +98,7 @@ async function opener(trusted: readonly string[], areChosen = false): Promise<Op
     });
 }
 
-/** Built in steps, since at once it would hold up the editor. Node types `context` as anything; createSecureContext itself calls this of it. */
+/** Built in steps, since building it at once would hold up the editor. Node types `context` as any; createSecureContext itself calls this method on it. */
 async function contextOf(trusted: readonly string[]): Promise<SecureContext> {
   const secureContext = createSecureContext({ ca: [], ...CONTEXT });
   const { addCACert } = secureContext.context as { readonly addCACert?: (pem: string) => void };

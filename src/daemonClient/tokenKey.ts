@@ -1,4 +1,4 @@
-/** In the secret storage: a token belongs to the place it was given for, and goes to no other. */
+/** The key in the secret storage: a token belongs to the address that it was saved for, and is sent to no other. */
 export function tokenKey(place: string): string {
   return `token:${place}`;
 }

@@ -7,9 +7,9 @@ interface Secrets {
   readonly onDidChange: (listener: () => void) => unknown;
 }
 
-/** The tokens of a secret storage, with the changes that are made to them, in another window, too. */
+/** The tokens of a secret storage, and the number of changes to them, including those made in other windows. */
 export function tokenStorage(secrets: Secrets): TokenOf {
   let changes = 0;
-  secrets.onDidChange(() => changes++); // for as long as the extension is active
+  secrets.onDidChange(() => changes++); // For as long as the extension is active.
   return Object.assign(async (place: string) => secrets.get(tokenKey(place)), { changes: () => changes });
 }

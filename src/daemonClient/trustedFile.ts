@@ -8,7 +8,7 @@ import { isThisMachine } from './loopback';
 const MOST_BYTES = 2 ** 18;
 const PEM = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
-/** The certificates of a PEM file, each by itself; a private key in there is left alone. `namedIn`: see Way. Throws `certificate`. */
+/** The certificates of a PEM file, one by one; a private key in it is ignored. `namedIn`: see Way. Throws `certificate`. */
 export function certificatesIn(file: string, namedIn = 'ipfsKit.tls.certificates'): readonly string[] {
   const refuse = (what: string, cause?: unknown): IpfsKitError =>
     new IpfsKitError('certificate', `${what}. Correct ${namedIn}.`, { cause });
@@ -30,14 +30,14 @@ export function certificatesIn(file: string, namedIn = 'ipfsKit.tls.certificates
   return found;
 }
 
-/** A certificate as it is sent. */
+/** The certificate as it is sent (DER). */
 export function derOf(pem: string): Buffer {
   return new X509Certificate(pem).raw;
 }
 
-/** OpenSSL's words for what is wrong with a certificate (https://nodejs.org/api/tls.html#x509-certificate-error-codes), and Node's for a wrong name. */
+/** OpenSSL's codes for what is wrong with a certificate (https://nodejs.org/api/tls.html#x509-certificate-error-codes), and Node's for a wrong name. */
 const FAULTS: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'is signed by itself',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'is signed by an authority that is not trusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'is signed by an authority that is not trusted',
   UNABLE_TO_GET_ISSUER_CERT: 'is signed by an authority that is not trusted',
@@ -51,22 +51,25 @@ const FAULTS: Readonly<Record<string, string>> = {
 const OTHER_FAULTS = /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_EXCEEDED|ERR_TLS_CERT)/;
 const OUT_OF_TIME = /EXPIRED|NOT_YET/;
 
-/** OpenSSL's codes for a first message that is something else. */
+/** OpenSSL's codes for a first message that isn't TLS. */
 const NO_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST/;
 
-/** What is wrong with the certificate, where that is why httpRequest has failed. */
+/** What is wrong with the certificate, where that made httpRequest fail. */
 export function certificateFault(error: unknown): string | undefined {
   const code = tlsCode(error);
   const fault = FAULTS[code] ?? (OTHER_FAULTS.test(code) ? "can't be verified" : undefined);
   return fault === undefined ? undefined : `${fault} (${code})`;
 }
 
-/** A failure of httpRequest at an https: URL, with what is wrong with the certificate and the next step, where that is why. `file`: what is trusted there. */
+/**
+ * An error of httpRequest at an https: URL; where the certificate is the cause, with what is wrong with it and the next step. `file`: the certificates that are
+ * trusted there.
+ */
 export function asTlsFault(url: string, error: unknown, file?: string): unknown {
   const code = tlsCode(error);
   const { origin, hostname } = new URL(url);
   if (NO_TLS.test(code)) {
-    // Beyond this machine, http:// would be no remedy: whoever is in between could read everything, and may be who answers.
+    // Beyond this machine, http:// isn't a remedy: any program in between could read everything, and may be the one that responds.
     const next = isThisMachine(hostname) ? 'Try http://.' : 'Correct the address and its port.';
     return new IpfsKitError('foreign', `${origin} responds, but not over TLS. ${next}`, { cause: error });
   }

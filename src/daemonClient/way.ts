@@ -4,35 +4,35 @@ import type { ProxySettings, WaySettings } from '../base/settings';
 import { isHeaderValue } from './headerValue';
 import { isThisMachine } from './loopback';
 
-/** How an address is reached. Crosses into threads as it is. */
+/** How an address is reached. It can be sent to threads as it is. */
 export interface Way {
   /** A PEM file, absolute: over TLS, its certificates are trusted at this address, and no others. */
   readonly certificate?: string | undefined;
-  /** Where that is named, for the next step: a file, absolute; `ipfsKit.tls.certificates` where it is undefined. */
+  /** The file, absolute, that names the certificate, for the next step; undefined where `ipfsKit.tls.certificates` does. */
   readonly certificateNamedIn?: string | undefined;
   readonly proxy?: Proxy | undefined;
 }
 
-/** How an address is reached, if not directly and by the certificates that Node brings along. */
+/** How an address is reached, where that isn't directly and by the certificates that come with Node. */
 export type WayTo = (url: string) => Way | undefined;
 
 export interface Proxy {
-  /** `http://proxy.example:3128`, without credentials. Of a scheme that isn't supported, too: then nothing is sent. */
+  /** `http://proxy.example:3128`, without credentials. Also set for an unsupported scheme, with which nothing is sent. */
   readonly url: string;
   /** The value of the header `Proxy-Authorization`. Never logged, never in a message. */
   readonly authorization?: string;
   /** Why nothing can be sent there, and the next step: sentences. */
   readonly problem?: string;
-  /** The variable of the environment that names it; undefined where `http.proxy` does. */
+  /** The environment variable that names the proxy; undefined where `http.proxy` does. */
   readonly variable?: string;
 }
 
-/** Each address by the settings of that moment; directly where there are none. */
+/** The way to each address by the current settings; directly where there are none. */
 export function usualWay(settings: (() => WaySettings) | undefined): WayTo {
   return (url) => settings && wayTo(url, settings());
 }
 
-/** Undefined for what is no URL, and where nothing is out of the ordinary. */
+/** Undefined where the text isn't a URL, or the address is reached directly and by the certificates that come with Node. */
 export function wayTo(url: string, settings: WaySettings): Way | undefined {
   if (!URL.canParse(url)) return undefined;
   const { origin } = new URL(url);
@@ -46,8 +46,8 @@ export function wayTo(url: string, settings: WaySettings): Way | undefined {
 }
 
 /**
- * The proxy for a URL, in the order of VS Code (@vscode/proxy-agent, useProxySettings): none for this machine; none for what `http.noProxy` names, or
- * NO_PROXY where that is empty; then `http.proxy`, then HTTPS_PROXY, HTTP_PROXY. What the system or a PAC file says is not known here.
+ * The proxy for a URL, in the order of VS Code (@vscode/proxy-agent, useProxySettings): none for this machine; none for what `http.noProxy` names, or NO_PROXY
+ * where that is empty; then `http.proxy`, then HTTPS_PROXY, HTTP_PROXY. The proxy settings of the system and PAC files aren't known here.
  */
 export function proxyFor(url: string, settings: ProxySettings): Proxy | undefined {
   const { proxySupport, noProxy, proxy, proxyAuthorization, environment } = settings;
@@ -64,7 +64,7 @@ export function proxyFor(url: string, settings: ProxySettings): Proxy | undefine
   return undefined;
 }
 
-/** Of an address without a scheme, as VS Code and curl take it: `127.0.0.1:3128`, `user:password@proxy.example:3128`. */
+/** The URL of a proxy. An address without a scheme is accepted, as in VS Code and curl: `127.0.0.1:3128`, `user:password@proxy.example:3128`. */
 function proxyUrl(text: unknown): URL | undefined {
   if (typeof text !== 'string' || text.trim() === '') return undefined;
   const url = /^(?:[a-z][a-z\d+.-]*:)?[/\\]{2}/i.test(text.trim())
@@ -74,8 +74,8 @@ function proxyUrl(text: unknown): URL | undefined {
 }
 
 /**
- * `example.com`, `.example.com` and `*.example.com` also name what is below, `example.com:8443` and `[2001:db8::1]:8443` one port of it, `10.0.0.0/8` a
- * range of addresses, `*` everything. A dot at the end says nothing.
+ * `example.com`, `.example.com` and `*.example.com` also match hosts below, `example.com:8443` and `[2001:db8::1]:8443` match one port, `10.0.0.0/8` matches a
+ * range of addresses, `*` matches everything. A dot at the end is ignored.
  */
 function isExempt({ hostname, protocol, port }: URL, names: readonly string[]): boolean {
   const at = port === '' ? (protocol === 'https:' ? '443' : '80') : port;
@@ -90,7 +90,7 @@ function isExempt({ hostname, protocol, port }: URL, names: readonly string[]): 
   });
 }
 
-/** An address, or a range: `10.0.0.0/8`. */
+/** Whether an address is within a range (`10.0.0.0/8`), or equal to an address. */
 function isWithin(address: string, range: string): boolean {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
   const [net = '', prefix = family === 'ipv6' ? '128' : '32'] = range.split('/', 2);
@@ -98,7 +98,7 @@ function isWithin(address: string, range: string): boolean {
   try {
     addresses.addSubnet(net, Number(prefix), family);
   } catch {
-    return false; // of the other family, or none
+    return false; // The range is of the other address family, or invalid.
   }
   return addresses.check(address, family);
 }
@@ -115,7 +115,7 @@ function proxyAt({ protocol, host, username, password }: URL, given: unknown): P
   return { url, ...((set !== '' || credentials !== ':') && { authorization }) };
 }
 
-/** What is no percent-encoding is what it says. */
+/** Text that isn't valid percent-encoding stays as it is. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -71,12 +71,12 @@ export interface SpelledPart {
   readonly validity?: Uint8Array;
 }
 
-/** Each row is an entry of a dictionary, which is told from others by identity alone. */
+/** Each row is an entry of a dictionary, which is identified by object identity only. */
 export interface IndexedPart {
   readonly rows: number;
   readonly dictionary: object;
   readonly entries: number;
-  /** What stands for a null is any number. */
+  /** The index of a null may be any number. */
   readonly indices: Int32Array;
   readonly validity?: Uint8Array;
 }

@@ -1,4 +1,4 @@
-/** Order by code point, which is the order of UTF-8 bytes and so SQLite's. UTF-16 puts surrogates before U+E000–U+FFFF. */
+/** Compares by code point, which is the order of UTF-8 bytes and therefore SQLite's. UTF-16 puts surrogates before U+E000–U+FFFF. */
 export function compareCodePoints(a: string, b: string): number {
   const shared = Math.min(a.length, b.length);
   for (let at = 0; at < shared; at++) {

@@ -1,4 +1,4 @@
-/** The file name that a pin gives itself; undefined where it has none that could be one. */
+/** The file name of a pin; undefined where neither its name nor its path could be one. */
 export function fileNameOf({ name, vfsPath }: { readonly name?: string; readonly vfsPath?: string }): string | undefined {
   const last = (vfsPath ?? name ?? '').split('/').at(-1) ?? '';
   // eslint-disable-next-line no-control-regex -- what no file name holds

@@ -1,11 +1,11 @@
 import { foldAscii } from './pinQuery';
 
-/** The characters to look for, in order: blanks separate words and stand for nothing themselves. */
+/** The characters to look for, in order. Blanks separate words and match nothing themselves. */
 export function fuzzyCharacters(filter: string): readonly string[] {
   return Array.from(foldAscii(filter).replace(/\s+/g, ''));
 }
 
-/** Whether all the characters occur in the text, in their order. Without characters nothing matches. */
+/** Whether the text contains all the characters in their order. Without characters nothing matches. */
 export function matchesFuzzily(text: string, characters: readonly string[]): boolean {
   const folded = foldAscii(text);
   let at = 0;

@@ -1,7 +1,7 @@
 import type { Pin } from './pin';
 import type { GroupKey } from './pinQuery';
 
-/** The group that a pin falls into; undefined for a pin without that property. Months are `2026-11`, folders end without a slash. */
+/** The group of a pin; undefined for a pin without that property. Months are `2026-11`, folders end without a slash. */
 export function groupKeyOf(pin: Pin, key: GroupKey): string | undefined {
   switch (key) {
     case 'type':

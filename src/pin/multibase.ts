@@ -1,10 +1,12 @@
 import { foldAscii } from './pinQuery';
 
-/** Bytes as text with a letter before it that names the base (https://github.com/multiformats/multibase): each that Kubo takes (`ipfs cid bases`). */
+/**
+ * Bytes as text, with a letter before it that names the base (https://github.com/multiformats/multibase), for each base that Kubo accepts (`ipfs cid bases`).
+ */
 interface Base {
   /** Values by digit. */
   readonly values: ReadonlyMap<string, number>;
-  /** As many digits are filled up with `=`; 0 where nothing is. */
+  /** The number of digits that a group is padded to with `=`; 0 without padding. */
   readonly group: number;
 }
 
@@ -36,12 +38,12 @@ const DIGITS: Readonly<Record<string, readonly [digits: string, group?: number]>
   U: [`${BASE64}-_`, 4],
   '🚀': [EMOJI],
 };
-/** After these, letters of either case mean the same, the prefix itself included. */
+/** After these prefixes, letters of either case mean the same, including the prefix itself. */
 const IN_EITHER_CASE = /^[fbcvtk]/i;
 
 const bases = new Map<string, Base>();
 
-/** Made when one of its texts is seen for the first time. */
+/** Created when a text of the base is seen for the first time. */
 function baseOf(prefix: string): Base | undefined {
   const known = bases.get(prefix);
   if (known || !Object.hasOwn(DIGITS, prefix)) return known;
@@ -51,12 +53,12 @@ function baseOf(prefix: string): Base | undefined {
   return base;
 }
 
-/** More than any CID has, and than the 128 bytes that Kubo takes in an identity CID: a list of longer ones would hold up the editor. */
+/** More than any CID has, and more than the 128 bytes that Kubo accepts in an identity CID. A list of longer ones would block the editor. */
 const MOST_BYTES = 256;
-/** So many digits of any base are a number below 2^53. */
+/** This many digits of any base are a number below 2^53. */
 const DIGITS_AT_ONCE = 9;
 
-/** The bytes, 256 at most; undefined for text in none of these bases. As in Kubo, bits that are left over may be set, and `=` must be neither missing nor added. */
+/** The bytes, at most 256; undefined for text in none of these bases. As in Kubo, leftover bits may be set, and `=` must be neither missing nor added. */
 export function decodeMultibase(text: string): Uint8Array | undefined {
   if (text.length > 8 * MOST_BYTES + 1) return undefined;
   const prefix = String.fromCodePoint(text.codePointAt(0) ?? 0);
@@ -86,10 +88,10 @@ function bytesOfBits(digits: string, bits: number, { values }: Base): Uint8Array
     held += bits;
     if (held >= 8) bytes[at++] = buffer >> (held -= 8);
   }
-  return held < bits ? bytes.subarray(0, at) : undefined; // else the last digit would say nothing
+  return held < bits ? bytes.subarray(0, at) : undefined; // Otherwise the last digit would carry no bits.
 }
 
-/** Undefined where the first byte would be 0, which none of a CID is. */
+/** Undefined where the first byte would be 0, which no CID begins with. */
 function bytesOfNumber(digits: string, { values }: Base): Uint8Array | undefined {
   const radix = values.size;
   if (values.get(digits.charAt(0)) === 0) return undefined;

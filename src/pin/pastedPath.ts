@@ -3,19 +3,19 @@ import { canonicalCid, decodeCid, LIBP2P_KEY } from './cid';
 
 /** A path below a CID, as people write and paste it. */
 export interface PastedPath {
-  /** As canonicalCid has it. */
+  /** The CID as canonicalCid returns it. */
   readonly cid: string;
-  /** Names, outermost first; none is empty, `.` or `..`, or holds a slash. */
+  /** Names, outermost first; none is empty, `.` or `..`, or contains a slash. */
   readonly path: readonly string[];
 }
 
 const LONGEST = 64 * 1024;
 
-/** Blanks, line breaks, and what can't be seen. */
+/** Blanks, line breaks, and invisible characters. */
 const BLANK = /^[\s\p{Cf}]$/u;
 const PAIRS = ['""', "''", '``', '<>', '“”', '‘’', '«»', '()', '[]'];
 const MOST_PAIRS = 4;
-/** What ends a sentence or an item of a list; no CID holds any. A slash is a digit of base64. */
+/** Characters that end a sentence or an item of a list; no CID contains any. A slash is a digit of base64. */
 const PUNCTUATION = /^(?!\/)[\p{Po}\p{Pe}\p{Pf}]$/u;
 
 const IPFS_URL = /^(?:web\+)?(?:dweb|(ip[fn]s)):\/*(.*)$/is;
@@ -23,9 +23,9 @@ const HTTP_URL = /^(?:https?:\/\/|\/\/(?!\/*ip[fn]s\/))([^/?#]*)(.*)$/is;
 /** `CID.ipfs.localhost:8080` (https://specs.ipfs.tech/http-gateways/subdomain-gateway/). */
 const SUBDOMAIN = /^([^.]+)\.(ip[fn]s)\../i;
 const KIND = /^ip[fn]s$/i;
-/** How pages of the IPLD explorer begin, which IPFS Desktop has, too. */
+/** The beginning of pages of the IPLD explorer, which IPFS Desktop has, too. */
 const EXPLORED = /^\/explore\//;
-/** What gateways are asked with (https://specs.ipfs.tech/http-gateways/path-gateway/). Behind a path that is no URL, any other `?` belongs to a name. */
+/** The query parameters of gateways (https://specs.ipfs.tech/http-gateways/path-gateway/). Behind a path that isn't a URL, any other `?` belongs to a name. */
 const GATEWAY_QUERY = /\?(?:filename|download|format|dag-scope|entity-bytes|car-[a-z]+)=[^/?]*$/;
 
 /** CIDv0, and version 1 of dag-pb and raw blocks in base58btc, by their lengths and beginnings. */
@@ -38,11 +38,11 @@ interface Split {
 }
 
 /**
- * `CID`, `CID/path`, `/ipfs/CID/path`, `ipfs://CID/path`, or the URL of a gateway with the CID in its path or host; blanks, quotes or brackets around it.
- * A URL is percent-decoded once, without its query and fragment; of any other path each character counts. `..` leads no higher than the CID.
- * Punctuation behind all of that, and what a `?` or `#` begins right behind the CID, is left out, but where it is part of a name.
- * `isExact`: blanks at the end of a path that nothing stands before are of its last name. `isLiteral`: what looks like a gateway's query is, too. Throws
- * `invalid-argument`, which tells an IPNS name, and a CID whose letters were changed on its way, for what it is.
+ * Parses `CID`, `CID/path`, `/ipfs/CID/path`, `ipfs://CID/path`, or the URL of a gateway with the CID in its path or host, with blanks, quotes or brackets
+ * around it. A URL is percent-decoded once, without its query and fragment; in any other path each character counts. `..` leads no higher than the CID.
+ * Punctuation behind all of that, and a `?` or `#` right behind the CID with what follows, are left out unless they are part of a name.
+ * `isExact`: blanks at the end of a path with nothing before it belong to its last name. `isLiteral`: a query that looks like a gateway's does, too. Throws
+ * `invalid-argument`, whose message names an IPNS name, and a CID whose letters were changed on the way.
  */
 export function parsePasted(text: string, { isExact = false, isLiteral = false } = {}): PastedPath {
   if (text.length > LONGEST) throw refused('The path is longer than 64 KB. Give a shorter one.');
@@ -56,16 +56,16 @@ export function parsePasted(text: string, { isExact = false, isLiteral = false }
       try {
         return pathIn(shorter, shorter, isLiteral);
       } catch {
-        // what is wrong with all of it tells more
+        // The error about the whole text tells more.
       }
     }
     throw error;
   }
 }
 
-/** `exact`: the same with the blanks that belong to it where it is no URL. */
+/** `exact`: the text with the blanks that belong to it where it isn't a URL. */
 function pathIn(text: string, exact: string, isLiteral: boolean): PastedPath {
-  if (decodeCid(text)) return pathBelow(text, []); // in base64, a CID may hold slashes
+  if (decodeCid(text)) return pathBelow(text, []); // In base64, a CID may contain slashes.
   const found = split(text, isLiteral);
   const { kind, names } = found.isUrl ? found : split(exact, isLiteral);
   const [first = '', ...path] = names.filter(isNotEmpty);
@@ -73,7 +73,7 @@ function pathIn(text: string, exact: string, isLiteral: boolean): PastedPath {
   return pathBelow(first, path);
 }
 
-/** As parsePasted, for text that may as well be anything else; undefined where that throws. */
+/** As parsePasted, for text that may be anything else; undefined where parsePasted throws. */
 export function pastedPath(text: string): PastedPath | undefined {
   try {
     return parsePasted(text);
@@ -82,7 +82,7 @@ export function pastedPath(text: string): PastedPath | undefined {
   }
 }
 
-/** Why it is no CID, to be thrown. */
+/** The error for text that isn't a CID. */
 export function notACid(text: string): IpfsKitError {
   if (isInOneCase(text))
     return refused(
@@ -96,7 +96,7 @@ function isInOneCase(text: string): boolean {
   return BASE58_CID.test(text) && (text === text.toLowerCase() || text === text.toUpperCase());
 }
 
-/** Each pattern here begins at one place alone, and goes over the text once: it may be 64 KB of anything. */
+/** Each pattern here begins at one position only, and passes over the text once, since the text may be 64 KB of anything. */
 function split(text: string, isLiteral: boolean): Split {
   const ipfs = IPFS_URL.exec(text);
   if (ipfs) {
@@ -111,7 +111,7 @@ function split(text: string, isLiteral: boolean): Split {
 }
 
 /**
- * The path comes before a host name that only looks as if it held a CID: `gateway.ipfs.io`. What a page shows, behind its `#`, comes before the page,
+ * The path comes before a host name that only looks as if it contained a CID: `gateway.ipfs.io`. What a page shows, behind its `#`, comes before the page,
  * which may be on IPFS itself.
  */
 function inAddress(host: string, rest: string): Split {
@@ -125,10 +125,10 @@ function inAddress(host: string, rest: string): Split {
   const found = below(path) ?? page ?? below(fragment) ?? below(host + path, true);
   if (found) return found;
   if (inHost.kind === 'ipns') return inHost;
-  throw refused('There is no CID in this address. Give one that holds /ipfs/CID, or a CID like bafy… or Qm….');
+  throw refused("This address doesn't contain a CID. Give one with /ipfs/CID, or a CID like bafy… or Qm….");
 }
 
-/** An address without its scheme. No CID is taken for one: there is no dot or colon in any base. */
+/** An address without its scheme. A CID never matches: no base has a dot or a colon. */
 function isBareAddress(text: string): boolean {
   if (text.startsWith('#/')) return true;
   const host = /^[^/?#]*/.exec(text)?.[0] ?? '';
@@ -136,7 +136,7 @@ function isBareAddress(text: string): boolean {
   return SUBDOMAIN.test(host) || below(text.slice(host.length)) !== undefined;
 }
 
-/** What follows `/ipfs/` in a path; `isFirst`: with which it begins. */
+/** What follows `/ipfs/` in a path; `isFirst`: the path begins with it. */
 function below(path: string, isFirst = false): Split | undefined {
   const found = kindAt(path.split('/').filter(isNotEmpty), isFirst);
   return found && { kind: found.kind, names: decodedNames(withoutQuery(found.names.join('/'))), isUrl: true };
@@ -159,7 +159,7 @@ function withoutQuery(text: string): string {
   return text.replace(/[?#].*$/s, '');
 }
 
-/** As gateways read it: an encoded slash is one. What is no encoded UTF-8 stays as it is written (https://url.spec.whatwg.org/#percent-decode). */
+/** Decodes as gateways do: an encoded slash is a slash. Text that isn't encoded UTF-8 stays as it is (https://url.spec.whatwg.org/#percent-decode). */
 function decodedNames(path: string): string[] {
   const decoded = path.replace(/(?:%[\da-f]{2})+/gi, (encoded) => {
     try {
@@ -185,7 +185,7 @@ function pathBelow(text: string, names: readonly string[]): PastedPath {
   return { cid: canonicalCid(text), path };
 }
 
-/** Also where several stand around it: `<"CID">`. */
+/** Removes quotes and brackets, also several: `<"CID">`. */
 function withoutAround(text: string): string {
   let [from, to] = [0, text.length];
   for (let pairs = 0; ; pairs++) {
@@ -198,12 +198,12 @@ function withoutAround(text: string): string {
   }
 }
 
-/** With what stands around the rest: `"CID",`. */
+/** Removes punctuation, and quotes around the rest: `"CID",`. */
 function withoutPunctuation(text: string): string {
   let to = text.length;
   while (to > 0 && PUNCTUATION.test(text.charAt(to - 1)) && !closes(text, to)) to--;
   const rest = text.slice(0, to);
-  return rest.endsWith('/') ? text : withoutAround(rest); // `..` is a name
+  return rest.endsWith('/') ? text : withoutAround(rest); // `..` is a name.
 }
 
 function closes(text: string, to: number): boolean {
@@ -216,7 +216,7 @@ function isName(text: string): IpfsKitError {
   );
 }
 
-/** It may be an address with a password. */
+/** The text may be an address with a password. */
 function shown(text: string): string {
   const plain = text.replace(/^.*@/s, '…@').replace(/[?#].*$/s, '?…');
   return plain.length > 80 ? `${plain.slice(0, 80)}…` : plain;

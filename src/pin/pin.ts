@@ -2,11 +2,11 @@
 export interface Pin {
   readonly cid: string;
   readonly name?: string;
-  /** Usually recursive, direct or indirect; whatever the source says otherwise. */
+  /** Usually recursive, direct or indirect; any other text that the source has. */
   readonly type?: string;
-  /** As a cluster or a pinning service says it: pinned, queued, failed … */
+  /** The status that a cluster or a pinning service reports: pinned, queued, failed and others. */
   readonly status?: string;
-  /** Bytes; as decimal text past 2^53. 0 means unknown to ipfs_kit_py and is left out. */
+  /** Bytes; as decimal text past 2^53. For ipfs_kit_py, 0 means unknown and is left out. */
   readonly sizeBytes?: number | string;
   /** ISO 8601, UTC, milliseconds. */
   readonly pinnedAt?: string;
@@ -26,6 +26,6 @@ export const MAX_TEXT = 4096;
 export function cutText(text: string): string {
   if (text.length <= MAX_TEXT) return text;
   const lead = text.charCodeAt(MAX_TEXT - 1);
-  const end = lead >= 0xd800 && lead <= 0xdbff ? MAX_TEXT - 1 : MAX_TEXT; // never half of a surrogate pair
+  const end = lead >= 0xd800 && lead <= 0xdbff ? MAX_TEXT - 1 : MAX_TEXT; // Never half of a surrogate pair.
   return `${text.slice(0, end)}…`;
 }

@@ -1,7 +1,7 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';
 
-/** A leading minus turns the order round. Absent values come last either way; equal ones keep the order of the source. */
+/** A leading minus reverses the order. Absent values come last either way; equal ones keep the order of the source. */
 export const SORT_KEYS = ['name', '-name', 'time', '-time', 'size', '-size'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
@@ -10,18 +10,18 @@ export type GroupKey = (typeof GROUP_KEYS)[number];
 
 export interface PinFilter {
   /**
-   * Substring of name, CID or VFS path; ASCII letters match in either case. Empty means no filter.
-   * `status:failed` and `-status:pinned` in it are of the status: that it begins so, or has another beginning.
+   * A substring of name, CID or VFS path; ASCII letters match in either case. Empty means no filter. `status:failed` and `-status:pinned` in it filter by
+   * status: by its beginning, or by any other beginning.
    */
   readonly filter?: string;
-  /** The characters of the filter in their order, whatever stands between them, in name or VFS path: for when no text holds it as it is. */
+  /** Matches the characters of the filter in their order, with anything between them, in name or VFS path: for a filter that no text contains as it is. */
   readonly fuzzy?: boolean;
 }
 
 export interface PinSelection extends PinFilter {
   /** Orders by this key first (ascending, pins without it last), then by sort. */
   readonly group?: GroupKey;
-  /** Only the pins of this one group; an absent key is the group of pins without one. */
+  /** Only the pins of this group; an absent key is the group of pins without one. */
   readonly within?: { readonly key?: string };
 }
 
@@ -37,7 +37,7 @@ export interface PinQuery extends PinSelection {
 export const DEFAULT_PAGE = 200;
 export const MAX_PAGE = 10_000;
 
-/** One value of the group key, with what it holds. An absent key is the group of pins without one. */
+/** One value of the group key, with its pins. An absent key is the group of pins without one. */
 export interface PinGroup {
   readonly key?: string;
   readonly count: number;
@@ -45,12 +45,12 @@ export interface PinGroup {
   readonly sizeBytes: number | string;
 }
 
-/** Lower case for A–Z alone, as SQLite's lower() does: every table answers a filter alike. */
+/** Lower case for A–Z only, as in SQLite's lower(), so that every table answers a filter the same way. */
 export function foldAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** Of one list: each takes some hundred bytes. A million pins may each have a folder of their own. */
+/** The most groups of one list: each takes some hundred bytes, and a million pins may each have their own folder. */
 export const MOST_GROUPS = 2 ** 20;
 
 /** Throws too-large. */
@@ -59,7 +59,7 @@ export function checkGroupCount(groups: number): void {
     throw new IpfsKitError('too-large', `The list has more than ${withCommas(MOST_GROUPS)} groups. Group it by something else.`);
 }
 
-/** Checks what came from outside (API, command line); throws `invalid-argument`. */
+/** Checks a query from outside (API, command line); throws `invalid-argument`. */
 export function checkQuery(query: PinQuery): Required<Pick<PinQuery, 'offset' | 'limit'>> & PinQuery {
   const { filter, fuzzy, sort, group, within, offset = 0, limit = DEFAULT_PAGE } = query;
   const refuse = (what: string): never => {
@@ -72,7 +72,7 @@ export function checkQuery(query: PinQuery): Required<Pick<PinQuery, 'offset' | 
   if (group !== undefined && !GROUP_KEYS.includes(group))
     refuse(`Unknown group key "${group}". Use one of ${GROUP_KEYS.join(', ')}.`);
   if (within !== undefined && (typeof within !== 'object' || (within.key !== undefined && typeof within.key !== 'string')))
-    refuse('The group must be given by its key.');
+    refuse('The group must be given as an object with its key.');
   if (within !== undefined && group === undefined) refuse('A group also requires the key that pins are grouped by.');
   if (!Number.isSafeInteger(offset) || offset < 0) refuse('The offset must be a whole number, 0 or more.');
   if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_PAGE)

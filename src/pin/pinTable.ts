@@ -2,15 +2,15 @@ import type { Pin } from './pin';
 import type { PinWalk } from './pinWalk';
 import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection } from './pinQuery';
 
-/** Names and values of the columns of one row, as the source has them. */
+/** The names and values of the columns of one row, as the source has them. */
 export type PinDetails = readonly (readonly [column: string, value: string])[];
 
-/** Of one CID. */
+/** The most rows of one CID. */
 export const MOST_DETAILS = 20;
 
 /**
- * A listing that has been opened, inside the pin worker: an Arrow or JSON body, or a database on disk.
- * Every method may reject with an IpfsKitError. A table is used by one caller at a time.
+ * A list that has been opened, inside the pin worker: an Arrow or JSON body, or a database on disk. Every method may reject with an IpfsKitError. A table is
+ * used by one caller at a time.
  */
 export interface PinTable {
   /** What was read, for people: `19 columns, 3 record batches` or `table pins`. */
@@ -23,7 +23,7 @@ export interface PinTable {
   details(cid: string, signal: AbortSignal): Promise<readonly PinDetails[]>;
   /** How many pins match. */
   count(of: PinSelection, signal: AbortSignal): Promise<number>;
-  /** The groups of all pins that match the filter, ascending by key, the group without a key last. */
+  /** The groups of all pins that match the filter, ascending by key, with the group without a key last. */
   groups(key: GroupKey, of: PinFilter, signal: AbortSignal): Promise<PinGroup[]>;
   /** Frees files and memory. A second call does nothing. */
   close(): void;

@@ -5,27 +5,24 @@ import { foldAscii } from './pinQuery';
 import type { FilterTerms } from './statusFilter';
 import { filterTerms, withStatusTerm } from './statusFilter';
 
-/** A whole CID in a filter. A pin has it where a text that is searched holds one of `texts`, or its CID is the same in another base. */
+/** A whole CID in a filter. A pin matches where a searched text contains one of `texts`, or its CID is the same in another base. */
 export interface CidTerm {
-  /** Folded: as it was given, and the CID in both versions. */
+  /** Folded: as it was entered, and the CID in both versions. */
   readonly texts: readonly string[];
   /** The CID in version 1, for spellsCid. */
   readonly v1: string;
-  /** The pins that don't have it are wanted. */
+  /** Whether the pins without this CID are wanted. */
   readonly isUnwanted: boolean;
 }
 
 export interface SearchTerms extends FilterTerms {
-  /** A pin must fit each of them. */
+  /** A pin must match each of them. */
   readonly cids: readonly CidTerm[];
 }
 
-/**
- * What a filter asks for: statuses, whole CIDs in every form in which they are pasted (a minus before one leaves its pins out), and the text that is
- * left.
- */
+/** The terms of a filter: statuses, whole CIDs in every form in which they are pasted (a minus before one excludes its pins), and the remaining text. */
 export function searchTerms(filter: string): SearchTerms {
-  const whole = cidTerm(withStatusTerm(filter), false); // a path may hold blanks
+  const whole = cidTerm(withStatusTerm(filter), false); // A path may contain blanks.
   if (whole) return { ...filterTerms(filter), text: '', cids: [whole] };
   const cids: CidTerm[] = [];
   const rest = filter.replace(/(?:^|(?<!\s)\s+)(-?)(\S+)/g, (all, minus: string, word: string) => {
@@ -54,7 +51,7 @@ export function spellsCid(text: string, v1: string): boolean {
   return cid !== undefined && cidForms(cid).v1 === v1;
 }
 
-/** Bytes have one form in this base: texts are compared, since a long list of them would take seconds to decode. */
+/** Bytes have one form in this base. Texts are compared, since decoding a long list of them would take seconds. */
 function inBase58(v1: string): readonly string[] {
   if (last?.v1 !== v1) {
     const cid = decodeCid(v1);
@@ -64,5 +61,5 @@ function inBase58(v1: string): readonly string[] {
   return last.texts;
 }
 
-/** Each row of a list asks for the same. */
+/** Each row of a list asks for the same CID. */
 let last: { readonly v1: string; readonly texts: readonly string[] } | undefined;

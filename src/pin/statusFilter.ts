@@ -1,19 +1,19 @@
 import type { PinSelection } from './pinQuery';
 import { foldAscii } from './pinQuery';
 
-/** What a filter says of the status, and the rest, which is looked for as text. All of it is folded. */
+/** The status terms of a filter, and the rest, which is searched as text. All of it is folded. */
 export interface FilterTerms {
   readonly text: string;
-  /** Beginnings: the status has one of them, where there are any. */
+  /** If there are any, the status begins with one of them. */
   readonly wanted: readonly string[];
-  /** Beginnings: the status has none of them. */
+  /** The status begins with none of them. */
   readonly unwanted: readonly string[];
 }
 
-/** With the blanks before it, so that the words around it stay one blank apart. */
+/** Includes the blanks before it, so that the words around it stay one blank apart. */
 const TERM = /(^|(?<!\s)\s+)(-?)status:(\S*)/g;
 
-/** Takes `status:failed` and `-status:pinned` out of a filter. Where no word follows yet, the term says nothing. */
+/** Takes `status:failed` and `-status:pinned` out of a filter. A term without a word yet has no effect. */
 export function filterTerms(filter: string): FilterTerms {
   const folded = foldAscii(filter);
   const [wanted, unwanted]: [string[], string[]] = [[], []];
@@ -24,22 +24,22 @@ export function filterTerms(filter: string): FilterTerms {
   return { text: text === folded ? text : text.trim(), wanted, unwanted };
 }
 
-/** The same filter with this term in place of those that it has. */
+/** The same filter with this term instead of its own terms. */
 export function withStatusTerm(filter: string, term = ''): string {
   return `${filter.replace(/(^|(?<!\s)\s+)-?status:\S*/gi, '').trim()} ${term}`.trim();
 }
 
-/** Whether filterTerms finds any. */
+/** Whether filterTerms finds any term. */
 export function hasStatusTerm(filter = ''): boolean {
   return /(?:^|\s)-?status:\S/i.test(filter);
 }
 
-/** Whether a selection depends on the status of the pins, which some sources are asked for apart from the list. */
+/** Whether a selection depends on the status of the pins, which some sources report apart from the list. */
 export function needsStatuses({ filter, group }: Pick<PinSelection, 'filter' | 'group'>): boolean {
   return group === 'status' || hasStatusTerm(filter);
 }
 
-/** A pin without a status fits no term, not even one that leaves others out: how it stands is not known. */
+/** A pin without a status matches no term, not even one that excludes others, since its status isn't known. */
 export function fitsStatus(status: string | undefined, { wanted, unwanted }: FilterTerms): boolean {
   if (status === undefined) return false;
   const folded = foldAscii(status);

@@ -1,8 +1,8 @@
 import { withCommas } from '../base/withCommas';
 
-/** A raw value of a column as text, for people: all of it, but for what is very long. */
+/** A raw value of a column as text for people, in full unless it is very long. */
 
-/** UTF-16 units of a text, and bytes of what is none. */
+/** The most UTF-16 units of a text, and bytes of a binary value. */
 const LONGEST_TEXT = 20_000;
 const LONGEST_BYTES = 256;
 
@@ -18,17 +18,17 @@ export function valueText(value: unknown): string {
   return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : '';
 }
 
-/** Lists and objects in a text that is put on lines: each could be in the one before, and indent all that follows. */
+/** The most lists and objects in a text that is indented: each could be in the one before, and indent all that follows. */
 const MOST_BRACKETS = 200;
 
-/** JSON in a text, as metadata columns hold it, on lines of its own. */
+/** Indents JSON in a text, as metadata columns hold it. */
 function indented(text: string): string {
   if (!/^\s*[[{]/.test(text) || text.length > LONGEST_TEXT || text.split(/[[{]/, MOST_BRACKETS + 2).length > MOST_BRACKETS + 1)
     return text;
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2);
   } catch {
-    return text; // then it is shown as it is
+    return text; // Text that isn't JSON is shown as it is.
   }
 }
 

@@ -7,7 +7,7 @@ import { holderText, isOpenByAnyone } from './databaseLocks';
 import { locateStores } from './locate';
 import { unreadable } from '../base/regularFile';
 
-/** Where a new pin database may be made: a place where nothing is, or a file without a byte. */
+/** Where a new pin database may be created: at a path that doesn't exist, or in an empty file. */
 export interface NewDatabase {
   readonly path: string;
   readonly replacesEmptyFile: boolean;
@@ -19,8 +19,8 @@ const USUAL_PLACE = ['pin_metadata', 'pins.db'];
 const SIDE_FILES = ['-wal', '-journal', '-shm'];
 
 /**
- * Where the pin database would be made for this setting of ipfsKit.database.path. Nothing that has a byte in it is ever chosen.
- * Throws IpfsKitError: invalid-argument where there is no such place, unreadable, not-a-file.
+ * Where the pin database would be created for this value of ipfsKit.database.path. A file with content is never chosen. Throws IpfsKitError: invalid-argument
+ * where there is no such place, unreadable, not-a-file.
  */
 export function placeOfNewDatabase(databasePath: string): NewDatabase {
   const status = lookAt(databasePath);
@@ -57,8 +57,8 @@ function lookAt(file: string): ReturnType<typeof lstatSync> | undefined {
 }
 
 /**
- * Puts a new database in its place: whole or not at all, and never over anything that has a byte in it.
- * Rejects with IpfsKitError: busy where somebody else has it open or was first, invalid-argument, not-a-file, unreadable.
+ * Creates the new database: whole or not at all, and never over a file with content. Rejects with IpfsKitError: busy where another program has the file open or
+ * was first, invalid-argument, not-a-file, unreadable.
  */
 export async function createDatabase({ path: file, replacesEmptyFile }: NewDatabase, content: Uint8Array): Promise<void> {
   const fresh = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
@@ -94,20 +94,20 @@ async function writeNew(file: string, content: Uint8Array): Promise<void> {
   }
 }
 
-/** A link is made only where nothing is: unlike rename, which would replace what somebody else has put there meanwhile. */
+/** A link is created only where nothing exists, unlike rename, which would replace a file that another program has created meanwhile. */
 async function putWhereNothingIs(file: string, fresh: string, content: Uint8Array): Promise<void> {
   try {
     await link(fresh, file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES', 'EMLINK'].includes(code)) throw error;
-    await writeNew(file, content); // a file system without links: as exclusive, and all at once but for a crash
+    await writeNew(file, content); // The file system has no links: the file is created exclusively, and written at once except in a crash.
   }
 }
 
 /**
- * SQLite has no lock that could be taken from here. What remains is a program that opens the file between the last look and the rename:
- * it would go on with the empty file, which has no name any more, and its first write fails with SQLITE_READONLY_DBMOVED.
+ * SQLite has no lock that can be taken from here. A program could still open the file between the last check and the rename: it would continue with the empty
+ * file, which no longer has a name, and its first write fails with SQLITE_READONLY_DBMOVED.
  */
 async function replaceEmpty(file: string, fresh: string): Promise<void> {
   const before = lookAt(file);

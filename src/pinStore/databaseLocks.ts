@@ -5,7 +5,7 @@ import { realFile } from '../base/regularFile';
 
 export interface LockHolders {
   readonly state: 'free' | 'held' | 'unknown';
-  /** Of processes that can be named. */
+  /** The processes that can be identified. */
   readonly pids: readonly number[];
   /** True if an inode was met on another device number than its file says (file systems like btrfs): probably the same file. */
   readonly probable: boolean;
@@ -28,7 +28,7 @@ export async function lockHolders(
   if (databases.length === 0) return { state: 'free', pids: [], probable: false };
   let text: string;
   try {
-    text = await readFile(locksFile, 'latin1'); // the kernel takes some 10 ms to open it, now and then
+    text = await readFile(locksFile, 'latin1'); // Opening the file takes the kernel some 10 ms now and then.
   } catch {
     return { state: 'unknown', pids: [], probable: false };
   }
@@ -57,7 +57,7 @@ export async function lockHolders(
   return { state: held ? 'held' : 'free', pids: [...pids].sort((a, b) => a - b), probable: held && !certain };
 }
 
-/** Who holds any POSIX lock at all; nobody where the system lists none. */
+/** The processes that hold any POSIX lock; empty where the system lists none. */
 export async function lockingPids(locksFile = '/proc/locks'): Promise<ReadonlySet<number>> {
   const text = await readFile(locksFile, 'latin1').catch(() => '');
   return new Set(
@@ -81,10 +81,10 @@ export function isOpenByAnyone(file: string): boolean {
 
 const MOST_NAMED = 5;
 
-/** `It is held by python3 (process 4711).`, where the system tells who; else empty. */
+/** `It is locked by python3 (PID 4711).`, where the system shows the process; else empty. */
 export async function holderText(database: string): Promise<string> {
   const { pids } = await lockHolders([database]);
-  const named = pids.slice(0, MOST_NAMED).map((pid) => `${commandOf(pid)} (process ${pid})`);
+  const named = pids.slice(0, MOST_NAMED).map((pid) => `${commandOf(pid)} (PID ${pid})`);
   return named.length === 0 ? '' : `It is locked by ${named.join(', ')}${pids.length > MOST_NAMED ? ' and others' : ''}.`;
 }
 
@@ -99,7 +99,7 @@ function commandOf(pid: number): string {
 const LOCK = /^\d+: (?!->)(\S+)\s+\S+\s+\S+ (-?\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) /;
 const MOST_DESCRIPTORS = 4096;
 
-/** SQLite puts them beside the file itself, not beside a link to it. */
+/** SQLite puts its side files beside the file itself, not beside a link to it. */
 function withSideFiles(database: string): string[] {
   const file = realFile(database);
   return SIDE_FILES.map((suffix) => file + suffix);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { statusOf } from '../base/regularFile';
 import { replaceFile } from '../base/replacedFile';
 
-/** The last list that each daemon gave, as it was received, for when there is nothing better. */
+/** The last list of each daemon, as it was received, for when no better source is available. */
 export interface LastListing {
   /** Base URL of the daemon. */
   readonly url: string;
@@ -17,22 +17,22 @@ export interface LastListing {
 
 const ENDINGS = { arrow: '.arrow', json: '.json' } as const;
 const KINDS = ['arrow', 'json'] as const;
-/** Of one list; two million pins as Arrow. */
+/** The limit for one list, enough for two million pins as Arrow. */
 const MOST_BYTES = 2 ** 29;
 const MOST_IN_ALL = 2 ** 30;
 const MOST_FILES = 8;
-/** A large list is not written again and again. */
+/** A list of this size isn't written again and again. */
 const LARGE_BYTES = 16 * 2 ** 20;
 const LARGE_EVERY_MS = 60_000;
-/** What another window is writing right now. */
+/** A younger file may be one that another window is writing right now. */
 const YOUNG_MS = 600_000;
 
 export interface ListingKeeper {
-  /** Atomic: a reader sees the old list or the new one. Never rejects; false where it was not kept. */
+  /** Atomic: a reader sees the old list or the new one. Never rejects; false where the list wasn't stored. */
   keep(url: string, kind: LastListing['kind'], body: Uint8Array): Promise<boolean>;
 }
 
-/** In a folder of the extension's own, which is made when it is first needed, readable by its user alone. */
+/** Stores lists in the extension's folder, which is created when it is first needed, and readable by its user only. */
 export function listingKeeper(folder: string): ListingKeeper {
   const kept = new Map<string, { readonly digest: string; readonly atMs: number }>();
   let last: Promise<unknown> = Promise.resolve();
@@ -45,7 +45,7 @@ export function listingKeeper(folder: string): ListingKeeper {
     if (before && body.length > LARGE_BYTES && now - before.atMs < LARGE_EVERY_MS) return false;
     const digest = Buffer.from(await webcrypto.subtle.digest('SHA-256', body)).toString('hex');
     if (before?.digest === digest && (await isThere(file, body.length))) {
-      await utimes(file, now / 1000, now / 1000); // the same list, seen again
+      await utimes(file, now / 1000, now / 1000); // The same list was received again.
     } else {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await chmod(folder, 0o700);
@@ -64,14 +64,14 @@ export function listingKeeper(folder: string): ListingKeeper {
 
   return {
     keep: (url, kind, body) => {
-      const kept = last.then(() => write(url, kind, body)).catch(() => false); // a courtesy: a full disk must not spoil the list itself
+      const kept = last.then(() => write(url, kind, body)).catch(() => false); // A full disk must not make the list itself fail.
       last = kept;
       return kept;
     },
   };
 }
 
-/** The newest of those that these daemons gave. Throws nothing that a missing file could cause. */
+/** The newest of the lists from these daemons. A missing file never makes it throw. */
 export function findLastListing(folder: string, urls: readonly string[]): LastListing | undefined {
   let newest: LastListing | undefined;
   for (const url of urls)
@@ -93,7 +93,7 @@ async function isThere(file: string, size: number): Promise<boolean> {
   return status?.size === size;
 }
 
-/** Daemons that are asked no more leave lists behind; so does a window that ended while it wrote. */
+/** Removes old lists: those of daemons that are no longer asked, and those of windows that closed while they wrote. */
 async function prune(folder: string): Promise<void> {
   const now = Date.now();
   const files = [];

@@ -9,10 +9,10 @@ import type { StoreFormat } from './sniff';
 import { sniff } from './sniff';
 
 export interface StoreCandidate {
-  /** A file; the folder of a Parquet set (parquetSet.ts). */
+  /** A file, or the folder of a Parquet set (parquetSet.ts). */
   readonly path: string;
   readonly format: StoreFormat;
-  /** The later of the file and its `-wal` or `.wal`; ms since 1970. */
+  /** When the file or its `-wal` or `.wal` was last written, the later one, in ms since 1970. */
   readonly modifiedMs: number;
   readonly sizeBytes: number;
   /** The files of a set. */
@@ -21,7 +21,7 @@ export interface StoreCandidate {
 
 export interface PassedOver extends PlainError {
   readonly path: string;
-  /** ms since 1970; undefined where it could not be looked at. */
+  /** ms since 1970; undefined where the file's status couldn't be read. */
   readonly modifiedMs?: number;
 }
 
@@ -33,18 +33,18 @@ interface LocatedStores {
 
 /** Where ipfs_kit_py and its command line keep pins, below their data folder. `*` stands for each folder there. */
 const FOLDERS = [[], ['pin_metadata'], ['pin_metadata', 'parquet_storage'], ['enhanced_pin_index'], ['pins'], ['backends', '*']];
-/** Other files in these folders are logs, lists and settings; what a file is, is told by its content alone. */
+/** Other files in these folders are logs, lists and settings. The content alone determines the format of a file. */
 const DATABASE_NAME = /\.(?:db3?|sqlite3?|duckdb|parquet)$/i;
-/** Whose folders hold one list together. */
+/** The folders whose Parquet files hold one list together. */
 const BACKENDS = ['backends'];
-/** A folder may hold anything: so many entries are looked at, and so many files of those, in the order of their names. */
+/** A folder may contain anything, so only this many entries, and this many files of those, are looked at, in the order of their names. */
 const MAX_ENTRIES = 5_000;
 const MAX_FILES = 200;
 const MAX_BACKENDS = 50;
 
 /**
- * The stores at a path: that file, or those in the known places below that folder, a Parquet set as one of them. Links are followed to files.
- * Throws IpfsKitError: missing, unreadable, not-a-file; of a file that is named, not of those below a folder, which are passed over.
+ * The stores at a path: that file, or those in the known places below that folder, a Parquet set as one of them. Links to files are followed. Throws
+ * IpfsKitError: missing, unreadable, not-a-file; for a file that is named, not for files below a folder, which are skipped.
  */
 export function locateStores(databasePath: string): LocatedStores {
   const status = statusOf(databasePath);
@@ -68,7 +68,7 @@ export function locateStores(databasePath: string): LocatedStores {
       passedOver.push({ path: at, ...toPlainError(error) });
     }
   };
-  /** What belongs to a set is no store of its own. */
+  /** The parts of a set aren't stores themselves. */
   const parts = new Set<string>();
   const takeSet = (folder: string): ParquetSet | undefined => {
     let set: ParquetSet | undefined;
@@ -96,21 +96,21 @@ export function locateStores(databasePath: string): LocatedStores {
   return { candidates, passedOver };
 }
 
-/** The folders below which stores are looked for, those that are there and those that may come; the file's own for a file. */
+/** The folders in which stores may be, existing or not; for a file, its own folder. */
 export function storeFolders(databasePath: string): string[] {
   let isFile = false;
   try {
     isFile = statusOf(databasePath)?.isDirectory() === false;
   } catch {
-    // whoever reads it will be told why
+    // The error is reported when the file is read.
   }
-  // What belongs to a file lies beside the file itself, not beside a link to it.
+  // Side files lie beside the file itself, not beside a link to it.
   return isFile
     ? [...new Set([databasePath, realFile(databasePath)].map((file) => path.dirname(file)))]
     : FOLDERS.flatMap((steps) => foldersAt(databasePath, steps));
 }
 
-/** Whether a file of this name, or what lies beside one, tells of pins. */
+/** Whether a file of this name, or its side file, may hold pins. */
 export function isStoreName(name: string): boolean {
   return DATABASE_NAME.test(name.replace(/(?:-wal|-journal|\.wal)$/, ''));
 }
@@ -138,7 +138,7 @@ function namesIn(folder: string): readonly FolderEntry[] {
   }
 }
 
-/** Throws unreadable; a folder that is not there has none. */
+/** Throws unreadable; a folder that doesn't exist has no stores. */
 function storesIn(folder: string): { readonly files: readonly string[]; readonly folders: readonly string[] } {
   if (statusOf(folder)?.isDirectory() !== true) return { files: [], folders: [] };
   const named = entriesOf(folder, MAX_ENTRIES).filter(({ name }) => DATABASE_NAME.test(name));

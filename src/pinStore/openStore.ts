@@ -11,7 +11,7 @@ import { isSetFolder } from './parquet/parquetSet';
 import type { PythonCommand } from './duckdb/pythonExport';
 import { readRegularFile } from '../base/regularFile';
 
-/** What can be read, by content. */
+/** The formats that can be read, determined by content. */
 export type ReadFormat = 'sqlite' | 'parquet' | 'duckdb' | 'arrow';
 
 export interface OpenedStore {
@@ -28,7 +28,7 @@ export interface OpenedStore {
 export interface StoreOptions {
   /** The sql.js binary. */
   readonly wasmFile: string;
-  /** Reads DuckDB; undefined: DuckDB is not read. */
+  /** Reads DuckDB; if undefined, DuckDB files aren't read. */
   readonly python?: PythonCommand | undefined;
   /** A sign of life while Python reads. */
   readonly onReceived?: ((bytes: number) => void) | undefined;
@@ -38,14 +38,14 @@ export interface StoreOptions {
   readonly isStopped?: ((signal: AbortSignal) => boolean) | undefined;
 }
 
-/** Tables are made of what was read by whoever holds them: this room knows files alone. */
+/** Makes tables from what was read, for the caller: this room only knows files. */
 export interface TableMakers {
   readonly ofColumns: (source: ColumnSource, detail: string) => PinTable;
   /** An Arrow stream or file; throws what is wrong with it. */
   readonly ofArrow: (body: Uint8Array) => Promise<PinTable>;
 }
 
-/** As much as a daemon may send. */
+/** The same limit as for a daemon's response. */
 const MOST_ARROW_BYTES = 2 ** 30;
 
 /** When nothing can be shown, the reason that helps most comes first: what is wrong with a store that would be read, then stores of other kinds. */
@@ -108,9 +108,9 @@ function folderOf({ path: place, parts }: StoreCandidate, named: string): string
   return parts && (place === resolve(named) || !isSetFolder(basename(place))) ? place : dirname(place);
 }
 
-/** Of the others people are told that they were seen. */
+/** Says that other stores were seen. */
 function also(count: number): (other: PassedOver) => string {
-  return ({ path }) => `Couldn't read either: ${path}${count > 1 ? ` and ${count - 1} more` : ''} be read.`;
+  return ({ path }) => `Couldn't read either: ${path}${count > 1 ? ` and ${count - 1} more` : ''}.`;
 }
 
 /** Rejects with IpfsKitError, as openStore does of one file. */

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { openRegularFile, readBytes, realFile } from '../base/regularFile';
 
-/** What a file is by its first and last bytes; its name is not believed. */
+/** The format of a file by its first and last bytes; its name doesn't count. */
 export type StoreFormat = 'sqlite' | 'duckdb' | 'parquet' | 'arrow' | 'empty' | 'unknown';
 
 /** Throws IpfsKitError: missing, not-a-file, unreadable. */
@@ -23,7 +23,7 @@ export function sniff(file: string): StoreFormat {
   }
 }
 
-/** A transaction that died may have left no first page: its rollback journal tells what the file is. */
+/** A transaction that was aborted may have left no first page: then its rollback journal shows the format. */
 function hasJournal(file: string): boolean {
   try {
     const journal = `${realFile(file)}-journal`;
@@ -34,6 +34,6 @@ function hasJournal(file: string): boolean {
       closeSync(descriptor);
     }
   } catch {
-    return false; // none that could be read
+    return false; // The journal couldn't be read.
   }
 }

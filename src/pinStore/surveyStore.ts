@@ -4,12 +4,12 @@ import type { StoreCandidate } from './locate';
 import type { StoreOptions } from './openStore';
 import { openCandidate } from './openStore';
 
-/** A store that was looked into, without being chosen. */
+/** A store that was read without being the listed one. */
 export interface SurveyedStore {
   /** What it holds, for people: `table pins`. */
   readonly detail?: string;
   readonly pins?: number;
-  /** Why its pins cannot be read. */
+  /** Why its pins can't be read. */
   readonly problem?: PlainError;
 }
 

@@ -11,10 +11,10 @@ export interface StoreWatchOptions {
   readonly databasePath: () => string;
   /** The daemon's pid file. */
   readonly pidFile: () => string | undefined;
-  /** Called when the files of the stores differ from what was seen before; the next call waits until this one is done. */
+  /** Called when the files of the stores have changed; the next call waits until this one is done. */
   readonly onStores: () => Promise<unknown>;
   readonly onPidFile: () => void;
-  /** Told once, where the system gives no events: why, and what happens instead. */
+  /** Called once where the system reports no events, with the reason and what happens instead. */
   readonly note: (line: string) => void;
   /** ms; default 300, 1,000 and 5,000. */
   readonly debounceMs?: number | undefined;
@@ -23,7 +23,7 @@ export interface StoreWatchOptions {
 }
 
 export interface StoreWatch {
-  /** While it is not active nothing is watched; when it becomes active, one comparison tells what has changed meanwhile. */
+  /** Watches only while active. When it becomes active, one comparison shows what has changed meanwhile. */
   setActive(active: boolean): void;
   dispose(): void;
 }
@@ -31,7 +31,7 @@ export interface StoreWatch {
 const DEBOUNCE_MS = 300;
 const LEAST_BETWEEN_MS = 1_000;
 const POLL_MS = 5_000;
-/** A list that takes long to read is read anew seldom. */
+/** A list that takes long to read is read again less often. */
 const SHARE_OF_TIME = 5;
 /** Of one folder. */
 const MOST_FILES = 1000;
@@ -39,8 +39,8 @@ const MOST_FILES = 1000;
 const MOST_SET_FOLDERS = 200;
 
 /**
- * Tells when pin stores change on disk: by the events of their folders, compared with what the files were. Where the system gives no events
- * (too many watches, a network file system that refuses them) the files are looked at every few seconds.
+ * Reports changes of pin stores on disk, by the events of their folders, compared with the earlier state of the files. Where the system reports no events (too
+ * many watches, a network file system without them), the files are checked every few seconds.
  */
 export function watchStore(options: StoreWatchOptions): StoreWatch {
   const { databasePath, pidFile, onStores, onPidFile, note } = options;
@@ -69,16 +69,16 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
     isNoted = true;
   };
 
-  /** Watches what is there now: folders come and go. */
+  /** Watches the folders that exist now, since folders come and go. */
   const attach = (folders: readonly string[]): void => {
     const wanted = new Map(foldersToWatch(folders, databasePath(), pidFile()).map((folder) => [folder, inodeOf(folder)]));
     for (const [folder, { watcher, inode }] of watchers)
       if (wanted.get(folder) !== inode) {
-        watcher.close(); // one that was taken away and made anew is another
+        watcher.close(); // A folder that was removed and created again is another one.
         watchers.delete(folder);
       }
     for (const [folder, inode] of wanted) {
-      if (inode === undefined || watchers.has(folder)) continue; // one that comes shows itself in its parent
+      if (inode === undefined || watchers.has(folder)) continue; // A new folder shows itself in its parent.
       try {
         const watcher = watch(folder, { persistent: false }, (_event, name) => {
           if (isOfInterest(folder, name)) soon();
@@ -95,7 +95,7 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
     }
   };
 
-  /** Temporary folders see much that is none of ours. */
+  /** Temporary folders have many events of other files. */
   const isOfInterest = (folder: string, name: string | null): boolean => {
     if (name === null || isStoreName(name)) return true;
     const whole = path.join(folder, name);
@@ -134,7 +134,7 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
       const ended = performance.now();
       notBefore = ended + Math.max(leastBetweenMs, SHARE_OF_TIME * (ended - started));
     } catch {
-      // what cannot be looked at now is looked at with the next event
+      // A status that can't be read now is read at the next event.
     } finally {
       isChecking = false;
       if (isWanted) {
@@ -171,13 +171,13 @@ function inodeOf(folder: string): bigint | undefined {
   }
 }
 
-/** Those that are there, and the nearest parent that is, of the path itself. */
+/** The existing folders, and the nearest existing parent of the path itself. */
 function foldersToWatch(stores: readonly string[], databasePath: string, pidFile: string | undefined): string[] {
   const folders = [...stores, path.join(databasePath, 'backends')];
   return [...new Set([...folders, path.dirname(databasePath), ...(pidFile === undefined ? [] : [path.dirname(pidFile)])])];
 }
 
-/** With the folders of the Parquet sets in them. */
+/** Adds the folders of the Parquet sets in them. */
 async function withSets(folders: readonly string[]): Promise<string[]> {
   const all = [...folders];
   for (let at = 0; at < all.length && all.length < folders.length + MOST_SET_FOLDERS; at++) {

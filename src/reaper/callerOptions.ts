@@ -1,7 +1,7 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { StopDaemonOptions } from './stopContract';
 
-/** What says which processes are the daemon. */
+/** The options that decide which processes are the daemon. */
 const NAMING = [
   'scriptNames',
   'moduleNames',
@@ -16,13 +16,13 @@ const HOOKS = ['confirm', 'gracefulStop', 'onProgress', 'signal'] as const satis
 
 interface OwnOptions {
   readonly own: StopDaemonOptions;
-  /** Whether the caller says itself which processes are the daemon. */
+  /** Whether the caller decides which processes are the daemon. */
   readonly isNaming: boolean;
 }
 
 /**
- * The options of another extension, each read once, and its data copied: what it changes afterwards, as in a hook of its own after the person has agreed,
- * changes nothing. What isn't an option for callers is left out. Throws `invalid-argument` for what can't be copied.
+ * Copies the options of another extension, reading each once, so that a change the caller makes later, for example in a hook after the person has agreed, has
+ * no effect. Leaves out what isn't an option for callers. Throws `invalid-argument` for values that can't be copied.
  */
 export function ownOptions(options: StopDaemonOptions): OwnOptions {
   const given = <Key extends keyof StopDaemonOptions>(keys: readonly Key[]): Pick<StopDaemonOptions, Key> => {
@@ -33,7 +33,7 @@ export function ownOptions(options: StopDaemonOptions): OwnOptions {
   try {
     data = structuredClone(given(DATA));
   } catch (error) {
-    throw new IpfsKitError('invalid-argument', 'The options of stopDaemon must be plain data, besides its functions.', {
+    throw new IpfsKitError('invalid-argument', 'The options of stopDaemon must be plain data, except for its functions.', {
       cause: error,
     });
   }

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** The stack of the caller, whole: the editor shortens it, and whoever is meant may be far down. */
+/** The complete stack of the caller. VS Code shortens stacks, and the extension may be far down. */
 export function stackHere(): string {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = Infinity;
@@ -14,8 +14,8 @@ export function stackHere(): string {
 }
 
 /**
- * The extensions whose files are on a stack, the nearest first: VS Code does not tell who calls. Empty where none is to be seen, as after a timer. A program
- * that wants to can hide: all extensions run in one process.
+ * The extensions whose files are on a stack, the nearest first, since VS Code doesn't say which extension calls. Empty where none is visible, as after a timer.
+ * A program can hide if it wants to: all extensions run in one process.
  */
 export function callingExtensions<E extends { readonly extensionPath: string }>(
   stack: string,
@@ -31,19 +31,19 @@ export function callingExtensions<E extends { readonly extensionPath: string }>(
   return seen.sort((one, other) => one.line - other.line).map(({ extension }) => extension);
 }
 
-/** As a folder may stand in a stack: as it is known, and where it really is; as a path, and as a URL for ES modules. */
+/** The forms in which a folder may appear in a stack: as it is known, and with its links resolved; as a path, and as a URL for ES modules. */
 function spellings(folder: string): readonly string[] {
-  if (folder === '') return []; // it is not on this machine
+  if (folder === '') return []; // The extension's folder isn't on this machine.
   let real = folder;
   try {
     real = realpathSync(folder);
   } catch {
-    // it is not there, and has no code
+    // The folder doesn't exist, so it contains no code.
   }
   return [folder, real].flatMap((each) => [comparable(each + path.sep), comparable(`${pathToFileURL(each).href}/`)]);
 }
 
-/** Windows does not tell `C:` from `c:`. */
+/** Windows doesn't distinguish `C:` from `c:`. */
 function comparable(text: string): string {
   return process.platform === 'win32' ? text.toLowerCase() : text;
 }

@@ -21,12 +21,12 @@ interface DaemonControlOptions {
   readonly monitor: DaemonMonitor;
   readonly worker: PinWorkerHandle;
   readonly marker: EnvironmentMarker;
-  /** Takes the output of a daemon that is started here. */
+  /** The file that takes the output of a daemon that is started here. */
   readonly logFile: string;
   readonly settings: DaemonSettings;
 }
 
-interface StopReceipt {
+interface StopReport {
   readonly result: StopResult;
   /** ms since 1970 of the call. */
   readonly at: number;
@@ -34,11 +34,11 @@ interface StopReceipt {
 }
 
 export interface DaemonControl {
-  /** Options take the place of what the settings say. Rejects as `stop` does, and with `busy` while another stop of this window is under way. */
+  /** Stops the daemon; `options` override the settings. Rejects as `stop` does, and with `busy` while another stop of this window is running. */
   stop(options?: Partial<StopOptions>): Promise<StopResult>;
-  lastReceipt(): StopReceipt | undefined;
+  lastReport(): StopReport | undefined;
   processes(): Promise<DaemonProcesses>;
-  /** Ends one process that a daemon has left behind, as endOrphan does. Rejects with `busy` while a stop of this window is under way. */
+  /** Ends one process that a daemon has left behind, as endOrphan does. Rejects with `busy` while a stop of this window is running. */
   endOrphan(
     options: Pick<EndOrphanOptions, 'pid' | 'database' | 'confirm' | 'signal' | 'force' | 'onProgress'>,
   ): Promise<StopResult>;
@@ -49,9 +49,9 @@ export interface DaemonControl {
 const LOCKED_FORMATS = new Set(['sqlite', 'duckdb']);
 const MOST_DATABASES = 50;
 
-/** Stop, start and processes as the settings want them. */
+/** Stop, start and processes, as the settings configure them. */
 export function createDaemonControl({ monitor, worker, marker, logFile, settings }: DaemonControlOptions): DaemonControl {
-  let receipt: StopReceipt | undefined;
+  let report: StopReport | undefined;
   let stopping = false;
   const seen = new Map<string, Link>();
 
@@ -63,11 +63,11 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
         .map(({ path }) => path)
         .slice(0, MOST_DATABASES);
     } catch {
-      return []; // no database, no lock
+      return []; // Without a database there is no lock to look for.
     }
   };
 
-  /** Where the daemon listens by what is known, or would by the settings. Another machine's is none of ours. */
+  /** Where the daemon listens as far as is known, else where it would by the settings. An address of another machine is left out. */
   const address = (): Pick<StopOptions, 'host' | 'port'> => {
     const urls = [monitor.current().url, ...settings.daemonUrls.value().flatMap(literals)];
     const url = urls.find((candidate) => candidate !== undefined && isLoopback(new URL(candidate).hostname));
@@ -76,7 +76,7 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
     return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port) };
   };
 
-  /** Whatever answers there may only look like the daemon: where listeners can be seen, one of its own processes has to be it. */
+  /** A server that responds at the address may only look like the daemon: where listeners are visible, one of the daemon's processes has to be the listener. */
   const listensAt = async (
     { port }: URL,
     { scriptNames, moduleNames, commandNames, table }: Partial<StopOptions>,
@@ -96,7 +96,7 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
     const at = Date.now();
     const { gracefulTimeoutMs, termTimeoutMs, kuboIdleMs } = settings.stopTimeouts.value();
     const dbPaths = options.dbPaths ?? (await databases());
-    // Who listens there may be anybody: only what answers as the daemon is sent anything but GET.
+    // Any program may listen there, so requests other than GET are sent only to a server that responds as the daemon.
     const asked = monitor.check('asked').catch(() => undefined);
     const gracefulStop = async (): Promise<void> => {
       const probe = await asked;
@@ -131,8 +131,8 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
           },
         }),
       });
-      receipt = { result, at, databases: dbPaths };
-      // Of another's names: those are nothing that a daemon of ipfs_kit_py has started.
+      report = { result, at, databases: dbPaths };
+      // Skipped for names that the caller gave: those processes weren't started by ipfs_kit_py's daemon.
       if (!isNaming(options)) for (const entry of result.processes) seen.set(processKey(entry), entry.link);
       return result;
     } finally {
@@ -142,7 +142,7 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
   };
 
   const onlyOne = async <T>(run: () => Promise<T>): Promise<T> => {
-    if (stopping) throw new IpfsKitError('busy', 'The daemon is being stopped already.');
+    if (stopping) throw new IpfsKitError('busy', 'The daemon is already being stopped.');
     stopping = true;
     try {
       return await run();
@@ -159,10 +159,10 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
         const patterns = settings.daemonNames.value();
         const { termTimeoutMs, kuboIdleMs } = settings.stopTimeouts.value();
         const result = await endOrphan({ ...options, patterns, marker, seen, termTimeoutMs, kuboIdleMs });
-        receipt = { result, at, databases: [options.database] };
+        report = { result, at, databases: [options.database] };
         return result;
       }),
-    lastReceipt: () => receipt,
+    lastReport: () => report,
     processes: async () =>
       daemonProcesses({ patterns: settings.daemonNames.value(), marker, seen, databases: await databases() }),
     start: () => startDaemon({ command: settings.daemonCommand.value(), logFile, marker }),
@@ -177,6 +177,6 @@ function literals(url: string): string[] {
   try {
     return parseDaemonUrl(url);
   } catch {
-    return []; // the probe says so
+    return []; // The probe shows whether the daemon is up.
   }
 }

@@ -2,12 +2,15 @@ import { DAEMON_PATTERNS } from '../base/defaults';
 import { pythonTarget } from './pythonCommandLine';
 import type { DaemonPatterns } from './stopContract';
 
-/** `python -m` of the command line; whole, since "cli" alone is anybody's. */
+/** The module of `python -m` in the daemon's command line. The whole name counts, since many programs have a module "cli". */
 const COMMAND_MODULE = 'ipfs_kit_py.cli';
 
 const PYTHON = /^(?:python|pythonw|pypy)[\d.]*[td]?(?:\.exe)?$/i;
 
-/** Whether these arguments, one by one, make a process the daemon. Never decided on the joined line, which editors and pagers share. */
+/**
+ * Whether these arguments, one by one, make a process the daemon. The joined line never decides, since editors and pagers of the daemon's files contain the
+ * same text.
+ */
 export function isDaemon(argv: readonly string[], patterns: DaemonPatterns): boolean {
   if (!PYTHON.test(fileName(argv[0] ?? ''))) return false;
   const words = argv.slice(1);
@@ -23,7 +26,7 @@ export function isDaemon(argv: readonly string[], patterns: DaemonPatterns): boo
   return commandNames.includes(file.replace(/\.exe$/i, '')) && startsDaemon(words.slice(target.at + 1));
 }
 
-/** Whether the program that runs can be what the arguments say: any Python there is has that in its name. */
+/** Whether the running program can be what the arguments say: every Python has that word in its file name. */
 export function isSomePython(program: string | undefined): boolean {
   return program === undefined || /py/i.test(program);
 }
@@ -32,7 +35,7 @@ function isModule(name: string, wanted: string): boolean {
   return wanted !== '' && (name === wanted || name.endsWith(`.${wanted}`));
 }
 
-/** The first words that are no options are `daemon start`. */
+/** Whether the first words that aren't options are `daemon start`. */
 function startsDaemon(rest: readonly string[]): boolean {
   const words = rest.filter((token) => !token.startsWith('-'));
   return words[0] === 'daemon' && words[1] === 'start';

@@ -11,12 +11,12 @@ interface ProcessesRequest {
   readonly marker?: EnvironmentMarker | undefined;
   readonly databases: readonly string[];
   readonly table?: ProcessTable | undefined;
-  /** How processes were seen to belong to a daemon earlier, by processKey. Those of this look are added. */
+  /** How processes were seen to belong to a daemon earlier, by processKey. The processes seen now are added to it. */
   readonly seen?: Map<string, Link> | undefined;
 }
 
 export interface DaemonProcess extends FoundProcess, ProcessFacts {
-  /** 0 for the daemon itself, 1 for its children … */
+  /** 0 for the daemon itself, 1 for its children, and so on. */
   readonly depth: number;
   readonly stopped: boolean;
   /** ms since 1970. */
@@ -25,12 +25,12 @@ export interface DaemonProcess extends FoundProcess, ProcessFacts {
 
 export interface LockHolder {
   readonly pid: number;
-  /** `daemon`: of its tree; `ours`: of the same user; `other`: of another user or container; `gone`: no process has that number here. */
+  /** `daemon`: in the daemon's tree; `ours`: of the same user; `other`: of another user or container; `gone`: no process has that PID here. */
   readonly who: 'daemon' | 'ours' | 'other' | 'gone';
   readonly argv: readonly string[];
   /** ms since 1970. */
   readonly startedAt?: number | undefined;
-  /** True of what a daemon has left behind, which can be ended; else why it can't be, unless it belongs to the daemon. */
+  /** True for a process that a daemon has left behind, which can be ended. Else the reason why it can't be ended; undefined for a process of the daemon. */
   readonly orphan?: true | string | undefined;
 }
 
@@ -42,12 +42,12 @@ export interface DatabaseLock {
 }
 
 export interface DaemonProcesses {
-  /** Each below its parent. */
+  /** In tree order: each process follows its parent. */
   readonly processes: readonly DaemonProcess[];
   readonly locks: readonly DatabaseLock[];
 }
 
-/** The daemon's tree as it is, and who holds the databases. Rejects with `unreadable` where processes can't be seen. */
+/** Reads the daemon's tree and the processes that lock the databases. Rejects with `unreadable` where processes aren't visible. */
 export async function daemonProcesses({
   patterns,
   marker,

@@ -9,9 +9,9 @@ interface DaemonNames {
   readonly commandNames: readonly string[];
 }
 
-/** What only those who start and stop the daemon ask for, beside what all ask for. */
+/** The settings that only start and stop read, beside those that every part reads. */
 export interface DaemonSettings extends Settings {
-  /** Empty: none is set. */
+  /** Program and arguments. Empty where the setting isn't set. */
   readonly daemonCommand: Setting<readonly string[]>;
   readonly daemonNames: Setting<DaemonNames>;
   /** Identifiers, in lower case, of extensions that may stop the daemon without a question. */

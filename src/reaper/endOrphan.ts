@@ -8,7 +8,7 @@ import type { OrphanOptions } from './orphan';
 import { createPatience } from './kubo/workingKubo';
 import { createProcessTree } from './processTree';
 import { createPursuit } from './pursuit';
-import { forcedOf, receiptEntries, summaryOf } from './receipt';
+import { forcedOf, reportEntries, summaryOf } from './stopReport';
 import type { StopOptions, StopResult } from './stopContract';
 import { endAll } from './stopSteps';
 import { platformProcessTable } from './table/platformProcessTable';
@@ -25,7 +25,7 @@ export interface LeftBehind {
 
 export interface EndOrphanOptions extends Pick<OrphanOptions, 'patterns' | 'seen'> {
   readonly pid: number;
-  /** What it holds a lock on. */
+  /** The database that the process locks. */
   readonly database: string;
   readonly marker?: EnvironmentMarker | undefined;
   readonly termTimeoutMs: number;
@@ -41,9 +41,9 @@ export interface EndOrphanOptions extends Pick<OrphanOptions, 'patterns' | 'seen
 const KILL_MS = 2000;
 
 /**
- * Ends one process that holds a lock on a pin database and that a daemon has left behind: SIGTERM, then SIGKILL, to it only. What it is, that it is an
- * orphan, and its lock are proven before the question, and again after it, and its start time once more right before each signal.
- * Rejects with `refused` where that can't be proven or has changed meanwhile, with `cancelled` when the person says no; all else is in the result.
+ * Ends one process that locks a pin database and that a daemon has left behind: SIGTERM, then SIGKILL, to that process only. Its identity, that it is an
+ * orphan, and its lock are proven before the question, and again after it; its start time once more right before each signal.
+ * Rejects with `refused` where that can't be proven or has changed meanwhile, with `cancelled` when the person declines; every other outcome is in the result.
  */
 export async function endOrphan(options: EndOrphanOptions): Promise<StopResult> {
   const { database, confirm, table = platformProcessTable(), termTimeoutMs: termMs, kuboIdleMs: idleMs, signal, force } = options;
@@ -55,7 +55,7 @@ export async function endOrphan(options: EndOrphanOptions): Promise<StopResult> 
     throw new IpfsKitError('cancelled', `PID ${pid} was left alone.`);
   const now = await prove(options, table);
   if (now.row.start !== asked.row.start || now.row.image !== asked.row.image)
-    throw new IpfsKitError('refused', `PID ${pid} isn't the program that you were asked about any more. It was left alone.`);
+    throw new IpfsKitError('refused', `PID ${pid} is no longer the program that you were asked about, so it was left alone.`);
 
   const tree = oneProcess(table, asked);
   const pursuit = createPursuit(table, tree, options.onProgress);
@@ -66,7 +66,7 @@ export async function endOrphan(options: EndOrphanOptions): Promise<StopResult> 
   await pursuit.look('all');
   if (tree.isAnotherProgram()) pursuit.note(`PID ${pid} became another program, so it was left alone.`);
   const { locks } = await whatIsHeld({ host: '', port: undefined, dbPaths: [database], patienceMs: RELEASE_MS });
-  const processes = receiptEntries(tree.members(), pursuit.recordOf, called);
+  const processes = reportEntries(tree.members(), pursuit.recordOf, called);
   const pidsOf = (isAlive: boolean): number[] =>
     processes.filter(({ outcome }) => (outcome === 'alive') === isAlive).map((entry) => entry.pid);
   const facts = {
@@ -92,7 +92,7 @@ async function prove({ pid, database, marker, patterns, seen }: EndOrphanOptions
   const proof = orphanProof(pid, { table, tree, patterns, seen });
   if ('why' in proof) throw new IpfsKitError('refused', `${proof.why} It was left alone.`);
   const { pids, probable } = await lockHolders([database]);
-  // The lock goes with its process: if that pid has it after its start time was read, it is that process that has it.
+  // The lock goes with its process: if that PID holds it after its start time was read, that process holds it.
   if (!pids.includes(pid) || probable)
     throw new IpfsKitError('refused', `PID ${pid} no longer holds a lock on ${database}. It was left alone.`);
   return proof.proven;

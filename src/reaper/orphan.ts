@@ -6,12 +6,12 @@ import type { DaemonPatterns, Link } from './stopContract';
 import { processKey } from './table/processTable';
 import type { ProcessTable } from './table/processTable';
 
-/** `proven`: one process that a daemon of ipfs_kit_py has left behind. Else `why` it can't be proven to be that. */
+/** `proven`: one process that a daemon of ipfs_kit_py has left behind. Else `why` that can't be proven. */
 type OrphanProof = { readonly proven: Proven } | { readonly why: string };
 
 export interface OrphanOptions {
   readonly table: ProcessTable;
-  /** After a look at all processes. */
+  /** The tree after a look at all processes. */
   readonly tree: ProcessTree;
   readonly patterns: DaemonPatterns;
   /** How processes were seen to belong to a daemon earlier, by processKey. */
@@ -19,10 +19,10 @@ export interface OrphanOptions {
 }
 
 /**
- * Whether a process is what a daemon has left behind when it crashed. All of these must hold: it is the user's own, in our PID namespace, and none that
- * we run under; its parent is gone, so that init or a session manager has taken it in; it bears the mark of a daemon that IPFS Kit started, or was seen
- * below a daemon while that ran; and no daemon runs, of which it might still be a part. Neither a name nor a folder proves anything, nor a database that
- * is open: the user's own scripts have them as well, and whoever a service manager has started looks like an orphan.
+ * Whether a process is what a daemon has left behind when it crashed. All of these must hold: the process belongs to the user, is in our PID namespace, and
+ * IPFS Kit doesn't run under it; its parent is gone, so that init or a session manager has adopted it; it has the marker of a daemon that IPFS Kit started, or
+ * was seen below a daemon while that ran; and no daemon is running that it might still belong to. A name, a folder or an open database proves nothing: the
+ * user's own scripts have them as well, and a process that a service manager has started looks like an orphan.
  */
 export function orphanProof(pid: number, { table, tree, patterns, seen }: OrphanOptions): OrphanProof {
   const row = tree.rowOf(pid);
@@ -42,7 +42,7 @@ export function orphanProof(pid: number, { table, tree, patterns, seen }: Orphan
         ? `PID ${pid} belongs to a daemon that is running. Stop Daemon ends it.`
         : `PID ${pid} may still belong to the daemon that is running (PID ${daemon.pid}). Stop that first.`,
     };
-  // Our ancestors may have started it themselves, as the shell from which the editor was started, unless it was seen below a daemon.
+  // Our ancestors may have started the process themselves, like the shell from which the editor was started, unless it was seen below a daemon.
   const isOrphan = row.ppid <= 1 || (link !== undefined && row.ppid !== table.self && isAncestor(rows, table.self, row.ppid));
   if (!isOrphan) return { why: `PID ${pid} was started by PID ${row.ppid}, which is running. End it there.` };
   if (link === undefined)

@@ -3,21 +3,21 @@ import { StringDecoder } from 'node:string_decoder';
 import { openRegularFile } from '../base/regularFile';
 
 interface OutputTail {
-  /** The file is a new one. */
+  /** Starts over, since the file is a new one. */
   restart(): void;
-  /** Takes in what has been written since, and gives its whole lines. */
+  /** Reads what has been written since the last call, and returns its complete lines. */
   read(): readonly string[];
-  /** The last lines of all that was read. */
+  /** The last lines of everything that was read. */
   last(): readonly string[];
 }
 
 const MOST_BYTES_AT_ONCE = 65_536;
-/** Who writes more than this between two readings is not followed line by line. */
+/** A process that writes more than this between two reads isn't followed line by line. */
 const MOST_BYTES_BEHIND = 2 ** 20;
 const MOST_LINES_KEPT = 12;
 const LONGEST_LINE = 1000;
 
-/** Follows a file that another process appends to, a bounded piece at each call. */
+/** Follows a file that another process appends to. Each call reads a bounded piece. */
 export function createOutputTail(file: string): OutputTail {
   const bytes = Buffer.allocUnsafe(MOST_BYTES_AT_ONCE);
   let decoder = new StringDecoder('utf8');
@@ -56,7 +56,7 @@ export function createOutputTail(file: string): OutputTail {
         kept = [...kept, ...whole].slice(-MOST_LINES_KEPT);
         return [...note, ...whole];
       } catch {
-        return []; // not there yet, or no longer
+        return []; // The file doesn't exist yet, or no longer.
       }
     },
     last: () => (open.trim() === '' ? kept : [...kept, open.trimEnd()].slice(-MOST_LINES_KEPT)),

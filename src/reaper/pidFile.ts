@@ -4,17 +4,17 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, unlinkS
 const LARGEST_PID = 4_194_304;
 const MOST_BYTES = 64;
 
-/** The number in a pid file, or what is wrong with it. Anybody may have written it: it proves nothing. */
+/** Reads the PID in a PID file, or says what is wrong with the file. Anyone may have written the file, so it proves nothing. */
 export function readPidFile(file: string): { readonly pid: number } | { readonly detail: string } {
   let descriptor: number;
   try {
-    if (!lstatSync(file).isFile()) return { detail: 'is not a regular file' };
+    if (!lstatSync(file).isFile()) return { detail: "isn't a regular file" };
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   } catch (error) {
-    return { detail: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : "can't be read" };
+    return { detail: (error as NodeJS.ErrnoException).code === 'ENOENT' ? "doesn't exist" : "can't be read" };
   }
   try {
-    if (!fstatSync(descriptor).isFile()) return { detail: 'is not a regular file' };
+    if (!fstatSync(descriptor).isFile()) return { detail: "isn't a regular file" };
     const bytes = Buffer.alloc(MOST_BYTES + 1);
     const text = bytes.toString('latin1', 0, readSync(descriptor, bytes, 0, bytes.length, 0));
     if (text.length > MOST_BYTES || !/^\s*\d{1,10}\s*$/.test(text)) return { detail: "doesn't contain a PID" };
@@ -27,7 +27,7 @@ export function readPidFile(file: string): { readonly pid: number } | { readonly
   }
 }
 
-/** Removes it if it is ours and still names a process that is proven dead. */
+/** Removes the file if it belongs to this user and still names a process that is proven dead. */
 export function removePidFileOf(file: string, isDead: (pid: number) => boolean): { removed: boolean; detail: string } {
   const found = readPidFile(file);
   if ('detail' in found) return { removed: false, detail: found.detail };
@@ -35,7 +35,7 @@ export function removePidFileOf(file: string, isDead: (pid: number) => boolean):
   try {
     const uid = process.getuid?.();
     if (uid !== undefined && lstatSync(file).uid !== uid) return { removed: false, detail: 'belongs to another user' };
-    // A daemon that has just come may have written it anew.
+    // A daemon that has just started may have written the file again.
     const again = readPidFile(file);
     if (!('pid' in again) || again.pid !== found.pid) return { removed: false, detail: 'was written again in the meantime' };
     unlinkSync(file);

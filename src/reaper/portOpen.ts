@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import type { NetConnectOpts } from 'node:net';
 
-/** A loopback connection that takes longer than this has somebody behind it who does not accept (ms). */
+/** A loopback connection that takes longer has a listener behind it that doesn't accept (ms). */
 const CONNECT_MS = 250;
 
-/** Whether anybody listens there. `localhost` is both loopback addresses; an address that means "all" is asked at loopback. */
+/** Whether a process listens on the port. `localhost` is asked at both loopback addresses; a wildcard address is asked at loopback. */
 export async function isPortOpen(host: string, port: number): Promise<boolean> {
   const bare = host.replace(/^\[|\]$/g, '');
   const hosts = /^localhost\.?$/i.test(bare)
@@ -13,7 +13,7 @@ export async function isPortOpen(host: string, port: number): Promise<boolean> {
   return (await Promise.all(hosts.map((each) => accepts({ host: each, port })))).includes(true);
 }
 
-/** The same of a unix socket; its file may be left by who was killed. */
+/** Whether a process listens on the unix socket. The file of the socket may have been left by a process that was killed. */
 export function isSocketOpen(path: string): Promise<boolean> {
   return accepts({ path });
 }

@@ -8,11 +8,11 @@ import type { DaemonProcess, DatabaseLock, LockHolder } from './daemonProcesses'
 import { shownArguments } from './shownArguments';
 import type { FoundProcess } from './stopContract';
 
-/** How processes and locks read. Plain text in, plain text out; command lines come from anyone. */
+/** How processes and locks are written. The result is plain text, since anyone can write a command line. */
 
 const MOST_NAMED = 8;
 
-/** Arguments as one line; those with spaces in quotes, and secrets as `…`. */
+/** The arguments as one line. Those with spaces are quoted, and secrets become `…`. */
 export function commandText(argv: readonly string[], max?: number): SafeText {
   const line = shownArguments(argv)
     .map((token) => (token === '' || /\s/.test(token) ? `"${token}"` : token))
@@ -30,10 +30,13 @@ export function commandName(argv: readonly string[]): SafeText {
   return safeText(`${path.basename(program)} ${what}`.trim() || '(no command line)', 60);
 }
 
-/** What a person agrees to: how many, which, and what happens to them. None: the system doesn't tell which process it is, so that none is signalled. */
+/**
+ * What a person agrees to: how many processes, which, and what happens to them. Without processes, the system doesn't show which process it is, so none is
+ * signaled.
+ */
 export function confirmationDetail(found: readonly FoundProcess[], termSeconds: number, kuboSeconds?: number): SafeText {
   if (found.length === 0)
-    return safe`Your system doesn't show which process that is: it is asked to shut down, and nothing is killed.`;
+    return safe`Your system doesn't show which process this is. It is asked to shut down; nothing is killed.`;
   const pids = new Set(found.map(({ pid }) => pid));
   const lines = found
     .slice(0, MOST_NAMED)
@@ -45,13 +48,13 @@ export function confirmationDetail(found: readonly FoundProcess[], termSeconds: 
       ...lines,
       more > 0 ? safe`… and ${more} more.` : undefined,
       '',
-      safe`${found.length === 1 ? 'It is' : 'They are'} asked to shut down first. What still runs after ${termSeconds} s is killed${kuboSeconds === undefined ? '' : `; a Kubo only once it has done nothing for ${kuboSeconds} s`}.`,
+      safe`${found.length === 1 ? 'It is' : 'They are'} asked to shut down first. What is still running after ${termSeconds} s is killed${kuboSeconds === undefined ? '' : `; a Kubo only once it has done nothing for ${kuboSeconds} s`}.`,
     ],
     '\n',
   );
 }
 
-/** The interpreter's folder is long, and says least. */
+/** Leaves out the folder of the interpreter, which is long and tells least. */
 function withoutFolder([program = '', ...rest]: readonly string[]): readonly string[] {
   return program === '' && rest.length === 0 ? [] : [path.basename(program), ...rest.map(abbreviateHome)];
 }
@@ -70,7 +73,7 @@ export function processFactsText({ startedAt, memoryBytes, listening, stopped }:
   );
 }
 
-/** What a person agrees to who ends a process that a daemon has left behind. */
+/** What a person agrees to before a process that a daemon has left behind is ended. */
 export function orphanDetail({ pid, argv, startedAt, database }: LeftBehind, now: number, termSeconds: number): SafeText {
   const age =
     startedAt === undefined ? safe`Its age is unknown.` : safe`Started ${ageText(new Date(startedAt).toISOString(), now, true)}.`;
@@ -80,13 +83,13 @@ export function orphanDetail({ pid, argv, startedAt, database }: LeftBehind, now
       age,
       safe`It holds a lock on ${safeText(abbreviateHome(database), 300)}. The daemon that started it is gone.`,
       '',
-      safe`It is sent SIGTERM. If it still runs ${termSeconds} s later it is killed, and what it hasn't written is lost.`,
+      safe`IPFS Kit sends it SIGTERM. If it is still running after ${termSeconds} s, it is killed, and unwritten data is lost.`,
     ],
     '\n',
   );
 }
 
-/** Of a process that holds a lock: what it is, and why it can't be ended from here, or that it can. */
+/** Describes a process that holds a lock: what it is, and whether it can be ended from here, or why not. */
 export function holderText({ orphan, startedAt }: LockHolder, now: number): SafeText {
   return joined(
     [

@@ -10,37 +10,38 @@ export interface Member {
   readonly start: string;
   readonly link: Link;
   readonly argv: readonly string[];
-  /** ms since 1970, where it can be told. */
+  /** ms since 1970, where the platform shows it. */
   readonly startedAt: number | undefined;
-  /** Parent when it was found. */
+  /** The parent at the time when the process was found. */
   readonly firstPpid: number;
-  /** As it was at the last look. */
+  /** The row of the last look. */
   row: ProcessRow;
-  /** False if it was born after the first look. */
+  /** False if the process started after the first look. */
   readonly wasThere: boolean;
-  /** True for a zombie: it leads to others, and is not alive. */
+  /** True for a zombie: it leads to other processes, and isn't alive. */
   readonly bornGone: boolean;
-  /** performance.now() of the look that missed it; undefined while it lives. */
+  /** performance.now() of the look that missed the process; undefined while it lives. */
   goneAt: number | undefined;
 }
 
 export interface ProcessTree {
-  /** Reads the table, takes in who belongs, and gives the members that live. */
+  /** Reads the table, adds the processes that belong, and returns the live members. */
   look(scope: 'all' | 'changes'): Promise<readonly Member[]>;
   /**
-   * To be called right before somebody else is asked for the tree; takes the answer. A candidate is admitted only if our own table bears it out:
-   * born after our last look and before the question, an orphan now, so that the listing may well have seen the parent that we could not.
+   * Call this right before another program is asked for the tree; the returned function takes its answer. A candidate is admitted only if our own table
+   * confirms it: it was born after our last look and before the question, and is an orphan now, so that the other program may have seen the parent that we
+   * couldn't.
    */
   expectCandidates(): (candidates: readonly Candidate[]) => void;
-  /** All processes, those of others too, as they were when they were last read. */
+  /** All processes, those of other users included, as they were last read. */
   rows(): ReadonlyMap<number, ProcessRow>;
-  /** Of the last look. */
+  /** A row of the last look. */
   rowOf(pid: number): ProcessRow | undefined;
-  /** All that ever belonged, in the order they were found. */
+  /** All processes that ever belonged, in the order they were found. */
   members(): readonly Member[];
-  /** Descendants that belong to another user, or are in another namespace: never ours to signal. */
+  /** Descendants that belong to another user, or are in another namespace: they are never signaled. */
   strangers(): readonly ProcessRow[];
-  /** A daemon that we ourselves run under. */
+  /** A daemon that IPFS Kit itself runs under. */
   guardedDaemon(): ProcessRow | undefined;
 }
 
@@ -51,8 +52,8 @@ interface ProcessTreeOptions {
 }
 
 /**
- * For so long after its birth a process may still be on its way to the program that it was started for: a shell, `env` and `nohup` come first.
- * Afterwards it is what it was seen as (ms).
+ * For this long after its birth a process may still be becoming the program that it was started for, since a shell, `env` and `nohup` come first. Afterwards it
+ * stays what it was seen as (ms).
  */
 const STARTING_MS = 1000;
 
@@ -66,29 +67,29 @@ interface Seen {
 }
 
 /**
- * The daemon and everything that belongs to it, by pid and start time. The set only grows: who once was in stays in,
- * whatever its parent, its group or its name becomes. And who was seen outside stays outside, unless it turns out to be the child of a member: a
- * process can write over its own arguments and its environment, and join a group, as it likes.
+ * The daemon and everything that belongs to it, by PID and start time. The set only grows: a process that was once a member stays one, whatever its parent,
+ * group or name becomes. A process that was seen outside stays outside, unless it turns out to be the child of a member: a process can overwrite its own
+ * arguments and environment, and join any group.
  */
 export function createProcessTree({ table, patterns, marker }: ProcessTreeOptions): ProcessTree {
   const members = new Map<string, Member>();
   const living = new Map<number, Member>();
-  /** Former members too: a pid that is in use as a group or session is not given out again by the kernel. */
+  /** Includes former members: the kernel doesn't assign a PID that is in use as a group or session. */
   const lastOfPid = new Map<number, Member>();
   const seen = new Map<string, Seen>();
   const guarded = new Set<string>();
-  /** Groups and sessions that we or our ancestors are in: the editor's own, whoever leads them. */
+  /** Groups and sessions that IPFS Kit or its ancestors are in. They are the editor's own, whichever process leads them. */
   const guardedGroups = new Set<number>();
   const strangers = new Map<string, ProcessRow>();
   let rows: ReadonlyMap<number, ProcessRow> = new Map();
   let firstLook: ReadonlySet<string> | undefined;
-  /** Who has started since is still being started. */
+  /** A process that has started since then is still being started. */
   let youngFrom = Infinity;
   let guardedDaemon: ProcessRow | undefined;
 
   const isOurs = (details: ProcessDetails | undefined): boolean => details?.user === table.user && !details.inOtherNamespace;
 
-  /** Read once for each program that the process was seen as: the same program under other words says nothing new. */
+  /** Reads the details once for each program that the process was seen as: the same program under other words tells nothing new. */
   const learn = (row: ProcessRow): { readonly details: ProcessDetails | undefined; readonly isNews: boolean } => {
     const known = seen.get(processKey(row));
     const { pgid, sid, image } = row;
@@ -105,7 +106,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
 
   const detailsOf = (row: ProcessRow): ProcessDetails | undefined => learn(row).details;
 
-  /** We and all our ancestors, now and before: whoever was one of them stays guarded when its child is adopted. */
+  /** IPFS Kit and all its ancestors, now and before: a process that was once an ancestor stays guarded when its child is adopted. */
   const guard = (): void => {
     for (let row = rows.get(table.self), steps = 0; row && steps < 1000; row = rows.get(row.ppid), steps++) {
       if (!guarded.has(processKey(row)) && row.pid !== table.self && isDaemon(detailsOf(row)?.argv ?? [], patterns))
@@ -136,32 +137,32 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
   const linkOf = (row: ProcessRow): Link | undefined => {
     const parent = rows.get(row.ppid);
     if (parent && memberOf(parent) && row.startOrder >= parent.startOrder && !isAnothers(parent)) return 'child';
-    // Who joins a group later does so by itself: setpgid(2). Ours are born in it.
+    // A process that joins a group later does so by itself (setpgid(2)). The daemon's descendants are born in the group.
     const { pgid = row.pgid, sid = row.sid } = seen.get(processKey(row)) ?? {};
     if (row.pgid === pgid && leads(pgid, row)) return 'group';
     return row.sid === sid && leads(sid, row) ? 'session' : undefined;
   };
 
-  /** The number has passed to somebody else since it was read: who names it as parent or leader may mean the new one. */
+  /** The PID has passed to another process since it was read: a process that names it as parent or leader may mean the new one. */
   const isAnothers = ({ pid, start }: { readonly pid: number; readonly start: string }): boolean => {
     const now = table.startOf?.(pid);
     return now !== undefined && now !== start;
   };
 
-  /** A member leads, or led, that group or session, and nobody else has got its number since. */
+  /** A member leads, or led, that group or session, and no other process has got its PID since. */
   const leads = (id: number, row: ProcessRow): boolean => {
     const leader = id > 1 && id !== row.pid && !guardedGroups.has(id) ? lastOfPid.get(id) : undefined;
     if (!leader) return false;
     return row.startOrder >= leader.row.startOrder && !isAnothers(leader);
   };
 
-  /** Taken in by init, or by one of our ancestors in its place (a session manager of the user). */
+  /** Adopted by init, or by one of our ancestors in its place (a session manager of the user). */
   const isOrphan = ({ ppid }: ProcessRow): boolean => {
     const parent = rows.get(ppid);
     return ppid <= 1 || (parent !== undefined && guarded.has(processKey(parent)) && ppid !== table.self);
   };
 
-  /** Daemons by their arguments, then those with the marker; if we bear it ourselves, so does the whole editor, and it says nothing. */
+  /** Finds daemons by their arguments, then by the marker. If IPFS Kit itself has the marker, the whole editor has it, so the marker tells nothing. */
   const findRoots = async (): Promise<void> => {
     const own = rows.get(table.self);
     const telling = marker && !(own && table.hasMarker(own, marker)) ? marker : undefined;
@@ -177,7 +178,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
     }
   };
 
-  /** From each member on to those that it leads to, until there are no more: in whatever order pids are, since they wrap. */
+  /** Follows links from each member until no process is new. PIDs wrap, so they may come in any order. */
   const findRelatives = async (): Promise<void> => {
     if (members.size === 0) return;
     const slices = createSlices();
@@ -202,7 +203,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
 
   const takeNoteOfTheGone = (): void => {
     const now = performance.now();
-    // A number that somebody else has got leads to nobody of ours any more, not even once that one has ended.
+    // A PID that another process has got no longer leads to members, even after that process has exited.
     for (const [pid, { start }] of lastOfPid) if ((rows.get(pid)?.start ?? start) !== start) lastOfPid.delete(pid);
     for (const [pid, member] of living) {
       const row = rows.get(pid);
@@ -217,7 +218,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
 
   return {
     look: async (scope) => {
-      // Those that nobody has buried are read anew too: when somebody does, their numbers pass to others.
+      // Unreaped zombies are read again too: once they are reaped, their PIDs pass to other processes.
       rows = await table.look(scope === 'all' ? 'all' : new Set(lastOfPid.keys()));
       const youngest = table.startOrderNow?.(STARTING_MS) ?? Infinity;
       youngFrom = Number.isFinite(youngest) ? youngest : Infinity;
@@ -240,8 +241,8 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
           const row = rows.get(pid);
           const parent = lastOfPid.get(ppid);
           if (!row || row.gone || !parent || isGuarded(row) || memberOf(row)) continue;
-          if (parent.goneAt !== undefined && parent.goneAt < askedAt) continue; // the listing has met another with that number
-          // What we had seen by then had no member for a parent, and never gets one; what is younger has its number from another.
+          if (parent.goneAt !== undefined && parent.goneAt < askedAt) continue; // The listing has met another process with that PID.
+          // A process that we had seen by then had no member as its parent, and never gets one. One that is younger than the question has taken over its PID.
           if (before.has(processKey(row)) || row.startOrder > asked || row.startOrder < parent.row.startOrder) continue;
           if (!isOrphan(row)) continue;
           const details = detailsOf(row);

@@ -1,31 +1,31 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Member, ProcessTree } from './processTree';
 import type { ProcessTable, ReaperSignal, SignalOutcome } from './table/processTable';
-import type { MemberRecord } from './receipt';
+import type { MemberRecord } from './stopReport';
 import { createSlices } from './slices';
 import type { StopProgress, StopStep } from './stopContract';
 
-/** Between two looks: often at first, when a clean exit is likely, then less (ms). */
+/** The time between two looks: short at first, when a clean exit is likely, then longer (ms). */
 const POLL_MS = 15;
 const SLOW_POLL_MS = 50;
 const SLOW_AFTER_MS = 500;
-/** A look may take a fifth of the time, not more. */
+/** A look may take at most a fifth of the time. */
 const REST_PER_LOOK = 4;
-/** Between two looks at every process, beside those at the newborn and the members (ms). */
+/** The time between two looks at every process, beside those at new processes and members (ms). */
 const FULL_LOOK_MS = 250;
 
-/** Rows that are signalled in one go: some 2 ms of work. */
+/** The rows that are signaled in one go: some 2 ms of work. */
 const MOST_AT_ONCE = 32;
 
-/** One stop under way: what is known of the tree now, and what was done to it. */
+/** One stop in progress: what is known of the tree now, and what was done to it. */
 export interface Pursuit {
-  /** Members that lived at the last look. */
+  /** Members that were alive at the last look. */
   living(): readonly Member[];
-  /** Of those, who may still be signalled. */
+  /** Live members that may still be signaled. */
   targets(): readonly Member[];
-  /** Of the targets, those whose parent is none. */
+  /** Targets whose parent isn't a target. */
   topmost(): readonly Member[];
-  /** Never rejects: what can't be read is noted, and what was known stands. */
+  /** Never rejects: a table that can't be read is noted, and the last one stays in use. */
   look(scope: 'all' | 'changes'): Promise<void>;
   /** True if the last look failed. */
   isBlind(): boolean;
@@ -66,7 +66,7 @@ export function createPursuit(table: ProcessTable, tree: ProcessTree, onProgress
 
   const record = (member: Member, signals: readonly ReaperSignal[], outcome: SignalOutcome): void => {
     if (outcome === 'denied') recordOf(member).denied = true;
-    // On Windows most processes can't be asked to leave: nobody waits for them to.
+    // On Windows most processes can't be asked to exit, so the stop doesn't wait for them.
     if (outcome === 'unsupported' && signals.includes('SIGTERM')) recordOf(member).termAt = -Infinity;
     if (outcome !== 'sent' && outcome !== 'denied') return;
     if (outcome === 'sent' && signals.includes('SIGKILL')) recordOf(member).killed = true;
@@ -130,7 +130,7 @@ export function createPursuit(table: ProcessTable, tree: ProcessTree, onProgress
       try {
         onProgress?.({ step, message, ...(pid !== undefined && { pid }), ...(waitedMs !== undefined && { waitedMs }) });
       } catch {
-        // Whoever listens does not decide whether the daemon ends.
+        // A process that only listens there doesn't decide whether the daemon has exited.
       }
     },
     note,

@@ -1,15 +1,15 @@
-/** What the interpreter runs, by where it stands among its arguments. */
+/** What the interpreter runs, by its position among the arguments. */
 type PythonTarget =
   | { readonly kind: 'script'; readonly at: number }
-  /** `rest`: where the arguments of the module begin. */
+  /** `rest`: the index of the module's first argument. */
   | { readonly kind: 'module'; readonly name: string; readonly rest: number };
 
-/** Options that take a value, joined or as the next argument; of the last two the value is what is run, and ends the options. */
+/** Options that take a value, joined or as the next argument. For `-c` and `-m` the value is what is run, and ends the options. */
 const TAKES_VALUE = /[WXcm]/;
 
 /**
- * Reads the arguments after the interpreter by Python's own rules (docs.python.org/3/using/cmdline.html).
- * Undefined if it runs code (`-c`), its standard input, or nothing.
+ * Reads the arguments after the interpreter by Python's own rules (docs.python.org/3/using/cmdline.html). Undefined if the interpreter runs code (`-c`), its
+ * standard input, or nothing.
  */
 export function pythonTarget(words: readonly string[]): PythonTarget | undefined {
   for (let at = 0; at < words.length; at++) {
@@ -21,7 +21,7 @@ export function pythonTarget(words: readonly string[]): PythonTarget | undefined
       if (word === '--check-hash-based-pycs') at++;
       continue;
     }
-    const taker = TAKES_VALUE.exec(word.slice(1)); // the first letter that takes a value takes the rest of the cluster
+    const taker = TAKES_VALUE.exec(word.slice(1)); // The first letter that takes a value takes the rest of the cluster.
     if (taker === null) continue;
     const joined = word.slice(taker.index + 2);
     if (taker[0] === 'c') return undefined;

@@ -1,17 +1,17 @@
-/** Others run in between once this much time has been taken (ms): half a frame. */
+/** Other work runs in between once a slice has taken this long (ms): half a frame. */
 const SLICE_MS = 6;
 
 interface Slices {
-  /** To be awaited only if it is something: most of the time there is nothing to wait for. */
+  /** Undefined where the slice still has time, so that the caller awaits only when it has to. */
   next(): Promise<void> | undefined;
 }
 
-/** Lets others run: between two pieces of work, each of which may have taken a whole slice. */
+/** Lets other work run between two pieces of work, each of which may have taken a whole slice. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Long synchronous work in slices, so that the thread it runs on stays responsive. */
+/** Divides long synchronous work into slices, so that its thread stays responsive. */
 export function createSlices(): Slices {
   let end = performance.now() + SLICE_MS;
   return {

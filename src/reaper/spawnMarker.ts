@@ -5,7 +5,7 @@ import type { EnvironmentMarker } from './table/processTable';
 const KEY = 'ipfsKit.spawnId';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** One for this installation, so that any window knows the daemons that another has started. */
+/** One marker for this installation, so that any window recognizes the daemons that another has started. */
 export function spawnMarker(memory: Memory): EnvironmentMarker {
   const known = memory.get(KEY);
   if (typeof known === 'string' && UUID.test(known)) return { name: 'IPFS_KIT_SPAWN_ID', value: known };

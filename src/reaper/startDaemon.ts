@@ -10,7 +10,7 @@ import type { EnvironmentMarker } from './table/processTable';
 interface StartOptions {
   /** Program and arguments; no shell reads them. */
   readonly command: readonly string[];
-  /** Takes the output; the one before is kept beside it as `.1`. */
+  /** Takes the output; the previous log is stored beside it as `.1`. */
   readonly logFile: string;
   readonly marker: EnvironmentMarker;
   readonly environment?: NodeJS.ProcessEnv | undefined;
@@ -20,16 +20,16 @@ interface StartOptions {
 export interface StartedDaemon {
   readonly pid: number;
   readonly command: readonly string[];
-  /** How it ended, once it has. A launcher ends with 0 and leaves a daemon behind. */
+  /** How the process ended, once it has. A launcher exits with 0 and leaves a daemon behind. */
   readonly ended: Promise<string | 0>;
 }
 
-/** Of the editor, and nobody else's business: with ELECTRON_RUN_AS_NODE a daemon's own Electron would not come up. */
+/** Variables of the editor that the daemon doesn't get: with ELECTRON_RUN_AS_NODE, an Electron of the daemon wouldn't start. */
 const DROPPED = /^(?:ELECTRON_|VSCODE_|NODE_OPTIONS$|NODE_CHANNEL_FD$)/;
 
 /**
- * Starts the daemon in a session of its own, so that it outlives the window. Its output goes to a file, not to a pipe: a pipe would break with the window.
- * Rejects with `invalid-argument` (no command, or one that listens beyond this machine), `missing`, `unreadable`.
+ * Starts the daemon in its own session, so that it outlives the window. Its output goes to a file, since a pipe would break with the window. Rejects with
+ * `invalid-argument` (no command, or one that listens beyond this machine), `missing`, `unreadable`.
  */
 export async function startDaemon(options: StartOptions): Promise<StartedDaemon> {
   const { logFile, marker, environment = process.env, spawn = realSpawn } = options;
@@ -60,7 +60,7 @@ export async function startDaemon(options: StartOptions): Promise<StartedDaemon>
         ),
       );
     });
-    child.on('error', () => undefined); // of a signal that could not be sent, say: nobody's business here
+    child.on('error', () => undefined); // For example a signal that couldn't be sent, which doesn't matter here.
     child.unref();
     return { pid: child.pid ?? 0, command, ended };
   } finally {
@@ -69,8 +69,8 @@ export async function startDaemon(options: StartOptions): Promise<StartedDaemon>
 }
 
 /**
- * The command as it will be run: listening on the loopback interface alone. The command line of ipfs_kit_py listens on all
- * (`ipfs_kit_py/cli.py` 107 at 81f11b6c) unless it is told.
+ * The command as it will be run: listening on the loopback interface only. The command line of ipfs_kit_py listens on all interfaces by default
+ * (`ipfs_kit_py/cli.py` 107 at 81f11b6c).
  */
 export function localCommand(command: readonly string[]): readonly string[] {
   if (command.length === 0 || command[0] === '')
@@ -104,9 +104,9 @@ function openLog(file: string): number {
     try {
       renameSync(file, `${file}.1`);
     } catch {
-      // There was none.
+      // There was no earlier log.
     }
-    // Not through a link that somebody has put there.
+    // O_EXCL keeps the log from being written through a link that another program has put there.
     return openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_EXCL, 0o600);
   } catch (error) {
     throw new IpfsKitError('unreadable', `${file} can't be written, so the daemon's output would be lost.`, { cause: error });

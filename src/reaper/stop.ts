@@ -10,7 +10,7 @@ import { createPursuit } from './pursuit';
 import type { Pursuit } from './pursuit';
 import { kubosAmong } from './kubo/kuboProcess';
 import { createPatience, KUBO_IDLE_MS } from './kubo/workingKubo';
-import { forcedOf, receiptEntries, summaryOf } from './receipt';
+import { forcedOf, reportEntries, summaryOf } from './stopReport';
 import type { StopOptions, StopResult } from './stopContract';
 import { askToLeave, endAll } from './stopSteps';
 import { RELEASE_MS, whatIsHeld } from './whatIsHeld';
@@ -19,9 +19,9 @@ const MOST_ROOTS_ASKED = 4;
 const MOST_NOTED = 10;
 
 /**
- * Ends the daemon and everything that it started, and proves it. Nothing but proven members of its tree is signalled.
- * Steps: graceful → scan → terminate → kill → verify → done; what is not needed is left out.
- * Rejects with `invalid-argument`, or with `cancelled` by the caller's own wish; all else is in the result.
+ * Ends the daemon and everything that it started, and proves it. Only proven members of its tree are signaled.
+ * Steps: graceful → scan → terminate → kill → verify → done; a step that isn't needed is skipped.
+ * Rejects with `invalid-argument`, or with `cancelled` by the caller's own wish; every other outcome is in the result.
  */
 export async function stop(options: StopOptions): Promise<StopResult> {
   const { host = 'localhost', dbPaths = [], envMarker } = checked(options);
@@ -51,7 +51,7 @@ export async function stop(options: StopOptions): Promise<StopResult> {
     }
   };
 
-  // Before anything is asked or signalled: what the daemon has started is only to be seen while it lives.
+  // The tree is read before any request or signal, since what the daemon has started is visible only while the daemon lives.
   await pursuit.look('all');
   if (options.confirm) await confirmed(pursuit, options.confirm);
   const isNothingOurs = pursuit.living().length === 0;
@@ -81,7 +81,7 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   await endAll({ pursuit, tree, patience, termMs: 0, killMs: RELEASE_MS, askOthers }, 'verify');
   const { portOpen, locks } = await whatIsHeld({ host, port, dbPaths, patienceMs: isNothingOurs ? 0 : RELEASE_MS });
 
-  const processes = receiptEntries(tree.members(), pursuit.recordOf, called);
+  const processes = reportEntries(tree.members(), pursuit.recordOf, called);
   const survivors = pidsOf(processes.filter(({ outcome }) => outcome === 'alive'));
   noteWhatAPersonShouldKnow(pursuit, tree, locks, dbPaths);
   const facts = {
@@ -103,7 +103,7 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   return result;
 }
 
-/** Whoever is asked may take minutes: what is there then is looked at anew, and a daemon that has come in between is asked about too. */
+/** A person may take minutes to answer. The tree is therefore read again afterwards, and the question repeated if another daemon has started. */
 async function confirmed(pursuit: Pursuit, confirm: NonNullable<StopOptions['confirm']>): Promise<void> {
   const agreed = new Set<Member>();
   for (;;) {
@@ -123,7 +123,7 @@ function cancelled(): IpfsKitError {
   return new IpfsKitError('cancelled', 'The daemon was left alone.');
 }
 
-/** A daemon that answers and cannot be seen may be in a container, whose numbers are not ours: its pid file stays. */
+/** A daemon that responds and isn't visible may run in a container, whose PIDs differ from those here, so its PID file stays. */
 function cleanUp(pidFile: string, tree: ProcessTree, pursuit: Pursuit, portOpen: boolean): { removed: boolean; detail: string } {
   if (pursuit.isBlind()) return { removed: false, detail: "kept, because the processes aren't visible" };
   if (portOpen) return { removed: false, detail: 'kept, because the port is open' };
@@ -138,11 +138,13 @@ function cleanUp(pidFile: string, tree: ProcessTree, pursuit: Pursuit, portOpen:
 function noteWhatAPersonShouldKnow(pursuit: Pursuit, tree: ProcessTree, locks: LockHolders, dbPaths: readonly string[]): void {
   const strangers = tree.strangers();
   if (strangers.length > MOST_NOTED)
-    pursuit.note(`${strangers.length} processes of other users were started by the daemon; these are some of them.`);
+    pursuit.note(
+      `The daemon started ${strangers.length} processes that run as other users or in containers; some of them are listed here.`,
+    );
   for (const { pid } of strangers.slice(0, MOST_NOTED))
     pursuit.note(`PID ${pid} was started by the daemon, but runs as another user or in a container, and was left alone.`);
   const guarded = tree.guardedDaemon();
-  if (guarded) pursuit.note(`IPFS Kit itself runs under the daemon with PID ${guarded.pid}, which was therefore left alone.`);
+  if (guarded) pursuit.note(`IPFS Kit itself runs under the daemon with PID ${guarded.pid}, so that daemon was left alone.`);
   if (locks.state === 'unknown' && dbPaths.length > 0) pursuit.note("This system doesn't show which process locks the database.");
   if (locks.probable) pursuit.note('The file system reports another device number, so the lock is probably on the database.');
 }
@@ -151,7 +153,7 @@ function pidsOf(processes: readonly { readonly pid: number }[]): number[] {
   return [...new Set(processes.map(({ pid }) => pid))];
 }
 
-/** Beside the bundle; nowhere in a module system without such a place, where ps-tree then can't tell. */
+/** psTreeWorker.js beside the bundle. Without `__dirname`, as in ES modules, the name leads nowhere, and ps-tree's answer is `unknown`. */
 function workerFile(): string {
   return typeof __dirname === 'string' ? path.join(__dirname, 'psTreeWorker.js') : 'psTreeWorker.js';
 }

@@ -7,12 +7,12 @@ export interface StopProgress {
   readonly step: StopStep;
   readonly message: string;
   readonly pid?: number;
-  /** A Kubo (`pid`) is being waited for, for so long, since it is still at work (ms). It can be cancelled, and forced. */
+  /** Set while a Kubo (`pid`) that is still working is being waited for: how long so far (ms). The wait can be canceled, and Kubo can be killed. */
   readonly waitedMs?: number;
 }
 
 export interface DaemonPatterns {
-  /** File names of the script that makes a Python process the daemon. */
+  /** File names of the scripts that make a Python process the daemon. */
   readonly scriptNames: readonly string[];
   /** Modules for `python -m …`: the whole dotted name, or the end of it. */
   readonly moduleNames?: readonly string[];
@@ -21,41 +21,41 @@ export interface DaemonPatterns {
 }
 
 export interface StopOptions extends DaemonPatterns {
-  /** Where the daemon listens; no port: it listens nowhere. */
+  /** Where the daemon listens. Without a port it doesn't listen. */
   readonly host?: string;
   readonly port?: number;
-  /** May be absent, stale or hostile: a hint. */
+  /** The file may be absent, stale or hostile: it is only a hint. */
   readonly pidFile?: string;
-  /** May hang, throw or lie. Absent: SIGTERM is the first step. */
+  /** May hang, throw or lie. If absent, SIGTERM is the first step. */
   readonly gracefulStop?: () => unknown;
-  /** For the hook and the exit that it leads to. Default 3000. */
+  /** The time for the hook and the exit that follows it (ms). Default 3000. */
   readonly gracefulTimeoutMs?: number;
-  /** What each process gets from its SIGTERM to SIGKILL. Default 500. */
+  /** The time that each process gets from SIGTERM to SIGKILL (ms). Default 500. */
   readonly termTimeoutMs?: number;
-  /** How long SIGKILL is insisted on. Default 2000. */
+  /** How long SIGKILL is repeated (ms). Default 2000. */
   readonly killTimeoutMs?: number;
   /**
-   * A Kubo of the tree is never killed while it works: only once it has shown neither CPU time nor I/O for so long, counted from its SIGTERM at the
+   * A Kubo of the tree is never killed while it works, only once it has shown neither CPU time nor I/O for this long (ms), counted from its SIGTERM at the
    * earliest; six times as long where the system doesn't show that. Default 10,000.
    */
   readonly kuboIdleMs?: number;
-  /** Aborted: no Kubo is waited for any longer, whatever it is writing. */
+  /** Once aborted, a Kubo is killed like every other process, even while it is writing. */
   readonly force?: AbortSignal;
   readonly envMarker?: EnvironmentMarker;
   /** SQLite files whose locks must be free afterwards. */
   readonly dbPaths?: readonly string[];
-  /** Sees what was found, before anything is asked of it or done to it; false ends the call with `cancelled`. Asked anew if another daemon has come meanwhile. */
+  /** Sees what was found before any request or signal; false ends the call with `cancelled`. Called again if another daemon has started meanwhile. */
   readonly confirm?: (found: readonly FoundProcess[]) => Promise<boolean>;
-  /** Ends the call with `cancelled` as long as no signal has been sent. Later it ends the wait for a Kubo, which goes on and is a survivor. */
+  /** Ends the call with `cancelled` as long as no signal has been sent. Later it ends the wait for a Kubo, which keeps running and is a survivor. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (event: StopProgress) => void;
-  /** Of the platform by default. */
+  /** The table of the platform by default. */
   readonly table?: ProcessTable;
-  /** More pids that may belong to the tree. ps-tree by default. */
+  /** Finds more PIDs that may belong to the tree. ps-tree by default. */
   readonly candidates?: Candidates;
 }
 
-/** What a caller may decide of a stop; the rest comes from the settings. */
+/** What a caller may decide about a stop; the rest comes from the settings. */
 export type StopDaemonOptions = Partial<Omit<StopOptions, 'table' | 'candidates' | 'kuboIdleMs' | 'force'>>;
 
 /** How a process is known to belong to the daemon. */
@@ -70,42 +70,44 @@ export interface FoundProcess {
 
 export type ProcessOutcome = 'exited' | 'terminated' | 'killed' | 'alive';
 
-export interface ReceiptEntry {
+export interface ReportEntry {
   readonly pid: number;
   readonly ppid: number;
   readonly start: string;
-  /** ms since 1970, where the platform tells. */
+  /** ms since 1970, where the platform shows it. */
   readonly startedAt?: number;
   readonly argv: readonly string[];
   readonly link: Link;
-  /** True if it was born while the daemon was being stopped. */
+  /** True if the process started during the stop. */
   readonly newborn: boolean;
-  /** In the order they were sent, with the outcome of each that failed. */
+  /** In the order they were sent, with the outcome of each signal that failed. */
   readonly signals: readonly string[];
   readonly outcome: ProcessOutcome;
-  /** From the call to its end, or to the end of the call. */
+  /** The time from the call to the exit of the process, or to the end of the call. */
   readonly ms: number;
-  /** Of a survivor: why it is alive. */
+  /** For a survivor: why it is alive. */
   readonly why?: string;
 }
 
 export interface StopResult {
-  /** No survivors, port closed, no lockers. */
+  /** True if there are no survivors, the port is closed and no process holds a lock. */
   readonly ok: boolean;
-  /** Alive at the call and gone now, however they ended. */
+  /** The processes that were alive at the call and are gone now, however they exited. */
   readonly killed: readonly number[];
-  /** Of all that are gone, also those that were born meanwhile: who was ended by force (SIGKILL). The others left by themselves, or on SIGTERM. */
+  /**
+   * The processes that were killed (SIGKILL), among all that are gone, including those that started meanwhile. The others exited by themselves, or on SIGTERM.
+   */
   readonly forced?: readonly number[];
   readonly survivors: readonly number[];
   readonly portOpen: boolean;
   readonly dbLockers: readonly number[];
   readonly ms: number;
-  readonly processes: readonly ReceiptEntry[];
+  readonly processes: readonly ReportEntry[];
   readonly host?: string;
   readonly port?: number;
   readonly pidFile?: { readonly path: string; readonly removed: boolean; readonly detail: string };
   readonly locks: 'free' | 'held' | 'unknown' | 'not-asked';
-  /** What a person should know beside: refusals of the system, tools that were missing. */
+  /** What else a person should know: refusals of the system, missing tools. */
   readonly notes: readonly string[];
   readonly summary: string;
 }

@@ -4,16 +4,16 @@ import type { Member, ProcessTree } from './processTree';
 import type { Pursuit } from './pursuit';
 import type { StopStep } from './stopContract';
 
-/** Looks for the newborn of a frozen tree. */
+/** At most this many looks for processes that a frozen tree has started. */
 const MOST_FREEZES = 20;
-/** ps-tree takes 35-120 ms; it is asked again this long before SIGKILL (ms). */
+/** ps-tree takes 35 to 120 ms, so it is asked again this long before SIGKILL (ms). */
 const SECOND_OPINION_MS = 200;
-/** SIGKILL is insisted on for so long at least: what got it needs a moment to end (ms). */
+/** SIGKILL is repeated at least this long, since a killed process needs a moment to exit (ms). */
 const LEAST_KILL_MS = 100;
 
 /**
- * Asks the daemon to leave, and gives it time to. Over when nothing lives, the hook has failed, time is up, or the daemons themselves have left:
- * orphans have nobody who would tell them.
+ * Asks the daemon to exit, and gives it time to. Ends when no member is alive, the hook has failed, time is up, or the daemons themselves have exited: nothing
+ * would tell their orphans to exit.
  */
 export async function askToLeave(
   pursuit: Pursuit,
@@ -52,9 +52,9 @@ export async function askToLeave(
 
 interface Asking {
   readonly ms: number;
-  /** Each ends it, when it is aborted. */
+  /** The wait ends when one of these is aborted. */
   readonly signals: readonly (AbortSignal | undefined)[];
-  /** Of who is asked, where that is a Kubo. */
+  /** Set where the process that is asked may be a Kubo. */
   readonly patience?: Patience;
 }
 
@@ -68,8 +68,8 @@ interface Ending {
 }
 
 /**
- * SIGTERM, then SIGKILL. A Kubo below one that had to be killed has its own SIGTERM and its own time afterwards, still in the step `kill`. Each round
- * kills somebody, gives somebody up, or waits for a Kubo that is spared. What has come since is ended in the step `verify`.
+ * Sends SIGTERM, then SIGKILL. A Kubo below a process that had to be killed gets its own SIGTERM and its own time afterwards, still in the step `kill`. Each
+ * round kills a process, gives one up, or waits for a Kubo that is spared. Processes that appear later are ended in the step `verify`.
  */
 export async function endAll(ending: Ending, first: 'terminate' | 'verify' = 'terminate'): Promise<void> {
   const { pursuit, patience } = ending;
@@ -83,9 +83,9 @@ export async function endAll(ending: Ending, first: 'terminate' | 'verify' = 'te
 }
 
 /**
- * SIGTERM, root first: leaves first makes supervisors restart them, and spoils the daemon's own clean exit. Who becomes topmost gets its own
- * SIGTERM and its own time; all of it within twice that time. SIGCONT lets a stopped process act on it. A Kubo that works is waited for, whatever
- * the time, unless others have to be killed first.
+ * Sends SIGTERM, root first: leaves first makes supervisors restart them, and disturbs the daemon's own clean exit. A process that becomes topmost gets its own
+ * SIGTERM and its own time, all of it within twice `termMs`. SIGCONT lets a stopped process act on SIGTERM. A Kubo that works is waited for, however long it
+ * takes, unless other processes have to be killed first.
  */
 async function terminate({ pursuit, patience, termMs: ms, askOthers }: Ending, step: StopStep): Promise<void> {
   const since = performance.now();
@@ -107,7 +107,8 @@ async function terminate({ pursuit, patience, termMs: ms, askOthers }: Ending, s
         ['usual', 'spared'].includes(patience.treatment(member)) &&
         !patience.isLeaving(member),
     );
-    // A process that has lost its parent may be starting another: once it has ended, nothing would link that one to us. It is stopped while we look.
+    // A process that has lost its parent may be starting another one. Once it has exited, nothing would link that child to the daemon, so it is stopped during
+    // the look.
     const orphaned = fresh.filter((member) => member.row.ppid !== member.firstPpid && patience.treatment(member) === 'usual');
     if (orphaned.length > 0) {
       await pursuit.send(orphaned, 'SIGSTOP');
@@ -117,7 +118,7 @@ async function terminate({ pursuit, patience, termMs: ms, askOthers }: Ending, s
     for (const member of fresh) pursuit.recordOf(member).termAt = performance.now();
     await pursuit.send(fresh, 'SIGTERM');
     for (const member of fresh) if (patience.hasTold(member)) cap = Math.max(cap, performance.now() + ms);
-    // Only to those that are stopped: SIGTERM can't have ended them, and so their PIDs can't have passed to others.
+    // SIGCONT goes only to processes that were stopped: SIGTERM can't have ended those, so their PIDs can't have passed to other processes.
     await pursuit.send(
       top.filter((member) => member.row.stopped || orphaned.includes(member)),
       'SIGCONT',
@@ -141,9 +142,9 @@ async function terminate({ pursuit, patience, termMs: ms, askOthers }: Ending, s
 }
 
 /**
- * Freezes all, looks until nothing new appears, kills, and looks again: what is frozen can't fork between the look and the signal.
- * Without it a fast spawner lost 1-3 children each time (measured). A Kubo among the newborn is found while it is frozen, and spared.
- * Who outlives SIGKILL is given up, so that those below it have their turn.
+ * Freezes all processes, looks until none is new, kills, and looks again: a frozen process can't fork between the look and the signal. Without the freeze, a
+ * fast spawner left 1 to 3 children each time (measured). A Kubo among the new processes is found while it is frozen, and spared. A process that survives
+ * SIGKILL is given up, so that the processes below it get their turn.
  */
 async function kill({ pursuit, tree, patience, killMs }: Ending, step: StopStep): Promise<void> {
   const since = performance.now();
@@ -172,6 +173,6 @@ async function kill({ pursuit, tree, patience, killMs }: Ending, step: StopStep)
     if (pursuit.living().length === 0) await pursuit.look('all');
   }
   const frozen = pursuit.targets().filter((member) => pursuit.recordOf(member).signals.includes('SIGSTOP'));
-  await pursuit.send(frozen, 'SIGCONT'); // nothing is left frozen
+  await pursuit.send(frozen, 'SIGCONT'); // No process is left frozen.
   for (const member of patience.doomed()) pursuit.recordOf(member).givenUp = pursuit.recordOf(member).killed;
 }

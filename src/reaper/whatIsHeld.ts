@@ -2,7 +2,7 @@ import { lockHolders } from '../pinStore/databaseLocks';
 import type { LockHolders } from '../pinStore/databaseLocks';
 import { isPortOpen, isSocketOpen } from './portOpen';
 
-/** A port or a lock may be let go a moment after its process has ended (ms). */
+/** A port or a lock may be released a moment after its process has exited (ms). */
 export const RELEASE_MS = 200;
 
 interface Held {
@@ -10,7 +10,7 @@ interface Held {
   readonly locks: LockHolders;
 }
 
-/** Whether anybody listens and locks; looked at until nobody does, or patience is at its end. */
+/** Whether a process listens or holds a lock. Looks again until neither is so, or the time is up. */
 export async function whatIsHeld(asked: {
   readonly host: string;
   readonly port: number | undefined;

@@ -5,7 +5,7 @@ import type { PinLists } from '../pinTree/list/pinLists';
 import { daemonSettings } from '../reaper/daemonSettings';
 import { showStopProgress } from '../reaper/editor/stopProgress';
 import { confirmationDetail } from '../reaper/processText';
-import { receiptText } from '../reaper/receiptText';
+import { stopReportText } from '../reaper/stopReportText';
 import type { StopResult } from '../reaper/stopContract';
 import { repositoryLock } from '../reaper/kubo/kuboProcess';
 import { stopKubo } from '../reaper/kubo/stopKubo';
@@ -74,7 +74,7 @@ async function stopOnce({ log, lists, settings }: StopKuboParts): Promise<void> 
     progress?.end();
   }
   for (const note of result.notes) log.warn(`Stop Kubo: ${note}`);
-  log.info('Stop Kubo: report', receiptText(result, Date.now(), [repositoryLock(repository)]));
+  log.info('Stop Kubo: report', stopReportText(result, Date.now(), [repositoryLock(repository)]));
   void lists.list();
   void (result.ok ? vscode.window.showInformationMessage(safeText(result.summary, 2000)) : log.offer(result.summary));
 }

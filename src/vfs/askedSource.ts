@@ -4,52 +4,54 @@ import { createSemaphore } from '../base/semaphore';
 import type { BlockSource } from './blockSource';
 
 interface SourceLimits {
-  /** ms without a byte of a block. */
+  /** The longest time without a byte of a block (ms). */
   readonly blockMs: number;
-  /** ms per block, while bytes of it come. */
+  /** The longest time for a block while its bytes arrive (ms). */
   readonly totalMs: number;
-  /** ms without a response after which other sources are asked too. */
+  /** The time without a response after which other sources are asked too (ms). */
   readonly promptMs: number;
-  /** Blocks that are asked for at the same time. */
+  /** The most blocks that are requested at the same time. */
   readonly atOnce: number;
-  /** ms for which a source that was late several times isn't asked. */
+  /** How long a source that was late several times isn't asked (ms). */
   readonly leftOutMs: number;
 }
 
 interface Asking {
   readonly signal: AbortSignal;
-  /** A person waits for the block: it comes before those that are looked at beforehand. May become true while the block waits. */
+  /** Whether a person waits for the block, so that it comes before blocks that are read ahead. May become true while the block waits. */
   readonly isUrgent: () => boolean;
-  /** The source is slow, or has become so: whoever asks needn't wait for it before asking the next one. May be called more than once. */
+  /** The source is slow, or has become slow: the caller can ask the next source at once. May be called more than once. */
   readonly onSlow: () => void;
 }
 
-/** A source, and how it has responded so far. Slots and patience are its own: one that stalls holds up nothing that another one has. */
+/**
+ * A source, and how it has responded so far. Each source has its own slots and its own patience, so a stalled source delays nothing that another source has.
+ */
 export interface AskedSource {
   readonly name: string;
   readonly isLocal: boolean;
-  /** It has not responded promptly since it last gave an answer: asked after the others. */
+  /** True if the source hasn't responded promptly since its last answer. A slow source is asked after the others. */
   readonly isSlow: () => boolean;
-  /** As BlockSource.get; `timeout` also where it is left out for a while. */
+  /** As BlockSource.get. Also rejects with `timeout` while the source is paused. */
   readonly get: (cid: CID, asking: Asking) => Promise<Uint8Array | undefined>;
-  /** What waits may be urgent now. */
+  /** Call this when a waiting request may have become urgent. */
   readonly hurry: () => void;
 }
 
-/** Blocks in a row that are late before a source is left out. */
+/** The number of late blocks in a row after which a source is paused. */
 const MOST_LATE = 3;
-/** Slots that only urgent blocks take. */
+/** The slots that only urgent blocks take. */
 const URGENT_SLOTS = 2;
-/** Blocks at the same time of a source whose line is slow: with all of them, none would be there in time. */
+/** The blocks that are requested at the same time from a source with a slow connection: with more, none would arrive in time. */
 const SLOW_AT_ONCE = 2;
 
-/** `tell`: that it is left out, or responds again, as a sentence for the log. */
+/** `tell` gets a sentence for the log when the source is paused, or responds again. */
 export function createAskedSource(source: BlockSource, limits: SourceLimits, tell: (what: string) => void): AskedSource {
   const { promptMs, atOnce, leftOutMs } = limits;
-  /** At first as many as may be late before it is left out; more with each block that doesn't take long once it has begun to come. */
+  /** Starts at the number of late blocks after which a source is paused, and grows with each block that arrives quickly once it has begun. */
   let most = Math.min(MOST_LATE, atOnce);
   const slots = createSemaphore(() => most, URGENT_SLOTS);
-  /** Of those who wait for it. */
+  /** The callbacks of the requests that wait for the source. */
   const onSlow = new Set<() => void>();
   let isSlow = false;
   let late = 0;
@@ -100,13 +102,13 @@ export function createAskedSource(source: BlockSource, limits: SourceLimits, tel
       if (isStopped()) throw error;
       const late = attempt.late() ?? (IpfsKitError.is(error, 'timeout') ? { why: '', isSilent: true } : undefined);
       if (late) {
-        // One that has sent bytes all the time was asked for too much.
+        // A source that has sent bytes all the time was asked for too many blocks at once.
         if (late.isSilent) wasLate();
         throw new IpfsKitError('timeout', late.why === '' ? IpfsKitError.from(error).message : `${source.name} ${late.why}`, {
           cause: error,
         });
       }
-      responded(); // with what is wrong
+      responded(); // The connection fails with what is wrong.
       throw error;
     } finally {
       clearTimeout(prompt);
@@ -133,20 +135,20 @@ export function createAskedSource(source: BlockSource, limits: SourceLimits, tel
 }
 
 interface Late {
-  /** As a sentence goes on after the name of the source. */
+  /** Continues a sentence that begins with the name of the source. */
   readonly why: string;
   readonly isSilent: boolean;
 }
 
 interface Attempt {
   readonly signal: AbortSignal;
-  /** More of the block has come. */
+  /** Call this when more of the block has arrived. */
   readonly renew: () => void;
   readonly late: () => Late | undefined;
   readonly end: () => void;
 }
 
-/** As AbortSignal.any with AbortSignal.timeout, which together take longer than reading a block from disk does. */
+/** Does what AbortSignal.any with AbortSignal.timeout do, which together take longer than reading a block from disk. */
 function withDeadline({ blockMs, totalMs }: SourceLimits, signal: AbortSignal): Attempt {
   const controller = new AbortController();
   let late: Late | undefined;
@@ -172,7 +174,7 @@ function withDeadline({ blockMs, totalMs }: SourceLimits, signal: AbortSignal): 
   return { signal: controller.signal, renew, late: () => late, end };
 }
 
-/** Rejects with `cancelled` once the signal is aborted: a source may not listen to it. */
+/** Rejects with `cancelled` once the signal is aborted, since a source may ignore the signal. */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {

@@ -1,8 +1,9 @@
 const [BYTES, TEXT] = [2, 3] as const;
 
 /**
- * How many data items a block of CBOR holds, keys and what is nested counted; it stops past `most`. Nothing is made of them: each begins with a byte
- * that says how many follow it (RFC 8949, 3). What is broken counts as far as it goes: the decoder will say so. `onItem` sees each on the way: its first byte, and of text or bytes what they are.
+ * The number of data items in a CBOR block, including keys and nested items; counting stops past `most`. Nothing is decoded: each item begins with a byte that
+ * says how many follow it (RFC 8949, 3). A broken block is counted as far as it goes, since the decoder will report it. `onItem` gets each item: its first
+ * byte, and the bytes of text or byte strings.
  */
 export function cborItems(block: Uint8Array, most: number, onItem?: (head: number, bytes: Uint8Array) => void): number {
   const view = new DataView(block.buffer, block.byteOffset, block.length);

@@ -1,19 +1,19 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 
-/** How long something is waited for, in ms; `renewed`: counted from the last piece of it that came. */
+/** How long to wait, in ms. `renewed`: counted from the last piece that arrived. */
 export interface Patience {
   readonly ms: number;
   readonly renewed?: boolean;
 }
 
 export interface RunningPatience {
-  /** Begins the work, and waits for it until patience is over: `timeout` then, and at once where it is over already. The work itself goes on. */
+  /** Starts the work, and waits for it until the time is up; then, or if it is already up, rejects with `timeout`. The work itself continues. */
   of<T>(work: () => Promise<T>): Promise<T>;
   isOver(): boolean;
   end(): void;
 }
 
-/** One deadline for all that is waited for together. */
+/** One deadline for everything that is waited for together. */
 export function startPatience({ ms, renewed = false }: Patience): RunningPatience {
   let isOver = false;
   const hasEnded = (): boolean => isOver;

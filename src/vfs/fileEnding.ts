@@ -1,10 +1,13 @@
-/** Bytes of a file that tell what it is, as far as they can. */
+/** The bytes at the beginning of a file that are enough to recognize its type. */
 export const TELLING_BYTES = 4096;
 
-/** Where bytes stand, `near` somewhere in the beginning, and which of these they are, as Latin-1. */
+/** An offset, or `near` for anywhere near the beginning, and the byte strings that may be there, as Latin-1. */
 type Part = readonly [at: number | 'near', ...oneOf: string[]];
 
-/** Name endings of what VS Code shows, or a person would look for, by the bytes that such a file has (https://en.wikipedia.org/wiki/List_of_file_signatures). */
+/**
+ * The name endings of files that VS Code shows, or a person would look for, with the bytes that identify them
+ * (https://en.wikipedia.org/wiki/List_of_file_signatures).
+ */
 const SIGNATURES: readonly (readonly [ending: string, ...parts: Part[]])[] = [
   ['.png', [0, '\x89PNG\r\n\x1a\n']],
   ['.jpg', [0, '\xff\xd8\xff']],
@@ -24,7 +27,10 @@ const SIGNATURES: readonly (readonly [ending: string, ...parts: Part[]])[] = [
 ];
 const NEAR = 64;
 
-/** The name ending, dot included, of a file that begins so; undefined where that is not told, as of most text. `isWhole`: these are all of its bytes. */
+/**
+ * The name ending, with its dot, of a file that begins with these bytes; undefined where they don't tell, as for most text. `isWhole`: these are all of its
+ * bytes.
+ */
 export function endingOf(bytes: Uint8Array, isWhole: boolean): string | undefined {
   const head = Buffer.from(bytes.subarray(0, TELLING_BYTES));
   const start = head.toString('latin1', 0, NEAR);
@@ -50,7 +56,7 @@ function endingOfText(head: Uint8Array, isWhole: boolean): string | undefined {
   return isJson(text, isWhole) ? '.json' : undefined;
 }
 
-/** What comes after processing instructions, comments and document types other than HTML's. */
+/** The text after processing instructions, comments and document types other than HTML's. */
 function firstTag(text: string): string {
   for (let at = 0; ;) {
     const rest = text.slice(at).trimStart();

@@ -13,9 +13,9 @@ import { MOST_BLOCK_BYTES } from './blockSource';
 const MOST_SPEC_BYTES = 64 * 1024;
 
 /**
- * Kubo's blocks on disk, a file each (https://github.com/ipfs/go-ds-flatfs). Blocks never change, so a running daemon does no harm.
- * Nothing is locked or written. Rejects with `missing` where there is no repository, or no folder of blocks; `unreadable` where that may not be looked at;
- * `unsupported` where its blocks are kept otherwise.
+ * Kubo's blocks on disk, one file each (https://github.com/ipfs/go-ds-flatfs). Blocks never change, so a running daemon does no harm. Nothing is locked or
+ * written. Rejects with `missing` where the repository or its folder of blocks doesn't exist, `unreadable` where it can't be read, `unsupported` where its
+ * blocks are stored in another way.
  */
 export function flatfsSource(repository: string): BlockSource {
   let layout: Layout | undefined;
@@ -32,7 +32,7 @@ export function flatfsSource(repository: string): BlockSource {
         const status = statusOf(fileOf(cid));
         return status?.isFile() ? status.size : undefined;
       } catch {
-        return undefined; // told when a block is read
+        return undefined; // The error is reported when a block is read.
       }
     },
     // eslint-disable-next-line @typescript-eslint/require-await -- reading a block takes less time than a turn of the thread
@@ -56,8 +56,8 @@ function readLayout(repository: string): Layout {
   const folder = mount['path'];
   if (!shard || typeof folder !== 'string' || folder === '')
     throw unsupported(repository, 'stores its blocks in folders of an unknown kind');
-  // As Kubo takes it: an absolute path as it is, any other from the repository. A block is read by its own name and compared with its hash there, too;
-  // but an address of the network would have Windows sign in there.
+  // As in Kubo, an absolute path is used as it is, and any other is relative to the repository. There, too, a block is read by its own name and compared with
+  // its hash; but Windows would sign in at a network address.
   const blocks = path.resolve(repository, folder);
   if (!path.isAbsolute(folder) && folder.split(/[/\\]/).includes('..'))
     throw unsupported(repository, `stores its blocks outside the repository, at ${safeText(folder, 100)}`);
@@ -65,12 +65,12 @@ function readLayout(repository: string): Layout {
   if (statusOf(blocks)?.isDirectory() !== true)
     throw missing(`${blocks}, where ${file} says that the blocks are, isn't a folder. Mount or restore it.`);
   const length = Number(shard[1]);
-  // Sharded by the letters before the last one; short keys are filled up with underscores.
+  // Blocks are sharded by the letters before the last one; short keys are padded with underscores.
   const shardOf = (key: string): string => key.padStart(length + 1, '_').slice(-length - 1, -1);
   return { folder: blocks, shardOf };
 }
 
-/** What the description of the repository says of `/blocks`. */
+/** What the description of the repository says about `/blocks`. */
 function blocksMount(file: string, text: string): Readonly<Record<string, unknown>> {
   let spec: unknown;
   try {

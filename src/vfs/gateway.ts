@@ -13,9 +13,9 @@ import { BLOCK_PATIENCE, BLOCK_WAIT, MOST_BLOCK_BYTES } from './blockSource';
 const NOT_THERE = new Set([404, 410, 451]);
 
 /**
- * A trustless gateway (https://specs.ipfs.tech/http-gateways/trustless-gateway/): asked for single blocks. Of redirects the one to its own subdomain for
- * that CID is followed, as Kubo's gateway answers at localhost, and no other. One whose address is none, or holds a password, has no block, and says why.
- * One that asks for patience is waited for.
+ * A trustless gateway (https://specs.ipfs.tech/http-gateways/trustless-gateway/), which is asked for single blocks. The only redirect that is followed is that
+ * to the gateway's own subdomain for the CID, as Kubo's gateway sends it at localhost. An address that is invalid or contains a password has no blocks, and the
+ * error says why. A gateway that asks to retry later is waited for.
  */
 export function gatewaySource(url: string, way?: Way): BlockSource {
   let base: string;
@@ -54,8 +54,8 @@ export function gatewaySource(url: string, way?: Way): BlockSource {
 }
 
 /**
- * `http://CID.ipfs.localhost:8080/` for a gateway at `http://localhost:8080` that redirects there
- * (https://specs.ipfs.tech/http-gateways/subdomain-gateway/): same scheme, same port, a name below its own. Undefined for any other answer.
+ * `http://CID.ipfs.localhost:8080/` for a gateway at `http://localhost:8080` that redirects there (https://specs.ipfs.tech/http-gateways/subdomain-gateway/):
+ * same scheme, same port, a name below its own. Undefined for any other response.
  */
 function subdomainOf(base: string, { status, headers: { location } }: HttpAnswer): string | undefined {
   if (status < 300 || status > 399 || location === undefined || !URL.canParse(location)) return undefined;

@@ -22,95 +22,100 @@ import type { FolderEntry, MissingPart } from './unixfsFolder';
 import { listUnixfsFolder, prefixLength } from './unixfsFolder';
 import type { VerifiedBlocks } from './verifiedBlocks';
 
-/** `data`: what is neither file nor folder, dag-cbor for instance, as text or bytes. `unknown`: its block could not be had, or not yet. */
+/** `data`: neither file nor folder, for example dag-cbor, as text or bytes. `unknown`: its block couldn't be read, or not yet. */
 export type IpfsType = 'file' | 'directory' | 'symlink' | 'data' | 'unknown';
 
 export interface IpfsEntry {
   readonly name: string;
   readonly type: IpfsType;
-  /** Not told of folders, of what is unknown, and of files whose root doesn't tell it. */
+  /** Absent for folders, for unknown types, and for files whose root doesn't state it. */
   readonly sizeBytes?: number;
   readonly cid: string;
-  /** Where a symbolic link leads; nothing follows it here (openablePath.ts). */
+  /** The target of a symbolic link. Links aren't followed here (openablePath.ts). */
   readonly target?: string;
-  /** Why its type is unknown; `timeout`: its block may come yet. */
+  /** Why the type is unknown. With `timeout`, the block may still arrive. */
   readonly problem?: PlainError;
 }
 
 export interface IpfsStat extends IpfsEntry {
-  /** Of a file: the bytes that its root states, which nobody has compared with what is below it. */
+  /** For a file: the bytes that its root states, which haven't been compared with the content. */
   readonly statedBytes?: number;
   readonly modifiedMs?: number;
-  /** Of data that is given as the bytes of its block: why, a sentence. */
+  /** For data that is returned as the bytes of its block: why, as a sentence. */
   readonly whyBytes?: string;
 }
 
 export interface Page {
   readonly offset: number;
   readonly limit: number;
-  /** CIDs of the parts that the pages before lack (`Listed.missing`): they are left out here, too, so that `offset` goes on where those pages end. */
+  /** The CIDs of the parts that the previous pages lack (`Listed.missing`). They are left out here, too, so that `offset` continues where those pages end. */
   readonly without?: readonly string[];
-  /** How long blocks are waited for that no prompt source has; default 5 s. */
+  /** How long to wait for blocks that no prompt source has; default 5 s. */
   readonly patience?: Patience;
 }
 
-/** Entries and parts of a folder, as far as they are known when patience is over. */
+/** The entries and parts of a folder that are known when the time is up. */
 export interface Listed {
   readonly entries: readonly IpfsEntry[];
-  /** True where there are more after these. */
+  /** True if there are more entries after these. */
   readonly more: boolean;
-  /** Parts of a sharded folder, before these entries or among them, whose names can't be told. */
+  /** The parts of a sharded folder, before or among these entries, whose names aren't known. */
   readonly missing: readonly MissingPart[];
 }
 
 export interface Range {
   readonly offset?: number | undefined;
   readonly length?: number | undefined;
-  /** Takes a sentence: that sizes which the file states are wrong. */
+  /** Gets a sentence if the file states wrong sizes. */
   readonly tellSizes?: TellSizes;
 }
 
-/** What is below CIDs, for reading. All reject with IpfsKitError: `no-entry`, `missing`, `mismatch` and others of the blocks (verifiedBlocks.ts), `malformed`. */
+/**
+ * Reads what is below CIDs. All methods reject with IpfsKitError: `no-entry`, `malformed`, and the reasons of blocks such as `missing` and `mismatch`
+ * (verifiedBlocks.ts).
+ */
 export interface IpfsFiles {
   stat(path: IpfsPath, signal?: AbortSignal): Promise<IpfsStat>;
-  /** Entries in the order of the folder: the names that are known don't wait for those that aren't, nor for what the entries are. `not-a-folder`. */
+  /** The entries in the order of the folder. Known names don't wait for unknown ones, nor for the types of entries. `not-a-folder`. */
   list(path: IpfsPath, page: Page, signal?: AbortSignal): Promise<Listed>;
-  /** Of a file its bytes, of dag-cbor and dag-json JSON text where that can tell all of it, of anything else the block. `not-a-file` for folders and links. */
+  /**
+   * The bytes of a file; dag-cbor and dag-json as JSON text where JSON can express all of it; of anything else the block. `not-a-file` for folders and links.
+   */
   read(path: IpfsPath, range?: Range, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
 }
 
 const LONGEST_TARGET = 4096;
-/** Links of a folder that is kept decoded. */
+/** A folder with this many links stays decoded. */
 const LARGE = 500;
-/** Of a block of dag-cbor that is shown as text: the decoder takes half a kilobyte and some microseconds for each, however small. */
+/** The most items of a dag-cbor block that is shown as text: the decoder takes half a kilobyte and some microseconds for each, however small. */
 const MOST_ITEMS = 2 ** 18;
-/** JSON text that is put on lines: two megabytes of brackets make a hundred, and take seconds. */
+/** The largest JSON text that is indented: two megabytes of brackets become a hundred, and take seconds. */
 const MOST_INDENTED_BYTES = 2 ** 18;
-/** Entries that are looked at at the same time: none of them waits for another one, however long a page is. */
+/** The entries that are examined at the same time: none waits for another one, however long a page is. */
 const AT_ONCE = 1000;
 const PATIENCE: Patience = { ms: 5000 };
-/** ms for which blocks are looked for after a page without them was given: who asks for the page again soon has them. */
+/** How long blocks are looked for after a page without them was returned, so that the page has them when it is requested again soon (ms). */
 const LOOKED_FOR_MS = 15_000;
-/** Shards of one folder that may be missing; beyond that, the folder is. */
+/** The most missing shards of one folder; with more, the folder itself counts as missing. */
 const MOST_MISSING = 2000;
 
-/** An object that has been looked at. */
+/** An object that has been read. */
 interface Node {
   readonly cid: CID;
   readonly block: Uint8Array;
   readonly type: IpfsType;
   readonly size?: number;
-  /** Of a file: what its root states. */
+  /** For a file: the size that its root states. */
   readonly stated?: number;
   readonly unixfs?: UnixFS;
   readonly links?: dagPb.PBNode['Links'];
-  /** Of data: what is read, and why. */
+  /** For data: the bytes to return, and why. */
   readonly content?: Uint8Array;
   readonly whyBytes?: string;
 }
 
 export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
-  /** The last large folder: its pages are asked for one after the other, and decoding it takes longer than a page does. */
+  /** The last large folder: its pages are requested one after the other, and decoding it takes longer than a page does. */
   let large: Node | undefined;
   const nodeAt = async (cid: CID, signal?: AbortSignal): Promise<Node> => {
     if (large?.cid.equals(cid)) return large;
@@ -131,7 +136,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
     return node;
   };
 
-  /** What an entry is, as far as it is known when patience is over. */
+  /** Describes an entry, as far as it is known when the time is up. */
   const entryOf = async (
     { name, cid, size }: FolderEntry,
     signal: AbortSignal,
@@ -139,7 +144,8 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
   ): Promise<IpfsEntry> => {
     const known = { name, cid: cid.toString() };
     if (cid.code === raw.code) {
-      // Its block decides, where that is here; else the folder, which has the file's own size. Some writers leave it at 0: then the block is looked at.
+      // The type comes from the entry's block where that is local, else from the folder, which states the file's own size. Some writers leave that size at 0;
+      // then the block is read.
       const sizeBytes = blocks.sizeHere(cid) ?? size ?? 0;
       if (sizeBytes > 0) return { ...known, type: 'file', sizeBytes };
     }
@@ -186,7 +192,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         );
       const looking = new AbortController();
       const stop = signal ? AbortSignal.any([signal, looking.signal]) : looking.signal;
-      setMaxListeners(0, stop); // every entry that is looked at listens
+      setMaxListeners(0, stop); // Each entry that is examined adds a listener.
       const patience = startPatience(wanted);
       const leftOut = new Set(without);
       const readShard = async (cid: CID): Promise<Uint8Array> => {
@@ -202,7 +208,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
       const missing: MissingPart[] = [];
       try {
         let more = false;
-        // Where every link is an entry, those of the pages before needn't be walked over.
+        // Where every link is an entry, those of the previous pages can be skipped.
         const links = node.unixfs?.type === 'directory' ? node.links.slice(offset) : node.links;
         let at = node.links.length - links.length;
         for await (const part of listUnixfsFolder({ ...node, links }, readShard)) {
@@ -254,7 +260,7 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   try {
     node = unixfsNode(cid, block);
   } catch (error) {
-    // Not every dag-pb is UnixFS: its bytes are right, whatever they mean. But they are not those of the file that it says it is.
+    // Not every dag-pb block is UnixFS: then its bytes are correct, whatever they mean. But they aren't those of the file that the block claims to be.
     if (IpfsKitError.is(error, 'malformed') && !saysFile(block))
       return { cid, block, type: 'data', size: block.length, whyBytes: 'It is dag-pb without readable UnixFS data.' };
     throw error;
@@ -281,11 +287,14 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 /** Data as it is read. */
 interface Content {
   readonly content: Uint8Array;
-  /** Why it is the bytes of the block, where another reader might make more of them: a sentence. */
+  /** Why the bytes are those of the block, where another reader might decode more: a sentence. */
   readonly whyBytes?: string;
 }
 
-/** dag-cbor and dag-json as JSON, links and bytes as DAG-JSON writes them; all else, and dag-cbor that JSON can't stand for, as it is. Throws malformed. */
+/**
+ * Returns dag-cbor and dag-json as JSON, with links and bytes as DAG-JSON writes them; everything else, and dag-cbor that JSON can't express, as it is. Throws
+ * malformed.
+ */
 function contentOf(cid: CID, block: Uint8Array): Content {
   if (cid.code !== dagCbor.code && cid.code !== dagJson.code) return { content: block };
   let json: Uint8Array;
@@ -301,7 +310,7 @@ function contentOf(cid: CID, block: Uint8Array): Content {
   return { content: Buffer.from(prettyJson(Buffer.from(json).toString('utf8')), 'utf8') };
 }
 
-/** What a block of dag-cbor holds, if JSON can tell all of it. */
+/** The value of a dag-cbor block, if JSON can express all of it. */
 function jsonValue(cid: CID, block: Uint8Array): unknown {
   const check = (head: number, text: Uint8Array): void => {
     if (head === CBOR_UNDEFINED) throw new Error('it has the value “undefined”, which would become null');
@@ -322,7 +331,10 @@ function jsonValue(cid: CID, block: Uint8Array): unknown {
   return value;
 }
 
-/** What DAG-JSON means by a map with the key `/` is a link or bytes, so that no other map can be written so (https://ipld.io/specs/codecs/dag-json/spec/#reserved-namespace). */
+/**
+ * DAG-JSON reads a map with the key `/` as a link or bytes, so no other map can be written that way
+ * (https://ipld.io/specs/codecs/dag-json/spec/#reserved-namespace).
+ */
 function isReserved(map: object): boolean {
   if (!Object.hasOwn(map, '/')) return false;
   const { '/': value } = map as Readonly<Record<'/', unknown>>;
@@ -330,18 +342,18 @@ function isReserved(map: object): boolean {
   return value !== null && Object.keys(value).join() === 'bytes';
 }
 
-/** It is shown as it was written, digit by digit, so it must be JSON; of anything else prettyJson would leave something out. */
+/** The text is shown as it was written, digit by digit, so it must be JSON; prettyJson would leave out parts of anything else. */
 function checkedJson(cid: CID, block: Uint8Array): Uint8Array {
   parsedJson(cid, block);
   return block;
 }
 
 function parsedJson(cid: CID, block: Uint8Array): unknown {
-  if (!isUtf8(block)) throw malformed(cid, 'is dag-json, and no UTF-8');
+  if (!isUtf8(block)) throw malformed(cid, "is dag-json that isn't valid UTF-8");
   try {
     return JSON.parse(Buffer.from(block).toString('utf8'));
   } catch (error) {
-    throw malformed(cid, 'is dag-json, and no JSON', error);
+    throw malformed(cid, "is dag-json that isn't valid JSON", error);
   }
 }
 
@@ -349,11 +361,11 @@ function decodeCbor(cid: CID, block: Uint8Array): unknown {
   try {
     return dagCbor.decode(block);
   } catch (error) {
-    throw malformed(cid, "can't be decoded", error); // nesting that the stack does not hold included
+    throw malformed(cid, "can't be decoded", error); // Includes nesting that is too deep for the stack.
   }
 }
 
-/** What the next names lead to, and how many of them it took: a path within one dag-cbor object takes several. */
+/** The object that the next names lead to, and the number of names used: a path within one dag-cbor object takes several. */
 async function childOf(
   node: Node,
   names: readonly string[],
@@ -370,12 +382,12 @@ async function childOf(
     if (!link) throw notThere(name, here);
     return { cid: link.Hash, names: 1 };
   }
-  if (node.unixfs) prefixLength(node.cid, node.unixfs); // the library makes tables as wide as it is told
+  if (node.unixfs) prefixLength(node.cid, node.unixfs); // The library makes tables as wide as the folder claims.
   const get = async function* (cid: CID): AsyncGenerator<Uint8Array> {
     yield await blocks.get(cid, signal);
   };
   try {
-    // Only the shards that the hash of the name leads through are read.
+    // Reads only the shards that the hash of the name leads through.
     for await (const entry of walkPath(`/ipfs/${node.cid.toString()}/${name}`, { get }))
       if (entry.remainder.length === 0 && entry.name === name && entry.roots.length > 1) return { cid: entry.cid, names: 1 };
   } catch (error) {
@@ -386,7 +398,7 @@ async function childOf(
   throw notThere(name, here);
 }
 
-/** The first link on a way through the keys of an object. */
+/** The first link on a path through the keys of an object. */
 function linkWithin(node: Node, names: readonly string[], here: string): { readonly cid: CID; readonly names: number } {
   const { cid, block } = node;
   const isCbor = cid.code === dagCbor.code && cborItems(block, MOST_ITEMS) <= MOST_ITEMS;
@@ -394,14 +406,14 @@ function linkWithin(node: Node, names: readonly string[], here: string): { reado
   for (const [at, name] of names.entries()) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) break;
     value = (value as Readonly<Record<string, unknown>>)[name];
-    // Not asCID for whatever it is: that takes a map with the right keys for a link.
+    // asCID isn't used for any value: it takes a map with certain keys for a link.
     const link = isCbor ? (value instanceof CID ? (value as CID) : undefined) : linkInJson(cid, value);
     if (link) return { cid: link, names: at + 1 };
   }
   throw notThere(names[0] ?? '', here);
 }
 
-/** `{"/": CID}`. The text is no longer than that of a CID may be: a decoder of all of the block takes hours over one of a megabyte in base58. */
+/** `{"/": CID}`. The text may be no longer than a CID's: decoding a block of a megabyte in base58 takes hours. */
 function linkInJson(cid: CID, value: unknown): CID | undefined {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return undefined;
   const text = (value as Readonly<Record<string, unknown>>)['/'];

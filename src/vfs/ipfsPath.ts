@@ -3,17 +3,17 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import { cidForms as formsOf, decodeCid } from '../pin/cid';
 import { notACid, parsePasted } from '../pin/pastedPath';
 
-/** Something below a CID; no path means the CID itself. */
+/** Something below a CID; an empty path means the CID itself. */
 export interface IpfsPath {
   readonly cid: string;
-  /** Names, outermost first; none is empty or holds a slash. */
+  /** Names, outermost first; none is empty or contains a slash. */
   readonly path: readonly string[];
 }
 
-/** Of a path: each costs a block, and looking for a link on the way all before it again. */
+/** The most names of a path: each costs a block, and looking for a symbolic link on the way costs all before it again. */
 export const MOST_NAMES = 256;
 
-/** A CID as decodeCid takes it, for the libraries that read blocks. Throws invalid-argument. */
+/** Parses a CID as decodeCid does, for the libraries that read blocks. Throws invalid-argument. */
 export function parseCid(text: string): CID {
   const cid = decodeCid(text);
   if (!cid) throw notACid(text);
@@ -22,8 +22,8 @@ export function parseCid(text: string): CID {
 }
 
 /**
- * What a person gives to a command line, where blanks at the end of a name are meant: all that parsePasted takes. `isLiteral`: a query of gateways behind
- * a path that is no URL is meant as well. Throws invalid-argument.
+ * Parses the argument of a command line, where blanks at the end of a name count; otherwise as parsePasted. `isLiteral`: a query of gateways behind a path that
+ * isn't a URL is part of the name, too. Throws invalid-argument.
  */
 export function parseIpfsPath(text: string, { isLiteral = false } = {}): IpfsPath {
   const at = parsePasted(text, { isExact: true, isLiteral });
@@ -35,7 +35,7 @@ export function formatIpfsPath({ cid, path }: IpfsPath): string {
   return [cid, ...path].join('/');
 }
 
-/** The same CID in both versions; version 0 can only say dag-pb with SHA-256. Throws invalid-argument. */
+/** The same CID in both versions; version 0 supports only dag-pb with SHA-256. Throws invalid-argument. */
 export function cidForms(text: string): { readonly v0?: string; readonly v1: string } {
   const cid = decodeCid(text);
   if (!cid) throw notACid(text);

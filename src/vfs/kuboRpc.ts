@@ -8,18 +8,19 @@ import type { BlockSource } from './blockSource';
 import { BLOCK_PATIENCE, BLOCK_WAIT, MOST_BLOCK_BYTES } from './blockSource';
 
 /**
- * Kubo answers 500 to whatever is wrong, a broken datastore, too. For a block that isn't there it says "block was not found locally (offline): ipld: could
- * not find bafk…" (boxo, ipld/merkledag and go-ipld-format's ErrNotFound); go-ipfs before 0.13 "blockservice: key not found" or "merkledag: not found".
+ * Kubo responds with 500 to every error, including a broken datastore. For a block that it doesn't have it says "block was not found locally (offline): ipld:
+ * could not find bafk…" (boxo, ipld/merkledag and go-ipld-format's ErrNotFound); go-ipfs before 0.13 says "blockservice: key not found" or "merkledag: not
+ * found".
  */
 const NOT_FOUND =
   /^(?:block was not found locally|(?:ipld: could not find|blockservice: key not found|merkledag: not found|block not found)\b)/;
 
-/** Every Kubo has the route, and takes POST. */
+/** Every Kubo has the route, and accepts POST. */
 const NO_RPC = new Set([404, 405]);
 
 /**
- * A running Kubo, asked for what it has: `offline` keeps it from looking through the network, which it would do for ever.
- * A failure after the first byte comes in a trailer alone; the hash of the block tells it here.
+ * A running Kubo, asked for the blocks that it has. `offline` keeps it from looking through the network, which could take forever. An error after the first
+ * byte comes only in a trailer; here the hash of the block shows it.
  */
 export function kuboRpcSource(access: RpcAccess): BlockSource {
   const patiently = createPatience(access.url, BLOCK_PATIENCE);

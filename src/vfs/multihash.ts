@@ -15,13 +15,13 @@ import {
 import type { CID } from 'multiformats/cid';
 import { IpfsKitError } from '../base/ipfsKitError';
 
-/** Of a digest, which may be shorter than its function makes it, as Kubo has it (boxo, verifcid/cid.go). */
+/** The shortest digest. It may be shorter than its function's output, as in Kubo (boxo, verifcid/cid.go). */
 const LEAST_DIGEST_BYTES = 20;
 
 interface HashFunction {
   /** Longest digest, in bytes. */
   readonly mostBytes: number;
-  /** A digest of `length` bytes at least. */
+  /** The digest, `length` bytes at least. */
   readonly digest: (bytes: Uint8Array, length: number) => Uint8Array;
 }
 
@@ -33,9 +33,9 @@ const native =
 const SHA256 = native('sha256');
 
 /**
- * The hash functions that Kubo takes by default, by multihash code (boxo, verifcid/allowlist.go;
- * https://github.com/multiformats/multicodec/blob/master/table.csv). Anything else is not read at all. node:crypto has all that is used of it in every
- * VS Code; SHA-3 and BLAKE it has only where it is built with OpenSSL, and Electron is built with BoringSSL.
+ * The hash functions that Kubo allows by default, by multihash code (boxo, verifcid/allowlist.go;
+ * https://github.com/multiformats/multicodec/blob/master/table.csv). Blocks with other hashes are never read. Every VS Code has the functions used from
+ * node:crypto; SHA-3 and BLAKE are there only in builds with OpenSSL, and Electron is built with BoringSSL.
  */
 const HASHES: ReadonlyMap<number, HashFunction> = new Map<number, HashFunction>([
   [0x11, { mostBytes: 20, digest: native('sha1') }],
@@ -64,17 +64,17 @@ function perLength(code: number, most: number, digestOf: (length: number) => Has
 
 const IDENTITY = 0x00;
 
-/** What an identity CID holds in itself is as long as this at most, as Kubo has it. */
+/** The most bytes in an identity CID, as in Kubo. */
 const MOST_INLINE_BYTES = 128;
 
-/** The bytes that a CID holds itself; undefined where it only names them. Throws too-large. */
+/** The bytes that a CID contains itself; undefined where it only names them. Throws too-large. */
 export function inlineBlock({ multihash }: CID): Uint8Array | undefined {
   if (multihash.code !== IDENTITY) return undefined;
   if (multihash.digest.length <= MOST_INLINE_BYTES) return multihash.digest;
   throw new IpfsKitError('too-large', `The CID holds more than ${MOST_INLINE_BYTES} bytes itself, which is not allowed.`);
 }
 
-/** Throws unsupported where these hashes cannot be compared: such a block is never read, since nothing could be said of it. */
+/** Throws unsupported for hashes that can't be checked. Such a block is never read, since it couldn't be verified. */
 export function checkHashFunction(cid: CID): void {
   const { code, digest } = cid.multihash;
   if (code === IDENTITY || hashFor(cid)) return;

@@ -1,13 +1,13 @@
 /**
- * The names of files and folders that an editor acts on by itself: settings, tasks, instructions of agents. Anyone can pin them, and VS Code asks
- * no trust question for `ipfs:` (isTrustedVirtualResource in its workspaceTrust.ts: every scheme but `file`, `vscode-remote` and `vscode-vfs` is
- * trusted), so the `ipfs:` file system doesn't contain them. The Pins view shows them, and opens them as plain text (editor/plainText.ts).
+ * The names of files and folders that an editor acts on without being asked: settings, tasks, instructions for agents. Anyone can pin such files, and VS Code
+ * asks no trust question for `ipfs:` (isTrustedVirtualResource in its workspaceTrust.ts trusts every scheme but `file`, `vscode-remote` and `vscode-vfs`), so
+ * the `ipfs:` file system doesn't contain them. The Pins view shows them, and opens them as plain text (editor/plainText.ts).
  */
 
 interface ObeyedName {
-  /** Of a whole name, as `spellings` gives it: lower case, no diacritics. */
+  /** Matches a whole name as `spellings` returns it: lower case, no diacritics. */
   readonly name: RegExp;
-  /** Who acts on it. */
+  /** The program that acts on the name. */
   readonly why: string;
 }
 
@@ -59,26 +59,26 @@ export const OBEYED_NAMES: readonly ObeyedName[] = [
   },
 ];
 
-/** Letters, digits and signs of ASCII without blanks, colons and slashes: written in one way, but for their case. */
+/** ASCII letters, digits and signs without blanks, colons and slashes: such a name has one spelling, except for its case. */
 const PLAIN = /^[!-.0-9;-[\]-~]*[!-\-0-9;-[\]-~]$/;
 
 /**
- * The ways in which a file system that is less exact than VS Code may understand a name: any letter case (Windows, macOS); compatibility forms, such as
- * full-width letters, and diacritics as Unicode decomposes them; without characters that have no width; with blanks and dots at the end as Windows
- * drops them; what a colon separates (`settings.json::$DATA`); and each part between backslashes.
+ * The ways in which a file system that is less exact than VS Code may read a name: in any letter case (Windows, macOS); with compatibility forms, such as
+ * full-width letters, and diacritics as Unicode decomposes them; without characters that have no width; without the blanks and dots at the end, which Windows
+ * drops; the parts that a colon separates (`settings.json::$DATA`); and each part between backslashes.
  */
 function spellings(name: string): string[] {
   if (PLAIN.test(name)) return [name.toLowerCase()];
   const folded = name
     .normalize('NFKD')
     .replace(/[\p{M}\p{C}\p{Default_Ignorable_Code_Point}]/gu, '')
-    .toUpperCase() // ſ is S, ı is I
+    .toUpperCase() // The upper case of ſ is S, and that of ı is I.
     .toLowerCase();
   const parts = [name.toLowerCase(), folded].flatMap((text) => text.split(/[\\/]/));
   return parts.flatMap((part) => [part, part.split(':')[0] ?? '']).flatMap((part) => [part, trimmed(part)]);
 }
 
-/** By hand: `[. ]+$` takes time in the square of the length of a name that is made for it. */
+/** Trims without a regular expression: `[. ]+$` takes quadratic time for a name that is made for it. */
 function trimmed(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === '.' || text[end - 1]?.trim() === '')) end--;
@@ -90,7 +90,7 @@ export function isObeyedName(name: string): boolean {
   return spellings(name).some((spelling) => OBEYED_NAMES.some((obeyed) => obeyed.name.test(spelling)));
 }
 
-/** Whether one of the names of a path is such: what lies in `.vscode` is obeyed whatever it is called. */
+/** Whether an editor acts on one of the names of a path: it acts on everything in `.vscode`, whatever the name. */
 export function hasObeyedName(path: readonly string[]): boolean {
   return path.some(isObeyedName);
 }

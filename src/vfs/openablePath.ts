@@ -9,13 +9,13 @@ const MOST_LINKS = 16;
 export interface Found {
   readonly at: IpfsPath;
   readonly stat: IpfsStat;
-  /** An editor would act on it (obeyedNames.ts): by a name of the path that was asked for, or of one that a symbolic link led to. */
+  /** True if an editor would act on the file (obeyedNames.ts), by a name of the requested path or of a path that a symbolic link led to. */
   readonly isObeyed: boolean;
 }
 
 /**
- * What an editor means by a path: a file may be followed by its own name (`CID/readme.md`), since its ending tells what it is, data by a name
- * ending in `.json`; and symbolic links that stay below the CID are followed. One that does not is given as it is.
+ * Finds what an editor means by a path. A file may be followed by its own name (`CID/readme.md`), since the ending shows its type, and data by a name that ends
+ * in `.json`. Symbolic links that stay below the CID are followed; any other link is returned itself.
  */
 export async function findForEditor(files: IpfsFiles, at: IpfsPath, signal?: AbortSignal): Promise<Found> {
   let here = at;
@@ -36,7 +36,7 @@ export async function findForEditor(files: IpfsFiles, at: IpfsPath, signal?: Abo
   }
 }
 
-/** The object at the path, or the first symbolic link on the way. */
+/** The object at the path, or the first symbolic link on the way to it. */
 async function statOrLinkBefore(files: IpfsFiles, at: IpfsPath, signal?: AbortSignal): Promise<Omit<Found, 'isObeyed'>> {
   try {
     return { at, stat: await files.stat(at, signal) };
@@ -55,7 +55,7 @@ async function statOrLinkBefore(files: IpfsFiles, at: IpfsPath, signal?: AbortSi
   }
 }
 
-/** Where a link leads, with what followed it in the path; undefined where that is out of the tree, or too long a way. */
+/** The path that a link leads to, with the rest of the requested path; undefined where that is outside the tree, or too long. */
 function linked({ at, stat }: Omit<Found, 'isObeyed'>, whole: IpfsPath): IpfsPath | undefined {
   const target = stat.target ?? '';
   if (target === '' || target.startsWith('/')) return undefined;

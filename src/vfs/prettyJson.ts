@@ -1,7 +1,7 @@
 const INDENT = '  ';
 const DEEPEST_INDENT = 32;
 
-/** JSON text over several lines, token by token: numbers past 2^53 keep their digits, and no depth is too deep. */
+/** Formats JSON text over several lines, token by token: numbers past 2^53 keep their digits, and the depth is unlimited. */
 export function prettyJson(text: string): string {
   const parts: string[] = [];
   let depth = 0;

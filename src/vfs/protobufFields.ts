@@ -2,18 +2,18 @@ const [VARINT, FIXED64, BYTES] = [0, 1, 2] as const;
 
 interface ProtobufField {
   readonly number: number;
-  /** Of a number of variable length; undefined for everything else. */
+  /** The value of a number of variable length; undefined for any other field. */
   readonly value: bigint | undefined;
-  /** Of bytes, of text, of a message, of packed numbers: what they are. */
+  /** The bytes of a field with bytes, text, a message or packed numbers. */
   readonly bytes: Uint8Array | undefined;
-  /** Where in the message it begins, and where the next one does. */
+  /** Where the field begins in the message, and where the next one does. */
   readonly at: number;
   readonly end: number;
 }
 
 /**
- * The fields of a protobuf message in order: for what a decoder leaves out, and for what is asked before one is let at it.
- * A message that is cut ends where it is cut (https://protobuf.dev/programming-guides/encoding/).
+ * The fields of a protobuf message in order. Used for fields that a decoder leaves out, and for checks before a decoder runs. A message that is cut off ends
+ * there (https://protobuf.dev/programming-guides/encoding/).
  */
 export function* protobufFields(message: Uint8Array): Generator<ProtobufField> {
   for (let at = 0; at < message.length;) {
@@ -29,7 +29,7 @@ export function* protobufFields(message: Uint8Array): Generator<ProtobufField> {
   }
 }
 
-/** Packed numbers of variable length. */
+/** The numbers of a packed field of variable length. */
 export function* varints(packed: Uint8Array): Generator<bigint> {
   for (let at = 0; at < packed.length;) {
     const { value, end } = varint(packed, at);

@@ -2,31 +2,31 @@ import type { IpfsStat, Listed, Page, Range } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
 import type { SourcePlaces } from './sources';
 
-/** What is asked about, and where its blocks are looked for. */
+/** The content that a request is about, and where its blocks are looked for. */
 export interface Target {
   readonly places: SourcePlaces;
   readonly at: IpfsPath;
-  /** What an editor would act on (obeyedNames.ts) or draw (plainNames.ts) is left out of lists, and is `no-entry`: for the `ipfs:` file system. */
+  /** True for the `ipfs:` file system: what an editor would act on (obeyedNames.ts) or draw (plainNames.ts) is left out of lists, and is `no-entry`. */
   readonly withoutObeyed?: boolean;
 }
 
-/** What the thread of the VFS bridge can be asked, with what it answers. Paths mean what they mean to an editor (openablePath.ts). */
+/** The requests to the thread of the VFS bridge, with their results. Paths mean what they mean to an editor (openablePath.ts). */
 export interface VfsOperations {
   /** `isObeyed`: an editor would act on it. */
   stat: { params: Target; result: IpfsStat & { readonly isObeyed: boolean } };
   list: { params: Target & Page; result: Listed };
-  /** Of a file: the name ending, dot included, that its first bytes tell (fileEnding.ts). */
+  /** The name ending of a file, with its dot, that its first bytes show (fileEnding.ts). */
   ending: { params: Target; result: string | undefined };
   /** `too-large` past `most` bytes. */
   read: { params: Target & Range & { readonly most: number }; result: Uint8Array };
-  /** Writes a file to disk; gives its bytes. */
+  /** Writes a file to disk; returns the number of bytes. */
   save: { params: Target & { readonly file: string }; result: number };
   forms: { params: { readonly cid: string }; result: { readonly v0?: string; readonly v1: string } };
   inspect: { params: undefined; result: { readonly loaded: readonly string[] } };
 }
 export type VfsOperation = keyof VfsOperations;
 
-/** A sign of life while bytes come in. */
+/** A sign of life while bytes arrive. */
 export interface VfsSign {
   readonly bytes: number;
 }

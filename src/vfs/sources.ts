@@ -15,13 +15,13 @@ import { kuboRpcSource } from './kuboRpc';
 
 /** Where blocks are looked for, in this order: on disk, at the daemon of that repository, at another Kubo, at gateways. */
 export interface SourcePlaces {
-  /** A Kubo repository, absolute; it need not be there. */
+  /** A Kubo repository, absolute; it may not exist. */
   readonly repository?: string;
-  /** Of a Kubo that a person has set. */
+  /** The URL of a Kubo in the settings. */
   readonly kuboUrl?: string | undefined;
   /** URLs of trustless gateways. */
   readonly gateways: readonly string[];
-  /** What the secret storage has, by the URL or socket of a Kubo: each is sent there only. */
+  /** The saved tokens by the URL or socket of a Kubo. Each is sent only there. */
   readonly authorizations?: Readonly<Record<string, KeptToken>>;
   /** How addresses are reached, by `kuboUrl` and the `gateways`. */
   readonly ways?: Readonly<Record<string, Way>>;
@@ -37,11 +37,10 @@ export function blockSources(places: SourcePlaces): BlockSource[] {
 }
 
 /**
-/**
- * The daemon that a repository names: asked only while the file is there, on loopback alone. Its token is sent where it is required, to a program of the
- * owner of the repository's `config` (see kuboProof.ts); who answers isn't asked for, since the hash of a block tells whether it is right.
- * Rejects with `missing` where none runs; without a message where there is no repository, which has been said already. Its name goes on from that of the
- * repository, which is asked before it.
+ * The daemon that a repository names, asked only while its file `api` exists, and on loopback only. A token is sent only where it is required, and only to a
+ * program that runs as the owner of the repository's `config` (see kuboProof.ts). The identity of the daemon isn't checked, since the hash of a block shows
+ * whether it is right. Rejects with `missing` where the daemon isn't running; without a message where there is no repository, since its own source reports
+ * that. The name of the source continues that of the repository, which is asked before it.
  */
 function daemonOf(repository: string, { authorizations = {} }: SourcePlaces): BlockSource {
   const owner = { file: path.join(repository, 'config'), setting: nameOf('kubo') };
@@ -59,7 +58,7 @@ function daemonOf(repository: string, { authorizations = {} }: SourcePlaces): Bl
       try {
         return await ask(requires === place ? withToken : where);
       } catch (error) {
-        if (IpfsKitError.is(error, 'refused')) throw notRunning(error); // a daemon that was killed leaves the file behind
+        if (IpfsKitError.is(error, 'refused')) throw notRunning(error); // A daemon that was killed leaves the file behind.
         if (!IpfsKitError.is(error, 'needs-token') || requires === place || withToken === where) throw error;
         requires = place;
         return ask(withToken);
@@ -68,7 +67,7 @@ function daemonOf(repository: string, { authorizations = {} }: SourcePlaces): Bl
   };
 }
 
-/** Whoever answers at the URL is meant, and gets the token. */
+/** Any server that responds at the URL is meant, and gets the token. */
 function daemonAt(url: string, { authorizations = {}, ways = {} }: SourcePlaces): BlockSource {
   try {
     const where = accessTo(url, () => ways[url], parseKuboUrl);

@@ -7,33 +7,33 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import { protobufFields, varints } from './protobufFields';
 import type { VerifiedBlocks } from './verifiedBlocks';
 
-/** Levels of a file's tree: 174 links a node, as importers make them, hold an exabyte in eight. */
+/** The most levels of a file's tree: with 174 links per node, as importers make them, eight levels hold an exabyte. */
 const DEEPEST = 32;
-/** Blocks that are fetched before they are wanted. */
+/** The blocks that are fetched ahead. */
 const AHEAD = 8;
-/** Of one node: the decoder takes some hundred bytes for each, however small. With CIDs of 36 bytes, the largest block holds fewer. */
+/** The most links of one node: the decoder takes some hundred bytes for each, however small. With CIDs of 36 bytes, the largest block holds fewer. */
 const MOST_LINKS = 2 ** 17;
-/** Nodes in a row that hold no byte of the file: those of a file are no more than its levels. */
+/** The most nodes in a row that hold no byte of the file: a file has no more than its levels. */
 const MOST_WITHOUT_BYTES = 10_000;
 
-/** Up to here, what is before a range is read and counted; further on, parts are passed over by the sizes that nodes give of them. */
+/** Up to here, the bytes before a range are read and counted; further on, parts are skipped by the sizes that nodes state. */
 const MOST_COUNTED = 2 ** 20;
 
 /** A part of the file, in the order of its bytes. */
 interface Part {
   readonly cid: CID;
-  /** What its parent says of its size; undefined where the parent says nothing, and for the root. */
+  /** The size that the parent states; undefined where it states none, and for the root. */
   readonly size: number | undefined;
-  /** Where it begins by those sizes: what lies behind the range isn't fetched before it is wanted. */
+  /** The offset by those sizes. What lies behind the range isn't fetched ahead. */
   readonly startsAt: number;
   readonly depth: number;
   block?: Promise<Uint8Array>;
 }
 
-/** Comes after all of a part that doesn't tell its own size. */
+/** Follows a part that doesn't state its own size. */
 interface End {
   readonly cid: CID;
-  /** What its parent says. */
+  /** The size that the parent states. */
   readonly size: number;
   /** Bytes of the file before it. */
   readonly from: number;
@@ -44,7 +44,7 @@ interface ByteRange {
   readonly end: number;
 }
 
-/** Takes a sentence: that sizes which the file states are wrong. */
+/** Gets a sentence if the file states wrong sizes. */
 export type TellSizes = (what: string) => void;
 
 /**
@@ -81,7 +81,7 @@ export async function* readUnixfsFile(
       yield piece;
     }
     if (!isNowWrong()) return;
-    if (given > 0) throw malformed(root, 'states wrong sizes, so a range of it would begin at another byte');
+    if (given > 0) throw malformed(root, 'states wrong sizes, so a range of it would begin at the wrong byte');
   }
   yield* walk(root, blocks, range, { passesOver: false, onWrong: tellOnce }, signal);
 }
@@ -100,7 +100,7 @@ async function* walk(
   /** Bytes of the file before the next part. */
   let at = 0;
   let withoutBytes = 0;
-  /** What the root states of all of it. */
+  /** The size of the whole file that the root states. */
   let stated: number | undefined;
   let areWrong = false;
   const trusts = (): boolean => passesOver && !areWrong;
@@ -123,7 +123,7 @@ async function* walk(
       for (const next of parts.slice(-AHEAD)) {
         if ('from' in next || (next !== part && next.startsAt >= end)) continue;
         next.block ??= blocks.get(next.cid, stop);
-        next.block.catch(() => undefined); // told when it is its turn
+        next.block.catch(() => undefined); // The error is reported when its turn comes.
       }
       const block = await part.block;
       parts.pop();
@@ -142,7 +142,7 @@ async function* walk(
       let startsAt = at;
       for (const [index, link] of node.links.entries()) {
         const each = node.sizes?.[index];
-        // One that is said to be empty is looked at: nothing is left out of a file for a size of 0.
+        // A part whose stated size is 0 is read all the same, so that a wrong size leaves out nothing.
         const isPassed = trusts() && children.length === 0 && each !== undefined && each > 0 && at + each <= offset;
         if (isPassed) {
           at += each;
@@ -153,7 +153,7 @@ async function* walk(
       if (children.length > 0 && depth >= DEEPEST) throw malformed(cid, `lies more than ${DEEPEST} levels deep`);
       for (const child of children.reverse()) parts.push(child);
     }
-    hasPassed = false; // it is only told
+    hasPassed = false; // The root only states it.
     if (parts.length === 0) compare(root, stated, at);
   } finally {
     stopped.abort();
@@ -161,13 +161,13 @@ async function* walk(
 }
 
 interface FileNode {
-  /** Bytes in all, of the node and below it; undefined where the node doesn't say. */
+  /** The bytes of the node and everything below it; undefined where the node doesn't state them. */
   readonly size: number | undefined;
-  /** The length that the node states, which nothing is read by. */
+  /** The length that the node states, which doesn't decide what is read. */
   readonly stated?: number | undefined;
   readonly data: Uint8Array;
   readonly links: readonly CID[];
-  /** Of what each link leads to, in bytes; undefined where there isn't one for each. */
+  /** The bytes below each link; undefined where the node doesn't state one size for each. */
   readonly sizes: readonly number[] | undefined;
 }
 
@@ -178,14 +178,14 @@ function fileNode(cid: CID, block: Uint8Array): FileNode {
   if (cid.code !== dagPb.code) throw malformed(cid, 'is part of a file, but in a format that files never have');
   const node = unixfsNode(cid, block);
   const { unixfs, links } = node;
-  if (unixfs.type !== 'file' && unixfs.type !== 'raw') throw malformed(cid, `is part of a file, and is a ${unixfs.type}`);
+  if (unixfs.type !== 'file' && unixfs.type !== 'raw') throw malformed(cid, `is part of a file but is a ${unixfs.type}`);
   const size = addedSize(node);
   const sizes = size === undefined ? undefined : node.blockSizes.map(Number);
   const { stated } = fileSizes(node);
   return { size, stated, data: unixfs.data ?? NO_BYTES, links: links.map(({ Hash }) => Hash), sizes };
 }
 
-/** The data of a node and the sizes that it gives of its parts, added up, in bytes; undefined where it doesn't give one for each, or they can't be. */
+/** The data of a node plus the sizes that it states of its parts, in bytes; undefined where it doesn't state one for each, or they are impossible. */
 function addedSize({ unixfs, links, blockSizes }: UnixfsNode): number | undefined {
   const own = unixfs.data?.length ?? 0;
   if (links.length === 0) return own;
@@ -193,13 +193,13 @@ function addedSize({ unixfs, links, blockSizes }: UnixfsNode): number | undefine
 }
 
 interface FileSizes {
-  /** Bytes of the file, as far as its root tells before anything else is read. 0 beside links isn't taken for a size. */
+  /** The bytes of the file, as far as its root states them before anything else is read. A 0 beside links doesn't count as a size. */
   readonly size?: number;
-  /** Bytes that the root states: what has been read can be compared with it. */
+  /** The bytes that the root states, to compare with what has been read. */
   readonly stated?: number;
 }
 
-/** What the root of a file says of its size; a size past 2^53 is none. */
+/** What the root of a file says about its size. A size past 2^53 is left out. */
 export function fileSizes(node: UnixfsNode): FileSizes {
   const added = addedSize(node);
   const stated = node.filesize === undefined ? added : safeSize(node.filesize);
@@ -210,7 +210,7 @@ export function fileSizes(node: UnixfsNode): FileSizes {
 export interface UnixfsNode {
   readonly unixfs: UnixFS;
   readonly links: dagPb.PBNode['Links'];
-  /** The field of that name, which need not be there; the library leaves it out. */
+  /** The field `filesize`, which may be absent; the library leaves it out. */
   readonly filesize: bigint | undefined;
   /** As `unixfs.blockSizes`, packed ones included. */
   readonly blockSizes: readonly bigint[];
@@ -229,12 +229,12 @@ export function unixfsNode(cid: CID, block: Uint8Array): UnixfsNode {
   }
 }
 
-/** Of a dag-pb node (https://ipld.io/specs/codecs/dag-pb/spec/), and of a UnixFS message (https://specs.ipfs.tech/unixfs/). */
+/** Field numbers of a dag-pb node (https://ipld.io/specs/codecs/dag-pb/spec/) and of a UnixFS message (https://specs.ipfs.tech/unixfs/). */
 const [DATA, LINK] = [1, 2] as const;
 const [TYPE, FILESIZE, BLOCK_SIZES] = [1, 3, 4] as const;
 const FILE_TYPES: readonly (bigint | undefined)[] = [0n, 2n];
 
-/** Whether a dag-pb node, readable or not, says that it is a UnixFS file: then its bytes are not given for those of something else. */
+/** Whether a dag-pb node, readable or not, claims to be a UnixFS file: then its bytes aren't returned as data. */
 export function saysFile(block: Uint8Array): boolean {
   for (const { number, bytes } of protobufFields(block))
     if (number === DATA && bytes)
@@ -243,9 +243,9 @@ export function saysFile(block: Uint8Array): boolean {
 }
 
 /**
- * What each part holds, as the message says, in fields of their own or packed into one, as every decoder has to take them
- * (https://protobuf.dev/programming-guides/encoding/#packed); and the message without the packed ones, at which the library fails.
- * More sizes than there can be links are cut.
+ * The size of each part in the message, in separate fields or packed into one, since a decoder must accept both
+ * (https://protobuf.dev/programming-guides/encoding/#packed); and the message without the packed ones, at which the library fails. Sizes beyond the possible
+ * number of links are cut.
  */
 function blockSizesIn(message: Uint8Array): { readonly blockSizes: readonly bigint[]; readonly rest: Uint8Array } {
   const blockSizes: bigint[] = [];

@@ -9,14 +9,14 @@ import { malformed, unixfsNode } from './unixfsFile';
 export interface FolderEntry {
   readonly name: string;
   readonly cid: CID;
-  /** What the folder says of its size, of blocks too: of a raw leaf it is the size of the file. */
+  /** The size that the folder states, which includes blocks; for a raw leaf it is the size of the file. */
   readonly size: number | undefined;
 }
 
-/** Levels of a sharded folder: a hash of 64 bits has no more than eight levels of 256. */
+/** The most levels of a sharded folder: a hash of 64 bits has at most eight levels of 256. */
 const DEEPEST = 16;
 const WIDEST = 1024;
-/** Of one folder, in one walk: ten million names need fewer. */
+/** The most shards of one folder in one walk: ten million names need fewer. */
 const MOST_SHARDS = 200_000;
 
 interface Folder {
@@ -25,22 +25,22 @@ interface Folder {
   readonly links: PBNode['Links'];
 }
 
-/** A shard whose names can't be told: its block, or what came in its place, and why. */
+/** A shard whose names aren't known: its block, or what came in its place, and why. */
 export interface MissingPart extends PlainError {
-  /** Of the shard; where that has been read in another place, the shard above and the name of the link. */
+  /** The CID of the shard. Where that shard has already been read in another position, the shard above and the name of the link. */
   readonly cid: string;
 }
 
 /** Reads the block of a shard. */
 type ReadShard = (cid: CID) => Promise<Uint8Array>;
 
-/** Shards that are read before it is their turn; fewer at first, since the first page may need only one. */
+/** The shards that are read ahead. Fewer at first, since the first page may need only one. */
 const MOST_AHEAD = 16;
 
 /**
- * The entries of a folder, sharded or not, in the order of its links; a shard is read when its turn comes, or shortly before. One that can't be had, that
- * is no shard, or that stands in a second place or too deep is a MissingPart, and what comes after it is listed.
- * Not the exporter of ipfs-unixfs-exporter 16.2.2: its offset into sharded folders passes over what it should give (docs/decisions.md).
+ * The entries of a folder, sharded or not, in the order of its links. A shard is read when its turn comes, or shortly before. A shard that can't be read, that
+ * isn't one, or that occurs twice or too deep becomes a MissingPart, and the entries after it are listed. This replaces the exporter of ipfs-unixfs-exporter
+ * 16.2.2, whose offset into sharded folders skips entries (docs/decisions.md).
  * Rejects with IpfsKitError: `malformed` where the folder itself is, `cancelled`.
  */
 export async function* listUnixfsFolder(
@@ -60,15 +60,15 @@ export async function* listUnixfsFolder(
       continue;
     }
     const id = cid.toString();
-    // Names differ, and so do the shards that hold them: one that comes twice is there to make the walk endless.
+    // Names are unique, and so are the shards that hold them: one that occurs twice is meant to make the walk endless.
     if (shards.has(id) || shards.size === MOST_SHARDS || depth === DEEPEST) {
-      const why = malformed(cid, 'is a shard that comes twice, lies too deep, or is one of too many');
+      const why = malformed(cid, 'is a shard that occurs twice, is nested too deeply, or exceeds the limit');
       yield { cid: `${folder.cid.toString()}/${linkName}`, ...toPlainError(why) };
       continue;
     }
     for (const next of wanted.splice(0, Math.min(MOST_AHEAD, shards.size + 1) - coming.size)) {
       const block = shards.has(next.toString()) ? undefined : read(next);
-      block?.catch(() => undefined); // told when it is its turn
+      block?.catch(() => undefined); // The error is reported when its turn comes.
       if (block) coming.set(next.toString(), block);
     }
     shards.add(id);
@@ -84,7 +84,7 @@ async function shardOf(cid: CID, block: Promise<Uint8Array>): Promise<Folder | M
     const bytes = await block;
     if (cid.code !== dagPb.code) throw malformed(cid, 'is a shard, but in a format that shards never have');
     const { unixfs, links } = unixfsNode(cid, bytes);
-    if (unixfs.type !== 'hamt-sharded-directory') throw malformed(cid, `is where a shard should be, and is a ${unixfs.type}`);
+    if (unixfs.type !== 'hamt-sharded-directory') throw malformed(cid, `should be a shard but is a ${unixfs.type}`);
     checkedPrefix({ cid, unixfs, links });
     return { cid, unixfs, links };
   } catch (error) {
@@ -93,15 +93,15 @@ async function shardOf(cid: CID, block: Promise<Uint8Array>): Promise<Folder | M
   }
 }
 
-/** Hexadecimal digits before each name; none in a folder that isn't sharded. Throws malformed, also where a link has no place in a shard. */
+/** The number of hexadecimal digits before each name; 0 in a folder that isn't sharded. Throws malformed, also where a link doesn't belong in a shard. */
 function checkedPrefix({ cid, unixfs, links }: Folder): number {
   if (unixfs?.type !== 'hamt-sharded-directory') return 0;
   const prefix = prefixLength(cid, unixfs);
-  if (links.some(({ Name = '' }) => Name.length < prefix)) throw malformed(cid, 'is a shard with a link that has no place in it');
+  if (links.some(({ Name = '' }) => Name.length < prefix)) throw malformed(cid, 'is a shard with an invalid link');
   return prefix;
 }
 
-/** Hexadecimal digits before each name (https://specs.ipfs.tech/unixfs/#hamt-structure-and-parameters). */
+/** The number of hexadecimal digits before each name (https://specs.ipfs.tech/unixfs/#hamt-structure-and-parameters). */
 export function prefixLength(cid: CID, { fanout }: UnixFS): number {
   const width = Number(fanout ?? 0n);
   if (width < 8 || width > WIDEST || (width & (width - 1)) !== 0)

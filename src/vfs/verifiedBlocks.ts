@@ -11,20 +11,20 @@ import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
 import { checkHashFunction, inlineBlock, isBlockOf } from './multihash';
 
-/** Blocks, each hashed and compared with its CID before anyone sees it. */
+/** Blocks, each hashed and compared with its CID before it is returned. */
 export interface VerifiedBlocks {
   /**
-   * Rejects with IpfsKitError: `missing` no source has it, `mismatch` a source gave other bytes, `timeout`, `cancelled`,
-   * `unsupported` hash, `too-large`, or why a source failed. The message names the CID and what was tried.
+   * Rejects with IpfsKitError: `missing` no source has the block, `mismatch` a source sent other bytes, `timeout`, `cancelled`, `unsupported` hash,
+   * `too-large`, or why a source failed. The message names the CID and what was tried.
    */
   get(cid: CID, signal?: AbortSignal, how?: Haste): Promise<Uint8Array>;
-  /** Bytes of a block that is in memory, or on this disk as its file says. */
+  /** The bytes of a block in memory, or those that its file on this disk has. */
   sizeHere(cid: CID): number | undefined;
 }
 
 /**
- * `urgent`, the default: a person waits for it. `background`: after what is urgent. `promptly`: whoever asks has waited long enough, so that slow sources
- * aren't asked. `local`: from memory and disk only. The last two reject with `timeout` where the block may still be elsewhere.
+ * `urgent`, the default: a person waits for the block. `background`: after urgent blocks. `promptly`: the caller has waited long enough, so slow sources aren't
+ * asked. `local`: from memory and disk only. The last two reject with `timeout` where the block may still be elsewhere.
  */
 type Haste = 'urgent' | 'background' | 'promptly' | 'local';
 
@@ -32,9 +32,9 @@ export interface BlockLimits {
   /** As of SourceLimits. */
   readonly blockMs: number;
   readonly totalMs?: number;
-  /** Blocks that are fetched from one source at the same time; from disk any number. */
+  /** The most blocks that are fetched from one source at the same time; from disk any number. */
   readonly atOnce: number;
-  /** Of the blocks that are kept in memory. */
+  /** The most bytes of the blocks in memory. */
   readonly cacheBytes: number;
   /** As of SourceLimits. */
   readonly promptMs?: number;
@@ -52,7 +52,7 @@ interface Fetching {
   isUrgent: boolean;
 }
 
-/** `tell`: of sources that are left out for a while, or respond again, as sentences. */
+/** `tell` gets a sentence when a source is paused, or responds again. */
 export function createVerifiedBlocks(
   sources: readonly BlockSource[],
   limits: BlockLimits = BLOCK_LIMITS,
@@ -62,7 +62,7 @@ export function createVerifiedBlocks(
   const fetching = new Map<string, Fetching>();
   const asked = sources.map((source) => createAskedSource(source, { ...BLOCK_LIMITS, ...limits }, tell));
   let turnAt = performance.now();
-  /** Blocks on disk and in memory are there within one turn of the event loop: without another one, no deadline and no cancelling comes through. */
+  /** Blocks on disk and in memory arrive within one turn of the event loop. Without another turn, deadlines and cancellations wouldn't take effect. */
   const turn = async (): Promise<void> => {
     await setImmediate();
     turnAt = performance.now();
@@ -70,7 +70,7 @@ export function createVerifiedBlocks(
 
   const begin = (cid: CID, key: string, haste: Haste): Fetching => {
     const controller = new AbortController();
-    setMaxListeners(0, controller.signal); // each source that is asked listens
+    setMaxListeners(0, controller.signal); // Each source that is asked adds a listener.
     const entry: Omit<Fetching, 'block'> = { controller, waiting: 0, isUrgent: false };
     const how = { sources: asked.length, isHurried: isHurried(haste), isUrgent: () => entry.isUrgent };
     const begun = Object.assign(entry, { block: fetchVerified(cid, turnsOf(asked, haste), how, controller.signal) });
@@ -115,7 +115,7 @@ export function createVerifiedBlocks(
       } finally {
         entry.waiting--;
         if (entry.waiting === 0) {
-          // Nobody wants it any more; who comes later begins anew.
+          // No caller needs the block any more; a later caller starts again.
           if (fetching.get(key) === entry) fetching.delete(key);
           entry.controller.abort();
         }
@@ -124,7 +124,7 @@ export function createVerifiedBlocks(
   };
 }
 
-/** Whoever asks so has something else to show. */
+/** Whether the caller has something else to show meanwhile. */
 function isHurried(haste: Haste): boolean {
   return haste === 'promptly' || haste === 'local';
 }
@@ -140,9 +140,7 @@ function multihashOf({ multihash }: CID): string {
   return Buffer.from(multihash.bytes).toString('latin1');
 }
 
-/**
- * Asks one source after the other; the next one also when one is slow. What a source gives that is not the block is told, and never given on.
- */
+/** Asks one source after the other, and the next one also when one is slow. Bytes that aren't the block are reported, and never returned. */
 async function fetchVerified(
   cid: CID,
   turns: readonly AskedSource[],
@@ -154,7 +152,7 @@ async function fetchVerified(
   let worst: IpfsKitError | undefined;
   const note = (source: AskedSource, error: IpfsKitError): void => {
     tried.push(causeOf(source.name, error.message));
-    // That a source isn't there says less than what is wrong with one that is.
+    // What is wrong with a source says more than that another one isn't running.
     if (worst?.reason !== 'mismatch' && error.reason !== 'missing') worst = error;
   };
   const isStopped = (): boolean => signal.aborted;
@@ -168,11 +166,11 @@ async function fetchVerified(
           source,
           new IpfsKitError(
             'too-large',
-            `${source.name} gave more than ${withCommas(MOST_BLOCK_BYTES)} bytes, the largest allowed block`,
+            `${source.name} sent more than ${withCommas(MOST_BLOCK_BYTES)} bytes, the largest allowed block`,
           ),
         );
       else if (isBlockOf(cid, bytes)) return bytes;
-      else note(source, new IpfsKitError('mismatch', `${source.name} gave ${bytes.length} bytes that are not this block`));
+      else note(source, new IpfsKitError('mismatch', `${source.name} sent ${bytes.length} bytes that aren't this block`));
     } catch (error) {
       note(source, IpfsKitError.from(error));
     } finally {
@@ -196,7 +194,7 @@ async function fetchVerified(
   const block = await firstBlock(asked);
   if (block) return block;
   if (isStopped()) throw cancelled();
-  const where = tried.length === 0 ? ['No block source is set'] : tried;
+  const where = tried.length === 0 ? ['No block source is configured'] : tried;
   throw new IpfsKitError(
     worst?.reason ?? 'missing',
     sentences(
@@ -207,12 +205,12 @@ async function fetchVerified(
   );
 }
 
-/** Undefined once none has it. */
+/** Undefined once no source has the block. */
 function firstBlock(asked: readonly Promise<Uint8Array | undefined>[]): Promise<Uint8Array | undefined> {
   return Promise.any(asked.map(async (each) => (await each) ?? Promise.reject(new Error('not there')))).catch(() => undefined);
 }
 
-/** The blocks that were used last, up to so many bytes. */
+/** The blocks that were used last, up to this many bytes. */
 function createBlockCache(mostBytes: number): {
   get(key: string): Uint8Array | undefined;
   put(key: string, block: Uint8Array): void;
@@ -223,7 +221,7 @@ function createBlockCache(mostBytes: number): {
     get: (key) => {
       const block = kept.get(key);
       if (!block) return undefined;
-      kept.delete(key); // to the end: it was used last
+      kept.delete(key); // Moves the block to the end, since it was used last.
       kept.set(key, block);
       return block;
     },

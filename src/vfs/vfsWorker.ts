@@ -1,6 +1,6 @@
 /**
- * The thread of the VFS bridge: it alone sees blocks, whoever sent them. What leaves it has been compared with its CID.
- * It must never be trusted to return: its handle ends it on a deadline.
+ * The thread of the VFS bridge. It is the only thread that sees blocks, whichever source sent them, and every result has been compared with its CID. The thread
+ * may hang, so its handle ends it after a deadline.
  */
 import { parentPort } from 'node:worker_threads';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
@@ -26,12 +26,12 @@ type Handlers = { [Op in VfsOperation]: (params: VfsOperations[Op]['params'], si
 
 const QUESTION_MS = 30_000;
 const SIGN_EVERY_MS = 200;
-/** Of a file whose size has to be counted: the editor opens as much without a question. */
+/** The largest file whose size is counted, in bytes: the editor opens as much without a question. */
 const MOST_COUNTED = 10 * 2 ** 20;
 const COUNTED_MS = 5000;
 
 const running = new Map<number, AbortController>();
-/** Other places mean other files; blocks that were fetched before are not kept for them. */
+/** Other sources mean other files, and a new block cache. */
 let current: { readonly key: string; readonly files: IpfsFiles } | undefined;
 
 function filesAt(places: SourcePlaces): IpfsFiles {
@@ -41,7 +41,7 @@ function filesAt(places: SourcePlaces): IpfsFiles {
   return current.files;
 }
 
-/** A question that is not answered in time ends; reading and saving go on as long as blocks come. */
+/** A request that isn't answered in time ends. Reads and saves continue as long as blocks arrive. */
 async function question<T>(signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = AbortSignal.timeout(QUESTION_MS);
   try {
@@ -113,7 +113,7 @@ const handlers: Handlers = {
   inspect: () => Promise.resolve({ loaded: Object.keys(require.cache) }),
 };
 
-/** The bytes of a file whose root doesn't tell its size; undefined where they are many, or don't come soon. */
+/** Counts the bytes of a file whose root doesn't state its size; undefined where there are many, or they don't arrive soon. */
 async function countedBytes({ places }: Target, at: IpfsPath, signal: AbortSignal): Promise<number | undefined> {
   const soon = AbortSignal.timeout(COUNTED_MS);
   let bytes = 0;
@@ -123,11 +123,11 @@ async function countedBytes({ places }: Target, at: IpfsPath, signal: AbortSigna
     return bytes > MOST_COUNTED ? undefined : bytes;
   } catch (error) {
     if (signal.aborted) throw error;
-    return undefined; // what is wrong with the file is told when it is read
+    return undefined; // An error of the file is reported when the file is read.
   }
 }
 
-/** As findForEditor; of a target without what is obeyed, that is `no-entry`, before anything is looked up where its own names say so. */
+/** As findForEditor. For a target without obeyed names, such a path rejects with `no-entry`, before any lookup where its own names show it. */
 async function find({ places, at, withoutObeyed = false }: Target, signal: AbortSignal): Promise<Found> {
   const isLeftOut = withoutObeyed && (hasObeyedName(at.path) || !at.path.every(isPlainName));
   const found = isLeftOut ? undefined : await findForEditor(filesAt(places), at, signal);

@@ -187,7 +187,7 @@ describe('a real cluster that speaks TLS with a certificate of its own', () => {
     const sourceWith = (way?: Way) =>
       createClusterSource({ url: () => url, authorization: () => Promise.resolve(undefined), wayTo: () => way, everyMs: 200 });
     const { state, detail } = await sourceWith().probe();
-    assert.match(`${state}: ${detail}`, /^foreign: The certificate of https:\S+ isn't trusted: it is signed by itself/);
+    assert.match(`${state}: ${detail}`, /^foreign: The certificate of https:\S+ isn't trusted: it is self-signed/);
     await assert.rejects(sourceWith().open({ worker }), (error) => IpfsKitError.is(error, 'certificate'));
     const source = sourceWith({ certificate });
     assert.equal((await source.probe()).state, 'up');

@@ -8,19 +8,19 @@ import { textIn } from '../rpcJson';
 import { messageIn, told } from '../serverWords';
 
 /**
- * The options of a cluster's pin. `POST /pins/{cid}` replaces all of them: what its query leaves out becomes the default (ipfs-cluster v1.1,
- * `PinOptions.FromQuery` in api/types.go). An option that can't be parsed is answered with 400, and the pin is written all the same, with the options that
- * were parsed before it (`ParseCidOrFail` in api/common/api.go): so what is sent is checked here.
+ * The options of a cluster's pin. `POST /pins/{cid}` replaces all of them: an option that its query leaves out gets the default (ipfs-cluster v1.1,
+ * `PinOptions.FromQuery` in api/types.go). An option that can't be parsed is answered with 400, and the pin is still written, with the options that were parsed
+ * before it (`ParseCidOrFail` in api/common/api.go): so the options are checked here before they are sent.
  */
 
-/** A pin as the cluster stores it: the answer of `GET /allocations/{cid}`. */
+/** A pin as the cluster stores it: the response to `GET /allocations/{cid}`. */
 export type ClusterPinRecord = JsonObject;
 
 const MOST_BYTES = 2 ** 18;
 
 /**
- * The pin; undefined where the cluster says that it has none: 404, with `{"code":404}`, which it always sends. A reverse proxy that doesn't
- * pass this route on responds 404 with a page of its own, or with nothing, which proves nothing. Rejects with IpfsKitError for whatever else is answered.
+ * The pin; undefined where the cluster reports that it has none: 404 with `{"code":404}`, which it always sends. A reverse proxy that doesn't pass this route
+ * on responds with 404 and a page of its own, or an empty body, which proves nothing. Rejects with IpfsKitError for any other response.
  */
 export async function clusterPinRecord(
   access: RpcAccess,
@@ -35,11 +35,11 @@ export async function clusterPinRecord(
   if (status === 404)
     throw new IpfsKitError(
       'foreign',
-      `${access.url}${route} responds HTTP 404, and not as IPFS Cluster does: ${messageIn(body, access)}`,
+      `${access.url}${route} responded with HTTP 404, but not as IPFS Cluster does: ${messageIn(body, access)}`,
     );
   if (status !== 200) throw refusal(access, route, status, body);
   if (!answer || textIn(answer['cid']) === '')
-    throw new IpfsKitError('foreign', `${access.url}${route} responds with something other than a pin.`);
+    throw new IpfsKitError('foreign', `${access.url}${route} responded with something other than a pin.`);
   return answer;
 }
 
@@ -51,7 +51,7 @@ function parsed(body: Uint8Array): JsonObject | undefined {
   }
 }
 
-/** A value as the query writes it; undefined where it can't. */
+/** A value as the query writes it; undefined where it can't be written. */
 type Spell = (value: unknown) => string | undefined;
 
 const text: Spell = (value) => (typeof value === 'string' && !/\p{Surrogate}/u.test(value) ? value : undefined);
@@ -60,7 +60,7 @@ const list =
   (isPart: RegExp): Spell =>
   (value) =>
     Array.isArray(value) && value.every((part) => typeof part === 'string' && isPart.test(part)) ? value.join(',') : undefined;
-/** RFC 3339, and a day that there is, as Go reads it. The year 1, its zero, and 1970 both stand for never; Cluster would refuse the second. */
+/** RFC 3339 with a valid date, as Go parses it. The year 1, its zero, and 1970 both mean never; Cluster would reject the second. */
 const time: Spell = (value) => {
   const local = typeof value === 'string' ? TIME.exec(value)?.[1] : undefined;
   if (local === undefined || Number.isNaN(Date.parse(`${local}Z`))) return undefined;
@@ -69,7 +69,7 @@ const time: Spell = (value) => {
 };
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
-/** By field of a record: the parameter of the query that sets it, and how. */
+/** By field of a record: the parameter of the query that sets it, and how its value is written. */
 const OPTIONS: readonly (readonly [field: string, parameter: string, spell: Spell])[] = [
   ['name', 'name', text],
   ['mode', 'mode', text],
@@ -82,8 +82,8 @@ const OPTIONS: readonly (readonly [field: string, parameter: string, spell: Spel
 ];
 
 /**
- * The query that gives a pin these options. `record` looks up another pin of the cluster. Throws `unsupported` where a query can't say one of them; but for
- * `pin_update`, which only tells where a pin came from, and is left out where Cluster would take other options from there.
+ * The query that gives a pin these options. `record` looks up another pin of the cluster. Throws `unsupported` where a query can't express one of them; except
+ * for `pin_update`, which only says where a pin came from, and is left out where Cluster would take other options from there.
  */
 export async function optionsQuery(
   pin: ClusterPinRecord,
@@ -98,7 +98,8 @@ export async function optionsQuery(
     if (spelled === undefined) throw lost(field, `${shown(pin[field])} can't be sent to IPFS Cluster`);
     if (spelled !== '') query.set(parameter, spelled);
   }
-  if (Date.parse(query.get('expire-at') ?? '') <= Date.now()) throw lost('expire_at', `it expired at ${shown(pin['expire_at'])}`);
+  if (Date.parse(query.get('expire-at') ?? '') <= Date.now())
+    throw lost('expire_at', `the pin expired at ${shown(pin['expire_at'])}`);
   for (const [key, value] of metadataIn(metadata)) query.set(`meta-${key}`, value);
   if (typeof origin === 'string' && origin !== '') {
     const from = await record(origin);
@@ -110,7 +111,7 @@ export async function optionsQuery(
   return query.toString();
 }
 
-/** Throws `unsupported` for what can't be sent: Cluster passes over an empty key. */
+/** Throws `unsupported` for metadata that can't be sent: Cluster ignores an empty key. */
 function metadataIn(metadata: unknown): readonly (readonly [key: string, value: string])[] {
   if (plain(metadata) === '') return [];
   return Object.entries(objectIn(metadata) ?? { '': metadata }).map(([key, value]) => {
@@ -122,24 +123,24 @@ function metadataIn(metadata: unknown): readonly (readonly [key: string, value: 
 }
 
 function lost(field: string, why: string): IpfsKitError {
-  return new IpfsKitError('unsupported', `Its ${field} would be lost: ${why}. Unpin it, and pin it again without.`);
+  return new IpfsKitError('unsupported', `Its ${field} would be lost: ${why}. Unpin it, and pin it again without that option.`);
 }
 
-/** A field that two records of a pin differ in, with what each has there, for people. */
+/** A field in which two records of a pin differ, with both values, for people. */
 export interface OptionChange {
   readonly field: string;
   readonly was: string;
   readonly is: string;
 }
 
-/** Fields that this version doesn't know are compared, too; when it was pinned is no option. */
+/** Fields that this version doesn't know are compared, too. The time of pinning isn't an option. */
 export function changedOptions(before: ClusterPinRecord, after: ClusterPinRecord): readonly OptionChange[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((field) => field !== 'timestamp' && plain(before[field], field) !== plain(after[field], field))
     .map((field) => ({ field, was: shown(before[field]), is: shown(after[field]) }));
 }
 
-/** `expire_at was 2030-01-01T00:00:00Z, is now none`; more than a few are counted. */
+/** `expire_at was 2030-01-01T00:00:00Z, is now none`. Beyond a few changes, the rest is counted. */
 export function changesText(changes: readonly OptionChange[]): string {
   const texts = changes.slice(0, MOST_TOLD).map(({ field, was, is }) => `${told(field)} was ${was}, is now ${is}`);
   return [...texts, ...(changes.length > MOST_TOLD ? [`and ${withCommas(changes.length - MOST_TOLD)} more`] : [])].join('; ');
@@ -148,13 +149,13 @@ export function changesText(changes: readonly OptionChange[]): string {
 /** There are eleven options. */
 const MOST_TOLD = 12;
 
-/** Whether a record is of before the answer to the request that pinned it: it is stored in whole seconds. */
+/** Whether a record is older than the response to the request that pinned it. Times are stored in whole seconds. */
 export function isOlder(record: ClusterPinRecord, answer: JsonObject): boolean {
   const seconds = ({ timestamp }: JsonObject): number => Math.floor(Date.parse(textIn(timestamp)) / 1000);
   return seconds(record) < seconds(answer);
 }
 
-/** One text for values that mean the same: nothing is written as `null`, `""`, `[]`, `{}` or 0; sets and keys come in any order. */
+/** One text for equal values: an empty value may be `null`, `""`, `[]`, `{}` or 0; sets and keys come in any order. */
 function plain(value: unknown, field?: string): string {
   const at = field === 'expire_at' ? time(value) : undefined;
   if (at !== undefined) return at && String(Date.parse(at));

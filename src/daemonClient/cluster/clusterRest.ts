@@ -14,22 +14,22 @@ import { askObject, askRows, eachObject, failAs, textIn } from '../rpcJson';
 import { told } from '../serverWords';
 import { withCommas } from '../../base/withCommas';
 
-/** ms. A status waits for the Kubo below: 1.5 s over 100,000 pins. */
+/** The time for a request (ms). A status waits for the Kubo below: 1.5 s for 100,000 pins. */
 const TOTAL_MS = 30_000;
 const MOST_PEERS = 10_000;
 const MOST_ALERTS = 1000;
-/** Of alerts, and of what each peer tells. */
+/** The limits for alerts, and for metrics of peers. */
 const LIST_LIMITS = { totalMs: TOTAL_MS, maxBytes: 2 ** 23, mostRows: 100_000 };
-/** CIDs in one question: a URL of some 5 kB. */
+/** The most CIDs in one request: a URL of some 5 kB. */
 const CIDS_AT_ONCE = 50;
-/** Bytes of a query; Cluster takes some 8,000 of a request's head, unless it is told otherwise. */
+/** The most bytes of a query; Cluster accepts some 8,000 in the head of a request by default. */
 const LONG_QUERY = 4000;
 
 interface ClusterOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** At most a second. Never rejects, but for `cancelled`. */
+/** Takes at most a second. Never rejects, except with `cancelled`. */
 export function probeCluster(access: RpcAccess, signal?: AbortSignal): Promise<DaemonAnswer> {
   const judge = (answer: JsonObject): string | undefined =>
     textIn(answer['id']) !== '' && Array.isArray(answer['cluster_peers']) ? undefined : "its response doesn't identify a cluster";
@@ -37,13 +37,13 @@ export function probeCluster(access: RpcAccess, signal?: AbortSignal): Promise<D
   return askWho(access, { ...question, versionIn: ({ version }) => version }, signal);
 }
 
-/** A machine of the cluster. Texts are the daemon's, cut and made safe to show. */
+/** A peer of the cluster. Texts come from the daemon, cut and made safe to show. */
 export interface ClusterPeer {
   readonly id: string;
   readonly name: string;
-  /** Why it can't be reached; undefined where it can. */
+  /** Why the peer can't be reached; undefined where it can. */
   readonly error: string | undefined;
-  /** As `error`, of the Kubo below it. */
+  /** As `error`, for the Kubo below the peer. */
   readonly ipfsError: string | undefined;
 }
 
@@ -62,16 +62,16 @@ export async function clusterPeers(access: RpcAccess, { signal }: ClusterOptions
   return peers;
 }
 
-/** That nothing was heard of a peer, once: alerts are kept while the daemon runs, also when the peer is back. */
+/** An alert that a peer wasn't heard from. The daemon stores alerts while it runs, even when the peer is back. */
 export interface ClusterAlert {
   readonly peer: string;
-  /** What the peer was last called; empty where that is not told. */
+  /** The last known name of the peer; empty where it isn't known. */
   readonly name: string;
-  /** What was last heard of it, and is out of date: `ping`, `freespace`. */
+  /** The metric that was last received and has expired: `ping`, `freespace`. */
   readonly metric: string;
 }
 
-/** The latest first. */
+/** The alerts, the latest first. */
 export async function clusterAlerts(access: RpcAccess, { signal }: ClusterOptions = {}): Promise<readonly ClusterAlert[]> {
   const alerts = await askRows(access, '/health/alerts', { ...LIST_LIMITS, signal });
   return alerts.slice(0, MOST_ALERTS).map((alert) => ({
@@ -81,7 +81,7 @@ export async function clusterAlerts(access: RpcAccess, { signal }: ClusterOption
   }));
 }
 
-/** The peers that tell a metric now: the daemon leaves out what is out of date. */
+/** The peers with a current value of a metric: the daemon leaves out expired values. */
 export async function clusterMetric(
   access: RpcAccess,
   metric: string,
@@ -92,7 +92,7 @@ export async function clusterMetric(
   return new Set((await askRows(access, route, options)).map(({ peer }) => told(peer)));
 }
 
-/** A ping holds JSON in a text: `{"peer_name":"beta","ipfs_id":"12D3…"}`. */
+/** The value of a ping is JSON in a text: `{"peer_name":"beta","ipfs_id":"12D3…"}`. */
 function nameIn(value: unknown): string {
   try {
     return told(objectIn(JSON.parse(textIn(value)))?.['peer_name']);
@@ -101,9 +101,9 @@ function nameIn(value: unknown): string {
   }
 }
 
-/** How a pin stands at one peer. */
+/** The status of a pin at one peer. */
 interface PeerPin {
-  /** The peer's name, or its id where it has none. */
+  /** The peer's name, or its ID where it has none. */
   readonly name: string;
   /** `pinned`, `pinning`, `pin_queued`, `pin_error`, `remote`, `unpinned` … */
   readonly status: string;
@@ -114,18 +114,18 @@ export interface PinStatus {
   readonly cid: string;
   /** A peer that is down may be missing. */
   readonly peers: readonly PeerPin[];
-  /** How many others should have it. */
+  /** How many other peers should have the pin. */
   readonly missing: number;
 }
 
-/** How one pin stands at every peer. Of a CID that the cluster does not know, `unpinned`. */
+/** The status of one pin at every peer. `unpinned` for a CID that the cluster doesn't know. */
 export async function pinStatus(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<PinStatus> {
   const route = `/pins/${checkedCid(cid)}`;
   const answer = await askObject(access, route, { totalMs: TOTAL_MS, signal });
   return statusIn(ownPin(answer, cid, access, route), access, route);
 }
 
-/** The same for many, in whatever order. A CID that is not among the pins is left out, or `unpinned`; what was not asked for is left out. */
+/** The status of many pins, in any order. A CID that isn't pinned is left out, or `unpinned`; a CID that wasn't requested is left out. */
 export async function pinStatuses(
   access: RpcAccess,
   cids: readonly string[],
@@ -146,25 +146,25 @@ export async function pinStatuses(
 
 export interface ClusterPinOptions extends ClusterOptions {
   readonly name?: string | undefined;
-  /** How many peers at least and at most are to have it; -1 is all of them. Of the cluster's own settings where left out. */
+  /** The least and the most peers that pin it; -1 means all of them. The cluster's own settings by default. */
   readonly replicationMin?: number | undefined;
   readonly replicationMax?: number | undefined;
-  /** How long a cluster that writes pins in batches is waited for before they are compared, and how often it is asked, in ms. Default 10,000 and 500. */
+  /** How long to wait for a cluster that writes pins in batches before they are compared, and the interval of requests (ms). Default 10,000 and 500. */
   readonly settleMs?: number | undefined;
   readonly everyMs?: number | undefined;
 }
 
 export interface ClusterPinned {
-  /** As the cluster had it before; undefined where it was not pinned. */
+  /** The pin as the cluster stored it before; undefined where it wasn't pinned. */
   readonly before: ClusterPinRecord | undefined;
-  /** What the cluster has changed though it was not asked to; undefined where that isn't known. */
+  /** What the cluster has changed without being asked to; undefined where that isn't known. */
   readonly changes: readonly OptionChange[] | undefined;
 }
 
 /**
- * Resolves when the cluster has taken it on; its peers pin it then, and pinStatus tells how far they are. A pin that the cluster has already keeps all its
- * options but those that are given: they are read, sent back and compared, since Cluster resets what it isn't sent. Nothing is sent where they can't be read,
- * or can't be sent. There is no compare-and-set: what another program changes between reading and sending is lost.
+ * Resolves when the cluster has accepted the pin; its peers pin it then, and pinStatus shows their progress. An existing pin keeps all its options but those
+ * that are given: they are read, sent back and compared, since Cluster resets options that aren't sent. Nothing is sent where they can't be read, or can't be
+ * sent. There is no compare-and-set: a change by another program between the read and the write is lost.
  */
 export async function clusterPin(access: RpcAccess, cid: string, options: ClusterPinOptions = {}): Promise<ClusterPinned> {
   const { name, replicationMin, replicationMax, signal, settleMs = 10_000, everyMs = 500 } = options;
@@ -193,7 +193,7 @@ export async function clusterPin(access: RpcAccess, cid: string, options: Cluste
   try {
     taken = ownPin(await askObject(access, route, { method: 'POST', totalMs: TOTAL_MS, ...stop }), cid, access, route);
   } catch (error) {
-    // Cluster may have written it all the same, for one with the options that it could parse.
+    // Cluster may still have written the pin, with the options that it could parse.
     const after = before && !IpfsKitError.is(error, 'cancelled') ? await record(cid).catch(() => undefined) : undefined;
     const changes = before && after ? changedOptions(before, after) : [];
     const what = changes.length === 0 ? 'was not pinned' : `was changed all the same, ${changesText(changes)}`;
@@ -213,12 +213,12 @@ export async function clusterPin(access: RpcAccess, cid: string, options: Cluste
       if (performance.now() >= until) break;
     }
   } catch {
-    // The pin has been taken on: that it can't be compared, or was canceled only now, is no failure of it.
+    // The pin has been accepted: a failed comparison, or a cancellation only now, doesn't make it fail.
   }
   return { before, changes: undefined };
 }
 
-/** Unpins at every peer, and in the Kubo below each, also what was pinned there by hand. Rejects with `missing` where it is no pin of the cluster. */
+/** Unpins at every peer, and in the Kubo below each, including pins made there by hand. Rejects with `missing` where the cluster doesn't have the pin. */
 export async function clusterUnpin(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<void> {
   const route = `/pins/${checkedCid(cid)}`;
   try {
@@ -230,7 +230,7 @@ export async function clusterUnpin(access: RpcAccess, cid: string, { signal }: C
   }
 }
 
-/** Has every peer that failed try again; how it stands then. */
+/** Makes every peer that failed try again; returns the status after that. */
 export async function clusterRecover(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<PinStatus> {
   const route = `/pins/${checkedCid(cid)}/recover`;
   try {
@@ -241,7 +241,7 @@ export async function clusterRecover(access: RpcAccess, cid: string, { signal }:
   }
 }
 
-/** The answer to what is asked about a pin, or done to it, is that pin: another proves nothing. */
+/** The response to a request about a pin must be about that pin: any other proves nothing. */
 function ownPin(answer: JsonObject, cid: string, access: RpcAccess, route: string): JsonObject {
   const told = textIn(answer['cid']);
   if (told === '' || !isSameCid(told, cid)) throw foreign(access, route);
@@ -265,5 +265,5 @@ function statusIn(answer: JsonObject, access: RpcAccess, route: string): PinStat
 }
 
 function foreign({ url }: RpcAccess, route: string): IpfsKitError {
-  return new IpfsKitError('foreign', `${url}${route} responded with something else than what was requested.`);
+  return new IpfsKitError('foreign', `${url}${route} responded with something other than what was requested.`);
 }

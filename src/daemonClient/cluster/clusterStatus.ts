@@ -1,4 +1,4 @@
-/** How pins of a cluster stand; the words of its peers are those of api/types.go of ipfs-cluster. `remote`: it is for others to pin. */
+/** The statuses of pins at the peers of a cluster, as in api/types.go of ipfs-cluster. `remote`: other peers pin it. */
 
 export const HAS_IT: ReadonlySet<string> = new Set(['pinned', 'sharded']);
 export const FAILED: ReadonlySet<string> = new Set([
@@ -10,8 +10,8 @@ export const FAILED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * One word over all peers, the worst first; `failed` to `pinned` are those of the Pinning Service API. `unknown`: of a peer that should have it, nothing
- * was heard.
+ * One status over all peers, the worst first; `failed` to `pinned` are those of the Pinning Service API. `unknown`: a peer that should have the pin wasn't
+ * heard from.
  */
 export const CLUSTER_STATUSES = ['failed', 'unpinning', 'pinning', 'queued', 'unpinned', 'unknown', 'pinned'] as const;
 type ClusterStatus = (typeof CLUSTER_STATUSES)[number];
@@ -27,7 +27,7 @@ const WORD_OF_PEER = new Map<string, ClusterStatus>(
   } as const),
 );
 
-/** `missing`: how many peers should have it and are not among these. */
+/** `missing`: how many peers should have the pin and aren't among these. */
 export function clusterStatus(peers: readonly string[], missing: number): ClusterStatus {
   const wanted = peers.filter((status) => status !== 'remote');
   const words = wanted.map((status) =>
@@ -37,7 +37,7 @@ export function clusterStatus(peers: readonly string[], missing: number): Cluste
   return CLUSTER_STATUSES.find((word) => words.includes(word)) ?? 'unknown';
 }
 
-/** Of the peers that a pin was given to, those that say nothing about it. Given to none in particular, all are to have it. */
+/** The peers that a pin was allocated to and that report nothing about it. Without allocations, all peers should have it. */
 export function missingPeers(allocations: unknown, heard: Readonly<Record<string, unknown>>): number {
   return Array.isArray(allocations)
     ? allocations.filter((peer) => typeof peer === 'string' && !Object.hasOwn(heard, peer)).length

@@ -1,7 +1,7 @@
-/** What one probe can find. */
+/** The states that one probe can find. */
 export type ProbedState = 'absent' | 'busy' | 'starting' | 'up' | 'foreign';
 
-/** What is known of the daemon: `probing` before the first answer, `stopping` while IPFS Kit stops it. */
+/** The state of the daemon: `probing` before the first answer, `stopping` while IPFS Kit stops it. */
 export type DaemonState = ProbedState | 'probing' | 'stopping';
 
 export function isUp(state: DaemonState | undefined): boolean {

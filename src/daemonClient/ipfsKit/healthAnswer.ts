@@ -3,7 +3,7 @@ import type { HttpAnswer } from '../http';
 import { BUSY_STATUS } from '../serverWords';
 import type { ProbedState } from './daemonState';
 
-/** Keys that ipfs_kit_py writes into the answers of /health, /api/v1/status and /status. */
+/** Keys that ipfs_kit_py writes into its responses to /health, /api/v1/status and /status. */
 const KNOWN_KEYS = [
   'status',
   'running',
@@ -16,8 +16,8 @@ const KNOWN_KEYS = [
 ];
 
 /**
- * What an answer to /health or a status route says. The HTTP status decides whether it lives; the body only says whether it is the daemon,
- * and whether it calls itself starting (as shipped it does so for ever).
+ * What a response to /health or a status route says. The HTTP status decides whether the server is alive; the body only shows whether it is the daemon, and
+ * whether it reports that it is starting (ipfs_kit_py itself always does).
  */
 export function judge({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): Exclude<ProbedState, 'absent'> {
   if (BUSY_STATUS.has(status)) return 'busy';

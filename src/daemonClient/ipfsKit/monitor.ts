@@ -6,10 +6,10 @@ import { probe as realProbe } from './probe';
 
 export interface MonitorState {
   readonly state: DaemonState;
-  /** Literal base URL; undefined when absent. */
+  /** The literal base URL; undefined when absent. */
   readonly url?: string;
   readonly detail: string;
-  /** ms since 1970 of the last change of state. */
+  /** When the state last changed, in ms since 1970. */
   readonly since: number;
 }
 
@@ -28,13 +28,13 @@ interface MonitorOptions {
 export interface DaemonMonitor {
   current(): MonitorState;
   /**
-   * `asked` by a person: /health, at once, in place of a poll under way. `poll`: the cheap status route. Otherwise a question under way is joined.
-   * Rejects with `cancelled` once disposed.
+   * `asked`: a person asked, so /health is asked at once, and replaces a poll in progress. `poll`: the cheap status route. Otherwise the caller joins a request
+   * in progress. Rejects with `cancelled` once disposed.
    */
   check(reason: 'asked' | 'poll'): Promise<Probe>;
-  /** `stopping` until the returned function is called: what is learned meanwhile is not believed. */
+  /** Reports `stopping` until the returned function is called; answers meanwhile are ignored. */
   holdStopping(detail: string): () => void;
-  /** Polls only while somebody can see the answer. */
+  /** Polls only while the state is visible to a person. */
   setVisible(visible: boolean): void;
   onDidChange(listener: (state: MonitorState) => void): { dispose(): void };
   dispose(): void;
@@ -42,7 +42,7 @@ export interface DaemonMonitor {
 
 const UP_POLL_MS = 5000;
 const LONGEST_POLL_MS = 60_000;
-/** A second miss this long after the first is no coincidence. */
+/** A second failure this long after the first counts (ms). */
 const CONFIRM_MS = 1000;
 
 const systemClock: Clock = {
@@ -57,7 +57,7 @@ interface Question {
   readonly controller: AbortController;
 }
 
-/** Keeps the state of the daemon: probes when asked, polls while visible, and takes "up" back only after two misses in a row. */
+/** Tracks the state of the daemon: probes when asked, polls while visible, and gives up the state `up` only after two failures in a row. */
 export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClock }: MonitorOptions): DaemonMonitor {
   let state: MonitorState = { state: 'probing', detail: "The daemon hasn't been checked yet.", since: clock.now() };
   let misses = 0;
@@ -76,7 +76,7 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
       try {
         listener(state);
       } catch (error) {
-        process.emitWarning(IpfsKitError.from(error)); // a mistake of ours, of which neither the others nor the polls should die
+        process.emitWarning(IpfsKitError.from(error)); // The listener's own error: neither the other listeners nor the polls should fail because of it.
       }
     }
   };
@@ -92,14 +92,14 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
     const { state: before, url: urlBefore } = state;
     if (isUp(before) && !isUp(found) && ++misses < 2) return schedule(CONFIRM_MS);
     misses = 0;
-    // Polls ask the status routes, which don't say "starting": what /health said stays.
+    // Polls ask the status routes, which don't report "starting", so the answer of /health stays.
     const keeps = reason === 'poll' && found === 'up' && isUp(before) && url === urlBefore;
     pollMs = isUp(found) || found !== before || reason === 'asked' ? UP_POLL_MS : Math.min(pollMs * 2, LONGEST_POLL_MS);
     if (!keeps) become({ state: found, ...(url !== undefined && { url }), detail });
     schedule(pollMs);
   };
 
-  /** Asynchronous, so that whatever the settings or the probe throw is a rejection. */
+  /** Asynchronous, so that an error of the settings or the probe becomes a rejection. */
   const ask = async (reason: 'asked' | 'poll', signal: AbortSignal): Promise<Probe> =>
     probe(urls(), { signal, question: reason === 'asked' ? 'health' : 'status' });
 
@@ -118,7 +118,7 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
         return found;
       },
       (error: unknown) => {
-        if (asking && !isCurrent()) return asking.answer; // whoever waited for the poll gets the answer that replaced it
+        if (asking && !isCurrent()) return asking.answer; // Callers that waited for the poll get the answer that replaced it.
         asking = undefined;
         schedule(pollMs);
         throw IpfsKitError.from(error);
@@ -145,7 +145,7 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
     setVisible: (next) => {
       if (next === visible) return;
       visible = next;
-      if (misses > 0) return; // the confirming question comes anyway
+      if (misses > 0) return; // The confirming probe follows anyway.
       if (!visible) clock.clearTimeout(timer);
       else if (state.state !== 'probing') schedule(0);
     },

@@ -15,7 +15,7 @@ export interface FetchLimits {
 
 interface FetchOptions {
   readonly signal?: AbortSignal | undefined;
-  /** `true`: another whole batch has come. */
+  /** Returns `true` when another whole batch has arrived. */
   readonly onBytes?: ((progress: Progress) => unknown) | undefined;
   readonly limits?: Partial<FetchLimits> | undefined;
 }
@@ -23,10 +23,10 @@ interface FetchOptions {
 const ACCEPT_ARROW = 'application/vnd.apache.arrow.stream, application/vnd.apache.arrow.file, */*;q=0.5';
 
 const ARROW_LIMITS: FetchLimits = { headersMs: 2000, stallMs: 5000, slowMs: SLOW_LIST_MS, totalMs: 60_000, maxBytes: 2 ** 30 };
-/** What jsonReader.ts takes: as much again lies beside it as columns. */
+/** The limits of jsonReader.ts, which needs as much memory again for the columns. */
 const JSON_LIMITS: FetchLimits = { ...ARROW_LIMITS, maxBytes: 2 ** 28 };
 
-/** GET /pin-index-arrow: asking whether it exists is downloading it. Rejects with IpfsKitError. */
+/** GET /pin-index-arrow. The download itself shows whether the route exists. Rejects with IpfsKitError. */
 export function fetchArrowIndex(baseUrl: string, options: FetchOptions = {}): Promise<Uint8Array> {
   const url = `${baseUrl}/pin-index-arrow`;
   const checkHead = (head: Uint8Array): void => {
@@ -35,7 +35,10 @@ export function fetchArrowIndex(baseUrl: string, options: FetchOptions = {}): Pr
   return get(url, ACCEPT_ARROW, ARROW_LIMITS, options, checkHead);
 }
 
-/** The magic of the file form; or the length of a first message, the schema, which is at most a few MB, behind a marker since Arrow 0.15. */
+/**
+ * Whether the bytes begin with the magic of the file form, or with the length of a first message, the schema, which is at most a few MB, behind a marker since
+ * Arrow 0.15.
+ */
 function looksLikeArrow(head: Uint8Array): boolean {
   const bytes = Buffer.from(head);
   if (bytes.toString('latin1', 0, 6) === 'ARROW1') return true;
@@ -61,16 +64,17 @@ async function get(
     ...defaults,
     ...limits,
     accept,
-    // The body of a refusal is not waited for: it may be endless.
+    // The body of an error response is skipped, since it may be endless.
     checkStatus: (status) => {
       if (status === 404) throw refuse('no-such-route', "doesn't exist (HTTP 404).");
       if (status >= 300 && status < 400) throw refuse('foreign', `${redirected(status)} Set ${nameOf('daemon')} to the daemon.`);
-      if (status !== 200) throw refuse('http-status', `answers HTTP ${status}. The log of the daemon may say why.`);
+      if (status !== 200)
+        throw refuse('http-status', `responded with HTTP ${status}. Look into the daemon's log for the reason.`);
     },
     signal,
     onBytes,
     checkHead,
   });
-  if (answer.body.length === 0) throw refuse('empty', 'answers without a body.');
+  if (answer.body.length === 0) throw refuse('empty', 'responded without a body.');
   return answer.body;
 }

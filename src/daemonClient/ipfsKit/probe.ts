@@ -7,19 +7,19 @@ import { judge } from './healthAnswer';
 import { httpRequest } from '../http';
 
 interface ProbeAttempt {
-  /** Literal base URL. */
+  /** The literal base URL. */
   readonly address: string;
   readonly route: string;
-  /** `up`, `foreign` …; for no answer the reason, such as `refused` or `timeout`. */
+  /** `up`, `foreign` and so on; without a response the reason, such as `refused` or `timeout`. */
   readonly outcome: string;
   readonly ms: number;
 }
 
 export interface Probe {
   readonly state: ProbedState;
-  /** Literal base URL of what answered; undefined when absent. */
+  /** The literal base URL of the server that responded; undefined when absent. */
   readonly url?: string;
-  /** Why it is `busy`, where it responded: an HTTP status that says so. */
+  /** The HTTP status that makes it `busy`, where it responded. */
   readonly busyStatus?: number;
   /** One sentence for people, with the next step where there is one. */
   readonly detail: string;
@@ -29,26 +29,26 @@ export interface Probe {
 
 export interface ProbeOptions {
   readonly signal?: AbortSignal | undefined;
-  /** ms over everything; default 1000. */
+  /** The time for the whole probe (ms); default 1000. */
   readonly deadlineMs?: number | undefined;
-  /** What is asked first. Polls ask `status`: /health is slow and has side effects in an initialised daemon. */
+  /** The route that is asked first. Polls ask `status`: /health is slow and has side effects in an initialized daemon. */
   readonly question?: 'health' | 'status' | undefined;
 }
 
 const DEADLINE_MS = 1000;
-/** After so long without an answer from /health the status route is asked beside it. */
+/** If /health hasn't responded after this time, the status route is asked as well (ms). */
 const LATE_MS = 300;
-/** Less is not worth another question. */
+/** With less time left than this, another request is pointless (ms). */
 const SHORTEST_MS = 20;
 const MAX_BYTES = 65_536;
 const STATUS_ROUTES = ['/api/v1/status', '/status'] as const;
-/** As many as the setting takes; of a longer list the rest is not asked. */
+/** The most URLs that the setting accepts. The rest of a longer list isn't asked. */
 const MAX_URLS = 8;
 
 interface Verdict {
   readonly state: ProbedState;
   readonly address: string;
-  /** HTTP 404: it lives, and has no such route. */
+  /** HTTP 404: the server is alive, and doesn't have the route. */
   readonly noSuchRoute?: true;
   readonly busyStatus?: number;
 }
@@ -56,8 +56,8 @@ interface Verdict {
 const RANK: readonly ProbedState[] = ['absent', 'foreign', 'busy', 'starting', 'up'];
 
 /**
- * Who is there, at any of the configured URLs? All are asked side by side, each address once; the first in order that is up wins, else the best.
- * Rejects only when cancelled.
+ * Which daemon responds at the configured URLs. All are asked at the same time, each address once. The first URL in order whose daemon is up wins, else the
+ * best answer. Rejects only when cancelled.
  */
 export async function probe(urls: readonly string[], options: ProbeOptions = {}): Promise<Probe> {
   const { signal, deadlineMs = DEADLINE_MS, question = 'health' } = options;
@@ -82,7 +82,7 @@ export async function probe(urls: readonly string[], options: ProbeOptions = {})
       }
       best = better(best, verdict);
     }
-    stop.abort(); // whoever is still being asked is not needed any more
+    stop.abort(); // The other requests are no longer needed.
     await Promise.all(asked.flat());
     if (signal?.aborted) throw cancelled();
     const verdict: Verdict = best ?? { state: 'absent', address: '' };
@@ -106,7 +106,7 @@ interface WrongUrl {
   readonly message: string;
 }
 
-/** The addresses to ask for each URL; one that an earlier URL stands for too is not asked again, since /health has side effects. */
+/** The addresses to ask for each URL. An address that an earlier URL covers isn't asked again, since /health has side effects. */
 function placesOf(urls: readonly string[]): {
   readonly places: readonly (readonly string[])[];
   readonly wrong: readonly WrongUrl[];
@@ -137,13 +137,13 @@ function isGood({ state }: Verdict): boolean {
   return state === 'up' || state === 'starting';
 }
 
-/** The earlier one if they are equal. */
+/** The earlier verdict if they are equal. */
 function better(one: Verdict | undefined, other: Verdict | undefined): Verdict | undefined {
   if (!one || !other) return one ?? other;
   return RANK.indexOf(other.state) > RANK.indexOf(one.state) ? other : one;
 }
 
-/** The first that is up, at once; else the healthiest when all have answered. */
+/** Resolves at once with the first daemon that is up; else with the best verdict when all have responded. */
 function healthiest(answers: readonly Promise<Verdict>[]): Promise<Verdict | undefined> {
   return new Promise((resolve, reject) => {
     for (const answer of answers) answer.then((verdict) => (verdict.state === 'up' ? resolve(verdict) : undefined), reject);
@@ -155,11 +155,11 @@ async function askAddress(address: string, asking: Asking): Promise<Verdict> {
   const started = performance.now();
   if (asking.question === 'health') return askHealth(address, asking, started);
   const verdict = await askStatus(address, asking, started);
-  // Who has no status route is not the daemon whose /health has side effects; but it may be one that only answers /health.
+  // A server without a status route isn't the daemon whose /health has side effects; but it may be one that has only /health.
   return verdict.noSuchRoute ? askRoute(address, '/health', asking, started) : verdict;
 }
 
-/** /health, and when it is late or busy the status route beside it; the first good answer decides, else what /health said. */
+/** Asks /health, and the status route as well when /health is late or busy. The first good answer decides, else the answer of /health. */
 async function askHealth(address: string, asking: Asking, started: number): Promise<Verdict> {
   const enough = new AbortController();
   const stop = (): void => enough.abort();
@@ -226,7 +226,7 @@ async function askRoute(
   }
 }
 
-/** Connected and no whole answer: somebody is there and has no time. Nothing accepted the connection: nobody is there. */
+/** A connection without a complete response means a server that is busy. Without a connection, there is no server. */
 function stateOf(reason: IpfsKitError['reason']): ProbedState {
   if (reason === 'refused' || reason === 'cancelled') return 'absent';
   return reason === 'foreign' || reason === 'too-large' ? 'foreign' : 'busy';
@@ -238,10 +238,10 @@ function detailOf({ state, address, busyStatus }: Verdict, urls: readonly string
       return nobodyAt(urls, wrong);
     case 'busy':
       return busyStatus === undefined
-        ? `The daemon at ${address} accepted the connection but didn't respond in time. Try again in a moment.`
+        ? `The daemon at ${address} accepted the connection but didn't respond in time. Retry in a moment.`
         : `The daemon at ${address} responded with HTTP ${busyStatus}. Look into its log, or try again in a moment.`;
     case 'foreign':
-      return `What responds at ${address} is not the ipfs_kit_py daemon. Set ${nameOf('daemon')} to where the daemon listens.`;
+      return `What responds at ${address} is not the ipfs_kit_py daemon. Set ${nameOf('daemon')} to the daemon's address.`;
     case 'starting':
       return `The daemon at ${address} is running. It reports that it is starting, as ipfs_kit_py does for as long as it runs.`;
     case 'up':

@@ -6,24 +6,24 @@ import type { AddressOwner, RpcAccess } from '../rpcAddress';
 
 export interface KuboProof {
   readonly answer: DaemonAnswer;
-  /** With the token only where it is wanted. */
+  /** With the token only where the daemon requires it. */
   readonly access: RpcAccess;
 }
 
 interface KuboToBeProven {
   readonly repository: string;
-  /** By the `config` of the repository. */
+  /** The peer ID in the `config` of the repository. */
   readonly peerId: string;
-  /** With the token that is kept for the address, for the owner of that file only. Rejects where it can't be sent there. */
+  /** Adds the saved token of the address, for the owner of that file only. Rejects where it can't be sent there. */
   readonly withToken: (where: RpcAccess, ownedBy: AddressOwner) => Promise<RpcAccess>;
 }
 
 /**
- * Asks whoever listens at the address that a repository names whether it is the repository's daemon: first without the token, which a daemon that answers
- * doesn't need, so that the secret storage isn't asked either. Where a token is required, it is sent only to a program that runs as the owner of the repository's `config`, who finds Kubo's tokens in
- * there anyway: now, and with each later request of the access. A peer id is no secret: it tells daemons apart, and doesn't keep out a program that
- * imitates one. Where the system doesn't tell who answers (macOS, Windows), such a program gets the token. Two seconds at most, beside `withToken`.
- * Rejects with `cancelled`, and as `withToken` does.
+ * Asks the program at the address that a repository names whether it is the repository's daemon: first without the token, which a daemon that responds doesn't
+ * need, so that the secret storage isn't asked either. Where a token is required, it is sent only to a program that runs as the owner of the repository's
+ * `config`, who can read Kubo's tokens there anyway: now, and with each later request of the access. A peer ID is public: it tells daemons apart, and doesn't
+ * keep out a program that imitates one. Where the system doesn't show which program responds (macOS, Windows), such a program gets the token. Takes at most two
+ * seconds, plus the time of `withToken`. Rejects with `cancelled`, and as `withToken` does.
  */
 export async function proveKubo(
   where: RpcAccess,
@@ -33,6 +33,6 @@ export async function proveKubo(
   const answer = await probeKubo(where, peerId, signal);
   if (answer.state !== 'needs-token') return { answer, access: where };
   const access = await withToken(where, { file: path.join(repository, 'config'), setting: nameOf('kubo') });
-  if (access === where) return { answer, access }; // no token is kept
+  if (access === where) return { answer, access }; // No token is saved.
   return { answer: await probeKubo(access, peerId, signal), access };
 }

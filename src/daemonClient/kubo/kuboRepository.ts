@@ -7,18 +7,18 @@ import { safeText } from '../../base/safeText';
 import { isLocalhost, isLoopback } from '../loopback';
 import type { RpcAccess } from '../rpcAddress';
 
-/** Bounds of `api` and `config`, in bytes; a config is some 2 kB. */
+/** The limits for `api` and `config`, in bytes; a config has some 2 kB. */
 const MOST_ADDRESS_BYTES = 4096;
 const MOST_CONFIG_BYTES = 2 ** 20;
-/** Of an address in a message. */
+/** The most characters of an address in a message. */
 const MOST_SHOWN = 100;
 
-/** Whether one was made there. Says nothing about a daemon. */
+/** Whether the folder is a Kubo repository. Doesn't show whether a daemon runs. */
 export function isKuboRepository(repository: string): boolean {
   return repositoryProblem(repository) === undefined;
 }
 
-/** Why there is no repository to be seen: `missing`, or `unreadable` where that can't be told. Undefined where one was made. */
+/** Why there is no usable repository: `missing`, or `unreadable` where that isn't known. Undefined where there is one. */
 export function repositoryProblem(repository: string): IpfsKitError | undefined {
   try {
     if (statusOf(path.join(repository, 'config'))?.isFile() === true) return undefined;
@@ -32,8 +32,10 @@ export function repositoryProblem(repository: string): IpfsKitError | undefined 
 }
 
 /**
- * Where its daemon is to be asked, by the file `api`: there while a daemon runs, and after one was killed. Undefined where it is not there.
- * Throws IpfsKitError: `unreadable`, `malformed` where the file or the config names no address, `elsewhere` where the file, or without one the config, names an address that is not of this machine.
+ * The address of the repository's daemon, from the file `api`, which exists while a daemon runs, and after one was killed. Undefined where the file doesn't
+ * exist.
+ * Throws IpfsKitError: `unreadable`, `malformed` where the file or the config contains no valid address, `elsewhere` where the file, or without one the config,
+ * names an address of another machine.
  */
 export function kuboAddress(repository: string): RpcAccess | undefined {
   const api = readIfThere(path.join(repository, 'api'), MOST_ADDRESS_BYTES)?.toString('utf8').trim();
@@ -57,7 +59,7 @@ function restart(): string {
   return `Restart Kubo, or set ${nameOf('kubo')} to its address.`;
 }
 
-/** As kuboAddress; undefined, too, where it can't be told or is elsewhere. */
+/** As kuboAddress; also undefined where the address is unknown or on another machine. */
 export function kuboAccess(repository: string): RpcAccess | undefined {
   try {
     return kuboAddress(repository);
@@ -75,14 +77,17 @@ function readIfThere(file: string, most: number): Buffer | undefined {
   }
 }
 
-/** What `localhost` stands for: ::1 only where IPv6 is written. */
+/** The addresses of `localhost`: ::1 only where IPv6 is written. */
 const LOCALHOST: Readonly<Record<string, string>> = { dns: '127.0.0.1', dns4: '127.0.0.1', dns6: '::1' };
-/** Who listens on all interfaces listens on this one, too. */
+/** A daemon that listens on all interfaces also listens on loopback. */
 const ANY: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 const ADDRESS = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/http)?$/;
 
-/** A multiaddr: `/ip4/127.0.0.1/tcp/5001`, `/ip4/0.0.0.0/tcp/5001`, `/dns4/localhost/tcp/5001`, `/unix/run/kubo.sock`. Undefined for what is not of this machine. */
+/**
+ * A multiaddr: `/ip4/127.0.0.1/tcp/5001`, `/ip4/0.0.0.0/tcp/5001`, `/dns4/localhost/tcp/5001`, `/unix/run/kubo.sock`. Undefined for an address that isn't of
+ * this machine.
+ */
 export function accessOf(multiaddr: string): RpcAccess | undefined {
   const socket = /^\/unix(\/[^\0\n]+)$/.exec(multiaddr)?.[1];
   if (socket !== undefined) return path.isAbsolute(socket) ? { url: 'http://kubo', socketPath: socket } : undefined;
@@ -92,14 +97,14 @@ export function accessOf(multiaddr: string): RpcAccess | undefined {
   return { url: `http://${address.includes(':') ? new URL(`http://[${address}]`).hostname : address}:${port}` };
 }
 
-/** Whether a multiaddr names an HTTP address at all, be it of another machine. */
+/** Whether a multiaddr names an HTTP address at all, including one of another machine. */
 function isAddress(multiaddr: string): boolean {
   const [, kind = '', named = '', port = ''] = ADDRESS.exec(multiaddr) ?? [];
   if (Number(port) > 65_535) return false;
   return kind.startsWith('ip') ? isIP(named) === Number(kind.slice(2)) : /^[a-z\d_-]+(?:\.[a-z\d_-]+)*\.?$/i.test(named);
 }
 
-/** The peer id that its daemon answers with, by `config`. Undefined where it cannot be told. */
+/** The peer ID that the repository's daemon responds with, from `config`. Undefined where it isn't known. */
 export function expectedPeerId(repository: string): string | undefined {
   try {
     return peerIdIn(repository);
@@ -113,7 +118,7 @@ export function peerIdIn(repository: string): string | undefined {
   return withConfig(repository, peerIdOf);
 }
 
-/** `config` holds the private key, which is not made a string of, and not kept. */
+/** `config` contains the private key, so it is never made a string, and never stored. */
 function withConfig<T>(repository: string, read: (config: Buffer) => T): T | undefined {
   const config = readIfThere(path.join(repository, 'config'), MOST_CONFIG_BYTES);
   if (!config) return undefined;
@@ -124,7 +129,7 @@ function withConfig<T>(repository: string, read: (config: Buffer) => T): T | und
   }
 }
 
-/** `"Addresses": { "API": "/ip4/…" }`, or a list of such: where its daemon will listen. None where that can't be told. */
+/** `"Addresses": { "API": "/ip4/…" }`, or a list of addresses: where the repository's daemon will listen. Empty where that isn't known. */
 function apiInConfig(repository: string): readonly string[] {
   try {
     return withConfig(repository, apiOf) ?? [];
@@ -133,7 +138,7 @@ function apiInConfig(repository: string): readonly string[] {
   }
 }
 
-/** Of the word in a config that is anything. */
+/** The most occurrences of the word in a config, which may contain it anywhere. */
 const MOST_APIS = 5;
 const MOST_API_BYTES = 1000;
 
@@ -142,7 +147,7 @@ function apiOf(config: Buffer): readonly string[] {
   for (let seen = 0; at >= 0 && seen < MOST_APIS; seen++, at = config.indexOf('"API"', at + 1)) {
     const start = afterColon(config, at + '"API"'.length);
     const text = config.toString('latin1', start, start + MOST_API_BYTES);
-    const value = /^(?:"[^"]*"|\[[^\]{}]*\])/.exec(text)?.[0]; // the other one of that name is an object
+    const value = /^(?:"[^"]*"|\[[^\]{}]*\])/.exec(text)?.[0]; // The other member of that name is an object.
     const found = [...(value ?? '').matchAll(/"(\/[^"]*)"/g)].map(([, multiaddr = '']) => multiaddr);
     if (found.length > 0) return found;
   }
@@ -150,7 +155,7 @@ function apiOf(config: Buffer): readonly string[] {
 }
 
 const PEER_ID = /^[A-Za-z0-9]{20,128}$/;
-/** Of the word in a config that is anything, and of what may lie between the braces, in bytes: an RSA key is some 3 kB. */
+/** The most occurrences of the word in a config, and the most bytes between the braces: an RSA key has some 3 kB. */
 const MOST_IDENTITIES = 20;
 const MOST_IDENTITY_BYTES = 16_384;
 
@@ -173,7 +178,7 @@ function peerIdOf(config: Buffer): string | undefined {
   return undefined;
 }
 
-/** Over white space and a colon. */
+/** The position behind white space and a colon. */
 function afterColon(bytes: Buffer, from: number): number {
   let at = from;
   while (' \t\r\n:'.includes(String.fromCharCode(bytes[at] ?? 0))) at++;

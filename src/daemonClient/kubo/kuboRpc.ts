@@ -10,17 +10,20 @@ import { told } from '../serverWords';
 import { askObject, askWhole, countIn, eachObject, failAs, textIn, valueOf } from '../rpcJson';
 import { objectIn } from '../../pin/looseJson';
 
-/** Everything is POST, arguments stand in the query, and 500 is the answer to whatever is not so: its `Message` says what. */
+/** Every request is a POST with its arguments in the query, and every error is a 500 whose `Message` gives the reason. */
 
-/** ms. What is asked of the disk alone; and of a DAG, which may have many blocks. */
+/** The time for requests that read only the disk, and for those about a DAG, which may have many blocks (ms). */
 const QUICK_MS = 10_000;
 const WALK_MS = 120_000;
-/** Kubo gives up by itself a little earlier, and then says why. */
+/** The share of a time limit after which Kubo gives up by itself, so that its response gives the reason. */
 const EARLIER = 0.9;
 
 const PEER_ID = /^[A-Za-z0-9]{20,128}$/;
 
-/** At most a second. Another peer id than the repository's is another daemon on a port that was free again. Never rejects, but for `cancelled`. */
+/**
+ * Takes at most a second. Another peer ID than the repository's belongs to another daemon, on a port that had become free. Never rejects, except with
+ * `cancelled`.
+ */
 export function probeKubo(access: RpcAccess, expectedPeerId?: string, signal?: AbortSignal): Promise<DaemonAnswer> {
   return askWho(
     access,
@@ -48,22 +51,23 @@ export interface PinAddOptions extends KuboOptions {
   readonly name?: string | undefined;
   /** Default true. */
   readonly recursive?: boolean | undefined;
-  /** Blocks and bytes that are there so far. */
+  /** Called with the blocks and bytes that have arrived so far. */
   readonly onProgress?: (progress: { readonly blocks: number; readonly bytes: number }) => void;
-  /** ms without another block after which it is given up; default two minutes. An online daemon would look for absent content for ever. */
+  /** How long to wait for another block before the request is given up (ms); default two minutes. An online daemon would look for absent content forever. */
   readonly patienceMs?: number | undefined;
-  /** ms over everything; default six hours. */
+  /** The time for the whole request (ms); default six hours. */
   readonly totalMs?: number | undefined;
 }
 
 const PATIENCE_MS = 120_000;
 const SIX_HOURS_MS = 21_600_000;
-/** Two lines a second. */
+/** Enough for two lines a second. */
 const MOST_PROGRESS_BYTES = 2 ** 23;
 
 /**
- * Pins, and fetches what is missing. Done only when Kubo has said so in its last line: what goes wrong on the way comes in a trailer of an answer 200.
- * Rejects with IpfsKitError: timeout when nobody has the content, http-status with Kubo's own words, truncated, needs-token …
+ * Pins, and fetches the missing blocks. It is done only when the last line of Kubo's response confirms it: an error on the way comes in a trailer of a response
+ * with status 200.
+ * Rejects with IpfsKitError: timeout when no peer has the content, http-status with Kubo's own words, truncated, needs-token and others.
  */
 export async function pinAdd(access: RpcAccess, cid: string, options: PinAddOptions = {}): Promise<void> {
   const { name, recursive = true, onProgress, patienceMs = PATIENCE_MS, totalMs = SIX_HOURS_MS, signal } = options;
@@ -93,10 +97,10 @@ export async function pinAdd(access: RpcAccess, cid: string, options: PinAddOpti
     } else if (performance.now() - grewAt > patienceMs)
       throw new IpfsKitError('timeout', `Kubo at ${access.url} ${gaveUp(blocks, patienceMs)}`);
   }).catch(failed);
-  if (!isPinned) failed(new IpfsKitError('truncated', `${access.url} ended without confirming it.`));
+  if (!isPinned) failed(new IpfsKitError('truncated', `${access.url} ended its response without confirming the pin.`));
 }
 
-/** Rejects with `http-status` where it is not pinned, or pinned only as part of another. */
+/** Rejects with `http-status` where the CID isn't pinned, or is pinned only as part of another. */
 export async function pinRm(access: RpcAccess, cid: string, { signal }: KuboOptions = {}): Promise<void> {
   const route = command('pin/rm', checkedCid(cid), { recursive: true });
   try {
@@ -112,13 +116,13 @@ export type KuboPinType = 'recursive' | 'direct';
 export interface KuboPin {
   readonly type: KuboPinType;
   readonly name: string | undefined;
-  /** The proxy of an IPFS Cluster answers in place of Kubo: to pin again through it resets the options of the cluster's pin, and no name is passed on. */
+  /** The proxy of an IPFS Cluster responds instead of Kubo. Pinning again through it resets the options of the cluster's pin, and passes on no name. */
   readonly isOfCluster?: true;
 }
 
-/** One pin, as it is now. Rejects with `http-status` where it is not pinned so. */
+/** One pin, as it is now. Rejects with `http-status` where the CID isn't pinned with that type. */
 export async function pinOf(access: RpcAccess, cid: string, type: KuboPinType, { signal }: KuboOptions = {}): Promise<KuboPin> {
-  // Without a type, Kubo would walk all that is indirectly pinned: seconds.
+  // Without a type, Kubo would go through all indirect pins, which takes seconds.
   const route = command('pin/ls', checkedCid(cid), { type, names: true, timeout: duration(QUICK_MS) });
   const answer = await askWhole(access, route, { method: 'POST', totalMs: QUICK_MS, signal });
   const named = objectIn(objectIn(valueOf(access, route, answer))?.['Keys']) ?? {};
@@ -126,19 +130,19 @@ export async function pinOf(access: RpcAccess, cid: string, type: KuboPinType, {
   if (pin?.['Type'] !== type || !isNamed(Object.keys(named), cid))
     throw new IpfsKitError('foreign', `${access.url} responded with another pin than ${cid}.`);
   const name = textIn(pin['Name']);
-  // It names itself so (ipfs-cluster v1.1, api/ipfsproxy/headers.go).
+  // The proxy identifies itself in a header (ipfs-cluster v1.1, api/ipfsproxy/headers.go).
   const isOfCluster = String(answer.headers['server']).startsWith('ipfs-cluster/');
   return { type, name: name === '' ? undefined : name, ...(isOfCluster && { isOfCluster }) };
 }
 
-/** Throws `unsupported` where pinning again would take the options of a cluster's pin away. */
+/** Throws `unsupported` where pinning again would remove the options of a cluster's pin. */
 export function refuseProxy({ url }: RpcAccess, { isOfCluster }: KuboPin): void {
   if (!isOfCluster) return;
   const why = `the proxy of an IPFS Cluster responds at ${url}, and would reset the name and the options of the pin`;
   throw new IpfsKitError('unsupported', `${why}. Use the cluster's own address: ipfsKit.cluster.url.`);
 }
 
-/** Pinning what is pinned gives it another name. It is looked at before, so that nothing is pinned anew, and after. */
+/** Renames a pin by pinning it again with another name. The pin is read before, so that nothing new is pinned, and after. */
 export async function pinRename(
   access: RpcAccess,
   cid: string,
@@ -161,17 +165,17 @@ export async function pinRename(
 }
 
 interface Verified {
-  /** Every block of it is there. That their bytes are right is checked where they are read. */
+  /** Whether every block of the pin is stored locally. Their bytes are verified where they are read. */
   readonly isWhole: boolean;
-  /** As its blocks say; undefined where the format does not. */
+  /** The size that the blocks state; undefined where the format doesn't state it. */
   readonly bytes: number | undefined;
-  /** Of these, as many are there. */
+  /** How many of these bytes are stored locally. */
   readonly localBytes: number | undefined;
 }
 
 /**
- * Whether a pin is still one, and all of it is on this machine. `pin/verify` looks at all pins and at no raw leaf (measured: with one deleted it
- * says that all is well), so that the blocks themselves are looked for, without asking the network.
+ * Whether a pin still exists, and is stored locally as a whole. `pin/verify` looks at all pins and at no raw leaf (measured: with one leaf deleted it reports
+ * no error), so the blocks themselves are looked for, without asking the network.
  */
 export async function pinVerify(
   access: RpcAccess,
@@ -198,28 +202,31 @@ async function verifyBlock(access: RpcAccess, cid: string, options: KuboOptions 
 async function verifyDag(access: RpcAccess, cid: string, options: KuboOptions = {}): Promise<Verified> {
   const stat = await unlessRefused(filesStat(access, cid, { withLocal: true, ...options }));
   if (!stat) {
-    // Where its first block is missing, that is what is wrong; where it is there, it is of another format.
+    // If the first block is missing, that is the error; else the CID has another format.
     if (!(await unlessRefused(verifyBlock(access, cid, options))))
       return { isWhole: false, bytes: undefined, localBytes: undefined };
-    const bytes = await dagStat(access, cid, { totalMs: WALK_MS, ...options }); // every block is read, or it fails
+    const bytes = await dagStat(access, cid, { totalMs: WALK_MS, ...options }); // Kubo reads every block, or reports an error.
     return { isWhole: true, bytes, localBytes: bytes };
   }
   const { bytes, localBytes, isLocal } = stat;
-  // `Local` is absent where it is not so; that the sizes agree too is the proof that was measured.
+  // `Local` is absent where it is false. That the sizes agree as well is the proof that was measured.
   return { isWhole: isLocal && localBytes >= bytes, bytes, localBytes };
 }
 
 interface FilesStat {
-  /** With all that it links to, as it says itself. */
+  /** The bytes of the object and everything it links to, as it states them. */
   readonly bytes: number;
-  /** Not a folder: nothing is below it that has a name. */
+  /** True unless it is a folder: nothing below it has a name. */
   readonly isFile: boolean;
-  /** Only where asked for. */
+  /** Set only where it was requested. */
   readonly localBytes: number;
   readonly isLocal: boolean;
 }
 
-/** Of a file or folder (UnixFS, or a raw block), without asking the network. Rejects with `http-status` for other formats, and what is not there. */
+/**
+ * The size of a file or folder (UnixFS, or a raw block), without asking the network. Rejects with `http-status` for other formats, and for content that isn't
+ * stored locally.
+ */
 export async function filesStat(
   access: RpcAccess,
   cid: string,
@@ -241,7 +248,7 @@ export async function filesStat(
   return { bytes, isFile, localBytes: countIn(answer['SizeLocal']) ?? 0, isLocal: answer['Local'] === true };
 }
 
-/** Bytes of all its blocks, each counted once; reads every one of them, from disk alone. */
+/** The bytes of all blocks, each counted once. Reads every block, from disk only. */
 export async function dagStat(
   access: RpcAccess,
   cid: string,
@@ -256,7 +263,10 @@ export async function dagStat(
   return bytes;
 }
 
-/** Bytes of a pin: what its root says, and whether that is a file or a folder; of other formats what its blocks are. Undefined where neither can be told in ten seconds. */
+/**
+ * The bytes of a pin: the size that its root states, and whether that is a file or a folder; for other formats the sum of its blocks. Undefined where neither
+ * is known within ten seconds.
+ */
 export async function sizeOfDag(
   access: RpcAccess,
   cid: string,
@@ -271,12 +281,12 @@ export async function sizeOfDag(
   }
 }
 
-/** Asks the daemon to leave. It answers before it does, 15 ms to a second. */
+/** Asks the daemon to exit. It responds 15 ms to a second before it does. */
 export async function requestKuboShutdown(access: RpcAccess, totalMs = QUICK_MS): Promise<void> {
   await askWhole(access, '/api/v0/shutdown', { method: 'POST', totalMs });
 }
 
-/** 500 is the answer for what is not there, and for other formats. */
+/** Kubo responds with 500 both for missing content and for other formats. */
 async function unlessRefused<T>(stat: Promise<T>): Promise<T | undefined> {
   try {
     return await stat;
@@ -292,7 +302,7 @@ function command(name: string, arg: string, options: Readonly<Record<string, str
   return `/api/v0/${name}?${query.toString()}`;
 }
 
-/** A duration as Go reads it. */
+/** A duration as Go parses it. */
 function duration(ms: number): string {
   return `${Math.round(ms * EARLIER)}ms`;
 }

@@ -3,14 +3,14 @@ import { unwatchFile, watch, watchFile } from 'node:fs';
 import path from 'node:path';
 import { watchedByPolling } from '../../base/watchedByPolling';
 
-/** Kubo writes its address before it has said all it has to say, and takes it away as one of the last things it does (ms). */
+/** Kubo writes its address before its start is complete, and removes it as one of the last steps of its exit (ms). */
 const SETTLE_MS = 500;
-/** Where the system gives no events (ms). */
+/** The interval of checks where the system reports no events (ms). */
 const POLL_MS = 5000;
 
 /**
- * Tells when the daemon of a repository has written or taken away its file `api`. Where the system gives no
- * events, that file is looked at every few seconds, which `note` hears once. A repository that isn't there yet is found by Refresh.
+ * Calls back when the daemon of a repository has written or removed its file `api`. Where the system reports no events, the file is checked every few seconds,
+ * which `note` is called with once. A repository that doesn't exist yet is found by Refresh.
  */
 export function watchKuboAddress(
   repository: string,

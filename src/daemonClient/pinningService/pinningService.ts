@@ -7,8 +7,8 @@ import { objectIn, objectInBytes } from '../../pin/looseJson';
 import { countIn } from '../rpcJson';
 
 /**
- * At most a second, by the Pinning Service API (https://ipfs.github.io/pinning-services-api-spec/). The one of IPFS Cluster waits for the Kubo below
- * and may take longer: then it is `busy`. Never rejects, but for `cancelled`.
+ * Takes at most a second, by the Pinning Service API (https://ipfs.github.io/pinning-services-api-spec/). That of IPFS Cluster waits for the Kubo below it and
+ * may take longer: then the service is `busy`. Never rejects, except with `cancelled`.
  */
 export function probePinningService(access: RpcAccess, signal?: AbortSignal): Promise<DaemonAnswer> {
   return askWho(
@@ -28,7 +28,10 @@ export function probePinningService(access: RpcAccess, signal?: AbortSignal): Pr
   );
 }
 
-/** Some services answer 404 where there are no pins. An error as the API writes it, with its reason, tells them from a server without that route. */
+/**
+ * Whether the response means that there are no pins. Some services respond with 404 then; an error in the API's own format, with its reason, tells them from a
+ * server without the route.
+ */
 export function saysNoPins({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): boolean {
   return status === 404 && typeof objectIn(objectInBytes(body)?.['error'])?.['reason'] === 'string';
 }

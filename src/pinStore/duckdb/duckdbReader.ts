@@ -9,10 +9,10 @@ import PROGRAM from './duckdbExport.py';
 import { copyStill } from './stillCopy';
 
 export interface DuckdbOptions {
-  /** Undefined: DuckDB is not read. */
+  /** Undefined: DuckDB files aren't read. */
   readonly python?: PythonCommand | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told from time to time while Python works, with the bytes that have come. */
+  /** Called from time to time while Python works, with the bytes that have arrived. */
   readonly onReceived?: ((bytes: number) => void) | undefined;
   /** ms until the first byte, and in all. */
   readonly limits?: { readonly firstByteMs: number; readonly totalMs: number };
@@ -58,7 +58,7 @@ export async function readDuckdb(file: string, options: DuckdbOptions): Promise<
   }
 }
 
-/** What the program, or the system, said. */
+/** The error that the program or the system reported. */
 function asReason(
   file: string,
   python: string,
@@ -85,7 +85,7 @@ function asReason(
     case 'too-old':
       return new IpfsKitError(
         'unsupported',
-        `${what} of a version that the duckdb of ${python} does not read. Renew it: ${command} -m pip install --upgrade duckdb`.concat(
+        `${what} of a version that the duckdb of ${python} doesn't support. Update it: ${command} -m pip install --upgrade duckdb`.concat(
           '.',
         ),
       );

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 
 /** The user's Python, and what it is run with. */
 export interface PythonCommand {
-  /** A path, or a name that is looked for along PATH. */
+  /** A path, or a name that is looked up in PATH. */
   readonly path: string;
-  /** All of its environment. */
+  /** The whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly tempFolder: string;
 }
@@ -13,7 +13,7 @@ interface PythonJob {
   readonly python: PythonCommand;
   readonly program: string;
   readonly args: readonly string[];
-  /** Not a folder of the user's: on some systems programs are looked for there. */
+  /** Never a folder of the user's, since some systems look for programs there. */
   readonly cwd: string;
 }
 
@@ -59,7 +59,7 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
       clearInterval(alive);
       signal?.removeEventListener('abort', cancel);
       if (child.exitCode === null && child.signalCode === null) end();
-      // A grandchild could hold the pipes open for ever.
+      // A grandchild could hold the pipes open forever.
       child.stdout.destroy();
       child.stderr.destroy();
       child.unref();
@@ -70,9 +70,9 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
       if (child.pid === undefined) return;
       try {
         if (isWindows) child.kill('SIGKILL');
-        else process.kill(-child.pid, 'SIGKILL'); // our own child, and the group that it leads
+        else process.kill(-child.pid, 'SIGKILL'); // The child of this process, and the group that it leads.
       } catch {
-        // it is gone already
+        // It has exited already.
       }
     };
     const late = (what: string) => (): void => finish({ kind: 'timeout', detail: what });

@@ -56,7 +56,7 @@ function look(
     if (!status.isFile())
       throw new IpfsKitError(
         'not-a-file',
-        `${file} is not a regular file. Set ${nameOf('database')} to a database file or its folder.`,
+        `${file} isn't a regular file. Set ${nameOf('database')} to a database file or its folder.`,
       );
     there.push(suffix);
     bytes += status.size;

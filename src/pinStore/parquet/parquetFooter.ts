@@ -7,7 +7,7 @@ import { readStruct } from './thrift';
 export interface ParquetFooter {
   readonly rows: number;
   readonly groups: readonly Group[];
-  /** Columns with one value a row; lists and structs are no part of a pin. */
+  /** Columns with one value per row; lists and structs aren't part of a pin. */
   readonly columns: readonly LeafColumn[];
 }
 
@@ -18,7 +18,7 @@ export interface LeafColumn {
 
 interface Group {
   readonly rows: number;
-  /** By the name of the column; one that is encrypted is not there. */
+  /** By the name of the column; an encrypted column is left out. */
   readonly chunks: ReadonlyMap<string, Chunk>;
 }
 
@@ -70,7 +70,7 @@ function chunkOf(column: ThriftStruct): readonly (readonly [string, Chunk])[] {
   const meta = struct(column[3]);
   const [name, ...below] = meta ? list(meta[3]) : [];
   if (!meta || name === undefined || below.length > 0) return [];
-  // The dictionary comes first, where there is one.
+  // The dictionary comes first, if there is one.
   const start = (meta[11] === undefined ? 0 : whole(meta[11])) || whole(meta[9]);
   return [[text(name), { codec: CompressionCodecs[whole(meta[4])], start, length: whole(meta[7]) }]];
 }
@@ -111,7 +111,7 @@ function elementOf(element: ThriftStruct): SchemaElement {
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as unknown as SchemaElement;
 }
 
-/** Those that change what a value means, beside what the older converted type says. */
+/** The logical types that change what a value means, beyond the older converted type. */
 function logicalType(type: ThriftStruct | undefined): LogicalType | undefined {
   const [time, whole] = [struct(type?.[8]), struct(type?.[10])];
   const unit = struct(time?.[2]);
@@ -126,7 +126,7 @@ function struct(value: ThriftValue | undefined): ThriftStruct | undefined {
 }
 
 function list(value: ThriftValue | undefined): readonly ThriftValue[] {
-  if (!Array.isArray(value)) throw new RangeError('a list of its metadata is not there');
+  if (!Array.isArray(value)) throw new RangeError('a list of its metadata is missing');
   return value as readonly ThriftValue[];
 }
 
@@ -136,7 +136,7 @@ function structs(value: ThriftValue | undefined): ThriftStruct[] {
 
 function whole(value: ThriftValue | undefined): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RangeError('a number of its metadata is not there, or negative');
+  throw new RangeError('a number of its metadata is missing or negative');
 }
 
 function text(value: ThriftValue | undefined): string {

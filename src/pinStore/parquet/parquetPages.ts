@@ -1,7 +1,7 @@
 import type { ThriftStruct, ThriftValue } from './thrift';
 import { readStruct } from './thrift';
 
-/** A page of a column, packed as it stands in the file. */
+/** A page of a column, compressed as it is in the file. */
 export interface Page {
   readonly kind: 'data' | 'dataV2' | 'dictionary';
   readonly bytes: Buffer;
@@ -38,7 +38,7 @@ const DETAILS = { data: 5, dictionary: 7, dataV2: 8 } as const;
 const HEADER_BYTES = 4096;
 const LONGEST_HEADER = 2 ** 22;
 
-/** Reads the header and the bytes of the next page; bytes of an index are passed over. Throws RangeError. */
+/** Reads the header and the bytes of the next page; bytes of an index are skipped. Throws RangeError. */
 export function pageReader(read: (start: number, end: number) => Buffer, start: number, end: number): (most: number) => Page {
   let at = start;
   const header = (): ThriftStruct => {
@@ -60,11 +60,11 @@ export function pageReader(read: (start: number, end: number) => Buffer, start: 
       const fields = header();
       const kind = KINDS[whole(fields[1])];
       const [unpackedBytes, packedBytes] = [whole(fields[2]), whole(fields[3])];
-      if (packedBytes > end - at) throw new RangeError('a page leads out of its column');
+      if (packedBytes > end - at) throw new RangeError('a page extends beyond its column');
       const from = at;
       at += packedBytes;
       if (kind === 'index') continue;
-      if (!kind) throw new RangeError('a page is of an unknown kind');
+      if (!kind) throw new RangeError('a page has an unknown type');
       if (unpackedBytes > most || packedBytes > most) throw new TooLargePage();
       const details = fields[DETAILS[kind]] as ThriftStruct | undefined;
       const levelBytes = { repetition: orNone(details?.[6], kind), definition: orNone(details?.[5], kind) };
@@ -81,7 +81,7 @@ export function pageReader(read: (start: number, end: number) => Buffer, start: 
   };
 }
 
-/** Says only that it is so: the limit and the file are known to whoever asked. */
+/** Signals only the fact: the caller knows the limit and the file. */
 export class TooLargePage extends Error {}
 
 function orNone(value: ThriftValue | undefined, kind: Page['kind']): number {

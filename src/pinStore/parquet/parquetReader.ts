@@ -1,4 +1,4 @@
-/** The one file that loads hyparquet, with its parts beside it; a bundle of its own, loaded when a Parquet file was found. */
+/** The one file that loads hyparquet, with its parts beside it. It is its own bundle, loaded when a Parquet file was found. */
 import { closeSync, fstatSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
@@ -23,7 +23,7 @@ import { openRegularFile, readBytes, statusOf } from '../../base/regularFile';
 
 interface ParquetOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told from time to time, with the bytes that have been unpacked. */
+  /** Called from time to time with the bytes that have been decompressed. */
   readonly onReceived?: ((bytes: number) => void) | undefined;
   readonly limits?: Partial<ParquetLimits> | undefined;
 }
@@ -39,7 +39,7 @@ interface ParquetPins {
   readonly source: ColumnSource;
   /** What was read, for people. */
   readonly detail: string;
-  /** Why pins are missing: parts of a set that were left aside. */
+  /** Why pins are missing: parts of a set that were left out. */
   readonly incomplete?: IpfsKitError;
 }
 
@@ -78,7 +78,7 @@ export async function readParquet(place: string, options: ParquetOptions): Promi
   );
 }
 
-/** A file is a set of itself. */
+/** A file is a set of one part. */
 function setAt(place: string): ParquetSet {
   const alone = { parts: [{ file: place, keys: new Map<string, string>() }], isWhole: false, aside: [], nextStep: '' };
   return (statusOf(place)?.isDirectory() === true ? parquetSet(place) : undefined) ?? alone;
@@ -163,7 +163,7 @@ async function readPart({ file, keys }: ParquetPart, budget: Budget, isAlone: bo
     const backend = backendOf(file);
     for (const [key, value] of [...keys, ...(backend === undefined ? [] : [['backend', backend] as const])]) {
       const { field } = fieldOfColumn(key) ?? {};
-      if (field && !fields.has(field)) fields.set(field, [key, value]); // what the file itself says is nearer
+      if (field && !fields.has(field)) fields.set(field, [key, value]); // The file's own error is more precise.
     }
     return { rows: footer.rows, groups: footer.groups.length, names, fields };
   } finally {
@@ -239,7 +239,7 @@ function budgetOf(file: string, { signal, onReceived, limits }: ParquetOptions):
     },
     pause: async () => {
       if (signal?.aborted) throw cancelled();
-      await nextTurn(); // a cancel could never arrive otherwise
+      await nextTurn(); // Otherwise a cancellation could never arrive.
       if (performance.now() - lastSign < SIGN_EVERY_MS) return;
       lastSign = performance.now();
       onReceived?.(unpacked);
@@ -337,14 +337,14 @@ function presence(from: Values, { kind, values, levelBytes }: Page): Uint32Array
   const length = from.bytes.readUInt32LE(0);
   const levels = runs({ ...from, at: 4 }, 1, values);
   from.at = 4 + length;
-  if (from.at > from.bytes.length) throw new RangeError('the levels of a page lead out of it');
+  if (from.at > from.bytes.length) throw new RangeError('the levels of a page extend beyond it');
   return levels;
 }
 
 /** Levels of version 2 stand before what is packed. */
 function unpackedPage({ bytes, isPacked, unpackedBytes, levelBytes }: Page, unpack: Unpack | undefined): Buffer {
   const levels = levelBytes.repetition + levelBytes.definition;
-  if (levels > bytes.length || levels > unpackedBytes) throw new RangeError('the levels of a page lead out of it');
+  if (levels > bytes.length || levels > unpackedBytes) throw new RangeError('the levels of a page extend beyond it');
   const packed = bytes.subarray(levels);
   const length = unpackedBytes - levels;
   const values = unpack && isPacked ? unpack(packed, length) : packed;
@@ -397,7 +397,7 @@ function decoded<T>(file: string, decode: () => T): T {
   }
 }
 
-/** hyparquet tells what it can't read by Error, TypeError and RangeError from deep inside. */
+/** hyparquet reports what it can't read by Error, TypeError and RangeError from deep inside. */
 function damaged(file: string, error: unknown): IpfsKitError {
   if (IpfsKitError.is(error)) return error;
   const said = error instanceof Error ? error.message.slice(0, 200) : 'unknown error';

@@ -47,7 +47,7 @@ export function readValues(
   const whole = { ...element, type, type_length: length } as SchemaElement;
   if (encoding === ENCODING.dictionary || encoding === ENCODING.plainDictionary) return entriesAt(from, count, dictionary);
   if (type === 'BYTE_ARRAY' && whole.converted_type !== 'DECIMAL') return texts(from, encoding, count);
-  if (type === 'BYTE_ARRAY') throw new RangeError('numbers of any length are not read');
+  if (type === 'BYTE_ARRAY') throw new RangeError("numbers of arbitrary length aren't supported");
   if (type === 'FIXED_LEN_BYTE_ARRAY') return fixed(from, whole, encoding, count);
   const isPlain = type !== 'INT64' && type !== 'INT96' && whole.converted_type !== 'DATE';
   from.charge(count * (isPlain ? NUMBER_BYTES : TIME_BYTES));
@@ -76,7 +76,7 @@ export function runs(from: Values, width: number, count: number): Uint32Array {
     const isPacked = head % 2 === 1;
     const most = Math.min(count - filled, ((head - Number(isPacked)) / 2) * (isPacked ? 8 : 1));
     const size = isPacked ? Math.ceil((most * width) / 8) : Math.ceil(width / 8);
-    if (place.at + size > bytes.length) throw new RangeError('a run leads out of its page');
+    if (place.at + size > bytes.length) throw new RangeError('a run extends beyond its page');
     if (isPacked) {
       for (let value = 0, at = place.at, [bits, has] = [0, 0]; value < most; value++) {
         for (; has < width; has += 8) bits |= (bytes[at++] ?? 0) << has;
@@ -114,7 +114,7 @@ function texts(from: Values, encoding: number, count: number): string[] {
       for (let value = 0; value < count; value++) {
         const [prefix, suffix] = [prefixes[value] ?? 0, suffixes[value] ?? 0];
         if (prefix < 0 || prefix > size || suffix < 0 || suffix > bytes.length - from.at)
-          throw new RangeError('a text leads out of its page');
+          throw new RangeError('a text extends beyond its page');
         size = prefix + suffix;
         const kept = Math.min(size, MAX_TEXT_BYTES);
         if (text.length < kept) text = Buffer.concat([text], Math.min(MAX_TEXT_BYTES, 2 * kept));
@@ -125,12 +125,12 @@ function texts(from: Values, encoding: number, count: number): string[] {
       return found;
     }
     default:
-      throw new RangeError(`texts in encoding ${encoding} are not read`);
+      throw new RangeError(`texts in encoding ${encoding} aren't supported`);
   }
 }
 
 function textAt(from: Values, start: number, length: number): string {
-  if (length < 0 || length > from.bytes.length - start) throw new RangeError('a text leads out of its page');
+  if (length < 0 || length > from.bytes.length - start) throw new RangeError('a text extends beyond its page');
   from.at = start + length;
   const shownBytes = Math.min(length, MAX_TEXT_BYTES);
   return charged(from, from.bytes.toString('utf8', start, start + shownBytes), shownBytes);
@@ -151,7 +151,7 @@ function deltas(from: Values, count: number): Int32Array {
 function numbers(from: Values, { type, type_length: length }: SchemaElement, encoding: number, count: number): DecodedArray {
   const isFlag = type === 'BOOLEAN';
   const size = isFlag ? 1 / 8 : BYTES_OF[type ?? ''];
-  if (!type || size === undefined) throw new RangeError('a column is of an unknown type');
+  if (!type || size === undefined) throw new RangeError('a column has an unknown type');
   if (encoding === ENCODING.rle && isFlag) {
     from.at += 4; // the length of the runs
     return Array.from(runs(from, 1, count), (bit) => bit === 1);
@@ -164,7 +164,7 @@ function numbers(from: Values, { type, type_length: length }: SchemaElement, enc
   if (count * size > from.bytes.length - from.at) throw new RangeError('it has fewer values than rows');
   if (encoding === ENCODING.plain) return byLibrary(from, (reader) => readPlain(reader, type, count, length));
   if (encoding === ENCODING.split) return byLibrary(from, (reader) => byteStreamSplit(reader, count, type, length));
-  throw new RangeError(`numbers in encoding ${encoding} are not read`);
+  throw new RangeError(`numbers in encoding ${encoding} aren't supported`);
 }
 
 /** Bytes of a length that the column says: numbers, or what is no text. */
@@ -173,7 +173,7 @@ function fixed(from: Values, element: SchemaElement, encoding: number, count: nu
   const isNumber = converted === 'DECIMAL' || logical?.type === 'UUID' || logical?.type === 'FLOAT16';
   if (length === 0 || (isNumber && length > LONGEST_NUMBER)) throw new RangeError('its values have an impossible length');
   if (count * length > from.bytes.length - from.at) throw new RangeError('it has fewer values than rows');
-  if (encoding !== ENCODING.plain) throw new RangeError(`bytes in encoding ${encoding} are not read`);
+  if (encoding !== ENCODING.plain) throw new RangeError(`bytes in encoding ${encoding} aren't supported`);
   const found = Array.from({ length: count }, (_, value) => {
     const start = from.at + value * length;
     from.charge(BYTES_HEAD + Math.min(length, MAX_TEXT_BYTES));

@@ -110,7 +110,7 @@ function skip(place: ThriftPlace, kind: number, depth: number): void {
         skip(place, head & 0x0f, depth + 1);
       }
     default:
-      throw new RangeError(`its metadata has a field of kind ${kind}, which Parquet has not`);
+      throw new RangeError(`its metadata has a field of kind ${kind}, which Parquet doesn't use`);
   }
 }
 

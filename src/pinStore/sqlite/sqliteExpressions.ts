@@ -13,7 +13,7 @@ import { metadataOf, namesOf, rawTextOf, sizeOf, textOf, timeMsOf } from '../../
 
 /** A text past this many bytes is searched and sorted by what is shown of it: lower() and the like would copy all of it. */
 const LONGEST_WHOLE = 16 * 2 ** 20;
-/** Past this it is left out, since SQLite pulls it into its heap to cut it; a CID alone is not, since a row that is counted is shown. */
+/** A longer text is left out, since SQLite loads it into its heap to cut it. Only a CID isn't left out, since a row that is counted is shown. */
 const LONGEST_CUT = 128 * 2 ** 20;
 /** Bytes that hold more than MAX_TEXT UTF-16 units whatever the characters, with room for half of one at the end. */
 const CUT_BYTES = 4 * (MAX_TEXT + 1);
@@ -24,7 +24,7 @@ const NO_CID = `'', x'', x'efbbbf'`;
 
 type SqlFunction = (value: unknown, other?: unknown) => string | number | Uint8Array | null;
 
-/** Called from SQL. A whole number comes in as a double: SQL keeps those that matter to itself. */
+/** Called from SQL. A whole number arrives as a double, so SQL handles those that matter itself. */
 export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
   pin_text: (value) => textOf(value) ?? null,
   pin_names: (value) => namesOf(value) ?? null,
@@ -40,7 +40,7 @@ export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
   pin_folded_bytes: (value) => (typeof value === 'string' ? Buffer.from(foldAscii(value)) : null),
 };
 
-/** It is the same filter for a million rows: to take a long one apart each time takes longer than the search. */
+/** The filter is the same for a million rows, and splitting a long one each time takes longer than the search. */
 function charactersOf(filter: string): readonly string[] {
   if (asked.filter !== filter) asked = { filter, characters: fuzzyCharacters(filter) };
   return asked.characters;
@@ -144,12 +144,12 @@ export function metadataSize(x: string): string {
   return `CAST(pin_meta_size(${metadataText(x)}) AS NUMERIC)`;
 }
 
-/** Whether the row is a pin at all: it has a CID. Of a long one only the length is looked at. */
+/** Whether the row has a CID and is therefore a pin. Of a long CID only the length is checked. */
 export function isPin(cid: string): string {
   return `CASE WHEN octet_length(${cid}) > 3 THEN 1 ELSE ${cid} COLLATE BINARY NOT IN (${NO_CID}) END`;
 }
 
-/** The rows that are none, in two conditions that an index on the CID answers. */
+/** The rows without a CID, as two conditions that an index on the CID answers. */
 export function isNoPin(cid: string): readonly [string, string] {
   return [`${cid} IS NULL`, `${cid} COLLATE BINARY IN (${NO_CID})`];
 }

@@ -3,12 +3,12 @@ import { closeSync, statSync } from 'node:fs';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { openRegularFile, readBytes } from '../../base/regularFile';
 
-/** Bytes of a file to be compared: start and length of each stretch. */
+/** The bytes of a file to compare: start and length of each stretch. */
 type Stretches = readonly (readonly [number, number])[];
 
 /** The header, with the change counter at 24. */
 const MAIN: Stretches = [[0, 100]];
-/** The header, with the salts: a log that is begun anew has others. */
+/** The header, with the salts: a log that is started again has other salts. */
 const WAL: Stretches = [[0, 32]];
 const JOURNAL: Stretches = [[0, 28]];
 /** The counters nBackfill and nBackfillAttempted of a checkpoint (sqlite.org/walformat.html, 2.2). */
@@ -19,7 +19,7 @@ const SHARED_MEMORY: Stretches = [
 /** A second write within one tick of the file system's clock (4 ms on Linux) leaves the time of the file as it is. */
 const CLOCK_TICK_MS = 8;
 
-/** What tells that another process has written a database. */
+/** Shows whether another process has written to a database. */
 export interface Fingerprint {
   /**
    * Equal before and after a query, nothing that the query can have read was written in between. Main file and `-journal`: presence,
@@ -37,7 +37,7 @@ export interface Fingerprint {
   readonly isWalSettled: boolean;
 }
 
-/** Files that cannot be looked at are part of it too: this does not throw. */
+/** Includes files whose status can't be read, so it never throws. */
 export function fingerprint(file: string): Fingerprint {
   const main = part(file, MAIN, true);
   const journal = part(`${file}-journal`, JOURNAL, true);

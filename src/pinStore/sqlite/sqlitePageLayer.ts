@@ -1,7 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { openRegularFile, readInto, statusOf, unreadable } from '../../base/regularFile';
 
-/** Fills `into` from a position on; how many bytes there were. */
+/** Fills `into` from a position on; returns how many bytes there were. */
 export type ReadAt = (into: Uint8Array, position: number) => number;
 
 /** Bytes of a known length. */
@@ -10,11 +10,11 @@ export interface ByteSource {
   readonly readAt: ReadAt;
 }
 
-/** Pages that stand in another file in place of those of the database: a write-ahead log, or a rollback journal. */
+/** Pages in another file that replace those of the database: in a write-ahead log, or a rollback journal. */
 export interface PageLayer {
   /** Bytes; a power of two from 512 to 65,536. */
   readonly pageSize: number;
-  /** Of the database as this layer leaves it. */
+  /** The pages of the database as this layer leaves it. */
   readonly pageCount: number;
   /** Page number, from 1 → where its content begins in the other file. */
   readonly offsets: ReadonlyMap<number, number>;
@@ -27,13 +27,13 @@ export interface SideFile extends ByteSource {
   close(): void;
 }
 
-/** Undefined where it is not there, or is no regular file. Throws unreadable. */
+/** Undefined where the file doesn't exist, or isn't a regular file. Throws unreadable. */
 export function openSideFile(path: string): SideFile | undefined {
   if (statusOf(path)?.isFile() !== true) return undefined;
   let descriptor = openRegularFile(path);
   const close = (): void => {
     const closing = descriptor;
-    descriptor = -1; // closed twice, the number could be another file's by then
+    descriptor = -1; // If it were closed twice, the descriptor could be another file's by then.
     if (closing !== -1) closeSync(closing);
   };
   try {
@@ -45,7 +45,7 @@ export function openSideFile(path: string): SideFile | undefined {
   }
 }
 
-/** What is below, with the pages of a layer in their places, as long as the layer says. */
+/** The bytes below, with the pages of the layer in their places, and as long as the layer says. */
 export function withLayer(below: ByteSource, { pageSize, pageCount, offsets }: PageLayer, readLayer: ReadAt): ByteSource {
   const length = pageCount * pageSize;
   const readAt: ReadAt = (into, position) => {
@@ -53,7 +53,7 @@ export function withLayer(below: ByteSource, { pageSize, pageCount, offsets }: P
     for (let at = position; at < end;) {
       const page = Math.floor(at / pageSize) + 1;
       const offset = offsets.get(page);
-      // Pages that are not in the layer are read in one go.
+      // Pages that aren't in the layer are read together.
       let next = page * pageSize;
       if (offset === undefined) while (next < end && !offsets.has(next / pageSize + 1)) next += pageSize;
       const part = into.subarray(at - position, Math.min(next, end) - position);

@@ -1,4 +1,4 @@
-/** The one file that loads sql.js; a bundle of its own, loaded when a SQLite file was found. */
+/** The one file that loads sql.js. It is its own bundle, loaded when a SQLite file was found. */
 import { readFileSync } from 'node:fs';
 import type { Database, Statement as SqlStatement, SqlJsStatic } from 'sql.js';
 import initSqlJs from 'sql.js';
@@ -27,9 +27,9 @@ export interface SqliteOptions {
   readonly wasmFile: string;
   readonly signal?: AbortSignal | undefined;
   readonly retries?: SnapshotLimits | undefined;
-  /** Whether a query is to end: asked while it reads, when no message can tell. By default what the signal says. */
+  /** Whether a query should end, asked while it reads, when no message can arrive. By default the state of the signal. */
   readonly isStopped?: ((signal: AbortSignal) => boolean) | undefined;
-  /** Told after each query how many bytes have been read from the file since it was opened. */
+  /** Called after each query with the bytes that have been read from the file since it was opened. */
   readonly onBytesRead?: ((total: number) => void) | undefined;
   /** Read the whole file instead of page by page, up to this many bytes: what reading page by page is compared with. */
   readonly readWholeUpTo?: number | undefined;
@@ -42,12 +42,12 @@ interface OpenDatabase {
 }
 
 /**
- * Of the WASM heap, in all databases together: what a hostile file can make SQLite ask for, and an export of five million rows in order takes (a page
- * of them takes next to nothing). Temporary tables and sorts count: as files they would lie in Emscripten's file system, in JavaScript's memory,
- * which nothing limits.
+ * The limit for the WASM heap, for all databases together: what a hostile file can make SQLite allocate, and an export of five million rows in order needs (a
+ * page of them needs next to nothing). Temporary tables and sorts count: as files they would lie in Emscripten's file system, in JavaScript's memory, which has
+ * no limit.
  */
 const HEAP_LIMIT = 2 ** 29;
-/** Of a column; a longer one is none of a pin's, and would stand many times over in every statement. */
+/** A longer column name isn't one of a pin's, and would occur many times in every statement. */
 const LONGEST_NAME = 1024;
 
 /**
@@ -86,7 +86,7 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
     walk: (query) => {
       const all = { ...query, offset: 0, limit: -1 };
       let walking: { readonly database: OpenDatabase; readonly statement: SqlStatement } | undefined;
-      let over = false; // a statement that has come to its end would begin anew
+      let over = false; // A statement that has ended would start again.
       return {
         next: async (stop) => {
           let pins: Pin[] = [];
@@ -101,7 +101,7 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
             }, stop);
           return pins;
         },
-        close: () => (over = true), // the statement ends with its database
+        close: () => (over = true), // The statement ends with its database.
       };
     },
     details: (cid, stop) =>
@@ -136,7 +136,7 @@ let engine: Promise<SqlJsStatic> | undefined;
 function loadEngine(wasmFile: string): Promise<SqlJsStatic> {
   const loading = (engine ??= startEngine(wasmFile));
   loading.catch(() => {
-    if (engine === loading) engine = undefined; // a file that is there next time is read next time
+    if (engine === loading) engine = undefined; // A file that exists the next time is read then.
   });
   return loading;
 }
@@ -145,7 +145,7 @@ async function startEngine(wasmFile: string): Promise<SqlJsStatic> {
   try {
     // Read in one go: for each step of an asynchronous read a busy machine lets the thread wait.
     const wasmBinary = new Uint8Array(readFileSync(wasmFile)).buffer;
-    // SQLite's own floor() and the like, not the JavaScript ones that sql.js still puts in their place; its types do not know the option yet.
+    // Replaces the JavaScript functions that sql.js registers with SQLite's own floor() and the like; the types of sql.js don't know this option yet.
     const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = { wasmBinary, useOldExtensionFunctions: false };
     return await initSqlJs(config);
   } catch (error) {
@@ -156,7 +156,7 @@ async function startEngine(wasmFile: string): Promise<SqlJsStatic> {
   }
 }
 
-/** sql.js touches no more of its array than these four members. */
+/** sql.js uses only these four members of its array. */
 function asArray(bytes: LazyBytes): Uint8Array {
   return bytes as unknown as Uint8Array;
 }
@@ -196,7 +196,7 @@ function closeDatabase({ db, image }: { readonly db: Database | undefined; reado
   try {
     db?.close();
   } catch {
-    // of a database that is given up nothing else can be wanted
+    // The database is given up, so its other statements don't matter.
   } finally {
     image.close();
   }
@@ -213,7 +213,7 @@ function readWhole(file: string, bytes: LazyBytes, cap: number): Uint8Array {
   return whole;
 }
 
-/** Those that may hold pins, by their names. */
+/** The tables that may hold pins, by their names. */
 function tablesOf(db: Database): Omit<TableInfo, 'columns'>[] {
   const wanted = PIN_TABLES.map((name) => `'${name}'`).join(', ');
   const sql = `SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND lower(name) IN (${wanted})`;
@@ -245,13 +245,13 @@ function bound(db: Database, { sql, values }: Statement): SqlStatement {
   return statement;
 }
 
-/** The next rows, at most so many. Whole numbers come as bigint. */
+/** The next rows, at most `most`. Whole numbers are bigint. */
 function take(statement: SqlStatement, most = Infinity): Row[] {
   const all: Row[] = [];
   const names = statement.getColumnNames();
   const config = { useBigInt: true };
   while (all.length < most && statement.step()) {
-    // its types do not know the second parameter yet
+    // The types of sql.js don't know the second parameter yet.
     const row = (statement.get as (params: null, options: typeof config) => unknown[]).call(statement, null, config);
     all.push(Object.fromEntries(names.map((name, index) => [name, row[index]])));
   }

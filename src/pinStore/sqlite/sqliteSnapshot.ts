@@ -5,7 +5,7 @@ import { holderText } from '../databaseLocks';
 import type { Fingerprint } from './sqliteFingerprint';
 import { fingerprint, timeUntilQuiet } from './sqliteFingerprint';
 
-/** How long a file that is being written is asked again. */
+/** How often and how long a query is repeated while the file is being written. */
 export interface SnapshotLimits {
   /** Tries in all; default 200. */
   readonly tries?: number;
@@ -13,7 +13,7 @@ export interface SnapshotLimits {
   readonly patienceMs?: number;
 }
 
-/** A database of which answers are believed only if nothing was written while they were made. */
+/** A database whose answers count only if it wasn't written to meanwhile. */
 export interface Snapshots<T> {
   /** Rejects with what `open` or `query` throw over a file that holds still; else with busy; with cancelled. */
   readonly ask: <R>(query: (opened: T) => R, signal: AbortSignal | undefined) => Promise<R>;
@@ -24,7 +24,7 @@ export interface Snapshots<T> {
 const TRIES = 200;
 const PATIENCE_MS = 4_000;
 const LONGEST_WAIT_MS = 20;
-/** An unfinished transaction may be that of a writer who is at work: it is waited for a little, and not as long as one that comes and goes. */
+/** An unfinished transaction may belong to a writer that is working, so it is waited for, but not as long as one that comes and goes. */
 const BUSY_TRIES = 5;
 
 /** `open` must read nothing that the fingerprint does not guard, and leave nothing open when it throws. */
@@ -63,7 +63,7 @@ export function takeSnapshots<T>(
         }
         const before = fingerprint(file);
         if (current?.at.content !== before.content || !current.at.isWalSettled) close();
-        // Waiting for quiet is no try, and takes no longer than it must: the quiet between two writes may be short.
+        // Waiting for quiet doesn't count as a try, and takes no longer than it must, since the quiet between two writes may be short.
         pauseMs = current ? 0 : Math.ceil(untilQuiet(before.lastWriteNs));
         if (pauseMs > 0) continue;
         attempt++;
@@ -75,7 +75,7 @@ export function takeSnapshots<T>(
           close();
         } catch (error) {
           close();
-          if (fingerprint(file).guard !== before.guard) continue; // an error, too, is believed of a file alone that holds still
+          if (fingerprint(file).guard !== before.guard) continue; // An error counts, too, only if the file wasn't written to meanwhile.
           if (!IpfsKitError.is(error, 'busy')) throw error;
           failure = error;
           pauseMs = LONGEST_WAIT_MS;

@@ -9,7 +9,7 @@ interface DaemonCommands {
   readonly stopDaemon: (options?: StopDaemonOptions) => Promise<StopResult>;
 }
 
-/** The commands about the daemon's processes. All that they do is loaded with the first of them. */
+/** Registers the commands about the daemon's processes. Their bundle is loaded with the first of them. */
 export function registerDaemonCommands(
   parts: ReaperParts,
   register: (id: string, run: () => Promise<unknown>) => vscode.Disposable,
@@ -23,11 +23,11 @@ export function registerDaemonCommands(
     register(COMMAND.stopDaemon, async () => (await reaper()).stop()),
     register(COMMAND.restartDaemon, async () => (await reaper()).restart()),
     register(COMMAND.showDaemonProcesses, async () => (await reaper()).showProcesses()),
-    register(COMMAND.showStopReceipt, async () => (await reaper()).showReceipt()),
+    register(COMMAND.showStopReceipt, async () => (await reaper()).showReport()),
   );
   return {
     stopDaemon: async (options) => {
-      const stack = stackHere(); // before the first await: whoever called is on it only now
+      const stack = stackHere(); // The stack is taken before the first await, since the caller is on it only until then.
       return (await reaper()).stopForCaller(stack, options);
     },
     dispose: () => {

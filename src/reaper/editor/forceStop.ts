@@ -2,19 +2,22 @@ import * as vscode from 'vscode';
 import { safe } from '../../base/safeText';
 import type { StopProgress } from '../stopContract';
 
-/** A Kubo that takes no longer than that needs no word (ms). */
+/** A Kubo that exits sooner needs no notification (ms). */
 const OFFER_AFTER_MS = 5000;
-/** Whoever closes the offer gets it again (ms). */
+/** A notification that the person has closed is shown again after this time (ms). */
 const OFFER_AGAIN_MS = 30_000;
 
 interface ForceOffer {
-  /** Offers force where a Kubo is waited for; at most one offer at a time. */
+  /** Offers to force a Kubo to stop while that Kubo is being waited for. At most one offer is shown at a time. */
   report(event: StopProgress): void;
-  /** What is pressed later does nothing. */
+  /** Ends the offer. A button that is pressed later does nothing. */
   end(): void;
 }
 
-/** *Force Stop* for a Kubo that is still at work: in two steps, the second of which says what is at risk. A notification can't be taken back. */
+/**
+ * Offers *Force Stop* for a Kubo that is still working, in two steps: the second says what is at risk. A notification can't be closed from here, so an outdated
+ * one does nothing.
+ */
 export function offerForce(onForce: () => void): ForceOffer {
   const over = new AbortController();
   const isOver = (): boolean => over.signal.aborted;
@@ -25,7 +28,7 @@ export function offerForce(onForce: () => void): ForceOffer {
     const told = safe`Kubo (PID ${pid}) is still shutting down. IPFS Kit waits until it has finished.`;
     if ((await vscode.window.showWarningMessage(told, more)) !== more || isOver()) return;
     const force = 'Force Stop';
-    const detail = safe`PID ${pid} is killed at once, even while it is writing. What it hasn't written yet is lost, and its repository can be damaged: blocks, pins, or all of it.`;
+    const detail = safe`This kills PID ${pid} immediately, even while it is writing. Unwritten data is lost, and the repository can be damaged: blocks, pins, or all of it.`;
     if ((await vscode.window.showWarningMessage('Force stop Kubo?', { modal: true, detail }, force)) !== force || isOver())
       return;
     over.abort();

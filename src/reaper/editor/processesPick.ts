@@ -8,21 +8,21 @@ import { commandName, commandText, holderText, lockText, processFactsText } from
 
 interface Entry extends vscode.QuickPickItem {
   readonly pid?: number;
-  /** Of a process that a daemon has left behind. */
+  /** Set for a process that a daemon has left behind: the database that the process locks. */
   readonly database?: string;
 }
 
 interface ProcessesActions {
   readonly onStop: () => void;
-  /** Undefined where nothing may be ended: an untrusted workspace. */
+  /** Undefined where no process may be ended: in an untrusted workspace. */
   readonly onEndOrphan: ((pid: number, database: string) => void) | undefined;
 }
 
 const END: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('debug-stop'), tooltip: 'End Process…' };
 
 /**
- * The daemon's processes as they are, and who holds the databases. Picking a process copies its number; one that a daemon has left behind, and that
- * holds a database, has a button that ends it.
+ * Shows the daemon's processes and which processes lock the databases. Selecting a process copies its PID. A process that a daemon has left behind and that
+ * locks a database has a button that ends it.
  */
 export async function showDaemonProcesses(control: DaemonControl, { onStop, onEndOrphan }: ProcessesActions): Promise<void> {
   const pick = vscode.window.createQuickPick<Entry>();
@@ -76,7 +76,7 @@ function entries({ processes, locks }: DaemonProcesses, now: number, canEnd: boo
   return [
     separator('daemon'),
     ...(processes.length === 0
-      ? [{ label: '$(circle-slash) No daemon process of yours is running', alwaysShow: true }]
+      ? [{ label: '$(circle-slash) No daemon is running under your account', alwaysShow: true }]
       : processes.map((process): Entry => {
           const indent = '\u2003'.repeat(Math.min(process.depth, 8));
           return {
@@ -107,12 +107,12 @@ function entries({ processes, locks }: DaemonProcesses, now: number, canEnd: boo
 
 function placeholder(
   items: readonly Entry[],
-): 'Pick a process to copy its PID' | 'Pick a process to copy its PID, or end it with its button' | 'No process to pick' {
+): 'Pick a process to copy its PID' | 'Pick a process to copy its PID, or end it with its button' | 'No processes to pick' {
   if (items.some(({ buttons }) => buttons !== undefined)) return 'Pick a process to copy its PID, or end it with its button';
-  return items.some(({ pid }) => pid !== undefined) ? 'Pick a process to copy its PID' : 'No process to pick';
+  return items.some(({ pid }) => pid !== undefined) ? 'Pick a process to copy its PID' : 'No processes to pick';
 }
 
-/** Below its database: what can be ended, with a button; else why not. */
+/** The row of a lock holder below its database, with a button where the process can be ended, else with the reason why not. */
 function holderEntry(holder: LockHolder, { path: database }: DatabaseLock, now: number, canEnd: boolean): Entry {
   const { pid, argv, orphan } = holder;
   return {

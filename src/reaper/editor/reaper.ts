@@ -14,7 +14,7 @@ import { createDaemonControl } from '../daemonControl';
 import { showDaemonProcesses } from './processesPick';
 import type { Memory } from '../../base/editorMemory';
 import { spawnMarker } from '../spawnMarker';
-import { createReceiptDocument } from './receiptDocument';
+import { createStopReportDocument } from './stopReportDocument';
 import { localCommand } from '../startDaemon';
 import { createStartDialog } from './startDialog';
 import type { StopDaemonOptions, StopResult } from '../stopContract';
@@ -24,44 +24,44 @@ import type { Log } from '../../base/log';
 export interface ReaperParts {
   readonly log: Log;
   readonly monitor: DaemonMonitor;
-  /** Lists anew if something is listed. */
+  /** Lists the pins again if a list is shown. */
   readonly relist: () => Promise<void>;
   readonly worker: PinWorkerHandle;
   readonly settings: Settings;
-  /** Where the mark of the daemons that IPFS Kit starts is kept. */
+  /** Stores the marker of the daemons that IPFS Kit starts. */
   readonly memory: Memory;
-  /** Takes the output of a daemon that is started here. */
+  /** The file that takes the output of a daemon that is started here. */
   readonly logFile: string;
 }
 
-/** Start, stop, restart, processes and receipt, with their dialogs. What goes wrong is thrown. */
+/** Start, stop, restart, processes and stop report, with their dialogs. Each method throws what goes wrong. */
 export interface Reaper {
   dispose(): void;
   start(): Promise<void>;
   stop(): Promise<void>;
   restart(): Promise<void>;
   showProcesses(): Promise<void>;
-  showReceipt(): Promise<void>;
-  /** For another extension, of which `stack` tells: asks, unless it is allowed to stop the daemon without a question. */
+  showReport(): Promise<void>;
+  /** Stops the daemon for another extension, which is found on `stack`. Asks the person, unless that extension may stop the daemon without a question. */
   stopForCaller(stack: string, options?: StopDaemonOptions): Promise<StopResult>;
 }
 
-/** Service managers wait 0.1 s and more before they start anew, and the daemon takes a second or two to listen (ms). */
+/** How long to watch for a restart after a stop (ms). Service managers wait 0.1 s and more before a restart, and the daemon takes a second or two to listen. */
 const COMES_BACK_MS = 5000;
 
-/** Loaded when the first of these is wanted. */
+/** Creates the commands about the daemon's processes. Their bundle is loaded with the first of them. */
 export function createReaper({ log, monitor, relist, worker, settings: all, memory, logFile }: ReaperParts): Reaper {
   const settings = daemonSettings(all);
   const control = createDaemonControl({ monitor, worker, marker: spawnMarker(memory), logFile, settings });
-  const receipt = createReceiptDocument(control);
-  const stopDialog = createStopDialog({ log, relist, control, settings, receipt });
+  const report = createStopReportDocument(control);
+  const stopDialog = createStopDialog({ log, relist, control, settings, report });
   let comesBack: NodeJS.Timeout | undefined;
   const startDialog = createStartDialog({ log, monitor, control, settings, logFile });
 
   const isTrusted = async (what: 'started' | 'stopped' | 'restarted'): Promise<boolean> => {
     if (vscode.workspace.isTrusted) return true;
     const manage = 'Manage Workspace Trust';
-    const message = safe`The daemon is not ${what} from an untrusted workspace.`;
+    const message = safe`The daemon can't be ${what} from an untrusted workspace.`;
     if ((await vscode.window.showWarningMessage(message, manage)) === manage)
       await vscode.commands.executeCommand('workbench.trust.manage');
     return false;
@@ -76,11 +76,11 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
     return false;
   };
 
-  /** A service manager restarts what ends: then nothing that is done here lasts. */
+  /** Warns if the daemon is running again: a service manager restarts what exits, so a stop doesn't last. */
   const warnIfItIsBack = async (): Promise<void> => {
     const probe = await monitor.check('poll').catch(() => undefined);
     if (!isUp(probe?.state)) return;
-    const message = safe`A daemon responds at ${probe?.url ?? 'its address'} again after it was stopped: something restarts it, perhaps a service manager. Stop it there.`;
+    const message = safe`A daemon is responding at ${probe?.url ?? 'its address'} again: something restarted it after the stop, perhaps a service manager. Stop it there.`;
     log.warn(message);
     void vscode.window.showWarningMessage(message);
   };
@@ -109,11 +109,11 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
       if (!isUp(state) && processes.length === 0) return startDialog.start();
       const where = isUp(state) ? safe` at ${url ?? 'its address'}` : safe` (PID ${processes[0]?.pid ?? 0})`;
       const restart = 'Restart Daemon';
-      if ((await vscode.window.showInformationMessage(safe`A daemon is running already${where}.`, restart)) === restart)
+      if ((await vscode.window.showInformationMessage(safe`A daemon is already running${where}.`, restart)) === restart)
         await vscode.commands.executeCommand(COMMAND.restartDaemon);
     },
 
-    // Never stops what it could not start again.
+    // A restart stops only a daemon that it can start again.
     restart: async () => {
       if (!(await isTrusted('restarted')) || !(await hasCommand())) return;
       localCommand(settings.daemonCommand.value());
@@ -128,7 +128,7 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
         onStop: () => void vscode.commands.executeCommand(COMMAND.stopDaemon),
         onEndOrphan: vscode.workspace.isTrusted ? endOrphan : undefined,
       }),
-    showReceipt: () => receipt.show(),
+    showReport: () => report.show(),
 
     stopForCaller: async (stack, options) => {
       if (!vscode.workspace.isTrusted)
@@ -145,7 +145,7 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
       const question = safe`${who} wants to stop the IPFS Kit daemon and everything it started.${naming}`;
       const { confirm, onProgress } = own;
       const waiting = stopDialog.waiting();
-      // What decides is ours: the caller gets copies, and its word counts only beside the person's.
+      // The caller gets copies of what decides, and its own answer counts only in addition to the person's.
       const stopping = control.stop({
         ...own,
         signal: own.signal ? AbortSignal.any([own.signal, waiting.signal]) : waiting.signal,
@@ -167,12 +167,12 @@ export function createReaper({ log, monitor, relist, worker, settings: all, memo
     dispose: () => {
       clearTimeout(comesBack);
       startDialog.dispose();
-      receipt.dispose();
+      report.dispose();
     },
   };
 }
 
-/** `Name (publisher.name)`: the name is whatever the extension says, the identifier is not. */
+/** `Name (publisher.name)`. An extension chooses its name freely, but not its identifier. */
 function nameOf({ id, packageJSON }: vscode.Extension<unknown>): SafeText {
   const { displayName } = Object(packageJSON) as { readonly displayName?: unknown };
   return typeof displayName === 'string' ? safe`${safeText(displayName, 60)} (${id})` : safeText(id);

@@ -20,17 +20,17 @@ interface Parts {
 }
 
 interface StartDialog {
-  /** Starts the daemon, and follows it until it is up or has failed. Rejects with what went wrong. */
+  /** Starts the daemon, and follows it until it is up or has failed. Rejects with the cause of the failure. */
   start(): Promise<void>;
   dispose(): void;
 }
 
-/** How long a daemon is followed until it answers (ms); July's took 28 s to initialise before it listened. */
+/** How long a starting daemon may take to respond (ms). In July, a daemon took 28 s to initialize before it listened. */
 const START_MS = 60_000;
 const ASK_EVERY_MS = 500;
 const TAIL_EVERY_MS = 500;
 
-/** What a person sees of a start: progress, the daemon's output in the log, the outcome. */
+/** Shows a start to the person: progress, the daemon's output in the log, and the outcome. */
 export function createStartDialog({ log, monitor, control, settings, logFile }: Parts): StartDialog {
   const tail = createOutputTail(logFile);
   let tailing: NodeJS.Timeout | undefined;
@@ -47,7 +47,7 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
     tailing = timer;
     void ended.then(() => {
       readOutput();
-      // A launcher leaves a daemon behind, which goes on writing; of one that has ended nothing more comes.
+      // A launcher leaves a daemon behind that keeps writing to the log file. A daemon that has exited writes nothing more.
       setTimeout(() => tailing === timer && !isUp(monitor.current().state) && clearInterval(timer), START_MS).unref();
     });
   };
@@ -76,8 +76,8 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
       .join(', ');
     const what =
       ended === 0
-        ? `The command ended, but no daemon responds at ${asked}.`
-        : `The daemon runs (PID ${pid}), but doesn't respond at ${asked} after ${START_MS / 1000} s.`;
+        ? `The command exited, but no daemon responds at ${asked}.`
+        : `The daemon is running (PID ${pid}), but didn't respond at ${asked} within ${START_MS / 1000} s.`;
     return new IpfsKitError('timeout', `${what} See the log, and ipfsKit.daemon.urls.`);
   };
 
@@ -85,11 +85,11 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
     let how: string | 0 | undefined;
     void ended.then((end) => {
       how = end;
-      log.info(`Start: PID ${pid} has ended (${end === 0 ? 'status 0' : end}).`);
+      log.info(`Start: PID ${pid} exited (${end === 0 ? 'status 0' : end}).`);
     });
     for (const until = Date.now() + START_MS; Date.now() < until;) {
       if (token.isCancellationRequested) return log.info('Start: no longer watching; the daemon keeps running.');
-      // The cheap question: /health of ipfs_kit_py is slow and has side effects.
+      // The status route is asked, since /health of ipfs_kit_py is slow and has side effects.
       if (isUp((await monitor.check('poll')).state)) {
         await monitor.check('asked');
         await warnIfOpenToOthers();
@@ -106,7 +106,7 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
 
   return {
     start: async () => {
-      if (starting) throw new IpfsKitError('busy', 'The daemon is being started already.');
+      if (starting) throw new IpfsKitError('busy', 'The daemon is already starting.');
       starting = true;
       try {
         const daemon = await control.start();

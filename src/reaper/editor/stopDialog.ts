@@ -6,7 +6,7 @@ import { safe, safeText } from '../../base/safeText';
 import type { DaemonSettings } from '../daemonSettings';
 import type { DaemonControl } from '../daemonControl';
 import { confirmationDetail, orphanDetail } from '../processText';
-import type { ReceiptDocument } from './receiptDocument';
+import type { StopReportDocument } from './stopReportDocument';
 import type { FoundProcess, StopProgress, StopResult } from '../stopContract';
 import type { StopProgressNotification } from './stopProgress';
 import { showStopProgress } from './stopProgress';
@@ -14,25 +14,25 @@ import type { Log } from '../../base/log';
 
 interface Parts {
   readonly log: Log;
-  /** Lists anew if something is listed. */
+  /** Lists the pins again if a list is shown. */
   readonly relist: () => Promise<void>;
   readonly control: DaemonControl;
   readonly settings: DaemonSettings;
-  readonly receipt: ReceiptDocument;
+  readonly report: StopReportDocument;
 }
 
 type Action = 'Stop Daemon' | 'Restart Daemon';
 
 interface StopDialog {
-  /** Asks, stops with progress, and lists anew. Undefined if the person thought better of it. */
+  /** Asks, stops with progress, and lists the pins again. Undefined if the person declined. */
   stop(question: SafeText, action: Action): Promise<StopResult | undefined>;
-  /** Whether the person agrees that these processes are ended. */
+  /** Whether the person agrees to end these processes. */
   agrees(question: SafeText, action: Action, found: readonly FoundProcess[]): Promise<boolean>;
   tellOutcome(result: StopResult): Promise<void>;
-  /** Asks, and ends one process that a daemon has left behind. What can't be proven of it is thrown as `refused`. */
+  /** Asks, and ends one process that a daemon has left behind. Throws `refused` where that can't be proven. */
   endOrphan(pid: number, database: string): Promise<void>;
   logStep(event: StopProgress): void;
-  /** For a stop that another extension has asked for: shows nothing until a Kubo is waited for, then what a person can do about that. */
+  /** For a stop that another extension has requested: shows nothing until a Kubo is being waited for, then offers what a person can do about it. */
   waiting(): StopWaiting;
 }
 
@@ -43,8 +43,8 @@ interface StopWaiting {
   end(): void;
 }
 
-/** What a person sees of a stop: the question, the steps, the outcome. */
-export function createStopDialog({ log, relist, control, settings, receipt }: Parts): StopDialog {
+/** Shows a stop to the person: the question, the steps, the outcome. */
+export function createStopDialog({ log, relist, control, settings, report }: Parts): StopDialog {
   const logStep = ({ step, message }: StopProgress): void => log.info(`Stop, ${step}: ${message}`);
 
   const agrees = async (question: SafeText, action: Action, found: readonly FoundProcess[]): Promise<boolean> => {
@@ -55,11 +55,11 @@ export function createStopDialog({ log, relist, control, settings, receipt }: Pa
 
   const tellOutcome = async ({ ok, summary, dbLockers }: StopResult): Promise<void> => {
     const told = safeText(summary, 2000);
-    const [showReceipt, showLog, showProcesses] = ['Show Report', 'Show Log', 'Show Daemon Processes'] as const;
+    const [showReport, showLog, showProcesses] = ['Show Report', 'Show Log', 'Show Daemon Processes'] as const;
     const chosen = ok
-      ? await vscode.window.showInformationMessage(told, showReceipt)
-      : await vscode.window.showWarningMessage(told, ...(dbLockers.length > 0 ? [showProcesses] : []), showReceipt, showLog);
-    if (chosen === showReceipt) await receipt.show();
+      ? await vscode.window.showInformationMessage(told, showReport)
+      : await vscode.window.showWarningMessage(told, ...(dbLockers.length > 0 ? [showProcesses] : []), showReport, showLog);
+    if (chosen === showReport) await report.show();
     if (chosen === showLog) log.show();
     if (chosen === showProcesses) await vscode.commands.executeCommand(COMMAND.showDaemonProcesses);
   };

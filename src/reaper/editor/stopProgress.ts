@@ -4,10 +4,10 @@ import { safe, safeText } from '../../base/safeText';
 import type { StopProgress } from '../stopContract';
 import { offerForce } from './forceStop';
 
-/** What is over sooner needs no notification: one that flashes up is worse than none (ms). */
+/** A stop that finishes sooner shows no notification, since one that only flashes up is worse than none (ms). */
 const APPEAR_MS = 300;
 
-/** Between two texts (ms): a tree of thousands has thousands of steps. */
+/** The shortest time between two updates of the notification (ms): stopping a tree of thousands takes thousands of steps. */
 const REPORT_EVERY_MS = 100;
 
 const USUAL_TITLE = safe`Stopping the IPFS Kit daemon`;
@@ -23,7 +23,7 @@ interface StopButtons {
 }
 
 /**
- * The steps as a notification; with a Cancel button only as long as there is something to cancel: before the first signal, and while a Kubo is waited
+ * Shows the steps as a notification. It has a Cancel button only while there is something to cancel: before the first signal, and while a Kubo is being waited
  * for, which is then left to finish. A second notification offers to end that Kubo by force.
  */
 export function showStopProgress({ onCancel, onForce }: StopButtons, title: SafeText = USUAL_TITLE): StopProgressNotification {
@@ -56,7 +56,7 @@ export function showStopProgress({ onCancel, onForce }: StopButtons, title: Safe
   return {
     report: (event) => {
       const { step, message: text, waitedMs } = event;
-      message = safeText(text, 500); // command lines are anybody's
+      message = safeText(text, 500); // Messages quote command lines, which anyone can write.
       const wasCancellable = isCancellable;
       isCancellable = step === 'graceful' || waitedMs !== undefined;
       if (leave && isCancellable !== wasCancellable) show(isCancellable);

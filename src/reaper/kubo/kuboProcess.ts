@@ -7,14 +7,15 @@ import type { Proven } from './oneProcess';
 import { platformProcessTable } from '../table/platformProcessTable';
 import type { ProcessFacts, ProcessRow, ProcessTable } from '../table/processTable';
 
-/** Empty while nobody runs, and after; the lock on it is what counts. */
+/** The path of the lock file. It is empty before and after a Kubo runs; only a lock on it counts. */
 export function repositoryLock(repository: string): string {
   return path.join(repository, 'repo.lock');
 }
 
 /**
- * Who has a repository open. `free`: nobody. `ours`: one process of the user's own, by pid and start time; the daemon, or a command that runs without one.
- * `not-provable`: of another user, in a container, one that we run under, or none that can be told for certain. `unknown`: this system does not tell.
+ * Which process has a repository open. `free`: none. `ours`: one process of this user, by PID and start time; the daemon, or a command that runs without one.
+ * `not-provable`: a process of another user, in a container, one that IPFS Kit runs under, or none that can be identified. `unknown`: the system doesn't show
+ * locks.
  */
 export type KuboHolder =
   | { readonly state: 'free' }
@@ -22,7 +23,7 @@ export type KuboHolder =
   | { readonly state: 'not-provable' | 'unknown'; readonly why: string };
 
 interface KuboHolderOptions {
-  /** Of the platform by default. */
+  /** The table of the platform by default. */
   readonly table?: ProcessTable | undefined;
   readonly locksFile?: string | undefined;
 }
@@ -30,8 +31,8 @@ interface KuboHolderOptions {
 const LOOKS = 3;
 
 /**
- * The process that holds the POSIX lock on `repo.lock` (fcntl(2); by device and inode, see databaseLocks.ts): Kubo takes it for as long as it has the
- * repository open, and the kernel lets it go with the process. Nothing is told by a name. Only Linux lists locks: macOS and Windows are `unknown`.
+ * The process that holds the POSIX lock on `repo.lock` (fcntl(2); by device and inode, see databaseLocks.ts). Kubo holds it for as long as it has the
+ * repository open, and the kernel releases it with the process. Names prove nothing. Only Linux lists locks: macOS and Windows are `unknown`.
  */
 export async function kuboHolder(
   repository: string,
@@ -48,7 +49,7 @@ export async function kuboHolder(
       return notProvable(IpfsKitError.from(error).message);
     }
     const row = rows.get(pid);
-    // The lock goes with its process: if the same pid still has it after its start time was read, it is that process that has it.
+    // The lock goes with its process: if the same PID still holds it after its start time was read, that process holds it.
     if (!row || row.gone || (await holderOf(file, locksFile)) !== pid) continue;
     const details = table.details(row);
     const now = (await table.look(new Set([pid]))).get(pid);
@@ -63,8 +64,8 @@ export async function kuboHolder(
 }
 
 /**
- * Which of these processes are Kubos, to be patient with: those that hold the POSIX lock on a `repo.lock` that they have open, a command without a daemon
- * included, and those that were started as `ipfs daemon`. Nobody is signalled on the strength of it.
+ * Which of these processes are Kubos, to be patient with: those that hold the POSIX lock on a `repo.lock` that they have open, including a command without a
+ * daemon, and those that were started as `ipfs daemon`. This never decides whether a process is signaled.
  */
 export async function kubosAmong<T extends { readonly pid: number; readonly argv: readonly string[] }>(
   processes: readonly T[],
@@ -89,7 +90,7 @@ async function locksRepository(pid: number): Promise<boolean> {
     const found = open.map((descriptor) => `${folder}/${descriptor}`).find((file) => isLockFile(file));
     return found !== undefined && (await lockHolders([found], undefined, 'POSIX')).pids.includes(pid);
   } catch {
-    return false; // it has ended, or may not be looked at
+    return false; // The process has exited, or may not be read.
   }
 }
 
@@ -106,9 +107,10 @@ async function holderOf(file: string, locksFile: string | undefined): Promise<nu
   if (state === 'unknown') return { state: 'unknown', why: "This system doesn't show which process has the repository open." };
   if (state === 'free') return { state: 'free' };
   const [pid, ...more] = pids;
-  // 0 and less are processes that have no number here.
-  if (pid === undefined) return notProvable('The repository is open in a container, or outside of the one that this runs in.');
-  if (more.length > 0 || probable) return notProvable(`It isn't certain which process has ${file} locked.`);
+  // 0 and negative numbers are processes that have no PID here.
+  if (pid === undefined)
+    return notProvable('The repository is open in a container, or outside the container that IPFS Kit runs in.');
+  if (more.length > 0 || probable) return notProvable(`IPFS Kit can't determine which process has ${file} locked.`);
   return pid;
 }
 

@@ -9,11 +9,11 @@ export interface Proven {
 }
 
 interface OneProcess extends ProcessTree {
-  /** It lives on as another program than the one that was proven (execve): it counts as gone, and is left alone. */
+  /** True if the process lives on as another program than the one that was proven (execve). It counts as gone, and is left alone. */
   isAnotherProgram(): boolean;
 }
 
-/** A tree of one: a process that was proven by other means than its arguments. What it may have started is not looked for. */
+/** A tree of one process, which was proven by other means than its arguments. Processes that it may have started aren't looked for. */
 export function oneProcess(table: ProcessTable, { row, details, link }: Proven): OneProcess {
   const { pid, start, ppid: firstPpid } = row;
   const member: Member = {
@@ -30,7 +30,7 @@ export function oneProcess(table: ProcessTable, { row, details, link }: Proven):
   };
   let rows: ReadonlyMap<number, ProcessRow> = new Map([[pid, row]]);
   let isAnother = false;
-  /** Without memory of its own it is ending, and still what it was. */
+  /** A process without memory is ending, and is still the program that it was. */
   const hasExecuted = ({ image }: ProcessRow): boolean =>
     image !== undefined && image !== '' && row.image !== undefined && row.image !== '' && image !== row.image;
   return {

@@ -12,8 +12,8 @@ import { oneProcess } from './oneProcess';
 import type { Member } from '../processTree';
 import { createPatience, KUBO_IDLE_MS } from './workingKubo';
 import { createPursuit } from '../pursuit';
-import { forcedOf, receiptEntries, summaryOf } from '../receipt';
-import type { ReceiptEntry, StopOptions, StopResult } from '../stopContract';
+import { forcedOf, reportEntries, summaryOf } from '../stopReport';
+import type { ReportEntry, StopOptions, StopResult } from '../stopContract';
 import { askToLeave, endAll } from '../stopSteps';
 import { platformProcessTable } from '../table/platformProcessTable';
 import { processKey } from '../table/processTable';
@@ -21,7 +21,7 @@ import type { ProcessTable } from '../table/processTable';
 import { RELEASE_MS, whatIsHeld } from '../whatIsHeld';
 
 export interface StopKuboOptions extends Pick<StopOptions, 'confirm' | 'signal' | 'force' | 'onProgress' | 'table'> {
-  /** Where the daemon answers: on this machine. */
+  /** Where the daemon responds, on this machine. */
   readonly access: RpcAccess;
   /** Absolute. */
   readonly repository: string;
@@ -30,13 +30,13 @@ export interface StopKuboOptions extends Pick<StopOptions, 'confirm' | 'signal' 
 }
 
 interface StopKuboTimeouts {
-  /** For the request and the exit that it leads to. Default 10,000. */
+  /** The time for the request and the exit that follows it. Default 10,000. */
   readonly gracefulMs: number;
-  /** From SIGTERM, which Kubo heeds as it heeds the request, to SIGKILL, if it does nothing. Default 5000. */
+  /** The time from SIGTERM, which has the same effect on Kubo as the request, to SIGKILL, if Kubo does nothing. Default 5000. */
   readonly termMs: number;
-  /** How long it may do nothing (no CPU time, no I/O), counted from SIGTERM at the earliest, until SIGKILL. Default 10,000. */
+  /** How long Kubo may do nothing (no CPU time, no I/O), counted from SIGTERM at the earliest, until SIGKILL. Default 10,000. */
   readonly idleMs: number;
-  /** How long SIGKILL is insisted on. Default 2000. */
+  /** How long SIGKILL is repeated. Default 2000. */
   readonly killMs: number;
 }
 
@@ -48,16 +48,16 @@ interface Found {
   readonly holder: KuboHolder;
   /** The daemon's own process. */
   readonly target: Proven | undefined;
-  /** Where there is none: why nothing is signalled. */
+  /** Where there is no target: why no process is signaled. */
   readonly why: string | undefined;
 }
 
 /**
- * Ends the Kubo of a repository, and proves it: by request, then by SIGTERM, then by SIGKILL, to one process. That is the one that holds the lock of
- * the repository, if it is the user's own and the daemon at that address besides: it answers as the repository's peer and listens there, or
- * listens there and gives no answer. While it works it is waited for, as long as that takes: `force` ends that, and `signal` leaves it to itself.
- * Where processes cannot be told so (macOS, Windows), it is asked to leave, and nothing is signalled.
- * Rejects with `invalid-argument`, `missing` where there is no repository, `cancelled`; all else is in the result.
+ * Ends the Kubo of a repository, and proves it: by request, then SIGTERM, then SIGKILL, to one process. That process holds the lock of the repository, belongs
+ * to the user, and is the daemon at the address: it responds as the repository's peer and listens there, or it listens there and doesn't respond. While Kubo
+ * works it is waited for, as long as that takes: `force` kills it, and `signal` ends the wait and leaves Kubo running. Where processes can't be identified this
+ * way (macOS, Windows), Kubo is asked to exit, and no process is signaled.
+ * Rejects with `invalid-argument`, `missing` where there is no repository, `cancelled`; every other outcome is in the result.
  */
 export async function stopKubo(options: StopKuboOptions): Promise<StopResult> {
   const stopping: Stopping = {
@@ -81,7 +81,7 @@ interface Stopping extends StopKuboOptions {
   readonly called: number;
 }
 
-/** Whoever is asked may take minutes: what is there then is looked at anew, and another process is asked about too. */
+/** A person may take minutes to answer. The process is therefore looked for again afterwards, and the question repeated if it is another one. */
 async function confirmed(stopping: Stopping): Promise<Found> {
   const { confirm } = stopping;
   let found = await find(stopping);
@@ -102,7 +102,7 @@ async function find({ access, repository, signal, table, locksFile, place }: Sto
   return { answer, holder, ...whoIsIt(answer, holder, place) };
 }
 
-/** Asks, then signals, then proves: one process. */
+/** Asks one process to exit, signals it, and proves the outcome. */
 async function pursue(stopping: Stopping, target: Proven, answer: DaemonAnswer): Promise<StopResult> {
   const { access, timeouts, signal, force, table } = stopping;
   const { gracefulMs, termMs, idleMs, killMs } = timeouts;
@@ -130,16 +130,16 @@ async function pursue(stopping: Stopping, target: Proven, answer: DaemonAnswer):
   pursuit.tell('verify', 'Processed 1 process. Final verification.');
   await pursuit.look('all');
   if (tree.members().some((member) => pursuit.recordOf(member).killed))
-    pursuit.note('It was killed: its files api and gateway are left behind, and are written again when it starts.');
+    pursuit.note('Kubo was killed, so its files api and gateway are left behind. It writes them again when it starts.');
   if (tree.isAnotherProgram()) pursuit.note(`PID ${target.row.pid} became another program than Kubo, so it was left alone.`);
-  const processes = receiptEntries(tree.members(), pursuit.recordOf, stopping.called);
+  const processes = reportEntries(tree.members(), pursuit.recordOf, stopping.called);
   const facts = await proven(stopping, { processes, notes: pursuit.notes(), patienceMs: RELEASE_MS, isBlind: pursuit.isBlind() });
   const summary = summaryOf(facts, pursuit.isBlind(), NAMES);
   pursuit.tell('done', summary);
   return { ...facts, summary };
 }
 
-/** Where it cannot be told which process it is: that it has left is seen by its address alone. */
+/** Asks only, where the process can't be identified. Its exit is then seen at its address only. */
 async function askOnly(stopping: Stopping, { why }: Found): Promise<StopResult> {
   const { access, confirm, timeouts } = stopping;
   if (confirm && !(await confirm([]))) throw cancelled();
@@ -158,7 +158,7 @@ async function askOnly(stopping: Stopping, { why }: Found): Promise<StopResult> 
 }
 
 async function leaveAlone(stopping: Stopping, { why }: Found): Promise<StopResult> {
-  tell(stopping, 'scan', 'No Kubo process that may be stopped was found.');
+  tell(stopping, 'scan', 'No Kubo process was found that IPFS Kit may stop.');
   tell(stopping, 'verify', 'Final verification.');
   const notes = why === undefined ? [] : [why];
   const facts = await proven(stopping, { processes: [], notes, patienceMs: 0, isBlind: false });
@@ -168,13 +168,13 @@ async function leaveAlone(stopping: Stopping, { why }: Found): Promise<StopResul
 }
 
 interface Done {
-  readonly processes: readonly ReceiptEntry[];
+  readonly processes: readonly ReportEntry[];
   readonly notes: readonly string[];
   readonly patienceMs: number;
   readonly isBlind: boolean;
 }
 
-/** What is so in the end, whatever was done. */
+/** Looks at the final state, whatever was done. */
 async function proven(
   { place, repository, called }: Stopping,
   { processes, notes, patienceMs, isBlind }: Done,
@@ -197,7 +197,7 @@ async function proven(
   };
 }
 
-/** The holder of the lock may as well be a command that runs without a daemon: only whoever listens where the daemon does is the daemon. */
+/** The holder of the lock may also be a command that runs without a daemon: only a process that listens at the daemon's address is the daemon. */
 function whoIsIt(answer: DaemonAnswer, holder: KuboHolder, { port, socketPath }: Place): Pick<Found, 'target' | 'why'> {
   if (holder.state === 'free') {
     const why = answer.state === 'absent' ? undefined : `No process has the repository open. ${answer.detail}`;
@@ -235,10 +235,10 @@ function tell({ onProgress }: StopKuboOptions, step: 'graceful' | 'scan' | 'veri
   try {
     onProgress?.({ step, message });
   } catch {
-    // Whoever listens does not decide whether the daemon ends.
+    // A process that only listens there doesn't decide whether the daemon has exited.
   }
 }
 
 function cancelled(isAsked = false): IpfsKitError {
-  return new IpfsKitError('cancelled', isAsked ? 'Kubo was asked to shut down, and is still doing so.' : 'Kubo was left alone.');
+  return new IpfsKitError('cancelled', isAsked ? "Kubo was asked to shut down and hasn't exited yet." : 'Kubo was left alone.');
 }

@@ -7,26 +7,29 @@ import { processKey } from '../table/processTable';
 import type { ProcessRow, ProcessTable, ProcessWork } from '../table/processTable';
 
 /**
- * `usual`: ended like every process, by force once its time is over. `spared`: a Kubo that still works, or may; it is waited for. `left`: the person no
- * longer waits, and it goes on. `forced`: the person wants it to be ended now.
+ * `usual`: ended like every process, by force once its time is over. `spared`: a Kubo that works, or may work; it is waited for. `left`: the person no longer
+ * waits, and the Kubo keeps running. `forced`: the person wants the Kubo to be killed now.
  */
 type Treatment = 'usual' | 'spared' | 'left' | 'forced';
 
 /** Keeps SIGKILL away from a Kubo that is still writing: repositories have been lost to it (kubo#4363, kubo#5213). */
 export interface Patience {
   /**
-   * Looks for Kubos among the processes that live: after each look, since one may begin while the others are being ended, and becomes a Kubo only as it
-   * locks its repository. Once a Kubo, always: it lets go of its repository before it ends.
+   * Looks for Kubos among the live processes. Call it after each look: a Kubo may start while other processes are being ended, and is recognized only once it
+   * locks its repository. A process that was once a Kubo stays one, since Kubo releases its repository before it exits.
    */
   survey(): Promise<void>;
   treatment(member: Member): Treatment;
-  /** To be ended by force, if anything: neither spared nor left. */
+  /** The members that may be killed: neither spared nor left. */
   doomed(): readonly Member[];
-  /** Whether SIGTERM has nothing to add: it has closed its addresses and works, or has been sent one. A second makes Kubo exit at once, whatever it is writing. */
+  /**
+   * Whether SIGTERM has nothing to add: the Kubo has closed its addresses and works, or SIGTERM was sent to it. A second SIGTERM makes Kubo exit at once, even
+   * while it is writing.
+   */
   isLeaving(member: Member): boolean;
-  /** Takes note that it was sent SIGTERM. True of a Kubo. */
+  /** Records that SIGTERM was sent to the member. True for a Kubo. */
   hasTold(member: Member): boolean;
-  /** Says every second which Kubo is waited for, and for how long. */
+  /** Reports every second which Kubo is being waited for, and for how long. */
   tell(step: StopStep): void;
 }
 
@@ -34,58 +37,58 @@ interface PatienceOptions {
   readonly table: ProcessTable;
   readonly tree: Pick<ProcessTree, 'rows'>;
   readonly pursuit: Pursuit;
-  /** Which of these are Kubos. */
+  /** Finds the Kubos among the members. */
   readonly find: (members: readonly Member[]) => Promise<ReadonlySet<Member>>;
   /** How long a Kubo may do nothing, counted from its SIGTERM at the earliest (ms). */
   readonly idleMs: number;
-  /** Aborted: Kubos are left to themselves. */
+  /** Once aborted, Kubos are left running. */
   readonly signal: AbortSignal | undefined;
-  /** Aborted: nobody waits for a Kubo any more. */
+  /** Once aborted, Kubos are no longer waited for. */
   readonly force: AbortSignal | undefined;
 }
 
 export const KUBO_IDLE_MS = DEFAULT_KUBO_IDLE_SECONDS * 1000;
 
-/** Where a system doesn't show what a process does, that many times as long. */
+/** The factor on `idleMs` where a system doesn't show what a process does. */
 const UNSEEN = 6;
-/** CPU time that is work (ms), and its least share of the time it took: a program that hangs uses some too, for its timers. */
+/** CPU time that counts as work (ms), and its least share of the elapsed time: a program that hangs also uses some, for its timers. */
 const CPU_STEP_MS = 20;
 const CPU_SHARE = 0.005;
-/** Bytes read that are work. */
+/** Bytes read that count as work. */
 const READ_STEP = 4096;
 const SAMPLE_MS = 40;
-/** From a process up to a Kubo. */
+/** The most steps from a process up to a Kubo. */
 const MOST_STEPS = 64;
 const TELL_MS = 1000;
-/** What lasts shorter needs no word (ms). */
+/** A shorter wait isn't reported (ms). */
 const QUIET_MS = 1000;
 
 interface Kubo {
   readonly member: Member;
-  /** It had an address when it was first seen. */
+  /** Whether the Kubo had an address when it was first seen. */
   readonly listened: boolean;
   hasLeft: boolean;
-  /** What it and all that it has started had done when it was last seen to work, by processKey. */
+  /** What the Kubo and everything it has started had done when it was last seen to work, by processKey. */
   work: ReadonlyMap<string, ProcessWork>;
-  /** The system shows all that each of them does. */
+  /** Whether the system shows everything that each of these processes does. */
   isShown: boolean;
   sampledAt: number;
-  /** performance.now() when it was last seen to have done something, or when it was first seen. */
+  /** performance.now() when work was last seen, or when the Kubo was first seen. */
   workedAt: number;
   isWriting: boolean;
 }
 
-/** Kubos that were sent SIGTERM from here: also one whose stop was cancelled gets no second one. */
+/** The Kubos that SIGTERM was sent to from here. A Kubo whose stop was canceled also gets no second one. */
 const told = new Set<string>();
 
 export function createPatience({ table, tree, pursuit, find, idleMs, signal, force }: PatienceOptions): Patience {
   const kubos = new Map<number, Kubo>();
-  /** Whose they are: they may lose the parent by which that was seen. */
+  /** The Kubo of each process, since a process may lose the parent that showed it. */
   const owners = new WeakMap<Member, Kubo>();
   const since = performance.now();
   let toldAt = since;
 
-  /** A Kubo, or the nearest Kubo above, as long as that lives. */
+  /** The Kubo that a member is, or the nearest live Kubo above it. */
   const kuboOf = (member: Member): Kubo | undefined => {
     if (kubos.size === 0) return undefined;
     const own = kubos.get(member.pid);
@@ -101,7 +104,7 @@ export function createPatience({ table, tree, pursuit, find, idleMs, signal, for
     return owner?.member.goneAt === undefined ? owner : undefined;
   };
 
-  /** Its own row, and those of all that it has started, itself or by others. */
+  /** The Kubo's own row, and those of everything it has started, directly or not. */
   const rowsOf = (kubo: Kubo): ReadonlySet<ProcessRow> => {
     const byParent = groupBy(tree.rows().values(), ({ ppid }) => ppid);
     const owned = pursuit.living().filter((member) => kuboOf(member) === kubo);
@@ -123,14 +126,14 @@ export function createPatience({ table, tree, pursuit, find, idleMs, signal, for
     let [cpuMs, hasWritten, hasStirred, isShown] = [0, false, false, true];
     for (const row of rowsOf(kubo)) {
       const [key, done] = [processKey(row), row.gone ? undefined : table.work?.(row)];
-      if (done === undefined) isShown &&= row.pid !== kubo.member.pid; // else it has ended
+      if (done === undefined) isShown &&= row.pid !== kubo.member.pid; // The process has exited.
       if (done === undefined) continue;
       work.set(key, done);
       isShown &&= done.io !== undefined;
       const before = kubo.work.get(key);
       cpuMs += done.cpuMs - (before?.cpuMs ?? done.cpuMs);
       hasWritten ||= done.isWaiting || (before !== undefined && done.io !== before.io);
-      // To start somebody is to work.
+      // Starting a process counts as work.
       hasStirred ||= before ? hasRead(done, before) : kubo.work.size > 0;
     }
     const hasWorked = hasWritten || hasStirred || (cpuMs >= CPU_STEP_MS && cpuMs >= CPU_SHARE * (now - kubo.workedAt));
@@ -149,7 +152,7 @@ export function createPatience({ table, tree, pursuit, find, idleMs, signal, for
       return 'left';
     }
     sample(kubo);
-    // Nobody has told it to end yet: it is below a daemon that hasn't ended, or is ending already.
+    // The Kubo wasn't asked to exit yet: it is below a daemon that hasn't exited, or it is ending already.
     if (record.termAt === undefined && !kubo.hasLeft) return 'spared';
     const idleSince = Math.max(kubo.workedAt, record.termAt ?? 0);
     const patienceMs = kubo.isShown ? idleMs : UNSEEN * idleMs;

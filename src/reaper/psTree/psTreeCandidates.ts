@@ -4,38 +4,38 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createLinuxProcessTable } from '../table/linuxProcessTable';
 
-/** A row of ps-tree: a pid that may belong to the tree, and never more than that. */
+/** A row of ps-tree: a PID that may belong to the tree. A row never proves that it does. */
 export interface Candidate {
   readonly pid: number;
   readonly ppid: number;
 }
 
-/** Descendants of a process in somebody else's view. `unknown`: it could not tell, which is not "none". Never rejects. */
+/** The descendants of a process as another program sees them. `unknown`: that program couldn't tell, which differs from "none". Never rejects. */
 export type Candidates = (root: number) => Promise<readonly Candidate[] | 'unknown'>;
 
 /** What the thread is started with. */
 export interface PsTreeOrder {
   readonly root: number;
-  /** Date.now() at the deadline: a thread that comes to life later starts nothing any more. */
+  /** Date.now() at the deadline. A thread that starts later runs nothing. */
   readonly until: number;
 }
 
-/** What ps-tree lists with: where it cannot be found, no thread is started. */
+/** The command that ps-tree runs. Where it isn't found, the thread isn't started. */
 const UNIX_LISTER = ['ps', '-A', '-o', 'ppid,pid,stat,comm'] as const;
 const WINDOWS_LISTER = 'wmic.exe';
 
 const DEADLINE_MS = 1500;
-/** For a thread to end once its `ps` is killed, before harder means. */
+/** The time that a thread has to exit once its `ps` was killed, before it is terminated. */
 const GRACE_MS = 200;
 /** The heap that a listing may fill. */
 const HEAP_MB = 256;
-/** The largest pid_t. No system gives out higher ones. */
+/** The largest pid_t; no system assigns higher ones. */
 const LARGEST_PID = 2 ** 31 - 1;
-/** USER_HZ, in which procfs tells start times (proc_pid_stat(5)). */
+/** USER_HZ, the unit of start times in procfs (proc_pid_stat(5)). */
 const TICKS_PER_SECOND = 100;
 
 interface PsTreeCandidatesOptions {
-  /** The bundle of psTreeWorker.ts. Where it is missing, all is `unknown`. */
+  /** The bundle of psTreeWorker.ts. Where it is missing, every answer is `unknown`. */
   readonly workerFile: string;
   /** The search path for `ps`. */
   readonly searchPath?: string | undefined;
@@ -45,8 +45,8 @@ interface PsTreeCandidatesOptions {
 }
 
 /**
- * ps-tree in a thread of its own. Without a `ps` it throws where nobody can catch it, and it waits forever for one that hangs
- * (https://github.com/indexzero/ps-tree): in the thread neither reaches the caller. Nothing of it keeps the process alive.
+ * Runs ps-tree in a thread. Without a `ps`, ps-tree throws where the error can't be caught, and it waits forever for a `ps` that hangs
+ * (https://github.com/indexzero/ps-tree): inside the thread, neither reaches the caller. The thread doesn't keep the process alive.
  */
 export function createPsTreeCandidates({
   workerFile,
@@ -57,12 +57,12 @@ export function createPsTreeCandidates({
   return async (root) => {
     try {
       const paths = platform === 'win32' ? path.win32 : path.posix;
-      // A relative folder depends on whatever the current one is.
+      // A relative folder depends on the current folder, so it is left out.
       const folders = searchPath.split(paths.delimiter).filter((folder) => paths.isAbsolute(folder));
       const lister = platform === 'win32' ? WINDOWS_LISTER : UNIX_LISTER[0];
       if (!mayBeCandidate(root) || !folders.some((folder) => isProgram(path.join(folder, lister)))) return 'unknown';
       const rows = readRows(await askThread(workerFile, root, folders.join(paths.delimiter), deadlineMs));
-      // ps-tree says "none" of a `ps` that has failed, too.
+      // ps-tree also reports "none" when its `ps` has failed.
       return rows.length > 0 ? rows : 'unknown';
     } catch {
       return 'unknown';
@@ -79,13 +79,13 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** What the thread says first; undefined if it says nothing in time. What it says later is not to be believed: its `ps` may have been killed. */
+/** The first message of the thread; undefined if none comes in time. Later messages are ignored, since the thread's `ps` may have been killed. */
 function askThread(workerFile: string, root: number, searchPath: string, deadlineMs: number): Promise<unknown> {
   return new Promise((resolve) => {
     const asked = ticks();
     const worker = new Worker(workerFile, {
       workerData: { root, until: Date.now() + deadlineMs } satisfies PsTreeOrder,
-      // Neither flags nor variables of the host, some of which change what `ps` prints.
+      // The thread gets no flags and no variables of the host, some of which change what `ps` prints.
       env: { PATH: searchPath, LC_ALL: 'C', ...(process.env['SystemRoot'] && { SystemRoot: process.env['SystemRoot'] }) },
       execArgv: [],
       stdout: true,
@@ -93,8 +93,7 @@ function askThread(workerFile: string, root: number, searchPath: string, deadlin
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });
 
-    // After its answer the thread is left to end by itself: one that is terminated cannot take note of the end of its `ps`,
-    // which would stay a zombie of ours.
+    // After its answer the thread is left to exit by itself. A terminated thread can't reap its `ps`, which would stay a zombie child of this process.
     let timer = later(deadlineMs, () => {
       resolve(undefined);
       worker.postMessage('stop');
@@ -110,7 +109,7 @@ function askThread(workerFile: string, root: number, searchPath: string, deadlin
       clearTimeout(timer);
       resolve(undefined);
     });
-    worker.unref(); // a listener that is added later takes it back
+    worker.unref(); // A listener that is added later would ref the thread again.
   });
 }
 
@@ -118,14 +117,14 @@ function later(ms: number, run: () => void): NodeJS.Timeout {
   return setTimeout(run, ms).unref();
 }
 
-/** Since the machine was started, rounded down as start times are. */
+/** The time since the machine started, rounded down as start times are. */
 function ticks(): number {
   return Math.floor(os.uptime() * TICKS_PER_SECOND);
 }
 
 /**
- * The `ps` of a thread that does not react: our child, with the arguments that ps-tree gives it, born while the thread had time.
- * Only procfs tells.
+ * Kills the `ps` of a thread that doesn't react: the child of this process with the arguments of ps-tree that was born within the thread's time. Only procfs
+ * shows that.
  */
 async function killLister(from: number, to: number): Promise<void> {
   if (process.platform !== 'linux') return;
@@ -138,7 +137,7 @@ async function killLister(from: number, to: number): Promise<void> {
       'SIGKILL',
     );
   } catch {
-    // It stays, with nobody to read what it prints.
+    // The process stays, and its output isn't read.
   }
 }
 
@@ -148,7 +147,7 @@ function isLister(argv: readonly string[]): boolean {
   return [path.basename(name), ...args].join(' ') === UNIX_LISTER.join(' ');
 }
 
-/** ps-tree passes on whatever `ps` prints. */
+/** Checks the rows, since ps-tree passes on anything that `ps` prints. */
 function readRows(rows: unknown): readonly Candidate[] {
   if (!Array.isArray(rows)) return [];
   return rows.flatMap((row: unknown) => {

@@ -1,6 +1,6 @@
 /**
- * One call of ps-tree, in a thread that has nothing else to do: it may throw, hang or fill its heap here. It answers at most once,
- * and ends by itself when its `ps` has ended.
+ * One call of ps-tree in its own thread, where it may throw, hang or fill its heap. The thread answers at most once, and exits by itself when its `ps` has
+ * exited.
  */
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
@@ -8,14 +8,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import psTree from 'ps-tree';
 import type { PsTreeOrder } from './psTreeCandidates';
 
-/** Some 200,000 processes. */
+/** Room for some 200,000 processes. */
 const MOST_BYTES = 8 * 2 ** 20;
 
 const { root, until } = workerData as PsTreeOrder;
 let lister: ChildProcess | undefined;
 let received = 0;
 
-// ps-tree keeps the `ps` that it spawns to itself, but node announces it (https://nodejs.org/api/diagnostics_channel.html#process).
+// ps-tree doesn't give access to the `ps` that it spawns, but Node announces each child process (https://nodejs.org/api/diagnostics_channel.html#process).
 subscribe('child_process', (message) => {
   lister = (message as { readonly process: ChildProcess }).process;
 });
@@ -32,7 +32,7 @@ lister?.stdout?.on('data', (bytes: Buffer) => {
   if (received > MOST_BYTES) lister?.kill('SIGKILL');
 });
 
-/** A process that `ps` has left behind may hold its output open: the thread ends with `ps` itself, once its end has been taken note of. */
+/** A process that `ps` has left behind may hold its output open. The thread therefore exits with `ps` itself, once that has been reaped. */
 parentPort?.on('message', () => {
   if (lister?.kill('SIGKILL') !== true) process.exit();
   lister.once('exit', () => process.exit());

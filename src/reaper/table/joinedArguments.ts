@@ -1,12 +1,12 @@
 import { pythonTarget } from '../pythonCommandLine';
 
-/** Words of one path; no path of a daemon has more. */
+/** The most words of one path. No daemon's path has more. */
 const MOST_WORDS = 40;
 
 /**
- * The arguments of a Python process that were joined by single spaces, the first of which is known. The path of a script may hold spaces: it is the
- * one start of the rest that is a file. Undefined if there is none, or more than one: what cannot be told apart is not guessed at.
- * A relative path cannot be looked up, since where the process stands is not known: it is taken to have no spaces.
+ * Splits the arguments of a Python process that were joined by single spaces, and whose first argument is known. The path of a script may contain spaces: it is
+ * the only beginning of the rest that is a file. Undefined if there is no such file or more than one, since a guess could be wrong. A relative path can't be
+ * looked up, since the working directory of the process isn't known, so it is taken to have no spaces.
  */
 export function splitPythonArguments(
   joined: string,
@@ -14,7 +14,7 @@ export function splitPythonArguments(
   isFile: (path: string) => boolean,
 ): readonly string[] | undefined {
   if (joined === program) return [program];
-  if (!joined.startsWith(`${program} `)) return undefined; // another exec has come between
+  if (!joined.startsWith(`${program} `)) return undefined; // The process has become another program in between.
   const words = joined.slice(program.length + 1).split(' ');
   const target = pythonTarget(words);
   if (target?.kind !== 'script' || words[target.at]?.startsWith('/') !== true) return [program, ...words];

@@ -6,16 +6,16 @@ import type { ListeningAddress, ProcessFacts, ProcessRow } from './processTable'
 const TICKS_PER_SECOND = 100;
 const MOST_DESCRIPTORS = 4096;
 const LISTEN = '0A';
-/** Of the flags of a unix socket: __SO_ACCEPTCON (unix(7), proc(5)). */
+/** The flag of a unix socket that accepts connections: __SO_ACCEPTCON (unix(7), proc(5)). */
 const ACCEPTS = 0x10000;
 
-/** ms since 1970 of the start of the system, to which start times are relative. */
+/** When the system started, in ms since 1970. Start times are relative to it. */
 export function bootTime(root: string): number | undefined {
   const seconds = Number(/^btime (\d+)$/m.exec(textOf(root, 'stat'))?.[1]);
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
-/** Since the start of the system, as start times are. The file has seconds with two digits: hundredths are ticks. */
+/** The ticks since the system started, as in start times. The file states seconds with two decimals, and a hundredth is a tick. */
 export function ticksNow(root: string, msAgo = 0): number {
   const [, seconds = '', hundredths = ''] = /^(\d+)\.(\d\d)/.exec(textOf(root, 'uptime')) ?? [];
   return seconds === '' ? -Infinity : Number(seconds + hundredths) - (msAgo * TICKS_PER_SECOND) / 1000;
@@ -25,7 +25,7 @@ export function ticksToMs(ticks: number): number {
   return (ticks * 1000) / TICKS_PER_SECOND;
 }
 
-/** Memory, and the ports and unix sockets where it listens, from procfs (proc(5)). */
+/** The memory, ports and unix sockets of each process, from procfs (proc(5)). */
 export function linuxProcessFacts(root: string, rows: readonly ProcessRow[]): ReadonlyMap<number, ProcessFacts> {
   const sockets = new Map([...listeningSockets(root, 'tcp'), ...listeningSockets(root, 'tcp6')]);
   const paths = listeningPaths(root);
@@ -57,7 +57,7 @@ function listeningSockets(root: string, file: 'tcp' | 'tcp6'): [string, Listenin
     });
 }
 
-/** By inode. */
+/** The paths of listening unix sockets, by inode. */
 function listeningPaths(root: string): ReadonlyMap<string, string> {
   const lines = textOf(root, 'self', 'net', 'unix').split('\n').slice(1);
   return new Map(
@@ -68,16 +68,16 @@ function listeningPaths(root: string): ReadonlyMap<string, string> {
   );
 }
 
-/** `Num RefCount Protocol Flags Type St Inode Path`; one without a path in the file system can't be asked by name. */
+/** `Num RefCount Protocol Flags Type St Inode Path`. A socket without a path in the file system can't be asked by name. */
 const UNIX_SOCKET = /^\w+: \w+ \w+ (\w+) \w+ \w+ +(\d+) (\/.*)$/;
 
-/** Four bytes each, as the processor stores a number: little-endian on all that VS Code runs on. */
+/** Reads an address: groups of four bytes in the processor's order, which is little-endian on every system that VS Code runs on. */
 function addressOf(hex: string): string {
   const bytes = [...hex.matchAll(/.{8}/g)].flatMap(([word]) =>
     [...word.matchAll(/../g)].map(([byte]) => parseInt(byte, 16)).reverse(),
   );
   if (bytes.length === 4) return bytes.join('.');
-  // RFC 4291 2.5.5.2: IPv4 in IPv6.
+  // IPv4 within IPv6 (RFC 4291, 2.5.5.2).
   if (bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff)
     return bytes.slice(12).join('.');
   if (bytes.every((byte) => byte === 0)) return '::';
@@ -103,7 +103,7 @@ function socketsOf(root: string, pid: number): string[] {
   }
 }
 
-/** Empty where it can't be read. */
+/** The text of a file; empty where it can't be read. */
 export function textOf(...steps: string[]): string {
   try {
     return readFileSync(path.join(...steps), 'latin1');

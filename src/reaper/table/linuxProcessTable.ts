@@ -13,12 +13,12 @@ interface LinuxProcessTableOptions {
   readonly kill?: ((pid: number, signal: ReaperSignal) => void) | undefined;
 }
 
-/** argv and environment of a process beyond this are not read: no daemon's are that long. */
+/** The limit for the arguments and the environment of a process (bytes). No daemon's are longer. */
 const MAX_TEXT = 2 ** 20;
 
 /**
- * Reads procfs itself: no program has to be there or behave, start times are exact to 10 ms, arguments are kept apart.
- * Synchronously in slices, which is five times faster than with promises (docs/benchmarks.md).
+ * Reads procfs directly: no other program has to exist or behave, start times are exact to 10 ms, and arguments stay apart. Synchronous in slices, which is
+ * five times faster than with promises (docs/benchmarks.md).
  */
 export function createLinuxProcessTable({
   root = '/proc',
@@ -27,9 +27,9 @@ export function createLinuxProcessTable({
 }: LinuxProcessTableOptions = {}): ProcessTable {
   let bootedAt: number | undefined;
   let rows: ReadonlyMap<number, ProcessRow> = new Map();
-  const buffer = Buffer.allocUnsafe(2 ** 16); // `status` names all groups of a user before the namespaces
+  const buffer = Buffer.allocUnsafe(2 ** 16); // `status` names all groups of a user before the namespaces, so it needs room.
 
-  /** One read: enough for `stat` and, of `status`, all that is wanted. Undefined once the process is gone. */
+  /** Reads once, which is enough for `stat` and for the wanted part of `status`. Undefined once the process is gone. */
   const readShort = (pid: number, name: string): string | undefined => {
     let file: number;
     try {
@@ -51,7 +51,7 @@ export function createLinuxProcessTable({
     return text === undefined ? undefined : parseStat(pid, text);
   };
 
-  /** Where the arguments still are once the first thread has ended, if others have not. */
+  /** Where the arguments can still be read when the first thread has exited and others haven't. */
   const lastThread = (pid: number): string => {
     try {
       return path.join('task', readdirSync(path.join(root, String(pid), 'task')).at(-1) ?? '');
@@ -65,12 +65,12 @@ export function createLinuxProcessTable({
     try {
       linked = readlinkSync(path.join(root, 'self'));
     } catch (error) {
-      throw new IpfsKitError('unreadable', `${root} can't be read, so processes can't be told apart.`, { cause: error });
+      throw new IpfsKitError('unreadable', `${root} can't be read, so processes can't be identified.`, { cause: error });
     }
     if (linked !== String(self))
       throw new IpfsKitError(
         'unreadable',
-        `${root} shows the processes of another PID namespace than this one. Stop the daemon from outside of the container.`,
+        `${root} shows the processes of another PID namespace. Stop the daemon from outside the container.`,
       );
   };
 
@@ -145,7 +145,7 @@ export function createLinuxProcessTable({
             }
           } catch (error) {
             if ((error as NodeJS.ErrnoException).code !== 'ESRCH') return 'denied';
-            if (sent === 0) return 'gone'; // else it has ended of the first
+            if (sent === 0) return 'gone'; // The first thread has exited.
           }
           return 'sent';
         }),
@@ -154,8 +154,8 @@ export function createLinuxProcessTable({
 }
 
 /**
- * proc_pid_stat(5). What follows the last bracket is fixed; the name before it may hold brackets and spaces.
- * A zombie that still has threads is a process whose first thread ended before the others: alive, and it holds its files.
+ * Parses `stat` (proc_pid_stat(5)). The part after the last bracket has a fixed format; the name before it may contain brackets and spaces. A zombie that still
+ * has threads is a process whose first thread exited before the others: it is alive, and holds its files.
  */
 function parseStat(pid: number, text: string): ProcessRow | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -172,12 +172,13 @@ function parseStat(pid: number, text: string): ProcessRow | undefined {
     startOrder: Number(start),
     gone: state === 'X' || (state === 'Z' && number(20) <= 1),
     stopped: state === 'T' || state === 't',
-    // Where its code and its stack begin: laid out anew, at random, by each execve. 0 or 1 where it may not be seen, or there is no memory any more.
+    // The addresses where the code and the stack begin, which each execve chooses at random. 0 or 1 where they aren't visible, or the process has no memory
+    // left.
     image: number(28) > 1 ? `${fields[26 - 3] ?? ''}:${fields[28 - 3] ?? ''}` : '',
   };
 }
 
-/** A NUL-separated file. Undefined where it may not be read. */
+/** Reads a NUL-separated file. Undefined where it may not be read. */
 function readList(file: string): string[] | undefined | 'gone' {
   try {
     const text = readBounded(file);

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { textOf, ticksToMs } from './linuxProcessFacts';
 import type { ProcessWork } from './processTable';
 
-/** More threads than that aren't asked whether they wait for storage. */
+/** A process with more threads isn't asked whether they wait for storage. */
 const MOST_THREADS = 256;
-/** What a program writes, and another of its threads reads, to wake that: eventfd(2). */
+/** The bytes that a program writes, and another of its threads reads, to wake that thread: eventfd(2). */
 const WAKE_UP_BYTES = 8;
 
-/** CPU time and I/O of all threads together, from procfs: proc_pid_stat(5), proc_pid_io(5). Undefined once the process is gone. */
+/** The CPU time and I/O of all threads together, from procfs: proc_pid_stat(5), proc_pid_io(5). Undefined once the process is gone. */
 export function linuxProcessWork(root: string, pid: number): ProcessWork | undefined {
   const stat = fieldsOf(textOf(root, String(pid), 'stat'));
   const ticks = Number(stat[14 - 3]) + Number(stat[15 - 3]);
@@ -17,9 +17,9 @@ export function linuxProcessWork(root: string, pid: number): ProcessWork | undef
 }
 
 /**
- * `wchar` and `syscw` count every write, also those to tmpfs, which are no writes to storage; an idle Go program wakes its own threads that way, 8 bytes
- * each time (measured on Kubo 0.42: nothing else in 20 s), so that many bytes say nothing. Of what it reads, `rchar` and `syscr`, it had 8 bytes or fewer
- * at a time.
+ * Reads the I/O counters. `wchar` and `syscw` count every write, including those to tmpfs, which aren't writes to storage. An idle Go program wakes its own
+ * threads with writes of 8 bytes (measured on Kubo 0.42: nothing else in 20 s), so that many bytes don't count as work. By `rchar` and `syscr`, an idle program
+ * reads 8 bytes or fewer at a time.
  */
 function ioOf(io: string): Pick<ProcessWork, 'io' | 'read'> {
   const number = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(io)?.[1]);
@@ -30,7 +30,7 @@ function ioOf(io: string): Pick<ProcessWork, 'io' | 'read'> {
   };
 }
 
-/** State D. The file of the process shows its first thread only. */
+/** Whether a thread is in state D. The file of the process shows its first thread only, so each thread is read. */
 function isWaiting(root: string, pid: number): boolean {
   const folder = path.join(root, String(pid), 'task');
   try {
@@ -42,7 +42,7 @@ function isWaiting(root: string, pid: number): boolean {
   }
 }
 
-/** From the third on: the name before them may hold brackets and spaces. */
+/** The fields from the third on: the name before them may contain brackets and spaces. */
 function fieldsOf(stat: string): readonly string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }

@@ -14,7 +14,7 @@ interface MacProcessTableOptions {
   readonly kill?: ((pid: number, signal: ReaperSignal) => void) | undefined;
   readonly self?: number | undefined;
   readonly user?: string | undefined;
-  /** True for a file, false for a folder and for nothing. */
+  /** True for a file, false for a folder and where nothing exists. */
   readonly isFile?: ((path: string) => boolean) | undefined;
   /** ms since 1970. */
   readonly clock?: (() => number) | undefined;
@@ -24,20 +24,18 @@ const PS = '/bin/ps';
 const LIMITS = { timeoutMs: 5000, maxBytes: 32 * 2 ** 20 };
 
 /**
- * ps formats start times by the caller's locale and time zone: with these they are the same at each look, whatever happens to the clock's zone.
+ * ps formats start times by the caller's locale and time zone. With these variables they are the same at each look, even if the system's time zone changes.
  * COMMAND_MODE=legacy would change what the options mean (compat(5)).
  */
 const PS_ENVIRONMENT = { LC_ALL: 'C', TZ: 'UTC0', COMMAND_MODE: 'unix2003' };
 
-/** Only what may be an interpreter is worth a second question. */
+/** A second `ps` is run only for programs that may be an interpreter. */
 const MAY_BE_PYTHON = /python|pypy/i;
 
 /**
- * One `ps` a look. Never run on that platform: after the source of Apple's ps, and recordings made by it.
- *
- * The start time has a resolution of 1 s, and it is all of a process that never changes: its parent, group and arguments do. Pids are given out in
- * order up to 99999 (xnu, forkproc()), so one that comes again within a second would take 100000 processes in it.
- *
+ * Runs one `ps` per look. Written after the source of Apple's ps and recordings of its output; never run on that platform.
+ * The start time has a resolution of 1 s, and is the only property that a process never changes: its parent, group and arguments do change. PIDs are assigned
+ * in order up to 99999 (xnu, forkproc()), so a PID that returns within a second would take 100000 processes in it.
  * Sessions are left out: `sess` is an address of the kernel, and 0 where that is hidden.
  */
 export function createMacProcessTable({
@@ -59,7 +57,7 @@ export function createMacProcessTable({
     }
   };
 
-  /** Of the processes that are asked for; not of all, most of which may be anything. */
+  /** Lists one column for these processes only, since that of other processes may be anything. */
   const list = async (pids: readonly number[], column: string): Promise<ReadonlyMap<number, ShortRow>> => {
     const result = await ps('-ww', '-o', `pid,lstart,${column}`, '-p', pids.join(','));
     const lines = psLines(result.stdout);
@@ -75,9 +73,9 @@ export function createMacProcessTable({
   };
 
   /**
-   * Arguments come joined by spaces, and the name of an interpreter may have some itself. As the last column `comm` is the whole first argument and
-   * nothing else. Beside `args` it would be padded to the longest of all processes, so it is a second call, for the few that may be Python and have
-   * changed since the last look.
+   * Arguments come joined by spaces, and the name of an interpreter may itself contain spaces. As the last column, `comm` is the whole first argument and
+   * nothing else. Beside `args` it would be padded to the longest of all processes, so it takes a second call, for the few processes that may be Python and
+   * have changed since the last look.
    */
   const learnPythons = async (rows: readonly PsRow[]): Promise<ReadonlyMap<string, PythonOfRow>> => {
     const next = new Map<string, PythonOfRow>();
@@ -95,7 +93,7 @@ export function createMacProcessTable({
     );
     for (const row of fresh) {
       const { start, last = '' } = named.get(row.pid) ?? {};
-      // Gone, recycled or exiting in between: its arguments are not known yet.
+      // The process exited or was replaced in between: its arguments aren't known yet.
       if (start !== row.start || !hasArguments(last)) continue;
       const argv = splitPythonArguments(decodeVis(row.args), decodeVis(last), isFile);
       next.set(processKey(row), { args: row.args, argv });
@@ -121,16 +119,16 @@ export function createMacProcessTable({
       const listed = new Map<number, PsRow>();
       for (const line of lines) {
         const row = parsePsRow(line);
-        // One line left out would make a process gone that lives; one line too many would be made up by somebody.
+        // A missing line would make a live process look gone, and an extra line would be made up by another program.
         if (row === undefined || listed.has(row.pid)) throw unreadable(`it printed the line "${safeText(line, 80)}"`);
         listed.set(row.pid, row);
       }
-      if (listed.get(self)?.user !== user) throw unreadable('it does not show this very process');
+      if (listed.get(self)?.user !== user) throw unreadable("it doesn't list IPFS Kit's own process");
       pythons = await learnPythons([...listed.values()]);
       details = new Map(
         [...listed.values()].map((row) => [
           processKey(row),
-          { argv: argvOf(row), user: row.user, inOtherNamespace: false }, // macOS has none
+          { argv: argvOf(row), user: row.user, inOtherNamespace: false }, // macOS has no PID namespaces.
         ]),
       );
       return new Map([...listed.values()].map((row) => [row.pid, rowOf(row)]));
@@ -139,8 +137,8 @@ export function createMacProcessTable({
     details: (row) => details.get(processKey(row)),
 
     /**
-     * `ps -E` prints the environment behind the arguments, in the same line and by the same spaces: whoever has the marker as an argument would look
-     * like one of the family, and so be signalled. KERN_PROCARGS2 keeps them apart, but node cannot call sysctl(3).
+     * `ps -E` prints the environment behind the arguments, on the same line and separated by the same spaces: a process with the marker as an argument would
+     * look like a member, and be signaled. KERN_PROCARGS2 keeps them apart, but Node can't call sysctl(3).
      */
     hasMarker: () => false,
 
@@ -174,7 +172,7 @@ interface ShortRow {
 }
 
 interface PythonOfRow {
-  /** As ps printed them: while they stay the same, so does the rest. */
+  /** The arguments as ps printed them: while they stay the same, so does the rest. */
   readonly args: string;
   readonly argv: readonly string[] | undefined;
 }
@@ -192,7 +190,7 @@ function send(pid: number, signals: readonly ReaperSignal[], kill: (pid: number,
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') return 'denied';
-    if (sent === 0) return 'gone'; // else it has ended of the first
+    if (sent === 0) return 'gone'; // The first thread has exited.
   }
   return 'sent';
 }

@@ -1,35 +1,35 @@
-/** One process at one look. What it was started as, and by whom, is in its details. */
+/** One process at one look. Its details say how and by which user it was started. */
 export interface ProcessRow {
   readonly pid: number;
-  /** 1 (or a sub-reaper) once its parent is gone. */
+  /** 1 (or the PID of a subreaper) once the parent is gone. */
   readonly ppid: number;
   /** Process group and session; 0 where the platform has none. */
   readonly pgid: number;
   readonly sid: number;
-  /** With the pid it is the identity of a process. To be compared for equality only. */
+  /** Together with the PID, this is the identity of a process. Compare it for equality only. */
   readonly start: string;
-  /** The same as a number that grows with time, in the unit of the platform, to tell older from younger. */
+  /** The start time as a number that grows with time, in the platform's unit, to order processes by age. */
   readonly startOrder: number;
-  /** Ended, and at most waiting for its parent to take note of it. */
+  /** True if the process has exited, and at most waits for its parent to reap it. */
   readonly gone: boolean;
   readonly stopped: boolean;
   /**
-   * Changes when the process goes on as another program (execve), and not when it gives itself another name or writes over its arguments.
-   * Empty where the kernel does not show it; undefined on platforms that have no such thing.
+   * Changes when the process becomes another program (execve), and not when it renames itself or overwrites its arguments. Empty where the kernel doesn't show
+   * it; undefined on platforms without such a value.
    */
   readonly image?: string;
 }
 
 export interface ProcessDetails {
-  /** Undefined where it cannot be read; empty for a process without arguments (a kernel thread). */
+  /** Undefined where the arguments can't be read; empty for a process without arguments (a kernel thread). */
   readonly argv: readonly string[] | undefined;
-  /** Real user: a uid, on Windows a SID. */
+  /** The real user: a uid, or a SID on Windows. */
   readonly user: string | undefined;
-  /** True in a container below us: same uid perhaps, but not ours. */
+  /** True in a container on this machine: perhaps the same uid, but never a process of the user's. */
   readonly inOtherNamespace: boolean;
 }
 
-/** A variable that whoever started the daemon has put into its environment; the whole tree inherits it. */
+/** An environment variable that the program which starts the daemon sets. The whole tree inherits it. */
 export interface EnvironmentMarker {
   readonly name: string;
   readonly value: string;
@@ -38,31 +38,31 @@ export interface EnvironmentMarker {
 export type ReaperSignal = 'SIGTERM' | 'SIGCONT' | 'SIGSTOP' | 'SIGKILL';
 
 /**
- * `sent`; `gone`: there is no such process any more; `recycled`: its pid belongs to another process now, which got nothing;
- * `denied`: the system refused; `unsupported`: the platform has no such signal.
+ * `sent`; `gone`: the process no longer exists; `recycled`: its PID belongs to another process now, which got nothing; `denied`: the system refused;
+ * `unsupported`: the platform has no such signal.
  */
 export type SignalOutcome = 'sent' | 'gone' | 'recycled' | 'denied' | 'unsupported';
 
-/** The processes of the machine: three real sources, and made ones in tests. */
+/** The processes of the machine. There are three real tables, and made ones in tests. */
 export interface ProcessTable {
-  /** Of the caller. */
+  /** The caller's user. */
   readonly user: string;
   readonly self: number;
   /**
-   * All processes, by pid. `refresh` names those that have to be read anew beside the newborn; the others may be as they were at the look before.
-   * Rejects with `unreadable` where there is no table to be had, or not ours.
+   * Reads all processes, by PID. `refresh` names those to read again beside the new ones; the others may be as they were at the look before. Rejects with
+   * `unreadable` where the table can't be read, or is that of another PID namespace.
    */
   look(refresh: 'all' | ReadonlySet<number>): Promise<ReadonlyMap<number, ProcessRow>>;
-  /** Of a row of the last look; undefined once it is gone. Read anew at each call where that is cheap. */
+  /** The details of a row of the last look; undefined once the process is gone. Read again at each call where that is cheap. */
   details(row: ProcessRow): ProcessDetails | undefined;
   hasMarker(row: ProcessRow, marker: EnvironmentMarker): boolean;
-  /** File name of the program that really runs, by the kernel's word; undefined where it is not told. */
+  /** The file name of the program that really runs, as the kernel reports it; undefined where it doesn't. */
   program?(row: ProcessRow): string | undefined;
-  /** Start time of whoever has that number right now; undefined if nobody has. */
+  /** The start time of the process that has this PID right now; undefined if none has. */
   startOf?(pid: number): string | undefined;
-  /** The start time of each is read anew right before its signals, which are sent in order. Outcomes are in the order of the rows. */
+  /** Reads the start time of each process again right before its signals, which are sent in order. The outcomes are in the order of the rows. */
   signal(rows: readonly ProcessRow[], ...signals: readonly ReaperSignal[]): Promise<readonly SignalOutcome[]>;
-  /** What `startOrder` would be of a process that started now, or that many ms ago. */
+  /** The `startOrder` of a process that started now, or that many ms ago. */
   startOrderNow?(msAgo?: number): number;
   /** ms since 1970. */
   startedAt?(row: ProcessRow): number | undefined;
@@ -77,23 +77,26 @@ export interface ListeningAddress {
   readonly port: number;
 }
 
-/** For people, and to tell a daemon from whoever only looks like it; nobody is signalled on the strength of it alone. What can't be had is left out. */
+/**
+ * Facts for people, which also help to tell a daemon from a process that only looks like it. They never suffice for a signal. A fact that can't be read is left
+ * out.
+ */
 export interface ProcessFacts {
   readonly memoryBytes?: number;
   readonly listening?: readonly ListeningAddress[];
-  /** Unix sockets, called as they were bound. */
+  /** Unix sockets, by the path they were bound to. */
   readonly listeningPaths?: readonly string[];
 }
 
-/** Two of these, taken one after the other, tell a process that works from one that hangs. */
+/** What a process has done. Two of these, taken one after the other, tell a process that works from one that hangs. */
 export interface ProcessWork {
-  /** CPU time of all its threads (ms). */
+  /** The CPU time of all threads (ms). */
   readonly cpuMs: number;
-  /** Another number once it has read from storage or written anything; undefined where that may not be seen. */
+  /** Changes once the process has read from storage or written anything; undefined where that isn't visible. */
   readonly io: number | undefined;
-  /** Bytes that it has read from anywhere, what lies in memory and pipes included: grows with what is more than a wake-up. */
+  /** Bytes read from anywhere, memory and pipes included. Grows with reads that are larger than a wake-up. */
   readonly read?: number | undefined;
-  /** One of its threads is waiting for storage at this moment. */
+  /** Whether one of the threads is waiting for storage at this moment. */
   readonly isWaiting: boolean;
 }
 

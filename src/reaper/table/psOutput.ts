@@ -1,17 +1,16 @@
 /**
- * What /bin/ps of macOS prints, after its source (github.com/apple-oss-distributions/adv_cmds, ps/print.c and ps/keyword.c).
- * Never run on that platform.
+ * Reads the output of macOS's /bin/ps, after its source (github.com/apple-oss-distributions/adv_cmds, ps/print.c and ps/keyword.c). Never run on that platform.
  */
 
-/** A zombie's arguments; those that the kernel does not hand out are `(name)`. */
+/** The arguments of a zombie. Arguments that the kernel doesn't hand out are `(name)`. */
 const NO_ARGUMENTS = /^(?:<defunct>|\(.*\))$/s;
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `Mon Nov 23 10:51:23 2026`: "%c" of the C locale, which is what LC_ALL=C leaves of strftime(3). */
+/** `Mon Nov 23 10:51:23 2026`: "%c" of the C locale, as strftime(3) writes it with LC_ALL=C. */
 const START = String.raw`([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})`;
 
-/** A line each; ps ends the last one too. Undefined if there is no header, or the end is missing. */
+/** The lines of the output; ps also ends the last one. Undefined if the header or the end is missing. */
 export function psLines(output: string): readonly string[] | undefined {
   if (!/^ *PID /.test(output) || !output.endsWith('\n')) return undefined;
   return output.slice(0, -1).split('\n').slice(1);
@@ -30,8 +29,8 @@ export interface PsRow {
 const ROW = new RegExp(String.raw`^ *(\d+) +(\d+) +(\d+) +(-?\d+) +(\S{0,12}) +${START} +(.*)$`, 's');
 
 /**
- * Of `-o pid,ppid,pgid,ruid,stat,lstart,args`: nothing before the arguments holds what others choose. The state may be blank, or begin with a blank:
- * where ps may not ask for the threads of a process (PS_ENTITLEMENT_ENFORCED), it knows of Z and T only.
+ * Parses a row of `-o pid,ppid,pgid,ruid,stat,lstart,args`. Nothing before the arguments contains text that others choose. The state may be blank or begin with
+ * a blank: where ps may not ask for a process's threads (PS_ENTITLEMENT_ENFORCED), it knows only Z and T.
  */
 export function parsePsRow(line: string): PsRow | undefined {
   const [, pid, ppid, pgid, user = '', state = '', start = '', args = ''] = ROW.exec(line) ?? [];
@@ -41,7 +40,7 @@ export function parsePsRow(line: string): PsRow | undefined {
 
 const SHORT_ROW = new RegExp(String.raw`^ *(\d+) +${START} *(.*?) *$`, 's');
 
-/** Of `-o pid,lstart,` and one more. */
+/** Parses a row of `-o pid,lstart,` and one more column. */
 export function parseShortPsRow(
   line: string,
 ): { readonly pid: number; readonly start: string; readonly last: string } | undefined {
@@ -49,7 +48,7 @@ export function parseShortPsRow(
   return pid === undefined ? undefined : { pid: Number(pid), start, last };
 }
 
-/** Seconds since 1970, of a ps that was run with the time zone UTC. */
+/** Seconds since 1970, from a ps that ran with the time zone UTC. */
 export function parseStart(start: string): number | undefined {
   const [, month = '', day, hour, minute, second, year] = /^\w+ (\w+) +(\d+) (\d+):(\d+):(\d+) (\d+)$/.exec(start) ?? [];
   const index = MONTHS.indexOf(month);
@@ -64,9 +63,9 @@ export function hasArguments(args: string): boolean {
 const ENCODED = /M\^[@-_?]|M-[!-~]|\^[@-_?]|\\(?:011|012|240)/g;
 
 /**
- * ps prints through vis(3) with VIS_TAB, VIS_NL and VIS_NOSLASH: in the C locale what is not ASCII becomes `M-C`, `M^C`, a control `^C`, and a
- * newline `\012`, so a line is one process. The notation is not one-to-one; where its bytes are not UTF-8, the text is left as it is. No ASCII
- * letter can come of it, so no name becomes that of a daemon.
+ * Decodes vis(3) with VIS_TAB, VIS_NL and VIS_NOSLASH, through which ps prints: in the C locale a byte that isn't ASCII becomes `M-C` or `M^C`, a control
+ * character `^C`, and a newline `\012`, so each process is one line. The notation isn't one-to-one; where its bytes aren't UTF-8, the text is left as it is. It
+ * never produces an ASCII letter, so no name turns into a daemon's.
  */
 export function decodeVis(text: string): string {
   if (!/[M^\\]/.test(text)) return text;

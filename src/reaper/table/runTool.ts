@@ -3,7 +3,7 @@ import path from 'node:path';
 
 interface ToolLimits {
   readonly timeoutMs: number;
-  /** Of what it prints. */
+  /** The limit for its output. */
   readonly maxBytes: number;
 }
 
@@ -13,32 +13,29 @@ export interface ToolResult {
   readonly stderr: string;
 }
 
-/** Runs a program to its end, whatever its status. Rejects where it can't be started, is too slow, prints too much, or is killed. */
+/** Runs a program to its end and resolves whatever its status. Rejects where the program can't be started, is too slow, prints too much, or is killed. */
 export type RunTool = (file: string, args: readonly string[], limits: ToolLimits) => Promise<ToolResult>;
 
-/** What is kept of complaints. */
+/** The characters of its error output that are stored. */
 const MAX_COMPLAINT = 16_384;
 
-/**
- * No shell, no search path, nothing of our environment but what is passed here. The program gets no input, so that none
- * waits for the end of it.
- */
+/** Runs programs without a shell, a search path, or any environment but what is passed here. A program gets no input, so it can't wait for the end of it. */
 export function createToolRunner(environment: Readonly<Record<string, string>>): RunTool {
   return (file, args, { timeoutMs, maxBytes }) =>
     new Promise((resolve, reject) => {
       if (!path.isAbsolute(file)) throw new TypeError(`${file} isn't an absolute path.`);
       const child = spawn(file, args, {
-        cwd: path.dirname(file), // never a folder that anyone could have put a program into
+        cwd: path.dirname(file), // The working directory is never a folder that anyone could have put a program into.
         env: { LC_ALL: 'C', ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],
         windowsHide: true,
       });
-      const { stdout, stderr } = child as Partial<typeof child>; // there are none where no more files can be opened; then comes `error`
+      const { stdout, stderr } = child as Partial<typeof child>; // The streams are missing where no more files can be opened; the event `error` follows.
       const output: Buffer[] = [];
       const complaint: Buffer[] = [];
       let [bytes, complaintBytes] = [0, 0];
 
-      // Not left to spawn's own timeout: that waits for a program that cannot be killed, and for whoever has inherited its output.
+      // The timeout isn't left to spawn, which would wait for a program that can't be killed, and for every process that has inherited its output.
       const giveUp = (why: string): void => {
         clearTimeout(timer);
         child.kill('SIGKILL');

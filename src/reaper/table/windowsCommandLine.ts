@@ -1,15 +1,14 @@
 /**
- * The arguments of a Windows command line, by the rules of CommandLineToArgvW (learn.microsoft.com/windows/win32/api/shellapi): the name of the
- * program ends at its closing quote or at the first blank, whatever is in it. In the rest a quote opens or closes a quoted part, 2n backslashes
- * before it make n, 2n+1 make n and the quote itself; elsewhere a backslash is one. The third of three quotes in a row is itself.
- * Never run on that platform.
+ * The arguments of a Windows command line, by the rules of CommandLineToArgvW (learn.microsoft.com/windows/win32/api/shellapi). The name of the program ends at
+ * its closing quote or at the first blank, whatever it contains. In the rest, a quote opens or closes a quoted part, 2n backslashes before a quote make n, and
+ * 2n+1 make n and the quote itself; elsewhere a backslash is literal. The third of three quotes in a row is literal. Never run on that platform.
  */
 export function parseCommandLine(line: string): readonly string[] {
   if (line === '') return [];
   const [whole, quoted, plain = ''] = /^(?:"([^"]*)"?|([^ \t]*))/.exec(line) ?? [''];
   const argv = [quoted ?? plain];
   let argument: string | undefined;
-  let quotes = 0; // 1 within a quoted part, 2 right behind it
+  let quotes = 0; // 1 within a quoted part, 2 right behind it.
   for (let at = whole.length; at < line.length; at++) {
     const character = line.charAt(at);
     if (character === '"') {

@@ -1,15 +1,15 @@
 import path from 'node:path';
 
-/** The programs of Windows that list and end processes, and what is asked of them. Never run on that platform. */
+/** The programs of Windows that list and end processes, and their arguments. Never run on that platform. */
 
 export interface WindowsPrograms {
   readonly powershell: string;
   readonly taskkill: string;
-  /** What they need beside what every process on Windows gets (node passes on SYSTEMROOT, TEMP and such by itself). */
+  /** The variables they need beside those that every process on Windows gets (Node passes on SYSTEMROOT, TEMP and such). */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Undefined where SystemRoot is no folder on a drive: what is not there was put into the environment by somebody. */
+/** Undefined where SystemRoot isn't a folder on a drive, since another program must then have set the variable. */
 export function windowsPrograms(systemRoot: string | undefined): WindowsPrograms | undefined {
   if (systemRoot === undefined || !/^[A-Za-z]:\\[^"<>|?*:\p{Cc}]*$/u.test(systemRoot)) return undefined;
   const folder = path.win32.join(systemRoot, 'System32');
@@ -20,14 +20,15 @@ export function windowsPrograms(systemRoot: string | undefined): WindowsPrograms
     environment: {
       SystemRoot: systemRoot,
       Path: folder,
-      // Only its own modules: an editor that was started from PowerShell 7 hands on those, which 5.1 cannot load, and the user's own may be anything.
+      // Only PowerShell's own modules: an editor that was started from PowerShell 7 passes on that version's, which 5.1 can't load, and the user's own may be
+      // anything.
       PSModulePath: path.win32.join(powershell, 'Modules'),
       PSModuleAnalysisCachePath: 'NUL',
     },
   };
 }
 
-/** UTF-16 in base64: nothing in the script has to be quoted for anybody. */
+/** Encodes the script as UTF-16 in base64, so that nothing in it has to be quoted. */
 export function powershellArguments(script: string): readonly string[] {
   const encoded = Buffer.from(script, 'utf16le').toString('base64');
   return ['-NoLogo', '-NoProfile', '-NonInteractive', '-OutputFormat', 'Text', '-EncodedCommand', encoded];
@@ -39,18 +40,18 @@ function Created($p){if($p.CreationDate){$p.CreationDate.ToUniversalTime().Ticks
 `;
 
 /**
- * ASCII only, so that no code page matters: without a console the output encoding cannot even be set. -InputObject and the object around keep one
- * row from losing its array.
+ * Prints ASCII only, so that the code page doesn't matter: without a console the output encoding can't even be set. -InputObject and the object around the rows
+ * keep a single row from losing its array.
  */
 const PRINT = `$json=Microsoft.PowerShell.Utility\\ConvertTo-Json -InputObject @{rows=@($rows)} -Compress -Depth 4
 [regex]::Replace($json,'[^ -~]',{param($m)'\\u{0:x4}' -f [int][char]$m.Value})
 `;
 
 /**
- * All processes. Their owners take a call each (GetOwnerSid, some ms; for all processes it is seconds): they are asked of those that may be Python,
- * of all that descend from these or from the known, and of ourselves. No other process can be a daemon or belong to one; nobody's owner changes, so
- * those of the known are not asked again. Parent ids may lead to more processes than they should, which costs a call and decides nothing.
- * Owner: a SID; `denied`; empty where nothing came of it; null where it was not asked. One that has ended while it was asked is left out.
+ * Lists all processes. An owner takes a call (GetOwnerSid, some ms; seconds for all processes), so owners are asked for only where a process may be Python,
+ * descends from such a process or from a known one, or is IPFS Kit itself. No other process can be a daemon or belong to one. An owner never changes, so known
+ * processes aren't asked again. Parent ids may lead to more processes than they should, which costs a call and decides nothing.
+ * Owner: a SID; `denied`; empty where the call failed; null where the owner wasn't asked for. A process that has exited meanwhile is left out.
  */
 export function listingScript(known: readonly number[], selves: readonly number[]): string {
   return `${PREAMBLE}function Owner($p){
@@ -76,7 +77,7 @@ $owner=Owner $now}}
 ${PRINT}`;
 }
 
-/** Start times alone. Of all: a query that names many processes may be too long for WMI. */
+/** Lists only the start times, of all processes: a query that names many may be too long for WMI. */
 export function startTimesScript(): string {
   return `${PREAMBLE}$rows=foreach($p in CimCmdlets\\Get-CimInstance -ClassName Win32_Process -Property Handle,ProcessId,CreationDate){
 @{pid=$p.ProcessId;created=(Created $p)}}
@@ -86,14 +87,14 @@ ${PRINT}`;
 export interface WindowsRow {
   readonly pid: number;
   readonly ppid: number;
-  /** 100 ns since the year 1; undefined where Windows does not tell (Idle, System). */
+  /** 100 ns since the year 1; undefined where Windows doesn't show it (Idle, System). */
   readonly created: string | undefined;
   readonly line: string | undefined;
   readonly memory: number | undefined;
   readonly owner: string | undefined;
 }
 
-/** Undefined if it is no listing. */
+/** Undefined if the output isn't a listing. */
 export function parseListing(output: string): readonly WindowsRow[] | undefined {
   let parsed: unknown;
   try {
@@ -108,7 +109,7 @@ export function parseListing(output: string): readonly WindowsRow[] | undefined 
   return isWhole ? rows : undefined;
 }
 
-/** PowerShell 5.1 makes one object of an array with one element, and of some arrays an object with `value` and `Count`. */
+/** PowerShell 5.1 turns an array with one element into an object, and some arrays into an object with `value` and `Count`. */
 function rowsIn(parsed: unknown): readonly unknown[] | undefined {
   if (Array.isArray(parsed)) return parsed as readonly unknown[];
   if (typeof parsed !== 'object' || parsed === null) return undefined;

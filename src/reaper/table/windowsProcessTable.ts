@@ -16,27 +16,26 @@ interface WindowsProcessTableOptions {
   readonly clock?: (() => number) | undefined;
 }
 
-/** PowerShell takes half a second to start, and many on a machine that is busy or scans what it loads. */
+/** PowerShell takes half a second to start, and many seconds on a machine that is busy or scans what it loads. */
 const LISTING_LIMITS = { timeoutMs: 30_000, maxBytes: 16 * 2 ** 20 };
 const TASKKILL_LIMITS = { timeoutMs: 5000, maxBytes: 2 ** 16 };
 const TASKKILLS_AT_ONCE = 8;
-/** The documentation of taskkill lists no statuses; this is the one it is known to end with where there is no such process. */
+/** The status with which taskkill is known to end where the process doesn't exist. Its documentation lists no statuses. */
 const NO_SUCH_PROCESS = 128;
 
-/** 100 ns from the year 1 to 1970. */
+/** The time from the year 1 to 1970, in units of 100 ns. */
 const TICKS_TO_1970 = 621_355_968_000_000_000n;
 
-/** A command line has 32767 characters at most; these take a third of it. */
+/** A command line has at most 32767 characters; these PIDs take a third of it. */
 const MOST_KNOWN = 500;
 
 /** System Idle Process, System. */
 const LAST_SYSTEM_PID = 4;
 
 /**
- * One PowerShell a look: Win32_Process has what identifies a process. Never run on that platform: after documentation and made recordings.
- *
- * Windows has no groups, no sessions that a process could open, no zombies and no stopped processes to be seen. A parent's id stays with a process
- * when the parent has gone, and may be given to another: a parent that is younger than its child is none.
+ * Runs one PowerShell per look: Win32_Process has what identifies a process. Written after documentation and made recordings; never run on that platform.
+ * Windows has no groups, no sessions that a process could open, no zombies and no visible stopped processes. A process keeps its parent's id when the parent
+ * has gone, and that id may be given to another process: a parent that is younger than its child isn't its parent.
  */
 export function createWindowsProcessTable({
   systemRoot = process.env['SystemRoot'],
@@ -53,7 +52,7 @@ export function createWindowsProcessTable({
 
   const programsOrThrow = (): WindowsPrograms => {
     if (programs) return programs;
-    throw unreadable('the environment variable SystemRoot names no folder on a drive');
+    throw unreadable("the environment variable SystemRoot doesn't name a folder on a drive");
   };
 
   const list = async (script: string): Promise<readonly WindowsRow[]> => {
@@ -64,7 +63,7 @@ export function createWindowsProcessTable({
     } catch (error) {
       throw unreadable(`${powershell}: ${error instanceof Error ? error.message : String(error)}`, error);
     }
-    // PowerShell writes progress to its error output, as CLIXML, where all is well.
+    // PowerShell writes progress to its error output, as CLIXML, even when it succeeds.
     const rows = result.status === 0 ? parseListing(result.stdout) : undefined;
     if (rows === undefined) throw unreadable(`${powershell} ${complaintOf(result)}`);
     return rows;
@@ -76,7 +75,7 @@ export function createWindowsProcessTable({
   };
 
   const end = async (pid: number, signal: ReaperSignal): Promise<'sent' | 'gone' | 'failed'> => {
-    // Without /T: that follows parent ids, which may be another's by now. Each process of the tree is proven, and ended, by itself.
+    // Without /T, which follows parent ids that may belong to other processes by now. Each process of the tree is proven, and ended, separately.
     const args = ['/PID', String(pid), ...(signal === 'SIGKILL' ? ['/F'] : [])];
     try {
       const { status } = await run(programsOrThrow().taskkill, args, TASKKILL_LIMITS);
@@ -119,7 +118,7 @@ export function createWindowsProcessTable({
         const owner = isSid(found.owner) ? found.owner : owners.get(key);
         if (owner !== undefined) nextOwners.set(key, owner);
         if (found.memory !== undefined) nextMemory.set(key, found.memory);
-        // Nothing came of the question, or it has the pid of one that we thought we knew: asked at the next look, till then nothing is said of it.
+        // The question failed, or the process has the PID of one that was known before. It is asked again at the next look; until then its owner is unknown.
         const isOpen = owner === undefined && (found.owner === '' || (found.owner === undefined && wasKnown.has(found.pid)));
         rows.set(row.pid, row);
         nextDetails.set(
@@ -129,14 +128,14 @@ export function createWindowsProcessTable({
             : {
                 argv: found.line === undefined ? undefined : parseCommandLine(found.line),
                 user: owner,
-                // Of a container: another owner.
+                // A process in a container has another owner.
                 inOtherNamespace: false,
               },
         );
       }
       const own = rows.get(self);
       const ownUser = user !== '' ? user : own && nextOwners.get(processKey(own));
-      if (own === undefined || ownUser === undefined) throw unreadable('this very process, or who runs it, is not in the list');
+      if (own === undefined || ownUser === undefined) throw unreadable("the list lacks IPFS Kit's own process or its user");
       user = ownUser;
       [owners, details, memory] = [nextOwners, nextDetails, nextMemory];
       return rows;
@@ -144,7 +143,7 @@ export function createWindowsProcessTable({
 
     details: (row) => details.get(processKey(row)),
 
-    /** Another process's environment is in its own memory only, where no program of Windows reads it. */
+    /** The environment of another process is in its own memory only, and no tool of Windows reads it. */
     hasMarker: () => false,
 
     startOrderNow: (msAgo = 0) => (clock() - msAgo) * 1000,
@@ -159,7 +158,7 @@ export function createWindowsProcessTable({
       ),
 
     signal: async (rows, ...signals) => {
-      // No program of Windows suspends or resumes another.
+      // No tool of Windows suspends or resumes another process.
       const possible = signals.filter((signal) => signal === 'SIGTERM' || signal === 'SIGKILL');
       if (possible.length === 0) return rows.map(() => 'unsupported');
       const mayBe = rows.filter((row) => isSignallable(row, self));
@@ -176,13 +175,13 @@ export function createWindowsProcessTable({
         const some = proven.slice(at, at + TASKKILLS_AT_ONCE);
         await Promise.all(some.map(async (row) => void outcomes.set(row, await endAll(row, possible))));
       }
-      // Messages of taskkill are in the language of the machine, and its status does not tell why. One that has ended meanwhile fails too.
+      // The messages of taskkill are in the machine's language, and its status doesn't give the reason. It also fails for a process that has exited meanwhile.
       const after = [...outcomes.values()].includes('failed') ? await startTimes() : starts;
       return rows.map((row): SignalOutcome => {
         const outcome = outcomes.get(row) ?? 'gone';
         if (outcome !== 'failed') return outcome;
         if (after.get(row.pid) !== row.start) return 'gone';
-        // A process without a window cannot be asked to close, which is most of them and no refusal: it may still be ended.
+        // A process without a window can't be asked to close. Most processes have none, so that isn't a refusal: the process may still be ended.
         return possible.includes('SIGKILL') ? 'denied' : 'unsupported';
       });
     },
@@ -195,7 +194,7 @@ function rowOf({ pid, ppid, created }: WindowsRow, parent: WindowsRow | undefine
   return { pid, ppid: isParent ? ppid : 0, pgid: 0, sid: 0, start: created ?? '', startOrder, gone: false, stopped: false };
 }
 
-/** µs since 1970: Win32_Process has no finer ones, and a number holds them exactly. */
+/** µs since 1970: Win32_Process has no finer times, and a number holds them exactly. */
 function orderOf(created: string | undefined): number {
   return created === undefined ? 0 : Number((BigInt(created) - TICKS_TO_1970) / 10n);
 }
@@ -209,7 +208,7 @@ function isSid(owner: string | undefined): owner is string {
 }
 
 function complaintOf({ status, stderr }: ToolResult): string {
-  if (status === 0) return 'did not print a whole list';
+  if (status === 0) return "didn't print a complete list";
   const said = stderr.startsWith('#< CLIXML') ? '' : safeText(stderr.trim());
   return `ended with status ${status}${said === '' ? '' : `: ${said}`}`;
 }

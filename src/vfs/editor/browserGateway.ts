@@ -14,8 +14,8 @@ import { isPathName } from '../plainNames';
 const MOST_BYTES = 4096;
 
 /**
- * Where a browser is sent to, without a slash at the end: as it is set, else the gateway of the Kubo of this machine, which its repository names.
- * Throws `invalid-argument` where what is set is no address of a gateway, or holds credentials.
+ * The gateway that a browser is sent to, without a slash at the end: the one in the settings, else that of this machine's Kubo, which its repository names.
+ * Throws `invalid-argument` where the setting isn't the address of a gateway, or contains credentials.
  */
 export function browserGateway(settings: Pick<Settings, 'machine' | 'content'>): string {
   const set = settings.machine(SETTING.browserGateway);
@@ -24,18 +24,18 @@ export function browserGateway(settings: Pick<Settings, 'machine' | 'content'>):
 }
 
 /**
- * A gateway where the editor forwards its port. Undefined where that is a path of another server (code-server: `EDITOR/proxy/8080/`): pages of pins
- * would have the origin of the editor itself there, and could act as it.
+ * The gateway at the address where the editor forwards its port. Undefined where that is a path of another server (code-server: `EDITOR/proxy/8080/`): pages of
+ * pins would have the origin of the editor itself there, and could act as the editor.
  */
 export function forwardedGateway(external: string): string | undefined {
   const { protocol, pathname, origin } = new URL(external);
   return /^https?:$/.test(protocol) && pathname === '/' ? onLocalhost(origin) : undefined;
 }
 
-/** `GATEWAY/ipfs/CID/path`. Throws `invalid-argument` where a browser would leave `/ipfs/CID` on the way. */
+/** `GATEWAY/ipfs/CID/path`. Throws `invalid-argument` where a browser would resolve the path to something outside `/ipfs/CID`. */
 export function gatewayUrl(gateway: string, { cid, path: names }: IpfsPath): string {
   if (!looksLikeCid(cid)) throw new IpfsKitError('invalid-argument', `"${safeText(cid, 100)}" is not a CID: no gateway has it.`);
-  // Browsers read `%2e%2e` as `..` too (https://url.spec.whatwg.org/#double-dot-path-segment), so such a name can't be encoded.
+  // Browsers also read `%2e%2e` as `..` (https://url.spec.whatwg.org/#double-dot-path-segment), so such a name can't be encoded.
   const strange = names.find((name) => !isPathName(name));
   if (strange !== undefined)
     throw new IpfsKitError('invalid-argument', `A browser has no path to "${safeText(strange, 100)}". Open it in the editor.`);
@@ -43,13 +43,13 @@ export function gatewayUrl(gateway: string, { cid, path: names }: IpfsPath): str
 }
 
 /**
- * The file `gateway`, there while a daemon with a gateway runs. Of its text only scheme, host and port are taken, and no other machine is: Kubo writes
- * nothing more into it, and whoever else did would have the browser sent anywhere.
+ * Reads the file `gateway`, which exists while a daemon with a gateway runs. Only its scheme, host and port are used, and only an address of this machine: Kubo
+ * writes nothing more, and another program that wrote the file could send the browser anywhere.
  */
 function gatewayOf(repository: string): string | undefined {
   try {
     const url = new URL(readRegularFile(path.join(repository, 'gateway'), MOST_BYTES).toString('utf8').trim());
-    const { hostname } = new URL(onLocalhost(url.origin)); // the origin of a scheme without hosts is "null": no URL
+    const { hostname } = new URL(onLocalhost(url.origin)); // The origin of a scheme without hosts is "null", which isn't a URL.
     return /^https?:$/.test(url.protocol) && hostname === 'localhost' ? onLocalhost(url.origin) : undefined;
   } catch {
     return undefined;
@@ -57,9 +57,9 @@ function gatewayOf(repository: string): string | undefined {
 }
 
 /**
- * With `localhost` in place of an address of this machine: from there a gateway redirects to `CID.ipfs.localhost`
- * (https://specs.ipfs.tech/http-gateways/subdomain-gateway/), so that the pages of each CID have an origin of their own. On 127.0.0.1 all share one,
- * with its cookies and its storage.
+ * Replaces an address of this machine with `localhost`: there, a gateway redirects to `CID.ipfs.localhost`
+ * (https://specs.ipfs.tech/http-gateways/subdomain-gateway/), so that the pages of each CID have their own origin. On 127.0.0.1 all share one, with its cookies
+ * and its storage.
  */
 function onLocalhost(url: string): string {
   const { protocol, hostname, port, pathname } = new URL(url);

@@ -31,14 +31,14 @@ type Stat = VfsOperations['stat']['result'];
 
 type Run = (parts: CommandParts, target: ContentTarget, given: unknown) => Promise<void>;
 
-/** A larger file is opened when the user says so. */
+/** A larger file is opened only after a question. */
 const ASK_FROM_BYTES = 10 * 2 ** 20;
-/** What VS Code takes whole at most (vfs.ts). */
+/** The most bytes that VS Code reads as a whole (vfs.ts). */
 const MOST_OPENED_BYTES = 256 * 2 ** 20;
 const LONGEST_NAME = 100;
-/** Larger files of text are not looked at before they are shown; a moment after, they are. */
+/** Larger text files are checked shortly after they are shown instead of before. */
 const MOST_LOOKED_AT = 2 ** 20;
-/** Entries of a folder that are looked through for what is left out of it, and names that a question holds. */
+/** The entries of a folder that are checked for what is left out, and the names that a question lists. */
 const LOOKED_THROUGH = 500;
 const NAMED = 5;
 
@@ -53,13 +53,13 @@ const COMMANDS: Readonly<
         'unsupported',
         `This editor shows ${gateway} as a part of its own site, where a page could act as the editor. Set ipfsKit.content.browserGateway to a gateway with a host of its own.`,
       );
-    await vscode.env.openExternal(vscode.Uri.parse(gatewayUrl(gateway, target.at), true)); // which finds the forwarded port by itself
+    await vscode.env.openExternal(vscode.Uri.parse(gatewayUrl(gateway, target.at), true)); // The call finds the forwarded port by itself.
   },
   saveContent: save,
   addToWorkspace,
 };
 
-/** Texts of all that are selected, a line each. */
+/** The texts of all selected items, one per line. */
 const COPIES: Readonly<
   Record<
     'copyIpfsPath' | 'copyGatewayUrl' | 'copyCidV0' | 'copyCidV1',
@@ -76,7 +76,7 @@ const COPIES: Readonly<
     if (v0 !== undefined) return v0;
     throw new IpfsKitError(
       'unsupported',
-      `${safeText(target.name)} has no CID of version 0: those name dag-pb with SHA-256 alone. Copy CID v1 instead.`,
+      `${safeText(target.name)} has no CID of version 0: version 0 supports only dag-pb with SHA-256. Copy CID v1 instead.`,
     );
   },
   copyCidV1: async (parts, target) => (await parts.thread.request('forms', { cid: await cidOf(parts, target) })).v1,
@@ -115,7 +115,7 @@ async function open(parts: CommandParts, target: ContentTarget): Promise<void> {
   }
 }
 
-/** In the text editor or a viewer that runs nothing (inertViewers.ts), whatever the person or an extension has chosen for files of their own. */
+/** Opens the file in the text editor or a viewer that runs nothing (inertViewers.ts), whatever editor the person or an extension has chosen for other files. */
 async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat): Promise<void> {
   const { sizeBytes } = stat;
   const uri = uriOf(target, stat, await endingFor(parts, target, stat));
@@ -145,13 +145,13 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
     return;
   }
   const viewer = viewerFor(uri.path);
-  // Before it is shown: a link could be followed at once.
+  // The check comes before the file is shown, since a link could be followed at once.
   if (viewer === TEXT_EDITOR && sizeBytes !== undefined && sizeBytes <= MOST_LOOKED_AT)
-    await vscode.workspace.openTextDocument(uri).then(withoutCommandLinks, () => undefined); // the editor says why
+    await vscode.workspace.openTextDocument(uri).then(withoutCommandLinks, () => undefined); // The editor shows the error.
   await vscode.commands.executeCommand('vscode.openWith', uri, viewer, { preview: true });
 }
 
-/** Where a file is opened: by its path, or by its own CID and a name like it where VS Code would draw a name of the path. */
+/** The URI of a file: its path, or its own CID and a similar name where VS Code would draw a name of the path. */
 function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat, ending: string): vscode.Uri {
   if (ending !== '')
     return ipfsUri(
@@ -165,14 +165,14 @@ function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat, ending: st
   return ipfsUri(at, type === 'data' ? `${shown ?? at.cid}.json` : shown);
 }
 
-/** What is to be put after the name of a file that has no ending of its own, by its first bytes; '' where they don't tell, or can't be had. */
+/** The name ending to add for a file that has none, by its first bytes; '' where they don't tell, or can't be read. */
 async function endingFor({ thread, target }: CommandParts, of: ContentTarget, { type, isObeyed }: Stat): Promise<string> {
   const name = of.at.path.at(-1) ?? fileNameOf(of) ?? '';
   if (type !== 'file' || isObeyed || /\.[a-z][\w-]{0,29}$/i.test(name)) return '';
   return (await thread.request('ending', target(of.at)).catch(() => undefined)) ?? '';
 }
 
-/** Writes a file to disk, streamed. */
+/** Saves a file to disk as a stream. */
 async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
   target.row?.learn(stat.type);
@@ -185,7 +185,7 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
     );
   const ending = await endingFor(parts, target, stat);
   const name = `${plainName(fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME)}${ending}`;
-  // Beside the person's own files, a name that an editor acts on would be acted on at once: it takes an answer of theirs.
+  // Beside the person's other files, an editor would act at once on a name that it obeys, so the person has to confirm such a name.
   const proposed = stat.isObeyed || isObeyedName(name) ? `${name}.txt` : name;
   const file = await vscode.window.showSaveDialog({
     title: safe`Save ${safeText(name)}`,
@@ -217,7 +217,7 @@ async function save(parts: CommandParts, target: ContentTarget): Promise<void> {
 const WHAT_IS_ADDED =
   'VS Code trusts folders on IPFS without asking, whoever wrote them. IPFS Kit adds this one read-only and leaves out what an editor acts on by itself: names that begin with a dot (.vscode, .github), workspace files, and agent instructions. You can read those in the Pins view. Extensions and chat can read everything else in the folder.';
 
-/** Asks first: VS Code itself asks nothing before it trusts a folder of this scheme. */
+/** Asks first, since VS Code trusts a folder of this scheme without asking. */
 async function addToWorkspace(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
   if (stat.type !== 'directory')
@@ -244,11 +244,11 @@ async function addToWorkspace(parts: CommandParts, target: ContentTarget): Promi
   });
 }
 
-/** What the folder itself has of that kind, as far as one look tells. */
+/** The names that are left out of the folder itself, as far as one look shows. */
 async function leftOut({ thread, target }: CommandParts, { at }: ContentTarget): Promise<SafeText | undefined> {
   const entries = await thread.request('list', { ...target(at), offset: 0, limit: LOOKED_THROUGH }).then(
     (listed) => listed.entries,
-    () => [], // the Explorer says why
+    () => [], // The Explorer shows the error.
   );
   const names = entries.map(({ name }) => name).filter(isObeyedName);
   if (names.length === 0) return undefined;
@@ -257,13 +257,13 @@ async function leftOut({ thread, target }: CommandParts, { at }: ContentTarget):
   return safe`Left out of this folder: ${joined(named, ', ')}${more}.`;
 }
 
-/** Where a gateway is for the person: from a remote window, one of the remote machine is behind a port that the editor forwards. As forwardedGateway. */
+/** The gateway as the person's browser reaches it: from a remote window, the editor forwards a port to a gateway of the remote machine. As forwardedGateway. */
 async function seenFromWindow(gateway: string): Promise<string | undefined> {
   if (vscode.env.remoteName === undefined || new URL(gateway).hostname !== 'localhost') return gateway;
   return forwardedGateway((await vscode.env.asExternalUri(vscode.Uri.parse(gateway, true))).toString(true));
 }
 
-/** Opens what the user has a CID of, pinned or not. */
+/** Opens the content of a CID that the person enters, pinned or not. */
 async function openCid(parts: CommandParts, given: unknown): Promise<void> {
   const text =
     typeof given === 'string'
@@ -278,13 +278,13 @@ async function openCid(parts: CommandParts, given: unknown): Promise<void> {
   await open(parts, { at, name: at.path.at(-1) ?? at.cid });
 }
 
-/** Takes longer than a person waits without a word: shown in the status bar. */
+/** Shows the request in the status bar, since it may take a while. */
 async function statOf({ thread, target }: CommandParts, { at }: ContentTarget): Promise<Stat> {
   const location = vscode.ProgressLocation.Window;
   return vscode.window.withProgress({ location, title: 'Reading from IPFS' }, () => thread.request('stat', target(at)));
 }
 
-/** The CID of the object itself, which for something below a pin has to be looked up. */
+/** The CID of the object itself; for something below a pin, it has to be looked up. */
 async function cidOf(parts: CommandParts, target: ContentTarget): Promise<string> {
   return target.at.path.length === 0 ? target.at.cid : (await statOf(parts, target)).cid;
 }

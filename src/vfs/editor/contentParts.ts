@@ -12,9 +12,9 @@ import type { Log } from '../../base/log';
 
 /** The view, for the commands on content. */
 export interface ContentView {
-  /** What a command was called on, or what is selected. */
+  /** The content that a command was called on, or that is selected. */
   readonly chosenContent: (clicked: unknown, selected: unknown) => readonly ContentTarget[];
-  /** Where content could be has changed, or who may read it: rows can be opened now, or no longer. */
+  /** The sources of content, or the access to them, have changed: rows can be opened now, or no longer. */
   readonly redraw: () => void;
 }
 
@@ -27,9 +27,9 @@ export interface VfsParts {
   readonly view: () => ContentView;
 }
 
-/** Content for the tree. What can't be had rejects with an IpfsKitError. */
+/** Content for the tree. Each method rejects with an IpfsKitError. */
 export interface ContentAccess {
-  /** Whether there is a place where content could be. */
+  /** Whether there is any source of content. */
   isPossible(): boolean;
   list(at: IpfsPath, page: Page): Promise<Listed>;
   stat(at: IpfsPath): Promise<IpfsStat>;
@@ -49,10 +49,10 @@ export const CONTENT_COMMANDS = [
 ] as const satisfies readonly CommandName[];
 export type ContentCommand = (typeof CONTENT_COMMANDS)[number];
 
-/** What is loaded when something is opened for the first time. */
+/** The part that is loaded when something is opened for the first time. */
 export interface Vfs extends Pick<vscode.FileSystemProvider, 'stat' | 'readDirectory' | 'readFile'> {
   readonly content: Pick<ContentAccess, 'list' | 'stat'>;
-  /** The text of a document of plainText.ts. */
+  /** The text of a plainText.ts document. */
   plainText(uri: vscode.Uri): Promise<DocumentText>;
   run(command: ContentCommand, targets: readonly ContentTarget[], given: unknown): Promise<void>;
   dispose(): void;

@@ -18,7 +18,7 @@ export function contentPlaces(settings: Settings): SourcePlaces {
   return { repository, kuboUrl, gateways, ways };
 }
 
-/** With the tokens that are kept for the Kubos among them: 1.5 s at most, once, where the secret storage doesn't respond. */
+/** Adds the saved tokens of the Kubos among these sources. Takes at most 1.5 s where the secret storage doesn't respond. */
 export async function withTokens(places: SourcePlaces, tokens: KeptTokens): Promise<SourcePlaces> {
   const { repository, kuboUrl } = places;
   const own = repository === undefined ? undefined : kuboAccess(repository);
@@ -27,7 +27,7 @@ export async function withTokens(places: SourcePlaces, tokens: KeptTokens): Prom
   return { ...places, authorizations: Object.fromEntries(kept) };
 }
 
-/** As Set Token keeps it; undefined where it is refused anyway. */
+/** The key under which Set Token saves a token; undefined for an address that is rejected anyway. */
 function placeOf(url: string): string | undefined {
   try {
     return parseKuboUrl(url);

@@ -1,10 +1,10 @@
 import type { IpfsType } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
 
-/** What a command on content is about: a pin, or something below it. */
+/** The content that a command acts on: a pin, or something below it. */
 export interface ContentTarget {
   readonly at: IpfsPath;
-  /** As people know it: the pin's name, or that of the entry. */
+  /** The name that people see: that of the pin or of the entry. */
   readonly name: string;
   readonly type?: IpfsType;
   /** Its row in the Pins view. */
@@ -12,8 +12,8 @@ export interface ContentTarget {
 }
 
 export interface TargetRow {
-  /** What has been seen of it when it was opened: a guess is corrected. */
+  /** Corrects a guess of the type by what was seen when the content was opened. */
   learn(type: IpfsType): void;
-  /** Opens the row of a folder; false where there is none any more. */
+  /** Expands the row of a folder; false where the row no longer exists. */
   reveal(): Promise<boolean>;
 }

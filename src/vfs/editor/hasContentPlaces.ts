@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Settings } from '../../base/settings';
 
-/** Whether there is any such place: else a pin is not offered to be opened. Looks at one file, and reads none. */
+/** Whether there is any source of content; without one, rows can't be opened. Checks one file, and reads none. */
 export function hasContentPlaces(settings: Settings): boolean {
   const { repository, gateways } = settings.content.value();
   const { kuboUrl } = settings.sources.value();

@@ -4,7 +4,7 @@ import type { IpfsPath } from '../ipfsPath';
 
 export const IPFS_SCHEME = 'ipfs';
 
-/** `ipfs:/CID/a/b`; `name` is put after the CID alone, so that an editor knows what kind of file it is. */
+/** `ipfs:/CID/a/b`. `name` is added after a bare CID, so that an editor knows the file type. */
 export function ipfsUri({ cid, path }: IpfsPath, name?: string): vscode.Uri {
   const names = path.length === 0 && name !== undefined ? [name] : path;
   return vscode.Uri.from({ scheme: IPFS_SCHEME, path: `/${[canonicalCid(cid), ...names].join('/')}` });

@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import { IPFS_SCHEME } from './ipfsUri';
 import { PLAIN_TEXT_SCHEME } from './plainText';
 
-/** In package.json: the colors of Markdown, and nothing else of it. */
+/** A language in package.json with the colors of Markdown and no links. */
 const LINKLESS_MARKDOWN = 'ipfs-markdown';
 
 /**
- * The languages in which VS Code makes links of what a file says, and what they become. The link provider of Markdown, and of extensions that build on
- * it, follows `[text](command:…)` in any file without a question (markdown-language-features of VS Code 1.139); that of search results leads to files
- * of this machine.
+ * The languages in which VS Code makes links of a file's text, each with its replacement. The link provider of Markdown, and of extensions that build on it,
+ * follows `[text](command:…)` in any file without a question (markdown-language-features of VS Code 1.139); that of search results leads to files of this
+ * machine.
  */
 const LINKLESS: ReadonlyMap<string, typeof LINKLESS_MARKDOWN | 'plaintext'> = new Map<
   string,
@@ -21,8 +21,8 @@ const LINKLESS: ReadonlyMap<string, typeof LINKLESS_MARKDOWN | 'plaintext'> = ne
 ]);
 
 /**
- * Takes a document of pinned content out of those languages, each time that it comes into one: VS Code chooses again when `files.associations` change,
- * which can't be told from a person's choice. Never rejects.
+ * Moves a document of pinned content out of those languages, each time it gets one: VS Code chooses again when `files.associations` change, and a choice of the
+ * person looks the same. Never rejects.
  */
 export async function withoutCommandLinks(document: vscode.TextDocument): Promise<void> {
   if (document.uri.scheme !== IPFS_SCHEME && document.uri.scheme !== PLAIN_TEXT_SCHEME) return;
@@ -31,11 +31,11 @@ export async function withoutCommandLinks(document: vscode.TextDocument): Promis
   try {
     await vscode.languages.setTextDocumentLanguage(document, language);
   } catch {
-    // it has been closed meanwhile
+    // The document has been closed meanwhile.
   }
 }
 
-/** Watches for documents that the Explorer, a link or another extension opens, and looks at those that are open. */
+/** Watches for documents that the Explorer, a link or another extension opens, and checks those that are already open. */
 export function watchForMarkdown(): vscode.Disposable {
   for (const document of vscode.workspace.textDocuments) void withoutCommandLinks(document);
   return vscode.workspace.onDidOpenTextDocument((document) => void withoutCommandLinks(document));

@@ -7,7 +7,7 @@ import { IPFS_SCHEME } from './ipfsUri';
 import { watchForMarkdown } from './linklessMarkdown';
 import { PLAIN_TEXT_SCHEME } from './plainText';
 
-/** The VFS bridge seen from the editor. All that it does is loaded when something is opened for the first time. */
+/** Registers the `ipfs:` file system and the commands on content. Their bundle is loaded when something is opened for the first time. */
 export function registerVfs(
   parts: VfsParts,
   register: (id: string, run: (...given: readonly unknown[]) => Promise<unknown>) => vscode.Disposable,

@@ -4,17 +4,17 @@ import { sizeText } from '../../base/sizeAndAge';
 import { withCommas } from '../../base/withCommas';
 import type { IpfsStat } from '../ipfsFiles';
 
-/** What is said of content that has been written to disk: what was checked, and nothing else. */
+/** The message after content was saved: what was checked, and nothing else. */
 interface SavedText {
   readonly text: SafeText;
-  /** Its root states another size than was written. */
+  /** True if the root states another size than was written. */
   readonly isWarning: boolean;
 }
 
-/** `bytes`: as many as were written, of content that `stat` is about. Each block has been compared with its CID (verifiedBlocks.ts). */
+/** `bytes`: the number written, of the content that `stat` describes. Each block has been compared with its CID (verifiedBlocks.ts). */
 export function savedText(name: string, bytes: number, { type, statedBytes }: Pick<IpfsStat, 'type' | 'statedBytes'>): SavedText {
   const saved = safe`Saved ${safeText(name)} (${sizeText(bytes)})`;
-  // Of data it may be the block in JSON.
+  // For data, the saved bytes may be the block as JSON.
   if (type !== 'file') return { text: safe`${saved}, made from a block that was verified by its hash.`, isWarning: false };
   if (statedBytes === undefined)
     return { text: safe`${saved}. Every block was verified by its hash; the root doesn't state a size.`, isWarning: false };
@@ -27,7 +27,7 @@ export function savedText(name: string, bytes: number, { type, statedBytes }: Pi
   return { text: safe`${saved}. ${why} Compare it with another copy.`, isWarning: true };
 }
 
-/** Exact: two sizes can look alike when they are rounded. */
+/** Exact, since two sizes can look alike once they are rounded. */
 function inBytes(bytes: number): string {
   return `${withCommas(bytes)} bytes`;
 }

@@ -17,12 +17,12 @@ import { MOST_PLAIN_TEXT, pathOfPlainText } from './plainText';
 import type { Vfs, VfsParts } from './contentParts';
 import { partsMissing } from './contentParts';
 
-/** What an editor takes whole at most, in bytes. */
+/** The most bytes that an editor reads as a whole. */
 const MOST_READ = 256 * 2 ** 20;
-/** Entries of a folder that are given to the editor at most; the tree has pages instead. */
+/** The most entries of a folder that are listed for the editor; the tree has pages instead. */
 const MOST_ENTRIES = 50_000;
 const PAGE = 1000;
-/** For a whole folder, names and kinds. */
+/** The time to list a whole folder with names and types (ms). */
 const PATIENCE_MS = 5000;
 
 const FILE_TYPE: Readonly<Record<IpfsType, vscode.FileType>> = {
@@ -33,7 +33,7 @@ const FILE_TYPE: Readonly<Record<IpfsType, vscode.FileType>> = {
   unknown: vscode.FileType.Unknown,
 };
 
-/** The bundle behind registerVfs.ts: starts the thread that reads content, and asks it. */
+/** The bundle behind registerVfs.ts: starts the thread that reads content, and sends it requests. */
 export function createVfs(parts: VfsParts): Vfs {
   const { log, settings, secrets, threadFile } = parts;
   const onEnded = (why: IpfsKitError): void => {
@@ -49,10 +49,10 @@ export function createVfs(parts: VfsParts): Vfs {
     },
   };
   const target = (at: IpfsPath): Target => ({ places: contentPlaces(settings), at });
-  /** Of the `ipfs:` file system, which has nothing that an editor acts on by itself. */
+  /** The target of a URI of the `ipfs:` file system, which leaves out everything that an editor acts on. */
   const targetOf = (uri: vscode.Uri): Target => ({ ...target(pathOfUri(uri)), withoutObeyed: true });
 
-  /** As VS Code's file service understands it; and the log has what it does not show. */
+  /** Translates errors for VS Code's file service; the log gets what it doesn't show. */
   const forEditor = async <T>(uri: vscode.Uri, work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -67,7 +67,9 @@ export function createVfs(parts: VfsParts): Vfs {
     }
   };
 
-  /** Of a file that can't be read, the editor only says that there was an error: what it was is told beside it, once at a time. */
+  /**
+   * The files with an open notification. For a file that can't be read, the editor says only that an error occurred; a notification says which, once at a time.
+   */
   const telling = new Set<string>();
   const tell = async (uri: vscode.Uri, what: string): Promise<void> => {
     const message = safeText(`${uri.path.split('/').at(-1) ?? ''}: ${what}`, 600);
@@ -98,7 +100,7 @@ export function createVfs(parts: VfsParts): Vfs {
       more = page.more;
     }
     const [part] = missing;
-    // The editor can only be given the names that there are: that these are not all is told beside it.
+    // The editor gets only the known names, so a notification says that some are missing.
     if (part) void tell(uri, `${partsMissing(missing.length)}. ${part.message}`);
     return [...entries];
   };

@@ -238,7 +238,7 @@ if (inNamespace) {
       await post('dialog', ['Stop Daemon']);
       await post('toast', ['The daemon is stopped', 'Show Report']);
       await until(
-        'the receipt',
+        'the report',
         () => vscode.window.activeTextEditor?.document.getText().startsWith('IPFS Kit: stop report') === true,
       );
       assert.equal(await daemonPid(), undefined);

@@ -32,7 +32,7 @@ export function checkResult({ result }: Observation, before: readonly Proc[], ex
   assert.equal(result.ok, expected.ok ?? true, `ok: ${result.summary}`);
   assert.ok(result.ms >= 0 && result.summary !== '');
   const told = new Set(processes.map(({ pid }) => pid));
-  for (const pid of [...killed, ...survivors]) assert.ok(told.has(pid), `the receipt names ${String(pid)}`);
+  for (const pid of [...killed, ...survivors]) assert.ok(told.has(pid), `the stop report names ${String(pid)}`);
 }
 
 export function checkEvents({ events, signals, result }: Observation): void {
@@ -53,7 +53,7 @@ export function checkEvents({ events, signals, result }: Observation): void {
   if (signals.length === 0) assert.ok(!steps.includes('terminate') && !steps.includes('kill'), 'no step that was not needed');
 }
 
-/** The receipt says what was really sent; nobody but the tree got anything. */
+/** The stop report lists the signals that were really sent, and only processes of the tree got any. */
 export function checkSignals({ signals, result }: Observation, guarded: ReadonlyMap<string, string>): void {
   for (const { pid, signal, target } of signals) {
     assert.ok(Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid, `no signal to ${String(pid)}`);
@@ -65,11 +65,11 @@ export function checkSignals({ signals, result }: Observation, guarded: Readonly
     const tried = signals.filter(({ pid, target }) => (target ? keyOf(target) === keyOf(entry) : pid === entry.pid));
     const sent = tried.filter(({ delivered }) => delivered).map(({ signal }) => signal);
     const named = new Set(entry.signals.map((signal) => signal.replace(' (refused)', '')));
-    for (const signal of sent) assert.ok(named.has(signal), `the receipt of ${String(entry.pid)} names its ${signal}`);
+    for (const signal of sent) assert.ok(named.has(signal), `the stop report of ${String(entry.pid)} names its ${signal}`);
     for (const signal of named)
       assert.ok(
         tried.some((each) => each.signal === signal),
-        `${String(entry.pid)} really got the ${signal} of its receipt`,
+        `${String(entry.pid)} really got the ${signal} in its stop report`,
       );
     if (entry.outcome === 'killed') assert.ok(sent.includes('SIGKILL'), `${String(entry.pid)} was killed by SIGKILL`);
     if (entry.outcome === 'terminated') assert.ok(sent.includes('SIGTERM'), `${String(entry.pid)} was terminated by SIGTERM`);

@@ -218,7 +218,7 @@ async function whyNoBlock(options: Parameters<typeof blockSources>[0]): Promise<
 
 const none = path.join(folder, 'nope');
 const BLOCKS: readonly Cause[] = [
-  ['no source at all', 'missing', /No block source is set/, () => whyNoBlock({ gateways: [] })],
+  ['no source at all', 'missing', /No block source is configured/, () => whyNoBlock({ gateways: [] })],
   ['a folder that is no repository', 'missing', /no Kubo repository at/, () => whyNoBlock({ repository: none, gateways: [] })],
   [
     'a repository without a daemon',

@@ -32,7 +32,7 @@ describe('a semaphore', () => {
     assert.equal(await next, 'next');
   });
 
-  it('does not begin what was cancelled while it waited, nor before', async () => {
+  it('does not begin what was canceled while it waited, nor before', async () => {
     const semaphore = createSemaphore(() => 1);
     const stop = new AbortController();
     let began = 0;

@@ -84,7 +84,7 @@ describe('a thread that is stuck in native code', () => {
     await thread.dispose();
   });
 
-  it('keeps nobody waiting for ever: what is asked meanwhile is refused after a while, and can be cancelled', async () => {
+  it('keeps nobody waiting for ever: what is asked meanwhile is refused after a while, and can be canceled', async () => {
     const { thread, release, started } = newThread(100);
     await assert.rejects(thread.request('ask', 'stuck'), failing('timeout', /is being stopped/));
     await assert.rejects(thread.request('ask', 'answer'), failing('timeout', /still being stopped/));
@@ -161,7 +161,7 @@ describe('a request that only shows that its thread is alive', () => {
   };
   const tooLong = (error: unknown): boolean => failing('timeout', /took longer than 0\.6 s/)(error) && isEndOfThread(error);
 
-  it('may take longer than the thread may be silent, and is cancelled when it takes too long', async () => {
+  it('may take longer than the thread may be silent, and is canceled when it takes too long', async () => {
     const { thread, ended } = busyThread(600);
     const first = await thread.request('ask', 'answer');
     await assert.rejects(thread.request('ask', 'work'), tooLong);
@@ -170,7 +170,7 @@ describe('a request that only shows that its thread is alive', () => {
     await thread.dispose();
   });
 
-  it('ends its thread where it does not let itself be cancelled', async () => {
+  it('ends its thread where it does not let itself be canceled', async () => {
     const { thread, ended } = busyThread(600);
     await assert.rejects(thread.request('ask', 'deaf'), tooLong);
     while (ended.length === 0) await sleep(20);

@@ -324,7 +324,7 @@ describe('the pin index', () => {
     it(`is given up after ${limit}`, () =>
       against(answer, async (url) => assert.rejects(fetchJsonPins(url, { limits: { [limit]: 100 } }), failing('timeout'))));
 
-  it('is cancelled at once', () =>
+  it('is canceled at once', () =>
     against(
       () => undefined,
       async (url) => {

@@ -57,7 +57,7 @@ function sourcesAt(url: string, authorization: () => Promise<string | undefined>
 }
 
 describe('a secret storage that fails', () => {
-  it('takes no answer with it where no token is required, and is not even asked for the Kubo of a repository', () =>
+  it('takes no response with it where no token is required, and is not even asked for the Kubo of a repository', () =>
     withPeer(open, async (url) => {
       let asked = 0;
       const failing = (): Promise<string | undefined> => (asked++, fails());
@@ -87,7 +87,7 @@ describe('a secret storage that fails', () => {
 });
 
 describe('a token that no header can have', () => {
-  it('is told as such, and not taken for a fault of the daemon', () =>
+  it('is reported as such, and not taken for a fault of the daemon', () =>
     withPeer(guarded, async (url) => {
       for (const source of sourcesAt(url, () => Promise.resolve(`${TOKEN}\nx: y`))) {
         const { detail } = await source.probe();

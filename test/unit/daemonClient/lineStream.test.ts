@@ -65,7 +65,7 @@ describe('a stream of lines', () => {
   it('that drips, and brings no whole line, ends as a timeout with the lines that came', async () => {
     const { came, reason, message } = await readSlow((socket) => drip(socket, '{'.repeat(10_000), 10));
     assert.deepEqual([came, reason], [['{"a":1}', '{"a":2}'], 'timeout']);
-    assert.match(message, /\/list sent less than 1 kB\/s, and nothing whole, within 0\.2 s\.$/);
+    assert.match(message, /\/list sent less than 1 kB\/s and no complete response within 0\.2 s\.$/);
   });
 
   it('that drips blank lines ends, too', async () => {
@@ -110,13 +110,13 @@ describe('a stream of lines', () => {
     assert.equal(most, rows.length);
   });
 
-  it('whose trailer names an error broke off, though it ended well; the line it broke in is none', async () => {
+  it('whose trailer names an error ended early, though it ended well; the line it broke in is none', async () => {
     const { came, reason, message } = await read({
       body: `${lines(rows)}{"Cid":"d`,
       trailers: { 'X-Stream-Error': 'context canceled' },
     });
     assert.deepEqual([came, reason], [whole, 'truncated']);
-    assert.match(message, /\/list broke off: context canceled\.$/);
+    assert.match(message, /\/list ended its response early: context canceled\.$/);
   });
 
   it('tells an error of a daemon cut and made safe', async () => {
@@ -126,8 +126,8 @@ describe('a stream of lines', () => {
   });
 
   const refusals: [Answer, Reason, RegExp][] = [
-    [{ status: '403 Forbidden', body: '403 - Forbidden' }, 'needs-token', /wants a token/],
-    [{ status: '401 Unauthorized', body: '{"code":401,"message":"unauthorized"}' }, 'needs-token', /wants a token/],
+    [{ status: '403 Forbidden', body: '403 - Forbidden' }, 'needs-token', /requires a token/],
+    [{ status: '401 Unauthorized', body: '{"code":401,"message":"unauthorized"}' }, 'needs-token', /requires a token/],
     [{ status: '404 Not Found', body: '404 page not found' }, 'no-such-route', /HTTP 404/],
     [
       { status: '302 Found', headers: { location: '/webui', 'content-length': '0' } },
@@ -169,7 +169,7 @@ describe('a stream of lines', () => {
     assert.equal((await read({ body: lines(rows) }, { onLine })).reason, 'malformed');
   });
 
-  it('is cancelled at once', async () => {
+  it('is canceled at once', async () => {
     const controller = new AbortController();
     const onLine = (): void => controller.abort();
     const { reason } = await read(

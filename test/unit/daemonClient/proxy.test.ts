@@ -138,7 +138,7 @@ describe('a request through a proxy', async () => {
   it('says that it is the proxy whose certificate is not trusted, and names the variable that the proxy is from', async () => {
     const way = wayTo('http://gw.example', { environment: { HTTPS_PROXY: `https://127.0.0.1:${server.port}`, NO_PROXY: 'x' } });
     const isOfProxy = isProxyError(
-      /^The proxy https:\/\/127.*: its certificate is signed by itself \(.*\)\. Correct HTTPS_PROXY, or exempt the host in NO_PROXY\.$/,
+      /^The proxy https:\/\/127.*: its certificate is self-signed \(.*\)\. Correct HTTPS_PROXY, or exempt the host in NO_PROXY\.$/,
     );
     await assert.rejects(tlsRequest('http://gw.example', { ...LIMITS, way }), isOfProxy);
   });
@@ -155,7 +155,7 @@ describe('a request through a proxy', async () => {
     plain.close();
   });
 
-  it('ends in time, and when it is cancelled, also while the proxy says nothing', async () => {
+  it('ends in time, and when it is canceled, also while the proxy says nothing', async () => {
     const silent = createServer();
     silent.on('connect', () => undefined);
     silent.on('connection', (socket: Socket) => sockets.add(socket));

@@ -59,14 +59,11 @@ describe('a request over TLS', () => {
     const access = { url: `https://127.0.0.1:${port}`, authorization: TOKEN };
     const { state, reason, detail } = await probePinningService(access);
     assert.deepEqual([state, reason], ['foreign', 'certificate']);
-    assert.match(
-      detail,
-      /isn't trusted: it is signed by itself \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. .*ipfsKit\.tls\.certificates\.$/,
-    );
+    assert.match(detail, /isn't trusted: it is self-signed \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. .*ipfsKit\.tls\.certificates\.$/);
     assert.deepEqual([connections(), requests.length], [1, 0]);
   });
 
-  it('trusts no one by a variable', async () => {
+  it('trusts nothing because of a variable', async () => {
     const { port, requests, connections } = await started();
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
     try {
@@ -78,7 +75,7 @@ describe('a request over TLS', () => {
     assert.deepEqual([connections(), requests.length], [1, 0]);
   });
 
-  it('trusts no one by a variable that the process was started with', async () => {
+  it('trusts nothing because of a variable that the process was started with', async () => {
     const { port, requests, connections } = await started();
     const file = path.join(mkdtempSync(path.join(folder, 'ca-')), 'ca.pem');
     writeFileSync(file, mine.cert);
@@ -90,7 +87,7 @@ describe('a request over TLS', () => {
     for (const [at, environment] of environments.entries()) {
       const { status, told } = await cat(`https://localhost:${port}`, environment);
       assert.equal(status, 1);
-      assert.match(told, /isn't trusted: it is signed by itself/, JSON.stringify(environment));
+      assert.match(told, /isn't trusted: it is self-signed/, JSON.stringify(environment));
       assert.doesNotMatch(told, /ipfsKit\./);
       assert.deepEqual([connections(), requests.length], [at + 1, 0]);
     }

@@ -167,7 +167,7 @@ describe('watching pin stores', () => {
     assert.equal(told.stores, 1);
   });
 
-  it('tells of the pid file, and not of what else happens in its folder', async () => {
+  it('tells of the PID file, and not of what else happens in its folder', async () => {
     const temporary = newFolder();
     const pidFile = path.join(temporary, 'daemon.pid');
     const { told } = await begun(watching(path.join(newFolder(), 'pins.db'), pidFile));

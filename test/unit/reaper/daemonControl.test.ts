@@ -132,7 +132,7 @@ describe('stopping with the settings', () => {
       const scene = stage(server, 'up');
       await assert.rejects(scene.stop({ confirm: () => Promise.resolve(false) }), (error) => IpfsKitError.is(error, 'cancelled'));
       assert.deepEqual(scene.heard, ['ask', 'ask']);
-      assert.equal(scene.control.lastReceipt(), undefined);
+      assert.equal(scene.control.lastReport(), undefined);
     }));
 
   it('lets go however it ends', () =>
@@ -151,11 +151,11 @@ describe('stopping with the settings', () => {
       await scene.stop();
     }));
 
-  it('keeps the receipt', () =>
+  it('keeps the stop report', () =>
     withServer(async (server) => {
       const scene = stage(server, 'absent');
       const result = await scene.stop();
-      assert.equal(scene.control.lastReceipt()?.result, result);
+      assert.equal(scene.control.lastReport()?.result, result);
     }));
 
   it('takes what the caller says over what the settings say', () =>

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { commandName, commandText, confirmationDetail } from '../../../src/reaper/processText';
-import { receiptText } from '../../../src/reaper/receiptText';
-import type { ReceiptEntry, StopResult } from '../../../src/reaper/stopContract';
+import { stopReportText } from '../../../src/reaper/stopReportText';
+import type { ReportEntry, StopResult } from '../../../src/reaper/stopContract';
 import { createLinuxProcessTable } from '../../../src/reaper/table/linuxProcessTable';
 import { testFolder } from '../../support/folder';
 import { testPython } from '../../support/testDaemon';
@@ -32,7 +32,7 @@ const argv = fc.array(
 /** Characters that end a line, draw nothing, or turn the direction of what follows. */
 const UNSAFE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
-function entry(words: readonly string[]): ReceiptEntry {
+function entry(words: readonly string[]): ReportEntry {
   return {
     pid: 7,
     ppid: 1,
@@ -76,8 +76,8 @@ describe('what a process calls itself', () => {
       { numRuns: 500 },
     ));
 
-  it('adds no line to the receipt', () => {
-    const lines = (words: readonly string[]): string[] => receiptText(resultOf(words), 0, [words.join('')]).split('\n');
+  it('adds no line to the stop report', () => {
+    const lines = (words: readonly string[]): string[] => stopReportText(resultOf(words), 0, [words.join('')]).split('\n');
     const usual = lines(['python3']).length;
     fc.assert(
       fc.property(argv, (words) => {

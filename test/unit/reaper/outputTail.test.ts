@@ -23,7 +23,7 @@ describe('the tail of an output', () => {
     assert.deepEqual(tail.last(), ['one', 'two', 'three']);
   });
 
-  it('begins anew with a new file', () => {
+  it('begins again with a new file', () => {
     const tail = createOutputTail(file);
     writeFileSync(file, 'a long line of the one before\n');
     tail.read();

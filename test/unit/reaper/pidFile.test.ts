@@ -11,7 +11,7 @@ const folder = testFolder('pid');
 const file = path.join(folder, 'daemon.pid');
 beforeEach(() => rmSync(file, { recursive: true, force: true }));
 
-describe('a pid file', () => {
+describe('a PID file', () => {
   for (const text of ['4711', ' 4711\n', '2', '4194304'])
     it(`holds a number: ${JSON.stringify(text)}`, () => {
       writeFileSync(file, text);
@@ -60,7 +60,7 @@ describe('a pid file', () => {
     });
 });
 
-describe('removing a pid file', () => {
+describe('removing a PID file', () => {
   it('takes one whose process is dead', () => {
     writeFileSync(file, '4711');
     assert.equal(removePidFileOf(file, (pid) => pid === 4711).removed, true);

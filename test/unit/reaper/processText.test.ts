@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DaemonProcess } from '../../../src/reaper/daemonProcesses';
 import { commandName, commandText, confirmationDetail, lockText, processFactsText } from '../../../src/reaper/processText';
-import { receiptText } from '../../../src/reaper/receiptText';
+import { stopReportText } from '../../../src/reaper/stopReportText';
 import type { FoundProcess } from '../../../src/reaper/stopContract';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -56,7 +56,7 @@ describe('a command line', () => {
     for (const text of [
       commandName(argv),
       confirmationDetail([found(7, 1, ...argv)], 1),
-      receiptText({ ...result, processes: [entry], locks: 'free' }, NOW, []),
+      stopReportText({ ...result, processes: [entry], locks: 'free' }, NOW, []),
       lockText({ path: '/x.db', state: 'held', probable: false, holders: [{ pid: 7, who: 'ours', argv }] }),
     ])
       assert.doesNotMatch(text, /s3cret/);
@@ -74,7 +74,7 @@ describe('a command line', () => {
 });
 
 describe('the question', () => {
-  it('names number, pids and command lines, children below', () => {
+  it('names number, PIDs and command lines, children below', () => {
     const detail = confirmationDetail(
       [found(100, 1, '/usr/bin/python3', '/x/ipfs_kit_daemon.py'), found(101, 100, 'ipfs', 'daemon')],
       8,
@@ -86,7 +86,7 @@ describe('the question', () => {
         'PID 100: python3 /x/ipfs_kit_daemon.py',
         '    PID 101: ipfs daemon',
         '',
-        'They are asked to shut down first. What still runs after 8 s is killed.',
+        'They are asked to shut down first. What is still running after 8 s is killed.',
       ].join('\n'),
     );
   });
@@ -94,7 +94,7 @@ describe('the question', () => {
   it('says that nothing is ended by force where the system names no process', () =>
     assert.equal(
       confirmationDetail([], 5),
-      "Your system doesn't show which process that is: it is asked to shut down, and nothing is killed.",
+      "Your system doesn't show which process this is. It is asked to shut down; nothing is killed.",
     ));
 
   it('stays small for a large tree with hostile names', () => {

@@ -128,7 +128,7 @@ describe('the tree', () => {
     assert.deepEqual(links(await tree.look('changes')), ['101 child', '102 child', '103 group']);
   });
 
-  it('loses a member whose number has been given to somebody else', async () => {
+  it('loses a member whose number has been given to another program', async () => {
     const { tree, table } = treeOf(daemon, { pid: 101, ppid: 100 });
     await tree.look('all');
     table.add({ pid: 101, start: 500, argv: ['vim'] });
@@ -178,7 +178,7 @@ describe('the tree', () => {
     assert.deepEqual(links(await tree.look('changes')), ['100 daemon', '102 group']);
   });
 
-  it('has nothing by a leader whose number somebody else has had since, even when that one is gone too', async () => {
+  it('has nothing by a leader whose number another program has had since, even when that one is gone too', async () => {
     const { tree, table } = treeOf(daemon);
     await tree.look('all');
     table.add({ pid: 100, start: 500, argv: ['bash'] });

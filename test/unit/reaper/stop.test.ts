@@ -64,10 +64,10 @@ describe('stop', () => {
     assert.equal(result.ok, true);
     assert.deepEqual(table.sent, []);
     assert.ok(events.every(({ message }) => message.length > 0));
-    assert.match(result.summary, /^No daemon process/);
+    assert.match(result.summary, /^No daemon is running/);
   });
 
-  it('says step by step what it does, with the pids', async () => {
+  it('says step by step what it does, with the PIDs', async () => {
     const table = madeTable({ ...daemon, on: ignoring(100) }, { pid: 101, ppid: 100, on: ignoring(101) });
     const { events } = await run(table, { gracefulStop: () => Promise.reject(new Error('404')) });
     assert.deepEqual(
@@ -288,7 +288,7 @@ describe('the graceful step', () => {
     );
   });
 
-  it('can be cancelled, and then nothing is signalled', async () => {
+  it('can be canceled, and then nothing is signaled', async () => {
     const table = madeTable(daemon);
     const controller = new AbortController();
     const gracefulStop = (): Promise<void> => {
@@ -342,14 +342,14 @@ describe('the confirmation', () => {
 });
 
 describe('the proof', () => {
-  it('names the port that somebody else holds, whom it leaves alone', async () => {
+  it('names the port that another program holds, and leaves it alone', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
     try {
       const { result } = await run(madeTable(), { host: 'localhost', port });
       assert.deepEqual({ ok: result.ok, portOpen: result.portOpen }, { ok: false, portOpen: true });
-      assert.match(result.summary, new RegExp(`not provably yours, listens on port ${port}`));
+      assert.match(result.summary, new RegExp(`verify as yours, listens on port ${port}`));
     } finally {
       server.close();
     }
@@ -363,7 +363,7 @@ describe('the proof', () => {
     return file;
   };
 
-  it('removes the pid file of the daemon that has ended', async () => {
+  it('removes the PID file of the daemon that has ended', async () => {
     const file = pidFile('100\n');
     const { result } = await run(madeTable(daemon), { pidFile: file });
     assert.equal(result.pidFile?.removed, true);

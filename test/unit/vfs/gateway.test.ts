@@ -71,7 +71,7 @@ describe('a gateway', () => {
     assert.equal(reason, 'mismatch');
   });
 
-  it('that breaks off is told as such', async () => {
+  it('that breaks off is reported as such', async () => {
     const { reason } = await failing((response, bytes) => {
       response.writeHead(200, { 'content-length': bytes.length });
       response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
@@ -179,7 +179,7 @@ describe('a gateway', () => {
   it('that asks for more patience than a block has is busy, and is not asked for others; nor is one that fails plainly', async () => {
     const { reason, message } = await failing(answer(429, { 'retry-after': '3600' }));
     assert.deepEqual([reason, gateway.asked.length], ['busy', 1]);
-    assert.match(message, /asks for patience \(HTTP 429\), 3600 s\. Try again later/);
+    assert.match(message, /asked to retry later \(HTTP 429\), 3600 s\. Try again later/);
     await gateway.stop();
     assert.equal((await failing(answer(503, {}))).reason, 'http-status');
     assert.equal(gateway.asked.length, 1);

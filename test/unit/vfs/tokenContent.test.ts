@@ -89,8 +89,8 @@ describe('a block of a Kubo that requires a token', () => {
     withPeer(guarded, async (url, server) => {
       const repository = repositoryOf(url);
       const elsewhere = { 'http://127.0.0.1:1': { authorization: TOKEN } };
-      await assert.rejects(got({ repository, authorizations: elsewhere }), needsToken(/wants a token/));
-      await assert.rejects(got({ kuboUrl: url, authorizations: elsewhere }), needsToken(/wants a token/));
+      await assert.rejects(got({ repository, authorizations: elsewhere }), needsToken(/requires a token/));
+      await assert.rejects(got({ kuboUrl: url, authorizations: elsewhere }), needsToken(/requires a token/));
       const problem = "the secret storage of VS Code couldn't be read: no keyring";
       await assert.rejects(
         got({ repository, authorizations: { [url]: { problem } } }),

@@ -29,7 +29,7 @@ export const stopCase: StopCase = {
         assert.ok(!isStrangers(target), `${signal} to ${describeProcess(target)}`);
         assert.ok(
           result.processes.some(({ pid, start }) => pid === target.pid && start === target.start),
-          `the receipt names ${describeProcess(target)}`,
+          `the stop report names ${describeProcess(target)}`,
         );
       }
       const isListing = ({ argv }: Proc): boolean => argv[0] === 'ps'; // of the caller, which has ended before it

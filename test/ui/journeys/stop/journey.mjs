@@ -95,15 +95,15 @@ export async function journey({ workbench, server, home, screenshot }) {
   await assert.rejects(fetch(`http://127.0.0.1:${port}/health`));
 
   await workbench.pressToast('The daemon is stopped', 'Show Report');
-  const receipt = await workbench.editorText((text) => text.includes('Processes (4)'));
-  assert.match(receipt, new RegExp(`Port +127\\.0\\.0\\.1:${port} closed`));
-  assert.match(receipt, /Database locks free/);
-  assert.match(receipt, new RegExp(`PID ${daemon.pid} +killed`));
-  assert.match(receipt, /signals +SIGTERM, SIGSTOP, SIGKILL/);
-  await screenshot('receipt');
+  const report = await workbench.editorText((text) => text.includes('Processes (4)'));
+  assert.match(report, new RegExp(`Port +127\\.0\\.0\\.1:${port} closed`));
+  assert.match(report, /Database locks free/);
+  assert.match(report, new RegExp(`PID ${daemon.pid} +killed`));
+  assert.match(report, /signals +SIGTERM, SIGSTOP, SIGKILL/);
+  await screenshot('report');
 
   await workbench.run('IPFS Kit: Stop Daemon');
-  await workbench.toast('No daemon process of yours is running.').waitFor();
+  await workbench.toast('No daemon is running under your account.').waitFor();
   assert.ok(readFileSync(database).length > 0);
 
   await endsWhatWasLeft({ workbench, inside, home, database, screenshot });

@@ -145,7 +145,7 @@ describe('a probe', () => {
         async (server) => assert.equal((await probe([server.url], { deadlineMs })).state, 'busy'),
       ));
 
-  it('asks an address once that stands in the list twice, since /health has side effects', () =>
+  it('asks an address once that is in the list twice, since /health has side effects', () =>
     probing(
       (_, socket) => void setTimeout(() => socket.end(OK), 100), // time enough for a second question to come
       async (server) => {
@@ -218,7 +218,7 @@ describe('a probe', () => {
     return undefined;
   });
 
-  it('is over at once when it is cancelled, with no connection left', () =>
+  it('is over at once when it is canceled, with no connection left', () =>
     probing(
       () => undefined,
       async (server) => {

@@ -116,10 +116,10 @@ describe('the probe of a Kubo', () => {
       assert.equal(server.requests[0]?.headers['authorization'], 'Bearer s3cret');
       assert.equal(state, 'needs-token');
       assert.doesNotMatch(detail, /s3cret/);
-      assert.match(detail, /refuses the token/);
+      assert.match(detail, /rejected the saved token/);
     }));
 
-  it('ends with cancelled when it is cancelled', () =>
+  it('ends with canceled when it is canceled', () =>
     withPeer({ 'POST /api/v0/id': { fault: { kind: 'mute' } } }, async (url) => {
       const stop = new AbortController();
       setTimeout(() => stop.abort(), 20);
@@ -150,7 +150,7 @@ describe('pinning', () => {
 
   it('is not done without its last line', () =>
     withPeer({ [ADD]: { body: lines([{ Progress: 13, Bytes: 3_000_609 }]) } }, (url) =>
-      assert.rejects(pinAdd({ url }, CID), failing('truncated', /without the line/)),
+      assert.rejects(pinAdd({ url }, CID), failing('truncated', /without confirming the pin/)),
     ));
 
   it('is not done when that line names nothing', () =>
@@ -196,7 +196,7 @@ describe('pinning', () => {
       assert.rejects(pinAdd({ url }, CID, { patienceMs: 100 }), failing('timeout')),
     ));
 
-  it('can be cancelled while it runs', () =>
+  it('can be canceled while it runs', () =>
     withPeer({ [ADD]: { body: lines([{}, {}]), fault: { kind: 'silence', after: 8 } } }, async (url) => {
       const stop = new AbortController();
       setTimeout(() => stop.abort(), 30);
@@ -255,7 +255,7 @@ describe('renaming', () => {
   const LS = 'POST /api/v0/pin/ls';
   const ADD = 'POST /api/v0/pin/add';
 
-  it('pins anew under the other name, and looks whether it is called so', () =>
+  it('pins again under the other name, and looks whether it is called so', () =>
     withPeer({ [LS]: [keys('recursive', 'old'), keys('recursive', 'new')], [ADD]: kubo('pin-add') }, async (url, server) => {
       await pinRename({ url }, CID, 'new', 'recursive');
       assert.deepEqual(
@@ -393,7 +393,7 @@ describe('the size of a DAG', () => {
       await assert.rejects(dagStat({ url }, CID), failing('foreign'));
     }));
 
-  it('says that a token is wanted, and that it was cancelled', () =>
+  it('says that a token is wanted, and that it was canceled', () =>
     withPeer({ [STAT]: DENIED }, async (url) => {
       await assert.rejects(sizeOfDag({ url }, CID), failing('needs-token'));
       await assert.rejects(sizeOfDag({ url }, CID, { signal: AbortSignal.abort() }), failing('cancelled'));

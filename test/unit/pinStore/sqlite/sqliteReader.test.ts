@@ -46,7 +46,7 @@ const sorted = (pins: readonly Pin[]): Pin[] => [...pins].sort((a, b) => (a.cid 
 const SQL = 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None);';
 
 describe('a SQLite store', () => {
-  it('ends a query that is cancelled while it runs, when no message could tell it', async () => {
+  it('ends a query that is canceled while it runs, when no message could tell it', async () => {
     const file = newFile();
     writeDatabase(file, 40_000);
     let stopped = false;

@@ -182,7 +182,7 @@ describe('the statuses of a cluster', () => {
         assert.equal(origin(model), '5 pins · live, IPFS Cluster, statuses incomplete');
         assert.match(
           viewMessage(model.state, Date.now()),
-          /statuses incomplete\. The status of some pins isn't known: .* broke off: a peer is lost/,
+          /statuses incomplete\. The status of some pins isn't known: .* ended its response early: a peer is lost/,
         );
       },
     ));

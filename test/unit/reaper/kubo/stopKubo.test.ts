@@ -104,7 +104,7 @@ function assertLeftAlone({ isAlive, asked }: StandIn, { result }: { result: Stop
 }
 
 describe('the process of a Kubo', needs('/proc'), () => {
-  it('is the one that holds the lock of its repository, by pid and start time', () =>
+  it('is the one that holds the lock of its repository, by PID and start time', () =>
     withStandIn([], async ({ repository: where, pid, access }) => {
       const holder = await kuboHolder(where);
       assert.equal(holder.state, 'ours');
@@ -193,7 +193,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       try {
         const stop = await stopped({ ...standIn, access: () => ({ url: 'http://kubo', socketPath }) });
         assertLeftAlone(standIn, stop);
-        assert.match(stop.result.notes.join(' '), /not provably the daemon/);
+        assert.match(stop.result.notes.join(' '), /couldn't verify that it is the daemon/);
       } finally {
         other.close();
       }
@@ -229,7 +229,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       assert.deepEqual(stop.steps, ['graceful', 'scan', 'terminate', 'kill', 'verify', 'done']);
       assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM', 'SIGSTOP', 'SIGKILL']);
       assert.equal(stop.result.processes[0].outcome, 'killed');
-      assert.ok(stop.result.notes.some((note) => note.includes('stay behind')));
+      assert.ok(stop.result.notes.some((note) => note.includes('left behind')));
       assert.ok(existsSync(path.join(standIn.repository, 'api')), 'nothing in the repository is removed');
     }));
 
@@ -241,12 +241,12 @@ describe('stopping a Kubo', needs('/proc'), () => {
       assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM', 'SIGCONT']);
     }));
 
-  it('ends one that listens and wants a token, by its process alone', () =>
+  it('ends one that listens and requires a token, by its process alone', () =>
     withStandIn(['--id', 'denied'], async (standIn) => {
       const stop = await stopped(standIn);
       assertGone(stop, standIn.pid);
       assert.equal(standIn.asked(), 0);
-      assert.match(stop.result.notes.join(' '), /wants a token/);
+      assert.match(stop.result.notes.join(' '), /requires a token/);
     }));
 
   it('finds nothing to do after a crash, whose files prove nothing', async () => {
@@ -255,7 +255,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
     await withStandIn([], (standIn) => Promise.resolve(void (access = standIn.access())), where);
     assert.ok(existsSync(path.join(where, 'repo.lock')));
     const { result, steps } = await stopped({ repository: where, access: () => access ?? assert.fail() });
-    assert.deepEqual([result.ok, result.processes, result.summary], [true, [], 'No Kubo daemon process of yours is running.']);
+    assert.deepEqual([result.ok, result.processes, result.summary], [true, [], 'No Kubo daemon is running under your account.']);
     assert.deepEqual(steps, ['scan', 'verify', 'done']);
   });
 });
@@ -291,7 +291,7 @@ describe('a Kubo that is still at work', { concurrency: true, ...needs('/proc') 
       assert.deepEqual(result.processes[0]?.signals, []);
     }));
 
-  it('is left to finish when the wait is cancelled, and gets no second SIGTERM when it is stopped once more', () =>
+  it('is left to finish when the wait is canceled, and gets no second SIGTERM when it is stopped once more', () =>
     withStandIn(['--works', 'writes'], async (standIn) => {
       for (const signals of [['SIGTERM'], []]) {
         const stop = new AbortController();
@@ -320,7 +320,7 @@ describe('a Kubo that is not to be stopped', needs('/proc'), () => {
     withStandIn(['--peer', OTHER], async (standIn) => {
       const stop = await stopped(standIn);
       assertLeftAlone(standIn, stop);
-      assert.match(stop.result.notes.join(' '), /is not provably the daemon/);
+      assert.match(stop.result.notes.join(' '), /couldn't verify that it is the daemon/);
     }));
 
   it('answers as the right peer, but has not the repository open', () =>
@@ -371,14 +371,14 @@ describe('a Kubo that is not to be stopped', needs('/proc'), () => {
         while (!existsSync(path.join(standIn.repository, 'executed'))) await new Promise((resolve) => setTimeout(resolve, 20));
         assert.equal(existsSync(path.join(standIn.repository, 'signals')), false);
         assert.deepEqual([result.processes[0]?.signals, result.processes[0]?.outcome], [[], 'exited']);
-        assert.match(result.notes.join(' '), new RegExp(`PID ${standIn.pid} goes on as another program`));
+        assert.match(result.notes.join(' '), new RegExp(`PID ${standIn.pid} became another program than Kubo`));
         assert.deepEqual(
           [result.ok, result.portOpen, result.dbLockers],
           lock === 'stays' ? [false, false, [standIn.pid]] : [true, false, []],
         );
       }));
 
-  it('is one that has got the pid of another meanwhile: no signal is sent', () =>
+  it('is one that has got the PID of another meanwhile: no signal is sent', () =>
     withStandIn(['--shutdown', 'ignored'], async (standIn) => {
       const real = createLinuxProcessTable();
       let looks = 0;
@@ -441,7 +441,7 @@ describe('where the system lists no locks', needs('/proc'), () => {
   it('no signal is sent to one that stays', () =>
     withStandIn(['--shutdown', 'ignored'], async (standIn) => {
       const { result } = await stopped(standIn, { locksFile });
-      assert.match(result.summary, /nothing was signalled/);
+      assert.match(result.summary, /no signal was sent/);
       assert.deepEqual([result.ok, result.portOpen, standIn.isAlive()], [false, true, true]);
     }));
 });

@@ -86,7 +86,7 @@ function statOf(...rows: readonly (readonly [number, string, string])[]): Answer
 const STARTED = 'Sat Nov 21 09:15:00 2026    ';
 
 const unreadable = (pattern: RegExp) => (error: unknown) =>
-  IpfsKitError.is(error, 'unreadable') && pattern.test(error.message) && error.message.includes('try again');
+  IpfsKitError.is(error, 'unreadable') && pattern.test(error.message) && error.message.includes('Try again');
 
 describe('the process table of macOS', () => {
   it('has a row for each process, with its start in seconds', async () => {
@@ -218,7 +218,7 @@ describe('the process table of macOS', () => {
     );
     const usage = { status: 1, stderr: 'ps: lstart: keyword not found\n' };
     await assert.rejects(made({ ps: usage }).table.look('all'), unreadable(/status 1: ps: lstart: keyword not found/));
-    await assert.rejects(made({ comm: new Error('no response within 5 s') }).table.look('all'), unreadable(/no answer/));
+    await assert.rejects(made({ comm: new Error('no response within 5 s') }).table.look('all'), unreadable(/no response/));
   });
 
   for (const [what, stdout] of Object.entries({
@@ -234,7 +234,7 @@ describe('the process table of macOS', () => {
       .join('\n'),
   }))
     it(`has no rows where ps prints ${what}`, async () => {
-      await assert.rejects(made({ ps: { stdout } }).table.look('all'), unreadable(/\/bin\/ps did not list/));
+      await assert.rejects(made({ ps: { stdout } }).table.look('all'), unreadable(/\/bin\/ps didn't list/));
     });
 
   it("never finds the marker: a look-alike in the arguments couldn't be told from it", async () => {
@@ -274,7 +274,7 @@ describe('signals on macOS', () => {
     ]) {
       const { table, killed } = made({ stat });
       const wanted = [await row(table, 812)];
-      await assert.rejects(table.signal(wanted, 'SIGKILL'), unreadable(/did not list/));
+      await assert.rejects(table.signal(wanted, 'SIGKILL'), unreadable(/didn't list/));
       assert.deepEqual(killed, []);
     }
   });

@@ -155,7 +155,7 @@ describe('the process table of Windows', () => {
     assert.deepEqual(await pids(), [5000, 5004, 5008, 5016]);
   });
 
-  it('asks for each owner once, and again when a pid has come to another', async () => {
+  it('asks for each owner once, and again when a PID has come to another', async () => {
     const known = Object.fromEntries(ROWS.map(({ pid }) => [pid, { owner: null }]));
     const recycled = { ...known, 5008: { owner: null, created: '639308493999999990' } };
     const answers = [
@@ -226,14 +226,14 @@ describe('the process table of Windows', () => {
     ['hangs', new Error('no response within 30 s'), /no response within 30 s/],
     ['fails', { status: 1, stderr: 'Get-CimInstance : Zugriff verweigert' }, /status 1: Get-CimInstance : Zugriff verweigert/],
     ['fails with XML', { status: 1, stderr: '#< CLIXML\r\n<Objs/>' }, /status 1\. Nothing/],
-    ['prints nothing', {}, /whole list/],
-    ['is cut off', { stdout: LISTING.slice(0, -20) }, /whole list/],
-    ['prints rubbish', { stdout: 'Windows PowerShell' }, /whole list/],
-    ['prints a number', { stdout: '7' }, /whole list/],
-    ['prints a row without a pid', { stdout: listing({ 5000: { pid: '5000' } }) }, /whole list/],
-    ['prints a pid twice', { stdout: listing({ 5000: { pid: 5004 } }) }, /whole list/],
-    ['does not show ourselves', { stdout: listing({ 4242: undefined }) }, /this very process/],
-    ['does not know who we are', { stdout: listing({ 4242: { owner: '' } }) }, /this very process/],
+    ['prints nothing', {}, /complete list/],
+    ['is cut off', { stdout: LISTING.slice(0, -20) }, /complete list/],
+    ['prints rubbish', { stdout: 'Windows PowerShell' }, /complete list/],
+    ['prints a number', { stdout: '7' }, /complete list/],
+    ['prints a row without a pid', { stdout: listing({ 5000: { pid: '5000' } }) }, /complete list/],
+    ['prints a pid twice', { stdout: listing({ 5000: { pid: 5004 } }) }, /complete list/],
+    ['does not show ourselves', { stdout: listing({ 4242: undefined }) }, /IPFS Kit's own process/],
+    ['does not know who we are', { stdout: listing({ 4242: { owner: '' } }) }, /IPFS Kit's own process/],
   ] as const)
     it(`has no rows where PowerShell ${what}`, async () => {
       await assert.rejects(made({ lists: [answer] }).table.look('all'), unreadable(pattern));
@@ -305,7 +305,7 @@ describe('signals on Windows', () => {
   it('are not sent where the question fails', async () => {
     const all = made({ starts: [new Error('no response within 30 s')] });
     const rows = await all.table.look('all');
-    await assert.rejects(all.table.signal([rowIn(rows, 5000)], 'SIGKILL'), unreadable(/no answer/));
+    await assert.rejects(all.table.signal([rowIn(rows, 5000)], 'SIGKILL'), unreadable(/no response/));
     assert.deepEqual(all.killed, []);
   });
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { receiptText } from '../../../src/reaper/receiptText';
-import type { ReceiptEntry, StopResult } from '../../../src/reaper/stopContract';
+import { stopReportText } from '../../../src/reaper/stopReportText';
+import type { ReportEntry, StopResult } from '../../../src/reaper/stopContract';
 import { assertGolden } from '../../support/golden';
 
 const AT = Date.UTC(2026, 10, 23, 12);
 
-function entry(fields: Partial<ReceiptEntry> = {}): ReceiptEntry {
+function entry(fields: Partial<ReportEntry> = {}): ReportEntry {
   const argv = ['/usr/bin/python3', '/opt/my kit/ipfs_kit_daemon.py', '--port', '8774'];
   const daemon = { pid: 100, ppid: 1, start: '4711', startedAt: AT - 3_600_000, argv, link: 'daemon', newborn: false } as const;
   return { ...daemon, signals: ['SIGTERM', 'SIGCONT'], outcome: 'terminated', ms: 1234.5, ...fields };
@@ -25,10 +25,10 @@ function result(fields: Partial<StopResult> = {}): StopResult {
   };
 }
 
-describe('the receipt', () => {
+describe('the stop report', () => {
   it('of a clean stop', () => {
     const pidFile = { path: '/tmp/ipfs_kit_daemon.pid', removed: true, detail: 'named PID 100, which is gone' };
-    assertGolden('receipt-clean', receiptText(result({ pidFile }), AT, ['/home/u/.ipfs_kit/pin_metadata/pins.db']));
+    assertGolden('stop-report-clean', stopReportText(result({ pidFile }), AT, ['/home/u/.ipfs_kit/pin_metadata/pins.db']));
   });
 
   it('of a stop that left something behind', () => {
@@ -41,7 +41,7 @@ describe('the receipt', () => {
         newborn: true,
         outcome: 'alive',
         signals: ['SIGKILL'],
-        why: 'It has not ended since SIGKILL.',
+        why: "It didn't exit after SIGKILL.",
       }),
     ];
     const notes = ['PID 103 was started by the daemon, but runs as another user or in a container, and was left alone.'];
@@ -55,17 +55,22 @@ describe('the receipt', () => {
       processes,
       notes,
     };
-    assertGolden('receipt-survivors', receiptText(result({ ...wrong, summary: 'Ended 2 processes, but …' }), AT, ['/db']));
+    assertGolden('stop-report-survivors', stopReportText(result({ ...wrong, summary: 'Ended 2 processes, but …' }), AT, ['/db']));
   });
 
   it('of a stop that found nothing', () => {
-    const nothing = { killed: [], processes: [], locks: 'not-asked' as const, summary: 'No daemon process of yours is running.' };
-    assertGolden('receipt-nothing', receiptText(result(nothing), AT, []));
+    const nothing = {
+      killed: [],
+      processes: [],
+      locks: 'not-asked' as const,
+      summary: 'No daemon is running under your account.',
+    };
+    assertGolden('stop-report-nothing', stopReportText(result(nothing), AT, []));
   });
 
   it('is bounded and shows every control character, whatever the command lines hold', () => {
     const hostile = ['python3', 'a\nPID 1  killed\u202e\u0000$(trash)', 'x'.repeat(1_000_000)];
-    const text = receiptText(result({ processes: [entry({ argv: hostile })], notes: ['y\n'.repeat(100_000)] }), AT, ['/d\nb']);
+    const text = stopReportText(result({ processes: [entry({ argv: hostile })], notes: ['y\n'.repeat(100_000)] }), AT, ['/d\nb']);
     assert.ok(text.length < 4000);
     assert.ok(!text.includes('\0'));
     assert.doesNotMatch(text, /^PID 1 {2}killed|\u202e/m);

@@ -1,7 +1,7 @@
 import type { SafeText } from '../base/safeText';
 import { joined, safe, safeText } from '../base/safeText';
 import { commandText } from './processText';
-import type { Link, ProcessOutcome, ReceiptEntry, StopResult } from './stopContract';
+import type { Link, ProcessOutcome, ReportEntry, StopResult } from './stopContract';
 
 const OUTCOME: Record<ProcessOutcome, string> = {
   exited: 'exited by itself',
@@ -20,8 +20,8 @@ const LINK: Record<Link, string> = {
   repository: 'locks the repository',
 };
 
-/** The receipt as a document: what was done to each process, and what was proven afterwards. `at`: when it was asked for, ms since 1970. */
-export function receiptText(result: StopResult, at: number, databases: readonly string[]): SafeText {
+/** The stop report as a document: what was done to each process, and what was proven afterwards. `at`: the time of the request, ms since 1970. */
+export function stopReportText(result: StopResult, at: number, databases: readonly string[]): SafeText {
   const { host, port, portOpen, locks, dbLockers, pidFile, processes, notes, summary, ms } = result;
   const bare = host?.includes(':') === true ? `[${host}]` : host;
   return joined(
@@ -60,7 +60,7 @@ function entryLines({
   outcome,
   ms,
   why,
-}: ReceiptEntry): (SafeText | '')[] {
+}: ReportEntry): (SafeText | '')[] {
   return [
     '',
     safe`  PID ${pid}  ${OUTCOME[outcome]}, ${ms.toFixed(0)} ms`,

@@ -1,26 +1,26 @@
 import * as vscode from 'vscode';
 import type { DaemonControl } from '../daemonControl';
-import { receiptText } from '../receiptText';
+import { stopReportText } from '../stopReportText';
 import { safe } from '../../base/safeText';
 
-const SCHEME = 'ipfs-kit-receipt';
+const SCHEME = 'ipfs-kit-stop-report';
 
-export interface ReceiptDocument {
+export interface StopReportDocument {
   dispose(): void;
   show(): Promise<void>;
 }
 
-/** The receipt of the last stop as a read-only document, which nobody is asked to save. */
-export function createReceiptDocument(control: DaemonControl): ReceiptDocument {
+/** Shows the report of the last stop as a read-only document, so that VS Code never asks to save it. */
+export function createStopReportDocument(control: DaemonControl): StopReportDocument {
   const registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
     provideTextDocumentContent: () => {
-      const last = control.lastReceipt();
-      return last ? receiptText(last.result, last.at, last.databases) : safe``;
+      const last = control.lastReport();
+      return last ? stopReportText(last.result, last.at, last.databases) : safe``;
     },
   });
   return {
     show: async () => {
-      const last = control.lastReceipt();
+      const last = control.lastReport();
       if (!last) return void vscode.window.showInformationMessage('No daemon was stopped from this window yet.');
       const time = new Date(last.at).toISOString().slice(0, 19).replaceAll(':', '.');
       const uri = vscode.Uri.from({ scheme: SCHEME, path: `/Daemon stop ${time}.txt` });

@@ -1,5 +1,5 @@
 import type { Member } from './processTree';
-import type { ReceiptEntry, StopResult } from './stopContract';
+import type { ReportEntry, StopResult } from './stopContract';
 
 /** What was done to a member. */
 export interface MemberRecord {
@@ -8,22 +8,22 @@ export interface MemberRecord {
   termAt: number | undefined;
   /** SIGKILL was sent. */
   killed: boolean;
-  /** The system refuses our signals. */
+  /** The system refused a signal. */
   denied: boolean;
-  /** It lives on, for as long as SIGKILL was insisted on. */
+  /** The process is still alive after SIGKILL was repeated until its time was up. */
   givenUp: boolean;
-  /** The person no longer waits for it, which is a Kubo or was started by one: what it was doing then. */
+  /** Set for a Kubo, or a process started by one, that the person no longer waits for: what it was doing then. */
   left: 'working' | 'idle' | undefined;
 }
 
-export function receiptEntries(
+export function reportEntries(
   members: readonly Member[],
   recordOf: (member: Member) => MemberRecord,
   called: number,
-): readonly ReceiptEntry[] {
+): readonly ReportEntry[] {
   return members
-    .filter(({ wasThere, bornGone }) => wasThere || !bornGone) // a zombie at the first look had ended before we were called
-    .map((member): ReceiptEntry => {
+    .filter(({ wasThere, bornGone }) => wasThere || !bornGone) // A zombie at the first look had ended before the call.
+    .map((member): ReportEntry => {
       const { pid, start, startedAt, firstPpid, argv, link, wasThere, goneAt } = member;
       const { signals, killed, denied, left } = recordOf(member);
       const isAlive = goneAt === undefined;
@@ -42,10 +42,10 @@ export function receiptEntries(
           why: denied
             ? 'The system refused the signal.'
             : killed
-              ? 'It has not ended since SIGKILL.'
+              ? "It didn't exit after SIGKILL."
               : left
                 ? LEFT[left]
-                : 'There was no time left.',
+                : 'Time ran out.',
         }),
       };
     });
@@ -56,8 +56,8 @@ const LEFT = {
   idle: 'It was idle, and was left alone because the wait was canceled.',
 };
 
-/** Of those that are gone: who was ended by force, the newborn included. */
-export function forcedOf(processes: readonly ReceiptEntry[]): number[] {
+/** The PIDs of the processes that are gone and were killed, including those that started during the stop. */
+export function forcedOf(processes: readonly ReportEntry[]): number[] {
   return processes.filter(({ outcome }) => outcome === 'killed').map(({ pid }) => pid);
 }
 
@@ -65,14 +65,14 @@ const MOST_NAMED = 8;
 
 type Facts = Omit<StopResult, 'summary'>;
 
-/** What is stopped, for the summary. */
+/** The names that the summary uses for what is stopped. */
 interface Names {
   readonly daemon: string;
-  /** What it locks. */
+  /** What the processes lock. */
   readonly locked: string;
 }
 
-/** One line, for a person: what became of it, and what is not as it should be. */
+/** One line for a person: the outcome, and what isn't as it should be. */
 export function summaryOf(
   { survivors, portOpen, locks, dbLockers, port, processes }: Facts,
   isBlind: boolean,
@@ -82,7 +82,7 @@ export function summaryOf(
   const leftAs = (how: keyof typeof LEFT): number[] => processes.filter(({ why }) => why === LEFT[how]).map(({ pid }) => pid);
   const [working, idle] = [leftAs('working'), leftAs('idle')];
   const stuck = survivors.filter((pid) => !working.includes(pid) && !idle.includes(pid));
-  // What was born meanwhile and ended by itself is nobody's business.
+  // Processes that started and exited during the stop are left out.
   const gone = processes.filter(({ outcome, newborn }) => outcome !== 'alive' && (!newborn || outcome !== 'exited'));
   const wrong = [
     isBlind && "the processes of this machine aren't visible",
@@ -96,7 +96,7 @@ export function summaryOf(
     locks === 'held' && `${locked} is locked${dbLockers.length > 0 ? ` by PID ${some(dbLockers)}` : ''}`,
   ].filter((text) => text !== false);
   const done =
-    processes.length === 0 ? `No ${daemon} process of yours is running` : endedText(gone.length, forcedOf(gone).length);
+    processes.length === 0 ? `No ${daemon} is running under your account` : endedText(gone.length, forcedOf(gone).length);
   if (wrong.length === 0) return processes.length === 0 ? `${done}.` : `The ${daemon} is stopped. ${done}.`;
   return `${done}, but ${wrong.join(', and ')}.`;
 }
@@ -108,7 +108,7 @@ function endedText(gone: number, forced: number): string {
   return `Ended ${plural(gone - forced, 'process', 'processes')} and killed ${forced}`;
 }
 
-/** As many as a notification has room for; the receipt has all. */
+/** As many PIDs as a notification has room for; the stop report lists all. */
 function some(pids: readonly number[]): string {
   const more = pids.length - MOST_NAMED;
   return pids.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
