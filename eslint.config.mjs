@@ -90,7 +90,7 @@ export default tseslint.config(
   {
     files: [
       'src/extension.ts',
-      'src/log.ts',
+      'src/logChannel.ts',
       'src/settings.ts',
       'src/statusBar.ts',
       'src/commands.ts',

@@ -13,7 +13,7 @@ import type { SourceList } from './pinTree/list/sourceList';
 import type { PinView } from './pinTree/pinView';
 import { createPinView } from './pinTree/pinView';
 import { logListing } from './pinTree/listingLog';
-import { createLog } from './log';
+import { createLog } from './logChannel';
 import { createListsOfSources } from './sourceCommands/listsOfSources';
 import { isIpfsKitWanted } from './pinSource/ipfsKitSource';
 import { registerSources } from './sourceCommands/registerSources';

@@ -3,7 +3,7 @@ import { COMMAND, STATUS_ITEM } from './base/contributions';
 import { safe } from './base/safeText';
 import type { StatusBarMode } from './base/settings';
 import type { PinLists } from './pinTree/list/pinLists';
-import { statusBarLook } from './statusBarLook';
+import { statusBarLook } from './statusBarText';
 
 export interface StatusBar {
   update(lists: PinLists, mode: StatusBarMode): void;

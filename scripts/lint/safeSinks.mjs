@@ -67,7 +67,7 @@ const OURS = /^ipfsKit\./;
 
 /** Of the editor's API, and where alone each is named: elsewhere nothing looks at the lines of a channel or of a terminal, or catches what a command throws. */
 const ONLY_IN = new Map([
-  ['createOutputChannel', 'src/log.ts'],
+  ['createOutputChannel', 'src/logChannel.ts'],
   ['createTerminal', 'src/sourceCommands/kuboTerminal.ts'],
   ['registerCommand', 'src/commands.ts'],
 ]);

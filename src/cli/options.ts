@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { expandHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { readRegularFile } from '../base/regularFile';
-import { authorizationOf } from '../daemonClient/keptTokens';
+import { authorizationOf } from '../daemonClient/tokenCache';
 
 /** Reads the arguments of verbs. Messages never repeat an argument that isn't a known option: it may contain a password. */
 

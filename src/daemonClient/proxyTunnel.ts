@@ -2,7 +2,7 @@ import { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { cancelled, IpfsKitError } from '../base/ipfsKitError';
 import type { Peer } from './http';
-import type { Proxy } from './way';
+import type { Proxy } from './proxyAndCertificate';
 
 const MAX_HEADER_BYTES = 16_384;
 

@@ -1,4 +1,4 @@
-import type { Way } from './way';
+import type { Way } from './proxyAndCertificate';
 
 /** The address of a daemon other than ipfs_kit_py's, and the authorization for it. It can be sent to the pin worker as it is. */
 export interface RpcAccess {

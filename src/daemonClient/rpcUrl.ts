@@ -4,7 +4,7 @@ import { mayHideCredentials, shownDaemonUrl } from './daemonUrl';
 import { isHeaderValue } from './headerValue';
 import { isLocalhost, isLoopback } from './loopback';
 import type { AddressOwner, RpcAccess } from './rpcAddress';
-import type { WayTo } from './way';
+import type { WayTo } from './proxyAndCertificate';
 
 /** The next step for credentials in the address of a daemon or a pinning service, and in that of a gateway. */
 const INSTEAD = {

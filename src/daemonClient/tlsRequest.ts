@@ -5,8 +5,8 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import type { HttpAnswer, Peer, RequestOptions } from './http';
 import { httpRequest, peerOf } from './http';
 import { openTunnel, proxyError, refusalOfProxy } from './proxyTunnel';
-import { asTlsFault, certificateFault, certificatesIn, derOf } from './trustedFile';
-import type { Proxy, Way } from './way';
+import { asTlsFault, certificateFault, certificatesIn, derOf } from './trustedCertificates';
+import type { Proxy, Way } from './proxyAndCertificate';
 
 /** The certificates that are parsed between two turns of the thread: one takes half a millisecond, all of them 40 to 120 (measured). */
 const AT_ONCE = 8;

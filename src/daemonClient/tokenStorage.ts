@@ -1,4 +1,4 @@
-import type { TokenOf } from './keptTokens';
+import type { TokenOf } from './tokenCache';
 import { tokenKey } from './tokenKey';
 
 /** The part of vscode.SecretStorage that is read. */

@@ -1,10 +1,10 @@
 import { probePinningService } from '../daemonClient/pinningService/pinningService';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
-import type { WayTo } from '../daemonClient/way';
-import { usualWay } from '../daemonClient/way';
-import type { TokenOf } from '../daemonClient/keptTokens';
-import { keptTokens } from '../daemonClient/keptTokens';
+import type { WayTo } from '../daemonClient/proxyAndCertificate';
+import { usualWay } from '../daemonClient/proxyAndCertificate';
+import type { TokenOf } from '../daemonClient/tokenCache';
+import { keptTokens } from '../daemonClient/tokenCache';
 import { answered } from '../daemonClient/daemonAnswer';
 import { openList } from './listing';
 import { madeOnce } from './madeOnce';

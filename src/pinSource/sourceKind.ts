@@ -1,7 +1,7 @@
 import type { SourceSettings, WaySettings } from '../base/settings';
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
 import type { Probe } from '../daemonClient/ipfsKit/probe';
-import type { TokenOf } from '../daemonClient/keptTokens';
+import type { TokenOf } from '../daemonClient/tokenCache';
 import type { ListingSources } from './ipfsKitListing';
 import type { PinSource, WatchedStores } from './pinSource';
 

@@ -2,9 +2,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { PinWalk } from '../pin/pinWalk';
-import type { ExportFormat } from './exportedText';
+import type { ExportFormat } from './exportFormats';
 import { replaceFile, stopIfCancelled, writeWhole } from '../base/replacedFile';
-import { EXPORT_TEXT } from './exportedText';
+import { EXPORT_TEXT } from './exportFormats';
 
 export interface ExportTarget {
   /** Absolute path. An existing file is replaced only at the end, and stays unchanged if anything fails. */

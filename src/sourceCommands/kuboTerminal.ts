@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { createNotes, exitCodeIn, keptOpen, removeNotes } from './keptOpen';
+import { createNotes, exitCodeIn, keptOpen, removeNotes } from './terminalThatStays';
 
 export interface Ending {
   readonly code: number | undefined;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { authorizationOf } from '../daemonClient/keptTokens';
+import { authorizationOf } from '../daemonClient/tokenCache';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';

@@ -2,10 +2,10 @@ import { actOnPins, pinCid } from './pinActions';
 import type { ActionParts } from './pinActions';
 import type { TokenParts } from './setToken';
 import { setToken } from './setToken';
-import type { StartKuboParts } from './startKubo';
-import { startKubo } from './startKubo';
-import type { StopKuboParts } from './stopKuboDaemon';
-import { stopKuboDaemon } from './stopKuboDaemon';
+import type { StartKuboParts } from './startKuboCommand';
+import { startKubo } from './startKuboCommand';
+import type { StopKuboParts } from './stopKuboCommand';
+import { stopKuboDaemon } from './stopKuboCommand';
 
 export type CommandParts = ActionParts & TokenParts & StartKuboParts & StopKuboParts;
 

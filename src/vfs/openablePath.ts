@@ -2,7 +2,7 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import type { IpfsFiles, IpfsStat } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
 import { MOST_NAMES } from './ipfsPath';
-import { hasObeyedName } from './obeyedNames';
+import { hasObeyedName } from './hiddenNames';
 
 const MOST_LINKS = 16;
 

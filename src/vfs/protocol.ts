@@ -1,6 +1,6 @@
 import type { IpfsStat, Listed, Page, Range } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
-import type { SourcePlaces } from './sources';
+import type { SourcePlaces } from './blockSources';
 
 /** The content that a request is about, and where its blocks are looked for. */
 export interface Target {

@@ -12,13 +12,13 @@ import type { IpfsFiles, Range } from './ipfsFiles';
 import { createIpfsFiles } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
 import { cidForms, formatIpfsPath } from './ipfsPath';
-import { hasObeyedName, isObeyedName } from './obeyedNames';
+import { hasObeyedName, isObeyedName } from './hiddenNames';
 import type { Found } from './openablePath';
 import { isPlainName } from './plainNames';
 import { findForEditor } from './openablePath';
 import type { Target, VfsOperation, VfsOperations, VfsSign } from './protocol';
-import type { SourcePlaces } from './sources';
-import { blockSources } from './sources';
+import type { SourcePlaces } from './blockSources';
+import { blockSources } from './blockSources';
 import { BLOCK_LIMITS, createVerifiedBlocks } from './verifiedBlocks';
 
 type Answer<Op extends VfsOperation> = Promise<VfsOperations[Op]['result']>;

@@ -54,12 +54,12 @@ describe('what an editor starts to debug', () => {
   });
 
   it('finds an error of the build in what the watch prints', () => {
-    const location = { file: 'src/log.ts', line: 27, column: 15, length: 1, lineText: 'const broken = ;' };
+    const location = { file: 'src/logChannel.ts', line: 27, column: 15, length: 1, lineText: 'const broken = ;' };
     const [printed = ''] = formatMessagesSync([{ text: 'Unexpected ";"', location }], { kind: 'error' });
     const { pattern = [] } = tasks.find(({ label }) => label === 'watch')?.problemMatcher ?? {};
     const lines = printed.split('\n');
     const found = pattern.map(({ regexp }, index) => new RegExp(regexp).exec(lines[index] ?? '')?.slice(1));
-    assert.deepEqual(found, [['Unexpected ";"'], [], ['src/log.ts', '27', '15']]);
+    assert.deepEqual(found, [['Unexpected ";"'], [], ['src/logChannel.ts', '27', '15']]);
   });
 
   it('is the bundle of the test that is open', () => {

@@ -7,7 +7,7 @@ import { parsePasted } from '../../pin/pastedPath';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
-import { hasObeyedName, isObeyedName } from '../obeyedNames';
+import { hasObeyedName, isObeyedName } from '../hiddenNames';
 import type { IpfsPath } from '../ipfsPath';
 import type { Target, VfsOperations } from '../protocol';
 import { isPlainName, plainName } from '../plainNames';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { COMMAND, CONTEXT } from '../../base/contributions';
 import type { ContentAccess, Vfs, VfsParts } from './contentParts';
 import { CONTENT_COMMANDS } from './contentParts';
-import { hasContentPlaces } from './hasContentPlaces';
+import { hasContentPlaces } from './hasBlockPlaces';
 import { IPFS_SCHEME } from './ipfsUri';
 import { watchForMarkdown } from './linklessMarkdown';
 import { PLAIN_TEXT_SCHEME } from './plainText';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { keptTokens } from '../../daemonClient/keptTokens';
+import { keptTokens } from '../../daemonClient/tokenCache';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { tokenStorage } from '../../daemonClient/tokenStorage';
 import { documentText, safeText } from '../../base/safeText';
@@ -11,7 +11,7 @@ import type { VfsThread } from '../vfsThread';
 import type { MissingPart } from '../unixfsFolder';
 import { createVfsThread } from '../vfsThread';
 import { runContentCommand } from './contentCommands';
-import { contentPlaces, withTokens } from './contentPlaces';
+import { contentPlaces, withTokens } from './blockPlaces';
 import { pathOfUri } from './ipfsUri';
 import { MOST_PLAIN_TEXT, pathOfPlainText } from './plainText';
 import type { Vfs, VfsParts } from './contentParts';

@@ -16,7 +16,7 @@ import { hasKubo } from '../../../src/pinSource/expectedSources';
 import { createKuboSource } from '../../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
 import type { PinSource } from '../../../src/pinSource/pinSource';
-import { blockSources } from '../../../src/vfs/sources';
+import { blockSources } from '../../../src/vfs/blockSources';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import { testFolder } from '../../support/folder';
 import { importTree, writeRepository } from '../../support/ipfsTree';

@@ -8,7 +8,7 @@ import { probeKubo } from '../../../src/daemonClient/kubo/kuboRpc';
 import { probePinningService } from '../../../src/daemonClient/pinningService/pinningService';
 import { parseRpcUrl, accessWith } from '../../../src/daemonClient/rpcUrl';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import { gatewaySource } from '../../../src/vfs/gateway';
+import { gatewaySource } from '../../../src/vfs/gatewayBlocks';
 import { parseCid } from '../../../src/vfs/ipfsPath';
 import { freePort } from '../../support/freePort';
 import { hasIpv6 } from '../../support/hasIpv6';

@@ -7,7 +7,7 @@ import { connect, createServer as createTcpServer } from 'node:net';
 import { after, afterEach, describe, it } from 'node:test';
 import { tlsRequest } from '../../../src/daemonClient/tlsRequest';
 import type { ProxySettings } from '../../../src/base/settings';
-import { proxyFor, wayTo } from '../../../src/daemonClient/way';
+import { proxyFor, wayTo } from '../../../src/daemonClient/proxyAndCertificate';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { selfSigned } from '../../support/certificate';
 import { tlsServer } from '../../support/tlsServer';

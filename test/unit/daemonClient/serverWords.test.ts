@@ -7,7 +7,7 @@ import { probePinningService } from '../../../src/daemonClient/pinningService/pi
 import type { RpcAccess } from '../../../src/daemonClient/rpcAddress';
 import { messageIn, told } from '../../../src/daemonClient/serverWords';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import { kuboRpcSource } from '../../../src/vfs/kuboRpc';
+import { kuboRpcSource } from '../../../src/vfs/kuboBlocks';
 import { json, withPeer } from '../../support/daemonStandIn';
 import type { Answer, ReplayedRequest } from '../../support/replayServer';
 

@@ -9,7 +9,7 @@ import { createPinLists } from '../../../src/pinTree/list/pinLists';
 import { createPinListModel } from '../../../src/pinTree/list/pinListModel';
 import { sourceContext } from '../../../src/pinTree/text/sourceText';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
-import { statusBarLook } from '../../../src/statusBarLook';
+import { statusBarLook } from '../../../src/statusBarText';
 import { testFolder } from '../../support/folder';
 import { writeDatabase } from '../../support/python';
 import { shelfKind } from '../../support/shelfKind';

@@ -19,7 +19,7 @@ import type { Pin } from '../../../src/pin/pin';
 import type { PinWalk } from '../../../src/pin/pinWalk';
 import type { ExportResult } from '../../../src/pinWorker/exportPins';
 import { exportPins } from '../../../src/pinWorker/exportPins';
-import type { ExportFormat } from '../../../src/pinWorker/exportedText';
+import type { ExportFormat } from '../../../src/pinWorker/exportFormats';
 import { withoutApostrophes } from '../../support/csvText';
 import { python } from '../../support/python';
 import { needs, POSIX } from '../../support/needs';

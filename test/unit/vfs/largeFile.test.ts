@@ -9,7 +9,7 @@ import { flatfsSource } from '../../../src/vfs/flatfs';
 import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import { startBlockGateway } from '../../support/blockGateway';
-import { gatewaySource } from '../../../src/vfs/gateway';
+import { gatewaySource } from '../../../src/vfs/gatewayBlocks';
 import type { ImportedTree } from '../../support/ipfsTree';
 import { importTree, writeRepository } from '../../support/ipfsTree';
 

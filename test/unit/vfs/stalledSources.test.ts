@@ -12,7 +12,7 @@ import type { CID } from 'multiformats/cid';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { BlockSource } from '../../../src/vfs/blockSource';
 import { flatfsSource } from '../../../src/vfs/flatfs';
-import { gatewaySource } from '../../../src/vfs/gateway';
+import { gatewaySource } from '../../../src/vfs/gatewayBlocks';
 import type { IpfsFiles, Listed } from '../../../src/vfs/ipfsFiles';
 import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
 import type { BlockLimits } from '../../../src/vfs/verifiedBlocks';

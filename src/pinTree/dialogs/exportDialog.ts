@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../base/ipfsKitError';
-import type { ExportFormat } from '../../pinWorker/exportedText';
+import type { ExportFormat } from '../../pinWorker/exportFormats';
 import type { ExportQuery } from '../../pinWorker/protocol';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import { safe, safeText } from '../../base/safeText';

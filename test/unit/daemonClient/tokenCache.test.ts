@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { createClusterSource } from '../../../src/pinSource/clusterSource';
-import { keptTokens } from '../../../src/daemonClient/keptTokens';
+import { keptTokens } from '../../../src/daemonClient/tokenCache';
 import { createKuboSource } from '../../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
 import { testFolder } from '../../support/folder';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Pin } from '../../../src/pin/pin';
-import { EXPORT_TEXT } from '../../../src/pinWorker/exportedText';
+import { EXPORT_TEXT } from '../../../src/pinWorker/exportFormats';
 import { FORMULA_AT_START, withoutApostrophes } from '../../support/csvText';
 
 const SEPARATORS = [',', ';', '\t', '|', '\u060c', '\u061b', '\uff0c', '\uff1b'] as const;

@@ -1,10 +1,10 @@
-import type { KeptToken, KeptTokens } from '../../daemonClient/keptTokens';
+import type { KeptToken, KeptTokens } from '../../daemonClient/tokenCache';
 import { kuboAccess } from '../../daemonClient/kubo/kuboRepository';
 import { parseKuboUrl } from '../../daemonClient/rpcUrl';
-import type { Way } from '../../daemonClient/way';
-import { wayTo } from '../../daemonClient/way';
+import type { Way } from '../../daemonClient/proxyAndCertificate';
+import { wayTo } from '../../daemonClient/proxyAndCertificate';
 import type { Settings } from '../../base/settings';
-import type { SourcePlaces } from '../sources';
+import type { SourcePlaces } from '../blockSources';
 
 /** Where content is looked for, by the settings; without tokens. */
 export function contentPlaces(settings: Settings): SourcePlaces {

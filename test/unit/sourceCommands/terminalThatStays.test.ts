@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { createNotes, exitCodeIn, keptOpen, removeNotes } from '../../../src/sourceCommands/keptOpen';
+import { createNotes, exitCodeIn, keptOpen, removeNotes } from '../../../src/sourceCommands/terminalThatStays';
 import { testFolder } from '../../support/folder';
 import { needs, POSIX } from '../../support/needs';
 

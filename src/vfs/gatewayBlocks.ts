@@ -1,7 +1,7 @@
 import { nameOf } from '../base/asker';
 import { createPatience } from '../daemonClient/retryAfter';
 import { tlsRequest } from '../daemonClient/tlsRequest';
-import type { Way } from '../daemonClient/way';
+import type { Way } from '../daemonClient/proxyAndCertificate';
 import { redirected, shownDaemonUrl } from '../daemonClient/daemonUrl';
 import type { HttpAnswer } from '../daemonClient/http';
 import { messageIn, saying } from '../daemonClient/serverWords';

@@ -6,7 +6,7 @@ import { ipfsKitSource } from '../../src/pinSource/ipfsKitSource';
 import { createPinListModel } from '../../src/pinTree/list/pinListModel';
 import { createPinLists } from '../../src/pinTree/list/pinLists';
 import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
-import { statusBarLook } from '../../src/statusBarLook';
+import { statusBarLook } from '../../src/statusBarText';
 import { testFolder } from '../support/folder';
 import { writeDatabase } from '../support/python';
 

@@ -1,17 +1,17 @@
 import path from 'node:path';
 import { nameOf } from '../base/asker';
 import { shownDaemonUrl } from '../daemonClient/daemonUrl';
-import type { KeptToken } from '../daemonClient/keptTokens';
-import { accessFor } from '../daemonClient/keptTokens';
+import type { KeptToken } from '../daemonClient/tokenCache';
+import { accessFor } from '../daemonClient/tokenCache';
 import { isKuboRepository, kuboAddress } from '../daemonClient/kubo/kuboRepository';
 import type { RpcAccess } from '../daemonClient/rpcAddress';
 import { accessTo, parseKuboUrl } from '../daemonClient/rpcUrl';
-import type { Way } from '../daemonClient/way';
+import type { Way } from '../daemonClient/proxyAndCertificate';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { BlockSource } from './blockSource';
 import { flatfsSource } from './flatfs';
-import { gatewaySource } from './gateway';
-import { kuboRpcSource } from './kuboRpc';
+import { gatewaySource } from './gatewayBlocks';
+import { kuboRpcSource } from './kuboBlocks';
 
 /** Where blocks are looked for, in this order: on disk, at the daemon of that repository, at another Kubo, at gateways. */
 export interface SourcePlaces {

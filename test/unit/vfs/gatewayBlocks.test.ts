@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { flatfsSource } from '../../../src/vfs/flatfs';
-import { gatewaySource } from '../../../src/vfs/gateway';
+import { gatewaySource } from '../../../src/vfs/gatewayBlocks';
 import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import type { BlockGateway, Send } from '../../support/blockGateway';
