@@ -9,7 +9,7 @@ const MOST_LINKS = 16;
 export interface Found {
   readonly at: IpfsPath;
   readonly stat: IpfsStat;
-  /** True if an editor would act on the file (obeyedNames.ts), by a name of the requested path or of a path that a symbolic link led to. */
+  /** True if an editor would act on the file (hiddenNames.ts), by a name of the requested path or of a path that a symbolic link led to. */
   readonly isObeyed: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { SourcePlaces } from './blockSources';
 export interface Target {
   readonly places: SourcePlaces;
   readonly at: IpfsPath;
-  /** True for the `ipfs:` file system: what an editor would act on (obeyedNames.ts) or draw (plainNames.ts) is left out of lists, and is `no-entry`. */
+  /** True for the `ipfs:` file system: what an editor would act on (hiddenNames.ts) or draw (plainNames.ts) is left out of lists, and is `no-entry`. */
   readonly withoutObeyed?: boolean;
 }
 
