@@ -1,0 +1,106 @@
+import * as vscode from 'vscode';
+import { safe, safeText } from '../../base/safeText';
+import { sizeText } from '../../base/sizeAndAge';
+import { fileNameOf } from '../../pin/fileName';
+import { parsePasted } from '../../pin/pastedPath';
+import { hasObeyedName } from '../hiddenNames';
+import { isPlainName, plainName } from '../plainNames';
+import { addToWorkspace } from './addToWorkspace';
+import type { CommandParts, Stat } from './askedContent';
+import { endingFor, statOf } from './askedContent';
+import type { ContentTarget } from './contentTarget';
+import { TEXT_EDITOR, viewerFor } from './inertViewers';
+import { ipfsUri, pathOfUri } from './ipfsUri';
+import { withoutCommandLinks } from './linklessMarkdown';
+import { MOST_PLAIN_TEXT, plainTextUri } from './plainText';
+import { saveContent } from './saveContent';
+
+/** A larger file is opened only after a question. */
+const ASK_FROM_BYTES = 10 * 2 ** 20;
+/** The most bytes that VS Code reads as a whole (vfs.ts). */
+const MOST_OPENED_BYTES = 256 * 2 ** 20;
+/** Larger text files are checked shortly after they are shown instead of before. */
+const MOST_LOOKED_AT = 2 ** 20;
+
+export async function openContent(parts: CommandParts, target: ContentTarget): Promise<void> {
+  const stat = await statOf(parts, target);
+  target.row?.learn(stat.type);
+  switch (stat.type) {
+    case 'directory':
+      if ((await target.row?.reveal()) !== true) await addToWorkspace(parts, target);
+      return;
+    case 'symlink':
+      return void vscode.window.showInformationMessage(
+        safe`${safeText(target.name)} is a symbolic link to ${safeText(stat.target ?? 'nowhere')}, which is not below its pin.`,
+      );
+    case 'file':
+    case 'data':
+    case 'unknown':
+      return openFile(parts, target, stat);
+  }
+}
+
+/** Opens the file in the text editor or a viewer that runs nothing (inertViewers.ts), whatever editor the person or an extension has chosen for other files. */
+async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat): Promise<void> {
+  const { sizeBytes } = stat;
+  const uri = uriOf(target, stat, await endingFor(parts, target, stat));
+  const isObeyed = stat.isObeyed || hasObeyedName(pathOfUri(uri).path);
+  const most = isObeyed ? MOST_PLAIN_TEXT : MOST_OPENED_BYTES;
+  if (sizeBytes === undefined || sizeBytes >= ASK_FROM_BYTES || sizeBytes > most) {
+    const [openIt, saveIt] = ['Open', 'Save As…'] as const;
+    const isTooLarge = sizeBytes !== undefined && sizeBytes > most;
+    const answers = isTooLarge ? ([saveIt] as const) : ([openIt, saveIt] as const);
+    const name = safeText(target.name);
+    const question = sizeBytes === undefined ? safe`${name} doesn't state its size.` : safe`${name} has ${sizeText(sizeBytes)}.`;
+    const detail = isTooLarge
+      ? 'That is more than the editor takes. It can be saved to disk.'
+      : 'The whole file is loaded into the editor.';
+    const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
+    if (answer === saveIt) return saveContent(parts, target);
+    if (answer !== openIt) return;
+  }
+  if (stat.whyBytes !== undefined)
+    void vscode.window.showInformationMessage(
+      safe`${safeText(target.name)} is shown as raw bytes. ${safeText(stat.whyBytes, 600)}`,
+    );
+  if (isObeyed) {
+    const document = await vscode.workspace.openTextDocument(plainTextUri(uri));
+    await withoutCommandLinks(document);
+    await vscode.window.showTextDocument(document, { preview: true });
+    return;
+  }
+  const viewer = viewerFor(uri.path);
+  // The check comes before the file is shown, since a link could be followed at once.
+  if (viewer === TEXT_EDITOR && sizeBytes !== undefined && sizeBytes <= MOST_LOOKED_AT)
+    await vscode.workspace.openTextDocument(uri).then(withoutCommandLinks, () => undefined); // The editor shows the error.
+  await vscode.commands.executeCommand('vscode.openWith', uri, viewer, { preview: true });
+}
+
+/** The URI of a file: its path, or its own CID and a similar name where VS Code would draw a name of the path. */
+function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat, ending: string): vscode.Uri {
+  if (ending !== '')
+    return ipfsUri(
+      at.path.length === 0 ? at : { cid, path: [] },
+      `${plainName(at.path.at(-1) ?? fileNameOf(target) ?? cid)}${ending}`,
+    );
+  if (!at.path.every(isPlainName)) return ipfsUri({ cid, path: [] }, plainName(at.path.at(-1) ?? cid));
+  if (at.path.length > 0) return ipfsUri(at);
+  const name = fileNameOf(target);
+  const shown = name === undefined ? undefined : plainName(name);
+  return ipfsUri(at, type === 'data' ? `${shown ?? at.cid}.json` : shown);
+}
+
+/** Opens the content of a CID that the person enters, pinned or not. */
+export async function openCid(parts: CommandParts, given: unknown): Promise<void> {
+  const text =
+    typeof given === 'string'
+      ? given
+      : await vscode.window.showInputBox({
+          title: 'IPFS Kit: Open CID',
+          prompt: 'A CID, a path below one, or the URL of a gateway',
+          placeHolder: 'bafy…/readme.md',
+        });
+  if (text === undefined || text.trim() === '') return;
+  const at = parsePasted(text);
+  await openContent(parts, { at, name: at.path.at(-1) ?? at.cid });
+}
