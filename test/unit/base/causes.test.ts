@@ -148,7 +148,7 @@ const KUBO: readonly Cause[] = [
       });
     },
   ],
-  ['nothing at the address that was set', 'refused', /Nothing answers at/, () => whyNoList(kuboAt('/x', 'http://127.0.0.1:9'))],
+  ['nothing at the address that was set', 'refused', /Nothing responds at/, () => whyNoList(kuboAt('/x', 'http://127.0.0.1:9'))],
   ['another server', 'foreign', /HTTP 404\. Set ipfsKit/, at({ 'POST /api/v0/id': html }, (url) => whyNoList(kuboAt('/x', url)))],
   [
     'a redirect, of which the host is told alone',
@@ -165,7 +165,7 @@ const KUBO: readonly Cause[] = [
   [
     'an error in words of its own',
     'http-status',
-    /HTTP 500: lock: someone else has the lock\. Look/,
+    /HTTP 500: lock: someone else has the lock\. Check/,
     at(
       { ...kuboSays(json({ Message: 'lock: someone else has the lock.' }, '500 Oops')), 'POST /api/v0/id': json({ ID: PEER }) },
       (url) => whyNoList(kuboAt('/x', url)),
@@ -174,7 +174,7 @@ const KUBO: readonly Cause[] = [
 ];
 
 const OTHERS: readonly Cause[] = [
-  ['a cluster that is not there', 'refused', /Nothing answers/, () => whyNoList(clusterAt('http://127.0.0.1:9'))],
+  ['a cluster that is not there', 'refused', /Nothing responds/, () => whyNoList(clusterAt('http://127.0.0.1:9'))],
   [
     'a cluster before 1.0',
     'unsupported',
@@ -258,7 +258,7 @@ const STORES: readonly Cause[] = [
     /doesn't exist/,
     () => listed({ daemonUrls: ['http://127.0.0.1:9'], databasePath: none }),
   ],
-  ['no daemon', 'refused', /No daemon answers/, () => listed({ daemonUrls: ['http://127.0.0.1:9'] })],
+  ['no daemon', 'refused', /No daemon responds/, () => listed({ daemonUrls: ['http://127.0.0.1:9'] })],
   ['a folder without one', 'missing', /no pin database below/, () => listed({ databasePath: repository('bare', {}) })],
   [
     'a database of another user',

@@ -69,7 +69,7 @@ describe('a thread that is stuck in native code', () => {
   it('is said to be being stopped, and the next one is not started before it has exited', async () => {
     const { thread, release, started, ended } = newThread(60_000);
     const first = await thread.request('ask', 'answer');
-    await assert.rejects(thread.request('ask', 'stuck'), failing('timeout', /didn't respond for 0\.5 s and is being stopped/));
+    await assert.rejects(thread.request('ask', 'stuck'), failing('timeout', /hasn't responded for 0\.5 s and is being stopped/));
     assert.equal(thread.isRunning(), false);
     thread.start(); // nothing comes of it, yet
     const waiting = Promise.all([thread.request('ask', 'answer'), thread.request('ask', 'answer')]);
@@ -159,7 +159,7 @@ describe('a request that only shows that its thread is alive', () => {
     });
     return { thread, ended };
   };
-  const tooLong = (error: unknown): boolean => failing('timeout', /took longer than 0\.6 s/)(error) && isEndOfThread(error);
+  const tooLong = (error: unknown): boolean => failing('timeout', /has taken longer than 0\.6 s/)(error) && isEndOfThread(error);
 
   it('may take longer than the thread may be silent, and is canceled when it takes too long', async () => {
     const { thread, ended } = busyThread(600);
@@ -174,7 +174,7 @@ describe('a request that only shows that its thread is alive', () => {
     const { thread, ended } = busyThread(600);
     await assert.rejects(thread.request('ask', 'deaf'), tooLong);
     while (ended.length === 0) await sleep(20);
-    assert.match(ended.join(), /took longer than 0\.6 s/);
+    assert.match(ended.join(), /has taken longer than 0\.6 s/);
     await thread.dispose();
   });
 });

@@ -60,7 +60,7 @@ describe('where the system gives no events', needs(POSIX), () => {
     await came;
     watching.dispose();
     assert.equal(notes.length, 1);
-    assert.match(notes[0] ?? '', /can't be watched \(EMFILE.*looks every 0\.02 s instead\.$/);
+    assert.match(notes[0] ?? '', /can't be watched \(EMFILE.*checks them every 0\.02 s instead\.$/);
   });
 
   it('pin stores are looked at instead, and the log hears why, once', async () => {

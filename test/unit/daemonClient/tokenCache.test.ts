@@ -93,7 +93,7 @@ describe('a token that no header can have', () => {
         const { detail } = await source.probe();
         assert.match(
           detail,
-          /^The token for .* has characters that no header can have.* Save it again with Set Token\.$/,
+          /^The token for .* contains characters that can't be sent in a header.* Save it again with Set Token\.$/,
           source.id,
         );
         assert.doesNotMatch(detail, /s3cret/);

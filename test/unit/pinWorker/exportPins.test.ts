@@ -174,7 +174,7 @@ describe('an export', () => {
   it("into a folder, a path that doesn't exist, or one that can't be written says so", needs('/proc'), async () => {
     const folder = newFolder();
     await assert.rejects(write(folder, 'csv', PINS), failing('not-a-file'));
-    await assert.rejects(write(path.join(folder, 'none', 'pins.csv'), 'csv', PINS), /its folder is not there/);
+    await assert.rejects(write(path.join(folder, 'none', 'pins.csv'), 'csv', PINS), /its folder doesn't exist/);
     await assert.rejects(write('/proc/pins.csv', 'csv', PINS), failing('unreadable'));
     if (process.getuid?.() !== 0) {
       chmodSync(folder, 0o500);

@@ -82,7 +82,7 @@ describe('the one operation that opens lists', () => {
 });
 
 describe('the pin worker', () => {
-  it('opens a Kubo and loads nothing else for it', () =>
+  it('opens a Kubo and loads nothing but HTTP for it', () =>
     against(
       (request) => recordedAnswer(`test/fixtures/kubo/pin-ls-stream-${isDirect(request) ? 'direct' : 'recursive'}.http`),
       async (url) => {
@@ -94,7 +94,7 @@ describe('the pin worker', () => {
         assert.deepEqual([source, location, incomplete, namesMissing], ['kubo', url, undefined, undefined]);
         assert.equal(await own.request('count', { table, of: { filter: 'demo' } }), 1);
         const { loaded } = await own.request('inspect', undefined);
-        assert.deepEqual(loaded.map((file) => path.basename(file)).sort(), ['pinWorker.js']);
+        assert.deepEqual(loaded.map((file) => path.basename(file)).sort(), ['daemonLists.js', 'pinWorker.js']);
         await own.dispose();
       },
     ));

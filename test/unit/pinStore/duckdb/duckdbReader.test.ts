@@ -155,7 +155,10 @@ describe('the Python that reads DuckDB', () => {
       if (module === 'pyarrow') writeFileSync(path.join(folder, 'duckdb', '__init__.py'), '');
       const script = `shift; shift; program="$1"; shift; exec ${testPython()} -I -S -c "import sys; sys.path.append('${folder}'); exec(sys.argv.pop(1))" "$program" "$@"`;
       const python = standIn(script);
-      await assertRefused({ python }, mentioning('unsupported', `no module ${module}`, '-m pip install duckdb pyarrow'));
+      await assertRefused(
+        { python },
+        mentioning('unsupported', `doesn't have the module ${module}`, '-m pip install duckdb pyarrow'),
+      );
     }
   });
 
@@ -189,7 +192,7 @@ describe('the Python that reads DuckDB', () => {
   it('is heard where it leaves somebody behind who holds its pipes', async () => {
     const python = standIn(`sleep 600 & echo '{"kind":"out-of-memory"}' >&2; exit 3`);
     const started = performance.now();
-    await assertRefused({ python }, mentioning('too-large', 'allows itself'));
+    await assertRefused({ python }, mentioning('too-large', 'size limit'));
     assert.ok(performance.now() - started < 20_000);
   });
 
@@ -198,7 +201,7 @@ describe('the Python that reads DuckDB', () => {
     await assertRefused({ python }, mentioning('unsupported', 'ended with 139: Segmentation fault'));
   });
 
-  it('that floods is ended', () => assertRefused({ python: standIn('cat /dev/zero') }, mentioning('too-large', 'more than')));
+  it('that floods is ended', () => assertRefused({ python: standIn('cat /dev/zero') }, mentioning('too-large', 'size limit')));
 
   it('is ended when nobody waits for it any more', async () => {
     const controller = new AbortController();

@@ -224,7 +224,7 @@ describe('a Parquet set', () => {
     const folder = setOf({ 'part-0.parquet': 'a', 'part-1.parquet': 'none' });
     assert.match(
       (await open(folder)).incomplete?.message ?? '',
-      /without a "cid" column\. If it isn't part of the list, move it/,
+      /without a cid column\. If it isn't part of the list, move it/,
     );
     for (let n = 0; n < 1000; n++) writeFileSync(path.join(folder, `part-0${n}.parquet`), '');
     assert.match(parquetSet(folder)?.nextStep ?? '', /^Write the list into fewer files/);
