@@ -78,16 +78,12 @@ function asReason(
     case 'no-pyarrow':
       return new IpfsKitError(
         'unsupported',
-        `${what}, and ${python} doesn't have the module ${kind.slice(3)}. Install it: ${command} -m pip install duckdb pyarrow`.concat(
-          '.',
-        ),
+        `${what}, and ${python} doesn't have the module ${kind.slice(3)}. Install it: ${command} -m pip install duckdb pyarrow.`,
       );
     case 'too-old':
       return new IpfsKitError(
         'unsupported',
-        `${what} of a version that the duckdb of ${python} doesn't support. Update it: ${command} -m pip install --upgrade duckdb`.concat(
-          '.',
-        ),
+        `${what} of a version that the duckdb of ${python} doesn't support. Update it: ${command} -m pip install --upgrade duckdb.`,
       );
     case 'cannot-open':
     case 'cannot-read':
