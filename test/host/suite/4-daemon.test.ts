@@ -208,7 +208,7 @@ if (inNamespace) {
 
     it('says what to set when no command is set', async () => {
       void vscode.commands.executeCommand(COMMAND.startDaemon);
-      await post('toast', ['has not been told how your daemon is started', 'Open Setting']);
+      await post('toast', ["doesn't know how to start your daemon", 'Open Setting']);
     });
 
     it('starts a daemon that is not tied to the window, lists live, and restarts and stops it on a word', async () => {
@@ -252,7 +252,7 @@ if (inNamespace) {
         void vscode.commands.executeCommand(COMMAND.stopDaemon);
         await post('dialog', ['Stop Daemon']);
         await post('toast', ['The daemon is stopped', 'Show Report']);
-        await post('awaitToast', ['something restarts it']);
+        await post('awaitToast', ['something restarted it']);
         assert.equal(manager.exitCode, null);
       } finally {
         manager.kill('SIGKILL');
@@ -286,7 +286,7 @@ if (inNamespace) {
     it('refuses a daemon that would listen beyond this machine', async () => {
       await set('daemon.command', command('--host', '0.0.0.0'));
       void vscode.commands.executeCommand(COMMAND.startDaemon);
-      await post('toast', ['other machines reach it', 'Show Log']);
+      await post('toast', ['other machines can reach it', 'Show Log']);
       assert.equal(await daemonPid(), undefined);
     });
 

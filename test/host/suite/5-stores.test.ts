@@ -110,7 +110,7 @@ describe('stores of every kind', () => {
     assert.deepEqual([freshness, total], ['kept', 40]);
     if (hasBridge)
       await waitForView('where it is from', ({ message }) =>
-        /^40 pins · last live list, \d\d:\d\d · daemon stopped\. What the daemon listed last/.test(message),
+        /^40 pins · last live list, \d\d:\d\d · daemon stopped\. The last list from the daemon/.test(message),
       );
     await setDaemon();
   });
@@ -173,7 +173,7 @@ if (hasBridge) {
       const file = emptyDataFolder();
       writeFileSync(file, 'not empty');
       await vscode.commands.executeCommand(COMMAND.initialisePinDatabase);
-      await post('awaitToast', ['is never written over']);
+      await post('awaitToast', ['already exists']);
       assert.equal(statSync(file).size, 9);
       await vscode.commands.executeCommand('notifications.clearAll');
     });
@@ -206,7 +206,7 @@ if (hasBridge) {
 
     it('goes back to the newest', async () => {
       const choosing = vscode.commands.executeCommand(COMMAND.choosePinDatabase);
-      await post('pick', ['The newest data']);
+      await post('pick', ['Newest data']);
       await choosing;
       assert.equal(databasePath(), undefined);
       await listed('the newest', ({ source, total }) => source === 'sqlite' && total === 30);
