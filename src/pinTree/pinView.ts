@@ -4,7 +4,7 @@ import type { Pin } from '../pin/pin';
 import { hasStatusTerm } from '../pin/statusFilter';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { TargetRow } from '../vfs/editor/contentTarget';
-import { lacksStatuses } from './list/listView';
+import { isSameView, lacksStatuses } from './list/listView';
 import type { Register } from './pinCommands';
 import type { ChosenPin } from './chosen';
 import { chosenContent, chosenList, chosenPins } from './chosen';
@@ -100,7 +100,7 @@ export function createPinView(
     }
     showProgress(isBusy);
     rows.update(list);
-    if (shown.length === 1 && state.view !== arranged) toFirstRow(shown[0]);
+    if (shown.length === 1 && !isSameView(state.view, arranged)) toFirstRow(shown[0]);
   };
 
   /** Scrolls to the first row, after the rows or their order have changed. */

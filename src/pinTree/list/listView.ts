@@ -10,6 +10,11 @@ export interface ListView {
   readonly group?: GroupKey;
 }
 
+/** Whether two views show the same rows in the same order. */
+export function isSameView(one: ListView, other: ListView): boolean {
+  return one.filter === other.filter && one.sort === other.sort && one.group === other.group;
+}
+
 /** Whether the view filters or groups by status while the listing has no statuses. */
 export function lacksStatuses({ opened }: Listing, view: ListView): boolean {
   return opened.statuses === 'unasked' && needsStatuses(view);

@@ -16,8 +16,9 @@ export async function journey({ workbench, home, screenshot }) {
   assert.equal(await workbench.outputChannel(), 'IPFS Kit');
   await workbench.logText((text) => text.includes('no list (not-a-database)'));
 
-  copyFileSync(path.resolve('media/sample/pins.db'), path.join(home, '.ipfs_kit/pin_metadata/pins.db'));
   await workbench.pressWelcome('Try Again');
+  await workbench.waitForView('the same again', (view) => !view.busy && /isn't a database/.test(view.welcome));
+  copyFileSync(path.resolve('media/sample/pins.db'), path.join(home, '.ipfs_kit/pin_metadata/pins.db'));
   const mended = await workbench.waitForView('the pins', (view) => view.rows.length === 12 && isSettled(view));
   assert.match(mended.message, /^12 pins · SQLite, \d\d:\d\d · daemon stopped$/);
 }

@@ -111,7 +111,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   await workbench.pressWelcome('Start Kubo');
   await workbench.toast('ipfsKit.kubo.command is empty. Set it to the program and its arguments.').waitFor({ timeout: 10_000 });
   await screenshot('no-command');
-  await workbench.pressToast('Set ipfsKit.kubo.command', 'Open Setting');
+  await workbench.pressToast('ipfsKit.kubo.command is empty', 'Open Setting');
   await closeSettings();
 
   setCommand(commands.runs);

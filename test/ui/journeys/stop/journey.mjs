@@ -156,7 +156,7 @@ async function waitsForKubo({ workbench, inside, home, screenshot }) {
   assert.equal(await inside.isAlive(kubo.pid), true);
   await workbench.pressToast(offer, 'Force Stop…');
   await workbench.dialog.waitFor();
-  assert.match(await workbench.dialog.innerText(), /its repository can be damaged/);
+  assert.match(await workbench.dialog.innerText(), /the repository can be damaged/);
   await screenshot('force');
   await workbench.pressDialog('Force Stop');
   await workbench.toast('The Kubo daemon is stopped. Killed 1 process.').waitFor({ timeout: 15_000 });

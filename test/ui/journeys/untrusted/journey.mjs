@@ -20,7 +20,7 @@ export async function journey({ workbench, screenshot }) {
   const refused = async (action, word) => {
     await workbench.clickStatus();
     await workbench.pick(action);
-    await workbench.toast(`The daemon is not ${word} from an untrusted workspace.`).waitFor();
+    await workbench.toast(`The daemon can't be ${word} from an untrusted workspace.`).waitFor();
     await screenshot(word);
     await workbench.run('Notifications: Clear All Notifications');
   };
