@@ -261,7 +261,14 @@ function gestures(page) {
     view,
     waitForView,
     rows,
-    openContainer: () => page.locator('.activitybar [aria-label="IPFS Kit"]').first().click(),
+    // A click closes a container that is open, and a window that was loaded again may open it meanwhile.
+    openContainer: async () => {
+      const icon = page.locator('.activitybar [aria-label="IPFS Kit"]').first();
+      do {
+        if (!(await pane.isVisible())) await icon.click();
+        await page.waitForTimeout(500);
+      } while (!(await pane.isVisible()));
+    },
     dialog: page.locator('.monaco-dialog-box'),
     // The first of them: while VS Code draws a notification again, both its old and its new element are there.
     toast: (content) => page.locator('.notifications-toasts .notification-list-item', { hasText: content }).first(),
