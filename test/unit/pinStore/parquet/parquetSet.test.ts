@@ -222,10 +222,7 @@ describe('a Parquet set', () => {
 
   it('that is incomplete says what would help', async () => {
     const folder = setOf({ 'part-0.parquet': 'a', 'part-1.parquet': 'none' });
-    assert.match(
-      (await open(folder)).incomplete?.message ?? '',
-      /without a cid column\. If it isn't part of the list, move it/,
-    );
+    assert.match((await open(folder)).incomplete?.message ?? '', /without a cid column\. If it isn't part of the list, move it/);
     for (let n = 0; n < 1000; n++) writeFileSync(path.join(folder, `part-0${n}.parquet`), '');
     assert.match(parquetSet(folder)?.nextStep ?? '', /^Write the list into fewer files/);
   });
