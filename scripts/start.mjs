@@ -42,7 +42,7 @@ async function check(product) {
   try {
     await workbench.run('IPFS Kit: List Pins');
     const settled = (view) =>
-      isSettled(view) && (view.rows.length > 0 || (view.welcome !== '' && !/Asking the daemon/.test(view.welcome)));
+      isSettled(view) && (view.rows.length > 0 || (view.welcome !== '' && !/Loading pins/.test(view.welcome)));
     const seen = await workbench.waitForView('pins or a reason', settled, 60_000).catch(async (error) => {
       console.error(error.message);
       process.exitCode = 1;

@@ -9,7 +9,7 @@ const COUNTING = /^[\d,]+(?: of [\d,]+)?(?: pins?)?…/;
  * are several places, the row of one may lag behind.
  */
 export function isSettled({ busy, message, rows }) {
-  const isOpen = ({ description }) => description.startsWith('asking…') || COUNTING.test(description);
+  const isOpen = ({ description }) => description.startsWith('loading…') || COUNTING.test(description);
   return !busy && !COUNTING.test(message) && !rows.some(isOpen) && (rows.length === 0 || message !== '');
 }
 
