@@ -12,8 +12,9 @@ import {
 } from '../daemonClient/cluster/clusterRest';
 import { changesText } from '../daemonClient/cluster/clusterPinOptions';
 import { FAILED, HAS_IT } from '../daemonClient/cluster/clusterStatus';
-import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
+import type { RpcAccess } from '../daemonClient/rpcAccess';
+import { accessTo } from '../daemonClient/rpcAccess';
+import { parseRpcUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/proxyAndCertificate';
 import { usualWay } from '../daemonClient/proxyAndCertificate';
 import { IpfsKitError } from '../base/ipfsKitError';

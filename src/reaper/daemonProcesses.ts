@@ -3,7 +3,7 @@ import { platformProcessTable } from './table/platformProcessTable';
 import { processKey } from './table/processTable';
 import type { EnvironmentMarker, ProcessFacts, ProcessTable } from './table/processTable';
 import { createProcessTree } from './processTree';
-import { orphanProof } from './orphan';
+import { orphanProof } from './orphanProof';
 import type { DaemonPatterns, FoundProcess, Link } from './stopContract';
 
 interface ProcessesRequest {

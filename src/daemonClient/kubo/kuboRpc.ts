@@ -5,7 +5,7 @@ import { safeText } from '../../base/safeText';
 import { withCommas } from '../../base/withCommas';
 import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';
-import type { RpcAccess } from '../rpcAddress';
+import type { RpcAccess } from '../rpcAccess';
 import { told } from '../serverWords';
 import { askObject, askWhole, countIn, eachObject, failAs, textIn, valueOf } from '../rpcJson';
 import { objectIn } from '../../pin/looseJson';

@@ -10,7 +10,7 @@ import { sizeText } from '../../base/sizeAndAge';
 import type { PinListModel } from '../list/pinListModel';
 import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
-import type { ChosenPin } from '../chosen';
+import type { ChosenPin } from '../chosenRows';
 import { pinCount, provenance } from '../text/provenanceText';
 import { withCommas } from '../../base/withCommas';
 

@@ -1,6 +1,6 @@
 /** Reads the pin set of an IPFS Cluster by its REST API. Loaded with the first such list. */
 import { readLines } from '../../daemonClient/lineStream';
-import type { RpcAccess } from '../../daemonClient/rpcAddress';
+import type { RpcAccess } from '../../daemonClient/rpcAccess';
 import { CLUSTER_STATUSES, clusterStatus, missingPeers } from '../../daemonClient/cluster/clusterStatus';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { timeMsOf } from '../../pin/pinRecord';
