@@ -17,7 +17,7 @@ export interface RpcAccess {
   readonly tokenProblem?: string;
   readonly way?: Way | undefined;
   /** Set where a file names the address: `authorization` is sent only to programs of that file's owner (see connectionOwner.ts). */
-  readonly ownedBy?: AddressOwner;
+  readonly ownedBy?: AddressOwner | undefined;
 }
 
 export interface AddressOwner {
@@ -31,7 +31,7 @@ export interface AddressOwner {
 export function accessTo(text: string, wayTo?: WayTo, parse = parseRpcUrl): RpcAccess {
   const url = parse(text);
   const way = wayTo?.(url);
-  return { url, ...(way && { way }) };
+  return { url, way };
 }
 
 /**
@@ -50,7 +50,7 @@ export function accessWith(access: RpcAccess, authorization: string | undefined,
       'invalid-argument',
       `The token for ${access.url} would be sent unencrypted, so it wasn't sent. Use an address that begins with https://.`,
     );
-  return { ...access, authorization, ...(ownedBy && { ownedBy }) };
+  return { ...access, authorization, ownedBy };
 }
 
 function isInTheClear(url: string): boolean {

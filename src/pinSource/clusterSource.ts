@@ -151,7 +151,7 @@ export function createClusterSource({
       const where = await access();
       switch (action) {
         case 'pin': {
-          const options = { signal, settleMs, everyMs, ...(name !== undefined && { name }) };
+          const options = { signal, settleMs, everyMs, name };
           const kept = keptText(cid, name, await clusterPin(where, cid, options));
           return [kept, await settled(where, cid, signal)].filter(Boolean).join(' ');
         }
