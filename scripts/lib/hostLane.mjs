@@ -101,6 +101,6 @@ export async function runHostLane({
     bridge.closeAllConnections();
     home.remove();
   }
-  for (const { title, error } of results) if (error === undefined) console.log(`  ✔ ${title}`);
+  for (const { title, error, seconds } of results) if (error === undefined) console.log(`  ✔ ${title} (${seconds.toFixed(1)} s)`);
   return results;
 }

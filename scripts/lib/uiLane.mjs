@@ -23,12 +23,14 @@ export async function runJourneys({ chromium, product, only, folder = 'test/ui/j
   return eachOf(names.sort(), AT_A_TIME, async (name) => {
     const { title, prepare, isolated, trust, journey } = await import(pathToFileURL(inRoot(folder, name, 'journey.mjs')).href);
     const given = inRoot(folder, name, 'home');
+    const started = performance.now();
     const parts = { given, prepare, tools, isolated, trust, journey, chromium, product };
     const error = await runJourney(shotsOf + name, parts).then(
       () => undefined,
       (failure) => failure.stack ?? String(failure),
     );
-    console.log(`  ${error === undefined ? '✔' : '✖'} ${title}`);
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    console.log(`  ${error === undefined ? '✔' : '✖'} ${title} [${name}: ${seconds} s]`);
     return { title, ...(error !== undefined && { error }) };
   });
 }

@@ -6,6 +6,8 @@ import { hasBridge, post } from './bridge';
 interface Result {
   readonly title: string;
   readonly error?: string;
+  /** How long the test took, without its hooks. */
+  readonly seconds?: number;
 }
 
 /** Only the suites whose file name contains this. */
@@ -22,7 +24,7 @@ function runSuites(): Promise<Result[]> {
   return new Promise((resolve) => {
     mocha
       .run(() => resolve(results))
-      .on('pass', (test) => results.push({ title: test.fullTitle() }))
+      .on('pass', (test) => results.push({ title: test.fullTitle(), seconds: (test.duration ?? 0) / 1000 }))
       .on('fail', (test, error: Error) => results.push({ title: test.fullTitle(), error: error.stack ?? error.message }));
   });
 }

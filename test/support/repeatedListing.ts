@@ -14,6 +14,7 @@ import type { Growth, Repeated } from './growth';
 import { growthOf, measureGrowth, scenarioHere } from './growth';
 import type { Answer } from './replayServer';
 import { replayServer } from './replayServer';
+import { SHARE } from './rounds';
 import { sourceParts } from './sourceParts';
 
 /** What the process that is measured does, again and again. */
@@ -175,8 +176,6 @@ export function isMeasuredHere(): boolean {
   return scenario !== undefined;
 }
 
-/** Of the cycles, as much as `npm test` has time for; all of them with IPFS_KIT_LONG set, which takes minutes. */
-export const SHARE = process.env['IPFS_KIT_LONG'] === undefined ? 1 / 4 : 1;
 /** What code that gets hot adds to the heap once, however few cycles there are, in bytes. */
 const HOT = MB / 4;
 

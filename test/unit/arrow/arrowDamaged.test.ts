@@ -10,7 +10,7 @@ import type { ArrowOracle, Damage } from '../../arrowTorture/oracle';
 import { startArrowOracle } from '../../arrowTorture/oracle';
 
 /** Of every kind of damage; `npm run torture` does them all. */
-const SAMPLE = 400;
+const SAMPLE = 200;
 /** Chosen again in each run. A failure names it; `IPFS_KIT_SEED` repeats that run. */
 const seed = Number(process.env['IPFS_KIT_SEED'] ?? Date.now() % 1_000_000);
 

@@ -33,6 +33,7 @@ import type { PinTable } from '../../../src/pin/pinTable';
 import { arrowColumn } from '../../../src/arrow/arrowColumn';
 import { readArrow } from '../../../src/arrow/arrowReader';
 import { columnarTable } from '../../../src/columns/columnarTable';
+import { rounds } from '../../support/rounds';
 
 /** An Arrow body, which is searched by its bytes, must answer as the same rows in an array, which are looked at one by one. */
 
@@ -190,7 +191,7 @@ describe('a table of an Arrow body', () => {
           assert.deepEqual(await answers(await readArrow(body(rows, how)), queries), await answers(plain, queries));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     ));
 
   it('compares by the whole text, and shows of a very long one its beginning', async () => {
@@ -389,7 +390,7 @@ describe('columns that are read in bulk', () => {
             await alike({ cid, timestamp: numbers, size_bytes: numbers });
           },
         ),
-        { numRuns: 60 },
+        { numRuns: rounds(60) },
       ));
 
   it('give the order of names, and groups, that their texts give', () => {
@@ -422,7 +423,7 @@ describe('columns that are read in bulk', () => {
           primary_tier: of(texts.map(([name]) => name)),
         });
       }),
-      { numRuns: 120 },
+      { numRuns: rounds(120) },
     );
   });
 

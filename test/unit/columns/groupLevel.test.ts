@@ -7,6 +7,7 @@ import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { compareCodePoints } from '../../../src/pin/compareCodePoints';
 import { groupLevel } from '../../../src/columns/groupLevel';
 import type { GroupKey } from '../../../src/pin/pinQuery';
+import { rounds } from '../../support/rounds';
 
 const group = (key: string | undefined, count: number, sizeBytes: number | string = 10 * count): PinGroup => ({
   ...(key !== undefined && { key }),
@@ -84,7 +85,7 @@ describe('the folders of a list', () => {
         await walk(undefined, keys.length);
         assert.equal(pins, keys.length);
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500) },
     );
   });
 });

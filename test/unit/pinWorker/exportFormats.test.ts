@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Pin } from '../../../src/pin/pin';
 import { EXPORT_TEXT } from '../../../src/pinWorker/exportFormats';
 import { FORMULA_AT_START, withoutApostrophes } from '../../support/csvText';
+import { rounds } from '../../support/rounds';
 
 const SEPARATORS = [',', ';', '\t', '|', '\u060c', '\u061b', '\uff0c', '\uff1b'] as const;
 const written = (...pins: readonly Pin[]): string => EXPORT_TEXT.csv.pins(pins, true);
@@ -67,7 +68,7 @@ describe('a cell of CSV', () => {
             for (const cell of read(text, separator))
               assert.ok(isText(cell), `${JSON.stringify(cell)} of ${JSON.stringify(text)} by ${JSON.stringify(separator)}`);
       }),
-      { numRuns: 3000 },
+      { numRuns: rounds(3000) },
     );
   });
 
@@ -107,7 +108,7 @@ describe('a cell of CSV', () => {
         const [, cell = ''] = quoting(written({ cid: 'x', name }), ',');
         assert.equal(withoutApostrophes(cell), name);
       }),
-      { numRuns: 3000 },
+      { numRuns: rounds(3000) },
     );
   });
 });

@@ -15,6 +15,7 @@ import type { PinTable } from '../../../src/pin/pinTable';
 import { columnarTable } from '../../../src/columns/columnarTable';
 import { readJson } from '../../../src/pinWorker/lists/jsonReader';
 import { openSqlite } from '../../../src/pinStore/sqlite/sqliteReader';
+import { rounds } from '../../support/rounds';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tables-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -234,7 +235,7 @@ describe('a table', () => {
       fc.asyncProperty(tables, async ([rows, queries]) =>
         assert.deepEqual(await answers(arrayTable(rows), queries), expected(rows, queries)),
       ),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     ));
 
   it('of SQLite gives the same answers', { timeout: 100_000 }, () =>
@@ -242,7 +243,7 @@ describe('a table', () => {
       fc.asyncProperty(tables, async ([rows, queries]) =>
         assert.deepEqual(await answers(await sqliteTable(rows), queries), expected(rows, queries)),
       ),
-      { numRuns: 120 },
+      { numRuns: rounds(120) },
     ),
   );
 

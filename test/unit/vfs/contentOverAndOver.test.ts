@@ -5,7 +5,8 @@ import { createVfsThread } from '../../../src/vfs/vfsThread';
 import { startBlockGateway } from '../../support/blockGateway';
 import { growthOf, measureGrowth, scenarioHere } from '../../support/growth';
 import { importTree } from '../../support/ipfsTree';
-import { assertSteady, MB, SHARE } from '../../support/repeatedListing';
+import { assertSteady, MB } from '../../support/repeatedListing';
+import { SHARE } from '../../support/rounds';
 import { needs } from '../../support/needs';
 
 interface Scenario {

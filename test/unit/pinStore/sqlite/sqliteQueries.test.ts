@@ -8,6 +8,7 @@ import { GROUP_KEYS, SORT_KEYS } from '../../../../src/pin/pinQuery';
 import type { PinTable } from '../../../../src/pin/pinTable';
 import { columnarTable } from '../../../../src/columns/columnarTable';
 import { databaseOf, NEVER, newFile, open, using } from '../testDatabases';
+import { rounds } from '../../../support/rounds';
 
 type Value = string | number | bigint | Uint8Array | null;
 type Row = readonly Value[];
@@ -252,7 +253,7 @@ describe('a SQLite table', () => {
         });
         rmSync(file);
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     );
   });
 

@@ -5,7 +5,8 @@ import { testFolder } from '../../../support/folder';
 import { json } from '../../../support/daemonStandIn';
 import { writeDatabase } from '../../../support/python';
 import type { Answer } from '../../../support/replayServer';
-import { assertNothingGrows, isMeasuredHere, MB, SHARE, withDaemon } from '../../../support/repeatedListing';
+import { assertNothingGrows, isMeasuredHere, MB, withDaemon } from '../../../support/repeatedListing';
+import { SHARE } from '../../../support/rounds';
 import { needs } from '../../../support/needs';
 
 const health = json({ status: 'running' });

@@ -8,6 +8,7 @@ import { GROUP_KEYS, SORT_KEYS } from '../../../../src/pin/pinQuery';
 import type { PinTable } from '../../../../src/pin/pinTable';
 import { columnarTable } from '../../../../src/columns/columnarTable';
 import { readJson } from '../../../../src/pinWorker/lists/jsonReader';
+import { rounds } from '../../../support/rounds';
 
 const going = new AbortController().signal;
 const read = (text: string): Promise<PinTable> => readJson(Buffer.from(text), going);
@@ -93,7 +94,7 @@ describe('a JSON list of pins', () => {
           await told(plainTable(JSON.parse(JSON.stringify(rows)) as Row[]), cids),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     ));
 
   it('takes the best column that any row has, however late it comes', async () => {
