@@ -6,14 +6,12 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageExtension, packageVsix } from './lib/build.mjs';
+import { checkPins, SETTINGS } from './lib/check.mjs';
 import { ensureCodeServer, QUIET, startCodeServer } from './lib/codeServer.mjs';
 import { cliCommand, findDesktop, hasScreen, rootArguments } from './lib/desktop.mjs';
 import { ensureNodeModules } from './lib/nodeModules.mjs';
 import { cache, inRoot, main, out } from './lib/project.mjs';
 import { runLogged, runShown, say } from './lib/run.mjs';
-
-/** Of the private profile: a person who has nothing yet sees something, labelled as a sample. */
-const SETTINGS = { 'ipfsKit.database.sampleWhenMissing': true };
 
 await main(async () => {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
@@ -30,39 +28,13 @@ await main(async () => {
 
 async function check(product) {
   const { ensureChromium } = await import('./lib/chromium.mjs');
-  const { isSettled, openWorkbench } = await import('./lib/workbench.mjs');
   await ensureCodeServer();
   const chromium = await ensureChromium();
   say('Listing the pins in a real workbench');
-  const server = await startCodeServer({ vsix: [product], userHome: homedir(), settings: SETTINGS });
-  const workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium }).catch(async (error) => {
-    await server.stop();
-    throw error;
-  });
-  try {
-    await workbench.run('IPFS Kit: List Pins');
-    const settled = (view) =>
-      isSettled(view) && (view.rows.length > 0 || (view.welcome !== '' && !/Loading pins/.test(view.welcome)));
-    const seen = await workbench.waitForView('pins or a reason', settled, 60_000).catch(async (error) => {
-      console.error(error.message);
-      process.exitCode = 1;
-      return workbench.view();
-    });
-    const shot = path.join(out, 'check/list-pins.png');
-    mkdirSync(path.dirname(shot), { recursive: true });
-    await workbench.screenshot(shot);
-    for (const { label, description } of seen.rows) console.log(`  ${label}  ${description}`);
-    console.log(`(${seen.rows.length} rows are in view)`);
-    console.log(`source: ${seen.description || '(none)'}`);
-    if (seen.message !== seen.description && seen.message) console.log(`note: ${seen.message}`);
-    if (seen.welcome) console.log(`view: ${seen.welcome}`);
-    console.log(`status bar: ${seen.status}`);
-    console.log(`screenshot: ${path.relative(process.cwd(), shot)}`);
-    if (seen.rows.length === 0) process.exitCode = 1;
-  } finally {
-    await workbench.close();
-    await server.stop();
-  }
+  const shot = path.join(out, 'check/list-pins.png');
+  const rows = await checkPins({ product, chromium, home: homedir(), shot });
+  console.log(`screenshot: ${path.relative(process.cwd(), shot)}`);
+  if (rows === 0) process.exitCode = 1;
 }
 
 /** Desktop VS Code with a profile of its own: the person's editor stays as it is. */

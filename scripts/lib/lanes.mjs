@@ -32,18 +32,27 @@ const python = memo(async () => {
   const { ensurePython } = await import('./python.mjs');
   process.env.IPFS_KIT_TEST_PYTHON = await ensurePython();
 });
-const workbenchParts = memo(async () => {
+const workbenchTools = memo(async () => {
   await python();
   const { ensureCodeServer } = await import('./codeServer.mjs');
   const { ensureChromium } = await import('./chromium.mjs');
   await ensureCodeServer();
-  const chromium = await ensureChromium();
-  return { chromium, product: await packageExtension() };
+  return ensureChromium();
 });
+const workbenchParts = memo(async () => ({ chromium: await workbenchTools(), product: await packageExtension() }));
 
 function memo(make) {
   let made;
   return () => (made ??= make());
+}
+
+let underWay = Promise.resolve();
+
+/** Begins to install what these lanes need, beside the linters and compilers. A failure is reported by the lanes that need it. */
+export function beginSetUp(lanes) {
+  const needs = (...names) => lanes.some((name) => names.includes(name));
+  const begun = needs('host', 'ui') ? workbenchTools() : needs('unit', 'stop') ? python() : packages();
+  underWay = begun.catch(() => undefined);
 }
 
 async function lint() {
@@ -73,6 +82,7 @@ async function check(title, tool, args) {
 const NOT_RUN = /^not run on /;
 
 async function unit({ only }) {
+  await underWay; // tests with deadlines have the processors for themselves
   await python();
   await build();
   const { buildUnitTests } = await import(pathToFileURL(inRoot('esbuild.mjs')).href);
@@ -117,8 +127,8 @@ async function host({ only }) {
 
 async function ui({ only }) {
   const parts = await workbenchParts();
-  const { runJourneys } = await import('./uiLane.mjs');
+  const { runCheck, runJourneys } = await import('./uiLane.mjs');
   rmSync(path.join(out, 'screenshots'), { recursive: true, force: true });
   say('Going through the journeys in a real workbench');
-  return runJourneys({ ...parts, only });
+  return [...(await runCheck({ ...parts, only })), ...(await runJourneys({ ...parts, only }))];
 }

@@ -2,11 +2,13 @@
 // `journey({ workbench, server, home, startDaemon, screenshot })`. The home directory holds what the folder home/ beside it holds;
 // `prepare({ home, startDaemon, …tools })` may add to it and give settings. One that exports `isolated = true` has the workbench in a PID namespace, in which
 // `server.inside` starts processes; every journey that stops a daemon does. `trust = true`: workspaces must be trusted first.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { checkPins, SETTINGS } from './check.mjs';
 import { startCodeServer } from './codeServer.mjs';
 import { inRoot, out, temporaryFolder } from './project.mjs';
 import { eachOf } from './run.mjs';
@@ -14,6 +16,8 @@ import { openWorkbench } from './workbench.mjs';
 
 /** A workbench waits for most of its time: for requests, for quiet, for what it draws. */
 const AT_A_TIME = 2;
+/** Nothing listens on port 1: no daemon of this machine gets into the tests. */
+const NO_DAEMON = { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'] };
 const shots = path.join(out, 'screenshots');
 
 /** folder: where the journeys are; shotsOf: what the names of their screenshots begin with; tools: what `prepare` is given besides. */
@@ -43,7 +47,7 @@ async function runJourney(name, { given, prepare, tools, isolated, trust, journe
   let workbench;
   try {
     if (existsSync(given)) cpSync(given, home, { recursive: true });
-    const settings = { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'], ...(await prepare?.({ home, startDaemon, ...tools })) };
+    const settings = { ...NO_DAEMON, ...(await prepare?.({ home, startDaemon, ...tools })) };
     server = await startCodeServer({ vsix: [product], userHome: home, settings, isolated, trust });
     workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium });
     const screenshot = (suffix) => workbench.screenshot(path.join(shots, suffix ? `${name}-${suffix}.png` : `${name}.png`));
@@ -81,4 +85,25 @@ export async function startTestDaemon(args) {
   const setFault = (route, kind, arg) =>
     fetch(`${url}/test/fault`, { method: 'POST', body: JSON.stringify({ route, kind, arg }) });
   return { url, dataDir, database, pid, setFault, stop: () => child.stdin.end() };
+}
+
+/** What `npm start -- --check` does for a person who has nothing yet: it lists the sample. */
+export async function runCheck({ chromium, product, only }) {
+  const title = 'npm start -- --check lists the pins and says where they come from';
+  if (only && !'npmStart'.includes(only)) return [];
+  const { folder: home, remove } = temporaryFolder('ik-home-');
+  const lines = [];
+  try {
+    const settings = { ...SETTINGS, ...NO_DAEMON };
+    const rows = await checkPins({
+      ...{ product, chromium, home, settings, shot: path.join(shots, 'npmStart.png') },
+      write: (line) => lines.push(line),
+    });
+    assert.ok(rows > 0 && lines.some((line) => /^source: .*sample/.test(line)), lines.join('\n'));
+    return [{ title }];
+  } catch (error) {
+    return [{ title, error: error.stack ?? String(error) }];
+  } finally {
+    remove();
+  }
 }

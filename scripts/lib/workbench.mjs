@@ -1,18 +1,6 @@
 // The workbench in Chromium: all selectors and gestures are here.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A number that is still being counted ends in `…`. */
-const COUNTING = /^[\d,]+(?: of [\d,]+)?(?: pins?)?…/;
-
-/**
- * Nothing is under way any more, and the pins have been counted. The line above the rows and the rows are drawn one after the other: where there
- * are several places, the row of one may lag behind.
- */
-export function isSettled({ busy, message, rows }) {
-  const isOpen = ({ description }) => description.startsWith('loading…') || COUNTING.test(description);
-  return !busy && !COUNTING.test(message) && !rows.some(isOpen) && (rows.length === 0 || message !== '');
-}
-
 /** VS Code's name for the resources of its webviews, pictures for instance: a service worker in the page answers, nobody else. */
 const OF_WEBVIEWS = '.vscode-resource.vscode-cdn.net';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { CID } from 'multiformats/cid';
 import { sha256 } from 'multiformats/hashes/sha2';
 import { importIntoRepository } from '../../test/ui/ipfsRepository.mjs';
-import { isSettled } from '../lib/workbench.mjs';
+import { isSettled } from '../lib/settledView.mjs';
 
 const COUNT = 1204;
 const WORDS = ['video', 'photos', 'model', 'notes', 'backup', 'website', 'dataset', 'paper'];

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { startClusterStandIn } from '../../test/ui/clusterStandIn.mjs';
 import { importIntoRepository } from '../../test/ui/ipfsRepository.mjs';
 import { startKuboStandIn } from '../../test/ui/kuboStandIn.mjs';
-import { isSettled } from '../lib/workbench.mjs';
+import { isSettled } from '../lib/settledView.mjs';
 
 const WRITE = `import json, sqlite3, sys
 db = sqlite3.connect(sys.argv[1])

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { base32upper } from 'multiformats/bases/base32';
 import { CID } from 'multiformats/cid';
 import { startKuboProxy } from '../../../../scripts/lib/kuboProxy.mjs';
-import { isSettled } from '../../../../scripts/lib/workbench.mjs';
+import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 
 export const title =
   'a real Kubo is started, listed and stopped; a missing block, a list that is cut, a pin that nobody has: each is told as what it is';

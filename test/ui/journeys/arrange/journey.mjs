@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isSettled } from '../../../../scripts/lib/workbench.mjs';
+import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 
 export const title =
   'a daemon: the list is filtered while it is typed, sorted, put in folders that open, and searched by Find Pin';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { isSettled } from '../../../../scripts/lib/workbench.mjs';
+import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 import { startClusterStandIn } from '../../clusterStandIn.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 

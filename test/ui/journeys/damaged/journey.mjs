@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
-import { isSettled } from '../../../../scripts/lib/workbench.mjs';
+import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 
 export const title = 'a file that is not a database: the view says so, and lists once it is repaired';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isSettled } from '../../../../scripts/lib/workbench.mjs';
+import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 
 export const title = 'a daemon: the pins come live over Arrow, and from disk when it ends';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { inRoot } from '../../../../scripts/lib/project.mjs';
-import { isSettled } from '../../../../scripts/lib/workbench.mjs';
+import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 
 export const title =
   'Start Kubo: the reason of a failed start stays in its terminal; a Kubo that responds is listed, one that is starting is not started twice, and no file is saved by it';

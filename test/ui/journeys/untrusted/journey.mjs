@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isSettled } from '../../../../scripts/lib/workbench.mjs';
+import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 
 export const title = 'an untrusted workspace: pins are listed, the daemon is neither started nor stopped';
 
