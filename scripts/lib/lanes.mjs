@@ -81,12 +81,17 @@ async function check(title, tool, args) {
 /** The reason that test/support/onlyOn.ts gives: the only one for which a test may be left out, and never on Linux. */
 const NOT_RUN = /^not run on /;
 
+/** The files that take longest begin first, so that none of them runs alone at the end. */
+const LONGEST = ['sqliteCrash', 'readersAtTheirLimits', 'refreshes', 'hostLives', 'changesOverAndOver'];
+const isLong = (file) => LONGEST.includes(path.basename(file, '.test.js'));
+
 async function unit({ only }) {
   await underWay; // tests with deadlines have the processors for themselves
   await python();
   await build();
   const { buildUnitTests } = await import(pathToFileURL(inRoot('esbuild.mjs')).href);
-  const files = await buildUnitTests({ only });
+  const built = await buildUnitTests({ only });
+  const files = [...built.filter(isLong), ...built.filter((file) => !isLong(file))];
   const results = [];
   // Three on two processors: many tests wait for a server or a process most of the time.
   const stream = run({ files, concurrency: 3, timeout: 300_000 });
