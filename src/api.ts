@@ -69,7 +69,7 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
       const { listPins, namedSources, sourceOfId } = await import('./pinSource/listPins');
       if (id !== ipfsKitKind.id) {
         if (database !== undefined || daemonUrls !== undefined)
-          throw new IpfsKitError('invalid-argument', 'Only ipfs_kit_py takes a database or daemons.');
+          throw new IpfsKitError('invalid-argument', 'Only ipfs_kit_py accepts a database or daemons.');
         return listPins(query, sourceOfId(id, await lists.sources()), { worker });
       }
       const usual = { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() };

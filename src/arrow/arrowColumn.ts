@@ -11,7 +11,7 @@ import type { Validity } from './validityBitmap';
 import { clearBits } from './validityBitmap';
 import { viewBatch } from './viewLayout';
 
-const WRONG_NULLS = 'it has another number of nulls than it says';
+const WRONG_NULLS = "its number of nulls isn't the one that it declares";
 
 /**
  * Makes a column that can be read from one as apache-arrow has decoded it. Everything is checked before the first value is read: there are enough
@@ -52,7 +52,7 @@ export function arrowColumn(name: string, vector: Vector, nulls = vector.nullCou
         return dictionaryBatch(data, validity, columnOf, broken);
       default: {
         const batch = fixedWidthBatch(data, validity, broken);
-        if (!batch) throw broken(`its type ${typeId} is not read`);
+        if (!batch) throw broken(`its type ${typeId} isn't supported`);
         return batch;
       }
     }

@@ -21,7 +21,8 @@ export function dictionaryBatch(
   const size = entries.rows;
   for (let row = 0; row < rows; row++) {
     const index = Number(indices[row]);
-    if ((index < 0 || index >= size) && (!validity || isSet(validity, row))) throw broken('an index leads out of its dictionary');
+    if ((index < 0 || index >= size) && (!validity || isSet(validity, row)))
+      throw broken('an index points outside its dictionary');
   }
   const ofEntry =
     (read: (entry: number) => unknown) =>

@@ -121,7 +121,7 @@ function walkFile(body: Uint8Array, limits: ArrowLimits): IpcBody {
       .structs(field, BLOCK_BYTES)
       .map((at) => blockName(footer.i64At(at), footer.i32At(at + 8), footer.i64At(at + 16)));
     const found = walked.blocks.filter((block) => block.type === type).map(({ name }) => name);
-    if (listed.join() !== found.join()) throw malformed('its footer lists other batches than it holds');
+    if (listed.join() !== found.join()) throw malformed("its footer doesn't list the batches that it contains");
   }
   return ipcBody('file', walked);
 }
@@ -246,9 +246,9 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
       const own = schemaLayout(header);
       layout = footerLayout ?? own;
       if (own.nodes !== layout.nodes || own.columnNodes.join() !== layout.columnNodes.join())
-        throw malformed('its footer has another schema than its beginning');
+        throw malformed('the schema in its footer differs from the one at its beginning');
     } else if (!layout) {
-      throw malformed('it does not begin with a schema');
+      throw malformed("it doesn't begin with a schema");
     } else {
       const isRows = type === HEADER.recordBatch;
       const dictionary = isRows
@@ -269,9 +269,9 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
       const body = bytes.subarray(at, at + bodyLength);
       const batch = readBatchHeader(table, body);
       const fields = dictionary ? valuesOf(layout, dictionary.id) : layout.columns;
-      if (isRows && batch.nodes.length !== layout.nodes) throw malformed('a batch has other columns than the schema');
+      if (isRows && batch.nodes.length !== layout.nodes) throw malformed("the columns of a batch don't match the schema");
       const columns = columnsOf(fields, batch, isOld);
-      if (columns.some(({ length }) => length !== batch.rows)) throw malformed('a column is not as long as its batch');
+      if (columns.some(({ length }) => length !== batch.rows)) throw malformed("a column isn't as long as its batch");
       // A dictionary of nulls takes no bytes, so a few could stand for billions of entries.
       if (dictionary && batch.rows > (batch.unpackedBytes ?? bodyLength))
         throw malformed('a dictionary has more entries than bytes');
@@ -292,7 +292,10 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
       if (rows > maxRows || batch.rows > maxRows)
         throw new IpfsKitError('too-large', `The Arrow body declares more than ${withCommas(maxRows)} rows.`);
       if (deltas > MAX_DELTAS)
-        throw new IpfsKitError('too-large', `The dictionaries of the Arrow body grow more than ${withCommas(MAX_DELTAS)} times.`);
+        throw new IpfsKitError(
+          'too-large',
+          `The dictionaries of the Arrow body are extended more than ${withCommas(MAX_DELTAS)} times.`,
+        );
       if (batchColumns > MAX_BATCH_COLUMNS || buffers > MAX_BUFFERS || blocks.length - recordBatches > MAX_DICTIONARIES)
         throw new IpfsKitError(
           'too-large',
@@ -301,7 +304,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
       if (unpackedBytes > mostUnpacked)
         throw new IpfsKitError(
           'too-large',
-          `The Arrow body of ${withCommas(bytes.length)} bytes unpacks to more than ${withCommas(mostUnpacked)}.`,
+          `The Arrow body of ${withCommas(bytes.length)} bytes decompresses to more than ${withCommas(mostUnpacked)}.`,
         );
     }
     at += bodyLength;

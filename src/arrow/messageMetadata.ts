@@ -99,7 +99,7 @@ function verified(bytes: Uint8Array, root: Table): FlatTable {
 function checkTable(buffer: Buffer, at: number, fields: Table, depth: number): void {
   const { view } = buffer;
   if (--buffer.tables < 0 || depth > MAX_DEPTH)
-    throw new IpfsKitError('unsupported', 'The metadata of the Arrow body has too many columns, or nests them too deep.');
+    throw new IpfsKitError('unsupported', 'The metadata of the Arrow body has too many columns, or they are nested too deeply.');
   aligned(at, 4);
   const vtable = at - view.getInt32(at, true);
   aligned(vtable, 2);

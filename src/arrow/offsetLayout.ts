@@ -18,7 +18,7 @@ export function offsetBatch(data: Data, validity: Validity, broken: (what: strin
   if (offsets === undefined || offsets.length < rows + 1) throw broken('it has fewer offsets than rows');
   const is32 = offsets instanceof Int32Array;
   const check = is32 ? checkOffsets32(offsets, rows, values.length) : checkOffsets64(offsets, rows, values.length);
-  if (check === 'outside') throw broken('its offsets lead out of its text');
+  if (check === 'outside') throw broken('its offsets point outside its text');
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.length);
   const startOf = is32 ? (row: number) => offsets[row] ?? 0 : (row: number) => Number(offsets[row] ?? 0n);
   const words = is32 ? offsets : new Int32Array(offsets.buffer, offsets.byteOffset, 2 * offsets.length);

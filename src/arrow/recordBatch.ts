@@ -63,7 +63,7 @@ export function readBatchHeader(batch: FlatTable, body: Uint8Array): BatchHeader
   const buffers = batch.structs(BATCH.buffers, BUFFER_BYTES).map((at) => {
     const [offset, length] = [batch.i64At(at), batch.i64At(at + 8)];
     if (offset < 0 || length < 0 || offset + length > body.length) throw malformed('a buffer lies outside its message');
-    if (offset % 8 !== 0) throw malformed('a buffer is not aligned');
+    if (offset % 8 !== 0) throw malformed("a buffer isn't aligned");
     return { offset, length };
   });
   const viewBuffers = batch.i64s(BATCH.variadicCounts);
@@ -131,7 +131,7 @@ function skipColumn({ type, of, children, dictionary }: Field, batch: BatchHeade
     next.buffer += buffersOf(type, of, isOld);
     if (isView(type)) {
       const count = batch.viewBuffers[next.viewBuffer++];
-      if (count === undefined) throw malformed('a batch does not say how many buffers a column has');
+      if (count === undefined) throw malformed("a batch doesn't say how many buffers a column has");
       next.buffer += count;
     }
   }

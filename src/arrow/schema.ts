@@ -58,7 +58,7 @@ interface Seen {
 
 function columnOf(field: FlatTable, depth: number, seen: Seen): Field {
   if (--seen.fieldsLeft < 0 || depth > MAX_DEPTH)
-    throw new IpfsKitError('unsupported', 'The Arrow schema has too many columns, or nests them too deep.');
+    throw new IpfsKitError('unsupported', 'The Arrow schema has too many columns, or they are nested too deeply.');
   const type = field.u8(FIELD.type);
   const children = field.tables(FIELD.children).map((child) => columnOf(child, depth + 1, seen));
   const of = field.table(FIELD.typeTable);

@@ -25,4 +25,4 @@ export function textBatch({ rows, validity, noneEmpty, read }: BatchTexts): Colu
   return { rows, hasTextInEveryRow: noneEmpty && !validity, value: upTo(SHOWN_BYTES), uncutValue: upTo(MAX_TEXT_BYTES) };
 }
 
-export const NOT_UTF8 = 'it holds what is no UTF-8';
+export const NOT_UTF8 = "its text isn't valid UTF-8";

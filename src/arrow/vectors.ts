@@ -110,7 +110,7 @@ function bytesIn({ body, codec }: Batch, unpackers: Unpackers): BytesOf {
   const slice: BytesOf = (region) => (region ? body.subarray(region.offset, region.offset + region.length) : EMPTY);
   if (!codec) return slice;
   const unpack = unpackers.get(codec);
-  if (!unpack) throw new Error(`the codec ${codec} is not there`);
+  if (!unpack) throw new Error(`the codec ${codec} is missing`);
   return (region) => {
     const packed = slice(region);
     return packed.length === 0 ? EMPTY : unpacked(packed, unpack);

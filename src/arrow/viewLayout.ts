@@ -59,7 +59,7 @@ export function viewBatch(data: Data, validity: Validity, broken: (what: string)
     if (validity && !isSet(validity, row)) continue;
     const { buffer, start, size } = locate(row);
     if (size < 0 || start < 0 || buffer === undefined || start + size > buffer.length)
-      throw broken('a view leads out of its text');
+      throw broken('a view points outside its text');
     if (!agrees(row * VIEW_BYTES, buffer, start, size)) throw broken('a view contradicts its text');
     if (!isKnownAscii(buffer, start, size) && !isUtf8(buffer.subarray(start, start + size))) throw broken(NOT_UTF8);
     noneEmpty &&= size > 0;

@@ -99,7 +99,7 @@ function besides(listed: StoreCandidate, all: readonly StoreCandidate[], named: 
   const files = beside.flatMap(({ path: file, parts = [file] }) => parts).map((file) => relative(folder, file));
   const shown = `${files.slice(0, 5).join(', ')}${files.length > 5 ? ', …' : ''}`;
   const what = listed.path === folder ? `The parts in ${folder} are` : `${listed.path} is`;
-  const message = `${what} listed, and ${files.length} other Parquet ${files.length === 1 ? 'file' : 'files'} beside ${listed.path === folder ? 'them' : 'it'} left aside: ${shown}. If they are parts of one list, put them into a folder whose name ends in .parquet.`;
+  const message = `${what} listed, and ${files.length} other Parquet ${files.length === 1 ? 'file' : 'files'} beside ${listed.path === folder ? 'them' : 'it'} ignored: ${shown}. If they are parts of one list, put them into a folder whose name ends in .parquet.`;
   return [{ path: named, reason: 'left-out', message }];
 }
 

@@ -62,7 +62,7 @@ export function parseFooter(bytes: Uint8Array): ParquetFooter {
     chunks: new Map(structs(group[1]).flatMap(chunkOf)),
   }));
   const rows = groups.reduce((sum, group) => sum + group.rows, 0);
-  if (whole(footer[3]) !== rows) throw new RangeError('the rows of its groups are not those of the file');
+  if (whole(footer[3]) !== rows) throw new RangeError("the rows of its groups don't add up to those of the file");
   return { rows, groups, columns: leaves(structs(footer[2])) };
 }
 
@@ -126,7 +126,7 @@ function struct(value: ThriftValue | undefined): ThriftStruct | undefined {
 }
 
 function list(value: ThriftValue | undefined): readonly ThriftValue[] {
-  if (!Array.isArray(value)) throw new RangeError('a list of its metadata is missing');
+  if (!Array.isArray(value)) throw new RangeError('a list in its metadata is missing');
   return value as readonly ThriftValue[];
 }
 
@@ -136,7 +136,7 @@ function structs(value: ThriftValue | undefined): ThriftStruct[] {
 
 function whole(value: ThriftValue | undefined): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RangeError('a number of its metadata is missing or negative');
+  throw new RangeError('a number in its metadata is missing or negative');
 }
 
 function text(value: ThriftValue | undefined): string {

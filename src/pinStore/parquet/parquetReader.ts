@@ -231,7 +231,7 @@ function budgetOf(file: string, { signal, onReceived, limits }: ParquetOptions):
     },
     unpack: (bytes) => {
       unpacked += bytes;
-      if (unpacked > unpackedBytes) throw tooLarge(`unpacks to more than ${unpackedBytes} bytes`);
+      if (unpacked > unpackedBytes) throw tooLarge(`decompresses to more than ${unpackedBytes} bytes`);
     },
     charge: (bytes) => {
       heap += bytes;
@@ -348,7 +348,7 @@ function unpackedPage({ bytes, isPacked, unpackedBytes, levelBytes }: Page, unpa
   const packed = bytes.subarray(levels);
   const length = unpackedBytes - levels;
   const values = unpack && isPacked ? unpack(packed, length) : packed;
-  if (values.length !== length) throw new RangeError(`a page of ${values.length} bytes says that it has ${length}`);
+  if (values.length !== length) throw new RangeError(`a page of ${values.length} bytes declares ${length}`);
   return levels === 0
     ? Buffer.from(values.buffer, values.byteOffset, values.length)
     : Buffer.concat([bytes.subarray(0, levels), values]);

@@ -95,14 +95,14 @@ export function parquetSet(folder: string): ParquetSet | undefined {
     isWhole: isWholeSet,
     aside: [
       ...(found.more > 0 ? [`${withCommas(found.more)} beyond the ${withCommas(MOST_PARTS)} files or ${MOST_DEPTH} levels`] : []),
-      ...(found.entries >= MOST_ENTRIES ? [`what follows ${withCommas(MOST_ENTRIES)} names`] : []),
+      ...(found.entries >= MOST_ENTRIES ? [`everything after the first ${withCommas(MOST_ENTRIES)} names`] : []),
       ...(found.closed > 0 ? [`${withCommas(found.closed)} unreadable ${found.closed === 1 ? 'folder' : 'folders'}`] : []),
       ...(found.links > 0 ? [`${withCommas(found.links)} symbolic ${found.links === 1 ? 'link' : 'links'}`] : []),
     ],
     nextStep: [
-      ...(found.more > 0 || found.entries >= MOST_ENTRIES ? ['Write the list into fewer files and folders.'] : []),
+      ...(found.more > 0 || found.entries >= MOST_ENTRIES ? ['Write the list to fewer files and folders.'] : []),
       ...(found.closed > 0 ? ['Allow your user to read all folders.'] : []),
-      ...(found.links > 0 ? ['Put the files themselves into the folder, in place of links.'] : []),
+      ...(found.links > 0 ? ['Replace the links with the files themselves.'] : []),
     ].join(' '),
   };
 }

@@ -29,7 +29,7 @@ const LONGEST_VARINT = 10;
 
 /** Throws RangeError where it is none, or where it has more items than it may. */
 export function readStruct(place: ThriftPlace, wanted: WantedStruct, depth = 0): ThriftStruct {
-  if (depth > DEEPEST) throw new RangeError('its metadata is nested too deep');
+  if (depth > DEEPEST) throw new RangeError('its metadata is nested too deeply');
   const fields: Record<number, ThriftValue> = {};
   for (let field = 0; ;) {
     const head = byteAt(place);
@@ -64,7 +64,7 @@ function isList(wanted: Wanted): wanted is readonly [Wanted] {
 }
 
 function expected<T>(isSo: boolean, value: T): T {
-  if (!isSo) throw new RangeError('its metadata has a field of another kind');
+  if (!isSo) throw new RangeError('its metadata has a field of the wrong type');
   return value;
 }
 
@@ -81,7 +81,7 @@ function readList(place: ThriftPlace, [wanted]: readonly [Wanted], depth: number
 }
 
 function skip(place: ThriftPlace, kind: number, depth: number): void {
-  if (depth > DEEPEST) throw new RangeError('its metadata is nested too deep');
+  if (depth > DEEPEST) throw new RangeError('its metadata is nested too deeply');
   switch (kind) {
     case KIND.yes:
     case KIND.no:
@@ -110,7 +110,7 @@ function skip(place: ThriftPlace, kind: number, depth: number): void {
         skip(place, head & 0x0f, depth + 1);
       }
     default:
-      throw new RangeError(`its metadata has a field of kind ${kind}, which Parquet doesn't use`);
+      throw new RangeError(`its metadata has a field of type ${kind}, which Parquet doesn't use`);
   }
 }
 
@@ -141,7 +141,7 @@ export function varint(place: ThriftPlace): number {
     value += (byte & 0x7f) * scale;
     if (byte < 0x80) return value;
   }
-  throw new RangeError('a number of its metadata is too long');
+  throw new RangeError('a number in its metadata is too long');
 }
 
 function zigzag(place: ThriftPlace): number {

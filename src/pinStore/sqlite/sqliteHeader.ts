@@ -30,7 +30,7 @@ export function readHeader(file: string, bytes: LazyBytes): { readonly isUtf8: b
   if (pageSize < 512 || !isPowerOfTwo || !isReadable || fractions !== '402020' || usable < 480)
     throw new IpfsKitError(
       'not-a-database',
-      `${file} begins like a SQLite database but can't be read: it is encrypted, or from a newer version. Set ${nameOf('database')} to another.`,
+      `${file} begins like a SQLite database but can't be read: it is encrypted, or written by a newer version. Set ${nameOf('database')} to another.`,
     );
   // SQLite fills a page that is cut off with zeros, and reads rows from it: here it counts as damage.
   const isCountCurrent = header.readUInt32BE(28) > 0 && header.readUInt32BE(24) === header.readUInt32BE(92);

@@ -206,7 +206,7 @@ function readWhole(file: string, bytes: LazyBytes, cap: number): Uint8Array {
   if (bytes.length > cap)
     throw new IpfsKitError(
       'too-large',
-      `${file} has ${bytes.length} bytes; as a whole, at most ${cap} are read. Start the daemon to list its pins.`,
+      `${file} has ${bytes.length} bytes; IPFS Kit reads at most ${cap} of such a file. Start the daemon to list its pins.`,
     );
   const whole = new Uint8Array(bytes.subarray(0, bytes.length));
   showRollbackMode(whole);

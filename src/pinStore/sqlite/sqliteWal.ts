@@ -28,7 +28,7 @@ export function readWal({ path, length, readAt }: Pick<SideFile, 'path' | keyof 
   addTo(sums, header, 0, 24);
   if (!agree(sums, header, 24)) return undefined;
   if (header.readUInt32BE(4) !== VERSION)
-    throw new IpfsKitError('unsupported', `${path} is a log of a newer version of SQLite. Start the daemon to list its pins.`);
+    throw new IpfsKitError('unsupported', `${path} was written by a newer version of SQLite. Start the daemon to list its pins.`);
   if (length > LONGEST_WAL)
     throw new IpfsKitError(
       'too-large',

@@ -53,7 +53,7 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
     const name = safeText(target.name);
     const question = sizeBytes === undefined ? safe`${name} doesn't state its size.` : safe`${name} has ${sizeText(sizeBytes)}.`;
     const detail = isTooLarge
-      ? 'That is more than the editor takes. It can be saved to disk.'
+      ? 'That is too large for the editor. You can save it to disk instead.'
       : 'The whole file is loaded into the editor.';
     const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
     if (answer === saveIt) return saveContent(parts, target);

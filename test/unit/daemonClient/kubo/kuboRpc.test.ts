@@ -86,7 +86,7 @@ describe('the probe of a Kubo', () => {
   it('tells a connection that is closed at once from an answer that takes too long', () =>
     idAt({ fault: { kind: 'cut', after: 0 } }, PEER, (state, detail) => {
       assert.equal(state, 'busy');
-      assert.match(detail, /closed it without a whole response/);
+      assert.match(detail, /closed it before its response was complete/);
       assert.doesNotMatch(detail, /within/);
     }));
 
