@@ -125,7 +125,7 @@ describe('a source that accepts the connection and says nothing', () => {
     const stat = (cid = ''): Promise<string> => reasonOf(files.stat({ cid, path: [] }));
     for (const cid of cids.slice(0, 5)) assert.equal(await stat(cid), 'timeout');
     assert.equal(asked, 3);
-    assert.match(notes.join('\n'), /^the gateway didn't respond in time for 3 blocks in a row; it isn't asked for 0.5 s\.$/);
+    assert.match(notes.join('\n'), /^the gateway didn't respond in time for 3 blocks in a row; it is skipped for 0.5 s\.$/);
     isStalled = false;
     await new Promise((resolve) => setTimeout(resolve, 510));
     assert.equal(await stat(cids[5]), 'no error');

@@ -173,7 +173,7 @@ describe('a Parquet set', () => {
       passedOver.map(({ reason }) => reason),
       ['left-out'],
     );
-    assert.match(passedOver[0]?.message ?? '', /3 other Parquet files beside it left aside/);
+    assert.match(passedOver[0]?.message ?? '', /3 other Parquet files beside it ignored/);
   });
 
   for (const [newest, files, listed, told] of [
