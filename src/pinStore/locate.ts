@@ -134,7 +134,7 @@ function namesIn(folder: string): readonly FolderEntry[] {
   try {
     return entriesOf(folder, MAX_ENTRIES);
   } catch {
-    return []; // no list of backends, no stores of theirs
+    return []; // without a list of backends there are no stores of backends
   }
 }
 
