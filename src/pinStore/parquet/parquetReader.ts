@@ -215,7 +215,7 @@ interface Budget {
   readonly rows: (rows: number) => void;
   readonly unpack: (bytes: number) => void;
   readonly charge: (heapBytes: number) => void;
-  /** Lets messages in. Throws cancelled. */
+  /** Handles waiting messages. Throws cancelled. */
   readonly pause: () => Promise<void>;
 }
 
