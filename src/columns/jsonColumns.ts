@@ -22,7 +22,7 @@ const LONGEST_NAME = 1000;
 /** How many keys of a row are compared with those at the same place in the previous row. */
 const MOST_EXPECTED = 256;
 
-/** What a key of a row stands for. */
+/** The meaning of a key of a row. */
 interface Key {
   readonly name: string;
   readonly bytes: Buffer;

@@ -67,7 +67,7 @@ function unmark(file: string): void {
   }
 }
 
-/** Whether the mark exists and no running process is reading the list: another window may be reading it right now. */
+/** Whether the mark exists and no other running process is reading the list: another window may be reading it right now. */
 function isLeft(file: string): boolean {
   try {
     const pid = Number(readFileSync(file, 'latin1'));

@@ -56,7 +56,7 @@ export function parsePasted(text: string, { isExact = false, isLiteral = false }
       try {
         return pathIn(shorter, shorter, isLiteral);
       } catch {
-        // The error about the whole text tells more.
+        // The error about the whole text is more helpful.
       }
     }
     throw error;
@@ -142,7 +142,7 @@ function below(path: string, isFirst = false): Split | undefined {
   return found && { kind: found.kind, names: decodedNames(withoutQuery(found.names.join('/'))), isUrl: true };
 }
 
-/** The first name that says what follows it, wherever a gateway or a page has it; some write it twice. */
+/** The first name that shows what follows it, wherever a gateway or a page puts it; some write it twice. */
 function kindAt(names: readonly string[], isFirst: boolean): Omit<Split, 'isUrl'> | undefined {
   const isKind = (index: number): boolean => KIND.test(names[index] ?? '') && index + 1 < names.length;
   let at = isFirst ? 0 : names.findIndex((_, index) => isKind(index));

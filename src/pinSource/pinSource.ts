@@ -9,7 +9,7 @@ import type { Listing, ListingOptions } from './listing';
 /** What a source supports. The view, menus, status bar, commands and command line read this and never compare the name of a source. */
 export interface Capabilities {
   readonly actions: readonly PinAction[];
-  /** What else unpinning changes: a sentence for the question before it. */
+  /** Other effects of unpinning: a sentence for the question before it. */
   readonly unpinEffect?: string;
   /** A token can be set for the source. */
   readonly token: boolean;

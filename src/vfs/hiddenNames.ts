@@ -90,7 +90,7 @@ export function isObeyedName(name: string): boolean {
   return spellings(name).some((spelling) => OBEYED_NAMES.some((obeyed) => obeyed.name.test(spelling)));
 }
 
-/** Whether an editor acts on one of the names of a path: it acts on everything in `.vscode`, whatever the name. */
+/** Whether an editor acts on one of the names of a path: it acts on everything in `.vscode`, regardless of the name. */
 export function hasObeyedName(path: readonly string[]): boolean {
   return path.some(isObeyedName);
 }

@@ -57,7 +57,7 @@ const RANK: readonly ProbedState[] = ['absent', 'foreign', 'busy', 'starting', '
 
 /**
  * Which daemon responds at the configured URLs. All are asked at the same time, each address once. The first URL in order whose daemon is up wins, else the
- * best answer. Rejects only when cancelled.
+ * best answer. Rejects only when canceled.
  */
 export async function probe(urls: readonly string[], options: ProbeOptions = {}): Promise<Probe> {
   const { signal, deadlineMs = DEADLINE_MS, question = 'health' } = options;

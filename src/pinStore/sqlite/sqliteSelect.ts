@@ -229,8 +229,10 @@ export function countStatement(source: PinSource, of: PinSelection): Statement {
   return { sql: `SELECT count(*) AS total FROM ${source.from} ${sql}`, values };
 }
 
-/** Columns `key`, `count`, and the sum of sizes in two parts, `high` × 2^20 + `low`: the sum alone could pass 2^63, which is an error.
- * A size of 2^63 or more, which no pin has, counts as one byte less than that. */
+/**
+ * Columns `key`, `count`, and the sum of sizes in two parts, `high` × 2^20 + `low`: a single sum could exceed 2^63, which is an error. A size of 2^63 or more,
+ * which no pin has, counts as one byte less than that.
+ */
 export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzzy }: PinFilter): Statement {
   const { sql, values } = where(source, { ...(filter !== undefined && { filter }), ...(fuzzy !== undefined && { fuzzy }) });
   const size = sizeOfRow(source);

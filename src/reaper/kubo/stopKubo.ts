@@ -174,7 +174,7 @@ interface Done {
   readonly isBlind: boolean;
 }
 
-/** Looks at the final state, whatever was done. */
+/** Checks the final state, regardless of what was done. */
 async function proven(
   { place, repository, called }: Stopping,
   { processes, notes, patienceMs, isBlind }: Done,

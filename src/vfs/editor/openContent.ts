@@ -40,7 +40,10 @@ export async function openContent(parts: CommandParts, target: ContentTarget): P
   }
 }
 
-/** Opens the file in the text editor or a viewer that runs nothing (inertViewers.ts), whatever editor the person or an extension has chosen for other files. */
+/**
+ * Opens the file in the text editor or a viewer that runs nothing (inertViewers.ts), regardless of the editor that the person or an extension has chosen for
+ * other files.
+ */
 async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat): Promise<void> {
   const { sizeBytes } = stat;
   const uri = uriOf(target, stat, await endingFor(parts, target, stat));
