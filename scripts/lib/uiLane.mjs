@@ -1,7 +1,7 @@
-// The UI lane: each folder in test/ui/journeys is a journey through the real workbench. Its journey.mjs exports `title`, and
-// `journey({ workbench, server, home, startDaemon, screenshot })`. The home directory holds what the folder home/ beside it holds;
-// `prepare({ home, startDaemon, …tools })` may add to it and give settings. One that exports `isolated = true` has the workbench in a PID namespace, in which
-// `server.inside` starts processes; every journey that stops a daemon does. `trust = true`: workspaces must be trusted first.
+// The UI lane: each folder in test/ui/journeys is a journey through the real workbench. Its journey.mjs exports `title`, and `journey({ workbench, server,
+// home, startDaemon, screenshot })`. The home directory has the content of the folder home/ beside it; `prepare({ home, startDaemon, …tools })` may add to it
+// and give settings. One that exports `isolated = true` has the workbench in a PID namespace, in which `server.inside` starts processes; every journey that
+// stops a daemon does. `trust = true`: workspaces must be trusted first.
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -12,11 +12,11 @@ import { inRoot, out, temporaryFolder } from './project.mjs';
 import { eachOf } from './run.mjs';
 import { openWorkbench } from './workbench.mjs';
 
-/** A workbench waits for most of its time: for requests, for quiet, for what it draws. */
+/** A workbench waits most of the time: for requests, for quiet, for drawing. */
 const AT_A_TIME = 2;
 const shots = path.join(out, 'screenshots');
 
-/** folder: where the journeys are; shotsOf: what the names of their screenshots begin with; tools: what `prepare` is given besides. */
+/** folder: where the journeys are; shotsOf: the prefix for the names of their screenshots; tools: further arguments of `prepare`. */
 export async function runJourneys({ chromium, product, only, folder = 'test/ui/journeys', shotsOf = '', tools = {} }) {
   mkdirSync(shots, { recursive: true });
   const names = readdirSync(inRoot(folder)).filter((name) => !only || name.includes(only));
@@ -53,7 +53,7 @@ async function runJourney(name, { given, prepare, tools, isolated, trust, journe
       throw error;
     }
     if (workbench.foreignHosts.size > 0)
-      throw new Error(`The page asked for ${[...workbench.foreignHosts].join(', ')}, beyond the loopback.`);
+      throw new Error(`The page requested ${[...workbench.foreignHosts].join(', ')}, which is not on loopback.`);
   } finally {
     await workbench?.close();
     await server?.stop();
@@ -62,7 +62,7 @@ async function runJourney(name, { given, prepare, tools, isolated, trust, journe
   }
 }
 
-/** The Python daemon of test/daemon; it ends with its standard input, and so with us. */
+/** The Python daemon of test/daemon; it ends with its standard input, and therefore with this process. */
 export async function startTestDaemon(args) {
   const child = spawn(
     process.env.IPFS_KIT_TEST_PYTHON,
