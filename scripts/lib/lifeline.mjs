@@ -11,8 +11,8 @@ const SHELL = ['sh', '-c', '"$@"; exit $?', 'sh'];
 
 /**
  * Runs the script again below this process, and returns its exit status; undefined in that second run, which does the work. It runs in a PID namespace, in
- * which nothing outlives this process, not even a daemon in its own session. Where no namespace can be created, its process group is killed, which leaves out
- * such daemons, and SIGKILL.
+ * which nothing outlives this process, not even a daemon in its own session. Where no namespace can be created, its process group is killed;
+ * that doesn't reach such daemons, and isn't possible if this process gets SIGKILL.
  */
 export async function runWithLifeline(script, args) {
   if (process.env[MARK] !== undefined) return undefined;

@@ -91,7 +91,7 @@ if (inNamespace) {
       assert.doesNotMatch((await daemon.requests()).join(), /shutdown/);
     });
 
-    it('asks about all that would be ended, whatever the caller does to what it is given', async () => {
+    it('asks about everything that would be ended, even if the caller changes the objects that it gets', async () => {
       await allow();
       const { stopDaemon } = await api();
       const names = ['ipfs_kit_daemon.py'];
@@ -211,7 +211,7 @@ if (inNamespace) {
       await post('toast', ["doesn't know how to start your daemon", 'Open Setting']);
     });
 
-    it('starts a daemon that is not tied to the window, lists live, and restarts and stops it on a word', async () => {
+    it('starts a daemon that is not tied to the window, lists it live, and restarts and stops it on request', async () => {
       await set('daemon.command', command('--data-dir', DATA_FOLDER));
       await vscode.commands.executeCommand(COMMAND.listPins);
       await vscode.commands.executeCommand(COMMAND.startDaemon);
@@ -220,7 +220,7 @@ if (inNamespace) {
       const first = await daemonPid();
       assert.ok(first !== undefined);
       const stat = readFileSync(`/proc/${first}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
-      assert.equal(Number(stat[3]), first, 'it leads a session of its own');
+      assert.equal(Number(stat[3]), first, 'it leads its own session');
       const environment = readFileSync(`/proc/${first}/environ`, 'latin1').split('\0');
       assert.ok(environment.some((entry) => /^IPFS_KIT_SPAWN_ID=[0-9a-f-]{36}$/.test(entry)));
       assert.ok(!environment.some((entry) => /^(?:ELECTRON_RUN_AS_NODE|VSCODE_)/.test(entry)));
@@ -277,7 +277,7 @@ if (inNamespace) {
       await post('toast', ['no module named fastapi', 'Show Log']);
     });
 
-    it('says that the program is not there', async () => {
+    it('says that the program was not found', async () => {
       await set('daemon.command', ['/nowhere/python3', 'ipfs_kit_daemon.py']);
       void vscode.commands.executeCommand(COMMAND.startDaemon);
       await post('toast', ["couldn't be started", 'Show Log']);

@@ -157,7 +157,7 @@ describe('a list that comes in batches', () => {
     await run(COMMAND.clearFilter);
   });
 
-  it('keeps its complete batches when the daemon breaks off, labeled incomplete', async () => {
+  it('keeps its complete batches, labeled incomplete, when the connection is lost', async () => {
     await daemon.setFault('arrow', 'cut-after', '600000');
     await daemon.setFault('pins', '500');
     await run(COMMAND.listPins);

@@ -281,7 +281,7 @@ const STORES: readonly Cause[] = [
 
 describe('a cause', needs(POSIX), () => {
   for (const [what, reason, words, find] of [...KUBO, ...OTHERS, ...BLOCKS, ...STORES])
-    it(`is told as it is, in whole sentences, with the next step: ${what}`, async () => {
+    it(`is reported in complete sentences, with the next step: ${what}`, async () => {
       const error = await find();
       assert.equal(error.reason, reason, error.message);
       assert.match(error.message, words);
@@ -289,7 +289,7 @@ describe('a cause', needs(POSIX), () => {
       wellSaid(error.message);
     });
 
-  it('that is no failure is none: an empty list as services write it', async () => {
+  it("that isn't a failure isn't reported: an empty list as services write it", async () => {
     for (const answer of [
       json({ count: 0 }),
       json({ count: 0, results: null }),
@@ -305,7 +305,7 @@ describe('a cause', needs(POSIX), () => {
       });
   });
 
-  it('that is no failure is none: numbers that are not known, as Python writes them', async () => {
+  it("that isn't a failure isn't reported: unknown numbers as Python writes them", async () => {
     const pins = `{"pins":[{"cid":"${ABSENT}","name":"a \\"NaN\\" of NaN","size_bytes":NaN,"timestamp":-Infinity,"pin_type":Infinity,"metadata":{"x":NaN}}],"total":NaN}`;
     const routes = { 'GET /health': { body: '{"status":"running","load":NaN}' }, 'GET /pins': { body: pins } };
     await withPeer(routes, async (url) => {

@@ -95,13 +95,13 @@ describe('text from outside, in a label', () => {
 
   it('draws no icons', () => assert.equal(safeText('$(trash) gone $(x)').includes('$('), false));
 
-  it('is no link: a notification would run the command of one', () => {
+  it("isn't a link, whose command a notification would run", () => {
     const label = safeText('[Finish](command:workbench.action.quit) [more](https://example.com "x") a[1](2)');
     assert.doesNotMatch(label, /\]\(/);
     assert.equal(label.replaceAll('\u2060', '').length, label.length - 3);
   });
 
-  it('keeps what nobody draws, and what can be copied of the rest', () => {
+  it('keeps characters that nothing draws, and the rest can be copied', () => {
     for (const text of [
       'a (b) [c] d',
       '$HOME/x',
@@ -138,7 +138,7 @@ describe('text from outside, in a label', () => {
     );
   });
 
-  it('is no link, icon, picture or HTML, for VS Code or in Markdown, alone or after what is ours', () => {
+  it("isn't a link, icon, picture or HTML, for VS Code or in Markdown, by itself or after our own text", () => {
     fc.assert(
       fc.property(text, text, (one, other) => {
         assertHarmless(safeText(one));
@@ -198,7 +198,7 @@ describe('a text of ours with parts of others', () => {
       '$(check) [Show](command:ours)\n[Show]\u2060(command:theirs)␊5',
     ));
 
-  it('leaves out the parts that are not there', () => assert.equal(joined(['a', undefined, safeText('b')], ' · '), 'a · b'));
+  it('leaves out missing parts', () => assert.equal(joined(['a', undefined, safeText('b')], ' · '), 'a · b'));
 
   it('has as many lines as the text, each safe', () => assert.deepEqual(safeLines('a\n$(b)\u202e'), ['a', '$\u2060(b)<U+202E>']));
 

@@ -25,7 +25,7 @@ describe('the command line', () => {
     }
   });
 
-  it('names its verbs where none, or another one, is given, without repeating it', async () => {
+  it('lists its verbs for a missing or unknown verb, without repeating it', async () => {
     for (const args of [[], ['s3cret'], ['toString'], ['']]) {
       const run = await runKit(args);
       assert.equal(run.status, 1);

@@ -66,7 +66,7 @@ describe('ls and cat on the command line', needs(POSIX), () => {
     }
   });
 
-  it('tell where a symbolic link leads', () => {
+  it('show the target of a symbolic link', () => {
     const targets = listed(root).map(({ name, target }) => [name, target]);
     assert.deepEqual(targets.filter(([, target]) => target !== undefined), [['above', '../x'], ['again', 'latest'], ['gone', 'nowhere'], ['latest', 'pool'], ['loop', 'loop'], ['out', '/etc/passwd']]); // prettier-ignore
     assert.deepEqual(

@@ -34,7 +34,7 @@ describe('an address from the settings', () => {
     assert.throws(() => parseRpcUrl(url, 'gateway'), /"https:\/\/…@pins\.example" can't contain .* aren't supported\./);
   });
 
-  it('is sent a token only where nobody can listen', () => {
+  it('is sent a token only where the connection is private', () => {
     const sent = (url: string) => accessWith({ url }, 'Bearer s3cret').authorization;
     for (const url of [
       'https://pins.example',
@@ -53,7 +53,7 @@ describe('an address from the settings', () => {
     assert.deepEqual(accessWith({ url: 'http://pins.example' }, undefined), { url: 'http://pins.example' });
   });
 
-  it('is sent no token that no header can have, and it is told which that is', () => {
+  it("isn't sent a token that a header can't contain, and the error says which one", () => {
     for (const token of ['Bearer s3cret\nx: y', 'Bearer s3cret\r', 'Bearer s3cretЯ', 'Bearer s3cret\0'])
       assert.throws(
         () => accessWith({ url: 'http://127.0.0.1:1' }, token),

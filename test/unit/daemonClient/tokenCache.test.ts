@@ -69,7 +69,7 @@ describe('a secret storage that fails', () => {
       assert.equal(asked, 3, 'the address from the settings, the cluster and the service');
     }));
 
-  it('is told, with its own words, where a token is required', () =>
+  it('is reported, with its own message, where a token is required', () =>
     withPeer(guarded, async (url) => {
       for (const source of sourcesAt(url, fails)) {
         const { state, detail } = await source.probe();

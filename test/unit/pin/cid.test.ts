@@ -125,7 +125,7 @@ describe('a CID', () => {
       assert.throws(() => checkedCid(text), { reason: 'invalid-argument' });
     });
 
-  it('stands in a URL as letters and digits', () => {
+  it('is written in a URL as letters and digits', () => {
     assert.equal(checkedCid('K2JMTXTLHJL3FHMGNDF92E48BY79RYJUVQP3Y2QGEHPAO6V3LURVNMCV').length, 56);
     assert.deepEqual(['mAVUAAA', 'MAVUAAA==', '🚀🪐💕🚀🚀'].map(checkedCid), ['mAVUAAA', 'bafkqaaa', 'baeoaaaa']);
   });

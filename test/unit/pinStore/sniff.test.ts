@@ -22,7 +22,7 @@ describe('sniff', () => {
     assert.equal(sniff(fileOf('')), 'empty');
   });
 
-  it('believes neither text named as Parquet nor a beginning alone', () => {
+  it("doesn't take text named as Parquet, or only a matching beginning, for the format", () => {
     assert.equal(sniff(fixture('parquet/not-parquet-27-bytes-of-text.parquet')), 'unknown');
     assert.equal(sniff(fileOf('PAR1 and no end to it')), 'unknown');
     assert.equal(sniff(fileOf('PAR1')), 'unknown');
@@ -41,7 +41,7 @@ describe('sniff', () => {
     assert.throws(() => sniff(file), because('missing', file));
   });
 
-  it('says that a folder is no file', () => {
+  it("says that a folder isn't a file", () => {
     const folder = newFolder();
     assert.throws(() => sniff(folder), because('not-a-file', folder));
   });

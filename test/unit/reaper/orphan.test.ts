@@ -62,7 +62,7 @@ describe('what a daemon has left behind', () => {
     it(`is not what a name or a folder speaks for, since the user's own programs and services have those too: ${argv.join(' ')}`, async () =>
       assert.match(await proofOf([{ ...child, ppid: 1, argv }]), /Nothing proves/));
 
-  it('is not who has a parent that runs, an editor or its shell among them', async () => {
+  it("isn't a process whose parent is running, such as an editor or its shell", async () => {
     assert.match(await proofOf([{ pid: 90 }, { pid: 200, ppid: 90, argv: WORKER }]), /was started by PID 90/);
     assert.match(await proofOf([{ pid: 200, ppid: 40, argv: WORKER }]), /was started by PID 40/);
     assert.match(await proofOf([{ pid: 200, ppid: SELF, argv: WORKER }]), /was started by PID 50/);
@@ -80,7 +80,7 @@ describe('what a daemon has left behind', () => {
     assert.match(await proofOf([daemon, { ...worker, ppid: 1 }]), /belongs to a daemon that is running/);
   });
 
-  it('is not who has the name of the daemon and another program', async () =>
+  it("isn't a process with the name of the daemon and another program", async () =>
     assert.match(await proofOf([{ ...child, ppid: 1, argv: DAEMON, program: 'bash' }]), /Nothing proves/));
 
   it("is not another user's, in a container, ended, or another process with the number of one that was seen", async () => {
@@ -162,7 +162,7 @@ describe('ending what holds the pin database and was left behind', needs('/proc'
       assert.equal(holder.isAlive(), false);
     }));
 
-  it('kills what does not heed SIGTERM, and says so', () =>
+  it("kills a process that doesn't exit on SIGTERM, and says so", () =>
     withOrphan(
       'daemon',
       async (holder) => {

@@ -10,12 +10,12 @@ describe('the name of a file in a URI', () => {
       assert.equal(plainName(name), name);
   });
 
-  it('is no link, icon, HTML or Markdown, and has no invisible character', () => {
+  it("isn't a link, icon, HTML or Markdown, and has no invisible character", () => {
     for (const name of ['[a](command:b)', '$(bug)', '<b>', '<command:x>', 'a\u202eb', 'a\nb', '[a][b]', 'a\u200bb', '\ud800'])
       assert.deepEqual([isPlainName(name), isPlainName(plainName(name))], [false, true], JSON.stringify(name));
   });
 
-  it('is plain whatever it was', () =>
+  it('is plain for any input', () =>
     fc.assert(
       fc.property(fc.string({ unit: fc.oneof(fc.constantFrom('[', ']', '(', ')', '$', '<', 'a', ':', '\u200b'), fc.string()) }), (name) => {
         const plain = plainName(name);

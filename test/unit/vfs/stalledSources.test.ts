@@ -86,7 +86,7 @@ describe('a source that accepts the connection and says nothing', () => {
   afterEach(() => Promise.all(gateways.splice(0).map((each) => each.stop())));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('holds up neither the names of a folder, nor what is on this disk, however many there are', async () => {
+  it("doesn't delay the names of a folder or blocks on this disk, however many there are", async () => {
     const stalled = await Promise.all([SILENT, HEADERS_ONLY, SILENT, SILENT, SILENT].map((send) => gateway(send)));
     const files = filesOf([flatfsSource(folder), ...stalled], undefined, { ...LIMITS, blockMs: 60_000 });
     const listing = files.list({ cid: root(), path: [] }, { offset: 0, limit: 500, patience: SOON });
@@ -143,7 +143,7 @@ describe('a source that accepts the connection and says nothing', () => {
     assert.deepEqual(notes, []);
   });
 
-  it('is not one whose bytes come all the time: a file is had over a slow line, of fewer blocks at once', async () => {
+  it("isn't one that keeps sending: a file can be read over a slow connection, with fewer blocks at once", async () => {
     const made = new Made();
     const parts = Array.from({ length: 12 }, (_, at) => `${at}`.padEnd(6000, '.'));
     const leaves = await Promise.all(parts.map(async (part) => ['', await made.leaf(part)] as const));
@@ -172,7 +172,7 @@ describe('a source that accepts the connection and says nothing', () => {
     assert.deepEqual(notes, []);
   });
 
-  it('is told from one that sends on and on, which is given up after a while, and not left out', async () => {
+  it('is distinguished from one that sends endlessly, which is given up after a while but not skipped', async () => {
     const notes: string[] = [];
     const dripping: BlockSource = {
       name: 'the gateway',

@@ -165,7 +165,7 @@ describe('a Parquet set', () => {
     await assert.rejects(readParquet(folder, { limits: { heapBytes: 60 } }), because('too-large', folder));
   });
 
-  it('is told from lists of their own that lie side by side, of which the newest is listed and the others are counted', async () => {
+  it('is distinguished from separate lists side by side, of which the newest is listed and the others are counted', async () => {
     const folder = setOf({ 'pins.parquet': 'a', '2026-01-01.parquet': 'b', '2026-01-02.parquet': 'c', '20260103.parquet': 'c' });
     const { passedOver, table } = await open(folder);
     assert.ok((await table.count({}, NEVER)) <= 3);
@@ -193,7 +193,7 @@ describe('a Parquet set', () => {
     ],
     ['x', { 'pins.parquet/x': 'a', 'pins.parquet/y': 'b', x: 'c' }, 3, /and 2 other .*: pins\.parquet\/x\.parquet/],
   ] as const)
-    it(`beside another list is told, or that list is: ${Object.keys(files).join(', ')}, ${newest} the newest`, async () => {
+    it(`beside another list is reported, or that list is: ${Object.keys(files).join(', ')}, ${newest} the newest`, async () => {
       const folder = setOf(Object.fromEntries(Object.entries(files).map(([name, of]) => [`${name}.parquet`, of])));
       for (const name of Object.keys(files)) utimesSync(path.join(folder, `${name}.parquet`), 1, name === newest ? 1000 : 1);
       const { table, passedOver } = await open(folder);
@@ -227,7 +227,7 @@ describe('a Parquet set', () => {
     assert.match(parquetSet(folder)?.nextStep ?? '', /^Write the list into fewer files/);
   });
 
-  it('of backends that are symbolic links is none, and the links are named', needs(POSIX), async () => {
+  it("of backends that are symbolic links isn't read, and the links are named", needs(POSIX), async () => {
     const root = setOf({ 'backends/s3/other': 'a' });
     symlinkSync(made, path.join(root, 'backends', 'b2'));
     await assert.rejects(open(root), because('left-out', "backends aren't followed: b2."));

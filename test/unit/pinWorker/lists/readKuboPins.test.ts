@@ -316,7 +316,7 @@ describe('a list of a Kubo that goes wrong', () => {
     assert.deepEqual([rowsOf(nameless).length, why(nameless)], [3, [undefined, 'too-large']]);
   });
 
-  it('leaves out names and types that are no text', async () => {
+  it("leaves out names and types that aren't text", async () => {
     const opened = await open({
       recursive: { body: '{"Cid":"a","Type":7}\n{"Cid":"b","Type":["x"]}\n' },
       'recursive named': { body: '{"Cid":"a","Name":{"x":1}}\n{"Cid":"b","Name":true}\n' },
