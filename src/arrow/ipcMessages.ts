@@ -155,7 +155,7 @@ interface Walked extends Pick<IpcBody, 'recordBatches' | 'rows' | 'nulls' | 'cod
 
 /** What precedes the metadata of a message. */
 interface Prefix {
-  /** The number of its own bytes. */
+  /** The number of bytes that it takes itself. */
   readonly length: number;
   /** 0 at the end. */
   readonly metadataLength: number;

@@ -123,7 +123,7 @@ export interface OpenOptions extends ListingOptions {
   readonly from?: ListingSources;
   /** A probe that is known already, so that the daemon isn't probed again. */
   readonly daemon?: Probe;
-  /** Whether the status of each pin is wanted, where that takes requests of its own. */
+  /** Whether the status of each pin is wanted, where that takes separate requests. */
   readonly statuses?: boolean;
   readonly onDaemon?: (answer: Probe) => void;
 }

@@ -97,7 +97,7 @@ describe('the options of a pin in a real cluster', () => {
     assert.deepEqual([await record(v0), (await record(v1))['metadata']], [before, null]);
   });
 
-  it('are not reset through its proxy, which lists each pin once, as a Kubo that takes no notice of the type', async () => {
+  it('are not reset through its proxy, which lists each pin once, like a Kubo that ignores the type', async () => {
     const cids = [fresh(), fresh()];
     const [before] = await Promise.all(cids.map((cid) => pinned(cid, each())));
     const source = createKuboSource({

@@ -73,7 +73,7 @@ if (inNamespace) {
       assert.equal(state().daemon.state, 'absent');
     });
 
-    it('ends nothing where the person says no, whatever the options of the caller say', async () => {
+    it('ends nothing if the person declines, regardless of the options of the caller', async () => {
       await allow();
       const { stopDaemon, state } = await api();
       const events: string[] = [];
@@ -109,7 +109,7 @@ if (inNamespace) {
         onProgress: (event) => Object.assign(event, { step: 'done', message: '' }),
       });
       const said = String(await post('dialog', ['Stop Daemon']));
-      assert.match(said, /That extension, not your settings, names the processes: check their command lines\./);
+      assert.match(said, /That extension, not your settings, chose the processes: check their command lines\./);
       assert.match(said, /3 processes will be stopped:/);
       assert.match(said, new RegExp(`PID ${daemon.pid}: .*ipfs_kit_daemon\\.py`));
       const { ok, processes } = await stopping;
@@ -146,7 +146,7 @@ if (inNamespace) {
       await until('the list from disk', () => state().list.source === 'sqlite' && !state().list.busy);
     });
 
-    it('says stopping meanwhile, whatever the daemon answers', async () => {
+    it('says stopping meanwhile, regardless of the responses of the daemon', async () => {
       const { stopDaemon, state } = await api();
       await vscode.commands.executeCommand(COMMAND.listPins);
       const stopping = stopDaemon({ termTimeoutMs: 500 });
@@ -269,7 +269,7 @@ if (inNamespace) {
       await daemon.stop();
     });
 
-    it('tells the last lines of a daemon that ends at once', async () => {
+    it('shows the last lines of a daemon that exits at once', async () => {
       const file = path.join(mkdtempSync(path.join(tmpdir(), 'ipfs-kit-')), 'ipfs_kit_daemon.py');
       writeFileSync(file, 'raise SystemExit("no module named fastapi")');
       await set('daemon.command', [testPython(), file]);
@@ -290,7 +290,7 @@ if (inNamespace) {
       assert.equal(await daemonPid(), undefined);
     });
 
-    it('takes no command from a workspace', async () => {
+    it("doesn't accept a command from a workspace", async () => {
       const config = vscode.workspace.getConfiguration('ipfsKit');
       await assert.rejects(async () =>
         config.update('daemon.command', ['touch', '/tmp/x'], vscode.ConfigurationTarget.Workspace),

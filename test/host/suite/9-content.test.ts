@@ -62,7 +62,7 @@ describe('the content of pins', () => {
     assert.ok(!loadedBundles().some((bundle) => bundle.startsWith('vfs')), loadedBundles().join());
   });
 
-  it("has a row that says why a pin couldn't be looked at, until it can", async () => {
+  it("has a row that says why a pin couldn't be read, until it can", async () => {
     let isThere = false;
     const cid = 'bafkqaaa';
     const rows = createContentRows(

@@ -174,7 +174,7 @@ const KUBO: readonly Cause[] = [
 ];
 
 const OTHERS: readonly Cause[] = [
-  ['a cluster that is not there', 'refused', /Nothing responds/, () => whyNoList(clusterAt('http://127.0.0.1:9'))],
+  ['a cluster that is not running', 'refused', /Nothing responds/, () => whyNoList(clusterAt('http://127.0.0.1:9'))],
   [
     'a cluster before 1.0',
     'unsupported',
@@ -325,7 +325,7 @@ describe('a cause', needs(POSIX), () => {
     assert.deepEqual(parseJson('[NaN,-Infinity,"NaN\\"",Infinity]'), [null, null, 'NaN"', null]);
   });
 
-  it('is an error of ours, whatever was thrown', () => {
+  it('is an IpfsKitError, for any thrown value', () => {
     const hostile = { toString: () => { throw new Error('x'); } }; // prettier-ignore
     const lying = Object.assign(new Error('x'), { message: { toString: 5 } });
     for (const thrown of [
@@ -364,8 +364,8 @@ describe('on the command line, a cause', needs(POSIX), () => {
     [['pins', '--colour'], 'invalid-argument', /^Unknown option '--colour'\. See --help\.$/],
     [['ls', ABSENT, '--repo', none, '--json'], 'missing', /Set --kubo .* --gateway/],
     [['cat', ABSENT, '--repo', none, '--json'], 'missing', /no Kubo repository/],
-    [['cat', '--json'], 'invalid-argument', /^Name one CID\. See --help\.$/],
-    [['ls', ABSENT, '--length', '1', '--json'], 'invalid-argument', /Only cat takes/],
+    [['cat', '--json'], 'invalid-argument', /^Specify one CID\. See --help\.$/],
+    [['ls', ABSENT, '--length', '1', '--json'], 'invalid-argument', /Only cat accepts/],
   ];
   for (const [args, reason, words] of CALLS)
     it(`is printed to the standard output, and names options and no settings: ${args.join(' ')}, ${reason}`, () => {

@@ -88,7 +88,7 @@ describe('text from outside, in a label', () => {
     assert.equal(safeText('a\u200bb\ufeff\u2066'), 'a<U+200B>b<U+FEFF><U+2066>');
   });
 
-  it('shows letters that are blank, and whatever else has no width', () => {
+  it('shows blank letters, and all characters without width', () => {
     for (const code of [0xad, 0x34f, 0x115f, 0x1160, 0x180e, 0x206a, 0x3164, 0xffa0, 0xfff9, 0x1d173, 0xe0001, 0xe0100])
       assert.equal(safeText(`a${String.fromCodePoint(code)}`), `a<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`);
   });
@@ -125,7 +125,7 @@ describe('text from outside, in a label', () => {
     for (const text of ['Привет', '日本語', 'مرحبا', 'naïve café', '😀', '👩🏽', '❤️']) assert.equal(safeText(text), text);
   });
 
-  it('holds no control, bidi or lone surrogate character, whatever comes in', () => {
+  it('holds no control, bidi or lone surrogate character, for any input', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)), maxLength: 400 }),
@@ -186,7 +186,7 @@ describe('text from outside, in a label', () => {
     );
   });
 
-  it('is one line, whatever breaks lines', () => {
+  it('is one line, for every kind of line break', () => {
     fc.assert(fc.property(text, (given) => assert.doesNotMatch(safeText(given), /[\p{Cc}\u2028\u2029]/u)));
   });
 });

@@ -185,7 +185,7 @@ describe('the pins of several sources', () => {
 
     const alone = await run('--all-sources', '--limit', '1');
     assert.deepEqual(ids(alone), ['ipfs_kit_py absent']);
-    assert.equal(alone.pins[0]?.copies, 1); // a source that is not there keeps nothing
+    assert.equal(alone.pins[0]?.copies, 1); // a source that isn't found keeps nothing
 
     mkdirSync(path.join(home, '.ipfs'));
     writeFileSync(path.join(home, '.ipfs/config'), '{"Identity":{"PeerID":"12D3KooWAbcdefghijkmnopqrstuvwx"}}');

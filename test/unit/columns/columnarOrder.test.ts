@@ -69,7 +69,7 @@ describe('an order of numbers', () => {
 });
 
 describe('the order of pins', () => {
-  it('tells sizes apart that are the same as doubles, and keeps the order of the source where they are equal', async () => {
+  it('distinguishes sizes that are the same as doubles, and keeps the order of the source where they are equal', async () => {
     const sizes = [
       '9007199254740993',
       '9007199254740992',

@@ -59,7 +59,7 @@ describe('the folders of a list', () => {
       '/a 2 (0) 18014398509481984 B with folders',
     ]));
 
-  it('hold every pin once, whatever the paths are', async () => {
+  it('contain every pin once, for any paths', async () => {
     const paths = fc.uniqueArray(
       fc.array(fc.constantFrom('/', 'a', 'b', '..', ' ', '!', '\u{1f600}'), { minLength: 1 }).map((parts) => parts.join('')),
     );

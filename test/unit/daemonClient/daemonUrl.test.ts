@@ -95,7 +95,7 @@ describe('a daemon address', () => {
       assert.doesNotMatch(shownDaemonUrl(text).replace('ho st', ''), /s3|cret/, text);
   });
 
-  it('tells no user name and no password, however it is written', () => {
+  it('never shows a user name or a password, in any notation', () => {
     const secret = fc.stringMatching(/^[0-9a-z]{8,12}$/);
     const made = [
       (a: string, b: string) => `http://${a}:${b}@pins.example`,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { createGrowingBuffer } from '../../../src/daemonClient/growingBuffer';
 
 describe('a growing buffer', () => {
-  it('holds what was added, whatever length was declared', () => {
+  it('contains what was added, for any declared length', () => {
     const chunks = fc.array(fc.integer({ min: 0, max: 100_000 }), { maxLength: 12 });
     const declared = fc.option(fc.nat(1_000_000), { nil: undefined });
     fc.assert(

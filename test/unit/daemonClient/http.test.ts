@@ -27,7 +27,7 @@ const failing = (reason: Reason) => (error: unknown) => IpfsKitError.is(error, r
 const limits = { headersMs: 200, stallMs: 200, totalMs: 600, maxBytes: 10_000 };
 
 describe('a GET', () => {
-  it('collects a chunked body and tells how much has come', () =>
+  it('collects a chunked body and reports how much has arrived', () =>
     against(
       (_, socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n'),
       async (url) => {

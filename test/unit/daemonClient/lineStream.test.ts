@@ -119,7 +119,7 @@ describe('a stream of lines', () => {
     assert.match(message, /\/list ended its response early: context canceled\.$/);
   });
 
-  it('tells an error of a daemon cut and made safe', async () => {
+  it('shows an error of a daemon shortened and made safe', async () => {
     const { message } = await read({ trailers: { 'X-Stream-Error': `a\u009bb${'x'.repeat(1000)}` } });
     assert.ok(message.length < 400);
     assert.ok(!/\p{Cc}/u.test(message), JSON.stringify(message));

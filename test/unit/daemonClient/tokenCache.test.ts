@@ -57,7 +57,7 @@ function sourcesAt(url: string, authorization: () => Promise<string | undefined>
 }
 
 describe('a secret storage that fails', () => {
-  it('takes no response with it where no token is required, and is not even asked for the Kubo of a repository', () =>
+  it("doesn't prevent a response where no token is required, and isn't even read for the Kubo of a repository", () =>
     withPeer(open, async (url) => {
       let asked = 0;
       const failing = (): Promise<string | undefined> => (asked++, fails());

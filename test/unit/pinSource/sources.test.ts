@@ -175,7 +175,7 @@ describe('Kubo as a source', () => {
       assert.equal(source.capabilities.stop, undefined);
     }));
 
-  it('says what is to be done where no daemon runs', async () => {
+  it('says what to do if no daemon is running', async () => {
     const stale = repository('/ip4/127.0.0.1/tcp/9');
     for (const where of [repository(), stale]) {
       const { state, detail } = await kuboAt(where).probe();
@@ -286,7 +286,7 @@ describe('Kubo as a source', () => {
     assert.doesNotMatch(detail, /s3cret/);
   });
 
-  it('notes what is left out of a list, as of the proxy of a cluster, which takes no notice of the type', () =>
+  it('notes what is left out of a list, as of the proxy of a cluster, which ignores the type', () =>
     withPeer({ ...kuboLists, 'POST /api/v0/pin/ls': kubo('pin-ls-stream-recursive') }, async (url) => {
       const { listing, names } = await rowsOf(kuboAt(repository(apiOf(url))));
       assert.deepEqual(listing.notes, ['Left out: 4 with a type that was not requested.']);
@@ -394,7 +394,7 @@ describe('Kubo as a source', () => {
     });
   });
 
-  it('is not whole where its first block is missing, whatever its format', () =>
+  it("isn't complete if its first block is missing, in any format", () =>
     withPeer(
       {
         ...kuboLists,
@@ -622,7 +622,7 @@ describe('IPFS Cluster as a source', () => {
 });
 
 describe('a pinning service as a source', () => {
-  it('lists its pins with its token, and takes no actions', () =>
+  it('lists its pins with its token, and supports no actions', () =>
     withPeer({ 'GET /pins': cluster('svc-pins') }, async (url, server) => {
       const authorization = () => Promise.resolve('Bearer s3cret');
       const source = createPinningServiceSource({ name: 'Far Away', url, authorization });

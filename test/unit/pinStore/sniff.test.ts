@@ -14,7 +14,7 @@ function fileOf(content: string | Uint8Array): string {
 }
 
 describe('sniff', () => {
-  it('tells each kind of store by its content, whatever the name', () => {
+  it('recognizes each kind of store by its content, regardless of the name', () => {
     assert.equal(sniff(fixture('sqlite/pins-cli-shape.db')), 'sqlite');
     assert.equal(sniff(copyOfFixture('duckdb/pins-v999.duckdb.gz', newFile('x.parquet'))), 'duckdb');
     assert.equal(sniff(copyOfFixture('parquet/pins-19col-duckdb.parquet', newFile('x.db'))), 'parquet');

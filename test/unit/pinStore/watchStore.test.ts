@@ -59,7 +59,7 @@ async function begun(watched: Watched): Promise<Watched> {
 }
 
 describe('watching pin stores', () => {
-  it('tells of a change to the file, its -wal and its -journal', async () => {
+  it('reports a change to the file, its -wal and its -journal', async () => {
     const file = path.join(newFolder(), 'pins.db');
     writeFileSync(file, 'one');
     const { until, told } = await begun(watching(file));
@@ -167,7 +167,7 @@ describe('watching pin stores', () => {
     assert.equal(told.stores, 1);
   });
 
-  it('tells of the PID file, and not of what else happens in its folder', async () => {
+  it('reports the PID file, and no other changes in its folder', async () => {
     const temporary = newFolder();
     const pidFile = path.join(temporary, 'daemon.pid');
     const { told } = await begun(watching(path.join(newFolder(), 'pins.db'), pidFile));

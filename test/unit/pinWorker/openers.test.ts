@@ -141,7 +141,7 @@ describe('the pin worker', () => {
       },
     ));
 
-  it('opens a cluster, and groups its pins by status where a service tells one', () =>
+  it('opens a cluster, and groups its pins by status where a service reports one', () =>
     against(
       ({ path: asked }) =>
         recordedAnswer(`test/fixtures/cluster/${asked === '/allocations' ? 'allocations' : 'svc-pins-status'}.http`),

@@ -34,7 +34,7 @@ describe('the handle of the pin worker', () => {
     await handle.dispose();
   });
 
-  it('gives each question its own answer, in whatever order they come', async () => {
+  it('returns the right answer to each request, in any order', async () => {
     const { handle } = threadThat(
       'late',
       'setTimeout(() => parentPort.postMessage({ id: message.id, result: message.params.table }), message.params.table)',
@@ -47,7 +47,7 @@ describe('the handle of the pin worker', () => {
     await handle.dispose();
   });
 
-  it('tells a busy thread which requests were canceled', async () => {
+  it('informs a busy thread which requests were canceled', async () => {
     const { handle, ended } = threadThat(
       'deep',
       `const { canceled } = workerData;

@@ -25,7 +25,7 @@ async function linksOf(...processes: MadeProcess[]): Promise<string[]> {
 const daemon: MadeProcess = { pid: 100, argv: DAEMON };
 
 describe('the tree', () => {
-  it('is the daemon and its descendants, whatever their names', async () => {
+  it('is the daemon and its descendants, regardless of their names', async () => {
     const found = await linksOf(
       daemon,
       { pid: 101, ppid: 100 },
@@ -142,7 +142,7 @@ describe('the tree', () => {
     assert.deepEqual(await tree.look('all'), []);
   });
 
-  it('takes no process for a child that is older than its parent', async () => {
+  it("doesn't take a process for a child that is older than its parent", async () => {
     assert.deepEqual(await linksOf({ ...daemon, start: 500 }, { pid: 101, ppid: 100, start: 400 }), ['100 daemon']);
   });
 

@@ -73,7 +73,7 @@ describe('a daemon that is started', () => {
     assert.equal(readFileSync(`${logFile}.1`, 'utf8'), 'before');
   });
 
-  it('tells how it ended', needs(POSIX), async () => {
+  it('reports how it ended', needs(POSIX), async () => {
     assert.equal((await output([testPython(), '-c', 'raise SystemExit(3)'])).ended, 'status 3');
     assert.equal(
       (await output([testPython(), '-c', 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)'])).ended,

@@ -48,7 +48,7 @@ describe('a file that was made to mislead', () => {
     assert.equal(await outcome(bytesOf(made.files(), cid)), 'malformed');
   });
 
-  it('by a size of 2^60 bytes has none, and is what is there', async () => {
+  it('that states 2^60 bytes has an unknown size, and is read as it is', async () => {
     const made = new Made();
     const leaf = await made.leaf('x');
     const cid = await made.node(new UnixFS({ type: 'file', blockSizes: [2n ** 60n] }), [['', leaf]]);
@@ -111,7 +111,7 @@ describe('a folder that was made to mislead', () => {
     }
   });
 
-  it('by one shard that is none lists the names in the others, in pages too, and which part is missing', async () => {
+  it('by an invalid shard lists the names in the others, in pages too, and which part is missing', async () => {
     const made = new Made();
     const leaf = await made.leaf('x');
     const shard = (links: readonly (readonly [string, CID])[], fanout = 256n): Promise<CID> =>
@@ -202,7 +202,7 @@ describe('symbolic links', () => {
     }
   });
 
-  it('that lead on over thousands of names are not followed: each name on the way is looked at again and again', async () => {
+  it("that continue over thousands of names aren't followed, because each name would be looked up again and again", async () => {
     const made = new Made();
     const root = await made.folder([
       ['long', await made.link('a/'.repeat(300))],

@@ -206,7 +206,7 @@ describe('a sharded folder', () => {
     tree = await importTree(candidates, { shardSplitThresholdBytes: 1000 });
   });
 
-  it('has all its entries, once each, in whatever pages', async () => {
+  it('has all its entries, once each, for any page size', async () => {
     const ipfs = createIpfsFiles(createVerifiedBlocks([memorySource(tree.blocks)]));
     const names = new Set<string>();
     for (let offset = 0, more = true; more; offset += 1700) {

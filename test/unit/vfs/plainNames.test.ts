@@ -5,7 +5,7 @@ import { safeText } from '../../../src/base/safeText';
 import { isPlainName, plainName } from '../../../src/vfs/plainNames';
 
 describe('the name of a file in a URI', () => {
-  it('stays as it is where nothing draws it, whatever the language', () => {
+  it('stays as it is where nothing draws it, in any language', () => {
     for (const name of ['readme.md', 'Ünïcode 日本語.txt', 'a (1).pdf', 'b [x].png', 'c_-~!@#%^&=+,;.txt', '.vscode', ''])
       assert.equal(plainName(name), name);
   });

@@ -191,7 +191,7 @@ describe('a source that accepts the connection and says nothing', () => {
     assert.deepEqual(notes, []);
   });
 
-  it('leaves kinds unknown, which are there soon after where it responds, and asked for once', async () => {
+  it('leaves types unknown, which arrive soon after it responds, and are requested once', async () => {
     let respond: () => void = () => undefined;
     const responding = new Promise<void>((resolve) => (respond = resolve));
     const holding = await gateway((response, bytes, cid) => {
@@ -250,7 +250,7 @@ describe('a sharded folder of which shards are missing', () => {
     return all;
   };
 
-  it('lists all the other names, once each, in whatever pages, and which parts are missing', async () => {
+  it('lists all the other names, once each, for any page size, and which parts are missing', async () => {
     const { entries, missing } = await pages(filesOf([memorySource(present)]));
     assert.deepEqual(entries.map(({ name }) => name).sort(), [...names].sort());
     assert.deepEqual(missing.map(({ cid, reason }) => [cid, reason]), [...gone.keys()].map((cid) => [cid, 'missing'])); // prettier-ignore

@@ -212,7 +212,7 @@ describe('pinning what a cluster has pinned already', () => {
     const { error } = await pin(refusing);
     assert.match(
       error?.message ?? '',
-      /was changed all the same, metadata was \{"app":"x"\}, is now none: .*expire-at can't be parsed/,
+      /was changed nevertheless: metadata was \{"app":"x"\}, is now none: .*expire-at can't be parsed/,
     );
   });
 

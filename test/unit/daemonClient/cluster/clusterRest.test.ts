@@ -185,7 +185,7 @@ describe('a metric of a cluster', () => {
       assert.equal((await clusterMetric({ url }, 'ping')).size, 1);
     }));
 
-  it('is asked for by its name, whatever that is', () =>
+  it('is requested by its name, for any name', () =>
     withPeer({ 'GET /monitor/metrics/..%2Fid%3F': json([]) }, async (url) =>
       assert.equal((await clusterMetric({ url }, '../id?')).size, 0),
     ));
@@ -229,7 +229,7 @@ describe('the status of a pin', () => {
       ),
     ));
 
-  it('of none asks nothing', () =>
+  it('of an empty list sends no request', () =>
     withPeer({}, async (url, server) => {
       assert.deepEqual(await pinStatuses({ url }, []), []);
       assert.deepEqual(server.requests, []);
@@ -273,7 +273,7 @@ describe('acting on a pin of a cluster', () => {
       assert.rejects(clusterUnpin({ url }, CID), failing('missing', /is not a pin of the cluster/)),
     ));
 
-  it('has done nothing that the cluster tells of another pin', () => {
+  it("doesn't count what the cluster reports of another pin", () => {
     const other = json({ cid: OTHER, peer_map: { a: { status: 'pinned' } } });
     const routes = {
       ...NOT_PINNED,
@@ -286,7 +286,7 @@ describe('acting on a pin of a cluster', () => {
     });
   });
 
-  it('has done what the cluster tells of the same CID in another base', () => {
+  it('counts what the cluster reports of the same CID in another base', () => {
     const asked = 'k2jmtxsez3ni5okv12v47xlc0c4ghikcy6zku58je47tzyyh7273ny87';
     return withPeer({ [`DELETE /pins/${asked}`]: json({ cid: CID }) }, (url) => clusterUnpin({ url }, asked));
   });

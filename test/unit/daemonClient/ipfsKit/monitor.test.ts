@@ -221,7 +221,7 @@ describe('the daemon monitor', () => {
     assert.deepEqual([scene.monitor.current().state, scene.monitor.current().url], ['up', 'http://127.0.0.1:2']);
   });
 
-  it('lives on, and tells the others, when a listener throws', async () => {
+  it('continues, and calls the other listeners, when a listener throws', async () => {
     const scene = stage();
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
     const told: string[] = [];
@@ -234,7 +234,7 @@ describe('the daemon monitor', () => {
     assert.equal((await warned).message, 'a mistake');
   });
 
-  it('turns whatever the settings throw into a rejection, and asks again later', async () => {
+  it('turns any error of the settings into a rejection, and tries again later', async () => {
     let broken = true;
     const monitor = createDaemonMonitor({
       urls: () => {

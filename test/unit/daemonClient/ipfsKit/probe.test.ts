@@ -174,7 +174,7 @@ describe('a probe', () => {
     return undefined;
   });
 
-  it('tells of every question it asked, also of those it gave up', () =>
+  it('reports every request, including canceled ones', () =>
     probing(always(OK), (first) =>
       probing(
         () => undefined,

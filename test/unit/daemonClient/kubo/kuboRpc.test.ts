@@ -83,7 +83,7 @@ describe('the probe of a Kubo', () => {
   for (const [what, answer, state] of cases)
     it(`is ${state} when what is there ${what}`, () => idAt(answer, PEER, (found) => assert.equal(found, state)));
 
-  it('tells a connection that is closed at once from an answer that takes too long', () =>
+  it('distinguishes a connection that is closed at once from a response that takes too long', () =>
     idAt({ fault: { kind: 'cut', after: 0 } }, PEER, (state, detail) => {
       assert.equal(state, 'busy');
       assert.match(detail, /closed it before its response was complete/);
@@ -130,7 +130,7 @@ describe('the probe of a Kubo', () => {
 describe('pinning', () => {
   const ADD = 'POST /api/v0/pin/add';
 
-  it('tells blocks and bytes, and is done with the line that says so', () =>
+  it('reports blocks and bytes, and finishes with the line that confirms it', () =>
     withPeer({ [ADD]: kubo('pin-add-online-progress') }, async (url, server) => {
       const seen: object[] = [];
       await pinAdd({ url }, ADDED_ONLINE, { name: 'a & b', onProgress: (progress) => seen.push(progress) });
@@ -288,7 +288,7 @@ describe('renaming', () => {
 describe('a pin by itself', () => {
   it('is not another that is answered with', () =>
     withPeer({ 'POST /api/v0/pin/ls': keys('recursive', 'x') }, (url) =>
-      assert.rejects(pinOf({ url }, ADDED, 'recursive'), failing('foreign', /another pin/)),
+      assert.rejects(pinOf({ url }, ADDED, 'recursive'), failing('foreign', /a pin other than/)),
     ));
 
   it('has a type, and a name if it has one', () =>

@@ -89,7 +89,7 @@ describe('a Parquet file', () => {
       }
   });
 
-  it('gives value by value what hyparquet decodes, whatever its encodings, types and nulls', async () => {
+  it('gives value by value what hyparquet decodes, for all encodings, types and nulls', async () => {
     let compared = 0;
     for (const options of [
       `, data_page_version='1.0', row_group_size=7000, data_page_size=3000`,

@@ -76,7 +76,7 @@ describe('a Parquet set', () => {
     assert.equal((await open(path.dirname(folder))).path, folder);
   });
 
-  it('keeps the order of its numbers, whatever their length', async () => {
+  it('keeps the order of its numbers, for any length', async () => {
     const folder = setOf({ 'part-10.parquet': 'a', 'part-9.parquet': 'b' });
     assert.deepEqual(await cidsIn(folder), ['bafyb0', 'bafya0', 'bafya1']);
   });
@@ -224,7 +224,7 @@ describe('a Parquet set', () => {
     const folder = setOf({ 'part-0.parquet': 'a', 'part-1.parquet': 'none' });
     assert.match((await open(folder)).incomplete?.message ?? '', /without a cid column\. If it isn't part of the list, move it/);
     for (let n = 0; n < 1000; n++) writeFileSync(path.join(folder, `part-0${n}.parquet`), '');
-    assert.match(parquetSet(folder)?.nextStep ?? '', /^Write the list into fewer files/);
+    assert.match(parquetSet(folder)?.nextStep ?? '', /^Write the list to fewer files/);
   });
 
   it("of backends that are symbolic links isn't read, and the links are named", needs(POSIX), async () => {

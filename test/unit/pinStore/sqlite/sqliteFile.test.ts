@@ -63,7 +63,7 @@ describe('a SQLite file', () => {
     assert.ok((large[1] ?? Infinity) < 200_000);
   });
 
-  it('is read through descriptors that are closed again, whatever happens', needs('/proc'), async () => {
+  it('is read through descriptors that are closed again in every case', needs('/proc'), async () => {
     const descriptors = (): number => readdirSync('/proc/self/fd').length;
     const good = fixture('sqlite/pins-cli-shape.db');
     await pinsOf(good);

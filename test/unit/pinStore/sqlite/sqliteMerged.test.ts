@@ -140,7 +140,7 @@ describe('a database with a write-ahead log', () => {
     assert.equal((await pinsOf(link))[7]?.name, 'new');
   });
 
-  it('is read, or refused, and soon, whatever length the log says', async () => {
+  it('is read or refused quickly, for any length that the log states', async () => {
     const file = copyOfFixture('sqlite/pins-cli-shape.db');
     const page = readFileSync(file).subarray(0, 4096);
     for (const pages of [0x7fffffff, 0xffffffff]) {

@@ -356,7 +356,7 @@ describe('a path without a store', needs(POSIX), () => {
     assert.equal(stdout.trim(), 'unreadable', stderr);
   });
 
-  it('is known by its content, whatever its name', () => {
+  it('is recognized by its content, regardless of its name', () => {
     const file = newFile('pins.parquet');
     copyFileSync(fixture('sqlite/pins-cli-shape.db'), file);
     assert.equal(sniff(file), 'sqlite');
@@ -364,7 +364,7 @@ describe('a path without a store', needs(POSIX), () => {
 });
 
 describe('a folder with several stores', () => {
-  it('gives the newest with pins, and tells what it passed over and why', async () => {
+  it('returns the newest with pins, and reports what it skipped and why', async () => {
     const root = path.dirname(newFile());
     const put = (name: string, from: string, minutesAgo: number): void => {
       const file = path.join(root, name);

@@ -53,7 +53,7 @@ describe('a row', () => {
     assert.equal(pinSpoken({ cid: V0 }, NOW), `CID ${V0}, pin, size unknown`);
   });
 
-  it('tells everything known in the tooltip, one fact a line', () => {
+  it('shows everything known in the tooltip, one fact per line', () => {
     const facts = pinFacts(pin({ sizeBytes: '9007199254740993', vfsPath: '/a\n/b' }));
     assert.deepEqual(facts, [
       ['CID', V1],

@@ -371,7 +371,7 @@ describe('a Kubo that must not be stopped', needs('/proc'), () => {
         while (!existsSync(path.join(standIn.repository, 'executed'))) await new Promise((resolve) => setTimeout(resolve, 20));
         assert.equal(existsSync(path.join(standIn.repository, 'signals')), false);
         assert.deepEqual([result.processes[0]?.signals, result.processes[0]?.outcome], [[], 'exited']);
-        assert.match(result.notes.join(' '), new RegExp(`PID ${standIn.pid} became another program than Kubo`));
+        assert.match(result.notes.join(' '), new RegExp(`PID ${standIn.pid} became a program other than Kubo`));
         assert.deepEqual(
           [result.ok, result.portOpen, result.dbLockers],
           lock === 'stays' ? [false, false, [standIn.pid]] : [true, false, []],

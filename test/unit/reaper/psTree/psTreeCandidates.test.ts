@@ -242,7 +242,7 @@ describe('the candidates of ps-tree with a ps that misbehaves', needs('/proc'), 
     ]);
   });
 
-  it('are only rows, whatever else the thread may say', async () => {
+  it('are only rows, regardless of other messages of the thread', async () => {
     const file = fakeWorker('odd', `parentPort.postMessage(['7', 7, {}, { PID: 7, PPID: 5 }, { PID: '7', PPID: '5' }])`);
     const answer = await createPsTreeCandidates({ workerFile: file })(rootPid);
     assert.deepEqual(answer, [{ pid: 7, ppid: 5 }]);

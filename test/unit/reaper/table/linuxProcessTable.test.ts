@@ -84,7 +84,7 @@ describe('the table of Linux', needs('/proc'), () => {
     assert.equal(table.hasMarker(row, { name: 'B', value: '2' }), false);
   });
 
-  it('tells a process of a container', async () => {
+  it('recognizes a process in a container', async () => {
     const root = procfs({ 60: {} });
     writeFileSync(path.join(root, '60', 'status'), `Uid:\t1000\t0\nGroups:\t${'1 '.repeat(5000)}\nNSpid:\t60\t7\n`);
     const table = createLinuxProcessTable({ root, self: 50 });

@@ -13,7 +13,7 @@ describe('a tool', () => {
     assert.deepEqual(result, { status: 3, stdout: 'é', stderr: 'no' });
   });
 
-  it('gets its arguments as they are: no shell reads them', async () => {
+  it('gets its arguments unchanged: no shell reads them', async () => {
     const hostile = ['$(id)', '; id', '"', '%PATH%', 'a b', '*'];
     const { stdout } = await node('console.log(JSON.stringify(process.argv.slice(1)))', LIMITS, ...hostile);
     assert.deepEqual(JSON.parse(stdout), hostile);

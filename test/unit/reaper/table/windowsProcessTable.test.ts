@@ -104,7 +104,7 @@ describe('the process table of Windows', () => {
     assert.deepEqual(table.facts?.([rowIn(rows, 5000)]).get(5000), { memoryBytes: 5000 * 4096 });
   });
 
-  it('takes no process for a parent that is younger than its child, or gone', async () => {
+  it("doesn't take a process for a parent that is younger than its child, or gone", async () => {
     const rows = await made().table.look('all');
     assert.deepEqual(
       [5012, 2000, 5008, 5004].map((pid) => rows.get(pid)?.ppid),
@@ -198,7 +198,7 @@ describe('the process table of Windows', () => {
     assert.ok(lengths.every((length) => length < 32_000));
   });
 
-  it('reads what PowerShell makes of lists, a byte order mark, and takes no progress for an error', async () => {
+  it("reads what PowerShell makes of lists, a byte order mark, and doesn't take progress for an error", async () => {
     const own = ROWS.find(({ pid }) => pid === 4242);
     const shapes = [
       JSON.stringify({ rows: own }),
