@@ -138,7 +138,7 @@ describe('a Parquet set', () => {
     symlinkSync(path.join(made, 'hive'), path.join(folder, 'k=2'));
     const { table, incomplete } = await open(folder);
     assert.equal(await table.count({}, NEVER), 2);
-    assert.match(incomplete?.message ?? '', /2 symbolic links left out\. Put the files themselves/);
+    assert.match(incomplete?.message ?? '', /2 symbolic links left out\. Replace the links with the files themselves/);
     const whole = setOf({ 'x.parquet': 'a' }, 'pins.parquet');
     symlinkSync(path.join(made, 'c'), path.join(whole, 'newer.parquet'));
     const { path: listed, passedOver } = await open(whole);
