@@ -17,7 +17,7 @@ const require = createRequire(import.meta.url);
 const BUNDLES = {
   extension: ['src/extension.ts'],
   sources: ['src/pinSource/sourceKinds.ts'],
-  daemonCommands: ['src/sourceCommands/sourceCommands.ts', 'src/reaper/editor/reaper.ts'],
+  daemonCommands: ['src/sourceCommands/sourceCommands.ts', 'src/reaper/editor/daemonActions.ts'],
   content: ['src/vfs/editor/vfs.ts'],
   pinWorker: ['src/pinWorker/pinWorker.ts'],
   daemonLists: ['src/pinWorker/lists/openLive.ts', 'src/pinWorker/lists/openStreamed.ts'],

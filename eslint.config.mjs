@@ -26,7 +26,7 @@ const lazyBundle = {
     '**/codecs',
     '**/pinWorker/pinWorker',
     '**/sourceCommands/sourceCommands',
-    '**/editor/reaper',
+    '**/editor/daemonActions',
     '**/psTreeWorker',
     '**/vfsWorker',
     '**/editor/vfs',

@@ -16,7 +16,7 @@ export const verb: Verb = {
     const [offset, length] = [wholeNumber('offset', given.offset), wholeNumber('length', given.length)];
     const { at, stat } = await find(signal);
     if (stat.whyBytes !== undefined) output.note(stat.whyBytes);
-    const range = { ...(offset !== undefined && { offset }), ...(length !== undefined && { length }), tellSizes: output.note };
+    const range = { offset, length, tellSizes: output.note };
     for await (const piece of files.read(at, range, signal)) await output.write(piece);
     return 0;
   },

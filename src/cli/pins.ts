@@ -63,9 +63,9 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
       if (values.json && values.ndjson) throw misused('Use either --json or --ndjson.');
       const limit = values.limit === 'all' ? 'all' : wholeNumber('limit', values.limit);
       const query = checkQuery({
-        ...(values.filter !== undefined && { filter: values.filter }),
-        ...(values.sort !== undefined && { sort: values.sort as SortKey }), // checkQuery rejects other values
-        ...(values.group !== undefined && { group: values.group as GroupKey }),
+        filter: values.filter,
+        sort: values.sort as SortKey | undefined, // checkQuery rejects other values
+        group: values.group as GroupKey | undefined,
         offset: wholeNumber('offset', values.offset) ?? 0,
         ...(typeof limit === 'number' && { limit }),
       });

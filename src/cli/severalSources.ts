@@ -40,10 +40,10 @@ export interface JoinedList {
   readonly sources: readonly AskedSource[];
   /** Number of pins in all; content that several sources pin counts once for each. */
   readonly total: number;
-  readonly groups?: readonly PinGroup[];
+  readonly groups?: readonly PinGroup[] | undefined;
   readonly pins: AsyncGenerator<readonly JoinedPin[]>;
   /** The error of the first source, where none could be listed. */
-  readonly failure?: PlainError;
+  readonly failure?: PlainError | undefined;
 }
 
 type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
@@ -51,7 +51,7 @@ type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
 interface OpenSource extends ChosenSource {
   readonly asked: AskedSource;
   readonly listing?: Listing;
-  readonly groups?: readonly PinGroup[];
+  readonly groups?: readonly PinGroup[] | undefined;
 }
 
 /**
@@ -70,8 +70,8 @@ export async function joinedList(
   return {
     sources: opened.map(({ asked }) => asked),
     total: opened.reduce((sum, { asked }) => sum + (asked.total ?? 0), 0),
-    ...(groups && { groups }),
-    ...(failed && { failure: failed }),
+    groups,
+    failure: failed,
     pins: joinedPins(opened, query, limit, options),
   };
 }
@@ -83,7 +83,7 @@ async function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onR
       worker,
       signal,
       statuses: needsStatuses(query),
-      ...(onReceived && { onReceived }),
+      onReceived,
     });
     const { table } = listing.opened;
     const total = await worker.request('count', { table, of: query }, { signal });
@@ -91,7 +91,7 @@ async function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onR
     const state = listing.daemon?.state ?? (listing.freshness === 'live' ? 'up' : 'not-asked');
     const { freshness, incomplete } = listing;
     const asked = { id, name, state, total, freshness, ...(incomplete && { incomplete: true as const }) };
-    return { ...chosen, asked, listing, ...(groups && { groups }) };
+    return { ...chosen, asked, listing, groups };
   } catch (error) {
     if (IpfsKitError.is(error, 'cancelled')) throw error;
     const plain = toPlainError(error);
@@ -158,6 +158,6 @@ function mergedGroups(lists: readonly (readonly PinGroup[])[]): readonly PinGrou
     const group = merged.get(key);
     if (!group) return [];
     const sizeBytes = group.bytes > BigInt(Number.MAX_SAFE_INTEGER) ? String(group.bytes) : Number(group.bytes);
-    return [{ ...(key !== undefined && { key }), count: group.count, sizeBytes }];
+    return [{ key, count: group.count, sizeBytes }];
   });
 }

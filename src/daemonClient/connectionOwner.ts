@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { isLoopback } from './loopback';
-import type { RpcAccess } from './rpcAddress';
+import type { RpcAccess } from './rpcAccess';
 
 /** Stands for every user that this namespace doesn't know (user_namespaces(7)), so it never counts as the owner. */
 const OVERFLOW_UID = 65_534;

@@ -6,7 +6,7 @@ import { redirected } from './daemonUrl';
 import type { HttpAnswer } from './http';
 import type { JsonObject } from '../pin/looseJson';
 import { objectInBytes } from '../pin/looseJson';
-import type { RpcAccess } from './rpcAddress';
+import type { RpcAccess } from './rpcAccess';
 import { rpcRequest, wishForToken } from './rpcRequest';
 import { BUSY_STATUS, messageIn, saying, told } from './serverWords';
 

@@ -4,7 +4,7 @@ import { withCommas } from '../base/withCommas';
 import { createGrowingBuffer } from './growingBuffer';
 import type { RequestOptions } from './http';
 import { SLOW_LIST_MS } from './http';
-import type { RpcAccess } from './rpcAddress';
+import type { RpcAccess } from './rpcAccess';
 import { refusal, rpcRequest } from './rpcRequest';
 import { told } from './serverWords';
 

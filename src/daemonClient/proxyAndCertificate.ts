@@ -42,7 +42,7 @@ export function wayTo(url: string, settings: WaySettings): Way | undefined {
   const proxy = proxyFor(url, settings);
   const certificate = typeof named === 'string' && named.trim() !== '' ? expandHome(named.trim()) : undefined;
   if (certificate === undefined && !proxy) return undefined;
-  return { ...(certificate !== undefined && { certificate }), ...(proxy && { proxy }) };
+  return { certificate, proxy };
 }
 
 /**

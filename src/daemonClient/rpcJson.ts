@@ -7,7 +7,7 @@ import type { RowTaker } from './jsonList';
 import { readJsonList } from './jsonList';
 import { jsonScan } from './jsonScan';
 import { readLines } from './lineStream';
-import type { RpcAccess } from './rpcAddress';
+import type { RpcAccess } from './rpcAccess';
 import { refusal, rpcRequest } from './rpcRequest';
 import { told } from './serverWords';
 

@@ -3,7 +3,7 @@ import { byAsker } from '../base/asker';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { checkOwner } from './connectionOwner';
 import type { HttpAnswer } from './http';
-import type { RpcAccess } from './rpcAddress';
+import type { RpcAccess } from './rpcAccess';
 import { messageIn, saying } from './serverWords';
 import type { TlsRequestOptions } from './tlsRequest';
 import { tlsRequest } from './tlsRequest';

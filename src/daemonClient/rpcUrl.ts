@@ -1,10 +1,6 @@
 import { byAsker } from '../base/asker';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { mayHideCredentials, shownDaemonUrl } from './daemonUrl';
-import { isHeaderValue } from './headerValue';
-import { isLocalhost, isLoopback } from './loopback';
-import type { AddressOwner, RpcAccess } from './rpcAddress';
-import type { WayTo } from './proxyAndCertificate';
 
 /** The next step for credentials in the address of a daemon or a pinning service, and in that of a gateway. */
 const INSTEAD = {
@@ -37,35 +33,4 @@ export function parseGatewayUrl(text: string): string {
 /** As parseRpcUrl, for Kubo's RPC: removes `/api/v0` at the end, which its routes have. */
 export function parseKuboUrl(text: string): string {
   return parseRpcUrl(text).replace(/\/api\/v0$/, '');
-}
-
-/** A daemon at a URL of the settings, and how it is reached. Throws as parseRpcUrl does. */
-export function accessTo(text: string, wayTo?: WayTo, parse = parseRpcUrl): RpcAccess {
-  const url = parse(text);
-  const way = wayTo?.(url);
-  return { url, ...(way && { way }) };
-}
-
-/**
- * Adds the token; only for the owner of a file where a file names the address. Throws `invalid-argument` where the token can't be sent, or would cross a
- * network unencrypted.
- */
-export function accessWith(access: RpcAccess, authorization: string | undefined, ownedBy?: AddressOwner): RpcAccess {
-  if (authorization === undefined) return access;
-  if (!isHeaderValue(authorization))
-    throw new IpfsKitError(
-      'invalid-argument',
-      `The token for ${access.socketPath ?? access.url} contains characters that can't be sent in a header, such as a line break, so it wasn't sent. ${byAsker('Save it again with Set Token.', 'Correct the file or variable.')}`,
-    );
-  if (access.socketPath === undefined && isInTheClear(access.url))
-    throw new IpfsKitError(
-      'invalid-argument',
-      `The token for ${access.url} would be sent unencrypted, so it wasn't sent. Use an address that begins with https://.`,
-    );
-  return { ...access, authorization, ...(ownedBy && { ownedBy }) };
-}
-
-function isInTheClear(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol !== 'https:' && !isLocalhost(hostname) && !isLoopback(hostname);
 }

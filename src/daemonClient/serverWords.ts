@@ -1,6 +1,6 @@
 import { because, sentences } from '../base/causes';
 import { safeText } from '../base/safeText';
-import type { RpcAccess } from './rpcAddress';
+import type { RpcAccess } from './rpcAccess';
 
 /** The HTTP statuses that mean "not now": too early, too many requests, or an error of a server that is alive. */
 export const BUSY_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);

@@ -1,7 +1,7 @@
 import { IpfsKitError } from '../base/ipfsKitError';
-import type { AddressOwner, RpcAccess } from './rpcAddress';
+import type { AddressOwner, RpcAccess } from './rpcAccess';
 import { told } from './serverWords';
-import { accessWith } from './rpcUrl';
+import { accessWith } from './rpcAccess';
 
 /** Returns the value of the header `Authorization` for a URL or a socket, if one is saved. May reject, throw, or never settle. */
 export interface TokenOf {

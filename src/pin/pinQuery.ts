@@ -13,21 +13,21 @@ export interface PinFilter {
    * A substring of name, CID or VFS path; ASCII letters match in either case. Empty means no filter. `status:failed` and `-status:pinned` in it filter by
    * status: by its beginning, or by any other beginning.
    */
-  readonly filter?: string;
+  readonly filter?: string | undefined;
   /** Matches the characters of the filter in their order, with anything between them, in name or VFS path: for a filter that no text contains as it is. */
-  readonly fuzzy?: boolean;
+  readonly fuzzy?: boolean | undefined;
 }
 
 export interface PinSelection extends PinFilter {
   /** Orders by this key first (ascending, pins without it last), then by sort. */
-  readonly group?: GroupKey;
+  readonly group?: GroupKey | undefined;
   /** Only the pins of this group; an absent key is the group of pins without one. */
-  readonly within?: { readonly key?: string };
+  readonly within?: { readonly key?: string | undefined } | undefined;
 }
 
 /** What to show. Without sort and group, pins come in the order of the source. */
 export interface PinQuery extends PinSelection {
-  readonly sort?: SortKey;
+  readonly sort?: SortKey | undefined;
   /** 0 or more. */
   readonly offset?: number;
   /** 0 to MAX_PAGE; default 200. */
@@ -39,7 +39,7 @@ export const MAX_PAGE = 10_000;
 
 /** One value of the group key, with its pins. An absent key is the group of pins without one. */
 export interface PinGroup {
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly count: number;
   /** Sum of the known sizes in bytes; as decimal text past 2^53. */
   readonly sizeBytes: number | string;

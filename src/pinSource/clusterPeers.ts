@@ -1,6 +1,6 @@
 import type { ClusterAlert, ClusterPeer } from '../daemonClient/cluster/clusterRest';
 import { clusterAlerts, clusterMetric, clusterPeers } from '../daemonClient/cluster/clusterRest';
-import type { RpcAccess } from '../daemonClient/rpcAddress';
+import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Peer } from './pinSource';
 

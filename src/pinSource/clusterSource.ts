@@ -12,8 +12,9 @@ import {
 } from '../daemonClient/cluster/clusterRest';
 import { changesText } from '../daemonClient/cluster/clusterPinOptions';
 import { FAILED, HAS_IT } from '../daemonClient/cluster/clusterStatus';
-import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
+import type { RpcAccess } from '../daemonClient/rpcAccess';
+import { accessTo } from '../daemonClient/rpcAccess';
+import { parseRpcUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/proxyAndCertificate';
 import { usualWay } from '../daemonClient/proxyAndCertificate';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -150,7 +151,7 @@ export function createClusterSource({
       const where = await access();
       switch (action) {
         case 'pin': {
-          const options = { signal, settleMs, everyMs, ...(name !== undefined && { name }) };
+          const options = { signal, settleMs, everyMs, name };
           const kept = keptText(cid, name, await clusterPin(where, cid, options));
           return [kept, await settled(where, cid, signal)].filter(Boolean).join(' ');
         }

@@ -8,9 +8,10 @@ import { proveKubo } from '../daemonClient/kubo/kuboProof';
 import { watchKuboAddress } from '../daemonClient/kubo/watchKuboAddress';
 import type { DaemonAnswer } from '../daemonClient/daemonAnswer';
 import { answered, notUp } from '../daemonClient/daemonAnswer';
-import type { RpcAccess } from '../daemonClient/rpcAddress';
+import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { failAs } from '../daemonClient/rpcJson';
-import { accessTo, parseKuboUrl } from '../daemonClient/rpcUrl';
+import { accessTo } from '../daemonClient/rpcAccess';
+import { parseKuboUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/proxyAndCertificate';
 import { usualWay } from '../daemonClient/proxyAndCertificate';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -135,7 +136,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
         const facts = new Map<string, AskedFacts>();
         const ask = async (cid: string): Promise<void> => {
           const told = await semaphore.run(() => sizeOfDag(where, cid, { signal }), signal);
-          if (told) facts.set(cid, { sizeBytes: told.bytes, ...(told.isFile !== undefined && { isFile: told.isFile }) });
+          if (told) facts.set(cid, { sizeBytes: told.bytes, isFile: told.isFile });
         };
         await Promise.allSettled(cids.map(ask)); // a block that is missing for one size doesn't concern the others
         return facts;
@@ -173,7 +174,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
       const act = async (where: RpcAccess): Promise<string | undefined> => {
         switch (action) {
           case 'pin':
-            return pinned(where, cid, kind, name, { signal, ...(onProgress && { onProgress }) });
+            return pinned(where, cid, kind, name, { signal, onProgress });
           case 'unpin':
             await pinRm(where, cid, { signal });
             return undefined;
@@ -219,7 +220,7 @@ async function pinned(
   if (before) refuseProxy(where, before);
   // Kubo turns a direct pin into a recursive one, whose name must stay.
   const name = given ?? (before ?? (await pinAs('direct')))?.name;
-  await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', ...(name !== undefined && { name }) });
+  await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', name });
   if (!before) return undefined;
   const calledBefore = before.name === undefined ? '' : `, as “${safeText(before.name, 80)}”`;
   return `It was already pinned${calledBefore}; all of it is stored locally.`;

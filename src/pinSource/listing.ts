@@ -54,7 +54,7 @@ export async function openList(
   worker.start();
   const isLive = freshness === 'live';
   if (isLive) beforeLive?.();
-  const listing = { freshness, ...(daemon && { daemon }) };
+  const listing = { freshness, daemon };
   const onSoFar = (soFar: OpenedTable): void => onInterim?.({ ...listing, opened: soFar, incomplete: 'receiving', notes });
   const opened = await worker
     .request('open', request, { signal, onReceived, onSoFar: onInterim && onSoFar })

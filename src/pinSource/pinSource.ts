@@ -57,7 +57,7 @@ export type RunPinAction = (
 export interface AskedFacts {
   readonly sizeBytes?: number;
   /** True for a file, which has nothing below it; false for a folder; left out where it is neither or unknown. */
-  readonly isFile?: boolean;
+  readonly isFile?: boolean | undefined;
   /** `pinned`, `2 of 3 pinned`, `pin_error`. */
   readonly status?: string;
   /** The status in full, a line for each machine. */
@@ -120,9 +120,9 @@ export interface OpenOptions extends ListingOptions {
   /** The user asked for the list: it is read even if reading it has ended a worker thread before. */
   readonly again?: boolean;
   /** Only for ipfs_kit_py: replaces the sources of the settings. */
-  readonly from?: ListingSources;
+  readonly from?: ListingSources | undefined;
   /** A probe that is known already, so that the daemon isn't probed again. */
-  readonly daemon?: Probe;
+  readonly daemon?: Probe | undefined;
   /** Whether the status of each pin is wanted, where that takes separate requests. */
   readonly statuses?: boolean;
   readonly onDaemon?: (answer: Probe) => void;

@@ -1,6 +1,7 @@
 import { probePinningService } from '../daemonClient/pinningService/pinningService';
-import type { RpcAccess } from '../daemonClient/rpcAddress';
-import { accessTo, parseRpcUrl } from '../daemonClient/rpcUrl';
+import type { RpcAccess } from '../daemonClient/rpcAccess';
+import { accessTo } from '../daemonClient/rpcAccess';
+import { parseRpcUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/proxyAndCertificate';
 import { usualWay } from '../daemonClient/proxyAndCertificate';
 import type { TokenOf } from '../daemonClient/tokenCache';

@@ -22,7 +22,7 @@ export interface OpenedStore {
   readonly modifiedMs: number;
   readonly passedOver: readonly PassedOver[];
   /** Why pins of this store are missing. */
-  readonly incomplete?: IpfsKitError;
+  readonly incomplete?: IpfsKitError | undefined;
 }
 
 export interface StoreOptions {
@@ -126,7 +126,7 @@ export async function openCandidate(
     case 'parquet': {
       const { readParquet } = await import('./parquet/parquetReader');
       const { source, detail, incomplete } = await readParquet(path, { signal, onReceived });
-      return { table: tables.ofColumns(source, detail), format, ...(incomplete && { incomplete }) };
+      return { table: tables.ofColumns(source, detail), format, incomplete };
     }
     case 'duckdb': {
       const { readDuckdb } = await import('./duckdb/duckdbReader');

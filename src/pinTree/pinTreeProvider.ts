@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Row } from './rows/row';
-import { createSlices } from './rows/slices';
+import { createRowsPerTurn } from './rows/rowsPerTurn';
 
 /** Rows per slice: before its code is optimized, a row takes some 0.1 ms, VS Code's own work included. */
 const ROWS_AT_ONCE = 25;
@@ -9,14 +9,14 @@ const ROWS_AT_ONCE = 25;
 export class PinTreeProvider implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Row | Row[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
-  private readonly slices = createSlices(ROWS_AT_ONCE);
+  private readonly rowsPerTurn = createRowsPerTurn(ROWS_AT_ONCE);
 
   /** `roots` gives the rows at the top. VS Code asks for them first when the view becomes visible. */
   constructor(private readonly roots: () => Promise<readonly Row[]>) {}
 
   /** VS Code asks for all rows of a level at once, so thousands of rows are given in slices. */
   getTreeItem(row: Row): vscode.TreeItem | Promise<vscode.TreeItem> {
-    return this.slices()?.then(() => row.item()) ?? row.item();
+    return this.rowsPerTurn()?.then(() => row.item()) ?? row.item();
   }
 
   async getChildren(row?: Row): Promise<Row[]> {

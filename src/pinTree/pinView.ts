@@ -5,10 +5,10 @@ import { hasStatusTerm } from '../pin/statusFilter';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { TargetRow } from '../vfs/editor/contentTarget';
 import { isSameView, lacksStatuses } from './list/listView';
-import type { Register } from './pinCommands';
-import type { ChosenPin } from './chosen';
-import { chosenContent, chosenList, chosenPins } from './chosen';
-import { registerPinCommands } from './pinCommands';
+import type { Register } from './copyCommands';
+import type { ChosenPin } from './chosenRows';
+import { chosenContent, chosenList, chosenPins } from './chosenRows';
+import { registerCopyCommands } from './copyCommands';
 import type { PinLists } from './list/pinLists';
 import type { SourceList } from './list/sourceList';
 import type { PinListState } from './list/pinListModel';
@@ -117,7 +117,7 @@ export function createPinView(
     view,
     provider,
     rows,
-    registerPinCommands(view, redraw, register),
+    registerCopyCommands(view, redraw, register),
     view.onDidChangeVisibility(({ visible }) => onVisible(visible)),
     { dispose: () => showProgress(false) },
   );

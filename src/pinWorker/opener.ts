@@ -1,5 +1,5 @@
 import type { IpfsKitError } from '../base/ipfsKitError';
-import type { ReadMarks } from '../columns/readMarks';
+import type { ReadMarks } from './readMarks';
 import type { PinTable } from '../pin/pinTable';
 import type { PassedOver } from '../pinStore/locate';
 import type { ReadFormat } from '../pinStore/openStore';

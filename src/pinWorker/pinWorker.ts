@@ -4,13 +4,13 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { cancelled, toPlainError } from '../base/ipfsKitError';
-import { readMarks } from '../columns/readMarks';
+import { readMarks } from './readMarks';
 import { checkQuery } from '../pin/pinQuery';
 import { locateStores } from '../pinStore/locate';
 import { storeOptions } from './lists/openStored';
 import type { OpenContext, Opened } from './opener';
 import { openTable } from './openers';
-import { createOpenTables, groupLevelInTurn, inTurn, walkInTurn } from './openTables';
+import { createTablesByNumber, groupLevelInTurn, inTurn, walkInTurn } from './tablesByNumber';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
 
 type Answer<Op extends Operation> = Promise<WorkerOperations[Op]['result']>;
@@ -23,7 +23,7 @@ const { cancelled: cancelledIds, firstTable, ...readerData } = workerData as Wor
 const marks = readMarks(readerData.keepFolder);
 const running = new Map<number, AbortController>();
 const idOfSignal = new WeakMap<AbortSignal, number>();
-const tables = createOpenTables(firstTable);
+const tables = createTablesByNumber(firstTable);
 
 const handlers: Handlers = {
   open: async (request, signal, id) => {

@@ -30,7 +30,7 @@ export interface GroupLevelQuery {
   readonly key: GroupKey;
   readonly of: PinFilter;
   /** The folder whose level is read; left out, the topmost level. */
-  readonly parent?: string;
+  readonly parent?: string | undefined;
   readonly offset: number;
   readonly limit: number;
 }

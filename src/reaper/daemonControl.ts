@@ -115,7 +115,7 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
       const result = await stop({
         ...settings.daemonNames.value(),
         ...address(),
-        ...(pidFile !== undefined && { pidFile }),
+        pidFile,
         envMarker: marker,
         gracefulStop,
         gracefulTimeoutMs,

@@ -3,7 +3,7 @@ import { platformProcessTable } from './table/platformProcessTable';
 import { processKey } from './table/processTable';
 import type { EnvironmentMarker, ProcessFacts, ProcessTable } from './table/processTable';
 import { createProcessTree } from './processTree';
-import { orphanProof } from './orphan';
+import { orphanProof } from './orphanProof';
 import type { DaemonPatterns, FoundProcess, Link } from './stopContract';
 
 interface ProcessesRequest {
@@ -20,7 +20,7 @@ export interface DaemonProcess extends FoundProcess, ProcessFacts {
   readonly depth: number;
   readonly stopped: boolean;
   /** ms since 1970. */
-  readonly startedAt?: number;
+  readonly startedAt?: number | undefined;
 }
 
 export interface LockHolder {
@@ -73,7 +73,7 @@ export async function daemonProcesses({
         depth,
         stopped: row.stopped,
         ...facts?.get(pid),
-        ...(startedAt !== undefined && { startedAt }),
+        startedAt,
       });
       place(pid, depth + 1);
     }
@@ -92,7 +92,7 @@ export async function daemonProcesses({
       pid,
       who: isMember.has(pid) ? 'daemon' : isOurs ? 'ours' : 'other',
       argv: details?.argv ?? [],
-      ...(startedAt !== undefined && { startedAt }),
+      startedAt,
       ...(proof && { orphan: 'proven' in proof ? true : proof.why }),
     };
   };

@@ -1,10 +1,10 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 import { lockHolders } from '../pinStore/databaseLocks';
 import { kubosAmong } from './kubo/kuboProcess';
-import { oneProcess } from './kubo/oneProcess';
-import type { Proven } from './kubo/oneProcess';
-import { orphanProof } from './orphan';
-import type { OrphanOptions } from './orphan';
+import { oneProcess } from './oneProcess';
+import type { Proven } from './oneProcess';
+import { orphanProof } from './orphanProof';
+import type { OrphanOptions } from './orphanProof';
 import { createPatience } from './kubo/workingKubo';
 import { createProcessTree } from './processTree';
 import { createPursuit } from './pursuit';

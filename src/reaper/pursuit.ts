@@ -128,7 +128,7 @@ export function createPursuit(table: ProcessTable, tree: ProcessTree, onProgress
 
     tell: (step, message, pid, waitedMs) => {
       try {
-        onProgress?.({ step, message, ...(pid !== undefined && { pid }), ...(waitedMs !== undefined && { waitedMs }) });
+        onProgress?.({ step, message, pid, waitedMs });
       } catch {
         // A process that only listens there doesn't decide whether the daemon has exited.
       }

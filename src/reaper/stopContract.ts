@@ -6,9 +6,9 @@ export type StopStep = 'graceful' | 'scan' | 'terminate' | 'kill' | 'verify' | '
 export interface StopProgress {
   readonly step: StopStep;
   readonly message: string;
-  readonly pid?: number;
+  readonly pid?: number | undefined;
   /** Set while a Kubo (`pid`) that is still working is being waited for: how long so far (ms). The wait can be canceled, and Kubo can be killed. */
-  readonly waitedMs?: number;
+  readonly waitedMs?: number | undefined;
 }
 
 export interface DaemonPatterns {
@@ -25,7 +25,7 @@ export interface StopOptions extends DaemonPatterns {
   readonly host?: string;
   readonly port?: number;
   /** The file may be absent, stale or hostile: it is only a hint. */
-  readonly pidFile?: string;
+  readonly pidFile?: string | undefined;
   /** May hang, throw or lie. If absent, SIGTERM is the first step. */
   readonly gracefulStop?: () => unknown;
   /** The time for the hook and the exit that follows it (ms). Default 3000. */
@@ -75,7 +75,7 @@ export interface ReportEntry {
   readonly ppid: number;
   readonly start: string;
   /** ms since 1970, where the platform shows it. */
-  readonly startedAt?: number;
+  readonly startedAt?: number | undefined;
   readonly argv: readonly string[];
   readonly link: Link;
   /** True if the process started during the stop. */

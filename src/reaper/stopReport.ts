@@ -31,7 +31,7 @@ export function reportEntries(
         pid,
         ppid: firstPpid,
         start,
-        ...(startedAt !== undefined && { startedAt }),
+        startedAt,
         argv,
         link,
         newborn: !wasThere,

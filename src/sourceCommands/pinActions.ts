@@ -8,7 +8,7 @@ import { pinLabel } from '../pinTree/text/pinText';
 import { shortCid } from '../pin/cid';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
-import type { ChosenPin } from '../pinTree/chosen';
+import type { ChosenPin } from '../pinTree/chosenRows';
 import type { SafeText } from '../base/safeText';
 import { joined, safe, safeText } from '../base/safeText';
 import { sizeText } from '../base/sizeAndAge';

@@ -1,7 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import { setMaxListeners } from 'node:events';
 import * as dagCbor from '@ipld/dag-cbor';
-import * as dagJson from '@ipld/dag-json';
 import * as dagPb from '@ipld/dag-pb';
 import type { UnixFS } from 'ipfs-unixfs';
 import { walkPath } from 'ipfs-unixfs-exporter';
@@ -9,13 +7,11 @@ import { CID } from 'multiformats/cid';
 import * as raw from 'multiformats/codecs/raw';
 import type { PlainError } from '../base/ipfsKitError';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
-import { withCommas } from '../base/withCommas';
-import { cborItems } from './cborItems';
+import { contentOf, dataValue } from './dataAsJson';
 import type { IpfsPath } from './ipfsPath';
 import { formatIpfsPath, parseCid } from './ipfsPath';
 import type { Patience, RunningPatience } from './deadline';
 import { startPatience } from './deadline';
-import { prettyJson } from './prettyJson';
 import type { TellSizes, UnixfsNode } from './unixfsFile';
 import { fileSizes, malformed, readUnixfsFile, saysFile, unixfsNode } from './unixfsFile';
 import type { FolderEntry, MissingPart } from './unixfsFolder';
@@ -87,10 +83,6 @@ export interface IpfsFiles {
 const LONGEST_TARGET = 4096;
 /** A folder with this many links stays decoded. */
 const LARGE = 500;
-/** The most items of a dag-cbor block that is shown as text: the decoder takes half a kilobyte and some microseconds for each, however small. */
-const MOST_ITEMS = 2 ** 18;
-/** The largest JSON text that is indented: two megabytes of brackets become a hundred, and take seconds. */
-const MOST_INDENTED_BYTES = 2 ** 18;
 /** The entries that are examined at the same time: none waits for another one, however long a page is. */
 const AT_ONCE = 1000;
 const PATIENCE: Patience = { ms: 5000 };
@@ -280,91 +272,6 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   }
 }
 
-const CBOR_UNDEFINED = 0xf7;
-const CBOR_TEXT = 3;
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
-
-/** Data as it is read. */
-interface Content {
-  readonly content: Uint8Array;
-  /** Why the bytes are those of the block, where another reader might decode more: a sentence. */
-  readonly whyBytes?: string;
-}
-
-/**
- * Returns dag-cbor and dag-json as JSON, with links and bytes as DAG-JSON writes them; everything else, and dag-cbor that JSON can't express, as it is. Throws
- * malformed.
- */
-function contentOf(cid: CID, block: Uint8Array): Content {
-  if (cid.code !== dagCbor.code && cid.code !== dagJson.code) return { content: block };
-  let json: Uint8Array;
-  try {
-    json = cid.code === dagJson.code ? checkedJson(cid, block) : dagJson.encode(jsonValue(cid, block));
-  } catch (error) {
-    if (cid.code === dagJson.code) throw error;
-    const why = IpfsKitError.is(error) ? (error.cause ?? error) : error;
-    const said = why instanceof Error ? why.message : String(why);
-    return { content: block, whyBytes: `It is dag-cbor that can't be shown as JSON: ${said.replace(/\.?$/, '.')}` };
-  }
-  if (json.length > MOST_INDENTED_BYTES) return { content: json };
-  return { content: Buffer.from(prettyJson(Buffer.from(json).toString('utf8')), 'utf8') };
-}
-
-/** The value of a dag-cbor block, if JSON can express all of it. */
-function jsonValue(cid: CID, block: Uint8Array): unknown {
-  const check = (head: number, text: Uint8Array): void => {
-    if (head === CBOR_UNDEFINED) throw new Error('it has the value “undefined”, which would become null');
-    if (head >> 5 !== CBOR_TEXT) return;
-    if (!isUtf8(text)) throw new Error('it has text that is not UTF-8');
-    if (BYTE_ORDER_MARK.every((byte, index) => text[index] === byte))
-      throw new Error('it has text that begins with a byte order mark, which would be left out');
-  };
-  if (cborItems(block, MOST_ITEMS, check) > MOST_ITEMS) throw new Error(`it has more than ${withCommas(MOST_ITEMS)} items`);
-  const value = decodeCbor(cid, block);
-  for (const left = [value]; left.length > 0;) {
-    const next = left.pop();
-    if (Object.is(next, -0)) throw new Error('it has the number -0, which would become 0');
-    if (typeof next !== 'object' || next === null || next instanceof CID || next instanceof Uint8Array) continue;
-    if (isReserved(next)) throw new Error('it has a map with the key “/”, which would look like a link or bytes');
-    for (const below of Object.values(next)) left.push(below);
-  }
-  return value;
-}
-
-/**
- * DAG-JSON reads a map with the key `/` as a link or bytes, so no other map can be written that way
- * (https://ipld.io/specs/codecs/dag-json/spec/#reserved-namespace).
- */
-function isReserved(map: object): boolean {
-  if (!Object.hasOwn(map, '/')) return false;
-  const { '/': value } = map as Readonly<Record<'/', unknown>>;
-  if (typeof value !== 'object') return true;
-  return value !== null && Object.keys(value).join() === 'bytes';
-}
-
-/** The text is shown as it was written, digit by digit, so it must be JSON; prettyJson would leave out parts of anything else. */
-function checkedJson(cid: CID, block: Uint8Array): Uint8Array {
-  parsedJson(cid, block);
-  return block;
-}
-
-function parsedJson(cid: CID, block: Uint8Array): unknown {
-  if (!isUtf8(block)) throw malformed(cid, "is dag-json that isn't valid UTF-8");
-  try {
-    return JSON.parse(Buffer.from(block).toString('utf8'));
-  } catch (error) {
-    throw malformed(cid, "is dag-json that isn't valid JSON", error);
-  }
-}
-
-function decodeCbor(cid: CID, block: Uint8Array): unknown {
-  try {
-    return dagCbor.decode(block);
-  } catch (error) {
-    throw malformed(cid, "can't be decoded", error); // Includes nesting that is too deep for the stack.
-  }
-}
-
 /** The object that the next names lead to, and the number of names used: a path within one dag-cbor object takes several. */
 async function childOf(
   node: Node,
@@ -401,8 +308,8 @@ async function childOf(
 /** The first link on a path through the keys of an object. */
 function linkWithin(node: Node, names: readonly string[], here: string): { readonly cid: CID; readonly names: number } {
   const { cid, block } = node;
-  const isCbor = cid.code === dagCbor.code && cborItems(block, MOST_ITEMS) <= MOST_ITEMS;
-  let value: unknown = isCbor ? decodeCbor(cid, block) : cid.code === dagJson.code ? parsedJson(cid, block) : undefined;
+  const isCbor = cid.code === dagCbor.code;
+  let value = dataValue(cid, block);
   for (const [at, name] of names.entries()) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) break;
     value = (value as Readonly<Record<string, unknown>>)[name];

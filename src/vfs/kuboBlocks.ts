@@ -1,6 +1,6 @@
 import { nameOf } from '../base/asker';
 import { IpfsKitError } from '../base/ipfsKitError';
-import type { RpcAccess } from '../daemonClient/rpcAddress';
+import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { createPatience } from '../daemonClient/retryAfter';
 import { refusal, rpcRequest } from '../daemonClient/rpcRequest';
 import { messageIn } from '../daemonClient/serverWords';

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { CID } from 'multiformats/cid';
 import { kuboAccess } from '../../src/daemonClient/kubo/kuboRepository';
 import { probeKubo } from '../../src/daemonClient/kubo/kuboRpc';
-import { accessWith } from '../../src/daemonClient/rpcUrl';
+import { accessWith } from '../../src/daemonClient/rpcAccess';
 import type { Way } from '../../src/daemonClient/proxyAndCertificate';
 import { IpfsKitError } from '../../src/base/ipfsKitError';
 import { ownCluster } from '../../src/pinSource/clusterAddress';

@@ -1,4 +1,4 @@
-import { readMarks } from '../../src/columns/readMarks';
+import { readMarks } from '../../src/pinWorker/readMarks';
 import { asHost } from './inHost';
 
 /** A process that aborts, as V8 does where memory has run out, while it decodes a list of 2 MiB. */

@@ -67,6 +67,28 @@ describe('the rooms of src', () => {
     assert.deepEqual(rooms.toSorted(), ['', ...folders].toSorted());
   });
 
+  it('hold each file that the docs and the comments name', () => {
+    const under = (folder: string): readonly string[] =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file));
+    const places = ['src', 'test', 'scripts', 'docs'].flatMap(under);
+    const ofVsCode = ['workspaceTrust.ts', 'editorResolverService.ts'];
+    const there = new Set([...places, ...readdirSync('.'), ...ofVsCode].map((file) => path.basename(file)));
+    const texts = [
+      ...places.filter((file) => /^src.*\.ts$|^docs.*\.md$/.test(file)),
+      'README.md',
+      'CONTRIBUTING.md',
+      'SECURITY.md',
+    ];
+    const named = texts.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/(?<![\w.*<>…])\w[\w.-]*\.(?:ts|mjs)\b/g)].map(([name]) => ({ file, name })),
+    );
+    assert.ok(named.length > 200);
+    assert.deepEqual(
+      named.filter(({ name }) => !there.has(name)).map(({ file, name }) => `${file} names ${name}`),
+      [],
+    );
+  });
+
   it('import only from rooms below them', () => {
     assert.ok(imports.size > 200);
     assert.deepEqual(upward(imports, rooms), []);

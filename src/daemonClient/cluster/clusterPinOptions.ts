@@ -1,7 +1,7 @@
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { withCommas } from '../../base/withCommas';
 import { refusal, rpcRequest } from '../rpcRequest';
-import type { RpcAccess } from '../rpcAddress';
+import type { RpcAccess } from '../rpcAccess';
 import type { JsonObject } from '../../pin/looseJson';
 import { objectIn } from '../../pin/looseJson';
 import { textIn } from '../rpcJson';

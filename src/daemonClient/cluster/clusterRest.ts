@@ -7,7 +7,7 @@ import { changedOptions, changesText, clusterPinRecord, isOlder, optionsQuery } 
 import { missingPeers } from './clusterStatus';
 import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';
-import type { RpcAccess } from '../rpcAddress';
+import type { RpcAccess } from '../rpcAccess';
 import type { JsonObject } from '../../pin/looseJson';
 import { objectIn } from '../../pin/looseJson';
 import { askObject, askRows, eachObject, failAs, textIn } from '../rpcJson';

@@ -7,7 +7,7 @@ import { probe as realProbe } from './probe';
 export interface MonitorState {
   readonly state: DaemonState;
   /** The literal base URL; undefined when absent. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   readonly detail: string;
   /** When the state last changed, in ms since 1970. */
   readonly since: number;
@@ -95,7 +95,7 @@ export function createDaemonMonitor({ urls, probe = realProbe, clock = systemClo
     // Polls ask the status routes, which don't report "starting", so the answer of /health stays.
     const keeps = reason === 'poll' && found === 'up' && isUp(before) && url === urlBefore;
     pollMs = isUp(found) || found !== before || reason === 'asked' ? UP_POLL_MS : Math.min(pollMs * 2, LONGEST_POLL_MS);
-    if (!keeps) become({ state: found, ...(url !== undefined && { url }), detail });
+    if (!keeps) become({ state: found, url, detail });
     schedule(pollMs);
   };
 

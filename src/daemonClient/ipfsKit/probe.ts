@@ -20,7 +20,7 @@ export interface Probe {
   /** The literal base URL of the server that responded; undefined when absent. */
   readonly url?: string;
   /** The HTTP status that makes it `busy`, where it responded. */
-  readonly busyStatus?: number;
+  readonly busyStatus?: number | undefined;
   /** One sentence for people, with the next step where there is one. */
   readonly detail: string;
   readonly attempts: readonly ProbeAttempt[];
@@ -50,7 +50,7 @@ interface Verdict {
   readonly address: string;
   /** HTTP 404: the server is alive, and doesn't have the route. */
   readonly noSuchRoute?: true;
-  readonly busyStatus?: number;
+  readonly busyStatus?: number | undefined;
 }
 
 const RANK: readonly ProbedState[] = ['absent', 'foreign', 'busy', 'starting', 'up'];
@@ -91,7 +91,7 @@ export async function probe(urls: readonly string[], options: ProbeOptions = {})
     return {
       state,
       ...(state !== 'absent' && { url: address }),
-      ...(busyStatus !== undefined && { busyStatus }),
+      busyStatus,
       detail,
       attempts: [...attempts],
       ms: performance.now() - started,
@@ -208,7 +208,7 @@ async function askRoute(
   const note = (state: ProbedState, outcome: string, httpStatus?: number): Verdict => {
     attempts.push({ address, route, outcome, ms: performance.now() - began });
     const busyStatus = state === 'busy' ? httpStatus : undefined;
-    return { state, address, ...(httpStatus === 404 && { noSuchRoute: true }), ...(busyStatus !== undefined && { busyStatus }) };
+    return { state, address, ...(httpStatus === 404 && { noSuchRoute: true }), busyStatus };
   };
   try {
     const answer = await httpRequest(address + route, {

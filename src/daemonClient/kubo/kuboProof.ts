@@ -2,7 +2,7 @@ import path from 'node:path';
 import { nameOf } from '../../base/asker';
 import { probeKubo } from './kuboRpc';
 import type { DaemonAnswer } from '../daemonAnswer';
-import type { AddressOwner, RpcAccess } from '../rpcAddress';
+import type { AddressOwner, RpcAccess } from '../rpcAccess';
 
 export interface KuboProof {
   readonly answer: DaemonAnswer;

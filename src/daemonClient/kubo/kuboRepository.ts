@@ -5,7 +5,7 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { readRegularFile, statusOf } from '../../base/regularFile';
 import { safeText } from '../../base/safeText';
 import { isLocalhost, isLoopback } from '../loopback';
-import type { RpcAccess } from '../rpcAddress';
+import type { RpcAccess } from '../rpcAccess';
 
 /** The limits for `api` and `config`, in bytes; a config has some 2 kB. */
 const MOST_ADDRESS_BYTES = 4096;

@@ -5,7 +5,7 @@ import { safeText } from '../../base/safeText';
 import { withCommas } from '../../base/withCommas';
 import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';
-import type { RpcAccess } from '../rpcAddress';
+import type { RpcAccess } from '../rpcAccess';
 import { told } from '../serverWords';
 import { askObject, askWhole, countIn, eachObject, failAs, textIn, valueOf } from '../rpcJson';
 import { objectIn } from '../../pin/looseJson';
@@ -52,7 +52,7 @@ export interface PinAddOptions extends KuboOptions {
   /** Default true. */
   readonly recursive?: boolean | undefined;
   /** Called with the blocks and bytes that have arrived so far. */
-  readonly onProgress?: (progress: { readonly blocks: number; readonly bytes: number }) => void;
+  readonly onProgress?: ((progress: { readonly blocks: number; readonly bytes: number }) => void) | undefined;
   /** How long to wait for another block before the request is given up (ms); default two minutes. An online daemon would look for absent content forever. */
   readonly patienceMs?: number | undefined;
   /** The time for the whole request (ms); default six hours. */

@@ -2,7 +2,7 @@ import { nameOf } from '../../base/asker';
 import type { HttpAnswer } from '../http';
 import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';
-import type { RpcAccess } from '../rpcAddress';
+import type { RpcAccess } from '../rpcAccess';
 import { objectIn, objectInBytes } from '../../pin/looseJson';
 import { countIn } from '../rpcJson';
 

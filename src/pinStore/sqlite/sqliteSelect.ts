@@ -234,7 +234,7 @@ export function countStatement(source: PinSource, of: PinSelection): Statement {
  * which no pin has, counts as one byte less than that.
  */
 export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzzy }: PinFilter): Statement {
-  const { sql, values } = where(source, { ...(filter !== undefined && { filter }), ...(fuzzy !== undefined && { fuzzy }) });
+  const { sql, values } = where(source, { filter, fuzzy });
   const size = sizeOfRow(source);
   const sums = size === undefined ? '0 AS high, 0 AS low' : 'sum(size >> 20) AS high, sum(size & 1048575) AS low';
   const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, CAST(${size ?? 0} AS INTEGER) AS size FROM ${source.from} ${sql}`;

@@ -10,7 +10,7 @@ import { sizeText } from '../../base/sizeAndAge';
 import type { PinListModel } from '../list/pinListModel';
 import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
-import type { ChosenPin } from '../chosen';
+import type { ChosenPin } from '../chosenRows';
 import { pinCount, provenance } from '../text/provenanceText';
 import { withCommas } from '../../base/withCommas';
 
@@ -102,7 +102,7 @@ function listed(model: PinListModel): Pick<Extract<ExportQuery, { table: number 
   const { listing, view, fuzzy } = model.state;
   if (!listing) throw noList();
   const { filter, sort, group } = view;
-  const query = { ...(filter !== undefined && { filter, fuzzy }), ...(sort && { sort }), ...(group && { group }) };
+  const query = { ...(filter !== undefined && { filter, fuzzy }), sort, group };
   return { table: listing.opened.table, query };
 }
 

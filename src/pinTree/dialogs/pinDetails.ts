@@ -3,7 +3,7 @@ import type { PinDetails } from '../../pin/pinTable';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import { pinDetailsText } from '../text/pinDetailsText';
 import { pinLabel } from '../text/pinText';
-import type { ChosenPin } from '../chosen';
+import type { ChosenPin } from '../chosenRows';
 import type { SafeText } from '../../base/safeText';
 import { safe } from '../../base/safeText';
 

@@ -5,9 +5,9 @@ import { needsStatuses } from '../../pin/statusFilter';
 
 /** Filter, order and groups of the list, as the user has set them. */
 export interface ListView {
-  readonly filter?: string;
-  readonly sort?: SortKey;
-  readonly group?: GroupKey;
+  readonly filter?: string | undefined;
+  readonly sort?: SortKey | undefined;
+  readonly group?: GroupKey | undefined;
 }
 
 /** Whether two views show the same rows in the same order. */
@@ -31,8 +31,8 @@ export function toListView(kept: unknown): ListView {
   const groupKey = GROUP_KEYS.find((key) => key === group);
   return {
     ...(typeof filter === 'string' && filter !== '' && { filter: filter.slice(0, LONGEST_FILTER) }),
-    ...(sortKey && { sort: sortKey }),
-    ...(groupKey && { group: groupKey }),
+    sort: sortKey,
+    group: groupKey,
   };
 }
 

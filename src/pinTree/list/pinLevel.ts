@@ -12,7 +12,7 @@ export interface PinLevel {
   readonly groupTotal: number;
   readonly pins: readonly Pin[];
   /** Number of pins in all; undefined while they are being counted. */
-  readonly pinTotal?: number;
+  readonly pinTotal?: number | undefined;
 }
 
 export const NO_ROWS: PinLevel = { groups: [], groupTotal: 0, pins: [], pinTotal: 0 };
@@ -61,7 +61,7 @@ export async function readLevel(
         of,
         offset: groups.length,
         limit,
-        ...(parent?.key !== undefined && { parent: parent.key }),
+        parent: parent?.key,
       };
       const level = await worker.request('groupLevel', query, { signal });
       groups.push(...level.groups);
@@ -70,18 +70,18 @@ export async function readLevel(
     }
 
   if (group !== undefined && parent === undefined) return { groups, groupTotal, pins: [], pinTotal: 0 };
-  const within = group !== undefined && parent && { group, within: { ...(parent.key !== undefined && { key: parent.key }) } };
+  const within = group !== undefined && parent && { group, within: { key: parent.key } };
   const pins = [...before.pins];
   let complete = parent?.own === 0;
   while (!complete && pins.length < wanted.pins) {
     const limit = Math.min(SLICE, wanted.pins - pins.length);
-    const query = { ...of, ...within, ...(sort && { sort }), offset: pins.length, limit };
+    const query = { ...of, ...within, sort, offset: pins.length, limit };
     const page = await worker.request('page', { table, query }, { signal });
     pins.push(...page);
     complete = page.length < limit;
   }
   const pinTotal = complete ? pins.length : (parent?.own ?? (before === NO_ROWS ? undefined : before.pinTotal));
-  return { groups, groupTotal, pins, ...(pinTotal !== undefined && { pinTotal }) };
+  return { groups, groupTotal, pins, pinTotal };
 }
 
 /** Reads the topmost rows; similar ones (`fuzzy`) where the filter has no exact match. Rejects with IpfsKitError. */

@@ -142,13 +142,13 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
 
   const open = (of: Open, signal: AbortSignal): Promise<Listing> => {
     const { quiet, from, again, statuses, daemon } = of;
-    if (quiet) return source.open({ worker, signal, ...(daemon && { daemon }) });
+    if (quiet) return source.open({ worker, signal, daemon });
     return source.open({
       worker,
       signal,
       statuses,
       again,
-      ...(from && { from }),
+      from,
       onDaemon: (answer) => take({ on: 'probed', of, daemon: answer }),
       beforeLive: () => take({ on: 'releasing', of }),
       onInterim: (listing) => take({ on: 'interim', of, listing }),

@@ -17,8 +17,8 @@ export interface PinListState {
   /** The topmost rows: pins, or groups. */
   readonly rows: PinLevel;
   /** Number of pins that match the filter, and of all pins; undefined while they are being counted. */
-  readonly matching?: number;
-  readonly total?: number;
+  readonly matching?: number | undefined;
+  readonly total?: number | undefined;
   readonly listing?: Listing;
   readonly error?: IpfsKitError;
   /** The probe of the daemon that belongs to the rows or the error. */
@@ -199,8 +199,8 @@ export function publicState(state: ListState): PinListState {
     rows,
     listing,
     ...daemon,
-    ...(matching !== undefined && { matching }),
-    ...(total !== undefined && { total }),
+    matching,
+    total,
   };
 }
 

@@ -30,7 +30,7 @@ export interface ContentRows extends Content {
 interface Opened extends Listed {
   readonly problem?: IpfsKitError;
   /** The pin itself is this file. */
-  readonly isFile?: boolean;
+  readonly isFile?: boolean | undefined;
 }
 
 const NOTHING: Opened = { entries: [], more: false, missing: [] };

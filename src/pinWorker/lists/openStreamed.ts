@@ -1,5 +1,5 @@
 import { columnarTable } from '../../columns/columnarTable';
-import type { RpcAccess } from '../../daemonClient/rpcAddress';
+import type { RpcAccess } from '../../daemonClient/rpcAccess';
 import type { OpenContext, Opened, Opener, PinSourceKind } from '../opener';
 import type { ClusterQuery } from './readClusterPins';
 import type { KuboQuery } from './readKuboPins';

@@ -1,6 +1,6 @@
 /** Reads the pin set of an IPFS Cluster by its REST API. Loaded with the first such list. */
 import { readLines } from '../../daemonClient/lineStream';
-import type { RpcAccess } from '../../daemonClient/rpcAddress';
+import type { RpcAccess } from '../../daemonClient/rpcAccess';
 import { CLUSTER_STATUSES, clusterStatus, missingPeers } from '../../daemonClient/cluster/clusterStatus';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { timeMsOf } from '../../pin/pinRecord';
@@ -91,15 +91,15 @@ export async function readClusterPins({ access, statuses }: ClusterQuery, option
   } finally {
     showing.stop();
   }
-  if (!statuses) return { columns: columns(), detail, ...(incomplete && { incomplete }) };
+  if (!statuses) return { columns: columns(), detail, incomplete };
   if (!incomplete && cids.rows > 0) onSoFar(columns(), detail);
   const asked = { signal, onReceived: (received: number) => onReceived(bytes + received) };
   const { status, missing } = await statusesOf(access, cids.parts(), cids.rows, incomplete, asked);
   return {
     columns: columns(status),
     detail: `${detail}, with statuses`,
-    ...(incomplete && { incomplete }),
-    ...(missing && { statusesMissing: missing }),
+    incomplete,
+    statusesMissing: missing,
   };
 }
 
@@ -110,7 +110,7 @@ async function statusesOf(
   rows: number,
   unasked: IpfsKitError | undefined,
   { signal, onReceived }: Pick<StreamedListOptions, 'signal' | 'onReceived'>,
-): Promise<{ readonly status: Column; readonly missing?: IpfsKitError }> {
+): Promise<{ readonly status: Column; readonly missing: IpfsKitError | undefined }> {
   let words = new Uint8Array(rows).fill(UNKNOWN);
   let missing = unasked;
   try {
@@ -137,7 +137,7 @@ async function statusesOf(
   }
   const status = textBuilder();
   await forEachIndex(rows, (row) => status.addText(CLUSTER_STATUSES[words[row] ?? UNKNOWN]), signal);
-  return { status: status.now(), ...(missing && { missing }) };
+  return { status: status.now(), missing };
 }
 
 const UNKNOWN = CLUSTER_STATUSES.indexOf('unknown');

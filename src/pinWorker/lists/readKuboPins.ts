@@ -2,7 +2,7 @@
 import type { GrowingBuffer } from '../../daemonClient/growingBuffer';
 import { createGrowingBuffer } from '../../daemonClient/growingBuffer';
 import { readLines } from '../../daemonClient/lineStream';
-import type { RpcAccess } from '../../daemonClient/rpcAddress';
+import type { RpcAccess } from '../../daemonClient/rpcAccess';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { Column } from '../../pin/columnSource';
 import { withCommas } from '../../base/withCommas';

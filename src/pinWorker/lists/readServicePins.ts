@@ -4,7 +4,7 @@ import type { HttpAnswer } from '../../daemonClient/http';
 import { saysNoPins } from '../../daemonClient/pinningService/pinningService';
 import type { Patiently } from '../../daemonClient/retryAfter';
 import { createPatience } from '../../daemonClient/retryAfter';
-import type { RpcAccess } from '../../daemonClient/rpcAddress';
+import type { RpcAccess } from '../../daemonClient/rpcAccess';
 import { refusal, rpcRequest } from '../../daemonClient/rpcRequest';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { parseJson } from '../../pin/looseJson';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../../base/contributions';
 import { stackHere } from '../callingExtensions';
-import type { Reaper, ReaperParts } from './reaper';
+import type { DaemonActions, DaemonActionParts } from './daemonActions';
 import type { StopDaemonOptions, StopResult } from '../stopContract';
 
 interface DaemonCommands {
@@ -11,13 +11,13 @@ interface DaemonCommands {
 
 /** Registers the commands about the daemon's processes. Their bundle is loaded with the first of them. */
 export function registerDaemonCommands(
-  parts: ReaperParts,
+  parts: DaemonActionParts,
   register: (id: string, run: () => Promise<unknown>) => vscode.Disposable,
 ): DaemonCommands {
-  let loading: Promise<Reaper> | undefined;
-  let loaded: Reaper | undefined;
-  const reaper = (): Promise<Reaper> =>
-    (loading ??= import('./reaper').then(({ createReaper }) => (loaded = createReaper(parts))));
+  let loading: Promise<DaemonActions> | undefined;
+  let loaded: DaemonActions | undefined;
+  const reaper = (): Promise<DaemonActions> =>
+    (loading ??= import('./daemonActions').then(({ createDaemonActions }) => (loaded = createDaemonActions(parts))));
   const commands = vscode.Disposable.from(
     register(COMMAND.startDaemon, async () => (await reaper()).start()),
     register(COMMAND.stopDaemon, async () => (await reaper()).stop()),

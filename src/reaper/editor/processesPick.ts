@@ -7,7 +7,7 @@ import type { DaemonProcesses, DatabaseLock, LockHolder } from '../daemonProcess
 import { commandName, commandText, holderText, lockText, processFactsText } from '../processText';
 
 interface Entry extends vscode.QuickPickItem {
-  readonly pid?: number;
+  readonly pid?: number | undefined;
   /** Set for a process that a daemon has left behind: the database that the process locks. */
   readonly database?: string;
 }
@@ -95,7 +95,7 @@ function entries({ processes, locks }: DaemonProcesses, now: number, canEnd: boo
           label: safe`$(${lock.state === 'held' ? 'lock' : 'database'}) ${safeText(path.basename(lock.path))}`,
           description: lockText(lock),
           detail: safeText(abbreviateHome(lock.path)),
-          ...(pid !== undefined && { pid }),
+          pid,
         },
         ...lock.holders
           .filter(({ who, orphan }) => who === 'ours' || orphan === true)

@@ -3,7 +3,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { lockHolders, lockingPids } from '../../pinStore/databaseLocks';
 import { isAncestor } from '../ancestors';
-import type { Proven } from './oneProcess';
+import type { Proven } from '../oneProcess';
 import { platformProcessTable } from '../table/platformProcessTable';
 import type { ProcessFacts, ProcessRow, ProcessTable } from '../table/processTable';
 

@@ -11,7 +11,8 @@ import { startArrowOracle } from '../../arrowTorture/oracle';
 
 /** Of every kind of damage; `npm run torture` does them all. */
 const SAMPLE = 400;
-const seed = Date.now() % 1_000_000;
+/** Chosen again in each run. A failure names it; `IPFS_KIT_SEED` repeats that run. */
+const seed = Number(process.env['IPFS_KIT_SEED'] ?? Date.now() % 1_000_000);
 
 const folder = mkdtempSync(path.join(tmpdir(), 'arrow-damaged-'));
 let oracle: ArrowOracle;

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Connection } from '../../../src/daemonClient/connectionOwner';
 import { checkOwner } from '../../../src/daemonClient/connectionOwner';
-import type { RpcAccess } from '../../../src/daemonClient/rpcAddress';
+import type { RpcAccess } from '../../../src/daemonClient/rpcAccess';
 import { rpcRequest } from '../../../src/daemonClient/rpcRequest';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { testFolder } from '../../support/folder';

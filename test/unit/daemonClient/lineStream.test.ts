@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { LineStreamOptions } from '../../../src/daemonClient/lineStream';
 import { readLines } from '../../../src/daemonClient/lineStream';
-import type { RpcAccess } from '../../../src/daemonClient/rpcAddress';
+import type { RpcAccess } from '../../../src/daemonClient/rpcAccess';
 import type { Reason } from '../../../src/base/ipfsKitError';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { Answer, ReplayServer } from '../../support/replayServer';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { accessWith, parseRpcUrl } from '../../../src/daemonClient/rpcUrl';
+import { parseRpcUrl } from '../../../src/daemonClient/rpcUrl';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 
 describe('an address from the settings', () => {
@@ -32,32 +32,5 @@ describe('an address from the settings', () => {
     const url = 'https://me:s3cret@pins.example';
     assert.throws(() => parseRpcUrl(url), /"https:\/\/…@pins\.example" can't contain .* save them with Set Token\./);
     assert.throws(() => parseRpcUrl(url, 'gateway'), /"https:\/\/…@pins\.example" can't contain .* aren't supported\./);
-  });
-
-  it('is sent a token only where the connection is private', () => {
-    const sent = (url: string) => accessWith({ url }, 'Bearer s3cret').authorization;
-    for (const url of [
-      'https://pins.example',
-      'http://127.0.0.1:5001',
-      'http://[::1]:5001',
-      'http://localhost:5001',
-      'http://a.localhost.:5001',
-    ])
-      assert.equal(sent(url), 'Bearer s3cret');
-    assert.equal(accessWith({ url: 'http://kubo', socketPath: '/run/kubo.sock' }, 'x').authorization, 'x');
-    for (const url of ['http://pins.example', 'http://192.168.1.4:5001', 'http://localhost.example', 'http://notlocalhost'])
-      assert.throws(
-        () => sent(url),
-        (error) => IpfsKitError.is(error, 'invalid-argument') && !error.message.includes('s3cret'),
-      );
-    assert.deepEqual(accessWith({ url: 'http://pins.example' }, undefined), { url: 'http://pins.example' });
-  });
-
-  it("isn't sent a token that a header can't contain, and the error says which one", () => {
-    for (const token of ['Bearer s3cret\nx: y', 'Bearer s3cret\r', 'Bearer s3cretЯ', 'Bearer s3cret\0'])
-      assert.throws(
-        () => accessWith({ url: 'http://127.0.0.1:1' }, token),
-        (error) => IpfsKitError.is(error, 'invalid-argument') && /^The token for http:\/\/127.*Set Token\.$/.test(error.message),
-      );
   });
 });

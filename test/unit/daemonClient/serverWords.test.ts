@@ -4,7 +4,7 @@ import { CID } from 'multiformats/cid';
 import { clusterPin, clusterPeers, probeCluster } from '../../../src/daemonClient/cluster/clusterRest';
 import { pinRm, probeKubo } from '../../../src/daemonClient/kubo/kuboRpc';
 import { probePinningService } from '../../../src/daemonClient/pinningService/pinningService';
-import type { RpcAccess } from '../../../src/daemonClient/rpcAddress';
+import type { RpcAccess } from '../../../src/daemonClient/rpcAccess';
 import { messageIn, told } from '../../../src/daemonClient/serverWords';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { kuboRpcSource } from '../../../src/vfs/kuboBlocks';

@@ -83,13 +83,15 @@ describe('watching pin stores', () => {
     const folder = newFolder();
     const file = path.join(folder, 'pins.db');
     writeFileSync(file, 'one');
-    const { told } = await begun(watching(file));
+    const { until, told } = await begun(watching(file));
     readFileSync(file);
     writeFileSync(path.join(folder, 'notes.txt'), 'x');
     writeFileSync(`${file}-shm`, 'x');
     utimesSync(folder, 1, 1);
     await quiet();
     assert.equal(told.stores, 0);
+    writeFileSync(file, 'two');
+    await until(1);
   });
 
   it("notices stores in a folder that doesn't exist yet, and again after it was removed", async () => {

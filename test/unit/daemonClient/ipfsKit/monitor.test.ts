@@ -207,7 +207,7 @@ describe('the daemon monitor', () => {
     scene.answer = 'absent';
     scene.url = undefined;
     for (const miss of ['first', 'second']) assert.ok(await scene.monitor.check('poll'), miss);
-    assert.deepEqual(scene.monitor.current(), { state: 'absent', detail: 'absent', since: 0 });
+    assert.deepEqual(scene.monitor.current(), { state: 'absent', url: undefined, detail: 'absent', since: 0 });
   });
 
   it('keeps nothing of a daemon when another one answers at another address', async () => {

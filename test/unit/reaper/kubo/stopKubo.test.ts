@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { kuboAccess } from '../../../../src/daemonClient/kubo/kuboRepository';
-import type { RpcAccess } from '../../../../src/daemonClient/rpcAddress';
+import type { RpcAccess } from '../../../../src/daemonClient/rpcAccess';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import { kuboHolder } from '../../../../src/reaper/kubo/kuboProcess';
 import type { StopKuboOptions } from '../../../../src/reaper/kubo/stopKubo';

@@ -1,5 +1,5 @@
 /** Lets `size` calls per turn of the event loop continue at once; the promise makes the others wait for a later turn, so that other work gets its turn too. */
-export function createSlices(size: number): () => Promise<void> | undefined {
+export function createRowsPerTurn(size: number): () => Promise<void> | undefined {
   let passed = 0;
   let last: Promise<void> | undefined;
   const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

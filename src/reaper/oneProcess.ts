@@ -1,6 +1,6 @@
-import type { Member, ProcessTree } from '../processTree';
-import type { Link } from '../stopContract';
-import type { ProcessDetails, ProcessRow, ProcessTable } from '../table/processTable';
+import type { Member, ProcessTree } from './processTree';
+import type { Link } from './stopContract';
+import type { ProcessDetails, ProcessRow, ProcessTable } from './table/processTable';
 
 export interface Proven {
   readonly row: ProcessRow;

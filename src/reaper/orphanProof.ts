@@ -1,6 +1,6 @@
 import { isAncestor } from './ancestors';
 import { isDaemon } from './daemonIdentity';
-import type { Proven } from './kubo/oneProcess';
+import type { Proven } from './oneProcess';
 import type { ProcessTree } from './processTree';
 import type { DaemonPatterns, Link } from './stopContract';
 import { processKey } from './table/processTable';

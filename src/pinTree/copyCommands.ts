@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
-import { copyPins } from './dialogs/copyPins';
-import { chosenRows } from './chosen';
+import { chosenRows } from './chosenRows';
 import type { PinRow } from './rows/pinRow';
 import type { Redraw, Row } from './rows/row';
 
@@ -11,7 +10,7 @@ export type Register = (id: string, run: (...given: readonly unknown[]) => Promi
 const TICK_MS = 2000;
 
 /** Registers the commands that copy from rows; chosenRows says which rows they act on. */
-export function registerPinCommands(view: vscode.TreeView<Row>, redraw: Redraw, register: Register): vscode.Disposable {
+export function registerCopyCommands(view: vscode.TreeView<Row>, redraw: Redraw, register: Register): vscode.Disposable {
   const ticks = new Set<NodeJS.Timeout>();
   const mark = (rows: readonly PinRow[], copied: boolean): void => {
     for (const row of rows) row.copied = copied;
@@ -38,4 +37,15 @@ export function registerPinCommands(view: vscode.TreeView<Row>, redraw: Redraw, 
     register(COMMAND.copyName, copy('name')),
     { dispose: () => ticks.forEach(clearTimeout) },
   );
+}
+
+/** Copies the CIDs or names of these rows, a line each; a pin without a name gives its CID. False where there are no rows. */
+async function copyPins(rows: readonly PinRow[], what: 'cid' | 'name'): Promise<boolean> {
+  if (rows.length === 0) {
+    void vscode.window.showInformationMessage('Select a pin in the Pins view first.');
+    return false;
+  }
+  const texts = rows.map(({ pin }) => (what === 'name' ? pin.name : undefined) ?? pin.cid);
+  await vscode.env.clipboard.writeText(texts.join('\n'));
+  return true;
 }

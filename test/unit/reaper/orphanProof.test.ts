@@ -9,7 +9,7 @@ import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { daemonProcesses } from '../../../src/reaper/daemonProcesses';
 import type { EndOrphanOptions } from '../../../src/reaper/endOrphan';
 import { endOrphan } from '../../../src/reaper/endOrphan';
-import { orphanProof } from '../../../src/reaper/orphan';
+import { orphanProof } from '../../../src/reaper/orphanProof';
 import { createProcessTree } from '../../../src/reaper/processTree';
 import type { Link } from '../../../src/reaper/stopContract';
 import { processKey } from '../../../src/reaper/table/processTable';

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { probe } from '../../../src/daemonClient/ipfsKit/probe';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
-import { readMarks } from '../../../src/columns/readMarks';
+import { readMarks } from '../../../src/pinWorker/readMarks';
 import { ipfsKitSource } from '../../../src/pinSource/ipfsKitSource';
 import { createPinListModel } from '../../../src/pinTree/list/pinListModel';
 import { testFolder } from '../../support/folder';

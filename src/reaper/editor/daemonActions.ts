@@ -21,7 +21,7 @@ import type { StopDaemonOptions, StopResult } from '../stopContract';
 import { createStopDialog } from './stopDialog';
 import type { Log } from '../../base/log';
 
-export interface ReaperParts {
+export interface DaemonActionParts {
   readonly log: Log;
   readonly monitor: DaemonMonitor;
   /** Lists the pins again if a list is shown. */
@@ -35,7 +35,7 @@ export interface ReaperParts {
 }
 
 /** Start, stop, restart, processes and stop report, with their dialogs. Each method throws what goes wrong. */
-export interface Reaper {
+export interface DaemonActions {
   dispose(): void;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -50,7 +50,15 @@ export interface Reaper {
 const COMES_BACK_MS = 5000;
 
 /** Creates the commands about the daemon's processes. Their bundle is loaded with the first of them. */
-export function createReaper({ log, monitor, relist, worker, settings: all, memory, logFile }: ReaperParts): Reaper {
+export function createDaemonActions({
+  log,
+  monitor,
+  relist,
+  worker,
+  settings: all,
+  memory,
+  logFile,
+}: DaemonActionParts): DaemonActions {
   const settings = daemonSettings(all);
   const control = createDaemonControl({ monitor, worker, marker: spawnMarker(memory), logFile, settings });
   const report = createStopReportDocument(control);

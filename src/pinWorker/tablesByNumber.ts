@@ -25,7 +25,7 @@ export interface OpenTable {
 }
 
 /** The tables of the thread by number. No number is used twice. */
-export interface OpenTables {
+export interface TablesByNumber {
   readonly size: number;
   add(table: PinTable): number;
   /** Throws `cancelled` for a table that has been closed. */
@@ -34,7 +34,7 @@ export interface OpenTables {
   close(number: number): Promise<void>;
 }
 
-export function createOpenTables(first: number): OpenTables {
+export function createTablesByNumber(first: number): TablesByNumber {
   const tables = new Map<number, OpenTable>();
   let last = first;
   return {
