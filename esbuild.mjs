@@ -1,6 +1,6 @@
 // Builds the extension: `node esbuild.mjs` → dist/, and the command lines and unit tests → out/.
 //   --dev       readable output
-//   --watch     readable output, built again after each change, until it is ended
+//   --watch     readable output, rebuilt after each change until the process is ended
 //   --tests     the unit tests too, one bundle each, into out/test/unit
 //   --only DIR… with --tests: only the tests whose file name contains this text
 import { build, context } from 'esbuild';
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 const root = import.meta.dirname ?? path.dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** Files of dist/, each with the modules that are loaded together. All but the first are loaded late: as a worker, or by import() of a module. */
+/** Files of dist/, each with the modules that are loaded together. All except the first are loaded on demand: as a worker, or by import() of a module. */
 const BUNDLES = {
   extension: ['src/extension.ts'],
   sources: ['src/pinSource/sourceKinds.ts'],
@@ -30,16 +30,16 @@ const BUNDLES = {
 };
 /** Files of dist/cli/, by verb; `kit` loads the others. */
 const COMMAND_LINE = { kit: 'src/cli/kit.ts', pins: 'src/cli/pins.ts', ls: 'src/cli/ls.ts', cat: 'src/cli/cat.ts' };
-/** Started as they are: the extension, and files of threads. */
+/** The bundles that are started directly: the extension, and the files of threads. */
 const STARTED = ['extension', 'pinWorker', 'psTreeWorker', 'vfsWorker'];
-/** The bundle in which a module is that is loaded by import(), by the name of the module. */
+/** The bundle that contains a module which is loaded by import(), by the name of the module. */
 const LAZY = new Map(
   Object.entries(BUNDLES)
     .filter(([bundle]) => !STARTED.includes(bundle))
     .flatMap(([bundle, modules]) => modules.map((module) => [path.basename(module, '.ts'), bundle])),
 );
 
-/** import('…/arrowReader') becomes a require of its bundle in `folder`, as seen from the importer's, so that nothing of it is in the importer's file. */
+/** import('…/arrowReader') becomes a require of its bundle in `folder`, relative to the bundle of the importer, so that its code isn't in that file too. */
 const lazyBundles = (bundles, folder) => ({
   name: `lazy-bundles-${folder}`,
   setup(esbuild) {
@@ -47,7 +47,7 @@ const lazyBundles = (bundles, folder) => ({
       const bundle = kind === 'dynamic-import' ? bundles.get(path.posix.basename(wanted)) : undefined;
       return bundle === undefined ? undefined : { path: `${folder}/${bundle}.js`, external: true };
     });
-    // The entry of a bundle: all that its modules export.
+    // The entry of a bundle: everything that its modules export.
     esbuild.onResolve({ filter: /^bundle:/ }, ({ path: entry }) => ({
       path: entry.slice('bundle:'.length),
       namespace: 'bundle',
@@ -59,7 +59,7 @@ const lazyBundles = (bundles, folder) => ({
   },
 });
 
-/** `import * as vscode` has esbuild copy the whole API, hundreds of getters, once for each module that says so: 6 ms of the editor's thread. */
+/** `import * as vscode` has esbuild copy the whole API, hundreds of getters, once for each module that does so: 6 ms of the editor's thread. */
 const vscodeAsItIs = {
   name: 'vscode-as-it-is',
   setup(esbuild) {
@@ -104,7 +104,7 @@ export async function buildExtension({ dev = false } = {}) {
   return metafile;
 }
 
-/** Builds what an editor runs, and builds it again after each change. `.vscode/tasks.json` waits for the lines that it prints. */
+/** Builds what an editor runs, and rebuilds it after each change. `.vscode/tasks.json` waits for the lines that it prints. */
 async function watchExtension() {
   const tells = {
     name: 'tells',

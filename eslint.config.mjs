@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { safeSinks } from './scripts/lint/safeSinks.mjs';
 
-// Loaded late and in one place each, so that nothing heavy is there before a daemon or a database has answered.
+// Loaded on demand and in one place each, so that nothing heavy is loaded before a daemon or a database has responded.
 const HEAVY = [
   'apache-arrow',
   'sql.js',
@@ -33,7 +33,7 @@ const lazyBundle = {
     '**/vfs/ipfs*',
     '**/vfs/unixfs*',
   ],
-  message: 'Loaded late: use import() where it is first needed.',
+  message: 'Loaded on demand: use import() where it is first needed.',
   allowTypeImports: true,
 };
 /** The command line has one bundle for each verb, and needs the sources at once. */
@@ -46,7 +46,7 @@ const vscodeApi = { group: ['vscode'], message: 'This room is plain Node: pass i
 
 const tls = {
   group: ['tls', 'node:tls', 'https', 'node:https', 'http2', 'node:http2'],
-  message: 'Only tlsRequest.ts opens TLS: what is trusted is decided in one place.',
+  message: 'Only tlsRequest.ts opens TLS, so that trust is decided in one place.',
   allowTypeImports: true,
 };
 
@@ -68,11 +68,11 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' },
-        { selector: 'ExportAllDeclaration', message: 'No barrels: import from where it is.' },
+        { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that defines it.' },
       ],
       'no-restricted-properties': [
         'error',
-        { property: 'toLocaleString', message: 'Its first call loads ICU and blocks for 15 ms and more: use withCommas.' },
+        { property: 'toLocaleString', message: 'Its first call loads ICU and blocks for at least 15 ms: use withCommas.' },
       ],
       eqeqeq: 'error',
       'no-console': 'error',

@@ -159,11 +159,11 @@ function explain(file) {
   const args = [inRoot('dist/cli/kit.js'), 'pins', '--database', file, '--daemon', NOBODY, '--json', '--explain'];
   const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
   const { pins, explain: explained } = JSON.parse(stdout);
-  if (pins.length !== 200) throw new Error(`200 pins were expected, ${pins.length} came.`);
+  if (pins.length !== 200) throw new Error(`Expected 200 pins, got ${pins.length}.`);
   return explained.timingsMs;
 }
 
-/** What a suite of the host lane has measured. */
+/** The figures that a suite of the host lane has measured. */
 async function inHost(suite, given = {}) {
   const [{ ensureCodeServer }, { ensureChromium }, { runHostLane }] = await Promise.all([
     import('./lib/codeServer.mjs'),

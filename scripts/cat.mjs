@@ -1,4 +1,4 @@
-// `npm run cat`: the verified bytes of a file on IPFS, on the command line.
+// `npm run cat`: prints the verified bytes of a file on IPFS.
 import { commandLine } from './lib/commandLine.mjs';
 
 await commandLine(['cat', ...process.argv.slice(2)]);

@@ -1,5 +1,5 @@
-// `npm run test:desktop`: the host suites in desktop VS Code: VSCODE_EXECUTABLE_PATH, that of `code`, or a download of VSCODE_VERSION (stable).
-// Without a runner that can press buttons, the suites check by the API of the extension alone. On Linux without a display: xvfb-run -a.
+// `npm run test:desktop`: the host suites in desktop VS Code: VSCODE_EXECUTABLE_PATH, that of `code`, or a download of VSCODE_VERSION (stable). Without a
+// runner that can press buttons, the suites use only the API of the extension. On Linux without a display: xvfb-run -a.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -42,7 +42,7 @@ await main(async () => {
         '--disable-workspace-trust',
       ],
     });
-    console.log('The host suites have passed in desktop VS Code.');
+    console.log('The host suites passed in desktop VS Code.');
   } finally {
     remove();
   }
@@ -53,7 +53,7 @@ async function download(downloadAndUnzip) {
     return await downloadAndUnzip({ version: process.env.VSCODE_VERSION || 'stable', cachePath: path.join(cache, 'vscode') });
   } catch (error) {
     throw new SetupError(
-      `No desktop VS Code: none is named by VSCODE_EXECUTABLE_PATH, and it couldn't be downloaded (${error.message}). Install VS Code, or set VSCODE_EXECUTABLE_PATH to its program.`,
+      `Desktop VS Code was not found: VSCODE_EXECUTABLE_PATH isn't set, and it couldn't be downloaded (${error.message}). Install VS Code, or set VSCODE_EXECUTABLE_PATH to its program.`,
     );
   }
 }

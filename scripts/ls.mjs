@@ -1,4 +1,4 @@
-// `npm run ls`: what a folder on IPFS holds, on the command line.
+// `npm run ls`: lists the entries of a folder on IPFS.
 import { commandLine } from './lib/commandLine.mjs';
 
 await commandLine(['ls', ...process.argv.slice(2)]);

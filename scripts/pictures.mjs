@@ -1,6 +1,6 @@
-// `node scripts/pictures.mjs`: takes the pictures of the README anew, in the real workbench, and writes them into media/screenshots.
+// `node scripts/pictures.mjs`: retakes the pictures of the README in the real workbench, and writes them into media/screenshots.
 //   --only NAME   only `pins` or `places`
-// A picture is a file in scripts/pictures: `prepare({ home, startDaemon })` gives settings, `arrange(workbench)` brings everything in place, `end()`.
+// A picture is a file in scripts/pictures: `prepare({ home, startDaemon })` returns settings, `arrange(workbench)` arranges the window, and `end()` cleans up.
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import { inRoot, main, refuseUnknown, SetupError, temporaryFolder } from './lib/
 import { say } from './lib/run.mjs';
 
 const VIEWPORT = { width: 1080, height: 600 };
-/** Where the side bar ends: a row has room for all it says. */
+/** The width of the side bar, in which a row has room for its whole text. */
 const SIDE_BAR_ENDS = 440;
 const LARGEST = 150_000;
 const SETTINGS = {
@@ -54,7 +54,7 @@ async function take(name, script, { chromium, product }) {
     await widenSideBar(workbench.page);
     await arrange(workbench);
     await workbench.page.mouse.move(700, 90); // over no row, which would show its buttons
-    await sleep(1500); // what is drawn late: icons, and the line above the rows
+    await sleep(1500); // icons and the line above the rows are drawn late
     await workbench.screenshot(file);
     const { size } = statSync(file);
     if (size > LARGEST) throw new SetupError(`${file} has ${size} bytes; ${LARGEST} are allowed.`);

@@ -1,4 +1,4 @@
-// `npm run pins`: the list of pins on the command line.
+// `npm run pins`: lists pins.
 import { commandLine } from './lib/commandLine.mjs';
 
 await commandLine(['pins', ...process.argv.slice(2)]);

@@ -18,7 +18,7 @@ await main(async () => {
   const desktop = values.check ? undefined : findDesktop();
   await ensureNodeModules();
   const product = await packageExtension();
-  // The check looks at what is on the screen, which only the workbench in the browser lets it do everywhere.
+  // The check reads the screen, which works everywhere only in the workbench in the browser.
   if (values.check) return check(product);
   const opener = await packageVsix(inRoot('scripts/opener'), 'opener');
   if (desktop && hasScreen()) return openDesktop(desktop, [product, opener]);
@@ -37,7 +37,7 @@ async function check(product) {
   if (rows === 0) process.exitCode = 1;
 }
 
-/** Desktop VS Code with a profile of its own: the person's editor stays as it is. */
+/** Desktop VS Code with a separate profile: the person's own editor isn't changed. */
 async function openDesktop({ cli }, vsix) {
   const profile = path.join(cache, 'desktop');
   const settings = path.join(profile, 'data/User/settings.json');
@@ -48,23 +48,23 @@ async function openDesktop({ cli }, vsix) {
   own.push(...rootArguments);
   const install = cliCommand(cli, [...own, ...vsix.flatMap((file) => ['--install-extension', file]), '--force']);
   await runLogged('install-into-desktop', install.command, install.args, install.options);
-  say(`Opening ${cli} with a profile of its own; close its window to end`);
+  say(`Opening ${cli} with a separate profile; close its window to end`);
   const open = cliCommand(cli, [...own, '--new-window', '--wait', workspace]);
   process.exitCode = await runShown(open.command, open.args, open.options);
 }
 
 async function openInBrowser(vsix, why) {
-  say(`${why}: a workbench in the browser is used`);
+  say(`${why}: using a workbench in the browser`);
   await ensureCodeServer();
   const server = await startCodeServer({ vsix, userHome: homedir(), settings: SETTINGS });
   const url = `${server.url}/?folder=${encodeURIComponent(server.workspace)}`;
-  console.log(`\n  ${url}\n\nYour pins are in the IPFS Kit container on the left. Ctrl-C ends it.`);
+  console.log(`\n  ${url}\n\nYour pins are in the IPFS Kit view container on the left. Press Ctrl+C to end it.`);
   openUrl(url);
   await server.exited;
   await server.stop();
 }
 
-/** A courtesy: where no browser can be opened, the address is printed above. */
+/** Optional: if no browser can be opened, the address is printed above. */
 function openUrl(url) {
   if (!hasScreen() || process.env.CI) return;
   const [command, args] =

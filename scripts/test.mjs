@@ -1,4 +1,4 @@
-// `npm test`: sets up all that is needed, runs every lane, and ends with the line "N passed, N failed".
+// `npm test`: sets up everything that is needed, runs every lane, and ends with the line "N passed, N failed".
 //   --lane NAME   only this lane: lint, types, unit, stop, host, ui; may be repeated
 //   --only TEXT   unit tests, stop cases, host suites and journeys whose name contains this
 // stop, host and ui run on Linux only; on macOS and Windows the summary names them as not run.

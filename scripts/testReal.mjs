@@ -1,8 +1,8 @@
 // `npm run test:real`: pins and their content beside a real Kubo and a real IPFS Cluster, which are built from source with Go ≥ 1.26.4
 // (some minutes, 2 GB of Go's caches, the first time).
 //   --part NAME   only `node` or `workbench`
-// Killed, by whatever signal, it leaves no daemon behind (lib/lifeline.mjs).
-// Ends with the line "N passed, N failed". Without Go, or where the build breaks, it fails: it was asked for.
+// No daemon is left behind when it is killed, by any signal (lib/lifeline.mjs).
+// Ends with the line "N passed, N failed". It fails without Go, or if the build fails, because it was requested explicitly.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -33,7 +33,7 @@ await main(async () => {
   process.exitCode = sum('passed') > 0 && sum('failed') === 0 ? 0 : 1;
 });
 
-/** test/realDaemons/*.test.ts: the sources as they are, in plain Node. */
+/** test/realDaemons/*.test.ts: the sources in plain Node. */
 async function inNode() {
   const { build } = await import('esbuild');
   const folder = inRoot('test/realDaemons');
@@ -51,7 +51,7 @@ async function inNode() {
     logLevel: 'warning',
   });
   const files = tests.map((file) => path.join(outdir, file.replace(/\.ts$/, '.js')));
-  // IPFS Cluster looks for a router that forwards ports, and no setting keeps it from that.
+  // IPFS Cluster searches for a router that forwards ports, and no setting prevents that.
   const [program, ...options] = [...(loopbackAloneCommand() ?? []), process.execPath, '--test', '--test-reporter=spec'];
   const { stdout, status } = spawnSync(program, [...options, ...files], {
     cwd: root,
@@ -74,7 +74,7 @@ async function inWorkbench(product) {
   process.env.IPFS_KIT_TEST_PYTHON = await ensurePython();
   await ensureCodeServer();
   const chromium = await ensureChromium();
-  say('Going through the journeys beside a real Kubo, in a real workbench (some minutes: one waits until a pin times out)');
+  say('Running the journeys with a real Kubo, in a real workbench (some minutes: one waits until a pin times out)');
   const results = await runJourneys({
     ...{ chromium, product, folder: 'test/realDaemons/journeys', shotsOf: 'peers-' },
     tools: await kuboPeers(),

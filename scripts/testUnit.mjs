@@ -1,6 +1,6 @@
 // `npm run test:unit`: builds, and runs the unit tests by `node --test`. It installs nothing.
 //   --only TEXT   only the files whose name contains this; what follows `--` goes to `node --test`
-// Tests that need the Python environment of `npm test` are left out, and named, where it isn't there.
+// Tests that need the Python environment of `npm test` are left out, and named, if it is missing.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -23,7 +23,7 @@ await main(async () => {
   const run = files.filter((file) => !needsPython(file));
   const leftOut = files.filter(needsPython).map((file) => path.basename(file, '.test.js'));
   const named = `Not run: ${leftOut.length} of ${files.length} files need Python, which \`npm test -- --lane unit\` sets up: ${leftOut.join(', ')}`;
-  if (run.length === 0) throw new SetupError(leftOut.length > 0 ? named : 'No test file has this in its name.');
+  if (run.length === 0) throw new SetupError(leftOut.length > 0 ? named : 'No test file has this text in its name.');
   const { status } = spawnSync(process.execPath, ['--test', ...others, ...run], {
     ...{ cwd: root, stdio: 'inherit' },
     env: { ...process.env, ...(python !== undefined && { IPFS_KIT_TEST_PYTHON: python }) },

@@ -4,10 +4,10 @@
 //   --crashes N    of each journal mode; default 40
 //   --stride N     every n-th byte behind the headers is damaged; default 3
 //   --modes A,B    of wal, delete, truncate, persist; default all
-//   --seed N       default: another each time; it is printed
-// arrow: reads Arrow bodies with each cut, each byte turned over and each bit flipped, beside pyarrow.
+//   --seed N       default: a different one each time; it is printed
+// arrow: reads Arrow bodies cut at each byte, with each byte inverted and each bit flipped, beside pyarrow.
 //   --stride N     every n-th flip; default 1
-//   --bodies NAME  only those with this in their name
+//   --bodies NAME  only those whose name contains this
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

@@ -12,7 +12,7 @@ import type { Settings } from './base/settings';
 
 /** The pins to list. `database` and `daemonUrls` replace those of the settings; where only one of the two is given, only that one is used. */
 export interface ListPinsQuery extends PinQuery {
-  /** The id of a source: `ipfs_kit_py` (the default), `kubo`, `cluster`, `service:NAME`. Only ipfs_kit_py takes a database or daemons. */
+  /** The id of a source: `ipfs_kit_py` (the default), `kubo`, `cluster`, `service:NAME`. Only ipfs_kit_py accepts a database or daemons. */
   readonly source?: string;
   /** File or folder; `~` is the home directory. */
   readonly database?: string;
@@ -46,7 +46,7 @@ export interface IpfsKitState {
     /** Number of pins that match the filter; left out while they are counted. */
     readonly matching?: number;
     readonly view: ListView & { readonly fuzzy?: boolean };
-    /** Pins are missing: `receiving` while the list loads, `broken-off` once the rest will not come. */
+    /** Set if pins are missing: `receiving` while the list loads, `broken-off` once the rest won't arrive. */
     readonly incomplete?: string;
     readonly total?: number;
     readonly error?: { readonly reason: string; readonly message: string };
@@ -69,7 +69,7 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
       const { listPins, namedSources, sourceOfId } = await import('./pinSource/listPins');
       if (id !== ipfsKitKind.id) {
         if (database !== undefined || daemonUrls !== undefined)
-          throw new IpfsKitError('invalid-argument', 'Only ipfs_kit_py takes a database or daemons.');
+          throw new IpfsKitError('invalid-argument', 'Only ipfs_kit_py accepts a database or daemons.');
         return listPins(query, sourceOfId(id, await lists.sources()), { worker });
       }
       const usual = { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() };

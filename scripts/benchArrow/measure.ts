@@ -1,4 +1,4 @@
-/** One measurement in a process of its own: `measure.js KIND FILE DIST`, the answer as JSON. */
+/** One measurement in a separate process: `measure.js KIND FILE DIST`, the answer as JSON. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const [, , kind = '', file = '', dist = ''] = process.argv;
 const NEVER = new AbortController().signal;
 const TURNS = 9;
 
-/** Garbage that only looking at it collects: the process is started with --expose-gc. */
+/** Collects garbage: the process is started with --expose-gc. */
 const collect = (globalThis as { gc?: () => void }).gc ?? ((): void => undefined);
 
 interface Reader {
@@ -44,7 +44,7 @@ async function timed(work: Work, withOpening = false): Promise<unknown> {
     ms: Math.min(...warm),
     coldMs,
     copyMs: leastOf(() => body.copy(peer)),
-    passMs: leastOf(() => body.indexOf('\u0001no pin holds this\u0001')),
+    passMs: leastOf(() => body.indexOf('\u0001no pin contains this\u0001')),
     bytes: body.length,
   };
 }
@@ -73,7 +73,7 @@ const everything: Work = async (table) => {
   await table.page({ group: 'folder', sort: '-size', limit: 200 }, NEVER);
 };
 
-/** Buffers are freed beside the thread, after it has been told that they are garbage. */
+/** Buffers are freed outside of the thread, some time after they have become garbage. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) {
     collect();
@@ -81,7 +81,7 @@ async function settle(): Promise<void> {
   }
 }
 
-/** What is held beyond the body, in bytes. */
+/** The memory used beyond the body, in bytes. */
 async function held(body: Uint8Array): Promise<number> {
   await settle();
   const { heapUsed, external } = process.memoryUsage();
@@ -99,7 +99,7 @@ async function memory(): Promise<unknown> {
   return { ms, bytes: body.length, rows: await table.count({}, NEVER) };
 }
 
-/** The same list ten times over, as a refresh brings it: what has been added from the second to the last. */
+/** Opens the same list ten times, like a refresh: the memory gained from the second to the last. */
 async function refreshes(): Promise<unknown> {
   const { readArrow } = loadReader();
   const seen: { readonly held: number; readonly rss: number }[] = [];
@@ -118,7 +118,7 @@ async function refreshes(): Promise<unknown> {
 const SERVE = `const body = require('node:fs').readFileSync(process.argv[1]);
 const server = require('node:http').createServer((_, response) => response.end(body)).listen(0, '127.0.0.1', () => console.log(server.address().port))`;
 
-/** From the request to the first rows, and to the first rows of the whole list, of a body that comes over HTTP from another process. */
+/** From the request to the first rows, and to the first rows of the whole list, for a body that another process sends over HTTP. */
 async function stream(): Promise<unknown> {
   const server = spawn(process.execPath, ['-e', SERVE, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
@@ -152,7 +152,7 @@ const page =
 
 const MEASURES: Readonly<Record<string, () => Promise<unknown>>> = {
   first: () => timed(page({ limit: 200 }), true),
-  search: () => timed((table) => table.count({ filter: 'no pin holds this' }, NEVER)),
+  search: () => timed((table) => table.count({ filter: 'no pin contains this' }, NEVER)),
   searchHits: () => timed((table) => table.count({ filter: 'README-1' }, NEVER)),
   found: () => timed(page({ filter: 'README-1', limit: 50 })),
   time: () => timed(page({ sort: 'time', offset: 500_000, limit: 200 })),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { httpRequest } from '../../src/daemonClient/http';
 import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
 
-/** Opens a Kubo of 100,000 pins in the pin worker as it ships, and reads the same streams with nothing done to them; prints the figures of each turn. */
+/** Opens a Kubo of 100,000 pins in the pin worker as it ships, and reads the same streams without processing them; prints the figures of each run. */
 
 const [, , serverFile = '', dist = '', turns = '5', pace = '1'] = process.argv;
 const COUNT = 100_000;

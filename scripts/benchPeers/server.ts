@@ -2,8 +2,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 
 /**
- * Sends pin lists as a Kubo does, each line a chunk of its own, at the pace that a real one of 100,000 pins was measured at: `pace` 1; 0 is at once.
- * Prints its port; GET /first gives the moment (ms since 1970) of the first line that it has sent since it was last asked.
+ * Sends pin lists as a Kubo does, each line in a separate chunk, at the measured pace of a real one with 100,000 pins (`pace` 1); 0 means all at once. Prints
+ * its port; GET /first returns the time (ms since 1970) of the first line that it has sent since the last such request.
  */
 
 const [, , count = '100000', pace = '1'] = process.argv;
@@ -54,4 +54,4 @@ const server = createServer((socket) => {
   });
 });
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
-process.stdin.resume().on('end', () => process.exit()); // with whoever started it
+process.stdin.resume().on('end', () => process.exit()); // ends with the process that started it

@@ -19,7 +19,7 @@ const TREES = [
   { name: 'a hundred stubborn', args: ['0', '99', '99', 'stubborn'], floor: TERM_MS },
 ];
 
-/** Those that are not us, and not dead: the namespace holds nothing else. */
+/** The live processes other than this one: the namespace contains nothing else. */
 function alive() {
   return readdirSync('/proc').filter((name) => {
     if (!/^\d+$/.test(name) || name === '1' || Number(name) === process.pid) return false;
@@ -41,7 +41,7 @@ async function grow(args) {
 }
 
 function fell() {
-  for (const pid of alive()) process.kill(Number(pid), 'SIGKILL'); // all of it is ours: see above
+  for (const pid of alive()) process.kill(Number(pid), 'SIGKILL'); // all of them belong to this test: see above
 }
 
 async function settle(longest = Infinity) {
@@ -55,7 +55,7 @@ async function timed(work) {
   return [performance.now() - began, result];
 }
 
-/** The longest time that the thread was not free. */
+/** The longest time that the thread was blocked. */
 async function longestBlock(work) {
   let last = performance.now();
   let longest = 0;
@@ -87,7 +87,7 @@ for (let turn = 0; turn <= Number(runs); turn++)
     const [ms, result] = await timed(() =>
       stop({ scriptNames: ['ipfs_kit_daemon.py'], host: '127.0.0.1', port: 1, termTimeoutMs: termMs }),
     );
-    await settle(1000); // a `ps` of ps-tree may still be at work
+    await settle(1000); // a `ps` of ps-tree may still be running
     if (!result.ok || alive().length > 0) throw new Error(`${figure.name}: ${result.summary} ${alive().length} are alive.`);
     if (turn > 0) figure.stop.push(ms);
 

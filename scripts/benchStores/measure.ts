@@ -1,4 +1,4 @@
-/** One measurement in a process of its own: `measure.js KIND FILE DIST`, the answer as JSON. */
+/** One measurement in a separate process: `measure.js KIND FILE DIST`, the answer as JSON. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { PinTable } from '../../src/pin/pinTable';
@@ -42,7 +42,7 @@ async function readNatively(): Promise<unknown> {
   return { ms: performance.now() - started, megabytes: megabytes() - before, rows };
 }
 
-/** The list behind the view, as the extension host runs it: the longest time that its thread was not free. */
+/** The list behind the view, as the extension host runs it: the longest time that its thread was blocked. */
 async function block(): Promise<unknown> {
   const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
   const nobody = { state: 'absent', detail: 'Nobody.', ms: 0, attempts: [] } as const;

@@ -6,7 +6,7 @@ import { createIpfsFiles } from '../../src/vfs/ipfsFiles';
 import { createVerifiedBlocks } from '../../src/vfs/verifiedBlocks';
 import { importTree, writeRepository } from '../../test/support/ipfsTree';
 
-/** Reads a file of 60 MB out of a Kubo repository, and the same bytes out of a plain file with SHA-256; prints the milliseconds of each turn. */
+/** Reads a file of 60 MB out of a Kubo repository, and the same bytes out of a plain file with SHA-256; prints the milliseconds of each run. */
 
 const BYTES = 60_000_000;
 const [, , folder = '', turns = '7'] = process.argv;

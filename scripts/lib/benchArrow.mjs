@@ -1,4 +1,4 @@
-// The figures of Arrow for `npm run bench`: a body of a million pins, opened, searched, sorted and grouped, each figure in a process of its own.
+// The figures of Arrow for `npm run bench`: a body of a million pins, opened, searched, sorted and grouped, each figure in a separate process.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { say } from './run.mjs';
 
 const COUNT = 1_000_000;
 const KINDS = ['first', 'search', 'searchHits', 'found', 'time', 'newest', 'size', 'name', 'type', 'month', 'folder'];
-/** Processes for each figure; every one takes its own least of several turns. */
+/** The processes for each figure; each returns the minimum of several runs. */
 const MOST_RUNS = 3;
 
 /** Rows of the table. */
@@ -54,7 +54,7 @@ export async function benchArrow({ runs, python }) {
         list(`memcpy ${copy.toFixed(1)}`, perFirst, pyarrow('read')),
       ],
       [
-        'search for what is nowhere, ms (in passes over the body)',
+        'search without a match, ms (in passes over the body)',
         `${figure('search')} (${(least('search') / pass).toFixed(1)})`,
         '2 passes',
         list(`one indexOf ${pass.toFixed(1)}`, pyarrow('search')),
@@ -89,7 +89,7 @@ export async function benchArrow({ runs, python }) {
         `body ${(bytes / COUNT).toFixed(0)}`,
       ],
       [
-        'ten refreshes: held more after the last than after the second, MB (resident)',
+        'ten refreshes: memory gained from the second to the last, MB (resident)',
         `${grown.toFixed(1)} (${rssMegabytes.toFixed(0)})`,
         '0',
         '',
@@ -98,10 +98,10 @@ export async function benchArrow({ runs, python }) {
   }
   const { ms: first, wholeMs } = run('stream', body(python, 'stream'));
   rows.push([
-    'first rows of a stream of 16 batches over HTTP, ms; how much sooner than the rows of the whole',
+    'first rows of a stream of 16 batches over HTTP, ms; how many times sooner than those of the whole list',
     `${first.toFixed(0)}; ${(wholeMs / first).toFixed(1)} ×`,
     '8 ×',
-    `the whole: ${wholeMs.toFixed(0)}`,
+    `the whole list: ${wholeMs.toFixed(0)}`,
   ]);
   return rows;
 }

@@ -37,7 +37,7 @@ export async function benchKubo({ runs, inHost, both }) {
         '… command → all of them, with their names, ms',
         both(total),
         '1.1 × the peer',
-        `the same streams by node:http, with nothing done to them: ${both(nothing)} (${(middle(total) / middle(nothing)).toFixed(2)} ×)`,
+        `the same streams by node:http, unprocessed: ${both(nothing)} (${(middle(total) / middle(nothing)).toFixed(2)} ×)`,
       ],
       ['… longest block of the host’s thread meanwhile, ms: own code', each('own'), '16', ''],
       ['… any code, VS Code’s too', each('running'), '', ''],

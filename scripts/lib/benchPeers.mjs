@@ -30,7 +30,7 @@ export async function benchPeers({ runs }) {
   const middle = (figures) => figures.toSorted((a, b) => a - b)[figures.length >> 1];
   const both = (figures) => `${least(figures).toFixed(0)} / ${middle(figures).toFixed(0)}`;
   const ratio = ({ total, nothing }) => (middle(total) / middle(nothing)).toFixed(2);
-  const paced = figuresAt(1, Math.min(3, runs)); // 13 s a turn
+  const paced = figuresAt(1, Math.min(3, runs)); // 13 s per run
   const atOnce = figuresAt(0, runs);
   return [
     ['100,000 pins of a Kubo at its pace: its first byte → first 200 in the host, ms', both(paced.firstRows), '300', ''],
@@ -38,14 +38,14 @@ export async function benchPeers({ runs }) {
       '… all of them, with their names, ms',
       both(paced.total),
       '1.1 × the peer',
-      `the same streams with nothing done to them: ${both(paced.nothing)} (${ratio(paced)} ×)`,
+      `the same streams, unprocessed: ${both(paced.nothing)} (${ratio(paced)} ×)`,
     ],
-    [`… longest wait of a question to the thread meanwhile, ms (lists shown: ${paced.shown})`, both(paced.wait), '', ''],
+    [`… longest wait of a query to the thread meanwhile, ms (lists shown: ${paced.shown})`, both(paced.wait), '', ''],
     [
       '… sent at once',
       both(atOnce.total),
       '',
-      `with nothing done to them: ${both(atOnce.nothing)} (${ratio(atOnce)} ×); longest wait ${both(atOnce.wait)}`,
+      `unprocessed: ${both(atOnce.nothing)} (${ratio(atOnce)} ×); longest wait ${both(atOnce.wait)}`,
     ],
   ];
 }

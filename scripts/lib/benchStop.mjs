@@ -20,7 +20,7 @@ export async function benchStop({ runs, python }) {
   });
   const [program, ...options] = unshareCommand();
   const inside = [process.execPath, inRoot('scripts/benchStop/inside.mjs'), path.join(outdir, 'stop.js'), python, String(runs)];
-  // The first process of a namespace inherits all orphans: a shell that waits takes note of their ends, and no zombies pile up.
+  // The first process of a namespace inherits all orphans: a shell that waits reaps them, so no zombies accumulate.
   const init = ['sh', '-c', '"$@"; exit $?', 'sh'];
   const { status, stdout, stderr } = spawnSync(program, [...options, ...init, ...inside], {
     encoding: 'utf8',

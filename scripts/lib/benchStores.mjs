@@ -1,4 +1,4 @@
-// The figures of stores for `npm run bench`: the first 200 rows of databases of every size, by each way of reading them, each in a process of its own.
+// The figures of stores for `npm run bench`: the first 200 rows of databases of every size, by each way of reading them, each in a separate process.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -82,7 +82,7 @@ export async function benchStores({ runs, database, python, sizeOf }) {
     ]);
   const blocks = SIZES.map((count) => `${text(of(count, 'block'))}`);
   rows.push([
-    'longest block of the host’s thread: list, five pages more, refresh; 1k / 100k / 1M / 10M, ms',
+    'longest block of the host’s thread: list, five more pages, refresh; 1k / 100k / 1M / 10M, ms',
     blocks.join(' / '),
     '16',
     '',

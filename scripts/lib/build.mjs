@@ -13,7 +13,7 @@ export async function build() {
   return buildExtension();
 }
 
-/** Builds when dist/ is not there or older than the source. */
+/** Builds if dist/ is missing or older than the source. */
 export async function ensureBuilt() {
   await ensureNodeModules();
   const built = inRoot('dist/cli/kit.js');
@@ -39,8 +39,8 @@ export async function packageVsix(folder, name) {
 }
 
 /**
- * The product: built, packaged, small, and with nothing in it but what it needs. vsce builds it, by the script `vscode:prepublish`. Its source maps are
- * kept in out/maps.
+ * The product: built, packaged, small, and with only the files that it needs. vsce builds it, by the script `vscode:prepublish`. Its source maps are kept in
+ * out/maps.
  */
 export async function packageExtension() {
   say('Building and packaging out/ipfs-kit.vsix');
@@ -52,7 +52,7 @@ export async function packageExtension() {
   return file;
 }
 
-/** A map for each script that ships, each with the sources in it. */
+/** A map for each shipped script, including its sources. */
 function keepMaps() {
   const maps = path.join(out, 'maps');
   rmSync(maps, { recursive: true, force: true });
@@ -80,7 +80,7 @@ function checkContent(entries) {
   const more = [...found].filter((file) => !wanted.has(file));
   if (missing.length > 0) throw new SetupError(`out/ipfs-kit.vsix lacks ${missing.join(', ')}. See .vscodeignore.`);
   if (more.length > 0)
-    throw new SetupError(`out/ipfs-kit.vsix holds ${more.join(', ')}, which must not ship. See .vscodeignore.`);
+    throw new SetupError(`out/ipfs-kit.vsix contains ${more.join(', ')}, which must not ship. See .vscodeignore.`);
 }
 
 /** The names in the central directory of a zip file (APPNOTE.TXT 4.3.12 and 4.3.16); vsce writes no comment behind it. */

@@ -6,7 +6,7 @@ import { inRoot } from './project.mjs';
 import { isSettled } from './settledView.mjs';
 import { openWorkbench } from './workbench.mjs';
 
-/** A person who has nothing yet sees something, labelled as a sample. */
+/** Settings of the private profile: a person without any pins sees a labeled sample. */
 export const SETTINGS = { 'ipfsKit.database.sampleWhenMissing': true };
 
 const { commands, viewsWelcome } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).contributes;
@@ -23,7 +23,7 @@ export async function checkPins({ product, chromium, home, settings = SETTINGS, 
     const hasAnswer = ({ rows, welcome }) => rows.length > 0 || (welcome !== '' && !welcome.includes(LOADING));
     const seen = await workbench.waitForView('pins or a reason', (view) => isSettled(view) && hasAnswer(view), 60_000);
     for (const { label, description } of seen.rows) write(`  ${label}  ${description}`);
-    write(`(${seen.rows.length} rows are in view)`);
+    write(`(${seen.rows.length} rows in view)`);
     write(`source: ${seen.description || '(none)'}`);
     if (seen.message !== seen.description && seen.message) write(`note: ${seen.message}`);
     if (seen.welcome) write(`view: ${seen.welcome}`);

@@ -1,4 +1,4 @@
-// A Chromium to show the workbench in.
+// The Chromium that shows the workbench.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -17,7 +17,7 @@ const PLACES = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-/** The executable: CHROMIUM, one that is installed, or one that is installed now. */
+/** The executable: CHROMIUM, an installed one, or one that is installed now. */
 export async function ensureChromium() {
   const found = find();
   if (found) return found;
@@ -32,22 +32,22 @@ export async function ensureChromium() {
     if (installed) return installed;
   }
   throw new SetupError(
-    `${tried.join('\n\n')}\n\nNo Chromium is here and none could be installed. Install Chromium or Chrome, or name one with CHROMIUM=/path/to/chromium.`,
+    `${tried.join('\n\n')}\n\nChromium was not found and could not be installed. Install Chromium or Chrome, or set CHROMIUM=/path/to/chromium.`,
   );
 }
 
 function find() {
   const { CHROMIUM } = process.env;
   if (CHROMIUM) {
-    if (!existsSync(CHROMIUM)) throw new SetupError(`CHROMIUM names ${CHROMIUM}, which is not there.`);
+    if (!existsSync(CHROMIUM)) throw new SetupError(`CHROMIUM is set to ${CHROMIUM}, which doesn't exist.`);
     return CHROMIUM;
   }
   return [...PLACES, ...onPath(), ...playwrightBrowsers()].find((file) => existsSync(file) && starts(file));
 }
 
-/** On Ubuntu /usr/bin/chromium-browser may be a script that only tells to install the snap; a download may lack libraries of the system. */
+/** On Ubuntu /usr/bin/chromium-browser may be a script that only asks you to install the snap; a download may need missing system libraries. */
 function starts(file) {
-  // macOS and Windows have no such stand-ins, and there --version may open a window.
+  // macOS and Windows have no such placeholders, and --version may open a window there.
   if (process.platform !== 'linux') return true;
   return spawnSync(file, ['--version'], { timeout: 20_000, stdio: 'ignore' }).status === 0;
 }
@@ -83,16 +83,16 @@ async function installByApt() {
   say('Installing Chromium with apt-get (about 100 MB, into the system)');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await runLogged('apt-update', 'apt-get', ['update', '-q'], { env });
-  const wait = ['-o', 'DPkg::Lock::Timeout=300']; // another apt may be at work, as after the first start of a machine
+  const wait = ['-o', 'DPkg::Lock::Timeout=300']; // another apt may be running, as after the first start of a machine
   await runLogged('apt-chromium', 'apt-get', ['install', '-q', '-y', '--no-install-recommends', ...wait, 'chromium'], { env });
 }
 
 async function installByPlaywright() {
-  say(`Downloading a headless Chromium into ${path.relative(process.cwd(), browsers)}`);
+  say(`Downloading a headless Chromium to ${path.relative(process.cwd(), browsers)}`);
   const env = { ...process.env, PLAYWRIGHT_BROWSERS_PATH: browsers };
   const cli = inRoot('node_modules/playwright-core/cli.js');
   await runLogged('playwright-chromium', process.execPath, [cli, 'install', 'chromium-headless-shell'], { env });
   if (find() || process.platform !== 'linux' || process.getuid?.() !== 0) return;
-  say('Installing the libraries of the system that it needs');
+  say('Installing the system libraries that it needs');
   await runLogged('playwright-libraries', process.execPath, [cli, 'install-deps', 'chromium-headless-shell'], { env });
 }

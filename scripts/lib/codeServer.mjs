@@ -14,11 +14,13 @@ const modules = path.join(home, 'node_modules');
 const vscode = path.join(modules, 'code-server/lib/vscode');
 const node = path.join(modules, `node-linux-${process.arch}/bin/node`);
 
-/** Installs it once, about 800 MB. Install scripts are left out: they compile modules that are only for a watchdog and for logs, which get a stand-in. */
+/**
+ * Installs it once, about 800 MB. Install scripts are skipped: they compile modules that are needed only for a watchdog and for logs, and are replaced here.
+ */
 export async function ensureCodeServer() {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch))
     throw new SetupError(
-      'The workbench in the browser is set up on Linux (x64, arm64) alone. Install desktop VS Code, or name it with VSCODE_EXECUTABLE_PATH.',
+      'The workbench in the browser runs only on Linux (x64, arm64). Install desktop VS Code, or set VSCODE_EXECUTABLE_PATH to it.',
     );
   const files = ['package.json', 'package-lock.json', '.npmrc'];
   const inputs = files.map((file) => readFileSync(inRoot('scripts/code-server', file), 'utf8'));
@@ -31,15 +33,16 @@ export async function ensureCodeServer() {
     const install = (name, cwd, args) =>
       runLogged(name, ...npm([...args, ...quiet]), { cwd, advice: 'Is the npm registry reachable?' });
     await install('code-server', home, ['ci']);
-    // Its own lock file is out of step with its manifest: `npm ci` refuses.
+    // Its own lock file doesn't match its manifest, so `npm ci` fails.
     await install('code-server-workbench', vscode, ['install', '--omit=dev', '--no-save']);
   });
   standInForLogs();
 }
 
-/** VS Code writes its log files with a native module. Where nobody has compiled it there would be none, and *Show Log* would show nothing. */
+/** VS Code writes its log files with a native module. If it isn't compiled, there would be no log files, and *Show Log* would be empty. */
 function standInForLogs() {
-  // Where the module is looked for after all places of a native build, with require(), which takes a folder too: no file of the package is changed.
+  // The location where the module is looked for after all locations of a native build, with require(), which also accepts a folder: no file of the package is
+  // changed.
   const standIn = path.join(vscode, 'node_modules/@vscode/spdlog/build/default/spdlog.node/index.js');
   const source = readFileSync(inRoot('scripts/code-server/spdlog.cjs'));
   if (existsSync(standIn) && readFileSync(standIn).equals(source)) return;
@@ -57,7 +60,7 @@ export function freePort() {
   });
 }
 
-/** Settings of a workbench that shows the extension and nothing else. */
+/** Settings of a workbench that shows only the extension. */
 export const QUIET = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
@@ -73,16 +76,16 @@ export const QUIET = {
   'git.enabled': false,
 };
 
-/** Variables of an editor or server that started us, which a private server must not follow. */
+/** Variables of an editor or server that started us, which must not affect a private server. */
 const FOREIGN = ['VSCODE_IPC_HOOK_CLI', 'NODE_OPTIONS', 'PORT', 'PASSWORD', 'HASHED_PASSWORD', 'ELECTRON_RUN_AS_NODE'];
 
 /** SIGHUP too: a closed terminal must not leave an open workbench behind. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * A private server on 127.0.0.1 with extensions installed; stop() ends it and its folder.
- * userHome: HOME of the extension host; a fresh one unless given. settings: added to the user settings.
- * isolated: in a PID namespace, where nobody sees or hits what runs outside; `inside` of the result acts in there.
+ * A private server on 127.0.0.1 with extensions installed; stop() ends it and its folder. userHome: HOME of the extension host; a fresh one unless given.
+ * settings: added to the user settings. isolated: in a PID namespace, from which processes outside can be neither seen nor signaled; `inside` of the result
+ * runs things in it.
  */
 export async function startCodeServer({ vsix = [], settings = {}, env = {}, userHome, trust = false, isolated = false } = {}) {
   const { folder: own, remove } = temporaryFolder('ik-');
@@ -123,7 +126,7 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
       path.join(own, 'extensions'),
       ...args,
     ];
-    // Detached it leads a process group of its own, which can be ended as a whole.
+    // Detached, it leads its own process group, which can be ended as a whole.
     const child = spawn(command, all, { env: childEnv, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output = (output + data).slice(-20_000)));
     current = child;
@@ -209,7 +212,7 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
   }
 }
 
-/** What insideNamespace.mjs does for those outside. */
+/** The operations of insideNamespace.mjs, for callers outside. */
 function askInside(socket) {
   const ask = async (what, argument) => {
     const connection = connect(socket);
@@ -225,7 +228,7 @@ function askInside(socket) {
     }
   };
   return {
-    /** Gives its number in there, and the first line that it prints; it may print none, and end. */
+    /** Returns its PID in the namespace and the first line that it prints; it may print nothing and exit. */
     start: (...argv) => ask('start', argv),
     isAlive: async (pid) => (await ask('alive', pid)).alive,
     /** Runs to the end. */

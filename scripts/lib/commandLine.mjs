@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { ensureBuilt } from './build.mjs';
 import { inRoot, main } from './project.mjs';
 
-/** Runs the command line with these arguments, and ends as it ends; it is built first when it is not there or older than its source. */
+/** Runs the command line with these arguments, and exits with the same status. Builds it first if it is missing or older than its source. */
 export async function commandLine(args) {
   const run = async () => {
     await ensureBuilt();

@@ -1,4 +1,4 @@
-// Desktop VS Code, where there is one that can be given a profile of its own.
+// Desktop VS Code, if there is one that can run with a separate profile.
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { SetupError } from './project.mjs';
@@ -10,14 +10,14 @@ import { SetupError } from './project.mjs';
 export function findDesktop() {
   const { VSCODE_EXECUTABLE_PATH: named } = process.env;
   if (named) {
-    if (!existsSync(named)) throw new SetupError(`VSCODE_EXECUTABLE_PATH names ${named}, which is not there.`);
+    if (!existsSync(named)) throw new SetupError(`VSCODE_EXECUTABLE_PATH is set to ${named}, which doesn't exist.`);
     return { cli: cliOf(named) ?? named, executable: named };
   }
   const cli = codeOnPath();
   return cli && { cli, executable: executableOf(realpathSync(cli)) };
 }
 
-/** Without a display a desktop program has nowhere to show itself. */
+/** A desktop program needs a display. */
 export function hasScreen() {
   return process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
 }
@@ -25,7 +25,7 @@ export function hasScreen() {
 /** Chromium, and with it VS Code, refuses its sandbox to root. */
 export const rootArguments = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
-/** Command, arguments and options for child_process: a .cmd file runs by cmd.exe alone, which strips the outer pair of quotes. */
+/** Command, arguments and options for child_process: a .cmd file runs only in cmd.exe, which strips the outer pair of quotes. */
 export function cliCommand(cli, args) {
   if (!/\.(?:cmd|bat)$/i.test(cli)) return { command: cli, args, options: {} };
   const line = [cli, ...args].map((part) => `"${part}"`).join(' ');

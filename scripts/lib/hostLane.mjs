@@ -21,8 +21,8 @@ export async function buildDriver() {
 }
 
 /**
- * only: suites whose file name contains this; suites: the folder they are in; onFigures: told what a suite has measured;
- * env: variables of the extension host; more: what suites may ask for beside the gestures.
+ * only: suites whose file name contains this; suites: the folder they are in; onFigures: receives the figures that a suite has measured; env: variables of the
+ * extension host; more: further requests of suites, in addition to the gestures.
  */
 export async function runHostLane({
   chromium,
@@ -80,14 +80,14 @@ export async function runHostLane({
       IPFS_KIT_TEST_PYTHON: process.env.IPFS_KIT_TEST_PYTHON,
       ...given,
     };
-    // Nothing listens on port 1: no daemon of this machine gets into the tests.
+    // Nothing listens on port 1, so the tests never use a daemon of this machine.
     server = await startCodeServer({
       vsix: [product, driver],
       env,
       userHome: home.folder,
-      // And a remote window looks for ports to forward: it spawns processes for that, every few seconds, in the thread that is measured.
+      // A remote window also searches for ports to forward, for which it spawns processes every few seconds, in the measured thread.
       settings: { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'], ...NO_PORT_SEARCH },
-      isolated: true, // daemons are stopped in there, and only those
+      isolated: true, // only daemons in the namespace are stopped
     });
     workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium });
     for (const end = Date.now() + LONGEST_MS; results === undefined; await sleep(100)) {

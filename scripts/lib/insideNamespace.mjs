@@ -1,5 +1,5 @@
-// The first process of a PID namespace: `node insideNamespace.mjs SOCKET COMMAND…` runs the command, ends with it, and meanwhile does what it is
-// asked over the socket, a line of JSON each: {id, start: [argv]} → {id, pid, line}, {id, alive: pid} → {id, alive}, {id, run: [argv]} → {id, status, stdout}.
+// The first process of a PID namespace: `node insideNamespace.mjs SOCKET COMMAND…` runs the command, ends with it, and meanwhile handles requests over the
+// socket, one line of JSON each: {id, start: [argv]} → {id, pid, line}, {id, alive: pid} → {id, alive}, {id, run: [argv]} → {id, status, stdout}.
 import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';

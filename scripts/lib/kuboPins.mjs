@@ -1,4 +1,4 @@
-// A real Kubo of many pins, in a repository that is made once and kept.
+// A real Kubo of many pins, in a repository that is created once and kept.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
@@ -10,14 +10,14 @@ import { say } from './run.mjs';
 
 const AT_ONCE = 500;
 
-/** Its daemon does not run yet. Each pin has a name, but for the empty folder, which each repository pins. */
+/** Its daemon isn't running yet. Each pin has a name, except for the empty folder, which every repository pins. */
 export async function kuboOfPins(count) {
   const { createKuboPeer } = await kuboPeers();
   const made = [String(count), ensurePeer('kubo'), readFileSync(fileURLToPath(import.meta.url))];
   const key = made.reduce((hash, each) => hash.update(each), createHash('sha256')).digest('hex').slice(0, 16); // prettier-ignore
   const repository = path.join(cache, 'kubo-pins', key);
   if (!existsSync(repository)) {
-    say(`Pinning ${count.toLocaleString('en-US')} times in a Kubo (a minute, kept for later)`);
+    say(`Pinning ${count.toLocaleString('en-US')} times in a Kubo (a minute; kept for later runs)`);
     // Kubo syncs its datastore with each pin: in memory that costs nothing.
     const { folder, remove } = temporaryFolder('kubo-', ['/dev/shm'].find(existsSync));
     const kubo = createKuboPeer(folder);
@@ -36,7 +36,7 @@ export async function kuboOfPins(count) {
   return createKuboPeer(repository);
 }
 
-/** Content that stands in its CID, which so has the usual length: nothing has to be stored for it. */
+/** Content that is contained in its CID, which has the usual length: nothing has to be stored for it. */
 async function pin(rpc, from, end) {
   const { CID } = await import('multiformats/cid');
   const { identity } = await import('multiformats/hashes/identity');

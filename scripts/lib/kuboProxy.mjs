@@ -1,12 +1,12 @@
-// Between the extension and a Kubo, on loopback: tells when the first byte of a pin list came, and cuts lists in the middle.
+// A proxy on loopback between the extension and a Kubo: records when the first byte of a pin list arrived, and cuts lists off in the middle.
 import { connect, createServer } from 'node:net';
 
 export async function startKuboProxy(rpc) {
   const { hostname, port } = new URL(rpc);
   const proxy = {
-    /** When the first byte of a list came since this was last emptied (ms since 1970). */
+    /** When the first byte of a list arrived, since this was last cleared (ms since 1970). */
     firstByteAt: undefined,
-    /** Given the route of a list: after how many bytes of the answer its connection breaks. */
+    /** Returns for the route of a list after how many bytes of the response its connection is closed. */
     cutAfter: () => Infinity,
   };
   const sockets = new Set();

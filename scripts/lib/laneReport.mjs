@@ -1,4 +1,4 @@
-// What `npm test` prints about its lanes, and what its exit status comes from.
+// The report of `npm test` about its lanes, which also determines the exit status.
 
 /** The lanes that only Linux can run, and why. Where such a lane isn't run, the report says so; it has neither passed nor failed. */
 const ONLY_ON_LINUX = {

@@ -25,7 +25,7 @@ export async function runLane(name, options) {
   }
 }
 
-/** Set-up that several lanes want is done once; where it has failed, it has failed for all of them. */
+/** Set-up that several lanes need is done once; if it fails, it fails for all of them. */
 const packages = memo(ensureNodeModules);
 const python = memo(async () => {
   await packages();
@@ -100,7 +100,7 @@ async function unit({ only }) {
     if (process.platform !== 'linux' && error === undefined && NOT_RUN.test(data.skip))
       return results.push({ title: data.name, notRun: data.skip });
     if (error === undefined && (data.skip !== undefined || data.todo !== undefined)) error = 'A test must not be skipped.';
-    // A file or a suite is no test of its own, but what fails in it outside of its tests counts.
+    // A file or a suite isn't a test itself, but a failure in it outside of its tests counts.
     if ((data.details.type === 'suite' || isFile) && error === undefined) return;
     results.push({ title: data.name, ...(error !== undefined && { error }) });
   };
@@ -119,7 +119,7 @@ async function unit({ only }) {
 async function stop({ only }) {
   await python();
   const { runStopCases } = await import('./stopLane.mjs');
-  say('Stopping process trees of every kind, each in a PID namespace of its own');
+  say('Stopping process trees of every kind, each in a separate PID namespace');
   return runStopCases({ only });
 }
 
@@ -134,6 +134,6 @@ async function ui({ only }) {
   const parts = await workbenchParts();
   const { runCheck, runJourneys } = await import('./uiLane.mjs');
   rmSync(path.join(out, 'screenshots'), { recursive: true, force: true });
-  say('Going through the journeys in a real workbench');
+  say('Running the journeys in a real workbench');
   return [...(await runCheck({ ...parts, only })), ...(await runJourneys({ ...parts, only }))];
 }

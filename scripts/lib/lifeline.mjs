@@ -1,4 +1,4 @@
-// What a script has started ends with it, however that is ended: by Ctrl+C, a terminal that is closed, or SIGKILL.
+// Everything that a script has started ends with it, regardless of how it ends: by Ctrl+C, a terminal that is closed, or SIGKILL.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -6,13 +6,13 @@ import { unshareCommand } from './namespace.mjs';
 
 const LOOK_EVERY_MS = 250;
 const MARK = 'IPFS_KIT_LIFELINE';
-/** The first process of a namespace adopts what has lost its parent, and a shell takes note when that ends. */
+/** The first process of a namespace adopts orphans, and a shell reaps them. */
 const SHELL = ['sh', '-c', '"$@"; exit $?', 'sh'];
 
 /**
- * Runs the script once more below this process, and gives its exit status; undefined in that second run, which has to do the work. It runs in a PID
- * namespace, of which nothing outlives this process, not even a daemon with a session of its own. Where no namespace can be made, its process group is
- * killed, which leaves out such daemons, and SIGKILL.
+ * Runs the script again below this process, and returns its exit status; undefined in that second run, which does the work. It runs in a PID namespace, in
+ * which nothing outlives this process, not even a daemon in its own session. Where no namespace can be created, its process group is killed;
+ * that doesn't reach such daemons, and isn't possible if this process gets SIGKILL.
  */
 export async function runWithLifeline(script, args) {
   if (process.env[MARK] !== undefined) return undefined;
@@ -26,11 +26,11 @@ export async function runWithLifeline(script, args) {
     try {
       process.kill(isGroup ? -child.pid : child.pid, 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // It has already exited.
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
-  // npm that is killed tells nobody: the shell between it and this process goes on.
+  // An npm that is killed notifies no process: the shell between it and this process keeps running.
   const above = process.env.npm_lifecycle_event === undefined ? [] : ancestors();
   const looking = setInterval(() => `${ancestors().slice(0, above.length)}` === `${above}` || end('SIGHUP'), LOOK_EVERY_MS);
   const status = await new Promise((resolve) => {
@@ -41,7 +41,7 @@ export async function runWithLifeline(script, args) {
   return signalled === undefined ? status : 128 + constants.signals[signalled];
 }
 
-/** The shell that npm runs a script with, and npm; without /proc, the first alone. */
+/** The shell with which npm runs a script, and npm; without /proc, only the shell. */
 function ancestors() {
   try {
     const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
@@ -51,7 +51,7 @@ function ancestors() {
   }
 }
 
-/** The kernel kills `unshare` with this process (setpriv), and with that all of the namespace (--kill-child). Empty where there is none to be had. */
+/** The kernel kills `unshare` with this process (setpriv), and therefore the whole namespace (--kill-child). Empty where none can be created. */
 function namespaceCommand() {
   try {
     const command = ['setpriv', '--pdeathsig', 'KILL', ...unshareCommand(), ...SHELL];

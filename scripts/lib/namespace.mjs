@@ -1,12 +1,12 @@
-// PID namespaces: what stops daemons is tried where nothing but its own processes can be seen, let alone hit. And networks of one's own.
+// PID namespaces and separate networks: code that stops daemons is tested where only its own processes are visible, so that no other can be hit.
 import { spawnSync } from 'node:child_process';
 import { SetupError } from './project.mjs';
 
 const KINDS = ['--pid', '--fork', '--mount-proc', '--kill-child'];
 
 /**
- * The command, without what it is to run: as root, or as the root of a user namespace of one's own.
- * Where neither is to be had nothing is proven, so it is a failure. more: further kinds, such as `--net`.
+ * The command line without the program to run: as root, or as the root of a separate user namespace. Where neither is available nothing is proven, so it is a
+ * failure. more: further namespaces, such as `--net`.
  */
 export function unshareCommand(more = []) {
   const attempts = [
@@ -20,16 +20,16 @@ export function unshareCommand(more = []) {
     failures.push(`unshare ${options.join(' ')}: ${error?.message ?? stderr.trim()}`);
   }
   throw new SetupError(
-    `Stopping a daemon is tried in PID namespaces, so that nothing else can be hit. None can be made here:\n${failures.join('\n')}\n` +
-      'It takes Linux, unshare of util-linux 2.32 or later, and either root or unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0).',
+    `Stopping a daemon is tested in PID namespaces, so that no other process can be hit. None could be created here:\n${failures.join('\n')}\n` +
+      'This requires Linux, unshare of util-linux 2.32 or later, and either root or unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0).',
   );
 }
 
 const LOOPBACK_UP = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
 
 /**
- * The command, without what it is to run, for a network of its own that is loopback alone: nothing gets out, and nobody else's daemon is on it.
- * Undefined where none can be made: not on Linux, or not allowed.
+ * The command line without the program to run, for a separate network that has only loopback: nothing leaves it, and no other daemon is on it. Undefined where
+ * none can be created: not on Linux, or not allowed.
  */
 export function loopbackAloneCommand() {
   const attempts = [

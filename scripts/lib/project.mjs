@@ -1,4 +1,4 @@
-// Where things are. No dependency: this runs before any package is installed.
+// The folders of the project. No dependencies: this runs before any package is installed.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 /** Downloads and tools; not in git, safe to delete. */
 export const cache = path.resolve(process.env.IPFS_KIT_CACHE || path.join(root, '.cache'));
-/** What runs leave behind: packages, logs, screenshots. */
+/** The output of runs: packages, logs, screenshots. */
 export const out = path.join(root, 'out');
 
 export const inRoot = (...parts) => path.join(root, ...parts);
 
-/** Does `make` once for the same inputs; a run that was cut short is done again. */
+/** Runs `make` once for the same inputs; an interrupted run is repeated. */
 export async function once(stampFile, inputs, make) {
   const want = createHash('sha256').update(inputs.join('\0')).digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === want) return false;
@@ -24,7 +24,7 @@ export async function once(stampFile, inputs, make) {
   return true;
 }
 
-/** A folder that is gone after remove(), and when the process ends before. Its name is short: the length of a socket's path is limited. */
+/** A folder that is deleted by remove(), or when the process ends. Its name is short: the length of a socket's path is limited. */
 export function temporaryFolder(prefix, within = tmpdir()) {
   const folder = mkdtempSync(path.join(within, prefix));
   const erase = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
@@ -36,7 +36,7 @@ export function temporaryFolder(prefix, within = tmpdir()) {
   return { folder, remove };
 }
 
-/** A failure that a person can mend: printed without a stack. */
+/** A failure that a person can fix; printed without a stack. */
 export class SetupError extends Error {}
 
 /** Refuses an option's value that isn't known, before anything is installed or built for it. */
@@ -46,8 +46,8 @@ export function refuseUnknown(what, values, known) {
 }
 
 /**
- * Runs a script's main function: its errors in words, exit status 1. `--help` and an option that parseArgs refuses print the comment at the head of
- * the script; `ownHelp`: what it runs has help of its own.
+ * Runs a script's main function: errors are printed as text, with exit status 1. `--help` and an option that parseArgs refuses print the comment at the head of
+ * the script; `ownHelp`: the program that it runs has its own help.
  */
 export async function main(run, { ownHelp = false } = {}) {
   try {

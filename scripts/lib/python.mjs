@@ -6,24 +6,24 @@ import { cache, inRoot, once, SetupError } from './project.mjs';
 import { runLogged, say } from './run.mjs';
 
 const ADVICE =
-  'Install Python 3.10 or later (on Debian and Ubuntu: apt-get install python3 python3-venv), or name one with PYTHON=/path/to/python3.';
+  'Install Python 3.10 or later (on Debian and Ubuntu: apt-get install python3 python3-venv), or set PYTHON=/path/to/python3.';
 
 const folder = path.join(cache, 'venv');
 const python = path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 const stamp = path.join(folder, '.ready');
 
-/** The interpreter of the environment, if that has been made. */
+/** The interpreter of the environment, if that exists. */
 export function readyPython() {
   return existsSync(stamp) ? python : undefined;
 }
 
-/** The interpreter of the environment, which is made where it isn't there or isn't the wanted one. */
+/** The interpreter of the environment, which is created if it is missing or has another version. */
 export async function ensurePython() {
   const requirements = inRoot('test/daemon/requirements.txt');
   const base = findPython();
   await once(stamp, [readFileSync(requirements, 'utf8'), base.version, folder], async () => {
     say(
-      `Making a Python ${base.version} environment in ${path.relative(process.cwd(), folder)} with FastAPI, uvicorn, pyarrow and DuckDB (about 260 MB)`,
+      `Creating a Python ${base.version} environment in ${path.relative(process.cwd(), folder)} with FastAPI, uvicorn, pyarrow and DuckDB (about 260 MB)`,
     );
     await runLogged('python-venv', base.command, ['-m', 'venv', '--clear', folder], { advice: ADVICE });
     await runLogged(

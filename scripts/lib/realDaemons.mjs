@@ -13,10 +13,10 @@ const PEERS = {
   kubo: { title: 'Kubo', program: 'github.com/ipfs/kubo/cmd/ipfs' },
   cluster: { title: 'IPFS Cluster', program: 'github.com/ipfs-cluster/ipfs-cluster/cmd/ipfs-cluster-service' },
 };
-/** The toolchain that is there, no C, and no flags of the user's. */
+/** The installed toolchain, without C, and without the user's flags. */
 const GO_ENV = { ...process.env, GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOFLAGS: '' };
 
-/** A peer, in a cache by what it is built from. */
+/** A daemon, cached by the sources that it is built from. */
 export function ensurePeer(name) {
   const { title, program } = PEERS[name];
   const module = inRoot('test/realDaemons/go', name);
@@ -32,7 +32,7 @@ export function ensurePeer(name) {
     throw new SetupError(
       error.code === 'ENOENT'
         ? 'Go was not found. Install Go 1.26.4 or newer (https://go.dev/dl), then try again.'
-        : `${title} couldn't be built; what Go says is above.`,
+        : `${title} couldn't be built; see Go's output above.`,
     );
   }
   renameSync(fresh, peer);

@@ -1,4 +1,4 @@
-// What a release must be: pure, so that tests read it too.
+// The requirements for a release. These are pure functions, so that tests can use them too.
 
 /** The text below the heading `## [VERSION] - DATE` (keepachangelog.com), without the heading; undefined where there is none or it is empty. */
 export function changelogSection(changelog, version) {

@@ -1,10 +1,10 @@
-// Child processes: argument arrays, output into a log, the end of the log shown when it fails.
+// Child processes: started from argument arrays, with their output in a log, whose end is shown if they fail.
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { out, root, SetupError } from './project.mjs';
 
-/** To standard error: the standard output of `npm run pins -- --json` is JSON and nothing else. */
+/** To standard error: the standard output of `npm run pins -- --json` is only JSON. */
 export function say(text) {
   console.error(`• ${text}`);
 }
@@ -27,18 +27,18 @@ export async function runLogged(name, command, args, { cwd = root, env = process
   await new Promise((resolve) => log.end(resolve));
   if (code !== 0) {
     const tail = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-25).join('\n');
-    throw new SetupError(`${tail}\n\n${name} failed (${path.relative(root, file)} has all of it). ${advice}`);
+    throw new SetupError(`${tail}\n\n${name} failed (full log: ${path.relative(root, file)}). ${advice}`);
   }
 }
 
-/** npm by the file that runs us, so that no shell is needed; else from PATH. */
+/** npm, by the file that runs this script, so that no shell is needed; else from PATH. */
 export function npm(args) {
   const { npm_execpath: file } = process.env;
   if (file?.endsWith('.js')) return [process.execPath, [file, ...args]];
   return process.platform === 'win32' ? ['cmd.exe', ['/d', '/s', '/c', 'npm.cmd', ...args]] : ['npm', args];
 }
 
-/** Runs with the terminal's own input and output; gives the exit status. */
+/** Runs with the terminal's own input and output; returns the exit status. */
 export function runShown(command, args, { cwd = root, env = process.env, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { ...options, cwd, env, stdio: 'inherit' });
@@ -50,7 +50,7 @@ export function runShown(command, args, { cwd = root, env = process.env, ...opti
   });
 }
 
-/** What `work` gives for each item, in the order of the items; at most `atATime` of them are under way. */
+/** The results of `work` for all items, in the order of the items; at most `atATime` of them run at the same time. */
 export async function eachOf(items, atATime, work) {
   const results = [];
   const left = items.entries();

@@ -1,4 +1,4 @@
-// The stop lane: each case of test/stop/cases in a PID namespace and a network of its own, two at a time.
+// The stop lane: each case of test/stop/cases in a separate PID namespace and network, two at a time.
 import { build } from 'esbuild';
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -31,12 +31,12 @@ export async function runStopCases({ only } = {}) {
   });
 }
 
-/** Not a script in its place, and no virtual environment: cases count processes. */
+/** Not a wrapper script, and not a virtual environment, because cases count processes. */
 function baseInterpreter() {
   const command = process.env.IPFS_KIT_TEST_PYTHON ?? process.env.PYTHON ?? 'python3';
   const code = 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))';
   const { status, stdout } = spawnSync(command, ['-c', code], { encoding: 'utf8' });
-  if (status !== 0) throw new SetupError(`${command} is no Python 3. Name one with PYTHON=/path/to/python3.`);
+  if (status !== 0) throw new SetupError(`${command} isn't Python 3. Set PYTHON=/path/to/python3.`);
   return stdout.trim();
 }
 
@@ -62,7 +62,7 @@ async function buildStopCases(names) {
 async function runCase(name, unshare, python) {
   const { folder, remove } = temporaryFolder('stop-');
   try {
-    chmodSync(folder, 0o755); // another user's bystander lives there too
+    chmodSync(folder, 0o755); // a bystander of another user runs there too
     const command = [
       process.execPath,
       '--enable-source-maps',
@@ -91,7 +91,7 @@ async function runCase(name, unshare, python) {
     const log = path.join(folder, 'tree.log');
     const more = [text, existsSync(log) && readFileSync(log, 'utf8').slice(-2000)].filter(Boolean).join('\n');
     if (isLate || !existsSync(file)) {
-      const error = `${isLate ? `It was not over after ${CASE_MS / 1000} s.` : `It ended with ${code}.`}\n${more}`;
+      const error = `${isLate ? `It was still running after ${CASE_MS / 1000} s.` : `It ended with ${code}.`}\n${more}`;
       return { title: name, error, durations: [] };
     }
     const outcome = JSON.parse(readFileSync(file, 'utf8'));

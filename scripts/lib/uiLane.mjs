@@ -1,7 +1,7 @@
-// The UI lane: each folder in test/ui/journeys is a journey through the real workbench. Its journey.mjs exports `title`, and
-// `journey({ workbench, server, home, startDaemon, screenshot })`. The home directory holds what the folder home/ beside it holds;
-// `prepare({ home, startDaemon, …tools })` may add to it and give settings. One that exports `isolated = true` has the workbench in a PID namespace, in which
-// `server.inside` starts processes; every journey that stops a daemon does. `trust = true`: workspaces must be trusted first.
+// The UI lane: each folder in test/ui/journeys is a journey through the real workbench. Its journey.mjs exports `title`, and `journey({ workbench, server,
+// home, startDaemon, screenshot })`. The home directory has the content of the folder home/ beside it; `prepare({ home, startDaemon, …tools })` may add to it
+// and give settings. One that exports `isolated = true` has the workbench in a PID namespace, in which `server.inside` starts processes; every journey that
+// stops a daemon does. `trust = true`: workspaces must be trusted first.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
@@ -14,13 +14,13 @@ import { inRoot, out, temporaryFolder } from './project.mjs';
 import { eachOf } from './run.mjs';
 import { openWorkbench } from './workbench.mjs';
 
-/** A workbench waits for most of its time: for requests, for quiet, for what it draws. */
+/** A workbench waits most of the time: for requests, for quiet, for drawing. */
 const AT_A_TIME = 2;
-/** Nothing listens on port 1: no daemon of this machine gets into the tests. */
+/** Nothing listens on port 1, so that no daemon of this machine is found by the tests. */
 const NO_DAEMON = { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'] };
 const shots = path.join(out, 'screenshots');
 
-/** folder: where the journeys are; shotsOf: what the names of their screenshots begin with; tools: what `prepare` is given besides. */
+/** folder: where the journeys are; shotsOf: the prefix for the names of their screenshots; tools: further arguments of `prepare`. */
 export async function runJourneys({ chromium, product, only, folder = 'test/ui/journeys', shotsOf = '', tools = {} }) {
   mkdirSync(shots, { recursive: true });
   const names = readdirSync(inRoot(folder)).filter((name) => !only || name.includes(only));
@@ -59,7 +59,7 @@ async function runJourney(name, { given, prepare, tools, isolated, trust, journe
       throw error;
     }
     if (workbench.foreignHosts.size > 0)
-      throw new Error(`The page asked for ${[...workbench.foreignHosts].join(', ')}, beyond the loopback.`);
+      throw new Error(`The page requested ${[...workbench.foreignHosts].join(', ')}, which is not on loopback.`);
   } finally {
     await workbench?.close();
     await server?.stop();
@@ -68,7 +68,7 @@ async function runJourney(name, { given, prepare, tools, isolated, trust, journe
   }
 }
 
-/** The Python daemon of test/daemon; it ends with its standard input, and so with us. */
+/** The Python daemon of test/daemon; it ends with its standard input, and therefore with this process. */
 export async function startTestDaemon(args) {
   const child = spawn(
     process.env.IPFS_KIT_TEST_PYTHON,
@@ -87,7 +87,7 @@ export async function startTestDaemon(args) {
   return { url, dataDir, database, pid, setFault, stop: () => child.stdin.end() };
 }
 
-/** What `npm start -- --check` does for a person who has nothing yet: it lists the sample. */
+/** Does what `npm start -- --check` does for a person without any pins: it lists the sample. */
 export async function runCheck({ chromium, product, only }) {
   const title = 'npm start -- --check lists the pins and says where they come from';
   if (only && !'npmStart'.includes(only)) return [];

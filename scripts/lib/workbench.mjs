@@ -1,7 +1,7 @@
 // The workbench in Chromium: all selectors and gestures are here.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** VS Code's name for the resources of its webviews, pictures for instance: a service worker in the page answers, nobody else. */
+/** VS Code's name for the resources of its webviews, pictures for instance: only a service worker in the page responds to them. */
 const OF_WEBVIEWS = '.vscode-resource.vscode-cdn.net';
 
 /** Opens a folder of a code-server. close() ends the browser. */
@@ -15,7 +15,7 @@ export async function openWorkbench({ url, folder, chromium: executablePath, vie
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
-    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost', // nothing leaves the machine, whatever is asked for
+    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost', // nothing leaves the machine, regardless of the request
   ];
   if (process.getuid?.() === 0) args.push('--no-sandbox'); // Chromium refuses its sandbox to root
   const browser = await chromium.launch({ executablePath, args });
@@ -38,7 +38,7 @@ export async function openWorkbench({ url, folder, chromium: executablePath, vie
   }
 }
 
-/** Where text is drawn, each named for what it is. */
+/** The areas in which text is drawn, by name. */
 const AREAS = {
   prompt: '.quick-input-widget .quick-input-message',
   pick: '.quick-input-list .monaco-list-row',
@@ -59,13 +59,13 @@ function gestures(page) {
   const palette = page.locator('.quick-input-widget');
   const pane = page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Pins' }) }).first();
   const rows = pane.locator(`${VIEW} .monaco-list-row`);
-  /** What is there at this moment; nothing is waited for. */
+  /** The current content, without waiting. */
   const text = async (locator) => {
     const [first = ''] = await locator.evaluateAll((all) => all.slice(0, 1).map((element) => element.innerText));
     return first.replace(/\s+/g, ' ').trim();
   };
 
-  /** What an editor shows; nothing is cut as long as it fits. */
+  /** The text of an editor; it is complete as long as it fits. */
   const linesOf = async (editor) => {
     const lines = await editor.locator('.view-line').evaluateAll((all) =>
       all
@@ -76,7 +76,10 @@ function gestures(page) {
     return lines.join('\n');
   };
 
-  /** Runs a command by its title. A young workbench does not know the commands of extensions yet, and a closing palette is in the way for a moment. */
+  /**
+   * Runs a command by its title. A workbench that has just opened doesn't know the commands of extensions yet, and a closing palette is in the way for a
+   * moment.
+   */
   const run = async (title) => {
     const input = palette.locator('input[placeholder^="Type the name of a command"]');
     for (const end = Date.now() + 45_000; ;) {
@@ -111,7 +114,7 @@ function gestures(page) {
     status: await text(page.locator(STATUS)),
   });
 
-  /** Waits until the view shows what is wanted; the error tells what it showed instead. */
+  /** Waits until the view shows the expected content; the error says what it showed instead. */
   const waitForView = async (what, wanted, timeoutMs = 30_000) => {
     let seen;
     for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
@@ -121,14 +124,14 @@ function gestures(page) {
     throw new Error(`The view did not show ${what} within ${timeoutMs / 1000} s. It shows ${JSON.stringify(seen, null, 1)}`);
   };
 
-  /** The text on the clipboard, once it is what is wanted. */
+  /** The text on the clipboard, once it is the expected text. */
   const clipboard = async (wanted, timeoutMs = 8000) => {
     let text = '';
     for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
       text = await page.evaluate('navigator.clipboard.readText()');
       if (wanted(text)) return text;
     }
-    throw new Error(`The clipboard did not hold what is wanted within ${timeoutMs / 1000} s. It holds ${JSON.stringify(text)}`);
+    throw new Error(`The clipboard did not have the expected text within ${timeoutMs / 1000} s. It has ${JSON.stringify(text)}`);
   };
 
   const waitForText = async (what, within, wanted, timeoutMs = 10_000) => {
@@ -137,10 +140,10 @@ function gestures(page) {
       shown = await linesOf(within);
       if (wanted(shown)) return shown;
     }
-    throw new Error(`The ${what} did not show what is wanted within ${timeoutMs / 1000} s. It shows ${JSON.stringify(shown)}`);
+    throw new Error(`The ${what} did not show the expected text within ${timeoutMs / 1000} s. It shows ${JSON.stringify(shown)}`);
   };
 
-  /** The tooltip of a row. A row that is drawn anew under a pointer at rest shows none. */
+  /** The tooltip of a row. A row that is redrawn under a resting pointer shows none. */
   const hover = async (row, content) => {
     const tooltip = page.locator('.monaco-hover, .workbench-hover').filter({ hasText: content }).first();
     for (const end = Date.now() + 20_000; ;) {
@@ -154,7 +157,7 @@ function gestures(page) {
     }
   };
 
-  /** Clicks a row, named by what is said of it, until it is the selected one: rows may be drawn anew between the look and the click. */
+  /** Clicks a row, identified by its label, until it is selected: rows may be redrawn between finding and clicking one. */
   const select = async (spoken) => {
     const row = pane.locator(`${VIEW} .monaco-list-row[aria-label=${JSON.stringify(spoken)}]`).first();
     for (const end = Date.now() + 20_000; ;) {
@@ -175,12 +178,12 @@ function gestures(page) {
         .evaluateAll((all) => all.map((row) => row.getAttribute('aria-label') ?? ''));
       if (selected.length === 1 && selected[0] === spoken) return;
     }
-    throw new Error(`Not ${JSON.stringify(spoken)} is selected, but ${JSON.stringify(selected)}.`);
+    throw new Error(`Expected ${JSON.stringify(spoken)} to be selected, but ${JSON.stringify(selected)} is.`);
   };
 
   /**
-   * Waits until an area shows a text, and gives all of that area's. Whatever in the page could be followed or is an icon, and is of that text, is
-   * given as `live`, and clicked.
+   * Waits until an area shows a text, and returns the complete text of the area. Links and icons in the page that come from that text are returned as `live`,
+   * and clicked.
    */
   const drawn = async (area, mark, icon) => {
     const within = page.locator(AREAS[area]).filter({ hasText: mark }).first();
@@ -211,12 +214,12 @@ function gestures(page) {
     drawn,
     hover,
     select,
-    /** Puts a text into the box that is open, in place of what is there. */
+    /** Replaces the text of the open input box. */
     typeInBox: (text) => palette.locator('input').first().fill(text, { timeout: 10_000 }),
-    /** Answers the dialog that asks for a file name, which is a quick pick in a workbench that is not on the desktop. */
+    /** Answers the dialog that asks for a file name, which is a quick pick in a workbench that isn't on the desktop. */
     saveAs: async (title, file) => {
       const input = palette.filter({ hasText: title }).locator('input').first();
-      // It fills in the name that it proposes when it has looked into the folder.
+      // It fills in the proposed name after it has read the folder.
       for (let shown = ''; shown !== file; await sleep(300)) {
         await input.waitFor({ timeout: 15_000 });
         if ((await input.inputValue()) !== '') await input.fill(file);
@@ -231,7 +234,7 @@ function gestures(page) {
         .first()
         .click({ timeout: 8000 }),
     waitForSelected,
-    /** What the Output panel shows of the log that is chosen there. */
+    /** The text of the selected log in the Output panel. */
     logText: (wanted) => waitForText('log', page.locator('.part.panel .output-view'), wanted),
     outputChannel: async () => {
       const selected = page.locator('.part.panel select option:checked').first();
@@ -239,7 +242,7 @@ function gestures(page) {
       return selected.textContent();
     },
     clipboard,
-    /** What the editor in front shows. */
+    /** The text of the active editor. */
     editorText: (wanted) => waitForText('editor', page.locator('.editor-group-container.active'), wanted),
     quickPickRow: (content) => page.locator('.quick-input-list .monaco-list-row', { hasText: content }),
     hoverRow: (content) => hover(rows.filter({ hasText: content }).first(), content),
@@ -249,7 +252,7 @@ function gestures(page) {
     view,
     waitForView,
     rows,
-    // A click closes a container that is open, and a window that was loaded again may open it meanwhile.
+    // A click closes an open container, and a reloaded window may open it meanwhile.
     openContainer: async () => {
       const icon = page.locator('.activitybar [aria-label="IPFS Kit"]').first();
       do {
@@ -263,7 +266,7 @@ function gestures(page) {
     pressDialog: (name) => press(page.locator('.monaco-dialog-box'), name),
     pressToast: (content, name) =>
       press(page.locator('.notifications-toasts .notification-list-item', { hasText: content }), name),
-    // A link that stands alone on its line is drawn as a button, others as links.
+    // A link that is the only content of its line is drawn as a button, others as links.
     pressWelcome: (name) => pane.locator('.welcome-view-content a', { hasText: name }).first().click({ timeout: 8000 }),
     clickStatus: () => page.locator(STATUS).click(),
     screenshot: (file) => page.screenshot({ path: file }),

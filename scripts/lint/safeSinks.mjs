@@ -1,18 +1,18 @@
-// ESLint: whatever VS Code draws as text is given SafeText (src/base/safeText.ts), words of ours as they are written in the source, or numbers.
+// ESLint: everything that VS Code draws as text must be SafeText (src/base/safeText.ts), literal words in the source, or numbers.
 //
 // A sink is known by its declaration: a parameter, a property or the result of a function that @types/vscode declares, and that takes any string.
-// All of them are sinks but for those named here, which are data; what a later version of the API adds is one by itself.
+// All of them are sinks except those listed here, which are data; additions of a later version of the API are sinks by default.
 //
-// It follows types, not values. It does not see:
+// It follows types, not values. It doesn't see:
 // - what is written into an object of ours by another name with a wider type: `const wide: { label: string } = row; wide.label = text`;
 // - a function of the editor's that was kept as `unknown` and is cast to another later, in another expression;
 // - a type that is claimed without a cast or predicate: an overload, a `declare`, a generic function of ours or of a package whose result nothing
 //   checks (of the editor's, `get<'a' | 'b'>()` is refused), `any` (typescript-eslint refuses that);
-// - a text behind a number's type: nothing draws numbers but safe`…`, which looks at what is there;
-// - an object that is said to be one of a class of ours;
-// - what a provider of ours throws, though the editor draws the message of an error;
+// - a text with the type of a number: only safe`…` draws numbers, and it checks the value;
+// - an object that is asserted to be of one of our classes;
+// - errors that our providers throw, although the editor draws their messages;
 // - `commands` given as an interface of ours that has `executeCommand(id: string, …)`;
-// - what a command of ours is given: it takes `unknown`, and checks that by itself;
+// - the arguments of our own commands, which take `unknown` and check it themselves;
 // - the addresses, names and programs of DATA, and how the editor draws those.
 import ts from 'typescript';
 
@@ -65,13 +65,16 @@ const COMMANDS = new Map([
 ]);
 const OURS = /^ipfsKit\./;
 
-/** Of the editor's API, and where alone each is named: elsewhere nothing looks at the lines of a channel or of a terminal, or catches what a command throws. */
+/**
+ * Parts of the editor's API, each with the only file that may use it: elsewhere nothing checks the lines of a channel or of a terminal, or catches the errors
+ * of a command.
+ */
 const ONLY_IN = new Map([
   ['createOutputChannel', 'src/logChannel.ts'],
   ['createTerminal', 'src/sourceCommands/kuboTerminal.ts'],
   ['registerCommand', 'src/commands.ts'],
 ]);
-/** They draw more than text, or draw what they are given later. */
+/** These draw more than text, or draw their arguments later. */
 const NEVER = new Set([
   'CustomExecution',
   'MarkdownString',
@@ -98,7 +101,7 @@ const LITERAL =
   ts.TypeFlags.Never;
 const DEEPEST = 5;
 const DEEPEST_CLAIM = 3;
-/** Where a text is written into something else than a name. */
+/** Where a text is written into something other than a name. */
 const TARGETS = [
   'ArrayPattern > MemberExpression',
   'ObjectPattern > Property > MemberExpression.value',
@@ -287,9 +290,9 @@ export const safeSinks = {
     type: 'problem',
     schema: [],
     messages: {
-      unsafe: 'VS Code draws {{what}}: give it SafeText, made by safe`…`, safeText() or joined() of src/base/safeText.ts.',
+      unsafe: 'VS Code draws {{what}}: pass SafeText, made by safe`…`, safeText() or joined() of src/base/safeText.ts.',
       claim:
-        'What is only said of a text makes it neither SafeText nor one of certain words: call src/base/safeText.ts, or compare it with each.',
+        'A type assertion makes a text neither SafeText nor one of certain words: call src/base/safeText.ts, or compare it with each.',
       only: '{{name}} is used {{where}}.',
     },
   },
@@ -504,10 +507,10 @@ export const safeSinks = {
         const only = ONLY_IN.get(name);
         if (!isIt || (name === 'executeCommand' && isCalled) || (only && file.endsWith(`/${only}`))) return;
         const where = only
-          ? `in ${only} alone`
+          ? `only in ${only}`
           : NEVER.has(name)
-            ? 'nowhere: what it draws is not looked at'
-            : 'only to be called';
+            ? 'nowhere: this rule does not check what it draws'
+            : 'only as a call';
         context.report({ node, messageId: 'only', data: { name, where } });
       },
     };

@@ -1,4 +1,4 @@
-// Several places in one tree: ipfs_kit_py from disk, Kubo with a folder open, IPFS Cluster with its peers, and a service that wants a token.
+// Several sources in one tree: ipfs_kit_py from disk, Kubo with an open folder, IPFS Cluster with its peers, and a service that requires a token.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -81,7 +81,7 @@ export async function arrange(workbench) {
   const has = (view, label, description) =>
     view.rows.some((row) => row.label === label && (description === undefined || row.description.includes(description)));
   await showing(
-    'all places, and what was asked for of their pins',
+    'all sources, and the requested facts of their pins',
     (view) =>
       has(view, 'archive', 'token required') && has(view, 'scans-2024', 'pin_error') && has(view, 'field notes', '20.0 KB'),
   );

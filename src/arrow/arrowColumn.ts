@@ -11,17 +11,16 @@ import type { Validity } from './validityBitmap';
 import { clearBits } from './validityBitmap';
 import { viewBatch } from './viewLayout';
 
-const WRONG_NULLS = 'it has another number of nulls than it says';
+const WRONG_NULLS = "its number of nulls isn't the one that it declares";
 
 /**
- * Makes a column that can be read from one as apache-arrow has decoded it. Everything is checked before the first value is read: there are enough
- * values, as many nulls as declared (`nulls`, by the headers of the batches), and what each layout demands of its own. Throws IpfsKitError `malformed`,
- * which names the column.
+ * Makes a readable column from a column that apache-arrow has decoded. Everything is checked before the first value is read: that there are enough values, as
+ * many nulls as declared (`nulls`, from the headers of the batches), and the rules of each layout. Throws IpfsKitError `malformed`, which names the column.
  */
 export function arrowColumn(name: string, vector: Vector, nulls = vector.nullCount): Column {
   const broken = (what: string): IpfsKitError =>
     new IpfsKitError('malformed', `The Arrow column "${name.slice(0, 100)}" is broken: ${what}.`);
-  // Many batches share a dictionary, and one that grows keeps the batches it had: each is checked once.
+  // Many batches share a dictionary, and a dictionary that is extended keeps its earlier batches, so each is checked only once.
   const dictionaries = new Map<Vector, Column>();
   const dictionaryBatches = new Map<Data, ColumnBatch>();
 
@@ -52,7 +51,7 @@ export function arrowColumn(name: string, vector: Vector, nulls = vector.nullCou
         return dictionaryBatch(data, validity, columnOf, broken);
       default: {
         const batch = fixedWidthBatch(data, validity, broken);
-        if (!batch) throw broken(`its type ${typeId} is not read`);
+        if (!batch) throw broken(`its type ${typeId} isn't supported`);
         return batch;
       }
     }
@@ -73,7 +72,7 @@ function nullBatch(rows: number): ColumnBatch {
   return { rows, hasTextInEveryRow: false, value, uncutValue: value };
 }
 
-/** The bitmap of the batch, which must have as many nulls as the batch says. */
+/** The validity bitmap of the batch, which must have as many nulls as the batch declares. */
 function validityOf(data: Data, broken: (what: string) => Error): Validity {
   const { length, nullCount } = data;
   if (nullCount === 0) return undefined;

@@ -1,4 +1,4 @@
-/** Reads an Arrow body as a table of pins. With vectors.ts it loads apache-arrow, and is a bundle, which is loaded when an Arrow body has arrived. */
+/** Reads an Arrow body as a table of pins. With vectors.ts, it is the part that loads apache-arrow; its bundle is loaded when an Arrow body has arrived. */
 import type { Vector } from 'apache-arrow';
 import type { Unpack } from '../base/codecs';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -40,7 +40,7 @@ async function unpackersOf(codecs: ReadonlySet<Codec>): Promise<Unpackers> {
 }
 
 interface DecodedColumns {
-  /** By name, those that pins are made of. */
+  /** The columns that pins are made of, by name. */
   readonly columns: ReadonlyMap<string, Column>;
   /** The value of any other column, by its index in `names`. */
   readonly extraValue: (column: number, row: number) => unknown;
@@ -48,7 +48,7 @@ interface DecodedColumns {
   readonly names: readonly string[];
 }
 
-/** This is not part of readArrow, so that what the table keeps holds on neither to the messages nor to compressed buffers. */
+/** This isn't part of readArrow, so that the table doesn't keep the messages and the compressed buffers in memory. */
 function decodedColumns(ipc: IpcBody, unpackers: Unpackers): DecodedColumns {
   const vectors = decoded(() => vectorsOf(ipc, unpackers));
   return {
@@ -80,7 +80,7 @@ function columnsOf({ columns: all, nulls }: IpcBody, vectors: Vectors): Readonly
   return columns;
 }
 
-/** Reads values of columns that no pin is made of, by their index. Each column is checked when its first value is asked for. */
+/** Reads values of columns that aren't part of a pin, by index. Each column is checked when its first value is asked for. */
 function extraColumns({ columns, nulls }: IpcBody, vectors: Vectors): (column: number, row: number) => unknown {
   const read = new Map<number, Column | string>();
   const columnAt = (at: number): Column | string => {
@@ -105,7 +105,7 @@ function typeName({ type, dictionary }: Field): string {
   return dictionary ? `Dictionary<${nameOfType(type)}>` : nameOfType(type);
 }
 
-/** apache-arrow tells what it can't read by TypeError, RangeError and Error from deep inside. */
+/** apache-arrow reports what it can't read as TypeError, RangeError or Error. */
 function decoded<T>(decode: () => T): T {
   try {
     return decode();

@@ -3,15 +3,15 @@ import { rowRanges } from '../columns/rowRanges';
 import type { BatchNumbers } from './numbersInBulk';
 import { joinedNumbers } from './numbersInBulk';
 
-/** What one record batch holds of a column, checked. Its rows are counted from its own first one. The other members are those of Column. */
+/** The checked part of a column in one record batch. Rows are numbered from the first one of the batch. The other members are those of Column. */
 export interface ColumnBatch extends Pick<Column, 'rows' | 'hasTextInEveryRow' | 'value' | 'uncutValue'> {
-  /** As `search` of Column, for rows of the batch. `firstRow`: where its first row is in `hits`. */
+  /** Like `search` of Column, for the rows of the batch. `firstRow` is the index of its first row in `hits`. */
   readonly search?: (needle: Uint8Array, hits: Uint8Array, firstRow: number, range: SearchRange) => SearchSteps;
   readonly numbers?: BatchNumbers;
   readonly text?: TextPart;
 }
 
-/** The column of which these are the batches, in their order. It can be searched, or read in bulk, where each of them can. */
+/** The column that these batches make up, in their order. It can be searched or read in bulk if each of them can. */
 export function columnOfBatches(batches: readonly ColumnBatch[]): Column {
   const ranges = rowRanges(batches);
   const { starts, indexOf } = ranges;

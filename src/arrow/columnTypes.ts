@@ -1,11 +1,8 @@
 import type { FlatTable } from './flatbuffers';
 
-/**
- * The types of columns, as strictly as Arrow's own C++ takes them: one that is none is refused there with all that stands beside it.
- * Tables: Schema.fbs of the Arrow format.
- */
+/** The types of columns, as strict as Arrow's own C++ library, which rejects a whole body with an invalid type. Tables: Schema.fbs of the Arrow format. */
 
-/** By the numbers of the union Type. */
+/** The types by their number in the union Type. */
 export const TYPE = {
   none: 0,
   null: 1,
@@ -32,10 +29,10 @@ export const TYPE = {
   largeListView: 26,
 } as const;
 
-/** What apache-arrow numbers a column with a dictionary by, whose type in the schema is that of its values. */
+/** The number that apache-arrow gives to a column with a dictionary; in the schema, its type is that of its values. */
 export const DICTIONARY = -1;
 
-/** A type by its number: what it is called, and its buffers in a batch, validity counted. */
+/** The name of a type, and the number of its buffers in a batch, including validity. */
 const TYPES: readonly (readonly [name: string, buffers: number])[] = [
   ['None', 0],
   ['Null', 0],
@@ -77,15 +74,15 @@ const NESTED: ReadonlySet<number> = new Set([
   TYPE.listView,
   TYPE.largeListView,
 ]);
-/** They have no validity, but had some up to metadata version 4. */
+/** These types have no validity buffer, but had one up to metadata version 4. */
 const VALID_ONCE: ReadonlySet<number> = new Set([TYPE.union, TYPE.runEndEncoded]);
 
-/** Of other types the children are no part of a batch, whatever the schema says. */
+/** The children of other types aren't part of a batch, regardless of the schema. */
 export function isNested(type: number): boolean {
   return NESTED.has(type);
 }
 
-/** Beside these, each has as many buffers of data as the batch tells. */
+/** In addition, each has as many data buffers as the batch states. */
 export function isView(type: number): boolean {
   return type === TYPE.binaryView || type === TYPE.utf8View;
 }
@@ -94,15 +91,15 @@ export function nameOfType(type: number): string {
   return `${TYPES[type]?.[0] ?? type}${isNested(type) ? '<…>' : ''}`;
 }
 
-/** `of`: the table that says more of the type; `isOld`: of metadata version 4. */
+/** `of`: the table with the details of the type; `isOld`: metadata version 4. */
 export function buffersOf(type: number, of: FlatTable, isOld: boolean): number {
   const offsets = type === TYPE.union && of.i16(0) !== SPARSE ? 1 : 0;
   return (TYPES[type]?.[1] ?? 0) + offsets + Number(isOld && VALID_ONCE.has(type));
 }
 
-/** Of a column within another. */
+/** True for a column inside another column. */
 export interface ChildType {
-  /** None where it has a dictionary, or is of an extension that is known: those are types of their own. */
+  /** Undefined where the column has a dictionary or a known extension type, which are treated as separate types. */
   readonly kind: number;
   readonly nullable: boolean;
   readonly of: FlatTable;
@@ -112,7 +109,7 @@ export interface ChildType {
 const SPARSE = 0;
 const BITS_OF_INT = [8, 16, 32, 64];
 const BITS_OF_RUN_ENDS = [16, 32, 64];
-/** The most digits, by bits. */
+/** The most digits of a decimal, by its bits. */
 const DIGITS: Readonly<Record<number, number>> = { 32: 9, 64: 18, 128: 38, 256: 76 };
 const USUAL_DECIMAL_BITS = 128;
 const MILLISECOND = 1;
@@ -122,7 +119,7 @@ const LAST_INTERVAL = 2;
 const LAST_UNION_ID = 127;
 const INT32_BYTES = 4;
 
-/** Throws RangeError where there is no such type. `of`: the table that says more of it. */
+/** Throws RangeError for an unknown type. `of`: the table with the details of the type. */
 export function checkType(type: number, of: FlatTable, children: readonly ChildType[]): void {
   if (!TYPES[type] || !isType(type, of, children)) throw new RangeError(`A column has an unknown kind of type ${type}.`);
 }
@@ -172,7 +169,7 @@ function isType(type: number, of: FlatTable, children: readonly ChildType[]): bo
   }
 }
 
-/** Of the table of an Int. */
+/** The field numbers in the table of an Int. */
 export function isSigned(int: FlatTable): boolean {
   return int.u8(1) !== 0;
 }

@@ -5,8 +5,8 @@ import type { Validity } from './validityBitmap';
 import { isSet } from './validityBitmap';
 
 /**
- * Rows that are indices into a dictionary of values ("Dictionary-encoded Layout" in Columnar.html). Each index must be one of an entry;
- * what stands for a null may be anything. `columnOf` gives the entries of a dictionary, checked, as a column.
+ * Rows that are indices into a dictionary of values ("Dictionary-encoded Layout" in Columnar.html). Each index must be that of an entry; the index of a null
+ * may be anything. `columnOf` returns the entries of a dictionary as a checked column.
  */
 export function dictionaryBatch(
   data: Data,
@@ -21,7 +21,8 @@ export function dictionaryBatch(
   const size = entries.rows;
   for (let row = 0; row < rows; row++) {
     const index = Number(indices[row]);
-    if ((index < 0 || index >= size) && (!validity || isSet(validity, row))) throw broken('an index leads out of its dictionary');
+    if ((index < 0 || index >= size) && (!validity || isSet(validity, row)))
+      throw broken('an index points outside its dictionary');
   }
   const ofEntry =
     (read: (entry: number) => unknown) =>

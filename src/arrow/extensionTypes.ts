@@ -2,8 +2,8 @@ import { TYPE } from './columnTypes';
 import type { FlatTable } from './flatbuffers';
 
 /**
- * The extension types that Arrow's own C++ knows: it refuses all of a body in which one stands on another storage than its own.
- * Definitions: arrow.apache.org/docs/format/CanonicalExtensions.html. Of tensors, what the metadata says of their shape is not looked at.
+ * The extension types that Arrow's own C++ library knows. It rejects a body in which one of them has the wrong storage type. Definitions:
+ * arrow.apache.org/docs/format/CanonicalExtensions.html. The shape of tensors in their metadata isn't checked.
  */
 type IsStorage = (type: number, of: FlatTable, metadata: string) => boolean;
 
@@ -22,7 +22,7 @@ const EXTENSIONS: Readonly<Record<string, IsStorage>> = {
 const NAME = 'ARROW:extension:name';
 const METADATA = 'ARROW:extension:metadata';
 
-/** Says whether the field is of one that is known; throws RangeError where its storage is another. A dictionary is of type none. */
+/** Whether the field has a known extension type; throws RangeError if its storage type is wrong. A dictionary has the type none. */
 export function isExtension(keyValues: readonly FlatTable[], type: number, of: FlatTable): boolean {
   if (keyValues.length === 0) return false;
   const valueOf = (key: string): string | undefined => keyValues.find((each) => each.text(0) === key)?.text(1);
@@ -33,7 +33,7 @@ export function isExtension(keyValues: readonly FlatTable[], type: number, of: F
   return true;
 }
 
-/** Two names; the parser takes a hundred times the memory of brackets. */
+/** Enough for two names: the parser takes a hundred times the memory of the brackets that it parses. */
 const LONGEST_OPAQUE = 65_536;
 
 function isOpaque(metadata: string): boolean {

@@ -7,8 +7,8 @@ import type { Validity } from './validityBitmap';
 import { isSet } from './validityBitmap';
 
 /**
- * Booleans, times, floats and integers, which take as many bits in each row ("Fixed-size Primitive Layout" in Columnar.html).
- * Undefined where `data` is of another type. Values are read here, and not by apache-arrow's own `get`, which throws on times far from now.
+ * Booleans, times, floats and integers, which take the same number of bits in each row ("Fixed-size Primitive Layout" in Columnar.html). Undefined where `data`
+ * has another type. Values are read here, not with apache-arrow's own `get`, which throws for times in the distant past or future.
  */
 export function fixedWidthBatch(data: Data, validity: Validity, broken: (what: string) => Error): ColumnBatch | undefined {
   const { length: rows, typeId, values } = data as { length: number; typeId: number; values: unknown };
@@ -51,7 +51,7 @@ export function fixedWidthBatch(data: Data, validity: Validity, broken: (what: s
   }
 }
 
-/** By TimeUnit of Schema.fbs, which counts from seconds to nanoseconds: milliseconds of a time, which may be more than a Date can hold. */
+/** Converts a time to milliseconds, by TimeUnit of Schema.fbs (seconds to nanoseconds). The result may be beyond the range of a Date. */
 const MS_OF_UNIT: Readonly<Record<number, (time: bigint) => number>> = {
   0: (time) => Number(time) * 1000,
   1: Number,
@@ -61,7 +61,7 @@ const MS_OF_UNIT: Readonly<Record<number, (time: bigint) => number>> = {
 
 const HALF_BYTES = 2;
 
-/** The number that the 16 bits of a half-precision float stand for (binary16 of IEEE 754). */
+/** The value of a 16-bit half-precision float (binary16 of IEEE 754). */
 function halfToNumber(bits: number): number {
   const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
   const size =

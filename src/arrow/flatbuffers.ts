@@ -1,22 +1,21 @@
 /**
- * A reader of flatbuffers, as small as Arrow's metadata needs: fields by number, 0 where one is absent, or what is usual.
- * Whatever leads out of the bytes throws RangeError, and no list is longer than the bytes that hold it.
- * Format: flatbuffers.dev, "FlatBuffers internals".
+ * A small reader of flatbuffers for Arrow's metadata: fields by number, and 0 or the default where one is absent. Everything that points outside the bytes
+ * throws RangeError, and no list is longer than the bytes that contain it. Format: flatbuffers.dev, "FlatBuffers internals".
  */
 export interface FlatTable {
   u8(field: number): number;
   i16(field: number, usual?: number): number;
   i32(field: number, usual?: number): number;
-  /** Rounded beyond 2^53. */
+  /** Values beyond 2^53 are rounded. */
   i64(field: number): number;
-  /** Undefined where it is absent; what is no UTF-8 is replaced. */
+  /** Undefined where it is absent; invalid UTF-8 is replaced. */
   text(field: number): string | undefined;
   table(field: number): FlatTable | undefined;
   /** A vector of tables. */
   tables(field: number): FlatTable[];
-  /** A vector of int64, rounded beyond 2^53. */
+  /** A vector of int64; values beyond 2^53 are rounded. */
   i64s(field: number): number[];
-  /** A vector of structs, `size` bytes each: where they begin, for i64At and i32At. */
+  /** A vector of structs of `size` bytes each: returns their offsets, for i64At and i32At. */
   structs(field: number, size: number): number[];
   i64At(at: number): number;
   i32At(at: number): number;
@@ -27,7 +26,7 @@ export function rootTable(bytes: Uint8Array): FlatTable {
   return tableAt(view, view.getUint32(0, true));
 }
 
-/** Other readers take these as signed, and would look elsewhere than where we have looked. */
+/** Other readers treat these as signed, and would read from a different place. */
 function small(value: number): number {
   if (value >= 2 ** 15) throw new RangeError('A table is larger than its bytes.');
   return value;
@@ -37,7 +36,7 @@ function tableAt(view: DataView, at: number): FlatTable {
   const vtable = at - view.getInt32(at, true);
   const size = small(view.getUint16(vtable, true));
   const i64At = (where: number): number => Number(view.getBigInt64(where, true));
-  /** 0 where the field is absent: no field lies there, since a buffer begins with the offset of its root. */
+  /** 0 where the field is absent: no field is at offset 0, since a buffer begins with the offset of its root. */
   const place = (field: number): number => {
     const entry = 4 + 2 * field;
     const offset = entry < size ? small(view.getUint16(vtable + entry, true)) : 0;

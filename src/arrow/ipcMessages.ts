@@ -9,19 +9,19 @@ import { rootTable } from './flatbuffers';
 import { withCommas } from '../base/withCommas';
 
 /**
- * Walks the messages of an Arrow IPC body before a value is looked at: lengths inside the bytes, rows in range, each column as long as its batch
- * and with all its buffers, these inside their body, end of stream present. apache-arrow's own reader takes an empty, cut or lying body for a good
- * one, hangs on some, and knows neither all types nor all versions.
- * Format: arrow.apache.org/docs/format/Columnar.html, "Serialization and Interprocess Communication"; tables: Message.fbs and File.fbs.
+ * Checks the messages of an Arrow IPC body before any value is read: that lengths are inside the bytes, row counts are in range, each column is as long as its
+ * batch and has all its buffers inside the message body, and the end of the stream is present. apache-arrow's own reader accepts empty, truncated and
+ * inconsistent bodies, hangs on some, and doesn't support all types and versions. Format: arrow.apache.org/docs/format/Columnar.html, "Serialization and
+ * Interprocess Communication"; tables: Message.fbs and File.fbs.
  */
 export interface ArrowLimits {
-  /** Of the body, and of what its compressed buffers say they unpack to. */
+  /** The most bytes of the body, and of the decompressed sizes that its buffers declare. */
   readonly maxBytes: number;
   readonly maxRows: number;
 }
 
 export interface WalkOptions extends ArrowLimits {
-  /** Only the messages that are whole, of a stream that is still coming in or has broken off. */
+  /** Reads only the complete messages, of a stream that is still arriving or was cut off. */
   readonly soFar?: boolean;
 }
 
@@ -30,13 +30,13 @@ export const ARROW_LIMITS: ArrowLimits = { maxBytes: 2 ** 30, maxRows: 50_000_00
 export interface IpcBody {
   readonly form: 'stream' | 'file';
   readonly columns: readonly Field[];
-  /** By its number, a column with the values of each dictionary. */
+  /** For each dictionary, by its number, a column with the values. */
   readonly dictionaries: ReadonlyMap<number, Field>;
-  /** Record batches and those of dictionaries, in the order in which they take effect: in a file all dictionaries come first. */
+  /** Record batches and dictionary batches, in the order in which they take effect: in a file, all dictionaries come first. */
   readonly batches: readonly Batch[];
   readonly recordBatches: number;
   readonly rows: number;
-  /** How many nulls the batches declare for each column; apache-arrow counts those of some itself. */
+  /** How many nulls the batches declare for each column; apache-arrow counts some of them itself. */
   readonly nulls: readonly number[];
   /** The codecs that its buffers are compressed with. */
   readonly codecs: ReadonlySet<Codec>;
@@ -44,7 +44,7 @@ export interface IpcBody {
 
 /** A batch of rows, or of the entries of a dictionary. */
 export interface Batch {
-  /** In the order of the schema. A dictionary has one. */
+  /** The columns in the order of the schema; a dictionary has one. */
   readonly columns: readonly ColumnBuffers[];
   readonly body: Uint8Array;
   /** Absent where the buffers aren't compressed. */
@@ -63,25 +63,26 @@ const DICTIONARY_BATCH = { id: 0, data: 1, isDelta: 2 } as const;
 const BATCH_COMPRESSION = 3;
 const FOOTER = { version: 0, schema: 1, dictionaries: 2, batches: 3 } as const;
 /**
- * Columns of batches: each costs objects of a kilobyte. A million pins of 19 columns in batches of a hundred rows have 190,000. And a dictionary that
- * grows is joined again each time.
+ * The most columns of all batches: each takes objects of about a kilobyte. A million pins with 19 columns in batches of a hundred rows have 190,000. A
+ * dictionary that is extended is also joined again each time.
  */
 const MAX_BATCH_COLUMNS = 300_000;
 const MAX_DICTIONARIES = 10_000;
-/** Of all batches; a column has three at most, but for those of views. */
+/** The most buffers of all batches; a column has at most three, except for columns of views. */
 const MAX_BUFFERS = 2 ** 21;
-/** Dictionaries that grow are joined by apache-arrow at a cost of the square of their number: a second for so many, nine for four times as many. */
+/** The most delta dictionaries. apache-arrow joins them in quadratic time: a second for this many, nine for four times as many. */
 const MAX_DELTAS = 1000;
 
 const BLOCK_BYTES = 24;
 
-/** MetadataVersion V4, since Arrow 0.8; V5 differs in the validity of two types alone. */
+/** MetadataVersion V4, since Arrow 0.8; V5 differs only in the validity of two types. */
 const OLDEST_VERSION = 3;
 const NEWEST_VERSION = 4;
 
 /**
- * What unpacks to more than so many bytes, and more times its length, is no list of pins: the CIDs of a million differ, and hardly pack.
- * ZSTD makes 1 GiB of 32 KiB; a column of one value, as it may stand in a list (of a million numbers: 8 MB, in LZ4 33 KB), lies far below.
+ * A body that decompresses to more than this many bytes and more than this many times its length isn't a list of pins: a million different CIDs hardly
+ * compress. ZSTD turns 32 KiB into 1 GiB; a column with one repeated value, as it may occur in a list (a million numbers: 8 MB, in LZ4 33 KB), stays far below
+ * that.
  */
 const UNPACKED_ANYWAY = 2 ** 26;
 const UNPACKED_RATIO = 64;
@@ -96,7 +97,7 @@ export function readIpcBody(body: Uint8Array, limits: WalkOptions = ARROW_LIMITS
     return isFile ? walkFile(body, limits) : walkStream(body, limits);
   } catch (error) {
     if (IpfsKitError.is(error)) throw error;
-    throw malformed('the metadata of a message is broken', error); // an offset led out of the metadata
+    throw malformed('the metadata of a message is broken', error); // an offset pointed outside the metadata
   }
 }
 
@@ -121,7 +122,7 @@ function walkFile(body: Uint8Array, limits: ArrowLimits): IpcBody {
       .structs(field, BLOCK_BYTES)
       .map((at) => blockName(footer.i64At(at), footer.i32At(at + 8), footer.i64At(at + 16)));
     const found = walked.blocks.filter((block) => block.type === type).map(({ name }) => name);
-    if (listed.join() !== found.join()) throw malformed('its footer lists other batches than it holds');
+    if (listed.join() !== found.join()) throw malformed("its footer doesn't list the batches that it contains");
   }
   return ipcBody('file', walked);
 }
@@ -130,7 +131,7 @@ function walkStream(body: Uint8Array, limits: WalkOptions): IpcBody {
   const walked = walkMessages(limits.soFar ? body.subarray(0, wholeMessages(body).end) : body, limits);
   if (limits.soFar) return ipcBody('stream', walked);
   if (!walked.ended) throw cut();
-  // A sink that was made too long leaves zeros; anything else may be a second stream, whose pins would go missing without a word.
+  // A sink that was created too long leaves zeros. Anything else may be a second stream, whose pins would be missing without notice.
   if (!isZero(body.subarray(walked.length))) throw malformed('there are bytes after its end');
   return ipcBody('stream', walked);
 }
@@ -145,24 +146,25 @@ function ipcBody(form: IpcBody['form'], { layout, blocks, recordBatches, rows, n
 
 interface Walked extends Pick<IpcBody, 'recordBatches' | 'rows' | 'nulls' | 'codecs'> {
   readonly layout: SchemaLayout;
-  /** Bytes of the messages, with the end mark. */
+  /** The bytes of the messages, including the end mark. */
   readonly length: number;
   readonly ended: boolean;
-  /** Batches, as a footer lists them. */
+  /** The batches in the form in which a footer lists them. */
   readonly blocks: readonly { readonly type: number; readonly name: string; readonly batch: Batch }[];
 }
 
 /** What precedes the metadata of a message. */
 interface Prefix {
-  /** Its own bytes. */
+  /** The number of bytes that it takes itself. */
   readonly length: number;
   /** 0 at the end. */
   readonly metadataLength: number;
 }
 
 /**
- * The marker and a length; before Arrow 0.15 a length alone, so that metadata of eight bytes and the prefix end aligned. Undefined for what is neither.
- * Zeros alone are an end only after messages without a marker: elsewhere they may be what was never written.
+ * The marker and a length; before Arrow 0.15 only a length. The metadata is padded so that it ends on a multiple of eight bytes, including the prefix.
+ * Undefined for anything else. Zeros without a marker count as the end only after messages without markers: elsewhere they may be bytes that were never
+ * written.
  */
 function prefixAt(view: DataView, at: number, isAfterOld: boolean): Prefix | undefined {
   const first = view.getUint32(at, true);
@@ -172,18 +174,18 @@ function prefixAt(view: DataView, at: number, isAfterOld: boolean): Prefix | und
   return first % 8 === 4 && first < MAX_OLD_METADATA ? { length: 4, metadataLength: first } : undefined;
 }
 
-/** What is no Arrow must not pass for a length: a text's first four bytes are more. */
+/** Data that isn't Arrow must not be taken for a length: the first four bytes of a text are a larger number. */
 const MAX_OLD_METADATA = 2 ** 24;
 
 export interface WholeMessages {
-  /** Where the last whole message ends; bytes. */
+  /** Where the last complete message ends, in bytes. */
   readonly end: number;
   readonly batches: number;
 }
 
 /**
- * Looks over the messages of a stream that have come in whole, from where an earlier look ended. What they hold is not checked here:
- * it stops where something is no message, and leaves it to readIpcBody to say why.
+ * Scans the complete messages of a stream so far, starting where the previous scan ended. Their content isn't checked here: the scan stops at anything that
+ * isn't a message, and readIpcBody reports why.
  */
 export function wholeMessages(body: Uint8Array, before: WholeMessages = { end: 0, batches: 0 }): WholeMessages {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
@@ -201,13 +203,13 @@ export function wholeMessages(body: Uint8Array, before: WholeMessages = { end: 0
       end = next;
       if (message.u8(MESSAGE.headerType) === HEADER.recordBatch) batches++;
     } catch {
-      break; // its metadata leads out of itself
+      break; // its metadata points outside itself
     }
   }
   return { end, batches };
 }
 
-/** The footer of a file has a schema of its own, by which it is read; the message with the same one may be missing. */
+/** The footer of a file has its own schema, by which the file is read; the message with the same schema may be missing. */
 function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, footerLayout?: SchemaLayout): Walked {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const blocks: Walked['blocks'][number][] = [];
@@ -246,9 +248,9 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
       const own = schemaLayout(header);
       layout = footerLayout ?? own;
       if (own.nodes !== layout.nodes || own.columnNodes.join() !== layout.columnNodes.join())
-        throw malformed('its footer has another schema than its beginning');
+        throw malformed('the schema in its footer differs from the one at its beginning');
     } else if (!layout) {
-      throw malformed('it does not begin with a schema');
+      throw malformed("it doesn't begin with a schema");
     } else {
       const isRows = type === HEADER.recordBatch;
       const dictionary = isRows
@@ -269,10 +271,10 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
       const body = bytes.subarray(at, at + bodyLength);
       const batch = readBatchHeader(table, body);
       const fields = dictionary ? valuesOf(layout, dictionary.id) : layout.columns;
-      if (isRows && batch.nodes.length !== layout.nodes) throw malformed('a batch has other columns than the schema');
+      if (isRows && batch.nodes.length !== layout.nodes) throw malformed("the columns of a batch don't match the schema");
       const columns = columnsOf(fields, batch, isOld);
-      if (columns.some(({ length }) => length !== batch.rows)) throw malformed('a column is not as long as its batch');
-      // A dictionary of nulls takes no bytes, so a few could stand for billions of entries.
+      if (columns.some(({ length }) => length !== batch.rows)) throw malformed("a column isn't as long as its batch");
+      // A dictionary of nulls takes no bytes, so a few bytes could declare billions of entries.
       if (dictionary && batch.rows > (batch.unpackedBytes ?? bodyLength))
         throw malformed('a dictionary has more entries than bytes');
       blocks.push({
@@ -292,7 +294,10 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
       if (rows > maxRows || batch.rows > maxRows)
         throw new IpfsKitError('too-large', `The Arrow body declares more than ${withCommas(maxRows)} rows.`);
       if (deltas > MAX_DELTAS)
-        throw new IpfsKitError('too-large', `The dictionaries of the Arrow body grow more than ${withCommas(MAX_DELTAS)} times.`);
+        throw new IpfsKitError(
+          'too-large',
+          `The dictionaries of the Arrow body are extended more than ${withCommas(MAX_DELTAS)} times.`,
+        );
       if (batchColumns > MAX_BATCH_COLUMNS || buffers > MAX_BUFFERS || blocks.length - recordBatches > MAX_DICTIONARIES)
         throw new IpfsKitError(
           'too-large',
@@ -301,7 +306,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
       if (unpackedBytes > mostUnpacked)
         throw new IpfsKitError(
           'too-large',
-          `The Arrow body of ${withCommas(bytes.length)} bytes unpacks to more than ${withCommas(mostUnpacked)}.`,
+          `The Arrow body of ${withCommas(bytes.length)} bytes decompresses to more than ${withCommas(mostUnpacked)}.`,
         );
     }
     at += bodyLength;
@@ -309,7 +314,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
     isOldPrefix = prefix.length === 4;
   }
   if (!layout) throw ended ? malformed('it has no schema') : cut();
-  if (recordBatches > 0) checkDictionaries(layout, dictionaries); // in a file they may come after the rows
+  if (recordBatches > 0) checkDictionaries(layout, dictionaries); // in a file, dictionaries may come after the rows
   return { layout, length: at, recordBatches, rows, nulls, codecs, ended, blocks };
 }
 
@@ -319,12 +324,12 @@ function valuesOf({ dictionaries }: SchemaLayout, id: number): readonly [Field] 
   return [values];
 }
 
-/** Other readers refuse a batch without them, whatever its indices are. */
+/** Other readers reject a batch without its dictionaries, regardless of its indices. */
 function checkDictionaries({ dictionaries: needed }: SchemaLayout, dictionaries: ReadonlySet<number>): void {
   for (const id of needed.keys()) if (!dictionaries.has(id)) throw malformed('a batch comes before a dictionary that it needs');
 }
 
-/** Version 4 knows compression by metadata of a message alone; pyarrow keeps to that, and would read other rows. */
+/** In version 4, only the metadata of a message declares compression; pyarrow follows that, and would read different rows. */
 function checkOldBatch(message: FlatTable, batch: FlatTable): void {
   if (batch.table(BATCH_COMPRESSION) || message.tables(MESSAGE.metadata).length > 0)
     throw new IpfsKitError(
@@ -333,7 +338,7 @@ function checkOldBatch(message: FlatTable, batch: FlatTable): void {
     );
 }
 
-/** Gives the length of the message's body in bytes. */
+/** Returns the length of the message's body in bytes. */
 function checkEnvelope(message: FlatTable): number {
   checkVersion(message.i16(MESSAGE.version));
   const type = message.u8(MESSAGE.headerType);
@@ -350,7 +355,7 @@ function checkVersion(version: number): void {
     throw new IpfsKitError('unsupported', `The Arrow body uses metadata version ${version + 1}; versions 4 and 5 are supported.`);
 }
 
-/** A batch as a footer names it; all in bytes. The length of its metadata counts the eight before it. */
+/** A batch as listed in a footer, in bytes. The length of its metadata includes the eight bytes before it. */
 function blockName(offset: number, metadataLength: number, bodyLength: number): string {
   return `${offset}+${metadataLength}+${bodyLength}`;
 }

@@ -3,9 +3,9 @@ import type { FlatTable } from './flatbuffers';
 import { rootTable } from './flatbuffers';
 
 /**
- * Verifies the flatbuffers of Arrow before they are read, as strictly as Arrow's own C++ does: every table, list and text that can be reached lies
- * inside and aligned, texts end in NUL, what may not be absent is there. A reader that looks at single fields takes a damaged buffer for
- * another, sound one. Tables: Schema.fbs, Message.fbs and File.fbs; rules: flatbuffers.dev, "FlatBuffers internals".
+ * Verifies the flatbuffers of Arrow before they are read, as strictly as Arrow's own C++ library: every reachable table, list and text is inside the buffer and
+ * aligned, texts end with NUL, and required fields are present. A reader that looks only at single fields may take a damaged buffer for a valid one. Tables:
+ * Schema.fbs, Message.fbs and File.fbs; rules: flatbuffers.dev, "FlatBuffers internals".
  */
 type Field =
   | { readonly scalar: 1 | 2 | 4 | 8 }
@@ -15,7 +15,7 @@ type Field =
   | { readonly tables: () => Table }
   | { readonly union: Readonly<Record<number, Table>>; readonly type: number; readonly needed: true };
 
-/** Fields by number. */
+/** The fields by number. */
 type Table = readonly Field[];
 
 const BYTE: Field = { scalar: 1 };
@@ -31,7 +31,7 @@ const KEY_VALUE: Table = [
 const METADATA: Field = { tables: () => KEY_VALUE };
 
 const INT_TYPE: Table = [INT, BYTE];
-/** By the numbers of the union Type; those without a line have no fields. */
+/** The fields of each type, by its number in the union Type; types that are not listed have none. */
 const TYPES: Readonly<Record<number, Table>> = {
   2: INT_TYPE,
   3: [SHORT], // FloatingPoint
@@ -66,19 +66,19 @@ const HEADERS: Readonly<Record<number, Table>> = { 1: SCHEMA, 2: DICTIONARY_BATC
 const MESSAGE: Table = [SHORT, BYTE, { union: HEADERS, type: 1, needed: true }, LONG, METADATA];
 const FOOTER: Table = [SHORT, { table: () => SCHEMA, needed: true }, { list: 24 }, { list: 24 }, METADATA];
 
-/** Tables and texts may be shared: a few bytes could stand for billions. */
+/** The most tables and texts: they may be shared, so a few bytes could declare billions. */
 const MAX_TABLES = 2 ** 17;
-/** Of lists of numbers and structs in one message: each is read into an object. A footer names each batch. */
+/** The most items in lists of numbers and structs in one message: each is read into an object. A footer lists each batch. */
 const MAX_ITEMS = 2 ** 20;
 const MAX_TEXT_BYTES = 2 ** 26;
 const MAX_DEPTH = 128;
 
-/** Throws RangeError where it is not sound, and IpfsKitError `unsupported` where it is too large. */
+/** Throws RangeError where the message isn't valid, and IpfsKitError `unsupported` where it is too large. */
 export function messageOf(bytes: Uint8Array): FlatTable {
   return verified(bytes, MESSAGE);
 }
 
-/** As messageOf. */
+/** Like messageOf. */
 export function footerOf(bytes: Uint8Array): FlatTable {
   return verified(bytes, FOOTER);
 }
@@ -99,7 +99,7 @@ function verified(bytes: Uint8Array, root: Table): FlatTable {
 function checkTable(buffer: Buffer, at: number, fields: Table, depth: number): void {
   const { view } = buffer;
   if (--buffer.tables < 0 || depth > MAX_DEPTH)
-    throw new IpfsKitError('unsupported', 'The metadata of the Arrow body has too many columns, or nests them too deep.');
+    throw new IpfsKitError('unsupported', 'The metadata of the Arrow body has too many columns, or they are nested too deeply.');
   aligned(at, 4);
   const vtable = at - view.getInt32(at, true);
   aligned(vtable, 2);
@@ -148,7 +148,7 @@ function targetOf(view: DataView, where: number): number {
   return where + offset;
 }
 
-/** Gives how many items there are. */
+/** Returns the number of items. */
 function checkList(view: DataView, at: number, itemBytes: number): number {
   const count = view.getUint32(at, true);
   if (at + 4 + itemBytes * count > view.byteLength) throw new RangeError('A list is longer than the bytes that hold it.');

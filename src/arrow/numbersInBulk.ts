@@ -3,14 +3,14 @@ import type { RowRanges } from '../columns/rowRanges';
 import { isSet } from './validityBitmap';
 
 /**
- * Numbers of Arrow columns, read many at a time into a Float64Array. Floats and short integers are copied. 64-bit integers are put together from their
- * two 32-bit words: to make a bigint of each would take a second for a million.
+ * Numbers of Arrow columns, read many at a time into a Float64Array. Floats and short integers are copied. 64-bit integers are combined from their two 32-bit
+ * words: making a bigint of each would take a second for a million.
  */
 
-/** The numbers of one record batch. */
+/** Reads the numbers of one record batch. */
 export interface BatchNumbers {
   readonly kind: NumberColumn['kind'];
-  /** Writes those of the rows `from` … `to` - 1 of the batch into `into`, from the index `at` on. */
+  /** Writes the numbers of the rows `from` … `to` - 1 of the batch into `into`, from the index `at` on. */
   readonly fill: (into: Float64Array, at: number, from: number, to: number) => void;
 }
 
@@ -46,7 +46,7 @@ export function withoutNulls({ kind, fill }: BatchNumbers, validity: Uint8Array)
   };
 }
 
-/** Integers and floats as Number() gives them. */
+/** Integers and floats, as Number() returns them. */
 export function plainNumbers(numbers: Float64Array | BigInt64Array | BigUint64Array): BatchNumbers {
   const kind = 'number';
   if (!(numbers instanceof BigInt64Array || numbers instanceof BigUint64Array))
@@ -55,7 +55,7 @@ export function plainNumbers(numbers: Float64Array | BigInt64Array | BigUint64Ar
   return { kind, fill: (into, at, from, to) => joinWords(low, high, 1, into, at, from, to) };
 }
 
-/** Writes each number times `factor`. Each word times its power of two is exact, so that their sum is rounded once, as Number(bigint) is. */
+/** Writes each number multiplied by `factor`. Each word times its power of two is exact, so the sum is rounded only once, like Number(bigint). */
 function joinWords(
   low: Uint32Array,
   high: Int32Array | Uint32Array,
@@ -71,7 +71,7 @@ function joinWords(
 
 const WORD = 2 ** 32;
 
-/** Both views are of all words: the lower word of row r has the index 2r, and the higher one 2r + 1, as in Arrow and on every processor that runs VS Code. */
+/** Both views contain all words: the lower word of row r has the index 2r, and the higher one 2r + 1, as in Arrow and on every processor that runs VS Code. */
 type Words = readonly [low: Uint32Array, high: Int32Array | Uint32Array];
 
 function wordsOf(numbers: BigInt64Array | BigUint64Array): Words {
@@ -85,8 +85,8 @@ const UNITS_OF_MS: Readonly<Record<number, number>> = { 2: 1000, 3: 1_000_000 };
 const SECONDS = 0;
 
 /**
- * Times in milliseconds, fractions dropped. `unit`: by TimeUnit of Schema.fbs. `msAt` gives those of a row by way of its bigint; micro- and nanoseconds
- * before 1970 are read by it, since fractions are dropped towards zero.
+ * Times in milliseconds, fractions dropped. `unit`: by TimeUnit of Schema.fbs. `msAt` returns the time of a row through a bigint; it is used for micro- and
+ * nanoseconds before 1970, since fractions are dropped towards zero.
  */
 export function timeNumbers(times: BigInt64Array, unit: number, msAt: (row: number) => number): BatchNumbers {
   const kind = 'time';
@@ -101,8 +101,8 @@ export function timeNumbers(times: BigInt64Array, unit: number, msAt: (row: numb
     fill: (into, at, from, to) => {
       for (let row = from, index = at; row < to; row++, index++) {
         const [upper, lower] = [high[2 * row + 1] ?? 0, low[2 * row] ?? 0];
-        // Past 2^53 the sum is rounded by 512 at most, which is less than one millisecond: the quotient is right, or one too small or too large.
-        // The remainder tells which: the right one is 0 … perMs - 1, so that the lower 32 bits of the product are enough to see it.
+        // Past 2^53 the sum is rounded by at most 512, which is less than one millisecond: the quotient is exact, or off by one. The remainder shows which: for
+        // the exact quotient it is 0 … perMs - 1, so the lower 32 bits of the product are enough to check.
         const ms = Math.floor((upper * WORD + lower) / perMs);
         const rest = (lower - Math.imul(ms >>> 0, perMs)) | 0;
         into[index] = upper < 0 ? msAt(row) : ms + (rest < 0 ? -1 : rest >= perMs ? 1 : 0);

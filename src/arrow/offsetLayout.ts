@@ -8,8 +8,8 @@ import type { Validity } from './validityBitmap';
 import { isSet } from './validityBitmap';
 
 /**
- * Texts that lie one after the other, and the offsets of 32 or 64 bits at which they begin ("Variable-size Binary Layout" in Columnar.html).
- * The offsets must never fall and lead to bytes that are there, and each text must be UTF-8.
+ * Texts that lie one after the other, and the offsets of 32 or 64 bits at which they begin ("Variable-size Binary Layout" in Columnar.html). Offsets must never
+ * decrease, must point inside the bytes, and each text must be UTF-8.
  */
 export function offsetBatch(data: Data, validity: Validity, broken: (what: string) => Error): ColumnBatch {
   const { length: rows } = data;
@@ -18,7 +18,7 @@ export function offsetBatch(data: Data, validity: Validity, broken: (what: strin
   if (offsets === undefined || offsets.length < rows + 1) throw broken('it has fewer offsets than rows');
   const is32 = offsets instanceof Int32Array;
   const check = is32 ? checkOffsets32(offsets, rows, values.length) : checkOffsets64(offsets, rows, values.length);
-  if (check === 'outside') throw broken('its offsets lead out of its text');
+  if (check === 'outside') throw broken('its offsets point outside its text');
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.length);
   const startOf = is32 ? (row: number) => offsets[row] ?? 0 : (row: number) => Number(offsets[row] ?? 0n);
   const words = is32 ? offsets : new Int32Array(offsets.buffer, offsets.byteOffset, 2 * offsets.length);
@@ -44,7 +44,7 @@ export function offsetBatch(data: Data, validity: Validity, broken: (what: strin
       };
       return findText(searched, needle, found, exactly);
     },
-    // Of 64-bit offsets the lower words will do as long as the bytes end before 2^31.
+    // The lower words of 64-bit offsets are enough as long as the bytes end before 2^31.
     ...(bytes.length < 2 ** 31 && {
       text: { rows, bytes, offsets: words, stride: words.length / offsets.length, ...(validity && { validity }) },
     }),
@@ -52,8 +52,8 @@ export function offsetBatch(data: Data, validity: Validity, broken: (what: strin
 }
 
 /**
- * Tells whether each text is UTF-8. All bytes are looked at at once, and then whether each text begins with a character: that is much sooner done than
- * text by text, which remains for batches with nulls, since the bytes beneath a null may be anything.
+ * Whether each text is UTF-8. All bytes are checked at once, then whether each text begins at a character boundary: this is much faster than checking text by
+ * text, which is only done for batches with nulls, since the bytes of a null may be anything.
  */
 function isText({ length, bytes, startOf }: TextBytes, offsets: Int32Array | undefined, validity: Validity): boolean {
   const end = startOf(length);
@@ -70,7 +70,7 @@ function isText({ length, bytes, startOf }: TextBytes, offsets: Int32Array | und
   return true;
 }
 
-/** The same loop as for 64-bit offsets, apart from it: one that only ever sees an Int32Array is fast enough for millions of rows. */
+/** The same loop as for 64-bit offsets, but separate: a loop that only sees Int32Arrays is fast enough for millions of rows. */
 function beginWithCharacters(bytes: Uint8Array, offsets: Int32Array, length: number, end: number): boolean {
   for (let row = 1; row < length; row++) {
     const start = offsets[row] ?? 0;
@@ -79,15 +79,15 @@ function beginWithCharacters(bytes: Uint8Array, offsets: Int32Array, length: num
   return true;
 }
 
-/** Tells whether a byte of UTF-8 is a second, third or fourth one. */
+/** Whether a byte of UTF-8 is the second, third or fourth byte of a character. */
 function isWithinCharacter(byte: number): boolean {
   return (byte & 0xc0) === 0x80;
 }
 
-/** `outside`: an offset is less than the one before it, or leads out of the bytes. */
+/** `outside`: an offset is less than the previous one, or points outside the bytes. */
 type OffsetCheck = 'outside' | 'none empty' | 'some empty';
 
-/** One pass without branches: the sign bit remembers a step back and a negative offset. Both are looked at, since the step may wrap beyond 32 bits. */
+/** One pass without branches: the sign bit records a decrease or a negative offset. Both are checked, since the difference may overflow 32 bits. */
 function checkOffsets32(offsets: Int32Array, length: number, bytes: number): OffsetCheck {
   let previous = offsets[0] ?? 0;
   let signs = previous;

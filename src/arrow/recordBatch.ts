@@ -4,18 +4,17 @@ import { buffersOf, isNested, isView, TYPE } from './columnTypes';
 import type { FlatTable } from './flatbuffers';
 
 /**
- * The header of a record batch, or of a batch of dictionary entries: the counts and buffers of all its columns, which `columnsOf` tells apart.
- * Tables: Message.fbs.
+ * The header of a record batch or a dictionary batch: the counts and buffers of all its columns, which `columnsOf` assigns to the columns. Tables: Message.fbs.
  */
 export interface BatchHeader {
   readonly rows: number;
   readonly nodes: readonly Node[];
   readonly buffers: readonly Region[];
-  /** For each column of views, how many buffers its texts are in. */
+  /** The number of text buffers of each column of views. */
   readonly viewBuffers: readonly number[];
   /** Absent where the buffers aren't compressed. */
   readonly codec?: Codec;
-  /** Bytes of all buffers once they are unpacked, as they declare; absent as `codec` is. */
+  /** The declared bytes of all buffers after decompression; absent where `codec` is. */
   readonly unpackedBytes?: number;
 }
 
@@ -25,19 +24,19 @@ interface Node {
   readonly nulls: number;
 }
 
-/** Where a buffer is in the body of its message; bytes. */
+/** The position of a buffer in the body of its message, in bytes. */
 export interface Region {
   readonly offset: number;
   readonly length: number;
 }
 
-/** What a batch holds of one column. */
+/** The part of one column in a batch. */
 export interface ColumnBuffers extends Node {
-  /** Those of the column, followed by those of its children, in the order of the schema. */
+  /** The nodes of the column, followed by those of its children, in the order of the schema. */
   readonly buffers: readonly Region[];
 }
 
-/** BodyCompression of Message.fbs: the codecs by their numbers. Each compressed buffer begins with its unpacked length, of LENGTH_BYTES. */
+/** BodyCompression of Message.fbs: the codecs by number. Each compressed buffer begins with its decompressed length, in LENGTH_BYTES. */
 const CODECS = ['LZ4_FRAME', 'ZSTD'] as const;
 export type Codec = (typeof CODECS)[number];
 export const LENGTH_BYTES = 8;
@@ -51,7 +50,7 @@ const BY_BUFFER = 0;
 const NODE_BYTES = 16;
 const BUFFER_BYTES = 16;
 
-/** Reads `batch`, the header, whose buffers must lie inside `body`, that of the message. Throws `malformed`, and `unsupported` for an unknown compression. */
+/** Reads the header `batch`, whose buffers must be inside `body`, the body of the message. Throws `malformed`, and `unsupported` for an unknown compression. */
 export function readBatchHeader(batch: FlatTable, body: Uint8Array): BatchHeader {
   const rows = batch.i64(BATCH.rows);
   if (rows < 0) throw malformed('a batch has a negative number of rows');
@@ -63,7 +62,7 @@ export function readBatchHeader(batch: FlatTable, body: Uint8Array): BatchHeader
   const buffers = batch.structs(BATCH.buffers, BUFFER_BYTES).map((at) => {
     const [offset, length] = [batch.i64At(at), batch.i64At(at + 8)];
     if (offset < 0 || length < 0 || offset + length > body.length) throw malformed('a buffer lies outside its message');
-    if (offset % 8 !== 0) throw malformed('a buffer is not aligned');
+    if (offset % 8 !== 0) throw malformed("a buffer isn't aligned");
     return { offset, length };
   });
   const viewBuffers = batch.i64s(BATCH.variadicCounts);
@@ -84,7 +83,7 @@ function compressionOf(
   const codec = CODECS[compression.u8(COMPRESSION.codec)];
   if (!codec || compression.u8(COMPRESSION.method) !== BY_BUFFER)
     throw new IpfsKitError('unsupported', 'The Arrow body is compressed in a way other than LZ4 and ZSTD.');
-  // Each buffer is unpacked by itself: if many shared the same bytes, unpacking would take far longer than the length of the body suggests.
+  // Each buffer is decompressed separately: if many shared the same bytes, this would take far longer than the length of the body suggests.
   if (buffers.reduce((sum, { length }) => sum + length, 0) > body.length) throw malformed('its compressed buffers overlap');
   const view = new DataView(body.buffer, body.byteOffset, body.length);
   let unpackedBytes = 0;
@@ -99,8 +98,8 @@ function compressionOf(
 }
 
 /**
- * Tells which counts and buffers belong to which of the columns, in their order. `isOld`: the message has metadata version 4.
- * Throws `malformed` where the batch has fewer of them than the columns need.
+ * Assigns the counts and buffers to the columns, in their order. `isOld`: the message has metadata version 4. Throws `malformed` where the batch has fewer of
+ * them than the columns need.
  */
 export function columnsOf(columns: readonly Field[], batch: BatchHeader, isOld: boolean): readonly ColumnBuffers[] {
   const next: Next = { node: 0, buffer: 0, viewBuffer: 0 };
@@ -114,14 +113,14 @@ export function columnsOf(columns: readonly Field[], batch: BatchHeader, isOld: 
 
 const NOTHING: Node = { length: 0, nulls: 0 };
 
-/** What comes next in each of the three lists of a header. */
+/** The next index in each of the three lists of a header. */
 interface Next {
   node: number;
   buffer: number;
   viewBuffer: number;
 }
 
-/** Goes past all that belongs to a column and its children. */
+/** Advances past everything that belongs to a column and its children. */
 function skipColumn({ type, of, children, dictionary }: Field, batch: BatchHeader, isOld: boolean, next: Next): void {
   const node = batch.nodes[next.node++];
   if (!node) throw malformed('a batch has fewer columns than the schema');
@@ -131,7 +130,7 @@ function skipColumn({ type, of, children, dictionary }: Field, batch: BatchHeade
     next.buffer += buffersOf(type, of, isOld);
     if (isView(type)) {
       const count = batch.viewBuffers[next.viewBuffer++];
-      if (count === undefined) throw malformed('a batch does not say how many buffers a column has');
+      if (count === undefined) throw malformed("a batch doesn't say how many buffers a column has");
       next.buffer += count;
     }
   }

@@ -4,10 +4,7 @@ import type { ChildType } from './columnTypes';
 import { checkType, isNested, TYPE } from './columnTypes';
 import type { FlatTable } from './flatbuffers';
 
-/**
- * Reads a Schema message: columns of every type that there is, so that those which are none of a pin's can be passed over.
- * Tables: Schema.fbs of the Arrow format.
- */
+/** Reads a Schema message: columns of every type, so that those that aren't part of a pin can be skipped. Tables: Schema.fbs of the Arrow format. */
 
 const MAX_FIELDS = 4096;
 const MAX_DEPTH = 32;
@@ -19,27 +16,27 @@ const DICTIONARY = { id: 0, indexType: 1 } as const;
 
 export interface Field extends ChildType {
   readonly name: string;
-  /** Of its values, by the numbers of TYPE. */
+  /** The type of its values, by its number in TYPE. */
   readonly type: number;
   readonly children: readonly Field[];
-  /** Where it has one: a batch holds the indices alone. `index` is the table of their type. */
+  /** Set for a column with a dictionary, of which a batch contains only the indices. `index` is the table of their type. */
   readonly dictionary?: { readonly id: number; readonly index: FlatTable };
 }
 
 export interface SchemaLayout {
   readonly columns: readonly Field[];
-  /** Where in a batch's list of nodes each column begins. */
+  /** Where each column begins in the list of nodes of a batch. */
   readonly columnNodes: readonly number[];
   readonly nodes: number;
-  /** By its number, a column with the values of each dictionary. */
+  /** For each dictionary, by its number, a column with the values. */
   readonly dictionaries: ReadonlyMap<number, Field>;
 }
 
-/** Throws IpfsKitError `unsupported`, and RangeError where something leads out of the message or a column has no type that there is. */
+/** Throws IpfsKitError `unsupported`, and RangeError where something points outside the message or a column has an unknown type. */
 export function schemaLayout(schema: FlatTable): SchemaLayout {
   if (schema.i16(SCHEMA.endianness) !== 0)
     throw new IpfsKitError('unsupported', "The Arrow body is big-endian, which isn't supported.");
-  // Tables may share children: a few bytes could stand for billions of fields.
+  // Tables may share children, so a few bytes could declare billions of fields.
   const seen: Seen = { fieldsLeft: MAX_FIELDS, dictionaries: new Map() };
   const columns = schema.tables(SCHEMA.fields).map((field) => columnOf(field, 1, seen));
   const columnNodes: number[] = [];
@@ -58,7 +55,7 @@ interface Seen {
 
 function columnOf(field: FlatTable, depth: number, seen: Seen): Field {
   if (--seen.fieldsLeft < 0 || depth > MAX_DEPTH)
-    throw new IpfsKitError('unsupported', 'The Arrow schema has too many columns, or nests them too deep.');
+    throw new IpfsKitError('unsupported', 'The Arrow schema has too many columns, or they are nested too deeply.');
   const type = field.u8(FIELD.type);
   const children = field.tables(FIELD.children).map((child) => columnOf(child, depth + 1, seen));
   const of = field.table(FIELD.typeTable);
@@ -80,10 +77,10 @@ function columnOf(field: FlatTable, depth: number, seen: Seen): Field {
   return { ...values, dictionary: { id, index } };
 }
 
-/** By which Arrow's C++ means that there is none. */
+/** The value with which Arrow's C++ library means that there is none. */
 const NO_ID = -1;
 
-/** Of types that say more of themselves than these, only a column's own dictionary is believed. */
+/** For other types, only the column's own dictionary is used. */
 const TOLD_BY_NUMBER: ReadonlySet<number> = new Set([TYPE.utf8, TYPE.largeUtf8, TYPE.utf8View]);
 
 function isSameType(one: Field, other: Field): boolean {
@@ -93,7 +90,7 @@ function isSameType(one: Field, other: Field): boolean {
   throw new IpfsKitError('unsupported', 'Columns of the Arrow body share a dictionary that holds neither text nor integers.');
 }
 
-/** A column has a node of its own and those of its children; one with a dictionary has its indices alone. */
+/** A column has its own node and those of its children; a column with a dictionary has only that of its indices. */
 function nodesOf({ type, children, dictionary }: Field): number {
   return dictionary || !isNested(type) ? 1 : children.reduce((sum, child) => sum + nodesOf(child), 1);
 }

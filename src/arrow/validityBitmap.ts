@@ -1,12 +1,12 @@
-/** Tells whether the bit of a row is 1. Arrow's bitmaps have a bit a row, the lowest bit of a byte first (Columnar.html, "Validity bitmaps"). */
+/** Whether the bit of a row is 1. Arrow's bitmaps have one bit per row, the lowest bit of a byte first (Columnar.html, "Validity bitmaps"). */
 export function isSet(bitmap: Uint8Array, row: number): boolean {
   return ((bitmap[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;
 }
 
-/** The bitmap of a batch in which some rows are null, whose bits are 0. Undefined where no row is null: such a batch needs no bitmap. */
+/** The bitmap of a batch, in which the bits of null rows are 0. Undefined where no row is null: such a batch needs no bitmap. */
 export type Validity = Uint8Array | undefined;
 
-/** How many of the first `length` bits are 0. The bitmap must hold as many. */
+/** How many of the first `length` bits are 0. The bitmap must have at least that many bits. */
 export function clearBits(bitmap: Uint8Array, length: number): number {
   const fullBytes = length >> 3;
   let set = 0;

@@ -23,12 +23,12 @@ import type { Field } from './schema';
 import { DICTIONARY, isSigned, TYPE } from './columnTypes';
 
 /**
- * Makes vectors of the columns that can be shown, over the bytes as they came. The rest is passed over: apache-arrow's own reader takes a body
- * whole or not at all, and there are types that it does not know. What is compressed is unpacked in any case, since it may be broken.
+ * Makes vectors of the columns that can be shown, over the received bytes. Other columns are skipped: apache-arrow's own reader reads a body completely or not
+ * at all, and doesn't know all types. Compressed buffers are always decompressed, since they may be damaged.
  */
 export type Unpackers = ReadonlyMap<Codec, Unpack>;
 
-/** In the order of the schema; undefined for a column whose type is not read. */
+/** The vectors in the order of the schema; undefined for a column whose type isn't supported. */
 export function vectorsOf({ columns, dictionaries, batches }: IpcBody, unpackers: Unpackers): readonly (Vector | undefined)[] {
   const types = columns.map(typeOf);
   const data = types.map((): Data[] => []);
@@ -56,7 +56,7 @@ export function vectorsOf({ columns, dictionaries, batches }: IpcBody, unpackers
   });
 }
 
-/** Undefined for a type of which nothing is shown. */
+/** Undefined for a type that is not shown. */
 function typeOf(column: Field): DataType | undefined {
   const { type, of, dictionary } = column;
   if (dictionary) {
@@ -94,7 +94,7 @@ function plainType(type: number, of: Field['of']): DataType | undefined {
   }
 }
 
-/** By their numbers; Arrow's C++ takes any other for the one that follows `??`. */
+/** The units by number; Arrow's C++ library treats any other number as the unit after `??`. */
 const PRECISIONS = [Precision.HALF, Precision.SINGLE];
 const UNITS = [TimeUnit.SECOND, TimeUnit.MILLISECOND, TimeUnit.MICROSECOND, TimeUnit.NANOSECOND];
 
@@ -110,14 +110,14 @@ function bytesIn({ body, codec }: Batch, unpackers: Unpackers): BytesOf {
   const slice: BytesOf = (region) => (region ? body.subarray(region.offset, region.offset + region.length) : EMPTY);
   if (!codec) return slice;
   const unpack = unpackers.get(codec);
-  if (!unpack) throw new Error(`the codec ${codec} is not there`);
+  if (!unpack) throw new Error(`the codec ${codec} is missing`);
   return (region) => {
     const packed = slice(region);
     return packed.length === 0 ? EMPTY : unpacked(packed, unpack);
   };
 }
 
-/** Java writes a buffer of nothing as a length of 0 alone. */
+/** Java writes an empty buffer as only a length of 0. */
 function unpacked(packed: Uint8Array, unpack: Unpack): Uint8Array {
   const length = Number(new DataView(packed.buffer, packed.byteOffset, LENGTH_BYTES).getBigInt64(0, true));
   const rest = packed.subarray(LENGTH_BYTES);

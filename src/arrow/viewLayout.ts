@@ -15,7 +15,7 @@ const VIEW_BYTES = 16;
 const INLINE_BYTES = 12;
 const VIEWS_A_STEP = 16_384;
 
-/** Where the text of a row is. `buffer` is undefined where the view names one that the batch doesn't have. */
+/** The position of the text of a row. `buffer` is undefined where the batch doesn't have the buffer of the view. */
 interface TextLocation {
   readonly buffer: Buffer | undefined;
   readonly start: number;
@@ -23,15 +23,15 @@ interface TextLocation {
 }
 
 /**
- * Texts by their views ("Variable-size Binary View Layout" in Columnar.html). Each view must lead to bytes that are there, agree with the text
- * it leads to, and that must be UTF-8. The view of a null may be anything.
+ * Texts by their views ("Variable-size Binary View Layout" in Columnar.html). Each view must point inside a buffer and match the text there, which must be
+ * UTF-8. The view of a null may be anything.
  */
 export function viewBatch(data: Data, validity: Validity, broken: (what: string) => Error): ColumnBatch {
   const { length: rows, variadicBuffers } = data;
   const values = (data.values as Uint8Array | undefined) ?? new Uint8Array(0);
   if (values.length < rows * VIEW_BYTES) throw broken('it has fewer values than rows');
   const view = new DataView(values.buffer, values.byteOffset, values.length);
-  /** The views themselves, which hold the short texts, and then the buffers by their numbers. */
+  /** The views themselves, which contain the short texts, followed by the buffers in the order of their numbers. */
   const buffers = [values, ...variadicBuffers].map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   const locate = (row: number): TextLocation => {
     const at = row * VIEW_BYTES;
@@ -39,7 +39,7 @@ export function viewBatch(data: Data, validity: Validity, broken: (what: string)
     if (size <= INLINE_BYTES) return { buffer: buffers[0], start: at + 4, size };
     return { buffer: buffers[1 + view.getInt32(at + 8, true)], start: view.getInt32(at + 12, true), size };
   };
-  /** Most texts are ASCII. One look at a buffer, or at the few bytes of a short text, finds that out sooner than a call for each text. */
+  /** Most texts are ASCII. Checking a whole buffer, or the few bytes of a short text, is faster than a call for each text. */
   const asciiBuffers = new Set(buffers.slice(1).filter((buffer) => isAscii(buffer)));
   const isKnownAscii = (buffer: Buffer, start: number, size: number): boolean => {
     if (size > INLINE_BYTES) return asciiBuffers.has(buffer);
@@ -47,7 +47,7 @@ export function viewBatch(data: Data, validity: Validity, broken: (what: string)
     for (let at = start; at < start + size; at++) bits |= buffer[at] ?? 0;
     return bits < 0x80;
   };
-  /** The view of a long text repeats its first 4 bytes; the view of a short one is filled up with zeros. */
+  /** The view of a long text repeats its first 4 bytes; the view of a short text is padded with zeros. */
   const agrees = (at: number, buffer: Buffer, start: number, size: number): boolean => {
     if (size > INLINE_BYTES) return view.getInt32(at + 4, true) === buffer.readInt32LE(start);
     let padding = 0;
@@ -59,7 +59,7 @@ export function viewBatch(data: Data, validity: Validity, broken: (what: string)
     if (validity && !isSet(validity, row)) continue;
     const { buffer, start, size } = locate(row);
     if (size < 0 || start < 0 || buffer === undefined || start + size > buffer.length)
-      throw broken('a view leads out of its text');
+      throw broken('a view points outside its text');
     if (!agrees(row * VIEW_BYTES, buffer, start, size)) throw broken('a view contradicts its text');
     if (!isKnownAscii(buffer, start, size) && !isUtf8(buffer.subarray(start, start + size))) throw broken(NOT_UTF8);
     noneEmpty &&= size > 0;

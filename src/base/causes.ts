@@ -1,4 +1,4 @@
-/** How causes become a message. Separate texts are joined only here. The result is plain text; text from others is made safe before. */
+/** Makes messages from causes. Separate texts are joined only here. The result is plain text; text from others is made safe before. */
 
 /** Each part as a sentence with one period; empty parts and repetitions are left out. */
 export function sentences(...parts: readonly (string | undefined)[]): string {

@@ -10,7 +10,7 @@ export const DAEMON_PATTERNS = {
   commandNames: ['ipfs-kit', 'cli.py'],
 } as const;
 
-/** Where its script daemon writes its PID, whatever TMPDIR says. */
+/** Where its script daemon writes its PID, regardless of TMPDIR. */
 export const DEFAULT_PID_FILE = '/tmp/ipfs_kit_daemon.pid';
 
 /** Seconds. The daemon takes 1.2 to 2.1 s to exit when idle, 6.9 s with a health check in progress (measured): a clean exit should be the rule. */

@@ -11,7 +11,7 @@ export type SafeText = DocumentText & { readonly [made]: true };
 export type DocumentText = string & { readonly [whole]: true };
 
 const SHOWN = 200;
-/** The limit for a part without a limit of its own. */
+/** The default limit for a part. */
 const LONGEST_PART = 4000;
 
 /** Printable ASCII except for what is changed below: nearly every text, with nothing to change. */

@@ -3,8 +3,8 @@ import type { PlainError } from './ipfsKitError';
 import { IpfsKitError } from './ipfsKitError';
 
 /**
- * The messages to and from a thread. A message with neither result nor error is a sign of life; `alive` is nothing but a sign of life; `note` is for the log,
- * independent of any request.
+ * The messages to and from a thread. A message with neither result nor error is a heartbeat; `alive` is only a heartbeat; `note` is for the log, independent of
+ * any request.
  */
 export type ToThread =
   { readonly id: number; readonly operation: string; readonly params: unknown } | { readonly cancel: number };
@@ -19,16 +19,16 @@ export type Operations<Ops> = { readonly [Op in keyof Ops]: { readonly params: u
 
 export interface ThreadRequestOptions<Sign> {
   readonly signal?: AbortSignal | undefined;
-  /** Gets a sign of life. `late`: the caller no longer waits for the result. */
+  /** Gets a heartbeat. `late`: the caller no longer waits for the result. */
   readonly onSign?: (sign: Sign, late: boolean) => void;
-  /** Gets the result of a cancelled request. */
+  /** Gets the result of a canceled request. */
   readonly onLate?: (result: unknown) => void;
 }
 
 /**
- * A thread as the extension host uses it: started late, stopped when it doesn't respond, started again when it is needed again. There is never more than one:
- * `terminate()` doesn't interrupt native code (JSON.parse, a hash, a decoder), so a stopped thread may run on for a while, with its processor and its memory,
- * and the next one is started only after it has exited.
+ * A thread as the extension host uses it: started when it is needed, stopped when it doesn't respond, and restarted when it is needed again. There is never
+ * more than one: `terminate()` doesn't interrupt native code (JSON.parse, a hash, a decoder), so a stopped thread may run on for a while, with its processor
+ * and its memory, and the next one is started only after it has exited.
  */
 export interface ThreadHandle<Ops extends Operations<Ops>, Sign> {
   /** Starts the thread soon unless it runs, so that its start-up is over by the time it is needed. Not at once, since creating it takes milliseconds. */
@@ -52,8 +52,8 @@ export interface ThreadOptions {
   /** The longest silence while a request is open (ms). */
   readonly silenceMs: number;
   /**
-   * The longest time for a request that shows only signs of life (ms); default 300,000. Then the request is cancelled, and the thread stopped if that has no
-   * effect for as long again.
+   * The longest time for a request that sends only heartbeats (ms); default 300,000. Then the request is canceled, and the thread stopped if that has no effect
+   * for as long again.
    */
   readonly busyMs?: number;
   /** The longest wait for a thread that is being stopped, before new requests are rejected (ms); default 5,000. */
@@ -64,7 +64,7 @@ export interface ThreadOptions {
   readonly youngMb?: number | undefined;
   /** What the thread does, for messages: `Reading the pins` didn't respond. */
   readonly texts: { readonly silent: string; readonly full: string; readonly failed: string; readonly ended: string };
-  /** Shared memory: the number of a cancelled request is stored at that number modulo the length, for a thread that is too busy to receive messages. */
+  /** Shared memory: the number of a canceled request is stored at that number modulo the length, for a thread that is too busy to receive messages. */
   readonly cancelled?: Int32Array;
   readonly onEnded?: ((why: IpfsKitError) => void) | undefined;
   readonly onNote?: ((note: string) => void) | undefined;

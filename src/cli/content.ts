@@ -38,7 +38,7 @@ export interface ContentCall {
 export function parseContentCall(args: readonly string[]): ContentCall {
   const { values, positionals, named } = parseVerb(args, OPTIONS, { tokenFor: ['repo', 'kubo'] });
   const [target, ...others] = positionals;
-  if (target === undefined || others.length > 0) throw misused('Name one CID.');
+  if (target === undefined || others.length > 0) throw misused('Specify one CID.');
   const at = parseIpfsPath(target);
   const files = createIpfsFiles(createVerifiedBlocks(blockSources(placesOf(named))));
   const { offset, length } = values;

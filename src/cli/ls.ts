@@ -20,7 +20,7 @@ export const verb: Verb = {
   printsPlain: true,
   run: async (args, { output, signal }) => {
     const { files, find, offset, length } = parseContentCall(args);
-    if ((offset ?? length) !== undefined) throw misused('Only cat takes --offset and --length.');
+    if ((offset ?? length) !== undefined) throw misused('Only cat accepts --offset and --length.');
     const { at, stat, asked } = await find(signal);
     const entries: (IpfsEntry & Pick<IpfsStat, 'whyBytes'>)[] = [];
     const missing: MissingPart[] = [];

@@ -46,7 +46,7 @@ Put a token right after the source that it is for: --service NAME=URL --token-fi
 
 export interface ChosenSource {
   readonly source: PinSource;
-  /** An option names the source, so that its absence is worth telling; else it was found by --all-sources. */
+  /** An option names the source, so that its absence is reported; otherwise it was found by --all-sources. */
   readonly isNamed: boolean;
 }
 

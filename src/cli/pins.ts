@@ -59,7 +59,7 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
         tokenFor: TOKEN_FOR,
         mayBeEmpty: ['filter', 'python'],
       });
-      if (positionals.length > 0) throw misused('pins takes only options.');
+      if (positionals.length > 0) throw misused('pins accepts only options.');
       if (values.json && values.ndjson) throw misused('Use either --json or --ndjson.');
       const limit = values.limit === 'all' ? 'all' : wholeNumber('limit', values.limit);
       const query = checkQuery({

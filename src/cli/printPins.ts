@@ -15,7 +15,7 @@ export interface PrintedList {
 }
 
 /**
- * Prints a list while it is read, holding no more than one array of pins however slow the reader is. If the list breaks off, the error becomes the last
+ * Prints a list while it is read, holding no more than one array of pins, no matter how slow the reader is. If the list is cut off, the error becomes the last
  * line or member, so that the output is still valid JSON. Resolves with the exit status; rejects with EPIPE and with `cancelled`.
  */
 export async function printPins(output: Output, format: Format, { head, pins, tail }: PrintedList): Promise<number> {

@@ -5,16 +5,16 @@ import { withCommas } from '../base/withCommas';
 import { findText } from './textSearch';
 
 /**
- * Columns that rows are added to while they are read. What has been written is never written again, so a column as it is now (`now`) shares its bytes
- * with all that comes later, costs next to nothing, and stays as it is.
+ * Columns to which rows are added while a list is read. Written bytes never change, so a snapshot of a column (`now`) shares its bytes with all later ones,
+ * costs almost nothing, and stays valid.
  */
 export interface TextBuilder {
   readonly rows: number;
-  /** Takes a copy of bytes[from … to), which must be UTF-8; nothing for an empty text. */
+  /** Adds a copy of bytes[from … to), which must be UTF-8. An empty text counts as no text. */
   add(bytes: Uint8Array, from: number, to: number): void;
   addText(text: string | undefined): void;
   now(): Column;
-  /** What has been added, part by part, ROWS_A_PART rows each but the last. */
+  /** The added rows in parts, each with ROWS_A_PART rows except the last. */
   parts(): readonly SpelledPart[];
 }
 
@@ -29,15 +29,18 @@ export const ROWS_A_PART = 2 ** PART_BITS;
 const IN_PART = ROWS_A_PART - 1;
 const FIRST_ROWS = 256;
 const FIRST_BYTES = 16_384;
-/** Up to here, a loop copies sooner than a call. */
+/** Up to this many bytes, a loop copies faster than a call. */
 const FEW_BYTES = 96;
 
-/** What the text columns of one list may hold together, in bytes. Offsets into them are of 32 bits, signed. */
+/** The most bytes of all text columns of one list. Offsets into them are signed 32-bit integers. */
 const MOST_TEXT_BYTES = 2 ** 29;
-/** A part is not made larger than this before its rows need it, whatever the one before it held. */
+/** The most bytes that are allocated for a part before its rows need more, regardless of the size of the previous part. */
 const MOST_FIRST_BYTES = 2 ** 24;
 
-/** One for all columns of a list. Takes bytes that a column is about to keep; throws `too-large` past `mostBytes`, at most 2^31 - 1. */
+/**
+ * Called with the number of bytes that a column is about to keep; all columns of a list share one. Throws `too-large` past `mostBytes`, which is at most 2^31 -
+ * 1.
+ */
 export type TextBudget = (bytes: number) => void;
 
 export function textBudget(mostBytes = MOST_TEXT_BYTES): TextBudget {
@@ -48,22 +51,24 @@ export function textBudget(mostBytes = MOST_TEXT_BYTES): TextBudget {
   };
 }
 
-/** Rows of one part; buffers that prove too small are replaced, and those who have them keep them. */
+/** The rows of one part so far. Buffers that become too small are replaced; earlier snapshots keep the old ones. */
 interface TextPartNow {
   rows: number;
   bytes: Buffer;
   offsets: Int32Array;
-  /** Made with the first row that has no text. */
+  /** Created with the first row that has no text. */
   validity: Uint8Array | undefined;
 }
 
-/** Where the budget is spent, `add` and `addText` throw and add nothing: that row is missing from this column, and so from sourceOf's rows. */
+/**
+ * Once the budget is used up, `add` and `addText` throw and add nothing. That row is then missing from this column, and therefore from the rows of sourceOf.
+ */
 export function textBuilder(budget: TextBudget = textBudget()): TextBuilder {
   const whole: SpelledPart[] = [];
   let part = newPart(FIRST_ROWS, FIRST_BYTES);
   let gaps = 0;
 
-  /** Makes room for one more row of so many bytes, and gives where they go. */
+  /** Makes room for one more row of this many bytes, and returns their offset. */
   const room = (bytes: number): number => {
     if (part.rows === ROWS_A_PART) {
       whole.push(frozen(part));
@@ -158,7 +163,7 @@ function rowsOf(texts: readonly SpelledPart[]): number {
   return texts.reduce((sum, { rows }) => sum + rows, 0);
 }
 
-/** A column without a single text. */
+/** A column in which no row has a text. */
 export function noTexts(rows: number): Column {
   const offsets = new Int32Array(Math.min(rows, ROWS_A_PART) + 1);
   const validity = new Uint8Array((offsets.length >> 3) + 1);
@@ -168,7 +173,7 @@ export function noTexts(rows: number): Column {
   return textColumn(parts, rows === 0);
 }
 
-/** `time`: milliseconds since 1970, which read as Dates. */
+/** `time`: milliseconds since 1970, which are returned as Dates. */
 export function numberBuilder(kind: NumberColumn['kind']): NumberBuilder {
   const whole: Float64Array[] = [];
   let part = new Float64Array(FIRST_ROWS);
@@ -211,7 +216,7 @@ function numberColumn(parts: readonly Float64Array[], rows: number, kind: Number
   };
 }
 
-/** Columns of the same number of rows as a source of pins. */
+/** Makes a source of pins from columns with the same number of rows. */
 export function sourceOf(columns: Readonly<Record<string, Column>>): ColumnSource {
   const byName = new Map(Object.entries(columns));
   return {

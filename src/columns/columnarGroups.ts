@@ -10,11 +10,11 @@ import { sizeReader, timeReader } from './rowNumbers';
 import { forEachBlock, forEachIndex } from './stepByStep';
 import { sameTexts } from './textIds';
 
-/** Which group each row is in: the rank of its number. */
+/** The group of each row, which is the rank of the row's number. */
 export interface GroupedRows {
-  /** Of groups that have rows, ascending, that of rows without a key last. */
+  /** The keys of the groups that have rows, ascending; that of rows without a key comes last. */
   readonly keys: readonly (string | undefined)[];
-  /** For each place in the list of rows. */
+  /** The number of each place in the list of rows. */
   readonly numbers: Uint32Array;
   /** For each number, the index of its key. */
   readonly ranks: Uint32Array;
@@ -38,7 +38,7 @@ export async function groupRows(of: Rows, columns: PinColumns, group: GroupKey, 
   return { keys, numbers, ranks: idOfNumber ? idOfNumber.map((id) => rankOfId[id] ?? 0) : rankOfId };
 }
 
-/** Ascending by key, the group of pins without one last. */
+/** The groups in ascending order of their keys; the group of pins without a key comes last. */
 export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, signal: AbortSignal): Promise<PinGroup[]> {
   const { keys, numbers, ranks } = await groupRows(of, columns, group, signal);
   const sizes = await sizeReader(of, columns, signal);
@@ -75,7 +75,7 @@ export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, 
 
 const BLOCK = 8192;
 
-/** Counts the pins of each number and adds up their sizes; what would be rounded is set aside among the large ones. */
+/** Counts the pins of each number and adds up their sizes. Sizes that would be rounded are kept separately, as large ones. */
 function addUp(
   numbers: Uint32Array,
   first: number,
@@ -100,7 +100,7 @@ function addUp(
   }
 }
 
-/** The rows of the groups that are wanted, in order. */
+/** The rows of the wanted groups, in order. */
 export async function rowsOfGroups(
   of: Rows,
   columns: PinColumns,
@@ -123,7 +123,7 @@ export async function rowsOfGroups(
   return rows.rows().slice();
 }
 
-/** Writes a number for each place of the list, and gives the id of the key that each number stands for; undefined where the numbers are the ids. */
+/** Writes a number for each place of the list, and returns the id of the key for each number; undefined where the numbers are the ids. */
 type ReadIds = (
   of: Rows,
   columns: PinColumns,
@@ -134,7 +134,7 @@ type ReadIds = (
 ) => Promise<Uint32Array | undefined>;
 
 const DAY_MS = 86_400_000;
-/** Days whose month is remembered, by their last bits: eleven years in a row. */
+/** The number of days whose month is cached, by their lowest bits: enough for eleven consecutive years. */
 const DAYS = 4096;
 
 const readMonths: ReadIds = async (of, columns, group, ids, idOf, signal) => {
@@ -184,7 +184,7 @@ const FIELD_OF_GROUP: Readonly<Record<Exclude<GroupKey, 'month'>, PinField>> = {
   folder: 'vfsPath',
 };
 
-/** Rows of the same text, or path to the last slash, are in the same group: of each such text one is read. */
+/** Rows with the same text, or the same path up to the last slash, are in the same group, so only one text of each group is decoded. */
 const readTexts: ReadIds = async (of, columns, group, numbers, idOf, signal) => {
   const keyAt = textKeys(columns, group);
   const column = group === 'month' ? undefined : columns.shape.columns.get(FIELD_OF_GROUP[group]);
@@ -202,7 +202,7 @@ const readTexts: ReadIds = async (of, columns, group, numbers, idOf, signal) => 
 
 const MAX_REMEMBERED = 4096;
 
-/** The key of a row, as a whole pin would give it, without the pin being built. What comes again and again is looked up. */
+/** The key of a row, the same as that of the complete pin, but without building the pin. Repeated values are cached. */
 function textKeys({ shape, raw }: PinColumns, group: GroupKey): (row: number) => string | undefined {
   const field = group === 'month' ? undefined : FIELD_OF_GROUP[group];
   const column = field === undefined ? undefined : shape.columns.get(field);

@@ -12,7 +12,7 @@ import { forEachIndex } from './stepByStep';
 import { sameTexts } from './textIds';
 import { textOrder } from './textOrder';
 
-/** The rows by group, then by sort key, then as they stand in the source; `of` ascends. */
+/** The rows by group, then by sort key, then in the order of the source; `of` must ascend. */
 export async function orderRows(
   of: Rows,
   columns: PinColumns,
@@ -27,10 +27,10 @@ export async function orderRows(
   return pick(of, await dealByRank(sorted, numbers, ranks, keys.length, signal));
 }
 
-/** Up to this many, the first rows are found sooner than all are sorted. */
+/** Up to this many rows, finding the first ones is faster than sorting all. */
 const MOST_FIRST = 2000;
 
-/** The first `wanted` rows of the order by sort key. Undefined where they are not to be had sooner than all of them. */
+/** The first `wanted` rows in the order of the sort key. Undefined where finding them isn't faster than sorting all rows. */
 export async function firstRows(
   of: Rows,
   columns: PinColumns,
@@ -82,13 +82,13 @@ async function placesInOrder(
   }
 }
 
-/** UTF-16 units of all names that differ, where they are sorted as texts: half of a heap at most. */
+/** The most UTF-16 units of all different names, where they are sorted as texts: at most half of the heap. */
 const MOST_NAME_UNITS = 2 ** 28;
 
-/** By the names as texts, where their bytes are not to be had. Throws too-large. */
+/** Sorts by the names as texts, for columns whose bytes aren't available. Throws too-large. */
 async function nameOrder(of: Rows, columns: PinColumns, descending: boolean, signal: AbortSignal): Promise<Uint32Array> {
   const count = of?.length ?? columns.rows;
-  // One that comes again is kept once: a dictionary may hold texts of megabytes, and each row one of them.
+  // A repeated name is kept only once: a dictionary may hold texts of megabytes, and each row refers to one of them.
   const kept = new Map<string, string>();
   let units = 0;
   const nameOf = (row: number): string | undefined => {
@@ -107,7 +107,7 @@ async function nameOrder(of: Rows, columns: PinColumns, descending: boolean, sig
   const names = new Array<string | undefined>(texts?.length ?? count);
   await forEachIndex(names.length, (at) => (names[at] = nameOf(texts ? (texts[at] ?? 0) : of ? (of[at] ?? 0) : at)), signal);
   const nameAt = texts ? (at: number) => names[examples[at] ?? 0] : (at: number) => names[at];
-  // Without surrogates code units stand in the order of code points.
+  // Without surrogates, the order of code units is that of code points.
   const hasSurrogates = names.some((name) => name !== undefined && SURROGATE.test(name));
   const compare = hasSurrogates ? compareCodePoints : (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   return positions(count).sort((a, b) => {
@@ -117,10 +117,10 @@ async function nameOrder(of: Rows, columns: PinColumns, descending: boolean, sig
   });
 }
 
-/** A name past this is looked for among those that were kept. */
+/** Only longer names are looked up among those that are kept. */
 const LONG_NAME = 4096;
 
-/** Rows whose names differ, where a dictionary tells, and in `into` which of them each place has. Undefined where names are to be read row by row. */
+/** The rows of the different names, if a dictionary shows them; `into` gets which of them each place has. Undefined where names must be read row by row. */
 async function differentNames(
   of: Rows,
   columns: PinColumns,
@@ -135,7 +135,7 @@ async function differentNames(
 
 const SURROGATE = /[\ud800-\udfff]/;
 
-/** Sizes past 2^53 that share a double stand side by side already: those are put in their exact order. */
+/** Puts sizes past 2^53 that round to the same double in their exact order. They are already next to each other. */
 function sortRuns(order: Uint32Array, sizes: Float64Array, exact: ReadonlyMap<number, bigint>, descending: boolean): void {
   for (let start = 0; start < order.length;) {
     const size = sizes[order[start] ?? 0];

@@ -7,19 +7,19 @@ import { rowBuilder } from './rowBuilder';
 import { pacer, VALUES_A_STEP } from './stepByStep';
 import { needleBytes } from './textSearch';
 
-/** Looks for the rows that match, no further than it is asked to, and goes on from there when it is asked again. One caller at a time. */
+/** Searches for matching rows only as far as requested, and continues from there with the next call. Only one caller at a time may use it. */
 export interface RowFinder {
   /** The first matching rows, in order: at least `count`, or all there are. */
   first(count: number, signal: AbortSignal): Promise<Uint32Array>;
 }
 
-/** Rows of a block, the first and the largest: it takes little time until the first hits, and many blocks little more than one. */
+/** The rows of the first and of the largest block: the first hits come soon, and many blocks take little longer than one. */
 const FIRST_BLOCK = 4096;
 const LARGEST_BLOCK = 131_072;
 
 /**
- * By texts, of which a row must hold one; they are folded already, and none is empty. Bytes are looked through where they are at hand; the rest is
- * looked at row by row. `isOther`: rows that are found besides, by their CID.
+ * Searches for texts, one of which a row must contain; they are folded already, and none is empty. Bytes are searched where they are available, and the rest
+ * row by row. `isOther` finds further rows by their CID.
  */
 export function findRows(
   of: Rows,
@@ -57,7 +57,7 @@ export function findRows(
   let next = 0;
   let all: Uint32Array | undefined;
 
-  /** Takes the rows at `next` … `end`. Where it is cancelled it has taken none, and the marks it has made are right. */
+  /** Adds the matching rows of `next` … `end`. If it is canceled, it has added none, and the marks that it has made remain correct. */
   const take = async (end: number, signal: AbortSignal): Promise<void> => {
     const due = pacer(signal);
     const [from, to] = of ? [of[next] ?? 0, (of[end - 1] ?? 0) + 1] : [next, end];
@@ -65,7 +65,7 @@ export function findRows(
       const steps = source.search?.(column, bytes, hits, { from, to, dictionaryHits });
       if (steps) while (steps.next().done !== true) await due();
     }
-    // A name may stand in the metadata where its own column has none.
+    // The metadata may contain a name where the name column has none.
     const isKnown = byValue.includes('name') || source.hasTextInEveryRow?.(shape.columns.get('name') ?? '') === true;
     const mayBeNamed = isKnown ? undefined : await rowsWithMetadata(columns, 'name', signal, to);
     const ours = rowBuilder();

@@ -42,7 +42,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     return (pinRows ??= await select(undefined, source.rows, (row) => columns.text('cid', row) !== undefined, signal));
   };
 
-  /** The matching rows, or for a while the first `most` of them. */
+  /** All matching rows, or at first only `most` of them. */
   const matching = async ({ filter = '', fuzzy = false }: PinFilter, signal: AbortSignal, most = Infinity): Promise<Rows> => {
     const terms = searchTerms(filter);
     const { text, cids, wanted, unwanted } = terms;
@@ -57,7 +57,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     return byStatus.rows;
   };
 
-  /** The pins that fit all of these terms; of all that there are, where there is no term. */
+  /** The pins that match all of these terms; all pins if there are no terms. */
   const withCids = async (terms: readonly CidTerm[], signal: AbortSignal): Promise<Rows> => {
     const all = await pins(signal);
     if (terms.length === 0) return all;

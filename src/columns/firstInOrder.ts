@@ -2,8 +2,8 @@ import type { NumberReader } from './rowNumbers';
 import { forEachBlock } from './stepByStep';
 
 /**
- * The first `wanted` places of the order that numberOrder gives, without the order: a heap of the best so far, the worst on top.
- * Undefined where numbers don't tell the order, since some are rounded.
+ * The first `wanted` places of the order that numberOrder returns, without sorting all: a heap of the best so far, with the worst on top. Undefined where the
+ * numbers don't decide the order, because some are rounded.
  */
 export async function firstInOrder(
   reader: NumberReader,
@@ -14,15 +14,15 @@ export async function firstInOrder(
   const { count } = reader;
   const size = Math.min(wanted, count);
   const sign = descending ? -1 : 1;
-  // What has no number comes last.
+  // Rows without a number come last.
   const [keys, places] = [new Float64Array(size).fill(Infinity), new Uint32Array(size).fill(count)];
 
-  /** Whether what stands in the heap comes after a key at a place. */
+  /** Whether the heap entry `at` comes after a key at a place. */
   const isAfter = (at: number, key: number, place: number): boolean => {
     const other = keys[at] ?? 0;
     return other > key || (other === key && (places[at] ?? 0) > place);
   };
-  /** Puts a key in the place of the worst one. */
+  /** Replaces the worst entry with a key. */
   const replaceTop = (key: number, place: number, length: number): void => {
     let at = 0;
     for (let child = 1; child < length; child = 2 * at + 1) {
@@ -40,7 +40,7 @@ export async function firstInOrder(
   await forEachBlock(
     size > 0 ? count : 0,
     (from, to) => {
-      // New pins stand at the end of a list: read from there, the newest are found at once, and the oldest from its beginning.
+      // New pins are at the end of a list, so the newest are found fastest when it is read from the end, and the oldest when it is read from the beginning.
       const first = descending ? count - to : from;
       const block = numbers.subarray(0, to - from);
       reader.read(block, first);
@@ -65,7 +65,9 @@ export async function firstInOrder(
 
 const BLOCK = 16_384;
 
-/** Where the next key is that does not come after the worst; -1 for none. A function with one loop alone, of which V8 makes fast code. */
+/**
+ * The index of the next key that doesn't come after the worst one; -1 if there is none. A separate function, because V8 optimizes one with a single loop best.
+ */
 function nextUpTo(worst: number, numbers: Float64Array, sign: number, from: number, step: number): number {
   const { length } = numbers;
   let at = from;

@@ -4,7 +4,10 @@ import type { PinColumns, SearchedField } from './pinColumns';
 import { FUZZY } from './pinColumns';
 import { FOLD } from './textSearch';
 
-/** Whether a row matches a fuzzy filter, which is folded: by its bytes where they are at hand and the filter is ASCII, else by its texts. Rows ascend. */
+/**
+ * Whether a row matches a fuzzy filter, which must be folded: by its bytes where they are available and the filter is ASCII, otherwise by its texts. Rows must
+ * ascend.
+ */
 export function fuzzyRows(columns: PinColumns, needle: string): (row: number) => boolean {
   const characters = fuzzyCharacters(needle);
   const isAscii = characters.every((character) => character < '\u0080');
@@ -17,14 +20,14 @@ export function fuzzyRows(columns: PinColumns, needle: string): (row: number) =>
   return (row) => tests.some((test) => test(row));
 }
 
-/** Undefined where the bytes of the field don't tell all. */
+/** Undefined where the bytes of the field aren't enough. */
 function matcher(
   { source, shape }: PinColumns,
   field: SearchedField,
   wanted: Uint8Array,
 ): ((row: number) => boolean) | undefined {
   const column = shape.columns.get(field);
-  if (field === 'name' && shape.metadata !== undefined) return undefined; // a name may stand there
+  if (field === 'name' && shape.metadata !== undefined) return undefined; // the metadata may contain a name
   if (column === undefined) return () => false;
   const parts = source.texts?.(column);
   if (!parts?.every((part): part is SpelledPart => 'offsets' in part)) return undefined;
@@ -40,7 +43,7 @@ function matcher(
   };
 }
 
-/** Whether the bytes occur in the text of a row in their order, ASCII letters of either case. */
+/** Whether the text of a row contains the bytes in this order, ignoring the case of ASCII letters. */
 function isInOrder({ bytes, offsets, stride, validity }: SpelledPart, row: number, wanted: Uint8Array): boolean {
   if (validity && ((validity[row >> 3] ?? 0) & (1 << (row & 7))) === 0) return false;
   const end = offsets[stride * (row + 1)] ?? 0;

@@ -2,17 +2,18 @@ import { compareCodePoints } from '../pin/compareCodePoints';
 import type { GroupKey, PinGroup } from '../pin/pinQuery';
 import { forEachIndex } from './stepByStep';
 
-/** A group as a row of the tree. A folder counts what lies in the folders below it, too. */
+/** A group as a row of the tree. A folder also counts the pins in the folders below it. */
 export interface GroupNode extends PinGroup {
-  /** How many of the pins lie in it directly. */
+  /** The number of pins directly in it. */
   readonly own: number;
   /** True where there are folders below it. */
   readonly hasFolders: boolean;
 }
 
 /**
- * The rows of one level, out of all groups of a list, which ascend by key: for folders those directly below `parent`, or the topmost ones; else all.
- * Ascending by key, but months the newest first, and what is pinned as it should be after all other statuses; the group of pins without a key comes last. In steps: there may be as many folders as pins.
+ * The rows of one level, from all groups of a list, which must ascend by key: for folders those directly below `parent`, or the topmost ones; otherwise all.
+ * They ascend by key, except that the newest month comes first and `pinned` comes after all other statuses; the group of pins without a key comes last. Runs in
+ * steps, because there may be as many folders as pins.
  */
 export async function groupLevel(
   groups: readonly PinGroup[],
@@ -46,8 +47,8 @@ interface Folder {
 }
 
 /**
- * What lies below a folder follows in one run, and the folder itself somewhat earlier: between them come names that begin like it (`/a`, `/a!`, `/a/b`).
- * So neither a map of a million names nor a sort of them is needed.
+ * Everything below a folder is in one run, and the folder itself comes before it, possibly with names in between that begin like it (`/a`, `/a!`, `/a/b`). So
+ * neither a map nor a sort of a million names is needed.
  */
 async function folderLevel(
   groups: readonly PinGroup[],
@@ -56,9 +57,9 @@ async function folderLevel(
 ): Promise<readonly GroupNode[]> {
   const prefix = parent === undefined ? '' : `${parent}/`;
   const level: Folder[] = [];
-  /** Found only by what lies below them, after names that come behind theirs. */
+  /** Folders that are found only through their content, after names that sort behind theirs. */
   const late: Folder[] = [];
-  /** Folders that are groups themselves; each name begins with the one before. */
+  /** Folders that are groups themselves; each name begins with the previous one. */
   const open: Folder[] = [];
   let run: { readonly prefix: string; readonly folder: Folder } | undefined;
   let without: GroupNode | undefined;
@@ -127,7 +128,7 @@ async function merged(level: readonly Folder[], late: Folder[], signal: AbortSig
   return all;
 }
 
-/** The folder directly in `parent` that is the path, or holds it. A path may be relative, and may have slashes that follow each other. */
+/** The folder directly in `parent` that is the path or contains it. A path may be relative, and may have several slashes in a row. */
 function folderIn(path: string, parent: string | undefined): string {
   const end = path.indexOf('/', parent === undefined ? 1 : parent.length + 1);
   return end < 0 ? path : path.slice(0, end);

@@ -11,28 +11,28 @@ import type { RowTaker } from '../daemonClient/jsonList';
 import type { JsonScan } from '../daemonClient/jsonScan';
 import { CLOSE_OBJECT, COLON, COMMA, QUOTE, stringAt } from '../daemonClient/jsonScan';
 
-/** Rows of JSON as columns outside of the heap: one for each field of a pin that some row has. All else is read from the text when it is asked for. */
+/** Rows of JSON as columns outside of the heap: one for each field of a pin that some row has. Everything else is read from the text on demand. */
 export interface JsonColumns extends RowTaker {
   source(): ColumnSource;
 }
 
-/** Names of columns that the details of a pin show, and their bytes. */
+/** The most names of columns that the details of a pin show, and the most bytes of a name. */
 const MOST_NAMES = 200;
 const LONGEST_NAME = 1000;
-/** Keys of a row that are compared with those at the same place in the row before. */
+/** How many keys of a row are compared with those at the same place in the previous row. */
 const MOST_EXPECTED = 256;
 
-/** What a key of a row stands for. */
+/** The meaning of a key of a row. */
 interface Key {
   readonly name: string;
   readonly bytes: Buffer;
-  /** Of the field that it holds; -1 where it holds none. */
+  /** The slot of its field; -1 if it holds none. */
   readonly slot: number;
-  /** Among the keys that may hold that field. */
+  /** Its rank among the keys that may hold that field. */
   readonly rank: number;
 }
 
-/** A field, and the key that holds it: the one of the least rank in any row. */
+/** A field, and the key that holds it: the one with the lowest rank in any row. */
 interface Slot {
   readonly field: PinField | 'metadata';
   readonly rank: number;
@@ -40,7 +40,7 @@ interface Slot {
 }
 
 const NO_KEY: Key = { name: '', bytes: Buffer.alloc(0), slot: -1, rank: 0 };
-/** More than there are fields. */
+/** More slots than there are fields. */
 const SLOTS = 16;
 
 export function jsonColumns(scan: JsonScan): JsonColumns {
@@ -50,11 +50,11 @@ export function jsonColumns(scan: JsonScan): JsonColumns {
   const known = new Map<string, Key>();
   const expected: Key[] = [];
   const slots: Slot[] = [];
-  /** Of the row that was read last: where the value of each slot begins, 0 for none, and ends. */
+  /** Where the value of each slot begins (0 for none) and ends, in the row that was read last. */
   const [froms, ends] = [new Int32Array(SLOTS), new Int32Array(SLOTS)];
   const starts = rowBuilder();
 
-  /** Makes room for what a key holds, unless a better one holds it already. */
+  /** Makes a slot for the field of a key, unless a key with a better rank already has it. */
   const makeSlot = ({ field, rank }: Pick<Slot, 'field' | 'rank'>, name: string): number => {
     const at = slots.findIndex((slot) => slot.field === field);
     const slot = at < 0 ? slots.length : at;
@@ -66,7 +66,7 @@ export function jsonColumns(scan: JsonScan): JsonColumns {
     return slot;
   };
 
-  /** A key that is not the one that was expected. */
+  /** Finds a key that isn't the expected one. */
   const keyAt = (from: number, end: number): Key => {
     if ((end < 0 ? ~end : end) - from > LONGEST_NAME) return NO_KEY;
     const name = stringAt(scan, from, end);

@@ -7,9 +7,9 @@ import { rowBuilder } from './rowBuilder';
 import type { JsonScan } from '../daemonClient/jsonScan';
 import { FALSE, MINUS, NINE, OPEN_LIST, OPEN_OBJECT, QUOTE, stringAt, TRUE, ZERO } from '../daemonClient/jsonScan';
 
-/** The values of one field, one for each row. A pin reads from them what it would from the values in the text. */
+/** The values of one field, one per row. A pin reads the same from them as from the values in the text. */
 export interface FieldColumn {
-  /** The value that goes from `from` to `end`; of a string, `end` is what JsonScan.string gives. */
+  /** Adds the value from `from` to `end`; for a string, `end` is the result of JsonScan.string. */
   add(from: number, end: number): void;
   none(): void;
   now(): Column;
@@ -18,7 +18,7 @@ export interface FieldColumn {
 /** Longer texts are neither times nor numbers. */
 const LONGEST_NUMBER = 400;
 
-/** What each field is kept as: its text as it would be compared, or a number. `column`: the key that holds it. */
+/** Makes the column of a field, which keeps its text in comparable form, or a number. `column` is the key that holds it. */
 export function fieldColumn(field: PinField | 'metadata', column: string, scan: JsonScan, budget: TextBudget): FieldColumn {
   switch (field) {
     case 'pinnedAt':
@@ -69,7 +69,7 @@ function numberColumn(scan: JsonScan, kind: 'number' | 'time', numberOf: (value:
   };
 }
 
-/** Sizes past 2^53 that are written as text are exact there alone: `places` are where the texts of `rows`, which ascend, begin. */
+/** Sizes past 2^53 that are written as text are exact only in that text: `places` are the offsets of the texts of `rows`, which must ascend. */
 function exactColumn(column: Column, rows: Uint32Array, places: Uint32Array, scan: JsonScan): Column {
   if (rows.length === 0) return column;
   const value = (row: number): unknown => {
@@ -86,11 +86,11 @@ function exactColumn(column: Column, rows: Uint32Array, places: Uint32Array, sca
 }
 
 interface TextKind {
-  /** Of a field that may hold yes or no. */
+  /** The words for a field that may hold yes or no. */
   readonly words?: (typeof FLAG_WORDS)[keyof typeof FLAG_WORDS];
-  /** A number in it is a yes or no. */
+  /** True where a number in the field means yes or no. */
   readonly isFlag?: boolean;
-  /** What is nested is kept as it is written. */
+  /** True where nested values are kept as they are written. */
   readonly isNested?: boolean;
 }
 
@@ -120,7 +120,7 @@ function isNumber(first: number | undefined): boolean {
   return first !== undefined && ((first >= ZERO && first <= NINE) || first === MINUS);
 }
 
-/** Up to so many digits are exact. */
+/** Numbers with up to this many digits are exact. */
 const EXACT_DIGITS = 15;
 const LETTER_Y = 0x79;
 
@@ -133,5 +133,5 @@ function numberAt(bytes: Buffer, from: number, end: number): number {
     if (at === end - 1) return number;
   }
   const exact = Number(bytes.toString('latin1', from, end));
-  return bytes[end - 1] === LETTER_Y ? NaN : exact; // of -Infinity: what it stands for isn't known
+  return bytes[end - 1] === LETTER_Y ? NaN : exact; // the end of -Infinity, whose meaning isn't known
 }

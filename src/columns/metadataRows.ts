@@ -1,25 +1,25 @@
 import type { PinColumns } from './pinColumns';
 import { pacer } from './stepByStep';
 
-/** What can be read from the metadata of a row where its own column has none. */
+/** The values that are read from the metadata of a row where their own column has none. */
 export type MetadataKey = 'name' | 'size_bytes';
 
-/** Tells the rows whose metadata may hold a key; undefined where that of no row does. */
+/** Tells whether the metadata of a row may hold a key; undefined where no row has such metadata. */
 export type MayHold = (row: number) => boolean;
 
 interface Looked {
   readonly hits: Uint8Array;
-  /** How many rows have been looked through, and whether one of them was marked. */
+  /** How many rows have been searched, and whether one of them was marked. */
   rows: number;
   isAny: boolean;
 }
 
-/** A table is asked again and again, and its bytes don't change. */
+/** Results are cached, because a table is queried repeatedly and its bytes don't change. */
 const remembered = new WeakMap<PinColumns, Map<MetadataKey, Looked>>();
 
 /**
- * Which of the rows before `end` hold JSON that is worth parsing: a key stands there as it is, between quotes, or with an escape.
- * A pass over the bytes is a hundred times as fast as parsing all.
+ * Which of the rows before `end` have metadata that is worth parsing: it contains the key between quotes, or an escape. Searching the bytes is a hundred times
+ * as fast as parsing all of them.
  */
 export async function rowsWithMetadata(
   columns: PinColumns,

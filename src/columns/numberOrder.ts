@@ -1,9 +1,9 @@
 import { forEachBlock, pause } from './stepByStep';
 
-/** Bits that a pass sorts by, at most: the counts, and the digits of a million keys, stay near the processor. */
+/** The most bits that a pass sorts by: the counts, and the digits of a million keys, fit in the cache of the processor. */
 const MOST_DIGIT_BITS = 13;
 
-/** Below this, counting digits costs more than comparing. */
+/** For fewer keys, comparing is faster than counting digits. */
 export const FEW = 4096;
 
 const ALL = 0xffffffff;
@@ -11,8 +11,8 @@ const SIGN = 0x80000000;
 const WORD_BITS = 32;
 
 /**
- * The indices of the keys in the order of their values, equal ones as they stand, NaN last whichever way round.
- * A radix sort over those bits of the doubles in which they differ: times of one decade differ in 39 of 64. Needs 22 bytes a key while it runs.
+ * The indices of the keys in the order of their values. Equal keys keep their order, and NaN comes last in both directions. A radix sort over the bits in which
+ * the doubles differ: times within one decade differ in 39 of 64. It takes 22 bytes per key while it runs.
  */
 export async function numberOrder(keys: Float64Array, descending: boolean, signal: AbortSignal): Promise<Uint32Array> {
   const { length } = keys;
@@ -41,8 +41,8 @@ export async function numberOrder(keys: Float64Array, descending: boolean, signa
 }
 
 /**
- * As unsigned numbers, doubles stand in order once all bits of the negative ones, and the sign of the others, are turned round.
- * Gives how many keys are numbers; their indices come first, and their bits alone are there.
+ * Doubles sort like unsigned integers once all bits of the negative ones, and the sign of the others, are inverted. Returns how many keys are numbers; their
+ * indices come first, and only their bits are written.
  */
 async function sortableBits(
   keys: Float64Array,
@@ -81,7 +81,7 @@ async function sortableBits(
 
 const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
-/** Which of the 64 bits are not the same in all keys: none before `first`, none from `end` on. */
+/** The range of the 64 bits that differ between keys: none before `first`, and none from `end` on. */
 function differingBits(high: Uint32Array, low: Uint32Array, count: number): { readonly first: number; readonly end: number } {
   let [upper, lower] = [0, 0];
   const [upper0 = 0, lower0 = 0] = [high[0], low[0]];
@@ -97,7 +97,7 @@ function differingBits(high: Uint32Array, low: Uint32Array, count: number): { re
   };
 }
 
-/** Writes the digit of each key that is `bits` long from bit `from` on, and gives where the keys with each digit begin once they are in order. */
+/** Writes the digit of each key, `bits` long and starting at bit `from`, and returns where the keys with each digit begin in the sorted order. */
 function startsOfDigits(digits: Uint16Array, high: Uint32Array, low: Uint32Array, from: number, bits: number): Uint32Array {
   const mask = 2 ** bits - 1;
   const starts = new Uint32Array(mask + 1);
@@ -130,7 +130,7 @@ function deal(order: Uint32Array, digits: Uint16Array, starts: Uint32Array, into
   }
 }
 
-/** A stable sort of places by the rank, below `most`, that the number of each place has. */
+/** A stable sort of places by the rank of their number; all ranks are below `most`. */
 export async function dealByRank(
   order: Uint32Array,
   numbers: Uint32Array,
@@ -176,7 +176,7 @@ function compared(keys: Float64Array, descending: boolean): Uint32Array {
   });
 }
 
-/** 0 … length-1. Uint32Array.from with a function takes many times as long. */
+/** The numbers 0 … length - 1. Uint32Array.from with a function takes many times as long. */
 export function positions(length: number): Uint32Array {
   const all = new Uint32Array(length);
   for (let index = 0; index < length; index++) all[index] = index;

@@ -2,7 +2,7 @@ import type { ColumnSource } from '../pin/columnSource';
 import type { Pin } from '../pin/pin';
 import type { PinField, PinShape } from '../pin/pinRecord';
 
-/** Numbers of rows, ascending but where an order is asked for. Undefined stands for all rows in their order: the usual case, in which no list is needed. */
+/** Row numbers, ascending unless an order is requested. Undefined means all rows in their order, which is the usual case and needs no list. */
 export type Rows = Uint32Array | undefined;
 
 /** The columns of a source by what they mean. */
@@ -11,7 +11,7 @@ export interface PinColumns {
   readonly source: ColumnSource;
   readonly shape: PinShape;
   readonly raw: (field: PinField, row: number) => unknown;
-  /** Uncut; undefined where there is none. */
+  /** The whole text; undefined where there is none. */
   text(field: SearchedField, row: number): string | undefined;
   metadata(row: number): Record<string, unknown> | undefined;
   pin(row: number): Pin | undefined;
@@ -21,5 +21,5 @@ export interface PinColumns {
 export const SEARCHED = ['name', 'cid', 'vfsPath'] as const;
 export type SearchedField = (typeof SEARCHED)[number];
 
-/** The fields that a fuzzy filter looks through: in a CID, whose characters are as good as random, it would find nearly anything. */
+/** The fields that a fuzzy filter looks through: in a CID, whose characters are practically random, it would match almost anything. */
 export const FUZZY = ['name', 'vfsPath'] as const;

@@ -1,9 +1,9 @@
-/** A list of row numbers that grows as a typed array does not. */
+/** A list of row numbers that can grow, which a typed array can't. */
 export interface RowBuilder {
   add(row: number): void;
   addAll(rows: Uint32Array): void;
   count(): number;
-  /** As they are now; not to be changed. */
+  /** The current rows. The caller must not change them. */
   rows(): Uint32Array;
 }
 

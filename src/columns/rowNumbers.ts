@@ -6,21 +6,21 @@ import type { PinColumns, Rows } from './pinColumns';
 import { forEachBlock, VALUES_A_STEP } from './stepByStep';
 
 /**
- * The times or sizes of selected rows as numbers, to sort, group and add them up by. A position is an index into the selected rows, and the row's own
- * number where all rows are selected. A column that holds numbers is read in bulk; others are read value by value.
+ * The times or sizes of selected rows as numbers, to sort, group and add them up by. A position is an index into the selected rows, or the row's own number
+ * where all rows are selected. A column that holds numbers is read in bulk; others are read value by value.
  */
 export interface NumberReader {
   /** How many rows are selected. */
   readonly count: number;
-  /** How many positions may be read between two looks at the clock. Absent where reading is so fast that any number will do. */
+  /** How many positions may be read before the clock is checked again. Absent where reading is so fast that any number is fine. */
   readonly step?: number;
   /** Fills `into` with the numbers at `position` and after it, NaN where a row has none. */
   read(into: Float64Array, position: number): void;
-  /** By position, the sizes of 2^53 and more that have been read so far, which as numbers are rounded. */
+  /** The exact sizes of 2^53 and more that have been read so far, by position; as numbers they are rounded. */
   readonly exact: Map<number, bigint>;
 }
 
-/** Reads milliseconds since 1970, the same as timeMsOf gives for each row. */
+/** Reads milliseconds since 1970, the same as timeMsOf returns for each row. */
 export function timeReader(selected: Rows, columns: PinColumns): NumberReader {
   const count = selected?.length ?? columns.rows;
   const exact = new Map<number, bigint>();
@@ -49,8 +49,8 @@ export function timeReader(selected: Rows, columns: PinColumns): NumberReader {
 }
 
 /**
- * Turns seconds into milliseconds in place. False where it met a number that msOfNumber does not take for seconds: those before it are converted, and all
- * have to be read again. Nearly every list has seconds only, and this loop without msOfNumber's branches takes a third of its time.
+ * Turns seconds into milliseconds in place. False where it found a number that msOfNumber doesn't take for seconds: the earlier ones are then converted, and
+ * all must be read again. Nearly every list has only seconds, and this loop without msOfNumber's branches takes a third of its time.
  */
 function secondsToMs(times: Float64Array): boolean {
   for (let at = 0; at < times.length; at++) {
@@ -61,10 +61,10 @@ function secondsToMs(times: Float64Array): boolean {
   return true;
 }
 
-/** From here on, doubles no longer hold every integer. */
+/** From this value on, doubles can't represent every integer. */
 const ROUNDED_FROM = 2 ** 53;
 
-/** Reads bytes, the same as sizeOf gives for the column of each row, or for `size_bytes` of its metadata where the column has no size. */
+/** Reads sizes in bytes, the same as sizeOf returns for the column of each row, or for `size_bytes` in its metadata where the column has no size. */
 export async function sizeReader(selected: Rows, columns: PinColumns, signal: AbortSignal): Promise<NumberReader> {
   const count = selected?.length ?? columns.rows;
   const exact = new Map<number, bigint>();
@@ -85,7 +85,7 @@ export async function sizeReader(selected: Rows, columns: PinColumns, signal: Ab
     read: (into, position) => {
       readColumn(into, position);
       for (let at = 0; at < into.length; at++) {
-        const value = isTime ? NaN : (into[at] ?? NaN); // a time is not a size
+        const value = isTime ? NaN : (into[at] ?? NaN); // a time isn't a size
         if (value >= 1 && value < ROUNDED_FROM) {
           into[at] = Math.floor(value);
           continue;
@@ -110,12 +110,12 @@ function numbersOf({ source, shape }: PinColumns, field: PinField): NumberColumn
   return column === undefined ? undefined : source.numbers?.(column);
 }
 
-/** How many selected rows are looked up together, at most. */
+/** The most selected rows that are looked up together. */
 const RUN_ROWS = 1024;
-/** How many rows such a run may span, for each of RUN_ROWS: reading some in vain takes less time than a call for each. */
+/** How many rows such a run may span per selected row: reading some unneeded rows takes less time than a call for each. */
 const ROWS_READ_FOR_ONE = 16;
 
-/** As `fill` of the column, but for the selected rows, which must ascend: those that lie close together are picked from one stretch that is read in bulk. */
+/** Like `fill` of the column, but for the selected rows, which must ascend. Rows that are close together are picked from one range that is read in bulk. */
 function selectedNumbers(selected: Rows, { fill }: NumberColumn): (into: Float64Array, position: number) => void {
   if (!selected) return fill;
   let buffer = new Float64Array(0);

@@ -1,8 +1,8 @@
-/** Rows that lie in several pieces one after the other, and which piece holds a row. */
+/** Finds which of several consecutive pieces contains a row. */
 export interface RowRanges {
-  /** The first row of each piece, and behind them the number of all rows. */
+  /** The first row of each piece, followed by the number of all rows. */
   readonly starts: readonly number[];
-  /** The index of the piece that holds the row; any index for a row that none holds. */
+  /** The index of the piece that contains the row; any index for a row that no piece contains. */
   readonly indexOf: (row: number) => number;
 }
 
@@ -14,7 +14,7 @@ export function rowRanges(pieces: readonly { readonly rows: number }[]): RowRang
   return {
     starts,
     indexOf: (row) => {
-      if (row >= (starts[last] ?? 0) && row < (starts[last + 1] ?? 0)) return last; // rows are mostly read in order
+      if (row >= (starts[last] ?? 0) && row < (starts[last + 1] ?? 0)) return last; // rows are mostly requested in order
       let [low, high] = [0, pieces.length - 1];
       while (low < high) {
         const middle = (low + high + 1) >>> 1;

@@ -14,8 +14,8 @@ const FREE_STEPS = 2 ** 20;
 const STEPS_A_TEXT = 16;
 
 /**
- * Finds rows `first` … `end` - 1 by their text: a hash table over bytes that lie elsewhere, 16 bytes a row. Throws `malformed` where so many texts collide
- * that it is no accident.
+ * Finds rows `first` … `end` - 1 by their text: a hash table over bytes that are stored elsewhere, 16 bytes per row. Throws `malformed` where more texts
+ * collide than chance explains.
  */
 export async function rowsByText(
   parts: readonly SpelledPart[],
@@ -29,7 +29,7 @@ export async function rowsByText(
   const seed = (Math.random() * 2 ** 32) | 0;
   let [asked, steps, slot, hash] = [0, 0, 0, 0];
 
-  /** Goes to the slot of a text, or to the free one where it belongs, and gives the row that is there. */
+  /** Moves to the slot of a text, or to the free slot for it, and returns the row in that slot. */
   const find = (bytes: Uint8Array, from: number, to: number): number => {
     hash = seed;
     for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), FNV_PRIME);

@@ -1,24 +1,24 @@
 import { cancelled } from '../base/ipfsKitError';
 
-/** Long work in steps: between two of them the thread takes its messages, or a cancel could never arrive. */
+/** Long work in steps: between two steps the thread handles its messages, otherwise a cancellation could never arrive. */
 
 /** How many rows make a step: a few milliseconds. */
 export const ROWS_A_STEP = 65_536;
 
-/** Of rows whose values are made one by one, out of texts of up to 64 KiB: a few milliseconds where each of them is parsed. */
+/** How many rows make a step where each value is parsed from a text of up to 64 KiB: a few milliseconds. */
 export const VALUES_A_STEP = 32;
 
-/** What small steps may take together before messages are let in. */
+/** How long small steps may take together before messages are handled. */
 const PACE_MS = 4;
 
-/** Lets waiting messages in. Throws `cancelled` once the signal is aborted. */
+/** Handles waiting messages. Throws `cancelled` once the signal is aborted. */
 export async function pause(signal: AbortSignal): Promise<void> {
   stopIfAborted(signal);
   await new Promise((resolve) => setImmediate(resolve));
   stopIfAborted(signal);
 }
 
-/** To be asked between small steps, of which each alone is not worth a pause: a promise to wait for when one is due. */
+/** Call the result between steps that are too small for a pause each. It returns a promise to wait for when a pause is due. */
 export function pacer(signal: AbortSignal): () => Promise<void> | undefined {
   let last = performance.now();
   const pauseNow = async (): Promise<void> => {
@@ -40,7 +40,7 @@ export async function forEachIndex(count: number, visit: (index: number) => void
   );
 }
 
-/** As forEachIndex, for loops of one's own: V8 makes fast code of those, and one visitor for all would have to fit each. */
+/** Like forEachIndex, but the caller writes the loop over each block: V8 optimizes such a loop better than a visitor that is shared by all callers. */
 export async function forEachBlock(
   count: number,
   visit: (from: number, to: number) => void,

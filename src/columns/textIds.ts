@@ -4,12 +4,11 @@ import { MOST_GROUPS } from '../pin/pinQuery';
 import type { Rows } from './pinColumns';
 import { forEachBlock } from './stepByStep';
 
-/** Which rows hold the same text, told by its bytes: nothing is decoded. */
+/** Which rows have the same text, by its bytes, without decoding it. */
 
 /**
- * Gives each place of the list a number, the same for the same text (or for `byFolder`, the same up to the last slash), and a row for each number
- * as an example. Nulls share one. Undefined where more texts differ than groups are told,
- * or so many collide that it is no accident.
+ * Gives each place of the list a number, which is the same for the same text (for `byFolder`, the same up to the last slash), and returns one example row per
+ * number. Nulls share a number. Undefined where there are more different texts than groups are allowed, or where more collide than chance explains.
  */
 export async function sameTexts(
   of: Rows,
@@ -31,7 +30,7 @@ export async function sameTexts(
         for (const row = of ? (of[at] ?? 0) : at; row >= end; end += parts[++index]?.rows ?? Infinity) start = end;
         const part = parts[index];
         if (!part) return;
-        // As far as this part goes.
+        // Up to the end of this part.
         let stop = at + 1;
         if (of) while (stop < to && (of[stop] ?? 0) < end) stop++;
         else stop = Math.min(to, end);
@@ -46,7 +45,7 @@ export async function sameTexts(
   return isOver() ? undefined : examples;
 }
 
-/** Places of the list, whose rows are in a part that begins at row `start`. */
+/** Places of the list whose rows are in one part, which begins at row `start`. */
 interface Places {
   readonly of: Rows;
   readonly at: number;
@@ -84,27 +83,27 @@ function idOfNull(known: KnownTexts, row: number): number {
 }
 
 /**
- * The texts that have been seen, in a hash table with open addressing. The last ones are found without being hashed, by their length and their first
- * and last four bytes; what stands between is compared.
+ * The known texts, in a hash table with open addressing. Recent ones are found without hashing, by their length and their first and last four bytes; then the
+ * bytes in between are compared.
  */
 interface KnownTexts {
-  /** A row for each number. */
+  /** An example row for each number. */
   readonly examples: number[];
-  /** The number of null, below 0 until there is one. */
+  /** The number for null; below 0 until there is one. */
   none: number;
   readonly parts: SpelledPart[];
   readonly starts: number[];
   readonly lengths: number[];
   readonly hashes: number[];
   readonly ids: number[];
-  /** 1 + index of the text, 0 where there is none. */
+  /** 1 + the index of the text; 0 for an empty slot. */
   slots: Int32Array;
   readonly seed: number;
   asked: number;
   steps: number;
-  /** RECENT_FIELDS for each mark of a text: its length, below 0 for none, its first and last bytes, where it stands, and its number. */
+  /** RECENT_FIELDS values for each mark of a text: its length (below 0 for none), its first and last bytes, its offset, and its number. */
   readonly recent: Int32Array;
-  /** Where recent texts stand. */
+  /** The part that contains the recent texts. */
   recentPart: SpelledPart | undefined;
 }
 
@@ -135,7 +134,7 @@ function knownTexts(): KnownTexts {
   };
 }
 
-/** Further steps from slot to slot than chance explains: somebody has chosen the texts. */
+/** Whether there were more steps from slot to slot than chance explains, so the texts were probably chosen to collide. */
 function isAttacked({ steps, asked }: KnownTexts): boolean {
   return steps > FREE_STEPS + STEPS_A_TEXT * asked;
 }
@@ -153,7 +152,7 @@ function readSpelled(known: KnownTexts, part: SpelledPart, places: Places, byFol
     const row = (of ? (of[at] ?? 0) : at) - start;
     const from = offsets[stride * row] ?? 0;
     const end = offsets[stride * (row + 1)] ?? 0;
-    // An empty path is in no folder, as none is.
+    // An empty path isn't in a folder, and neither is a missing one.
     if (isNull(validity, row) || (byFolder && from === end)) {
       into[at] = idOfNull(known, start + row);
       continue;
@@ -166,8 +165,8 @@ function readSpelled(known: KnownTexts, part: SpelledPart, places: Places, byFol
 }
 
 /**
- * Writes the numbers of texts up to the first that is null or not among the recent ones, and gives where that stands.
- * Arrays and numbers alone are handed over: the shapes of objects are forgotten between two queries, and with them the fast code of this loop.
+ * Writes the numbers of texts up to the first that is null or not among the recent ones, and returns its place. The parameters are only arrays and numbers: V8
+ * forgets the shapes of objects between two queries, and with them the optimized code of this loop.
  */
 function readRecent(
   recent: Int32Array,
@@ -216,7 +215,7 @@ function lastBytes(view: DataView, from: number, to: number): number {
   return to - from >= WORD ? view.getInt32(to - WORD, true) : 0;
 }
 
-/** Where a text is noted among the recent ones. */
+/** The slot of a text among the recent ones. */
 function markOf(view: DataView, from: number, to: number): number {
   const mixed = Math.imul(firstBytes(view, from, to), FNV_PRIME) ^ lastBytes(view, from, to) ^ (to - from);
   return RECENT_FIELDS * (Math.imul(mixed, FNV_PRIME) >>> (32 - RECENT_BITS));
@@ -224,7 +223,7 @@ function markOf(view: DataView, from: number, to: number): number {
 
 const SLASH = 0x2f;
 
-/** Where the folder of a path ends. "/x" is in "/", "x" in an empty one; a longer path is cut before it is taken apart, and keeps its own number. */
+/** Where the folder of a path ends. "/x" is in "/", "x" in an empty folder. A path that is too long is cut before it is split, and keeps its own number. */
 function endOfFolder(view: DataView, from: number, to: number): number {
   if (to - from > MAX_TEXT) return to;
   let slash = to - 1;
@@ -232,7 +231,7 @@ function endOfFolder(view: DataView, from: number, to: number): number {
   return slash > from ? slash : from + Number(slash === from);
 }
 
-/** The number of a text, which is added where it is new. */
+/** The number of a text. A new text is added. */
 function idOf(known: KnownTexts, part: SpelledPart, start: number, length: number, row: number): number {
   const { parts, starts, lengths, hashes, ids, slots } = known;
   const { bytes } = part;

@@ -5,13 +5,14 @@ import type { PinColumns, Rows } from './pinColumns';
 import { forEachBlock, pacer } from './stepByStep';
 
 /**
- * The order of names by their UTF-8 bytes, which is that of their code points, ASCII letters folded. Many texts are dealt into buckets by the first byte
- * in which they differ; of a few thousand, the engine sorts 64-bit numbers: the next six bytes, and where the text stood. Equal texts keep their order.
+ * Sorts names by their UTF-8 bytes, which is the order of their code points, with ASCII letters folded. Many texts are distributed into buckets by the first
+ * byte in which they differ. A few thousand are sorted by the engine as 64-bit numbers: the next six bytes, and the previous position of the text. Equal texts
+ * keep their order.
  */
 
 /**
- * Places in the list of rows, the first `wanted` of them in order: names that are equal as they stand, rows without a name last whichever way round.
- * Undefined where the bytes don't tell: they are not at hand, or no UTF-8, which reads as U+FFFD, or names stand in the metadata.
+ * Places in the list of rows, the first `wanted` of them sorted. Equal names keep their order, and rows without a name come last in both directions. Undefined
+ * where the bytes aren't enough: they aren't available, or aren't UTF-8 (which is read as U+FFFD), or the metadata contains names.
  */
 export async function textOrder(
   of: Rows,
@@ -31,7 +32,7 @@ export async function textOrder(
   return places;
 }
 
-/** Whether each text is UTF-8 by itself: all of them together are, and none begins in the middle of a character. */
+/** Whether each single text is UTF-8: all of them together are, and none begins in the middle of a character. */
 function isPlain(part: TextPart): part is SpelledPart {
   if ('indices' in part) return false;
   const { rows, bytes, offsets, stride } = part;
@@ -42,24 +43,24 @@ function isPlain(part: TextPart): part is SpelledPart {
   return true;
 }
 
-/** The texts of a list's places, one behind the other: that of place `at` goes from starts[at] to starts[at + 1]. */
+/** The texts of a list's places, one after the other: the text of place `at` goes from starts[at] to starts[at + 1]. */
 interface Texts {
   readonly bytes: DataView;
   readonly starts: Uint32Array;
 }
 
-/** Places are told apart as the texts are copied: from the beginning on those with a name, from the end on those without one. */
+/** Places are separated while the texts are copied: those with a name are written from the beginning, those without from the end. */
 interface CopiedTexts extends Texts {
   readonly places: Uint32Array;
   named: number;
   nameless: number;
 }
 
-/** Texts are copied by words of four bytes, and read by two of them: so far more than the text may be touched. */
+/** Texts are copied in words of four bytes, and read two words at a time, so that many bytes past a text may be accessed. */
 const WORD = 4;
 const MARGIN = 2 * WORD;
 
-/** A copy of the names with their ASCII capitals made small; that of a row without a name is empty. */
+/** Copies the names with ASCII capitals in lower case; the text of a row without a name is empty. */
 async function foldedTexts(of: Rows, parts: readonly SpelledPart[], count: number, signal: AbortSignal): Promise<CopiedTexts> {
   let room = MARGIN;
   for (const { rows, offsets, stride } of parts) room += (offsets[stride * rows] ?? 0) - (offsets[0] ?? 0);
@@ -86,7 +87,7 @@ async function foldedTexts(of: Rows, parts: readonly SpelledPart[], count: numbe
   return texts;
 }
 
-/** Copies the texts of the places from `at` to `to` as far as the part holds them, and gives where that ends. */
+/** Copies the texts of the places from `at` to `to` that are in the part, and returns the first place after them. */
 function copyTexts(texts: CopiedTexts, of: Rows, part: SpelledPart, firstRow: number, at: number, to: number): number {
   const { bytes, starts, places } = texts;
   const { offsets, stride, validity, rows } = part;
@@ -114,43 +115,46 @@ function copyTexts(texts: CopiedTexts, of: Rows, part: SpelledPart, firstRow: nu
   return at;
 }
 
-/** With the ASCII capitals among four bytes made small, all at once: 0x20 is set in each byte from 0x41 to 0x5a. */
+/** Converts the ASCII capitals in four bytes to lower case at once: 0x20 is set in each byte from 0x41 to 0x5a. */
 function folded(word: number): number {
   const low = word & 0x7f7f7f7f;
   const isCapital = (low + 0x3f3f3f3f) & ~(low + 0x25252525) & ~word & 0x80808080;
   return word | (isCapital >>> 2);
 }
 
-/** Texts from one place in the order to another, whose first `depth` bytes are equal. */
+/** A range of places in the order whose texts have the same first `depth` bytes. */
 interface Run {
   readonly from: number;
   readonly to: number;
   readonly depth: number;
 }
 
-/** A key has six bytes of a text; then, in three bits, how many of them there are, or this where the text goes on; then where the text stood in its run. */
+/**
+ * A key has six bytes of a text; then, in three bits, how many of them are used, or this value if the text continues; then the previous position of the text in
+ * its run.
+ */
 const KEY_BYTES = 6;
 const GOES_ON = 7;
 const INDEX_BITS = 13;
-/** The longest run in which a key can tell where a text stood. */
+/** The longest run whose positions fit in a key. */
 const MOST_KEYS = 2 ** INDEX_BITS;
 const INDEX = MOST_KEYS - 1;
 const ALL = 0xffffffff;
 
 interface Sorting extends Texts {
-  /** Places, which are put in order. */
+  /** The places that are being sorted. */
   readonly order: Uint32Array;
-  /** As they stood before. */
+  /** The places before the current step. */
   readonly old: Uint32Array;
   readonly digits: Uint16Array;
   readonly keys: BigUint64Array;
-  /** The bits that are turned round in a descending order. */
+  /** The bits that are inverted for a descending order. */
   readonly back: number;
-  /** Still to be sorted. */
+  /** The runs that still have to be sorted. */
   readonly runs: Run[];
 }
 
-/** Puts the first `wanted` of the places in order. */
+/** Sorts the first `wanted` places. */
 async function sortTexts(
   texts: Texts,
   order: Uint32Array,
@@ -181,10 +185,10 @@ async function sortTexts(
   }
 }
 
-/** Sorts a short run by its next bytes, and leaves to be sorted the texts that are still equal and go on. */
+/** Sorts a short run by its next bytes, and adds a run for the texts that are still equal and continue. */
 function sortRun({ bytes, starts, order, old, keys, back, runs }: Sorting, { from, to, depth }: Run): void {
   const size = to - from;
-  const words = new Uint32Array(keys.buffer, 0, 2 * size); // the lower one of each key first
+  const words = new Uint32Array(keys.buffer, 0, 2 * size); // the lower word of each key comes first
   for (let at = 0; at < size; at++) {
     const place = (old[at] = order[from + at] ?? 0);
     const start = (starts[place] ?? 0) + depth;
@@ -212,7 +216,7 @@ function sortRun({ bytes, starts, order, old, keys, back, runs }: Sorting, { fro
 
 const BYTES = 256;
 
-/** Deals a long run into buckets by the first byte in which its texts differ. Those that end before that byte are equal. */
+/** Distributes a long run into buckets by the first byte in which its texts differ. Texts that end before that byte are equal. */
 async function deal(sorting: Sorting, { from, to, depth }: Run, signal: AbortSignal): Promise<void> {
   let same = Infinity;
   const ends = new Uint32Array(BYTES + 1);
@@ -232,7 +236,7 @@ async function deal(sorting: Sorting, { from, to, depth }: Run, signal: AbortSig
   }
 }
 
-/** How many bytes, of `same` at most, all texts from `at` to `to` share with the one at `first`; `depth` of them are known. */
+/** How many bytes, at most `same`, all texts from `at` to `to` share with the text at `first`; at least `depth`. */
 function sameBytes(
   { bytes, starts, order }: Sorting,
   first: number,
@@ -255,7 +259,7 @@ function sameBytes(
   return same;
 }
 
-/** Notes for each text the byte at `depth`, or that it ends there. */
+/** Records for each text the byte at `depth`, or that the text ends there. */
 function countDigits(
   { bytes, starts, order, old, digits, back }: Sorting,
   at: number,

@@ -1,18 +1,18 @@
 import type { SearchSteps } from '../pin/columnSource';
 
-/** Substring search over UTF-8 bytes as they came, without their texts being made: ASCII letters match in either case. */
+/** Substring search over UTF-8 bytes as they were received, without decoding the texts. ASCII letters match in either case. */
 
-/** Texts that lie one after the other. */
+/** Texts that are stored one after the other. */
 export interface TextBytes {
   readonly length: number;
   readonly bytes: Buffer;
-  /** Where the text of a row begins; that of `length` is the end of the last one. Never falls. */
+  /** The offset at which the text of a row begins; for `length`, the end of the last text. Offsets never decrease. */
   readonly startOf: (row: number) => number;
 }
 
 /**
- * Bytes that are looked through at a time. V8 folds and searches a string many times as fast as a loop here could its bytes, and strings up to
- * 128 KB die young, at no cost: of twice this size, the search takes four times as long.
+ * The number of bytes that are searched at a time. V8 folds and searches a string many times as fast as a loop could search its bytes, and strings of up to 128
+ * KB are collected cheaply: with twice this size, the search takes four times as long.
  */
 const WINDOW = 2 ** 16;
 const HITS_A_STEP = 2 ** 14;
@@ -20,16 +20,16 @@ const HITS_A_STEP = 2 ** 14;
 export const FOLD = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte));
 
 /**
- * Undefined for a needle that bytes can't tell: half a surrogate pair has no UTF-8, and U+FFFD stands in the text for what is no UTF-8.
- * The text of the needle must be folded already.
+ * Undefined for a needle that can't be found by its bytes: half of a surrogate pair has no UTF-8, and U+FFFD is also read for bytes that aren't UTF-8. The
+ * needle must already be folded.
  */
 export function needleBytes(folded: string): Uint8Array | undefined {
   return /[\p{Surrogate}\ufffd]/u.test(folded) ? undefined : Buffer.from(folded);
 }
 
 /**
- * Calls `found` for each row that contains the needle, in order, once; `exactly`: only as it is written, which takes a fraction of the time.
- * A window is a step, or less where there are many hits.
+ * Calls `found` once for each row that contains the needle, in order. With `exactly`, case counts, which takes a fraction of the time. A step is a window, or
+ * less where there are many hits.
  */
 export function* findText(texts: TextBytes, needle: Uint8Array, found: (row: number) => void, exactly = false): SearchSteps {
   const { length, bytes, startOf } = texts;
@@ -40,7 +40,7 @@ export function* findText(texts: TextBytes, needle: Uint8Array, found: (row: num
   let hits = 0;
   for (let from = startOf(0); from + needle.length <= end;) {
     const size = Math.min(WINDOW + needle.length - 1, end - from);
-    // As ASCII a byte is a unit, so places stay as they are; the highest bit goes, so that a hit is a guess until its bytes are compared.
+    // Decoded as ASCII, each byte is one unit, so offsets stay the same. The highest bit is dropped, so a hit is only a candidate until its bytes are compared.
     const window = bytes.toString('ascii', from, from + size).toLowerCase();
     let at = 0;
     for (let hit = window.indexOf(wanted); hit >= 0; hit = at < size ? window.indexOf(wanted, at) : -1) {
@@ -49,11 +49,11 @@ export function* findText(texts: TextBytes, needle: Uint8Array, found: (row: num
       if (!isAt(bytes, from + hit, needle)) continue;
       row = rowAt(texts, row, from + hit);
       const rowEnd = startOf(row + 1);
-      if (from + hit + needle.length > rowEnd) continue; // a hit across two rows is none
+      if (from + hit + needle.length > rowEnd) continue; // a hit across two rows doesn't count
       found(row);
       at = rowEnd - from;
     }
-    // Go on where a needle may begin that did not fit into this window, but not in a row that has been found.
+    // Continue where a needle may begin that didn't fit into this window, but not in a row that was already found.
     from += Math.max(at, size - needle.length + 1);
     yield;
   }
@@ -61,12 +61,12 @@ export function* findText(texts: TextBytes, needle: Uint8Array, found: (row: num
 
 const QUOTE = 0x22;
 
-/** Bytes that are looked through in a step. */
+/** The number of bytes that are searched in a step. */
 const STRETCH = 2 ** 22;
 
 /**
- * As findText, of a needle whose bytes are looked for as they are. The first of them is looked for one by one, and a quote, which is in every JSON text
- * many times over, would be found before each word: it is left out, and looked at where the rest stands.
+ * Like findText, for a needle whose exact bytes are searched. The search stops at each occurrence of the first byte, and a quote occurs many times in every
+ * JSON text: a leading quote is therefore left out, and checked where the rest is found.
  */
 function* findBytes({ length, bytes, startOf }: TextBytes, needle: Uint8Array, found: (row: number) => void): SearchSteps {
   const texts = { length, bytes, startOf };
@@ -85,7 +85,7 @@ function* findBytes({ length, bytes, startOf }: TextBytes, needle: Uint8Array, f
       if (stretch[hit] !== needle[0]) continue;
       row = rowAt(texts, row, from + hit);
       const rowEnd = startOf(row + 1);
-      if (from + hit + needle.length > rowEnd) continue; // a hit across two rows is none
+      if (from + hit + needle.length > rowEnd) continue; // a hit across two rows doesn't count
       found(row);
       at = rowEnd - from;
     }
@@ -99,7 +99,7 @@ function isAt(bytes: Uint8Array, at: number, needle: Uint8Array): boolean {
   return true;
 }
 
-/** The row that holds the byte: from `row` on in growing steps, since hits come in order. */
+/** The row that contains the byte, searched from `row` on in growing steps, since hits come in order. */
 function rowAt({ length, startOf }: TextBytes, row: number, byte: number): number {
   let step = 1;
   let low = row;

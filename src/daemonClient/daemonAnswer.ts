@@ -69,7 +69,7 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
     if (reason === 'truncated')
       return {
         state: 'busy',
-        detail: `${place} accepted the connection and closed it without a whole response. ${tryAgain()}.`,
+        detail: `${place} accepted the connection and closed it before its response was complete. ${tryAgain()}.`,
       };
     if (reason === 'timeout')
       return {

@@ -191,7 +191,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
           ...(forwarder?.authorization !== undefined && { 'proxy-authorization': forwarder.authorization }),
         },
         maxHeaderSize: MAX_HEADER_BYTES,
-        insecureHTTPParser: false, // Applies whatever NODE_OPTIONS says.
+        insecureHTTPParser: false, // Overrides NODE_OPTIONS.
       });
       client.on('error', (error: NodeJS.ErrnoException) => {
         if (isNotHttp(error)) fail('foreign', `${url} responded, but not in HTTP.`, error);

@@ -105,7 +105,7 @@ export async function readJsonList<Taker extends RowTaker>(
       const value = blanks(colon + 1);
       const place = bytes[value] === OPEN_LIST ? lists.indexOf(name) : -1;
       if (place >= 0) {
-        if (seen.has(place)) throw new IpfsKitError('malformed', `${what} has its list of pins twice ("${name}").`);
+        if (seen.has(place)) throw new IpfsKitError('malformed', `${what} contains two lists of pins ("${name}").`);
         seen.add(place);
         const taker = place < rank ? begin() : undefined;
         at = await readRows(value, taker ?? { end: scan.value, take: PASSED_OVER });

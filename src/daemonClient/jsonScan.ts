@@ -125,7 +125,7 @@ export function jsonScan(body: Uint8Array, what: string): JsonScan {
     for (;;) {
       const first = bytes[at];
       if (first === OPEN_LIST || first === OPEN_OBJECT) {
-        if (depth === MOST_DEPTH) throw new IpfsKitError('malformed', `${what} is nested more than ${MOST_DEPTH} deep.`);
+        if (depth === MOST_DEPTH) throw new IpfsKitError('malformed', `${what} is nested more than ${MOST_DEPTH} levels deep.`);
         closers[depth++] = first + 2; // `]` and `}` have the codes of `[` and `{` plus two.
         at = blanks(at + 1);
         if (bytes[at] !== first + 2) {

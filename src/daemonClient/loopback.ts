@@ -8,7 +8,7 @@ export function isLoopback(host: string): boolean {
   return shortest === '[::1]' || /^\[::ffff:7f[\da-f]{2}:/.test(shortest);
 }
 
-/** Whether the name is `localhost` or below it: this machine, whatever a resolver or a hosts file says (RFC 6761, 6.3). */
+/** Whether the name is `localhost` or below it: this machine, regardless of any resolver or hosts file (RFC 6761, 6.3). */
 export function isLocalhost(name: string): boolean {
   return /(?:^|\.)localhost\.?$/i.test(name);
 }

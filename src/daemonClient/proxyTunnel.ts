@@ -72,7 +72,7 @@ export function refusalOfProxy(status: number): string {
 export function proxyError({ url, variable }: Proxy, target: string, why: string): IpfsKitError {
   const named = variable ?? 'http.proxy';
   const credentials =
-    variable === undefined ? 'Set http.proxyAuthorization.' : `Write them into ${variable}: http://user:password@….`;
+    variable === undefined ? 'Set http.proxyAuthorization.' : `Add them to ${variable}: http://user:password@….`;
   const exempt = variable === undefined ? 'http.noProxy' : 'NO_PROXY';
   const next = why.includes('407') ? credentials : `Correct ${named}, or exempt the host in ${exempt}.`;
   return new IpfsKitError('proxy', `The proxy ${url}, on the way to ${target}, ${why}. ${next}`);

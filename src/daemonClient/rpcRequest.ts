@@ -11,7 +11,7 @@ import { redirected } from './daemonUrl';
 
 /**
  * One request to a daemon at a URL or socket, with or without a token. A token for the owner of a file is never sent over a connection that checkOwner hasn't
- * checked. Rejects as httpRequest does, whatever the status, and as checkOwner does.
+ * checked. Resolves with any HTTP status. Rejects as httpRequest and checkOwner do.
  */
 export function rpcRequest(
   access: RpcAccess,

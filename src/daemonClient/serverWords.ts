@@ -9,7 +9,7 @@ export const BUSY_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 500, 502
 const MOST_TOLD = 300;
 /** A shorter text isn't a secret, and would occur in any text. */
 const SHORTEST_SECRET = 3;
-/** `http://user:password@`, whatever characters the password has. */
+/** `http://user:password@`, with any characters in the password. */
 const IN_URL = /\b([a-z][a-z\d+.-]*:\/\/)[^\s"'<>]*@/gi;
 
 /** What was sent with a request, and may be repeated in the response. */

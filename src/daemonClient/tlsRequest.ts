@@ -77,7 +77,7 @@ async function throughProxy(
 
 /**
  * Opens a connection that trusts these certificates, PEM: to the server itself, or over a connection that leads to it. A certificate that was chosen for the
- * address is accepted whatever its name is.
+ * address is accepted regardless of its name.
  */
 async function opener(trusted: readonly string[], areChosen = false): Promise<Opener> {
   const secureContext = await (trusted === rootCertificates ? (bundled ??= contextOf(trusted)) : contextOf(trusted));

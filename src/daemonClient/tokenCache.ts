@@ -64,7 +64,7 @@ export function keptTokens(ask: TokenOf, withinMs = WITHIN_MS): KeptTokens {
       const { authorization, problem } = kept;
       if (problem !== undefined) return;
       if (!question.isLate) return void late.delete(place);
-      const isNew = authorization !== undefined && authorization !== late.get(place); // Otherwise a storage that is always late would cause lists without end.
+      const isNew = authorization !== undefined && authorization !== late.get(place); // Otherwise a storage that is always late would cause endless lists.
       late.set(place, authorization);
       if (isNew) for (const changed of listeners) changed();
     });

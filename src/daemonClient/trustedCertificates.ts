@@ -79,7 +79,7 @@ export function asTlsFault(url: string, error: unknown, file?: string): unknown 
     ? 'Renew it, or correct the clock of this machine.'
     : file === undefined
       ? byAsker(
-          'If you know the certificate, save it as a PEM file and name that in ipfsKit.tls.certificates.',
+          'If you know the certificate, save it as a PEM file and add that to ipfsKit.tls.certificates.',
           'Only the certificate authorities built into Node.js are trusted here: use another address.',
         )
       : `Only the certificates in ${file} are trusted there: if you know the new one, save it there.`;

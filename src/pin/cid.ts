@@ -2,12 +2,12 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import { safeText } from '../base/safeText';
 import { decodeMultibase, toBase32, toBase58 } from './multibase';
 
-/** What a CID says of its content (https://github.com/multiformats/cid). Equal bytes name equal content, however the CID was written. */
+/** The parts of a CID (https://github.com/multiformats/cid). Equal bytes identify equal content, regardless of how the CID is written. */
 export interface Cid {
   readonly version: 0 | 1;
   /** https://github.com/multiformats/multicodec/blob/master/table.csv */
   readonly codec: number;
-  /** As version 1 has them: version, codec, multihash. */
+  /** The bytes in the form of version 1: version, codec, multihash. */
   readonly bytes: Uint8Array;
 }
 
@@ -21,15 +21,15 @@ const V0_BYTES = 34;
 const V0_IN_V1 = Buffer.from([1, DAG_PB]);
 
 /**
- * A CID in any base that Kubo takes, of any length that its multihash says; undefined for other text. Like Kubo, it takes a multihash of version 0 in
- * other bases than base58btc, too (`zQm…`, `f1220…`). Every check of a CID, and all that is opened, pinned or looked for, goes through this.
+ * Decodes a CID in any base that Kubo accepts, with the length that its multihash states; undefined for other text. Like Kubo, it also accepts a multihash of
+ * version 0 in bases other than base58btc (`zQm…`, `f1220…`). Every check of a CID, and everything that is opened, pinned or searched for, uses this.
  */
 export function decodeCid(text: string): Cid | undefined {
   if (last?.text !== text) last = { text, cid: decoded(text) };
   return last.cid;
 }
 
-/** A row asks several times for its own. */
+/** A row decodes its own CID several times. */
 let last: { readonly text: string; readonly cid: Cid | undefined } | undefined;
 
 function decoded(text: string): Cid | undefined {
@@ -45,7 +45,10 @@ function decoded(text: string): Cid | undefined {
   return version === 1 && digest + length === bytes.length ? { version, codec, bytes } : undefined;
 }
 
-/** An unsigned varint below 2^53 (https://github.com/multiformats/unsigned-varint), and where it ends; NaN where there is none, or a longer one than need be. */
+/**
+ * An unsigned varint below 2^53 (https://github.com/multiformats/unsigned-varint), and where it ends; NaN where there is none, or one that is longer than
+ * necessary.
+ */
 function varint(bytes: Uint8Array, from: number): readonly [value: number, end: number] {
   let value = 0;
   for (let at = from; ; at++) {
@@ -60,21 +63,21 @@ export function looksLikeCid(text: string): boolean {
   return decodeCid(text) !== undefined;
 }
 
-/** What names the content in every version and format: the same for Qm… and bafy…, and for raw and dag-pb blocks of equal bytes. */
+/** The part that identifies the content in every version and format: the same for Qm… and bafy…, and for raw and dag-pb blocks of equal bytes. */
 export function multihashOf({ bytes }: Cid): Uint8Array {
   const [, afterVersion] = varint(bytes, 0);
   const [, afterCodec] = varint(bytes, afterVersion);
   return bytes.subarray(afterCodec);
 }
 
-/** The same CID as lists have it: in base58btc for version 0, if there is one, and in base32 for version 1. */
+/** The same CID in the form that lists use: in base58btc for version 0, if there is one, and in base32 for version 1. */
 export function cidForms({ codec, bytes }: Cid): { readonly v0?: string; readonly v1: string } {
   const multihash = bytes.subarray(V0_IN_V1.length);
   const hasV0 = codec === DAG_PB && multihash.length === V0_BYTES && SHA2_256.equals(multihash.subarray(0, 2));
   return { ...(hasV0 && { v0: toBase58(multihash) }), v1: toBase32(bytes) };
 }
 
-/** The same CID in the same version, as Kubo writes it: letters and digits, which may stand in any path or URL. Text that is no CID stays as it is. */
+/** The same CID in the same version, as Kubo writes it: letters and digits, which can be part of any path or URL. Text that isn't a CID stays as it is. */
 export function canonicalCid(text: string): string {
   const cid = decodeCid(text);
   if (!cid) return text;
@@ -82,13 +85,13 @@ export function canonicalCid(text: string): string {
   return cid.version === 0 && v0 !== undefined ? v0 : v1;
 }
 
-/** The CID in a form that may stand in any path or URL: as it is, where it is letters and digits. Throws `invalid-argument` for text that is no CID. */
+/** The CID in a form that can be part of any path or URL: unchanged if it has only letters and digits. Throws `invalid-argument` for text that isn't a CID. */
 export function checkedCid(text: string): string {
   if (looksLikeCid(text)) return /^[a-z\d]+$/i.test(text) ? text : canonicalCid(text);
   throw new IpfsKitError('invalid-argument', `"${safeText(text, 100)}" is not a CID. Nothing was sent to the daemon.`);
 }
 
-/** Whether both name the same content in the same format, whatever their bases and versions. */
+/** Whether both name the same content in the same format, regardless of their bases and versions. */
 export function isSameCid(one: string, other: string): boolean {
   return one === other || sameInAll(one) === sameInAll(other);
 }
@@ -98,7 +101,7 @@ function sameInAll(text: string): string {
   return cid ? cidForms(cid).v1 : text;
 }
 
-/** `bafy…bzdi`: enough of both ends to tell it from others at a glance, and no more than a narrow side bar has room for. */
+/** `bafy…bzdi`: enough of both ends to distinguish it from others at a glance, and short enough for a narrow side bar. */
 export function shortCid(cid: string): string {
   return cid.length <= 12 ? cid : `${cid.slice(0, 4)}…${cid.slice(-6)}`;
 }

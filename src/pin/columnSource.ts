@@ -1,4 +1,4 @@
-/** Columns as they came; nothing is built from them but what a query asks for. Members that take a column's name are those of Column. */
+/** Columns as they were received. Only the values that a query needs are built from them. Members that take a column's name are those of Column. */
 export interface ColumnSource {
   readonly rows: number;
   readonly names: readonly string[];
@@ -23,8 +23,8 @@ export interface Column {
   /** As `value`, with the text that rows are compared by: all of it, or as much as the source can hold as one string. */
   readonly uncutValue: (row: number) => unknown;
   /**
-   * Sets `hits` to 1 for the rows whose text contains the needle, which is UTF-8 in ASCII lower case, a step at a time.
-   * Absent where the column is no text, or its bytes are not at hand: then it is searched value by value.
+   * Sets `hits` to 1 for the rows whose text contains the needle, which is UTF-8 in ASCII lower case, a step at a time. Absent where the column isn't text, or
+   * its bytes aren't available: then it is searched value by value.
    */
   readonly search?: (needle: Uint8Array, hits: Uint8Array, range?: SearchRange) => SearchSteps;
   /** The numbers of the column in bulk; absent where it holds anything else. */
@@ -44,9 +44,9 @@ export interface SearchRange {
   /** The first row, and the one after the last. */
   readonly from: number;
   readonly to: number;
-  /** By dictionary, which of its entries match. It is filled by searches for one needle, so that a dictionary is searched once for all ranges. */
+  /** For each dictionary, which of its entries match. Searches for the same needle share it, so each dictionary is searched once for all ranges. */
   readonly dictionaryHits: Map<unknown, Uint8Array>;
-  /** True: only as the needle is spelled. Otherwise its ASCII letters match in either case. */
+  /** If true, case counts. Otherwise ASCII letters match in either case. */
   readonly exactly?: boolean;
 }
 
@@ -64,10 +64,10 @@ export type TextPart = SpelledPart | IndexedPart;
 export interface SpelledPart {
   readonly rows: number;
   readonly bytes: Buffer;
-  /** Text `at` goes from offsets[stride * at] to offsets[stride * (at + 1)]. */
+  /** Text number `at` goes from offsets[stride * at] to offsets[stride * (at + 1)]. */
   readonly offsets: Int32Array;
   readonly stride: number;
-  /** A bit a row, 0 for null. Absent where no row is null. */
+  /** One bit per row, 0 for null. Absent where no row is null. */
   readonly validity?: Uint8Array;
 }
 

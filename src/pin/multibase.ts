@@ -55,7 +55,7 @@ function baseOf(prefix: string): Base | undefined {
 
 /** More than any CID has, and more than the 128 bytes that Kubo accepts in an identity CID. A list of longer ones would block the editor. */
 const MOST_BYTES = 256;
-/** This many digits of any base are a number below 2^53. */
+/** This many digits in any base make a number below 2^53. */
 const DIGITS_AT_ONCE = 9;
 
 /** The bytes, at most 256; undefined for text in none of these bases. As in Kubo, leftover bits may be set, and `=` must be neither missing nor added. */

@@ -45,7 +45,7 @@ interface Split {
  * `invalid-argument`, whose message names an IPNS name, and a CID whose letters were changed on the way.
  */
 export function parsePasted(text: string, { isExact = false, isLiteral = false } = {}): PastedPath {
-  if (text.length > LONGEST) throw refused('The path is longer than 64 KB. Give a shorter one.');
+  if (text.length > LONGEST) throw refused('The path is longer than 64 KB. Use a shorter one.');
   const trimmed = withoutAround(text);
   try {
     return pathIn(trimmed, isExact && text.startsWith(trimmed) ? text : trimmed, isLiteral);
@@ -56,7 +56,7 @@ export function parsePasted(text: string, { isExact = false, isLiteral = false }
       try {
         return pathIn(shorter, shorter, isLiteral);
       } catch {
-        // The error about the whole text tells more.
+        // The error about the whole text is more helpful.
       }
     }
     throw error;
@@ -86,10 +86,10 @@ export function pastedPath(text: string): PastedPath | undefined {
 export function notACid(text: string): IpfsKitError {
   if (isInOneCase(text))
     return refused(
-      `“${shown(text)}” is a ${/^q/i.test(text) ? 'CIDv0' : 'CID in base58'} whose letters were all put into one case, as in the host name of a URL. Copy it again from where it came from, or give its CIDv1 in base32 (bafy…).`,
+      `“${shown(text)}” is a ${/^q/i.test(text) ? 'CIDv0' : 'CID in base58'} whose letters were all changed to one case, as in the host name of a URL. Copy it again from its source, or use its CIDv1 in base32 (bafy…).`,
     );
   if (text.startsWith('12D3KooW')) return isName(text);
-  return refused(`“${shown(text)}” is not a CID. Give one like bafy… or Qm….`);
+  return refused(`“${shown(text)}” is not a CID. Use one like bafy… or Qm….`);
 }
 
 function isInOneCase(text: string): boolean {
@@ -125,7 +125,7 @@ function inAddress(host: string, rest: string): Split {
   const found = below(path) ?? page ?? below(fragment) ?? below(host + path, true);
   if (found) return found;
   if (inHost.kind === 'ipns') return inHost;
-  throw refused("This address doesn't contain a CID. Give one with /ipfs/CID, or a CID like bafy… or Qm….");
+  throw refused("This address doesn't contain a CID. Use one with /ipfs/CID, or a CID like bafy… or Qm….");
 }
 
 /** An address without its scheme. A CID never matches: no base has a dot or a colon. */
@@ -142,7 +142,7 @@ function below(path: string, isFirst = false): Split | undefined {
   return found && { kind: found.kind, names: decodedNames(withoutQuery(found.names.join('/'))), isUrl: true };
 }
 
-/** The first name that says what follows it, wherever a gateway or a page has it; some write it twice. */
+/** The first name that shows what follows it, wherever a gateway or a page puts it; some write it twice. */
 function kindAt(names: readonly string[], isFirst: boolean): Omit<Split, 'isUrl'> | undefined {
   const isKind = (index: number): boolean => KIND.test(names[index] ?? '') && index + 1 < names.length;
   let at = isFirst ? 0 : names.findIndex((_, index) => isKind(index));
@@ -179,8 +179,7 @@ function pathBelow(text: string, names: readonly string[]): PastedPath {
   for (const name of names) {
     if (name === '.') continue;
     if (name !== '..') path.push(name);
-    else if (path.pop() === undefined)
-      throw refused(`The path leads out of ${canonicalCid(text)}. Give one that stays below it.`);
+    else if (path.pop() === undefined) throw refused(`The path leads out of ${canonicalCid(text)}. Use one that stays below it.`);
   }
   return { cid: canonicalCid(text), path };
 }
@@ -212,7 +211,7 @@ function closes(text: string, to: number): boolean {
 
 function isName(text: string): IpfsKitError {
   return refused(
-    `IPNS names and peer IDs aren't resolved: “${shown(text)}” is one. Run “ipfs resolve /ipns/NAME”, and give the CID that it prints.`,
+    `IPNS names and peer IDs aren't resolved: “${shown(text)}” is one. Run “ipfs resolve /ipns/NAME”, and use the CID that it prints.`,
   );
 }
 

@@ -72,7 +72,7 @@ export function checkQuery(query: PinQuery): Required<Pick<PinQuery, 'offset' | 
   if (group !== undefined && !GROUP_KEYS.includes(group))
     refuse(`Unknown group key "${group}". Use one of ${GROUP_KEYS.join(', ')}.`);
   if (within !== undefined && (typeof within !== 'object' || (within.key !== undefined && typeof within.key !== 'string')))
-    refuse('The group must be given as an object with its key.');
+    refuse('The group must be an object with a key.');
   if (within !== undefined && group === undefined) refuse('A group also requires the key that pins are grouped by.');
   if (!Number.isSafeInteger(offset) || offset < 0) refuse('The offset must be a whole number, 0 or more.');
   if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_PAGE)

@@ -29,7 +29,9 @@ export const PIN_COLUMNS: readonly string[] = [...COLUMNS_OF_FIELD.flatMap(([, n
 
 export type PinField = (typeof COLUMNS_OF_FIELD)[number][0];
 
-/** Of a column, case ignored: the field that it may hold, and its place among the columns that may hold it. The least that a source has is taken. */
+/**
+ * For each column name, ignoring case: the field that it may hold, and its rank among the columns that may hold it. The column with the lowest rank is used.
+ */
 export function fieldOfColumn(name: string): { readonly field: PinField | 'metadata'; readonly rank: number } | undefined {
   return FIELD_OF_COLUMN.get(name.toLowerCase());
 }
@@ -46,7 +48,7 @@ export interface PinShape {
   readonly metadata?: string;
 }
 
-/** Finds the columns by name, case ignored. Undefined where there is no CID column: then it is no list of pins. */
+/** Finds the columns by name, case ignored. Undefined where there is no CID column: then it isn't a list of pins. */
 export function shapeOf(names: readonly string[]): PinShape | undefined {
   const byLowerCase = new Map(names.map((name) => [name.toLowerCase(), name]));
   const columns = new Map<PinField, string>();
@@ -60,8 +62,8 @@ export function shapeOf(names: readonly string[]): PinShape | undefined {
 }
 
 /**
- * The pin of one row; undefined where the row has no CID. `value` gives the raw value of a column: text, number, bigint, boolean, null,
- * or a Date where the source has a real time type. Values of another type than expected are taken for what they clearly mean, else left out.
+ * The pin of one row; undefined where the row has no CID. `value` gives the raw value of a column: text, number, bigint, boolean, null, or a Date where the
+ * source has a real time type. Values of an unexpected type are converted if their meaning is clear, and otherwise left out.
  */
 export function toPin(shape: PinShape, value: (column: string) => unknown): Pin | undefined {
   const of = (field: PinField): unknown => {
@@ -141,7 +143,7 @@ function flagText(field: keyof typeof FLAG_WORDS, value: unknown): string | unde
   return typeof value === 'boolean' ? FLAG_WORDS[field][value ? 'yes' : 'no'] : textOf(value);
 }
 
-/** Bytes; undefined for 0, which ipfs_kit_py writes for an unknown size, and for what is not a size. */
+/** The size in bytes; undefined for 0, which ipfs_kit_py writes for an unknown size, and for values that aren't sizes. */
 export function sizeOf(value: unknown): number | string | undefined {
   const whole = wholeOf(value);
   if (whole === undefined || whole <= 0n) return undefined;
@@ -214,12 +216,12 @@ export function msOfSeconds(time: number): number {
   return Math.floor(time * 1000 + 1e-3); // 1.001 s is 1000.9999… ms in binary
 }
 
-/** NaN for what is no time of the years 1970 to 9999. */
+/** NaN for values that aren't times in the years 1970 to 9999. */
 export function msInRange(ms: number): number {
   return ms >= 0 && ms <= LATEST_MS ? ms : NaN;
 }
 
-/** UTF-16 units of a JSON text that is looked into. */
+/** The most UTF-16 units of a JSON text that is parsed. */
 const MAX_JSON = 65_536;
 
 /** Metadata as an object, or as the JSON text of one; undefined for anything else: unreadable JSON leaves the rest of the pin as it is. */

@@ -17,7 +17,7 @@ export interface PinTable {
   readonly detail: string;
   /** The pins of one page, at most query.limit. */
   page(query: PinQuery, signal: AbortSignal): Promise<Pin[]>;
-  /** All pins of a query, whatever its offset and limit. */
+  /** All pins of a query, regardless of its offset and limit. */
   walk(query: PinQuery): PinWalk;
   /** Every column of the rows with this CID, at most 20 rows. */
   details(cid: string, signal: AbortSignal): Promise<readonly PinDetails[]>;

@@ -25,7 +25,7 @@ export interface PinList {
   readonly daemon?: string;
   /** Sentences about the list, such as what is missing; left out where there are none. */
   readonly notes?: readonly string[];
-  /** Pins are missing: the daemon's list broke off, or parts of a set on disk can't be read. Left out where the list is complete. */
+  /** Pins are missing: the daemon's list was cut off, or parts of a set on disk can't be read. Left out where the list is complete. */
   readonly incomplete?: true;
   /** Number of pins that match the filter. */
   readonly total: number;

@@ -43,8 +43,8 @@ export interface ListingContext {
 }
 
 /**
- * Opens a list of any kind in the pin worker. `onInterim` receives what has been read so far; the result is the whole list, or the part that came before it
- * broke off. Rejects with an IpfsKitError, whose message for a live list ends with the next step.
+ * Opens a list of any kind in the pin worker. `onInterim` receives what has been read so far; the result is the whole list, or the part that arrived before it
+ * was cut off. Rejects with an IpfsKitError, whose message for a live list ends with the next step.
  */
 export async function openList(
   request: OpenRequest,

@@ -9,7 +9,7 @@ import type { Listing, ListingOptions } from './listing';
 /** What a source supports. The view, menus, status bar, commands and command line read this and never compare the name of a source. */
 export interface Capabilities {
   readonly actions: readonly PinAction[];
-  /** What else unpinning changes: a sentence for the question before it. */
+  /** Other effects of unpinning: a sentence for the question before it. */
   readonly unpinEffect?: string;
   /** A token can be set for the source. */
   readonly token: boolean;
@@ -123,7 +123,7 @@ export interface OpenOptions extends ListingOptions {
   readonly from?: ListingSources | undefined;
   /** A probe that is known already, so that the daemon isn't probed again. */
   readonly daemon?: Probe | undefined;
-  /** Whether the status of each pin is wanted, where that takes requests of its own. */
+  /** Whether the status of each pin is wanted, where that takes separate requests. */
   readonly statuses?: boolean;
   readonly onDaemon?: (answer: Probe) => void;
 }

@@ -57,8 +57,8 @@ function lookAt(file: string): ReturnType<typeof lstatSync> | undefined {
 }
 
 /**
- * Creates the new database: whole or not at all, and never over a file with content. Rejects with IpfsKitError: busy where another program has the file open or
- * was first, invalid-argument, not-a-file, unreadable.
+ * Creates the new database: completely or not at all, and never over a file with content. Rejects with IpfsKitError: busy where another program has the file
+ * open or created it first, invalid-argument, not-a-file, unreadable.
  */
 export async function createDatabase({ path: file, replacesEmptyFile }: NewDatabase, content: Uint8Array): Promise<void> {
   const fresh = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;

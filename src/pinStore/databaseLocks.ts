@@ -5,7 +5,7 @@ import { realFile } from '../base/regularFile';
 
 export interface LockHolders {
   readonly state: 'free' | 'held' | 'unknown';
-  /** The processes that can be identified. */
+  /** The processes that hold a lock and can be identified. */
   readonly pids: readonly number[];
   /** True if an inode was met on another device number than its file says (file systems like btrfs): probably the same file. */
   readonly probable: boolean;
@@ -13,12 +13,12 @@ export interface LockHolders {
 
 const SIDE_FILES = ['', '-wal', '-shm', '-journal'];
 
-/** As the list names them: those of fcntl(2), which belong to a process; all by default. */
+/** The type of lock, as the list of locks spells it: POSIX for those of fcntl(2), which belong to a process. Default: all. */
 type LockType = 'POSIX';
 
 /**
- * Who holds locks on these SQLite files and what lies beside them, by proc_locks(5): one read, no other program, nothing opened.
- * A line: `1: POSIX  ADVISORY  WRITE 4711 08:01:131073 0 EOF`; one with `->` waits, and holds nothing. `unknown` where there is no such list.
+ * Finds who holds locks on these SQLite files and their side files, by proc_locks(5): one read, no other program, nothing opened. A line is `1: POSIX
+ * ADVISORY  WRITE 4711 08:01:131073 0 EOF`; one with `->` is waiting, and holds nothing. `unknown` where the system has no such list.
  */
 export async function lockHolders(
   databases: readonly string[],
@@ -47,7 +47,7 @@ export async function lockHolders(
     const onDevice = sameInode.some(
       (file) => file.major === parseInt(major ?? '', 16) && file.minor === parseInt(minor ?? '', 16),
     );
-    // Every file system counts its inodes anew: without the device it is the file only if the process has it open.
+    // Inode numbers repeat between file systems, so where the device differs, it is this file only if the process has it open.
     const isOpen = onDevice || hasOpen(pid, sameInode);
     if (isOpen === false) continue;
     held = true;
@@ -68,7 +68,7 @@ export async function lockingPids(locksFile = '/proc/locks'): Promise<ReadonlySe
   );
 }
 
-/** Whether a process that may be looked at has the file open. False where the system does not tell (all but Linux). */
+/** Whether a process that we may inspect has the file open. False where the system doesn't show it (all systems except Linux). */
 export function isOpenByAnyone(file: string): boolean {
   const identity = identify(file);
   if (!identity) return false;
@@ -81,7 +81,7 @@ export function isOpenByAnyone(file: string): boolean {
 
 const MOST_NAMED = 5;
 
-/** `It is locked by python3 (PID 4711).`, where the system shows the process; else empty. */
+/** `It is locked by python3 (PID 4711).`, where the system shows the process; otherwise empty. */
 export async function holderText(database: string): Promise<string> {
   const { pids } = await lockHolders([database]);
   const named = pids.slice(0, MOST_NAMED).map((pid) => `${commandOf(pid)} (PID ${pid})`);
@@ -105,7 +105,7 @@ function withSideFiles(database: string): string[] {
   return SIDE_FILES.map((suffix) => file + suffix);
 }
 
-/** Undefined where it may not be seen. Both sides by stat, which gives one number for one file whatever the list of locks says. */
+/** Undefined where the file can't be inspected. Both sides use stat, which gives the same numbers for the same file, regardless of the list of locks. */
 function hasOpen(pid: number, files: readonly FileIdentity[]): boolean | undefined {
   const folder = `/proc/${pid}/fd`;
   try {
@@ -127,7 +127,7 @@ interface FileIdentity {
   readonly minor: number;
 }
 
-/** makedev(3): how Linux puts both numbers into one. */
+/** makedev(3): how Linux combines both numbers into one. */
 function identify(file: string): FileIdentity | undefined {
   try {
     const { ino, dev } = statSync(file, { bigint: true });

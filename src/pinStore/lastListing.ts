@@ -21,7 +21,7 @@ const KINDS = ['arrow', 'json'] as const;
 const MOST_BYTES = 2 ** 29;
 const MOST_IN_ALL = 2 ** 30;
 const MOST_FILES = 8;
-/** A list of this size isn't written again and again. */
+/** A list of this size isn't written repeatedly within a short time. */
 const LARGE_BYTES = 16 * 2 ** 20;
 const LARGE_EVERY_MS = 60_000;
 /** A younger file may be one that another window is writing right now. */

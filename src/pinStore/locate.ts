@@ -33,7 +33,7 @@ interface LocatedStores {
 
 /** Where ipfs_kit_py and its command line keep pins, below their data folder. `*` stands for each folder there. */
 const FOLDERS = [[], ['pin_metadata'], ['pin_metadata', 'parquet_storage'], ['enhanced_pin_index'], ['pins'], ['backends', '*']];
-/** Other files in these folders are logs, lists and settings. The content alone determines the format of a file. */
+/** Other files in these folders are logs, lists and settings. Only the content determines the format of a file. */
 const DATABASE_NAME = /\.(?:db3?|sqlite3?|duckdb|parquet)$/i;
 /** The folders whose Parquet files hold one list together. */
 const BACKENDS = ['backends'];
@@ -134,7 +134,7 @@ function namesIn(folder: string): readonly FolderEntry[] {
   try {
     return entriesOf(folder, MAX_ENTRIES);
   } catch {
-    return []; // no list of backends, no stores of theirs
+    return []; // without a list of backends there are no stores of backends
   }
 }
 

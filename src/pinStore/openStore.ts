@@ -21,7 +21,7 @@ export interface OpenedStore {
   /** ms since 1970. */
   readonly modifiedMs: number;
   readonly passedOver: readonly PassedOver[];
-  /** Why pins of it are missing. */
+  /** Why pins of this store are missing. */
   readonly incomplete?: IpfsKitError | undefined;
 }
 
@@ -30,18 +30,18 @@ export interface StoreOptions {
   readonly wasmFile: string;
   /** Reads DuckDB; if undefined, DuckDB files aren't read. */
   readonly python?: PythonCommand | undefined;
-  /** A sign of life while Python reads. */
+  /** Called regularly while Python reads, as a heartbeat. */
   readonly onReceived?: ((bytes: number) => void) | undefined;
   readonly tables: TableMakers;
   readonly signal?: AbortSignal | undefined;
-  /** Whether a query is to end, asked where no message can tell. */
+  /** Whether a query should end; checked while no message can arrive. */
   readonly isStopped?: ((signal: AbortSignal) => boolean) | undefined;
 }
 
-/** Makes tables from what was read, for the caller: this room only knows files. */
+/** Makes tables from what was read. The caller provides it, because this folder deals only with files. */
 export interface TableMakers {
   readonly ofColumns: (source: ColumnSource, detail: string) => PinTable;
-  /** An Arrow stream or file; throws what is wrong with it. */
+  /** Reads an Arrow stream or file; throws IpfsKitError if it is invalid. */
   readonly ofArrow: (body: Uint8Array) => Promise<PinTable>;
 }
 
@@ -62,9 +62,9 @@ const MOST_TELLING: readonly Reason[] = [
 ];
 
 /**
- * Opens the newest store with pins at a path. A store that is busy is not passed over for an older one: its pins are the newer.
- * Rejects with IpfsKitError: missing, empty, no-pins-table, not-a-database, corrupt, busy, unreadable, not-a-file, unsupported, too-large,
- * cancelled; internal where SQLite itself cannot be loaded.
+ * Opens the newest store with pins at a path. A busy store isn't skipped for an older one, because its pins are newer. Rejects with IpfsKitError: missing,
+ * empty, no-pins-table, not-a-database, corrupt, busy, unreadable, not-a-file, unsupported, too-large, cancelled; internal where SQLite itself cannot be
+ * loaded.
  */
 export async function openStore(databasePath: string, options: StoreOptions): Promise<OpenedStore> {
   const { candidates, passedOver: unread } = locateStores(databasePath);
@@ -90,7 +90,7 @@ export async function openStore(databasePath: string, options: StoreOptions): Pr
   );
 }
 
-/** Parquet files beside what is listed, in the folder that was named, or where there is a set: each is taken for a list of its own, and that is told. */
+/** Reports Parquet files beside the listed ones, in the configured folder or where there is a set: each counts as a separate list. */
 function besides(listed: StoreCandidate, all: readonly StoreCandidate[], named: string): PassedOver[] {
   const folder = folderOf(listed, named);
   const beside = all.filter((other) => other !== listed && other.format === 'parquet' && folderOf(other, named) === folder);
@@ -99,11 +99,11 @@ function besides(listed: StoreCandidate, all: readonly StoreCandidate[], named: 
   const files = beside.flatMap(({ path: file, parts = [file] }) => parts).map((file) => relative(folder, file));
   const shown = `${files.slice(0, 5).join(', ')}${files.length > 5 ? ', …' : ''}`;
   const what = listed.path === folder ? `The parts in ${folder} are` : `${listed.path} is`;
-  const message = `${what} listed, and ${files.length} other Parquet ${files.length === 1 ? 'file' : 'files'} beside ${listed.path === folder ? 'them' : 'it'} left aside: ${shown}. If they are parts of one list, put them into a folder whose name ends in .parquet.`;
+  const message = `${what} listed, and ${files.length} other Parquet ${files.length === 1 ? 'file' : 'files'} beside ${listed.path === folder ? 'them' : 'it'} ignored: ${shown}. If they are parts of one list, put them into a folder whose name ends in .parquet.`;
   return [{ path: named, reason: 'left-out', message }];
 }
 
-/** Where a file or the folder of a set lies. The parts of some sets lie in a folder that may hold other lists, too: then that. */
+/** The folder that contains a file or the folder of a set. Some sets keep their parts in a folder that may hold other lists too: then it is that folder. */
 function folderOf({ path: place, parts }: StoreCandidate, named: string): string {
   return parts && (place === resolve(named) || !isSetFolder(basename(place))) ? place : dirname(place);
 }
@@ -113,7 +113,7 @@ function also(count: number): (other: PassedOver) => string {
   return ({ path }) => `Couldn't read either: ${path}${count > 1 ? ` and ${count - 1} more` : ''}.`;
 }
 
-/** Rejects with IpfsKitError, as openStore does of one file. */
+/** Rejects with IpfsKitError, as openStore does for a single file. */
 export async function openCandidate(
   { path, format }: Pick<StoreCandidate, 'path' | 'format'>,
   { wasmFile, python, tables, signal, isStopped, onReceived }: StoreOptions,

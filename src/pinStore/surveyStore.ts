@@ -15,7 +15,7 @@ export interface SurveyedStore {
 
 const NEVER = new AbortController().signal;
 
-/** Opens one store, counts its pins and closes it. Rejects with cancelled alone. */
+/** Opens one store, counts its pins and closes it. Rejects only with cancelled. */
 export async function surveyStore(
   candidate: Pick<StoreCandidate, 'path' | 'format'>,
   options: StoreOptions,

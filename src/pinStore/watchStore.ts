@@ -9,7 +9,7 @@ import { isIgnored, isSetFolder } from './parquet/parquetSet';
 export interface StoreWatchOptions {
   /** File or folder, absolute. */
   readonly databasePath: () => string;
-  /** The daemon's pid file. */
+  /** The daemon's PID file. */
   readonly pidFile: () => string | undefined;
   /** Called when the files of the stores have changed; the next call waits until this one is done. */
   readonly onStores: () => Promise<unknown>;

@@ -14,7 +14,7 @@ export interface TableFacts {
   readonly location: string;
   /** Why the Arrow index was not used although the daemon responded. */
   readonly arrowFailure?: IpfsKitError | undefined;
-  /** Why pins are missing: the list broke off, or parts of a set on disk can't be read. */
+  /** Why pins are missing: the list was cut off, or parts of a set on disk can't be read. */
   readonly incomplete?: IpfsKitError | undefined;
   /** Why pins have no names although the daemon may know some. */
   readonly namesMissing?: IpfsKitError | undefined;
@@ -47,15 +47,15 @@ export interface ReaderData {
 
 export interface OpenContext extends ReaderData {
   readonly signal: AbortSignal;
-  /** Whether the request of this signal was cancelled. Unlike the signal, this is known even while the thread is too busy to receive messages. */
+  /** Whether the request of this signal was canceled. Unlike the signal, this is known even while the thread is too busy to receive messages. */
   readonly isStopped: (signal: AbortSignal) => boolean;
   /** Marks of lists that have ended a thread or a process while they were decoded. */
   readonly marks: ReadMarks;
-  /** Receives the number of bytes so far, which is also a sign of life. */
+  /** Receives the number of bytes so far, which also counts as a heartbeat. */
   readonly onReceived: (bytes: number) => void;
   /** Receives a separate table of the pins so far, while more are coming. */
   readonly onSoFar: (soFar: Opened) => void;
 }
 
-/** Opens one kind of list. Rejects with an IpfsKitError. If the request is cancelled meanwhile, the caller closes the table. */
+/** Opens one kind of list. Rejects with an IpfsKitError. If the request is canceled meanwhile, the caller closes the table. */
 export type Opener<Query> = (query: Query, context: OpenContext) => Promise<Opened>;

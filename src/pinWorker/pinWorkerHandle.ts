@@ -4,13 +4,13 @@ import { pythonEnvironment } from '../pinStore/duckdb/pythonEnvironment';
 import { createThreadHandle } from '../base/threadHandle';
 import type { OpenedTable, Operation, WorkerData, WorkerOperations, WorkerSign } from './protocol';
 
-/** The longest silence of the worker, in ms. Downloads give signs of life, so only a decoder or a query that hangs is silent that long. */
+/** The longest silence of the worker, in ms. Downloads send heartbeats, so only a decoder or a query that hangs is silent that long. */
 const SILENCE_MS = 20_000;
 
 /** The heap of the worker in MB, for rows in transit, groups and orders. Bodies, columns and the memory of SQLite are outside of it. */
 const HEAP_MB = 2048;
 
-/** Slots for cancelled requests, more than are ever under way at once. With too few, some would only be cancelled later. */
+/** Slots for canceled requests, more than are ever under way at once. With too few, some would only be canceled later. */
 const CANCELLED_IDS = 256;
 
 /** Numbers for the tables of one thread. They aren't used again, so the number of a table from an ended thread finds none in the next. */
@@ -24,7 +24,7 @@ export interface RequestOptions {
   readonly onSoFar?: ((table: OpenedTable) => void) | undefined;
 }
 
-/** The pin worker seen from the extension host: a thread of threadHandle.ts. Tables that arrive after their request was cancelled are closed. */
+/** The pin worker seen from the extension host: a thread of threadHandle.ts. Tables that arrive after their request was canceled are closed. */
 export interface PinWorkerHandle {
   /** Starts the thread soon, unless it runs, so that it is ready by the first request. */
   start(): void;
@@ -104,7 +104,7 @@ export function createPinWorkerHandle({
       }),
   };
 
-  /** Closes a table whose request was cancelled. */
+  /** Closes a table whose request was canceled. */
   function close({ table }: Pick<OpenedTable, 'table'>): void {
     void thread.request('close', { table }).catch(() => undefined);
   }

@@ -43,7 +43,7 @@ export interface GroupLevel {
 
 /** The requests to the pin worker, with their parameters and results. */
 export interface WorkerOperations {
-  /** Opens a list of any kind (openers.ts). While it is read, `soFar` signs have tables of the pins so far. */
+  /** Opens a list of any kind (openers.ts). While it is read, `soFar` heartbeats contain tables of the pins so far. */
   open: { params: OpenRequest; result: OpenedTable };
   /** Finds the databases at a path, newest first, without opening a table. */
   locate: { params: { readonly databasePath: string }; result: readonly StoreCandidate[] };
@@ -85,7 +85,7 @@ export type ToWorker =
     }[Operation]
   | { readonly cancel: number };
 
-/** Signs of life. */
+/** The heartbeats of the worker. */
 export type WorkerSign =
   /** Sent while a request is under way, as long as the thread isn't blocked. */
   | { readonly alive: true }

@@ -3,23 +3,25 @@ import path from 'node:path';
 import { IpfsKitError } from '../base/ipfsKitError';
 
 /**
- * A mark on disk while a large body is decoded. What stops the thread, or the whole process, in the middle of that leaves the mark behind: then the
- * same list is not read again before a person asks for it. VS Code restarts an extension host that has crashed, and the view lists by itself: without
- * the mark, a list that ends the process would end it again and again. A file, since nothing that a thread remembers outlives its process.
+ * A mark on disk while a large body is decoded. If the thread, or the whole process, ends meanwhile, the mark is left behind, and the same list isn't read
+ * again until a person asks for it. VS Code restarts an extension host that has crashed, and the view lists pins automatically, so without the mark a list that
+ * ends the process would do so again and again. It is a file, since nothing that a thread remembers outlives its process.
  */
 export interface ReadMarks {
   /** Throws `not-repeated` where reading the list has stopped a thread or a process. */
   check(location: string): void;
-  /** Decodes so many bytes of the list; a mark that was left behind goes when that is over, whatever comes of it. */
+  /** Marks the list while `decode` runs over this many bytes. An older mark is removed when that is over, regardless of the result. */
   during<Result>(location: string, bytes: number, decode: () => Promise<Result>): Promise<Result>;
 }
 
-/** Smaller bodies are decoded within milliseconds, and stop nothing. */
+/** Smaller bodies are decoded within milliseconds, and can't stop anything. */
 const LARGE_BYTES = 2 ** 20;
-/** Of a location in the name of a file. */
+/** The most characters of a location in the name of a file. */
 const LONGEST_NAME = 150;
 
-/** In a folder of the extension's own, which is made when it is first needed; without one, nothing is marked. What can't be written is left out. */
+/**
+ * Keeps the marks in the extension's own folder, which is created when it is first needed; without a folder, nothing is marked. Errors of writing are ignored.
+ */
 export function readMarks(folder: string | undefined): ReadMarks {
   const active = new Set<string>();
   const fileOf = (location: string): string | undefined =>
@@ -53,7 +55,7 @@ function mark(file: string): void {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(file, String(process.pid), { mode: 0o600 });
   } catch {
-    // a courtesy: a full disk must not spoil the list itself
+    // the mark is optional: a full disk must not make the list itself fail
   }
 }
 
@@ -61,19 +63,19 @@ function unmark(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // it was never made, since its folder is none, or can't be written any more
+    // it was never created, because the folder is missing or can't be written to
   }
 }
 
-/** Whether the mark is there, and nobody is at work on the list: another window may read the same one now. */
+/** Whether the mark exists and no other running process is reading the list: another window may be reading it right now. */
 function isLeft(file: string): boolean {
   try {
     const pid = Number(readFileSync(file, 'latin1'));
-    if (pid === process.pid) return true; // of a thread that was stopped
+    if (pid === process.pid) return true; // left by a thread of this process that was stopped
     process.kill(pid, 0);
     return false;
   } catch (error) {
-    // No mark, or the process that made it is gone; one of somebody else's may be seen and not be asked.
+    // ESRCH means that the process which made the mark is gone; EPERM, that it belongs to another user and is running.
     return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
 }

@@ -9,7 +9,7 @@ export interface Proven {
 }
 
 interface OneProcess extends ProcessTree {
-  /** True if the process lives on as another program than the one that was proven (execve). It counts as gone, and is left alone. */
+  /** True if the process has become a different program than the one that was proven (execve). It counts as gone, and is left alone. */
   isAnotherProgram(): boolean;
 }
 

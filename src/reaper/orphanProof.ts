@@ -47,7 +47,7 @@ export function orphanProof(pid: number, { table, tree, patterns, seen }: Orphan
   if (!isOrphan) return { why: `PID ${pid} was started by PID ${row.ppid}, which is running. End it there.` };
   if (link === undefined)
     return {
-      why: `Nothing proves that PID ${pid} was started by ipfs_kit_py's daemon: this window hasn't seen it below one. If you know what it is, end it yourself.`,
+      why: `IPFS Kit couldn't verify that ipfs_kit_py's daemon started PID ${pid}: this window hasn't seen it below one. If you know what it is, end it yourself.`,
     };
   return { proven: { row, details, link } };
 }

@@ -31,7 +31,7 @@ export function readPidFile(file: string): { readonly pid: number } | { readonly
 export function removePidFileOf(file: string, isDead: (pid: number) => boolean): { removed: boolean; detail: string } {
   const found = readPidFile(file);
   if ('detail' in found) return { removed: false, detail: found.detail };
-  if (!isDead(found.pid)) return { removed: false, detail: `names the running PID ${found.pid}` };
+  if (!isDead(found.pid)) return { removed: false, detail: `contains the running PID ${found.pid}` };
   try {
     const uid = process.getuid?.();
     if (uid !== undefined && lstatSync(file).uid !== uid) return { removed: false, detail: 'belongs to another user' };
@@ -39,7 +39,7 @@ export function removePidFileOf(file: string, isDead: (pid: number) => boolean):
     const again = readPidFile(file);
     if (!('pid' in again) || again.pid !== found.pid) return { removed: false, detail: 'was written again in the meantime' };
     unlinkSync(file);
-    return { removed: true, detail: `named PID ${found.pid}, which is gone` };
+    return { removed: true, detail: `contained PID ${found.pid}, which isn't running` };
   } catch (error) {
     return { removed: false, detail: `couldn't be removed: ${(error as Error).message}` };
   }

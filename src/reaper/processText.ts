@@ -54,7 +54,7 @@ export function confirmationDetail(found: readonly FoundProcess[], termSeconds: 
   );
 }
 
-/** Leaves out the folder of the interpreter, which is long and tells least. */
+/** Leaves out the folder of the interpreter, which is long and says the least. */
 function withoutFolder([program = '', ...rest]: readonly string[]): readonly string[] {
   return program === '' && rest.length === 0 ? [] : [path.basename(program), ...rest.map(abbreviateHome)];
 }

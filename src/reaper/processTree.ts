@@ -67,9 +67,9 @@ interface Seen {
 }
 
 /**
- * The daemon and everything that belongs to it, by PID and start time. The set only grows: a process that was once a member stays one, whatever its parent,
- * group or name becomes. A process that was seen outside stays outside, unless it turns out to be the child of a member: a process can overwrite its own
- * arguments and environment, and join any group.
+ * The daemon and everything that belongs to it, by PID and start time. The set only grows: a process that was once a member stays one, regardless of later
+ * changes to its parent, group or name. A process that was seen outside stays outside, unless it turns out to be the child of a member: a process can overwrite
+ * its own arguments and environment, and join any group.
  */
 export function createProcessTree({ table, patterns, marker }: ProcessTreeOptions): ProcessTree {
   const members = new Map<string, Member>();
@@ -89,7 +89,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
 
   const isOurs = (details: ProcessDetails | undefined): boolean => details?.user === table.user && !details.inOtherNamespace;
 
-  /** Reads the details once for each program that the process was seen as: the same program under other words tells nothing new. */
+  /** Reads the details once for each program that the process was seen as: the same program with other arguments shows nothing new. */
   const learn = (row: ProcessRow): { readonly details: ProcessDetails | undefined; readonly isNews: boolean } => {
     const known = seen.get(processKey(row));
     const { pgid, sid, image } = row;
@@ -162,7 +162,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
     return ppid <= 1 || (parent !== undefined && guarded.has(processKey(parent)) && ppid !== table.self);
   };
 
-  /** Finds daemons by their arguments, then by the marker. If IPFS Kit itself has the marker, the whole editor has it, so the marker tells nothing. */
+  /** Finds daemons by their arguments, then by the marker. If IPFS Kit itself has the marker, the whole editor has it, so the marker proves nothing. */
   const findRoots = async (): Promise<void> => {
     const own = rows.get(table.self);
     const telling = marker && !(own && table.hasMarker(own, marker)) ? marker : undefined;

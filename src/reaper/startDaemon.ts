@@ -60,7 +60,7 @@ export async function startDaemon(options: StartOptions): Promise<StartedDaemon>
         ),
       );
     });
-    child.on('error', () => undefined); // For example a signal that couldn't be sent, which doesn't matter here.
+    child.on('error', () => undefined); // An error, such as a signal that couldn't be sent, doesn't matter here.
     child.unref();
     return { pid: child.pid ?? 0, command, ended };
   } finally {

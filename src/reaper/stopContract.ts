@@ -107,7 +107,7 @@ export interface StopResult {
   readonly port?: number;
   readonly pidFile?: { readonly path: string; readonly removed: boolean; readonly detail: string };
   readonly locks: 'free' | 'held' | 'unknown' | 'not-asked';
-  /** What else a person should know: refusals of the system, missing tools. */
+  /** Further notes for people: refusals of the system, missing tools. */
   readonly notes: readonly string[];
   readonly summary: string;
 }

@@ -42,7 +42,7 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
         databasePath: settings.databasePath.value(),
         pythonPath: settings.pythonPath.value(),
       };
-      // Beside the pins of another source, the sample could be taken for the user's own pins.
+      // Beside the pins of another source, the sample could be mistaken for the user's own pins.
       return settings.sampleWhenMissing.value()
         ? expected().then(({ length }) => ({ ...usual, samplePath: length === 1 ? samplePath : undefined }))
         : usual;

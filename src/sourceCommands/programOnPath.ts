@@ -6,7 +6,7 @@ export interface Search {
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
-  /** For tests: replaces the look at the disk. */
+  /** For tests: replaces the check on disk. */
   readonly isRunnable?: (file: string) => Promise<boolean>;
 }
 

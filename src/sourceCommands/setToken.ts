@@ -17,7 +17,7 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   const able = lists.shown().filter(({ source }) => source.capabilities.token);
   const list = chosenList && able.includes(chosenList) ? chosenList : able.length > 1 ? await askWhose(able) : able[0];
   if (!list) {
-    if (able.length === 0) void vscode.window.showInformationMessage('None of the listed sources takes a token.');
+    if (able.length === 0) void vscode.window.showInformationMessage('None of the listed sources accepts a token.');
     return;
   }
   const { name } = list.source;

@@ -70,7 +70,7 @@ export function createAskedSource(source: BlockSource, limits: SourceLimits, tel
     const now = performance.now();
     if (++late < MOST_LATE || now < leftOutUntil) return;
     leftOutUntil = now + leftOutMs;
-    tell(`${source.name} didn't respond in time for ${late} blocks in a row; it isn't asked for ${leftOutMs / 1000} s.`);
+    tell(`${source.name} didn't respond in time for ${late} blocks in a row; it is skipped for ${leftOutMs / 1000} s.`);
   };
 
   const ask = async (cid: CID, signal: AbortSignal): Promise<Uint8Array | undefined> => {
@@ -79,7 +79,7 @@ export function createAskedSource(source: BlockSource, limits: SourceLimits, tel
     if (wait > 0)
       throw new IpfsKitError(
         'timeout',
-        `${source.name} isn't asked for ${Math.ceil(wait / 1000)} s, since it didn't respond in time before`,
+        `${source.name} is skipped for another ${Math.ceil(wait / 1000)} s because it didn't respond in time`,
       );
     const attempt = withDeadline(limits, signal);
     const prompt = setTimeout(becomeSlow, promptMs);
@@ -159,7 +159,7 @@ function withDeadline({ blockMs, totalMs }: SourceLimits, signal: AbortSignal): 
     abort();
   };
   const silence = setTimeout(() => beLate(silent, blockMs, true), blockMs);
-  const total = setTimeout(() => beLate('is too slow: it sent a part of the block within', totalMs, false), totalMs);
+  const total = setTimeout(() => beLate('is too slow: it sent only part of the block within', totalMs, false), totalMs);
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   const renew = (): void => {

@@ -55,7 +55,7 @@ function readLayout(repository: string): Layout {
   const shard = /^\/repo\/flatfs\/shard\/v1\/next-to-last\/([1-9])$/.exec(String(mount['shardFunc']));
   const folder = mount['path'];
   if (!shard || typeof folder !== 'string' || folder === '')
-    throw unsupported(repository, 'stores its blocks in folders of an unknown kind');
+    throw unsupported(repository, 'stores its blocks in an unknown folder layout');
   // As in Kubo, an absolute path is used as it is, and any other is relative to the repository. There, too, a block is read by its own name and compared with
   // its hash; but Windows would sign in at a network address.
   const blocks = path.resolve(repository, folder);

@@ -42,20 +42,20 @@ export const OBEYED_NAMES: readonly ObeyedName[] = [
   { name: /^devcontainer\.json$/, why: 'Dev Containers runs its commands.' },
   {
     name: /^(?:agents?|claude|gemini|qwen|crush|warp|copilot-instructions)(?:\.[\w-]+)*\.md$/,
-    why: 'Instructions that chat in VS Code (AGENTS.md, CLAUDE.md, CLAUDE.local.md in every folder of the workspace) and other agents follow unasked.',
+    why: 'Instructions that chat in VS Code (AGENTS.md, CLAUDE.md, CLAUDE.local.md in every folder of the workspace) and other agents follow without asking.',
   },
   {
     name: /\.(?:(?:instructions|prompt|chatmode|agent|automation)\.md|toolsets\.jsonc)$/,
-    why: 'Instructions, prompts and agents of VS Code’s chat, in folders that its settings name.',
+    why: 'Instructions, prompts and agents of VS Code’s chat, in folders that its settings list.',
   },
-  { name: /^skill\.md$/, why: 'A skill of VS Code’s chat: an agent is told to follow it before anything else.' },
+  { name: /^skill\.md$/, why: 'A skill of VS Code’s chat, which agents follow before anything else.' },
   {
     name: /^hooks\.json$/,
-    why: 'Shell commands that VS Code’s chat runs at its events, in folders that chat.hookFilesLocations names.',
+    why: 'Shell commands that VS Code’s chat runs on its events, in folders that chat.hookFilesLocations lists.',
   },
   {
     name: /^(?:mcp(?:[_-]config)?\.json|opencode\.jsonc?)$/,
-    why: 'Programs that an editor starts as MCP servers, in folders that editors and agents name.',
+    why: 'Programs that an editor starts as MCP servers, in folders that editors and agents look in.',
   },
 ];
 
@@ -90,7 +90,7 @@ export function isObeyedName(name: string): boolean {
   return spellings(name).some((spelling) => OBEYED_NAMES.some((obeyed) => obeyed.name.test(spelling)));
 }
 
-/** Whether an editor acts on one of the names of a path: it acts on everything in `.vscode`, whatever the name. */
+/** Whether an editor acts on one of the names of a path: it acts on everything in `.vscode`, regardless of the name. */
 export function hasObeyedName(path: readonly string[]): boolean {
   return path.some(isObeyedName);
 }

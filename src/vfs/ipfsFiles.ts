@@ -252,7 +252,7 @@ function nodeOf(cid: CID, block: Uint8Array): Node {
   try {
     node = unixfsNode(cid, block);
   } catch (error) {
-    // Not every dag-pb block is UnixFS: then its bytes are correct, whatever they mean. But they aren't those of the file that the block claims to be.
+    // Not every dag-pb block is UnixFS: then its bytes are correct, regardless of their meaning. But they aren't those of the file that the block claims to be.
     if (IpfsKitError.is(error, 'malformed') && !saysFile(block))
       return { cid, block, type: 'data', size: block.length, whyBytes: 'It is dag-pb without readable UnixFS data.' };
     throw error;

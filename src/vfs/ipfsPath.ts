@@ -28,7 +28,7 @@ export function parseCid(text: string): CID {
 export function parseIpfsPath(text: string, { isLiteral = false } = {}): IpfsPath {
   const at = parsePasted(text, { isExact: true, isLiteral });
   if (at.path.length <= MOST_NAMES) return at;
-  throw new IpfsKitError('invalid-argument', `The path has more than ${MOST_NAMES} names. Give a shorter one.`);
+  throw new IpfsKitError('invalid-argument', `The path has more than ${MOST_NAMES} parts. Use a shorter one.`);
 }
 
 export function formatIpfsPath({ cid, path }: IpfsPath): string {

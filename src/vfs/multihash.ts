@@ -80,7 +80,7 @@ export function checkHashFunction(cid: CID): void {
   if (code === IDENTITY || hashFor(cid)) return;
   throw new IpfsKitError(
     'unsupported',
-    `${cid.toString()} is named by a hash (multihash 0x${code.toString(16)} of ${digest.length} bytes) that IPFS Kit can't check, so it isn't shown. The hash functions that Kubo accepts are checked, with digests of ${LEAST_DIGEST_BYTES} bytes or more.`,
+    `${cid.toString()} uses a hash (multihash 0x${code.toString(16)} of ${digest.length} bytes) that IPFS Kit can't check, so it isn't shown. The hash functions that Kubo accepts are checked, with digests of ${LEAST_DIGEST_BYTES} bytes or more.`,
   );
 }
 

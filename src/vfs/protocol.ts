@@ -26,7 +26,7 @@ export interface VfsOperations {
 }
 export type VfsOperation = keyof VfsOperations;
 
-/** A sign of life while bytes arrive. */
+/** Sent regularly while bytes arrive, as a heartbeat. */
 export interface VfsSign {
   readonly bytes: number;
 }

@@ -86,7 +86,7 @@ describe('a real Kubo behind a unix socket', () => {
   });
 });
 
-describe('a real Kubo that wants a token', () => {
+describe('a real Kubo that requires a token', () => {
   const kubo = createKuboPeer();
   const [bearer, password] = ['Bearer b3ar3r', basic('ada', 'l0vel:ace')];
   let cid = '';
@@ -105,7 +105,7 @@ describe('a real Kubo that wants a token', () => {
   });
   after(() => kubo.remove());
 
-  it('is up, and refuses whoever brings none, or another', async () => {
+  it('is up, and rejects a missing or wrong one', async () => {
     for (const token of [undefined, 'Bearer wr0ng', basic('ada', 'wr0ng')]) {
       const source = sourceOf(kubo, token);
       const { state, detail } = await source.probe();
@@ -136,7 +136,7 @@ describe('a real Kubo that wants a token', () => {
       );
     });
 
-  it('gives its blocks for the token that is kept for its address, and for no other', async () => {
+  it('sends its blocks only for the token that is saved for its address', async () => {
     const block = CID.parse(cid);
     const daemonWith = (place: string): BlockSource | undefined =>
       blockSources({ repository: kubo.repository, gateways: [], authorizations: { [place]: { authorization: bearer } } })[1];
@@ -146,7 +146,7 @@ describe('a real Kubo that wants a token', () => {
     assert.ok(isBlockOf(block, (await blockSources(places)[0]?.get(block, signal)) ?? new Uint8Array()));
   });
 
-  it('lists for a token that may no more, and says so when it is to do more', async () => {
+  it('lists for a token that only allows that, and says so when more is requested', async () => {
     const source = sourceOf(kubo, 'Bearer l1sts');
     assert.deepEqual(
       (await pinsOf(source)).map((pin) => pin.cid),
@@ -166,7 +166,7 @@ describe('a real Kubo that wants a token', () => {
   });
 });
 
-describe('a real cluster that speaks TLS with a certificate of its own', () => {
+describe('a real cluster that uses TLS with its own certificate', () => {
   const kubo = createKuboPeer();
   let peer: ClusterPeer | undefined;
   let cid = '';
@@ -181,7 +181,7 @@ describe('a real cluster that speaks TLS with a certificate of its own', () => {
     await kubo.remove();
   });
 
-  it('lists, pins and unpins where its service.json names the certificate, and is told of where nothing does', async () => {
+  it('lists, pins and unpins if its service.json names the certificate, and is reported if nothing does', async () => {
     const { url, certificate } = ownCluster(peer?.folder ?? '');
     assert.equal(url, peer?.url);
     const sourceWith = (way?: Way) =>
@@ -201,7 +201,7 @@ describe('a real cluster that speaks TLS with a certificate of its own', () => {
   });
 });
 
-describe('a real cluster that wants a password', () => {
+describe('a real cluster that requires a password', () => {
   const kubo = createKuboPeer();
   let peer: ClusterPeer | undefined;
   let cid = '';
@@ -218,7 +218,7 @@ describe('a real cluster that wants a password', () => {
     await kubo.remove();
   });
 
-  it('is up, and refuses whoever brings none, or another', async () => {
+  it('is up, and rejects a missing or wrong one', async () => {
     for (const token of [undefined, basic('ada', 'wr0ng'), 'Bearer b3ar3r']) {
       const source = sourceWith(token);
       const { state, detail } = await source.probe();

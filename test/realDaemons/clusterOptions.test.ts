@@ -89,7 +89,7 @@ describe('the options of a pin in a real cluster', () => {
     assert.deepEqual(await record(cid), { ...before, pin_update: null });
   });
 
-  it('are those of that CID alone: the same content under the other version is another pin', async () => {
+  it('belong to that CID only: the same content under the other version is another pin', async () => {
     const v0 = kubo.run('add', '-Q', '--cid-version=0', '--pin=false', `${kubo.repository}/config`).trim();
     const v1 = CID.parse(v0).toV1().toString();
     const before = await pinned(v0, each());
@@ -97,7 +97,7 @@ describe('the options of a pin in a real cluster', () => {
     assert.deepEqual([await record(v0), (await record(v1))['metadata']], [before, null]);
   });
 
-  it('are not reset through its proxy, which lists each pin once, as a Kubo that takes no notice of the type', async () => {
+  it('are not reset through its proxy, which lists each pin once, like a Kubo that ignores the type', async () => {
     const cids = [fresh(), fresh()];
     const [before] = await Promise.all(cids.map((cid) => pinned(cid, each())));
     const source = createKuboSource({
@@ -116,7 +116,7 @@ describe('the options of a pin in a real cluster', () => {
     assert.deepEqual([new Set(listed).size, cids.every((own) => listed.includes(own))], [listed.length, true]);
   });
 
-  it('are left alone where the cluster would not take all of them', async () => {
+  it("aren't changed where the cluster wouldn't accept all of them", async () => {
     const cid = fresh();
     const pin = { cid, name: 'by service', origins: ['/ip4/127.0.0.1/tcp/1'], meta: { '': 'of no key' } };
     await fetch(`${peer?.serviceUrl ?? ''}/pins`, { method: 'POST', body: JSON.stringify(pin) });

@@ -137,7 +137,7 @@ describe('what a real Kubo has added', () => {
     gateway = await kubo.start();
   });
 
-  it('lacks one leaf: named by its CID at every source, and what comes before it is read', async () => {
+  it('lacks one leaf: the error names its CID for every source, and the bytes before it are read', async () => {
     const links = kubo.run('refs', `${roots.v1}/large.bin`).trim().split('\n');
     const leaf = links[40] ?? '';
     rmSync(blockFile(kubo.repository, CID.parse(leaf)));

@@ -81,7 +81,7 @@ describe('the pins of a real Kubo', () => {
     );
   });
 
-  it('can be asked for again after its daemon was stopped and started; without it, nothing is made up', async () => {
+  it('can be asked for again after its daemon was stopped and started; without it, nothing is invented', async () => {
     const access = kuboAccess(kubo.repository);
     assert.ok(access);
     const result = await stopKubo({ access, repository: kubo.repository, onProgress: () => undefined });
@@ -137,7 +137,7 @@ describe('the pins of a real cluster of two peers', () => {
     assert.deepEqual(await pinsOf(source()), []);
   });
 
-  it('are pinned on both, listed at both, and their status is told', async () => {
+  it('are pinned on both and listed at both, with their status', async () => {
     assert.equal(await source().run('pin', { cid, name: 'shared' }, { signal }), 'Pinned by 2 of 2 peers.');
     for (const peer of peers) {
       const pins = await pinsOf(sourceAt(peer));

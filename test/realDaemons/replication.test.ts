@@ -102,7 +102,7 @@ describe('a pin of a cluster over two Kubos that meet on loopback', () => {
     }
   });
 
-  it('on all peers is fetched by the Kubo that lacks it, and is whole there', async () => {
+  it('on all peers is fetched by the Kubo that lacks it, and is complete there', async () => {
     cids.everywhere = addedToA('everywhere');
     assert.equal(await source.run('pin', { cid: cids.everywhere, name: 'everywhere' }, { signal }), 'Pinned by 2 of 2 peers.');
     for (const kubo of kubos) {
@@ -143,7 +143,7 @@ describe('a pin of a cluster over two Kubos that meet on loopback', () => {
     for (const one of peers) assert.deepEqual(await listedAt(one), all);
   });
 
-  it("is told to lack a peer that is lost: first it can't be reached, then nothing is heard of it", async () => {
+  it('is reported to lack a peer that is lost: first as unreachable, then as missing', async () => {
     await peer(1).stop();
     const [, beta] = (await source.peers()).map(said).sort();
     assert.match(beta ?? '', /^beta failed to dial/);

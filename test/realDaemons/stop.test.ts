@@ -19,7 +19,7 @@ describe('a real Kubo that is stopped while it writes', () => {
   });
   after(() => kubo.remove());
 
-  it('is known by the lock of its repository, whatever it is called', async () => {
+  it('is recognized by the lock on its repository, regardless of its name', async () => {
     const holder = await kuboHolder(kubo.repository);
     assert.equal(holder.state, 'ours');
     const { pid } = holder.proven.row;

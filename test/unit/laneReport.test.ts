@@ -24,7 +24,7 @@ async function report(platform: NodeJS.Platform, results: readonly LaneResult[],
 }
 
 describe('npm test', () => {
-  it('runs every lane on Linux, and names none as not run', async () => {
+  it('runs every lane on Linux, and names no lane as not run', async () => {
     const { passed, failed, ran, lines } = await report('linux', [{ title: 'a' }]);
     assert.deepEqual([passed, failed, ran], [6, 0, LANES]);
     assert.equal(lines.at(-1), '6 passed, 0 failed');

@@ -14,7 +14,7 @@ const dist = path.join(process.cwd(), 'dist');
 const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
 after(() => worker.dispose());
 
-it('the status bar tells the state of a polled daemon, beside the pins that were found without it', async () => {
+it('the status bar shows the state of a polled daemon, beside the pins that were found without it', async () => {
   const database = path.join(testFolder('status-bar'), 'pins.db');
   writeDatabase(database, 20);
   const monitor = createDaemonMonitor({ urls: () => ['http://127.0.0.1:9'] });

@@ -20,7 +20,7 @@ const MOST_BYTES = 2 ** 18;
 
 /**
  * The pin; undefined where the cluster reports that it has none: 404 with `{"code":404}`, which it always sends. A reverse proxy that doesn't pass this route
- * on responds with 404 and a page of its own, or an empty body, which proves nothing. Rejects with IpfsKitError for any other response.
+ * on responds with 404 and its own page, or an empty body, which proves nothing. Rejects with IpfsKitError for any other response.
  */
 export async function clusterPinRecord(
   access: RpcAccess,

@@ -196,7 +196,7 @@ export async function clusterPin(access: RpcAccess, cid: string, options: Cluste
     // Cluster may still have written the pin, with the options that it could parse.
     const after = before && !IpfsKitError.is(error, 'cancelled') ? await record(cid).catch(() => undefined) : undefined;
     const changes = before && after ? changedOptions(before, after) : [];
-    const what = changes.length === 0 ? 'was not pinned' : `was changed all the same, ${changesText(changes)}`;
+    const what = changes.length === 0 ? 'was not pinned' : `was changed nevertheless: ${changesText(changes)}`;
     const isLong = query.length > LONG_QUERY && IpfsKitError.is(error, 'http-status');
     const limit = isLong
       ? ` (its options take ${withCommas(query.length)} bytes of a URL: see max_header_bytes in service.json)`

@@ -67,9 +67,9 @@ async function get(
     // The body of an error response is skipped, since it may be endless.
     checkStatus: (status) => {
       if (status === 404) throw refuse('no-such-route', "doesn't exist (HTTP 404).");
-      if (status >= 300 && status < 400) throw refuse('foreign', `${redirected(status)} Set ${nameOf('daemon')} to the daemon.`);
-      if (status !== 200)
-        throw refuse('http-status', `responded with HTTP ${status}. Look into the daemon's log for the reason.`);
+      if (status >= 300 && status < 400)
+        throw refuse('foreign', `${redirected(status)} Set ${nameOf('daemon')} to the daemon's address.`);
+      if (status !== 200) throw refuse('http-status', `responded with HTTP ${status}. Check the daemon's log for the reason.`);
     },
     signal,
     onBytes,

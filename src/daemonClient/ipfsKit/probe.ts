@@ -57,7 +57,7 @@ const RANK: readonly ProbedState[] = ['absent', 'foreign', 'busy', 'starting', '
 
 /**
  * Which daemon responds at the configured URLs. All are asked at the same time, each address once. The first URL in order whose daemon is up wins, else the
- * best answer. Rejects only when cancelled.
+ * best answer. Rejects only when canceled.
  */
 export async function probe(urls: readonly string[], options: ProbeOptions = {}): Promise<Probe> {
   const { signal, deadlineMs = DEADLINE_MS, question = 'health' } = options;
@@ -239,7 +239,7 @@ function detailOf({ state, address, busyStatus }: Verdict, urls: readonly string
     case 'busy':
       return busyStatus === undefined
         ? `The daemon at ${address} accepted the connection but didn't respond in time. Retry in a moment.`
-        : `The daemon at ${address} responded with HTTP ${busyStatus}. Look into its log, or try again in a moment.`;
+        : `The daemon at ${address} responded with HTTP ${busyStatus}. Check its log, or try again in a moment.`;
     case 'foreign':
       return `What responds at ${address} is not the ipfs_kit_py daemon. Set ${nameOf('daemon')} to the daemon's address.`;
     case 'starting':

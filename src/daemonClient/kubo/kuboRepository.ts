@@ -27,7 +27,7 @@ export function repositoryProblem(repository: string): IpfsKitError | undefined 
   }
   return new IpfsKitError(
     'missing',
-    `There is no Kubo repository at ${repository}. Set ${nameOf('repository')} to one, or make one with ipfs init.`,
+    `There is no Kubo repository at ${repository}. Set ${nameOf('repository')} to one, or create one with ipfs init.`,
   );
 }
 

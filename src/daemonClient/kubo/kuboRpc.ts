@@ -36,7 +36,7 @@ export function probeKubo(access: RpcAccess, expectedPeerId?: string, signal?: A
       judge: ({ ID: id }) => {
         if (typeof id !== 'string' || !PEER_ID.test(id)) return "its response doesn't identify a peer";
         if (expectedPeerId === undefined || id === expectedPeerId) return undefined;
-        return `it is the peer ${told(id, access)}, and the repository belongs to ${expectedPeerId}`;
+        return `it is the peer ${told(id, access)}, but the repository belongs to ${expectedPeerId}`;
       },
     },
     signal,
@@ -128,7 +128,7 @@ export async function pinOf(access: RpcAccess, cid: string, type: KuboPinType, {
   const named = objectIn(objectIn(valueOf(access, route, answer))?.['Keys']) ?? {};
   const [pin] = Object.values(named).map(objectIn);
   if (pin?.['Type'] !== type || !isNamed(Object.keys(named), cid))
-    throw new IpfsKitError('foreign', `${access.url} responded with another pin than ${cid}.`);
+    throw new IpfsKitError('foreign', `${access.url} responded with a pin other than ${cid}.`);
   const name = textIn(pin['Name']);
   // The proxy identifies itself in a header (ipfs-cluster v1.1, api/ipfsproxy/headers.go).
   const isOfCluster = String(answer.headers['server']).startsWith('ipfs-cluster/');

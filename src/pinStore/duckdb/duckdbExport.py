@@ -1,7 +1,7 @@
 """Writes the pins of a DuckDB database to standard output, as an Arrow stream.
 
-Arguments: the database, the names of the columns that are wanted (JSON), the most characters of a text, the most seconds to take.
-What goes wrong is one line of JSON on standard error: {"kind": …, "detail": …}, and exit status 3.
+Arguments: the database, the names of the wanted columns (JSON), the most characters of a text, the time limit in seconds.
+An error is one line of JSON on standard error, {"kind": …, "detail": …}, with exit status 3.
 """
 
 import json
@@ -11,11 +11,11 @@ import sys
 
 TABLES = ("pins", "enhanced_pins")
 AS_IT_IS = {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE"}
-# Of the longest texts there are, a batch has a gigabyte.
+# With the longest possible texts, a batch has a gigabyte.
 ROWS_OF_A_BATCH = 4096
-# DuckDB counts what its own operators take, and not what its functions do: a regular expression in a view took 11 GB.
+# DuckDB counts the memory of its operators, but not of its functions: a regular expression in a view took 11 GB.
 MOST_MEMORY = 4 * 2**30
-# The file is a copy, and may be anyone's: its views shall read no other file, fill no disk, and load nothing.
+# The file is a copy, and may come from anyone: its views must not read other files, fill the disk or load anything.
 CONFIG = {
     "enable_external_access": "false",
     "temp_directory": "",
@@ -27,13 +27,13 @@ CONFIG = {
 }
 
 
-# A macro in the file may have the name of any function, and is found first where that is not said in full.
+# A macro in the file may have the name of any function, and has precedence over an unqualified name.
 LEFT = "system.main.left"
 COLUMNS = "system.main.duckdb_columns"
 
 
 def fail(kind, detail=""):
-    # On a line of its own: DuckDB's progress bar has none.
+    # On a separate line, because the progress bar of DuckDB does not end its line.
     print("\n" + json.dumps({"kind": kind, "detail": str(detail)[:500]}), file=sys.stderr, flush=True)
     os._exit(3)
 
@@ -42,7 +42,7 @@ def load(module):
     try:
         return __import__(module)
     except ImportError:
-        import site  # -I leaves out what the user has installed for themselves
+        import site  # -I leaves out the packages of "pip install --user"
 
         folder = site.getusersitepackages()
         if folder not in sys.path:
@@ -88,15 +88,15 @@ def limit_memory():
     try:
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     except (ValueError, OSError):
-        pass  # where less is allowed already, or the system knows no such limit
+        pass  # a lower limit is set already, or the system does not have this limit
 
 
 def main(file, wanted, longest, seconds):
-    # What modules print while they load must not come between the bytes of the stream.
+    # The output of modules while they are imported must not end up in the stream.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     if hasattr(signal, "alarm"):
-        signal.alarm(int(seconds))  # nobody may be left who would end it
+        signal.alarm(int(seconds))  # the parent may be gone, so that no process would end this one
     limit_memory()
     duckdb = load("duckdb")
     pyarrow = load("pyarrow")
@@ -119,7 +119,7 @@ def main(file, wanted, longest, seconds):
         fail("out-of-memory", error)
     except Exception as error:
         fail("cannot-read", error)
-    os._exit(0)  # without the time that libraries take to leave
+    os._exit(0)  # skips the exit handlers of libraries, which take time
 
 
 main(*sys.argv[1:])

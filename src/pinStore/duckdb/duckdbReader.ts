@@ -19,7 +19,7 @@ export interface DuckdbOptions {
 }
 
 const LIMITS = { firstByteMs: 30_000, totalMs: 60_000 };
-/** Three million pins; as many again while its parts are put together. */
+/** The limit for the output: three million pins. Joining its parts takes the same amount again. */
 const MOST_BYTES = 2 ** 29;
 /** More than is ever shown or read as JSON of a single text. */
 const LONGEST_TEXT = 65_537;

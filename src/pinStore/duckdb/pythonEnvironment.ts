@@ -1,4 +1,4 @@
-/** What Python and its libraries need of the environment to be found and loaded. */
+/** The environment variables that Python and its libraries need to be found and loaded. */
 const NEEDED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'TMPDIR', 'TEMP', 'TMP'];
 const NEEDED_ON_WINDOWS = ['SystemRoot', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'PATHEXT', 'Path', 'SYSTEMROOT'];
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 
-/** The user's Python, and what it is run with. */
+/** The user's Python, and how it is run. */
 export interface PythonCommand {
   /** A path, or a name that is looked up in PATH. */
   readonly path: string;
-  /** The whole environment. */
+  /** The complete environment of the process. */
   readonly environment: Readonly<Record<string, string>>;
   readonly tempFolder: string;
 }
@@ -13,7 +13,7 @@ interface PythonJob {
   readonly python: PythonCommand;
   readonly program: string;
   readonly args: readonly string[];
-  /** Never a folder of the user's, since some systems look for programs there. */
+  /** The working folder: never one of the user's, since some systems look for programs there. */
   readonly cwd: string;
 }
 
@@ -27,18 +27,18 @@ interface PythonLimits {
 
 interface PythonResult {
   readonly output: Uint8Array;
-  /** What went wrong: a kind of the program's own, or `not-found`, `cannot-start`, `timeout`, `too-large`, `cancelled`, `ended`. */
+  /** What went wrong: a kind that the program printed, or `not-found`, `cannot-start`, `timeout`, `too-large`, `cancelled`, `ended`. */
   readonly failure?: { readonly kind: string; readonly detail: string };
 }
 
 const ALIVE_EVERY_MS = 1_000;
 const MOST_SAID = 65_536;
-/** Runs a program in an isolated Python and takes what it writes. Never rejects; the process, and what it has started, does not outlive the call. */
+/** Runs a program in an isolated Python and collects its output. Never rejects. The process, and everything it started, doesn't outlive the call. */
 export function runPython({ python, program, args, cwd }: PythonJob, limits: PythonLimits): Promise<PythonResult> {
   const { firstByteMs, totalMs, mostBytes, signal, onReceived } = limits;
   return new Promise((resolve) => {
     const isWindows = process.platform === 'win32';
-    // -I: no PYTHON* variables, no modules from the folder it runs in. A group of its own, which is ended as a whole.
+    // -I: no PYTHON* variables, no modules from the working folder. The process leads a separate group, which is ended as a whole.
     const child = spawn(python.path, ['-I', '-c', program, ...args], {
       cwd,
       env: { ...python.environment },
@@ -65,7 +65,7 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
       child.unref();
       resolve(failure ? { output: new Uint8Array(0), failure } : { output: Buffer.concat(parts, received) });
     };
-    /** While the child runs, or in the turn in which its end is told and no later: then its number, and its group's, may be another's. */
+    /** Call this only while the child runs, or in the turn that reports its end: later, its PID and that of its group may belong to another process. */
     const end = (): void => {
       if (child.pid === undefined) return;
       try {
@@ -102,9 +102,9 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
       finish(toldFailure(said) ?? { kind: 'ended', detail: `it ended with ${code ?? by ?? 'an error'}${lastLine(said)}` });
     };
     child.on('close', closed);
-    // Without the pipes having ended: a grandchild holds them. What the process itself wrote has come by then, or comes within the moment.
+    // The pipes may stay open after that, if a grandchild holds them. What the process itself wrote has arrived by then, or arrives shortly after.
     child.on('exit', (code, by) => {
-      end(); // what it has started and left behind
+      end(); // processes that it started and left behind
       setTimeout(() => closed(code, by), 1000).unref();
     });
   });

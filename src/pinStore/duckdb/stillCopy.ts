@@ -13,8 +13,8 @@ const CLOCK_TICK_MS = 8;
 const MOST_BYTES = 2 ** 33;
 
 /**
- * Copies a file and what belongs to it, at a moment in which none of them is written. `suffixes` begin with the empty one.
- * Rejects with IpfsKitError: missing, not-a-file, unreadable, too-large, busy, cancelled.
+ * Copies a file and its side files at a moment when none of them is being written to. The first of the `suffixes` is empty. Rejects with IpfsKitError:
+ * missing, not-a-file, unreadable, too-large, busy, cancelled.
  */
 export async function copyStill(
   file: string,

@@ -1,4 +1,4 @@
-/** Built into the bundle as text. */
+/** The file is bundled as text. */
 declare module '*.py' {
   const text: string;
   export { text as default };

@@ -3,7 +3,7 @@ import { CompressionCodecs, ConvertedTypes, FieldRepetitionTypes, ParquetTypes }
 import type { ThriftStruct, ThriftValue } from './thrift';
 import { readStruct } from './thrift';
 
-/** What the footer of a Parquet file says, as far as its columns are read. Structs and field numbers: parquet.thrift. */
+/** The parts of a Parquet footer that are needed to read its columns. Structs and field numbers: parquet.thrift. */
 export interface ParquetFooter {
   readonly rows: number;
   readonly groups: readonly Group[];
@@ -25,7 +25,7 @@ interface Group {
 /** The pages of a column in a group. */
 export interface Chunk {
   readonly codec: CompressionCodec | undefined;
-  /** In the file; bytes. */
+  /** Offset in the file, in bytes. */
   readonly start: number;
   readonly length: number;
 }
@@ -51,7 +51,7 @@ const ELEMENT = {
 const COLUMN = { 3: { 3: ['bytes'], 4: 'number', 7: 'number', 9: 'number', 11: 'number' } } as const;
 const GROUP = { 1: [COLUMN], 3: 'number' } as const;
 const FOOTER = { 2: [ELEMENT], 3: 'number', 4: [GROUP] } as const;
-/** Columns of groups and elements of the schema, of which each costs some hundred bytes; 10,000 groups of 50 columns. */
+/** The most columns of all groups, plus elements of the schema; each takes some hundred bytes. Enough for 10,000 groups of 50 columns. */
 const MAX_ITEMS = 2 ** 20;
 
 /** Throws RangeError. */
@@ -62,7 +62,7 @@ export function parseFooter(bytes: Uint8Array): ParquetFooter {
     chunks: new Map(structs(group[1]).flatMap(chunkOf)),
   }));
   const rows = groups.reduce((sum, group) => sum + group.rows, 0);
-  if (whole(footer[3]) !== rows) throw new RangeError('the rows of its groups are not those of the file');
+  if (whole(footer[3]) !== rows) throw new RangeError("the rows of its groups don't add up to those of the file");
   return { rows, groups, columns: leaves(structs(footer[2])) };
 }
 
@@ -90,7 +90,7 @@ function leaves(elements: readonly ThriftStruct[]): LeafColumn[] {
 
 const REPEATED = 2;
 
-/** None of what is not there; then it is said to end early. */
+/** The number of children; 0 for a missing element, so that the schema is reported as ending early. */
 function childrenOf(element: ThriftStruct | undefined): number {
   return element?.[5] === undefined ? 0 : whole(element[5]);
 }
@@ -126,7 +126,7 @@ function struct(value: ThriftValue | undefined): ThriftStruct | undefined {
 }
 
 function list(value: ThriftValue | undefined): readonly ThriftValue[] {
-  if (!Array.isArray(value)) throw new RangeError('a list of its metadata is missing');
+  if (!Array.isArray(value)) throw new RangeError('a list in its metadata is missing');
   return value as readonly ThriftValue[];
 }
 
@@ -136,7 +136,7 @@ function structs(value: ThriftValue | undefined): ThriftStruct[] {
 
 function whole(value: ThriftValue | undefined): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RangeError('a number of its metadata is missing or negative');
+  throw new RangeError('a number in its metadata is missing or negative');
 }
 
 function text(value: ThriftValue | undefined): string {
@@ -145,5 +145,5 @@ function text(value: ThriftValue | undefined): string {
   throw new RangeError('a column has no name');
 }
 
-/** Of a column; a longer one is none of a pin's. */
+/** The longest column name; longer ones aren't read for pins. */
 const LONGEST_NAME = 4096;

@@ -6,11 +6,11 @@ export interface Page {
   readonly kind: 'data' | 'dataV2' | 'dictionary';
   readonly bytes: Buffer;
   readonly unpackedBytes: number;
-  /** Of a page of version 2, before its values, never packed. */
+  /** Only for pages of version 2: the bytes of the levels before the values, which are never compressed. */
   readonly levelBytes: { readonly repetition: number; readonly definition: number };
   readonly isPacked: boolean;
   readonly values: number;
-  /** By the numbers of ENCODING. */
+  /** The encoding, by its number in ENCODING. */
   readonly encoding: number;
 }
 
@@ -31,10 +31,10 @@ const KINDS = ['data', 'index', 'dictionary', 'dataV2'] as const;
 const V1 = { 1: 'number', 2: 'number' } as const;
 const V2 = { 1: 'number', 4: 'number', 5: 'number', 6: 'number', 7: 'boolean' } as const;
 const HEADER = { 1: 'number', 2: 'number', 3: 'number', 5: V1, 7: V1, 8: V2 } as const;
-/** Field number of what more a header says of its kind. */
+/** The field of a page header that describes its type further. */
 const DETAILS = { data: 5, dictionary: 7, dataV2: 8 } as const;
 
-/** A header has the least and the greatest value of its page in it, whole: these may be long. */
+/** A header contains the least and the greatest value of its page in full, and these may be long. */
 const HEADER_BYTES = 4096;
 const LONGEST_HEADER = 2 ** 22;
 

@@ -29,9 +29,9 @@ interface ParquetOptions {
 }
 
 interface ParquetLimits {
-  /** Of all columns and groups together; default 1 GiB. */
+  /** The limit for all columns and groups together, in bytes; default 1 GiB. */
   readonly unpackedBytes: number;
-  /** Of the heap that the values may take; default 1.25 GiB of the worker's 2. */
+  /** The most heap memory that the values may take, in bytes; default 1.25 GiB of the worker's 2. */
   readonly heapBytes: number;
 }
 
@@ -47,18 +47,18 @@ const MAX_FOOTER_BYTES = 64 * 2 ** 20;
 const MAX_GROUPS = 10_000;
 const MAX_ROWS = 5_000_000;
 const LIMITS: ParquetLimits = { unpackedBytes: 2 ** 30, heapBytes: 1.25 * 2 ** 30 };
-/** Packed and unpacked: one page is unpacked in one go. pyarrow writes pages of 1 MiB, DuckDB of up to 100 MB. */
+/** The limit for a page, compressed and decompressed, because a page is decompressed in one call. pyarrow writes pages of 1 MiB, DuckDB of up to 100 MB. */
 const MAX_PAGE_BYTES = 128 * 2 ** 20;
-/** Of the heap: the place of a value in its column. */
+/** Heap memory for the slot of a value in its column. */
 const PLACE_BYTES = 8;
 const SIGN_EVERY_MS = 1000;
 const TRIES = 5;
 const WAIT_MS = 20;
 
 /**
- * The columns of a Parquet file, or of the set in a folder, that pins are made of, decoded. Nothing is written; what is read must hold still meanwhile.
- * A part that can't be read leaves the others, and is told (`incomplete`).
- * Rejects with IpfsKitError: missing, not-a-file, unreadable, corrupt, unsupported (a codec, encryption), too-large, no-pins-table, busy, cancelled.
+ * The columns of a Parquet file, or of the set in a folder, that pins are made of, decoded. Nothing is written. If a file changes while it is read, this
+ * rejects with busy. If a part can't be read, the others are still read, and `incomplete` says so. Rejects with IpfsKitError: missing, not-a-file, unreadable,
+ * corrupt, unsupported (a codec, encryption), too-large, no-pins-table, busy, cancelled.
  */
 export async function readParquet(place: string, options: ParquetOptions): Promise<ParquetPins> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -100,7 +100,7 @@ async function readOnce(place: string, { parts, aside, nextStep }: ParquetSet, o
     try {
       read.push(await readPart(part, budget, parts.length === 1));
     } catch (error) {
-      // What ends the reading of all, and what is wrong with the one part that there is, is the outcome.
+      // An error that ends the whole reading, or that of the only part, is the result.
       if (parts.length === 1 || !IpfsKitError.is(error, ...OF_ONE_PART)) throw error;
       failures.push(error);
     }
@@ -130,9 +130,9 @@ const OF_ONE_PART = ['missing', 'not-a-file', 'unreadable', 'corrupt', 'unsuppor
 interface ReadPart {
   readonly rows: number;
   readonly groups: number;
-  /** Of all its columns. */
+  /** The names of all its columns. */
   readonly names: readonly string[];
-  /** Which column holds which field, and their values: one for each row, or the same for all. */
+  /** Which column holds which field, and its values: one per row, or one for all rows. */
   readonly fields: ReadonlyMap<PinField | 'metadata', readonly [name: string, values: readonly unknown[] | string | null]>;
 }
 
@@ -171,7 +171,7 @@ async function readPart({ file, keys }: ParquetPart, budget: Budget, isAlone: bo
   }
 }
 
-/** The rows of the parts one after the other. Parts may call the column of a field differently: the first name stands for all. */
+/** The rows of the parts, one part after the other. The column of a field may have a different name in each part: the first name is used for all. */
 function joinedSource(parts: readonly ReadPart[]): ColumnSource {
   const named = new Map<PinField | 'metadata', string>();
   for (const { fields } of parts) for (const [field, [name]] of fields) if (!named.has(field)) named.set(field, name);
@@ -179,7 +179,7 @@ function joinedSource(parts: readonly ReadPart[]): ColumnSource {
   const starts = [0];
   for (const { rows } of parts) starts.push((starts.at(-1) ?? 0) + rows);
   let at = 0;
-  /** Rows are mostly asked for in order: the part of the last one is looked at first. */
+  /** Rows are mostly requested in order, so the part of the previous one is tried first. */
   const partOf = (row: number): number => {
     if (row >= (starts[at] ?? 0) && row < (starts[at + 1] ?? 0)) return at;
     let [low, high] = [0, parts.length];
@@ -210,12 +210,12 @@ interface Open {
   readonly budget: Budget;
 }
 
-/** What may still be read of all parts together; each throws too-large. */
+/** Counts down what may still be read from all parts together. Each function throws too-large. */
 interface Budget {
   readonly rows: (rows: number) => void;
   readonly unpack: (bytes: number) => void;
   readonly charge: (heapBytes: number) => void;
-  /** Lets messages in. Throws cancelled. */
+  /** Handles waiting messages. Throws cancelled. */
   readonly pause: () => Promise<void>;
 }
 
@@ -231,7 +231,7 @@ function budgetOf(file: string, { signal, onReceived, limits }: ParquetOptions):
     },
     unpack: (bytes) => {
       unpacked += bytes;
-      if (unpacked > unpackedBytes) throw tooLarge(`unpacks to more than ${unpackedBytes} bytes`);
+      if (unpacked > unpackedBytes) throw tooLarge(`decompresses to more than ${unpackedBytes} bytes`);
     },
     charge: (bytes) => {
       heap += bytes;
@@ -247,7 +247,7 @@ function budgetOf(file: string, { signal, onReceived, limits }: ParquetOptions):
   };
 }
 
-/** Thrift of the last bytes. */
+/** The Thrift metadata in the last bytes of the file. */
 function readFooter(file: string, size: number, read: Open['read']): ParquetFooter {
   const end = read(size - 8, size);
   const length = end.readUInt32LE(0);
@@ -268,7 +268,7 @@ async function readColumns(open: Open, wanted: ReadonlySet<string>): Promise<Map
   const columns = new Map<string, unknown[]>();
   for (const column of footer.columns) {
     if (!wanted.has(column.name) || columns.has(column.name)) continue;
-    // All of it at once: an array that grows past what is left of a heap ends the process, and not the thread alone.
+    // Allocated at once: an array that grows beyond the remaining heap would end the process, not only the thread.
     budget.charge(PLACE_BYTES * footer.rows);
     const values = new Array<unknown>(footer.rows);
     columns.set(column.name, values);
@@ -331,7 +331,7 @@ async function readChunk(
   }
 }
 
-/** 1 for each row that has a value. A column outside of others knows two levels. */
+/** 1 for each row that has a value. A column that is not nested has two levels. */
 function presence(from: Values, { kind, values, levelBytes }: Page): Uint32Array {
   if (kind === 'dataV2') return runs({ ...from, at: levelBytes.repetition }, 1, values);
   const length = from.bytes.readUInt32LE(0);
@@ -341,20 +341,20 @@ function presence(from: Values, { kind, values, levelBytes }: Page): Uint32Array
   return levels;
 }
 
-/** Levels of version 2 stand before what is packed. */
+/** In version 2, levels come before the compressed bytes. */
 function unpackedPage({ bytes, isPacked, unpackedBytes, levelBytes }: Page, unpack: Unpack | undefined): Buffer {
   const levels = levelBytes.repetition + levelBytes.definition;
   if (levels > bytes.length || levels > unpackedBytes) throw new RangeError('the levels of a page extend beyond it');
   const packed = bytes.subarray(levels);
   const length = unpackedBytes - levels;
   const values = unpack && isPacked ? unpack(packed, length) : packed;
-  if (values.length !== length) throw new RangeError(`a page of ${values.length} bytes says that it has ${length}`);
+  if (values.length !== length) throw new RangeError(`a page of ${values.length} bytes declares ${length}`);
   return levels === 0
     ? Buffer.from(values.buffer, values.byteOffset, values.length)
     : Buffer.concat([bytes.subarray(0, levels), values]);
 }
 
-/** Those that Node and the library have, and those of a bundle that is loaded here. Undefined where nothing is packed. */
+/** The codecs of Node and of the library, and those of a bundle that is loaded here. Undefined where nothing is compressed. */
 async function unpackerOf(file: string, codec: CompressionCodec | undefined): Promise<Unpack | undefined> {
   switch (codec) {
     case 'UNCOMPRESSED':
@@ -365,7 +365,7 @@ async function unpackerOf(file: string, codec: CompressionCodec | undefined): Pr
         snappyUncompress(packed, unpacked);
         return unpacked;
       };
-    // Both go piece by piece through their input, so that a thread that is ended does end.
+    // Both process their input in pieces, so a thread that is terminated does end.
     case 'GZIP':
       return (packed, length) => gunzipSync(packed, atMost(length));
     case 'BROTLI':
@@ -397,7 +397,7 @@ function decoded<T>(file: string, decode: () => T): T {
   }
 }
 
-/** hyparquet reports what it can't read by Error, TypeError and RangeError from deep inside. */
+/** hyparquet reports what it can't read as Error, TypeError or RangeError. */
 function damaged(file: string, error: unknown): IpfsKitError {
   if (IpfsKitError.is(error)) return error;
   const said = error instanceof Error ? error.message.slice(0, 200) : 'unknown error';

@@ -4,7 +4,7 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { withCommas } from '../../base/withCommas';
 import { unreadable } from '../../base/regularFile';
 
-/** A file of a set, with what the names of its folders (`backend=s3`) say of all its rows; null for a value that is none. */
+/** A file of a set, with the values for all its rows from the names of its folders (`backend=s3`); null stands for a missing value. */
 export interface ParquetPart {
   readonly file: string;
   readonly keys: ReadonlyMap<string, string | null>;
@@ -14,44 +14,44 @@ export interface ParquetPart {
 export interface ParquetSet {
   /** In the order of their paths, numbers in them by value: `part-2` before `part-10`. */
   readonly parts: readonly ParquetPart[];
-  /** All Parquet files of the folder are parts, whatever their names. */
+  /** All Parquet files of the folder are parts, regardless of their names. */
   readonly isWhole: boolean;
-  /** What may be parts too and is left aside, as phrases: `3 symbolic links`. */
+  /** What may be parts too but is skipped, as phrases: `3 symbolic links`. */
   readonly aside: readonly string[];
   /** What to do about that, as sentences. */
   readonly nextStep: string;
 }
 
 const MOST_PARTS = 1000;
-/** Folders within folders. */
+/** The most levels of folders. */
 const MOST_DEPTH = 8;
-/** Of all folders of a set together. */
+/** The most names that are read from all folders of a set together. */
 const MOST_ENTRIES = 20_000;
 
 const PARQUET = /\.parquet$/i;
 /** Hive's way to write a column as folders, which Spark, pyarrow, DuckDB and Polars share. */
 const PARTITION = /^([^=]+)=(.*)$/s;
 const NO_VALUE = '__HIVE_DEFAULT_PARTITION__';
-/** What writers of sets put beside the parts: then all files there are parts. */
+/** Files that writers of sets put beside the parts: if one exists, all Parquet files there are parts. */
 const MARKERS = new Set(['_SUCCESS', '_metadata', '_common_metadata']);
 /**
  * Names that writers of sets count up: `part-00000-….snappy.parquet` (Spark), `part-0`, `0123…cdef-0` (pyarrow), `part.0` (Dask), `data_0` (DuckDB),
- * `00000000` (Polars), `pins-00000-of-00002`. A date is no such number: lists of two days are not one list.
+ * `00000000` (Polars), `pins-00000-of-00002`. A date isn't such a number: the lists of two days aren't one list.
  */
 const COUNTED =
   /^(?:(?:part|data|chunk|shard|file)[-_.]?)?(?!(?:19|20)\d\d-?\d\d-?\d\d)\d+(?=[-_.])|^[\da-f]{32}-\d+\.|[-_.]\d+-of-\d+\./i;
-/** Below ipfs_kit_py's data folder, one list a backend, in folders of their names. */
+/** Below ipfs_kit_py's data folder: one list per backend, in a folder named for it. */
 const BACKENDS = 'backends';
 const MAPPINGS = 'pin_mappings.parquet';
 
-/** Whether a folder of this name holds parts of a set, wherever it lies. */
+/** Whether a folder of this name holds parts of a set, regardless of its location. */
 export function isSetFolder(name: string): boolean {
   return !isIgnored(name) && (PARQUET.test(name) || PARTITION.test(name));
 }
 
 /**
- * The parts that a folder holds, its `key=value` folders included; where all its files are parts, those in any folder of it, too, as for pyarrow.
- * Undefined where it holds no set. Symbolic links are not followed, and names that begin with a dot or an underscore are no parts. Throws unreadable.
+ * The parts that a folder holds, its `key=value` folders included; where all its files are parts, those in its subfolders too, as in pyarrow. Undefined where
+ * it holds no set. Symbolic links aren't followed, and names that begin with a dot or an underscore aren't parts. Throws unreadable.
  */
 export function parquetSet(folder: string): ParquetSet | undefined {
   const found = { parts: [] as ParquetPart[], links: 0, closed: 0, more: 0, entries: 0 };
@@ -95,19 +95,19 @@ export function parquetSet(folder: string): ParquetSet | undefined {
     isWhole: isWholeSet,
     aside: [
       ...(found.more > 0 ? [`${withCommas(found.more)} beyond the ${withCommas(MOST_PARTS)} files or ${MOST_DEPTH} levels`] : []),
-      ...(found.entries >= MOST_ENTRIES ? [`what follows ${withCommas(MOST_ENTRIES)} names`] : []),
+      ...(found.entries >= MOST_ENTRIES ? [`everything after the first ${withCommas(MOST_ENTRIES)} names`] : []),
       ...(found.closed > 0 ? [`${withCommas(found.closed)} unreadable ${found.closed === 1 ? 'folder' : 'folders'}`] : []),
       ...(found.links > 0 ? [`${withCommas(found.links)} symbolic ${found.links === 1 ? 'link' : 'links'}`] : []),
     ],
     nextStep: [
-      ...(found.more > 0 || found.entries >= MOST_ENTRIES ? ['Write the list into fewer files and folders.'] : []),
+      ...(found.more > 0 || found.entries >= MOST_ENTRIES ? ['Write the list to fewer files and folders.'] : []),
       ...(found.closed > 0 ? ['Allow your user to read all folders.'] : []),
-      ...(found.links > 0 ? ['Put the files themselves into the folder, in place of links.'] : []),
+      ...(found.links > 0 ? ['Replace the links with the files themselves.'] : []),
     ].join(' '),
   };
 }
 
-/** None where there are not several: one is a file as any other. */
+/** None if there is only one: that is an ordinary file. */
 function mappings(folder: string): ParquetPart[] {
   const parts = entriesOf(folder, MOST_PARTS)
     .filter(({ isFolder }) => isFolder)
@@ -117,7 +117,7 @@ function mappings(folder: string): ParquetPart[] {
   return parts.length > 1 ? parts : [];
 }
 
-/** Written so beside the parts, by convention: what is hidden, half written, or about the set. */
+/** By convention, such names beside the parts are hidden files, unfinished ones, or descriptions of the set. */
 export function isIgnored(name: string): boolean {
   return name.startsWith('.') || name.startsWith('_');
 }
@@ -126,7 +126,7 @@ function valueOf(text: string): string | null {
   return text === NO_VALUE ? null : decoded(text);
 }
 
-/** Percent-encoded where a file system would not take it. */
+/** The value is percent-encoded where a file system doesn't allow it. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -141,7 +141,7 @@ export interface FolderEntry {
   readonly isLink: boolean;
 }
 
-/** The first `most` of a folder as the system gives them, in the order of their names. Throws unreadable. */
+/** The first `most` entries of a folder that the system returns, sorted by name. Throws unreadable. */
 export function entriesOf(folder: string, most: number): FolderEntry[] {
   const found: FolderEntry[] = [];
   try {

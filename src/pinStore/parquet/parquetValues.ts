@@ -7,35 +7,37 @@ import { ENCODING } from './parquetPages';
 import { varint } from './thrift';
 
 /**
- * The values of unpacked pages. Numbers are left to the library, in no more room than their bytes bear out. Texts, levels and the indices of
- * dictionaries are read here: the library makes an object of each text before it is decoded, fills an array as far as a run says that it goes, which
- * ended the process for a file of 125 bytes, and makes a copy of each prefix that a text shares with the one before.
- * Encodings: Encodings.md of the Parquet format.
+ * Reads the values of decompressed pages. The library reads numbers, and gets no more memory than their bytes can fill. Texts, levels and the indices of
+ * dictionaries are read here, because the library makes an object for each text before it is decoded, fills an array to the length that a run declares (which
+ * ended the process for a file of 125 bytes), and copies each prefix that a text shares with the previous one. Encodings: Encodings.md of the Parquet format.
  */
 
 /** More than is ever shown or read as JSON of a single text. */
 const MAX_TEXT_BYTES = 2 ** 20;
-/** Of a fixed length, where the bytes are a number: 76 digits. */
+/** The most bytes of a fixed-length value that is a number: 76 digits. */
 const LONGEST_NUMBER = 32;
-/** Of indices: a dictionary has no more entries than a page has bytes. */
+/** The most bits of an index: a dictionary has no more entries than a page has bytes. */
 const WIDEST = 24;
 const BYTES_OF: Readonly<Record<string, number>> = { INT32: 4, INT64: 8, INT96: 12, FLOAT: 4, DOUBLE: 8 };
 
-/** Unpacked bytes, read from the front. */
+/** Decompressed bytes, read from the beginning. */
 export interface Values {
   readonly bytes: Buffer;
   at: number;
-  /** Told how many bytes of the heap a value takes, before the next one is made; throws where that is too many. */
+  /** Called with the number of heap bytes that a value takes, before the next one is made. Throws when the limit is exceeded. */
   readonly charge: (heapBytes: number) => void;
 }
 
-/** Of the heap: what V8 keeps of a text beside its units, of an array of bytes, of a time or a whole number of 64 bits, and of any other number. */
+/** Heap memory that V8 uses for a text in addition to its units, for an array of bytes, for a time or a 64-bit integer, and for any other number. */
 const TEXT_HEAD = 24;
 const BYTES_HEAD = 200;
 const TIME_BYTES = 128;
 const NUMBER_BYTES = 16;
 
-/** `count` values of a page, by its encoding, as they are shown. `dictionary`: its entries, where the column has one. Throws RangeError. */
+/**
+ * Reads `count` values of a page by its encoding, as they are shown. `dictionary` holds the entries of the dictionary, if the column has one. Throws
+ * RangeError.
+ */
 export function readValues(
   from: Values,
   { type, type_length: length = 0, ...element }: SchemaElement,
@@ -64,7 +66,7 @@ function entriesAt(from: Values, count: number, dictionary: ArrayLike<unknown> |
   });
 }
 
-/** The hybrid of runs and packed bits, of numbers of up to 24 bits. A run that goes beyond `count` ends there. */
+/** Reads the hybrid of runs and packed bits, for numbers of up to 24 bits. A run that extends beyond `count` is cut there. */
 export function runs(from: Values, width: number, count: number): Uint32Array {
   if (width > WIDEST) throw new RangeError('the indices of a page are too wide');
   const { bytes } = from;
@@ -109,7 +111,7 @@ function texts(from: Values, encoding: number, count: number): string[] {
     }
     case ENCODING.deltaBytes: {
       const [prefixes, suffixes] = [deltas(from, count), deltas(from, count)];
-      // One text at a time: each is made over the one before, of which no more is kept than is shown.
+      // Texts are made one at a time: each reuses the bytes of the previous one, of which no more is kept than is shown.
       let [text, size] = [Buffer.alloc(256), 0];
       for (let value = 0; value < count; value++) {
         const [prefix, suffix] = [prefixes[value] ?? 0, suffixes[value] ?? 0];
@@ -136,7 +138,7 @@ function textAt(from: Values, start: number, length: number): string {
   return charged(from, from.bytes.toString('utf8', start, start + shownBytes), shownBytes);
 }
 
-/** Of a text with other characters than ASCII each unit may take two bytes. */
+/** Each unit of a text with characters beyond ASCII may take two bytes. */
 function charged({ charge }: Values, text: string, bytes: number): string {
   charge(TEXT_HEAD + text.length * (text.length === bytes ? 1 : 2));
   return text;
@@ -153,7 +155,7 @@ function numbers(from: Values, { type, type_length: length }: SchemaElement, enc
   const size = isFlag ? 1 / 8 : BYTES_OF[type ?? ''];
   if (!type || size === undefined) throw new RangeError('a column has an unknown type');
   if (encoding === ENCODING.rle && isFlag) {
-    from.at += 4; // the length of the runs
+    from.at += 4; // skips the length of the runs
     return Array.from(runs(from, 1, count), (bit) => bit === 1);
   }
   if (encoding === ENCODING.deltaBinary && (type === 'INT32' || type === 'INT64')) {
@@ -167,7 +169,7 @@ function numbers(from: Values, { type, type_length: length }: SchemaElement, enc
   throw new RangeError(`numbers in encoding ${encoding} aren't supported`);
 }
 
-/** Bytes of a length that the column says: numbers, or what is no text. */
+/** Values whose length the column declares: numbers, or bytes that aren't text. */
 function fixed(from: Values, element: SchemaElement, encoding: number, count: number): ArrayLike<unknown> {
   const { type_length: length = 0, converted_type: converted, logical_type: logical } = element;
   const isNumber = converted === 'DECIMAL' || logical?.type === 'UUID' || logical?.type === 'FLOAT16';
@@ -183,7 +185,7 @@ function fixed(from: Values, element: SchemaElement, encoding: number, count: nu
   return isNumber ? shown(found, element) : found;
 }
 
-/** The library reads by a view, which ends where the page does. */
+/** The library reads through a view that ends with the page. */
 function byLibrary<T>(from: Values, read: (reader: { view: DataView; offset: number }) => T): T {
   const { bytes } = from;
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: from.at };
@@ -192,7 +194,7 @@ function byLibrary<T>(from: Values, read: (reader: { view: DataView; offset: num
   return found;
 }
 
-/** As times, whole numbers without a sign, and so on. */
+/** Converts numbers to what they mean: times, unsigned integers, and so on. */
 function shown(values: DecodedArray, element: SchemaElement): DecodedArray {
   const parsers: ParquetParsers = DEFAULT_PARSERS;
   return convert(values, { element, parsers, schemaPath: [] } as unknown as Parameters<typeof convert>[1]);

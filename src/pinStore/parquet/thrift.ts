@@ -1,10 +1,10 @@
 /**
- * Reads Thrift's compact protocol, as Parquet has its metadata in it: only the fields that are asked for, the rest is passed over without a value
- * being made. A list that says that it is longer than its bytes makes no room for itself: a library's reader took gigabytes for a file of 300 bytes.
- * Format: thrift-compact-protocol.md of Apache Thrift.
+ * Reads Thrift's compact protocol, in which Parquet stores its metadata. Only the requested fields are read; all others are skipped without making a value. A
+ * list that claims to be longer than its bytes allocates nothing: a library's reader took gigabytes for a file of 300 bytes. Format: thrift-compact-protocol.md
+ * of Apache Thrift.
  */
 type Wanted = 'number' | 'boolean' | 'bytes' | WantedStruct | readonly [Wanted];
-/** By the numbers of the fields. */
+/** The values of the fields, by field number. */
 export interface WantedStruct {
   readonly [field: number]: Wanted;
 }
@@ -14,22 +14,22 @@ export interface ThriftStruct {
   readonly [field: number]: ThriftValue | undefined;
 }
 
-/** Where a reader is; it goes on from there. */
+/** The position of a reader, from which it continues. */
 interface ThriftPlace {
   readonly bytes: Uint8Array;
   at: number;
-  /** Items of lists that may still be kept. */
+  /** How many items of lists may still be kept. */
   itemsLeft: number;
 }
 
 const KIND = { stop: 0, yes: 1, no: 2, byte: 3, i16: 4, i32: 5, i64: 6, double: 7, bytes: 8, list: 9, struct: 12 } as const;
 const DEEPEST = 32;
-/** Of a varint of 64 bits. */
+/** The most bytes of a 64-bit varint. */
 const LONGEST_VARINT = 10;
 
-/** Throws RangeError where it is none, or where it has more items than it may. */
+/** Throws RangeError if the bytes aren't a struct, or hold more items than allowed. */
 export function readStruct(place: ThriftPlace, wanted: WantedStruct, depth = 0): ThriftStruct {
-  if (depth > DEEPEST) throw new RangeError('its metadata is nested too deep');
+  if (depth > DEEPEST) throw new RangeError('its metadata is nested too deeply');
   const fields: Record<number, ThriftValue> = {};
   for (let field = 0; ;) {
     const head = byteAt(place);
@@ -64,7 +64,7 @@ function isList(wanted: Wanted): wanted is readonly [Wanted] {
 }
 
 function expected<T>(isSo: boolean, value: T): T {
-  if (!isSo) throw new RangeError('its metadata has a field of another kind');
+  if (!isSo) throw new RangeError('its metadata has a field of the wrong type');
   return value;
 }
 
@@ -81,7 +81,7 @@ function readList(place: ThriftPlace, [wanted]: readonly [Wanted], depth: number
 }
 
 function skip(place: ThriftPlace, kind: number, depth: number): void {
-  if (depth > DEEPEST) throw new RangeError('its metadata is nested too deep');
+  if (depth > DEEPEST) throw new RangeError('its metadata is nested too deeply');
   switch (kind) {
     case KIND.yes:
     case KIND.no:
@@ -110,11 +110,11 @@ function skip(place: ThriftPlace, kind: number, depth: number): void {
         skip(place, head & 0x0f, depth + 1);
       }
     default:
-      throw new RangeError(`its metadata has a field of kind ${kind}, which Parquet doesn't use`);
+      throw new RangeError(`its metadata has a field of type ${kind}, which Parquet doesn't use`);
   }
 }
 
-/** No item is shorter than a byte. */
+/** Each item takes at least one byte. */
 function listHead(place: ThriftPlace): { readonly kind: number; readonly length: number } {
   const head = byteAt(place);
   const length = head >> 4 === 15 ? varint(place) : head >> 4;
@@ -133,7 +133,7 @@ function byteAt(place: ThriftPlace): number {
   return byte;
 }
 
-/** Rounded beyond 2^53. */
+/** Values beyond 2^53 are rounded. */
 export function varint(place: ThriftPlace): number {
   let value = 0;
   for (let length = 0, scale = 1; length < LONGEST_VARINT; length++, scale *= 128) {
@@ -141,7 +141,7 @@ export function varint(place: ThriftPlace): number {
     value += (byte & 0x7f) * scale;
     if (byte < 0x80) return value;
   }
-  throw new RangeError('a number of its metadata is too long');
+  throw new RangeError('a number in its metadata is too long');
 }
 
 function zigzag(place: ThriftPlace): number {

@@ -6,20 +6,20 @@ import { spellsCid } from '../../pin/searchTerms';
 import { metadataOf, namesOf, rawTextOf, sizeOf, textOf, timeMsOf } from '../../pin/pinRecord';
 
 /*
- * What a value means, in SQL: the same as pin/pinRecord.ts says of it. SQLite columns hold any type in any row, so each expression asks
- * typeof() first. What SQL can say itself it says; the rest is asked of the functions below, which is 10 times slower a row.
- * Every expression is free of the column's own collation, which could be unknown here or find different texts equal.
+ * SQL expressions for the meaning of a value, by the same rules as pin/pinRecord.ts. SQLite columns hold any type in any row, so each expression checks
+ * typeof() first. SQL is used where possible; the functions below do the rest, and are 10 times slower per row. No expression uses the column's own collation,
+ * which could be unknown here or treat different texts as equal.
  */
 
-/** A text past this many bytes is searched and sorted by what is shown of it: lower() and the like would copy all of it. */
+/** A text of more bytes is searched and sorted by its shown part, because functions such as lower() would copy all of it. */
 const LONGEST_WHOLE = 16 * 2 ** 20;
-/** A longer text is left out, since SQLite loads it into its heap to cut it. Only a CID isn't left out, since a row that is counted is shown. */
+/** A longer text is left out, since SQLite loads it into its heap to cut it. Only a CID isn't left out, since every row that is counted is also shown. */
 const LONGEST_CUT = 128 * 2 ** 20;
-/** Bytes that hold more than MAX_TEXT UTF-16 units whatever the characters, with room for half of one at the end. */
+/** A number of bytes that always holds more than MAX_TEXT UTF-16 units, with room for an incomplete character at the end. */
 const CUT_BYTES = 4 * (MAX_TEXT + 1);
 const METADATA_BYTES = 4 * 65_536;
 const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-/** A blob that is a byte order mark alone is empty as text. */
+/** A blob that contains only a byte order mark is empty as text. */
 const NO_CID = `'', x'', x'efbbbf'`;
 
 type SqlFunction = (value: unknown, other?: unknown) => string | number | Uint8Array | null;
@@ -75,12 +75,12 @@ export function cutCid(x: string): string {
   return cutValue(x, Number.MAX_SAFE_INTEGER);
 }
 
-/** JSON text of the `metadata` column, where it is short enough to be read at all. */
+/** The JSON text of the `metadata` column, if it is short enough to be read. */
 export function metadataText(x: string): string {
   return `CASE WHEN typeof(${x}) = 'text' AND octet_length(${x}) <= ${METADATA_BYTES} THEN ${x} END`;
 }
 
-/** Text for searching and sorting, all of it up to LONGEST_WHOLE; NULL where there is none. */
+/** Text for searching and sorting, complete up to LONGEST_WHOLE bytes; NULL where there is none. */
 export function wholeTextOf(x: string): string {
   return textExpression(
     x,
@@ -93,7 +93,7 @@ export function shownTextOf(x: string): string {
   return textExpression(x, `CASE WHEN octet_length(${x}) BETWEEN 1 AND ${MAX_TEXT} THEN ${x} ELSE pin_text(${cutValue(x)}) END`);
 }
 
-/** As shownTextOf; a list in JSON as its names, by the rules of namesOf. */
+/** Like shownTextOf, but a JSON list becomes its names, by the rules of namesOf. */
 export function namesTextOf(x: string): string {
   const isList = `typeof(${x}) = 'text' AND octet_length(${x}) <= ${METADATA_BYTES} AND substr(${x}, 1, 1) = '['`;
   return `CASE WHEN ${isList} THEN pin_names(${x}) ELSE ${shownTextOf(x)} END`;
@@ -103,7 +103,7 @@ function textExpression(x: string, ofText: string): string {
   return `CASE typeof(${x}) WHEN 'text' THEN ${ofText} WHEN 'integer' THEN CAST(${x} AS TEXT) WHEN 'null' THEN NULL ELSE pin_text(${cutValue(x)}) END`;
 }
 
-/** A type may stand in a column of flags: `recursive` 0 or 1. */
+/** The type may be stored as a flag: `recursive` 0 or 1. */
 export function typeTextOf(x: string, isFlag: boolean): string {
   const text = shownTextOf(x);
   return isFlag
@@ -129,7 +129,7 @@ export function monthOf(x: string): string {
   return `strftime('%Y-%m', CAST(floor((${timeMs(x)}) / 1000.0) AS INTEGER), 'unixepoch')`;
 }
 
-/** Bytes, by the rules of sizeOf: whole numbers exactly, past 2^53 too; NULL where unknown. */
+/** The size in bytes, by the rules of sizeOf: integers are exact, even past 2^53; NULL where unknown. */
 export function sizeBytes(x: string): string {
   return `CASE typeof(${x}) WHEN 'integer' THEN CASE WHEN ${x} > 0 THEN ${x} END
     WHEN 'real' THEN CASE WHEN ${x} >= 9e999 THEN NULL WHEN ${x} >= 9223372036854775807.0 THEN ${x} WHEN ${x} >= 1.0 THEN CAST(${x} AS INTEGER) END

@@ -8,7 +8,7 @@ type Stretches = readonly (readonly [number, number])[];
 
 /** The header, with the change counter at 24. */
 const MAIN: Stretches = [[0, 100]];
-/** The header, with the salts: a log that is started again has other salts. */
+/** The header, with the salts: a log that is restarted has different salts. */
 const WAL: Stretches = [[0, 32]];
 const JOURNAL: Stretches = [[0, 28]];
 /** The counters nBackfill and nBackfillAttempted of a checkpoint (sqlite.org/walformat.html, 2.2). */
@@ -22,18 +22,18 @@ const CLOCK_TICK_MS = 8;
 /** Shows whether another process has written to a database. */
 export interface Fingerprint {
   /**
-   * Equal before and after a query, nothing that the query can have read was written in between. Main file and `-journal`: presence,
-   * identity, size, time, header; `-wal`: presence, identity, header (frames that are added do no harm to those before them);
-   * `-shm`: presence, identity and how far a checkpoint is.
+   * If it is equal before and after a query, nothing that the query can have read was written in between. Main file and `-journal`: presence,
+   * identity, size, time, header; `-wal`: presence, identity, header (appended frames don't change the earlier ones);
+   * `-shm`: presence, identity and the progress of a checkpoint.
    */
   readonly guard: string;
-  /** Equal at two moments, nothing was committed in between: the guard, and size and time of the `-wal`. */
+  /** The guard, plus size and time of the `-wal`. If it is equal at two moments, nothing was committed in between. */
   readonly content: string;
-  /** The last write that could be followed by another unseen, in ns since 1970: undefined in WAL mode, where the shared memory tells. */
+  /** The time of the last write that another write could follow unnoticed, in ns since 1970; undefined in WAL mode, where the shared memory shows it. */
   readonly lastWriteNs: bigint | undefined;
-  /** Whether there is a write-ahead log with anything in it. */
+  /** Whether there is a write-ahead log that is not empty. */
   readonly isWal: boolean;
-  /** Whether time and size of the `-wal` tell all that is to come: another write will change them. */
+  /** Whether every later write will change the time or the size of the `-wal`. */
   readonly isWalSettled: boolean;
 }
 
@@ -63,8 +63,8 @@ function isOlderThanTick(ns: bigint): boolean {
 }
 
 /**
- * How many ms are left until the last write lies a clock tick back, at most; 0 when it does: by the clock, or, where that is ahead of ours, by
- * having watched it for as long.
+ * The most ms until the last write is a clock tick ago; 0 if it is: by the clock, or, if the time of the file is ahead of ours, because it was watched for
+ * that long.
  */
 export function timeUntilQuiet(): (ns: bigint | undefined) => number {
   let seen: { readonly ns: bigint; readonly sinceMs: number } | undefined;

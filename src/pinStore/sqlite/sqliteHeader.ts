@@ -5,8 +5,8 @@ import type { LazyBytes } from './sqliteImage';
 const HEADER_BYTES = 100;
 
 /**
- * Reads the first 100 bytes (sqlite.org/fileformat2.html, section 1.3). They are checked before SQLite opens the file, since SQLite has one message for every
- * file that it can't open. Throws empty, not-a-database, corrupt.
+ * Reads the first 100 bytes (sqlite.org/fileformat2.html, section 1.3). They are checked before SQLite opens the file, since SQLite reports every file that
+ * it can't open with the same message. Throws empty, not-a-database, corrupt.
  */
 export function readHeader(file: string, bytes: LazyBytes): { readonly isUtf8: boolean } {
   if (bytes.length === 0)
@@ -30,9 +30,9 @@ export function readHeader(file: string, bytes: LazyBytes): { readonly isUtf8: b
   if (pageSize < 512 || !isPowerOfTwo || !isReadable || fractions !== '402020' || usable < 480)
     throw new IpfsKitError(
       'not-a-database',
-      `${file} begins like a SQLite database but can't be read: it is encrypted, or from a newer version. Set ${nameOf('database')} to another.`,
+      `${file} begins like a SQLite database but can't be read: it is encrypted, or written by a newer version. Set ${nameOf('database')} to another.`,
     );
-  // SQLite fills a page that is cut off with zeros, and reads rows from it: here it counts as damage.
+  // SQLite fills a truncated page with zeros and reads rows from it; here it counts as damage.
   const isCountCurrent = header.readUInt32BE(28) > 0 && header.readUInt32BE(24) === header.readUInt32BE(92);
   const pages = isCountCurrent ? header.readUInt32BE(28) : Math.ceil(bytes.length / pageSize);
   if (pages * pageSize > bytes.length)

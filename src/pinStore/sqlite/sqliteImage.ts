@@ -8,7 +8,7 @@ import { openSideFile, withLayer } from './sqlitePageLayer';
 import { readWal } from './sqliteWal';
 
 /**
- * A database as sql.js wants it, read page by page when SQLite asks.
+ * A database in the form that sql.js requires, read page by page when SQLite asks.
  *
  * sql.js hands the "array" it is given to Emscripten's in-memory file system, which keeps what `slice` returns and from then on copies out
  * what `subarray` returns (MEMFS.write and MEMFS.read of Emscripten, as bundled in sql.js 1.16.0; the tests of this folder read less than the file through it).
@@ -26,11 +26,14 @@ export interface SqliteImage {
   readonly bytes: LazyBytes;
   /** The files beside the database that were needed to tell its content: `-journal`, `-wal`. */
   readonly merged: readonly string[];
-  /** Bytes read for SQLite so far, those that tell what is committed left out. */
+  /** Bytes read for SQLite so far, without those read to find out what is committed. */
   bytesRead(): number;
-  /** What the file system said when a read failed; SQLite was given zeros then, since an error must not unwind through its frames. */
+  /** The error of the file system when a read failed. SQLite gets zeros then, since an exception must not unwind through its frames. */
   failure(): IpfsKitError | undefined;
-  /** Asked at each read from now on: once it is true, the query under way fails with `cancelled`. SQLite runs in one go, and takes no message in between. */
+  /**
+   * Checked at each read from now on: once it returns true, the running query fails with `cancelled`. SQLite runs without a pause, so no message arrives in
+   * between.
+   */
   stopIf(isStopped: () => boolean): void;
   /** A second call does nothing. */
   close(): void;
@@ -38,10 +41,10 @@ export interface SqliteImage {
 
 const READ_AHEAD = 65_536;
 
-/** Bytes that are read when they are asked for; ahead once they are asked for one after the other. */
+/** Bytes that are read on demand, and ahead once they are requested in sequence. */
 export function lazyBytes(length: number, readAt: ReadAt): LazyBytes {
   let buffer = new Uint8Array(0);
-  /** The stretch that the buffer holds. */
+  /** The range of the file that is in the buffer. */
   let [from, to] = [0, 0];
   let lastEnd = -1;
   const lazy: LazyBytes = {
@@ -54,7 +57,7 @@ export function lazyBytes(length: number, readAt: ReadAt): LazyBytes {
         const wanted = Math.max(end - begin, ahead);
         if (buffer.length < wanted) buffer = new Uint8Array(wanted);
         const filled = readAt(buffer.subarray(0, wanted), begin);
-        buffer.fill(0, filled, wanted); // the file has become shorter: the fingerprint will say so
+        buffer.fill(0, filled, wanted); // the file has become shorter, which the fingerprint will show
         [from, to] = [begin, begin + wanted];
         showRollbackMode(buffer, from, to);
       }
@@ -71,9 +74,9 @@ export function showRollbackMode(bytes: Uint8Array, from = 0, to = bytes.length)
 }
 
 /**
- * The database as its last committed transaction left it: the main file, without what an unfinished transaction has written over it (its
- * rollback journal holds what was there), with what is committed in its write-ahead log. SQLite looks for both in this order.
- * Throws missing, not-a-file, unreadable, busy, too-large, unsupported.
+ * The database as its last committed transaction left it: the main file with the pages that an unfinished transaction has overwritten restored from its
+ * rollback journal, and with the committed pages of its write-ahead log. SQLite looks for both in this order. Throws missing, not-a-file, unreadable, busy,
+ * too-large, unsupported.
  */
 export function openSqliteImage(file: string): SqliteImage {
   const descriptor = openRegularFile(file);
@@ -83,7 +86,7 @@ export function openSqliteImage(file: string): SqliteImage {
   let isStopped = (): boolean => false;
   let closed = false;
   const close = (): void => {
-    if (closed) return; // closed twice, the number could be another file's by then
+    if (closed) return; // if closed twice, the descriptor could belong to another file by then
     closed = true;
     closeSync(descriptor);
     for (const side of sides) side.close();
@@ -101,7 +104,7 @@ export function openSqliteImage(file: string): SqliteImage {
       source = withLayer(source, layer, side.readAt);
       merged.push(suffix);
     };
-    // Of a database without a page SQLite throws both away; a file of one byte counts as such (unixFileSize in os_unix.c).
+    // SQLite discards both if the database has no page; a file of one byte counts as empty (unixFileSize in os_unix.c).
     if (source.length > 1) {
       lay('-journal', readHotJournal);
       lay('-wal', readWal);

@@ -3,25 +3,25 @@ import type { ByteSource, PageLayer, SideFile } from './sqlitePageLayer';
 import { isPageSize } from './sqlitePageLayer';
 
 /*
- * The pages that a rollback journal takes back, as SQLite does it when it finds one left behind (sqlite.org/fileformat2.html, section 3).
- * SQLite writes the magic last, before it touches the database, and zeroes it to commit (sqlite.org/atomiccommit.html, 3.6 and 7.2).
+ * The pages that a rollback journal restores, as SQLite does when it finds a journal that was left behind (sqlite.org/fileformat2.html, section 3). SQLite
+ * writes the magic number last, before it changes the database, and zeroes it to commit (sqlite.org/atomiccommit.html, 3.6 and 7.2).
  */
 
 const MAGIC = 'd9d505f920a163d7';
 const HEADER_BYTES = 28;
 const ALL_THAT_FOLLOW = 0xffffffff;
-/** The page that holds the bytes which SQLite locks is never written (sqlite.org/fileformat2.html, 1.4). */
+/** The page with the bytes that SQLite locks is never written (sqlite.org/fileformat2.html, 1.4). */
 const LOCK_BYTE = 0x40000000;
 const SMALLEST_SECTOR = 32;
 const LARGEST_SECTOR = 65_536;
 const LONGEST_JOURNAL = 2 ** 32;
 const BATCH_BYTES = 2 ** 20;
 
-/** Undefined where nothing is taken back. Throws busy for a transaction over several databases, too-large, and what reading throws. */
+/** Undefined where nothing has to be restored. Throws busy for a transaction over several databases, too-large, and the errors of reading. */
 export function readHotJournal({ path, length, readAt }: Pick<SideFile, 'path' | keyof ByteSource>): PageLayer | undefined {
   const header = Buffer.alloc(HEADER_BYTES);
   if (length < 512 || readAt(header, 0) < HEADER_BYTES || !isHeader(header)) return undefined;
-  const pageSize = header.readUInt32BE(24) || 4096; // 0 in very old ones
+  const pageSize = header.readUInt32BE(24) || 4096; // 0 in very old journals
   const sectorSize = header.readUInt32BE(20);
   const isSector = sectorSize >= SMALLEST_SECTOR && sectorSize <= LARGEST_SECTOR && (sectorSize & (sectorSize - 1)) === 0;
   if (!isPageSize(pageSize) || !isSector) return undefined;
@@ -42,7 +42,7 @@ export function readHotJournal({ path, length, readAt }: Pick<SideFile, 'path' |
   const recordBytes = pageSize + 8;
   const batch = Buffer.alloc(Math.max(1, Math.floor(BATCH_BYTES / recordBytes)) * recordBytes);
 
-  // A segment for each time that the journal was brought to the disk: a header, at the beginning of a sector, and the pages that followed.
+  // There is a segment for each time that the journal was flushed to disk: a header at the beginning of a sector, followed by pages.
   for (let at = 0; at + sectorSize <= length; at = Math.ceil(at / sectorSize) * sectorSize) {
     if (readAt(header, at) < HEADER_BYTES || !isHeader(header)) break;
     const count = header.readUInt32BE(8);
@@ -51,7 +51,7 @@ export function readHotJournal({ path, length, readAt }: Pick<SideFile, 'path' |
     let left = count === ALL_THAT_FOLLOW ? Math.floor((length - sectorSize) / recordBytes) : count;
     while (left > 0) {
       const filled = readAt(batch.subarray(0, Math.min(batch.length, left * recordBytes)), at);
-      if (filled < recordBytes) return layer; // cut off: what has been written to the database is before
+      if (filled < recordBytes) return layer; // truncated: only pages before this point were written to the database
       for (let record = 0; record + recordBytes <= filled; record += recordBytes, at += recordBytes, left--) {
         const page = batch.readUInt32BE(record);
         if (page === 0 || page === lockPage) return layer;
@@ -68,14 +68,14 @@ function isHeader(bytes: Buffer): boolean {
   return bytes.toString('hex', 0, 8) === MAGIC;
 }
 
-/** Of the nonce, and every 200th byte from the end. */
+/** The checksum of a page: the nonce plus every 200th byte, counted from the end. */
 function checksum(bytes: Buffer, from: number, pageSize: number, nonce: number): number {
   let sum = nonce;
   for (let at = pageSize - 200; at > 0; at -= 200) sum = (sum + (bytes[from + at] ?? 0)) >>> 0;
   return sum;
 }
 
-/** At the end: the name, its length, a sum over its characters, the magic. */
+/** The end of the file has the name, its length, the sum of its characters, and the magic number. */
 function namesSuperJournal(length: number, readAt: ByteSource['readAt']): boolean {
   const end = Buffer.alloc(16);
   if (length < 16 || readAt(end, length - 16) < 16 || end.toString('hex', 8) !== MAGIC) return false;

@@ -4,13 +4,13 @@ import { openRegularFile, readInto, statusOf, unreadable } from '../../base/regu
 /** Fills `into` from a position on; returns how many bytes there were. */
 export type ReadAt = (into: Uint8Array, position: number) => number;
 
-/** Bytes of a known length. */
+/** Bytes with a known length, read by position. */
 export interface ByteSource {
   readonly length: number;
   readonly readAt: ReadAt;
 }
 
-/** Pages in another file that replace those of the database: in a write-ahead log, or a rollback journal. */
+/** Pages in another file that replace those of the database: a write-ahead log or a rollback journal. */
 export interface PageLayer {
   /** Bytes; a power of two from 512 to 65,536. */
   readonly pageSize: number;
@@ -33,7 +33,7 @@ export function openSideFile(path: string): SideFile | undefined {
   let descriptor = openRegularFile(path);
   const close = (): void => {
     const closing = descriptor;
-    descriptor = -1; // If it were closed twice, the descriptor could be another file's by then.
+    descriptor = -1; // If it were closed twice, the descriptor could belong to another file by then.
     if (closing !== -1) closeSync(closing);
   };
   try {
@@ -45,7 +45,7 @@ export function openSideFile(path: string): SideFile | undefined {
   }
 }
 
-/** The bytes below, with the pages of the layer in their places, and as long as the layer says. */
+/** The bytes of the file below, with the pages of the layer in place of their own, and the length that the layer states. */
 export function withLayer(below: ByteSource, { pageSize, pageCount, offsets }: PageLayer, readLayer: ReadAt): ByteSource {
   const length = pageCount * pageSize;
   const readAt: ReadAt = (into, position) => {

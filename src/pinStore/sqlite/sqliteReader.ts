@@ -29,9 +29,9 @@ export interface SqliteOptions {
   readonly retries?: SnapshotLimits | undefined;
   /** Whether a query should end, asked while it reads, when no message can arrive. By default the state of the signal. */
   readonly isStopped?: ((signal: AbortSignal) => boolean) | undefined;
-  /** Called after each query with the bytes that have been read from the file since it was opened. */
+  /** Called after each query with the number of bytes that have been read from the file since it was opened. */
   readonly onBytesRead?: ((total: number) => void) | undefined;
-  /** Read the whole file instead of page by page, up to this many bytes: what reading page by page is compared with. */
+  /** Reads the whole file instead of single pages, up to this many bytes. Used to compare the two. */
   readonly readWholeUpTo?: number | undefined;
 }
 
@@ -42,9 +42,9 @@ interface OpenDatabase {
 }
 
 /**
- * The limit for the WASM heap, for all databases together: what a hostile file can make SQLite allocate, and an export of five million rows in order needs (a
- * page of them needs next to nothing). Temporary tables and sorts count: as files they would lie in Emscripten's file system, in JavaScript's memory, which has
- * no limit.
+ * The limit for the WASM heap, for all databases together. It bounds what a hostile file can make SQLite allocate, and is enough for a sorted export of five
+ * million rows (a sorted page needs very little). Temporary tables and sorts count too: as files they would be in Emscripten's file system, in JavaScript's
+ * memory, which has no limit.
  */
 const HEAP_LIMIT = 2 ** 29;
 /** A longer column name isn't one of a pin's, and would occur many times in every statement. */
@@ -136,14 +136,14 @@ let engine: Promise<SqlJsStatic> | undefined;
 function loadEngine(wasmFile: string): Promise<SqlJsStatic> {
   const loading = (engine ??= startEngine(wasmFile));
   loading.catch(() => {
-    if (engine === loading) engine = undefined; // A file that exists the next time is read then.
+    if (engine === loading) engine = undefined; // If the file exists the next time, it is read then.
   });
   return loading;
 }
 
 async function startEngine(wasmFile: string): Promise<SqlJsStatic> {
   try {
-    // Read in one go: for each step of an asynchronous read a busy machine lets the thread wait.
+    // Read synchronously: on a busy machine, each step of an asynchronous read makes the thread wait.
     const wasmBinary = new Uint8Array(readFileSync(wasmFile)).buffer;
     // Replaces the JavaScript functions that sql.js registers with SQLite's own floor() and the like; the types of sql.js don't know this option yet.
     const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = { wasmBinary, useOldExtensionFunctions: false };
@@ -196,7 +196,7 @@ function closeDatabase({ db, image }: { readonly db: Database | undefined; reado
   try {
     db?.close();
   } catch {
-    // The database is given up, so its other statements don't matter.
+    // The database is being closed, so its other statements don't matter.
   } finally {
     image.close();
   }
@@ -206,7 +206,7 @@ function readWhole(file: string, bytes: LazyBytes, cap: number): Uint8Array {
   if (bytes.length > cap)
     throw new IpfsKitError(
       'too-large',
-      `${file} has ${bytes.length} bytes; as a whole, at most ${cap} are read. Start the daemon to list its pins.`,
+      `${file} has ${bytes.length} bytes; IPFS Kit reads at most ${cap} of such a file. Start the daemon to list its pins.`,
     );
   const whole = new Uint8Array(bytes.subarray(0, bytes.length));
   showRollbackMode(whole);
@@ -224,7 +224,10 @@ function tablesOf(db: Database): Omit<TableInfo, 'columns'>[] {
   }));
 }
 
-/** Throws what SQLite would say of a definition that is damaged: it takes names as they are, bytes that are no text included. Names alone: a column may have megabytes as its default. */
+/**
+ * Throws SQLite's error for a damaged definition, because it accepts names unchecked, including bytes that aren't text. Reads only names, since the default of
+ * a column may have megabytes.
+ */
 function columnsOf(db: Database, table: string): ColumnInfo[] {
   const sql = `SELECT name, pk FROM pragma_table_xinfo(?1) WHERE octet_length(name) <= ${LONGEST_NAME}`;
   const columns = rows(db, { sql, values: [table] });
@@ -282,7 +285,7 @@ function toGroups(found: readonly Record<string, unknown>[]): PinGroup[] {
     const sizeBytes = bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : String(bytes);
     return { ...(typeof key === 'string' && { key }), count: Number(count), sizeBytes };
   });
-  // By UTF-8 bytes, which is by code point: a UTF-16 database would order them otherwise.
+  // Ordered by UTF-8 bytes, which is by code point; a UTF-16 database would order them differently.
   const keyed = groups.map((group) => ({ group, bytes: group.key === undefined ? undefined : Buffer.from(group.key) }));
   keyed.sort((a, b) => (!a.bytes ? 1 : !b.bytes ? -1 : Buffer.compare(a.bytes, b.bytes)));
   return keyed.map(({ group }) => group);
@@ -293,8 +296,8 @@ function wholeOf(value: unknown): bigint {
 }
 
 /**
- * Runs SQL of our own making; what SQLite then says against it is the file's fault. sql.js gives a message and no code, so the reason comes from what was asked:
- * of a view it may be its definition, of a table it is damage.
+ * Runs SQL that is generated here, so an error is caused by the file. sql.js gives a message but no code, so the reason depends on what was queried: for a
+ * view it may be its definition, for a table it is damage.
  */
 function orReason<T>(file: string, image: SqliteImage, of: Pick<TableInfo, 'name' | 'kind'> | undefined, work: () => T): T {
   let answer: T;

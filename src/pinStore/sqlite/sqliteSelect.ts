@@ -25,8 +25,8 @@ import {
 } from './sqliteExpressions';
 
 /*
- * One statement of each shape, where cutValue("name") and the like stand for the expressions that sqliteExpressions.ts makes of a column, and PIN for
- * the condition that a row has a CID. `sqliteStatements.test.ts` compares them with what is made.
+ * One statement of each shape. Here, cutValue("name") and the like are the expressions that sqliteExpressions.ts makes for a column, and PIN is
+ * the condition that a row has a CID. `sqliteStatements.test.ts` compares these statements with the generated ones.
  *
  * A page in the order of the table:
  *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM "pins" WHERE PIN ORDER BY rowid LIMIT 200 OFFSET 0
@@ -46,14 +46,14 @@ import {
  *   SELECT cutValue("cid") AS c0, cutValue("name") AS c1, cutValue("pin_type") AS c2 FROM "pins" WHERE "cid" = ?1 LIMIT 20
  */
 
-/** A table with pins, and how to ask it. Built from what the database says of itself, never from a fixed list of columns. */
+/** A table with pins, and how to query it. Built from the schema of the database, never from a fixed list of columns. */
 export interface PinSource {
-  /** Of the table. */
+  /** The name of the table. */
   readonly name: string;
   readonly kind: string;
-  /** All that the table has. */
+  /** All columns of the table. */
   readonly columns: readonly string[];
-  /** The one with the CID. */
+  /** The column with the CID. */
   readonly cid: string;
   readonly shape: PinShape;
   /** What follows FROM. */
@@ -64,9 +64,9 @@ export interface PinSource {
   readonly order: readonly string[];
   /** ORDER BY for rows whose sort keys are equal: the order of the source again, in terms of `orderedFrom`. */
   readonly tieOrder: readonly string[];
-  /** The name of a column with row numbers, one that the table itself has not; undefined where rows have no number by which they could be fetched. */
+  /** A name for the row number that no column of the table has; undefined where rows have no number by which they could be fetched. */
   readonly place?: string;
-  /** True where a text compares by its UTF-8 bytes, which is by code point. In a UTF-16 database it does not. */
+  /** True where texts are compared by their UTF-8 bytes, which is by code point. False in a UTF-16 database. */
   readonly isUtf8: boolean;
   /** True where rows without a CID are left out by `from`. */
   readonly holdsPinsOnly: boolean;
@@ -74,7 +74,7 @@ export interface PinSource {
 
 export interface ColumnInfo {
   readonly name: string;
-  /** 1 for the first column of the primary key, and so on; 0 for none of it. */
+  /** 1 for the first column of the primary key, and so on; 0 if the column is not part of it. */
   readonly keyPosition: number;
 }
 
@@ -117,7 +117,7 @@ function tableSource({ name, kind, columns, withoutRowid }: TableInfo, isUtf8: b
   }
   const place = freeName('place', columns);
   if (kind !== 'view' && rowid !== undefined) return { ...source, orderedFrom: from, order: [rowid], tieOrder: [rowid], place };
-  // A view has no order but the one in which its rows come, which a sort would lose.
+  // The only order of a view is that in which its rows are returned, which a sort would lose.
   return {
     ...source,
     orderedFrom: `(SELECT *, row_number() OVER () AS ${place} FROM ${from})`,
@@ -131,7 +131,7 @@ function freeRowid(columns: readonly ColumnInfo[]): string | undefined {
   return ['rowid', '_rowid_', 'oid'].find((alias) => !isTaken(alias, columns));
 }
 
-/** Free with `_rank` behind it, too. */
+/** The name must also be free with `_rank` appended. */
 function freeName(wanted: string, columns: readonly ColumnInfo[]): string {
   let name = wanted;
   while (isTaken(name, columns) || isTaken(`${name}_rank`, columns)) name += '_';
@@ -142,10 +142,7 @@ function isTaken(wanted: string, columns: readonly ColumnInfo[]): boolean {
   return columns.some(({ name }) => name.toLowerCase() === wanted);
 }
 
-/**
- * `pin_cache` has a row for each backend that holds a pin; shown is one pin of them, with its backends and their number,
- * in the order of their first rows.
- */
+/** `pin_cache` has a row for each backend that holds a pin; they are shown as one pin, with its backends and their number, in the order of the first rows. */
 function cacheSource({ name: table, kind, columns, withoutRowid }: TableInfo, isUtf8: boolean): PinSource | undefined {
   const column = (wanted: string): string | undefined => {
     const found = columns.find(({ name }) => name.toLowerCase() === wanted);
@@ -185,7 +182,7 @@ function cacheSource({ name: table, kind, columns, withoutRowid }: TableInfo, is
   };
 }
 
-/** Milliseconds as a number that timeMsOf reads as such: below 10^11 it takes a number for seconds. */
+/** Milliseconds in a form that timeMsOf reads correctly: it takes a number below 10^11 for seconds. */
 function asTime(ms: string): string {
   return `CASE WHEN ${ms} >= 1e11 THEN ${ms} ELSE ${ms} / 1000.0 END`;
 }
@@ -209,7 +206,7 @@ export function pageStatement(source: PinSource, query: PinQuery): Statement {
   const ordered = `${condition} ORDER BY ${[...keys, ...tieOrder].join(', ')} ${page}`;
   if (place === undefined || rowid === undefined)
     return { sql: `SELECT ${selection(source)} FROM ${orderedFrom} ${ordered}`, values };
-  // Row numbers are put in order, and the rows of the page fetched by them: in half the time that it takes to sort all that is shown of a million rows.
+  // Sorts row numbers, then fetches the rows of the page by them: for a million rows this takes half the time of sorting all shown columns.
   const numbers = `(SELECT ${rowid} AS ${place}, row_number() OVER () AS ${place}_rank FROM (SELECT ${rowid} FROM ${from} ${ordered}))`;
   return {
     sql: `SELECT ${selection(source)} FROM ${numbers} CROSS JOIN ${from} ON ${from}.${rowid} = ${place} ORDER BY ${place}_rank`,
@@ -221,7 +218,7 @@ export function countStatement(source: PinSource, of: PinSelection): Statement {
   const { filter, within } = of;
   const cid = field(source, 'cid');
   if (cid !== undefined && !source.holdsPinsOnly && within === undefined && (filter === undefined || filter === '')) {
-    // A bare count(*) reads no rows, and rows without a CID are found by the index on it: 8 times sooner than looking at each.
+    // A bare count(*) reads no rows, and rows without a CID are found by the index on it: 8 times faster than reading each row.
     const count = (condition = ''): string => `(SELECT count(*) FROM ${source.from}${condition})`;
     return {
       sql: `SELECT ${[count(), ...isNoPin(cid).map((none) => count(` WHERE ${none}`))].join(' - ')} AS total`,
@@ -232,8 +229,10 @@ export function countStatement(source: PinSource, of: PinSelection): Statement {
   return { sql: `SELECT count(*) AS total FROM ${source.from} ${sql}`, values };
 }
 
-/** Columns `key`, `count`, and the sum of sizes in two parts, `high` × 2^20 + `low`: the sum alone could pass 2^63, which is an error.
- * A size of 2^63 or more, which no pin has, counts as one byte less than that. */
+/**
+ * Columns `key`, `count`, and the sum of sizes in two parts, `high` × 2^20 + `low`: a single sum could exceed 2^63, which is an error. A size of 2^63 or more,
+ * which no pin has, counts as one byte less than that.
+ */
 export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzzy }: PinFilter): Statement {
   const { sql, values } = where(source, { filter, fuzzy });
   const size = sizeOfRow(source);
@@ -245,7 +244,7 @@ export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzz
   };
 }
 
-/** The rows of a CID with all their columns, `c0` and so on: as an index finds them, and as a pin shows it. */
+/** The rows of a CID with all their columns, `c0` and so on: as an index finds them, and as a pin shows them. */
 export function detailsStatements({ name, columns, cid }: PinSource, wanted: string): readonly Statement[] {
   const all = columns.map((column, at) => `${cutValue(quoted(column))} AS c${at}`).join(', ');
   const x = quoted(cid);
@@ -274,7 +273,7 @@ function where(source: PinSource, { filter, fuzzy = false, group, within }: PinS
   const cidText = wholeTextOf(cid);
   if (wanted !== '') {
     const texts = fuzzy ? searched : [...searched, cidText];
-    if (texts.length > 0) values.push(wanted); // a value that nothing asks for is an error
+    if (texts.length > 0) values.push(wanted); // a value that no parameter uses is an error
     const hits = texts.map((text) =>
       fuzzy ? `pin_fuzzy(${handedOver(text)}, ${handedOver('?1')})` : `instr(lower(${text}), ?1) > 0`,
     );
@@ -297,7 +296,7 @@ function where(source: PinSource, { filter, fuzzy = false, group, within }: PinS
   return { sql: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', values };
 }
 
-/** False, but of a row whose columns lead out of it: one that has lost its CID to damage shall be told as damage, not left out. */
+/** False, except for a row whose columns point outside it: a row that lost its CID to damage must be reported as damage, not left out. */
 function lookedAt({ shape }: PinSource): string {
   return `${[...shape.columns.values()].map((column) => `octet_length(${quoted(column)})`).join(' + ')} < 0`;
 }

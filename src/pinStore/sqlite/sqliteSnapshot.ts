@@ -9,13 +9,13 @@ import { fingerprint, timeUntilQuiet } from './sqliteFingerprint';
 export interface SnapshotLimits {
   /** Tries in all; default 200. */
   readonly tries?: number;
-  /** ms in all; default 4,000. A query under way is not cut short. */
+  /** ms in all; default 4,000. A running query is not interrupted. */
   readonly patienceMs?: number;
 }
 
 /** A database whose answers count only if it wasn't written to meanwhile. */
 export interface Snapshots<T> {
-  /** Rejects with what `open` or `query` throw over a file that holds still; else with busy; with cancelled. */
+  /** Rejects with the error of `open` or `query` if the file didn't change; otherwise with busy, or with cancelled. */
   readonly ask: <R>(query: (opened: T) => R, signal: AbortSignal | undefined) => Promise<R>;
   /** A second call does nothing. */
   readonly close: () => void;
@@ -24,10 +24,10 @@ export interface Snapshots<T> {
 const TRIES = 200;
 const PATIENCE_MS = 4_000;
 const LONGEST_WAIT_MS = 20;
-/** An unfinished transaction may belong to a writer that is working, so it is waited for, but not as long as one that comes and goes. */
+/** An unfinished transaction may belong to a writer that is working, so IPFS Kit waits for it, but not as long as for transactions that begin and end. */
 const BUSY_TRIES = 5;
 
-/** `open` must read nothing that the fingerprint does not guard, and leave nothing open when it throws. */
+/** `open` must not read anything that the fingerprint doesn't cover, and must not leave anything open when it throws. */
 export function takeSnapshots<T>(
   file: string,
   open: () => T,
@@ -63,7 +63,7 @@ export function takeSnapshots<T>(
         }
         const before = fingerprint(file);
         if (current?.at.content !== before.content || !current.at.isWalSettled) close();
-        // Waiting for quiet doesn't count as a try, and takes no longer than it must, since the quiet between two writes may be short.
+        // Waiting for quiet doesn't count as a try, and takes no longer than necessary, since the pause between two writes may be short.
         pauseMs = current ? 0 : Math.ceil(untilQuiet(before.lastWriteNs));
         if (pauseMs > 0) continue;
         attempt++;

@@ -4,18 +4,18 @@ import type { ByteSource, PageLayer, SideFile } from './sqlitePageLayer';
 import { isPageSize } from './sqlitePageLayer';
 
 /*
- * The committed content of a write-ahead log, as SQLite finds it when it recovers one (sqlite.org/fileformat2.html, section 4;
- * sqlite.org/walformat.html, section 4.4): frames count as long as salts and running checksum agree, and up to the last commit.
+ * The committed content of a write-ahead log, as SQLite finds it when it recovers one (sqlite.org/fileformat2.html, section 4; sqlite.org/walformat.html,
+ * section 4.4): frames count as long as their salts and the running checksum match, up to the last commit.
  */
 
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 const VERSION = 3_007_000;
-/** Left alone, SQLite keeps a log near 4 MB; each frame is read once for its checksum. */
+/** By default, SQLite keeps a log near 4 MB; each frame is read once for its checksum. */
 const LONGEST_WAL = 2 ** 30;
 const BATCH_BYTES = 2 ** 20;
 
-/** Undefined where nothing in it is committed. Throws unsupported, too-large, and what reading throws. */
+/** Undefined where nothing in it is committed. Throws unsupported, too-large, and the errors of reading. */
 export function readWal({ path, length, readAt }: Pick<SideFile, 'path' | keyof ByteSource>): PageLayer | undefined {
   if (length <= HEADER_BYTES) return undefined;
   const header = Buffer.alloc(HEADER_BYTES);
@@ -28,7 +28,7 @@ export function readWal({ path, length, readAt }: Pick<SideFile, 'path' | keyof 
   addTo(sums, header, 0, 24);
   if (!agree(sums, header, 24)) return undefined;
   if (header.readUInt32BE(4) !== VERSION)
-    throw new IpfsKitError('unsupported', `${path} is a log of a newer version of SQLite. Start the daemon to list its pins.`);
+    throw new IpfsKitError('unsupported', `${path} was written by a newer version of SQLite. Start the daemon to list its pins.`);
   if (length > LONGEST_WAL)
     throw new IpfsKitError(
       'too-large',
@@ -88,7 +88,7 @@ const slowSums =
 
 const bigEndianSums = slowSums(false);
 
-/** The order of nearly every machine that writes logs: words as they lie in memory, five times as fast. */
+/** The byte order of nearly every machine that writes logs: words are read directly from memory, which is five times as fast. */
 const littleEndianSums: AddTo = (sums, bytes, from, to) => {
   if (endianness() !== 'LE' || (bytes.byteOffset + from) % 4 !== 0) return slowSums(true)(sums, bytes, from, to);
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + from, (to - from) / 4);

@@ -80,7 +80,7 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
     for (const listener of listeners) listener(group);
   };
 
-  /** Listeners are called last: whatever they request is the next event, and this one is complete by then. */
+  /** Listeners are called last: anything that they request is the next event, and this one is complete by then. */
   const take = (event: ListEvent): void => {
     const { state: after, effects } = next(state, event);
     state = after;

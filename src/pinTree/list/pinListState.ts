@@ -109,7 +109,7 @@ export interface Rows {
 export type Shown =
   { readonly is: 'nothing' } | { readonly is: 'failed'; readonly error: IpfsKitError; readonly daemon: Probe | undefined } | Rows;
 
-/** The whole state: the listing that is under way, the rows or error that are shown, and what is still wanted of both. */
+/** The whole state: the listing that is under way, the rows or error that are shown, and what is still requested of both. */
 export interface ListState {
   readonly run: Run | undefined;
   readonly shown: Shown;

@@ -130,7 +130,7 @@ function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, 're
   };
 }
 
-/** Begins a wanted quiet list once no work is under way; not for a live list, which the daemon tells of. */
+/** Begins a wanted quiet list once no work is under way; not for a live list, whose changes the daemon reports. */
 function relistAtRest(state: ListState): ListState {
   const { shown, halted } = state;
   if (!state.isRelistWanted || worksOf(state).length > 0) return state;

@@ -9,7 +9,7 @@ export interface StoreRefresh {
 }
 
 /**
- * Reads a list from disk again when its files change, without probing the daemon. A live list is left alone: its changes come from the daemon. The files are
+ * Reads a list from disk again when its files change, without probing the daemon. A live list isn't read again: its changes come from the daemon. The files are
  * watched only while the list is visible.
  */
 export function refreshOnStoreChange(

@@ -75,7 +75,7 @@ export class SourceRows implements RowSource {
   }
 
   /** To be called when all rows of the view are drawn again: the next change isn't compared with what was drawn before. */
-  drawnAnew(): void {
+  redrawn(): void {
     this.drawn = [];
   }
 

@@ -28,7 +28,7 @@ export class ViewRows {
     if (list) return this.of(list).update(group);
     const shown = this.lists.shown();
     for (const [each, rows] of this.sources) {
-      if (shown.includes(each)) rows.drawnAnew();
+      if (shown.includes(each)) rows.redrawn();
       else if (this.sources.delete(each)) rows.dispose();
     }
     this.redraw();

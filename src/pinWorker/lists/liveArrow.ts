@@ -8,7 +8,7 @@ import { wholeMessages } from '../../arrow/ipcMessages';
 
 export interface LiveArrow {
   readonly table: PinTable;
-  /** The bytes that were received, of a stream that broke off the part that came. */
+  /** The received bytes; only a part, if the stream was cut off. */
   readonly body: Uint8Array;
   /** Why the rest is missing; the table has the batches that were received completely. */
   readonly incomplete?: IpfsKitError;
@@ -38,7 +38,7 @@ const SHOWN_EVERY_MS = 250;
 const REST = 20;
 
 /**
- * Downloads the Arrow index and reads it while it comes in. If it breaks off after complete batches, the result has those and `incomplete`. Rejects with
+ * Downloads the Arrow index and reads it while it comes in. If it is cut off after complete batches, the result has those and `incomplete`. Rejects with
  * IpfsKitError where nothing of it can be used.
  */
 export async function receiveArrow(baseUrl: string, options: LiveArrowOptions): Promise<LiveArrow> {
@@ -72,7 +72,7 @@ export async function receiveArrow(baseUrl: string, options: LiveArrowOptions): 
 
 const BROKEN_OFF = ['truncated', 'timeout', 'too-large'] as const;
 
-/** Reads a body that broke off as if it were whole. That fails in any case; gives the error where the part that came is damaged too. */
+/** Reads a truncated body as if it were complete. That always fails; returns the error if the received part is also damaged. */
 async function whatIsWrong(body: Uint8Array, read: LiveArrowOptions['read']): Promise<IpfsKitError | undefined> {
   try {
     (await read(body, false)).close();

@@ -17,8 +17,8 @@ export interface LiveQuery {
 }
 
 /**
- * Opens the Arrow index of ipfs_kit_py's daemon, shown as it comes in; else its JSON list, unless that has fewer pins than the part of an index that broke
- * off; else that part of the index (`incomplete`). A complete list is saved for openKept. Rejects with an IpfsKitError.
+ * Opens the Arrow index of ipfs_kit_py's daemon, shown as it comes in; else its JSON list, unless that has fewer pins than the received part of a truncated
+ * index; else that part of the index (`incomplete`). A complete list is saved for openKept. Rejects with an IpfsKitError.
  */
 export const openLive: Opener<LiveQuery> = async ({ baseUrl, again = false }, context) => {
   const { signal, marks, onReceived, onSoFar, keepFolder } = context;

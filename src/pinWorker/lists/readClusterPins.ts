@@ -32,8 +32,8 @@ const MOST_METADATA = 4096;
 
 /**
  * Reads GET /allocations, the pins that the cluster has agreed on; then, only with `statuses`, GET /pins, the status of each pin, for which every peer queries
- * its Kubo. A pin that the second list doesn't contain has the status `unknown`; `statusesMissing` says why that list is incomplete. Where the first list
- * breaks off, the result has the pins before that and `incomplete`. Rejects with an IpfsKitError where no pin came, or a line is invalid.
+ * its Kubo. A pin that the second list doesn't contain has the status `unknown`; `statusesMissing` says why that list is incomplete. Where the first list is
+ * cut off, the result has the pins before that and `incomplete`. Rejects with an IpfsKitError where no pin came, or a line is invalid.
  */
 export async function readClusterPins({ access, statuses }: ClusterQuery, options: StreamedListOptions): Promise<StreamedList> {
   const { signal, onReceived, onSoFar } = options;

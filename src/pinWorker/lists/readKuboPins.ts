@@ -33,9 +33,9 @@ const LONGEST_TYPE = 32;
 
 /**
  * Lists the pins twice: without names, which is four times as fast, and then with names. Pins that were added in between come last; pins that were removed stay
- * until the list is read again. Pins of a type that wasn't requested are left out: the proxy of an IPFS Cluster ignores the type and lists all pins.
- * If the second list fails, pins have no names (`namesMissing`). If the first breaks off, the result has the pins before that and `incomplete`. Rejects with
- * an IpfsKitError where no pin came, or a line is invalid.
+ * until the list is read again. Pins of a type that wasn't requested are left out: the proxy of an IPFS Cluster ignores the type and lists all pins. If the
+ * second list fails, pins have no names (`namesMissing`). If the first is cut off, the result has the pins before that and `incomplete`. Rejects with an
+ * IpfsKitError where no pin came, or a line is invalid.
  */
 export async function readKuboPins({ access, indirect }: KuboQuery, options: StreamedListOptions): Promise<StreamedList> {
   const { signal, onReceived, onSoFar } = options;

@@ -50,9 +50,9 @@ const STATUSES = ['queued', 'pinning', 'pinned', 'failed'];
 /**
  * Reads GET /pins page by page, the newest requests first; each page has the requests before the last one of the previous page
  * (https://ipfs.github.io/pinning-services-api-spec/, "Pagination and filtering"). Several requests may have the time of that last one, so each page begins a
- * moment later, and requests that were listed before are left out. A row is a request, and one CID may have several.
- * Where the list breaks off, the result has the rows before that and `incomplete`. Rejects with an IpfsKitError where no row came, or a row is invalid; with
- * `busy` where the service keeps asking to retry later.
+ * moment later, and requests that were listed before are left out. A row is a request, and one CID may have several. Where the list is cut off, the result has
+ * the rows before that and `incomplete`. Rejects with an IpfsKitError where no row came, or a row is invalid; with `busy` where the service keeps asking to
+ * retry later.
  */
 export async function readServicePins(
   { access, name, patienceMs = PATIENCE_MS, totalMs = TOTAL_MS, maxBytes = MOST_BYTES }: ServiceQuery,
@@ -115,7 +115,7 @@ export async function readServicePins(
         times.add(ms);
       }
       if (cids.rows > 0) showing.look(cids.rows);
-      // After a full page the next one is read whatever the count says: some services count only the rows of the page.
+      // After a full page the next one is read regardless of the count: some services count only the rows of the page.
       const isLast = results.length < PAGE && results.length >= (count ?? 0);
       const isNew = seen.count() > known;
       // Other services count the rows that a page is requested for, or all rows.

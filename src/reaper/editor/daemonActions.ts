@@ -148,7 +148,7 @@ export function createDaemonActions({
       log.info(`Stop: ${who} requested it${isAllowed ? ', allowed without confirmation' : ''}.`);
       const { own, isNaming } = ownOptions(options ?? {});
       const naming = isNaming
-        ? safe` That extension, not your settings, names the processes: check their command lines.`
+        ? safe` That extension, not your settings, chose the processes: check their command lines.`
         : safe``;
       const question = safe`${who} wants to stop the IPFS Kit daemon and everything it started.${naming}`;
       const { confirm, onProgress } = own;

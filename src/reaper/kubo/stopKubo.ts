@@ -131,7 +131,7 @@ async function pursue(stopping: Stopping, target: Proven, answer: DaemonAnswer):
   await pursuit.look('all');
   if (tree.members().some((member) => pursuit.recordOf(member).killed))
     pursuit.note('Kubo was killed, so its files api and gateway are left behind. It writes them again when it starts.');
-  if (tree.isAnotherProgram()) pursuit.note(`PID ${target.row.pid} became another program than Kubo, so it was left alone.`);
+  if (tree.isAnotherProgram()) pursuit.note(`PID ${target.row.pid} became a program other than Kubo, so it was left alone.`);
   const processes = reportEntries(tree.members(), pursuit.recordOf, stopping.called);
   const facts = await proven(stopping, { processes, notes: pursuit.notes(), patienceMs: RELEASE_MS, isBlind: pursuit.isBlind() });
   const summary = summaryOf(facts, pursuit.isBlind(), NAMES);
@@ -174,7 +174,7 @@ interface Done {
   readonly isBlind: boolean;
 }
 
-/** Looks at the final state, whatever was done. */
+/** Checks the final state, regardless of what was done. */
 async function proven(
   { place, repository, called }: Stopping,
   { processes, notes, patienceMs, isBlind }: Done,

@@ -13,7 +13,7 @@ export interface ToolResult {
   readonly stderr: string;
 }
 
-/** Runs a program to its end and resolves whatever its status. Rejects where the program can't be started, is too slow, prints too much, or is killed. */
+/** Runs a program to its end and resolves with any exit status. Rejects where the program can't be started, is too slow, prints too much, or is killed. */
 export type RunTool = (file: string, args: readonly string[], limits: ToolLimits) => Promise<ToolResult>;
 
 /** The characters of its error output that are stored. */

@@ -1,7 +1,7 @@
 /**
  * The arguments of a Windows command line, by the rules of CommandLineToArgvW (learn.microsoft.com/windows/win32/api/shellapi). The name of the program ends at
- * its closing quote or at the first blank, whatever it contains. In the rest, a quote opens or closes a quoted part, 2n backslashes before a quote make n, and
- * 2n+1 make n and the quote itself; elsewhere a backslash is literal. The third of three quotes in a row is literal. Never run on that platform.
+ * its closing quote or at the first blank, regardless of its content. In the rest, a quote opens or closes a quoted part, 2n backslashes before a quote make n,
+ * and 2n+1 make n and the quote itself; elsewhere a backslash is literal. The third of three quotes in a row is literal. Never run on that platform.
  */
 export function parseCommandLine(line: string): readonly string[] {
   if (line === '') return [];

@@ -15,7 +15,7 @@ const LOOKED_THROUGH = 500;
 const NAMED = 5;
 
 const WHAT_IS_ADDED =
-  'VS Code trusts folders on IPFS without asking, whoever wrote them. IPFS Kit adds this one read-only and leaves out what an editor acts on by itself: names that begin with a dot (.vscode, .github), workspace files, and agent instructions. You can read those in the Pins view. Extensions and chat can read everything else in the folder.';
+  'VS Code trusts folders on IPFS without asking, regardless of their author. IPFS Kit adds this one read-only and leaves out files that an editor acts on automatically: names that begin with a dot (.vscode, .github), workspace files, and agent instructions. You can read those in the Pins view. Extensions and chat can read everything else in the folder.';
 
 /** Asks first, since VS Code trusts a folder of this scheme without asking. */
 export async function addToWorkspace(parts: CommandParts, target: ContentTarget): Promise<void> {

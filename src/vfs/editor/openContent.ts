@@ -40,7 +40,10 @@ export async function openContent(parts: CommandParts, target: ContentTarget): P
   }
 }
 
-/** Opens the file in the text editor or a viewer that runs nothing (inertViewers.ts), whatever editor the person or an extension has chosen for other files. */
+/**
+ * Opens the file in the text editor or a viewer that runs nothing (inertViewers.ts), regardless of the editor that the person or an extension has chosen for
+ * other files.
+ */
 async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat): Promise<void> {
   const { sizeBytes } = stat;
   const uri = uriOf(target, stat, await endingFor(parts, target, stat));
@@ -53,7 +56,7 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
     const name = safeText(target.name);
     const question = sizeBytes === undefined ? safe`${name} doesn't state its size.` : safe`${name} has ${sizeText(sizeBytes)}.`;
     const detail = isTooLarge
-      ? 'That is more than the editor takes. It can be saved to disk.'
+      ? 'That is too large for the editor. You can save it to disk instead.'
       : 'The whole file is loaded into the editor.';
     const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
     if (answer === saveIt) return saveContent(parts, target);

@@ -9,7 +9,7 @@ export async function openInBrowser({ settings }: CommandParts, target: ContentT
   if ((await seenFromWindow(gateway)) === undefined)
     throw new IpfsKitError(
       'unsupported',
-      `This editor shows ${gateway} as a part of its own site, where a page could act as the editor. Set ipfsKit.content.browserGateway to a gateway with a host of its own.`,
+      `This editor shows ${gateway} as part of its own site, where a page could act as the editor. Set ipfsKit.content.browserGateway to a gateway that has its own host.`,
     );
   await vscode.env.openExternal(vscode.Uri.parse(gatewayUrl(gateway, target.at), true)); // The call finds the forwarded port by itself.
 }

@@ -23,7 +23,7 @@ export function registerVfs(
   let told = false;
   const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   const refuse = (): never => {
-    throw vscode.FileSystemError.NoPermissions('Content on IPFS never changes: a CID names its bytes.');
+    throw vscode.FileSystemError.NoPermissions('Content on IPFS never changes: a CID identifies its bytes.');
   };
   const registered = vscode.Disposable.from(
     changed,

@@ -39,7 +39,7 @@ describe('the pins of a real Kubo', () => {
     await post('figures', [{ ...figures, blocks }]);
   });
 
-  it('are listed, and hold up nobody meanwhile', async () => {
+  it('are listed without blocking the thread', async () => {
     await setUrl(given.url);
     await setTimeout(1000);
     blocks['idle'] = await threadBlocks(() => setTimeout(5000)); // what the host and the measuring do by themselves

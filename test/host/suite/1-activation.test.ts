@@ -61,7 +61,7 @@ async function quietHost(): Promise<void> {
 describe('activation', () => {
   before(quietHost);
 
-  it('has not happened before a command or the view wants it', () => assert.equal(extension.isActive, false));
+  it("hasn't happened before a command or the view needs it", () => assert.equal(extension.isActive, false));
 
   it('loads none of Arrow, SQLite and IPFS', async () => {
     const api = await extension.activate();

@@ -120,21 +120,21 @@ if (hasBridge)
         assert.equal((await api()).state().list.error?.reason, 'unreadable');
       });
 
-      it('is no link in the notification', async () => assert.match(await assertDead('toast'), /couldn't read its own pins/));
+      it("isn't a link in the notification", async () => assert.match(await assertDead('toast'), /couldn't read its own pins/));
 
-      it('is no link in the prompt of Filter Pins', async () => {
+      it("isn't a link in the prompt of Filter Pins", async () => {
         void run(COMMAND.filterPins);
         await assertDead('prompt');
         await post('closeQuickPick', []);
       });
 
-      it('is no link in Find Pin', async () => {
+      it("isn't a link in Find Pin", async () => {
         void run(COMMAND.findPin);
         await assertDead('pick');
         await post('closeQuickPick', []);
       });
 
-      it('is no link in the tooltip of the status bar', async () => {
+      it("isn't a link in the tooltip of the status bar", async () => {
         await post('hoverStatus', [MARK]);
         await assertDead('hover');
       });

@@ -191,7 +191,7 @@ describe('what an editor would act on', () => {
 
     it('as the Explorer does, too', async () => assert.deepEqual(await kinds(byExplorer), EXPECTED));
 
-    it('also for people who have chosen other editors for files of their own', async () => {
+    it('even for people who have chosen other editors for their own files', async () => {
       for (const before of ['', '**/', 'ipfs:/**/']) {
         await associate({
           [`${before}*.ipynb`]: 'jupyter-notebook',

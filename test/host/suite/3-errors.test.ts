@@ -101,7 +101,7 @@ describe('an address with a password in the settings', () => {
     await list();
   });
 
-  it('is refused in the row of its source, and shown neither there nor in diagnostics', async () => {
+  it("is refused in the row of its source, and isn't shown there or in diagnostics", async () => {
     writeDatabase(emptyDataFolder(), 3);
     await setDaemon('http://me:s3cret@127.0.0.1:1');
     await set('kubo.url', 'http://me:s3cret@127.0.0.1:1');

@@ -73,7 +73,7 @@ if (inNamespace) {
       assert.equal(state().daemon.state, 'absent');
     });
 
-    it('ends nothing where the person says no, whatever the options of the caller say', async () => {
+    it('ends nothing if the person declines, regardless of the options of the caller', async () => {
       await allow();
       const { stopDaemon, state } = await api();
       const events: string[] = [];
@@ -91,7 +91,7 @@ if (inNamespace) {
       assert.doesNotMatch((await daemon.requests()).join(), /shutdown/);
     });
 
-    it('asks about all that would be ended, whatever the caller does to what it is given', async () => {
+    it('asks about everything that would be ended, even if the caller changes the objects that it gets', async () => {
       await allow();
       const { stopDaemon } = await api();
       const names = ['ipfs_kit_daemon.py'];
@@ -109,7 +109,7 @@ if (inNamespace) {
         onProgress: (event) => Object.assign(event, { step: 'done', message: '' }),
       });
       const said = String(await post('dialog', ['Stop Daemon']));
-      assert.match(said, /That extension, not your settings, names the processes: check their command lines\./);
+      assert.match(said, /That extension, not your settings, chose the processes: check their command lines\./);
       assert.match(said, /3 processes will be stopped:/);
       assert.match(said, new RegExp(`PID ${daemon.pid}: .*ipfs_kit_daemon\\.py`));
       const { ok, processes } = await stopping;
@@ -146,7 +146,7 @@ if (inNamespace) {
       await until('the list from disk', () => state().list.source === 'sqlite' && !state().list.busy);
     });
 
-    it('says stopping meanwhile, whatever the daemon answers', async () => {
+    it('says stopping meanwhile, regardless of the responses of the daemon', async () => {
       const { stopDaemon, state } = await api();
       await vscode.commands.executeCommand(COMMAND.listPins);
       const stopping = stopDaemon({ termTimeoutMs: 500 });
@@ -211,7 +211,7 @@ if (inNamespace) {
       await post('toast', ["doesn't know how to start your daemon", 'Open Setting']);
     });
 
-    it('starts a daemon that is not tied to the window, lists live, and restarts and stops it on a word', async () => {
+    it('starts a daemon that is not tied to the window, lists it live, and restarts and stops it on request', async () => {
       await set('daemon.command', command('--data-dir', DATA_FOLDER));
       await vscode.commands.executeCommand(COMMAND.listPins);
       await vscode.commands.executeCommand(COMMAND.startDaemon);
@@ -220,7 +220,7 @@ if (inNamespace) {
       const first = await daemonPid();
       assert.ok(first !== undefined);
       const stat = readFileSync(`/proc/${first}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
-      assert.equal(Number(stat[3]), first, 'it leads a session of its own');
+      assert.equal(Number(stat[3]), first, 'it leads its own session');
       const environment = readFileSync(`/proc/${first}/environ`, 'latin1').split('\0');
       assert.ok(environment.some((entry) => /^IPFS_KIT_SPAWN_ID=[0-9a-f-]{36}$/.test(entry)));
       assert.ok(!environment.some((entry) => /^(?:ELECTRON_RUN_AS_NODE|VSCODE_)/.test(entry)));
@@ -269,7 +269,7 @@ if (inNamespace) {
       await daemon.stop();
     });
 
-    it('tells the last lines of a daemon that ends at once', async () => {
+    it('shows the last lines of a daemon that exits at once', async () => {
       const file = path.join(mkdtempSync(path.join(tmpdir(), 'ipfs-kit-')), 'ipfs_kit_daemon.py');
       writeFileSync(file, 'raise SystemExit("no module named fastapi")');
       await set('daemon.command', [testPython(), file]);
@@ -277,7 +277,7 @@ if (inNamespace) {
       await post('toast', ['no module named fastapi', 'Show Log']);
     });
 
-    it('says that the program is not there', async () => {
+    it('says that the program was not found', async () => {
       await set('daemon.command', ['/nowhere/python3', 'ipfs_kit_daemon.py']);
       void vscode.commands.executeCommand(COMMAND.startDaemon);
       await post('toast', ["couldn't be started", 'Show Log']);
@@ -290,7 +290,7 @@ if (inNamespace) {
       assert.equal(await daemonPid(), undefined);
     });
 
-    it('takes no command from a workspace', async () => {
+    it("doesn't accept a command from a workspace", async () => {
       const config = vscode.workspace.getConfiguration('ipfsKit');
       await assert.rejects(async () =>
         config.update('daemon.command', ['touch', '/tmp/x'], vscode.ConfigurationTarget.Workspace),

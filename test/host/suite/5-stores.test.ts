@@ -63,7 +63,7 @@ describe('stores of every kind', () => {
     assert.equal((await (await api()).listPins({ filter: 'uncommitted' })).total, 0);
   });
 
-  it('DuckDB is read through Python, and Parquet where Python is not to be used, with a word about what was passed over', async () => {
+  it('DuckDB is read through Python, or Parquet where Python is disabled, with a note about what was skipped', async () => {
     emptyDataFolder();
     const duckdb = path.join(DATA_FOLDER, 'pin_metadata', 'pin_metadata.duckdb');
     python(
@@ -151,7 +151,7 @@ if (hasBridge) {
     before(() => setDaemon());
     after(() => emptyDataFolder());
 
-    it('asks, makes an empty database where there is none, and lists it', async () => {
+    it('asks, creates an empty database if there is none, and lists it', async () => {
       rmSync(DATA_FOLDER, { recursive: true, force: true });
       await list();
       await waitForView('the welcome text', ({ welcome }) => welcome.includes('Initialize Pin Database'));

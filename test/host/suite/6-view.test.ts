@@ -75,12 +75,12 @@ describe('how the list is shown', () => {
     assert.equal((await state()).shown, 200);
   });
 
-  it('takes no key that does not exist', async () => {
+  it("rejects a key that doesn't exist", async () => {
     await run(COMMAND.sortPins, 'colour');
     assert.deepEqual((await state()).view, {});
   });
 
-  it('follows the last of many changes, whatever became of the others', async () => {
+  it('follows the last of many changes, regardless of the others', async () => {
     await Promise.all(['r', 're', 'rea', 'read', 'readm', 'readme-1'].map((filter) => run(COMMAND.filterPins, filter)));
     const { matching, view } = await listed('the last filter', (list) => list.view.filter === 'readme-1' && !list.busy);
     assert.equal(view.filter, 'readme-1');
@@ -157,7 +157,7 @@ describe('a list that comes in batches', () => {
     await run(COMMAND.clearFilter);
   });
 
-  it('keeps its complete batches when the daemon breaks off, labeled incomplete', async () => {
+  it('keeps its complete batches, labeled incomplete, when the connection is lost', async () => {
     await daemon.setFault('arrow', 'cut-after', '600000');
     await daemon.setFault('pins', '500');
     await run(COMMAND.listPins);

@@ -42,7 +42,7 @@ describe('the pins of the list', () => {
     assert.match(lines[0] ?? '', /^cid,name,type,sizeBytes,pinnedAt/);
   });
 
-  it('are exported as JSON as they are filtered and sorted', async () => {
+  it('are exported as JSON, filtered and sorted as in the view', async () => {
     await run(COMMAND.filterPins, 'readme');
     await run(COMMAND.sortPins, '-time');
     const pins = JSON.parse(await exported('some.json')) as Pin[];

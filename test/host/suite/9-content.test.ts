@@ -62,7 +62,7 @@ describe('the content of pins', () => {
     assert.ok(!loadedBundles().some((bundle) => bundle.startsWith('vfs')), loadedBundles().join());
   });
 
-  it("has a row that says why a pin couldn't be looked at, until it can", async () => {
+  it("has a row that says why a pin couldn't be read, until it can", async () => {
     let isThere = false;
     const cid = 'bafkqaaa';
     const rows = createContentRows(
@@ -117,7 +117,7 @@ describe('the content of pins', () => {
     assert.equal(Buffer.from(await fs.readFile(named)).toString('utf8'), '# Pinned\n');
   });
 
-  it('is an error where a block is not there, and back when it is', async () => {
+  it('is an error where a block is missing, and is shown once the block exists', async () => {
     const cid = tree.cids.get('gone.txt') ?? tree.root;
     rmSync(blockFile(folder, cid));
     await assert.rejects(

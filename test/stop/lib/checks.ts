@@ -49,7 +49,7 @@ export function checkEvents({ events, signals, result }: Observation): void {
     events.every(({ message }) => message.trim() !== ''),
     'every event has a message',
   );
-  if (result.processes.length === 0) assert.deepEqual(signals, [], 'nothing is signalled where nothing is ours');
+  if (result.processes.length === 0) assert.deepEqual(signals, [], 'nothing is signaled where nothing is ours');
   if (signals.length === 0) assert.ok(!steps.includes('terminate') && !steps.includes('kill'), 'no step that was not needed');
 }
 

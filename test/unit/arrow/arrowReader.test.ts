@@ -118,7 +118,7 @@ describe('an Arrow body', () => {
   const kinds = Object.values(extras);
   for (const compression of ['None', '"lz4"', '"zstd"'])
     for (const form of ['stream', 'file'] as const)
-      it(`with columns of all types that are none of a pin's is read without them (${form}, compression ${compression})`, async () => {
+      it(`with columns of all types that aren't used for pins is read without them (${form}, compression ${compression})`, async () => {
         const columns = kinds.map((array, index) => `"x${index}": ${array}`);
         const [before, behind] = [columns.slice(0, 5).join(), columns.slice(5).join()];
         const body = bodyOf(`pa.table({${before}, "cid": ["QmA", "QmB"], ${behind}})`, form, compression);
@@ -234,7 +234,7 @@ describe('a broken Arrow body', () => {
     await assert.rejects(readArrow(bodies.stream, { maxBytes: 100 }), failing('too-large'));
   });
 
-  it('with offsets that lead out of the text, or an index out of its dictionary, is malformed', async () => {
+  it('with offsets outside the text, or an index outside its dictionary, is malformed', async () => {
     const offsets = bodyOf('pa.table({"cid": ["QmAAAAAA", "QmBBBBBB", "QmCCCCCC"]})');
     const at = offsets.indexOf(Buffer.from(Int32Array.from([0, 8, 16, 24]).buffer));
     assert.ok(at > 0);
@@ -260,7 +260,7 @@ describe('a broken Arrow body', () => {
     await assert.rejects(readArrow(lying), failing('malformed'));
   });
 
-  it('whose text is no UTF-8, or begins within a character, is malformed; beneath a null it is not looked at', async () => {
+  it("whose text isn't UTF-8, or begins within a character, is malformed; the bytes of a null aren't checked", async () => {
     const text = bodyOf('pa.table({"cid": ["QmA", "QmB"], "name": ["é日", "x"]})');
     const at = text.indexOf(Buffer.from('é日x'));
     assert.ok(at > 0);
@@ -288,7 +288,7 @@ describe('a broken Arrow body', () => {
 
 describe('a compressed Arrow body', () => {
   for (const compression of ['"lz4"', '"zstd"']) {
-    it(`that unpacks to far more than a list of pins is too large, and takes no memory (${compression})`, async () => {
+    it(`that decompresses to far more than a list of pins is too large, and takes no memory (${compression})`, async () => {
       const bomb = bodyOf('pa.table({"cid": ["QmA"], "x": ["x" * 100_000_000]})', 'stream', compression);
       const honest = bodyOf('pa.table({"cid": ["QmA"], "x": ["x" * 50_000_000]})', 'stream', compression);
       assert.ok(bomb.length < 1_000_000);
@@ -312,7 +312,7 @@ describe('a compressed Arrow body', () => {
     });
   }
 
-  it('may have buffers that are not compressed, and such as hold nothing but their length', async () => {
+  it("may have buffers that aren't compressed, and buffers with only a length", async () => {
     const body = bodyOf('pa.table({"cid": ["QmA", "QmB"], "name": pa.array(["", ""])})', 'stream', '"lz4"');
     assert.deepEqual(await pinsOf(body), [{ cid: 'QmA' }, { cid: 'QmB' }]);
   });

@@ -118,7 +118,7 @@ describe('the messages of an Arrow body', () => {
     assert.equal(deltas, 2);
   });
 
-  it('of which a dictionary grows thousands of times is too large: to join so many takes a decoder minutes', () => {
+  it('whose dictionary is extended thousands of times is too large: a decoder takes minutes to join it', () => {
     const growing = body('made/dictionary-deltas.stream.arrows');
     const [first, , , firstBatch, delta, next] = messages(growing);
     assert.ok(first && firstBatch && delta && next);
@@ -182,14 +182,14 @@ describe('the messages of an Arrow body', () => {
     }
   });
 
-  it('is refused for more than the allowed bytes, rows, or unpacked bytes', () => {
+  it('is refused for more than the allowed bytes, rows, or decompressed bytes', () => {
     const limits = { maxBytes: 2 ** 30, maxRows: 40 };
     assert.equal(readIpcBody(stream, limits).rows, 40);
     assert.throws(() => readIpcBody(stream, { ...limits, maxRows: 39 }), refusedAs('too-large'));
     assert.throws(() => readIpcBody(stream, { ...limits, maxBytes: stream.length - 1 }), refusedAs('too-large'));
   });
 
-  it('says of a compressed buffer what it unpacks to, and a bomb is too large', async () => {
+  it('reports the decompressed size of a buffer, and a bomb is too large', async () => {
     for (const name of ['made/lz4.stream.arrows', 'made/zstd.stream.arrows']) {
       const packed = body(name);
       const { at, metadata } = messages(packed)[1] ?? assert.fail();

@@ -166,7 +166,7 @@ const cids = vectorFromArray(
 );
 
 describe('numbers of an Arrow column', () => {
-  it('stand first in a page as they do in the whole order, by time and by size, either way round', () =>
+  it('come first in a page as in the whole order, by time and by size, in both directions', () =>
     fc.assert(
       fc.asyncProperty(
         fc.oneof(

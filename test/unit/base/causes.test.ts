@@ -174,7 +174,7 @@ const KUBO: readonly Cause[] = [
 ];
 
 const OTHERS: readonly Cause[] = [
-  ['a cluster that is not there', 'refused', /Nothing responds/, () => whyNoList(clusterAt('http://127.0.0.1:9'))],
+  ['a cluster that is not running', 'refused', /Nothing responds/, () => whyNoList(clusterAt('http://127.0.0.1:9'))],
   [
     'a cluster before 1.0',
     'unsupported',
@@ -281,7 +281,7 @@ const STORES: readonly Cause[] = [
 
 describe('a cause', needs(POSIX), () => {
   for (const [what, reason, words, find] of [...KUBO, ...OTHERS, ...BLOCKS, ...STORES])
-    it(`is told as it is, in whole sentences, with the next step: ${what}`, async () => {
+    it(`is reported in complete sentences, with the next step: ${what}`, async () => {
       const error = await find();
       assert.equal(error.reason, reason, error.message);
       assert.match(error.message, words);
@@ -289,7 +289,7 @@ describe('a cause', needs(POSIX), () => {
       wellSaid(error.message);
     });
 
-  it('that is no failure is none: an empty list as services write it', async () => {
+  it("that isn't a failure isn't reported: an empty list as services write it", async () => {
     for (const answer of [
       json({ count: 0 }),
       json({ count: 0, results: null }),
@@ -305,7 +305,7 @@ describe('a cause', needs(POSIX), () => {
       });
   });
 
-  it('that is no failure is none: numbers that are not known, as Python writes them', async () => {
+  it("that isn't a failure isn't reported: unknown numbers as Python writes them", async () => {
     const pins = `{"pins":[{"cid":"${ABSENT}","name":"a \\"NaN\\" of NaN","size_bytes":NaN,"timestamp":-Infinity,"pin_type":Infinity,"metadata":{"x":NaN}}],"total":NaN}`;
     const routes = { 'GET /health': { body: '{"status":"running","load":NaN}' }, 'GET /pins': { body: pins } };
     await withPeer(routes, async (url) => {
@@ -325,7 +325,7 @@ describe('a cause', needs(POSIX), () => {
     assert.deepEqual(parseJson('[NaN,-Infinity,"NaN\\"",Infinity]'), [null, null, 'NaN"', null]);
   });
 
-  it('is an error of ours, whatever was thrown', () => {
+  it('is an IpfsKitError, for any thrown value', () => {
     const hostile = { toString: () => { throw new Error('x'); } }; // prettier-ignore
     const lying = Object.assign(new Error('x'), { message: { toString: 5 } });
     for (const thrown of [
@@ -364,8 +364,8 @@ describe('on the command line, a cause', needs(POSIX), () => {
     [['pins', '--colour'], 'invalid-argument', /^Unknown option '--colour'\. See --help\.$/],
     [['ls', ABSENT, '--repo', none, '--json'], 'missing', /Set --kubo .* --gateway/],
     [['cat', ABSENT, '--repo', none, '--json'], 'missing', /no Kubo repository/],
-    [['cat', '--json'], 'invalid-argument', /^Name one CID\. See --help\.$/],
-    [['ls', ABSENT, '--length', '1', '--json'], 'invalid-argument', /Only cat takes/],
+    [['cat', '--json'], 'invalid-argument', /^Specify one CID\. See --help\.$/],
+    [['ls', ABSENT, '--length', '1', '--json'], 'invalid-argument', /Only cat accepts/],
   ];
   for (const [args, reason, words] of CALLS)
     it(`is printed to the standard output, and names options and no settings: ${args.join(' ')}, ${reason}`, () => {

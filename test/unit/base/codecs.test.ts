@@ -29,7 +29,7 @@ for (const [codec, open] of [
       packed = readFileSync(file);
     });
 
-    it('unpacks to the bytes that it was, again and again', () => {
+    it('decompresses to the original bytes, again and again', () => {
       assert.ok(packed.length < text.length / 10);
       for (let time = 0; time < 3; time++) assert.ok(text.equals(unpack(packed, text.length)));
     });
@@ -57,7 +57,7 @@ for (const [codec, open] of [
 describe('blocks of LZ4 in Parquet', () => {
   const block = Buffer.from('\x50hello');
 
-  it('are unpacked, alone and with the lengths of Hadoop before them', () => {
+  it('are decompressed, with and without the lengths of Hadoop before them', () => {
     assert.equal(Buffer.from(lz4Raw(block, 5)).toString(), 'hello');
     const lengths = Buffer.alloc(8);
     lengths.writeUInt32BE(5, 0);

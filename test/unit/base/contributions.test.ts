@@ -159,7 +159,7 @@ describe('the manifest', () => {
     }
   });
 
-  it('lets no workspace say which host is asked, which file is read, or what is started and stopped', () => {
+  it('prevents a workspace from choosing which host is asked, which file is read, or what is started and stopped', () => {
     const reaching = Object.entries(settings).filter(([name]) =>
       /daemon|database|python|stop|content|sources|kubo|cluster|pinningServices|tls/.test(name),
     );

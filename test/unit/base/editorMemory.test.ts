@@ -7,7 +7,7 @@ import { spawnMarker } from '../../../src/reaper/spawnMarker';
 const FULL = 'SQLITE_FULL: database or disk is full';
 
 describe('a state storage of the editor that fails', () => {
-  it('keeps nothing from starting, and the log hears of it once', async () => {
+  it("doesn't prevent anything from starting, and is logged once", async () => {
     const told: string[] = [];
     const throwing = (): never => {
       throw new Error(FULL);

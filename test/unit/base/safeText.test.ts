@@ -88,20 +88,20 @@ describe('text from outside, in a label', () => {
     assert.equal(safeText('a\u200bb\ufeff\u2066'), 'a<U+200B>b<U+FEFF><U+2066>');
   });
 
-  it('shows letters that are blank, and whatever else has no width', () => {
+  it('shows blank letters, and all characters without width', () => {
     for (const code of [0xad, 0x34f, 0x115f, 0x1160, 0x180e, 0x206a, 0x3164, 0xffa0, 0xfff9, 0x1d173, 0xe0001, 0xe0100])
       assert.equal(safeText(`a${String.fromCodePoint(code)}`), `a<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`);
   });
 
   it('draws no icons', () => assert.equal(safeText('$(trash) gone $(x)').includes('$('), false));
 
-  it('is no link: a notification would run the command of one', () => {
+  it("isn't a link, whose command a notification would run", () => {
     const label = safeText('[Finish](command:workbench.action.quit) [more](https://example.com "x") a[1](2)');
     assert.doesNotMatch(label, /\]\(/);
     assert.equal(label.replaceAll('\u2060', '').length, label.length - 3);
   });
 
-  it('keeps what nobody draws, and what can be copied of the rest', () => {
+  it('keeps characters that nothing draws, and the rest can be copied', () => {
     for (const text of [
       'a (b) [c] d',
       '$HOME/x',
@@ -125,7 +125,7 @@ describe('text from outside, in a label', () => {
     for (const text of ['Привет', '日本語', 'مرحبا', 'naïve café', '😀', '👩🏽', '❤️']) assert.equal(safeText(text), text);
   });
 
-  it('holds no control, bidi or lone surrogate character, whatever comes in', () => {
+  it('holds no control, bidi or lone surrogate character, for any input', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)), maxLength: 400 }),
@@ -138,7 +138,7 @@ describe('text from outside, in a label', () => {
     );
   });
 
-  it('is no link, icon, picture or HTML, for VS Code or in Markdown, alone or after what is ours', () => {
+  it("isn't a link, icon, picture or HTML, for VS Code or in Markdown, by itself or after our own text", () => {
     fc.assert(
       fc.property(text, text, (one, other) => {
         assertHarmless(safeText(one));
@@ -186,7 +186,7 @@ describe('text from outside, in a label', () => {
     );
   });
 
-  it('is one line, whatever breaks lines', () => {
+  it('is one line, for every kind of line break', () => {
     fc.assert(fc.property(text, (given) => assert.doesNotMatch(safeText(given), /[\p{Cc}\u2028\u2029]/u)));
   });
 });
@@ -198,7 +198,7 @@ describe('a text of ours with parts of others', () => {
       '$(check) [Show](command:ours)\n[Show]\u2060(command:theirs)␊5',
     ));
 
-  it('leaves out the parts that are not there', () => assert.equal(joined(['a', undefined, safeText('b')], ' · '), 'a · b'));
+  it('leaves out missing parts', () => assert.equal(joined(['a', undefined, safeText('b')], ' · '), 'a · b'));
 
   it('has as many lines as the text, each safe', () => assert.deepEqual(safeLines('a\n$(b)\u202e'), ['a', '$\u2060(b)<U+202E>']));
 

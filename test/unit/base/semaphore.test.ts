@@ -7,7 +7,7 @@ const NEVER = new AbortController().signal;
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
 describe('a semaphore', () => {
-  it('lets so many through at once, and the others in their order', async () => {
+  it('runs a limited number of tasks at once, and the others in order', async () => {
     const semaphore = createSemaphore(() => 2);
     const began: number[] = [];
     let running = 0;
@@ -24,7 +24,7 @@ describe('a semaphore', () => {
     assert.deepEqual([began, most], [numbers, 2]);
   });
 
-  it('goes on after a failure', async () => {
+  it('continues after a failure', async () => {
     const semaphore = createSemaphore(() => 1);
     const failed = semaphore.run(() => Promise.reject(new Error('boom')), NEVER);
     const next = semaphore.run(() => Promise.resolve('next'), NEVER);
@@ -32,7 +32,7 @@ describe('a semaphore', () => {
     assert.equal(await next, 'next');
   });
 
-  it('does not begin what was canceled while it waited, nor before', async () => {
+  it("doesn't begin a task that was canceled before or while it waited", async () => {
     const semaphore = createSemaphore(() => 1);
     const stop = new AbortController();
     let began = 0;

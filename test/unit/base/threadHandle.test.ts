@@ -84,7 +84,7 @@ describe('a thread that is stuck in native code', () => {
     await thread.dispose();
   });
 
-  it('keeps nobody waiting for ever: what is asked meanwhile is refused after a while, and can be canceled', async () => {
+  it("doesn't block callers forever: requests meanwhile are rejected after a while, and can be canceled", async () => {
     const { thread, release, started } = newThread(100);
     await assert.rejects(thread.request('ask', 'stuck'), failing('timeout', /is being stopped/));
     await assert.rejects(thread.request('ask', 'answer'), failing('timeout', /still being stopped/));
@@ -113,7 +113,7 @@ describe('a thread', () => {
 });
 
 describe('a thread that is debugged', () => {
-  it('is not stopped for its silence: it may stand at a breakpoint', async () => {
+  it("isn't stopped as unresponsive, because it may be at a breakpoint", async () => {
     process.env['IPFS_KIT_DEBUG'] = '1';
     try {
       const { thread, release, ended } = newThread();
@@ -129,7 +129,7 @@ describe('a thread that is debugged', () => {
   });
 });
 
-describe('a request that only shows that its thread is alive', () => {
+describe('a request that sends only heartbeats', () => {
   /** Answers with its number; `work` does not end before it is cancelled, nor `deaf` by that, and both show signs of life meanwhile. */
   const BUSY = `
     const { parentPort, threadId } = require('node:worker_threads');

@@ -47,7 +47,7 @@ describe('where the system gives no events', needs(POSIX), () => {
     }
   };
 
-  it('the address of a Kubo is looked at instead, and the log hears why', async () => {
+  it('the address of a Kubo is checked regularly instead, and the reason is logged', async () => {
     const repository = newFolder();
     const changes = new EventTarget();
     const notes: string[] = [];
@@ -63,7 +63,7 @@ describe('where the system gives no events', needs(POSIX), () => {
     assert.match(notes[0] ?? '', /can't be watched \(EMFILE.*checks them every 0\.02 s instead\.$/);
   });
 
-  it('pin stores are looked at instead, and the log hears why, once', async () => {
+  it('pin stores are checked regularly instead, and the reason is logged once', async () => {
     const file = path.join(newFolder(), 'pins.db');
     writeFileSync(file, 'one');
     const changes = new EventTarget();

@@ -13,7 +13,7 @@ describe('a password in an argument', () => {
     [['ls', 'me:s3cret@127.0.0.1/ipfs'], /…@127\.0\.0\.1” is not a CID/],
     [['ls', `${CID}?key=s3cret`, '--repo', '/none'], /was not found/],
     [['pins', '--daemon', 'http://me:s3cret@127.0.0.1:1'], /can't contain a user name or password/],
-    [['pins', 'http://me:s3cret@127.0.0.1:1'], /pins takes only options/],
+    [['pins', 'http://me:s3cret@127.0.0.1:1'], /pins accepts only options/],
   ];
   for (const [args, told] of cases)
     it(`is refused and not repeated: ${args.join(' ')}`, () => {

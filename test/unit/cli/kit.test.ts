@@ -25,7 +25,7 @@ describe('the command line', () => {
     }
   });
 
-  it('names its verbs where none, or another one, is given, without repeating it', async () => {
+  it('lists its verbs for a missing or unknown verb, without repeating it', async () => {
     for (const args of [[], ['s3cret'], ['toString'], ['']]) {
       const run = await runKit(args);
       assert.equal(run.status, 1);
@@ -41,7 +41,7 @@ describe('the command line', () => {
     assert.deepEqual([status, errorIn({ status, out: stdout, err: '' }).reason], [1, 'missing']);
   });
 
-  it('prints an error on one line, whatever the form of the result', async () => {
+  it('prints an error on one line, regardless of the format of the result', async () => {
     for (const form of [[], ['--json'], ['--ndjson']]) {
       const run = await runKit(['pins', '--database', '/nowhere', ...form]);
       assert.deepEqual([run.status, run.out.split('\n').length, run.err], [1, 2, '']);

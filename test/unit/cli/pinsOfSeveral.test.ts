@@ -83,7 +83,7 @@ async function several(...args: readonly string[]): Promise<Several> {
 const rows = ({ pins }: Several): readonly string[] => pins.map(({ source, cid }) => `${source} ${cid}`);
 
 describe('the pins of several sources', () => {
-  it('are those that each source lists, source after source, with who else keeps them', () =>
+  it('are those that each source lists, source after source, with the other sources that keep them', () =>
     withPeer(DAEMONS, async (url) => {
       const worker = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm` });
       const authorization = (): Promise<undefined> => Promise.resolve(undefined);
@@ -164,7 +164,7 @@ describe('the pins of several sources', () => {
     });
   });
 
-  it('fail only where none of the sources can be listed, and then say why of each', async () => {
+  it('fail only where none of the sources can be listed, and then say why for each', async () => {
     const run = await runKit(['pins', '--database', '/nowhere', '--kubo', 'http://127.0.0.1:9', '--json']);
     assert.equal(run.status, 1);
     assert.equal(errorIn(run).reason, 'missing');
@@ -185,7 +185,7 @@ describe('the pins of several sources', () => {
 
     const alone = await run('--all-sources', '--limit', '1');
     assert.deepEqual(ids(alone), ['ipfs_kit_py absent']);
-    assert.equal(alone.pins[0]?.copies, 1); // a source that is not there keeps nothing
+    assert.equal(alone.pins[0]?.copies, 1); // a source that isn't found keeps nothing
 
     mkdirSync(path.join(home, '.ipfs'));
     writeFileSync(path.join(home, '.ipfs/config'), '{"Identity":{"PeerID":"12D3KooWAbcdefghijkmnopqrstuvwx"}}');

@@ -39,7 +39,7 @@ describe('a list that is printed while it comes in', () => {
     assert.deepEqual(await printed('pretty', undefined, none), [0, `${JSON.stringify(empty, undefined, 2)}\n`]);
   });
 
-  it('ends in the error where it breaks off, as JSON all the same', async () => {
+  it('ends with the error if it is cut off, and is still valid JSON', async () => {
     const error = { reason: 'busy', message: 'Changed.' } as const;
     const failure = new IpfsKitError(error.reason, error.message);
     const { explain, ...before } = whole;
@@ -52,7 +52,7 @@ describe('a list that is printed while it comes in', () => {
     assert.deepEqual(JSON.parse(text.trimEnd().split('\n').at(-1) ?? ''), { error, explain });
   });
 
-  it('takes no more from its source than the reader has taken', async () => {
+  it('reads no more from its source than the reader has taken', async () => {
     let [made, release] = [0, (): void => undefined];
     const endless = async function* (): AsyncGenerator<readonly object[]> {
       for (;;) {

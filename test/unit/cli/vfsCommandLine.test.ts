@@ -66,7 +66,7 @@ describe('ls and cat on the command line', needs(POSIX), () => {
     }
   });
 
-  it('tell where a symbolic link leads', () => {
+  it('show the target of a symbolic link', () => {
     const targets = listed(root).map(({ name, target }) => [name, target]);
     assert.deepEqual(targets.filter(([, target]) => target !== undefined), [['above', '../x'], ['again', 'latest'], ['gone', 'nowhere'], ['latest', 'pool'], ['loop', 'loop'], ['out', '/etc/passwd']]); // prettier-ignore
     assert.deepEqual(
@@ -87,7 +87,7 @@ describe('ls and cat on the command line', needs(POSIX), () => {
       assert.equal(run('cat', at).out, out, at);
   });
 
-  it('take names as they are', () => {
+  it('take names literally', () => {
     assert.deepEqual(new Set(listed(`${root}/odd`).map(({ name }) => name)), new Set(NAMES));
     // A path is resolved before anything is looked up, as Kubo does: such an entry has its own CID alone.
     for (const name of NAMES.filter((each) => each !== '..'))

@@ -105,7 +105,7 @@ describe('columns that grow', () => {
       { numRuns: 100 },
     ));
 
-  it('go on past a part, with every row in its place', async () => {
+  it('continue after a full part, with every row in its place', async () => {
     const total = 2 * ROWS_A_PART + 3;
     const [cids, names, numbers] = [textBuilder(), textBuilder(), numberBuilder('number')];
     const early: ColumnSource[] = [];
@@ -145,7 +145,7 @@ describe('columns that grow', () => {
 });
 
 describe('columns that share a budget', () => {
-  it('keep together no more bytes than it has, and whole rows alone', () => {
+  it('keep no more bytes in all than it allows, and only complete rows', () => {
     const budget = textBudget(20);
     const [cids, names] = [textBuilder(budget), textBuilder(budget)];
     const tooLarge = (error: unknown): boolean => IpfsKitError.is(error, 'too-large');
@@ -161,7 +161,7 @@ describe('columns that share a budget', () => {
     names.addText(undefined);
   });
 
-  it('have one of 512 MiB where none is given, so that no offset is more than 32 bits hold', () => {
+  it('have one of 512 MiB by default, so that every offset fits in 32 bits', () => {
     const budget = textBudget();
     budget(2 ** 29);
     assert.throws(() => budget(1), /536,870,912 bytes/);

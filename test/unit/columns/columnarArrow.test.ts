@@ -248,7 +248,7 @@ describe('a table of an Arrow body', () => {
     }
   });
 
-  it('refuses a query that is none with a reason', async () => {
+  it('rejects an invalid query with a reason', async () => {
     const table = await readArrow(tableToIPC(new Table({ cid: vectorFromArray(['Qm1']) })));
     await assert.rejects(table.page({ limit: -1 }, going), (error) => IpfsKitError.is(error, 'invalid-argument'));
   });
@@ -427,7 +427,7 @@ describe('columns that are read in bulk', () => {
     );
   });
 
-  it('of bytes that are no UTF-8 are malformed: what would be shown is not what is there', () => {
+  it("of bytes that aren't UTF-8 are malformed: the shown text would differ from the data", () => {
     const bytes = [
       [0xff, 0x61],
       [0xe6, 0x97],
@@ -511,7 +511,7 @@ describe('a search that is asked for its first hits', () => {
     }
   });
 
-  it('goes on where a cancel has left it', async () => {
+  it('continues where a cancellation has interrupted it', async () => {
     const [whole, table] = [make(), make()];
     const controller = new AbortController();
     const count = table.count({ filter: 'a' }, controller.signal);

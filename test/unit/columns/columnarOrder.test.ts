@@ -24,7 +24,7 @@ const key = fc.oneof(
 );
 
 describe('an order of numbers', () => {
-  it('is that of a stable sort with NaN last, either way round, for few and for many', () =>
+  it('is that of a stable sort with NaN last, in both directions, for few and for many', () =>
     fc.assert(
       fc.asyncProperty(fc.array(key, { maxLength: 60 }), fc.boolean(), fc.boolean(), async (some, descending, many) => {
         // Many: the same keys over and over, so that equal ones must keep their order.
@@ -36,7 +36,7 @@ describe('an order of numbers', () => {
       { numRuns: 150 },
     ));
 
-  it('begins with what is found without it, whichever way the keys already stand', () =>
+  it('begins with the rows that are found without it, in any initial order of the keys', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -60,7 +60,7 @@ describe('an order of numbers', () => {
       { numRuns: 300 },
     ));
 
-  it('stops when it is cancelled', async () => {
+  it('stops when it is canceled', async () => {
     const controller = new AbortController();
     const order = numberOrder(new Float64Array(FEW), false, controller.signal);
     controller.abort();
@@ -69,7 +69,7 @@ describe('an order of numbers', () => {
 });
 
 describe('the order of pins', () => {
-  it('tells sizes apart that are the same as doubles, and keeps the order of the source where they are equal', async () => {
+  it('distinguishes sizes that are the same as doubles, and keeps the order of the source where they are equal', async () => {
     const sizes = [
       '9007199254740993',
       '9007199254740992',
@@ -85,7 +85,7 @@ describe('the order of pins', () => {
     assert.deepEqual(await cids('-size'), ['Qm6', 'Qm2', 'Qm0', 'Qm4', 'Qm1', 'Qm3', 'Qm5']);
   });
 
-  it('lets a cancel arrive in the middle of long work', async () => {
+  it('can be canceled in the middle of long work', async () => {
     const rows = Array.from({ length: 200_000 }, (_, index) => ({ cid: `Qm${index}`, name: `n${index % 977}` }));
     const table = await readJson(Buffer.from(JSON.stringify(rows)), going);
     const controller = new AbortController();

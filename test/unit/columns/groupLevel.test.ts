@@ -60,7 +60,7 @@ describe('the folders of a list', () => {
       '/a 2 (0) 18014398509481984 B with folders',
     ]));
 
-  it('hold every pin once, whatever the paths are', async () => {
+  it('contain every pin once, for any paths', async () => {
     const paths = fc.uniqueArray(
       fc.array(fc.constantFrom('/', 'a', 'b', '..', ' ', '!', '\u{1f600}'), { minLength: 1 }).map((parts) => parts.join('')),
     );
@@ -103,7 +103,7 @@ describe('the statuses of a list', () => {
 describe('a level of a million folders', () => {
   const folders = Array.from({ length: 1_000_000 }, (_, at) => group(`/f${String(at).padStart(6, '0')}/g`, 1));
 
-  it('can be cancelled', async () => {
+  it('can be canceled', async () => {
     const cancelling = new AbortController();
     setTimeout(() => cancelling.abort(), 1);
     await assert.rejects(groupLevel(folders, 'folder', undefined, cancelling.signal), (error) =>
@@ -111,7 +111,7 @@ describe('a level of a million folders', () => {
     );
   });
 
-  it('lets others in between while it is made', async () => {
+  it('lets other work run in between', async () => {
     let turns = 0;
     const others = setInterval(() => turns++, 1);
     const level = await levelOf(folders, 'folder');
@@ -122,7 +122,7 @@ describe('a level of a million folders', () => {
 });
 
 describe('the other groups of a list', () => {
-  it('stand as they are; months with the newest first', async () => {
+  it('keep their order; months begin with the newest', async () => {
     const groups = [group('2025-01', 1), group('2026-02', 2), group(undefined, 3)];
     assert.deepEqual(rows(await levelOf(groups, 'month')), ['2026-02 2 (2) 20 B', '2025-01 1 (1) 10 B', '- 3 (3) 30 B']);
     assert.deepEqual(rows(await levelOf(groups, 'type')), ['2025-01 1 (1) 10 B', '2026-02 2 (2) 20 B', '- 3 (3) 30 B']);

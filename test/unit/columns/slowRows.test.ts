@@ -39,7 +39,7 @@ const QUESTIONS: Readonly<Record<string, (table: PinTable, signal: AbortSignal) 
 
 describe('of a table whose values take long to read', () => {
   for (const [what, ask] of Object.entries(QUESTIONS))
-    it(`${what} lets other messages in, and is cancelled in the middle`, async () => {
+    it(`${what} handles other messages, and can be canceled in the middle`, async () => {
       const { table, looked } = slowTable();
       const stop = new AbortController();
       setImmediate(() => stop.abort());

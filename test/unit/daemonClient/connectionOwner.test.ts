@@ -53,13 +53,13 @@ const at4 = (user: number, inode = 4711): string => `0100007F:1389 0100007F:ABCD
 const check = (net: string, of = file, connection: Connection = CONNECTION): Promise<void> =>
   checkOwner(connection, owned({ url: 'http://127.0.0.1:5001' }, of), net);
 
-describe('who is at the other end of a connection', () => {
+describe('the program at the other end of a connection', () => {
   for (const [host, listening] of [
     ['127.0.0.1', '127.0.0.1'],
     ['127.0.0.1', '::'],
     ['::1', '::1'],
   ] as const)
-    it(`is told of ${host}, where the program listens at ${listening}`, async () => {
+    it(`is found for ${host}, where the program listens at ${listening}`, async () => {
       if (listening !== '127.0.0.1' && !hasIpv6()) return;
       const server = createServer().listen(0, listening);
       await once(server, 'listening');
@@ -71,7 +71,7 @@ describe('who is at the other end of a connection', () => {
       server.close();
     });
 
-  it('is told of a unix socket by its owner', needs(POSIX), async () => {
+  it('is found for a unix socket by its owner', needs(POSIX), async () => {
     const socketPath = path.join(mkdtempSync(path.join(folder, 'socket-')), 'kubo.sock');
     const server = createServer().listen(socketPath);
     await once(server, 'listening');
@@ -115,7 +115,7 @@ describe('who is at the other end of a connection', () => {
     },
   );
 
-  it('is not asked for where nobody could tell: other machines, and addresses that a person has set', async () => {
+  it("isn't looked up where it can't be known: other machines, and addresses that a person has set", async () => {
     await check(path.join(folder, 'none'), file, { ...CONNECTION, remoteAddress: '192.0.2.1' });
     await checkOwner(CONNECTION, { url: 'http://127.0.0.1:5001' });
   });
@@ -132,7 +132,7 @@ describe('a request with a token for the owner of a file', () => {
     await server.close();
   });
 
-  it('is sent to nobody else, not even without the token', needs('/proc'), async () => {
+  it("isn't sent to any other program, not even without the token", needs('/proc'), async () => {
     if (process.getuid?.() !== 0) return; // only root can start one
     const port = await freePort();
     const stranger = startStranger(port);

@@ -17,7 +17,7 @@ describe('a daemon address', () => {
     ['http://pins.example:80', ['http://pins.example']],
   ];
   for (const [text, addresses] of good)
-    it(`"${text}" stands for ${addresses.join(' and ')}`, () => assert.deepEqual(parseDaemonUrl(text), addresses));
+    it(`"${text}" means ${addresses.join(' and ')}`, () => assert.deepEqual(parseDaemonUrl(text), addresses));
 
   for (const text of [
     '',
@@ -31,7 +31,7 @@ describe('a daemon address', () => {
   ])
     it(`"${text}" is refused`, () => assert.throws(() => parseDaemonUrl(text), refused));
 
-  it('that is no text is refused', () => {
+  it("that isn't text is refused", () => {
     for (const value of [undefined, null, 8774, {}, Object.create(null), Symbol('x'), []])
       assert.throws(() => parseDaemonUrl(value as string), refused); // settings hold whatever was typed
   });
@@ -79,7 +79,7 @@ describe('a daemon address', () => {
     for (const [text, expected] of shown) assert.equal(shownDaemonUrl(text), expected);
   });
 
-  it("that can't be read as a URL is not shown, since what of it is a password can't be told", () => {
+  it("that isn't a valid URL isn't shown, because it may contain a password anywhere", () => {
     for (const text of [
       'me:s3cret@host',
       'http://me:s3cret',
@@ -95,7 +95,7 @@ describe('a daemon address', () => {
       assert.doesNotMatch(shownDaemonUrl(text).replace('ho st', ''), /s3|cret/, text);
   });
 
-  it('tells no user name and no password, however it is written', () => {
+  it('never shows a user name or a password, in any notation', () => {
     const secret = fc.stringMatching(/^[0-9a-z]{8,12}$/);
     const made = [
       (a: string, b: string) => `http://${a}:${b}@pins.example`,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { createGrowingBuffer } from '../../../src/daemonClient/growingBuffer';
 
 describe('a growing buffer', () => {
-  it('holds what was added, whatever length was declared', () => {
+  it('contains what was added, for any declared length', () => {
     const chunks = fc.array(fc.integer({ min: 0, max: 100_000 }), { maxLength: 12 });
     const declared = fc.option(fc.nat(1_000_000), { nil: undefined });
     fc.assert(
@@ -19,7 +19,7 @@ describe('a growing buffer', () => {
     );
   });
 
-  it('asks for little memory on the strength of a declared length alone', () => {
+  it('allocates little memory for a declared length alone', () => {
     const buffer = createGrowingBuffer(2 ** 30);
     buffer.add(Buffer.alloc(1000));
     assert.equal(buffer.capacity, 65_536);
@@ -27,7 +27,7 @@ describe('a growing buffer', () => {
     assert.equal(buffer.capacity, 4 * 65_536);
   });
 
-  it('asks for no more than was declared when that much comes', () => {
+  it('allocates no more than was declared if that much arrives', () => {
     const buffer = createGrowingBuffer(3_000_000);
     for (let part = 0; part < 30; part++) buffer.add(Buffer.alloc(100_000));
     assert.equal(buffer.capacity, 3_000_000);

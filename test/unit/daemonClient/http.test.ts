@@ -27,7 +27,7 @@ const failing = (reason: Reason) => (error: unknown) => IpfsKitError.is(error, r
 const limits = { headersMs: 200, stallMs: 200, totalMs: 600, maxBytes: 10_000 };
 
 describe('a GET', () => {
-  it('collects a chunked body and tells how much has come', () =>
+  it('collects a chunked body and reports how much has arrived', () =>
     against(
       (_, socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n'),
       async (url) => {
@@ -49,7 +49,7 @@ describe('a GET', () => {
       },
     ));
 
-  it('hands over a body piece by piece and keeps none of it, within the same bounds', () =>
+  it('passes on a body in pieces without keeping it, within the same limits', () =>
     against(
       (_, socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n'),
       async (url) => {
@@ -105,7 +105,7 @@ describe('a GET', () => {
     it(`answered with ${what} fails as ${reason}`, () =>
       against(answer, async (url) => assert.rejects(httpRequest(url, limits), failing(reason))));
 
-  it('gives a redirect as it is, and follows it nowhere', () =>
+  it("returns a redirect unchanged, and doesn't follow it", () =>
     against(
       (_, socket) => void socket.end('HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n'),
       async (url, { requests }) => {
@@ -114,7 +114,7 @@ describe('a GET', () => {
       },
     ));
 
-  it('sends no credentials and keeps no connection', () =>
+  it("sends no credentials and doesn't keep connections", () =>
     against(
       (_, socket) => void socket.end(http('{}')),
       async (url, { heads }) => {
@@ -130,7 +130,7 @@ describe('a GET', () => {
       },
     ));
 
-  it('may be a DELETE, with the token that is given', () =>
+  it('may be a DELETE, with the given token', () =>
     against(
       (_, socket) => void socket.end(http('{}')),
       async (url, { heads }) => {
@@ -196,7 +196,7 @@ describe('a GET', () => {
     assert.ok(await settled(() => left().length <= timers), left().join());
   });
 
-  it('fails as refused where nobody listens', () =>
+  it('fails as refused where no program listens', () =>
     assert.rejects(httpRequest('http://127.0.0.1:1', limits), failing('refused')));
 });
 
@@ -264,7 +264,7 @@ describe('the pin index', () => {
     await server.close();
   });
 
-  it('is given up after its first bytes when they are not Arrow, however much would follow', async () => {
+  it("is aborted after its first bytes if they aren't Arrow, regardless of its length", async () => {
     let sent = 0;
     const endless = (_: string, socket: Socket): void => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
@@ -303,7 +303,7 @@ describe('the pin index', () => {
     await against(send(file), async (url) => assert.deepEqual(Buffer.from(await fetchArrowIndex(url)), file));
   });
 
-  it('as JSON comes as it is, whatever it is: its reader decides', () =>
+  it('as JSON is passed on unchecked: its reader decides', () =>
     against(send(Buffer.from('{"pins":[]}')), async (url, { requests }) => {
       assert.equal(Buffer.from(await fetchJsonPins(url)).toString(), '{"pins":[]}');
       assert.deepEqual(requests, ['GET /pins HTTP/1.1']);
@@ -321,7 +321,7 @@ describe('the pin index', () => {
     ],
   ];
   for (const [limit, answer] of silences)
-    it(`is given up after ${limit}`, () =>
+    it(`is aborted after ${limit}`, () =>
       against(answer, async (url) => assert.rejects(fetchJsonPins(url, { limits: { [limit]: 100 } }), failing('timeout'))));
 
   it('is canceled at once', () =>

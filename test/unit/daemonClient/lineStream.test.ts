@@ -72,7 +72,7 @@ describe('a stream of lines', () => {
     assert.equal((await readSlow((socket) => drip(socket, '\n'.repeat(10_000), 10))).reason, 'timeout');
   });
 
-  it('that is slow goes on while whole lines come, or a kilobyte a second', async () => {
+  it('that is slow continues while complete lines or 1 kB/s arrive', async () => {
     const pieces = [...Array<string>(6).fill('{"a":3}\n'), ...Array<string>(6).fill(' '.repeat(100)), '{"a":4}\n'];
     const { came, reason } = await readSlow((socket) => {
       const timer = setInterval(() => {
@@ -86,7 +86,7 @@ describe('a stream of lines', () => {
   });
 
   for (const chunk of [1, 2, 3, 7, 4096])
-    it(`comes line by line, whatever it is cut into (${chunk} bytes)`, async () => {
+    it(`arrives line by line, regardless of its chunks (${chunk} bytes)`, async () => {
       const { came, reason } = await read({ body: lines(rows), chunk, trailers: { 'X-Stream-Error': '' } });
       assert.deepEqual([came, reason], [whole, undefined]);
     });
@@ -110,7 +110,7 @@ describe('a stream of lines', () => {
     assert.equal(most, rows.length);
   });
 
-  it('whose trailer names an error ended early, though it ended well; the line it broke in is none', async () => {
+  it("whose trailer names an error ended early, although the connection ended normally; its last, incomplete line doesn't count", async () => {
     const { came, reason, message } = await read({
       body: `${lines(rows)}{"Cid":"d`,
       trailers: { 'X-Stream-Error': 'context canceled' },
@@ -119,7 +119,7 @@ describe('a stream of lines', () => {
     assert.match(message, /\/list ended its response early: context canceled\.$/);
   });
 
-  it('tells an error of a daemon cut and made safe', async () => {
+  it('shows an error of a daemon shortened and made safe', async () => {
     const { message } = await read({ trailers: { 'X-Stream-Error': `a\u009bb${'x'.repeat(1000)}` } });
     assert.ok(message.length < 400);
     assert.ok(!/\p{Cc}/u.test(message), JSON.stringify(message));
@@ -149,12 +149,12 @@ describe('a stream of lines', () => {
       assert.match(message, pattern);
     });
 
-  it('of no content is no lines', async () => {
+  it('without content has no lines', async () => {
     const { came, reason } = await read({ status: '204 No Content', headers: { trailer: 'X-Stream-Error' } });
     assert.deepEqual([came, reason], [[], undefined]);
   });
 
-  it('has at most so many lines, and so many bytes', async () => {
+  it('has limits on lines and bytes', async () => {
     const body = lines(rows);
     assert.equal((await read({ body }, { limits: { maxLines: 2 } })).reason, 'too-large');
     assert.equal((await read({ body }, { limits: { maxLines: 3 } })).reason, undefined);
@@ -179,7 +179,7 @@ describe('a stream of lines', () => {
     assert.equal(reason, 'cancelled');
   });
 
-  it('is asked by POST at a unix socket, with the token that is given', needs(POSIX), async () => {
+  it('is requested by POST at a unix socket, with the given token', needs(POSIX), async () => {
     const socketPath = path.join(mkdtempSync(path.join(tmpdir(), 'lines-')), 'rpc.sock');
     const access = { socketPath, authorization: 'Bearer abc' };
     const { came, server } = await read({ body: lines(rows) }, { method: 'POST' }, access);

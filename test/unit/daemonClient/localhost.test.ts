@@ -49,7 +49,7 @@ async function withStranger(check: (port: number) => Promise<void>): Promise<voi
 }
 
 describe('localhost', () => {
-  it('is 127.0.0.1: a stranger on [::1] of the same port is neither asked nor believed, and gets no token', async () => {
+  it("is 127.0.0.1: another program on [::1] with the same port isn't asked, and gets no token", async () => {
     await withStranger(async (port) => {
       for (const name of NAMES) {
         const access = accessWith({ url: parseRpcUrl(`http://${name}:${port}`) }, TOKEN);

@@ -90,7 +90,7 @@ describe('a request through a proxy', async () => {
     assert.doesNotMatch(text, /proxy-authorization/i);
   });
 
-  it('is not made where the certificate is for another host, or nobody vouches for it', async () => {
+  it("is not made where the certificate is for another host, or isn't trusted", async () => {
     const { url } = await startProxy(server.port);
     const before = server.requests.length;
     const options = { ...LIMITS, way: through(url) };
@@ -177,7 +177,7 @@ describe('the proxy for an address', () => {
     environment: { HTTPS_PROXY: 'http://env.example:1', HTTP_PROXY: 'http://env.example:2' },
   };
 
-  it('is none for this machine, however it is written', () => {
+  it("isn't used for this machine, in any notation", () => {
     for (const host of [
       'localhost',
       'LOCALHOST.',
@@ -214,7 +214,7 @@ describe('the proxy for an address', () => {
     assert.equal(chosen('https://a.example', { proxy: 'socks5://p.example:1' }), 'socks5://p.example:1');
   });
 
-  it('is none for what is exempt: by the settings, else by the environment', () => {
+  it("isn't used for exempt hosts: by the settings, or else by the environment", () => {
     const noProxy = [
       ...['.corp.example', 'one.example', 'ports.example:8443', '*.star.example', 'dot.example.', '10.0.0.0/8', '10.0.0.0/99'],
       ...['2001:db8:0::1', '[2001:db8::2]', '[2001:db8::3]:8443', '2001:db8:1::/48', '192.0.2.7', '5'],
@@ -259,7 +259,7 @@ describe('the proxy for an address', () => {
 });
 
 describe('credentials for a proxy that no header can have', () => {
-  it('are told, and nothing is sent; a line break at the end is left out', async () => {
+  it('are reported, and nothing is sent; a line break at the end is removed', async () => {
     const { url, asked } = await startProxy(1);
     const wayWith = (proxyAuthorization: string, at: string) => wayTo(at, { proxy: url, proxyAuthorization, environment: {} });
     for (const bad of ['Basic abc\nx: y', 'Basic пароль', 'a\0'])

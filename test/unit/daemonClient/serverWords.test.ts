@@ -15,7 +15,7 @@ const BLOCK = 'bafkreibnoelefnzgwbcacyt4vh52ymxvzbjq7mmqhtcnwarfq4lzegsiqe';
 const BASIC = `Basic ${Buffer.from('ada:l0ve:lace').toString('base64')}`;
 
 describe('what a server says', () => {
-  it('is told without the token that was sent to it, whatever it answers, and whoever asks', async () => {
+  it('are shown without the token that was sent, for every response and every caller', async () => {
     const asks: ((access: RpcAccess) => Promise<unknown>)[] = [
       async (access) => (await probeKubo(access)).detail,
       async (access) => (await probeCluster(access)).detail,
@@ -50,7 +50,7 @@ describe('what a server says', () => {
         }
   });
 
-  it('is told without what it has escaped or decoded of that, and without what a proxy was sent', () => {
+  it('are shown without escaped or decoded forms of it, and without the credentials of a proxy', () => {
     const way = { proxy: { url: 'http://p.example', authorization: BASIC } };
     assert.equal(told('bad Bearer a/b+c, or a/b+c, or a%2Fb%2Bc', { authorization: 'Bearer a/b+c' }), 'bad …, or …, or …');
     assert.equal(
@@ -60,7 +60,7 @@ describe('what a server says', () => {
     assert.equal(told('ada may not: ada:l0ve:lace, l0ve:lace', { way }), '… may not: …, …');
   });
 
-  it('is told without the credentials of any address in it', () =>
+  it('are shown without the credentials of addresses in it', () =>
     assert.equal(
       told('see http://ada:l0ve@x.example/a, https://a:b/c@d@y.example and mail@z.example'),
       'see http://…@x.example/a, https://…@y.example and mail@z.example',

@@ -54,7 +54,7 @@ describe('a request over TLS', () => {
     assert.equal(requests.length, 0);
   });
 
-  it('is not made where nobody vouches for the certificate, and no token is sent', async () => {
+  it("isn't made if the certificate isn't trusted, and no token is sent", async () => {
     const { port, requests, connections } = await started();
     const access = { url: `https://127.0.0.1:${port}`, authorization: TOKEN };
     const { state, reason, detail } = await probePinningService(access);
@@ -116,7 +116,7 @@ describe('a certificate that is chosen for an address', () => {
     assert.equal(requests.length, 1);
   });
 
-  it('is told where it has expired', async () => {
+  it('is reported if it has expired', async () => {
     const old = selfSigned({ names: ['localhost'], endsMs: Date.now() - 1000 });
     const { port, requests } = await started(old);
     const way = { certificate: fileOf('old.pem', old.cert) };
@@ -127,7 +127,7 @@ describe('a certificate that is chosen for an address', () => {
     assert.equal(requests.length, 0);
   });
 
-  it('is told where its file is of no use, and nobody is asked', async () => {
+  it('is reported if its file is unusable, and no request is sent', async () => {
     const { port, connections } = await started(nameless);
     for (const [file, text] of [
       [path.join(folder, 'none.pem'), /doesn't exist/],

@@ -57,7 +57,7 @@ function sourcesAt(url: string, authorization: () => Promise<string | undefined>
 }
 
 describe('a secret storage that fails', () => {
-  it('takes no response with it where no token is required, and is not even asked for the Kubo of a repository', () =>
+  it("doesn't prevent a response where no token is required, and isn't even read for the Kubo of a repository", () =>
     withPeer(open, async (url) => {
       let asked = 0;
       const failing = (): Promise<string | undefined> => (asked++, fails());
@@ -69,7 +69,7 @@ describe('a secret storage that fails', () => {
       assert.equal(asked, 3, 'the address from the settings, the cluster and the service');
     }));
 
-  it('is told, with its own words, where a token is required', () =>
+  it('is reported, with its own message, where a token is required', () =>
     withPeer(guarded, async (url) => {
       for (const source of sourcesAt(url, fails)) {
         const { state, detail } = await source.probe();

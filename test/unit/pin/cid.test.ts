@@ -34,7 +34,7 @@ const codec = fc.oneof(fc.constantFrom(0x55, 0x70, 0x71, 0x72), fc.integer({ min
 const cids = fc.tuple(codec, digest).map(([code, [hash, value]]) => CID.createV1(code, Digest.create(hash, value)));
 
 describe('a CID', () => {
-  it('is read in every base that Kubo takes, in either case, whatever its codec, its hash and the length of that', () =>
+  it('is read in every base that Kubo accepts, in either case, with any codec, hash and digest length', () =>
     fc.assert(
       fc.property(cids, fc.constantFrom(...KUBO), fc.boolean(), (cid, base, turned) => {
         const made = cid.toString(base);
@@ -125,7 +125,7 @@ describe('a CID', () => {
       assert.throws(() => checkedCid(text), { reason: 'invalid-argument' });
     });
 
-  it('stands in a URL as letters and digits', () => {
+  it('is written in a URL as letters and digits', () => {
     assert.equal(checkedCid('K2JMTXTLHJL3FHMGNDF92E48BY79RYJUVQP3Y2QGEHPAO6V3LURVNMCV').length, 56);
     assert.deepEqual(['mAVUAAA', 'MAVUAAA==', '🚀🪐💕🚀🚀'].map(checkedCid), ['mAVUAAA', 'bafkqaaa', 'baeoaaaa']);
   });

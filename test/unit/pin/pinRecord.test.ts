@@ -78,7 +78,7 @@ describe('a row becomes a pin', () => {
     assert.equal(shapeOf(['name', 'size']), undefined);
   });
 
-  it('with sizes past 2^53 as text, and without sizes that are none', () => {
+  it('with sizes past 2^53 as text, and without invalid sizes', () => {
     assert.deepEqual(pinOf({ cid: CID, size: 9_007_199_254_740_993n }), { cid: CID, sizeBytes: '9007199254740993' });
     for (const size of [-1, Number.NaN, Number.POSITIVE_INFINITY, 'large', '', null])
       assert.deepEqual(pinOf({ cid: CID, size }), { cid: CID }, String(size));
@@ -101,7 +101,7 @@ describe('a list in JSON', () => {
     assert.equal(pinOf({ cid: CID, backend: '["s3"]' })?.backend, 's3');
   });
 
-  it('names unavailable is none', () => assert.equal(tierOf('[]'), undefined));
+  it("doesn't take the state “names unavailable” for a status", () => assert.equal(tierOf('[]'), undefined));
 
   it('of anything else stays the text that it is', () => {
     for (const text of ['local', '[', '["a",1]', '[["a"]]', '{"a":1}']) assert.equal(tierOf(text), text);

@@ -16,9 +16,9 @@ describe('a filter by status', () => {
     ['', '', [], []],
   ];
   for (const [filter, text, wanted, unwanted] of cases)
-    it(`is what stands in ${JSON.stringify(filter)}`, () => assert.deepEqual(filterTerms(filter), { text, wanted, unwanted }));
+    it(`is found in ${JSON.stringify(filter)}`, () => assert.deepEqual(filterTerms(filter), { text, wanted, unwanted }));
 
-  it('is told without taking the filter apart', () =>
+  it('is found without parsing the filter', () =>
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom('status:', 'Status:', '-', ' ', '\t', 'x', ':', 'é')).map((parts) => parts.join('')),

@@ -16,7 +16,7 @@ const listeningOn = (where: unknown): string =>
 const USUAL = 'http://127.0.0.1:9094';
 
 describe('the address of the cluster of this machine', () => {
-  it('is the one that its service.json names, the first of several that leads here', () => {
+  it('is the one in its service.json: the first of several that leads to this machine', () => {
     assert.equal(listeningOn('/ip4/127.0.0.1/tcp/45811'), 'http://127.0.0.1:45811');
     assert.equal(listeningOn(['/ip4/192.0.2.1/tcp/1', '/ip6/::1/tcp/45812']), 'http://[::1]:45812');
     assert.equal(listeningOn('/ip4/0.0.0.0/tcp/45813'), 'http://127.0.0.1:45813');
@@ -48,7 +48,7 @@ describe('the certificate of the cluster of this machine', () => {
     assert.deepEqual([relative.url, relative.certificate], ['https://127.0.0.1:9094', path.join(relative.folder, 'cert.pem')]);
   });
 
-  it('is none where one of the two files is not named, as for the cluster itself', () => {
+  it('is undefined where one of the two files is missing, as for the cluster itself', () => {
     for (const files of [
       {},
       { ssl_cert_file: '/x' },

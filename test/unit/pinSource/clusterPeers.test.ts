@@ -23,7 +23,7 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
       },
     ));
 
-  it('are remembered when the cluster names them no more, or has an alert about them', () =>
+  it('are remembered when the cluster no longer lists them, or has an alert about them', () =>
     withPeer(
       {
         'GET /peers': [cluster('peers-back'), cluster('peers-lost')],
@@ -50,7 +50,7 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
       async (url) => assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: healthy']),
     ));
 
-  it("have what is still unknown them told, and what can't be asked for", () =>
+  it("report which of their facts are unknown, and which can't be requested", () =>
     withPeer(
       {
         'GET /peers': cluster('peers-back'),

@@ -55,7 +55,7 @@ describe('the sources of the table of kinds', () => {
     assert.equal(of('/nowhere', true), 1, 'a repository that is set and missing is told');
   });
 
-  it('are the same as long as they are set to the same, and others where they are set to others', () => {
+  it('are the same objects as long as their settings are the same', () => {
     const set: { repository: string } & { -readonly [Key in keyof SourceSettings]?: SourceSettings[Key] } = {
       repository: first,
       services: [{ name: 'mine', url: 'http://127.0.0.1:9097' }],

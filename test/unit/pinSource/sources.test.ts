@@ -175,7 +175,7 @@ describe('Kubo as a source', () => {
       assert.equal(source.capabilities.stop, undefined);
     }));
 
-  it('says what is to be done where no daemon runs', async () => {
+  it('says what to do if no daemon is running', async () => {
     const stale = repository('/ip4/127.0.0.1/tcp/9');
     for (const where of [repository(), stale]) {
       const { state, detail } = await kuboAt(where).probe();
@@ -198,7 +198,7 @@ describe('Kubo as a source', () => {
       assert.equal((await kuboAt(where, undefined, 'Bearer wrong').probe()).state, 'needs-token');
     }));
 
-  it('sends no token to a daemon that requires none, nor to another peer, nor to another program', async () => {
+  it("sends no token to a daemon that doesn't require one, to another peer, or to another program", async () => {
     for (const [answer, state] of [
       [kubo('id'), 'up'],
       [json({ ID: OTHER }), 'foreign'],
@@ -253,7 +253,7 @@ describe('Kubo as a source', () => {
       assert.equal(openTables, 0);
     }));
 
-  it('takes no word of another daemon for what was done to a pin, nor for a failure or a size', async () => {
+  it("doesn't accept another daemon's response for a change, a failure or a size", async () => {
     const changing = { ...kuboLists, 'POST /api/v0/pin/rm': kubo('pin-rm'), 'POST /api/v0/files/stat': kubo('files-stat') };
     const becoming = [kubo('id'), json({ ID: OTHER })];
     await withPeer({ ...changing, 'POST /api/v0/id': becoming }, async (url) => {
@@ -286,7 +286,7 @@ describe('Kubo as a source', () => {
     assert.doesNotMatch(detail, /s3cret/);
   });
 
-  it('notes what is left out of a list, as of the proxy of a cluster, which takes no notice of the type', () =>
+  it('notes what is left out of a list, as of the proxy of a cluster, which ignores the type', () =>
     withPeer({ ...kuboLists, 'POST /api/v0/pin/ls': kubo('pin-ls-stream-recursive') }, async (url) => {
       const { listing, names } = await rowsOf(kuboAt(repository(apiOf(url))));
       assert.deepEqual(listing.notes, ['Left out: 4 with a type that was not requested.']);
@@ -295,7 +295,7 @@ describe('Kubo as a source', () => {
       assert.equal(names.length, 4);
     }));
 
-  it('labels a list that broke off', () =>
+  it('labels a list that was cut off', () =>
     withPeer(
       {
         ...kuboLists,
@@ -382,7 +382,7 @@ describe('Kubo as a source', () => {
     });
   });
 
-  it('does not pin again, nor rename, through the proxy of a cluster, which would reset the options of the pin', () => {
+  it("doesn't pin again or rename through the proxy of a cluster, which would reset the options of the pin", () => {
     const proxied = { ...kuboLists, 'POST /api/v0/pin/ls': { ...keys, headers: { server: 'ipfs-cluster/ipfsproxy/1.1.0' } } };
     return withPeer(proxied, async (url, server) => {
       for (const action of ['pin', 'rename'] as const)
@@ -394,7 +394,7 @@ describe('Kubo as a source', () => {
     });
   });
 
-  it('is not whole where its first block is missing, whatever its format', () =>
+  it("isn't complete if its first block is missing, in any format", () =>
     withPeer(
       {
         ...kuboLists,
@@ -408,7 +408,7 @@ describe('Kubo as a source', () => {
         ),
     ));
 
-  it('is missed where the settings name a repository that is not there', () =>
+  it("is reported as missing if the settings name a repository that doesn't exist", () =>
     assert.rejects(kuboAt(path.join(folder, 'none')).open({ worker }), failing('missing', /no Kubo repository at .*none/)));
 
   it('has no sizes once its daemon is gone', async () => assert.equal(await factsOf(kuboAt(repository()), CID, 300), undefined));
@@ -551,7 +551,7 @@ describe('IPFS Cluster as a source', () => {
 
   const pinnedAs = { name: 'demo', metadata: { app: 'x' }, expire_at: '2099-01-01T00:00:00Z' };
 
-  it('keeps all options of what is pinned already, but for a name that is given', async () => {
+  it('keeps all options of what is pinned already, except for a given name', async () => {
     const standIn = clusterStandIn(CID, pinnedAs);
     await withPeer({ ...standIn.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) => {
       const said = 'It was already pinned, as “demo”; its options were kept. Pinned by 1 of 1 peer.';
@@ -613,7 +613,7 @@ describe('IPFS Cluster as a source', () => {
       },
     ));
 
-  it('unpins, and can neither rename nor verify', () =>
+  it("unpins, and can't rename or verify", () =>
     withPeer({ [`DELETE /pins/${CID}`]: cluster('unpin') }, async (url) => {
       assert.equal(await clusterAt(url).run('unpin', { cid: CID }, { signal }), undefined);
       for (const action of ['rename', 'verify'] as const)
@@ -622,7 +622,7 @@ describe('IPFS Cluster as a source', () => {
 });
 
 describe('a pinning service as a source', () => {
-  it('lists its pins with its token, and takes no actions', () =>
+  it('lists its pins with its token, and supports no actions', () =>
     withPeer({ 'GET /pins': cluster('svc-pins') }, async (url, server) => {
       const authorization = () => Promise.resolve('Bearer s3cret');
       const source = createPinningServiceSource({ name: 'Far Away', url, authorization });

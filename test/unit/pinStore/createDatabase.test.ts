@@ -40,7 +40,7 @@ describe('a new pin database', () => {
     ]);
   });
 
-  it('is made below the data folder, which is made too where it is not there', async () => {
+  it('is created below the data folder, which is created too if it is missing', async () => {
     const home = newFolder();
     const root = path.join(home, '.ipfs_kit');
     assert.equal(await create(root), path.join(root, 'pin_metadata', 'pins.db'));
@@ -74,7 +74,7 @@ describe('a new pin database', () => {
     noneBeside(file);
   });
 
-  it('is not made through a link, nor in the place of a folder, nor under the name of another format', needs(POSIX), () => {
+  it("isn't created through a link, in place of a folder, or under the name of another format", needs(POSIX), () => {
     const folder = newFolder();
     const target = path.join(folder, 'target.db');
     writeFileSync(target, '');
@@ -87,7 +87,7 @@ describe('a new pin database', () => {
     assert.equal(statSync(target).size, 0);
   });
 
-  it('is not made while somebody has the empty file open, or side files lie there', needs('/proc'), async () => {
+  it("isn't created while another program has the empty file open, or side files exist", needs('/proc'), async () => {
     const bytes = await newPinDatabase(WASM_FILE);
     for (const suffix of ['-wal', '-journal']) {
       const file = newFile();

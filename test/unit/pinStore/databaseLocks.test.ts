@@ -34,7 +34,7 @@ async function whilePython<T>(file: string, code: string, run: (pid: number) => 
 }
 
 describe('the locks on a database', needs('/proc'), () => {
-  it('are free when nobody has it open', async () => {
+  it('are free if no process has it open', async () => {
     assert.deepEqual(await lockHolders([database(), path.join(folder, 'missing.db')]), {
       state: 'free',
       pids: [],
@@ -54,7 +54,7 @@ describe('the locks on a database', needs('/proc'), () => {
     assert.equal((await lockHolders([file])).state, 'free');
   });
 
-  it('name who has a WAL database open, by the -shm beside it, through a link too', async () => {
+  it('name the process that has a WAL database open, by its -shm file, through a link too', async () => {
     const file = database('wal');
     const link = path.join(folder, 'link.db');
     symlinkSync(file, link);
@@ -63,14 +63,14 @@ describe('the locks on a database', needs('/proc'), () => {
     });
   });
 
-  it('do not name who merely has it open', async () => {
+  it("don't name a process that only has it open", async () => {
     const file = database();
     await whilePython(file, 'db.execute("select * from pins").fetchall()', async () => {
       assert.equal((await lockHolders([file])).state, 'free');
     });
   });
 
-  it('are unknown where there is no such list', async () => {
+  it('are unknown where the system has no such list', async () => {
     assert.equal((await lockHolders([database()], path.join(folder, 'no-list'))).state, 'unknown');
   });
 
@@ -86,7 +86,7 @@ describe('the locks on a database', needs('/proc'), () => {
       return `${two((dev >> 8n) & 0xfffn)}:${two((dev & 0xffn) | ((dev >> 12n) & 0xfff00n))}`;
     };
 
-    it('do not count for those who wait for them', async () => {
+    it("don't count for processes that wait for them", async () => {
       const file = database();
       const { ino } = statSync(file);
       const waiting = list(`-> POSIX  ADVISORY  WRITE 4711 ${device(file)}:${ino} 0 EOF`);
@@ -113,7 +113,7 @@ describe('the locks on a database', needs('/proc'), () => {
       });
     });
 
-    it('may hold lines that are none', async () => {
+    it('may contain invalid lines', async () => {
       assert.equal((await lockHolders([database()], list('', 'POSIX', 'x'.repeat(1000)))).state, 'free');
     });
   });

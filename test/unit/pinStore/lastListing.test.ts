@@ -15,7 +15,7 @@ function keeping(): { readonly folder: string; readonly keeper: ReturnType<typeo
 }
 
 describe('the last live list', () => {
-  it('is kept as it was received, for each daemon, for the user alone', needs(POSIX), async () => {
+  it('is stored as it was received, for each daemon, readable only by the user', needs(POSIX), async () => {
     const { folder, keeper } = keeping();
     assert.equal(findLastListing(folder, [URL_A]), undefined);
     assert.ok(await keeper.keep(URL_A, 'arrow', Buffer.from('arrow of a')));
@@ -51,7 +51,7 @@ describe('the last live list', () => {
     assert.equal(last && readFileSync(last.path, 'utf8'), 'three');
   });
 
-  it('that has not changed is not written again: its time alone moves', async () => {
+  it("that has not changed isn't written again: only its time changes", async () => {
     const { folder, keeper } = keeping();
     await keeper.keep(URL_A, 'arrow', Buffer.from('same'));
     const first = findLastListing(folder, [URL_A]);
@@ -87,7 +87,7 @@ describe('the last live list', () => {
     assert.equal(findLastListing(folder, ['http://127.0.0.1:0']), undefined);
   });
 
-  it('is not looked for in what is no file', async () => {
+  it("isn't read from anything but a file", async () => {
     const { folder, keeper } = keeping();
     await keeper.keep(URL_A, 'arrow', Buffer.from('x'));
     chmodSync(folder, 0o700);

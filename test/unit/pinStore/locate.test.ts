@@ -22,7 +22,7 @@ const SQLITE = 'sqlite/pins-cli-shape.db';
 const PARQUET = 'parquet/pins-19col-duckdb.parquet';
 
 describe('locateStores', () => {
-  it('takes the file that is named, whatever it is', () => {
+  it('accepts any file that is named', () => {
     const { candidates, passedOver } = locateStores(fixture(PARQUET));
     assert.deepEqual(
       candidates.map(({ path: file, format, sizeBytes }) => ({ file, format, sizeBytes })),
@@ -53,7 +53,7 @@ describe('locateStores', () => {
     );
   });
 
-  it('looks neither elsewhere nor deeper, nor at side files, logs and lists', () => {
+  it("doesn't search elsewhere or deeper, and ignores side files, logs and lists", () => {
     const root = folderOf({
       'program_state/program_state.db': { of: 'sqlite/program_state.db' },
       'pin_metadata/old/pins.db': { of: SQLITE },
@@ -71,7 +71,7 @@ describe('locateStores', () => {
     assert.ok(first.modifiedMs > Date.now() - 20_000);
   });
 
-  it('follows links to files and passes over what is none', needs(POSIX), () => {
+  it("follows links to files and skips everything that isn't a file", needs(POSIX), () => {
     const root = newFolder();
     symlinkSync(fixture(SQLITE), path.join(root, 'a.db'));
     symlinkSync(path.join(root, 'nowhere'), path.join(root, 'b.db'));

@@ -132,7 +132,7 @@ describe('openStore on a file that holds no pins', () => {
     await assert.rejects(refusing(file), because('corrupt', file));
   });
 
-  it('neither waits for a FIFO nor takes a device for a file', needs(POSIX), async () => {
+  it("doesn't wait for a FIFO or take a device for a file", needs(POSIX), async () => {
     const fifo = newFile();
     execFileSync('mkfifo', [fifo]);
     await assert.rejects(refusing(fifo), because('not-a-file', fifo));
@@ -191,7 +191,7 @@ describe('openStore on a folder', () => {
     await assert.rejects(refusing(root), because('corrupt', damaged));
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when it is canceled', async () => {
     const signal = AbortSignal.abort();
     const opening = openStore(fixture('sqlite/pins-cli-shape.db'), { tables: TABLES, wasmFile: WASM_FILE, signal });
     await assert.rejects(

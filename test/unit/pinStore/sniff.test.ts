@@ -14,7 +14,7 @@ function fileOf(content: string | Uint8Array): string {
 }
 
 describe('sniff', () => {
-  it('tells each kind of store by its content, whatever the name', () => {
+  it('recognizes each kind of store by its content, regardless of the name', () => {
     assert.equal(sniff(fixture('sqlite/pins-cli-shape.db')), 'sqlite');
     assert.equal(sniff(copyOfFixture('duckdb/pins-v999.duckdb.gz', newFile('x.parquet'))), 'duckdb');
     assert.equal(sniff(copyOfFixture('parquet/pins-19col-duckdb.parquet', newFile('x.db'))), 'parquet');
@@ -22,7 +22,7 @@ describe('sniff', () => {
     assert.equal(sniff(fileOf('')), 'empty');
   });
 
-  it('believes neither text named as Parquet nor a beginning alone', () => {
+  it("doesn't take text named as Parquet, or only a matching beginning, for the format", () => {
     assert.equal(sniff(fixture('parquet/not-parquet-27-bytes-of-text.parquet')), 'unknown');
     assert.equal(sniff(fileOf('PAR1 and no end to it')), 'unknown');
     assert.equal(sniff(fileOf('PAR1')), 'unknown');
@@ -41,7 +41,7 @@ describe('sniff', () => {
     assert.throws(() => sniff(file), because('missing', file));
   });
 
-  it('says that a folder is no file', () => {
+  it("says that a folder isn't a file", () => {
     const folder = newFolder();
     assert.throws(() => sniff(folder), because('not-a-file', folder));
   });

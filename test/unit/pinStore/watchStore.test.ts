@@ -59,7 +59,7 @@ async function begun(watched: Watched): Promise<Watched> {
 }
 
 describe('watching pin stores', () => {
-  it('tells of a change to the file, its -wal and its -journal', async () => {
+  it('reports a change to the file, its -wal and its -journal', async () => {
     const file = path.join(newFolder(), 'pins.db');
     writeFileSync(file, 'one');
     const { until, told } = await begun(watching(file));
@@ -79,7 +79,7 @@ describe('watching pin stores', () => {
     await until(before + 1);
   });
 
-  it('does not tell of reading, nor of files beside that hold no pins', async () => {
+  it("doesn't report reads, or changes of other files", async () => {
     const folder = newFolder();
     const file = path.join(folder, 'pins.db');
     writeFileSync(file, 'one');
@@ -94,7 +94,7 @@ describe('watching pin stores', () => {
     await until(1);
   });
 
-  it('sees stores come in a folder that is not there yet, and come again after it was taken away', async () => {
+  it("notices stores in a folder that doesn't exist yet, and again after it was removed", async () => {
     const root = path.join(newFolder(), '.ipfs_kit');
     const { until, told } = await begun(watching(root));
     const put = (): void => {
@@ -119,7 +119,7 @@ describe('watching pin stores', () => {
     await until(back + 1);
   });
 
-  it('sees a file that is put in the place of the old one, and goes on watching that', async () => {
+  it('notices a file that replaces the old one, and keeps watching it', async () => {
     const file = path.join(newFolder(), 'pins.db');
     writeFileSync(file, 'one');
     const { until } = await begun(watching(file));
@@ -131,7 +131,7 @@ describe('watching pin stores', () => {
     }
   });
 
-  it('tells once of many changes, and not while what it told of is still at work', async () => {
+  it('reports many changes once, and not while the previous report is still being handled', async () => {
     const file = path.join(newFolder(), 'pins.db');
     writeFileSync(file, 'one');
     let atOnce = 0;
@@ -153,7 +153,7 @@ describe('watching pin stores', () => {
     assert.ok(told.stores >= 1 && told.stores < 10, `told ${told.stores} times`);
   });
 
-  it('is silent while nobody looks, and tells once, then, if something has changed', async () => {
+  it('is silent while it is inactive, and then reports once if something has changed', async () => {
     const file = path.join(newFolder(), 'pins.db');
     writeFileSync(file, 'one');
     const { watch, until, told } = await begun(watching(file));
@@ -169,7 +169,7 @@ describe('watching pin stores', () => {
     assert.equal(told.stores, 1);
   });
 
-  it('tells of the PID file, and not of what else happens in its folder', async () => {
+  it('reports the PID file, and no other changes in its folder', async () => {
     const temporary = newFolder();
     const pidFile = path.join(temporary, 'daemon.pid');
     const { told } = await begun(watching(path.join(newFolder(), 'pins.db'), pidFile));

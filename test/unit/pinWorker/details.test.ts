@@ -36,7 +36,7 @@ describe('the details of a pin', () => {
     assert.deepEqual(row, { cid: 'QmA', metadata: JSON.stringify({ a: [1] }, undefined, 2), odd: nested });
   });
 
-  it('in an Arrow body are all columns, with a word about those that are not shown', async () => {
+  it('in an Arrow body are all columns, with a note about those that are not shown', async () => {
     const file = path.join(folder, 'extra.arrows');
     python(
       `import pyarrow as pa, sys
@@ -61,7 +61,7 @@ with pa.OSFile(sys.argv[1], "wb") as sink, pa.ipc.new_stream(sink, table.schema)
     });
   });
 
-  it('in a SQLite table are all columns of each of its rows; long ones are cut, bytes told as such', async () => {
+  it('in a SQLite table are all columns of each of its rows; long values are cut, and bytes are shown as such', async () => {
     const file = path.join(folder, 'wide.db');
     python(
       `import sqlite3, sys

@@ -154,7 +154,7 @@ describe('an export', () => {
     await assert.rejects(exportPins(never, { path: file, format: 'json' }, { signal: NEVER }), failing('busy'));
   });
 
-  it('tells how many pins have been written', async () => {
+  it('reports how many pins have been written', async () => {
     const seen: number[] = [];
     const stretches = () => walkOf([PINS, PINS, PINS.slice(0, 1)]);
     const target = { path: path.join(newFolder(), 'pins.csv'), format: 'csv' } as const;

@@ -128,7 +128,7 @@ describe('the pin worker', () => {
       },
     ));
 
-  it('says what is missing of a list that broke off, and of names that did not come', () =>
+  it("says what is missing from a list that was cut off, and which names didn't arrive", () =>
     against(
       (request) => {
         if (isDirect(request)) return {};
@@ -141,7 +141,7 @@ describe('the pin worker', () => {
       },
     ));
 
-  it('opens a cluster, and groups its pins by status where a service tells one', () =>
+  it('opens a cluster, and groups its pins by status where a service reports one', () =>
     against(
       ({ path: asked }) =>
         recordedAnswer(`test/fixtures/cluster/${asked === '/allocations' ? 'allocations' : 'svc-pins-status'}.http`),

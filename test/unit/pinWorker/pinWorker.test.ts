@@ -134,7 +134,7 @@ describe('the pin worker', () => {
     assert.equal((await worker.request('inspect', undefined)).openTables, 0);
   });
 
-  it('tells the daemon’s failure when its list fails and there is no store', async () => {
+  it('reports the daemon’s failure if its list fails and there is no store', async () => {
     await daemon.setFault('arrow', 'cut');
     await daemon.setFault('pins', '500');
     const sources = { daemonUrls: [daemon.url], databasePath: path.join(folder, 'nowhere') };
@@ -369,7 +369,7 @@ describe('the last live list of a daemon', () => {
     await own.dispose();
   });
 
-  it('is neither saved nor found where there is no folder for it', async () => {
+  it("isn't saved or found without a folder for it", async () => {
     const own = newWorker();
     await assert.rejects(own.request('open', { kind: 'kept', query: { urls: [daemon.url] } }), { reason: 'missing' });
     await own.dispose();

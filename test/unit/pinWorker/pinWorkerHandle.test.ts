@@ -34,7 +34,7 @@ describe('the handle of the pin worker', () => {
     await handle.dispose();
   });
 
-  it('gives each question its own answer, in whatever order they come', async () => {
+  it('returns the right answer to each request, in any order', async () => {
     const { handle } = threadThat(
       'late',
       'setTimeout(() => parentPort.postMessage({ id: message.id, result: message.params.table }), message.params.table)',
@@ -47,10 +47,10 @@ describe('the handle of the pin worker', () => {
     await handle.dispose();
   });
 
-  it('tells a busy thread which requests were canceled', async () => {
+  it('informs a busy thread which requests were canceled', async () => {
     const { handle, ended } = threadThat(
       'deep',
-      `const { cancelled } = workerData;
+      `const { canceled } = workerData;
        const isCancelled = () => Atomics.load(cancelled, message.id % cancelled.length) === message.id;
        if (message.params?.table === 0) while (!isCancelled());
        if (message.id) parentPort.postMessage({ id: message.id, result: 7 })`,
@@ -97,16 +97,16 @@ describe('the handle of the pin worker', () => {
     await handle.dispose();
   });
 
-  it('turns a file that is not there into an error', async () => {
+  it('reports a missing file as an error', async () => {
     const handle = createPinWorkerHandle({ file: path.join(folder, 'nowhere.js'), wasmFile: 'none.wasm' });
     await assert.rejects(handle.request('inspect', undefined), failing('internal'));
     await handle.dispose();
   });
 
-  it('lets the caller go at once when they cancel, and closes what was opened for them', async () => {
+  it('rejects at once when a request is canceled, and closes what was opened for it', async () => {
     const { handle } = threadThat(
       'cancel',
-      `if ('cancel' in message) globalThis.cancelled = message.cancel;
+      `if ('cancel' in message) globalThis.canceled = message.cancel;
        else if (message.operation === 'open') setTimeout(() => parentPort.postMessage({ id: message.id, result: { table: 42 } }), 50);
        else if (message.operation === 'close') { globalThis.closed = message.params.table; parentPort.postMessage({ id: message.id }); }
        else setTimeout(() => parentPort.postMessage({ id: message.id, result: [globalThis.cancelled, globalThis.closed] }), 150);`,
@@ -130,7 +130,7 @@ describe('the handle of the pin worker', () => {
     assert.equal(handle.isRunning(), false);
   });
 
-  it('hands the thread neither the environment nor the flags of the host', async () => {
+  it("doesn't pass the environment or the flags of the host to the thread", async () => {
     process.env['IPFS_KIT_SECRET'] = 'secret';
     const { handle } = threadThat(
       'bare',

@@ -68,7 +68,7 @@ describe('a list that stopped the process that read it', () => {
 });
 
 describe('a list that is read', () => {
-  it('is marked while a large body is decoded, whatever comes of it, and no longer; a small one never is', async () => {
+  it('is marked while a large body is decoded, regardless of the result, and no longer; a small one never is', async () => {
     const folder = newFolder();
     const marks = readMarks(folder);
     assert.equal(await marks.during('small', 2 ** 10, () => Promise.resolve(7)), 7);

@@ -207,13 +207,13 @@ describe('an Arrow body', needs('/proc'), () => {
     assert.ok(peakMb < 1500, `${peakMb} MB`);
   });
 
-  it('that unpacks to half a gigabyte in one piece is read', async () => {
+  it('that decompresses to half a gigabyte in one piece is read', async () => {
     const { result, peakMb } = await read({ files: { [arrow('packed', 8_000_000)]: ['page', 'search zzz'] }, silenceMs: 20_000 });
     assert.deepEqual(Object.values(result.answers), [['ok', 'ok', 'ok']]);
     assert.ok(peakMb < 3000, `${peakMb} MB`);
   });
 
-  it('of more groups than are listed says so, and goes on', async () => {
+  it('with too many groups reports it, and keeps working', async () => {
     const { result, peakMb } = await read({
       files: { [arrow('many_groups', 1_200_000)]: ['group backend', 'page'] },
       silenceMs: 20_000,
@@ -234,14 +234,14 @@ function sqlite(name: string, code: string): string {
 const ENDLESS = 'WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)';
 
 describe('a SQLite database', needs('/proc'), () => {
-  it('whose view computes for ever is ended in time', async () => {
+  it('whose view computes forever is ended in time', async () => {
     const file = sqlite('endless', `db.execute("CREATE VIEW pins AS ${ENDLESS} SELECT n AS cid, n AS name FROM r")`);
     const { result, peakMb } = await read({ files: { [file]: ['page', 'count'] } });
     assert.deepEqual([Object.values(result.answers), result.ended], [[['ok', 'ok', 'timeout']], ['timeout']]);
     assert.ok(peakMb < 300, `${peakMb} MB`);
   });
 
-  it('whose views put gigabytes aside is reported as too large, and its texts and definitions take no more', async () => {
+  it('whose views store gigabytes is reported as too large, and its texts and definitions take no more', async () => {
     const files = {
       [sqlite('sorted', `db.execute("CREATE VIEW pins AS ${ENDLESS} SELECT zeroblob(20000000) || n AS cid FROM r ORDER BY 1")`)]:
         ['page'],

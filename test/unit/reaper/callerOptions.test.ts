@@ -36,7 +36,7 @@ describe('the options of a caller of stopDaemon', () => {
     assert.deepEqual([own, reads], [{ moduleNames: ['a'] }, 1]);
   });
 
-  it('name no process where only times, places and hooks are given', () => {
+  it("don't decide about processes if they contain only times, locations and hooks", () => {
     assert.deepEqual(ownOptions({}), { own: {}, isNaming: false });
     assert.equal(ownOptions({ port: 1, termTimeoutMs: 5, onProgress: () => undefined }).isNaming, false);
     for (const one of [

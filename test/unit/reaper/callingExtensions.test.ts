@@ -52,7 +52,7 @@ describe('the extension that calls', () => {
     assert.equal(Error.stackTraceLimit, stackTraceLimit);
   });
 
-  it('is not to be seen where a timer calls, nor on a stack that is none', async () => {
+  it("isn't visible after a timer, or on an invalid stack", async () => {
     const stack = await one.call(() => new Promise<string>((resolve) => setTimeout(() => resolve(stackHere()), 1)));
     assert.deepEqual(ids(stack), []);
     assert.deepEqual(ids(''), []);

@@ -90,7 +90,7 @@ describe('stopping with the settings', () => {
         assert.deepEqual(result.killed, [100]);
       }));
 
-  it('posts nothing to a server that answers like the daemon, where none of its processes listens', () =>
+  it("sends no request to a server that responds like the daemon if none of the daemon's processes listens there", () =>
     withServer(async (server) => {
       const scene = stage(server, 'up');
       scene.table.facts = (rows) => new Map(rows.map(({ pid }) => [pid, { listening: [{ address: '127.0.0.1', port: 9 }] }]));
@@ -135,7 +135,7 @@ describe('stopping with the settings', () => {
       assert.equal(scene.control.lastReport(), undefined);
     }));
 
-  it('lets go however it ends', () =>
+  it('is released regardless of how it ends', () =>
     withServer(async (server) => {
       const scene = stage(server, 'up');
       await assert.rejects(scene.stop({ port: -1 }), (error) => IpfsKitError.is(error, 'invalid-argument'));

@@ -70,7 +70,7 @@ describe('the daemon is not', () => {
       assert.equal(isDaemon(argv, PATTERNS), false),
     );
 
-  it('what nobody has named', () => {
+  it('a name that was not configured', () => {
     const none = { scriptNames: [], moduleNames: [''], commandNames: [] };
     assert.equal(isDaemon(['python3', 'ipfs_kit_daemon.py'], none), false);
     assert.equal(isDaemon(['python3', '-m', 'a.ipfs_kit_daemon'], none), false);

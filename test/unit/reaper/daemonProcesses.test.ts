@@ -6,7 +6,7 @@ import { DAEMON, madeTable } from '../../support/madeTable';
 const patterns = { scriptNames: ['ipfs_kit_daemon.py'] };
 
 describe('the processes of the daemon', () => {
-  it('stand each below its parent, in whatever order the table has them', async () => {
+  it('are listed below their parents, in any order of the table', async () => {
     const table = madeTable(
       { pid: 300, ppid: 200 },
       { pid: 200, ppid: 100 },
@@ -22,7 +22,7 @@ describe('the processes of the daemon', () => {
     );
   });
 
-  it('are none when none runs', async () => {
+  it('are empty if no daemon runs', async () => {
     assert.deepEqual(await daemonProcesses({ patterns, databases: [], table: madeTable() }), { processes: [], locks: [] });
   });
 });

@@ -89,7 +89,7 @@ describe('what a process calls itself', () => {
     );
   });
 
-  it('is read of a real process in bounds, however long its arguments and whatever bytes they hold', needs('/proc'), async () => {
+  it('is read from a real process within limits, for arguments of any length and content', needs('/proc'), async () => {
     const program = path.join(folder, 'python3 ) S 1 1 (\u202e\n x');
     symlinkSync(testPython(), program);
     const code =

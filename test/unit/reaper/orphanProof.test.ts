@@ -60,9 +60,9 @@ describe('what a daemon has left behind', () => {
     ['/opt/my_ipfs_kit_py/ipfs'],
   ])
     it(`is not what a name or a folder speaks for, since the user's own programs and services have those too: ${argv.join(' ')}`, async () =>
-      assert.match(await proofOf([{ ...child, ppid: 1, argv }]), /Nothing proves/));
+      assert.match(await proofOf([{ ...child, ppid: 1, argv }]), /couldn't verify/));
 
-  it('is not who has a parent that runs, an editor or its shell among them', async () => {
+  it("isn't a process whose parent is running, such as an editor or its shell", async () => {
     assert.match(await proofOf([{ pid: 90 }, { pid: 200, ppid: 90, argv: WORKER }]), /was started by PID 90/);
     assert.match(await proofOf([{ pid: 200, ppid: 40, argv: WORKER }]), /was started by PID 40/);
     assert.match(await proofOf([{ pid: 200, ppid: SELF, argv: WORKER }]), /was started by PID 50/);
@@ -80,15 +80,15 @@ describe('what a daemon has left behind', () => {
     assert.match(await proofOf([daemon, { ...worker, ppid: 1 }]), /belongs to a daemon that is running/);
   });
 
-  it('is not who has the name of the daemon and another program', async () =>
-    assert.match(await proofOf([{ ...child, ppid: 1, argv: DAEMON, program: 'bash' }]), /Nothing proves/));
+  it("isn't a process with the name of the daemon and another program", async () =>
+    assert.match(await proofOf([{ ...child, ppid: 1, argv: DAEMON, program: 'bash' }]), /couldn't verify/));
 
-  it("is not another user's, in a container, ended, or another process with the number of one that was seen", async () => {
+  it("is not another user's, in a container, ended, or another process with the PID of one that was seen", async () => {
     const orphan = { pid: 200, ppid: 1, argv: WORKER };
     assert.match(await proofOf([{ ...orphan, user: '0' }]), /another user/);
     assert.match(await proofOf([{ ...orphan, inOtherNamespace: true }]), /in a container/);
     assert.match(await proofOf([{ ...orphan, zombie: true }]), /can't be seen/);
-    assert.match(await proofOf([daemon, child], [{ pid: 200, ppid: 1, start: 201 }]), /Nothing proves/);
+    assert.match(await proofOf([daemon, child], [{ pid: 200, ppid: 1, start: 201 }]), /couldn't verify/);
   });
 });
 
@@ -162,7 +162,7 @@ describe('ending what holds the pin database and was left behind', needs('/proc'
       assert.equal(holder.isAlive(), false);
     }));
 
-  it('kills what does not heed SIGTERM, and says so', () =>
+  it("kills a process that doesn't exit on SIGTERM, and says so", () =>
     withOrphan(
       'daemon',
       async (holder) => {
@@ -185,10 +185,10 @@ describe('ending what holds the pin database and was left behind', needs('/proc'
   it("refuses a program of the user's own without a question, and says why in the list", () =>
     withOrphan('user', async (holder) => {
       const { locks } = await daemonProcesses({ patterns: real, marker, databases: [holder.database] });
-      assert.match(String(locks[0]?.holders[0]?.orphan), /Nothing proves/);
+      assert.match(String(locks[0]?.holders[0]?.orphan), /couldn't verify/);
       await assert.rejects(
         ending(holder, () => assert.fail('asked')),
-        refused(/Nothing proves/),
+        refused(/couldn't verify/),
       );
       assert.equal(holder.isAlive(), true);
     }));

@@ -10,7 +10,7 @@ import { needs, POSIX } from '../../support/needs';
 const file = path.join(testFolder('tail'), 'daemon.log');
 
 describe('the tail of an output', () => {
-  it('is nothing while there is no file', () => assert.deepEqual(createOutputTail(`${file}.none`).read(), []));
+  it('is empty while there is no file', () => assert.deepEqual(createOutputTail(`${file}.none`).read(), []));
 
   it('gives each line once, when it is whole', () => {
     const tail = createOutputTail(file);
@@ -33,7 +33,7 @@ describe('the tail of an output', () => {
     assert.deepEqual(tail.last(), ['new']);
   });
 
-  it('passes over a flood, says so, and goes on with what is new', () => {
+  it('skips a flood of output, says so, and continues with new output', () => {
     const tail = createOutputTail(file);
     writeFileSync(file, `${'flood\n'.repeat(1_000_000)}last\n`);
     const lines = tail.read();

@@ -16,7 +16,7 @@ async function whileListening(host: string, run: (port: number) => Promise<void>
 }
 
 describe('a port', () => {
-  it('is open at the address where somebody listens, and not at another', () =>
+  it('is open at the address where a process listens, and not at another', () =>
     whileListening('127.0.0.1', async (port) => {
       assert.equal(await isPortOpen('127.0.0.1', port), true);
       assert.equal(await isPortOpen('localhost', port), true);
@@ -25,13 +25,13 @@ describe('a port', () => {
       assert.equal(await isPortOpen('127.0.0.2', port), false);
     }));
 
-  it('is open by IPv6 alone', () =>
+  it('is open if only IPv6 is used', () =>
     whileListening('::1', async (port) => {
       for (const host of ['::1', '[::1]', 'localhost', '::']) assert.equal(await isPortOpen(host, port), true, host);
       assert.equal(await isPortOpen('127.0.0.1', port), false);
     }));
 
-  it('is closed once nobody listens any more', async () => {
+  it('is closed once no process listens', async () => {
     let last = 0;
     await whileListening('127.0.0.1', (port) => Promise.resolve(void (last = port)));
     assert.equal(await isPortOpen('127.0.0.1', last), false);

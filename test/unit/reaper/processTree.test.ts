@@ -25,7 +25,7 @@ async function linksOf(...processes: MadeProcess[]): Promise<string[]> {
 const daemon: MadeProcess = { pid: 100, argv: DAEMON };
 
 describe('the tree', () => {
-  it('is the daemon and its descendants, whatever their names', async () => {
+  it('is the daemon and its descendants, regardless of their names', async () => {
     const found = await linksOf(
       daemon,
       { pid: 101, ppid: 100 },
@@ -40,7 +40,7 @@ describe('the tree', () => {
     assert.deepEqual(found, ['100 daemon', '60 child', '70 child']);
   });
 
-  it('has what is in a group or a session that a member leads, and follows on from there', async () => {
+  it('includes the groups and sessions that a member leads, and follows links from there', async () => {
     const found = await linksOf(
       daemon,
       { pid: 101, pgid: 100, sid: 9 },
@@ -55,7 +55,7 @@ describe('the tree', () => {
     assert.deepEqual(await linksOf({ ...daemon, ...job }, { pid: 101, ...job }, { pid: 102, ...job, ppid: 40 }), ['100 daemon']);
   });
 
-  it('has the orphan in the session of a child that nobody has buried', async () => {
+  it('includes the orphan in the session of a child that was not reaped', async () => {
     const found = await linksOf(daemon, { pid: 101, ppid: 100, zombie: true }, { pid: 102, ppid: 1, pgid: 101, sid: 101 });
     assert.deepEqual(found, ['100 daemon', '102 group']);
   });
@@ -81,7 +81,7 @@ describe('the tree', () => {
     );
   });
 
-  it('has neither ourselves nor an ancestor of ours, even if it is a daemon', async () => {
+  it("doesn't include ourselves or our ancestors, even if one is a daemon", async () => {
     const { tree, table } = treeOf(daemon);
     table.add(
       { pid: 40, argv: DAEMON, environment: { IPFS_KIT_SPAWN_ID: 'a' } },
@@ -91,7 +91,7 @@ describe('the tree', () => {
     assert.equal(tree.guardedDaemon()?.pid, 40);
   });
 
-  it('has nothing by a group or a session that we are in ourselves, even if the daemon leads it', async () => {
+  it("doesn't follow a group or a session that we are in, even if the daemon leads it", async () => {
     const { tree, table } = treeOf(
       daemon,
       { pid: 101, pgid: 100, sid: 100 },
@@ -116,7 +116,7 @@ describe('the tree', () => {
     assert.deepEqual(await tree.look('all'), []);
   });
 
-  it('keeps who once was in, whatever becomes of its parent, its group and its name', async () => {
+  it('keeps a former member, regardless of changes to its parent, group and name', async () => {
     const { tree, table } = treeOf(daemon, { pid: 101, ppid: 100 });
     await tree.look('all');
     table.end(100);
@@ -142,7 +142,7 @@ describe('the tree', () => {
     assert.deepEqual(await tree.look('all'), []);
   });
 
-  it('takes no process for a child that is older than its parent', async () => {
+  it("doesn't take a process for a child that is older than its parent", async () => {
     assert.deepEqual(await linksOf({ ...daemon, start: 500 }, { pid: 101, ppid: 100, start: 400 }), ['100 daemon']);
   });
 
@@ -160,7 +160,7 @@ describe('the tree', () => {
       assert.deepEqual(links(await tree.look('changes')), expected);
     });
 
-  it('has not who has the words of the daemon, and runs another program than a Python', async () => {
+  it("doesn't include a process with the arguments of the daemon that runs a program other than Python", async () => {
     for (const [program, expected] of [
       ['python3.12', ['100 daemon']],
       ['.python3-wrapped', ['100 daemon']],
@@ -171,7 +171,7 @@ describe('the tree', () => {
       assert.deepEqual(await linksOf({ ...daemon, program }), expected, program);
   });
 
-  it('has not who joins a group of the tree after it was seen outside', async () => {
+  it("doesn't include a process that joins a group of the tree after it was seen outside", async () => {
     const { tree, table } = treeOf(daemon, { pid: 101, pgid: 7, sid: 9 });
     await tree.look('all');
     table.add({ pid: 101, pgid: 100, sid: 9 }, { pid: 102, pgid: 100, sid: 9 });
@@ -188,7 +188,7 @@ describe('the tree', () => {
     assert.deepEqual(await tree.look('changes'), []);
   });
 
-  it('reads a member that nobody has buried at every look, since its number may pass to another', async () => {
+  it('reads an unreaped member at every look, because its PID may be reused', async () => {
     const { tree, table } = treeOf(daemon);
     await tree.look('all');
     table.add({ ...daemon, zombie: true });
@@ -200,7 +200,7 @@ describe('the tree', () => {
     assert.deepEqual(asked, [new Set([100])]);
   });
 
-  it('has no child of somebody who has got the number of a member while we look', async () => {
+  it("doesn't include the child of a process that reused the PID of a member during the look", async () => {
     const { tree, table } = treeOf(daemon);
     await tree.look('all');
     table.add({ pid: 101, ppid: 100 }, { pid: 102, pgid: 100, sid: 100 });
@@ -210,7 +210,7 @@ describe('the tree', () => {
     assert.deepEqual(links(await tree.look('changes')), ['100 daemon', '101 child', '102 group']);
   });
 
-  it('tells who was there at the first look from who was born later', async () => {
+  it('distinguishes processes of the first look from those that started later', async () => {
     const { tree, table } = treeOf(daemon);
     await tree.look('all');
     table.add({ pid: 101, ppid: 100 });

@@ -18,7 +18,7 @@ describe('the mark of a daemon that we start', () => {
     assert.deepEqual(spawnMarker(kept), first);
   });
 
-  it('is made again in place of what is none', () => {
+  it('is replaced if it is invalid', () => {
     for (const wrong of ['', 'x', 7, { value: 'x' }]) assert.match(spawnMarker(memory(wrong)).value, /^[0-9a-f-]{36}$/);
   });
 });

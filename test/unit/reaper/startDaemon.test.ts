@@ -27,7 +27,7 @@ async function output(
 }
 
 describe('a daemon that is started', () => {
-  it('gets its arguments as they are: there is no shell', async () => {
+  it('gets its arguments unchanged: there is no shell', async () => {
     const { text, ended } = await output([
       testPython(),
       '-c',
@@ -42,12 +42,12 @@ describe('a daemon that is started', () => {
     assert.equal(ended, 0);
   });
 
-  it('leads a session of its own, in the home directory, and reads nothing', async () => {
+  it('leads its own session, in the home directory, and has no input', async () => {
     const code = 'import os, sys; print(os.getsid(0) == os.getpid(), os.getcwd(), repr(sys.stdin.read()))';
     assert.equal((await output([testPython(), '-c', code])).text, `True ${homedir()} ''\n`);
   });
 
-  it('bears the mark, and none of the variables of the editor', async () => {
+  it('has the mark, and none of the variables of the editor', async () => {
     const code = 'import json, os; print(json.dumps(dict(os.environ)))';
     const foreign = { ELECTRON_RUN_AS_NODE: '1', VSCODE_IPC_HOOK_CLI: 'x', NODE_OPTIONS: '--x', KEPT: 'yes' };
     const environment = JSON.parse((await output([testPython(), '-c', code], { ...process.env, ...foreign })).text) as Record<
@@ -59,7 +59,7 @@ describe('a daemon that is started', () => {
     for (const name of ['ELECTRON_RUN_AS_NODE', 'VSCODE_IPC_HOOK_CLI', 'NODE_OPTIONS']) assert.ok(!(name in environment), name);
   });
 
-  it('writes both its outputs into a file of the user alone; the one before is kept', needs(POSIX), async () => {
+  it('writes both its outputs to a file that only the user can read; the previous one is kept', needs(POSIX), async () => {
     const logFile = path.join(folder, 'rotated.log');
     writeFileSync(logFile, 'before');
     const { ended } = await startDaemon({
@@ -73,7 +73,7 @@ describe('a daemon that is started', () => {
     assert.equal(readFileSync(`${logFile}.1`, 'utf8'), 'before');
   });
 
-  it('tells how it ended', needs(POSIX), async () => {
+  it('reports how it ended', needs(POSIX), async () => {
     assert.equal((await output([testPython(), '-c', 'raise SystemExit(3)'])).ended, 'status 3');
     assert.equal(
       (await output([testPython(), '-c', 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)'])).ended,
@@ -87,7 +87,7 @@ describe('a daemon that is started', () => {
       (error) => IpfsKitError.is(error, 'missing') && error.message.includes('daemon.command'),
     ));
 
-  it('writes through no link that stands in the place of its output', needs(POSIX), async () => {
+  it("doesn't write through a link in place of its output file", needs(POSIX), async () => {
     const target = path.join(folder, 'target');
     const logFile = path.join(folder, 'linked.log');
     writeFileSync(target, 'kept');
@@ -125,7 +125,7 @@ describe('the command', () => {
       assert.deepEqual(localCommand(command), command);
     });
 
-  it('is told to listen here alone if it is the command line, which would listen everywhere', () => {
+  it('gets an option to listen only on loopback if it is the command line, which would listen everywhere', () => {
     const here = ['--host', '127.0.0.1'];
     for (const start of [['ipfs-kit'], ['python3', '/x/cli.py'], ['python3', '-m', 'ipfs_kit_py.cli']])
       assert.deepEqual(localCommand([...start, 'daemon', 'start']), [...start, 'daemon', 'start', ...here]);

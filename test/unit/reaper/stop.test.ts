@@ -55,7 +55,7 @@ describe('stop', () => {
     assert.equal(processes[0]?.outcome, 'terminated');
   });
 
-  it('signals nobody and asks nobody when nothing runs, and says so after a look', async () => {
+  it('sends no signals or requests if nothing runs, and says so after a look', async () => {
     const table = madeTable({ pid: 7, argv: ['vim', 'ipfs_kit_daemon.py'] });
     let asked = false;
     const { result, steps, events } = await run(table, { gracefulStop: () => (asked = true) });
@@ -183,7 +183,7 @@ describe('stop', () => {
     assert.deepEqual(result.killed, [100, 101]);
   });
 
-  it('names those whom the system protects, and goes on with the others', async () => {
+  it('names the processes that the system protects, and continues with the others', async () => {
     const table = madeTable({ ...daemon, on: () => 'denied' }, { pid: 101, ppid: 100 });
     const { result } = await run(table);
     assert.deepEqual(
@@ -194,7 +194,7 @@ describe('stop', () => {
     assert.match(result.summary, /PID 100/);
   });
 
-  it("waits for nobody who can't be asked to leave", async () => {
+  it("doesn't wait for processes that can't be asked to exit", async () => {
     const unhearing = (signal: ReaperSignal, table: MadeTable): 'unsupported' | undefined =>
       signal === 'SIGKILL' ? stubborn(signal, table, 100) : 'unsupported';
     const { result } = await run(madeTable({ ...daemon, on: unhearing }), { termTimeoutMs: 60_000 });
@@ -218,7 +218,7 @@ describe('stop', () => {
     assert.deepEqual(result.notes, ['There is no table.']);
   });
 
-  it('goes on with what it knows if a look fails in between', async () => {
+  it('continues with what it knows if a look fails in between', async () => {
     const table = madeTable({ ...daemon, on: ignoring(100) });
     const look = table.look.bind(table);
     let count = 0;
@@ -227,7 +227,7 @@ describe('stop', () => {
     assert.deepEqual(result.killed, [100]);
   });
 
-  it('survives whoever listens', async () => {
+  it('survives errors of its listeners', async () => {
     const throwing = (): never => {
       throw new Error('a mistake of the listener');
     };
@@ -380,7 +380,7 @@ describe('the proof', () => {
     ['nobody', '0'],
     ['no number', 'rm -rf'],
   ] as const)
-    it(`leaves the pid file that names ${what}, and whom it names`, async () => {
+    it(`leaves the PID file that names ${what}, and whom it names`, async () => {
       const file = pidFile(text);
       const table = madeTable(daemon, { pid: 7, argv: ['vim'] });
       const { result } = await run(table, { pidFile: file });
@@ -391,7 +391,7 @@ describe('the proof', () => {
 });
 
 describe('what others see of the tree', () => {
-  it('is asked for once the daemon is found, and again before SIGKILL; nobody waits for it, and what it names is ended too', async () => {
+  it('is asked for once the daemon is found, and again before SIGKILL; the stop does not wait for it, and what it finds is ended too', async () => {
     const asked: number[] = [];
     const table = madeTable({ ...daemon, on: ignoring(100) });
     const candidates = (root: number): ReturnType<Candidates> => {

@@ -68,7 +68,7 @@ describe('the stop report', () => {
     assertGolden('stop-report-nothing', stopReportText(result(nothing), AT, []));
   });
 
-  it('is bounded and shows every control character, whatever the command lines hold', () => {
+  it('is bounded and shows every control character, for any command lines', () => {
     const hostile = ['python3', 'a\nPID 1  killed\u202e\u0000$(trash)', 'x'.repeat(1_000_000)];
     const text = stopReportText(result({ processes: [entry({ argv: hostile })], notes: ['y\n'.repeat(100_000)] }), AT, ['/d\nb']);
     assert.ok(text.length < 4000);

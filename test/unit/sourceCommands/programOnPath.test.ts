@@ -19,7 +19,7 @@ chmodSync(path.join(second, 'not-runnable'), 0o644);
 const find = (program: string, environment: NodeJS.ProcessEnv = { PATH: ['.', first, second].join(path.delimiter) }) =>
   programOnPath(program, { folder: second, environment, platform: 'linux' });
 
-describe('a program that is to be started', needs(POSIX), () => {
+describe('a program to start', needs(POSIX), () => {
   it('is found along PATH: the first file that may be run', async () => {
     assert.equal(await find('ipfs'), path.join(second, 'ipfs'));
     assert.equal(await find('not-runnable'), undefined);

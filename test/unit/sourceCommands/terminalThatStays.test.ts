@@ -92,7 +92,7 @@ describe('a program in a terminal that stays', needs(POSIX), () => {
     await removeNotes(notes);
   });
 
-  it('lets its terminal close when it is let go and ends well, or by Ctrl+C; not when it fails', async () => {
+  it('lets its terminal close when it is released and succeeds, or ends by Ctrl+C, but not when it fails', async () => {
     const gone = '/nonexistent';
     const well = await ended(run(gone, 'process.exit(0)'));
     assert.deepEqual(well, { code: 0, output: '' });

@@ -36,7 +36,7 @@ describe('dag-cbor', () => {
     'a byte order mark before a key': 'a164efbbbf7801',
   };
   for (const [what, hex] of Object.entries(NOT_CANONICAL))
-    it(`with ${what} is shown as its bytes, and it is told why`, async () => {
+    it(`with ${what} is shown as its bytes, with the reason`, async () => {
       const block = Buffer.from(hex, 'hex');
       const { bytes, whyBytes } = await shown(new Made(), block);
       assert.deepEqual(bytes, block);
@@ -72,7 +72,7 @@ describe('dag-cbor', () => {
       assert.equal(await isJson(value), true, JSON.stringify(value));
   });
 
-  it('leads no path through what only looks like a link', async () => {
+  it("doesn't follow values that only look like links", async () => {
     const made = new Made();
     const link = await made.leaf('linked');
     // As an object, the encoder itself would take it for a link.

@@ -7,7 +7,7 @@ import { endingOf, TELLING_BYTES } from '../../../src/vfs/fileEnding';
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 describe('the ending of a name, by the first bytes of the file', () => {
-  it('is told of pictures, sound, video and archives', () => {
+  it('is found for pictures, sound, video and archives', () => {
     assert.equal(endingOf(readFileSync('media/icon.png'), false), '.png');
     const beginnings = {
       '.jpg': '\xff\xd8\xff\xe0\0\x10JFIF\0',
@@ -28,7 +28,7 @@ describe('the ending of a name, by the first bytes of the file', () => {
     for (const [ending, bytes] of Object.entries(beginnings)) assert.equal(endingOf(latin1(bytes), false), ending);
   });
 
-  it('is told of text that has a form', () => {
+  it('is found for structured text', () => {
     const of = (text: string, isWhole = true): string | undefined => endingOf(Buffer.from(text), isWhole);
     assert.equal(of('<?xml version="1.0"?>\n<!-- <html> -->\n<!DOCTYPE svg PUBLIC "x">\n<svg xmlns="y"/>'), '.svg');
     assert.equal(of('\ufeff \n<!doctype html>\n<p>'), '.html');
@@ -40,7 +40,7 @@ describe('the ending of a name, by the first bytes of the file', () => {
       assert.equal(of(plain), undefined, plain);
   });
 
-  it('is told by the beginning, whatever follows, and of no bytes without one', () => {
+  it('depends only on the beginning, and is unknown without bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 2 * TELLING_BYTES }), fc.boolean(), (rest, isWhole) => {
         assert.equal(endingOf(Buffer.concat([latin1('\x89PNG\r\n\x1a\n'), rest]), isWhole), '.png');

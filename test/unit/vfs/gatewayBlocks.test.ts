@@ -71,7 +71,7 @@ describe('a gateway', () => {
     assert.equal(reason, 'mismatch');
   });
 
-  it('that breaks off is reported as such', async () => {
+  it('that is cut off is reported as such', async () => {
     const { reason } = await failing((response, bytes) => {
       response.writeHead(200, { 'content-length': bytes.length });
       response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
@@ -98,7 +98,7 @@ describe('a gateway', () => {
     assert.equal(reason, 'too-large');
   });
 
-  it('that never answers is given up in time', async () => {
+  it('that never responds is given up in time', async () => {
     assert.equal((await failing(() => undefined, { blockMs: 200 })).reason, 'timeout');
   });
 
@@ -163,7 +163,7 @@ describe('a gateway', () => {
     assert.equal(gateway.asked.length, 5 + waits.length);
   });
 
-  it('that asked to retry later is left alone meanwhile, also by those who want other blocks', async () => {
+  it('that asked to retry later gets no request meanwhile, even for other blocks', async () => {
     const at: number[] = [];
     gateway = await startBlockGateway(tree.blocks, (response, bytes) => {
       at.push(performance.now());
@@ -176,7 +176,7 @@ describe('a gateway', () => {
     assert.deepEqual(asked, []);
   });
 
-  it('that asks for more patience than a block has is busy, and is not asked for others; nor is one that fails plainly', async () => {
+  it("that asks to wait longer than a block may take is busy, and isn't asked for others; one that just fails is", async () => {
     const { reason, message } = await failing(answer(429, { 'retry-after': '3600' }));
     assert.deepEqual([reason, gateway.asked.length], ['busy', 1]);
     assert.match(message, /asked to retry later \(HTTP 429\), 3600 s\. Try again later/);
@@ -190,7 +190,7 @@ describe('a gateway', () => {
     assert.equal(gateway.asked.length, 1);
   });
 
-  it('that is waited for is left at once when nobody wants the answer any more', async () => {
+  it('is given up at once, even while waiting, when the block is no longer needed', async () => {
     const controller = new AbortController();
     gateway = await startBlockGateway(tree.blocks, (response) => {
       response.writeHead(429, { 'retry-after': '5' }).end();
@@ -228,7 +228,7 @@ describe('a gateway', () => {
     assert.equal(gateway.asked.length, 0);
   });
 
-  it('is left at once when nobody wants the answer any more', async () => {
+  it('is given up at once when the block is no longer needed', async () => {
     const stop = new AbortController();
     gateway = await startBlockGateway(tree.blocks, () => stop.abort());
     await assert.rejects(read(gateway, root, { signal: stop.signal, blockMs: 60_000 }), { reason: 'cancelled' });

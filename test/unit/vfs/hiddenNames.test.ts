@@ -62,7 +62,7 @@ describe('a name that an editor acts on', () => {
       { numRuns: 3000 },
     ));
 
-  it('is known as VS Code knows it, by the last letters alone, whatever comes before them', () =>
+  it('is recognized as in VS Code, only by its last letters', () =>
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (before) =>
         assert.ok(isObeyedName(`${before.replaceAll('/', '')}x.code-workspace`)),
@@ -82,7 +82,7 @@ describe('a name that an editor acts on', () => {
       }),
     )); // prettier-ignore
 
-  it('takes no time in the square of its length to be told, blanks and dots included', () => {
+  it('is checked in less than quadratic time, including blanks and dots', () => {
     for (const unit of ['.', ' ', '. ', '\u00a0', 'agents.a', '\\'])
       assert.equal(typeof isObeyedName(`x${unit.repeat(100_000)}x`), 'boolean');
   });

@@ -48,7 +48,7 @@ describe('a file that was made to mislead', () => {
     assert.equal(await outcome(bytesOf(made.files(), cid)), 'malformed');
   });
 
-  it('by a size of 2^60 bytes has none, and is what is there', async () => {
+  it('that states 2^60 bytes has an unknown size, and is read as it is', async () => {
     const made = new Made();
     const leaf = await made.leaf('x');
     const cid = await made.node(new UnixFS({ type: 'file', blockSizes: [2n ** 60n] }), [['', leaf]]);
@@ -111,7 +111,7 @@ describe('a folder that was made to mislead', () => {
     }
   });
 
-  it('by one shard that is none lists the names in the others, in pages too, and which part is missing', async () => {
+  it('by an invalid shard lists the names in the others, in pages too, and which part is missing', async () => {
     const made = new Made();
     const leaf = await made.leaf('x');
     const shard = (links: readonly (readonly [string, CID])[], fanout = 256n): Promise<CID> =>
@@ -157,7 +157,7 @@ describe('a folder that was made to mislead', () => {
     assert.deepEqual([before.entries.length, before.more, await bytesOf(files, cid, [name ?? ''])], [500, true, '']);
   });
 
-  it('by blocks that are all at hand can still be left at any time', async () => {
+  it('by blocks that are all available can still be canceled at any time', async () => {
     const made = new Made();
     const file = await made.node(new UnixFS({ type: 'file', data: Buffer.from('x') }));
     const cid = await made.folder(Array.from({ length: 40_000 }, (_, index) => [`n${index}`, file]));
@@ -191,7 +191,7 @@ describe('symbolic links', () => {
     assert.equal(await outcome(bytesOf(files, root, ['docs', 'up'])), 'not-a-file');
   });
 
-  it('without a target, or with one that is too long to tell, are told as links', async () => {
+  it('without a target, or with one that is too long to show, are listed as links', async () => {
     const made = new Made();
     for (const target of ['', 'x'.repeat(5000)]) {
       const link = await made.link(target);
@@ -202,7 +202,7 @@ describe('symbolic links', () => {
     }
   });
 
-  it('that lead on over thousands of names are not followed: each name on the way is looked at again and again', async () => {
+  it("that continue over thousands of names aren't followed, because each name would be looked up again and again", async () => {
     const made = new Made();
     const root = await made.folder([
       ['long', await made.link('a/'.repeat(300))],
@@ -221,7 +221,7 @@ describe('objects and CIDs that were made to mislead', () => {
     assert.match((await made.files().stat(at(await made.put(dagCbor.code, deep)))).whyBytes ?? '', /call stack/);
   });
 
-  it('that are not what their codec says are shown as bytes, and it is told why', async () => {
+  it("that don't match their codec are shown as bytes, with the reason", async () => {
     const made = new Made();
     const junk = Buffer.from('not dag-pb at all');
     assert.equal((await made.files().stat(at(await made.put(dagPb.code, junk)))).type, 'data');
@@ -237,7 +237,7 @@ describe('objects and CIDs that were made to mislead', () => {
     assert.equal(await bytesOf(made.files(), unknown), 'of an unknown codec');
   });
 
-  it('that say they are dag-json and are no JSON are malformed at once; nothing of them is left out', async () => {
+  it("that claim to be dag-json and aren't JSON are malformed; no part of them is left out", async () => {
     const made = new Made();
     const open = Buffer.from('"\\\\'.repeat(500_000)); // each quote opens a text that never ends
     for (const block of ['"abc', '}{', '', '{"a":1}"', Buffer.from('22ff22', 'hex'), open]) {
@@ -255,7 +255,7 @@ describe('objects and CIDs that were made to mislead', () => {
     assert.equal((await bytesOf(made.files(), zeros)).length, 400_001);
   });
 
-  it('hold their bytes themselves up to 128, and no more', async () => {
+  it('contain at most 128 bytes themselves', async () => {
     const inline = (length: number): CID => CID.createV1(raw.code, identity.digest(Buffer.alloc(length, 65)));
     const files = createIpfsFiles(createVerifiedBlocks([]));
     assert.equal(await bytesOf(files, inline(128)), 'A'.repeat(128));
@@ -272,7 +272,7 @@ describe('objects and CIDs that were made to mislead', () => {
       assert.equal(await outcome(made.files().stat(at(CID.createV1(raw.code, digest)))), 'unsupported');
   });
 
-  it('that are no CIDs are refused', () => {
+  it("that aren't CIDs are refused", () => {
     for (const text of [
       '',
       'hello',
@@ -323,7 +323,7 @@ describe('a repository that was made to mislead', () => {
   const spec = (mounts: unknown): ((repo: string) => void) => (repo) =>
     writeFileSync(path.join(repo, 'datastore_spec'), typeof mounts === 'string' ? mounts : JSON.stringify({ mounts, type: 'mount' })); // prettier-ignore
 
-  it('by what stands in place of a block: a FIFO, a folder, a huge file, a link to another file', needs(POSIX), async () => {
+  it('by other things in place of a block: a FIFO, a folder, a huge file, a link to another file', needs(POSIX), async () => {
     assert.equal(await repository('plain', () => undefined), 'fine');
     const replaced = (make: (file: string) => void) => (_repo: string, file: string): void => { rmSync(file); make(file); }; // prettier-ignore
     assert.equal(

@@ -118,7 +118,7 @@ describe('files below a CID', () => {
       assert.deepEqual(await all(ipfs.read(at('large.bin'), { offset, length })), content.subarray(offset, offset + length));
   });
 
-  it('are told by their kind', async () => {
+  it('are listed with their types', async () => {
     assert.equal((await ipfs.stat(at('docs'))).type, 'directory');
     assert.deepEqual(await ipfs.stat(at('docs/readme.md')), {
       name: 'readme.md',
@@ -161,7 +161,7 @@ describe('files below a CID', () => {
     assert.equal((await all(partial.read(at('large.bin'), { offset: 0, length: 1000 }))).length, 1000);
   });
 
-  it('ask for no more blocks than hold what is read', async () => {
+  it('request only the blocks that contain what is read', async () => {
     const source = memorySource(tree.blocks);
     const counted = createIpfsFiles(createVerifiedBlocks([source]));
     await all(counted.read(at('large.bin'), { offset: 1_500_000, length: 10 }));
@@ -206,7 +206,7 @@ describe('a sharded folder', () => {
     tree = await importTree(candidates, { shardSplitThresholdBytes: 1000 });
   });
 
-  it('has all its entries, once each, in whatever pages', async () => {
+  it('has all its entries, once each, for any page size', async () => {
     const ipfs = createIpfsFiles(createVerifiedBlocks([memorySource(tree.blocks)]));
     const names = new Set<string>();
     for (let offset = 0, more = true; more; offset += 1700) {
@@ -230,7 +230,7 @@ describe('a sharded folder', () => {
     assert.ok(fresh.asked.length <= 4, `${fresh.asked.length} blocks for one name`);
   });
 
-  it('says that a name is not there', async () => {
+  it("says that a name doesn't exist", async () => {
     const ipfs = createIpfsFiles(createVerifiedBlocks([memorySource(tree.blocks)]));
     assert.equal(await reasonOf(ipfs.stat({ cid: tree.root.toString(), path: ['file-none'] })), 'no-entry');
   });

@@ -63,7 +63,7 @@ describe('a file of 60 MB', () => {
     );
   });
 
-  it('is not read ahead of whoever takes it', async () => {
+  it("isn't read ahead of its consumer", async () => {
     const disk = flatfsSource(folder);
     let asked = 0;
     const counted = { ...disk, get: (...args: Parameters<typeof disk.get>) => (asked++, disk.get(...args)) };

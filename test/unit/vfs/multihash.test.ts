@@ -44,7 +44,7 @@ describe('a block', () => {
       assert.equal(isBlockOf(cid, Buffer.alloc(0)), false);
     });
 
-  it('is never compared by a hash function that Kubo refuses, nor by fewer than 20 bytes of a digest, nor by more than there are', () => {
+  it('is never compared by a hash function that Kubo refuses, by fewer than 20 bytes of a digest, or by more than there are', () => {
     for (const [code, length] of [
       [0xd5, 16], // MD5
       [0x22, 8], // Murmur3

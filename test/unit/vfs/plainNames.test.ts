@@ -5,17 +5,17 @@ import { safeText } from '../../../src/base/safeText';
 import { isPlainName, plainName } from '../../../src/vfs/plainNames';
 
 describe('the name of a file in a URI', () => {
-  it('stays as it is where nothing draws it, whatever the language', () => {
+  it('stays as it is where nothing draws it, in any language', () => {
     for (const name of ['readme.md', 'Ünïcode 日本語.txt', 'a (1).pdf', 'b [x].png', 'c_-~!@#%^&=+,;.txt', '.vscode', ''])
       assert.equal(plainName(name), name);
   });
 
-  it('is no link, icon, HTML or Markdown, and has no invisible character', () => {
+  it("isn't a link, icon, HTML or Markdown, and has no invisible character", () => {
     for (const name of ['[a](command:b)', '$(bug)', '<b>', '<command:x>', 'a\u202eb', 'a\nb', '[a][b]', 'a\u200bb', '\ud800'])
       assert.deepEqual([isPlainName(name), isPlainName(plainName(name))], [false, true], JSON.stringify(name));
   });
 
-  it('is plain whatever it was', () =>
+  it('is plain for any input', () =>
     fc.assert(
       fc.property(fc.string({ unit: fc.oneof(fc.constantFrom('[', ']', '(', ')', '$', '<', 'a', ':', '\u200b'), fc.string()) }), (name) => {
         const plain = plainName(name);

@@ -86,7 +86,7 @@ describe('a source that accepts the connection and says nothing', () => {
   afterEach(() => Promise.all(gateways.splice(0).map((each) => each.stop())));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('holds up neither the names of a folder, nor what is on this disk, however many there are', async () => {
+  it("doesn't delay the names of a folder or blocks on this disk, however many there are", async () => {
     const stalled = await Promise.all([SILENT, HEADERS_ONLY, SILENT, SILENT, SILENT].map((send) => gateway(send)));
     const files = filesOf([flatfsSource(folder), ...stalled], undefined, { ...LIMITS, blockMs: 60_000 });
     const listing = files.list({ cid: root(), path: [] }, { offset: 0, limit: 500, patience: SOON });
@@ -125,7 +125,7 @@ describe('a source that accepts the connection and says nothing', () => {
     const stat = (cid = ''): Promise<string> => reasonOf(files.stat({ cid, path: [] }));
     for (const cid of cids.slice(0, 5)) assert.equal(await stat(cid), 'timeout');
     assert.equal(asked, 3);
-    assert.match(notes.join('\n'), /^the gateway didn't respond in time for 3 blocks in a row; it isn't asked for 0.5 s\.$/);
+    assert.match(notes.join('\n'), /^the gateway didn't respond in time for 3 blocks in a row; it is skipped for 0.5 s\.$/);
     isStalled = false;
     await new Promise((resolve) => setTimeout(resolve, 510));
     assert.equal(await stat(cids[5]), 'no error');
@@ -143,7 +143,7 @@ describe('a source that accepts the connection and says nothing', () => {
     assert.deepEqual(notes, []);
   });
 
-  it('is not one whose bytes come all the time: a file is had over a slow line, of fewer blocks at once', async () => {
+  it("isn't one that keeps sending: a file can be read over a slow connection, with fewer blocks at once", async () => {
     const made = new Made();
     const parts = Array.from({ length: 12 }, (_, at) => `${at}`.padEnd(6000, '.'));
     const leaves = await Promise.all(parts.map(async (part) => ['', await made.leaf(part)] as const));
@@ -172,7 +172,7 @@ describe('a source that accepts the connection and says nothing', () => {
     assert.deepEqual(notes, []);
   });
 
-  it('is told from one that sends on and on, which is given up after a while, and not left out', async () => {
+  it('is distinguished from one that sends endlessly, which is given up after a while but not skipped', async () => {
     const notes: string[] = [];
     const dripping: BlockSource = {
       name: 'the gateway',
@@ -184,11 +184,14 @@ describe('a source that accepts the connection and says nothing', () => {
     };
     const files = filesOf([dripping], (note) => notes.push(note), { ...LIMITS, blockMs: 50, totalMs: 100 });
     for (const cid of [...tree.blocks.keys()].slice(0, 5))
-      await assert.rejects(files.stat({ cid, path: [] }), /the gateway is too slow: it sent a part of the block within 0\.1 s\./);
+      await assert.rejects(
+        files.stat({ cid, path: [] }),
+        /the gateway is too slow: it sent only part of the block within 0\.1 s\./,
+      );
     assert.deepEqual(notes, []);
   });
 
-  it('leaves kinds unknown, which are there soon after where it responds, and asked for once', async () => {
+  it('leaves types unknown, which arrive soon after it responds, and are requested once', async () => {
     let respond: () => void = () => undefined;
     const responding = new Promise<void>((resolve) => (respond = resolve));
     const holding = await gateway((response, bytes, cid) => {
@@ -247,7 +250,7 @@ describe('a sharded folder of which shards are missing', () => {
     return all;
   };
 
-  it('lists all the other names, once each, in whatever pages, and which parts are missing', async () => {
+  it('lists all the other names, once each, for any page size, and which parts are missing', async () => {
     const { entries, missing } = await pages(filesOf([memorySource(present)]));
     assert.deepEqual(entries.map(({ name }) => name).sort(), [...names].sort());
     assert.deepEqual(missing.map(({ cid, reason }) => [cid, reason]), [...gone.keys()].map((cid) => [cid, 'missing'])); // prettier-ignore

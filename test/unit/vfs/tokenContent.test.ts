@@ -47,7 +47,7 @@ const needsToken =
     IpfsKitError.is(error, 'needs-token') && text.test(error.message) && !error.message.includes('s3cret');
 
 describe('a block of a Kubo that requires a token', () => {
-  it('is had with the token that is kept for its address, which is sent once it is required', () =>
+  it('is read with the token that is saved for its address, which is sent once it is required', () =>
     withPeer(guarded, async (url, server) => {
       const repository = repositoryOf(url);
       const sources = blockSources({ repository, gateways: [], authorizations: { [url]: { authorization: TOKEN } } });
@@ -56,20 +56,20 @@ describe('a block of a Kubo that requires a token', () => {
       assert.deepEqual(tokensOf(server), [undefined, TOKEN, TOKEN]);
     }));
 
-  it('is had at the address that is set, too', () =>
+  it('is also read at the configured address', () =>
     withPeer(guarded, async (url, server) => {
       await got({ kuboUrl: url, authorizations: { [url]: { authorization: TOKEN } } });
       assert.deepEqual(tokensOf(server), [TOKEN]);
     }));
 
-  it('is had at that address with /api/v0 behind it, by the token for the address itself', () =>
+  it('is read at that address with /api/v0 appended, with the token for the address itself', () =>
     withPeer(guarded, async (url, server) => {
       const places = await withTokens({ kuboUrl: `${url}/api/v0`, gateways: [] }, keptTokens((place) => Promise.resolve(place === url ? TOKEN : undefined))); // prettier-ignore
       await got(places);
       assert.deepEqual(server.requests.map(({ path: asked }) => asked.replace(/\?.*/, '')), ['/api/v0/block/get']); // prettier-ignore
     }));
 
-  it('is not there only where Kubo says so: what else is wrong is told', async () => {
+  it('is missing only if Kubo says so: other errors are reported', async () => {
     for (const [said, isAbsent] of [
       [`block was not found locally (offline): ipld: could not find ${CID_OF_X}`, true],
       [`ipld: could not find ${CID_OF_X}`, true],
@@ -85,7 +85,7 @@ describe('a block of a Kubo that requires a token', () => {
       });
   });
 
-  it('is not had with the token of another address, or when there is none, and it is said why', () =>
+  it("isn't read with the token of another address or without one, and the message says why", () =>
     withPeer(guarded, async (url, server) => {
       const repository = repositoryOf(url);
       const elsewhere = { 'http://127.0.0.1:1': { authorization: TOKEN } };
@@ -120,7 +120,7 @@ describe('a block of a Kubo that requires a token', () => {
     );
   });
 
-  it('is had on the command line with a token from a file or a variable, right after whom it is for', () =>
+  it('is read on the command line with a token from a file or a variable, right after its source', () =>
     withPeer(guarded, async (url) => {
       const repository = repositoryOf(url);
       const file = path.join(repository, 'token');

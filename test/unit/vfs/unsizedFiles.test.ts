@@ -109,14 +109,14 @@ describe('a file whose nodes leave out sizes', () => {
       assert.equal(await textOf(made.files(), root, { offset, length: 6 }), whole.substring(offset, offset + 6));
   });
 
-  it('ends where nodes without a byte lead to each other for ever', async () => {
+  it('ends where nodes without a byte lead to each other forever', async () => {
     const made = new Made();
     let cid = await made.leaf('');
     for (let depth = 0; depth < 8; depth++) cid = await file(made, {}, Array<CID>(100).fill(cid));
     assert.equal(await textOf(made.files(), cid), 'malformed');
   });
 
-  it('is read where the folder says 0 of a raw block, whose own length is told', async () => {
+  it('is read where the folder says 0 of a raw block, whose own length is shown', async () => {
     const made = new Made();
     const Links = [{ Name: 'a', Hash: await made.leaf('foo'), Tsize: 0 }];
     const folder = await made.put(dagPb.code, dagPb.encode({ Data: new UnixFS({ type: 'directory' }).marshal(), Links }));
@@ -131,7 +131,7 @@ describe('a file whose nodes state wrong sizes', () => {
     return { text: await textOf(made.files(), cid, { ...range, tellSizes: (note) => notes.push(note) }), notes };
   };
 
-  it('is the same in every range as whole, as Kubo reads it, and that they are wrong is told once', async () => {
+  it('is the same in every range as whole, as Kubo reads it, and the wrong sizes are reported once', async () => {
     const made = new Made();
     const [foo, bar, end] = [await made.leaf('foo'), await made.leaf('bar!'), await made.leaf('end')];
     const inner = await file(made, {}, [foo, bar]);

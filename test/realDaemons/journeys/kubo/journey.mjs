@@ -7,7 +7,7 @@ import { startKuboProxy } from '../../../../scripts/lib/kuboProxy.mjs';
 import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 
 export const title =
-  'a real Kubo is started, listed and stopped; a missing block, a list that is cut, a pin that nobody has: each is told as what it is';
+  'a real Kubo is started, listed and stopped; a missing block, a list that is cut off, a pin that no peer has: each is reported as such';
 
 export const isolated = true;
 

@@ -6,7 +6,7 @@ import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
   title:
-    'Processes that were another program before, and go on under the daemon’s command line once it is being stopped, are not signalled',
+    'Processes that switch from another program to the daemon’s command line while the daemon is being stopped, are not signaled',
   run: async (world) => {
     const runs = [world.python, decoyScript(world)];
     const steps = ['asked', 'first scan', 'scan', 'terminate', 'kill', 'verify'];

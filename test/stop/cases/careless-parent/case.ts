@@ -5,7 +5,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A daemon that stays a zombie, since its parent takes no note, counts as gone; the parent is not touched',
+  title: 'A daemon that stays a zombie, because its parent does not reap it, counts as gone; the parent is left alone',
   run: async (world) => {
     const pid = await world.daemon({ listen: PORT, lock: world.database, children: [{}] }, { carelessParent: true });
     writeFileSync(world.pidFile, String(pid));

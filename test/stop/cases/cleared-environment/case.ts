@@ -5,7 +5,7 @@ const envMarker = { name: 'IPFS_KIT_SPAWN_ID', value: '5f0c2f6e-7a3b-4f3e-9d2c-8
 const env = { [envMarker.name]: envMarker.value };
 
 export const stopCase: StopCase = {
-  title: 'A child with a cleared environment is found as long as its family is seen',
+  title: 'A child with a cleared environment is found as long as its relatives are visible',
   run: async (world) => {
     await world.daemon(
       {

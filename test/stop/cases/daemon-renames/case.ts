@@ -4,7 +4,7 @@ import { signFor } from '../../lib/disguise';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A daemon and children that rename themselves, or go on as other programs, once they are seen are ended all the same',
+  title: 'A daemon and children that rename themselves, or become other programs, after they were seen are ended anyway',
   run: async (world) => {
     const [daemon, renamed, moved, executed] = ['daemon', 'renamed', 'moved', 'executed'].map((label) => signFor(world, label));
     assert.ok(daemon && renamed && moved && executed);

@@ -6,7 +6,7 @@ const envMarker = { name: 'IPFS_KIT_SPAWN_ID', value: '5f0c2f6e-7a3b-4f3e-9d2c-8
 const env = { [envMarker.name]: envMarker.value };
 
 export const stopCase: StopCase = {
-  title: 'A process that forks into sessions of their own all the time is ended, with all of them, by the marker',
+  title: 'A process that keeps forking into new sessions is ended with all its children, by the marker',
   run: async (world) => {
     const pid = await world.daemon(
       {

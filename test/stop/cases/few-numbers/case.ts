@@ -8,7 +8,7 @@ import { PORT } from '../../lib/world';
 const ROUNDS = 3;
 
 export const stopCase: StopCase = {
-  title: 'Where the numbers of those that end are given to strangers at once, no stranger is signalled',
+  title: 'When the PIDs of ended processes are reused immediately, no unrelated process is signaled',
   run: async (world) => {
     const stranger = await startStrangers(world);
     const isStrangers = (each: { readonly ppid: number }): boolean => each.ppid === stranger;

@@ -4,7 +4,7 @@ import { until } from '../../lib/wait';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A daemon whose first thread has ended, while another goes on, is alive, and is ended',
+  title: 'A daemon whose first thread has ended while another is still running counts as alive, and is ended',
   run: async (world) => {
     const pid = await world.daemon({
       listen: PORT,

@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A server of somebody else on the port is reported, and not touched',
+  title: 'Another program’s server on the port is reported, and left alone',
   run: async (world) => {
     const label = 'server';
     await world.bystander({ label, argv: [world.python, world.file('bystander.py')], env: { TORTURE_PORT: String(PORT) } });

@@ -4,7 +4,7 @@ import { until } from '../../lib/wait';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A caller whose procfs shows the processes of another namespace signals nobody, and says so',
+  title: 'A caller whose procfs shows the processes of another namespace sends no signal, and says so',
   run: async (world) => {
     await world.daemon({ listen: PORT, children: [{}] });
     for (const { pid } of world.tree()) world.spare(`tree ${String(pid)}`, pid);

@@ -8,7 +8,7 @@ const mark = `${envMarker.name}=${envMarker.value}`;
 
 export const stopCase: StopCase = {
   title:
-    'A process that writes the mark of the daemon into its environment after the look is not signalled; what bears it really is ended',
+    'A process that writes the mark of the daemon into its environment after the look is not signaled; a process that really has it is ended',
   run: async (world) => {
     const labels = ['asked', 'scan', 'kill'];
     const forgers = await Promise.all(

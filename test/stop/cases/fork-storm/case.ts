@@ -3,7 +3,7 @@ import { until } from '../../lib/wait';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A process that forks a deaf child every few milliseconds is ended with all that it has forked',
+  title: 'A process that forks a child which ignores signals every few milliseconds is ended with all its children',
   run: async (world) => {
     const pid = await world.daemon({
       listen: PORT,

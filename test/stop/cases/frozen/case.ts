@@ -4,7 +4,7 @@ import { until } from '../../lib/wait';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A tree that is stopped by SIGSTOP leaves cleanly',
+  title: 'A tree that is stopped by SIGSTOP exits cleanly',
   run: async (world) => {
     const pid = await world.daemon({
       listen: PORT,

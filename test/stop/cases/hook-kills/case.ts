@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A hook that kills the daemon itself leaves the rest of the tree to us',
+  title: 'If a hook kills the daemon itself, the rest of the tree is still ended',
   run: async (world) => {
     const pid = await world.daemon({
       listen: PORT,

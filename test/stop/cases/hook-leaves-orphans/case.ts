@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'What a daemon leaves behind when it is asked to leave is ended at once',
+  title: 'Processes that a daemon leaves behind on a shutdown request are ended at once',
   run: async (world) => {
     await world.daemon({
       listen: PORT,

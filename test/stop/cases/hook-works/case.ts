@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A daemon that leaves when it is asked gets no signal',
+  title: 'A daemon that exits on request gets no signal',
   run: async (world) => {
     const pid = await world.daemon({ listen: PORT, lock: world.database, http: 'ok' });
     const { result, events, signals } = await world.stop({ gracefulStop: world.askToShutDown, gracefulTimeoutMs: 10_000 });

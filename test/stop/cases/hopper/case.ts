@@ -6,7 +6,7 @@ const envMarker = { name: 'IPFS_KIT_SPAWN_ID', value: '5f0c2f6e-7a3b-4f3e-9d2c-8
 const env = { [envMarker.name]: envMarker.value };
 
 export const stopCase: StopCase = {
-  title: 'A process that goes on as its own child thirty times a second is caught',
+  title: 'A process that replaces itself with its own child thirty times a second is caught',
   run: async (world) => {
     const pid = await world.daemon({ listen: PORT, children: [{ term: 'ignore', label: 'hopper', hopEveryS: 0.03 }] }, { env });
     await until('the first hop', () => world.tree().some(({ pid: each, ppid }) => each !== pid && ppid !== pid));

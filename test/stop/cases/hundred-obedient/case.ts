@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A hundred processes that heed SIGTERM are not killed',
+  title: 'A hundred processes that exit on SIGTERM are not killed',
   run: async (world) => {
     await world.daemon({
       listen: PORT,

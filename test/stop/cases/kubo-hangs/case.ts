@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A Kubo that does nothing and does not leave is killed once it has done nothing for the time that it is given',
+  title: 'A Kubo that hangs is killed once it has been idle for the given time',
   run: async (world) => {
     const repository = world.file('repository');
     await world.daemon({ listen: PORT, children: [{ label: 'kubo', session: true, term: 'ignore', repository }] });

@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A Kubo that writes without end is left to finish when the person cancels',
+  title: 'A Kubo that never stops writing is left to finish when the person cancels',
   run: async (world) => {
     const repository = world.file('repository');
     await world.daemon({ listen: PORT, children: [{ label: 'kubo', session: true, term: 'writes', slowS: 60, repository }] });

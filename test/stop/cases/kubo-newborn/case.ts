@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A Kubo that the daemon starts when it is told to leave, and waits for, gets its own SIGTERM and its own time',
+  title: 'A Kubo that the daemon starts during its exit, and waits for, gets its own SIGTERM and its own time',
   run: async (world) => {
     const kubo = { label: 'kubo', term: 'writes', slowS: 0.6, repository: world.file('repository') } as const;
     const pid = await world.daemon({ listen: PORT, term: 'stay', onTerm: [kubo] });

@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A Kubo below the daemon that is still writing is not killed: it leaves by itself, whatever the time for the others',
+  title: 'A Kubo below the daemon that is still writing is not killed: it exits by itself, regardless of the time for the others',
   run: async (world) => {
     const repository = world.file('repository');
     await world.daemon({ listen: PORT, children: [{ label: 'kubo', session: true, term: 'writes', slowS: 1.5, repository }] });

@@ -5,7 +5,7 @@ const envMarker = { name: 'IPFS_KIT_SPAWN_ID', value: '5f0c2f6e-7a3b-4f3e-9d2c-8
 const env = { [envMarker.name]: envMarker.value };
 
 export const stopCase: StopCase = {
-  title: 'What the daemon has left behind is found by the marker when the daemon itself is long gone',
+  title: 'Processes that a daemon left behind are found by the marker long after the daemon has exited',
   run: async (world) => {
     const pid = await world.daemon(
       {

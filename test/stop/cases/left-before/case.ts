@@ -6,7 +6,7 @@ const envMarker = { name: 'IPFS_KIT_SPAWN_ID', value: '5f0c2f6e-7a3b-4f3e-9d2c-8
 const env = { [envMarker.name]: envMarker.value };
 
 export const stopCase: StopCase = {
-  title: 'A child that has left by double fork into a session of its own, under another name, is found by the marker',
+  title: 'A child that moved to its own session by double fork, under another name, is found by the marker',
   run: async (world) => {
     await world.daemon(
       {

@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A lock that is held by a grandchild when the daemon is gone is freed',
+  title: 'A lock that a grandchild holds after the daemon is gone is released',
   run: async (world) => {
     await world.daemon({
       listen: PORT,

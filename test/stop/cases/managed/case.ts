@@ -4,7 +4,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { until } from '../../lib/wait';
 
 export const stopCase: StopCase = {
-  title: 'A daemon that a service manager starts anew each time keeps nobody busy for ever; the manager is not touched',
+  title: 'A daemon that a service manager restarts each time does not make the stop endless; the manager is left alone',
   run: async (world) => {
     const daemon = [
       world.python,

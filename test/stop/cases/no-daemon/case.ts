@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { StopCase } from '../../lib/stopCase';
 
 export const stopCase: StopCase = {
-  title: 'Where no daemon runs nothing is asked, nothing is signalled, and all is well',
+  title: 'Without a running daemon, nothing is requested or signaled, and the result is ok',
   run: async (world) => {
     let asked = 0;
     const { result, events } = await world.stop({ gracefulStop: () => asked++ });

@@ -2,7 +2,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'Where there is no ps the tree is ended all the same',
+  title: 'The tree is ended even without ps',
   run: async (world) => {
     process.env['PATH'] = '';
     await world.daemon({ listen: PORT, lock: world.database, term: 'ignore', children: [{ session: true, children: [{}] }] });

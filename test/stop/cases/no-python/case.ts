@@ -6,7 +6,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A program that is no Python, and was called exactly as the daemon is, is not signalled',
+  title: 'A program other than Python with the arguments of the daemon is not signaled',
   run: async (world) => {
     const script = path.join(path.dirname(decoyScript(world)), 'shell', 'ipfs_kit_daemon.py');
     const traps = 'for each in TERM CONT HUP INT; do trap "echo $each >>$TORTURE_BYSTANDERS/$TORTURE_LABEL.signals" $each; done';

@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'Names with brackets, spaces and numbers, given to processes by themselves, confuse nothing',
+  title: 'Processes that give themselves names with brackets, spaces and numbers are parsed correctly',
   run: async (world) => {
     await world.daemon({
       listen: PORT,

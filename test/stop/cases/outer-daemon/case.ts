@@ -4,7 +4,7 @@ import { until } from '../../lib/wait';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A caller in a container does not reach for the daemon outside of it',
+  title: 'A caller in a container does not signal the daemon outside of it',
   run: async (world) => {
     await world.daemon({ listen: PORT, children: [{}] });
     for (const { pid } of world.tree()) world.spare(`tree ${String(pid)}`, pid);

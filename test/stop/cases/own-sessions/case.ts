@@ -3,7 +3,7 @@ import { PORT } from '../../lib/world';
 import type { TreeSpec } from '../../lib/treeSpec';
 
 export const stopCase: StopCase = {
-  title: 'Children, each in a session of its own, are found over six generations',
+  title: 'Children in separate sessions are found over six generations',
   run: async (world) => {
     const generation = (depth: number): TreeSpec =>
       depth === 0 ? { kind: 'sleep', argv0: 'ipfs', session: true } : { session: true, children: [generation(depth - 1)] };

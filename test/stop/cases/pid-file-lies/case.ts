@@ -4,7 +4,7 @@ import { PID_FILE_LIES, REMOVED_LIES } from '../../lib/pidFileLies';
 import type { StopCase } from '../../lib/stopCase';
 
 export const stopCase: StopCase = {
-  title: 'Whatever stands in a pid file, nobody is signalled where no daemon runs',
+  title: 'No process is signaled where no daemon runs, regardless of the content of the PID file',
   run: async (world) => {
     for (const [name, lie] of Object.entries(PID_FILE_LIES)) {
       rmSync(world.pidFile, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A pid file that names a bystander leads to nobody, and stays',
+  title: 'A PID file that names an unrelated process has no effect, and is kept',
   run: async (world) => {
     const label = 'accused';
     const pid = await world.bystander({ label, argv: [world.python, world.file('bystander.py')] });

@@ -4,7 +4,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'The pid file of the daemon is removed once the daemon is gone, and no other file',
+  title: 'The PID file of the daemon is removed once the daemon is gone, and no other file',
   run: async (world) => {
     const pid = await world.daemon({ listen: PORT, lock: world.database });
     writeFileSync(world.pidFile, `${String(pid)}\n`);

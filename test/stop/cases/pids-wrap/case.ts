@@ -4,7 +4,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'Children with lower pids than their parent, since the numbers have wrapped, are found',
+  title: 'Children with lower PIDs than their parent, because PIDs have wrapped around, are found',
   run: async (world) => {
     const largest = Number(readFileSync('/proc/sys/kernel/pid_max', 'utf8'));
     const pid = await world.daemon(

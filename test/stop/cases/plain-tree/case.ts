@@ -2,7 +2,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A daemon, its children and theirs are ended, and nobody else is touched',
+  title: 'A daemon, its children and grandchildren are ended, and nothing else is touched',
   run: async (world) => {
     await world.daemon({
       listen: PORT,

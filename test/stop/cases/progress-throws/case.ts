@@ -2,7 +2,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'Whoever listens and throws does not keep the daemon alive',
+  title: 'A listener that throws does not keep the daemon alive',
   run: async (world) => {
     await world.daemon({ listen: PORT, term: 'ignore' });
     await world.stop({

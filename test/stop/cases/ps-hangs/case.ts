@@ -4,7 +4,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A ps that hangs delays nothing, and keeps no caller alive',
+  title: 'A ps that hangs delays nothing, and does not keep the caller alive',
   run: async (world) => {
     const bin = world.file('bin');
     mkdirSync(bin);

@@ -4,7 +4,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A ps that prints rubbish, or fails, misleads nobody',
+  title: 'A ps that prints garbage, or fails, has no effect',
   run: async (world) => {
     const bin = world.file('bin');
     mkdirSync(bin);

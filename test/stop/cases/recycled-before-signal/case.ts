@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A pid that passes to a stranger between the last look and SIGKILL is not signalled',
+  title: 'A PID that is reused by an unrelated process between the last look and SIGKILL is not signaled',
   run: async (world) => {
     const pid = await world.daemon({ listen: PORT, term: 'ignore', children: [{ term: 'ignore' }] });
     let heirs = 0;

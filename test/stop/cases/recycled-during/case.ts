@@ -3,7 +3,7 @@ import type { StopCase } from '../../lib/stopCase';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A pid that passes from a child to a stranger while the daemon is being stopped is not signalled',
+  title: 'A PID of a child that is reused by an unrelated process while the daemon is being stopped is not signaled',
   run: async (world) => {
     await world.daemon(
       { listen: PORT, term: 'ignore', supervise: true, children: [{ doubleFork: true, kind: 'sleep', argv0: 'ipfs' }] },

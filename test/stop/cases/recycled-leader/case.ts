@@ -7,8 +7,7 @@ import { PORT } from '../../lib/world';
 const envMarker = { name: 'IPFS_KIT_SPAWN_ID', value: '5f0c2f6e-7a3b-4f3e-9d2c-8a1b0c9d7e6f' };
 
 export const stopCase: StopCase = {
-  title:
-    'What a stranger leaves behind in its session, after it had the number of a leader of ours that has ended, is not signalled',
+  title: 'Processes that an unrelated one leaves in its session, after it reused the PID of an ended leader, are not signaled',
   run: async (world) => {
     const pid = await world.daemon(
       { listen: PORT, term: 'ignore', children: [{ kind: 'program', argv: ['setsid', 'sleep', '1000'], doubleFork: true }] },

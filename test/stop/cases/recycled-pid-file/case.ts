@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import type { StopCase } from '../../lib/stopCase';
 
 export const stopCase: StopCase = {
-  title: 'A pid file that names a pid which somebody else has got since leads to nobody',
+  title: 'A PID file that names a PID that was reused has no effect',
   run: async (world) => {
     const pid = await world.daemon({});
     writeFileSync(world.pidFile, String(pid));

@@ -10,7 +10,7 @@ import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
   title:
-    'The child of a stranger who has got the number of a buried member is none of ours, even between two looks at everything',
+    'The child of an unrelated process that reused the PID of a reaped member is not a member, even between two complete looks',
   run: async (world) => {
     const pid = await world.daemon({ listen: PORT, supervise: true, children: [{}] });
     const child = world.tree().find(({ ppid }) => ppid === pid)?.pid ?? assert.fail('no child');

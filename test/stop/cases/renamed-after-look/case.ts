@@ -4,7 +4,7 @@ import { decoyScript, disguisedBystander, stepTold } from '../../lib/disguise';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'Processes that write the daemon’s command line over their own are not signalled, whichever step they do it at',
+  title: 'Processes that write the daemon’s command line over their own are not signaled, at any step',
   run: async (world) => {
     const words = [world.python, decoyScript(world)];
     const steps = ['asked', 'first scan', 'scan', 'terminate', 'kill', 'verify'];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { StopCase } from '../../lib/stopCase';
 
 export const stopCase: StopCase = {
-  title: 'The daemon is asked first; its children only once it has left',
+  title: 'The daemon is asked first; its children only once it has exited',
   run: async (world) => {
     const pid = await world.daemon({ term: 'slowly', slowS: 0.4, children: [{ label: 'child', term: 'exit' }] });
     await world.stop({ termTimeoutMs: 3000 });

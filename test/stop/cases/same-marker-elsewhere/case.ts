@@ -5,7 +5,7 @@ const envMarker = { name: 'IPFS_KIT_SPAWN_ID', value: '5f0c2f6e-7a3b-4f3e-9d2c-8
 const env = { [envMarker.name]: envMarker.value };
 
 export const stopCase: StopCase = {
-  title: 'A marker that only resembles ours leads to nobody',
+  title: 'A marker that only resembles ours has no effect',
   run: async (world) => {
     const argv = [world.python, world.file('bystander.py')];
     await world.bystander({ label: 'longer value', argv, env: { [envMarker.name]: `${envMarker.value}0` } });

@@ -6,7 +6,7 @@ import { until } from '../../lib/wait';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'Orphans that another process than init takes in are ended, and it is not touched',
+  title: 'Orphans that are adopted by a process other than init are ended, and that process is left alone',
   run: async (world) => {
     const code = `import ctypes; ctypes.CDLL(None).prctl(36, 1, 0, 0, 0); exec(open(${JSON.stringify(world.file('bystander.py'))}).read())`;
     const spec = world.file('reaped.json');

@@ -4,7 +4,7 @@ import { decoyScript, disguisedBystander, stepTold } from '../../lib/disguise';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
-  title: 'A process that takes over the daemon’s name, port and database once the daemon is gone is reported, and not touched',
+  title: 'A process that takes over the daemon’s name, port and database once the daemon is gone is reported, and left alone',
   run: async (world) => {
     const words = [world.python, decoyScript(world)];
     const disguise = { words, port: PORT, lock: world.database, comm: 'python3' };

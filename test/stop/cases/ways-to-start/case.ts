@@ -4,7 +4,7 @@ import type { StopCase } from '../../lib/stopCase';
 import type { Places } from '../../lib/bystanders';
 
 export const stopCase: StopCase = {
-  title: 'Each way to start the daemon is known, whatever is given to the interpreter',
+  title: 'Each way to start the daemon is recognized, with any options of the interpreter',
   run: async (world) => {
     const script = (...options: string[]) => ({
       argv: ({ python, app }: Places, spec: readonly string[]) => [

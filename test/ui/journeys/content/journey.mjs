@@ -8,7 +8,7 @@ import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 import { blockFile, importIntoRepository } from '../../ipfsRepository.mjs';
 
 export const title =
-  'pins are opened: folders, pictures and text from Kubo’s blocks on disk, then from gateways; what is missing is named, what is late comes later';
+  'pins are opened: folders, pictures and text from Kubo’s blocks on disk, then from gateways; missing content is named, late content arrives later';
 
 const WRITE = `import json, sqlite3, sys
 db = sqlite3.connect(sys.argv[1])

@@ -6,7 +6,7 @@ import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
 export const title =
-  'pins of Kubo beside those of a database: named, sized, renamed, unpinned; a list that breaks off, a Kubo that is late and one that ends are shown, and a late one is listed automatically';
+  'pins of Kubo beside those of a database: named, sized, renamed, unpinned; a list that is cut off, a Kubo that is late and one that ends are shown, and a late one is listed automatically';
 
 const WRITE = `import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])

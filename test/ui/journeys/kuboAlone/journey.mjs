@@ -4,7 +4,7 @@ import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
 export const title =
-  'with only Kubo, the view and the menu of the status bar offer all that it can do, before anything about ipfs_kit_py';
+  'with only Kubo, the view and the menu of the status bar offer everything that it can do, before anything about ipfs_kit_py';
 
 const NAMELESS = 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ';
 const FOLDER = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 export const title =
-  'the status bar does not wait for a source that the settings disable; a service can be exported and is not confused with another, whatever its name';
+  'the status bar does not wait for a source that the settings disable; a service can be exported and is not confused with another, for any name';
 
 const CID = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 const PIN = { requestid: '1', status: 'pinned', created: '2026-11-01T08:00:00Z', pin: { cid: CID, name: 'one' }, delegates: [] };

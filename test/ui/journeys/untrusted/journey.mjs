@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 
-export const title = 'an untrusted workspace: pins are listed, the daemon is neither started nor stopped';
+export const title = "an untrusted workspace: pins are listed, the daemon isn't started or stopped";
 
 export const isolated = true;
 export const trust = true;

@@ -7,7 +7,7 @@ import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 import { importIntoRepository } from '../../ipfsRepository.mjs';
 
 export const title =
-  'an untrusted workspace stays one, whatever is opened of a pin: workspace files are text, folders are not added';
+  'an untrusted workspace stays untrusted when content of a pin is opened: workspace files are text, folders are not added';
 
 export const trust = true;
 

@@ -82,7 +82,7 @@ describe('pinning what a cluster has pinned already', () => {
       );
     });
 
-  it('changes what is given, and nothing else', async () => {
+  it('changes only what is given', async () => {
     const standIn = clusterStandIn(CID, { name: 'old', metadata: { app: 'x' }, expire_at: '2099-01-01T00:00:00Z' });
     const { sent, pinned } = await pin(standIn.routes, { name: 'new', replicationMin: 1, replicationMax: 2 });
     assert.deepEqual(sent, {
@@ -92,7 +92,7 @@ describe('pinning what a cluster has pinned already', () => {
     assert.deepEqual([pinned?.before?.['name'], pinned?.changes], ['old', []]);
   });
 
-  it('sends nothing for a time that stands for never, or what is not told', async () => {
+  it('sends nothing for a time that means never, or for unknown values', async () => {
     for (const expire_at of ['0001-01-01T00:00:00Z', '1970-01-01T01:00:00+01:00', null, undefined])
       assert.deepEqual((await pin(clusterStandIn(CID, { expire_at, metadata: {}, origins: null }).routes)).sent, PLAIN);
     assert.deepEqual(
@@ -168,7 +168,7 @@ describe('pinning what a cluster has pinned already', () => {
       assert.match(error?.message ?? '', /was not pinned, since its options can't be read: /);
     });
 
-  it('tells what the cluster has changed all the same, of options that it does not know, too', async () => {
+  it('reports what the cluster changed nevertheless, including unknown options', async () => {
     const standIn = clusterStandIn(CID, { metadata: { app: 'x' }, priority: 5 }, (stored) => ({
       ...{ ...stored, expire_at: '2099-01-01T00:00:00Z', mode: 'direct' },
       allocations: [PEER],
@@ -212,7 +212,7 @@ describe('pinning what a cluster has pinned already', () => {
     const { error } = await pin(refusing);
     assert.match(
       error?.message ?? '',
-      /was changed all the same, metadata was \{"app":"x"\}, is now none: .*expire-at can't be parsed/,
+      /was changed nevertheless: metadata was \{"app":"x"\}, is now none: .*expire-at can't be parsed/,
     );
   });
 
@@ -239,7 +239,7 @@ describe('pinning what a cluster has pinned already', () => {
 });
 
 describe('pinning what a cluster has not pinned', () => {
-  it('sends what is given, and no more', async () => {
+  it('sends only what is given', async () => {
     const { sent, pinned } = await pin(clusterStandIn(CID, undefined).routes, { name: 'new' });
     assert.deepEqual([sent, pinned], [{ name: 'new' }, { before: undefined, changes: [] }]);
   });

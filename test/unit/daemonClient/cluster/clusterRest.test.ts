@@ -76,7 +76,7 @@ describe('the probe of a pinning service', () => {
 describe('an address that begins with https:', () => {
   const state = async (url: string) => (await probePinningService({ url: url.replace('http:', 'https:') })).state;
 
-  it('is foreign, not absent, where nobody there can prove who it is', async () => {
+  it("is foreign, not absent, where the program there can't prove its identity", async () => {
     const nameless = createServer({}); // it has no certificate
     nameless.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve) => nameless.listen(0, '127.0.0.1', resolve));
@@ -185,14 +185,14 @@ describe('a metric of a cluster', () => {
       assert.equal((await clusterMetric({ url }, 'ping')).size, 1);
     }));
 
-  it('is asked for by its name, whatever that is', () =>
+  it('is requested by its name, for any name', () =>
     withPeer({ 'GET /monitor/metrics/..%2Fid%3F': json([]) }, async (url) =>
       assert.equal((await clusterMetric({ url }, '../id?')).size, 0),
     ));
 });
 
 describe('the status of a pin', () => {
-  it('is told by peer, with what went wrong', () =>
+  it('is reported by peer, with what went wrong', () =>
     withPeer({ [`GET /pins/${CID}`]: cluster('pin-get') }, async (url) => {
       const { peers } = await pinStatus({ url }, CID);
       assert.deepEqual(
@@ -221,7 +221,7 @@ describe('the status of a pin', () => {
       assert.ok(statuses.length > 0 && statuses.every(({ peers }) => peers.length === 2));
     }));
 
-  it('of many is told of no others', () =>
+  it('of many pins is reported only for these', () =>
     withPeer({ 'GET /pins': { body: lines([OTHER, CID].map((cid) => ({ cid, peer_map: {} }))) } }, async (url) =>
       assert.deepEqual(
         (await pinStatuses({ url }, [CID])).map(({ cid }) => cid),
@@ -229,7 +229,7 @@ describe('the status of a pin', () => {
       ),
     ));
 
-  it('of none asks nothing', () =>
+  it('of an empty list sends no request', () =>
     withPeer({}, async (url, server) => {
       assert.deepEqual(await pinStatuses({ url }, []), []);
       assert.deepEqual(server.requests, []);
@@ -268,12 +268,12 @@ describe('acting on a pin of a cluster', () => {
 
   it('unpins', () => withPeer({ [`DELETE /pins/${CID}`]: cluster('unpin') }, (url) => clusterUnpin({ url }, CID)));
 
-  it('unpins nothing that is no pin of the cluster', () =>
+  it("doesn't unpin what isn't a pin of the cluster", () =>
     withPeer({ [`DELETE /pins/${CID}`]: cluster('unpin-unknown') }, (url) =>
       assert.rejects(clusterUnpin({ url }, CID), failing('missing', /is not a pin of the cluster/)),
     ));
 
-  it('has done nothing that the cluster tells of another pin', () => {
+  it("doesn't count what the cluster reports of another pin", () => {
     const other = json({ cid: OTHER, peer_map: { a: { status: 'pinned' } } });
     const routes = {
       ...NOT_PINNED,
@@ -286,12 +286,12 @@ describe('acting on a pin of a cluster', () => {
     });
   });
 
-  it('has done what the cluster tells of the same CID in another base', () => {
+  it('counts what the cluster reports of the same CID in another base', () => {
     const asked = 'k2jmtxsez3ni5okv12v47xlc0c4ghikcy6zku58je47tzyyh7273ny87';
     return withPeer({ [`DELETE /pins/${asked}`]: json({ cid: CID }) }, (url) => clusterUnpin({ url }, asked));
   });
 
-  it('recovers, and tells how it stands then', () =>
+  it('recovers, and returns the status after that', () =>
     withPeer({ [`POST /pins/${RECOVERED}/recover`]: cluster('recover') }, async (url) =>
       assert.deepEqual(
         (await clusterRecover({ url }, RECOVERED)).peers.map(({ status }) => status),
@@ -304,7 +304,7 @@ describe('acting on a pin of a cluster', () => {
       assert.rejects(clusterUnpin({ url }, CID), failing('needs-token')),
     ));
 
-  it('asks nothing for what is no CID', () =>
+  it("sends no request for text that isn't a CID", () =>
     withPeer({}, async (url, server) => {
       for (const text of ['', '../health', `${CID}/recover`, `${CID}?x`]) {
         await assert.rejects(clusterPin({ url }, text), failing('invalid-argument'));

@@ -8,7 +8,7 @@ const answer = (status: number, body: string | Uint8Array): Parameters<typeof ju
   body: typeof body === 'string' ? Buffer.from(body) : body,
 });
 
-describe('an answer to "who is there"', () => {
+describe('a response to the identity check', () => {
   it('is judged by its HTTP status first: the body of an error says nothing', () => {
     for (const status of [408, 425, 429, 500, 502, 503, 504]) assert.equal(judge(answer(status, '{"status":"ok"}')), 'busy');
     for (const status of [201, 204, 301, 307, 400, 401, 403, 404, 405, 501])
@@ -25,7 +25,7 @@ describe('an answer to "who is there"', () => {
       assert.equal(judge(answer(200, JSON.stringify({ status }))), 'up');
   });
 
-  it('is foreign when it is no object with a key of its own that the daemon writes', () => {
+  it("is foreign if it isn't an object with one of the daemon's own keys", () => {
     for (const body of ['{}', '{"__proto__":{"status":"ok"}}', '{"toString":1}', 'null', '"status"', '[{"status":"ok"}]'])
       assert.equal(judge(answer(200, body)), 'foreign');
   });

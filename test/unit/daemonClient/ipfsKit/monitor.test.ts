@@ -63,7 +63,7 @@ function stage(probe?: typeof realProbe, urls: readonly string[] = []): Stage {
 }
 
 describe('the daemon monitor', () => {
-  it('asks nobody before it is asked to, nor while nobody can see the answer', async () => {
+  it("sends no request before it is asked to, or while the answer isn't visible", async () => {
     const scene = stage();
     assert.equal(await scene.pass(), undefined);
     await scene.monitor.check('asked');
@@ -94,7 +94,7 @@ describe('the daemon monitor', () => {
     assert.deepEqual(scene.states, ['up', 'absent']);
   });
 
-  it('says stopping as long as it is held, whatever it learns, and then what is', async () => {
+  it('reports stopping as long as it is held, regardless of responses, and then the real state', async () => {
     const scene = stage();
     await scene.monitor.check('asked');
     const release = scene.monitor.holdStopping('being stopped');
@@ -124,7 +124,7 @@ describe('the daemon monitor', () => {
     assert.deepEqual(scene.states, ['up']);
   });
 
-  it('asks more and more seldom while nobody is there, up to a minute, and often again when somebody is', async () => {
+  it('polls less and less often while no daemon responds, down to once a minute, and often again when one does', async () => {
     const scene = stage();
     scene.answer = 'absent';
     scene.monitor.setVisible(true);
@@ -148,7 +148,7 @@ describe('the daemon monitor', () => {
     assert.equal(scene.monitor.current().state, 'up');
   });
 
-  it('has one question under way: whoever asks meanwhile joins it', async () => {
+  it('has only one request in progress, which later callers join', async () => {
     const scene = stage();
     const { monitor } = scene;
     await Promise.all([monitor.check('asked'), monitor.check('poll'), monitor.check('asked'), monitor.check('poll')]);
@@ -176,7 +176,7 @@ describe('the daemon monitor', () => {
     monitor.dispose();
   });
 
-  it('asks no more seldom because a person asks often', async () => {
+  it("doesn't poll less often because a person asks often", async () => {
     const scene = stage();
     scene.answer = 'absent';
     scene.monitor.setVisible(true);
@@ -184,7 +184,7 @@ describe('the daemon monitor', () => {
     assert.equal(await scene.pass(), 5000);
   });
 
-  it('asks for the second miss even when nobody looks any more', async () => {
+  it('confirms a miss even if the state is no longer visible', async () => {
     const scene = stage();
     await scene.monitor.check('asked');
     scene.monitor.setVisible(true);
@@ -221,7 +221,7 @@ describe('the daemon monitor', () => {
     assert.deepEqual([scene.monitor.current().state, scene.monitor.current().url], ['up', 'http://127.0.0.1:2']);
   });
 
-  it('lives on, and tells the others, when a listener throws', async () => {
+  it('continues, and calls the other listeners, when a listener throws', async () => {
     const scene = stage();
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
     const told: string[] = [];
@@ -234,7 +234,7 @@ describe('the daemon monitor', () => {
     assert.equal((await warned).message, 'a mistake');
   });
 
-  it('turns whatever the settings throw into a rejection, and asks again later', async () => {
+  it('turns any error of the settings into a rejection, and tries again later', async () => {
     let broken = true;
     const monitor = createDaemonMonitor({
       urls: () => {
@@ -269,7 +269,7 @@ describe('the daemon monitor', () => {
     scene.monitor.dispose();
   });
 
-  it('tells nobody anything, and has no timer, after it is disposed', async () => {
+  it('calls no listener and has no timer after it is disposed', async () => {
     const scene = stage();
     scene.monitor.setVisible(true);
     await scene.monitor.check('asked');

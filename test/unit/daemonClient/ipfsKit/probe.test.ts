@@ -107,7 +107,7 @@ describe('a probe', () => {
       },
     ));
 
-  it('asks /status where /api/v1/status is not there, and never /health, in a poll', () =>
+  it('asks /status if /api/v1/status is missing, and never /health, in a poll', () =>
     probing(
       (route, socket) => void socket.end(route === '/status' ? OK : http('{}', { status: '404 Not Found' })),
       async (server) => {
@@ -174,7 +174,7 @@ describe('a probe', () => {
     return undefined;
   });
 
-  it('tells of every question it asked, also of those it gave up', () =>
+  it('reports every request, including canceled ones', () =>
     probing(always(OK), (first) =>
       probing(
         () => undefined,
@@ -209,7 +209,7 @@ describe('a probe', () => {
     );
   });
 
-  it('of localhost finds a daemon that listens on ::1 alone', async () => {
+  it('of localhost finds a daemon that listens only on ::1', async () => {
     if (!hasIpv6()) return assert.equal((await probe(['http://localhost:1'])).state, 'absent');
     const server = await rawServer(always(OK), '::1');
     const found = await probe([`http://localhost:${server.port}`]);
@@ -238,7 +238,7 @@ describe('a probe', () => {
       assert.ok(!JSON.stringify([attempts, detail]).includes('secret'));
     });
 
-  it("with a wrong address among good ones names both the mistake and who didn't respond to", async () => {
+  it("with a wrong address among good ones names both the mistake and the addresses that didn't respond", async () => {
     const { detail } = await probe([NOBODY, 'nonsense']);
     assert.match(detail, /^No daemon responds at http:\/\/127\.0\.0\.1:1\. The daemon address "…" is not a URL\./);
   });

@@ -32,7 +32,7 @@ describe('the request to shut down', () => {
   for (const [what, answer, reason] of refusals)
     it(`fails if ${what}`, () => assert.rejects(asked(answer), (error) => IpfsKitError.is(error, reason)));
 
-  it('fails if nobody answers in time', async () => {
+  it('fails if there is no response in time', async () => {
     const server = await rawServer(() => undefined);
     try {
       await assert.rejects(requestShutdown(server.url, 50), (error) => IpfsKitError.is(error, 'timeout'));

@@ -63,7 +63,7 @@ describe('the address of its daemon', () => {
     it(`${JSON.stringify(text)} ${access ? 'is asked' : 'is not asked'}`, () =>
       assert.deepEqual(kuboAccess(repository({ api: text })), access));
 
-  it('is not to be had of a repository without a daemon, nor of a file that is far too long', () => {
+  it('is undefined for a repository without a daemon, and for a file that is far too long', () => {
     assert.equal(kuboAccess(repository({})), undefined);
     assert.equal(kuboAccess(repository({ api: '/unix/'.padEnd(100_000, 'a') })), undefined);
     const odd = repository({});
@@ -71,7 +71,7 @@ describe('the address of its daemon', () => {
     assert.equal(kuboAccess(odd), undefined);
   });
 
-  it('is told to be elsewhere only where the file names another machine; else, what the file says', () => {
+  it('is reported as elsewhere only if the file names another machine; otherwise with the content of the file', () => {
     const problem = (api: string): string => {
       try {
         return JSON.stringify(kuboAddress(repository({ api })));
@@ -88,7 +88,7 @@ describe('the address of its daemon', () => {
       assert.match(problem(garbage), /^malformed: api says “.*”, which isn't an HTTP address of a daemon\. Restart/, garbage);
   });
 
-  it('leads to this machine, whatever the file says', () => {
+  it('leads to this machine, regardless of the content of the file', () => {
     const part = fc.constantFrom('/ip4/', '/ip6/', '/dns4/', '/unix/', '127.0.0.1', '::1', '10.0.0.1', '/tcp/', '5001', '@', '#');
     fc.assert(
       fc.property(fc.array(part, { maxLength: 8 }), (parts) => {

@@ -83,14 +83,14 @@ describe('the probe of a Kubo', () => {
   for (const [what, answer, state] of cases)
     it(`is ${state} when what is there ${what}`, () => idAt(answer, PEER, (found) => assert.equal(found, state)));
 
-  it('tells a connection that is closed at once from an answer that takes too long', () =>
+  it('distinguishes a connection that is closed at once from a response that takes too long', () =>
     idAt({ fault: { kind: 'cut', after: 0 } }, PEER, (state, detail) => {
       assert.equal(state, 'busy');
-      assert.match(detail, /closed it without a whole response/);
+      assert.match(detail, /closed it before its response was complete/);
       assert.doesNotMatch(detail, /within/);
     }));
 
-  it('finds nobody where nobody listens', async () => {
+  it('is absent where no program listens', async () => {
     let gone = '';
     await withPeer({}, (url) => Promise.resolve(void (gone = url)));
     assert.equal((await probeKubo({ url: gone }, PEER)).state, 'absent');
@@ -130,7 +130,7 @@ describe('the probe of a Kubo', () => {
 describe('pinning', () => {
   const ADD = 'POST /api/v0/pin/add';
 
-  it('tells blocks and bytes, and is done with the line that says so', () =>
+  it('reports blocks and bytes, and finishes with the line that confirms it', () =>
     withPeer({ [ADD]: kubo('pin-add-online-progress') }, async (url, server) => {
       const seen: object[] = [];
       await pinAdd({ url }, ADDED_ONLINE, { name: 'a & b', onProgress: (progress) => seen.push(progress) });
@@ -181,7 +181,7 @@ describe('pinning', () => {
       assert.rejects(pinAdd({ url }, CID), failing('http-status', /block was not found locally \(offline\)/)),
     ));
 
-  it('is given up when no block comes any more, though lines do', () => {
+  it('is aborted when no more blocks arrive, although lines do', () => {
     const body = lines([{ Progress: 3, Bytes: 9 }, ...Array.from({ length: 200 }, () => ({ Progress: 3, Bytes: 9 }))]);
     return withPeer({ [ADD]: { body, chunk: 29, fault: { kind: 'drip', everyMs: 20, bytes: 36 } } }, (url) =>
       assert.rejects(
@@ -191,7 +191,7 @@ describe('pinning', () => {
     );
   });
 
-  it('is given up when nothing comes at all', () =>
+  it('is aborted when nothing arrives', () =>
     withPeer({ [ADD]: { fault: { kind: 'mute' } } }, (url) =>
       assert.rejects(pinAdd({ url }, CID, { patienceMs: 100 }), failing('timeout')),
     ));
@@ -203,7 +203,7 @@ describe('pinning', () => {
       await assert.rejects(pinAdd({ url }, CID, { signal: stop.signal }), failing('cancelled'));
     }));
 
-  it('asks nothing for what is no CID', () =>
+  it("sends no request for text that isn't a CID", () =>
     withPeer({}, async (url, server) => {
       for (const text of ['', 'notacid', `${CID}/path`, `${CID}&recursive=false`, '../shutdown', `${CID}\n`]) {
         await assert.rejects(pinAdd({ url }, text), failing('invalid-argument'), text);
@@ -288,7 +288,7 @@ describe('renaming', () => {
 describe('a pin by itself', () => {
   it('is not another that is answered with', () =>
     withPeer({ 'POST /api/v0/pin/ls': keys('recursive', 'x') }, (url) =>
-      assert.rejects(pinOf({ url }, ADDED, 'recursive'), failing('foreign', /another pin/)),
+      assert.rejects(pinOf({ url }, ADDED, 'recursive'), failing('foreign', /a pin other than/)),
     ));
 
   it('has a type, and a name if it has one', () =>
@@ -297,7 +297,7 @@ describe('a pin by itself', () => {
       assert.deepEqual(await pinOf({ url }, CID, 'direct'), { type: 'direct', name: undefined });
     }));
 
-  it('is no other than the one that was asked for', () =>
+  it('must be the requested one', () =>
     withPeer({ 'POST /api/v0/pin/ls': [keys('indirect through x', ''), json({ Keys: {} }), json({ Keys: [] })] }, async (url) => {
       for (let times = 0; times < 3; times++) await assert.rejects(pinOf({ url }, CID, 'recursive'), failing('foreign'));
     }));
@@ -332,7 +332,7 @@ describe('verifying', () => {
       },
     ));
 
-  it('reads every block of what is no file', () =>
+  it("reads every block of content that isn't a file", () =>
     withPeer(
       {
         [LS]: keys('recursive', ''),
@@ -346,7 +346,7 @@ describe('verifying', () => {
       },
     ));
 
-  it('fails where such a walk breaks off', () =>
+  it('fails if such a walk is cut off', () =>
     withPeer(
       {
         [LS]: keys('recursive', ''),
@@ -383,7 +383,7 @@ describe('the size of a DAG', () => {
       assert.deepEqual(await sizeOfDag({ url }, CID), { bytes: 3_000_969 }, 'neither file nor folder');
     }));
 
-  it('stays unknown where neither can be told', () =>
+  it('stays unknown where neither is known', () =>
     withPeer({ [STAT]: notUnixfs, [DAG]: notUnixfs }, async (url) => assert.equal(await sizeOfDag({ url }, CID), undefined)));
 
   it('stays unknown where the answer makes no sense', () =>

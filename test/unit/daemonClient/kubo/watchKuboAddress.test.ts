@@ -10,7 +10,7 @@ import { testFolder } from '../../../support/folder';
 const folder = testFolder('watch-kubo-address');
 
 describe('the address of a Kubo', () => {
-  it('is told when it comes, and when it goes; what else happens in the repository is not', async () => {
+  it('is reported when it appears and disappears; other changes in the repository are not', async () => {
     const repository = path.join(folder, 'repository');
     mkdirSync(repository);
     const alive = setInterval(() => undefined, 1000); // the watch alone does not keep a process going

@@ -78,7 +78,7 @@ describe('a hostile DuckDB database', () => {
     assert.equal(await outcomeOf(file), 'corrupt');
   });
 
-  it('whose pins are a view of an address, of an extension or of a drive asks nobody', async () => {
+  it('whose pins are a view of an address, of an extension or of a drive causes no request', async () => {
     let asked = 0;
     const server = createServer((_request, response) => {
       asked++;
@@ -117,7 +117,7 @@ describe('a hostile DuckDB database', () => {
     for (const macro of macros) assert.deepEqual(await outcomeOf(made([...PINS, macro])), TRUE_PINS, macro);
   });
 
-  it('that computes for ever is ended in time', async () => {
+  it('that computes forever is ended in time', async () => {
     const endless = 'WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n::VARCHAR AS cid FROM r';
     const file = made([`CREATE VIEW pins AS ${endless}`]);
     const began = performance.now();

@@ -71,7 +71,7 @@ describe('a DuckDB database', () => {
   it('without pins is an empty list', async () =>
     assert.deepEqual(await pinsOf(copyOfFixture('duckdb/empty-v999.duckdb.gz')), []));
 
-  it('whose writer was killed is read with the row that is in its .wal alone', async () => {
+  it('whose writer was killed is read with the row that is only in its .wal', async () => {
     const file = copyOfFixture('duckdb/unclean-kill/pin_metadata.duckdb.gz');
     assert.deepEqual(await pinsOf(file), []);
     copyFileSync(fixture('duckdb/unclean-kill/pin_metadata.duckdb.wal'), `${file}.wal`);
@@ -84,7 +84,7 @@ describe('a DuckDB database', () => {
     assert.deepEqual([readFileSync(file), readFileSync(`${file}.wal`)], before);
   });
 
-  it('that another process has locked is read all the same', async () => {
+  it('that another process has locked is still read', async () => {
     const file = newFile('locked.duckdb');
     const holder = startPython(
       newFile(),
@@ -147,7 +147,7 @@ describe('the Python that reads DuckDB', () => {
   it('is said to be missing where it is', () =>
     assertRefused({ python: command('/nowhere/python3') }, mentioning('unsupported', '/nowhere/python3 was not found')));
 
-  it('is told how to get what it lacks', async () => {
+  it('without a module gets the command that installs it', async () => {
     for (const module of ['duckdb', 'pyarrow']) {
       // -S leaves out all that is installed; pyarrow alone is missing where duckdb is put back.
       const folder = newFolder();
@@ -162,7 +162,7 @@ describe('the Python that reads DuckDB', () => {
     }
   });
 
-  it('is told to renew what is too old for the file', async () => {
+  it('that is too old for the file gets the command that updates it', async () => {
     const file = genuine();
     const bytes = readFileSync(file);
     // The main header is guarded by a checksum: what duckdb says of a version that it does not know is said by a stand-in.
@@ -174,7 +174,7 @@ describe('the Python that reads DuckDB', () => {
     );
   });
 
-  it('does not outlive its time, nor do those that it has started', async () => {
+  it("doesn't outlive its time limit, and neither do its children", async () => {
     const mark = newFile('alive');
     const python = standIn(`(while :; do date > ${mark}; sleep 0.05; done) & sleep 600`);
     await assertRefused({ python, limits: TOO_LATE }, mentioning('timeout', 'in time'));
@@ -183,27 +183,27 @@ describe('the Python that reads DuckDB', () => {
     assert.ok(!existsSync(mark), 'what it had started has ended');
   });
 
-  it('does not outlive its time where it goes on writing', () =>
+  it("doesn't outlive its time limit while it keeps writing", () =>
     assertRefused(
       { python: standIn('while :; do echo more; sleep 0.05; done'), limits: TOO_LATE },
       mentioning('timeout', '1 s'),
     ));
 
-  it('is heard where it leaves somebody behind who holds its pipes', async () => {
+  it('is read even if a child that it leaves behind holds its pipes', async () => {
     const python = standIn(`sleep 600 & echo '{"kind":"out-of-memory"}' >&2; exit 3`);
     const started = performance.now();
     await assertRefused({ python }, mentioning('too-large', 'size limit'));
     assert.ok(performance.now() - started < 20_000);
   });
 
-  it('may say what it likes: it is told in a line', async () => {
+  it('may print anything: the message is one line', async () => {
     const python = standIn(`echo; echo 'Segmentation   fault' >&2; exit 139`);
     await assertRefused({ python }, mentioning('unsupported', 'ended with 139: Segmentation fault'));
   });
 
   it('that floods is ended', () => assertRefused({ python: standIn('cat /dev/zero') }, mentioning('too-large', 'size limit')));
 
-  it('is ended when nobody waits for it any more', async () => {
+  it('is ended when it is no longer needed', async () => {
     const controller = new AbortController();
     const python = standIn('sleep 600');
     const reading = assertRefused({ python, signal: controller.signal }, (error) => {

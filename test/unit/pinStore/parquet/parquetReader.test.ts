@@ -89,7 +89,7 @@ describe('a Parquet file', () => {
       }
   });
 
-  it('gives value by value what hyparquet decodes, whatever its encodings, types and nulls', async () => {
+  it('gives value by value what hyparquet decodes, for all encodings, types and nulls', async () => {
     let compared = 0;
     for (const options of [
       `, data_page_version='1.0', row_group_size=7000, data_page_size=3000`,
@@ -141,7 +141,7 @@ table = pa.table({
     assert.equal(compared, 4 * 13 * 20_000);
   });
 
-  it('may hold times, flags and numbers of every kind, and columns that are no part of a pin', async () => {
+  it("may hold times, flags and numbers of every kind, and columns that aren't part of a pin", async () => {
     const file = written(`
 t = datetime.datetime(2025, 7, 27, 8, 0, 0, 250000)
 table = pa.table({
@@ -201,7 +201,7 @@ table = pa.table({
     });
   });
 
-  it('stops between two pieces when it is told to', async () => {
+  it('stops between two pieces when it is canceled', async () => {
     const file = written(`${CIDS}\ntable = {'cid': cids}`, ', row_group_size=10');
     const controller = new AbortController();
     const reading = readParquet(file, { signal: controller.signal });
@@ -219,7 +219,7 @@ table = pa.table({
 });
 
 describe('a damaged Parquet file', () => {
-  it('cut off anywhere is told as what it is', async () => {
+  it('that is truncated anywhere is reported as such', async () => {
     const whole = readFileSync(fixture('parquet/pins-19col-duckdb.parquet'));
     const file = newFile();
     for (let length = 0; length < whole.length; length += 61) {
@@ -251,7 +251,7 @@ describe('a damaged Parquet file', () => {
     assert.ok(refused > 50, `${refused} were refused`);
   });
 
-  it('whose pages say that they unpack to more than there is memory for is refused before they are unpacked', async () => {
+  it('whose pages declare more bytes than there is memory is refused before they are decompressed', async () => {
     const bomb = written(`table = {'cid': ['x' * 10_000_000 + 'y']}`, `, use_dictionary=False, compression='snappy'`);
     assert.ok(readFileSync(bomb).length < 1_000_000);
     await assert.rejects(readParquet(bomb, { limits: { unpackedBytes: 5_000_000 } }), because('too-large', bomb));
@@ -270,13 +270,13 @@ describe('a damaged Parquet file', () => {
     }
   });
 
-  it('of more than the heap may hold is told to be too large, as soon as that is known', async () => {
+  it('that exceeds the heap limit is reported as too large as soon as that is known', async () => {
     const file = written(`${CIDS}\ntable = {'cid': cids}`, `, use_dictionary=False`);
     await assert.rejects(readParquet(file, { limits: { heapBytes: 20_000 } }), because('too-large', file));
     assert.equal((await readParquet(file, { limits: { heapBytes: 50_000 } })).source.rows, 1000);
   });
 
-  it('with junk behind its end is none', async () => {
+  it('with junk after its end is refused', async () => {
     const file = copyOfFixture('parquet/pins-19col-duckdb.parquet');
     appendFileSync(file, 'junk');
     await assert.rejects(readParquet(file, {}), because('corrupt', file));

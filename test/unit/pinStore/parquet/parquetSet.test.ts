@@ -76,7 +76,7 @@ describe('a Parquet set', () => {
     assert.equal((await open(path.dirname(folder))).path, folder);
   });
 
-  it('keeps the order of its numbers, whatever their length', async () => {
+  it('keeps the order of its numbers, for any length', async () => {
     const folder = setOf({ 'part-10.parquet': 'a', 'part-9.parquet': 'b' });
     assert.deepEqual(await cidsIn(folder), ['bafyb0', 'bafya0', 'bafya1']);
   });
@@ -138,7 +138,7 @@ describe('a Parquet set', () => {
     symlinkSync(path.join(made, 'hive'), path.join(folder, 'k=2'));
     const { table, incomplete } = await open(folder);
     assert.equal(await table.count({}, NEVER), 2);
-    assert.match(incomplete?.message ?? '', /2 symbolic links left out\. Put the files themselves/);
+    assert.match(incomplete?.message ?? '', /2 symbolic links left out\. Replace the links with the files themselves/);
     const whole = setOf({ 'x.parquet': 'a' }, 'pins.parquet');
     symlinkSync(path.join(made, 'c'), path.join(whole, 'newer.parquet'));
     const { path: listed, passedOver } = await open(whole);
@@ -165,7 +165,7 @@ describe('a Parquet set', () => {
     await assert.rejects(readParquet(folder, { limits: { heapBytes: 60 } }), because('too-large', folder));
   });
 
-  it('is told from lists of their own that lie side by side, of which the newest is listed and the others are counted', async () => {
+  it('is distinguished from separate lists side by side, of which the newest is listed and the others are counted', async () => {
     const folder = setOf({ 'pins.parquet': 'a', '2026-01-01.parquet': 'b', '2026-01-02.parquet': 'c', '20260103.parquet': 'c' });
     const { passedOver, table } = await open(folder);
     assert.ok((await table.count({}, NEVER)) <= 3);
@@ -173,7 +173,7 @@ describe('a Parquet set', () => {
       passedOver.map(({ reason }) => reason),
       ['left-out'],
     );
-    assert.match(passedOver[0]?.message ?? '', /3 other Parquet files beside it left aside/);
+    assert.match(passedOver[0]?.message ?? '', /3 other Parquet files beside it ignored/);
   });
 
   for (const [newest, files, listed, told] of [
@@ -193,7 +193,7 @@ describe('a Parquet set', () => {
     ],
     ['x', { 'pins.parquet/x': 'a', 'pins.parquet/y': 'b', x: 'c' }, 3, /and 2 other .*: pins\.parquet\/x\.parquet/],
   ] as const)
-    it(`beside another list is told, or that list is: ${Object.keys(files).join(', ')}, ${newest} the newest`, async () => {
+    it(`beside another list is reported, or that list is: ${Object.keys(files).join(', ')}, ${newest} the newest`, async () => {
       const folder = setOf(Object.fromEntries(Object.entries(files).map(([name, of]) => [`${name}.parquet`, of])));
       for (const name of Object.keys(files)) utimesSync(path.join(folder, `${name}.parquet`), 1, name === newest ? 1000 : 1);
       const { table, passedOver } = await open(folder);
@@ -224,10 +224,10 @@ describe('a Parquet set', () => {
     const folder = setOf({ 'part-0.parquet': 'a', 'part-1.parquet': 'none' });
     assert.match((await open(folder)).incomplete?.message ?? '', /without a cid column\. If it isn't part of the list, move it/);
     for (let n = 0; n < 1000; n++) writeFileSync(path.join(folder, `part-0${n}.parquet`), '');
-    assert.match(parquetSet(folder)?.nextStep ?? '', /^Write the list into fewer files/);
+    assert.match(parquetSet(folder)?.nextStep ?? '', /^Write the list to fewer files/);
   });
 
-  it('of backends that are symbolic links is none, and the links are named', needs(POSIX), async () => {
+  it("of backends that are symbolic links isn't read, and the links are named", needs(POSIX), async () => {
     const root = setOf({ 'backends/s3/other': 'a' });
     symlinkSync(made, path.join(root, 'backends', 'b2'));
     await assert.rejects(open(root), because('left-out', "backends aren't followed: b2."));

@@ -22,7 +22,7 @@ describe('a database whose writer died', () => {
       assert.ok(seen.unmerged > 0, 'a side file decided in none of them: this proves nothing');
     });
 
-    it(`is what Python makes of it, at whatever moment (${mode})`, async () => {
+    it(`matches what Python reads, at any moment (${mode})`, async () => {
       const seen = await readAtMoments({ ...options, folder: newFolder(), cases: 12 });
       assert.deepEqual(seen.wrong, []);
       assert.equal(seen.cases, 12);

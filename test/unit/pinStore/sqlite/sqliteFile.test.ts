@@ -63,7 +63,7 @@ describe('a SQLite file', () => {
     assert.ok((large[1] ?? Infinity) < 200_000);
   });
 
-  it('is read through descriptors that are closed again, whatever happens', needs('/proc'), async () => {
+  it('is read through descriptors that are closed again in every case', needs('/proc'), async () => {
     const descriptors = (): number => readdirSync('/proc/self/fd').length;
     const good = fixture('sqlite/pins-cli-shape.db');
     await pinsOf(good);
@@ -83,14 +83,14 @@ describe('a SQLite file', () => {
     assert.equal(descriptors(), before);
   });
 
-  it('answers no more once it is closed, and may be closed twice', async () => {
+  it('rejects queries once it is closed, and may be closed twice', async () => {
     const table = await open(fixture('sqlite/pins-cli-shape.db'));
     table.close();
     table.close();
     await assert.rejects(table.page({}, NEVER), because('cancelled', ''));
   });
 
-  it('refuses a query that is none', async () => {
+  it('rejects an invalid query', async () => {
     await using(open(fixture('sqlite/pins-cli-shape.db')), async (table) => {
       await assert.rejects(table.page({ limit: -1 }, NEVER), because('invalid-argument', 'limit'));
       await assert.rejects(table.page({ offset: 0.5 }, NEVER), because('invalid-argument', 'offset'));

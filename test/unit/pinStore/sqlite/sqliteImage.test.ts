@@ -29,7 +29,7 @@ describe('lazyBytes', () => {
     );
   });
 
-  it('reads ahead once it is asked for one page after the other, and no more than it is asked for otherwise', () => {
+  it('reads ahead once pages are requested in sequence, and otherwise only what is requested', () => {
     const reads: number[] = [];
     const bytes = lazyBytes(1_000_000, (into) => {
       reads.push(into.length);

@@ -52,7 +52,7 @@ describe('a database with a write-ahead log', () => {
   const CHECKPOINT = `db.execute('PRAGMA wal_checkpoint(FULL)')`;
   const CHANGE = `db.execute("UPDATE pins SET name = 'new' WHERE cid = 'cid0007'")`;
 
-  it('is read with what the log alone holds, and says so', async () => {
+  it('is read with the rows that are only in the log, and says so', async () => {
     const file = inWal(`${CHECKPOINT}\n${CHANGE}`);
     await assertRecovered(file);
     assert.equal((await pinsOf(file))[7]?.name, 'new');
@@ -65,7 +65,7 @@ describe('a database with a write-ahead log', () => {
     await assertRecovered(file);
   });
 
-  it('is read without rows that are deleted in the log alone', async () => {
+  it('is read without rows that are deleted only in the log', async () => {
     const file = inWal(`${CHECKPOINT}\ndb.execute("DELETE FROM pins WHERE cid > 'cid0100'")`);
     assert.equal((await pinsOf(file)).length, 101);
     await assertRecovered(file);
@@ -84,7 +84,7 @@ describe('a database with a write-ahead log', () => {
     await assertRecovered(file);
   });
 
-  it('is read when frames of an older run stand behind the new ones', async () => {
+  it('is read if frames of an older run follow the new ones', async () => {
     const file = inWal(`db.execute('PRAGMA wal_checkpoint(RESTART)')\n${CHANGE}`);
     assert.equal((await pinsOf(file))[7]?.name, 'new');
     await assertRecovered(file);
@@ -140,7 +140,7 @@ describe('a database with a write-ahead log', () => {
     assert.equal((await pinsOf(link))[7]?.name, 'new');
   });
 
-  it('is read, or refused, and soon, whatever length the log says', async () => {
+  it('is read or refused quickly, for any length that the log states', async () => {
     const file = copyOfFixture('sqlite/pins-cli-shape.db');
     const page = readFileSync(file).subarray(0, 4096);
     for (const pages of [0x7fffffff, 0xffffffff]) {

@@ -257,7 +257,7 @@ describe('a SQLite table', () => {
     );
   });
 
-  it('shows each pin once, whatever the size of the pages', async () => {
+  it('shows each pin once, for any page size', async () => {
     const file = await databaseOf((db) => {
       db.exec('CREATE TABLE pins(cid, name, size)');
       for (let n = 0; n < 100; n++)

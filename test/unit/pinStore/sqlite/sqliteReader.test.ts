@@ -169,7 +169,7 @@ describe('reading a SQLite store', () => {
     assert.ok(large <= small * 1.3, `${small} and ${large} bytes`);
   });
 
-  it('writes nothing, makes no file beside it, and works in a folder that nobody may write', needs(POSIX), async () => {
+  it('writes nothing, creates no file beside it, and works in a read-only folder', needs(POSIX), async () => {
     const file = newFile();
     writeDatabase(file, 50);
     const before = { bytes: readFileSync(file), mtimeNs: statSync(file, { bigint: true }).mtimeNs };
@@ -180,7 +180,7 @@ describe('reading a SQLite store', () => {
     assert.deepEqual(readdirSync(path.dirname(file)), ['pins.db']);
   });
 
-  it('never gives a torn list while a writer is at work', { timeout: 60_000 }, async () => {
+  it('never returns a torn list beside an active writer', { timeout: 60_000 }, async () => {
     const file = newFile();
     // Every transaction renames all pins to one generation: two generations in one list are a torn read.
     const code = `${SQL} db.execute("pragma synchronous=off"); db.execute("create table if not exists pins(cid text primary key, name text)"); db.executemany("insert into pins values (?, '0')", ((f"Qm{i:044}",) for i in range(500)));
@@ -331,9 +331,9 @@ describe('a path without a store', needs(POSIX), () => {
     ['a device', 'not-a-file', () => '/dev/null'],
   ];
   for (const [what, reason, make] of bad)
-    it(`(${what}) is told as ${reason}`, async () => assert.rejects(open(make()), failing(reason)));
+    it(`(${what}) is reported as ${reason}`, async () => assert.rejects(open(make()), failing(reason)));
 
-  it('that the user may not read is told as unreadable', () => {
+  it('that the user may not read is reported as unreadable', () => {
     const file = newFile();
     writeDatabase(file, 3);
     spawnSync('chmod', ['000', file]);
@@ -356,7 +356,7 @@ describe('a path without a store', needs(POSIX), () => {
     assert.equal(stdout.trim(), 'unreadable', stderr);
   });
 
-  it('is known by its content, whatever its name', () => {
+  it('is recognized by its content, regardless of its name', () => {
     const file = newFile('pins.parquet');
     copyFileSync(fixture('sqlite/pins-cli-shape.db'), file);
     assert.equal(sniff(file), 'sqlite');
@@ -364,7 +364,7 @@ describe('a path without a store', needs(POSIX), () => {
 });
 
 describe('a folder with several stores', () => {
-  it('gives the newest with pins, and tells what it passed over and why', async () => {
+  it('returns the newest with pins, and reports what it skipped and why', async () => {
     const root = path.dirname(newFile());
     const put = (name: string, from: string, minutesAgo: number): void => {
       const file = path.join(root, name);

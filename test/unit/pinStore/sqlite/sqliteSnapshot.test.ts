@@ -78,7 +78,7 @@ describe('takeSnapshots', () => {
       assert.equal(answer, 2);
     });
 
-    it(`opens anew when ${what} between two questions`, async () => {
+    it(`opens again when ${what} between two queries`, async () => {
       const { file, snapshots } = watched();
       assert.equal(await snapshots.ask((number) => number, undefined), 1);
       change(file);
@@ -111,7 +111,7 @@ describe('takeSnapshots', () => {
     assert.deepEqual([opened(), closed()], [1, 1]);
   });
 
-  it('waits for an unfinished transaction a few times, then says what it was told', async () => {
+  it('waits for an unfinished transaction a few times, then reports its error', async () => {
     const { snapshots, opened } = watched();
     const asking = snapshots.ask(() => {
       throw new IpfsKitError('busy', 'Unfinished.');
@@ -150,7 +150,7 @@ describe('takeSnapshots', () => {
     assert.equal(await snapshots.ask((number) => number, undefined), 1);
   });
 
-  it('stops when it is told to, and when it is closed', async () => {
+  it('stops when it is canceled, and when it is closed', async () => {
     const { snapshots } = watched();
     await assert.rejects(
       snapshots.ask((number) => number, AbortSignal.abort()),

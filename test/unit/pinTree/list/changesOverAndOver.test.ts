@@ -23,7 +23,7 @@ if (!isMeasuredHere())
     it('hiding the view and showing it again', async () =>
       assertNothingGrows(__filename, { what: 'watch', cycles: 2000, url: await closedAddress(), database }));
 
-    it('lists of a database whose daemon is not there', async () =>
+    it('lists of a database without a daemon', async () =>
       assertNothingGrows(__filename, { what: 'list', cycles: 2000, url: await closedAddress(), database }));
 
     // Four places each.

@@ -78,7 +78,7 @@ describe('the list behind the view', () => {
     model.dispose();
   });
 
-  it('is not read again automatically once that has ended its thread, whatever changes, until the user asks', async () => {
+  it('is not read again automatically once that has ended its thread, regardless of changes, until the user asks', async () => {
     const file = path.join(folder, 'endless.db');
     python(ENDLESS, file);
     let ends = 0;

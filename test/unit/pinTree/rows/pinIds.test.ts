@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { pinIds } from '../../../../src/pinTree/rows/pinIds';
 
 describe('the ids of rows', () => {
-  it('are different for each, whatever the list holds, and the same for those that come first', () => {
+  it('are unique for any list, and stay the same for the first of equal rows', () => {
     const pins = ['x', 'x', 'x#1', 'x', '#1:x', ':x'].map((cid) => ({ cid }));
     const typed = [
       ...pins,

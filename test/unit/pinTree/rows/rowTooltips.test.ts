@@ -33,7 +33,7 @@ describe('the tooltip of a row', () => {
     ]);
   });
 
-  it('tells what is in a group', () => {
+  it('shows the content of a group', () => {
     const group = { key: '/photos', count: 3, own: 1, sizeBytes: 4096, hasFolders: true };
     assert.equal(groupTooltip(group, 'folder'), '/photos\n3 pins (1 directly in it)\nKnown size: 4,096 bytes');
     assert.match(
@@ -69,7 +69,7 @@ describe('the details of a pin', () => {
     assert.deepEqual(text.split('\n').slice(-4), ['', 'alpha: pinned', 'beta: pin_error, block was not found', '']);
   });
 
-  it('have every column where one tells more', () => {
+  it('have every column if one contains more', () => {
     const row = [['cid', CID], ['replicas', '[1, 2]']] as const; // prettier-ignore
     assert.match(
       pinDetailsText(pin, [row], 'pins.db', undefined),

@@ -43,7 +43,7 @@ describe('a row', () => {
     assert.equal(pinIcon({ cid: 'x', status: 'failed' }), 'warning');
   });
 
-  it('marks a CID that is none', () => {
+  it('marks an invalid CID', () => {
     assert.match(pinDescription(pin({ cid: 'QmY1Q2YxKXR9Zz8qM4c8N5k2z8v3u1L4t6h9q3w2e5r1a' }), NOW), / · not a valid CID$/);
     assert.match(pinSpoken(pin({ cid: 'x' }), NOW), /not a valid CID$/);
   });
@@ -53,7 +53,7 @@ describe('a row', () => {
     assert.equal(pinSpoken({ cid: V0 }, NOW), `CID ${V0}, pin, size unknown`);
   });
 
-  it('tells everything known in the tooltip, one fact a line', () => {
+  it('shows everything known in the tooltip, one fact per line', () => {
     const facts = pinFacts(pin({ sizeBytes: '9007199254740993', vfsPath: '/a\n/b' }));
     assert.deepEqual(facts, [
       ['CID', V1],

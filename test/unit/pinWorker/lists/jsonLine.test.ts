@@ -17,7 +17,7 @@ function fieldsOf(line: string): unknown {
 }
 
 describe('a line of JSON', () => {
-  it('that is plain is told from its bytes', () => {
+  it('that is plain is read from its bytes', () => {
     assert.deepEqual(fieldsOf('{"Cid":"bafy","Type":"recursive"}'), { Cid: 'bafy', Type: 'recursive' });
     assert.deepEqual(fieldsOf('{"a":"","b":"}"}'), { a: '', b: '}' });
   });

@@ -206,7 +206,7 @@ describe('a JSON list of pins', () => {
     ]);
   });
 
-  it('lets a cancel arrive while it is read', async () => {
+  it('can be canceled while it is read', async () => {
     const controller = new AbortController();
     const reading = readJson(Buffer.from(`[${'{"cid":"QmA"},'.repeat(1_000_000)}{}]`), controller.signal);
     setImmediate(() => controller.abort()); // comes only if the reading lets the event loop turn

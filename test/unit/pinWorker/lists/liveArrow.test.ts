@@ -120,7 +120,7 @@ describe('an Arrow list that comes in', () => {
     assert.equal(await rowsOf(received), await whole.count({}, NEVER));
   });
 
-  it('and breaks off keeps its whole batches, wherever it is cut', async () => {
+  it('and is cut off anywhere keeps its complete batches', async () => {
     const rows = await Promise.all(
       ENDS.map(async (end) => (await readArrow(BODY.subarray(0, end), { soFar: true })).count({}, NEVER)),
     );

@@ -156,7 +156,7 @@ describe('the pin set of a cluster', () => {
     assert.deepEqual(pins, [{ cid: 'bafy1' }, { cid: 'bafy2' }]);
   });
 
-  it('names no more peers than a pin is known by', async () => {
+  it('shows a limited number of peers for a pin', async () => {
     const { pins } = await open({
       body: lines([{ ...allocation, allocations: Array.from({ length: 10 }, () => 'x'.repeat(52)) }]),
     });
@@ -252,7 +252,7 @@ describe('the status of the pins of a cluster', () => {
       assert.deepEqual([told.statuses, told.reason ?? 'none'], [[first, 'unknown'], reason]);
     });
 
-  it('is not requested where the list itself broke off, and the result says so', async () => {
+  it("isn't requested if the list itself was cut off, and the result says so", async () => {
     const broken = { body: lines([allocation]), trailers: { 'X-Stream-Error': 'lost' } };
     const { statuses, reason, asked } = await withStatuses(broken, {});
     assert.deepEqual([statuses, reason, asked], [['unknown'], 'truncated', ['/allocations']]);

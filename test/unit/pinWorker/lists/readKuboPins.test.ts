@@ -95,12 +95,12 @@ describe('the pins of a Kubo', () => {
     assert.deepEqual(rowsOf(opened).at(-1), ['QmBelow', null, 'indirect']);
   });
 
-  it("may be none, which isn't a failure and takes no second list", async () => {
+  it("may be none, which isn't a failure and doesn't read a second list", async () => {
     const opened = await open({});
     assert.deepEqual([rowsOf(opened), why(opened), opened.asked], [[], [undefined, undefined], ['recursive', 'direct']]);
   });
 
-  it('are known again by CID and type, in whatever order they come; new ones are added, gone ones stay', async () => {
+  it('are matched by CID and type, in any order; new ones are added, removed ones stay', async () => {
     const opened = await open({
       recursive: { body: lines(['a', 'b', 'c', 'd'].map((cid) => pin(cid, 'recursive'))) },
       direct: { body: lines([pin('e', 'direct')]) },
@@ -184,7 +184,7 @@ describe('the pins of a Kubo', () => {
     );
   });
 
-  it('read as JSON.parse reads their lines, whatever their names hold', () => {
+  it('read as JSON.parse reads their lines, for any names', () => {
     const name = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 12 }),
       fc.constantFrom('\u202e', '$(x)', '"}', '\\', '\0', '\ud800', '\n', ''),
@@ -238,7 +238,7 @@ describe('a list of a Kubo that goes wrong', () => {
     assert.deepEqual([rowsOf(opened).length, why(opened)], [3, ['truncated', 'truncated']]);
   });
 
-  it('after a whole one is incomplete, whatever went wrong', async () => {
+  it('after a complete one is incomplete, for any error', async () => {
     for (const direct of [
       { status: '500 Internal Server Error' },
       { body: 'no JSON\n' },
@@ -316,7 +316,7 @@ describe('a list of a Kubo that goes wrong', () => {
     assert.deepEqual([rowsOf(nameless).length, why(nameless)], [3, [undefined, 'too-large']]);
   });
 
-  it('leaves out names and types that are no text', async () => {
+  it("leaves out names and types that aren't text", async () => {
     const opened = await open({
       recursive: { body: '{"Cid":"a","Type":7}\n{"Cid":"b","Type":["x"]}\n' },
       'recursive named': { body: '{"Cid":"a","Name":{"x":1}}\n{"Cid":"b","Name":true}\n' },

@@ -151,7 +151,7 @@ describe('the pins of a pinning service', () => {
     assert.deepEqual([reason, pins.length], [undefined, 2500]);
   });
 
-  it('end where a service goes on for ever, a pin a page: by time, and by bytes', async () => {
+  it('end if a service never stops sending pages: by time, and by bytes', async () => {
     const endless = (_: ReplayedRequest, turn: number): Answer => {
       const pin = { requestid: String(turn), created: new Date(NOON - 60_000 * turn).toISOString(), pin: { cid: `cid-${turn}` } };
       return { body: JSON.stringify({ count: 1_000_000, results: [pin] }) };
@@ -196,14 +196,14 @@ describe('the pins of a pinning service', () => {
     assert.ok(Date.now() - began >= 1000);
   });
 
-  it('are given up as busy where the service asks for more patience than there is', async () => {
+  it('fail as busy if the service asks to wait too long', async () => {
     const { reason, requests } = await open(() => ({ status: '429 Too Many Requests', headers: { 'retry-after': '3600' } }));
     assert.deepEqual([reason, requests.length], ['busy', 1]);
     const often = await open(() => ({ status: '429 Too Many Requests', headers: { 'retry-after': '0' } }));
     assert.deepEqual([often.reason, often.requests.length], ['busy', 6]);
   });
 
-  it('are refused where a request id, or what stands for one, is too long to be remembered', async () => {
+  it('are refused where a request id, or its substitute, is too long to be remembered', async () => {
     for (const row of [
       { requestid: '\u0100'.repeat(257), pin: { cid: 'Qm' } },
       { pin: { cid: 'Q'.repeat(257) } },

@@ -114,10 +114,10 @@ describe('the process of a Kubo', needs('/proc'), () => {
       assert.ok(holder.listening?.some(({ port }) => access().url.endsWith(`:${port}`)));
     }));
 
-  it('is nobody where the files are there and no lock is', () =>
+  it('is missing if the files exist but no lock does', () =>
     withStandIn(['--no-lock'], async ({ repository: where }) => assert.equal((await kuboHolder(where)).state, 'free')));
 
-  it('is nobody in a folder that has no such file', async () => assert.equal((await kuboHolder(repository())).state, 'free'));
+  it('is missing in a folder without such a file', async () => assert.equal((await kuboHolder(repository())).state, 'free'));
 
   it('is not known on a system that lists no locks', () =>
     withStandIn([], async ({ repository: where }) =>
@@ -185,7 +185,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
     );
   });
 
-  it('leaves alone who has the repository open where another answers at the unix socket', () =>
+  it('leaves the process alone that has the repository open if another one responds at the unix socket', () =>
     withStandIn(['--no-server'], async (standIn) => {
       const socketPath = path.join(standIn.repository, 'other.sock');
       const other = createServer((_, response) => response.end(JSON.stringify({ ID: PEER })));
@@ -199,7 +199,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       }
     }));
 
-  it('ends who listens at the unix socket and is silent', () => {
+  it('ends a process that listens at the unix socket and does not respond', () => {
     const where = repository();
     return withStandIn(
       ['--id', 'silent', '--socket', path.join(where, 'kubo.sock')],
@@ -241,7 +241,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       assert.deepEqual(stop.result.processes[0]?.signals, ['SIGTERM', 'SIGCONT']);
     }));
 
-  it('ends one that listens and requires a token, by its process alone', () =>
+  it('ends one that listens and requires a token, by signals only', () =>
     withStandIn(['--id', 'denied'], async (standIn) => {
       const stop = await stopped(standIn);
       assertGone(stop, standIn.pid);
@@ -315,7 +315,7 @@ describe('a Kubo that is still at work', { concurrency: true, ...needs('/proc') 
     }));
 });
 
-describe('a Kubo that is not to be stopped', needs('/proc'), () => {
+describe('a Kubo that must not be stopped', needs('/proc'), () => {
   it('is another peer than that of the repository', () =>
     withStandIn(['--peer', OTHER], async (standIn) => {
       const stop = await stopped(standIn);
@@ -357,21 +357,21 @@ describe('a Kubo that is not to be stopped', needs('/proc'), () => {
       assert.equal(standIn.isAlive(), true);
     }));
 
-  it('has no repository that says who it is', () =>
+  it('has no repository that identifies it', () =>
     withStandIn([], async (standIn) => {
       const where = mkdtempSync(path.join(folder, 'bare-'));
       await assert.rejects(stopped(standIn, { repository: where }), (error) => IpfsKitError.is(error, 'missing'));
     }));
 
   for (const lock of ['gone', 'stays'])
-    it(`goes on as another program once it was asked to leave, and is sent nothing more; its lock ${lock}`, () =>
+    it(`becomes another program after the request to exit, and gets no signal; its lock ${lock}`, () =>
       withStandIn(['--shutdown', 'executes', ...(lock === 'stays' ? ['--lock-stays'] : [])], async (standIn) => {
         const { result } = await stopped(standIn, PATIENT);
         assert.equal(standIn.isAlive(), true);
         while (!existsSync(path.join(standIn.repository, 'executed'))) await new Promise((resolve) => setTimeout(resolve, 20));
         assert.equal(existsSync(path.join(standIn.repository, 'signals')), false);
         assert.deepEqual([result.processes[0]?.signals, result.processes[0]?.outcome], [[], 'exited']);
-        assert.match(result.notes.join(' '), new RegExp(`PID ${standIn.pid} became another program than Kubo`));
+        assert.match(result.notes.join(' '), new RegExp(`PID ${standIn.pid} became a program other than Kubo`));
         assert.deepEqual(
           [result.ok, result.portOpen, result.dbLockers],
           lock === 'stays' ? [false, false, [standIn.pid]] : [true, false, []],
@@ -399,7 +399,7 @@ describe('a Kubo that is not to be stopped', needs('/proc'), () => {
     }));
 });
 
-describe('whoever is asked', needs('/proc'), () => {
+describe('the person who is asked', needs('/proc'), () => {
   it('sees the process before anything is done, and may say no', () =>
     withStandIn([], async (standIn) => {
       const seen: number[] = [];
@@ -430,7 +430,7 @@ describe('whoever is asked', needs('/proc'), () => {
 describe('where the system lists no locks', needs('/proc'), () => {
   const locksFile = path.join(folder, 'no-such-list');
 
-  it('a Kubo is asked to leave, and that it has is seen by its port', () =>
+  it('a Kubo is asked to exit, and its port shows when it has', () =>
     withStandIn([], async (standIn) => {
       const { result, steps } = await stopped(standIn, { locksFile });
       assert.equal(result.summary, 'Kubo was asked to shut down, and has exited.');

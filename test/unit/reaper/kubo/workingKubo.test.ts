@@ -119,7 +119,7 @@ describe('a Kubo below a daemon that is being ended', () => {
     );
   });
 
-  it('is given six times as long where its reads and writes are not shown', async () => {
+  it("gets six times as long where its reads and writes aren't visible", async () => {
     const hidden = (): ProcessWork => ({ cpuMs: 0, io: undefined, isWaiting: false });
     const { processes } = await stopped(madeTable({ pid: 100, argv: DAEMON }, deaf({ ...kubo(), work: hidden })), {
       kuboIdleMs: 50,
@@ -128,7 +128,7 @@ describe('a Kubo below a daemon that is being ended', () => {
     assert.ok(ms >= 300, `${String(ms)} ms`);
   });
 
-  it('that does nothing is not said to be at work when the wait is canceled, nor is what it has started', async () => {
+  it("that is idle isn't reported as working when the wait is canceled, and neither are its children", async () => {
     const cancel = new AbortController();
     const { processes, summary } = await stopped(
       madeTable({ pid: 100, argv: DAEMON }, deaf(kubo()), deaf({ pid: 102, ppid: 101, argv: ['sh'] })),

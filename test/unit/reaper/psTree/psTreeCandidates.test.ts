@@ -130,7 +130,7 @@ describe('the candidates of ps-tree', needs('/proc'), () => {
     await nothingIsLeft();
   });
 
-  it('are unknown for what is no process of others: numbers that are none, init and ourselves', async () => {
+  it('are unknown for invalid PIDs, init and ourselves', async () => {
     const candidates = createPsTreeCandidates({
       workerFile: fakeWorker('any', `parentPort.postMessage([{ PID: '7', PPID: '5' }])`),
     });
@@ -149,7 +149,7 @@ describe('the candidates of ps-tree', needs('/proc'), () => {
 });
 
 describe('the candidates of ps-tree where its tools are missing', needs('/proc'), () => {
-  it('are unknown without a ps, and the process goes on', async () => {
+  it('are unknown without a ps, and the process keeps running', async () => {
     const empty = path.join(folder, 'empty');
     mkdirSync(path.join(empty, 'ps'), { recursive: true }); // a folder is no program
     for (const searchPath of [empty, '', `${empty}:${empty}/none`])
@@ -208,7 +208,7 @@ describe('the candidates of ps-tree with a ps that misbehaves', needs('/proc'), 
     assert.equal(await rowsOf('echo "unknown option" >&2; exit 1'), 'unknown');
   });
 
-  it('are unknown if it prints nothing, or rubbish', async () => {
+  it('are unknown if it prints nothing, or garbage', async () => {
     assert.equal(await rowsOf(':'), 'unknown');
     assert.equal(await rowsOf('head -c 100000 /dev/urandom'), 'unknown');
     assert.equal(await rowsOf(`echo; echo; echo "${rootPid} ${rootPid}"`), 'unknown');
@@ -242,7 +242,7 @@ describe('the candidates of ps-tree with a ps that misbehaves', needs('/proc'), 
     ]);
   });
 
-  it('are only rows, whatever else the thread may say', async () => {
+  it('are only rows, regardless of other messages of the thread', async () => {
     const file = fakeWorker('odd', `parentPort.postMessage(['7', 7, {}, { PID: 7, PPID: 5 }, { PID: '7', PPID: '5' }])`);
     const answer = await createPsTreeCandidates({ workerFile: file })(rootPid);
     assert.deepEqual(answer, [{ pid: 7, ppid: 5 }]);
@@ -274,14 +274,14 @@ describe('the candidates of ps-tree with a ps that misbehaves', needs('/proc'), 
     ['that has been stopped', 'echo $$ > "$0.pid"; kill -STOP $$'],
     ['that hangs after a good listing', `${rows('@ROOT 4711 S cat')}echo $$ > "$0.pid"; exec sleep 60`],
   ] as const)
-    it(`end a ps ${name}, and leave neither it nor a zombie nor a thread`, async () => {
+    it(`end a ps ${name}, without leaving it, a zombie or a thread behind`, async () => {
       const { searchPath, file } = fakePs(name, script.replace('@ROOT', String(rootPid)));
       assert.equal(await createPsTreeCandidates({ workerFile, searchPath, deadlineMs: DEADLINE_MS })(rootPid), 'unknown');
       assert.match(readFileSync(`${file}.pid`, 'utf8'), /^\d+\n$/); // it did run
       await nothingIsLeft();
     });
 
-  it('are told at once by a ps that then does not end, and it is ended all the same', async () => {
+  it("are returned at once by a ps that then doesn't exit, and it is ended anyway", async () => {
     const { searchPath } = fakePs('lingers', `${rows(`${rootPid} 4711 S cat`)}exec sleep 60 >&-`);
     const answer = await createPsTreeCandidates({ workerFile, searchPath, deadlineMs: DEADLINE_MS })(rootPid);
     assert.deepEqual(answer, [{ pid: 4711, ppid: rootPid }]);
@@ -290,7 +290,7 @@ describe('the candidates of ps-tree with a ps that misbehaves', needs('/proc'), 
 });
 
 describe('the candidates of ps-tree with a thread that does not react', needs('/proc'), () => {
-  it('are unknown, whatever it says after the deadline', async () => {
+  it('are unknown, regardless of its output after the deadline', async () => {
     const file = fakeWorker('late', `parentPort.on('message', () => parentPort.postMessage([{ PID: '7', PPID: '5' }]))`);
     assert.equal(await createPsTreeCandidates({ workerFile: file, deadlineMs: 300 })(rootPid), 'unknown');
   });
@@ -326,7 +326,7 @@ describe('the candidates of ps-tree with a thread that does not react', needs('/
     await nothingIsLeft();
   });
 
-  it('end a thread that is busy for ever', async () => {
+  it('end a thread that is busy forever', async () => {
     const file = fakeWorker('busy', 'for (;;);');
     assert.equal(await createPsTreeCandidates({ workerFile: file, deadlineMs: 300 })(rootPid), 'unknown');
     await nothingIsLeft();

@@ -45,7 +45,7 @@ function writeProcess(
 }
 
 describe('the table of Linux', needs('/proc'), () => {
-  it('reads what stands behind the last bracket, whatever a process calls itself', async () => {
+  it('reads the fields after the last bracket, regardless of the name of the process', async () => {
     const root = procfs({ 60: { name: ') R 1 (x) Z 2 3', ppid: 9, start: '18446744073709551615' } });
     const row = (await createLinuxProcessTable({ root, self: 50 }).look('all')).get(60);
     assert.deepEqual(
@@ -54,7 +54,7 @@ describe('the table of Linux', needs('/proc'), () => {
     );
   });
 
-  it('tells who is gone and who is stopped; a zombie whose other threads go on is neither', async () => {
+  it('recognizes exited and stopped processes; a zombie whose other threads are running is neither', async () => {
     const root = procfs({
       2: { state: 'Z' },
       3: { state: 'X' },
@@ -84,7 +84,7 @@ describe('the table of Linux', needs('/proc'), () => {
     assert.equal(table.hasMarker(row, { name: 'B', value: '2' }), false);
   });
 
-  it('tells a process of a container', async () => {
+  it('recognizes a process in a container', async () => {
     const root = procfs({ 60: {} });
     writeFileSync(path.join(root, '60', 'status'), `Uid:\t1000\t0\nGroups:\t${'1 '.repeat(5000)}\nNSpid:\t60\t7\n`);
     const table = createLinuxProcessTable({ root, self: 50 });
@@ -92,20 +92,20 @@ describe('the table of Linux', needs('/proc'), () => {
     assert.equal(row && table.details(row)?.inOtherNamespace, true);
   });
 
-  it('has no rows for what is no process, or is broken', async () => {
+  it('has no rows for invalid or broken entries', async () => {
     const root = procfs({ 60: {} });
     for (const name of ['meminfo', '0', '-5', '1.5', '61', '62']) mkdirSync(path.join(root, name));
     writeFileSync(path.join(root, '62', 'stat'), '62 (x');
     assert.deepEqual([...(await createLinuxProcessTable({ root, self: 50 }).look('all')).keys()], [60]);
   });
 
-  it('is none where procfs is of another namespace, or missing', async () => {
+  it('is unavailable if procfs belongs to another namespace, or is missing', async () => {
     const unreadable = (error: unknown): boolean => IpfsKitError.is(error, 'unreadable');
     await assert.rejects(createLinuxProcessTable({ root: procfs({}), self: 51 }).look('all'), unreadable);
     await assert.rejects(createLinuxProcessTable({ root: path.join(folder, 'none') }).look('all'), unreadable);
   });
 
-  it('reads the newborn, and of the others those that it is told to', async () => {
+  it('reads new processes, and of the others only those that are requested', async () => {
     const root = procfs({ 60: {}, 61: {} });
     const table = createLinuxProcessTable({ root, self: 50 });
     await table.look('all');
@@ -121,7 +121,7 @@ describe('the table of Linux', needs('/proc'), () => {
     );
   });
 
-  it('signals nobody but the very process of the row', async () => {
+  it('signals only the exact process of the row', async () => {
     const root = procfs({ 60: {}, 61: {}, 62: { state: 'Z' }, 63: {} });
     const sent: string[] = [];
     const kill = (pid: number, signal: string): void => {

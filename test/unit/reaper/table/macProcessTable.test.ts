@@ -147,7 +147,7 @@ describe('the process table of macOS', () => {
     ]);
   });
 
-  it('finds the daemons of this user in it, and none of their likes', async () => {
+  it('finds the daemons of this user in it, and no look-alikes', async () => {
     const { table } = made();
     const rows = await table.look('all');
     const daemons = [...rows.values()].filter((found) => {
@@ -167,7 +167,7 @@ describe('the process table of macOS', () => {
     assert.deepEqual(living.map(({ pid }) => pid).sort(), [812, 813, 814, 816, 817, 902]);
   });
 
-  it('says nothing of the arguments of a Python whose script is not to be found', async () => {
+  it("doesn't guess the arguments of a Python whose script can't be found", async () => {
     assert.equal(await argv(905), undefined);
   });
 
@@ -244,7 +244,7 @@ describe('the process table of macOS', () => {
 });
 
 describe('signals on macOS', () => {
-  it('go to those who are still the same, after one question for all', async () => {
+  it('go only to unchanged processes, after one query for all', async () => {
     const stat = statOf(
       [812, STARTED, 'Ss'],
       [813, 'Sat Nov 21 09:15:01 2026    ', 'S'],
@@ -314,7 +314,7 @@ describe('the notation of ps', () => {
     for (const [printed, meant] of cases) assert.equal(decodeVis(printed), meant);
   });
 
-  it('is left alone where it makes no text', () => {
+  it("is left unchanged where it isn't valid text", () => {
     for (const text of ['plain', 'LM-A', 'C:\\x', '\\101', 'M-C']) assert.equal(decodeVis(text), text);
   });
 });

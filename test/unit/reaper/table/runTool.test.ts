@@ -8,18 +8,18 @@ const LIMITS = { timeoutMs: 60_000, maxBytes: 10_000 };
 const node = (script: string, limits = LIMITS, ...args: string[]) => run(process.execPath, ['-e', script, ...args], limits);
 
 describe('a tool', () => {
-  it('is run to its end, and its output and status are told', async () => {
+  it('is run to its end, and its output and status are returned', async () => {
     const result = await node('process.stdout.write("é"); process.stderr.write("no"); process.exitCode = 3');
     assert.deepEqual(result, { status: 3, stdout: 'é', stderr: 'no' });
   });
 
-  it('gets its arguments as they are: no shell reads them', async () => {
+  it('gets its arguments unchanged: no shell reads them', async () => {
     const hostile = ['$(id)', '; id', '"', '%PATH%', 'a b', '*'];
     const { stdout } = await node('console.log(JSON.stringify(process.argv.slice(1)))', LIMITS, ...hostile);
     assert.deepEqual(JSON.parse(stdout), hostile);
   });
 
-  it('gets nothing of our environment but what is meant for it', async () => {
+  it('gets only the environment that is passed to it', async () => {
     process.env['IPFS_KIT_TEST_SECRET'] = 'x';
     const { stdout } = await node('console.log(JSON.stringify(process.env))');
     delete process.env['IPFS_KIT_TEST_SECRET'];
@@ -48,7 +48,7 @@ describe('a tool', () => {
     await assert.rejects(node('for (;;) process.stdout.write("x".repeat(1000))'), /more than 10000 bytes/);
   });
 
-  it('that complains without end is heard for a while', async () => {
+  it('that prints endless errors is read only up to a limit', async () => {
     const { stderr } = await node('process.stderr.write("x".repeat(1e6))');
     assert.ok(stderr.length >= 16_384 && stderr.length < 100_000);
   });

@@ -104,7 +104,7 @@ describe('the process table of Windows', () => {
     assert.deepEqual(table.facts?.([rowIn(rows, 5000)]).get(5000), { memoryBytes: 5000 * 4096 });
   });
 
-  it('takes no process for a parent that is younger than its child, or gone', async () => {
+  it("doesn't take a process for a parent that is younger than its child, or gone", async () => {
     const rows = await made().table.look('all');
     assert.deepEqual(
       [5012, 2000, 5008, 5004].map((pid) => rows.get(pid)?.ppid),
@@ -131,7 +131,7 @@ describe('the process table of Windows', () => {
     assert.deepEqual(table.details(rowIn(rows, 7200)), { argv: undefined, user: undefined, inOtherNamespace: false });
   });
 
-  it('finds the daemons of this user in it, and none of their likes', async () => {
+  it('finds the daemons of this user in it, and no look-alikes', async () => {
     const { table } = made();
     const rows = await table.look('all');
     const daemons = [...rows.values()].filter((found) => {
@@ -144,7 +144,7 @@ describe('the process table of Windows', () => {
     );
   });
 
-  it('says nothing of a newborn while nobody knows whose it is, and takes it in at the next look', async () => {
+  it('leaves out a new process while its owner is unknown, and includes it at the next look', async () => {
     const lists = [{ 5016: undefined }, {}, { 5016: { owner: ANN } }].map((changes) => ({ stdout: listing(changes) }));
     const { table } = made({ lists });
     const tree = createProcessTree({ table, patterns: PATTERNS });
@@ -198,7 +198,7 @@ describe('the process table of Windows', () => {
     assert.ok(lengths.every((length) => length < 32_000));
   });
 
-  it('reads what PowerShell makes of lists, a byte order mark, and takes no progress for an error', async () => {
+  it("reads what PowerShell makes of lists, a byte order mark, and doesn't take progress for an error", async () => {
     const own = ROWS.find(({ pid }) => pid === 4242);
     const shapes = [
       JSON.stringify({ rows: own }),
@@ -282,7 +282,7 @@ describe('signals on Windows', () => {
     assert.deepEqual(outcomes, ['sent', 'sent']);
   });
 
-  it('go to those who are still the same, after one question for all', async () => {
+  it('go only to unchanged processes, after one query for all', async () => {
     const starts = [{ stdout: listing({ 5004: { created: '639308493000000210' }, 5008: undefined }) }];
     const { killed, outcomes, scripts } = await send({ starts }, [5000, 5004, 5008], 'SIGKILL');
     assert.deepEqual(outcomes, ['sent', 'recycled', 'gone']);
@@ -355,7 +355,7 @@ describe('a command line of Windows', () => {
   ] as const)
     it(`is read by the rules of the shell: ${line}`, () => assert.deepEqual(parseCommandLine(line), argv));
 
-  it('of nobody is empty', () => assert.deepEqual(parseCommandLine(''), []));
+  it('for no process is empty', () => assert.deepEqual(parseCommandLine(''), []));
 
   it('gives back what was quoted', () => {
     const argument = fc.oneof(fc.string(), fc.stringMatching(/^[a\\" \t]*$/), fc.string({ unit: 'grapheme' }));

@@ -41,14 +41,14 @@ describe('where a browser is sent to', () => {
     assert.equal(gatewayWith(undefined, 'http://127.0.0.1:80'), 'http://localhost');
   });
 
-  it('is localhost, where each CID gets an origin of its own, and never an address of this machine', () => {
+  it('is localhost, where each CID has its own origin, and never an address of this machine', () => {
     for (const host of ['127.0.0.1', '[::1]', '127.1', '0x7f000001', 'LOCALHOST', '[0:0:0:0:0:0:0:1]']) {
       assert.equal(gatewayWith(undefined, `http://${host}:45802`), 'http://localhost:45802', host);
       assert.equal(gatewayWith(`http://${host}:45802/`), 'http://localhost:45802', host);
     }
   });
 
-  it('takes scheme, host and port alone from the file of Kubo', () => {
+  it('takes only scheme, host and port from the file of Kubo', () => {
     for (const after of ['/', '/ipfs/../evil', '/api?arg=1', '?x', '#x', '\\evil', '/%2e%2e/'])
       assert.equal(gatewayWith(undefined, `http://127.0.0.1:8081${after}`), 'http://localhost:8081', after);
     assert.equal(gatewayWith(undefined, 'http://user:secret@127.0.0.1:8081'), 'http://localhost:8081');
@@ -60,7 +60,7 @@ describe('where a browser is sent to', () => {
     for (const file of useless) assert.equal(gatewayWith('', file), 'http://localhost:8080', file?.slice(0, 30));
   });
 
-  it('is told to be wrong where what is set is, and holds no credentials', () => {
+  it('is reported if the setting is invalid, and contains no credentials', () => {
     for (const set of ['not a URL', 'ftp://a', 'https://user:secret@ipfs.example', 'https://ipfs.example?key=secret'])
       assert.throws(
         () => gatewayWith(set),
@@ -77,7 +77,7 @@ describe('the URL of something below a CID', () => {
       `http://localhost:8080/ipfs/${CID}/a%20b/%C3%BC%3F%23%252e/c`,
     ));
 
-  it('stays below that CID as a browser reads it, or there is none', () =>
+  it('stays below that CID as a browser reads it, or is refused', () =>
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.constantFrom('.', '..', '%2e%2e', '..%2f', '\\..', ''), fc.string()), { maxLength: 4 }), (names) => {
         let url;
@@ -95,7 +95,7 @@ describe('the URL of something below a CID', () => {
       }),
     )); // prettier-ignore
 
-  it('is refused for names that no path in a browser leads to, and for what is no CID', () => {
+  it("is refused for names that a browser's path can't express, and for text that isn't a CID", () => {
     for (const at of [
       { cid: CID, path: ['..'] },
       { cid: CID, path: ['a', '.'] },
