@@ -31,7 +31,7 @@ export interface ThreadRequestOptions<Sign> {
  * and its memory, and the next one is started only after it has exited.
  */
 export interface ThreadHandle<Ops extends Operations<Ops>, Sign> {
-  /** Starts the thread soon unless it runs, so that its start-up is over by the time it is needed. Not at once, since creating it takes milliseconds. */
+  /** Starts the thread unless it runs, so that its start-up is over by the time it is needed. Creating it takes some ms of the calling thread. */
   start(): void;
   /** Rejects with IpfsKitError: the thread's own error, `timeout` when it is silent or takes too long to exit, `cancelled`. */
   request<Op extends keyof Ops & string>(
@@ -233,14 +233,13 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
     });
 
   return {
-    start: () =>
-      void setTimeout(() => {
-        try {
-          if (!disposed && !leaving) start();
-        } catch {
-          // The thread can't be started: each open request is rejected.
-        }
-      }),
+    start: () => {
+      try {
+        if (!disposed && !leaving) start();
+      } catch {
+        // The thread can't be started: each open request is rejected.
+      }
+    },
     request: async (operation, params, options = {}) => {
       const { signal } = options;
       while (leaving) {

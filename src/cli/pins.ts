@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { withCommas } from '../base/withCommas';
 import type { GroupKey, PinQuery, SortKey } from '../pin/pinQuery';
 import { checkQuery, GROUP_KEYS, MAX_PAGE, SORT_KEYS } from '../pin/pinQuery';
@@ -48,6 +49,13 @@ const OPTIONS = {
 /** Pins only pass through the worker: little room for young objects keeps the process small, at no measured cost in time. */
 const YOUNG_MB = 16;
 
+/**
+ * How much WebAssembly code (bytes) a function of SQLite executes before V8 optimizes it. With 1,800,000, the default of Node 20 (V8's flag-definitions.h), V8
+ * spends 90 ms of processor time during the first page, competing with the thread that reads it. The flag applies to the whole process, so an editor doesn't
+ * set it. docs/performance.md has the measurements.
+ */
+const TIERING_BUDGET = 400_000_000;
+
 type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
 
 /** The verb `pins` for these kinds of sources. */
@@ -70,12 +78,14 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
         ...(typeof limit === 'number' && { limit }),
       });
 
+      setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
       const bare = createPinWorkerHandle({
         file: path.join(dist, 'pinWorker.js'),
         wasmFile: path.join(dist, 'sql-wasm.wasm'),
         youngMb: YOUNG_MB,
       });
       const { worker, probe, tail } = explained(bare, dist);
+      worker.start();
       const options: Options = { worker, signal, onReceived: (bytes) => output.progress(`${withCommas(bytes)} bytes…`) };
       const format: Format = values.ndjson ? 'ndjson' : values.json ? 'json' : 'pretty';
       const behind = values.explain && { tail };

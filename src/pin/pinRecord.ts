@@ -88,7 +88,10 @@ export function toPin(shape: PinShape, value: (column: string) => unknown): Pin 
     integrity: flagText('integrity', of('integrity')),
     lastAccessed: timeOf(of('lastAccessed')),
   };
-  return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)) as unknown as Pin;
+  // Not by entries: for a million pins those arrays would take longer than reading the pins.
+  const pin: Record<string, unknown> = {};
+  for (const [field] of COLUMNS_OF_FIELD) if (fields[field] !== undefined) pin[field] = fields[field];
+  return pin as unknown as Pin;
 }
 
 export function textOf(value: unknown): string | undefined {

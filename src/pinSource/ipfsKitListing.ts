@@ -35,7 +35,8 @@ const PATIENCE_MS = 150;
 export async function openIpfsKitList(sources: ListingSources, options: IpfsKitListingOptions): Promise<Listing> {
   const { worker, signal, onInterim, patienceMs = PATIENCE_MS } = options;
   const { daemonUrls, databasePath } = sources;
-  worker.start();
+  // In another turn than the probe's request: each takes milliseconds of the editor's thread.
+  setTimeout(() => worker.start());
   if (daemonUrls === undefined) return openDisk(sources, options);
 
   const interim = new AbortController();

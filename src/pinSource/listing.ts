@@ -51,7 +51,6 @@ export async function openList(
   { worker, signal, beforeLive, onInterim, onReceived }: ListingOptions,
   { freshness = 'live', daemon, notes = [] }: ListingContext = {},
 ): Promise<Listing> {
-  worker.start();
   const isLive = freshness === 'live';
   if (isLive) beforeLive?.();
   const listing = { freshness, daemon };

@@ -26,7 +26,7 @@ export interface RequestOptions {
 
 /** The pin worker seen from the extension host: a thread of threadHandle.ts. Tables that arrive after their request was canceled are closed. */
 export interface PinWorkerHandle {
-  /** Starts the thread soon, unless it runs, so that it is ready by the first request. */
+  /** Starts the thread unless it runs, so that it is ready by the first request. */
   start(): void;
   /** Rejects with IpfsKitError: the error of the worker, `timeout` when it is silent too long, `cancelled`. */
   request<Op extends Operation>(

@@ -255,8 +255,10 @@ function take(statement: SqlStatement, most = Infinity): Row[] {
   const config = { useBigInt: true };
   while (all.length < most && statement.step()) {
     // The types of sql.js don't know the second parameter yet.
-    const row = (statement.get as (params: null, options: typeof config) => unknown[]).call(statement, null, config);
-    all.push(Object.fromEntries(names.map((name, index) => [name, row[index]])));
+    const values = (statement.get as (params: null, options: typeof config) => unknown[]).call(statement, null, config);
+    const row: Row = {};
+    for (const [at, name] of names.entries()) row[name] = values[at];
+    all.push(row);
   }
   return all;
 }
