@@ -193,11 +193,10 @@ function readRecent(
     const mark = markOf(view, from, to);
     if (recent[mark] !== to - from) return at;
     if (recent[mark + 1] !== firstBytes(view, from, to) || recent[mark + 2] !== lastBytes(view, from, to)) return at;
-    let [middle, other] = [from + WORD, (recent[mark + 3] ?? 0) + WORD];
-    while (middle < to - WORD && view.getUint8(middle) === view.getUint8(other)) {
-      middle++;
-      other++;
-    }
+    // Word by word, the last of them within the last bytes that are known to be equal.
+    const moved = (recent[mark + 3] ?? 0) - from;
+    let middle = from + WORD;
+    while (middle < to - WORD && view.getInt32(middle, true) === view.getInt32(middle + moved, true)) middle += WORD;
     if (middle < to - WORD) return at;
     into[at] = recent[mark + 4] ?? 0;
   }
