@@ -41,9 +41,14 @@ export function withoutNulls({ kind, fill }: BatchNumbers, validity: Uint8Array)
     kind,
     fill: (into, at, from, to) => {
       fill(into, at, from, to);
-      for (let row = from; row < to; row++) if (!isSet(validity, row)) into[at + row - from] = NaN;
+      clearNulls(into, at, from, to, validity);
     },
   };
+}
+
+/** Apart from the function that calls it, which is made anew for each column: V8 keeps the fast code of this loop for all of them. */
+function clearNulls(into: Float64Array, at: number, from: number, to: number, validity: Uint8Array): void {
+  for (let row = from; row < to; row++) if (!isSet(validity, row)) into[at + row - from] = NaN;
 }
 
 /** Integers and floats, as Number() returns them. */

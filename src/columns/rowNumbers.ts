@@ -84,17 +84,31 @@ export async function sizeReader(selected: Rows, columns: PinColumns, signal: Ab
     exact,
     read: (into, position) => {
       readColumn(into, position);
-      for (let at = 0; at < into.length; at++) {
-        const value = isTime ? NaN : (into[at] ?? NaN); // a time isn't a size
-        if (value >= 1 && value < ROUNDED_FROM) {
-          into[at] = Math.floor(value);
-          continue;
-        }
+      if (isTime) into.fill(NaN); // a time isn't a size
+      const isInMetadata = mayHaveSizeInMetadata !== undefined;
+      for (let at = sizesInPlace(into, 0, isInMetadata); at < into.length; at = sizesInPlace(into, at + 1, isInMetadata)) {
         const row = selected ? (selected[position + at] ?? 0) : position + at;
-        into[at] = value >= ROUNDED_FROM || mayHaveSizeInMetadata?.(row) === true ? sizeAt(row, position + at) : NaN;
+        const isRounded = (into[at] ?? NaN) >= ROUNDED_FROM;
+        into[at] = isRounded || mayHaveSizeInMetadata?.(row) === true ? sizeAt(row, position + at) : NaN;
       }
     },
   };
+}
+
+/**
+ * Drops the fractions of sizes in place, with NaN for what is none, and gives the first index from `at` on that needs a look at its row: the number is
+ * rounded, or there is none and `isInMetadata` says that the metadata may have it. A function with one loop alone, of which V8 makes fast code.
+ */
+function sizesInPlace(into: Float64Array, at: number, isInMetadata: boolean): number {
+  for (; at < into.length; at++) {
+    const value = into[at] ?? NaN;
+    if (value >= 1) {
+      if (value >= ROUNDED_FROM) return at;
+      into[at] = Math.floor(value);
+    } else if (isInMetadata) return at;
+    else into[at] = NaN;
+  }
+  return at;
 }
 
 /** The numbers of all selected rows, by position. */

@@ -159,7 +159,8 @@ function readSpelled(known: KnownTexts, part: SpelledPart, places: Places, byFol
     }
     const to = byFolder ? endOfFolder(view, from, end) : end;
     const id = idOf(known, part, from, to - from, start + row);
-    recent.set([to - from, firstBytes(view, from, to), lastBytes(view, from, to), from, id], markOf(view, from, to));
+    const [first, last] = [firstBytes(view, from, to), lastBytes(view, from, to)];
+    recent.set([to - from, first, last, from, id], markOf(first, last, to - from));
     into[at] = id;
   }
 }
@@ -190,14 +191,14 @@ function readRecent(
       if (from === to) return at;
       to = endOfFolder(view, from, to);
     }
-    const mark = markOf(view, from, to);
-    if (recent[mark] !== to - from) return at;
-    if (recent[mark + 1] !== firstBytes(view, from, to) || recent[mark + 2] !== lastBytes(view, from, to)) return at;
-    let [middle, other] = [from + WORD, (recent[mark + 3] ?? 0) + WORD];
-    while (middle < to - WORD && view.getUint8(middle) === view.getUint8(other)) {
-      middle++;
-      other++;
-    }
+    const first = firstBytes(view, from, to);
+    const last = lastBytes(view, from, to);
+    const mark = markOf(first, last, to - from);
+    if (recent[mark] !== to - from || recent[mark + 1] !== first || recent[mark + 2] !== last) return at;
+    // Word by word, the last of them within the last bytes that are known to be equal.
+    const moved = (recent[mark + 3] ?? 0) - from;
+    let middle = from + WORD;
+    while (middle < to - WORD && view.getInt32(middle, true) === view.getInt32(middle + moved, true)) middle += WORD;
     if (middle < to - WORD) return at;
     into[at] = recent[mark + 4] ?? 0;
   }
@@ -216,10 +217,12 @@ function lastBytes(view: DataView, from: number, to: number): number {
 }
 
 /** The slot of a text among the recent ones. */
-function markOf(view: DataView, from: number, to: number): number {
-  const mixed = Math.imul(firstBytes(view, from, to), FNV_PRIME) ^ lastBytes(view, from, to) ^ (to - from);
-  return RECENT_FIELDS * (Math.imul(mixed, FNV_PRIME) >>> (32 - RECENT_BITS));
+function markOf(first: number, last: number, length: number): number {
+  return RECENT_FIELDS * (Math.imul(first ^ (last << 1) ^ length, MIX) >>> (32 - RECENT_BITS));
 }
+
+/** 2^32 divided by the golden ratio (Knuth, "The Art of Computer Programming", 6.4): its product spreads numbers that lie close together. */
+const MIX = 0x9e3779b1;
 
 const SLASH = 0x2f;
 

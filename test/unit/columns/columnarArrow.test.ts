@@ -427,6 +427,18 @@ describe('columns that are read in bulk', () => {
     );
   });
 
+  it('are told apart by any one byte in which they differ, however long they are', () => {
+    const texts = Array.from({ length: 24 }, (_, length) =>
+      Array.from({ length }, (_, at) => `${'a'.repeat(at)}b${'a'.repeat(length - at - 1)}`),
+    ).flat();
+    const twice = [...texts, ...texts];
+    const of = (value: (text: string, at: number) => string): Vector => vectorFromArray(twice.map(value), new Utf8());
+    return alike(
+      { cid: of((_, at) => `Qm${at}`), primary_tier: of((text) => text), vfs_path: of((text) => `/${text}/file`) },
+      (['tier', 'folder'] as const).map((group) => ({ group, limit: 1000 })),
+    );
+  });
+
   it("of bytes that aren't UTF-8 are malformed: the shown text would differ from the data", () => {
     const bytes = [
       [0xff, 0x61],
