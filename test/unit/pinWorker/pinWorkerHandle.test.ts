@@ -20,7 +20,7 @@ function threadThat(name: string, onMessage: string): { handle: PinWorkerHandle;
   );
   const ended: IpfsKitError[] = [];
   return {
-    handle: createPinWorkerHandle({ file, wasmFile: 'none.wasm', silenceMs: 300, onEnded: (why) => ended.push(why) }),
+    handle: createPinWorkerHandle({ file, wasmFile: 'none.wasm', silenceMs: 1500, onEnded: (why) => ended.push(why) }),
     ended,
   };
 }
