@@ -50,7 +50,7 @@ describe('the handle of the pin worker', () => {
   it('informs a busy thread which requests were canceled', async () => {
     const { handle, ended } = threadThat(
       'deep',
-      `const { canceled } = workerData;
+      `const { cancelled } = workerData;
        const isCancelled = () => Atomics.load(cancelled, message.id % cancelled.length) === message.id;
        if (message.params?.table === 0) while (!isCancelled());
        if (message.id) parentPort.postMessage({ id: message.id, result: 7 })`,
@@ -106,7 +106,7 @@ describe('the handle of the pin worker', () => {
   it('rejects at once when a request is canceled, and closes what was opened for it', async () => {
     const { handle } = threadThat(
       'cancel',
-      `if ('cancel' in message) globalThis.canceled = message.cancel;
+      `if ('cancel' in message) globalThis.cancelled = message.cancel;
        else if (message.operation === 'open') setTimeout(() => parentPort.postMessage({ id: message.id, result: { table: 42 } }), 50);
        else if (message.operation === 'close') { globalThis.closed = message.params.table; parentPort.postMessage({ id: message.id }); }
        else setTimeout(() => parentPort.postMessage({ id: message.id, result: [globalThis.cancelled, globalThis.closed] }), 150);`,
