@@ -71,7 +71,7 @@ describe('removing a PID file', () => {
     writeFileSync(file, '4711');
     assert.deepEqual(
       removePidFileOf(file, () => false),
-      { removed: false, detail: 'names the running PID 4711' },
+      { removed: false, detail: 'contains the running PID 4711' },
     );
     assert.equal(existsSync(file), true);
   });

@@ -27,7 +27,7 @@ function result(fields: Partial<StopResult> = {}): StopResult {
 
 describe('the stop report', () => {
   it('of a clean stop', () => {
-    const pidFile = { path: '/tmp/ipfs_kit_daemon.pid', removed: true, detail: 'named PID 100, which is gone' };
+    const pidFile = { path: '/tmp/ipfs_kit_daemon.pid', removed: true, detail: "contained PID 100, which isn't running" };
     assertGolden('stop-report-clean', stopReportText(result({ pidFile }), AT, ['/home/u/.ipfs_kit/pin_metadata/pins.db']));
   });
 
