@@ -31,8 +31,8 @@ export function toListView(kept: unknown): ListView {
   const groupKey = GROUP_KEYS.find((key) => key === group);
   return {
     ...(typeof filter === 'string' && filter !== '' && { filter: filter.slice(0, LONGEST_FILTER) }),
-    sort: sortKey,
-    group: groupKey,
+    ...(sortKey && { sort: sortKey }),
+    ...(groupKey && { group: groupKey }),
   };
 }
 
