@@ -112,7 +112,7 @@ describe('what people paste', () => {
   it('is named where the case of a base58 CID was changed, in a path or a host name', () => {
     const z = 'zdj7WbTaiJT1fgatdet9Ei9iDB5hdCxkbVyhyh8YTUnXMiwYi';
     for (const text of [V0.toLowerCase(), V0.toUpperCase(), `http://${V0.toLowerCase()}.ipfs.localhost:8080/a`, z.toLowerCase()])
-      assert.throws(() => parsePasted(text), /letters were all put into one case/);
+      assert.throws(() => parsePasted(text), /letters were all changed to one case/);
     assert.throws(() => parsePasted(V0.replace('UN', 'U0')), /is not a CID/);
   });
 
