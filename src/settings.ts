@@ -63,7 +63,7 @@ export function readSettings(): Settings {
         const path = machine(SETTING.pythonPath);
         const chosen = typeof path === 'string' ? path.trim() : DEFAULT_PYTHON;
         if (chosen === '') return undefined;
-        return /[/\\~]/.test(chosen) ? expandHome(chosen) : chosen; // a bare name is searched for in PATH
+        return /[/\\]/.test(chosen) ? expandHome(chosen) : chosen; // a bare name is searched for in PATH
       },
     },
     content: {

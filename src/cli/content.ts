@@ -77,7 +77,8 @@ function placesOf(named: readonly NamedOption[]): SourcePlaces {
   if (kubo && !isAddress && repo !== kubo) throw misused('With --repo, --kubo must be the URL of another Kubo.');
   const usual = process.env['IPFS_PATH'];
   const repository = repo?.value ?? (usual === '' ? undefined : usual);
-  const folder = repository === undefined ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository);
+  const folder =
+    repository === undefined ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository, repo ? `--${repo.name}` : 'IPFS_PATH');
   const kuboUrl = isAddress ? parseKuboUrl(kubo.value) : undefined;
   const gateways = named.filter(({ name }) => name === 'gateway').map(({ value }) => parseGatewayUrl(value));
   const ways = [kuboUrl, ...gateways].flatMap((url): [string, Way][] => {

@@ -3,8 +3,11 @@ import type { Pin } from '../pin/pin';
 
 /** The ids of the sources that pin each content. */
 export interface Copies {
-  /** Adds pins of a source. All pins of one source come before those of the next. */
-  readonly add: (pins: readonly Pin[], source: string) => void;
+  /**
+   * Adds pins of a source. All pins of one source come before those of the next. `onlyKnown`: no content is remembered that none of the sources before has,
+   * which suffices for the last source.
+   */
+  readonly add: (pins: readonly Pin[], source: string, onlyKnown?: boolean) => void;
   readonly of: (pin: Pin) => readonly string[];
 }
 
@@ -28,11 +31,11 @@ export function createCopies(only?: Iterable<Pin>): Copies {
     return list;
   };
   return {
-    add: (pins, source) => {
+    add: (pins, source, onlyKnown = only !== undefined) => {
       for (const pin of pins) {
         const content = contentOf(pin);
         const before = holders.get(content);
-        if ((before === undefined && only) || before?.at(-1) === source) continue;
+        if ((before === undefined && onlyKnown) || before?.at(-1) === source) continue;
         holders.set(content, withSource(before ?? NONE, source));
       }
     },

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { askOnCommandLine } from '../base/asker';
 import { toPlainError } from '../base/ipfsKitError';
+import { jsonText } from './jsonText';
 import { misused } from './options';
 import { createOutput, hasReaderLeft } from './output';
 import type { Verb } from './verb';
@@ -55,7 +56,7 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
     process.exitCode = 1;
     // After the first bytes of a file, an error on the same stream would be taken for more of the file.
     if (!interrupted.signal.aborted)
-      (output.hasWritten() ? process.stderr : errorsTo).write(`${JSON.stringify({ error: toPlainError(error) })}\n`);
+      (output.hasWritten() ? process.stderr : errorsTo).write(`${jsonText({ error: toPlainError(error) })}\n`);
   } finally {
     output.done();
     if (interrupted.signal.aborted) process.exit(INTERRUPTED);

@@ -1,6 +1,7 @@
 import type { IpfsEntry, IpfsStat } from '../vfs/ipfsFiles';
 import type { MissingPart } from '../vfs/unixfsFolder';
 import { parseContentCall, BLOCK_OPTIONS, BLOCK_USAGE } from './content';
+import { jsonText } from './jsonText';
 import { misused } from './options';
 import type { Verb } from './verb';
 
@@ -46,7 +47,7 @@ export const verb: Verb = {
       ...(whyBytes !== undefined && { note: whyBytes }),
       ...(problem && { problem }),
     }));
-    await output.write(`${JSON.stringify({ entries: plain, ...(missing.length > 0 && { missing }) })}\n`);
+    await output.write(`${jsonText({ entries: plain, ...(missing.length > 0 && { missing }) })}\n`);
     return 0;
   },
 };

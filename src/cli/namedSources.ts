@@ -75,6 +75,11 @@ export function chosenSources(
   const isAll = named.some(({ name }) => name === 'all-sources');
   const ids = new Set(options.map(({ id }) => id));
   if (ids.size === 0 && !isAll) ids.add(USUAL);
+  for (const { name, id, authorization } of options) {
+    const other = options.find((each) => each.id === id && each.name !== 'source');
+    if (name === 'source' && other && authorization !== undefined)
+      throw misused(`Write the token right after --${other.name}, which says where it is sent.`);
+  }
   /** Makes sources with the token of source `id`. Two accounts of one service are two sources at one address, so tokens can't be kept by address. */
   const made = (chosen: ReadonlySet<string>, id?: string): readonly PinSource[] => {
     const tokens = options.filter((option) => option.id === id && option.authorization !== undefined);
@@ -93,6 +98,10 @@ export function chosenSources(
     const known = made(new Set(kinds.map((kind) => kind.id))).map((source) => source.id);
     throw misused(`No source has the ID of --source. Use one of ${known.join(', ')}.`);
   }
+  const tokenless = all.find(
+    ({ id, capabilities }) => !capabilities.token && options.some((each) => each.id === id && each.authorization !== undefined),
+  );
+  if (tokenless) throw misused(`${tokenless.name} takes no token.`);
   return all
     .filter(({ id }) => isAll || ids.has(id))
     .flatMap(({ id }) =>
@@ -123,7 +132,7 @@ function partsOf(
   const daemons = valuesOf('daemon');
   daemons.forEach(parseDaemonUrl); // throws: an invalid URL is a mistake in the arguments, not a daemon that isn't running
   const isUsual = database === undefined && daemons.length === 0;
-  const databasePath = database === undefined ? expandHome(DEFAULT_DATABASE_PATH) : fromHere(database);
+  const databasePath = database === undefined ? expandHome(DEFAULT_DATABASE_PATH) : fromHere(database, '--database');
   const services = valuesOf('service').map(serviceIn);
   const twice = services.find(({ name }, at) => services.findIndex((other) => other.name === name) < at);
   if (twice) throw misused('Two pinning services have the same name.');
@@ -131,10 +140,11 @@ function partsOf(
   const folder = process.env['IPFS_PATH'];
   const isFolder = kubo !== undefined && !isUrl(kubo);
   const repository = isFolder
-    ? fromHere(kubo)
+    ? fromHere(kubo, '--kubo')
     : folder === undefined || folder === ''
       ? expandHome(DEFAULT_REPOSITORY)
-      : fromHere(folder);
+      : fromHere(folder, 'IPFS_PATH');
+  const pythonPath = /[/\\@]/.test(python) ? fromHere(python, '--python') : python; // a bare name is searched for in PATH
   const isClusterHere = existsSync(path.join(clusterFolder(), 'service.json'));
   const settings = {
     wanted: kinds.map(({ id }) => id),
@@ -153,7 +163,7 @@ function partsOf(
     listing: () => ({
       ...((isUsual || daemons.length > 0) && { daemonUrls: isUsual ? DEFAULT_DAEMON_URLS : daemons }),
       ...((isUsual || database !== undefined) && { databasePath }),
-      pythonPath: python === '' ? undefined : /[/\\]/.test(python) ? fromHere(python) : python,
+      pythonPath: pythonPath === '' ? undefined : pythonPath,
     }),
   };
 }

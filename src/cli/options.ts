@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
 import { expandHome } from '../base/homePath';
@@ -32,8 +31,9 @@ interface Config<T extends Options> {
 type Parsed<T extends Options> = Pick<ReturnType<typeof parseArgs<Config<T>>>, 'values' | 'positionals'>;
 
 /**
- * Parses as util.parseArgs does. Throws `invalid-argument` for options that are unknown, empty (except those of `mayBeEmpty`), or repeated where only one
- * value is allowed: util.parseArgs would use the last value, and a token would go to that address.
+ * Parses as util.parseArgs does, except that a value may begin with one minus, as in `--sort -time`; no option does. Throws `invalid-argument` for options that
+ * are unknown, empty (except those of `mayBeEmpty`), or repeated where only one value is allowed: util.parseArgs would use the last value, and a token would go
+ * to that address.
  * `tokenFor`: the options that a token may follow.
  */
 export function parseVerb<T extends Options>(
@@ -41,24 +41,23 @@ export function parseVerb<T extends Options>(
   options: T,
   { tokenFor, mayBeEmpty = [] }: { readonly tokenFor: readonly string[]; readonly mayBeEmpty?: readonly string[] },
 ): Parsed<T> & { readonly named: readonly NamedOption[] } {
-  const { values, positionals, tokens } = parsed({ args: [...args], options, allowPositionals: true, tokens: true });
-  const given = tokens.flatMap((token) => (token.kind === 'option' ? [{ name: token.name, value: token.value ?? '' }] : []));
-  for (const { name, value } of given) {
-    if (options[name]?.type !== 'string') continue;
-    if (options[name].multiple !== true && given.filter((other) => other.name === name).length > 1)
+  const config = { args: [...args], options, allowPositionals: true, tokens: true } as const;
+  const { values, positionals, tokens } = parseArgs({ ...config, strict: false }) as ReturnType<typeof parseArgs<Config<T>>>;
+  const given: NamedOption[] = [];
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const { index, name, value, inlineValue } = token;
+    const option = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (!option) throw misused(`Argument ${index + 1} of the verb isn't a known option.`);
+    if (option.type === 'boolean' && value !== undefined) throw misused(`--${name} takes no value.`);
+    if (option.type === 'string' && (value === undefined || (!inlineValue && value.startsWith('--'))))
+      throw misused(`--${name} requires a value; write one that begins with -- like --${name}=--text.`);
+    if (option.type === 'string' && option.multiple !== true && given.some((other) => other.name === name))
       throw misused(`--${name} can be given only once.`);
     if (value === '' && !mayBeEmpty.includes(name)) throw misused(`--${name} must not be empty.`);
+    given.push({ name, value: value ?? '' });
   }
   return { values, positionals, named: withTokens(given, tokenFor) };
-}
-
-function parsed<T extends Options>(config: Config<T>): ReturnType<typeof parseArgs<Config<T>>> {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw misused(`${said.replace(/\. .*$/s, '').replace(/\.$/, '')}.`);
-  }
 }
 
 /** Reads every token at once, so that a wrong path fails before any daemon is contacted. */
@@ -86,12 +85,25 @@ function either(names: readonly string[]): string {
   return [options.slice(0, -1).join(', '), ...options.slice(-1)].filter(Boolean).join(' or ');
 }
 
-/** The first line of the file or of the variable. Error messages don't contain it. */
+/** The first line of the file or of the variable. Error messages contain neither that nor the value of the option, which may be the token by mistake. */
 function tokenIn({ name, value }: NamedOption): string {
-  const text = name === 'token-env' ? process.env[value] : readRegularFile(fromHere(value), MOST_TOKEN_BYTES).toString('utf8');
+  const text = name === 'token-file' ? tokenFile(value) : Object.hasOwn(process.env, value) ? process.env[value] : undefined;
   const token = text?.split('\n', 1)[0]?.trim() ?? '';
   if (token !== '') return token;
-  throw new IpfsKitError('invalid-argument', `--${name} ${value.slice(0, 200)} has no token.`);
+  throw misused(`The ${name === 'token-file' ? 'file' : 'environment variable'} of --${name} has no token.`);
+}
+
+function tokenFile(value: string): string {
+  const file = fromHere(value, '--token-file');
+  try {
+    return readRegularFile(file, MOST_TOKEN_BYTES).toString('utf8');
+  } catch (error) {
+    const { reason } = IpfsKitError.from(error);
+    throw new IpfsKitError(
+      reason,
+      `The file of --token-file ${reason === 'missing' ? "doesn't exist" : "can't be read"}. Check the path.`,
+    );
+  }
 }
 
 /** An error in the arguments. */
@@ -103,12 +115,25 @@ export function wholeNumber(name: string, text: string | undefined): number | un
   if (text === undefined) return undefined;
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new IpfsKitError('invalid-argument', `--${name} must be a whole number of 0 or more, not “${text.slice(0, 40)}”.`);
+  throw misused(`--${name} must be a whole number of 0 or more.`);
 }
 
-/** A typed path as an absolute one. npm runs scripts in the package's folder; INIT_CWD is the folder that npm was started in. */
-export function fromHere(file: string): string {
-  return file.startsWith('~') ? expandHome(file) : path.resolve(process.env['INIT_CWD'] ?? '.', file);
+/** What looks like a URL or like `user@host` in place of a path, and may contain a password. On Windows one letter before a colon is a drive. */
+const NO_PATH = /^[^/\\]{2,}:[/\\]|^(?:\/{2,})?[^/\\]+@[^/\\]/;
+
+/** The absolute path for one that is typed as `of`, an option or a variable. Throws `invalid-argument`, and `missing` where the current folder is deleted. */
+export function fromHere(file: string, of: string): string {
+  if (NO_PATH.test(file))
+    throw misused(
+      `The path of ${of} looks like a URL that is misspelled or of another kind. Begin a path like ./a@b with ./ or /.`,
+    );
+  try {
+    return expandHome(file, '.');
+  } catch (error) {
+    throw new IpfsKitError('missing', `The current folder doesn't exist anymore. Use an absolute path for ${of}.`, {
+      cause: error,
+    });
+  }
 }
 
 /** Whether text is a URL rather than a path; --kubo takes both. */

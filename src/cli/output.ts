@@ -1,3 +1,5 @@
+import { jsonText } from './jsonText';
+
 /** The two output streams of a command: results on standard output, notes and progress on standard error. */
 export interface Output {
   /** Resolves once the stream has taken the bytes, so that a slow reader doesn't fill memory. Rejects with EPIPE once the reader has closed the stream. */
@@ -23,6 +25,7 @@ export function createOutput({ stdout, stderr }: Streams): Output {
   let hasWritten = false;
   let shownAt: number | undefined;
   stdout.on('error', () => undefined); // write() rejects with the same error
+  stderr.on('error', () => undefined); // Without standard error there are no notes, but the result is still written.
 
   const done = (): void => {
     if (shownAt !== undefined) stderr.write(CLEARED);
@@ -40,7 +43,7 @@ export function createOutput({ stdout, stderr }: Streams): Output {
     },
     note: (text) => {
       done();
-      stderr.write(`${JSON.stringify({ note: text })}\n`);
+      stderr.write(`${jsonText({ note: text })}\n`);
     },
     progress: (text) => {
       if (stderr.isTTY !== true || (hasWritten && stdout.isTTY === true)) return;

@@ -3,6 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { withCommas } from '../base/withCommas';
 import type { GroupKey, PinQuery, SortKey } from '../pin/pinQuery';
 import { checkQuery, GROUP_KEYS, MAX_PAGE, SORT_KEYS } from '../pin/pinQuery';
+import type { Pin } from '../pin/pin';
+import { STRETCH } from '../pin/pinWalk';
 import { needsStatuses } from '../pin/statusFilter';
 import type { PinList } from '../pinSource/listPins';
 import { pageOfListing } from '../pinSource/listPins';
@@ -11,6 +13,7 @@ import type { SourceKind } from '../pinSource/sourceKind';
 import { SOURCE_KINDS } from '../pinSource/sourceKinds';
 import { createPinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import { explained } from './explain';
+import { jsonText } from './jsonText';
 import { areSeveral, chosenSources, SOURCE_OPTIONS, SOURCES, SOURCES_USAGE, TOKEN_FOR } from './namedSources';
 import { FLAG, misused, parseVerb, TEXT, wholeNumber } from './options';
 import type { Format, PrintedList } from './printPins';
@@ -24,11 +27,12 @@ const USAGE = `ipfs-kit pins ${SOURCES}
 
 ${SOURCES_USAGE}
 Sort: ${SORT_KEYS.filter((key) => !key.startsWith('-')).join(', ')}, each with a leading - for descending. Group: ${GROUP_KEYS.join(', ')}.
---limit defaults to 200, at most ${withCommas(MAX_PAGE)}; "all" prints every pin as the list is read, in bounded memory.
+--limit defaults to 200, at most ${withCommas(MAX_PAGE)}; "all" prints every pin as the list is read, in bounded
+memory, except that with several sources the hashes of all lists but the largest are kept.
 
 Output is JSON; --json prints it on one line, --ndjson one pin per line and nothing else; --explain adds timings and the loaded modules.
 One source: {"source","location","detail","freshness","asOf","daemon"?,"incomplete"?,"notes"?,"total","groups"?,"pins":[…]}
-Several: {"sources":[{"id","name","state","total"?,"freshness"?,"incomplete"?,"error"?}],"total","groups"?,"pins":[{…,"source","sources":[ids],"copies"}]}
+Several: {"total","groups"?,"pins":[{…,"source","sources":[ids],"copies"}],"sources":[{"id","name","state","total"?,"freshness"?,"incomplete"?,"error"?}]}
   Source after source, unless sorted; content that several sources pin is listed for each. Pins are compared by the hash in their CIDs.
   If the pins of a source are unknown, "copiesAtLeast" and "unknownSources":[ids] replace "copies".
 On failure prints {"error":{"reason","message"}}, with several sources only if none could be listed; the exit status is 1.
@@ -63,7 +67,7 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
   return {
     usage: USAGE,
     run: async (args, { output, signal, dist }) => {
-      const { values, positionals, named } = parseVerb(joinNegative(args), OPTIONS, {
+      const { values, positionals, named } = parseVerb(args, OPTIONS, {
         tokenFor: TOKEN_FOR,
         mayBeEmpty: ['filter', 'python'],
       });
@@ -85,23 +89,31 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
         youngMb: YOUNG_MB,
       });
       const { worker, probe, tail } = explained(bare, dist);
-      worker.start();
+      if (hasCurrentFolder()) worker.start();
       const options: Options = { worker, signal, onReceived: (bytes) => output.progress(`${withCommas(bytes)} bytes…`) };
       const format: Format = values.ndjson ? 'ndjson' : values.json ? 'json' : 'pretty';
       const behind = values.explain && { tail };
       try {
         const chosen = chosenSources(named, (urls, stop) => probe(urls, { signal: stop }), kinds);
+        if (!hasCurrentFolder()) process.chdir(path.parse(process.execPath).root); // all paths are absolute by now
         const [one] = chosen;
         if (!one || areSeveral(named, chosen)) {
-          const { pins, failure, ...head } = await joinedList(chosen, query, limit === 'all' ? Infinity : query.limit, options);
+          const { pins, failure, sources, ...head } = await joinedList(
+            chosen,
+            query,
+            limit === 'all' ? Infinity : query.limit,
+            options,
+          );
           if (failure) {
-            await output.write(`${JSON.stringify({ error: failure, ...head })}\n`);
+            await output.write(`${jsonText({ error: failure, sources: sources(), ...head })}\n`);
             return 1;
           }
+          const all = async (): Promise<object> => ({ sources: sources(), ...(values.explain && (await tail())) });
+          const status = await printPins(output, format, { head, pins, tail: all });
           if (format === 'ndjson')
-            for (const { name, error, incomplete } of head.sources)
+            for (const { name, error, incomplete } of sources())
               if (error ?? incomplete) output.note(`${name}: ${error?.message ?? 'the list is incomplete.'}`);
-          return await printPins(output, format, { head, pins, ...behind });
+          return status;
         }
         const list = await listOf(one.source, query, limit === 'all', options);
         if (format === 'ndjson') for (const note of list.notes) output.note(note);
@@ -115,30 +127,44 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
 
 export const verb = pinsVerb(SOURCE_KINDS);
 
-/** One page of a query; with `all`, every pin from its offset on, read while they are printed. */
+/** False where the current folder has been deleted: no thread starts in such a folder. */
+function hasCurrentFolder(): boolean {
+  try {
+    return process.cwd() !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** The pins of a query; with `all`, every pin from its offset on. Read a stretch at a time while they are printed, because texts may be long. */
 async function listOf(
   source: PinSource,
-  query: PinQuery,
+  query: Required<Pick<PinQuery, 'offset' | 'limit'>> & PinQuery,
   all: boolean,
   options: Options,
 ): Promise<Pick<PrintedList, 'head' | 'pins'> & { readonly notes: readonly string[] }> {
   const listing = await source.open({ ...options, statuses: needsStatuses(query) });
-  const { pins, ...head }: PinList = await pageOfListing(all ? { ...query, offset: 0, limit: 0 } : query, listing, options);
-  const walked = slice(walkPins(listing.opened.table, query, options), query.offset ?? 0, Infinity);
-  return { head, pins: all ? walked : once(pins), notes: listing.notes };
+  const { table } = listing.opened;
+  const { pins, ...head }: PinList = await pageOfListing(
+    { ...query, limit: all ? 0 : Math.min(query.limit, STRETCH) },
+    listing,
+    options,
+  );
+  if (all) return { head, pins: slice(walkPins(table, query, options), query.offset, Infinity), notes: listing.notes };
+  const rest = { ...query, offset: query.offset + STRETCH, limit: Math.min(query.limit, head.total - query.offset) - STRETCH };
+  return { head, pins: pagesAfter(pins, table, rest, options), notes: listing.notes };
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- gives a list that is complete already the form of one that is being read
-async function* once<T>(stretch: readonly T[]): AsyncGenerator<readonly T[]> {
-  yield stretch;
-}
-
-/** Turns `--sort -time` into `--sort=-time`, because parseArgs takes a value that begins with a minus for an option. */
-function joinNegative(args: readonly string[]): string[] {
-  const joined: string[] = [];
-  for (const arg of args) {
-    if (joined.at(-1) === '--sort' && arg.startsWith('-')) joined.splice(-1, 1, `--sort=${arg}`);
-    else joined.push(arg);
+/** The first pins, then the other pages of a query. */
+async function* pagesAfter(
+  first: readonly Pin[],
+  table: number,
+  query: Required<Pick<PinQuery, 'offset' | 'limit'>> & PinQuery,
+  { worker, signal }: Options,
+): AsyncGenerator<readonly Pin[]> {
+  yield first;
+  for (let at = 0; at < query.limit; at += STRETCH) {
+    const page = { ...query, offset: query.offset + at, limit: Math.min(query.limit - at, STRETCH) };
+    yield await worker.request('page', { table, query: page }, { signal });
   }
-  return joined;
 }

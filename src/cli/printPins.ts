@@ -1,5 +1,6 @@
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';
+import { jsonText } from './jsonText';
 import type { Output } from './output';
 import { hasReaderLeft } from './output';
 
@@ -14,34 +15,41 @@ export interface PrintedList {
   readonly tail?: () => Promise<object>;
 }
 
+/** Text is written once it has this many characters: fewer writes, but never a text that is too long for a string or for memory. */
+const WRITTEN_AT_ONCE = 2 ** 20;
+
 /**
- * Prints a list while it is read, holding no more than one array of pins, no matter how slow the reader is. If the list is cut off, the error becomes the last
- * line or member, so that the output is still valid JSON. Resolves with the exit status; rejects with EPIPE and with `cancelled`.
+ * Prints a list while it is read, holding no more than one array of pins and some MB of text, no matter how slow the reader is. If the list is cut off, the
+ * error becomes the last line or member, so that the output is still valid JSON. Resolves with the exit status; rejects with EPIPE and with `cancelled`.
  */
 export async function printPins(output: Output, format: Format, { head, pins, tail }: PrintedList): Promise<number> {
   const indent = format === 'pretty' ? 2 : undefined;
-  const frame = JSON.stringify({ ...head, pins: [] }, undefined, indent);
+  const frame = jsonText({ ...head, pins: [] }, indent);
   const begin = frame.lastIndexOf('[]') + 1;
-  const [lineStart, separator] = format === 'ndjson' ? ['', '\n'] : [format === 'pretty' ? '\n    ' : '', ','];
-  const textOf = (pin: object): string => lineStart + JSON.stringify(pin, undefined, indent).replaceAll('\n', lineStart);
+  const lineStart = format === 'pretty' ? '\n    ' : '';
+  const textOf = (pin: object): string => lineStart + jsonText(pin, indent).replaceAll('\n', lineStart);
 
   let printed = 0;
   let failure: IpfsKitError | undefined;
   if (format !== 'ndjson') await output.write(frame.slice(0, begin));
   try {
     for await (const stretch of pins) {
-      if (stretch.length === 0) continue;
-      const text = stretch.map(textOf).join(separator);
-      await output.write(format === 'ndjson' ? `${text}\n` : (printed > 0 ? separator : '') + text);
-      printed += stretch.length;
-      output.progress(`${withCommas(printed)} pins…`);
+      let text = '';
+      for (const [at, pin] of stretch.entries()) {
+        text += format === 'ndjson' ? `${textOf(pin)}\n` : (printed > 0 ? ',' : '') + textOf(pin);
+        printed++;
+        if (text.length < WRITTEN_AT_ONCE && at < stretch.length - 1) continue;
+        await output.write(text);
+        text = '';
+        output.progress(`${withCommas(printed)} pins…`);
+      }
     }
   } catch (error) {
     if (hasReaderLeft(error) || IpfsKitError.is(error, 'cancelled')) throw error;
     failure = IpfsKitError.from(error);
   }
   const last = { ...(failure && { error: toPlainError(failure) }), ...(await tail?.()) };
-  const more = JSON.stringify(last, undefined, indent);
+  const more = jsonText(last, indent);
   if (format === 'ndjson') {
     if (failure) await output.write(`${more}\n`);
   } else {

@@ -22,6 +22,7 @@ export interface AskedSource {
   readonly freshness?: Freshness;
   /** Pins are missing. */
   readonly incomplete?: true;
+  /** Why there is no list; with `incomplete`, why it ended early; with a complete list, why its copies aren't all known. */
   readonly error?: PlainError;
 }
 
@@ -37,7 +38,8 @@ export interface JoinedPin extends Pin {
 }
 
 export interface JoinedList {
-  readonly sources: readonly AskedSource[];
+  /** Final once the pins have been read, because a list can also fail while it is read. */
+  readonly sources: () => readonly AskedSource[];
   /** Number of pins in all; content that several sources pin counts once for each. */
   readonly total: number;
   readonly groups?: readonly PinGroup[] | undefined;
@@ -51,12 +53,14 @@ type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
 interface OpenSource extends ChosenSource {
   readonly asked: AskedSource;
   readonly listing?: Listing;
+  /** Number of all its pins. */
+  readonly size?: number;
   readonly groups?: readonly PinGroup[] | undefined;
 }
 
 /**
  * The pins of several sources, which are listed at the same time. `limit`: the most pins to give, or Infinity. The error of a source is in its
- * AskedSource; rejects only with `cancelled`.
+ * AskedSource; rejects only with `cancelled`. The pins reject with the error of the first source where none could be read to its end.
  */
 export async function joinedList(
   chosen: readonly ChosenSource[],
@@ -67,13 +71,25 @@ export async function joinedList(
   const opened = await Promise.all(chosen.map((source) => open(source, query, options)));
   const groups = query.group && mergedGroups(opened.map(({ groups: own = [] }) => own));
   const failed = opened.every(({ listing }) => listing === undefined) ? opened[0]?.asked.error : undefined;
+  const failures: Failures = { listing: new Map(), copies: new Map() };
   return {
-    sources: opened.map(({ asked }) => asked),
+    sources: () => opened.map(({ asked }) => withFailure(asked, failures)),
     total: opened.reduce((sum, { asked }) => sum + (asked.total ?? 0), 0),
     groups,
     failure: failed,
-    pins: joinedPins(opened, query, limit, options),
+    pins: joinedPins(opened, query, limit, failures, options),
   };
+}
+
+/** The errors of lists that failed while they were read, by the id of the source: for their pins, and for the copies of pins. */
+interface Failures {
+  readonly listing: Map<string, IpfsKitError>;
+  readonly copies: Map<string, IpfsKitError>;
+}
+
+function withFailure(asked: AskedSource, { listing, copies }: Failures): AskedSource {
+  const error = listing.get(asked.id) ?? copies.get(asked.id);
+  return error ? { ...asked, ...(listing.has(asked.id) && { incomplete: true }), error: toPlainError(error) } : asked;
 }
 
 async function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onReceived }: Options): Promise<OpenSource> {
@@ -87,11 +103,12 @@ async function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onR
     });
     const { table } = listing.opened;
     const total = await worker.request('count', { table, of: query }, { signal });
+    const size = query.filter === undefined ? total : await worker.request('count', { table, of: {} }, { signal });
     const groups = query.group && (await worker.request('groups', { table, key: query.group, of: query }, { signal }));
     const state = listing.daemon?.state ?? (listing.freshness === 'live' ? 'up' : 'not-asked');
     const { freshness, incomplete } = listing;
     const asked = { id, name, state, total, freshness, ...(incomplete && { incomplete: true as const }) };
-    return { ...chosen, asked, listing, groups };
+    return { ...chosen, asked, listing, size, groups };
   } catch (error) {
     if (IpfsKitError.is(error, 'cancelled')) throw error;
     const plain = toPlainError(error);
@@ -112,32 +129,56 @@ async function* joinedPins(
   opened: readonly OpenSource[],
   query: PinQuery,
   limit: number,
+  failures: Failures,
   options: Options,
 ): AsyncGenerator<readonly JoinedPin[]> {
-  const listed = opened.flatMap(({ listing, asked }) => (listing ? [{ id: asked.id, table: listing.opened.table }] : []));
-  const unknown = opened.filter(isUnknown).map(({ asked }) => asked.id);
-  const walks = listed.map(({ table }) => walkPins(table, query, options));
+  const listed = opened.flatMap(({ listing, asked: { id }, size = 0 }) =>
+    listing ? [{ id, size, table: listing.opened.table }] : [],
+  );
+  const walks = listed.map(({ id, table }) => untilFailure(walkPins(table, query, options), id, failures.listing));
   const wanted = slice(mergedPins(walks, query), query.offset ?? 0, limit);
 
-  /** A page is held in memory, so that copies are counted only for its own content. Whole lists aren't held. */
+  /** A page is held in memory, so that copies are counted only for its own content. Of whole lists, the content of all but the largest is held. */
   const page = limit === Infinity ? undefined : (await collected(wanted)).flat();
   const copies = createCopies(page?.map(({ pin }) => pin));
-  for (const { id, table } of listed) for await (const pins of walkPins(table, {}, options)) copies.add(pins, id);
+  const bySize = listed.length > 1 ? [...listed].sort((one, other) => one.size - other.size) : [];
+  for (const { id, table } of bySize)
+    for await (const pins of untilFailure(walkPins(table, {}, options), id, failures.copies))
+      copies.add(pins, id, page !== undefined || id === bySize.at(-1)?.id);
 
-  const joined = (pin: Pin, source: string): JoinedPin => {
+  const joined = (pin: Pin, source: string, unknown: readonly string[]): JoinedPin => {
     const held = copies.of(pin);
-    const sources = held.length > 0 ? held : [source];
+    const sources = listed.map(({ id }) => id).filter((id) => id === source || held.includes(id));
     const unknownSources = unknown.filter((id) => !sources.includes(id));
     const count = sources.length;
     const known = unknownSources.length > 0 ? { copiesAtLeast: count, unknownSources } : { copies: count };
     return { ...pin, source, sources, ...known };
   };
-  for await (const rows of page ? [page] : wanted) yield rows.map(({ source, pin }) => joined(pin, listed[source]?.id ?? ''));
+  for await (const rows of page ? [page] : wanted) {
+    const unknown = opened.filter((source) => isUnknown(source, failures)).map(({ asked }) => asked.id);
+    yield rows.map(({ source, pin }) => joined(pin, listed[source]?.id ?? '', unknown));
+  }
+  const [failure] = failures.listing.values();
+  if (failure && failures.listing.size === listed.length) throw failure;
+}
+
+/** The pins until reading them fails, so that one list that changes or breaks doesn't end the others. Rejects only with `cancelled`. */
+async function* untilFailure(
+  walk: AsyncGenerator<readonly Pin[]>,
+  id: string,
+  failures: Map<string, IpfsKitError>,
+): AsyncGenerator<readonly Pin[]> {
+  try {
+    yield* walk;
+  } catch (error) {
+    if (IpfsKitError.is(error, 'cancelled')) throw error;
+    failures.set(id, IpfsKitError.from(error));
+  }
 }
 
 /** Whether the source may pin content that its list doesn't show. A source that no option names and of which nothing was found has no pins. */
-function isUnknown({ listing, asked, isNamed }: OpenSource): boolean {
-  return listing ? asked.incomplete === true : isNamed || asked.error?.reason !== 'missing';
+function isUnknown({ listing, asked, isNamed }: OpenSource, failures: Failures): boolean {
+  return listing ? asked.incomplete === true || failures.copies.has(asked.id) : isNamed || asked.error?.reason !== 'missing';
 }
 
 async function collected<T>(rows: AsyncIterable<T>): Promise<readonly T[]> {

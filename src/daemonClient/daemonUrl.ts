@@ -19,7 +19,7 @@ export function parseDaemonUrl(text: string): string[] {
 
 const LONGEST_SHOWN = 100;
 /** Text that isn't an address and is still shown: it has no room for a secret. */
-const PLAIN = /^(?:[a-z][a-z\d+.-]*:\/\/[a-z\d.-]+|localhost|[\d.]+)(?::\d{1,5})?\/?$/i;
+const PLAIN = /^(?:[a-z][a-z\d+.-]*:\/\/[a-z\d.-]+|localhost|(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?\/?$/i;
 
 /**
  * An address as a message or a log may show it: at most 100 characters, without user name, password, query and fragment. Of text that isn't an http: or https:

@@ -1,3 +1,4 @@
+import { byAsker } from '../base/asker';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { canonicalCid, decodeCid, LIBP2P_KEY } from './cid';
 
@@ -86,10 +87,10 @@ export function pastedPath(text: string): PastedPath | undefined {
 export function notACid(text: string): IpfsKitError {
   if (isInOneCase(text))
     return refused(
-      `“${shown(text)}” is a ${/^q/i.test(text) ? 'CIDv0' : 'CID in base58'} whose letters were all changed to one case, as in the host name of a URL. Copy it again from its source, or use its CIDv1 in base32 (bafy…).`,
+      `${shown(text)} is a ${/^q/i.test(text) ? 'CIDv0' : 'CID in base58'} whose letters were all changed to one case, as in the host name of a URL. Copy it again from its source, or use its CIDv1 in base32 (bafy…).`,
     );
   if (text.startsWith('12D3KooW')) return isName(text);
-  return refused(`“${shown(text)}” is not a CID. Use one like bafy… or Qm….`);
+  return refused(`${shown(text)} is not a CID. Use one like bafy… or Qm….`);
 }
 
 function isInOneCase(text: string): boolean {
@@ -211,14 +212,14 @@ function closes(text: string, to: number): boolean {
 
 function isName(text: string): IpfsKitError {
   return refused(
-    `IPNS names and peer IDs aren't resolved: “${shown(text)}” is one. Run “ipfs resolve /ipns/NAME”, and use the CID that it prints.`,
+    `IPNS names and peer IDs aren't resolved. ${shown(text)} is one: run “ipfs resolve /ipns/NAME”, and use the CID that it prints.`,
   );
 }
 
-/** The text may be an address with a password. */
+/** The text may be an address with a password; on the command line it may also be a password in the wrong place, and isn't repeated. */
 function shown(text: string): string {
   const plain = text.replace(/^.*@/s, '…@').replace(/[?#].*$/s, '?…');
-  return plain.length > 80 ? `${plain.slice(0, 80)}…` : plain;
+  return byAsker(`“${plain.slice(0, 80)}${plain.length > 80 ? '…' : ''}”`, 'This');
 }
 
 function refused(message: string): IpfsKitError {

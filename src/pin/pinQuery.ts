@@ -68,9 +68,8 @@ export function checkQuery(query: PinQuery): Required<Pick<PinQuery, 'offset' | 
   if (filter !== undefined && typeof filter !== 'string') refuse('The filter must be text.');
   if (filter !== undefined && filter.length > 1000) refuse('The filter is longer than 1,000 characters.');
   if (fuzzy !== undefined && typeof fuzzy !== 'boolean') refuse('fuzzy must be true or false.');
-  if (sort !== undefined && !SORT_KEYS.includes(sort)) refuse(`Unknown sort key "${sort}". Use one of ${SORT_KEYS.join(', ')}.`);
-  if (group !== undefined && !GROUP_KEYS.includes(group))
-    refuse(`Unknown group key "${group}". Use one of ${GROUP_KEYS.join(', ')}.`);
+  if (sort !== undefined && !SORT_KEYS.includes(sort)) refuse(`The sort key must be one of ${SORT_KEYS.join(', ')}.`);
+  if (group !== undefined && !GROUP_KEYS.includes(group)) refuse(`The group key must be one of ${GROUP_KEYS.join(', ')}.`);
   if (within !== undefined && (typeof within !== 'object' || (within.key !== undefined && typeof within.key !== 'string')))
     refuse('The group must be an object with a key.');
   if (within !== undefined && group === undefined) refuse('A group also requires the key that pins are grouped by.');

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../base/homePath';
 import type { SourceParts } from './sourceKind';
 
 type RepositoryParts = Pick<SourceParts, 'settings' | 'repository' | 'isRepositorySet'>;
@@ -13,7 +13,7 @@ export function hasKubo({ settings, repository, isRepositorySet }: RepositoryPar
 
 /** The folder with the configuration of this machine's cluster peer. */
 export function clusterFolder(): string {
-  return process.env['IPFS_CLUSTER_PATH'] ?? path.join(homedir(), '.ipfs-cluster');
+  return process.env['IPFS_CLUSTER_PATH'] ?? path.join(homeFolder(), '.ipfs-cluster');
 }
 
 /** True where a cluster URL is set, or this machine has the configuration of a cluster peer. */

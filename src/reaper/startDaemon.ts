@@ -1,9 +1,9 @@
 import { isLoopback } from '../daemonClient/loopback';
 import { spawn as realSpawn } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, renameSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { DAEMON_PATTERNS } from '../base/defaults';
+import { homeFolder } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { EnvironmentMarker } from './table/processTable';
 
@@ -38,7 +38,7 @@ export async function startDaemon(options: StartOptions): Promise<StartedDaemon>
   const log = openLog(logFile);
   try {
     const child = spawn(file, args, {
-      cwd: homedir(),
+      cwd: homeFolder(),
       detached: true,
       env: { ...withoutEditor(environment), PYTHONUNBUFFERED: '1', [marker.name]: marker.value },
       shell: false,

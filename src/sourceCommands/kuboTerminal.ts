@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { homeFolder } from '../base/homePath';
 import { createNotes, exitCodeIn, keptOpen, removeNotes } from './terminalThatStays';
 
 export interface Ending {
@@ -28,7 +28,7 @@ export async function openKuboTerminal(file: string, args: readonly string[], re
   const terminal = vscode.window.createTerminal({
     name: 'Kubo',
     ...(notes === undefined ? { shellPath: file, shellArgs: [...args] } : keptOpen(notes, file, args)),
-    cwd: existsSync(repository) ? repository : homedir(), // Kubo's message about a missing repository is better than VS Code's
+    cwd: existsSync(repository) ? repository : homeFolder(), // Kubo's message about a missing repository is better than VS Code's
     env: { IPFS_PATH: repository },
     iconPath: new vscode.ThemeIcon('pinned'),
   });

@@ -1,6 +1,5 @@
-import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { expandHome } from '../base/homePath';
+import { expandHome, homeFolder } from '../base/homePath';
 import { openSettings } from '../pinTree/dialogs/openSettings';
 import type { PinLists } from '../pinTree/list/pinLists';
 import { safeText } from '../base/safeText';
@@ -50,7 +49,7 @@ async function start({ log, lists, settings }: StartKuboParts): Promise<void> {
     const [program, ...args] = settings.sources.value().kuboCommand;
     if (program === undefined) return void offer('ipfsKit.kubo.command is empty. Set it to the program and its arguments.');
     const named = /^~[/\\]/.test(program) ? expandHome(program) : program;
-    const file = await programOnPath(named, { folder: homedir(), environment: process.env, platform: process.platform });
+    const file = await programOnPath(named, { folder: homeFolder(), environment: process.env, platform: process.platform });
     const where = 'Set ipfsKit.kubo.command to its path, for example /usr/local/bin/ipfs.';
     if (file === undefined) return void offer(`${program} wasn't found or isn't executable. ${where}`);
     await awaited?.close();

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { homeFolder } from '../../base/homePath';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { ExportFormat } from '../../pinWorker/exportFormats';
 import type { ExportQuery } from '../../pinWorker/protocol';
@@ -112,5 +112,5 @@ function noList(): IpfsKitError {
 
 function folder(): string {
   const [workspace] = vscode.workspace.workspaceFolders ?? [];
-  return workspace?.uri.scheme === 'file' ? workspace.uri.fsPath : homedir();
+  return workspace?.uri.scheme === 'file' ? workspace.uri.fsPath : homeFolder();
 }

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { homeFolder } from '../../base/homePath';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
@@ -58,5 +58,5 @@ export async function saveContent(parts: CommandParts, target: ContentTarget): P
 
 function folder(): string {
   const [workspace] = vscode.workspace.workspaceFolders ?? [];
-  return workspace?.uri.scheme === 'file' ? workspace.uri.fsPath : homedir();
+  return workspace?.uri.scheme === 'file' ? workspace.uri.fsPath : homeFolder();
 }

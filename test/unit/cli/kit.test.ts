@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { json, kubo, withPeer } from '../../support/daemonStandIn';
+import type { KitRun } from '../../support/kit';
 import { errorIn, runKit } from '../../support/kit';
+import { needs, POSIX } from '../../support/needs';
 import { writeDatabase } from '../../support/python';
 
 const CID = 'bafkreibnoe2rcltcs2cs62egrmhg6uckhb2mcjoakpqnzcmkz4ncnn2d2q';
 const folder = mkdtempSync(path.join(tmpdir(), 'kit-'));
+const database = path.join(folder, 'few.db');
+before(() => writeDatabase(database, 3));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the command line', () => {
@@ -78,6 +82,90 @@ describe('the command line', () => {
     assert.equal(errorIn(await runKit(['pins', '--kubo', folder, '--token-env', 'NONE'])).reason, 'invalid-argument');
   });
 
+  it('takes a variable only from the environment itself', async () => {
+    for (const name of ['constructor', '__proto__', 'toString']) {
+      const { message } = errorIn(await runKit(['pins', '--kubo', folder, '--token-env', name]));
+      assert.equal(message, 'The environment variable of --token-env has no token. See --help.');
+    }
+  });
+
+  it('takes a token only for a source that has one, and only right after the option that says where it is sent', async () => {
+    const token = ['--token-env', 'TOKEN'];
+    for (const [args, told] of [
+      [['--source', 'ipfs_kit_py', ...token], /^ipfs_kit_py takes no token/],
+      [['--source', 'kubo', ...token, '--kubo', 'http://127.0.0.1:9'], /right after --kubo/],
+      [['--cluster', 'http://127.0.0.1:9', '--source', 'cluster', ...token], /right after --cluster/],
+    ] as const)
+      assert.match(errorIn(await runKit(['pins', ...args], { TOKEN: 'x' })).message, told);
+  });
+
+  it('takes a value that begins with one minus, as the status filter does', async () => {
+    const total = async (...args: readonly string[]): Promise<unknown> =>
+      (JSON.parse((await runKit(['pins', '--database', database, ...args])).out) as { total?: number }).total;
+    assert.equal(await total('--filter', '-status:pinned', '--sort', '-time'), await total('--filter=-status:pinned'));
+    assert.match(errorIn(await runKit(['pins', '--filter', '--json'])).message, /--filter requires a value/);
+  });
+
+  it('prints the whole list where standard error takes nothing', needs(POSIX), () => {
+    const kit = `${process.execPath} dist/cli/kit.js pins --database ${database} --kubo http://127.0.0.1:9 --ndjson`;
+    for (const nowhere of ['2> /dev/full', '2>&-', '2> >(exec true)']) {
+      const { status, stdout } = spawnSync('bash', ['-c', `${kit} ${nowhere}`], { encoding: 'utf8' });
+      assert.deepEqual([status, stdout.split('\n').length], [0, 4], nowhere);
+    }
+  });
+
+  it('reads absolute paths in a folder that is deleted, and says so of relative ones', needs(POSIX), () => {
+    const run = (file: string): KitRun => {
+      const gone = mkdtempSync(path.join(folder, 'gone-'));
+      const kit = path.resolve('dist/cli/kit.js');
+      const script = `rmdir "$PWD" && exec ${process.execPath} ${kit} pins --database ${file}`;
+      const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: gone, encoding: 'utf8' });
+      return { status, out: stdout, err: stderr };
+    };
+    assert.equal(run(database).status, 0);
+    assert.equal(
+      errorIn(run('few.db')).message,
+      "The current folder doesn't exist anymore. Use an absolute path for --database.",
+    );
+  });
+
+  it('begins relative paths in the current folder, also in a script of npm, and takes only ~ and ~/ for the home', () => {
+    const project = mkdtempSync(path.join(folder, 'project-'));
+    mkdirSync(path.join(project, 'data'));
+    const location = (args: readonly string[], cwd: string, env: Readonly<Record<string, string>>): string => {
+      const { stdout } = spawnSync(process.execPath, [...args, '--database', env['FILE'] ?? 'x.db'], {
+        ...{ cwd, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env } },
+      });
+      return / database: (.*) doesn't exist/.exec(errorIn({ status: 1, out: stdout, err: '' }).message)?.[1] ?? stdout;
+    };
+    const kit = [path.resolve('dist/cli/kit.js'), 'pins'];
+    const data = path.join(project, 'data');
+    const env = { INIT_CWD: project, npm_package_name: 'theirs' };
+    assert.equal(location(kit, data, env), path.join(data, 'x.db'));
+    assert.equal(location([path.resolve('scripts/pins.mjs')], data, env), path.join(data, 'x.db'));
+    const ours = { ...env, npm_package_name: 'ipfs-kit' };
+    assert.equal(location([path.resolve('scripts/pins.mjs')], process.cwd(), ours), path.join(project, 'x.db'));
+    assert.equal(location(kit, data, { FILE: '~x.db' }), path.join(data, '~x.db'));
+    assert.equal(location(kit, data, { FILE: '~/x.db' }), path.join('/nonexistent', 'x.db'));
+    assert.equal(location(kit, data, { FILE: '~/x.db', HOME: '' }), path.join(userInfo().homedir, 'x.db'));
+  });
+
+  it('is packed with the files that it loads, and with no others', () => {
+    const loaded = new Set<string>();
+    const follow = (file: string): void => {
+      if (loaded.has(file) || !existsSync(file)) return;
+      loaded.add(file);
+      if (!file.endsWith('.js')) return;
+      for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/["'`]((?:\.{1,2}\/)?[\w-]+\.(?:js|wasm))["'`]/g))
+        for (const from of [path.dirname(file), 'dist']) follow(path.join(from, name));
+    };
+    follow(path.join('dist', 'cli', 'kit.js'));
+    const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' });
+    const [{ files }] = JSON.parse(stdout) as [{ files: readonly { path: string }[] }];
+    const packed = files.map((file) => path.normalize(file.path)).filter((file) => file.startsWith('dist'));
+    assert.deepEqual(packed.sort(), [...loaded].sort());
+  });
+
   it('sends a token to the source it follows, and to no other', () =>
     withPeer({ 'GET /pins': json({ count: 0, results: [] }) }, async (url, server) => {
       writeFileSync(path.join(folder, 'token'), 'first-token\nmore\n');
@@ -115,9 +203,9 @@ describe('the command line', () => {
   });
 
   it('ends silently, with status 0, when its reader has had enough', async () => {
-    const database = path.join(folder, 'many.db');
-    writeDatabase(database, 20_000);
-    const child = spawn(process.execPath, ['dist/cli/kit.js', 'pins', '--database', database, '--limit', 'all', '--ndjson']);
+    const many = path.join(folder, 'many.db');
+    writeDatabase(many, 20_000);
+    const child = spawn(process.execPath, ['dist/cli/kit.js', 'pins', '--database', many, '--limit', 'all', '--ndjson']);
     let err = '';
     child.stderr.on('data', (text) => (err += String(text)));
     child.stdout.once('data', () => child.stdout.destroy());

@@ -6,8 +6,10 @@ import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { createOutput } from '../../../src/cli/output';
 import { pinsVerb } from '../../../src/cli/pins';
-import type { JoinedPin } from '../../../src/cli/severalSources';
+import type { AskedSource, JoinedPin } from '../../../src/cli/severalSources';
+import { joinedList } from '../../../src/cli/severalSources';
 import { cidForms, decodeCid } from '../../../src/pin/cid';
+import { STRETCH } from '../../../src/pin/pinWalk';
 import { createClusterSource } from '../../../src/pinSource/clusterSource';
 import { ipfsKitSource } from '../../../src/pinSource/ipfsKitSource';
 import { createKuboSource } from '../../../src/pinSource/kuboSource';
@@ -20,7 +22,7 @@ import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { cluster, json, kubo, withPeer } from '../../support/daemonStandIn';
 import type { Routes } from '../../support/daemonStandIn';
 import { errorIn, runKit } from '../../support/kit';
-import { python } from '../../support/python';
+import { python, writeDatabase } from '../../support/python';
 import { lines } from '../../support/replayServer';
 import { shelfKind } from '../../support/shelfKind';
 
@@ -163,6 +165,45 @@ describe('the pins of several sources', () => {
       assert.deepEqual([inCluster?.copiesAtLeast, inCluster?.unknownSources], [1, ['service:s']]);
     });
   });
+
+  it('are those of the other sources, too, where one changes while it is read', () =>
+    withPeer(DAEMONS, async (url) => {
+      const live = path.join(folder, 'live.db');
+      writeDatabase(live, 6000);
+      const bare = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm` });
+      const request: typeof bare.request = async (operation, params, options) => {
+        const answer = await bare.request(operation, params, options);
+        if (operation === 'nextPins' && Array.isArray(answer) && answer.length === STRETCH)
+          python('import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute("update pins set name = name || 1 where rowid = 9"); db.commit()', live); // prettier-ignore
+        return answer;
+      };
+      const worker = { ...bare, request };
+      const authorization = (): Promise<undefined> => Promise.resolve(undefined);
+      const unasked = (): never => assert.fail('no daemon is asked');
+      const chosen = [
+        ipfsKitSource({ probe: unasked, sources: () => ({ databasePath: live }) }),
+        createKuboSource({ repository: '/none', url, authorization, indirect: () => false }),
+      ].map((source) => ({ source, isNamed: true }));
+      const read = async (limit: number): Promise<{ sources: readonly AskedSource[]; pins: readonly JoinedPin[] }> => {
+        const { pins, sources } = await joinedList(chosen, limit === Infinity ? {} : { sort: 'name', limit }, limit, { worker });
+        const all: JoinedPin[] = [];
+        for await (const some of pins) all.push(...some);
+        return { sources: sources(), pins: all };
+      };
+
+      const page = await read(2);
+      assert.deepEqual(page.sources.map(({ error, incomplete }) => [error?.reason, incomplete]), [['busy', undefined], [undefined, undefined]]); // prettier-ignore
+      assert.deepEqual(page.pins.map(({ source, copiesAtLeast, unknownSources }) => [source, copiesAtLeast, unknownSources]), [['kubo', 1, ['ipfs_kit_py']], ['ipfs_kit_py', undefined, undefined]]); // prettier-ignore
+
+      const all = await read(Infinity);
+      assert.deepEqual(all.sources.map(({ error, incomplete }) => [error?.reason, incomplete]), [['busy', true], [undefined, undefined]]); // prettier-ignore
+      assert.deepEqual(all.pins.slice(STRETCH - 1).map(({ source }) => source), ['ipfs_kit_py', 'kubo', 'kubo']); // prettier-ignore
+      await assert.rejects(async () => {
+        const { pins } = await joinedList(chosen.slice(0, 1), {}, Infinity, { worker });
+        for await (const some of pins) assert.equal(some.length, STRETCH);
+      }, /was changed while all its pins were being read/);
+      await bare.dispose();
+    }));
 
   it('fail only where none of the sources can be listed, and then say why for each', async () => {
     const run = await runKit(['pins', '--database', '/nowhere', '--kubo', 'http://127.0.0.1:9', '--json']);

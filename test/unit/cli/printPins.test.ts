@@ -52,6 +52,43 @@ describe('a list that is printed while it comes in', () => {
     assert.deepEqual(JSON.parse(text.trimEnd().split('\n').at(-1) ?? ''), { error, explain });
   });
 
+  it('is written in pieces, so that many long texts never are one', async () => {
+    const long = { cid: '\u0001'.repeat(50_000) };
+    let most = 0;
+    let all = 0;
+    const stdout = new Writable({
+      write: (chunk: Buffer, _, done) => {
+        most = Math.max(most, chunk.length);
+        all += chunk.length;
+        done();
+      },
+    });
+    const pins = stretches(
+      undefined,
+      Array.from({ length: 100 }, () => long),
+    );
+    await printPins(createOutput({ stdout, stderr: new PassThrough() }), 'json', { head: {}, pins });
+    assert.deepEqual([all > 30_000_000, most < 1_500_000], [true, true]);
+  });
+
+  it('has nothing that commands a terminal or reorders its text, and the same values', async () => {
+    const hostile = ['\u007f', '\u0085', '\u009b31m', '\u061c', '\u200e\u200f', '\u2028\u2029', '\u202egnp', '\u2066\u2069'].join(
+      'x',
+    );
+    for (const format of ['json', 'pretty', 'ndjson'] as const) {
+      const stdout = new PassThrough();
+      const stderr = new PassThrough();
+      const output = createOutput({ stdout, stderr });
+      await printPins(output, format, { head: { notes: [hostile] }, pins: stretches(undefined, [{ cid: hostile }]) });
+      output.note(hostile);
+      const [text, note] = [String(stdout.read()), String(stderr.read())];
+      assert.doesNotMatch(text + note, /[^\n -~]/);
+      const list = { notes: [hostile], pins: [{ cid: hostile }] };
+      assert.deepEqual(JSON.parse(text), format === 'ndjson' ? list.pins[0] : list);
+      assert.deepEqual(JSON.parse(note), { note: hostile });
+    }
+  });
+
   it('reads no more from its source than the reader has taken', async () => {
     let [made, release] = [0, (): void => undefined];
     const endless = async function* (): AsyncGenerator<readonly object[]> {
