@@ -1,6 +1,7 @@
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { expandHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
+import { repeatIfEndedByAnother } from '../base/threadHandle';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
@@ -61,12 +62,14 @@ export async function listPins(
   { worker, signal }: Pick<OpenOptions, 'worker' | 'signal'>,
 ): Promise<PinList> {
   const checked = checkQuery(query);
-  const listing = await source.open({ worker, signal, statuses: needsStatuses(checked) });
-  try {
-    return await pageOfListing(checked, listing, { worker, signal });
-  } finally {
-    void closeListing(worker, listing);
-  }
+  return repeatIfEndedByAnother(async () => {
+    const listing = await source.open({ worker, signal, statuses: needsStatuses(checked) });
+    try {
+      return await pageOfListing(checked, listing, { worker, signal });
+    } finally {
+      void closeListing(worker, listing);
+    }
+  });
 }
 
 /** One page of the pins of a list that is open, which stays open. Rejects with an IpfsKitError. */

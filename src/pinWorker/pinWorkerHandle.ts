@@ -61,12 +61,14 @@ export function createPinWorkerHandle({
 }: PinWorkerOptions): PinWorkerHandle {
   let threads = 0;
   const cancelled = new Int32Array(new SharedArrayBuffer(CANCELLED_IDS * Int32Array.BYTES_PER_ELEMENT));
+  const executing = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const thread = createThreadHandle<WorkerOperations, WorkerSign>({
     file,
     silenceMs,
     heapMb: HEAP_MB,
     youngMb,
     cancelled,
+    executing,
     onEnded,
     texts: {
       silent: 'Reading the pins',
@@ -77,6 +79,7 @@ export function createPinWorkerHandle({
     workerData: (): WorkerData => ({
       wasmFile,
       cancelled,
+      executing,
       environment: pythonEnvironment(process.env),
       tempFolder: tmpdir(),
       keepFolder,
