@@ -311,6 +311,8 @@ function send(thread: Worker, message: ToThread): void {
   try {
     thread.postMessage(message);
   } catch (error) {
-    throw new IpfsKitError('invalid-argument', 'The request contains a value that is neither plain data nor text.', { cause: error });
+    throw new IpfsKitError('invalid-argument', 'The request contains a value that is neither plain data nor text.', {
+      cause: error,
+    });
   }
 }

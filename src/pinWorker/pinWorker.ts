@@ -11,6 +11,7 @@ import { locateStores } from '../pinStore/locate';
 import { storeOptions } from './lists/openStored';
 import type { OpenContext, Opened } from './opener';
 import { openTable } from './openers';
+import { inPieces, isPieces } from './pieces';
 import { createTablesByNumber, groupLevelInTurn, inTurn, walkInTurn } from './tablesByNumber';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
 
@@ -123,6 +124,12 @@ function post(message: FromWorker): void {
   parentPort?.postMessage(message);
 }
 
+/** Posts a long list in pieces, which aren't copied. */
+function postResult(id: number, result: WorkerOperations[Operation]['result']): void {
+  const sent = Array.isArray(result) ? inPieces(result) : result;
+  parentPort?.postMessage({ id, result: sent }, isPieces(sent) ? sent.pieces.map(({ buffer }) => buffer as ArrayBuffer) : []);
+}
+
 async function handle<Op extends Operation>(id: number, operation: Op, params: WorkerOperations[Op]['params']): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
@@ -132,7 +139,7 @@ async function handle<Op extends Operation>(id: number, operation: Op, params: W
   try {
     if (!Object.hasOwn(handlers, operation)) throw new IpfsKitError('invalid-argument', `Unknown operation: “${operation}”.`);
     const result = await handlers[operation](params, controller.signal, id);
-    post({ id, result });
+    postResult(id, result);
   } catch (error) {
     post({ id, error: toPlainError(error) });
   } finally {

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import type { IpfsKitError } from '../base/ipfsKitError';
 import { pythonEnvironment } from '../pinStore/duckdb/pythonEnvironment';
 import { createThreadHandle } from '../base/threadHandle';
+import { isPieces, joined } from './pieces';
 import type { OpenedTable, Operation, WorkerData, WorkerOperations, WorkerSign } from './protocol';
 
 /** The longest silence of the worker, in ms. Downloads give signs of life, so only a decoder or a query that hangs is silent that long. */
@@ -89,8 +90,8 @@ export function createPinWorkerHandle({
 
   return {
     ...thread,
-    request: (operation, params, { signal, onReceived, onPins, onSoFar } = {}) =>
-      thread.request(operation, params, {
+    request: async (operation, params, { signal, onReceived, onPins, onSoFar } = {}) => {
+      const result = await thread.request(operation, params, {
         signal,
         onSign: (sign, late) => {
           if ('alive' in sign) return;
@@ -104,7 +105,9 @@ export function createPinWorkerHandle({
         onLate: (result) => {
           if (isOpenedTable(result)) close(result);
         },
-      }),
+      });
+      return isPieces(result) ? ((await joined(result)) as typeof result) : result;
+    },
   };
 
   /** Closes a table whose request was cancelled. */

@@ -1,13 +1,16 @@
 """Writes the pins of a DuckDB database to standard output, as an Arrow stream.
 
-Arguments: the database, the names of the columns that are wanted (JSON), the most characters of a text, the most seconds to take.
+Arguments: the database, a copy in a folder of its own; the names of the columns that are wanted (JSON), the most characters of a text, the most seconds to
+take. When standard input ends, the process that started this one is gone: then the folder is deleted, and this process exits.
 What goes wrong is one line of JSON on standard error: {"kind": …, "detail": …}, and exit status 3.
 """
 
 import json
 import os
+import shutil
 import signal
 import sys
+import threading
 
 TABLES = ("pins", "enhanced_pins")
 AS_IT_IS = {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE"}
@@ -91,7 +94,14 @@ def limit_memory():
         pass  # where less is allowed already, or the system knows no such limit
 
 
+def follow_parent(folder):
+    sys.stdin.buffer.read()
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(3)
+
+
 def main(file, wanted, longest, seconds):
+    threading.Thread(target=follow_parent, args=(os.path.dirname(file),), daemon=True).start()
     # What modules print while they load must not come between the bytes of the stream.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

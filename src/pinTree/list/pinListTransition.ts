@@ -219,7 +219,11 @@ function workFailed(state: ListState, work: Work, error: IpfsKitError): ListStat
     }
     case 'read':
       if (run?.read !== work) return unreadable(state);
-      return run.phase === 'opening' ? { ...state, run: { ...run, read: undefined } } : isLost(error) ? list(state, run.open) : failed(state, error);
+      return run.phase === 'opening'
+        ? { ...state, run: { ...run, read: undefined } }
+        : isLost(error)
+          ? list(state, run.open)
+          : failed(state, error);
     case 'count':
       return run || work.quiet || isLost(error) ? unreadable(state) : failed(state, error);
     case 'add':
