@@ -8,8 +8,8 @@ export interface Pieces {
   readonly pieces: readonly Uint8Array[];
 }
 
-/** What a piece has at most, unless one row has more: a few milliseconds for the thread that reads it. */
-const MOST_ROWS = 1000;
+/** What a piece has at most, unless one row has more: some milliseconds for the thread that reads it. A stretch of a walk (pinWalk.ts) is one piece. */
+const MOST_ROWS = 2000;
 const MOST_CHARACTERS = 2 ** 19;
 
 /** The list in pieces; as it is where it is one piece. */

@@ -28,9 +28,9 @@ const open = { kind: 'store', query: { databasePath: database } } as const;
 
 describe('a long list from the pin worker', () => {
   it('is in pieces that are limited in rows and characters, and is whole again once they are joined', async () => {
-    const short = Array.from({ length: 1000 }, (_, cid) => ({ cid }));
+    const short = Array.from({ length: 2000 }, (_, cid) => ({ cid }));
     assert.equal(inPieces(short), short, 'one piece is sent as it is');
-    const lists = [Array.from({ length: 2500 }, (_, cid) => ({ cid })), [{ a: 'a'.repeat(2 ** 20) }, { b: 'b' }, { c: 'c' }]];
+    const lists = [Array.from({ length: 5000 }, (_, cid) => ({ cid })), [{ a: 'a'.repeat(2 ** 20) }, { b: 'b' }, { c: 'c' }]];
     for (const [list, count] of [
       [lists[0] ?? [], 3],
       [lists[1] ?? [], 2],
