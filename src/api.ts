@@ -1,7 +1,9 @@
 import { probe } from './daemonClient/ipfsKit/probe';
 import type { DaemonMonitor, MonitorState } from './daemonClient/ipfsKit/monitor';
 import { IpfsKitError } from './base/ipfsKitError';
+import { cutText } from './pin/pin';
 import type { PinQuery } from './pin/pinQuery';
+import { checkQuery } from './pin/pinQuery';
 import { ipfsKitKind, ipfsKitSource } from './pinSource/ipfsKitSource';
 import type { PinList } from './pinSource/listPins';
 import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
@@ -62,21 +64,24 @@ interface Parts {
 }
 
 export function createApi({ worker, monitor, lists, settings, stopDaemon }: Parts): IpfsKitApi {
+  const list = async (asked: ListPinsQuery): Promise<PinList> => {
+    const query = checkQuery(asked); // reads and copies what the caller gave, before anything waits
+    const { source: id = ipfsKitKind.id, database, daemonUrls } = asked;
+    const { listPins, namedSources, sourceOfId } = await import('./pinSource/listPins');
+    if (id !== ipfsKitKind.id) {
+      if (database !== undefined || daemonUrls !== undefined)
+        throw new IpfsKitError('invalid-argument', 'Only ipfs_kit_py accepts a database or daemons.');
+      return listPins(query, sourceOfId(id, await lists.sources()), { worker });
+    }
+    const usual = { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() };
+    const named = { ...namedSources({ database, daemonUrls }, usual), pythonPath: settings.pythonPath.value() };
+    const source = ipfsKitSource({ probe: (urls, signal) => probe(urls, signal && { signal }), sources: () => named });
+    return listPins(query, source, { worker });
+  };
   return {
     version: 1,
     stopDaemon,
-    listPins: async ({ source: id = ipfsKitKind.id, database, daemonUrls, ...query } = {}) => {
-      const { listPins, namedSources, sourceOfId } = await import('./pinSource/listPins');
-      if (id !== ipfsKitKind.id) {
-        if (database !== undefined || daemonUrls !== undefined)
-          throw new IpfsKitError('invalid-argument', 'Only ipfs_kit_py accepts a database or daemons.');
-        return listPins(query, sourceOfId(id, await lists.sources()), { worker });
-      }
-      const usual = { daemonUrls: settings.daemonUrls.value(), databasePath: settings.databasePath.value() };
-      const named = { ...namedSources({ database, daemonUrls }, usual), pythonPath: settings.pythonPath.value() };
-      const source = ipfsKitSource({ probe: (urls, signal) => probe(urls, signal && { signal }), sources: () => named });
-      return listPins(query, source, { worker });
-    },
+    listPins: (asked = {}) => list(asked).catch((error: unknown) => Promise.reject(withShortMessage(error))),
     state: () => {
       const [{ model }] = lists.shown();
       const { busy, listing, rows, total, matching, view, fuzzy, error } = model.state;
@@ -95,4 +100,10 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
       };
     },
   };
+}
+
+/** The error for the caller, whose own words may be of any length. */
+function withShortMessage(error: unknown): IpfsKitError {
+  const { reason, message } = IpfsKitError.from(error);
+  return new IpfsKitError(reason, cutText(message), { cause: error });
 }

@@ -22,6 +22,8 @@ import { readSettings } from './settings';
 import { createStatusBar } from './statusBar';
 import { registerVfs } from './vfs/editor/registerVfs';
 
+let stopWorker: (() => Promise<void>) | undefined;
+
 /** Builds the parts and connects them. Nothing is probed, read or started before a command or the view needs it. */
 export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   const log = createLog();
@@ -36,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Pin worker: ${why.message}`);
     },
   });
+  stopWorker = () => worker.dispose();
   const monitor = createDaemonMonitor({
     urls: () => (isIpfsKitWanted(settings.sources.value()) ? settings.daemonUrls.value() : []),
   });
@@ -102,12 +105,16 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     }),
     monitor,
     lists,
-    { dispose: () => void worker.dispose() },
   );
   logListing(log, monitor, lists);
   updateStatusBar();
   log.info(`IPFS Kit ${versionOf(context)}; view ${VIEW.pins}`);
   return createApi({ worker, monitor, lists, settings, stopDaemon: daemonCommands.stopDaemon });
+}
+
+/** VS Code waits a few seconds for this: time for the pin worker to end the Python that it runs, and to delete its copy of a database. */
+export function deactivate(): Promise<void> | undefined {
+  return stopWorker?.();
 }
 
 function versionOf({ extension }: vscode.ExtensionContext): string {

@@ -40,7 +40,7 @@ export interface ThreadHandle<Ops extends Operations<Ops>, Sign> {
     options?: ThreadRequestOptions<Sign>,
   ): Promise<Ops[Op]['result']>;
   isRunning(): boolean;
-  /** Stops the thread; resolves when it has exited, or after `exitMs`. */
+  /** Cancels all requests, gives the thread a second to clean up after them, and stops it; resolves when it has exited, or after `exitMs`. */
   dispose(): Promise<void>;
 }
 
@@ -66,24 +66,52 @@ export interface ThreadOptions {
   readonly texts: { readonly silent: string; readonly full: string; readonly failed: string; readonly ended: string };
   /** Shared memory: the number of a canceled request is stored at that number modulo the length, for a thread that is too busy to receive messages. */
   readonly cancelled?: Int32Array;
+  /**
+   * Shared memory: the first number is that of the request that the thread is working on, or 0 (noteExecuting). When the thread ends, that request gets the
+   * blame; without this, or with 0, every request gets it.
+   */
+  readonly executing?: Int32Array;
   readonly onEnded?: ((why: IpfsKitError) => void) | undefined;
   readonly onNote?: ((note: string) => void) | undefined;
 }
 
 /** The errors that requests were rejected with because their thread had ended, or because they kept it busy for too long. */
 const endsOfThreads = new WeakSet<Error>();
+/** Those of requests that another request took the thread from. */
+const endsByOthers = new WeakSet<Error>();
 
 /** Whether a request failed because its thread was stopped or exited, which the request may have caused, or was kept busy for too long. */
 export function isEndOfThread(error: unknown): boolean {
   return error instanceof Error && (endsOfThreads.has(error) || isEndOfThread(error.cause));
 }
 
+/** Whether a request failed only because another one had ended their thread. */
+export function isEndByAnother(error: unknown): boolean {
+  return error instanceof Error && (endsByOthers.has(error) || isEndByAnother(error.cause));
+}
+
+/** How often work is repeated: each time a different request has ended the thread. */
+const MOST_REPEATS = 4;
+
+/** Does the work again in the next thread where another request has ended its thread. */
+export async function repeatIfEndedByAnother<Result>(work: (isRepeated: boolean) => Promise<Result>): Promise<Result> {
+  for (let repeats = 0; ; repeats++)
+    try {
+      return await work(repeats > 0);
+    } catch (error) {
+      if (repeats === MOST_REPEATS || !isEndByAnother(error)) throw error;
+    }
+}
+
 interface Pending<Sign> {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: IpfsKitError) => void;
   readonly alive: (sign: Sign) => void;
+  readonly cancel: (why: IpfsKitError) => void;
 }
 
+/** The longest time for a disposed thread to clean up (ms). */
+const CLEAN_UP_MS = 1000;
 const EXIT_MS = 5000;
 const BUSY_MS = 5 * 60_000;
 
@@ -97,6 +125,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
   youngMb,
   texts,
   cancelled: cancelledIds,
+  executing,
   onEnded,
   onNote,
 }: ThreadOptions): ThreadHandle<Ops, Sign> {
@@ -106,14 +135,18 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
   let disposed = false;
   let lastId = 0;
   const pending = new Map<number, Pending<Sign>>();
+  let onSettled = (): void => undefined;
+  let disposing: Promise<void> | undefined;
 
-  const end = (why: IpfsKitError): void => {
+  const end = (why: IpfsKitError, blamed = executing ? Atomics.load(executing, 0) : 0): void => {
     const ending = worker;
     worker = undefined;
-    const waiting = [...pending.values()];
+    const waiting = [...pending];
+    const isBlameKnown = pending.has(blamed);
     pending.clear();
     if (why.reason !== 'cancelled') endsOfThreads.add(why);
-    for (const { reject } of waiting) reject(why);
+    for (const [id, { reject }] of waiting) reject(isBlameKnown && id !== blamed ? endByAnother(why) : why);
+    onSettled();
     if (!ending) return;
     onEnded?.(why);
     ending.removeAllListeners().on('error', () => undefined);
@@ -121,11 +154,17 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
     leaving = ending.terminate().then(exited, exited);
   };
 
-  /** Whether the thread has exited in time. */
-  const hasLeft = async (exit: Promise<void>, signal?: AbortSignal): Promise<boolean> => {
+  const endByAnother = ({ reason }: IpfsKitError): IpfsKitError => {
+    const error = new IpfsKitError(reason, `${texts.silent} was stopped, because another request ended its thread. Try again.`);
+    endsByOthers.add(error);
+    return error;
+  };
+
+  /** Whether the thread has exited, or done another thing, in time. */
+  const hasLeft = async (exit: Promise<void>, signal?: AbortSignal, withinMs = exitMs): Promise<boolean> => {
     let stopWaiting = (): void => undefined;
     const over = new Promise<false>((resolve) => (stopWaiting = () => resolve(false)));
-    const timer = setTimeout(stopWaiting, exitMs);
+    const timer = setTimeout(stopWaiting, withinMs);
     signal?.addEventListener('abort', stopWaiting, { once: true });
     const left = await Promise.race([exit.then(() => true), over]);
     clearTimeout(timer);
@@ -134,8 +173,9 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
   };
 
   const start = (): Worker => {
+    if (disposed) throw shuttingDown();
     if (worker) return worker;
-    if (disposed) throw new IpfsKitError('cancelled', 'IPFS Kit is shutting down.');
+    if (executing) Atomics.store(executing, 0, 0);
     // The thread gets no flags, environment or stdio of the host, since it needs none of them.
     const started = new Worker(file, {
       workerData: workerData(),
@@ -148,13 +188,11 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
       if ('note' in message) return onNote?.(message.note);
       const waiting = pending.get(message.id);
       if (!waiting) return;
-      if ('error' in message) {
-        pending.delete(message.id);
-        waiting.reject(new IpfsKitError(message.error.reason, message.error.message));
-      } else if ('result' in message) {
-        pending.delete(message.id);
-        waiting.resolve(message.result);
-      } else waiting.alive(message);
+      if (!('error' in message || 'result' in message)) return waiting.alive(message);
+      pending.delete(message.id);
+      if ('error' in message) waiting.reject(new IpfsKitError(message.error.reason, message.error.message));
+      else waiting.resolve(message.result);
+      if (pending.size === 0) onSettled();
     });
     started.on('error', (error: NodeJS.ErrnoException) => {
       const full = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
@@ -174,6 +212,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
       if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
       const target = start();
       const id = ++lastId;
+      send(target, { id, operation, params }); // throws for params that can't be sent; nothing waits for an answer then
       const hung = (): void =>
         end(
           new IpfsKitError(
@@ -201,7 +240,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
           'timeout',
           `${texts.silent} has taken longer than ${busyMs / 1000} s and is being stopped. Try again.`,
         );
-        if (cancelled) return end(why);
+        if (cancelled) return end(why, id);
         endsOfThreads.add(why);
         cancel(why);
         progressAt = performance.now();
@@ -221,6 +260,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
           settle();
           reject(error);
         },
+        cancel,
         alive: (sign) => {
           clearTimeout(timer);
           timer = watch();
@@ -229,8 +269,16 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
           onSign?.(sign, cancelled);
         },
       });
-      target.postMessage({ id, operation, params } satisfies ToThread);
     });
+
+  const dispose = async (): Promise<void> => {
+    disposed = true;
+    const settled = new Promise<void>((resolve) => (onSettled = resolve));
+    for (const { cancel } of pending.values()) cancel(shuttingDown());
+    if (worker && pending.size > 0) await hasLeft(settled, undefined, CLEAN_UP_MS);
+    end(shuttingDown(), 0);
+    if (leaving) await hasLeft(leaving);
+  };
 
   return {
     start: () => {
@@ -250,10 +298,20 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
       return ask(operation, params, options);
     },
     isRunning: () => worker !== undefined,
-    dispose: async () => {
-      disposed = true;
-      end(new IpfsKitError('cancelled', 'IPFS Kit is shutting down.'));
-      if (leaving) await hasLeft(leaving);
-    },
+    dispose: () => (disposing ??= dispose()),
   };
+}
+
+function shuttingDown(): IpfsKitError {
+  return new IpfsKitError('cancelled', 'IPFS Kit is shutting down.');
+}
+
+function send(thread: Worker, message: ToThread): void {
+  try {
+    thread.postMessage(message);
+  } catch (error) {
+    throw new IpfsKitError('invalid-argument', 'The request contains a value that is neither plain data nor text.', {
+      cause: error,
+    });
+  }
 }

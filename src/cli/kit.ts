@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `ipfs-kit VERB …`, in the project `npm run --silent kit -- VERB …`: what the view does, for scripts, bug reports and benchmarks. */
+import { constants } from 'node:os';
 import path from 'node:path';
 import { askOnCommandLine } from '../base/asker';
 import { toPlainError } from '../base/ipfsKitError';
@@ -29,19 +30,22 @@ ${Object.entries(VERBS)
 ipfs-kit VERB --help explains a verb. On failure prints {"error":{"reason","message"}}; the exit status is 1.
 `;
 
-/** Shells report a program that Ctrl+C has ended as 128 plus the number of SIGINT. */
-const INTERRUPTED = 130;
-/** Time in ms that a verb has after Ctrl+C to end what it has started. */
-const ENDS_WITHIN_MS = 1000;
+/** Ctrl+C, a supervisor, and a terminal that is closed. */
+const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Time in ms that a verb has after that to end what it has started: more than the pin worker is given (threadHandle.ts). */
+const ENDS_WITHIN_MS = 1500;
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
   askOnCommandLine();
   const output = createOutput(process);
   const interrupted = new AbortController();
-  process.once('SIGINT', () => {
-    interrupted.abort();
-    setTimeout(() => process.exit(INTERRUPTED), ENDS_WITHIN_MS);
-  });
+  let interruptedStatus = 0;
+  for (const name of INTERRUPTIONS)
+    process.once(name, () => {
+      interruptedStatus = 128 + constants.signals[name]; // as shells report it
+      interrupted.abort();
+      setTimeout(() => process.exit(interruptedStatus), ENDS_WITHIN_MS);
+    });
   let errorsTo: NodeJS.WriteStream = process.stdout;
   try {
     if (name === '--help') return await output.write(USAGE);
@@ -59,7 +63,7 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
       (output.hasWritten() ? process.stderr : errorsTo).write(`${jsonText({ error: toPlainError(error) })}\n`);
   } finally {
     output.done();
-    if (interrupted.signal.aborted) process.exit(INTERRUPTED);
+    if (interrupted.signal.aborted) process.exit(interruptedStatus);
   }
 }
 

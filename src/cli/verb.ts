@@ -14,7 +14,7 @@ export interface Verb {
 
 export interface Surroundings {
   readonly output: Output;
-  /** Aborts on Ctrl+C. */
+  /** Aborts on Ctrl+C, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
   /** Absolute path of the folder with the bundles. */
   readonly dist: string;

@@ -59,22 +59,44 @@ export function checkGroupCount(groups: number): void {
     throw new IpfsKitError('too-large', `The list has more than ${withCommas(MOST_GROUPS)} groups. Group it by something else.`);
 }
 
-/** Checks a query from outside (API, command line); throws `invalid-argument`. */
+/** Checks a query from outside (API, command line), and copies what belongs to a query; throws `invalid-argument`. */
 export function checkQuery(query: PinQuery): Required<Pick<PinQuery, 'offset' | 'limit'>> & PinQuery {
-  const { filter, fuzzy, sort, group, within, offset = 0, limit = DEFAULT_PAGE } = query;
   const refuse = (what: string): never => {
     throw new IpfsKitError('invalid-argument', what);
   };
+  if (!isObject(query)) refuse('The query must be an object.');
+  const { filter, fuzzy, sort, group, within, offset = 0, limit = DEFAULT_PAGE } = query;
   if (filter !== undefined && typeof filter !== 'string') refuse('The filter must be text.');
   if (filter !== undefined && filter.length > 1000) refuse('The filter is longer than 1,000 characters.');
   if (fuzzy !== undefined && typeof fuzzy !== 'boolean') refuse('fuzzy must be true or false.');
   if (sort !== undefined && !SORT_KEYS.includes(sort)) refuse(`The sort key must be one of ${SORT_KEYS.join(', ')}.`);
   if (group !== undefined && !GROUP_KEYS.includes(group)) refuse(`The group key must be one of ${GROUP_KEYS.join(', ')}.`);
-  if (within !== undefined && (typeof within !== 'object' || (within.key !== undefined && typeof within.key !== 'string')))
-    refuse('The group must be an object with a key.');
+  if (within !== undefined && !isObject(within)) refuse('The group must be an object with a key.');
+  const key = within?.key;
+  if (key !== undefined && typeof key !== 'string') refuse('The key of a group must be text.');
   if (within !== undefined && group === undefined) refuse('A group also requires the key that pins are grouped by.');
   if (!Number.isSafeInteger(offset) || offset < 0) refuse('The offset must be a whole number, 0 or more.');
   if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_PAGE)
     refuse(`The limit must be a whole number from 0 to ${MAX_PAGE}.`);
-  return { ...query, offset, limit };
+  return {
+    ...(filter !== undefined && { filter }),
+    ...(fuzzy !== undefined && { fuzzy }),
+    ...(sort !== undefined && { sort }),
+    ...(group !== undefined && { group }),
+    ...(within !== undefined && { within: key === undefined ? {} : { key } }),
+    offset,
+    limit,
+  };
+}
+
+/** An argument of any type, for a message that refuses it: text in quotes, its beginning only, and of everything else the type. */
+export function quotedArgument(value: unknown): string {
+  if (typeof value !== 'string') return `of type ${value === null ? 'null' : typeof value}`;
+  return `"${value.length > LONGEST_QUOTED ? `${value.slice(0, LONGEST_QUOTED)}…` : value}"`;
+}
+
+const LONGEST_QUOTED = 100;
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,9 +1,10 @@
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { expandHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
+import { repeatIfEndedByAnother } from '../base/threadHandle';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
-import { checkQuery } from '../pin/pinQuery';
+import { checkQuery, quotedArgument } from '../pin/pinQuery';
 import { needsStatuses } from '../pin/statusFilter';
 import type { ListingSources } from './ipfsKitListing';
 import type { Freshness, Listing } from './listing';
@@ -36,14 +37,20 @@ export interface PinList {
 
 /** The sources that a caller names, else `usual`. Where only daemons or only a database is named, only that is used. Throws `invalid-argument`. */
 export function namedSources(
-  { database, daemonUrls }: { readonly database: unknown; readonly daemonUrls: readonly string[] | undefined },
+  { database, daemonUrls: urls }: { readonly database: unknown; readonly daemonUrls: unknown },
   usual: ListingSources,
 ): ListingSources {
   if (database !== undefined && typeof database !== 'string')
     throw new IpfsKitError('invalid-argument', 'The database must be a path.');
+  if (urls !== undefined && !isTexts(urls)) throw new IpfsKitError('invalid-argument', 'The daemons must be an array of URLs.');
+  const daemonUrls = urls && [...urls];
   for (const url of daemonUrls ?? []) parseDaemonUrl(url); // throws: an invalid URL is the caller's mistake, not a daemon that isn't running
   if (database === undefined && daemonUrls === undefined) return usual;
   return { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 /** The source with this id. Throws `invalid-argument`, whose message names the known ids. */
@@ -51,7 +58,7 @@ export function sourceOfId(id: string, sources: readonly PinSource[]): PinSource
   const found = sources.find((source) => source.id === id);
   if (found) return found;
   const ids = sources.map((source) => source.id).join(', ');
-  throw new IpfsKitError('invalid-argument', `Unknown source "${id}". Use one of ${ids}.`);
+  throw new IpfsKitError('invalid-argument', `Unknown source ${quotedArgument(id)}. Use one of ${ids}.`);
 }
 
 /** One page of the pins of a source: opens its list, reads the page, closes the list. Rejects with an IpfsKitError. */
@@ -61,12 +68,14 @@ export async function listPins(
   { worker, signal }: Pick<OpenOptions, 'worker' | 'signal'>,
 ): Promise<PinList> {
   const checked = checkQuery(query);
-  const listing = await source.open({ worker, signal, statuses: needsStatuses(checked) });
-  try {
-    return await pageOfListing(checked, listing, { worker, signal });
-  } finally {
-    void closeListing(worker, listing);
-  }
+  return repeatIfEndedByAnother(async () => {
+    const listing = await source.open({ worker, signal, statuses: needsStatuses(checked) });
+    try {
+      return await pageOfListing(checked, listing, { worker, signal });
+    } finally {
+      void closeListing(worker, listing);
+    }
+  });
 }
 
 /** One page of the pins of a list that is open, which stays open. Rejects with an IpfsKitError. */

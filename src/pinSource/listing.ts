@@ -2,6 +2,7 @@ import { byAsker, tryAgain } from '../base/asker';
 import { because, sentences } from '../base/causes';
 import type { Reason } from '../base/ipfsKitError';
 import { IpfsKitError } from '../base/ipfsKitError';
+import { repeatIfEndedByAnother } from '../base/threadHandle';
 import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { PassedOver } from '../pinStore/locate';
 import type { OpenRequest } from '../pinWorker/openers';
@@ -43,8 +44,9 @@ export interface ListingContext {
 }
 
 /**
- * Opens a list of any kind in the pin worker. `onInterim` receives what has been read so far; the result is the whole list, or the part that arrived before it
- * was cut off. Rejects with an IpfsKitError, whose message for a live list ends with the next step.
+ * Opens a list of any kind in the pin worker, and opens it again if another request ends the thread meanwhile. `onInterim` receives what has been read so far;
+ * the result is the whole list, or the part that arrived before it was cut off. Rejects with an IpfsKitError, whose message for a live list ends with the next
+ * step.
  */
 export async function openList(
   request: OpenRequest,
@@ -55,11 +57,13 @@ export async function openList(
   if (isLive) beforeLive?.();
   const listing = { freshness, daemon };
   const onSoFar = (soFar: OpenedTable): void => onInterim?.({ ...listing, opened: soFar, incomplete: 'receiving', notes });
-  const opened = await worker
-    .request('open', request, { signal, onReceived, onSoFar: onInterim && onSoFar })
-    .catch((error: unknown) => {
-      throw isLive ? withNextStep(error) : error;
-    });
+  const opened = await repeatIfEndedByAnother((isRepeated) => {
+    // The ended thread may have left a mark (readMarks.ts).
+    const asked = isRepeated && request.kind === 'live' ? { ...request, query: { ...request.query, again: true } } : request;
+    return worker.request('open', asked, { signal, onReceived, onSoFar: onInterim && onSoFar });
+  }).catch((error: unknown) => {
+    throw isLive ? withNextStep(error) : error;
+  });
   return {
     ...listing,
     opened,

@@ -3,13 +3,15 @@
  * ends it after a time of silence.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { cancelled, toPlainError } from '../base/ipfsKitError';
+import { cancelled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
+import { noteExecuting } from './executing';
 import { readMarks } from './readMarks';
 import { checkQuery } from '../pin/pinQuery';
 import { locateStores } from '../pinStore/locate';
 import { storeOptions } from './lists/openStored';
 import type { OpenContext, Opened } from './opener';
 import { openTable } from './openers';
+import { inPieces, isPieces } from './pieces';
 import { createTablesByNumber, groupLevelInTurn, inTurn, walkInTurn } from './tablesByNumber';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
 
@@ -19,11 +21,12 @@ type Handlers = { [Op in Operation]: (params: WorkerOperations[Op]['params'], si
 const PROGRESS_EVERY_MS = 200;
 const SIGN_EVERY_MS = 1000;
 
-const { cancelled: cancelledIds, firstTable, ...readerData } = workerData as WorkerData;
+const { cancelled: cancelledIds, executing, firstTable, ...readerData } = workerData as WorkerData;
 const marks = readMarks(readerData.keepFolder);
 const running = new Map<number, AbortController>();
 const idOfSignal = new WeakMap<AbortSignal, number>();
 const tables = createTablesByNumber(firstTable);
+const asExecuting = noteExecuting(executing);
 
 const handlers: Handlers = {
   open: async (request, signal, id) => {
@@ -53,7 +56,7 @@ const handlers: Handlers = {
     const open = tables.get(table);
     return Promise.resolve(open.walks.push(walkInTurn(open, query)) - 1);
   },
-  nextPins: async ({ table, walk }, signal) => (await tables.get(table).walks[walk]?.next(signal)) ?? [],
+  nextPins: async ({ table, walk }, signal) => tables.walk(table, walk).next(signal),
   groups: async ({ table, key, of }, signal) =>
     inTurn(tables.get(table), (open) => open.groups(key, checkQuery(of), signal), signal),
   groupLevel: async (query, signal) => groupLevelInTurn(tables.get(query.table), query, signal),
@@ -121,6 +124,12 @@ function post(message: FromWorker): void {
   parentPort?.postMessage(message);
 }
 
+/** Posts a long list in pieces, which aren't copied. */
+function postResult(id: number, result: WorkerOperations[Operation]['result']): void {
+  const sent = Array.isArray(result) ? inPieces(result) : result;
+  parentPort?.postMessage({ id, result: sent }, isPieces(sent) ? sent.pieces.map(({ buffer }) => buffer as ArrayBuffer) : []);
+}
+
 async function handle<Op extends Operation>(id: number, operation: Op, params: WorkerOperations[Op]['params']): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
@@ -128,8 +137,9 @@ async function handle<Op extends Operation>(id: number, operation: Op, params: W
   // The timer fires between the steps of work and while a request waits for its turn, but not while a decoder hangs.
   const alive = setInterval(() => post({ id, alive: true }), SIGN_EVERY_MS);
   try {
+    if (!Object.hasOwn(handlers, operation)) throw new IpfsKitError('invalid-argument', `Unknown operation: “${operation}”.`);
     const result = await handlers[operation](params, controller.signal, id);
-    post({ id, result });
+    postResult(id, result);
   } catch (error) {
     post({ id, error: toPlainError(error) });
   } finally {
@@ -140,5 +150,5 @@ async function handle<Op extends Operation>(id: number, operation: Op, params: W
 
 parentPort?.on('message', (message: ToWorker) => {
   if ('cancel' in message) running.get(message.cancel)?.abort();
-  else void handle(message.id, message.operation, message.params);
+  else asExecuting(message.id, () => void handle(message.id, message.operation, message.params));
 });

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import type { IpfsKitError } from '../base/ipfsKitError';
 import { pythonEnvironment } from '../pinStore/duckdb/pythonEnvironment';
 import { createThreadHandle } from '../base/threadHandle';
+import { isPieces, joined } from './pieces';
 import type { OpenedTable, Operation, WorkerData, WorkerOperations, WorkerSign } from './protocol';
 
 /** The longest silence of the worker, in ms. Downloads send heartbeats, so only a decoder or a query that hangs is silent that long. */
@@ -61,12 +62,14 @@ export function createPinWorkerHandle({
 }: PinWorkerOptions): PinWorkerHandle {
   let threads = 0;
   const cancelled = new Int32Array(new SharedArrayBuffer(CANCELLED_IDS * Int32Array.BYTES_PER_ELEMENT));
+  const executing = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const thread = createThreadHandle<WorkerOperations, WorkerSign>({
     file,
     silenceMs,
     heapMb: HEAP_MB,
     youngMb,
     cancelled,
+    executing,
     onEnded,
     texts: {
       silent: 'Reading the pins',
@@ -77,6 +80,7 @@ export function createPinWorkerHandle({
     workerData: (): WorkerData => ({
       wasmFile,
       cancelled,
+      executing,
       environment: pythonEnvironment(process.env),
       tempFolder: tmpdir(),
       keepFolder,
@@ -86,8 +90,8 @@ export function createPinWorkerHandle({
 
   return {
     ...thread,
-    request: (operation, params, { signal, onReceived, onPins, onSoFar } = {}) =>
-      thread.request(operation, params, {
+    request: async (operation, params, { signal, onReceived, onPins, onSoFar } = {}) => {
+      const result = await thread.request(operation, params, {
         signal,
         onSign: (sign, late) => {
           if ('alive' in sign) return;
@@ -101,7 +105,9 @@ export function createPinWorkerHandle({
         onLate: (result) => {
           if (isOpenedTable(result)) close(result);
         },
-      }),
+      });
+      return isPieces(result) ? ((await joined(result)) as typeof result) : result;
+    },
   };
 
   /** Closes a table whose request was canceled. */

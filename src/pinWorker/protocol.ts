@@ -104,6 +104,8 @@ export type FromWorker =
 export interface WorkerData extends ReaderData {
   /** Shared memory; see ThreadOptions. */
   readonly cancelled: Int32Array;
+  /** Shared memory; see ThreadOptions. */
+  readonly executing: Int32Array;
   /** The number before that of the thread's first table. */
   readonly firstTable: number;
 }

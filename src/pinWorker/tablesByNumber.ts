@@ -30,6 +30,8 @@ export interface TablesByNumber {
   add(table: PinTable): number;
   /** Throws `cancelled` for a table that has been closed. */
   get(number: number): OpenTable;
+  /** Throws `cancelled` for a table that has been closed, and `invalid-argument` for a walk that was never begun. */
+  walk(number: number, walk: number): PinWalk;
   /** Closes a table once its queries and exports have ended. */
   close(number: number): Promise<void>;
 }
@@ -37,6 +39,11 @@ export interface TablesByNumber {
 export function createTablesByNumber(first: number): TablesByNumber {
   const tables = new Map<number, OpenTable>();
   let last = first;
+  const get = (number: number): OpenTable => {
+    const open = tables.get(number);
+    if (!open) throw new IpfsKitError('cancelled', 'This list has been closed. Refresh to open it again.');
+    return open;
+  };
   return {
     get size() {
       return tables.size;
@@ -45,10 +52,12 @@ export function createTablesByNumber(first: number): TablesByNumber {
       tables.set(++last, { table, walks: [], last: Promise.resolve() });
       return last;
     },
-    get: (number) => {
-      const open = tables.get(number);
-      if (!open) throw new IpfsKitError('cancelled', 'This list has been closed. Refresh to open it again.');
-      return open;
+    get,
+    walk: (number, walk) => {
+      const { walks } = get(number);
+      const found = Number.isInteger(walk) ? walks[walk] : undefined; // not "__proto__" or the like
+      if (!found) throw new IpfsKitError('invalid-argument', 'Unknown walk.');
+      return found;
     },
     close: async (number) => {
       const open = tables.get(number);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import type { ListPinsQuery } from '../../src/api';
 import { createApi } from '../../src/api';
+import { IpfsKitError } from '../../src/base/ipfsKitError';
 import { createClusterSource } from '../../src/pinSource/clusterSource';
 import { ipfsKitSource } from '../../src/pinSource/ipfsKitSource';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
@@ -93,6 +95,39 @@ describe('listPins of the API', () => {
         assert.equal(asked(), 2, 'nobody needed them');
       },
     ));
+
+  it('refuses whatever is no query with a reason and a short message, and nothing of it ends the pin worker', async () => {
+    const { listPins } = apiAt('http://127.0.0.1:1');
+    const long = 'x'.repeat(5_000_000);
+    const refused: readonly unknown[] = [
+      ...[null, 5, 'text', { source: null }, { source: Symbol('s') }, { source: long }, { database: 5 }],
+      ...[5, {}, null, 'http://127.0.0.1:1', new Set(['http://127.0.0.1:1']), [null]].map((daemonUrls) => ({
+        database,
+        daemonUrls,
+      })),
+      ...[Symbol('s'), long, ['name'], null].flatMap((key) => [
+        { database, sort: key },
+        { database, group: key },
+      ]),
+      ...[null, 'text', { key: 5 }].map((within) => ({ database, group: 'type', within })),
+    ];
+    for (const query of refused)
+      await assert.rejects(listPins(query as ListPinsQuery), (error) => {
+        assert.ok(IpfsKitError.is(error, 'invalid-argument'), String(error).slice(0, 200));
+        return error.message.length < 500;
+      });
+    const throwing = {
+      database,
+      get filter(): string {
+        throw new Error(long);
+      },
+    };
+    for (const query of [throwing, { database: `/${long}` }])
+      await assert.rejects(listPins(query), (error) => IpfsKitError.is(error) && error.message.length < 5000);
+    const within = new Proxy({ key: 'recursive' }, {});
+    const more = { database, group: 'type', within, x: () => undefined } as const;
+    assert.equal((await listPins(more)).location, database, 'what is no part of a query is not sent');
+  });
 
   it('refuses a source that is not set up, naming those that are, and a database or daemons of another source', async () => {
     const { listPins } = apiAt('http://127.0.0.1:1');

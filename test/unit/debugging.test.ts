@@ -96,7 +96,8 @@ describe('a breakpoint in the source is hit, through the source map,', { timeout
 
   it('in the pin worker', async () => {
     const wanted = source('pinWorker/pinWorker.ts', "parentPort?.on('message'");
-    const workerData = { cancelled: new Int32Array(new SharedArrayBuffer(4)), firstTable: 0, environment: {} };
+    const shared = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
+    const workerData = { cancelled: shared(), executing: shared(), firstTable: 0, environment: {} };
     assert.deepEqual(await standsAt(wanted, { script: dist('pinWorker.js'), ...asHandles, workerData, message: asked }), wanted);
   });
 

@@ -1,13 +1,16 @@
 """Writes the pins of a DuckDB database to standard output, as an Arrow stream.
 
-Arguments: the database, the names of the wanted columns (JSON), the most characters of a text, the time limit in seconds.
+Arguments: the database, a copy in a separate folder; the names of the wanted columns (JSON), the most characters of a text, the time limit in seconds.
+The end of standard input means that the process that started this one has ended: then the folder is deleted, and this process exits.
 An error is one line of JSON on standard error, {"kind": …, "detail": …}, with exit status 3.
 """
 
 import json
 import os
+import shutil
 import signal
 import sys
+import threading
 
 TABLES = ("pins", "enhanced_pins")
 AS_IT_IS = {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE"}
@@ -91,7 +94,14 @@ def limit_memory():
         pass  # a lower limit is set already, or the system does not have this limit
 
 
+def follow_parent(folder):
+    sys.stdin.buffer.read()
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(3)
+
+
 def main(file, wanted, longest, seconds):
+    threading.Thread(target=follow_parent, args=(os.path.dirname(file),), daemon=True).start()
     # The output of modules while they are imported must not end up in the stream.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

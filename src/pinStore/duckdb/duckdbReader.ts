@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { nameOf } from '../../base/asker';
 import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
@@ -21,6 +21,10 @@ export interface DuckdbOptions {
 const LIMITS = { firstByteMs: 30_000, totalMs: 60_000 };
 /** The limit for the output: three million pins. Joining its parts takes the same amount again. */
 const MOST_BYTES = 2 ** 29;
+/** The beginning of the name of the folder with the copy. */
+const FOLDER = 'ipfs-kit-duckdb-';
+/** Far longer than a copy is ever made and read. */
+const LEFT_BEHIND_MS = 24 * 60 * 60_000;
 /** More than is ever shown or read as JSON of a single text. */
 const LONGEST_TEXT = 65_537;
 
@@ -36,7 +40,8 @@ export async function readDuckdb(file: string, options: DuckdbOptions): Promise<
       'unsupported',
       `${file} is a DuckDB database, which Python reads, and ${nameOf('python')} is empty. Set it, or start the daemon.`,
     );
-  const folder = await mkdtemp(path.join(python.tempFolder, 'ipfs-kit-duckdb-')).catch((error: unknown) => {
+  await sweep(python.tempFolder);
+  const folder = await mkdtemp(path.join(python.tempFolder, FOLDER)).catch((error: unknown) => {
     throw new IpfsKitError(
       'unreadable',
       `${file} can't be copied to ${python.tempFolder}, where it would be read (${errorText(error)}). Make room there, or start the daemon.`,
@@ -54,8 +59,23 @@ export async function readDuckdb(file: string, options: DuckdbOptions): Promise<
     if (failure !== undefined) throw asReason(file, python.path, failure);
     return output;
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+    await removed(folder);
   }
+}
+
+/** Deletes copies that a crash has left behind: folders of this user with that name, in which nothing was created or deleted for a day. */
+async function sweep(tempFolder: string): Promise<void> {
+  const names = await readdir(tempFolder).catch((): string[] => []);
+  for (const name of names.filter((each) => each.startsWith(FOLDER))) {
+    const folder = path.join(tempFolder, name);
+    const status = await lstat(folder).catch(() => undefined);
+    const isOld = status?.isDirectory() === true && Date.now() - status.mtimeMs > LEFT_BEHIND_MS;
+    if (isOld && status.uid === (process.getuid?.() ?? status.uid)) await removed(folder);
+  }
+}
+
+async function removed(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }
 
 /** The error that the program or the system reported. */

@@ -33,7 +33,10 @@ interface PythonResult {
 
 const ALIVE_EVERY_MS = 1_000;
 const MOST_SAID = 65_536;
-/** Runs a program in an isolated Python and collects its output. Never rejects. The process, and everything it started, doesn't outlive the call. */
+/**
+ * Runs a program in an isolated Python and collects its output. Never rejects. The process, and everything it started, doesn't outlive the call. Its standard
+ * input is empty, and ends when this process or thread ends: a program that reads it can then exit.
+ */
 export function runPython({ python, program, args, cwd }: PythonJob, limits: PythonLimits): Promise<PythonResult> {
   const { firstByteMs, totalMs, mostBytes, signal, onReceived } = limits;
   return new Promise((resolve) => {
@@ -42,7 +45,7 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
     const child = spawn(python.path, ['-I', '-c', program, ...args], {
       cwd,
       env: { ...python.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
       detached: !isWindows,
     });
@@ -60,6 +63,7 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
       signal?.removeEventListener('abort', cancel);
       if (child.exitCode === null && child.signalCode === null) end();
       // A grandchild could hold the pipes open forever.
+      child.stdin.destroy();
       child.stdout.destroy();
       child.stderr.destroy();
       child.unref();
@@ -93,7 +97,7 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
     child.stderr.on('data', (part: Buffer) => {
       said = (said + part.toString('utf8')).slice(-MOST_SAID);
     });
-    for (const stream of [child.stdout, child.stderr]) stream.on('error', () => undefined);
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined);
     child.on('error', (error: NodeJS.ErrnoException) =>
       finish({ kind: error.code === 'ENOENT' ? 'not-found' : 'cannot-start', detail: error.code ?? error.message }),
     );

@@ -1,6 +1,6 @@
 import type { GroupNode } from '../../columns/groupLevel';
 import type { PinLevel, Wanted } from './pinLevel';
-import { FIRST_ROWS } from './pinLevel';
+import { FIRST_ROWS, NO_ROWS } from './pinLevel';
 
 /** The groups that are open in the tree, with their rows. The rows of each group are read once, until the list changes. */
 export interface OpenGroups {
@@ -11,15 +11,29 @@ export interface OpenGroups {
   forget(all: boolean): void;
 }
 
-/** `read` never rejects. */
-export function createOpenGroups(read: (group: GroupNode, wanted: Wanted, before?: PinLevel) => Promise<PinLevel>): OpenGroups {
-  const open = new Map<string, { wanted: Wanted; rows?: Promise<PinLevel> }>();
+/** `read` never rejects; it gives undefined where the rows can't be read now. */
+export function createOpenGroups(
+  read: (group: GroupNode, wanted: Wanted, before?: PinLevel) => Promise<PinLevel | undefined>,
+): OpenGroups {
+  interface Entry {
+    wanted: Wanted;
+    rows?: Promise<PinLevel>;
+  }
+  const open = new Map<string, Entry>();
+  /** Rows that can't be read now are tried again the next time the tree asks. */
+  const readInto = (entry: Entry, group: GroupNode, before?: PinLevel): Promise<PinLevel> => {
+    const rows = read(group, entry.wanted, before).then((level) => {
+      if (!level && entry.rows === rows) delete entry.rows;
+      return level ?? before ?? NO_ROWS;
+    });
+    return (entry.rows = rows);
+  };
   return {
     rowsOf: (group) => {
       const name = keyOf(group);
       const entry = open.get(name) ?? { wanted: FIRST_ROWS };
       open.set(name, entry);
-      return (entry.rows ??= read(group, entry.wanted));
+      return entry.rows ?? readInto(entry, group);
     },
     more: async (group, by) => {
       const entry = open.get(keyOf(group));
@@ -28,7 +42,7 @@ export function createOpenGroups(read: (group: GroupNode, wanted: Wanted, before
       const before = await rows;
       if (entry.rows !== rows) return false; // the rows have been replaced meanwhile
       entry.wanted = { groups: before.groups.length + by, pins: before.pins.length + by };
-      await (entry.rows = read(group, entry.wanted, before));
+      await readInto(entry, group, before);
       return true;
     },
     forget: (all) => {

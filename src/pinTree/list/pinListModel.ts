@@ -10,7 +10,7 @@ import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import type { ListView } from './listView';
 import { createOpenGroups } from './openGroups';
 import type { PinLevel } from './pinLevel';
-import { countPins, MORE, NO_ROWS, readLevel, readTop } from './pinLevel';
+import { countPins, MORE, readLevel, readTop } from './pinLevel';
 import type { Asked, Effect, ListEvent, Open, PinListState, Work } from './pinListState';
 import { firstState, isDone, publicState, worksOf } from './pinListState';
 import { next } from './pinListTransition';
@@ -155,16 +155,16 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
     });
   };
 
-  const openGroups = createOpenGroups(async (parent, wanted, before = NO_ROWS) => {
-    const { shown } = state;
-    if (shown.is !== 'rows' || shown.isGone) return before;
+  const openGroups = createOpenGroups(async (parent, wanted, before) => {
+    const { shown, run } = state;
+    if (shown.is !== 'rows' || (shown.isGone && run)) return undefined;
     const { origin, listing, view, fuzzy } = shown;
     try {
       const of = { table: listing.opened.table, view, fuzzy, parent };
       return await readLevel(worker, of, wanted, showing.signal, before);
     } catch (error) {
       take({ on: 'groupFailed', of: origin, error: IpfsKitError.from(error) });
-      return before;
+      return undefined;
     }
   });
 

@@ -1,4 +1,5 @@
 import { IpfsKitError } from '../../base/ipfsKitError';
+import { isEndByAnother } from '../../base/threadHandle';
 import { MAX_PAGE } from '../../pin/pinQuery';
 import type { Listing } from '../../pinSource/listing';
 import { needsStatuses } from '../../pin/statusFilter';
@@ -57,7 +58,7 @@ function step(state: ListState, event: ListEvent): ListState {
     case 'forget':
       return { ...state, run: undefined, shown: { is: 'nothing' }, isRelistWanted: false };
     case 'dispose':
-      return { ...state, isDisposed: true };
+      return { ...state, shown: { is: 'nothing' }, isDisposed: true };
     case 'threadEnded':
       return { ...state, halted: event.error };
     case 'slow':
@@ -95,7 +96,7 @@ function step(state: ListState, event: ListEvent): ListState {
       return workFailed(state, event.of, event.error);
     case 'groupFailed':
       // After each list the tree asks for its open groups. Where one can't be read, the source is listed again only once, or that would never end.
-      if (run || state.retried === event.of) return state;
+      if (run) return state;
       return state.retried ? failed(state, event.error) : list({ ...state, retried: event.of });
   }
 }
@@ -218,12 +219,21 @@ function workFailed(state: ListState, work: Work, error: IpfsKitError): ListStat
     }
     case 'read':
       if (run?.read !== work) return unreadable(state);
-      return run.phase === 'opening' ? { ...state, run: { ...run, read: undefined } } : failed(state, error);
+      return run.phase === 'opening'
+        ? { ...state, run: { ...run, read: undefined } }
+        : isLost(error)
+          ? list(state, run.open)
+          : failed(state, error);
     case 'count':
-      return (run ?? work.quiet) ? unreadable(state) : failed(state, error);
+      return run || work.quiet || isLost(error) ? unreadable(state) : failed(state, error);
     case 'add':
       return unreadable({ ...state, isMoreWanted: false });
   }
+}
+
+/** Whether a table is gone because another request ended the thread: the list itself is no reason not to read it again. */
+function isLost(error: IpfsKitError): boolean {
+  return isEndByAnother(error) || IpfsKitError.is(error, 'cancelled');
 }
 
 /** The table that is shown is closed or has changed. The list that is on its way replaces it, or a new one that begins here. */

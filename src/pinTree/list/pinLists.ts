@@ -59,6 +59,7 @@ export function createPinLists(
   const listeners = new Set<(list?: SourceList, group?: GroupNode) => void>();
   const made = new Map<PinSource, Made>();
   let isVisible = false;
+  let isDisposed = false;
 
   /** Leaves out sources that are missing and hidden when missing, unless that leaves no list. */
   const shown = (): readonly [SourceList, ...SourceList[]] => {
@@ -112,6 +113,7 @@ export function createPinLists(
 
   const look = async (): Promise<void> => {
     const sources = await expected().catch((): readonly PinSource[] => [first]);
+    if (isDisposed) return;
     listed = sources.map((source) => {
       const each = made.get(source) ?? make(source);
       follow(each);
@@ -130,6 +132,7 @@ export function createPinLists(
       const atOnce = standIn.list.model.list(undefined, again);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       await look();
+      if (isDisposed) return;
       const { view } = standIn.list.model;
       const later = listed.filter((list) => list !== standIn.list);
       for (const { model } of later) if (model.view !== view) void model.setView(view);
@@ -152,6 +155,7 @@ export function createPinLists(
       return { dispose: () => void listeners.delete(listener) };
     },
     dispose: () => {
+      isDisposed = true;
       for (const { list, listening, following } of made.values()) {
         listening.dispose();
         following?.dispose();

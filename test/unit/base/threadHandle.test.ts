@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { ThreadHandle } from '../../../src/base/threadHandle';
-import { createThreadHandle, isEndOfThread } from '../../../src/base/threadHandle';
+import { createThreadHandle, isEndByAnother, isEndOfThread, repeatIfEndedByAnother } from '../../../src/base/threadHandle';
 import { testFolder } from '../../support/folder';
 
 const folder = testFolder('threads');
@@ -109,6 +109,101 @@ describe('a thread', () => {
     assert.equal(ended.length, 2);
     await thread.dispose();
     await assert.rejects(thread.request('ask', 'answer'), failing('cancelled', /shutting down/));
+  });
+});
+
+describe('a request that cannot be sent', () => {
+  it('fails at once, and neither it nor its silence stops the thread', async () => {
+    const { thread, ended } = newThread();
+    const first = await thread.request('ask', 'answer');
+    await assert.rejects(thread.request('ask', (() => 1) as never), failing('invalid-argument', /neither plain data nor text/));
+    await sleep(700); // longer than the silence for which it would be stopped
+    assert.equal(await thread.request('ask', 'answer'), first);
+    assert.deepEqual(ended, []);
+    await thread.dispose();
+  });
+});
+
+describe('a thread that notes which request it is working on', () => {
+  /** `hang` never returns, `crash` ends the thread, `wait` is never answered. */
+  const NOTING = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    parentPort.on('message', ({ id, params }) => {
+      if (params === 'wait') return;
+      Atomics.store(workerData, 0, id);
+      if (params === 'hang') for (;;);
+      if (params === 'crash') throw new Error('deep inside');
+    });`;
+  interface Noted {
+    readonly ask: { readonly params: 'hang' | 'crash' | 'wait'; readonly result: number };
+  }
+
+  for (const how of ['hang', 'crash'] as const)
+    it(`blames only that request where it ends by a ${how}, and the others can be repeated`, async () => {
+      const file = path.join(folder, 'noting.js');
+      writeFileSync(file, NOTING);
+      const executing = new Int32Array(new SharedArrayBuffer(4));
+      const thread = createThreadHandle<Noted, { readonly sign: true }>({
+        file,
+        workerData: () => executing,
+        executing,
+        silenceMs: 500,
+        heapMb: 64,
+        texts: { silent: 'Trying', full: 'It is full.', failed: 'It failed', ended: 'It ended.' },
+      });
+      const [blamed, other] = await Promise.all(
+        ([how, 'wait'] as const).map((params) => thread.request('ask', params).catch((error: unknown) => error)),
+      );
+      assert.deepEqual([isEndOfThread(blamed), isEndByAnother(blamed)], [true, false]);
+      assert.deepEqual([isEndOfThread(other), isEndByAnother(other)], [false, true]);
+      let repeats = 0;
+      const work = (isRepeated: boolean): Promise<number> => {
+        repeats += Number(isRepeated);
+        return isRepeated ? Promise.resolve(7) : Promise.reject(other instanceof Error ? other : new Error('none'));
+      };
+      assert.deepEqual([await repeatIfEndedByAnother(work), repeats], [7, 1]);
+      await thread.dispose();
+    });
+});
+
+describe('a thread that is disposed', () => {
+  const CLEANING = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    parentPort.on('message', ({ cancel }) => {
+      if (cancel) setTimeout(() => {
+        require('node:fs').writeFileSync(workerData, '');
+        parentPort.postMessage({ id: cancel, error: { reason: 'cancelled', message: 'Canceled.' } });
+      }, 200);
+    });`;
+
+  it('is given time to clean up after its requests, those that were canceled before too', async () => {
+    const [file, cleaned] = [path.join(folder, 'cleaning.js'), path.join(folder, 'cleaned')];
+    writeFileSync(file, CLEANING);
+    for (const isCancelledBefore of [false, true]) {
+      rmSync(cleaned, { force: true });
+      const thread = createThreadHandle<Asked, { readonly sign: true }>({
+        file,
+        workerData: () => cleaned,
+        silenceMs: 60_000,
+        heapMb: 64,
+        texts: { silent: 'Trying', full: 'It is full.', failed: 'It failed', ended: 'It ended.' },
+      });
+      const stop = new AbortController();
+      const asked = assert.rejects(thread.request('ask', 'stuck', { signal: stop.signal }), failing('cancelled', /./));
+      if (isCancelledBefore) stop.abort();
+      await thread.dispose();
+      await asked;
+      assert.ok(existsSync(cleaned));
+    }
+  });
+
+  it('is stopped all the same where it does not clean up', async () => {
+    const { thread, release } = newThread(100);
+    const asked = assert.rejects(thread.request('ask', 'stuck'), failing('cancelled', /shutting down/));
+    await thread.dispose();
+    await asked;
+    assert.equal(thread.isRunning(), false);
+    release();
   });
 });
 

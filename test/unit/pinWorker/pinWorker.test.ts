@@ -64,6 +64,7 @@ describe('the pin worker', () => {
     const data = {
       wasmFile: '',
       cancelled: new Int32Array(new SharedArrayBuffer(4)),
+      executing: new Int32Array(new SharedArrayBuffer(4)),
       firstTable: 0,
       environment: {},
       tempFolder: folder,

@@ -282,4 +282,37 @@ describe('the list behind the view', () => {
     assert.ok(again.pins.every(({ type }) => type === 'recursive'));
     await closed(model);
   });
+
+  it('is read again for a group that is opened once its table is closed and the list that was to replace it is stopped', async () => {
+    const source = ipfsKitSource({ probe: asking, sources: live });
+    let opens = 0;
+    const stalled: PinSource['open'] = (options) =>
+      new Promise((_, reject) => {
+        options.beforeLive?.();
+        options.signal?.addEventListener('abort', () => reject(new Error('aborted')));
+      });
+    const model = createPinListModel({
+      worker,
+      source: { open: (options) => (++opens === 2 ? stalled(options) : source.open(options)) },
+      view: { group: 'type' },
+    });
+    await model.list();
+    const [group = assert.fail()] = model.state.rows.groups;
+    void model.list();
+    assert.deepEqual((await model.rowsOf(group)).pins, [], 'no rows while the list is on its way');
+    model.stopListing();
+    await model.rowsOf(group);
+    await atRest(model);
+    assert.deepEqual([opens, model.state.error], [3, undefined]);
+    assert.ok((await model.rowsOf(group)).pins.length > 0);
+    await closed(model);
+  });
+
+  it('closes its table when it is disposed', async () => {
+    const model = modelOf(fromDisk);
+    const { openTables } = await worker.request('inspect', undefined);
+    await model.list();
+    model.dispose();
+    assert.equal((await worker.request('inspect', undefined)).openTables, openTables);
+  });
 });

@@ -8,6 +8,7 @@ import { createPinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle
 import type { PinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
 import type { PinListModel } from '../../../../src/pinTree/list/pinListModel';
 import { ipfsKitSource } from '../../../../src/pinSource/ipfsKitSource';
+import { listPins } from '../../../../src/pinSource/listPins';
 import { createPinListModel } from '../../../../src/pinTree/list/pinListModel';
 import { probe } from '../../../../src/daemonClient/ipfsKit/probe';
 import { python } from '../../../support/python';
@@ -98,6 +99,36 @@ describe('the list behind the view', () => {
     await model.list(undefined, true);
     assert.deepEqual([model.state.error?.reason, ends], ['timeout', 2]);
     model.dispose();
+    await impatient.dispose();
+  });
+
+  it('is listed all the same while others end the thread, which alone are halted', async () => {
+    const [one, other] = [path.join(folder, 'endless-1.db'), path.join(folder, 'endless-2.db')];
+    python(ENDLESS, one);
+    python(ENDLESS, other);
+    const sound = databaseWithLongName(path.join(folder, 'beside.db'), false);
+    let ends = 0;
+    const impatient = createPinWorkerHandle({
+      file: path.join(dist, 'pinWorker.js'),
+      wasmFile: path.join(dist, 'sql-wasm.wasm'),
+      silenceMs: 1500,
+      onEnded: ({ reason }) => (ends += reason === 'timeout' ? 1 : 0),
+    });
+    const models = [one, other, sound].map((file) => modelOf(file, impatient));
+    const [first, second, healthy = assert.fail()] = models;
+    await Promise.all(models.map((model) => model.list()));
+    assert.deepEqual([first?.state.error?.reason, second?.state.error?.reason, ends], ['timeout', 'timeout', 2]);
+    assert.deepEqual([healthy.state.error, healthy.state.total], [undefined, 1000]);
+    await healthy.list();
+    await Promise.all([first?.list(undefined, true), healthy.list()]);
+    assert.deepEqual([healthy.state.error, healthy.state.total], [undefined, 1000], 'a count or a page that was waiting');
+    await first?.list(undefined, true); // the table of the healthy list ends with the thread
+    await healthy.setView({ filter: 'n99' });
+    assert.deepEqual([healthy.state.error, healthy.state.matching, ends], [undefined, 11, 4]);
+    const source = ipfsKitSource({ probe: () => assert.fail(), sources: () => ({ databasePath: sound }) });
+    const [{ total }] = await Promise.all([listPins({}, source, { worker: impatient }), first?.list(undefined, true)]);
+    assert.equal(total, 1000);
+    for (const model of models) model.dispose();
     await impatient.dispose();
   });
 

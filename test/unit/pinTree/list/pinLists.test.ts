@@ -143,6 +143,27 @@ describe('the lists of all sources', () => {
     lists.dispose();
   });
 
+  it('that are disposed while they are listed open and watch nothing any more', async () => {
+    let [opens, watches] = [0, 0];
+    const kubo: PinSource = {
+      ...sourceOf(large, 'Kubo'),
+      open: () => Promise.reject(new Error(`opened ${++opens} times`)),
+      watch: () => {
+        watches++;
+        return {
+          dispose: () => {
+            watches--;
+          },
+        };
+      },
+    };
+    const lists = listsOf(sourceOf(small), () => [kubo]);
+    const listing = lists.list();
+    lists.dispose();
+    await listing;
+    assert.deepEqual([opens, watches], [0, 0]);
+  });
+
   it('draw no icon of what a daemon says', () => {
     const error = new IpfsKitError('internal', 'went wrong: $(flame)');
     const state: PinListState = { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, error };
