@@ -1,5 +1,6 @@
 import type { PlainError, Reason } from '../base/ipfsKitError';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
+import { isEndOfThread } from '../base/threadHandle';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { compareCodePoints } from '../pin/compareCodePoints';
@@ -53,6 +54,8 @@ type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
 interface OpenSource extends ChosenSource {
   readonly asked: AskedSource;
   readonly listing?: Listing;
+  /** Whether opening it ended the thread of the worker. */
+  readonly hasEndedThread?: boolean;
   /** Number of all its pins. */
   readonly size?: number;
   readonly groups?: readonly PinGroup[] | undefined;
@@ -68,7 +71,7 @@ export async function joinedList(
   limit: number,
   options: Options,
 ): Promise<JoinedList> {
-  const opened = await Promise.all(chosen.map((source) => open(source, query, options)));
+  const opened = await openAll(chosen, query, options);
   const groups = query.group && mergedGroups(opened.map(({ groups: own = [] }) => own));
   const failed = opened.every(({ listing }) => listing === undefined) ? opened[0]?.asked.error : undefined;
   const failures: Failures = { listing: new Map(), copies: new Map() };
@@ -92,6 +95,13 @@ function withFailure(asked: AskedSource, { listing, copies }: Failures): AskedSo
   return error ? { ...asked, ...(listing.has(asked.id) && { incomplete: true }), error: toPlainError(error) } : asked;
 }
 
+/** Opens all sources. If one ends the worker's thread, the tables of the others are lost, and those are opened again. */
+async function openAll(chosen: readonly ChosenSource[], query: PinQuery, options: Options): Promise<readonly OpenSource[]> {
+  const opened = await Promise.all(chosen.map((source) => open(source, query, options)));
+  if (!opened.some(({ hasEndedThread }) => hasEndedThread)) return opened;
+  return Promise.all(opened.map(async (source) => (source.hasEndedThread ? source : open(source, query, options))));
+}
+
 async function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onReceived }: Options): Promise<OpenSource> {
   const { id, name } = chosen.source;
   try {
@@ -110,9 +120,10 @@ async function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onR
     const asked = { id, name, state, total, freshness, ...(incomplete && { incomplete: true as const }) };
     return { ...chosen, asked, listing, size, groups };
   } catch (error) {
-    if (IpfsKitError.is(error, 'cancelled')) throw error;
+    if (signal?.aborted) throw error;
     const plain = toPlainError(error);
-    return { ...chosen, asked: { id, name, state: STATES[plain.reason] ?? 'unavailable', error: plain } };
+    const asked = { id, name, state: STATES[plain.reason] ?? 'unavailable', error: plain };
+    return { ...chosen, asked, hasEndedThread: isEndOfThread(error) };
   }
 }
 
@@ -135,7 +146,9 @@ async function* joinedPins(
   const listed = opened.flatMap(({ listing, asked: { id }, size = 0 }) =>
     listing ? [{ id, size, table: listing.opened.table }] : [],
   );
-  const walks = listed.map(({ id, table }) => untilFailure(walkPins(table, query, options), id, failures.listing));
+  const walk = (table: number, of: PinQuery, id: string, into: Map<string, IpfsKitError>): AsyncGenerator<readonly Pin[]> =>
+    untilFailure(walkPins(table, of, options), id, into, options.signal);
+  const walks = listed.map(({ id, table }) => walk(table, query, id, failures.listing));
   const wanted = slice(mergedPins(walks, query), query.offset ?? 0, limit);
 
   /** A page is held in memory, so that copies are counted only for its own content. Of whole lists, the content of all but the largest is held. */
@@ -143,7 +156,7 @@ async function* joinedPins(
   const copies = createCopies(page?.map(({ pin }) => pin));
   const bySize = listed.length > 1 ? [...listed].sort((one, other) => one.size - other.size) : [];
   for (const { id, table } of bySize)
-    for await (const pins of untilFailure(walkPins(table, {}, options), id, failures.copies))
+    for await (const pins of walk(table, {}, id, failures.copies))
       copies.add(pins, id, page !== undefined || id === bySize.at(-1)?.id);
 
   const joined = (pin: Pin, source: string, unknown: readonly string[]): JoinedPin => {
@@ -167,11 +180,12 @@ async function* untilFailure(
   walk: AsyncGenerator<readonly Pin[]>,
   id: string,
   failures: Map<string, IpfsKitError>,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly Pin[]> {
   try {
     yield* walk;
   } catch (error) {
-    if (IpfsKitError.is(error, 'cancelled')) throw error;
+    if (signal?.aborted) throw error;
     failures.set(id, IpfsKitError.from(error));
   }
 }

@@ -31,3 +31,9 @@ export function writeDatabase(file: string, count: number, shape: 'cli' | 'wide'
     'import sys; from pathlib import Path; from pin_data import *; write_database(Path(sys.argv[1]), pins(int(sys.argv[2]), 1), sys.argv[3]).close()';
   python(code, file, String(count), shape);
 }
+
+/** Python code that writes a database (its argument) whose pins can't be read to their end: SQLite keeps looking for one. */
+export const ENDLESS = `import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("create view pins as with recursive n(i) as (select 1 union all select i + 1 from n) select i as cid, '' as name, '' as pin_type from n where i < 0")
+db.commit()`;

@@ -22,7 +22,7 @@ import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { cluster, json, kubo, withPeer } from '../../support/daemonStandIn';
 import type { Routes } from '../../support/daemonStandIn';
 import { errorIn, runKit } from '../../support/kit';
-import { python, writeDatabase } from '../../support/python';
+import { ENDLESS, python, writeDatabase } from '../../support/python';
 import { lines } from '../../support/replayServer';
 import { shelfKind } from '../../support/shelfKind';
 
@@ -204,6 +204,22 @@ describe('the pins of several sources', () => {
       }, /was changed while all its pins were being read/);
       await bare.dispose();
     }));
+
+  it('are those of the other sources, too, where a database never ends', async () => {
+    const endless = path.join(folder, 'endless.db');
+    python(ENDLESS, endless);
+    const impatient = createPinWorkerHandle({
+      ...{ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm`, silenceMs: 1500 },
+    });
+    const chosen = [endless, database].map((file, at) => {
+      const source = ipfsKitSource({ probe: () => assert.fail(), sources: () => ({ databasePath: file }) });
+      return { source: { ...source, id: `${at}` }, isNamed: true };
+    });
+    const { pins, sources } = await joinedList(chosen, {}, Infinity, { worker: impatient });
+    for await (const some of pins) assert.deepEqual(some.map(({ name }) => name), ['b', 'D']); // prettier-ignore
+    assert.deepEqual(sources().map(({ state, total }) => [state, total]), [['busy', undefined], ['not-asked', 2]]); // prettier-ignore
+    await impatient.dispose();
+  });
 
   it('fail only where none of the sources can be listed, and then say why for each', async () => {
     const run = await runKit(['pins', '--database', '/nowhere', '--kubo', 'http://127.0.0.1:9', '--json']);

@@ -11,7 +11,7 @@ import { ipfsKitSource } from '../../../../src/pinSource/ipfsKitSource';
 import { listPins } from '../../../../src/pinSource/listPins';
 import { createPinListModel } from '../../../../src/pinTree/list/pinListModel';
 import { probe } from '../../../../src/daemonClient/ipfsKit/probe';
-import { python } from '../../../support/python';
+import { ENDLESS, python } from '../../../support/python';
 
 const dist = path.join(process.cwd(), 'dist');
 const folder = mkdtempSync(path.join(tmpdir(), 'failing-'));
@@ -36,12 +36,6 @@ db.execute("pragma page_size = 4096")
 db.execute("create table pins (cid text primary key, pin_type text, name text)")
 rows = ((f"Qm{n}", "bad" if n == 7 else "good", "MARK" * 3000 if n == 7 else f"n{n}") for n in range(1000))
 db.executemany("insert into pins values (?, ?, ?)", rows)
-db.commit()`;
-
-/** A view that never gives a row. */
-const ENDLESS = `import sqlite3, sys
-db = sqlite3.connect(sys.argv[1])
-db.execute("create view pins as with recursive n(i) as (select 1 union all select i + 1 from n) select i as cid, '' as name, '' as pin_type from n where i < 0")
 db.commit()`;
 
 /** A name of three pages belongs to a pin of the type `bad`, and leads out of the file where it is damaged. */
