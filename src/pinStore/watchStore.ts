@@ -2,7 +2,7 @@ import type { FSWatcher } from 'node:fs';
 import { statSync, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { watchedByPolling } from '../base/watchedByPolling';
+import { pollingNote } from '../base/pollingNote';
 import { isStoreName, storeFolders } from './locate';
 import { isIgnored, isSetFolder } from './parquet/parquetSet';
 
@@ -65,7 +65,7 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
   let isNoted = false;
   const pollInstead = (folder: string, error: unknown): void => {
     if (active) poll ??= setInterval(soon, pollMs);
-    if (!isNoted) note(watchedByPolling(folder, error, pollMs));
+    if (!isNoted) note(pollingNote(folder, error, pollMs));
     isNoted = true;
   };
 

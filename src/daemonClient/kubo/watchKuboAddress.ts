@@ -1,7 +1,7 @@
 import type { FSWatcher } from 'node:fs';
 import { unwatchFile, watch, watchFile } from 'node:fs';
 import path from 'node:path';
-import { watchedByPolling } from '../../base/watchedByPolling';
+import { pollingNote } from '../../base/pollingNote';
 
 /** Kubo writes its address before its start is complete, and removes it as one of the last steps of its exit (ms). */
 const SETTLE_MS = 500;
@@ -30,7 +30,7 @@ export function watchKuboAddress(
   const pollInstead = (error: unknown): void => {
     watcher?.close();
     watchFile(file, { persistent: false, interval: pollMs }, soon);
-    note(watchedByPolling(repository, error, pollMs));
+    note(pollingNote(repository, error, pollMs));
   };
   try {
     watcher = watch(repository, { persistent: false }, (_event, name) => {

@@ -361,7 +361,7 @@ describe('on the command line, a cause', needs(POSIX), () => {
     [['pins', '--database', none], 'missing', /set --database/],
     [['pins', '--daemon', 'ftp://x'], 'invalid-argument', /must begin with http/],
     [['pins', '--daemon', 'http://127.0.0.1:9'], 'refused', /set --daemon/],
-    [['pins', '--colour'], 'invalid-argument', /^Unknown option '--colour'\. See --help\.$/],
+    [['pins', '--colour'], 'invalid-argument', /^Argument 1 of the verb isn't a known option\. See --help\.$/],
     [['ls', ABSENT, '--repo', none, '--json'], 'missing', /Set --kubo .* --gateway/],
     [['cat', ABSENT, '--repo', none, '--json'], 'missing', /no Kubo repository/],
     [['cat', '--json'], 'invalid-argument', /^Specify one CID\. See --help\.$/],

@@ -269,7 +269,10 @@ describe('credentials for a proxy that no header can have', () => {
           isProxyError(/Correct http\.proxyAuthorization\.$/),
         );
     assert.deepEqual(asked, []);
-    assert.deepEqual(wayWith('Basic abc\n', 'https://gw.example'), { proxy: { url, authorization: 'Basic abc' } });
+    assert.deepEqual(wayWith('Basic abc\n', 'https://gw.example'), {
+      certificate: undefined,
+      proxy: { url, authorization: 'Basic abc' },
+    });
     // However they got there: no event of a socket may throw.
     const way = { proxy: { url, authorization: 'a\nb' } };
     await assert.rejects(tlsRequest('https://gw.example', { ...LIMITS, way }), isProxyError(/can't be asked/));
@@ -280,7 +283,7 @@ describe('the way to an address', () => {
   it('has the certificate of the scheme, host and port, absolute', () => {
     const certificates = { 'https://127.0.0.1:9094/': ' /x/cert.pem ', 'https://other.example': 7, 'no url': '/y' };
     const to = (url: string) => wayTo(url, { certificates, environment: {} });
-    assert.deepEqual(to('https://127.0.0.1:9094/api'), { certificate: '/x/cert.pem' });
+    assert.deepEqual(to('https://127.0.0.1:9094/api'), { certificate: '/x/cert.pem', proxy: undefined });
     for (const url of ['https://127.0.0.1:9095', 'http://127.0.0.1:9094', 'https://other.example', 'rubbish'])
       assert.equal(to(url), undefined, url);
   });
