@@ -1,8 +1,11 @@
+import { IpfsKitError } from '../base/ipfsKitError';
 import type { IndexedPart, SpelledPart, TextPart } from '../pin/columnSource';
 import { MAX_TEXT } from '../pin/pin';
 import { MOST_GROUPS } from '../pin/pinQuery';
 import type { Rows } from './pinColumns';
 import { forEachBlock } from './stepByStep';
+import type { TextTable } from './textTable';
+import { hasBytes, textTable } from './textTable';
 
 /** Which rows have the same text, by its bytes, without decoding it. */
 
@@ -21,27 +24,29 @@ export async function sameTexts(
   const { examples } = known;
   const indexed = new Map<object, Int32Array>();
   let [index, start, end] = [-1, 0, 0];
-  const isOver = (): boolean => isAttacked(known) || examples.length > MOST_GROUPS;
+  const isOver = (): boolean => examples.length > MOST_GROUPS;
 
-  await forEachBlock(
-    into.length,
-    (from, to) => {
-      for (let at = from; at < to && !isOver();) {
-        for (const row = of ? (of[at] ?? 0) : at; row >= end; end += parts[++index]?.rows ?? Infinity) start = end;
-        const part = parts[index];
-        if (!part) return;
-        // Up to the end of this part.
-        let stop = at + 1;
-        if (of) while (stop < to && (of[stop] ?? 0) < end) stop++;
-        else stop = Math.min(to, end);
-        const places: Places = { of, at, stop, start };
-        if ('offsets' in part) readSpelled(known, part, places, byFolder, into);
-        else readIndexed(known, part, places, idsOfEntries(indexed, part), into);
-        at = stop;
-      }
-    },
-    signal,
-  );
+  const read = (from: number, to: number): void => {
+    for (let at = from; at < to && !isOver();) {
+      for (const row = of ? (of[at] ?? 0) : at; row >= end; end += parts[++index]?.rows ?? Infinity) start = end;
+      const part = parts[index];
+      if (!part) return;
+      // Up to the end of this part.
+      let stop = at + 1;
+      if (of) while (stop < to && (of[stop] ?? 0) < end) stop++;
+      else stop = Math.min(to, end);
+      const places: Places = { of, at, stop, start };
+      if ('offsets' in part) readSpelled(known, part, places, byFolder, into);
+      else readIndexed(known, part, places, idsOfEntries(indexed, part), into);
+      at = stop;
+    }
+  };
+  try {
+    await forEachBlock(into.length, read, signal);
+  } catch (error) {
+    if (IpfsKitError.is(error, 'malformed')) return undefined; // crafted texts: their values are grouped instead
+    throw error;
+  }
   return isOver() ? undefined : examples;
 }
 
@@ -82,61 +87,39 @@ function idOfNull(known: KnownTexts, row: number): number {
   return known.none;
 }
 
-/**
- * The known texts, in a hash table with open addressing. Recent ones are found without hashing, by their length and their first and last four bytes; then the
- * bytes in between are compared.
- */
+/** The known texts. Recent ones are found without hashing, by their length and their first and last four bytes; then the bytes in between are compared. */
 interface KnownTexts {
   /** An example row for each number. */
   readonly examples: number[];
   /** The number for null; below 0 until there is one. */
   none: number;
+  readonly table: TextTable;
+  /** The part, start and number of each text of the table. */
   readonly parts: SpelledPart[];
   readonly starts: number[];
   readonly lengths: number[];
-  readonly hashes: number[];
   readonly ids: number[];
-  /** 1 + the index of the text; 0 for an empty slot. */
-  slots: Int32Array;
-  readonly seed: number;
-  asked: number;
-  steps: number;
   /** RECENT_FIELDS values for each mark of a text: its length (below 0 for none), its first and last bytes, its offset, and its number. */
   readonly recent: Int32Array;
   /** The part that contains the recent texts. */
   recentPart: SpelledPart | undefined;
 }
 
-/** FNV-1a, 32 bits (Fowler, Noll, Vo). */
-const FNV_PRIME = 0x01000193;
-const FIRST_SLOTS = 1024;
 const RECENT_BITS = 12;
 const RECENT_FIELDS = 5;
-const FREE_STEPS = 2 ** 20;
-const STEPS_A_TEXT = 16;
 const WORD = 4;
 
 function knownTexts(): KnownTexts {
+  const [parts, starts, lengths]: [SpelledPart[], number[], number[]] = [[], [], []];
+  const isText = (text: number, bytes: Uint8Array, from: number, to: number): boolean => {
+    const part = parts[text];
+    return part !== undefined && lengths[text] === to - from && hasBytes(part.bytes, starts[text] ?? 0, bytes, from, to);
+  };
   return {
-    examples: [],
-    none: -1,
-    parts: [],
-    starts: [],
-    lengths: [],
-    hashes: [],
-    ids: [],
-    slots: new Int32Array(FIRST_SLOTS),
-    seed: (Math.random() * 2 ** 32) | 0,
-    asked: 0,
-    steps: 0,
+    ...{ examples: [], none: -1, table: textTable(isText), parts, starts, lengths, ids: [] },
     recent: new Int32Array(RECENT_FIELDS * 2 ** RECENT_BITS),
     recentPart: undefined,
   };
-}
-
-/** Whether there were more steps from slot to slot than chance explains, so the texts were probably chosen to collide. */
-function isAttacked({ steps, asked }: KnownTexts): boolean {
-  return steps > FREE_STEPS + STEPS_A_TEXT * asked;
 }
 
 function readSpelled(known: KnownTexts, part: SpelledPart, places: Places, byFolder: boolean, into: Uint32Array): void {
@@ -236,40 +219,13 @@ function endOfFolder(view: DataView, from: number, to: number): number {
 
 /** The number of a text. A new text is added. */
 function idOf(known: KnownTexts, part: SpelledPart, start: number, length: number, row: number): number {
-  const { parts, starts, lengths, hashes, ids, slots } = known;
-  const { bytes } = part;
-  let hash = known.seed;
-  for (let at = start; at < start + length; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), FNV_PRIME);
-  hash ^= hash >>> 15;
-  known.asked++;
-  let slot = hash & (slots.length - 1);
-  for (let text = (slots[slot] ?? 0) - 1; text >= 0; text = (slots[slot] ?? 0) - 1) {
-    if (hashes[text] === hash && lengths[text] === length && isSame(parts[text] ?? part, starts[text] ?? 0, bytes, start, length))
-      return ids[text] ?? 0;
-    known.steps++;
-    slot = (slot + 1) & (slots.length - 1);
-  }
+  const { table, parts, starts, lengths, ids } = known;
+  const text = table.find(part.bytes, start, start + length);
+  if (text >= 0) return ids[text] ?? 0;
   parts.push(part);
   starts.push(start);
   lengths.push(length);
-  hashes.push(hash);
   const id = known.examples.push(row) - 1;
-  slots[slot] = ids.push(id);
-  if (2 * ids.length > slots.length) grow(known);
+  table.add(ids.push(id) - 1);
   return id;
-}
-
-function grow(known: KnownTexts): void {
-  const slots = new Int32Array(2 * known.slots.length);
-  for (const [text, hash] of known.hashes.entries()) {
-    let slot = hash & (slots.length - 1);
-    while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
-    slots[slot] = text + 1;
-  }
-  known.slots = slots;
-}
-
-function isSame({ bytes: known }: SpelledPart, from: number, bytes: Buffer, start: number, length: number): boolean {
-  for (let at = 0; at < length; at++) if (known[from + at] !== bytes[start + at]) return false;
-  return true;
 }
