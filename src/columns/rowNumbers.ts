@@ -40,12 +40,15 @@ export function timeReader(selected: Rows, columns: PinColumns): NumberReader {
         if (secondsToMs(into)) return;
         readColumn(into, position);
       }
-      for (let at = 0; at < into.length; at++) {
-        const value = into[at] ?? NaN;
-        into[at] = isTime ? msInRange(value) : msOfNumber(value);
-      }
+      if (isTime) dropTimesOutOfRange(into);
+      else for (let at = 0; at < into.length; at++) into[at] = msOfNumber(into[at] ?? NaN);
     },
   };
+}
+
+/** Puts NaN in place of what isn't a time in milliseconds. */
+function dropTimesOutOfRange(times: Float64Array): void {
+  for (let at = 0; at < times.length; at++) times[at] = msInRange(times[at] ?? NaN);
 }
 
 /**
