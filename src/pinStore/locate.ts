@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nameOf } from '../base/asker';
+import { byAsker, nameOf } from '../base/asker';
 import type { PlainError } from '../base/ipfsKitError';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { FolderEntry, ParquetSet } from './parquet/parquetSet';
@@ -48,11 +48,7 @@ const MAX_BACKENDS = 50;
  */
 export function locateStores(databasePath: string): LocatedStores {
   const status = statusOf(databasePath);
-  if (!status)
-    throw new IpfsKitError(
-      'missing',
-      `There is no pin database: ${databasePath} doesn't exist. Start the daemon once, or set ${nameOf('database')} to the pin database.`,
-    );
+  if (!status) throw noDatabase(`There is no pin database: ${databasePath} doesn't exist.`);
   if (status.isFile()) return { candidates: [candidate(databasePath)], passedOver: [] };
   if (!status.isDirectory())
     throw new IpfsKitError(
@@ -171,4 +167,11 @@ function candidate(file: string): StoreCandidate {
     modifiedMs: Math.max(status?.mtimeMs ?? 0, wal && wal.size > 0 ? wal.mtimeMs : 0),
     sizeBytes: status?.size ?? 0,
   };
+}
+
+/** The error of a location without a pin database; `why` is a sentence. */
+export function noDatabase(why: string): IpfsKitError {
+  const elsewhere = byAsker('', ' To list another source, name it, for example with --source kubo.');
+  const next = `Start the ipfs_kit_py daemon once, or set ${nameOf('database')} to the pin database.`;
+  return new IpfsKitError('missing', `${why} ${next}${elsewhere}`);
 }

@@ -6,7 +6,7 @@ import { cancelled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
 import type { PassedOver, StoreCandidate } from './locate';
-import { locateStores } from './locate';
+import { locateStores, noDatabase } from './locate';
 import { isSetFolder } from './parquet/parquetSet';
 import type { PythonCommand } from './duckdb/pythonExport';
 import { readRegularFile } from '../base/regularFile';
@@ -84,10 +84,7 @@ export async function openStore(databasePath: string, options: StoreOptions): Pr
     MOST_TELLING.includes(reason) ? MOST_TELLING.indexOf(reason) : MOST_TELLING.length;
   const [telling, ...others] = passedOver.sort((a, b) => rank(a) - rank(b));
   if (telling) throw new IpfsKitError(telling.reason, sentences(telling.message, ...others.slice(0, 1).map(also(others.length))));
-  throw new IpfsKitError(
-    'missing',
-    `There is no pin database below ${databasePath}. Start the daemon once, or set ${nameOf('database')} to the pin database.`,
-  );
+  throw noDatabase(`There is no pin database below ${databasePath}.`);
 }
 
 /** Reports Parquet files beside the listed ones, in the configured folder or where there is a set: each counts as a separate list. */
