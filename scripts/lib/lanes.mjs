@@ -135,5 +135,5 @@ async function ui({ only }) {
   const { runCheck, runJourneys } = await import('./uiLane.mjs');
   rmSync(path.join(out, 'screenshots'), { recursive: true, force: true });
   say('Running the journeys in a real workbench');
-  return [...(await runCheck({ ...parts, only })), ...(await runJourneys({ ...parts, only }))];
+  return (await Promise.all([runCheck({ ...parts, only }), runJourneys({ ...parts, only })])).flat();
 }

@@ -69,7 +69,7 @@ export async function journey({ workbench, server, screenshot }) {
   const all = (view) => view.rows.length === PINS && view.message === `${PINS} pins · live, Kubo`;
 
   await workbench.openContainer();
-  await workbench.waitForView('that it is not running', ({ welcome }) => welcome.startsWith('Kubo is not running'));
+  await workbench.waitForView('that it is not running', ({ welcome }) => welcome.startsWith("Kubo isn't running"));
   await screenshot('not-running');
   await workbench.pressWelcome('Start Kubo');
   await told('Kubo exited immediately (exit code 1). See its terminal for the reason.', 'mistyped');
@@ -115,7 +115,7 @@ export async function journey({ workbench, server, screenshot }) {
     await screenshot('list-cut');
     proxy.cutAfter = (route) => (route.includes('names=true') ? MIDDLE : Infinity);
     await workbench.run('IPFS Kit: Refresh Pins');
-    await showing('all, and that their names are missing', (view) => view.rows.length === PINS && view.message.includes('names of pins are missing')); // prettier-ignore
+    await showing('all, and that their names are missing', (view) => view.rows.length === PINS && /names (are )?unavailable/.test(view.message)); // prettier-ignore
     await screenshot('names-cut');
     setUrl('');
     await showing('all again', all);
@@ -129,7 +129,7 @@ export async function journey({ workbench, server, screenshot }) {
   await workbench.dialog.waitFor();
   await screenshot('stop');
   await workbench.pressDialog('Stop Kubo');
-  await workbench.waitForView('that it has ended', ({ welcome }) => welcome.startsWith('Kubo is not running'));
+  await workbench.waitForView('that it has ended', ({ welcome }) => welcome.startsWith("Kubo isn't running"));
   await page.locator('.terminal-wrapper').waitFor({ state: 'detached', timeout: 10_000 });
   await screenshot('stopped');
 }
