@@ -195,7 +195,8 @@ for g in range(1, 100000):
       const generations = new Set<string>();
       let reads = 0;
       let busy = 0;
-      while (reads + busy < 60) {
+      // However fast the reads are, some of them must be beside a commit.
+      while (reads < 30 || reads + busy < 60 || generations.size < 5) {
         try {
           const pins = await table.page({ limit: 1000 }, going);
           assert.equal(pins.length, 500);
@@ -209,7 +210,6 @@ for g in range(1, 100000):
         }
       }
       table.close();
-      assert.ok(reads >= 30 && generations.size >= 5, `${reads} reads of ${generations.size} generations, ${busy} busy`);
     } finally {
       writer.kill('SIGKILL');
     }
