@@ -46,7 +46,7 @@ export function withoutNulls({ kind, fill }: BatchNumbers, validity: Uint8Array)
   };
 }
 
-/** Apart from the function that calls it, which is made anew for each column: V8 keeps the fast code of this loop for all of them. */
+/** A function of the module: its caller is created for each column, and V8 would have to optimize this loop for each of them. */
 function clearNulls(into: Float64Array, at: number, from: number, to: number, validity: Uint8Array): void {
   for (let row = from; row < to; row++) if (!isSet(validity, row)) into[at + row - from] = NaN;
 }
