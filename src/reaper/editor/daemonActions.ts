@@ -158,11 +158,12 @@ export function createDaemonActions({
         ...own,
         signal: own.signal ? AbortSignal.any([own.signal, waiting.signal]) : waiting.signal,
         force: waiting.force,
-        ...((confirm ?? !isAllowed) && {
-          confirm: async (found) =>
-            (isAllowed || (await stopDialog.agrees(question, 'Stop Daemon', found))) &&
-            (await (confirm?.(structuredClone(found)) ?? true)),
-        }),
+        confirm:
+          isAllowed && !confirm
+            ? undefined
+            : async (found) =>
+                (isAllowed || (await stopDialog.agrees(question, 'Stop Daemon', found))) &&
+                (await (confirm?.(structuredClone(found)) ?? true)),
         onProgress: (event) => {
           stopDialog.logStep(event);
           waiting.report(event);
