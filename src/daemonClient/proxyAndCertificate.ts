@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { expandHome } from '../base/homePath';
-import type { ProxySettings, WaySettings } from '../base/settings';
+import type { ProxySettings, WaySettings } from '../base/settingTypes';
 import { isHeaderValue } from './headerValue';
 import { isThisMachine } from './loopback';
 

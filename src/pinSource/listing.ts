@@ -1,4 +1,4 @@
-import { byAsker, tryAgain } from '../base/asker';
+import { byAsker, tryAgain } from '../base/nextStep';
 import { because, sentences } from '../base/causes';
 import type { Reason } from '../base/ipfsKitError';
 import { IpfsKitError } from '../base/ipfsKitError';

@@ -14,7 +14,7 @@ import { joined, safe, safeText } from '../base/safeText';
 import { sizeText } from '../base/sizeAndAge';
 import { withCommas } from '../base/withCommas';
 import type { PinAction, PinProgress } from '../pinSource/pinSource';
-import { refuseUntrusted } from './trust';
+import { refuseUntrusted } from './workspaceTrust';
 import type { Log } from '../base/log';
 
 export interface ActionParts {

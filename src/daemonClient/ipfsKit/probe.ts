@@ -1,4 +1,4 @@
-import { nameOf } from '../../base/asker';
+import { nameOf } from '../../base/nextStep';
 import { sentences } from '../../base/causes';
 import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
 import type { ProbedState } from './daemonState';

@@ -6,7 +6,7 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
-import type { Settings } from '../../base/settings';
+import type { Settings } from '../../base/settingTypes';
 import { callingExtensions } from '../callingExtensions';
 import { ownOptions } from '../callerOptions';
 import { daemonSettings } from '../daemonSettings';
