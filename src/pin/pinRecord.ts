@@ -135,8 +135,7 @@ function numberMs(time: number): number | undefined {
 }
 
 function inRange(ms: number): number | undefined {
-  const known = msInRange(ms);
-  return Number.isNaN(known) ? undefined : known;
+  return isInRange(ms) ? ms : undefined;
 }
 
 /**
@@ -146,7 +145,8 @@ function inRange(ms: number): number | undefined {
 export function msOfNumber(time: number): number {
   if (!(time > 0)) return NaN;
   if (time < SECONDS_BELOW) return msOfSeconds(time);
-  return msInRange(Math.floor(time < 1e14 ? time : time < 1e17 ? time / 1e3 : time / 1e6));
+  const ms = Math.floor(time < 1e14 ? time : time < 1e17 ? time / 1e3 : time / 1e6);
+  return isInRange(ms) ? ms : NaN;
 }
 
 /** A number of seconds is less than this, 5138 years. */
@@ -156,9 +156,9 @@ export function msOfSeconds(time: number): number {
   return Math.floor(time * 1000 + 1e-3); // 1.001 s is 1000.9999… ms in binary
 }
 
-/** NaN for values that aren't times in the years 1970 to 9999. */
-export function msInRange(ms: number): number {
-  return ms >= 0 && ms <= LATEST_MS ? ms : NaN;
+/** Whether this is a time in the years 1970 to 9999. */
+export function isInRange(ms: number): boolean {
+  return ms >= 0 && ms <= LATEST_MS;
 }
 
 /** The most UTF-16 units of a JSON text that is parsed. */
