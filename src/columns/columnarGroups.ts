@@ -6,6 +6,7 @@ import type { PinField } from '../pin/columnNames';
 import { textOf, toPin } from '../pin/pinRecord';
 import { rowBuilder } from './rowBuilder';
 import type { PinColumns, Rows } from './pinColumns';
+import type { NumberReader } from './rowNumbers';
 import { sizeReader, timeReader } from './rowNumbers';
 import { forEachBlock, forEachIndex } from './stepByStep';
 import { sameTexts } from './textIds';
@@ -50,8 +51,8 @@ export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, 
     (from, to) => {
       for (let first = from; first < to; first += BLOCK) {
         const part = block.subarray(0, Math.min(BLOCK, to - first));
-        sizes.read(part, first);
-        addUp(numbers, first, part, sizes.exact, counted, summed, large);
+        (sizes.readLoosely ?? sizes.read)(part, first);
+        addUp(numbers, first, part, sizes, counted, summed, large);
       }
     },
     signal,
@@ -75,12 +76,12 @@ export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, 
 
 const BLOCK = 8192;
 
-/** Counts the pins of each number and adds up their sizes. Sizes that would be rounded are kept separately, as large ones. */
+/** Counts the pins of each number and adds up their sizes, read loosely. Sizes that would be rounded are read again and added separately, as large ones. */
 function addUp(
   numbers: Uint32Array,
   first: number,
   sizes: Float64Array,
-  exact: ReadonlyMap<number, bigint>,
+  reader: NumberReader,
   counts: Uint32Array,
   bytes: Float64Array,
   large: Map<number, bigint>,
@@ -89,13 +90,15 @@ function addUp(
     const number = numbers[first + at] ?? 0;
     counts[number] = (counts[number] ?? 0) + 1;
     const size = sizes[at] ?? NaN;
-    const sum = (bytes[number] ?? 0) + size;
+    if (!(size >= 0)) continue;
+    const sum = (bytes[number] ?? 0) + Math.floor(size);
     if (sum <= Number.MAX_SAFE_INTEGER) bytes[number] = sum;
-    else if (size >= 0) {
+    else {
       const isLarge = size > Number.MAX_SAFE_INTEGER;
-      const aside = isLarge ? (exact.get(first + at) ?? BigInt(size)) : BigInt(bytes[number] ?? 0);
+      if (isLarge) reader.read(sizes.subarray(at, at + 1), first + at);
+      const aside = isLarge ? (reader.exact.get(first + at) ?? 0n) : BigInt(bytes[number] ?? 0);
       large.set(number, (large.get(number) ?? 0n) + aside);
-      if (!isLarge) bytes[number] = size;
+      if (!isLarge) bytes[number] = Math.floor(size);
     }
   }
 }

@@ -16,7 +16,9 @@ export interface NumberReader {
   readonly step?: number;
   /** Fills `into` with the numbers at `position` and after it, NaN where a row has none. */
   read(into: Float64Array, position: number): void;
-  /** The exact sizes of 2^53 and more that have been read so far, by position; as numbers they are rounded. */
+  /** Like `read`, but faster, for who adds up sizes: fractions aren't dropped, and a number below 1 may be left where a row has no size. */
+  readLoosely?(into: Float64Array, position: number): void;
+  /** The exact sizes of 2^53 and more that `read` has read so far, by position; as numbers they are rounded. */
   readonly exact: Map<number, bigint>;
 }
 
@@ -78,16 +80,16 @@ export async function sizeReader(selected: Rows, columns: PinColumns, signal: Ab
     if (typeof size === 'string') exact.set(position, BigInt(size));
     return size === undefined ? NaN : Number(size);
   };
-  if (!column) return { count, step: VALUES_A_STEP, exact, read: (into, position) => readEach(selected, into, position, sizeAt) };
+  // A time isn't a size.
+  if (column?.kind !== 'number')
+    return { count, step: VALUES_A_STEP, exact, read: (into, position) => readEach(selected, into, position, sizeAt) };
   const readColumn = selectedNumbers(selected, column);
-  const isTime = column.kind === 'time';
   return {
     count,
-    ...(mayHaveSizeInMetadata && { step: VALUES_A_STEP }),
+    ...(mayHaveSizeInMetadata ? { step: VALUES_A_STEP } : { readLoosely: readColumn }),
     exact,
     read: (into, position) => {
       readColumn(into, position);
-      if (isTime) into.fill(NaN); // a time isn't a size
       const isInMetadata = mayHaveSizeInMetadata !== undefined;
       for (let at = sizesInPlace(into, 0, isInMetadata); at < into.length; at = sizesInPlace(into, at + 1, isInMetadata)) {
         const row = selected ? (selected[position + at] ?? 0) : position + at;
