@@ -165,11 +165,12 @@ function readRecent(
   start: number,
   into: Uint32Array,
 ): number {
+  let end = of ? 0 : (offsets[stride * (at - start)] ?? 0);
   for (; at < stop; at++) {
     const row = (of ? (of[at] ?? 0) : at) - start;
     if (isNull(validity, row)) return at;
-    const from = offsets[stride * row] ?? 0;
-    let to = offsets[stride * (row + 1)] ?? 0;
+    const from = of ? (offsets[stride * row] ?? 0) : end; // A text begins where that of the row before it ends.
+    let to = (end = offsets[stride * (row + 1)] ?? 0);
     if (byFolder) {
       if (from === to) return at;
       to = endOfFolder(view, from, to);
