@@ -76,7 +76,7 @@ export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, 
 
 const BLOCK = 8192;
 
-/** Counts the pins of each number and adds up their sizes, read loosely. Sizes that would be rounded are read again and added separately, as large ones. */
+/** Counts the pins of each number and adds up their sizes, read loosely. What would be rounded is added separately, as large: sizes past 2^53 are read again. */
 function addUp(
   numbers: Uint32Array,
   first: number,
