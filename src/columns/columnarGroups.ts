@@ -89,16 +89,16 @@ function addUp(
   for (let at = 0; at < sizes.length; at++) {
     const number = numbers[first + at] ?? 0;
     counts[number] = (counts[number] ?? 0) + 1;
-    const size = sizes[at] ?? NaN;
+    const size = Math.floor(sizes[at] ?? NaN);
     if (!(size >= 0)) continue;
-    const sum = (bytes[number] ?? 0) + Math.floor(size);
+    const sum = (bytes[number] ?? 0) + size;
     if (sum <= Number.MAX_SAFE_INTEGER) bytes[number] = sum;
     else {
       const isLarge = size > Number.MAX_SAFE_INTEGER;
       if (isLarge) reader.read(sizes.subarray(at, at + 1), first + at);
       const aside = isLarge ? (reader.exact.get(first + at) ?? 0n) : BigInt(bytes[number] ?? 0);
       large.set(number, (large.get(number) ?? 0n) + aside);
-      if (!isLarge) bytes[number] = Math.floor(size);
+      if (!isLarge) bytes[number] = size;
     }
   }
 }

@@ -30,6 +30,7 @@ import type { ColumnSource } from '../../../src/pin/columnSource';
 import type { PinQuery } from '../../../src/pin/pinQuery';
 import { GROUP_KEYS, SORT_KEYS } from '../../../src/pin/pinQuery';
 import type { PinTable } from '../../../src/pin/pinTable';
+import { sizeOf } from '../../../src/pin/pinRecord';
 import { arrowColumn } from '../../../src/arrow/arrowColumn';
 import { readArrow } from '../../../src/arrow/arrowReader';
 import { columnarTable } from '../../../src/columns/columnarTable';
@@ -368,6 +369,15 @@ function assertFilled(vector: Vector): void {
   }
 }
 
+/** Exactly, also past 2^53. */
+async function assertAddedUp(columns: { readonly cid: Vector; readonly size_bytes: Vector }): Promise<void> {
+  const { value } = arrowColumn('numbers', columns.size_bytes);
+  let sum = 0n;
+  for (let row = 0; row < columns.size_bytes.length; row++) sum += BigInt(sizeOf(value(row)) ?? 0);
+  const [group] = await bothWays(columns)[0].groups('type', {}, going);
+  assert.equal(BigInt(group?.sizeBytes ?? -1), sum);
+}
+
 async function alike(columns: Readonly<Record<string, Vector>>, queries: readonly PinQuery[] = everyQuery): Promise<void> {
   const [inBulk, byValue] = bothWays(columns);
   assert.deepEqual(await answers(inBulk, queries), await answers(byValue, queries));
@@ -387,6 +397,7 @@ describe('columns that are read in bulk', () => {
               new Utf8(),
             );
             assertFilled(numbers);
+            await assertAddedUp({ cid, size_bytes: numbers });
             await alike({ cid, timestamp: numbers, size_bytes: numbers });
           },
         ),
