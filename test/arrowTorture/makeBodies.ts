@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { repositoryRoot, testPython } from '../support/testDaemon';
 
-/** Has pyarrow write the bodies that are to be damaged. */
+/** Runs bodies.py, by which pyarrow writes the bodies that are damaged later. */
 export function makeBodies(folder: string): void {
   const script = path.join(repositoryRoot(), 'test/arrowTorture/bodies.py');
   const { status, stderr } = spawnSync(testPython(), [script, folder], { encoding: 'utf8' });

@@ -1,4 +1,4 @@
-/** The long run over damaged Arrow bodies; its arguments come from scripts/torture.mjs. */
+/** Reads damaged Arrow bodies for as long as its arguments say, which come from scripts/torture.mjs. */
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     const files = readdirSync(folder)
       .filter((name) => !values.bodies || name.includes(values.bodies))
       .map((name) => path.join(folder, name));
-    for (const file of files) await pinsOf(readFileSync(file)); // what is loaded once is no growth
+    for (const file of files) await pinsOf(readFileSync(file)); // Reading each body once loads the code, so that it isn't counted as growth.
     const before = process.memoryUsage.rss();
     for (const file of files) {
       const { length } = readFileSync(file);

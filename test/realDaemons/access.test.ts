@@ -26,7 +26,7 @@ import { addedTo, pinsOf, worker } from './sourcePins';
 const { signal } = new AbortController();
 const basic = (name: string, password: string): string => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 
-/** The Kubo of a repository, with the token that is kept for its address, if one is. */
+/** The source for a Kubo repository, with this token saved for its address. */
 function sourceOf(kubo: KuboPeer, token?: string, asked: string[] = []): KuboSource {
   return createKuboSource({
     repository: kubo.repository,

@@ -18,12 +18,12 @@ describe('the options of a pin in a real cluster', () => {
   let files = 0;
   const url = (): string => peer?.url ?? '';
   const fresh = (): string => addedTo(kubo, `options-${files}`, Buffer.from(`file ${files++}`), '--pin=false');
-  /** As the cluster has it, but for when it was pinned. */
+  /** The cluster's record of a pin, without the time when it was pinned. */
   const record = async (cid: string): Promise<Record<string, unknown>> => {
     const answer = (await (await fetch(`${url()}/allocations/${cid}`)).json()) as Record<string, unknown>;
     return Object.fromEntries(Object.entries(answer).filter(([field]) => field !== 'timestamp'));
   };
-  /** Pins by plain HTTP with these options; gives the record. */
+  /** Pins with these options by plain HTTP, and returns the record. */
   const pinned = async (cid: string, options: Readonly<Record<string, string>>): Promise<Record<string, unknown>> => {
     const { status } = await fetch(`${url()}/pins/${cid}?${new URLSearchParams(options).toString()}`, { method: 'POST' });
     assert.equal(status, 200);
@@ -42,7 +42,7 @@ describe('the options of a pin in a real cluster', () => {
     await kubo.remove();
   });
 
-  /** Each option that the REST API takes, alone and with all others. */
+  /** Every option of the REST API, to be sent one by one and all together. */
   const each = (): Readonly<Record<string, string>> => ({
     name: 'a name & more, ünïcode; #1',
     mode: 'recursive',

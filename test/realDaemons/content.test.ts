@@ -35,7 +35,7 @@ async function allEntries(files: IpfsFiles, cid: string, names: string[] = []): 
   return found.sort();
 }
 
-/** UnixFS files of `foo` and `bar!` that leave out sizes, or state a length that isn't so; Kubo reads each whole. */
+/** UnixFS files with the text `foobar!` that omit sizes or state a wrong length; Kubo reads all of them. */
 const UNSIZED = ['0802', '08021807', '08021802', '080218072003', '0802180720032004200a', '0802180220032004'];
 
 describe('what a real Kubo has added', () => {

@@ -27,7 +27,7 @@ describe('the pins of a real Kubo', () => {
     indirect: () => false,
   });
   let large = '';
-  /** As Kubo itself lists them: `CID recursive a name`. */
+  /** The pins as Kubo lists them, in lines of `CID recursive NAME`. */
   const listed = (): string[] => kubo.run('pin', 'ls', '--names', '--type=recursive').trim().split('\n').sort();
 
   before(async () => {
@@ -116,7 +116,7 @@ describe('the pins of a real cluster of two peers', () => {
 
   before(async () => {
     for (const kubo of kubos) {
-      cid = addedTo(kubo, 'shared', 1000, '--pin=false'); // both have it: they know of no network
+      cid = addedTo(kubo, 'shared', 1000, '--pin=false'); // The content is added to both, since they are offline.
       await kubo.start();
     }
     const first = await startClusterPeer('alpha', kubos[0]);

@@ -13,14 +13,14 @@ import type { KuboPeer } from './kuboPeer';
 const dist = path.join(process.cwd(), 'dist');
 const folder = testFolder('peers');
 
-/** The thread that reads lists, as it is shipped; it ends with the tests of the file. */
+/** The pin worker as it ships; it ends with the tests of the file. */
 export const worker = createPinWorkerHandle({
   file: path.join(dist, 'pinWorker.js'),
   wasmFile: path.join(dist, 'sql-wasm.wasm'),
 });
 after(() => worker.dispose());
 
-/** All pins of a source, by name; the list must be whole. */
+/** All pins of a source, sorted by name. The list must be complete. */
 export async function pinsOf(source: PinSource): Promise<Pin[]> {
   const listing = await source.open({ worker });
   const pins = await worker.request('page', { table: listing.opened.table, query: { sort: 'name', limit: 10_000 } });
@@ -29,7 +29,7 @@ export async function pinsOf(source: PinSource): Promise<Pin[]> {
   return pins;
 }
 
-/** What a source tells of a pin in view. */
+/** The facts that a source reports for a pin in view. */
 export async function factsOf(source: PinSource, cid: string): Promise<AskedFacts | undefined> {
   const row = { pin: { cid } };
   let told = (): void => undefined;
@@ -42,14 +42,14 @@ export async function factsOf(source: PinSource, cid: string): Promise<AskedFact
   return known;
 }
 
-/** A file, as long or of these bytes, that is added to a Kubo; its CID. */
+/** Adds a file of this length or with these bytes to a Kubo, and returns its CID. */
 export function addedTo(kubo: KuboPeer, name: string, content: number | Uint8Array, ...options: readonly string[]): string {
   const file = path.join(folder, name);
   writeFileSync(file, typeof content === 'number' ? Buffer.alloc(content, name) : content);
   return kubo.run('add', '-Q', '--cid-version=1', ...options, file).trim();
 }
 
-/** Asks until it is so; fails with what was seen last. */
+/** Calls `look` until its result satisfies `isSo`; fails after `within` ms with the last result. */
 export async function comesTo<T>(look: () => Promise<T>, isSo: (seen: T) => boolean, within = 60_000): Promise<T> {
   for (const end = Date.now() + within; ; await sleep(300)) {
     const seen = await look();

@@ -1,4 +1,4 @@
-/** The long run; its arguments come from scripts/torture.mjs. */
+/** Reads databases that are written, crashed and damaged; the arguments come from scripts/torture.mjs. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { startOracle } from './oracle';
 
 const MOST_TOLD = 5;
 const MOMENTS_PER_CRASH = 5;
-/** A writer for every so many reads: page sizes and pauses differ. */
+/** After this many reads another writer is started, with other page sizes and pauses. */
 const READS_OF_A_WRITER = 500;
 
 interface Result {

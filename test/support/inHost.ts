@@ -4,8 +4,8 @@ const TICK_MS = 5;
 const TOLD_EVERY_MS = 100;
 
 /**
- * The other side of inHostProcess: runs `run` on the main thread of this process, which is to end by itself once that has settled: what is left
- * open keeps it until it is killed, as a leak would.
+ * The entry's side of inHostProcess: runs `run` on the main thread of this process, which must exit by itself afterwards. A handle that is left open keeps
+ * it running until it is killed, as a leak would.
  */
 export function asHost(run: (argument: never) => Promise<unknown>): void {
   let [ticks, longestBlockMs, last] = [0, 0, performance.now()];

@@ -4,18 +4,18 @@ import type { OpenRequest } from '../../src/pinWorker/openers';
 import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
 import { asHost } from './inHost';
 
-/** What came of it: the number of pins, or why there are none. */
+/** The outcome of opening a list: the number of pins, or the reason of the error. */
 export interface ListedInHost {
   readonly pins?: number;
-  /** What was asked of the list once it was open, with how it went. */
+  /** The outcome of each request to the opened list. */
   readonly asked?: Readonly<Record<string, string>>;
   readonly reason?: string;
   readonly message?: string;
-  /** Why the thread was ended, each time that it was. */
+  /** Why the thread was ended, once for each time. */
   readonly ended: readonly string[];
 }
 
-/** Opens a list in the pin worker as it ships, and asks of it what a view does. */
+/** Opens a list in the pin worker as it ships, and sends the requests of a view. */
 asHost(async (request: OpenRequest): Promise<ListedInHost> => {
   const ended: string[] = [];
   const dist = path.join(process.cwd(), 'dist');

@@ -20,7 +20,7 @@ after(() => worker.dispose());
 const authorization = () => Promise.resolve(undefined);
 const unasked = (): never => assert.fail('nothing asks for this');
 
-/** The API beside a Kubo, a cluster and a service at one address; by its settings, ipfs_kit_py has no daemon. */
+/** The API beside a Kubo, a cluster and a service at one address; in its settings, ipfs_kit_py has no daemon. */
 const apiAt = (url: string) =>
   createApi({
     worker,

@@ -71,7 +71,7 @@ describe('what an editor starts to debug', () => {
   });
 });
 
-/** Loads the extension with an API of the editor that answers everything with itself, and activates it. */
+/** Loads and activates the extension with a `vscode` module whose every member returns itself. */
 const HOST = `
 const editor = new Proxy(function () {}, { get: (_, key) => key === Symbol.toPrimitive ? () => '' : editor, apply: () => editor, construct: () => editor });
 const Module = require('node:module');

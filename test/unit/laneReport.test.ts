@@ -13,7 +13,7 @@ interface Reported {
   readonly lines: readonly string[];
 }
 
-/** What is reported where each lane gives these results. */
+/** The report for these results of the lanes. */
 async function report(platform: NodeJS.Platform, results: readonly LaneResult[], wanted = LANES): Promise<Reported> {
   const [ran, written]: [string[], string[]] = [[], []];
   const totals = await reportLanes({

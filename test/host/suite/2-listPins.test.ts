@@ -147,7 +147,7 @@ describe('List Pins with nothing there', () => {
     await list();
     assert.equal((await api()).state().list.error?.reason, 'missing');
     if (!hasBridge) return;
-    // Rows and welcome text are read one after the other: at one time they may be of two states.
+    // The rows and the welcome text are read one after the other, so they may be of two states for a moment.
     await waitForView(
       'the welcome text alone',
       ({ welcome, rows, busy }) => welcome.includes('No pins were found') && rows.length === 0 && !busy,

@@ -16,7 +16,7 @@ async function setDatabasePath(to: string | undefined): Promise<void> {
   await vscode.workspace.getConfiguration('ipfsKit').update('database.path', to, vscode.ConfigurationTarget.Global);
 }
 
-/** Until the list is as wanted, without asking for it. */
+/** Waits until the list satisfies `wanted`, without requesting a refresh. */
 async function listed(
   what: string,
   wanted: (list: { total?: number; source?: string; freshness?: string }) => boolean,
@@ -101,7 +101,7 @@ describe('stores of every kind', () => {
       await setDaemon(daemon.url);
       await list();
       assert.equal((await api()).state().list.freshness, 'live');
-      await sleep(1000); // it is kept when it has been shown
+      await sleep(1000); // The list is saved a moment after it is shown.
     } finally {
       await daemon.stop();
     }
@@ -116,7 +116,7 @@ describe('stores of every kind', () => {
   });
 });
 
-/** These need a view that somebody sees, and buttons that are pressed: in desktop VS Code nobody does. */
+/** These tests need a visible view and clicks, which desktop VS Code doesn't have. */
 if (hasBridge) {
   describe('a list from disk', () => {
     let file: string;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { until } from './wait';
 import type { World } from './world';
 
-/** A stranger with that number, who leads a session of its own and has started a bystander in it, as a shell does. Gives that one's pid. */
+/** Starts a stranger with the PID `pid` that leads a session and has started a bystander in it, as a shell does. Returns the bystander's PID. */
 export async function jobOf(
   world: World,
   { nextPid, label }: { readonly nextPid: number; readonly label: string },

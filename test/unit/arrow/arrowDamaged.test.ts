@@ -9,9 +9,9 @@ import { makeBodies } from '../../arrowTorture/makeBodies';
 import type { ArrowOracle, Damage } from '../../arrowTorture/oracle';
 import { startArrowOracle } from '../../arrowTorture/oracle';
 
-/** Of every kind of damage; `npm run torture` does them all. */
+/** The number of damaged bodies of each kind; `npm run torture` reads them all. */
 const SAMPLE = 200;
-/** Chosen again in each run. A failure names it; `IPFS_KIT_SEED` repeats that run. */
+/** Each run has another seed, which failures print. `IPFS_KIT_SEED` repeats a run. */
 const seed = Number(process.env['IPFS_KIT_SEED'] ?? Date.now() % 1_000_000);
 
 const folder = mkdtempSync(path.join(tmpdir(), 'arrow-damaged-'));
@@ -25,7 +25,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Every so many, from a place that the seed says. */
+/** About SAMPLE of the damages at regular distances, from a start that the seed determines. */
 function sampled(damages: Iterable<Damage>, total: number): Damage[] {
   const stride = Math.max(1, Math.floor(total / SAMPLE));
   return [...damages].filter((_, number) => (number + seed) % stride === 0);

@@ -41,7 +41,7 @@ Path(sys.argv[1]).write_bytes(b"".join(body_pieces(table_of(list(pins(int(sys.ar
   return file;
 }
 
-/** Bodies of any tables that pyarrow can make: each is a Python expression. */
+/** Bodies of tables that pyarrow makes, each from a Python expression. */
 function bodiesOf(tables: readonly string[], form: 'stream' | 'file' = 'stream', compression = 'None'): Buffer[] {
   const files = tables.map((_, index) => path.join(folder, `made-${index}`));
   const code = `import functools, pyarrow as pa, sys

@@ -9,7 +9,7 @@ import type { ArrowOracle } from '../../arrowTorture/oracle';
 import { startArrowOracle } from '../../arrowTorture/oracle';
 import { python } from '../../support/python';
 
-/** Streams put together of messages that do not belong together, or with a number of the schema changed; all with two rows. */
+/** Streams of messages that don't belong together, or with a changed number in the schema; all have two rows. */
 const BODIES = `import pyarrow as pa, sys
 from pathlib import Path
 
@@ -132,7 +132,7 @@ describe('the schema of an Arrow body', () => {
     for (const name of broken) {
       const { ours, theirs } = await verdicts(name);
       assert.ok(IpfsKitError.is(ours, 'malformed', 'unsupported'), `${name}: ${JSON.stringify(ours)}`);
-      // Of version 4, pyarrow takes compressed buffers for plain ones.
+      // In version 4, pyarrow reads compressed buffers as uncompressed ones.
       if (!name.includes('version 4')) assert.ok(!Array.isArray(theirs), name);
     }
   });

@@ -35,7 +35,7 @@ const ABSENT = 'bafkreihntsdkmhqfmi5l5ny7t3w2q6anvmhcrixwto2uqe7ztixmjm3af4';
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
-/** The form of every message: sentences that end once, no address twice, and a next step. */
+/** Asserts the form of every message: complete sentences, no address twice, and a next step. */
 function wellSaid(message: string): void {
   assert.match(message, /^[^a-z]|^https?:/, message);
   assert.match(message, /[.!?…]$/, message);
@@ -61,7 +61,7 @@ const serviceAt = (url: string): PinSource =>
 const clusterAt = (url: string): PinSource =>
   createClusterSource({ url: () => url, authorization: () => Promise.resolve(undefined) });
 
-/** Why a source has no list, also by what its probe says. */
+/** The error of a source without a list, including what its probe reports. */
 async function whyNoList(source: PinSource): Promise<IpfsKitError> {
   const { state, detail } = await source.probe();
   if (state !== 'up' && state !== 'needs-token') wellSaid(detail);
@@ -70,7 +70,7 @@ async function whyNoList(source: PinSource): Promise<IpfsKitError> {
   return failure;
 }
 
-/** Without the rights of root, which may read everything. */
+/** Runs without the rights of root, who may read everything. */
 async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   if (!isRoot) return work();
   process.seteuid?.(NOBODY);
@@ -320,7 +320,7 @@ describe('a cause', needs(POSIX), () => {
     });
     for (const wrong of ['{"a":NaNa}', '{"a":-NaN', '{"a":nan}', '"'.repeat(200_001) + 'NaN', '\\"'.repeat(100_000)])
       assert.throws(() => parseJson(wrong), SyntaxError);
-    assert.deepEqual(parseJson(`[NaN,"${'\\n\\\\'.repeat(4_000_000)}"]`), [null, '\n\\'.repeat(4_000_000)]); // no RangeError
+    assert.deepEqual(parseJson(`[NaN,"${'\\n\\\\'.repeat(4_000_000)}"]`), [null, '\n\\'.repeat(4_000_000)]); // No RangeError is thrown.
     assert.deepEqual(parseJson('["\\\\",NaN,"\\"NaN"]'), ['\\', null, '"NaN']);
     assert.deepEqual(parseJson('[NaN,-Infinity,"NaN\\"",Infinity]'), [null, null, 'NaN"', null]);
   });

@@ -97,7 +97,7 @@ describe('the manifest', () => {
   });
 
   it('has the Explorer open content in the editors in which its rows open it', () => {
-    // The longest pattern wins: longer than those that people write for files of their own.
+    // VS Code uses the longest matching pattern, so this one must be longer than those that people write for their files.
     const anyFile = `ipfs:/**/{${Array.from({ length: 40 }, () => '*').join(',')}}`;
     const viewers = Object.entries(INERT_VIEWERS).map(
       ([viewer, endings]) => [`${anyFile}.{${endings.join(',')}}`, viewer] as const,

@@ -17,7 +17,7 @@ describe('a state storage of the editor that fails', () => {
       assert.deepEqual(keptListView(memory), {});
       assert.match(spawnMarker(memory).value, /^[0-9a-f-]{36}$/);
     }
-    await new Promise((resolve) => setImmediate(resolve)); // nothing was rejected where nobody hears it
+    await new Promise((resolve) => setImmediate(resolve)); // An unhandled rejection would be reported by now.
     assert.equal(told.length, 3);
     assert.match(told[0] ?? '', /couldn't read or save the state of IPFS Kit: SQLITE_FULL/);
   });

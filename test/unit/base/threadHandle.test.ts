@@ -14,12 +14,12 @@ interface Asked {
   readonly ask: { readonly params: 'stuck' | 'answer' | 'leave' | 'throw'; readonly result: number };
 }
 
-/** Waits for a file, and no longer than a minute. */
+/** Waits for a file, for at most a minute. */
 const WAIT = `const { existsSync } = require('node:fs');
   setInterval(() => existsSync(process.argv[1]) && process.exit(), 10);
   setTimeout(() => process.exit(), 60_000);`;
 
-/** A real thread that gets into native code which nothing interrupts, here until a file is there. It answers with its number, and counts its starts. */
+/** A thread that blocks in native code, which can't be interrupted, until a file exists. It responds with its number, and counts its starts. */
 const THREAD = `
   const { parentPort, threadId, workerData } = require('node:worker_threads');
   const { execFileSync } = require('node:child_process');
@@ -36,9 +36,9 @@ const THREAD = `
 
 interface Tried {
   readonly thread: ThreadHandle<Asked, { readonly sign: true }>;
-  /** Lets native code return. */
+  /** Lets the native code return. */
   readonly release: () => void;
-  /** Threads that were started before that, and after it. */
+  /** The number of threads that were started before and after the release. */
   readonly started: Int32Array;
   readonly ended: IpfsKitError[];
 }
@@ -71,7 +71,7 @@ describe('a thread that is stuck in native code', () => {
     const first = await thread.request('ask', 'answer');
     await assert.rejects(thread.request('ask', 'stuck'), failing('timeout', /hasn't responded for 0\.5 s and is being stopped/));
     assert.equal(thread.isRunning(), false);
-    thread.start(); // nothing comes of it, yet
+    thread.start(); // It has no effect yet.
     const waiting = Promise.all([thread.request('ask', 'answer'), thread.request('ask', 'answer')]);
     await sleep(100);
     assert.deepEqual([...started], [1, 0], 'it goes on, and alone');
@@ -92,7 +92,7 @@ describe('a thread that is stuck in native code', () => {
     const cancelled = thread.request('ask', 'answer', { signal: stop.signal });
     stop.abort();
     await assert.rejects(cancelled, failing('cancelled', /./));
-    await thread.dispose(); // which doesn't wait for it either
+    await thread.dispose(); // dispose() doesn't wait for it either.
     assert.deepEqual([...started], [1, 0]);
     release();
   });
@@ -117,7 +117,7 @@ describe('a request that cannot be sent', () => {
     const { thread, ended } = newThread();
     const first = await thread.request('ask', 'answer');
     await assert.rejects(thread.request('ask', (() => 1) as never), failing('invalid-argument', /neither plain data nor text/));
-    await sleep(700); // longer than the silence for which it would be stopped
+    await sleep(700); // Longer than the silence after which it would be stopped.
     assert.equal(await thread.request('ask', 'answer'), first);
     assert.deepEqual(ended, []);
     await thread.dispose();
@@ -125,7 +125,7 @@ describe('a request that cannot be sent', () => {
 });
 
 describe('a thread that notes which request it is working on', () => {
-  /** `hang` never returns, `crash` ends the thread, `wait` is never answered. */
+  /** `hang` never returns, `crash` ends the thread, and `wait` gets no response. */
   const NOTING = `
     const { parentPort, workerData } = require('node:worker_threads');
     parentPort.on('message', ({ id, params }) => {
@@ -213,7 +213,7 @@ describe('a thread that is debugged', () => {
     try {
       const { thread, release, ended } = newThread();
       const stuck = thread.request('ask', 'stuck').catch((error: unknown) => error);
-      await sleep(700); // longer than the silence for which it would be stopped
+      await sleep(700); // Longer than the silence after which it would be stopped.
       assert.deepEqual([thread.isRunning(), ended.length], [true, 0]);
       release();
       await thread.dispose();
@@ -225,7 +225,7 @@ describe('a thread that is debugged', () => {
 });
 
 describe('a request that sends only heartbeats', () => {
-  /** Answers with its number; `work` does not end before it is cancelled, nor `deaf` by that, and both show signs of life meanwhile. */
+  /** Responds with its number. `work` ends only when it is canceled, `deaf` not even then, and both report progress meanwhile. */
   const BUSY = `
     const { parentPort, threadId } = require('node:worker_threads');
     let working;

@@ -30,7 +30,7 @@ const dist = path.join(process.cwd(), 'dist');
 const folder = mkdtempSync(path.join(tmpdir(), 'several-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Kept by all in one form or another; `text` is no CID. */
+/** A CID that all sources keep in some form; `text` isn't a CID. */
 const ALL = 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ';
 const ALL_V1 = cidForms(decodeCid(ALL) ?? { version: 1, codec: 0, bytes: new Uint8Array() }).v1;
 const TWO = 'bafkreibnoe2rcltcs2cs62egrmhg6uckhb2mcjoakpqnzcmkz4ncnn2d2q';
@@ -141,7 +141,7 @@ describe('the pins of several sources', () => {
       ]);
       const filtered = await several(...named(url), '--filter', 's1');
       assert.deepEqual([filtered.total, rows(filtered)], [1, [`service:s ${TWO}`]]);
-      assert.equal(filtered.pins[0]?.copies, 2); // what another source calls it is no matter
+      assert.equal(filtered.pins[0]?.copies, 2); // Its name in another source makes no difference.
     }));
 
   it("leave open how many copies there are, where a source couldn't be listed or its list is incomplete", async () => {
@@ -242,7 +242,7 @@ describe('the pins of several sources', () => {
 
     const alone = await run('--all-sources', '--limit', '1');
     assert.deepEqual(ids(alone), ['ipfs_kit_py absent']);
-    assert.equal(alone.pins[0]?.copies, 1); // a source that isn't found keeps nothing
+    assert.equal(alone.pins[0]?.copies, 1); // A source that isn't found keeps no copy.
 
     mkdirSync(path.join(home, '.ipfs'));
     writeFileSync(path.join(home, '.ipfs/config'), '{"Identity":{"PeerID":"12D3KooWAbcdefghijkmnopqrstuvwx"}}');

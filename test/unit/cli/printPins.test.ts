@@ -8,7 +8,7 @@ import { printPins } from '../../../src/cli/printPins';
 
 const PINS = Array.from({ length: 5 }, (_, at) => ({ cid: `cid-${at}`, name: 'a\nb []' }));
 
-/** Two stretches, and what goes wrong behind them. */
+/** Yields the pins in two parts, then throws `failure` if given. */
 async function* stretches(failure?: Error, pins: readonly object[] = PINS): AsyncGenerator<readonly object[]> {
   await Promise.resolve();
   yield pins.slice(0, 3);

@@ -14,7 +14,7 @@ function exactRowsWith(texts: readonly string[], needle: string): number[] {
 
 function found(texts: readonly string[], needle: Uint8Array, exactly: boolean): number[] {
   const encoded = texts.map((text) => Buffer.from(text));
-  const starts = [3]; // texts need not begin where their bytes do
+  const starts = [3]; // The first text doesn't start at the first byte.
   for (const { length } of encoded) starts.push((starts.at(-1) ?? 0) + length);
   const bytes = Buffer.concat([Buffer.from('aaa'), ...encoded, Buffer.from('aaa')]);
   const rows: number[] = [];

@@ -35,7 +35,7 @@ import { readArrow } from '../../../src/arrow/arrowReader';
 import { columnarTable } from '../../../src/columns/columnarTable';
 import { rounds } from '../../support/rounds';
 
-/** An Arrow body, which is searched by its bytes, must answer as the same rows in an array, which are looked at one by one. */
+/** An Arrow body, which is searched in bulk, must give the same results as the same rows in an array, which are compared one by one. */
 
 const going = new AbortController().signal;
 
@@ -125,7 +125,7 @@ function body(
   const columns = columnsOf(hasMetadata);
   const types: Record<string, DataType> = { size_bytes: new Int64(), timestamp: new Float64(), verified: new Bool() };
   const tables: Table[] = [];
-  // A file can't replace a dictionary, and each table here brings its own.
+  // A file can't replace a dictionary, and each table here has a different one.
   const step = form === 'file' && /dictionary/i.test(texts) ? Math.max(1, rows.length) : perBatch;
   for (let from = 0; from < Math.max(1, rows.length); from += step) {
     const part = rows.slice(from, from + step);
@@ -182,7 +182,7 @@ describe('a table of an Arrow body', () => {
         layout,
         fc.array(query, { minLength: 1, maxLength: 8 }),
         async (rows, how, queries) => {
-          // Of no rows, apache-arrow writes a body without the dictionaries that its schema names: pyarrow refuses it, and so do we.
+          // Without rows, apache-arrow omits the dictionaries that its schema names; both pyarrow and IPFS Kit reject such a body.
           fc.pre(rows.length > 0 || !/dictionary/i.test(how.texts));
           const plain = columnarTable(
             { rows: rows.length, names: columnsOf(how.hasMetadata), value: (column, at) => rows[at]?.[column] },
@@ -254,7 +254,7 @@ describe('a table of an Arrow body', () => {
   });
 });
 
-/** The same columns twice: as they are read in bulk, and value by value. */
+/** The same columns twice: read in bulk, and value by value. */
 function bothWays(columns: Readonly<Record<string, Vector>>): readonly [inBulk: PinTable, byValue: PinTable] {
   const read = new Map(Object.entries(columns).map(([column, vector]) => [column, arrowColumn(column, vector)]));
   const plain: ColumnSource = {
@@ -303,7 +303,7 @@ const NUMBERS = {
   nanoseconds: { type: new TimestampNanosecond(), value: wide({ min: -(2n ** 63n), max: 2n ** 63n - 1n }) },
 };
 
-/** Also around what is a whole number of milliseconds, and of what a double can hold. */
+/** Integers from `min` to `max`, often around whole milliseconds, and around the limits of a double. */
 function wide({ min, max }: { readonly min: bigint; readonly max: bigint }): fc.Arbitrary<bigint> {
   const near = fc
     .tuple(
@@ -328,7 +328,7 @@ function wide({ min, max }: { readonly min: bigint; readonly max: bigint }): fc.
     .map((n) => (n < min ? min : n > max ? max : n));
 }
 
-/** Bits as they are: the builder of the library takes times of every unit as milliseconds. */
+/** Built from raw bits, since the library's builder converts times of every unit from milliseconds. */
 function numberVector(kind: keyof typeof NUMBERS, values: readonly (number | bigint | null)[], perBatch: number): Vector {
   const { type } = NUMBERS[kind];
   const part = (of: readonly (number | bigint | null)[]): Vector => {
@@ -356,7 +356,7 @@ function numberVector(kind: keyof typeof NUMBERS, values: readonly (number | big
   return first.concat(...rest);
 }
 
-/** To the last millisecond, which an order of few rows would hardly tell. */
+/** Asserts that all times are exact to the millisecond, which the order of a few rows would hardly show. */
 function assertFilled(vector: Vector): void {
   const { numbers, value } = arrowColumn('numbers', vector);
   const filled = new Float64Array(vector.length);

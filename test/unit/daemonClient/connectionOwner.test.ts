@@ -37,7 +37,7 @@ const CONNECTION = {
 const isForeign = (error: unknown): boolean =>
   IpfsKitError.is(error, 'foreign') && error.message.includes('The token was not sent');
 
-/** Tables as Linux writes them; 1389 is port 5001, ABCD ours. */
+/** Writes connection tables as Linux does; 1389 is port 5001, and ABCD is our port. */
 function tables(tcp: readonly string[], tcp6: readonly string[] = [], made = mkdtempSync(path.join(folder, 'net-'))): string {
   const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
   const row = (text: string, at: number): string => {
@@ -87,9 +87,9 @@ describe('the program at the other end of a connection', () => {
     await check(tables([], [`0000000000000000FFFF00000100007F:1389 0000000000000000FFFF00000100007F:ABCD ${uid}`]));
     for (const rows of [
       [at4(uid + 1)],
-      [at4(65_534)], // stands for any that is not known here
-      [`0100007F:ABCD 0100007F:1389 ${uid}`], // our own end
-      [`0100007F:1389 0100007F:ABCE ${uid}`, `0100007F:1389 00000000:0000 ${uid}`], // others, and the one that listens
+      [at4(65_534)], // 65,534 stands for any unknown user.
+      [`0100007F:ABCD 0100007F:1389 ${uid}`], // Our own end of the connection.
+      [`0100007F:1389 0100007F:ABCE ${uid}`, `0100007F:1389 00000000:0000 ${uid}`], // Another connection, and the listening socket.
       [],
     ])
       await assert.rejects(check(tables(rows)), isForeign);
@@ -133,7 +133,7 @@ describe('a request with a token for the owner of a file', () => {
   });
 
   it("isn't sent to any other program, not even without the token", needs('/proc'), async () => {
-    if (process.getuid?.() !== 0) return; // only root can start one
+    if (process.getuid?.() !== 0) return; // Only root can start a stranger.
     const port = await freePort();
     const stranger = startStranger(port);
     try {

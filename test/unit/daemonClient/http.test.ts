@@ -184,7 +184,7 @@ describe('a GET', () => {
   it('leaves no timer and no socket behind', async () => {
     const left = (): string[] => process.getActiveResourcesInfo().filter((kind) => /Timeout|TCP/.test(kind));
     assert.ok(await settled(() => !left().some((kind) => kind.startsWith('TCP'))), left().join());
-    const timers = left().length; // of the test runner
+    const timers = left().length; // Timers of the test runner.
     const patient = { ...limits, headersMs: 60_000, totalMs: 60_000, stallMs: 60_000 };
     await against(
       (_, socket) => void socket.end(http('{}')),

@@ -16,7 +16,7 @@ import { needs, POSIX } from '../../support/needs';
 
 const limits = { headersMs: 300, stallMs: 300, totalMs: 1500 };
 
-/** What came of an answer: the lines, and how it ended. */
+/** Reads a response: the lines, and how it ended. */
 async function read(
   answer: Answer,
   options: Partial<LineStreamOptions> = {},
@@ -40,7 +40,7 @@ async function read(
 const rows = [{ Cid: 'a' }, { Cid: 'bé😀' }, { Cid: 'c' }];
 const whole = rows.map((row) => JSON.stringify(row));
 
-/** What came of lines that a server sends as `send` does, with `slowMs` of 200. */
+/** Reads a stream that the server sends as `send` does, with a `slowMs` of 200. */
 async function readSlow(
   send: (socket: Socket) => void,
 ): Promise<{ came: string[]; reason: Reason | undefined; message: string }> {
@@ -159,7 +159,7 @@ describe('a stream of lines', () => {
     assert.equal((await read({ body }, { limits: { maxLines: 2 } })).reason, 'too-large');
     assert.equal((await read({ body }, { limits: { maxLines: 3 } })).reason, undefined);
     assert.equal((await read({ body: '\n'.repeat(4) }, { limits: { maxLines: 3 } })).reason, 'too-large');
-    assert.equal((await read({ body }, { limits: { maxBytes: body.length } })).reason, 'too-large'); // é and 😀 are longer in bytes
+    assert.equal((await read({ body }, { limits: { maxBytes: body.length } })).reason, 'too-large'); // é and 😀 have more bytes than characters.
   });
 
   it('ends with what its reader throws', async () => {

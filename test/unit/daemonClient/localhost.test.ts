@@ -21,19 +21,19 @@ const TOKEN = 'Bearer s3cret';
 const NAMES = ['localhost', 'LOCALHOST', 'localhost.', 'kubo.localhost'];
 const signal = new AbortController().signal;
 
-/** Says yes to whatever it is asked, as whoever it is asked for. */
+/** Responds to every request as the server that the client expects. */
 const CREDULOUS = http(
   '{"ID":"12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L","id":"x","cluster_peers":[],"count":0,"results":[]}',
 );
 
 const real = dns.lookup;
-/** A resolver, or a hosts file, by which every name is [::1]. */
+/** A resolver, or hosts file, that resolves every name to [::1]. */
 const lookup = ((host: string, options: { readonly all?: boolean }, told: (...answer: unknown[]) => void): void => {
   if (isIP(host) !== 0) return real(host, options, told);
   setImmediate(() => (options.all === true ? told(null, [{ address: '::1', family: 6 }]) : told(null, '::1', 6)));
 }) as typeof dns.lookup;
 
-/** A stranger on [::1], where this system has that, to which names lead, on a port that is free at 127.0.0.1. */
+/** Runs `check` beside a stranger on [::1], if this system has it, to which all names resolve, on a port that is free at 127.0.0.1. */
 async function withStranger(check: (port: number) => Promise<void>): Promise<void> {
   const port = await freePort();
   let stranger: RawServer | undefined;

@@ -28,7 +28,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** A proxy on loopback that leads every name to one port of loopback. `status` in place of that. */
+/** A proxy on loopback that connects every name to one port of loopback, or responds with `status`. */
 async function startProxy(port: number, status?: number): Promise<ProxyServer> {
   const asked: ProxyServer['asked'] = [];
   const heard = ({ method = '', url = '', headers }: IncomingMessage): void =>
@@ -273,7 +273,7 @@ describe('credentials for a proxy that no header can have', () => {
       certificate: undefined,
       proxy: { url, authorization: 'Basic abc' },
     });
-    // However they got there: no event of a socket may throw.
+    // Whatever the source of these settings, no event handler of a socket may throw.
     const way = { proxy: { url, authorization: 'a\nb' } };
     await assert.rejects(tlsRequest('https://gw.example', { ...LIMITS, way }), isProxyError(/can't be asked/));
   });

@@ -18,7 +18,7 @@ describe('Retry-After', () => {
   it('is seconds, or a date as HTTP writes it', async () => {
     assert.equal(await asked('0'), 0);
     assert.equal(await asked('120'), 120);
-    const soon = new Date(Date.now() + 3_600_000).toUTCString(); // Sun, 06 Nov 1994 08:49:37 GMT
+    const soon = new Date(Date.now() + 3_600_000).toUTCString(); // In the past: Sun, 06 Nov 1994 08:49:37 GMT.
     const [, day = '', date = '', month = '', year = '', time = ''] = /^(\w+), (\d+) (\w+) (\d+) (\S+)/.exec(soon) ?? [];
     for (const text of [
       soon,

@@ -18,7 +18,7 @@ const folder = testFolder('tls');
 const LIMITS = { headersMs: 5000, totalMs: 5000, maxBytes: 1000 };
 const TOKEN = 'Bearer s3cret';
 const NO_PINS = '{"count":0,"results":[]}';
-/** The SHA-256 of nothing but `x`, as a raw block. */
+/** The raw block of the one byte `x`, with SHA-256. */
 const CID = 'bafkreibnoe2rcltcs2cs62egrmhg6uckhb2mcjoakpqnzcmkz4ncnn2d2q';
 const mine = selfSigned('localhost', '127.0.0.1');
 
@@ -105,7 +105,7 @@ describe('a certificate that is chosen for an address', () => {
   it('is trusted there without a name, and no other is, not even one for the right name', async () => {
     const { port, requests } = await started(nameless);
     const url = `https://127.0.0.1:${port}/`;
-    const chosen = fileOf('cert.pem', `${nameless.key}${nameless.cert}`); // the key beside it is left alone
+    const chosen = fileOf('cert.pem', `${nameless.key}${nameless.cert}`); // The private key in the same file isn't used.
     assert.equal((await tlsRequest(url, { ...LIMITS, way: { certificate: chosen } })).status, 200);
     const another = fileOf('another.pem', mine.cert);
     await assert.rejects(tlsRequest(url, { ...LIMITS, way: { certificate: another } }), (error) => {
@@ -163,7 +163,7 @@ describe('a certificate that is chosen for an address', () => {
   });
 });
 
-/** `npm run cat` of a block that only this gateway could have. */
+/** Runs `npm run cat` for a block that only this gateway has. */
 function cat(gateway: string, environment: Record<string, string>): Promise<{ status: number | null; told: string }> {
   const args = [path.join(process.cwd(), 'dist/cli/kit.js'), 'cat', CID, '--repo', folder, '--gateway', gateway];
   const child = spawn(process.execPath, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] });

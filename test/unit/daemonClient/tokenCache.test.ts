@@ -16,7 +16,7 @@ const TOKEN = 'Bearer s3cret';
 const KEYRING = 'Error calling StartServiceByName for org.freedesktop.secrets';
 const fails = (): Promise<string | undefined> => Promise.reject(new Error(KEYRING));
 
-/** A storage that answers each question when it is told to. */
+/** A secret storage that responds to each request only when the test says so. */
 function slowStorage(): {
   readonly ask: () => Promise<string | undefined>;
   readonly answer: (token?: string) => void;
@@ -170,13 +170,13 @@ describe('a secret storage that waits', () => {
     answer('Bearer OLD');
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(await tokens.of('a'), { authorization: 'Bearer OLD' }, 'what came late stands in');
-    changes++; // the token was deleted, while the question is open
+    changes++; // The token was deleted while the request was pending.
     const deleted = tokens.of('a');
     answer('Bearer OLD');
     answer(undefined);
     assert.deepEqual([await deleted, asked()], [{ authorization: undefined }, 3]);
     const meanwhile = tokens.of('a');
-    changes++; // a token is set while somebody waits
+    changes++; // A token is saved while a caller waits.
     answer(undefined);
     while (asked() < 5) await new Promise((resolve) => setImmediate(resolve));
     answer('Bearer NEW');

@@ -33,7 +33,7 @@ after(() => worker.dispose());
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
 const NOT_PINNED = { [`GET /allocations/${CID}`]: cluster('unpin-unknown') };
-/** What the recorded answers are about. */
+/** A CID in the recorded responses. */
 const ADDED = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 const REMOVED = 'bafkreih3ut2fgcbe3pc2izopb3o7ogmnsho6yyfw3uo7ts4xvthzgdd26a';
 const OTHER = '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8';
@@ -67,8 +67,8 @@ const kuboAt = (where: string, url?: string, token?: string) =>
   });
 
 /**
- * What comes of a list of a daemon that wants the token, and leaves in the middle of its answer at `last`: then a stranger takes the port, and is told what
- * `told` says.
+ * Lists a daemon that requires the token and exits at `last`, in the middle of its response. A stranger then binds the port, and `told` has the requests
+ * that it receives.
  */
 async function takenOver(
   routes: Readonly<Record<string, string>>,
@@ -119,7 +119,7 @@ const kuboLists = {
         : kubo(query.get('type') === 'direct' ? 'pin-ls-stream-direct' : 'pin-ls-stream-recursive'),
 };
 
-/** The same for requests with the token. */
+/** The same responses, for requests with the token. */
 const guarded = Object.fromEntries(
   Object.entries(kuboLists).map(([route, answer]) => [
     route,
@@ -219,7 +219,7 @@ describe('Kubo as a source', () => {
   it('sends no token to a program of a user other than the owner of the repository, though it asks for one', needs('/proc'), () =>
     withPeer(guarded, async (url, server) => {
       const where = repository(apiOf(url));
-      if (process.getuid?.() !== 0) return; // only root can give a file away; connectionOwner.test.ts has the rest
+      if (process.getuid?.() !== 0) return; // Only root can give a file to another user; connectionOwner.test.ts tests the rest.
       chownSync(path.join(where, 'config'), 4711, 4711);
       const source = kuboAt(where, undefined, TOKEN);
       const { state, detail } = await source.probe();
@@ -231,7 +231,7 @@ describe('Kubo as a source', () => {
   );
 
   it('sends no token to a program of another user that takes the port while the list comes', needs('/proc'), async () => {
-    if (process.getuid?.() !== 0) return; // only root can start one
+    if (process.getuid?.() !== 0) return; // Only root can start a stranger.
     const line = JSON.stringify({ Cid: CID, Type: 'recursive' });
     const { told, opening } = await takenOver(
       { '/api/v0/id': JSON.stringify({ ID: PEER, AgentVersion: 'kubo/0.41.0/' }) },
@@ -414,7 +414,7 @@ describe('Kubo as a source', () => {
   it('has no sizes once its daemon is gone', async () => assert.equal(await factsOf(kuboAt(repository()), CID, 300), undefined));
 });
 
-/** What a source tells of a row that has come into view; undefined where it has told nothing within `waitMs`. */
+/** The facts that a source reports for a row in view; undefined if none arrive within `waitMs`. */
 async function factsOf(source: PinSource, cid: string, waitMs = 10_000): Promise<AskedFacts | undefined> {
   const row = { pin: { cid } };
   let told = (): void => undefined;
@@ -448,7 +448,7 @@ describe('IPFS Cluster as a source', () => {
         assert.equal((await named(file).probe()).state, 'up');
         assert.equal((await named(undefined).probe()).state, 'up');
         assert.deepEqual(tokensOf(server), [TOKEN, TOKEN]);
-        if (process.getuid?.() !== 0) return; // only root can give a file away; connectionOwner.test.ts has the rest
+        if (process.getuid?.() !== 0) return; // Only root can give a file to another user; connectionOwner.test.ts tests the rest.
         chownSync(file, 4711, 4711);
         const { state, detail } = await named(file).probe();
         assert.equal(state, 'foreign');
@@ -459,7 +459,7 @@ describe('IPFS Cluster as a source', () => {
   );
 
   it('sends no token to a program of another user that takes the port while the list comes', needs('/proc'), async () => {
-    if (process.getuid?.() !== 0) return; // only root can start one
+    if (process.getuid?.() !== 0) return; // Only root can start a stranger.
     const file = path.join(mkdtempSync(path.join(folder, 'cluster-')), 'service.json');
     writeFileSync(file, '{}');
     const { told, opening } = await takenOver(

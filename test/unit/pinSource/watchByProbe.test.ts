@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnswerState } from '../../../src/pinSource/pinSource';
 import { watchByProbe } from '../../../src/pinSource/watchByProbe';
 
-/** How often it was told after each of these answers, and how often was asked in all. */
+/** The number of notifications after each of these states, and the number of probes in all. */
 async function toldOver(states: readonly AnswerState[]): Promise<{ told: number[]; asked: number }> {
   let asked = 0;
   let changes = 0;
@@ -18,7 +18,7 @@ async function toldOver(states: readonly AnswerState[]): Promise<{ told: number[
     return Promise.resolve({ state: state ?? states.at(-1) ?? 'up', detail: '' });
   };
   const watching = watchByProbe(probe, () => changes++, 5);
-  const awake = setInterval(() => undefined, 1000); // the watch itself keeps no process running
+  const awake = setInterval(() => undefined, 1000); // The watch doesn't keep the process running.
   await all;
   clearInterval(awake);
   watching.dispose();

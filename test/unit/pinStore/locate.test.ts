@@ -7,7 +7,7 @@ import { locateStores } from '../../../src/pinStore/locate';
 import { because, copyOfFixture, fixture, newFile, newFolder, settled } from './testDatabases';
 import { needs, POSIX } from '../../support/needs';
 
-/** Files below a new folder, each written so many seconds ago. */
+/** Writes files below a new folder, each as if written `secondsAgo`. */
 function folderOf(files: Readonly<Record<string, { readonly of: string; readonly secondsAgo?: number }>>): string {
   const root = newFolder();
   for (const [name, { of, secondsAgo = 60 }] of Object.entries(files)) {

@@ -119,7 +119,7 @@ describe('openStore on a file that holds no pins', () => {
   it('takes a header with random pages after it for an encrypted database', async () => {
     const file = fileOf(Buffer.concat([Buffer.from('SQLite format 3\0'), randomBytes(8), Buffer.alloc(8168)]));
     const bytes = readFileSync(file);
-    bytes[16] = 0x12; // whatever the random bytes were: no power of two
+    bytes[16] = 0x12; // These bytes are a page size that isn't a power of two, whatever the random ones were.
     bytes[17] = 0x34;
     writeFileSync(file, bytes);
     await assert.rejects(refusing(settled(file)), because('not-a-database', file));

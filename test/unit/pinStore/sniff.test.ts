@@ -60,12 +60,12 @@ describe('sniff', () => {
   it('says that a file may not be read', needs(POSIX), () => {
     const file = fileOf('secret');
     chmodSync(file, 0o000);
-    for (const folder of [path.dirname(file), path.dirname(path.dirname(file))]) chmodSync(folder, 0o755); // the file alone refuses
+    for (const folder of [path.dirname(file), path.dirname(path.dirname(file))]) chmodSync(folder, 0o755); // Only the file itself can't be read.
     asNobody(() => assert.throws(() => sniff(file), because('unreadable', file)));
   });
 });
 
-/** Root reads everything: as root, the work is done with the rights of another. */
+/** Root may read everything, so as root the work runs with another user's rights. */
 function asNobody(work: () => void): void {
   const isRoot = process.geteuid?.() === 0;
   if (!isRoot) return work();

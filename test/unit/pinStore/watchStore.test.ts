@@ -15,7 +15,7 @@ after(() => {
 interface Watched {
   readonly watch: StoreWatch;
   readonly told: { stores: number; pidFile: number };
-  /** Until it was told so many times of the stores. */
+  /** Waits until this many changes of the stores were reported. */
   readonly until: (stores: number) => Promise<void>;
 }
 
@@ -48,10 +48,10 @@ function watching(databasePath: string, pidFile?: string, onStores?: () => Promi
   };
 }
 
-/** Long enough for an event to come, and for what follows from it. */
+/** Long enough for an event and its consequences. */
 const quiet = (): Promise<void> => sleep(300);
 
-/** Active, and past its first look. */
+/** Waits until the watch is active and has looked once. */
 async function begun(watched: Watched): Promise<Watched> {
   watched.watch.setActive(true);
   await quiet();

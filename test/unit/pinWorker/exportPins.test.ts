@@ -65,7 +65,7 @@ const PINS: readonly Pin[] = [
   },
   { cid: 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPaG8', name: '=HYPERLINK("http://evil")', sizeBytes: 7 },
   { cid: '-1+2', name: "'=already", tier: '@SUM(1)', backend: '\tTab', integrity: '+1' },
-  { cid: '\uff1d1', name: '\n=1', tier: '\uff0b1', backend: '\uff0d1', integrity: "'\uff20SUM" }, // of full width
+  { cid: '\uff1d1', name: '\n=1', tier: '\uff0b1', backend: '\uff0d1', integrity: "'\uff20SUM" }, // Full-width characters.
   { cid: 'a;=1', name: 'b\t"@SUM(1)"', tier: 'c|\u200b+1', backend: ' -1' },
   { cid: 'x', name: ' spaces, and \u0000 NUL\r', mountPoint: "'plain" },
 ];
@@ -79,7 +79,7 @@ else:
     rows = list(csv.DictReader(text.splitlines(keepends=True), strict=True))
     print(json.dumps([{key: value for key, value in row.items() if value != ""} for row in rows]))`;
 
-/** As Python reads it. */
+/** The rows that Python reads of the file. */
 function readBack(file: string, format: ExportFormat): Record<string, unknown>[] {
   return JSON.parse(python(READ, file, format)) as Record<string, unknown>[];
 }

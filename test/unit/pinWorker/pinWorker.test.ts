@@ -311,7 +311,7 @@ describe('npm run pins', () => {
 
 describe('the last live list of a daemon', () => {
   let keepFolder = '';
-  /** A folder for each: ports come again, and with them the names of what is kept. */
+  /** A new folder for each worker, since ports are reused, and saved lists are named by them. */
   const withKeeping = () => {
     keepFolder = mkdtempSync(path.join(folder, 'kept-'));
     return createPinWorkerHandle({
@@ -322,7 +322,7 @@ describe('the last live list of a daemon', () => {
   };
   const missing = path.join(folder, 'nowhere');
 
-  /** Lists it once, so that it is kept, and gives it back stopped. */
+  /** Lists a daemon once, so that its list is saved, and returns its URL after it has stopped. */
   async function listedOnce(own: ReturnType<typeof newWorker>, ...args: string[]): Promise<string> {
     const gone = await startTestDaemon(['--pins', '30', '--no-database', ...args]);
     await openIpfsKitList({ daemonUrls: [gone.url] }, { worker: own, probe: asking });

@@ -11,7 +11,7 @@ import type { PinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 const folder = mkdtempSync(path.join(tmpdir(), 'handle-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A real thread that answers as a decoder on bad input might. */
+/** A thread that responds as a decoder with invalid input might. */
 function threadThat(name: string, onMessage: string): { handle: PinWorkerHandle; ended: IpfsKitError[] } {
   const file = path.join(folder, `${name}.js`);
   writeFileSync(

@@ -47,7 +47,7 @@ describe('a list that stopped the process that read it', () => {
     });
     const model = createPinListModel({ worker, source });
     try {
-      // A thread of this very process that was stopped in the middle of it.
+      // Simulates a thread of this process that was ended during the read.
       void readMarks(folder).during(`${server.url}/pins`, LARGE, () => new Promise(() => undefined));
       await model.list();
       assert.ok(isRefused(model.state.error), String(model.state.error));
@@ -80,7 +80,7 @@ describe('a list that is read', () => {
     );
     assert.deepEqual(marksIn(folder), []);
     await marks.during('large', LARGE, () => {
-      marks.check('large'); // it is being read, for somebody else
+      marks.check('large'); // Another caller is reading it.
       return Promise.resolve();
     });
     const blocked = path.join(folder, 'a file where the folder should be');

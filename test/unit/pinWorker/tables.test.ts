@@ -69,7 +69,7 @@ const within = fc
   .constantFrom(undefined, 'recursive', 'local', 's3', 'ipfs', 'ipfs, s3', 'queued', '2023-11', '/a/b', '/', '/Ä', 'nowhere')
   .map((key) => ({ ...(key !== undefined && { key }) }));
 
-/** What each means, spelled out: the text that is left, and the statuses that fit. */
+/** The meaning of each filter: the remaining text, and the statuses that match. */
 const STATUS_FILTERS: Readonly<Record<string, readonly [text: string, fits: ((status: string) => boolean) | undefined]>> = {
   'status:pinned': ['', (status) => status === 'pinned'],
   'status:QUE': ['', (status) => status === 'queued' || status === 'Queued'],
@@ -116,7 +116,7 @@ const query: fc.Arbitrary<PinQuery> = fc
   )
   .map(({ within: group, ...rest }) => (rest.group === undefined || group === undefined ? rest : { ...rest, within: group }));
 
-/** The plainest way to say what a query means. */
+/** The plainest implementation of a query. */
 function oracle(
   rows: readonly Row[],
   { filter: asked = '', fuzzy = false, sort, group, within: wanted, offset = 0, limit = 200 }: PinQuery,

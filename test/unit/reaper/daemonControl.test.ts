@@ -17,7 +17,7 @@ import type { RawServer } from '../daemonClient/rawServer';
 interface Stage {
   readonly control: DaemonControl;
   readonly table: MadeTable;
-  /** `hold`, `release`, `ask`, in the order they came. */
+  /** `hold`, `release` and `ask`, in order. */
   readonly heard: string[];
   stop(options?: Partial<StopOptions>): ReturnType<DaemonControl['stop']>;
 }
@@ -147,7 +147,7 @@ describe('stopping with the settings', () => {
       const scene = stage(server, 'absent');
       const first = scene.stop();
       await assert.rejects(scene.stop(), (error) => IpfsKitError.is(error, 'busy'));
-      assert.equal((await first).ok, false); // the server listens on
+      assert.equal((await first).ok, false); // The server keeps listening.
       await scene.stop();
     }));
 

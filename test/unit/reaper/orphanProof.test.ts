@@ -21,12 +21,12 @@ import { needs } from '../../support/needs';
 
 const folder = testFolder('orphan');
 const patterns = { scriptNames: ['ipfs_kit_daemon.py'] };
-/** Of real processes: a daemon of another test that runs meanwhile is none of these. */
+/** Names for real processes, which differ from those of daemons in other tests. */
 const real = { scriptNames: ['orphan_test_daemon.py'], moduleNames: [], commandNames: [] };
 const marker = { name: 'IPFS_KIT_ORPHAN_TEST', value: randomUUID() };
 const WORKER = ['/opt/ipfs_kit_py/bin/ipfs', 'add'];
 
-/** What is said of PID 200, after these were seen in turn. */
+/** The verdict about PID 200 after these scans, in order. */
 async function proofOf(...scenes: readonly (readonly MadeProcess[])[]): Promise<string> {
   const seen = new Map<string, Link>();
   const tables = scenes.map((processes) => madeTable(...processes));
@@ -113,7 +113,7 @@ interface Holder {
   readonly isAlive: () => boolean;
 }
 
-/** A real process that holds a lock, and whose parent has ended. Unless it is the user's own it bears the mark. */
+/** Runs `check` beside a real process that holds a lock and whose parent has ended. It has the mark unless it is the user's own. */
 async function withOrphan(
   whose: 'daemon' | 'user',
   check: (holder: Holder) => Promise<void>,

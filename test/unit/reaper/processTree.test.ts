@@ -13,7 +13,7 @@ function treeOf(...processes: MadeProcess[]) {
   return { table, tree: createProcessTree({ table, patterns: PATTERNS, marker: MARKER }) };
 }
 
-/** `100 daemon`, by pid. */
+/** The members as `100 daemon`, by PID. */
 function links(members: readonly Member[]): string[] {
   return members.map(({ pid, link }) => `${pid} ${link}`).sort();
 }
@@ -206,7 +206,7 @@ describe('the tree', () => {
     table.add({ pid: 101, ppid: 100 }, { pid: 102, pgid: 100, sid: 100 });
     table.startOf = (pid) => (pid === 100 ? '500' : undefined);
     assert.deepEqual(links(await tree.look('changes')), ['100 daemon']);
-    table.startOf = () => undefined; // its end alone makes nobody a stranger
+    table.startOf = () => undefined; // A process that has ended doesn't make another one a stranger.
     assert.deepEqual(links(await tree.look('changes')), ['100 daemon', '101 child', '102 group']);
   });
 
@@ -226,7 +226,7 @@ describe('the tree', () => {
 });
 
 describe('a candidate that others name', () => {
-  /** What has come between the question and the answer. */
+  /** The members after a candidate was named between two looks. */
   async function admitted(
     born: readonly MadeProcess[],
     candidate: { pid: number; ppid: number },

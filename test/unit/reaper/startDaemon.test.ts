@@ -13,7 +13,7 @@ const folder = testFolder('start');
 const marker = { name: 'IPFS_KIT_SPAWN_ID', value: '1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed' };
 let logs = 0;
 
-// Nothing of a daemon keeps the process that started it alive: the tests have to do that themselves.
+// A started daemon doesn't keep this process running, so the tests must do it.
 const alive = setInterval(() => undefined, 1000);
 after(() => clearInterval(alive));
 

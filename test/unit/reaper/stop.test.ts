@@ -22,7 +22,7 @@ function ignoring(pid: number): NonNullable<MadeProcess['on']> {
 interface Run {
   readonly result: StopResult;
   readonly events: StopProgress[];
-  /** Each step once, in the order they came. */
+  /** Each reported step once, in order. */
   readonly steps: string[];
 }
 
@@ -130,7 +130,7 @@ describe('stop', () => {
   });
 
   it('ends what a process that has lost its parent starts right before its SIGTERM', async () => {
-    // As a watcher does whose partner has just ended. In a session of its own, only its parent links what is started to the daemon.
+    // Acts like a watcher whose partner has just ended. In its own session, only its parent links the new process to the daemon.
     let hasStarted = false;
     const watcher: MadeProcess = {
       pid: 101,

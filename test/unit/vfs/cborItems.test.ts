@@ -4,7 +4,7 @@ import * as dagCbor from '@ipld/dag-cbor';
 import fc from 'fast-check';
 import { cborItems } from '../../../src/vfs/cborItems';
 
-/** As RFC 8949 counts them, keys included. */
+/** The number of items as RFC 8949 counts them, keys included. */
 function items(value: unknown): number {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return 1;
   const below = Array.isArray(value) ? (value as unknown[]) : Object.entries(value).flat();

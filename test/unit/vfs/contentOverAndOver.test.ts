@@ -16,7 +16,7 @@ interface Scenario {
   readonly files: number;
 }
 
-/** What opening rows and documents asks the thread for, one after the other, each tenth time somewhere else, some of it ended at once. */
+/** The requests that opening rows and documents sends to the thread, in order. Every tenth one is for other content, and some are canceled at once. */
 function open({ cycles, url, cid, files }: Scenario): void {
   const thread = createVfsThread(path.join(process.cwd(), 'dist/vfsWorker.js'));
   void measureGrowth(cycles, {

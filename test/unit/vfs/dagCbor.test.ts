@@ -17,7 +17,7 @@ async function shown(made: Made, block: Uint8Array, path: string[] = []): Promis
 }
 
 describe('dag-cbor', () => {
-  /** RFC 8949, Appendix A, and the rules of https://ipld.io/specs/codecs/dag-cbor/spec/#strictness. */
+  /** From RFC 8949, Appendix A, and the rules of https://ipld.io/specs/codecs/dag-cbor/spec/#strictness. */
   const NOT_CANONICAL = {
     'a list of indefinite length': '9f0102ff',
     'a map of indefinite length': 'bf616101ff',
@@ -75,7 +75,7 @@ describe('dag-cbor', () => {
   it("doesn't follow values that only look like links", async () => {
     const made = new Made();
     const link = await made.leaf('linked');
-    // As an object, the encoder itself would take it for a link.
+    // The encoder would take a plain object for a link.
     const like = new Map(
       Object.entries({ '/': 'x', bytes: 'x', version: 1, code: 0x55, multihash: { bytes: link.multihash.bytes } }),
     );

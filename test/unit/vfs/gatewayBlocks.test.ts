@@ -129,7 +129,7 @@ describe('a gateway', () => {
     const source = gatewaySource(`http://localhost:${own}/ipfs/`);
     try {
       for (const wrong of [
-        to, // another port
+        to, // The redirect leads to another port.
         (cid: string) => `http://${cid}.ipfs.example.org:${own}/`,
         (cid: string) => `https://${cid}.ipfs.localhost:${own}/`,
         () => `http://me@localhost:${own}/`,
@@ -172,7 +172,7 @@ describe('a gateway', () => {
     });
     assert.deepEqual(await read(gateway, root, { blockMs: 5000 }), CONTENT);
     const [first = 0, ...later] = at.slice(2);
-    const asked = later.filter((when) => when > first + 40 && when < first + 990); // but for those that were under way
+    const asked = later.filter((when) => when > first + 40 && when < first + 990); // Without the requests that were already in progress.
     assert.deepEqual(asked, []);
   });
 

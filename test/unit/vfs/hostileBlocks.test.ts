@@ -239,7 +239,7 @@ describe('objects and CIDs that were made to mislead', () => {
 
   it("that claim to be dag-json and aren't JSON are malformed; no part of them is left out", async () => {
     const made = new Made();
-    const open = Buffer.from('"\\\\'.repeat(500_000)); // each quote opens a text that never ends
+    const open = Buffer.from('"\\\\'.repeat(500_000)); // Each quote opens a text that never ends.
     for (const block of ['"abc', '}{', '', '{"a":1}"', Buffer.from('22ff22', 'hex'), open]) {
       const cid = await made.put(dagJson.code, Buffer.from(block));
       assert.equal(await outcome(bytesOf(made.files(), cid)), 'malformed', block.toString().slice(0, 10));

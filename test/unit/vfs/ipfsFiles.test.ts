@@ -33,7 +33,7 @@ const reasonOf = async (work: Promise<unknown>): Promise<string> =>
     (error: unknown) => (IpfsKitError.is(error) ? error.reason : `not ours: ${String(error)}`),
   );
 
-/** Blocks in memory, counted. */
+/** Blocks in memory that record the requested CIDs. */
 function memorySource(blocks: Blocks): BlockSource & { readonly asked: string[] } {
   const asked: string[] = [];
   return {

@@ -32,7 +32,7 @@ const HEADERS_ONLY: Send = (response, bytes) => {
 
 const text = (content: string): Uint8Array => Buffer.from(content);
 
-/** Files of one block each, not raw: what they are is told by their blocks. */
+/** Files of one dag-pb block each, whose types are only known from their blocks. */
 function importFiles(count: number, shardSplitThresholdBytes?: number): Promise<ImportedTree> {
   const files = Array.from({ length: count }, (_, at) => ({ path: `file-${at}`, content: text(String(at)) }));
   return importTree(files, {
@@ -90,7 +90,7 @@ describe('a source that accepts the connection and says nothing', () => {
     const stalled = await Promise.all([SILENT, HEADERS_ONLY, SILENT, SILENT, SILENT].map((send) => gateway(send)));
     const files = filesOf([flatfsSource(folder), ...stalled], undefined, { ...LIMITS, blockMs: 60_000 });
     const listing = files.list({ cid: root(), path: [] }, { offset: 0, limit: 500, patience: SOON });
-    await new Promise((resolve) => setImmediate(resolve)); // it is under way
+    await new Promise((resolve) => setImmediate(resolve)); // The request is in progress by now.
     assert.equal(await read(files, root(), 'file-450'), '450');
     const { entries, more } = await listing;
     assert.deepEqual([entries.length, more], [500, false]);
@@ -101,7 +101,7 @@ describe('a source that accepts the connection and says nothing', () => {
 
   it('is passed over, and asked last from then on, where another source has the blocks', async () => {
     const stalled = [await gateway(SILENT), await gateway(HEADERS_ONLY)];
-    // The one that responds does so within the turn, so that it is never late however busy the machine is.
+    // This source responds within the same turn, so that it is never late on a busy machine.
     const prompt: BlockSource = { ...memorySource(tree.blocks), name: 'the gateway', isLocal: false };
     const files = filesOf([...stalled, prompt], undefined, { ...LIMITS, blockMs: 60_000, promptMs: 100 });
     assert.equal(await read(files, root(), 'file-7'), '7');
@@ -150,7 +150,7 @@ describe('a source that accepts the connection and says nothing', () => {
     const cid = await made.node(new UnixFS({ type: 'file', blockSizes: parts.map(() => 6000n) }), leaves);
     const sending: { readonly response: ServerResponse; readonly bytes: Uint8Array; at: number }[] = [];
     let most = 0;
-    // Six blocks at once take 1.2 s each, longer than a silence may be.
+    // Six blocks at a time take 1.2 s each, longer than the longest allowed silence.
     const clock = setInterval(() => {
       most = Math.max(most, sending.length);
       const share = Math.floor(900 / sending.length);

@@ -17,7 +17,7 @@ import { needs } from '../../support/needs';
 
 const folder = testFolder('token-content');
 const TOKEN = 'Bearer s3cret';
-/** The SHA-256 of nothing but `x`, as a raw block. */
+/** The raw block of the one byte `x`, with SHA-256. */
 const CID_OF_X = 'bafkreibnoelefnzgwbcacyt4vh52ymxvzbjq7mmqhtcnwarfq4lzegsiqe';
 const BLOCK = CID.parse(CID_OF_X);
 const signal = new AbortController().signal;
@@ -29,7 +29,7 @@ const guarded = {
       : { status: '403 Forbidden', body: 'Kubo RPC Access Denied: Please provide a valid authorization token' },
 };
 
-/** A repository whose datastore only its daemon reads. */
+/** A repository whose datastore only its daemon can read. */
 function repositoryOf(url: string): string {
   const made = mkdtempSync(path.join(folder, 'repo-'));
   writeFileSync(path.join(made, 'config'), '{}');
@@ -103,7 +103,7 @@ describe('a block of a Kubo that requires a token', () => {
     withPeer(guarded, async (url, server) => {
       const repository = repositoryOf(url);
       if (process.getuid?.() === 0) chownSync(path.join(repository, 'config'), 1234, 1234);
-      else return; // nobody else can give a file away
+      else return; // Only root can give a file to another user.
       const asking = got({ repository, authorizations: { [url]: { authorization: TOKEN } } });
       await assert.rejects(
         asking,

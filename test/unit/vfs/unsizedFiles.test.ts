@@ -21,7 +21,7 @@ interface Message {
   readonly sizes?: readonly number[];
 }
 
-/** A UnixFS file as its writer may leave it: the library always writes every size. Numbers below 128. */
+/** A UnixFS file with any fields, since the library always writes every size. All numbers must be below 128. */
 function message({ data, filesize, sizes = [] }: Message): Uint8Array {
   return Uint8Array.from([
     ...[0x08, 2],
@@ -50,7 +50,7 @@ const sizesOf = async (files: IpfsFiles, cid: CID): Promise<(number | undefined)
 };
 
 describe('a file whose nodes leave out sizes', () => {
-  /** Of the file `foobar!`, as Kubo 0.42.0 reads each: what the root says, and what is told of it. */
+  /** Roots of the file `foobar!`, as Kubo 0.42.0 reads them: the fields of the root, and the expected results. */
   const ROOTS: readonly (readonly [string, Message, number | undefined, number | undefined])[] = [
     ['with its length', { filesize: 7 }, 7, 7],
     ['without any', {}, undefined, undefined],

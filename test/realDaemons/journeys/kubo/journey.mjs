@@ -11,11 +11,11 @@ export const title =
 
 export const isolated = true;
 
-/** The empty folder, which each repository pins, is one of them. */
+/** The number of pins, including the empty folder that Kubo pins in each repository. */
 const PINS = 9;
-/** Of the list of these, in bytes: behind the headers, within a line. */
+/** An offset in bytes within that list: behind the headers and within a line. */
 const MIDDLE = 800;
-/** The daemon is given up on after two minutes without a block. */
+/** Longer than the two minutes after which Verify gives up on a daemon that sends no block. */
 const PATIENCE_MS = 150_000;
 
 let kubo;
@@ -33,7 +33,7 @@ export async function prepare({ home, createKuboPeer }) {
   for (let at = 2; at < PINS; at++) kubo.run('pin', 'add', '--name', `note ${at}`, cidOf(`note ${at}`, 100));
   for (const name of ['nobody has it', 'nor this']) cids[name] = cidOf(name, 100, '--only-hash');
   rmSync(path.join(home, 'content'));
-  return { 'ipfsKit.kubo.command': [kubo.binary, 'deamon'] }; // mistyped, at first
+  return { 'ipfsKit.kubo.command': [kubo.binary, 'deamon'] }; // The first command has a typing mistake.
 }
 
 export async function journey({ workbench, server, screenshot }) {
@@ -57,7 +57,7 @@ export async function journey({ workbench, server, screenshot }) {
   const told = async (text, shot, timeout = 20_000) => {
     await workbench.toast(text).first().waitFor({ timeout });
     await screenshot(shot);
-    // Three are in view at most, and the editor does not show a further one later. What is under way is not cleared.
+    // VS Code shows at most three notifications and doesn't show a fourth one later. Clearing them keeps those with progress.
     await workbench.toast('Verifying').waitFor({ state: 'hidden', timeout: 10_000 });
     await workbench.run('Notifications: Clear All Notifications');
   };
@@ -74,7 +74,7 @@ export async function journey({ workbench, server, screenshot }) {
   await workbench.pressWelcome('Start Kubo');
   await told('Kubo exited immediately (exit code 1). See its terminal for the reason.', 'mistyped');
   set('ipfsKit.kubo.command', [kubo.binary, 'daemon']);
-  await page.waitForTimeout(1000); // until the editor has read it
+  await page.waitForTimeout(1000); // VS Code needs this long to read the changed setting.
   await workbench.pressWelcome('Start Kubo');
   await showing('its pins', (view) => all(view) && view.rows.some(({ description }) => description.includes('2.9 MB')));
   await screenshot('started');
@@ -86,7 +86,7 @@ export async function journey({ workbench, server, screenshot }) {
   await showing('the same pins', all);
   await screenshot('cancelled');
   const waitingSince = performance.now();
-  await pinCid(cids['nobody has it']); // goes on below
+  await pinCid(cids['nobody has it']); // The check continues further down.
 
   await workbench.clickRow('film');
   await workbench.run('IPFS Kit: Verify Pin');
@@ -96,7 +96,7 @@ export async function journey({ workbench, server, screenshot }) {
   await workbench.clickRow('film');
   await workbench.run('IPFS Kit: Verify Pin');
   await told('is pinned but incomplete', 'block-missing');
-  await workbench.clickRow('film'); // a file: nothing is below it
+  await workbench.clickRow('film'); // A file has no children.
   await workbench.run('IPFS Kit: Open Pin');
   await told(leaf.toString(), 'file-with-missing-block');
 

@@ -11,7 +11,7 @@ export const stopCase: StopCase = {
     const runs = [world.python, decoyScript(world)];
     const steps = ['asked', 'first scan', 'scan', 'terminate', 'kill', 'verify'];
     const heirs = await Promise.all(steps.map(async (step) => ({ step, ...(await disguisedBystander(world, step, { runs })) })));
-    await sleep(1100); // these are no processes that have just been started
+    await sleep(1100); // The rules for processes that have just been started must not apply to these.
     await world.daemon({ listen: PORT, term: 'ignore', children: [{}, { term: 'ignore' }] });
     const told = stepTold(heirs);
     let asked = 0;

@@ -15,7 +15,7 @@ db.execute("insert into pins values ('bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui
 db.commit()`;
 
 const NEW = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
-/** In a notification that would be a link, and run the command. */
+/** A name that would be a link in a notification, and would run the command. */
 const NAME = '[a new one](command:workbench.action.files.newUntitledFile)';
 const SHOWN = NAME.replace('](', ']\u2060(');
 let kubo;
@@ -38,13 +38,13 @@ export async function journey({ workbench, screenshot }) {
   const { page } = workbench;
   const labels = ({ rows }) => rows.map(({ label }) => label);
   const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
-  /** Types into the box of that title, once it is open, and takes it. */
+  /** Types into the input box with this title, once it is open, and presses Enter. */
   const answer = async (title, text) => {
     await page.locator('.quick-input-title', { hasText: title }).waitFor({ timeout: 20_000 });
     await workbench.typeInBox(text);
     await page.keyboard.press('Enter');
   };
-  /** A notification goes after some seconds, and stays in the centre. In its text, a name that looks like a link is none. */
+  /** A notification is hidden after some seconds, and stays in the notification center. A name in it that looks like a link isn't one. */
   const toldOf = async (what, name = 'a new one') => {
     const told = page
       .locator('.notifications-center .notification-list-item', { hasText: new RegExp(`${what} `) })

@@ -67,7 +67,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     await welcome(/ipfs_kit_py is disabled/);
     await screenshot('left-out');
     const before = cluster.asked;
-    await page.waitForTimeout(25_000); // longer than one that is followed is left alone
+    await page.waitForTimeout(25_000); // A daemon that is watched would be probed within this time.
     assert.equal(cluster.asked, before, 'a disabled source is not asked');
 
     set({ 'ipfsKit.sources': ['cluster'], 'ipfsKit.cluster.url': 'http://127.0.0.1:1' });

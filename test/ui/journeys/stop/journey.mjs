@@ -24,7 +24,7 @@ export async function prepare() {
   };
 }
 
-/** A daemon whose worker holds the database. */
+/** A daemon whose worker locks the database. */
 const CRASHES = `import os, subprocess, sys
 subprocess.run([sys.executable, os.path.join(os.path.dirname(__file__), "worker.py"), sys.argv[1]])`;
 

@@ -16,10 +16,10 @@ const FROM = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 
 interface Pinned {
-  /** Undefined where it was refused. */
+  /** Undefined if the change was rejected. */
   readonly pinned: ClusterPinned | undefined;
   readonly error: { readonly reason: Reason; readonly message: string } | undefined;
-  /** What was sent: nothing where there was no POST. */
+  /** The query of the POST; undefined if none was sent. */
   readonly sent: Readonly<Record<string, string>> | undefined;
 }
 

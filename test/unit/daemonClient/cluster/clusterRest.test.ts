@@ -22,7 +22,7 @@ import { lines } from '../../../support/replayServer';
 import { rawServer } from '../rawServer';
 
 const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
-/** Of the recorded answers. */
+/** A CID in the recorded responses. */
 const RECOVERED = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku';
 const UNKNOWN = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 const OTHER = 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ';
@@ -77,7 +77,7 @@ describe('an address that begins with https:', () => {
   const state = async (url: string) => (await probePinningService({ url: url.replace('http:', 'https:') })).state;
 
   it("is foreign, not absent, where the program there can't prove its identity", async () => {
-    const nameless = createServer({}); // it has no certificate
+    const nameless = createServer({}); // A TLS server without a certificate.
     nameless.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve) => nameless.listen(0, '127.0.0.1', resolve));
     try {

@@ -15,7 +15,7 @@ interface Stage {
   readonly states: string[];
   answer: ProbedState;
   url: string | undefined;
-  /** Runs the timer that is due next, and says after how many ms it would have come. */
+  /** Runs the next timer, and returns the ms after which it was due. */
   pass(): Promise<number | undefined>;
 }
 

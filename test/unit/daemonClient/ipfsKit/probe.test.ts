@@ -26,7 +26,7 @@ async function probing<T>(answer: (route: string, socket: Socket) => void, check
 
 const always = (text: string) => (_: string, socket: Socket) => void socket.end(text);
 
-/** A Linux loopback has ::1 unless IPv6 is off; then nothing can listen there, and the probe says absent. */
+/** On Linux, loopback has ::1 unless IPv6 is off. If it is off, no program can listen there, and the probe reports absent. */
 describe('a probe', () => {
   it('finds a refused connection absent', async () => {
     const { state, url, attempts, detail } = await probe([NOBODY]);
@@ -147,7 +147,7 @@ describe('a probe', () => {
 
   it('asks an address once that is in the list twice, since /health has side effects', () =>
     probing(
-      (_, socket) => void setTimeout(() => socket.end(OK), 100), // time enough for a second question to come
+      (_, socket) => void setTimeout(() => socket.end(OK), 100), // Time enough for a second request to arrive.
       async (server) => {
         const { state, url } = await probe([server.url, server.url, server.url.replace('127.0.0.1', 'localhost')]);
         assert.deepEqual([state, url], ['up', server.url]);

@@ -127,7 +127,7 @@ describe('the peer id that its daemon must answer with', () => {
 
   it('is not looked for without end in a config that says nothing but the word', () => {
     const identity = '"Identity":{';
-    const text = `${identity.repeat(80_000)}"PeerID":"${PEER}"}`; // took 43 s once
+    const text = `${identity.repeat(80_000)}"PeerID":"${PEER}"}`; // An earlier version took 43 s for this text.
     assert.equal(expectedPeerId(repository({ config: text })), undefined);
   });
 

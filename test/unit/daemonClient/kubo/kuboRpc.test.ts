@@ -24,7 +24,7 @@ import { needs, POSIX } from '../../../support/needs';
 const folder = testFolder('kubo-rpc');
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
-/** What the recorded answers are about. */
+/** A CID in the recorded responses. */
 const ADDED = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 const ADDED_ONLINE = 'bafybeib7wobotmbfqdj3luso5sl4iexfmpdtgsl5la2yim22qedn4imzxa';
 const REMOVED = 'bafkreih3ut2fgcbe3pc2izopb3o7ogmnsho6yyfw3uo7ts4xvthzgdd26a';

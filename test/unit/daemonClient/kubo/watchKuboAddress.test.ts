@@ -13,7 +13,7 @@ describe('the address of a Kubo', () => {
   it('is reported when it appears and disappears; other changes in the repository are not', async () => {
     const repository = path.join(folder, 'repository');
     mkdirSync(repository);
-    const alive = setInterval(() => undefined, 1000); // the watch alone does not keep a process going
+    const alive = setInterval(() => undefined, 1000); // The watch doesn't keep the process running.
     const changes = new EventTarget();
     let told = 0;
     const watching = watchKuboAddress(repository, () => {
@@ -26,7 +26,7 @@ describe('the address of a Kubo', () => {
 
     const came = once(changes, 'change');
     writeFileSync(path.join(repository, '.api-1'), '/ip4/127.0.0.1/tcp/5001');
-    renameSync(path.join(repository, '.api-1'), path.join(repository, 'api')); // as Kubo does
+    renameSync(path.join(repository, '.api-1'), path.join(repository, 'api')); // Kubo replaces the file in the same way.
     await came;
     const went = once(changes, 'change');
     rmSync(path.join(repository, 'api'));

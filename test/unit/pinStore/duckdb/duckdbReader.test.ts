@@ -14,12 +14,12 @@ import { oraclePins, python } from '../../../support/python';
 import { testPython } from '../../../support/testDaemon';
 import { because, copyOfFixture, fixture, NEVER, newFile, newFolder, settled, startPython } from '../testDatabases';
 
-/** A folder of its own for the copies, so that it can be seen whether they are gone. */
+/** A separate folder for the copies, so that the test can see whether they are deleted. */
 function command(program = testPython()): PythonCommand {
   return { path: program, environment: pythonEnvironment(process.env), tempFolder: newFolder() };
 }
 
-/** A program in the place of Python; POSIX shell. */
+/** A POSIX shell script in place of Python. */
 function standIn(script: string): PythonCommand {
   const file = newFile('python3');
   writeFileSync(file, `#!/bin/sh\n${script}\n`);
@@ -149,7 +149,7 @@ describe('the Python that reads DuckDB', () => {
 
   it('without a module gets the command that installs it', async () => {
     for (const module of ['duckdb', 'pyarrow']) {
-      // -S leaves out all that is installed; pyarrow alone is missing where duckdb is put back.
+      // -S hides all installed packages; with duckdb's folder added, only pyarrow is missing.
       const folder = newFolder();
       if (module === 'pyarrow') mkdirSync(path.join(folder, 'duckdb'));
       if (module === 'pyarrow') writeFileSync(path.join(folder, 'duckdb', '__init__.py'), '');
@@ -165,7 +165,7 @@ describe('the Python that reads DuckDB', () => {
   it('that is too old for the file gets the command that updates it', async () => {
     const file = genuine();
     const bytes = readFileSync(file);
-    // The main header is guarded by a checksum: what duckdb says of a version that it does not know is said by a stand-in.
+    // A checksum protects the main header, so a stand-in prints what duckdb says about an unknown version.
     assert.equal(bytes.toString('latin1', 8, 12), 'DUCK');
     const said = JSON.stringify({ kind: 'too-old', detail: 'version number 999' });
     await assertRefused(

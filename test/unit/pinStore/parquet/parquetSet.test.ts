@@ -15,7 +15,7 @@ import { python } from '../../../support/python';
 import { because, NEVER, newFolder } from '../testDatabases';
 import { needs, POSIX } from '../../../support/needs';
 
-/** Files of one to four rows, each with CIDs of its own, as the library of the format's makers writes them. */
+/** Files of one to four rows with distinct CIDs, which pyarrow writes. */
 const MADE = `
 import sys, pyarrow as pa, pyarrow.parquet as pq
 def t(file, **columns): pq.write_table(pa.table(columns), sys.argv[1] + '/' + file)
@@ -30,7 +30,7 @@ pq.write_to_dataset(both, sys.argv[1] + '/hive', partition_cols=['backend', 'day
 const made = newFolder();
 before(() => void python(MADE, made));
 
-/** Copies of those files below a new folder, by the name that each gets. */
+/** Copies those files into a new folder, by the name that each gets. */
 function setOf(files: Readonly<Record<string, string>>, at = 'pins'): string {
   const folder = path.join(newFolder(), at);
   for (const [name, of] of Object.entries(files)) put(path.join(folder, name), of);
@@ -247,7 +247,7 @@ describe('a Parquet set', () => {
     });
     try {
       watch.setActive(true);
-      await sleep(200); // its first look
+      await sleep(200); // Time for the first look of the watch.
       const changes = [
         () => put(path.join(folder, 'k=1', 'y.parquet'), 'b'),
         () => put(path.join(folder, 'k=2', 'x.parquet'), 'b'),
@@ -258,7 +258,7 @@ describe('a Parquet set', () => {
         const before = told;
         change();
         while (told === before) await sleep(10);
-        await sleep(100); // what else this change brings about
+        await sleep(100); // Time for any further notification.
       }
     } finally {
       watch.dispose();

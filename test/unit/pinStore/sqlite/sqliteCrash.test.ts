@@ -6,7 +6,7 @@ import { JOURNAL_MODES } from '../../../storeTorture/liveReads';
 import { startOracle } from '../../../storeTorture/oracle';
 import { newFolder, WASM_FILE } from '../testDatabases';
 
-/** The short form of `npm run torture`. */
+/** A short form of `npm run torture`. */
 const oracle = startOracle(newFolder());
 after(() => oracle.close());
 

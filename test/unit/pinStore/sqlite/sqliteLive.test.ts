@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { JOURNAL_MODES, readBesideWriter } from '../../../storeTorture/liveReads';
 import { newFile, WASM_FILE } from '../testDatabases';
 
-/** The short form of `npm run torture`. */
+/** A short form of `npm run torture`. */
 describe('a database that is being written', () => {
   for (const [index, mode] of JOURNAL_MODES.entries())
     it(`is shown as it stood between two transactions, never older than what is committed (${mode})`, async () => {

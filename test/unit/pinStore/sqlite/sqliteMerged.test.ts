@@ -15,12 +15,12 @@ import { addSuperJournal } from '../../../support/superJournal';
 import { because, copyOfFixture, newFile, open, PINS, pinsOf, python, pythonRows, settled, using } from '../testDatabases';
 import { needs, POSIX } from '../../../support/needs';
 
-/** Python code that leaves without closing the database: what it has not merged stays in the side files. */
+/** Python code that exits without closing the database, so that the side files keep what isn't merged. */
 const LEAVE = 'sys.stdout.flush(); os._exit(0)';
 const FILL = `db.execute('${PINS}')\nfor n in range(200): db.execute('INSERT INTO pins VALUES (?, ?, NULL, NULL)', (f'cid{n:04}', 'old'))`;
 const SIDES = ['', '-wal', '-shm', '-journal'];
 
-/** What Python reads once it has recovered a copy of it; its files stay as they are. */
+/** What Python reads of a recovered copy; the original files stay as they are. */
 function recovered(file: string): unknown {
   const copy = newFile();
   for (const side of SIDES) if (existsSync(file + side)) copyFileSync(file + side, copy + side);
@@ -111,7 +111,7 @@ describe('a database with a write-ahead log', () => {
     const page = readFileSync(file).subarray(0, 4096);
     writeFileSync(`${file}-wal`, bigEndianLog(page, 3));
     assert.equal((await pinsOf(settled(file))).length, 2);
-    writeFileSync(`${file}-wal`, bigEndianLog(page, 2)); // which the header of that page contradicts
+    writeFileSync(`${file}-wal`, bigEndianLog(page, 2)); // The page count in the header of that page differs.
     await assert.rejects(open(settled(file)), because('corrupt', file));
   });
 
@@ -158,7 +158,7 @@ describe('a database with a write-ahead log', () => {
     assert.equal(recovered(file), 'OperationalError');
   });
 
-  /** A log of one frame: page 1, in a database of so many pages. */
+  /** A log of one frame: page 1 of a database with `pageCount` pages. */
   function bigEndianLog(page: Buffer, pageCount: number): Buffer {
     const log = Buffer.alloc(32 + 24 + 4096);
     [0x377f0682, 3_007_000, 4096, 0, 1, 2].forEach((word, index) => log.writeUInt32BE(word, 4 * index));
@@ -167,7 +167,7 @@ describe('a database with a write-ahead log', () => {
     return inOtherOrder(log);
   }
 
-  /** The log says itself in which order its checksums are: the same log, made anew in the other one. */
+  /** The header of a log states the byte order of its checksums; this returns the same log in the other order. */
   function inOtherOrder(log: Buffer): Buffer {
     const bytes = Buffer.from(log);
     const pageSize = bytes.readUInt32BE(8);

@@ -13,7 +13,7 @@ interface Watched {
   readonly closed: () => number;
 }
 
-/** What is opened is a number, so that it can be seen which opening an answer came from. */
+/** Opening returns a number, which shows which opening a result came from. */
 function watched(limits?: SnapshotLimits): Watched {
   const file = newFile();
   writeFileSync(file, 'content');
@@ -31,7 +31,7 @@ function watched(limits?: SnapshotLimits): Watched {
   return { file, snapshots, opened: () => opened, closed: () => closed };
 }
 
-/** Each a way in which another process changes a database, undone by nothing. */
+/** Changes that another process makes to a database; each one is permanent. */
 const CHANGES: Readonly<Record<string, (file: string) => void>> = {
   'the file is written': (file) => writeFileSync(file, 'CONTENT'),
   'the file grows': (file) => writeFileSync(file, 'content', { flag: 'a' }),
@@ -141,7 +141,7 @@ describe('takeSnapshots', () => {
     const { file, snapshots } = watched();
     writeFileSync(file, 'written just now');
     const ageMs = await snapshots.ask(() => Date.now() - statSync(file).mtimeMs, undefined);
-    assert.ok(ageMs > 7, `it was read ${ageMs} ms after the write`); // 8, less what the file's time has behind the ms
+    assert.ok(ageMs > 7, `it was read ${ageMs} ms after the write`); // 8 ms less the fraction of a millisecond in the file's time.
   });
 
   it('reads a file whose time lies ahead', async () => {

@@ -23,14 +23,14 @@ const statusLines = lines(
   STATUSES.map((status, at) => ({ cid: cid(at), allocations: [], peer_map: { A: { peername: 'a', status } } })),
 );
 const told: Answer = { body: statusLines };
-/** A second in all. */
+/** Sent within a second. */
 const slow: Answer = { body: statusLines, fault: { kind: 'drip', everyMs: 100, bytes: Math.ceil(statusLines.length / 9) } };
 
 interface Against {
   readonly model: PinListModel;
-  /** The routes that were asked since the last time. */
+  /** The routes that were requested since the last call. */
   readonly asked: () => string[];
-  /** Every state that was told. */
+  /** Every reported state, in order. */
   readonly states: readonly PinListState[];
 }
 

@@ -45,12 +45,12 @@ const fromDisk = (): ListingSources => ({ databasePath: database });
 const modelOf = (sources: () => ListingSources): PinListModel =>
   createPinListModel({ worker, source: ipfsKitSource({ probe: asking, sources }) });
 
-/** A model whose every request and every state is watched; what must not be is noted in `wrong`. */
+/** A model whose requests and states are all checked; violations are added to `wrong`. */
 function watchedModel(sources: () => ListingSources) {
   const wrong: string[] = [];
   const pending = new Set<{ readonly query: PinQuery; readonly signal: AbortSignal | undefined }>();
   const opens: { readonly signal: AbortSignal | undefined; isOver: boolean }[] = [];
-  /** Which listing a table is of. */
+  /** The listing to which a table belongs. */
   const turnOf = new Map<number, number>();
   const watched: PinWorkerHandle = {
     ...worker,
@@ -97,7 +97,7 @@ function watchedModel(sources: () => ListingSources) {
   return {
     model,
     wrong,
-    /** Those that are under way. */
+    /** The listings in progress. */
     listings,
     /** Pages of another view that are still being read. */
     strayPages: () =>
@@ -113,7 +113,7 @@ function watchedModel(sources: () => ListingSources) {
   };
 }
 
-/** Nothing is under way any more. A list that was stopped may have given up its table uncounted. */
+/** Waits until no request is in progress. A list that was stopped may have closed its table without being counted. */
 async function atRest(model: PinListModel, isStopped = false): Promise<void> {
   const quiet = (): boolean =>
     !model.state.busy && model.state.view === model.view && (model.state.matching !== undefined || isStopped);
@@ -125,7 +125,7 @@ async function atRest(model: PinListModel, isStopped = false): Promise<void> {
   );
 }
 
-/** The rows are those that the list itself gives for this view; nothing else is open in the worker. */
+/** Asserts that the rows are those of the list for this view, and that the worker has no other table open. */
 async function assertWhole(model: PinListModel, sources: ListingSources, isStopped = false): Promise<void> {
   const { rows, view, fuzzy, matching, total, listing } = model.state;
   const limit = Math.max(1, rows.pins.length);
@@ -197,11 +197,11 @@ describe('the list behind the view', () => {
         model.onDidChange(() => {
           if (isNow(model.state)) more ??= model.showMore();
         });
-        for (let turn = 0; turn < 20 && !more; turn++) await model.list(); // what is sent fast enough comes whole
+        for (let turn = 0; turn < 20 && !more; turn++) await model.list(); // A list that is sent fast enough is complete.
         assert.ok(more, 'it was never asked for');
         await more;
         await atRest(model);
-        assert.ok(model.state.rows.pins.length >= 500, `${model.state.rows.pins.length} rows`); // as many as had come
+        assert.ok(model.state.rows.pins.length >= 500, `${model.state.rows.pins.length} rows`); // As many rows as had arrived.
         await assertWhole(model, sources());
       } finally {
         await closed(model);
@@ -238,11 +238,11 @@ describe('the list behind the view', () => {
             if (isStopped && model.state.error) assert.equal(model.state.error.reason, 'cancelled');
             else assert.equal(model.state.error, undefined);
             if (!model.state.error) await assertWhole(model, sources(), isStopped);
-            await model.list(); // whatever it was, the next list is whole
+            await model.list(); // Whatever happened before, the next list is complete.
             await atRest(model);
             assert.equal(model.state.error, undefined);
             await assertWhole(model, sources());
-            void model.list(); // which is left
+            void model.list(); // The test doesn't wait for this list.
           } finally {
             await watched.dispose();
           }

@@ -38,7 +38,7 @@ rows = ((f"Qm{n}", "bad" if n == 7 else "good", "MARK" * 3000 if n == 7 else f"n
 db.executemany("insert into pins values (?, ?, ?)", rows)
 db.commit()`;
 
-/** A name of three pages belongs to a pin of the type `bad`, and leads out of the file where it is damaged. */
+/** Writes a database with a name of three pages in a pin of the type `bad`; if damaged, the name continues outside the file. */
 function databaseWithLongName(file: string, isDamaged: boolean): string {
   python(WRITE, file);
   const bytes = readFileSync(file);
@@ -86,8 +86,8 @@ describe('the list behind the view', () => {
     const model = modelOf(file, impatient);
     await model.list();
     assert.deepEqual([model.state.error?.reason, ends], ['timeout', 1]);
-    await model.relist(); // the file has changed
-    await model.list(); // the daemon is up, or down
+    await model.relist(); // The file has changed.
+    await model.list(); // The daemon has started or stopped.
     await model.setView({ filter: 'x' });
     assert.equal(ends, 1);
     await model.list(undefined, true);
@@ -116,7 +116,7 @@ describe('the list behind the view', () => {
     await healthy.list();
     await Promise.all([first?.list(undefined, true), healthy.list()]);
     assert.deepEqual([healthy.state.error, healthy.state.total], [undefined, 1000], 'a count or a page that was waiting');
-    await first?.list(undefined, true); // the table of the healthy list ends with the thread
+    await first?.list(undefined, true); // The worker's end closes the table of the healthy list.
     await healthy.setView({ filter: 'n99' });
     assert.deepEqual([healthy.state.error, healthy.state.matching, ends], [undefined, 11, 4]);
     const source = ipfsKitSource({ probe: () => assert.fail(), sources: () => ({ databasePath: sound }) });
@@ -141,7 +141,7 @@ describe('the list behind the view', () => {
     await model.list();
     let release = (): void => undefined;
     hold = new Promise<void>((resolve) => (release = resolve));
-    const view = model.setView({ filter: 'n99' }); // its rows are being read when more are asked for
+    const view = model.setView({ filter: 'n99' }); // More rows are requested while its rows are being read.
     const more = model.showMore();
     await view;
     release();

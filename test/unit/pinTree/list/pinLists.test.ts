@@ -27,7 +27,7 @@ before(() => {
   writeDatabase(large, 900);
 });
 
-/** A place whose pins are those of a database. */
+/** A source with the pins of a database. */
 function sourceOf(databasePath: string, name = 'ipfs_kit_py'): PinSource {
   const probe = (): Promise<never> => Promise.reject(new Error('No daemon is named.'));
   const source = ipfsKitSource({ probe, sources: () => ({ databasePath }) });

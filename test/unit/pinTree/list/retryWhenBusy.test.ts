@@ -11,7 +11,7 @@ import type { PinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle'
 const FIRST_MS = 5;
 const LONG_MS = 120;
 
-/** A list that fails with these reasons in turn, the last one again and again, and a daemon that answers its probes likewise. */
+/** A list that fails with these reasons in order, the last one repeated, and a daemon whose probes give these states in order. */
 function listOf(reasons: readonly Reason[], states: readonly SourceAnswer['state'][]) {
   const asked: string[] = [];
   const next = <T>(answers: readonly T[], at: number): T => answers[Math.min(at, answers.length - 1)] as T;

@@ -6,7 +6,7 @@ import { cidIn, LONGEST_CID, newSpans, objectInLine, plainFields, keptTextIn } f
 
 const spans = newSpans();
 
-/** The fields of a line, between other bytes; undefined where it is not plain. */
+/** The fields of a line between other bytes; undefined if it isn't plain. */
 function fieldsOf(line: string): unknown {
   const bytes = Buffer.from(`"}${line}"}`);
   const [from, to] = [2, bytes.length - 2];

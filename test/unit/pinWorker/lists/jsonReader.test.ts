@@ -29,7 +29,7 @@ function plainTable(rows: readonly Row[]): PinTable {
   return columnarTable({ rows: rows.length, names, value: (name, row) => own(row, name) }, 'as JSON.parse reads it');
 }
 
-/** What a table says when it is asked all there is to ask. */
+/** The results of every query that a table supports. */
 async function told(table: PinTable, cids: readonly string[]): Promise<unknown> {
   const queries: PinQuery[] = [
     {},
@@ -68,7 +68,7 @@ const rowsOfPins = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
-/** JSON as others write it: blanks between, and what could be written plainly as escapes. */
+/** JSON as other programs write it: with blanks, and with escapes for plain characters. */
 const style = fc.record({ blanks: fc.boolean(), escapes: fc.boolean(), form: fc.constantFrom('list', 'pins', 'items', 'last') });
 
 function written(rows: readonly Row[], { blanks, escapes, form }: { blanks: boolean; escapes: boolean; form: string }): string {
@@ -209,7 +209,7 @@ describe('a JSON list of pins', () => {
   it('can be canceled while it is read', async () => {
     const controller = new AbortController();
     const reading = readJson(Buffer.from(`[${'{"cid":"QmA"},'.repeat(1_000_000)}{}]`), controller.signal);
-    setImmediate(() => controller.abort()); // comes only if the reading lets the event loop turn
+    setImmediate(() => controller.abort()); // The abort happens only if reading lets the event loop turn.
     await assert.rejects(reading, failing('cancelled'));
   });
 });

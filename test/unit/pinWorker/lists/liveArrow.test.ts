@@ -18,7 +18,7 @@ import { receiveArrow } from '../../../../src/pinWorker/lists/liveArrow';
 const NEVER = new AbortController().signal;
 const BODY = readFileSync(path.join(process.cwd(), 'test/fixtures/arrow/made/many-batches.stream.arrows'));
 
-/** Where each batch of the fixture ends. */
+/** The end of each batch of the fixture. */
 function batchEnds(body: Uint8Array): number[] {
   const ends: number[] = [];
   for (let length = 0; length <= body.length; length++) {
@@ -31,12 +31,12 @@ const ENDS = batchEnds(BODY);
 
 interface Received {
   readonly live: LiveArrow | IpfsKitError;
-  /** Rows of the tables that were shown meanwhile. */
+  /** The number of rows of each intermediate table. */
   readonly shown: readonly number[];
   readonly reads: number;
 }
 
-/** What is received of a daemon that sends as `send` does. */
+/** Receives a list from a daemon that sends as `send` does. */
 async function receive(
   send: (response: ServerResponse) => Promise<void> | void,
   limits: LiveArrowOptions['limits'] = {},

@@ -39,15 +39,15 @@ async function open(answer: Answer, bounds: Pick<StreamedListOptions, 'mostTextB
 }
 
 interface Statuses {
-  /** In the order of the list. */
+  /** Statuses in the order of the list. */
   readonly statuses: readonly (string | undefined)[];
   readonly reason: string | undefined;
   readonly asked: readonly string[];
-  /** How many pins were shown before, and of how many of these a status was known. */
+  /** For each intermediate list, the number of pins and the number of known statuses. */
   readonly before: readonly (readonly [pins: number, known: number])[];
 }
 
-/** `listed`: the pins; `told`: how they stand. */
+/** `listed`: the response with the pins; `told`: the response with their statuses. */
 async function withStatuses(listed: Answer, told: Answer, signal = NEVER): Promise<Statuses> {
   const server = await replayServer(({ path }) => (path === '/allocations' ? listed : told));
   const soFar: Promise<readonly [number, number]>[] = [];

@@ -13,16 +13,16 @@ const NEVER = new AbortController().signal;
 
 interface Opened {
   readonly list: StreamedList | IpfsKitError;
-  /** Rows of the lists that were shown meanwhile. */
+  /** The number of rows of each intermediate list. */
   readonly shown: readonly number[];
-  /** Type, and whether names were asked for. */
+  /** The requested type, and whether names were requested. */
   readonly asked: readonly string[];
   readonly bytes: number;
 }
 
 const key = ({ query }: ReplayedRequest): string => `${query.get('type') ?? ''}${query.get('names') === 'true' ? ' named' : ''}`;
 
-/** What is opened of a Kubo with these answers; what is left out is an empty list. */
+/** Opens the list of a Kubo with these responses; a missing one is an empty list. */
 async function open(
   answers: Readonly<Record<string, Answer>>,
   indirect = false,
@@ -42,7 +42,7 @@ async function open(
   return { list, shown, asked: server.requests.map(key), bytes };
 }
 
-/** Half of a surrogate pair has no UTF-8. */
+/** Half of a surrogate pair has no UTF-8 form. */
 const asUtf8 = (text: string): string => Buffer.from(text).toString();
 
 type Row = readonly (string | null)[];

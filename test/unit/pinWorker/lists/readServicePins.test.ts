@@ -53,7 +53,7 @@ interface Made {
   readonly ms: number;
 }
 
-/** A service that does as the specification says: the newest first, created before `before`, `count` of all that. */
+/** A service as the specification describes it: the newest pins first, created before `before`, `count` of all these. */
 function service(pins: readonly Made[], written = (ms: number) => new Date(ms).toISOString(), countsAll = false) {
   return ({ query }: ReplayedRequest): Answer => {
     const before = query.get('before');

@@ -23,7 +23,7 @@ const folder = testFolder('stop-kubo');
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const OTHER = '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8';
 const timeouts = { gracefulMs: 600, termMs: 400, idleMs: 300, killMs: 2000 };
-/** For those that leave when they are asked, however busy the machine is. */
+/** For daemons that exit when requested, however busy the machine is. */
 const PATIENT: Partial<StopKuboOptions> = { timeouts: { ...timeouts, gracefulMs: 20_000 } };
 
 function repository(): string {
@@ -37,12 +37,12 @@ interface StandIn {
   readonly pid: number;
   readonly child: ChildProcess;
   readonly isAlive: () => boolean;
-  /** How often it was asked to leave. */
+  /** The number of requests to shut down. */
   readonly asked: () => number;
   readonly access: () => RpcAccess;
 }
 
-/** A process of ours that behaves as Kubo's; gone when `check` is over. */
+/** Runs `check` beside a process that behaves like Kubo's and is ended afterwards. */
 async function withStandIn(
   args: readonly string[],
   check: (standIn: StandIn) => Promise<void>,
@@ -85,7 +85,7 @@ async function stopped(
   return { result, steps: events.map(({ step }) => step).filter((step, at, all) => step !== all[at - 1]) };
 }
 
-/** What was proven, whatever happened on the way. */
+/** Asserts that the process is gone and that the report says so. */
 function assertGone({ result }: { result: StopResult }, pid: number, how: 'Ended' | 'Killed' = 'Ended'): void {
   const { ok, killed, survivors, portOpen, dbLockers, locks } = result;
   assert.deepEqual(
@@ -264,7 +264,7 @@ describe('a Kubo that is still at work', { concurrency: true, ...needs('/proc') 
   const impatient = { gracefulMs: 100, termMs: 100, idleMs: 900, killMs: 2000 };
   const isWaiting = ({ step, waitedMs }: StopProgress): boolean => step === 'terminate' && waitedMs !== undefined;
 
-  /** It has done enough once it has been waited for. */
+  /** Lets the stand-in finish its work once the stop waits for it. */
   async function stoppedInTime(standIn: StandIn, gracefulMs: number): Promise<{ result: StopResult; told: StopProgress[] }> {
     const told: StopProgress[] = [];
     const onProgress = (event: StopProgress): void => {

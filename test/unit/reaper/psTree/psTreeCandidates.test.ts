@@ -17,24 +17,24 @@ const workerFile = path.join(folder, 'psTreeWorker.js');
 const systemPath = process.env['PATH'] ?? '';
 const table = createLinuxProcessTable();
 
-/** Long enough for a `ps` to have been started on a busy machine. */
+/** Long enough to start `ps` on a busy machine. */
 const DEADLINE_MS = 2500;
 const LISTER_ARGUMENTS = ['-A', '-o', 'ppid,pid,stat,comm'];
 
-/** They end by themselves with their standard input; their descendants too. */
+/** These processes and their descendants end with their standard input. */
 const started: ChildProcess[] = [];
 let rootPid = 0;
 let ownThreads = 0;
-let keepAlive: NodeJS.Timeout; // candidates do not
+let keepAlive: NodeJS.Timeout; // Candidates don't keep the process running.
 
-/** Hooks of a file run even where each of its suites is left out. */
+/** Hooks of a file run even if all its suites are skipped. */
 const isHere = needs('/proc').skip === false;
 
 if (isHere) before(setUp);
 async function setUp(): Promise<void> {
   const esbuild = path.join(process.cwd(), 'node_modules/esbuild/bin/esbuild');
   const sources = ['psTreeWorker', 'psTreeCandidates'].map((name) => path.join(process.cwd(), `src/reaper/psTree/${name}.ts`));
-  // As a program: used as a library it leaves a child of ours running.
+  // As a library, esbuild would leave a child process running.
   execFileSync(
     esbuild,
     [...sources, '--bundle', '--platform=node', '--format=cjs', '--target=node20', '--minify', `--outdir=${folder}`],
@@ -44,7 +44,7 @@ async function setUp(): Promise<void> {
   );
   rootPid = start('sh', ['-c', 'sh -c "cat; :"; :']).pid ?? 0;
   keepAlive = setInterval(() => undefined, 1000);
-  await Promise.all(Array.from({ length: 16 }, () => stat(process.execPath))); // starts all threads of the pool
+  await Promise.all(Array.from({ length: 16 }, () => stat(process.execPath))); // Starts all threads of the libuv pool.
   ownThreads = countThreads();
 }
 
@@ -62,7 +62,7 @@ function start(program: string, args: string[]): ChildProcess {
   return child;
 }
 
-/** A folder whose `ps` is this shell script, before all others. `$0.pid` is where it may leave its pid. */
+/** A folder with this shell script as `ps`, to be searched first. The script may write its PID to `$0.pid`. */
 function fakePs(name: string, script: string): { searchPath: string; file: string } {
   const place = path.join(folder, name);
   const file = path.join(place, 'ps');
@@ -84,7 +84,7 @@ async function until(isSo: () => boolean | Promise<boolean>, what: string): Prom
 
 const countThreads = (): number => readdirSync('/proc/self/task').length;
 
-/** Zombies too. */
+/** The children of this process, zombies included. */
 async function children(): Promise<ProcessRow[]> {
   return [...(await table.look('all')).values()].filter(({ ppid, pid }) => ppid === process.pid && pid !== rootPid);
 }
@@ -151,7 +151,7 @@ describe('the candidates of ps-tree', needs('/proc'), () => {
 describe('the candidates of ps-tree where its tools are missing', needs('/proc'), () => {
   it('are unknown without a ps, and the process keeps running', async () => {
     const empty = path.join(folder, 'empty');
-    mkdirSync(path.join(empty, 'ps'), { recursive: true }); // a folder is no program
+    mkdirSync(path.join(empty, 'ps'), { recursive: true }); // A folder isn't a program.
     for (const searchPath of [empty, '', `${empty}:${empty}/none`])
       assert.equal(await createPsTreeCandidates({ workerFile, searchPath })(rootPid), 'unknown');
   });
@@ -277,7 +277,7 @@ describe('the candidates of ps-tree with a ps that misbehaves', needs('/proc'), 
     it(`end a ps ${name}, without leaving it, a zombie or a thread behind`, async () => {
       const { searchPath, file } = fakePs(name, script.replace('@ROOT', String(rootPid)));
       assert.equal(await createPsTreeCandidates({ workerFile, searchPath, deadlineMs: DEADLINE_MS })(rootPid), 'unknown');
-      assert.match(readFileSync(`${file}.pid`, 'utf8'), /^\d+\n$/); // it did run
+      assert.match(readFileSync(`${file}.pid`, 'utf8'), /^\d+\n$/); // The fake `ps` ran.
       await nothingIsLeft();
     });
 
@@ -305,7 +305,7 @@ describe('the candidates of ps-tree with a thread that does not react', needs('/
   it('end the thread, but its ps first, and no other child of ours', async () => {
     const { file } = fakePs('stuck', 'echo $$ >> "$0.pid"; read line');
     const older = start(file, LISTER_ARGUMENTS);
-    await sleep(50); // start times are told to 10 ms
+    await sleep(50); // The kernel reports start times in steps of 10 ms.
     const ended = path.join(folder, 'ended');
     const stuck = fakeWorker(
       'stuck',
@@ -341,7 +341,7 @@ describe('a program that asks for the candidates of ps-tree', needs('/proc'), ()
   };
 
   it('ends when it is done itself, and does not wait for a ps that hangs', () => {
-    const { searchPath } = fakePs('waits', 'exec cat'); // until the program ends, which holds its input
+    const { searchPath } = fakePs('waits', 'exec cat'); // It waits until the program that holds its input ends.
     const script = `createPsTreeCandidates({ workerFile: ${JSON.stringify(workerFile)}, deadlineMs: 600_000 })(${rootPid})
       .then(() => console.log('answered'));
       setTimeout(() => console.log('done'), 500);`;

@@ -22,7 +22,7 @@ interface MadeStat {
 let made = 0;
 const folder = testFolder('proc');
 
-/** A folder like /proc, in which we are process 50. */
+/** A folder like /proc in which this process is 50. */
 function procfs(processes: Readonly<Record<number, MadeStat>>): string {
   const root = path.join(folder, String(++made));
   mkdirSync(root);

@@ -7,7 +7,7 @@ import { testFolder } from '../../../support/folder';
 
 const root = testFolder('process-work');
 
-/** What is seen of a process with these numbers in `io`, which may not be readable. */
+/** The work of a process with these numbers in `io`; undefined makes `io` unreadable. */
 function workOf(io: Readonly<Record<string, number>> | undefined): ReturnType<typeof linuxProcessWork> {
   const folder = path.join(root, '7');
   mkdirSync(folder, { recursive: true });

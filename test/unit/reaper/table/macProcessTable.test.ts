@@ -37,7 +37,7 @@ interface MadeParts {
   files?: ReadonlySet<string>;
 }
 
-/** A `ps` that answers from recordings: ann (501) runs an editor's extension host (655). */
+/** A `ps` with recorded output: ann (501) runs an editor's extension host (655). */
 function made({
   ps = { stdout: PS },
   comm = { stdout: COMM },
@@ -78,7 +78,7 @@ async function argv(pid: number, parts?: MadeParts): Promise<readonly string[] |
   return table.details(await row(table, pid))?.argv;
 }
 
-/** As `ps -o pid,lstart,stat` prints it. */
+/** The output of `ps -o pid,lstart,stat`. */
 function statOf(...rows: readonly (readonly [number, string, string])[]): Answer {
   return { stdout: ['  PID STARTED                      STAT', ...rows.map((cells) => cells.join(' ')), ''].join('\n') };
 }

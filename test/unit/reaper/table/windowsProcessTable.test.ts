@@ -21,7 +21,7 @@ const TASKKILL = 'C:\\Windows\\System32\\taskkill.exe';
 type Row = Record<string, unknown> & { pid: number };
 const ROWS = (JSON.parse(LISTING) as { rows: Row[] }).rows;
 
-/** Some rows of the recording, changed. */
+/** The recorded processes with these changes. */
 function listing(changes: Readonly<Record<number, object | undefined>>): string {
   const rows = ROWS.flatMap((row) => (row.pid in changes ? (changes[row.pid] ? [{ ...row, ...changes[row.pid] }] : []) : [row]));
   return JSON.stringify({ rows });
@@ -36,9 +36,9 @@ interface Made {
 }
 
 interface MadeParts {
-  /** Listings, in the order they are asked for; the last one stays. */
+  /** Listings in the order of the requests; the last one is repeated. */
   lists?: Answer[];
-  /** Start times, the same way. */
+  /** Start times in the same way. */
   starts?: Answer[];
   taskkill?: (args: readonly string[]) => Answer;
   systemRoot?: string | undefined;
@@ -340,7 +340,7 @@ describe('a command line of Windows', () => {
   for (const [line, ...argv] of [
     ['a b\t c ', 'a', 'b', 'c'],
     ['"C:\\a b\\python.exe" x', 'C:\\a b\\python.exe', 'x'],
-    ['C:\\a\\"b c" d', 'C:\\a\\"b', 'c d'], // the program's name knows no escapes; the quote that is left opens
+    ['C:\\a\\"b c" d', 'C:\\a\\"b', 'c d'], // The program's name has no escapes, and the remaining quote opens a quoted part.
     ['"unclosed a b', 'unclosed a b'],
     ['p "a b" c', 'p', 'a b', 'c'],
     ['p a"b c"d', 'p', 'ab cd'],
@@ -373,7 +373,7 @@ describe('a command line of Windows', () => {
   });
 });
 
-/** As programs quote one argument for CommandLineToArgvW: backslashes are doubled before a quote only. */
+/** Quotes an argument for CommandLineToArgvW: backslashes are doubled only before a quote. */
 function quoted(argument: string): string {
   return `"${argument.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1')}"`;
 }
