@@ -1,7 +1,7 @@
-// `npm run bench`: the figures of docs/benchmarks.md in one run, each beside its peer, as ratios.
+// `npm run bench`: the figures of docs/benchmarks.md in one run, each with what it is compared with, as ratios.
 //   --runs N       how often each command is timed; default 7
 //   --no-host      without the extension host: leaves out its own marks
-//   --only NAME    only `list`, `stores`, `arrow`, `million`, `vfs`, `peers` or `stop`
+//   --only NAME    only `list`, `stores`, `arrow`, `million`, `vfs`, `kubo` or `stop`
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,9 +12,9 @@ import { inRoot, main, out, refuseUnknown } from './lib/project.mjs';
 import { ensurePython } from './lib/python.mjs';
 import { say } from './lib/run.mjs';
 
-const PARTS = ['list', 'stores', 'arrow', 'million', 'vfs', 'peers', 'stop'];
+const PARTS = ['list', 'stores', 'arrow', 'million', 'vfs', 'kubo', 'stop'];
 const SIZES = [1000, 1_000_000];
-const NOBODY = 'http://127.0.0.1:1';
+const NO_SERVER = 'http://127.0.0.1:1';
 /** How often the extension host is started for the time of load and activate. */
 const HOST_STARTS = 3;
 
@@ -78,10 +78,10 @@ await main(async () => {
     say('Reading a file of 60 MB out of a Kubo repository');
     rows.push(...(await benchVfs({ runs })));
   }
-  if (wants('peers')) {
-    const { benchPeers } = await import('./lib/benchPeers.mjs');
+  if (wants('kubo')) {
+    const { benchKuboStream } = await import('./lib/benchKuboStream.mjs');
     say('Listing 100,000 pins of a Kubo');
-    rows.push(...(await benchPeers({ runs })));
+    rows.push(...(await benchKuboStream({ runs })));
     if (!values['no-host']) {
       const { benchKubo } = await import('./lib/benchKubo.mjs');
       say('Listing 100,000 pins of a real Kubo in the extension host of a real workbench');
@@ -97,7 +97,7 @@ await main(async () => {
   console.log(
     `\n${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${process.platform}, Node ${process.versions.node}; ${runs} runs: least / median\n`,
   );
-  console.log('| What | Measured | To reach | Peer, same run |\n| --- | --- | --- | --- |');
+  console.log('| What | Measured | To reach | Compared with, same run |\n| --- | --- | --- | --- |');
   for (const row of rows) console.log(`| ${row.join(' | ')} |`);
 });
 
@@ -156,7 +156,7 @@ function database(python, count) {
 }
 
 function explain(file) {
-  const args = [inRoot('dist/cli/kit.js'), 'pins', '--database', file, '--daemon', NOBODY, '--json', '--explain'];
+  const args = [inRoot('dist/cli/kit.js'), 'pins', '--database', file, '--daemon', NO_SERVER, '--json', '--explain'];
   const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
   const { pins, explain: explained } = JSON.parse(stdout);
   if (pins.length !== 200) throw new Error(`Expected 200 pins, got ${pins.length}.`);

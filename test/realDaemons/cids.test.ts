@@ -5,14 +5,14 @@ import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
 import { canonicalCid, decodeCid, looksLikeCid } from '../../src/pin/cid';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
-import { createKuboPeer } from './kuboPeer';
+import { createRealKubo } from './realKubo';
 import { addedTo, pinsOf } from './sourcePins';
 
 const { signal } = new AbortController();
 const SHA_256 = `1220${'ab'.repeat(32)}`;
 
 describe('a CID for a real Kubo and for IPFS Kit', () => {
-  const kubo = createKuboPeer();
+  const kubo = createRealKubo();
   const source = createKuboSource({
     repository: kubo.repository,
     url: undefined,

@@ -7,13 +7,13 @@ import { createClusterSource } from '../../src/pinSource/clusterSource';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
 import type { ClusterPeer } from './clusterPeer';
 import { startClusterPeer } from './clusterPeer';
-import { createKuboPeer } from './kuboPeer';
+import { createRealKubo } from './realKubo';
 import { addedTo, pinsOf } from './sourcePins';
 
 const { signal } = new AbortController();
 
 describe('the options of a pin in a real cluster', () => {
-  const kubo = createKuboPeer();
+  const kubo = createRealKubo();
   let peer: ClusterPeer | undefined;
   let files = 0;
   const url = (): string => peer?.url ?? '';
@@ -61,8 +61,8 @@ describe('the options of a pin in a real cluster', () => {
   it('are kept when it is pinned again, one by one and all together', async () => {
     const { 'replication-min': min = '', 'replication-max': max = '', ...others } = each();
     const replicas = { 'replication-min': min, 'replication-max': max };
-    const alone = Object.entries(others).map((option) => Object.fromEntries([option]));
-    for (const options of [...alone, replicas, { 'replication-min': '-1', 'replication-max': '-1' }, each()]) {
+    const oneByOne = Object.entries(others).map((option) => Object.fromEntries([option]));
+    for (const options of [...oneByOne, replicas, { 'replication-min': '-1', 'replication-max': '-1' }, each()]) {
       const cid = fresh();
       const before = await pinned(cid, options);
       assert.match(

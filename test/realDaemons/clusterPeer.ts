@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { probeCluster } from '../../src/daemonClient/cluster/clusterRest';
 import type { Certificate } from '../support/certificate';
 import { freePort } from '../support/freePort';
-import type { KuboPeer } from './kuboPeer';
+import type { RealKubo } from './realKubo';
 
 export interface ClusterPeer {
   /** URL of its REST API. */
@@ -52,7 +52,7 @@ const LOST_AFTER = '10s';
 /** Starts a peer of a CRDT cluster on loopback over a running Kubo; it joins the peer `first` if there is one. */
 export async function startClusterPeer(
   name: string,
-  kubo: KuboPeer,
+  kubo: RealKubo,
   first?: ClusterPeer,
   { passwords, certificate }: ClusterPeerOptions = {},
 ): Promise<ClusterPeer> {

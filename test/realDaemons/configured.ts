@@ -1,7 +1,7 @@
-import type { KuboPeer } from './kuboPeer';
+import type { RealKubo } from './realKubo';
 
 /** Changes a repository's `config`, before its daemon starts. */
-export function configure(kubo: KuboPeer, config: Readonly<Record<string, unknown>>): void {
+export function configure(kubo: RealKubo, config: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(config)) kubo.run('config', '--json', key, JSON.stringify(value));
 }
 
@@ -9,7 +9,7 @@ export function configure(kubo: KuboPeer, config: Readonly<Record<string, unknow
  * Settings of an online Kubo that connects only to peers that it was given. The profile `test` binds it to loopback, without bootstrap, mDNS, AutoConf,
  * AutoTLS and UPnP.
  */
-export const MEETS_THE_TOLD = {
+export const ONLY_KNOWN_PEERS = {
   'Routing.Type': 'none',
   'Provide.Enabled': false,
   'HTTPRetrieval.Enabled': false,
@@ -24,6 +24,6 @@ export const MEETS_THE_TOLD = {
 const EMPTY_FOLDER = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
 
 /** Removes all pins of a repository. */
-export function unpinAll(kubo: KuboPeer): void {
+export function unpinAll(kubo: RealKubo): void {
   kubo.run('pin', 'rm', EMPTY_FOLDER);
 }

@@ -16,8 +16,8 @@ import { kuboRpcSource } from '../../src/vfs/kuboBlocks';
 import { blockSources } from '../../src/vfs/blockSources';
 import { createVerifiedBlocks } from '../../src/vfs/verifiedBlocks';
 import { blockFile } from '../support/ipfsTree';
-import type { KuboPeer } from './kuboPeer';
-import { createKuboPeer } from './kuboPeer';
+import type { RealKubo } from './realKubo';
+import { createRealKubo } from './realKubo';
 
 async function bytesOf(files: IpfsFiles, cid: string, names: string[] = []): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
@@ -41,7 +41,7 @@ const UNSIZED = ['0802', '08021807', '08021802', '080218072003', '08021807200320
 describe('what a real Kubo has added', () => {
   const source = mkdtempSync(path.join(tmpdir(), 'added-'));
   const large = randomFillSync(new Uint8Array(20_000_000));
-  let kubo: KuboPeer;
+  let kubo: RealKubo;
   let gateway: string;
   let roots: { readonly v0: string; readonly v1: string; readonly sharded: string; readonly object: string };
 
@@ -55,7 +55,7 @@ describe('what a real Kubo has added', () => {
     const many = path.join(source, '..', `${path.basename(source)}-many`);
     mkdirSync(many);
     for (let at = 0; at < 10_000; at++) writeFileSync(path.join(many, `file-${at}.txt`), String(at));
-    kubo = createKuboPeer();
+    kubo = createRealKubo();
     kubo.run('config', '--json', 'Import.UnixFSHAMTDirectorySizeThreshold', '"10KiB"');
     gateway = await kubo.start();
     const add = (folder: string, ...options: string[]): string =>
@@ -130,7 +130,7 @@ describe('what a real Kubo has added', () => {
       assert.equal(Buffer.compare(await bytesOf(from(one), cid), large.subarray(0, 3_000_000)), 0, one.name);
   });
 
-  it('is read by the places that a repository names, and without its daemon when that is gone', async () => {
+  it('is read from the sources that a repository names, and without its daemon when that is gone', async () => {
     await isRight(from(...blockSources({ repository: kubo.repository, gateways: [] })));
     await kubo.stop();
     await isRight(from(...blockSources({ repository: kubo.repository, gateways: [] })));

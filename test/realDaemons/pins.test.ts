@@ -12,14 +12,14 @@ import { stopKubo } from '../../src/reaper/kubo/stopKubo';
 import { blockFile } from '../support/ipfsTree';
 import type { ClusterPeer } from './clusterPeer';
 import { startClusterPeer } from './clusterPeer';
-import { createKuboPeer } from './kuboPeer';
+import { createRealKubo } from './realKubo';
 import { addedTo, factsOf, pinsOf, worker } from './sourcePins';
 
 const { signal } = new AbortController();
 const noToken = (): Promise<undefined> => Promise.resolve(undefined);
 
 describe('the pins of a real Kubo', () => {
-  const kubo = createKuboPeer();
+  const kubo = createRealKubo();
   const source = createKuboSource({
     repository: kubo.repository,
     url: undefined,
@@ -94,7 +94,7 @@ describe('the pins of a real Kubo', () => {
   });
 
   it('of another repository are not taken for these, though it has got the port', async () => {
-    const other = createKuboPeer();
+    const other = createRealKubo();
     try {
       await other.start();
       const api = readFileSync(path.join(kubo.repository, 'api'));
@@ -108,7 +108,7 @@ describe('the pins of a real Kubo', () => {
 });
 
 describe('the pins of a real cluster of two peers', () => {
-  const kubos = [createKuboPeer(), createKuboPeer()] as const;
+  const kubos = [createRealKubo(), createRealKubo()] as const;
   const peers: ClusterPeer[] = [];
   const sourceAt = (peer: ClusterPeer | undefined) => createClusterSource({ url: () => peer?.url ?? '', authorization: noToken });
   const source = () => sourceAt(peers[0]);

@@ -9,16 +9,16 @@ import { createKuboSource } from '../../src/pinSource/kuboSource';
 import type { Peer } from '../../src/pinSource/pinSource';
 import type { ClusterPeer } from './clusterPeer';
 import { startClusterPeer } from './clusterPeer';
-import { configure, MEETS_THE_TOLD, unpinAll } from './configured';
-import type { KuboPeer } from './kuboPeer';
-import { createKuboPeer } from './kuboPeer';
+import { configure, ONLY_KNOWN_PEERS, unpinAll } from './configured';
+import type { RealKubo } from './realKubo';
+import { createRealKubo } from './realKubo';
 import { addedTo, comesTo, factsOf, pinsOf } from './sourcePins';
 
 const { signal } = new AbortController();
 const noToken = (): Promise<undefined> => Promise.resolve(undefined);
 const [SIZE, LEAVES] = [2_000_000, 8];
 
-function sourceOf(kubo: KuboPeer): KuboSource {
+function sourceOf(kubo: RealKubo): KuboSource {
   return createKuboSource({
     repository: kubo.repository,
     url: undefined,
@@ -34,7 +34,7 @@ const clusterAt = ({ url }: ClusterPeer): ClusterSource =>
 const said = ({ name, problem }: Peer): string => `${name} ${problem ?? 'healthy'}`;
 
 describe('a pin of a cluster over two Kubos that meet on loopback', () => {
-  const kubos = [createKuboPeer(), createKuboPeer()] as const;
+  const kubos = [createRealKubo(), createRealKubo()] as const;
   const [kuboA, kuboB] = kubos;
   const peers: ClusterPeer[] = [];
   const peer = (at: number): ClusterPeer => {
@@ -52,7 +52,7 @@ describe('a pin of a cluster over two Kubos that meet on loopback', () => {
   /** Lines of `CID NAME`, sorted, as IPFS Kit lists the cluster's pins. */
   const listedAt = async (at: ClusterPeer): Promise<string[]> =>
     (await pinsOf(clusterAt(at))).map(({ cid, name }) => `${cid} ${name ?? ''}`);
-  const listedBy = async (kubo: KuboPeer): Promise<string[]> => (await pinsOf(sourceOf(kubo))).map(({ cid }) => cid).sort();
+  const listedBy = async (kubo: RealKubo): Promise<string[]> => (await pinsOf(sourceOf(kubo))).map(({ cid }) => cid).sort();
   const statusOf = async (cid: string): Promise<readonly [string | undefined, readonly string[]]> => {
     const { status, detail } = (await factsOf(source, cid)) ?? {};
     return [status, (detail ?? '').split('\n').sort()];
@@ -71,7 +71,7 @@ describe('a pin of a cluster over two Kubos that meet on loopback', () => {
 
   before(async () => {
     for (const kubo of kubos) {
-      configure(kubo, MEETS_THE_TOLD);
+      configure(kubo, ONLY_KNOWN_PEERS);
       unpinAll(kubo);
       await kubo.start({ isOnline: true });
     }

@@ -8,10 +8,10 @@ import { closeListing } from '../../src/pinSource/listing';
 import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
 import type { AskedFacts, PinSource } from '../../src/pinSource/pinSource';
 import { testFolder } from '../support/folder';
-import type { KuboPeer } from './kuboPeer';
+import type { RealKubo } from './realKubo';
 
 const dist = path.join(process.cwd(), 'dist');
-const folder = testFolder('peers');
+const folder = testFolder('real-daemons');
 
 /** The pin worker as it ships; it ends with the tests of the file. */
 export const worker = createPinWorkerHandle({
@@ -32,9 +32,9 @@ export async function pinsOf(source: PinSource): Promise<Pin[]> {
 /** The facts that a source reports for a pin in view. */
 export async function factsOf(source: PinSource, cid: string): Promise<AskedFacts | undefined> {
   const row = { pin: { cid } };
-  let told = (): void => undefined;
-  const telling = new Promise<void>((resolve) => (told = resolve));
-  const facts = source.rowFacts?.<typeof row>(() => told());
+  let notify = (): void => undefined;
+  const telling = new Promise<void>((resolve) => (notify = resolve));
+  const facts = source.rowFacts?.<typeof row>(() => notify());
   facts?.of(row);
   await Promise.race([telling, sleep(10_000, undefined, { ref: false })]);
   const known = facts?.of(row);
@@ -43,7 +43,7 @@ export async function factsOf(source: PinSource, cid: string): Promise<AskedFact
 }
 
 /** Adds a file of this length or with these bytes to a Kubo, and returns its CID. */
-export function addedTo(kubo: KuboPeer, name: string, content: number | Uint8Array, ...options: readonly string[]): string {
+export function addedTo(kubo: RealKubo, name: string, content: number | Uint8Array, ...options: readonly string[]): string {
   const file = path.join(folder, name);
   writeFileSync(file, typeof content === 'number' ? Buffer.alloc(content, name) : content);
   return kubo.run('add', '-Q', '--cid-version=1', ...options, file).trim();

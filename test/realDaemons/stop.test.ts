@@ -6,11 +6,11 @@ import { after, before, describe, it } from 'node:test';
 import { kuboAccess } from '../../src/daemonClient/kubo/kuboRepository';
 import { kuboHolder, kubosAmong } from '../../src/reaper/kubo/kuboProcess';
 import { stopKubo } from '../../src/reaper/kubo/stopKubo';
-import { createKuboPeer } from './kuboPeer';
+import { createRealKubo } from './realKubo';
 import { addedTo } from './sourcePins';
 
 describe('a real Kubo that is stopped while it writes', () => {
-  const kubo = createKuboPeer();
+  const kubo = createRealKubo();
   let pinned = '';
 
   before(async () => {

@@ -9,7 +9,7 @@ import type { JournalMode, LiveReads } from './liveReads';
 import { JOURNAL_MODES, readBesideWriter } from './liveReads';
 import { startOracle } from './oracle';
 
-const MOST_TOLD = 5;
+const MOST_SHOWN = 5;
 const MOMENTS_PER_CRASH = 5;
 /** After this many reads another writer is started, with other page sizes and pauses. */
 const READS_OF_A_WRITER = 500;
@@ -81,7 +81,7 @@ async function main(): Promise<void> {
     const { title, figures, wrong } = result;
     const lines = [
       `${wrong.length === 0 ? '✓' : '✖'} ${title}: ${figures}`,
-      ...wrong.slice(0, MOST_TOLD).map((each) => `    ${each}`),
+      ...wrong.slice(0, MOST_SHOWN).map((each) => `    ${each}`),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
   };

@@ -63,7 +63,7 @@ interface FromWorker {
  * Starts a worker thread as a debugger does (NodeWorker domain: the thread waits until breakpoints are set), with a breakpoint at a source line of
  * `script`, and sends it a message. Returns the source line at which the thread pauses.
  */
-export async function standsAt(
+export async function pausesAt(
   wanted: SourceLine,
   { script, started = script, message, ...options }: WorkerOptions & { script: string; started?: string; message: unknown },
 ): Promise<SourceLine | undefined> {

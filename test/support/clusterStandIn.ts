@@ -43,6 +43,6 @@ export function clusterStandIn(
     }) as typeof record;
     return json({ ...record, timestamp: '2026-11-29T12:00:00.123456789Z' });
   };
-  const told = (): Answer => (record ? json(record) : cluster('unpin-unknown'));
-  return { routes: { [`GET /allocations/${cid}`]: told, [`POST /pins/${cid}`]: stored }, record: () => record };
+  const allocation = (): Answer => (record ? json(record) : cluster('unpin-unknown'));
+  return { routes: { [`GET /allocations/${cid}`]: allocation, [`POST /pins/${cid}`]: stored }, record: () => record };
 }

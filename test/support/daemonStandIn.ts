@@ -14,7 +14,7 @@ export const cluster = (name: string): Answer => recordedAnswer(`test/fixtures/c
 export const json = (value: unknown, status = '200 OK'): Answer => ({ status, body: `${JSON.stringify(value)}\n` });
 
 /** Runs `check` beside a daemon with these responses, and asserts that no connection is left open. */
-export async function withPeer(
+export async function withStandIn(
   routes: Routes,
   check: (url: string, server: ReplayServer) => Promise<void>,
   socketPath?: string,

@@ -24,9 +24,9 @@ asHost(async (request: OpenRequest): Promise<ListedInHost> => {
     wasmFile: path.join(dist, 'sql-wasm.wasm'),
     onEnded: ({ reason }) => ended.push(reason),
   });
-  const told: Record<string, string> = {};
+  const outcomes: Record<string, string> = {};
   const ask = async (what: string, question: () => Promise<unknown>): Promise<void> => {
-    told[what] = await question().then(
+    outcomes[what] = await question().then(
       () => 'answered',
       (error: unknown) => toPlainError(error).reason,
     );
@@ -41,7 +41,7 @@ asHost(async (request: OpenRequest): Promise<ListedInHost> => {
     await ask('by time', () => worker.request('page', { table, query: { sort: '-time', limit: 500 } }));
     const level = { table, key: 'folder' as const, of: {}, offset: 0, limit: 500 };
     await ask('groups', () => worker.request('groupLevel', level));
-    return { pins, asked: told, ended };
+    return { pins, asked: outcomes, ended };
   } catch (error) {
     return { ...toPlainError(error), ended };
   } finally {

@@ -75,7 +75,7 @@ asHost(async ({ files = {}, blocks, silenceMs }: ReadInHost): Promise<ReadRun> =
   }
   const thread = createVfsThread(path.join(dist, 'vfsWorker.js'), onEnded);
   for (const cid of blocks?.cids ?? []) {
-    const at = { places: { repository: blocks?.repository ?? '', gateways: [] }, at: { cid, path: [] } };
+    const at = { sources: { repository: blocks?.repository ?? '', gateways: [] }, at: { cid, path: [] } };
     await ask(cid, () => thread.request('stat', at));
     await ask(cid, () => thread.request('read', { ...at, most: 2 ** 26 }));
     await ask(cid, () => thread.request('list', { ...at, offset: 0, limit: 500 }));

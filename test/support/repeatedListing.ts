@@ -19,7 +19,7 @@ import { sourceParts } from './sourceParts';
 
 /** Work that the measured process repeats. */
 export interface Scenario {
-  readonly what: 'list' | 'peers' | 'views' | 'places' | 'watch';
+  readonly what: 'list' | 'sources' | 'views' | 'settings' | 'watch';
   readonly cycles: number;
   /** URL of the daemon. */
   readonly url?: string;
@@ -63,7 +63,7 @@ const SCENARIOS: Readonly<Record<Scenario['what'], (scenario: Scenario) => Repea
       counts,
     };
   },
-  peers: (scenario) => {
+  sources: (scenario) => {
     const sources = createSources(sourceParts({ set: () => scenario.settings ?? {} }));
     const { lists, counts } = engine(scenario, sources);
     return {
@@ -92,7 +92,7 @@ const SCENARIOS: Readonly<Record<Scenario['what'], (scenario: Scenario) => Repea
     };
   },
   /** Settings that name another service and another Kubo each time. */
-  places: (scenario) => {
+  settings: (scenario) => {
     let at = 0;
     const set = (): Partial<SourceSettings> => ({
       wanted: ['kubo', 'services'],

@@ -128,14 +128,14 @@ function isChunked(headers: Readonly<Record<string, string>>, status: string): b
 }
 
 function headOf({ status = '200 OK', headers = {}, trailers }: Answer): string {
-  const told: Record<string, string> = {
+  const sentHeaders: Record<string, string> = {
     'content-type': 'application/json',
     ...(trailers && { trailer: Object.keys(trailers).join(', ') }),
     ...headers,
     ...(isChunked(headers, status) && { 'transfer-encoding': 'chunked' }),
     connection: 'close',
   };
-  const written = Object.entries(told).map(([name, value]) => `${name}: ${value}\r\n`);
+  const written = Object.entries(sentHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status}\r\n${written.join('')}\r\n`;
 }
 

@@ -6,7 +6,7 @@ export interface Stranger {
   /** Resolves when it listens on the port. */
   readonly listening: Promise<unknown>;
   /** The first line of each request, and after it the header `Authorization` or `none`. */
-  readonly told: readonly string[];
+  readonly received: readonly string[];
   end(): Promise<void>;
 }
 
@@ -25,17 +25,17 @@ export function startStranger(port: number): Stranger {
     ...{ uid: 4711, gid: 4711, cwd: '/' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const told: string[] = [];
+  const received: string[] = [];
   const listening = new Promise<void>((resolve) =>
     child.stdout.on('data', (data) => {
       for (const line of String(data).trim().split('\n'))
         if (line === 'listening') resolve();
-        else told.push(line);
+        else received.push(line);
     }),
   );
   return {
     listening,
-    told,
+    received,
     end: async () => {
       child.kill('SIGKILL');
       await once(child, 'close');

@@ -9,7 +9,7 @@ import { ipfsKitSource } from '../../src/pinSource/ipfsKitSource';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../src/pinSource/pinningServiceSource';
 import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
-import { cluster, json, kubo, withPeer } from '../support/daemonStandIn';
+import { cluster, json, kubo, withStandIn } from '../support/daemonStandIn';
 import { recordedAnswer } from '../support/replayServer';
 
 const dist = path.join(process.cwd(), 'dist');
@@ -45,7 +45,7 @@ const apiAt = (url: string) =>
 
 describe('listPins of the API', () => {
   it('lists any source by its id, with where its pins come from; without one, ipfs_kit_py', () =>
-    withPeer(
+    withStandIn(
       {
         'POST /api/v0/id': kubo('id'),
         'POST /api/v0/pin/ls': ({ query }) =>
@@ -76,7 +76,7 @@ describe('listPins of the API', () => {
     ));
 
   it('asks a cluster for the statuses that a query is about', () =>
-    withPeer(
+    withStandIn(
       {
         'GET /allocations': { body: '{"cid":"bafy1"}' },
         'GET /pins': json({ cid: 'bafy1', peer_map: { one: { status: 'pin_error' } } }),

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { SourceLine } from '../support/breakpoints';
-import { lineAfter, standsAt } from '../support/breakpoints';
+import { lineAfter, pausesAt } from '../support/breakpoints';
 
 const inRoot = (...parts: string[]): string => path.join(process.cwd(), ...parts);
 const json = (file: string): unknown => JSON.parse(readFileSync(inRoot(file), 'utf8'));
@@ -91,18 +91,18 @@ describe('a breakpoint in the source is hit, through the source map,', { timeout
   it('in the extension host', async () => {
     const wanted = source('extension.ts', 'export function activate(');
     const script = dist('extension.js');
-    assert.deepEqual(await standsAt(wanted, { script, started: HOST, eval: true, workerData: script, message: {} }), wanted);
+    assert.deepEqual(await pausesAt(wanted, { script, started: HOST, eval: true, workerData: script, message: {} }), wanted);
   });
 
   it('in the pin worker', async () => {
     const wanted = source('pinWorker/pinWorker.ts', "parentPort?.on('message'");
     const shared = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
-    const workerData = { cancelled: shared(), executing: shared(), firstTable: 0, environment: {} };
-    assert.deepEqual(await standsAt(wanted, { script: dist('pinWorker.js'), ...asHandles, workerData, message: asked }), wanted);
+    const workerData = { canceled: shared(), executing: shared(), firstTable: 0, environment: {} };
+    assert.deepEqual(await pausesAt(wanted, { script: dist('pinWorker.js'), ...asHandles, workerData, message: asked }), wanted);
   });
 
   it('in the content worker', async () => {
     const wanted = source('vfs/vfsWorker.ts', "parentPort?.on('message'");
-    assert.deepEqual(await standsAt(wanted, { script: dist('vfsWorker.js'), ...asHandles, message: asked }), wanted);
+    assert.deepEqual(await pausesAt(wanted, { script: dist('vfsWorker.js'), ...asHandles, message: asked }), wanted);
   });
 });

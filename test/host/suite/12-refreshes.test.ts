@@ -7,7 +7,7 @@ import { COMMAND, VIEW } from '../../../src/base/contributions';
 import type { TestDaemon } from '../../support/testDaemon';
 import { startTestDaemon } from '../../support/testDaemon';
 import { waitForView } from '../bridge';
-import { api, emptyDataFolder, NOBODY, setDaemon } from '../fixtures';
+import { api, emptyDataFolder, NO_SERVER, setDaemon } from '../fixtures';
 
 /** Heap that the rows of a few refreshes use, in bytes; code that the engine optimizes adds some 100 kB once. */
 const MOST_GROWN_BYTES = 2 ** 20;
@@ -88,7 +88,7 @@ describe('what is done hundreds of times', () => {
   it('leaves nothing behind: 200 filters in view', () => assertNothingGrows(200, (at) => run(COMMAND.filterPins, `a${at % 10}`)));
 
   it('leaves nothing behind: 60 changes of the settings', () =>
-    assertNothingGrows(60, (at) => setDaemon(...(at % 2 === 0 ? [daemon.url, NOBODY] : [daemon.url]))));
+    assertNothingGrows(60, (at) => setDaemon(...(at % 2 === 0 ? [daemon.url, NO_SERVER] : [daemon.url]))));
 
   it('leaves nothing behind: 40 times hiding the view and showing it again', () =>
     assertNothingGrows(40, async () => {

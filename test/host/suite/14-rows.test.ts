@@ -116,12 +116,12 @@ describe('the rows of the tree', () => {
     const other = madeUpList('kubo', { rows: pinsIn(3) });
     let shown: readonly [SourceList, ...SourceList[]] = [first];
     const { rows } = viewOf(() => shown);
-    const alone = await rows.roots();
+    const single = await rows.roots();
     assert.deepEqual(
-      alone.map(({ id }) => id),
+      single.map(({ id }) => id),
       ['pin::bafk0', 'pin::bafk1'],
     );
-    assert.deepEqual(await rows.roots(), alone);
+    assert.deepEqual(await rows.roots(), single);
     shown = [first, other];
     rows.update();
     const sources = await rows.roots();

@@ -5,7 +5,7 @@ import type { Keeper, Order } from './keeper';
 import { readProcesses } from './procfs';
 import { until } from './wait';
 
-const NOBODY = '65534';
+const OTHER_USER = '65534';
 
 export interface Places {
   readonly python: string;
@@ -54,7 +54,7 @@ export function usualBystanders({ python, folder, app }: Places): Bystander[] {
       argv: ['unshare', '--pid', '--fork', '--kill-child', python, place('container', 'ipfs_kit_daemon.py')],
     },
     ...(hasOtherUsers()
-      ? [{ label: 'other-user', argv: [python, place('other', 'ipfs_kit_daemon.py')], env: { TORTURE_UID: NOBODY } }]
+      ? [{ label: 'other-user', argv: [python, place('other', 'ipfs_kit_daemon.py')], env: { STOP_TEST_UID: OTHER_USER } }]
       : []),
   ];
 }
@@ -66,13 +66,13 @@ export function hasOtherUsers(): boolean {
     .split('\n')
     .some((line) => {
       const [first = 0, , length = 0] = line.trim().split(/\s+/).map(Number);
-      return first <= Number(NOBODY) && Number(NOBODY) < first + length;
+      return first <= Number(OTHER_USER) && Number(OTHER_USER) < first + length;
     });
 }
 
 export async function startBystander(keeper: Keeper, { bystanders }: Places, bystander: Bystander): Promise<number> {
   const { label, isProgram = false, ...order } = bystander;
-  const env = { TORTURE_BYSTANDERS: bystanders, TORTURE_LABEL: label, ...order.env };
+  const env = { STOP_TEST_BYSTANDERS: bystanders, STOP_TEST_LABEL: label, ...order.env };
   const pid = await keeper.start({ ...order, env });
   if (!isProgram) await until(`bystander ${label}`, () => content(path.join(bystanders, `${label}.ready`)) === 'ready');
   return pid;

@@ -31,8 +31,8 @@ export function checkResult({ result }: Observation, before: readonly Proc[], ex
   assert.deepEqual(sorted(result.dbLockers), sorted(expected.dbLockers ?? []), 'dbLockers');
   assert.equal(result.ok, expected.ok ?? true, `ok: ${result.summary}`);
   assert.ok(result.ms >= 0 && result.summary !== '');
-  const told = new Set(processes.map(({ pid }) => pid));
-  for (const pid of [...killed, ...survivors]) assert.ok(told.has(pid), `the stop report names ${String(pid)}`);
+  const reported = new Set(processes.map(({ pid }) => pid));
+  for (const pid of [...killed, ...survivors]) assert.ok(reported.has(pid), `the stop report names ${String(pid)}`);
 }
 
 export function checkEvents({ events, signals, result }: Observation): void {

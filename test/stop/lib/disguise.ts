@@ -48,8 +48,8 @@ export async function disguisedBystander(
   const sign = signFor(world, label);
   const program = order.program ?? world.file('bystander.py');
   const env = {
-    TORTURE_ROOM: 'x'.repeat(600),
-    TORTURE_DISGUISE: JSON.stringify({ ...disguise, when: sign.when, done: sign.done }),
+    STOP_TEST_ROOM: 'x'.repeat(600),
+    STOP_TEST_DISGUISE: JSON.stringify({ ...disguise, when: sign.when, done: sign.done }),
   };
   const pid = await world.bystander({
     label,
@@ -70,7 +70,7 @@ export function decoyScript({ folder }: World): string {
   return file;
 }
 
-export interface StepTold {
+export interface SignsAtSteps {
   readonly onProgress: (event: StopProgress) => void;
   readonly at: (step: string) => void;
   /** The steps at which a sign was given, in order. */
@@ -78,7 +78,7 @@ export interface StepTold {
 }
 
 /** Gives each sign when its step is reported for the first time. `first scan` is reported before that scan, `scan` after it. */
-export function stepTold(decoys: readonly (Pick<Sign, 'give'> & { readonly step: string })[]): StepTold {
+export function signsAtSteps(decoys: readonly (Pick<Sign, 'give'> & { readonly step: string })[]): SignsAtSteps {
   const given = new Set<string>();
   let scans = 0;
   const at = (step: string): void => {

@@ -16,7 +16,7 @@ if pid == 0:
 with open(${JSON.stringify(file)}, "w") as out:
     out.write(str(pid))
 time.sleep(1000)`;
-  const env = { TORTURE_BYSTANDERS: world.bystanders, TORTURE_LABEL: label };
+  const env = { STOP_TEST_BYSTANDERS: world.bystanders, STOP_TEST_LABEL: label };
   const pid = await world.other({ argv: [world.python, '-c', code], env, session: true, nextPid, cwd: world.folder });
   assert.equal(pid, nextPid);
   const ready = `${world.bystanders}/${label}.ready`;

@@ -224,7 +224,7 @@ export async function openWorld({ python, folder, callerFile, treeFiles }: World
         await world.bystander({
           label,
           argv: [python, path.join(folder, 'bystander.py')],
-          env: { ...env, TORTURE_CARELESS: JSON.stringify(argv) },
+          env: { ...env, STOP_TEST_CARELESS: JSON.stringify(argv) },
           cwd,
         });
         pid = Number(readFileSync(path.join(places.bystanders, `${label}.child`), 'utf8'));
@@ -259,7 +259,7 @@ with open("/proc/sys/kernel/ns_last_pid", "w") as file:
 if os.fork() == 0:
     os.setsid()
     os.execv(sys.executable, [sys.executable, ${JSON.stringify(path.join(folder, 'bystander.py'))}])`;
-      const env = { ...process.env, TORTURE_BYSTANDERS: places.bystanders, TORTURE_LABEL: label };
+      const env = { ...process.env, STOP_TEST_BYSTANDERS: places.bystanders, STOP_TEST_LABEL: label };
       const { status } = spawnSync(python, ['-S', '-c', code], { env, stdio: ['ignore', 'ignore', 'inherit'] });
       assert.equal(status, 0, 'the pid was given out again');
       heirs.add(pid);

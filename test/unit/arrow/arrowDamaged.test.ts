@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Pin } from '../../../src/pin/pin';
-import { cuts, flips, pinsOf, readDamagedBodies } from '../../arrowTorture/damagedBodies';
-import { makeBodies } from '../../arrowTorture/makeBodies';
-import type { ArrowOracle, Damage } from '../../arrowTorture/oracle';
-import { startArrowOracle } from '../../arrowTorture/oracle';
+import { cuts, flips, pinsOf, readDamagedBodies } from '../../arrowDamage/damagedBodies';
+import { makeBodies } from '../../arrowDamage/makeBodies';
+import type { ArrowOracle, Damage } from '../../arrowDamage/oracle';
+import { startArrowOracle } from '../../arrowDamage/oracle';
 
 /** The number of damaged bodies of each kind; `npm run torture` reads them all. */
 const SAMPLE = 200;

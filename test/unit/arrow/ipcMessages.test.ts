@@ -166,8 +166,8 @@ describe('the messages of an Arrow body', () => {
   });
 
   it('of big-endian is unsupported', () => {
-    assert.equal(readIpcBody(schemaAlone(0)).rows, 0);
-    assert.throws(() => readIpcBody(schemaAlone(1)), refusedAs('unsupported'));
+    assert.equal(readIpcBody(schemaOnly(0)).rows, 0);
+    assert.throws(() => readIpcBody(schemaOnly(1)), refusedAs('unsupported'));
   });
 
   it('of an unknown version is unsupported', () => {
@@ -272,7 +272,7 @@ function tableOf(metadata: Buffer, field: number): number {
 }
 
 /** A stream without columns, built byte by byte, since no available library writes the other byte order. */
-function schemaAlone(endianness: number): Buffer {
+function schemaOnly(endianness: number): Buffer {
   const metadata = Buffer.alloc(64);
   const shorts: [number, number[]][] = [
     [4, [12, 20, 16, 18, 12, 4]], // Vtable of Message: version, header type, header and body length.

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import { pinsOf } from '../../arrowTorture/damagedBodies';
-import type { ArrowOracle } from '../../arrowTorture/oracle';
-import { startArrowOracle } from '../../arrowTorture/oracle';
+import { pinsOf } from '../../arrowDamage/damagedBodies';
+import type { ArrowOracle } from '../../arrowDamage/oracle';
+import { startArrowOracle } from '../../arrowDamage/oracle';
 import { python } from '../../support/python';
 
 /** Streams of messages that don't belong together, or with a changed number in the schema; all have two rows. */

@@ -21,7 +21,7 @@ import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import { testFolder } from '../../support/folder';
 import { importTree, writeRepository } from '../../support/ipfsTree';
 import type { Routes } from '../../support/daemonStandIn';
-import { json, withPeer } from '../../support/daemonStandIn';
+import { json, withStandIn } from '../../support/daemonStandIn';
 import { needs, POSIX } from '../../support/needs';
 
 const folder = testFolder('causes');
@@ -32,7 +32,7 @@ after(() => worker.dispose());
 
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const ABSENT = 'bafkreihntsdkmhqfmi5l5ny7t3w2q6anvmhcrixwto2uqe7ztixmjm3af4';
-const NOBODY = 65_534;
+const OTHER_USER = 65_534;
 const isRoot = process.getuid?.() === 0;
 
 /** Asserts the form of every message: complete sentences, no address twice, and a next step. */
@@ -71,9 +71,9 @@ async function whyNoList(source: PinSource): Promise<IpfsKitError> {
 }
 
 /** Runs without the rights of root, who may read everything. */
-async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+async function asOtherUser<T>(work: () => Promise<T>): Promise<T> {
   if (!isRoot) return work();
-  process.seteuid?.(NOBODY);
+  process.seteuid?.(OTHER_USER);
   try {
     return await work();
   } finally {
@@ -85,7 +85,7 @@ type Cause = readonly [what: string, reason: Reason, words: RegExp, find: () => 
 
 const at = (routes: Routes, ask: (url: string) => Promise<IpfsKitError>) => async (): Promise<IpfsKitError> => {
   let found: IpfsKitError | undefined;
-  await withPeer(routes, async (url) => void (found = await ask(url)));
+  await withStandIn(routes, async (url) => void (found = await ask(url)));
   return found ?? assert.fail();
 };
 const html = { status: '404 Not Found', headers: { 'content-type': 'text/html' }, body: '<html>nginx</html>' };
@@ -124,7 +124,7 @@ const KUBO: readonly Cause[] = [
     async () => {
       const where = repository('closed', { config: CONFIG, api: '/ip4/127.0.0.1/tcp/9' });
       chmodSync(path.join(where, 'config'), isRoot ? 0o600 : 0);
-      return asNobody(() => whyNoList(kuboAt(where)));
+      return asOtherUser(() => whyNoList(kuboAt(where)));
     },
   ],
   [
@@ -142,7 +142,7 @@ const KUBO: readonly Cause[] = [
         clusterUrl: undefined,
         services: [],
       };
-      return asNobody(() => {
+      return asOtherUser(() => {
         assert.ok(hasKubo({ settings: () => settings, repository: () => where, isRepositorySet: () => false }));
         return whyNoList(kuboAt(where));
       });
@@ -268,7 +268,7 @@ const STORES: readonly Cause[] = [
       const file = path.join(repository('theirs', { 'pins.db': 'x' }), 'pins.db');
       chmodSync(file, isRoot ? 0o600 : 0);
       worker.start();
-      return asNobody(() => listed({ databasePath: file }));
+      return asOtherUser(() => listed({ databasePath: file }));
     },
   ],
   [
@@ -296,7 +296,7 @@ describe('a cause', needs(POSIX), () => {
       json({ error: { reason: 'NOT_FOUND', details: 'no pins' } }, '404 Not Found'),
       { body: '{"count":0,"results":[],"quota":NaN}' },
     ])
-      await withPeer({ 'GET /pins': answer }, async (url) => {
+      await withStandIn({ 'GET /pins': answer }, async (url) => {
         const source = serviceAt(url);
         assert.equal((await source.probe()).state, 'up');
         const { opened, incomplete } = await source.open({ worker });
@@ -308,7 +308,7 @@ describe('a cause', needs(POSIX), () => {
   it("that isn't a failure isn't reported: unknown numbers as Python writes them", async () => {
     const pins = `{"pins":[{"cid":"${ABSENT}","name":"a \\"NaN\\" of NaN","size_bytes":NaN,"timestamp":-Infinity,"pin_type":Infinity,"metadata":{"x":NaN}}],"total":NaN}`;
     const routes = { 'GET /health': { body: '{"status":"running","load":NaN}' }, 'GET /pins': { body: pins } };
-    await withPeer(routes, async (url) => {
+    await withStandIn(routes, async (url) => {
       const options = { worker, probe: (urls: readonly string[]) => probe(urls) };
       const { opened, daemon } = await openIpfsKitList({ daemonUrls: [url] }, options);
       assert.equal(daemon?.state, 'up');

@@ -89,9 +89,9 @@ describe('a thread that is stuck in native code', () => {
     await assert.rejects(thread.request('ask', 'stuck'), failing('timeout', /is being stopped/));
     await assert.rejects(thread.request('ask', 'answer'), failing('timeout', /still being stopped/));
     const stop = new AbortController();
-    const cancelled = thread.request('ask', 'answer', { signal: stop.signal });
+    const canceled = thread.request('ask', 'answer', { signal: stop.signal });
     stop.abort();
-    await assert.rejects(cancelled, failing('cancelled', /./));
+    await assert.rejects(canceled, failing('cancelled', /./));
     await thread.dispose(); // dispose() doesn't wait for it either.
     assert.deepEqual([...started], [1, 0]);
     release();
@@ -179,7 +179,7 @@ describe('a thread that is disposed', () => {
   it('is given time to clean up after its requests, those that were canceled before too', async () => {
     const [file, cleaned] = [path.join(folder, 'cleaning.js'), path.join(folder, 'cleaned')];
     writeFileSync(file, CLEANING);
-    for (const isCancelledBefore of [false, true]) {
+    for (const isCanceledBefore of [false, true]) {
       rmSync(cleaned, { force: true });
       const thread = createThreadHandle<Asked, { readonly sign: true }>({
         file,
@@ -190,7 +190,7 @@ describe('a thread that is disposed', () => {
       });
       const stop = new AbortController();
       const asked = assert.rejects(thread.request('ask', 'stuck', { signal: stop.signal }), failing('cancelled', /./));
-      if (isCancelledBefore) stop.abort();
+      if (isCanceledBefore) stop.abort();
       await thread.dispose();
       await asked;
       assert.ok(existsSync(cleaned));

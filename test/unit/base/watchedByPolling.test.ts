@@ -81,10 +81,10 @@ describe('where the system gives no events', needs(POSIX), () => {
       leastBetweenMs: 1,
       pollMs: 20,
     });
-    const told = once(changes, 'change');
+    const event = once(changes, 'change');
     await without(() => watching.setActive(true), once(changes, 'note'));
     const writing = setInterval(() => writeFileSync(file, `two and more ${performance.now()}`), 50);
-    await told;
+    await event;
     clearInterval(writing);
     watching.dispose();
     assert.equal(notes.length, 1);

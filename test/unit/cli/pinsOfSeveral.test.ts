@@ -19,7 +19,7 @@ import { createPinningServiceSource } from '../../../src/pinSource/pinningServic
 import type { PinSource } from '../../../src/pinSource/pinSource';
 import { SOURCE_KINDS } from '../../../src/pinSource/sourceKinds';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
-import { cluster, json, kubo, withPeer } from '../../support/daemonStandIn';
+import { cluster, json, kubo, withStandIn } from '../../support/daemonStandIn';
 import type { Routes } from '../../support/daemonStandIn';
 import { errorIn, runKit } from '../../support/kit';
 import { ENDLESS, python, writeDatabase } from '../../support/python';
@@ -86,7 +86,7 @@ const rows = ({ pins }: Several): readonly string[] => pins.map(({ source, cid }
 
 describe('the pins of several sources', () => {
   it('are those that each source lists, source after source, with the other sources that keep them', () =>
-    withPeer(DAEMONS, async (url) => {
+    withStandIn(DAEMONS, async (url) => {
       const worker = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm` });
       const authorization = (): Promise<undefined> => Promise.resolve(undefined);
       const unasked = (): never => assert.fail('no daemon is asked');
@@ -123,7 +123,7 @@ describe('the pins of several sources', () => {
     }));
 
   it('are one list in any order, with groups and pages of all of it', () =>
-    withPeer(DAEMONS, async (url) => {
+    withStandIn(DAEMONS, async (url) => {
       const names = async (...args: string[]): Promise<string> =>
         (await several(...named(url), ...args)).pins.map(({ name = '-' }) => name).join(' ');
       assert.equal(await names('--sort', 'name'), 'a b c D s0 s1 s2 -');
@@ -153,7 +153,7 @@ describe('the pins of several sources', () => {
       },
       'GET /pins': { status: '500 Internal Server Error', body: '{}' },
     };
-    await withPeer(broken, async (url) => {
+    await withStandIn(broken, async (url) => {
       const list = await several(...named(url));
       assert.deepEqual(
         list.sources.map(({ id, state }) => `${id} ${state}`),
@@ -167,7 +167,7 @@ describe('the pins of several sources', () => {
   });
 
   it('are those of the other sources, too, where one changes while it is read', () =>
-    withPeer(DAEMONS, async (url) => {
+    withStandIn(DAEMONS, async (url) => {
       const live = path.join(folder, 'live.db');
       writeDatabase(live, 6000);
       const bare = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm` });
@@ -240,9 +240,9 @@ describe('the pins of several sources', () => {
     const run = async (...args: string[]): Promise<Several> =>
       JSON.parse((await runKit(['pins', ...args, '--json'], { HOME: home })).out) as Several;
 
-    const alone = await run('--all-sources', '--limit', '1');
-    assert.deepEqual(ids(alone), ['ipfs_kit_py absent']);
-    assert.equal(alone.pins[0]?.copies, 1); // A source that isn't found keeps no copy.
+    const single = await run('--all-sources', '--limit', '1');
+    assert.deepEqual(ids(single), ['ipfs_kit_py absent']);
+    assert.equal(single.pins[0]?.copies, 1); // A source that isn't found keeps no copy.
 
     mkdirSync(path.join(home, '.ipfs'));
     writeFileSync(path.join(home, '.ipfs/config'), '{"Identity":{"PeerID":"12D3KooWAbcdefghijkmnopqrstuvwx"}}');

@@ -52,7 +52,7 @@ describe('ls and cat on the command line', needs(POSIX), () => {
       listed(`${root}/again`).map(({ name }) => name),
       ['a.pkg'],
     );
-    for (const [at, told] of [
+    for (const [at, expected] of [
       ['out', /symbolic link to “\/etc\/passwd”/],
       ['above', /symbolic link to “..\/x”/],
       ['loop', /symbolic link to “loop”/],
@@ -62,7 +62,7 @@ describe('ls and cat on the command line', needs(POSIX), () => {
       // prettier-ignore
       const { status, out, err } = run('cat', `${root}/${at}`);
       assert.deepEqual([status, out], [1, ''], at);
-      assert.match(err, told);
+      assert.match(err, expected);
     }
   });
 

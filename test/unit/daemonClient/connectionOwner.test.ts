@@ -21,7 +21,7 @@ const folder = testFolder('connections');
 const file = path.join(folder, 'config');
 writeFileSync(file, '');
 const { uid } = statSync(file);
-const isTold = process.platform === 'linux';
+const isLinux = process.platform === 'linux';
 
 const owned = (access: Omit<RpcAccess, 'ownedBy'>, of = file): RpcAccess => ({
   ...access,
@@ -66,7 +66,7 @@ describe('the program at the other end of a connection', () => {
       const socket = connect((server.address() as AddressInfo).port, host);
       await once(socket, 'connect');
       await checkOwner(socket, owned({ url: 'http://x' }));
-      if (isTold) await assert.rejects(checkOwner(socket, owned({ url: 'http://x' }, `${file}.none`)), isForeign);
+      if (isLinux) await assert.rejects(checkOwner(socket, owned({ url: 'http://x' }, `${file}.none`)), isForeign);
       socket.destroy();
       server.close();
     });
@@ -82,7 +82,7 @@ describe('the program at the other end of a connection', () => {
   });
 
   it('is the owner of the file, or another', async () => {
-    if (!isTold) return check(tables([at4(uid + 1)]));
+    if (!isLinux) return check(tables([at4(uid + 1)]));
     await check(tables([at4(uid)]));
     await check(tables([], [`0000000000000000FFFF00000100007F:1389 0000000000000000FFFF00000100007F:ABCD ${uid}`]));
     for (const rows of [
@@ -141,7 +141,7 @@ describe('a request with a token for the owner of a file', () => {
       const access = owned({ url: `http://127.0.0.1:${port}`, authorization: 'Bearer s3cret' });
       await assert.rejects(rpcRequest(access, '/x', LIMITS), isForeign);
       assert.equal((await rpcRequest({ url: access.url }, '/last', LIMITS)).status, 401);
-      assert.deepEqual(stranger.told, ['GET /last none']);
+      assert.deepEqual(stranger.received, ['GET /last none']);
     } finally {
       await stranger.end();
     }

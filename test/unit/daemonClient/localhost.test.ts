@@ -28,9 +28,9 @@ const CREDULOUS = http(
 
 const real = dns.lookup;
 /** A resolver, or hosts file, that resolves every name to [::1]. */
-const lookup = ((host: string, options: { readonly all?: boolean }, told: (...answer: unknown[]) => void): void => {
-  if (isIP(host) !== 0) return real(host, options, told);
-  setImmediate(() => (options.all === true ? told(null, [{ address: '::1', family: 6 }]) : told(null, '::1', 6)));
+const lookup = ((host: string, options: { readonly all?: boolean }, callback: (...answer: unknown[]) => void): void => {
+  if (isIP(host) !== 0) return real(host, options, callback);
+  setImmediate(() => (options.all === true ? callback(null, [{ address: '::1', family: 6 }]) : callback(null, '::1', 6)));
 }) as typeof dns.lookup;
 
 /** Runs `check` beside a stranger on [::1], if this system has it, to which all names resolve, on a port that is free at 127.0.0.1. */

@@ -85,10 +85,10 @@ describe('a request over TLS', () => {
       { SSL_CERT_FILE: file, NODE_OPTIONS: '--use-openssl-ca' },
     ];
     for (const [at, environment] of environments.entries()) {
-      const { status, told } = await cat(`https://localhost:${port}`, environment);
+      const { status, errors } = await cat(`https://localhost:${port}`, environment);
       assert.equal(status, 1);
-      assert.match(told, /isn't trusted: it is self-signed/, JSON.stringify(environment));
-      assert.doesNotMatch(told, /ipfsKit\./);
+      assert.match(errors, /isn't trusted: it is self-signed/, JSON.stringify(environment));
+      assert.doesNotMatch(errors, /ipfsKit\./);
       assert.deepEqual([connections(), requests.length], [at + 1, 0]);
     }
   });
@@ -164,10 +164,10 @@ describe('a certificate that is chosen for an address', () => {
 });
 
 /** Runs `npm run cat` for a block that only this gateway has. */
-function cat(gateway: string, environment: Record<string, string>): Promise<{ status: number | null; told: string }> {
+function cat(gateway: string, environment: Record<string, string>): Promise<{ status: number | null; errors: string }> {
   const args = [path.join(process.cwd(), 'dist/cli/kit.js'), 'cat', CID, '--repo', folder, '--gateway', gateway];
   const child = spawn(process.execPath, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] });
-  let told = '';
-  child.stderr.on('data', (data: Buffer) => (told += data.toString()));
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, told })));
+  let errors = '';
+  child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, errors })));
 }

@@ -74,12 +74,12 @@ describe('the sources of the table of kinds', () => {
   });
 
   it('tell when a daemon has come to the repository that is set', async () => {
-    const told: string[] = [];
+    const notifications: string[] = [];
     const [there] = sourcesOf({ repository: first })();
-    const watching = there?.watch?.(() => told.push('there'));
+    const watching = there?.watch?.(() => notifications.push('there'));
     writeFileSync(path.join(first, 'api'), '/ip4/127.0.0.1/tcp/1');
-    for (const end = Date.now() + 10_000; told.length === 0 && Date.now() < end;) await sleep(50);
-    assert.deepEqual(told, ['there']);
+    for (const end = Date.now() + 10_000; notifications.length === 0 && Date.now() < end;) await sleep(50);
+    assert.deepEqual(notifications, ['there']);
     watching?.dispose();
   });
 });

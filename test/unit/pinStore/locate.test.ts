@@ -31,7 +31,7 @@ describe('locateStores', () => {
     assert.deepEqual(passedOver, []);
   });
 
-  it('finds the known places below a folder, newest first', () => {
+  it('finds the known locations below a folder, newest first', () => {
     const root = folderOf({
       'mcp_metadata_cache.db': { of: 'sqlite/mcp_metadata_cache.db', secondsAgo: 50 },
       'pin_metadata/pins.db': { of: SQLITE, secondsAgo: 10 },

@@ -61,12 +61,12 @@ describe('sniff', () => {
     const file = fileOf('secret');
     chmodSync(file, 0o000);
     for (const folder of [path.dirname(file), path.dirname(path.dirname(file))]) chmodSync(folder, 0o755); // Only the file itself can't be read.
-    asNobody(() => assert.throws(() => sniff(file), because('unreadable', file)));
+    asOtherUser(() => assert.throws(() => sniff(file), because('unreadable', file)));
   });
 });
 
 /** Root may read everything, so as root the work runs with another user's rights. */
-function asNobody(work: () => void): void {
+function asOtherUser(work: () => void): void {
   const isRoot = process.geteuid?.() === 0;
   if (!isRoot) return work();
   process.seteuid?.(65_534);

@@ -55,7 +55,7 @@ describe('a long list from the pin worker', () => {
     const shared = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
     const data: WorkerData = {
       wasmFile,
-      cancelled: shared(8),
+      canceled: shared(8),
       executing: shared(1),
       environment: {},
       tempFolder: dist,

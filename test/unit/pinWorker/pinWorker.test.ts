@@ -40,7 +40,7 @@ const newWorker = () =>
 const worker = newWorker();
 const asking = (urls: readonly string[], signal?: AbortSignal) => probe(urls, signal && { signal });
 const sourceOf = (sources: ListingSources) => ipfsKitSource({ probe: asking, sources: () => sources });
-const NOBODY = 'http://127.0.0.1:1';
+const NO_SERVER = 'http://127.0.0.1:1';
 const database = path.join(folder, 'pins.db');
 let daemon: TestDaemon;
 
@@ -63,7 +63,7 @@ describe('the pin worker', () => {
     await once(silent, 'listening');
     const data = {
       wasmFile: '',
-      cancelled: new Int32Array(new SharedArrayBuffer(4)),
+      canceled: new Int32Array(new SharedArrayBuffer(4)),
       executing: new Int32Array(new SharedArrayBuffer(4)),
       firstTable: 0,
       environment: {},
@@ -81,7 +81,7 @@ describe('the pin worker', () => {
   it('loads neither Arrow nor SQLite when the probe fails and there is no store', async () => {
     const own = newWorker();
     await assert.rejects(
-      openIpfsKitList({ daemonUrls: [NOBODY], databasePath: path.join(folder, 'nowhere') }, { worker: own, probe: asking }),
+      openIpfsKitList({ daemonUrls: [NO_SERVER], databasePath: path.join(folder, 'nowhere') }, { worker: own, probe: asking }),
       (error) => IpfsKitError.is(error, 'missing'),
     );
     assert.deepEqual(await loaded(own), ['pinWorker.js']);
@@ -163,7 +163,7 @@ describe('the list behind the view', () => {
   it('goes from nothing to rows to their number, and grows by 500', async () => {
     const model = createPinListModel({
       worker,
-      source: ipfsKitSource({ probe: asking, sources: () => ({ daemonUrls: [NOBODY], databasePath: database }) }),
+      source: ipfsKitSource({ probe: asking, sources: () => ({ daemonUrls: [NO_SERVER], databasePath: database }) }),
     });
     const seen: string[] = [];
     model.onDidChange(() =>
@@ -199,7 +199,7 @@ describe('the list behind the view', () => {
           probes++;
           return asking(urls, signal);
         },
-        sources: () => ({ daemonUrls: [NOBODY], databasePath: file }),
+        sources: () => ({ daemonUrls: [NO_SERVER], databasePath: file }),
       }),
     });
     await model.list();
@@ -297,7 +297,7 @@ describe('npm run pins', () => {
   it('on failure prints the reason, with exit status 1', () => {
     const cases: [string[], string][] = [
       [['--database', path.join(folder, 'nowhere')], 'missing'],
-      [['--daemon', NOBODY], 'refused'],
+      [['--daemon', NO_SERVER], 'refused'],
       [['--sort', 'colour'], 'invalid-argument'],
       [['--limit', 'many', '--database', database], 'invalid-argument'],
       [['--nonsense'], 'invalid-argument'],

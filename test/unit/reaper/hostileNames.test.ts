@@ -81,9 +81,9 @@ describe('what a process calls itself', () => {
     const usual = lines(['python3']).length;
     fc.assert(
       fc.property(argv, (words) => {
-        const told = lines(words);
-        assert.equal(told.length, usual);
-        for (const line of told) assert.doesNotMatch(line, UNSAFE);
+        const shown = lines(words);
+        assert.equal(shown.length, usual);
+        for (const line of shown) assert.doesNotMatch(line, UNSAFE);
       }),
       { numRuns: 300 },
     );

@@ -21,14 +21,14 @@ function open({ cycles, url, cid, files }: Scenario): void {
   const thread = createVfsThread(path.join(process.cwd(), 'dist/vfsWorker.js'));
   void measureGrowth(cycles, {
     cycle: async (at) => {
-      const places = { gateways: [`${url}${'/'.repeat(Math.floor(at / 10) % 2)}`] };
+      const sources = { gateways: [`${url}${'/'.repeat(Math.floor(at / 10) % 2)}`] };
       const file = { cid, path: [`file-${at % files}.bin`] };
       const ended = new AbortController();
-      const late = thread.request('stat', { places, at: file }, { signal: ended.signal }).catch(() => undefined);
+      const late = thread.request('stat', { sources, at: file }, { signal: ended.signal }).catch(() => undefined);
       if (at % 3 === 0) ended.abort();
       const [{ entries }, bytes] = await Promise.all([
-        thread.request('list', { places, at: { cid, path: [] }, offset: 0, limit: 500 }),
-        thread.request('read', { places, at: file, most: MB }),
+        thread.request('list', { sources, at: { cid, path: [] }, offset: 0, limit: 500 }),
+        thread.request('read', { sources, at: file, most: MB }),
         late,
       ]);
       assert.deepEqual([entries.length, bytes.length], [files, 5000]);

@@ -195,8 +195,8 @@ describe('symbolic links', () => {
     const made = new Made();
     for (const target of ['', 'x'.repeat(5000)]) {
       const link = await made.link(target);
-      const { type, target: told } = await made.files().stat(at(link));
-      assert.deepEqual([type, told], ['symlink', target === '' ? told : undefined]);
+      const { type, target: shownTarget } = await made.files().stat(at(link));
+      assert.deepEqual([type, shownTarget], ['symlink', target === '' ? shownTarget : undefined]);
       assert.equal((await findForEditor(made.files(), at(link))).stat.type, 'symlink');
       assert.equal((await made.files().list(at(await made.folder([['l', link]])), { offset: 0, limit: 9 })).entries[0]?.type, 'symlink'); // prettier-ignore
     }

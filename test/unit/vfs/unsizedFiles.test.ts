@@ -170,7 +170,7 @@ describe('a file whose nodes state wrong sizes', () => {
     const made = new Made();
     const Links = [{ Name: '', Hash: await made.leaf('foo'), Tsize: 0 }, { Name: '', Hash: await made.leaf('bar!'), Tsize: 0 }]; // prettier-ignore
     const huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
-    for (const [message, sizeBytes, told] of [
+    for (const [message, sizeBytes, noteCount] of [
       [[8, 2, 0x22, 2, 3, 4, 0x18, 7], 7, 0],
       [[8, 2, 0x22, 1, 3, 0x18, 7, 0x22, 1, 4], 7, 0],
       [[8, 2, 0x22, 1, 3, 0x20, 4], 7, 0],
@@ -178,7 +178,7 @@ describe('a file whose nodes state wrong sizes', () => {
     ] as const) {
       const cid = await made.put(dagPb.code, dagPb.encode({ Data: Uint8Array.from(message), Links }));
       const { text, notes } = await read(made, cid);
-      assert.deepEqual([text, notes.length, (await sizesOf(made.files(), cid))[0]], ['foobar!', told, sizeBytes]);
+      assert.deepEqual([text, notes.length, (await sizesOf(made.files(), cid))[0]], ['foobar!', noteCount, sizeBytes]);
     }
   });
 

@@ -21,8 +21,8 @@ const PATIENCE_MS = 150_000;
 let kubo;
 const cids = {};
 
-export async function prepare({ home, createKuboPeer }) {
-  kubo = createKuboPeer(path.join(home, '.ipfs'));
+export async function prepare({ home, createRealKubo }) {
+  kubo = createRealKubo(path.join(home, '.ipfs'));
   const cidOf = (name, bytes, ...options) => {
     const file = path.join(home, 'content');
     writeFileSync(file, Buffer.alloc(bytes, name));
@@ -54,7 +54,7 @@ export async function journey({ workbench, server, screenshot }) {
       .filter({ hasText: cid.slice(-6) })
       .waitFor({ timeout: 20_000 });
   };
-  const told = async (text, shot, timeout = 20_000) => {
+  const reported = async (text, shot, timeout = 20_000) => {
     await workbench.toast(text).first().waitFor({ timeout });
     await screenshot(shot);
     // VS Code shows at most three notifications and doesn't show a fourth one later. Clearing them keeps those with progress.
@@ -72,7 +72,7 @@ export async function journey({ workbench, server, screenshot }) {
   await workbench.waitForView('that it is not running', ({ welcome }) => welcome.startsWith("Kubo isn't running"));
   await screenshot('not-running');
   await workbench.pressWelcome('Start Kubo');
-  await told('Kubo exited immediately (exit code 1). See its terminal for the reason.', 'mistyped');
+  await reported('Kubo exited immediately (exit code 1). See its terminal for the reason.', 'mistyped');
   set('ipfsKit.kubo.command', [kubo.binary, 'daemon']);
   await page.waitForTimeout(1000); // VS Code needs this long to read the changed setting.
   await workbench.pressWelcome('Start Kubo');
@@ -90,15 +90,15 @@ export async function journey({ workbench, server, screenshot }) {
 
   await workbench.clickRow('film');
   await workbench.run('IPFS Kit: Verify Pin');
-  await told('All of it is stored locally', 'verified');
+  await reported('All of it is stored locally', 'verified');
   const leaf = CID.parse(kubo.run('refs', cids.film).trim().split('\n').at(-1));
   rmSync(blockFile(kubo.repository, leaf));
   await workbench.clickRow('film');
   await workbench.run('IPFS Kit: Verify Pin');
-  await told('is pinned but incomplete', 'block-missing');
+  await reported('is pinned but incomplete', 'block-missing');
   await workbench.clickRow('film'); // A file has no children.
   await workbench.run('IPFS Kit: Open Pin');
-  await told(leaf.toString(), 'file-with-missing-block');
+  await reported(leaf.toString(), 'file-with-missing-block');
 
   await workbench.clickRow('note 2');
   await workbench.run('IPFS Kit: Unpin');
@@ -123,7 +123,7 @@ export async function journey({ workbench, server, screenshot }) {
     proxy.stop();
   }
 
-  await told('found no peer that has it within 120 s', 'timed-out', PATIENCE_MS - (performance.now() - waitingSince));
+  await reported('found no peer that has it within 120 s', 'timed-out', PATIENCE_MS - (performance.now() - waitingSince));
 
   await workbench.run('IPFS Kit: Stop Kubo');
   await workbench.dialog.waitFor();

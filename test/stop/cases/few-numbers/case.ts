@@ -62,7 +62,7 @@ def go_on():
         try:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[1] != 0:
-                    with open(os.environ["TORTURE_BYSTANDERS"] + "/${label}.signals", "a") as file:
+                    with open(os.environ["STOP_TEST_BYSTANDERS"] + "/${label}.signals", "a") as file:
                         file.write(f"{ended}\\n")
         except ChildProcessError:
             pass

@@ -90,7 +90,7 @@ export async function journey({ workbench, home, screenshot }) {
     kubo = await startKuboStandIn({ repository: path.join(home, '.ipfs'), pins: [] });
     await workbench.run('IPFS Kit: Refresh Pins');
     await workbench.waitForView(
-      'both places',
+      'both sources',
       ({ rows }) => rows[0]?.label === 'Kubo' && rows.some(({ label }) => label === 'well'),
     );
     await workbench.clickRow('well');

@@ -8,7 +8,7 @@ import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import type { ClusterRecord } from '../../../support/clusterStandIn';
 import { clusterStandIn } from '../../../support/clusterStandIn';
 import type { Routes } from '../../../support/daemonStandIn';
-import { cluster, json, withPeer } from '../../../support/daemonStandIn';
+import { cluster, json, withStandIn } from '../../../support/daemonStandIn';
 import type { Answer } from '../../../support/replayServer';
 
 const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
@@ -25,7 +25,7 @@ interface Pinned {
 
 async function pin(routes: Routes, options: ClusterPinOptions = {}): Promise<Pinned> {
   let outcome: Pinned | undefined;
-  await withPeer(routes, async (url, { requests }) => {
+  await withStandIn(routes, async (url, { requests }) => {
     let pinned: ClusterPinned | undefined;
     let error: IpfsKitError | undefined;
     try {

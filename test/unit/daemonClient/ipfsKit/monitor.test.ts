@@ -163,7 +163,7 @@ describe('the daemon monitor', () => {
         : new Promise((_resolve, reject) =>
             signal?.addEventListener('abort', () => {
               ended.push('poll');
-              reject(new IpfsKitError('cancelled', 'Cancelled.'));
+              reject(new IpfsKitError('cancelled', 'Canceled.'));
             }),
           );
     const monitor = createDaemonMonitor({ urls: () => [], probe });
@@ -224,13 +224,13 @@ describe('the daemon monitor', () => {
   it('continues, and calls the other listeners, when a listener throws', async () => {
     const scene = stage();
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
-    const told: string[] = [];
+    const states: string[] = [];
     scene.monitor.onDidChange(() => {
       throw new Error('a mistake');
     });
-    scene.monitor.onDidChange(({ state }) => told.push(state));
+    scene.monitor.onDidChange(({ state }) => states.push(state));
     await scene.monitor.check('asked');
-    assert.deepEqual(told, ['up']);
+    assert.deepEqual(states, ['up']);
     assert.equal((await warned).message, 'a mistake');
   });
 

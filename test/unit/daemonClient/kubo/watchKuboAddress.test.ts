@@ -15,14 +15,14 @@ describe('the address of a Kubo', () => {
     mkdirSync(repository);
     const alive = setInterval(() => undefined, 1000); // The watch doesn't keep the process running.
     const changes = new EventTarget();
-    let told = 0;
+    let notifications = 0;
     const watching = watchKuboAddress(repository, () => {
-      told++;
+      notifications++;
       changes.dispatchEvent(new Event('change'));
     });
     writeFileSync(path.join(repository, 'repo.lock'), '');
     await sleep(700);
-    assert.equal(told, 0);
+    assert.equal(notifications, 0);
 
     const came = once(changes, 'change');
     writeFileSync(path.join(repository, '.api-1'), '/ip4/127.0.0.1/tcp/5001');
@@ -31,12 +31,12 @@ describe('the address of a Kubo', () => {
     const went = once(changes, 'change');
     rmSync(path.join(repository, 'api'));
     await went;
-    assert.equal(told, 2);
+    assert.equal(notifications, 2);
 
     watching.dispose();
     writeFileSync(path.join(repository, 'api'), '');
     await sleep(700);
-    assert.equal(told, 2);
+    assert.equal(notifications, 2);
     clearInterval(alive);
   });
 

@@ -176,7 +176,7 @@ describe('a Parquet set', () => {
     assert.match(passedOver[0]?.message ?? '', /3 other Parquet files beside it ignored/);
   });
 
-  for (const [newest, files, listed, told] of [
+  for (const [newest, files, listed, expected] of [
     [
       'extra',
       { 'part-0': 'a', 'part-1': 'b', extra: 'c' },
@@ -199,7 +199,7 @@ describe('a Parquet set', () => {
       const { table, passedOver } = await open(folder);
       assert.equal(await table.count({}, NEVER), listed);
       assert.equal(passedOver.length, 1);
-      assert.match(passedOver[0]?.message.replaceAll(path.sep, '/') ?? '', told);
+      assert.match(passedOver[0]?.message.replaceAll(path.sep, '/') ?? '', expected);
     });
 
   it('whose folder is named like a file takes parts in any folder of it, but not in what is hidden or half written', async () => {
@@ -235,11 +235,11 @@ describe('a Parquet set', () => {
 
   it('is watched: a new part is seen, in a new folder too, and a changed one', { timeout: 20_000 }, async () => {
     const folder = setOf({ 'k=1/x.parquet': 'a' });
-    let told = 0;
+    let notifications = 0;
     const watch = watchStore({
       databasePath: () => folder,
       pidFile: () => undefined,
-      onStores: () => Promise.resolve(told++),
+      onStores: () => Promise.resolve(notifications++),
       onPidFile: () => undefined,
       note: () => undefined,
       debounceMs: 20,
@@ -255,9 +255,9 @@ describe('a Parquet set', () => {
         () => appendFileSync(path.join(folder, 'k=2', 'x.parquet'), 'more'),
       ];
       for (const change of changes) {
-        const before = told;
+        const before = notifications;
         change();
-        while (told === before) await sleep(10);
+        while (notifications === before) await sleep(10);
         await sleep(100); // Time for any further notification.
       }
     } finally {

@@ -18,7 +18,7 @@ if (!isMeasuredHere())
 
     // Each of the configured sources is asked, and refuses the connection.
     it('changes of the settings, each of which names other sources', () =>
-      withDaemon({}, (url) => assertNothingGrows(__filename, { what: 'places', cycles: 600, url, database })));
+      withDaemon({}, (url) => assertNothingGrows(__filename, { what: 'settings', cycles: 600, url, database })));
 
     it('hiding the view and showing it again', async () =>
       assertNothingGrows(__filename, { what: 'watch', cycles: 2000, url: await closedAddress(), database }));
@@ -38,7 +38,7 @@ if (!isMeasuredHere())
         },
         (url) =>
           assertNothingGrows(__filename, {
-            what: 'peers',
+            what: 'sources',
             cycles: 1000,
             database,
             settings: {

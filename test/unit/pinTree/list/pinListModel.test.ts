@@ -130,16 +130,16 @@ async function assertWhole(model: PinListModel, sources: ListingSources, isStopp
   const { rows, view, fuzzy, matching, total, listing } = model.state;
   const limit = Math.max(1, rows.pins.length);
   const asked = { ...view, ...(view.filter !== undefined && { fuzzy }), limit };
-  const told = await listPins(asked, ipfsKitSource({ probe: asking, sources: () => sources }), { worker });
+  const expected = await listPins(asked, ipfsKitSource({ probe: asking, sources: () => sources }), { worker });
   if (listing?.incomplete === undefined) {
-    if (matching !== undefined) assert.equal(matching, told.total);
+    if (matching !== undefined) assert.equal(matching, expected.total);
     if (total !== undefined)
       assert.equal(
         total,
         (await listPins({ limit: 1 }, ipfsKitSource({ probe: asking, sources: () => sources }), { worker })).total,
       );
-    if (view.group === undefined) assert.deepEqual(rows.pins, told.pins.slice(0, rows.pins.length));
-    else assert.ok(rows.groups.length > 0 || told.total === 0);
+    if (view.group === undefined) assert.deepEqual(rows.pins, expected.pins.slice(0, rows.pins.length));
+    else assert.ok(rows.groups.length > 0 || expected.total === 0);
   }
   for (const end = Date.now() + 5000; Date.now() < end; await sleep(20))
     if ([1, isStopped ? 0 : 1].includes((await worker.request('inspect', undefined)).openTables)) return;

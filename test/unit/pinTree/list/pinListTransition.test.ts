@@ -83,7 +83,7 @@ function after(world: World, event: ListEvent): World {
   const { state, effects } = next(before, event);
   let { tables, begun, over, opens } = world;
   if ('listing' in event) tables = [...tables, event.listing.opened.table];
-  let isTold = false;
+  let isReported = false;
   for (const effect of effects)
     switch (effect.do) {
       case 'begin':
@@ -99,7 +99,7 @@ function after(world: World, event: ListEvent): World {
         tables = withoutOne(tables, effect.listing.opened.table);
         break;
       case 'tell':
-        isTold = true;
+        isReported = true;
         break;
       case 'renewGroups':
         break;
@@ -132,8 +132,8 @@ function after(world: World, event: ListEvent): World {
     if (event.on === 'read') for (const work of begun) if (work.do === 'read') assert.equal(work.view, state.wanted);
   }
   const [said, says] = [publicState(before), publicState(state)];
-  if (JSON.stringify(said) !== JSON.stringify(says)) assert.ok(isTold || state.isDisposed, 'what has changed is told');
-  if (state === before || before.isDisposed) assert.ok(!isTold, 'only what has changed is told');
+  if (JSON.stringify(said) !== JSON.stringify(says)) assert.ok(isReported || state.isDisposed, 'what has changed is told');
+  if (state === before || before.isDisposed) assert.ok(!isReported, 'only what has changed is told');
   if (says.busy && !begun.some((work) => !work.quiet)) assert.ok(state.slow, 'busy only with work');
   return { state, tables, begun, over, opens, events: [...world.events, event.on] };
 }

@@ -88,11 +88,11 @@ describe('the lists of all sources', () => {
     );
     await lists.list();
     assert.deepEqual([names(lists), totals(lists)], [['Kubo'], [900]]);
-    const alone = listsOf(own, () => []);
-    await alone.list();
-    assert.match(alone.shown()[0].model.state.error?.message ?? '', /ipfs_kit_py is disabled in ipfsKit\.sources/);
+    const single = listsOf(own, () => []);
+    await single.list();
+    assert.match(single.shown()[0].model.state.error?.message ?? '', /ipfs_kit_py is disabled in ipfsKit\.sources/);
     lists.dispose();
-    alone.dispose();
+    single.dispose();
   });
 
   it('are filtered, sorted and grouped alike, those that come later too', async () => {
@@ -118,13 +118,13 @@ describe('the lists of all sources', () => {
     const lists = listsOf(sourceOf(small), () => (isThere ? [kubo] : []));
     await lists.list();
     const [, { model } = assert.fail('Kubo is not shown.')] = lists.shown();
-    const told: string[][] = [];
+    const notifications: string[][] = [];
     lists.onDidChange((list) => {
-      if (!list) told.push(names(lists));
+      if (!list) notifications.push(names(lists));
     });
     isThere = false;
     await lists.list();
-    assert.deepEqual(told, [['ipfs_kit_py']]);
+    assert.deepEqual(notifications, [['ipfs_kit_py']]);
     assert.deepEqual([model.state.listing, model.state.rows.pins], [undefined, []], 'nothing of it is kept in memory');
     isThere = true;
     await lists.list();

@@ -30,7 +30,7 @@ function plainTable(rows: readonly Row[]): PinTable {
 }
 
 /** The results of every query that a table supports. */
-async function told(table: PinTable, cids: readonly string[]): Promise<unknown> {
+async function resultsOf(table: PinTable, cids: readonly string[]): Promise<unknown> {
   const queries: PinQuery[] = [
     {},
     { filter: 'a' },
@@ -90,8 +90,8 @@ describe('a JSON list of pins', () => {
         const text = written(rows, how);
         const cids = ['QmA', 'Qmé', 'no'];
         assert.deepEqual(
-          await told(await read(text), cids),
-          await told(plainTable(JSON.parse(JSON.stringify(rows)) as Row[]), cids),
+          await resultsOf(await read(text), cids),
+          await resultsOf(plainTable(JSON.parse(JSON.stringify(rows)) as Row[]), cids),
         );
       }),
       { numRuns: rounds(300) },

@@ -47,9 +47,9 @@ interface Statuses {
   readonly before: readonly (readonly [pins: number, known: number])[];
 }
 
-/** `listed`: the response with the pins; `told`: the response with their statuses. */
-async function withStatuses(listed: Answer, told: Answer, signal = NEVER): Promise<Statuses> {
-  const server = await replayServer(({ path }) => (path === '/allocations' ? listed : told));
+/** `listed`: the response with the pins; `reported`: the response with their statuses. */
+async function withStatuses(listed: Answer, reported: Answer, signal = NEVER): Promise<Statuses> {
+  const server = await replayServer(({ path }) => (path === '/allocations' ? listed : reported));
   const soFar: Promise<readonly [number, number]>[] = [];
   const rowsOf = async (columns: ColumnSource): Promise<readonly Pin[]> =>
     columnarTable(columns, 'pins').page({ limit: 10_000 }, NEVER);
@@ -248,8 +248,8 @@ describe('the status of the pins of a cluster', () => {
   ];
   for (const [what, answer, reason, first] of faults)
     it(`fails with reason ${reason} beside the complete list where the response ${what}`, async () => {
-      const told = await withStatuses(listed('a', 'b'), answer);
-      assert.deepEqual([told.statuses, told.reason ?? 'none'], [[first, 'unknown'], reason]);
+      const reported = await withStatuses(listed('a', 'b'), answer);
+      assert.deepEqual([reported.statuses, reported.reason ?? 'none'], [[first, 'unknown'], reason]);
     });
 
   it("isn't requested if the list itself was cut off, and the result says so", async () => {

@@ -96,7 +96,7 @@ function assertGone({ result }: { result: StopResult }, pid: number, how: 'Ended
   assert.deepEqual(result.forced, how === 'Killed' ? [pid] : []);
 }
 
-function assertLeftAlone({ isAlive, asked }: StandIn, { result }: { result: StopResult }): void {
+function assertUntouched({ isAlive, asked }: StandIn, { result }: { result: StopResult }): void {
   assert.equal(isAlive(), true);
   assert.equal(asked(), 0);
   assert.equal(result.ok, false);
@@ -192,7 +192,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       await new Promise<void>((resolve) => other.listen(socketPath, resolve));
       try {
         const stop = await stopped({ ...standIn, access: () => ({ url: 'http://kubo', socketPath }) });
-        assertLeftAlone(standIn, stop);
+        assertUntouched(standIn, stop);
         assert.match(stop.result.notes.join(' '), /couldn't verify that it is the daemon/);
       } finally {
         other.close();
@@ -265,24 +265,24 @@ describe('a Kubo that is still at work', { concurrency: true, ...needs('/proc') 
   const isWaiting = ({ step, waitedMs }: StopProgress): boolean => step === 'terminate' && waitedMs !== undefined;
 
   /** Lets the stand-in finish its work once the stop waits for it. */
-  async function stoppedInTime(standIn: StandIn, gracefulMs: number): Promise<{ result: StopResult; told: StopProgress[] }> {
-    const told: StopProgress[] = [];
+  async function stoppedInTime(standIn: StandIn, gracefulMs: number): Promise<{ result: StopResult; progress: StopProgress[] }> {
+    const progress: StopProgress[] = [];
     const onProgress = (event: StopProgress): void => {
-      if (isWaiting(event) && told.push(event) === 1) writeFileSync(path.join(standIn.repository, 'enough'), '');
+      if (isWaiting(event) && progress.push(event) === 1) writeFileSync(path.join(standIn.repository, 'enough'), '');
     };
     const { result } = await stopped(standIn, { timeouts: { ...impatient, gracefulMs }, onProgress });
     assertGone({ result }, standIn.pid);
     assert.ok(existsSync(path.join(standIn.repository, 'whole')), 'it came to its end');
-    return { result, told };
+    return { result, progress };
   }
 
   for (const how of ['writes', 'computes', 'flushes', 'pauses', 'delegates'])
     it(`is waited for, and leaves by itself: it ${how}`, () =>
       withStandIn(['--works', how], async (standIn) => {
-        const { result, told } = await stoppedInTime(standIn, 100);
+        const { result, progress } = await stoppedInTime(standIn, 100);
         assert.deepEqual(result.processes[0]?.signals, ['SIGTERM']);
-        assert.match(told[0]?.message ?? '', /^Kubo is still (?:writing|working): \d+ s$/);
-        assert.equal(told[0]?.pid, standIn.pid);
+        assert.match(progress[0]?.message ?? '', /^Kubo is still (?:writing|working): \d+ s$/);
+        assert.equal(progress[0]?.pid, standIn.pid);
       }));
 
   it('is sent no SIGTERM once it has closed its address: a second word would end it at once', () =>
@@ -319,19 +319,19 @@ describe('a Kubo that must not be stopped', needs('/proc'), () => {
   it('is another peer than that of the repository', () =>
     withStandIn(['--peer', OTHER], async (standIn) => {
       const stop = await stopped(standIn);
-      assertLeftAlone(standIn, stop);
+      assertUntouched(standIn, stop);
       assert.match(stop.result.notes.join(' '), /couldn't verify that it is the daemon/);
     }));
 
   it('answers as the right peer, but has not the repository open', () =>
-    withStandIn(['--no-lock'], async (standIn) => assertLeftAlone(standIn, await stopped(standIn))));
+    withStandIn(['--no-lock'], async (standIn) => assertUntouched(standIn, await stopped(standIn))));
 
   it('is a command that has the repository open while another answers for it', () =>
     withStandIn(['--no-server'], (command) =>
       withStandIn(['--no-lock'], async (impostor) => {
         const stop = await stopped({ repository: command.repository, access: impostor.access });
-        assertLeftAlone(command, stop);
-        assertLeftAlone(impostor, stop);
+        assertUntouched(command, stop);
+        assertUntouched(impostor, stop);
         assert.deepEqual(stop.result.dbLockers, [command.pid]);
         assert.match(stop.result.summary, new RegExp(`the repository is locked by PID ${command.pid}`));
       }),
@@ -340,13 +340,13 @@ describe('a Kubo that must not be stopped', needs('/proc'), () => {
   it('is a command that has the repository open, with the address of a daemon that crashed', () =>
     withStandIn(['--no-server'], async (command) => {
       const stop = await stopped({ repository: command.repository, access: () => ({ url: 'http://127.0.0.1:9' }) });
-      assertLeftAlone(command, stop);
+      assertUntouched(command, stop);
     }));
 
   it('belongs to another user', () =>
     withStandIn([], async (standIn) => {
       const stop = await stopped(standIn, { table: { ...createLinuxProcessTable(), user: '4711' } });
-      assertLeftAlone(standIn, stop);
+      assertUntouched(standIn, stop);
       assert.match(stop.result.notes.join(' '), /another user/);
     }));
 

@@ -8,14 +8,14 @@ import { makeBodies } from './makeBodies';
 import type { Damage } from './oracle';
 import { startArrowOracle } from './oracle';
 
-const MOST_TOLD = 5;
+const MOST_SHOWN = 5;
 const MOST_MS = 1000;
 const MOST_GROWTH_MIB = 256;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { stride: { type: 'string' }, bodies: { type: 'string' } } });
   const stride = Number(values.stride ?? 1);
-  const folder = mkdtempSync(path.join(tmpdir(), 'arrow-torture-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'arrow-damage-'));
   const oracle = startArrowOracle();
   let failed = 0;
   try {
@@ -33,9 +33,9 @@ async function main(): Promise<void> {
       ] as const) {
         const { cases, read, stricter, wrong, slowest } = await readDamagedBodies(file, damages, oracle);
         const refused = [...stricter].sort(([, a], [, b]) => b - a);
-        const told = [...wrong];
-        if (slowest.milliseconds > MOST_MS) told.push(`${slowest.what} took ${slowest.milliseconds.toFixed(0)} ms`);
-        if (told.length > 0) failed++;
+        const problems = [...wrong];
+        if (slowest.milliseconds > MOST_MS) problems.push(`${slowest.what} took ${slowest.milliseconds.toFixed(0)} ms`);
+        if (problems.length > 0) failed++;
         const figures = [
           `${cases} bodies of ${length} bytes`,
           `${read} read as pyarrow reads them`,
@@ -43,8 +43,8 @@ async function main(): Promise<void> {
           `${wrong.length} wrong`,
           `slowest ${slowest.milliseconds.toFixed(0)} ms`,
         ];
-        tell(`${told.length === 0 ? '✓' : '✖'} ${path.basename(file)}, ${what}: ${figures.join('; ')}`);
-        for (const each of told.slice(0, MOST_TOLD)) tell(`    ${each}`);
+        tell(`${problems.length === 0 ? '✓' : '✖'} ${path.basename(file)}, ${what}: ${figures.join('; ')}`);
+        for (const each of problems.slice(0, MOST_SHOWN)) tell(`    ${each}`);
         for (const [said, count] of refused) tell(`    ${count} × ${said}`);
       }
     }

@@ -28,7 +28,7 @@ type Answer =
 
 /** Starts one Python process that answers all requests. */
 export function startArrowOracle(): ArrowOracle {
-  const child = spawn(testPython(), [path.join(repositoryRoot(), 'test/arrowTorture/oracle.py')], {
+  const child = spawn(testPython(), [path.join(repositoryRoot(), 'test/arrowDamage/oracle.py')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();

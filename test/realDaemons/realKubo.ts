@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-export interface KuboPeer {
+export interface RealKubo {
   readonly binary: string;
   readonly repository: string;
   /** Runs a Kubo command and returns its output. */
@@ -21,7 +21,7 @@ export interface KuboPeer {
 const LONGEST_MS = 30_000;
 
 /** In addition to the profile `test`: an online daemon sends no requests to other hosts either. */
-const ALONE = {
+const OFFLINE = {
   'Plugins.Plugins.telemetry.Config.Mode': 'off',
   'Version.SwarmCheckEnabled': false,
   'Routing.Type': 'none',
@@ -31,16 +31,16 @@ const ALONE = {
 } as const;
 
 /** Creates a Kubo that uses only loopback and connects to no peers. `at` is the repository's folder, by default a new one. */
-export function createKuboPeer(at?: string): KuboPeer {
+export function createRealKubo(at?: string): RealKubo {
   const binary = process.env['IPFS_KIT_TEST_KUBO'];
-  if (binary === undefined) throw new Error('IPFS_KIT_TEST_KUBO names the peer; npm run test:real sets it.');
+  if (binary === undefined) throw new Error('IPFS_KIT_TEST_KUBO must be the path of a Kubo binary; npm run test:real sets it.');
   const repository = at ?? mkdtempSync(path.join(tmpdir(), 'kubo-'));
   const env = { PATH: process.env['PATH'], HOME: repository, IPFS_PATH: repository, IPFS_TELEMETRY: 'off' };
   const run = (...args: readonly string[]): string =>
     execFileSync(binary, args, { env, encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'pipe'] });
   if (!existsSync(path.join(repository, 'config'))) {
     run('init', '--profile', 'test', '--empty-repo');
-    for (const [name, value] of Object.entries(ALONE)) run('config', '--json', name, JSON.stringify(value));
+    for (const [name, value] of Object.entries(OFFLINE)) run('config', '--json', name, JSON.stringify(value));
   }
   let daemon: ChildProcess | undefined;
 

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { inRoot, out, root } from './project.mjs';
 
 /** Rows of the table. */
-export async function benchPeers({ runs }) {
+export async function benchKuboStream({ runs }) {
   const bundle = async (name) => {
-    const outfile = path.join(out, 'bench', `${name}Peers.js`);
-    const entryPoints = [`scripts/benchPeers/${name}.ts`];
+    const outfile = path.join(out, 'bench', `${name}KuboStream.js`);
+    const entryPoints = [`scripts/benchKuboStream/${name}.ts`];
     await build({
       absWorkingDir: root,
       entryPoints,
@@ -37,7 +37,7 @@ export async function benchPeers({ runs }) {
     [
       '… all of them, with their names, ms',
       both(paced.total),
-      '1.1 × the peer',
+      '1.1 × the other',
       `the same streams, unprocessed: ${both(paced.nothing)} (${ratio(paced)} ×)`,
     ],
     [`… longest wait of a query to the thread meanwhile, ms (lists shown: ${paced.shown})`, both(paced.wait), '', ''],

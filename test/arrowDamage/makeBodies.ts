@@ -5,7 +5,7 @@ import { repositoryRoot, testPython } from '../support/testDaemon';
 
 /** Runs bodies.py, by which pyarrow writes the bodies that are damaged later. */
 export function makeBodies(folder: string): void {
-  const script = path.join(repositoryRoot(), 'test/arrowTorture/bodies.py');
+  const script = path.join(repositoryRoot(), 'test/arrowDamage/bodies.py');
   const { status, stderr } = spawnSync(testPython(), [script, folder], { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
 }
