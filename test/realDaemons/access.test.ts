@@ -60,7 +60,7 @@ describe('a real Kubo behind a unix socket', () => {
     assert.deepEqual(kuboAccess(kubo.repository), { url: 'http://kubo', socketPath: socket });
     assert.equal((await source.probe()).state, 'up');
     assert.equal(await source.tokenAddress?.(), socket);
-    assert.deepEqual(asked, [], 'it requires no token, so the secret storage is left alone');
+    assert.deepEqual(asked, [], 'it requires no token, so the secret storage is not read');
   });
 
   it('lists, pins, verifies and unpins', async () => {

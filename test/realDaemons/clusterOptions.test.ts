@@ -58,7 +58,7 @@ describe('the options of a pin in a real cluster', () => {
     'meta-__proto__': 'own',
   });
 
-  it('are kept when it is pinned again, one by one and all together', async () => {
+  it('are preserved when it is pinned again, one by one and all together', async () => {
     const { 'replication-min': min = '', 'replication-max': max = '', ...others } = each();
     const replicas = { 'replication-min': min, 'replication-max': max };
     const oneByOne = Object.entries(others).map((option) => Object.fromEntries([option]));
@@ -77,7 +77,7 @@ describe('the options of a pin in a real cluster', () => {
     }
   });
 
-  it('say where it came from, as long as that still has the same options, and are kept where it has not', async () => {
+  it('name the pin it was replaced from while that pin has the same options, and are preserved otherwise', async () => {
     const [origin, cid] = [fresh(), fresh()];
     await pinned(origin, each());
     const before = await pinned(cid, { 'pin-update': origin, name: 'updated' });

@@ -57,7 +57,8 @@ export async function startClusterPeer(
   { passwords, certificate }: ClusterPeerOptions = {},
 ): Promise<ClusterPeer> {
   const binary = process.env['IPFS_KIT_TEST_CLUSTER'];
-  if (binary === undefined) throw new Error('IPFS_KIT_TEST_CLUSTER names the peer; npm run test:real sets it.');
+  if (binary === undefined)
+    throw new Error('IPFS_KIT_TEST_CLUSTER must be the path of an IPFS Cluster binary; npm run test:real sets it.');
   const folder = mkdtempSync(path.join(tmpdir(), 'cluster-'));
   const env = { PATH: process.env['PATH'], HOME: folder, CLUSTER_PEERNAME: name, ...(first && { CLUSTER_SECRET: first.secret }) };
   execFileSync(binary, ['--config', folder, 'init', '--consensus', 'crdt', '--datastore', 'leveldb'], { env, stdio: 'pipe' });

@@ -130,7 +130,7 @@ describe('what a real Kubo has added', () => {
       assert.equal(Buffer.compare(await bytesOf(from(one), cid), large.subarray(0, 3_000_000)), 0, one.name);
   });
 
-  it('is read from the sources that a repository names, and without its daemon when that is gone', async () => {
+  it('is read from the repository and its daemon, and without the daemon when that has exited', async () => {
     await isRight(from(...blockSources({ repository: kubo.repository, gateways: [] })));
     await kubo.stop();
     await isRight(from(...blockSources({ repository: kubo.repository, gateways: [] })));

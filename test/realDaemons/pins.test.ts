@@ -72,7 +72,7 @@ describe('the pins of a real Kubo', () => {
     await source.run('unpin', { cid, type: 'recursive' }, { signal });
   });
 
-  it('are whole, or are said not to be when a leaf is gone', async () => {
+  it('are verified as complete, and as incomplete when a leaf is missing', async () => {
     assert.match((await source.run('verify', { cid: large, type: 'recursive' }, { signal })) ?? '', /^All of it/);
     const leaf = kubo.run('refs', large).trim().split('\n').at(-1) ?? '';
     rmSync(blockFile(kubo.repository, CID.parse(leaf)));
@@ -155,7 +155,7 @@ describe('the pins of a real cluster of two peers', () => {
     for (const end = Date.now() + 60_000; ; await sleep(500)) {
       const problems = (await source().peers()).map(({ problem }) => problem).filter((problem) => problem !== undefined);
       if (problems.length > 0) break;
-      assert.ok(Date.now() < end, 'nobody noticed');
+      assert.ok(Date.now() < end, 'the change was not noticed');
     }
     await kubos[1].start();
   });

@@ -31,7 +31,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'no side file': FILL,
   'a write-ahead log': `db.execute('PRAGMA journal_mode = WAL')\n${FILL}db.execute("UPDATE pins SET name = 'new' || name WHERE size_bytes < 8000")\ndb.execute("DELETE FROM pins WHERE cid = 'bafy0020'")\n`,
   'a log that is merged': `db.execute('PRAGMA journal_mode = WAL')\ndb.execute('BEGIN')\n${FILL}db.execute('COMMIT')\ndb.execute('PRAGMA wal_checkpoint(FULL)')\n`,
-  'a log begun anew, with old frames behind and an unfinished transaction': `db.execute('PRAGMA journal_mode = WAL')\ndb.execute('BEGIN')\n${FILL}db.execute('COMMIT')\ndb.execute('PRAGMA wal_checkpoint(RESTART)')\ndb.execute("UPDATE pins SET name = 'new' WHERE cid = 'bafy0009'")\ndb.execute('PRAGMA cache_size = 1')\ndb.execute('BEGIN')\ndb.execute("UPDATE pins SET size_bytes = 7 WHERE size_bytes < 5000")\n`,
+  'a restarted log, with old frames behind and an unfinished transaction': `db.execute('PRAGMA journal_mode = WAL')\ndb.execute('BEGIN')\n${FILL}db.execute('COMMIT')\ndb.execute('PRAGMA wal_checkpoint(RESTART)')\ndb.execute("UPDATE pins SET name = 'new' WHERE cid = 'bafy0009'")\ndb.execute('PRAGMA cache_size = 1')\ndb.execute('BEGIN')\ndb.execute("UPDATE pins SET size_bytes = 7 WHERE size_bytes < 5000")\n`,
   'the journal of a finished transaction': `db.execute('PRAGMA journal_mode = PERSIST')\ndb.execute('BEGIN')\n${FILL}db.execute('COMMIT')\ndb.execute("UPDATE pins SET name = 'new' || name")\n`,
   'a hot journal': `${FILL}db.execute('PRAGMA cache_size = 1')\ndb.execute('BEGIN')\ndb.execute("UPDATE pins SET name = 'uncommitted' || name")\ndb.execute("DELETE FROM pins WHERE size_bytes > 15000")\n`,
 };

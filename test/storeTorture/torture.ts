@@ -100,7 +100,7 @@ async function main(): Promise<void> {
         }),
       };
       for (const [what, { cases, unmerged, wrong }] of Object.entries(seen)) {
-        const proof = unmerged === 0 ? ['a side file decided in none of them: this proves nothing'] : [];
+        const proof = unmerged === 0 ? ['no case depended on a side file, so this proves nothing'] : [];
         const figures = `${cases - wrong.length} of ${cases} as Python recovers them; in ${unmerged} a side file is needed`;
         tell({ title: `${what}, ${mode}`, figures, wrong: [...wrong, ...proof] });
       }

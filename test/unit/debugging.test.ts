@@ -31,7 +31,7 @@ const { scripts } = json('package.json') as { scripts: Record<string, string> };
 const labels = tasks.map(({ label }) => label);
 
 describe('what an editor starts to debug', () => {
-  it('names tasks that are there, and these name scripts that are there', () => {
+  it('names existing tasks, which name existing scripts', () => {
     for (const { preLaunchTask } of configurations) assert.ok(labels.includes(preLaunchTask), preLaunchTask);
     for (const { script, dependsOn } of tasks) {
       assert.ok(script === undefined || script in scripts, script);

@@ -58,7 +58,7 @@ describe('npm test', () => {
     }
   });
 
-  it('has run nothing where only such lanes were wanted', async () => {
+  it('has run nothing if only such lanes were requested', async () => {
     const { passed, failed, ran } = await report('darwin', [{ title: 'a' }], ['stop']);
     assert.deepEqual([passed, failed, ran], [0, 0, []]);
   });

@@ -31,7 +31,7 @@ describe('what a script with a lifeline has started', needs('PID namespaces'), (
     ['npm, which runs it with a shell,', 'SIGKILL', ['-c', `sh -c '"$@"; exit $?' "$@"; exit $?`, 'sh', 'sh', process.execPath]],
   ];
   for (const [what, signal, before] of ways)
-    it(`is gone, daemons included, once ${what} has got ${signal}`, { timeout: 20_000 }, async () => {
+    it(`has ended, daemons included, once ${what} has received ${signal}`, { timeout: 20_000 }, async () => {
       const child = spawn(before.length > 0 ? 'sh' : process.execPath, [...before, script], {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, npm_lifecycle_event: 'test' }, // As npm sets it, however this test is started.

@@ -33,7 +33,7 @@ const lockfile = JSON.parse(readFileSync(path.join(process.cwd(), 'package-lock.
 const locked = (packages: Lockfile['packages']): Lockfile => ({ lockfileVersion: 3, packages });
 
 describe('the lockfile', () => {
-  it('holds ps-tree 1.2.0, and event-stream only as it was before the attack', () => {
+  it('contains ps-tree 1.2.0, and event-stream only as it was before the attack', () => {
     assert.equal(lockfile.packages['node_modules/ps-tree']?.version, '1.2.0');
     assert.equal(lockfile.packages['node_modules/event-stream']?.version, EVENT_STREAM);
     assert.deepEqual(unwanted(lockfile), []);

@@ -67,7 +67,7 @@ describe('the rooms of src', () => {
     assert.deepEqual(rooms.toSorted(), ['', ...folders].toSorted());
   });
 
-  it('hold each file that the docs and the comments name', () => {
+  it('contain each file that the docs and the comments name', () => {
     const under = (folder: string): readonly string[] =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file));
     const places = ['src', 'test', 'scripts', 'docs'].flatMap(under);

@@ -61,7 +61,7 @@ async function logFile(wanted: string): Promise<string> {
 }
 
 if (hasBridge)
-  describe('text of a stranger', () => {
+  describe('untrusted text', () => {
     let hits = 0;
     let server: Server;
     let command: vscode.Disposable;

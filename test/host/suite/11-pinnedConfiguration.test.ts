@@ -206,7 +206,7 @@ describe('what an editor would act on', () => {
   describe('in a workspace', () => {
     if (!hasBridge) return; // This test clicks a row, which needs the bridge.
 
-    it('is asked about before a pinned folder is added, which says what is left out', async () => {
+    it('is confirmed before a pinned folder is added, and the question names what is left out', async () => {
       const adding = vscode.commands.executeCommand(COMMAND.openCid, `${root}/links`);
       const text = String(await post('dialogText', []));
       assert.match(text, /Add “links” to the workspace\?/);

@@ -106,7 +106,7 @@ describe('the rows of the tree', () => {
     await until('it is selected', () => view.selection.some(({ id }) => id === 'left'));
     const { asked } = top;
     provider.redraw(top);
-    await until('what is below it is asked for again', () => top.asked > asked);
+    await until('its children are requested again', () => top.asked > asked);
     view.dispose();
     provider.dispose();
   });
@@ -231,7 +231,7 @@ describe('the rows of the tree', () => {
     };
     for (let at = 0; at < TIMES; at++) await refresh(at);
     assert.equal(drawn.length, TIMES);
-    assert.ok((await held(seen)) <= 2, 'of the last group, and its pins alone');
+    assert.ok((await held(seen)) <= 2, 'only the rows of the last group are held');
     rows.dispose();
   });
 });

@@ -72,7 +72,7 @@ describe("a store that can't be shown", () => {
       if (hasBridge) await waitForView('a welcome text', (view) => view.welcome !== '' && !view.busy && view.rows.length === 0);
     });
 
-  it('a folder with the name of a database is passed over; nothing else is there', async () => {
+  it('a folder with the name of a database is skipped, and nothing else is found', async () => {
     mkdirSync(emptyDataFolder());
     await listWithoutBlocking();
     const { error, busy, shown } = (await api()).state().list;

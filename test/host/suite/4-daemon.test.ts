@@ -147,7 +147,7 @@ if (inNamespace) {
       await until('the list from disk', () => state().list.source === 'sqlite' && !state().list.busy);
     });
 
-    it('says stopping meanwhile, regardless of the responses of the daemon', async () => {
+    it('shows "stopping" meanwhile, regardless of the responses of the daemon', async () => {
       const { stopDaemon, state } = await api();
       await vscode.commands.executeCommand(COMMAND.listPins);
       const stopping = stopDaemon({ termTimeoutMs: 500 });
@@ -245,7 +245,7 @@ if (inNamespace) {
       assert.equal(await daemonPid(), undefined);
     });
 
-    it('says so when something starts the daemon again', async () => {
+    it('reports when another program starts the daemon again', async () => {
       const again = `while :; do ${testPython()} "$@" --pins 3 > /dev/null; sleep 0.1; done`;
       const manager = spawn('sh', ['-c', again, 'manager', script(), '--port', String(port)], { stdio: 'ignore' });
       try {

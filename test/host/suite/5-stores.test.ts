@@ -93,7 +93,7 @@ describe('stores of every kind', () => {
 
   const pick = ({ source, total }: { source?: string; total?: number }): unknown[] => [source, total];
 
-  it('the last live list is shown, as such, when the daemon has gone and there is not a database', async function () {
+  it('the last live list is shown, labeled as such, when the daemon has exited and there is no database', async function () {
     this.timeout(90_000);
     emptyDataFolder();
     const daemon = await startTestDaemon(['--pins', '40', '--no-database']);
@@ -130,7 +130,7 @@ if (hasBridge) {
     const insert = (cid: string): unknown =>
       python(`${SQL}; db.execute("insert into pins (cid, name) values ('${cid}', 'new')")`, file);
 
-    it('is refreshed by itself when its database changes, with as many rows', async () => {
+    it('is refreshed automatically when its database changes, with as many rows', async () => {
       await vscode.commands.executeCommand(COMMAND.showMore);
       assert.equal((await api()).state().list.shown, 700);
       insert('bafyfirst');
@@ -138,9 +138,9 @@ if (hasBridge) {
       assert.equal((await api()).state().list.shown, 700);
     });
 
-    it('comes back by itself after its folder was taken away', async () => {
+    it('comes back automatically after its folder was deleted and restored', async () => {
       rmSync(DATA_FOLDER, { recursive: true });
-      await listed('that nothing is there', ({ source }) => source === undefined);
+      await listed('that nothing was found', ({ source }) => source === undefined);
       emptyDataFolder();
       writeDatabase(file, 12);
       await listed('the new database', ({ total }) => total === 12);

@@ -117,7 +117,7 @@ describe('a list that comes in batches', () => {
     await daemon.stop();
   });
 
-  it('is there from the first batch on, and its number grows', async () => {
+  it('is shown from the first batch on, and its number grows', async () => {
     const lists = await watching(() => run(COMMAND.listPins));
     const receiving = lists.filter(({ incomplete }) => incomplete === 'receiving');
     const totals = [...new Set(receiving.flatMap(({ total }) => total ?? []))];

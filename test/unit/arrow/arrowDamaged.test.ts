@@ -34,7 +34,7 @@ function sampled(damages: Iterable<Damage>, total: number): Damage[] {
 describe(`a damaged body (seed ${seed})`, () => {
   const names = ['plain', 'lz4', 'zstd'].flatMap((packing) => [`${packing}.stream.arrows`, `${packing}.file.arrow`]);
   for (const name of [...names, 'large.stream.arrows', 'view.stream.arrows'])
-    it(`(${name}) gives the pins that pyarrow gives once it has validated all, or is refused with a reason`, async () => {
+    it(`(${name}) gives the pins that pyarrow gives with full validation, or is rejected with a reason`, async () => {
       const file = path.join(folder, name);
       const { length } = readFileSync(file);
       const damages = [...sampled(cuts(length), length), ...sampled(flips(length), 9 * length)];
@@ -43,7 +43,7 @@ describe(`a damaged body (seed ${seed})`, () => {
       assert.ok(cases >= 2 * SAMPLE && read > SAMPLE / 20, `${read} of ${cases} were read`);
     });
 
-  it('would be noticed if it gave other pins: a reader that leaves the last one out is found out', async () => {
+  it('would be noticed if it gave other pins: a reader that omits the last one is detected', async () => {
     const file = path.join(folder, 'plain.stream.arrows');
     const { length } = readFileSync(file);
     const forgetful = async (body: Uint8Array): Promise<readonly Pin[]> => (await pinsOf(body)).slice(0, -1);

@@ -156,7 +156,7 @@ describe('an Arrow body', () => {
     assert.deepEqual(await pinsOf(bodyOf(noBatch)), []);
   });
 
-  it('with null columns, rows without a CID, and slices is read for what it holds', async () => {
+  it('with null columns, rows without a CID, and slices is read correctly', async () => {
     const table =
       'pa.table({"cid": ["x", "QmA", None, "", "QmB"], "name": pa.nulls(5), "size_bytes": pa.array([1, 2, 3, 4, 2**60], pa.uint64())}).slice(1)';
     assert.deepEqual(await pinsOf(bodyOf(table)), [

@@ -81,7 +81,7 @@ describe('the messages of an Arrow body', () => {
     assert.throws(() => readIpcBody(Buffer.concat([stream, stream])), refusedAs('malformed'));
   });
 
-  it('of a file must hold the batches that its footer lists', () => {
+  it('of a file must contain the batches that its footer lists', () => {
     const footerLength = file.readInt32LE(file.length - 10);
     const footer = file.length - 10 - footerLength;
     const [, first, second] = messages(file, 8);
@@ -130,7 +130,7 @@ describe('the messages of an Arrow body', () => {
     assert.throws(() => readIpcBody(times(1001)), refusedAs('too-large'));
   });
 
-  it('with row counts that no body holds is too large or malformed, before anything is decoded', async () => {
+  it('with impossible row counts is too large or malformed, before anything is decoded', async () => {
     assert.throws(() => readIpcBody(withInt64(stream, 1, 3n, 10n ** 12n)), refusedAs('too-large'));
     assert.throws(() => readIpcBody(withInt64(stream, 1, 3n, 100_000_000n)), refusedAs('too-large'));
     assert.throws(() => readIpcBody(withInt64(stream, 1, 3n, -1n)), refusedAs('malformed'));

@@ -116,7 +116,7 @@ describe('the schema of an Arrow body', () => {
   };
   const names = (isSound: boolean): string[] => readdirSync(folder).filter((name) => name.startsWith('sound') === isSound);
 
-  it('that is sound gives the pins that pyarrow gives', async () => {
+  it('that is valid gives the pins that pyarrow gives', async () => {
     const sound = names(true);
     assert.equal(sound.length, 34);
     for (const name of sound) {
@@ -126,7 +126,7 @@ describe('the schema of an Arrow body', () => {
     }
   });
 
-  it('that pyarrow refuses gives no pins, though the column of CIDs is whole', async () => {
+  it('that pyarrow rejects gives no pins, even if the column of CIDs is intact', async () => {
     const broken = names(false);
     assert.equal(broken.length, 17);
     for (const name of broken) {

@@ -151,7 +151,7 @@ const KUBO: readonly Cause[] = [
   ['nothing at the address that was set', 'refused', /Nothing responds at/, () => whyNoList(kuboAt('/x', 'http://127.0.0.1:9'))],
   ['another server', 'foreign', /HTTP 404\. Set ipfsKit/, at({ 'POST /api/v0/id': html }, (url) => whyNoList(kuboAt('/x', url)))],
   [
-    'a redirect, of which the host is told alone',
+    'a redirect, of which only the host is shown',
     'foreign',
     /redirect \(HTTP 302\) to http:\/\/elsewhere\.example; redirects aren't followed/,
     at({ 'POST /api/v0/id': redirect }, (url) => whyNoList(kuboAt('/x', url))),
@@ -163,7 +163,7 @@ const KUBO: readonly Cause[] = [
     at(kuboSays({ status: '404 Not Found', body: '404 page not found' }), (url) => whyNoList(kuboAt('/x', `${url}/api/v0/`))),
   ],
   [
-    'an error in words of its own',
+    'an error with its own message',
     'http-status',
     /HTTP 500: lock: someone else has the lock\. Check/,
     at(
@@ -231,7 +231,7 @@ const BLOCKS: readonly Cause[] = [
     },
   ],
   [
-    'two gateways, one gone and one ill',
+    'two gateways, one not running and one failing',
     'http-status',
     /127\.0\.0\.1:9\. http:\S+ responded with HTTP 503 to a request for a block: overloaded\./,
     at({ [`GET /ipfs/${ABSENT}`]: { status: '503 Busy', body: 'overloaded.' } }, (url) =>
@@ -272,7 +272,7 @@ const STORES: readonly Cause[] = [
     },
   ],
   [
-    'what is not a database',
+    "a file that isn't a database",
     'not-a-database',
     /is not a database/,
     () => listed({ databasePath: path.join(repository('text', { 'pins.db': 'hello, world' }), 'pins.db') }),

@@ -22,7 +22,7 @@ describe('a state storage of the editor that fails', () => {
     assert.match(reports[0] ?? '', /couldn't read or save the state of IPFS Kit: SQLITE_FULL/);
   });
 
-  it('is the same as ever where it works', async () => {
+  it('is unchanged if it works', async () => {
     const kept = new Map<string, unknown>();
     const memory = forgivingMemory(
       { get: (key) => kept.get(key), update: (key, value) => Promise.resolve(void kept.set(key, value)) },

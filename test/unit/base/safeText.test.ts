@@ -125,7 +125,7 @@ describe('text from outside, in a label', () => {
     for (const text of ['Привет', '日本語', 'مرحبا', 'naïve café', '😀', '👩🏽', '❤️']) assert.equal(safeText(text), text);
   });
 
-  it('holds no control, bidi or lone surrogate character, for any input', () => {
+  it('contains no control, bidi or lone surrogate character, for any input', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)), maxLength: 400 }),

@@ -66,7 +66,7 @@ const failing = (reason: IpfsKitError['reason'], what: RegExp) => (error: unknow
   IpfsKitError.is(error, reason) && what.test(error.message);
 
 describe('a thread that is stuck in native code', () => {
-  it('is said to be being stopped, and the next one is not started before it has exited', async () => {
+  it('is reported as being stopped, and the next one is not started before it has exited', async () => {
     const { thread, release, started, ended } = newThread(60_000);
     const first = await thread.request('ask', 'answer');
     await assert.rejects(thread.request('ask', 'stuck'), failing('timeout', /hasn't responded for 0\.5 s and is being stopped/));
@@ -74,7 +74,7 @@ describe('a thread that is stuck in native code', () => {
     thread.start(); // It has no effect yet.
     const waiting = Promise.all([thread.request('ask', 'answer'), thread.request('ask', 'answer')]);
     await sleep(100);
-    assert.deepEqual([...started], [1, 0], 'it goes on, and alone');
+    assert.deepEqual([...started], [1, 0], 'only this thread runs');
     release();
     const [second, third] = await waiting;
     assert.ok(second > first);
@@ -99,7 +99,7 @@ describe('a thread that is stuck in native code', () => {
 });
 
 describe('a thread', () => {
-  it('that ends by itself, or fails, is followed by another at once', async () => {
+  it('that exits or fails is replaced immediately', async () => {
     const { thread, started, ended } = newThread();
     await assert.rejects(thread.request('ask', 'leave'), failing('internal', /It ended/));
     const next = await thread.request('ask', 'answer');
@@ -113,7 +113,7 @@ describe('a thread', () => {
 });
 
 describe('a request that cannot be sent', () => {
-  it('fails at once, and neither it nor its silence stops the thread', async () => {
+  it('fails immediately, and neither it nor its silence stops the thread', async () => {
     const { thread, ended } = newThread();
     const first = await thread.request('ask', 'answer');
     await assert.rejects(thread.request('ask', (() => 1) as never), failing('invalid-argument', /neither plain data nor text/));
@@ -139,7 +139,7 @@ describe('a thread that notes which request it is working on', () => {
   }
 
   for (const how of ['hang', 'crash'] as const)
-    it(`blames only that request where it ends by a ${how}, and the others can be repeated`, async () => {
+    it(`blames only that request if it ends by a ${how}, and the others can be repeated`, async () => {
       const file = path.join(folder, 'noting.js');
       writeFileSync(file, NOTING);
       const executing = new Int32Array(new SharedArrayBuffer(4));
@@ -197,7 +197,7 @@ describe('a thread that is disposed', () => {
     }
   });
 
-  it('is stopped all the same where it does not clean up', async () => {
+  it("is stopped even if it doesn't clean up", async () => {
     const { thread, release } = newThread(100);
     const asked = assert.rejects(thread.request('ask', 'stuck'), failing('cancelled', /shutting down/));
     await thread.dispose();
@@ -265,7 +265,7 @@ describe('a request that sends only heartbeats', () => {
     await thread.dispose();
   });
 
-  it('ends its thread where it does not let itself be canceled', async () => {
+  it("ends its thread if it can't be canceled", async () => {
     const { thread, ended } = busyThread(600);
     await assert.rejects(thread.request('ask', 'deaf'), tooLong);
     while (ended.length === 0) await sleep(20);

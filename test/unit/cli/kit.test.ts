@@ -53,7 +53,7 @@ describe('the command line', () => {
     }
   });
 
-  it('refuses what is empty, or given twice', async () => {
+  it('rejects empty and repeated options', async () => {
     for (const args of [
       ['pins', '--database', ''],
       ['pins', '--daemon', ''],
@@ -89,7 +89,7 @@ describe('the command line', () => {
     }
   });
 
-  it('takes a token only for a source that has one, and only right after the option that says where it is sent', async () => {
+  it('accepts a token only for a source that uses one, and only right after the option that names the source', async () => {
     const token = ['--token-env', 'TOKEN'];
     for (const [args, expected] of [
       [['--source', 'ipfs_kit_py', ...token], /^ipfs_kit_py takes no token/],
@@ -106,7 +106,7 @@ describe('the command line', () => {
     assert.match(errorIn(await runKit(['pins', '--filter', '--json'])).message, /--filter requires a value/);
   });
 
-  it('prints the whole list where standard error takes nothing', needs(POSIX), () => {
+  it('prints the complete list even if standard error is closed', needs(POSIX), () => {
     const kit = `${process.execPath} dist/cli/kit.js pins --database ${database} --kubo http://127.0.0.1:9 --ndjson`;
     for (const nowhere of ['2> /dev/full', '2>&-', '2> >(exec true)']) {
       const { status, stdout } = spawnSync('bash', ['-c', `${kit} ${nowhere}`], { encoding: 'utf8' });
@@ -114,7 +114,7 @@ describe('the command line', () => {
     }
   });
 
-  it('reads absolute paths in a folder that is deleted, and says so of relative ones', needs(POSIX), () => {
+  it("reads absolute paths in a deleted folder, and reports that relative ones can't be resolved", needs(POSIX), () => {
     const run = (file: string): KitRun => {
       const gone = mkdtempSync(path.join(folder, 'gone-'));
       const kit = path.resolve('dist/cli/kit.js');

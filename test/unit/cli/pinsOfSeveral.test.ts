@@ -89,7 +89,7 @@ describe('the pins of several sources', () => {
     withStandIn(DAEMONS, async (url) => {
       const worker = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm` });
       const authorization = (): Promise<undefined> => Promise.resolve(undefined);
-      const unasked = (): never => assert.fail('no daemon is asked');
+      const unasked = (): never => assert.fail('no daemon is contacted');
       const sources: readonly PinSource[] = [
         ipfsKitSource({ probe: unasked, sources: () => ({ databasePath: database }) }),
         createKuboSource({ repository: '/none', url, authorization, indirect: () => false }),
@@ -122,7 +122,7 @@ describe('the pins of several sources', () => {
       assert.equal(out, list.pins.map((pin) => `${JSON.stringify(pin)}\n`).join(''));
     }));
 
-  it('are one list in any order, with groups and pages of all of it', () =>
+  it('form one list in any order, with groups and pages', () =>
     withStandIn(DAEMONS, async (url) => {
       const names = async (...args: string[]): Promise<string> =>
         (await several(...named(url), ...args)).pins.map(({ name = '-' }) => name).join(' ');
@@ -179,7 +179,7 @@ describe('the pins of several sources', () => {
       };
       const worker = { ...bare, request };
       const authorization = (): Promise<undefined> => Promise.resolve(undefined);
-      const unasked = (): never => assert.fail('no daemon is asked');
+      const unasked = (): never => assert.fail('no daemon is contacted');
       const chosen = [
         ipfsKitSource({ probe: unasked, sources: () => ({ databasePath: live }) }),
         createKuboSource({ repository: '/none', url, authorization, indirect: () => false }),
@@ -221,7 +221,7 @@ describe('the pins of several sources', () => {
     await impatient.dispose();
   });
 
-  it('fail only where none of the sources can be listed, and then say why for each', async () => {
+  it('fail only if no source can be listed, and then report why for each', async () => {
     const run = await runKit(['pins', '--database', '/nowhere', '--kubo', 'http://127.0.0.1:9', '--json']);
     assert.equal(run.status, 1);
     assert.equal(errorIn(run).reason, 'missing');

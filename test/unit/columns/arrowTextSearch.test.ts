@@ -57,7 +57,7 @@ describe('a search through bytes', () => {
     }
   });
 
-  it('finds what is written exactly so, where that is asked for, also behind quotes', () => {
+  it('finds exact text if requested, also behind quotes', () => {
     const word = fc.string({ unit: fc.constantFrom('"', 'a', 'A', 'b', ':'), maxLength: 8 });
     fc.assert(
       fc.property(fc.array(word, { maxLength: 30 }), word, (texts, needle) => {

@@ -103,7 +103,7 @@ const TABLES: Readonly<Record<string, () => PinTable | Promise<PinTable>>> = {
   },
 };
 
-describe('a whole CID in a filter', () => {
+describe('a complete CID in a filter', () => {
   for (const [what, open] of Object.entries(TABLES))
     it(`finds the same CID in every version and base, beside other words and left out by a minus, in ${what}`, async () => {
       const table = await open();

@@ -194,7 +194,7 @@ describe('a table of an Arrow body', () => {
       { numRuns: rounds(300) },
     ));
 
-  it('compares by the whole text, and shows of a very long one its beginning', async () => {
+  it('compares complete texts, and shows the beginning of a very long one', async () => {
     const long = `${'é'.repeat(300_000)}end`;
     const rows: Row[] = [
       { cid: 'Qm1', name: `${long}b` },
@@ -218,7 +218,7 @@ describe('a table of an Arrow body', () => {
     assert.equal((await table.page({}, going))[0]?.name, `${'é'.repeat(4096)}…`);
   });
 
-  it('keeps its answers apart when filters and orders change to and fro', async () => {
+  it('keeps results separate when filters and orders change back and forth', async () => {
     const rows = Array.from({ length: 50 }, (_, at) => ({
       cid: `Qm${at % 7}`,
       name: `n${(at * 31) % 50}`,
@@ -427,7 +427,7 @@ describe('columns that are read in bulk', () => {
     );
   });
 
-  it('are told apart by any one byte in which they differ, however long they are', () => {
+  it('are distinguished by any differing byte, however long they are', () => {
     const texts = Array.from({ length: 24 }, (_, length) =>
       Array.from({ length }, (_, at) => `${'a'.repeat(at)}b${'a'.repeat(length - at - 1)}`),
     ).flat();
@@ -466,7 +466,7 @@ describe('columns that are read in bulk', () => {
     );
   });
 
-  it('answer alike where there are many rows, of which many share a beginning', async () => {
+  it('give the same results for many rows with common beginnings', async () => {
     const rows = Array.from({ length: 30_000 }, (_, at) => (at * 7919) % 30_011);
     const utf8 = (value: (n: number) => string | null): Vector => vectorFromArray(rows.map(value), new Utf8());
     await alike(
@@ -493,7 +493,7 @@ describe('columns that are read in bulk', () => {
   });
 });
 
-describe('a search that is asked for its first hits', () => {
+describe('a search for the first matches', () => {
   const rows = 50_000;
   const make = (): PinTable =>
     bothWays({
@@ -511,7 +511,7 @@ describe('a search that is asked for its first hits', () => {
       ),
     })[0];
 
-  it('gives those that a whole search gives first, page after page, and counts all', async () => {
+  it('returns the first matches of the complete search, page by page, and counts all', async () => {
     for (const filter of ['name', 'qm4', 'hidden', '49999', 'nowhere']) {
       const [whole, table] = [make(), make()];
       const count = await whole.count({ filter }, going);

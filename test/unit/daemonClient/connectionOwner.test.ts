@@ -98,7 +98,7 @@ describe('the program at the other end of a connection', () => {
   });
 
   it(
-    'is waited for until a program has accepted the connection, and no longer than the connection is there',
+    'is awaited until a program has accepted the connection, and no longer than the connection lasts',
     needs('/proc'),
     async () => {
       const net = tables([at4(uid, 0)]);

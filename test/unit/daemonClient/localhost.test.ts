@@ -49,7 +49,7 @@ async function withStranger(check: (port: number) => Promise<void>): Promise<voi
 }
 
 describe('localhost', () => {
-  it("is 127.0.0.1: another program on [::1] with the same port isn't asked, and gets no token", async () => {
+  it("is 127.0.0.1: another program on [::1] with the same port isn't contacted, and gets no token", async () => {
     await withStranger(async (port) => {
       for (const name of NAMES) {
         const access = accessWith({ url: parseRpcUrl(`http://${name}:${port}`) }, TOKEN);
@@ -61,7 +61,7 @@ describe('localhost', () => {
     });
   });
 
-  it('is asked at 127.0.0.1 where both listen, by the name that is written', async () => {
+  it('is requested at 127.0.0.1 if both listen, with the host name as written', async () => {
     await withStranger(async (port) => {
       const mine = await rawServer((_, socket) => void socket.end(http('{}')), '127.0.0.1', port);
       try {
@@ -74,7 +74,7 @@ describe('localhost', () => {
     });
   });
 
-  it('is not [::1], which is asked where it is written so', async () => {
+  it('is not [::1], which is used only if written literally', async () => {
     if (!hasIpv6()) return assert.rejects(httpRequest('http://[::1]:1/', LIMITS));
     const six = await rawServer((_, socket) => void socket.end(http('{}')), '::1');
     try {

@@ -29,7 +29,7 @@ describe('Retry-After', () => {
       assert.ok(Math.abs(((await asked(text)) ?? NaN) - 3600) < 5, text);
   });
 
-  it('is nothing where it is neither', async () => {
+  it('is undefined if it is neither', async () => {
     for (const text of ['-1', '1.5', '1, 2', '12/31', '', '+5', '2999-01-01', 'Sun, 06 Nov 2994 08:49:37', '1e3', 'x'])
       assert.equal(await asked(text), undefined, text);
   });

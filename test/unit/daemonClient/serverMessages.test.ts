@@ -14,7 +14,7 @@ import type { Answer, ReplayedRequest } from '../../support/replayServer';
 const BLOCK = 'bafkreibnoelefnzgwbcacyt4vh52ymxvzbjq7mmqhtcnwarfq4lzegsiqe';
 const BASIC = `Basic ${Buffer.from('ada:l0ve:lace').toString('base64')}`;
 
-describe('what a server says', () => {
+describe("a server's message", () => {
   it('are shown without the token that was sent, for every response and every caller', async () => {
     const asks: ((access: RpcAccess) => Promise<unknown>)[] = [
       async (access) => (await probeKubo(access)).detail,

@@ -151,7 +151,7 @@ describe('a certificate that is chosen for an address', () => {
     );
   });
 
-  it('is not asked for where a server speaks no TLS', async () => {
+  it('is not requested from a server without TLS', async () => {
     const plain = createServer((_, response) => response.end('{}'));
     await once(plain.listen(0, '127.0.0.1'), 'listening');
     const { port } = plain.address() as AddressInfo;

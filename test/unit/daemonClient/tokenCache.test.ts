@@ -87,7 +87,7 @@ describe('a secret storage that fails', () => {
 });
 
 describe('a token that no header can have', () => {
-  it('is reported as such, and not taken for a fault of the daemon', () =>
+  it('is reported as such, and not as an error of the daemon', () =>
     withStandIn(guarded, async (url) => {
       for (const source of sourcesAt(url, () => Promise.resolve(`${TOKEN}\nx: y`))) {
         const { detail } = await source.probe();
@@ -102,7 +102,7 @@ describe('a token that no header can have', () => {
 });
 
 describe('a secret storage that waits', () => {
-  it('is waited for once, up to the deadline of the question, and asked again after its answer', async () => {
+  it('is awaited once, up to the deadline, and requested again after its response', async () => {
     const storage = slowStorage();
     const tokens = savedTokens(storage.ask, 20);
     const notifications: number[] = [];
@@ -112,13 +112,13 @@ describe('a secret storage that waits', () => {
     assert.deepEqual([second, await tokens.of('a'), storage.asked()], [first, first, 1]);
     storage.answer(TOKEN);
     await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(notifications, [1], 'whoever listens asks again');
+    assert.deepEqual(notifications, [1], 'listeners are notified, to request it again');
     const again = tokens.of('a');
     assert.equal(storage.asked(), 2);
-    assert.deepEqual(await again, { authorization: TOKEN }, 'late again: what came late stands in');
+    assert.deepEqual(await again, { authorization: TOKEN }, 'late again: the previous late token is used');
     storage.answer(TOKEN);
     await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(notifications, [1], 'the same token again is no news');
+    assert.deepEqual(notifications, [1], 'the same token again notifies no listener');
     const inTime = tokens.of('a');
     storage.answer('Bearer other');
     assert.deepEqual(await inTime, { authorization: 'Bearer other' });
@@ -152,7 +152,7 @@ describe('a secret storage that waits', () => {
       await Promise.all([0, 1, 2, 3].map(lateFor));
     }));
 
-  it('is asked again once its answer is overdue, or a token has been set or deleted, and not believed about what was before', async () => {
+  it('is requested again once its response is overdue or a token was changed, and an outdated response is ignored', async () => {
     const storage = slowStorage();
     const overdue = savedTokens(storage.ask, 10);
     await overdue.of('a');
@@ -169,7 +169,7 @@ describe('a secret storage that waits', () => {
     await tokens.of('a');
     answer('Bearer OLD');
     await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(await tokens.of('a'), { authorization: 'Bearer OLD' }, 'what came late stands in');
+    assert.deepEqual(await tokens.of('a'), { authorization: 'Bearer OLD' }, 'the previous late token is used');
     changes++; // The token was deleted while the request was pending.
     const deleted = tokens.of('a');
     answer('Bearer OLD');

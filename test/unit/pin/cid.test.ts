@@ -47,7 +47,7 @@ describe('a CID', () => {
       { numRuns: 1000 },
     ));
 
-  it('is one in a row exactly where it can be opened', () =>
+  it('counts as a CID in a row exactly if it can be opened', () =>
     fc.assert(
       fc.property(
         cids,
@@ -109,7 +109,7 @@ describe('a CID', () => {
     'version 0 with a codec': 'f00550000',
     'a number in more bytes than need be': 'f01d5000000',
     'padding that is missing': 'MAVUAAA',
-    'padding that is not wanted': 'bafkqaaa=',
+    'unexpected padding': 'bafkqaaa=',
     'half a byte': 'f015500000',
     'a blank before it': ' bafkqaaa',
     'a base that Kubo has not': CID.parse('bafkqaaa').toString(base32z),

@@ -157,7 +157,7 @@ describe('Kubo as a source', () => {
       assert.ok(server.requests.every(({ path: route }) => route === '/api/v0/id'));
     }));
 
-  it('contacts no daemon, and sends no token, where the config has no peer ID', () =>
+  it('contacts no daemon, and sends no token, if the config has no peer ID', () =>
     withStandIn(kuboLists, async (url, server) => {
       const source = kuboAt(repository(apiOf(url), '?'), undefined, 'Bearer s3cret');
       const { state, detail } = await source.probe();
@@ -187,7 +187,7 @@ describe('Kubo as a source', () => {
     assert.match(none.detail, /There is no Kubo repository/);
   });
 
-  it('brings its token along where one is wanted, or says that one is', () =>
+  it('sends its token if one is required, or reports that one is', () =>
     withStandIn(guarded, async (url, server) => {
       const where = repository(apiOf(url));
       const source = kuboAt(where, undefined, TOKEN);
@@ -216,18 +216,21 @@ describe('Kubo as a source', () => {
       });
   });
 
-  it('sends no token to a program of a user other than the owner of the repository, though it asks for one', needs('/proc'), () =>
-    withStandIn(guarded, async (url, server) => {
-      const where = repository(apiOf(url));
-      if (process.getuid?.() !== 0) return; // Only root can give a file to another user; connectionOwner.test.ts tests the rest.
-      chownSync(path.join(where, 'config'), 4711, 4711);
-      const source = kuboAt(where, undefined, TOKEN);
-      const { state, detail } = await source.probe();
-      assert.equal(state, 'foreign');
-      assert.match(detail, /doesn't run as the owner of .* The token was not sent\. Set ipfsKit\.kubo\.url/);
-      await assert.rejects(source.open({ worker }), failing('foreign'));
-      assert.ok(tokensOf(server).every((token) => token === undefined));
-    }),
+  it(
+    'sends no token to a program of a user other than the owner of the repository, even if it requires one',
+    needs('/proc'),
+    () =>
+      withStandIn(guarded, async (url, server) => {
+        const where = repository(apiOf(url));
+        if (process.getuid?.() !== 0) return; // Only root can give a file to another user; connectionOwner.test.ts tests the rest.
+        chownSync(path.join(where, 'config'), 4711, 4711);
+        const source = kuboAt(where, undefined, TOKEN);
+        const { state, detail } = await source.probe();
+        assert.equal(state, 'foreign');
+        assert.match(detail, /doesn't run as the owner of .* The token was not sent\. Set ipfsKit\.kubo\.url/);
+        await assert.rejects(source.open({ worker }), failing('foreign'));
+        assert.ok(tokensOf(server).every((token) => token === undefined));
+      }),
   );
 
   it('sends no token to a program of another user that takes the port while the list comes', needs('/proc'), async () => {
@@ -289,7 +292,7 @@ describe('Kubo as a source', () => {
     assert.doesNotMatch(detail, /s3cret/);
   });
 
-  it('notes what is left out of a list, as of the proxy of a cluster, which ignores the type', () =>
+  it("reports what is left out of a list, such as pins from a cluster's proxy, which ignores the type", () =>
     withStandIn({ ...kuboLists, 'POST /api/v0/pin/ls': kubo('pin-ls-stream-recursive') }, async (url) => {
       const { listing, names } = await rowsOf(kuboAt(repository(apiOf(url))));
       assert.deepEqual(listing.notes, ['Left out: 4 with a type that was not requested.']);
@@ -315,7 +318,7 @@ describe('Kubo as a source', () => {
       },
     ));
 
-  it('pins, unpins and verifies, and says what it found', () =>
+  it('pins, unpins and verifies, and reports the result', () =>
     withStandIn(
       {
         ...kuboLists,
@@ -347,7 +350,7 @@ describe('Kubo as a source', () => {
       },
     ));
 
-  it('keeps the name of what is pinned already, unless another is given', () =>
+  it('keeps the name of an existing pin, unless another is given', () =>
     withStandIn({ ...kuboLists, 'POST /api/v0/pin/add': json({ Pins: [CID] }) }, async (url, server) => {
       const source = kuboAt(repository(apiOf(url)));
       const said = await source.run('pin', { cid: CID }, { signal });
@@ -359,7 +362,7 @@ describe('Kubo as a source', () => {
       assert.deepEqual(names, ['demo site', 'other']);
     }));
 
-  it('pins nothing without a name where it is not known whether there is one already', () =>
+  it("doesn't pin without a name if it is unknown whether the pin has one", () =>
     withStandIn({ ...kuboLists, 'POST /api/v0/pin/ls': json([]) }, async (url, server) => {
       await assert.rejects(
         kuboAt(repository(apiOf(url))).run('pin', { cid: CID }, { signal }),
@@ -414,7 +417,8 @@ describe('Kubo as a source', () => {
   it("is reported as missing if the settings name a repository that doesn't exist", () =>
     assert.rejects(kuboAt(path.join(folder, 'none')).open({ worker }), failing('missing', /no Kubo repository at .*none/)));
 
-  it('has no sizes once its daemon is gone', async () => assert.equal(await factsOf(kuboAt(repository()), CID, 300), undefined));
+  it('has no sizes once its daemon has exited', async () =>
+    assert.equal(await factsOf(kuboAt(repository()), CID, 300), undefined));
 });
 
 /** The facts that a source reports for a row in view; undefined if none arrive within `waitMs`. */
@@ -510,7 +514,7 @@ describe('IPFS Cluster as a source', () => {
       },
     ));
 
-  it('shows the status at its peers of a pin in view', async () => {
+  it('shows the status of a pin in view at its peers', async () => {
     for (const [statuses, status] of [
       [['pinned', 'pinned', 'remote'], 'pinned'],
       [['pinned', 'pin_error', 'pinned'], '2 of 3 pinned, pin_error'],
@@ -540,7 +544,7 @@ describe('IPFS Cluster as a source', () => {
       );
   });
 
-  it('has pinned when its peers have, and says how many', () =>
+  it('has pinned when its peers have, and reports how many', () =>
     withStandIn(
       {
         ...NOT_PINNED,
@@ -556,7 +560,7 @@ describe('IPFS Cluster as a source', () => {
 
   const pinnedAs = { name: 'demo', metadata: { app: 'x' }, expire_at: '2099-01-01T00:00:00Z' };
 
-  it('keeps all options of what is pinned already, except for a given name', async () => {
+  it('keeps all options of an existing pin, except for a given name', async () => {
     const standIn = clusterStandIn(CID, pinnedAs);
     await withStandIn({ ...standIn.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) => {
       const said = 'It was already pinned, as “demo”; its options were kept. Pinned by 1 of 1 peer.';
@@ -568,7 +572,7 @@ describe('IPFS Cluster as a source', () => {
     });
   });
 
-  it('fails where the cluster did not keep an option, and says which; peers are its own choice', async () => {
+  it("fails if the cluster didn't keep an option, and names it; the cluster may choose other peers", async () => {
     const lossy = clusterStandIn(CID, pinnedAs, (stored) => ({ ...stored, metadata: null }));
     await withStandIn(lossy.routes, (url) =>
       assert.rejects(
@@ -588,7 +592,11 @@ describe('IPFS Cluster as a source', () => {
   const outcomes: [string, Answer, RegExp][] = [
     ['one has failed', cluster('pin-get'), /^Pinned by 1 of 2 peers\. beta: .*block was not found/],
     ['one is still pinning', peerMap('pinned', 'pinning'), /^Pinned by 1 of 2 peers, 1 in progress\.$/],
-    ['nobody can be asked', json({ code: 500, message: 'boom' }, '500 Internal Server Error'), /accepted the pin, but .* boom/],
+    [
+      'no status can be requested',
+      json({ code: 500, message: 'boom' }, '500 Internal Server Error'),
+      /accepted the pin, but .* boom/,
+    ],
   ];
   for (const [what, answer, said] of outcomes)
     it(`says so when ${what}`, () =>

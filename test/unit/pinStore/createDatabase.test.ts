@@ -48,7 +48,7 @@ describe('a new pin database', () => {
     assert.deepEqual(await pinsOf(path.join(root, 'pin_metadata', 'pins.db')), []);
   });
 
-  it('takes the place of an empty file, in a folder too', async () => {
+  it('replaces an empty file, in a folder too', async () => {
     const file = newFile();
     writeFileSync(file, '');
     assert.equal(await create(file), file);

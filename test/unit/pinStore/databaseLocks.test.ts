@@ -42,7 +42,7 @@ describe('the locks on a database', needs('/proc'), () => {
     });
   });
 
-  it('are not asked for without a database', async () => {
+  it('are not looked up without a database', async () => {
     assert.equal((await lockHolders([], '/nowhere')).state, 'free');
   });
 

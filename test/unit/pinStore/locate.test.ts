@@ -100,7 +100,7 @@ describe('locateStores', () => {
     assert.ok(names.includes('1000.db') && names.includes('1199.db'));
   });
 
-  it('says what is wrong with the path itself', needs(POSIX), () => {
+  it('reports what is wrong with the path itself', needs(POSIX), () => {
     const file = newFile();
     assert.throws(() => locateStores(file), because('missing', file));
     execFileSync('mkfifo', [file]);

@@ -76,7 +76,7 @@ describe('openStore on what ipfs_kit_py and its command line write', () => {
     await assert.rejects(refusing(file), because('no-pins-table', file));
   });
 
-  it('names DuckDB for what it is where no Python is to read it', async () => {
+  it('identifies a DuckDB file if there is no Python to read it', async () => {
     const duckdb = copyOfFixture('duckdb/pins-v999.duckdb.gz');
     await assert.rejects(refusing(duckdb), because('unsupported', `${duckdb} is a DuckDB database`));
   });
@@ -94,7 +94,7 @@ describe('openStore on what ipfs_kit_py and its command line write', () => {
   });
 });
 
-describe('openStore on a file that holds no pins', () => {
+describe('openStore on a file without pins', () => {
   const fileOf = (content: string | Uint8Array): string => {
     const file = newFile();
     writeFileSync(file, content);
@@ -125,7 +125,7 @@ describe('openStore on a file that holds no pins', () => {
     await assert.rejects(refusing(settled(file)), because('not-a-database', file));
   });
 
-  it('takes good headers with random pages after them for damage', async () => {
+  it('reports valid headers with random pages as damage', async () => {
     const bytes = readFileSync(fixture('sqlite/pins-cli-shape.db'));
     randomBytes(bytes.length - 100).copy(bytes, 100);
     const file = fileOf(bytes);

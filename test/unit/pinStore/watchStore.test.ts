@@ -43,7 +43,7 @@ function watching(databasePath: string, pidFile?: string, onStores?: () => Promi
     until: async (stores) => {
       const deadline = performance.now() + 20_000;
       while (notifications.stores < stores && performance.now() < deadline) await sleep(10);
-      assert.ok(notifications.stores >= stores, `told ${notifications.stores} times of ${stores}`);
+      assert.ok(notifications.stores >= stores, `notified ${notifications.stores} times of ${stores}`);
     },
   };
 }
@@ -150,7 +150,7 @@ describe('watching pin stores', () => {
     await until(1);
     await sleep(1000);
     assert.equal(most, 1);
-    assert.ok(notifications.stores >= 1 && notifications.stores < 10, `told ${notifications.stores} times`);
+    assert.ok(notifications.stores >= 1 && notifications.stores < 10, `notified ${notifications.stores} times`);
   });
 
   it('is silent while it is inactive, and then reports once if something has changed', async () => {

@@ -52,7 +52,7 @@ async function listInHost(argument: OpenRequest): Promise<ListedInHost> {
   return result;
 }
 
-describe('the extension host lives on with a JSON list of 256 MiB', () => {
+describe('the extension host survives a JSON list of 256 MiB', () => {
   for (const [what, { body, becomes }] of Object.entries(BODIES))
     it(what, async () => {
       const server = await repeatingServer({ '/pins': body });

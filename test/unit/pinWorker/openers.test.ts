@@ -39,7 +39,7 @@ const isNamed = ({ query }: ReplayedRequest): boolean => query.get('names') === 
 const isDirect = ({ query }: ReplayedRequest): boolean => query.get('type') === 'direct';
 
 describe('the one operation that opens lists', () => {
-  it('opens each kind, and says where its pins come from', async () => {
+  it('opens each kind, and reports where its pins come from', async () => {
     const folder = testFolder('openers');
     const own = newWorker(path.join(folder, 'kept'));
     const file = path.join(process.cwd(), 'test/fixtures/sqlite/pins-cli-shape.db');
@@ -75,7 +75,7 @@ describe('the one operation that opens lists', () => {
   });
 
   for (const kind of ['gateway', 'constructor'])
-    it(`refuses a kind that is not in its table: ${kind}`, async () => {
+    it(`rejects a kind that is not in its table: ${kind}`, async () => {
       const request = { kind, query: {} } as unknown as OpenRequest;
       await assert.rejects(worker.request('open', request), { reason: 'invalid-argument', message: new RegExp(kind) });
     });
@@ -128,7 +128,7 @@ describe('the pin worker', () => {
       },
     ));
 
-  it("says what is missing from a list that was cut off, and which names didn't arrive", () =>
+  it("reports what is missing from a list that was cut off, and which names didn't arrive", () =>
     against(
       (request) => {
         if (isDirect(request)) return {};
@@ -173,7 +173,7 @@ describe('the pin worker', () => {
     assert.equal(await openTables(), 0);
   });
 
-  it('is not taken for dead while a daemon is silent', () =>
+  it('is not considered dead while a daemon is silent', () =>
     against(
       (request) =>
         isDirect(request) || isNamed(request) ? {} : { body: lines(pins), fault: { kind: 'drip', everyMs: 3000, bytes: 2000 } },

@@ -58,7 +58,7 @@ const loaded = async (handle = worker): Promise<string[]> =>
   (await handle.request('inspect', undefined)).loaded.map((file) => path.relative(dist, file)).sort();
 
 describe('the pin worker', () => {
-  it('shows that it is alive while anything is asked of it, and takes messages', async () => {
+  it('sends heartbeats during every request, and receives messages', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const data = {
@@ -112,7 +112,7 @@ describe('the pin worker', () => {
     await own.dispose();
   });
 
-  it('asks the daemon for /health once and for the index once', async () => {
+  it('requests /health and the index of a daemon once each', async () => {
     const before = (await daemon.requests()).length;
     const listing = await openIpfsKitList({ daemonUrls: [daemon.url], databasePath: database }, { worker, probe: asking });
     assert.deepEqual((await daemon.requests()).slice(before), ['GET /health', 'GET /pin-index-arrow']);
@@ -178,7 +178,7 @@ describe('the list behind the view', () => {
     model.dispose();
   });
 
-  it('with two lists asked for at once shows the later one', async () => {
+  it('with two lists requested at the same time shows the later one', async () => {
     const model = createPinListModel({
       worker,
       source: ipfsKitSource({ probe: asking, sources: () => ({ databasePath: database }) }),
@@ -333,7 +333,7 @@ describe('the last live list of a daemon', () => {
   }
 
   for (const [kind, ...args] of [['arrow'], ['json', '--fault', 'arrow=404']])
-    it(`is shown, as such, when it has gone and there is nothing on disk (${kind})`, async () => {
+    it(`is shown, labeled as such, when the daemon has exited and there is nothing on disk (${kind})`, async () => {
       const own = withKeeping();
       const url = await listedOnce(own, ...args);
       const list = await listPins({}, sourceOf({ daemonUrls: [url], databasePath: missing }), { worker: own });

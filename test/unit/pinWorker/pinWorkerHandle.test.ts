@@ -28,7 +28,7 @@ function threadThat(name: string, onMessage: string): { handle: PinWorkerHandle;
 const failing = (reason: Failure['reason']) => (error: unknown) => Failure.is(error, reason);
 
 describe('the handle of the pin worker', () => {
-  it('starts no thread before it is wanted', async () => {
+  it('starts no thread before it is needed', async () => {
     const { handle } = threadThat('idle', '');
     assert.equal(handle.isRunning(), false);
     await handle.dispose();
@@ -103,7 +103,7 @@ describe('the handle of the pin worker', () => {
     await handle.dispose();
   });
 
-  it('rejects at once when a request is canceled, and closes what was opened for it', async () => {
+  it('rejects immediately when a request is canceled, and closes what was opened for it', async () => {
     const { handle } = threadThat(
       'cancel',
       `if ('cancel' in message) globalThis.canceled = message.cancel;

@@ -30,7 +30,7 @@ describe('a list that stopped the process that read it', () => {
     marks.check('http://127.0.0.1:1/pin-index-arrow');
   });
 
-  it('is read again when a person asks; then, if that went well, by itself', async () => {
+  it('is read again when the user refreshes and then, if that went well, automatically', async () => {
     const folder = newFolder();
     const server = await repeatingServer({
       '/health': { head: '{"status":"ok"}', unit: ' ', bytes: 0 },
@@ -52,7 +52,7 @@ describe('a list that stopped the process that read it', () => {
       await model.list();
       assert.ok(isRefused(model.state.error), String(model.state.error));
       await model.list();
-      assert.equal(server.asked.get('/pins'), undefined, 'it was not even asked for');
+      assert.equal(server.asked.get('/pins'), undefined, 'it was not even requested');
       await model.list(undefined, true);
       assert.equal(model.state.error, undefined);
       assert.deepEqual(marksIn(folder), []);

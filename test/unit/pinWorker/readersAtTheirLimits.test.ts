@@ -44,7 +44,7 @@ async function read(argument: ReadInHost): Promise<HostRun & { readonly result: 
 function assertLives(host: HostRun): void {
   assert.deepEqual([host.exitCode, host.signal], [0, null], host.failure ?? 'the host has ended');
   assert.ok(host.ticks > 5, `its main thread turned ${host.ticks} times`);
-  assert.ok(host.longestBlockMs < 2000, `its main thread was held up for ${host.longestBlockMs} ms`);
+  assert.ok(host.longestBlockMs < 2000, `its main thread was blocked for ${host.longestBlockMs} ms`);
 }
 
 function wrote(name: string, parts: readonly Uint8Array[]): string {
@@ -100,7 +100,7 @@ describe('a Parquet file', needs('/proc'), () => {
     assert.ok(peakMb < 300, `${peakMb} MB`);
   });
 
-  it('whose footer is as large as it may be is refused before it is made into objects', async () => {
+  it('with the largest allowed footer is rejected before objects are made of it', async () => {
     const structs = Buffer.concat([
       Buffer.from([0x29, 0xfc]),
       varint(FOOTER_BYTES - 16),
@@ -130,7 +130,7 @@ describe('a Parquet file', needs('/proc'), () => {
     assert.ok(peakMb < 1800, `${peakMb} MB`);
   });
 
-  it('of pages as large as they may be is read, and of larger ones refused', async () => {
+  it('with pages of the largest allowed size is read, and with larger ones rejected', async () => {
     const page = (bytes: number): Buffer => {
       const text = Buffer.alloc(bytes, 0x61);
       text.writeUInt32LE(bytes - 4);
@@ -156,7 +156,7 @@ describe('a Parquet file', needs('/proc'), () => {
     assert.ok(peakMb < 900, `${peakMb} MB`);
   });
 
-  it('of five million rows that share texts of a megabyte can be asked anything', async () => {
+  it('of five million rows that share texts of a megabyte answers all queries', async () => {
     const long = Array.from({ length: 32 }, (_, at) => Buffer.alloc(MB, 0x41 + at));
     const columns = [
       texts('cid', [dictionaryOf(['bafy']), entry(PARQUET_ROWS)]),
@@ -181,7 +181,7 @@ function arrow(kind: string, count: number, name = `${kind}.arrow`): string {
 const ARROW_PROGRAM = `import runpy, sys; runpy.run_path('test/support/arrow_hostile.py', run_name='__main__')`;
 
 describe('an Arrow body', needs('/proc'), () => {
-  it('of a gigabyte that lists sixty million columns is refused before they are made into objects', async () => {
+  it('of a gigabyte that lists sixty million columns is rejected before objects are made of them', async () => {
     const file = arrow('nodes', 60_000_000);
     const server = createServer((request, response) => {
       if (request.url === '/pin-index-arrow') createReadStream(file).pipe(response);
@@ -197,7 +197,7 @@ describe('an Arrow body', needs('/proc'), () => {
     assert.ok(host.peakMb < 2600, `${host.peakMb} MB`); // The body itself, and the buffer into which it grows.
   });
 
-  it('whose rows share names of a hundred megabytes can be asked anything', async () => {
+  it('whose rows share names of a hundred megabytes answers all queries', async () => {
     const file = arrow('long_names', 100_000_000);
     const { result, peakMb } = await read({
       files: { [file]: ['page', 'sort name', 'sort -name', 'search zzz', 'group status'] },

@@ -230,7 +230,7 @@ function expected(rows: readonly Row[], queries: readonly PinQuery[]): unknown[]
 describe('a table', () => {
   const tables = fc.tuple(fc.array(row, { maxLength: 40 }), fc.array(query, { minLength: 1, maxLength: 8 }));
 
-  it('of columns answers any query as the plainest reading of it', () =>
+  it('of columns answers any query as the plainest implementation does', () =>
     fc.assert(
       fc.asyncProperty(tables, async ([rows, queries]) =>
         assert.deepEqual(await answers(arrayTable(rows), queries), expected(rows, queries)),
@@ -238,7 +238,7 @@ describe('a table', () => {
       { numRuns: rounds(300) },
     ));
 
-  it('of SQLite gives the same answers', { timeout: 100_000 }, () =>
+  it('of SQLite gives the same results', { timeout: 100_000 }, () =>
     fc.assert(
       fc.asyncProperty(tables, async ([rows, queries]) =>
         assert.deepEqual(await answers(await sqliteTable(rows), queries), expected(rows, queries)),

@@ -27,7 +27,7 @@ describe('dag-cbor', () => {
     'a key that comes twice': 'a2616101616102',
     'a key that is no text': 'a10102',
     'a tag that is no link': 'c074323031332d30332d32315432303a30343a30305a',
-    'a number that is none': 'fb7ff8000000000000',
+    'an invalid number': 'fb7ff8000000000000',
     'text that is not UTF-8': '62c328',
     undefined: 'f7',
     'undefined in a list': '81f7',

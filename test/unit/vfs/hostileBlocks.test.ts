@@ -56,7 +56,7 @@ describe('a file that was made to mislead', () => {
     assert.equal(await bytesOf(made.files(), cid), 'x');
   });
 
-  it('by parts of one block over and over is read as it says, piece by piece', async () => {
+  it('that repeats one block is read as stated, piece by piece', async () => {
     const made = new Made();
     let cid = await made.leaf('0123456789');
     let size = 10n;
@@ -357,7 +357,7 @@ describe('a repository that was made to mislead', () => {
     );
   });
 
-  it('by what it says of its blocks', async () => {
+  it('by the stated sizes of its blocks', async () => {
     const flatfs = { mountpoint: '/blocks', type: 'flatfs', shardFunc: '/repo/flatfs/shard/v1/next-to-last/2' };
     assert.equal(await repository('badger', spec([{ mountpoint: '/blocks', type: 'badgerds', path: 'badger' }])), 'unsupported');
     assert.equal(await repository('out', spec([{ ...flatfs, path: '../../elsewhere' }])), 'unsupported');

@@ -183,7 +183,7 @@ describe('files below a CID', () => {
     assert.equal((await all(linked.read(below))).toString('utf8'), '# Hello\n');
   });
 
-  it('whose nodes lie about sizes are what is there, in a range as well', async () => {
+  it('whose nodes state wrong sizes are read as they are, in a range as well', async () => {
     const blocks: Blocks = new Map();
     const leaf = async (content: string): Promise<CID> =>
       nodeBlock({ Data: new UnixFS({ type: 'file', data: text(content) }).marshal(), Links: [] }, blocks);
@@ -230,7 +230,7 @@ describe('a sharded folder', () => {
     assert.ok(fresh.asked.length <= 4, `${fresh.asked.length} blocks for one name`);
   });
 
-  it("says that a name doesn't exist", async () => {
+  it("reports that a name doesn't exist", async () => {
     const ipfs = createIpfsFiles(createVerifiedBlocks([memorySource(tree.blocks)]));
     assert.equal(await reasonOf(ipfs.stat({ cid: tree.root.toString(), path: ['file-none'] })), 'no-entry');
   });

@@ -65,7 +65,7 @@ const reasonOf = (work: Promise<unknown>): Promise<string> =>
     (error: unknown) => (IpfsKitError.is(error) ? error.reason : `not ours: ${String(error)}`),
   );
 
-describe('a source that accepts the connection and says nothing', () => {
+describe("a source that accepts the connection and doesn't respond", () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'stalled-'));
   const gateways: BlockGateway[] = [];
   const root = (): string => tree.root.toString();
@@ -133,7 +133,7 @@ describe('a source that accepts the connection and says nothing', () => {
     assert.match(notes[1] ?? '', /responds again/);
   });
 
-  it('is not one that is slow: what it is asked for all comes, and it stays', async () => {
+  it('is not a slow source, which delivers all blocks and stays in use', async () => {
     const notes: string[] = [];
     const slow = await gateway((response, bytes) => void setTimeout(() => response.end(bytes), 200));
     const files = filesOf([slow], (note) => notes.push(note), { ...LIMITS, blockMs: 5000, atOnce: 4 });
@@ -143,7 +143,7 @@ describe('a source that accepts the connection and says nothing', () => {
     assert.deepEqual(notes, []);
   });
 
-  it("isn't one that keeps sending: a file can be read over a slow connection, with fewer blocks at once", async () => {
+  it("isn't a source that keeps sending: a file can be read over a slow connection, with fewer blocks at a time", async () => {
     const made = new Made();
     const parts = Array.from({ length: 12 }, (_, at) => `${at}`.padEnd(6000, '.'));
     const leaves = await Promise.all(parts.map(async (part) => ['', await made.leaf(part)] as const));
@@ -209,7 +209,7 @@ describe('a source that accepts the connection and says nothing', () => {
     assert.equal(holding.asked.length, 5);
   });
 
-  it('still gives a file that a person opens while it is asked what hundreds of others are', async () => {
+  it('still reads a file that a person opens while the types of hundreds of others are requested', async () => {
     const wanted = tree.cids.get('file-499')?.toString() ?? '';
     const busy = await gateway((response, bytes, cid) => {
       if (cid === root() || cid === wanted) response.end(bytes);
@@ -273,7 +273,7 @@ describe('a sharded folder of which shards are missing', () => {
     }
   });
 
-  it('is whole again when a source with the rest responds', async () => {
+  it('is complete again when a source with the rest responds', async () => {
     const stalled = await startBlockGateway(tree.blocks, SILENT);
     const whole = await startBlockGateway(tree.blocks);
     try {
@@ -285,7 +285,7 @@ describe('a sharded folder of which shards are missing', () => {
     }
   });
 
-  it('finds a name in the shards that are there, and says of one in a missing shard that it can’t tell', async () => {
+  it('finds a name in the available shards, and reports that one in a missing shard is unknown', async () => {
     const files = filesOf([memorySource(present)]);
     const [name = ''] = names;
     assert.equal(await read(files, tree.root.toString(), name), name.slice('file-'.length));

@@ -69,7 +69,7 @@ describe('a block of a Kubo that requires a token', () => {
       assert.deepEqual(server.requests.map(({ path: asked }) => asked.replace(/\?.*/, '')), ['/api/v0/block/get']); // prettier-ignore
     }));
 
-  it('is missing only if Kubo says so: other errors are reported', async () => {
+  it('is missing only if Kubo reports it as missing; other errors are reported', async () => {
     for (const [said, isAbsent] of [
       [`block was not found locally (offline): ipld: could not find ${CID_OF_X}`, true],
       [`ipld: could not find ${CID_OF_X}`, true],
@@ -116,7 +116,7 @@ describe('a block of a Kubo that requires a token', () => {
     }),
   );
 
-  it('is not asked for in the clear beyond this machine', async () => {
+  it('is not requested by plain HTTP from another machine', async () => {
     const kuboUrl = 'http://192.0.2.7:5001';
     await assert.rejects(got({ kuboUrl, authorizations: { [kuboUrl]: { authorization: TOKEN } } }), (error) =>
       IpfsKitError.is(error, 'invalid-argument'),

@@ -116,7 +116,7 @@ describe('a file whose nodes leave out sizes', () => {
     assert.equal(await textOf(made.files(), cid), 'malformed');
   });
 
-  it('is read where the folder says 0 of a raw block, whose own length is shown', async () => {
+  it('is read if the folder states 0 for a raw block, whose own length is shown', async () => {
     const made = new Made();
     const Links = [{ Name: 'a', Hash: await made.leaf('foo'), Tsize: 0 }];
     const folder = await made.put(dagPb.code, dagPb.encode({ Data: new UnixFS({ type: 'directory' }).marshal(), Links }));
@@ -131,7 +131,7 @@ describe('a file whose nodes state wrong sizes', () => {
     return { text: await textOf(made.files(), cid, { ...range, tellSizes: (note) => notes.push(note) }), notes };
   };
 
-  it('is the same in every range as whole, as Kubo reads it, and the wrong sizes are reported once', async () => {
+  it('is the same in every range, as Kubo reads it, and the wrong sizes are reported once', async () => {
     const made = new Made();
     const [foo, bar, end] = [await made.leaf('foo'), await made.leaf('bar!'), await made.leaf('end')];
     const inner = await file(made, {}, [foo, bar]);
@@ -207,7 +207,7 @@ describe('a raw block in a folder that states another size', () => {
   });
 });
 
-describe('what is said of a saved file', () => {
+describe('the message about a saved file', () => {
   it('names only what was checked', () => {
     const said = (statedBytes?: number): [string, boolean] => {
       const { text, isWarning } = savedText('a.txt', 1023, { type: 'file', ...(statedBytes !== undefined && { statedBytes }) });

@@ -111,7 +111,7 @@ export async function journey({ workbench, server, screenshot }) {
   try {
     proxy.cutAfter = () => MIDDLE;
     setUrl(proxy.url);
-    await showing('that the list broke off', (view) => view.message.includes('incomplete') && view.rows.length < PINS);
+    await showing('that the connection was lost', (view) => view.message.includes('incomplete') && view.rows.length < PINS);
     await screenshot('list-cut');
     proxy.cutAfter = (route) => (route.includes('names=true') ? MIDDLE : Infinity);
     await workbench.run('IPFS Kit: Refresh Pins');

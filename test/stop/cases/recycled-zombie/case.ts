@@ -18,7 +18,7 @@ export const stopCase: StopCase = {
     assert.equal((await tree.look('all')).length, 2);
 
     process.kill(pid, 'SIGSTOP'); // A stopped parent doesn't reap its children.
-    await until('the daemon to stand still', () => readProcess(pid)?.state === 'T');
+    await until('the daemon to be stopped', () => readProcess(pid)?.state === 'T');
     process.kill(child, 'SIGKILL');
     await until('the child to end', () => readProcess(child)?.state === 'gone');
     assert.equal((await tree.look('changes')).length, 1);

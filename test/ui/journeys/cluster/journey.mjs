@@ -53,7 +53,7 @@ export async function journey({ workbench, home, screenshot }) {
     );
     await screenshot('peers');
     await workbench.clickRow('Peers');
-    await showing('the pins alone', (view) => labels(view).length === 4);
+    await showing('only the pins', (view) => labels(view).length === 4);
     assert.equal(asked(), 0, 'no list of all statuses before it is wanted');
 
     await pick('IPFS Kit: Group Pins By', 'Status');

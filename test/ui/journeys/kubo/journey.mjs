@@ -99,7 +99,7 @@ export async function journey({ workbench, screenshot }) {
 
     kubo.faults.list = 'the datastore went away';
     await workbench.run('IPFS Kit: Refresh Pins');
-    await showing('that the list broke off', ({ rows }) =>
+    await showing('that the connection was lost', ({ rows }) =>
       rows.some(({ label, description }) => label === 'Kubo' && description.includes('incomplete')),
     );
     await screenshot('incomplete');
@@ -111,10 +111,10 @@ export async function journey({ workbench, screenshot }) {
     await showing('that Kubo is late', (view) => ofKubo(view) === "didn't respond in time");
     await screenshot('late');
     kubo.faults.silent = false;
-    await showing('the pins of Kubo by itself', (view) => ofKubo(view) === '3 pins · live');
+    await showing('the pins of Kubo automatically', (view) => ofKubo(view) === '3 pins · live');
 
     kubo.stop();
-    await showing('by itself that Kubo has ended', ({ rows }) =>
+    await showing('automatically that Kubo has exited', ({ rows }) =>
       rows.some(({ label, description }) => label === 'Kubo' && description === 'not running'),
     );
     await showing(

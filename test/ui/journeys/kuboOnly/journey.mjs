@@ -75,7 +75,7 @@ export async function journey({ workbench, screenshot }) {
     await workbench.run('IPFS Kit: Filter Pins by Status');
     await page.locator('.quick-input-title', { hasText: 'Filter Pins by Status' }).waitFor({ timeout: 20_000 });
     await workbench.pick('Failed');
-    const none = await workbench.waitForView('why there are none', ({ welcome }) => welcome !== '');
+    const none = await workbench.waitForView('why there are no pins', ({ welcome }) => welcome !== '');
     assert.match(none.welcome, /Kubo doesn't report pin status/);
     await screenshot('no-status');
     await workbench.pressWelcome('Clear Filter');

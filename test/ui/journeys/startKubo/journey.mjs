@@ -144,6 +144,9 @@ export async function journey({ workbench, server, home, screenshot }) {
   await notRunning();
   await workbench.pressWelcome('Start Kubo');
   await waiting.waitFor({ timeout: 10_000 });
-  await workbench.waitForView('that it wants a token', ({ welcome }) => /token/i.test(welcome) && !/isn't running/.test(welcome));
+  await workbench.waitForView(
+    'that it requires a token',
+    ({ welcome }) => /token/i.test(welcome) && !/isn't running/.test(welcome),
+  );
   await waiting.waitFor({ state: 'hidden', timeout: 5000 });
 }

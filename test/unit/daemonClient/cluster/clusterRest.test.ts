@@ -45,11 +45,11 @@ const failing =
 describe('the probe of a cluster', () => {
   const cases: [string, Answer, string][] = [
     ['one of its peers answers', cluster('id'), 'up'],
-    ['it wants a password', UNAUTHORIZED, 'needs-token'],
+    ['it requires a password', UNAUTHORIZED, 'needs-token'],
     ['a Kubo answers, or anything else', json({ ID: '12D3', AgentVersion: 'kubo/0.42.0' }), 'foreign'],
     ['GET is not allowed, as at a Kubo', { status: '405 Method Not Allowed', body: '405' }, 'foreign'],
     ['it fails', json({ code: 500, message: 'boom' }, '500 Internal Server Error'), 'busy'],
-    ['it says nothing', { fault: { kind: 'mute' } }, 'busy'],
+    ["it doesn't respond", { fault: { kind: 'mute' } }, 'busy'],
   ];
   for (const [what, answer, state] of cases)
     it(`is ${state} when ${what}`, () =>
@@ -60,7 +60,7 @@ describe('the probe of a pinning service', () => {
   const cases: [string, Answer, string][] = [
     ['it lists pins', cluster('svc-pins'), 'up'],
     ['it has none', json({ count: 0, results: [] }), 'up'],
-    ['it wants a token', UNAUTHORIZED, 'needs-token'],
+    ['it requires a token', UNAUTHORIZED, 'needs-token'],
     ['it is asked too often', json({ error: { reason: 'TOO_MANY' } }, '429 Too Many Requests'), 'busy'],
     ['it lists something else', json({ pins: [] }), 'foreign'],
     ['it takes longer than a second', { fault: { kind: 'mute' } }, 'busy'],
@@ -87,7 +87,7 @@ describe('an address that begins with https:', () => {
     }
   });
 
-  it('is foreign where http: is spoken, and busy where the connection is closed or nothing is said', async () => {
+  it("is foreign if it speaks plain HTTP, and busy if it closes the connection or doesn't respond", async () => {
     const answers = [
       [(socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), 'foreign'],
       [(socket: Socket) => socket.end(), 'busy'],
@@ -131,14 +131,14 @@ describe('the peers of a cluster', () => {
       assert.deepEqual(await clusterPeers({ url }), []),
     ));
 
-  it('are not whole when the trailer says so', () =>
+  it('are incomplete if the trailer reports an error', () =>
     withStandIn({ 'GET /peers': { ...cluster('peers'), trailers: { 'X-Stream-Error': 'context canceled' } } }, (url) =>
       assert.rejects(clusterPeers({ url }), failing('truncated', /context canceled/)),
     ));
 });
 
 describe('the alerts of a cluster', () => {
-  it('name the peer, and what was unknown it', () =>
+  it("name the peer, and what it didn't know", () =>
     withStandIn(
       {
         'GET /health/alerts': [
@@ -171,7 +171,7 @@ describe('the alerts of a cluster', () => {
       await withStandIn({ 'GET /health/alerts': answer }, (url) => assert.rejects(clusterAlerts({ url }), failing('foreign')));
   });
 
-  it('are as many as a cluster keeps, each parsed by itself', async () => {
+  it('are as many as a cluster keeps, each parsed separately', async () => {
     const alert = { name: 'ping', peer: '12D3', value: 'x'.repeat(1000) };
     const many = json(Array.from({ length: 1000 }, () => alert));
     await withStandIn({ 'GET /health/alerts': many }, async (url) => assert.equal((await clusterAlerts({ url })).length, 1000));
@@ -237,7 +237,7 @@ describe('the status of a pin', () => {
       assert.deepEqual(server.requests, []);
     }));
 
-  it('may be given without any peer, when all of them are gone', () =>
+  it('may be empty if all peers are lost', () =>
     withStandIn({ [`GET /pins/${CID}`]: json({ cid: CID, name: '', peer_map: {} }) }, async (url) =>
       assert.deepEqual((await pinStatus({ url }, CID)).peers, []),
     ));
@@ -248,7 +248,7 @@ describe('the status of a pin', () => {
     ['no CID', json({ peer_map: {} })],
     ['another CID', json({ cid: OTHER, peer_map: {} })],
   ] as const)
-    it(`is not taken from an answer with ${what}`, () =>
+    it(`is not accepted from a response with ${what}`, () =>
       withStandIn({ [`GET /pins/${CID}`]: answer }, (url) => assert.rejects(pinStatus({ url }, CID), failing('foreign'))));
 });
 
@@ -263,7 +263,7 @@ describe('acting on a pin of a cluster', () => {
       });
     }));
 
-  it('says what the cluster said', () =>
+  it("reports the cluster's error", () =>
     withStandIn({ ...NOT_PINNED, [`POST /pins/${CID}`]: cluster('pin-post-badcid') }, (url) =>
       assert.rejects(clusterPin({ url }, CID), failing('http-status', /was not pinned: .*invalid cid/)),
     ));
@@ -301,7 +301,7 @@ describe('acting on a pin of a cluster', () => {
       ),
     ));
 
-  it('says that a password is wanted', () =>
+  it('reports that a password is required', () =>
     withStandIn({ [`DELETE /pins/${CID}`]: UNAUTHORIZED }, (url) =>
       assert.rejects(clusterUnpin({ url }, CID), failing('needs-token')),
     ));
@@ -318,7 +318,7 @@ describe('acting on a pin of a cluster', () => {
     }));
 });
 
-describe('an answer that is parsed in the editor’s own thread', () => {
+describe('a response that is parsed in the editor’s thread', () => {
   it('has at most 256 KiB in one piece', async () => {
     const lists = `[${'[],'.repeat(2 ** 17)}0]`;
     await withStandIn({ [`GET /pins/${CID}`]: { body: lists } }, (url) =>

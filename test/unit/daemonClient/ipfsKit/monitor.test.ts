@@ -196,7 +196,7 @@ describe('the daemon monitor', () => {
     assert.equal(await scene.pass(), undefined);
   });
 
-  it('keeps the words of what it keeps, and forgets the address of a daemon that is gone', async () => {
+  it('keeps the message of the state that it keeps, and drops the address of a daemon that has exited', async () => {
     const scene = stage();
     scene.url = 'http://127.0.0.1:1';
     scene.answer = 'starting';

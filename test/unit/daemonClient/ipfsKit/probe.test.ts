@@ -218,7 +218,7 @@ describe('a probe', () => {
     return undefined;
   });
 
-  it('is over at once when it is canceled, with no connection left', () =>
+  it('ends immediately when it is canceled, with no connection left', () =>
     probing(
       () => undefined,
       async (server) => {

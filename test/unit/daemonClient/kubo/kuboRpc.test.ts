@@ -54,9 +54,9 @@ describe('the probe of a Kubo', () => {
       assert.ok(detail.includes(url), detail);
     });
 
-  it('finds it up when the peer of its repository answers', () => idAt(kubo('id'), PEER, (state) => assert.equal(state, 'up')));
+  it('is up when the peer of its repository responds', () => idAt(kubo('id'), PEER, (state) => assert.equal(state, 'up')));
 
-  it('takes any peer where no repository says which', () => idAt(kubo('id'), undefined, (state) => assert.equal(state, 'up')));
+  it('accepts any peer if no repository names one', () => idAt(kubo('id'), undefined, (state) => assert.equal(state, 'up')));
 
   it('knows another daemon on the port of one that was killed', () =>
     idAt(kubo('id'), '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8', (state, detail) => {
@@ -65,25 +65,25 @@ describe('the probe of a Kubo', () => {
     }));
 
   const cases: [string, Answer, string][] = [
-    ['refuses whoever has no token', DENIED, 'needs-token'],
-    ['says 401', { status: '401 Unauthorized', body: '{}' }, 'needs-token'],
+    ['rejects requests without a token', DENIED, 'needs-token'],
+    ['responds with 401', { status: '401 Unauthorized', body: '{}' }, 'needs-token'],
     ['fails with 500', json({ Message: 'boom', Code: 0, Type: 'error' }, '500 Internal Server Error'), 'busy'],
     ['is a web server', { headers: { 'content-type': 'text/html' }, body: '<!doctype html>' }, 'foreign'],
-    ['takes GET alone', { status: '405 Method Not Allowed', body: '405' }, 'foreign'],
+    ['accepts only GET', { status: '405 Method Not Allowed', body: '405' }, 'foreign'],
     ['has no such route', { status: '404 Not Found', body: '404' }, 'foreign'],
     ['sends somewhere else', { status: '302 Found', headers: { location: 'http://example.org/' }, body: '' }, 'foreign'],
-    ['answers with a list', json([PEER]), 'foreign'],
-    ['answers with no id', json({ AgentVersion: 'kubo/0.42.0' }), 'foreign'],
-    ['answers with an id that is none', json({ ID: '$(rm)\u202e' }), 'foreign'],
-    ['answers with very much', { body: `{"ID":"${PEER}","x":"${'x'.repeat(100_000)}"}` }, 'foreign'],
+    ['responds with a list', json([PEER]), 'foreign'],
+    ['responds without an ID', json({ AgentVersion: 'kubo/0.42.0' }), 'foreign'],
+    ['responds with an invalid ID', json({ ID: '$(rm)\u202e' }), 'foreign'],
+    ['responds with a very long body', { body: `{"ID":"${PEER}","x":"${'x'.repeat(100_000)}"}` }, 'foreign'],
     ['breaks off', { ...kubo('id'), fault: { kind: 'cut', after: 20 } }, 'busy'],
-    ['says nothing', { fault: { kind: 'mute' } }, 'busy'],
+    ["doesn't respond", { fault: { kind: 'mute' } }, 'busy'],
     ['drips', { ...kubo('id'), fault: { kind: 'drip', everyMs: 50, bytes: 1 } }, 'busy'],
   ];
   for (const [what, answer, state] of cases)
-    it(`is ${state} when what is there ${what}`, () => idAt(answer, PEER, (found) => assert.equal(found, state)));
+    it(`is ${state} when the server ${what}`, () => idAt(answer, PEER, (found) => assert.equal(found, state)));
 
-  it('distinguishes a connection that is closed at once from a response that takes too long', () =>
+  it('distinguishes a connection that is closed immediately from a response that takes too long', () =>
     idAt({ fault: { kind: 'cut', after: 0 } }, PEER, (state, detail) => {
       assert.equal(state, 'busy');
       assert.match(detail, /closed it before its response was complete/);
@@ -97,7 +97,7 @@ describe('the probe of a Kubo', () => {
     assert.equal((await probeKubo({ url: 'http://kubo', socketPath: path.join(folder, 'none') }, PEER)).state, 'absent');
   });
 
-  it('asks at a unix socket', needs(POSIX), () => {
+  it('uses a Unix socket', needs(POSIX), () => {
     const socketPath = path.join(folder, 'kubo.sock');
     return withStandIn(
       { 'POST /api/v0/id': kubo('id') },
@@ -140,7 +140,7 @@ describe('pinning', () => {
       assert.deepEqual(Object.fromEntries(query), { arg: ADDED_ONLINE, recursive: 'true', progress: 'true', name: 'a & b' });
     }));
 
-  it('is not done when only the trailer says that it failed', () =>
+  it('fails if only the trailer reports an error', () =>
     withStandIn({ [ADD]: kubo('pin-add-online-missing-timeout') }, (url) =>
       assert.rejects(
         pinAdd({ url }, CID),
@@ -166,7 +166,7 @@ describe('pinning', () => {
       assert.rejects(pinAdd({ url }, CID), failing('truncated', /disk full/)),
     ));
 
-  it('is not done where the answer is cut, wherever that is', async () => {
+  it('fails if the response is truncated anywhere', async () => {
     const answer = kubo('pin-add-progress');
     const { length } = framed(answer);
     for (let after = 0; after < length; after++)
@@ -176,7 +176,7 @@ describe('pinning', () => {
     await withStandIn({ [ADD]: { ...answer, fault: { kind: 'cut', after: length } } }, (url) => pinAdd({ url }, ADDED));
   });
 
-  it('says in words of Kubo what an offline daemon has not', () =>
+  it("reports in Kubo's words what an offline daemon lacks", () =>
     withStandIn({ [ADD]: kubo('pin-add-missing-progress') }, (url) =>
       assert.rejects(pinAdd({ url }, CID), failing('http-status', /block was not found locally \(offline\)/)),
     ));
@@ -212,10 +212,10 @@ describe('pinning', () => {
       assert.deepEqual(server.requests, []);
     }));
 
-  it('says that a token is wanted', () =>
+  it('reports that a token is required', () =>
     withStandIn({ [ADD]: DENIED }, (url) => assert.rejects(pinAdd({ url }, CID), failing('needs-token'))));
 
-  it('does not take garbage for an answer', () =>
+  it('rejects garbage as a response', () =>
     withStandIn({ [ADD]: { body: '<html>\n' } }, (url) => assert.rejects(pinAdd({ url }, CID), failing('foreign'))));
 });
 
@@ -245,7 +245,7 @@ describe('unpinning', () => {
       await assert.rejects(pinRm({ url }, CID_BASE36), failing('foreign'));
     }));
 
-  it('is not done when the answer says nothing', () =>
+  it('fails if the response is empty', () =>
     withStandIn({ [RM]: json({}) }, (url) => assert.rejects(pinRm({ url }, CID), failing('foreign'))));
 });
 
@@ -285,8 +285,8 @@ describe('renaming', () => {
     ));
 });
 
-describe('a pin by itself', () => {
-  it('is not another that is answered with', () =>
+describe('a pin of its own', () => {
+  it('is not replaced by another pin in the response', () =>
     withStandIn({ 'POST /api/v0/pin/ls': keys('recursive', 'x') }, (url) =>
       assert.rejects(pinOf({ url }, ADDED, 'recursive'), failing('foreign', /a pin other than/)),
     ));
@@ -311,14 +311,14 @@ describe('verifying', () => {
   const STAT = 'POST /api/v0/files/stat';
   const DAG = 'POST /api/v0/dag/stat';
 
-  it('finds a file whole by its blocks, without the network', () =>
+  it('finds a complete file by its blocks, without the network', () =>
     withStandIn({ [LS]: keys('recursive', ''), [STAT]: kubo('files-stat-withlocal') }, async (url, server) => {
       assert.deepEqual(await pinVerify({ url }, CID, 'recursive'), { isWhole: true, bytes: 3_000_969, localBytes: 3_000_969 });
       const { query } = server.requests[1] ?? assert.fail();
       assert.deepEqual([query.get('arg'), query.get('with-local'), query.get('offline')], [`/ipfs/${CID}`, 'true', 'true']);
     }));
 
-  it('finds a missing leaf, of which Kubo says by leaving out that all is local', () =>
+  it('finds a missing leaf, which Kubo reports by omitting that all is local', () =>
     withStandIn(
       {
         [LS]: keys('recursive', ''),
@@ -380,7 +380,7 @@ describe('the size of a DAG', () => {
   const STAT = 'POST /api/v0/files/stat';
   const DAG = 'POST /api/v0/dag/stat';
 
-  it('is what its root says, else the sum of its blocks', () =>
+  it('is the size that its root states, else the sum of its blocks', () =>
     withStandIn({ [STAT]: [kubo('files-stat'), notUnixfs], [DAG]: kubo('dag-stat-noprogress') }, async (url) => {
       assert.deepEqual(await sizeOfDag({ url }, CID), { bytes: 3_000_969, isFile: false });
       assert.deepEqual(await sizeOfDag({ url }, CID), { bytes: 3_000_969 }, 'neither file nor folder');
@@ -389,21 +389,21 @@ describe('the size of a DAG', () => {
   it('stays unknown where neither is known', () =>
     withStandIn({ [STAT]: notUnixfs, [DAG]: notUnixfs }, async (url) => assert.equal(await sizeOfDag({ url }, CID), undefined)));
 
-  it('stays unknown where the answer makes no sense', () =>
+  it('stays unknown if the response makes no sense', () =>
     withStandIn({ [STAT]: json({ CumulativeSize: -1 }), [DAG]: json({ TotalSize: '12' }) }, async (url) => {
       assert.equal(await sizeOfDag({ url }, CID), undefined);
       await assert.rejects(filesStat({ url }, CID, {}), failing('foreign'));
       await assert.rejects(dagStat({ url }, CID), failing('foreign'));
     }));
 
-  it('says that a token is wanted, and that it was canceled', () =>
+  it('reports a required token, and cancellation', () =>
     withStandIn({ [STAT]: DENIED }, async (url) => {
       await assert.rejects(sizeOfDag({ url }, CID), failing('needs-token'));
       await assert.rejects(sizeOfDag({ url }, CID, { signal: AbortSignal.abort() }), failing('cancelled'));
     }));
 });
 
-it('a Kubo is asked to leave by POST', () =>
+it('a Kubo is asked to shut down by POST', () =>
   withStandIn({ 'POST /api/v0/shutdown': kubo('shutdown') }, async (url, server) => {
     await requestKuboShutdown({ url });
     assert.equal(server.requests.length, 1);

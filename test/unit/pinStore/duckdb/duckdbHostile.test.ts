@@ -33,7 +33,7 @@ async function outcomeOf(file: string, limits = SECONDS): Promise<readonly (read
   const reading = reader();
   try {
     const body = await readDuckdb(file, { python: reading, limits });
-    assert.ok(!Buffer.from(body).includes(CANARY), 'the canary is in the answer');
+    assert.ok(!Buffer.from(body).includes(CANARY), 'the canary is in the output');
     const pins = await (await readArrow(body)).page({ limit: 10 }, NEVER);
     return pins.map(({ cid, name }) => (name === undefined ? [cid] : [cid, name]));
   } catch (error) {

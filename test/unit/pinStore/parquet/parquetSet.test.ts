@@ -96,7 +96,7 @@ describe('a Parquet set', () => {
     );
   });
 
-  it('in folders of key=value gives each pin what the name of its folder says', async () => {
+  it("in folders of key=value gives each pin the value of its folder's name", async () => {
     const pins = await pinsIn(path.join(made, 'hive'));
     assert.deepEqual(pins.map(({ cid, backend }) => [cid, backend]).sort(), [
       ['bafyd0', 's3'],
@@ -120,7 +120,7 @@ describe('a Parquet set', () => {
     );
   });
 
-  it('with a damaged part lists the others, and says which is missing and why', async () => {
+  it('with a damaged part lists the others, and reports which is missing and why', async () => {
     const folder = setOf({ 'part-0.parquet': 'a', 'part-1.parquet': 'b', 'part-2.parquet': 'c', 'part-3.parquet': 'none' });
     truncateSync(path.join(folder, 'part-1.parquet'), 100);
     const { table, incomplete } = await open(folder);
@@ -132,7 +132,7 @@ describe('a Parquet set', () => {
     await assert.rejects(open(folder), because('corrupt', path.join(folder, 'part-1.parquet')));
   });
 
-  it('does not follow symbolic links, and says so', needs(POSIX), async () => {
+  it('does not follow symbolic links, and reports them', needs(POSIX), async () => {
     const folder = setOf({ 'k=1/x.parquet': 'a' });
     symlinkSync(path.join(made, 'c'), path.join(folder, 'k=1', 'y.parquet'));
     symlinkSync(path.join(made, 'hive'), path.join(folder, 'k=2'));
@@ -145,7 +145,7 @@ describe('a Parquet set', () => {
     assert.deepEqual([listed, passedOver], [whole, []]);
   });
 
-  it('of more than 1,000 files or eight levels says what is beyond', async () => {
+  it('of more than 1,000 files or eight levels reports what is beyond', async () => {
     const folder = setOf({
       'a=1/b=2/c=3/d=4/e=5/f=6/g=7/h=8/x.parquet': 'a',
       'a=1/b=2/c=3/d=4/e=5/f=6/g=7/h=8/i=9/x.parquet': 'b',
@@ -157,7 +157,7 @@ describe('a Parquet set', () => {
     assert.deepEqual([parts?.length, aside], [1000, ['3 beyond the 1,000 files or 8 levels']]);
   });
 
-  it('that gets another part while it is read has it, and the memory is one for all parts', async () => {
+  it('that gets another part while it is read includes it, and one memory limit is for all parts', async () => {
     const folder = setOf({ 'part-0.parquet': 'a', 'part-1.parquet': 'c' });
     const reading = readParquet(folder, {});
     put(path.join(folder, 'part-2.parquet'), 'b');
@@ -220,7 +220,7 @@ describe('a Parquet set', () => {
     }
   });
 
-  it('that is incomplete says what would help', async () => {
+  it('that is incomplete reports the next step', async () => {
     const folder = setOf({ 'part-0.parquet': 'a', 'part-1.parquet': 'none' });
     assert.match((await open(folder)).incomplete?.message ?? '', /without a cid column\. If it isn't part of the list, move it/);
     for (let n = 0; n < 1000; n++) writeFileSync(path.join(folder, `part-0${n}.parquet`), '');

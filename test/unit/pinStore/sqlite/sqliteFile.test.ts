@@ -97,7 +97,7 @@ describe('a SQLite file', () => {
     });
   });
 
-  it('gives the same rows read whole, up to a limit', async () => {
+  it('gives the same rows if it is read as one piece, up to a limit', async () => {
     for (const name of ['sqlite/pins-cli-shape.db', 'sqlite/mcp_metadata_cache.db']) {
       const whole = await using(open(fixture(name), { readWholeUpTo: 1_000_000 }), (table) => table.page({}, NEVER));
       assert.deepEqual(whole, await pinsOf(fixture(name)));
@@ -133,7 +133,7 @@ describe('a SQLite file', () => {
     rmSync(file);
   });
 
-  it("says so when SQLite itself can't be loaded", () => {
+  it("reports that SQLite itself can't be loaded", () => {
     // A process loads SQLite only once, so the first load is tested in another process.
     const script = newFile('load.js');
     const build = path.join(process.cwd(), 'node_modules/esbuild/bin/esbuild');
@@ -201,7 +201,7 @@ describe('text in a SQLite file', () => {
     assert.deepEqual(await shown(names), names);
   });
 
-  it('is found and sorted by all of it, also by what is not shown', async () => {
+  it('is searched and sorted by its complete text, including what is not shown', async () => {
     const file = await databaseOf((db) => {
       db.exec('CREATE TABLE pins(cid TEXT, name TEXT)');
       db.run('INSERT INTO pins VALUES (?, ?), (?, ?), (?, ?)', ['c1', `${LONG}Needle`, 'c2', `${LONG}b`, 'c3', `${LONG}A`]);
@@ -263,7 +263,7 @@ describe('a damaged SQLite file', () => {
     }
   };
 
-  it('is an error or the truth, cut at every page and at odd places', async () => {
+  it('gives the right rows or an error, cut at every page and at odd offsets', async () => {
     const whole = newFile();
     python(whole, `db.execute('PRAGMA page_size = 1024')\n${FILL(120)}`);
     const bytes = readFileSync(whole);
@@ -307,7 +307,7 @@ describe('a damaged SQLite file', () => {
     return rows.map(([cid, name, type, time]) => ({ cid, name, type, pinnedAt: timeOf(time) }));
   }
 
-  it('is an error or a list, and nothing worse, with any byte of it changed', async () => {
+  it('gives an error or a list, and nothing worse, with any byte changed', async () => {
     const whole = newFile();
     python(whole, `db.execute('PRAGMA page_size = 512')\n${FILL(40)}`);
     const bytes = readFileSync(whole);
@@ -328,7 +328,7 @@ describe('a damaged SQLite file', () => {
     assert.ok(errors > 20 && lists > 20, `${errors} errors, ${lists} lists`);
   });
 
-  it('does not make SQLite ask for the moon', async () => {
+  it('does not make SQLite request huge allocations', async () => {
     // 65,536-byte pages, a page count of 2^32 - 2, and a schema with a hundred thousand columns.
     const file = copyOfFixture('sqlite/pins-cli-shape.db');
     const bytes = readFileSync(file);

@@ -72,7 +72,7 @@ describe('openSqliteImage', () => {
     }
   });
 
-  it('keeps what the file system says against a read until it is asked for', () => {
+  it("keeps the file system's error of a read until it is requested", () => {
     const file = newFile();
     writeFileSync(file, Buffer.alloc(8192, 7));
     const image = openSqliteImage(file);

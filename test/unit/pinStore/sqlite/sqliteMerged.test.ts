@@ -52,7 +52,7 @@ describe('a database with a write-ahead log', () => {
   const CHECKPOINT = `db.execute('PRAGMA wal_checkpoint(FULL)')`;
   const CHANGE = `db.execute("UPDATE pins SET name = 'new' WHERE cid = 'cid0007'")`;
 
-  it('is read with the rows that are only in the log, and says so', async () => {
+  it('is read with the rows that are only in the log, and reports it', async () => {
     const file = inWal(`${CHECKPOINT}\n${CHANGE}`);
     await assertRecovered(file);
     assert.equal((await pinsOf(file))[7]?.name, 'new');
@@ -71,7 +71,7 @@ describe('a database with a write-ahead log', () => {
     await assertRecovered(file);
   });
 
-  it('is read as long as the log says, though the file is longer', async () => {
+  it('is read up to the length that the log states, even if the file is longer', async () => {
     const file = inWal(`${CHECKPOINT}\ndb.execute('DELETE FROM pins')\ndb.execute('VACUUM')`);
     assert.ok(statSync(file).size > 8192);
     assert.deepEqual(await pinsOf(file), []);
@@ -106,7 +106,7 @@ describe('a database with a write-ahead log', () => {
     it(`is read at a page size of ${pageSize}`, () =>
       assertRecovered(inWal(`${CHECKPOINT}\n${CHANGE}`, `db.execute('PRAGMA page_size = ${pageSize}')`)));
 
-  it('is as long as the last commit in the log says, also where every page agrees', async () => {
+  it('has the length that the last commit in the log states, even if every page agrees', async () => {
     const file = copyOfFixture('sqlite/pins-cli-shape.db');
     const page = readFileSync(file).subarray(0, 4096);
     writeFileSync(`${file}-wal`, bigEndianLog(page, 3));
@@ -140,7 +140,7 @@ describe('a database with a write-ahead log', () => {
     assert.equal((await pinsOf(link))[7]?.name, 'new');
   });
 
-  it('is read or refused quickly, for any length that the log states', async () => {
+  it('is read or rejected quickly, for any length that the log states', async () => {
     const file = copyOfFixture('sqlite/pins-cli-shape.db');
     const page = readFileSync(file).subarray(0, 4096);
     for (const pages of [0x7fffffff, 0xffffffff]) {
@@ -207,7 +207,7 @@ describe('a database with a rollback journal', () => {
   const SPILL = `db.execute('BEGIN')\ndb.execute("UPDATE pins SET name = hex(randomblob(500))")`;
 
   for (const mode of ['DELETE', 'TRUNCATE', 'PERSIST']) {
-    it(`is read as it was before the transaction in which its writer died, and says so (${mode})`, async () => {
+    it(`is read as it was before the transaction in which its writer crashed, and reports it (${mode})`, async () => {
       const file = withJournal(mode, SPILL);
       assert.ok(statSync(`${file}-journal`).size > 512);
       assert.ok((await pinsOf(file)).every(({ name }) => name === 'old'));
@@ -243,7 +243,7 @@ for n in range(0, 200, 3): db.execute('UPDATE pins SET name = ? WHERE cid = ?', 
     assert.ok(headers > 1, `${headers} segments`);
   });
 
-  it('is empty when its very first transaction was not finished, though no page of it says what it is', async () => {
+  it('is empty if its very first transaction was not finished, although no page identifies it', async () => {
     const file = newFile();
     python(
       file,

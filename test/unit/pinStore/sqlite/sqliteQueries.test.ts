@@ -282,7 +282,7 @@ describe('the cache of the MCP server', () => {
   const CACHE =
     'CREATE TABLE pin_cache(cid TEXT, backend TEXT, status TEXT, created_at TIMESTAMP, car_file_path TEXT, size_bytes INTEGER, metadata TEXT, cache_timestamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (cid, backend))';
 
-  it('shows one pin for all backends that hold it: sorted backends, their number, earliest time, largest size, any name', async () => {
+  it('shows one pin for all its backends: sorted backends, their number, earliest time, largest size, any name', async () => {
     for (const rest of ['', ' WITHOUT ROWID']) {
       const file = await databaseOf((db) => {
         db.exec(CACHE + rest);
@@ -399,7 +399,7 @@ describe('the choice of a table', () => {
     }
   });
 
-  it("says that a view can't be read rather than that the file is damaged", async () => {
+  it("reports that a view can't be read rather than that the file is damaged", async () => {
     const file = await databaseOf((db) => db.exec('CREATE TABLE t(cid); CREATE VIEW pins AS SELECT cid, name FROM t'));
     await assert.rejects(
       using(open(file), (table) => table.page({}, NEVER)),

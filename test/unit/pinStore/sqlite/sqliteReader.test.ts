@@ -122,7 +122,7 @@ describe('a SQLite store', () => {
     assert.deepEqual(await pinsOf(file), [{ cid: 'QmA', name: 'd' }]);
   });
 
-  it('takes values for what they clearly mean: text in number columns, blobs, whole numbers past 2^53, times of every kind', async () => {
+  it('converts values by their clear meaning: text in number columns, blobs, integers past 2^53, times of every kind', async () => {
     const file = newFile();
     const rows =
       '[("QmA", b"blob", "1688", "2025-07-27 08:00:00"), ("QmB", 5, 9007199254740993, 1753603200), ("QmC", "x\\u0000y", -1, 1753603200123), ("QmD", None, "many", "yesterday")]';

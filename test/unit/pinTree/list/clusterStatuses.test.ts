@@ -119,7 +119,7 @@ describe('the statuses of a cluster', () => {
         assert.ok(view.filter === undefined || listing?.opened.statuses === 'asked', 'none is shown as none before');
     }));
 
-  it('are asked for as well where they come to be wanted while the list is on its way', () =>
+  it('are requested too if they are needed while the list is being read', () =>
     against(prompt, {}, async ({ model, asked }) => {
       await Promise.all([model.list(), model.setView({ group: 'status' })]);
       assert.deepEqual([asked().filter((route) => route === '/pins'), groups(model).length], [['/pins'], 3]);

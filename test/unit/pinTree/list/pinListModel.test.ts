@@ -65,7 +65,7 @@ function watchedModel(sources: () => ListingSources) {
   };
   const source = ipfsKitSource({ probe: asking, sources });
   const open: PinSource['open'] = async (options) => {
-    if (listings().length > 0) wrong.push('two listings at once');
+    if (listings().length > 0) wrong.push('two listings at the same time');
     const turn = opens.length;
     const one = { signal: options.signal, isOver: false };
     opens.push(one);
@@ -84,9 +84,9 @@ function watchedModel(sources: () => ListingSources) {
   let isDisposed = false;
   let shown = -1;
   model.onDidChange(() => {
-    if (isDisposed) wrong.push('told after it was disposed');
+    if (isDisposed) wrong.push('notified after it was disposed');
     const { listing, error, rows } = model.state;
-    if (error && listing) wrong.push('an error and a list at once');
+    if (error && listing) wrong.push('an error and a list at the same time');
     const turn = listing ? turnOf.get(listing.opened.table) : shown;
     if (turn === undefined || turn < shown) wrong.push('an older list in place of a newer one');
     shown = turn ?? shown;
@@ -189,7 +189,7 @@ describe('the list behind the view', () => {
     ['is still coming in', live, ({ listing }) => listing?.incomplete === 'receiving'],
     ['is read again', fromDisk, ({ busy, total }) => busy && total !== undefined],
   ] satisfies readonly [string, () => ListingSources, (state: PinListState) => boolean][])
-    it(`adds the rows that are asked for while it ${name}`, { timeout: 30_000 }, async () => {
+    it(`adds the rows that are requested while it ${name}`, { timeout: 30_000 }, async () => {
       const model = modelOf(sources);
       let more: Promise<void> | undefined;
       try {
@@ -198,7 +198,7 @@ describe('the list behind the view', () => {
           if (isNow(model.state)) more ??= model.showMore();
         });
         for (let turn = 0; turn < 20 && !more; turn++) await model.list(); // A list that is sent fast enough is complete.
-        assert.ok(more, 'it was never asked for');
+        assert.ok(more, 'it was never requested');
         await more;
         await atRest(model);
         assert.ok(model.state.rows.pins.length >= 500, `${model.state.rows.pins.length} rows`); // As many rows as had arrived.
@@ -234,7 +234,7 @@ describe('the list behind the view', () => {
               await sleep(pauseMs);
             }
             await atRest(model, isStopped);
-            assert.equal(model.view, wanted, 'the view that was wanted last');
+            assert.equal(model.view, wanted, 'the last requested view');
             if (isStopped && model.state.error) assert.equal(model.state.error.reason, 'cancelled');
             else assert.equal(model.state.error, undefined);
             if (!model.state.error) await assertWhole(model, sources(), isStopped);
@@ -253,7 +253,7 @@ describe('the list behind the view', () => {
       ),
     );
 
-  it('is not held up by a change of view while the rows of a list are being read', async () => {
+  it('is not delayed by a change of view while the rows of a list are being read', async () => {
     const model = modelOf(fromDisk);
     await model.list();
     for (let turn = 0; turn < 20; turn++) {

@@ -54,7 +54,7 @@ function databaseWithLongName(file: string, isDamaged: boolean): string {
 }
 
 describe('the list behind the view', () => {
-  it("is read again once where an open group can't be read, and then says why: the tree asks again after each list", async () => {
+  it("is read again once if an open group can't be read, and then reports why, since the tree requests the group after each list", async () => {
     const model = modelOf(databaseWithLongName(path.join(folder, 'damaged.db'), true));
     let lists = 0;
     let before: unknown;
@@ -69,11 +69,11 @@ describe('the list behind the view', () => {
     for (const end = Date.now() + 10_000; !model.state.error && Date.now() < end;) await sleep(20);
     await sleep(200);
     assert.deepEqual([model.state.error?.reason, model.state.busy], ['corrupt', false]);
-    assert.ok(lists <= 3, `it was told ${lists} times`);
+    assert.ok(lists <= 3, `it was listed ${lists} times`);
     model.dispose();
   });
 
-  it('is not read again automatically once that has ended its thread, regardless of changes, until the user asks', async () => {
+  it('is not read again automatically once it has ended its thread, regardless of changes, until the user refreshes', async () => {
     const file = path.join(folder, 'endless.db');
     python(ENDLESS, file);
     let ends = 0;
@@ -96,7 +96,7 @@ describe('the list behind the view', () => {
     await impatient.dispose();
   });
 
-  it('is listed all the same while others end the thread, which alone are halted', async () => {
+  it('is still listed while others end the thread, and only those are halted', async () => {
     const [one, other] = [path.join(folder, 'endless-1.db'), path.join(folder, 'endless-2.db')];
     python(ENDLESS, one);
     python(ENDLESS, other);
@@ -126,7 +126,7 @@ describe('the list behind the view', () => {
     await impatient.dispose();
   });
 
-  it('does not take rows that were asked for in one view into another', async () => {
+  it('does not show rows that were requested for another view', async () => {
     let hold: Promise<unknown> = Promise.resolve();
     const slow: PinWorkerHandle = {
       ...worker,

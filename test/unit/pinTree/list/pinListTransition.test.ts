@@ -73,7 +73,7 @@ function outcome(of: Work, world: World): ListEvent {
 
 const tableShown = ({ shown }: ListState): number => (shown.is === 'rows' ? shown.listing.opened.table : 0);
 const withoutOne = <T>(items: readonly T[], item: T): readonly T[] => {
-  assert.ok(items.includes(item), 'only what is there ends');
+  assert.ok(items.includes(item), 'only what exists ends');
   return items.filter((each) => each !== item);
 };
 
@@ -104,7 +104,7 @@ function after(world: World, event: ListEvent): World {
       case 'renewGroups':
         break;
     }
-  if (event.on === 'view' && !before.isDisposed) assert.equal(state.wanted, event.view, 'the view that was wanted last');
+  if (event.on === 'view' && !before.isDisposed) assert.equal(state.wanted, event.view, 'the last requested view');
   if (event.on === 'stop' || event.on === 'dispose')
     assert.ok(!begun.some((work) => work.do === 'open' && world.begun.includes(work)), 'no listing goes on once it is stopped');
   const { run, shown } = state;
@@ -132,8 +132,8 @@ function after(world: World, event: ListEvent): World {
     if (event.on === 'read') for (const work of begun) if (work.do === 'read') assert.equal(work.view, state.wanted);
   }
   const [said, says] = [publicState(before), publicState(state)];
-  if (JSON.stringify(said) !== JSON.stringify(says)) assert.ok(isReported || state.isDisposed, 'what has changed is told');
-  if (state === before || before.isDisposed) assert.ok(!isReported, 'only what has changed is told');
+  if (JSON.stringify(said) !== JSON.stringify(says)) assert.ok(isReported || state.isDisposed, 'a change is reported');
+  if (state === before || before.isDisposed) assert.ok(!isReported, 'only a change is reported');
   if (says.busy && !begun.some((work) => !work.quiet)) assert.ok(state.slow, 'busy only with work');
   return { state, tables, begun, over, opens, events: [...world.events, event.on] };
 }
@@ -150,7 +150,7 @@ function atRest(from: World): World {
   const { shown, wanted } = state;
   assert.equal(publicState(state).busy, false);
   for (const asked of ['list', 'relist', 'view', 'more'] as const)
-    assert.ok(isDone(state, asked), `${asked} is waited for no longer`);
+    assert.ok(isDone(state, asked), `${asked} is no longer awaited`);
   if (shown.is === 'rows') assert.deepEqual([shown.view, shown.isGone || shown.isCounted], [wanted, true]);
   return world;
 }
@@ -211,12 +211,12 @@ describe('what follows from an event', () => {
     ['a list that is replaced', after(listing, { on: 'releasing', of: open })],
     ['a list that is coming in', after(after(FIRST, { on: 'list' }), { on: 'more' })],
   ] as const)
-    it(`is sound for all events in every order, from ${name}`, () => {
+    it(`is consistent for all events in every order, from ${name}`, () => {
       const ways = everyWay(from, 3);
       assert.ok(ways > 400, `${ways} ways`);
     });
 
-  it('is sound however many events there are', () =>
+  it('is consistent however many events there are', () =>
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 60 }), (choices) => {
         let world = FIRST;

@@ -47,11 +47,11 @@ describe('a source that did not respond in time', () => {
     assert.deepEqual(asked, ['list: timeout', 'busy', 'busy', 'busy', 'up', 'list: refused']);
     assert.ok(performance.now() - began >= (1 + 2 + 4 + 8) * FIRST_MS - 4, 'each wait is twice the one before');
     await pause(LONG_MS);
-    assert.equal(asked.length, 6, 'what fails in another way is not asked again');
+    assert.equal(asked.length, 6, 'another kind of failure is not retried');
     retrying.dispose();
   });
 
-  it('is left to the person where it responds, and its list is late three more times', async () => {
+  it('is no longer retried if it responds and its list is late three more times', async () => {
     const { list, asked } = listOf(['timeout'], ['up']);
     const retrying = retryWhenBusy(list, FIRST_MS);
     await list.model.list();

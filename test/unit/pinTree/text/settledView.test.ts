@@ -14,7 +14,7 @@ const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wa
 after(() => worker.dispose());
 
 /** The journeys and `npm start -- --check` wait until the words of the view say that it has settled. */
-describe('a workbench that is looked at has settled', () => {
+describe('a workbench has settled', () => {
   const databasePath = path.join(process.cwd(), 'media/sample/pins.db');
   const source = ipfsKitSource({ probe: () => Promise.reject(new Error('no daemon')), sources: () => ({ databasePath }) });
   const model = createPinListModel({ worker, source });

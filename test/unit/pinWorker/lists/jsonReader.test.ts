@@ -129,7 +129,7 @@ describe('a JSON list of pins', () => {
     assert.equal(await table.count({}, going), 3);
   });
 
-  it('is searched by its whole texts, and names the daemon’s own error cut short', async () => {
+  it('is searched by its complete texts, and shows the daemon’s own error shortened', async () => {
     const name = `${'x'.repeat(10_000)}End`;
     const table = await read(JSON.stringify([{ cid: 'QmA', name }, { cid: 'QmB' }]));
     assert.equal(await table.count({ filter: 'xEND' }, going), 1);
@@ -219,7 +219,7 @@ describe('a size past 2^53', () => {
   const sizes = ['1e18', '"9007199254740993"', '5', '"90071992547\\u00340995"'];
   const body = `[${sizes.map((size, at) => `{"cid":"Qm${at}","size_bytes":${size},${rest}}`).join(',')}]`;
 
-  it('is exact where it is text, and read without the rest of its row', async (test) => {
+  it('is exact if it is text, and read without the rest of its row', async (test) => {
     const table = await read(body);
     const parse = test.mock.method(JSON, 'parse');
     const page = await table.page({ sort: 'size', limit: 10 }, going);

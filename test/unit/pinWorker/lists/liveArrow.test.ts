@@ -78,7 +78,7 @@ describe('an Arrow list that comes in', () => {
     assert.deepEqual([received.shown, received.reads], [[], 1]);
   });
 
-  it('is shown as soon as its first batch is whole, before anything follows', async () => {
+  it('is shown as soon as its first batch is complete, before anything follows', async () => {
     const received = await receive(async (response) => {
       response.write(BODY.subarray(0, ENDS[0]));
       await sleep(600);
@@ -104,7 +104,7 @@ describe('an Arrow list that comes in', () => {
     );
   });
 
-  it('and then drips ends as a timeout with the batches that came whole', async () => {
+  it('and then drips ends as a timeout with the complete batches', async () => {
     const received = await receive(
       async (response) => {
         response.write(BODY.subarray(0, ENDS[1]));

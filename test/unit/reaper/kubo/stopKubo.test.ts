@@ -160,7 +160,7 @@ describe('the process of a Kubo', needs('/proc'), () => {
 });
 
 describe('stopping a Kubo', needs('/proc'), () => {
-  it('asks it to leave, and waits for its process: the answer comes earlier', () =>
+  it('asks it to shut down, and waits for its process, which exits after the response', () =>
     withStandIn([], async (standIn) => {
       const stop = await stopped(standIn, PATIENT);
       assertGone(stop, standIn.pid);
@@ -171,7 +171,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       assert.equal(standIn.asked(), 1);
     }));
 
-  it('asks at a unix socket', () => {
+  it('uses a Unix socket', () => {
     const where = repository();
     return withStandIn(
       ['--socket', path.join(where, 'kubo.sock')],
@@ -185,7 +185,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
     );
   });
 
-  it('leaves the process alone that has the repository open if another one responds at the unix socket', () =>
+  it("doesn't stop the process that has the repository open if another one responds at the Unix socket", () =>
     withStandIn(['--no-server'], async (standIn) => {
       const socketPath = path.join(standIn.repository, 'other.sock');
       const other = createServer((_, response) => response.end(JSON.stringify({ ID: PEER })));
@@ -222,7 +222,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
         );
       }));
 
-  it('sends SIGKILL when it ignores that too, and says what stays behind', () =>
+  it('sends SIGKILL if it ignores that too, and reports what stays behind', () =>
     withStandIn(['--shutdown', 'ignored', '--sigterm', 'ignored'], async (standIn) => {
       const stop = await stopped(standIn);
       assertGone(stop, standIn.pid, 'Killed');
@@ -233,7 +233,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       assert.ok(existsSync(path.join(standIn.repository, 'api')), 'nothing in the repository is removed');
     }));
 
-  it('wakes one that was frozen, and asks it nothing', () =>
+  it('continues one that was frozen, and sends it no request', () =>
     withStandIn([], async (standIn) => {
       standIn.child.kill('SIGSTOP');
       const stop = await stopped(standIn);
@@ -277,7 +277,7 @@ describe('a Kubo that is still at work', { concurrency: true, ...needs('/proc') 
   }
 
   for (const how of ['writes', 'computes', 'flushes', 'pauses', 'delegates'])
-    it(`is waited for, and leaves by itself: it ${how}`, () =>
+    it(`is awaited, and exits by itself: it ${how}`, () =>
       withStandIn(['--works', how], async (standIn) => {
         const { result, progress } = await stoppedInTime(standIn, 100);
         assert.deepEqual(result.processes[0]?.signals, ['SIGTERM']);
@@ -285,7 +285,7 @@ describe('a Kubo that is still at work', { concurrency: true, ...needs('/proc') 
         assert.equal(progress[0]?.pid, standIn.pid);
       }));
 
-  it('is sent no SIGTERM once it has closed its address: a second word would end it at once', () =>
+  it('gets no SIGTERM once it has closed its address, since a second signal would end it immediately', () =>
     withStandIn(['--works', 'writes', '--closes', '--exit-after', '0'], async (standIn) => {
       const { result } = await stoppedInTime(standIn, 1500);
       assert.deepEqual(result.processes[0]?.signals, []);
@@ -305,7 +305,7 @@ describe('a Kubo that is still at work', { concurrency: true, ...needs('/proc') 
       }
     }));
 
-  it('is killed when the person asks for force, and the summary says so', () =>
+  it('is killed if the user chooses force, and the summary says so', () =>
     withStandIn(['--works', 'writes'], async (standIn) => {
       const force = new AbortController();
       const onProgress = (event: StopProgress): void => (isWaiting(event) ? force.abort() : undefined);
@@ -323,10 +323,10 @@ describe('a Kubo that must not be stopped', needs('/proc'), () => {
       assert.match(stop.result.notes.join(' '), /couldn't verify that it is the daemon/);
     }));
 
-  it('answers as the right peer, but has not the repository open', () =>
+  it("responds as the right peer, but doesn't have the repository open", () =>
     withStandIn(['--no-lock'], async (standIn) => assertUntouched(standIn, await stopped(standIn))));
 
-  it('is a command that has the repository open while another answers for it', () =>
+  it('is a command that has the repository open while another process responds for it', () =>
     withStandIn(['--no-server'], (command) =>
       withStandIn(['--no-lock'], async (impostor) => {
         const stop = await stopped({ repository: command.repository, access: impostor.access });
@@ -399,7 +399,7 @@ describe('a Kubo that must not be stopped', needs('/proc'), () => {
     }));
 });
 
-describe('the person who is asked', needs('/proc'), () => {
+describe('the question to the user', needs('/proc'), () => {
   it('sees the process before anything is done, and may say no', () =>
     withStandIn([], async (standIn) => {
       const seen: number[] = [];
@@ -411,7 +411,7 @@ describe('the person who is asked', needs('/proc'), () => {
       assert.deepEqual([seen, standIn.asked(), standIn.isAlive()], [[standIn.pid], 0, true]);
     }));
 
-  it('is not asked again for the same process', () =>
+  it('is not repeated for the same process', () =>
     withStandIn([], async (standIn) => {
       let asked = 0;
       assertGone(await stopped(standIn, { confirm: () => Promise.resolve(++asked > 0) }), standIn.pid);

@@ -113,7 +113,7 @@ describe('the candidates of ps-tree', needs('/proc'), () => {
       const grandchild = all.find(({ ppid }) => ppid === child?.pid);
       if (child && grandchild) expected = [child, grandchild].map(({ pid, ppid }) => ({ pid, ppid }));
       return expected.length > 0;
-    }, 'the tree is there');
+    }, 'the tree has started');
     const answer = await createPsTreeCandidates({ workerFile, deadlineMs: 20_000 })(rootPid);
     assert.ok(answer !== 'unknown');
     assert.deepEqual(
@@ -138,7 +138,7 @@ describe('the candidates of ps-tree', needs('/proc'), () => {
     assert.notEqual(await candidates(rootPid), 'unknown');
   });
 
-  it('leave no thread and no zombie behind, however often they are asked for', async () => {
+  it('leave no thread and no zombie behind, however often they are requested', async () => {
     const candidates = createPsTreeCandidates({ workerFile, deadlineMs: 20_000 });
     for (let round = 0; round < 25; round++) {
       const answers = await Promise.all(Array.from({ length: 4 }, () => candidates(rootPid)));
@@ -272,7 +272,7 @@ describe('the candidates of ps-tree with a ps that misbehaves', needs('/proc'), 
     ['that has become another program', 'echo $$ > "$0.pid"; exec sleep 60'],
     ['that ignores all that can be ignored', 'trap "" TERM INT HUP PIPE; echo $$ > "$0.pid"; while :; do sleep 1; done'],
     ['that has been stopped', 'echo $$ > "$0.pid"; kill -STOP $$'],
-    ['that hangs after a good listing', `${rows('@ROOT 4711 S cat')}echo $$ > "$0.pid"; exec sleep 60`],
+    ['that hangs after a complete listing', `${rows('@ROOT 4711 S cat')}echo $$ > "$0.pid"; exec sleep 60`],
   ] as const)
     it(`end a ps ${name}, without leaving it, a zombie or a thread behind`, async () => {
       const { searchPath, file } = fakePs(name, script.replace('@ROOT', String(rootPid)));
@@ -281,7 +281,7 @@ describe('the candidates of ps-tree with a ps that misbehaves', needs('/proc'), 
       await nothingIsLeft();
     });
 
-  it("are returned at once by a ps that then doesn't exit, and it is ended anyway", async () => {
+  it("are returned immediately even if ps then doesn't exit, and ps is ended", async () => {
     const { searchPath } = fakePs('lingers', `${rows(`${rootPid} 4711 S cat`)}exec sleep 60 >&-`);
     const answer = await createPsTreeCandidates({ workerFile, searchPath, deadlineMs: DEADLINE_MS })(rootPid);
     assert.deepEqual(answer, [{ pid: 4711, ppid: rootPid }]);
@@ -318,7 +318,7 @@ describe('the candidates of ps-tree with a thread that does not react', needs('/
     assert.equal(await answer, 'unknown');
     await sleep(50);
     const ofLaterCall = start(file, LISTER_ARGUMENTS);
-    await until(() => countThreads() <= ownThreads, 'the thread is gone');
+    await until(() => countThreads() <= ownThreads, 'the thread has ended');
     assert.equal(readFileSync(ended, 'utf8'), 'SIGKILL');
     const others = [older, ofOtherUse, ofLaterCall];
     assert.deepEqual(new Set((await children()).map(({ pid }) => pid)), new Set(others.map(({ pid }) => pid)));
@@ -333,7 +333,7 @@ describe('the candidates of ps-tree with a thread that does not react', needs('/
   });
 });
 
-describe('a program that asks for the candidates of ps-tree', needs('/proc'), () => {
+describe('a program that requests the candidates of ps-tree', needs('/proc'), () => {
   const run = (script: string, PATH = systemPath): { stdout: string; stderr: string; status: number | null } => {
     const load = `const { createPsTreeCandidates } = require(${JSON.stringify(path.join(folder, 'psTreeCandidates.js'))});`;
     const options = { encoding: 'utf8', timeout: 60_000, env: { ...process.env, PATH } } as const;
@@ -349,7 +349,7 @@ describe('a program that asks for the candidates of ps-tree', needs('/proc'), ()
     assert.deepEqual({ stdout, stderr, status }, { stdout: 'done\n', stderr: '', status: 0 });
   });
 
-  it('gets no word of it on its own output, and no crash, without a ps or without the file of the worker', () => {
+  it('neither crashes nor gets output of it, without a ps or without the file of the worker', () => {
     for (const options of [{ workerFile, searchPath: folder }, { workerFile: path.join(folder, 'none.js') }]) {
       const script = `createPsTreeCandidates(${JSON.stringify(options)})(${rootPid}).then(console.log); setTimeout(() => {}, 1000);`;
       const { stdout, stderr, status } = run(script);

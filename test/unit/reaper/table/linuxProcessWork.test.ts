@@ -28,6 +28,6 @@ describe('what a process has done', () => {
     assert.equal(workOf({ ...none, wchar: 1008, syscw: 1 })?.io, 1000);
   });
 
-  it('is not known where it may not be read', () =>
+  it("is unknown if it can't be read", () =>
     assert.deepEqual(workOf(undefined), { cpuMs: 60, io: undefined, read: undefined, isWaiting: false }));
 });
