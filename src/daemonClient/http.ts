@@ -155,7 +155,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
       if (connected) return;
       if (!reached) fail('refused', `Nothing responds at ${url}.`, error);
       else if (error.code === 'ECONNRESET')
-        fail('truncated', `${url} closed the connection before it was ${isSecure ? 'secure' : 'asked'}.`, error);
+        fail('truncated', `${url} closed the connection before ${isSecure ? 'it was secure' : 'the request was sent'}.`, error);
       else fail('foreign', `${url} responded, but its TLS certificate can't be trusted (${error.code ?? error.message}).`, error);
     });
     const ask = (): void => {

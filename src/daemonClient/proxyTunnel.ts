@@ -52,7 +52,7 @@ export function openTunnel(proxy: Proxy, to: Peer, { connection, isSecure, total
           insecureHTTPParser: false,
         });
       } catch {
-        return fail("can't be asked: a header would contain a line break or another forbidden character"); // If it were thrown here, it would end the thread.
+        return fail("can't be used: a header would contain a line break or another forbidden character"); // If it were thrown here, it would end the thread.
       }
       request.on('error', () => fail("closed the connection, or doesn't respond in HTTP"));
       request.on('connect', ({ statusCode = 0 }, _, head) => {

@@ -207,7 +207,7 @@ async function fetchVerified(
 
 /** Undefined once no source has the block. */
 function firstBlock(asked: readonly Promise<Uint8Array | undefined>[]): Promise<Uint8Array | undefined> {
-  return Promise.any(asked.map(async (each) => (await each) ?? Promise.reject(new Error('not there')))).catch(() => undefined);
+  return Promise.any(asked.map(async (each) => (await each) ?? Promise.reject(new Error('not found')))).catch(() => undefined);
 }
 
 /** The blocks that were used last, up to this many bytes. */

@@ -220,7 +220,7 @@ describe('what an editor would act on', () => {
 
     it('is never added as a folder', async () => {
       await vscode.commands.executeCommand(COMMAND.openCid, `${root}/.vscode`);
-      await post('awaitToast', ['.vscode holds configuration, which is never added to a workspace']);
+      await post('awaitToast', ['.vscode contains configuration, which is never added to a workspace']);
       await vscode.commands.executeCommand('notifications.clearAll');
       assert.ok(!(vscode.workspace.workspaceFolders ?? []).some(({ uri: at }) => at.scheme === 'ipfs'));
     });

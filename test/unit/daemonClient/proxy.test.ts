@@ -275,7 +275,7 @@ describe('credentials for a proxy that no header can have', () => {
     });
     // Whatever the source of these settings, no event handler of a socket may throw.
     const way = { proxy: { url, authorization: 'a\nb' } };
-    await assert.rejects(tlsRequest('https://gw.example', { ...LIMITS, way }), isProxyError(/can't be asked/));
+    await assert.rejects(tlsRequest('https://gw.example', { ...LIMITS, way }), isProxyError(/can't be used/));
   });
 });
 

@@ -124,7 +124,7 @@ async function endsWhatWasLeft({ workbench, inside, home, database, screenshot }
   const parentOf = async () => (await inside.run('ps', '-o', 'ppid=', '-p', String(pid))).stdout.trim();
   while ((await parentOf()) !== '1') await sleep(50);
   await workbench.run('IPFS Kit: Show Daemon Processes');
-  const row = workbench.quickPickRow('left behind by a daemon that is gone · ');
+  const row = workbench.quickPickRow('left behind by a daemon that has exited · ');
   await row.waitFor();
   await screenshot('left behind');
   await row.hover();
