@@ -79,13 +79,13 @@ await main(async () => {
     rows.push(...(await benchVfs({ runs })));
   }
   if (wants('kubo')) {
-    const { benchKuboStream } = await import('./lib/benchKuboStream.mjs');
+    const { benchKuboStandIn } = await import('./lib/benchKuboStandIn.mjs');
     say('Listing 100,000 pins of a Kubo');
-    rows.push(...(await benchKuboStream({ runs })));
+    rows.push(...(await benchKuboStandIn({ runs })));
     if (!values['no-host']) {
-      const { benchKubo } = await import('./lib/benchKubo.mjs');
+      const { benchRealKubo } = await import('./lib/benchRealKubo.mjs');
       say('Listing 100,000 pins of a real Kubo in the extension host of a real workbench');
-      rows.push(...(await benchKubo({ runs, inHost, both: spread })));
+      rows.push(...(await benchRealKubo({ runs, inHost, both: spread })));
     }
   }
   if (wants('stop')) {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { CID } from 'multiformats/cid';
-import { nameOf } from '../base/asker';
+import { nameOf } from '../base/nextStep';
 import { causeOf, sentences } from '../base/causes';
 import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';

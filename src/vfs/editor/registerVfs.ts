@@ -5,7 +5,7 @@ import { CONTENT_COMMANDS } from './contentParts';
 import { hasContentSources } from './hasContentSources';
 import { IPFS_SCHEME } from './ipfsUri';
 import { watchForMarkdown } from './linklessMarkdown';
-import { PLAIN_TEXT_SCHEME } from './plainText';
+import { PLAIN_TEXT_SCHEME } from './plainTextUri';
 
 /** Registers the `ipfs:` file system and the commands on content. Their bundle is loaded when something is opened for the first time. */
 export function registerVfs(

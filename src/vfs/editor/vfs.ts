@@ -13,7 +13,7 @@ import { createVfsThread } from '../vfsThread';
 import { runContentCommand } from './contentCommands';
 import { contentSources, withTokens } from './contentSources';
 import { pathOfUri } from './ipfsUri';
-import { MOST_PLAIN_TEXT, pathOfPlainText } from './plainText';
+import { MOST_PLAIN_TEXT, pathOfPlainText } from './plainTextUri';
 import type { Vfs, VfsParts } from './contentParts';
 import { partsMissing } from './contentParts';
 
