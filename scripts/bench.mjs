@@ -1,4 +1,4 @@
-// `npm run bench`: the figures of docs/benchmarks.md in one run, each beside its peer, as ratios.
+// `npm run bench`: the figures of docs/benchmarks.md in one run, each with what it is compared with, as ratios.
 //   --runs N       how often each command is timed; default 7
 //   --no-host      without the extension host: leaves out its own marks
 //   --only NAME    only `list`, `stores`, `arrow`, `million`, `vfs`, `kubo` or `stop`
@@ -14,7 +14,7 @@ import { say } from './lib/run.mjs';
 
 const PARTS = ['list', 'stores', 'arrow', 'million', 'vfs', 'kubo', 'stop'];
 const SIZES = [1000, 1_000_000];
-const NOBODY = 'http://127.0.0.1:1';
+const NO_SERVER = 'http://127.0.0.1:1';
 /** How often the extension host is started for the time of load and activate. */
 const HOST_STARTS = 3;
 
@@ -97,7 +97,7 @@ await main(async () => {
   console.log(
     `\n${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${process.platform}, Node ${process.versions.node}; ${runs} runs: least / median\n`,
   );
-  console.log('| What | Measured | To reach | Peer, same run |\n| --- | --- | --- | --- |');
+  console.log('| What | Measured | To reach | Compared with, same run |\n| --- | --- | --- | --- |');
   for (const row of rows) console.log(`| ${row.join(' | ')} |`);
 });
 
@@ -156,7 +156,7 @@ function database(python, count) {
 }
 
 function explain(file) {
-  const args = [inRoot('dist/cli/kit.js'), 'pins', '--database', file, '--daemon', NOBODY, '--json', '--explain'];
+  const args = [inRoot('dist/cli/kit.js'), 'pins', '--database', file, '--daemon', NO_SERVER, '--json', '--explain'];
   const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
   const { pins, explain: explained } = JSON.parse(stdout);
   if (pins.length !== 200) throw new Error(`Expected 200 pins, got ${pins.length}.`);

@@ -1,5 +1,5 @@
 // `node scripts/pictures.mjs`: retakes the pictures of the README in the real workbench, and writes them into media/screenshots.
-//   --only NAME   only `pins` or `places`
+//   --only NAME   only `pins` or `sources`
 // A picture is a file in scripts/pictures: `prepare({ home, startDaemon })` returns settings, `arrange(workbench)` arranges the window, and `end()` cleans up.
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,6 @@
-"""Writes media/sample/pins.db, the sample that is shown, labelled, where there is neither a daemon nor a pin database.
+"""Writes media/sample/pins.db, which IPFS Kit shows as sample data if there is neither a daemon nor a pin database: `python3 scripts/sampleDatabase.py`.
 
-Well-known public CIDs from the documentation of IPFS; sizes, times and paths are made up. `python3 scripts/sampleDatabase.py`
+The CIDs are well-known ones from the documentation of IPFS; sizes, times and paths are made up.
 """
 
 import sqlite3

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageExtension } from './lib/build.mjs';
 import { runWithLifeline } from './lib/lifeline.mjs';
-import { loopbackAloneCommand } from './lib/namespace.mjs';
+import { loopbackOnlyCommand } from './lib/namespace.mjs';
 import { ensureNodeModules } from './lib/nodeModules.mjs';
 import { inRoot, main, out, refuseUnknown, root } from './lib/project.mjs';
 import { say } from './lib/run.mjs';
@@ -22,9 +22,9 @@ await main(async () => {
   const status = await runWithLifeline(process.argv[1], process.argv.slice(2));
   if (status !== undefined) return void (process.exitCode = status);
   await ensureNodeModules();
-  const { ensurePeer } = await import('./lib/realDaemons.mjs');
-  process.env.IPFS_KIT_TEST_KUBO = ensurePeer('kubo');
-  process.env.IPFS_KIT_TEST_CLUSTER = ensurePeer('cluster');
+  const { ensureDaemon } = await import('./lib/realDaemons.mjs');
+  process.env.IPFS_KIT_TEST_KUBO = ensureDaemon('kubo');
+  process.env.IPFS_KIT_TEST_CLUSTER = ensureDaemon('cluster');
   const product = await packageExtension();
   const results = [];
   for (const name of wanted) results.push(await parts[name](product));
@@ -52,7 +52,7 @@ async function inNode() {
   });
   const files = tests.map((file) => path.join(outdir, file.replace(/\.ts$/, '.js')));
   // IPFS Cluster searches for a router that forwards ports, and no setting prevents that.
-  const [program, ...options] = [...(loopbackAloneCommand() ?? []), process.execPath, '--test', '--test-reporter=spec'];
+  const [program, ...options] = [...(loopbackOnlyCommand() ?? []), process.execPath, '--test', '--test-reporter=spec'];
   const { stdout, status } = spawnSync(program, [...options, ...files], {
     cwd: root,
     encoding: 'utf8',
@@ -70,14 +70,14 @@ async function inWorkbench(product) {
   const { ensureCodeServer } = await import('./lib/codeServer.mjs');
   const { ensureChromium } = await import('./lib/chromium.mjs');
   const { runJourneys } = await import('./lib/uiLane.mjs');
-  const { kuboPeers } = await import('./lib/realDaemons.mjs');
+  const { realKuboTools } = await import('./lib/realDaemons.mjs');
   process.env.IPFS_KIT_TEST_PYTHON = await ensurePython();
   await ensureCodeServer();
   const chromium = await ensureChromium();
   say('Running the journeys with a real Kubo, in a real workbench (some minutes: one waits until a pin times out)');
   const results = await runJourneys({
-    ...{ chromium, product, folder: 'test/realDaemons/journeys', shotsOf: 'peers-' },
-    tools: await kuboPeers(),
+    ...{ chromium, product, folder: 'test/realDaemons/journeys', shotsOf: 'real-' },
+    tools: await realKuboTools(),
   });
   const failed = results.filter(({ error }) => error !== undefined);
   for (const { title, error } of failed) console.log(`✖ ${title}\n${String(error).replace(/^/gm, '    ')}`);

@@ -22,7 +22,7 @@ const RUNS = {
     args: ['--wasm', inRoot('node_modules/sql.js/dist/sql-wasm.wasm')],
     options: { reads: text, crashes: text, stride: text, modes: text, seed: text },
   },
-  arrow: { entry: 'arrowTorture', args: [], options: { stride: text, bodies: text } },
+  arrow: { entry: 'arrowDamage', args: [], options: { stride: text, bodies: text } },
 };
 
 await main(async () => {

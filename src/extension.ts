@@ -8,7 +8,7 @@ import { createDaemonMonitor } from './daemonClient/ipfsKit/monitor';
 import { forgivingMemory } from './base/editorMemory';
 import { IpfsKitError } from './base/ipfsKitError';
 import { createPinWorkerHandle } from './pinWorker/pinWorkerHandle';
-import { keepListView, keptListView } from './pinTree/list/keptListView';
+import { keepListView, savedListView } from './pinTree/list/savedListView';
 import type { SourceList } from './pinTree/list/sourceList';
 import type { PinView } from './pinTree/pinView';
 import { createPinView } from './pinTree/pinView';
@@ -48,7 +48,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     monitor,
     settings,
     secrets: context.secrets,
-    view: keptListView(workspaceMemory),
+    view: savedListView(workspaceMemory),
     note: log.warn,
     samplePath,
   });

@@ -1,4 +1,4 @@
-"""A body of many pins as the test daemon writes it: `make.py DAEMON COUNT SCHEMA FILE`, with SCHEMA `19`, `10`, `stream` (19 columns in 16 batches) or `json`."""
+"""Writes a list of COUNT pins as the test daemon sends it: `make.py DAEMON COUNT SCHEMA FILE`, with SCHEMA `19`, `10`, `stream` (19 columns in 16 batches) or `json`."""
 
 import json
 import os

@@ -1,5 +1,5 @@
-"""The stop that the documentation of ipfs_kit_py's command line describes, as the peer: graceful, `ps aux`, for each match SIGTERM, 0.5 s, SIGKILL
-if it is still there, and a look at the end. A match is a line that holds both `python` and `ipfs_kit_daemon.py`.
+"""Stops the daemon as the documentation of ipfs_kit_py's command line describes, for comparison: a shutdown request, then `ps aux`, and for each match
+SIGTERM, 0.5 s, SIGKILL if it still lives, and a last `ps aux`. A match is a line with both `python` and `ipfs_kit_daemon.py`.
 """
 
 import os

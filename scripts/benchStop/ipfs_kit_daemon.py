@@ -1,6 +1,6 @@
-"""A daemon to be stopped by the benchmark: `ipfs_kit_daemon.py EXIT_MS CHILDREN STUBBORN_CHILDREN [stubborn]`. Prints `up` when all is there.
+"""A daemon that the benchmark stops: `ipfs_kit_daemon.py EXIT_MS CHILDREN STUBBORN_CHILDREN [stubborn]`. Prints `up` when all its processes have started.
 
-It leaves EXIT_MS after SIGTERM, or never. Its children have sessions of their own, as Kubo has; the stubborn ones ignore SIGTERM.
+It exits EXIT_MS after SIGTERM, or ignores it if it is stubborn. Each child leads a session, as Kubo does; stubborn children ignore SIGTERM.
 """
 
 import signal
@@ -17,7 +17,7 @@ def leave(*_: object) -> None:
 
 
 signal.signal(signal.SIGTERM, signal.SIG_IGN if "stubborn" in sys.argv else leave)
-WAIT = "while :; do read -r line; done"  # a builtin: the child has no child of its own
+WAIT = "while :; do read -r line; done"  # `read` is built into the shell, so the child starts no process
 for number in range(children):
     trap = "trap '' TERM;" if number < stubborn_children else ""
     child = subprocess.Popen(

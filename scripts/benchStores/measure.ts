@@ -45,11 +45,11 @@ async function readNatively(): Promise<unknown> {
 /** The list behind the view, as the extension host runs it: the longest time that its thread was blocked. */
 async function block(): Promise<unknown> {
   const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
-  const nobody = { state: 'absent', detail: 'Nobody.', ms: 0, attempts: [] } as const;
+  const absent = { state: 'absent', detail: 'Nobody.', ms: 0, attempts: [] } as const;
   const model = createPinListModel({
     worker,
     source: ipfsKitSource({
-      probe: () => Promise.resolve(nobody),
+      probe: () => Promise.resolve(absent),
       sources: () => ({ daemonUrls: [], databasePath: file }),
     }),
   });

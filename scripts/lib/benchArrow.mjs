@@ -38,20 +38,20 @@ export async function benchArrow({ runs, python }) {
     const pass = Math.min(...KINDS.map((kind) => least(kind, 'passMs')));
     const figure = (kind) => `${least(kind).toFixed(1)} (${least(kind, 'coldMs').toFixed(0)})`;
     const name = `Arrow, ${COUNT.toLocaleString('en-US')} pins, ${schema} columns`;
-    const peers =
+    const theirs =
       schema === '19'
-        ? JSON.parse(execFileSync(python, [inRoot('scripts/benchArrow/peers.py'), file], { encoding: 'utf8' }))
+        ? JSON.parse(execFileSync(python, [inRoot('scripts/benchArrow/measure_pyarrow.py'), file], { encoding: 'utf8' }))
         : undefined;
-    const pyarrow = (kind) => (peers ? `pyarrow ${peers[kind].ms.toFixed(1)}` : '');
+    const pyarrow = (kind) => (theirs ? `pyarrow ${theirs[kind].ms.toFixed(1)}` : '');
     /** By the clock, and of the processor, which other programs disturb less. Ours includes a page of 200 rows where rows are sorted. */
     const beside = (kind, what = 'pyarrow') => {
-      if (!peers) return '';
-      const { ms, cpuMs } = peers[kind];
+      if (!theirs) return '';
+      const { ms, cpuMs } = theirs[kind];
       const cpu = least(kind, 'cpuMs');
       const ratios = `${(least(kind) / ms).toFixed(2)} ×, CPU ${cpu.toFixed(1)} to ${cpuMs.toFixed(1)}: ${(cpu / cpuMs).toFixed(2)} ×`;
       return `${kind}: ${what} ${ms.toFixed(1)} (${ratios})`;
     };
-    const json = peers ? run('json', body(python, 'json'), '--max-old-space-size=8192').ms : undefined;
+    const json = theirs ? run('json', body(python, 'json'), '--max-old-space-size=8192').ms : undefined;
     const list = (...parts) => parts.filter(Boolean).join(', ');
     const perFirst = json === undefined ? '' : `JSON.parse ${json.toFixed(0)} (${(json / least('first')).toFixed(0)} ×)`;
     rows.push(

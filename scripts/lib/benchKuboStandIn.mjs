@@ -37,7 +37,7 @@ export async function benchKuboStandIn({ runs }) {
     [
       '… all of them, with their names, ms',
       both(paced.total),
-      '1.1 × the peer',
+      '1.1 × the other',
       `the same streams, unprocessed: ${both(paced.nothing)} (${ratio(paced)} ×)`,
     ],
     [`… longest wait of a query to the thread meanwhile, ms (lists shown: ${paced.shown})`, both(paced.wait), '', ''],

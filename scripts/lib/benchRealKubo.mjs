@@ -36,7 +36,7 @@ export async function benchRealKubo({ runs, inHost, both }) {
       [
         '… command → all of them, with their names, ms',
         both(total),
-        '1.1 × the peer',
+        '1.1 × the other',
         `the same streams by node:http, unprocessed: ${both(nothing)} (${(middle(total) / middle(nothing)).toFixed(2)} ×)`,
       ],
       ['… longest block of the host’s thread meanwhile, ms: own code', each('own'), '16', ''],

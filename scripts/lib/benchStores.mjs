@@ -48,7 +48,7 @@ export async function benchStores({ runs, database, python, sizeOf }) {
   const text = (ms, digits = 0) => (ms === undefined ? '–' : ms.toFixed(digits));
   const rows = [];
   for (const [count, { lazy, whole, native: natively, python: pythons }] of figures) {
-    const peers = [
+    const others = [
       `whole file ${text(least(whole))}`,
       `python3 -c ${text(least(pythons))}`,
       `node:sqlite ${text(least(natively), 1)}`,
@@ -57,7 +57,7 @@ export async function benchStores({ runs, database, python, sizeOf }) {
       `SQLite, no worker: load, open, first 200 of ${count.toLocaleString('en-US')}, ms (the same page again)`,
       `${text(least(lazy))} (${text(least(lazy, 'againMs'), 1)})`,
       '',
-      peers.join(', '),
+      others.join(', '),
     ]);
   }
   const of = (count, kind, what = 'ms') => least(figures.get(count)[kind], what);

@@ -30,7 +30,7 @@ export async function benchVfs({ runs }) {
     [
       '60 MB out of a Kubo repository, every block compared with its CID, ms',
       both(verified),
-      '2 × the peer',
+      '2 × the other',
       `plain read and SHA-256 of the same bytes: ${both(plain)} (${(least(verified) / least(plain)).toFixed(2)} ×)`,
     ],
     ['the first of ten bytes in the middle of it, ms (blocks read)', `${least(ranged).toFixed(1)} (${blocks})`, '', ''],

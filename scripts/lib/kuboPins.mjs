@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 
 import { request } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath, URLSearchParams } from 'node:url';
-import { ensurePeer, kuboPeers } from './realDaemons.mjs';
+import { ensureDaemon, realKuboTools } from './realDaemons.mjs';
 import { cache, temporaryFolder } from './project.mjs';
 import { say } from './run.mjs';
 
@@ -12,15 +12,15 @@ const AT_ONCE = 500;
 
 /** Its daemon isn't running yet. Each pin has a name, except for the empty folder, which every repository pins. */
 export async function kuboOfPins(count) {
-  const { createKuboPeer } = await kuboPeers();
-  const made = [String(count), ensurePeer('kubo'), readFileSync(fileURLToPath(import.meta.url))];
+  const { createRealKubo } = await realKuboTools();
+  const made = [String(count), ensureDaemon('kubo'), readFileSync(fileURLToPath(import.meta.url))];
   const key = made.reduce((hash, each) => hash.update(each), createHash('sha256')).digest('hex').slice(0, 16); // prettier-ignore
   const repository = path.join(cache, 'kubo-pins', key);
   if (!existsSync(repository)) {
     say(`Pinning ${count.toLocaleString('en-US')} times in a Kubo (a minute; kept for later runs)`);
     // Kubo syncs its datastore with each pin: in memory that costs nothing.
     const { folder, remove } = temporaryFolder('kubo-', ['/dev/shm'].find(existsSync));
-    const kubo = createKuboPeer(folder);
+    const kubo = createRealKubo(folder);
     try {
       await kubo.start();
       for (let from = 1; from < count; from += AT_ONCE) await pin(kubo.rpc(), from, Math.min(count, from + AT_ONCE));
@@ -33,7 +33,7 @@ export async function kuboOfPins(count) {
     remove();
   }
   for (const left of ['api', 'gateway', 'repo.lock']) rmSync(path.join(repository, left), { force: true });
-  return createKuboPeer(repository);
+  return createRealKubo(repository);
 }
 
 /** Content that is contained in its CID, which has the usual length: nothing has to be stored for it. */

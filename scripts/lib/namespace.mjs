@@ -31,7 +31,7 @@ const LOOPBACK_UP = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
  * The command line without the program to run, for a separate network that has only loopback: nothing leaves it, and no other daemon is on it. Undefined where
  * none can be created: not on Linux, or not allowed.
  */
-export function loopbackAloneCommand() {
+export function loopbackOnlyCommand() {
   const attempts = [
     ['unshare', '--net', ...LOOPBACK_UP],
     ['unshare', '--user', '--map-root-user', '--net', ...LOOPBACK_UP],

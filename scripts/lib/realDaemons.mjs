@@ -9,7 +9,7 @@ import { cache, inRoot, out, root, SetupError } from './project.mjs';
 import { say } from './run.mjs';
 
 /** Not named ipfs: ipfs_kit_py ends every process of that name. */
-const PEERS = {
+const DAEMONS = {
   kubo: { title: 'Kubo', program: 'github.com/ipfs/kubo/cmd/ipfs' },
   cluster: { title: 'IPFS Cluster', program: 'github.com/ipfs-cluster/ipfs-cluster/cmd/ipfs-cluster-service' },
 };
@@ -17,15 +17,15 @@ const PEERS = {
 const GO_ENV = { ...process.env, GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOFLAGS: '' };
 
 /** A daemon, cached by the sources that it is built from. */
-export function ensurePeer(name) {
-  const { title, program } = PEERS[name];
+export function ensureDaemon(name) {
+  const { title, program } = DAEMONS[name];
   const module = inRoot('test/realDaemons/go', name);
   const key = createHash('sha256').update(readFileSync(path.join(module, 'go.mod'))).update(readFileSync(path.join(module, 'go.sum'))).digest('hex').slice(0, 16); // prettier-ignore
-  const peer = path.join(cache, 'peers', key, `${name}-peer`);
-  if (existsSync(peer)) return peer;
+  const binary = path.join(cache, 'peers', key, `${name}-peer`);
+  if (existsSync(binary)) return binary;
   say(`Building ${title} with Go (some minutes)`);
-  mkdirSync(path.dirname(peer), { recursive: true });
-  const fresh = `${peer}.new`;
+  mkdirSync(path.dirname(binary), { recursive: true });
+  const fresh = `${binary}.new`;
   try {
     execFileSync('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', fresh, program], { cwd: module, env: GO_ENV, stdio: ['ignore', 'inherit', 'inherit'] }); // prettier-ignore
   } catch (error) {
@@ -35,15 +35,15 @@ export function ensurePeer(name) {
         : `${title} couldn't be built; see Go's output above.`,
     );
   }
-  renameSync(fresh, peer);
-  return peer;
+  renameSync(fresh, binary);
+  return binary;
 }
 
-/** test/realDaemons/kuboPeer.ts, for scripts. */
-export async function kuboPeers() {
-  process.env.IPFS_KIT_TEST_KUBO = ensurePeer('kubo');
-  const outfile = path.join(out, 'test/realDaemons/kuboPeer.mjs');
+/** test/realDaemons/realKubo.ts, for scripts. */
+export async function realKuboTools() {
+  process.env.IPFS_KIT_TEST_KUBO = ensureDaemon('kubo');
+  const outfile = path.join(out, 'test/realDaemons/realKubo.mjs');
   const options = { bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' };
-  await build({ absWorkingDir: root, entryPoints: ['test/realDaemons/kuboPeer.ts'], outfile, ...options });
+  await build({ absWorkingDir: root, entryPoints: ['test/realDaemons/realKubo.ts'], outfile, ...options });
   return import(pathToFileURL(outfile).href);
 }

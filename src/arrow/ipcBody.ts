@@ -343,7 +343,7 @@ function checkEnvelope(message: FlatTable): number {
   checkVersion(message.i16(MESSAGE.version));
   const type = message.u8(MESSAGE.headerType);
   if (type !== HEADER.schema && type !== HEADER.recordBatch && type !== HEADER.dictionaryBatch)
-    throw new IpfsKitError('unsupported', `The Arrow body holds a message of type ${type}, which isn't part of a table.`);
+    throw new IpfsKitError('unsupported', `The Arrow body contains a message of type ${type}, which isn't part of a table.`);
   const bodyLength = message.i64(MESSAGE.bodyLength);
   if (bodyLength < 0 || bodyLength > Number.MAX_SAFE_INTEGER || bodyLength % 8 !== 0)
     throw malformed('a message has an impossible body length');

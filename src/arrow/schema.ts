@@ -81,11 +81,11 @@ function columnOf(field: FlatTable, depth: number, seen: Seen): Field {
 const NO_ID = -1;
 
 /** For other types, only the column's own dictionary is used. */
-const TOLD_BY_NUMBER: ReadonlySet<number> = new Set([TYPE.utf8, TYPE.largeUtf8, TYPE.utf8View]);
+const KNOWN_BY_NUMBER: ReadonlySet<number> = new Set([TYPE.utf8, TYPE.largeUtf8, TYPE.utf8View]);
 
 function isSameType(one: Field, other: Field): boolean {
   if (one.type !== other.type) return false;
-  if (TOLD_BY_NUMBER.has(one.type)) return true;
+  if (KNOWN_BY_NUMBER.has(one.type)) return true;
   if (one.type === TYPE.int) return one.of.i32(0) === other.of.i32(0) && one.of.u8(1) === other.of.u8(1);
   throw new IpfsKitError('unsupported', 'Columns of the Arrow body share a dictionary that holds neither text nor integers.');
 }

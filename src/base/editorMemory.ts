@@ -8,13 +8,13 @@ export interface Memory {
 
 /**
  * A memory that never throws or rejects, and that callers never wait for: the stored state (the order of a list, a marker) matters less than the start of the
- * extension. `told` gets the first error.
+ * extension. `report` gets the first error.
  */
-export function forgivingMemory(memory: Memory, told: (why: string) => void): Memory {
-  let isTold = false;
+export function forgivingMemory(memory: Memory, report: (why: string) => void): Memory {
+  let isReported = false;
   const failed = (error: unknown): undefined => {
-    if (!isTold) told(`VS Code couldn't read or save the state of IPFS Kit: ${IpfsKitError.from(error).message}`);
-    isTold = true;
+    if (!isReported) report(`VS Code couldn't read or save the state of IPFS Kit: ${IpfsKitError.from(error).message}`);
+    isReported = true;
   };
   return {
     get: (key) => {

@@ -70,7 +70,7 @@ function isOurs(error: unknown): error is IpfsKitError {
 }
 
 /** The error of work that is no longer needed; it isn't shown to people. */
-export function cancelled(): IpfsKitError {
+export function canceled(): IpfsKitError {
   return new IpfsKitError('cancelled', 'Canceled.');
 }
 

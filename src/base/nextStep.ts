@@ -20,9 +20,9 @@ export function askOnCommandLine(): void {
   setEnvironmentData(KEY, true);
 }
 
-/** How the user sets a place: the ID of a setting, or an option. */
-export function nameOf(place: keyof typeof NAMES): string {
-  const [setting, option] = NAMES[place];
+/** What the user sets for this part: the ID of a setting, or an option. */
+export function nameOf(part: keyof typeof NAMES): string {
+  const [setting, option] = NAMES[part];
   return byAsker(setting, option);
 }
 

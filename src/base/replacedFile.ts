@@ -30,7 +30,7 @@ export async function replaceFile<T>(
     } finally {
       await handle.close();
     }
-    if (signal) stopIfCancelled(signal);
+    if (signal) stopIfCanceled(signal);
     await rename(fresh, place.file).catch((error: unknown) => {
       throw unwritable(file, error);
     });
@@ -50,7 +50,7 @@ export async function writeWhole(file: string, handle: FileHandle, piece: Uint8A
   }
 }
 
-export function stopIfCancelled(signal: AbortSignal): void {
+export function stopIfCanceled(signal: AbortSignal): void {
   if (signal.aborted) throw new IpfsKitError('cancelled', 'Canceled. Nothing was written.');
 }
 

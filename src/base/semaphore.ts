@@ -1,4 +1,4 @@
-import { cancelled } from './ipfsKitError';
+import { canceled } from './ipfsKitError';
 
 /** Lets a number of tasks run at once. The others wait, urgent ones first, else in the order they came, until they run or are canceled. */
 interface Semaphore {
@@ -33,10 +33,10 @@ export function createSemaphore(most: () => number, forUrgent = 0): Semaphore {
   };
   const turn = (isUrgent: () => boolean, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(cancelled());
+      if (signal.aborted) return reject(canceled());
       const cancel = (): void => {
         waiting.delete(task);
-        reject(cancelled());
+        reject(canceled());
       };
       const begin = (): void => {
         signal.removeEventListener('abort', cancel);

@@ -65,7 +65,7 @@ export interface ThreadOptions {
   /** What the thread does, for messages: `Reading the pins` didn't respond. */
   readonly texts: { readonly silent: string; readonly full: string; readonly failed: string; readonly ended: string };
   /** Shared memory: the number of a canceled request is stored at that number modulo the length, for a thread that is too busy to receive messages. */
-  readonly cancelled?: Int32Array;
+  readonly canceled?: Int32Array;
   /**
    * Shared memory: the first number is that of the request that the thread is working on, or 0 (noteExecuting). When the thread ends, that request gets the
    * blame; without this, or with 0, every request gets it.
@@ -124,7 +124,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
   heapMb,
   youngMb,
   texts,
-  cancelled: cancelledIds,
+  canceled: canceledIds,
   executing,
   onEnded,
   onNote,
@@ -209,7 +209,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
     { signal, onSign, onLate }: ThreadRequestOptions<Sign>,
   ): Promise<Ops[Op]['result']> =>
     new Promise((resolve, reject) => {
-      if (signal?.aborted) throw new IpfsKitError('cancelled', 'Cancelled.');
+      if (signal?.aborted) throw new IpfsKitError('cancelled', 'Canceled.');
       const target = start();
       const id = ++lastId;
       send(target, { id, operation, params }); // throws for params that can't be sent; nothing waits for an answer then
@@ -224,12 +224,12 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
       const watch = (): NodeJS.Timeout | undefined =>
         process.env['IPFS_KIT_DEBUG'] === undefined ? setTimeout(hung, silenceMs) : undefined;
       let timer = watch();
-      let cancelled = false;
+      let canceled = false;
       let progressAt = performance.now();
       // The thread may be deep in a decoder: the caller doesn't wait for it, and the timer continues.
-      const cancel = (why = new IpfsKitError('cancelled', 'Cancelled.')): void => {
-        cancelled = true;
-        if (cancelledIds) Atomics.store(cancelledIds, id % cancelledIds.length, id);
+      const cancel = (why = new IpfsKitError('cancelled', 'Canceled.')): void => {
+        canceled = true;
+        if (canceledIds) Atomics.store(canceledIds, id % canceledIds.length, id);
         target.postMessage({ cancel: id } satisfies ToThread);
         reject(why);
       };
@@ -240,7 +240,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
           'timeout',
           `${texts.silent} has taken longer than ${busyMs / 1000} s and is being stopped. Try again.`,
         );
-        if (cancelled) return end(why, id);
+        if (canceled) return end(why, id);
         endsOfThreads.add(why);
         cancel(why);
         progressAt = performance.now();
@@ -253,7 +253,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
       pending.set(id, {
         resolve: (result) => {
           settle();
-          if (cancelled) onLate?.(result);
+          if (canceled) onLate?.(result);
           resolve(result);
         },
         reject: (error) => {
@@ -266,7 +266,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
           timer = watch();
           if ('alive' in sign) return checkBusy();
           progressAt = performance.now();
-          onSign?.(sign, cancelled);
+          onSign?.(sign, canceled);
         },
       });
     });

@@ -2,7 +2,7 @@
 import { DEFAULT_REPOSITORY } from '../base/settingDefaults';
 import { expandHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
-import type { KeptToken } from '../daemonClient/tokenCache';
+import type { SavedToken } from '../daemonClient/tokenCache';
 import { kuboAccess } from '../daemonClient/kubo/kuboRepository';
 import { parseGatewayUrl, parseKuboUrl } from '../daemonClient/rpcUrl';
 import type { Way } from '../daemonClient/proxyAndCertificate';
@@ -13,7 +13,7 @@ import type { IpfsPath } from '../vfs/ipfsPath';
 import { formatIpfsPath, parseIpfsPath } from '../vfs/ipfsPath';
 import type { Found } from '../vfs/openablePath';
 import { findForEditor } from '../vfs/openablePath';
-import type { SourcePlaces } from '../vfs/blockSources';
+import type { ContentSources } from '../vfs/blockSources';
 import { blockSources } from '../vfs/blockSources';
 import { createVerifiedBlocks } from '../vfs/verifiedBlocks';
 import type { NamedOption } from './arguments';
@@ -40,7 +40,7 @@ export function parseContentCall(args: readonly string[]): ContentCall {
   const [target, ...others] = positionals;
   if (target === undefined || others.length > 0) throw misused('Specify one CID.');
   const at = parseIpfsPath(target);
-  const files = createIpfsFiles(createVerifiedBlocks(blockSources(placesOf(named))));
+  const files = createIpfsFiles(createVerifiedBlocks(blockSources(sourcesOf(named))));
   const { offset, length } = values;
   return { offset, length, files, find: (signal) => find(files, at, literalPath(target), signal) };
 }
@@ -70,7 +70,7 @@ async function find(
   return { ...(await findForEditor(files, at, signal)), asked: at };
 }
 
-function placesOf(named: readonly NamedOption[]): SourcePlaces {
+function sourcesOf(named: readonly NamedOption[]): ContentSources {
   const kubo = named.find(({ name }) => name === 'kubo');
   const isAddress = kubo !== undefined && isUrl(kubo.value);
   const repo = named.find(({ name }) => name === 'repo') ?? (isAddress ? undefined : kubo);
@@ -85,7 +85,7 @@ function placesOf(named: readonly NamedOption[]): SourcePlaces {
     const way = url === undefined ? undefined : wayTo(url, { environment: process.env });
     return url === undefined || way === undefined ? [] : [[url, way]];
   });
-  const authorizations: Record<string, KeptToken> = {};
+  const authorizations: Record<string, SavedToken> = {};
   const daemon = repo?.authorization === undefined ? undefined : kuboAccess(folder);
   if (daemon) authorizations[daemon.socketPath ?? daemon.url] = { authorization: repo?.authorization };
   if (kuboUrl !== undefined && kubo?.authorization !== undefined) authorizations[kuboUrl] = { authorization: kubo.authorization };

@@ -46,7 +46,7 @@ export type TextBudget = (bytes: number) => void;
 export function textBudget(mostBytes = MOST_TEXT_BYTES): TextBudget {
   let left = mostBytes;
   return (bytes) => {
-    if (bytes > left) throw new IpfsKitError('too-large', `The list holds more than ${withCommas(mostBytes)} bytes of text.`);
+    if (bytes > left) throw new IpfsKitError('too-large', `The list contains more than ${withCommas(mostBytes)} bytes of text.`);
     left -= bytes;
   };
 }

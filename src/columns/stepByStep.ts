@@ -1,4 +1,4 @@
-import { cancelled } from '../base/ipfsKitError';
+import { canceled } from '../base/ipfsKitError';
 
 /** Long work in steps: between two steps the thread handles its messages, otherwise a cancellation could never arrive. */
 
@@ -57,5 +57,5 @@ export async function forEachBlock(
 }
 
 function stopIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw cancelled();
+  if (signal.aborted) throw canceled();
 }

@@ -27,7 +27,7 @@ export async function checkOwner(
 ): Promise<void> {
   if (!ownedBy || process.platform === 'win32') return;
   const answering = socketPath === undefined ? await acceptedBy(connection, net) : await ownerOf(socketPath);
-  if (answering === 'not told') return;
+  if (answering === 'unknown') return;
   if (answering !== undefined && answering !== OVERFLOW_UID && answering === (await ownerOf(ownedBy.file))) return;
   throw new IpfsKitError(
     'foreign',
@@ -40,9 +40,9 @@ export async function checkOwner(
  * inode of a socket are those of its file; until a program has accepted the connection there is no file, and the inode is 0. Undefined where the socket isn't
  * listed.
  */
-async function acceptedBy(connection: Connection, net: string): Promise<number | 'not told' | undefined> {
+async function acceptedBy(connection: Connection, net: string): Promise<number | 'unknown' | undefined> {
   const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = connection;
-  if (process.platform !== 'linux' || !isLoopback(remoteAddress)) return 'not told';
+  if (process.platform !== 'linux' || !isLoopback(remoteAddress)) return 'unknown';
   const [theirs, ours] = [spellings(remoteAddress, remotePort), spellings(localAddress, localPort)];
   const began = performance.now();
   for (let wait = 1; !connection.destroyed; wait = Math.min(2 * wait, MOST_WAIT_MS)) {

@@ -7,8 +7,8 @@ import type { HttpAnswer } from './http';
 import type { JsonObject } from '../pin/looseJson';
 import { objectInBytes } from '../pin/looseJson';
 import type { RpcAccess } from './rpcAccess';
-import { rpcRequest, wishForToken } from './rpcRequest';
-import { BUSY_STATUS, messageIn, saying, told } from './serverWords';
+import { rpcRequest, tokenRequirement } from './rpcRequest';
+import { BUSY_STATUS, messageIn, saying, serverText } from './serverMessages';
 
 /** `needs-token`: the daemon is running, and rejects requests without a token. */
 type DaemonAnswerState = 'up' | 'absent' | 'busy' | 'foreign' | 'needs-token';
@@ -43,10 +43,10 @@ const MAX_BYTES = 65_536;
 /** Asks a daemon to identify itself; takes at most a second. Never rejects, except with `cancelled`. */
 export async function askWho(access: RpcAccess, question: DaemonQuestion, signal?: AbortSignal): Promise<DaemonAnswer> {
   const { method, route, who, judge, versionIn, setting, accepts } = question;
-  const place = access.socketPath ?? access.url;
+  const address = access.socketPath ?? access.url;
   const foreign = (why: string): DaemonAnswer => ({
     state: 'foreign',
-    detail: sentences(because(`What responds at ${place} is not ${who}`, why), `Set ${setting} to the address of ${who}`),
+    detail: sentences(because(`What responds at ${address} is not ${who}`, why), `Set ${setting} to the address of ${who}`),
   });
   let answer: HttpAnswer;
   try {
@@ -64,17 +64,17 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
     if (reason === 'refused')
       return {
         state: 'absent',
-        detail: `Nothing responds at ${place}, where ${who} is expected. Start it, or set ${setting} to its address.`,
+        detail: `Nothing responds at ${address}, where ${who} is expected. Start it, or set ${setting} to its address.`,
       };
     if (reason === 'truncated')
       return {
         state: 'busy',
-        detail: `${place} accepted the connection and closed it before its response was complete. ${tryAgain()}.`,
+        detail: `${address} accepted the connection and closed it before its response was complete. ${tryAgain()}.`,
       };
     if (reason === 'timeout')
       return {
         state: 'busy',
-        detail: `${place} accepted the connection and didn't respond within ${DEADLINE_MS / 1000} s. ${tryAgain()}.`,
+        detail: `${address} accepted the connection and didn't respond within ${DEADLINE_MS / 1000} s. ${tryAgain()}.`,
       };
     if (reason === 'certificate' || reason === 'proxy') return { state: 'foreign', reason, detail: message };
     // Where the token was withheld from a foreign program, the message already names the next step.
@@ -84,9 +84,9 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
   }
   const { status, body, headers } = answer;
   if (status === 401 || status === 403)
-    return { state: 'needs-token', detail: `${place} is running, but ${wishForToken(access, status)}` };
+    return { state: 'needs-token', detail: `${address} is running, but ${tokenRequirement(access, status)}` };
   if (BUSY_STATUS.has(status)) {
-    const said = saying(`${place} responded with HTTP ${status}`, messageIn(body, access));
+    const said = saying(`${address} responded with HTTP ${status}`, messageIn(body, access));
     return { state: 'busy', detail: sentences(said, tryAgain()) };
   }
   if (status >= 300 && status < 400) return foreign(`it ${redirected(status, headers.location)}`);
@@ -96,8 +96,8 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
   if (!object) return foreign("its response isn't a JSON object");
   const wrong = status === 200 ? judge(object) : undefined;
   if (wrong !== undefined) return foreign(wrong);
-  const version = told(versionIn?.(object), access);
-  return { state: 'up', detail: `${place} is up.`, version: version === '' ? undefined : version };
+  const version = serverText(versionIn?.(object), access);
+  return { state: 'up', detail: `${address} is up.`, version: version === '' ? undefined : version };
 }
 
 /** The error for a caller that requires the daemon to be `up`. */

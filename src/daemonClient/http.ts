@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ClientRequest } from 'node:http';
 import { Socket } from 'node:net';
-import { cancelled, IpfsKitError } from '../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import { createGrowingBuffer } from './growingBuffer';
 import { connectedAddress } from './loopback';
 import { withCommas } from '../base/withCommas';
@@ -110,7 +110,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     onChunk,
   } = options;
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(cancelled());
+    if (signal?.aborted) return reject(canceled());
     const target = peerOf(url);
     if (!target || (target.isSecure && !secure))
       return reject(
@@ -135,7 +135,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     };
     const fail = (reason: IpfsKitError['reason'], message: string, cause?: unknown): void =>
       finish(() => reject(new IpfsKitError(reason, message, { cause })));
-    const cancel = (): void => fail('cancelled', 'Cancelled.');
+    const cancel = (): void => fail('cancelled', 'Canceled.');
     const deadline = (ms: number, what: string): NodeJS.Timeout => {
       const late = (): void =>
         reached
@@ -155,7 +155,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
       if (connected) return;
       if (!reached) fail('refused', `Nothing responds at ${url}.`, error);
       else if (error.code === 'ECONNRESET')
-        fail('truncated', `${url} closed the connection before it was ${isSecure ? 'secure' : 'asked'}.`, error);
+        fail('truncated', `${url} closed the connection before ${isSecure ? 'it was secure' : 'the request was sent'}.`, error);
       else fail('foreign', `${url} responded, but its TLS certificate can't be trusted (${error.code ?? error.message}).`, error);
     });
     const ask = (): void => {

@@ -6,7 +6,7 @@ import type { RequestOptions } from './http';
 import { SLOW_LIST_MS } from './http';
 import type { RpcAccess } from './rpcAccess';
 import { refusal, rpcRequest } from './rpcRequest';
-import { told } from './serverWords';
+import { serverText } from './serverMessages';
 
 export interface LineStreamOptions extends Pick<
   RequestOptions,
@@ -111,7 +111,7 @@ export async function readLines(access: RpcAccess, route: string, options: LineS
   if (status !== 200) throw refusal(access, route, status, refused);
   const failure = trailers['x-stream-error'];
   if (failure !== undefined && failure.trim() !== '')
-    throw new IpfsKitError('truncated', because(`${url} ended its response early`, told(failure, access)));
+    throw new IpfsKitError('truncated', because(`${url} ended its response early`, serverText(failure, access)));
   takeRest();
   return { lines, bytes };
 }

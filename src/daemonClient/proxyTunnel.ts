@@ -1,6 +1,6 @@
 import { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
-import { cancelled, IpfsKitError } from '../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import type { Peer } from './http';
 import type { Proxy } from './proxyAndCertificate';
 
@@ -34,7 +34,7 @@ export function openTunnel(proxy: Proxy, to: Peer, { connection, isSecure, total
         reject(error);
       });
     const fail = (why: string): void => give(proxyError(proxy, target, why));
-    const cancel = (): void => give(cancelled());
+    const cancel = (): void => give(canceled());
     const timer = setTimeout(() => fail(`didn't respond within ${totalMs / 1000} s`), totalMs);
     if (signal?.aborted) return cancel();
     signal?.addEventListener('abort', cancel, { once: true });
@@ -52,7 +52,7 @@ export function openTunnel(proxy: Proxy, to: Peer, { connection, isSecure, total
           insecureHTTPParser: false,
         });
       } catch {
-        return fail("can't be asked: a header would contain a line break or another forbidden character"); // If it were thrown here, it would end the thread.
+        return fail("can't be used: a header would contain a line break or another forbidden character"); // If it were thrown here, it would end the thread.
       }
       request.on('error', () => fail("closed the connection, or doesn't respond in HTTP"));
       request.on('connect', ({ statusCode = 0 }, _, head) => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cancelled, IpfsKitError } from '../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import type { HttpAnswer } from './http';
 
 interface PatienceLimits {
@@ -30,7 +30,7 @@ export function createPatience(url: string, { longestMs, mostMs = MOST_WAITS * l
         throw new IpfsKitError('busy', `${url} asked to retry later${status}, ${Math.ceil(ms / 1000)} s. Try again later.`);
       left -= ms;
       await sleep(ms, undefined, { signal }).catch(() => {
-        throw cancelled();
+        throw canceled();
       });
     };
     for (let waits = 0; ; waits++) {

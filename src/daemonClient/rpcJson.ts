@@ -9,7 +9,7 @@ import { jsonScan } from './jsonScan';
 import { readLines } from './lineStream';
 import type { RpcAccess } from './rpcAccess';
 import { refusal, rpcRequest } from './rpcRequest';
-import { told } from './serverWords';
+import { serverText } from './serverMessages';
 
 interface JsonRequest extends Pick<RequestOptions, 'method' | 'signal'> {
   /** The time for the whole request (ms). */
@@ -95,7 +95,7 @@ export async function askWhole(
   });
   const { status, trailers, body } = answer;
   if (status < 200 || status > 299) throw refusal(access, route, status, body);
-  const failure = told(trailers['x-stream-error'], access);
+  const failure = serverText(trailers['x-stream-error'], access);
   if (failure !== '') throw new IpfsKitError('truncated', because(`${access.url}${route} ended its response early`, failure));
   return answer;
 }

@@ -4,7 +4,7 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import { checkOwner } from './connectionOwner';
 import type { HttpAnswer } from './http';
 import type { RpcAccess } from './rpcAccess';
-import { messageIn, saying } from './serverWords';
+import { messageIn, saying } from './serverMessages';
 import type { TlsRequestOptions } from './tlsRequest';
 import { tlsRequest } from './tlsRequest';
 import { redirected } from './daemonUrl';
@@ -33,7 +33,7 @@ export function rpcRequest(
 export function refusal(access: RpcAccess, route: string, status: number, body: Uint8Array): IpfsKitError {
   const url = access.url + route.replace(/\?.*$/s, ''); // Without the query, since the caller's message names the arguments that matter.
   if (status === 401 || status === 403) {
-    return new IpfsKitError('needs-token', `${url} ${wishForToken(access, status)}`);
+    return new IpfsKitError('needs-token', `${url} ${tokenRequirement(access, status)}`);
   }
   const why = messageIn(body, access);
   if (status === 404) return new IpfsKitError('no-such-route', saying(`${url} doesn't exist (HTTP 404)`, why));
@@ -43,7 +43,7 @@ export function refusal(access: RpcAccess, route: string, status: number, body: 
 }
 
 /** The end of a sentence about a daemon that responds with 401 or 403; with the next step where it isn't Set Token. */
-export function wishForToken({ authorization, tokenProblem }: RpcAccess, status: number): string {
+export function tokenRequirement({ authorization, tokenProblem }: RpcAccess, status: number): string {
   if (authorization !== undefined) return `rejected the ${byAsker('saved', 'given')} token or password (HTTP ${status}).`;
   if (tokenProblem === undefined)
     return `requires a token or password (HTTP ${status}).${byAsker('', ' Give it with --token-file or --token-env, after the option that names it.')}`;

@@ -53,7 +53,7 @@ async function throughProxy(
 ): Promise<HttpAnswer> {
   const at = peerOf(proxy.url);
   if (!at) throw proxyError(proxy, peer.name, "isn't an HTTP proxy; others aren't supported");
-  if (proxy.problem !== undefined) throw new IpfsKitError('proxy', `The proxy ${proxy.url} wasn't asked: ${proxy.problem}`);
+  if (proxy.problem !== undefined) throw new IpfsKitError('proxy', `The proxy ${proxy.url} wasn't used: ${proxy.problem}`);
   const toProxy = at.isSecure ? await opener(rootCertificates) : undefined;
   const open = (): Socket => toProxy?.(at) ?? new Socket().connect(at.port, at.address);
   const { secure, headersMs, totalMs, signal } = options;

@@ -1,25 +1,25 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { AddressOwner, RpcAccess } from './rpcAccess';
-import { told } from './serverWords';
+import { serverText } from './serverMessages';
 import { accessWith } from './rpcAccess';
 
 /** Returns the value of the header `Authorization` for a URL or a socket, if one is saved. May reject, throw, or never settle. */
 export interface TokenOf {
-  (place: string): Promise<string | undefined>;
+  (address: string): Promise<string | undefined>;
   /** How often a token has been set or deleted so far. */
   readonly changes?: () => number;
 }
 
 /** What the secret storage returned in time. */
-export interface KeptToken {
+export interface SavedToken {
   readonly authorization?: string | undefined;
   /** Why it isn't known whether a token is saved: a clause without a period. */
   readonly problem?: string;
 }
 
-export interface KeptTokens {
+export interface SavedTokens {
   /** Takes at most 1.5 s, and never rejects. */
-  readonly of: (place: string) => Promise<KeptToken>;
+  readonly of: (address: string) => Promise<SavedToken>;
   /** Adds the saved token of the address, or the reason why it isn't known. Rejects as accessWith throws. */
   readonly accessTo: (where: RpcAccess, ownedBy?: AddressOwner) => Promise<RpcAccess>;
   /** Calls back when a token has arrived too late for a caller: from then on it is available. */
@@ -28,7 +28,7 @@ export interface KeptTokens {
 
 interface Question {
   readonly since: number;
-  readonly answer: Promise<KeptToken>;
+  readonly answer: Promise<SavedToken>;
   /** Whether a caller has waited for the token in vain. */
   isLate: boolean;
 }
@@ -43,47 +43,47 @@ const GIVEN_UP_AFTER = 4;
  * may hold up the answer of a daemon. While a request to the storage is open, it isn't repeated for 6 s; a late answer is used if the next one is late, too.
  * Once a token has been set or deleted, no earlier answer counts.
  */
-export function keptTokens(ask: TokenOf, withinMs = WITHIN_MS): KeptTokens {
+export function savedTokens(ask: TokenOf, withinMs = WITHIN_MS): SavedTokens {
   const open = new Map<string, Question>();
   const late = new Map<string, string | undefined>();
   const listeners = new Set<() => void>();
   let changes = ask.changes?.();
 
-  const begin = (place: string): Question => {
+  const begin = (address: string): Question => {
     const since = performance.now();
-    const asking = async (): Promise<KeptToken> => ({ authorization: await ask(place) });
-    const answer = asking().catch((error: unknown): KeptToken => {
-      const why = told(IpfsKitError.from(error).message).replace(/\.$/, '');
+    const asking = async (): Promise<SavedToken> => ({ authorization: await ask(address) });
+    const answer = asking().catch((error: unknown): SavedToken => {
+      const why = serverText(IpfsKitError.from(error).message).replace(/\.$/, '');
       return { problem: `the secret storage of VS Code couldn't be read: ${why}` };
     });
     const question = { since, answer, isLate: false };
-    open.set(place, question);
+    open.set(address, question);
     void answer.then((kept) => {
-      if (open.get(place) !== question) return; // The request was given up, or is out of date.
-      open.delete(place);
+      if (open.get(address) !== question) return; // The request was given up, or is out of date.
+      open.delete(address);
       const { authorization, problem } = kept;
       if (problem !== undefined) return;
-      if (!question.isLate) return void late.delete(place);
-      const isNew = authorization !== undefined && authorization !== late.get(place); // Otherwise a storage that is always late would cause endless lists.
-      late.set(place, authorization);
+      if (!question.isLate) return void late.delete(address);
+      const isNew = authorization !== undefined && authorization !== late.get(address); // Otherwise a storage that is always late would cause endless lists.
+      late.set(address, authorization);
       if (isNew) for (const changed of listeners) changed();
     });
     return question;
   };
-  const of = async (place: string): Promise<KeptToken> => {
+  const of = async (address: string): Promise<SavedToken> => {
     const before = ask.changes?.();
     if (before !== changes) {
       changes = before;
       open.clear();
       late.clear();
     }
-    const asked = open.get(place);
-    const question = asked && performance.now() - asked.since < GIVEN_UP_AFTER * withinMs ? asked : begin(place);
+    const asked = open.get(address);
+    const question = asked && performance.now() - asked.since < GIVEN_UP_AFTER * withinMs ? asked : begin(address);
     const kept = await within(question.answer, question.since + withinMs - performance.now());
-    if (ask.changes?.() !== before) return of(place);
+    if (ask.changes?.() !== before) return of(address);
     if (kept) return kept;
     question.isLate = true;
-    if (late.has(place)) return { authorization: late.get(place) };
+    if (late.has(address)) return { authorization: late.get(address) };
     return { problem: `the secret storage of VS Code didn't respond within ${withinMs / 1000} s` };
   };
 
@@ -100,7 +100,7 @@ export function keptTokens(ask: TokenOf, withinMs = WITHIN_MS): KeptTokens {
 }
 
 /** Adds the token, or the reason why it isn't known whether there is one; returns `where` itself if there is neither. Throws as accessWith does. */
-export function accessFor(where: RpcAccess, { authorization, problem }: KeptToken, ownedBy?: AddressOwner): RpcAccess {
+export function accessFor(where: RpcAccess, { authorization, problem }: SavedToken, ownedBy?: AddressOwner): RpcAccess {
   return accessWith(problem === undefined ? where : { ...where, tokenProblem: problem }, authorization, ownedBy);
 }
 

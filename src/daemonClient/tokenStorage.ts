@@ -11,5 +11,5 @@ interface Secrets {
 export function tokenStorage(secrets: Secrets): TokenOf {
   let changes = 0;
   secrets.onDidChange(() => changes++); // For as long as the extension is active.
-  return Object.assign(async (place: string) => secrets.get(tokenKey(place)), { changes: () => changes });
+  return Object.assign(async (address: string) => secrets.get(tokenKey(address)), { changes: () => changes });
 }

@@ -22,7 +22,7 @@ import { safeText } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
 import { createPeerLook } from './clusterPeers';
 import type { TokenOf } from '../daemonClient/tokenCache';
-import { keptTokens } from '../daemonClient/tokenCache';
+import { savedTokens } from '../daemonClient/tokenCache';
 import { answered } from '../daemonClient/daemonAnswer';
 import { openList } from './listing';
 import { createRowFacts } from './rowFacts';
@@ -76,7 +76,7 @@ export const clusterKind: SourceKind = {
 const SETTLE_MS = 10_000;
 const EVERY_MS = 500;
 /** The most peers in the details of a pin; the error of each may have 300 characters. */
-const MOST_PEERS_TOLD = 50;
+const MOST_PEERS_NAMED = 50;
 
 /** IPFS Cluster: one set of pins over many machines. */
 export function createClusterSource({
@@ -88,7 +88,7 @@ export function createClusterSource({
   everyMs = EVERY_MS,
 }: ClusterSourceOptions): ClusterSource {
   const lookAtPeers = createPeerLook();
-  const tokens = keptTokens(authorization);
+  const tokens = savedTokens(authorization);
   const access = async (): Promise<RpcAccess> => {
     const where = accessTo(url(), wayTo);
     const file = namedBy?.();
@@ -195,7 +195,7 @@ function factsIn({ peers, missing }: PinStatus): AskedFacts {
   const what = other?.status ?? (missing > 0 ? `${missing} unknown` : undefined);
   const status = what === undefined ? 'pinned' : other && have === 0 ? what : `${have} of ${total} pinned, ${what}`;
   const lines = peers
-    .slice(0, MOST_PEERS_TOLD)
+    .slice(0, MOST_PEERS_NAMED)
     .map(({ name, status: at, error }) => `${name}: ${at}${error === undefined ? '' : `, ${error}`}`);
   if (peers.length > lines.length) lines.push(`and ${withCommas(peers.length - lines.length)} more`);
   return { status: total > 0 ? status : undefined, detail: lines.join('\n') };

@@ -22,7 +22,7 @@ import { sizeText } from '../base/sizeAndAge';
 import { withCommas } from '../base/withCommas';
 import { createSemaphore } from '../base/semaphore';
 import type { TokenOf } from '../daemonClient/tokenCache';
-import { keptTokens } from '../daemonClient/tokenCache';
+import { savedTokens } from '../daemonClient/tokenCache';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
@@ -69,7 +69,7 @@ const SIZES_AT_ONCE = 4;
 /** Kubo, also as part of IPFS Desktop. Pins are read only from the daemon, because only Kubo can find them in its repository. */
 export function createKuboSource({ repository, url, authorization, indirect, wayTo, note }: KuboSourceOptions): KuboSource {
   const semaphore = createSemaphore(() => SIZES_AT_ONCE);
-  const tokens = keptTokens(authorization);
+  const tokens = savedTokens(authorization);
 
   /** The address of the daemon; undefined where the repository names none. Throws where it can't be read, or names an address on another machine. */
   const address = (): RpcAccess | undefined => {
@@ -135,8 +135,8 @@ export function createKuboSource({ repository, url, authorization, indirect, way
       async (where) => {
         const facts = new Map<string, AskedFacts>();
         const ask = async (cid: string): Promise<void> => {
-          const told = await semaphore.run(() => sizeOfDag(where, cid, { signal }), signal);
-          if (told) facts.set(cid, { sizeBytes: told.bytes, isFile: told.isFile });
+          const dag = await semaphore.run(() => sizeOfDag(where, cid, { signal }), signal);
+          if (dag) facts.set(cid, { sizeBytes: dag.bytes, isFile: dag.isFile });
         };
         await Promise.allSettled(cids.map(ask)); // a block that is missing for one size doesn't concern the others
         return facts;

@@ -5,7 +5,7 @@ import { parseRpcUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/proxyAndCertificate';
 import { usualWay } from '../daemonClient/proxyAndCertificate';
 import type { TokenOf } from '../daemonClient/tokenCache';
-import { keptTokens } from '../daemonClient/tokenCache';
+import { savedTokens } from '../daemonClient/tokenCache';
 import { answered } from '../daemonClient/daemonAnswer';
 import { openList } from './listing';
 import { madeOnce } from './madeOnce';
@@ -34,7 +34,7 @@ export const pinningServiceKind: SourceKind = {
 
 /** A remote pinning service with the Pinning Service API, read-only. */
 export function createPinningServiceSource({ name, url, authorization, wayTo }: PinningServiceOptions): PinSource {
-  const tokens = keptTokens(authorization);
+  const tokens = savedTokens(authorization);
   const access = async (): Promise<RpcAccess> => tokens.accessTo(accessTo(url, wayTo));
   return {
     id: `service:${name}`,

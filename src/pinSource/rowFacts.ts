@@ -23,7 +23,7 @@ export function createRowFacts<R extends FactRow>(askFor: AskFacts, tell: (rows:
   let telling: NodeJS.Timeout | undefined;
   let pausing: NodeJS.Timeout | undefined;
 
-  const told = (): void => {
+  const notify = (): void => {
     telling = undefined;
     const rows = answered;
     answered = [];
@@ -42,7 +42,7 @@ export function createRowFacts<R extends FactRow>(askFor: AskFacts, tell: (rows:
       known.delete(oldest);
     }
     answered.push(...rows.filter(({ pin }) => facts?.has(pin.cid)));
-    if (answered.length > 0) telling ??= setTimeout(told, TELL_EVERY_MS);
+    if (answered.length > 0) telling ??= setTimeout(notify, TELL_EVERY_MS);
   };
   const next = (): void => {
     pausing = undefined;

@@ -15,21 +15,21 @@ export interface NewDatabase {
 
 const SQLITE_NAME = /\.(?:db3?|sqlite3?)$/i;
 /** Where ipfs_kit_py's command line looks for a SQLite database. */
-const USUAL_PLACE = ['pin_metadata', 'pins.db'];
+const USUAL_PATH = ['pin_metadata', 'pins.db'];
 const SIDE_FILES = ['-wal', '-journal', '-shm'];
 
 /**
  * Where the pin database would be created for this value of ipfsKit.database.path. A file with content is never chosen. Throws IpfsKitError: invalid-argument
- * where there is no such place, unreadable, not-a-file.
+ * where there is no such path, unreadable, not-a-file.
  */
-export function placeOfNewDatabase(databasePath: string): NewDatabase {
+export function newDatabaseLocation(databasePath: string): NewDatabase {
   const status = lookAt(databasePath);
-  if (!status) return fileFor(SQLITE_NAME.test(databasePath) ? databasePath : path.join(databasePath, ...USUAL_PLACE));
+  if (!status) return fileFor(SQLITE_NAME.test(databasePath) ? databasePath : path.join(databasePath, ...USUAL_PATH));
   if (!status.isDirectory()) return fileFor(databasePath);
   const empty = locateStores(databasePath).candidates.find(
     ({ format, path: file }) => format === 'empty' && SQLITE_NAME.test(file),
   );
-  return fileFor(empty?.path ?? path.join(databasePath, ...USUAL_PLACE));
+  return fileFor(empty?.path ?? path.join(databasePath, ...USUAL_PATH));
 }
 
 function fileFor(file: string): NewDatabase {

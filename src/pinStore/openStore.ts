@@ -2,7 +2,7 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { sentences } from '../base/causes';
 import { nameOf } from '../base/nextStep';
 import type { Reason } from '../base/ipfsKitError';
-import { cancelled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
+import { canceled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
 import type { PassedOver, StoreCandidate } from './locate';
@@ -70,7 +70,7 @@ export async function openStore(databasePath: string, options: StoreOptions): Pr
   const { candidates, passedOver: unread } = locateStores(databasePath);
   const passedOver: PassedOver[] = [...unread];
   for (const candidate of candidates) {
-    if (options.signal?.aborted) throw cancelled();
+    if (options.signal?.aborted) throw canceled();
     try {
       const opened = await openCandidate(candidate, options);
       passedOver.push(...besides(candidate, candidates, databasePath));
@@ -91,8 +91,8 @@ export async function openStore(databasePath: string, options: StoreOptions): Pr
 function besides(listed: StoreCandidate, all: readonly StoreCandidate[], named: string): PassedOver[] {
   const folder = folderOf(listed, named);
   const beside = all.filter((other) => other !== listed && other.format === 'parquet' && folderOf(other, named) === folder);
-  const isMeant = folder === resolve(named) || [listed, ...beside].some(({ parts }) => parts);
-  if (listed.format !== 'parquet' || !isMeant || beside.length === 0) return [];
+  const isNamed = folder === resolve(named) || [listed, ...beside].some(({ parts }) => parts);
+  if (listed.format !== 'parquet' || !isNamed || beside.length === 0) return [];
   const files = beside.flatMap(({ path: file, parts = [file] }) => parts).map((file) => relative(folder, file));
   const shown = `${files.slice(0, 5).join(', ')}${files.length > 5 ? ', …' : ''}`;
   const what = listed.path === folder ? `The parts in ${folder} are` : `${listed.path} is`;

@@ -11,12 +11,12 @@ export function logListing(log: Pick<Log, 'info' | 'warn'>, monitor: DaemonMonit
     if (state !== daemon) log.info(`Daemon ${state}: ${detail}`);
     daemon = state;
   });
-  const told = new WeakMap<SourceList, unknown>();
+  const logged = new WeakMap<SourceList, unknown>();
   const tell = (list: SourceList): void => {
     const { state } = list.model;
     const { busy, error, listing } = state;
-    if (busy || told.get(list) === (error ?? listing)) return;
-    told.set(list, error ?? listing);
+    if (busy || logged.get(list) === (error ?? listing)) return;
+    logged.set(list, error ?? listing);
     const { name } = list.source;
     if (error) log.warn(`${name}: no list (${error.reason}): ${error.message}`);
     else if (listing)

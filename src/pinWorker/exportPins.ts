@@ -3,7 +3,7 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { PinWalk } from '../pin/pinWalk';
 import type { ExportFormat } from './exportFormats';
-import { replaceFile, stopIfCancelled, writeWhole } from '../base/replacedFile';
+import { replaceFile, stopIfCanceled, writeWhole } from '../base/replacedFile';
 import { EXPORT_TEXT } from './exportFormats';
 
 export interface ExportTarget {
@@ -65,7 +65,7 @@ async function writeAll(
     try {
       await write(text.start);
       for (;;) {
-        stopIfCancelled(signal);
+        stopIfCanceled(signal);
         const next = await walking.next(signal);
         if (next.length === 0) break;
         await write(text.pins(next, pins === 0));

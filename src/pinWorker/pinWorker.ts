@@ -3,7 +3,7 @@
  * ends it after a time of silence.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { cancelled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
+import { canceled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import { noteExecuting } from './executing';
 import { readMarks } from './readMarks';
 import { checkQuery } from '../pin/pinQuery';
@@ -21,7 +21,7 @@ type Handlers = { [Op in Operation]: (params: WorkerOperations[Op]['params'], si
 const PROGRESS_EVERY_MS = 200;
 const SIGN_EVERY_MS = 1000;
 
-const { cancelled: cancelledIds, executing, firstTable, ...readerData } = workerData as WorkerData;
+const { canceled: canceledIds, executing, firstTable, ...readerData } = workerData as WorkerData;
 const marks = readMarks(readerData.keepFolder);
 const running = new Map<number, AbortController>();
 const idOfSignal = new WeakMap<AbortSignal, number>();
@@ -33,16 +33,16 @@ const handlers: Handlers = {
     const opened = await openTable(request, contextOf(signal, id));
     if (!signal.aborted) return keep(opened);
     opened.table.close();
-    throw cancelled();
+    throw canceled();
   },
   locate: ({ databasePath }) => Promise.resolve(locateStores(databasePath).candidates),
   survey: async ({ path, format, pythonPath }, signal, id) => {
     const { surveyStore } = await import('../pinStore/surveyStore');
     return surveyStore({ path, format }, storeOptions(pythonPath, contextOf(signal, id)));
   },
-  placeOfNew: async ({ databasePath }) => {
-    const { placeOfNewDatabase } = await import('../pinStore/createDatabase');
-    return placeOfNewDatabase(databasePath);
+  locateNew: async ({ databasePath }) => {
+    const { newDatabaseLocation } = await import('../pinStore/createDatabase');
+    return newDatabaseLocation(databasePath);
   },
   createNew: async (place) => {
     const { newPinDatabase } = await import('../pinStore/sqlite/sqliteReader');
@@ -91,7 +91,7 @@ function contextOf(signal: AbortSignal, id: number): OpenContext {
 /** Reads the shared memory, because the thread may be too busy to receive the message that cancels. */
 function isStopped(signal: AbortSignal): boolean {
   const id = idOfSignal.get(signal);
-  return signal.aborted || (id !== undefined && Atomics.load(cancelledIds, id % cancelledIds.length) === id);
+  return signal.aborted || (id !== undefined && Atomics.load(canceledIds, id % canceledIds.length) === id);
 }
 
 /** Gives the table a number, and turns errors into plain objects that can be sent to the host. */

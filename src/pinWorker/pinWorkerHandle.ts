@@ -12,7 +12,7 @@ const SILENCE_MS = 20_000;
 const HEAP_MB = 2048;
 
 /** Slots for canceled requests, more than are ever under way at once. With too few, some would only be canceled later. */
-const CANCELLED_IDS = 256;
+const CANCELED_IDS = 256;
 
 /** Numbers for the tables of one thread. They aren't used again, so the number of a table from an ended thread finds none in the next. */
 const TABLES_PER_THREAD = 1_000_000;
@@ -61,14 +61,14 @@ export function createPinWorkerHandle({
   onEnded,
 }: PinWorkerOptions): PinWorkerHandle {
   let threads = 0;
-  const cancelled = new Int32Array(new SharedArrayBuffer(CANCELLED_IDS * Int32Array.BYTES_PER_ELEMENT));
+  const canceled = new Int32Array(new SharedArrayBuffer(CANCELED_IDS * Int32Array.BYTES_PER_ELEMENT));
   const executing = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const thread = createThreadHandle<WorkerOperations, WorkerSign>({
     file,
     silenceMs,
     heapMb: HEAP_MB,
     youngMb,
-    cancelled,
+    canceled,
     executing,
     onEnded,
     texts: {
@@ -79,7 +79,7 @@ export function createPinWorkerHandle({
     },
     workerData: (): WorkerData => ({
       wasmFile,
-      cancelled,
+      canceled,
       executing,
       environment: pythonEnvironment(process.env),
       tempFolder: tmpdir(),

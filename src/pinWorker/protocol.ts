@@ -52,8 +52,8 @@ export interface WorkerOperations {
     params: { readonly path: string; readonly format: StoreFormat; readonly pythonPath?: string | undefined };
     result: SurveyedStore;
   };
-  /** Finds the place where a pin database would be created. */
-  placeOfNew: { params: { readonly databasePath: string }; result: NewDatabase };
+  /** Finds the path at which a pin database would be created. */
+  locateNew: { params: { readonly databasePath: string }; result: NewDatabase };
   /** Creates a pin database there. */
   createNew: { params: NewDatabase; result: undefined };
   page: { params: { readonly table: number; readonly query: PinQuery }; result: Pin[] };
@@ -103,7 +103,7 @@ export type FromWorker =
 
 export interface WorkerData extends ReaderData {
   /** Shared memory; see ThreadOptions. */
-  readonly cancelled: Int32Array;
+  readonly canceled: Int32Array;
   /** Shared memory; see ThreadOptions. */
   readonly executing: Int32Array;
   /** The number before that of the thread's first table. */

@@ -1,4 +1,4 @@
-import { cancelled, IpfsKitError } from '../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import { groupLevel } from '../columns/groupLevel';
 import type { GroupNode } from '../columns/groupLevel';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
@@ -73,7 +73,7 @@ export function createTablesByNumber(first: number): TablesByNumber {
 /** Runs the queries of a table one at a time, in the order of the calls. */
 export function inTurn<T>(open: OpenTable, query: (table: PinTable) => Promise<T>, signal: AbortSignal): Promise<T> {
   const answer = open.last.then(() => {
-    if (signal.aborted) throw cancelled();
+    if (signal.aborted) throw canceled();
     return query(open.table);
   });
   open.last = answer.catch(() => undefined);

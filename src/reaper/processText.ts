@@ -81,7 +81,7 @@ export function orphanDetail({ pid, argv, startedAt, database }: LeftBehind, now
     [
       safe`PID ${pid}: ${commandText(withoutFolder(argv), 200)}`,
       age,
-      safe`It holds a lock on ${safeText(abbreviateHome(database), 300)}. The daemon that started it is gone.`,
+      safe`It holds a lock on ${safeText(abbreviateHome(database), 300)}. The daemon that started it has exited.`,
       '',
       safe`IPFS Kit sends it SIGTERM. If it is still running after ${termSeconds} s, it is killed, and unwritten data is lost.`,
     ],
@@ -100,7 +100,7 @@ export function holderText({ orphan, startedAt }: LockHolder, now: number): Safe
   );
 }
 
-const LEFT_BEHIND = 'left behind by a daemon that is gone';
+const LEFT_BEHIND = 'left behind by a daemon that has exited';
 
 const WHO: Record<LockHolder['who'], string> = {
   daemon: 'the daemon',

@@ -201,7 +201,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
       }
   };
 
-  const takeNoteOfTheGone = (): void => {
+  const noteEnded = (): void => {
     const now = performance.now();
     // A PID that another process has got no longer leads to members, even after that process has exited.
     for (const [pid, { start }] of lastOfPid) if ((rows.get(pid)?.start ?? start) !== start) lastOfPid.delete(pid);
@@ -224,7 +224,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
       youngFrom = Number.isFinite(youngest) ? youngest : Infinity;
       await breathe();
       guard();
-      takeNoteOfTheGone();
+      noteEnded();
       await findRoots();
       await breathe();
       await findRelatives();

@@ -68,7 +68,7 @@ export async function stop(options: StopOptions): Promise<StopResult> {
   for (const { pid, link } of pursuit.living()) pursuit.tell('scan', `Found PID ${pid} (${link}).`, pid);
   if (pursuit.living().length === 0) pursuit.tell('scan', isNothingOurs ? 'No daemon process was found.' : 'No process remains.');
 
-  if (options.signal?.aborted === true && pursuit.living().length > 0) throw cancelled();
+  if (options.signal?.aborted === true && pursuit.living().length > 0) throw canceled();
   const [termMs, killMs] = [duration(options.termTimeoutMs, 500), duration(options.killTimeoutMs, 2000)];
   await endAll({ pursuit, tree, patience, termMs, killMs, askOthers });
 
@@ -109,7 +109,7 @@ async function confirmed(pursuit: Pursuit, confirm: NonNullable<StopOptions['con
   for (;;) {
     const found = pursuit.living();
     if (found.every((member) => agreed.has(member) || !isRoot(member))) return;
-    if (!(await confirm(found.map(({ pid, row, argv, link }) => ({ pid, ppid: row.ppid, argv, link }))))) throw cancelled();
+    if (!(await confirm(found.map(({ pid, row, argv, link }) => ({ pid, ppid: row.ppid, argv, link }))))) throw canceled();
     for (const member of found) agreed.add(member);
     await pursuit.look('all');
   }
@@ -119,7 +119,7 @@ function isRoot({ link }: Member): boolean {
   return link === 'daemon' || link === 'marker';
 }
 
-function cancelled(): IpfsKitError {
+function canceled(): IpfsKitError {
   return new IpfsKitError('cancelled', 'The daemon was left alone.');
 }
 

@@ -78,7 +78,7 @@ export function summaryOf(
   isBlind: boolean,
   { daemon, locked }: Names = { daemon: 'daemon', locked: 'the pin database' },
 ): string {
-  const place = port === undefined ? 'its socket' : `port ${port}`;
+  const endpoint = port === undefined ? 'its socket' : `port ${port}`;
   const leftAs = (how: keyof typeof LEFT): number[] => processes.filter(({ why }) => why === LEFT[how]).map(({ pid }) => pid);
   const [working, idle] = [leftAs('working'), leftAs('idle')];
   const stuck = survivors.filter((pid) => !working.includes(pid) && !idle.includes(pid));
@@ -91,8 +91,8 @@ export function summaryOf(
     stuck.length > 0 && `${plural(stuck.length, 'process', 'processes')} still alive (PID ${some(stuck)})`,
     portOpen &&
       (processes.length === 0
-        ? `another program, or a daemon that IPFS Kit couldn't verify as yours, listens on ${place}`
-        : `${place} is still open`),
+        ? `another program, or a daemon that IPFS Kit couldn't verify as yours, listens on ${endpoint}`
+        : `${endpoint} is still open`),
     locks === 'held' && `${locked} is locked${dbLockers.length > 0 ? ` by PID ${some(dbLockers)}` : ''}`,
   ].filter((text) => text !== false);
   const done =

@@ -77,5 +77,5 @@ function lockLine(locks: StopResult['locks'], dbLockers: readonly number[]): str
   if (locks === 'not-asked') return 'no database to check';
   if (locks === 'unknown') return "can't be seen on this system";
   if (locks === 'free') return 'free';
-  return dbLockers.length > 0 ? `LOCKED by PID ${dbLockers.join(', ')}` : 'HELD, lock holder not visible';
+  return dbLockers.length > 0 ? `LOCKED by PID ${dbLockers.join(', ')}` : 'LOCKED, lock holder not visible';
 }

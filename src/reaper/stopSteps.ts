@@ -117,7 +117,7 @@ async function terminate({ pursuit, patience, termMs: ms, askOthers }: Ending, s
     for (const { pid } of fresh) pursuit.tell(step, `Terminating PID ${pid}.`, pid);
     for (const member of fresh) pursuit.recordOf(member).termAt = performance.now();
     await pursuit.send(fresh, 'SIGTERM');
-    for (const member of fresh) if (patience.hasTold(member)) cap = Math.max(cap, performance.now() + ms);
+    for (const member of fresh) if (patience.hasSignaled(member)) cap = Math.max(cap, performance.now() + ms);
     // SIGCONT goes only to processes that were stopped: SIGTERM can't have ended those, so their PIDs can't have passed to other processes.
     await pursuit.send(
       top.filter((member) => member.row.stopped || orphaned.includes(member)),
@@ -149,7 +149,7 @@ async function terminate({ pursuit, patience, termMs: ms, askOthers }: Ending, s
 async function kill({ pursuit, tree, patience, killMs }: Ending, step: StopStep): Promise<void> {
   const since = performance.now();
   const until = since + Math.max(killMs, LEAST_KILL_MS);
-  const told = new Set<number>();
+  const reported = new Set<number>();
   const isAwaitingTheEnd = (): boolean => patience.doomed().every((member) => pursuit.recordOf(member).killed);
   while (patience.doomed().length > 0 && performance.now() < until) {
     for (let round = 0, known = -1; round < MOST_FREEZES && known !== tree.members().length; round++) {
@@ -160,8 +160,8 @@ async function kill({ pursuit, tree, patience, killMs }: Ending, step: StopStep)
     }
     const targets = patience.doomed();
     for (const { pid } of targets) {
-      if (!told.has(pid)) pursuit.tell(step, `Force killing PID ${pid}.`, pid);
-      told.add(pid);
+      if (!reported.has(pid)) pursuit.tell(step, `Force killing PID ${pid}.`, pid);
+      reported.add(pid);
     }
     await pursuit.send(targets, 'SIGKILL');
     do {

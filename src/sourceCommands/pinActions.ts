@@ -74,7 +74,7 @@ async function act(
   await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: safe`${doing} ${whatOf(pins)}`, cancellable: true },
     async (progress, token) => {
-      const { signal } = cancelledBy(token);
+      const { signal } = canceledBy(token);
       for (const { pin, list } of pins) {
         if (signal.aborted) break;
         progress.report({
@@ -124,7 +124,7 @@ async function tellOutcome(
   const showLog = 'Show Log';
   const [first] = failures;
   const [answer] = answers;
-  const told =
+  const choice =
     first === undefined
       ? vscode.window.showInformationMessage(
           safeText(answer !== undefined && isOne ? answer : what, 500),
@@ -134,7 +134,7 @@ async function tellOutcome(
           safeText(isOne ? first : `${what} ${failures.length} failed: ${first}${failures.length > 1 ? ' …' : ''}`, 600),
           showLog,
         );
-  if ((await told) === showLog) log.show();
+  if ((await choice) === showLog) log.show();
 }
 
 async function agreesToUnpin(pins: readonly ChosenPin[]): Promise<boolean> {
@@ -203,7 +203,7 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
       (progress, token) => {
         const onProgress = (seen: PinProgress): void => progress.report({ message: progressText(seen) });
         onProgress({});
-        return run('pin', { cid, name: name === '' ? undefined : name }, { signal: cancelledBy(token).signal, onProgress });
+        return run('pin', { cid, name: name === '' ? undefined : name }, { signal: canceledBy(token).signal, onProgress });
       },
     );
   } catch (error) {
@@ -214,9 +214,9 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
   }
   // A cluster says how many peers have pinned the content, so the message must not claim more.
   const outcome = `${name === '' ? shortCid(cid) : safeText(name, 80)} in ${source.name}`;
-  const told = answer === undefined ? `Pinned ${outcome}.` : `${outcome}: ${safeText(answer, 500)}`;
-  log.info(told);
-  void vscode.window.showInformationMessage(safeText(told, 600));
+  const message = answer === undefined ? `Pinned ${outcome}.` : `${outcome}: ${safeText(answer, 500)}`;
+  log.info(message);
+  void vscode.window.showInformationMessage(safeText(message, 600));
 }
 
 /** Says why nothing can be pinned. `failed`: a source that could pin but isn't available. */
@@ -225,8 +225,8 @@ async function tellNoneCanPin(failed: SourceList | undefined): Promise<void> {
     failed?.model.state.error?.message ?? 'No source that can pin was found. Start Kubo or IPFS Cluster, then list the pins.';
   const start = IpfsKitError.is(failed?.model.state.error, 'refused') ? failed.source.capabilities.start : undefined;
   const buttons = failed && start ? [safe`Start ${safeText(failed.source.name)}`] : [];
-  const told = vscode.window.showInformationMessage(safeText(abbreviateHome(why), 500), ...buttons);
-  if ((await told) !== undefined && start) await vscode.commands.executeCommand(COMMAND[start]);
+  const choice = vscode.window.showInformationMessage(safeText(abbreviateHome(why), 500), ...buttons);
+  if ((await choice) !== undefined && start) await vscode.commands.executeCommand(COMMAND[start]);
 }
 
 async function askWhere(lists: readonly SourceList[]): Promise<SourceList | undefined> {
@@ -271,7 +271,7 @@ function countOf(pins: readonly ChosenPin[]): SafeText {
   return pins.length === 1 ? safe`one pin` : safe`${withCommas(pins.length)} pins`;
 }
 
-function cancelledBy(token: vscode.CancellationToken): AbortController {
+function canceledBy(token: vscode.CancellationToken): AbortController {
   const controller = new AbortController();
   token.onCancellationRequested(() => controller.abort());
   return controller;

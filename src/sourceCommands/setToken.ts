@@ -39,8 +39,8 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   const { error } = list.model.state;
   if (token !== '' && IpfsKitError.is(error, 'needs-token'))
     return void vscode.window.showWarningMessage(safeText(`${name} rejected this token. ${error.message}`, 500));
-  const told = token === '' ? `Removed the token for ${name}.` : `Saved the token for ${name} at ${address}.`;
-  void vscode.window.showInformationMessage(safeText(told, 500));
+  const message = token === '' ? `Removed the token for ${name}.` : `Saved the token for ${name} at ${address}.`;
+  void vscode.window.showInformationMessage(safeText(message, 500));
 }
 
 /** Saves the token with a progress notification: a locked keyring may ask for its password, so saving can be canceled. */

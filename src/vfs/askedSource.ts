@@ -1,5 +1,5 @@
 import type { CID } from 'multiformats/cid';
-import { cancelled, IpfsKitError } from '../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import { createSemaphore } from '../base/semaphore';
 import type { BlockSource } from './blockSource';
 
@@ -178,7 +178,7 @@ function withDeadline({ blockMs, totalMs }: SourceLimits, signal: AbortSignal): 
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(cancelled());
+    const abort = (): void => reject(canceled());
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { nameOf } from '../base/nextStep';
 import { shownDaemonUrl } from '../daemonClient/daemonUrl';
-import type { KeptToken } from '../daemonClient/tokenCache';
+import type { SavedToken } from '../daemonClient/tokenCache';
 import { accessFor } from '../daemonClient/tokenCache';
 import { isKuboRepository, kuboAddress } from '../daemonClient/kubo/kuboRepository';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
@@ -15,7 +15,7 @@ import { gatewaySource } from './gatewayBlocks';
 import { kuboRpcSource } from './kuboBlocks';
 
 /** Where blocks are looked for, in this order: on disk, at the daemon of that repository, at another Kubo, at gateways. */
-export interface SourcePlaces {
+export interface ContentSources {
   /** A Kubo repository, absolute; it may not exist. */
   readonly repository?: string;
   /** The URL of a Kubo in the settings. */
@@ -23,16 +23,16 @@ export interface SourcePlaces {
   /** URLs of trustless gateways. */
   readonly gateways: readonly string[];
   /** The saved tokens by the URL or socket of a Kubo. Each is sent only there. */
-  readonly authorizations?: Readonly<Record<string, KeptToken>>;
+  readonly authorizations?: Readonly<Record<string, SavedToken>>;
   /** How addresses are reached, by `kuboUrl` and the `gateways`. */
   readonly ways?: Readonly<Record<string, Way>>;
 }
 
-export function blockSources(places: SourcePlaces): BlockSource[] {
-  const { repository, kuboUrl, gateways, ways = {} } = places;
+export function blockSources(sources: ContentSources): BlockSource[] {
+  const { repository, kuboUrl, gateways, ways = {} } = sources;
   return [
-    ...(repository === undefined ? [] : [flatfsSource(repository), daemonOf(repository, places)]),
-    ...(kuboUrl === undefined ? [] : [daemonAt(kuboUrl, places)]),
+    ...(repository === undefined ? [] : [flatfsSource(repository), daemonOf(repository, sources)]),
+    ...(kuboUrl === undefined ? [] : [daemonAt(kuboUrl, sources)]),
     ...gateways.map((url) => gatewaySource(url, ways[url])),
   ];
 }
@@ -43,7 +43,7 @@ export function blockSources(places: SourcePlaces): BlockSource[] {
  * whether it is right. Rejects with `missing` where the daemon isn't running; without a message where there is no repository, since its own source reports
  * that. The name of the source continues that of the repository, which is asked before it.
  */
-function daemonOf(repository: string, { authorizations = {} }: SourcePlaces): BlockSource {
+function daemonOf(repository: string, { authorizations = {} }: ContentSources): BlockSource {
   const owner = { file: path.join(repository, 'config'), setting: nameOf('kubo') };
   const name = 'Its Kubo daemon';
   const notRunning = (cause?: unknown): IpfsKitError => new IpfsKitError('missing', `${name} isn't running.`, { cause });
@@ -53,15 +53,15 @@ function daemonOf(repository: string, { authorizations = {} }: SourcePlaces): Bl
     get: async (cid, signal, onBytes) => {
       const where = kuboAddress(repository);
       if (where === undefined) throw isKuboRepository(repository) ? notRunning() : new IpfsKitError('missing', '');
-      const place = where.socketPath ?? where.url;
-      const withToken = accessFor(where, authorizations[place] ?? {}, owner);
+      const address = where.socketPath ?? where.url;
+      const withToken = accessFor(where, authorizations[address] ?? {}, owner);
       const ask = async (access: RpcAccess): Promise<Uint8Array | undefined> => kuboRpcSource(access).get(cid, signal, onBytes);
       try {
-        return await ask(requires === place ? withToken : where);
+        return await ask(requires === address ? withToken : where);
       } catch (error) {
         if (IpfsKitError.is(error, 'refused')) throw notRunning(error); // A daemon that was killed leaves the file behind.
-        if (!IpfsKitError.is(error, 'needs-token') || requires === place || withToken === where) throw error;
-        requires = place;
+        if (!IpfsKitError.is(error, 'needs-token') || requires === address || withToken === where) throw error;
+        requires = address;
         return ask(withToken);
       }
     },
@@ -69,7 +69,7 @@ function daemonOf(repository: string, { authorizations = {} }: SourcePlaces): Bl
 }
 
 /** Any server that responds at the URL is meant, and gets the token. */
-function daemonAt(url: string, { authorizations = {}, ways = {} }: SourcePlaces): BlockSource {
+function daemonAt(url: string, { authorizations = {}, ways = {} }: ContentSources): BlockSource {
   try {
     const where = accessTo(url, () => ways[url], parseKuboUrl);
     return kuboRpcSource(accessFor(where, authorizations[where.url] ?? {}));

@@ -4,7 +4,7 @@ import { tlsRequest } from '../daemonClient/tlsRequest';
 import type { Way } from '../daemonClient/proxyAndCertificate';
 import { redirected, shownDaemonUrl } from '../daemonClient/daemonUrl';
 import type { HttpAnswer } from '../daemonClient/http';
-import { messageIn, saying } from '../daemonClient/serverWords';
+import { messageIn, saying } from '../daemonClient/serverMessages';
 import { parseGatewayUrl } from '../daemonClient/rpcUrl';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { BlockSource } from './blockSource';

@@ -3,7 +3,7 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { createPatience } from '../daemonClient/retryAfter';
 import { refusal, rpcRequest } from '../daemonClient/rpcRequest';
-import { messageIn } from '../daemonClient/serverWords';
+import { messageIn } from '../daemonClient/serverMessages';
 import type { BlockSource } from './blockSource';
 import { BLOCK_PATIENCE, BLOCK_WAIT, MOST_BLOCK_BYTES } from './blockSource';
 

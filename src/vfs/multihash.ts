@@ -71,7 +71,7 @@ const MOST_INLINE_BYTES = 128;
 export function inlineBlock({ multihash }: CID): Uint8Array | undefined {
   if (multihash.code !== IDENTITY) return undefined;
   if (multihash.digest.length <= MOST_INLINE_BYTES) return multihash.digest;
-  throw new IpfsKitError('too-large', `The CID holds more than ${MOST_INLINE_BYTES} bytes itself, which is not allowed.`);
+  throw new IpfsKitError('too-large', `The CID contains more than ${MOST_INLINE_BYTES} bytes itself, which is not allowed.`);
 }
 
 /** Throws unsupported for hashes that can't be checked. Such a block is never read, since it couldn't be verified. */

@@ -1,10 +1,10 @@
 import type { IpfsStat, Listed, Page, Range } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
-import type { SourcePlaces } from './blockSources';
+import type { ContentSources } from './blockSources';
 
 /** The content that a request is about, and where its blocks are looked for. */
 export interface Target {
-  readonly places: SourcePlaces;
+  readonly sources: ContentSources;
   readonly at: IpfsPath;
   /** True for the `ipfs:` file system: what an editor would act on (hiddenNames.ts) or draw (plainNames.ts) is left out of lists, and is `no-entry`. */
   readonly withoutObeyed?: boolean;

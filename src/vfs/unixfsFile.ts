@@ -62,10 +62,10 @@ export async function* readUnixfsFile(
   tell: TellSizes = () => undefined,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  let hasTold = false;
-  const tellOnce = (what: string): void => {
-    if (!hasTold) tell(what);
-    hasTold = true;
+  let hasReported = false;
+  const reportOnce = (what: string): void => {
+    if (!hasReported) tell(what);
+    hasReported = true;
   };
   if (range.offset > MOST_COUNTED) {
     let isWrong = false;
@@ -73,7 +73,7 @@ export async function* readUnixfsFile(
     const isNowWrong = (): boolean => isWrong;
     const onWrong = (what: string, hasPassed: boolean): void => {
       isWrong ||= hasPassed;
-      tellOnce(what);
+      reportOnce(what);
     };
     for await (const piece of walk(root, blocks, range, { passesOver: true, onWrong }, signal)) {
       if (isNowWrong()) break;
@@ -83,7 +83,7 @@ export async function* readUnixfsFile(
     if (!isNowWrong()) return;
     if (given > 0) throw malformed(root, 'states wrong sizes, so a range of it would begin at the wrong byte');
   }
-  yield* walk(root, blocks, range, { passesOver: false, onWrong: tellOnce }, signal);
+  yield* walk(root, blocks, range, { passesOver: false, onWrong: reportOnce }, signal);
 }
 
 async function* walk(

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { CID } from 'multiformats/cid';
 import { nameOf } from '../base/nextStep';
 import { causeOf, sentences } from '../base/causes';
-import { cancelled, IpfsKitError } from '../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';
 import type { AskedSource } from './askedSource';
 import { createAskedSource, unlessAborted } from './askedSource';
@@ -97,7 +97,7 @@ export function createVerifiedBlocks(
     },
     get: async (cid, signal, haste = 'urgent') => {
       if (performance.now() - turnAt > TURN_MS) await turn();
-      if (signal?.aborted) throw cancelled();
+      if (signal?.aborted) throw canceled();
       const inline = inlineBlock(cid);
       if (inline) return inline;
       checkHashFunction(cid);
@@ -181,7 +181,7 @@ async function fetchVerified(
 
   const asked: Promise<Uint8Array | undefined>[] = [];
   for (const source of turns) {
-    if (isStopped()) throw cancelled();
+    if (isStopped()) throw canceled();
     const block = await new Promise<Uint8Array | undefined>((resolve) => {
       const answer = ask(source, () => resolve(undefined));
       asked.push(answer);
@@ -193,7 +193,7 @@ async function fetchVerified(
     throw new IpfsKitError('timeout', `Block ${cid.toString()} didn't arrive in time.`);
   const block = await firstBlock(asked);
   if (block) return block;
-  if (isStopped()) throw cancelled();
+  if (isStopped()) throw canceled();
   const where = tried.length === 0 ? ['No block source is configured'] : tried;
   throw new IpfsKitError(
     worst?.reason ?? 'missing',
@@ -207,7 +207,7 @@ async function fetchVerified(
 
 /** Undefined once no source has the block. */
 function firstBlock(asked: readonly Promise<Uint8Array | undefined>[]): Promise<Uint8Array | undefined> {
-  return Promise.any(asked.map(async (each) => (await each) ?? Promise.reject(new Error('not there')))).catch(() => undefined);
+  return Promise.any(asked.map(async (each) => (await each) ?? Promise.reject(new Error('not found')))).catch(() => undefined);
 }
 
 /** The blocks that were used last, up to this many bytes. */

@@ -4,7 +4,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
-import { replaceFile, stopIfCancelled, writeWhole } from '../base/replacedFile';
+import { replaceFile, stopIfCanceled, writeWhole } from '../base/replacedFile';
 import { withCommas } from '../base/withCommas';
 import type { FromThread } from '../base/threadHandle';
 import { endingOf, TELLING_BYTES } from './fileEnding';
@@ -17,7 +17,7 @@ import type { Found } from './openablePath';
 import { isPlainName } from './plainNames';
 import { findForEditor } from './openablePath';
 import type { Target, VfsOperation, VfsOperations, VfsSign } from './protocol';
-import type { SourcePlaces } from './blockSources';
+import type { ContentSources } from './blockSources';
 import { blockSources } from './blockSources';
 import { BLOCK_LIMITS, createVerifiedBlocks } from './verifiedBlocks';
 
@@ -34,10 +34,13 @@ const running = new Map<number, AbortController>();
 /** Other sources mean other files, and a new block cache. */
 let current: { readonly key: string; readonly files: IpfsFiles } | undefined;
 
-function filesAt(places: SourcePlaces): IpfsFiles {
-  const key = JSON.stringify(places);
+function filesAt(sources: ContentSources): IpfsFiles {
+  const key = JSON.stringify(sources);
   if (current?.key !== key)
-    current = { key, files: createIpfsFiles(createVerifiedBlocks(blockSources(places), BLOCK_LIMITS, (note) => post({ note }))) };
+    current = {
+      key,
+      files: createIpfsFiles(createVerifiedBlocks(blockSources(sources), BLOCK_LIMITS, (note) => post({ note }))),
+    };
   return current.files;
 }
 
@@ -68,10 +71,10 @@ const handlers: Handlers = {
         isObeyed,
       };
     }),
-  list: ({ places, at, withoutObeyed = false, ...page }, signal) =>
+  list: ({ sources, at, withoutObeyed = false, ...page }, signal) =>
     question(signal, async (stop) => {
-      const found = await find({ places, at, withoutObeyed }, stop);
-      const listed = await filesAt(places).list(found.at, page, stop);
+      const found = await find({ sources, at, withoutObeyed }, stop);
+      const listed = await filesAt(sources).list(found.at, page, stop);
       const { entries } = listed;
       return withoutObeyed
         ? { ...listed, entries: entries.filter(({ name }) => isPlainName(name) && !isObeyedName(name)) }
@@ -101,7 +104,7 @@ const handlers: Handlers = {
     replaceFile(target.file, signal, async (handle) => {
       let bytes = 0;
       for await (const piece of bytesOf(target, signal)) {
-        stopIfCancelled(signal);
+        stopIfCanceled(signal);
         await writeWhole(target.file, handle, piece, bytes);
         bytes += piece.length;
         sign(id, bytes);
@@ -114,11 +117,11 @@ const handlers: Handlers = {
 };
 
 /** Counts the bytes of a file whose root doesn't state its size; undefined where there are many, or they don't arrive soon. */
-async function countedBytes({ places }: Target, at: IpfsPath, signal: AbortSignal): Promise<number | undefined> {
+async function countedBytes({ sources }: Target, at: IpfsPath, signal: AbortSignal): Promise<number | undefined> {
   const soon = AbortSignal.timeout(COUNTED_MS);
   let bytes = 0;
   try {
-    for await (const piece of filesAt(places).read(at, { length: MOST_COUNTED + 1 }, AbortSignal.any([signal, soon])))
+    for await (const piece of filesAt(sources).read(at, { length: MOST_COUNTED + 1 }, AbortSignal.any([signal, soon])))
       bytes += piece.length;
     return bytes > MOST_COUNTED ? undefined : bytes;
   } catch (error) {
@@ -128,16 +131,16 @@ async function countedBytes({ places }: Target, at: IpfsPath, signal: AbortSigna
 }
 
 /** As findForEditor. For a target without obeyed names, such a path rejects with `no-entry`, before any lookup where its own names show it. */
-async function find({ places, at, withoutObeyed = false }: Target, signal: AbortSignal): Promise<Found> {
+async function find({ sources, at, withoutObeyed = false }: Target, signal: AbortSignal): Promise<Found> {
   const isLeftOut = withoutObeyed && (hasObeyedName(at.path) || !at.path.every(isPlainName));
-  const found = isLeftOut ? undefined : await findForEditor(filesAt(places), at, signal);
+  const found = isLeftOut ? undefined : await findForEditor(filesAt(sources), at, signal);
   if (found && !(withoutObeyed && found.isObeyed)) return found;
   throw new IpfsKitError('no-entry', `${formatIpfsPath(at)} is hidden from editors. Open it in the Pins view.`);
 }
 
 async function* bytesOf(target: Target, signal: AbortSignal, range: Range = {}): AsyncGenerator<Uint8Array> {
   const { at } = await find(target, signal);
-  yield* filesAt(target.places).read(at, { ...range, tellSizes: (note) => post({ note }) }, signal);
+  yield* filesAt(target.sources).read(at, { ...range, tellSizes: (note) => post({ note }) }, signal);
 }
 
 let lastSign = 0;

@@ -1,4 +1,4 @@
-"""The pins as Arrow IPC, in every form, schema and encoding that a writer may choose."""
+"""Writes pins as Arrow IPC in every form, schema and encoding that a writer may use."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def wide_column(name: str, values: list[Any], strings: str) -> pa.Array:
 
 
 class Pieces:
-    """A sink that hands on what was written to it since it was last asked."""
+    """A sink whose take() returns what was written since the last call."""
 
     closed = False
 
@@ -105,7 +105,7 @@ class Pieces:
 
 
 def body_pieces(table: pa.Table, options: ArrowOptions) -> Iterator[bytes]:
-    """The body batch by batch: the schema first, then each batch as it is written, then the end."""
+    """Yields the schema, then each batch as it is written, then the end of the body."""
     sink = Pieces()
     compression = None if options.compression == "none" else options.compression
     make = pa.ipc.new_file if options.form == "file" else pa.ipc.new_stream

@@ -1,4 +1,4 @@
-"""Answers that no sound server gives, written to the socket by hand: lengths that lie, drips, silence, resets."""
+"""Faulty responses, written to the socket byte by byte: wrong lengths, slow drips, silence, resets."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ class Fault:
 
 
 def parse_fault(text: str) -> tuple[str, Fault]:
-    """`arrow=slow-first-byte:3` → ('arrow', Fault('slow-first-byte', '3'))."""
+    """Parses `arrow=slow-first-byte:3` to ('arrow', Fault('slow-first-byte', '3')); ValueError if the route or the kind is unknown."""
     route, _, rest = text.partition("=")
     kind, _, argument = rest.partition(":")
     if route not in set(ROUTES.values()) or kind not in KINDS:
-        raise ValueError(f"unknown fault {text!r}: ROUTE=KIND with ROUTE of {sorted(set(ROUTES.values()))} and KIND of {sorted(KINDS)}")
+        raise ValueError(f"unknown fault {text!r}: use ROUTE=KIND with ROUTE of {sorted(set(ROUTES.values()))} and KIND of {sorted(KINDS)}")
     return route, Fault(kind, argument or None)
 
 
 async def show_fault(fault: Fault, writer: asyncio.StreamWriter) -> None:
-    """Plays the fault to the end of the connection; at most two minutes, or until the client has gone."""
+    """Plays the fault until the connection ends, for at most two minutes."""
     try:
         await asyncio.wait_for(_play(fault, writer), LONGEST_SECONDS)
     except (asyncio.TimeoutError, ConnectionError):

@@ -1,6 +1,6 @@
-"""A daemon to test against: what ipfs_kit_py's HTTP daemon answers, the documented /pin-index-arrow, and faults on request.
+"""A daemon for tests, with the responses of ipfs_kit_py's HTTP daemon, the documented /pin-index-arrow, and faults on request.
 
-A small TCP front takes every connection: it plays a fault where one is set, and else hands the connection to uvicorn.
+A small TCP front accepts every connection. It plays a fault if one is set for the route; otherwise it forwards the connection to uvicorn.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ MAX_HEAD = 65_536
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8774, help="0 takes a free one, which is printed")
-    parser.add_argument("--data-dir", help="holds pin_metadata/pin_metadata.db; default: a new temporary folder")
+    parser.add_argument("--port", type=int, default=8774, help="0 uses a free port, which is printed")
+    parser.add_argument("--data-dir", help="folder of pin_metadata/pin_metadata.db; default: a new temporary folder")
     parser.add_argument("--pins", type=int, default=25)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--pins-file", help="JSON list of rows, in place of generated ones")
-    parser.add_argument("--health", choices=["starting", "initialised", "ok"], default="starting")
+    parser.add_argument("--pins-file", help="JSON list of rows to use instead of generated ones")
+    parser.add_argument("--health", choices=["starting", "initialized", "ok"], default="starting")
     parser.add_argument("--health-delay", type=float, default=0.0, metavar="SECONDS")
     parser.add_argument("--arrow-form", choices=["stream", "file"], default="stream")
     parser.add_argument("--batches", type=int, default=1)
@@ -49,23 +49,23 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--compression", choices=["none", "lz4", "zstd"], default="none")
     parser.add_argument("--strings", choices=["utf8", "large_utf8", "dictionary", "utf8_view"], default="utf8")
     parser.add_argument("--time-unit", choices=["s", "ms", "us", "ns"], default="s")
-    parser.add_argument("--json-nan", action="store_true", help="/pins answers 500, as the real one does for NULL doubles")
+    parser.add_argument("--json-nan", action="store_true", help="/pins responds with 500, as the real daemon does for NULL doubles")
     parser.add_argument("--no-database", action="store_true")
     parser.add_argument("--table", choices=list(TABLES), default="wide")
-    parser.add_argument("--hold", choices=["read", "write-transaction", "wal"], default="read", help="how the database is held open")
+    parser.add_argument("--hold", choices=["read", "write-transaction", "wal"], default="read", help="how the daemon keeps the database open")
     parser.add_argument("--fault", action="append", default=[], metavar="ROUTE=KIND[:ARGUMENT]")
-    parser.add_argument("--shutdown-route", action="store_true", help="POST /shutdown ends it; the real one has no such route")
-    parser.add_argument("--exit-delay", type=float, default=0.0, metavar="SECONDS", help="between SIGTERM and the end")
+    parser.add_argument("--shutdown-route", action="store_true", help="POST /shutdown ends the daemon; the real one has no such route")
+    parser.add_argument("--exit-delay", type=float, default=0.0, metavar="SECONDS", help="time between SIGTERM and the exit")
     parser.add_argument("--ignore-sigterm", action="store_true")
     parser.add_argument("--children", type=int, default=0)
-    parser.add_argument("--children-session", action="store_true", help="each in a session of its own, as Kubo is started")
+    parser.add_argument("--children-session", action="store_true", help="each child leads a session, as a started Kubo does")
     parser.add_argument("--children-ignore-sigterm", action="store_true")
-    parser.add_argument("--exit-with-stdin", action="store_true", help="ends when its standard input does")
+    parser.add_argument("--exit-with-stdin", action="store_true", help="exit when standard input ends")
     return parser.parse_args()
 
 
 def health_body(kind: str, host: str, port: int) -> dict[str, Any]:
-    if kind == "initialised":  # no status key, and about 10 kB
+    if kind == "initialized":  # about 10 kB without a status key
         backends = {f"backend_{n}": {"health": "unhealthy", "errors": ["not found " * 30], "last_check": time.time()} for n in range(25)}
         components = {"backends": backends, "enhanced_pins": {}, "filesystem": {"status": "healthy"}, "storage": {}}
         return {"timestamp": time.time(), "system_healthy": False, "components": components, "health_summary": {"backends": "unhealthy", "filesystem": "healthy"}}
@@ -80,7 +80,7 @@ class Daemon:
         self.faults: dict[str, Fault] = dict(parse_fault(text) for text in options.fault)
         self.requests: list[str] = []
         self.arrow = ArrowOptions(options.arrow_form, options.batches, options.schema, options.compression, options.strings, options.time_unit)
-        self.table = table_of(self.rows, self.arrow)  # once: a million rows take longer than a client waits for the first byte
+        self.table = table_of(self.rows, self.arrow)  # made once, since a million rows take longer than a client waits for the first byte
         self.data_dir = Path(options.data_dir or tempfile.mkdtemp(prefix="ipfs-kit-data-"))
         self.own_data_dir = options.data_dir is None
         self.database = None if options.no_database else self.open_database()
@@ -89,7 +89,7 @@ class Daemon:
         self.leaving = asyncio.Event()
 
     def open_database(self) -> Any:
-        """Holds it open while it runs, as the real one does."""
+        """Writes the database and keeps it open, as the real daemon does."""
         file = self.data_dir / "pin_metadata" / "pin_metadata.db"
         if file.exists():
             file.unlink()
@@ -170,7 +170,7 @@ class Daemon:
                 await asyncio.sleep(self.options.batch_delay)
 
     async def front(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, behind: int) -> None:
-        """One connection: a fault, or a pipe to uvicorn."""
+        """Serves one connection by a fault or by a pipe to uvicorn."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             line = head.split(b"\r\n", 1)[0].decode("latin-1")
@@ -238,7 +238,7 @@ class Daemon:
         self.end()
 
     def end(self) -> None:
-        """At once: connections that are still open must not hold the process."""
+        """Exits immediately, since open connections would keep the process running."""
         if self.own_data_dir:
             shutil.rmtree(self.data_dir, ignore_errors=True)
         os._exit(0)

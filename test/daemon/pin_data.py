@@ -1,4 +1,4 @@
-"""Pins that are the same for the same seed, as the 19 columns of ipfs_kit_py's own table, and the database that holds them."""
+"""Generates pins from a seed, with the 19 columns of ipfs_kit_py's table, and writes their database."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def cid_v1(digest: bytes, codec: int) -> str:
 
 
 def pins(count: int, seed: int) -> Iterator[Row]:
-    """The first `count` pins of a seed; 30 % without a name, 20 % without a known size."""
+    """Yields the first `count` pins of a seed: 30% have no name, 20% no known size."""
     chance = random.Random(seed)
     for index in range(count):
         digest = hashlib.sha256(f"{seed}:{index}".encode()).digest()
@@ -85,7 +85,7 @@ def pins(count: int, seed: int) -> Iterator[Row]:
 
 
 def load_pins(file: str) -> list[Row]:
-    """Rows from a JSON file, for names that no generator would make; what is not given is empty."""
+    """Reads rows from a JSON file, for names that aren't generated; a missing field is None."""
     given = json.loads(Path(file).read_text("utf-8"))
     return [{name: row.get(name) for name in COLUMNS} for row in given]
 
@@ -122,7 +122,7 @@ def value_of(row: Row, name: str) -> Any:
 
 
 def write_database(file: Path, rows: Iterator[Row] | list[Row], shape: str = "wide", pragmas: tuple[str, ...] = ()) -> sqlite3.Connection:
-    """Makes the database and leaves it open, with all rows committed."""
+    """Writes the database and returns its open connection, with all rows committed."""
     file.parent.mkdir(parents=True, exist_ok=True)
     table, names = TABLES[shape]
     database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)

@@ -1,6 +1,6 @@
 const bridge = process.env['IPFS_KIT_TEST_BRIDGE'];
 
-/** False in desktop VS Code, where nobody can press a button or look at the screen. */
+/** False in desktop VS Code, where the tests can't press buttons or look at the screen. */
 export const hasBridge = bridge !== undefined;
 
 export async function post(gesture: string, args: unknown): Promise<unknown> {
@@ -19,7 +19,7 @@ export interface ShownView {
   readonly status: string;
 }
 
-/** What the Pins view and the status bar of the workbench show now. */
+/** What the Pins view and the status bar show now. */
 export async function shownView(): Promise<ShownView> {
   return (await post('view', [])) as ShownView;
 }

@@ -6,13 +6,13 @@ import { hasBridge, post } from './bridge';
 interface Result {
   readonly title: string;
   readonly error?: string;
-  /** How long the test took, without its hooks. */
+  /** Duration of the test in seconds, without its hooks. */
   readonly seconds?: number;
 }
 
-/** Only the suites whose file name contains this. */
+/** Runs only the suites whose file name contains this text. */
 const only = process.env['IPFS_KIT_TEST_ONLY'] ?? '';
-/** The folder of the suites: those in `peers` want a real Kubo. */
+/** The folder of the suites. Those in `realDaemons` need a real Kubo. */
 const suites = process.env['IPFS_KIT_TEST_SUITES'] ?? 'suite';
 
 function runSuites(): Promise<Result[]> {
@@ -29,7 +29,7 @@ function runSuites(): Promise<Result[]> {
   });
 }
 
-/** In code-server: installed beside the product; inert without a runner. */
+/** The entry point in code-server, where this extension is installed beside IPFS Kit. Without a runner it does nothing. */
 export function activate(): void {
   if (!hasBridge) return;
   const failure = (error: Error): Result[] => [{ title: 'the host suites load', error: error.stack ?? error.message }];
@@ -39,7 +39,7 @@ export function activate(): void {
     .then((results) => post('results', results));
 }
 
-/** In desktop VS Code: what @vscode/test-electron calls. */
+/** The entry point in desktop VS Code, which @vscode/test-electron calls. */
 export async function run(): Promise<void> {
   const results = await runSuites();
   if (results.length === 0) throw new Error('No host suite ran.');

@@ -7,7 +7,7 @@ import type { IpfsKitApi } from '../../src/api';
 import { EXTENSION_ID } from '../../src/base/contributions';
 
 export const DATA_FOLDER = path.join(homedir(), '.ipfs_kit');
-export const NOBODY = 'http://127.0.0.1:1';
+export const NO_SERVER = 'http://127.0.0.1:1';
 
 export async function api(): Promise<IpfsKitApi> {
   const extension = vscode.extensions.getExtension<IpfsKitApi>(EXTENSION_ID);
@@ -24,7 +24,7 @@ export function emptyDataFolder(): string {
 export async function setDaemon(...urls: string[]): Promise<void> {
   await vscode.workspace
     .getConfiguration('ipfsKit')
-    .update('daemon.urls', urls.length > 0 ? urls : [NOBODY], vscode.ConfigurationTarget.Global);
+    .update('daemon.urls', urls.length > 0 ? urls : [NO_SERVER], vscode.ConfigurationTarget.Global);
 }
 
 /** Undefined takes the setting out. */

@@ -2,17 +2,17 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
 
-/** The longest times within one step that the thread of the extension host took no other work, in ms. */
+/** The longest time within one step in which the extension host's thread took no other work, in ms, measured in several ways. */
 export interface ThreadBlocks {
-  /** By the clock: waiting for the processor counts, so a machine with much else to do shows long ones. */
+  /** Wall-clock time, which includes waiting for the processor and is therefore long on a busy machine. */
   readonly clock: number;
-  /** That code, or the garbage collector, was running, and the thread had a processor: with two cores and a browser beside it, it is often made to wait. */
+  /** Time in which code or garbage collection ran and the thread had a processor. With two cores and a browser running, the thread often waits. */
   readonly running: number;
-  /** That a function of this extension was on the stack, waiting for a processor included. */
+  /** Time with a function of this extension on the stack, including time waiting for the processor. */
   readonly ownWaiting: number;
-  /** The same without the waiting, as far as it is known: at most as long as the thread had a processor. */
+  /** The same without waiting, as far as it is known: at most as long as the thread had a processor. */
   readonly own: number;
-  /** The functions that took most of the longest running block. */
+  /** The functions that used most of the longest running block. */
   readonly most: readonly string[];
 }
 
@@ -22,7 +22,7 @@ const SAMPLE_MICROSECONDS = 250;
 
 const nowMicroseconds = (): number => Number(process.hrtime.bigint() / 1000n);
 
-/** A timer tells when the thread was held up; samples of its stack tell by whom. */
+/** Measures the blocks while `work` runs: a timer shows how long the thread was blocked, and samples of its stack show by which code. */
 export async function threadBlocks(work: () => Promise<unknown>): Promise<ThreadBlocks> {
   const session = new Session();
   session.connect();
@@ -43,7 +43,7 @@ export async function threadBlocks(work: () => Promise<unknown>): Promise<Thread
     }, TICK_MS);
     try {
       await work();
-      await new Promise((resolve) => setTimeout(resolve, 300)); // VS Code asks for rows some 200 ms after it is told of others
+      await new Promise((resolve) => setTimeout(resolve, 300)); // VS Code requests rows about 200 ms after it is notified of a change.
     } finally {
       clearInterval(tick);
     }
@@ -72,7 +72,7 @@ interface Gap {
   readonly processor: number;
 }
 
-/** How long this thread, the first of its process, has had a processor, in ms: the first figure of schedstat (proc_pid_schedstat, ns). */
+/** Processor time of this thread, the first of its process, in ms: the first field of schedstat, which is in ns (proc_pid_schedstat). */
 function threadSchedule(): { processorMs(): number; close(): void } {
   const file = openSync('/proc/self/schedstat', 'r');
   const bytes = Buffer.alloc(64);
@@ -88,7 +88,7 @@ interface Stack {
   readonly own: boolean;
 }
 
-/** The bundles of this extension that the editor's thread loads. */
+/** The bundles of this extension that run on the extension host's thread. */
 const OWN = /\/ipfs-kit[^/]*\/dist\/\w+\.js$/;
 
 function stacksOf({ nodes }: Profiler.Profile): Map<number, Stack> {

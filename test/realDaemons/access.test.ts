@@ -19,15 +19,15 @@ import { stopKubo } from '../../src/reaper/kubo/stopKubo';
 import type { ClusterPeer } from './clusterPeer';
 import { startClusterPeer } from './clusterPeer';
 import { configure, unpinAll } from './configured';
-import type { KuboPeer } from './kuboPeer';
-import { createKuboPeer } from './kuboPeer';
+import type { RealKubo } from './realKubo';
+import { createRealKubo } from './realKubo';
 import { addedTo, pinsOf, worker } from './sourcePins';
 
 const { signal } = new AbortController();
 const basic = (name: string, password: string): string => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 
-/** The Kubo of a repository, with the token that is kept for its address, if one is. */
-function sourceOf(kubo: KuboPeer, token?: string, asked: string[] = []): KuboSource {
+/** The source for a Kubo repository, with this token saved for its address. */
+function sourceOf(kubo: RealKubo, token?: string, asked: string[] = []): KuboSource {
   return createKuboSource({
     repository: kubo.repository,
     url: undefined,
@@ -42,7 +42,7 @@ function sourceOf(kubo: KuboPeer, token?: string, asked: string[] = []): KuboSou
 const needsToken = (error: unknown): boolean => IpfsKitError.is(error, 'needs-token');
 
 describe('a real Kubo behind a unix socket', () => {
-  const kubo = createKuboPeer();
+  const kubo = createRealKubo();
   const socket = path.join(kubo.repository, 'rpc.sock');
   const asked: string[] = [];
   const source = sourceOf(kubo, undefined, asked);
@@ -60,7 +60,7 @@ describe('a real Kubo behind a unix socket', () => {
     assert.deepEqual(kuboAccess(kubo.repository), { url: 'http://kubo', socketPath: socket });
     assert.equal((await source.probe()).state, 'up');
     assert.equal(await source.tokenAddress?.(), socket);
-    assert.deepEqual(asked, [], 'it requires no token, so the secret storage is left alone');
+    assert.deepEqual(asked, [], 'it requires no token, so the secret storage is not read');
   });
 
   it('lists, pins, verifies and unpins', async () => {
@@ -87,7 +87,7 @@ describe('a real Kubo behind a unix socket', () => {
 });
 
 describe('a real Kubo that requires a token', () => {
-  const kubo = createKuboPeer();
+  const kubo = createRealKubo();
   const [bearer, password] = ['Bearer b3ar3r', basic('ada', 'l0vel:ace')];
   let cid = '';
 
@@ -142,8 +142,8 @@ describe('a real Kubo that requires a token', () => {
       blockSources({ repository: kubo.repository, gateways: [], authorizations: { [place]: { authorization: bearer } } })[1];
     assert.ok(isBlockOf(block, (await daemonWith(kubo.rpc())?.get(block, signal)) ?? new Uint8Array()));
     await assert.rejects(async () => daemonWith('http://127.0.0.1:1')?.get(block, signal), needsToken);
-    const places = { gateways: [], kuboUrl: kubo.rpc(), authorizations: { [kubo.rpc()]: { authorization: password } } };
-    assert.ok(isBlockOf(block, (await blockSources(places)[0]?.get(block, signal)) ?? new Uint8Array()));
+    const sources = { gateways: [], kuboUrl: kubo.rpc(), authorizations: { [kubo.rpc()]: { authorization: password } } };
+    assert.ok(isBlockOf(block, (await blockSources(sources)[0]?.get(block, signal)) ?? new Uint8Array()));
   });
 
   it('lists for a token that only allows that, and says so when more is requested', async () => {
@@ -167,7 +167,7 @@ describe('a real Kubo that requires a token', () => {
 });
 
 describe('a real cluster that uses TLS with its own certificate', () => {
-  const kubo = createKuboPeer();
+  const kubo = createRealKubo();
   let peer: ClusterPeer | undefined;
   let cid = '';
 
@@ -202,7 +202,7 @@ describe('a real cluster that uses TLS with its own certificate', () => {
 });
 
 describe('a real cluster that requires a password', () => {
-  const kubo = createKuboPeer();
+  const kubo = createRealKubo();
   let peer: ClusterPeer | undefined;
   let cid = '';
   const sourceWith = (token?: string) =>

@@ -5,14 +5,14 @@ import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
 import { canonicalCid, decodeCid, looksLikeCid } from '../../src/pin/cid';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
-import { createKuboPeer } from './kuboPeer';
+import { createRealKubo } from './realKubo';
 import { addedTo, pinsOf } from './sourcePins';
 
 const { signal } = new AbortController();
 const SHA_256 = `1220${'ab'.repeat(32)}`;
 
 describe('a CID for a real Kubo and for IPFS Kit', () => {
-  const kubo = createKuboPeer();
+  const kubo = createRealKubo();
   const source = createKuboSource({
     repository: kubo.repository,
     url: undefined,
@@ -20,7 +20,7 @@ describe('a CID for a real Kubo and for IPFS Kit', () => {
     indirect: () => false,
   });
   const identity = (bytes: number): string => CID.createV1(0x55, Digest.create(0, Buffer.alloc(bytes, 65))).toString();
-  /** In base32, as Kubo prints it; undefined where Kubo refuses it. */
+  /** The CID in base32 as Kubo prints it; undefined if Kubo rejects it. */
   const inKubo = (text: string): string | undefined => {
     try {
       const env = { IPFS_PATH: kubo.repository, IPFS_TELEMETRY: 'off' };

@@ -7,23 +7,23 @@ import { createClusterSource } from '../../src/pinSource/clusterSource';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
 import type { ClusterPeer } from './clusterPeer';
 import { startClusterPeer } from './clusterPeer';
-import { createKuboPeer } from './kuboPeer';
+import { createRealKubo } from './realKubo';
 import { addedTo, pinsOf } from './sourcePins';
 
 const { signal } = new AbortController();
 
 describe('the options of a pin in a real cluster', () => {
-  const kubo = createKuboPeer();
+  const kubo = createRealKubo();
   let peer: ClusterPeer | undefined;
   let files = 0;
   const url = (): string => peer?.url ?? '';
   const fresh = (): string => addedTo(kubo, `options-${files}`, Buffer.from(`file ${files++}`), '--pin=false');
-  /** As the cluster has it, but for when it was pinned. */
+  /** The cluster's record of a pin, without the time when it was pinned. */
   const record = async (cid: string): Promise<Record<string, unknown>> => {
     const answer = (await (await fetch(`${url()}/allocations/${cid}`)).json()) as Record<string, unknown>;
     return Object.fromEntries(Object.entries(answer).filter(([field]) => field !== 'timestamp'));
   };
-  /** Pins by plain HTTP with these options; gives the record. */
+  /** Pins with these options by plain HTTP, and returns the record. */
   const pinned = async (cid: string, options: Readonly<Record<string, string>>): Promise<Record<string, unknown>> => {
     const { status } = await fetch(`${url()}/pins/${cid}?${new URLSearchParams(options).toString()}`, { method: 'POST' });
     assert.equal(status, 200);
@@ -42,7 +42,7 @@ describe('the options of a pin in a real cluster', () => {
     await kubo.remove();
   });
 
-  /** Each option that the REST API takes, alone and with all others. */
+  /** Every option of the REST API, to be sent one by one and all together. */
   const each = (): Readonly<Record<string, string>> => ({
     name: 'a name & more, ünïcode; #1',
     mode: 'recursive',
@@ -58,11 +58,11 @@ describe('the options of a pin in a real cluster', () => {
     'meta-__proto__': 'own',
   });
 
-  it('are kept when it is pinned again, one by one and all together', async () => {
+  it('are preserved when it is pinned again, one by one and all together', async () => {
     const { 'replication-min': min = '', 'replication-max': max = '', ...others } = each();
     const replicas = { 'replication-min': min, 'replication-max': max };
-    const alone = Object.entries(others).map((option) => Object.fromEntries([option]));
-    for (const options of [...alone, replicas, { 'replication-min': '-1', 'replication-max': '-1' }, each()]) {
+    const oneByOne = Object.entries(others).map((option) => Object.fromEntries([option]));
+    for (const options of [...oneByOne, replicas, { 'replication-min': '-1', 'replication-max': '-1' }, each()]) {
       const cid = fresh();
       const before = await pinned(cid, options);
       assert.match(
@@ -77,7 +77,7 @@ describe('the options of a pin in a real cluster', () => {
     }
   });
 
-  it('say where it came from, as long as that still has the same options, and are kept where it has not', async () => {
+  it('name the pin it was replaced from while that pin has the same options, and are preserved otherwise', async () => {
     const [origin, cid] = [fresh(), fresh()];
     await pinned(origin, each());
     const before = await pinned(cid, { 'pin-update': origin, name: 'updated' });

@@ -7,31 +7,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { probeCluster } from '../../src/daemonClient/cluster/clusterRest';
 import type { Certificate } from '../support/certificate';
 import { freePort } from '../support/freePort';
-import type { KuboPeer } from './kuboPeer';
+import type { RealKubo } from './realKubo';
 
 export interface ClusterPeer {
-  /** Of its REST API. */
+  /** URL of its REST API. */
   readonly url: string;
-  /** Where its service.json is. */
+  /** The folder with its service.json. */
   readonly folder: string;
-  /** Of its proxy, which speaks as a Kubo does. */
+  /** URL of its proxy, which speaks Kubo's RPC API. */
   readonly proxyUrl: string;
-  /** Of its pinning service. */
+  /** URL of its pinning service API. */
   readonly serviceUrl: string;
   readonly id: string;
-  /** What another peer joins it by. */
+  /** The multiaddress by which other peers join it. */
   readonly address: string;
   readonly secret: string;
-  /** Once more, after a stop: it finds the others by what it remembers. */
+  /** Starts it again after a stop. It finds the other peers in its saved peer store. */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly remove: () => Promise<void>;
 }
 
 export interface ClusterPeerOptions {
-  /** Who may ask its REST API: passwords by name. All, where it is left out. */
+  /** Passwords of the REST API by user name. Without them, the API is open to all. */
   readonly passwords?: Readonly<Record<string, string>>;
-  /** Its REST API speaks TLS with this. */
+  /** The certificate with which its REST API speaks TLS, if any. */
   readonly certificate?: Certificate;
 }
 
@@ -45,19 +45,20 @@ interface ServiceFile {
 }
 
 const LONGEST_MS = 60_000;
-/** How often a peer says that it lives; nothing for twice as long, and the others take it for lost. Half a minute otherwise. */
+/** Interval of a peer's heartbeat. Without one for twice as long, the other peers consider it lost. The default is half a minute. */
 const PING = '5s';
 const LOST_AFTER = '10s';
 
-/** A peer of a CRDT cluster, on loopback alone, over a Kubo that runs. `first`: whom it joins. */
+/** Starts a peer of a CRDT cluster on loopback over a running Kubo; it joins the peer `first` if there is one. */
 export async function startClusterPeer(
   name: string,
-  kubo: KuboPeer,
+  kubo: RealKubo,
   first?: ClusterPeer,
   { passwords, certificate }: ClusterPeerOptions = {},
 ): Promise<ClusterPeer> {
   const binary = process.env['IPFS_KIT_TEST_CLUSTER'];
-  if (binary === undefined) throw new Error('IPFS_KIT_TEST_CLUSTER names the peer; npm run test:real sets it.');
+  if (binary === undefined)
+    throw new Error('IPFS_KIT_TEST_CLUSTER must be the path of an IPFS Cluster binary; npm run test:real sets it.');
   const folder = mkdtempSync(path.join(tmpdir(), 'cluster-'));
   const env = { PATH: process.env['PATH'], HOME: folder, CLUSTER_PEERNAME: name, ...(first && { CLUSTER_SECRET: first.secret }) };
   execFileSync(binary, ['--config', folder, 'init', '--consensus', 'crdt', '--datastore', 'leveldb'], { env, stdio: 'pipe' });
@@ -74,7 +75,7 @@ export async function startClusterPeer(
     monitor_ping_interval: PING,
   });
   config.monitor.pubsubmon['check_interval'] = '1s';
-  config.consensus.crdt['rebroadcast_interval'] = '5s'; // else one that comes back may hear for a minute of nothing that it has missed
+  config.consensus.crdt['rebroadcast_interval'] = '5s'; // Otherwise a peer that returns may wait a minute for the updates that it missed.
   for (const informer of [config.informer.disk, config.informer.tags]) informer['metric_ttl'] = LOST_AFTER;
   config.ipfs_connector.ipfshttp['node_multiaddress'] = api;
   Object.assign(config.api.restapi ?? {}, {
@@ -105,7 +106,7 @@ export async function startClusterPeer(
     await gone;
     clearTimeout(force);
   };
-  /** 401 is an answer, too. */
+  /** A response with status 401 counts too. */
   const answers = (): Promise<boolean> =>
     probeCluster({ url, way }).then(({ state }) => state === 'up' || state === 'needs-token');
   const start = async (...options: readonly string[]): Promise<void> => {

@@ -10,8 +10,8 @@ import { createClusterSource } from '../../src/pinSource/clusterSource';
 import { testFolder } from '../support/folder';
 import type { ClusterPeer } from './clusterPeer';
 import { startClusterPeer } from './clusterPeer';
-import type { KuboPeer } from './kuboPeer';
-import { createKuboPeer } from './kuboPeer';
+import type { RealKubo } from './realKubo';
+import { createRealKubo } from './realKubo';
 
 const folder = testFolder('cluster-statuses');
 const dist = path.join(process.cwd(), 'dist');
@@ -21,18 +21,18 @@ after(() => worker.dispose());
 const isDone = (): boolean => true;
 const isNot = (): boolean => false;
 
-function addedTo(kubo: KuboPeer, name: string): string {
+function addedTo(kubo: RealKubo, name: string): string {
   const file = path.join(folder, name);
   writeFileSync(file, name);
   return kubo.run('add', '-Q', '--cid-version=1', '--pin=false', file).trim();
 }
 
 describe('the statuses of a real cluster of two peers', () => {
-  const kubos = [createKuboPeer(), createKuboPeer()] as const;
+  const kubos = [createRealKubo(), createRealKubo()] as const;
   const peers: ClusterPeer[] = [];
   const source = createClusterSource({ url: () => peers[0]?.url ?? '', authorization: () => Promise.resolve(undefined) });
 
-  /** `NAME STATUS`, and why some are not known. */
+  /** The statuses as lines of `NAME STATUS`, and the notes that say why others aren't known. */
   const statuses = async (filter?: string): Promise<{ readonly pins: string[]; readonly notes: readonly string[] }> => {
     const listing = await source.open({ worker, statuses: true });
     const query = { sort: 'name', limit: 100, ...(filter !== undefined && { filter }) } as const;
@@ -50,17 +50,17 @@ describe('the statuses of a real cluster of two peers', () => {
 
   before(async () => {
     const shared = kubos.map((kubo) => addedTo(kubo, 'on both'))[0] ?? '';
-    const alone = addedTo(kubos[0], 'on one'); // the other knows of no network, and can't have it
+    const one = addedTo(kubos[0], 'on one'); // The other Kubo is offline, so it can't fetch this content.
     for (const kubo of kubos) await kubo.start();
     const first = await startClusterPeer('alpha', kubos[0]);
     peers.push(first, await startClusterPeer('beta', kubos[1], first));
     for (const end = Date.now() + 30_000; (await source.peers()).length < 2 && Date.now() < end; await sleep(200));
     const access = { url: first.url };
     const onTwo = { name: 'on both', replicationMin: 2, replicationMax: 2 };
-    // It gives pins to those only of whom it has heard how much room they have.
+    // The cluster allocates pins only to peers whose free space it knows.
     for (const end = Date.now() + 30_000; !(await clusterPin(access, shared, onTwo).then(isDone, isNot)); await sleep(300))
       assert.ok(Date.now() < end, 'the cluster does not take the pin on');
-    await clusterPin(access, alone, { name: 'on one', replicationMin: -1, replicationMax: -1 });
+    await clusterPin(access, one, { name: 'on one', replicationMin: -1, replicationMax: -1 });
   });
   after(async () => {
     for (const peer of peers) await peer.remove();

@@ -1,12 +1,15 @@
-import type { KuboPeer } from './kuboPeer';
+import type { RealKubo } from './realKubo';
 
-/** Sets what a repository's `config` says; before its daemon starts. */
-export function configure(kubo: KuboPeer, config: Readonly<Record<string, unknown>>): void {
+/** Changes a repository's `config`, before its daemon starts. */
+export function configure(kubo: RealKubo, config: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(config)) kubo.run('config', '--json', key, JSON.stringify(value));
 }
 
-/** An online Kubo that looks for nobody by itself. The profile `test` leaves it on loopback, without bootstrap, mDNS, AutoConf, AutoTLS and UPnP. */
-export const MEETS_THE_TOLD = {
+/**
+ * Settings of an online Kubo that connects only to peers that it was given. The profile `test` binds it to loopback, without bootstrap, mDNS, AutoConf,
+ * AutoTLS and UPnP.
+ */
+export const ONLY_KNOWN_PEERS = {
   'Routing.Type': 'none',
   'Provide.Enabled': false,
   'HTTPRetrieval.Enabled': false,
@@ -17,10 +20,10 @@ export const MEETS_THE_TOLD = {
   'Swarm.Transports.Network': { QUIC: false, WebTransport: false, WebRTCDirect: false, Websocket: false, Relay: false },
 };
 
-/** The empty folder that a new repository has pinned. */
+/** The empty folder that Kubo pins in a new repository. */
 const EMPTY_FOLDER = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
 
-/** A repository without any pin. */
-export function unpinAll(kubo: KuboPeer): void {
+/** Removes all pins of a repository. */
+export function unpinAll(kubo: RealKubo): void {
   kubo.run('pin', 'rm', EMPTY_FOLDER);
 }

@@ -16,8 +16,8 @@ import { kuboRpcSource } from '../../src/vfs/kuboBlocks';
 import { blockSources } from '../../src/vfs/blockSources';
 import { createVerifiedBlocks } from '../../src/vfs/verifiedBlocks';
 import { blockFile } from '../support/ipfsTree';
-import type { KuboPeer } from './kuboPeer';
-import { createKuboPeer } from './kuboPeer';
+import type { RealKubo } from './realKubo';
+import { createRealKubo } from './realKubo';
 
 async function bytesOf(files: IpfsFiles, cid: string, names: string[] = []): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
@@ -35,13 +35,13 @@ async function allEntries(files: IpfsFiles, cid: string, names: string[] = []): 
   return found.sort();
 }
 
-/** UnixFS files of `foo` and `bar!` that leave out sizes, or state a length that isn't so; Kubo reads each whole. */
+/** UnixFS files with the text `foobar!` that omit sizes or state a wrong length; Kubo reads all of them. */
 const UNSIZED = ['0802', '08021807', '08021802', '080218072003', '0802180720032004200a', '0802180220032004'];
 
 describe('what a real Kubo has added', () => {
   const source = mkdtempSync(path.join(tmpdir(), 'added-'));
   const large = randomFillSync(new Uint8Array(20_000_000));
-  let kubo: KuboPeer;
+  let kubo: RealKubo;
   let gateway: string;
   let roots: { readonly v0: string; readonly v1: string; readonly sharded: string; readonly object: string };
 
@@ -55,7 +55,7 @@ describe('what a real Kubo has added', () => {
     const many = path.join(source, '..', `${path.basename(source)}-many`);
     mkdirSync(many);
     for (let at = 0; at < 10_000; at++) writeFileSync(path.join(many, `file-${at}.txt`), String(at));
-    kubo = createKuboPeer();
+    kubo = createRealKubo();
     kubo.run('config', '--json', 'Import.UnixFSHAMTDirectorySizeThreshold', '"10KiB"');
     gateway = await kubo.start();
     const add = (folder: string, ...options: string[]): string =>
@@ -130,7 +130,7 @@ describe('what a real Kubo has added', () => {
       assert.equal(Buffer.compare(await bytesOf(from(one), cid), large.subarray(0, 3_000_000)), 0, one.name);
   });
 
-  it('is read by the places that a repository names, and without its daemon when that is gone', async () => {
+  it('is read from the repository and its daemon, and without the daemon when that has exited', async () => {
     await isRight(from(...blockSources({ repository: kubo.repository, gateways: [] })));
     await kubo.stop();
     await isRight(from(...blockSources({ repository: kubo.repository, gateways: [] })));

@@ -12,14 +12,14 @@ import { stopKubo } from '../../src/reaper/kubo/stopKubo';
 import { blockFile } from '../support/ipfsTree';
 import type { ClusterPeer } from './clusterPeer';
 import { startClusterPeer } from './clusterPeer';
-import { createKuboPeer } from './kuboPeer';
+import { createRealKubo } from './realKubo';
 import { addedTo, factsOf, pinsOf, worker } from './sourcePins';
 
 const { signal } = new AbortController();
 const noToken = (): Promise<undefined> => Promise.resolve(undefined);
 
 describe('the pins of a real Kubo', () => {
-  const kubo = createKuboPeer();
+  const kubo = createRealKubo();
   const source = createKuboSource({
     repository: kubo.repository,
     url: undefined,
@@ -27,7 +27,7 @@ describe('the pins of a real Kubo', () => {
     indirect: () => false,
   });
   let large = '';
-  /** As Kubo itself lists them: `CID recursive a name`. */
+  /** The pins as Kubo lists them, in lines of `CID recursive NAME`. */
   const listed = (): string[] => kubo.run('pin', 'ls', '--names', '--type=recursive').trim().split('\n').sort();
 
   before(async () => {
@@ -72,7 +72,7 @@ describe('the pins of a real Kubo', () => {
     await source.run('unpin', { cid, type: 'recursive' }, { signal });
   });
 
-  it('are whole, or are said not to be when a leaf is gone', async () => {
+  it('are verified as complete, and as incomplete when a leaf is missing', async () => {
     assert.match((await source.run('verify', { cid: large, type: 'recursive' }, { signal })) ?? '', /^All of it/);
     const leaf = kubo.run('refs', large).trim().split('\n').at(-1) ?? '';
     rmSync(blockFile(kubo.repository, CID.parse(leaf)));
@@ -94,7 +94,7 @@ describe('the pins of a real Kubo', () => {
   });
 
   it('of another repository are not taken for these, though it has got the port', async () => {
-    const other = createKuboPeer();
+    const other = createRealKubo();
     try {
       await other.start();
       const api = readFileSync(path.join(kubo.repository, 'api'));
@@ -108,7 +108,7 @@ describe('the pins of a real Kubo', () => {
 });
 
 describe('the pins of a real cluster of two peers', () => {
-  const kubos = [createKuboPeer(), createKuboPeer()] as const;
+  const kubos = [createRealKubo(), createRealKubo()] as const;
   const peers: ClusterPeer[] = [];
   const sourceAt = (peer: ClusterPeer | undefined) => createClusterSource({ url: () => peer?.url ?? '', authorization: noToken });
   const source = () => sourceAt(peers[0]);
@@ -116,7 +116,7 @@ describe('the pins of a real cluster of two peers', () => {
 
   before(async () => {
     for (const kubo of kubos) {
-      cid = addedTo(kubo, 'shared', 1000, '--pin=false'); // both have it: they know of no network
+      cid = addedTo(kubo, 'shared', 1000, '--pin=false'); // The content is added to both, since they are offline.
       await kubo.start();
     }
     const first = await startClusterPeer('alpha', kubos[0]);
@@ -155,7 +155,7 @@ describe('the pins of a real cluster of two peers', () => {
     for (const end = Date.now() + 60_000; ; await sleep(500)) {
       const problems = (await source().peers()).map(({ problem }) => problem).filter((problem) => problem !== undefined);
       if (problems.length > 0) break;
-      assert.ok(Date.now() < end, 'nobody noticed');
+      assert.ok(Date.now() < end, 'the change was not noticed');
     }
     await kubos[1].start();
   });

@@ -9,16 +9,16 @@ import { createKuboSource } from '../../src/pinSource/kuboSource';
 import type { Peer } from '../../src/pinSource/pinSource';
 import type { ClusterPeer } from './clusterPeer';
 import { startClusterPeer } from './clusterPeer';
-import { configure, MEETS_THE_TOLD, unpinAll } from './configured';
-import type { KuboPeer } from './kuboPeer';
-import { createKuboPeer } from './kuboPeer';
+import { configure, ONLY_KNOWN_PEERS, unpinAll } from './configured';
+import type { RealKubo } from './realKubo';
+import { createRealKubo } from './realKubo';
 import { addedTo, comesTo, factsOf, pinsOf } from './sourcePins';
 
 const { signal } = new AbortController();
 const noToken = (): Promise<undefined> => Promise.resolve(undefined);
 const [SIZE, LEAVES] = [2_000_000, 8];
 
-function sourceOf(kubo: KuboPeer): KuboSource {
+function sourceOf(kubo: RealKubo): KuboSource {
   return createKuboSource({
     repository: kubo.repository,
     url: undefined,
@@ -30,11 +30,11 @@ function sourceOf(kubo: KuboPeer): KuboSource {
 const clusterAt = ({ url }: ClusterPeer): ClusterSource =>
   createClusterSource({ url: () => url, authorization: noToken, settleMs: 60_000, everyMs: 200 });
 
-/** `alpha healthy` */
+/** A peer as `NAME healthy` or `NAME PROBLEM`. */
 const said = ({ name, problem }: Peer): string => `${name} ${problem ?? 'healthy'}`;
 
 describe('a pin of a cluster over two Kubos that meet on loopback', () => {
-  const kubos = [createKuboPeer(), createKuboPeer()] as const;
+  const kubos = [createRealKubo(), createRealKubo()] as const;
   const [kuboA, kuboB] = kubos;
   const peers: ClusterPeer[] = [];
   const peer = (at: number): ClusterPeer => {
@@ -43,16 +43,16 @@ describe('a pin of a cluster over two Kubos that meet on loopback', () => {
     return one;
   };
   let source: ClusterSource;
-  /** Content that Kubo A alone has. */
+  /** Adds content only to Kubo A, and returns its CID. */
   const addedToA = (name: string): string => {
     const cid = addedTo(kuboA, name, randomBytes(SIZE), '--pin=false');
     assert.throws(() => kuboB.run('block', 'stat', '--offline', cid), /not found locally/);
     return cid;
   };
-  /** `CID name`, by name, as our list of a cluster has them; and Kubo's own, which has no order. */
+  /** Lines of `CID NAME`, sorted, as IPFS Kit lists the cluster's pins. */
   const listedAt = async (at: ClusterPeer): Promise<string[]> =>
     (await pinsOf(clusterAt(at))).map(({ cid, name }) => `${cid} ${name ?? ''}`);
-  const listedBy = async (kubo: KuboPeer): Promise<string[]> => (await pinsOf(sourceOf(kubo))).map(({ cid }) => cid).sort();
+  const listedBy = async (kubo: RealKubo): Promise<string[]> => (await pinsOf(sourceOf(kubo))).map(({ cid }) => cid).sort();
   const statusOf = async (cid: string): Promise<readonly [string | undefined, readonly string[]]> => {
     const { status, detail } = (await factsOf(source, cid)) ?? {};
     return [status, (detail ?? '').split('\n').sort()];
@@ -71,7 +71,7 @@ describe('a pin of a cluster over two Kubos that meet on loopback', () => {
 
   before(async () => {
     for (const kubo of kubos) {
-      configure(kubo, MEETS_THE_TOLD);
+      configure(kubo, ONLY_KNOWN_PEERS);
       unpinAll(kubo);
       await kubo.start({ isOnline: true });
     }
@@ -79,7 +79,7 @@ describe('a pin of a cluster over two Kubos that meet on loopback', () => {
     peers.push(first, await startClusterPeer('beta', kuboB, first));
     source = clusterAt(first);
     await areBothWell();
-    // What a cluster chooses peers by: until both tell it, there is but one to choose.
+    // The cluster allocates by these metrics. Until both peers have sent theirs, there is only one peer to choose.
     for (const metric of ['freespace', 'tag:group'])
       await comesTo(
         async () => [...(await clusterMetric({ url: first.url }, metric))],
@@ -159,7 +159,7 @@ describe('a pin of a cluster over two Kubos that meet on loopback', () => {
       () => clusterAlerts({ url: peer(0).url }),
       (alerts) => alerts.some(({ peer: id, name, metric }) => id === peer(1).id && name === 'beta' && metric === 'ping'),
     );
-    // Whoever asks for the first time sees it, too.
+    // A client that requests the peers for the first time sees it too.
     assert.deepEqual((await clusterAt(peer(0)).peers()).map(said).sort(), ['alpha healthy', 'beta it no longer responds']);
     assert.equal((await sourceOf(kuboB).probe()).state, 'up', 'its Kubo goes on');
     assert.equal((await clusterAt(peer(1)).probe()).state, 'absent');
@@ -186,7 +186,7 @@ describe('a pin of a cluster over two Kubos that meet on loopback', () => {
         ([status, lines]) => status === 'pinned' && lines.join() === 'alpha: pinned,beta: pinned',
       );
     assert.ok((await listedBy(kuboB)).includes(cids.meanwhile));
-    // The cluster itself keeps its alert; ours is about now.
+    // The cluster keeps its alert, but IPFS Kit only reports the present state.
     assert.ok((await clusterAlerts({ url: peer(0).url })).length > 0);
     assert.deepEqual((await clusterAt(peer(0)).peers()).map(said).sort(), ['alpha healthy', 'beta healthy']);
   });

@@ -8,19 +8,19 @@ import { closeListing } from '../../src/pinSource/listing';
 import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
 import type { AskedFacts, PinSource } from '../../src/pinSource/pinSource';
 import { testFolder } from '../support/folder';
-import type { KuboPeer } from './kuboPeer';
+import type { RealKubo } from './realKubo';
 
 const dist = path.join(process.cwd(), 'dist');
-const folder = testFolder('peers');
+const folder = testFolder('real-daemons');
 
-/** The thread that reads lists, as it is shipped; it ends with the tests of the file. */
+/** The pin worker as it ships; it ends with the tests of the file. */
 export const worker = createPinWorkerHandle({
   file: path.join(dist, 'pinWorker.js'),
   wasmFile: path.join(dist, 'sql-wasm.wasm'),
 });
 after(() => worker.dispose());
 
-/** All pins of a source, by name; the list must be whole. */
+/** All pins of a source, sorted by name. The list must be complete. */
 export async function pinsOf(source: PinSource): Promise<Pin[]> {
   const listing = await source.open({ worker });
   const pins = await worker.request('page', { table: listing.opened.table, query: { sort: 'name', limit: 10_000 } });
@@ -29,12 +29,12 @@ export async function pinsOf(source: PinSource): Promise<Pin[]> {
   return pins;
 }
 
-/** What a source tells of a pin in view. */
+/** The facts that a source reports for a pin in view. */
 export async function factsOf(source: PinSource, cid: string): Promise<AskedFacts | undefined> {
   const row = { pin: { cid } };
-  let told = (): void => undefined;
-  const telling = new Promise<void>((resolve) => (told = resolve));
-  const facts = source.rowFacts?.<typeof row>(() => told());
+  let notify = (): void => undefined;
+  const telling = new Promise<void>((resolve) => (notify = resolve));
+  const facts = source.rowFacts?.<typeof row>(() => notify());
   facts?.of(row);
   await Promise.race([telling, sleep(10_000, undefined, { ref: false })]);
   const known = facts?.of(row);
@@ -42,14 +42,14 @@ export async function factsOf(source: PinSource, cid: string): Promise<AskedFact
   return known;
 }
 
-/** A file, as long or of these bytes, that is added to a Kubo; its CID. */
-export function addedTo(kubo: KuboPeer, name: string, content: number | Uint8Array, ...options: readonly string[]): string {
+/** Adds a file of this length or with these bytes to a Kubo, and returns its CID. */
+export function addedTo(kubo: RealKubo, name: string, content: number | Uint8Array, ...options: readonly string[]): string {
   const file = path.join(folder, name);
   writeFileSync(file, typeof content === 'number' ? Buffer.alloc(content, name) : content);
   return kubo.run('add', '-Q', '--cid-version=1', ...options, file).trim();
 }
 
-/** Asks until it is so; fails with what was seen last. */
+/** Calls `look` until its result satisfies `isSo`; fails after `within` ms with the last result. */
 export async function comesTo<T>(look: () => Promise<T>, isSo: (seen: T) => boolean, within = 60_000): Promise<T> {
   for (const end = Date.now() + within; ; await sleep(300)) {
     const seen = await look();

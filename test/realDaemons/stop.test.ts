@@ -6,11 +6,11 @@ import { after, before, describe, it } from 'node:test';
 import { kuboAccess } from '../../src/daemonClient/kubo/kuboRepository';
 import { kuboHolder, kubosAmong } from '../../src/reaper/kubo/kuboProcess';
 import { stopKubo } from '../../src/reaper/kubo/stopKubo';
-import { createKuboPeer } from './kuboPeer';
+import { createRealKubo } from './realKubo';
 import { addedTo } from './sourcePins';
 
 describe('a real Kubo that is stopped while it writes', () => {
-  const kubo = createKuboPeer();
+  const kubo = createRealKubo();
   let pinned = '';
 
   before(async () => {
@@ -46,9 +46,9 @@ describe('a real Kubo that is stopped while it writes', () => {
     });
     adding.write(`--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="big"\r\n\r\n`);
     createReadStream(big).pipe(adding);
-    await isWriting; // it tells the progress of what it has written
+    await isWriting; // Kubo reports progress for what it has written.
     isWriting.catch(() => undefined);
-    adding.on('error', () => undefined); // the connection ends with Kubo
+    adding.on('error', () => undefined); // The connection is closed when Kubo exits.
 
     const result = await stopKubo({ access, repository: kubo.repository });
     assert.deepEqual([result.ok, result.killed.length, result.forced], [true, 1, []], result.summary);

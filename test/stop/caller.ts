@@ -1,4 +1,4 @@
-// Calls stop() in a process of its own: `node caller.js ANSWER OPTIONS`. Ends by itself, or something keeps it.
+// Calls stop() in a separate process: `node caller.js ANSWER OPTIONS`. It must exit by itself; if it doesn't, stop() left something open.
 import { renameSync, writeFileSync } from 'node:fs';
 import { stop } from '../../src/reaper/stop';
 import type { StopOptions, StopProgress } from '../../src/reaper/stopContract';

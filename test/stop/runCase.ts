@@ -6,11 +6,11 @@ import { openWorld } from './lib/world';
 export interface CaseOutcome {
   readonly title: string;
   readonly error?: string;
-  /** How long each stop took (ms). */
+  /** How long each stop took, in ms. */
   readonly durations: readonly number[];
 }
 
-/** In the namespace: `node stopCases.js NAME PYTHON FOLDER TREE_FILES`. The outcome is in FOLDER/outcome.json. */
+/** Runs a case in its namespace: `node stopCases.js NAME PYTHON FOLDER TREE_FILES`. Writes the outcome to FOLDER/outcome.json. */
 export async function runCase(cases: Readonly<Record<string, StopCase>>): Promise<void> {
   const [name = '', python = '', folder = '', treeFiles = ''] = process.argv.slice(2);
   const stopCase = cases[name];
@@ -27,5 +27,5 @@ export async function runCase(cases: Readonly<Record<string, StopCase>>): Promis
   }
   const outcome: CaseOutcome = { title: stopCase.title, durations, ...(error !== undefined && { error }) };
   writeFileSync(path.join(folder, 'outcome.json'), JSON.stringify(outcome));
-  process.exit(0); // with it goes the namespace, and all that is left in it
+  process.exit(0); // The namespace ends with this process, and so do all processes in it.
 }

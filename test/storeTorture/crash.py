@@ -1,10 +1,10 @@
-"""Leaves a database as a writer does that ends within its work.
+"""Leaves a database as a writer that crashes during its work.
 
-    python crash.py FILE MODE SCENARIO SEED             dies by itself
-    python crash.py FILE MODE stopped SEED FOLDER COUNT  stops a writer COUNT times at any moment, and copies its files each time
+    python crash.py FILE MODE SCENARIO SEED              the writer kills itself
+    python crash.py FILE MODE stopped SEED FOLDER COUNT  stops a writer COUNT times at random moments, and copies its files each time
 
-What is in the files while a process is stopped is what is in them when it is killed at that moment. Seeds choose page size, sector size,
-synchronous level, auto_vacuum and exclusive locking.
+The files of a stopped process are the same as if it had been killed at that moment. The seed determines page size, sector size, synchronous level,
+auto_vacuum and exclusive locking.
 """
 import ctypes
 import os
@@ -24,7 +24,7 @@ chance = random.Random(f'{mode} {scenario} {seed}')
 
 class Writer:
     def __init__(self):
-        # Without powersafe overwrite SQLite takes sectors for 4,096 bytes instead of 512 (sqlite.org/psow.html).
+        # Without powersafe overwrite, SQLite assumes sectors of 4,096 bytes instead of 512 (sqlite.org/psow.html).
         self.db = sqlite3.connect(f'file:{file}?psow={chance.choice((0, 1))}', uri=True, isolation_level=None, check_same_thread=False)
         self.number = 0
         run = self.run = self.db.execute
@@ -55,7 +55,7 @@ class Writer:
             self.run('INSERT INTO pins VALUES (?, ?, ?, ?)', (f'bafy{self.number:06}', self.text(), 'recursive', chance.randrange(10**6)))
 
     def change(self):
-        """More than the page cache holds, so that it spills into the files."""
+        """Changes more pages than the cache holds, so that they spill into the files."""
         for _ in range(chance.randrange(1, 5)):
             what = chance.randrange(6)
             if what == 0:
@@ -84,7 +84,7 @@ class Writer:
         self.run('PRAGMA wal_checkpoint(' + chance.choice(('PASSIVE', 'FULL', 'RESTART', 'TRUNCATE')) + ')')
 
     def work(self):
-        """Until somebody ends it."""
+        """Writes until the process is ended."""
         while True:
             self.transaction(chance.choice(('COMMIT', 'COMMIT', 'COMMIT', 'ROLLBACK')))
             if mode == 'WAL' and chance.random() < 0.4:
@@ -119,7 +119,7 @@ def in_a_statement(writer):
 
 
 def at_a_byte(writer):
-    """The system ends a process that writes past a limit: here within a record of the journal, a frame of the log, a page of the file."""
+    """Lets the system end the process at a file size limit: within a record of the journal, a frame of the log, or a page of the file."""
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     limit = chance.choice([os.path.getsize(file + side) for side in SIDES if os.path.exists(file + side)]) + chance.randrange(40_000)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -129,7 +129,7 @@ def at_a_byte(writer):
 
 
 def segments(writer):
-    """The journal is brought to the disk each time that pages must go to the file, and begun anew behind."""
+    """Syncs the journal each time that pages must be written to the file, and begins a new segment behind it."""
     writer.run('PRAGMA synchronous = FULL')
     writer.run('BEGIN')
     for row in range(1, writer.number, chance.randrange(2, 9)):
@@ -144,7 +144,7 @@ def grown_and_shrunk(writer):
 
 
 def after_reset(writer):
-    """Frames of an older run stand behind the new ones."""
+    """Leaves frames of an older run behind the new ones."""
     for _ in range(3):
         writer.transaction('COMMIT')
     writer.run('PRAGMA wal_checkpoint(RESTART)')
@@ -154,7 +154,7 @@ def after_reset(writer):
 
 
 def unmerged(writer):
-    """Committed frames, of which none has been merged, and behind them those of a transaction that has spilled."""
+    """Leaves committed frames that aren't merged, and behind them those of a transaction that has spilled."""
     writer.run('PRAGMA wal_autocheckpoint = 0')
     writer.transaction('COMMIT')
     spilled(writer)
@@ -176,7 +176,7 @@ SCENARIOS = {each.__name__: each for each in (
 def stop_often(folder, count):
     child = os.fork()
     if child == 0:
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: a writer that is stopped would outlive us
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, since a stopped writer would outlive this process
         writer = Writer()
         open(file + '.ready', 'w').close()
         writer.work()

@@ -12,9 +12,9 @@ import type { Oracle } from './oracle';
 export interface Crashes {
   readonly mode: JournalMode;
   cases: number;
-  /** In which a side file decides what the database holds. */
+  /** The number of databases whose contents depend on a side file. */
   unmerged: number;
-  /** What was not as Python recovers it. */
+  /** One line per database that IPFS Kit didn't read as Python recovers it. */
   readonly wrong: string[];
 }
 
@@ -29,7 +29,7 @@ export interface CrashOptions {
 
 const NEVER = new AbortController().signal;
 
-/** How a writer ends: functions of crash.py. */
+/** The ways in which a writer ends: functions of crash.py. */
 const WAYS = ['spilled', 'at_any_moment', 'in_a_statement', 'at_a_byte', 'segments', 'grown_and_shrunk', 'after_rollback'];
 const WAYS_IN_WAL = ['unmerged', 'after_reset', 'in_a_checkpoint'];
 const MOMENTS_OF_A_WRITER = 20;
@@ -38,7 +38,7 @@ export function waysToCrash(mode: JournalMode): readonly string[] {
   return mode === 'WAL' ? [...WAYS_IN_WAL, ...WAYS] : WAYS;
 }
 
-/** Writers are killed in one way after the other. */
+/** Reads the files of writers that were killed, in one way after the other. */
 export async function readAfterCrashes({ folder, mode, cases, seed, wasmFile, oracle }: CrashOptions): Promise<Crashes> {
   const seen: Crashes = { mode, cases: 0, unmerged: 0, wrong: [] };
   const ways = waysToCrash(mode);
@@ -55,10 +55,7 @@ export async function readAfterCrashes({ folder, mode, cases, seed, wasmFile, or
   return seen;
 }
 
-/**
- * A writer without pauses is stopped again and again, and its files copied meanwhile: what is in them then is what a crash at that moment leaves,
- * in the middle of a commit or of a checkpoint too.
- */
+/** Stops a busy writer again and again, and reads copies of its files: they are what a crash at that moment leaves, also within a commit or a checkpoint. */
 export async function readAtMoments({ folder, mode, cases, seed, wasmFile, oracle }: CrashOptions): Promise<Crashes> {
   const seen: Crashes = { mode, cases: 0, unmerged: 0, wrong: [] };
   for (let own = seed * 1000; seen.cases < cases; own++) {
@@ -75,7 +72,7 @@ export async function readAtMoments({ folder, mode, cases, seed, wasmFile, oracl
   return seen;
 }
 
-/** What ended it: null where it ended by itself. */
+/** The signal that ended the writer, or null if it exited. */
 async function runWriter(args: readonly string[]): Promise<string | null> {
   const program = path.join(repositoryRoot(), 'test/storeTorture/crash.py');
   const writer = spawn(testPython(), [program, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -100,7 +97,7 @@ async function compare(seen: Crashes, home: string, name: string, wasmFile: stri
   if (difference !== undefined) seen.wrong.push(`${name}: ${difference}; files in ${keep(home, `${seen.mode} ${name}`)}`);
 }
 
-/** No seed brings a moment back: the files do. */
+/** Keeps the files of a failure, since no seed reproduces the moment. */
 function keep(home: string, name: string): string {
   const kept = path.join(repositoryRoot(), 'out/storeTorture', name.replace(/\W+/g, '-'));
   cpSync(home, kept, { recursive: true });
@@ -111,13 +108,13 @@ function contents(folder: string): Record<string, string> {
   return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(path.join(folder, name)).toString('latin1')]));
 }
 
-/** Root may write all the same: that nothing was is seen by the contents. */
+/** Makes a folder read-only. Root can write all the same, so the contents are compared too. */
 function readOnly(folder: string): void {
   for (const name of readdirSync(folder)) chmodSync(path.join(folder, name), 0o444);
   chmodSync(folder, 0o555);
 }
 
-/** All pins, or an error as text. */
+/** All pins, or the error's text. */
 export async function readAll(file: string, wasmFile: string): Promise<readonly Pin[] | string> {
   try {
     const table = await openSqlite(file, { wasmFile });
@@ -132,7 +129,7 @@ export async function readAll(file: string, wasmFile: string): Promise<readonly 
   }
 }
 
-/** Undefined where both are the same; an error of Python's is matched by any of ours. */
+/** Undefined if both are the same. Any error of IPFS Kit matches an error of Python. */
 export function differenceOf(ours: readonly Pin[] | string, pythons: readonly Pin[] | string): string | undefined {
   if (typeof ours === 'string')
     return typeof pythons === 'string' ? undefined : `${ours}, where Python reads ${pythons.length} rows`;

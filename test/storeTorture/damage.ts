@@ -9,9 +9,9 @@ import { SIDE_FILES } from './oracle';
 export interface Damage {
   readonly what: string;
   cases: number;
-  /** In which rows were given. */
+  /** The number of damaged databases of which rows were read. */
   read: number;
-  /** Rows other than Python's. */
+  /** One line per database of which rows other than Python's were read. */
   readonly wrong: string[];
 }
 
@@ -19,7 +19,7 @@ export interface DamageOptions {
   readonly folder: string;
   readonly wasmFile: string;
   readonly oracle: Oracle;
-  /** Every byte of the headers and every n-th behind them is changed; it is cut off at every n-th. */
+  /** Every byte of the headers and every `stride`-th byte after them is changed, and the file is cut off at every `stride`-th byte. */
   readonly stride: number;
 }
 
@@ -31,13 +31,13 @@ const KINDS: Readonly<Record<string, string>> = {
   'no side file': FILL,
   'a write-ahead log': `db.execute('PRAGMA journal_mode = WAL')\n${FILL}db.execute("UPDATE pins SET name = 'new' || name WHERE size_bytes < 8000")\ndb.execute("DELETE FROM pins WHERE cid = 'bafy0020'")\n`,
   'a log that is merged': `db.execute('PRAGMA journal_mode = WAL')\ndb.execute('BEGIN')\n${FILL}db.execute('COMMIT')\ndb.execute('PRAGMA wal_checkpoint(FULL)')\n`,
-  'a log begun anew, with old frames behind and an unfinished transaction': `db.execute('PRAGMA journal_mode = WAL')\ndb.execute('BEGIN')\n${FILL}db.execute('COMMIT')\ndb.execute('PRAGMA wal_checkpoint(RESTART)')\ndb.execute("UPDATE pins SET name = 'new' WHERE cid = 'bafy0009'")\ndb.execute('PRAGMA cache_size = 1')\ndb.execute('BEGIN')\ndb.execute("UPDATE pins SET size_bytes = 7 WHERE size_bytes < 5000")\n`,
+  'a restarted log, with old frames behind and an unfinished transaction': `db.execute('PRAGMA journal_mode = WAL')\ndb.execute('BEGIN')\n${FILL}db.execute('COMMIT')\ndb.execute('PRAGMA wal_checkpoint(RESTART)')\ndb.execute("UPDATE pins SET name = 'new' WHERE cid = 'bafy0009'")\ndb.execute('PRAGMA cache_size = 1')\ndb.execute('BEGIN')\ndb.execute("UPDATE pins SET size_bytes = 7 WHERE size_bytes < 5000")\n`,
   'the journal of a finished transaction': `db.execute('PRAGMA journal_mode = PERSIST')\ndb.execute('BEGIN')\n${FILL}db.execute('COMMIT')\ndb.execute("UPDATE pins SET name = 'new' || name")\n`,
   'a hot journal': `${FILL}db.execute('PRAGMA cache_size = 1')\ndb.execute('BEGIN')\ndb.execute("UPDATE pins SET name = 'uncommitted' || name")\ndb.execute("DELETE FROM pins WHERE size_bytes > 15000")\n`,
 };
 export const DAMAGED = Object.keys(KINDS);
 
-/** A small database, cut off and with single bits changed in each of its files: Python's rows of the same bytes, or an error. */
+/** Cuts off each file of a small database and inverts single bits. IPFS Kit must read Python's rows of the same bytes, or fail with an error. */
 export async function readDamaged(what: string, { folder, wasmFile, oracle, stride }: DamageOptions): Promise<Damage> {
   const home = mkdtempSync(path.join(folder, 'damage-'));
   const file = path.join(home, 'pins.db');
@@ -54,11 +54,11 @@ export async function readDamaged(what: string, { folder, wasmFile, oracle, stri
     for (const [each, content] of whole) {
       writeFileSync(file + each, each === side ? bytes : content);
       const minuteAgo = Date.now() / 1000 - 60;
-      utimesSync(file + each, minuteAgo, minuteAgo); // a file that is written just now is not read
+      utimesSync(file + each, minuteAgo, minuteAgo); // A file that was written a moment ago isn't read.
     }
     const ours = await readAll(file, wasmFile);
     seen.cases++;
-    if (typeof ours === 'string') return; // an error is always right of a damaged file
+    if (typeof ours === 'string') return; // An error is always correct for a damaged file.
     seen.read++;
     const difference = differenceOf(ours, await oracle.read(file));
     if (difference !== undefined) seen.wrong.push(`${side === '' ? 'the file' : side} ${how}: ${difference}`);

@@ -17,33 +17,33 @@ export type JournalMode = (typeof JOURNAL_MODES)[number];
 export interface LiveReads {
   readonly mode: JournalMode;
   reads: number;
-  /** What was wrong with an answer. */
+  /** One line per inconsistent result. */
   readonly torn: string[];
   readonly errors: string[];
   busy: number;
   readonly milliseconds: number[];
   readonly generations: Set<number>;
-  /** The same checks over the plain bytes of the file, in the same run: without wrong answers there, none here prove nothing. */
+  /** The same checks on the plain bytes of the file, in the same run. Unless the plain bytes give inconsistent results, the run proves nothing. */
   readonly control: { reads: number; torn: number; stale: number; errors: number };
 }
 
 export interface LiveOptions {
   readonly file: string;
   readonly mode: JournalMode;
-  /** At least; up to ten times as many until the control was wrong and ten generations were seen. */
+  /** The least number of reads; up to ten times as many are made until the control was inconsistent and ten generations were seen. */
   readonly reads: number;
   readonly seed: number;
   readonly wasmFile: string;
 }
 
-/** As in writer.py. */
+/** The number of rows that writer.py writes. */
 const ROWS = 400;
 const EXTRA = 10;
 const BYTES = ROWS * 1000;
 const ROLLED_BACK = 99_999_999;
 const NEVER = new AbortController().signal;
 
-/** Reads a database while Python writes it, by the product and, in between, by the plain bytes. */
+/** Reads a database while Python writes it, alternately by IPFS Kit and as plain bytes. */
 export async function readBesideWriter({ file, mode, reads, seed, wasmFile }: LiveOptions): Promise<LiveReads> {
   const sql = await initSqlJs({ wasmBinary: Uint8Array.from(readFileSync(wasmFile)).buffer });
   const writer = spawn(testPython(), [path.join(repositoryRoot(), 'test/storeTorture/writer.py'), file, mode, String(seed)], {
@@ -69,7 +69,7 @@ export async function readBesideWriter({ file, mode, reads, seed, wasmFile }: Li
     const isProven = (): boolean =>
       seen.control.torn + seen.control.stale + seen.control.errors > 0 && seen.generations.size >= 10;
     while (seen.reads < reads || (!isProven() && seen.reads < 10 * reads)) {
-      await nextTurn(); // what the writer says is heard
+      await nextTurn(); // Lets the writer's output be received.
       if (writer.exitCode !== null) throw new Error('The writer ended.');
       const started = performance.now();
       const atLeast = committed;
@@ -84,11 +84,11 @@ export async function readBesideWriter({ file, mode, reads, seed, wasmFile }: Li
         else seen.errors.push(String(error));
       }
       if (seen.reads % 4 === 0) {
-        table?.close(); // some answers by a table that stays open, some by a new one
+        table?.close(); // Some results are of a table that stays open, some of a new one.
         table = undefined;
       }
       if (seen.busy > reads) break;
-      await sleep((seen.control.reads * 7) % 6); // the product has just found a quiet moment, which would be the control's too
+      await sleep((seen.control.reads * 7) % 6); // IPFS Kit has just waited for a quiet moment, which would also be one for the control.
       readPlainly(sql, file, seen, committed);
     }
   } finally {
@@ -99,7 +99,7 @@ export async function readBesideWriter({ file, mode, reads, seed, wasmFile }: Li
   return seen;
 }
 
-/** Each query answers from one moment, not all from the same one. Gives what is wrong. */
+/** Returns what is inconsistent. Each query is of one moment, but not all are of the same one. */
 async function checkTable(table: PinTable, { reads, generations }: LiveReads, atLeast: number): Promise<string | undefined> {
   switch (reads % 4) {
     case 0:

@@ -1,6 +1,6 @@
-"""What Python's sqlite3 reads of a database once it has recovered it: a line with the file's path in, a line of JSON out.
+"""Reads databases by Python's sqlite3, which recovers them: one line with the file's path in, one line of JSON out.
 
-The file is one that may be written to: recovery does. Values as [type, text].
+The recovery writes to the file. Values are [type, text].
 """
 
 import json
@@ -9,10 +9,10 @@ import sys
 
 
 class Text(bytes):
-    """Of a column of any type, told apart from a blob."""
+    """A text value, as opposed to a blob."""
 
 
-def told(value):
+def typed(value):
     if value is None:
         return None
     if isinstance(value, Text):
@@ -27,7 +27,7 @@ def read(file):
     try:
         db.text_factory = Text
         columns = [row[1].decode("utf-8", "replace") for row in db.execute("PRAGMA table_info(pins)")]
-        return {"columns": columns, "rows": [[told(value) for value in row] for row in db.execute("SELECT * FROM pins")]}
+        return {"columns": columns, "rows": [[typed(value) for value in row] for row in db.execute("SELECT * FROM pins")]}
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
         return {"error": f"{type(error).__name__}: {error}"}
     finally:

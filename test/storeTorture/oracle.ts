@@ -9,9 +9,9 @@ import { repositoryRoot, testPython } from '../support/testDaemon';
 
 export const SIDE_FILES = ['-wal', '-journal'];
 
-/** What Python's sqlite3 makes of the same bytes. */
+/** Reads databases with Python's sqlite3. */
 export interface Oracle {
-  /** Of a copy, which it recovers; an error as text. */
+  /** The pins of a copy, which Python recovers; an error as text. */
   read(file: string): Promise<readonly Pin[] | string>;
   close(): void;
 }
@@ -19,7 +19,7 @@ export interface Oracle {
 type Value = readonly [type: string, text: string] | null;
 type Answer = { readonly error: string } | { readonly columns: readonly string[]; readonly rows: readonly (readonly Value[])[] };
 
-/** One Python for all questions: to start one for each would take most of the time. */
+/** Starts one Python process for all requests, since starting one for each would take most of the time. */
 export function startOracle(folder: string): Oracle {
   const child = spawn(testPython(), [path.join(repositoryRoot(), 'test/storeTorture/oracle.py')], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,4 +1,4 @@
-/** The long run; its arguments come from scripts/torture.mjs. */
+/** Reads databases that are written, crashed and damaged; the arguments come from scripts/torture.mjs. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,9 +9,9 @@ import type { JournalMode, LiveReads } from './liveReads';
 import { JOURNAL_MODES, readBesideWriter } from './liveReads';
 import { startOracle } from './oracle';
 
-const MOST_TOLD = 5;
+const MOST_SHOWN = 5;
 const MOMENTS_PER_CRASH = 5;
-/** A writer for every so many reads: page sizes and pauses differ. */
+/** After this many reads another writer is started, with other page sizes and pauses. */
 const READS_OF_A_WRITER = 500;
 
 interface Result {
@@ -81,7 +81,7 @@ async function main(): Promise<void> {
     const { title, figures, wrong } = result;
     const lines = [
       `${wrong.length === 0 ? '✓' : '✖'} ${title}: ${figures}`,
-      ...wrong.slice(0, MOST_TOLD).map((each) => `    ${each}`),
+      ...wrong.slice(0, MOST_SHOWN).map((each) => `    ${each}`),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
   };
@@ -100,7 +100,7 @@ async function main(): Promise<void> {
         }),
       };
       for (const [what, { cases, unmerged, wrong }] of Object.entries(seen)) {
-        const proof = unmerged === 0 ? ['a side file decided in none of them: this proves nothing'] : [];
+        const proof = unmerged === 0 ? ['no case depended on a side file, so this proves nothing'] : [];
         const figures = `${cases - wrong.length} of ${cases} as Python recovers them; in ${unmerged} a side file is needed`;
         tell({ title: `${what}, ${mode}`, figures, wrong: [...wrong, ...proof] });
       }

@@ -1,8 +1,8 @@
-"""Writes a pin database for as long as it is let live. Each transaction gives every row one new generation and moves bytes between rows.
+"""Writes a pin database until it is killed. Each transaction gives every row the same new generation and moves bytes between rows.
 
 python writer.py FILE MODE SEED
 
-A line `<generation>` is printed after each commit. Rows of even generations are ten more. What is rolled back says so in its names.
+It prints a line `<generation>` after each commit. Even generations have ten more rows. Transactions that are rolled back use the generation 99999999.
 """
 
 import random
@@ -47,7 +47,7 @@ def main(file, mode, seed):
             db.executemany("INSERT INTO pins VALUES (?, '', 'recursive', NULL)", ((f"extra{n}",) for n in range(EXTRA)))
         db.execute("UPDATE pins SET name = ?", (f"generation {wanted:08} " + "x" * chance.randrange(150),))
         if chance.random() < 0.1:
-            time.sleep(0.012)  # a reader comes by in the middle of it
+            time.sleep(0.012)  # gives a reader time to read during the transaction
         if rolled_back:
             db.execute("ROLLBACK")
         else:
@@ -57,7 +57,7 @@ def main(file, mode, seed):
         if mode == "WAL" and chance.random() < 0.3:
             db.execute(f"PRAGMA wal_checkpoint({chance.choice(('PASSIVE', 'FULL', 'RESTART', 'TRUNCATE'))})")
         if chance.random() < 0.02:
-            if mode != "WAL":  # whose pages keep their size
+            if mode != "WAL":  # VACUUM can't change the page size of a WAL database
                 db.execute(f"PRAGMA page_size = {chance.choice((512, 1024, 4096, 65536))}")
             db.execute("VACUUM")
         if seed_is_lazy(chance):

@@ -1,4 +1,4 @@
-"""Writes Arrow that no library does, or that takes its reader far: python arrow_hostile.py KIND FILE COUNT."""
+"""Writes Arrow files that no library writes, or that need much memory to read: python arrow_hostile.py KIND FILE COUNT."""
 
 import struct
 import sys
@@ -9,13 +9,13 @@ END = struct.pack("<II", 0xFFFFFFFF, 0)
 
 
 def nodes(file, count):
-    """A stream with a batch that says that it has so many columns: a flatbuffer with a list of 16 bytes each, which are all zero."""
-    table = bytearray(struct.pack("<I4x", 32))  # where the message begins
-    table += struct.pack("<6H4x", 12, 24, 4, 6, 8, 16)  # fields of Message: version, type of header, header, length of body
+    """Writes a stream whose batch claims `count` columns: a flatbuffer with a list of 16 bytes for each, which are all zero."""
+    table = bytearray(struct.pack("<I4x", 32))  # offset of the root table
+    table += struct.pack("<6H4x", 12, 24, 4, 6, 8, 16)  # vtable of Message: version, header type, header, body length
     table += bytes(32 - len(table) % 32 if len(table) % 32 else 0)
     table += struct.pack("<i", 32 - 8) + struct.pack("<hBxI4xq", 4, 3, 0, 0)
     fields = len(table)
-    table += struct.pack("<5H6x", 10, 24, 8, 4, 16)  # of RecordBatch: rows, nodes, buffers
+    table += struct.pack("<5H6x", 10, 24, 8, 4, 16)  # vtable of RecordBatch: rows, nodes, buffers
     batch = len(table)
     struct.pack_into("<I", table, 40, batch - 40)
     table += struct.pack("<iIqII", batch - fields, 0, 0, 0, 0)
@@ -34,14 +34,14 @@ def nodes(file, count):
 
 
 def long_names(file, count):
-    """Two million rows that share two names of so many characters, of which one is none of Latin-1."""
+    """Writes two million rows that share two names of `count` characters, one of which isn't in Latin-1."""
     name = "€" + "X" * count
     names = pa.DictionaryArray.from_arrays(pa.array([0, 1] * 1_000_000, pa.int32()), pa.array([name, name + "b"]))
     write(file, {"cid": pa.array(["bafy"]).take(pa.array([0] * 2_000_000, pa.int32())), "name": names})
 
 
 def packed(file, count):
-    """CIDs that pack well: one is all of them."""
+    """Writes the same CID `count` times, which compresses well."""
     cid = pa.array(["bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"], pa.large_string())
     write(file, {"cid": cid.take(pa.array([0] * count, pa.int32()))}, "zstd")
 

@@ -5,12 +5,12 @@ import type { Blocks } from './ipfsTree';
 
 export interface BlockGateway {
   readonly url: string;
-  /** The CIDs that were asked for. */
+  /** The requested CIDs, in order. */
   readonly asked: string[];
   readonly stop: () => Promise<void>;
 }
 
-/** How a block is sent; the default is as a trustless gateway does. */
+/** Sends a block; the default does it as a trustless gateway. */
 export type Send = (response: ServerResponse, bytes: Uint8Array, cid: string) => void;
 
 const sendBlock: Send = (response, bytes) => {
@@ -18,7 +18,7 @@ const sendBlock: Send = (response, bytes) => {
   response.end(bytes);
 };
 
-/** A trustless gateway on 127.0.0.1 that has these blocks. */
+/** Starts a trustless gateway on 127.0.0.1 that has these blocks. */
 export async function startBlockGateway(blocks: Blocks, send: Send = sendBlock): Promise<BlockGateway> {
   const asked: string[] = [];
   const server: Server = createServer((request, response) => {

@@ -7,13 +7,13 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { WorkerOptions } from 'node:worker_threads';
 
-/** A line of a source file, counted from 1, as an editor shows it. */
+/** A line of a source file, counted from 1 as an editor shows it. */
 export interface SourceLine {
   readonly file: string;
   readonly line: number;
 }
 
-/** The line after the one that holds `text`: the first statement of a function, of which `text` is the head. */
+/** The line after the one that contains `text`. If `text` is the head of a function, it is the function's first statement. */
 export function lineAfter(file: string, text: string): SourceLine {
   const index = readFileSync(file, 'utf8')
     .split('\n')
@@ -22,26 +22,26 @@ export function lineAfter(file: string, text: string): SourceLine {
   return { file, line: index + 2 };
 }
 
-/** The map that a script names in its last line, beside it. */
+/** The source map that a script names in its last line, which is in the same folder. */
 function mapOf(script: string): SourceMap {
   const [, name = ''] = /\/\/# sourceMappingURL=(.+)\s*$/.exec(readFileSync(script, 'utf8')) ?? [];
   return new SourceMap(JSON.parse(readFileSync(path.join(path.dirname(script), name), 'utf8')) as SourceMapPayload);
 }
 
-/** Where a place of a script is in the source. */
+/** The source line of a place in a script. */
 function sourceOf(map: SourceMap, script: string, { lineNumber, columnNumber }: Place): SourceLine | undefined {
   const entry = map.findEntry(lineNumber, columnNumber);
   if (!('originalSource' in entry)) return undefined;
   return { file: path.resolve(path.dirname(script), entry.originalSource), line: entry.originalLine + 1 };
 }
 
-/** Counted from 0, as the inspector counts. */
+/** A place in a script, counted from 0 as the inspector counts. */
 interface Place {
   readonly lineNumber: number;
   readonly columnNumber: number;
 }
 
-/** The first place of a script that comes from a line of the source. */
+/** The first place of a script that was made from a source line. */
 function placeOf(map: SourceMap, script: string, { file, line }: SourceLine): Place {
   for (const [lineNumber, text] of readFileSync(script, 'utf8').split('\n').entries())
     for (let columnNumber = 0; columnNumber < text.length; columnNumber++) {
@@ -60,10 +60,10 @@ interface FromWorker {
 }
 
 /**
- * Starts a thread as a debugger sees it (NodeWorker domain: the thread waits until breakpoints are set), with a breakpoint at a line of the source of
- * `script`, and sends it a message. Gives the line of the source at which the thread then stands.
+ * Starts a worker thread as a debugger does (NodeWorker domain: the thread waits until breakpoints are set), with a breakpoint at a source line of
+ * `script`, and sends it a message. Returns the source line at which the thread pauses.
  */
-export async function standsAt(
+export async function pausesAt(
   wanted: SourceLine,
   { script, started = script, message, ...options }: WorkerOptions & { script: string; started?: string; message: unknown },
 ): Promise<SourceLine | undefined> {
@@ -86,7 +86,7 @@ export async function standsAt(
         if (method !== 'Debugger.paused') return;
         const at = params?.hitBreakpoints?.length === 1 ? params.callFrames?.[0]?.location : undefined;
         if (at) resolve(sourceOf(map, script, at));
-        send(sessionId, at ? 'Debugger.disable' : 'Debugger.resume'); // a thread stands at its first line, too
+        send(sessionId, at ? 'Debugger.disable' : 'Debugger.resume'); // A thread also pauses at its first line.
       });
       session.post('NodeWorker.enable', { waitForDebuggerOnStart: true }, (error) => {
         if (error) return reject(error);

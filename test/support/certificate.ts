@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:c
 import { isIP } from 'node:net';
 
 export interface Certificate {
-  /** PEM. */
+  /** The private key as PEM. */
   readonly key: string;
   readonly cert: string;
 }
@@ -14,7 +14,7 @@ interface Named {
   readonly endsMs: number;
 }
 
-/** A certificate that signs itself (RFC 5280), from yesterday on, for a day from now unless it is to end at another time, for these names and addresses of IPv4. */
+/** A self-signed certificate (RFC 5280) for these names and IPv4 addresses. It is valid from yesterday, for a day from now unless another end is given. */
 export function selfSigned(...given: readonly string[] | readonly [Named]): Certificate {
   const [first] = given;
   const { names, endsMs } =
@@ -30,11 +30,12 @@ export function selfSigned(...given: readonly string[] | readonly [Named]): Cert
     isIP(each) === 4 ? der(0x87, Buffer.from(each.split('.').map(Number))) : der(0x82, Buffer.from(each)),
   );
   const extensions = sequence(
-    sequence(oid('551d13'), der(0x01, Buffer.from([0xff])), octets(sequence(der(0x01, Buffer.from([0xff]))))), // it may sign: itself
+    // basicConstraints: a CA, since it signs itself.
+    sequence(oid('551d13'), der(0x01, Buffer.from([0xff])), octets(sequence(der(0x01, Buffer.from([0xff]))))),
     sequence(oid('551d11'), octets(sequence(...alternatives))),
   );
   const signed = sequence(
-    der(0xa0, integer(Buffer.from([2]))), // version 3
+    der(0xa0, integer(Buffer.from([2]))), // Version 3.
     integer(Buffer.from([0x01, ...randomBytes(8)])),
     ecdsaWithSha256,
     name,
@@ -66,7 +67,7 @@ const octets = (...parts: readonly Uint8Array[]): Buffer => der(0x04, ...parts);
 const integer = (bytes: Uint8Array): Buffer => der(0x02, bytes);
 const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
 
-/** UTCTime: `YYMMDDHHMMSSZ`. */
+/** A UTCTime: `YYMMDDHHMMSSZ`. */
 function time(ms: number): Buffer {
   const digits = new Date(ms).toISOString().replace(/\D/g, '').slice(2, 14);
   return der(0x17, Buffer.from(`${digits}Z`));

@@ -3,7 +3,7 @@ import type { Answer, ReplayedRequest } from './replayServer';
 
 export type ClusterRecord = Readonly<Record<string, unknown>>;
 
-/** As IPFS Cluster v1.1 tells a pin of which nothing was asked for; test/fixtures/cluster/allocations.http. */
+/** The record of IPFS Cluster v1.1 for a pin without options; test/fixtures/cluster/allocations.http. */
 export const PLAIN_RECORD: ClusterRecord = {
   ...{ replication_factor_min: -1, replication_factor_max: -1, name: '', mode: 'recursive', shard_size: 0 },
   ...{ user_allocations: null, expire_at: '0001-01-01T00:00:00Z', metadata: null, pin_update: null, origins: [] },
@@ -12,13 +12,13 @@ export const PLAIN_RECORD: ClusterRecord = {
 
 export interface ClusterStandIn {
   readonly routes: Readonly<Record<string, (request: ReplayedRequest) => Answer>>;
-  /** As it is by now. */
+  /** The present record. */
   record(): ClusterRecord | undefined;
 }
 
 /**
- * What a cluster answers about one pin, of which it has this record, or none: as Cluster does (`FromQuery` in its api/types.go), a POST replaces all
- * options by those of its query. `changing` makes another record of what would be stored.
+ * The responses of a cluster about one pin, of which it has this record or none. As in Cluster (`FromQuery` in its api/types.go), a POST replaces all
+ * options by those of its query. `changing` alters the record before it is stored.
  */
 export function clusterStandIn(
   cid: string,
@@ -43,6 +43,6 @@ export function clusterStandIn(
     }) as typeof record;
     return json({ ...record, timestamp: '2026-11-29T12:00:00.123456789Z' });
   };
-  const told = (): Answer => (record ? json(record) : cluster('unpin-unknown'));
-  return { routes: { [`GET /allocations/${cid}`]: told, [`POST /pins/${cid}`]: stored }, record: () => record };
+  const allocation = (): Answer => (record ? json(record) : cluster('unpin-unknown'));
+  return { routes: { [`GET /allocations/${cid}`]: allocation, [`POST /pins/${cid}`]: stored }, record: () => record };
 }

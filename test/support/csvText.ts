@@ -1,7 +1,7 @@
-/** What a spreadsheet takes for a formula, after all that it may pass over. */
+/** A text that a spreadsheet takes for a formula, including characters that it may ignore at the start. */
 export const FORMULA_AT_START = /^[\s'"\p{Cc}\p{Default_Ignorable_Code_Point}]*?[=+\-@＝＋－＠﹦﹢﹣﹫−]/u;
 
-/** The text of a cell of CSV, without the apostrophes that the export puts before what would be a formula. */
+/** The text of a CSV cell without the apostrophes by which the export protects what would be a formula. */
 export function withoutApostrophes(cell: string): string {
   let text = '';
   for (let at = 0; at < cell.length; at++) {

@@ -3,18 +3,18 @@ import type { Answer, ReplayedRequest, ReplayServer } from './replayServer';
 import { recordedAnswer, replayServer } from './replayServer';
 import { settled } from '../unit/daemonClient/rawServer';
 
-/** What is answered by route, `POST /api/v0/id`, without the query; of several answers each in turn, and the last from then on. */
+/** Responses by route, such as `POST /api/v0/id`, without the query. A list is used in order, and its last one is repeated. */
 export type Routes = Readonly<Record<string, Answer | readonly Answer[] | ((request: ReplayedRequest) => Answer)>>;
 
-/** What Kubo v0.41.0 answered. */
+/** A recorded response of Kubo v0.41.0. */
 export const kubo = (name: string): Answer => recordedAnswer(`test/fixtures/kubo/${name}.http`);
-/** What IPFS Cluster v1.1.0 answered. */
+/** A recorded response of IPFS Cluster v1.1.0. */
 export const cluster = (name: string): Answer => recordedAnswer(`test/fixtures/cluster/${name}.http`);
 
 export const json = (value: unknown, status = '200 OK'): Answer => ({ status, body: `${JSON.stringify(value)}\n` });
 
-/** A daemon that answers as it is told; no connection may be left open. */
-export async function withPeer(
+/** Runs `check` beside a daemon with these responses, and asserts that no connection is left open. */
+export async function withStandIn(
   routes: Routes,
   check: (url: string, server: ReplayServer) => Promise<void>,
   socketPath?: string,

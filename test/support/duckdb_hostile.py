@@ -1,6 +1,6 @@
-"""Writes a DuckDB database as a stranger would: `file`, a JSON list of statements, and a JSON map of texts in it that are put in place of others of the same length.
+"""Writes a DuckDB database as an attacker would. Arguments: the file, a JSON list of statements, and a JSON map of texts to replacements of the same length.
 
-What DuckDB checks when a view is made, and not when one is read, is got past so: the other text stands in the file, and the checksum of its block is made good.
+Replacing a text in the file, and correcting the checksum of its block, avoids the checks that DuckDB makes when a view is created but not when it is read.
 """
 
 import json
@@ -11,7 +11,7 @@ import duckdb
 
 FIRST_BLOCK = 3 * 4096
 BLOCK = 262_144
-# A block begins with a sum over its words, each multiplied and all put together by XOR (checksum.cpp of DuckDB).
+# A block begins with a checksum: its 64-bit words, each multiplied by this factor, combined by XOR (checksum.cpp of DuckDB).
 FACTOR = 0xBF58476D1CE4E5B9
 
 

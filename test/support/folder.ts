@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
 
-/** A folder of one's own, which goes when the tests of the file have run. */
+/** Creates a temporary folder that is removed after the tests of the file. */
 export function testFolder(name: string): string {
   const folder = mkdtempSync(path.join(tmpdir(), `ipfs-kit-${name}-`));
   after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,23 +1,23 @@
-/** What a process holds on to while it does the same thing again and again: measured in a process of its own, half way and at the end. */
+/** Measures what a process holds while it repeats the same work: in a separate process, half way and at the end. */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A scenario in the process that is measured. */
+/** Work that the measured process repeats. */
 export interface Repeated {
   readonly cycle: (at: number) => Promise<unknown>;
-  /** Nothing is under way any more. */
+  /** Waits until no work is left. */
   readonly atRest?: () => Promise<unknown>;
-  /** More that has to stay as it is, by name. */
+  /** Further numbers, by name, that must stay constant. */
   readonly counts?: () => Promise<Readonly<Record<string, number>>>;
 }
 
 export interface Held {
   readonly descriptors: number;
-  /** Sockets, pipes, timers and threads that node counts as active. */
+  /** Number of sockets, pipes, timers and threads that Node.js counts as active. */
   readonly resources: number;
   readonly threads: number;
-  /** After garbage collection. */
+  /** Heap after garbage collection, in bytes. */
   readonly heapBytes: number;
   readonly bufferBytes: number;
   readonly rssBytes: number;
@@ -28,18 +28,18 @@ export interface Growth {
   readonly cycles: number;
   readonly halfWay: Held;
   readonly end: Held;
-  /** MaxListenersExceededWarning, and whatever else node warns of. */
+  /** MaxListenersExceededWarning, and any other warning of Node.js. */
   readonly warnings: readonly string[];
 }
 
-/** In the process that is measured, which was started with --expose-gc: does it so often, and prints what it held. */
+/** Repeats a cycle in the measured process, which was started with --expose-gc, and prints what the process held. */
 export async function measureGrowth(cycles: number, { cycle, atRest, counts }: Repeated): Promise<never> {
   const warnings: string[] = [];
   process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`));
   const held = async (): Promise<Held> => {
     await atRest?.();
     for (let round = 0; round < 4; round++) {
-      await sleep(50); // what was closed is gone a moment later, and finalisers run between two collections
+      await sleep(50); // Closed handles are released a moment later, and finalizers run between two collections.
       globalThis.gc?.();
     }
     const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
@@ -54,7 +54,7 @@ export async function measureGrowth(cycles: number, { cycle, atRest, counts }: R
     };
   };
   let halfWay: Held | undefined;
-  await counts?.(); // a thread that is asked for them is there from the beginning
+  await counts?.(); // A thread that the counts are requested from then exists from the beginning.
   for (let at = 0; at < cycles; at++) {
     if (at === Math.floor(cycles / 2)) halfWay = await held();
     await cycle(at);
@@ -66,13 +66,13 @@ export async function measureGrowth(cycles: number, { cycle, atRest, counts }: R
 
 const SCENARIO = 'IPFS_KIT_REPEATED';
 
-/** What the process that is measured is to do: JSON; undefined in the tests themselves. */
+/** The scenario of the measured process as parsed JSON; undefined in the tests themselves. */
 export function scenarioHere(): unknown {
   const text = process.env[SCENARIO];
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-/** Runs a bundle again, for a scenario. */
+/** Runs this bundle again as the measured process of a scenario. */
 export async function growthOf(file: string, scenario: unknown): Promise<Growth> {
   const env = { ...process.env, [SCENARIO]: JSON.stringify(scenario), NODE_TEST_CONTEXT: undefined };
   const child = spawn(process.execPath, ['--expose-gc', file], { env, stdio: ['ignore', 'pipe', 'pipe'] });

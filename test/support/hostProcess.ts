@@ -3,32 +3,32 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** How a process that plays the extension host fared. */
+/** The outcome of a process that plays the extension host. */
 export interface HostRun {
-  /** What its entry resolved to; undefined where it never did. */
+  /** What its entry resolved to; undefined if it didn't. */
   readonly result: unknown;
-  /** What its entry rejected with, or what it printed before it ended. */
+  /** The reason with which its entry rejected, or what the process printed before it ended. */
   readonly failure: string | undefined;
-  /** Null where a signal ended it: SIGABRT is V8 out of memory, SIGKILL is ours, after `timeoutMs`. */
+  /** Null if a signal ended it: SIGABRT means that V8 ran out of memory, SIGKILL that `timeoutMs` passed. */
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Resident memory, all threads included, at its largest. */
+  /** The largest resident memory of the process with all its threads, in MB. */
   readonly peakMb: number;
-  /** Of its main thread: turns of a timer of 5 ms, and the longest time between two of them. */
+  /** The number of ticks of a 5 ms timer on its main thread, and the longest time between two of them. */
   readonly ticks: number;
   readonly longestBlockMs: number;
 }
 
 export interface HostOptions {
-  /** Passed to the entry; what JSON can hold. */
+  /** Argument of the entry, as JSON. */
   readonly argument?: unknown;
-  /** Heap of its main thread; Node's own default where it is left out. */
+  /** Heap limit of its main thread, in MB; by default that of Node.js. */
   readonly heapMb?: number;
-  /** Default 60,000; then it is killed. */
+  /** After this time the process is killed. Default 60,000. */
   readonly timeoutMs?: number;
 }
 
-/** What the process tells from time to time, so that the last word of one that is aborted is known. */
+/** A message that the process sends regularly, so that the last one is known if it aborts. */
 export interface HostWord {
   readonly result?: unknown;
   readonly failure?: string;
@@ -39,20 +39,20 @@ export interface HostWord {
 
 const ROOT = process.cwd();
 const BIN = path.join(ROOT, 'node_modules/esbuild/bin/esbuild');
-/** Windows starts no script by its first line. */
+/** Windows doesn't run a script by its first line. */
 const ESBUILD: readonly [string, ...string[]] = process.platform === 'win32' ? [process.execPath, BIN] : [BIN];
 const MOST_PRINTED = 2000;
 
 const bundles = new Map<string, string>();
 
-/** The bundle of an entry, made for the first process and gone with ours. */
+/** The bundle of an entry, built for the first process and removed when the tests exit. */
 function bundleOf(entry: string): string {
   const made = bundles.get(entry);
   if (made !== undefined) return made;
   const folder = mkdtempSync(path.join(tmpdir(), 'ipfs-kit-host-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const file = path.join(folder, 'host.js');
-  // As a program: used as a library it leaves a child of ours running.
+  // As a library, esbuild would leave a child process running.
   const bundle = ['--bundle', '--platform=node', '--format=cjs', '--target=node20', '--log-level=error', `--outfile=${file}`];
   const [program, ...script] = ESBUILD;
   execFileSync(program, [...script, path.join(ROOT, entry), ...bundle], { stdio: 'pipe' });
@@ -61,9 +61,9 @@ function bundleOf(entry: string): string {
 }
 
 /**
- * Runs an entry in a process of its own, as the extension host runs an extension: what ends that process ends nothing else.
- * `entry` is a TypeScript file below the root that calls `asHost` (inHost.ts) once. Bundles of dist/ are there as they ship. Never rejects for
- * what the process does.
+ * Runs an entry in a separate process, as the extension host runs an extension, so that the end of that process doesn't end the tests. `entry` is a
+ * TypeScript file below the root that calls `asHost` (inHost.ts) once. The bundles of dist/ are available as they ship. Never rejects because of the
+ * process.
  */
 export async function inHostProcess(entry: string, { argument, heapMb, timeoutMs = 60_000 }: HostOptions = {}): Promise<HostRun> {
   const child = fork(bundleOf(entry), [JSON.stringify(argument ?? null)], {

@@ -1,11 +1,11 @@
 import type { HostWord } from './hostProcess';
 
 const TICK_MS = 5;
-const TOLD_EVERY_MS = 100;
+const REPORT_EVERY_MS = 100;
 
 /**
- * The other side of inHostProcess: runs `run` on the main thread of this process, which is to end by itself once that has settled: what is left
- * open keeps it until it is killed, as a leak would.
+ * The entry's side of inHostProcess: runs `run` on the main thread of this process, which must exit by itself afterwards. A handle that is left open keeps
+ * it running until it is killed, as a leak would.
  */
 export function asHost(run: (argument: never) => Promise<unknown>): void {
   let [ticks, longestBlockMs, last] = [0, 0, performance.now()];
@@ -17,7 +17,7 @@ export function asHost(run: (argument: never) => Promise<unknown>): void {
     longestBlockMs = Math.max(longestBlockMs, Math.round(now - last));
     last = now;
   }, TICK_MS);
-  const telling = setInterval(tell, TOLD_EVERY_MS);
+  const telling = setInterval(tell, REPORT_EVERY_MS);
   void run(JSON.parse(process.argv[2] ?? 'null') as never)
     .then(
       (result) => tell({ result }),

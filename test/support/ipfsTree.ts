@@ -11,11 +11,11 @@ export type Blocks = Map<string, { readonly cid: CID; readonly bytes: Uint8Array
 export interface ImportedTree {
   readonly root: CID;
   readonly blocks: Blocks;
-  /** Of every file and folder, by its path below the root; '' is the root. */
+  /** The CID of every file and folder by its path below the root, which is ''. */
   readonly cids: ReadonlyMap<string, CID>;
 }
 
-/** Imports a tree as `ipfs add` would (CID version 1, raw leaves) into memory. */
+/** Imports a tree into memory as `ipfs add` does (CID version 1, raw leaves). */
 export async function importTree(candidates: Iterable<ImportCandidate>, options: ImporterOptions = {}): Promise<ImportedTree> {
   const blocks: Blocks = new Map();
   const store = {
@@ -42,7 +42,7 @@ const SPEC = {
   type: 'mount',
 };
 
-/** Writes blocks as a Kubo repository keeps them. */
+/** Writes blocks in the layout of a Kubo repository. */
 export function writeRepository(folder: string, blocks: Blocks): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'datastore_spec'), JSON.stringify(SPEC));

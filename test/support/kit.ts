@@ -7,7 +7,7 @@ export interface KitRun {
   readonly err: string;
 }
 
-/** Runs the command line as a process, in a home that is empty unless `env` names another. */
+/** Runs the command line as a process, with an empty home folder unless `env` sets another. */
 export function runKit(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<KitRun> {
   const child = spawn(process.execPath, [path.join(process.cwd(), 'dist/cli/kit.js'), ...args], {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
@@ -19,7 +19,7 @@ export function runKit(args: readonly string[], env: Readonly<Record<string, str
   return new Promise((resolve) => child.on('close', (status) => resolve({ status, out, err })));
 }
 
-/** What a failed run printed to the standard output: one line. */
+/** The error in the single line that a failed run printed to standard output. */
 export function errorIn({ out }: KitRun): { readonly reason: string; readonly message: string } {
   return (JSON.parse(out) as { error: { reason: string; message: string } }).error;
 }

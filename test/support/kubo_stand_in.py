@@ -1,6 +1,6 @@
-"""Stands in for the process of a Kubo daemon: takes the lock of a repository as Kubo does, and answers /api/v0/id and /api/v0/shutdown.
+"""Stands in for a Kubo daemon: locks a repository as Kubo does, and responds to /api/v0/id and /api/v0/shutdown.
 
-Ends with its standard input. Standard library only. Prints `ready` once it listens and has written the file `api`.
+Exits when its standard input ends. Needs only the standard library. Prints `ready` once it listens and has written the file `api`.
 """
 
 import argparse
@@ -19,16 +19,16 @@ options = argparse.ArgumentParser()
 options.add_argument("repository")
 options.add_argument("--peer", required=True)
 options.add_argument("--shutdown", choices=["heeded", "ignored", "refused", "executes"], default="heeded")
-options.add_argument("--exit-after", type=float, default=0.2, help="seconds from the answer to the exit")
-options.add_argument("--works", choices=["writes", "computes", "flushes", "pauses", "delegates"], help="what it does once it was asked, or sent SIGTERM, until there is a file `enough` in the repository")
-options.add_argument("--closes", action="store_true", help="its address, before it works; SIGTERM then ends it at once, as Kubo's second does")
+options.add_argument("--exit-after", type=float, default=0.2, help="seconds from the response to the exit")
+options.add_argument("--works", choices=["writes", "computes", "flushes", "pauses", "delegates"], help="its work after a shutdown request or SIGTERM, until a file `enough` exists in the repository")
+options.add_argument("--closes", action="store_true", help="close the address before that work; SIGTERM then ends it at once, as a second one does with Kubo")
 options.add_argument("--sigterm", choices=["heeded", "ignored"], default="heeded")
 options.add_argument("--id", choices=["answered", "silent", "denied"], default="answered")
 options.add_argument("--no-lock", action="store_true")
-options.add_argument("--lock-stays", action="store_true", help="when it goes on as another program, too")
-options.add_argument("--no-server", action="store_true", help="a command that works without a daemon")
-options.add_argument("--no-stdin", action="store_true", help="it doesn't end with its standard input")
-options.add_argument("--socket", help="a unix socket in place of a port")
+options.add_argument("--lock-stays", action="store_true", help="keep the lock when it executes another program")
+options.add_argument("--no-server", action="store_true", help="act like a command that works without a daemon")
+options.add_argument("--no-stdin", action="store_true", help="don't exit when standard input ends")
+options.add_argument("--socket", help="a Unix socket to use instead of a port")
 given = options.parse_args()
 
 
@@ -40,7 +40,7 @@ working = threading.Event()
 
 
 def work():
-    """As a Kubo that closes its repository, in a thread that isn't the first; ends by itself."""
+    """Works like a Kubo that closes its repository, on another thread than the first, and then exits."""
     if given.closes:
         server.shutdown()
         server.server_close()
@@ -67,7 +67,7 @@ def work():
 
 
 def delegate():
-    """A shell of its own has the work done, as for a migration of the repository."""
+    """Lets a child process do the work, as for a migration of the repository."""
     loop = "while [ ! -e enough ]; do echo . >> written; sleep 0.1; done; : > whole"
     subprocess.run(["sh", "-c", f"sh -c '{loop}'; true"], cwd=given.repository, stdin=subprocess.DEVNULL)
     leave()
@@ -91,7 +91,7 @@ def end_with_stdin():
 
 
 def go_on_as_another():
-    """Under another program, which writes down what it is sent, the process is the same: execve(2)."""
+    """Executes another program, which records its signals; the process stays the same: execve(2)."""
     os.set_inheritable(lock.fileno(), given.lock_stays)
     note = "import os, signal, sys, time\nfor each in (15, 18): signal.signal(each, lambda number, _: open(sys.argv[1], 'a').write(f'{number} '))\n"
     code = note + "open(sys.argv[2], 'w').close()\nwhile True: time.sleep(1000)"
@@ -122,7 +122,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if body:  # whoever has read the headers may have left: nothing more, written to a unix socket, is a broken pipe
+        if body:  # a client may disconnect after the headers, and even an empty write to its Unix socket is then a broken pipe
             self.wfile.write(body)
 
     def address_string(self):

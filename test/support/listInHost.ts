@@ -4,18 +4,18 @@ import type { OpenRequest } from '../../src/pinWorker/openers';
 import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
 import { asHost } from './inHost';
 
-/** What came of it: the number of pins, or why there are none. */
+/** The outcome of opening a list: the number of pins, or the reason of the error. */
 export interface ListedInHost {
   readonly pins?: number;
-  /** What was asked of the list once it was open, with how it went. */
+  /** The outcome of each request to the opened list. */
   readonly asked?: Readonly<Record<string, string>>;
   readonly reason?: string;
   readonly message?: string;
-  /** Why the thread was ended, each time that it was. */
+  /** Why the thread was ended, once for each time. */
   readonly ended: readonly string[];
 }
 
-/** Opens a list in the pin worker as it ships, and asks of it what a view does. */
+/** Opens a list in the pin worker as it ships, and sends the requests of a view. */
 asHost(async (request: OpenRequest): Promise<ListedInHost> => {
   const ended: string[] = [];
   const dist = path.join(process.cwd(), 'dist');
@@ -24,9 +24,9 @@ asHost(async (request: OpenRequest): Promise<ListedInHost> => {
     wasmFile: path.join(dist, 'sql-wasm.wasm'),
     onEnded: ({ reason }) => ended.push(reason),
   });
-  const told: Record<string, string> = {};
+  const outcomes: Record<string, string> = {};
   const ask = async (what: string, question: () => Promise<unknown>): Promise<void> => {
-    told[what] = await question().then(
+    outcomes[what] = await question().then(
       () => 'answered',
       (error: unknown) => toPlainError(error).reason,
     );
@@ -41,7 +41,7 @@ asHost(async (request: OpenRequest): Promise<ListedInHost> => {
     await ask('by time', () => worker.request('page', { table, query: { sort: '-time', limit: 500 } }));
     const level = { table, key: 'folder' as const, of: {}, offset: 0, limit: 500 };
     await ask('groups', () => worker.request('groupLevel', level));
-    return { pins, asked: told, ended };
+    return { pins, asked: outcomes, ended };
   } catch (error) {
     return { ...toPlainError(error), ended };
   } finally {

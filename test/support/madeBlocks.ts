@@ -8,7 +8,7 @@ import { createIpfsFiles } from '../../src/vfs/ipfsFiles';
 import { createVerifiedBlocks } from '../../src/vfs/verifiedBlocks';
 import type { Blocks } from './ipfsTree';
 
-/** Blocks that hash right, and say what no importer would. */
+/** Makes blocks whose hashes are right and whose contents no importer writes. */
 export class Made {
   readonly blocks: Blocks = new Map();
 
@@ -19,7 +19,7 @@ export class Made {
   }
 
   async node(unixfs: UnixFS, links: readonly (readonly [string, CID])[] = []): Promise<CID> {
-    const Links = links.map(([Name, Hash]) => ({ Name, Hash, Tsize: 1 })); // in the order of their bytes, as dag-pb has them
+    const Links = links.map(([Name, Hash]) => ({ Name, Hash, Tsize: 1 })); // dag-pb orders links by the bytes of their names.
     Links.sort((a, b) => Buffer.compare(Buffer.from(a.Name), Buffer.from(b.Name)));
     return this.put(dagPb.code, dagPb.encode({ Data: unixfs.marshal(), Links }));
   }

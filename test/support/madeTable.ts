@@ -8,7 +8,7 @@ import type {
 } from '../../src/reaper/table/processTable';
 import { processKey } from '../../src/reaper/table/processTable';
 
-/** A process of a made table, with what it does when it is signalled. */
+/** A process of a made-up table, and how it reacts to signals. */
 export interface MadeProcess {
   pid: number;
   ppid?: number;
@@ -21,19 +21,19 @@ export interface MadeProcess {
   environment?: Readonly<Record<string, string>>;
   zombie?: boolean;
   stopped?: boolean;
-  /** Another after it was executed anew. */
+  /** Identity of its program, which changes when it executes another one. */
   image?: string;
-  /** What really runs. */
+  /** Path of the executable that really runs. */
   program?: string;
-  /** What it has done so far; nothing by default. */
+  /** What it has written and computed so far; nothing by default. */
   work?: () => ProcessWork;
-  /** Instead of ending on SIGTERM (unless stopped) and on SIGKILL. */
+  /** Its reaction to a signal. By default it ends on SIGTERM (unless stopped) and on SIGKILL. */
   on?: (signal: ReaperSignal, table: MadeTable) => SignalOutcome | undefined;
 }
 
 export interface MadeTable extends ProcessTable {
   readonly processes: Map<number, MadeProcess>;
-  /** `SIGTERM 12`, in the order they were sent. */
+  /** The signals that were sent, such as `SIGTERM 12`, in order. */
   readonly sent: string[];
   add(...processes: MadeProcess[]): void;
   end(pid: number): void;
@@ -43,7 +43,7 @@ export interface MadeTable extends ProcessTable {
 export const SELF = 50;
 export const DAEMON = ['/usr/bin/python3', '/opt/ipfs_kit_daemon.py'];
 
-/** A machine with init (1), a shell (40) and ourselves (50), the user 1000. Orphans go to init. */
+/** A machine with init (1), a shell (40) and this process (50), all of the user 1000. Orphans become children of init. */
 export function madeTable(...processes: MadeProcess[]): MadeTable {
   const all = new Map<number, MadeProcess>();
   const rowOf = ({

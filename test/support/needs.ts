@@ -9,8 +9,8 @@ const LACKING: Readonly<Record<Need, readonly NodeJS.Platform[]>> = {
 };
 
 /**
- * The options of a test or suite that needs something. Where the platform lacks it, the test is named as not run, with this reason (scripts/lib/lanes.mjs
- * takes no other, and none on Linux).
+ * The options of a test or suite with a requirement. Where the platform lacks it, the report names the test as not run, with this reason;
+ * scripts/lib/lanes.mjs accepts no other reason, and none on Linux.
  */
 export function needs(need: Need, platform: NodeJS.Platform = process.platform): { readonly skip: string | false } {
   return { skip: LACKING[need].includes(platform) && `not run on ${platform}: needs ${need}` };

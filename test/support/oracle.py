@@ -1,4 +1,4 @@
-"""What pyarrow, duckdb and Python's sqlite3 say of a body or a database, as pins in the product's form: an independent second opinion.
+"""Reads a body or a database by pyarrow, duckdb or Python's sqlite3, independently of IPFS Kit, and prints its pins in IPFS Kit's form.
 
 python oracle.py arrow|sqlite|parquet|duckdb FILE
 """
@@ -58,7 +58,7 @@ def parquet_rows(file: str) -> list[Row]:
 
 
 def duckdb_rows(file: str) -> list[Row]:
-    """Opened as it stands, which may write: give a copy."""
+    """Opens the file for writing, so pass a copy."""
     import duckdb
 
     database = duckdb.connect(file)

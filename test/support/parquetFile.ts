@@ -1,4 +1,4 @@
-/** Parquet files of pages as a test wants them, sound or not: no library writes what a hostile one holds. Format: parquet.thrift, Thrift's compact protocol. */
+/** Writes Parquet files with arbitrary pages, valid or hostile, which no library does. Format: parquet.thrift in Thrift's compact protocol. */
 
 export const ENCODING = { plain: 0, rle: 3, deltaBinary: 5, deltaLength: 6, deltaByteArray: 7, dictionary: 8 } as const;
 export const CODEC = { none: 0, snappy: 1, gzip: 2, brotli: 4, zstd: 6 } as const;
@@ -6,13 +6,13 @@ export const TYPE = { boolean: 0, int32: 1, int64: 2, bytes: 6, fixed: 7 } as co
 
 export interface MadePage {
   readonly kind: 'data' | 'dictionary' | 'dataV2';
-  /** As they stand in the file: packed, where the column is. */
+  /** The bytes in the file, which are compressed if the column is. */
   readonly bytes: Uint8Array;
-  /** What the header says of them when they are unpacked; default their length. */
+  /** The uncompressed length that the header states; by default the length of `bytes`. */
   readonly unpackedBytes?: number;
   readonly values: number;
   readonly encoding?: number;
-  /** Of a page of version 2. */
+  /** Number of nulls, for a page of version 2. */
   readonly nulls?: number;
   readonly levelBytes?: number;
 }
@@ -20,13 +20,13 @@ export interface MadePage {
 export interface MadeColumn {
   readonly name: string;
   readonly type: number;
-  /** Default UTF8 for byte arrays. */
+  /** Converted type; default UTF8 for byte arrays. */
   readonly converted?: number;
   readonly typeLength?: number;
   readonly optional?: boolean;
   readonly codec?: number;
   readonly pages: readonly MadePage[];
-  /** As the footer has it; a second mention of the same pages needs no second copy of them. */
+  /** Statistics in the footer. A file that names the same pages twice doesn't need a second copy of them. */
   readonly statistics?: Uint8Array;
 }
 
@@ -50,7 +50,7 @@ interface Fields {
   readonly [id: number]: Value | undefined;
 }
 
-/** Thrift of a struct: a bigint is an i64, a number an i32, an array a list of what its first item is. */
+/** A Thrift struct: a bigint is an i64, a number an i32, and an array a list of the type of its first item. */
 export function thrift(fields: Fields): Buffer {
   const parts: Uint8Array[] = [];
   let last = 0;
@@ -89,7 +89,7 @@ function encoded(value: Value): Uint8Array {
   return Buffer.concat([head, ...value.map(encoded)]);
 }
 
-/** The bytes of a file of one row group, piece by piece. `again`: how many times the footer names that one group. */
+/** The parts of a file with one row group. The footer names that group `again` times. */
 export function parquetFile(rows: number, columns: readonly MadeColumn[], again = 1): Uint8Array[] {
   const parts: Uint8Array[] = [Buffer.from('PAR1')];
   let at = 4;
@@ -138,7 +138,7 @@ export function parquetFile(rows: number, columns: readonly MadeColumn[], again 
   return [...parts, ...footerOf(footer)];
 }
 
-/** The end of a file, whatever the bytes of its footer are. */
+/** The end of a file with this footer, whatever its bytes are. */
 export function footerOf(footer: Uint8Array): Uint8Array[] {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(footer.length);
@@ -164,7 +164,7 @@ function pageHeader({
   });
 }
 
-/** PLAIN texts: each with its length before it. */
+/** PLAIN texts, each with its length before it. */
 export function plainTexts(texts: readonly (string | Uint8Array)[]): Buffer {
   return Buffer.concat(
     texts.flatMap((text) => {
@@ -175,17 +175,17 @@ export function plainTexts(texts: readonly (string | Uint8Array)[]): Buffer {
   );
 }
 
-/** One run of the RLE hybrid: `count` times the same value of one byte. */
+/** A run of the RLE hybrid encoding: `count` times the same one-byte value. */
 export function run(count: number, value: number): Buffer {
   return Buffer.concat([varint(2 * count), Buffer.from([value])]);
 }
 
-/** DELTA_BINARY_PACKED of `count` numbers that begin with `first` and grow by `step`. */
+/** DELTA_BINARY_PACKED of `count` numbers that begin with `first` and increase by `step`. */
 export function deltaRun(count: number, first: number, step: number): Buffer {
   const blocks = Math.max(0, Math.ceil((count - 1) / BLOCK));
   const block = Buffer.concat([zigzag(step), Buffer.alloc(4)]);
   return Buffer.concat([varint(BLOCK), varint(4), varint(count), zigzag(first), ...Array.from({ length: blocks }, () => block)]);
 }
 
-/** As large as a block may be made: a file of few bytes stands for many numbers. */
+/** The largest block size, by which a file of few bytes can stand for many numbers. */
 const BLOCK = 2 ** 20;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Pin } from '../../src/pin/pin';
 import { repositoryRoot, testPython } from './testDaemon';
 
-/** Runs Python with the modules of the test daemon at hand; `sys.argv[1:]` are the arguments. Gives what it printed. */
+/** Runs Python code that can import the modules of the test daemon, with `args` as `sys.argv[1:]`. Returns its output. */
 export function python(code: string, ...args: string[]): string {
   return runPython(['-c', code, ...args]);
 }
@@ -20,19 +20,19 @@ function runPython(args: string[]): string {
   return stdout;
 }
 
-/** What pyarrow, duckdb or Python's sqlite3 makes of a file. */
+/** The pins that pyarrow, duckdb or Python's sqlite3 reads of a file. */
 export function oraclePins(kind: 'arrow' | 'sqlite' | 'parquet' | 'duckdb', file: string): Pin[] {
   return JSON.parse(runPython([path.join(repositoryRoot(), 'test/support/oracle.py'), kind, file])) as Pin[];
 }
 
-/** A database with the pins of seed 1, as Python's sqlite3 writes it. */
+/** Writes a database with the pins of seed 1 by Python's sqlite3. */
 export function writeDatabase(file: string, count: number, shape: 'cli' | 'wide' | 'enhanced_pins' | 'pin_cache' = 'cli'): void {
   const code =
     'import sys; from pathlib import Path; from pin_data import *; write_database(Path(sys.argv[1]), pins(int(sys.argv[2]), 1), sys.argv[3]).close()';
   python(code, file, String(count), shape);
 }
 
-/** Python code that writes a database (its argument) whose pins can't be read to their end: SQLite keeps looking for one. */
+/** Python code that writes a database (its argument) whose pins never end, since SQLite searches for the next one forever. */
 export const ENDLESS = `import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
 db.execute("create view pins as with recursive n(i) as (select 1 union all select i + 1 from n) select i as cid, '' as name, '' as pin_type from n where i < 0")

@@ -6,21 +6,23 @@ import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
 import { createVfsThread } from '../../src/vfs/vfsThread';
 import { asHost } from './inHost';
 
-/** Files that are opened one after the other, each with what is asked of its list: `page`, `count`, `sort KEY`, `group KEY`, `search TEXT`, `fuzzy TEXT`, `details CID`. */
+/**
+ * Files to open one after the other, each with requests to its list: `page`, `count`, `sort KEY`, `group KEY`, `search TEXT`, `fuzzy TEXT`, `details CID`.
+ */
 export interface ReadInHost {
   readonly files?: Readonly<Record<string, readonly string[]>>;
   readonly silenceMs?: number;
-  /** Blocks, each asked what it is, for its bytes, its entries and what lies at `a/b` in it. */
+  /** Blocks of which the type, the bytes, the entries and the entry at `a/b` are requested. */
   readonly blocks?: { readonly repository: string; readonly cids: readonly string[] };
 }
 
-/** By file or CID, what was answered to each question: `ok`, or a reason. */
+/** The outcome of each request by file or CID: `ok`, or a reason. */
 export type ReadAnswers = Readonly<Record<string, readonly string[]>>;
 export interface ReadRun {
   readonly answers: ReadAnswers;
-  /** Why a thread was ended, each time that one was. */
+  /** Why a thread was ended, once for each time. */
   readonly ended: readonly string[];
-  /** Of this process, all threads included, with what Linux says of it. */
+  /** The largest resident memory of this process with all its threads in MB, and what Linux reports about it. */
   readonly peakMb: number;
 }
 
@@ -73,7 +75,7 @@ asHost(async ({ files = {}, blocks, silenceMs }: ReadInHost): Promise<ReadRun> =
   }
   const thread = createVfsThread(path.join(dist, 'vfsWorker.js'), onEnded);
   for (const cid of blocks?.cids ?? []) {
-    const at = { places: { repository: blocks?.repository ?? '', gateways: [] }, at: { cid, path: [] } };
+    const at = { sources: { repository: blocks?.repository ?? '', gateways: [] }, at: { cid, path: [] } };
     await ask(cid, () => thread.request('stat', at));
     await ask(cid, () => thread.request('read', { ...at, most: 2 ** 26 }));
     await ask(cid, () => thread.request('list', { ...at, offset: 0, limit: 500 }));

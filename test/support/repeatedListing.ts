@@ -17,20 +17,20 @@ import { replayServer } from './replayServer';
 import { SHARE } from './rounds';
 import { sourceParts } from './sourceParts';
 
-/** What the process that is measured does, again and again. */
+/** Work that the measured process repeats. */
 export interface Scenario {
-  readonly what: 'list' | 'peers' | 'views' | 'places' | 'watch';
+  readonly what: 'list' | 'sources' | 'views' | 'settings' | 'watch';
   readonly cycles: number;
-  /** Where it is asked. */
+  /** URL of the daemon. */
   readonly url?: string;
   readonly database?: string;
   readonly settings?: Partial<SourceSettings>;
 }
 
-/** A list that was ended may still be closing its table. */
+/** Time in which a list that was ended closes its table, in ms. */
 const AT_REST_MS = 200;
 
-/** The engine as the extension composes it, without an editor. */
+/** The parts of the extension below the editor, composed as the extension does it. */
 function engine({ url, database }: Scenario, others: () => readonly PinSource[] = () => []) {
   const dist = path.join(process.cwd(), 'dist');
   const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
@@ -53,7 +53,7 @@ const SCENARIOS: Readonly<Record<Scenario['what'], (scenario: Scenario) => Repea
     const { model, lists, counts, atRest } = engine(scenario);
     return {
       cycle: async (at) => {
-        if (at % 20 === 0) void lists.list(); // which the next one ends
+        if (at % 20 === 0) void lists.list(); // The next call ends this one.
         await lists.list();
         assert.ok(model.state.listing, model.state.error?.message);
         if (at % 10 === 0) await lists.setView({ filter: `readme ${at % 7}`, group: 'type' });
@@ -63,7 +63,7 @@ const SCENARIOS: Readonly<Record<Scenario['what'], (scenario: Scenario) => Repea
       counts,
     };
   },
-  peers: (scenario) => {
+  sources: (scenario) => {
     const sources = createSources(sourceParts({ set: () => scenario.settings ?? {} }));
     const { lists, counts } = engine(scenario, sources);
     return {
@@ -91,8 +91,8 @@ const SCENARIOS: Readonly<Record<Scenario['what'], (scenario: Scenario) => Repea
       counts,
     };
   },
-  /** Settings that change each time: another service, another Kubo. */
-  places: (scenario) => {
+  /** Settings that name another service and another Kubo each time. */
+  settings: (scenario) => {
     let at = 0;
     const set = (): Partial<SourceSettings> => ({
       wanted: ['kubo', 'services'],
@@ -109,7 +109,7 @@ const SCENARIOS: Readonly<Record<Scenario['what'], (scenario: Scenario) => Repea
       counts,
     };
   },
-  /** The view is hidden and shown. */
+  /** The view is hidden and shown again. */
   watch: (scenario) => {
     const { database = '' } = scenario;
     const { monitor, counts } = engine(scenario);
@@ -139,8 +139,9 @@ const SCENARIOS: Readonly<Record<Scenario['what'], (scenario: Scenario) => Repea
 export const MB = 2 ** 20;
 
 /**
- * Of what can be counted there is no more at the end than half way. The heap is what is left after garbage collection: code that gets hot adds some
- * tens of KB once. The memory of the process is not given back at once, and the heap of the worker is collected when it likes.
+ * Asserts that countable resources are no more at the end than half way. The heap is measured after garbage collection, and code that the engine optimizes
+ * adds some tens of KB once. The memory of the process isn't checked, since it isn't returned at once; nor is the heap of the worker, which is collected
+ * at any time.
  */
 export function assertSteady({ cycles, halfWay, end, warnings }: Growth, mostHeap: number): void {
   assert.deepEqual(warnings, []);
@@ -155,7 +156,7 @@ export function assertSteady({ cycles, halfWay, end, warnings }: Growth, mostHea
   assert.ok(end.rssBytes - halfWay.rssBytes < 64 * MB, `${end.rssBytes} bytes in memory, ${halfWay.rssBytes} half way`);
 }
 
-/** A daemon in this process, not in the one that is measured. */
+/** Runs `check` beside a daemon in this process, not in the measured one. */
 export async function withDaemon(
   answers: Readonly<Record<string, Answer>>,
   check: (url: string) => Promise<void>,
@@ -169,17 +170,20 @@ export async function withDaemon(
   }
 }
 
-/** True in the process that is measured, which does nothing else; false in the tests. */
+/** True in the measured process, which only runs the scenario; false in the tests. */
 export function isMeasuredHere(): boolean {
   const scenario = scenarioHere() as Scenario | undefined;
   if (scenario) void measureGrowth(scenario.cycles, SCENARIOS[scenario.what](scenario));
   return scenario !== undefined;
 }
 
-/** What code that gets hot adds to the heap once, however few cycles there are, in bytes. */
+/** What code that the engine optimizes adds to the heap once, however few cycles there are, in bytes. */
 const HOT = MB / 4;
 
-/** `file`: the bundle of the test; the heap may grow by so much from half way to the end of all cycles. `share`: of the cycles, as SHARE by default. */
+/**
+ * Measures a scenario of `file`, the test's bundle. From half way to the end of all cycles the heap may grow by `mostHeap` bytes. `share` is the part of
+ * the cycles to run.
+ */
 export async function assertNothingGrows(file: string, scenario: Scenario, mostHeap = MB, share = SHARE): Promise<void> {
   const bound = share === 1 ? mostHeap : mostHeap * share + HOT;
   assertSteady(await growthOf(file, { ...scenario, cycles: scenario.cycles * share }), bound);

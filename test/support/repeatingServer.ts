@@ -1,26 +1,26 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A body that is made while it is sent: `unit` again and again between head and tail, up to `bytes` in all. */
+/** A body that is generated while it is sent: a head, `unit` again and again, and a tail, `bytes` in all. */
 export interface RepeatedBody {
   readonly head?: string;
   readonly unit: string;
   readonly tail?: string;
   readonly bytes: number;
-  /** Takes the number of a unit in place of `#`, in so many digits. */
+  /** The number of digits with which the index of a unit replaces `#`. */
   readonly digits?: number;
 }
 
 export interface RepeatingServer {
   readonly url: string;
-  /** How often each path was asked for. */
+  /** The number of requests by path. */
   readonly asked: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 
 const PIECE = 2 ** 20;
 
-/** Serves bodies by path on loopback, as fast as they are taken; 404 for any other path. */
+/** Serves bodies by path on loopback, as fast as the client reads; 404 for any other path. */
 export async function repeatingServer(bodies: Readonly<Record<string, RepeatedBody>>): Promise<RepeatingServer> {
   const asked = new Map<string, number>();
   const server = createServer((request, response) => {

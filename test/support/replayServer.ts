@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 
-/** An answer as a daemon gave it, or as a test makes it. */
+/** A response, recorded from a daemon or made by a test. */
 export interface Answer {
-  /** `200 OK`, which is what it is left out for. */
+  /** Default `200 OK`. */
   readonly status?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** Sent after the body, which is chunked unless there is a content-length among the headers. */
+  /** Trailers, sent after the body. The body is chunked unless a content-length is among the headers. */
   readonly trailers?: Readonly<Record<string, string>>;
-  /** Bytes of a chunk; 4096 where it is left out. */
+  /** Length of a chunk in bytes; default 4096. */
   readonly chunk?: number;
   readonly fault?: Fault;
 }
 
-/** What goes wrong; `after` counts the bytes of body, chunk framing and trailers, not those of the head. */
+/** A fault of a response. `after` counts the bytes of body, chunk framing and trailers, without the head. */
 export type Fault =
   | { readonly kind: 'cut' | 'silence'; readonly after: number }
   | { readonly kind: 'mute' }
@@ -23,24 +23,24 @@ export type Fault =
 
 export interface ReplayedRequest {
   readonly method: string;
-  /** With the query. */
+  /** The path with its query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Names in lower case. */
+  /** Headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface ReplayServer {
   readonly url: string;
   readonly port: number;
-  /** In the order they came. */
+  /** The requests, in order. */
   readonly requests: readonly ReplayedRequest[];
-  /** Connections that are open now. */
+  /** The number of open connections. */
   open(): number;
   close(): Promise<void>;
 }
 
-/** The answers of a recorded file, each with what was asked: `POST /api/v0/id`. */
+/** The responses of a recorded file, each with its request, such as `POST /api/v0/id`. */
 export function recorded(file: string): readonly (Answer & { readonly asked: string })[] {
   const text = readFileSync(file, 'latin1');
   return text
@@ -66,17 +66,17 @@ export function recorded(file: string): readonly (Answer & { readonly asked: str
     });
 }
 
-/** The first answer of a recorded file. */
+/** The first response of a recorded file. */
 export function recordedAnswer(file: string): Answer {
   const [first] = recorded(file);
   if (!first) throw new Error(`${file} holds no answer.`);
   return first;
 }
 
-/** The lines of a JSON stream. */
+/** The rows as lines of a JSON stream. */
 export const lines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
-/** Answers on loopback, or at a unix socket; 404 for what `answer` has nothing for. */
+/** Responds on loopback or at a Unix socket; 404 if `answer` returns nothing. */
 export async function replayServer(
   answer: (request: ReplayedRequest) => Answer | undefined,
   socketPath?: string,
@@ -110,7 +110,7 @@ export async function replayServer(
   };
 }
 
-/** The body of an answer and its trailers as they go over the wire. */
+/** The body of a response and its trailers, framed as they are sent. */
 export function framed({ headers = {}, body = '', trailers = {}, chunk = 4096, status = '' }: Answer): Buffer {
   const bytes = Buffer.from(body);
   if (!isChunked(headers, status)) return bytes;
@@ -128,14 +128,14 @@ function isChunked(headers: Readonly<Record<string, string>>, status: string): b
 }
 
 function headOf({ status = '200 OK', headers = {}, trailers }: Answer): string {
-  const told: Record<string, string> = {
+  const sentHeaders: Record<string, string> = {
     'content-type': 'application/json',
     ...(trailers && { trailer: Object.keys(trailers).join(', ') }),
     ...headers,
     ...(isChunked(headers, status) && { 'transfer-encoding': 'chunked' }),
     connection: 'close',
   };
-  const written = Object.entries(told).map(([name, value]) => `${name}: ${value}\r\n`);
+  const written = Object.entries(sentHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status}\r\n${written.join('')}\r\n`;
 }
 

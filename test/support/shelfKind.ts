@@ -2,7 +2,7 @@ import { openList } from '../../src/pinSource/listing';
 import type { PinSource } from '../../src/pinSource/pinSource';
 import type { SourceKind } from '../../src/pinSource/sourceKind';
 
-/** A kind of source that only tests know: a shelf of pins in a database. This file, and a row in the table of kinds, are all that it takes. */
+/** A kind of source that only tests know: pins in a database. It consists of this file and of a row in the table of kinds. */
 export function shelfKind(databasePath: string): SourceKind {
   return {
     id: 'shelf',

@@ -10,7 +10,7 @@ const NOTHING_SET: SourceSettings = {
   services: [],
 };
 
-/** What sources are made from, where nothing is set but what is given, and no daemon of ipfs_kit_py may be asked. */
+/** The parts that sources are made from, with only the given settings and without a daemon of ipfs_kit_py. */
 export function sourceParts({
   set,
   ...parts

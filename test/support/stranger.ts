@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A program of another user (uid 4711), which takes a port as soon as that is free, and says 401 to all who come. */
+/** A program of another user (uid 4711) that binds a port as soon as it is free, and responds with 401 to every request. */
 export interface Stranger {
-  /** Resolves once it has the port. */
+  /** Resolves when it listens on the port. */
   readonly listening: Promise<unknown>;
   /** The first line of each request, and after it the header `Authorization` or `none`. */
-  readonly told: readonly string[];
+  readonly received: readonly string[];
   end(): Promise<void>;
 }
 
@@ -19,23 +19,23 @@ const take = () => server.listen(Number(process.argv[1]), '127.0.0.1');
 server.on('error', () => setTimeout(take, 5)).on('listening', () => console.log('listening'));
 take();`;
 
-/** Only root can start one. */
+/** Starts a stranger, which only root can. */
 export function startStranger(port: number): Stranger {
   const child = spawn(process.execPath, ['-e', PROGRAM, String(port)], {
     ...{ uid: 4711, gid: 4711, cwd: '/' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const told: string[] = [];
+  const received: string[] = [];
   const listening = new Promise<void>((resolve) =>
     child.stdout.on('data', (data) => {
       for (const line of String(data).trim().split('\n'))
         if (line === 'listening') resolve();
-        else told.push(line);
+        else received.push(line);
     }),
   );
   return {
     listening,
-    told,
+    received,
     end: async () => {
       child.kill('SIGKILL');
       await once(child, 'close');

@@ -1,6 +1,6 @@
 import { statSync, utimesSync, writeFileSync } from 'node:fs';
 
-/** A journal of a transaction over several databases, which only SQLite itself may take back: the reader finds it busy. */
+/** Adds the journal of a transaction over several databases, which only SQLite may roll back, so that the reader reports the database as busy. */
 export function addSuperJournal(file: string): void {
   const magic = Buffer.from('d9d505f920a163d7', 'hex');
   const journal = Buffer.alloc(512);

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** The Python daemon of test/daemon, and the interpreter that the test runner has set up for it. */
+/** The Python daemon of test/daemon, run by the interpreter that the test runner has set up. */
 
-/** The checkout: where tests are run from, or what the runner says in an extension host. */
+/** The checkout: the working directory, or what the runner passes to an extension host. */
 export function repositoryRoot(): string {
   return process.env['IPFS_KIT_TEST_ROOT'] ?? process.cwd();
 }
@@ -20,16 +20,16 @@ export interface TestDaemon {
   readonly pid: number;
   readonly dataDir: string;
   readonly database: string | null;
-  /** Sets a fault of a route, or takes it back. */
+  /** Sets a fault of a route, or clears it if `kind` is null. */
   setFault(route: 'health' | 'status' | 'arrow' | 'pins', kind: string | null, arg?: string): Promise<void>;
-  /** `GET /health` …, in the order they came. */
+  /** The requests, such as `GET /health`, in order. */
   requests(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
 const START_MS = 60_000;
 
-/** Starts it on a free port; it ends with us, since it ends with its standard input. */
+/** Starts it on a free port. It ends with the tests, since it ends with its standard input. */
 export async function startTestDaemon(args: readonly string[] = [], port = 0): Promise<TestDaemon> {
   const script = path.join(repositoryRoot(), 'test/daemon/ipfs_kit_daemon.py');
   const child = spawn(testPython(), [script, '--exit-with-stdin', '--port', String(port), ...args], {

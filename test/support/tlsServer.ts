@@ -4,14 +4,14 @@ import type { Certificate } from './certificate';
 
 export interface TlsServer {
   readonly port: number;
-  /** Connections, whether they became secure or not. */
+  /** The number of connections, with or without a completed handshake. */
   readonly connections: () => number;
-  /** What each client that went on sent, and the name that it asked for. */
+  /** The request of each client that completed the handshake, and the server name that it sent. */
   readonly requests: readonly { readonly text: string; readonly name: string | undefined }[];
   close(): Promise<void>;
 }
 
-/** Speaks HTTP over TLS on loopback, and answers each request alike. */
+/** Speaks HTTP over TLS on loopback, with the same response to each request. */
 export async function tlsServer({ key, cert }: Certificate, body: string | Uint8Array): Promise<TlsServer> {
   const requests: { readonly text: string; readonly name: string | undefined }[] = [];
   const sockets = new Set<Socket>();

@@ -1,9 +1,9 @@
-// A stand-in for the REST API of IPFS Cluster on loopback, for journeys: its answers have the shapes that IPFS Cluster 1.1 gave (test/fixtures/cluster).
+// Stands in for the REST API of IPFS Cluster on loopback, for journeys. Responses have the shapes of IPFS Cluster 1.1 (test/fixtures/cluster).
 import { createServer } from 'node:http';
 
 /**
- * `pins`: [{ cid, name, timestamp?, statuses: { PEER: STATUS } }]. `lost`: peers that can't be reached. `faults.statuses`: a text that the statuses of all
- * end with in its trailer, after the first two; `faults.isSilent`: its list is never answered.
+ * `pins`: [{ cid, name, timestamp?, statuses: { PEER: STATUS } }]. `lost`: peers that can't be reached. `faults.statuses`: an error text that the trailer
+ * of all statuses has, after the first two; `faults.isSilent`: the list is never sent.
  */
 export async function startClusterStandIn({ pins, lost = [], delayMs = 0 }) {
   const faults = {};

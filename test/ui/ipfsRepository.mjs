@@ -12,13 +12,13 @@ const SPEC = {
   type: 'mount',
 };
 
-/** Where a repository keeps the block of a CID, or of its text. */
+/** The file of a block in a Kubo repository; `cid` is a CID or its text. */
 export function blockFile(repository, cid) {
   const key = base32upper.baseEncode((typeof cid === 'string' ? CID.parse(cid) : cid).multihash.bytes);
   return path.join(repository, 'blocks', key.slice(-3, -1), `${key}.data`);
 }
 
-/** Imports files into a Kubo repository, below one folder; gives the CIDs by path, '' for the folder, and the blocks by CID. */
+/** Imports files into a Kubo repository, below one folder. Returns the CIDs by path ('' for the folder) and the blocks by CID. */
 export async function importIntoRepository(repository, files, options = {}) {
   mkdirSync(repository, { recursive: true });
   writeFileSync(path.join(repository, 'datastore_spec'), JSON.stringify(SPEC));

@@ -1,11 +1,14 @@
-// A stand-in for Kubo's RPC on loopback, for journeys: its answers have the shapes that Kubo 0.41 gave (test/fixtures/kubo), trailers included.
+// Stands in for Kubo's RPC API on loopback, for journeys. Responses have the shapes of Kubo 0.41 (test/fixtures/kubo), trailers included.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 
-/** `pins`: [{ cid, name?, type, bytes, isFolder? }]; what is unpinned goes from it. `faults.list`: a text that the list ends with in its trailer; `faults.silent`: nothing is answered. */
+/**
+ * `pins`: [{ cid, name?, type, bytes, isFolder? }], from which unpinning removes. `faults.list`: an error text in the trailer of the list;
+ * `faults.silent`: no request is answered.
+ */
 export async function startKuboStandIn({ repository, pins, token }) {
   const faults = {};
   const asked = [];
@@ -70,7 +73,7 @@ export async function startKuboStandIn({ repository, pins, token }) {
   return {
     asked,
     faults,
-    /** As a daemon that was killed: the file `api` stays, unless it left cleanly. */
+    /** Unless it exits cleanly, it leaves the file `api` as a killed daemon does. */
     stop: ({ cleanly = true } = {}) => {
       if (cleanly) rmSync(path.join(repository, 'api'));
       server.close();

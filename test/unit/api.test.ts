@@ -9,7 +9,7 @@ import { ipfsKitSource } from '../../src/pinSource/ipfsKitSource';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../src/pinSource/pinningServiceSource';
 import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
-import { cluster, json, kubo, withPeer } from '../support/daemonStandIn';
+import { cluster, json, kubo, withStandIn } from '../support/daemonStandIn';
 import { recordedAnswer } from '../support/replayServer';
 
 const dist = path.join(process.cwd(), 'dist');
@@ -18,9 +18,9 @@ const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wa
 after(() => worker.dispose());
 
 const authorization = () => Promise.resolve(undefined);
-const unasked = (): never => assert.fail('nothing asks for this');
+const unasked = (): never => assert.fail('no client requests this');
 
-/** The API beside a Kubo, a cluster and a service at one address; by its settings, ipfs_kit_py has no daemon. */
+/** The API beside a Kubo, a cluster and a service at one address; in its settings, ipfs_kit_py has no daemon. */
 const apiAt = (url: string) =>
   createApi({
     worker,
@@ -45,7 +45,7 @@ const apiAt = (url: string) =>
 
 describe('listPins of the API', () => {
   it('lists any source by its id, with where its pins come from; without one, ipfs_kit_py', () =>
-    withPeer(
+    withStandIn(
       {
         'POST /api/v0/id': kubo('id'),
         'POST /api/v0/pin/ls': ({ query }) =>
@@ -75,8 +75,8 @@ describe('listPins of the API', () => {
       },
     ));
 
-  it('asks a cluster for the statuses that a query is about', () =>
-    withPeer(
+  it('requests statuses from a cluster if the query needs them', () =>
+    withStandIn(
       {
         'GET /allocations': { body: '{"cid":"bafy1"}' },
         'GET /pins': json({ cid: 'bafy1', peer_map: { one: { status: 'pin_error' } } }),
@@ -92,11 +92,11 @@ describe('listPins of the API', () => {
         const asked = (): number => requests.filter(({ path: route }) => route === '/pins').length;
         assert.equal(asked(), 2);
         await listPins({ source: 'cluster' });
-        assert.equal(asked(), 2, 'nobody needed them');
+        assert.equal(asked(), 2, 'no query needed them');
       },
     ));
 
-  it('refuses whatever is no query with a reason and a short message, and nothing of it ends the pin worker', async () => {
+  it('rejects an invalid query with a reason and a short message, without ending the pin worker', async () => {
     const { listPins } = apiAt('http://127.0.0.1:1');
     const long = 'x'.repeat(5_000_000);
     const refused: readonly unknown[] = [
@@ -126,10 +126,10 @@ describe('listPins of the API', () => {
       await assert.rejects(listPins(query), (error) => IpfsKitError.is(error) && error.message.length < 5000);
     const within = new Proxy({ key: 'recursive' }, {});
     const more = { database, group: 'type', within, x: () => undefined } as const;
-    assert.equal((await listPins(more)).location, database, 'what is no part of a query is not sent');
+    assert.equal((await listPins(more)).location, database, "members that aren't part of a query are not sent");
   });
 
-  it('refuses a source that is not set up, naming those that are, and a database or daemons of another source', async () => {
+  it('rejects a source that is not set up, naming those that are, and options of another source', async () => {
     const { listPins } = apiAt('http://127.0.0.1:1');
     const ids = /Unknown source "ipfs"\. Use one of ipfs_kit_py, kubo, cluster, service:mine\./;
     await assert.rejects(listPins({ source: 'ipfs' }), { reason: 'invalid-argument', message: ids });

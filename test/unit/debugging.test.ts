@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { SourceLine } from '../support/breakpoints';
-import { lineAfter, standsAt } from '../support/breakpoints';
+import { lineAfter, pausesAt } from '../support/breakpoints';
 
 const inRoot = (...parts: string[]): string => path.join(process.cwd(), ...parts);
 const json = (file: string): unknown => JSON.parse(readFileSync(inRoot(file), 'utf8'));
@@ -31,7 +31,7 @@ const { scripts } = json('package.json') as { scripts: Record<string, string> };
 const labels = tasks.map(({ label }) => label);
 
 describe('what an editor starts to debug', () => {
-  it('names tasks that are there, and these name scripts that are there', () => {
+  it('names existing tasks, which name existing scripts', () => {
     for (const { preLaunchTask } of configurations) assert.ok(labels.includes(preLaunchTask), preLaunchTask);
     for (const { script, dependsOn } of tasks) {
       assert.ok(script === undefined || script in scripts, script);
@@ -71,7 +71,7 @@ describe('what an editor starts to debug', () => {
   });
 });
 
-/** Loads the extension with an API of the editor that answers everything with itself, and activates it. */
+/** Loads and activates the extension with a `vscode` module whose every member returns itself. */
 const HOST = `
 const editor = new Proxy(function () {}, { get: (_, key) => key === Symbol.toPrimitive ? () => '' : editor, apply: () => editor, construct: () => editor });
 const Module = require('node:module');
@@ -91,18 +91,18 @@ describe('a breakpoint in the source is hit, through the source map,', { timeout
   it('in the extension host', async () => {
     const wanted = source('extension.ts', 'export function activate(');
     const script = dist('extension.js');
-    assert.deepEqual(await standsAt(wanted, { script, started: HOST, eval: true, workerData: script, message: {} }), wanted);
+    assert.deepEqual(await pausesAt(wanted, { script, started: HOST, eval: true, workerData: script, message: {} }), wanted);
   });
 
   it('in the pin worker', async () => {
     const wanted = source('pinWorker/pinWorker.ts', "parentPort?.on('message'");
     const shared = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
-    const workerData = { cancelled: shared(), executing: shared(), firstTable: 0, environment: {} };
-    assert.deepEqual(await standsAt(wanted, { script: dist('pinWorker.js'), ...asHandles, workerData, message: asked }), wanted);
+    const workerData = { canceled: shared(), executing: shared(), firstTable: 0, environment: {} };
+    assert.deepEqual(await pausesAt(wanted, { script: dist('pinWorker.js'), ...asHandles, workerData, message: asked }), wanted);
   });
 
   it('in the content worker', async () => {
     const wanted = source('vfs/vfsWorker.ts', "parentPort?.on('message'");
-    assert.deepEqual(await standsAt(wanted, { script: dist('vfsWorker.js'), ...asHandles, message: asked }), wanted);
+    assert.deepEqual(await pausesAt(wanted, { script: dist('vfsWorker.js'), ...asHandles, message: asked }), wanted);
   });
 });

@@ -13,7 +13,7 @@ interface Reported {
   readonly lines: readonly string[];
 }
 
-/** What is reported where each lane gives these results. */
+/** The report for these results of the lanes. */
 async function report(platform: NodeJS.Platform, results: readonly LaneResult[], wanted = LANES): Promise<Reported> {
   const [ran, written]: [string[], string[]] = [[], []];
   const totals = await reportLanes({
@@ -58,7 +58,7 @@ describe('npm test', () => {
     }
   });
 
-  it('has run nothing where only such lanes were wanted', async () => {
+  it('has run nothing if only such lanes were requested', async () => {
     const { passed, failed, ran } = await report('darwin', [{ title: 'a' }], ['stop']);
     assert.deepEqual([passed, failed, ran], [0, 0, []]);
   });

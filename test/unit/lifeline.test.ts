@@ -11,7 +11,7 @@ import { needs } from '../support/needs';
 const script = path.join(testFolder('lifeline'), 'script.mjs');
 const lifeline = pathToFileURL(path.join(process.cwd(), 'scripts/lib/lifeline.mjs')).href;
 
-/** Starts a daemon with a session of its own, which holds the standard output open as long as it lives. */
+/** A program that starts a daemon in its own session, which keeps the standard output open while it lives. */
 writeFileSync(
   script,
   `import { spawn } from 'node:child_process';
@@ -31,10 +31,10 @@ describe('what a script with a lifeline has started', needs('PID namespaces'), (
     ['npm, which runs it with a shell,', 'SIGKILL', ['-c', `sh -c '"$@"; exit $?' "$@"; exit $?`, 'sh', 'sh', process.execPath]],
   ];
   for (const [what, signal, before] of ways)
-    it(`is gone, daemons included, once ${what} has got ${signal}`, { timeout: 20_000 }, async () => {
+    it(`has ended, daemons included, once ${what} has received ${signal}`, { timeout: 20_000 }, async () => {
       const child = spawn(before.length > 0 ? 'sh' : process.execPath, [...before, script], {
         stdio: ['ignore', 'pipe', 'inherit'],
-        env: { ...process.env, npm_lifecycle_event: 'test' }, // as npm sets it, however this test is run
+        env: { ...process.env, npm_lifecycle_event: 'test' }, // As npm sets it, however this test is started.
       });
       await once(child.stdout, 'data');
       const gone = once(child.stdout.resume(), 'close');

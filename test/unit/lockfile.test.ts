@@ -15,10 +15,10 @@ interface Lockfile {
   readonly packages: Readonly<Record<string, Locked>>;
 }
 
-/** What ps-tree 1.2.0 asks for; event-stream 3.3.6 carried flatmap-stream, which was made to steal (https://github.com/indexzero/ps-tree/issues/33). */
+/** The version that ps-tree 1.2.0 uses; event-stream 3.3.6 contained flatmap-stream, which was malware (https://github.com/indexzero/ps-tree/issues/33). */
 const EVENT_STREAM = '3.3.4';
 
-/** Package names, under whatever alias or in whatever depth, with what is wrong about each. */
+/** Unwanted packages at any depth and under any alias, each with the reason. */
 function unwanted({ lockfileVersion, packages }: Lockfile): string[] {
   if (lockfileVersion !== 3) return [`lockfile of version ${lockfileVersion}: nothing is known about it`];
   return Object.entries(packages).flatMap(([place, entry]) => {
@@ -33,7 +33,7 @@ const lockfile = JSON.parse(readFileSync(path.join(process.cwd(), 'package-lock.
 const locked = (packages: Lockfile['packages']): Lockfile => ({ lockfileVersion: 3, packages });
 
 describe('the lockfile', () => {
-  it('holds ps-tree 1.2.0, and event-stream only as it was before the attack', () => {
+  it('contains ps-tree 1.2.0, and event-stream only as it was before the attack', () => {
     assert.equal(lockfile.packages['node_modules/ps-tree']?.version, '1.2.0');
     assert.equal(lockfile.packages['node_modules/event-stream']?.version, EVENT_STREAM);
     assert.deepEqual(unwanted(lockfile), []);

@@ -39,7 +39,7 @@ describe('a release', () => {
     ['1.2', 'is that of a longer version'],
     ['9.9.9', 'is missing'],
   ] as const)
-    it(`is refused where the section ${what}`, () => {
+    it(`is rejected if the section ${what}`, () => {
       assert.equal(changelogSection(CHANGELOG, version), undefined);
       assert.deepEqual(release(`v${version}`, version), [
         `CHANGELOG.md has no section "## [${version}] - DATE" with text below it.`,

@@ -6,13 +6,13 @@ import ts from 'typescript';
 
 const SRC = path.join(process.cwd(), 'src');
 
-/** The rooms in the order of the table in docs/architecture.md, where each row begins with the room in backquotes. The files of src itself come first. */
+/** The rooms in the order of the table in docs/architecture.md, in which each row begins with the room in backquotes. The files in src itself come first. */
 function roomsInOrder(): readonly string[] {
   const page = readFileSync(path.join(process.cwd(), 'docs/architecture.md'), 'utf8');
   return [...page.matchAll(/^\| `src\/(\w*)\/?` \|/gm)].map(([, room = '']) => room);
 }
 
-/** The files of src by their path, each with the paths that it imports: by `import`, `export … from` and `import()`, types included. */
+/** The files of src by path, each with the paths that it imports by `import`, `export … from` and `import()`, types included. */
 function importsOf(root: string): ReadonlyMap<string, readonly string[]> {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
@@ -31,14 +31,14 @@ function importsOf(root: string): ReadonlyMap<string, readonly string[]> {
 
 const roomOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '');
 
-/** Imports of a room by one further down. */
+/** Imports of a room by a room further down. */
 function upward(imports: ReadonlyMap<string, readonly string[]>, rooms: readonly string[]): readonly string[] {
   return [...imports].flatMap(([file, imported]) =>
     imported.filter((each) => rooms.indexOf(roomOf(each)) < rooms.indexOf(roomOf(file))).map((each) => `${file} imports ${each}`),
   );
 }
 
-/** A circle of files, each of which imports the next; undefined where there is none. */
+/** A circle of files, each of which imports the next; undefined if there is none. */
 function circleIn(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const done = new Set<string>();
   const walk = (file: string, above: readonly string[]): readonly string[] | undefined => {
@@ -67,7 +67,7 @@ describe('the rooms of src', () => {
     assert.deepEqual(rooms.toSorted(), ['', ...folders].toSorted());
   });
 
-  it('hold each file that the docs and the comments name', () => {
+  it('contain each file that the docs and the comments name', () => {
     const under = (folder: string): readonly string[] =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file));
     const places = ['src', 'test', 'scripts', 'docs'].flatMap(under);

@@ -6,7 +6,7 @@ import ts from 'typescript';
 import tseslint from 'typescript-eslint';
 import { safeSinks } from '../../scripts/lint/safeSinks.mjs';
 
-/** Text of a stranger, a safe one, and the API: what every snippet begins with. */
+/** The start of every snippet: an untrusted text, a safe one, and the API. */
 const HEAD = `import * as vscode from 'vscode';
 import type { SafeText } from './safeText';
 import { documentText, joined, safe, safeText } from './safeText';
@@ -209,7 +209,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 const ROOT = process.cwd();
 const nameOf = (kind: string, at: number): string => path.join(ROOT, 'src/base', `${kind}${at}.ts`);
 
-/** All snippets in one program: each has the real declarations of the API, and those of src/base/safeText.ts. */
+/** Lints all snippets in one program, with the real declarations of the API and of src/base/safeText.ts. */
 function lintAll(snippets: ReadonlyMap<string, string>): (file: string) => string[] {
   const { config } = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as {
     config: { compilerOptions: object };

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 
-/** What signals a process (0 is no signal: it asks whether there is one), runs a program that does, asks a daemon to leave, or closes a terminal. */
+/** Code that signals a process (signal 0 only checks for one), runs a program that does, requests a shutdown of a daemon, or closes a terminal. */
 const ENDS =
   /\bprocess\.kill\b(?!\(\w+, 0\))|\.kill\('SIG|\.taskkill\b|\.signal\(|requestShutdown\(|requestKuboShutdown\(|\bterminal\.dispose\(/;
 
@@ -23,7 +23,7 @@ describe('the page about stopping', () => {
       );
     assert.ok(files.length >= 10, files.join());
     const unnamed = files.filter((file) => !section.includes(path.basename(file)));
-    assert.deepEqual(unnamed, ['reaper/pursuit.ts']); // which hands on to the process table what stopSteps.ts decides
+    assert.deepEqual(unnamed, ['reaper/pursuit.ts']); // pursuit.ts passes the decisions of stopSteps.ts to the process table.
   });
 
   it('names every command that does', () => {

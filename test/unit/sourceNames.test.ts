@@ -6,11 +6,11 @@ import ts from 'typescript';
 import { SOURCE_KINDS } from '../../src/pinSource/sourceKinds';
 
 const SRC = path.join(process.cwd(), 'src');
-/** Where a source has its own code, and the command line, whose options name sources. */
+/** Rooms with code of one source, and the command line, whose options name sources. */
 const OWN = /^(?:pinSource|daemonClient|pinWorker|cli)\//;
 const IDS = SOURCE_KINDS.map(({ id }) => id);
 
-/** Every place of a file where something is compared with the id of a source, or looked for by it: `=== 'kubo'`, `case`, `includes('kubo')`. */
+/** Places of a file that compare with the ID of a source or search for it: `=== 'kubo'`, `case`, `includes('kubo')`. */
 function namedIn(file: string, text: string): readonly string[] {
   const found: string[] = [];
   const isId = (node: ts.Node): boolean =>

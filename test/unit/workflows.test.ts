@@ -14,7 +14,7 @@ for (const file of readdirSync(inRoot('.github/workflows'))) {
   const found = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name = '']) => name);
 
   describe(`the workflow ${file}`, () => {
-    it('runs scripts that are there', () => {
+    it('runs only existing scripts', () => {
       const [named, files] = [found(/npm run ([\w:]+)/g), found(/node (scripts\/\S+)/g)];
       assert.ok(named.length + files.length > 0);
       for (const name of named) assert.ok(name in scripts, name);
@@ -27,7 +27,7 @@ for (const file of readdirSync(inRoot('.github/workflows'))) {
       for (const action of uses) assert.match(action, /^[\w-]+\/[\w-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/);
     });
 
-    it('may write nothing, and asks for no identity, but in a job that says so', () => {
+    it('has no write or identity permission, except in a job that declares it', () => {
       assert.match(text, /^permissions:(?: \{\}|\n {2}contents: read)$/m);
       const jobs = text.slice(text.indexOf('\njobs:')).split(/\n {2}(?=[\w-]+:\n)/);
       for (const job of jobs.filter((each) => each.includes('id-token: write'))) assert.match(job, /^ {4}environment: release$/m);

@@ -5,7 +5,7 @@ import type { RpcAccess } from '../rpcAccess';
 import type { JsonObject } from '../../pin/looseJson';
 import { objectIn } from '../../pin/looseJson';
 import { textIn } from '../rpcJson';
-import { messageIn, told } from '../serverWords';
+import { messageIn, serverText } from '../serverMessages';
 
 /**
  * The options of a cluster's pin. `POST /pins/{cid}` replaces all of them: an option that its query leaves out gets the default (ipfs-cluster v1.1,
@@ -91,7 +91,7 @@ export async function optionsQuery(
 ): Promise<string> {
   const query = new URLSearchParams();
   const { type, metadata, pin_update: origin } = pin;
-  if (type !== undefined && type !== 'pin') throw lost('type', `a ${told(type)} can't be pinned by its CID`);
+  if (type !== undefined && type !== 'pin') throw lost('type', `a ${serverText(type)} can't be pinned by its CID`);
   for (const [field, parameter, spell] of OPTIONS) {
     if (pin[field] === undefined || pin[field] === null) continue;
     const spelled = spell(pin[field]);
@@ -142,12 +142,12 @@ export function changedOptions(before: ClusterPinRecord, after: ClusterPinRecord
 
 /** `expire_at was 2030-01-01T00:00:00Z, is now none`. Beyond a few changes, the rest is counted. */
 export function changesText(changes: readonly OptionChange[]): string {
-  const texts = changes.slice(0, MOST_TOLD).map(({ field, was, is }) => `${told(field)} was ${was}, is now ${is}`);
-  return [...texts, ...(changes.length > MOST_TOLD ? [`and ${withCommas(changes.length - MOST_TOLD)} more`] : [])].join('; ');
+  const texts = changes.slice(0, MOST_NAMED).map(({ field, was, is }) => `${serverText(field)} was ${was}, is now ${is}`);
+  return [...texts, ...(changes.length > MOST_NAMED ? [`and ${withCommas(changes.length - MOST_NAMED)} more`] : [])].join('; ');
 }
 
 /** There are eleven options. */
-const MOST_TOLD = 12;
+const MOST_NAMED = 12;
 
 /** Whether a record is older than the response to the request that pinned it. Times are stored in whole seconds. */
 export function isOlder(record: ClusterPinRecord, answer: JsonObject): boolean {
@@ -170,5 +170,5 @@ const LONGEST_SHOWN = 120;
 
 function shown(value: unknown): string {
   if (plain(value) === '' || time(value) === '') return 'none';
-  return told((typeof value === 'string' ? value : JSON.stringify(value)).slice(0, LONGEST_SHOWN));
+  return serverText((typeof value === 'string' ? value : JSON.stringify(value)).slice(0, LONGEST_SHOWN));
 }

@@ -11,7 +11,7 @@ import type { RpcAccess } from '../rpcAccess';
 import type { JsonObject } from '../../pin/looseJson';
 import { objectIn } from '../../pin/looseJson';
 import { askObject, askRows, eachObject, failAs, textIn } from '../rpcJson';
-import { told } from '../serverWords';
+import { serverText } from '../serverMessages';
 import { withCommas } from '../../base/withCommas';
 
 /** The time for a request (ms). A status waits for the Kubo below: 1.5 s for 100,000 pins. */
@@ -53,10 +53,10 @@ export async function clusterPeers(access: RpcAccess, { signal }: ClusterOptions
   await eachObject(access, '/peers', options, (peer) => {
     const ipfs = objectIn(peer['ipfs']) ?? {};
     peers.push({
-      id: told(peer['id']),
-      name: told(peer['peername']),
-      error: told(peer['error'], access) || undefined,
-      ipfsError: told(ipfs['error'], access) || undefined,
+      id: serverText(peer['id']),
+      name: serverText(peer['peername']),
+      error: serverText(peer['error'], access) || undefined,
+      ipfsError: serverText(ipfs['error'], access) || undefined,
     });
   });
   return peers;
@@ -75,9 +75,9 @@ export interface ClusterAlert {
 export async function clusterAlerts(access: RpcAccess, { signal }: ClusterOptions = {}): Promise<readonly ClusterAlert[]> {
   const alerts = await askRows(access, '/health/alerts', { ...LIST_LIMITS, signal });
   return alerts.slice(0, MOST_ALERTS).map((alert) => ({
-    peer: told(alert['peer']),
+    peer: serverText(alert['peer']),
     name: nameIn(alert['value']),
-    metric: told(alert['name']),
+    metric: serverText(alert['name']),
   }));
 }
 
@@ -89,13 +89,13 @@ export async function clusterMetric(
 ): Promise<ReadonlySet<string>> {
   const route = `/monitor/metrics/${encodeURIComponent(metric)}`;
   const options = { ...LIST_LIMITS, signal };
-  return new Set((await askRows(access, route, options)).map(({ peer }) => told(peer)));
+  return new Set((await askRows(access, route, options)).map(({ peer }) => serverText(peer)));
 }
 
 /** The value of a ping is JSON in a text: `{"peer_name":"beta","ipfs_id":"12D3…"}`. */
 function nameIn(value: unknown): string {
   try {
-    return told(objectIn(JSON.parse(textIn(value)))?.['peer_name']);
+    return serverText(objectIn(JSON.parse(textIn(value)))?.['peer_name']);
   } catch {
     return '';
   }
@@ -243,8 +243,8 @@ export async function clusterRecover(access: RpcAccess, cid: string, { signal }:
 
 /** The response to a request about a pin must be about that pin: any other proves nothing. */
 function ownPin(answer: JsonObject, cid: string, access: RpcAccess, route: string): JsonObject {
-  const told = textIn(answer['cid']);
-  if (told === '' || !isSameCid(told, cid)) throw foreign(access, route);
+  const answered = textIn(answer['cid']);
+  if (answered === '' || !isSameCid(answered, cid)) throw foreign(access, route);
   return answer;
 }
 
@@ -256,12 +256,12 @@ function statusIn(answer: JsonObject, access: RpcAccess, route: string): PinStat
     .map(([id, value]): PeerPin => {
       const pin = objectIn(value) ?? {};
       return {
-        name: told(pin['peername']) || told(id),
-        status: told(pin['status']),
-        error: told(pin['error'], access) || undefined,
+        name: serverText(pin['peername']) || serverText(id),
+        status: serverText(pin['status']),
+        error: serverText(pin['error'], access) || undefined,
       };
     });
-  return { cid: told(answer['cid']), peers, missing: missingPeers(answer['allocations'], map) };
+  return { cid: serverText(answer['cid']), peers, missing: missingPeers(answer['allocations'], map) };
 }
 
 function foreign({ url }: RpcAccess, route: string): IpfsKitError {

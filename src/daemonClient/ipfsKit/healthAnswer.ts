@@ -1,6 +1,6 @@
 import { objectInBytes } from '../../pin/looseJson';
 import type { HttpAnswer } from '../http';
-import { BUSY_STATUS } from '../serverWords';
+import { BUSY_STATUS } from '../serverMessages';
 import type { ProbedState } from './daemonState';
 
 /** Keys that ipfs_kit_py writes into its responses to /health, /api/v1/status and /status. */

@@ -1,6 +1,6 @@
 import { nameOf } from '../../base/nextStep';
 import { sentences } from '../../base/causes';
-import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import type { ProbedState } from './daemonState';
 import { parseDaemonUrl, shownDaemonUrl } from '../daemonUrl';
 import { judge } from './healthAnswer';
@@ -65,11 +65,11 @@ export async function probe(urls: readonly string[], options: ProbeOptions = {})
   const attempts: ProbeAttempt[] = [];
   const stop = new AbortController();
   const cancel = (): void => stop.abort();
-  if (signal?.aborted) throw cancelled();
+  if (signal?.aborted) throw canceled();
   signal?.addEventListener('abort', cancel, { once: true });
-  const { places, wrong } = placesOf(urls);
+  const { byUrl, wrong } = addressesOf(urls);
   for (const { url, message } of wrong) attempts.push({ address: url, route: '', outcome: message, ms: 0 });
-  const asked = places.map((addresses) =>
+  const asked = byUrl.map((addresses) =>
     addresses.map((address) => askAddress(address, { question, deadlineMs, signal: stop.signal, attempts })),
   );
   try {
@@ -84,7 +84,7 @@ export async function probe(urls: readonly string[], options: ProbeOptions = {})
     }
     stop.abort(); // The other requests are no longer needed.
     await Promise.all(asked.flat());
-    if (signal?.aborted) throw cancelled();
+    if (signal?.aborted) throw canceled();
     const verdict: Verdict = best ?? { state: 'absent', address: '' };
     const { state, address, busyStatus } = verdict;
     const detail = detailOf(verdict, urls, wrong);
@@ -107,13 +107,13 @@ interface WrongUrl {
 }
 
 /** The addresses to ask for each URL. An address that an earlier URL covers isn't asked again, since /health has side effects. */
-function placesOf(urls: readonly string[]): {
-  readonly places: readonly (readonly string[])[];
+function addressesOf(urls: readonly string[]): {
+  readonly byUrl: readonly (readonly string[])[];
   readonly wrong: readonly WrongUrl[];
 } {
   const taken = new Set<string>();
   const wrong: WrongUrl[] = [];
-  const places = urls.slice(0, MAX_URLS).map((url) => {
+  const byUrl = urls.slice(0, MAX_URLS).map((url) => {
     try {
       const fresh = parseDaemonUrl(url).filter((address) => !taken.has(address));
       for (const address of fresh) taken.add(address);
@@ -123,7 +123,7 @@ function placesOf(urls: readonly string[]): {
       return [];
     }
   });
-  return { places, wrong };
+  return { byUrl, wrong };
 }
 
 interface Asking {
@@ -235,7 +235,7 @@ function stateOf(reason: IpfsKitError['reason']): ProbedState {
 function detailOf({ state, address, busyStatus }: Verdict, urls: readonly string[], wrong: readonly WrongUrl[]): string {
   switch (state) {
     case 'absent':
-      return nobodyAt(urls, wrong);
+      return nothingAt(urls, wrong);
     case 'busy':
       return busyStatus === undefined
         ? `The daemon at ${address} accepted the connection but didn't respond in time. Retry in a moment.`
@@ -249,7 +249,7 @@ function detailOf({ state, address, busyStatus }: Verdict, urls: readonly string
   }
 }
 
-function nobodyAt(urls: readonly string[], wrong: readonly WrongUrl[]): string {
+function nothingAt(urls: readonly string[], wrong: readonly WrongUrl[]): string {
   const shown = urls.slice(0, MAX_URLS).map(shownDaemonUrl);
   const asked = shown.filter((url) => !wrong.some((one) => one.url === url));
   const [mistake] = wrong;

@@ -6,7 +6,7 @@ import { withCommas } from '../../base/withCommas';
 import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';
 import type { RpcAccess } from '../rpcAccess';
-import { told } from '../serverWords';
+import { serverText } from '../serverMessages';
 import { askObject, askWhole, countIn, eachObject, failAs, textIn, valueOf } from '../rpcJson';
 import { objectIn } from '../../pin/looseJson';
 
@@ -36,7 +36,7 @@ export function probeKubo(access: RpcAccess, expectedPeerId?: string, signal?: A
       judge: ({ ID: id }) => {
         if (typeof id !== 'string' || !PEER_ID.test(id)) return "its response doesn't identify a peer";
         if (expectedPeerId === undefined || id === expectedPeerId) return undefined;
-        return `it is the peer ${told(id, access)}, but the repository belongs to ${expectedPeerId}`;
+        return `it is the peer ${serverText(id, access)}, but the repository belongs to ${expectedPeerId}`;
       },
     },
     signal,

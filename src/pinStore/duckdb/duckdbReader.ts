@@ -1,7 +1,7 @@
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { nameOf } from '../../base/nextStep';
-import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import { PIN_COLUMNS } from '../../pin/columnNames';
 import type { PythonCommand } from './pythonExport';
 import { runPython } from './pythonExport';
@@ -88,7 +88,7 @@ function asReason(
   const what = `${file} is a DuckDB database`;
   switch (kind) {
     case 'cancelled':
-      return cancelled();
+      return canceled();
     case 'not-found':
       return new IpfsKitError(
         'unsupported',

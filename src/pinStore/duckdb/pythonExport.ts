@@ -103,7 +103,7 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
     );
     const closed = (code: number | null, by: NodeJS.Signals | null): void => {
       if (code === 0) return finish();
-      finish(toldFailure(said) ?? { kind: 'ended', detail: `it ended with ${code ?? by ?? 'an error'}${lastLine(said)}` });
+      finish(printedFailure(said) ?? { kind: 'ended', detail: `it ended with ${code ?? by ?? 'an error'}${lastLine(said)}` });
     };
     child.on('close', closed);
     // The pipes may stay open after that, if a grandchild holds them. What the process itself wrote has arrived by then, or arrives shortly after.
@@ -115,13 +115,13 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
 }
 
 /** The last line that is JSON with a kind. */
-function toldFailure(said: string): PythonResult['failure'] {
+function printedFailure(said: string): PythonResult['failure'] {
   for (const line of said.trimEnd().split('\n').reverse()) {
     if (!line.startsWith('{')) continue;
     try {
-      const told = JSON.parse(line) as { readonly kind?: unknown; readonly detail?: unknown };
-      if (typeof told.kind === 'string')
-        return { kind: told.kind, detail: typeof told.detail === 'string' ? oneLine(told.detail) : '' };
+      const printed = JSON.parse(line) as { readonly kind?: unknown; readonly detail?: unknown };
+      if (typeof printed.kind === 'string')
+        return { kind: printed.kind, detail: typeof printed.detail === 'string' ? oneLine(printed.detail) : '' };
     } catch {
       // another kind of line
     }

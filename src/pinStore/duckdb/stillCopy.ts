@@ -2,7 +2,7 @@ import { constants, statSync } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nameOf } from '../../base/nextStep';
-import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import { holderText } from '../databaseLocks';
 import { statusOf, unreadable } from '../../base/regularFile';
 
@@ -23,7 +23,7 @@ export async function copyStill(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    if (signal?.aborted) throw cancelled();
+    if (signal?.aborted) throw canceled();
     if (attempt > 0) await sleep(Math.min(10 * attempt, LONGEST_WAIT_MS));
     const before = look(file, suffixes);
     if (Date.now() - before.lastWriteMs < CLOCK_TICK_MS) continue;

@@ -7,7 +7,7 @@ import type { CompressionCodec } from 'hyparquet';
 import { snappyUncompress } from 'hyparquet/src/snappy.js';
 import { nameOf } from '../../base/nextStep';
 import type { Unpack } from '../../base/codecs';
-import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import type { ColumnSource } from '../../pin/columnSource';
 import type { PinField } from '../../pin/columnNames';
 import { fieldOfColumn, shapeOf } from '../../pin/columnNames';
@@ -60,28 +60,28 @@ const WAIT_MS = 20;
  * rejects with busy. If a part can't be read, the others are still read, and `incomplete` says so. Rejects with IpfsKitError: missing, not-a-file, unreadable,
  * corrupt, unsupported (a codec, encryption), too-large, no-pins-table, busy, cancelled.
  */
-export async function readParquet(place: string, options: ParquetOptions): Promise<ParquetPins> {
+export async function readParquet(location: string, options: ParquetOptions): Promise<ParquetPins> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     if (attempt > 0) await sleep(WAIT_MS);
-    const set = setAt(place);
+    const set = setAt(location);
     const before = stamp(set);
     try {
-      const pins = await readOnce(place, set, options);
-      if (stamp(setAt(place)) === before) return pins;
+      const pins = await readOnce(location, set, options);
+      if (stamp(setAt(location)) === before) return pins;
     } catch (error) {
-      if (IpfsKitError.is(error, 'cancelled') || stamp(setAt(place)) === before) throw error;
+      if (IpfsKitError.is(error, 'cancelled') || stamp(setAt(location)) === before) throw error;
     }
   }
   throw new IpfsKitError(
     'busy',
-    `${place} is being written to continuously, so it can't be read consistently. Refresh when the writer has finished.`,
+    `${location} is being written to continuously, so it can't be read consistently. Refresh when the writer has finished.`,
   );
 }
 
 /** A file is a set of one part. */
-function setAt(place: string): ParquetSet {
-  const alone = { parts: [{ file: place, keys: new Map<string, string>() }], isWhole: false, aside: [], nextStep: '' };
-  return (statusOf(place)?.isDirectory() === true ? parquetSet(place) : undefined) ?? alone;
+function setAt(location: string): ParquetSet {
+  const single = { parts: [{ file: location, keys: new Map<string, string>() }], isWhole: false, aside: [], nextStep: '' };
+  return (statusOf(location)?.isDirectory() === true ? parquetSet(location) : undefined) ?? single;
 }
 
 function stamp({ parts, aside }: ParquetSet): string {
@@ -92,8 +92,8 @@ function stamp({ parts, aside }: ParquetSet): string {
   return [...stamps, ...aside].join('|');
 }
 
-async function readOnce(place: string, { parts, aside, nextStep }: ParquetSet, options: ParquetOptions): Promise<ParquetPins> {
-  const budget = budgetOf(place, options);
+async function readOnce(location: string, { parts, aside, nextStep }: ParquetSet, options: ParquetOptions): Promise<ParquetPins> {
+  const budget = budgetOf(location, options);
   const read: ReadPart[] = [];
   const failures: IpfsKitError[] = [];
   for (const part of parts) {
@@ -119,7 +119,7 @@ async function readOnce(place: string, { parts, aside, nextStep }: ParquetSet, o
     ...(left.length > 0 && {
       incomplete: new IpfsKitError(
         first?.reason ?? 'left-out',
-        `${place} is only partly listed: ${left.join(' and ')} left out. ${[...(first ? [first.message] : []), nextStep].join(' ').trimEnd()}`,
+        `${location} is only partly listed: ${left.join(' and ')} left out. ${[...(first ? [first.message] : []), nextStep].join(' ').trimEnd()}`,
       ),
     }),
   };
@@ -136,7 +136,7 @@ interface ReadPart {
   readonly fields: ReadonlyMap<PinField | 'metadata', readonly [name: string, values: readonly unknown[] | string | null]>;
 }
 
-async function readPart({ file, keys }: ParquetPart, budget: Budget, isAlone: boolean): Promise<ReadPart> {
+async function readPart({ file, keys }: ParquetPart, budget: Budget, isOnlyPart: boolean): Promise<ReadPart> {
   const descriptor = openRegularFile(file);
   try {
     const size = fstatSync(descriptor).size;
@@ -151,7 +151,7 @@ async function readPart({ file, keys }: ParquetPart, budget: Budget, isAlone: bo
     if (!shape)
       throw new IpfsKitError(
         'no-pins-table',
-        `${file} is a Parquet file without a cid column. ${isAlone ? `Set ${nameOf('database')} to the pin database.` : "If it isn't part of the list, move it to another folder."}`,
+        `${file} is a Parquet file without a cid column. ${isOnlyPart ? `Set ${nameOf('database')} to the pin database.` : "If it isn't part of the list, move it to another folder."}`,
       );
     const wanted = new Set(shape.columns.values());
     if (shape.metadata !== undefined) wanted.add(shape.metadata);
@@ -238,7 +238,7 @@ function budgetOf(file: string, { signal, onReceived, limits }: ParquetOptions):
       if (heap > heapBytes) throw tooLarge(`takes more than ${heapBytes} bytes of memory for its pins`);
     },
     pause: async () => {
-      if (signal?.aborted) throw cancelled();
+      if (signal?.aborted) throw canceled();
       await nextTurn(); // Otherwise a cancellation could never arrive.
       if (performance.now() - lastSign < SIGN_EVERY_MS) return;
       lastSign = performance.now();

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync } from 'node:fs';
 import type { IpfsKitError } from '../../base/ipfsKitError';
-import { cancelled } from '../../base/ipfsKitError';
+import { canceled } from '../../base/ipfsKitError';
 import { openRegularFile, readInto, unreadable } from '../../base/regularFile';
 import { readHotJournal } from './sqliteJournal';
 import type { ByteSource, PageLayer, ReadAt, SideFile } from './sqlitePageLayer';
@@ -112,7 +112,7 @@ export function openSqliteImage(file: string): SqliteImage {
     const { length, readAt } = source;
     const counted: ReadAt = (into, position) => {
       try {
-        if (failure ?? isStopped()) throw failure ?? cancelled();
+        if (failure ?? isStopped()) throw failure ?? canceled();
         const filled = readAt(into, position);
         bytesRead += filled;
         return filled;

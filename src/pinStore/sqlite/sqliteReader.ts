@@ -324,7 +324,7 @@ function orReason<T>(file: string, image: SqliteImage, of: Pick<TableInfo, 'name
         )
       : new IpfsKitError(
           'unsupported',
-          `${file} holds its pins in the ${of.kind} ${cutText(of.name)}, which can't be read (SQLite: ${said}). Set ${nameOf('database')} to a database with a plain table.`,
+          `${file} keeps its pins in the ${of.kind} ${cutText(of.name)}, which can't be read (SQLite: ${said}). Set ${nameOf('database')} to a database with a plain table.`,
           { cause: error },
         );
   }

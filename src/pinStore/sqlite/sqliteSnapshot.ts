@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sentences } from '../../base/causes';
-import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import { holderText } from '../databaseLocks';
 import type { Fingerprint } from './sqliteFingerprint';
 import { fingerprint, timeUntilQuiet } from './sqliteFingerprint';
@@ -45,7 +45,7 @@ export function takeSnapshots<T>(
   };
 
   const stopIfOver = (signal: AbortSignal | undefined): void => {
-    if (closed || signal?.aborted) throw cancelled();
+    if (closed || signal?.aborted) throw canceled();
   };
 
   return {

@@ -19,17 +19,17 @@ export async function initializePinDatabase({ worker, settings, list }: Initiali
       'cancelled',
       "A database can't be created in an untrusted workspace. Trust the workspace, or open another window.",
     );
-  const place = await worker.request('placeOfNew', { databasePath: settings.databasePath.value() });
+  const created = await worker.request('locateNew', { databasePath: settings.databasePath.value() });
   const create = 'Create';
   const answer = await vscode.window.showInformationMessage(
-    safe`Create the pin database ${safeText(path.basename(place.path))}?`,
+    safe`Create the pin database ${safeText(path.basename(created.path))}?`,
     {
       modal: true,
-      detail: safe`${place.replacesEmptyFile ? 'The empty file' : 'The new file'} ${safeText(abbreviateHome(place.path), 500)} will be a SQLite database with an empty table of pins (cid, name, pin_type, created_at). IPFS Kit writes nothing else.`,
+      detail: safe`${created.replacesEmptyFile ? 'The empty file' : 'The new file'} ${safeText(abbreviateHome(created.path), 500)} will be a SQLite database with an empty table of pins (cid, name, pin_type, created_at). IPFS Kit writes nothing else.`,
     },
     create,
   );
   if (answer !== create) return;
-  await worker.request('createNew', place);
+  await worker.request('createNew', created);
   await list();
 }

@@ -60,7 +60,7 @@ export interface PinListModelOptions {
  */
 export function createPinListModel({ worker: thread, source, view = {} }: PinListModelOptions): PinListModel {
   let state = firstState(view);
-  let told = publicState(state);
+  let published = publicState(state);
   const underWay = new Map<Work, AbortController>();
   const waiting = new Map<() => void, Asked>();
   const listeners = new Set<(group?: GroupNode) => void>();
@@ -104,9 +104,9 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
       case 'renewGroups':
         showing.abort();
         showing = new AbortController();
-        return openGroups.forget(told.view.group !== publicState(state).view.group);
+        return openGroups.forget(published.view.group !== publicState(state).view.group);
       case 'tell':
-        told = publicState(state);
+        published = publicState(state);
         return tell();
     }
   };
@@ -177,7 +177,7 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
 
   return {
     get state() {
-      return told;
+      return published;
     },
     get view() {
       return state.wanted;

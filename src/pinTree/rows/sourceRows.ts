@@ -27,12 +27,12 @@ export class SourceRows implements RowSource {
   /** The values that the rows were drawn from, to compare with the next ones. */
   private drawn: readonly unknown[] = [];
 
-  /** `isAlone`: whether the view has no other source at the moment. */
+  /** `isOnlySource`: whether the view has no other source at the moment. */
   constructor(
     readonly list: SourceList,
     readonly content: ContentRows,
     private readonly redraw: Redraw,
-    private readonly isAlone: () => boolean,
+    private readonly isOnlySource: () => boolean,
   ) {
     this.row = new SourceRow(this);
     this.levels = createLevelRows(this);
@@ -63,8 +63,8 @@ export class SourceRows implements RowSource {
     const row = group && view.group && this.open.get(groupRowId(view.group, group, this.above));
     if (row) return this.redraw(row);
     // Drawing some thousand rows again is slow, so it is done only where the rows, or the number of rows that are not shown, have changed.
-    const told = this.above && [error, sourceDescription(this.list.model.state, 0)];
-    const next = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy, ...(told ?? [])];
+    const heading = this.above && [error, sourceDescription(this.list.model.state, 0)];
+    const next = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy, ...(heading ?? [])];
     if (this.drawn.length === next.length && next.every((part, at) => part === this.drawn[at])) return;
     this.drawn = next;
     this.open.clear();
@@ -110,7 +110,7 @@ export class SourceRows implements RowSource {
   }
 
   private get above(): SourceRow | undefined {
-    return this.isAlone() ? undefined : this.row;
+    return this.isOnlySource() ? undefined : this.row;
   }
 
   private peersRow(parent: Row | undefined): readonly PeersRow[] {

@@ -21,10 +21,10 @@ export function pinDetailsText(
   const none = safe``;
   const parts = [pinLabel(pin), none, ...table(known)];
   if (detail !== undefined) parts.push(none, ...safeLines(detail, 1000));
-  const told = new Set<string>(known.map(([, value]) => value));
+  const shown = new Set<string>(known.map(([, value]) => value));
   // A longer value is shown only in part above, so that its column is shown too.
-  const isTold = (value: string): boolean => value.length <= 500 && (value === '' || told.has(safeText(value, 500)));
-  const isNew = rows !== undefined && (rows.length > 1 || rows.some((row) => !row.every(([, value]) => isTold(value))));
+  const isShown = (value: string): boolean => value.length <= 500 && (value === '' || shown.has(safeText(value, 500)));
+  const isNew = rows !== undefined && (rows.length > 1 || rows.some((row) => !row.every(([, value]) => isShown(value))));
   if (!isNew && rows?.length === 1) parts.push(none, safe`From ${safeText(source, 500)}`);
   for (const [at, row] of (isNew ? rows : []).entries()) {
     const which = (rows?.length ?? 0) > 1 ? `Row ${at + 1} of ${rows?.length ?? 0}` : 'All columns';

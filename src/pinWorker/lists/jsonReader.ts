@@ -13,7 +13,7 @@ const MAX_BYTES = 2 ** 28;
 const MOST_ROWS = 5_000_000;
 const MOST_ROW_BYTES = 2 ** 20;
 /** The most characters of a daemon's error message. */
-const MOST_TOLD = 300;
+const LONGEST_ERROR = 300;
 
 /**
  * Reads the body of `GET /pins`: `{pins:[row…]}`, the dashboard's `{items:[row…]}`, or an array of rows, which are objects. Only single values of rows are
@@ -35,9 +35,9 @@ export async function readJson(body: Uint8Array, signal: AbortSignal): Promise<P
     due: pacer(signal),
   });
   const error = members.get('error');
-  const told = error && beginningOf(scan, error.from, error.to);
-  if (told !== undefined && told !== '')
-    throw new IpfsKitError('unreadable', `The daemon couldn't read its own pins: ${told.slice(0, MOST_TOLD)}`);
+  const errorText = error && beginningOf(scan, error.from, error.to);
+  if (errorText !== undefined && errorText !== '')
+    throw new IpfsKitError('unreadable', `The daemon couldn't read its own pins: ${errorText.slice(0, LONGEST_ERROR)}`);
   if (!list) throw new IpfsKitError('malformed', `${WHAT} is JSON, but contains no list of pins.`);
   const source = list.source();
   return columnarTable(source, `${withCommas(source.rows)} rows of JSON`);
@@ -46,7 +46,7 @@ export async function readJson(body: Uint8Array, signal: AbortSignal): Promise<P
 /** The beginning of a string, at least MOST_TOLD characters of it; undefined for a value that isn't a string. */
 function beginningOf(scan: JsonScan, from: number, to: number): string | undefined {
   if (scan.bytes[from] !== QUOTE) return undefined;
-  const bytes = scan.bytes.subarray(from, Math.min(to, from + 6 * MOST_TOLD));
+  const bytes = scan.bytes.subarray(from, Math.min(to, from + 6 * LONGEST_ERROR));
   if (from + bytes.length === to) return stringAt(scan, from, scan.string(from));
   // Cut after the last complete character or escape.
   const [whole = ''] = /^"(?:[^\\]|\\u[\da-f]{4}|\\[^u])*/i.exec(bytes.toString('utf8')) ?? [];

@@ -1,6 +1,6 @@
 import { because, sentences } from '../../base/causes';
 import { IpfsKitError } from '../../base/ipfsKitError';
-import { stopIfCancelled } from '../../base/replacedFile';
+import { stopIfCanceled } from '../../base/replacedFile';
 import { fetchJsonPins } from '../../daemonClient/ipfsKit/pinListRequests';
 import type { PinTable } from '../../pin/pinTable';
 import type { Opener } from '../opener';
@@ -41,7 +41,7 @@ export const openLive: Opener<LiveQuery> = async ({ baseUrl, again = false }, co
     came = table;
     arrowFailure = incomplete;
   } catch (error) {
-    stopIfCancelled(signal);
+    stopIfCanceled(signal);
     arrowFailure = IpfsKitError.from(error);
   }
   try {
@@ -55,7 +55,7 @@ export const openLive: Opener<LiveQuery> = async ({ baseUrl, again = false }, co
     return { table, ...json, arrowFailure };
   } catch (error) {
     if (came) return { table: came, ...arrow, incomplete: arrowFailure };
-    stopIfCancelled(signal);
+    stopIfCanceled(signal);
     // The Arrow route is the documented one, so its failure is reported, unless the daemon doesn't have it.
     if (arrowFailure.reason === 'no-such-route') throw error;
     const also = because('The JSON list failed too', IpfsKitError.from(error).message);

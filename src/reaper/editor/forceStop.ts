@@ -25,8 +25,8 @@ export function offerForce(onForce: () => void): ForceOffer {
 
   const offer = async (pid: number): Promise<void> => {
     const more = 'Force Stop…';
-    const told = safe`Kubo (PID ${pid}) is still shutting down. IPFS Kit waits until it has finished.`;
-    if ((await vscode.window.showWarningMessage(told, more)) !== more || isOver()) return;
+    const message = safe`Kubo (PID ${pid}) is still shutting down. IPFS Kit waits until it has finished.`;
+    if ((await vscode.window.showWarningMessage(message, more)) !== more || isOver()) return;
     const force = 'Force Stop';
     const detail = safe`This kills PID ${pid} immediately, even while it is writing. Unwritten data is lost, and the repository can be damaged: blocks, pins, or all of it.`;
     if ((await vscode.window.showWarningMessage('Force stop Kubo?', { modal: true, detail }, force)) !== force || isOver())

@@ -54,11 +54,11 @@ export function createStopDialog({ log, relist, control, settings, report }: Par
   };
 
   const tellOutcome = async ({ ok, summary, dbLockers }: StopResult): Promise<void> => {
-    const told = safeText(summary, 2000);
+    const message = safeText(summary, 2000);
     const [showReport, showLog, showProcesses] = ['Show Report', 'Show Log', 'Show Daemon Processes'] as const;
     const chosen = ok
-      ? await vscode.window.showInformationMessage(told, showReport)
-      : await vscode.window.showWarningMessage(told, ...(dbLockers.length > 0 ? [showProcesses] : []), showReport, showLog);
+      ? await vscode.window.showInformationMessage(message, showReport)
+      : await vscode.window.showWarningMessage(message, ...(dbLockers.length > 0 ? [showProcesses] : []), showReport, showLog);
     if (chosen === showReport) await report.show();
     if (chosen === showLog) log.show();
     if (chosen === showProcesses) await vscode.commands.executeCommand(COMMAND.showDaemonProcesses);

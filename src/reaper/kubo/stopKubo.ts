@@ -64,19 +64,19 @@ export async function stopKubo(options: StopKuboOptions): Promise<StopResult> {
     ...options,
     table: options.table ?? platformProcessTable(),
     timeouts: { ...TIMEOUTS, ...options.timeouts },
-    place: placeOf(options.access),
+    endpoint: endpointOf(options.access),
     called: performance.now(),
   };
   const found = await confirmed(stopping);
   if (found.target) return pursue(stopping, found.target, found.answer);
   const isAsked = found.holder.state === 'unknown' && found.answer.state === 'up';
-  return isAsked ? askOnly(stopping, found) : leaveAlone(stopping, found);
+  return isAsked ? askOnly(stopping, found) : leaveRunning(stopping, found);
 }
 
 interface Stopping extends StopKuboOptions {
   readonly table: ProcessTable;
   readonly timeouts: StopKuboTimeouts;
-  readonly place: Place;
+  readonly endpoint: Endpoint;
   /** performance.now() of the call. */
   readonly called: number;
 }
@@ -87,19 +87,19 @@ async function confirmed(stopping: Stopping): Promise<Found> {
   let found = await find(stopping);
   while (confirm && found.target) {
     const { row, details, link } = found.target;
-    if (!(await confirm([{ pid: row.pid, ppid: row.ppid, argv: details.argv ?? [], link }]))) throw cancelled();
+    if (!(await confirm([{ pid: row.pid, ppid: row.ppid, argv: details.argv ?? [], link }]))) throw canceled();
     found = await find(stopping);
     if (found.target && processKey(found.target.row) === processKey(row)) break;
   }
   return found;
 }
 
-async function find({ access, repository, signal, table, locksFile, place }: Stopping): Promise<Found> {
+async function find({ access, repository, signal, table, locksFile, endpoint }: Stopping): Promise<Found> {
   const peerId = expectedPeerId(repository);
   if (peerId === undefined)
     throw new IpfsKitError('missing', `${repository} has no config with its peer ID. Set the path of the repository.`);
   const [answer, holder] = await Promise.all([probeKubo(access, peerId, signal), kuboHolder(repository, { table, locksFile })]);
-  return { answer, holder, ...whoIsIt(answer, holder, place) };
+  return { answer, holder, ...whoIsIt(answer, holder, endpoint) };
 }
 
 /** Asks one process to exit, signals it, and proves the outcome. */
@@ -124,7 +124,7 @@ async function pursue(stopping: Stopping, target: Proven, answer: DaemonAnswer):
   await pursuit.look('all');
   for (const { pid, link } of pursuit.living()) pursuit.tell('scan', `Found PID ${pid} (${link}).`, pid);
   if (pursuit.living().length === 0) pursuit.tell('scan', 'It has exited.');
-  if (signal?.aborted === true && pursuit.living().length > 0) throw cancelled(answer.state === 'up');
+  if (signal?.aborted === true && pursuit.living().length > 0) throw canceled(answer.state === 'up');
   await endAll({ pursuit, tree, patience, termMs, killMs, askOthers: () => undefined });
 
   pursuit.tell('verify', 'Processed 1 process. Final verification.');
@@ -142,7 +142,7 @@ async function pursue(stopping: Stopping, target: Proven, answer: DaemonAnswer):
 /** Asks only, where the process can't be identified. Its exit is then seen at its address only. */
 async function askOnly(stopping: Stopping, { why }: Found): Promise<StopResult> {
   const { access, confirm, timeouts } = stopping;
-  if (confirm && !(await confirm([]))) throw cancelled();
+  if (confirm && !(await confirm([]))) throw canceled();
   const notes = why === undefined ? [] : [why];
   tell(stopping, 'graceful', 'Attempting graceful shutdown.');
   await requestKuboShutdown(access, timeouts.gracefulMs).catch((error: unknown) =>
@@ -157,7 +157,7 @@ async function askOnly(stopping: Stopping, { why }: Found): Promise<StopResult> 
   return { ...facts, summary };
 }
 
-async function leaveAlone(stopping: Stopping, { why }: Found): Promise<StopResult> {
+async function leaveRunning(stopping: Stopping, { why }: Found): Promise<StopResult> {
   tell(stopping, 'scan', 'No Kubo process was found that IPFS Kit may stop.');
   tell(stopping, 'verify', 'Final verification.');
   const notes = why === undefined ? [] : [why];
@@ -176,10 +176,10 @@ interface Done {
 
 /** Checks the final state, regardless of what was done. */
 async function proven(
-  { place, repository, called }: Stopping,
+  { endpoint, repository, called }: Stopping,
   { processes, notes, patienceMs, isBlind }: Done,
 ): Promise<Omit<StopResult, 'summary'>> {
-  const { portOpen, locks } = await whatIsHeld({ ...place, dbPaths: [repositoryLock(repository)], patienceMs });
+  const { portOpen, locks } = await whatIsHeld({ ...endpoint, dbPaths: [repositoryLock(repository)], patienceMs });
   const pidsOf = (isAlive: boolean): number[] =>
     processes.filter(({ outcome }) => (outcome === 'alive') === isAlive).map(({ pid }) => pid);
   return {
@@ -191,14 +191,14 @@ async function proven(
     dbLockers: locks.pids,
     ms: performance.now() - called,
     processes,
-    ...(place.port !== undefined && { host: place.host, port: place.port }),
+    ...(endpoint.port !== undefined && { host: endpoint.host, port: endpoint.port }),
     locks: locks.state,
     notes,
   };
 }
 
 /** The holder of the lock may also be a command that runs without a daemon: only a process that listens at the daemon's address is the daemon. */
-function whoIsIt(answer: DaemonAnswer, holder: KuboHolder, { port, socketPath }: Place): Pick<Found, 'target' | 'why'> {
+function whoIsIt(answer: DaemonAnswer, holder: KuboHolder, { port, socketPath }: Endpoint): Pick<Found, 'target' | 'why'> {
   if (holder.state === 'free') {
     const why = answer.state === 'absent' ? undefined : `No process has the repository open. ${answer.detail}`;
     return { target: undefined, why };
@@ -216,13 +216,13 @@ function whoIsIt(answer: DaemonAnswer, holder: KuboHolder, { port, socketPath }:
   };
 }
 
-interface Place {
+interface Endpoint {
   readonly host: string;
   readonly port: number | undefined;
   readonly socketPath: string | undefined;
 }
 
-function placeOf({ url, socketPath }: RpcAccess): Place {
+function endpointOf({ url, socketPath }: RpcAccess): Endpoint {
   if (socketPath !== undefined) return { host: '', port: undefined, socketPath };
   const { protocol, hostname, port } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '', port: '' };
   const host = connectedAddress(hostname);
@@ -239,6 +239,6 @@ function tell({ onProgress }: StopKuboOptions, step: 'graceful' | 'scan' | 'veri
   }
 }
 
-function cancelled(isAsked = false): IpfsKitError {
+function canceled(isAsked = false): IpfsKitError {
   return new IpfsKitError('cancelled', isAsked ? "Kubo was asked to shut down and hasn't exited yet." : 'Kubo was left alone.');
 }

@@ -28,7 +28,7 @@ export interface Patience {
    */
   isLeaving(member: Member): boolean;
   /** Records that SIGTERM was sent to the member. True for a Kubo. */
-  hasTold(member: Member): boolean;
+  hasSignaled(member: Member): boolean;
   /** Reports every second which Kubo is being waited for, and for how long. */
   tell(step: StopStep): void;
 }
@@ -79,14 +79,14 @@ interface Kubo {
 }
 
 /** The Kubos that SIGTERM was sent to from here. A Kubo whose stop was canceled also gets no second one. */
-const told = new Set<string>();
+const signaled = new Set<string>();
 
 export function createPatience({ table, tree, pursuit, find, idleMs, signal, force }: PatienceOptions): Patience {
   const kubos = new Map<number, Kubo>();
   /** The Kubo of each process, since a process may lose the parent that showed it. */
   const owners = new WeakMap<Member, Kubo>();
   const since = performance.now();
-  let toldAt = since;
+  let reportedAt = since;
 
   /** The Kubo that a member is, or the nearest live Kubo above it. */
   const kuboOf = (member: Member): Kubo | undefined => {
@@ -185,7 +185,7 @@ export function createPatience({ table, tree, pursuit, find, idleMs, signal, for
     isLeaving: (member) => {
       const kubo = kubos.get(member.pid);
       if (kubo?.member !== member) return false;
-      if (told.has(processKey(member))) {
+      if (signaled.has(processKey(member))) {
         pursuit.recordOf(member).termAt ??= performance.now();
         return true;
       }
@@ -193,18 +193,18 @@ export function createPatience({ table, tree, pursuit, find, idleMs, signal, for
       return kubo.hasLeft && treatment(member) === 'spared';
     },
 
-    hasTold: (member) => {
+    hasSignaled: (member) => {
       const isKubo = kubos.get(member.pid)?.member === member;
-      if (isKubo) told.add(processKey(member));
+      if (isKubo) signaled.add(processKey(member));
       return isKubo;
     },
 
     tell: (step) => {
       const now = performance.now();
-      if (now - since < QUIET_MS || now - toldAt < TELL_MS) return;
+      if (now - since < QUIET_MS || now - reportedAt < TELL_MS) return;
       const kubo = [...kubos.values()].find(({ member }) => member.goneAt === undefined && treatment(member) === 'spared');
       if (!kubo) return;
-      toldAt = now;
+      reportedAt = now;
       const idleMs = now - kubo.workedAt;
       const what =
         idleMs >= QUIET_MS

@@ -25,7 +25,7 @@ export async function addToWorkspace(parts: CommandParts, target: ContentTarget)
   if (stat.isObeyed)
     throw new IpfsKitError(
       'invalid-argument',
-      `${safeText(target.name)} holds configuration, which is never added to a workspace. Expand it in the Pins view.`,
+      `${safeText(target.name)} contains configuration, which is never added to a workspace. Expand it in the Pins view.`,
     );
   // A window without folders becomes trusted with the first folder of such a scheme.
   if (!vscode.workspace.isTrusted)

@@ -38,7 +38,10 @@ export function gatewayUrl(gateway: string, { cid, path: names }: IpfsPath): str
   // Browsers also read `%2e%2e` as `..` (https://url.spec.whatwg.org/#double-dot-path-segment), so such a name can't be encoded.
   const strange = names.find((name) => !isPathName(name));
   if (strange !== undefined)
-    throw new IpfsKitError('invalid-argument', `A browser has no path to "${safeText(strange, 100)}". Open it in the editor.`);
+    throw new IpfsKitError(
+      'invalid-argument',
+      `A browser can't open a path with "${safeText(strange, 100)}". Open it in the editor.`,
+    );
   return `${gateway}/ipfs/${[canonicalCid(cid), ...names].map((name) => encodeURIComponent(name)).join('/')}`;
 }
 

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { COMMAND, CONTEXT } from '../../base/contributions';
 import type { ContentAccess, Vfs, VfsParts } from './contentParts';
 import { CONTENT_COMMANDS } from './contentParts';
-import { hasContentPlaces } from './hasContentPlaces';
+import { hasContentSources } from './hasContentSources';
 import { IPFS_SCHEME } from './ipfsUri';
 import { watchForMarkdown } from './linklessMarkdown';
 import { PLAIN_TEXT_SCHEME } from './plainTextUri';
@@ -16,11 +16,11 @@ export function registerVfs(
   let loaded: Vfs | undefined;
   const vfs = (): Promise<Vfs> => (loading ??= import('./vfs').then(({ createVfs }) => (loaded = createVfs(parts))));
   const isPossible = (): boolean => {
-    const possible = hasContentPlaces(parts.settings);
-    if (possible !== told) void vscode.commands.executeCommand('setContext', CONTEXT.content, (told = possible));
+    const possible = hasContentSources(parts.settings);
+    if (possible !== published) void vscode.commands.executeCommand('setContext', CONTEXT.content, (published = possible));
     return possible;
   };
-  let told = false;
+  let published = false;
   const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   const refuse = (): never => {
     throw vscode.FileSystemError.NoPermissions('Content on IPFS never changes: a CID identifies its bytes.');

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { keptTokens } from '../../daemonClient/tokenCache';
+import { savedTokens } from '../../daemonClient/tokenCache';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { tokenStorage } from '../../daemonClient/tokenStorage';
 import { documentText, safeText } from '../../base/safeText';
@@ -11,7 +11,7 @@ import type { VfsThread } from '../vfsThread';
 import type { MissingPart } from '../unixfsFolder';
 import { createVfsThread } from '../vfsThread';
 import { runContentCommand } from './contentCommands';
-import { contentPlaces, withTokens } from './contentPlaces';
+import { contentSources, withTokens } from './contentSources';
 import { pathOfUri } from './ipfsUri';
 import { MOST_PLAIN_TEXT, pathOfPlainText } from './plainTextUri';
 import type { Vfs, VfsParts } from './contentParts';
@@ -40,15 +40,15 @@ export function createVfs(parts: VfsParts): Vfs {
     if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Content thread ended: ${why.message}`);
   };
   const started = createVfsThread(threadFile, onEnded, (note) => log.warn(`Content: ${note}`));
-  const tokens = keptTokens(tokenStorage(secrets));
+  const tokens = savedTokens(tokenStorage(secrets));
   const thread: VfsThread = {
     ...started,
     request: async (operation, params, options) => {
-      const asked = params && 'places' in params ? { ...params, places: await withTokens(params.places, tokens) } : params;
+      const asked = params && 'sources' in params ? { ...params, sources: await withTokens(params.sources, tokens) } : params;
       return started.request(operation, asked, options);
     },
   };
-  const target = (at: IpfsPath): Target => ({ places: contentPlaces(settings), at });
+  const target = (at: IpfsPath): Target => ({ sources: contentSources(settings), at });
   /** The target of a URI of the `ipfs:` file system, which leaves out everything that an editor acts on. */
   const targetOf = (uri: vscode.Uri): Target => ({ ...target(pathOfUri(uri)), withoutObeyed: true });
 
@@ -60,10 +60,10 @@ export function createVfs(parts: VfsParts): Vfs {
       const { reason, message } = IpfsKitError.from(error);
       if (reason === 'no-entry') throw vscode.FileSystemError.FileNotFound(uri);
       log.warn(`${uri.toString()}: ${message}`);
-      const told = safeText(message, 600);
-      if (reason === 'not-a-folder') throw vscode.FileSystemError.FileNotADirectory(told);
-      if (reason === 'not-a-file') throw vscode.FileSystemError.FileIsADirectory(told);
-      throw vscode.FileSystemError.Unavailable(told);
+      const text = safeText(message, 600);
+      if (reason === 'not-a-folder') throw vscode.FileSystemError.FileNotADirectory(text);
+      if (reason === 'not-a-file') throw vscode.FileSystemError.FileIsADirectory(text);
+      throw vscode.FileSystemError.Unavailable(text);
     }
   };
 

@@ -10,7 +10,7 @@ import { threadBlocks } from '../threadBlocks';
 interface Given {
   readonly count: number;
   readonly turns: number;
-  /** Of the Kubo, and of what stands before it and tells when its first byte came. */
+  /** URLs of the Kubo and of the proxy in front of it, which reports when the first byte of Kubo arrived. */
   readonly url: string;
   readonly proxy: string;
 }
@@ -24,7 +24,7 @@ async function setUrl(url: string | undefined): Promise<void> {
   await vscode.workspace.getConfiguration('ipfsKit').update('kubo.url', url, vscode.ConfigurationTarget.Global);
 }
 
-/** Only `npm run bench` runs this. */
+/** Only `npm run bench` runs this suite. */
 describe('the pins of a real Kubo', () => {
   const figures = { firstRows: [] as number[], total: [] as number[], nothing: [] as number[] };
   const blocks: Record<string, ThreadBlocks> = {};
@@ -42,7 +42,7 @@ describe('the pins of a real Kubo', () => {
   it('are listed without blocking the thread', async () => {
     await setUrl(given.url);
     await setTimeout(1000);
-    blocks['idle'] = await threadBlocks(() => setTimeout(5000)); // what the host and the measuring do by themselves
+    blocks['idle'] = await threadBlocks(() => setTimeout(5000)); // Blocks that the host and the measurement cause without any work.
     for (const step of ['first list', 'second list']) blocks[step] = await threadBlocks(async () => list());
     const { rows } = await waitForView('all', ({ busy, message }) => !busy && message === whole);
     assert.ok(rows.filter(({ label }) => label.startsWith('pin number ')).length > 10);

@@ -12,7 +12,7 @@ assert.ok(extension, 'the extension is installed');
 
 const dist = path.join(extension.extensionPath, 'dist');
 
-/** A text that minified code of each library still has. */
+/** A text of each library that minification keeps. */
 const MARKS: Readonly<Record<string, string>> = {
   Arrow: 'Unrecognized type',
   SQLite: 'Database closed',
@@ -22,7 +22,7 @@ const MARKS: Readonly<Record<string, string>> = {
   'unixfs (IPFS)': 'had too many elements',
 };
 
-/** The libraries in the files of the extension that this host has loaded, however the bundles are cut. */
+/** The libraries in those files of the extension that this host has loaded, however the bundles are split. */
 function loadedLibraries(): string[] {
   const loaded = Object.keys(require.cache).filter((file) => file.startsWith(dist));
   assert.ok(loaded.length > 0, 'the extension is loaded');
@@ -42,7 +42,7 @@ interface Mark {
   readonly startTime: number;
 }
 
-/** Whole milliseconds between marks that VS Code itself sets. */
+/** Milliseconds between two performance marks that VS Code sets. */
 function hostMark(what: 'LoadExtensionCode' | 'ActivateExtension'): number | undefined {
   const { MonacoPerformanceMarks: marks } = globalThis as { MonacoPerformanceMarks?: { getMarks(): Mark[] } };
   const at = (when: string): number | undefined =>
@@ -51,7 +51,7 @@ function hostMark(what: 'LoadExtensionCode' | 'ActivateExtension'): number | und
   return will === undefined || did === undefined ? undefined : did - will;
 }
 
-/** A window that has just opened is busy with itself; its figures are not ours. */
+/** Waits until the host is idle: what a window does right after it opens would be measured too. */
 async function quietHost(): Promise<void> {
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   await wait(2000);

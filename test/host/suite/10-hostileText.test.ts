@@ -15,16 +15,16 @@ import { testPython } from '../../support/testDaemon';
 import { hasBridge, post, waitForView } from '../bridge';
 import { api, emptyDataFolder, setDaemon } from '../fixtures';
 
-/** Runs in the window of whoever follows a link of the hostile text. */
+/** A command that any followed link of the hostile text would run. */
 const RUN = 'ipfsKitTest.hostile';
-/** In every link of it, and nowhere else on the page. */
+/** Part of every hostile link, and of no other text on the page. */
 const MARK = 'ipfsKitTest';
 const ICON = 'rocket';
 const FORGED = '2031-01-01 00:00:00.000 [error] forged';
 
-/** Without a slash, so that it can name a file: a link of VS Code's, an icon, Markdown, HTML, and what reorders. */
+/** Without a slash, so that it can be a file name: a link of VS Code, an icon, Markdown, HTML, and a character that reorders text. */
 const NAME = `[${MARK}](command:${RUN}) $(${ICON}) [${MARK}][b] <command:${RUN}> \u202egnp.exe`;
-/** And a link to elsewhere, HTML, and lines. */
+/** Adds a link to another site, HTML, and line breaks. */
 const HOSTILE = `${NAME} [${MARK}](https://example.com "${MARK}") <a href="command:${RUN}">${MARK}</a>\n${FORGED}\r\n[b]: command:${RUN}`;
 
 const PINS = `import json, sqlite3, sys
@@ -34,7 +34,7 @@ db.executemany("insert into pins values (?, ?, ?, ?, ?)", json.loads(sys.argv[2]
 db.commit()`;
 const CID = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
 
-/** A daemon whose word for its list is the hostile text. */
+/** A daemon that responds with the hostile text in place of its list. */
 async function startHostileDaemon(): Promise<Server> {
   const server = createServer((request, response) => {
     const isHealth = request.url?.includes('health') === true;
@@ -50,7 +50,7 @@ interface Drawn {
   readonly live: readonly string[];
 }
 
-/** The log of the product, once it holds what is wanted. */
+/** Waits until the log of the extension contains `wanted`, and returns the log. */
 async function logFile(wanted: string): Promise<string> {
   for (const end = Date.now() + 20_000; ; await sleep(200)) {
     const files = readdirSync(tmpdir(), { recursive: true }).map(String).filter((file) => file.endsWith('IPFS Kit.log')); // prettier-ignore
@@ -61,13 +61,13 @@ async function logFile(wanted: string): Promise<string> {
 }
 
 if (hasBridge)
-  describe('text of a stranger', () => {
+  describe('untrusted text', () => {
     let hits = 0;
     let server: Server;
     let command: vscode.Disposable;
     const run = (id: string, ...args: unknown[]): Thenable<unknown> => vscode.commands.executeCommand(id, ...args);
 
-    /** What an area of the workbench shows of it: nothing that could be followed, no icon, nothing that reorders. */
+    /** Asserts that an area of the workbench shows the hostile text without a link, an icon or reordered characters, and returns what it shows. */
     const assertDead = async (area: string): Promise<string> => {
       const { text, live } = (await post('drawn', [area, MARK, ICON])) as Drawn;
       assert.deepEqual(live, [], `${area}: ${text}`);
@@ -203,7 +203,7 @@ if (hasBridge)
 
       it('is text in the details, where each line of it is visible', async () => {
         await post('clickRow', [(await waitForView('the row', ({ rows }) => rows.length === 1)).rows[0]?.label ?? '']);
-        // The host hears of the selection a moment later.
+        // The extension host receives the selection a moment later.
         for (const end = Date.now() + 20_000; !vscode.window.activeTextEditor && Date.now() < end; await sleep(200))
           await run(COMMAND.showPinDetails);
         await assertDead('editor');

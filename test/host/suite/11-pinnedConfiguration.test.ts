@@ -55,7 +55,7 @@ describe('what an editor would act on', () => {
     vscode.workspace.getConfiguration('ipfsKit').update('content.repository', value, vscode.ConfigurationTarget.Global);
   const associate = async (value: Record<string, string> | undefined): Promise<void> =>
     vscode.workspace.getConfiguration('workbench').update('editorAssociations', value, vscode.ConfigurationTarget.Global);
-  /** What the active tab shows. */
+  /** The input of the active tab. */
   const shown = (): unknown => vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   const openCid = async (...names: string[]): Promise<unknown> => {
     await vscode.commands.executeCommand(COMMAND.openCid, [root, ...names].join('/'));
@@ -123,7 +123,7 @@ describe('what an editor would act on', () => {
       // prettier-ignore
       await missing(uri('links', ...names));
     assert.equal(await found('links', 'a', 'readme.md'), 'within');
-    assert.equal(await found('links', 'around', 'readme.md'), 'within'); // leads through no such folder in the end
+    assert.equal(await found('links', 'around', 'readme.md'), 'within'); // After `..` is resolved, this path contains no such folder.
   });
 
   it('is not reached below dag-cbor, by another slash, or by a name after the CID of a file', async () => {
@@ -204,9 +204,9 @@ describe('what an editor would act on', () => {
   });
 
   describe('in a workspace', () => {
-    if (!hasBridge) return; // a button is pressed
+    if (!hasBridge) return; // This test clicks a row, which needs the bridge.
 
-    it('is asked about before a pinned folder is added, which says what is left out', async () => {
+    it('is confirmed before a pinned folder is added, and the question names what is left out', async () => {
       const adding = vscode.commands.executeCommand(COMMAND.openCid, `${root}/links`);
       const text = String(await post('dialogText', []));
       assert.match(text, /Add “links” to the workspace\?/);
@@ -220,7 +220,7 @@ describe('what an editor would act on', () => {
 
     it('is never added as a folder', async () => {
       await vscode.commands.executeCommand(COMMAND.openCid, `${root}/.vscode`);
-      await post('awaitToast', ['.vscode holds configuration, which is never added to a workspace']);
+      await post('awaitToast', ['.vscode contains configuration, which is never added to a workspace']);
       await vscode.commands.executeCommand('notifications.clearAll');
       assert.ok(!(vscode.workspace.workspaceFolders ?? []).some(({ uri: at }) => at.scheme === 'ipfs'));
     });

@@ -7,22 +7,22 @@ import { COMMAND, VIEW } from '../../../src/base/contributions';
 import type { TestDaemon } from '../../support/testDaemon';
 import { startTestDaemon } from '../../support/testDaemon';
 import { waitForView } from '../bridge';
-import { api, emptyDataFolder, NOBODY, setDaemon } from '../fixtures';
+import { api, emptyDataFolder, NO_SERVER, setDaemon } from '../fixtures';
 
-/** What the rows of a few refreshes take; code that gets hot adds some 100 kB once. */
+/** Heap that the rows of a few refreshes use, in bytes; code that the engine optimizes adds some 100 kB once. */
 const MOST_GROWN_BYTES = 2 ** 20;
 
 interface Held {
   readonly descriptors: number;
   readonly threads: number;
-  /** Sockets, pipes and timers that node counts as active. */
+  /** Number of sockets, pipes and timers that Node.js counts as active. */
   readonly resources: number;
-  /** Of the whole extension host, after garbage collection: the rows that VS Code keeps for the view are in it. */
+  /** Heap of the whole extension host after garbage collection, in bytes, with the rows that VS Code keeps for the view. */
   readonly heapBytes: number;
 }
 
 async function held(): Promise<Held> {
-  await sleep(600); // VS Code asks for rows some 200 ms after it is told of others
+  await sleep(600); // VS Code requests rows about 200 ms after it is notified of a change.
   const session = new Session();
   session.connect();
   for (let round = 0; round < 3; round++) await session.post('HeapProfiler.collectGarbage');
@@ -35,7 +35,7 @@ async function held(): Promise<Held> {
   };
 }
 
-/** Does it so often, and compares what the host holds half way and at the end: the code of both halves has run by then. */
+/** Runs `doIt` `times` times, and compares what the host holds half way and at the end, since all code has run once by then. */
 async function assertNothingGrows(times: number, doIt: (at: number) => PromiseLike<unknown>): Promise<void> {
   const warnings: string[] = [];
   const warned = ({ name, message }: Error): void => void warnings.push(`${name}: ${message}`);
@@ -55,7 +55,7 @@ async function assertNothingGrows(times: number, doIt: (at: number) => PromiseLi
     warnings.filter((text) => text.includes('MaxListeners')),
     [],
   );
-  // VS Code and its other extensions open and close some of their own.
+  // VS Code and its other extensions also open and close some resources.
   for (const what of ['descriptors', 'threads', 'resources'] as const)
     assert.ok(end[what] <= halfWay[what] + 4, `${end[what]} ${what}, ${halfWay[what]} half way`);
   const grown = end.heapBytes - halfWay.heapBytes;
@@ -88,7 +88,7 @@ describe('what is done hundreds of times', () => {
   it('leaves nothing behind: 200 filters in view', () => assertNothingGrows(200, (at) => run(COMMAND.filterPins, `a${at % 10}`)));
 
   it('leaves nothing behind: 60 changes of the settings', () =>
-    assertNothingGrows(60, (at) => setDaemon(...(at % 2 === 0 ? [daemon.url, NOBODY] : [daemon.url]))));
+    assertNothingGrows(60, (at) => setDaemon(...(at % 2 === 0 ? [daemon.url, NO_SERVER] : [daemon.url]))));
 
   it('leaves nothing behind: 40 times hiding the view and showing it again', () =>
     assertNothingGrows(40, async () => {

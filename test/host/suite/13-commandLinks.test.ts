@@ -10,10 +10,10 @@ import { Made } from '../../support/madeBlocks';
 import { hasBridge, post } from '../bridge';
 
 const LINK = '[click](command:workbench.action.terminal.new)';
-/** VS Code tells of a file with so many lines by its name, in a notification. */
+/** For a file with this many lines, VS Code shows a notification that contains the file's name. */
 const LINES = 310_000;
 
-describe('a command link of a stranger', () => {
+describe('a command link in untrusted text', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'links-'));
   const made = new Made();
   let [root, page] = ['', ''];

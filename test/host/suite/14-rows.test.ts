@@ -20,7 +20,7 @@ import { hasBridge } from '../bridge';
 
 const TIMES = 40;
 
-/** Of a kind that the tree has never heard of. */
+/** A row of a kind that the tree doesn't know. */
 class MadeUpRow implements Row {
   asked = 0;
 
@@ -52,7 +52,7 @@ async function until(what: string, holds: () => boolean): Promise<void> {
   for (const end = Date.now() + 10_000; !holds(); await sleep(20)) assert.ok(Date.now() < end, what);
 }
 
-/** How many of these are still held by anybody. */
+/** The number of these rows that aren't garbage-collected yet. */
 async function held(rows: readonly WeakRef<Row>[]): Promise<number> {
   await sleep(50);
   const session = new Session();
@@ -66,7 +66,7 @@ describe('the rows of the tree', () => {
   const manyPins = (count: number): readonly Pin[] => Array.from({ length: count }, (_, at) => ({ cid: `bafk${at}` }));
   let factsKept = 0;
 
-  /** A list with this state, which may change. */
+  /** A list with this state, which a test may change. */
   function madeUpList(id: string, state: Partial<PinListState>, below: PinLevel = NO_ROWS): SourceList & { state: PinListState } {
     const capabilities: PinSource['capabilities'] = { actions: [], token: false, statuses: 'none' };
     const rowFacts: NonNullable<PinSource['rowFacts']> = () => {
@@ -100,13 +100,13 @@ describe('the rows of the tree', () => {
     assert.equal(provider.getParent(left), top);
     assert.deepEqual(await provider.getChildren(new MadeUpRow('leaf', top, [])), []);
     assert.equal(provider.resolveTreeItem(await provider.getTreeItem(left), left).tooltip, 'Made up, too');
-    if (!hasBridge) return provider.dispose(); // nobody looks at the view
+    if (!hasBridge) return provider.dispose(); // Desktop VS Code doesn't show the view.
     const view = vscode.window.createTreeView('ipfsKitHostTests.rows', { treeDataProvider: provider });
     await view.reveal(left, { select: true });
     await until('it is selected', () => view.selection.some(({ id }) => id === 'left'));
     const { asked } = top;
     provider.redraw(top);
-    await until('what is below it is asked for again', () => top.asked > asked);
+    await until('its children are requested again', () => top.asked > asked);
     view.dispose();
     provider.dispose();
   });
@@ -116,12 +116,12 @@ describe('the rows of the tree', () => {
     const other = madeUpList('kubo', { rows: pinsIn(3) });
     let shown: readonly [SourceList, ...SourceList[]] = [first];
     const { rows } = viewOf(() => shown);
-    const alone = await rows.roots();
+    const single = await rows.roots();
     assert.deepEqual(
-      alone.map(({ id }) => id),
+      single.map(({ id }) => id),
       ['pin::bafk0', 'pin::bafk1'],
     );
-    assert.deepEqual(await rows.roots(), alone);
+    assert.deepEqual(await rows.roots(), single);
     shown = [first, other];
     rows.update();
     const sources = await rows.roots();
@@ -197,7 +197,7 @@ describe('the rows of the tree', () => {
     let shown: readonly [SourceList, ...SourceList[]] = [first];
     const { rows } = viewOf(() => shown);
     const seen: WeakRef<Row>[] = [];
-    /** Another source takes the place of the one before. */
+    /** Replaces the source with another one. */
     const change = async (at: number): Promise<void> => {
       shown = [first, madeUpList(`service:${at}`, { rows: pinsIn(3) })];
       rows.update();
@@ -231,7 +231,7 @@ describe('the rows of the tree', () => {
     };
     for (let at = 0; at < TIMES; at++) await refresh(at);
     assert.equal(drawn.length, TIMES);
-    assert.ok((await held(seen)) <= 2, 'of the last group, and its pins alone');
+    assert.ok((await held(seen)) <= 2, 'only the rows of the last group are held');
     rows.dispose();
   });
 });

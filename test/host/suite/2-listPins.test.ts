@@ -124,7 +124,7 @@ describe('List Pins with a daemon', () => {
     assert.deepEqual(arrow.pins, json.pins);
   });
 
-  it('turns to the disk by itself when the daemon is gone, and back when it is there again', async function () {
+  it('switches to the disk when the daemon exits, and back when it runs again', async function () {
     this.timeout(60_000);
     if (!hasBridge) return;
     const port = Number(new URL(daemon.url).port);
@@ -143,18 +143,18 @@ describe('List Pins with nothing there', () => {
     await setDaemon();
   });
 
-  it('says so, with the next steps, and no row', async () => {
+  it('shows the next steps, and no row', async () => {
     await list();
     assert.equal((await api()).state().list.error?.reason, 'missing');
     if (!hasBridge) return;
-    // Rows and welcome text are read one after the other: at one time they may be of two states.
+    // The rows and the welcome text are read one after the other, so they may be of two states for a moment.
     await waitForView(
-      'the welcome text alone',
+      'only the welcome text',
       ({ welcome, rows, busy }) => welcome.includes('No pins were found') && rows.length === 0 && !busy,
     );
   });
 
-  it('shows the sample, labeled, when the settings ask for it', async () => {
+  it('shows the sample, labeled as such, when the settings request it', async () => {
     if (hasBridge) await post('welcome', ['Show Sample Pins']);
     else await vscode.commands.executeCommand(COMMAND.showSamplePins);
     if (hasBridge)

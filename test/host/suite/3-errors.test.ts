@@ -12,7 +12,7 @@ import { api, DATA_FOLDER, emptyDataFolder, longestBlock, setDaemon, setPython }
 
 const list = (): Thenable<unknown> => vscode.commands.executeCommand(COMMAND.refreshPins);
 
-/** The blocks of a busy machine are not ours: one quiet try of three is proof that the host's thread is free. */
+/** Lists three times at most. One try without long blocks proves that the host's thread is free, since a busy machine causes blocks too. */
 async function listWithoutBlocking(): Promise<void> {
   let shortest = Infinity;
   for (let attempt = 0; attempt < 3 && shortest >= 50; attempt++)
@@ -57,7 +57,7 @@ describe("a store that can't be shown", () => {
   before(async () => {
     await setDaemon();
     await setPython(testPython());
-    await vscode.commands.executeCommand(`${VIEW.pins}.focus`); // a refresh alone doesn't bring it into sight
+    await vscode.commands.executeCommand(`${VIEW.pins}.focus`); // A refresh alone doesn't show the view.
   });
   after(() => setPython(undefined));
 
@@ -72,7 +72,7 @@ describe("a store that can't be shown", () => {
       if (hasBridge) await waitForView('a welcome text', (view) => view.welcome !== '' && !view.busy && view.rows.length === 0);
     });
 
-  it('a folder with the name of a database is passed over; nothing else is there', async () => {
+  it('a folder with the name of a database is skipped, and nothing else is found', async () => {
     mkdirSync(emptyDataFolder());
     await listWithoutBlocking();
     const { error, busy, shown } = (await api()).state().list;
@@ -188,7 +188,7 @@ describe('a daemon that misbehaves', () => {
     it(`with ${kind} on /health and the status routes is ${state}, and the disk is shown`, async () => {
       await daemon.setFault('health', kind);
       await daemon.setFault('status', kind);
-      // Once up, one miss changes nothing: the second one counts.
+      // A daemon that is running is reported as down only after a second failed probe.
       await list();
       await listWithoutBlocking();
       const { daemon: seen, list: shown } = (await api()).state();

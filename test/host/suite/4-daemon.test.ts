@@ -13,7 +13,7 @@ import { freePort } from '../../support/freePort';
 import { hasBridge, post, waitForView } from '../bridge';
 import { api, DATA_FOLDER, emptyDataFolder, longestBlock, setDaemon } from '../fixtures';
 
-/** Only where the host is in a PID namespace of its own: elsewhere a daemon of whoever runs this would be stopped. */
+/** The host must run in a PID namespace. Elsewhere these tests would stop a daemon of the person who runs them. */
 const inNamespace = hasBridge;
 
 const script = (): string => path.join(repositoryRoot(), 'test/daemon/ipfs_kit_daemon.py');
@@ -22,7 +22,7 @@ function set(name: string, value: unknown): Thenable<void> {
   return vscode.workspace.getConfiguration('ipfsKit').update(name, value, vscode.ConfigurationTarget.Global);
 }
 
-/** These tests, as an extension. */
+/** The ID of the extension that these tests are. */
 const HOST_TESTS = 'ipfs-kit.ipfs-kit-host-tests';
 
 function allow(...extensions: readonly string[]): Thenable<void> {
@@ -83,7 +83,7 @@ if (inNamespace) {
       await post('dialog', ['Cancel']);
       await refused;
       const vetoed = assert.rejects(stopDaemon({ confirm: () => Promise.resolve(false) }), { reason: 'cancelled' });
-      await post('dialog', ['Stop Daemon']); // the person agrees, and the caller doesn't
+      await post('dialog', ['Stop Daemon']); // The person agrees, but the calling extension doesn't.
       await vetoed;
       assert.deepEqual(events, []);
       assert.ok(isAlive(daemon.pid));
@@ -119,7 +119,7 @@ if (inNamespace) {
 
     it("asks for a caller that can't be identified, whichever extensions are allowed", async () => {
       const { stopDaemon } = await api();
-      const refused = assert.rejects(Promise.resolve(undefined).then(stopDaemon), { reason: 'cancelled' }); // nothing of ours calls it
+      const refused = assert.rejects(Promise.resolve(undefined).then(stopDaemon), { reason: 'cancelled' }); // Called without any code of an extension on the stack.
       assert.match(String(await post('dialog', ['Cancel'])), /Another extension wants to stop the ipfs_kit_py daemon/);
       await refused;
       assert.ok(isAlive(daemon.pid));
@@ -146,7 +146,7 @@ if (inNamespace) {
       await until('the list from disk', () => state().list.source === 'sqlite' && !state().list.busy);
     });
 
-    it('says stopping meanwhile, regardless of the responses of the daemon', async () => {
+    it('shows "stopping" meanwhile, regardless of the responses of the daemon', async () => {
       const { stopDaemon, state } = await api();
       await vscode.commands.executeCommand(COMMAND.listPins);
       const stopping = stopDaemon({ termTimeoutMs: 500 });
@@ -159,7 +159,7 @@ if (inNamespace) {
 
     it('does not block the thread of the host', async () => {
       const { stopDaemon } = await api();
-      await stopDaemon({ scriptNames: ['nobody.py'], moduleNames: [], commandNames: [] }); // loads the code
+      await stopDaemon({ scriptNames: ['nobody.py'], moduleNames: [], commandNames: [] }); // The first call loads the code.
       const longest = await longestBlock(() => stopDaemon({ termTimeoutMs: 300 }));
       assert.ok(longest < 100, `the host's thread was blocked for ${longest.toFixed(0)} ms`);
     });
@@ -190,7 +190,7 @@ if (inNamespace) {
     });
     after(() => allow());
     afterEach(async () => {
-      await vscode.commands.executeCommand('notifications.clearAll'); // three are shown at a time
+      await vscode.commands.executeCommand('notifications.clearAll'); // VS Code shows at most three notifications at a time.
       await (await api()).stopDaemon();
       await set('daemon.command', undefined);
     });
@@ -244,7 +244,7 @@ if (inNamespace) {
       assert.equal(await daemonPid(), undefined);
     });
 
-    it('says so when something starts the daemon again', async () => {
+    it('reports when another program starts the daemon again', async () => {
       const again = `while :; do ${testPython()} "$@" --pins 3 > /dev/null; sleep 0.1; done`;
       const manager = spawn('sh', ['-c', again, 'manager', script(), '--port', String(port)], { stdio: 'ignore' });
       try {

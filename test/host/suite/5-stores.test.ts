@@ -16,7 +16,7 @@ async function setDatabasePath(to: string | undefined): Promise<void> {
   await vscode.workspace.getConfiguration('ipfsKit').update('database.path', to, vscode.ConfigurationTarget.Global);
 }
 
-/** Until the list is as wanted, without asking for it. */
+/** Waits until the list satisfies `wanted`, without requesting a refresh. */
 async function listed(
   what: string,
   wanted: (list: { total?: number; source?: string; freshness?: string }) => boolean,
@@ -93,7 +93,7 @@ describe('stores of every kind', () => {
 
   const pick = ({ source, total }: { source?: string; total?: number }): unknown[] => [source, total];
 
-  it('the last live list is shown, as such, when the daemon has gone and there is not a database', async function () {
+  it('the last live list is shown, labeled as such, when the daemon has exited and there is no database', async function () {
     this.timeout(90_000);
     emptyDataFolder();
     const daemon = await startTestDaemon(['--pins', '40', '--no-database']);
@@ -101,7 +101,7 @@ describe('stores of every kind', () => {
       await setDaemon(daemon.url);
       await list();
       assert.equal((await api()).state().list.freshness, 'live');
-      await sleep(1000); // it is kept when it has been shown
+      await sleep(1000); // The list is saved a moment after it is shown.
     } finally {
       await daemon.stop();
     }
@@ -116,7 +116,7 @@ describe('stores of every kind', () => {
   });
 });
 
-/** These need a view that somebody sees, and buttons that are pressed: in desktop VS Code nobody does. */
+/** These tests need a visible view and clicks, which desktop VS Code doesn't have. */
 if (hasBridge) {
   describe('a list from disk', () => {
     let file: string;
@@ -130,7 +130,7 @@ if (hasBridge) {
     const insert = (cid: string): unknown =>
       python(`${SQL}; db.execute("insert into pins (cid, name) values ('${cid}', 'new')")`, file);
 
-    it('is refreshed by itself when its database changes, with as many rows', async () => {
+    it('is refreshed automatically when its database changes, with as many rows', async () => {
       await vscode.commands.executeCommand(COMMAND.showMore);
       assert.equal((await api()).state().list.shown, 700);
       insert('bafyfirst');
@@ -138,9 +138,9 @@ if (hasBridge) {
       assert.equal((await api()).state().list.shown, 700);
     });
 
-    it('comes back by itself after its folder was taken away', async () => {
+    it('comes back automatically after its folder was deleted and restored', async () => {
       rmSync(DATA_FOLDER, { recursive: true });
-      await listed('that nothing is there', ({ source }) => source === undefined);
+      await listed('that nothing was found', ({ source }) => source === undefined);
       emptyDataFolder();
       writeDatabase(file, 12);
       await listed('the new database', ({ total }) => total === 12);

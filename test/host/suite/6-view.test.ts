@@ -11,7 +11,7 @@ type List = Awaited<ReturnType<typeof api>> extends { state: () => { list: infer
 const run = (command: string, ...args: unknown[]): Thenable<unknown> => vscode.commands.executeCommand(command, ...args);
 const state = async (): Promise<List> => (await api()).state().list;
 
-/** Until the list is as wanted, or 20 s have gone. */
+/** Waits until the list satisfies `wanted`, for at most 20 s. */
 async function listed(what: string, wanted: (list: List) => boolean): Promise<List> {
   for (const end = Date.now() + 20_000; Date.now() < end; await sleep(20)) {
     const list = await state();
@@ -94,7 +94,7 @@ describe('a list that comes in batches', () => {
   let daemon: TestDaemon;
   const seen: List[] = [];
 
-  /** Collects what the list was while `work` went on. */
+  /** Collects the states of the list while `work` runs. */
   async function watching(work: () => PromiseLike<unknown>): Promise<readonly List[]> {
     seen.length = 0;
     const progress = { done: false };
@@ -117,7 +117,7 @@ describe('a list that comes in batches', () => {
     await daemon.stop();
   });
 
-  it('is there from the first batch on, and its number grows', async () => {
+  it('is shown from the first batch on, and its number grows', async () => {
     const lists = await watching(() => run(COMMAND.listPins));
     const receiving = lists.filter(({ incomplete }) => incomplete === 'receiving');
     const totals = [...new Set(receiving.flatMap(({ total }) => total ?? []))];

@@ -16,7 +16,7 @@ const OPTIONS = ['--pins', String(PINS), '--batches', '16', '--no-database'];
 
 const run = (command: string, ...args: unknown[]): Thenable<unknown> => vscode.commands.executeCommand(command, ...args);
 
-/** How long the host's thread was held up in each step; printed by `npm run bench`. */
+/** How long the host's thread was blocked in each step; `npm run bench` prints it. */
 const blocks: Record<string, ThreadBlocks> = {};
 
 async function step(name: string, work: () => PromiseLike<unknown>): Promise<void> {
@@ -45,7 +45,7 @@ describe('a million pins', () => {
   });
 
   it('are listed live, all of them counted', async () => {
-    await step('idle', () => setTimeout(1000)); // what the host and the measuring do by themselves
+    await step('idle', () => setTimeout(1000)); // Blocks that the host and the measurement cause without any work.
     await step('list', () => run(COMMAND.listPins));
     const { message, rows } = await waitForView('a million', (view) => settled(view) && view.rows.length > 10);
     assert.equal(message, '1,000,000 pins · live');

@@ -16,7 +16,7 @@ const PINS = 3000;
 describe('the pins of the list', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'export-'));
 
-  /** Exports into a file that is named in the dialog. */
+  /** Exports to a file of this name, which is given in the dialog, and returns its path. */
   async function exported(name: string): Promise<string> {
     const file = path.join(folder, name);
     const exporting = run(COMMAND.exportPins);

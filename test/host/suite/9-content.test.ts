@@ -130,7 +130,7 @@ describe('the content of pins', () => {
   });
 
   describe('in the view', () => {
-    if (!hasBridge) return; // a row is pressed
+    if (!hasBridge) return; // This test clicks a row, which needs the bridge.
     const saved = path.join(folder, 'saved.md');
     const run = (command: string): Thenable<unknown> => vscode.commands.executeCommand(command);
 

@@ -5,25 +5,25 @@ import type { Keeper, Order } from './keeper';
 import { readProcesses } from './procfs';
 import { until } from './wait';
 
-const NOBODY = '65534';
+const OTHER_USER = '65534';
 
 export interface Places {
   readonly python: string;
-  /** Of the case. */
+  /** Folder of the case. */
   readonly folder: string;
-  /** Where the daemon's files are. */
+  /** Folder with the daemon's files. */
   readonly app: string;
-  /** What bystanders write about themselves. */
+  /** Folder in which bystanders record the signals that they receive. */
   readonly bystanders: string;
 }
 
 export interface Bystander extends Order {
   readonly label: string;
-  /** Some other program: it cannot say that it is ready, nor which signals it got. */
+  /** True for a program other than bystander.py, which can't report that it is ready nor record signals. */
   readonly isProgram?: boolean;
 }
 
-/** Programs that look like the daemon, and are not. In each case they run in the daemon's own process group. */
+/** Programs that look like the daemon and aren't. In each case they run in the daemon's process group. */
 export function usualBystanders({ python, folder, app }: Places): Bystander[] {
   const decoys = path.join(folder, 'decoys');
   const place = (...parts: string[]): string => {
@@ -54,25 +54,25 @@ export function usualBystanders({ python, folder, app }: Places): Bystander[] {
       argv: ['unshare', '--pid', '--fork', '--kill-child', python, place('container', 'ipfs_kit_daemon.py')],
     },
     ...(hasOtherUsers()
-      ? [{ label: 'other-user', argv: [python, place('other', 'ipfs_kit_daemon.py')], env: { TORTURE_UID: NOBODY } }]
+      ? [{ label: 'other-user', argv: [python, place('other', 'ipfs_kit_daemon.py')], env: { STOP_TEST_UID: OTHER_USER } }]
       : []),
   ];
 }
 
-/** A user namespace that an ordinary user makes has one user only: user_namespaces(7). */
+/** Whether processes of other users can be started. A user namespace that an unprivileged user creates has only one user: user_namespaces(7). */
 export function hasOtherUsers(): boolean {
   return readFileSync('/proc/self/uid_map', 'utf8')
     .trim()
     .split('\n')
     .some((line) => {
       const [first = 0, , length = 0] = line.trim().split(/\s+/).map(Number);
-      return first <= Number(NOBODY) && Number(NOBODY) < first + length;
+      return first <= Number(OTHER_USER) && Number(OTHER_USER) < first + length;
     });
 }
 
 export async function startBystander(keeper: Keeper, { bystanders }: Places, bystander: Bystander): Promise<number> {
   const { label, isProgram = false, ...order } = bystander;
-  const env = { TORTURE_BYSTANDERS: bystanders, TORTURE_LABEL: label, ...order.env };
+  const env = { STOP_TEST_BYSTANDERS: bystanders, STOP_TEST_LABEL: label, ...order.env };
   const pid = await keeper.start({ ...order, env });
   if (!isProgram) await until(`bystander ${label}`, () => content(path.join(bystanders, `${label}.ready`)) === 'ready');
   return pid;
@@ -88,14 +88,14 @@ function content(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
-/** A write transaction can be had, by SQLite's own word. */
+/** Whether SQLite can begin a write transaction in the database. */
 export function canBeWritten(python: string, database: string): boolean {
   if (!existsSync(database)) writeFileSync(database, '');
   const code = 'import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0.2, isolation_level=None).execute("BEGIN IMMEDIATE")';
   return spawnSync(python, ['-S', '-c', code, database]).status === 0;
 }
 
-/** Whether all bystanders' children of the container are there too. */
+/** Whether all children of the container's bystander have started. */
 export function isContainerUp(): boolean {
   return readProcesses().some(({ argv }) => argv[1]?.endsWith('/container/ipfs_kit_daemon.py') === true);
 }

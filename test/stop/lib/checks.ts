@@ -1,4 +1,4 @@
-// What holds after every stop, whatever the case.
+// Assertions that hold after every stop, whatever the case.
 import assert from 'node:assert/strict';
 import type { StopStep } from '../../../src/reaper/stopContract';
 import type { Observation } from './observation';
@@ -6,9 +6,9 @@ import { describeProcess, keyOf } from './procfs';
 import type { Proc } from './procfs';
 
 export interface Expected {
-  /** `exactly`: the tree does not change by itself; `at-least`: it does. Default `exactly`. */
+  /** `exactly` if the tree doesn't change by itself, `at-least` if it does. Default `exactly`. */
   readonly killed?: 'exactly' | 'at-least';
-  /** Of what lived at the call: who may have ended before it was seen. */
+  /** Whether a process that lived at the call may have ended before stop() saw it. */
   readonly fleeting?: (found: Proc) => boolean;
   readonly ok?: boolean;
   readonly portOpen?: boolean;
@@ -31,8 +31,8 @@ export function checkResult({ result }: Observation, before: readonly Proc[], ex
   assert.deepEqual(sorted(result.dbLockers), sorted(expected.dbLockers ?? []), 'dbLockers');
   assert.equal(result.ok, expected.ok ?? true, `ok: ${result.summary}`);
   assert.ok(result.ms >= 0 && result.summary !== '');
-  const told = new Set(processes.map(({ pid }) => pid));
-  for (const pid of [...killed, ...survivors]) assert.ok(told.has(pid), `the stop report names ${String(pid)}`);
+  const reported = new Set(processes.map(({ pid }) => pid));
+  for (const pid of [...killed, ...survivors]) assert.ok(reported.has(pid), `the stop report names ${String(pid)}`);
 }
 
 export function checkEvents({ events, signals, result }: Observation): void {
@@ -53,7 +53,7 @@ export function checkEvents({ events, signals, result }: Observation): void {
   if (signals.length === 0) assert.ok(!steps.includes('terminate') && !steps.includes('kill'), 'no step that was not needed');
 }
 
-/** The stop report lists the signals that were really sent, and only processes of the tree got any. */
+/** Asserts that the stop report lists exactly the signals that were sent, and that only processes of the tree received any. */
 export function checkSignals({ signals, result }: Observation, guarded: ReadonlyMap<string, string>): void {
   for (const { pid, signal, target } of signals) {
     assert.ok(Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid, `no signal to ${String(pid)}`);

@@ -3,16 +3,16 @@ import path from 'node:path';
 import type { StopProgress } from '../../../src/reaper/stopContract';
 import type { World } from './world';
 
-/** What a process can make itself look like. Explained in test/stop/tree/processes.py. */
+/** What a process makes itself look like; disguise_at_a_sign() of test/stop/tree/processes.py does it. */
 export interface Disguise {
-  /** Written over its arguments, in memory of its own: no other program runs. */
+  /** Words written over its arguments in its own memory; it doesn't run another program. */
   readonly words?: readonly string[];
-  /** Written over its environment. */
+  /** Words written over its environment. */
   readonly environment?: readonly string[];
-  /** It goes on as another program: execve(2). */
+  /** Arguments of the program that it executes in its place: execve(2). */
   readonly runs?: readonly string[];
   readonly comm?: string;
-  /** It joins that process group: setpgid(2). */
+  /** ID of the process group that it joins: setpgid(2). */
   readonly group?: number;
   readonly port?: number;
   readonly lock?: string;
@@ -21,13 +21,13 @@ export interface Disguise {
 export interface Sign {
   readonly when: string;
   readonly done: string;
-  /** Returns once all have done it, and gives way to nobody until then. */
+  /** Gives the sign, and blocks until all processes have changed. */
   readonly give: () => void;
 }
 
 const PATIENCE_MS = 20_000;
 
-/** For one process. */
+/** A sign for one process. */
 export function signFor(world: World, label: string): Sign {
   const [when, done] = [world.file(`${label}.when`), world.file(`${label}.done`)];
   const give = (): void => {
@@ -38,7 +38,7 @@ export function signFor(world: World, label: string): Sign {
   return { when, done, give };
 }
 
-/** A bystander that disguises itself when it is told to. */
+/** Starts a bystander that disguises itself when the sign is given. */
 export async function disguisedBystander(
   world: World,
   label: string,
@@ -48,8 +48,8 @@ export async function disguisedBystander(
   const sign = signFor(world, label);
   const program = order.program ?? world.file('bystander.py');
   const env = {
-    TORTURE_ROOM: 'x'.repeat(600),
-    TORTURE_DISGUISE: JSON.stringify({ ...disguise, when: sign.when, done: sign.done }),
+    STOP_TEST_ROOM: 'x'.repeat(600),
+    STOP_TEST_DISGUISE: JSON.stringify({ ...disguise, when: sign.when, done: sign.done }),
   };
   const pid = await world.bystander({
     label,
@@ -61,7 +61,7 @@ export async function disguisedBystander(
   return { ...sign, pid };
 }
 
-/** A program that is called as the daemon is, and writes down each signal that it gets. */
+/** Writes a script with the daemon's name that records every signal it receives, and returns its path. */
 export function decoyScript({ folder }: World): string {
   const file = path.join(folder, 'decoys', 'twin', 'ipfs_kit_daemon.py');
   mkdirSync(path.dirname(file), { recursive: true });
@@ -70,15 +70,15 @@ export function decoyScript({ folder }: World): string {
   return file;
 }
 
-export interface StepTold {
+export interface SignsAtSteps {
   readonly onProgress: (event: StopProgress) => void;
   readonly at: (step: string) => void;
-  /** At which a sign was given, in that order. */
+  /** The steps at which a sign was given, in order. */
   readonly steps: () => readonly string[];
 }
 
-/** Gives each its sign when its step is told of for the first time; `first scan` comes before that look, `scan` after it. */
-export function stepTold(decoys: readonly (Pick<Sign, 'give'> & { readonly step: string })[]): StepTold {
+/** Gives each sign when its step is reported for the first time. `first scan` is reported before that scan, `scan` after it. */
+export function signsAtSteps(decoys: readonly (Pick<Sign, 'give'> & { readonly step: string })[]): SignsAtSteps {
   const given = new Set<string>();
   let scans = 0;
   const at = (step: string): void => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { until } from './wait';
 import type { World } from './world';
 
-/** A stranger with that number, who leads a session of its own and has started a bystander in it, as a shell does. Gives that one's pid. */
+/** Starts a stranger with the PID `pid` that leads a session and has started a bystander in it, as a shell does. Returns the bystander's PID. */
 export async function jobOf(
   world: World,
   { nextPid, label }: { readonly nextPid: number; readonly label: string },
@@ -16,7 +16,7 @@ if pid == 0:
 with open(${JSON.stringify(file)}, "w") as out:
     out.write(str(pid))
 time.sleep(1000)`;
-  const env = { TORTURE_BYSTANDERS: world.bystanders, TORTURE_LABEL: label };
+  const env = { STOP_TEST_BYSTANDERS: world.bystanders, STOP_TEST_LABEL: label };
   const pid = await world.other({ argv: [world.python, '-c', code], env, session: true, nextPid, cwd: world.folder });
   assert.equal(pid, nextPid);
   const ready = `${world.bystanders}/${label}.ready`;

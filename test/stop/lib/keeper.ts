@@ -4,18 +4,18 @@ import { createInterface } from 'node:readline';
 
 export interface Order {
   readonly argv: readonly string[];
-  /** Where it is not argv[0]. */
+  /** The program, if it isn't argv[0]. */
   readonly executable?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly session?: boolean;
-  /** A pipe that stays open and empty, in place of /dev/null. */
+  /** Standard input is a pipe that stays open and empty, instead of /dev/null. */
   readonly openInput?: boolean;
-  /** The pid it shall get: only to be had in a namespace of one's own. */
+  /** The PID that it must have, which only a PID namespace makes possible. */
   readonly nextPid?: number;
 }
 
-/** What happened to a process that the keeper has started, or to the keeper. */
+/** An event of a process that the keeper started, or of the keeper itself. */
 export interface Change {
   readonly pid: number;
   readonly what: string;

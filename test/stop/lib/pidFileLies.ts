@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { World } from './world';
 
-/** Each is put in the place of the pid file. */
+/** Wrong PID files by name; each function writes one. */
 export const PID_FILE_LIES: Readonly<Record<string, (world: World) => void>> = {
   stale: ({ pidFile }) => writeFileSync(pidFile, '3999'),
   empty: ({ pidFile }) => writeFileSync(pidFile, ''),
@@ -25,5 +25,5 @@ export const PID_FILE_LIES: Readonly<Record<string, (world: World) => void>> = {
   },
   absent: () => undefined,
 };
-/** Whose file is removed: it is well-formed, and nobody has that number. */
+/** The PID files that stop() deletes: they are well-formed, and no process has that PID. */
 export const REMOVED_LIES = ['stale'];

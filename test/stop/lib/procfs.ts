@@ -1,4 +1,4 @@
-// Ground truth. Read independently of src/reaper, which is under test.
+// Reads processes independently of src/reaper, which is under test.
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Proc {
@@ -11,7 +11,7 @@ export interface Proc {
   readonly argv: readonly string[];
 }
 
-/** pid and start time: who a process is. */
+/** The PID and the start time, which together identify a process. */
 export function keyOf({ pid, start }: { readonly pid: number; readonly start: string }): string {
   return `${String(pid)}:${start}`;
 }
@@ -24,7 +24,7 @@ export function readProcess(pid: number): Proc | undefined {
       .split('\0')
       .slice(0, -1);
     const [state = '?', ppid, pgid, sid] = fields;
-    // The first thread has ended, others go on: proc_pid_stat(5), field 20.
+    // The process also lives if its first thread has ended and others continue: proc_pid_stat(5), field 20.
     const isAlive = state !== 'X' && (state !== 'Z' || Number(fields[17]) > 1);
     return {
       pid,
@@ -40,7 +40,7 @@ export function readProcess(pid: number): Proc | undefined {
   }
 }
 
-/** All that live in this namespace; zombies do not. */
+/** All living processes of this namespace, without zombies. */
 export function readProcesses(): Proc[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

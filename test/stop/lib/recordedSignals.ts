@@ -4,13 +4,13 @@ import type { Proc } from './procfs';
 export interface RecordedSignal {
   readonly pid: number;
   readonly signal: string;
-  /** Whoever had that pid at that moment. */
+  /** The process that had the PID at that moment. */
   readonly target: Proc | undefined;
-  /** False if there was nobody any more to get it. */
+  /** False if no process had the PID any more. */
   readonly delivered: boolean;
 }
 
-/** From now on every signal that this process sends is written down. */
+/** Records every signal that this process sends from now on. */
 export function recordSignals(): RecordedSignal[] {
   const recorded: RecordedSignal[] = [];
   const send = process.kill.bind(process);

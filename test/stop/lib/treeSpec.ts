@@ -1,12 +1,12 @@
 import type { Disguise } from './disguise';
 
-/** What test/stop/tree/tree.py understands; explained there. */
+/** A tree of processes, as test/stop/tree/tree.py starts and documents it. */
 export interface TreeSpec {
   readonly label?: string;
   readonly kind?: 'python' | 'program' | 'sleep' | 'fork';
   readonly argv?: readonly string[];
   readonly argv0?: string;
-  /** As the kernel tells it. */
+  /** The name that the kernel reports for the process. */
   readonly comm?: string;
   readonly script?: string;
   readonly times?: number;

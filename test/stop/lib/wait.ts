@@ -2,7 +2,7 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** For what happens soon, and on a slow machine a little later. */
+/** Waits until `probe` returns a value, for at most `ms`, and returns it. */
 export async function until<T>(what: string, probe: () => T | undefined | false, ms = 20_000): Promise<T> {
   for (const end = performance.now() + ms; performance.now() < end; await sleep(5)) {
     const found = probe();

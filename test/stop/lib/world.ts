@@ -20,19 +20,19 @@ import { recordSignals } from './recordedSignals';
 import type { TreeSpec } from './treeSpec';
 import { sleep, until } from './wait';
 
-/** A network of its own has every port free. */
+/** The daemon's port, which is free in the network namespace of each case. */
 export const PORT = 8774;
-/** For whoever would come back after it was ended (ms). */
+/** Time in which a process that was ended would be started again, in ms. */
 const COMEBACK_MS = 150;
 
 export interface DaemonOrder {
-  /** How the interpreter and the script are called; SPEC is where its specification goes. */
+  /** The arguments of the interpreter and the script; `spec` is the part with the specification. */
   readonly argv?: (places: Places, spec: readonly string[]) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly session?: boolean;
   readonly nextPid?: number;
-  /** A bystander that shall be its parent, and never takes note of its end. */
+  /** True: its parent is a bystander that never reaps it. */
   readonly carelessParent?: boolean;
 }
 
@@ -41,37 +41,37 @@ export type PlainStopOptions = Omit<StopOptions, 'gracefulStop' | 'onProgress' |
 export interface World extends Places {
   readonly database: string;
   readonly pidFile: string;
-  /** A place for a case's own files. */
+  /** Path of a file in the case's folder. */
   readonly file: (name: string) => string;
-  /** Starts a tree and waits until all of it is there. */
+  /** Starts a tree and waits until all its processes have started. */
   daemon(spec: TreeSpec, order?: DaemonOrder): Promise<number>;
-  /** Starts a bystander that comes after the others. */
+  /** Starts another bystander. */
   bystander(bystander: Bystander): Promise<number>;
-  /** From now on it is a bystander. */
+  /** Makes a process a bystander from now on. */
   spare(label: string, pid: number): void;
-  /** A process that is neither: the case itself says what becomes of it. */
+  /** Starts a process that is neither in the tree nor a bystander; the case itself checks it. */
   other(order: Order): Promise<number>;
-  /** Ends a process that was started by daemon() or other(), and waits until its pid is free. */
+  /** Ends a process that daemon() or other() started, and waits until its PID is free. */
   end(pid: number): Promise<void>;
-  /** At once, without giving way to anybody: the pid passes to a bystander. Its parent has to take note of its end. */
+  /** Ends a process synchronously, and lets a bystander have its PID. The parent must reap it. */
   recycleNow(pid: number, label: string): void;
-  /** Stops, and checks all that holds after every stop. */
+  /** Calls stop() and checks what must hold after every stop. */
   stop(options?: Partial<StopOptions>, expected?: Expected): Promise<Observation>;
-  /** The same from another process. Only what is said and sent is checked; what becomes of the tree is for checkTree(). */
+  /** Calls stop() in another process. Only its report and signals are checked; checkTree() checks the tree. */
   callElsewhere(options?: Partial<PlainStopOptions>, caller?: Caller): Promise<Observation>;
   checkTree(survivors?: readonly number[]): Promise<void>;
   checkObservation(observation: Observation, before: readonly Proc[], expected?: Expected): void;
-  /** Living processes of the tree. */
+  /** The living processes of the tree. */
   tree(): Proc[];
-  /** What the tree's processes say that they have done: `label pid what`. */
+  /** What the processes of the tree logged, in lines of `LABEL PID WHAT`. */
   log(): string[];
-  /** What happened to a process that was started by daemon(), other() or bystander(). */
+  /** The events of a process that daemon(), other() or bystander() started. */
   fateOf(pid: number): string[];
   readonly askToShutDown: () => Promise<void>;
 }
 
 export interface Caller {
-  /** Runs the caller below this program, which gets its command line as `runs`. */
+  /** Runs the caller as a descendant of this program, which receives the caller's command line as `runs`. */
   readonly below?: (runs: readonly string[]) => Promise<number>;
   readonly extraArguments?: readonly string[];
 }
@@ -79,7 +79,7 @@ export interface Caller {
 export interface WorldOptions {
   readonly python: string;
   readonly folder: string;
-  /** The bundle that calls stop() in a process of its own. */
+  /** The bundle that calls stop() in a separate process. */
   readonly callerFile: string;
   readonly treeFiles: string;
 }
@@ -87,7 +87,7 @@ export interface WorldOptions {
 interface OpenWorld {
   readonly world: World;
   readonly durations: readonly number[];
-  /** All bystanders are as they were, to the end of the case. */
+  /** Asserts that all bystanders are unchanged at the end of the case. */
   finish(): Promise<void>;
 }
 
@@ -109,10 +109,10 @@ export async function openWorld({ python, folder, callerFile, treeFiles }: World
   ])
     copyFileSync(path.join(treeFiles, 'tree.py'), path.join(app, name));
 
-  const send = process.kill.bind(process); // what the harness itself sends is not recorded
+  const send = process.kill.bind(process); // Signals that the harness sends aren't recorded.
   const signals = recordSignals();
   const keeper = openKeeper(python, folder);
-  /** Who is never to be signalled, by pid and start time. */
+  /** Labels of the processes that must never receive a signal, by PID and start time. */
   const guarded = new Map<string, string>();
   const labels = new Map<string, string>();
   const durations: number[] = [];
@@ -136,7 +136,7 @@ export async function openWorld({ python, folder, callerFile, treeFiles }: World
   await until('the container', isContainerUp);
   for (const each of readProcesses()) if (!guarded.has(keyOf(each))) guarded.set(keyOf(each), describeProcess(each));
 
-  /** Ours are the children that a stop starts, to list processes. */
+  /** Our own children are those that a stop starts to list processes. */
   const tree = (): Proc[] => readProcesses().filter((each) => !guarded.has(keyOf(each)) && each.ppid !== process.pid);
 
   const checkBystanders = (): void => {
@@ -151,9 +151,9 @@ export async function openWorld({ python, folder, callerFile, treeFiles }: World
     for (const label of labels.keys()) assert.deepEqual(signalsOf(places, label), [], `bystander ${label} got no signal`);
   };
 
-  /** A pid that was somebody else's before ended then. */
+  /** When a PID that another process had before became free. */
   const endedBefore = new Map<number, number>();
-  /** Of these the keeper is not the parent: what it says about the pid is about the process before. */
+  /** PIDs whose present process isn't a child of the keeper: events that the keeper reports for them are of the former process. */
   const heirs = new Set<number>();
   const isSinceGuarded = (change: Change): boolean => {
     if (heirs.has(change.pid)) return false;
@@ -224,7 +224,7 @@ export async function openWorld({ python, folder, callerFile, treeFiles }: World
         await world.bystander({
           label,
           argv: [python, path.join(folder, 'bystander.py')],
-          env: { ...env, TORTURE_CARELESS: JSON.stringify(argv) },
+          env: { ...env, STOP_TEST_CARELESS: JSON.stringify(argv) },
           cwd,
         });
         pid = Number(readFileSync(path.join(places.bystanders, `${label}.child`), 'utf8'));
@@ -247,7 +247,7 @@ export async function openWorld({ python, folder, callerFile, treeFiles }: World
     end: async (pid) => {
       send(pid, 'SIGKILL');
       await until(`the end of ${String(pid)}`, () => !existsSync(`/proc/${String(pid)}`));
-      await sleep(30); // a pid that is used again shall have another start time: they are told in steps of 10 ms
+      await sleep(30); // The kernel reports start times in steps of 10 ms, and a reused PID must have another start time.
     },
 
     recycleNow: (pid, label) => {
@@ -259,7 +259,7 @@ with open("/proc/sys/kernel/ns_last_pid", "w") as file:
 if os.fork() == 0:
     os.setsid()
     os.execv(sys.executable, [sys.executable, ${JSON.stringify(path.join(folder, 'bystander.py'))}])`;
-      const env = { ...process.env, TORTURE_BYSTANDERS: places.bystanders, TORTURE_LABEL: label };
+      const env = { ...process.env, STOP_TEST_BYSTANDERS: places.bystanders, STOP_TEST_LABEL: label };
       const { status } = spawnSync(python, ['-S', '-c', code], { env, stdio: ['ignore', 'ignore', 'inherit'] });
       assert.equal(status, 0, 'the pid was given out again');
       heirs.add(pid);

@@ -1,16 +1,16 @@
-"""Does nothing, and writes down every signal that it gets."""
+"""Does nothing but record every signal that it receives."""
 
 import os
 import signal
 import time
 
-folder, label = os.environ["TORTURE_BYSTANDERS"], os.environ["TORTURE_LABEL"]
+folder, label = os.environ["STOP_TEST_BYSTANDERS"], os.environ["STOP_TEST_LABEL"]
 record = os.open(f"{folder}/{label}.signals", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 ready = os.open(f"{folder}/{label}.ready", os.O_WRONLY | os.O_CREAT)
-if "TORTURE_UID" in os.environ:
+if "STOP_TEST_UID" in os.environ:
     os.setgroups([])
-    os.setgid(int(os.environ["TORTURE_UID"]))
-    os.setuid(int(os.environ["TORTURE_UID"]))
+    os.setgid(int(os.environ["STOP_TEST_UID"]))
+    os.setuid(int(os.environ["STOP_TEST_UID"]))
 
 
 def note(number, _frame):
@@ -20,19 +20,19 @@ def note(number, _frame):
 for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}:
     if number < signal.SIGRTMIN:
         signal.signal(number, note)
-if "TORTURE_CARELESS" in os.environ:  # a parent that never takes note of the end of its child
+if "STOP_TEST_CARELESS" in os.environ:  # a parent that never reaps its child
     import json
 
     from processes import launch
 
     with open(f"{folder}/{label}.child", "w") as file:
-        file.write(str(launch(json.loads(os.environ["TORTURE_CARELESS"]))))
-if "TORTURE_DEBUGS" in os.environ:  # stops it, and lets no signal but SIGKILL through: ptrace(2)
+        file.write(str(launch(json.loads(os.environ["STOP_TEST_CARELESS"]))))
+if "STOP_TEST_DEBUGS" in os.environ:  # stops the process and blocks all its signals but SIGKILL: ptrace(2)
     import ctypes
 
     PTRACE_ATTACH = 16
-    ctypes.CDLL(None).ptrace(PTRACE_ATTACH, int(os.environ["TORTURE_DEBUGS"]), None, None)
-if "TORTURE_MANAGES" in os.environ:  # starts it anew whenever it ends
+    ctypes.CDLL(None).ptrace(PTRACE_ATTACH, int(os.environ["STOP_TEST_DEBUGS"]), None, None)
+if "STOP_TEST_MANAGES" in os.environ:  # restarts the program whenever it ends
     import json
     import threading
 
@@ -40,19 +40,19 @@ if "TORTURE_MANAGES" in os.environ:  # starts it anew whenever it ends
 
     def manage():
         while True:
-            os.waitpid(launch(json.loads(os.environ["TORTURE_MANAGES"])), 0)
+            os.waitpid(launch(json.loads(os.environ["STOP_TEST_MANAGES"])), 0)
 
     threading.Thread(target=manage, daemon=True).start()
-if "TORTURE_PORT" in os.environ:
+if "STOP_TEST_PORT" in os.environ:
     import socket
 
-    listener = socket.create_server(("127.0.0.1", int(os.environ["TORTURE_PORT"])))
-if "TORTURE_DISGUISE" in os.environ:  # at a sign it makes itself look like the daemon, or like one of its kind
+    listener = socket.create_server(("127.0.0.1", int(os.environ["STOP_TEST_PORT"])))
+if "STOP_TEST_DISGUISE" in os.environ:  # when the sign is given, it makes itself look like the daemon or its helpers
     from processes import disguise_at_a_sign
 
     disguise_at_a_sign()
 os.write(ready, b"ready")
-if "TORTURE_DISGUISED" in os.environ:
-    open(os.environ["TORTURE_DISGUISED"], "w").close()
+if "STOP_TEST_DISGUISED" in os.environ:
+    open(os.environ["STOP_TEST_DISGUISED"], "w").close()
 while True:
     time.sleep(1000)

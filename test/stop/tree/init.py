@@ -1,4 +1,4 @@
-"""Process 1 of the namespace of a case: brings up the loopback, runs the case, and takes note of orphans as they end."""
+"""Process 1 in the namespace of a case: enables loopback, runs the case, and reaps orphans."""
 
 import fcntl
 import os

@@ -1,6 +1,6 @@
-"""The terminal from which the daemon and all bystanders are started, so that they share its process group and its session.
+"""Starts the daemon and all bystanders as a terminal does, so that they share its process group and session.
 
-Takes orders as lines of JSON, and tells of each process that stops, goes on or ends: SIGSTOP leaves no other trace.
+Accepts orders as lines of JSON, and reports each process that stops, continues or ends, since SIGSTOP leaves no other trace.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Starts processes as trees of daemons do: in sessions of their own, by double fork, under other names. And disguises them."""
+"""Starts processes as daemons do (in their own session, by double fork, under another name), and disguises them."""
 
 import ctypes
 import json
@@ -24,8 +24,8 @@ def launch(
     keep=(),
     stdout=None,
 ):
-    """Forks and executes, and gives the pid. Returns once the new program has taken over: until then it would look like ours."""
-    told_read, told_write = os.pipe()  # closed by exec: its end of file is the news
+    """Forks and executes, and returns the PID once the new program runs: until then the process would look like this one. RuntimeError if it fails."""
+    told_read, told_write = os.pipe()  # exec closes it, so its end of file means success
     first = os.fork()
     if first == 0:
         try:
@@ -65,18 +65,18 @@ def launch(
     return int(text.split()[0])
 
 
-kept = []  # what is open
+kept = []  # sockets and connections that must stay open
 
 
 def disguise_at_a_sign():
-    """Waits in a thread for the file `when` of the JSON text in TORTURE_DISGUISE, does what else it says, and writes the file `done`."""
-    wanted = json.loads(os.environ["TORTURE_DISGUISE"])
+    """Waits in a thread for the file `when` of the JSON in STOP_TEST_DISGUISE, applies its other fields, and writes the file `done`."""
+    wanted = json.loads(os.environ["STOP_TEST_DISGUISE"])
 
     def disguise():
         while not os.path.exists(wanted["when"]):
             time.sleep(0.002)
         if "comm" in wanted:
-            with open("/proc/self/comm", "w") as file:  # of this thread; that of the process is its first thread's
+            with open("/proc/self/comm", "w") as file:  # the name of this thread; the name of the process is that of its first thread
                 file.write(wanted["comm"])
             with open(f"/proc/{os.getpid()}/task/{os.getpid()}/comm", "w") as file:
                 file.write(wanted["comm"])
@@ -95,8 +95,8 @@ def disguise_at_a_sign():
         if "environment" in wanted:
             overwrite(wanted["environment"], 50)
         if "runs" in wanted:
-            environment = {**os.environ, "TORTURE_DISGUISED": wanted["done"]}
-            del environment["TORTURE_DISGUISE"]
+            environment = {**os.environ, "STOP_TEST_DISGUISED": wanted["done"]}
+            del environment["STOP_TEST_DISGUISE"]
             os.execvpe(wanted.get("executable", wanted["runs"][0]), wanted["runs"], environment)
         open(wanted["done"], "w").close()
 
@@ -104,11 +104,11 @@ def disguise_at_a_sign():
 
 
 def overwrite(words, field):
-    """What the kernel tells of a process's arguments (48) or environment (50) is in memory of its own: proc_pid_stat(5), fields 48 to 51."""
+    """Overwrites the arguments (field 48) or the environment (field 50), which the kernel reads from the process's memory: proc_pid_stat(5), fields 48 to 51."""
     with open("/proc/self/stat") as file:
         fields = file.read().rpartition(")")[2].split()
     start, end = int(fields[field - 3]), int(fields[field - 2])
     text = b"".join(word.encode() + b"\0" for word in words)
     if len(text) > end - start:
-        sys.exit("There is no room for these words.")
+        sys.exit("These words don't fit.")
     ctypes.memmove(start, text.ljust(end - start, b"\0"), end - start)

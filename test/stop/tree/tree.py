@@ -1,29 +1,29 @@
-"""A process of a tree that is hard to end. Copied under the names of daemons and of their helpers; what it does is in a JSON text
-or file after --spec:
+"""A process of a tree that is hard to end. The tests copy this file under the names of daemons and of their helpers. The JSON text or file
+after --spec says what it does:
 
   label           its name in the log
-  term            what SIGTERM does: "default", "ignore", "exit" (cleanly), "slowly" (cleanly, after `slowS`), "writes" (the same, and
-                  writes all the time), "stay" (it is only noted)
-  children        specs, each with `times`; see start() for how they may leave the family
-  supervise       true: children that end are started again
-  watch           true: with another of its kind it sees to it that both live
-  storm           {perSecond, most, lifeS, detach}: forks without end
-  colony          {most}: it multiplies up to that many, and again when some are gone
-  hopEveryS       it goes on as its own child that often
-  onTerm          specs that are started by SIGTERM
-  listen, http    a port; what POST /shutdown there does: "ok", "hang", "lie", "404"
+  term            its reaction to SIGTERM: "default", "ignore", "exit" (cleanly), "slowly" (cleanly, after `slowS`), "writes" (the same,
+                  writing all the time), "stay" (it only logs the signal)
+  children        specs, each with `times`; start() describes how a child may leave the session or the group
+  supervise       true: it restarts children that end
+  watch           true: it and a partner restart each other
+  storm           {perSecond, most, lifeS, detach}: it keeps forking short-lived children
+  colony          {most}: it multiplies up to this number, and again after some have ended
+  hopEveryS       after this time it continues as its child, again and again
+  onTerm          specs of children that it starts on SIGTERM
+  listen, http    a port, and the reaction to POST /shutdown there: "ok", "hang", "lie", "404"
   repository      a folder whose `repo.lock` it locks, as Kubo does
-  lock            an SQLite file on which a write transaction is kept open
-  zombies         how many children have ended without notice
-  threads         true: the first thread ends, another goes on
-  ends            true: it ends once its children are there
+  lock            an SQLite file on which it keeps a write transaction open
+  zombies         the number of ended children that it doesn't reap
+  threads         true: its first thread ends and another one continues
+  ends            true: it exits once its children have started
   freeze          true: it stops itself (SIGSTOP)
-  comm            what the kernel shall call it
-  uid             whose it becomes, if it may
-  runs            argv of a program that it waits for
+  comm            the name that the kernel reports for it
+  uid             the user that it becomes, which needs root
+  runs            arguments of a program that it starts and waits for
   disguise        what it makes itself look like at a sign: see disguise_at_a_sign() of processes.py
-  subreaper       true: orphans of its tree become its own children
-  ready           a file that is written when all of it is there
+  subreaper       true: orphans of its tree become its children
+  ready           a file that it writes when all its processes have started
 """
 
 import ctypes
@@ -60,8 +60,8 @@ def log(what):
 
 
 def start(child):
-    """`kind`: "python" (another process of this program), "program" (`argv`), "sleep" (under any name,
-    `argv0`), "fork" (a mere copy of us)."""
+    """Starts a child and returns its PID. `kind`: "python" (this program), "program" (`argv`), "sleep" (named `argv0`), "fork" (a copy of this
+    process)."""
     how = {
         "session": child.get("session", False),
         "group": child.get("group", False),
@@ -149,7 +149,7 @@ def answer(connection, mode):
 
 
 def rage(storm):
-    """Short-lived children at a steady rate, every one of them deaf to SIGTERM."""
+    """Forks short-lived children, which ignore SIGTERM, at a steady rate."""
     for _ in range(storm["most"]):
         if os.fork() == 0:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -168,8 +168,8 @@ def rage(storm):
 
 
 def breed(colony):
-    """Each member brings forth others as long as there is room, in sessions of their own: who forgets one has them all again."""
-    for _ in range(2000):  # not for ever, if nobody ends us
+    """Each member forks others, each in its own session, up to the limit: one that isn't ended creates them all again."""
+    for _ in range(2000):  # ends by itself if the test fails to end it
         if len(os.listdir("/proc")) - colony["others"] < colony["most"] and os.fork() == 0:
             os.setsid()
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -177,7 +177,7 @@ def breed(colony):
 
 
 def hop(everyS):
-    """A new pid every few milliseconds."""
+    """Changes its PID every few milliseconds."""
     for _ in range(2000):
         time.sleep(everyS)
         if os.fork() != 0:
@@ -193,9 +193,9 @@ def is_alive(pid):
 
 
 def watch_each_other():
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel takes note of the end of ours
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the children
     partner = spec.get("partner")
-    for _ in range(2000):  # not for ever, if nobody ends us
+    for _ in range(2000):  # ends by itself if the test fails to end it
         if partner is None or not is_alive(partner):
             partner = start({**spec, "partner": os.getpid(), "session": True, "kind": "python", "times": 1})
             log(f"watches {partner}")
@@ -245,7 +245,7 @@ if spec.get("subreaper"):
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: prctl(2)
 start_all(spec.get("children", []))
 if "disguise" in spec:
-    os.environ["TORTURE_DISGUISE"] = json.dumps(spec["disguise"])
+    os.environ["STOP_TEST_DISGUISE"] = json.dumps(spec["disguise"])
     disguise_at_a_sign()
 for _ in range(spec.get("zombies", 0)):
     if os.fork() == 0:
@@ -275,7 +275,7 @@ while spec.get("supervise"):
     try:
         ended, _ = os.waitpid(-1, 0)
         if ended in running:
-            log(f"starts anew what was {ended}")
+            log(f"restarts {ended}")
             child = running.pop(ended)
             running[start(child)] = child
     except ChildProcessError:

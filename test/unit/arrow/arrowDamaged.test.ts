@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Pin } from '../../../src/pin/pin';
-import { cuts, flips, pinsOf, readDamagedBodies } from '../../arrowTorture/damagedBodies';
-import { makeBodies } from '../../arrowTorture/makeBodies';
-import type { ArrowOracle, Damage } from '../../arrowTorture/oracle';
-import { startArrowOracle } from '../../arrowTorture/oracle';
+import { cuts, flips, pinsOf, readDamagedBodies } from '../../arrowDamage/damagedBodies';
+import { makeBodies } from '../../arrowDamage/makeBodies';
+import type { ArrowOracle, Damage } from '../../arrowDamage/oracle';
+import { startArrowOracle } from '../../arrowDamage/oracle';
 
-/** Of every kind of damage; `npm run torture` does them all. */
+/** The number of damaged bodies of each kind; `npm run torture` reads them all. */
 const SAMPLE = 200;
-/** Chosen again in each run. A failure names it; `IPFS_KIT_SEED` repeats that run. */
+/** Each run has another seed, which failures print. `IPFS_KIT_SEED` repeats a run. */
 const seed = Number(process.env['IPFS_KIT_SEED'] ?? Date.now() % 1_000_000);
 
 const folder = mkdtempSync(path.join(tmpdir(), 'arrow-damaged-'));
@@ -25,7 +25,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Every so many, from a place that the seed says. */
+/** About SAMPLE of the damages at regular distances, from a start that the seed determines. */
 function sampled(damages: Iterable<Damage>, total: number): Damage[] {
   const stride = Math.max(1, Math.floor(total / SAMPLE));
   return [...damages].filter((_, number) => (number + seed) % stride === 0);
@@ -34,7 +34,7 @@ function sampled(damages: Iterable<Damage>, total: number): Damage[] {
 describe(`a damaged body (seed ${seed})`, () => {
   const names = ['plain', 'lz4', 'zstd'].flatMap((packing) => [`${packing}.stream.arrows`, `${packing}.file.arrow`]);
   for (const name of [...names, 'large.stream.arrows', 'view.stream.arrows'])
-    it(`(${name}) gives the pins that pyarrow gives once it has validated all, or is refused with a reason`, async () => {
+    it(`(${name}) gives the pins that pyarrow gives with full validation, or is rejected with a reason`, async () => {
       const file = path.join(folder, name);
       const { length } = readFileSync(file);
       const damages = [...sampled(cuts(length), length), ...sampled(flips(length), 9 * length)];
@@ -43,7 +43,7 @@ describe(`a damaged body (seed ${seed})`, () => {
       assert.ok(cases >= 2 * SAMPLE && read > SAMPLE / 20, `${read} of ${cases} were read`);
     });
 
-  it('would be noticed if it gave other pins: a reader that leaves the last one out is found out', async () => {
+  it('would be noticed if it gave other pins: a reader that omits the last one is detected', async () => {
     const file = path.join(folder, 'plain.stream.arrows');
     const { length } = readFileSync(file);
     const forgetful = async (body: Uint8Array): Promise<readonly Pin[]> => (await pinsOf(body)).slice(0, -1);

@@ -41,7 +41,7 @@ Path(sys.argv[1]).write_bytes(b"".join(body_pieces(table_of(list(pins(int(sys.ar
   return file;
 }
 
-/** Bodies of any tables that pyarrow can make: each is a Python expression. */
+/** Bodies of tables that pyarrow makes, each from a Python expression. */
 function bodiesOf(tables: readonly string[], form: 'stream' | 'file' = 'stream', compression = 'None'): Buffer[] {
   const files = tables.map((_, index) => path.join(folder, `made-${index}`));
   const code = `import functools, pyarrow as pa, sys
@@ -156,7 +156,7 @@ describe('an Arrow body', () => {
     assert.deepEqual(await pinsOf(bodyOf(noBatch)), []);
   });
 
-  it('with null columns, rows without a CID, and slices is read for what it holds', async () => {
+  it('with null columns, rows without a CID, and slices is read correctly', async () => {
     const table =
       'pa.table({"cid": ["x", "QmA", None, "", "QmB"], "name": pa.nulls(5), "size_bytes": pa.array([1, 2, 3, 4, 2**60], pa.uint64())}).slice(1)';
     assert.deepEqual(await pinsOf(bodyOf(table)), [

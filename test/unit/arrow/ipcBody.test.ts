@@ -19,7 +19,7 @@ const refusedAs =
   (error: unknown) =>
     IpfsKitError.is(error, ...reasons);
 
-/** Where each message begins, with its lengths. */
+/** The position of each message, with its lengths in bytes. */
 function messages(stream: Buffer, from = 0): { at: number; metadata: number; body: number }[] {
   const found = [];
   for (let at = from; stream.readUInt32LE(at) === 0xffffffff && stream.readInt32LE(at + 4) > 0;) {
@@ -31,7 +31,7 @@ function messages(stream: Buffer, from = 0): { at: number; metadata: number; bod
   return found;
 }
 
-/** The place of an int64 of a message's own table, by field number; 0 where it is absent. */
+/** Position and value of an int64 field of a message, by field number; 0 if it is absent. */
 function int64Of(metadata: Buffer, field: number): { at: number; value: bigint } {
   const table = metadata.readUInt32LE(0);
   const vtable = table - metadata.readInt32LE(table);
@@ -40,7 +40,7 @@ function int64Of(metadata: Buffer, field: number): { at: number; value: bigint }
   return offset === 0 ? { at: 0, value: 0n } : { at: table + offset, value: metadata.readBigInt64LE(table + offset) };
 }
 
-/** A copy in which every int64 of this value, in the metadata of the message, is another one. */
+/** A copy in which every int64 `from` in the metadata of a message is `to`. */
 function withInt64(stream: Buffer, message: number, from: bigint, to: bigint): Buffer {
   const copy = Buffer.from(stream);
   const { at, metadata } = messages(stream)[message] ?? assert.fail('no such message');
@@ -55,7 +55,7 @@ function withInt64(stream: Buffer, message: number, from: bigint, to: bigint): B
 }
 
 describe('the messages of an Arrow body', () => {
-  const stream = body('made/many-batches.stream.arrows'); // 40 rows, three at a time
+  const stream = body('made/many-batches.stream.arrows'); // 40 rows in batches of three.
   const file = body('made/many-batches.file.arrow');
 
   it('is walked without being decoded, in both forms', () => {
@@ -81,7 +81,7 @@ describe('the messages of an Arrow body', () => {
     assert.throws(() => readIpcBody(Buffer.concat([stream, stream])), refusedAs('malformed'));
   });
 
-  it('of a file must hold the batches that its footer lists', () => {
+  it('of a file must contain the batches that its footer lists', () => {
     const footerLength = file.readInt32LE(file.length - 10);
     const footer = file.length - 10 - footerLength;
     const [, first, second] = messages(file, 8);
@@ -130,7 +130,7 @@ describe('the messages of an Arrow body', () => {
     assert.throws(() => readIpcBody(times(1001)), refusedAs('too-large'));
   });
 
-  it('with row counts that no body holds is too large or malformed, before anything is decoded', async () => {
+  it('with impossible row counts is too large or malformed, before anything is decoded', async () => {
     assert.throws(() => readIpcBody(withInt64(stream, 1, 3n, 10n ** 12n)), refusedAs('too-large'));
     assert.throws(() => readIpcBody(withInt64(stream, 1, 3n, 100_000_000n)), refusedAs('too-large'));
     assert.throws(() => readIpcBody(withInt64(stream, 1, 3n, -1n)), refusedAs('malformed'));
@@ -166,8 +166,8 @@ describe('the messages of an Arrow body', () => {
   });
 
   it('of big-endian is unsupported', () => {
-    assert.equal(readIpcBody(schemaAlone(0)).rows, 0);
-    assert.throws(() => readIpcBody(schemaAlone(1)), refusedAs('unsupported'));
+    assert.equal(readIpcBody(schemaOnly(0)).rows, 0);
+    assert.throws(() => readIpcBody(schemaOnly(1)), refusedAs('unsupported'));
   });
 
   it('of an unknown version is unsupported', () => {
@@ -213,7 +213,7 @@ describe('the messages of an Arrow body', () => {
   });
 });
 
-/** Each byte is inverted in one run, and has its lowest bit changed in another; a long run does both. */
+/** Each byte is inverted in one run, and its lowest bit in another; a long run does both. */
 const turn = Date.now() % 2;
 const masksAt = (at: number): readonly number[] => (isLong ? [0xff, 0x01] : [(at + turn) % 2 === 0 ? 0xff : 0x01]);
 
@@ -264,24 +264,24 @@ function int64Bytes(value: number): Buffer {
   return bytes;
 }
 
-/** Where the table of a message's field begins. */
+/** Position of the table in a field of the message. */
 function tableOf(metadata: Buffer, field: number): number {
   const table = metadata.readUInt32LE(0);
   const at = table + metadata.readUInt16LE(table - metadata.readInt32LE(table) + 4 + 2 * field);
   return at + metadata.readUInt32LE(at);
 }
 
-/** A stream without columns, built byte by byte: no writer at hand makes one of the other byte order. */
-function schemaAlone(endianness: number): Buffer {
+/** A stream without columns, built byte by byte, since no available library writes the other byte order. */
+function schemaOnly(endianness: number): Buffer {
   const metadata = Buffer.alloc(64);
   const shorts: [number, number[]][] = [
-    [4, [12, 20, 16, 18, 12, 4]], // of the message: where its version, type, header and body length lie
+    [4, [12, 20, 16, 18, 12, 4]], // Vtable of Message: version, header type, header and body length.
     [36, [4]],
-    [40, [8, 12, 8, 4]], // of the schema: endianness, fields
+    [40, [8, 12, 8, 4]], // Vtable of Schema: endianness and fields.
     [56, [endianness]],
   ];
   for (const [at, values] of shorts) for (const [index, value] of values.entries()) metadata.writeInt16LE(value, at + 2 * index);
-  metadata[38] = 1; // the header is a schema
+  metadata[38] = 1; // The header is a schema.
   for (const [at, value] of [
     [0, 20],
     [20, 16],

@@ -21,7 +21,7 @@ import { readArrow } from '../../../src/arrow/arrowReader';
 
 const going = new AbortController().signal;
 
-/** Enough for many blocks, of which the later ones are passed over as they lie. */
+/** Enough rows for many blocks, the later of which are skipped without being read. */
 const MANY = 40_000;
 
 const NOW = 1_750_000_000;
@@ -94,16 +94,16 @@ const KINDS = {
 
 const kinds = fc.constantFrom(...(Object.values(KINDS) as Kind[]));
 
-/** In the unit of the column where that leaves it a 64-bit number; the last digits differ, so that units are not whole milliseconds. */
+/** A value in the unit of the column, if it then fits into 64 bits. The last digits differ, so that values aren't whole milliseconds. */
 const scaled = (value: bigint | number | null, { scale = 1n }: Kind, at: number): bigint | number | null => {
-  if (typeof value !== 'bigint' || (value > -2000n && value < 2000n)) return value; // parts of a millisecond around 1970 stay so
+  if (typeof value !== 'bigint' || (value > -2000n && value < 2000n)) return value; // Fractions of a millisecond around 1970 stay as they are.
   const inUnit = value * scale + (scale > 1n && value !== 0n ? BigInt(at % 1009) : 0n);
   return BigInt.asIntN(64, inUnit) === inUnit ? inUnit : value;
 };
 
 type Numbers = readonly (bigint | number | null)[];
 
-/** By its buffers, since the builders of times take no bigint. What lies beneath a null is a number like any other. */
+/** Built from its buffers, since the builders of times don't accept a bigint. The value beneath a null is a number like any other. */
 function batchOf(type: DataType, values: Numbers): Data {
   const length = values.length;
   const nullBitmap = new Uint8Array(Math.ceil(length / 8));
@@ -118,7 +118,7 @@ function batchOf(type: DataType, values: Numbers): Data {
   return makeData({ type, length, nullCount, nullBitmap, data: bits } as Parameters<typeof makeData>[0]);
 }
 
-/** A column of some values over and over, in batches; every value comes from `some`. */
+/** A column of repeated values in batches; every value comes from `some`. */
 const column = fc
   .record({
     kind: kinds,
@@ -143,7 +143,7 @@ const column = fc
     return { vector: new Vector(parts), length };
   });
 
-/** Numbers that differ from row to row, nearly all of them usual: from these a page is taken without reading most. */
+/** Distinct numbers, nearly all within the usual range: a page of them is found without reading most. */
 const usual = fc
   .record({ kind: kinds, factor: fc.constantFrom(1, -1, 7919, 30_011), batches: fc.integer({ min: 1, max: 3 }) })
   .chain((how) => fc.array(how.kind.value, { maxLength: 40 }).map((rare) => ({ ...how, rare })))
@@ -179,7 +179,7 @@ describe('numbers of an Arrow column', () => {
           const table = await readArrow(tableToIPC(new Table({ cid: cids, [name]: vector }), 'stream'));
           for (const sort of name === 'timestamp' ? (['time', '-time'] as const) : (['size', '-size'] as const)) {
             const first = await table.page({ sort, limit }, going);
-            const walk = table.walk({ sort }); // takes the whole order
+            const walk = table.walk({ sort }); // The first walk creates the whole order.
             const all: string[] = [];
             while (all.length < limit) all.push(...(await walk.next(going)).map(({ cid }) => cid));
             assert.deepEqual(

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import { pinsOf } from '../../arrowTorture/damagedBodies';
-import type { ArrowOracle } from '../../arrowTorture/oracle';
-import { startArrowOracle } from '../../arrowTorture/oracle';
+import { pinsOf } from '../../arrowDamage/damagedBodies';
+import type { ArrowOracle } from '../../arrowDamage/oracle';
+import { startArrowOracle } from '../../arrowDamage/oracle';
 import { python } from '../../support/python';
 
-/** Streams put together of messages that do not belong together, or with a number of the schema changed; all with two rows. */
+/** Streams of messages that don't belong together, or with a changed number in the schema; all have two rows. */
 const BODIES = `import pyarrow as pa, sys
 from pathlib import Path
 
@@ -116,7 +116,7 @@ describe('the schema of an Arrow body', () => {
   };
   const names = (isSound: boolean): string[] => readdirSync(folder).filter((name) => name.startsWith('sound') === isSound);
 
-  it('that is sound gives the pins that pyarrow gives', async () => {
+  it('that is valid gives the pins that pyarrow gives', async () => {
     const sound = names(true);
     assert.equal(sound.length, 34);
     for (const name of sound) {
@@ -126,13 +126,13 @@ describe('the schema of an Arrow body', () => {
     }
   });
 
-  it('that pyarrow refuses gives no pins, though the column of CIDs is whole', async () => {
+  it('that pyarrow rejects gives no pins, even if the column of CIDs is intact', async () => {
     const broken = names(false);
     assert.equal(broken.length, 17);
     for (const name of broken) {
       const { ours, theirs } = await verdicts(name);
       assert.ok(IpfsKitError.is(ours, 'malformed', 'unsupported'), `${name}: ${JSON.stringify(ours)}`);
-      // Of version 4, pyarrow takes compressed buffers for plain ones.
+      // In version 4, pyarrow reads compressed buffers as uncompressed ones.
       if (!name.includes('version 4')) assert.ok(!Array.isArray(theirs), name);
     }
   });

@@ -21,7 +21,7 @@ import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import { testFolder } from '../../support/folder';
 import { importTree, writeRepository } from '../../support/ipfsTree';
 import type { Routes } from '../../support/daemonStandIn';
-import { json, withPeer } from '../../support/daemonStandIn';
+import { json, withStandIn } from '../../support/daemonStandIn';
 import { needs, POSIX } from '../../support/needs';
 
 const folder = testFolder('causes');
@@ -32,10 +32,10 @@ after(() => worker.dispose());
 
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const ABSENT = 'bafkreihntsdkmhqfmi5l5ny7t3w2q6anvmhcrixwto2uqe7ztixmjm3af4';
-const NOBODY = 65_534;
+const OTHER_USER = 65_534;
 const isRoot = process.getuid?.() === 0;
 
-/** The form of every message: sentences that end once, no address twice, and a next step. */
+/** Asserts the form of every message: complete sentences, no address twice, and a next step. */
 function wellSaid(message: string): void {
   assert.match(message, /^[^a-z]|^https?:/, message);
   assert.match(message, /[.!?…]$/, message);
@@ -61,7 +61,7 @@ const serviceAt = (url: string): PinSource =>
 const clusterAt = (url: string): PinSource =>
   createClusterSource({ url: () => url, authorization: () => Promise.resolve(undefined) });
 
-/** Why a source has no list, also by what its probe says. */
+/** The error of a source without a list, including what its probe reports. */
 async function whyNoList(source: PinSource): Promise<IpfsKitError> {
   const { state, detail } = await source.probe();
   if (state !== 'up' && state !== 'needs-token') wellSaid(detail);
@@ -70,10 +70,10 @@ async function whyNoList(source: PinSource): Promise<IpfsKitError> {
   return failure;
 }
 
-/** Without the rights of root, which may read everything. */
-async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+/** Runs without the rights of root, who may read everything. */
+async function asOtherUser<T>(work: () => Promise<T>): Promise<T> {
   if (!isRoot) return work();
-  process.seteuid?.(NOBODY);
+  process.seteuid?.(OTHER_USER);
   try {
     return await work();
   } finally {
@@ -85,7 +85,7 @@ type Cause = readonly [what: string, reason: Reason, words: RegExp, find: () => 
 
 const at = (routes: Routes, ask: (url: string) => Promise<IpfsKitError>) => async (): Promise<IpfsKitError> => {
   let found: IpfsKitError | undefined;
-  await withPeer(routes, async (url) => void (found = await ask(url)));
+  await withStandIn(routes, async (url) => void (found = await ask(url)));
   return found ?? assert.fail();
 };
 const html = { status: '404 Not Found', headers: { 'content-type': 'text/html' }, body: '<html>nginx</html>' };
@@ -124,7 +124,7 @@ const KUBO: readonly Cause[] = [
     async () => {
       const where = repository('closed', { config: CONFIG, api: '/ip4/127.0.0.1/tcp/9' });
       chmodSync(path.join(where, 'config'), isRoot ? 0o600 : 0);
-      return asNobody(() => whyNoList(kuboAt(where)));
+      return asOtherUser(() => whyNoList(kuboAt(where)));
     },
   ],
   [
@@ -142,7 +142,7 @@ const KUBO: readonly Cause[] = [
         clusterUrl: undefined,
         services: [],
       };
-      return asNobody(() => {
+      return asOtherUser(() => {
         assert.ok(hasKubo({ settings: () => settings, repository: () => where, isRepositorySet: () => false }));
         return whyNoList(kuboAt(where));
       });
@@ -151,7 +151,7 @@ const KUBO: readonly Cause[] = [
   ['nothing at the address that was set', 'refused', /Nothing responds at/, () => whyNoList(kuboAt('/x', 'http://127.0.0.1:9'))],
   ['another server', 'foreign', /HTTP 404\. Set ipfsKit/, at({ 'POST /api/v0/id': html }, (url) => whyNoList(kuboAt('/x', url)))],
   [
-    'a redirect, of which the host is told alone',
+    'a redirect, of which only the host is shown',
     'foreign',
     /redirect \(HTTP 302\) to http:\/\/elsewhere\.example; redirects aren't followed/,
     at({ 'POST /api/v0/id': redirect }, (url) => whyNoList(kuboAt('/x', url))),
@@ -163,7 +163,7 @@ const KUBO: readonly Cause[] = [
     at(kuboSays({ status: '404 Not Found', body: '404 page not found' }), (url) => whyNoList(kuboAt('/x', `${url}/api/v0/`))),
   ],
   [
-    'an error in words of its own',
+    'an error with its own message',
     'http-status',
     /HTTP 500: lock: someone else has the lock\. Check/,
     at(
@@ -231,7 +231,7 @@ const BLOCKS: readonly Cause[] = [
     },
   ],
   [
-    'two gateways, one gone and one ill',
+    'two gateways, one not running and one failing',
     'http-status',
     /127\.0\.0\.1:9\. http:\S+ responded with HTTP 503 to a request for a block: overloaded\./,
     at({ [`GET /ipfs/${ABSENT}`]: { status: '503 Busy', body: 'overloaded.' } }, (url) =>
@@ -268,11 +268,11 @@ const STORES: readonly Cause[] = [
       const file = path.join(repository('theirs', { 'pins.db': 'x' }), 'pins.db');
       chmodSync(file, isRoot ? 0o600 : 0);
       worker.start();
-      return asNobody(() => listed({ databasePath: file }));
+      return asOtherUser(() => listed({ databasePath: file }));
     },
   ],
   [
-    'what is not a database',
+    "a file that isn't a database",
     'not-a-database',
     /is not a database/,
     () => listed({ databasePath: path.join(repository('text', { 'pins.db': 'hello, world' }), 'pins.db') }),
@@ -296,7 +296,7 @@ describe('a cause', needs(POSIX), () => {
       json({ error: { reason: 'NOT_FOUND', details: 'no pins' } }, '404 Not Found'),
       { body: '{"count":0,"results":[],"quota":NaN}' },
     ])
-      await withPeer({ 'GET /pins': answer }, async (url) => {
+      await withStandIn({ 'GET /pins': answer }, async (url) => {
         const source = serviceAt(url);
         assert.equal((await source.probe()).state, 'up');
         const { opened, incomplete } = await source.open({ worker });
@@ -308,7 +308,7 @@ describe('a cause', needs(POSIX), () => {
   it("that isn't a failure isn't reported: unknown numbers as Python writes them", async () => {
     const pins = `{"pins":[{"cid":"${ABSENT}","name":"a \\"NaN\\" of NaN","size_bytes":NaN,"timestamp":-Infinity,"pin_type":Infinity,"metadata":{"x":NaN}}],"total":NaN}`;
     const routes = { 'GET /health': { body: '{"status":"running","load":NaN}' }, 'GET /pins': { body: pins } };
-    await withPeer(routes, async (url) => {
+    await withStandIn(routes, async (url) => {
       const options = { worker, probe: (urls: readonly string[]) => probe(urls) };
       const { opened, daemon } = await openIpfsKitList({ daemonUrls: [url] }, options);
       assert.equal(daemon?.state, 'up');
@@ -320,7 +320,7 @@ describe('a cause', needs(POSIX), () => {
     });
     for (const wrong of ['{"a":NaNa}', '{"a":-NaN', '{"a":nan}', '"'.repeat(200_001) + 'NaN', '\\"'.repeat(100_000)])
       assert.throws(() => parseJson(wrong), SyntaxError);
-    assert.deepEqual(parseJson(`[NaN,"${'\\n\\\\'.repeat(4_000_000)}"]`), [null, '\n\\'.repeat(4_000_000)]); // no RangeError
+    assert.deepEqual(parseJson(`[NaN,"${'\\n\\\\'.repeat(4_000_000)}"]`), [null, '\n\\'.repeat(4_000_000)]); // No RangeError is thrown.
     assert.deepEqual(parseJson('["\\\\",NaN,"\\"NaN"]'), ['\\', null, '"NaN']);
     assert.deepEqual(parseJson('[NaN,-Infinity,"NaN\\"",Infinity]'), [null, null, 'NaN"', null]);
   });

@@ -34,7 +34,7 @@ for (const [codec, open] of [
       for (let time = 0; time < 3; time++) assert.ok(text.equals(unpack(packed, text.length)));
     });
 
-    it('is refused for any other length, and for more or fewer bytes; what is sound is read after it', async () => {
+    it('is rejected for any other length, and for more or fewer bytes; valid data is read after it', async () => {
       for (const length of [1, text.length - 1, text.length + 1, 2 * text.length])
         assert.throws(() => unpack(packed, length), RangeError, String(length));
       for (const broken of [
@@ -49,7 +49,7 @@ for (const [codec, open] of [
       assert.ok(text.equals((await open())(packed, text.length)));
     });
 
-    it('is refused where it would take more memory than there is, before it takes any', () => {
+    it('is rejected before it allocates memory if it would need too much', () => {
       assert.throws(() => unpack(packed, 2 ** 31), RangeError);
     });
   });

@@ -97,7 +97,7 @@ describe('the manifest', () => {
   });
 
   it('has the Explorer open content in the editors in which its rows open it', () => {
-    // The longest pattern wins: longer than those that people write for files of their own.
+    // VS Code uses the longest matching pattern, so this one must be longer than those that people write for their files.
     const anyFile = `ipfs:/**/{${Array.from({ length: 40 }, () => '*').join(',')}}`;
     const viewers = Object.entries(INERT_VIEWERS).map(
       ([viewer, endings]) => [`${anyFile}.{${endings.join(',')}}`, viewer] as const,
@@ -151,7 +151,7 @@ describe('the manifest', () => {
       );
   });
 
-  it('describes each setting, and refers to others by names that are there', () => {
+  it('describes each setting, and refers only to settings that exist', () => {
     for (const [name, { description, markdownDescription }] of listedSettings) {
       assert.match(markdownDescription ?? description ?? '', /\.$/, name);
       for (const [, other] of (markdownDescription ?? '').matchAll(/#([\w.]+)#/g))
@@ -280,7 +280,7 @@ describe('the README', () => {
     assert.ok(read('README.md').split(/\s+/).length <= 1500);
   });
 
-  it('names only scripts and files that are there', () => {
+  it('names only scripts and files that exist', () => {
     const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts);
     const text = read('README.md') + read('CONTRIBUTING.md');
     for (const [, script] of text.matchAll(/npm run (?:--silent )?([\w:]+)/g)) assert.ok(scripts.includes(script ?? ''), script);

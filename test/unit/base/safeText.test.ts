@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { documentText, joined, safe, safeLines, safeText } from '../../../src/base/safeText';
 
-/** As VS Code looks for links (src/vs/base/common/linkedText.ts) and icons (src/vs/base/common/iconLabels.ts); here without its lists of schemes and names. */
+/** How VS Code finds links (src/vs/base/common/linkedText.ts) and icons (src/vs/base/common/iconLabels.ts), here without its lists of schemes and names. */
 const LINK = /\[[^\]]+\]\([^)\s]+(?: (["']).+?\1)?\)/;
 const ICON = /\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/;
 
@@ -15,12 +15,12 @@ interface Markdown {
     environment: object,
   ): readonly { readonly type: string; readonly children: readonly { readonly type: string }[] | null }[];
 }
-/** Of @vscode/vsce; where links, images and HTML are on. */
+/** The Markdown library of @vscode/vsce, with links, images and HTML enabled. */
 const markdownIt = createRequire(`${process.cwd()}/`)('markdown-it') as (options: object) => Markdown;
 const markdown = markdownIt({ html: true, linkify: false });
-markdown.validateLink = () => true; // of `command:` too, as VS Code does where commands are allowed
+markdown.validateLink = () => true; // Links to `command:` are allowed, as VS Code does where commands are enabled.
 
-/** Pieces of what is drawn, so that a search by chance meets them together. */
+/** Pieces of markup, so that a random text combines them. */
 const piece = fc.constantFrom(
   ...[
     '[',
@@ -125,7 +125,7 @@ describe('text from outside, in a label', () => {
     for (const text of ['Привет', '日本語', 'مرحبا', 'naïve café', '😀', '👩🏽', '❤️']) assert.equal(safeText(text), text);
   });
 
-  it('holds no control, bidi or lone surrogate character, for any input', () => {
+  it('contains no control, bidi or lone surrogate character, for any input', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)), maxLength: 400 }),

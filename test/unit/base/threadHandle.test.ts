@@ -14,12 +14,12 @@ interface Asked {
   readonly ask: { readonly params: 'stuck' | 'answer' | 'leave' | 'throw'; readonly result: number };
 }
 
-/** Waits for a file, and no longer than a minute. */
+/** Waits for a file, for at most a minute. */
 const WAIT = `const { existsSync } = require('node:fs');
   setInterval(() => existsSync(process.argv[1]) && process.exit(), 10);
   setTimeout(() => process.exit(), 60_000);`;
 
-/** A real thread that gets into native code which nothing interrupts, here until a file is there. It answers with its number, and counts its starts. */
+/** A thread that blocks in native code, which can't be interrupted, until a file exists. It responds with its number, and counts its starts. */
 const THREAD = `
   const { parentPort, threadId, workerData } = require('node:worker_threads');
   const { execFileSync } = require('node:child_process');
@@ -36,9 +36,9 @@ const THREAD = `
 
 interface Tried {
   readonly thread: ThreadHandle<Asked, { readonly sign: true }>;
-  /** Lets native code return. */
+  /** Lets the native code return. */
   readonly release: () => void;
-  /** Threads that were started before that, and after it. */
+  /** The number of threads that were started before and after the release. */
   readonly started: Int32Array;
   readonly ended: IpfsKitError[];
 }
@@ -66,15 +66,15 @@ const failing = (reason: IpfsKitError['reason'], what: RegExp) => (error: unknow
   IpfsKitError.is(error, reason) && what.test(error.message);
 
 describe('a thread that is stuck in native code', () => {
-  it('is said to be being stopped, and the next one is not started before it has exited', async () => {
+  it('is reported as being stopped, and the next one is not started before it has exited', async () => {
     const { thread, release, started, ended } = newThread(60_000);
     const first = await thread.request('ask', 'answer');
     await assert.rejects(thread.request('ask', 'stuck'), failing('timeout', /hasn't responded for 0\.5 s and is being stopped/));
     assert.equal(thread.isRunning(), false);
-    thread.start(); // nothing comes of it, yet
+    thread.start(); // It has no effect yet.
     const waiting = Promise.all([thread.request('ask', 'answer'), thread.request('ask', 'answer')]);
     await sleep(100);
-    assert.deepEqual([...started], [1, 0], 'it goes on, and alone');
+    assert.deepEqual([...started], [1, 0], 'only this thread runs');
     release();
     const [second, third] = await waiting;
     assert.ok(second > first);
@@ -89,17 +89,17 @@ describe('a thread that is stuck in native code', () => {
     await assert.rejects(thread.request('ask', 'stuck'), failing('timeout', /is being stopped/));
     await assert.rejects(thread.request('ask', 'answer'), failing('timeout', /still being stopped/));
     const stop = new AbortController();
-    const cancelled = thread.request('ask', 'answer', { signal: stop.signal });
+    const canceled = thread.request('ask', 'answer', { signal: stop.signal });
     stop.abort();
-    await assert.rejects(cancelled, failing('cancelled', /./));
-    await thread.dispose(); // which doesn't wait for it either
+    await assert.rejects(canceled, failing('cancelled', /./));
+    await thread.dispose(); // dispose() doesn't wait for it either.
     assert.deepEqual([...started], [1, 0]);
     release();
   });
 });
 
 describe('a thread', () => {
-  it('that ends by itself, or fails, is followed by another at once', async () => {
+  it('that exits or fails is replaced immediately', async () => {
     const { thread, started, ended } = newThread();
     await assert.rejects(thread.request('ask', 'leave'), failing('internal', /It ended/));
     const next = await thread.request('ask', 'answer');
@@ -113,11 +113,11 @@ describe('a thread', () => {
 });
 
 describe('a request that cannot be sent', () => {
-  it('fails at once, and neither it nor its silence stops the thread', async () => {
+  it('fails immediately, and neither it nor its silence stops the thread', async () => {
     const { thread, ended } = newThread();
     const first = await thread.request('ask', 'answer');
     await assert.rejects(thread.request('ask', (() => 1) as never), failing('invalid-argument', /neither plain data nor text/));
-    await sleep(700); // longer than the silence for which it would be stopped
+    await sleep(700); // Longer than the silence after which it would be stopped.
     assert.equal(await thread.request('ask', 'answer'), first);
     assert.deepEqual(ended, []);
     await thread.dispose();
@@ -125,7 +125,7 @@ describe('a request that cannot be sent', () => {
 });
 
 describe('a thread that notes which request it is working on', () => {
-  /** `hang` never returns, `crash` ends the thread, `wait` is never answered. */
+  /** `hang` never returns, `crash` ends the thread, and `wait` gets no response. */
   const NOTING = `
     const { parentPort, workerData } = require('node:worker_threads');
     parentPort.on('message', ({ id, params }) => {
@@ -139,7 +139,7 @@ describe('a thread that notes which request it is working on', () => {
   }
 
   for (const how of ['hang', 'crash'] as const)
-    it(`blames only that request where it ends by a ${how}, and the others can be repeated`, async () => {
+    it(`blames only that request if it ends by a ${how}, and the others can be repeated`, async () => {
       const file = path.join(folder, 'noting.js');
       writeFileSync(file, NOTING);
       const executing = new Int32Array(new SharedArrayBuffer(4));
@@ -179,7 +179,7 @@ describe('a thread that is disposed', () => {
   it('is given time to clean up after its requests, those that were canceled before too', async () => {
     const [file, cleaned] = [path.join(folder, 'cleaning.js'), path.join(folder, 'cleaned')];
     writeFileSync(file, CLEANING);
-    for (const isCancelledBefore of [false, true]) {
+    for (const isCanceledBefore of [false, true]) {
       rmSync(cleaned, { force: true });
       const thread = createThreadHandle<Asked, { readonly sign: true }>({
         file,
@@ -190,14 +190,14 @@ describe('a thread that is disposed', () => {
       });
       const stop = new AbortController();
       const asked = assert.rejects(thread.request('ask', 'stuck', { signal: stop.signal }), failing('cancelled', /./));
-      if (isCancelledBefore) stop.abort();
+      if (isCanceledBefore) stop.abort();
       await thread.dispose();
       await asked;
       assert.ok(existsSync(cleaned));
     }
   });
 
-  it('is stopped all the same where it does not clean up', async () => {
+  it("is stopped even if it doesn't clean up", async () => {
     const { thread, release } = newThread(100);
     const asked = assert.rejects(thread.request('ask', 'stuck'), failing('cancelled', /shutting down/));
     await thread.dispose();
@@ -213,7 +213,7 @@ describe('a thread that is debugged', () => {
     try {
       const { thread, release, ended } = newThread();
       const stuck = thread.request('ask', 'stuck').catch((error: unknown) => error);
-      await sleep(700); // longer than the silence for which it would be stopped
+      await sleep(700); // Longer than the silence after which it would be stopped.
       assert.deepEqual([thread.isRunning(), ended.length], [true, 0]);
       release();
       await thread.dispose();
@@ -225,7 +225,7 @@ describe('a thread that is debugged', () => {
 });
 
 describe('a request that sends only heartbeats', () => {
-  /** Answers with its number; `work` does not end before it is cancelled, nor `deaf` by that, and both show signs of life meanwhile. */
+  /** Responds with its number. `work` ends only when it is canceled, `deaf` not even then, and both report progress meanwhile. */
   const BUSY = `
     const { parentPort, threadId } = require('node:worker_threads');
     let working;
@@ -265,7 +265,7 @@ describe('a request that sends only heartbeats', () => {
     await thread.dispose();
   });
 
-  it('ends its thread where it does not let itself be canceled', async () => {
+  it("ends its thread if it can't be canceled", async () => {
     const { thread, ended } = busyThread(600);
     await assert.rejects(thread.request('ask', 'deaf'), tooLong);
     while (ended.length === 0) await sleep(20);

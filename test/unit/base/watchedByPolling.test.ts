@@ -9,10 +9,13 @@ import { watchStore } from '../../../src/pinStore/watchStore';
 import { newFolder } from '../pinStore/testDatabases';
 import { needs, POSIX } from '../../support/needs';
 
-/** Files that `prlimit` needs to be started. */
+/** The number of files that `prlimit` needs to start. */
 const SPARE = 32;
 
-/** The soft limit of open files of this process (prlimit(1)): at `most`, inotify_init1(2) fails with EMFILE as it does on a machine that is full. */
+/**
+ * Sets the soft limit of open files of this process (prlimit(1)). At `most`, inotify_init1(2) fails with EMFILE, as on a machine that has reached its
+ * limit.
+ */
 function limitFiles(most: string): void {
   execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${most}:`]);
 }
@@ -27,7 +30,7 @@ describe('where the system gives no events', needs(POSIX), () => {
   });
   after(() => clearInterval(alive));
 
-  /** Begins to watch while no more files can be opened, until the log has heard of it. */
+  /** Begins to watch while no more files can be opened, until the log contains the error. */
   const without = async <T>(begin: () => T, noted: Promise<unknown>): Promise<T> => {
     const opened = [openSync('/dev/null', 'r')];
     limitFiles(String((opened[0] ?? 0) + SPARE));
@@ -78,10 +81,10 @@ describe('where the system gives no events', needs(POSIX), () => {
       leastBetweenMs: 1,
       pollMs: 20,
     });
-    const told = once(changes, 'change');
+    const event = once(changes, 'change');
     await without(() => watching.setActive(true), once(changes, 'note'));
     const writing = setInterval(() => writeFileSync(file, `two and more ${performance.now()}`), 50);
-    await told;
+    await event;
     clearInterval(writing);
     watching.dispose();
     assert.equal(notes.length, 1);

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { json, kubo, withPeer } from '../../support/daemonStandIn';
+import { json, kubo, withStandIn } from '../../support/daemonStandIn';
 import type { KitRun } from '../../support/kit';
 import { errorIn, runKit } from '../../support/kit';
 import { needs, POSIX } from '../../support/needs';
@@ -53,7 +53,7 @@ describe('the command line', () => {
     }
   });
 
-  it('refuses what is empty, or given twice', async () => {
+  it('rejects empty and repeated options', async () => {
     for (const args of [
       ['pins', '--database', ''],
       ['pins', '--daemon', ''],
@@ -89,14 +89,14 @@ describe('the command line', () => {
     }
   });
 
-  it('takes a token only for a source that has one, and only right after the option that says where it is sent', async () => {
+  it('accepts a token only for a source that uses one, and only right after the option that names the source', async () => {
     const token = ['--token-env', 'TOKEN'];
-    for (const [args, told] of [
+    for (const [args, expected] of [
       [['--source', 'ipfs_kit_py', ...token], /^ipfs_kit_py takes no token/],
       [['--source', 'kubo', ...token, '--kubo', 'http://127.0.0.1:9'], /right after --kubo/],
       [['--cluster', 'http://127.0.0.1:9', '--source', 'cluster', ...token], /right after --cluster/],
     ] as const)
-      assert.match(errorIn(await runKit(['pins', ...args], { TOKEN: 'x' })).message, told);
+      assert.match(errorIn(await runKit(['pins', ...args], { TOKEN: 'x' })).message, expected);
   });
 
   it('takes a value that begins with one minus, as the status filter does', async () => {
@@ -106,7 +106,7 @@ describe('the command line', () => {
     assert.match(errorIn(await runKit(['pins', '--filter', '--json'])).message, /--filter requires a value/);
   });
 
-  it('prints the whole list where standard error takes nothing', needs(POSIX), () => {
+  it('prints the complete list even if standard error is closed', needs(POSIX), () => {
     const kit = `${process.execPath} dist/cli/kit.js pins --database ${database} --kubo http://127.0.0.1:9 --ndjson`;
     for (const nowhere of ['2> /dev/full', '2>&-', '2> >(exec true)']) {
       const { status, stdout } = spawnSync('bash', ['-c', `${kit} ${nowhere}`], { encoding: 'utf8' });
@@ -114,7 +114,7 @@ describe('the command line', () => {
     }
   });
 
-  it('reads absolute paths in a folder that is deleted, and says so of relative ones', needs(POSIX), () => {
+  it("reads absolute paths in a deleted folder, and reports that relative ones can't be resolved", needs(POSIX), () => {
     const run = (file: string): KitRun => {
       const gone = mkdtempSync(path.join(folder, 'gone-'));
       const kit = path.resolve('dist/cli/kit.js');
@@ -167,7 +167,7 @@ describe('the command line', () => {
   });
 
   it('sends a token to the source it follows, and to no other', () =>
-    withPeer({ 'GET /pins': json({ count: 0, results: [] }) }, async (url, server) => {
+    withStandIn({ 'GET /pins': json({ count: 0, results: [] }) }, async (url, server) => {
       writeFileSync(path.join(folder, 'token'), 'first-token\nmore\n');
       const services = [
         ...['--service', `a=${url}`, '--token-file', path.join(folder, 'token')],
@@ -181,12 +181,12 @@ describe('the command line', () => {
 
   it("reports what an ipfs_kit_py daemon responds with, and what isn't Kubo", async () => {
     const failing = { status: '500 Internal Server Error', body: '{}' };
-    await withPeer({ 'GET /health': failing, 'GET /api/v1/status': failing, 'GET /status': failing }, async (url) => {
+    await withStandIn({ 'GET /health': failing, 'GET /api/v1/status': failing, 'GET /status': failing }, async (url) => {
       const { reason, message } = errorIn(await runKit(['pins', '--daemon', url]));
       assert.equal(reason, 'http-status');
       assert.match(message, /responded with HTTP 500/);
     });
-    await withPeer({}, async (url) => {
+    await withStandIn({}, async (url) => {
       for (const args of [['pins'], ['cat', CID, '--json']]) {
         const { reason, message } = errorIn(await runKit([...args, '--kubo', url]));
         assert.equal(reason, 'foreign');
@@ -194,7 +194,7 @@ describe('the command line', () => {
         assert.doesNotMatch(message, /doesn't exist|ipfsKit\./);
       }
     });
-    await withPeer({ 'POST /api/v0/id': kubo('id'), 'POST /api/v0/pin/ls': { status: '403 Forbidden' } }, async (url) => {
+    await withStandIn({ 'POST /api/v0/id': kubo('id'), 'POST /api/v0/pin/ls': { status: '403 Forbidden' } }, async (url) => {
       const { reason, message } = errorIn(await runKit(['pins', '--kubo', url]));
       assert.equal(reason, 'needs-token');
       assert.match(message, /--token-file or --token-env/);

@@ -19,7 +19,7 @@ import { createPinningServiceSource } from '../../../src/pinSource/pinningServic
 import type { PinSource } from '../../../src/pinSource/pinSource';
 import { SOURCE_KINDS } from '../../../src/pinSource/sourceKinds';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
-import { cluster, json, kubo, withPeer } from '../../support/daemonStandIn';
+import { cluster, json, kubo, withStandIn } from '../../support/daemonStandIn';
 import type { Routes } from '../../support/daemonStandIn';
 import { errorIn, runKit } from '../../support/kit';
 import { ENDLESS, python, writeDatabase } from '../../support/python';
@@ -30,7 +30,7 @@ const dist = path.join(process.cwd(), 'dist');
 const folder = mkdtempSync(path.join(tmpdir(), 'several-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Kept by all in one form or another; `text` is no CID. */
+/** A CID that all sources keep in some form; `text` isn't a CID. */
 const ALL = 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ';
 const ALL_V1 = cidForms(decodeCid(ALL) ?? { version: 1, codec: 0, bytes: new Uint8Array() }).v1;
 const TWO = 'bafkreibnoe2rcltcs2cs62egrmhg6uckhb2mcjoakpqnzcmkz4ncnn2d2q';
@@ -86,10 +86,10 @@ const rows = ({ pins }: Several): readonly string[] => pins.map(({ source, cid }
 
 describe('the pins of several sources', () => {
   it('are those that each source lists, source after source, with the other sources that keep them', () =>
-    withPeer(DAEMONS, async (url) => {
+    withStandIn(DAEMONS, async (url) => {
       const worker = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm` });
       const authorization = (): Promise<undefined> => Promise.resolve(undefined);
-      const unasked = (): never => assert.fail('no daemon is asked');
+      const unasked = (): never => assert.fail('no daemon is contacted');
       const sources: readonly PinSource[] = [
         ipfsKitSource({ probe: unasked, sources: () => ({ databasePath: database }) }),
         createKuboSource({ repository: '/none', url, authorization, indirect: () => false }),
@@ -122,8 +122,8 @@ describe('the pins of several sources', () => {
       assert.equal(out, list.pins.map((pin) => `${JSON.stringify(pin)}\n`).join(''));
     }));
 
-  it('are one list in any order, with groups and pages of all of it', () =>
-    withPeer(DAEMONS, async (url) => {
+  it('form one list in any order, with groups and pages', () =>
+    withStandIn(DAEMONS, async (url) => {
       const names = async (...args: string[]): Promise<string> =>
         (await several(...named(url), ...args)).pins.map(({ name = '-' }) => name).join(' ');
       assert.equal(await names('--sort', 'name'), 'a b c D s0 s1 s2 -');
@@ -141,7 +141,7 @@ describe('the pins of several sources', () => {
       ]);
       const filtered = await several(...named(url), '--filter', 's1');
       assert.deepEqual([filtered.total, rows(filtered)], [1, [`service:s ${TWO}`]]);
-      assert.equal(filtered.pins[0]?.copies, 2); // what another source calls it is no matter
+      assert.equal(filtered.pins[0]?.copies, 2); // Its name in another source makes no difference.
     }));
 
   it("leave open how many copies there are, where a source couldn't be listed or its list is incomplete", async () => {
@@ -153,7 +153,7 @@ describe('the pins of several sources', () => {
       },
       'GET /pins': { status: '500 Internal Server Error', body: '{}' },
     };
-    await withPeer(broken, async (url) => {
+    await withStandIn(broken, async (url) => {
       const list = await several(...named(url));
       assert.deepEqual(
         list.sources.map(({ id, state }) => `${id} ${state}`),
@@ -167,7 +167,7 @@ describe('the pins of several sources', () => {
   });
 
   it('are those of the other sources, too, where one changes while it is read', () =>
-    withPeer(DAEMONS, async (url) => {
+    withStandIn(DAEMONS, async (url) => {
       const live = path.join(folder, 'live.db');
       writeDatabase(live, 6000);
       const bare = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm` });
@@ -179,7 +179,7 @@ describe('the pins of several sources', () => {
       };
       const worker = { ...bare, request };
       const authorization = (): Promise<undefined> => Promise.resolve(undefined);
-      const unasked = (): never => assert.fail('no daemon is asked');
+      const unasked = (): never => assert.fail('no daemon is contacted');
       const chosen = [
         ipfsKitSource({ probe: unasked, sources: () => ({ databasePath: live }) }),
         createKuboSource({ repository: '/none', url, authorization, indirect: () => false }),
@@ -221,7 +221,7 @@ describe('the pins of several sources', () => {
     await impatient.dispose();
   });
 
-  it('fail only where none of the sources can be listed, and then say why for each', async () => {
+  it('fail only if no source can be listed, and then report why for each', async () => {
     const run = await runKit(['pins', '--database', '/nowhere', '--kubo', 'http://127.0.0.1:9', '--json']);
     assert.equal(run.status, 1);
     assert.equal(errorIn(run).reason, 'missing');
@@ -240,9 +240,9 @@ describe('the pins of several sources', () => {
     const run = async (...args: string[]): Promise<Several> =>
       JSON.parse((await runKit(['pins', ...args, '--json'], { HOME: home })).out) as Several;
 
-    const alone = await run('--all-sources', '--limit', '1');
-    assert.deepEqual(ids(alone), ['ipfs_kit_py absent']);
-    assert.equal(alone.pins[0]?.copies, 1); // a source that isn't found keeps nothing
+    const single = await run('--all-sources', '--limit', '1');
+    assert.deepEqual(ids(single), ['ipfs_kit_py absent']);
+    assert.equal(single.pins[0]?.copies, 1); // A source that isn't found keeps no copy.
 
     mkdirSync(path.join(home, '.ipfs'));
     writeFileSync(path.join(home, '.ipfs/config'), '{"Identity":{"PeerID":"12D3KooWAbcdefghijkmnopqrstuvwx"}}');

@@ -8,7 +8,7 @@ import { printPins } from '../../../src/cli/printPins';
 
 const PINS = Array.from({ length: 5 }, (_, at) => ({ cid: `cid-${at}`, name: 'a\nb []' }));
 
-/** Two stretches, and what goes wrong behind them. */
+/** Yields the pins in two parts, then throws `failure` if given. */
 async function* stretches(failure?: Error, pins: readonly object[] = PINS): AsyncGenerator<readonly object[]> {
   await Promise.resolve();
   yield pins.slice(0, 3);
@@ -30,7 +30,7 @@ async function printed(format: Format, failure?: Error, pins = stretches(failure
 describe('a list that is printed while it comes in', () => {
   const whole = { notes: [], total: 5, pins: PINS, explain: { ms: 1 } };
 
-  it('reads as if it had been printed at once', async () => {
+  it('reads as if it had been printed in one piece', async () => {
     assert.deepEqual(await printed('json'), [0, `${JSON.stringify(whole)}\n`]);
     assert.deepEqual(await printed('pretty'), [0, `${JSON.stringify(whole, undefined, 2)}\n`]);
     assert.deepEqual(await printed('ndjson'), [0, PINS.map((pin) => `${JSON.stringify(pin)}\n`).join('')]);

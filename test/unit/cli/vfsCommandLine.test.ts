@@ -52,7 +52,7 @@ describe('ls and cat on the command line', needs(POSIX), () => {
       listed(`${root}/again`).map(({ name }) => name),
       ['a.pkg'],
     );
-    for (const [at, told] of [
+    for (const [at, expected] of [
       ['out', /symbolic link to “\/etc\/passwd”/],
       ['above', /symbolic link to “..\/x”/],
       ['loop', /symbolic link to “loop”/],
@@ -62,7 +62,7 @@ describe('ls and cat on the command line', needs(POSIX), () => {
       // prettier-ignore
       const { status, out, err } = run('cat', `${root}/${at}`);
       assert.deepEqual([status, out], [1, ''], at);
-      assert.match(err, told);
+      assert.match(err, expected);
     }
   });
 
@@ -89,7 +89,7 @@ describe('ls and cat on the command line', needs(POSIX), () => {
 
   it('take names literally', () => {
     assert.deepEqual(new Set(listed(`${root}/odd`).map(({ name }) => name)), new Set(NAMES));
-    // A path is resolved before anything is looked up, as Kubo does: such an entry has its own CID alone.
+    // As in Kubo, a path is normalized before anything is looked up, so such an entry can only be reached by its own CID.
     for (const name of NAMES.filter((each) => each !== '..'))
       assert.equal(run('cat', `${root}/odd/${name}`).out, name, JSON.stringify(name));
     assert.deepEqual(listed(`${root}/odd/..`), listed(root));

@@ -14,7 +14,7 @@ function exactRowsWith(texts: readonly string[], needle: string): number[] {
 
 function found(texts: readonly string[], needle: Uint8Array, exactly: boolean): number[] {
   const encoded = texts.map((text) => Buffer.from(text));
-  const starts = [3]; // texts need not begin where their bytes do
+  const starts = [3]; // The first text doesn't start at the first byte.
   for (const { length } of encoded) starts.push((starts.at(-1) ?? 0) + length);
   const bytes = Buffer.concat([Buffer.from('aaa'), ...encoded, Buffer.from('aaa')]);
   const rows: number[] = [];
@@ -57,7 +57,7 @@ describe('a search through bytes', () => {
     }
   });
 
-  it('finds what is written exactly so, where that is asked for, also behind quotes', () => {
+  it('finds exact text if requested, also behind quotes', () => {
     const word = fc.string({ unit: fc.constantFrom('"', 'a', 'A', 'b', ':'), maxLength: 8 });
     fc.assert(
       fc.property(fc.array(word, { maxLength: 30 }), word, (texts, needle) => {

@@ -26,7 +26,7 @@ const v1 = v0.toV1();
 const raw = CID.createV1(0x55, v0.multihash);
 const other = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
 
-/** Each with its own name: by that it is told from the others. */
+/** Each row has a name that identifies it. */
 const ROWS: readonly (readonly [cid: string, name: string, vfsPath: string | null, status: string])[] = [
   [v0.toString(), 'v0', null, 'pinned'],
   [v1.toString(), 'v1', '/docs', 'failed'],
@@ -103,7 +103,7 @@ const TABLES: Readonly<Record<string, () => PinTable | Promise<PinTable>>> = {
   },
 };
 
-describe('a whole CID in a filter', () => {
+describe('a complete CID in a filter', () => {
   for (const [what, open] of Object.entries(TABLES))
     it(`finds the same CID in every version and base, beside other words and left out by a minus, in ${what}`, async () => {
       const table = await open();

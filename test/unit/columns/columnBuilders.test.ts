@@ -85,7 +85,7 @@ async function answers(source: ColumnSource, queries: readonly PinQuery[]): Prom
 }
 
 describe('columns that grow', () => {
-  it('answer any query as their rows do, at any length; and what was taken of them early says later what it said then', () =>
+  it('answer any query as their rows do, at any length, and earlier results stay unchanged', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(row, { maxLength: 60 }),

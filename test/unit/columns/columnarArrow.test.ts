@@ -36,7 +36,7 @@ import { readArrow } from '../../../src/arrow/arrowReader';
 import { columnarTable } from '../../../src/columns/columnarTable';
 import { rounds } from '../../support/rounds';
 
-/** An Arrow body, which is searched by its bytes, must answer as the same rows in an array, which are looked at one by one. */
+/** An Arrow body, which is searched in bulk, must give the same results as the same rows in an array, which are compared one by one. */
 
 const going = new AbortController().signal;
 
@@ -126,7 +126,7 @@ function body(
   const columns = columnsOf(hasMetadata);
   const types: Record<string, DataType> = { size_bytes: new Int64(), timestamp: new Float64(), verified: new Bool() };
   const tables: Table[] = [];
-  // A file can't replace a dictionary, and each table here brings its own.
+  // A file can't replace a dictionary, and each table here has a different one.
   const step = form === 'file' && /dictionary/i.test(texts) ? Math.max(1, rows.length) : perBatch;
   for (let from = 0; from < Math.max(1, rows.length); from += step) {
     const part = rows.slice(from, from + step);
@@ -183,7 +183,7 @@ describe('a table of an Arrow body', () => {
         layout,
         fc.array(query, { minLength: 1, maxLength: 8 }),
         async (rows, how, queries) => {
-          // Of no rows, apache-arrow writes a body without the dictionaries that its schema names: pyarrow refuses it, and so do we.
+          // Without rows, apache-arrow omits the dictionaries that its schema names; both pyarrow and IPFS Kit reject such a body.
           fc.pre(rows.length > 0 || !/dictionary/i.test(how.texts));
           const plain = columnarTable(
             { rows: rows.length, names: columnsOf(how.hasMetadata), value: (column, at) => rows[at]?.[column] },
@@ -195,7 +195,7 @@ describe('a table of an Arrow body', () => {
       { numRuns: rounds(300) },
     ));
 
-  it('compares by the whole text, and shows of a very long one its beginning', async () => {
+  it('compares complete texts, and shows the beginning of a very long one', async () => {
     const long = `${'é'.repeat(300_000)}end`;
     const rows: Row[] = [
       { cid: 'Qm1', name: `${long}b` },
@@ -219,7 +219,7 @@ describe('a table of an Arrow body', () => {
     assert.equal((await table.page({}, going))[0]?.name, `${'é'.repeat(4096)}…`);
   });
 
-  it('keeps its answers apart when filters and orders change to and fro', async () => {
+  it('keeps results separate when filters and orders change back and forth', async () => {
     const rows = Array.from({ length: 50 }, (_, at) => ({
       cid: `Qm${at % 7}`,
       name: `n${(at * 31) % 50}`,
@@ -255,7 +255,7 @@ describe('a table of an Arrow body', () => {
   });
 });
 
-/** The same columns twice: as they are read in bulk, and value by value. */
+/** The same columns twice: read in bulk, and value by value. */
 function bothWays(columns: Readonly<Record<string, Vector>>): readonly [inBulk: PinTable, byValue: PinTable] {
   const read = new Map(Object.entries(columns).map(([column, vector]) => [column, arrowColumn(column, vector)]));
   const plain: ColumnSource = {
@@ -304,7 +304,7 @@ const NUMBERS = {
   nanoseconds: { type: new TimestampNanosecond(), value: wide({ min: -(2n ** 63n), max: 2n ** 63n - 1n }) },
 };
 
-/** Also around what is a whole number of milliseconds, and of what a double can hold. */
+/** Integers from `min` to `max`, often around whole milliseconds, and around the limits of a double. */
 function wide({ min, max }: { readonly min: bigint; readonly max: bigint }): fc.Arbitrary<bigint> {
   const near = fc
     .tuple(
@@ -329,7 +329,7 @@ function wide({ min, max }: { readonly min: bigint; readonly max: bigint }): fc.
     .map((n) => (n < min ? min : n > max ? max : n));
 }
 
-/** Bits as they are: the builder of the library takes times of every unit as milliseconds. */
+/** Built from raw bits, since the library's builder converts times of every unit from milliseconds. */
 function numberVector(kind: keyof typeof NUMBERS, values: readonly (number | bigint | null)[], perBatch: number): Vector {
   const { type } = NUMBERS[kind];
   const part = (of: readonly (number | bigint | null)[]): Vector => {
@@ -357,7 +357,7 @@ function numberVector(kind: keyof typeof NUMBERS, values: readonly (number | big
   return first.concat(...rest);
 }
 
-/** To the last millisecond, which an order of few rows would hardly tell. */
+/** Asserts that all times are exact to the millisecond, which the order of a few rows would hardly show. */
 function assertFilled(vector: Vector): void {
   const { numbers, value } = arrowColumn('numbers', vector);
   const filled = new Float64Array(vector.length);
@@ -438,7 +438,7 @@ describe('columns that are read in bulk', () => {
     );
   });
 
-  it('are told apart by any one byte in which they differ, however long they are', () => {
+  it('are distinguished by any differing byte, however long they are', () => {
     const texts = Array.from({ length: 24 }, (_, length) =>
       Array.from({ length }, (_, at) => `${'a'.repeat(at)}b${'a'.repeat(length - at - 1)}`),
     ).flat();
@@ -477,7 +477,7 @@ describe('columns that are read in bulk', () => {
     );
   });
 
-  it('answer alike where there are many rows, of which many share a beginning', async () => {
+  it('give the same results for many rows with common beginnings', async () => {
     const rows = Array.from({ length: 30_000 }, (_, at) => (at * 7919) % 30_011);
     const utf8 = (value: (n: number) => string | null): Vector => vectorFromArray(rows.map(value), new Utf8());
     await alike(
@@ -504,7 +504,7 @@ describe('columns that are read in bulk', () => {
   });
 });
 
-describe('a search that is asked for its first hits', () => {
+describe('a search for the first matches', () => {
   const rows = 50_000;
   const make = (): PinTable =>
     bothWays({
@@ -522,7 +522,7 @@ describe('a search that is asked for its first hits', () => {
       ),
     })[0];
 
-  it('gives those that a whole search gives first, page after page, and counts all', async () => {
+  it('returns the first matches of the complete search, page by page, and counts all', async () => {
     for (const filter of ['name', 'qm4', 'hidden', '49999', 'nowhere']) {
       const [whole, table] = [make(), make()];
       const count = await whole.count({ filter }, going);

@@ -27,7 +27,7 @@ describe('an order of numbers', () => {
   it('is that of a stable sort with NaN last, in both directions, for few and for many', () =>
     fc.assert(
       fc.asyncProperty(fc.array(key, { maxLength: 60 }), fc.boolean(), fc.boolean(), async (some, descending, many) => {
-        // Many: the same keys over and over, so that equal ones must keep their order.
+        // Many equal keys, so that their order must be kept.
         const keys =
           many && some.length > 0 ? Array.from({ length: FEW + 17 }, (_, index) => some[(index * 7) % some.length] ?? 0) : some;
         const order = await numberOrder(Float64Array.from(keys), descending, going);
@@ -90,7 +90,7 @@ describe('the order of pins', () => {
     const table = await readJson(Buffer.from(JSON.stringify(rows)), going);
     const controller = new AbortController();
     const page = table.page({ filter: 'n', sort: 'name', group: 'type' }, controller.signal);
-    setImmediate(() => controller.abort()); // comes only if the work lets the event loop turn
+    setImmediate(() => controller.abort()); // The abort happens only if the work lets the event loop turn.
     await assert.rejects(page, { reason: 'cancelled' });
     assert.equal(
       (await table.page({ filter: 'n976', limit: 10_000 }, going)).length,

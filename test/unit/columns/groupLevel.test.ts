@@ -91,7 +91,7 @@ describe('the folders of a list', () => {
 });
 
 describe('the statuses of a list', () => {
-  it('ascend, but for what is pinned as it should be', async () => {
+  it('ascend, except for the group of healthy pins', async () => {
     const statuses = ['failed', 'pinned', 'pinning', 'queued', undefined].map((key) => group(key, 1));
     assert.deepEqual(
       (await levelOf(statuses, 'status')).map(({ key }) => key),

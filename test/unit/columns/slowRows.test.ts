@@ -6,7 +6,7 @@ import { columnarTable } from '../../../src/columns/columnarTable';
 
 const ROWS = 1500;
 
-/** A table whose every value takes a millisecond, as one in a long text does; `looked`: how many of them were read. */
+/** A table whose values take a millisecond each to search, as long texts do; `looked` returns how many were read. */
 function slowTable(): { readonly table: PinTable; readonly looked: () => number } {
   let looked = 0;
   const value = (column: string, row: number): unknown => {

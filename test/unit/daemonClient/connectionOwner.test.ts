@@ -21,7 +21,7 @@ const folder = testFolder('connections');
 const file = path.join(folder, 'config');
 writeFileSync(file, '');
 const { uid } = statSync(file);
-const isTold = process.platform === 'linux';
+const isLinux = process.platform === 'linux';
 
 const owned = (access: Omit<RpcAccess, 'ownedBy'>, of = file): RpcAccess => ({
   ...access,
@@ -37,7 +37,7 @@ const CONNECTION = {
 const isForeign = (error: unknown): boolean =>
   IpfsKitError.is(error, 'foreign') && error.message.includes('The token was not sent');
 
-/** Tables as Linux writes them; 1389 is port 5001, ABCD ours. */
+/** Writes connection tables as Linux does; 1389 is port 5001, and ABCD is our port. */
 function tables(tcp: readonly string[], tcp6: readonly string[] = [], made = mkdtempSync(path.join(folder, 'net-'))): string {
   const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
   const row = (text: string, at: number): string => {
@@ -66,7 +66,7 @@ describe('the program at the other end of a connection', () => {
       const socket = connect((server.address() as AddressInfo).port, host);
       await once(socket, 'connect');
       await checkOwner(socket, owned({ url: 'http://x' }));
-      if (isTold) await assert.rejects(checkOwner(socket, owned({ url: 'http://x' }, `${file}.none`)), isForeign);
+      if (isLinux) await assert.rejects(checkOwner(socket, owned({ url: 'http://x' }, `${file}.none`)), isForeign);
       socket.destroy();
       server.close();
     });
@@ -82,14 +82,14 @@ describe('the program at the other end of a connection', () => {
   });
 
   it('is the owner of the file, or another', async () => {
-    if (!isTold) return check(tables([at4(uid + 1)]));
+    if (!isLinux) return check(tables([at4(uid + 1)]));
     await check(tables([at4(uid)]));
     await check(tables([], [`0000000000000000FFFF00000100007F:1389 0000000000000000FFFF00000100007F:ABCD ${uid}`]));
     for (const rows of [
       [at4(uid + 1)],
-      [at4(65_534)], // stands for any that is not known here
-      [`0100007F:ABCD 0100007F:1389 ${uid}`], // our own end
-      [`0100007F:1389 0100007F:ABCE ${uid}`, `0100007F:1389 00000000:0000 ${uid}`], // others, and the one that listens
+      [at4(65_534)], // 65,534 stands for any unknown user.
+      [`0100007F:ABCD 0100007F:1389 ${uid}`], // Our own end of the connection.
+      [`0100007F:1389 0100007F:ABCE ${uid}`, `0100007F:1389 00000000:0000 ${uid}`], // Another connection, and the listening socket.
       [],
     ])
       await assert.rejects(check(tables(rows)), isForeign);
@@ -98,7 +98,7 @@ describe('the program at the other end of a connection', () => {
   });
 
   it(
-    'is waited for until a program has accepted the connection, and no longer than the connection is there',
+    'is awaited until a program has accepted the connection, and no longer than the connection lasts',
     needs('/proc'),
     async () => {
       const net = tables([at4(uid, 0)]);
@@ -133,7 +133,7 @@ describe('a request with a token for the owner of a file', () => {
   });
 
   it("isn't sent to any other program, not even without the token", needs('/proc'), async () => {
-    if (process.getuid?.() !== 0) return; // only root can start one
+    if (process.getuid?.() !== 0) return; // Only root can start a stranger.
     const port = await freePort();
     const stranger = startStranger(port);
     try {
@@ -141,7 +141,7 @@ describe('a request with a token for the owner of a file', () => {
       const access = owned({ url: `http://127.0.0.1:${port}`, authorization: 'Bearer s3cret' });
       await assert.rejects(rpcRequest(access, '/x', LIMITS), isForeign);
       assert.equal((await rpcRequest({ url: access.url }, '/last', LIMITS)).status, 401);
-      assert.deepEqual(stranger.told, ['GET /last none']);
+      assert.deepEqual(stranger.received, ['GET /last none']);
     } finally {
       await stranger.end();
     }

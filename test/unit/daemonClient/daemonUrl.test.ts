@@ -33,7 +33,7 @@ describe('a daemon address', () => {
 
   it("that isn't text is refused", () => {
     for (const value of [undefined, null, 8774, {}, Object.create(null), Symbol('x'), []])
-      assert.throws(() => parseDaemonUrl(value as string), refused); // settings hold whatever was typed
+      assert.throws(() => parseDaemonUrl(value as string), refused); // A setting can hold any JSON value.
   });
 
   it('is either refused or an http: address with nothing but host and port', () => {

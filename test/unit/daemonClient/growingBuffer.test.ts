@@ -19,7 +19,7 @@ describe('a growing buffer', () => {
     );
   });
 
-  it('allocates little memory for a declared length alone', () => {
+  it('allocates little memory for a declared length', () => {
     const buffer = createGrowingBuffer(2 ** 30);
     buffer.add(Buffer.alloc(1000));
     assert.equal(buffer.capacity, 65_536);

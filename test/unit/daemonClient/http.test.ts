@@ -70,7 +70,7 @@ describe('a GET', () => {
     ['more bytes declared than allowed', 'too-large', (_, socket) => void socket.write(http('x', { length: 2 ** 45 }))],
     ['headers that drip', 'timeout', (_, socket) => drip(socket, http('abc'))],
     [
-      'a body that drips longer than the whole may take',
+      'a body that drips longer than the total time limit',
       'timeout',
       (_, socket) => (socket.write(http('', { length: 500 })), drip(socket, 'x'.repeat(500), 50)),
     ],
@@ -93,7 +93,7 @@ describe('a GET', () => {
       (_, socket) => void socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\nabc'),
     ],
     [
-      'interim answers without end',
+      'endless interim responses',
       'timeout',
       (_, socket) => drip(socket, 'HTTP/1.1 103 Early Hints\r\nlink: <a>\r\n\r\n'.repeat(100), 1),
     ],
@@ -102,7 +102,7 @@ describe('a GET', () => {
     ['no HTTP', 'foreign', (_, socket) => void socket.end('-ERR unknown command\r\n')],
   ];
   for (const [what, reason, answer] of cases)
-    it(`answered with ${what} fails as ${reason}`, () =>
+    it(`with the response ${what} fails as ${reason}`, () =>
       against(answer, async (url) => assert.rejects(httpRequest(url, limits), failing(reason))));
 
   it("returns a redirect unchanged, and doesn't follow it", () =>
@@ -140,7 +140,7 @@ describe('a GET', () => {
       },
     ));
 
-  it('does not go by http.request, which the extension host replaces by one that asks a proxy', () =>
+  it('does not use http.request, which the extension host replaces with one that asks a proxy', () =>
     against(
       (_, socket) => void socket.end(http('{}')),
       async (url) => {
@@ -157,7 +157,7 @@ describe('a GET', () => {
   for (const url of ['nonsense', '', 'https://127.0.0.1:1', 'ftp://127.0.0.1', 'http://127.0.0.1:99999', 'file:///etc/passwd'])
     it(`refuses the URL "${url}"`, () => assert.rejects(httpRequest(url, limits), failing('invalid-argument')));
 
-  it('refuses a URL with a user name or password, which a message would show, without asking anybody', () =>
+  it('rejects a URL with a user name or password, which a message would show, without sending a request', () =>
     against(
       (_, socket) => void socket.end(http('{}')),
       async (url, { requests }) => {
@@ -184,7 +184,7 @@ describe('a GET', () => {
   it('leaves no timer and no socket behind', async () => {
     const left = (): string[] => process.getActiveResourcesInfo().filter((kind) => /Timeout|TCP/.test(kind));
     assert.ok(await settled(() => !left().some((kind) => kind.startsWith('TCP'))), left().join());
-    const timers = left().length; // of the test runner
+    const timers = left().length; // Timers of the test runner.
     const patient = { ...limits, headersMs: 60_000, totalMs: 60_000, stallMs: 60_000 };
     await against(
       (_, socket) => void socket.end(http('{}')),
@@ -292,7 +292,7 @@ describe('the pin index', () => {
         async (url) => assert.rejects(fetchArrowIndex(url), failing(reason)),
       ));
 
-  it('that is refused is not waited for, however long the refusal', () =>
+  it('that is rejected is not read to its end, however long the response', () =>
     against(
       (_, socket) => void socket.write(`HTTP/1.1 500 Internal Server Error\r\ncontent-length: ${2 ** 27}\r\n\r\nabc`),
       async (url) => assert.rejects(fetchJsonPins(url), failing('http-status')),
@@ -324,7 +324,7 @@ describe('the pin index', () => {
     it(`is aborted after ${limit}`, () =>
       against(answer, async (url) => assert.rejects(fetchJsonPins(url, { limits: { [limit]: 100 } }), failing('timeout'))));
 
-  it('is canceled at once', () =>
+  it('is canceled immediately', () =>
     against(
       () => undefined,
       async (url) => {

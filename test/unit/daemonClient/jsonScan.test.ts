@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { jsonScan, stringAt } from '../../../src/daemonClient/jsonScan';
 
-/** Where the value ends that begins a text, blanks before it apart; undefined where it is none. */
+/** The end of the JSON value at the start of a text, after blanks; undefined if there is none. */
 function endIn(text: string): number | undefined {
   try {
     const scan = jsonScan(Buffer.from(text), 'It');

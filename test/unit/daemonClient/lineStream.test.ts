@@ -16,7 +16,7 @@ import { needs, POSIX } from '../../support/needs';
 
 const limits = { headersMs: 300, stallMs: 300, totalMs: 1500 };
 
-/** What came of an answer: the lines, and how it ended. */
+/** Reads a response: the lines, and how it ended. */
 async function read(
   answer: Answer,
   options: Partial<LineStreamOptions> = {},
@@ -40,7 +40,7 @@ async function read(
 const rows = [{ Cid: 'a' }, { Cid: 'bé😀' }, { Cid: 'c' }];
 const whole = rows.map((row) => JSON.stringify(row));
 
-/** What came of lines that a server sends as `send` does, with `slowMs` of 200. */
+/** Reads a stream that the server sends as `send` does, with a `slowMs` of 200. */
 async function readSlow(
   send: (socket: Socket) => void,
 ): Promise<{ came: string[]; reason: Reason | undefined; message: string }> {
@@ -62,7 +62,7 @@ async function readSlow(
 }
 
 describe('a stream of lines', () => {
-  it('that drips, and brings no whole line, ends as a timeout with the lines that came', async () => {
+  it('that drips without a complete line ends as a timeout with the lines received so far', async () => {
     const { came, reason, message } = await readSlow((socket) => drip(socket, '{'.repeat(10_000), 10));
     assert.deepEqual([came, reason], [['{"a":1}', '{"a":2}'], 'timeout']);
     assert.match(message, /\/list sent less than 1 kB\/s and no complete response within 0\.2 s\.$/);
@@ -96,7 +96,7 @@ describe('a stream of lines', () => {
     assert.deepEqual(came, ['{"a":1}', '{"b":2}']);
   });
 
-  it('that is cut is truncated, wherever it is cut; whole lines have been taken', async () => {
+  it('that is cut anywhere is truncated, and complete lines have been read', async () => {
     const answer: Answer = { body: lines(rows), chunk: 5, trailers: { 'X-Stream-Error': '' } };
     const all = framed(answer).length;
     let most = 0;
@@ -159,7 +159,7 @@ describe('a stream of lines', () => {
     assert.equal((await read({ body }, { limits: { maxLines: 2 } })).reason, 'too-large');
     assert.equal((await read({ body }, { limits: { maxLines: 3 } })).reason, undefined);
     assert.equal((await read({ body: '\n'.repeat(4) }, { limits: { maxLines: 3 } })).reason, 'too-large');
-    assert.equal((await read({ body }, { limits: { maxBytes: body.length } })).reason, 'too-large'); // é and 😀 are longer in bytes
+    assert.equal((await read({ body }, { limits: { maxBytes: body.length } })).reason, 'too-large'); // é and 😀 have more bytes than characters.
   });
 
   it('ends with what its reader throws', async () => {
@@ -169,7 +169,7 @@ describe('a stream of lines', () => {
     assert.equal((await read({ body: lines(rows) }, { onLine })).reason, 'malformed');
   });
 
-  it('is canceled at once', async () => {
+  it('is canceled immediately', async () => {
     const controller = new AbortController();
     const onLine = (): void => controller.abort();
     const { reason } = await read(
@@ -190,7 +190,7 @@ describe('a stream of lines', () => {
     );
   });
 
-  it('is not asked with a token that no header can hold, and says nothing of it', async () => {
+  it("is not requested with a token that no header can contain, and the error doesn't repeat the token", async () => {
     const { reason, message } = await read({}, {}, { authorization: 'Bearer a\r\nb' });
     assert.equal(reason, 'invalid-argument');
     assert.ok(!message.includes('Bearer'));
@@ -204,12 +204,12 @@ describe('recorded streams', () => {
     return came.map((line) => Object.keys(JSON.parse(line) as object));
   };
 
-  it("of Kubo's pins come whole", async () => {
+  it("of Kubo's pins are complete", async () => {
     assert.equal((await asRecorded('kubo/pin-ls-stream-recursive.http')).length, 4);
     assert.equal((await asRecorded('kubo/pin-ls-stream-direct.http')).length, 1);
   });
 
-  it("of Cluster's allocations come whole, with their empty trailer, or with no content", async () => {
+  it("of Cluster's allocations are complete, with their empty trailer, or with no content", async () => {
     assert.equal((await asRecorded('cluster/allocations.http')).length, 4);
     assert.equal((await asRecorded('cluster/allocations-empty.http')).length, 0);
   });

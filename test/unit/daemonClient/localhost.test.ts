@@ -21,19 +21,19 @@ const TOKEN = 'Bearer s3cret';
 const NAMES = ['localhost', 'LOCALHOST', 'localhost.', 'kubo.localhost'];
 const signal = new AbortController().signal;
 
-/** Says yes to whatever it is asked, as whoever it is asked for. */
+/** Responds to every request as the server that the client expects. */
 const CREDULOUS = http(
   '{"ID":"12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L","id":"x","cluster_peers":[],"count":0,"results":[]}',
 );
 
 const real = dns.lookup;
-/** A resolver, or a hosts file, by which every name is [::1]. */
-const lookup = ((host: string, options: { readonly all?: boolean }, told: (...answer: unknown[]) => void): void => {
-  if (isIP(host) !== 0) return real(host, options, told);
-  setImmediate(() => (options.all === true ? told(null, [{ address: '::1', family: 6 }]) : told(null, '::1', 6)));
+/** A resolver, or hosts file, that resolves every name to [::1]. */
+const lookup = ((host: string, options: { readonly all?: boolean }, callback: (...answer: unknown[]) => void): void => {
+  if (isIP(host) !== 0) return real(host, options, callback);
+  setImmediate(() => (options.all === true ? callback(null, [{ address: '::1', family: 6 }]) : callback(null, '::1', 6)));
 }) as typeof dns.lookup;
 
-/** A stranger on [::1], where this system has that, to which names lead, on a port that is free at 127.0.0.1. */
+/** Runs `check` beside a stranger on [::1], if this system has it, to which all names resolve, on a port that is free at 127.0.0.1. */
 async function withStranger(check: (port: number) => Promise<void>): Promise<void> {
   const port = await freePort();
   let stranger: RawServer | undefined;
@@ -49,7 +49,7 @@ async function withStranger(check: (port: number) => Promise<void>): Promise<voi
 }
 
 describe('localhost', () => {
-  it("is 127.0.0.1: another program on [::1] with the same port isn't asked, and gets no token", async () => {
+  it("is 127.0.0.1: another program on [::1] with the same port isn't contacted, and gets no token", async () => {
     await withStranger(async (port) => {
       for (const name of NAMES) {
         const access = accessWith({ url: parseRpcUrl(`http://${name}:${port}`) }, TOKEN);
@@ -61,7 +61,7 @@ describe('localhost', () => {
     });
   });
 
-  it('is asked at 127.0.0.1 where both listen, by the name that is written', async () => {
+  it('is requested at 127.0.0.1 if both listen, with the host name as written', async () => {
     await withStranger(async (port) => {
       const mine = await rawServer((_, socket) => void socket.end(http('{}')), '127.0.0.1', port);
       try {
@@ -74,7 +74,7 @@ describe('localhost', () => {
     });
   });
 
-  it('is not [::1], which is asked where it is written so', async () => {
+  it('is not [::1], which is used only if written literally', async () => {
     if (!hasIpv6()) return assert.rejects(httpRequest('http://[::1]:1/', LIMITS));
     const six = await rawServer((_, socket) => void socket.end(http('{}')), '::1');
     try {

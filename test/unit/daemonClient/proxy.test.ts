@@ -28,7 +28,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** A proxy on loopback that leads every name to one port of loopback. `status` in place of that. */
+/** A proxy on loopback that connects every name to one port of loopback, or responds with `status`. */
 async function startProxy(port: number, status?: number): Promise<ProxyServer> {
   const asked: ProxyServer['asked'] = [];
   const heard = ({ method = '', url = '', headers }: IncomingMessage): void =>
@@ -112,7 +112,7 @@ describe('a request through a proxy', async () => {
     assert.deepEqual(asked, [{ line: `GET http://${HOST}:8080/ipfs/x`, authorization: BASIC }]);
   });
 
-  it('says what the proxy has against it, without its credentials', async () => {
+  it('reports why the proxy refused, without its credentials', async () => {
     for (const scheme of ['http', 'https']) {
       const ask = (way: ReturnType<typeof through>) => tlsRequest(`${scheme}://${HOST}/`, { ...LIMITS, way }, [mine.cert]);
       const refusing = await startProxy(1, 407);
@@ -135,7 +135,7 @@ describe('a request through a proxy', async () => {
     );
   });
 
-  it('says that it is the proxy whose certificate is not trusted, and names the variable that the proxy is from', async () => {
+  it("reports that the proxy's certificate is not trusted, and names the variable that set the proxy", async () => {
     const way = wayTo('http://gw.example', { environment: { HTTPS_PROXY: `https://127.0.0.1:${server.port}`, NO_PROXY: 'x' } });
     const isOfProxy = isProxyError(
       /^The proxy https:\/\/127.*: its certificate is self-signed \(.*\)\. Correct HTTPS_PROXY, or exempt the host in NO_PROXY\.$/,
@@ -155,7 +155,7 @@ describe('a request through a proxy', async () => {
     plain.close();
   });
 
-  it('ends in time, and when it is canceled, also while the proxy says nothing', async () => {
+  it("ends in time, and when it is canceled, even if the proxy doesn't respond", async () => {
     const silent = createServer();
     silent.on('connect', () => undefined);
     silent.on('connection', (socket: Socket) => sockets.add(socket));
@@ -273,9 +273,9 @@ describe('credentials for a proxy that no header can have', () => {
       certificate: undefined,
       proxy: { url, authorization: 'Basic abc' },
     });
-    // However they got there: no event of a socket may throw.
+    // Whatever the source of these settings, no event handler of a socket may throw.
     const way = { proxy: { url, authorization: 'a\nb' } };
-    await assert.rejects(tlsRequest('https://gw.example', { ...LIMITS, way }), isProxyError(/can't be asked/));
+    await assert.rejects(tlsRequest('https://gw.example', { ...LIMITS, way }), isProxyError(/can't be used/));
   });
 });
 

@@ -1,20 +1,20 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 
-/** A server that answers with bytes, for what no HTTP library would send. */
+/** A server that sends raw bytes, which an HTTP library would not send. */
 export interface RawServer {
   readonly url: string;
   readonly port: number;
-  /** First lines of the requests, in the order they came. */
+  /** The request lines, in order. */
   readonly requests: string[];
-  /** The whole of what came with each. */
+  /** The whole head of each request. */
   readonly heads: string[];
-  /** Connections that are open now. */
+  /** The number of open connections. */
   open(): number;
   close(): Promise<void>;
 }
 
-/** `answer` is called for each request with its route; it may write, wait, or do nothing. */
+/** `answer` is called with the route of each request; it may write, wait, or do nothing. */
 export async function rawServer(
   answer: (route: string, socket: Socket) => void,
   host = '127.0.0.1',
@@ -55,13 +55,13 @@ export function http(
   return `HTTP/1.1 ${status}\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`;
 }
 
-/** Waits a moment for what is over to leave the event loop: connections close a few turns after they are destroyed. */
+/** Waits a moment until `isSettled` returns true: connections close a few turns of the event loop after they are destroyed. */
 export async function settled(isSettled: () => boolean): Promise<boolean> {
   for (let left = 100; !isSettled() && left > 0; left--) await new Promise((resolve) => setTimeout(resolve, 10));
   return isSettled();
 }
 
-/** Bytes one by one, until the other side has gone. */
+/** Sends the text byte by byte until the client disconnects. */
 export function drip(socket: Socket, text: string, everyMs = 20): void {
   let at = 0;
   const timer = setInterval(

@@ -18,7 +18,7 @@ describe('Retry-After', () => {
   it('is seconds, or a date as HTTP writes it', async () => {
     assert.equal(await asked('0'), 0);
     assert.equal(await asked('120'), 120);
-    const soon = new Date(Date.now() + 3_600_000).toUTCString(); // Sun, 06 Nov 1994 08:49:37 GMT
+    const soon = new Date(Date.now() + 3_600_000).toUTCString(); // In the past: Sun, 06 Nov 1994 08:49:37 GMT.
     const [, day = '', date = '', month = '', year = '', time = ''] = /^(\w+), (\d+) (\w+) (\d+) (\S+)/.exec(soon) ?? [];
     for (const text of [
       soon,
@@ -29,7 +29,7 @@ describe('Retry-After', () => {
       assert.ok(Math.abs(((await asked(text)) ?? NaN) - 3600) < 5, text);
   });
 
-  it('is nothing where it is neither', async () => {
+  it('is undefined if it is neither', async () => {
     for (const text of ['-1', '1.5', '1, 2', '12/31', '', '+5', '2999-01-01', 'Sun, 06 Nov 2994 08:49:37', '1e3', 'x'])
       assert.equal(await asked(text), undefined, text);
   });

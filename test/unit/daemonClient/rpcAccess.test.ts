@@ -4,7 +4,7 @@ import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { accessWith } from '../../../src/daemonClient/rpcAccess';
 
 describe('a token', () => {
-  it('is sent only where nobody can listen', () => {
+  it('is sent only over loopback or TLS', () => {
     const sent = (url: string) => accessWith({ url }, 'Bearer s3cret').authorization;
     for (const url of [
       'https://pins.example',

@@ -18,7 +18,7 @@ const folder = testFolder('tls');
 const LIMITS = { headersMs: 5000, totalMs: 5000, maxBytes: 1000 };
 const TOKEN = 'Bearer s3cret';
 const NO_PINS = '{"count":0,"results":[]}';
-/** The SHA-256 of nothing but `x`, as a raw block. */
+/** The raw block of the one byte `x`, with SHA-256. */
 const CID = 'bafkreibnoe2rcltcs2cs62egrmhg6uckhb2mcjoakpqnzcmkz4ncnn2d2q';
 const mine = selfSigned('localhost', '127.0.0.1');
 
@@ -85,10 +85,10 @@ describe('a request over TLS', () => {
       { SSL_CERT_FILE: file, NODE_OPTIONS: '--use-openssl-ca' },
     ];
     for (const [at, environment] of environments.entries()) {
-      const { status, told } = await cat(`https://localhost:${port}`, environment);
+      const { status, errors } = await cat(`https://localhost:${port}`, environment);
       assert.equal(status, 1);
-      assert.match(told, /isn't trusted: it is self-signed/, JSON.stringify(environment));
-      assert.doesNotMatch(told, /ipfsKit\./);
+      assert.match(errors, /isn't trusted: it is self-signed/, JSON.stringify(environment));
+      assert.doesNotMatch(errors, /ipfsKit\./);
       assert.deepEqual([connections(), requests.length], [at + 1, 0]);
     }
   });
@@ -105,7 +105,7 @@ describe('a certificate that is chosen for an address', () => {
   it('is trusted there without a name, and no other is, not even one for the right name', async () => {
     const { port, requests } = await started(nameless);
     const url = `https://127.0.0.1:${port}/`;
-    const chosen = fileOf('cert.pem', `${nameless.key}${nameless.cert}`); // the key beside it is left alone
+    const chosen = fileOf('cert.pem', `${nameless.key}${nameless.cert}`); // The private key in the same file isn't used.
     assert.equal((await tlsRequest(url, { ...LIMITS, way: { certificate: chosen } })).status, 200);
     const another = fileOf('another.pem', mine.cert);
     await assert.rejects(tlsRequest(url, { ...LIMITS, way: { certificate: another } }), (error) => {
@@ -151,7 +151,7 @@ describe('a certificate that is chosen for an address', () => {
     );
   });
 
-  it('is not asked for where a server speaks no TLS', async () => {
+  it('is not requested from a server without TLS', async () => {
     const plain = createServer((_, response) => response.end('{}'));
     await once(plain.listen(0, '127.0.0.1'), 'listening');
     const { port } = plain.address() as AddressInfo;
@@ -163,11 +163,11 @@ describe('a certificate that is chosen for an address', () => {
   });
 });
 
-/** `npm run cat` of a block that only this gateway could have. */
-function cat(gateway: string, environment: Record<string, string>): Promise<{ status: number | null; told: string }> {
+/** Runs `npm run cat` for a block that only this gateway has. */
+function cat(gateway: string, environment: Record<string, string>): Promise<{ status: number | null; errors: string }> {
   const args = [path.join(process.cwd(), 'dist/cli/kit.js'), 'cat', CID, '--repo', folder, '--gateway', gateway];
   const child = spawn(process.execPath, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] });
-  let told = '';
-  child.stderr.on('data', (data: Buffer) => (told += data.toString()));
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, told })));
+  let errors = '';
+  child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, errors })));
 }

@@ -3,11 +3,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { createClusterSource } from '../../../src/pinSource/clusterSource';
-import { keptTokens } from '../../../src/daemonClient/tokenCache';
+import { savedTokens } from '../../../src/daemonClient/tokenCache';
 import { createKuboSource } from '../../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
 import { testFolder } from '../../support/folder';
-import { json, withPeer } from '../../support/daemonStandIn';
+import { json, withStandIn } from '../../support/daemonStandIn';
 import type { ReplayedRequest } from '../../support/replayServer';
 
 const folder = testFolder('kept-tokens');
@@ -16,7 +16,7 @@ const TOKEN = 'Bearer s3cret';
 const KEYRING = 'Error calling StartServiceByName for org.freedesktop.secrets';
 const fails = (): Promise<string | undefined> => Promise.reject(new Error(KEYRING));
 
-/** A storage that answers each question when it is told to. */
+/** A secret storage that responds to each request only when the test says so. */
 function slowStorage(): {
   readonly ask: () => Promise<string | undefined>;
   readonly answer: (token?: string) => void;
@@ -58,7 +58,7 @@ function sourcesAt(url: string, authorization: () => Promise<string | undefined>
 
 describe('a secret storage that fails', () => {
   it("doesn't prevent a response where no token is required, and isn't even read for the Kubo of a repository", () =>
-    withPeer(open, async (url) => {
+    withStandIn(open, async (url) => {
       let asked = 0;
       const failing = (): Promise<string | undefined> => (asked++, fails());
       for (const source of sourcesAt(url, failing)) {
@@ -70,7 +70,7 @@ describe('a secret storage that fails', () => {
     }));
 
   it('is reported, with its own message, where a token is required', () =>
-    withPeer(guarded, async (url) => {
+    withStandIn(guarded, async (url) => {
       for (const source of sourcesAt(url, fails)) {
         const { state, detail } = await source.probe();
         assert.equal(state, 'needs-token', `${source.id}: ${detail}`);
@@ -80,15 +80,15 @@ describe('a secret storage that fails', () => {
       const thrown = (): Promise<string | undefined> => {
         throw new Error('not even a promise');
       };
-      assert.deepEqual(await keptTokens(thrown).of('x'), {
+      assert.deepEqual(await savedTokens(thrown).of('x'), {
         problem: "the secret storage of VS Code couldn't be read: not even a promise",
       });
     }));
 });
 
 describe('a token that no header can have', () => {
-  it('is reported as such, and not taken for a fault of the daemon', () =>
-    withPeer(guarded, async (url) => {
+  it('is reported as such, and not as an error of the daemon', () =>
+    withStandIn(guarded, async (url) => {
       for (const source of sourcesAt(url, () => Promise.resolve(`${TOKEN}\nx: y`))) {
         const { detail } = await source.probe();
         assert.match(
@@ -102,23 +102,23 @@ describe('a token that no header can have', () => {
 });
 
 describe('a secret storage that waits', () => {
-  it('is waited for once, up to the deadline of the question, and asked again after its answer', async () => {
+  it('is awaited once, up to the deadline, and requested again after its response', async () => {
     const storage = slowStorage();
-    const tokens = keptTokens(storage.ask, 20);
-    const told: number[] = [];
-    const watching = tokens.watch(() => told.push(storage.asked()));
+    const tokens = savedTokens(storage.ask, 20);
+    const notifications: number[] = [];
+    const watching = tokens.watch(() => notifications.push(storage.asked()));
     const [first, second] = await Promise.all([tokens.of('a'), tokens.of('a')]);
     assert.match(first.problem ?? '', /didn't respond within 0\.02 s/);
     assert.deepEqual([second, await tokens.of('a'), storage.asked()], [first, first, 1]);
     storage.answer(TOKEN);
     await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(told, [1], 'whoever listens asks again');
+    assert.deepEqual(notifications, [1], 'listeners are notified, to request it again');
     const again = tokens.of('a');
     assert.equal(storage.asked(), 2);
-    assert.deepEqual(await again, { authorization: TOKEN }, 'late again: what came late stands in');
+    assert.deepEqual(await again, { authorization: TOKEN }, 'late again: the previous late token is used');
     storage.answer(TOKEN);
     await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(told, [1], 'the same token again is no news');
+    assert.deepEqual(notifications, [1], 'the same token again notifies no listener');
     const inTime = tokens.of('a');
     storage.answer('Bearer other');
     assert.deepEqual(await inTime, { authorization: 'Bearer other' });
@@ -126,7 +126,7 @@ describe('a secret storage that waits', () => {
   });
 
   it('gives its token to a daemon that requires one, late as it is', () =>
-    withPeer(guarded, async (url) => {
+    withStandIn(guarded, async (url) => {
       const lateFor = async (at: number): Promise<void> => {
         const storage = slowStorage();
         const source = sourcesAt(url, storage.ask)[at];
@@ -152,9 +152,9 @@ describe('a secret storage that waits', () => {
       await Promise.all([0, 1, 2, 3].map(lateFor));
     }));
 
-  it('is asked again once its answer is overdue, or a token has been set or deleted, and not believed about what was before', async () => {
+  it('is requested again once its response is overdue or a token was changed, and an outdated response is ignored', async () => {
     const storage = slowStorage();
-    const overdue = keptTokens(storage.ask, 10);
+    const overdue = savedTokens(storage.ask, 10);
     await overdue.of('a');
     await new Promise((resolve) => setTimeout(resolve, 60));
     const again = overdue.of('a');
@@ -165,18 +165,18 @@ describe('a secret storage that waits', () => {
 
     let changes = 0;
     const { ask, answer, asked } = slowStorage();
-    const tokens = keptTokens(Object.assign(ask, { changes: () => changes }), 30);
+    const tokens = savedTokens(Object.assign(ask, { changes: () => changes }), 30);
     await tokens.of('a');
     answer('Bearer OLD');
     await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(await tokens.of('a'), { authorization: 'Bearer OLD' }, 'what came late stands in');
-    changes++; // the token was deleted, while the question is open
+    assert.deepEqual(await tokens.of('a'), { authorization: 'Bearer OLD' }, 'the previous late token is used');
+    changes++; // The token was deleted while the request was pending.
     const deleted = tokens.of('a');
     answer('Bearer OLD');
     answer(undefined);
     assert.deepEqual([await deleted, asked()], [{ authorization: undefined }, 3]);
     const meanwhile = tokens.of('a');
-    changes++; // a token is set while somebody waits
+    changes++; // A token is saved while a caller waits.
     answer(undefined);
     while (asked() < 5) await new Promise((resolve) => setImmediate(resolve));
     answer('Bearer NEW');

@@ -17,7 +17,7 @@ import { canonicalCid, checkedCid, cidForms, decodeCid, isSameCid, looksLikeCid 
 import { parseCid } from '../../../src/vfs/ipfsPath';
 
 const { base32z, ...others32 } = bases32;
-/** As `ipfs cid bases` of Kubo 0.42 lists them. */
+/** The bases that `ipfs cid bases` of Kubo 0.42 lists. */
 const KUBO: readonly MultibaseEncoder<string>[] = [
   ...[base2, base16, base16upper, ...Object.values(others32), base36, base36upper, base58btc, base58flickr],
   ...[base64, base64pad, base64url, base64urlpad, base256emoji],
@@ -47,7 +47,7 @@ describe('a CID', () => {
       { numRuns: 1000 },
     ));
 
-  it('is one in a row exactly where it can be opened', () =>
+  it('counts as a CID in a row exactly if it can be opened', () =>
     fc.assert(
       fc.property(
         cids,
@@ -98,7 +98,7 @@ describe('a CID', () => {
   for (const [what, text, canonical] of taken)
     it(`is one as for Kubo: ${what}`, () => assert.ok(canonicalCid(text).startsWith(canonical) && looksLikeCid(text)));
 
-  // Each was refused by `ipfs cid base32` of Kubo 0.42, but for the last two, which no list holds.
+  // Kubo 0.42's `ipfs cid base32` rejects each of these but the last two, which no list contains.
   const refused = {
     nothing: '',
     'a prefix': 'b',
@@ -109,7 +109,7 @@ describe('a CID', () => {
     'version 0 with a codec': 'f00550000',
     'a number in more bytes than need be': 'f01d5000000',
     'padding that is missing': 'MAVUAAA',
-    'padding that is not wanted': 'bafkqaaa=',
+    'unexpected padding': 'bafkqaaa=',
     'half a byte': 'f015500000',
     'a blank before it': ' bafkqaaa',
     'a base that Kubo has not': CID.parse('bafkqaaa').toString(base32z),

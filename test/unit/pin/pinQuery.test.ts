@@ -4,7 +4,7 @@ import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { checkQuery, foldAscii } from '../../../src/pin/pinQuery';
 
 describe('a query from outside', () => {
-  it('gets an offset of 0 and a page of 200 unless it says otherwise', () => {
+  it('has an offset of 0 and a limit of 200 by default', () => {
     assert.deepEqual(checkQuery({}), { offset: 0, limit: 200 });
     assert.deepEqual(checkQuery({ offset: 5, limit: 10_000, sort: '-time' }), { offset: 5, limit: 10_000, sort: '-time' });
   });

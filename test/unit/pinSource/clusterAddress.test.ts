@@ -23,7 +23,7 @@ describe('the address of the cluster of this machine', () => {
     assert.equal(listeningOn('/ip6/::/tcp/45814'), 'http://[::1]:45814');
   });
 
-  it('is the usual one where that says nothing, or nothing of use', () => {
+  it('is the default if the file is missing or of no use', () => {
     assert.equal(clusterAddress(path.join(folder, 'nowhere')), USUAL);
     for (const text of ['', '[', 'null', '{}', '{"api":null}', '{"api":{"restapi":7}}'])
       assert.equal(addressIn(text), USUAL, text);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { createPeerLook } from '../../../src/pinSource/clusterPeers';
 import type { Peer } from '../../../src/pinSource/pinSource';
-import { cluster, json, withPeer } from '../../support/daemonStandIn';
+import { cluster, json, withStandIn } from '../../support/daemonStandIn';
 
 const said = (peers: readonly Peer[]): string[] => peers.map(({ name, problem }) => `${name}: ${problem ?? 'healthy'}`).sort();
 const [HEALTHY, LOST] = ['alpha: healthy', 'beta: it no longer responds'];
@@ -11,7 +11,7 @@ const BETA = '12D3KooWGbAeRtzCQJuZgbhKHjB3CYxNB8Cp1aueUM4KZbMJjdzq';
 
 describe('the peers of a cluster, as it was recorded when one was lost and came back', () => {
   it('are listed with the name of the one that can no longer be reached, once that is known', () =>
-    withPeer(
+    withStandIn(
       { 'GET /peers': [cluster('peers-back'), cluster('peers-unreachable')], 'GET /health/alerts': cluster('health-alerts') },
       async (url) => {
         const look = createPeerLook();
@@ -24,7 +24,7 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
     ));
 
   it('are remembered when the cluster no longer lists them, or has an alert about them', () =>
-    withPeer(
+    withStandIn(
       {
         'GET /peers': [cluster('peers-back'), cluster('peers-lost')],
         'GET /health/alerts': [cluster('health-alerts'), cluster('health-alerts'), cluster('health-alerts-lost')],
@@ -41,7 +41,7 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
     ));
 
   it('are healthy again when they report again, though the cluster keeps its alert', () =>
-    withPeer(
+    withStandIn(
       {
         'GET /peers': cluster('peers-back'),
         'GET /health/alerts': cluster('health-alerts-lost'),
@@ -51,7 +51,7 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
     ));
 
   it("report which of their facts are unknown, and which can't be requested", () =>
-    withPeer(
+    withStandIn(
       {
         'GET /peers': cluster('peers-back'),
         'GET /health/alerts': json(['freespace', 'ping', 'freespace'].map((name) => ({ name, peer: BETA, value: '7' }))),
@@ -63,8 +63,8 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
     ));
 
   it('of another cluster are not mixed with them', () =>
-    withPeer({ 'GET /peers': cluster('peers-back'), 'GET /health/alerts': json(null) }, async (first) =>
-      withPeer({ 'GET /peers': cluster('peers'), 'GET /health/alerts': json(null) }, async (second) => {
+    withStandIn({ 'GET /peers': cluster('peers-back'), 'GET /health/alerts': json(null) }, async (first) =>
+      withStandIn({ 'GET /peers': cluster('peers'), 'GET /health/alerts': json(null) }, async (second) => {
         const look = createPeerLook();
         await look({ url: first });
         assert.deepEqual(said(await look({ url: second })), [HEALTHY, 'beta: healthy']);
@@ -72,7 +72,7 @@ describe('the peers of a cluster, as it was recorded when one was lost and came 
     ));
 
   it('are listed without alerts where these are unavailable; not at all when canceled', () =>
-    withPeer({ 'GET /peers': cluster('peers-back') }, async (url) => {
+    withStandIn({ 'GET /peers': cluster('peers-back') }, async (url) => {
       assert.deepEqual(said(await createPeerLook()({ url })), [HEALTHY, 'beta: healthy']);
       await assert.rejects(createPeerLook()({ url }, AbortSignal.abort()), (error) => IpfsKitError.is(error, 'cancelled'));
     }));

@@ -27,10 +27,10 @@ before(() => {
   writeDatabase(shelved, 900);
 });
 
-/** The one line. */
+/** The one line that adds a source. */
 const KINDS = [...SOURCE_KINDS, shelfKind(shelved)];
 
-/** The lists as the extension makes them. */
+/** The lists as the extension composes them. */
 function listsOf(...wanted: readonly string[]): PinLists {
   const parts = sourceParts({ set: () => ({ wanted }), listing: () => ({ databasePath: own }) });
   const first = ipfsKitSource({ probe: parts.probe, sources: () => ({ databasePath: own }) });

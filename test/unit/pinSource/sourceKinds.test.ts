@@ -48,11 +48,11 @@ describe('the sources of the table of kinds', () => {
     assert.deepEqual(usual, ['ipfs_kit_py', 'service:mine'], 'all kinds, where the settings name none');
   });
 
-  it('are expected by what is on disk, or set', () => {
+  it('are expected if found on disk or set', () => {
     const of = (repository: string, isSet: boolean) => sourcesOf({ repository }, {}, isSet)().length;
     assert.equal(of(first, false), 1);
     assert.equal(of('/nowhere', false), 0);
-    assert.equal(of('/nowhere', true), 1, 'a repository that is set and missing is told');
+    assert.equal(of('/nowhere', true), 1, 'a repository that is set and missing is reported');
   });
 
   it('are the same objects as long as their settings are the same', () => {
@@ -74,12 +74,12 @@ describe('the sources of the table of kinds', () => {
   });
 
   it('tell when a daemon has come to the repository that is set', async () => {
-    const told: string[] = [];
+    const notifications: string[] = [];
     const [there] = sourcesOf({ repository: first })();
-    const watching = there?.watch?.(() => told.push('there'));
+    const watching = there?.watch?.(() => notifications.push('there'));
     writeFileSync(path.join(first, 'api'), '/ip4/127.0.0.1/tcp/1');
-    for (const end = Date.now() + 10_000; told.length === 0 && Date.now() < end;) await sleep(50);
-    assert.deepEqual(told, ['there']);
+    for (const end = Date.now() + 10_000; notifications.length === 0 && Date.now() < end;) await sleep(50);
+    assert.deepEqual(notifications, ['there']);
     watching?.dispose();
   });
 });
@@ -119,7 +119,7 @@ describe('a cluster that speaks TLS with a self-signed certificate, for no name'
       assert.equal(await state({ clusterUrl: url }, { [url]: other }), 'foreign, another is expected');
       named('other.pem');
       assert.equal(await state({}), 'foreign, another is expected');
-      assert.equal(await state({}, { [url]: cert }), 'up', 'a person has the last word');
+      assert.equal(await state({}, { [url]: cert }), 'up', "the user's setting decides");
       named('none.pem');
       assert.equal(await state({}), 'service.json is at fault');
     } finally {

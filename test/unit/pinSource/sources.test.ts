@@ -19,7 +19,7 @@ import { NO_ROWS } from '../../../src/pinTree/list/pinLevel';
 import { viewMessage } from '../../../src/pinTree/text/provenanceText';
 import { testFolder } from '../../support/folder';
 import { clusterStandIn } from '../../support/clusterStandIn';
-import { cluster, json, kubo, withPeer } from '../../support/daemonStandIn';
+import { cluster, json, kubo, withStandIn } from '../../support/daemonStandIn';
 import type { Answer, ReplayedRequest, ReplayServer } from '../../support/replayServer';
 import type { Stranger } from '../../support/stranger';
 import { startStranger } from '../../support/stranger';
@@ -33,7 +33,7 @@ after(() => worker.dispose());
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
 const NOT_PINNED = { [`GET /allocations/${CID}`]: cluster('unpin-unknown') };
-/** What the recorded answers are about. */
+/** A CID in the recorded responses. */
 const ADDED = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 const REMOVED = 'bafkreih3ut2fgcbe3pc2izopb3o7ogmnsho6yyfw3uo7ts4xvthzgdd26a';
 const OTHER = '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8';
@@ -67,15 +67,15 @@ const kuboAt = (where: string, url?: string, token?: string) =>
   });
 
 /**
- * What comes of a list of a daemon that wants the token, and leaves in the middle of its answer at `last`: then a stranger takes the port, and is told what
- * `told` says.
+ * Lists a daemon that requires the token and exits at `last`, in the middle of its response. A stranger then binds the port, and `received` has the requests
+ * that it receives.
  */
 async function takenOver(
   routes: Readonly<Record<string, string>>,
   last: { readonly route: string; readonly answer: string },
   sourceAt: (url: string) => PinSource,
   options: { readonly statuses?: boolean } = {},
-): Promise<{ readonly told: readonly string[]; readonly opening: Promise<Listing> }> {
+): Promise<{ readonly received: readonly string[]; readonly opening: Promise<Listing> }> {
   let stranger: Stranger | undefined;
   let port = 0;
   const server = createServer((request, response) => {
@@ -93,7 +93,7 @@ async function takenOver(
   const opening = sourceAt(`http://127.0.0.1:${port}`).open({ worker, ...options });
   await opening.then((listing) => closeListing(worker, listing)).catch(() => undefined);
   await stranger?.end();
-  return { told: stranger?.told ?? ['The daemon was not asked.'], opening };
+  return { received: stranger?.received ?? ['The daemon was not asked.'], opening };
 }
 
 const clusterAt = (url: string, token?: string) =>
@@ -119,7 +119,7 @@ const kuboLists = {
         : kubo(query.get('type') === 'direct' ? 'pin-ls-stream-direct' : 'pin-ls-stream-recursive'),
 };
 
-/** The same for requests with the token. */
+/** The same responses, for requests with the token. */
 const guarded = Object.fromEntries(
   Object.entries(kuboLists).map(([route, answer]) => [
     route,
@@ -136,7 +136,7 @@ const tokensOf = ({ requests }: ReplayServer): (string | undefined)[] => request
 
 describe('Kubo as a source', () => {
   it('lists the pins of the peer that the repository belongs to', () =>
-    withPeer(kuboLists, async (url) => {
+    withStandIn(kuboLists, async (url) => {
       const source = kuboAt(repository(apiOf(url)));
       assert.equal((await source.probe()).state, 'up');
       const { listing, names } = await rowsOf(source);
@@ -148,7 +148,7 @@ describe('Kubo as a source', () => {
     }));
 
   it('lists and changes nothing of another peer on that port', () =>
-    withPeer(kuboLists, async (url, server) => {
+    withStandIn(kuboLists, async (url, server) => {
       const source = kuboAt(repository(apiOf(url), OTHER));
       assert.equal((await source.probe()).state, 'foreign');
       await assert.rejects(source.open({ worker }), failing('foreign'));
@@ -157,8 +157,8 @@ describe('Kubo as a source', () => {
       assert.ok(server.requests.every(({ path: route }) => route === '/api/v0/id'));
     }));
 
-  it('contacts no daemon, and sends no token, where the config has no peer ID', () =>
-    withPeer(kuboLists, async (url, server) => {
+  it('contacts no daemon, and sends no token, if the config has no peer ID', () =>
+    withStandIn(kuboLists, async (url, server) => {
       const source = kuboAt(repository(apiOf(url), '?'), undefined, 'Bearer s3cret');
       const { state, detail } = await source.probe();
       assert.equal(state, 'foreign');
@@ -169,7 +169,7 @@ describe('Kubo as a source', () => {
     }));
 
   it('trusts the daemon at an address that was set', () =>
-    withPeer(kuboLists, async (url) => {
+    withStandIn(kuboLists, async (url) => {
       const source = kuboAt(repository(undefined, 'x'), `${url}/`);
       assert.equal((await source.probe()).state, 'up');
       assert.equal(source.capabilities.stop, undefined);
@@ -187,8 +187,8 @@ describe('Kubo as a source', () => {
     assert.match(none.detail, /There is no Kubo repository/);
   });
 
-  it('brings its token along where one is wanted, or says that one is', () =>
-    withPeer(guarded, async (url, server) => {
+  it('sends its token if one is required, or reports that one is', () =>
+    withStandIn(guarded, async (url, server) => {
       const where = repository(apiOf(url));
       const source = kuboAt(where, undefined, TOKEN);
       assert.equal((await source.probe()).state, 'up');
@@ -205,7 +205,7 @@ describe('Kubo as a source', () => {
       [json({ hello: 'world' }), 'foreign'],
       [json({}, '500 Internal Server Error'), 'busy'],
     ] as const)
-      await withPeer({ ...kuboLists, 'POST /api/v0/id': answer }, async (url, server) => {
+      await withStandIn({ ...kuboLists, 'POST /api/v0/id': answer }, async (url, server) => {
         const source = kuboAt(repository(apiOf(url)), undefined, TOKEN);
         assert.equal((await source.probe()).state, state);
         await (state === 'up' ? rowsOf(source) : assert.rejects(source.open({ worker })));
@@ -216,34 +216,37 @@ describe('Kubo as a source', () => {
       });
   });
 
-  it('sends no token to a program of a user other than the owner of the repository, though it asks for one', needs('/proc'), () =>
-    withPeer(guarded, async (url, server) => {
-      const where = repository(apiOf(url));
-      if (process.getuid?.() !== 0) return; // only root can give a file away; connectionOwner.test.ts has the rest
-      chownSync(path.join(where, 'config'), 4711, 4711);
-      const source = kuboAt(where, undefined, TOKEN);
-      const { state, detail } = await source.probe();
-      assert.equal(state, 'foreign');
-      assert.match(detail, /doesn't run as the owner of .* The token was not sent\. Set ipfsKit\.kubo\.url/);
-      await assert.rejects(source.open({ worker }), failing('foreign'));
-      assert.ok(tokensOf(server).every((token) => token === undefined));
-    }),
+  it(
+    'sends no token to a program of a user other than the owner of the repository, even if it requires one',
+    needs('/proc'),
+    () =>
+      withStandIn(guarded, async (url, server) => {
+        const where = repository(apiOf(url));
+        if (process.getuid?.() !== 0) return; // Only root can give a file to another user; connectionOwner.test.ts tests the rest.
+        chownSync(path.join(where, 'config'), 4711, 4711);
+        const source = kuboAt(where, undefined, TOKEN);
+        const { state, detail } = await source.probe();
+        assert.equal(state, 'foreign');
+        assert.match(detail, /doesn't run as the owner of .* The token was not sent\. Set ipfsKit\.kubo\.url/);
+        await assert.rejects(source.open({ worker }), failing('foreign'));
+        assert.ok(tokensOf(server).every((token) => token === undefined));
+      }),
   );
 
   it('sends no token to a program of another user that takes the port while the list comes', needs('/proc'), async () => {
-    if (process.getuid?.() !== 0) return; // only root can start one
+    if (process.getuid?.() !== 0) return; // Only root can start a stranger.
     const line = JSON.stringify({ Cid: CID, Type: 'recursive' });
-    const { told, opening } = await takenOver(
+    const { received, opening } = await takenOver(
       { '/api/v0/id': JSON.stringify({ ID: PEER, AgentVersion: 'kubo/0.41.0/' }) },
       { route: '/api/v0/pin/ls', answer: `${line}\n` },
       (url) => kuboAt(repository(apiOf(url)), undefined, TOKEN),
     );
     await assert.rejects(opening, failing('foreign', /Another program took over the address of Kubo/));
-    assert.deepEqual(told, ['POST /api/v0/id none']);
+    assert.deepEqual(received, ['POST /api/v0/id none']);
   });
 
   it('rejects the list of another daemon that took the port after Kubo had proved its identity', () =>
-    withPeer({ ...kuboLists, 'POST /api/v0/id': [kubo('id'), json({ ID: OTHER })] }, async (url) => {
+    withStandIn({ ...kuboLists, 'POST /api/v0/id': [kubo('id'), json({ ID: OTHER })] }, async (url) => {
       const early: Listing[] = [];
       const source = kuboAt(repository(apiOf(url)));
       const opening = source.open({ worker, onInterim: (listing) => early.push(listing) });
@@ -256,24 +259,27 @@ describe('Kubo as a source', () => {
   it("doesn't accept another daemon's response for a change, a failure or a size", async () => {
     const changing = { ...kuboLists, 'POST /api/v0/pin/rm': kubo('pin-rm'), 'POST /api/v0/files/stat': kubo('files-stat') };
     const becoming = [kubo('id'), json({ ID: OTHER })];
-    await withPeer({ ...changing, 'POST /api/v0/id': becoming }, async (url) => {
+    await withStandIn({ ...changing, 'POST /api/v0/id': becoming }, async (url) => {
       const unpinning = kuboAt(repository(apiOf(url))).run('unpin', { cid: REMOVED }, { signal });
       await assert.rejects(
         unpinning,
         failing('foreign', new RegExp(`It isn't known whether Kubo completed the action on ${REMOVED}\\. Another program`)),
       );
     });
-    await withPeer({ ...changing, 'POST /api/v0/pin/rm': kubo('pin-rm-notpinned'), 'POST /api/v0/id': becoming }, async (url) => {
-      await assert.rejects(kuboAt(repository(apiOf(url))).run('unpin', { cid: REMOVED }, { signal }), failing('foreign'));
-    });
-    await withPeer({ ...changing, 'POST /api/v0/id': becoming }, async (url) =>
+    await withStandIn(
+      { ...changing, 'POST /api/v0/pin/rm': kubo('pin-rm-notpinned'), 'POST /api/v0/id': becoming },
+      async (url) => {
+        await assert.rejects(kuboAt(repository(apiOf(url))).run('unpin', { cid: REMOVED }, { signal }), failing('foreign'));
+      },
+    );
+    await withStandIn({ ...changing, 'POST /api/v0/id': becoming }, async (url) =>
       assert.equal(await factsOf(kuboAt(repository(apiOf(url))), CID, 500), undefined),
     );
   });
 
   it('takes the list of a daemon that stopped, or got busy, once it had been listed', async () => {
     for (const after of [json({}, '503 Service Unavailable'), { fault: { kind: 'cut', after: 0 } } as const])
-      await withPeer({ ...kuboLists, 'POST /api/v0/id': [kubo('id'), after] }, async (url) => {
+      await withStandIn({ ...kuboLists, 'POST /api/v0/id': [kubo('id'), after] }, async (url) => {
         assert.ok((await rowsOf(kuboAt(repository(apiOf(url))))).names.includes('demo site'));
       });
   });
@@ -286,8 +292,8 @@ describe('Kubo as a source', () => {
     assert.doesNotMatch(detail, /s3cret/);
   });
 
-  it('notes what is left out of a list, as of the proxy of a cluster, which ignores the type', () =>
-    withPeer({ ...kuboLists, 'POST /api/v0/pin/ls': kubo('pin-ls-stream-recursive') }, async (url) => {
+  it("reports what is left out of a list, such as pins from a cluster's proxy, which ignores the type", () =>
+    withStandIn({ ...kuboLists, 'POST /api/v0/pin/ls': kubo('pin-ls-stream-recursive') }, async (url) => {
       const { listing, names } = await rowsOf(kuboAt(repository(apiOf(url))));
       assert.deepEqual(listing.notes, ['Left out: 4 with a type that was not requested.']);
       const state = { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, listing };
@@ -296,7 +302,7 @@ describe('Kubo as a source', () => {
     }));
 
   it('labels a list that was cut off', () =>
-    withPeer(
+    withStandIn(
       {
         ...kuboLists,
         'POST /api/v0/pin/ls': ({ query }) => ({
@@ -312,8 +318,8 @@ describe('Kubo as a source', () => {
       },
     ));
 
-  it('pins, unpins and verifies, and says what it found', () =>
-    withPeer(
+  it('pins, unpins and verifies, and reports the result', () =>
+    withStandIn(
       {
         ...kuboLists,
         'POST /api/v0/pin/add': kubo('pin-add-progress'),
@@ -344,8 +350,8 @@ describe('Kubo as a source', () => {
       },
     ));
 
-  it('keeps the name of what is pinned already, unless another is given', () =>
-    withPeer({ ...kuboLists, 'POST /api/v0/pin/add': json({ Pins: [CID] }) }, async (url, server) => {
+  it('keeps the name of an existing pin, unless another is given', () =>
+    withStandIn({ ...kuboLists, 'POST /api/v0/pin/add': json({ Pins: [CID] }) }, async (url, server) => {
       const source = kuboAt(repository(apiOf(url)));
       const said = await source.run('pin', { cid: CID }, { signal });
       assert.equal(said, 'It was already pinned, as “demo site”; all of it is stored locally.');
@@ -356,8 +362,8 @@ describe('Kubo as a source', () => {
       assert.deepEqual(names, ['demo site', 'other']);
     }));
 
-  it('pins nothing without a name where it is not known whether there is one already', () =>
-    withPeer({ ...kuboLists, 'POST /api/v0/pin/ls': json([]) }, async (url, server) => {
+  it("doesn't pin without a name if it is unknown whether the pin has one", () =>
+    withStandIn({ ...kuboLists, 'POST /api/v0/pin/ls': json([]) }, async (url, server) => {
       await assert.rejects(
         kuboAt(repository(apiOf(url))).run('pin', { cid: CID }, { signal }),
         failing('foreign', /was not pinned, because IPFS Kit couldn't check whether its pin already has a name/),
@@ -373,7 +379,7 @@ describe('Kubo as a source', () => {
           ? json({ Keys: { [CID]: { Type: 'direct', Name: 'one block' } } })
           : kubo('pin-ls-arg-notpinned'),
     };
-    return withPeer({ ...kuboLists, ...direct }, async (url, server) => {
+    return withStandIn({ ...kuboLists, ...direct }, async (url, server) => {
       await kuboAt(repository(apiOf(url))).run('pin', { cid: CID }, { signal });
       assert.equal(
         server.requests.find(({ path: route }) => route.startsWith('/api/v0/pin/add'))?.query.get('name'),
@@ -384,7 +390,7 @@ describe('Kubo as a source', () => {
 
   it("doesn't pin again or rename through the proxy of a cluster, which would reset the options of the pin", () => {
     const proxied = { ...kuboLists, 'POST /api/v0/pin/ls': { ...keys, headers: { server: 'ipfs-cluster/ipfsproxy/1.1.0' } } };
-    return withPeer(proxied, async (url, server) => {
+    return withStandIn(proxied, async (url, server) => {
       for (const action of ['pin', 'rename'] as const)
         await assert.rejects(
           kuboAt(repository(apiOf(url))).run(action, { cid: CID, name: 'new' }, { signal }),
@@ -395,7 +401,7 @@ describe('Kubo as a source', () => {
   });
 
   it("isn't complete if its first block is missing, in any format", () =>
-    withPeer(
+    withStandIn(
       {
         ...kuboLists,
         'POST /api/v0/files/stat': kubo('block-stat-missing'),
@@ -411,15 +417,16 @@ describe('Kubo as a source', () => {
   it("is reported as missing if the settings name a repository that doesn't exist", () =>
     assert.rejects(kuboAt(path.join(folder, 'none')).open({ worker }), failing('missing', /no Kubo repository at .*none/)));
 
-  it('has no sizes once its daemon is gone', async () => assert.equal(await factsOf(kuboAt(repository()), CID, 300), undefined));
+  it('has no sizes once its daemon has exited', async () =>
+    assert.equal(await factsOf(kuboAt(repository()), CID, 300), undefined));
 });
 
-/** What a source tells of a row that has come into view; undefined where it has told nothing within `waitMs`. */
+/** The facts that a source reports for a row in view; undefined if none arrive within `waitMs`. */
 async function factsOf(source: PinSource, cid: string, waitMs = 10_000): Promise<AskedFacts | undefined> {
   const row = { pin: { cid } };
-  let told = (): void => undefined;
-  const telling = new Promise<void>((resolve) => (told = resolve));
-  const facts = source.rowFacts?.<typeof row>(() => told());
+  let notify = (): void => undefined;
+  const telling = new Promise<void>((resolve) => (notify = resolve));
+  const facts = source.rowFacts?.<typeof row>(() => notify());
   assert.ok(facts);
   assert.equal(facts.of(row), undefined);
   await Promise.race([telling, sleep(waitMs)]);
@@ -440,7 +447,7 @@ describe('IPFS Cluster as a source', () => {
     'sends its token to a program of the owner of the service.json that names the address, and to no other',
     needs('/proc'),
     () =>
-      withPeer({ 'GET /id': cluster('id') }, async (url, server) => {
+      withStandIn({ 'GET /id': cluster('id') }, async (url, server) => {
         const file = path.join(mkdtempSync(path.join(folder, 'cluster-')), 'service.json');
         writeFileSync(file, '{}');
         const named = (namedBy: string | undefined) =>
@@ -448,7 +455,7 @@ describe('IPFS Cluster as a source', () => {
         assert.equal((await named(file).probe()).state, 'up');
         assert.equal((await named(undefined).probe()).state, 'up');
         assert.deepEqual(tokensOf(server), [TOKEN, TOKEN]);
-        if (process.getuid?.() !== 0) return; // only root can give a file away; connectionOwner.test.ts has the rest
+        if (process.getuid?.() !== 0) return; // Only root can give a file to another user; connectionOwner.test.ts tests the rest.
         chownSync(file, 4711, 4711);
         const { state, detail } = await named(file).probe();
         assert.equal(state, 'foreign');
@@ -459,10 +466,10 @@ describe('IPFS Cluster as a source', () => {
   );
 
   it('sends no token to a program of another user that takes the port while the list comes', needs('/proc'), async () => {
-    if (process.getuid?.() !== 0) return; // only root can start one
+    if (process.getuid?.() !== 0) return; // Only root can start a stranger.
     const file = path.join(mkdtempSync(path.join(folder, 'cluster-')), 'service.json');
     writeFileSync(file, '{}');
-    const { told, opening } = await takenOver(
+    const { received, opening } = await takenOver(
       {},
       { route: '/allocations', answer: `${JSON.stringify({ cid: CID, name: 'x' })}\n` },
       (url) => createClusterSource({ url: () => url, namedBy: () => file, authorization: () => Promise.resolve(TOKEN) }),
@@ -472,7 +479,7 @@ describe('IPFS Cluster as a source', () => {
       ({ opened }) => assert.ok(opened),
       (error: unknown) => failing('foreign')(error),
     );
-    assert.deepEqual(told, []);
+    assert.deepEqual(received, []);
   });
 
   it('is not running, and gets no token, where no server listens', async () => {
@@ -485,7 +492,7 @@ describe('IPFS Cluster as a source', () => {
   });
 
   it('lists its pins and its peers', () =>
-    withPeer(
+    withStandIn(
       {
         'GET /id': cluster('id'),
         'GET /allocations': cluster('allocations'),
@@ -507,19 +514,19 @@ describe('IPFS Cluster as a source', () => {
       },
     ));
 
-  it('shows the status at its peers of a pin in view', async () => {
+  it('shows the status of a pin in view at its peers', async () => {
     for (const [statuses, status] of [
       [['pinned', 'pinned', 'remote'], 'pinned'],
       [['pinned', 'pin_error', 'pinned'], '2 of 3 pinned, pin_error'],
       [['pin_queued', 'pinning'], 'pin_queued'],
     ] as const)
-      await withPeer({ 'GET /pins': peerMap(...statuses) }, async (url) =>
+      await withStandIn({ 'GET /pins': peerMap(...statuses) }, async (url) =>
         assert.equal((await factsOf(clusterAt(url), CID))?.status, status),
       );
   });
 
   it('names as many peers as can be read beside a pin, and counts the others', () =>
-    withPeer({ 'GET /pins': peerMap(...Array.from({ length: 1200 }, () => 'pinned')) }, async (url) => {
+    withStandIn({ 'GET /pins': peerMap(...Array.from({ length: 1200 }, () => 'pinned')) }, async (url) => {
       const lines = (await factsOf(clusterAt(url), CID))?.detail?.split('\n') ?? [];
       assert.deepEqual([lines.length, lines.at(-1)], [51, 'and 1,150 more']);
     }));
@@ -532,11 +539,13 @@ describe('IPFS Cluster as a source', () => {
       [line('pinning'), 'pinning'],
       [json({ cid: CID, allocations: ['A'], peer_map: {} }), '0 of 1 pinned, 1 unknown'],
     ] as const)
-      await withPeer({ 'GET /pins': answer }, async (url) => assert.equal((await factsOf(clusterAt(url), CID))?.status, status));
+      await withStandIn({ 'GET /pins': answer }, async (url) =>
+        assert.equal((await factsOf(clusterAt(url), CID))?.status, status),
+      );
   });
 
-  it('has pinned when its peers have, and says how many', () =>
-    withPeer(
+  it('has pinned when its peers have, and reports how many', () =>
+    withStandIn(
       {
         ...NOT_PINNED,
         [`POST /pins/${CID}`]: cluster('pin-post'),
@@ -551,9 +560,9 @@ describe('IPFS Cluster as a source', () => {
 
   const pinnedAs = { name: 'demo', metadata: { app: 'x' }, expire_at: '2099-01-01T00:00:00Z' };
 
-  it('keeps all options of what is pinned already, except for a given name', async () => {
+  it('keeps all options of an existing pin, except for a given name', async () => {
     const standIn = clusterStandIn(CID, pinnedAs);
-    await withPeer({ ...standIn.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) => {
+    await withStandIn({ ...standIn.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) => {
       const said = 'It was already pinned, as “demo”; its options were kept. Pinned by 1 of 1 peer.';
       assert.equal(await clusterAt(url).run('pin', { cid: CID }, { signal }), said);
       assert.deepEqual({ ...standIn.record(), ...pinnedAs }, standIn.record());
@@ -563,16 +572,16 @@ describe('IPFS Cluster as a source', () => {
     });
   });
 
-  it('fails where the cluster did not keep an option, and says which; peers are its own choice', async () => {
+  it("fails if the cluster didn't keep an option, and names it; the cluster may choose other peers", async () => {
     const lossy = clusterStandIn(CID, pinnedAs, (stored) => ({ ...stored, metadata: null }));
-    await withPeer(lossy.routes, (url) =>
+    await withStandIn(lossy.routes, (url) =>
       assert.rejects(
         clusterAt(url).run('pin', { cid: CID }, { signal }),
         failing('unsupported', /is pinned, but the cluster didn't keep all its options: metadata was \{"app":"x"\}, is now none/),
       ),
     );
     const moving = clusterStandIn(CID, pinnedAs, (stored) => ({ ...stored, allocations: ['12D3'] }));
-    await withPeer({ ...moving.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) =>
+    await withStandIn({ ...moving.routes, [`GET /pins/${CID}`]: peerMap('pinned') }, async (url) =>
       assert.match(
         (await clusterAt(url).run('pin', { cid: CID }, { signal })) ?? '',
         /options were kept\. The cluster chose other peers/,
@@ -583,17 +592,21 @@ describe('IPFS Cluster as a source', () => {
   const outcomes: [string, Answer, RegExp][] = [
     ['one has failed', cluster('pin-get'), /^Pinned by 1 of 2 peers\. beta: .*block was not found/],
     ['one is still pinning', peerMap('pinned', 'pinning'), /^Pinned by 1 of 2 peers, 1 in progress\.$/],
-    ['nobody can be asked', json({ code: 500, message: 'boom' }, '500 Internal Server Error'), /accepted the pin, but .* boom/],
+    [
+      'no status can be requested',
+      json({ code: 500, message: 'boom' }, '500 Internal Server Error'),
+      /accepted the pin, but .* boom/,
+    ],
   ];
   for (const [what, answer, said] of outcomes)
     it(`says so when ${what}`, () =>
-      withPeer(
+      withStandIn(
         { [`POST /pins/${CID}/recover`]: peerMap('pin_queued', 'pin_queued'), [`GET /pins/${CID}`]: answer },
         async (url) => assert.match((await clusterAt(url).run('recover', { cid: CID }, { signal })) ?? '', said),
       ));
 
   it('has not pinned when every peer failed', () =>
-    withPeer(
+    withStandIn(
       { ...NOT_PINNED, [`POST /pins/${CID}`]: cluster('pin-post'), [`GET /pins/${CID}`]: peerMap('pin_error', 'cluster_error') },
       (url) =>
         assert.rejects(
@@ -603,7 +616,7 @@ describe('IPFS Cluster as a source', () => {
     ));
 
   it('has accepted a pin that is canceled only after that', () =>
-    withPeer(
+    withStandIn(
       { ...NOT_PINNED, [`POST /pins/${CID}`]: cluster('pin-post'), [`GET /pins/${CID}`]: peerMap('pinning') },
       async (url) => {
         const stop = new AbortController();
@@ -614,7 +627,7 @@ describe('IPFS Cluster as a source', () => {
     ));
 
   it("unpins, and can't rename or verify", () =>
-    withPeer({ [`DELETE /pins/${CID}`]: cluster('unpin') }, async (url) => {
+    withStandIn({ [`DELETE /pins/${CID}`]: cluster('unpin') }, async (url) => {
       assert.equal(await clusterAt(url).run('unpin', { cid: CID }, { signal }), undefined);
       for (const action of ['rename', 'verify'] as const)
         await assert.rejects(clusterAt(url).run(action, { cid: CID }, { signal }), failing('unsupported'));
@@ -623,7 +636,7 @@ describe('IPFS Cluster as a source', () => {
 
 describe('a pinning service as a source', () => {
   it('lists its pins with its token, and supports no actions', () =>
-    withPeer({ 'GET /pins': cluster('svc-pins') }, async (url, server) => {
+    withStandIn({ 'GET /pins': cluster('svc-pins') }, async (url, server) => {
       const authorization = () => Promise.resolve('Bearer s3cret');
       const source = createPinningServiceSource({ name: 'Far Away', url, authorization });
       assert.deepEqual([source.id, source.name], ['service:Far Away', 'Far Away']);
@@ -637,7 +650,7 @@ describe('a pinning service as a source', () => {
 
 describe('an address with a password in it', () => {
   it("isn't contacted; probe, list and token address say why without it", () =>
-    withPeer({ 'GET /id': cluster('id'), 'GET /pins': json({ count: 0, results: [] }), ...kuboLists }, async (url, server) => {
+    withStandIn({ 'GET /id': cluster('id'), 'GET /pins': json({ count: 0, results: [] }), ...kuboLists }, async (url, server) => {
       const authorization = (): Promise<undefined> => Promise.resolve(undefined);
       for (const wrong of [url.replace('//', '//me:s3cret@'), `${url}?key=s3cret`, 'http://me:s3cret', 'me:s3cret@host'])
         for (const source of [
@@ -645,12 +658,12 @@ describe('an address with a password in it', () => {
           createClusterSource({ url: () => wrong, authorization }),
           createPinningServiceSource({ name: 'mine', url: wrong, authorization }),
         ]) {
-          const isTold = (error: unknown): boolean => failing('invalid-argument')(error) && !String(error).includes('s3cret');
+          const isRejected = (error: unknown): boolean => failing('invalid-argument')(error) && !String(error).includes('s3cret');
           const { state, detail } = await source.probe();
           assert.equal(state, 'foreign', source.name);
           assert.doesNotMatch(detail, /s3cret/);
-          await assert.rejects(source.open({ worker }), isTold);
-          await assert.rejects(async () => source.tokenAddress?.(), isTold);
+          await assert.rejects(source.open({ worker }), isRejected);
+          await assert.rejects(async () => source.tokenAddress?.(), isRejected);
         }
       assert.equal(server.requests.length, 0);
     }));

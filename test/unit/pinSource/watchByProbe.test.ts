@@ -4,41 +4,41 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnswerState } from '../../../src/pinSource/pinSource';
 import { watchByProbe } from '../../../src/pinSource/watchByProbe';
 
-/** How often it was told after each of these answers, and how often was asked in all. */
-async function toldOver(states: readonly AnswerState[]): Promise<{ told: number[]; asked: number }> {
+/** The number of notifications after each of these states, and the number of probes in all. */
+async function notificationsOver(states: readonly AnswerState[]): Promise<{ notifications: number[]; asked: number }> {
   let asked = 0;
   let changes = 0;
-  const told: number[] = [];
+  const notifications: number[] = [];
   let done = (): void => undefined;
   const all = new Promise<void>((resolve) => (done = resolve));
   const probe = (): Promise<{ state: AnswerState; detail: string }> => {
-    if (asked > 0) told.push(changes);
+    if (asked > 0) notifications.push(changes);
     const state = states[asked++];
     if (asked > states.length) done();
     return Promise.resolve({ state: state ?? states.at(-1) ?? 'up', detail: '' });
   };
   const watching = watchByProbe(probe, () => changes++, 5);
-  const awake = setInterval(() => undefined, 1000); // the watch itself keeps no process running
+  const awake = setInterval(() => undefined, 1000); // The watch doesn't keep the process running.
   await all;
   clearInterval(awake);
   watching.dispose();
-  return { told: told.slice(0, states.length), asked };
+  return { notifications: notifications.slice(0, states.length), asked };
 }
 
 describe('a daemon that leaves no file behind', () => {
   it('is reported when it has stopped or started, and when it requires a token; not when it is busy for a while', async () => {
-    const { told } = await toldOver(['up', 'up', 'absent', 'absent', 'up', 'busy', 'up', 'needs-token']);
-    assert.deepEqual(told, [0, 0, 1, 1, 2, 2, 2, 3]);
+    const { notifications } = await notificationsOver(['up', 'up', 'absent', 'absent', 'up', 'busy', 'up', 'needs-token']);
+    assert.deepEqual(notifications, [0, 0, 1, 1, 2, 2, 2, 3]);
   });
 
   it('is probed once at a time, and no longer once the watch is disposed of', async () => {
     let asked = 0;
     let answer = (): void => undefined;
-    let cancelled = false;
+    let canceled = false;
     const watching = watchByProbe(
       (signal) => {
         asked++;
-        signal.addEventListener('abort', () => (cancelled = true));
+        signal.addEventListener('abort', () => (canceled = true));
         return new Promise((resolve) => (answer = () => resolve({ state: 'up', detail: '' })));
       },
       () => assert.fail('Nothing has changed.'),
@@ -47,7 +47,7 @@ describe('a daemon that leaves no file behind', () => {
     await sleep(50);
     assert.equal(asked, 1);
     watching.dispose();
-    assert.ok(cancelled);
+    assert.ok(canceled);
     answer();
     await sleep(50);
     assert.equal(asked, 1);

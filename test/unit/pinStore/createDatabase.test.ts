@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { createDatabase, placeOfNewDatabase } from '../../../src/pinStore/createDatabase';
+import { createDatabase, newDatabaseLocation } from '../../../src/pinStore/createDatabase';
 import { newPinDatabase } from '../../../src/pinStore/sqlite/sqliteReader';
 import { because, copyOfFixture, newFile, newFolder, pinsOf, python, startPython, WASM_FILE } from './testDatabases';
 import { needs, POSIX } from '../../support/needs';
 
 async function create(databasePath: string): Promise<string> {
-  const place = placeOfNewDatabase(databasePath);
-  await createDatabase(place, await newPinDatabase(WASM_FILE));
-  return place.path;
+  const location = newDatabaseLocation(databasePath);
+  await createDatabase(location, await newPinDatabase(WASM_FILE));
+  return location.path;
 }
 
 const noneBeside = (file: string): void => assert.deepEqual(readdirSync(path.dirname(file)), [path.basename(file)]);
@@ -48,7 +48,7 @@ describe('a new pin database', () => {
     assert.deepEqual(await pinsOf(path.join(root, 'pin_metadata', 'pins.db')), []);
   });
 
-  it('takes the place of an empty file, in a folder too', async () => {
+  it('replaces an empty file, in a folder too', async () => {
     const file = newFile();
     writeFileSync(file, '');
     assert.equal(await create(file), file);
@@ -62,11 +62,11 @@ describe('a new pin database', () => {
   it('is never put over anything that has a byte in it', async () => {
     const file = copyOfFixture('sqlite/program_state.db');
     const before = readFileSync(file);
-    assert.throws(() => placeOfNewDatabase(file), because('invalid-argument', file));
+    assert.throws(() => newDatabaseLocation(file), because('invalid-argument', file));
     const root = newFolder();
     mkdirSync(path.join(root, 'pin_metadata'));
     const usual = copyOfFixture('sqlite/program_state.db', path.join(root, 'pin_metadata', 'pins.db'));
-    assert.throws(() => placeOfNewDatabase(root), because('invalid-argument', usual));
+    assert.throws(() => newDatabaseLocation(root), because('invalid-argument', usual));
     const bytes = await newPinDatabase(WASM_FILE);
     for (const replacesEmptyFile of [true, false])
       await assert.rejects(createDatabase({ path: file, replacesEmptyFile }, bytes), because('busy', file));
@@ -80,10 +80,10 @@ describe('a new pin database', () => {
     writeFileSync(target, '');
     const link = path.join(folder, 'link.db');
     symlinkSync(target, link);
-    assert.throws(() => placeOfNewDatabase(link), because('not-a-file', link));
+    assert.throws(() => newDatabaseLocation(link), because('not-a-file', link));
     const duckdb = path.join(folder, 'x.duckdb');
     writeFileSync(duckdb, '');
-    assert.throws(() => placeOfNewDatabase(duckdb), because('invalid-argument', duckdb));
+    assert.throws(() => newDatabaseLocation(duckdb), because('invalid-argument', duckdb));
     assert.equal(statSync(target).size, 0);
   });
 

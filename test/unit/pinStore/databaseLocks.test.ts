@@ -20,7 +20,7 @@ function database(journal: 'delete' | 'wal' = 'delete'): string {
   return file;
 }
 
-/** Runs while a Python process does this with `db`; it ends before this returns. */
+/** Calls `run` while a Python process has executed `code` with `db`; the process has ended when this returns. */
 async function whilePython<T>(file: string, code: string, run: (pid: number) => Promise<T>): Promise<T> {
   const whole = `import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60); ${code}; print("ready", flush=True); sys.stdin.read()`;
   const child = spawn(testPython(), ['-c', whole, file], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -42,7 +42,7 @@ describe('the locks on a database', needs('/proc'), () => {
     });
   });
 
-  it('are not asked for without a database', async () => {
+  it('are not looked up without a database', async () => {
     assert.equal((await lockHolders([], '/nowhere')).state, 'free');
   });
 

@@ -38,7 +38,7 @@ describe('the last live list', () => {
     assert.equal(findLastListing(folder, [URL_A, URL_B])?.url, URL_B);
   });
 
-  it('takes the place of the one before, of the other kind too, and leaves nothing else', async () => {
+  it('replaces the previous one, also of the other kind, and leaves nothing else', async () => {
     const { folder, keeper } = keeping();
     for (const [kind, text] of [
       ['arrow', 'one'],
@@ -63,13 +63,13 @@ describe('the last live list', () => {
     assert.ok(statSync(first.path).mtimeMs > 1_000_000_000_000);
   });
 
-  it("is a courtesy: where it can't be kept, nothing else happens", async () => {
+  it("is optional: if it can't be saved, nothing else fails", async () => {
     const { folder } = keeping();
     writeFileSync(folder, 'a file where the folder should be');
     assert.equal(await listingKeeper(folder).keep(URL_A, 'arrow', Buffer.from('x')), false);
   });
 
-  it('of daemons long gone is thrown away, and what a window left half written', async () => {
+  it('of daemons not seen for long is deleted, and so are files left half written', async () => {
     const { folder, keeper } = keeping();
     for (let number = 0; number < 12; number++) {
       await keeper.keep(`http://127.0.0.1:${number}`, 'arrow', Buffer.from(`list ${number}`));

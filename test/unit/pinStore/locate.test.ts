@@ -7,7 +7,7 @@ import { locateStores } from '../../../src/pinStore/locate';
 import { because, copyOfFixture, fixture, newFile, newFolder, settled } from './testDatabases';
 import { needs, POSIX } from '../../support/needs';
 
-/** Files below a new folder, each written so many seconds ago. */
+/** Writes files below a new folder, each as if written `secondsAgo`. */
 function folderOf(files: Readonly<Record<string, { readonly of: string; readonly secondsAgo?: number }>>): string {
   const root = newFolder();
   for (const [name, { of, secondsAgo = 60 }] of Object.entries(files)) {
@@ -31,7 +31,7 @@ describe('locateStores', () => {
     assert.deepEqual(passedOver, []);
   });
 
-  it('finds the known places below a folder, newest first', () => {
+  it('finds the known locations below a folder, newest first', () => {
     const root = folderOf({
       'mcp_metadata_cache.db': { of: 'sqlite/mcp_metadata_cache.db', secondsAgo: 50 },
       'pin_metadata/pins.db': { of: SQLITE, secondsAgo: 10 },
@@ -100,7 +100,7 @@ describe('locateStores', () => {
     assert.ok(names.includes('1000.db') && names.includes('1199.db'));
   });
 
-  it('says what is wrong with the path itself', needs(POSIX), () => {
+  it('reports what is wrong with the path itself', needs(POSIX), () => {
     const file = newFile();
     assert.throws(() => locateStores(file), because('missing', file));
     execFileSync('mkfifo', [file]);

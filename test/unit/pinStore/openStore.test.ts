@@ -76,7 +76,7 @@ describe('openStore on what ipfs_kit_py and its command line write', () => {
     await assert.rejects(refusing(file), because('no-pins-table', file));
   });
 
-  it('names DuckDB for what it is where no Python is to read it', async () => {
+  it('identifies a DuckDB file if there is no Python to read it', async () => {
     const duckdb = copyOfFixture('duckdb/pins-v999.duckdb.gz');
     await assert.rejects(refusing(duckdb), because('unsupported', `${duckdb} is a DuckDB database`));
   });
@@ -94,7 +94,7 @@ describe('openStore on what ipfs_kit_py and its command line write', () => {
   });
 });
 
-describe('openStore on a file that holds no pins', () => {
+describe('openStore on a file without pins', () => {
   const fileOf = (content: string | Uint8Array): string => {
     const file = newFile();
     writeFileSync(file, content);
@@ -119,13 +119,13 @@ describe('openStore on a file that holds no pins', () => {
   it('takes a header with random pages after it for an encrypted database', async () => {
     const file = fileOf(Buffer.concat([Buffer.from('SQLite format 3\0'), randomBytes(8), Buffer.alloc(8168)]));
     const bytes = readFileSync(file);
-    bytes[16] = 0x12; // whatever the random bytes were: no power of two
+    bytes[16] = 0x12; // These bytes are a page size that isn't a power of two, whatever the random ones were.
     bytes[17] = 0x34;
     writeFileSync(file, bytes);
     await assert.rejects(refusing(settled(file)), because('not-a-database', file));
   });
 
-  it('takes good headers with random pages after them for damage', async () => {
+  it('reports valid headers with random pages as damage', async () => {
     const bytes = readFileSync(fixture('sqlite/pins-cli-shape.db'));
     randomBytes(bytes.length - 100).copy(bytes, 100);
     const file = fileOf(bytes);

@@ -36,12 +36,12 @@ describe('sniff', () => {
     assert.equal(sniff(link), 'sqlite');
   });
 
-  it('says that a file is missing', () => {
+  it('reports that a file is missing', () => {
     const file = newFile();
     assert.throws(() => sniff(file), because('missing', file));
   });
 
-  it("says that a folder isn't a file", () => {
+  it("reports that a folder isn't a file", () => {
     const folder = newFolder();
     assert.throws(() => sniff(folder), because('not-a-file', folder));
   });
@@ -52,21 +52,21 @@ describe('sniff', () => {
     assert.throws(() => sniff(fifo), because('not-a-file', fifo));
   });
 
-  it('says that a path leads through a file', () => {
+  it('reports that a path leads through a file', () => {
     const file = path.join(fixture('sqlite/pins-cli-shape.db'), 'pins.db');
     assert.throws(() => sniff(file), because('unreadable', file));
   });
 
-  it('says that a file may not be read', needs(POSIX), () => {
+  it("reports that a file can't be read", needs(POSIX), () => {
     const file = fileOf('secret');
     chmodSync(file, 0o000);
-    for (const folder of [path.dirname(file), path.dirname(path.dirname(file))]) chmodSync(folder, 0o755); // the file alone refuses
-    asNobody(() => assert.throws(() => sniff(file), because('unreadable', file)));
+    for (const folder of [path.dirname(file), path.dirname(path.dirname(file))]) chmodSync(folder, 0o755); // Only the file itself can't be read.
+    asOtherUser(() => assert.throws(() => sniff(file), because('unreadable', file)));
   });
 });
 
-/** Root reads everything: as root, the work is done with the rights of another. */
-function asNobody(work: () => void): void {
+/** Root may read everything, so as root the work runs with another user's rights. */
+function asOtherUser(work: () => void): void {
   const isRoot = process.geteuid?.() === 0;
   if (!isRoot) return work();
   process.seteuid?.(65_534);

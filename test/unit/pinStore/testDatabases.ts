@@ -1,4 +1,4 @@
-/** Databases for the tests: written by Python's sqlite3, as ipfs_kit_py's are, or by sql.js. */
+/** Databases for tests, written by Python's sqlite3, as ipfs_kit_py's are, or by sql.js. */
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, spawn } from 'node:child_process';
@@ -21,7 +21,7 @@ import type { TableMakers } from '../../../src/pinStore/openStore';
 import { openSqlite } from '../../../src/pinStore/sqlite/sqliteReader';
 
 export const WASM_FILE = path.join(process.cwd(), 'node_modules/sql.js/dist/sql-wasm.wasm');
-/** Tables as the pin worker makes them. */
+/** The tables that the pin worker makes. */
 export const TABLES: TableMakers = { ofColumns: columnarTable, ofArrow: (body) => readArrow(body) };
 export const NEVER = new AbortController().signal;
 
@@ -29,7 +29,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'pin-store-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 let made = 0;
 
-/** A folder of its own, removed after the tests. */
+/** A new folder that is removed after the tests. */
 export function newFolder(): string {
   return mkdtempSync(path.join(folder, `${++made}-`));
 }
@@ -42,14 +42,14 @@ export function fixture(name: string): string {
   return path.join(process.cwd(), 'test/fixtures', name);
 }
 
-/** A copy that the test may spoil; `.gz` unpacked. */
+/** A copy of a fixture that the test may change; `.gz` is decompressed. */
 export function copyOfFixture(name: string, to = newFile(path.basename(name, '.gz'))): string {
   if (name.endsWith('.gz')) writeFileSync(to, gunzipSync(readFileSync(fixture(name))));
   else copyFileSync(fixture(name), to);
   return settled(to);
 }
 
-/** As if written a minute ago: a file is not read in the first ms after a write. */
+/** Sets the file's time to a minute ago, since a file isn't read in the first ms after a write. */
 export function settled(file: string, secondsAgo = 60): string {
   const time = Date.now() / 1000 - secondsAgo;
   for (const each of [file, `${file}-wal`, `${file}-journal`]) if (existsSync(each)) utimesSync(each, time, time);
@@ -58,12 +58,12 @@ export function settled(file: string, secondsAgo = 60): string {
 
 const PYTHON = process.env['IPFS_KIT_TEST_PYTHON'] ?? 'python3';
 
-/** Runs Python; `db` is an open sqlite3 connection in autocommit mode to `file`. What the code prints comes back. */
+/** Runs Python code in which `db` is a sqlite3 connection to `file` in autocommit mode. Returns its output. */
 export function python(file: string, code: string): string {
   return execFileSync(PYTHON, ['-c', pythonProgram(code), file], { encoding: 'utf8', maxBuffer: 2 ** 28 });
 }
 
-/** The same, running on beside the test until it ends by itself or is killed. */
+/** Starts the same beside the test, until it exits or is killed. */
 export function startPython(file: string, code: string): ChildProcess {
   return spawn(PYTHON, ['-c', pythonProgram(code), file], { stdio: ['pipe', 'pipe', 'inherit'] });
 }
@@ -72,7 +72,7 @@ function pythonProgram(code: string): string {
   return `import json, os, sqlite3, sys, time\nfile = sys.argv[1]\ndb = sqlite3.connect(file, isolation_level=None)\n${code}\n`;
 }
 
-/** What Python reads of a query, or the name of the error it raises. */
+/** The rows that Python reads for a query, or the name of the error that it raises. */
 export function pythonRows(file: string, sql: string): unknown {
   return JSON.parse(
     python(
@@ -121,7 +121,7 @@ export function pinsOf(file: string, query: PinQuery = {}): Promise<Pin[]> {
   return using(open(file), (table) => table.page(query, NEVER));
 }
 
-/** For assert.rejects and assert.throws: this reason, and a message that names the file and says a whole sentence. */
+/** A check for assert.rejects and assert.throws: this reason, and a message in whole sentences that contains the file's name. */
 export function because(reason: Reason, names: string): (error: unknown) => true {
   return (error) => {
     assert.ok(IpfsKitError.is(error), `not an IpfsKitError: ${String(error)}`);

@@ -14,22 +14,22 @@ after(() => {
 
 interface Watched {
   readonly watch: StoreWatch;
-  readonly told: { stores: number; pidFile: number };
-  /** Until it was told so many times of the stores. */
+  readonly notifications: { stores: number; pidFile: number };
+  /** Waits until this many changes of the stores were reported. */
   readonly until: (stores: number) => Promise<void>;
 }
 
 function watching(databasePath: string, pidFile?: string, onStores?: () => Promise<void>): Watched {
-  const told = { stores: 0, pidFile: 0 };
+  const notifications = { stores: 0, pidFile: 0 };
   const watch = watchStore({
     databasePath: () => databasePath,
     pidFile: () => pidFile,
     onStores: async () => {
-      told.stores++;
+      notifications.stores++;
       await onStores?.();
     },
     onPidFile: () => {
-      told.pidFile++;
+      notifications.pidFile++;
     },
     note: (line) => assert.fail(line),
     debounceMs: 20,
@@ -39,19 +39,19 @@ function watching(databasePath: string, pidFile?: string, onStores?: () => Promi
   opened.push(watch);
   return {
     watch,
-    told,
+    notifications,
     until: async (stores) => {
       const deadline = performance.now() + 20_000;
-      while (told.stores < stores && performance.now() < deadline) await sleep(10);
-      assert.ok(told.stores >= stores, `told ${told.stores} times of ${stores}`);
+      while (notifications.stores < stores && performance.now() < deadline) await sleep(10);
+      assert.ok(notifications.stores >= stores, `notified ${notifications.stores} times of ${stores}`);
     },
   };
 }
 
-/** Long enough for an event to come, and for what follows from it. */
+/** Long enough for an event and its consequences. */
 const quiet = (): Promise<void> => sleep(300);
 
-/** Active, and past its first look. */
+/** Waits until the watch is active and has looked once. */
 async function begun(watched: Watched): Promise<Watched> {
   watched.watch.setActive(true);
   await quiet();
@@ -62,19 +62,19 @@ describe('watching pin stores', () => {
   it('reports a change to the file, its -wal and its -journal', async () => {
     const file = path.join(newFolder(), 'pins.db');
     writeFileSync(file, 'one');
-    const { until, told } = await begun(watching(file));
-    assert.equal(told.stores, 0);
+    const { until, notifications } = await begun(watching(file));
+    assert.equal(notifications.stores, 0);
     writeFileSync(file, 'two and more');
     await until(1);
     await quiet();
     for (const [number, suffix] of ['-wal', '-journal'].entries()) {
-      const before = told.stores;
+      const before = notifications.stores;
       writeFileSync(file + suffix, 'x');
       await until(before + 1);
-      assert.ok(told.stores >= number + 2);
+      assert.ok(notifications.stores >= number + 2);
       await quiet();
     }
-    const before = told.stores;
+    const before = notifications.stores;
     rmSync(file);
     await until(before + 1);
   });
@@ -83,20 +83,20 @@ describe('watching pin stores', () => {
     const folder = newFolder();
     const file = path.join(folder, 'pins.db');
     writeFileSync(file, 'one');
-    const { until, told } = await begun(watching(file));
+    const { until, notifications } = await begun(watching(file));
     readFileSync(file);
     writeFileSync(path.join(folder, 'notes.txt'), 'x');
     writeFileSync(`${file}-shm`, 'x');
     utimesSync(folder, 1, 1);
     await quiet();
-    assert.equal(told.stores, 0);
+    assert.equal(notifications.stores, 0);
     writeFileSync(file, 'two');
     await until(1);
   });
 
   it("notices stores in a folder that doesn't exist yet, and again after it was removed", async () => {
     const root = path.join(newFolder(), '.ipfs_kit');
-    const { until, told } = await begun(watching(root));
+    const { until, notifications } = await begun(watching(root));
     const put = (): void => {
       mkdirSync(path.join(root, 'pin_metadata', 'parquet_storage'), { recursive: true });
       writeFileSync(path.join(root, 'pin_metadata', 'parquet_storage', 'pins.parquet'), 'PAR1');
@@ -104,15 +104,15 @@ describe('watching pin stores', () => {
     put();
     await until(1);
     await quiet();
-    const before = told.stores;
+    const before = notifications.stores;
     rmSync(root, { recursive: true });
     await until(before + 1);
     await quiet();
-    const gone = told.stores;
+    const gone = notifications.stores;
     put();
     await until(gone + 1);
     await quiet();
-    const back = told.stores;
+    const back = notifications.stores;
     mkdirSync(path.join(root, 'backends', 'one'), { recursive: true });
     await quiet();
     writeFileSync(path.join(root, 'backends', 'one', 'pin_mappings.parquet'), 'PAR1');
@@ -136,7 +136,7 @@ describe('watching pin stores', () => {
     writeFileSync(file, 'one');
     let atOnce = 0;
     let most = 0;
-    const { until, told } = await begun(
+    const { until, notifications } = await begun(
       watching(file, undefined, async () => {
         most = Math.max(most, ++atOnce);
         await sleep(100);
@@ -150,38 +150,38 @@ describe('watching pin stores', () => {
     await until(1);
     await sleep(1000);
     assert.equal(most, 1);
-    assert.ok(told.stores >= 1 && told.stores < 10, `told ${told.stores} times`);
+    assert.ok(notifications.stores >= 1 && notifications.stores < 10, `notified ${notifications.stores} times`);
   });
 
   it('is silent while it is inactive, and then reports once if something has changed', async () => {
     const file = path.join(newFolder(), 'pins.db');
     writeFileSync(file, 'one');
-    const { watch, until, told } = await begun(watching(file));
+    const { watch, until, notifications } = await begun(watching(file));
     watch.setActive(false);
     writeFileSync(file, 'two and more');
     await quiet();
-    assert.equal(told.stores, 0);
+    assert.equal(notifications.stores, 0);
     watch.setActive(true);
     await until(1);
     watch.setActive(false);
     watch.setActive(true);
     await quiet();
-    assert.equal(told.stores, 1);
+    assert.equal(notifications.stores, 1);
   });
 
   it('reports the PID file, and no other changes in its folder', async () => {
     const temporary = newFolder();
     const pidFile = path.join(temporary, 'daemon.pid');
-    const { told } = await begun(watching(path.join(newFolder(), 'pins.db'), pidFile));
+    const { notifications } = await begun(watching(path.join(newFolder(), 'pins.db'), pidFile));
     writeFileSync(path.join(temporary, 'other'), 'x');
     await quiet();
-    assert.equal(told.pidFile, 0);
+    assert.equal(notifications.pidFile, 0);
     writeFileSync(pidFile, '4711');
     await quiet();
-    assert.equal(told.pidFile, 1);
+    assert.equal(notifications.pidFile, 1);
     rmSync(pidFile);
     await quiet();
-    assert.equal(told.pidFile, 2);
-    assert.equal(told.stores, 0);
+    assert.equal(notifications.pidFile, 2);
+    assert.equal(notifications.stores, 0);
   });
 });

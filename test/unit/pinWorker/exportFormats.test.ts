@@ -9,14 +9,14 @@ import { rounds } from '../../support/rounds';
 const SEPARATORS = [',', ';', '\t', '|', '\u060c', '\u061b', '\uff0c', '\uff1b'] as const;
 const written = (...pins: readonly Pin[]): string => EXPORT_TEXT.csv.pins(pins, true);
 
-/** Cells as by a reader that knows nothing of quotes; those at the ends of a cell are taken off. */
+/** Splits cells like a reader that ignores quotes, and trims quotes at the ends of a cell. */
 function naive(text: string, separator: string): string[] {
   return text
     .split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/)
     .flatMap((line) => line.split(separator).map((cell) => cell.replace(/^"+|"+$/g, '')));
 }
 
-/** Cells as Excel and Python read them: a quote at the beginning of a cell opens, one within it is a character. */
+/** Splits cells like Excel and Python: a quote at the start of a cell opens a quoted text; elsewhere it is a character. */
 function quoting(text: string, separator: string): string[] {
   const cells: string[] = [];
   let cell = '';
@@ -36,7 +36,7 @@ function quoting(text: string, separator: string): string[] {
   return [...cells, cell];
 }
 
-/** An apostrophe before a formula is what was added; any other belongs to the text. */
+/** Whether a cell is text: an apostrophe before a formula was added by the export; any other belongs to the text. */
 const isText = (cell: string): boolean => !FORMULA_AT_START.test(cell) || /^[\s"]*'/.test(cell);
 
 const nasty = fc

@@ -65,7 +65,7 @@ const PINS: readonly Pin[] = [
   },
   { cid: 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPaG8', name: '=HYPERLINK("http://evil")', sizeBytes: 7 },
   { cid: '-1+2', name: "'=already", tier: '@SUM(1)', backend: '\tTab', integrity: '+1' },
-  { cid: '\uff1d1', name: '\n=1', tier: '\uff0b1', backend: '\uff0d1', integrity: "'\uff20SUM" }, // of full width
+  { cid: '\uff1d1', name: '\n=1', tier: '\uff0b1', backend: '\uff0d1', integrity: "'\uff20SUM" }, // Full-width characters.
   { cid: 'a;=1', name: 'b\t"@SUM(1)"', tier: 'c|\u200b+1', backend: ' -1' },
   { cid: 'x', name: ' spaces, and \u0000 NUL\r', mountPoint: "'plain" },
 ];
@@ -79,7 +79,7 @@ else:
     rows = list(csv.DictReader(text.splitlines(keepends=True), strict=True))
     print(json.dumps([{key: value for key, value in row.items() if value != ""} for row in rows]))`;
 
-/** As Python reads it. */
+/** The rows that Python reads of the file. */
 function readBack(file: string, format: ExportFormat): Record<string, unknown>[] {
   return JSON.parse(python(READ, file, format)) as Record<string, unknown>[];
 }
@@ -105,7 +105,7 @@ describe('an export', () => {
     assert.equal(readFileSync(file, 'utf8').split('\n').length, PINS.length + 3, 'a line for each pin');
   });
 
-  it('of no pins is a whole file, too', async () => {
+  it('of no pins is a complete file too', async () => {
     const folder = newFolder();
     await write(path.join(folder, 'pins.csv'), 'csv', []);
     await write(path.join(folder, 'pins.json'), 'json', []);
@@ -113,7 +113,7 @@ describe('an export', () => {
     assert.deepEqual(readBack(path.join(folder, 'pins.json'), 'json'), []);
   });
 
-  it('takes the place of what was there only when it is whole, and keeps its permissions', needs(POSIX), async () => {
+  it('replaces an existing file only when complete, and keeps its permissions', needs(POSIX), async () => {
     const folder = newFolder();
     const file = path.join(folder, 'pins.csv');
     writeFileSync(file, 'old', { mode: 0o600 });
@@ -162,7 +162,7 @@ describe('an export', () => {
     assert.deepEqual(seen, [PINS.length, 2 * PINS.length, 2 * PINS.length + 1]);
   });
 
-  it('follows a link, and leaves it a link', needs(POSIX), async () => {
+  it('follows a link, and keeps the link', needs(POSIX), async () => {
     const folder = newFolder();
     writeFileSync(path.join(folder, 'real.csv'), '');
     symlinkSync('real.csv', path.join(folder, 'link.csv'));
@@ -171,7 +171,7 @@ describe('an export', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['link.csv', 'real.csv']);
   });
 
-  it("into a folder, a path that doesn't exist, or one that can't be written says so", needs('/proc'), async () => {
+  it("into a folder, a path that doesn't exist, or one that can't be written is an error", needs('/proc'), async () => {
     const folder = newFolder();
     await assert.rejects(write(folder, 'csv', PINS), failing('not-a-file'));
     await assert.rejects(write(path.join(folder, 'none', 'pins.csv'), 'csv', PINS), /its folder doesn't exist/);
@@ -183,7 +183,7 @@ describe('an export', () => {
     }
   });
 
-  it('onto a device says so', needs('/proc'), async () => {
+  it('onto a device is an error', needs('/proc'), async () => {
     await assert.rejects(write('/dev/full', 'csv', PINS), failing('not-a-file'));
   });
 });

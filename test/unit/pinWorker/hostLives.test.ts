@@ -7,9 +7,9 @@ import type { ListedInHost } from '../../support/listInHost';
 import type { RepeatedBody } from '../../support/repeatingServer';
 import { repeatingServer } from '../../support/repeatingServer';
 
-/** As many bytes as a list may have. */
+/** The most bytes of a list. */
 const LARGEST = 2 ** 28;
-/** Resident: the body, the columns made of it, and what a thread and Node are. JSON.parse takes as much for the smallest of these. */
+/** Resident memory in MB for the body, its columns, a thread and Node.js. JSON.parse needs as much for the smallest of these bodies. */
 const MOST_MB = 1536;
 
 const list = (unit: string, digits?: number, first = '{"cid":"Qm"}'): RepeatedBody => ({
@@ -20,7 +20,7 @@ const list = (unit: string, digits?: number, first = '{"cid":"Qm"}'): RepeatedBo
   ...(digits !== undefined && { digits }),
 });
 
-/** What there is a pin of, and how many: or why there is none. */
+/** Bodies, each with the number of its pins or the reason of the error. */
 const BODIES: Readonly<Record<string, { readonly body: RepeatedBody; readonly becomes: string | number }>> = {
   'of lists': { body: list('[]', undefined, '[]'), becomes: 'malformed' },
   'of rows without anything': { body: list('{}'), becomes: 'too-large' },
@@ -37,7 +37,7 @@ const BODIES: Readonly<Record<string, { readonly body: RepeatedBody; readonly be
   },
 };
 
-/** The process has lived: it has ended by itself, when it was done, and its main thread went on meanwhile. */
+/** Asserts that the process exited by itself when its work was done, and that its main thread never stopped. */
 function hasLived({ exitCode, signal, failure, peakMb, ticks }: HostRun): void {
   assert.deepEqual({ exitCode, signal, failure }, { exitCode: 0, signal: null, failure: undefined });
   assert.ok(peakMb < MOST_MB, `${peakMb} MB`);
@@ -52,7 +52,7 @@ async function listInHost(argument: OpenRequest): Promise<ListedInHost> {
   return result;
 }
 
-describe('the extension host lives on with a JSON list of 256 MiB', () => {
+describe('the extension host survives a JSON list of 256 MiB', () => {
   for (const [what, { body, becomes }] of Object.entries(BODIES))
     it(what, async () => {
       const server = await repeatingServer({ '/pins': body });

@@ -6,7 +6,7 @@ import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import type { OpenRequest } from '../../../src/pinWorker/openers';
 import type { OpenedTable } from '../../../src/pinWorker/protocol';
-import { cluster as recordedCluster, json, withPeer } from '../../support/daemonStandIn';
+import { cluster as recordedCluster, json, withStandIn } from '../../support/daemonStandIn';
 import { testFolder } from '../../support/folder';
 import type { Answer, ReplayedRequest } from '../../support/replayServer';
 import { lines, recordedAnswer, replayServer } from '../../support/replayServer';
@@ -39,7 +39,7 @@ const isNamed = ({ query }: ReplayedRequest): boolean => query.get('names') === 
 const isDirect = ({ query }: ReplayedRequest): boolean => query.get('type') === 'direct';
 
 describe('the one operation that opens lists', () => {
-  it('opens each kind, and says where its pins come from', async () => {
+  it('opens each kind, and reports where its pins come from', async () => {
     const folder = testFolder('openers');
     const own = newWorker(path.join(folder, 'kept'));
     const file = path.join(process.cwd(), 'test/fixtures/sqlite/pins-cli-shape.db');
@@ -48,23 +48,23 @@ describe('the one operation that opens lists', () => {
       'GET /allocations': recordedCluster('allocations'),
       'POST /api/v0/pin/ls': { body: lines(pins) },
     };
-    await withPeer(routes, async (url) => {
+    await withStandIn(routes, async (url) => {
       const kept = { kind: 'kept', query: { urls: [url] } } as const;
-      const told = async (request: OpenRequest) => {
+      const outcomeOf = async (request: OpenRequest) => {
         const { table, source, location } = await own.request('open', request);
         const count = await own.request('count', { table, of: {} });
         await own.request('close', { table });
         return [source, location, count];
       };
-      await assert.rejects(told(kept), { reason: 'missing', message: /No list from http:\S+ was saved/ });
-      assert.deepEqual(await told({ kind: 'live', query: { baseUrl: url } }), ['json', `${url}/pins`, 1]);
+      await assert.rejects(outcomeOf(kept), { reason: 'missing', message: /No list from http:\S+ was saved/ });
+      assert.deepEqual(await outcomeOf({ kind: 'live', query: { baseUrl: url } }), ['json', `${url}/pins`, 1]);
       assert.ok(await settled(() => readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('.json'))));
-      assert.deepEqual(await told(kept), ['json', `${url}/pins`, 1]);
-      assert.deepEqual(await told({ kind: 'store', query: { databasePath: file } }), ['sqlite', file, 2]);
-      assert.deepEqual(await told({ kind: 'kubo', query: { access: { url }, indirect: false } }), ['kubo', url, 60]);
-      assert.deepEqual(await told({ kind: 'cluster', query: { access: { url }, statuses: false } }), ['cluster', url, 4]);
+      assert.deepEqual(await outcomeOf(kept), ['json', `${url}/pins`, 1]);
+      assert.deepEqual(await outcomeOf({ kind: 'store', query: { databasePath: file } }), ['sqlite', file, 2]);
+      assert.deepEqual(await outcomeOf({ kind: 'kubo', query: { access: { url }, indirect: false } }), ['kubo', url, 60]);
+      assert.deepEqual(await outcomeOf({ kind: 'cluster', query: { access: { url }, statuses: false } }), ['cluster', url, 4]);
     });
-    await withPeer({ 'GET /pins': recordedCluster('svc-pins-status') }, async (url) => {
+    await withStandIn({ 'GET /pins': recordedCluster('svc-pins-status') }, async (url) => {
       const request = { kind: 'pinning-service', query: { access: { url }, name: 'x' } } as const;
       const { table, source } = await own.request('open', request);
       assert.deepEqual([source, (await own.request('page', { table, query: {} })).length > 0], ['pinning-service', true]);
@@ -75,7 +75,7 @@ describe('the one operation that opens lists', () => {
   });
 
   for (const kind of ['gateway', 'constructor'])
-    it(`refuses a kind that is not in its table: ${kind}`, async () => {
+    it(`rejects a kind that is not in its table: ${kind}`, async () => {
       const request = { kind, query: {} } as unknown as OpenRequest;
       await assert.rejects(worker.request('open', request), { reason: 'invalid-argument', message: new RegExp(kind) });
     });
@@ -128,7 +128,7 @@ describe('the pin worker', () => {
       },
     ));
 
-  it("says what is missing from a list that was cut off, and which names didn't arrive", () =>
+  it("reports what is missing from a list that was cut off, and which names didn't arrive", () =>
     against(
       (request) => {
         if (isDirect(request)) return {};
@@ -173,7 +173,7 @@ describe('the pin worker', () => {
     assert.equal(await openTables(), 0);
   });
 
-  it('is not taken for dead while a daemon is silent', () =>
+  it('is not considered dead while a daemon is silent', () =>
     against(
       (request) =>
         isDirect(request) || isNamed(request) ? {} : { body: lines(pins), fault: { kind: 'drip', everyMs: 3000, bytes: 2000 } },

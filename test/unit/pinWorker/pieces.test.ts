@@ -27,7 +27,7 @@ db.commit()`,
 const open = { kind: 'store', query: { databasePath: database } } as const;
 
 describe('a long list from the pin worker', () => {
-  it('is in pieces that are limited in rows and characters, and is whole again once they are joined', async () => {
+  it('is in pieces that are limited in rows and characters, and is complete once they are joined', async () => {
     const short = Array.from({ length: 2000 }, (_, cid) => ({ cid }));
     assert.equal(inPieces(short), short, 'one piece is sent as it is');
     const lists = [Array.from({ length: 5000 }, (_, cid) => ({ cid })), [{ a: 'a'.repeat(2 ** 20) }, { b: 'b' }, { c: 'c' }]];
@@ -42,7 +42,7 @@ describe('a long list from the pin worker', () => {
     }
   });
 
-  it('is the same list for whoever asks: pages, walks and groups', async () => {
+  it('is the same list for all requests: pages, walks and groups', async () => {
     const { table } = await worker.request('open', open);
     const pins = await worker.request('page', { table, query: { limit: 2000 } });
     assert.deepEqual([pins.length, pins.at(-1)?.cid, pins.at(-1)?.name?.length], [2000, 'Qm1999', 4096]);
@@ -55,7 +55,7 @@ describe('a long list from the pin worker', () => {
     const shared = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
     const data: WorkerData = {
       wasmFile,
-      cancelled: shared(8),
+      canceled: shared(8),
       executing: shared(1),
       environment: {},
       tempFolder: dist,
@@ -78,7 +78,7 @@ describe('a long list from the pin worker', () => {
 });
 
 describe('the pin worker', () => {
-  it('refuses operations and walks that it does not have, whatever they are called', async () => {
+  it('rejects operations and walks that it does not have, whatever their names', async () => {
     const { table } = await worker.request('open', open);
     for (const name of ['nope', '__proto__', 'constructor'])
       await assert.rejects(worker.request(name as never, undefined as never), { reason: 'invalid-argument' });

@@ -40,7 +40,7 @@ const newWorker = () =>
 const worker = newWorker();
 const asking = (urls: readonly string[], signal?: AbortSignal) => probe(urls, signal && { signal });
 const sourceOf = (sources: ListingSources) => ipfsKitSource({ probe: asking, sources: () => sources });
-const NOBODY = 'http://127.0.0.1:1';
+const NO_SERVER = 'http://127.0.0.1:1';
 const database = path.join(folder, 'pins.db');
 let daemon: TestDaemon;
 
@@ -58,12 +58,12 @@ const loaded = async (handle = worker): Promise<string[]> =>
   (await handle.request('inspect', undefined)).loaded.map((file) => path.relative(dist, file)).sort();
 
 describe('the pin worker', () => {
-  it('shows that it is alive while anything is asked of it, and takes messages', async () => {
+  it('sends heartbeats during every request, and receives messages', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const data = {
       wasmFile: '',
-      cancelled: new Int32Array(new SharedArrayBuffer(4)),
+      canceled: new Int32Array(new SharedArrayBuffer(4)),
       executing: new Int32Array(new SharedArrayBuffer(4)),
       firstTable: 0,
       environment: {},
@@ -81,7 +81,7 @@ describe('the pin worker', () => {
   it('loads neither Arrow nor SQLite when the probe fails and there is no store', async () => {
     const own = newWorker();
     await assert.rejects(
-      openIpfsKitList({ daemonUrls: [NOBODY], databasePath: path.join(folder, 'nowhere') }, { worker: own, probe: asking }),
+      openIpfsKitList({ daemonUrls: [NO_SERVER], databasePath: path.join(folder, 'nowhere') }, { worker: own, probe: asking }),
       (error) => IpfsKitError.is(error, 'missing'),
     );
     assert.deepEqual(await loaded(own), ['pinWorker.js']);
@@ -112,7 +112,7 @@ describe('the pin worker', () => {
     await own.dispose();
   });
 
-  it('asks the daemon for /health once and for the index once', async () => {
+  it('requests /health and the index of a daemon once each', async () => {
     const before = (await daemon.requests()).length;
     const listing = await openIpfsKitList({ daemonUrls: [daemon.url], databasePath: database }, { worker, probe: asking });
     assert.deepEqual((await daemon.requests()).slice(before), ['GET /health', 'GET /pin-index-arrow']);
@@ -163,7 +163,7 @@ describe('the list behind the view', () => {
   it('goes from nothing to rows to their number, and grows by 500', async () => {
     const model = createPinListModel({
       worker,
-      source: ipfsKitSource({ probe: asking, sources: () => ({ daemonUrls: [NOBODY], databasePath: database }) }),
+      source: ipfsKitSource({ probe: asking, sources: () => ({ daemonUrls: [NO_SERVER], databasePath: database }) }),
     });
     const seen: string[] = [];
     model.onDidChange(() =>
@@ -178,7 +178,7 @@ describe('the list behind the view', () => {
     model.dispose();
   });
 
-  it('with two lists asked for at once shows the later one', async () => {
+  it('with two lists requested at the same time shows the later one', async () => {
     const model = createPinListModel({
       worker,
       source: ipfsKitSource({ probe: asking, sources: () => ({ databasePath: database }) }),
@@ -199,7 +199,7 @@ describe('the list behind the view', () => {
           probes++;
           return asking(urls, signal);
         },
-        sources: () => ({ daemonUrls: [NOBODY], databasePath: file }),
+        sources: () => ({ daemonUrls: [NO_SERVER], databasePath: file }),
       }),
     });
     await model.list();
@@ -297,7 +297,7 @@ describe('npm run pins', () => {
   it('on failure prints the reason, with exit status 1', () => {
     const cases: [string[], string][] = [
       [['--database', path.join(folder, 'nowhere')], 'missing'],
-      [['--daemon', NOBODY], 'refused'],
+      [['--daemon', NO_SERVER], 'refused'],
       [['--sort', 'colour'], 'invalid-argument'],
       [['--limit', 'many', '--database', database], 'invalid-argument'],
       [['--nonsense'], 'invalid-argument'],
@@ -311,7 +311,7 @@ describe('npm run pins', () => {
 
 describe('the last live list of a daemon', () => {
   let keepFolder = '';
-  /** A folder for each: ports come again, and with them the names of what is kept. */
+  /** A new folder for each worker, since ports are reused, and saved lists are named by them. */
   const withKeeping = () => {
     keepFolder = mkdtempSync(path.join(folder, 'kept-'));
     return createPinWorkerHandle({
@@ -322,7 +322,7 @@ describe('the last live list of a daemon', () => {
   };
   const missing = path.join(folder, 'nowhere');
 
-  /** Lists it once, so that it is kept, and gives it back stopped. */
+  /** Lists a daemon once, so that its list is saved, and returns its URL after it has stopped. */
   async function listedOnce(own: ReturnType<typeof newWorker>, ...args: string[]): Promise<string> {
     const gone = await startTestDaemon(['--pins', '30', '--no-database', ...args]);
     await openIpfsKitList({ daemonUrls: [gone.url] }, { worker: own, probe: asking });
@@ -333,7 +333,7 @@ describe('the last live list of a daemon', () => {
   }
 
   for (const [kind, ...args] of [['arrow'], ['json', '--fault', 'arrow=404']])
-    it(`is shown, as such, when it has gone and there is nothing on disk (${kind})`, async () => {
+    it(`is shown, labeled as such, when the daemon has exited and there is nothing on disk (${kind})`, async () => {
       const own = withKeeping();
       const url = await listedOnce(own, ...args);
       const list = await listPins({}, sourceOf({ daemonUrls: [url], databasePath: missing }), { worker: own });

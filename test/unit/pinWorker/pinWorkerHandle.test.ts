@@ -11,7 +11,7 @@ import type { PinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 const folder = mkdtempSync(path.join(tmpdir(), 'handle-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A real thread that answers as a decoder on bad input might. */
+/** A thread that responds as a decoder with invalid input might. */
 function threadThat(name: string, onMessage: string): { handle: PinWorkerHandle; ended: IpfsKitError[] } {
   const file = path.join(folder, `${name}.js`);
   writeFileSync(
@@ -28,7 +28,7 @@ function threadThat(name: string, onMessage: string): { handle: PinWorkerHandle;
 const failing = (reason: Failure['reason']) => (error: unknown) => Failure.is(error, reason);
 
 describe('the handle of the pin worker', () => {
-  it('starts no thread before it is wanted', async () => {
+  it('starts no thread before it is needed', async () => {
     const { handle } = threadThat('idle', '');
     assert.equal(handle.isRunning(), false);
     await handle.dispose();
@@ -50,9 +50,9 @@ describe('the handle of the pin worker', () => {
   it('informs a busy thread which requests were canceled', async () => {
     const { handle, ended } = threadThat(
       'deep',
-      `const { cancelled } = workerData;
-       const isCancelled = () => Atomics.load(cancelled, message.id % cancelled.length) === message.id;
-       if (message.params?.table === 0) while (!isCancelled());
+      `const { canceled } = workerData;
+       const isCanceled = () => Atomics.load(canceled, message.id % canceled.length) === message.id;
+       if (message.params?.table === 0) while (!isCanceled());
        if (message.id) parentPort.postMessage({ id: message.id, result: 7 })`,
     );
     const stop = new AbortController();
@@ -103,13 +103,13 @@ describe('the handle of the pin worker', () => {
     await handle.dispose();
   });
 
-  it('rejects at once when a request is canceled, and closes what was opened for it', async () => {
+  it('rejects immediately when a request is canceled, and closes what was opened for it', async () => {
     const { handle } = threadThat(
       'cancel',
-      `if ('cancel' in message) globalThis.cancelled = message.cancel;
+      `if ('cancel' in message) globalThis.canceled = message.cancel;
        else if (message.operation === 'open') setTimeout(() => parentPort.postMessage({ id: message.id, result: { table: 42 } }), 50);
        else if (message.operation === 'close') { globalThis.closed = message.params.table; parentPort.postMessage({ id: message.id }); }
-       else setTimeout(() => parentPort.postMessage({ id: message.id, result: [globalThis.cancelled, globalThis.closed] }), 150);`,
+       else setTimeout(() => parentPort.postMessage({ id: message.id, result: [globalThis.canceled, globalThis.closed] }), 150);`,
     );
     const controller = new AbortController();
     const opening = handle.request('open', { kind: 'store', query: { databasePath: 'x' } }, { signal: controller.signal });

@@ -30,7 +30,7 @@ describe('a list that stopped the process that read it', () => {
     marks.check('http://127.0.0.1:1/pin-index-arrow');
   });
 
-  it('is read again when a person asks; then, if that went well, by itself', async () => {
+  it('is read again when the user refreshes and then, if that went well, automatically', async () => {
     const folder = newFolder();
     const server = await repeatingServer({
       '/health': { head: '{"status":"ok"}', unit: ' ', bytes: 0 },
@@ -47,12 +47,12 @@ describe('a list that stopped the process that read it', () => {
     });
     const model = createPinListModel({ worker, source });
     try {
-      // A thread of this very process that was stopped in the middle of it.
+      // Simulates a thread of this process that was ended during the read.
       void readMarks(folder).during(`${server.url}/pins`, LARGE, () => new Promise(() => undefined));
       await model.list();
       assert.ok(isRefused(model.state.error), String(model.state.error));
       await model.list();
-      assert.equal(server.asked.get('/pins'), undefined, 'it was not even asked for');
+      assert.equal(server.asked.get('/pins'), undefined, 'it was not even requested');
       await model.list(undefined, true);
       assert.equal(model.state.error, undefined);
       assert.deepEqual(marksIn(folder), []);
@@ -80,7 +80,7 @@ describe('a list that is read', () => {
     );
     assert.deepEqual(marksIn(folder), []);
     await marks.during('large', LARGE, () => {
-      marks.check('large'); // it is being read, for somebody else
+      marks.check('large'); // Another caller is reading it.
       return Promise.resolve();
     });
     const blocked = path.join(folder, 'a file where the folder should be');

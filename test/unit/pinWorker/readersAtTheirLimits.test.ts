@@ -20,15 +20,16 @@ import type { ReadInHost, ReadRun } from '../../support/readInHost';
 import { needs } from '../../support/needs';
 
 /*
- * Each reader at its largest hostile input, in a process that plays the extension host: a thread's heap limit ends all of that process where one
- * allocation passes it, and does not count what lies outside of the heap. The process must live, its main thread go on, and its memory stay bounded.
+ * Each reader has its largest hostile input, in a process that plays the extension host. One allocation beyond a thread's heap limit ends the whole
+ * process, and memory outside the heap isn't counted by that limit. The process must survive, its main thread must continue, and its memory must stay
+ * bounded.
  */
 
 const folder = mkdtempSync(path.join(tmpdir(), 'readers-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const fileOf = (name: string): string => path.join(folder, name);
-/** A hostile question is ended after so long without a sign of life; 20 s as it ships. */
+/** A request without a sign of life for this long is ended; 20 s in the product. */
 const SILENCE_MS = 4000;
 
 async function read(argument: ReadInHost): Promise<HostRun & { readonly result: ReadRun }> {
@@ -43,7 +44,7 @@ async function read(argument: ReadInHost): Promise<HostRun & { readonly result: 
 function assertLives(host: HostRun): void {
   assert.deepEqual([host.exitCode, host.signal], [0, null], host.failure ?? 'the host has ended');
   assert.ok(host.ticks > 5, `its main thread turned ${host.ticks} times`);
-  assert.ok(host.longestBlockMs < 2000, `its main thread was held up for ${host.longestBlockMs} ms`);
+  assert.ok(host.longestBlockMs < 2000, `its main thread was blocked for ${host.longestBlockMs} ms`);
 }
 
 function wrote(name: string, parts: readonly Uint8Array[]): string {
@@ -62,7 +63,7 @@ function dictionaryOf(entries: readonly (string | Uint8Array)[]): MadePage {
   return { kind: 'dictionary', bytes: plainTexts(entries), values: entries.length };
 }
 
-/** `rows` times the entry of a dictionary, in one run that may say that it is longer. */
+/** Refers `rows` times to the entry `at` of a dictionary, in one run that may state `runOf` values. */
 function entry(rows: number, at = 0, runOf = rows): MadePage {
   return { kind: 'data', bytes: Buffer.concat([Buffer.from([8]), run(runOf, at)]), values: rows, encoding: ENCODING.dictionary };
 }
@@ -99,7 +100,7 @@ describe('a Parquet file', needs('/proc'), () => {
     assert.ok(peakMb < 300, `${peakMb} MB`);
   });
 
-  it('whose footer is as large as it may be is refused before it is made into objects', async () => {
+  it('with the largest allowed footer is rejected before objects are made of it', async () => {
     const structs = Buffer.concat([
       Buffer.from([0x29, 0xfc]),
       varint(FOOTER_BYTES - 16),
@@ -129,7 +130,7 @@ describe('a Parquet file', needs('/proc'), () => {
     assert.ok(peakMb < 1800, `${peakMb} MB`);
   });
 
-  it('of pages as large as they may be is read, and of larger ones refused', async () => {
+  it('with pages of the largest allowed size is read, and with larger ones rejected', async () => {
     const page = (bytes: number): Buffer => {
       const text = Buffer.alloc(bytes, 0x61);
       text.writeUInt32LE(bytes - 4);
@@ -155,7 +156,7 @@ describe('a Parquet file', needs('/proc'), () => {
     assert.ok(peakMb < 900, `${peakMb} MB`);
   });
 
-  it('of five million rows that share texts of a megabyte can be asked anything', async () => {
+  it('of five million rows that share texts of a megabyte answers all queries', async () => {
     const long = Array.from({ length: 32 }, (_, at) => Buffer.alloc(MB, 0x41 + at));
     const columns = [
       texts('cid', [dictionaryOf(['bafy']), entry(PARQUET_ROWS)]),
@@ -180,7 +181,7 @@ function arrow(kind: string, count: number, name = `${kind}.arrow`): string {
 const ARROW_PROGRAM = `import runpy, sys; runpy.run_path('test/support/arrow_hostile.py', run_name='__main__')`;
 
 describe('an Arrow body', needs('/proc'), () => {
-  it('of a gigabyte that lists sixty million columns is refused before they are made into objects', async () => {
+  it('of a gigabyte that lists sixty million columns is rejected before objects are made of them', async () => {
     const file = arrow('nodes', 60_000_000);
     const server = createServer((request, response) => {
       if (request.url === '/pin-index-arrow') createReadStream(file).pipe(response);
@@ -193,10 +194,10 @@ describe('an Arrow body', needs('/proc'), () => {
     assertLives(host);
     const { reason, ended } = host.result as ListedInHost;
     assert.deepEqual([reason, ended], ['too-large', []]);
-    assert.ok(host.peakMb < 2600, `${host.peakMb} MB`); // the body itself, and the room into which it grows
+    assert.ok(host.peakMb < 2600, `${host.peakMb} MB`); // The body itself, and the buffer into which it grows.
   });
 
-  it('whose rows share names of a hundred megabytes can be asked anything', async () => {
+  it('whose rows share names of a hundred megabytes answers all queries', async () => {
     const file = arrow('long_names', 100_000_000);
     const { result, peakMb } = await read({
       files: { [file]: ['page', 'sort name', 'sort -name', 'search zzz', 'group status'] },
@@ -224,7 +225,7 @@ describe('an Arrow body', needs('/proc'), () => {
   });
 });
 
-/** `db` is open; sqlite3 of Python. */
+/** Writes a database by Python; `db` is the open sqlite3 connection. */
 function sqlite(name: string, code: string): string {
   const file = fileOf(`${name}.db`);
   python(`import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1], isolation_level=None)\n${code}\ndb.close()`, file);
@@ -283,7 +284,7 @@ const JSON_CODE = 0x0129;
 const DAG_PB = 0x70;
 const BLOCK_BYTES = 2 ** 22;
 
-/** The head of a list of dag-cbor. */
+/** The head of a dag-cbor list. */
 function listHead(items: number): Buffer {
   const head = Buffer.from([0x9a, 0, 0, 0, 0]);
   head.writeUInt32BE(items, 1);
@@ -299,7 +300,7 @@ describe('a block', needs('/proc'), () => {
       [CBOR, Buffer.concat([listHead(2 ** 32 - 1), Buffer.alloc(BLOCK_BYTES - 5, 0x80)])],
       [JSON_CODE, Buffer.from(`{"a":{"/":"z${'Q'.repeat(BLOCK_BYTES - 100)}"}}`)],
       [JSON_CODE, Buffer.from('['.repeat(BLOCK_BYTES / 2) + ']'.repeat(BLOCK_BYTES / 2))],
-      // Links to an identity CID without bytes, and a folder that has them.
+      // Links to an identity CID without bytes, and a folder that contains them.
       [DAG_PB, Buffer.from('12060a0401550000'.repeat(BLOCK_BYTES / 8 - 1) + '0a020801', 'hex')],
     ];
     const blocks = made.map(([code, bytes]) => ({

@@ -70,7 +70,7 @@ const within = fc
   .constantFrom(undefined, 'recursive', 'local', 's3', 'ipfs', 'ipfs, s3', 'queued', '2023-11', '/a/b', '/', '/Ä', 'nowhere')
   .map((key) => ({ ...(key !== undefined && { key }) }));
 
-/** What each means, spelled out: the text that is left, and the statuses that fit. */
+/** The meaning of each filter: the remaining text, and the statuses that match. */
 const STATUS_FILTERS: Readonly<Record<string, readonly [text: string, fits: ((status: string) => boolean) | undefined]>> = {
   'status:pinned': ['', (status) => status === 'pinned'],
   'status:QUE': ['', (status) => status === 'queued' || status === 'Queued'],
@@ -117,7 +117,7 @@ const query: fc.Arbitrary<PinQuery> = fc
   )
   .map(({ within: group, ...rest }) => (rest.group === undefined || group === undefined ? rest : { ...rest, within: group }));
 
-/** The plainest way to say what a query means. */
+/** The plainest implementation of a query. */
 function oracle(
   rows: readonly Row[],
   { filter: asked = '', fuzzy = false, sort, group, within: wanted, offset = 0, limit = 200 }: PinQuery,
@@ -231,7 +231,7 @@ function expected(rows: readonly Row[], queries: readonly PinQuery[]): unknown[]
 describe('a table', () => {
   const tables = fc.tuple(fc.array(row, { maxLength: 40 }), fc.array(query, { minLength: 1, maxLength: 8 }));
 
-  it('of columns answers any query as the plainest reading of it', () =>
+  it('of columns answers any query as the plainest implementation does', () =>
     fc.assert(
       fc.asyncProperty(tables, async ([rows, queries]) =>
         assert.deepEqual(await answers(arrayTable(rows), queries), expected(rows, queries)),
@@ -239,7 +239,7 @@ describe('a table', () => {
       { numRuns: rounds(300) },
     ));
 
-  it('of SQLite gives the same answers', { timeout: 100_000 }, () =>
+  it('of SQLite gives the same results', { timeout: 100_000 }, () =>
     fc.assert(
       fc.asyncProperty(tables, async ([rows, queries]) =>
         assert.deepEqual(await answers(await sqliteTable(rows), queries), expected(rows, queries)),

@@ -12,7 +12,7 @@ type Call = <T>(inner: () => T) => T;
 const folder = testFolder('calling-extensions');
 const load = createRequire(path.join(folder, 'here.js'));
 
-/** An extension whose one export calls what it is given. */
+/** An extension whose only export calls its argument. */
 function extension(
   name: string,
   source = 'module.exports = (inner) => inner();',

@@ -17,7 +17,7 @@ import type { RawServer } from '../daemonClient/rawServer';
 interface Stage {
   readonly control: DaemonControl;
   readonly table: MadeTable;
-  /** `hold`, `release`, `ask`, in the order they came. */
+  /** `hold`, `release` and `ask`, in order. */
   readonly heard: string[];
   stop(options?: Partial<StopOptions>): ReturnType<DaemonControl['stop']>;
 }
@@ -74,7 +74,7 @@ async function withServer<T>(run: (server: RawServer) => Promise<T>): Promise<T>
 }
 
 describe('stopping with the settings', () => {
-  it('asks a daemon that answers to shut down, and only once', () =>
+  it('asks a daemon that responds to shut down, and only once', () =>
     withServer(async (server) => {
       const result = await stage(server, 'up').stop();
       assert.deepEqual(server.requests, ['POST /shutdown HTTP/1.1']);
@@ -115,7 +115,7 @@ describe('stopping with the settings', () => {
       assert.deepEqual([result.host, result.port], ['127.0.0.1', server.port]);
     }));
 
-  it('shows "stopping" from the confirmation to the end, and then asks how it is', () =>
+  it('shows "stopping" from the confirmation to the end, and then probes the daemon', () =>
     withServer(async (server) => {
       const scene = stage(server, 'up');
       await scene.stop({
@@ -127,7 +127,7 @@ describe('stopping with the settings', () => {
       assert.deepEqual(scene.heard, ['ask', 'confirm', 'hold', 'release', 'ask']);
     }));
 
-  it('shows nothing of the kind when the person thinks better of it', () =>
+  it('shows no stop if the user cancels the question', () =>
     withServer(async (server) => {
       const scene = stage(server, 'up');
       await assert.rejects(scene.stop({ confirm: () => Promise.resolve(false) }), (error) => IpfsKitError.is(error, 'cancelled'));
@@ -147,7 +147,7 @@ describe('stopping with the settings', () => {
       const scene = stage(server, 'absent');
       const first = scene.stop();
       await assert.rejects(scene.stop(), (error) => IpfsKitError.is(error, 'busy'));
-      assert.equal((await first).ok, false); // the server listens on
+      assert.equal((await first).ok, false); // The server keeps listening.
       await scene.stop();
     }));
 
@@ -158,7 +158,7 @@ describe('stopping with the settings', () => {
       assert.equal(scene.control.lastReport()?.result, result);
     }));
 
-  it('takes what the caller says over what the settings say', () =>
+  it("prefers the caller's options to the settings", () =>
     withServer(async (server) => {
       const events: StopProgress[] = [];
       const scene = stage(server, 'up');

@@ -15,7 +15,7 @@ import { needs } from '../../support/needs';
 
 const folder = testFolder('hostile-names');
 
-/** What a process may call itself: line ends of every kind, other ends of a bracket, directions, icons, half characters. */
+/** A name that a process may give itself: line ends, closing brackets, direction marks, icons and lone surrogates. */
 const word = fc.array(
   fc.oneof(
     fc.constantFrom('\n', '\r', '\u2028', '\u2029', '\u0085', '\u202e', '\u2066', '\u200f', '\u001b[2J', '\0', '\b', '\u007f'),
@@ -29,7 +29,7 @@ const argv = fc.array(
   { maxLength: 12 },
 );
 
-/** Characters that end a line, draw nothing, or turn the direction of what follows. */
+/** Characters that end a line, are invisible, or change the direction of the text after them. */
 const UNSAFE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 function entry(words: readonly string[]): ReportEntry {
@@ -71,7 +71,7 @@ describe('what a process calls itself', () => {
         const question = confirmationDetail([{ pid: 7, ppid: 1, argv: words, link: 'daemon' }], 1).split('\n');
         assert.equal(question.length, 4);
         for (const line of question) assert.doesNotMatch(line, UNSAFE);
-        assert.ok(question.every((line) => line.length < 1100)); // an invisible character is shown by its number
+        assert.ok(question.every((line) => line.length < 1100)); // An invisible character is shown by its code.
       }),
       { numRuns: 500 },
     ));
@@ -81,9 +81,9 @@ describe('what a process calls itself', () => {
     const usual = lines(['python3']).length;
     fc.assert(
       fc.property(argv, (words) => {
-        const told = lines(words);
-        assert.equal(told.length, usual);
-        for (const line of told) assert.doesNotMatch(line, UNSAFE);
+        const shown = lines(words);
+        assert.equal(shown.length, usual);
+        for (const line of shown) assert.doesNotMatch(line, UNSAFE);
       }),
       { numRuns: 300 },
     );

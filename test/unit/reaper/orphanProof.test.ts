@@ -21,12 +21,12 @@ import { needs } from '../../support/needs';
 
 const folder = testFolder('orphan');
 const patterns = { scriptNames: ['ipfs_kit_daemon.py'] };
-/** Of real processes: a daemon of another test that runs meanwhile is none of these. */
+/** Names for real processes, which differ from those of daemons in other tests. */
 const real = { scriptNames: ['orphan_test_daemon.py'], moduleNames: [], commandNames: [] };
 const marker = { name: 'IPFS_KIT_ORPHAN_TEST', value: randomUUID() };
 const WORKER = ['/opt/ipfs_kit_py/bin/ipfs', 'add'];
 
-/** What is said of PID 200, after these were seen in turn. */
+/** The verdict about PID 200 after these scans, in order. */
 async function proofOf(...scenes: readonly (readonly MadeProcess[])[]): Promise<string> {
   const seen = new Map<string, Link>();
   const tables = scenes.map((processes) => madeTable(...processes));
@@ -113,7 +113,7 @@ interface Holder {
   readonly isAlive: () => boolean;
 }
 
-/** A real process that holds a lock, and whose parent has ended. Unless it is the user's own it bears the mark. */
+/** Runs `check` beside a real process that holds a lock and whose parent has ended. It has the mark unless it is the user's own. */
 async function withOrphan(
   whose: 'daemon' | 'user',
   check: (holder: Holder) => Promise<void>,
@@ -145,8 +145,8 @@ function ending({ pid, database }: Holder, confirm: EndOrphanOptions['confirm'])
 
 const refused = (pattern: RegExp) => (error: unknown) => IpfsKitError.is(error, 'refused') && pattern.test(error.message);
 
-describe('ending what holds the pin database and was left behind', needs('/proc'), () => {
-  it('is offered in the list of locks, and asks about one process once', () =>
+describe('ending a process that was left behind and locks the pin database', needs('/proc'), () => {
+  it('is offered in the list of locks, with one question per process', () =>
     withOrphan('daemon', async (holder) => {
       const { locks } = await daemonProcesses({ patterns: real, marker, databases: [holder.database] });
       const [listed] = locks[0]?.holders ?? [];
@@ -173,7 +173,7 @@ describe('ending what holds the pin database and was left behind', needs('/proc'
       'deaf',
     ));
 
-  it('does nothing when the person says no', () =>
+  it('does nothing if the user says no', () =>
     withOrphan('daemon', async (holder) => {
       await assert.rejects(
         ending(holder, () => Promise.resolve(false)),
@@ -182,7 +182,7 @@ describe('ending what holds the pin database and was left behind', needs('/proc'
       assert.equal(holder.isAlive(), true);
     }));
 
-  it("refuses a program of the user's own without a question, and says why in the list", () =>
+  it("rejects the user's own program without a question, and shows why in the list", () =>
     withOrphan('user', async (holder) => {
       const { locks } = await daemonProcesses({ patterns: real, marker, databases: [holder.database] });
       assert.match(String(locks[0]?.holders[0]?.orphan), /couldn't verify/);
@@ -193,7 +193,7 @@ describe('ending what holds the pin database and was left behind', needs('/proc'
       assert.equal(holder.isAlive(), true);
     }));
 
-  it('refuses when the process has changed between question and answer', () =>
+  it('is rejected if the process has changed since the question', () =>
     withOrphan('daemon', async (holder) => {
       const changed = async (): Promise<boolean> => {
         process.kill(holder.pid, 'SIGKILL');
@@ -203,7 +203,7 @@ describe('ending what holds the pin database and was left behind', needs('/proc'
       await assert.rejects(ending(holder, changed), refused(/has ended/));
     }));
 
-  it('refuses a process that holds no lock on that database', () =>
+  it('is rejected for a process that holds no lock on that database', () =>
     withOrphan('daemon', async (holder) => {
       const other = path.join(path.dirname(holder.database), 'other.db');
       writeFileSync(other, '');

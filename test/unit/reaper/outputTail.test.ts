@@ -12,7 +12,7 @@ const file = path.join(testFolder('tail'), 'daemon.log');
 describe('the tail of an output', () => {
   it('is empty while there is no file', () => assert.deepEqual(createOutputTail(`${file}.none`).read(), []));
 
-  it('gives each line once, when it is whole', () => {
+  it('gives each line once, when it is complete', () => {
     const tail = createOutputTail(file);
     writeFileSync(file, 'one\r\ntw');
     assert.deepEqual(tail.read(), ['one']);
@@ -43,7 +43,7 @@ describe('the tail of an output', () => {
     assert.deepEqual(tail.read(), ['new']);
   });
 
-  it('keeps a character whole that is cut between two pieces', () => {
+  it('joins a character that is cut between two pieces', () => {
     const tail = createOutputTail(file);
     const euro = Buffer.from('€');
     writeFileSync(file, euro.subarray(0, 2));

@@ -13,7 +13,7 @@ beforeEach(() => rmSync(file, { recursive: true, force: true }));
 
 describe('a PID file', () => {
   for (const text of ['4711', ' 4711\n', '2', '4194304'])
-    it(`holds a number: ${JSON.stringify(text)}`, () => {
+    it(`contains a PID: ${JSON.stringify(text)}`, () => {
       writeFileSync(file, text);
       assert.deepEqual(readPidFile(file), { pid: Number(text) });
     });
@@ -34,7 +34,7 @@ describe('a PID file', () => {
     '{"pid":4711}',
     `4711${' '.repeat(100)}`,
   ])
-    it(`holds none: ${JSON.stringify(text.slice(0, 20))}`, () => {
+    it(`contains no PID: ${JSON.stringify(text.slice(0, 20))}`, () => {
       writeFileSync(file, text);
       assert.ok('detail' in readPidFile(file));
     });
@@ -42,7 +42,7 @@ describe('a PID file', () => {
   const others: [string, () => void][] = [
     ['nothing', () => undefined],
     ['a folder', () => mkdirSync(file)],
-    ['a FIFO, for which nobody waits', () => assert.equal(spawnSync('mkfifo', [file]).status, 0)],
+    ['a FIFO, which would block', () => assert.equal(spawnSync('mkfifo', [file]).status, 0)],
     ['a device', () => symlinkSync('/dev/zero', file)],
     [
       'a link to another',
@@ -67,7 +67,7 @@ describe('removing a PID file', () => {
     assert.equal(existsSync(file), false);
   });
 
-  it('leaves one whose process lives', () => {
+  it("isn't deleted while its process runs", () => {
     writeFileSync(file, '4711');
     assert.deepEqual(
       removePidFileOf(file, () => false),

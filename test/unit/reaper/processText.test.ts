@@ -91,7 +91,7 @@ describe('the question', () => {
     );
   });
 
-  it('says that nothing is ended by force where the system names no process', () =>
+  it('says that nothing is killed if the system names no process', () =>
     assert.equal(
       confirmationDetail([], 5),
       "Your system doesn't show which process this is. It is asked to shut down; nothing is killed.",

@@ -13,7 +13,7 @@ function treeOf(...processes: MadeProcess[]) {
   return { table, tree: createProcessTree({ table, patterns: PATTERNS, marker: MARKER }) };
 }
 
-/** `100 daemon`, by pid. */
+/** The members as `100 daemon`, by PID. */
 function links(members: readonly Member[]): string[] {
   return members.map(({ pid, link }) => `${pid} ${link}`).sort();
 }
@@ -148,9 +148,14 @@ describe('the tree', () => {
 
   for (const [what, first, later, expected] of [
     ['has who was still a shell, right after its birth', { start: 390 }, {}, ['100 daemon']],
-    ['has who was still a shell, and was executed anew', { start: 390, image: 'a' }, { image: 'b' }, ['100 daemon']],
-    ['has not who was a shell, and only has other words', { start: 390, image: 'a' }, { image: 'a' }, []],
-    ['has not who was a shell, where it is not told which program runs', { start: 390, image: '' }, { image: '' }, []],
+    [
+      'includes a process that was still a shell and then executed another program',
+      { start: 390, image: 'a' },
+      { image: 'b' },
+      ['100 daemon'],
+    ],
+    ['excludes a process that was a shell and only changed its arguments', { start: 390, image: 'a' }, { image: 'a' }, []],
+    ['excludes a process that was a shell if its program is unknown', { start: 390, image: '' }, { image: '' }, []],
     ['has not who was a shell for more than a second', { start: 290, image: 'a' }, { image: 'b' }, []],
   ] as const)
     it(what, async () => {
@@ -178,7 +183,7 @@ describe('the tree', () => {
     assert.deepEqual(links(await tree.look('changes')), ['100 daemon', '102 group']);
   });
 
-  it('has nothing by a leader whose number another program has had since, even when that one is gone too', async () => {
+  it('excludes the group of a leader whose PID another program has had since, even if that one has exited too', async () => {
     const { tree, table } = treeOf(daemon);
     await tree.look('all');
     table.add({ pid: 100, start: 500, argv: ['bash'] });
@@ -206,7 +211,7 @@ describe('the tree', () => {
     table.add({ pid: 101, ppid: 100 }, { pid: 102, pgid: 100, sid: 100 });
     table.startOf = (pid) => (pid === 100 ? '500' : undefined);
     assert.deepEqual(links(await tree.look('changes')), ['100 daemon']);
-    table.startOf = () => undefined; // its end alone makes nobody a stranger
+    table.startOf = () => undefined; // A process that has ended doesn't make another one a stranger.
     assert.deepEqual(links(await tree.look('changes')), ['100 daemon', '101 child', '102 group']);
   });
 
@@ -226,7 +231,7 @@ describe('the tree', () => {
 });
 
 describe('a candidate that others name', () => {
-  /** What has come between the question and the answer. */
+  /** The members after a candidate was named between two looks. */
   async function admitted(
     born: readonly MadeProcess[],
     candidate: { pid: number; ppid: number },
@@ -251,7 +256,7 @@ describe('a candidate that others name', () => {
 
   for (const [what, process, candidate] of [
     ['whose parent is no member', { pid: 101 }, { pid: 101, ppid: 40 }],
-    ['whose parent lives and is another', { pid: 101, ppid: 50 }, { pid: 101, ppid: 100 }],
+    ['whose parent is alive and another process', { pid: 101, ppid: 50 }, { pid: 101, ppid: 100 }],
     ['of another user', { pid: 101, user: '0' }, { pid: 101, ppid: 100 }],
     ['in a container', { pid: 101, inOtherNamespace: true }, { pid: 101, ppid: 100 }],
     ['older than its parent', { pid: 101, start: 90 }, { pid: 101, ppid: 100 }],
@@ -260,7 +265,7 @@ describe('a candidate that others name', () => {
     ['that is our ancestor', { pid: 101 }, { pid: 40, ppid: 100 }],
     ['that is init', { pid: 101 }, { pid: 1, ppid: 100 }],
     ['that is not there', { pid: 101 }, { pid: 999, ppid: 100 }],
-    ['with a number that is none', { pid: 101 }, { pid: -1, ppid: 100 }],
+    ['with an invalid number', { pid: 101 }, { pid: -1, ppid: 100 }],
   ] as const)
     it(`is not admitted: one ${what}`, async () => assert.deepEqual(await admitted([process], candidate), ['100 daemon']));
 

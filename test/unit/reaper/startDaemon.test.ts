@@ -13,7 +13,7 @@ const folder = testFolder('start');
 const marker = { name: 'IPFS_KIT_SPAWN_ID', value: '1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed' };
 let logs = 0;
 
-// Nothing of a daemon keeps the process that started it alive: the tests have to do that themselves.
+// A started daemon doesn't keep this process running, so the tests must do it.
 const alive = setInterval(() => undefined, 1000);
 after(() => clearInterval(alive));
 
@@ -59,19 +59,23 @@ describe('a daemon that is started', () => {
     for (const name of ['ELECTRON_RUN_AS_NODE', 'VSCODE_IPC_HOOK_CLI', 'NODE_OPTIONS']) assert.ok(!(name in environment), name);
   });
 
-  it('writes both its outputs to a file that only the user can read; the previous one is kept', needs(POSIX), async () => {
-    const logFile = path.join(folder, 'rotated.log');
-    writeFileSync(logFile, 'before');
-    const { ended } = await startDaemon({
-      command: [testPython(), '-c', 'import sys; print("a"); sys.stderr.write("b")'],
-      logFile,
-      marker,
-    });
-    await ended;
-    assert.equal(readFileSync(logFile, 'utf8'), 'a\nb');
-    assert.equal(statSync(logFile).mode & 0o777, 0o600);
-    assert.equal(readFileSync(`${logFile}.1`, 'utf8'), 'before');
-  });
+  it(
+    'writes both its outputs to a file that only the user can read, and the previous file is preserved',
+    needs(POSIX),
+    async () => {
+      const logFile = path.join(folder, 'rotated.log');
+      writeFileSync(logFile, 'before');
+      const { ended } = await startDaemon({
+        command: [testPython(), '-c', 'import sys; print("a"); sys.stderr.write("b")'],
+        logFile,
+        marker,
+      });
+      await ended;
+      assert.equal(readFileSync(logFile, 'utf8'), 'a\nb');
+      assert.equal(statSync(logFile).mode & 0o777, 0o600);
+      assert.equal(readFileSync(`${logFile}.1`, 'utf8'), 'before');
+    },
+  );
 
   it('reports how it ended', needs(POSIX), async () => {
     assert.equal((await output([testPython(), '-c', 'raise SystemExit(3)'])).ended, 'status 3');
@@ -98,7 +102,7 @@ describe('a daemon that is started', () => {
     assert.equal(readFileSync(logFile, 'utf8'), 'x\n');
   });
 
-  it("is not started where its output can't be kept", async () => {
+  it("is not started if its output can't be saved", async () => {
     const file = path.join(folder, 'a-file');
     writeFileSync(file, '');
     const touched = path.join(folder, 'touched');

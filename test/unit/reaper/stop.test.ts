@@ -22,7 +22,7 @@ function ignoring(pid: number): NonNullable<MadeProcess['on']> {
 interface Run {
   readonly result: StopResult;
   readonly events: StopProgress[];
-  /** Each step once, in the order they came. */
+  /** Each reported step once, in order. */
   readonly steps: string[];
 }
 
@@ -55,7 +55,7 @@ describe('stop', () => {
     assert.equal(processes[0]?.outcome, 'terminated');
   });
 
-  it('sends no signals or requests if nothing runs, and says so after a look', async () => {
+  it('sends no signals or requests if nothing runs, and reports it after a scan', async () => {
     const table = madeTable({ pid: 7, argv: ['vim', 'ipfs_kit_daemon.py'] });
     let asked = false;
     const { result, steps, events } = await run(table, { gracefulStop: () => (asked = true) });
@@ -67,7 +67,7 @@ describe('stop', () => {
     assert.match(result.summary, /^No daemon is running/);
   });
 
-  it('says step by step what it does, with the PIDs', async () => {
+  it('reports each step with the PIDs', async () => {
     const table = madeTable({ ...daemon, on: ignoring(100) }, { pid: 101, ppid: 100, on: ignoring(101) });
     const { events } = await run(table, { gracefulStop: () => Promise.reject(new Error('404')) });
     assert.deepEqual(
@@ -86,7 +86,7 @@ describe('stop', () => {
     );
   });
 
-  it('begins at the root, and gives each its own time when its parent has gone', async () => {
+  it('begins at the root, and gives each process its own time after its parent has exited', async () => {
     const table = madeTable(daemon, { pid: 101, ppid: 100 }, { pid: 102, ppid: 101 });
     await run(table);
     assert.deepEqual(
@@ -108,7 +108,7 @@ describe('stop', () => {
     );
   });
 
-  it('kills what is born while it freezes, and does not count it among those that were there', async () => {
+  it('kills processes that start while it freezes, and does not count them among those that existed', async () => {
     let born = 0;
     const spawner = (signal: ReaperSignal, table: MadeTable): undefined => {
       if (signal === 'SIGSTOP' && born < 3) table.add({ pid: 200 + born++, ppid: 100, on: ignoring(199 + born) });
@@ -130,7 +130,7 @@ describe('stop', () => {
   });
 
   it('ends what a process that has lost its parent starts right before its SIGTERM', async () => {
-    // As a watcher does whose partner has just ended. In a session of its own, only its parent links what is started to the daemon.
+    // Acts like a watcher whose partner has just ended. In its own session, only its parent links the new process to the daemon.
     let hasStarted = false;
     const watcher: MadeProcess = {
       pid: 101,
@@ -209,7 +209,7 @@ describe('stop', () => {
     assert.equal(table.sent.at(-1), 'SIGCONT 100');
   });
 
-  it("does nothing, and says why, where processes can't be seen", async () => {
+  it("does nothing if processes can't be seen, and reports why", async () => {
     const table = madeTable(daemon);
     table.look = () => Promise.reject(new IpfsKitError('unreadable', 'There is no table.'));
     const { result } = await run(table);
@@ -237,8 +237,8 @@ describe('stop', () => {
   for (const [what, options] of [
     ['no names', { scriptNames: undefined }],
     ['an empty name', { scriptNames: [''] }],
-    ['a port that is none', { port: 70_000 }],
-    ['a port that is no whole number', { port: 1.5 }],
+    ['an invalid port', { port: 70_000 }],
+    ["a port that isn't an integer", { port: 1.5 }],
   ] as const)
     it(`refuses ${what}`, () =>
       assert.rejects(run(madeTable(), options as unknown as Partial<StopOptions>), (error) =>
@@ -251,7 +251,7 @@ describe('the graceful step', () => {
     table.end(100);
   };
 
-  it('is enough for a daemon that keeps its word', async () => {
+  it('is enough for a daemon that exits as requested', async () => {
     const table = madeTable(daemon);
     const { result, steps } = await run(table, { gracefulStop: leaving(table) });
     assert.deepEqual(steps, ['graceful', 'scan', 'verify', 'done']);
@@ -259,7 +259,7 @@ describe('the graceful step', () => {
     assert.equal(result.processes[0]?.outcome, 'exited');
   });
 
-  it('is over at once when the request fails', async () => {
+  it('ends immediately when the request fails', async () => {
     const table = madeTable(daemon);
     const { result } = await run(table, { gracefulTimeoutMs: 60_000, gracefulStop: () => Promise.reject(new Error('404')) });
     assert.equal(result.ok, true);
@@ -303,7 +303,7 @@ describe('the graceful step', () => {
 });
 
 describe('the confirmation', () => {
-  it('sees what was found, before the daemon is asked anything', async () => {
+  it('gets the found processes before any request to the daemon', async () => {
     const table = madeTable(daemon, { pid: 101, ppid: 100, argv: ['ipfs', 'daemon'] });
     const order: string[] = [];
     await run(table, {
@@ -322,7 +322,7 @@ describe('the confirmation', () => {
     assert.deepEqual(table.sent, []);
   });
 
-  it('is asked for again if another daemon has come meanwhile', async () => {
+  it('is repeated if another daemon has started meanwhile', async () => {
     const table = madeTable(daemon);
     const asked: number[][] = [];
     await run(table, {
@@ -335,14 +335,14 @@ describe('the confirmation', () => {
     assert.deepEqual(asked, [[100], [100, 300]]);
   });
 
-  it('is not asked for when there is nothing to confirm', async () => {
+  it('is not asked if there is nothing to confirm', async () => {
     const { result } = await run(madeTable(), { confirm: () => Promise.reject(new Error('asked')) });
     assert.equal(result.ok, true);
   });
 });
 
 describe('the proof', () => {
-  it('names the port that another program holds, and leaves it alone', async () => {
+  it("reports the port that another program uses, and doesn't end that program", async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
@@ -391,7 +391,7 @@ describe('the proof', () => {
 });
 
 describe('what others see of the tree', () => {
-  it('is asked for once the daemon is found, and again before SIGKILL; the stop does not wait for it, and what it finds is ended too', async () => {
+  it('is requested once the daemon is found, and again before SIGKILL; the stop does not wait for it, and what it finds is ended too', async () => {
     const asked: number[] = [];
     const table = madeTable({ ...daemon, on: ignoring(100) });
     const candidates = (root: number): ReturnType<Candidates> => {

@@ -9,7 +9,7 @@ import { needs, POSIX } from '../../support/needs';
 const folder = testFolder('path');
 
 const [first, second] = [path.join(folder, 'first'), path.join(folder, 'second')];
-mkdirSync(path.join(first, 'ipfs'), { recursive: true }); // a folder of that name is no program
+mkdirSync(path.join(first, 'ipfs'), { recursive: true }); // A folder of that name isn't a program.
 mkdirSync(second);
 writeFileSync(path.join(second, 'ipfs'), '#!/bin/sh\n');
 chmodSync(path.join(second, 'ipfs'), 0o755);

@@ -11,7 +11,7 @@ import { needs, POSIX } from '../../support/needs';
 const folder = testFolder('kept-open');
 const inFolder = (name: string): string => path.join(folder, name);
 
-/** As a terminal would, but with pipes; in a process group of its own, which Ctrl+C goes to. */
+/** Runs a program as a terminal does, but with pipes, and in its own process group, which receives Ctrl+C. */
 function run(notes: string, program: string, ...args: string[]): ChildProcessWithoutNullStreams {
   const { shellPath, shellArgs } = keptOpen(notes, process.execPath, ['-e', program, ...args]);
   return spawn(shellPath, shellArgs, { detached: true });
@@ -33,7 +33,7 @@ function said(child: ChildProcessWithoutNullStreams, text: string): Promise<void
   );
 }
 
-/** Ctrl+D, which closes it too. */
+/** Sends Ctrl+D, which closes the terminal too. */
 function close(child: ChildProcessWithoutNullStreams): void {
   child.stdin.end();
 }
@@ -69,7 +69,7 @@ describe('a program in a terminal that stays', needs(POSIX), () => {
       assert.equal(await exitCodeIn(notes), undefined);
       await stays;
       assert.equal(await exitCodeIn(notes), code);
-      const again = setInterval(() => child.exitCode ?? ctrlC(child), 200); // sh may have said so, and have nothing to end yet
+      const again = setInterval(() => child.exitCode ?? ctrlC(child), 200); // `sh` may have printed the notice before it has a process to end.
       const { code: ofTerminal, output } = await end;
       clearInterval(again);
       assert.match(output, new RegExp(`^the reason\\n\\nEnded with exit code ${code}\\.`));

@@ -4,7 +4,7 @@ import * as dagCbor from '@ipld/dag-cbor';
 import fc from 'fast-check';
 import { cborItems } from '../../../src/vfs/cborItems';
 
-/** As RFC 8949 counts them, keys included. */
+/** The number of items as RFC 8949 counts them, keys included. */
 function items(value: unknown): number {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return 1;
   const below = Array.isArray(value) ? (value as unknown[]) : Object.entries(value).flat();
@@ -29,7 +29,7 @@ describe('the items of a block of dag-cbor', () => {
     fc.assert(fc.property(value, (made) => cborItems(dagCbor.encode(made), Infinity) === items(made)));
   });
 
-  it('are counted no further than is asked', () => {
+  it('are counted only up to the requested number', () => {
     assert.equal(cborItems(Buffer.alloc(2 ** 21, 0x80), 1000), 1001);
     assert.equal(cborItems(Buffer.from([0x9b, 255, 255]), 1000), 0);
     assert.equal(cborItems(Buffer.from([0x5b, 255, 255, 255, 255, 255, 255, 255, 255, 1]), 1000), 1);

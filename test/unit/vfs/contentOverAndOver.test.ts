@@ -16,19 +16,19 @@ interface Scenario {
   readonly files: number;
 }
 
-/** What opening rows and documents asks the thread for, one after the other, each tenth time somewhere else, some of it ended at once. */
+/** The requests that opening rows and documents sends to the thread, in order. Every tenth one is for other content, and some are canceled at once. */
 function open({ cycles, url, cid, files }: Scenario): void {
   const thread = createVfsThread(path.join(process.cwd(), 'dist/vfsWorker.js'));
   void measureGrowth(cycles, {
     cycle: async (at) => {
-      const places = { gateways: [`${url}${'/'.repeat(Math.floor(at / 10) % 2)}`] };
+      const sources = { gateways: [`${url}${'/'.repeat(Math.floor(at / 10) % 2)}`] };
       const file = { cid, path: [`file-${at % files}.bin`] };
       const ended = new AbortController();
-      const late = thread.request('stat', { places, at: file }, { signal: ended.signal }).catch(() => undefined);
+      const late = thread.request('stat', { sources, at: file }, { signal: ended.signal }).catch(() => undefined);
       if (at % 3 === 0) ended.abort();
       const [{ entries }, bytes] = await Promise.all([
-        thread.request('list', { places, at: { cid, path: [] }, offset: 0, limit: 500 }),
-        thread.request('read', { places, at: file, most: MB }),
+        thread.request('list', { sources, at: { cid, path: [] }, offset: 0, limit: 500 }),
+        thread.request('read', { sources, at: file, most: MB }),
         late,
       ]);
       assert.deepEqual([entries.length, bytes.length], [files, 5000]);

@@ -17,7 +17,7 @@ async function shown(made: Made, block: Uint8Array, path: string[] = []): Promis
 }
 
 describe('dag-cbor', () => {
-  /** RFC 8949, Appendix A, and the rules of https://ipld.io/specs/codecs/dag-cbor/spec/#strictness. */
+  /** From RFC 8949, Appendix A, and the rules of https://ipld.io/specs/codecs/dag-cbor/spec/#strictness. */
   const NOT_CANONICAL = {
     'a list of indefinite length': '9f0102ff',
     'a map of indefinite length': 'bf616101ff',
@@ -27,7 +27,7 @@ describe('dag-cbor', () => {
     'a key that comes twice': 'a2616101616102',
     'a key that is no text': 'a10102',
     'a tag that is no link': 'c074323031332d30332d32315432303a30343a30305a',
-    'a number that is none': 'fb7ff8000000000000',
+    'an invalid number': 'fb7ff8000000000000',
     'text that is not UTF-8': '62c328',
     undefined: 'f7',
     'undefined in a list': '81f7',
@@ -75,7 +75,7 @@ describe('dag-cbor', () => {
   it("doesn't follow values that only look like links", async () => {
     const made = new Made();
     const link = await made.leaf('linked');
-    // As an object, the encoder itself would take it for a link.
+    // The encoder would take a plain object for a link.
     const like = new Map(
       Object.entries({ '/': 'x', bytes: 'x', version: 1, code: 0x55, multihash: { bytes: link.multihash.bytes } }),
     );

@@ -6,7 +6,7 @@ import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import { importTree } from '../../support/ipfsTree';
 
-/** Everything below a CID, as one text. */
+/** All content below a CID as one text. */
 async function readAll(files: IpfsFiles, cid: string, path: readonly string[] = []): Promise<string> {
   const { type } = await files.stat({ cid, path });
   if (type !== 'directory') {

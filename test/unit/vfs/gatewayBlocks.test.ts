@@ -84,7 +84,7 @@ describe('a gateway', () => {
     assert.equal(reason, 'mismatch');
   });
 
-  it('that says it sent more than a block may have is not listened to', async () => {
+  it('that announces more bytes than a block may have is not read', async () => {
     assert.equal((await failing(answer(200, { 'content-length': 1e9 }, 'x'))).reason, 'too-large');
   });
 
@@ -129,7 +129,7 @@ describe('a gateway', () => {
     const source = gatewaySource(`http://localhost:${own}/ipfs/`);
     try {
       for (const wrong of [
-        to, // another port
+        to, // The redirect leads to another port.
         (cid: string) => `http://${cid}.ipfs.example.org:${own}/`,
         (cid: string) => `https://${cid}.ipfs.localhost:${own}/`,
         () => `http://me@localhost:${own}/`,
@@ -148,7 +148,7 @@ describe('a gateway', () => {
     }
   });
 
-  it('that asked to retry later is asked again, with or without a time, in seconds or as a date', async () => {
+  it('that asked to retry later is retried, with or without a time, in seconds or as a date', async () => {
     const waits: readonly (readonly [number, Record<string, string>])[] = [
       [429, { 'retry-after': '0' }],
       [503, { 'retry-after': '0' }],
@@ -172,7 +172,7 @@ describe('a gateway', () => {
     });
     assert.deepEqual(await read(gateway, root, { blockMs: 5000 }), CONTENT);
     const [first = 0, ...later] = at.slice(2);
-    const asked = later.filter((when) => when > first + 40 && when < first + 990); // but for those that were under way
+    const asked = later.filter((when) => when > first + 40 && when < first + 990); // Without the requests that were already in progress.
     assert.deepEqual(asked, []);
   });
 
@@ -190,7 +190,7 @@ describe('a gateway', () => {
     assert.equal(gateway.asked.length, 1);
   });
 
-  it('is given up at once, even while waiting, when the block is no longer needed', async () => {
+  it('is canceled immediately, even while waiting, when the block is no longer needed', async () => {
     const controller = new AbortController();
     gateway = await startBlockGateway(tree.blocks, (response) => {
       response.writeHead(429, { 'retry-after': '5' }).end();
@@ -205,13 +205,13 @@ describe('a gateway', () => {
     assert.equal((await failing(answer(200, { 'content-type': 'text/html' }, '<h1>Log in</h1>'))).reason, 'mismatch');
   });
 
-  it('that does not have a block says so: it is missing, by its CID', async () => {
+  it('that does not have a block reports it as missing, by its CID', async () => {
     const { reason, message } = await failing((response) => void response.writeHead(404).end());
     assert.equal(reason, 'missing');
     assert.ok(message.includes(root));
   });
 
-  it('whose address has a password in it is refused, said so without it, and not asked', async () => {
+  it("whose address contains a password is rejected without a request, and the error doesn't repeat the password", async () => {
     gateway = await startBlockGateway(tree.blocks);
     for (const [from, to] of [
       ['//', '//me:s3cret@'],
@@ -228,7 +228,7 @@ describe('a gateway', () => {
     assert.equal(gateway.asked.length, 0);
   });
 
-  it('is given up at once when the block is no longer needed', async () => {
+  it('is canceled immediately when the block is no longer needed', async () => {
     const stop = new AbortController();
     gateway = await startBlockGateway(tree.blocks, () => stop.abort());
     await assert.rejects(read(gateway, root, { signal: stop.signal, blockMs: 60_000 }), { reason: 'cancelled' });
@@ -257,7 +257,7 @@ describe('a block beyond what importers make', () => {
 });
 
 describe('several sources', () => {
-  it('are asked in turn: what one has not, or lies about, the next one gives', async () => {
+  it('are asked in order: the next one provides what one lacks or falsifies', async () => {
     const tree = await importTree([{ path: 'file.bin', content: CONTENT }]);
     const lying = { name: 'liar', get: () => Promise.resolve(Buffer.from('something else')) };
     const empty = { name: 'empty', get: () => Promise.resolve(undefined) };
@@ -272,7 +272,7 @@ describe('several sources', () => {
     }
   });
 
-  it('are asked once for a block that several want at the same time', async () => {
+  it('are asked once for a block that several requests need at the same time', async () => {
     const tree = await importTree([{ path: 'file.bin', content: CONTENT }]);
     let asked = 0;
     const slow = {

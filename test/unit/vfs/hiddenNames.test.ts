@@ -28,7 +28,7 @@ const FULL_WIDTH = 0xff00 - 0x20;
 const IGNORED = ['\u200b', '\u200d', '\u00ad', '\ufeff', '\u2060', '\u034f', '\u{e0041}', '\u0000'];
 const MARKS = ['\u0301', '\u0307', '\u0323'];
 
-/** One letter as it may be written where its case, its form, its marks and what has no width do not count. */
+/** A letter in one of the forms that are considered equal: case, normalization, marks and zero-width characters. */
 function written(letter: string, how: number): string {
   const code = letter.codePointAt(0) ?? 0;
   const forms = [

@@ -56,7 +56,7 @@ describe('a file that was made to mislead', () => {
     assert.equal(await bytesOf(made.files(), cid), 'x');
   });
 
-  it('by parts of one block over and over is read as it says, piece by piece', async () => {
+  it('that repeats one block is read as stated, piece by piece', async () => {
     const made = new Made();
     let cid = await made.leaf('0123456789');
     let size = 10n;
@@ -195,8 +195,8 @@ describe('symbolic links', () => {
     const made = new Made();
     for (const target of ['', 'x'.repeat(5000)]) {
       const link = await made.link(target);
-      const { type, target: told } = await made.files().stat(at(link));
-      assert.deepEqual([type, told], ['symlink', target === '' ? told : undefined]);
+      const { type, target: shownTarget } = await made.files().stat(at(link));
+      assert.deepEqual([type, shownTarget], ['symlink', target === '' ? shownTarget : undefined]);
       assert.equal((await findForEditor(made.files(), at(link))).stat.type, 'symlink');
       assert.equal((await made.files().list(at(await made.folder([['l', link]])), { offset: 0, limit: 9 })).entries[0]?.type, 'symlink'); // prettier-ignore
     }
@@ -239,7 +239,7 @@ describe('objects and CIDs that were made to mislead', () => {
 
   it("that claim to be dag-json and aren't JSON are malformed; no part of them is left out", async () => {
     const made = new Made();
-    const open = Buffer.from('"\\\\'.repeat(500_000)); // each quote opens a text that never ends
+    const open = Buffer.from('"\\\\'.repeat(500_000)); // Each quote opens a text that never ends.
     for (const block of ['"abc', '}{', '', '{"a":1}"', Buffer.from('22ff22', 'hex'), open]) {
       const cid = await made.put(dagJson.code, Buffer.from(block));
       assert.equal(await outcome(bytesOf(made.files(), cid)), 'malformed', block.toString().slice(0, 10));
@@ -357,7 +357,7 @@ describe('a repository that was made to mislead', () => {
     );
   });
 
-  it('by what it says of its blocks', async () => {
+  it('by the stated sizes of its blocks', async () => {
     const flatfs = { mountpoint: '/blocks', type: 'flatfs', shardFunc: '/repo/flatfs/shard/v1/next-to-last/2' };
     assert.equal(await repository('badger', spec([{ mountpoint: '/blocks', type: 'badgerds', path: 'badger' }])), 'unsupported');
     assert.equal(await repository('out', spec([{ ...flatfs, path: '../../elsewhere' }])), 'unsupported');

@@ -33,7 +33,7 @@ const reasonOf = async (work: Promise<unknown>): Promise<string> =>
     (error: unknown) => (IpfsKitError.is(error) ? error.reason : `not ours: ${String(error)}`),
   );
 
-/** Blocks in memory, counted. */
+/** Blocks in memory that record the requested CIDs. */
 function memorySource(blocks: Blocks): BlockSource & { readonly asked: string[] } {
   const asked: string[] = [];
   return {
@@ -186,7 +186,7 @@ describe('files below a CID', () => {
     assert.equal((await all(linked.read(below))).toString('utf8'), '# Hello\n');
   });
 
-  it('whose nodes lie about sizes are what is there, in a range as well', async () => {
+  it('whose nodes state wrong sizes are read as they are, in a range as well', async () => {
     const blocks: Blocks = new Map();
     const leaf = async (content: string): Promise<CID> =>
       nodeBlock({ Data: new UnixFS({ type: 'file', data: text(content) }).marshal(), Links: [] }, blocks);
@@ -233,7 +233,7 @@ describe('a sharded folder', () => {
     assert.ok(fresh.asked.length <= 4, `${fresh.asked.length} blocks for one name`);
   });
 
-  it("says that a name doesn't exist", async () => {
+  it("reports that a name doesn't exist", async () => {
     const ipfs = createIpfsFiles(createVerifiedBlocks([memorySource(tree.blocks)]));
     assert.equal(await reasonOf(ipfs.stat({ cid: tree.root.toString(), path: ['file-none'] })), 'no-entry');
   });

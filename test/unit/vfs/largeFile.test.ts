@@ -33,7 +33,7 @@ describe('a file of 60 MB', () => {
     return hash.digest('hex');
   };
 
-  it('is read whole, from disk and from a gateway', async () => {
+  it('is read completely, from disk and from a gateway', async () => {
     const gateway = await startBlockGateway(tree.blocks);
     try {
       for (const source of [flatfsSource(folder), gatewaySource(gateway.url)]) {

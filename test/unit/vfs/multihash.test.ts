@@ -7,7 +7,7 @@ import { checkHashFunction, isBlockOf } from '../../../src/vfs/multihash';
 
 const BLOCK = Buffer.from('The bytes of a block.\n');
 
-/** What Kubo 0.42.0 calls this block: `ipfs block put --cid-codec=raw --mhtype=… [--mhlen=…]`, for each hash function that it takes. */
+/** The CIDs of Kubo 0.42.0 for this block, for each of its hash functions: `ipfs block put --cid-codec=raw --mhtype=… [--mhlen=…]`. */
 const NAMES = {
   'sha1': 'bafkrcfgce5blh5busrmg6zbsc7mui3j4kge7f6a',
   'sha2-256': 'bafkreifjpcbujg7v3imgnxnfvcrboxddrx74e2h6yzlz45k3ed4ncn3hxm',

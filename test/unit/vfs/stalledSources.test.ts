@@ -32,7 +32,7 @@ const HEADERS_ONLY: Send = (response, bytes) => {
 
 const text = (content: string): Uint8Array => Buffer.from(content);
 
-/** Files of one block each, not raw: what they are is told by their blocks. */
+/** Files of one dag-pb block each, whose types are only known from their blocks. */
 function importFiles(count: number, shardSplitThresholdBytes?: number): Promise<ImportedTree> {
   const files = Array.from({ length: count }, (_, at) => ({ path: `file-${at}`, content: text(String(at)) }));
   return importTree(files, {
@@ -65,7 +65,7 @@ const reasonOf = (work: Promise<unknown>): Promise<string> =>
     (error: unknown) => (IpfsKitError.is(error) ? error.reason : `not ours: ${String(error)}`),
   );
 
-describe('a source that accepts the connection and says nothing', () => {
+describe("a source that accepts the connection and doesn't respond", () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'stalled-'));
   const gateways: BlockGateway[] = [];
   const root = (): string => tree.root.toString();
@@ -90,7 +90,7 @@ describe('a source that accepts the connection and says nothing', () => {
     const stalled = await Promise.all([SILENT, HEADERS_ONLY, SILENT, SILENT, SILENT].map((send) => gateway(send)));
     const files = filesOf([flatfsSource(folder), ...stalled], undefined, { ...LIMITS, blockMs: 60_000 });
     const listing = files.list({ cid: root(), path: [] }, { offset: 0, limit: 500, patience: SOON });
-    await new Promise((resolve) => setImmediate(resolve)); // it is under way
+    await new Promise((resolve) => setImmediate(resolve)); // The request is in progress by now.
     assert.equal(await read(files, root(), 'file-450'), '450');
     const { entries, more } = await listing;
     assert.deepEqual([entries.length, more], [500, false]);
@@ -101,7 +101,7 @@ describe('a source that accepts the connection and says nothing', () => {
 
   it('is passed over, and asked last from then on, where another source has the blocks', async () => {
     const stalled = [await gateway(SILENT), await gateway(HEADERS_ONLY)];
-    // The one that responds does so within the turn, so that it is never late however busy the machine is.
+    // This source responds within the same turn, so that it is never late on a busy machine.
     const prompt: BlockSource = { ...memorySource(tree.blocks), name: 'the gateway', isLocal: false };
     const files = filesOf([...stalled, prompt], undefined, { ...LIMITS, blockMs: 60_000, promptMs: 100 });
     assert.equal(await read(files, root(), 'file-7'), '7');
@@ -133,7 +133,7 @@ describe('a source that accepts the connection and says nothing', () => {
     assert.match(notes[1] ?? '', /responds again/);
   });
 
-  it('is not one that is slow: what it is asked for all comes, and it stays', async () => {
+  it('is not a slow source, which delivers all blocks and stays in use', async () => {
     const notes: string[] = [];
     const slow = await gateway((response, bytes) => void setTimeout(() => response.end(bytes), 200));
     const files = filesOf([slow], (note) => notes.push(note), { ...LIMITS, blockMs: 5000, atOnce: 4 });
@@ -143,14 +143,14 @@ describe('a source that accepts the connection and says nothing', () => {
     assert.deepEqual(notes, []);
   });
 
-  it("isn't one that keeps sending: a file can be read over a slow connection, with fewer blocks at once", async () => {
+  it("isn't a source that keeps sending: a file can be read over a slow connection, with fewer blocks at a time", async () => {
     const made = new Made();
     const parts = Array.from({ length: 12 }, (_, at) => `${at}`.padEnd(6000, '.'));
     const leaves = await Promise.all(parts.map(async (part) => ['', await made.leaf(part)] as const));
     const cid = await made.node(new UnixFS({ type: 'file', blockSizes: parts.map(() => 6000n) }), leaves);
     const sending: { readonly response: ServerResponse; readonly bytes: Uint8Array; at: number }[] = [];
     let most = 0;
-    // Six blocks at once take 1.2 s each, longer than a silence may be.
+    // Six blocks at a time take 1.2 s each, longer than the longest allowed silence.
     const clock = setInterval(() => {
       most = Math.max(most, sending.length);
       const share = Math.floor(900 / sending.length);
@@ -209,7 +209,7 @@ describe('a source that accepts the connection and says nothing', () => {
     assert.equal(holding.asked.length, 5);
   });
 
-  it('still gives a file that a person opens while it is asked what hundreds of others are', async () => {
+  it('still reads a file that a person opens while the types of hundreds of others are requested', async () => {
     const wanted = tree.cids.get('file-499')?.toString() ?? '';
     const busy = await gateway((response, bytes, cid) => {
       if (cid === root() || cid === wanted) response.end(bytes);
@@ -273,7 +273,7 @@ describe('a sharded folder of which shards are missing', () => {
     }
   });
 
-  it('is whole again when a source with the rest responds', async () => {
+  it('is complete again when a source with the rest responds', async () => {
     const stalled = await startBlockGateway(tree.blocks, SILENT);
     const whole = await startBlockGateway(tree.blocks);
     try {
@@ -285,7 +285,7 @@ describe('a sharded folder of which shards are missing', () => {
     }
   });
 
-  it('finds a name in the shards that are there, and says of one in a missing shard that it can’t tell', async () => {
+  it('finds a name in the available shards, and reports that one in a missing shard is unknown', async () => {
     const files = filesOf([memorySource(present)]);
     const [name = ''] = names;
     assert.equal(await read(files, tree.root.toString(), name), name.slice('file-'.length));

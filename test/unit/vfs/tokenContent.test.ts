@@ -4,20 +4,20 @@ import { chownSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { CID } from 'multiformats/cid';
-import { keptTokens } from '../../../src/daemonClient/tokenCache';
+import { savedTokens } from '../../../src/daemonClient/tokenCache';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import type { SourcePlaces } from '../../../src/vfs/blockSources';
+import type { ContentSources } from '../../../src/vfs/blockSources';
 import { blockSources } from '../../../src/vfs/blockSources';
-import { withTokens } from '../../../src/vfs/editor/contentPlaces';
+import { withTokens } from '../../../src/vfs/editor/contentSources';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import { testFolder } from '../../support/folder';
-import { json, withPeer } from '../../support/daemonStandIn';
+import { json, withStandIn } from '../../support/daemonStandIn';
 import type { ReplayedRequest, ReplayServer } from '../../support/replayServer';
 import { needs } from '../../support/needs';
 
 const folder = testFolder('token-content');
 const TOKEN = 'Bearer s3cret';
-/** The SHA-256 of nothing but `x`, as a raw block. */
+/** The raw block of the one byte `x`, with SHA-256. */
 const CID_OF_X = 'bafkreibnoelefnzgwbcacyt4vh52ymxvzbjq7mmqhtcnwarfq4lzegsiqe';
 const BLOCK = CID.parse(CID_OF_X);
 const signal = new AbortController().signal;
@@ -29,7 +29,7 @@ const guarded = {
       : { status: '403 Forbidden', body: 'Kubo RPC Access Denied: Please provide a valid authorization token' },
 };
 
-/** A repository whose datastore only its daemon reads. */
+/** A repository whose datastore only its daemon can read. */
 function repositoryOf(url: string): string {
   const made = mkdtempSync(path.join(folder, 'repo-'));
   writeFileSync(path.join(made, 'config'), '{}');
@@ -38,8 +38,8 @@ function repositoryOf(url: string): string {
   return made;
 }
 
-const got = (places: Omit<SourcePlaces, 'gateways'>): Promise<Uint8Array> =>
-  createVerifiedBlocks(blockSources({ gateways: [], ...places })).get(BLOCK, signal);
+const got = (sources: Omit<ContentSources, 'gateways'>): Promise<Uint8Array> =>
+  createVerifiedBlocks(blockSources({ gateways: [], ...sources })).get(BLOCK, signal);
 const tokensOf = ({ requests }: ReplayServer): (string | undefined)[] => requests.map(({ headers }) => headers['authorization']);
 const needsToken =
   (text: RegExp) =>
@@ -48,7 +48,7 @@ const needsToken =
 
 describe('a block of a Kubo that requires a token', () => {
   it('is read with the token that is saved for its address, which is sent once it is required', () =>
-    withPeer(guarded, async (url, server) => {
+    withStandIn(guarded, async (url, server) => {
       const repository = repositoryOf(url);
       const sources = blockSources({ repository, gateways: [], authorizations: { [url]: { authorization: TOKEN } } });
       for (let turn = 0; turn < 2; turn++)
@@ -57,19 +57,19 @@ describe('a block of a Kubo that requires a token', () => {
     }));
 
   it('is also read at the configured address', () =>
-    withPeer(guarded, async (url, server) => {
+    withStandIn(guarded, async (url, server) => {
       await got({ kuboUrl: url, authorizations: { [url]: { authorization: TOKEN } } });
       assert.deepEqual(tokensOf(server), [TOKEN]);
     }));
 
   it('is read at that address with /api/v0 appended, with the token for the address itself', () =>
-    withPeer(guarded, async (url, server) => {
-      const places = await withTokens({ kuboUrl: `${url}/api/v0`, gateways: [] }, keptTokens((place) => Promise.resolve(place === url ? TOKEN : undefined))); // prettier-ignore
-      await got(places);
+    withStandIn(guarded, async (url, server) => {
+      const sources = await withTokens({ kuboUrl: `${url}/api/v0`, gateways: [] }, savedTokens((place) => Promise.resolve(place === url ? TOKEN : undefined))); // prettier-ignore
+      await got(sources);
       assert.deepEqual(server.requests.map(({ path: asked }) => asked.replace(/\?.*/, '')), ['/api/v0/block/get']); // prettier-ignore
     }));
 
-  it('is missing only if Kubo says so: other errors are reported', async () => {
+  it('is missing only if Kubo reports it as missing; other errors are reported', async () => {
     for (const [said, isAbsent] of [
       [`block was not found locally (offline): ipld: could not find ${CID_OF_X}`, true],
       [`ipld: could not find ${CID_OF_X}`, true],
@@ -78,15 +78,18 @@ describe('a block of a Kubo that requires a token', () => {
       ['open /data/blocks/X: permission denied', false],
       ['', false],
     ] as const)
-      await withPeer({ 'POST /api/v0/block/get': json({ Message: said, Code: 0 }, '500 Internal Server Error') }, async (url) => {
-        const asking = blockSources({ kuboUrl: url, gateways: [] })[0]?.get(BLOCK, signal);
-        if (isAbsent) assert.equal(await asking, undefined, said);
+      await withStandIn(
+        { 'POST /api/v0/block/get': json({ Message: said, Code: 0 }, '500 Internal Server Error') },
+        async (url) => {
+          const asking = blockSources({ kuboUrl: url, gateways: [] })[0]?.get(BLOCK, signal);
+          if (isAbsent) assert.equal(await asking, undefined, said);
         else await assert.rejects(asking ?? Promise.resolve(), (error) => IpfsKitError.is(error, 'http-status') && error.message.includes(said)); // prettier-ignore
-      });
+        },
+      );
   });
 
   it("isn't read with the token of another address or without one, and the message says why", () =>
-    withPeer(guarded, async (url, server) => {
+    withStandIn(guarded, async (url, server) => {
       const repository = repositoryOf(url);
       const elsewhere = { 'http://127.0.0.1:1': { authorization: TOKEN } };
       await assert.rejects(got({ repository, authorizations: elsewhere }), needsToken(/requires a token/));
@@ -100,10 +103,10 @@ describe('a block of a Kubo that requires a token', () => {
     }));
 
   it('is not had where the program that answers runs as another user: the token stays here', needs('/proc'), () =>
-    withPeer(guarded, async (url, server) => {
+    withStandIn(guarded, async (url, server) => {
       const repository = repositoryOf(url);
       if (process.getuid?.() === 0) chownSync(path.join(repository, 'config'), 1234, 1234);
-      else return; // nobody else can give a file away
+      else return; // Only root can give a file to another user.
       const asking = got({ repository, authorizations: { [url]: { authorization: TOKEN } } });
       await assert.rejects(
         asking,
@@ -113,7 +116,7 @@ describe('a block of a Kubo that requires a token', () => {
     }),
   );
 
-  it('is not asked for in the clear beyond this machine', async () => {
+  it('is not requested by plain HTTP from another machine', async () => {
     const kuboUrl = 'http://192.0.2.7:5001';
     await assert.rejects(got({ kuboUrl, authorizations: { [kuboUrl]: { authorization: TOKEN } } }), (error) =>
       IpfsKitError.is(error, 'invalid-argument'),
@@ -121,7 +124,7 @@ describe('a block of a Kubo that requires a token', () => {
   });
 
   it('is read on the command line with a token from a file or a variable, right after its source', () =>
-    withPeer(guarded, async (url) => {
+    withStandIn(guarded, async (url) => {
       const repository = repositoryOf(url);
       const file = path.join(repository, 'token');
       writeFileSync(file, 's3cret\n');
@@ -141,21 +144,21 @@ describe('a block of a Kubo that requires a token', () => {
         ['--kubo', url, '--token-env', 'TEST_TOKEN', '--token-file', file],
       ];
       const [rights, wrongs] = await Promise.all([Promise.all(right.map(cat)), Promise.all(wrong.map(cat))]);
-      for (const { out, told } of rights) assert.deepEqual([out, told], ['x', '']);
+      for (const { out, errors } of rights) assert.deepEqual([out, errors], ['x', '']);
       assert.deepEqual(
-        wrongs.map(({ told }) => (JSON.parse(told) as { error: { reason: string } }).error.reason),
+        wrongs.map(({ errors }) => (JSON.parse(errors) as { error: { reason: string } }).error.reason),
         ['needs-token', ...wrong.slice(1).map(() => 'invalid-argument')],
       );
-      for (const { told } of wrongs) assert.ok(!told.includes('s3cret'), told);
-      assert.match(wrongs[0]?.told ?? '', /Give it with --token-file or --token-env/);
+      for (const { errors } of wrongs) assert.ok(!errors.includes('s3cret'), errors);
+      assert.match(wrongs[0]?.errors ?? '', /Give it with --token-file or --token-env/);
     }));
 });
 
-function cat(args: readonly string[]): Promise<{ readonly out: string; readonly told: string }> {
+function cat(args: readonly string[]): Promise<{ readonly out: string; readonly errors: string }> {
   const program = path.join(process.cwd(), 'dist/cli/kit.js');
   const child = spawn(process.execPath, [program, 'cat', CID_OF_X, ...args], { env: { ...process.env, TEST_TOKEN: 's3cret' } });
-  let [out, told] = ['', ''];
+  let [out, errors] = ['', ''];
   child.stdout.on('data', (data: Buffer) => (out += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (told += data.toString()));
-  return new Promise((resolve) => child.on('close', () => resolve({ out, told })));
+  child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
+  return new Promise((resolve) => child.on('close', () => resolve({ out, errors })));
 }

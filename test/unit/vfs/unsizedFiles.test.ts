@@ -21,7 +21,7 @@ interface Message {
   readonly sizes?: readonly number[];
 }
 
-/** A UnixFS file as its writer may leave it: the library always writes every size. Numbers below 128. */
+/** A UnixFS file with any fields, since the library always writes every size. All numbers must be below 128. */
 function message({ data, filesize, sizes = [] }: Message): Uint8Array {
   return Uint8Array.from([
     ...[0x08, 2],
@@ -50,7 +50,7 @@ const sizesOf = async (files: IpfsFiles, cid: CID): Promise<(number | undefined)
 };
 
 describe('a file whose nodes leave out sizes', () => {
-  /** Of the file `foobar!`, as Kubo 0.42.0 reads each: what the root says, and what is told of it. */
+  /** Roots of the file `foobar!`, as Kubo 0.42.0 reads them: the fields of the root, and the expected results. */
   const ROOTS: readonly (readonly [string, Message, number | undefined, number | undefined])[] = [
     ['with its length', { filesize: 7 }, 7, 7],
     ['without any', {}, undefined, undefined],
@@ -116,7 +116,7 @@ describe('a file whose nodes leave out sizes', () => {
     assert.equal(await textOf(made.files(), cid), 'malformed');
   });
 
-  it('is read where the folder says 0 of a raw block, whose own length is shown', async () => {
+  it('is read if the folder states 0 for a raw block, whose own length is shown', async () => {
     const made = new Made();
     const Links = [{ Name: 'a', Hash: await made.leaf('foo'), Tsize: 0 }];
     const folder = await made.put(dagPb.code, dagPb.encode({ Data: new UnixFS({ type: 'directory' }).marshal(), Links }));
@@ -131,7 +131,7 @@ describe('a file whose nodes state wrong sizes', () => {
     return { text: await textOf(made.files(), cid, { ...range, tellSizes: (note) => notes.push(note) }), notes };
   };
 
-  it('is the same in every range as whole, as Kubo reads it, and the wrong sizes are reported once', async () => {
+  it('is the same in every range, as Kubo reads it, and the wrong sizes are reported once', async () => {
     const made = new Made();
     const [foo, bar, end] = [await made.leaf('foo'), await made.leaf('bar!'), await made.leaf('end')];
     const inner = await file(made, {}, [foo, bar]);
@@ -170,7 +170,7 @@ describe('a file whose nodes state wrong sizes', () => {
     const made = new Made();
     const Links = [{ Name: '', Hash: await made.leaf('foo'), Tsize: 0 }, { Name: '', Hash: await made.leaf('bar!'), Tsize: 0 }]; // prettier-ignore
     const huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
-    for (const [message, sizeBytes, told] of [
+    for (const [message, sizeBytes, noteCount] of [
       [[8, 2, 0x22, 2, 3, 4, 0x18, 7], 7, 0],
       [[8, 2, 0x22, 1, 3, 0x18, 7, 0x22, 1, 4], 7, 0],
       [[8, 2, 0x22, 1, 3, 0x20, 4], 7, 0],
@@ -178,7 +178,7 @@ describe('a file whose nodes state wrong sizes', () => {
     ] as const) {
       const cid = await made.put(dagPb.code, dagPb.encode({ Data: Uint8Array.from(message), Links }));
       const { text, notes } = await read(made, cid);
-      assert.deepEqual([text, notes.length, (await sizesOf(made.files(), cid))[0]], ['foobar!', told, sizeBytes]);
+      assert.deepEqual([text, notes.length, (await sizesOf(made.files(), cid))[0]], ['foobar!', noteCount, sizeBytes]);
     }
   });
 
@@ -207,7 +207,7 @@ describe('a raw block in a folder that states another size', () => {
   });
 });
 
-describe('what is said of a saved file', () => {
+describe('the message about a saved file', () => {
   it('names only what was checked', () => {
     const said = (statedBytes?: number): [string, boolean] => {
       const { text, isWarning } = savedText('a.txt', 1023, { type: 'file', ...(statedBytes !== undefined && { statedBytes }) });

@@ -11,18 +11,18 @@ export const title =
 
 export const isolated = true;
 
-/** The empty folder, which each repository pins, is one of them. */
+/** The number of pins, including the empty folder that Kubo pins in each repository. */
 const PINS = 9;
-/** Of the list of these, in bytes: behind the headers, within a line. */
+/** An offset in bytes within that list: behind the headers and within a line. */
 const MIDDLE = 800;
-/** The daemon is given up on after two minutes without a block. */
+/** Longer than the two minutes after which Verify gives up on a daemon that sends no block. */
 const PATIENCE_MS = 150_000;
 
 let kubo;
 const cids = {};
 
-export async function prepare({ home, createKuboPeer }) {
-  kubo = createKuboPeer(path.join(home, '.ipfs'));
+export async function prepare({ home, createRealKubo }) {
+  kubo = createRealKubo(path.join(home, '.ipfs'));
   const cidOf = (name, bytes, ...options) => {
     const file = path.join(home, 'content');
     writeFileSync(file, Buffer.alloc(bytes, name));
@@ -33,7 +33,7 @@ export async function prepare({ home, createKuboPeer }) {
   for (let at = 2; at < PINS; at++) kubo.run('pin', 'add', '--name', `note ${at}`, cidOf(`note ${at}`, 100));
   for (const name of ['nobody has it', 'nor this']) cids[name] = cidOf(name, 100, '--only-hash');
   rmSync(path.join(home, 'content'));
-  return { 'ipfsKit.kubo.command': [kubo.binary, 'deamon'] }; // mistyped, at first
+  return { 'ipfsKit.kubo.command': [kubo.binary, 'deamon'] }; // The first command has a typing mistake.
 }
 
 export async function journey({ workbench, server, screenshot }) {
@@ -54,10 +54,10 @@ export async function journey({ workbench, server, screenshot }) {
       .filter({ hasText: cid.slice(-6) })
       .waitFor({ timeout: 20_000 });
   };
-  const told = async (text, shot, timeout = 20_000) => {
+  const reported = async (text, shot, timeout = 20_000) => {
     await workbench.toast(text).first().waitFor({ timeout });
     await screenshot(shot);
-    // Three are in view at most, and the editor does not show a further one later. What is under way is not cleared.
+    // VS Code shows at most three notifications and doesn't show a fourth one later. Clearing them keeps those with progress.
     await workbench.toast('Verifying').waitFor({ state: 'hidden', timeout: 10_000 });
     await workbench.run('Notifications: Clear All Notifications');
   };
@@ -72,9 +72,9 @@ export async function journey({ workbench, server, screenshot }) {
   await workbench.waitForView('that it is not running', ({ welcome }) => welcome.startsWith("Kubo isn't running"));
   await screenshot('not-running');
   await workbench.pressWelcome('Start Kubo');
-  await told('Kubo exited immediately (exit code 1). See its terminal for the reason.', 'mistyped');
+  await reported('Kubo exited immediately (exit code 1). See its terminal for the reason.', 'mistyped');
   set('ipfsKit.kubo.command', [kubo.binary, 'daemon']);
-  await page.waitForTimeout(1000); // until the editor has read it
+  await page.waitForTimeout(1000); // VS Code needs this long to read the changed setting.
   await workbench.pressWelcome('Start Kubo');
   await showing('its pins', (view) => all(view) && view.rows.some(({ description }) => description.includes('2.9 MB')));
   await screenshot('started');
@@ -86,19 +86,19 @@ export async function journey({ workbench, server, screenshot }) {
   await showing('the same pins', all);
   await screenshot('cancelled');
   const waitingSince = performance.now();
-  await pinCid(cids['nobody has it']); // goes on below
+  await pinCid(cids['nobody has it']); // The check continues further down.
 
   await workbench.clickRow('film');
   await workbench.run('IPFS Kit: Verify Pin');
-  await told('All of it is stored locally', 'verified');
+  await reported('All of it is stored locally', 'verified');
   const leaf = CID.parse(kubo.run('refs', cids.film).trim().split('\n').at(-1));
   rmSync(blockFile(kubo.repository, leaf));
   await workbench.clickRow('film');
   await workbench.run('IPFS Kit: Verify Pin');
-  await told('is pinned but incomplete', 'block-missing');
-  await workbench.clickRow('film'); // a file: nothing is below it
+  await reported('is pinned but incomplete', 'block-missing');
+  await workbench.clickRow('film'); // A file has no children.
   await workbench.run('IPFS Kit: Open Pin');
-  await told(leaf.toString(), 'file-with-missing-block');
+  await reported(leaf.toString(), 'file-with-missing-block');
 
   await workbench.clickRow('note 2');
   await workbench.run('IPFS Kit: Unpin');
@@ -111,7 +111,7 @@ export async function journey({ workbench, server, screenshot }) {
   try {
     proxy.cutAfter = () => MIDDLE;
     setUrl(proxy.url);
-    await showing('that the list broke off', (view) => view.message.includes('incomplete') && view.rows.length < PINS);
+    await showing('that the connection was lost', (view) => view.message.includes('incomplete') && view.rows.length < PINS);
     await screenshot('list-cut');
     proxy.cutAfter = (route) => (route.includes('names=true') ? MIDDLE : Infinity);
     await workbench.run('IPFS Kit: Refresh Pins');
@@ -123,7 +123,7 @@ export async function journey({ workbench, server, screenshot }) {
     proxy.stop();
   }
 
-  await told('found no peer that has it within 120 s', 'timed-out', PATIENCE_MS - (performance.now() - waitingSince));
+  await reported('found no peer that has it within 120 s', 'timed-out', PATIENCE_MS - (performance.now() - waitingSince));
 
   await workbench.run('IPFS Kit: Stop Kubo');
   await workbench.dialog.waitFor();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StopCase } from '../../lib/stopCase';
-import { decoyScript, disguisedBystander, stepTold } from '../../lib/disguise';
+import { decoyScript, disguisedBystander, signsAtSteps } from '../../lib/disguise';
 import { sleep } from '../../lib/wait';
 import { PORT } from '../../lib/world';
 
@@ -11,19 +11,19 @@ export const stopCase: StopCase = {
     const runs = [world.python, decoyScript(world)];
     const steps = ['asked', 'first scan', 'scan', 'terminate', 'kill', 'verify'];
     const heirs = await Promise.all(steps.map(async (step) => ({ step, ...(await disguisedBystander(world, step, { runs })) })));
-    await sleep(1100); // these are no processes that have just been started
+    await sleep(1100); // The rules for processes that have just been started must not apply to these.
     await world.daemon({ listen: PORT, term: 'ignore', children: [{}, { term: 'ignore' }] });
-    const told = stepTold(heirs);
+    const signs = signsAtSteps(heirs);
     let asked = 0;
     const { result } = await world.stop({
       confirm: () => {
         asked++;
-        told.at('asked');
+        signs.at('asked');
         return Promise.resolve(true);
       },
-      onProgress: told.onProgress,
+      onProgress: signs.onProgress,
     });
-    assert.deepEqual(told.steps(), steps);
+    assert.deepEqual(signs.steps(), steps);
     assert.equal(asked, 1);
     assert.equal(result.killed.length, 3);
   },

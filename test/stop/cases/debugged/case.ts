@@ -8,7 +8,7 @@ export const stopCase: StopCase = {
     await world.bystander({
       label: 'debugger',
       argv: [world.python, world.file('bystander.py')],
-      env: { TORTURE_DEBUGS: String(pid) },
+      env: { STOP_TEST_DEBUGS: String(pid) },
     });
     await world.stop();
   },

@@ -32,7 +32,7 @@ export const stopCase: StopCase = {
           `the stop report names ${describeProcess(target)}`,
         );
       }
-      const isListing = ({ argv }: Proc): boolean => argv[0] === 'ps'; // of the caller, which has ended before it
+      const isListing = ({ argv }: Proc): boolean => argv[0] === 'ps'; // A `ps` that was started by the caller, which has exited before it.
       const left = world.tree().filter((each) => !isStrangers(each) && !isListing(each));
       assert.deepEqual(left.map(describeProcess), [], 'nothing of the tree lives');
     }
@@ -40,8 +40,8 @@ export const stopCase: StopCase = {
 };
 
 /**
- * Some hundreds a second, each in a group of its own, which live for 50 ms: the lowest numbers that are free pass to them again and again. Of one that
- * does not end by itself a signal is noted.
+ * Starts some hundred processes a second, each in its own group and for 50 ms, so that the lowest free PIDs are assigned to them again and again. A
+ * process that doesn't exit by itself records the signal that ended it.
  */
 function startStrangers(world: World): Promise<number> {
   const label = 'strangers';
@@ -62,7 +62,7 @@ def go_on():
         try:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[1] != 0:
-                    with open(os.environ["TORTURE_BYSTANDERS"] + "/${label}.signals", "a") as file:
+                    with open(os.environ["STOP_TEST_BYSTANDERS"] + "/${label}.signals", "a") as file:
                         file.write(f"{ended}\\n")
         except ChildProcessError:
             pass

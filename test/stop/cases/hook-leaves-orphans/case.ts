@@ -12,6 +12,6 @@ export const stopCase: StopCase = {
     });
     const { result } = await world.stop({ gracefulStop: world.askToShutDown, gracefulTimeoutMs: 20_000, termTimeoutMs: 5000 });
     assert.equal(result.killed.length, 3);
-    assert.ok(result.ms < 10_000, 'orphans get no grace: nobody would tell them');
+    assert.ok(result.ms < 10_000, 'orphans get no extra time, since no parent would signal them');
   },
 };

@@ -10,7 +10,7 @@ export const stopCase: StopCase = {
         throw new Error('at once');
       },
       () => Promise.reject(new Error('later')),
-      // A promise that is none, as plain JavaScript may give it.
+      // An object with a `then` that isn't a promise, as JavaScript code may return it.
       () => ({
         then: () => {
           throw new TypeError('no promise');

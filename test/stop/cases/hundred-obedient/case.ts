@@ -15,7 +15,7 @@ export const stopCase: StopCase = {
     const { result, signals } = await world.stop({ termTimeoutMs: 5000 });
     assert.equal(result.killed.length, 100);
     assert.ok(signals.every(({ signal }) => signal !== 'SIGKILL'));
-    // Those that have lost their parent stand still while they are looked at; who has not got that far yet ends of SIGTERM before SIGCONT.
+    // Processes that have lost their parent are stopped while they are inspected. One that isn't stopped yet ends by SIGTERM before SIGCONT.
     for (const each of result.processes) assert.match(each.signals.join(' '), /^(SIGSTOP )?SIGTERM( SIGCONT)?$/);
   },
 };

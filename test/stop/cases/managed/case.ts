@@ -16,7 +16,7 @@ export const stopCase: StopCase = {
     await world.bystander({
       label,
       argv: [world.python, world.file('bystander.py')],
-      env: { TORTURE_MANAGES: JSON.stringify(daemon) },
+      env: { STOP_TEST_MANAGES: JSON.stringify(daemon) },
     });
     await until('the daemon', () => world.tree().length === 1);
     const { result } = await world.callElsewhere({ termTimeoutMs: 300, killTimeoutMs: 700 });

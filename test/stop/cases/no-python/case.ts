@@ -9,7 +9,8 @@ export const stopCase: StopCase = {
   title: 'A program other than Python with the arguments of the daemon is not signaled',
   run: async (world) => {
     const script = path.join(path.dirname(decoyScript(world)), 'shell', 'ipfs_kit_daemon.py');
-    const traps = 'for each in TERM CONT HUP INT; do trap "echo $each >>$TORTURE_BYSTANDERS/$TORTURE_LABEL.signals" $each; done';
+    const traps =
+      'for each in TERM CONT HUP INT; do trap "echo $each >>$STOP_TEST_BYSTANDERS/$STOP_TEST_LABEL.signals" $each; done';
     await import('node:fs').then(({ mkdirSync }) => mkdirSync(path.dirname(script), { recursive: true }));
     writeFileSync(script, `${traps}\nwhile :; do read -r _; done\n`);
     await world.bystander({

@@ -19,7 +19,7 @@ export const stopCase: StopCase = {
     await world.daemon({ listen: PORT, children: [{}] });
     const before = world.tree();
     const observation = await world.callElsewhere();
-    // The ps of a caller that has ended is nobody's any more; it is not of the tree.
+    // The `ps` of a caller that has exited is an orphan and not part of the tree.
     const orphan = world.tree().find(({ argv }) => argv.join(' ') === 'sleep 1000');
     if (orphan) world.spare('ps', orphan.pid);
     await world.checkTree();

@@ -16,13 +16,13 @@ export const stopCase: StopCase = {
     const leader = world.tree().find((each) => each.pid !== pid) ?? assert.fail('no leader');
     const gracefulStop = async (): Promise<void> => {
       await world.end(leader.pid);
-      await sleep(60); // its end is seen
+      await sleep(60); // Time in which its end is noticed.
       await jobOf(world, { nextPid: leader.pid, label: 'left-behind' });
-      await sleep(600); // the stranger is seen as what it is
+      await sleep(600); // Time in which the other process is recognized as a stranger.
       await world.end(leader.pid);
       throw new Error('It does not answer.');
     };
-    const candidates = (): Promise<'unknown'> => Promise.resolve('unknown'); // no `ps` is to get the number
+    const candidates = (): Promise<'unknown'> => Promise.resolve('unknown'); // No `ps` must be started, which could be assigned the PID.
     const { result } = await world.stop({ envMarker, gracefulStop, candidates, gracefulTimeoutMs: 20_000 });
     assert.deepEqual(result.processes.map(({ link }) => link).sort(), ['daemon', 'marker']);
     assert.equal(result.killed.length, 2);

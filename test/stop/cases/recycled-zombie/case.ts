@@ -17,14 +17,14 @@ export const stopCase: StopCase = {
     const tree = createProcessTree({ table: createLinuxProcessTable(), patterns: { scriptNames: ['ipfs_kit_daemon.py'] } });
     assert.equal((await tree.look('all')).length, 2);
 
-    process.kill(pid, 'SIGSTOP'); // it buries nobody
-    await until('the daemon to stand still', () => readProcess(pid)?.state === 'T');
+    process.kill(pid, 'SIGSTOP'); // A stopped parent doesn't reap its children.
+    await until('the daemon to be stopped', () => readProcess(pid)?.state === 'T');
     process.kill(child, 'SIGKILL');
     await until('the child to end', () => readProcess(child)?.state === 'gone');
     assert.equal((await tree.look('changes')).length, 1);
     process.kill(pid, 'SIGCONT');
     await until('the burial', () => !existsSync(`/proc/${String(child)}`));
-    await sleep(30); // start times are told in steps of 10 ms
+    await sleep(30); // The kernel reports start times in steps of 10 ms.
     const left = await jobOf(world, { nextPid: child, label: 'child-of-stranger' });
     world.spare('stranger', child);
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StopCase } from '../../lib/stopCase';
-import { decoyScript, disguisedBystander, stepTold } from '../../lib/disguise';
+import { decoyScript, disguisedBystander, signsAtSteps } from '../../lib/disguise';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
@@ -17,18 +17,18 @@ export const stopCase: StopCase = {
       ),
     );
     await world.daemon({ listen: PORT, term: 'ignore', children: [{}, { term: 'ignore' }] });
-    const told = stepTold(decoys);
+    const signs = signsAtSteps(decoys);
     let asked = 0;
     const { result } = await world.stop({
       confirm: (found) => {
         asked++;
         assert.equal(found.length, 3);
-        told.at('asked');
+        signs.at('asked');
         return Promise.resolve(true);
       },
-      onProgress: told.onProgress,
+      onProgress: signs.onProgress,
     });
-    assert.deepEqual(told.steps(), steps);
+    assert.deepEqual(signs.steps(), steps);
     assert.equal(asked, 1, 'a new name is no new daemon to be asked about');
     assert.equal(result.killed.length, 3);
   },

@@ -28,7 +28,7 @@ export const stopCase: StopCase = {
     await world.bystander({
       label: 'subreaper',
       argv: [world.python, '-c', code],
-      env: { TORTURE_CARELESS: JSON.stringify(['setsid', ...daemon]) },
+      env: { STOP_TEST_CARELESS: JSON.stringify(['setsid', ...daemon]) },
       cwd: world.folder,
     });
     await until('the tree', () => existsSync(ready) && world.tree().length === 3);

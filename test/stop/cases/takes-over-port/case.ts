@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StopCase } from '../../lib/stopCase';
-import { decoyScript, disguisedBystander, stepTold } from '../../lib/disguise';
+import { decoyScript, disguisedBystander, signsAtSteps } from '../../lib/disguise';
 import { PORT } from '../../lib/world';
 
 export const stopCase: StopCase = {
@@ -10,7 +10,7 @@ export const stopCase: StopCase = {
     const disguise = { words, port: PORT, lock: world.database, comm: 'python3' };
     const heir = await disguisedBystander(world, 'heir', disguise);
     await world.daemon({ listen: PORT, lock: world.database, children: [{ term: 'ignore' }] });
-    const { onProgress, steps } = stepTold([{ step: 'verify', ...heir }]);
+    const { onProgress, steps } = signsAtSteps([{ step: 'verify', ...heir }]);
     const { result } = await world.stop({ onProgress }, { ok: false, portOpen: true, dbLockers: [heir.pid] });
     assert.deepEqual(steps(), ['verify']);
     assert.equal(result.killed.length, 2);

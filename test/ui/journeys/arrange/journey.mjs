@@ -40,7 +40,7 @@ export async function journey({ workbench, screenshot }) {
   const isAll = ({ message, rows }) => message === '3,000 pins · live' && rows.length > 10;
   await showing('all again', isAll);
 
-  // What was there before comes back when the box is closed without Enter, and what has just been typed is not waited for.
+  // Closing the box without Enter restores the former filter, without waiting for the one that was just typed.
   for (const close of [() => page.keyboard.press('Escape'), () => page.locator('.part.editor').click()])
     for (const isShownFirst of [true, false]) {
       await workbench.run('IPFS Kit: Filter Pins');
@@ -50,7 +50,7 @@ export async function journey({ workbench, screenshot }) {
       await showing('what was there before', isAll);
     }
 
-  // The tree has 900 rows at a time: then the first give way, and reading goes on where it was.
+  // The tree holds 900 rows at most. Then the first rows are removed, and reading continues where it was.
   for (const [left, next] of [
     ['2,800', 'readme-200'],
     ['2,300', 'fyq5fm'],

@@ -29,7 +29,7 @@ export async function journey({ workbench, home, screenshot }) {
   const labels = (view) => pinRows(view).map(({ label }) => label);
   const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
   const groups = (view) => pinRows(view).map(({ label, description }) => `${label} ${description}`);
-  /** From the pick of that title, once it is open: the list of commands has rows of the same words. */
+  /** Picks an item of the quick pick with this title, once it is open: the command palette has rows with the same words. */
   const pick = async (title, label) => {
     await workbench.run(title);
     await workbench.page.locator('.quick-input-title', { hasText: title }).waitFor({ timeout: 20_000 });
@@ -53,7 +53,7 @@ export async function journey({ workbench, home, screenshot }) {
     );
     await screenshot('peers');
     await workbench.clickRow('Peers');
-    await showing('the pins alone', (view) => labels(view).length === 4);
+    await showing('only the pins', (view) => labels(view).length === 4);
     assert.equal(asked(), 0, 'no list of all statuses before it is wanted');
 
     await pick('IPFS Kit: Group Pins By', 'Status');
@@ -83,14 +83,14 @@ export async function journey({ workbench, home, screenshot }) {
     assert.match(incomplete.message, /statuses incomplete\. The status of some pins isn't known: .* a peer is lost/);
     assert.deepEqual(labels(incomplete), ['at it', 'elsewhere']);
 
-    // Another place comes first, and the cluster keeps its list waiting: the rows that are there are still the cluster's.
+    // Another source is listed first, and the cluster delays its list: the displayed rows are still the cluster's.
     await workbench.run('IPFS Kit: Clear Filter');
     await showing('all pins', (view) => labels(view).length === 4);
     cluster.faults.isSilent = true;
     kubo = await startKuboStandIn({ repository: path.join(home, '.ipfs'), pins: [] });
     await workbench.run('IPFS Kit: Refresh Pins');
     await workbench.waitForView(
-      'both places',
+      'both sources',
       ({ rows }) => rows[0]?.label === 'Kubo' && rows.some(({ label }) => label === 'well'),
     );
     await workbench.clickRow('well');

@@ -19,7 +19,7 @@ db.commit()`;
 const text = (content) => Buffer.from(content);
 const NAMELESS = Buffer.concat([readFileSync('media/icon.png'), text('a')]);
 let gateway;
-/** Has what the other one has not, and says nothing until it is released: of one CID, or of all. */
+/** Has the blocks that the other gateway lacks, and delays the blocks of one CID, or of all, until they are released. */
 let stalled;
 let late;
 let repository;
@@ -104,11 +104,11 @@ export async function journey({ workbench, screenshot }) {
     await showing('the picture', (view) => labels(view).filter((label) => label === 'icon.png').length === 2);
     await workbench.rows.filter({ hasText: 'icon.png' }).first().click();
     await opened('icon.png');
-    await page.locator('.statusbar-item', { hasText: '256x256' }).waitFor({ timeout: 10_000 }); // it is drawn
+    await page.locator('.statusbar-item', { hasText: '256x256' }).waitFor({ timeout: 10_000 }); // The picture is drawn.
     await screenshot('picture');
-    await workbench.clickRow('website'); // closes it
+    await workbench.clickRow('website'); // The second click closes the folder.
 
-    // A folder whose name ends like a file's, and a picture without a name.
+    // A folder with a file's extension in its name, and a picture without a name.
     await workbench.clickRow('docs-site-v1.2.0');
     await workbench.run('IPFS Kit: Open Pin');
     await showing('what is in it', (view) => labels(view).includes('index.txt'));
@@ -121,7 +121,7 @@ export async function journey({ workbench, screenshot }) {
     await page.locator('.statusbar-item', { hasText: '256x256' }).waitFor({ timeout: 10_000 });
     await screenshot('nameless');
 
-    // Names that are known don't wait for what the entries are, and what comes later is filled in.
+    // Known names are shown before the types of the entries are, which are filled in later.
     await workbench.clickRow('late');
     const kinds = (view) => new Set(view.rows.filter(({ label }) => /^late-|^a$/.test(label)).map(({ spoken }) => spoken.split(', ')[1])); // prettier-ignore
     const unknown = await showing('the names', (view) => labels(view).includes('late-0') && labels(view).includes('a'));
@@ -155,7 +155,7 @@ export async function journey({ workbench, screenshot }) {
     await page.keyboard.press('Home');
     await workbench.clickRow('many');
 
-    // The blocks on disk go; those at the gateway are asked for. In a new thread: what was read is kept in the old one.
+    // The blocks on disk are deleted, so that the gateway is asked for them. A new thread has no cached blocks.
     rmSync(path.join(repository, 'blocks'), { recursive: true });
     await page.reload();
     await workbench.openContainer();

@@ -15,7 +15,7 @@ db.execute("insert into pins values ('bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui
 db.commit()`;
 
 const NEW = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
-/** In a notification that would be a link, and run the command. */
+/** A name that would be a link in a notification, and would run the command. */
 const NAME = '[a new one](command:workbench.action.files.newUntitledFile)';
 const SHOWN = NAME.replace('](', ']\u2060(');
 let kubo;
@@ -38,36 +38,36 @@ export async function journey({ workbench, screenshot }) {
   const { page } = workbench;
   const labels = ({ rows }) => rows.map(({ label }) => label);
   const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
-  /** Types into the box of that title, once it is open, and takes it. */
+  /** Types into the input box with this title, once it is open, and presses Enter. */
   const answer = async (title, text) => {
     await page.locator('.quick-input-title', { hasText: title }).waitFor({ timeout: 20_000 });
     await workbench.typeInBox(text);
     await page.keyboard.press('Enter');
   };
-  /** A notification goes after some seconds, and stays in the centre. In its text, a name that looks like a link is none. */
-  const toldOf = async (what, name = 'a new one') => {
-    const told = page
+  /** A notification is hidden after some seconds, and stays in the notification center. A name in it that looks like a link isn't one. */
+  const assertNotified = async (what, name = 'a new one') => {
+    const notification = page
       .locator('.notifications-center .notification-list-item', { hasText: new RegExp(`${what} `) })
       .filter({ hasText: name });
-    for (let tries = 0; tries < 20 && (await told.count()) === 0; tries++) {
+    for (let tries = 0; tries < 20 && (await notification.count()) === 0; tries++) {
       await workbench.run('Notifications: Show Notifications');
       await page.waitForTimeout(500);
     }
-    assert.equal(await told.count(), 1, what);
-    assert.equal(await told.locator('.notification-list-item-message a').count(), 0, what);
+    assert.equal(await notification.count(), 1, what);
+    assert.equal(await notification.locator('.notification-list-item-message a').count(), 0, what);
     await workbench.run('Notifications: Clear All Notifications');
   };
   try {
     await workbench.run('IPFS Kit: List Pins');
     const both = await showing(
-      'both places, each with its pins',
+      'both sources, each with its pins',
       ({ rows }) => rows.length === 6 && rows.some(({ description }) => description.includes('2.9 MB')),
     );
     assert.deepEqual(labels(both), ['ipfs_kit_py', 'from the database', 'Kubo', 'big 📦', 'QmWp…vNSTyJ', 'one block']);
     assert.equal(both.message, '4 pins in 2 sources');
     assert.match(both.status, /IPFS · 4/);
     assert.equal(both.rows[2].description, '3 pins · live');
-    await screenshot('two-places');
+    await screenshot('two-sources');
 
     await workbench.run('IPFS Kit: Filter Pins');
     await workbench.typeInBox('block');
@@ -80,14 +80,14 @@ export async function journey({ workbench, screenshot }) {
     await workbench.run('IPFS Kit: Rename Pin');
     await answer('IPFS Kit: Rename Pin', 'larger');
     await showing('its new name', (view) => labels(view).includes('larger'));
-    await toldOf('Renamed', 'one block');
+    await assertNotified('Renamed', 'one block');
 
     await workbench.run('IPFS Kit: Pin CID');
     await answer('IPFS Kit: Pin CID in Kubo', NEW);
     await page.locator('.quick-input-message', { hasText: 'Name of the pin' }).waitFor({ timeout: 20_000 });
     await answer('IPFS Kit: Pin CID in Kubo', NAME);
     await showing('the new pin', (view) => labels(view).includes(SHOWN));
-    await toldOf('Pinned');
+    await assertNotified('Pinned');
 
     await workbench.clickRow(SHOWN);
     await workbench.run('IPFS Kit: Unpin');
@@ -95,11 +95,11 @@ export async function journey({ workbench, screenshot }) {
     await screenshot('unpin');
     await workbench.pressDialog('Unpin');
     await showing('that it is gone', (view) => !labels(view).includes(SHOWN) && labels(view).length === 6);
-    await toldOf('Unpinned');
+    await assertNotified('Unpinned');
 
     kubo.faults.list = 'the datastore went away';
     await workbench.run('IPFS Kit: Refresh Pins');
-    await showing('that the list broke off', ({ rows }) =>
+    await showing('that the connection was lost', ({ rows }) =>
       rows.some(({ label, description }) => label === 'Kubo' && description.includes('incomplete')),
     );
     await screenshot('incomplete');
@@ -111,10 +111,10 @@ export async function journey({ workbench, screenshot }) {
     await showing('that Kubo is late', (view) => ofKubo(view) === "didn't respond in time");
     await screenshot('late');
     kubo.faults.silent = false;
-    await showing('the pins of Kubo by itself', (view) => ofKubo(view) === '3 pins · live');
+    await showing('the pins of Kubo automatically', (view) => ofKubo(view) === '3 pins · live');
 
     kubo.stop();
-    await showing('by itself that Kubo has ended', ({ rows }) =>
+    await showing('automatically that Kubo has exited', ({ rows }) =>
       rows.some(({ label, description }) => label === 'Kubo' && description === 'not running'),
     );
     await showing(

@@ -15,7 +15,7 @@ db.execute("create table pins (cid text primary key, name text, pin_type text, t
 db.executemany("insert into pins values (?, ?, 'recursive', 1790000000, ?)", json.loads(sys.argv[2]))
 db.commit()`;
 
-/** Longer than VS Code takes to run the tasks of a folder that has been added, 2 s on a machine with much else to do. */
+/** Longer than VS Code needs to run the tasks of an added folder, which takes 2 s on a busy machine. */
 const TASKS_RUN_WITHIN_MS = 8000;
 const FONT_SIZE = 41;
 const SCRIPT = '<img src=x onerror="document.title=1"><b id="drawn">drawn</b>';
@@ -23,7 +23,7 @@ const SCRIPT = '<img src=x onerror="document.title=1"><b id="drawn">drawn</b>';
 const json = (value) => Buffer.from(JSON.stringify(value, null, 2));
 const ran = (home, name) => path.join(home, `ran-${name}`);
 
-/** A folder whose author wants its settings in force, and a program run. */
+/** A folder whose author tries to apply settings and to run a program. */
 const hostile = (home, name) => [
   { path: '.vscode/settings.json', content: json({ 'editor.fontSize': FONT_SIZE, 'files.exclude': { 'hidden.txt': true } }) },
   {
@@ -70,7 +70,7 @@ export async function prepare({ home }) {
   for (const name of ['website', 'second']) {
     const { cids } = await importIntoRepository(repository, hostile(home, name));
     pins.push([cids[''], name, 1234]);
-    // A pin that is such a file itself.
+    // A pin that is a workspace file itself.
     if (name === 'website') pins.push([cids['evil.code-workspace'], 'pinned.code-workspace', 123]);
   }
   const folder = path.join(home, '.ipfs_kit/pin_metadata');
@@ -93,7 +93,7 @@ export async function journey({ workbench, home, screenshot }) {
   const inExplorer = (name) =>
     explorer.filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${name.replace(/[^\w]/g, '\\$&')}$`) }) }).first();
   const add = async (name) => {
-    // Not List Pins: rows that are drawn again after the click may not be selected.
+    // Not List Pins, which draws the rows again: a click on them may then not select.
     await workbench.run('IPFS Kit: Focus on Pins View');
     await showing('the pins', (rows) => rows.includes(name));
     await workbench.select((await workbench.view()).rows.find(({ label }) => label === name).spoken);
@@ -106,11 +106,11 @@ export async function journey({ workbench, home, screenshot }) {
     await workbench.pressDialog('Add to Workspace');
     await workbench.dialog.waitFor({ state: 'hidden' });
   };
-  /** In the Explorer, with nothing of its configuration, and nothing done by it. */
+  /** Asserts that the Explorer shows the folder, and that nothing of its configuration is applied or has run. */
   const isHarmless = async (name) => {
-    // A window that starts again shows the Explorer or the view that was there before, by how quickly VS Code kept it.
+    // A reloaded window shows the Explorer or the former view, depending on when VS Code saved its state.
     await workbench.run('View: Show Explorer');
-    // VS Code sometimes opens a workspace before it has written down what folders are in it, and shows none.
+    // VS Code sometimes opens a workspace before it has saved the workspace's folders, and shows none.
     const noFolder = page.getByText('You have not yet added a folder to the workspace.');
     await inExplorer(name).or(noFolder).first().waitFor({ timeout: 30_000 });
     if (await noFolder.isVisible()) {
@@ -118,7 +118,7 @@ export async function journey({ workbench, home, screenshot }) {
       await workbench.run('View: Show Explorer');
     }
     await inExplorer(name).waitFor({ timeout: 30_000 });
-    // The Explorer may open it by itself, and a click would close it then.
+    // The Explorer may expand the folder by itself, and a click would then collapse it.
     for (const end = Date.now() + 30_000; (await inExplorer(`${name}.md`).count()) === 0; await sleep(1000)) {
       assert.ok(Date.now() < end, `${name} has not opened`);
       if ((await inExplorer(name).getAttribute('aria-expanded')) !== 'true') await inExplorer(name).click();
@@ -155,7 +155,7 @@ export async function journey({ workbench, home, screenshot }) {
   await workbench.run('IPFS Kit: Open Pin');
   await openedAsText('pinned.code-workspace.txt', '"folders"');
 
-  // The first one makes the window one of several folders, and starts it anew; the second is added where nothing is started.
+  // The first folder makes the window a multi-root workspace and reloads it; the second one is added without a reload.
   await add('website');
   await page.waitForURL(/[?&]workspace=/, { waitUntil: 'load', timeout: 30_000 });
   await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
@@ -163,6 +163,6 @@ export async function journey({ workbench, home, screenshot }) {
   await screenshot('explorer');
   await add('second');
   await workbench.run('View: Show Explorer');
-  await inExplorer('website').click(); // closes it: names are told apart no further
+  await inExplorer('website').click(); // The click collapses it, since rows are found by name.
   await isHarmless('second');
 }

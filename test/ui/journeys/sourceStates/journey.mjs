@@ -31,12 +31,12 @@ export async function journey({ workbench, server, home, screenshot }) {
     await page.keyboard.press('Enter');
   };
   const cluster = { asked: 0 };
-  const peer = createServer((request, response) => {
+  const impostor = createServer((request, response) => {
     cluster.asked++;
     response.writeHead(request.url === '/id' ? 200 : 204, { 'content-type': 'application/json' });
     response.end(request.url === '/id' ? JSON.stringify({ id: '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L' }) : '');
   });
-  await new Promise((resolve) => peer.listen(0, '127.0.0.1', resolve));
+  await new Promise((resolve) => impostor.listen(0, '127.0.0.1', resolve));
   try {
     await workbench.run('IPFS Kit: List Pins');
     assert.match((await welcome(/A token is required/)).status, /Kubo token required/);
@@ -59,7 +59,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     await welcome(/can't be listed with the current settings/);
     await screenshot('no-repository');
 
-    const url = `http://127.0.0.1:${peer.address().port}`;
+    const url = `http://127.0.0.1:${impostor.address().port}`;
     set({ 'ipfsKit.sources': ['cluster'], 'ipfsKit.cluster.url': url });
     await welcome(/There are no pins yet|no pins/i);
     assert.ok(cluster.asked > 0);
@@ -67,7 +67,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     await welcome(/ipfs_kit_py is disabled/);
     await screenshot('left-out');
     const before = cluster.asked;
-    await page.waitForTimeout(25_000); // longer than one that is followed is left alone
+    await page.waitForTimeout(25_000); // A daemon that is watched would be probed within this time.
     assert.equal(cluster.asked, before, 'a disabled source is not asked');
 
     set({ 'ipfsKit.sources': ['cluster'], 'ipfsKit.cluster.url': 'http://127.0.0.1:1' });
@@ -75,7 +75,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     await screenshot('cluster-not-running');
   } finally {
     kubo.stop({ cleanly: false });
-    peer.close();
-    peer.closeAllConnections();
+    impostor.close();
+    impostor.closeAllConnections();
   }
 }

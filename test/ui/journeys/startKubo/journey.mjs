@@ -9,14 +9,14 @@ import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 export const title =
   'Start Kubo: the reason of a failed start stays in its terminal; a Kubo that responds is listed, one that is starting is not started twice, and no file is saved by it';
 
-export const isolated = true; // what the terminals run ends with the workbench
+export const isolated = true; // Programs that run in terminals end with this workbench.
 
-/** Tells what it was given, then why it can't start. */
+/** Prints its arguments, then why it can't start. */
 const FAILS = `import json, os, sys
 print("given", json.dumps(sys.argv[1:]), "for", os.environ["IPFS_PATH"], "in", os.getcwd(), flush=True)
 sys.exit("Error: lock repo.lock: someone else has the lock")`;
 
-/** Slow, as a real one is; it counts how often it is started. */
+/** Starts as slowly as a real Kubo, and counts its starts. */
 const RUNS = `import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { startKuboStandIn } from ${JSON.stringify(pathToFileURL(inRoot('test/ui/kuboStandIn.mjs')).href)};
@@ -42,7 +42,7 @@ export async function prepare({ home }) {
   return {
     'ipfsKit.kubo.command': commands.fails,
     'files.autoSave': 'off',
-    'terminal.integrated.gpuAcceleration': 'off', // its rows are text in the page
+    'terminal.integrated.gpuAcceleration': 'off', // Without the GPU, the terminal's rows are text in the page.
   };
 }
 
@@ -100,7 +100,7 @@ export async function journey({ workbench, server, home, screenshot }) {
 
   await workbench.pressWelcome('Start Kubo');
   await workbench.toast('Kubo exited immediately').waitFor({ timeout: 20_000 });
-  assert.equal(await page.locator('.terminal-wrapper').count(), 1); // that of the first attempt is gone
+  assert.equal(await page.locator('.terminal-wrapper').count(), 1); // The terminal of the first attempt is closed.
   await workbench.pressToast('Kubo exited immediately', 'Open Setting');
   await setting.waitFor({ timeout: 15_000 });
   await screenshot('setting');
@@ -139,11 +139,14 @@ export async function journey({ workbench, server, home, screenshot }) {
   await page.locator('.terminal-wrapper').waitFor({ state: 'detached', timeout: 10_000 });
 
   setCommand([...commands.runs, 'a token']);
-  await page.goto(`${server.url}/?ew=true`); // no folder
+  await page.goto(`${server.url}/?ew=true`); // `ew` opens a window without a folder.
   await workbench.run('IPFS Kit: List Pins');
   await notRunning();
   await workbench.pressWelcome('Start Kubo');
   await waiting.waitFor({ timeout: 10_000 });
-  await workbench.waitForView('that it wants a token', ({ welcome }) => /token/i.test(welcome) && !/isn't running/.test(welcome));
+  await workbench.waitForView(
+    'that it requires a token',
+    ({ welcome }) => /token/i.test(welcome) && !/isn't running/.test(welcome),
+  );
   await waiting.waitFor({ state: 'hidden', timeout: 5000 });
 }

@@ -24,7 +24,7 @@ export async function prepare() {
   };
 }
 
-/** A daemon whose worker holds the database. */
+/** A daemon whose worker locks the database. */
 const CRASHES = `import os, subprocess, sys
 subprocess.run([sys.executable, os.path.join(os.path.dirname(__file__), "worker.py"), sys.argv[1]])`;
 
@@ -124,7 +124,7 @@ async function endsWhatWasLeft({ workbench, inside, home, database, screenshot }
   const parentOf = async () => (await inside.run('ps', '-o', 'ppid=', '-p', String(pid))).stdout.trim();
   while ((await parentOf()) !== '1') await sleep(50);
   await workbench.run('IPFS Kit: Show Daemon Processes');
-  const row = workbench.quickPickRow('left behind by a daemon that is gone · ');
+  const row = workbench.quickPickRow('left behind by a daemon that has exited · ');
   await row.waitFor();
   await screenshot('left behind');
   await row.hover();

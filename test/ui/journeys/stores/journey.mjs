@@ -55,7 +55,7 @@ export async function journey({ workbench, home, screenshot }) {
     (view) => view.message.startsWith('300 pins · SQLite') && view.rows.length > 10 && isSettled(view),
   );
 
-  // A writer in WAL mode that stays: what it commits is in the log alone.
+  // A WAL writer that stays open: its commits are only in the log.
   const selected = rows[2].spoken;
   await workbench.select(selected);
   const code = `import sqlite3, sys

@@ -66,7 +66,7 @@ export async function journey({ workbench, screenshot }) {
   await workbench.run('IPFS Kit: Open Pin');
   await openedAsText('pinned.code-workspace.txt');
 
-  // It can be saved, under a name that nothing acts on unless the person gives it another.
+  // It can be saved, under a name that no program acts on unless the person enters another.
   await workbench.run('IPFS Kit: Save As…');
   const proposed = page.locator('.quick-input-widget', { hasText: 'Save pinned.code-workspace' }).locator('input').first();
   for (const end = Date.now() + 15_000; !(await proposed.inputValue()).endsWith('/pinned.code-workspace.txt'); await sleep(200))

@@ -8,7 +8,7 @@ import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import type { ClusterRecord } from '../../../support/clusterStandIn';
 import { clusterStandIn } from '../../../support/clusterStandIn';
 import type { Routes } from '../../../support/daemonStandIn';
-import { cluster, json, withPeer } from '../../../support/daemonStandIn';
+import { cluster, json, withStandIn } from '../../../support/daemonStandIn';
 import type { Answer } from '../../../support/replayServer';
 
 const CID = 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4';
@@ -16,16 +16,16 @@ const FROM = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 
 interface Pinned {
-  /** Undefined where it was refused. */
+  /** Undefined if the change was rejected. */
   readonly pinned: ClusterPinned | undefined;
   readonly error: { readonly reason: Reason; readonly message: string } | undefined;
-  /** What was sent: nothing where there was no POST. */
+  /** The query of the POST; undefined if none was sent. */
   readonly sent: Readonly<Record<string, string>> | undefined;
 }
 
 async function pin(routes: Routes, options: ClusterPinOptions = {}): Promise<Pinned> {
   let outcome: Pinned | undefined;
-  await withPeer(routes, async (url, { requests }) => {
+  await withStandIn(routes, async (url, { requests }) => {
     let pinned: ClusterPinned | undefined;
     let error: IpfsKitError | undefined;
     try {
@@ -120,8 +120,8 @@ describe('pinning what a cluster has pinned already', () => {
 
   const lossy: [string, ClusterRecord, RegExp][] = [
     ['a number that is too large to be read', { shard_size: 2 ** 60 }, /shard_size/],
-    ['a number that is none', { replication_factor_min: '1' }, /replication_factor_min/],
-    ['a time that is none', { expire_at: 'tomorrow' }, /expire_at would be lost: tomorrow can't be sent/],
+    ['an invalid number', { replication_factor_min: '1' }, /replication_factor_min/],
+    ['an invalid time', { expire_at: 'tomorrow' }, /expire_at would be lost: tomorrow can't be sent/],
     ['a day that there is not', { expire_at: '2099-02-31T00:00:00Z' }, /expire_at/],
     ['an hour that there is not', { expire_at: '2099-01-01T24:00:00Z' }, /expire_at/],
     ['a time that is over', { expire_at: '2020-01-01T00:00:00Z' }, /expired at 2020-01-01/],
@@ -148,15 +148,15 @@ describe('pinning what a cluster has pinned already', () => {
     ['a token is required', json({ code: 401 }, '401 Unauthorized'), 'needs-token'],
     ['the route leads elsewhere', { status: '302 Found', headers: { location: '/' } }, 'foreign'],
     ['a reverse proxy has no such route', { status: '404 Not Found', body: '<html>404 Not Found</html>' }, 'foreign'],
-    ['a reverse proxy says nothing but that', { status: '404 Not Found', body: '' }, 'foreign'],
-    ['a reverse proxy has an error of its own', json({ code: 5, message: 'x' }, '404 Not Found'), 'foreign'],
-    ['the answer breaks off', { ...json({ cid: CID }), fault: { kind: 'cut', after: 10 } }, 'truncated'],
-    ['the answer is no JSON', { body: '<html>' }, 'foreign'],
-    ['the answer is a list', json([]), 'foreign'],
-    ['the answer is of another pin', json({ cid: FROM }), 'foreign'],
-    ['the answer is of no pin', json({ name: 'x' }), 'foreign'],
-    ['the answer is empty', { status: '204 No Content' }, 'http-status'],
-    ['the answer is larger than any pin', json({ cid: CID, name: 'x'.repeat(2 ** 18) }), 'too-large'],
+    ['a reverse proxy sends only the status', { status: '404 Not Found', body: '' }, 'foreign'],
+    ['a reverse proxy sends its own error', json({ code: 5, message: 'x' }, '404 Not Found'), 'foreign'],
+    ['the response is truncated', { ...json({ cid: CID }), fault: { kind: 'cut', after: 10 } }, 'truncated'],
+    ["the response isn't JSON", { body: '<html>' }, 'foreign'],
+    ['the response is a list', json([]), 'foreign'],
+    ['the response is about another pin', json({ cid: FROM }), 'foreign'],
+    ['the response is about no pin', json({ name: 'x' }), 'foreign'],
+    ['the response is empty', { status: '204 No Content' }, 'http-status'],
+    ['the response is larger than any pin', json({ cid: CID, name: 'x'.repeat(2 ** 18) }), 'too-large'],
   ];
   for (const [what, answer, reason] of unread)
     it(`sends nothing where ${what}, and says that`, async () => {
@@ -186,7 +186,7 @@ describe('pinning what a cluster has pinned already', () => {
     );
   });
 
-  it('takes another order, another zone and other words for nothing for what they are: no changes', async () => {
+  it('ignores differences in order, time zone and the notation of empty values', async () => {
     const before = {
       expire_at: '2099-01-01T02:00:00+02:00',
       origins: null,
@@ -198,7 +198,7 @@ describe('pinning what a cluster has pinned already', () => {
     assert.equal(said(await pin(clusterStandIn(CID, before, (stored) => ({ ...stored, ...after })).routes)), '');
   });
 
-  it('says what was changed where the cluster refuses an option, and pins without it', async () => {
+  it('reports what was changed if the cluster rejects an option, and pins without it', async () => {
     const standIn = clusterStandIn(CID, { metadata: { app: 'x' } }, (stored) => ({ ...stored, metadata: null }));
     const post = standIn.routes[`POST /pins/${CID}`];
     assert.ok(post);
@@ -228,7 +228,7 @@ describe('pinning what a cluster has pinned already', () => {
     assert.equal((await pin(turns(old), { name: 'new' })).pinned?.changes, undefined);
   });
 
-  it('does not say that they are kept where they can not be read afterwards', async () => {
+  it("doesn't report options as preserved if they can't be read afterwards", async () => {
     const { routes } = clusterStandIn(CID, { name: 'x' });
     for (const then of [json({}, '500 Internal Server Error'), cluster('unpin-unknown')])
       assert.equal(

@@ -9,7 +9,7 @@ const answer = (status: number, body: string | Uint8Array): Parameters<typeof ju
 });
 
 describe('a response to the identity check', () => {
-  it('is judged by its HTTP status first: the body of an error says nothing', () => {
+  it('is judged by its HTTP status first, and the body of an error is ignored', () => {
     for (const status of [408, 425, 429, 500, 502, 503, 504]) assert.equal(judge(answer(status, '{"status":"ok"}')), 'busy');
     for (const status of [201, 204, 301, 307, 400, 401, 403, 404, 405, 501])
       assert.equal(judge(answer(status, '{"status":"ok"}')), 'foreign');

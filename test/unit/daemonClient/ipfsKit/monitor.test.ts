@@ -15,7 +15,7 @@ interface Stage {
   readonly states: string[];
   answer: ProbedState;
   url: string | undefined;
-  /** Runs the timer that is due next, and says after how many ms it would have come. */
+  /** Runs the next timer, and returns the ms after which it was due. */
   pass(): Promise<number | undefined>;
 }
 
@@ -163,7 +163,7 @@ describe('the daemon monitor', () => {
         : new Promise((_resolve, reject) =>
             signal?.addEventListener('abort', () => {
               ended.push('poll');
-              reject(new IpfsKitError('cancelled', 'Cancelled.'));
+              reject(new IpfsKitError('cancelled', 'Canceled.'));
             }),
           );
     const monitor = createDaemonMonitor({ urls: () => [], probe });
@@ -196,7 +196,7 @@ describe('the daemon monitor', () => {
     assert.equal(await scene.pass(), undefined);
   });
 
-  it('keeps the words of what it keeps, and forgets the address of a daemon that is gone', async () => {
+  it('keeps the message of the state that it keeps, and drops the address of a daemon that has exited', async () => {
     const scene = stage();
     scene.url = 'http://127.0.0.1:1';
     scene.answer = 'starting';
@@ -224,13 +224,13 @@ describe('the daemon monitor', () => {
   it('continues, and calls the other listeners, when a listener throws', async () => {
     const scene = stage();
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
-    const told: string[] = [];
+    const states: string[] = [];
     scene.monitor.onDidChange(() => {
       throw new Error('a mistake');
     });
-    scene.monitor.onDidChange(({ state }) => told.push(state));
+    scene.monitor.onDidChange(({ state }) => states.push(state));
     await scene.monitor.check('asked');
-    assert.deepEqual(told, ['up']);
+    assert.deepEqual(states, ['up']);
     assert.equal((await warned).message, 'a mistake');
   });
 

@@ -9,7 +9,7 @@ import { hasIpv6 } from '../../../support/hasIpv6';
 import type { RawServer } from '../rawServer';
 import { drip, http, rawServer, settled } from '../rawServer';
 
-const NOBODY = 'http://127.0.0.1:1';
+const NO_SERVER = 'http://127.0.0.1:1';
 const STARTING = http('{"status":"starting","running":true}');
 const OK = http('{"status":"ok","running":true}');
 
@@ -26,14 +26,14 @@ async function probing<T>(answer: (route: string, socket: Socket) => void, check
 
 const always = (text: string) => (_: string, socket: Socket) => void socket.end(text);
 
-/** A Linux loopback has ::1 unless IPv6 is off; then nothing can listen there, and the probe says absent. */
+/** On Linux, loopback has ::1 unless IPv6 is off. If it is off, no program can listen there, and the probe reports absent. */
 describe('a probe', () => {
   it('finds a refused connection absent', async () => {
-    const { state, url, attempts, detail } = await probe([NOBODY]);
+    const { state, url, attempts, detail } = await probe([NO_SERVER]);
     assert.deepEqual([state, url], ['absent', undefined]);
     assert.deepEqual(
       attempts.map(({ address, route, outcome }) => [address, route, outcome]),
-      [[NOBODY, '/health', 'refused']],
+      [[NO_SERVER, '/health', 'refused']],
     );
     assert.match(detail, /No daemon responds at http:\/\/127\.0\.0\.1:1/);
   });
@@ -44,7 +44,7 @@ describe('a probe', () => {
     ['"starting"', 'starting', always(STARTING)],
     ['"ok"', 'up', always(OK)],
     [
-      'an initialised daemon without a status key',
+      'an initialized daemon without a status key',
       'up',
       always(http('{"timestamp":1.5,"system_healthy":false,"components":{}}')),
     ],
@@ -147,7 +147,7 @@ describe('a probe', () => {
 
   it('asks an address once that is in the list twice, since /health has side effects', () =>
     probing(
-      (_, socket) => void setTimeout(() => socket.end(OK), 100), // time enough for a second question to come
+      (_, socket) => void setTimeout(() => socket.end(OK), 100), // Time enough for a second request to arrive.
       async (server) => {
         const { state, url } = await probe([server.url, server.url, server.url.replace('127.0.0.1', 'localhost')]);
         assert.deepEqual([state, url], ['up', server.url]);
@@ -218,7 +218,7 @@ describe('a probe', () => {
     return undefined;
   });
 
-  it('is over at once when it is canceled, with no connection left', () =>
+  it('ends immediately when it is canceled, with no connection left', () =>
     probing(
       () => undefined,
       async (server) => {
@@ -239,7 +239,7 @@ describe('a probe', () => {
     });
 
   it("with a wrong address among good ones names both the mistake and the addresses that didn't respond", async () => {
-    const { detail } = await probe([NOBODY, 'nonsense']);
+    const { detail } = await probe([NO_SERVER, 'nonsense']);
     assert.match(detail, /^No daemon responds at http:\/\/127\.0\.0\.1:1\. The daemon address "…" is not a URL\./);
   });
 
@@ -247,8 +247,8 @@ describe('a probe', () => {
     ['shipped/health.http', 'starting'],
     ['shipped/api_v1_status.http', 'up'],
     ['shipped/status.http', 'up'],
-    ['initialised/health.http', 'up'],
-    ['initialised/status.http', 'up'],
+    ['initialized/health.http', 'up'],
+    ['initialized/status.http', 'up'],
     ['shipped/health_backends.http', 'busy'],
     ['shipped/root.http', 'foreign'],
     ['dashboard-8004/health.http', 'foreign'],

@@ -24,8 +24,8 @@ describe('the request to shut down', () => {
     ['there is no such route', http('{"detail":"Not Found"}', { status: '404 Not Found' }), 'no-such-route'],
     ['the route takes no POST', http('', { status: '405 Method Not Allowed' }), 'no-such-route'],
     ['it fails', http('', { status: '500 Internal Server Error' }), 'http-status'],
-    ['it is sent elsewhere, where nobody goes', http('', { status: '302 Found' }), 'http-status'],
-    ['it says 200 and did nothing', http('{"success": false, "error": "no"}'), 'http-status'],
+    ['it is redirected, which is not followed', http('', { status: '302 Found' }), 'http-status'],
+    ['it responds with 200 and does nothing', http('{"success": false, "error": "no"}'), 'http-status'],
     ['the connection breaks', 'HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{', 'truncated'],
     ['it is no HTTP', 'SSH-2.0-OpenSSH\r\n\r\n', 'foreign'],
   ];

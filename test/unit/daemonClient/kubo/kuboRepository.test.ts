@@ -60,7 +60,7 @@ describe('the address of its daemon', () => {
     ['', undefined],
   ];
   for (const [text, access] of cases)
-    it(`${JSON.stringify(text)} ${access ? 'is asked' : 'is not asked'}`, () =>
+    it(`${JSON.stringify(text)} ${access ? 'is used' : 'is not used'}`, () =>
       assert.deepEqual(kuboAccess(repository({ api: text })), access));
 
   it('is undefined for a repository without a daemon, and for a file that is far too long', () => {
@@ -102,7 +102,7 @@ describe('the address of its daemon', () => {
   });
 });
 
-describe('the peer id that its daemon must answer with', () => {
+describe('the peer ID that its daemon must respond with', () => {
   it('is read from the config', () => {
     assert.equal(expectedPeerId(repository({ config: config({ PeerID: PEER, PrivKey: 'CAESQ+/s3cret==' }) })), PEER);
     assert.equal(expectedPeerId(repository({ config: config({ PrivKey: 'CAESQ+/s3cret==', PeerID: PEER }) })), PEER);
@@ -114,10 +114,10 @@ describe('the peer id that its daemon must answer with', () => {
       'no identity': config(undefined),
       'no id in it': config({ PrivKey: 'CAES' }),
       'an id of another object': JSON.stringify({ Identity: { PrivKey: 'CAES' }, Peering: { PeerID: PEER } }),
-      'an id that is none': config({ PeerID: '../../etc' }),
+      'an invalid ID': config({ PeerID: '../../etc' }),
       'an id that is a number': config({ PeerID: 12 }),
       'an id without end': `{"Identity":{"PeerID":"${'a'.repeat(500)}`,
-      'half of it': `{"Identity":{"PeerID":"${PEER}`,
+      'half of the text': `{"Identity":{"PeerID":"${PEER}`,
       nothing: '',
     };
     for (const [what, text] of Object.entries(wrong)) assert.equal(expectedPeerId(repository({ config: text })), undefined, what);
@@ -125,9 +125,9 @@ describe('the peer id that its daemon must answer with', () => {
     assert.equal(expectedPeerId(repository({ config: Buffer.alloc(2 ** 21, config({ PeerID: PEER })) })), undefined);
   });
 
-  it('is not looked for without end in a config that says nothing but the word', () => {
+  it('is not searched for endlessly in a config that only repeats the key', () => {
     const identity = '"Identity":{';
-    const text = `${identity.repeat(80_000)}"PeerID":"${PEER}"}`; // took 43 s once
+    const text = `${identity.repeat(80_000)}"PeerID":"${PEER}"}`; // An earlier version took 43 s for this text.
     assert.equal(expectedPeerId(repository({ config: text })), undefined);
   });
 

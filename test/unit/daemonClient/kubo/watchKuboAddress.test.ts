@@ -13,30 +13,30 @@ describe('the address of a Kubo', () => {
   it('is reported when it appears and disappears; other changes in the repository are not', async () => {
     const repository = path.join(folder, 'repository');
     mkdirSync(repository);
-    const alive = setInterval(() => undefined, 1000); // the watch alone does not keep a process going
+    const alive = setInterval(() => undefined, 1000); // The watch doesn't keep the process running.
     const changes = new EventTarget();
-    let told = 0;
+    let notifications = 0;
     const watching = watchKuboAddress(repository, () => {
-      told++;
+      notifications++;
       changes.dispatchEvent(new Event('change'));
     });
     writeFileSync(path.join(repository, 'repo.lock'), '');
     await sleep(700);
-    assert.equal(told, 0);
+    assert.equal(notifications, 0);
 
     const came = once(changes, 'change');
     writeFileSync(path.join(repository, '.api-1'), '/ip4/127.0.0.1/tcp/5001');
-    renameSync(path.join(repository, '.api-1'), path.join(repository, 'api')); // as Kubo does
+    renameSync(path.join(repository, '.api-1'), path.join(repository, 'api')); // Kubo replaces the file in the same way.
     await came;
     const went = once(changes, 'change');
     rmSync(path.join(repository, 'api'));
     await went;
-    assert.equal(told, 2);
+    assert.equal(notifications, 2);
 
     watching.dispose();
     writeFileSync(path.join(repository, 'api'), '');
     await sleep(700);
-    assert.equal(told, 2);
+    assert.equal(notifications, 2);
     clearInterval(alive);
   });
 

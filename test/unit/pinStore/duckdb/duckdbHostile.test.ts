@@ -16,7 +16,7 @@ import { NEVER, newFile, newFolder, settled } from '../testDatabases';
 const CANARY = 'canary-that-no-list-may-hold';
 const SECONDS = { firstByteMs: 20_000, totalMs: 20_000 };
 
-/** A database that a stranger has made. `texts`: see duckdb_hostile.py. */
+/** A database as an attacker would write it. For `texts` see duckdb_hostile.py. */
 function made(statements: readonly string[], texts: Readonly<Record<string, string>> = {}): string {
   const file = newFile('hostile.duckdb');
   const program = readFileSync(path.join(repositoryRoot(), 'test/support/duckdb_hostile.py'), 'utf8');
@@ -28,12 +28,12 @@ function reader(): PythonCommand {
   return { path: testPython(), environment: pythonEnvironment(process.env), tempFolder: newFolder() };
 }
 
-/** Its rows as CID and name, or the reason why there are none. Nothing is left behind, and no word of it tells the canary. */
+/** The rows as CID and name, or the reason of the error. Asserts that no file is left and that the error doesn't contain the canary. */
 async function outcomeOf(file: string, limits = SECONDS): Promise<readonly (readonly [string, string?])[] | string> {
   const reading = reader();
   try {
     const body = await readDuckdb(file, { python: reading, limits });
-    assert.ok(!Buffer.from(body).includes(CANARY), 'the canary is in the answer');
+    assert.ok(!Buffer.from(body).includes(CANARY), 'the canary is in the output');
     const pins = await (await readArrow(body)).page({ limit: 10 }, NEVER);
     return pins.map(({ cid, name }) => (name === undefined ? [cid] : [cid, name]));
   } catch (error) {
@@ -93,7 +93,7 @@ describe('a hostile DuckDB database', () => {
         `s3://127.0.0.1:${port}/a/pins.csv`,
         `\\\\127.0.0.1@${port}\\pins`,
       ]) {
-        // A file that is there, with a path of the same length: the address is put in its place.
+        // The path of an existing file with the same length, which is replaced by the address.
         const stand = path.join(newFolder(), 'pins.csv');
         const there = address.padEnd(stand.length);
         const inFile = stand.padEnd(there.length, 'x');

@@ -34,7 +34,7 @@ function isRunning(pid: number): boolean {
 
 describe('the Python that reads DuckDB, and its copy of the database', () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)
-    it(`are gone soon after ${signal} has ended the command line`, { timeout: 60_000 }, async () => {
+    it(`are removed soon after ${signal} has ended the command line`, { timeout: 60_000 }, async () => {
       const [tempFolder, program] = [newFolder(), newFile('python3')];
       writeFileSync(program, `#!/bin/sh\necho $$ > "${program}.pid"\nexec "${testPython()}" "$@"\n`);
       chmodSync(program, 0o755);

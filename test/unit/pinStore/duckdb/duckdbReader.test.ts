@@ -14,12 +14,12 @@ import { oraclePins, python } from '../../../support/python';
 import { testPython } from '../../../support/testDaemon';
 import { because, copyOfFixture, fixture, NEVER, newFile, newFolder, settled, startPython } from '../testDatabases';
 
-/** A folder of its own for the copies, so that it can be seen whether they are gone. */
+/** A separate folder for the copies, so that the test can see whether they are deleted. */
 function command(program = testPython()): PythonCommand {
   return { path: program, environment: pythonEnvironment(process.env), tempFolder: newFolder() };
 }
 
-/** A program in the place of Python; POSIX shell. */
+/** A POSIX shell script in place of Python. */
 function standIn(script: string): PythonCommand {
   const file = newFile('python3');
   writeFileSync(file, `#!/bin/sh\n${script}\n`);
@@ -99,7 +99,7 @@ describe('a DuckDB database', () => {
     }
   });
 
-  it('is read by what it says of itself: views, odd names, types of every kind', async () => {
+  it('is read by its own catalog: views, odd names, types of every kind', async () => {
     const file = written(`
       CREATE TABLE "the real ""one""" (CID VARCHAR, "Name" VARCHAR, size_bytes HUGEINT, timestamp TIMESTAMP WITH TIME ZONE, tier VARCHAR[], metadata STRUCT(a INTEGER), pin_type VARCHAR);
       INSERT INTO "the real ""one""" VALUES ('bafy1', 'näme 📌', 170141183460469231731687303715884105727, '2025-07-27 08:00:00+00', ['a', 'b'], {'a': 1}, 'direct'), ('bafy2', NULL, 12, NULL, NULL, NULL, NULL), (NULL, 'no cid', 1, NULL, NULL, NULL, NULL);
@@ -125,12 +125,12 @@ describe('a DuckDB database', () => {
     await assertRefused({ python: command() }, (error) => mentioning('corrupt', file)(error), file);
   });
 
-  it('without a table of pins says so', async () => {
+  it('without a table of pins is reported as such', async () => {
     const file = written('CREATE TABLE other AS SELECT 1 AS x');
     await assertRefused({ python: command() }, because('no-pins-table', file), file);
   });
 
-  it('that is damaged says so', async () => {
+  it('that is damaged is reported as such', async () => {
     const file = genuine();
     const bytes = readFileSync(file);
     bytes.fill(0xff, 4096, 12_288);
@@ -142,14 +142,14 @@ describe('a DuckDB database', () => {
 describe('the Python that reads DuckDB', () => {
   const TOO_LATE = { firstByteMs: 300, totalMs: 1_000 };
 
-  it('is not asked where the setting is empty', () => assertRefused({}, mentioning('unsupported', 'ipfsKit.python.path')));
+  it('is not started if the setting is empty', () => assertRefused({}, mentioning('unsupported', 'ipfsKit.python.path')));
 
-  it('is said to be missing where it is', () =>
+  it('is reported as missing', () =>
     assertRefused({ python: command('/nowhere/python3') }, mentioning('unsupported', '/nowhere/python3 was not found')));
 
   it('without a module gets the command that installs it', async () => {
     for (const module of ['duckdb', 'pyarrow']) {
-      // -S leaves out all that is installed; pyarrow alone is missing where duckdb is put back.
+      // -S hides all installed packages; with duckdb's folder added, only pyarrow is missing.
       const folder = newFolder();
       if (module === 'pyarrow') mkdirSync(path.join(folder, 'duckdb'));
       if (module === 'pyarrow') writeFileSync(path.join(folder, 'duckdb', '__init__.py'), '');
@@ -165,7 +165,7 @@ describe('the Python that reads DuckDB', () => {
   it('that is too old for the file gets the command that updates it', async () => {
     const file = genuine();
     const bytes = readFileSync(file);
-    // The main header is guarded by a checksum: what duckdb says of a version that it does not know is said by a stand-in.
+    // A checksum protects the main header, so a stand-in prints what duckdb says about an unknown version.
     assert.equal(bytes.toString('latin1', 8, 12), 'DUCK');
     const said = JSON.stringify({ kind: 'too-old', detail: 'version number 999' });
     await assertRefused(
@@ -189,7 +189,7 @@ describe('the Python that reads DuckDB', () => {
       mentioning('timeout', '1 s'),
     ));
 
-  it('is read even if a child that it leaves behind holds its pipes', async () => {
+  it('is read even if a child that it leaves behind keeps its pipes open', async () => {
     const python = standIn(`sleep 600 & echo '{"kind":"out-of-memory"}' >&2; exit 3`);
     const started = performance.now();
     await assertRefused({ python }, mentioning('too-large', 'size limit'));

@@ -23,7 +23,7 @@ async function pinsOf(file: string, query: PinQuery = { limit: 1000 }): Promise<
   return (await tableOf(file)).page(query, NEVER);
 }
 
-/** `table` in the code is a dict of columns; a pyarrow schema may be given beside it. */
+/** Writes a file from Python code, in which `table` is a dict of columns; a pyarrow schema may be added. */
 function written(code: string, options = ''): string {
   const file = newFile('pins.parquet');
   python(
@@ -59,7 +59,7 @@ describe('a Parquet file', () => {
     );
   });
 
-  it('without a column of CIDs holds no pins', async () => {
+  it('without a column of CIDs has no pins', async () => {
     const file = fixture('parquet/simplepin-shard_index-empty.parquet');
     await assert.rejects(readParquet(file, {}), because('no-pins-table', file));
   });
@@ -186,9 +186,9 @@ table = pa.table({
     );
   });
 
-  it('of a codec that is not read says which', async () => {
+  it('of an unsupported codec is reported with its name', async () => {
     const whole = readFileSync(written(`${CIDS}\ntable = {'cid': cids}`, `, compression='snappy'`));
-    // Thrift of the footer: after the path of the column its codec, a number in zigzag; 3 is LZO.
+    // In the Thrift of the footer, the codec follows the column's path as a zigzag number; 3 is LZO.
     const codec = whole.indexOf(Buffer.from('1918036369641502', 'hex')) + 7;
     assert.ok(codec > 7);
     whole[codec] = 0x06;
@@ -232,7 +232,7 @@ describe('a damaged Parquet file', () => {
     }
   });
 
-  it('with any byte changed gives rows, or says what is wrong, and soon', { timeout: 100_000 }, async () => {
+  it('with any byte changed gives rows or an error, and quickly', { timeout: 100_000 }, async () => {
     const whole = readFileSync(fixture('parquet/pins-19col-duckdb.parquet'));
     const file = newFile();
     let refused = 0;
@@ -248,7 +248,7 @@ describe('a damaged Parquet file', () => {
         refused++;
       }
     }
-    assert.ok(refused > 50, `${refused} were refused`);
+    assert.ok(refused > 50, `${refused} were rejected`);
   });
 
   it('whose pages declare more bytes than there is memory is refused before they are decompressed', async () => {
@@ -258,9 +258,9 @@ describe('a damaged Parquet file', () => {
     assert.equal((await readParquet(bomb, {})).source.rows, 1);
   });
 
-  it('whose pages lie about what they hold is refused before room is made for it', async () => {
+  it('whose pages state wrong lengths is rejected before memory is allocated', async () => {
     const whole = readFileSync(written(`table = {'cid': ['a', 'b']}`, `, use_dictionary=False, compression='none'`));
-    // Thrift writes a number as a zigzag varint: the header of the first page says 2 values, as 0x04.
+    // The header of the first page states 2 values as the zigzag varint 0x04.
     const at = whole.indexOf(Buffer.from([0x2c, 0x15, 0x04]));
     assert.ok(at > 0 && at < 40);
     const file = newFile();

@@ -15,7 +15,7 @@ import { python } from '../../../support/python';
 import { because, NEVER, newFolder } from '../testDatabases';
 import { needs, POSIX } from '../../../support/needs';
 
-/** Files of one to four rows, each with CIDs of its own, as the library of the format's makers writes them. */
+/** Files of one to four rows with distinct CIDs, which pyarrow writes. */
 const MADE = `
 import sys, pyarrow as pa, pyarrow.parquet as pq
 def t(file, **columns): pq.write_table(pa.table(columns), sys.argv[1] + '/' + file)
@@ -30,7 +30,7 @@ pq.write_to_dataset(both, sys.argv[1] + '/hive', partition_cols=['backend', 'day
 const made = newFolder();
 before(() => void python(MADE, made));
 
-/** Copies of those files below a new folder, by the name that each gets. */
+/** Copies those files into a new folder, by the name that each gets. */
 function setOf(files: Readonly<Record<string, string>>, at = 'pins'): string {
   const folder = path.join(newFolder(), at);
   for (const [name, of] of Object.entries(files)) put(path.join(folder, name), of);
@@ -96,7 +96,7 @@ describe('a Parquet set', () => {
     );
   });
 
-  it('in folders of key=value gives each pin what the name of its folder says', async () => {
+  it("in folders of key=value gives each pin the value of its folder's name", async () => {
     const pins = await pinsIn(path.join(made, 'hive'));
     assert.deepEqual(pins.map(({ cid, backend }) => [cid, backend]).sort(), [
       ['bafyd0', 's3'],
@@ -120,7 +120,7 @@ describe('a Parquet set', () => {
     );
   });
 
-  it('with a damaged part lists the others, and says which is missing and why', async () => {
+  it('with a damaged part lists the others, and reports which is missing and why', async () => {
     const folder = setOf({ 'part-0.parquet': 'a', 'part-1.parquet': 'b', 'part-2.parquet': 'c', 'part-3.parquet': 'none' });
     truncateSync(path.join(folder, 'part-1.parquet'), 100);
     const { table, incomplete } = await open(folder);
@@ -132,7 +132,7 @@ describe('a Parquet set', () => {
     await assert.rejects(open(folder), because('corrupt', path.join(folder, 'part-1.parquet')));
   });
 
-  it('does not follow symbolic links, and says so', needs(POSIX), async () => {
+  it('does not follow symbolic links, and reports them', needs(POSIX), async () => {
     const folder = setOf({ 'k=1/x.parquet': 'a' });
     symlinkSync(path.join(made, 'c'), path.join(folder, 'k=1', 'y.parquet'));
     symlinkSync(path.join(made, 'hive'), path.join(folder, 'k=2'));
@@ -145,7 +145,7 @@ describe('a Parquet set', () => {
     assert.deepEqual([listed, passedOver], [whole, []]);
   });
 
-  it('of more than 1,000 files or eight levels says what is beyond', async () => {
+  it('of more than 1,000 files or eight levels reports what is beyond', async () => {
     const folder = setOf({
       'a=1/b=2/c=3/d=4/e=5/f=6/g=7/h=8/x.parquet': 'a',
       'a=1/b=2/c=3/d=4/e=5/f=6/g=7/h=8/i=9/x.parquet': 'b',
@@ -157,7 +157,7 @@ describe('a Parquet set', () => {
     assert.deepEqual([parts?.length, aside], [1000, ['3 beyond the 1,000 files or 8 levels']]);
   });
 
-  it('that gets another part while it is read has it, and the memory is one for all parts', async () => {
+  it('that gets another part while it is read includes it, and one memory limit is for all parts', async () => {
     const folder = setOf({ 'part-0.parquet': 'a', 'part-1.parquet': 'c' });
     const reading = readParquet(folder, {});
     put(path.join(folder, 'part-2.parquet'), 'b');
@@ -176,7 +176,7 @@ describe('a Parquet set', () => {
     assert.match(passedOver[0]?.message ?? '', /3 other Parquet files beside it ignored/);
   });
 
-  for (const [newest, files, listed, told] of [
+  for (const [newest, files, listed, expected] of [
     [
       'extra',
       { 'part-0': 'a', 'part-1': 'b', extra: 'c' },
@@ -199,7 +199,7 @@ describe('a Parquet set', () => {
       const { table, passedOver } = await open(folder);
       assert.equal(await table.count({}, NEVER), listed);
       assert.equal(passedOver.length, 1);
-      assert.match(passedOver[0]?.message.replaceAll(path.sep, '/') ?? '', told);
+      assert.match(passedOver[0]?.message.replaceAll(path.sep, '/') ?? '', expected);
     });
 
   it('whose folder is named like a file takes parts in any folder of it, but not in what is hidden or half written', async () => {
@@ -220,7 +220,7 @@ describe('a Parquet set', () => {
     }
   });
 
-  it('that is incomplete says what would help', async () => {
+  it('that is incomplete reports the next step', async () => {
     const folder = setOf({ 'part-0.parquet': 'a', 'part-1.parquet': 'none' });
     assert.match((await open(folder)).incomplete?.message ?? '', /without a cid column\. If it isn't part of the list, move it/);
     for (let n = 0; n < 1000; n++) writeFileSync(path.join(folder, `part-0${n}.parquet`), '');
@@ -235,11 +235,11 @@ describe('a Parquet set', () => {
 
   it('is watched: a new part is seen, in a new folder too, and a changed one', { timeout: 20_000 }, async () => {
     const folder = setOf({ 'k=1/x.parquet': 'a' });
-    let told = 0;
+    let notifications = 0;
     const watch = watchStore({
       databasePath: () => folder,
       pidFile: () => undefined,
-      onStores: () => Promise.resolve(told++),
+      onStores: () => Promise.resolve(notifications++),
       onPidFile: () => undefined,
       note: () => undefined,
       debounceMs: 20,
@@ -247,7 +247,7 @@ describe('a Parquet set', () => {
     });
     try {
       watch.setActive(true);
-      await sleep(200); // its first look
+      await sleep(200); // Time for the first look of the watch.
       const changes = [
         () => put(path.join(folder, 'k=1', 'y.parquet'), 'b'),
         () => put(path.join(folder, 'k=2', 'x.parquet'), 'b'),
@@ -255,10 +255,10 @@ describe('a Parquet set', () => {
         () => appendFileSync(path.join(folder, 'k=2', 'x.parquet'), 'more'),
       ];
       for (const change of changes) {
-        const before = told;
+        const before = notifications;
         change();
-        while (told === before) await sleep(10);
-        await sleep(100); // what else this change brings about
+        while (notifications === before) await sleep(10);
+        await sleep(100); // Time for any further notification.
       }
     } finally {
       watch.dispose();

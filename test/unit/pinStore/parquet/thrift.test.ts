@@ -9,7 +9,7 @@ function read(bytes: Uint8Array, wanted: WantedStruct, itemsLeft = 100): ThriftS
 }
 
 describe('Thrift', () => {
-  it('gives the fields that are asked for, and passes over the others', () => {
+  it('returns the requested fields, and skips the others', () => {
     const bytes = thrift({ 1: 7, 2: 'name', 3: [{ 1: 1 }, { 1: -2 }], 5: { 9: 2n ** 40n, 10: 'x' }, 40: -1n });
     assert.deepEqual(read(bytes, { 1: 'number', 3: [{ 1: 'number' }], 5: { 9: 'number' }, 40: 'number' }), {
       1: 7,

@@ -6,7 +6,7 @@ import { JOURNAL_MODES } from '../../../storeTorture/liveReads';
 import { startOracle } from '../../../storeTorture/oracle';
 import { newFolder, WASM_FILE } from '../testDatabases';
 
-/** The short form of `npm run torture`. */
+/** A short form of `npm run torture`. */
 const oracle = startOracle(newFolder());
 after(() => oracle.close());
 
@@ -19,7 +19,7 @@ describe('a database whose writer died', () => {
     it(`is what Python makes of it after its own recovery, and stays as it is (${mode})`, async () => {
       const seen = await readAfterCrashes({ ...options, folder: newFolder(), cases: waysToCrash(mode).length });
       assert.deepEqual(seen.wrong, []);
-      assert.ok(seen.unmerged > 0, 'a side file decided in none of them: this proves nothing');
+      assert.ok(seen.unmerged > 0, 'no case depended on a side file, so this proves nothing');
     });
 
     it(`matches what Python reads, at any moment (${mode})`, async () => {

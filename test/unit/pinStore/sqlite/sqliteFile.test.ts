@@ -97,7 +97,7 @@ describe('a SQLite file', () => {
     });
   });
 
-  it('gives the same rows read whole, up to a limit', async () => {
+  it('gives the same rows if it is read as one piece, up to a limit', async () => {
     for (const name of ['sqlite/pins-cli-shape.db', 'sqlite/mcp_metadata_cache.db']) {
       const whole = await using(open(fixture(name), { readWholeUpTo: 1_000_000 }), (table) => table.page({}, NEVER));
       assert.deepEqual(whole, await pinsOf(fixture(name)));
@@ -111,7 +111,7 @@ describe('a SQLite file', () => {
   });
 
   it('is read beyond 2 GiB', async () => {
-    // A table whose one page is moved to the end of a file with a hole before it: it takes no room on the disk.
+    // The table's only page is moved to the end of the file, after a hole that uses no disk space.
     const file = newFile();
     const pageSize = 65_536;
     const pages = 40_000;
@@ -133,8 +133,8 @@ describe('a SQLite file', () => {
     rmSync(file);
   });
 
-  it("says so when SQLite itself can't be loaded", () => {
-    // SQLite is loaded once in a process: what happens at the first time is seen in another one.
+  it("reports that SQLite itself can't be loaded", () => {
+    // A process loads SQLite only once, so the first load is tested in another process.
     const script = newFile('load.js');
     const build = path.join(process.cwd(), 'node_modules/esbuild/bin/esbuild');
     const reader = path.join(process.cwd(), 'src/pinStore/sqlite/sqliteReader.ts');
@@ -201,7 +201,7 @@ describe('text in a SQLite file', () => {
     assert.deepEqual(await shown(names), names);
   });
 
-  it('is found and sorted by all of it, also by what is not shown', async () => {
+  it('is searched and sorted by its complete text, including what is not shown', async () => {
     const file = await databaseOf((db) => {
       db.exec('CREATE TABLE pins(cid TEXT, name TEXT)');
       db.run('INSERT INTO pins VALUES (?, ?), (?, ?), (?, ?)', ['c1', `${LONG}Needle`, 'c2', `${LONG}b`, 'c3', `${LONG}A`]);
@@ -247,7 +247,7 @@ describe('text in a SQLite file', () => {
 });
 
 describe('a damaged SQLite file', () => {
-  /** What a list may be of a file that is not whole: the truth, or an error with one of these reasons. */
+  /** Reasons with which a damaged file may be rejected, instead of giving the right list. */
   const ALLOWED: readonly Reason[] = ['corrupt', 'not-a-database', 'empty'];
 
   const look = async (file: string): Promise<{ pins: Pin[]; count: number; sorted: Pin[] } | Reason> => {
@@ -263,7 +263,7 @@ describe('a damaged SQLite file', () => {
     }
   };
 
-  it('is an error or the truth, cut at every page and at odd places', async () => {
+  it('gives the right rows or an error, cut at every page and at odd offsets', async () => {
     const whole = newFile();
     python(whole, `db.execute('PRAGMA page_size = 1024')\n${FILL(120)}`);
     const bytes = readFileSync(whole);
@@ -274,11 +274,11 @@ describe('a damaged SQLite file', () => {
     const lengths = Array.from({ length: pages }, (_, page) => page * 1024);
     for (const odd of [1, 15, 16, 17, 99, 100, 101, 511, 1023, 1025, bytes.length - 1, bytes.length - 1023, bytes.length + 700])
       lengths.push(odd);
-    // An older version wrote no trustworthy page count: then the length of the file alone says how many there are.
+    // An older version wrote no valid page count, so only the length of the file gives the number of pages.
     let lists = 0;
     for (const trusted of [true, false])
       for (const length of lengths) {
-        const cut = Buffer.alloc(length); // one is longer: SQLite reserves room, too
+        const cut = Buffer.alloc(length); // One file is longer, since SQLite reserves space too.
         bytes.copy(cut);
         if (!trusted && length >= 100) cut.writeUInt32BE(0, 92);
         const file = newFile();
@@ -307,7 +307,7 @@ describe('a damaged SQLite file', () => {
     return rows.map(([cid, name, type, time]) => ({ cid, name, type, pinnedAt: timeOf(time) }));
   }
 
-  it('is an error or a list, and nothing worse, with any byte of it changed', async () => {
+  it('gives an error or a list, and nothing worse, with any byte changed', async () => {
     const whole = newFile();
     python(whole, `db.execute('PRAGMA page_size = 512')\n${FILL(40)}`);
     const bytes = readFileSync(whole);
@@ -322,14 +322,14 @@ describe('a damaged SQLite file', () => {
       const seen = await look(settled(whole));
       if (typeof seen === 'string') errors++;
       else lists++;
-      // a changed name of the table is a file without pins
+      // With a changed table name, the file has no pins.
       if (typeof seen === 'string') assert.ok([...ALLOWED, 'no-pins-table'].includes(seen), `byte ${at}: ${seen}`);
     }
     assert.ok(errors > 20 && lists > 20, `${errors} errors, ${lists} lists`);
   });
 
-  it('does not make SQLite ask for the moon', async () => {
-    // 65,536-byte pages, a page count of 2^32 - 2, and a schema that is a hundred thousand columns wide
+  it('does not make SQLite request huge allocations', async () => {
+    // 65,536-byte pages, a page count of 2^32 - 2, and a schema with a hundred thousand columns.
     const file = copyOfFixture('sqlite/pins-cli-shape.db');
     const bytes = readFileSync(file);
     bytes.writeUInt32BE(0xfffffffe, 28);

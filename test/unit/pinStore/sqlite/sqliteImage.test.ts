@@ -56,7 +56,7 @@ describe('openSqliteImage', () => {
   it('reads beyond 2 and 4 GiB', () => {
     const file = newFile();
     const descriptor = openSync(file, 'w');
-    ftruncateSync(descriptor, 5 * 2 ** 30); // a hole: it takes no room
+    ftruncateSync(descriptor, 5 * 2 ** 30); // The file is one hole, which uses no disk space.
     for (const gib of [1.5, 2.5, 4.5]) writeSync(descriptor, `at ${gib} GiB`, gib * 2 ** 30);
     closeSync(descriptor);
     const image = openSqliteImage(file);
@@ -72,12 +72,12 @@ describe('openSqliteImage', () => {
     }
   });
 
-  it('keeps what the file system says against a read until it is asked for', () => {
+  it("keeps the file system's error of a read until it is requested", () => {
     const file = newFile();
     writeFileSync(file, Buffer.alloc(8192, 7));
     const image = openSqliteImage(file);
     assert.equal(image.failure(), undefined);
-    image.close(); // the next read is of a descriptor that is none
+    image.close(); // The next read uses a closed descriptor.
     assert.ok(image.bytes.subarray(0, 4096).every((byte) => byte === 0));
     assert.equal(image.failure()?.reason, 'unreadable');
   });
@@ -90,7 +90,7 @@ describe('openSqliteImage', () => {
     const image = openSqliteImage(file);
     assert.equal(open(), before + 1);
     image.close();
-    const other = openSync(file, 'r'); // is given the number that has become free
+    const other = openSync(file, 'r'); // The system assigns the free descriptor number to this file.
     image.close();
     assert.equal(open(), before + 1);
     closeSync(other);

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import { JOURNAL_MODES, readBesideWriter } from '../../../storeTorture/liveReads';
 import { newFile, WASM_FILE } from '../testDatabases';
 
-/** The short form of `npm run torture`. */
+/** A short form of `npm run torture`. */
 describe('a database that is being written', () => {
   for (const [index, mode] of JOURNAL_MODES.entries())
-    it(`is shown as it stood between two transactions, never older than what is committed (${mode})`, async () => {
+    it(`is shown as of a moment between two transactions, never older than what is committed (${mode})`, async () => {
       const seen = await readBesideWriter({ file: newFile(), mode, reads: 100, seed: index + 4, wasmFile: WASM_FILE });
       assert.deepEqual({ torn: seen.torn, errors: seen.errors }, { torn: [], errors: [] });
       assert.ok(seen.reads >= 100, `${seen.reads} reads, busy ${seen.busy} times`);

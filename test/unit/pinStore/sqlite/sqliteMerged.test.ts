@@ -15,12 +15,12 @@ import { addSuperJournal } from '../../../support/superJournal';
 import { because, copyOfFixture, newFile, open, PINS, pinsOf, python, pythonRows, settled, using } from '../testDatabases';
 import { needs, POSIX } from '../../../support/needs';
 
-/** Python code that leaves without closing the database: what it has not merged stays in the side files. */
+/** Python code that exits without closing the database, so that the side files keep what isn't merged. */
 const LEAVE = 'sys.stdout.flush(); os._exit(0)';
 const FILL = `db.execute('${PINS}')\nfor n in range(200): db.execute('INSERT INTO pins VALUES (?, ?, NULL, NULL)', (f'cid{n:04}', 'old'))`;
 const SIDES = ['', '-wal', '-shm', '-journal'];
 
-/** What Python reads once it has recovered a copy of it; its files stay as they are. */
+/** What Python reads of a recovered copy; the original files stay as they are. */
 function recovered(file: string): unknown {
   const copy = newFile();
   for (const side of SIDES) if (existsSync(file + side)) copyFileSync(file + side, copy + side);
@@ -52,7 +52,7 @@ describe('a database with a write-ahead log', () => {
   const CHECKPOINT = `db.execute('PRAGMA wal_checkpoint(FULL)')`;
   const CHANGE = `db.execute("UPDATE pins SET name = 'new' WHERE cid = 'cid0007'")`;
 
-  it('is read with the rows that are only in the log, and says so', async () => {
+  it('is read with the rows that are only in the log, and reports it', async () => {
     const file = inWal(`${CHECKPOINT}\n${CHANGE}`);
     await assertRecovered(file);
     assert.equal((await pinsOf(file))[7]?.name, 'new');
@@ -71,7 +71,7 @@ describe('a database with a write-ahead log', () => {
     await assertRecovered(file);
   });
 
-  it('is read as long as the log says, though the file is longer', async () => {
+  it('is read up to the length that the log states, even if the file is longer', async () => {
     const file = inWal(`${CHECKPOINT}\ndb.execute('DELETE FROM pins')\ndb.execute('VACUUM')`);
     assert.ok(statSync(file).size > 8192);
     assert.deepEqual(await pinsOf(file), []);
@@ -106,12 +106,12 @@ describe('a database with a write-ahead log', () => {
     it(`is read at a page size of ${pageSize}`, () =>
       assertRecovered(inWal(`${CHECKPOINT}\n${CHANGE}`, `db.execute('PRAGMA page_size = ${pageSize}')`)));
 
-  it('is as long as the last commit in the log says, also where every page agrees', async () => {
+  it('has the length that the last commit in the log states, even if every page agrees', async () => {
     const file = copyOfFixture('sqlite/pins-cli-shape.db');
     const page = readFileSync(file).subarray(0, 4096);
     writeFileSync(`${file}-wal`, bigEndianLog(page, 3));
     assert.equal((await pinsOf(settled(file))).length, 2);
-    writeFileSync(`${file}-wal`, bigEndianLog(page, 2)); // which the header of that page contradicts
+    writeFileSync(`${file}-wal`, bigEndianLog(page, 2)); // The page count in the header of that page differs.
     await assert.rejects(open(settled(file)), because('corrupt', file));
   });
 
@@ -140,7 +140,7 @@ describe('a database with a write-ahead log', () => {
     assert.equal((await pinsOf(link))[7]?.name, 'new');
   });
 
-  it('is read or refused quickly, for any length that the log states', async () => {
+  it('is read or rejected quickly, for any length that the log states', async () => {
     const file = copyOfFixture('sqlite/pins-cli-shape.db');
     const page = readFileSync(file).subarray(0, 4096);
     for (const pages of [0x7fffffff, 0xffffffff]) {
@@ -158,7 +158,7 @@ describe('a database with a write-ahead log', () => {
     assert.equal(recovered(file), 'OperationalError');
   });
 
-  /** A log of one frame: page 1, in a database of so many pages. */
+  /** A log of one frame: page 1 of a database with `pageCount` pages. */
   function bigEndianLog(page: Buffer, pageCount: number): Buffer {
     const log = Buffer.alloc(32 + 24 + 4096);
     [0x377f0682, 3_007_000, 4096, 0, 1, 2].forEach((word, index) => log.writeUInt32BE(word, 4 * index));
@@ -167,7 +167,7 @@ describe('a database with a write-ahead log', () => {
     return inOtherOrder(log);
   }
 
-  /** The log says itself in which order its checksums are: the same log, made anew in the other one. */
+  /** The header of a log states the byte order of its checksums; this returns the same log in the other order. */
   function inOtherOrder(log: Buffer): Buffer {
     const bytes = Buffer.from(log);
     const pageSize = bytes.readUInt32BE(8);
@@ -207,7 +207,7 @@ describe('a database with a rollback journal', () => {
   const SPILL = `db.execute('BEGIN')\ndb.execute("UPDATE pins SET name = hex(randomblob(500))")`;
 
   for (const mode of ['DELETE', 'TRUNCATE', 'PERSIST']) {
-    it(`is read as it was before the transaction in which its writer died, and says so (${mode})`, async () => {
+    it(`is read as it was before the transaction in which its writer crashed, and reports it (${mode})`, async () => {
       const file = withJournal(mode, SPILL);
       assert.ok(statSync(`${file}-journal`).size > 512);
       assert.ok((await pinsOf(file)).every(({ name }) => name === 'old'));
@@ -243,7 +243,7 @@ for n in range(0, 200, 3): db.execute('UPDATE pins SET name = ? WHERE cid = ?', 
     assert.ok(headers > 1, `${headers} segments`);
   });
 
-  it('is empty when its very first transaction was not finished, though no page of it says what it is', async () => {
+  it('is empty if its very first transaction was not finished, although no page identifies it', async () => {
     const file = newFile();
     python(
       file,

@@ -13,7 +13,7 @@ import { rounds } from '../../../support/rounds';
 type Value = string | number | bigint | Uint8Array | null;
 type Row = readonly Value[];
 
-/** What stands in real columns, and what should not. */
+/** Values as real columns hold them, and values that they should not hold. */
 const COLUMNS: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   name: fc.oneof(
     {
@@ -47,7 +47,7 @@ const COLUMNS: Readonly<Record<string, fc.Arbitrary<Value>>> = {
       fc.bigInt({ min: -(2n ** 63n), max: 2n ** 62n }),
       fc.constantFrom('12', ' 7 ', '9007199254740993', '12.75', '1e3', '-4', 'many', 1.5, 0.5, -2.5, 9e15, Infinity),
       anything(),
-      // a size of 2^63 or more, which no pin has, is counted in sums as one byte less than that
+      // Sums count a size of 2^63 or more, which no pin has, as 2^63 - 1.
     )
     .filter((value) => typeof value !== 'number' || value < 2 ** 63 || value === Infinity),
   created_at: fc.oneof(
@@ -114,7 +114,7 @@ function anything(): fc.Arbitrary<Value> {
 
 interface Model {
   readonly columns: readonly string[];
-  /** What follows each column's name in CREATE TABLE. */
+  /** The text after each column's name in CREATE TABLE. */
   readonly types: readonly string[];
   readonly rows: readonly Row[];
   readonly encoding: string;
@@ -195,7 +195,7 @@ function write(db: Database, { columns, types: columnTypes, rows, encoding, tabl
   db.exec(`CREATE TABLE ${name}(${definitions.join(', ')}${key})${key === '' ? '' : ' WITHOUT ROWID'}`);
   if (kind === 'view') db.exec(`CREATE VIEW ${table} AS SELECT * FROM stored`);
   rows.forEach((row, index) => {
-    // A bigint is bound as text, which a column of no type would keep: it is written as a literal.
+    // sql.js binds a bigint as text, which an untyped column would store as text, so it is written as a literal.
     const literals = row.map((value) =>
       typeof value === 'bigint' ? String(value).replace('-9223372036854775808', '(-9223372036854775807 - 1)') : '?',
     );
@@ -205,9 +205,9 @@ function write(db: Database, { columns, types: columnTypes, rows, encoding, tabl
   });
 }
 
-/** The rows as SQLite has stored them: a column's type may have turned one value into another. */
+/** The rows as SQLite stored them, since a column's type may convert values. */
 function storedRows(db: Database, columns: readonly string[], from: string): Row[] {
-  // sql.js takes a byte order mark off a text
+  // sql.js removes a byte order mark from a text.
   const whole = columns.map(
     (column) =>
       `CASE WHEN typeof(${column}) = 'text' AND unicode(${column}) = 65279 THEN char(65279) || ${column} ELSE ${column} END`,
@@ -282,7 +282,7 @@ describe('the cache of the MCP server', () => {
   const CACHE =
     'CREATE TABLE pin_cache(cid TEXT, backend TEXT, status TEXT, created_at TIMESTAMP, car_file_path TEXT, size_bytes INTEGER, metadata TEXT, cache_timestamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (cid, backend))';
 
-  it('shows one pin for all backends that hold it: sorted backends, their number, earliest time, largest size, any name', async () => {
+  it('shows one pin for all its backends: sorted backends, their number, earliest time, largest size, any name', async () => {
     for (const rest of ['', ' WITHOUT ROWID']) {
       const file = await databaseOf((db) => {
         db.exec(CACHE + rest);
@@ -313,7 +313,7 @@ describe('the cache of the MCP server', () => {
           replicas: 3,
           backend: 'cluster, ipfs, s3',
         };
-        // in the order of the first rows, or of the key where rows have no numbers
+        // In the order of the first rows, or of the key if rows have no numbers.
         const [first, second, third] = rest === '' ? [b, a, upper] : [upper, a, b];
         assert.deepEqual(await table.page({}, NEVER), [first, second, third]);
         assert.equal(await table.count({}, NEVER), 3);
@@ -399,7 +399,7 @@ describe('the choice of a table', () => {
     }
   });
 
-  it("says that a view can't be read rather than that the file is damaged", async () => {
+  it("reports that a view can't be read rather than that the file is damaged", async () => {
     const file = await databaseOf((db) => db.exec('CREATE TABLE t(cid); CREATE VIEW pins AS SELECT cid, name FROM t'));
     await assert.rejects(
       using(open(file), (table) => table.page({}, NEVER)),

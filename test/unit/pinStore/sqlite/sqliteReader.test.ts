@@ -52,7 +52,7 @@ describe('a SQLite store', () => {
     let stopped = false;
     let reads = 0;
     const stopAfter = 3;
-    // In a real worker the flag is in shared memory: the thread is in the middle of SQLite.
+    // A real worker has the flag in shared memory, since its thread is inside SQLite.
     const isStopped = (): boolean => stopped && ++reads > stopAfter;
     const totals: number[] = [];
     const table = await openSqlite(file, { wasmFile, isStopped, onBytesRead: (total) => totals.push(total) });
@@ -122,7 +122,7 @@ describe('a SQLite store', () => {
     assert.deepEqual(await pinsOf(file), [{ cid: 'QmA', name: 'd' }]);
   });
 
-  it('takes values for what they clearly mean: text in number columns, blobs, whole numbers past 2^53, times of every kind', async () => {
+  it('converts values by their clear meaning: text in number columns, blobs, integers past 2^53, times of every kind', async () => {
     const file = newFile();
     const rows =
       '[("QmA", b"blob", "1688", "2025-07-27 08:00:00"), ("QmB", 5, 9007199254740993, 1753603200), ("QmC", "x\\u0000y", -1, 1753603200123), ("QmD", None, "many", "yesterday")]';
@@ -182,7 +182,7 @@ describe('reading a SQLite store', () => {
 
   it('never returns a torn list beside an active writer', { timeout: 60_000 }, async () => {
     const file = newFile();
-    // Every transaction renames all pins to one generation: two generations in one list are a torn read.
+    // Every transaction gives all pins the same generation as a name, so two generations in one list are a torn read.
     const code = `${SQL} db.execute("pragma synchronous=off"); db.execute("create table if not exists pins(cid text primary key, name text)"); db.executemany("insert into pins values (?, '0')", ((f"Qm{i:044}",) for i in range(500)));
 import time
 print("ready", flush=True)
@@ -195,7 +195,7 @@ for g in range(1, 100000):
       const generations = new Set<string>();
       let reads = 0;
       let busy = 0;
-      // However fast the reads are, some of them must be beside a commit.
+      // Fast reads may all fall between commits, so the test continues until some coincided with one.
       while (reads < 30 || reads + busy < 60 || generations.size < 5) {
         try {
           const pins = await table.page({ limit: 1000 }, going);
@@ -337,7 +337,7 @@ describe('a path without a store', needs(POSIX), () => {
     const file = newFile();
     writeDatabase(file, 3);
     spawnSync('chmod', ['000', file]);
-    // Root may read everything: ask as somebody else.
+    // Root may read everything, so the file is read as another user.
     const script = path.join(folder, 'sniff.js');
     const bundle = path.join(process.cwd(), 'node_modules/.bin/esbuild');
     spawnSync(bundle, [

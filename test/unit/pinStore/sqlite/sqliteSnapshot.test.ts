@@ -13,7 +13,7 @@ interface Watched {
   readonly closed: () => number;
 }
 
-/** What is opened is a number, so that it can be seen which opening an answer came from. */
+/** Opening returns a number, which shows which opening a result came from. */
 function watched(limits?: SnapshotLimits): Watched {
   const file = newFile();
   writeFileSync(file, 'content');
@@ -31,7 +31,7 @@ function watched(limits?: SnapshotLimits): Watched {
   return { file, snapshots, opened: () => opened, closed: () => closed };
 }
 
-/** Each a way in which another process changes a database, undone by nothing. */
+/** Changes that another process makes to a database; each one is permanent. */
 const CHANGES: Readonly<Record<string, (file: string) => void>> = {
   'the file is written': (file) => writeFileSync(file, 'CONTENT'),
   'the file grows': (file) => writeFileSync(file, 'content', { flag: 'a' }),
@@ -41,7 +41,7 @@ const CHANGES: Readonly<Record<string, (file: string) => void>> = {
     utimesSync(`${file}.new`, time, time);
     renameSync(`${file}.new`, file);
   },
-  'the file is gone': (file) => rmSync(file),
+  'the file is deleted': (file) => rmSync(file),
   'a log is begun': (file) => writeFileSync(`${file}-wal`, 'log'),
   'a transaction is begun': (file) => writeFileSync(`${file}-journal`, 'journal'),
   'a checkpoint runs': (file) => writeFileSync(`${file}-shm`, Buffer.alloc(32_768, 1)),
@@ -58,7 +58,7 @@ describe('takeSnapshots', () => {
   });
 
   for (const [what, change] of Object.entries(CHANGES)) {
-    it(`throws an answer away when ${what} meanwhile, and asks again`, async () => {
+    it(`discards a result when ${what} meanwhile, and queries again`, async () => {
       const { file, snapshots, opened, closed } = watched();
       const answer = await snapshots.ask((number) => {
         if (number === 1) change(file);
@@ -68,7 +68,7 @@ describe('takeSnapshots', () => {
       assert.deepEqual([opened(), closed()], [2, 1]);
     });
 
-    it(`throws an error away when ${what} meanwhile, and asks again`, async () => {
+    it(`discards an error when ${what} meanwhile, and queries again`, async () => {
       const { file, snapshots } = watched();
       const answer = await snapshots.ask((number) => {
         if (number > 1) return number;
@@ -102,7 +102,7 @@ describe('takeSnapshots', () => {
     assert.equal(await change(128), 3, 'nBackfillAttempted');
   });
 
-  it('believes an error of a file that holds still, at once', async () => {
+  it('reports an error of an unchanged file immediately', async () => {
     const { snapshots, opened, closed } = watched();
     const asking = snapshots.ask(() => {
       throw new IpfsKitError('corrupt', 'Damaged.');
@@ -141,7 +141,7 @@ describe('takeSnapshots', () => {
     const { file, snapshots } = watched();
     writeFileSync(file, 'written just now');
     const ageMs = await snapshots.ask(() => Date.now() - statSync(file).mtimeMs, undefined);
-    assert.ok(ageMs > 7, `it was read ${ageMs} ms after the write`); // 8, less what the file's time has behind the ms
+    assert.ok(ageMs > 7, `it was read ${ageMs} ms after the write`); // 8 ms less the fraction of a millisecond in the file's time.
   });
 
   it('reads a file whose time lies ahead', async () => {

@@ -42,7 +42,7 @@ const SHAPES: readonly (readonly [what: string, sql: string])[] = [
   ['All columns of a pin', detailsStatements(table, 'Qm').map(({ sql }) => sql)[0] ?? ''],
 ];
 
-/** With the expressions of a column by their names, the longest first, since one stands within another. */
+/** The statement with names in place of column expressions, the longest first, since one contains another. */
 function short(sql: string): string {
   const made = Object.entries(expressions).flatMap(([name, make]) =>
     typeof make === 'function' && !['quoted', 'isNoPin', 'namesTextOf', 'folderOf', 'monthOf'].includes(name)

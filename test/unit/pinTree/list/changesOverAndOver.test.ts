@@ -16,9 +16,9 @@ if (!isMeasuredHere())
     it('changes of the filter, the order and the groups', () =>
       assertNothingGrows(__filename, { what: 'views', cycles: 8000, database }, MB / 4));
 
-    // Each place that is set is asked, and refuses.
+    // Each of the configured sources is asked, and refuses the connection.
     it('changes of the settings, each of which names other sources', () =>
-      withDaemon({}, (url) => assertNothingGrows(__filename, { what: 'places', cycles: 600, url, database })));
+      withDaemon({}, (url) => assertNothingGrows(__filename, { what: 'settings', cycles: 600, url, database })));
 
     it('hiding the view and showing it again', async () =>
       assertNothingGrows(__filename, { what: 'watch', cycles: 2000, url: await closedAddress(), database }));
@@ -26,7 +26,7 @@ if (!isMeasuredHere())
     it('lists of a database without a daemon', async () =>
       assertNothingGrows(__filename, { what: 'list', cycles: 2000, url: await closedAddress(), database }));
 
-    // Four places each.
+    // Four sources each.
     it('lists of Kubo, a cluster and a service', () =>
       withDaemon(
         {
@@ -38,7 +38,7 @@ if (!isMeasuredHere())
         },
         (url) =>
           assertNothingGrows(__filename, {
-            what: 'peers',
+            what: 'sources',
             cycles: 1000,
             database,
             settings: {
@@ -51,7 +51,7 @@ if (!isMeasuredHere())
       ));
   });
 
-/** Where nobody listens. */
+/** An address on which no program listens. */
 async function closedAddress(): Promise<string> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

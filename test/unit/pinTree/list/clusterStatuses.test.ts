@@ -8,7 +8,7 @@ import type { PinListModel, PinListState } from '../../../../src/pinTree/list/pi
 import { createPinListModel } from '../../../../src/pinTree/list/pinListModel';
 import { provenance, viewMessage } from '../../../../src/pinTree/text/provenanceText';
 import type { ListView } from '../../../../src/pinTree/list/listView';
-import { withPeer } from '../../../support/daemonStandIn';
+import { withStandIn } from '../../../support/daemonStandIn';
 import type { Answer } from '../../../support/replayServer';
 import { lines } from '../../../support/replayServer';
 
@@ -22,15 +22,15 @@ const listed: Answer = { body: lines(STATUSES.map((_, at) => ({ cid: cid(at), na
 const statusLines = lines(
   STATUSES.map((status, at) => ({ cid: cid(at), allocations: [], peer_map: { A: { peername: 'a', status } } })),
 );
-const told: Answer = { body: statusLines };
-/** A second in all. */
+const prompt: Answer = { body: statusLines };
+/** Sent within a second. */
 const slow: Answer = { body: statusLines, fault: { kind: 'drip', everyMs: 100, bytes: Math.ceil(statusLines.length / 9) } };
 
 interface Against {
   readonly model: PinListModel;
-  /** The routes that were asked since the last time. */
+  /** The routes that were requested since the last call. */
   readonly asked: () => string[];
-  /** Every state that was told. */
+  /** Every reported state, in order. */
   readonly states: readonly PinListState[];
 }
 
@@ -39,7 +39,7 @@ async function against(
   view: ListView,
   check: (of: Against) => Promise<void>,
 ): Promise<void> {
-  await withPeer({ 'GET /allocations': listed, 'GET /pins': statuses }, async (url, server) => {
+  await withStandIn({ 'GET /allocations': listed, 'GET /pins': statuses }, async (url, server) => {
     const source = createClusterSource({ url: () => url, authorization: () => Promise.resolve(undefined) });
     const model = createPinListModel({ worker, source, view });
     const states: PinListState[] = [];
@@ -64,7 +64,7 @@ const origin = (model: PinListModel): string => provenance(model.state, Date.now
 
 describe('the statuses of a cluster', () => {
   it("are not requested where the view doesn't need them", () =>
-    against(told, {}, async ({ model, asked }) => {
+    against(prompt, {}, async ({ model, asked }) => {
       await model.list();
       await model.setView({ group: 'type' });
       await model.setView({ filter: 'status:' });
@@ -73,7 +73,7 @@ describe('the statuses of a cluster', () => {
     }));
 
   it('make groups, pinned ones last; they are requested once, and again by a refresh', () =>
-    against([told, { body: '' }], {}, async ({ model, asked }) => {
+    against([prompt, { body: '' }], {}, async ({ model, asked }) => {
       await model.list();
       await model.setView({ group: 'status' });
       assert.deepEqual(
@@ -119,14 +119,14 @@ describe('the statuses of a cluster', () => {
         assert.ok(view.filter === undefined || listing?.opened.statuses === 'asked', 'none is shown as none before');
     }));
 
-  it('are asked for as well where they come to be wanted while the list is on its way', () =>
-    against(told, {}, async ({ model, asked }) => {
+  it('are requested too if they are needed while the list is being read', () =>
+    against(prompt, {}, async ({ model, asked }) => {
       await Promise.all([model.list(), model.setView({ group: 'status' })]);
       assert.deepEqual([asked().filter((route) => route === '/pins'), groups(model).length], [['/pins'], 3]);
     }));
 
   it('leave the rows in place until they are loaded, and groups can be opened meanwhile', () =>
-    against([told, slow], { group: 'status' }, async ({ model, states }) => {
+    against([prompt, slow], { group: 'status' }, async ({ model, states }) => {
       await model.list();
       const from = states.length;
       const again = model.list();
@@ -156,7 +156,7 @@ describe('the statuses of a cluster', () => {
     }));
 
   it('that are stopped are not requested again automatically, and the view says that they are unavailable', () =>
-    against([slow, told], {}, async ({ model, asked }) => {
+    against([slow, prompt], {}, async ({ model, asked }) => {
       await model.list();
       const grouping = model.setView({ group: 'status' });
       await sleep(300);

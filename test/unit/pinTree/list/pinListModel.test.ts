@@ -45,12 +45,12 @@ const fromDisk = (): ListingSources => ({ databasePath: database });
 const modelOf = (sources: () => ListingSources): PinListModel =>
   createPinListModel({ worker, source: ipfsKitSource({ probe: asking, sources }) });
 
-/** A model whose every request and every state is watched; what must not be is noted in `wrong`. */
+/** A model whose requests and states are all checked; violations are added to `wrong`. */
 function watchedModel(sources: () => ListingSources) {
   const wrong: string[] = [];
   const pending = new Set<{ readonly query: PinQuery; readonly signal: AbortSignal | undefined }>();
   const opens: { readonly signal: AbortSignal | undefined; isOver: boolean }[] = [];
-  /** Which listing a table is of. */
+  /** The listing to which a table belongs. */
   const turnOf = new Map<number, number>();
   const watched: PinWorkerHandle = {
     ...worker,
@@ -65,7 +65,7 @@ function watchedModel(sources: () => ListingSources) {
   };
   const source = ipfsKitSource({ probe: asking, sources });
   const open: PinSource['open'] = async (options) => {
-    if (listings().length > 0) wrong.push('two listings at once');
+    if (listings().length > 0) wrong.push('two listings at the same time');
     const turn = opens.length;
     const one = { signal: options.signal, isOver: false };
     opens.push(one);
@@ -84,9 +84,9 @@ function watchedModel(sources: () => ListingSources) {
   let isDisposed = false;
   let shown = -1;
   model.onDidChange(() => {
-    if (isDisposed) wrong.push('told after it was disposed');
+    if (isDisposed) wrong.push('notified after it was disposed');
     const { listing, error, rows } = model.state;
-    if (error && listing) wrong.push('an error and a list at once');
+    if (error && listing) wrong.push('an error and a list at the same time');
     const turn = listing ? turnOf.get(listing.opened.table) : shown;
     if (turn === undefined || turn < shown) wrong.push('an older list in place of a newer one');
     shown = turn ?? shown;
@@ -97,7 +97,7 @@ function watchedModel(sources: () => ListingSources) {
   return {
     model,
     wrong,
-    /** Those that are under way. */
+    /** The listings in progress. */
     listings,
     /** Pages of another view that are still being read. */
     strayPages: () =>
@@ -113,7 +113,7 @@ function watchedModel(sources: () => ListingSources) {
   };
 }
 
-/** Nothing is under way any more. A list that was stopped may have given up its table uncounted. */
+/** Waits until no request is in progress. A list that was stopped may have closed its table without being counted. */
 async function atRest(model: PinListModel, isStopped = false): Promise<void> {
   const quiet = (): boolean =>
     !model.state.busy && model.state.view === model.view && (model.state.matching !== undefined || isStopped);
@@ -125,21 +125,21 @@ async function atRest(model: PinListModel, isStopped = false): Promise<void> {
   );
 }
 
-/** The rows are those that the list itself gives for this view; nothing else is open in the worker. */
+/** Asserts that the rows are those of the list for this view, and that the worker has no other table open. */
 async function assertWhole(model: PinListModel, sources: ListingSources, isStopped = false): Promise<void> {
   const { rows, view, fuzzy, matching, total, listing } = model.state;
   const limit = Math.max(1, rows.pins.length);
   const asked = { ...view, ...(view.filter !== undefined && { fuzzy }), limit };
-  const told = await listPins(asked, ipfsKitSource({ probe: asking, sources: () => sources }), { worker });
+  const expected = await listPins(asked, ipfsKitSource({ probe: asking, sources: () => sources }), { worker });
   if (listing?.incomplete === undefined) {
-    if (matching !== undefined) assert.equal(matching, told.total);
+    if (matching !== undefined) assert.equal(matching, expected.total);
     if (total !== undefined)
       assert.equal(
         total,
         (await listPins({ limit: 1 }, ipfsKitSource({ probe: asking, sources: () => sources }), { worker })).total,
       );
-    if (view.group === undefined) assert.deepEqual(rows.pins, told.pins.slice(0, rows.pins.length));
-    else assert.ok(rows.groups.length > 0 || told.total === 0);
+    if (view.group === undefined) assert.deepEqual(rows.pins, expected.pins.slice(0, rows.pins.length));
+    else assert.ok(rows.groups.length > 0 || expected.total === 0);
   }
   for (const end = Date.now() + 5000; Date.now() < end; await sleep(20))
     if ([1, isStopped ? 0 : 1].includes((await worker.request('inspect', undefined)).openTables)) return;
@@ -189,7 +189,7 @@ describe('the list behind the view', () => {
     ['is still coming in', live, ({ listing }) => listing?.incomplete === 'receiving'],
     ['is read again', fromDisk, ({ busy, total }) => busy && total !== undefined],
   ] satisfies readonly [string, () => ListingSources, (state: PinListState) => boolean][])
-    it(`adds the rows that are asked for while it ${name}`, { timeout: 30_000 }, async () => {
+    it(`adds the rows that are requested while it ${name}`, { timeout: 30_000 }, async () => {
       const model = modelOf(sources);
       let more: Promise<void> | undefined;
       try {
@@ -197,11 +197,11 @@ describe('the list behind the view', () => {
         model.onDidChange(() => {
           if (isNow(model.state)) more ??= model.showMore();
         });
-        for (let turn = 0; turn < 20 && !more; turn++) await model.list(); // what is sent fast enough comes whole
-        assert.ok(more, 'it was never asked for');
+        for (let turn = 0; turn < 20 && !more; turn++) await model.list(); // A list that is sent fast enough is complete.
+        assert.ok(more, 'it was never requested');
         await more;
         await atRest(model);
-        assert.ok(model.state.rows.pins.length >= 500, `${model.state.rows.pins.length} rows`); // as many as had come
+        assert.ok(model.state.rows.pins.length >= 500, `${model.state.rows.pins.length} rows`); // As many rows as had arrived.
         await assertWhole(model, sources());
       } finally {
         await closed(model);
@@ -234,15 +234,15 @@ describe('the list behind the view', () => {
               await sleep(pauseMs);
             }
             await atRest(model, isStopped);
-            assert.equal(model.view, wanted, 'the view that was wanted last');
+            assert.equal(model.view, wanted, 'the last requested view');
             if (isStopped && model.state.error) assert.equal(model.state.error.reason, 'cancelled');
             else assert.equal(model.state.error, undefined);
             if (!model.state.error) await assertWhole(model, sources(), isStopped);
-            await model.list(); // whatever it was, the next list is whole
+            await model.list(); // Whatever happened before, the next list is complete.
             await atRest(model);
             assert.equal(model.state.error, undefined);
             await assertWhole(model, sources());
-            void model.list(); // which is left
+            void model.list(); // The test doesn't wait for this list.
           } finally {
             await watched.dispose();
           }
@@ -253,7 +253,7 @@ describe('the list behind the view', () => {
       ),
     );
 
-  it('is not held up by a change of view while the rows of a list are being read', async () => {
+  it('is not delayed by a change of view while the rows of a list are being read', async () => {
     const model = modelOf(fromDisk);
     await model.list();
     for (let turn = 0; turn < 20; turn++) {

@@ -38,7 +38,7 @@ rows = ((f"Qm{n}", "bad" if n == 7 else "good", "MARK" * 3000 if n == 7 else f"n
 db.executemany("insert into pins values (?, ?, ?)", rows)
 db.commit()`;
 
-/** A name of three pages belongs to a pin of the type `bad`, and leads out of the file where it is damaged. */
+/** Writes a database with a name of three pages in a pin of the type `bad`; if damaged, the name continues outside the file. */
 function databaseWithLongName(file: string, isDamaged: boolean): string {
   python(WRITE, file);
   const bytes = readFileSync(file);
@@ -54,7 +54,7 @@ function databaseWithLongName(file: string, isDamaged: boolean): string {
 }
 
 describe('the list behind the view', () => {
-  it("is read again once where an open group can't be read, and then says why: the tree asks again after each list", async () => {
+  it("is read again once if an open group can't be read, and then reports why, since the tree requests the group after each list", async () => {
     const model = modelOf(databaseWithLongName(path.join(folder, 'damaged.db'), true));
     let lists = 0;
     let before: unknown;
@@ -69,11 +69,11 @@ describe('the list behind the view', () => {
     for (const end = Date.now() + 10_000; !model.state.error && Date.now() < end;) await sleep(20);
     await sleep(200);
     assert.deepEqual([model.state.error?.reason, model.state.busy], ['corrupt', false]);
-    assert.ok(lists <= 3, `it was told ${lists} times`);
+    assert.ok(lists <= 3, `it was listed ${lists} times`);
     model.dispose();
   });
 
-  it('is not read again automatically once that has ended its thread, regardless of changes, until the user asks', async () => {
+  it('is not read again automatically once it has ended its thread, regardless of changes, until the user refreshes', async () => {
     const file = path.join(folder, 'endless.db');
     python(ENDLESS, file);
     let ends = 0;
@@ -86,8 +86,8 @@ describe('the list behind the view', () => {
     const model = modelOf(file, impatient);
     await model.list();
     assert.deepEqual([model.state.error?.reason, ends], ['timeout', 1]);
-    await model.relist(); // the file has changed
-    await model.list(); // the daemon is up, or down
+    await model.relist(); // The file has changed.
+    await model.list(); // The daemon has started or stopped.
     await model.setView({ filter: 'x' });
     assert.equal(ends, 1);
     await model.list(undefined, true);
@@ -96,7 +96,7 @@ describe('the list behind the view', () => {
     await impatient.dispose();
   });
 
-  it('is listed all the same while others end the thread, which alone are halted', async () => {
+  it('is still listed while others end the thread, and only those are halted', async () => {
     const [one, other] = [path.join(folder, 'endless-1.db'), path.join(folder, 'endless-2.db')];
     python(ENDLESS, one);
     python(ENDLESS, other);
@@ -116,7 +116,7 @@ describe('the list behind the view', () => {
     await healthy.list();
     await Promise.all([first?.list(undefined, true), healthy.list()]);
     assert.deepEqual([healthy.state.error, healthy.state.total], [undefined, 1000], 'a count or a page that was waiting');
-    await first?.list(undefined, true); // the table of the healthy list ends with the thread
+    await first?.list(undefined, true); // The worker's end closes the table of the healthy list.
     await healthy.setView({ filter: 'n99' });
     assert.deepEqual([healthy.state.error, healthy.state.matching, ends], [undefined, 11, 4]);
     const source = ipfsKitSource({ probe: () => assert.fail(), sources: () => ({ databasePath: sound }) });
@@ -126,7 +126,7 @@ describe('the list behind the view', () => {
     await impatient.dispose();
   });
 
-  it('does not take rows that were asked for in one view into another', async () => {
+  it('does not show rows that were requested for another view', async () => {
     let hold: Promise<unknown> = Promise.resolve();
     const slow: PinWorkerHandle = {
       ...worker,
@@ -141,7 +141,7 @@ describe('the list behind the view', () => {
     await model.list();
     let release = (): void => undefined;
     hold = new Promise<void>((resolve) => (release = resolve));
-    const view = model.setView({ filter: 'n99' }); // its rows are being read when more are asked for
+    const view = model.setView({ filter: 'n99' }); // More rows are requested while its rows are being read.
     const more = model.showMore();
     await view;
     release();

@@ -9,10 +9,10 @@ import type { ListEvent, ListState, Open, Work } from '../../../../src/pinTree/l
 import { firstState, isDone, publicState } from '../../../../src/pinTree/list/pinListState';
 import { next } from '../../../../src/pinTree/list/pinListTransition';
 
-/** The machine with what its effects have done so far. */
+/** The state machine, and what its effects have done so far. */
 interface World {
   readonly state: ListState;
-  /** Tables that are open. */
+  /** The open tables. */
   readonly tables: readonly number[];
   readonly begun: readonly Work[];
   readonly over: readonly Work[];
@@ -24,7 +24,7 @@ const FIRST: World = { state: firstState({}), tables: [], begun: [], over: [], o
 const FAILED = new IpfsKitError('timeout', 'It failed.');
 const VIEWS: readonly ListView[] = [{ filter: 'a' }, { group: 'status' }, {}, { filter: 'none', sort: 'name' }];
 
-/** What the pins of a table in a view are told apart by, and how many of them there are: each table and filter has numbers of its own. */
+/** The identity of the pins in a view: each table and filter has its own pins. */
 const named = (table: number, view: ListView): string => `${table} ${JSON.stringify(view)}`;
 const numberOf = (table: number, filter: string | undefined): number => 1000 * table + (filter ?? '').length;
 
@@ -35,7 +35,7 @@ function rowsOf(table: number, view: ListView, count = 1): PinLevel {
   return { groups: [], groupTotal: 0, pins: rows, ...(view.sort && { pinTotal: numberOf(table, view.filter) }) };
 }
 
-/** Tables of a later list have greater numbers, and within a list those that came later. */
+/** Tables of a later list have greater numbers, and so do later tables of one list. */
 function listingOf(of: Open, { opens, tables, events }: World, isWhole: boolean): Listing {
   const table = 1000 * (opens.indexOf(of) + 1) + events.length;
   assert.ok(!tables.includes(table));
@@ -55,7 +55,7 @@ function listingOf(of: Open, { opens, tables, events }: World, isWhole: boolean)
   };
 }
 
-/** What comes of work that goes well. */
+/** The event with which successful work ends. */
 function outcome(of: Work, world: World): ListEvent {
   switch (of.do) {
     case 'open':
@@ -73,17 +73,17 @@ function outcome(of: Work, world: World): ListEvent {
 
 const tableShown = ({ shown }: ListState): number => (shown.is === 'rows' ? shown.listing.opened.table : 0);
 const withoutOne = <T>(items: readonly T[], item: T): readonly T[] => {
-  assert.ok(items.includes(item), 'only what is there ends');
+  assert.ok(items.includes(item), 'only what exists ends');
   return items.filter((each) => each !== item);
 };
 
-/** Takes an event, does what its effects say, and asserts what holds after every one. */
+/** Applies an event, runs its effects, and asserts the invariants. */
 function after(world: World, event: ListEvent): World {
   const { state: before } = world;
   const { state, effects } = next(before, event);
   let { tables, begun, over, opens } = world;
   if ('listing' in event) tables = [...tables, event.listing.opened.table];
-  let isTold = false;
+  let isReported = false;
   for (const effect of effects)
     switch (effect.do) {
       case 'begin':
@@ -99,12 +99,12 @@ function after(world: World, event: ListEvent): World {
         tables = withoutOne(tables, effect.listing.opened.table);
         break;
       case 'tell':
-        isTold = true;
+        isReported = true;
         break;
       case 'renewGroups':
         break;
     }
-  if (event.on === 'view' && !before.isDisposed) assert.equal(state.wanted, event.view, 'the view that was wanted last');
+  if (event.on === 'view' && !before.isDisposed) assert.equal(state.wanted, event.view, 'the last requested view');
   if (event.on === 'stop' || event.on === 'dispose')
     assert.ok(!begun.some((work) => work.do === 'open' && world.begun.includes(work)), 'no listing goes on once it is stopped');
   const { run, shown } = state;
@@ -132,13 +132,13 @@ function after(world: World, event: ListEvent): World {
     if (event.on === 'read') for (const work of begun) if (work.do === 'read') assert.equal(work.view, state.wanted);
   }
   const [said, says] = [publicState(before), publicState(state)];
-  if (JSON.stringify(said) !== JSON.stringify(says)) assert.ok(isTold || state.isDisposed, 'what has changed is told');
-  if (state === before || before.isDisposed) assert.ok(!isTold, 'only what has changed is told');
+  if (JSON.stringify(said) !== JSON.stringify(says)) assert.ok(isReported || state.isDisposed, 'a change is reported');
+  if (state === before || before.isDisposed) assert.ok(!isReported, 'only a change is reported');
   if (says.busy && !begun.some((work) => !work.quiet)) assert.ok(state.slow, 'busy only with work');
   return { state, tables, begun, over, opens, events: [...world.events, event.on] };
 }
 
-/** All that is under way goes well, until nothing is. */
+/** Completes all work with success until none is left. */
 function atRest(from: World): World {
   let world = from;
   for (let turn = 0; turn < 25; turn++) {
@@ -150,12 +150,12 @@ function atRest(from: World): World {
   const { shown, wanted } = state;
   assert.equal(publicState(state).busy, false);
   for (const asked of ['list', 'relist', 'view', 'more'] as const)
-    assert.ok(isDone(state, asked), `${asked} is waited for no longer`);
+    assert.ok(isDone(state, asked), `${asked} is no longer awaited`);
   if (shown.is === 'rows') assert.deepEqual([shown.view, shown.isGone || shown.isCounted], [wanted, true]);
   return world;
 }
 
-/** Whatever has happened: it comes to rest, and the next list is whole; and once it is disposed, nothing happens any more. */
+/** Asserts that the model settles after any event, that the next list is complete, and that nothing happens after dispose. */
 function assertSound(world: World): void {
   const listed = atRest(after(atRest(world), { on: 'list', again: true }));
   assert.deepEqual([listed.state.shown.is, listed.tables.length], ['rows', 1]);
@@ -166,7 +166,7 @@ function assertSound(world: World): void {
   assert.deepEqual(disposed.begun, []);
 }
 
-/** What can happen next: whatever is asked for, and each outcome of what is under way, or was. */
+/** All events that can follow: any request, and each outcome of present or past work. */
 function eventsFrom(world: World, isLong: boolean): readonly ListEvent[] {
   const { begun, over, state } = world;
   const asked = (['list', 'relist', 'more', 'stop', 'forget'] as const).map((on) => ({ on }));
@@ -211,12 +211,12 @@ describe('what follows from an event', () => {
     ['a list that is replaced', after(listing, { on: 'releasing', of: open })],
     ['a list that is coming in', after(after(FIRST, { on: 'list' }), { on: 'more' })],
   ] as const)
-    it(`is sound for all events in every order, from ${name}`, () => {
+    it(`is consistent for all events in every order, from ${name}`, () => {
       const ways = everyWay(from, 3);
       assert.ok(ways > 400, `${ways} ways`);
     });
 
-  it('is sound however many events there are', () =>
+  it('is consistent however many events there are', () =>
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 60 }), (choices) => {
         let world = FIRST;

@@ -27,7 +27,7 @@ before(() => {
   writeDatabase(large, 900);
 });
 
-/** A place whose pins are those of a database. */
+/** A source with the pins of a database. */
 function sourceOf(databasePath: string, name = 'ipfs_kit_py'): PinSource {
   const probe = (): Promise<never> => Promise.reject(new Error('No daemon is named.'));
   const source = ipfsKitSource({ probe, sources: () => ({ databasePath }) });
@@ -69,7 +69,7 @@ describe('the lists of all sources', () => {
     lists.dispose();
   });
 
-  it('leave out ipfs_kit_py where it is not used', async () => {
+  it('leave out ipfs_kit_py if it is not used', async () => {
     const kubo = sourceOf(large, 'Kubo');
     const lists = listsOf(sourceOf(nowhere), () => [kubo]);
     await lists.list();
@@ -78,7 +78,7 @@ describe('the lists of all sources', () => {
   });
 
   it('leave out ipfs_kit_py where the settings do, without probing it', async () => {
-    const never = (): never => assert.fail('It was asked.');
+    const never = (): never => assert.fail('It was contacted.');
     const own = ipfsKitSource({ probe: never, sources: () => undefined });
     const kubo = sourceOf(large, 'Kubo');
     const lists = createPinLists(
@@ -88,11 +88,11 @@ describe('the lists of all sources', () => {
     );
     await lists.list();
     assert.deepEqual([names(lists), totals(lists)], [['Kubo'], [900]]);
-    const alone = listsOf(own, () => []);
-    await alone.list();
-    assert.match(alone.shown()[0].model.state.error?.message ?? '', /ipfs_kit_py is disabled in ipfsKit\.sources/);
+    const single = listsOf(own, () => []);
+    await single.list();
+    assert.match(single.shown()[0].model.state.error?.message ?? '', /ipfs_kit_py is disabled in ipfsKit\.sources/);
     lists.dispose();
-    alone.dispose();
+    single.dispose();
   });
 
   it('are filtered, sorted and grouped alike, those that come later too', async () => {
@@ -118,21 +118,21 @@ describe('the lists of all sources', () => {
     const lists = listsOf(sourceOf(small), () => (isThere ? [kubo] : []));
     await lists.list();
     const [, { model } = assert.fail('Kubo is not shown.')] = lists.shown();
-    const told: string[][] = [];
+    const notifications: string[][] = [];
     lists.onDidChange((list) => {
-      if (!list) told.push(names(lists));
+      if (!list) notifications.push(names(lists));
     });
     isThere = false;
     await lists.list();
-    assert.deepEqual(told, [['ipfs_kit_py']]);
-    assert.deepEqual([model.state.listing, model.state.rows.pins], [undefined, []], 'nothing of it is kept in memory');
+    assert.deepEqual(notifications, [['ipfs_kit_py']]);
+    assert.deepEqual([model.state.listing, model.state.rows.pins], [undefined, []], 'none of it stays in memory');
     isThere = true;
     await lists.list();
     assert.equal(lists.shown()[1]?.model, model, 'a place that is back has the list that it had');
     lists.dispose();
   });
 
-  it('say in a few words what is wrong with one, and keep the others', async () => {
+  it('report briefly what is wrong with one, and keep the others', async () => {
     const lists = listsOf(sourceOf(small), () => [sourceOf(nowhere, 'Kubo')]);
     await lists.list();
     const [own, other] = lists.shown();
@@ -164,7 +164,7 @@ describe('the lists of all sources', () => {
     assert.deepEqual([opens, watches], [0, 0]);
   });
 
-  it('draw no icon of what a daemon says', () => {
+  it("draw no icon from a daemon's text", () => {
     const error = new IpfsKitError('internal', 'went wrong: $(flame)');
     const state: PinListState = { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, error };
     assert.equal(sourceDescription(state, 0), 'went wrong: $\u2060(flame)');

@@ -21,7 +21,7 @@ if (!isMeasuredHere())
     const database = path.join(testFolder('refreshes'), 'pins.db');
     before(() => writeDatabase(database, 20));
 
-    // Thousands each time: what the list behind every view leaves behind shows here.
+    // Thousands of lists, so that a leak of the code behind every view shows.
     it('lists of a database', () =>
       assertNothingGrows(__filename, { what: 'list', cycles: 10_000 * Math.max(SHARE, 1 / 2), database }, MB / 3, 1));
 
@@ -30,7 +30,7 @@ if (!isMeasuredHere())
         assertNothingGrows(__filename, { what: 'list', cycles: 10_000, url }, MB / 2),
       ));
 
-    // Three requests each, of which one is refused.
+    // Each list makes three requests, one of which is rejected.
     it('lists of a daemon, as JSON', () =>
       withDaemon({ 'GET /health': health, 'GET /pins': json({ pins: [{ cid: CID }] }) }, (url) =>
         assertNothingGrows(__filename, { what: 'list', cycles: 2000, url }),

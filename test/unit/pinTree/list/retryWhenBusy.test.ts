@@ -11,7 +11,7 @@ import type { PinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle'
 const FIRST_MS = 5;
 const LONG_MS = 120;
 
-/** A list that fails with these reasons in turn, the last one again and again, and a daemon that answers its probes likewise. */
+/** A list that fails with these reasons in order, the last one repeated, and a daemon whose probes give these states in order. */
 function listOf(reasons: readonly Reason[], states: readonly SourceAnswer['state'][]) {
   const asked: string[] = [];
   const next = <T>(answers: readonly T[], at: number): T => answers[Math.min(at, answers.length - 1)] as T;
@@ -47,11 +47,11 @@ describe('a source that did not respond in time', () => {
     assert.deepEqual(asked, ['list: timeout', 'busy', 'busy', 'busy', 'up', 'list: refused']);
     assert.ok(performance.now() - began >= (1 + 2 + 4 + 8) * FIRST_MS - 4, 'each wait is twice the one before');
     await pause(LONG_MS);
-    assert.equal(asked.length, 6, 'what fails in another way is not asked again');
+    assert.equal(asked.length, 6, 'another kind of failure is not retried');
     retrying.dispose();
   });
 
-  it('is left to the person where it responds, and its list is late three more times', async () => {
+  it('is no longer retried if it responds and its list is late three more times', async () => {
     const { list, asked } = listOf(['timeout'], ['up']);
     const retrying = retryWhenBusy(list, FIRST_MS);
     await list.model.list();

@@ -18,7 +18,7 @@ const state = (fields: Partial<PinListState>): PinListState => ({
 });
 
 describe('the tooltip of a row', () => {
-  it('shows what is known of a pin, and its status on each machine, a line each', () => {
+  it('shows the known facts of a pin, and its status on each machine, one per line', () => {
     const text = pinTooltip(
       { cid: CID, name: 'a\nb', status: '1 of 2 pinned, pin_error' },
       'alpha: pinned\nbeta: pin_error, \u202egone',
@@ -52,7 +52,7 @@ describe('the tooltip of a row', () => {
 describe('the details of a pin', () => {
   const pin = { cid: CID, name: 'readme', type: 'recursive', sizeBytes: 1234 };
 
-  it('do not say twice what they know, but where it is from', () => {
+  it("don't repeat known facts, but show where they come from", () => {
     const row = [['cid', CID], ['name', 'readme'], ['type', 'recursive']] as const; // prettier-ignore
     const text = pinDetailsText(pin, [row], 'http://127.0.0.1:5001', undefined);
     assert.deepEqual(text.split('\n').slice(-3), ['', 'From http://127.0.0.1:5001', '']);
@@ -77,7 +77,7 @@ describe('the details of a pin', () => {
     );
   });
 
-  it('have the whole of what is too long for what is known, and every row where there are several', () => {
+  it('show complete values that the row cuts, and every row if there are several', () => {
     const name = `${'long '.repeat(200)}end`;
     const row = [['cid', CID], ['name', name]] as const; // prettier-ignore
     assert.match(pinDetailsText({ cid: CID, name }, [row], 'pins.db', undefined), /\nname {2}(?:long ){200}end\n$/);

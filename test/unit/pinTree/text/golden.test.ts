@@ -14,7 +14,7 @@ import { assertGolden } from '../../../support/golden';
 import type { TestDaemon } from '../../../support/testDaemon';
 import { startTestDaemon } from '../../../support/testDaemon';
 
-/** The whole view as text, compared with test/fixtures/golden: what a person sees changes only on purpose. UPDATE_GOLDEN=1 writes it anew. */
+/** The whole view as text, compared with test/fixtures/golden, so that displayed text changes only on purpose. UPDATE_GOLDEN=1 rewrites the files. */
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const dist = path.join(process.cwd(), 'dist');

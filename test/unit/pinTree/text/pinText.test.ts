@@ -20,12 +20,12 @@ describe('a row', () => {
     assert.equal(pinDescription(pin(), NOW), '1.6 KB · recursive · 3 d · bafy…5fbzdi');
   });
 
-  it('shows the short CID in place of a missing name, and leaves out what is not known', () => {
+  it('shows the short CID in place of a missing name, and leaves out unknown facts', () => {
     assert.equal(pinLabel({ cid: V0 }), 'QmYw…WnPaG8');
     assert.equal(pinDescription({ cid: V0 }, NOW), '');
   });
 
-  it("begins with the status of a pin that isn't simply pinned, and has an icon where it failed", () => {
+  it("begins with the status of a pin that isn't simply pinned, and has an icon if it failed", () => {
     const standing = (status: string): [string, string] => {
       const one = pin({ status, pinnedAt: '2026-11-23T11:00:00.000Z' });
       return [pinDescription(one, NOW).split(' · ').slice(0, 3).join(' · '), pinIcon(one)];
@@ -48,7 +48,7 @@ describe('a row', () => {
     assert.match(pinSpoken(pin({ cid: 'x' }), NOW), /not a valid CID$/);
   });
 
-  it('reads aloud in words', () => {
+  it('is read aloud in words', () => {
     assert.equal(pinSpoken(pin(), NOW), `readme, recursive pin, 1.6 kilobytes, pinned 3 days ago, CID ${V1}`);
     assert.equal(pinSpoken({ cid: V0 }, NOW), `CID ${V0}, pin, size unknown`);
   });

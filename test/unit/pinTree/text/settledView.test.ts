@@ -13,14 +13,14 @@ const dist = path.join(process.cwd(), 'dist');
 const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
 after(() => worker.dispose());
 
-/** The journeys and `npm start -- --check` know by the words of the view when to look. */
-describe('a workbench that is looked at has settled', () => {
+/** The journeys and `npm start -- --check` wait until the words of the view say that it has settled. */
+describe('a workbench has settled', () => {
   const databasePath = path.join(process.cwd(), 'media/sample/pins.db');
   const source = ipfsKitSource({ probe: () => Promise.reject(new Error('no daemon')), sources: () => ({ databasePath }) });
   const model = createPinListModel({ worker, source });
   const now = Date.now();
 
-  /** By the message of one source, by that of several, and by the row of the source. */
+  /** Whether the message of one source, the message of several, and the row of the source say so. */
   function settledBy(state: PinListState): boolean[] {
     const rows = [{ description: 'a pin' }];
     const several = sourcesMessage([{ source, model: { ...model, state } }]);

@@ -6,7 +6,7 @@ import { cidIn, LONGEST_CID, newSpans, objectInLine, plainFields, keptTextIn } f
 
 const spans = newSpans();
 
-/** The fields of a line, between other bytes; undefined where it is not plain. */
+/** The fields of a line between other bytes; undefined if it isn't plain. */
 function fieldsOf(line: string): unknown {
   const bytes = Buffer.from(`"}${line}"}`);
   const [from, to] = [2, bytes.length - 2];
@@ -56,14 +56,14 @@ describe('a line of JSON', () => {
 const malformed = (error: unknown): boolean => IpfsKitError.is(error, 'malformed');
 
 describe('a line of JSON that is parsed', () => {
-  it('is refused where it is not UTF-8: each such byte would become three', () => {
+  it('is rejected if it is not UTF-8, since each invalid byte would become three', () => {
     const line = Buffer.from('--{"cid":"Qm\xff"}--', 'latin1');
     assert.throws(() => objectInLine(line, 2, line.length - 2, 'A list'), malformed);
     const valid = Buffer.from('\u00ff{"cid":"Qm\u00ff"}');
     assert.deepEqual(objectInLine(valid, 2, valid.length, 'A list'), { cid: 'Qm\u00ff' });
   });
 
-  it('gives of a text what is shown of it, and one character more', () => {
+  it('keeps one more character of a text than is shown', () => {
     assert.equal(keptTextIn('a'.repeat(2 ** 20))?.length, 4097);
     assert.deepEqual([keptTextIn('a'), keptTextIn(''), keptTextIn(5)], ['a', undefined, undefined]);
   });

@@ -29,8 +29,8 @@ function plainTable(rows: readonly Row[]): PinTable {
   return columnarTable({ rows: rows.length, names, value: (name, row) => own(row, name) }, 'as JSON.parse reads it');
 }
 
-/** What a table says when it is asked all there is to ask. */
-async function told(table: PinTable, cids: readonly string[]): Promise<unknown> {
+/** The results of every query that a table supports. */
+async function resultsOf(table: PinTable, cids: readonly string[]): Promise<unknown> {
   const queries: PinQuery[] = [
     {},
     { filter: 'a' },
@@ -68,7 +68,7 @@ const rowsOfPins = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
-/** JSON as others write it: blanks between, and what could be written plainly as escapes. */
+/** JSON as other programs write it: with blanks, and with escapes for plain characters. */
 const style = fc.record({ blanks: fc.boolean(), escapes: fc.boolean(), form: fc.constantFrom('list', 'pins', 'items', 'last') });
 
 function written(rows: readonly Row[], { blanks, escapes, form }: { blanks: boolean; escapes: boolean; form: string }): string {
@@ -90,8 +90,8 @@ describe('a JSON list of pins', () => {
         const text = written(rows, how);
         const cids = ['QmA', 'Qmé', 'no'];
         assert.deepEqual(
-          await told(await read(text), cids),
-          await told(plainTable(JSON.parse(JSON.stringify(rows)) as Row[]), cids),
+          await resultsOf(await read(text), cids),
+          await resultsOf(plainTable(JSON.parse(JSON.stringify(rows)) as Row[]), cids),
         );
       }),
       { numRuns: rounds(300) },
@@ -129,7 +129,7 @@ describe('a JSON list of pins', () => {
     assert.equal(await table.count({}, going), 3);
   });
 
-  it('is searched by its whole texts, and names the daemon’s own error cut short', async () => {
+  it('is searched by its complete texts, and shows the daemon’s own error shortened', async () => {
     const name = `${'x'.repeat(10_000)}End`;
     const table = await read(JSON.stringify([{ cid: 'QmA', name }, { cid: 'QmB' }]));
     assert.equal(await table.count({ filter: 'xEND' }, going), 1);
@@ -209,7 +209,7 @@ describe('a JSON list of pins', () => {
   it('can be canceled while it is read', async () => {
     const controller = new AbortController();
     const reading = readJson(Buffer.from(`[${'{"cid":"QmA"},'.repeat(1_000_000)}{}]`), controller.signal);
-    setImmediate(() => controller.abort()); // comes only if the reading lets the event loop turn
+    setImmediate(() => controller.abort()); // The abort happens only if reading lets the event loop turn.
     await assert.rejects(reading, failing('cancelled'));
   });
 });
@@ -219,7 +219,7 @@ describe('a size past 2^53', () => {
   const sizes = ['1e18', '"9007199254740993"', '5', '"90071992547\\u00340995"'];
   const body = `[${sizes.map((size, at) => `{"cid":"Qm${at}","size_bytes":${size},${rest}}`).join(',')}]`;
 
-  it('is exact where it is text, and read without the rest of its row', async (test) => {
+  it('is exact if it is text, and read without the rest of its row', async (test) => {
     const table = await read(body);
     const parse = test.mock.method(JSON, 'parse');
     const page = await table.page({ sort: 'size', limit: 10 }, going);

@@ -18,7 +18,7 @@ import { receiveArrow } from '../../../../src/pinWorker/lists/liveArrow';
 const NEVER = new AbortController().signal;
 const BODY = readFileSync(path.join(process.cwd(), 'test/fixtures/arrow/made/many-batches.stream.arrows'));
 
-/** Where each batch of the fixture ends. */
+/** The end of each batch of the fixture. */
 function batchEnds(body: Uint8Array): number[] {
   const ends: number[] = [];
   for (let length = 0; length <= body.length; length++) {
@@ -31,12 +31,12 @@ const ENDS = batchEnds(BODY);
 
 interface Received {
   readonly live: LiveArrow | IpfsKitError;
-  /** Rows of the tables that were shown meanwhile. */
+  /** The number of rows of each intermediate table. */
   readonly shown: readonly number[];
   readonly reads: number;
 }
 
-/** What is received of a daemon that sends as `send` does. */
+/** Receives a list from a daemon that sends as `send` does. */
 async function receive(
   send: (response: ServerResponse) => Promise<void> | void,
   limits: LiveArrowOptions['limits'] = {},
@@ -78,7 +78,7 @@ describe('an Arrow list that comes in', () => {
     assert.deepEqual([received.shown, received.reads], [[], 1]);
   });
 
-  it('is shown as soon as its first batch is whole, before anything follows', async () => {
+  it('is shown as soon as its first batch is complete, before anything follows', async () => {
     const received = await receive(async (response) => {
       response.write(BODY.subarray(0, ENDS[0]));
       await sleep(600);
@@ -104,7 +104,7 @@ describe('an Arrow list that comes in', () => {
     );
   });
 
-  it('and then drips ends as a timeout with the batches that came whole', async () => {
+  it('and then drips ends as a timeout with the complete batches', async () => {
     const received = await receive(
       async (response) => {
         response.write(BODY.subarray(0, ENDS[1]));

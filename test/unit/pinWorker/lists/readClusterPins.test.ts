@@ -39,17 +39,17 @@ async function open(answer: Answer, bounds: Pick<StreamedListOptions, 'mostTextB
 }
 
 interface Statuses {
-  /** In the order of the list. */
+  /** Statuses in the order of the list. */
   readonly statuses: readonly (string | undefined)[];
   readonly reason: string | undefined;
   readonly asked: readonly string[];
-  /** How many pins were shown before, and of how many of these a status was known. */
+  /** For each intermediate list, the number of pins and the number of known statuses. */
   readonly before: readonly (readonly [pins: number, known: number])[];
 }
 
-/** `listed`: the pins; `told`: how they stand. */
-async function withStatuses(listed: Answer, told: Answer, signal = NEVER): Promise<Statuses> {
-  const server = await replayServer(({ path }) => (path === '/allocations' ? listed : told));
+/** `listed`: the response with the pins; `reported`: the response with their statuses. */
+async function withStatuses(listed: Answer, reported: Answer, signal = NEVER): Promise<Statuses> {
+  const server = await replayServer(({ path }) => (path === '/allocations' ? listed : reported));
   const soFar: Promise<readonly [number, number]>[] = [];
   const rowsOf = async (columns: ColumnSource): Promise<readonly Pin[]> =>
     columnarTable(columns, 'pins').page({ limit: 10_000 }, NEVER);
@@ -108,12 +108,12 @@ describe('the pin set of a cluster', () => {
     ]);
   });
 
-  it('may be empty, which the real one says by no content', async () => {
+  it('may be empty, which a real cluster reports by no content', async () => {
     const { pins, reason } = await open(recordedAnswer('test/fixtures/cluster/allocations-empty.http'));
     assert.deepEqual([pins, reason], [[], undefined]);
   });
 
-  it('is whole where metadata is nested deeper than it could be written', async () => {
+  it('is complete even if metadata is nested deeper than it could be written', async () => {
     const deep = '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000);
     const { pins, reason } = await open({ body: `{"cid":"bafy1","metadata":${deep}}\n{"cid":"bafy2"}\n` });
     assert.deepEqual([reason, pins.length], [undefined, 2]);
@@ -130,18 +130,18 @@ describe('the pin set of a cluster', () => {
     assert.ok(all?.some(([name, value]) => name === 'cluster_metadata' && value.includes('not its name')));
   });
 
-  it('is refused where a line is not UTF-8, or a CID longer than any', async () => {
+  it('is rejected if a line is not UTF-8, or a CID longer than any', async () => {
     for (const body of [Buffer.from('{"cid":"Qm\xff"}\n', 'latin1'), lines([{ cid: 'Q'.repeat(513) }])])
       assert.deepEqual((await open({ body })).reason, 'malformed');
   });
 
-  it('is incomplete past the bytes that are kept of its texts', async () => {
+  it('is incomplete past the memory limit of its texts', async () => {
     const body = lines(['one', 'two', 'six'].map((cid) => ({ cid, name: 'x'.repeat(10) })));
     const { pins, reason } = await open({ body }, { mostTextBytes: 30 });
     assert.deepEqual([pins.map(({ cid }) => cid), reason], [['one', 'two'], 'too-large']);
   });
 
-  it('leaves out what is of another kind than it should be', async () => {
+  it('leaves out values of the wrong type', async () => {
     const odd = {
       cid: 'bafy1',
       name: 5,
@@ -167,7 +167,7 @@ describe('the pin set of a cluster', () => {
     ['breaks off', { body: lines([allocation]), trailers: { 'X-Stream-Error': 'lost' } }, 'truncated', 1],
     ['is cut', { body: lines([allocation, allocation]), chunk: 100, fault: { kind: 'cut', after: 500 } }, 'truncated', 1],
     ['breaks off before its first line', { trailers: { 'X-Stream-Error': 'lost' } }, 'truncated', 0],
-    ['wants a password', { status: '401 Unauthorized' }, 'needs-token', 0],
+    ['requires a password', { status: '401 Unauthorized' }, 'needs-token', 0],
     ['sends no JSON', { body: `${lines([allocation])}no\n` }, 'malformed', 0],
     ['sends no CIDs', { body: lines([{ name: 'x' }]) }, 'malformed', 0],
   ];
@@ -186,7 +186,7 @@ describe('the status of the pins of a cluster', () => {
     peer_map: Object.fromEntries(Object.entries(peers).map(([peer, status]) => [peer, { peername: peer, status }])),
   });
 
-  it('is requested after the list is shown, and is one word, as the real one responds', async () => {
+  it('is requested after the list is shown, and is one word, as a real cluster responds', async () => {
     const { statuses, reason, asked, before } = await withStatuses(
       recordedAnswer('test/fixtures/cluster/allocations.http'),
       recordedAnswer('test/fixtures/cluster/pins.http'),
@@ -205,7 +205,7 @@ describe('the status of the pins of a cluster', () => {
       ['f', { A: 'unpin_queued', B: 'pinned' }, 'unpinning'],
       ['g', { A: 'unexpectedly_unpinned' }, 'failed'],
       ['h', { A: 'unpinned', B: 'pinned' }, 'unpinned'],
-      ['i', { A: 'a word of tomorrow', B: 'pinned' }, 'unknown'],
+      ['i', { A: 'an unknown future status', B: 'pinned' }, 'unknown'],
       ['j', { A: 'remote' }, 'unknown'],
       ['k', {}, 'unknown'],
       ['l', { A: 'sharded' }, 'pinned'],
@@ -227,12 +227,12 @@ describe('the status of the pins of a cluster', () => {
     assert.deepEqual([statuses, reason], [['unknown', 'pinning', 'unknown', 'unknown'], undefined]);
   });
 
-  it('is not asked of an empty list', async () => {
+  it('is not requested for an empty list', async () => {
     const { statuses, asked } = await withStatuses(recordedAnswer('test/fixtures/cluster/allocations-empty.http'), {});
     assert.deepEqual([statuses, asked], [[], ['/allocations']]);
   });
 
-  it('is unknown of all where no pin is named any more, which the real one says by no content', async () => {
+  it('is unknown for all if no pin is named any more, which a real cluster reports by no content', async () => {
     const { statuses, reason } = await withStatuses(listed('a'), recordedAnswer('test/fixtures/cluster/pins-empty.http'));
     assert.deepEqual([statuses, reason], [['unknown'], undefined]);
   });
@@ -243,16 +243,16 @@ describe('the status of the pins of a cluster', () => {
     ['is cut', { body: good + good, chunk: 50, fault: { kind: 'cut', after: 100 } }, 'truncated', 'pinned'],
     ['sends no JSON', { body: `${good}no\n` }, 'malformed', 'unknown'],
     ['sends pins without peers', { body: good + lines([{ cid: 'b' }]) }, 'malformed', 'unknown'],
-    ['sends peers that are none', { body: lines([{ cid: 'a', peer_map: { A: 7, B: { status: {} } } }]) }, 'none', 'unknown'],
+    ['sends invalid peers', { body: lines([{ cid: 'a', peer_map: { A: 7, B: { status: {} } } }]) }, 'none', 'unknown'],
     ['is refused', { status: '500 Internal Server Error', body: '{"code":500,"message":"no"}' }, 'http-status', 'unknown'],
   ];
   for (const [what, answer, reason, first] of faults)
     it(`fails with reason ${reason} beside the complete list where the response ${what}`, async () => {
-      const told = await withStatuses(listed('a', 'b'), answer);
-      assert.deepEqual([told.statuses, told.reason ?? 'none'], [[first, 'unknown'], reason]);
+      const reported = await withStatuses(listed('a', 'b'), answer);
+      assert.deepEqual([reported.statuses, reported.reason ?? 'none'], [[first, 'unknown'], reason]);
     });
 
-  it("isn't requested if the list itself was cut off, and the result says so", async () => {
+  it("isn't requested if the list itself was cut off, and the result reports it", async () => {
     const broken = { body: lines([allocation]), trailers: { 'X-Stream-Error': 'lost' } };
     const { statuses, reason, asked } = await withStatuses(broken, {});
     assert.deepEqual([statuses, reason, asked], [['unknown'], 'truncated', ['/allocations']]);

@@ -13,16 +13,16 @@ const NEVER = new AbortController().signal;
 
 interface Opened {
   readonly list: StreamedList | IpfsKitError;
-  /** Rows of the lists that were shown meanwhile. */
+  /** The number of rows of each intermediate list. */
   readonly shown: readonly number[];
-  /** Type, and whether names were asked for. */
+  /** The requested type, and whether names were requested. */
   readonly asked: readonly string[];
   readonly bytes: number;
 }
 
 const key = ({ query }: ReplayedRequest): string => `${query.get('type') ?? ''}${query.get('names') === 'true' ? ' named' : ''}`;
 
-/** What is opened of a Kubo with these answers; what is left out is an empty list. */
+/** Opens the list of a Kubo with these responses; a missing one is an empty list. */
 async function open(
   answers: Readonly<Record<string, Answer>>,
   indirect = false,
@@ -42,7 +42,7 @@ async function open(
   return { list, shown, asked: server.requests.map(key), bytes };
 }
 
-/** Half of a surrogate pair has no UTF-8. */
+/** Half of a surrogate pair has no UTF-8 form. */
 const asUtf8 = (text: string): string => Buffer.from(text).toString();
 
 type Row = readonly (string | null)[];
@@ -73,7 +73,7 @@ const real = {
 };
 
 describe('the pins of a Kubo', () => {
-  it('are listed by type names unavailable first, and then with them', async () => {
+  it('are listed by type without names first, and then with them', async () => {
     const opened = await open(real);
     assert.deepEqual(opened.asked, ['recursive', 'direct', 'recursive named', 'direct named']);
     assert.deepEqual(rowsOf(opened), [
@@ -130,7 +130,7 @@ describe('the pins of a Kubo', () => {
     assert.equal(rowsOf(opened).length, 2);
   });
 
-  it('of other types than asked for are left out, in both passes, and counted', async () => {
+  it('of types that were not requested are left out, in both passes, and counted', async () => {
     const proxy = { body: lines([pin('a', 'recursive'), pin('b', 'recursive'), pin('c', 'direct'), { Cid: 'd' }]) };
     const named = { body: lines([pin('a', 'recursive', 'A'), pin('c', 'direct', 'C'), pin('e', 'internal', 'E')]) };
     const every = { recursive: proxy, direct: proxy, 'recursive named': named, 'direct named': named };
@@ -218,7 +218,7 @@ describe('the pins of a Kubo', () => {
 describe('a list of a Kubo that goes wrong', () => {
   const three = [pin('a', 'recursive'), pin('b', 'recursive'), pin('c', 'recursive')];
 
-  it('is never shown as whole, wherever it is cut', async () => {
+  it('is never shown as complete, wherever it is cut', async () => {
     const answer: Answer = { body: lines(three), chunk: 40 };
     const length = framed(answer).length;
     for (let after = 0; after < length; after += 3) {
@@ -251,7 +251,7 @@ describe('a list of a Kubo that goes wrong', () => {
     }
   });
 
-  it('of names leaves the pins names unavailable, and says so', async () => {
+  it('of names leaves the pins without names, and reports it', async () => {
     for (const [named, reason] of [
       [{ body: lines([pin('a', 'recursive', 'A')]), trailers: { 'X-Stream-Error': 'no' } }, 'truncated'],
       [{ body: '{"Cid":"a","Name":"A"}\n[]\n' }, 'malformed'],
@@ -267,7 +267,7 @@ describe('a list of a Kubo that goes wrong', () => {
   });
 
   const broken: [string, Answer, string][] = [
-    ['a token is wanted', { status: '403 Forbidden', body: '403 - Forbidden' }, 'needs-token'],
+    ['a token is required', { status: '403 Forbidden', body: '403 - Forbidden' }, 'needs-token'],
     ['a line is no JSON', { body: `${lines(three)}<html>\n` }, 'malformed'],
     ['a line is a list', { body: '[]\n' }, 'malformed'],
     ['a line is null', { body: 'null\n' }, 'malformed'],
@@ -279,12 +279,12 @@ describe('a list of a Kubo that goes wrong', () => {
     ['a line is not UTF-8', { body: Buffer.from('{"Cid":"Qm\xff","Type":"recursive"}\n', 'latin1') }, 'malformed'],
     ['a line is nested without end', { body: `${'['.repeat(1_000_000)}\n`, chunk: 65_536 }, 'malformed'],
     ['a line is longer than any pin', { body: `{"Cid":"${'x'.repeat(10_000_000)}"}\n`, chunk: 65_536 }, 'too-large'],
-    ['nobody is there any more', { fault: { kind: 'cut', after: 0 } }, 'truncated'],
+    ['no program listens any more', { fault: { kind: 'cut', after: 0 } }, 'truncated'],
   ];
   for (const [what, answer, reason] of broken)
     it(`fails as ${reason} where ${what}`, async () => assert.equal(why(await open({ recursive: answer })), reason));
 
-  it('has of a name what is shown of it and a character more', async () => {
+  it('keeps one more character of a name than is shown', async () => {
     const long = 'a'.repeat(10_000);
     const opened = await open({
       recursive: { body: lines([pin('a', 'recursive'), pin('b', 'recursive')]) },
@@ -299,7 +299,7 @@ describe('a list of a Kubo that goes wrong', () => {
     );
   });
 
-  it('is incomplete past the bytes that are kept of its texts, and names unavailable where these are past them', async () => {
+  it('is incomplete past the memory limit of its texts, and lacks names that are past it', async () => {
     const answers = {
       recursive: { body: lines(three) },
       'recursive named': { body: lines(['a', 'b', 'c'].map((cid) => pin(cid, 'recursive', 'x'.repeat(30)))) },
@@ -335,7 +335,7 @@ describe('a long list of a Kubo', () => {
   );
   const body = lines(many.map((cid) => pin(cid, 'recursive')));
 
-  it('comes whole, with its names, and can be asked like any other', async () => {
+  it('is complete, with its names, and can be queried like any other', async () => {
     const named = lines(many.map((cid, at) => pin(cid, 'recursive', at % 10 === 0 ? `name ${at}` : undefined)).reverse());
     const opened = await open({ recursive: { body, chunk: 50_000 }, 'recursive named': { body: named, chunk: 50_000 } });
     if (opened.list instanceof Error) throw opened.list;

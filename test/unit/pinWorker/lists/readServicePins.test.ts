@@ -53,7 +53,7 @@ interface Made {
   readonly ms: number;
 }
 
-/** A service that does as the specification says: the newest first, created before `before`, `count` of all that. */
+/** A service as the specification describes it: the newest pins first, created before `before`, `count` of all these. */
 function service(pins: readonly Made[], written = (ms: number) => new Date(ms).toISOString(), countsAll = false) {
   return ({ query }: ReplayedRequest): Answer => {
     const before = query.get('before');
@@ -92,13 +92,13 @@ describe('the pins of a pinning service', () => {
 
   for (const [what, count, msOf] of [
     ['none', 0, () => NOON],
-    ['as many as a page', 1000, (at: number) => NOON + at],
+    ['exactly one page', 1000, (at: number) => NOON + at],
     ['one more than a page', 1001, (at: number) => NOON + at],
     ['several pages', 3456, (at: number) => NOON + 7 * at],
     ['several pages, many of them of the same moment', 3456, (at: number) => NOON + 1000 * Math.floor(at / 300)],
   ] as const)
     for (const countsAll of [false, true])
-      it(`come whole, each once, when there are ${what}${countsAll ? ', counted all' : ''}`, async () => {
+      it(`are complete, each once, when there are ${what}${countsAll ? ', counted all' : ''}`, async () => {
         const { pins, reason } = await open(service(made(count, msOf), undefined, countsAll));
         assert.deepEqual([reason, pins.length, new Set(pins.map(({ cid }) => cid)).size], [undefined, count, count]);
       });
@@ -162,7 +162,7 @@ describe('the pins of a pinning service', () => {
     assert.deepEqual([large.reason, large.pins.length > 0], ['too-large', true]);
   });
 
-  it('come whole where times are written in seconds', async () => {
+  it('are complete if times are written in seconds', async () => {
     const seconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
     const { pins, reason } = await open(
       service(
@@ -173,7 +173,7 @@ describe('the pins of a pinning service', () => {
     assert.deepEqual([reason, new Set(pins.map(({ cid }) => cid)).size], [undefined, 2500]);
   });
 
-  it("are incomplete where more than a page are of one moment, since the next page couldn't be asked for", async () => {
+  it("are incomplete if more than a page have the same time, since the next page couldn't be requested", async () => {
     const { pins, reason } = await open(service(made(1500, () => NOON)));
     assert.deepEqual([reason, pins.length], ['truncated', 1000]);
   });
@@ -186,7 +186,7 @@ describe('the pins of a pinning service', () => {
     assert.deepEqual([reason, pins.length, requests.length], ['truncated', 1000, 2]);
   });
 
-  it('wait as long as the service asks for', async () => {
+  it('wait as long as the service requests', async () => {
     const pages = service(made(1200, (at) => NOON + at));
     const began = Date.now();
     const { pins, requests } = await open((request, turn) =>
@@ -203,7 +203,7 @@ describe('the pins of a pinning service', () => {
     assert.deepEqual([often.reason, often.requests.length], ['busy', 6]);
   });
 
-  it('are refused where a request id, or its substitute, is too long to be remembered', async () => {
+  it('are rejected if a request ID, or its substitute, is too long to be remembered', async () => {
     for (const row of [
       { requestid: '\u0100'.repeat(257), pin: { cid: 'Qm' } },
       { pin: { cid: 'Q'.repeat(257) } },
@@ -212,7 +212,7 @@ describe('the pins of a pinning service', () => {
       assert.equal((await open(() => ({ body: JSON.stringify({ count: 1, results: [row] }) }))).reason, 'malformed');
   });
 
-  it('are incomplete past the bytes that are kept of their texts', async () => {
+  it('are incomplete past the memory limit of their texts', async () => {
     const { pins, reason } = await open(service(made(3, (at) => NOON - at)), 3000, NEVER, { mostTextBytes: 30 });
     assert.deepEqual([pins.map(({ cid }) => cid), reason], [['cid-0', 'cid-1'], 'too-large']);
   });
@@ -228,7 +228,7 @@ describe('the pins of a pinning service', () => {
     assert.equal(reason, 'cancelled');
   });
 
-  it('that came before a page failed are kept, as an incomplete list', async () => {
+  it('that arrived before a page failed are shown, as an incomplete list', async () => {
     const pages = service(made(1200, (at) => NOON + at));
     const { pins, reason, message } = await open((request, turn) =>
       turn === 0
@@ -240,7 +240,7 @@ describe('the pins of a pinning service', () => {
   });
 
   const faults: [string, Answer, string][] = [
-    ['wants a token', { status: '401 Unauthorized', body: '{"error":{"reason":"UNAUTHORIZED"}}' }, 'needs-token'],
+    ['requires a token', { status: '401 Unauthorized', body: '{"error":{"reason":"UNAUTHORIZED"}}' }, 'needs-token'],
     ['is not there', { status: '404 Not Found' }, 'no-such-route'],
     ['sends no JSON', { body: '<html>' }, 'malformed'],
     ['sends no list', { body: '{"count":1}' }, 'malformed'],
@@ -249,5 +249,5 @@ describe('the pins of a pinning service', () => {
     ['is cut', { body: '{"count":0,"results":[]}', fault: { kind: 'cut', after: 10 } }, 'truncated'],
   ];
   for (const [what, answer, expected] of faults)
-    it(`fail as ${expected} where it ${what}`, async () => assert.equal((await open(() => answer)).reason, expected));
+    it(`fail as ${expected} if it ${what}`, async () => assert.equal((await open(() => answer)).reason, expected));
 });

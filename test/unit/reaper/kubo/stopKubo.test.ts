@@ -23,7 +23,7 @@ const folder = testFolder('stop-kubo');
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const OTHER = '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8';
 const timeouts = { gracefulMs: 600, termMs: 400, idleMs: 300, killMs: 2000 };
-/** For those that leave when they are asked, however busy the machine is. */
+/** For daemons that exit when requested, however busy the machine is. */
 const PATIENT: Partial<StopKuboOptions> = { timeouts: { ...timeouts, gracefulMs: 20_000 } };
 
 function repository(): string {
@@ -37,12 +37,12 @@ interface StandIn {
   readonly pid: number;
   readonly child: ChildProcess;
   readonly isAlive: () => boolean;
-  /** How often it was asked to leave. */
+  /** The number of requests to shut down. */
   readonly asked: () => number;
   readonly access: () => RpcAccess;
 }
 
-/** A process of ours that behaves as Kubo's; gone when `check` is over. */
+/** Runs `check` beside a process that behaves like Kubo's and is ended afterwards. */
 async function withStandIn(
   args: readonly string[],
   check: (standIn: StandIn) => Promise<void>,
@@ -85,7 +85,7 @@ async function stopped(
   return { result, steps: events.map(({ step }) => step).filter((step, at, all) => step !== all[at - 1]) };
 }
 
-/** What was proven, whatever happened on the way. */
+/** Asserts that the process is gone and that the report says so. */
 function assertGone({ result }: { result: StopResult }, pid: number, how: 'Ended' | 'Killed' = 'Ended'): void {
   const { ok, killed, survivors, portOpen, dbLockers, locks } = result;
   assert.deepEqual(
@@ -96,7 +96,7 @@ function assertGone({ result }: { result: StopResult }, pid: number, how: 'Ended
   assert.deepEqual(result.forced, how === 'Killed' ? [pid] : []);
 }
 
-function assertLeftAlone({ isAlive, asked }: StandIn, { result }: { result: StopResult }): void {
+function assertUntouched({ isAlive, asked }: StandIn, { result }: { result: StopResult }): void {
   assert.equal(isAlive(), true);
   assert.equal(asked(), 0);
   assert.equal(result.ok, false);
@@ -160,7 +160,7 @@ describe('the process of a Kubo', needs('/proc'), () => {
 });
 
 describe('stopping a Kubo', needs('/proc'), () => {
-  it('asks it to leave, and waits for its process: the answer comes earlier', () =>
+  it('asks it to shut down, and waits for its process, which exits after the response', () =>
     withStandIn([], async (standIn) => {
       const stop = await stopped(standIn, PATIENT);
       assertGone(stop, standIn.pid);
@@ -171,7 +171,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       assert.equal(standIn.asked(), 1);
     }));
 
-  it('asks at a unix socket', () => {
+  it('uses a Unix socket', () => {
     const where = repository();
     return withStandIn(
       ['--socket', path.join(where, 'kubo.sock')],
@@ -185,14 +185,14 @@ describe('stopping a Kubo', needs('/proc'), () => {
     );
   });
 
-  it('leaves the process alone that has the repository open if another one responds at the unix socket', () =>
+  it("doesn't stop the process that has the repository open if another one responds at the Unix socket", () =>
     withStandIn(['--no-server'], async (standIn) => {
       const socketPath = path.join(standIn.repository, 'other.sock');
       const other = createServer((_, response) => response.end(JSON.stringify({ ID: PEER })));
       await new Promise<void>((resolve) => other.listen(socketPath, resolve));
       try {
         const stop = await stopped({ ...standIn, access: () => ({ url: 'http://kubo', socketPath }) });
-        assertLeftAlone(standIn, stop);
+        assertUntouched(standIn, stop);
         assert.match(stop.result.notes.join(' '), /couldn't verify that it is the daemon/);
       } finally {
         other.close();
@@ -222,7 +222,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
         );
       }));
 
-  it('sends SIGKILL when it ignores that too, and says what stays behind', () =>
+  it('sends SIGKILL if it ignores that too, and reports what stays behind', () =>
     withStandIn(['--shutdown', 'ignored', '--sigterm', 'ignored'], async (standIn) => {
       const stop = await stopped(standIn);
       assertGone(stop, standIn.pid, 'Killed');
@@ -233,7 +233,7 @@ describe('stopping a Kubo', needs('/proc'), () => {
       assert.ok(existsSync(path.join(standIn.repository, 'api')), 'nothing in the repository is removed');
     }));
 
-  it('wakes one that was frozen, and asks it nothing', () =>
+  it('continues one that was frozen, and sends it no request', () =>
     withStandIn([], async (standIn) => {
       standIn.child.kill('SIGSTOP');
       const stop = await stopped(standIn);
@@ -264,28 +264,28 @@ describe('a Kubo that is still at work', { concurrency: true, ...needs('/proc') 
   const impatient = { gracefulMs: 100, termMs: 100, idleMs: 900, killMs: 2000 };
   const isWaiting = ({ step, waitedMs }: StopProgress): boolean => step === 'terminate' && waitedMs !== undefined;
 
-  /** It has done enough once it has been waited for. */
-  async function stoppedInTime(standIn: StandIn, gracefulMs: number): Promise<{ result: StopResult; told: StopProgress[] }> {
-    const told: StopProgress[] = [];
+  /** Lets the stand-in finish its work once the stop waits for it. */
+  async function stoppedInTime(standIn: StandIn, gracefulMs: number): Promise<{ result: StopResult; progress: StopProgress[] }> {
+    const progress: StopProgress[] = [];
     const onProgress = (event: StopProgress): void => {
-      if (isWaiting(event) && told.push(event) === 1) writeFileSync(path.join(standIn.repository, 'enough'), '');
+      if (isWaiting(event) && progress.push(event) === 1) writeFileSync(path.join(standIn.repository, 'enough'), '');
     };
     const { result } = await stopped(standIn, { timeouts: { ...impatient, gracefulMs }, onProgress });
     assertGone({ result }, standIn.pid);
     assert.ok(existsSync(path.join(standIn.repository, 'whole')), 'it came to its end');
-    return { result, told };
+    return { result, progress };
   }
 
   for (const how of ['writes', 'computes', 'flushes', 'pauses', 'delegates'])
-    it(`is waited for, and leaves by itself: it ${how}`, () =>
+    it(`is awaited, and exits by itself: it ${how}`, () =>
       withStandIn(['--works', how], async (standIn) => {
-        const { result, told } = await stoppedInTime(standIn, 100);
+        const { result, progress } = await stoppedInTime(standIn, 100);
         assert.deepEqual(result.processes[0]?.signals, ['SIGTERM']);
-        assert.match(told[0]?.message ?? '', /^Kubo is still (?:writing|working): \d+ s$/);
-        assert.equal(told[0]?.pid, standIn.pid);
+        assert.match(progress[0]?.message ?? '', /^Kubo is still (?:writing|working): \d+ s$/);
+        assert.equal(progress[0]?.pid, standIn.pid);
       }));
 
-  it('is sent no SIGTERM once it has closed its address: a second word would end it at once', () =>
+  it('gets no SIGTERM once it has closed its address, since a second signal would end it immediately', () =>
     withStandIn(['--works', 'writes', '--closes', '--exit-after', '0'], async (standIn) => {
       const { result } = await stoppedInTime(standIn, 1500);
       assert.deepEqual(result.processes[0]?.signals, []);
@@ -305,7 +305,7 @@ describe('a Kubo that is still at work', { concurrency: true, ...needs('/proc') 
       }
     }));
 
-  it('is killed when the person asks for force, and the summary says so', () =>
+  it('is killed if the user chooses force, and the summary says so', () =>
     withStandIn(['--works', 'writes'], async (standIn) => {
       const force = new AbortController();
       const onProgress = (event: StopProgress): void => (isWaiting(event) ? force.abort() : undefined);
@@ -319,19 +319,19 @@ describe('a Kubo that must not be stopped', needs('/proc'), () => {
   it('is another peer than that of the repository', () =>
     withStandIn(['--peer', OTHER], async (standIn) => {
       const stop = await stopped(standIn);
-      assertLeftAlone(standIn, stop);
+      assertUntouched(standIn, stop);
       assert.match(stop.result.notes.join(' '), /couldn't verify that it is the daemon/);
     }));
 
-  it('answers as the right peer, but has not the repository open', () =>
-    withStandIn(['--no-lock'], async (standIn) => assertLeftAlone(standIn, await stopped(standIn))));
+  it("responds as the right peer, but doesn't have the repository open", () =>
+    withStandIn(['--no-lock'], async (standIn) => assertUntouched(standIn, await stopped(standIn))));
 
-  it('is a command that has the repository open while another answers for it', () =>
+  it('is a command that has the repository open while another process responds for it', () =>
     withStandIn(['--no-server'], (command) =>
       withStandIn(['--no-lock'], async (impostor) => {
         const stop = await stopped({ repository: command.repository, access: impostor.access });
-        assertLeftAlone(command, stop);
-        assertLeftAlone(impostor, stop);
+        assertUntouched(command, stop);
+        assertUntouched(impostor, stop);
         assert.deepEqual(stop.result.dbLockers, [command.pid]);
         assert.match(stop.result.summary, new RegExp(`the repository is locked by PID ${command.pid}`));
       }),
@@ -340,13 +340,13 @@ describe('a Kubo that must not be stopped', needs('/proc'), () => {
   it('is a command that has the repository open, with the address of a daemon that crashed', () =>
     withStandIn(['--no-server'], async (command) => {
       const stop = await stopped({ repository: command.repository, access: () => ({ url: 'http://127.0.0.1:9' }) });
-      assertLeftAlone(command, stop);
+      assertUntouched(command, stop);
     }));
 
   it('belongs to another user', () =>
     withStandIn([], async (standIn) => {
       const stop = await stopped(standIn, { table: { ...createLinuxProcessTable(), user: '4711' } });
-      assertLeftAlone(standIn, stop);
+      assertUntouched(standIn, stop);
       assert.match(stop.result.notes.join(' '), /another user/);
     }));
 
@@ -399,7 +399,7 @@ describe('a Kubo that must not be stopped', needs('/proc'), () => {
     }));
 });
 
-describe('the person who is asked', needs('/proc'), () => {
+describe('the question to the user', needs('/proc'), () => {
   it('sees the process before anything is done, and may say no', () =>
     withStandIn([], async (standIn) => {
       const seen: number[] = [];
@@ -411,7 +411,7 @@ describe('the person who is asked', needs('/proc'), () => {
       assert.deepEqual([seen, standIn.asked(), standIn.isAlive()], [[standIn.pid], 0, true]);
     }));
 
-  it('is not asked again for the same process', () =>
+  it('is not repeated for the same process', () =>
     withStandIn([], async (standIn) => {
       let asked = 0;
       assertGone(await stopped(standIn, { confirm: () => Promise.resolve(++asked > 0) }), standIn.pid);

@@ -21,12 +21,12 @@ function stopped(table: MadeTable, options: Partial<StopOptions> = {}): Promise<
   });
 }
 
-/** Ignores SIGTERM. */
+/** Makes the process ignore SIGTERM. */
 function deaf(process: MadeProcess): MadeProcess {
   return { ...process, on: (signal, table) => stubborn(signal, table, process.pid) };
 }
 
-/** Ends that long after its SIGTERM; it has a way to end at once. */
+/** Makes the process end `ms` after SIGTERM; SIGKILL ends it at once. */
 function slow(process: MadeProcess, ms: number): MadeProcess {
   return {
     ...process,
@@ -39,11 +39,11 @@ function slow(process: MadeProcess, ms: number): MadeProcess {
 
 const daemon = deaf({ pid: 100, argv: DAEMON });
 let kubos = 0;
-/** Each another one: whoever was sent SIGTERM by this process gets no second one. */
+/** A different process each time, since this process sends SIGTERM only once to each. */
 const kubo = (): MadeProcess => ({ pid: 101, start: 101 + ++kubos / 100, ppid: 100, argv: KUBO });
 const FROZEN_AND_KILLED = ['SIGTERM 100', 'SIGSTOP 100', 'SIGKILL 100'];
 
-/** Writes each time that it is looked at. */
+/** Reports more written bytes at each call. */
 function writing(): () => ProcessWork {
   let io = 0;
   return () => ({ cpuMs: 0, io: io++, isWaiting: false });

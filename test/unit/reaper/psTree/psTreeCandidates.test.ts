@@ -17,24 +17,24 @@ const workerFile = path.join(folder, 'psTreeWorker.js');
 const systemPath = process.env['PATH'] ?? '';
 const table = createLinuxProcessTable();
 
-/** Long enough for a `ps` to have been started on a busy machine. */
+/** Long enough to start `ps` on a busy machine. */
 const DEADLINE_MS = 2500;
 const LISTER_ARGUMENTS = ['-A', '-o', 'ppid,pid,stat,comm'];
 
-/** They end by themselves with their standard input; their descendants too. */
+/** These processes and their descendants end with their standard input. */
 const started: ChildProcess[] = [];
 let rootPid = 0;
 let ownThreads = 0;
-let keepAlive: NodeJS.Timeout; // candidates do not
+let keepAlive: NodeJS.Timeout; // Candidates don't keep the process running.
 
-/** Hooks of a file run even where each of its suites is left out. */
+/** Hooks of a file run even if all its suites are skipped. */
 const isHere = needs('/proc').skip === false;
 
 if (isHere) before(setUp);
 async function setUp(): Promise<void> {
   const esbuild = path.join(process.cwd(), 'node_modules/esbuild/bin/esbuild');
   const sources = ['psTreeWorker', 'psTreeCandidates'].map((name) => path.join(process.cwd(), `src/reaper/psTree/${name}.ts`));
-  // As a program: used as a library it leaves a child of ours running.
+  // As a library, esbuild would leave a child process running.
   execFileSync(
     esbuild,
     [...sources, '--bundle', '--platform=node', '--format=cjs', '--target=node20', '--minify', `--outdir=${folder}`],
@@ -44,7 +44,7 @@ async function setUp(): Promise<void> {
   );
   rootPid = start('sh', ['-c', 'sh -c "cat; :"; :']).pid ?? 0;
   keepAlive = setInterval(() => undefined, 1000);
-  await Promise.all(Array.from({ length: 16 }, () => stat(process.execPath))); // starts all threads of the pool
+  await Promise.all(Array.from({ length: 16 }, () => stat(process.execPath))); // Starts all threads of the libuv pool.
   ownThreads = countThreads();
 }
 
@@ -62,7 +62,7 @@ function start(program: string, args: string[]): ChildProcess {
   return child;
 }
 
-/** A folder whose `ps` is this shell script, before all others. `$0.pid` is where it may leave its pid. */
+/** A folder with this shell script as `ps`, to be searched first. The script may write its PID to `$0.pid`. */
 function fakePs(name: string, script: string): { searchPath: string; file: string } {
   const place = path.join(folder, name);
   const file = path.join(place, 'ps');
@@ -84,7 +84,7 @@ async function until(isSo: () => boolean | Promise<boolean>, what: string): Prom
 
 const countThreads = (): number => readdirSync('/proc/self/task').length;
 
-/** Zombies too. */
+/** The children of this process, zombies included. */
 async function children(): Promise<ProcessRow[]> {
   return [...(await table.look('all')).values()].filter(({ ppid, pid }) => ppid === process.pid && pid !== rootPid);
 }
@@ -113,7 +113,7 @@ describe('the candidates of ps-tree', needs('/proc'), () => {
       const grandchild = all.find(({ ppid }) => ppid === child?.pid);
       if (child && grandchild) expected = [child, grandchild].map(({ pid, ppid }) => ({ pid, ppid }));
       return expected.length > 0;
-    }, 'the tree is there');
+    }, 'the tree has started');
     const answer = await createPsTreeCandidates({ workerFile, deadlineMs: 20_000 })(rootPid);
     assert.ok(answer !== 'unknown');
     assert.deepEqual(
@@ -138,7 +138,7 @@ describe('the candidates of ps-tree', needs('/proc'), () => {
     assert.notEqual(await candidates(rootPid), 'unknown');
   });
 
-  it('leave no thread and no zombie behind, however often they are asked for', async () => {
+  it('leave no thread and no zombie behind, however often they are requested', async () => {
     const candidates = createPsTreeCandidates({ workerFile, deadlineMs: 20_000 });
     for (let round = 0; round < 25; round++) {
       const answers = await Promise.all(Array.from({ length: 4 }, () => candidates(rootPid)));
@@ -151,7 +151,7 @@ describe('the candidates of ps-tree', needs('/proc'), () => {
 describe('the candidates of ps-tree where its tools are missing', needs('/proc'), () => {
   it('are unknown without a ps, and the process keeps running', async () => {
     const empty = path.join(folder, 'empty');
-    mkdirSync(path.join(empty, 'ps'), { recursive: true }); // a folder is no program
+    mkdirSync(path.join(empty, 'ps'), { recursive: true }); // A folder isn't a program.
     for (const searchPath of [empty, '', `${empty}:${empty}/none`])
       assert.equal(await createPsTreeCandidates({ workerFile, searchPath })(rootPid), 'unknown');
   });
@@ -272,16 +272,16 @@ describe('the candidates of ps-tree with a ps that misbehaves', needs('/proc'), 
     ['that has become another program', 'echo $$ > "$0.pid"; exec sleep 60'],
     ['that ignores all that can be ignored', 'trap "" TERM INT HUP PIPE; echo $$ > "$0.pid"; while :; do sleep 1; done'],
     ['that has been stopped', 'echo $$ > "$0.pid"; kill -STOP $$'],
-    ['that hangs after a good listing', `${rows('@ROOT 4711 S cat')}echo $$ > "$0.pid"; exec sleep 60`],
+    ['that hangs after a complete listing', `${rows('@ROOT 4711 S cat')}echo $$ > "$0.pid"; exec sleep 60`],
   ] as const)
     it(`end a ps ${name}, without leaving it, a zombie or a thread behind`, async () => {
       const { searchPath, file } = fakePs(name, script.replace('@ROOT', String(rootPid)));
       assert.equal(await createPsTreeCandidates({ workerFile, searchPath, deadlineMs: DEADLINE_MS })(rootPid), 'unknown');
-      assert.match(readFileSync(`${file}.pid`, 'utf8'), /^\d+\n$/); // it did run
+      assert.match(readFileSync(`${file}.pid`, 'utf8'), /^\d+\n$/); // The fake `ps` ran.
       await nothingIsLeft();
     });
 
-  it("are returned at once by a ps that then doesn't exit, and it is ended anyway", async () => {
+  it("are returned immediately even if ps then doesn't exit, and ps is ended", async () => {
     const { searchPath } = fakePs('lingers', `${rows(`${rootPid} 4711 S cat`)}exec sleep 60 >&-`);
     const answer = await createPsTreeCandidates({ workerFile, searchPath, deadlineMs: DEADLINE_MS })(rootPid);
     assert.deepEqual(answer, [{ pid: 4711, ppid: rootPid }]);
@@ -305,7 +305,7 @@ describe('the candidates of ps-tree with a thread that does not react', needs('/
   it('end the thread, but its ps first, and no other child of ours', async () => {
     const { file } = fakePs('stuck', 'echo $$ >> "$0.pid"; read line');
     const older = start(file, LISTER_ARGUMENTS);
-    await sleep(50); // start times are told to 10 ms
+    await sleep(50); // The kernel reports start times in steps of 10 ms.
     const ended = path.join(folder, 'ended');
     const stuck = fakeWorker(
       'stuck',
@@ -318,7 +318,7 @@ describe('the candidates of ps-tree with a thread that does not react', needs('/
     assert.equal(await answer, 'unknown');
     await sleep(50);
     const ofLaterCall = start(file, LISTER_ARGUMENTS);
-    await until(() => countThreads() <= ownThreads, 'the thread is gone');
+    await until(() => countThreads() <= ownThreads, 'the thread has ended');
     assert.equal(readFileSync(ended, 'utf8'), 'SIGKILL');
     const others = [older, ofOtherUse, ofLaterCall];
     assert.deepEqual(new Set((await children()).map(({ pid }) => pid)), new Set(others.map(({ pid }) => pid)));
@@ -333,7 +333,7 @@ describe('the candidates of ps-tree with a thread that does not react', needs('/
   });
 });
 
-describe('a program that asks for the candidates of ps-tree', needs('/proc'), () => {
+describe('a program that requests the candidates of ps-tree', needs('/proc'), () => {
   const run = (script: string, PATH = systemPath): { stdout: string; stderr: string; status: number | null } => {
     const load = `const { createPsTreeCandidates } = require(${JSON.stringify(path.join(folder, 'psTreeCandidates.js'))});`;
     const options = { encoding: 'utf8', timeout: 60_000, env: { ...process.env, PATH } } as const;
@@ -341,7 +341,7 @@ describe('a program that asks for the candidates of ps-tree', needs('/proc'), ()
   };
 
   it('ends when it is done itself, and does not wait for a ps that hangs', () => {
-    const { searchPath } = fakePs('waits', 'exec cat'); // until the program ends, which holds its input
+    const { searchPath } = fakePs('waits', 'exec cat'); // It waits until the program that holds its input ends.
     const script = `createPsTreeCandidates({ workerFile: ${JSON.stringify(workerFile)}, deadlineMs: 600_000 })(${rootPid})
       .then(() => console.log('answered'));
       setTimeout(() => console.log('done'), 500);`;
@@ -349,7 +349,7 @@ describe('a program that asks for the candidates of ps-tree', needs('/proc'), ()
     assert.deepEqual({ stdout, stderr, status }, { stdout: 'done\n', stderr: '', status: 0 });
   });
 
-  it('gets no word of it on its own output, and no crash, without a ps or without the file of the worker', () => {
+  it('neither crashes nor gets output of it, without a ps or without the file of the worker', () => {
     for (const options of [{ workerFile, searchPath: folder }, { workerFile: path.join(folder, 'none.js') }]) {
       const script = `createPsTreeCandidates(${JSON.stringify(options)})(${rootPid}).then(console.log); setTimeout(() => {}, 1000);`;
       const { stdout, stderr, status } = run(script);

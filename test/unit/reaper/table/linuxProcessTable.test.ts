@@ -22,7 +22,7 @@ interface MadeStat {
 let made = 0;
 const folder = testFolder('proc');
 
-/** A folder like /proc, in which we are process 50. */
+/** A folder like /proc in which this process is 50. */
 function procfs(processes: Readonly<Record<number, MadeStat>>): string {
   const root = path.join(folder, String(++made));
   mkdirSync(root);
@@ -74,7 +74,7 @@ describe('the table of Linux', needs('/proc'), () => {
     );
   });
 
-  it('gives arguments apart from each other, the real user, and whole variables', async () => {
+  it('separates arguments, and gives the real user and complete variables', async () => {
     const root = procfs({ 60: {} });
     const table = createLinuxProcessTable({ root, self: 50 });
     const row = (await table.look('all')).get(60);
@@ -147,7 +147,7 @@ describe('the table of Linux', needs('/proc'), () => {
     assert.deepEqual(await table.signal(rows, 'SIGCONT'), ['gone']);
   });
 
-  it('knows of a real process its arguments, its start, its memory and where it listens', async () => {
+  it('gives the arguments, the start, the memory and the ports of a real process', async () => {
     const began = Date.now();
     const server = createServer().listen(0, '127.0.0.1');
     const six = createServer().listen(0, '::1');

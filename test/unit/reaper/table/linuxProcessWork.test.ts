@@ -7,7 +7,7 @@ import { testFolder } from '../../../support/folder';
 
 const root = testFolder('process-work');
 
-/** What is seen of a process with these numbers in `io`, which may not be readable. */
+/** The work of a process with these numbers in `io`; undefined makes `io` unreadable. */
 function workOf(io: Readonly<Record<string, number>> | undefined): ReturnType<typeof linuxProcessWork> {
   const folder = path.join(root, '7');
   mkdirSync(folder, { recursive: true });
@@ -28,6 +28,6 @@ describe('what a process has done', () => {
     assert.equal(workOf({ ...none, wchar: 1008, syscw: 1 })?.io, 1000);
   });
 
-  it('is not known where it may not be read', () =>
+  it("is unknown if it can't be read", () =>
     assert.deepEqual(workOf(undefined), { cpuMs: 60, io: undefined, read: undefined, isWaiting: false }));
 });

@@ -37,7 +37,7 @@ interface MadeParts {
   files?: ReadonlySet<string>;
 }
 
-/** A `ps` that answers from recordings: ann (501) runs an editor's extension host (655). */
+/** A `ps` with recorded output: ann (501) runs an editor's extension host (655). */
 function made({
   ps = { stdout: PS },
   comm = { stdout: COMM },
@@ -78,7 +78,7 @@ async function argv(pid: number, parts?: MadeParts): Promise<readonly string[] |
   return table.details(await row(table, pid))?.argv;
 }
 
-/** As `ps -o pid,lstart,stat` prints it. */
+/** The output of `ps -o pid,lstart,stat`. */
 function statOf(...rows: readonly (readonly [number, string, string])[]): Answer {
   return { stdout: ['  PID STARTED                      STAT', ...rows.map((cells) => cells.join(' ')), ''].join('\n') };
 }
@@ -118,7 +118,7 @@ describe('the process table of macOS', () => {
     ]);
   });
 
-  it('asks once a look, and a second time only for what may be Python and has changed', async () => {
+  it('runs ps once per scan, and a second time only for changed processes that may be Python', async () => {
     const { table, calls } = made();
     await table.look('all');
     await table.look(new Set([812]));
@@ -133,7 +133,7 @@ describe('the process table of macOS', () => {
     assert.deepEqual(users, ['0', '-2', '502', '501']);
   });
 
-  it('keeps the script of a framework Python whole when its folder has spaces', async () => {
+  it('keeps the script of a framework Python in one piece if its folder has spaces', async () => {
     assert.deepEqual(await argv(812), [FRAMEWORK_PYTHON, '/Users/ann/ipfs kit/ipfs_kit_daemon.py', '--port', '8774']);
   });
 
@@ -171,12 +171,12 @@ describe('the process table of macOS', () => {
     assert.equal(await argv(905), undefined);
   });
 
-  it('says nothing of them where two ways to read them name a file', async () => {
+  it('omits them if two ways to split them name a file', async () => {
     const files = new Set([...FILES, '/Users/ann/ipfs kit/ipfs_kit_daemon.py --port']);
     assert.equal(await argv(812, { files }), undefined);
   });
 
-  it('says nothing of them while a process ends or is replaced by another', async () => {
+  it('omits them while a process ends or is replaced by another', async () => {
     assert.equal(await argv(817), undefined);
     assert.equal(await argv(812, { comm: { stdout: COMM.replace('09:15:00', '09:15:01') } }), undefined);
     assert.equal(await argv(812, { comm: { stdout: COMM.replace(FRAMEWORK_PYTHON, '/bin/sleep') } }), undefined);
@@ -209,7 +209,7 @@ describe('the process table of macOS', () => {
     assert.deepEqual(table.details(await row(table, 903))?.argv?.slice(0, 2), ['python3', '-c']);
   });
 
-  it('has no rows where ps is absent, hangs or fails, and says so', async () => {
+  it('has no rows if ps is missing, hangs or fails, and reports it', async () => {
     const absent = Object.assign(new Error('spawn /bin/ps ENOENT'), { code: 'ENOENT' });
     await assert.rejects(made({ ps: absent }).table.look('all'), unreadable(/ENOENT/));
     await assert.rejects(
@@ -226,7 +226,7 @@ describe('the process table of macOS', () => {
     'no header': PS.split('\n').slice(1).join('\n'),
     'a cut off end': PS.slice(0, -20),
     'a made up row': PS + (PS.split('\n')[3] ?? '') + '\n',
-    'a row that is none': `${PS}Killed: 9\n`,
+    'an invalid row': `${PS}Killed: 9\n`,
     'dates of another language': PS.replaceAll('Sat Nov', 'sam. nov.'),
     'the processes of others only': PS.replaceAll(' 501 ', ' 502 '),
     'no row for ourselves': PS.split('\n')
@@ -237,7 +237,7 @@ describe('the process table of macOS', () => {
       await assert.rejects(made({ ps: { stdout } }).table.look('all'), unreadable(/\/bin\/ps didn't list/));
     });
 
-  it("never finds the marker: a look-alike in the arguments couldn't be told from it", async () => {
+  it("never finds the marker, because a copy in the arguments couldn't be distinguished from it", async () => {
     const { table } = made();
     assert.equal(table.hasMarker(await row(table, 812), { name: 'IPFS_KIT_SPAWN_ID', value: 'x' }), false);
   });

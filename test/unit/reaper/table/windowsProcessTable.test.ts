@@ -21,7 +21,7 @@ const TASKKILL = 'C:\\Windows\\System32\\taskkill.exe';
 type Row = Record<string, unknown> & { pid: number };
 const ROWS = (JSON.parse(LISTING) as { rows: Row[] }).rows;
 
-/** Some rows of the recording, changed. */
+/** The recorded processes with these changes. */
 function listing(changes: Readonly<Record<number, object | undefined>>): string {
   const rows = ROWS.flatMap((row) => (row.pid in changes ? (changes[row.pid] ? [{ ...row, ...changes[row.pid] }] : []) : [row]));
   return JSON.stringify({ rows });
@@ -36,9 +36,9 @@ interface Made {
 }
 
 interface MadeParts {
-  /** Listings, in the order they are asked for; the last one stays. */
+  /** Listings in the order of the requests; the last one is repeated. */
   lists?: Answer[];
-  /** Start times, the same way. */
+  /** Start times in the same way. */
   starts?: Answer[];
   taskkill?: (args: readonly string[]) => Answer;
   systemRoot?: string | undefined;
@@ -104,7 +104,7 @@ describe('the process table of Windows', () => {
     assert.deepEqual(table.facts?.([rowIn(rows, 5000)]).get(5000), { memoryBytes: 5000 * 4096 });
   });
 
-  it("doesn't take a process for a parent that is younger than its child, or gone", async () => {
+  it('rejects a parent that is younger than its child, or has exited', async () => {
     const rows = await made().table.look('all');
     assert.deepEqual(
       [5012, 2000, 5008, 5004].map((pid) => rows.get(pid)?.ppid),
@@ -112,14 +112,14 @@ describe('the process table of Windows', () => {
     );
   });
 
-  it('is run by whom the list says', async () => {
+  it('has the user that the list states', async () => {
     const { table } = made();
     assert.equal(table.user, '');
     await table.look('all');
     assert.equal(table.user, ANN);
   });
 
-  it('has the arguments of each, and its owner where it was asked', async () => {
+  it('has the arguments of each, and its owner if requested', async () => {
     const { table } = made();
     const rows = await table.look('all');
     assert.deepEqual(table.details(rowIn(rows, 5000)), {
@@ -155,7 +155,7 @@ describe('the process table of Windows', () => {
     assert.deepEqual(await pids(), [5000, 5004, 5008, 5016]);
   });
 
-  it('asks for each owner once, and again when a PID has come to another', async () => {
+  it('requests each owner once, and again if the PID was reused', async () => {
     const known = Object.fromEntries(ROWS.map(({ pid }) => [pid, { owner: null }]));
     const recycled = { ...known, 5008: { owner: null, created: '639308493999999990' } };
     const answers = [
@@ -178,7 +178,7 @@ describe('the process table of Windows', () => {
     assert.deepEqual(selves, ['4242', '', '', '']);
   });
 
-  it('keeps to what a command line may hold, however many are known', async () => {
+  it('stays within the limit of a command line, however many are known', async () => {
     const many = Array.from({ length: 3000 }, (_, index) => ({
       ...ROWS[6],
       pid: 1_000_000_000 + index,
@@ -275,7 +275,7 @@ describe('signals on Windows', () => {
     return { ...all, outcomes: await all.table.signal(wanted, ...signals) };
   };
 
-  it('ask a process to close, or end it: each by itself, never a tree by parent ids', async () => {
+  it('ask a process to close, or end it: one at a time, never a tree by parent IDs', async () => {
     assert.deepEqual((await send({}, [5000, 5004], 'SIGTERM', 'SIGCONT')).killed, ['/PID 5000', '/PID 5004']);
     const { killed, outcomes } = await send({}, [5000, 5004], 'SIGKILL');
     assert.deepEqual(killed, ['/PID 5000 /F', '/PID 5004 /F']);
@@ -309,7 +309,7 @@ describe('signals on Windows', () => {
     assert.deepEqual(all.killed, []);
   });
 
-  it('tell the end of a process from a refusal by looking again, never by the words of taskkill', async () => {
+  it('distinguish an exit from a refusal by another scan, never by the output of taskkill', async () => {
     const words = 'FEHLER: Der Prozess mit PID 5000 konnte nicht beendet werden.';
     const taskkill = (): Answer => ({ status: 1, stderr: words });
     const after = { stdout: listing({ 5004: undefined, 5008: { created: '639308493000000210' } }) };
@@ -322,7 +322,7 @@ describe('signals on Windows', () => {
     assert.deepEqual((await send({ taskkill: () => new Error('ENOENT') }, [5000], 'SIGKILL')).outcomes, ['denied']);
   });
 
-  it("take a process that can't be asked to close for no refusal: it may still be ended", async () => {
+  it("don't count a process that can't be asked to close as a refusal, since it may still be ended", async () => {
     assert.deepEqual((await send({ taskkill: () => ({ status: 1 }) }, [5000], 'SIGTERM', 'SIGCONT')).outcomes, ['unsupported']);
   });
 
@@ -340,7 +340,7 @@ describe('a command line of Windows', () => {
   for (const [line, ...argv] of [
     ['a b\t c ', 'a', 'b', 'c'],
     ['"C:\\a b\\python.exe" x', 'C:\\a b\\python.exe', 'x'],
-    ['C:\\a\\"b c" d', 'C:\\a\\"b', 'c d'], // the program's name knows no escapes; the quote that is left opens
+    ['C:\\a\\"b c" d', 'C:\\a\\"b', 'c d'], // The program's name has no escapes, and the remaining quote opens a quoted part.
     ['"unclosed a b', 'unclosed a b'],
     ['p "a b" c', 'p', 'a b', 'c'],
     ['p a"b c"d', 'p', 'ab cd'],
@@ -373,7 +373,7 @@ describe('a command line of Windows', () => {
   });
 });
 
-/** As programs quote one argument for CommandLineToArgvW: backslashes are doubled before a quote only. */
+/** Quotes an argument for CommandLineToArgvW: backslashes are doubled only before a quote. */
 function quoted(argument: string): string {
   return `"${argument.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1')}"`;
 }

@@ -55,7 +55,7 @@ describe('where a browser is sent to', () => {
     assert.equal(gatewayWith(undefined, 'https://localhost:8443'), 'https://localhost:8443');
   });
 
-  it('is the usual one where nothing of use is said', () => {
+  it("is the default if the setting isn't usable", () => {
     const useless = [undefined, '', 'nonsense', 'http://192.0.2.1:80', 'http://localhost.evil.example', 'http://127.0.0.1@evil.example', 'http://127.0.0.1.evil.example', 'file:///etc/passwd', 'command:x', 'javascript:alert(1)', 'x'.repeat(5000)]; // prettier-ignore
     for (const file of useless) assert.equal(gatewayWith('', file), 'http://localhost:8080', file?.slice(0, 30));
   });

@@ -6,14 +6,14 @@ import { shapeOf } from '../../src/pin/columnNames';
 import { toPin } from '../../src/pin/pinRecord';
 import { repositoryRoot, testPython } from '../support/testDaemon';
 
-/** What is done to a body. */
+/** A change to a body: cut off after `cut` bytes, or the byte at `at` combined with `xor`. */
 export type Damage = { readonly cut: number } | { readonly at: number; readonly xor: number };
 
-/** Pins; or why pyarrow, fully validating, refuses the bytes or a column that pins are made of. */
+/** The pins, or why pyarrow, with full validation, rejects the bytes or a column that a pin is made from. */
 export type Verdict = readonly Pin[] | { readonly refused: string };
 
 export interface ArrowOracle {
-  /** Answers come in the order of the questions. */
+  /** Verdicts arrive in the order of the requests. */
   judge(file: string, damage: Damage): Promise<Verdict>;
   close(): void;
 }
@@ -27,9 +27,9 @@ type Answer =
       readonly rows: readonly (readonly Cell[])[];
     };
 
-/** One Python for all questions. */
+/** Starts one Python process that answers all requests. */
 export function startArrowOracle(): ArrowOracle {
-  const child = spawn(testPython(), [path.join(repositoryRoot(), 'test/arrowTorture/oracle.py')], {
+  const child = spawn(testPython(), [path.join(repositoryRoot(), 'test/arrowDamage/oracle.py')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -1,4 +1,4 @@
-"""pyarrow on the same body, on one thread: `peers.py FILE` prints of each, as JSON, the least milliseconds by the clock and of the processor."""
+"""Measures pyarrow with the same body on one thread: `measure_pyarrow.py FILE` prints, as JSON, the least wall-clock and processor time of each operation in ms."""
 
 import json
 import sys

@@ -7,11 +7,11 @@ import type { ArrowOracle, Damage } from './oracle';
 
 export interface DamagedBodies {
   readonly cases: number;
-  /** Of these both give the same pins. */
+  /** The number of damaged bodies that both readers read, with the same pins. */
   readonly read: number;
-  /** pyarrow gives rows, we refuse: by what we say, how many. */
+  /** The number of bodies that pyarrow reads and IPFS Kit rejects, by IPFS Kit's message. */
   readonly stricter: ReadonlyMap<string, number>;
-  /** Other pins than pyarrow, pins where it refuses, or an error that is none of ours. */
+  /** One line per failure: pins other than pyarrow's, pins where pyarrow rejects the body, or an error that is not an IpfsKitError. */
   readonly wrong: readonly string[];
   readonly slowest: { readonly milliseconds: number; readonly what: string };
 }
@@ -19,7 +19,7 @@ export interface DamagedBodies {
 const SLOW_MS = 100;
 const going = new AbortController().signal;
 
-/** Reads a body with each damage, and asks pyarrow about the same bytes. */
+/** Reads a body once for each damage, and compares with what pyarrow reads of the same bytes. */
 export async function readDamagedBodies(
   file: string,
   damages: Iterable<Damage>,
@@ -40,7 +40,7 @@ export async function readDamagedBodies(
     const ours = await read(body).catch((error: unknown) => error);
     let milliseconds = performance.now() - started;
     if (milliseconds > SLOW_MS) {
-      const again = performance.now(); // another process may have had the core
+      const again = performance.now(); // Another process may have used the core, so the time is measured again.
       await read(body).catch(() => undefined);
       milliseconds = Math.min(milliseconds, performance.now() - again);
     }
@@ -59,12 +59,12 @@ export async function readDamagedBodies(
   return { cases, read: same, stricter, wrong, slowest };
 }
 
-/** Every cut. */
+/** Every cut: the body ends after 0 to `length` - 1 bytes. */
 export function* cuts(length: number): Generator<Damage> {
   for (let cut = 0; cut < length; cut++) yield { cut };
 }
 
-/** Every byte turned over, and every bit. */
+/** Every byte with all its bits inverted, and every single bit inverted. */
 export function* flips(length: number): Generator<Damage> {
   for (let at = 0; at < length; at++) for (const xor of [0xff, 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80]) yield { at, xor };
 }

@@ -1,4 +1,4 @@
-/** The long run over damaged Arrow bodies; its arguments come from scripts/torture.mjs. */
+/** Reads damaged Arrow bodies for as long as its arguments say, which come from scripts/torture.mjs. */
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,14 +8,14 @@ import { makeBodies } from './makeBodies';
 import type { Damage } from './oracle';
 import { startArrowOracle } from './oracle';
 
-const MOST_TOLD = 5;
+const MOST_SHOWN = 5;
 const MOST_MS = 1000;
 const MOST_GROWTH_MIB = 256;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { stride: { type: 'string' }, bodies: { type: 'string' } } });
   const stride = Number(values.stride ?? 1);
-  const folder = mkdtempSync(path.join(tmpdir(), 'arrow-torture-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'arrow-damage-'));
   const oracle = startArrowOracle();
   let failed = 0;
   try {
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     const files = readdirSync(folder)
       .filter((name) => !values.bodies || name.includes(values.bodies))
       .map((name) => path.join(folder, name));
-    for (const file of files) await pinsOf(readFileSync(file)); // what is loaded once is no growth
+    for (const file of files) await pinsOf(readFileSync(file)); // Reading each body once loads the code, so that it isn't counted as growth.
     const before = process.memoryUsage.rss();
     for (const file of files) {
       const { length } = readFileSync(file);
@@ -33,9 +33,9 @@ async function main(): Promise<void> {
       ] as const) {
         const { cases, read, stricter, wrong, slowest } = await readDamagedBodies(file, damages, oracle);
         const refused = [...stricter].sort(([, a], [, b]) => b - a);
-        const told = [...wrong];
-        if (slowest.milliseconds > MOST_MS) told.push(`${slowest.what} took ${slowest.milliseconds.toFixed(0)} ms`);
-        if (told.length > 0) failed++;
+        const problems = [...wrong];
+        if (slowest.milliseconds > MOST_MS) problems.push(`${slowest.what} took ${slowest.milliseconds.toFixed(0)} ms`);
+        if (problems.length > 0) failed++;
         const figures = [
           `${cases} bodies of ${length} bytes`,
           `${read} read as pyarrow reads them`,
@@ -43,8 +43,8 @@ async function main(): Promise<void> {
           `${wrong.length} wrong`,
           `slowest ${slowest.milliseconds.toFixed(0)} ms`,
         ];
-        tell(`${told.length === 0 ? '✓' : '✖'} ${path.basename(file)}, ${what}: ${figures.join('; ')}`);
-        for (const each of told.slice(0, MOST_TOLD)) tell(`    ${each}`);
+        tell(`${problems.length === 0 ? '✓' : '✖'} ${path.basename(file)}, ${what}: ${figures.join('; ')}`);
+        for (const each of problems.slice(0, MOST_SHOWN)) tell(`    ${each}`);
         for (const [said, count] of refused) tell(`    ${count} × ${said}`);
       }
     }

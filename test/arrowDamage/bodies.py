@@ -1,6 +1,6 @@
-"""Writes small lists of pins as Arrow IPC, in every form and packing, for the corpus of damaged bodies: python bodies.py FOLDER.
+"""Writes small lists of pins as Arrow IPC in every form and compression, which the tests then damage: python bodies.py FOLDER.
 
-Ten columns of the kinds that a list has: text, dictionaries, numbers, times, flags; with nulls; in three batches.
+A list has ten columns of the usual types (text, dictionaries, numbers, times, flags) with nulls, in three batches.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import type { RpcAccess } from './rpcAccess';
 export const BUSY_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** The most characters of a server's text that a message shows. */
-const MOST_TOLD = 300;
+const MOST_SHOWN = 300;
 /** A shorter text isn't a secret, and would occur in any text. */
 const SHORTEST_SECRET = 3;
 /** `http://user:password@`, with any characters in the password. */
@@ -19,10 +19,10 @@ type Sent = Pick<RpcAccess, 'authorization' | 'way'>;
  * A server's text for a message: one line, at most 300 characters, without the credentials that were sent (servers and proxies repeat headers in their errors),
  * and without those in addresses. Messages are shown, logged and copied into bug reports. Empty for a value that isn't text.
  */
-export function told(text: unknown, sent: Sent = {}): string {
+export function serverText(text: unknown, sent: Sent = {}): string {
   if (typeof text !== 'string') return '';
   const hidden = secretsOf(sent).reduce((rest, secret) => rest.replaceAll(secret, '…'), text.trim());
-  return safeText(hidden.replace(IN_URL, '$1…@'), MOST_TOLD);
+  return safeText(hidden.replace(IN_URL, '$1…@'), MOST_SHOWN);
 }
 
 /**
@@ -49,7 +49,7 @@ export function saying(what: string, why: string): string {
 }
 
 /**
- * A server's description of an error, as `told` returns it: Kubo's `Message`, Cluster's `message`, a pinning service's `error.reason`, or plain text. Empty for
+ * A server's description of an error, as `serverText` returns it: Kubo's `Message`, Cluster's `message`, a pinning service's `error.reason`, or plain text. Empty for
  * an HTML page.
  */
 export function messageIn(body: Uint8Array, sent: Sent): string {
@@ -57,8 +57,8 @@ export function messageIn(body: Uint8Array, sent: Sent): string {
   try {
     const { Message, message, error } = Object(JSON.parse(text)) as Record<string, unknown>;
     const { details, reason } = Object(error) as Record<string, unknown>;
-    return told([Message, message, details, reason].find((said) => typeof said === 'string') ?? '', sent);
+    return serverText([Message, message, details, reason].find((said) => typeof said === 'string') ?? '', sent);
   } catch {
-    return /^\s*</.test(text) ? '' : told(text, sent);
+    return /^\s*</.test(text) ? '' : serverText(text, sent);
   }
 }

@@ -6,7 +6,7 @@ import type { PinLists } from './pinLists';
 /** The key for the filter, order and groups that were used last in this workspace. */
 const LIST_VIEW = 'listView';
 
-export function keptListView(state: Memory): ListView {
+export function savedListView(state: Memory): ListView {
   return toListView(state.get(LIST_VIEW));
 }
 

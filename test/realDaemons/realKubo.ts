@@ -4,24 +4,24 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-export interface KuboPeer {
+export interface RealKubo {
   readonly binary: string;
   readonly repository: string;
-  /** Runs its command line and gives the output. */
+  /** Runs a Kubo command and returns its output. */
   readonly run: (...args: readonly string[]) => string;
-  /** Starts the daemon, without network unless it is to meet others; gives the URL of its gateway. */
+  /** Starts the daemon, offline unless `isOnline` is set, and returns the URL of its gateway. */
   readonly start: (options?: { readonly isOnline?: boolean }) => Promise<string>;
-  /** Where its RPC is, while it runs. */
+  /** URL of its RPC API while it runs. */
   readonly rpc: () => string;
-  /** Ends the daemon, if one runs. */
+  /** Stops the daemon if it runs. */
   readonly stop: () => Promise<void>;
   readonly remove: () => Promise<void>;
 }
 
 const LONGEST_MS = 30_000;
 
-/** Beyond what the profile `test` says: also a daemon that is online asks nobody. */
-const ALONE = {
+/** In addition to the profile `test`: an online daemon sends no requests to other hosts either. */
+const OFFLINE = {
   'Plugins.Plugins.telemetry.Config.Mode': 'off',
   'Version.SwarmCheckEnabled': false,
   'Routing.Type': 'none',
@@ -30,17 +30,17 @@ const ALONE = {
   'AutoNAT.ServiceMode': 'disabled',
 } as const;
 
-/** A Kubo of its own: loopback alone, no peers. `at`: where its repository is, or is to be; a fresh folder unless given. */
-export function createKuboPeer(at?: string): KuboPeer {
+/** Creates a Kubo that uses only loopback and connects to no peers. `at` is the repository's folder, by default a new one. */
+export function createRealKubo(at?: string): RealKubo {
   const binary = process.env['IPFS_KIT_TEST_KUBO'];
-  if (binary === undefined) throw new Error('IPFS_KIT_TEST_KUBO names the peer; npm run test:real sets it.');
+  if (binary === undefined) throw new Error('IPFS_KIT_TEST_KUBO must be the path of a Kubo binary; npm run test:real sets it.');
   const repository = at ?? mkdtempSync(path.join(tmpdir(), 'kubo-'));
   const env = { PATH: process.env['PATH'], HOME: repository, IPFS_PATH: repository, IPFS_TELEMETRY: 'off' };
   const run = (...args: readonly string[]): string =>
     execFileSync(binary, args, { env, encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'pipe'] });
   if (!existsSync(path.join(repository, 'config'))) {
     run('init', '--profile', 'test', '--empty-repo');
-    for (const [name, value] of Object.entries(ALONE)) run('config', '--json', name, JSON.stringify(value));
+    for (const [name, value] of Object.entries(OFFLINE)) run('config', '--json', name, JSON.stringify(value));
   }
   let daemon: ChildProcess | undefined;
 

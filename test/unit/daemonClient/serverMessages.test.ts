@@ -5,16 +5,16 @@ import { clusterPin, clusterPeers, probeCluster } from '../../../src/daemonClien
 import { pinRm, probeKubo } from '../../../src/daemonClient/kubo/kuboRpc';
 import { probePinningService } from '../../../src/daemonClient/pinningService/pinningService';
 import type { RpcAccess } from '../../../src/daemonClient/rpcAccess';
-import { messageIn, told } from '../../../src/daemonClient/serverWords';
+import { messageIn, serverText } from '../../../src/daemonClient/serverMessages';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { kuboRpcSource } from '../../../src/vfs/kuboBlocks';
-import { json, withPeer } from '../../support/daemonStandIn';
+import { json, withStandIn } from '../../support/daemonStandIn';
 import type { Answer, ReplayedRequest } from '../../support/replayServer';
 
 const BLOCK = 'bafkreibnoelefnzgwbcacyt4vh52ymxvzbjq7mmqhtcnwarfq4lzegsiqe';
 const BASIC = `Basic ${Buffer.from('ada:l0ve:lace').toString('base64')}`;
 
-describe('what a server says', () => {
+describe("a server's message", () => {
   it('are shown without the token that was sent, for every response and every caller', async () => {
     const asks: ((access: RpcAccess) => Promise<unknown>)[] = [
       async (access) => (await probeKubo(access)).detail,
@@ -37,7 +37,7 @@ describe('what a server says', () => {
             return { ...json(status === '200 OK' ? { error: said } : body, status), trailers: { 'x-stream-error': said } };
           };
           const routes = ['POST /api/v0/id', 'GET /id', 'GET /pins', 'POST /api/v0/block/get', 'POST /api/v0/pin/rm', `GET /allocations/${BLOCK}`, 'GET /peers']; // prettier-ignore
-          await withPeer(Object.fromEntries(routes.map((route) => [route, answer])), async (url, { requests }) => {
+          await withStandIn(Object.fromEntries(routes.map((route) => [route, answer])), async (url, { requests }) => {
             for (const ask of asks) {
               const text = await ask({ url, authorization }).then(
                 (said) => JSON.stringify([said]),
@@ -52,17 +52,17 @@ describe('what a server says', () => {
 
   it('are shown without escaped or decoded forms of it, and without the credentials of a proxy', () => {
     const way = { proxy: { url: 'http://p.example', authorization: BASIC } };
-    assert.equal(told('bad Bearer a/b+c, or a/b+c, or a%2Fb%2Bc', { authorization: 'Bearer a/b+c' }), 'bad …, or …, or …');
+    assert.equal(serverText('bad Bearer a/b+c, or a/b+c, or a%2Fb%2Bc', { authorization: 'Bearer a/b+c' }), 'bad …, or …, or …');
     assert.equal(
       messageIn(Buffer.from('{"Message":"bad a\\/b"} and a\\"b'), { authorization: 'a"b' }),
       '{"Message":"bad a\\/b"} and …',
     );
-    assert.equal(told('ada may not: ada:l0ve:lace, l0ve:lace', { way }), '… may not: …, …');
+    assert.equal(serverText('ada may not: ada:l0ve:lace, l0ve:lace', { way }), '… may not: …, …');
   });
 
   it('are shown without the credentials of addresses in it', () =>
     assert.equal(
-      told('see http://ada:l0ve@x.example/a, https://a:b/c@d@y.example and mail@z.example'),
+      serverText('see http://ada:l0ve@x.example/a, https://a:b/c@d@y.example and mail@z.example'),
       'see http://…@x.example/a, https://…@y.example and mail@z.example',
     ));
 });

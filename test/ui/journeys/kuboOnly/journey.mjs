@@ -44,7 +44,7 @@ export async function journey({ workbench, screenshot }) {
     const listed = await showing('its pins', ({ rows }) => rows.length === 4 && rows[0].description.includes('2.9 MB'));
     assert.deepEqual(labels(listed), ['big 📦', 'QmWp…vNSTyJ', 'landing-v2.7.0', 'no ending']);
     assert.match(listed.status, /Kubo running · 4/);
-    // What Kubo says is a folder can be opened, whatever its name ends like; what it says is a file can't.
+    // What Kubo reports as a folder can be expanded, whatever the extension in its name; what it reports as a file can't.
     const canExpand = (label) => workbench.rows.filter({ hasText: label }).first().getAttribute('aria-expanded');
     for (const [label, expected] of [
       ['landing-v2.7.0', 'false'],
@@ -75,7 +75,7 @@ export async function journey({ workbench, screenshot }) {
     await workbench.run('IPFS Kit: Filter Pins by Status');
     await page.locator('.quick-input-title', { hasText: 'Filter Pins by Status' }).waitFor({ timeout: 20_000 });
     await workbench.pick('Failed');
-    const none = await workbench.waitForView('why there are none', ({ welcome }) => welcome !== '');
+    const none = await workbench.waitForView('why there are no pins', ({ welcome }) => welcome !== '');
     assert.match(none.welcome, /Kubo doesn't report pin status/);
     await screenshot('no-status');
     await workbench.pressWelcome('Clear Filter');

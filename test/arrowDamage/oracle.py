@@ -1,7 +1,7 @@
-"""What pyarrow makes of damaged bodies, fully validated: a line of JSON in, a line of JSON out.
+"""Reads damaged bodies by pyarrow with full validation: one line of JSON in, one line of JSON out.
 
-In: {"file": PATH, "cut": LENGTH} or {"file": PATH, "at": PLACE, "xor": MASK}. Out: {"error": TEXT}, where it gives no table; otherwise
-{"columns": NAMES, "invalid": PLACES of the columns that its validation refuses, "rows": cells as [kind, text], null, or "other"}.
+In: {"file": PATH, "cut": LENGTH} or {"file": PATH, "at": OFFSET, "xor": MASK}. Out: {"error": TEXT} if there is no table; otherwise
+{"columns": NAMES, "invalid": INDEXES of the columns that the validation rejects, "rows": cells as [kind, text], null, or "other"}.
 """
 
 from __future__ import annotations
@@ -64,18 +64,18 @@ def answer(**damage: Any) -> dict[str, Any]:
         table = (pa.ipc.open_file(body) if body.startswith(b"ARROW1") else pa.ipc.open_stream(body)).read_all()
         names = [name_of(field) for field in table.schema]
         invalid, columns = [], []
-        # Python asks for the names of columns again, and they may be no UTF-8.
+        # pyarrow would decode the column names again, which may be invalid UTF-8.
         for place, column in enumerate(table.rename_columns([str(at) for at in range(len(names))]).columns):
             try:
                 column.validate(full=True)
                 columns.append(cells(column))
             except (pa.ArrowException, UnicodeDecodeError):
-                # Metadata that is no text is none of a pin's: then only the names say that it is there.
+                # A pin ignores metadata that isn't text, so only its name counts.
                 if names[place].lower() != "metadata" or is_text(column.type):
                     invalid.append(place)
                 columns.append(["other"] * table.num_rows)
         return {"columns": names, "invalid": invalid, "rows": list(zip(*columns))}
-    except Exception as error:  # whatever it throws, it gives no rows
+    except Exception as error:  # any exception means that there are no rows
         return {"error": f"{type(error).__name__}: {error}"[:200]}
 
 
