@@ -17,6 +17,7 @@ const require = createRequire(import.meta.url);
 const BUNDLES = {
   extension: ['src/extension.ts'],
   sources: ['src/pinSource/sourceKinds.ts'],
+  dialogs: ['src/pinTree/dialogs/pinDialogs.ts'],
   daemonCommands: ['src/sourceCommands/sourceCommands.ts', 'src/reaper/editor/daemonActions.ts'],
   content: ['src/vfs/editor/vfs.ts'],
   pinWorker: ['src/pinWorker/pinWorker.ts'],
@@ -59,10 +60,15 @@ const lazyBundles = (bundles, folder) => ({
   },
 });
 
-/** `import * as vscode` has esbuild copy the whole API, hundreds of getters, once for each module that does so: 6 ms of the editor's thread. */
+/**
+ * `import * as vscode` has esbuild copy the whole API, hundreds of getters, once for each module that does so: 6 ms of the editor's thread. Each
+ * `require('vscode')` has VS Code look for the extension that calls it, so a bundle calls it once, however many modules need it.
+ */
 const vscodeAsItIs = {
   name: 'vscode-as-it-is',
   setup(esbuild) {
+    esbuild.onResolve({ filter: /^vscode$/, namespace: 'file' }, () => ({ path: 'vscode', namespace: 'vscode' }));
+    esbuild.onLoad({ filter: /./, namespace: 'vscode' }, () => ({ contents: "module.exports = require('vscode');" }));
     esbuild.onLoad({ filter: /[/\\]src[/\\].*\.ts$/ }, ({ path: file }) => ({
       contents: readFileSync(file, 'utf8').replace(/^import \* as vscode from 'vscode';$/m, "import vscode = require('vscode');"),
       loader: 'ts',

@@ -25,6 +25,7 @@ const lazyBundle = {
     '**/parquetReader',
     '**/codecs',
     '**/pinWorker/pinWorker',
+    '**/dialogs/pinDialogs',
     '**/sourceCommands/sourceCommands',
     '**/editor/daemonActions',
     '**/psTreeWorker',

@@ -6,6 +6,7 @@ import type { PinQuery } from './pin/pinQuery';
 import { checkQuery } from './pin/pinQuery';
 import { ipfsKitKind, ipfsKitSource } from './pinSource/ipfsKitSource';
 import type { PinList } from './pinSource/listPins';
+import { listPins, namedSources, sourceOfId } from './pinSource/listPins';
 import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { ListView } from './pinTree/list/listView';
 import type { PinLists } from './pinTree/list/pinLists';
@@ -67,7 +68,6 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
   const list = async (asked: ListPinsQuery): Promise<PinList> => {
     const query = checkQuery(asked); // reads and copies what the caller gave, before anything waits
     const { source: id = ipfsKitKind.id, database, daemonUrls } = asked;
-    const { listPins, namedSources, sourceOfId } = await import('./pinSource/listPins');
     if (id !== ipfsKitKind.id) {
       if (database !== undefined || daemonUrls !== undefined)
         throw new IpfsKitError('invalid-argument', 'Only ipfs_kit_py accepts a database or daemons.');

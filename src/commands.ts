@@ -4,7 +4,6 @@ import type { DaemonMonitor } from './daemonClient/ipfsKit/monitor';
 import { IpfsKitError } from './base/ipfsKitError';
 import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { DialogName } from './pinTree/dialogs/pinDialogs';
-import { runDialog } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/list/listView';
 import type { PinListModel } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
@@ -91,8 +90,10 @@ export function registerCommands({
     if (others.length === 0 && error && !isSaid) void log.offer(error.message);
   };
 
-  const dialog = (name: DialogName, clicked?: unknown, selected?: unknown): Promise<void> =>
-    runDialog(name, {
+  const dialog = async (name: DialogName, clicked?: unknown, selected?: unknown): Promise<void> => {
+    const [chosen, chosenList] = [view.chosen(clicked, selected), view.chosenList(clicked)];
+    const { runDialog } = await import('./pinTree/dialogs/pinDialogs');
+    return runDialog(name, {
       worker,
       settings,
       lists,
@@ -100,11 +101,12 @@ export function registerCommands({
       version,
       own,
       reveal: view.reveal,
-      chosen: view.chosen(clicked, selected),
-      chosenList: view.chosenList(clicked),
+      chosen,
+      chosenList,
       shown: () => ofStores()?.state.listing?.opened.location,
       list: () => listFor(lists.list(true)),
     });
+  };
 
   return vscode.Disposable.from(
     command(COMMAND.listPins, () => listFor(lists.list(true))),

@@ -107,7 +107,6 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     lists,
   );
   logListing(log, monitor, lists);
-  updateStatusBar();
   log.info(`IPFS Kit ${versionOf(context)}; view ${VIEW.pins}`);
   return createApi({ worker, monitor, lists, settings, stopDaemon: daemonCommands.stopDaemon });
 }

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { withCommas } from '../base/withCommas';
 import type { GroupKey, PinQuery, SortKey } from '../pin/pinQuery';
 import { checkQuery, GROUP_KEYS, MAX_PAGE, SORT_KEYS } from '../pin/pinQuery';
@@ -55,10 +54,10 @@ const YOUNG_MB = 16;
 
 /**
  * How much WebAssembly code (bytes) a function of SQLite executes before V8 optimizes it. With 1,800,000, the default of Node 20 (V8's flag-definitions.h), V8
- * spends 90 ms of processor time during the first page, competing with the thread that reads it. The flag applies to the whole process, so an editor doesn't
- * set it. docs/performance.md has the measurements.
+ * spends 90 ms of processor time during the first page, competing with the thread that reads it. It is almost the largest number that the flag holds. The
+ * flag applies to the whole process, so an editor doesn't set it. docs/performance.md has the measurements.
  */
-const TIERING_BUDGET = 400_000_000;
+const TIERING_BUDGET = 2_000_000_000;
 
 type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
 
@@ -82,11 +81,11 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
         ...(typeof limit === 'number' && { limit }),
       });
 
-      setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
       const bare = createPinWorkerHandle({
         file: path.join(dist, 'pinWorker.js'),
         wasmFile: path.join(dist, 'sql-wasm.wasm'),
         youngMb: YOUNG_MB,
+        wasmTieringBudget: TIERING_BUDGET,
       });
       const { worker, probe, tail } = explained(bare, dist);
       if (hasCurrentFolder()) worker.start();

@@ -35,7 +35,10 @@ export interface PinView extends ContentView {
   readonly dispose: () => void;
 }
 
-/** Creates the Pins view: its rows, description and message, its progress bar, and the context keys for its welcome text and menus. */
+/**
+ * Creates the Pins view: its rows, description and message, its progress bar, and the context keys for its welcome text and menus. All of these stay unset
+ * until the first list begins.
+ */
 export function createPinView(
   lists: PinLists,
   access: ContentAccess,
@@ -112,7 +115,6 @@ export function createPinView(
   };
 
   lists.onDidChange(update);
-  update();
   const parts = vscode.Disposable.from(
     view,
     provider,

@@ -1,4 +1,4 @@
-import { deserialize, serialize } from 'node:v8';
+import { serialize } from 'node:v8';
 
 /**
  * A long list as bytes, a buffer for each piece. Receiving it costs its thread next to nothing, and its pieces are read one at a time with pauses: the
@@ -34,6 +34,7 @@ export function isPieces(result: unknown): result is Pieces {
 }
 
 export async function joined({ pieces }: Pieces): Promise<object[]> {
+  const { deserialize } = await import('node:v8'); // takes 2 ms to load, so activation doesn't
   const list: object[] = [];
   for (const piece of pieces) {
     list.push(...(deserialize(piece) as object[]));

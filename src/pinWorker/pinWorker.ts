@@ -2,6 +2,7 @@
  * The pin worker: the thread that downloads, validates, decodes and queries untrusted lists. Only pages of plain rows leave it. It may hang, so its handle
  * ends it after a time of silence.
  */
+import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { canceled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import { noteExecuting } from './executing';
@@ -21,12 +22,15 @@ type Handlers = { [Op in Operation]: (params: WorkerOperations[Op]['params'], si
 const PROGRESS_EVERY_MS = 200;
 const SIGN_EVERY_MS = 1000;
 
-const { canceled: canceledIds, executing, firstTable, ...readerData } = workerData as WorkerData;
+const { canceled: canceledIds, executing, firstTable, wasmTieringBudget, ...readerData } = workerData as WorkerData;
 const marks = readMarks(readerData.keepFolder);
 const running = new Map<number, AbortController>();
 const idOfSignal = new WeakMap<AbortSignal, number>();
 const tables = createTablesByNumber(firstTable);
 const asExecuting = noteExecuting(executing);
+
+// Not before the thread runs: V8 rejects Node's own code cache once its flags differ, and then the start of a thread takes twice as long.
+if (wasmTieringBudget !== undefined) setFlagsFromString(`--wasm-tiering-budget=${wasmTieringBudget}`);
 
 const handlers: Handlers = {
   open: async (request, signal, id) => {

@@ -47,6 +47,8 @@ export interface PinWorkerOptions {
   readonly keepFolder?: string;
   /** See ThreadOptions. */
   readonly youngMb?: number;
+  /** V8's flag of that name, for the whole process. */
+  readonly wasmTieringBudget?: number;
   /** The longest silence in ms; default 20,000. */
   readonly silenceMs?: number;
   readonly onEnded?: (why: IpfsKitError) => void;
@@ -57,6 +59,7 @@ export function createPinWorkerHandle({
   wasmFile,
   keepFolder,
   youngMb,
+  wasmTieringBudget,
   silenceMs = SILENCE_MS,
   onEnded,
 }: PinWorkerOptions): PinWorkerHandle {
@@ -85,6 +88,7 @@ export function createPinWorkerHandle({
       tempFolder: tmpdir(),
       keepFolder,
       firstTable: TABLES_PER_THREAD * threads++,
+      wasmTieringBudget,
     }),
   });
 

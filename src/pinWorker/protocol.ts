@@ -108,4 +108,6 @@ export interface WorkerData extends ReaderData {
   readonly executing: Int32Array;
   /** The number before that of the thread's first table. */
   readonly firstTable: number;
+  /** V8's flag of that name; left out, it stays as it is. */
+  readonly wasmTieringBudget?: number | undefined;
 }

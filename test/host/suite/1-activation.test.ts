@@ -22,9 +22,13 @@ const MARKS: Readonly<Record<string, string>> = {
   'unixfs (IPFS)': 'had too many elements',
 };
 
-/** The libraries in those files of the extension that this host has loaded, however the bundles are split. */
+function loadedBundles(): string[] {
+  return Object.keys(require.cache).filter((file) => file.startsWith(dist));
+}
+
+/** The libraries in the files of the extension that this host has loaded, however the bundles are cut. */
 function loadedLibraries(): string[] {
-  const loaded = Object.keys(require.cache).filter((file) => file.startsWith(dist));
+  const loaded = loadedBundles();
   assert.ok(loaded.length > 0, 'the extension is loaded');
   const shipped = readdirSync(dist).filter((name) => name.endsWith('.js'));
   return Object.entries(MARKS).flatMap(([library, mark]) => {
@@ -63,9 +67,10 @@ describe('activation', () => {
 
   it("hasn't happened before a command or the view needs it", () => assert.equal(extension.isActive, false));
 
-  it('loads none of Arrow, SQLite and IPFS', async () => {
+  it('loads one bundle, and none of Arrow, SQLite and IPFS', async () => {
     const api = await extension.activate();
     assert.equal(api.version, 1);
+    assert.deepEqual(loadedBundles(), [path.join(dist, 'extension.js')]);
     assert.deepEqual(loadedLibraries(), []);
     if (hasBridge) await post('figures', [{ loadMs: hostMark('LoadExtensionCode'), activateMs: hostMark('ActivateExtension') }]);
   });
