@@ -3,6 +3,7 @@ import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import { isEndOfThread } from '../base/threadHandle';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
+import { knownSize } from '../pin/pinQuery';
 import { compareCodePoints } from '../pin/compareCodePoints';
 import { needsStatuses } from '../pin/statusFilter';
 import type { Freshness, Listing } from '../pinSource/listing';
@@ -203,16 +204,18 @@ async function collected<T>(rows: AsyncIterable<T>): Promise<readonly T[]> {
 
 /** Merges groups of the same key, sorted by key, the group without a key last. */
 function mergedGroups(lists: readonly (readonly PinGroup[])[]): readonly PinGroup[] {
-  const merged = new Map<string | undefined, { count: number; bytes: bigint }>();
-  for (const { key, count, sizeBytes } of lists.flat()) {
-    const group = merged.get(key) ?? { count: 0, bytes: 0n };
-    merged.set(key, { count: group.count + count, bytes: group.bytes + BigInt(sizeBytes) });
+  const merged = new Map<string | undefined, { count: number; sized: number; bytes: bigint }>();
+  for (const { key, count, sized, sizeBytes = 0 } of lists.flat()) {
+    const group = merged.get(key) ?? { count: 0, sized: 0, bytes: 0n };
+    merged.set(key, {
+      count: group.count + count,
+      sized: group.sized + sized,
+      bytes: group.bytes + BigInt(sizeBytes),
+    });
   }
   const keys = [...merged.keys()].filter((key) => key !== undefined).sort(compareCodePoints);
   return [...keys, undefined].flatMap((key) => {
     const group = merged.get(key);
-    if (!group) return [];
-    const sizeBytes = group.bytes > BigInt(Number.MAX_SAFE_INTEGER) ? String(group.bytes) : Number(group.bytes);
-    return [{ key, count: group.count, sizeBytes }];
+    return group ? [{ key, count: group.count, ...knownSize(group.sized, group.bytes) }] : [];
   });
 }

@@ -8,7 +8,7 @@ import { cutText } from '../../pin/pin';
 import type { Pin } from '../../pin/pin';
 import { toPin } from '../../pin/pinRecord';
 import type { PinGroup } from '../../pin/pinQuery';
-import { checkGroupCount, checkQuery } from '../../pin/pinQuery';
+import { checkGroupCount, checkQuery, knownSize } from '../../pin/pinQuery';
 import type { PinTable } from '../../pin/pinTable';
 import { valueText } from '../../pin/valueText';
 import { STRETCH } from '../../pin/pinWalk';
@@ -282,10 +282,9 @@ function toPins({ source }: OpenDatabase, found: readonly Row[]): Pin[] {
 
 function toGroups(found: readonly Record<string, unknown>[]): PinGroup[] {
   checkGroupCount(found.length);
-  const groups = found.map(({ key, count, high, low }) => {
-    const bytes = wholeOf(high) * 1_048_576n + wholeOf(low);
-    const sizeBytes = bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : String(bytes);
-    return { ...(typeof key === 'string' && { key }), count: Number(count), sizeBytes };
+  const groups = found.map(({ key, count, sized, high, low }) => {
+    const size = knownSize(Number(sized), wholeOf(high) * 1_048_576n + wholeOf(low));
+    return { ...(typeof key === 'string' && { key }), count: Number(count), ...size };
   });
   // Ordered by UTF-8 bytes, which is by code point; a UTF-16 database would order them differently.
   const keyed = groups.map((group) => ({ group, bytes: group.key === undefined ? undefined : Buffer.from(group.key) }));

@@ -135,9 +135,9 @@ describe('the pins of several sources', () => {
       assert.equal(await names('--sort', 'name', '--group', 'type'), 'D a b c - s0 s1 s2');
       const grouped = await several(...named(url), '--group', 'type', '--limit', '0');
       assert.deepEqual(grouped.groups, [
-        { key: 'direct', count: 1, sizeBytes: String(2n ** 60n) },
-        { key: 'recursive', count: 4, sizeBytes: 10 },
-        { count: 3, sizeBytes: 0 },
+        { key: 'direct', count: 1, sized: 1, sizeBytes: String(2n ** 60n) },
+        { key: 'recursive', count: 4, sized: 1, sizeBytes: 10 },
+        { count: 3, sized: 0 },
       ]);
       const filtered = await several(...named(url), '--filter', 's1');
       assert.deepEqual([filtered.total, rows(filtered)], [1, [`service:s ${TWO}`]]);

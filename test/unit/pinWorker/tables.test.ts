@@ -165,11 +165,13 @@ function oracle(
 
 function oracleGroups(rows: readonly Row[], key: GroupKey, of: PinFilter): unknown {
   const all = oracle(rows, { ...of, group: key, limit: 10_000 }).pins;
-  const groups = new Map<string | undefined, { count: number; sizeBytes: number }>();
+  const groups = new Map<string | undefined, { count: number; sized: number; sizeBytes?: number }>();
   for (const pin of all) {
     const name = groupKeyOf(pin, key);
-    const { count, sizeBytes } = groups.get(name) ?? { count: 0, sizeBytes: 0 };
-    groups.set(name, { count: count + 1, sizeBytes: sizeBytes + Number(pin.sizeBytes ?? 0) });
+    const { count, sized, ...sum } = groups.get(name) ?? { count: 0, sized: 0 };
+    const sizeBytes = pin.sizeBytes === undefined ? sum.sizeBytes : (sum.sizeBytes ?? 0) + Number(pin.sizeBytes);
+    const known = sizeBytes === undefined ? { sized } : { sized: sized + Number(pin.sizeBytes !== undefined), sizeBytes };
+    groups.set(name, { count: count + 1, ...known });
   }
   return [...groups].map(([name, group]) => ({ ...(name !== undefined && { key: name }), ...group }));
 }
