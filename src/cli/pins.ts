@@ -16,7 +16,7 @@ import { createPinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import { explained } from './explain';
 import { jsonText } from './jsonText';
 import { areSeveral, chosenSources, SOURCE_OPTIONS, SOURCES, SOURCES_USAGE, TOKEN_FOR } from './namedSources';
-import { FLAG, misused, parseVerb, TEXT, wholeNumber } from './options';
+import { FLAG, fromOption, misused, parseVerb, TEXT, wholeNumber } from './options';
 import type { Format, PrintedList } from './printPins';
 import { printPins } from './printPins';
 import { joinedList } from './severalSources';
@@ -75,13 +75,15 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
       if (positionals.length > 0) throw misused('pins accepts only options.');
       if (values.json && values.ndjson) throw misused('Use either --json or --ndjson.');
       const limit = values.limit === 'all' ? 'all' : wholeNumber('limit', values.limit);
-      const query = checkQuery({
+      const parts = {
         filter: values.filter,
         sort: values.sort as SortKey | undefined, // checkQuery rejects other values
         group: values.group as GroupKey | undefined,
         offset: wholeNumber('offset', values.offset) ?? 0,
         ...(typeof limit === 'number' && { limit }),
-      });
+      };
+      for (const [name, value] of Object.entries(parts)) fromOption(name, () => checkQuery({ [name]: value }));
+      const query = checkQuery(parts);
 
       setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
       const bare = createPinWorkerHandle({

@@ -85,7 +85,7 @@ export function checkQuery(query: PinQuery): Required<Pick<PinQuery, 'offset' | 
   if (within !== undefined && group === undefined) refuse('A group also requires the key that pins are grouped by.');
   if (!Number.isSafeInteger(offset) || offset < 0) refuse('The offset must be a whole number, 0 or more.');
   if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_PAGE)
-    refuse(`The limit must be a whole number from 0 to ${MAX_PAGE}.`);
+    refuse(`The limit must be a whole number from 0 to ${withCommas(MAX_PAGE)}.`);
   return {
     ...(filter !== undefined && { filter }),
     ...(fuzzy !== undefined && { fuzzy }),
