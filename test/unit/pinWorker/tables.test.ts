@@ -249,6 +249,26 @@ describe('a table', () => {
     ),
   );
 
+  it('is walked in stretches of 2,000 rows, and of few where their texts are long', async () => {
+    const named = (length: number): readonly Row[] =>
+      Array.from({ length: 4001 }, (_, at) => ({ cid: `bafy${at}`, name: 'x'.repeat(length) }));
+    for (const [length, most] of [
+      [1, 2000],
+      [4096, 256],
+    ] as const)
+      // prettier-ignore
+      for (const table of [arrayTable(named(length)), await sqliteTable(named(length))]) {
+        const walk = table.walk({});
+        const stretches: number[] = [];
+        for (let next = await walk.next(going); next.length > 0; next = await walk.next(going)) stretches.push(next.length);
+        assert.deepEqual(
+          [Math.max(...stretches), stretches.length, stretches.reduce((sum, rows) => sum + rows)],
+          [most, Math.ceil(4001 / most), 4001],
+        );
+        table.close();
+      }
+  });
+
   it('stops in the middle of its work when it is canceled', async () => {
     const controller = new AbortController();
     const table = columnarTable(
