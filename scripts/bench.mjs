@@ -1,7 +1,7 @@
 // `npm run bench`: the figures of docs/benchmarks.md in one run, each beside its peer, as ratios.
 //   --runs N       how often each command is timed; default 7
 //   --no-host      without the extension host: leaves out its own marks
-//   --only NAME    only `list`, `stores`, `arrow`, `million`, `vfs`, `peers` or `stop`
+//   --only NAME    only `list`, `stores`, `arrow`, `million`, `vfs`, `kubo` or `stop`
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,7 +12,7 @@ import { inRoot, main, out, refuseUnknown } from './lib/project.mjs';
 import { ensurePython } from './lib/python.mjs';
 import { say } from './lib/run.mjs';
 
-const PARTS = ['list', 'stores', 'arrow', 'million', 'vfs', 'peers', 'stop'];
+const PARTS = ['list', 'stores', 'arrow', 'million', 'vfs', 'kubo', 'stop'];
 const SIZES = [1000, 1_000_000];
 const NOBODY = 'http://127.0.0.1:1';
 /** How often the extension host is started for the time of load and activate. */
@@ -78,14 +78,14 @@ await main(async () => {
     say('Reading a file of 60 MB out of a Kubo repository');
     rows.push(...(await benchVfs({ runs })));
   }
-  if (wants('peers')) {
-    const { benchPeers } = await import('./lib/benchPeers.mjs');
+  if (wants('kubo')) {
+    const { benchKuboStandIn } = await import('./lib/benchKuboStandIn.mjs');
     say('Listing 100,000 pins of a Kubo');
-    rows.push(...(await benchPeers({ runs })));
+    rows.push(...(await benchKuboStandIn({ runs })));
     if (!values['no-host']) {
-      const { benchKubo } = await import('./lib/benchKubo.mjs');
+      const { benchRealKubo } = await import('./lib/benchRealKubo.mjs');
       say('Listing 100,000 pins of a real Kubo in the extension host of a real workbench');
-      rows.push(...(await benchKubo({ runs, inHost, both: spread })));
+      rows.push(...(await benchRealKubo({ runs, inHost, both: spread })));
     }
   }
   if (wants('stop')) {

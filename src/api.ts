@@ -10,7 +10,7 @@ import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { ListView } from './pinTree/list/listView';
 import type { PinLists } from './pinTree/list/pinLists';
 import type { StopDaemonOptions, StopResult } from './reaper/stopContract';
-import type { Settings } from './base/settings';
+import type { Settings } from './base/settingTypes';
 
 /** The pins to list. `database` and `daemonUrls` replace those of the settings; where only one of the two is given, only that one is used. */
 export interface ListPinsQuery extends PinQuery {

@@ -9,7 +9,7 @@ import { changedView } from './pinTree/list/listView';
 import type { PinListModel } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
 import type { PinView } from './pinTree/pinView';
-import type { Settings } from './base/settings';
+import type { Settings } from './base/settingTypes';
 import type { Log } from './base/log';
 
 interface Parts {

@@ -16,8 +16,8 @@ import { logListing } from './pinTree/listingLog';
 import { createLog } from './logChannel';
 import { createListsOfSources } from './sourceCommands/listsOfSources';
 import { isIpfsKitWanted } from './pinSource/ipfsKitSource';
-import { registerSources } from './sourceCommands/registerSources';
-import { registerDaemonCommands } from './reaper/editor/daemonCommands';
+import { registerSourceCommands } from './sourceCommands/registerSourceCommands';
+import { registerDaemonCommands } from './reaper/editor/registerDaemonCommands';
 import { readSettings } from './settings';
 import { createStatusBar } from './statusBar';
 import { registerVfs } from './vfs/editor/registerVfs';
@@ -97,7 +97,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       register,
     }),
     daemonCommands,
-    registerSources({ log, lists, view, settings, secrets: context.secrets }, register),
+    registerSourceCommands({ log, lists, view, settings, secrets: context.secrets }, register),
     monitor.onDidChange(updateStatusBar),
     settings.onDidChange((affects) => {
       updateStatusBar();

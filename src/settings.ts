@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ProxySettings, Settings, SourceSettings } from './base/settings';
+import type { ProxySettings, Settings, SourceSettings } from './base/settingTypes';
 import { SETTING } from './base/contributions';
 import {
   DEFAULT_DAEMON_URLS,
@@ -8,7 +8,7 @@ import {
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
   DEFAULT_REPOSITORY,
-} from './base/defaults';
+} from './base/settingDefaults';
 import { expandHome } from './base/homePath';
 
 const MAX_URLS = 8;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { COMMAND, STATUS_ITEM } from './base/contributions';
 import { safe } from './base/safeText';
-import type { StatusBarMode } from './base/settings';
+import type { StatusBarMode } from './base/settingTypes';
 import type { PinLists } from './pinTree/list/pinLists';
 import { statusBarLook } from './statusBarText';
 

@@ -2,13 +2,13 @@
 import type { Vector } from 'apache-arrow';
 import type { Unpack } from '../base/codecs';
 import { IpfsKitError } from '../base/ipfsKitError';
-import { shapeOf } from '../pin/pinRecord';
+import { shapeOf } from '../pin/columnNames';
 import type { Column } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
 import type { Codec } from './recordBatch';
 import { arrowColumn } from './arrowColumn';
-import type { IpcBody, WalkOptions } from './ipcMessages';
-import { ARROW_LIMITS, readIpcBody } from './ipcMessages';
+import type { IpcBody, WalkOptions } from './ipcBody';
+import { ARROW_LIMITS, readIpcBody } from './ipcBody';
 import type { Field } from './schema';
 import { nameOfType } from './columnTypes';
 import type { Unpackers } from './vectors';

@@ -33,14 +33,12 @@ export function dictionaryBatch(
     hasTextInEveryRow: entries.hasTextInEveryRow && !validity,
     value: ofEntry(entries.value),
     uncutValue: ofEntry(entries.uncutValue),
-    ...(indices instanceof Int32Array && {
-      text: { rows, dictionary, entries: size, indices, ...(validity && { validity }) },
-    }),
+    text: indices instanceof Int32Array ? { rows, dictionary, entries: size, indices, validity } : undefined,
     *search(needle, hits, firstRow, { from, to, dictionaryHits, exactly }) {
       let found = dictionaryHits.get(dictionary);
       if (!found) {
         found = new Uint8Array(size);
-        const range = { from: 0, to: size, dictionaryHits: new Map(), ...(exactly && { exactly }) };
+        const range = { from: 0, to: size, dictionaryHits: new Map(), exactly };
         if (entries.search) yield* entries.search(needle, found, range);
         dictionaryHits.set(dictionary, found);
       }

@@ -18,7 +18,7 @@ export function fixedWidthBatch(data: Data, validity: Validity, broken: (what: s
   const batch = (valueAt: (row: number) => unknown, numbers?: BatchNumbers): ColumnBatch => {
     const value = validity ? (row: number): unknown => (isSet(validity, row) ? valueAt(row) : null) : valueAt;
     const inBulk = numbers && validity ? withoutNulls(numbers, validity) : numbers;
-    return { rows, hasTextInEveryRow: false, value, uncutValue: value, ...(inBulk && { numbers: inBulk }) };
+    return { rows, hasTextInEveryRow: false, value, uncutValue: value, numbers: inBulk };
   };
 
   switch (typeId) {

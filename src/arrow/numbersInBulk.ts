@@ -16,7 +16,7 @@ export interface BatchNumbers {
 
 /** Undefined where a batch has no numbers, or two have different kinds of them. */
 export function joinedNumbers(
-  batches: readonly { readonly rows: number; readonly numbers?: BatchNumbers }[],
+  batches: readonly { readonly rows: number; readonly numbers?: BatchNumbers | undefined }[],
   { starts, indexOf }: RowRanges,
 ): NumberColumn | undefined {
   const kind = batches[0]?.numbers?.kind;

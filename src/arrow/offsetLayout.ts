@@ -45,9 +45,7 @@ export function offsetBatch(data: Data, validity: Validity, broken: (what: strin
       return findText(searched, needle, found, exactly);
     },
     // The lower words of 64-bit offsets are enough as long as the bytes end before 2^31.
-    ...(bytes.length < 2 ** 31 && {
-      text: { rows, bytes, offsets: words, stride: words.length / offsets.length, ...(validity && { validity }) },
-    }),
+    text: bytes.length < 2 ** 31 ? { rows, bytes, offsets: words, stride: words.length / offsets.length, validity } : undefined,
   };
 }
 

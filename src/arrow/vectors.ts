@@ -18,7 +18,7 @@ import {
 import type { Unpack } from '../base/codecs';
 import type { Codec, ColumnBuffers, Region } from './recordBatch';
 import { LENGTH_BYTES, NOT_COMPRESSED } from './recordBatch';
-import type { Batch, IpcBody } from './ipcMessages';
+import type { Batch, IpcBody } from './ipcBody';
 import type { Field } from './schema';
 import { DICTIONARY, isSigned, TYPE } from './columnTypes';
 

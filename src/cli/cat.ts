@@ -1,5 +1,5 @@
 import { parseContentCall, BLOCK_OPTIONS, BLOCK_USAGE } from './content';
-import { wholeNumber } from './options';
+import { wholeNumber } from './arguments';
 import type { Verb } from './verb';
 
 const USAGE = `ipfs-kit cat CID[/PATH] [--offset N] [--length N] ${BLOCK_OPTIONS} [--json]

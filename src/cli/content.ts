@@ -1,5 +1,5 @@
 /** What `ls` and `cat` have in common: they take a CID, look for its blocks in the same sources, and find the content at its path. */
-import { DEFAULT_REPOSITORY } from '../base/defaults';
+import { DEFAULT_REPOSITORY } from '../base/settingDefaults';
 import { expandHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { KeptToken } from '../daemonClient/tokenCache';
@@ -16,8 +16,8 @@ import { findForEditor } from '../vfs/openablePath';
 import type { SourcePlaces } from '../vfs/blockSources';
 import { blockSources } from '../vfs/blockSources';
 import { createVerifiedBlocks } from '../vfs/verifiedBlocks';
-import type { NamedOption } from './options';
-import { FLAG, fromHere, fromOption, isUrl, misused, parseVerb, TEXT, TEXTS, TOKENS } from './options';
+import type { NamedOption } from './arguments';
+import { FLAG, fromHere, fromOption, isUrl, misused, parseVerb, TEXT, TEXTS, TOKENS } from './arguments';
 
 export const BLOCK_USAGE = `Blocks are read from the Kubo repository (default: $IPFS_PATH, else ~/.ipfs), its daemon if it is running, the Kubo of --kubo, then the gateways.
 Put --token-file or --token-env right after the --repo or --kubo that the token is for. HTTPS_PROXY and NO_PROXY are honored.

@@ -2,10 +2,10 @@
 /** `ipfs-kit VERB …`, in the project `npm run --silent kit -- VERB …`: what the view does, for scripts, bug reports and benchmarks. */
 import { constants } from 'node:os';
 import path from 'node:path';
-import { askOnCommandLine } from '../base/asker';
+import { askOnCommandLine } from '../base/nextStep';
 import { toPlainError } from '../base/ipfsKitError';
 import { jsonText } from './jsonText';
-import { misused } from './options';
+import { misused } from './arguments';
 import { createOutput, hasReaderLeft } from './output';
 import type { Verb } from './verb';
 

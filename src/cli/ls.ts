@@ -2,7 +2,7 @@ import type { IpfsEntry, IpfsStat } from '../vfs/ipfsFiles';
 import type { MissingPart } from '../vfs/unixfsFolder';
 import { parseContentCall, BLOCK_OPTIONS, BLOCK_USAGE } from './content';
 import { jsonText } from './jsonText';
-import { misused } from './options';
+import { misused } from './arguments';
 import type { Verb } from './verb';
 
 const PATIENCE = { ms: 4000, renewed: true } as const;

@@ -1,5 +1,5 @@
 import { compareCodePoints } from '../pin/compareCodePoints';
-import { groupKeyOf } from '../pin/groupKey';
+import { groupKeyOf } from '../pin/groupOfPin';
 import type { Pin } from '../pin/pin';
 import type { PinQuery } from '../pin/pinQuery';
 import { foldAscii } from '../pin/pinQuery';

@@ -6,7 +6,7 @@ import {
   DEFAULT_DATABASE_PATH,
   DEFAULT_PYTHON,
   DEFAULT_REPOSITORY,
-} from '../base/defaults';
+} from '../base/settingDefaults';
 import { expandHome } from '../base/homePath';
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { repositoryProblem } from '../daemonClient/kubo/kuboRepository';
@@ -15,8 +15,8 @@ import { clusterFolder } from '../pinSource/expectedSources';
 import type { PinSource } from '../pinSource/pinSource';
 import type { SourceKind, SourceParts } from '../pinSource/sourceKind';
 import { createSources } from '../pinSource/sourceKinds';
-import type { NamedOption } from './options';
-import { FLAG, fromHere, fromOption, isUrl, misused, TEXT, TEXTS, TOKENS } from './options';
+import type { NamedOption } from './arguments';
+import { FLAG, fromHere, fromOption, isUrl, misused, TEXT, TEXTS, TOKENS } from './arguments';
 
 /** The options that select sources, the same for every verb. */
 export const SOURCE_OPTIONS = {

@@ -16,7 +16,7 @@ import { createPinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import { explained } from './explain';
 import { jsonText } from './jsonText';
 import { areSeveral, chosenSources, SOURCE_OPTIONS, SOURCES, SOURCES_USAGE, TOKEN_FOR } from './namedSources';
-import { FLAG, fromOption, misused, parseVerb, TEXT, wholeNumber } from './options';
+import { FLAG, fromOption, misused, parseVerb, TEXT, wholeNumber } from './arguments';
 import type { Format, PrintedList } from './printPins';
 import { printPins } from './printPins';
 import { joinedList } from './severalSources';

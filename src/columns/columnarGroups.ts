@@ -1,8 +1,8 @@
 import { compareCodePoints } from '../pin/compareCodePoints';
-import { groupKeyOf } from '../pin/groupKey';
+import { groupKeyOf } from '../pin/groupOfPin';
 import type { GroupKey, PinGroup } from '../pin/pinQuery';
 import { checkGroupCount, knownSize } from '../pin/pinQuery';
-import type { PinField } from '../pin/pinRecord';
+import type { PinField } from '../pin/columnNames';
 import { textOf, toPin } from '../pin/pinRecord';
 import { rowBuilder } from './rowBuilder';
 import type { PinColumns, Rows } from './pinColumns';

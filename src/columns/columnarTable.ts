@@ -1,8 +1,9 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
 import type { Pin } from '../pin/pin';
-import { metadataOf, rawTextOf, shapeOf, toPin } from '../pin/pinRecord';
-import type { PinField, PinShape } from '../pin/pinRecord';
+import { shapeOf } from '../pin/columnNames';
+import { metadataOf, rawTextOf, toPin } from '../pin/pinRecord';
+import type { PinField, PinShape } from '../pin/columnNames';
 import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
 import type { CidTerm } from '../pin/searchTerms';

@@ -1,7 +1,7 @@
 import type { ColumnSource } from '../pin/columnSource';
 import { parseJson } from '../pin/looseJson';
-import type { PinField } from '../pin/pinRecord';
-import { fieldOfColumn } from '../pin/pinRecord';
+import type { PinField } from '../pin/columnNames';
+import { fieldOfColumn } from '../pin/columnNames';
 import type { Column } from '../pin/columnSource';
 import { sourceOf, textBudget } from './columnBuilders';
 import { rowBuilder } from './rowBuilder';

@@ -1,5 +1,6 @@
-import type { PinField } from '../pin/pinRecord';
-import { countOf, FLAG_WORDS, isFlag, sizeOf, timeMsOf } from '../pin/pinRecord';
+import type { PinField } from '../pin/columnNames';
+import { isFlag } from '../pin/columnNames';
+import { countOf, FLAG_WORDS, sizeOf, timeMsOf } from '../pin/pinRecord';
 import type { Column } from '../pin/columnSource';
 import type { TextBudget } from './columnBuilders';
 import { numberBuilder, textBuilder } from './columnBuilders';

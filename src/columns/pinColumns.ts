@@ -1,6 +1,6 @@
 import type { ColumnSource } from '../pin/columnSource';
 import type { Pin } from '../pin/pin';
-import type { PinField, PinShape } from '../pin/pinRecord';
+import type { PinField, PinShape } from '../pin/columnNames';
 
 /** Row numbers, ascending unless an order is requested. Undefined means all rows in their order, which is the usual case and needs no list. */
 export type Rows = Uint32Array | undefined;

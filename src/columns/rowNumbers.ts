@@ -1,5 +1,5 @@
 import type { NumberColumn } from '../pin/columnSource';
-import type { PinField } from '../pin/pinRecord';
+import type { PinField } from '../pin/columnNames';
 import { msInRange, msOfNumber, msOfSeconds, SECONDS_BELOW, sizeOf, timeMsOf } from '../pin/pinRecord';
 import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows } from './pinColumns';

@@ -1,4 +1,4 @@
-import { tryAgain } from '../base/asker';
+import { tryAgain } from '../base/nextStep';
 import { because, sentences } from '../base/causes';
 import type { Reason } from '../base/ipfsKitError';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -20,7 +20,7 @@ export interface DaemonAnswer {
   /** Overrides the reason that the state stands for. */
   readonly reason?: Reason;
   /** The version of a daemon that is up, where it states one: `0.42.0`. */
-  readonly version?: string;
+  readonly version?: string | undefined;
 }
 
 interface DaemonQuestion {
@@ -97,7 +97,7 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
   const wrong = status === 200 ? judge(object) : undefined;
   if (wrong !== undefined) return foreign(wrong);
   const version = told(versionIn?.(object), access);
-  return { state: 'up', detail: `${place} is up.`, ...(version !== '' && { version }) };
+  return { state: 'up', detail: `${place} is up.`, version: version === '' ? undefined : version };
 }
 
 /** The error for a caller that requires the daemon to be `up`. */

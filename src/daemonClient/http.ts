@@ -61,7 +61,7 @@ interface Forwarder {
   /** Whether that connection uses TLS. */
   readonly isSecure: boolean;
   /** The value of the header `Proxy-Authorization`. */
-  readonly authorization?: string;
+  readonly authorization?: string | undefined;
 }
 
 export interface Progress {

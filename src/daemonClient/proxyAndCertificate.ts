@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { expandHome } from '../base/homePath';
-import type { ProxySettings, WaySettings } from '../base/settings';
+import type { ProxySettings, WaySettings } from '../base/settingTypes';
 import { isHeaderValue } from './headerValue';
 import { isThisMachine } from './loopback';
 
@@ -20,7 +20,7 @@ export interface Proxy {
   /** `http://proxy.example:3128`, without credentials. Also set for an unsupported scheme, with which nothing is sent. */
   readonly url: string;
   /** The value of the header `Proxy-Authorization`. Never logged, never in a message. */
-  readonly authorization?: string;
+  readonly authorization?: string | undefined;
   /** Why nothing can be sent there, and the next step: sentences. */
   readonly problem?: string;
   /** The environment variable that names the proxy; undefined where `http.proxy` does. */
@@ -112,7 +112,7 @@ function proxyAt({ protocol, host, username, password }: URL, given: unknown): P
   const set = typeof given === 'string' ? given.trim() : '';
   const authorization = set !== '' ? set : `Basic ${Buffer.from(credentials).toString('base64')}`;
   if (!isHeaderValue(authorization)) return { url, problem: UNSENDABLE };
-  return { url, ...((set !== '' || credentials !== ':') && { authorization }) };
+  return { url, authorization: set !== '' || credentials !== ':' ? authorization : undefined };
 }
 
 /** Text that isn't valid percent-encoding stays as it is. */

@@ -84,7 +84,9 @@ async function opener(trusted: readonly string[], areChosen = false): Promise<Op
   const chosen = areChosen ? trusted.map(derOf) : [];
   return ({ name, address, port }, over) =>
     connect({
-      ...(over ? { socket: over } : { host: address, port }),
+      socket: over,
+      host: address,
+      port,
       servername: isIP(name) === 0 ? name.replace(/\.$/, '') : '', // The server name is never an address, and never ends in a dot (RFC 6066, 3).
       rejectUnauthorized: true,
       secureContext,

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { byAsker } from '../base/asker';
+import { byAsker } from '../base/nextStep';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { readRegularFile } from '../base/regularFile';
 import { isThisMachine } from './loopback';

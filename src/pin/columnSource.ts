@@ -26,11 +26,11 @@ export interface Column {
    * Sets `hits` to 1 for the rows whose text contains the needle, which is UTF-8 in ASCII lower case, a step at a time. Absent where the column isn't text, or
    * its bytes aren't available: then it is searched value by value.
    */
-  readonly search?: (needle: Uint8Array, hits: Uint8Array, range?: SearchRange) => SearchSteps;
+  readonly search?: ((needle: Uint8Array, hits: Uint8Array, range?: SearchRange) => SearchSteps) | undefined;
   /** The numbers of the column in bulk; absent where it holds anything else. */
-  readonly numbers?: NumberColumn;
+  readonly numbers?: NumberColumn | undefined;
   /** The bytes of a text column; absent where they aren't laid out as TextPart says. */
-  readonly texts?: readonly TextPart[];
+  readonly texts?: readonly TextPart[] | undefined;
 }
 
 /** More than any reader of one row looks at: 65,536 units of JSON metadata, at up to four bytes each, and one character more, which tells that there was more. */
@@ -47,7 +47,7 @@ export interface SearchRange {
   /** For each dictionary, which of its entries match. Searches for the same needle share it, so each dictionary is searched once for all ranges. */
   readonly dictionaryHits: Map<unknown, Uint8Array>;
   /** If true, case counts. Otherwise ASCII letters match in either case. */
-  readonly exactly?: boolean;
+  readonly exactly?: boolean | undefined;
 }
 
 export interface NumberColumn {
@@ -68,7 +68,7 @@ export interface SpelledPart {
   readonly offsets: Int32Array;
   readonly stride: number;
   /** One bit per row, 0 for null. Absent where no row is null. */
-  readonly validity?: Uint8Array;
+  readonly validity?: Uint8Array | undefined;
 }
 
 /** Each row is an entry of a dictionary, which is identified by object identity only. */
@@ -78,5 +78,5 @@ export interface IndexedPart {
   readonly entries: number;
   /** The index of a null may be any number. */
   readonly indices: Int32Array;
-  readonly validity?: Uint8Array;
+  readonly validity?: Uint8Array | undefined;
 }

@@ -1,4 +1,4 @@
-import { byAsker } from '../base/asker';
+import { byAsker } from '../base/nextStep';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { canonicalCid, decodeCid, LIBP2P_KEY } from './cid';
 

@@ -1,65 +1,9 @@
+import type { PinField, PinShape } from './columnNames';
+import { COLUMNS_OF_FIELD, isFlag } from './columnNames';
 import type { JsonObject } from './looseJson';
 import { objectIn, objectInText } from './looseJson';
 import type { Pin } from './pin';
 import { cutText, MAX_TEXT } from './pin';
-
-/**
- * From a row of any known source to a pin. The column names are those that ipfs_kit_py and its relatives write:
- * the 10-column Arrow schema, the 19 columns of its DuckDB `pins`, the older `enhanced_pins`, SQLite `pins` and `pin_cache`,
- * the SimplePinManager's Parquet files, and the dashboard's JSON.
- */
-const COLUMNS_OF_FIELD = [
-  ['cid', ['cid']],
-  ['name', ['name']],
-  ['type', ['pin_type', 'type', 'recursive']],
-  ['status', ['status']],
-  ['sizeBytes', ['size_bytes', 'file_size', 'size']],
-  ['pinnedAt', ['timestamp', 'created_at', 'pinned_at', 'last_updated']],
-  ['vfsPath', ['vfs_path']],
-  ['mountPoint', ['mount_point']],
-  ['tier', ['primary_tier', 'storage_tier', 'tier', 'storage_tiers']],
-  ['replicas', ['replication_factor', 'replication_count', 'replicas']],
-  ['backend', ['backend']],
-  ['integrity', ['integrity_status', 'verified']],
-  ['lastAccessed', ['last_accessed', 'last_access']],
-] as const satisfies readonly (readonly [keyof Pin, readonly string[]])[];
-
-/** All names of columns that a pin can be made of, in lower case. */
-export const PIN_COLUMNS: readonly string[] = [...COLUMNS_OF_FIELD.flatMap(([, names]): readonly string[] => names), 'metadata'];
-
-export type PinField = (typeof COLUMNS_OF_FIELD)[number][0];
-
-/**
- * For each column name, ignoring case: the field that it may hold, and its rank among the columns that may hold it. The column with the lowest rank is used.
- */
-export function fieldOfColumn(name: string): { readonly field: PinField | 'metadata'; readonly rank: number } | undefined {
-  return FIELD_OF_COLUMN.get(name.toLowerCase());
-}
-
-const FIELD_OF_COLUMN = new Map<string, { readonly field: PinField | 'metadata'; readonly rank: number }>([
-  ['metadata', { field: 'metadata', rank: 0 }],
-  ...COLUMNS_OF_FIELD.flatMap(([field, names]) => names.map((name, rank) => [name, { field, rank }] as const)),
-]);
-
-/** Which column of a source holds which field of a pin. Names are as the source spells them. */
-export interface PinShape {
-  readonly columns: ReadonlyMap<PinField, string>;
-  /** JSON text that may hold `name` and `size_bytes`, as in `pin_cache`. */
-  readonly metadata?: string;
-}
-
-/** Finds the columns by name, case ignored. Undefined where there is no CID column: then it isn't a list of pins. */
-export function shapeOf(names: readonly string[]): PinShape | undefined {
-  const byLowerCase = new Map(names.map((name) => [name.toLowerCase(), name]));
-  const columns = new Map<PinField, string>();
-  for (const [field, candidates] of COLUMNS_OF_FIELD) {
-    const found = candidates.map((candidate) => byLowerCase.get(candidate)).find((name) => name !== undefined);
-    if (found !== undefined) columns.set(field, found);
-  }
-  if (!columns.has('cid')) return undefined;
-  const metadata = byLowerCase.get('metadata');
-  return metadata === undefined ? { columns } : { columns, metadata };
-}
 
 /**
  * The pin of one row; undefined where the row has no CID. `value` gives the raw value of a column: text, number, bigint, boolean, null, or a Date where the
@@ -128,13 +72,6 @@ export function rawTextOf(value: unknown): string | undefined {
 function flagOf(value: unknown, column: string | undefined): unknown {
   return isFlag(column) && (typeof value === 'number' || typeof value === 'bigint') ? Number(value) !== 0 : value;
 }
-
-/** Whether a column holds yes or no, by its name. */
-export function isFlag(column: string | undefined): boolean {
-  return column !== undefined && FLAGS.has(column.toLowerCase());
-}
-
-const FLAGS = new Set(['recursive', 'verified']);
 
 /** What yes and no mean in a field that holds either. */
 export const FLAG_WORDS = {

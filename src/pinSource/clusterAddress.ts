@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { accessOf } from '../daemonClient/kubo/kuboRepository';
-import { DEFAULT_CLUSTER_URL } from '../base/defaults';
+import { DEFAULT_CLUSTER_URL } from '../base/settingDefaults';
 import { readRegularFile } from '../base/regularFile';
 
 /** The largest `service.json`, in bytes; a new one has about 4 kB. */

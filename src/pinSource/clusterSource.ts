@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nameOf } from '../base/asker';
+import { nameOf } from '../base/nextStep';
 import { sentences } from '../base/causes';
 import type { ClusterPinned, PinStatus } from '../daemonClient/cluster/clusterRest';
 import {
@@ -198,7 +198,7 @@ function factsIn({ peers, missing }: PinStatus): AskedFacts {
     .slice(0, MOST_PEERS_TOLD)
     .map(({ name, status: at, error }) => `${name}: ${at}${error === undefined ? '' : `, ${error}`}`);
   if (peers.length > lines.length) lines.push(`and ${withCommas(peers.length - lines.length)} more`);
-  return { ...(total > 0 && { status }), detail: lines.join('\n') };
+  return { status: total > 0 ? status : undefined, detail: lines.join('\n') };
 }
 
 function isSettled({ peers }: PinStatus): boolean {

@@ -1,4 +1,4 @@
-import { nameOf } from '../base/asker';
+import { nameOf } from '../base/nextStep';
 import { sentences } from '../base/causes';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Probe } from '../daemonClient/ipfsKit/probe';
@@ -8,9 +8,9 @@ import { closeListing, newerUnread, openList } from './listing';
 /** Where the pins of ipfs_kit_py may come from. Only what is given is used. */
 export interface ListingSources {
   /** Base URLs, in order of preference. */
-  readonly daemonUrls?: readonly string[];
+  readonly daemonUrls?: readonly string[] | undefined;
   /** File or folder, absolute. */
-  readonly databasePath?: string;
+  readonly databasePath?: string | undefined;
   /** The Python that reads DuckDB; without it, DuckDB is not read. */
   readonly pythonPath?: string | undefined;
   /** A database that is shown, labeled as a sample, where there is neither a daemon nor a store. */

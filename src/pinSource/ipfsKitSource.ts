@@ -1,5 +1,5 @@
 import { IpfsKitError } from '../base/ipfsKitError';
-import type { SourceSettings } from '../base/settings';
+import type { SourceSettings } from '../base/settingTypes';
 import type { ListingSources } from './ipfsKitListing';
 import { openIpfsKitList } from './ipfsKitListing';
 import type { PinSource } from './pinSource';

@@ -46,7 +46,7 @@ export function namedSources(
   const daemonUrls = urls && [...urls];
   for (const url of daemonUrls ?? []) parseDaemonUrl(url); // throws: an invalid URL is the caller's mistake, not a daemon that isn't running
   if (database === undefined && daemonUrls === undefined) return usual;
-  return { ...(daemonUrls && { daemonUrls }), ...(database !== undefined && { databasePath: expandHome(database) }) };
+  return { daemonUrls, databasePath: database === undefined ? undefined : expandHome(database) };
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -1,4 +1,4 @@
-import { byAsker, tryAgain } from '../base/asker';
+import { byAsker, tryAgain } from '../base/nextStep';
 import { because, sentences } from '../base/causes';
 import type { Reason } from '../base/ipfsKitError';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -19,7 +19,7 @@ export interface Listing {
   /** How the probe of the daemon ended; undefined where none was probed. */
   readonly daemon?: Probe | undefined;
   /** `receiving`: more pins are on their way, and another listing will replace this one. `broken-off`: the rest won't come, or can't be read. */
-  readonly incomplete?: 'receiving' | 'broken-off';
+  readonly incomplete?: 'receiving' | 'broken-off' | undefined;
   /** Sentences for people: why the list isn't live, what is missing, what was left out or skipped. */
   readonly notes: readonly string[];
 }
@@ -67,7 +67,7 @@ export async function openList(
   return {
     ...listing,
     opened,
-    ...(opened.incomplete && { incomplete: 'broken-off' }),
+    incomplete: opened.incomplete && 'broken-off',
     notes: [...notes, ...notesOf(opened, isLive ? byAsker('Refresh to list them again', tryAgain()) : undefined)],
   };
 }

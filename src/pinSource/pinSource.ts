@@ -50,16 +50,16 @@ export interface PinProgress {
  */
 export type RunPinAction = (
   action: PinAction,
-  of: { readonly cid: string; readonly name?: string; readonly type?: string },
+  of: { readonly cid: string; readonly name?: string | undefined; readonly type?: string },
   options: { readonly signal: AbortSignal; readonly onProgress?: (progress: PinProgress) => void },
 ) => Promise<string | undefined>;
 
 export interface AskedFacts {
-  readonly sizeBytes?: number;
+  readonly sizeBytes?: number | undefined;
   /** True for a file, which has nothing below it; false for a folder; left out where it is neither or unknown. */
   readonly isFile?: boolean | undefined;
   /** `pinned`, `2 of 3 pinned`, `pin_error`. */
-  readonly status?: string;
+  readonly status?: string | undefined;
   /** The status in full, a line for each machine. */
   readonly detail?: string;
 }

@@ -1,4 +1,4 @@
-import type { SourceSettings, WaySettings } from '../base/settings';
+import type { SourceSettings, WaySettings } from '../base/settingTypes';
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
 import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { TokenOf } from '../daemonClient/tokenCache';

@@ -1,6 +1,6 @@
 import { basename, dirname, relative, resolve } from 'node:path';
 import { sentences } from '../base/causes';
-import { nameOf } from '../base/asker';
+import { nameOf } from '../base/nextStep';
 import type { Reason } from '../base/ipfsKitError';
 import { cancelled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';

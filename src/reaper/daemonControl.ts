@@ -123,13 +123,13 @@ export function createDaemonControl({ monitor, worker, marker, logFile, settings
         kuboIdleMs,
         ...options,
         dbPaths,
-        ...(confirm && {
-          confirm: async (found) => {
+        confirm:
+          confirm &&
+          (async (found) => {
             const agreed = await confirm(found);
             if (agreed) hold();
             return agreed;
-          },
-        }),
+          }),
       });
       report = { result, at, databases: dbPaths };
       // Skipped for names that the caller gave: those processes weren't started by ipfs_kit_py's daemon.

@@ -1,4 +1,4 @@
-import { DAEMON_PATTERNS } from '../base/defaults';
+import { DAEMON_PATTERNS } from '../base/settingDefaults';
 import { pythonTarget } from './pythonCommandLine';
 import type { DaemonPatterns } from './stopContract';
 

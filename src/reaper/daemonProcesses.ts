@@ -93,7 +93,7 @@ export async function daemonProcesses({
       who: isMember.has(pid) ? 'daemon' : isOurs ? 'ours' : 'other',
       argv: details?.argv ?? [],
       startedAt,
-      ...(proof && { orphan: 'proven' in proof ? true : proof.why }),
+      orphan: proof && ('proven' in proof ? true : proof.why),
     };
   };
   const locks = await Promise.all(

@@ -1,6 +1,6 @@
 import { SETTING } from '../base/contributions';
-import { DAEMON_PATTERNS, DEFAULT_KUBO_IDLE_SECONDS, DEFAULT_STOP_SECONDS } from '../base/defaults';
-import type { Setting, Settings } from '../base/settings';
+import { DAEMON_PATTERNS, DEFAULT_KUBO_IDLE_SECONDS, DEFAULT_STOP_SECONDS } from '../base/settingDefaults';
+import type { Setting, Settings } from '../base/settingTypes';
 
 /** What counts as the daemon; see DaemonPatterns. */
 interface DaemonNames {

@@ -2,7 +2,7 @@ import { isLoopback } from '../daemonClient/loopback';
 import { spawn as realSpawn } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, renameSync } from 'node:fs';
 import path from 'node:path';
-import { DAEMON_PATTERNS } from '../base/defaults';
+import { DAEMON_PATTERNS } from '../base/settingDefaults';
 import { homeFolder } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { EnvironmentMarker } from './table/processTable';

@@ -45,7 +45,7 @@ export interface StopOptions extends DaemonPatterns {
   /** SQLite files whose locks must be free afterwards. */
   readonly dbPaths?: readonly string[];
   /** Sees what was found before any request or signal; false ends the call with `cancelled`. Called again if another daemon has started meanwhile. */
-  readonly confirm?: (found: readonly FoundProcess[]) => Promise<boolean>;
+  readonly confirm?: ((found: readonly FoundProcess[]) => Promise<boolean>) | undefined;
   /** Ends the call with `cancelled` as long as no signal has been sent. Later it ends the wait for a Kubo, which keeps running and is a survivor. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (event: StopProgress) => void;

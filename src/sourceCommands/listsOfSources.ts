@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
 import { tokenStorage } from '../daemonClient/tokenStorage';
-import type { Settings } from '../base/settings';
+import type { Settings } from '../base/settingTypes';
 import type { PinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import { usualIpfsKitSource } from '../pinSource/ipfsKitSource';
 import type { PinSource } from '../pinSource/pinSource';

@@ -14,7 +14,7 @@ import { joined, safe, safeText } from '../base/safeText';
 import { sizeText } from '../base/sizeAndAge';
 import { withCommas } from '../base/withCommas';
 import type { PinAction, PinProgress } from '../pinSource/pinSource';
-import { refuseUntrusted } from './trust';
+import { refuseUntrusted } from './workspaceTrust';
 import type { Log } from '../base/log';
 
 export interface ActionParts {
@@ -83,7 +83,7 @@ async function act(
         });
         changed.add(list); // the daemon may have completed an action that failed or was canceled
         try {
-          const answer = await list.source.run?.(action, { ...pin, ...(name !== undefined && { name }) }, { signal });
+          const answer = await list.source.run?.(action, { ...pin, name: name ?? pin.name }, { signal });
           if (answer !== undefined) answers.push(`${nameOf(pin)}: ${answer}`);
           finished++;
         } catch (error) {
@@ -203,7 +203,7 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
       (progress, token) => {
         const onProgress = (seen: PinProgress): void => progress.report({ message: progressText(seen) });
         onProgress({});
-        return run('pin', { cid, ...(name !== '' && { name }) }, { signal: cancelledBy(token).signal, onProgress });
+        return run('pin', { cid, name: name === '' ? undefined : name }, { signal: cancelledBy(token).signal, onProgress });
       },
     );
   } catch (error) {

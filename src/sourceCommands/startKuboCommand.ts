@@ -3,12 +3,12 @@ import { expandHome, homeFolder } from '../base/homePath';
 import { openSettings } from '../pinTree/dialogs/openSettings';
 import type { PinLists } from '../pinTree/list/pinLists';
 import { safeText } from '../base/safeText';
-import type { Settings } from '../base/settings';
+import type { Settings } from '../base/settingTypes';
 import type { PinSource, SourceAnswer } from '../pinSource/pinSource';
 import { programOnPath } from './programOnPath';
 import type { Ending, KuboTerminal } from './kuboTerminal';
 import { openKuboTerminal } from './kuboTerminal';
-import { refuseUntrusted } from './trust';
+import { refuseUntrusted } from './workspaceTrust';
 import type { Log } from '../base/log';
 
 export interface StartKuboParts {

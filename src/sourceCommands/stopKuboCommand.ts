@@ -10,8 +10,8 @@ import type { StopResult } from '../reaper/stopContract';
 import { repositoryLock } from '../reaper/kubo/kuboProcess';
 import { stopKubo } from '../reaper/kubo/stopKubo';
 import { safe, safeText } from '../base/safeText';
-import type { Settings } from '../base/settings';
-import { refuseUntrusted } from './trust';
+import type { Settings } from '../base/settingTypes';
+import { refuseUntrusted } from './workspaceTrust';
 import type { Log } from '../base/log';
 
 export interface StopKuboParts {

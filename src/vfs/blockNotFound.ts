@@ -1,4 +1,4 @@
-import { nameOf } from '../base/asker';
+import { nameOf } from '../base/nextStep';
 import { causeOf, sentences } from '../base/causes';
 import type { Reason } from '../base/ipfsKitError';
 import { IpfsKitError } from '../base/ipfsKitError';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nameOf } from '../base/asker';
+import { nameOf } from '../base/nextStep';
 import { shownDaemonUrl } from '../daemonClient/daemonUrl';
 import type { KeptToken } from '../daemonClient/tokenCache';
 import { accessFor } from '../daemonClient/tokenCache';

@@ -1,4 +1,4 @@
-import { nameOf } from '../base/asker';
+import { nameOf } from '../base/nextStep';
 import { createPatience } from '../daemonClient/retryAfter';
 import { tlsRequest } from '../daemonClient/tlsRequest';
 import type { Way } from '../daemonClient/proxyAndCertificate';

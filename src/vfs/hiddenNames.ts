@@ -1,7 +1,7 @@
 /**
  * The names of files and folders that an editor acts on without being asked: settings, tasks, instructions for agents. Anyone can pin such files, and VS Code
  * asks no trust question for `ipfs:` (isTrustedVirtualResource in its workspaceTrust.ts trusts every scheme but `file`, `vscode-remote` and `vscode-vfs`), so
- * the `ipfs:` file system doesn't contain them. The Pins view shows them, and opens them as plain text (editor/plainText.ts).
+ * the `ipfs:` file system doesn't contain them. The Pins view shows them, and opens them as plain text (editor/plainTextUri.ts).
  */
 
 interface ObeyedName {

@@ -25,20 +25,20 @@ export interface IpfsEntry {
   readonly name: string;
   readonly type: IpfsType;
   /** Absent for folders, for unknown types, and for files whose root doesn't state it. */
-  readonly sizeBytes?: number;
+  readonly sizeBytes?: number | undefined;
   readonly cid: string;
   /** The target of a symbolic link. Links aren't followed here (openablePath.ts). */
-  readonly target?: string;
+  readonly target?: string | undefined;
   /** Why the type is unknown. With `timeout`, the block may still arrive. */
   readonly problem?: PlainError;
 }
 
 export interface IpfsStat extends IpfsEntry {
   /** For a file: the bytes that its root states, which haven't been compared with the content. */
-  readonly statedBytes?: number;
-  readonly modifiedMs?: number;
+  readonly statedBytes?: number | undefined;
+  readonly modifiedMs?: number | undefined;
   /** For data that is returned as the bytes of its block: why, as a sentence. */
-  readonly whyBytes?: string;
+  readonly whyBytes?: string | undefined;
 }
 
 export interface Page {
@@ -96,14 +96,14 @@ interface Node {
   readonly cid: CID;
   readonly block: Uint8Array;
   readonly type: IpfsType;
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** For a file: the size that its root states. */
-  readonly stated?: number;
+  readonly stated?: number | undefined;
   readonly unixfs?: UnixFS;
   readonly links?: dagPb.PBNode['Links'];
   /** For data: the bytes to return, and why. */
   readonly content?: Uint8Array;
-  readonly whyBytes?: string;
+  readonly whyBytes?: string | undefined;
 }
 
 export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
@@ -149,8 +149,8 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
       return {
         ...known,
         type: node.type,
-        ...(node.size !== undefined && { sizeBytes: node.size }),
-        ...(target !== undefined && { target }),
+        sizeBytes: node.size,
+        target,
       };
     } catch (error) {
       if (IpfsKitError.is(error, 'cancelled')) throw error;
@@ -168,11 +168,11 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         name: path.path.at(-1) ?? path.cid,
         type,
         cid: cid.toString(),
-        ...(size !== undefined && { sizeBytes: size }),
-        ...(type === 'file' && stated !== undefined && { statedBytes: stated }),
-        ...(target !== undefined && { target }),
-        ...(whyBytes !== undefined && { whyBytes }),
-        ...(modifiedMs !== undefined && Number.isSafeInteger(modifiedMs) && { modifiedMs }),
+        sizeBytes: size,
+        statedBytes: type === 'file' ? stated : undefined,
+        target,
+        whyBytes,
+        modifiedMs: Number.isSafeInteger(modifiedMs) ? modifiedMs : undefined,
       };
     },
     list: async (path, { offset, limit, without = [], patience: wanted = PATIENCE }, signal) => {

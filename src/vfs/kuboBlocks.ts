@@ -1,4 +1,4 @@
-import { nameOf } from '../base/asker';
+import { nameOf } from '../base/nextStep';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { createPatience } from '../daemonClient/retryAfter';

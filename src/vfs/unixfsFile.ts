@@ -194,9 +194,9 @@ function addedSize({ unixfs, links, blockSizes }: UnixfsNode): number | undefine
 
 interface FileSizes {
   /** The bytes of the file, as far as its root states them before anything else is read. A 0 beside links doesn't count as a size. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** The bytes that the root states, to compare with what has been read. */
-  readonly stated?: number;
+  readonly stated?: number | undefined;
 }
 
 /** What the root of a file says about its size. A size past 2^53 is left out. */
@@ -204,7 +204,7 @@ export function fileSizes(node: UnixfsNode): FileSizes {
   const added = addedSize(node);
   const stated = node.filesize === undefined ? added : safeSize(node.filesize);
   const size = [added, stated].find((each) => each !== undefined && (each > 0 || node.links.length === 0));
-  return { ...(size !== undefined && { size }), ...(stated !== undefined && { stated }) };
+  return { size, stated };
 }
 
 export interface UnixfsNode {

@@ -63,7 +63,7 @@ const handlers: Handlers = {
       const counted = stat.type === 'file' && stat.sizeBytes === undefined ? await countedBytes(target, at, stop) : undefined;
       return {
         ...stat,
-        ...(counted !== undefined && { sizeBytes: counted }),
+        sizeBytes: counted ?? stat.sizeBytes,
         name: target.at.path.at(-1) ?? stat.name,
         isObeyed,
       };

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import readline from 'node:readline';
 import type { Pin } from '../../src/pin/pin';
-import { shapeOf, toPin } from '../../src/pin/pinRecord';
+import { shapeOf } from '../../src/pin/columnNames';
+import { toPin } from '../../src/pin/pinRecord';
 import { repositoryRoot, testPython } from '../support/testDaemon';
 
 /** What is done to a body. */

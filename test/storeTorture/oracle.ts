@@ -3,7 +3,8 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
 import type { Pin } from '../../src/pin/pin';
-import { shapeOf, toPin } from '../../src/pin/pinRecord';
+import { shapeOf } from '../../src/pin/columnNames';
+import { toPin } from '../../src/pin/pinRecord';
 import { repositoryRoot, testPython } from '../support/testDaemon';
 
 export const SIDE_FILES = ['-wal', '-journal'];

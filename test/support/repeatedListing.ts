@@ -9,7 +9,7 @@ import { ipfsKitSource } from '../../src/pinSource/ipfsKitSource';
 import { watchStore } from '../../src/pinStore/watchStore';
 import { createPinListModel } from '../../src/pinTree/list/pinListModel';
 import { createPinLists } from '../../src/pinTree/list/pinLists';
-import type { SourceSettings } from '../../src/base/settings';
+import type { SourceSettings } from '../../src/base/settingTypes';
 import type { Growth, Repeated } from './growth';
 import { growthOf, measureGrowth, scenarioHere } from './growth';
 import type { Answer } from './replayServer';

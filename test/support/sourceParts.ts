@@ -1,5 +1,5 @@
 import type { SourceParts } from '../../src/pinSource/sourceKind';
-import type { SourceSettings } from '../../src/base/settings';
+import type { SourceSettings } from '../../src/base/settingTypes';
 
 const NOTHING_SET: SourceSettings = {
   wanted: [],

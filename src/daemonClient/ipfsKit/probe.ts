@@ -1,4 +1,4 @@
-import { nameOf } from '../../base/asker';
+import { nameOf } from '../../base/nextStep';
 import { sentences } from '../../base/causes';
 import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
 import type { ProbedState } from './daemonState';
@@ -18,7 +18,7 @@ interface ProbeAttempt {
 export interface Probe {
   readonly state: ProbedState;
   /** The literal base URL of the server that responded; undefined when absent. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** The HTTP status that makes it `busy`, where it responded. */
   readonly busyStatus?: number | undefined;
   /** One sentence for people, with the next step where there is one. */
@@ -49,7 +49,7 @@ interface Verdict {
   readonly state: ProbedState;
   readonly address: string;
   /** HTTP 404: the server is alive, and doesn't have the route. */
-  readonly noSuchRoute?: true;
+  readonly noSuchRoute?: boolean;
   readonly busyStatus?: number | undefined;
 }
 
@@ -90,7 +90,7 @@ export async function probe(urls: readonly string[], options: ProbeOptions = {})
     const detail = detailOf(verdict, urls, wrong);
     return {
       state,
-      ...(state !== 'absent' && { url: address }),
+      url: state === 'absent' ? undefined : address,
       busyStatus,
       detail,
       attempts: [...attempts],
@@ -208,7 +208,7 @@ async function askRoute(
   const note = (state: ProbedState, outcome: string, httpStatus?: number): Verdict => {
     attempts.push({ address, route, outcome, ms: performance.now() - began });
     const busyStatus = state === 'busy' ? httpStatus : undefined;
-    return { state, address, ...(httpStatus === 404 && { noSuchRoute: true }), busyStatus };
+    return { state, address, noSuchRoute: httpStatus === 404, busyStatus };
   };
   try {
     const answer = await httpRequest(address + route, {

@@ -1,4 +1,4 @@
-import { nameOf } from '../../base/asker';
+import { nameOf } from '../../base/nextStep';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { checkedCid, isSameCid } from '../../pin/cid';
 import { safeText } from '../../base/safeText';
@@ -71,11 +71,7 @@ const MOST_PROGRESS_BYTES = 2 ** 23;
  */
 export async function pinAdd(access: RpcAccess, cid: string, options: PinAddOptions = {}): Promise<void> {
   const { name, recursive = true, onProgress, patienceMs = PATIENCE_MS, totalMs = SIX_HOURS_MS, signal } = options;
-  const route = command('pin/add', checkedCid(cid), {
-    recursive,
-    progress: true,
-    ...(name !== undefined && { name }),
-  });
+  const route = command('pin/add', checkedCid(cid), { recursive, progress: true, name });
   let isPinned = false as boolean;
   let blocks = 0;
   let grewAt = performance.now();
@@ -117,7 +113,7 @@ export interface KuboPin {
   readonly type: KuboPinType;
   readonly name: string | undefined;
   /** The proxy of an IPFS Cluster responds instead of Kubo. Pinning again through it resets the options of the cluster's pin, and passes on no name. */
-  readonly isOfCluster?: true;
+  readonly isOfCluster: boolean;
 }
 
 /** One pin, as it is now. Rejects with `http-status` where the CID isn't pinned with that type. */
@@ -132,7 +128,7 @@ export async function pinOf(access: RpcAccess, cid: string, type: KuboPinType, {
   const name = textIn(pin['Name']);
   // The proxy identifies itself in a header (ipfs-cluster v1.1, api/ipfsproxy/headers.go).
   const isOfCluster = String(answer.headers['server']).startsWith('ipfs-cluster/');
-  return { type, name: name === '' ? undefined : name, ...(isOfCluster && { isOfCluster }) };
+  return { type, name: name === '' ? undefined : name, isOfCluster };
 }
 
 /** Throws `unsupported` where pinning again would remove the options of a cluster's pin. */
@@ -238,7 +234,7 @@ export async function filesStat(
 ): Promise<FilesStat> {
   const route = command('files/stat', `/ipfs/${checkedCid(cid)}`, {
     offline: true,
-    ...(withLocal && { 'with-local': true }),
+    'with-local': withLocal,
     timeout: duration(totalMs),
   });
   const answer = await askObject(access, route, { method: 'POST', totalMs, signal });
@@ -296,9 +292,9 @@ async function unlessRefused<T>(stat: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function command(name: string, arg: string, options: Readonly<Record<string, string | boolean>>): string {
+function command(name: string, arg: string, options: Readonly<Record<string, string | boolean | undefined>>): string {
   const query = new URLSearchParams({ arg });
-  for (const [key, value] of Object.entries(options)) query.append(key, String(value));
+  for (const [key, value] of Object.entries(options)) if (value !== undefined) query.append(key, String(value));
   return `/api/v0/${name}?${query.toString()}`;
 }
 

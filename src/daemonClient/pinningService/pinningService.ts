@@ -1,4 +1,4 @@
-import { nameOf } from '../../base/asker';
+import { nameOf } from '../../base/nextStep';
 import type { HttpAnswer } from '../http';
 import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';

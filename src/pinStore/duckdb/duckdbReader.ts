@@ -1,8 +1,8 @@
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { nameOf } from '../../base/asker';
+import { nameOf } from '../../base/nextStep';
 import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
-import { PIN_COLUMNS } from '../../pin/pinRecord';
+import { PIN_COLUMNS } from '../../pin/columnNames';
 import type { PythonCommand } from './pythonExport';
 import { runPython } from './pythonExport';
 import PROGRAM from './duckdbExport.py';

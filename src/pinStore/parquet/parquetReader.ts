@@ -5,12 +5,12 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { CompressionCodec } from 'hyparquet';
 import { snappyUncompress } from 'hyparquet/src/snappy.js';
-import { nameOf } from '../../base/asker';
+import { nameOf } from '../../base/nextStep';
 import type { Unpack } from '../../base/codecs';
 import { cancelled, IpfsKitError } from '../../base/ipfsKitError';
 import type { ColumnSource } from '../../pin/columnSource';
-import type { PinField } from '../../pin/pinRecord';
-import { fieldOfColumn, shapeOf } from '../../pin/pinRecord';
+import type { PinField } from '../../pin/columnNames';
+import { fieldOfColumn, shapeOf } from '../../pin/columnNames';
 import type { Chunk, LeafColumn, ParquetFooter } from './parquetFooter';
 import { parseFooter } from './parquetFooter';
 import type { Page } from './parquetPages';

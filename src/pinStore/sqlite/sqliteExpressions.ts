@@ -1,4 +1,4 @@
-import { groupKeyOf } from '../../pin/groupKey';
+import { groupKeyOf } from '../../pin/groupOfPin';
 import { MAX_TEXT } from '../../pin/pin';
 import { fuzzyCharacters, matchesFuzzily } from '../../pin/fuzzyMatch';
 import { foldAscii } from '../../pin/pinQuery';

@@ -1,6 +1,6 @@
-import type { PinField, PinShape } from '../../pin/pinRecord';
+import type { PinField, PinShape } from '../../pin/columnNames';
 import { MOST_DETAILS } from '../../pin/pinTable';
-import { shapeOf } from '../../pin/pinRecord';
+import { shapeOf } from '../../pin/columnNames';
 import type { GroupKey, PinFilter, PinQuery, PinSelection, SortKey } from '../../pin/pinQuery';
 import { MOST_GROUPS } from '../../pin/pinQuery';
 import { searchTerms, USUAL_STARTS } from '../../pin/searchTerms';

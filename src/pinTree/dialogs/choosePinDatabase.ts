@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { DEFAULT_DATABASE_PATH } from '../../base/defaults';
+import { DEFAULT_DATABASE_PATH } from '../../base/settingDefaults';
 import { abbreviateHome, expandHome } from '../../base/homePath';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
@@ -8,7 +8,7 @@ import type { StoreCandidate } from '../../pinStore/locate';
 import type { SurveyedStore } from '../../pinStore/surveyStore';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
-import type { Settings } from '../../base/settings';
+import type { Settings } from '../../base/settingTypes';
 import { ageText, sizeText } from '../../base/sizeAndAge';
 import { pinCount, SOURCE_NAME } from '../text/provenanceText';
 

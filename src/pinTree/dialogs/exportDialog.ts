@@ -102,7 +102,7 @@ function listed(model: PinListModel): Pick<Extract<ExportQuery, { table: number 
   const { listing, view, fuzzy } = model.state;
   if (!listing) throw noList();
   const { filter, sort, group } = view;
-  const query = { ...(filter !== undefined && { filter, fuzzy }), sort, group };
+  const query = { filter, fuzzy, sort, group };
   return { table: listing.opened.table, query };
 }
 

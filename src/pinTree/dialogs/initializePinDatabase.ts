@@ -4,7 +4,7 @@ import { abbreviateHome } from '../../base/homePath';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import { safe, safeText } from '../../base/safeText';
-import type { Settings } from '../../base/settings';
+import type { Settings } from '../../base/settingTypes';
 
 export interface InitializeParts {
   readonly worker: PinWorkerHandle;

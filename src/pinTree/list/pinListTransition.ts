@@ -90,7 +90,7 @@ function step(state: ListState, event: ListEvent): ListState {
       // The pins may have been counted meanwhile.
       return withRows({ ...state, isMoreWanted: false }, ({ rows: { pinTotal } }) => ({
         add: undefined,
-        rows: { ...(pinTotal !== undefined && { pinTotal }), ...event.rows },
+        rows: { pinTotal, ...event.rows },
       }));
     case 'failed':
       return workFailed(state, event.of, event.error);

@@ -1,10 +1,10 @@
 import type { Progress } from '../../daemonClient/http';
-import type { FetchLimits } from '../../daemonClient/ipfsKit/pinIndexRequest';
-import { fetchArrowIndex } from '../../daemonClient/ipfsKit/pinIndexRequest';
+import type { FetchLimits } from '../../daemonClient/ipfsKit/pinListRequests';
+import { fetchArrowIndex } from '../../daemonClient/ipfsKit/pinListRequests';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { PinTable } from '../../pin/pinTable';
-import type { WholeMessages } from '../../arrow/ipcMessages';
-import { wholeMessages } from '../../arrow/ipcMessages';
+import type { WholeMessages } from '../../arrow/ipcBody';
+import { wholeMessages } from '../../arrow/ipcBody';
 
 export interface LiveArrow {
   readonly table: PinTable;

@@ -1,7 +1,7 @@
 import { because, sentences } from '../../base/causes';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { stopIfCancelled } from '../../base/replacedFile';
-import { fetchJsonPins } from '../../daemonClient/ipfsKit/pinIndexRequest';
+import { fetchJsonPins } from '../../daemonClient/ipfsKit/pinListRequests';
 import type { PinTable } from '../../pin/pinTable';
 import type { Opener } from '../opener';
 import { readJson } from './jsonReader';

@@ -20,7 +20,7 @@ export function storeOptions(pythonPath: string | undefined, context: OpenContex
   const { wasmFile, environment, tempFolder, signal, isStopped, onReceived } = context;
   return {
     wasmFile,
-    ...(pythonPath !== undefined && { python: { path: pythonPath, environment, tempFolder } }),
+    python: pythonPath === undefined ? undefined : { path: pythonPath, environment, tempFolder },
     onReceived,
     tables: TABLE_MAKERS,
     signal,

@@ -28,11 +28,11 @@ async function openStreamed<Query extends StreamedQuery>(
   { signal, onReceived, onSoFar }: OpenContext,
 ): Promise<Opened> {
   const { access, statuses } = query;
-  const from = { source, location: access.url, ...(statuses !== undefined && { statuses: 'unasked' as const }) };
+  const from = { source, location: access.url, statuses: statuses === undefined ? undefined : ('unasked' as const) };
   const { columns, detail, ...list } = await read(query, {
     signal,
     onReceived,
     onSoFar: (soFar, what) => onSoFar({ table: columnarTable(soFar, what), ...from }),
   });
-  return { table: columnarTable(columns, detail), ...from, ...(statuses && { statuses: 'asked' as const }), ...list };
+  return { table: columnarTable(columns, detail), ...from, statuses: statuses ? ('asked' as const) : from.statuses, ...list };
 }

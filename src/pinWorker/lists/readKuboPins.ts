@@ -69,7 +69,7 @@ export async function readKuboPins({ access, indirect }: KuboQuery, options: Str
     const { bytes } = await readLines(access, route, {
       ...LIMITS,
       limits: { maxLineBytes: MOST_KEYS_BYTES },
-      ...(type === 'indirect' && { headersMs: INDIRECT_HEADERS_MS }),
+      headersMs: type === 'indirect' ? INDIRECT_HEADERS_MS : LIMITS.headersMs,
       method: 'POST',
       signal,
       onLine: (line, from, to) => {

@@ -6,7 +6,7 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
-import type { Settings } from '../../base/settings';
+import type { Settings } from '../../base/settingTypes';
 import { callingExtensions } from '../callingExtensions';
 import { ownOptions } from '../callerOptions';
 import { daemonSettings } from '../daemonSettings';
@@ -103,7 +103,7 @@ export function createDaemonActions({
   return {
     stop: async () => {
       if (!(await isTrusted('stopped'))) return;
-      const result = await stopDialog.stop(safe`Stop the IPFS Kit daemon and everything it started?`, 'Stop Daemon');
+      const result = await stopDialog.stop(safe`Stop the ipfs_kit_py daemon and everything it started?`, 'Stop Daemon');
       if (!result) return;
       void stopDialog.tellOutcome(result);
       clearTimeout(comesBack);
@@ -125,7 +125,7 @@ export function createDaemonActions({
     restart: async () => {
       if (!(await isTrusted('restarted')) || !(await hasCommand())) return;
       localCommand(settings.daemonCommand.value());
-      const question = safe`Restart the IPFS Kit daemon? It and everything it started are stopped first.`;
+      const question = safe`Restart the ipfs_kit_py daemon? It and everything it started are stopped first.`;
       const result = await stopDialog.stop(question, 'Restart Daemon');
       if (result?.ok === false) void stopDialog.tellOutcome(result);
       if (result?.ok === true) await startDialog.start();
@@ -150,7 +150,7 @@ export function createDaemonActions({
       const naming = isNaming
         ? safe` That extension, not your settings, chose the processes: check their command lines.`
         : safe``;
-      const question = safe`${who} wants to stop the IPFS Kit daemon and everything it started.${naming}`;
+      const question = safe`${who} wants to stop the ipfs_kit_py daemon and everything it started.${naming}`;
       const { confirm, onProgress } = own;
       const waiting = stopDialog.waiting();
       // The caller gets copies of what decides, and its own answer counts only in addition to the person's.
@@ -158,11 +158,12 @@ export function createDaemonActions({
         ...own,
         signal: own.signal ? AbortSignal.any([own.signal, waiting.signal]) : waiting.signal,
         force: waiting.force,
-        ...((confirm ?? !isAllowed) && {
-          confirm: async (found) =>
-            (isAllowed || (await stopDialog.agrees(question, 'Stop Daemon', found))) &&
-            (await (confirm?.(structuredClone(found)) ?? true)),
-        }),
+        confirm:
+          isAllowed && !confirm
+            ? undefined
+            : async (found) =>
+                (isAllowed || (await stopDialog.agrees(question, 'Stop Daemon', found))) &&
+                (await (confirm?.(structuredClone(found)) ?? true)),
         onProgress: (event) => {
           stopDialog.logStep(event);
           waiting.report(event);

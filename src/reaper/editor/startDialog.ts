@@ -93,7 +93,7 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
       if (isUp((await monitor.check('poll')).state)) {
         await monitor.check('asked');
         await warnIfOpenToOthers();
-        return void vscode.window.showInformationMessage(safe`The IPFS Kit daemon is up (PID ${pid}).`);
+        return void vscode.window.showInformationMessage(safe`The ipfs_kit_py daemon is running (PID ${pid}).`);
       }
       if (how !== undefined && how !== 0) {
         readOutput();
@@ -113,7 +113,7 @@ export function createStartDialog({ log, monitor, control, settings, logFile }: 
         log.info(`Start: PID ${daemon.pid}: ${commandText(daemon.command, 500)}`);
         tailUntil(daemon.ended);
         const location = vscode.ProgressLocation.Notification;
-        const title = 'Starting the IPFS Kit daemon';
+        const title = 'Starting the ipfs_kit_py daemon';
         await vscode.window.withProgress({ location, title, cancellable: true }, (_, token) => follow(daemon, token));
       } finally {
         starting = false;

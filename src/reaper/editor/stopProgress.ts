@@ -10,7 +10,7 @@ const APPEAR_MS = 300;
 /** The shortest time between two updates of the notification (ms): stopping a tree of thousands takes thousands of steps. */
 const REPORT_EVERY_MS = 100;
 
-const USUAL_TITLE = safe`Stopping the IPFS Kit daemon`;
+const USUAL_TITLE = safe`Stopping the ipfs_kit_py daemon`;
 
 export interface StopProgressNotification {
   report(event: StopProgress): void;

@@ -1,4 +1,4 @@
-import { DEFAULT_KUBO_IDLE_SECONDS } from '../../base/defaults';
+import { DEFAULT_KUBO_IDLE_SECONDS } from '../../base/settingDefaults';
 import { groupBy } from '../processTree';
 import type { Member, ProcessTree } from '../processTree';
 import type { Pursuit } from '../pursuit';

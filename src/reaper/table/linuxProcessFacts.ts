@@ -36,7 +36,7 @@ export function linuxProcessFacts(root: string, rows: readonly ProcessRow[]): Re
       return [
         row.pid,
         {
-          ...(kilobytes !== undefined && { memoryBytes: Number(kilobytes) * 1024 }),
+          memoryBytes: kilobytes === undefined ? undefined : Number(kilobytes) * 1024,
           listening: inodes.flatMap((inode) => sockets.get(inode) ?? []),
           listeningPaths: inodes.flatMap((inode) => paths.get(inode) ?? []),
         },

@@ -82,7 +82,7 @@ export interface ListeningAddress {
  * out.
  */
 export interface ProcessFacts {
-  readonly memoryBytes?: number;
+  readonly memoryBytes?: number | undefined;
   readonly listening?: readonly ListeningAddress[];
   /** Unix sockets, by the path they were bound to. */
   readonly listeningPaths?: readonly string[];

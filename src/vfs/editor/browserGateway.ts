@@ -2,12 +2,12 @@ import path from 'node:path';
 import { SETTING } from '../../base/contributions';
 import { isThisMachine } from '../../daemonClient/loopback';
 import { parseGatewayUrl } from '../../daemonClient/rpcUrl';
-import { DEFAULT_BROWSER_GATEWAY } from '../../base/defaults';
+import { DEFAULT_BROWSER_GATEWAY } from '../../base/settingDefaults';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { canonicalCid, looksLikeCid } from '../../pin/cid';
 import { readRegularFile } from '../../base/regularFile';
 import { safeText } from '../../base/safeText';
-import type { Settings } from '../../base/settings';
+import type { Settings } from '../../base/settingTypes';
 import type { IpfsPath } from '../ipfsPath';
 import { isPathName } from '../plainNames';
 

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { CommandName } from '../../base/contributions';
 import type { DocumentText, SafeText } from '../../base/safeText';
 import { safe } from '../../base/safeText';
-import type { Settings } from '../../base/settings';
+import type { Settings } from '../../base/settingTypes';
 import type { IpfsStat, Listed, Page } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
 import type { ContentTarget } from './contentTarget';
@@ -52,7 +52,7 @@ export type ContentCommand = (typeof CONTENT_COMMANDS)[number];
 /** The part that is loaded when something is opened for the first time. */
 export interface Vfs extends Pick<vscode.FileSystemProvider, 'stat' | 'readDirectory' | 'readFile'> {
   readonly content: Pick<ContentAccess, 'list' | 'stat'>;
-  /** The text of a plainText.ts document. */
+  /** The text of a plainTextUri.ts document. */
   plainText(uri: vscode.Uri): Promise<DocumentText>;
   run(command: ContentCommand, targets: readonly ContentTarget[], given: unknown): Promise<void>;
   dispose(): void;

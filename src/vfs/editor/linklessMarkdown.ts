@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { IPFS_SCHEME } from './ipfsUri';
-import { PLAIN_TEXT_SCHEME } from './plainText';
+import { PLAIN_TEXT_SCHEME } from './plainTextUri';
 
 /** A language in package.json with the colors of Markdown and no links. */
 const LINKLESS_MARKDOWN = 'ipfs-markdown';

@@ -12,7 +12,7 @@ import type { ContentTarget } from './contentTarget';
 import { TEXT_EDITOR, viewerFor } from './inertViewers';
 import { ipfsUri, pathOfUri } from './ipfsUri';
 import { withoutCommandLinks } from './linklessMarkdown';
-import { MOST_PLAIN_TEXT, plainTextUri } from './plainText';
+import { MOST_PLAIN_TEXT, plainTextUri } from './plainTextUri';
 import { saveContent } from './saveContent';
 
 /** A larger file is opened only after a question. */

@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import { COMMAND, CONTEXT } from '../../base/contributions';
 import type { ContentAccess, Vfs, VfsParts } from './contentParts';
 import { CONTENT_COMMANDS } from './contentParts';
-import { hasContentPlaces } from './hasBlockPlaces';
+import { hasContentPlaces } from './hasContentPlaces';
 import { IPFS_SCHEME } from './ipfsUri';
 import { watchForMarkdown } from './linklessMarkdown';
-import { PLAIN_TEXT_SCHEME } from './plainText';
+import { PLAIN_TEXT_SCHEME } from './plainTextUri';
 
 /** Registers the `ipfs:` file system and the commands on content. Their bundle is loaded when something is opened for the first time. */
 export function registerVfs(

@@ -11,9 +11,9 @@ import type { VfsThread } from '../vfsThread';
 import type { MissingPart } from '../unixfsFolder';
 import { createVfsThread } from '../vfsThread';
 import { runContentCommand } from './contentCommands';
-import { contentPlaces, withTokens } from './blockPlaces';
+import { contentPlaces, withTokens } from './contentPlaces';
 import { pathOfUri } from './ipfsUri';
-import { MOST_PLAIN_TEXT, pathOfPlainText } from './plainText';
+import { MOST_PLAIN_TEXT, pathOfPlainText } from './plainTextUri';
 import type { Vfs, VfsParts } from './contentParts';
 import { partsMissing } from './contentParts';
 

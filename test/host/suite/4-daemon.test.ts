@@ -65,7 +65,7 @@ if (inNamespace) {
       const asked: number[] = [];
       const stopping = stopDaemon({ termTimeoutMs: 500, confirm: (found) => Promise.resolve(asked.push(found.length) > 0) });
       const said = String(await post('dialog', ['Stop Daemon']));
-      assert.match(said, /IPFS Kit Host Tests \(ipfs-kit\.ipfs-kit-host-tests\) wants to stop the IPFS Kit daemon/);
+      assert.match(said, /IPFS Kit Host Tests \(ipfs-kit\.ipfs-kit-host-tests\) wants to stop the ipfs_kit_py daemon/);
       assert.match(said, new RegExp(`PID ${daemon.pid}: `));
       const { ok, killed } = await stopping;
       assert.ok(ok && killed.includes(daemon.pid));
@@ -120,7 +120,7 @@ if (inNamespace) {
     it("asks for a caller that can't be identified, whichever extensions are allowed", async () => {
       const { stopDaemon } = await api();
       const refused = assert.rejects(Promise.resolve(undefined).then(stopDaemon), { reason: 'cancelled' }); // nothing of ours calls it
-      assert.match(String(await post('dialog', ['Cancel'])), /Another extension wants to stop the IPFS Kit daemon/);
+      assert.match(String(await post('dialog', ['Cancel'])), /Another extension wants to stop the ipfs_kit_py daemon/);
       await refused;
       assert.ok(isAlive(daemon.pid));
     });

@@ -12,7 +12,7 @@ import {
   DEFAULT_PYTHON,
   DEFAULT_KUBO_IDLE_SECONDS,
   DEFAULT_STOP_SECONDS,
-} from '../../../src/base/defaults';
+} from '../../../src/base/settingDefaults';
 import type { Reason } from '../../../src/base/ipfsKitError';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { createDaemonMonitor } from '../../../src/daemonClient/ipfsKit/monitor';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { Reason } from '../../../src/base/ipfsKitError';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { httpRequest } from '../../../src/daemonClient/http';
-import { fetchArrowIndex, fetchJsonPins } from '../../../src/daemonClient/ipfsKit/pinIndexRequest';
+import { fetchArrowIndex, fetchJsonPins } from '../../../src/daemonClient/ipfsKit/pinListRequests';
 import type { RawServer } from './rawServer';
 import { drip, http, rawServer, settled } from './rawServer';
 

@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer as createTcpServer } from 'node:net';
 import { after, afterEach, describe, it } from 'node:test';
 import { tlsRequest } from '../../../src/daemonClient/tlsRequest';
-import type { ProxySettings } from '../../../src/base/settings';
+import type { ProxySettings } from '../../../src/base/settingTypes';
 import { proxyFor, wayTo } from '../../../src/daemonClient/proxyAndCertificate';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { selfSigned } from '../../support/certificate';

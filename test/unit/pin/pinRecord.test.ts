@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Pin } from '../../../src/pin/pin';
 import { MAX_TEXT } from '../../../src/pin/pin';
-import { shapeOf, timeOf, toPin } from '../../../src/pin/pinRecord';
+import { shapeOf } from '../../../src/pin/columnNames';
+import { timeOf, toPin } from '../../../src/pin/pinRecord';
 
 function pinOf(row: Record<string, unknown>): Pin | undefined {
   const shape = shapeOf(Object.keys(row));

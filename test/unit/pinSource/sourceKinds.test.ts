@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSources, SOURCE_KINDS } from '../../../src/pinSource/sourceKinds';
-import type { SourceSettings } from '../../../src/base/settings';
+import type { SourceSettings } from '../../../src/base/settingTypes';
 import { selfSigned } from '../../support/certificate';
 import { testFolder } from '../../support/folder';
 import { sourceParts } from '../../support/sourceParts';

@@ -126,6 +126,9 @@ describe('files below a CID', () => {
       sizeBytes: 8,
       statedBytes: 8,
       cid: tree.cids.get('docs/readme.md')?.toString(),
+      target: undefined,
+      whyBytes: undefined,
+      modifiedMs: undefined,
     });
     assert.equal(await reasonOf(ipfs.stat(at('docs/none'))), 'no-entry');
     assert.equal(await reasonOf(ipfs.stat(at('one.txt/below'))), 'not-a-folder');

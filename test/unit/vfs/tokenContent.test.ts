@@ -8,7 +8,7 @@ import { keptTokens } from '../../../src/daemonClient/tokenCache';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { SourcePlaces } from '../../../src/vfs/blockSources';
 import { blockSources } from '../../../src/vfs/blockSources';
-import { withTokens } from '../../../src/vfs/editor/blockPlaces';
+import { withTokens } from '../../../src/vfs/editor/contentPlaces';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import { testFolder } from '../../support/folder';
 import { json, withPeer } from '../../support/daemonStandIn';

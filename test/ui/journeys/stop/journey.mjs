@@ -72,7 +72,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   assert.match(question, new RegExp(`PID ${daemon.pid}: .*ipfs_kit_daemon\\.py --port ${port}`));
   await screenshot('question');
   await workbench.pressDialog('Stop Daemon');
-  await workbench.toast('Stopping the IPFS Kit daemon').waitFor();
+  await workbench.toast('Stopping the ipfs_kit_py daemon').waitFor();
   await screenshot('progress');
   await workbench.toast('The daemon is stopped. Killed 4 processes.').waitFor({ timeout: 30_000 });
 

@@ -293,8 +293,8 @@ describe('a pin by itself', () => {
 
   it('has a type, and a name if it has one', () =>
     withPeer({ 'POST /api/v0/pin/ls': [keys('recursive', 'docs'), keys('direct', '')] }, async (url) => {
-      assert.deepEqual(await pinOf({ url }, CID, 'recursive'), { type: 'recursive', name: 'docs' });
-      assert.deepEqual(await pinOf({ url }, CID, 'direct'), { type: 'direct', name: undefined });
+      assert.deepEqual(await pinOf({ url }, CID, 'recursive'), { type: 'recursive', name: 'docs', isOfCluster: false });
+      assert.deepEqual(await pinOf({ url }, CID, 'direct'), { type: 'direct', name: undefined, isOfCluster: false });
     }));
 
   it('must be the requested one', () =>

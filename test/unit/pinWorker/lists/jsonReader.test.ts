@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
-import { fieldOfColumn, PIN_COLUMNS } from '../../../../src/pin/pinRecord';
+import { fieldOfColumn, PIN_COLUMNS } from '../../../../src/pin/columnNames';
 import type { PinQuery } from '../../../../src/pin/pinQuery';
 import { GROUP_KEYS, SORT_KEYS } from '../../../../src/pin/pinQuery';
 import type { PinTable } from '../../../../src/pin/pinTable';

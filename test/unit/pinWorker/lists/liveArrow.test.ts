@@ -10,7 +10,7 @@ import { describe, it } from 'node:test';
 import type { Reason } from '../../../../src/base/ipfsKitError';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import type { PinTable } from '../../../../src/pin/pinTable';
-import { wholeMessages } from '../../../../src/arrow/ipcMessages';
+import { wholeMessages } from '../../../../src/arrow/ipcBody';
 import { readArrow } from '../../../../src/arrow/arrowReader';
 import type { LiveArrow, LiveArrowOptions } from '../../../../src/pinWorker/lists/liveArrow';
 import { receiveArrow } from '../../../../src/pinWorker/lists/liveArrow';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
-import type { Settings } from '../../../../src/base/settings';
+import type { Settings } from '../../../../src/base/settingTypes';
 import { browserGateway, forwardedGateway, gatewayUrl } from '../../../../src/vfs/editor/browserGateway';
 import { testFolder } from '../../../support/folder';
 

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { inRoot, out, root } from './project.mjs';
 
 /** Rows of the table. */
-export async function benchPeers({ runs }) {
+export async function benchKuboStandIn({ runs }) {
   const bundle = async (name) => {
-    const outfile = path.join(out, 'bench', `${name}Peers.js`);
-    const entryPoints = [`scripts/benchPeers/${name}.ts`];
+    const outfile = path.join(out, 'bench', `kuboStandIn-${name}.js`);
+    const entryPoints = [`scripts/benchKuboStandIn/${name}.ts`];
     await build({
       absWorkingDir: root,
       entryPoints,

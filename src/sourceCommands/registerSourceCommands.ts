@@ -20,7 +20,7 @@ export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList'>
 }
 
 /** Registers the commands. Their code is loaded when the first of them runs. */
-export function registerSources(
+export function registerSourceCommands(
   { view, ...parts }: SourceParts,
   register: (id: string, run: (...given: readonly unknown[]) => Promise<unknown>) => vscode.Disposable,
 ): vscode.Disposable {

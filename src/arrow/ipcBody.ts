@@ -48,8 +48,8 @@ export interface Batch {
   readonly columns: readonly ColumnBuffers[];
   readonly body: Uint8Array;
   /** Absent where the buffers aren't compressed. */
-  readonly codec?: Codec;
-  readonly dictionary?: { readonly id: number; readonly isDelta: boolean };
+  readonly codec?: Codec | undefined;
+  readonly dictionary?: { readonly id: number; readonly isDelta: boolean } | undefined;
 }
 
 const MAGIC = 'ARROW1';
@@ -280,7 +280,7 @@ function walkMessages(bytes: Uint8Array, { maxRows, maxBytes }: ArrowLimits, foo
       blocks.push({
         type,
         name: blockName(start + MAGIC_PADDED, prefix.length + metadataLength, bodyLength),
-        batch: { columns, body, ...(batch.codec && { codec: batch.codec }), ...(dictionary && { dictionary }) },
+        batch: { columns, body, codec: batch.codec, dictionary },
       });
       batchColumns += 1 + batch.nodes.length;
       buffers += batch.buffers.length;

@@ -3,7 +3,7 @@ import { kuboAccess } from '../../daemonClient/kubo/kuboRepository';
 import { parseKuboUrl } from '../../daemonClient/rpcUrl';
 import type { Way } from '../../daemonClient/proxyAndCertificate';
 import { wayTo } from '../../daemonClient/proxyAndCertificate';
-import type { Settings } from '../../base/settings';
+import type { Settings } from '../../base/settingTypes';
 import type { SourcePlaces } from '../blockSources';
 
 /** Where content is looked for, by the settings; without tokens. */

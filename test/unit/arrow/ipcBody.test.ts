@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import type { Reason } from '../../../src/base/ipfsKitError';
 import { isLong } from '../../support/rounds';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import { readIpcBody } from '../../../src/arrow/ipcMessages';
+import { readIpcBody } from '../../../src/arrow/ipcBody';
 import { readArrow } from '../../../src/arrow/arrowReader';
 
 const going = new AbortController().signal;

@@ -9,7 +9,7 @@ const COUNT = 100_000;
 const ROUTES = ['type=recursive', 'type=direct', 'type=recursive&names=true'];
 
 /** Rows of the table. `inHost` runs a suite in the extension host, and gives what it has measured. */
-export async function benchKubo({ runs, inHost, both }) {
+export async function benchRealKubo({ runs, inHost, both }) {
   const kubo = await kuboOfPins(COUNT);
   let proxy;
   try {

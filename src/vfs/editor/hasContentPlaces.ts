@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Settings } from '../../base/settings';
+import type { Settings } from '../../base/settingTypes';
 
 /** Whether there is any source of content; without one, rows can't be opened. Checks one file, and reads none. */
 export function hasContentPlaces(settings: Settings): boolean {
