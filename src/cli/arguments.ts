@@ -1,5 +1,6 @@
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
+import { causeOf } from '../base/causes';
 import { expandHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { readRegularFile } from '../base/regularFile';
@@ -109,6 +110,16 @@ function tokenFile(value: string): string {
 /** An error in the arguments. */
 export function misused(why: string): IpfsKitError {
   return new IpfsKitError('invalid-argument', `${why} See --help.`);
+}
+
+/** What `read` makes of the value of an option; an error names the option, since the message of a shared parser doesn't know it. */
+export function fromOption<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!IpfsKitError.is(error, 'invalid-argument')) throw error;
+    throw new IpfsKitError(error.reason, causeOf(`--${name}`, error.message), { cause: error });
+  }
 }
 
 export function wholeNumber(name: string, text: string | undefined): number | undefined {

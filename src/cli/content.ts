@@ -17,7 +17,7 @@ import type { ContentSources } from '../vfs/blockSources';
 import { blockSources } from '../vfs/blockSources';
 import { createVerifiedBlocks } from '../vfs/verifiedBlocks';
 import type { NamedOption } from './arguments';
-import { FLAG, fromHere, isUrl, misused, parseVerb, TEXT, TEXTS, TOKENS } from './arguments';
+import { FLAG, fromHere, fromOption, isUrl, misused, parseVerb, TEXT, TEXTS, TOKENS } from './arguments';
 
 export const BLOCK_USAGE = `Blocks are read from the Kubo repository (default: $IPFS_PATH, else ~/.ipfs), its daemon if it is running, the Kubo of --kubo, then the gateways.
 Put --token-file or --token-env right after the --repo or --kubo that the token is for. HTTPS_PROXY and NO_PROXY are honored.
@@ -79,8 +79,10 @@ function sourcesOf(named: readonly NamedOption[]): ContentSources {
   const repository = repo?.value ?? (usual === '' ? undefined : usual);
   const folder =
     repository === undefined ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository, repo ? `--${repo.name}` : 'IPFS_PATH');
-  const kuboUrl = isAddress ? parseKuboUrl(kubo.value) : undefined;
-  const gateways = named.filter(({ name }) => name === 'gateway').map(({ value }) => parseGatewayUrl(value));
+  const kuboUrl = isAddress ? fromOption('kubo', () => parseKuboUrl(kubo.value)) : undefined;
+  const gateways = named
+    .filter(({ name }) => name === 'gateway')
+    .map(({ name, value }) => fromOption(name, () => parseGatewayUrl(value)));
   const ways = [kuboUrl, ...gateways].flatMap((url): [string, Way][] => {
     const way = url === undefined ? undefined : wayTo(url, { environment: process.env });
     return url === undefined || way === undefined ? [] : [[url, way]];

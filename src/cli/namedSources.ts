@@ -16,7 +16,7 @@ import type { PinSource } from '../pinSource/pinSource';
 import type { SourceKind, SourceParts } from '../pinSource/sourceKind';
 import { createSources } from '../pinSource/sourceKinds';
 import type { NamedOption } from './arguments';
-import { FLAG, fromHere, isUrl, misused, TEXT, TEXTS, TOKENS } from './arguments';
+import { FLAG, fromHere, fromOption, isUrl, misused, TEXT, TEXTS, TOKENS } from './arguments';
 
 /** The options that select sources, the same for every verb. */
 export const SOURCE_OPTIONS = {
@@ -83,7 +83,7 @@ export function chosenSources(
   /** Makes sources with the token of source `id`. Two accounts of one service are two sources at one address, so tokens can't be kept by address. */
   const made = (chosen: ReadonlySet<string>, id?: string): readonly PinSource[] => {
     const tokens = options.filter((option) => option.id === id && option.authorization !== undefined);
-    if (tokens.length > 1) throw misused('A source can have only one token.');
+    if (tokens.length > 1) throw misused('--token-file or --token-env can be given only once for a source.');
     return createSources(
       { ...partsOf(named, chosen, kinds), probe, authorization: () => Promise.resolve(tokens[0]?.authorization) },
       kinds,
@@ -101,7 +101,7 @@ export function chosenSources(
   const tokenless = all.find(
     ({ id, capabilities }) => !capabilities.token && options.some((each) => each.id === id && each.authorization !== undefined),
   );
-  if (tokenless) throw misused(`${tokenless.name} takes no token.`);
+  if (tokenless) throw misused(`${tokenless.name} takes no token: leave out --token-file and --token-env.`);
   return all
     .filter(({ id }) => isAll || ids.has(id))
     .flatMap(({ id }) =>
@@ -130,12 +130,12 @@ function partsOf(
     valuesOf('cluster'),
   ];
   const daemons = valuesOf('daemon');
-  daemons.forEach(parseDaemonUrl); // throws: an invalid URL is a mistake in the arguments, not a daemon that isn't running
+  for (const daemon of daemons) fromOption('daemon', () => parseDaemonUrl(daemon)); // throws: an invalid URL is a mistake in the arguments, not a daemon that isn't running
   const isUsual = database === undefined && daemons.length === 0;
   const databasePath = database === undefined ? expandHome(DEFAULT_DATABASE_PATH) : fromHere(database, '--database');
   const services = valuesOf('service').map(serviceIn);
   const twice = services.find(({ name }, at) => services.findIndex((other) => other.name === name) < at);
-  if (twice) throw misused('Two pinning services have the same name.');
+  if (twice) throw misused('Each --service needs its own name.');
 
   const folder = process.env['IPFS_PATH'];
   const isFolder = kubo !== undefined && !isUrl(kubo);
@@ -148,11 +148,15 @@ function partsOf(
   const isClusterHere = existsSync(path.join(clusterFolder(), 'service.json'));
   const settings = {
     wanted: kinds.map(({ id }) => id),
-    kuboUrl: kubo === undefined || isFolder ? undefined : parseKuboUrl(kubo),
+    kuboUrl: kubo === undefined || isFolder ? undefined : fromOption('kubo', () => parseKuboUrl(kubo)),
     indirect: false,
     kuboCommand: [],
     clusterUrl:
-      cluster !== undefined ? parseRpcUrl(cluster) : chosen.has('cluster') && !isClusterHere ? DEFAULT_CLUSTER_URL : undefined,
+      cluster !== undefined
+        ? fromOption('cluster', () => parseRpcUrl(cluster))
+        : chosen.has('cluster') && !isClusterHere
+          ? DEFAULT_CLUSTER_URL
+          : undefined,
     services,
   };
   return {
@@ -171,5 +175,5 @@ function partsOf(
 function serviceIn(text: string): { readonly name: string; readonly url: string } {
   const at = text.indexOf('=');
   if (at < 1) throw misused('Write a pinning service like --service NAME=https://example.com.');
-  return { name: text.slice(0, at), url: parseRpcUrl(text.slice(at + 1)) };
+  return { name: text.slice(0, at), url: fromOption('service', () => parseRpcUrl(text.slice(at + 1))) };
 }

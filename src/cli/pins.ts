@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { because } from '../base/causes';
 import { withCommas } from '../base/withCommas';
 import type { GroupKey, PinQuery, SortKey } from '../pin/pinQuery';
 import { checkQuery, GROUP_KEYS, MAX_PAGE, SORT_KEYS } from '../pin/pinQuery';
@@ -14,7 +15,7 @@ import { createPinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import { explained } from './explain';
 import { jsonText } from './jsonText';
 import { areSeveral, chosenSources, SOURCE_OPTIONS, SOURCES, SOURCES_USAGE, TOKEN_FOR } from './namedSources';
-import { FLAG, misused, parseVerb, TEXT, wholeNumber } from './arguments';
+import { FLAG, fromOption, misused, parseVerb, TEXT, wholeNumber } from './arguments';
 import type { Format, PrintedList } from './printPins';
 import { printPins } from './printPins';
 import { joinedList } from './severalSources';
@@ -31,7 +32,7 @@ memory, except that with several sources the hashes of all lists but the largest
 
 Output is JSON; --json prints it on one line, --ndjson one pin per line and nothing else; --explain adds timings and the loaded modules.
 One source: {"source","location","detail","freshness","asOf","daemon"?,"incomplete"?,"notes"?,"total","groups"?,"pins":[…]}
-Several: {"total","groups"?,"pins":[{…,"source","sources":[ids],"copies"}],"sources":[{"id","name","state","total"?,"freshness"?,"incomplete"?,"error"?}]}
+Several: {"total","groups"?,"pins":[{…,"source","sources":[ids],"copies"}],"sources":[{"id","name","state","total"?,"freshness"?,"incomplete"?,"error"?,"notes"?}]}
   Source after source, unless sorted; content that several sources pin is listed for each. Pins are compared by the hash in their CIDs.
   If the pins of a source are unknown, "copiesAtLeast" and "unknownSources":[ids] replace "copies".
 On failure prints {"error":{"reason","message"}}, with several sources only if none could be listed; the exit status is 1.
@@ -73,13 +74,15 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
       if (positionals.length > 0) throw misused('pins accepts only options.');
       if (values.json && values.ndjson) throw misused('Use either --json or --ndjson.');
       const limit = values.limit === 'all' ? 'all' : wholeNumber('limit', values.limit);
-      const query = checkQuery({
+      const parts = {
         filter: values.filter,
         sort: values.sort as SortKey | undefined, // checkQuery rejects other values
         group: values.group as GroupKey | undefined,
         offset: wholeNumber('offset', values.offset) ?? 0,
         ...(typeof limit === 'number' && { limit }),
-      });
+      };
+      for (const [name, value] of Object.entries(parts)) fromOption(name, () => checkQuery({ [name]: value }));
+      const query = checkQuery(parts);
 
       const bare = createPinWorkerHandle({
         file: path.join(dist, 'pinWorker.js'),
@@ -110,12 +113,12 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
           const all = async (): Promise<object> => ({ sources: sources(), ...(values.explain && (await tail())) });
           const status = await printPins(output, format, { head, pins, tail: all });
           if (format === 'ndjson')
-            for (const { name, error, incomplete } of sources())
-              if (error ?? incomplete) output.note(`${name}: ${error?.message ?? 'the list is incomplete.'}`);
+            for (const { name, error, notes = [] } of sources())
+              for (const note of [...(error ? [error.message] : []), ...notes]) output.note(because(name, note));
           return status;
         }
         const list = await listOf(one.source, query, limit === 'all', options);
-        if (format === 'ndjson') for (const note of list.notes) output.note(note);
+        if (format === 'ndjson') for (const note of list.head.notes ?? []) output.note(note);
         return await printPins(output, format, { ...list, ...behind });
       } finally {
         await worker.dispose();
@@ -141,7 +144,7 @@ async function listOf(
   query: Required<Pick<PinQuery, 'offset' | 'limit'>> & PinQuery,
   all: boolean,
   options: Options,
-): Promise<Pick<PrintedList, 'head' | 'pins'> & { readonly notes: readonly string[] }> {
+): Promise<Pick<PrintedList, 'pins'> & { readonly head: Omit<PinList, 'pins'> }> {
   const listing = await source.open({ ...options, statuses: needsStatuses(query) });
   const { table } = listing.opened;
   const { pins, ...head }: PinList = await pageOfListing(
@@ -149,9 +152,9 @@ async function listOf(
     listing,
     options,
   );
-  if (all) return { head, pins: slice(walkPins(table, query, options), query.offset, Infinity), notes: listing.notes };
+  if (all) return { head, pins: slice(walkPins(table, query, options), query.offset, Infinity) };
   const rest = { ...query, offset: query.offset + STRETCH, limit: Math.min(query.limit, head.total - query.offset) - STRETCH };
-  return { head, pins: pagesAfter(pins, table, rest, options), notes: listing.notes };
+  return { head, pins: pagesAfter(pins, table, rest, options) };
 }
 
 /** The first pins, then the other pages of a query. */

@@ -3,9 +3,11 @@ import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import { isEndOfThread } from '../base/threadHandle';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
+import { knownSize } from '../pin/pinQuery';
 import { compareCodePoints } from '../pin/compareCodePoints';
 import { needsStatuses } from '../pin/statusFilter';
 import type { Freshness, Listing } from '../pinSource/listing';
+import { statusNotes } from '../pinSource/listPins';
 import type { OpenOptions } from '../pinSource/pinSource';
 import { createCopies } from './copies';
 import { mergedPins } from './mergedPins';
@@ -25,6 +27,8 @@ export interface AskedSource {
   readonly incomplete?: true;
   /** Why there is no list; with `incomplete`, why it ended early; with a complete list, why its copies aren't all known. */
   readonly error?: PlainError;
+  /** As those of one source; left out where there are none. */
+  readonly notes?: readonly string[];
 }
 
 /** A pin of one source, with the sources that pin the same content. */
@@ -45,7 +49,7 @@ export interface JoinedList {
   readonly total: number;
   readonly groups?: readonly PinGroup[] | undefined;
   readonly pins: AsyncGenerator<readonly JoinedPin[]>;
-  /** The error of the first source, where none could be listed. */
+  /** Set where none could be listed: has the reason of the first source, and refers to the errors in `sources`. */
   readonly failure?: PlainError | undefined;
 }
 
@@ -63,7 +67,7 @@ interface OpenSource extends ChosenSource {
 
 /**
  * The pins of several sources, which are listed at the same time. `limit`: the most pins to give, or Infinity. The error of a source is in its
- * AskedSource; rejects only with `cancelled`. The pins reject with the error of the first source where none could be read to its end.
+ * AskedSource; rejects only with `cancelled`. The pins reject with `failure` where none could be read to its end.
  */
 export async function joinedList(
   chosen: readonly ChosenSource[],
@@ -73,15 +77,20 @@ export async function joinedList(
 ): Promise<JoinedList> {
   const opened = await openAll(chosen, query, options);
   const groups = query.group && mergedGroups(opened.map(({ groups: own = [] }) => own));
-  const failed = opened.every(({ listing }) => listing === undefined) ? opened[0]?.asked.error : undefined;
+  const first = opened.every(({ listing }) => listing === undefined) ? opened[0]?.asked.error : undefined;
   const failures: Failures = { listing: new Map(), copies: new Map() };
   return {
     sources: () => opened.map(({ asked }) => withFailure(asked, failures)),
     total: opened.reduce((sum, { asked }) => sum + (asked.total ?? 0), 0),
     groups,
-    failure: failed,
+    failure: first && toPlainError(noneListed(first)),
     pins: joinedPins(opened, query, limit, failures, options),
   };
+}
+
+/** The error of all sources; the message of each is in `sources`, and isn't repeated. */
+function noneListed({ reason }: PlainError): IpfsKitError {
+  return new IpfsKitError(reason, 'No source could be listed; the errors in "sources" say why.');
 }
 
 /** The errors of lists that failed while they were read, by the id of the source: for their pins, and for the copies of pins. */
@@ -117,7 +126,9 @@ async function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onR
     const groups = query.group && (await worker.request('groups', { table, key: query.group, of: query }, { signal }));
     const state = listing.daemon?.state ?? (listing.freshness === 'live' ? 'up' : 'not-asked');
     const { freshness, incomplete } = listing;
-    const asked = { id, name, state, total, freshness, ...(incomplete && { incomplete: true as const }) };
+    const notes = [...listing.notes, ...(await statusNotes(query, total, table, { worker, signal }))];
+    const more = { ...(incomplete && { incomplete: true as const }), ...(notes.length > 0 && { notes }) };
+    const asked = { id, name, state, total, freshness, ...more };
     return { ...chosen, asked, listing, size, groups };
   } catch (error) {
     if (signal?.aborted) throw error;
@@ -172,7 +183,7 @@ async function* joinedPins(
     yield rows.map(({ source, pin }) => joined(pin, listed[source]?.id ?? '', unknown));
   }
   const [failure] = failures.listing.values();
-  if (failure && failures.listing.size === listed.length) throw failure;
+  if (failure && failures.listing.size === listed.length) throw noneListed(failure);
 }
 
 /** The pins until reading them fails, so that one list that changes or breaks doesn't end the others. Rejects only with `cancelled`. */
@@ -203,16 +214,18 @@ async function collected<T>(rows: AsyncIterable<T>): Promise<readonly T[]> {
 
 /** Merges groups of the same key, sorted by key, the group without a key last. */
 function mergedGroups(lists: readonly (readonly PinGroup[])[]): readonly PinGroup[] {
-  const merged = new Map<string | undefined, { count: number; bytes: bigint }>();
-  for (const { key, count, sizeBytes } of lists.flat()) {
-    const group = merged.get(key) ?? { count: 0, bytes: 0n };
-    merged.set(key, { count: group.count + count, bytes: group.bytes + BigInt(sizeBytes) });
+  const merged = new Map<string | undefined, { count: number; sized: number; bytes: bigint }>();
+  for (const { key, count, sized, sizeBytes = 0 } of lists.flat()) {
+    const group = merged.get(key) ?? { count: 0, sized: 0, bytes: 0n };
+    merged.set(key, {
+      count: group.count + count,
+      sized: group.sized + sized,
+      bytes: group.bytes + BigInt(sizeBytes),
+    });
   }
   const keys = [...merged.keys()].filter((key) => key !== undefined).sort(compareCodePoints);
   return [...keys, undefined].flatMap((key) => {
     const group = merged.get(key);
-    if (!group) return [];
-    const sizeBytes = group.bytes > BigInt(Number.MAX_SAFE_INTEGER) ? String(group.bytes) : Number(group.bytes);
-    return [{ key, count: group.count, sizeBytes }];
+    return group ? [{ key, count: group.count, ...knownSize(group.sized, group.bytes) }] : [];
   });
 }

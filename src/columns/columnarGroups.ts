@@ -1,7 +1,7 @@
 import { compareCodePoints } from '../pin/compareCodePoints';
 import { groupKeyOf } from '../pin/groupOfPin';
 import type { GroupKey, PinGroup } from '../pin/pinQuery';
-import { checkGroupCount } from '../pin/pinQuery';
+import { checkGroupCount, knownSize } from '../pin/pinQuery';
 import type { PinField } from '../pin/columnNames';
 import { textOf, toPin } from '../pin/pinRecord';
 import { rowBuilder } from './rowBuilder';
@@ -43,7 +43,11 @@ export async function groupRows(of: Rows, columns: PinColumns, group: GroupKey, 
 export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, signal: AbortSignal): Promise<PinGroup[]> {
   const { keys, numbers, ranks } = await groupRows(of, columns, group, signal);
   const sizes = await sizeReader(of, columns, signal);
-  const [counted, summed] = [new Uint32Array(ranks.length), new Float64Array(ranks.length)];
+  const [counted, unsized, summed] = [
+    new Uint32Array(ranks.length),
+    new Uint32Array(ranks.length),
+    new Float64Array(ranks.length),
+  ];
   const large = new Map<number, bigint>();
   const block = new Float64Array(BLOCK);
   await forEachBlock(
@@ -52,53 +56,60 @@ export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, 
       for (let first = from; first < to; first += BLOCK) {
         const part = block.subarray(0, Math.min(BLOCK, to - first));
         (sizes.readLoosely ?? sizes.read)(part, first);
-        addUp(numbers, first, part, sizes, counted, summed, large);
+        addUp(numbers, first, part, sizes, { counted, unsized, summed, large });
       }
     },
     signal,
     sizes.step,
   );
-  const counts = new Uint32Array(keys.length);
+  const [counts, sized] = [new Uint32Array(keys.length), new Uint32Array(keys.length)];
   const bytes = new Array<bigint>(keys.length).fill(0n);
   for (const [number, rank] of ranks.entries()) {
     counts[rank] = (counts[rank] ?? 0) + (counted[number] ?? 0);
+    sized[rank] = (sized[rank] ?? 0) + (counted[number] ?? 0) - (unsized[number] ?? 0);
     bytes[rank] = (bytes[rank] ?? 0n) + BigInt(summed[number] ?? 0) + (large.get(number) ?? 0n);
   }
-  return keys.map((key, rank) => {
-    const sum = bytes[rank] ?? 0n;
-    return {
-      ...(key !== undefined && { key }),
-      count: counts[rank] ?? 0,
-      sizeBytes: sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : String(sum),
-    };
-  });
+  return keys.map((key, rank) => ({
+    ...(key !== undefined && { key }),
+    count: counts[rank] ?? 0,
+    ...knownSize(sized[rank] ?? 0, bytes[rank] ?? 0n),
+  }));
 }
 
 const BLOCK = 8192;
 
-/** Counts the pins of each number and adds up their sizes, read loosely. What would be rounded is added separately, as large: sizes past 2^53 are read again. */
+/** For each number, how many pins it has, for how many of them the size is unknown, and the sum of the other sizes. */
+interface Sums {
+  readonly counted: Uint32Array;
+  readonly unsized: Uint32Array;
+  readonly summed: Float64Array;
+  /** What would be rounded in `summed`. */
+  readonly large: Map<number, bigint>;
+}
+
+/** Adds the pins from place `first` on. Their sizes have been read loosely; those past 2^53 are read again. */
 function addUp(
   numbers: Uint32Array,
   first: number,
   sizes: Float64Array,
   reader: NumberReader,
-  counts: Uint32Array,
-  bytes: Float64Array,
-  large: Map<number, bigint>,
+  { counted, unsized, summed, large }: Sums,
 ): void {
   for (let at = 0; at < sizes.length; at++) {
     const number = numbers[first + at] ?? 0;
-    counts[number] = (counts[number] ?? 0) + 1;
+    counted[number] = (counted[number] ?? 0) + 1;
     const size = Math.floor(sizes[at] ?? NaN);
-    if (!(size >= 0)) continue;
-    const sum = (bytes[number] ?? 0) + size;
-    if (sum <= Number.MAX_SAFE_INTEGER) bytes[number] = sum;
+    const sum = (summed[number] ?? 0) + size;
+    if (!(size >= 1)) unsized[number] = (unsized[number] ?? 0) + 1;
+    else if (sum <= Number.MAX_SAFE_INTEGER) summed[number] = sum;
     else {
       const isLarge = size > Number.MAX_SAFE_INTEGER;
       if (isLarge) reader.read(sizes.subarray(at, at + 1), first + at);
-      const aside = isLarge ? (reader.exact.get(first + at) ?? 0n) : BigInt(bytes[number] ?? 0);
-      large.set(number, (large.get(number) ?? 0n) + aside);
-      if (!isLarge) bytes[number] = size;
+      const aside = isLarge ? reader.exact.get(first + at) : BigInt(summed[number] ?? 0);
+      if (aside === undefined)
+        unsized[number] = (unsized[number] ?? 0) + 1; // infinite
+      else large.set(number, (large.get(number) ?? 0n) + aside);
+      if (!isLarge) summed[number] = size;
     }
   }
 }

@@ -12,7 +12,7 @@ import { fitsStatus } from '../pin/statusFilter';
 import type { PinTable } from '../pin/pinTable';
 import { MOST_DETAILS } from '../pin/pinTable';
 import { valueText } from '../pin/valueText';
-import { STRETCH } from '../pin/pinWalk';
+import { createStretch } from '../pin/pinWalk';
 import { groupPins, rowsOfGroups } from './columnarGroups';
 import { firstRows, orderRows } from './columnarOrder';
 import type { RowFinder } from './columnarSearch';
@@ -134,16 +134,15 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
         async next(signal) {
           rows ??= { of: await inOrder(query, Infinity, signal) };
           const total = rows.of?.length ?? source.rows;
-          const pins: Pin[] = [];
+          const stretch = createStretch<Pin>();
           const due = pacer(signal);
-          while (pins.length === 0 && at < total)
-            for (const end = Math.min(total, at + STRETCH); at < end; at++) {
-              const rest = due();
-              if (rest) await rest;
-              const pin = columns.pin(rows.of?.[at] ?? at);
-              if (pin) pins.push(pin);
-            }
-          return pins;
+          for (let hasRoom = true; hasRoom && at < total; at++) {
+            const rest = due();
+            if (rest) await rest;
+            const pin = columns.pin(rows.of?.[at] ?? at);
+            if (pin) hasRoom = stretch.add(pin);
+          }
+          return stretch.rows;
         },
         close: () => (rows = undefined),
       };

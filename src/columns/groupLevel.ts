@@ -41,7 +41,8 @@ export async function groupLevel(
 interface Folder {
   readonly key: string;
   count: number;
-  sizeBytes: number | string;
+  sized: number;
+  sizeBytes: number | string | undefined;
   own: number;
   hasFolders: boolean;
 }
@@ -65,7 +66,7 @@ async function folderLevel(
   let without: GroupNode | undefined;
 
   const add = (name: string): Folder => {
-    const folder = { key: name, count: 0, sizeBytes: 0, own: 0, hasFolders: false };
+    const folder = { key: name, count: 0, sized: 0, sizeBytes: undefined, own: 0, hasFolders: false };
     const last = level.at(-1);
     (last && compareCodePoints(name, last.key) < 0 ? late : level).push(folder);
     return folder;
@@ -88,14 +89,15 @@ async function folderLevel(
     (index) => {
       const group = groups[index];
       if (!group) return;
-      const { key, count, sizeBytes } = group;
+      const { key, count, sized, sizeBytes } = group;
       if (key === undefined) {
-        if (parent === undefined) without = { count, sizeBytes, own: count, hasFolders: false };
+        if (parent === undefined) without = { ...group, own: count, hasFolders: false };
         return;
       }
       if (!key.startsWith(prefix) || key === parent) return;
       const folder = folderOf(key);
       folder.count += count;
+      folder.sized += sized;
       folder.sizeBytes = sumOf(folder.sizeBytes, sizeBytes);
       if (key === folder.key) folder.own = count;
       else folder.hasFolders = true;
@@ -134,7 +136,8 @@ function folderIn(path: string, parent: string | undefined): string {
   return end < 0 ? path : path.slice(0, end);
 }
 
-function sumOf(one: number | string, other: number | string): number | string {
+function sumOf(one: number | string | undefined, other: number | string | undefined): number | string | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
   if (typeof one === 'number' && typeof other === 'number' && one + other <= Number.MAX_SAFE_INTEGER) return one + other;
   const sum = BigInt(one) + BigInt(other);
   return sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : String(sum);

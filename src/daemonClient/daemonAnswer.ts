@@ -87,7 +87,7 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
     return { state: 'needs-token', detail: `${address} is running, but ${tokenRequirement(access, status)}` };
   if (BUSY_STATUS.has(status)) {
     const said = saying(`${address} responded with HTTP ${status}`, messageIn(body, access));
-    return { state: 'busy', detail: sentences(said, tryAgain()) };
+    return { state: 'busy', reason: 'http-status', detail: sentences(said, tryAgain()) };
   }
   if (status >= 300 && status < 400) return foreign(`it ${redirected(status, headers.location)}`);
   if (status !== 200 && accepts?.(answer) !== true)

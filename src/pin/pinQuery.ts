@@ -41,8 +41,16 @@ export const MAX_PAGE = 10_000;
 export interface PinGroup {
   readonly key?: string | undefined;
   readonly count: number;
-  /** Sum of the known sizes in bytes; as decimal text past 2^53. */
-  readonly sizeBytes: number | string;
+  /** The number of its pins whose size is known. */
+  readonly sized: number;
+  /** Sum of the known sizes in bytes, as decimal text past 2^53; left out where none is known. */
+  readonly sizeBytes?: number | string | undefined;
+}
+
+/** The part of a group about the sizes of its pins. */
+export function knownSize(sized: number, bytes: bigint): Pick<PinGroup, 'sized' | 'sizeBytes'> {
+  if (sized === 0) return { sized };
+  return { sized, sizeBytes: bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : String(bytes) };
 }
 
 /** Lower case for A–Z only, as in SQLite's lower(), so that every table answers a filter the same way. */
@@ -77,7 +85,7 @@ export function checkQuery(query: PinQuery): Required<Pick<PinQuery, 'offset' | 
   if (within !== undefined && group === undefined) refuse('A group also requires the key that pins are grouped by.');
   if (!Number.isSafeInteger(offset) || offset < 0) refuse('The offset must be a whole number, 0 or more.');
   if (!Number.isSafeInteger(limit) || limit < 0 || limit > MAX_PAGE)
-    refuse(`The limit must be a whole number from 0 to ${MAX_PAGE}.`);
+    refuse(`The limit must be a whole number from 0 to ${withCommas(MAX_PAGE)}.`);
   return {
     ...(filter !== undefined && { filter }),
     ...(fuzzy !== undefined && { fuzzy }),

@@ -3,9 +3,9 @@ import { expandHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { repeatIfEndedByAnother } from '../base/threadHandle';
 import type { Pin } from '../pin/pin';
-import type { PinGroup, PinQuery } from '../pin/pinQuery';
+import type { PinGroup, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, quotedArgument } from '../pin/pinQuery';
-import { needsStatuses } from '../pin/statusFilter';
+import { hasStatusTerm, needsStatuses, withStatusTerm } from '../pin/statusFilter';
 import type { ListingSources } from './ipfsKitListing';
 import type { Freshness, Listing } from './listing';
 import { closeListing } from './listing';
@@ -88,6 +88,7 @@ export async function pageOfListing(
   const pins = await worker.request('page', { table, query }, { signal });
   const total = await worker.request('count', { table, of: query }, { signal });
   const groups = query.group && (await worker.request('groups', { table, key: query.group, of: query }, { signal }));
+  const allNotes = [...notes, ...(await statusNotes(query, total, table, { worker, signal }))];
   return {
     source,
     location,
@@ -96,9 +97,25 @@ export async function pageOfListing(
     asOf: new Date(asOfMs).toISOString(),
     ...(daemon && { daemon: daemon.state }),
     ...(incomplete && { incomplete: true as const }),
-    ...(notes.length > 0 && { notes }),
+    ...(allNotes.length > 0 && { notes: allNotes }),
     total,
     ...(groups && { groups }),
     pins,
   };
+}
+
+/** The words of the view (package.json). */
+const NONE_WITH_STATUS =
+  "No pins match this status filter. Kubo doesn't report pin status, and some pin databases don't store it.";
+
+/** A note where a status filter matches none of the `total` pins of a table, because the status of pins that match the rest of the filter isn't known. */
+export async function statusNotes(
+  of: PinSelection,
+  total: number,
+  table: number,
+  { worker, signal }: Pick<OpenOptions, 'worker' | 'signal'>,
+): Promise<readonly string[]> {
+  if (total > 0 || !hasStatusTerm(of.filter)) return [];
+  const unknown = { ...of, filter: withStatusTerm(of.filter ?? ''), group: 'status', within: {} } as const;
+  return (await worker.request('count', { table, of: unknown }, { signal })) > 0 ? [NONE_WITH_STATUS] : [];
 }

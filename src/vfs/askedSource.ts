@@ -30,6 +30,7 @@ interface Asking {
 export interface AskedSource {
   readonly name: string;
   readonly isLocal: boolean;
+  readonly isGateway: boolean;
   /** True if the source hasn't responded promptly since its last answer. A slow source is asked after the others. */
   readonly isSlow: () => boolean;
   /** As BlockSource.get. Also rejects with `timeout` while the source is paused. */
@@ -119,6 +120,7 @@ export function createAskedSource(source: BlockSource, limits: SourceLimits, tel
   return {
     name: source.name,
     isLocal: source.isLocal === true,
+    isGateway: source.isGateway === true,
     isSlow: () => isSlow,
     hurry: slots.hurry,
     get: async (cid, asking) => {

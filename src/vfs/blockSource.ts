@@ -6,6 +6,7 @@ export interface BlockSource {
   readonly name: string;
   /** True if the blocks are on this disk and are read within one turn of the thread, so that nothing has to be waited for. */
   readonly isLocal?: boolean;
+  readonly isGateway?: boolean;
   /** The bytes in the file of a block on this disk, which haven't been compared with its hash. */
   readonly sizeHere?: (cid: CID) => number | undefined;
   /**

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { base32upper } from 'multiformats/bases/base32';
 import type { CID } from 'multiformats/cid';
+import { nameOf } from '../base/nextStep';
 import { repositoryProblem } from '../daemonClient/kubo/kuboRepository';
 import { objectIn } from '../pin/looseJson';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -14,7 +15,7 @@ const MOST_SPEC_BYTES = 64 * 1024;
 
 /**
  * Kubo's blocks on disk, one file each (https://github.com/ipfs/go-ds-flatfs). Blocks never change, so a running daemon does no harm. Nothing is locked or
- * written. Rejects with `missing` where the repository or its folder of blocks doesn't exist, `unreadable` where it can't be read, `unsupported` where its
+ * written. Rejects with `missing` where the repository doesn't exist, `unreadable` where it or its folder of blocks can't be read, `unsupported` where its
  * blocks are stored in another way.
  */
 export function flatfsSource(repository: string): BlockSource {
@@ -48,7 +49,11 @@ interface Layout {
 function readLayout(repository: string): Layout {
   const file = path.join(repository, 'datastore_spec');
   const bytes = readIfThere(file, MOST_SPEC_BYTES);
-  if (!bytes) throw repositoryProblem(repository) ?? missing(`${file} doesn't exist, so the location of the blocks is unknown.`);
+  if (!bytes)
+    throw (
+      repositoryProblem(repository, '') ??
+      new IpfsKitError('missing', `${file} doesn't exist, so the location of the blocks is unknown.`)
+    );
   const mount = blocksMount(file, bytes.toString('utf8'));
   if (mount['type'] !== 'flatfs')
     throw unsupported(repository, `stores its blocks in ${typeof mount['type'] === 'string' ? mount['type'] : 'an unknown way'}`);
@@ -63,7 +68,10 @@ function readLayout(repository: string): Layout {
     throw unsupported(repository, `stores its blocks outside the repository, at ${safeText(folder, 100)}`);
   if (/^[/\\]{2}/.test(folder)) throw unsupported(repository, `stores its blocks at the network path ${safeText(folder, 100)}`);
   if (statusOf(blocks)?.isDirectory() !== true)
-    throw missing(`${blocks}, where ${file} says that the blocks are, isn't a folder. Mount or restore it.`);
+    throw new IpfsKitError(
+      'unreadable',
+      `${blocks}, where ${file} says that the blocks are, isn't a folder. Mount or restore it.`,
+    );
   const length = Number(shard[1]);
   // Blocks are sharded by the letters before the last one; short keys are padded with underscores.
   const shardOf = (key: string): string => key.padStart(length + 1, '_').slice(-length - 1, -1);
@@ -76,14 +84,14 @@ function blocksMount(file: string, text: string): Readonly<Record<string, unknow
   try {
     spec = JSON.parse(text);
   } catch (error) {
-    throw new IpfsKitError('malformed', `${file} is not JSON. Is it a Kubo repository?`, { cause: error });
+    throw new IpfsKitError('malformed', `${file} isn't JSON. ${step()}`, { cause: error });
   }
   const listed = objectIn(spec)?.['mounts'];
   const mounts = Array.isArray(listed) ? (listed as readonly unknown[]) : [spec];
   const mount = mounts
     .map(objectIn)
     .find((candidate) => candidate && (mounts.length === 1 || candidate['mountpoint'] === '/blocks'));
-  if (!mount) throw new IpfsKitError('malformed', `${file} doesn't say where the blocks are. Is it a Kubo repository?`);
+  if (!mount) throw new IpfsKitError('malformed', `${file} doesn't say where the blocks are. ${step()}`);
   return mount;
 }
 
@@ -100,13 +108,11 @@ function readIfThere(file: string, most: number): Buffer | undefined {
   }
 }
 
-function missing(message: string): IpfsKitError {
-  return new IpfsKitError('missing', message);
+/** The next step for a folder that looks like a repository. */
+function step(): string {
+  return `Set ${nameOf('repository')} to a Kubo repository.`;
 }
 
 function unsupported(repository: string, why: string): IpfsKitError {
-  return new IpfsKitError(
-    'unsupported',
-    `The repository ${repository} ${why}; only flatfs can be read without a daemon. Start its daemon.`,
-  );
+  return new IpfsKitError('unsupported', `The repository ${repository} ${why}; only flatfs can be read without a daemon.`);
 }

@@ -22,11 +22,12 @@ export function gatewaySource(url: string, way?: Way): BlockSource {
   try {
     base = parseGatewayUrl(url);
   } catch (error) {
-    return { name: shownDaemonUrl(url), get: () => Promise.reject(IpfsKitError.from(error)) };
+    return { name: shownDaemonUrl(url), isGateway: true, get: () => Promise.reject(IpfsKitError.from(error)) };
   }
   const patiently = createPatience(base, BLOCK_PATIENCE);
   return {
     name: base,
+    isGateway: true,
     get: async (cid, signal, onBytes = () => undefined) => {
       const limits = { ...BLOCK_WAIT, maxBytes: MOST_BLOCK_BYTES, onBytes };
       const ask = (address: string): Promise<HttpAnswer> =>

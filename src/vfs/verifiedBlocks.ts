@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { CID } from 'multiformats/cid';
-import { nameOf } from '../base/nextStep';
-import { causeOf, sentences } from '../base/causes';
 import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';
 import type { AskedSource } from './askedSource';
 import { createAskedSource, unlessAborted } from './askedSource';
+import type { Tried } from './blockNotFound';
+import { blockNotFound } from './blockNotFound';
 import type { BlockSource } from './blockSource';
 import { MOST_BLOCK_BYTES } from './blockSource';
 import { checkHashFunction, inlineBlock, isBlockOf } from './multihash';
@@ -147,20 +147,15 @@ async function fetchVerified(
   { isHurried, isUrgent, sources }: { readonly isHurried: boolean; readonly isUrgent: () => boolean; readonly sources: number },
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const tried: string[] = [];
+  const tried: Tried[] = [];
   let open = 0;
-  let worst: IpfsKitError | undefined;
-  const note = (source: AskedSource, error: IpfsKitError): void => {
-    tried.push(causeOf(source.name, error.message));
-    // What is wrong with a source says more than that another one isn't running.
-    if (worst?.reason !== 'mismatch' && error.reason !== 'missing') worst = error;
-  };
+  const note = (source: AskedSource, error?: IpfsKitError): void => void tried.push({ source, error });
   const isStopped = (): boolean => signal.aborted;
   const ask = async (source: AskedSource, onSlow: () => void): Promise<Uint8Array | undefined> => {
     open++;
     try {
       const bytes = await source.get(cid, { signal, isUrgent, onSlow });
-      if (bytes === undefined) tried.push(causeOf(source.name, `${source.name} doesn't have it`));
+      if (bytes === undefined) note(source);
       else if (bytes.length > MOST_BLOCK_BYTES)
         note(
           source,
@@ -194,15 +189,7 @@ async function fetchVerified(
   const block = await firstBlock(asked);
   if (block) return block;
   if (isStopped()) throw canceled();
-  const where = tried.length === 0 ? ['No block source is configured'] : tried;
-  throw new IpfsKitError(
-    worst?.reason ?? 'missing',
-    sentences(
-      `Block ${cid.toString()} was not found`,
-      ...where,
-      `Start the daemon that has it, or set ${nameOf('gateway')} to a gateway`,
-    ),
-  );
+  throw blockNotFound(`Block ${cid.toString()} was not found`, tried);
 }
 
 /** Undefined once no source has the block. */

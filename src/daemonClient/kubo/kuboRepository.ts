@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
+import { sentences } from '../../base/causes';
 import { nameOf } from '../../base/nextStep';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { readRegularFile, statusOf } from '../../base/regularFile';
@@ -18,17 +19,17 @@ export function isKuboRepository(repository: string): boolean {
   return repositoryProblem(repository) === undefined;
 }
 
-/** Why there is no usable repository: `missing`, or `unreadable` where that isn't known. Undefined where there is one. */
-export function repositoryProblem(repository: string): IpfsKitError | undefined {
+/** Why there is no usable repository: `missing`, with this next step, or `unreadable` where that isn't known. Undefined where there is one. */
+export function repositoryProblem(
+  repository: string,
+  step = `Set ${nameOf('repository')} to one, or create one with ipfs init`,
+): IpfsKitError | undefined {
   try {
     if (statusOf(path.join(repository, 'config'))?.isFile() === true) return undefined;
   } catch (error) {
     return IpfsKitError.from(error);
   }
-  return new IpfsKitError(
-    'missing',
-    `There is no Kubo repository at ${repository}. Set ${nameOf('repository')} to one, or create one with ipfs init.`,
-  );
+  return new IpfsKitError('missing', sentences(`There is no Kubo repository at ${repository}`, step));
 }
 
 /**

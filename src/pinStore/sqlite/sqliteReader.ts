@@ -8,10 +8,10 @@ import { cutText } from '../../pin/pin';
 import type { Pin } from '../../pin/pin';
 import { toPin } from '../../pin/pinRecord';
 import type { PinGroup } from '../../pin/pinQuery';
-import { checkGroupCount, checkQuery } from '../../pin/pinQuery';
+import { checkGroupCount, checkQuery, knownSize } from '../../pin/pinQuery';
 import type { PinTable } from '../../pin/pinTable';
 import { valueText } from '../../pin/valueText';
-import { STRETCH } from '../../pin/pinWalk';
+import { createStretch } from '../../pin/pinWalk';
 import { realFile } from '../../base/regularFile';
 import { SQL_FUNCTIONS } from './sqliteExpressions';
 import { readHeader } from './sqliteHeader';
@@ -95,9 +95,9 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
               walking ??= { database, statement: bound(database.db, pageStatement(database.source, all)) };
               if (walking.database !== database)
                 throw new IpfsKitError('busy', `${file} was changed while all its pins were being read. Try again.`);
-              const found = take(walking.statement, STRETCH);
-              over = found.length < STRETCH;
-              return toPins(database, found);
+              const stretch = createStretch<Row>();
+              over = !take(walking.statement, stretch.add);
+              return toPins(database, stretch.rows);
             }, stop);
           return pins;
         },
@@ -248,25 +248,26 @@ function bound(db: Database, { sql, values }: Statement): SqlStatement {
   return statement;
 }
 
-/** The next rows, at most `most`. Whole numbers are bigint. */
-function take(statement: SqlStatement, most = Infinity): Row[] {
-  const all: Row[] = [];
+/** Adds the next rows until `add` returns false. Returns false if there were no more before. Whole numbers are bigint. */
+function take(statement: SqlStatement, add: (row: Row) => boolean): boolean {
   const names = statement.getColumnNames();
   const config = { useBigInt: true };
-  while (all.length < most && statement.step()) {
+  while (statement.step()) {
     // The types of sql.js don't know the second parameter yet.
     const values = (statement.get as (params: null, options: typeof config) => unknown[]).call(statement, null, config);
     const row: Row = {};
     for (const [at, name] of names.entries()) row[name] = values[at];
-    all.push(row);
+    if (!add(row)) return true;
   }
-  return all;
+  return false;
 }
 
 function rows(db: Database, statement: Statement): Row[] {
   const asked = bound(db, statement);
+  const all: Row[] = [];
   try {
-    return take(asked);
+    take(asked, (row) => all.push(row) > 0);
+    return all;
   } finally {
     asked.free();
   }
@@ -282,10 +283,9 @@ function toPins({ source }: OpenDatabase, found: readonly Row[]): Pin[] {
 
 function toGroups(found: readonly Record<string, unknown>[]): PinGroup[] {
   checkGroupCount(found.length);
-  const groups = found.map(({ key, count, high, low }) => {
-    const bytes = wholeOf(high) * 1_048_576n + wholeOf(low);
-    const sizeBytes = bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : String(bytes);
-    return { ...(typeof key === 'string' && { key }), count: Number(count), sizeBytes };
+  const groups = found.map(({ key, count, sized, high, low }) => {
+    const size = knownSize(Number(sized), wholeOf(high) * 1_048_576n + wholeOf(low));
+    return { ...(typeof key === 'string' && { key }), count: Number(count), ...size };
   });
   // Ordered by UTF-8 bytes, which is by code point; a UTF-16 database would order them differently.
   const keyed = groups.map((group) => ({ group, bytes: group.key === undefined ? undefined : Buffer.from(group.key) }));

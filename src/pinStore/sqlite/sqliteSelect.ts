@@ -41,7 +41,7 @@ import {
  * The number of pins that a filter finds:
  *   SELECT count(*) AS total FROM "pins" WHERE PIN AND (instr(lower(wholeTextOf("name")), ?1) > 0 OR instr(lower(wholeTextOf("cid")), ?1) > 0)
  * The groups of a table:
- *   SELECT handedOver(rows.key) AS key, count(*) AS count, 0 AS high, 0 AS low FROM (SELECT shownTextOf("pin_type") AS key, CAST(0 AS INTEGER) AS size FROM "pins" WHERE PIN) AS rows GROUP BY rows.key LIMIT 1048577
+ *   SELECT handedOver(rows.key) AS key, count(*) AS count, 0 AS sized FROM (SELECT shownTextOf("pin_type") AS key, CAST(NULL AS INTEGER) AS size FROM "pins" WHERE PIN) AS rows GROUP BY rows.key LIMIT 1048577
  * All columns of a pin:
  *   SELECT cutValue("cid") AS c0, cutValue("name") AS c1, cutValue("pin_type") AS c2 FROM "pins" WHERE "cid" = ?1 LIMIT 20
  */
@@ -230,14 +230,14 @@ export function countStatement(source: PinSource, of: PinSelection): Statement {
 }
 
 /**
- * Columns `key`, `count`, and the sum of sizes in two parts, `high` × 2^20 + `low`: a single sum could exceed 2^63, which is an error. A size of 2^63 or more,
+ * Columns `key`, `count`, `sized`: the number of rows with a known size, and the sum of sizes in two parts, `high` × 2^20 + `low`: a single sum could exceed 2^63, which is an error. A size of 2^63 or more,
  * which no pin has, counts as one byte less than that.
  */
 export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzzy }: PinFilter): Statement {
   const { sql, values } = where(source, { filter, fuzzy });
   const size = sizeOfRow(source);
-  const sums = size === undefined ? '0 AS high, 0 AS low' : 'sum(size >> 20) AS high, sum(size & 1048575) AS low';
-  const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, CAST(${size ?? 0} AS INTEGER) AS size FROM ${source.from} ${sql}`;
+  const sums = size === undefined ? '0 AS sized' : 'count(size) AS sized, sum(size >> 20) AS high, sum(size & 1048575) AS low';
+  const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, CAST(${size ?? 'NULL'} AS INTEGER) AS size FROM ${source.from} ${sql}`;
   return {
     sql: `SELECT ${handedOver('rows.key')} AS key, count(*) AS count, ${sums} FROM (${rows}) AS rows GROUP BY rows.key LIMIT ${MOST_GROUPS + 1}`,
     values,

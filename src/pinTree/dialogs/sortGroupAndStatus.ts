@@ -1,84 +1,90 @@
 import * as vscode from 'vscode';
 import type { GroupKey, SortKey } from '../../pin/pinQuery';
 import { withStatusTerm } from '../../pin/statusFilter';
+import type { ListView } from '../list/listView';
 import { changedView } from '../list/listView';
 import type { PinLists } from '../list/pinLists';
 import { safeText } from '../../base/safeText';
 
-interface Choice<Key> {
-  readonly label: string;
-  readonly key: Key | undefined;
+/** What can be chosen: the label for none, and one for each key, in the order of the dialog. */
+interface Choices<Key extends string> {
+  readonly title: string;
+  readonly none: string;
+  readonly labels: Readonly<Record<Key, string>>;
 }
 
-const ORDERS: readonly Choice<SortKey>[] = [
-  { label: 'As stored', key: undefined },
-  { label: 'Name, A to Z', key: 'name' },
-  { label: 'Name, Z to A', key: '-name' },
-  { label: 'Newest first', key: '-time' },
-  { label: 'Oldest first', key: 'time' },
-  { label: 'Largest first', key: '-size' },
-  { label: 'Smallest first', key: 'size' },
-];
+const ORDERS: Choices<SortKey> = {
+  title: 'IPFS Kit: Sort Pins By',
+  none: 'As stored',
+  labels: {
+    name: 'Name, A to Z',
+    '-name': 'Name, Z to A',
+    '-time': 'Newest first',
+    time: 'Oldest first',
+    '-size': 'Largest first',
+    size: 'Smallest first',
+  },
+};
 
-const GROUPINGS: readonly Choice<GroupKey>[] = [
-  { label: 'No groups', key: undefined },
-  { label: 'VFS folder', key: 'folder' },
-  { label: 'Type', key: 'type' },
-  { label: 'Status', key: 'status' },
-  { label: 'Storage tier', key: 'tier' },
-  { label: 'Backend', key: 'backend' },
-  { label: 'Month', key: 'month' },
-];
+const GROUPINGS: Choices<GroupKey> = {
+  title: 'IPFS Kit: Group Pins By',
+  none: 'No groups',
+  labels: { folder: 'VFS folder', type: 'Type', status: 'Status', tier: 'Storage tier', backend: 'Backend', month: 'Month' },
+};
 
-/** The statuses of pinning services, into which those of a cluster are translated. A pin database may have others. */
-const STATUSES: readonly Choice<string>[] = [
-  { label: 'Any status', key: undefined },
-  { label: 'All but pinned', key: '-status:pinned' },
-  { label: 'Failed', key: 'status:failed' },
-  { label: 'Queued', key: 'status:queued' },
-  { label: 'Pinning', key: 'status:pinning' },
-  { label: 'Pinned', key: 'status:pinned' },
-  { label: 'Unpinning', key: 'status:unpinning' },
-  { label: 'Unpinned', key: 'status:unpinned' },
-  { label: 'Unknown', key: 'status:unknown' },
-];
+/** Terms of the filter. The statuses are those of pinning services, into which those of a cluster are translated. A pin database may have others. */
+const STATUSES: Choices<string> = {
+  title: 'IPFS Kit: Filter Pins by Status',
+  none: 'Any status',
+  labels: {
+    '-status:pinned': 'All but pinned',
+    ...Object.fromEntries(
+      ['Failed', 'Queued', 'Pinning', 'Pinned', 'Unpinning', 'Unpinned', 'Unknown'].map((label) => [
+        `status:${label.toLowerCase()}`,
+        label,
+      ]),
+    ),
+  },
+};
 
 /** Asks for a status, which becomes a term of the filter beside the text in it. */
 export async function filterByStatus(lists: PinLists): Promise<void> {
   const { filter = '' } = lists.view;
-  const now = STATUSES.find(({ key }) => key !== undefined && withStatusTerm(filter, key) === filter);
-  const chosen = await choose('IPFS Kit: Filter Pins by Status', STATUSES, now?.key);
-  if (chosen) await lists.setView(changedView(lists.view, { filter: withStatusTerm(filter, chosen.key) }));
+  const now = Object.keys(STATUSES.labels).find((term) => withStatusTerm(filter, term) === filter);
+  await change(lists, STATUSES, now, (term) => ({ filter: withStatusTerm(filter, term) }));
 }
 
-export async function sortPins(lists: PinLists): Promise<void> {
-  const chosen = await choose('IPFS Kit: Sort Pins By', ORDERS, lists.view.sort);
-  if (chosen) await lists.setView(changedView(lists.view, { sort: chosen.key }));
+export function sortPins(lists: PinLists): Promise<void> {
+  return change(lists, ORDERS, lists.view.sort, (sort) => ({ sort }));
 }
 
-export async function groupPins(lists: PinLists): Promise<void> {
-  const chosen = await choose('IPFS Kit: Group Pins By', GROUPINGS, lists.view.group);
-  if (chosen) await lists.setView(changedView(lists.view, { group: chosen.key }));
+export function groupPins(lists: PinLists): Promise<void> {
+  return change(lists, GROUPINGS, lists.view.group, (group) => ({ group }));
 }
 
-/** Asks for one of the choices. The current one has a check mark and is active at first. Undefined where the dialog is closed. */
-async function choose<Key>(
-  title: string,
-  choices: readonly Choice<Key>[],
+/** Asks for one of the choices, of which the current one has a check mark and is active at first, and changes the view. */
+async function change<Key extends string>(
+  lists: PinLists,
+  { title, none, labels }: Choices<Key>,
   now: Key | undefined,
-): Promise<Choice<Key> | undefined> {
-  const items = choices.map((choice) => ({
-    label: safeText(choice.label),
-    iconPath: new vscode.ThemeIcon(choice.key === now ? 'check' : 'blank'),
-    choice,
+  changeFor: (key: Key | undefined) => ListView,
+): Promise<void> {
+  const choices: readonly (readonly [Key | undefined, string])[] = [
+    [undefined, none],
+    ...(Object.entries(labels) as [Key, string][]),
+  ];
+  const items = choices.map(([key, label]) => ({
+    label: safeText(label),
+    iconPath: new vscode.ThemeIcon(key === now ? 'check' : 'blank'),
+    key,
   }));
   const pick = vscode.window.createQuickPick<(typeof items)[number]>();
   pick.title = safeText(title);
   pick.items = items;
-  pick.activeItems = items.filter(({ choice }) => choice.key === now);
-  return new Promise((resolve) => {
+  pick.activeItems = items.filter(({ key }) => key === now);
+  const chosen = await new Promise<(typeof items)[number] | undefined>((resolve) => {
     pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]?.choice);
+      resolve(pick.selectedItems[0]);
       pick.hide();
     });
     pick.onDidHide(() => {
@@ -87,4 +93,5 @@ async function choose<Key>(
     });
     pick.show();
   });
+  if (chosen) await lists.setView(changedView(lists.view, changeFor(chosen.key)));
 }

@@ -5,19 +5,19 @@ import type { SourceList } from './sourceList';
 /** Time in ms before the first retry, and the longest between two. */
 const FIRST_MS = 2000;
 const MOST_MS = 60_000;
-/** The most automatic lists: each attempt adds work to a daemon that responds but whose list is late each time. */
+/** The most automatic lists: each attempt adds work to a daemon that responds but whose list fails each time. */
 const MOST_LISTS = 3;
 
 /**
- * Retries a source that didn't respond in time, because a busy daemon responds later. Each retry probes the source, and lists it only if it responds. The
- * time between two retries doubles, until the list succeeds or fails for another reason. After three late lists only the user retries.
+ * Retries a source that didn't respond in time, or responded with an error, because a busy daemon responds later. Each retry probes the source, and lists it only if it responds. The
+ * time between two retries doubles, until the list succeeds or fails for another reason. After three failed lists only the user retries.
  */
 export function retryWhenBusy({ source, model }: SourceList, firstMs = FIRST_MS): Disposable {
   const stop = new AbortController();
   let waitMs = firstMs;
   let lists = 0;
   let timer: NodeJS.Timeout | undefined;
-  const isLate = (): boolean => !model.state.busy && IpfsKitError.is(model.state.error, 'timeout');
+  const isLate = (): boolean => !model.state.busy && IpfsKitError.is(model.state.error, 'timeout', 'http-status');
   const look = async (): Promise<void> => {
     // The probe rejects only with `cancelled`.
     const answer = await source.probe(stop.signal).catch(() => undefined);

@@ -5,8 +5,8 @@ import type { GroupNode } from '../../columns/groupLevel';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeLines, safeText } from '../../base/safeText';
 import { withCommas } from '../../base/withCommas';
-import { NAME_OF_KEY } from '../text/groupText';
-import { pinFacts } from '../text/pinFacts';
+import { groupSize, NAME_OF_KEY } from '../text/groupText';
+import { byteCount, pinFacts } from '../text/pinFacts';
 import type { PinListState } from '../list/pinListModel';
 import { pinLabel } from '../text/pinText';
 import { clockText, pinCount, viewMessage } from '../text/provenanceText';
@@ -22,10 +22,12 @@ export function pinTooltip(pin: Pin, detail: string | undefined): SafeText {
   return joined([...name, ...facts, ...(detail === undefined ? [] : safeLines(detail, 500))], '\n');
 }
 
-export function groupTooltip({ key, count, own, sizeBytes, hasFolders }: GroupNode, by: GroupKey): SafeText {
+export function groupTooltip(group: GroupNode, by: GroupKey): SafeText {
+  const { key, count, own, hasFolders } = group;
   const title = key === undefined ? safe`Without a ${NAME_OF_KEY[by]}` : safeText(key, 500);
   const inside = hasFolders ? ` (${withCommas(own)} directly in it)` : '';
-  return joined([title, safe`${pinCount(count)}${inside}`, safe`Known size: ${withCommas(sizeBytes)} bytes`], '\n');
+  const size = groupSize(group, byteCount) ?? 'unknown';
+  return joined([title, safe`${pinCount(count)}${inside}`, safe`Size: ${size}`], '\n');
 }
 
 /** The full error of a source, or where its pins come from. `now` is ms since 1970. */

@@ -31,12 +31,21 @@ function monthName(key: string): SafeText {
   return month === undefined ? safeText(key) : safe`${month} ${key.slice(0, 4)}`;
 }
 
-export function groupDescription({ count, sizeBytes }: GroupNode): SafeText {
-  return String(sizeBytes) === '0' ? pinCount(count) : safe`${pinCount(count)} · ${sizeText(sizeBytes)}`;
+export function groupDescription(group: GroupNode): SafeText {
+  const size = groupSize(group, sizeText);
+  return size === undefined ? pinCount(group.count) : safe`${pinCount(group.count)} · ${size}`;
+}
+
+/** The known sizes of a group's pins, and of how many pins they are where not all are known: `2.1 GB of 250 pins`. Undefined where none is known. */
+export function groupSize(
+  { count, sized, sizeBytes }: GroupNode,
+  textOf: (bytes: number | string) => string,
+): SafeText | undefined {
+  if (sizeBytes === undefined) return undefined;
+  return sized === count ? safeText(textOf(sizeBytes)) : safe`${textOf(sizeBytes)} of ${pinCount(sized)}`;
 }
 
 export function groupSpoken(group: GroupNode, by: GroupKey, parent: string | undefined): SafeText {
-  const { count, sizeBytes } = group;
-  const size = String(sizeBytes) === '0' ? 'size unknown' : sizeText(sizeBytes, UNIT_WORDS);
-  return safe`${by === 'folder' && group.key !== undefined ? 'folder ' : ''}${groupLabel(group, by, parent)}, ${pinCount(count)}, ${size}`;
+  const size = groupSize(group, (bytes) => sizeText(bytes, UNIT_WORDS)) ?? 'size unknown';
+  return safe`${by === 'folder' && group.key !== undefined ? 'folder ' : ''}${groupLabel(group, by, parent)}, ${pinCount(group.count)}, ${size}`;
 }

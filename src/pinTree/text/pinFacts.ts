@@ -5,7 +5,7 @@ import { safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
 import { withCommas } from '../../base/withCommas';
 
-function byteCount(bytes: number | string): string {
+export function byteCount(bytes: number | string): string {
   return `${withCommas(bytes)} ${String(bytes) === '1' ? 'byte' : 'bytes'}`;
 }
 

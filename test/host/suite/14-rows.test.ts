@@ -141,7 +141,7 @@ describe('the rows of the tree', () => {
   });
 
   it('are drawn again where a source has others, and below a group where only those have changed', async () => {
-    const group = { key: 'a', count: 3, own: 3, sizeBytes: 0, hasFolders: false };
+    const group = { key: 'a', count: 3, sized: 0, own: 3, hasFolders: false };
     const list = madeUpList('kubo', { view: { group: 'tier' }, rows: { ...NO_ROWS, groups: [group], groupTotal: 1 } }, pinsIn(3));
     const { rows, drawn } = viewOf(() => [list]);
     rows.update(list);
@@ -221,7 +221,7 @@ describe('the rows of the tree', () => {
     const { rows, drawn } = viewOf(() => [list]);
     const seen: WeakRef<Row>[] = [];
     const refresh = async (at: number): Promise<void> => {
-      const groups = [{ key: `tier ${at}`, count: 3, own: 3, sizeBytes: 0, hasFolders: false }];
+      const groups = [{ key: `tier ${at}`, count: 3, sized: 0, own: 3, hasFolders: false }];
       list.state = { ...list.state, rows: { groups, groupTotal: 1, pins: [], pinTotal: 0 } };
       rows.update(list);
       const [group] = await rows.roots();

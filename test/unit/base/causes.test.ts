@@ -185,6 +185,12 @@ const OTHERS: readonly Cause[] = [
     ),
   ],
   [
+    'a Kubo that is overloaded',
+    'http-status',
+    /responded with HTTP 503: overloaded/,
+    at({ 'POST /api/v0/id': { status: '503 Busy', body: 'overloaded' } }, (url) => whyNoList(kuboAt('/none', url))),
+  ],
+  [
     'a service that is a page',
     'foreign',
     /HTTP 404/,
@@ -217,13 +223,73 @@ async function whyNoBlock(options: Parameters<typeof blockSources>[0]): Promise<
 }
 
 const none = path.join(folder, 'nope');
+const OFF = 'http://127.0.0.1:9';
+const noBlockHere: Routes = { 'POST /api/v0/block/get': json({ Message: `ipld: could not find ${ABSENT}` }, '500 No') };
+const noBlockThere: Routes = { [`GET /ipfs/${ABSENT}`]: { status: '404 No', body: '' } };
+/** The ends of the messages: one next step, by what was given and by what is running. */
 const BLOCKS: readonly Cause[] = [
-  ['no source at all', 'missing', /No block source is configured/, () => whyNoBlock({ gateways: [] })],
-  ['a folder that is no repository', 'missing', /no Kubo repository at/, () => whyNoBlock({ repository: none, gateways: [] })],
+  [
+    'no source at all',
+    'missing',
+    /No block source is configured\. Set ipfsKit\.content\.gateways to a gateway\.$/,
+    () => whyNoBlock({ gateways: [] }),
+  ],
+  [
+    'a folder that is no repository',
+    'missing',
+    /no Kubo repository at \S+nope\. Set ipfsKit\.content\.repository to one, or ipfsKit\.content\.gateways to a gateway\.$/,
+    () => whyNoBlock({ repository: none, gateways: [] }),
+  ],
+  [
+    'a folder that is no repository, and a gateway without the block',
+    'missing',
+    /nope\. http:\S+ doesn't have it\. Set ipfsKit\.content\.gateways to another gateway\.$/,
+    at(noBlockThere, (url) => whyNoBlock({ repository: none, gateways: [url] })),
+  ],
+  [
+    'a folder that is no repository, and a Kubo that is running',
+    'missing',
+    /nope\. http:\S+ doesn't have it\. Set ipfsKit\.content\.gateways to a gateway\.$/,
+    at(noBlockHere, (url) => whyNoBlock({ repository: none, kuboUrl: url, gateways: [] })),
+  ],
+  [
+    'a Kubo that is running',
+    'missing',
+    /^Block \S+ was not found\. http:\S+ doesn't have it\. Set ipfsKit\.content\.gateways to a gateway\.$/,
+    at(noBlockHere, (url) => whyNoBlock({ kuboUrl: url, gateways: [] })),
+  ],
+  [
+    'a Kubo that is not running, and a gateway without the block',
+    'refused',
+    /doesn't have it\. Check the address of the source that failed, or try again\.$/,
+    at(noBlockThere, (url) => whyNoBlock({ kuboUrl: OFF, gateways: [url] })),
+  ],
+  [
+    'what is no Kubo',
+    'foreign',
+    /nope\. What responds at http:\S+ isn't Kubo's RPC API \(HTTP 404\)\. Set ipfsKit\.kubo\.url to the address of the API, which usually has port 5001\.$/,
+    at({}, (url) => whyNoBlock({ repository: none, kuboUrl: url, gateways: [] })),
+  ],
+  [
+    'blocks in another datastore, without a daemon',
+    'unsupported',
+    /only flatfs can be read without a daemon\. Its Kubo daemon isn't running\. Start Kubo, or set ipfsKit\.content\.gateways to a gateway\.$/,
+    () =>
+      whyNoBlock({ repository: repository('badger', { config: CONFIG, datastore_spec: '{"type":"badgerds"}' }), gateways: [] }),
+  ],
+  [
+    'blocks on a disk that is gone',
+    'unreadable',
+    /isn't a folder\. Mount or restore it\. Its Kubo daemon isn't running\.$/,
+    () => {
+      const spec = '{"type":"flatfs","path":"gone","shardFunc":"/repo/flatfs/shard/v1/next-to-last/2"}';
+      return whyNoBlock({ repository: repository('unmounted', { config: CONFIG, datastore_spec: spec }), gateways: [] });
+    },
+  ],
   [
     'a repository without a daemon',
     'missing',
-    /whole doesn't have it\. Its Kubo daemon isn't running\. Start/,
+    /whole doesn't have it\. Its Kubo daemon isn't running\. Start Kubo, or set ipfsKit\.content\.gateways to a gateway\.$/,
     async () => {
       const where = repository('whole', { config: CONFIG });
       writeRepository(where, (await importTree([{ path: 'a', content: Buffer.from('a') }])).blocks);

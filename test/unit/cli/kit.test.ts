@@ -73,6 +73,47 @@ describe('the command line', () => {
     }
   });
 
+  it('names the option whose value is wrong, and repeats no value that may contain a password', async () => {
+    const pins: readonly (readonly [option: string, ...wrong: string[]])[] = [
+      ['source', 's3cret'],
+      ['database', '', 'me:s3cret@host'],
+      ['daemon', '', 'me:s3cret@host', 'https://127.0.0.1:9', 'http://127.0.0.1:9/path'],
+      ['python', 'me:s3cret@host'],
+      ['kubo', '', 'me:s3cret@host', 'http://me:s3cret@127.0.0.1:9', 'ftp://127.0.0.1:9'],
+      ['cluster', '', 'me:s3cret@host', 'http://me:s3cret@127.0.0.1:9', 'http://127.0.0.1:9?s3cret'],
+      ['service', '', 's3cret', 's=me:s3cret@host', 's=http://me:s3cret@127.0.0.1:9'],
+      ['token-file', 's3cret'],
+      ['token-env', 's3cret'],
+      ['filter', 's3cret'.repeat(200)],
+      ['sort', '', 's3cret'],
+      ['group', '', 's3cret'],
+      ['offset', '', '-1', 's3cret', '1e99'],
+      ['limit', '', '-1', 's3cret', '10001'],
+    ];
+    const content: typeof pins = [
+      ['repo', '', 'me:s3cret@host'],
+      ['kubo', '', 'me:s3cret@host', 'http://me:s3cret@127.0.0.1:9', 'ftp://127.0.0.1:9'],
+      ['gateway', '', 's3cret', 'http://me:s3cret@127.0.0.1:9', 'http://127.0.0.1:9#s3cret'],
+      ['token-file', 's3cret'],
+      ['token-env', 's3cret'],
+      ['offset', '', 's3cret'],
+      ['length', '', '-1'],
+    ];
+    const runs = (verb: readonly string[], options: typeof pins): readonly (readonly [string, readonly string[]])[] =>
+      options.flatMap(([option, ...wrong]) => wrong.map((value) => [option, [...verb, `--${option}`, value]] as const));
+    const flags = ['all-sources', 'json', 'ndjson', 'explain'].map((flag) => [flag, ['pins', `--${flag}=s3cret`]] as const);
+    const calls = [...runs(['pins'], pins), ...flags, ...runs(['ls', CID], content), ...runs(['cat', CID], content)];
+    await Promise.all(
+      calls.map(async ([option, args]) => {
+        const run = await runKit([...args, ...(args[0] === 'pins' ? [] : ['--json'])]);
+        const { reason, message } = errorIn(run);
+        assert.deepEqual([run.status, reason], [1, 'invalid-argument'], args.join(' '));
+        assert.match(message, new RegExp(`--${option}\\b`), args.join(' '));
+        assert.doesNotMatch(run.out, /s3cret/);
+      }),
+    );
+  });
+
   it('reads a token before any request, so that a wrong path fails even if no daemon is running', async () => {
     for (const args of [
       ['ls', CID, '--repo', folder, '--token-file', '/nope', '--json'],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -135,13 +135,34 @@ describe('the pins of several sources', () => {
       assert.equal(await names('--sort', 'name', '--group', 'type'), 'D a b c - s0 s1 s2');
       const grouped = await several(...named(url), '--group', 'type', '--limit', '0');
       assert.deepEqual(grouped.groups, [
-        { key: 'direct', count: 1, sizeBytes: String(2n ** 60n) },
-        { key: 'recursive', count: 4, sizeBytes: 10 },
-        { count: 3, sizeBytes: 0 },
+        { key: 'direct', count: 1, sized: 1, sizeBytes: String(2n ** 60n) },
+        { key: 'recursive', count: 4, sized: 1, sizeBytes: 10 },
+        { count: 3, sized: 0 },
       ]);
       const filtered = await several(...named(url), '--filter', 's1');
       assert.deepEqual([filtered.total, rows(filtered)], [1, [`service:s ${TWO}`]]);
       assert.equal(filtered.pins[0]?.copies, 2); // Its name in another source makes no difference.
+    }));
+
+  it('have a note where a status filter finds nothing because the statuses are unknown, as the view has', () =>
+    withStandIn(DAEMONS, async (url) => {
+      const { contributes } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+        contributes: { viewsWelcome: readonly { when: string; contents: string }[] };
+      };
+      const words = contributes.viewsWelcome.find(({ when }) => when.endsWith('none-with-status'))?.contents.split('\n')[0];
+      const notes = async (...args: string[]): Promise<unknown> =>
+        (JSON.parse((await runKit(['pins', ...args, '--json'])).out) as { notes?: unknown }).notes;
+      assert.deepEqual(await notes('--kubo', url, '--filter', '-status:pinned'), [words]);
+      assert.deepEqual(await notes('--database', database, '--filter', 'b status:failed'), [words]);
+      for (const filter of ['nowhere -status:pinned', 'nowhere'])
+        assert.equal(await notes('--kubo', url, '--filter', filter), undefined);
+      assert.equal(await notes('--service', `s=${url}`, '--filter', '-status:pinned'), undefined);
+
+      const both = ['pins', '--kubo', url, '--service', `s=${url}`, '--filter', 'status:pinned'];
+      const { sources } = JSON.parse((await runKit(both)).out) as { sources: readonly AskedSource[] };
+      assert.deepEqual(sources.map(({ total, notes }) => [total, notes]), [[0, [words]], [3, undefined]]); // prettier-ignore
+      const { err } = await runKit([...both, '--ndjson']);
+      assert.deepEqual(JSON.parse(err), { note: `Kubo: ${words ?? ''}` });
     }));
 
   it("leave open how many copies there are, where a source couldn't be listed or its list is incomplete", async () => {
@@ -198,10 +219,11 @@ describe('the pins of several sources', () => {
       const all = await read(Infinity);
       assert.deepEqual(all.sources.map(({ error, incomplete }) => [error?.reason, incomplete]), [['busy', true], [undefined, undefined]]); // prettier-ignore
       assert.deepEqual(all.pins.slice(STRETCH - 1).map(({ source }) => source), ['ipfs_kit_py', 'kubo', 'kubo']); // prettier-ignore
+      const { pins, sources } = await joinedList(chosen.slice(0, 1), {}, Infinity, { worker });
       await assert.rejects(async () => {
-        const { pins } = await joinedList(chosen.slice(0, 1), {}, Infinity, { worker });
         for await (const some of pins) assert.equal(some.length, STRETCH);
-      }, /was changed while all its pins were being read/);
+      }, /^IpfsKitError: No source could be listed/);
+      assert.match(sources()[0]?.error?.message ?? '', /was changed while all its pins were being read/);
       await bare.dispose();
     }));
 
@@ -225,7 +247,8 @@ describe('the pins of several sources', () => {
     const run = await runKit(['pins', '--database', '/nowhere', '--kubo', 'http://127.0.0.1:9', '--json']);
     assert.equal(run.status, 1);
     assert.equal(errorIn(run).reason, 'missing');
-    const { sources } = JSON.parse(run.out) as { sources: readonly { id: string; error: { reason: string } }[] };
+    const { sources } = JSON.parse(run.out) as { sources: readonly { id: string; error: { reason: string; message: string } }[] };
+    for (const { error } of sources) assert.equal(run.out.split(JSON.stringify(error.message)).length, 2, run.out);
     assert.deepEqual(
       sources.map(({ id, error }) => [id, error.reason]),
       [['ipfs_kit_py', 'missing'], ['kubo', 'refused']], // prettier-ignore

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { PinGroup } from '../../../src/pin/pinQuery';
+import { knownSize } from '../../../src/pin/pinQuery';
 import type { GroupNode } from '../../../src/columns/groupLevel';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { compareCodePoints } from '../../../src/pin/compareCodePoints';
@@ -12,7 +13,7 @@ import { rounds } from '../../support/rounds';
 const group = (key: string | undefined, count: number, sizeBytes: number | string = 10 * count): PinGroup => ({
   ...(key !== undefined && { key }),
   count,
-  sizeBytes,
+  ...knownSize(count, BigInt(sizeBytes)),
 });
 
 const rows = (level: readonly GroupNode[]): string[] =>
@@ -53,6 +54,17 @@ describe('the folders of a list', () => {
     assert.deepEqual(rows(await levelOf(folders, 'folder', '/a/b')), ['/a/b/c 4 (4) 40 B']);
     assert.deepEqual(rows(await levelOf(folders, 'folder', '/a/b/c')), []);
     assert.deepEqual(rows(await levelOf(folders, 'folder', 'notes')), ['notes/old 7 (7) 70 B']);
+  });
+
+  it('say for how many of their pins the size is known', async () => {
+    const level = await levelOf(
+      [{ key: '/a', count: 2, sized: 0 }, group('/a/b', 3), { key: '/c', count: 4, sized: 0 }],
+      'folder',
+    );
+    assert.deepEqual(
+      level.map(({ key, count, sized, sizeBytes }) => [key, count, sized, sizeBytes]),
+      [['/a', 5, 3, 30], ['/c', 4, 0, undefined]], // prettier-ignore
+    );
   });
 
   it('have exact sizes past 2^53', async () =>

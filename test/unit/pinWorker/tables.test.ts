@@ -166,11 +166,13 @@ function oracle(
 
 function oracleGroups(rows: readonly Row[], key: GroupKey, of: PinFilter): unknown {
   const all = oracle(rows, { ...of, group: key, limit: 10_000 }).pins;
-  const groups = new Map<string | undefined, { count: number; sizeBytes: number }>();
+  const groups = new Map<string | undefined, { count: number; sized: number; sizeBytes?: number }>();
   for (const pin of all) {
     const name = groupKeyOf(pin, key);
-    const { count, sizeBytes } = groups.get(name) ?? { count: 0, sizeBytes: 0 };
-    groups.set(name, { count: count + 1, sizeBytes: sizeBytes + Number(pin.sizeBytes ?? 0) });
+    const { count, sized, ...sum } = groups.get(name) ?? { count: 0, sized: 0 };
+    const sizeBytes = pin.sizeBytes === undefined ? sum.sizeBytes : (sum.sizeBytes ?? 0) + Number(pin.sizeBytes);
+    const known = sizeBytes === undefined ? { sized } : { sized: sized + Number(pin.sizeBytes !== undefined), sizeBytes };
+    groups.set(name, { count: count + 1, ...known });
   }
   return [...groups].map(([name, group]) => ({ ...(name !== undefined && { key: name }), ...group }));
 }
@@ -247,6 +249,26 @@ describe('a table', () => {
       { numRuns: rounds(120) },
     ),
   );
+
+  it('is walked in stretches of 2,000 rows, and of few where their texts are long', async () => {
+    const named = (length: number): readonly Row[] =>
+      Array.from({ length: 4001 }, (_, at) => ({ cid: `bafy${at}`, name: 'x'.repeat(length) }));
+    for (const [length, most] of [
+      [1, 2000],
+      [4096, 256],
+    ] as const)
+      // prettier-ignore
+      for (const table of [arrayTable(named(length)), await sqliteTable(named(length))]) {
+        const walk = table.walk({});
+        const stretches: number[] = [];
+        for (let next = await walk.next(going); next.length > 0; next = await walk.next(going)) stretches.push(next.length);
+        assert.deepEqual(
+          [Math.max(...stretches), stretches.length, stretches.reduce((sum, rows) => sum + rows)],
+          [most, Math.ceil(4001 / most), 4001],
+        );
+        table.close();
+      }
+  });
 
   it('stops in the middle of its work when it is canceled', async () => {
     const controller = new AbortController();

@@ -363,7 +363,7 @@ describe('a repository that was made to mislead', () => {
     assert.equal(await repository('out', spec([{ ...flatfs, path: '../../elsewhere' }])), 'unsupported');
     assert.equal(await repository('network', spec([{ ...flatfs, path: '//host.invalid/share' }])), 'unsupported');
     assert.equal(await repository('absolute', spec([{ ...flatfs, path: tmpdir() }])), 'missing');
-    assert.equal(await repository('gone', spec([{ ...flatfs, path: path.join(tmpdir(), 'none') }])), 'missing');
+    assert.equal(await repository('gone', spec([{ ...flatfs, path: path.join(tmpdir(), 'none') }])), 'unreadable');
     assert.equal(
       await repository('shards', spec([{ ...flatfs, path: 'blocks', shardFunc: '/repo/flatfs/shard/v1/none' }])),
       'unsupported',

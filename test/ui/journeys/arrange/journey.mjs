@@ -84,7 +84,7 @@ export async function journey({ workbench, screenshot }) {
   await showing('folders below', ({ rows }) => rows.some(({ label }) => label === '0'));
   await workbench.clickRow('0');
   const { rows: folders } = await showing('pins', ({ rows }) => rows.some(({ spoken }) => /pin, .*, CID/.test(spoken)));
-  assert.ok(folders.some(({ spoken }) => /^folder a, \d+ pins, [\d.]+ terabytes$/.test(spoken)));
+  assert.ok(folders.some(({ spoken }) => /^folder a, \d+ pins, [\d.]+ terabytes of \d+ pins$/.test(spoken)));
   await screenshot('folders');
   await workbench.run('IPFS Kit: Group Pins By');
   await workbench.pick('No groups');

@@ -323,8 +323,8 @@ describe('the cache of the MCP server', () => {
         assert.deepEqual(await order({ sort: 'name' }), rest === '' ? ['b', 'a', 'B'] : ['b', 'B', 'a']);
         assert.deepEqual(await order({ offset: 1, limit: 1 }), ['a']);
         assert.deepEqual(await table.groups('backend', {}, NEVER), [
-          { key: 'cluster, ipfs, s3', count: 1, sizeBytes: '9007199254740993' },
-          { key: 'ipfs', count: 2, sizeBytes: 12 },
+          { key: 'cluster, ipfs, s3', count: 1, sized: 1, sizeBytes: '9007199254740993' },
+          { key: 'ipfs', count: 2, sized: 1, sizeBytes: 12 },
         ]);
       });
     }
@@ -394,7 +394,7 @@ describe('the choice of a table', () => {
           (await table.page({ sort: '-name' }, NEVER)).map(({ cid }) => cid),
           ['c1', 'c3', 'c2'],
         );
-        assert.deepEqual(await table.groups('type', {}, NEVER), [{ count: 3, sizeBytes: 18 }]);
+        assert.deepEqual(await table.groups('type', {}, NEVER), [{ count: 3, sized: 3, sizeBytes: 18 }]);
       });
     }
   });

@@ -29,7 +29,7 @@ const named = (table: number, view: ListView): string => `${table} ${JSON.string
 const numberOf = (table: number, filter: string | undefined): number => 1000 * table + (filter ?? '').length;
 
 function rowsOf(table: number, view: ListView, count = 1): PinLevel {
-  const row = { cid: named(table, view), key: named(table, view), count: 1, own: 1, hasFolders: false, sizeBytes: 0 };
+  const row = { cid: named(table, view), key: named(table, view), count: 1, sized: 0, own: 1, hasFolders: false };
   const rows = Array.from({ length: count }, () => row);
   if (view.group !== undefined) return { groups: rows, groupTotal: count, pins: [], pinTotal: 0 };
   return { groups: [], groupTotal: 0, pins: rows, ...(view.sort && { pinTotal: numberOf(table, view.filter) }) };

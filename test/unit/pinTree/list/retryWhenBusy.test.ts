@@ -51,13 +51,13 @@ describe('a source that did not respond in time', () => {
     retrying.dispose();
   });
 
-  it('is no longer retried if it responds and its list is late three more times', async () => {
-    const { list, asked } = listOf(['timeout'], ['up']);
+  it('is no longer retried if it responds and its list fails three more times', async () => {
+    const { list, asked } = listOf(['http-status'], ['up']);
     const retrying = retryWhenBusy(list, FIRST_MS);
     await list.model.list();
     await until(() => asked.length === 7);
     await pause(LONG_MS);
-    assert.deepEqual(asked, ['list: timeout', ...Array.from({ length: 3 }, () => ['up', 'list: timeout']).flat()]);
+    assert.deepEqual(asked, ['list: http-status', ...Array.from({ length: 3 }, () => ['up', 'list: http-status']).flat()]);
     retrying.dispose();
   });
 

@@ -6,6 +6,8 @@ import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import { pinDetailsText } from '../../../../src/pinTree/text/pinDetailsText';
 import type { PinListState } from '../../../../src/pinTree/list/pinListModel';
 import { NO_ROWS } from '../../../../src/pinTree/list/pinLevel';
+import type { GroupNode } from '../../../../src/columns/groupLevel';
+import { groupDescription, groupSpoken } from '../../../../src/pinTree/text/groupText';
 import { groupTooltip, pinTooltip, sourceTooltip } from '../../../../src/pinTree/rows/rowTooltips';
 
 const CID = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
@@ -34,12 +36,26 @@ describe('the tooltip of a row', () => {
   });
 
   it('shows the content of a group', () => {
-    const group = { key: '/photos', count: 3, own: 1, sizeBytes: 4096, hasFolders: true };
-    assert.equal(groupTooltip(group, 'folder'), '/photos\n3 pins (1 directly in it)\nKnown size: 4,096 bytes');
-    assert.match(
-      groupTooltip({ count: 3, own: 3, sizeBytes: 0, hasFolders: false }, 'tier'),
-      /^Without a storage tier\n3 pins\n/,
-    );
+    const group = { key: '/photos', count: 3, sized: 3, own: 1, sizeBytes: 4096, hasFolders: true };
+    assert.equal(groupTooltip(group, 'folder'), '/photos\n3 pins (1 directly in it)\nSize: 4,096 bytes');
+    const without = { count: 3, sized: 0, own: 3, hasFolders: false };
+    assert.equal(groupTooltip(without, 'tier'), 'Without a storage tier\n3 pins\nSize: unknown');
+  });
+
+  it('says of how many pins of a group the size is known', () => {
+    const group = { key: 'hot', own: 300, hasFolders: false, count: 300, sized: 250 };
+    const said = (of: GroupNode): readonly string[] => [
+      groupDescription(of),
+      groupSpoken(of, 'tier', undefined),
+      groupTooltip(of, 'tier').split('\n').at(-1) ?? '',
+    ];
+    assert.deepEqual(said({ ...group, sizeBytes: 2_254_857_830 }), [
+      '300 pins · 2.1 GB of 250 pins',
+      'hot, 300 pins, 2.1 gigabytes of 250 pins',
+      'Size: 2,254,857,830 bytes of 250 pins',
+    ]);
+    assert.deepEqual(said({ ...group, count: 250, sizeBytes: 1 }), ['250 pins · 1 B', 'hot, 250 pins, 1 byte', 'Size: 1 byte']);
+    assert.deepEqual(said({ ...group, sized: 0, sizeBytes: undefined }), ['300 pins', 'hot, 300 pins, size unknown', 'Size: unknown']); // prettier-ignore
   });
 
   it('shows the error of a source, with ~ for the home directory', () => {

@@ -189,7 +189,7 @@ describe('a JSON list of pins', () => {
     const rows = Array.from({ length: 2 ** 20 + 1 }, (_, at) => `{"cid":"Qm","tier":"${at}","backend":"ipfs"}`);
     const table = await read(`[${rows.join(',')}]`);
     await assert.rejects(table.groups('tier', {}, going), failing('too-large', /1,048,576 groups/));
-    assert.deepEqual(await table.groups('backend', {}, going), [{ key: 'ipfs', count: 2 ** 20 + 1, sizeBytes: 0 }]);
+    assert.deepEqual(await table.groups('backend', {}, going), [{ key: 'ipfs', count: 2 ** 20 + 1, sized: 0 }]);
   });
 
   it('with more keys than are shown has all its pins, and the first of the keys', async () => {

@@ -345,7 +345,7 @@ describe('a long list of a Kubo', () => {
     assert.deepEqual(await table.page({ filter: 'name 12340', limit: 1 }, NEVER), [
       { cid: many[12_340], name: 'name 12340', type: 'recursive' },
     ]);
-    assert.deepEqual(await table.groups('type', {}, NEVER), [{ key: 'recursive', count: 100_000, sizeBytes: 0 }]);
+    assert.deepEqual(await table.groups('type', {}, NEVER), [{ key: 'recursive', count: 100_000, sized: 0 }]);
   });
 
   it('is shown while it comes, each time with more rows', async () => {
