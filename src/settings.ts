@@ -7,9 +7,9 @@ import {
   DEFAULT_KUBO_COMMAND,
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
-  DEFAULT_REPOSITORY,
 } from './base/settingDefaults';
 import { expandHome } from './base/homePath';
+import { usualRepository } from './daemonClient/kubo/usualRepository';
 
 const MAX_URLS = 8;
 const MAX_TOKENS = 200;
@@ -70,10 +70,9 @@ export function readSettings(): Settings {
       value: () => {
         const path = machine(SETTING.contentRepository);
         const isRepositorySet = typeof path === 'string' && path.trim() !== '';
-        const chosen = isRepositorySet ? path.trim() : process.env['IPFS_PATH'];
         const gateways = texts(SETTING.contentGateways, [], MAX_URLS).filter((gateway) => gateway.trim() !== '');
         return {
-          repository: expandHome(chosen === undefined || chosen === '' ? DEFAULT_REPOSITORY : chosen),
+          repository: isRepositorySet ? expandHome(path.trim()) : usualRepository(),
           isRepositorySet,
           gateways,
         };

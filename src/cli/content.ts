@@ -1,6 +1,4 @@
 /** What `ls` and `cat` have in common: they take a CID, look for its blocks in the same sources, and find the content at its path. */
-import { DEFAULT_REPOSITORY } from '../base/settingDefaults';
-import { expandHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { SavedToken } from '../daemonClient/tokenCache';
 import { kuboAccess } from '../daemonClient/kubo/kuboRepository';
@@ -17,6 +15,7 @@ import type { ContentSources } from '../vfs/blockSources';
 import { blockSources } from '../vfs/blockSources';
 import { createVerifiedBlocks } from '../vfs/verifiedBlocks';
 import type { NamedOption } from './arguments';
+import { usualRepository } from '../daemonClient/kubo/usualRepository';
 import { FLAG, fromHere, fromOption, isUrl, misused, parseVerb, TEXT, TEXTS, TOKENS } from './arguments';
 
 export const BLOCK_USAGE = `Blocks are read from the Kubo repository (default: $IPFS_PATH, else ~/.ipfs), its daemon if it is running, the Kubo of --kubo, then the gateways.
@@ -75,10 +74,7 @@ function sourcesOf(named: readonly NamedOption[]): ContentSources {
   const isAddress = kubo !== undefined && isUrl(kubo.value);
   const repo = named.find(({ name }) => name === 'repo') ?? (isAddress ? undefined : kubo);
   if (kubo && !isAddress && repo !== kubo) throw misused('With --repo, --kubo must be the URL of another Kubo.');
-  const usual = process.env['IPFS_PATH'];
-  const repository = repo?.value ?? (usual === '' ? undefined : usual);
-  const folder =
-    repository === undefined ? expandHome(DEFAULT_REPOSITORY) : fromHere(repository, repo ? `--${repo.name}` : 'IPFS_PATH');
+  const folder = repo ? fromHere(repo.value, `--${repo.name}`) : usualRepository((set) => fromHere(set, 'IPFS_PATH'));
   const kuboUrl = isAddress ? fromOption('kubo', () => parseKuboUrl(kubo.value)) : undefined;
   const gateways = named
     .filter(({ name }) => name === 'gateway')

@@ -2,7 +2,7 @@
 /** `ipfs-kit VERB …`, in the project `npm run --silent kit -- VERB …`: what the view does, for scripts, bug reports and benchmarks. */
 import { constants } from 'node:os';
 import path from 'node:path';
-import { askOnCommandLine } from '../base/nextStep';
+import { askOnCommandLine } from '../base/settingOrOption';
 import { toPlainError } from '../base/ipfsKitError';
 import { jsonText } from './jsonText';
 import { misused } from './arguments';

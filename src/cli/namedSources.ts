@@ -1,12 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import {
-  DEFAULT_CLUSTER_URL,
-  DEFAULT_DAEMON_URLS,
-  DEFAULT_DATABASE_PATH,
-  DEFAULT_PYTHON,
-  DEFAULT_REPOSITORY,
-} from '../base/settingDefaults';
+import { DEFAULT_CLUSTER_URL, DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH, DEFAULT_PYTHON } from '../base/settingDefaults';
 import { expandHome } from '../base/homePath';
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { repositoryProblem } from '../daemonClient/kubo/kuboRepository';
@@ -16,6 +10,7 @@ import type { PinSource } from '../pinSource/pinSource';
 import type { SourceKind, SourceParts } from '../pinSource/sourceKind';
 import { createSources } from '../pinSource/sourceKinds';
 import type { NamedOption } from './arguments';
+import { usualRepository } from '../daemonClient/kubo/usualRepository';
 import { FLAG, fromHere, fromOption, isUrl, misused, TEXT, TEXTS, TOKENS } from './arguments';
 
 /** The options that select sources, the same for every verb. */
@@ -137,13 +132,8 @@ function partsOf(
   const twice = services.find(({ name }, at) => services.findIndex((other) => other.name === name) < at);
   if (twice) throw misused('Each --service needs its own name.');
 
-  const folder = process.env['IPFS_PATH'];
   const isFolder = kubo !== undefined && !isUrl(kubo);
-  const repository = isFolder
-    ? fromHere(kubo, '--kubo')
-    : folder === undefined || folder === ''
-      ? expandHome(DEFAULT_REPOSITORY)
-      : fromHere(folder, 'IPFS_PATH');
+  const repository = isFolder ? fromHere(kubo, '--kubo') : usualRepository((set) => fromHere(set, 'IPFS_PATH'));
   const pythonPath = /[/\\@]/.test(python) ? fromHere(python, '--python') : python; // a bare name is searched for in PATH
   const isClusterHere = existsSync(path.join(clusterFolder(), 'service.json'));
   const settings = {

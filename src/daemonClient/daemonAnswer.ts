@@ -1,4 +1,4 @@
-import { tryAgain } from '../base/nextStep';
+import { tryAgain } from '../base/settingOrOption';
 import { because, sentences } from '../base/causes';
 import type { Reason } from '../base/ipfsKitError';
 import { IpfsKitError } from '../base/ipfsKitError';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { byAsker } from '../base/nextStep';
+import { byAsker } from '../base/settingOrOption';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { checkOwner } from './connectionOwner';
 import type { HttpAnswer } from './http';

@@ -1,4 +1,4 @@
-import { byAsker } from '../base/nextStep';
+import { byAsker } from '../base/settingOrOption';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { mayHideCredentials, shownDaemonUrl } from './daemonUrl';
 

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { byAsker } from '../base/nextStep';
+import { byAsker } from '../base/settingOrOption';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { readRegularFile } from '../base/regularFile';
 import { isThisMachine } from './loopback';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nameOf } from '../base/nextStep';
+import { nameOf } from '../base/settingOrOption';
 import { sentences } from '../base/causes';
 import type { ClusterPinned, PinStatus } from '../daemonClient/cluster/clusterRest';
 import {

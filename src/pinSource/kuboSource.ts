@@ -1,4 +1,4 @@
-import { nameOf } from '../base/nextStep';
+import { nameOf } from '../base/settingOrOption';
 import { sentences } from '../base/causes';
 import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kubo/kuboRepository';
 import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kubo/kuboRpc';

@@ -1,13 +1,13 @@
-import { byAsker, tryAgain } from '../base/nextStep';
+import { byAsker, tryAgain } from '../base/settingOrOption';
 import { because, sentences } from '../base/causes';
 import type { Reason } from '../base/ipfsKitError';
-import { IpfsKitError } from '../base/ipfsKitError';
 import { repeatIfEndedByAnother } from '../base/threadHandle';
 import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { PassedOver } from '../pinStore/locate';
 import type { OpenRequest } from '../pinWorker/openers';
 import type { PinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import type { OpenedTable } from '../pinWorker/protocol';
+import { withNextStep, withoutQuery } from './nextStep';
 
 /** `live`: from a daemon; `snapshot`: from disk; `kept`: the saved last list of a daemon; `sample`: the bundled example. */
 export type Freshness = 'live' | 'snapshot' | 'kept' | 'sample';
@@ -86,28 +86,6 @@ function notesOf(opened: OpenedTable, step: string | undefined): readonly string
     leftOut,
     ...passedOver.map(({ message }) => message),
   ].filter((note) => note !== undefined);
-}
-
-/** The next step after a failed list, where the message doesn't have one. */
-const NEXT_STEP: Partial<Readonly<Record<Reason, () => string>>> = {
-  refused: () => 'Start it, or check its address',
-  'http-status': () => `Check the log of that daemon or service. ${tryAgain()}`,
-  timeout: tryAgain,
-  truncated: tryAgain,
-  malformed: () => 'Check that its address is correct and that it is up to date',
-  'no-such-route': () => 'Check that its address is correct and that it is up to date',
-  'needs-token': () => byAsker('Use Set Token', ''),
-};
-
-function withNextStep(error: unknown): unknown {
-  const { reason, message } = IpfsKitError.from(error);
-  const step = NEXT_STEP[reason]?.();
-  return step === undefined ? error : new IpfsKitError(reason, sentences(withoutQuery(message), step), { cause: error });
-}
-
-/** Removes the query of URLs: a view is narrow, and a query can't be wrapped. */
-function withoutQuery(message: string): string {
-  return message.replace(/(https?:\/\/[^\s?]+)\?\S*/g, '$1');
 }
 
 /** The skipped stores that are newer than the opened one and may contain pins. */

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { nameOf } from '../base/nextStep';
+import { nameOf } from '../base/settingOrOption';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { holderText, isOpenByAnyone } from './databaseLocks';
 import { locateStores } from './locate';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { byAsker, nameOf } from '../base/nextStep';
+import { byAsker, nameOf } from '../base/settingOrOption';
 import type { PlainError } from '../base/ipfsKitError';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { FolderEntry, ParquetSet } from './parquet/parquetSet';

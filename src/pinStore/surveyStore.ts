@@ -1,8 +1,8 @@
 import type { PlainError } from '../base/ipfsKitError';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { StoreCandidate } from './locate';
-import type { StoreOptions } from './openStore';
-import { openCandidate } from './openStore';
+import type { StoreOptions } from './openNewestStore';
+import { openCandidate } from './openNewestStore';
 
 /** A store that was read without being the listed one. */
 export interface SurveyedStore {

@@ -2,7 +2,7 @@ import type { IpfsKitError } from '../base/ipfsKitError';
 import type { ReadMarks } from './readMarks';
 import type { PinTable } from '../pin/pinTable';
 import type { PassedOver } from '../pinStore/locate';
-import type { ReadFormat } from '../pinStore/openStore';
+import type { ReadFormat } from '../pinStore/openNewestStore';
 
 /** The kind of data that was read: `arrow` and `json` from ipfs_kit_py's daemon, a ReadFormat from disk, else from the daemon or service of that kind. */
 export type PinSourceKind = ReadFormat | 'json' | 'kubo' | 'cluster' | 'pinning-service';

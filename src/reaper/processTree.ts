@@ -1,3 +1,4 @@
+import { lineage } from './ancestors';
 import { isDaemon, isSomePython } from './daemonIdentity';
 import type { Candidate } from './psTree/psTreeCandidates';
 import { processKey } from './table/processTable';
@@ -108,7 +109,7 @@ export function createProcessTree({ table, patterns, marker }: ProcessTreeOption
 
   /** IPFS Kit and all its ancestors, now and before: a process that was once an ancestor stays guarded when its child is adopted. */
   const guard = (): void => {
-    for (let row = rows.get(table.self), steps = 0; row && steps < 1000; row = rows.get(row.ppid), steps++) {
+    for (const row of lineage(rows, table.self)) {
       if (!guarded.has(processKey(row)) && row.pid !== table.self && isDaemon(detailsOf(row)?.argv ?? [], patterns))
         guardedDaemon = row;
       guarded.add(processKey(row));

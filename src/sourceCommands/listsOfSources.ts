@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
-import { tokenStorage } from '../daemonClient/tokenStorage';
+import { tokenReader } from '../daemonClient/tokenReader';
 import type { Settings } from '../base/settingTypes';
 import type { PinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import { usualIpfsKitSource } from '../pinSource/ipfsKitSource';
@@ -30,7 +30,7 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
     settings: () => settings.sources.value(),
     repository: () => settings.content.value().repository,
     isRepositorySet: () => settings.content.value().isRepositorySet,
-    authorization: tokenStorage(secrets),
+    authorization: tokenReader(secrets),
     ways: () => settings.ways.value(),
     note,
     probe: () => monitor.check('asked'),

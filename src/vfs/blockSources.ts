@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nameOf } from '../base/nextStep';
+import { nameOf } from '../base/settingOrOption';
 import { shownDaemonUrl } from '../daemonClient/daemonUrl';
 import type { SavedToken } from '../daemonClient/tokenCache';
 import { accessFor } from '../daemonClient/tokenCache';

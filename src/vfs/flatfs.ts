@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { base32upper } from 'multiformats/bases/base32';
 import type { CID } from 'multiformats/cid';
-import { nameOf } from '../base/nextStep';
+import { nameOf } from '../base/settingOrOption';
 import { repositoryProblem } from '../daemonClient/kubo/kuboRepository';
 import { objectIn } from '../pin/looseJson';
 import { IpfsKitError } from '../base/ipfsKitError';

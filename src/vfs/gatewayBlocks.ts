@@ -1,4 +1,4 @@
-import { nameOf } from '../base/nextStep';
+import { nameOf } from '../base/settingOrOption';
 import { createPatience } from '../daemonClient/retryAfter';
 import { tlsRequest } from '../daemonClient/tlsRequest';
 import type { Way } from '../daemonClient/proxyAndCertificate';

@@ -1,4 +1,4 @@
-import { nameOf } from '../base/nextStep';
+import { nameOf } from '../base/settingOrOption';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { createPatience } from '../daemonClient/retryAfter';

@@ -2,14 +2,14 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import type { IpfsFiles, IpfsStat } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
 import { MOST_NAMES } from './ipfsPath';
-import { hasObeyedName } from './hiddenNames';
+import { hasObeyedName } from './obeyedNames';
 
 const MOST_LINKS = 16;
 
 export interface Found {
   readonly at: IpfsPath;
   readonly stat: IpfsStat;
-  /** True if an editor would act on the file (hiddenNames.ts), by a name of the requested path or of a path that a symbolic link led to. */
+  /** True if an editor would act on the file (obeyedNames.ts), by a name of the requested path or of a path that a symbolic link led to. */
   readonly isObeyed: boolean;
 }
 

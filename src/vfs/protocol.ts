@@ -6,7 +6,7 @@ import type { ContentSources } from './blockSources';
 export interface Target {
   readonly sources: ContentSources;
   readonly at: IpfsPath;
-  /** True for the `ipfs:` file system: what an editor would act on (hiddenNames.ts) or draw (plainNames.ts) is left out of lists, and is `no-entry`. */
+  /** True for the `ipfs:` file system: what an editor would act on (obeyedNames.ts) or draw (plainNames.ts) is left out of lists, and is `no-entry`. */
   readonly withoutObeyed?: boolean;
 }
 

@@ -12,7 +12,7 @@ import type { IpfsFiles, Range } from './ipfsFiles';
 import { createIpfsFiles } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
 import { cidForms, formatIpfsPath } from './ipfsPath';
-import { hasObeyedName, isObeyedName } from './hiddenNames';
+import { hasObeyedName, isObeyedName } from './obeyedNames';
 import type { Found } from './openablePath';
 import { isPlainName } from './plainNames';
 import { findForEditor } from './openablePath';

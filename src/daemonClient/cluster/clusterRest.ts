@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nameOf } from '../../base/nextStep';
+import { nameOf } from '../../base/settingOrOption';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { checkedCid, isSameCid } from '../../pin/cid';
 import type { ClusterPinRecord, OptionChange } from './clusterPinOptions';

@@ -1,4 +1,4 @@
-import { nameOf } from '../../base/nextStep';
+import { nameOf } from '../../base/settingOrOption';
 import type { Reason } from '../../base/ipfsKitError';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { redirected } from '../daemonUrl';

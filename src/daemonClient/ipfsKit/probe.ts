@@ -1,4 +1,4 @@
-import { nameOf } from '../../base/nextStep';
+import { nameOf } from '../../base/settingOrOption';
 import { sentences } from '../../base/causes';
 import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import type { ProbedState } from './daemonState';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nameOf } from '../../base/nextStep';
+import { nameOf } from '../../base/settingOrOption';
 import { probeKubo } from './kuboRpc';
 import type { DaemonAnswer } from '../daemonAnswer';
 import type { AddressOwner, RpcAccess } from '../rpcAccess';

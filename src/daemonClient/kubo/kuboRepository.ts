@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { sentences } from '../../base/causes';
-import { nameOf } from '../../base/nextStep';
+import { nameOf } from '../../base/settingOrOption';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { readRegularFile, statusOf } from '../../base/regularFile';
 import { safeText } from '../../base/safeText';

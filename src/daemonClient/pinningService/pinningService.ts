@@ -1,4 +1,4 @@
-import { nameOf } from '../../base/nextStep';
+import { nameOf } from '../../base/settingOrOption';
 import type { HttpAnswer } from '../http';
 import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';

@@ -1,10 +1,10 @@
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { nameOf } from '../../base/nextStep';
+import { nameOf } from '../../base/settingOrOption';
 import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import { PIN_COLUMNS } from '../../pin/columnNames';
-import type { PythonCommand } from './pythonExport';
-import { runPython } from './pythonExport';
+import type { PythonCommand } from './runPython';
+import { runPython } from './runPython';
 import PROGRAM from './duckdbExport.py';
 import { copyStill } from './stillCopy';
 

@@ -1,7 +1,7 @@
 import { constants, statSync } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nameOf } from '../../base/nextStep';
+import { nameOf } from '../../base/settingOrOption';
 import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import { holderText } from '../databaseLocks';
 import { statusOf, unreadable } from '../../base/regularFile';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Database, Statement as SqlStatement, SqlJsStatic } from 'sql.js';
 import initSqlJs from 'sql.js';
-import { nameOf } from '../../base/nextStep';
+import { nameOf } from '../../base/settingOrOption';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { cutText } from '../../pin/pin';
 import type { Pin } from '../../pin/pin';

@@ -3,7 +3,7 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { PinSource } from '../../pinSource/pinSource';
 import type { ListView } from './listView';
-import { refreshOnDaemonChange } from './refreshOnDaemonChange';
+import { refreshOnIpfsKitDaemon } from './refreshOnIpfsKitDaemon';
 import { refreshOnStoreChange } from './refreshOnStoreChange';
 import { retryWhenBusy } from './retryWhenBusy';
 import type { SourceList } from './sourceList';
@@ -173,7 +173,7 @@ function following(list: SourceList): Following {
   const onStores = monitor && stores && refreshOnStoreChange(monitor, model, stores);
   const parts = [
     source.watch?.(() => void model.list()),
-    monitor ? refreshOnDaemonChange(monitor, model) : retryWhenBusy(list),
+    monitor ? refreshOnIpfsKitDaemon(monitor, model) : retryWhenBusy(list),
     onStores,
   ];
   return {

@@ -4,7 +4,7 @@ import { joined, safe, safeText } from '../../base/safeText';
 import { sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 import type { IpfsEntry, IpfsType } from '../../vfs/ipfsFiles';
 import type { IpfsPath } from '../../vfs/ipfsPath';
-import { hasObeyedName, isObeyedName } from '../../vfs/hiddenNames';
+import { hasObeyedName, isObeyedName } from '../../vfs/obeyedNames';
 import { isPathName, isPlainName, plainName } from '../../vfs/plainNames';
 import { ipfsUri } from '../../vfs/editor/ipfsUri';
 import { shortCid } from '../../pin/cid';

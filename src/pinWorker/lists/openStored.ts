@@ -1,5 +1,5 @@
-import type { StoreOptions } from '../../pinStore/openStore';
-import { openStore } from '../../pinStore/openStore';
+import type { StoreOptions } from '../../pinStore/openNewestStore';
+import { openNewestStore } from '../../pinStore/openNewestStore';
 import type { OpenContext, Opener } from '../opener';
 import { TABLE_MAKERS } from './tableMakers';
 
@@ -10,9 +10,9 @@ export interface StoreQuery {
   readonly pythonPath?: string | undefined;
 }
 
-/** Opens the newest store at a path. Rejects as openStore does. */
+/** Opens the newest store at a path. Rejects as openNewestStore does. */
 export const openStored: Opener<StoreQuery> = async ({ databasePath, pythonPath }, context) => {
-  const { format, path, modifiedMs, ...store } = await openStore(databasePath, storeOptions(pythonPath, context));
+  const { format, path, modifiedMs, ...store } = await openNewestStore(databasePath, storeOptions(pythonPath, context));
   return { ...store, source: format, location: path, asOfMs: modifiedMs };
 };
 

@@ -1,6 +1,6 @@
 import { columnarTable } from '../../columns/columnarTable';
 import type { PinTable } from '../../pin/pinTable';
-import type { TableMakers } from '../../pinStore/openStore';
+import type { TableMakers } from '../../pinStore/openNewestStore';
 
 /** Makes a table from an Arrow stream. `soFar`: the body isn't complete yet. The Arrow bundle is loaded with the first body. */
 export async function readArrowBody(body: Uint8Array, soFar: boolean): Promise<PinTable> {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
-import { isObeyedName } from '../hiddenNames';
+import { isObeyedName } from '../obeyedNames';
 import { isPlainName } from '../plainNames';
 import type { CommandParts } from './askedContent';
 import { statOf } from './askedContent';

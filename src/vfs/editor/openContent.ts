@@ -3,7 +3,7 @@ import { safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
 import { fileNameOf } from '../../pin/fileName';
 import { parsePasted } from '../../pin/pastedPath';
-import { hasObeyedName } from '../hiddenNames';
+import { hasObeyedName } from '../obeyedNames';
 import { isPlainName, plainName } from '../plainNames';
 import { addToWorkspace } from './addToWorkspace';
 import type { CommandParts, Stat } from './askedContent';

@@ -5,7 +5,7 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
 import { fileNameOf } from '../../pin/fileName';
-import { isObeyedName } from '../hiddenNames';
+import { isObeyedName } from '../obeyedNames';
 import { plainName } from '../plainNames';
 import type { CommandParts } from './askedContent';
 import { endingFor, statOf } from './askedContent';

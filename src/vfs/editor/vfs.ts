@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { savedTokens } from '../../daemonClient/tokenCache';
 import { IpfsKitError } from '../../base/ipfsKitError';
-import { tokenStorage } from '../../daemonClient/tokenStorage';
+import { tokenReader } from '../../daemonClient/tokenReader';
 import { documentText, safeText } from '../../base/safeText';
 import type { IpfsPath } from '../ipfsPath';
 import type { IpfsType } from '../ipfsFiles';
@@ -40,7 +40,7 @@ export function createVfs(parts: VfsParts): Vfs {
     if (!IpfsKitError.is(why, 'cancelled')) log.warn(`Content thread ended: ${why.message}`);
   };
   const started = createVfsThread(threadFile, onEnded, (note) => log.warn(`Content: ${note}`));
-  const tokens = savedTokens(tokenStorage(secrets));
+  const tokens = savedTokens(tokenReader(secrets));
   const thread: VfsThread = {
     ...started,
     request: async (operation, params, options) => {

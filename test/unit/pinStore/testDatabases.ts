@@ -17,7 +17,7 @@ import type { PinTable } from '../../../src/pin/pinTable';
 import type { SqliteOptions } from '../../../src/pinStore/sqlite/sqliteReader';
 import { columnarTable } from '../../../src/columns/columnarTable';
 import { readArrow } from '../../../src/arrow/arrowReader';
-import type { TableMakers } from '../../../src/pinStore/openStore';
+import type { TableMakers } from '../../../src/pinStore/openNewestStore';
 import { openSqlite } from '../../../src/pinStore/sqlite/sqliteReader';
 
 export const WASM_FILE = path.join(process.cwd(), 'node_modules/sql.js/dist/sql-wasm.wasm');

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import { readArrow } from '../../../../src/arrow/arrowReader';
 import { readDuckdb } from '../../../../src/pinStore/duckdb/duckdbReader';
-import type { PythonCommand } from '../../../../src/pinStore/duckdb/pythonExport';
+import type { PythonCommand } from '../../../../src/pinStore/duckdb/runPython';
 import { pythonEnvironment } from '../../../../src/pinStore/duckdb/pythonEnvironment';
 import { python } from '../../../support/python';
 import { repositoryRoot, testPython } from '../../../support/testDaemon';

@@ -8,7 +8,7 @@ import type { Pin } from '../../../../src/pin/pin';
 import { readArrow } from '../../../../src/arrow/arrowReader';
 import type { DuckdbOptions } from '../../../../src/pinStore/duckdb/duckdbReader';
 import { readDuckdb } from '../../../../src/pinStore/duckdb/duckdbReader';
-import type { PythonCommand } from '../../../../src/pinStore/duckdb/pythonExport';
+import type { PythonCommand } from '../../../../src/pinStore/duckdb/runPython';
 import { pythonEnvironment } from '../../../../src/pinStore/duckdb/pythonEnvironment';
 import { oraclePins, python } from '../../../support/python';
 import { testPython } from '../../../support/testDaemon';

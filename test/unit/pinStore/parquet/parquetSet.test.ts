@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pin } from '../../../../src/pin/pin';
 import { columnarTable } from '../../../../src/columns/columnarTable';
 import { locateStores } from '../../../../src/pinStore/locate';
-import type { OpenedStore } from '../../../../src/pinStore/openStore';
-import { openStore } from '../../../../src/pinStore/openStore';
+import type { OpenedStore } from '../../../../src/pinStore/openNewestStore';
+import { openNewestStore } from '../../../../src/pinStore/openNewestStore';
 import { readParquet } from '../../../../src/pinStore/parquet/parquetReader';
 import { parquetSet } from '../../../../src/pinStore/parquet/parquetSet';
 import { watchStore } from '../../../../src/pinStore/watchStore';
@@ -43,7 +43,7 @@ function put(file: string, of: string): void {
 }
 
 const open = (place: string): Promise<OpenedStore> =>
-  openStore(place, {
+  openNewestStore(place, {
     wasmFile: '',
     tables: { ofColumns: columnarTable, ofArrow: () => Promise.reject(new Error('no Arrow here')) },
   });

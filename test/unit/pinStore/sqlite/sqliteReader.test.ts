@@ -8,7 +8,7 @@ import type { Reason } from '../../../../src/base/ipfsKitError';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import type { Pin } from '../../../../src/pin/pin';
 import { locateStores } from '../../../../src/pinStore/locate';
-import { openStore } from '../../../../src/pinStore/openStore';
+import { openNewestStore } from '../../../../src/pinStore/openNewestStore';
 import { sniff } from '../../../../src/pinStore/sniff';
 import { TABLES } from '../testDatabases';
 import { openSqlite } from '../../../../src/pinStore/sqlite/sqliteReader';
@@ -299,7 +299,7 @@ describe('a store that is not merged', () => {
 });
 
 describe('a path without a store', needs(POSIX), () => {
-  const open = (file: string) => openStore(file, { wasmFile, tables: TABLES });
+  const open = (file: string) => openNewestStore(file, { wasmFile, tables: TABLES });
 
   const bad: [string, Reason, () => string][] = [
     ['nothing', 'missing', () => path.join(folder, 'nowhere')],
@@ -381,7 +381,7 @@ describe('a folder with several stores', () => {
       locateStores(root).candidates.map(({ format }) => format),
       ['unknown', 'sqlite', 'sqlite', 'sqlite', 'parquet'],
     );
-    const store = await openStore(root, { wasmFile, tables: TABLES });
+    const store = await openNewestStore(root, { wasmFile, tables: TABLES });
     store.table.close();
     assert.equal(path.relative(root, store.path), 'pin_metadata/pins.db');
     assert.deepEqual(

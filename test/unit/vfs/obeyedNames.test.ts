@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { hasObeyedName, isObeyedName, OBEYED_NAMES } from '../../../src/vfs/hiddenNames';
+import { hasObeyedName, isObeyedName, OBEYED_NAMES } from '../../../src/vfs/obeyedNames';
 
 const OBEYED = [
   ...[

@@ -1,6 +1,6 @@
 import { basename, dirname, relative, resolve } from 'node:path';
 import { sentences } from '../base/causes';
-import { nameOf } from '../base/nextStep';
+import { nameOf } from '../base/settingOrOption';
 import type { Reason } from '../base/ipfsKitError';
 import { canceled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
@@ -8,7 +8,7 @@ import type { PinTable } from '../pin/pinTable';
 import type { PassedOver, StoreCandidate } from './locate';
 import { locateStores, noDatabase } from './locate';
 import { isSetFolder } from './parquet/parquetSet';
-import type { PythonCommand } from './duckdb/pythonExport';
+import type { PythonCommand } from './duckdb/runPython';
 import { readRegularFile } from '../base/regularFile';
 
 /** The formats that can be read, determined by content. */
@@ -66,7 +66,7 @@ const MOST_TELLING: readonly Reason[] = [
  * empty, no-pins-table, not-a-database, corrupt, busy, unreadable, not-a-file, unsupported, too-large, cancelled; internal where SQLite itself cannot be
  * loaded.
  */
-export async function openStore(databasePath: string, options: StoreOptions): Promise<OpenedStore> {
+export async function openNewestStore(databasePath: string, options: StoreOptions): Promise<OpenedStore> {
   const { candidates, passedOver: unread } = locateStores(databasePath);
   const passedOver: PassedOver[] = [...unread];
   for (const candidate of candidates) {
@@ -110,7 +110,7 @@ function also(count: number): (other: PassedOver) => string {
   return ({ path }) => `Couldn't read either: ${path}${count > 1 ? ` and ${count - 1} more` : ''}.`;
 }
 
-/** Rejects with IpfsKitError, as openStore does for a single file. */
+/** Rejects with IpfsKitError, as openNewestStore does for a single file. */
 export async function openCandidate(
   { path, format }: Pick<StoreCandidate, 'path' | 'format'>,
   { wasmFile, python, tables, signal, isStopped, onReceived }: StoreOptions,

@@ -6,7 +6,7 @@ import type { PinListModel } from './pinListModel';
 const WAIT_MS = 300;
 
 /** Lists again when the daemon has started or stopped since the last list. It waits a moment first, because states change in bursts. */
-export function refreshOnDaemonChange(monitor: DaemonMonitor, model: PinListModel): Disposable {
+export function refreshOnIpfsKitDaemon(monitor: DaemonMonitor, model: PinListModel): Disposable {
   let timer: NodeJS.Timeout | undefined;
   const check = (): void => {
     const { busy, listing, error, daemon } = model.state;

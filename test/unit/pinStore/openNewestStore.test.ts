@@ -4,9 +4,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import type { OpenedStore } from '../../../src/pinStore/openStore';
+import type { OpenedStore } from '../../../src/pinStore/openNewestStore';
 import { addSuperJournal } from '../../support/superJournal';
-import { openStore } from '../../../src/pinStore/openStore';
+import { openNewestStore } from '../../../src/pinStore/openNewestStore';
 import {
   because,
   copyOfFixture,
@@ -23,7 +23,7 @@ import {
 import { needs, POSIX } from '../../support/needs';
 
 async function stored<T>(databasePath: string, look: (store: OpenedStore) => T | Promise<T>): Promise<T> {
-  const store = await openStore(databasePath, { tables: TABLES, wasmFile: WASM_FILE });
+  const store = await openNewestStore(databasePath, { tables: TABLES, wasmFile: WASM_FILE });
   try {
     return await look(store);
   } finally {
@@ -31,12 +31,13 @@ async function stored<T>(databasePath: string, look: (store: OpenedStore) => T |
   }
 }
 
-const refusing = (databasePath: string): Promise<OpenedStore> => openStore(databasePath, { tables: TABLES, wasmFile: WASM_FILE });
+const refusing = (databasePath: string): Promise<OpenedStore> =>
+  openNewestStore(databasePath, { tables: TABLES, wasmFile: WASM_FILE });
 
 const README = 'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPaG8';
 const V1 = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
 
-describe('openStore on what ipfs_kit_py and its command line write', () => {
+describe('openNewestStore on what ipfs_kit_py and its command line write', () => {
   it('lists the table pins of the command line', async () => {
     const file = fixture('sqlite/pins-cli-shape.db');
     await stored(file, async ({ table, path: opened, format, modifiedMs, passedOver }) => {
@@ -94,7 +95,7 @@ describe('openStore on what ipfs_kit_py and its command line write', () => {
   });
 });
 
-describe('openStore on a file without pins', () => {
+describe('openNewestStore on a file without pins', () => {
   const fileOf = (content: string | Uint8Array): string => {
     const file = newFile();
     writeFileSync(file, content);
@@ -140,7 +141,7 @@ describe('openStore on a file without pins', () => {
   });
 });
 
-describe('openStore on a folder', () => {
+describe('openNewestStore on a folder', () => {
   it('reads the newest SQLite database with pins and says what it passed over', async () => {
     const root = newFolder();
     mkdirSync(path.join(root, 'pin_metadata'));
@@ -193,7 +194,7 @@ describe('openStore on a folder', () => {
 
   it('stops when it is canceled', async () => {
     const signal = AbortSignal.abort();
-    const opening = openStore(fixture('sqlite/pins-cli-shape.db'), { tables: TABLES, wasmFile: WASM_FILE, signal });
+    const opening = openNewestStore(fixture('sqlite/pins-cli-shape.db'), { tables: TABLES, wasmFile: WASM_FILE, signal });
     await assert.rejects(
       opening,
       (error: unknown) => error instanceof Error && 'reason' in error && error.reason === 'cancelled',
@@ -201,7 +202,7 @@ describe('openStore on a folder', () => {
   });
 });
 
-describe('openStore and the files of others', () => {
+describe('openNewestStore and the files of others', () => {
   it('reads a read-only file in a read-only folder and leaves everything as it was', needs(POSIX), async () => {
     const file = copyOfFixture('sqlite/pins-cli-shape.db');
     const folder = path.dirname(file);

@@ -8,7 +8,7 @@ interface Secrets {
 }
 
 /** The tokens of a secret storage, and the number of changes to them, including those made in other windows. */
-export function tokenStorage(secrets: Secrets): TokenOf {
+export function tokenReader(secrets: Secrets): TokenOf {
   let changes = 0;
   secrets.onDidChange(() => changes++); // For as long as the extension is active.
   return Object.assign(async (address: string) => secrets.get(tokenKey(address)), { changes: () => changes });
