@@ -62,6 +62,7 @@ export async function* readUnixfsFile(
   tell: TellSizes = () => undefined,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
+  if (range.offset >= range.end) return;
   let hasReported = false;
   const reportOnce = (what: string): void => {
     if (!hasReported) tell(what);
