@@ -5,9 +5,8 @@ import { once } from 'node:events';
 export interface Stranger {
   /** Resolves when it listens on the port. */
   readonly listening: Promise<unknown>;
-  /** The first line of each request, and after it the header `Authorization` or `none`. */
-  readonly received: readonly string[];
-  end(): Promise<void>;
+  /** Ends it. Resolves with each request that it has received: method, path, and the header `Authorization` or `none`. */
+  end(): Promise<readonly string[]>;
 }
 
 const PROGRAM = `
@@ -25,20 +24,14 @@ export function startStranger(port: number): Stranger {
     ...{ uid: 4711, gid: 4711, cwd: '/' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const received: string[] = [];
-  const listening = new Promise<void>((resolve) =>
-    child.stdout.on('data', (data) => {
-      for (const line of String(data).trim().split('\n'))
-        if (line === 'listening') resolve();
-        else received.push(line);
-    }),
-  );
+  let printed = '';
+  child.stdout.on('data', (data) => (printed += String(data)));
   return {
-    listening,
-    received,
+    listening: once(child.stdout, 'data'), // Before it listens, it receives nothing and prints nothing.
     end: async () => {
       child.kill('SIGKILL');
-      await once(child, 'close');
+      await once(child, 'close'); // Then all that it printed, each line before its response, has been read.
+      return printed.split('\n').filter((line) => line !== '' && line !== 'listening');
     },
   };
 }

@@ -92,8 +92,8 @@ async function takenOver(
   ({ port } = server.address() as AddressInfo);
   const opening = sourceAt(`http://127.0.0.1:${port}`).open({ worker, ...options });
   await opening.then((listing) => closeListing(worker, listing)).catch(() => undefined);
-  await stranger?.end();
-  return { received: stranger?.received ?? ['The daemon was not asked.'], opening };
+  const received = (await stranger?.end()) ?? ['The daemon was not asked.'];
+  return { received, opening };
 }
 
 const clusterAt = (url: string, token?: string) =>
