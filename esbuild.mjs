@@ -1,6 +1,5 @@
 // Builds the extension: `node esbuild.mjs` → dist/, and the command lines and unit tests → out/.
 //   --dev       readable output
-//   --watch     readable output, rebuilt after each change until the process is ended
 //   --tests     the unit tests too, one bundle each, into out/test/unit
 //   --only DIR… with --tests: only the tests whose file name contains this text
 import { build, context } from 'esbuild';
@@ -106,12 +105,12 @@ export async function buildExtension({ dev = false } = {}) {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
   const { metafile } = await build(extension(dev));
   await build(commandLine(dev));
-  copyWasm();
+  copyWasm('dist');
   return metafile;
 }
 
 /** Builds what an editor runs, and rebuilds it after each change. `.vscode/tasks.json` waits for the lines that it prints. */
-async function watchExtension() {
+export async function watchExtension(outdir = 'dist') {
   const tells = {
     name: 'tells',
     setup(esbuild) {
@@ -120,13 +119,16 @@ async function watchExtension() {
     },
   };
   const options = extension(true);
-  const watching = await context({ ...options, plugins: [...options.plugins, tells] });
+  copyWasm(outdir); // before the watch says that it has finished
+  const watching = await context({ ...options, outdir, plugins: [...options.plugins, tells] });
   await watching.watch();
-  copyWasm();
 }
 
-function copyWasm() {
-  copyFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'), path.join(root, 'dist/sql-wasm.wasm'));
+/** esbuild may not have made the folder yet. */
+function copyWasm(outdir) {
+  const folder = path.resolve(root, outdir);
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'), path.join(folder, 'sql-wasm.wasm'));
 }
 
 export async function buildUnitTests({ only } = {}) {
@@ -165,9 +167,8 @@ export async function buildHostTests() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const options = { dev: { type: 'boolean' }, watch: { type: 'boolean' }, tests: { type: 'boolean' }, only: { type: 'string' } };
+  const options = { dev: { type: 'boolean' }, tests: { type: 'boolean' }, only: { type: 'string' } };
   const { values } = parseArgs({ options });
   if (values.tests) for (const file of await buildUnitTests({ only: values.only })) console.log(file);
-  else if (values.watch) await watchExtension();
   else await buildExtension({ dev: values.dev });
 }

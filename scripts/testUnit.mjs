@@ -2,11 +2,12 @@
 //   --only TEXT   only the files whose name contains this; what follows `--` goes to `node --test`
 // Tests that need the Python environment of `npm test` are left out, and named, if it is missing.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from './lib/build.mjs';
+import { needNodeModules } from './lib/nodeModules.mjs';
 import { inRoot, main, root, SetupError } from './lib/project.mjs';
 import { readyPython } from './lib/python.mjs';
 
@@ -14,7 +15,7 @@ await main(async () => {
   const at = process.argv.indexOf('--', 2);
   const [own, others] = at < 0 ? [process.argv.slice(2), []] : [process.argv.slice(2, at), process.argv.slice(at + 1)];
   const { values } = parseArgs({ args: own, options: { only: { type: 'string' } } });
-  if (!existsSync(inRoot('node_modules/esbuild'))) throw new SetupError('Run `npm ci` first.');
+  needNodeModules();
   await build();
   const { buildUnitTests } = await import(pathToFileURL(inRoot('esbuild.mjs')).href);
   const files = await buildUnitTests(values);

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { formatMessagesSync } from 'esbuild';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import type { SourceLine } from '../support/breakpoints';
 import { lineAfter, pausesAt } from '../support/breakpoints';
+import { testFolder } from '../support/folder';
 
 const inRoot = (...parts: string[]): string => path.join(process.cwd(), ...parts);
 const json = (file: string): unknown => JSON.parse(readFileSync(inRoot(file), 'utf8'));
@@ -28,6 +31,7 @@ interface Task {
 const { configurations } = json('.vscode/launch.json') as { configurations: readonly Configuration[] };
 const { tasks } = json('.vscode/tasks.json') as { tasks: readonly Task[] };
 const { scripts } = json('package.json') as { scripts: Record<string, string> };
+const NO_PATTERNS = { beginsPattern: '(?!)', endsPattern: '(?!)' };
 const labels = tasks.map(({ label }) => label);
 
 describe('what an editor starts to debug', () => {
@@ -39,18 +43,21 @@ describe('what an editor starts to debug', () => {
     }
   });
 
-  it('waits for lines that the watch prints', () => {
-    const prints = [...readFileSync(inRoot('esbuild.mjs'), 'utf8').matchAll(/console\.log\('(\[watch\] [^']+)'\)/g)].map(
-      ([, line = '']) => line,
-    );
-    const { beginsPattern, endsPattern } = tasks.find(({ label }) => label === 'watch')?.problemMatcher.background ?? {
-      beginsPattern: 'none',
-      endsPattern: 'none',
-    };
-    assert.deepEqual(
-      [beginsPattern, endsPattern].map((pattern) => prints.filter((line) => new RegExp(pattern).test(line)).length),
-      [1, 1],
-    );
+  it('waits for lines of the watch, which needs no folder, and has built all when it prints the last', async () => {
+    const folder = path.join(testFolder('watch'), 'dist');
+    const watch = spawn(process.execPath, ['scripts/watch.mjs', '--out', folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines: string[] = [];
+    const { beginsPattern, endsPattern } = tasks.find(({ label }) => label === 'watch')?.problemMatcher.background ?? NO_PATTERNS;
+    try {
+      for await (const line of createInterface({ input: watch.stdout })) if (lines.push(line) === 2) break;
+    } finally {
+      watch.kill();
+    }
+    const [begun = '', finished = ''] = lines;
+    assert.match(begun, new RegExp(beginsPattern));
+    assert.match(finished, new RegExp(endsPattern));
+    const missing = ['extension.js', 'pinWorker.js', 'sql-wasm.wasm'].filter((file) => !existsSync(path.join(folder, file)));
+    assert.deepEqual(missing, []);
   });
 
   it('finds an error of the build in what the watch prints', () => {
