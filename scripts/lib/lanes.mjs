@@ -112,7 +112,7 @@ async function unit({ only }) {
   stream.on('test:stderr', ({ message }) => process.stderr.write(message));
   await new Promise((resolve) => stream.once('end', resolve).resume());
   const passed = results.filter(({ error, notRun }) => error === undefined && notRun === undefined);
-  console.log(`${passed.length} of ${results.length} passed in ${files.length} files`);
+  console.log(`${passed.length} of ${results.length} passed in ${files.length} ${files.length === 1 ? 'file' : 'files'}`);
   return results;
 }
 
