@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cache, inRoot, once, SetupError, temporaryFolder } from './project.mjs';
+import { cache, homeVariables, inRoot, once, SetupError, temporaryFolder } from './project.mjs';
 import { unshareCommand } from './namespace.mjs';
 import { npm, runLogged, say } from './run.mjs';
 
@@ -101,10 +101,8 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
   writeFileSync(path.join(userData, 'Machine/settings.json'), JSON.stringify(settings, null, 2));
   const childEnv = {
     ...process.env,
+    ...homeVariables(own),
     HOME: hostHome,
-    XDG_CONFIG_HOME: own,
-    XDG_DATA_HOME: own,
-    XDG_RUNTIME_DIR: own,
     TMPDIR: own,
     EXTENSIONS_GALLERY: '{}', // no gallery, so nothing is looked up on the internet
     ...env,

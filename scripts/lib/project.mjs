@@ -36,6 +36,12 @@ export function temporaryFolder(prefix, within = tmpdir()) {
   return { folder, remove };
 }
 
+/** The environment of a program that must write nothing into the home directory of a person, but into `folder`. */
+export function homeVariables(folder) {
+  const variables = ['HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR'];
+  return Object.fromEntries(variables.map((name) => [name, folder]));
+}
+
 /** A failure that a person can fix; printed without a stack. */
 export class SetupError extends Error {}
 

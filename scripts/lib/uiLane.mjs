@@ -87,12 +87,14 @@ export async function startTestDaemon(args) {
   return { url, dataDir, database, pid, setFault, stop: () => child.stdin.end() };
 }
 
-/** Does what `npm start -- --check` does for a person without any pins: it lists the sample. */
+/** Does what `npm start -- --check` does for a person without any pins: it lists the sample, and leaves nothing behind in the home directory. */
 export async function runCheck({ chromium, product, only }) {
-  const title = 'npm start -- --check lists the pins and says where they come from';
+  const title = 'npm start -- --check lists the pins, says where they come from, and writes nothing into the home directory';
   if (only && !'npmStart'.includes(only)) return [];
   const { folder: home, remove } = temporaryFolder('ik-home-');
   const lines = [];
+  const { HOME } = process.env;
+  process.env.HOME = home; // what the browser would inherit
   try {
     const settings = { ...SETTINGS, ...NO_DAEMON };
     const rows = await checkPins({
@@ -100,10 +102,12 @@ export async function runCheck({ chromium, product, only }) {
       write: (line) => lines.push(line),
     });
     assert.ok(rows > 0 && lines.some((line) => /^source: .*sample/.test(line)), lines.join('\n'));
+    assert.deepEqual(readdirSync(home, { recursive: true }), []);
     return [{ title }];
   } catch (error) {
     return [{ title, error: error.stack ?? String(error) }];
   } finally {
+    process.env.HOME = HOME;
     remove();
   }
 }

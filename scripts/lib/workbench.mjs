@@ -1,10 +1,11 @@
 // The workbench in Chromium: all selectors and gestures are here.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { homeVariables, temporaryFolder } from './project.mjs';
 
 /** VS Code's name for the resources of its webviews, pictures for instance: only a service worker in the page responds to them. */
 const OF_WEBVIEWS = '.vscode-resource.vscode-cdn.net';
 
-/** Opens a folder of a code-server. close() ends the browser. */
+/** Opens a folder of a code-server. close() ends the browser, whose home is a folder that is then deleted. */
 export async function openWorkbench({ url, folder, chromium: executablePath, viewport = { width: 1280, height: 800 } }) {
   const { chromium } = await import('playwright-core');
   const args = [
@@ -18,7 +19,9 @@ export async function openWorkbench({ url, folder, chromium: executablePath, vie
     '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost', // nothing leaves the machine, regardless of the request
   ];
   if (process.getuid?.() === 0) args.push('--no-sandbox'); // Chromium refuses its sandbox to root
-  const browser = await chromium.launch({ executablePath, args });
+  const { folder: home, remove } = temporaryFolder('ik-');
+  const close = () => browser.close().finally(remove);
+  const browser = await chromium.launch({ executablePath, args, env: { ...process.env, ...homeVariables(home) } });
   try {
     const context = await browser.newContext({ viewport, permissions: ['clipboard-read', 'clipboard-write'] });
     const page = await context.newPage();
@@ -31,9 +34,9 @@ export async function openWorkbench({ url, folder, chromium: executablePath, vie
     target.searchParams.set('folder', folder);
     await page.goto(target.href, { waitUntil: 'domcontentloaded' });
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
-    return { page, foreignHosts, ...gestures(page), close: () => browser.close() };
+    return { page, foreignHosts, ...gestures(page), close };
   } catch (error) {
-    await browser.close();
+    await close();
     throw error;
   }
 }
