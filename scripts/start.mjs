@@ -1,4 +1,4 @@
-// `npm start`: everything from a clean clone to a real VS Code with your pins in view.
+// `npm start`: everything from a clean clone to desktop VS Code, or else code-server's workbench, with your pins in view.
 //   --check   without a person: lists the pins in the real workbench, prints them and where they come from, saves a screenshot; exit status 0 or 1
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';

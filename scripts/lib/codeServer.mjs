@@ -1,4 +1,4 @@
-// A real VS Code workbench and extension host from npm alone: code-server, with the Node it needs.
+// The workbench and extension host of VS Code from npm alone: code-server, with the Node it needs.
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';

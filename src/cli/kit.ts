@@ -21,10 +21,12 @@ const VERBS: Readonly<Record<string, Known>> = {
   cat: { about: 'Print a file on IPFS', load: () => import('./cat') },
 };
 
+const WIDTH = Math.max(...Object.keys(VERBS).map((name) => name.length)) + 2;
+
 const USAGE = `ipfs-kit VERB …        in the project: npm run --silent kit -- VERB …
 
 ${Object.entries(VERBS)
-  .map(([name, { about }]) => `  ${name.padEnd(6)}${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(WIDTH)}${about}`)
   .join('\n')}
 
 ipfs-kit VERB --help explains a verb. On failure prints {"error":{"reason","message"}}; the exit status is 1.

@@ -16,6 +16,7 @@ import {
 import type { Reason } from '../../../src/base/ipfsKitError';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { createDaemonMonitor } from '../../../src/daemonClient/ipfsKit/monitor';
+import type { PinSource } from '../../../src/pinSource/pinSource';
 import { createSources, SOURCE_KINDS } from '../../../src/pinSource/sourceKinds';
 import { sourceContext } from '../../../src/pinTree/text/sourceText';
 import { INERT_VIEWERS, TEXT_EDITOR } from '../../../src/vfs/editor/inertViewers';
@@ -61,6 +62,7 @@ interface MenuItem {
 
 interface Setting {
   readonly default: unknown;
+  readonly items?: { readonly enum?: readonly string[] };
   readonly scope: string;
   readonly order: number;
   readonly description?: string;
@@ -74,6 +76,15 @@ const blocks = contributes.configuration;
 const listedSettings = blocks.flatMap(({ properties }) => Object.entries(properties));
 const settings = Object.fromEntries(listedSettings);
 const { section, ...names } = SETTING;
+const monitor = createDaemonMonitor({ urls: () => [] });
+/** The sources of these kinds, by default of all, where everything is set. */
+const everySource = (wanted?: readonly string[]): readonly PinSource[] =>
+  createSources(
+    sourceParts({
+      ...{ monitor, isRepositorySet: () => true },
+      set: () => ({ wanted, clusterUrl: 'x', services: [{ name: 's', url: 'x' }] }),
+    }),
+  )();
 const settingNames = Object.values(names).map((name) => `${section}.${name}`);
 
 describe('the manifest', () => {
@@ -135,6 +146,7 @@ describe('the manifest', () => {
       'ipfsKit.pinningServices': [],
       'ipfsKit.tls.certificates': {},
     });
+    assert.deepEqual(settings['ipfsKit.sources']?.items?.enum, settings['ipfsKit.sources']?.default);
   });
 
   it('declares them in blocks, each setting once, in the order in which the page of settings shows them', () => {
@@ -192,7 +204,10 @@ describe('the manifest', () => {
     const union = source.slice(source.indexOf('export type Reason'));
     const reasons = [...union.slice(0, union.indexOf(';')).matchAll(/'([a-z-]+)'/g)].map(([, reason]) => reason ?? '');
     assert.ok(reasons.length > 15);
-    const others = ['kubo', 'cluster', 'service'].flatMap((source) => reasons.map((reason) => `${source} ${reason}`));
+    const others = everySource()
+      .filter(({ welcome }) => welcome !== '')
+      .flatMap(({ welcome }) => reasons.map((reason) => `${welcome} ${reason}`));
+    assert.ok(others.length >= 3 * reasons.length);
     const shownFor = (view: string): number =>
       contributes.viewsWelcome.filter(({ when }) => {
         const [, is, matches] = /^ipfsKit\.view (?:== '?([^']+)'?|=~ \/(.*)\/)$/.exec(when) ?? [];
@@ -203,12 +218,8 @@ describe('the manifest', () => {
 });
 
 describe('the menus of the view', () => {
-  const monitor = createDaemonMonitor({ urls: () => [] });
-  const services = [{ name: 's', url: 'x' }];
   const at = (kind: string, reason?: Reason): string =>
-    createSources(
-      sourceParts({ monitor, isRepositorySet: () => true, set: () => ({ wanted: [kind], clusterUrl: 'x', services }) }),
-    )()
+    everySource([kind])
       .map((source) => sourceContext(source, reason && new IpfsKitError(reason, '')))
       .join(' ');
   const matching = (menu: 'view/title' | 'view/item/context', key: string, value: string): string[] =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
@@ -21,8 +21,13 @@ describe('the command line', () => {
   it('explains itself and each verb', async () => {
     const { status, out } = await runKit(['--help']);
     assert.equal(status, 0);
-    for (const verb of ['pins', 'ls', 'cat']) {
-      assert.match(out, new RegExp(`^  ${verb} `, 'm'));
+    const verbs = [...out.matchAll(/^ {2}(\w+) +[A-Z]/gm)].map(([, verb = '']) => verb);
+    assert.deepEqual(verbs.slice(0, 3), ['pins', 'ls', 'cat']);
+    const bundles = readdirSync(path.join(process.cwd(), 'dist/cli')).filter((file) => file.endsWith('.js'));
+    assert.deepEqual(bundles.sort(), ['kit', ...verbs].map((verb) => `${verb}.js`).sort(), 'COMMAND_LINE in esbuild.mjs');
+    const page = readFileSync(path.join(process.cwd(), 'docs/command-line.md'), 'utf8');
+    for (const verb of verbs) {
+      assert.ok(page.includes(`\n| \`${verb}\` | `), `docs/command-line.md lacks ${verb}`);
       const help = await runKit([verb, '--help']);
       assert.equal(help.status, 0);
       assert.match(help.out, new RegExp(`^ipfs-kit ${verb} `));
@@ -34,7 +39,7 @@ describe('the command line', () => {
       const run = await runKit(args);
       assert.equal(run.status, 1);
       assert.deepEqual([errorIn(run).reason, run.out.includes('s3cret')], ['invalid-argument', false]);
-      assert.match(errorIn(run).message, /pins, ls, cat\. See --help\.$/);
+      assert.match(errorIn(run).message, /^Use one of the verbs pins, ls, cat\b.*\. See --help\.$/);
     }
   });
 
