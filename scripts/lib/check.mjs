@@ -23,7 +23,7 @@ export async function checkPins({ product, chromium, home, settings = SETTINGS, 
     const hasAnswer = ({ rows, welcome }) => rows.length > 0 || (welcome !== '' && !welcome.includes(LOADING));
     const seen = await workbench.waitForView('pins or a reason', (view) => isSettled(view) && hasAnswer(view), 60_000);
     for (const { label, description } of seen.rows) write(`  ${label}  ${description}`);
-    write(`(${seen.rows.length} rows in view)`);
+    write(`(${seen.rows.length} ${seen.rows.length === 1 ? 'row' : 'rows'} in view)`);
     write(`source: ${seen.description || '(none)'}`);
     if (seen.message !== seen.description && seen.message) write(`note: ${seen.message}`);
     if (seen.welcome) write(`view: ${seen.welcome}`);
