@@ -284,7 +284,7 @@ function toPins({ source }: OpenDatabase, found: readonly Row[]): Pin[] {
 function toGroups(found: readonly Record<string, unknown>[]): PinGroup[] {
   checkGroupCount(found.length);
   const groups = found.map(({ key, count, sized, high, low }) => {
-    const size = knownSize(Number(sized), wholeOf(high) * 1_048_576n + wholeOf(low));
+    const size = knownSize(Number(sized), wholeOf(high) * 2n ** 32n + wholeOf(low));
     return { ...(typeof key === 'string' && { key }), count: Number(count), ...size };
   });
   // Ordered by UTF-8 bytes, which is by code point; a UTF-16 database would order them differently.
