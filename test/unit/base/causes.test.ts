@@ -442,7 +442,7 @@ describe('on the command line, a cause', needs(POSIX), () => {
       const { error } = JSON.parse(stdout) as { readonly error: { readonly reason: Reason; readonly message: string } };
       assert.equal(error.reason, reason, error.message);
       assert.match(error.message, words);
-      assert.doesNotMatch(error.message, /ipfsKit\.|\n/);
+      assert.doesNotMatch(error.message, /ipfsKit\.|[Rr]efresh|Set Token|\n/);
     });
 
   it('goes to the standard error without --json, of ls and cat', () => {
