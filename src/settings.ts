@@ -133,8 +133,7 @@ function servicesOf(value: unknown): SourceSettings['services'] {
   for (const each of value.slice(0, MAX_URLS) as unknown[]) {
     const { name, url: at } = (each ?? {}) as Readonly<Record<string, unknown>>;
     const base = address(at);
-    if (typeof name === 'string' && SERVICE_NAME.test(name) && base !== undefined)
-      services.set(name, base.replace(/\/pins$/, ''));
+    if (typeof name === 'string' && SERVICE_NAME.test(name) && base !== undefined) services.set(name, base);
   }
   return [...services].map(([name, at]) => ({ name, url: at }));
 }

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { IpfsKitError } from './ipfsKitError';
+import { refresh } from './settingOrOption';
 
 /** Not defined on Windows, which has no FIFOs among its files. */
 const NON_BLOCKING = (constants as Partial<typeof constants>).O_NONBLOCK ?? 0;
@@ -77,7 +78,7 @@ export function readRegularFile(file: string, most: number): Buffer {
     const bytes = readBytes(file, descriptor, 0, Number(before.size));
     const after = fstatSync(descriptor, { bigint: true });
     if (after.size !== before.size || after.mtimeNs !== before.mtimeNs || bytes.length !== Number(before.size))
-      throw new IpfsKitError('busy', `${file} is being written to. Refresh when the writer has finished.`);
+      throw new IpfsKitError('busy', `${file} is being written to. ${refresh()} when the writer has finished.`);
     return bytes;
   } finally {
     closeSync(descriptor);

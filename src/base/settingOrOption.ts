@@ -6,6 +6,7 @@ const NAMES = {
   database: ['ipfsKit.database.path', '--database'],
   python: ['ipfsKit.python.path', '--python'],
   repository: ['ipfsKit.content.repository', '--kubo'],
+  blocks: ['ipfsKit.content.repository', '--repo'],
   kubo: ['ipfsKit.kubo.url', '--kubo'],
   cluster: ['ipfsKit.cluster.url', '--cluster'],
   services: ['ipfsKit.pinningServices', '--service'],
@@ -29,6 +30,11 @@ export function nameOf(part: keyof typeof NAMES): string {
 /** The words for the editor or the command line, where they differ in more than a name. */
 export function byAsker(inEditor: string, onCommandLine: string): string {
   return getEnvironmentData(KEY) === true ? onCommandLine : inEditor;
+}
+
+/** How a person repeats the request; a sentence may begin with it: `Refresh when the writer has finished.` */
+export function refresh(): string {
+  return byAsker('Refresh', 'Run the command again');
 }
 
 /** The next step where repeating the request may help. */

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { PlainError } from './ipfsKitError';
 import { IpfsKitError } from './ipfsKitError';
+import { byAsker } from './settingOrOption';
 
 /**
  * The messages to and from a thread. A message with neither result nor error is a heartbeat; `alive` is only a heartbeat; `note` is for the log, independent of
@@ -293,7 +294,10 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
       while (leaving) {
         if (await hasLeft(leaving, signal)) continue;
         if (signal?.aborted) break;
-        throw new IpfsKitError('timeout', `${texts.silent} is still being stopped. Try again in a while, or reload the window.`);
+        throw new IpfsKitError(
+          'timeout',
+          `${texts.silent} is still being stopped. ${byAsker('Try again in a while, or reload the window', 'Run the command again')}.`,
+        );
       }
       return ask(operation, params, options);
     },

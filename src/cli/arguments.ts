@@ -122,11 +122,15 @@ export function fromOption<T>(name: string, read: () => T): T {
   }
 }
 
-export function wholeNumber(name: string, text: string | undefined): number | undefined {
+/** The number of an option. `most`: the largest; `range`: what the option takes, for the error. */
+export function wholeNumber(
+  name: string,
+  text: string | undefined,
+  { most = Number.MAX_SAFE_INTEGER, range = 'a whole number of 0 or more' } = {},
+): number | undefined {
   if (text === undefined) return undefined;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw misused(`--${name} must be a whole number of 0 or more.`);
+  if (/^\d+$/.test(text) && Number(text) <= most) return Number(text);
+  throw misused(`--${name} must be ${range}.`);
 }
 
 /** What looks like a URL or like `user@host` in place of a path, and may contain a password. On Windows one letter before a colon is a drive. */

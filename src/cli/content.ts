@@ -10,7 +10,7 @@ import { createIpfsFiles } from '../vfs/ipfsFiles';
 import type { IpfsPath } from '../vfs/ipfsPath';
 import { formatIpfsPath, parseIpfsPath } from '../vfs/ipfsPath';
 import type { Found } from '../vfs/openablePath';
-import { findForEditor } from '../vfs/openablePath';
+import { findContent } from '../vfs/openablePath';
 import type { ContentSources } from '../vfs/blockSources';
 import { blockSources } from '../vfs/blockSources';
 import { createVerifiedBlocks } from '../vfs/verifiedBlocks';
@@ -20,7 +20,7 @@ import { FLAG, fromHere, fromOption, isUrl, misused, parseVerb, TEXT, TEXTS, TOK
 
 export const BLOCK_USAGE = `Blocks are read from the Kubo repository (default: $IPFS_PATH, else ~/.ipfs), its daemon if it is running, the Kubo of --kubo, then the gateways.
 Put --token-file or --token-env right after the --repo or --kubo that the token is for. HTTPS_PROXY and NO_PROXY are honored.
-Every block is verified against its CID. Symbolic links are followed while they stay below the CID.
+Every block is checked against its CID. Symbolic links are followed while they stay below the CID.
 `;
 export const BLOCK_OPTIONS = '[--repo DIR] [--kubo REPO-or-URL] [--token-file FILE | --token-env NAME] [--gateway URL]…';
 
@@ -62,11 +62,11 @@ async function find(
 ): Promise<Found & { readonly asked: IpfsPath }> {
   try {
     if (literal && formatIpfsPath(literal) !== formatIpfsPath(at))
-      return { ...(await findForEditor(files, literal, signal)), asked: literal };
+      return { ...(await findContent(files, literal, signal)), asked: literal };
   } catch (error) {
     if (!IpfsKitError.is(error, 'no-entry', 'not-a-folder')) throw error;
   }
-  return { ...(await findForEditor(files, at, signal)), asked: at };
+  return { ...(await findContent(files, at, signal)), asked: at };
 }
 
 function sourcesOf(named: readonly NamedOption[]): ContentSources {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-/** `ipfs-kit VERB …`, in the project `npm run --silent kit -- VERB …`: what the view does, for scripts, bug reports and benchmarks. */
+/** `ipfs-kit VERB …`, in a checkout `npm run --silent kit -- VERB …`: what the view does, for scripts, bug reports and benchmarks. */
 import { constants } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { askOnCommandLine } from '../base/settingOrOption';
 import { toPlainError } from '../base/ipfsKitError';
@@ -22,14 +23,15 @@ const VERBS: Readonly<Record<string, Known>> = {
 };
 
 const WIDTH = Math.max(...Object.keys(VERBS).map((name) => name.length)) + 2;
+const HELP = ['--help', '-h', 'help'];
 
-const USAGE = `ipfs-kit VERB …        in the project: npm run --silent kit -- VERB …
+const USAGE = `ipfs-kit VERB …        in a checkout: npm run --silent kit -- VERB …
 
 ${Object.entries(VERBS)
   .map(([name, { about }]) => `  ${name.padEnd(WIDTH)}${about}`)
   .join('\n')}
 
-ipfs-kit VERB --help explains a verb. On failure prints {"error":{"reason","message"}}; the exit status is 1.
+ipfs-kit VERB --help explains a verb, and ipfs-kit --version prints the version. On failure prints {"error":{"reason","message"}}; the exit status is 1.
 `;
 
 /** Ctrl+C, a supervisor, and a terminal that is closed. */
@@ -50,11 +52,13 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
     });
   let errorsTo: NodeJS.WriteStream = process.stdout;
   try {
-    if (name === '--help') return await output.write(USAGE);
+    if (name !== undefined && HELP.includes(name)) return await output.write(USAGE);
+    if (name === '--version') return await output.write(`${version()}\n`);
+    if (name === undefined) process.stderr.write(USAGE);
     const known = name !== undefined && Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
     if (!known) throw misused(`Use one of the verbs ${Object.keys(VERBS).join(', ')}.`);
     const { verb } = await known.load();
-    if (args.includes('--help')) return await output.write(verb.usage);
+    if (args[0] === '-h' || args.includes('--help')) return await output.write(verb.usage);
     if (verb.printsPlain && !args.includes('--json')) errorsTo = process.stderr;
     process.exitCode = await verb.run(args, { output, signal: interrupted.signal, dist: path.join(__dirname, '..') });
   } catch (error) {
@@ -67,6 +71,12 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
     output.done();
     if (interrupted.signal.aborted) process.exit(interruptedStatus);
   }
+}
+
+/** The version of the package that this file is part of, both where it is installed and in a checkout. */
+function version(): string {
+  const text = readFileSync(path.join(__dirname, '..', '..', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 void main(process.argv.slice(2));

@@ -3,7 +3,7 @@ import { groupKeyOf } from '../pin/groupOfPin';
 import type { Pin } from '../pin/pin';
 import type { PinQuery } from '../pin/pinQuery';
 import { foldAscii } from '../pin/pinQuery';
-import { STRETCH } from '../pin/pinWalk';
+import { createStretch } from '../pin/pinWalk';
 
 export interface SourcedPin {
   /** Index of the source among those that were passed. */
@@ -24,17 +24,18 @@ export async function* mergedPins(
     return;
   }
   const heads = await Promise.all(walks.map(async (walk, source) => ({ source, walk, pins: await nextOf(walk), at: 0 })));
-  for (let merged: SourcedPin[] = []; ;) {
+  const begin = () => createStretch<SourcedPin>(({ pin }) => pin);
+  for (let merged = begin(); ;) {
     let first: (typeof heads)[number] | undefined;
     let pin: Pin | undefined;
     for (const head of heads) {
       const next = head.pins[head.at];
       if (next && (!pin || compare(next, pin, query) < 0)) [first, pin] = [head, next];
     }
-    if (first && pin) merged.push({ source: first.source, pin });
-    if (!first || merged.length === STRETCH) {
-      yield merged;
-      merged = [];
+    const hasRoom = first && pin && merged.add({ source: first.source, pin });
+    if (!hasRoom) {
+      yield merged.rows;
+      merged = begin();
     }
     if (!first) return;
     if (++first.at === first.pins.length) [first.pins, first.at] = [await nextOf(first.walk), 0];

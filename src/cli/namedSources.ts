@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { DEFAULT_CLUSTER_URL, DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH, DEFAULT_PYTHON } from '../base/settingDefaults';
+import { sentences } from '../base/causes';
 import { expandHome } from '../base/homePath';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { repositoryProblem } from '../daemonClient/kubo/kuboRepository';
-import { parseKuboUrl, parseRpcUrl } from '../daemonClient/rpcUrl';
+import { parseKuboUrl, parseRpcUrl, parseServiceUrl } from '../daemonClient/rpcUrl';
 import { clusterFolder } from '../pinSource/expectedSources';
 import type { PinSource } from '../pinSource/pinSource';
 import type { SourceKind, SourceParts } from '../pinSource/sourceKind';
@@ -33,7 +35,7 @@ export const SOURCES_USAGE = `Sources: only the selected ones are used; ipfs_kit
   --database, --daemon   select ipfs_kit_py with this database and these daemons instead of the default ones; with both, the daemons come first.
                          --python is the Python that reads DuckDB databases; if it is empty, they aren't read.
   --kubo                 selects Kubo by its repository or by the URL of its RPC API
-  --cluster, --service   select IPFS Cluster and pinning services by their URLs
+  --cluster, --service   select IPFS Cluster and pinning services by their URLs; that of a service is the part before /pins
   --source ID            selects a source at its default location: ipfs_kit_py, kubo ($IPFS_PATH, else ~/.ipfs), cluster (from its service.json)
   --all-sources          selects every source that is found, and the pinning services of --service
 Put a token right after the source that it is for: --service NAME=URL --token-file FILE. HTTPS_PROXY and NO_PROXY are honored.
@@ -111,6 +113,13 @@ export function areSeveral(named: readonly NamedOption[], chosen: readonly Chose
   return chosen.length > 1 || named.some(({ name }) => name === 'all-sources');
 }
 
+/** The same error; where no option names a source, and the usual one isn't found, with the step to name another. */
+export function withOtherSources(error: unknown, named: readonly NamedOption[]): unknown {
+  if (!IpfsKitError.is(error, 'missing') || named.some(({ name }) => Object.hasOwn(NAMES, name))) return error;
+  const step = 'To list another source, name it, for example with --source kubo';
+  return new IpfsKitError(error.reason, sentences(error.message, step), { cause: error });
+}
+
 /** What the arguments give in place of settings. `chosen`: the ids of sources that are used even if nothing is found of them on this machine. */
 function partsOf(
   named: readonly NamedOption[],
@@ -165,5 +174,5 @@ function partsOf(
 function serviceIn(text: string): { readonly name: string; readonly url: string } {
   const at = text.indexOf('=');
   if (at < 1) throw misused('Write a pinning service like --service NAME=https://example.com.');
-  return { name: text.slice(0, at), url: fromOption('service', () => parseRpcUrl(text.slice(at + 1))) };
+  return { name: text.slice(0, at), url: fromOption('service', () => parseServiceUrl(text.slice(at + 1))) };
 }

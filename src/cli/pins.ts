@@ -14,7 +14,7 @@ import { SOURCE_KINDS } from '../pinSource/sourceKinds';
 import { createPinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import { explained } from './explain';
 import { jsonText } from './jsonText';
-import { areSeveral, chosenSources, SOURCE_OPTIONS, SOURCES, SOURCES_USAGE, TOKEN_FOR } from './namedSources';
+import { areSeveral, chosenSources, SOURCE_OPTIONS, SOURCES, SOURCES_USAGE, TOKEN_FOR, withOtherSources } from './namedSources';
 import { FLAG, fromOption, misused, parseVerb, TEXT, wholeNumber } from './arguments';
 import type { Format, PrintedList } from './printPins';
 import { printPins } from './printPins';
@@ -60,6 +60,8 @@ const YOUNG_MB = 16;
  */
 const TIERING_BUDGET = 2_000_000_000;
 
+const LIMIT = { most: MAX_PAGE, range: `a whole number of 0 or more (${withCommas(MAX_PAGE)} at most), or all` };
+
 type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
 
 /** The verb `pins` for these kinds of sources. */
@@ -73,7 +75,7 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
       });
       if (positionals.length > 0) throw misused('pins accepts only options.');
       if (values.json && values.ndjson) throw misused('Use either --json or --ndjson.');
-      const limit = values.limit === 'all' ? 'all' : wholeNumber('limit', values.limit);
+      const limit = values.limit === 'all' ? 'all' : wholeNumber('limit', values.limit, LIMIT);
       const parts = {
         filter: values.filter,
         sort: values.sort as SortKey | undefined, // checkQuery rejects other values
@@ -117,7 +119,9 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
               for (const note of [...(error ? [error.message] : []), ...notes]) output.note(because(name, note));
           return status;
         }
-        const list = await listOf(one.source, query, limit === 'all', options);
+        const list = await listOf(one.source, query, limit === 'all', options).catch((error: unknown) => {
+          throw withOtherSources(error, named);
+        });
         if (format === 'ndjson') for (const note of list.head.notes ?? []) output.note(note);
         return await printPins(output, format, { ...list, ...behind });
       } finally {

@@ -30,6 +30,11 @@ export function parseGatewayUrl(text: string): string {
   return parseRpcUrl(text, 'gateway').replace(/(?:\/ipfs)+$/, '');
 }
 
+/** As parseRpcUrl, for a pinning service: removes `/pins` at the end, which its routes begin with. */
+export function parseServiceUrl(text: string): string {
+  return parseRpcUrl(text).replace(/\/pins$/, '');
+}
+
 /** As parseRpcUrl, for Kubo's RPC: removes `/api/v0` at the end, which its routes have. */
 export function parseKuboUrl(text: string): string {
   return parseRpcUrl(text).replace(/\/api\/v0$/, '');

@@ -83,12 +83,17 @@ function flagText(field: keyof typeof FLAG_WORDS, value: unknown): string | unde
   return typeof value === 'boolean' ? FLAG_WORDS[field][value ? 'yes' : 'no'] : textOf(value);
 }
 
-/** The size in bytes; undefined for 0, which ipfs_kit_py writes for an unknown size, and for values that aren't sizes. */
+/**
+ * The size in bytes; undefined for 0, which ipfs_kit_py writes for an unknown size, and for values that aren't sizes, among them 2^63 and more: SQLite has no
+ * such integers, and no pin that many bytes.
+ */
 export function sizeOf(value: unknown): number | string | undefined {
   const whole = wholeOf(value);
-  if (whole === undefined || whole <= 0n) return undefined;
+  if (whole === undefined || whole <= 0n || whole >= NO_SIZE_FROM) return undefined;
   return whole <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(whole) : String(whole);
 }
+
+const NO_SIZE_FROM = 2n ** 63n;
 
 export function countOf(value: unknown): number | undefined {
   const whole = wholeOf(value);

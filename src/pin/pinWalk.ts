@@ -13,13 +13,18 @@ export const STRETCH = 2000;
 /** A stretch also ends with the pin that brings its texts to this many characters: each may have some ten texts of MAX_TEXT, and two threads hold it. */
 const STRETCH_CHARACTERS = 2 ** 20;
 
-/** Collects the rows of a stretch; `add` returns whether another one has room. */
-export function createStretch<Row extends object>(): { readonly rows: readonly Row[]; readonly add: (row: Row) => boolean } {
+/** Collects the rows of a stretch; `add` returns whether another one has room. `pinOf`: the pin of a row. */
+export function createStretch<Row extends object>(
+  pinOf: (row: Row) => object = (row) => row,
+): {
+  readonly rows: readonly Row[];
+  readonly add: (row: Row) => boolean;
+} {
   const rows: Row[] = [];
   let characters = 0;
   const add = (row: Row): boolean => {
     rows.push(row);
-    for (const value of Object.values(row) as unknown[]) if (typeof value === 'string') characters += value.length;
+    for (const value of Object.values(pinOf(row)) as unknown[]) if (typeof value === 'string') characters += value.length;
     return rows.length < STRETCH && characters < STRETCH_CHARACTERS;
   };
   return { rows, add };

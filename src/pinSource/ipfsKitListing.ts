@@ -91,7 +91,10 @@ async function openDaemonFirst(
 
 function notUp({ state, detail, busyStatus }: Probe): IpfsKitError {
   if (state === 'absent')
-    return new IpfsKitError('refused', sentences(detail, `Start the daemon, or set ${nameOf('daemon')} to its address`));
+    return new IpfsKitError(
+      'refused',
+      sentences(detail, `Start the ipfs_kit_py daemon, or set ${nameOf('daemon')} to its address`),
+    );
   const busy = busyStatus === undefined ? 'timeout' : 'http-status';
   return new IpfsKitError(state === 'busy' ? busy : 'foreign', detail);
 }

@@ -115,7 +115,7 @@ export async function statusNotes(
   table: number,
   { worker, signal }: Pick<OpenOptions, 'worker' | 'signal'>,
 ): Promise<readonly string[]> {
-  if (total > 0 || !hasStatusTerm(of.filter)) return [];
+  if (total > 0 || of.within || !hasStatusTerm(of.filter)) return []; // In a group, pins of other groups would count.
   const unknown = { ...of, filter: withStatusTerm(of.filter ?? ''), group: 'status', within: {} } as const;
   return (await worker.request('count', { table, of: unknown }, { signal })) > 0 ? [NONE_WITH_STATUS] : [];
 }

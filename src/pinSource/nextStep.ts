@@ -9,8 +9,8 @@ const NEXT_STEP: Partial<Readonly<Record<Reason, () => string>>> = {
   'http-status': () => `Check the log of that daemon or service. ${tryAgain()}`,
   timeout: tryAgain,
   truncated: tryAgain,
-  malformed: () => 'Check that its address is correct and that it is up to date',
-  'no-such-route': () => 'Check that its address is correct and that it is up to date',
+  malformed: () => 'Check the address of the daemon or service, and that it is up to date',
+  'no-such-route': () => 'Check the address of the daemon or service, and that it is up to date',
   'needs-token': () => byAsker('Use Set Token', ''),
 };
 

@@ -1,7 +1,7 @@
 import { probePinningService } from '../daemonClient/pinningService/pinningService';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { accessTo } from '../daemonClient/rpcAccess';
-import { parseRpcUrl } from '../daemonClient/rpcUrl';
+import { parseServiceUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/proxyAndCertificate';
 import { usualWay } from '../daemonClient/proxyAndCertificate';
 import type { TokenOf } from '../daemonClient/tokenCache';
@@ -35,14 +35,14 @@ export const pinningServiceKind: SourceKind = {
 /** A remote pinning service with the Pinning Service API, read-only. */
 export function createPinningServiceSource({ name, url, authorization, wayTo }: PinningServiceOptions): PinSource {
   const tokens = savedTokens(authorization);
-  const access = async (): Promise<RpcAccess> => tokens.accessTo(accessTo(url, wayTo));
+  const access = async (): Promise<RpcAccess> => tokens.accessTo(accessTo(url, wayTo, parseServiceUrl));
   return {
     id: `service:${name}`,
     name,
     welcome: 'service',
     capabilities: { actions: [], token: true, statuses: 'listed' },
     watch: tokens.watch,
-    tokenAddress: () => Promise.resolve(parseRpcUrl(url)),
+    tokenAddress: () => Promise.resolve(parseServiceUrl(url)),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),
     open: async (options) => openList({ kind: 'pinning-service', query: { access: await access(), name } }, options),
   };

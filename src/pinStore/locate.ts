@@ -1,10 +1,11 @@
 import path from 'node:path';
-import { byAsker, nameOf } from '../base/settingOrOption';
+import { nameOf } from '../base/settingOrOption';
 import type { PlainError } from '../base/ipfsKitError';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { FolderEntry, ParquetSet } from './parquet/parquetSet';
 import { entriesOf, isIgnored, isSetFolder, parquetSet } from './parquet/parquetSet';
 import { realFile, statusOf } from '../base/regularFile';
+import { noDatabase } from './noPinsYet';
 import type { StoreFormat } from './sniff';
 import { sniff } from './sniff';
 
@@ -167,11 +168,4 @@ function candidate(file: string): StoreCandidate {
     modifiedMs: Math.max(status?.mtimeMs ?? 0, wal && wal.size > 0 ? wal.mtimeMs : 0),
     sizeBytes: status?.size ?? 0,
   };
-}
-
-/** The error of a location without a pin database; `why` is a sentence. */
-export function noDatabase(why: string): IpfsKitError {
-  const elsewhere = byAsker('', ' To list another source, name it, for example with --source kubo.');
-  const next = `Start the ipfs_kit_py daemon once, or set ${nameOf('database')} to the pin database.`;
-  return new IpfsKitError('missing', `${why} ${next}${elsewhere}`);
 }

@@ -6,7 +6,8 @@ import { canceled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
 import type { PassedOver, StoreCandidate } from './locate';
-import { locateStores, noDatabase } from './locate';
+import { locateStores } from './locate';
+import { emptyFile, noDatabase } from './noPinsYet';
 import { isSetFolder } from './parquet/parquetSet';
 import type { PythonCommand } from './duckdb/runPython';
 import { readRegularFile } from '../base/regularFile';
@@ -133,10 +134,7 @@ export async function openCandidate(
     case 'arrow':
       return { table: await tables.ofArrow(readRegularFile(path, MOST_ARROW_BYTES)), format };
     case 'empty':
-      throw new IpfsKitError(
-        'empty',
-        `${path} is an empty file: no pins have been written to it yet. Start the daemon, which fills it, and refresh.`,
-      );
+      throw emptyFile(path);
     case 'unknown':
       throw new IpfsKitError('not-a-database', `${path} is not a database. Set ${nameOf('database')} to the pin database.`);
   }

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import type { IpfsKitError } from '../base/ipfsKitError';
+import { tryAgain } from '../base/settingOrOption';
 import { pythonEnvironment } from '../pinStore/duckdb/pythonEnvironment';
 import { createThreadHandle } from '../base/threadHandle';
 import { isPieces, joined } from './pieces';
@@ -78,7 +79,7 @@ export function createPinWorkerHandle({
       silent: 'Reading the pins',
       full: "The list exceeds IPFS Kit's memory limit.",
       failed: 'The pin worker failed',
-      ended: 'The pin worker ended. Refresh to start it again.',
+      ended: `The pin worker ended. ${tryAgain()}.`,
     },
     workerData: (): WorkerData => ({
       wasmFile,

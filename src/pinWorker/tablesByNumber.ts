@@ -1,4 +1,5 @@
 import { canceled, IpfsKitError } from '../base/ipfsKitError';
+import { tryAgain } from '../base/settingOrOption';
 import { groupLevel } from '../columns/groupLevel';
 import type { GroupNode } from '../columns/groupLevel';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
@@ -41,7 +42,7 @@ export function createTablesByNumber(first: number): TablesByNumber {
   let last = first;
   const get = (number: number): OpenTable => {
     const open = tables.get(number);
-    if (!open) throw new IpfsKitError('cancelled', 'This list has been closed. Refresh to open it again.');
+    if (!open) throw new IpfsKitError('cancelled', `This list has been closed. ${tryAgain()}.`);
     return open;
   };
   return {

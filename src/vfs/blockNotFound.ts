@@ -38,5 +38,5 @@ function nextStep(tried: readonly Tried[], failures: readonly IpfsKitError[]): s
   const gateway = `${nameOf('gateway')} to ${tried.some(({ source }) => source.isGateway) ? 'another' : 'a'} gateway`;
   if (missing.some(({ source, error }) => !source.isLocal && error?.message !== '')) return `Start Kubo, or set ${gateway}`;
   const isAllMissing = tried.length > 0 && missing.length === tried.length;
-  return isAllMissing ? `Set ${nameOf('repository')} to one, or ${gateway}` : `Set ${gateway}`;
+  return isAllMissing ? `Set ${nameOf('blocks')} to one, or ${gateway}` : `Set ${gateway}`;
 }

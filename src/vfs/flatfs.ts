@@ -110,7 +110,7 @@ function readIfThere(file: string, most: number): Buffer | undefined {
 
 /** The next step for a folder that looks like a repository. */
 function step(): string {
-  return `Set ${nameOf('repository')} to a Kubo repository.`;
+  return `Set ${nameOf('blocks')} to a Kubo repository.`;
 }
 
 function unsupported(repository: string, why: string): IpfsKitError {

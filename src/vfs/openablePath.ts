@@ -14,10 +14,24 @@ export interface Found {
 }
 
 /**
- * Finds what an editor means by a path. A file may be followed by its own name (`CID/readme.md`), since the ending shows its type, and data by a name that ends
- * in `.json`. Symbolic links that stay below the CID are followed; any other link is returned itself.
+ * Finds what an editor means by a path: the content there, except that the CID of a file may be followed by a name (`CID/readme.md`), whose ending shows the
+ * type, and the CID of data by a name that ends in `.json`.
  */
 export async function findForEditor(files: IpfsFiles, at: IpfsPath, signal?: AbortSignal): Promise<Found> {
+  try {
+    return await findContent(files, at, signal);
+  } catch (error) {
+    const [name = '', ...below] = at.path;
+    if (below.length > 0 || !IpfsKitError.is(error, 'not-a-folder', 'no-entry')) throw error;
+    const root = { cid: at.cid, path: [] };
+    const stat = await files.stat(root, signal);
+    if (stat.type !== 'file' && (stat.type !== 'data' || !name.endsWith('.json'))) throw error;
+    return { at: root, stat, isObeyed: hasObeyedName(at.path) };
+  }
+}
+
+/** The content at a path. Symbolic links that stay below the CID are followed; any other link is returned itself. */
+export async function findContent(files: IpfsFiles, at: IpfsPath, signal?: AbortSignal): Promise<Found> {
   let here = at;
   let isObeyed = hasObeyedName(at.path);
   for (let links = 0; ; links++) {
@@ -45,9 +59,6 @@ async function statOrLinkBefore(files: IpfsFiles, at: IpfsPath, signal?: AbortSi
     for (let length = 0; length < at.path.length; length++) {
       const before = { cid: at.cid, path: at.path.slice(0, length) };
       const stat = await files.stat(before, signal);
-      const isItself = length === 0 && at.path.length === 1;
-      if (stat.type === 'file' && isItself) return { at: before, stat };
-      if (stat.type === 'data' && isItself && at.path[0]?.endsWith('.json') === true) return { at: before, stat };
       if (stat.type === 'symlink') return { at: before, stat };
       if (stat.type !== 'directory') break;
     }

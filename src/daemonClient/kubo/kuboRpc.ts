@@ -135,7 +135,7 @@ export async function pinOf(access: RpcAccess, cid: string, type: KuboPinType, {
 export function refuseProxy({ url }: RpcAccess, { isOfCluster }: KuboPin): void {
   if (!isOfCluster) return;
   const why = `the proxy of an IPFS Cluster responds at ${url}, and would reset the name and the options of the pin`;
-  throw new IpfsKitError('unsupported', `${why}. Use the cluster's own address: ipfsKit.cluster.url.`);
+  throw new IpfsKitError('unsupported', `${why}. Use the cluster's own address: ${nameOf('cluster')}.`);
 }
 
 /** Renames a pin by pinning it again with another name. The pin is read before, so that nothing new is pinned, and after. */

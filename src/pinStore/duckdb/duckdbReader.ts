@@ -1,6 +1,6 @@
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { nameOf } from '../../base/settingOrOption';
+import { nameOf, refresh } from '../../base/settingOrOption';
 import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import { PIN_COLUMNS } from '../../pin/columnNames';
 import type { PythonCommand } from './runPython';
@@ -38,13 +38,13 @@ export async function readDuckdb(file: string, options: DuckdbOptions): Promise<
   if (!python)
     throw new IpfsKitError(
       'unsupported',
-      `${file} is a DuckDB database, which Python reads, and ${nameOf('python')} is empty. Set it, or start the daemon.`,
+      `${file} is a DuckDB database, which Python reads, and ${nameOf('python')} is empty. Set it, or start the ipfs_kit_py daemon.`,
     );
   await sweep(python.tempFolder);
   const folder = await mkdtemp(path.join(python.tempFolder, FOLDER)).catch((error: unknown) => {
     throw new IpfsKitError(
       'unreadable',
-      `${file} can't be copied to ${python.tempFolder}, where it would be read (${errorText(error)}). Make room there, or start the daemon.`,
+      `${file} can't be copied to ${python.tempFolder}, where it would be read (${errorText(error)}). Make room there, or start the ipfs_kit_py daemon.`,
       { cause: error },
     );
   });
@@ -92,7 +92,7 @@ function asReason(
     case 'not-found':
       return new IpfsKitError(
         'unsupported',
-        `${what}, which Python reads, and ${python} was not found. Set ${nameOf('python')}, or start the daemon.`,
+        `${what}, which Python reads, and ${python} was not found. Set ${nameOf('python')}, or start the ipfs_kit_py daemon.`,
       );
     case 'no-duckdb':
     case 'no-pyarrow':
@@ -107,7 +107,10 @@ function asReason(
       );
     case 'cannot-open':
     case 'cannot-read':
-      return new IpfsKitError('corrupt', `${file} is damaged (DuckDB: ${detail}). Restore it from a copy, or start the daemon.`);
+      return new IpfsKitError(
+        'corrupt',
+        `${file} is damaged (DuckDB: ${detail}). Restore it from a copy, or start the ipfs_kit_py daemon.`,
+      );
     case 'no-pins-table':
       return new IpfsKitError(
         'no-pins-table',
@@ -115,13 +118,19 @@ function asReason(
       );
     case 'out-of-memory':
     case 'too-large':
-      return new IpfsKitError('too-large', `${file} exceeds IPFS Kit's size limit. Start the daemon to list its pins.`);
+      return new IpfsKitError(
+        'too-large',
+        `${file} exceeds IPFS Kit's size limit. Start the ipfs_kit_py daemon to list its pins.`,
+      );
     case 'timeout':
-      return new IpfsKitError('timeout', `${what}; ${python} didn't read it in time (${detail}). Refresh, or start the daemon.`);
+      return new IpfsKitError(
+        'timeout',
+        `${what}; ${python} didn't read it in time (${detail}). ${refresh()}, or start the ipfs_kit_py daemon.`,
+      );
     default:
       return new IpfsKitError(
         'unsupported',
-        `${what}, and ${python} couldn't read it: ${detail}. Set ${nameOf('python')} to a Python with duckdb and pyarrow, or start the daemon.`,
+        `${what}, and ${python} couldn't read it: ${detail}. Set ${nameOf('python')} to a Python with duckdb and pyarrow, or start the ipfs_kit_py daemon.`,
       );
   }
 }

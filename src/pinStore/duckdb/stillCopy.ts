@@ -1,7 +1,7 @@
 import { constants, statSync } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nameOf } from '../../base/settingOrOption';
+import { nameOf, refresh } from '../../base/settingOrOption';
 import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import { holderText } from '../databaseLocks';
 import { statusOf, unreadable } from '../../base/regularFile';
@@ -36,7 +36,7 @@ export async function copyStill(
     if (look(file, suffixes).text === before.text) return;
     for (const suffix of suffixes) await rm(to + suffix, { force: true });
   }
-  const what = `${file} is being written to continuously, so it can't be copied consistently. Refresh when the writer has finished.`;
+  const what = `${file} is being written to continuously, so it can't be copied consistently. ${refresh()} when the writer has finished.`;
   throw new IpfsKitError('busy', [what, await holderText(file)].filter((text) => text !== '').join(' '));
 }
 
@@ -66,7 +66,7 @@ function look(
   if (bytes > BigInt(MOST_BYTES))
     throw new IpfsKitError(
       'too-large',
-      `${file} has ${bytes} bytes; a copy of at most ${MOST_BYTES} is made to read it. Start the daemon to list its pins.`,
+      `${file} has ${bytes} bytes; a copy of at most ${MOST_BYTES} is made to read it. Start the ipfs_kit_py daemon to list its pins.`,
     );
   return { text: parts.join('|'), lastWriteMs, there };
 }

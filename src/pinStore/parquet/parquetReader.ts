@@ -5,7 +5,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { CompressionCodec } from 'hyparquet';
 import { snappyUncompress } from 'hyparquet/src/snappy.js';
-import { nameOf } from '../../base/settingOrOption';
+import { nameOf, refresh } from '../../base/settingOrOption';
 import type { Unpack } from '../../base/codecs';
 import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import type { ColumnSource } from '../../pin/columnSource';
@@ -74,7 +74,7 @@ export async function readParquet(location: string, options: ParquetOptions): Pr
   }
   throw new IpfsKitError(
     'busy',
-    `${location} is being written to continuously, so it can't be read consistently. Refresh when the writer has finished.`,
+    `${location} is being written to continuously, so it can't be read consistently. ${refresh()} when the writer has finished.`,
   );
 }
 
@@ -223,7 +223,7 @@ function budgetOf(file: string, { signal, onReceived, limits }: ParquetOptions):
   const { unpackedBytes, heapBytes } = { ...LIMITS, ...limits };
   let [rows, unpacked, heap, lastSign] = [0, 0, 0, performance.now()];
   const tooLarge = (what: string): IpfsKitError =>
-    new IpfsKitError('too-large', `${file} ${what}. Start the daemon to list its pins.`);
+    new IpfsKitError('too-large', `${file} ${what}. Start the ipfs_kit_py daemon to list its pins.`);
   return {
     rows: (more) => {
       rows += more;
@@ -258,7 +258,7 @@ function readFooter(file: string, size: number, read: Open['read']): ParquetFoot
   if (rows > MAX_ROWS || groups.length > MAX_GROUPS)
     throw new IpfsKitError(
       'too-large',
-      `${file} has ${rows} rows in ${count(groups.length, 'row group')}; ${MAX_ROWS} in at most ${MAX_GROUPS} are read. Start the daemon to list its pins.`,
+      `${file} has ${rows} rows in ${count(groups.length, 'row group')}; ${MAX_ROWS} in at most ${MAX_GROUPS} are read. Start the ipfs_kit_py daemon to list its pins.`,
     );
   return footer;
 }
@@ -279,7 +279,7 @@ async function readColumns(open: Open, wanted: ReadonlySet<string>): Promise<Map
       if (!chunk)
         throw new IpfsKitError(
           'unsupported',
-          `${file} doesn't say where its column "${column.name.slice(0, 100)}" is: it may be encrypted. Start the daemon to list its pins.`,
+          `${file} doesn't say where its column "${column.name.slice(0, 100)}" is: it may be encrypted. Start the ipfs_kit_py daemon to list its pins.`,
         );
       await readChunk(open, column, chunk, values, row, row + group.rows);
       row += group.rows;
@@ -325,7 +325,7 @@ async function readChunk(
       if (!(error instanceof TooLargePage)) throw damaged(file, error);
       throw new IpfsKitError(
         'too-large',
-        `${file} has a page of more than ${MAX_PAGE_BYTES} bytes in its column "${name.slice(0, 100)}". Start the daemon to list its pins.`,
+        `${file} has a page of more than ${MAX_PAGE_BYTES} bytes in its column "${name.slice(0, 100)}". Start the ipfs_kit_py daemon to list its pins.`,
       );
     }
   }
@@ -380,7 +380,7 @@ async function unpackerOf(file: string, codec: CompressionCodec | undefined): Pr
     case undefined:
       throw new IpfsKitError(
         'unsupported',
-        `${file} is compressed by ${codec ?? 'an unknown codec'}, which isn't supported. Start the daemon to list its pins.`,
+        `${file} is compressed by ${codec ?? 'an unknown codec'}, which isn't supported. Start the ipfs_kit_py daemon to list its pins.`,
       );
   }
 }

@@ -132,7 +132,7 @@ export function monthOf(x: string): string {
 /** The size in bytes, by the rules of sizeOf: integers are exact, even past 2^53; NULL where unknown. */
 export function sizeBytes(x: string): string {
   return `CASE typeof(${x}) WHEN 'integer' THEN CASE WHEN ${x} > 0 THEN ${x} END
-    WHEN 'real' THEN CASE WHEN ${x} >= 9e999 THEN NULL WHEN ${x} >= 9223372036854775807.0 THEN ${x} WHEN ${x} >= 1.0 THEN CAST(${x} AS INTEGER) END
+    WHEN 'real' THEN CASE WHEN ${x} >= 1.0 AND ${x} < 9223372036854775807.0 THEN CAST(${x} AS INTEGER) END
     WHEN 'text' THEN CAST(pin_size(${cutValue(x)}) AS NUMERIC) END`;
 }
 

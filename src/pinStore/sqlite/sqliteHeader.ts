@@ -1,5 +1,6 @@
 import { nameOf } from '../../base/settingOrOption';
 import { IpfsKitError } from '../../base/ipfsKitError';
+import { emptyFile } from '../noPinsYet';
 import type { LazyBytes } from './sqliteImage';
 
 const HEADER_BYTES = 100;
@@ -9,11 +10,7 @@ const HEADER_BYTES = 100;
  * it can't open with the same message. Throws empty, not-a-database, corrupt.
  */
 export function readHeader(file: string, bytes: LazyBytes): { readonly isUtf8: boolean } {
-  if (bytes.length === 0)
-    throw new IpfsKitError(
-      'empty',
-      `${file} is an empty file: no pins have been written to it yet. Start the daemon, which fills it, and refresh.`,
-    );
+  if (bytes.length === 0) throw emptyFile(file);
   const header = Buffer.from(bytes.subarray(0, Math.min(HEADER_BYTES, bytes.length)));
   if (!'SQLite format 3\0'.startsWith(header.toString('latin1', 0, 16)))
     throw new IpfsKitError('not-a-database', `${file} is not a SQLite database. Set ${nameOf('database')} to the pin database.`);

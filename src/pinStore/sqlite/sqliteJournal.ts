@@ -28,12 +28,12 @@ export function readHotJournal({ path, length, readAt }: Pick<SideFile, 'path' |
   if (namesSuperJournal(length, readAt))
     throw new IpfsKitError(
       'busy',
-      `${path} is part of a transaction over several databases, which only SQLite itself can roll back. Open the database once with the program that wrote it, or start the daemon.`,
+      `${path} is part of a transaction over several databases, which only SQLite itself can roll back. Open the database once with the program that wrote it, or start the ipfs_kit_py daemon.`,
     );
   if (length > LONGEST_JOURNAL)
     throw new IpfsKitError(
       'too-large',
-      `${path} rolls back ${length} bytes; at most ${LONGEST_JOURNAL} are read. Start the daemon, which restores the database.`,
+      `${path} rolls back ${length} bytes; at most ${LONGEST_JOURNAL} are read. Start the ipfs_kit_py daemon, which restores the database.`,
     );
   const pageCount = header.readUInt32BE(16);
   const offsets = new Map<number, number>();

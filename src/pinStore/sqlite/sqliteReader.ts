@@ -206,7 +206,7 @@ function readWhole(file: string, bytes: LazyBytes, cap: number): Uint8Array {
   if (bytes.length > cap)
     throw new IpfsKitError(
       'too-large',
-      `${file} has ${bytes.length} bytes; IPFS Kit reads at most ${cap} of such a file. Start the daemon to list its pins.`,
+      `${file} has ${bytes.length} bytes; IPFS Kit reads at most ${cap} of such a file. Start the ipfs_kit_py daemon to list its pins.`,
     );
   const whole = new Uint8Array(bytes.subarray(0, bytes.length));
   showRollbackMode(whole);
@@ -284,7 +284,7 @@ function toPins({ source }: OpenDatabase, found: readonly Row[]): Pin[] {
 function toGroups(found: readonly Record<string, unknown>[]): PinGroup[] {
   checkGroupCount(found.length);
   const groups = found.map(({ key, count, sized, high, low }) => {
-    const size = knownSize(Number(sized), wholeOf(high) * 1_048_576n + wholeOf(low));
+    const size = knownSize(Number(sized), wholeOf(high) * 2n ** 32n + wholeOf(low));
     return { ...(typeof key === 'string' && { key }), count: Number(count), ...size };
   });
   // Ordered by UTF-8 bytes, which is by code point; a UTF-16 database would order them differently.
@@ -313,7 +313,7 @@ function orReason<T>(file: string, image: SqliteImage, of: Pick<TableInfo, 'name
     if (said === OUT_OF_MEMORY)
       throw new IpfsKitError(
         'too-large',
-        `${file} needs more memory to read than IPFS Kit's limit (${HEAP_LIMIT} bytes). Start the daemon to list its pins.`,
+        `${file} needs more memory to read than IPFS Kit's limit (${HEAP_LIMIT} bytes). Start the ipfs_kit_py daemon to list its pins.`,
         { cause: error },
       );
     throw of === undefined || of.kind === 'table'

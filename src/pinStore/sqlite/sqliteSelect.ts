@@ -230,13 +230,13 @@ export function countStatement(source: PinSource, of: PinSelection): Statement {
 }
 
 /**
- * Columns `key`, `count`, `sized`: the number of rows with a known size, and the sum of sizes in two parts, `high` × 2^20 + `low`: a single sum could exceed 2^63, which is an error. A size of 2^63 or more,
- * which no pin has, counts as one byte less than that.
+ * Columns `key`, `count`, `sized`: the number of rows with a known size, and the sum of sizes in two parts, `high` × 2^32 + `low`: a single sum could exceed
+ * 2^63, which is an error.
  */
 export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzzy }: PinFilter): Statement {
   const { sql, values } = where(source, { filter, fuzzy });
   const size = sizeOfRow(source);
-  const sums = size === undefined ? '0 AS sized' : 'count(size) AS sized, sum(size >> 20) AS high, sum(size & 1048575) AS low';
+  const sums = size === undefined ? '0 AS sized' : 'count(size) AS sized, sum(size >> 32) AS high, sum(size & 4294967295) AS low';
   const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, CAST(${size ?? 'NULL'} AS INTEGER) AS size FROM ${source.from} ${sql}`;
   return {
     sql: `SELECT ${handedOver('rows.key')} AS key, count(*) AS count, ${sums} FROM (${rows}) AS rows GROUP BY rows.key LIMIT ${MOST_GROUPS + 1}`,

@@ -1,4 +1,5 @@
 import { sentences } from '../../base/causes';
+import { refresh } from '../../base/settingOrOption';
 import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import { holderText } from '../databaseLocks';
 import type { Fingerprint } from './sqliteFingerprint';
@@ -91,6 +92,6 @@ export function takeSnapshots<T>(
 }
 
 async function busy(file: string, failure: IpfsKitError | undefined): Promise<IpfsKitError> {
-  const what = `${file} is being written to continuously, so it can't be read consistently. Refresh when the writer has finished.`;
+  const what = `${file} is being written to continuously, so it can't be read consistently. ${refresh()} when the writer has finished.`;
   return new IpfsKitError('busy', sentences(failure?.message ?? what, await holderText(file)));
 }

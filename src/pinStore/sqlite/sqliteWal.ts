@@ -28,11 +28,14 @@ export function readWal({ path, length, readAt }: Pick<SideFile, 'path' | keyof 
   addTo(sums, header, 0, 24);
   if (!agree(sums, header, 24)) return undefined;
   if (header.readUInt32BE(4) !== VERSION)
-    throw new IpfsKitError('unsupported', `${path} was written by a newer version of SQLite. Start the daemon to list its pins.`);
+    throw new IpfsKitError(
+      'unsupported',
+      `${path} was written by a newer version of SQLite. Start the ipfs_kit_py daemon to list its pins.`,
+    );
   if (length > LONGEST_WAL)
     throw new IpfsKitError(
       'too-large',
-      `${path} has ${length} bytes that were never merged into the database; at most ${LONGEST_WAL} are read. Start the daemon, which merges them.`,
+      `${path} has ${length} bytes that were never merged into the database; at most ${LONGEST_WAL} are read. Start the ipfs_kit_py daemon, which merges them.`,
     );
 
   const salts = header.subarray(16, 24);

@@ -428,7 +428,7 @@ describe('on the command line, a cause', needs(POSIX), () => {
     [['pins', '--daemon', 'ftp://x'], 'invalid-argument', /must begin with http/],
     [['pins', '--daemon', 'http://127.0.0.1:9'], 'refused', /set --daemon/],
     [['pins', '--colour'], 'invalid-argument', /^Argument 1 of the verb isn't a known option\. See --help\.$/],
-    [['ls', ABSENT, '--repo', none, '--json'], 'missing', /Set --kubo .* --gateway/],
+    [['ls', ABSENT, '--repo', none, '--json'], 'missing', /Set --repo .* --gateway/],
     [['cat', ABSENT, '--repo', none, '--json'], 'missing', /no Kubo repository/],
     [['cat', '--json'], 'invalid-argument', /^Specify one CID\. See --help\.$/],
     [['ls', ABSENT, '--length', '1', '--json'], 'invalid-argument', /Only cat accepts/],
@@ -442,7 +442,7 @@ describe('on the command line, a cause', needs(POSIX), () => {
       const { error } = JSON.parse(stdout) as { readonly error: { readonly reason: Reason; readonly message: string } };
       assert.equal(error.reason, reason, error.message);
       assert.match(error.message, words);
-      assert.doesNotMatch(error.message, /ipfsKit\.|\n/);
+      assert.doesNotMatch(error.message, /ipfsKit\.|[Rr]efresh|Set Token|\n/);
     });
 
   it('goes to the standard error without --json, of ls and cat', () => {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { json, kubo, withStandIn } from '../../support/daemonStandIn';
+import { cluster, json, kubo, withStandIn } from '../../support/daemonStandIn';
 import type { KitRun } from '../../support/kit';
 import { errorIn, runKit } from '../../support/kit';
 import { needs, POSIX } from '../../support/needs';
@@ -19,8 +19,8 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the command line', () => {
   it('explains itself and each verb', async () => {
-    const { status, out } = await runKit(['--help']);
-    assert.equal(status, 0);
+    const { out } = await runKit(['--help']);
+    for (const word of ['--help', '-h', 'help']) assert.deepEqual(await runKit([word]), { status: 0, out, err: '' });
     const verbs = [...out.matchAll(/^ {2}(\w+) +[A-Z]/gm)].map(([, verb = '']) => verb);
     assert.deepEqual(verbs.slice(0, 3), ['pins', 'ls', 'cat']);
     const bundles = readdirSync(path.join(process.cwd(), 'dist/cli')).filter((file) => file.endsWith('.js'));
@@ -28,10 +28,17 @@ describe('the command line', () => {
     const page = readFileSync(path.join(process.cwd(), 'docs/command-line.md'), 'utf8');
     for (const verb of verbs) {
       assert.ok(page.includes(`\n| \`${verb}\` | `), `docs/command-line.md lacks ${verb}`);
-      const help = await runKit([verb, '--help']);
-      assert.equal(help.status, 0);
-      assert.match(help.out, new RegExp(`^ipfs-kit ${verb} `));
+      for (const word of ['--help', '-h']) {
+        const help = await runKit([verb, word]);
+        assert.equal(help.status, 0);
+        assert.match(help.out, new RegExp(`^ipfs-kit ${verb} `));
+      }
     }
+  });
+
+  it('prints the version of its package', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    assert.deepEqual(await runKit(['--version']), { status: 0, out: `${version}\n`, err: '' });
   });
 
   it('lists its verbs for a missing or unknown verb, without repeating it', async () => {
@@ -40,6 +47,7 @@ describe('the command line', () => {
       assert.equal(run.status, 1);
       assert.deepEqual([errorIn(run).reason, run.out.includes('s3cret')], ['invalid-argument', false]);
       assert.match(errorIn(run).message, /^Use one of the verbs pins, ls, cat\b.*\. See --help\.$/);
+      assert.equal(run.err, args.length === 0 ? (await runKit(['--help'])).out : '');
     }
   });
 
@@ -118,6 +126,47 @@ describe('the command line', () => {
       }),
     );
   });
+
+  it('says what --limit takes', async () => {
+    for (const limit of ['foo', '10001', '-1'])
+      assert.equal(
+        errorIn(await runKit(['pins', '--limit', limit])).message,
+        '--limit must be a whole number of 0 or more (10,000 at most), or all. See --help.',
+      );
+  });
+
+  it('suggests another source only where none was named', async () => {
+    const message = async (...args: readonly string[]): Promise<string> => (await runKit(['pins', ...args])).out;
+    assert.match(await message(), /--source kubo/);
+    for (const args of [['--all-sources'], ['--database', '/nowhere'], ['--source', 'ipfs_kit_py']])
+      assert.doesNotMatch(await message(...args), /--source kubo/, args.join(' '));
+  });
+
+  it('suggests steps that a command line has', async () => {
+    const empty = path.join(folder, 'empty.db');
+    writeFileSync(empty, '');
+    assert.equal(
+      errorIn(await runKit(['pins', '--database', empty])).message,
+      `${empty} is an empty file: no pins have been written to it yet. Start the ipfs_kit_py daemon, which fills it.`,
+    );
+    for (const args of [[], ['--repo', '/nope']])
+      assert.match(errorIn(await runKit(['ls', CID, ...args, '--json'])).message, /\. Set --repo to one, or --gateway to a/);
+    await withStandIn({ 'GET /id': cluster('id'), 'GET /allocations': { status: '404 Not Found' } }, async (url) => {
+      assert.equal(
+        errorIn(await runKit(['pins', '--cluster', url])).message,
+        `${url}/allocations doesn't exist (HTTP 404). Check the address of the daemon or service, and that it is up to date.`,
+      );
+    });
+  });
+
+  it('takes the URL of a service with /pins and without', () =>
+    withStandIn({ 'GET /svc/pins': json({ count: 0, results: [] }) }, async (url, server) => {
+      for (const end of ['', '/', '/pins', '/pins/']) {
+        const run = await runKit(['pins', '--service', `mine=${url}/svc${end}`]);
+        assert.equal(run.status, 0, run.out);
+      }
+      assert.deepEqual(new Set(server.requests.map((request) => request.path.split('?', 1)[0])), new Set(['/svc/pins']));
+    }));
 
   it('reads a token before any request, so that a wrong path fails even if no daemon is running', async () => {
     for (const args of [

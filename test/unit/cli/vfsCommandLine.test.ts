@@ -15,6 +15,7 @@ describe('ls and cat on the command line', needs(POSIX), () => {
   const repository = mkdtempSync(path.join(tmpdir(), 'command-line-'));
   let root: string;
   let cbor: string;
+  let data: string;
   before(async () => {
     const made = new Made();
     const pool = await made.folder([['a.pkg', await made.leaf('pool bytes')]]);
@@ -31,6 +32,7 @@ describe('ls and cat on the command line', needs(POSIX), () => {
       ])
     ).toString();
     cbor = (await made.put(dagCbor.code, Buffer.from('9f01ff', 'hex'))).toString();
+    data = (await made.put(dagCbor.code, Buffer.from(dagCbor.encode({ a: 1 })))).toString();
     writeRepository(repository, made.blocks);
   });
   after(() => rmSync(repository, { recursive: true, force: true }));
@@ -74,6 +76,16 @@ describe('ls and cat on the command line', needs(POSIX), () => {
       [['symlink', '/etc/passwd']],
     );
     assert.deepEqual(listed(`${root}/core/a.pkg`).map(({ name, type, target }) => [name, type, target]), [['a.pkg', 'file', undefined]]); // prettier-ignore
+  });
+
+  it('find nothing below a file, whatever it is called', () => {
+    const file = String(listed(`${root}/pool`)[0]?.['cid']);
+    for (const verb of ['ls', 'cat'])
+      for (const at of [`${file}/foo`, `${file}/a.pkg`, `${file}/foo/bar`, `${data}/x.json`, `${root}/core/a.pkg/foo`]) {
+        const { status, out, err } = run(verb, at);
+        assert.deepEqual([status, out], [1, ''], at);
+        assert.match(err, /^\{"error":\{"reason":"(?:no-entry|not-a-folder)"/, at);
+      }
   });
 
   it('take a query of gateways for a part of the name where there is one so named, as Kubo does', () => {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Pin } from '../../../src/pin/pin';
 import { MAX_TEXT } from '../../../src/pin/pin';
 import { shapeOf } from '../../../src/pin/columnNames';
-import { timeOf, toPin } from '../../../src/pin/pinRecord';
+import { sizeOf, timeOf, toPin } from '../../../src/pin/pinRecord';
 
 function pinOf(row: Record<string, unknown>): Pin | undefined {
   const shape = shapeOf(Object.keys(row));
@@ -107,6 +107,22 @@ describe('a list in JSON', () => {
   it('of anything else stays the text that it is', () => {
     for (const text of ['local', '[', '["a",1]', '[["a"]]', '{"a":1}']) assert.equal(tierOf(text), text);
   });
+});
+
+describe('a size', () => {
+  const cases: [unknown, number | string | undefined][] = [
+    [12.75, 12],
+    ['9007199254740993', '9007199254740993'],
+    [2n ** 63n - 1n, '9223372036854775807'],
+    [2n ** 63n, undefined],
+    [1e300, undefined],
+    [0, undefined],
+    [-1, undefined],
+    ['many', undefined],
+  ];
+  for (const [value, expected] of cases)
+    it(`${typeof value === 'bigint' ? `${value}n` : JSON.stringify(value)} reads as ${expected ?? 'nothing'}`, () =>
+      assert.equal(sizeOf(value), expected));
 });
 
 describe('a time', () => {

@@ -17,7 +17,7 @@ import { flatfsSource } from '../../../src/vfs/flatfs';
 import type { IpfsFiles } from '../../../src/vfs/ipfsFiles';
 import { createIpfsFiles } from '../../../src/vfs/ipfsFiles';
 import { cidForms, parseCid, parseIpfsPath } from '../../../src/vfs/ipfsPath';
-import { findForEditor } from '../../../src/vfs/openablePath';
+import { findContent, findForEditor } from '../../../src/vfs/openablePath';
 import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 import { blockFile, importTree, writeRepository } from '../../support/ipfsTree';
 import { Made } from '../../support/madeBlocks';
@@ -165,6 +165,22 @@ describe('a folder that was made to mislead', () => {
     setTimeout(() => stop.abort(), 1);
     assert.equal(await outcome(made.files().list(at(cid), { offset: 0, limit: 40_000 }, stop.signal)), 'cancelled');
   });
+});
+
+it('the CID of a file, or of data, may be followed by a name only in an editor', async () => {
+  const made = new Made();
+  const [leaf, data] = [await made.leaf('# hi'), await made.put(dagCbor.code, Buffer.from('a0', 'hex'))];
+  const files = made.files();
+  for (const [cid, name, type] of [
+    [leaf, 'readme.md', 'file'],
+    [data, 'readme.json', 'data'],
+  ] as const) {
+    // prettier-ignore
+    assert.equal((await findForEditor(files, at(cid, name))).stat.type, type);
+    assert.match(await outcome(findForEditor(files, at(cid, name, name))), /^(?:no-entry|not-a-folder)$/);
+    assert.match(await outcome(findContent(files, at(cid, name))), /^(?:no-entry|not-a-folder)$/);
+  }
+  assert.match(await outcome(findForEditor(files, at(data, 'readme.md'))), /^(?:no-entry|not-a-folder)$/);
 });
 
 describe('symbolic links', () => {
