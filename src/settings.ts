@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ProxySettings, Settings, SourceSettings } from './base/settingTypes';
+import { SERVICE_NAME } from './base/settingTypes';
 import { SETTING } from './base/contributions';
 import {
   DEFAULT_DAEMON_URLS,
@@ -124,8 +125,6 @@ function address(value: unknown): string | undefined {
   const text = typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
   return text === '' ? undefined : text;
 }
-
-const SERVICE_NAME = /^[\w.-](?:[\w. -]{0,38}[\w.-])?$/;
 
 function servicesOf(value: unknown): SourceSettings['services'] {
   if (!Array.isArray(value)) return [];

@@ -6,6 +6,9 @@ export interface Setting<T> {
   value(): T;
 }
 
+/** The names that a pinning service may have; package.json has the same pattern. */
+export const SERVICE_NAME = /^[\w.-](?:[\w. -]{0,38}[\w.-])?$/;
+
 export interface SourceSettings {
   /** The IDs of kinds of sources (pinSource/sourceKinds.ts); undefined means all of them. */
   readonly wanted: readonly string[] | undefined;

@@ -86,9 +86,9 @@ export function isEndOfThread(error: unknown): boolean {
   return error instanceof Error && (endsOfThreads.has(error) || isEndOfThread(error.cause));
 }
 
-/** Whether a request failed only because another one had ended their thread. */
+/** Whether a request failed only because another one had ended their thread, or an earlier thread, in which its list was open (`closed`). */
 export function isEndByAnother(error: unknown): boolean {
-  return error instanceof Error && (endsByOthers.has(error) || isEndByAnother(error.cause));
+  return error instanceof Error && (endsByOthers.has(error) || IpfsKitError.is(error, 'closed') || isEndByAnother(error.cause));
 }
 
 /** How often work is repeated: each time a different request has ended the thread. */

@@ -42,7 +42,8 @@ export async function* mergedPins(
   }
 }
 
-async function nextOf(walk: AsyncGenerator<readonly Pin[]>): Promise<readonly Pin[]> {
+/** The next pins of a walk; none at its end. */
+export async function nextOf(walk: AsyncGenerator<readonly Pin[]>): Promise<readonly Pin[]> {
   const next = await walk.next();
   return next.done === true ? [] : next.value;
 }
@@ -61,8 +62,15 @@ function compare(one: Pin, other: Pin, { sort, group }: PinQuery): number {
       return inOrder(one.pinnedAt, other.pinnedAt, (a, b) => sign * (Date.parse(a) - Date.parse(b)));
     case 'size':
     case '-size':
-      return inOrder(one.sizeBytes, other.sizeBytes, (a, b) => sign * (Number(a) - Number(b)));
+      return inOrder(one.sizeBytes, other.sizeBytes, (a, b) => sign * compareSizes(a, b));
   }
+}
+
+/** Sizes above 2^53 are text and are compared exactly. */
+function compareSizes(one: number | string, other: number | string): number {
+  if (typeof one === 'number' && typeof other === 'number') return one - other;
+  const [a, b] = [BigInt(one), BigInt(other)];
+  return Number(a > b) - Number(a < b);
 }
 
 function inOrder<T>(one: T | undefined, other: T | undefined, compareThem: (one: T, other: T) => number): number {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { DEFAULT_CLUSTER_URL, DEFAULT_DAEMON_URLS, DEFAULT_DATABASE_PATH, DEFAULT_PYTHON } from '../base/settingDefaults';
 import { sentences } from '../base/causes';
+import { SERVICE_NAME } from '../base/settingTypes';
 import { expandHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
@@ -173,6 +174,11 @@ function partsOf(
 
 function serviceIn(text: string): { readonly name: string; readonly url: string } {
   const at = text.indexOf('=');
-  if (at < 1) throw misused('Write a pinning service like --service NAME=https://example.com.');
-  return { name: text.slice(0, at), url: fromOption('service', () => parseServiceUrl(text.slice(at + 1))) };
+  const name = text.slice(0, Math.max(at, 0));
+  // The name is repeated in messages. A URL that is typed in its place may have a password.
+  if (!SERVICE_NAME.test(name))
+    throw misused(
+      'Write a pinning service like --service NAME=https://example.com. A name has 1 to 40 ASCII letters, digits, dots, hyphens, underscores and spaces.',
+    );
+  return { name, url: fromOption('service', () => parseServiceUrl(text.slice(at + 1))) };
 }

@@ -64,8 +64,8 @@ const LIMIT = { most: MAX_PAGE, range: `a whole number of 0 or more (${withComma
 
 type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
 
-/** The verb `pins` for these kinds of sources. */
-export function pinsVerb(kinds: readonly SourceKind[]): Verb {
+/** The verb `pins` for these kinds of sources. `silenceMs`: see PinWorkerOptions. */
+export function pinsVerb(kinds: readonly SourceKind[], silenceMs?: number): Verb {
   return {
     usage: USAGE,
     run: async (args, { output, signal, dist }) => {
@@ -91,6 +91,7 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
         wasmFile: path.join(dist, 'sql-wasm.wasm'),
         youngMb: YOUNG_MB,
         wasmTieringBudget: TIERING_BUDGET,
+        silenceMs,
       });
       const { worker, probe, tail } = explained(bare, dist);
       if (hasCurrentFolder()) worker.start();
@@ -113,7 +114,7 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
             return 1;
           }
           const all = async (): Promise<object> => ({ sources: sources(), ...(values.explain && (await tail())) });
-          const status = await printPins(output, format, { head, pins, tail: all });
+          const status = await printPins(output, format, { head, pins, tail: all, signal });
           if (format === 'ndjson')
             for (const { name, error, notes = [] } of sources())
               for (const note of [...(error ? [error.message] : []), ...notes]) output.note(because(name, note));
@@ -123,7 +124,7 @@ export function pinsVerb(kinds: readonly SourceKind[]): Verb {
           throw withOtherSources(error, named);
         });
         if (format === 'ndjson') for (const note of list.head.notes ?? []) output.note(note);
-        return await printPins(output, format, { ...list, ...behind });
+        return await printPins(output, format, { ...list, ...behind, signal });
       } finally {
         await worker.dispose();
       }

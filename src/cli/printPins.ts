@@ -13,6 +13,8 @@ export interface PrintedList {
   readonly pins: AsyncIterable<readonly object[]>;
   /** The members after the pins. */
   readonly tail?: () => Promise<object>;
+  /** Aborted by the person: then nothing more is printed. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Text is written once it has this many characters: fewer writes, but never a text that is too long for a string or for memory. */
@@ -20,9 +22,9 @@ const WRITTEN_AT_ONCE = 2 ** 20;
 
 /**
  * Prints a list while it is read, holding no more than one array of pins and some MB of text, no matter how slow the reader is. If the list is cut off, the
- * error becomes the last line or member, so that the output is still valid JSON. Resolves with the exit status; rejects with EPIPE and with `cancelled`.
+ * error becomes the last line or member, so that the output is still valid JSON. Resolves with the exit status; rejects with EPIPE, and once `signal` is aborted.
  */
-export async function printPins(output: Output, format: Format, { head, pins, tail }: PrintedList): Promise<number> {
+export async function printPins(output: Output, format: Format, { head, pins, tail, signal }: PrintedList): Promise<number> {
   const indent = format === 'pretty' ? 2 : undefined;
   const frame = jsonText({ ...head, pins: [] }, indent);
   const begin = frame.lastIndexOf('[]') + 1;
@@ -45,7 +47,7 @@ export async function printPins(output: Output, format: Format, { head, pins, ta
       }
     }
   } catch (error) {
-    if (hasReaderLeft(error) || IpfsKitError.is(error, 'cancelled')) throw error;
+    if (hasReaderLeft(error) || signal?.aborted) throw error;
     failure = IpfsKitError.from(error);
   }
   const last = { ...(failure && { error: toPlainError(failure) }), ...(await tail?.()) };

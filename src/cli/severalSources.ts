@@ -1,6 +1,6 @@
 import type { PlainError, Reason } from '../base/ipfsKitError';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
-import { isEndOfThread } from '../base/threadHandle';
+import { isEndOfThread, repeatIfEndedByAnother } from '../base/threadHandle';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { knownSize } from '../pin/pinQuery';
@@ -10,7 +10,7 @@ import type { Freshness, Listing } from '../pinSource/listing';
 import { statusNotes } from '../pinSource/listPins';
 import type { OpenOptions } from '../pinSource/pinSource';
 import { createCopies } from './copies';
-import { mergedPins } from './mergedPins';
+import { mergedPins, nextOf } from './mergedPins';
 import type { ChosenSource } from './namedSources';
 import { slice, walkPins } from './walkPins';
 
@@ -55,15 +55,16 @@ export interface JoinedList {
 
 type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
 
+/** A source, with its list as it was opened last. */
 interface OpenSource extends ChosenSource {
   readonly asked: AskedSource;
   readonly listing?: Listing;
-  /** Whether opening it ended the thread of the worker. */
-  readonly hasEndedThread?: boolean;
   /** Number of all its pins. */
   readonly size?: number;
   readonly groups?: readonly PinGroup[] | undefined;
 }
+
+type ListedSource = OpenSource & { readonly listing: Listing };
 
 /**
  * The pins of several sources, which are listed at the same time. `limit`: the most pins to give, or Infinity. The error of a source is in its
@@ -75,7 +76,7 @@ export async function joinedList(
   limit: number,
   options: Options,
 ): Promise<JoinedList> {
-  const opened = await openAll(chosen, query, options);
+  const opened = await Promise.all(chosen.map((source) => openOrFail(source, query, options)));
   const groups = query.group && mergedGroups(opened.map(({ groups: own = [] }) => own));
   const first = opened.every(({ listing }) => listing === undefined) ? opened[0]?.asked.error : undefined;
   const failures: Failures = { listing: new Map(), copies: new Map() };
@@ -104,16 +105,21 @@ function withFailure(asked: AskedSource, { listing, copies }: Failures): AskedSo
   return error ? { ...asked, ...(listing.has(asked.id) && { incomplete: true }), error: toPlainError(error) } : asked;
 }
 
-/** Opens all sources. If one ends the worker's thread, the tables of the others are lost, and those are opened again. */
-async function openAll(chosen: readonly ChosenSource[], query: PinQuery, options: Options): Promise<readonly OpenSource[]> {
-  const opened = await Promise.all(chosen.map((source) => open(source, query, options)));
-  if (!opened.some(({ hasEndedThread }) => hasEndedThread)) return opened;
-  return Promise.all(opened.map(async (source) => (source.hasEndedThread ? source : open(source, query, options))));
+async function openOrFail(chosen: ChosenSource, query: PinQuery, options: Options): Promise<OpenSource> {
+  try {
+    return await open(chosen, query, options);
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    const { id, name } = chosen.source;
+    const plain = toPlainError(error);
+    return { ...chosen, asked: { id, name, state: STATES[plain.reason] ?? 'unavailable', error: plain } };
+  }
 }
 
-async function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onReceived }: Options): Promise<OpenSource> {
-  const { id, name } = chosen.source;
-  try {
+/** Opens the list of a source, again where another source ends the thread meanwhile. */
+function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onReceived }: Options): Promise<ListedSource> {
+  return repeatIfEndedByAnother(async () => {
+    const { id, name } = chosen.source;
     const listing = await chosen.source.open({
       worker,
       signal,
@@ -130,12 +136,7 @@ async function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onR
     const more = { ...(incomplete && { incomplete: true as const }), ...(notes.length > 0 && { notes }) };
     const asked = { id, name, state, total, freshness, ...more };
     return { ...chosen, asked, listing, size, groups };
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    const plain = toPlainError(error);
-    const asked = { id, name, state: STATES[plain.reason] ?? 'unavailable', error: plain };
-    return { ...chosen, asked, hasEndedThread: isEndOfThread(error) };
-  }
+  });
 }
 
 const STATES: Partial<Readonly<Record<Reason, string>>> = {
@@ -154,25 +155,24 @@ async function* joinedPins(
   failures: Failures,
   options: Options,
 ): AsyncGenerator<readonly JoinedPin[]> {
-  const listed = opened.flatMap(({ listing, asked: { id }, size = 0 }) =>
-    listing ? [{ id, size, table: listing.opened.table }] : [],
-  );
-  const walk = (table: number, of: PinQuery, id: string, into: Map<string, IpfsKitError>): AsyncGenerator<readonly Pin[]> =>
-    untilFailure(walkPins(table, of, options), id, into, options.signal);
-  const walks = listed.map(({ id, table }) => walk(table, query, id, failures.listing));
+  const listed = opened.filter((source): source is ListedSource => source.listing !== undefined);
+  const idOf = (source?: ListedSource): string => source?.asked.id ?? '';
+  const walk = (source: ListedSource, of: PinQuery, part: keyof Failures): AsyncGenerator<readonly Pin[]> =>
+    untilFailure(lastingWalk(source, of, query, options), idOf(source), failures, part, options.signal);
+  const walks = listed.map((source) => walk(source, query, 'listing'));
   const wanted = slice(mergedPins(walks, query), query.offset ?? 0, limit);
 
   /** A page is held in memory, so that copies are counted only for its own content. Of whole lists, the content of all but the largest is held. */
   const page = limit === Infinity ? undefined : (await collected(wanted)).flat();
   const copies = createCopies(page?.map(({ pin }) => pin));
-  const bySize = listed.length > 1 ? [...listed].sort((one, other) => one.size - other.size) : [];
-  for (const { id, table } of bySize)
-    for await (const pins of walk(table, {}, id, failures.copies))
-      copies.add(pins, id, page !== undefined || id === bySize.at(-1)?.id);
+  const bySize = listed.length > 1 ? [...listed].sort((one, other) => (one.size ?? 0) - (other.size ?? 0)) : [];
+  for (const source of bySize)
+    for await (const pins of walk(source, {}, 'copies'))
+      copies.add(pins, idOf(source), page !== undefined || source === bySize.at(-1));
 
   const joined = (pin: Pin, source: string, unknown: readonly string[]): JoinedPin => {
     const held = copies.of(pin);
-    const sources = listed.map(({ id }) => id).filter((id) => id === source || held.includes(id));
+    const sources = listed.map(idOf).filter((id) => id === source || held.includes(id));
     const unknownSources = unknown.filter((id) => !sources.includes(id));
     const count = sources.length;
     const known = unknownSources.length > 0 ? { copiesAtLeast: count, unknownSources } : { copies: count };
@@ -180,25 +180,67 @@ async function* joinedPins(
   };
   for await (const rows of page ? [page] : wanted) {
     const unknown = opened.filter((source) => isUnknown(source, failures)).map(({ asked }) => asked.id);
-    yield rows.map(({ source, pin }) => joined(pin, listed[source]?.id ?? '', unknown));
+    yield rows.map(({ source, pin }) => joined(pin, idOf(listed[source]), unknown));
   }
   const [failure] = failures.listing.values();
   if (failure && failures.listing.size === listed.length) throw noneListed(failure);
 }
 
-/** The pins until reading them fails, so that one list that changes or breaks doesn't end the others. Rejects only with `cancelled`. */
+/**
+ * The pins until reading them fails, so that one list that changes or breaks doesn't end the others; none of a list that has ended the thread before, or it
+ * would end it again. Rejects only with `cancelled`.
+ */
 async function* untilFailure(
   walk: AsyncGenerator<readonly Pin[]>,
   id: string,
-  failures: Map<string, IpfsKitError>,
+  failures: Failures,
+  part: keyof Failures,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly Pin[]> {
   try {
+    const ended = [failures.listing.get(id), failures.copies.get(id)].find(isEndOfThread);
+    if (ended) throw ended;
     yield* walk;
   } catch (error) {
     if (signal?.aborted) throw error;
-    failures.set(id, IpfsKitError.from(error));
+    failures[part].set(id, IpfsKitError.from(error));
   }
+}
+
+/**
+ * All pins of a list, for one of its queries. If another source ends the thread, the list is opened again, and the pins continue after those that have been
+ * given; rejects with `busy` if the list has changed meanwhile.
+ */
+async function* lastingWalk(
+  source: ListedSource,
+  of: PinQuery,
+  query: PinQuery,
+  options: Options,
+): AsyncGenerator<readonly Pin[]> {
+  const walkAll = (): AsyncGenerator<readonly Pin[]> => walkPins(source.listing.opened.table, of, options);
+  let [walk, given, last] = [walkAll(), 0, undefined as Pin | undefined];
+  for (;;) {
+    const next = await repeatIfEndedByAnother(async (isRepeated) => {
+      if (isRepeated) {
+        Object.assign(source, await open(source, query, options));
+        walk = last ? pinsAfter(last, slice(walkAll(), given - 1, Infinity)) : walkAll();
+      }
+      return walk.next();
+    });
+    if (next.done === true) return;
+    yield next.value;
+    given += next.value.length;
+    last = next.value.at(-1);
+  }
+}
+
+/** The pins after the first, which must be `last`. */
+async function* pinsAfter(last: Pin, walk: AsyncGenerator<readonly Pin[]>): AsyncGenerator<readonly Pin[]> {
+  const first = await nextOf(walk);
+  if (first[0]?.cid !== last.cid)
+    throw new IpfsKitError('busy', 'The list was changed while all its pins were being read. Try again.');
+  if (first.length > 1) yield first.slice(1);
+  yield* walk;
 }
 
 /** Whether the source may pin content that its list doesn't show. A source that no option names and of which nothing was found has no pins. */

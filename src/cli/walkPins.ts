@@ -16,7 +16,7 @@ export async function* walkPins(
   }
 }
 
-/** The items from `offset` on, at most `limit` of them. */
+/** The items from `offset` on, at most `limit` of them. No stretch is empty. */
 export async function* slice<T>(
   stretches: AsyncIterable<readonly T[]>,
   offset: number,
@@ -28,7 +28,7 @@ export async function* slice<T>(
     const taken = stretch.slice(skip, skip + left);
     skip = Math.max(0, skip - stretch.length);
     left -= taken.length;
-    yield taken;
+    if (taken.length > 0) yield taken;
     if (left === 0) return;
   }
 }

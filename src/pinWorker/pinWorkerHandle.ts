@@ -51,7 +51,7 @@ export interface PinWorkerOptions {
   /** V8's flag of that name, for the whole process. */
   readonly wasmTieringBudget?: number;
   /** The longest silence in ms; default 20,000. */
-  readonly silenceMs?: number;
+  readonly silenceMs?: number | undefined;
   readonly onEnded?: (why: IpfsKitError) => void;
 }
 

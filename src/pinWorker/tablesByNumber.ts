@@ -29,9 +29,9 @@ export interface OpenTable {
 export interface TablesByNumber {
   readonly size: number;
   add(table: PinTable): number;
-  /** Throws `cancelled` for a table that has been closed. */
+  /** Throws `closed` for a table that has been closed, or was open in a thread that has ended. */
   get(number: number): OpenTable;
-  /** Throws `cancelled` for a table that has been closed, and `invalid-argument` for a walk that was never begun. */
+  /** Throws `closed` as `get` does, and `invalid-argument` for a walk that was never begun. */
   walk(number: number, walk: number): PinWalk;
   /** Closes a table once its queries and exports have ended. */
   close(number: number): Promise<void>;
@@ -42,7 +42,7 @@ export function createTablesByNumber(first: number): TablesByNumber {
   let last = first;
   const get = (number: number): OpenTable => {
     const open = tables.get(number);
-    if (!open) throw new IpfsKitError('cancelled', `This list has been closed. ${tryAgain()}.`);
+    if (!open) throw new IpfsKitError('closed', `This list has been closed. ${tryAgain()}.`);
     return open;
   };
   return {

@@ -32,6 +32,16 @@ export function writeDatabase(file: string, count: number, shape: 'cli' | 'wide'
   python(code, file, String(count), shape);
 }
 
+/** Python code that writes a database (its argument) whose pins are counted at once, while the name of each after the first `sys.argv[2]` never ends. */
+export const ENDLESS_NAMES = `import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+fast = int(sys.argv[2])
+db.execute("create table t(n)")
+db.executemany("insert into t values (?)", [(n,) for n in range(fast + 5)])
+slow = "(with recursive r(x) as (select 1 union all select x + 1 from r where x < 1000000000 + n) select max(x) from r)"
+db.execute(f"create view pins as select 'bafkqa' || n as cid, case when n < {fast} then n else {slow} end as name from t")
+db.commit()`;
+
 /** Python code that writes a database (its argument) whose pins never end, since SQLite searches for the next one forever. */
 export const ENDLESS = `import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])

@@ -95,8 +95,10 @@ function step(state: ListState, event: ListEvent): ListState {
     case 'failed':
       return workFailed(state, event.of, event.error);
     case 'groupFailed':
-      // After each list the tree asks for its open groups. Where one can't be read, the source is listed again only once, or that would never end.
+      // After each list the tree asks for its open groups. Where one can't be read, the source is listed again only once, or that would never end. A list that
+      // ends the thread of another isn't read again automatically, so that the other may be listed again each time.
       if (run) return state;
+      if (isEndByAnother(event.error)) return list(state);
       return state.retried ? failed(state, event.error) : list({ ...state, retried: event.of });
   }
 }
@@ -221,19 +223,14 @@ function workFailed(state: ListState, work: Work, error: IpfsKitError): ListStat
       if (run?.read !== work) return unreadable(state);
       return run.phase === 'opening'
         ? { ...state, run: { ...run, read: undefined } }
-        : isLost(error)
+        : isEndByAnother(error)
           ? list(state, run.open)
           : failed(state, error);
     case 'count':
-      return run || work.quiet || isLost(error) ? unreadable(state) : failed(state, error);
+      return run || work.quiet || isEndByAnother(error) ? unreadable(state) : failed(state, error);
     case 'add':
       return unreadable({ ...state, isMoreWanted: false });
   }
-}
-
-/** Whether a table is gone because another request ended the thread: the list itself is no reason not to read it again. */
-function isLost(error: IpfsKitError): boolean {
-  return isEndByAnother(error) || IpfsKitError.is(error, 'cancelled');
 }
 
 /** The table that is shown is closed or has changed. The list that is on its way replaces it, or a new one that begins here. */

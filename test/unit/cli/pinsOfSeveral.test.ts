@@ -5,6 +5,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { createOutput } from '../../../src/cli/output';
+import { mergedPins } from '../../../src/cli/mergedPins';
 import { pinsVerb } from '../../../src/cli/pins';
 import type { AskedSource, JoinedPin } from '../../../src/cli/severalSources';
 import { joinedList } from '../../../src/cli/severalSources';
@@ -18,11 +19,12 @@ import { listPins } from '../../../src/pinSource/listPins';
 import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
 import type { PinSource } from '../../../src/pinSource/pinSource';
 import { SOURCE_KINDS } from '../../../src/pinSource/sourceKinds';
+import type { PinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { cluster, json, kubo, withStandIn } from '../../support/daemonStandIn';
 import type { Routes } from '../../support/daemonStandIn';
 import { errorIn, runKit } from '../../support/kit';
-import { ENDLESS, python, writeDatabase } from '../../support/python';
+import { ENDLESS, ENDLESS_NAMES, python, writeDatabase } from '../../support/python';
 import { lines } from '../../support/replayServer';
 import { shelfKind } from '../../support/shelfKind';
 
@@ -241,6 +243,101 @@ describe('the pins of several sources', () => {
     for await (const some of pins) assert.deepEqual(some.map(({ name }) => name), ['b', 'D']); // prettier-ignore
     assert.deepEqual(sources().map(({ state, total }) => [state, total]), [['busy', undefined], ['not-asked', 2]]); // prettier-ignore
     await impatient.dispose();
+  });
+
+  it('are those of the other sources, too, where the rows of a database never end', () =>
+    withStandIn(DAEMONS, async (url) => {
+      const slow = path.join(folder, 'slow.db');
+      python(ENDLESS_NAMES, slow, '0');
+      const run = async (...args: string[]): Promise<{ status: number; out: string; notes: string }> => {
+        const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+        const output = createOutput({ stdout, stderr });
+        const signal = new AbortController().signal;
+        const status = await pinsVerb(SOURCE_KINDS, 1500).run(['--database', slow, ...args], { output, signal, dist });
+        return { status, out: String(stdout.read()), notes: String(stderr.read()) };
+      };
+      const both = ['--kubo', url, '--service', `s=${url}`];
+      const whole = [...both, '--limit', 'all', '--sort', 'name'];
+      const [page, all, line, none] = await Promise.all([
+        ...[
+          [...both, '--json'],
+          [...whole, '--json'],
+          [...whole, '--ndjson'],
+          ['--all-sources', '--ndjson'],
+        ].map((args) => run(...args)),
+      ]);
+      for (const [list, names] of [
+        [page, 'a - s0 s1 s2'],
+        [all, 'a s0 s1 s2 -'],
+      ] as const) {
+        const { pins, sources } = JSON.parse(list?.out ?? '') as { sources: readonly AskedSource[]; pins: readonly JoinedPin[] };
+        assert.deepEqual([list?.status, pins.map(({ name = '-' }) => name).join(' ')], [0, names]);
+        assert.deepEqual(
+          sources.map(({ total, incomplete, error }) => [total, incomplete, error?.reason]),
+          [[5, true, 'timeout'], [2, undefined, undefined], [3, undefined, undefined]], // prettier-ignore
+        );
+        assert.deepEqual(pins.map(({ unknownSources }) => unknownSources?.join()), pins.map(() => 'ipfs_kit_py')); // prettier-ignore
+      }
+      assert.deepEqual([line?.status, line?.out.split('\n').length], [0, 6]);
+      for (const each of [line, none])
+        assert.match(each?.notes ?? '', /^\{"note":"ipfs_kit_py: Reading the pins hasn't responded[^\n]*\n$/);
+      const { error } = JSON.parse(none?.out ?? '') as { error: { reason: string } };
+      assert.deepEqual([none?.status, error.reason], [1, 'timeout']);
+    }));
+
+  it('continue after the pins that were given where another request ends the thread, unless the list has changed', async () => {
+    const [long, slow] = [path.join(folder, 'long.db'), path.join(folder, 'slow-beside.db')];
+    writeDatabase(long, 6000);
+    python(ENDLESS_NAMES, slow, '0');
+    const bare = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm`, silenceMs: 1500 });
+    const sourceOf = (databasePath: string): PinSource =>
+      ipfsKitSource({ probe: () => assert.fail(), sources: () => ({ databasePath }) });
+    /** The worker, whose thread another request ends after the answer to one of these operations, the first after `skip`. */
+    const endedAfter = (ending: string, skip = 0, meanwhile = (): void => undefined): PinWorkerHandle => {
+      let left = skip;
+      const request: typeof bare.request = async (operation, params, options) => {
+        const answer = await bare.request(operation, params, options);
+        if (operation !== ending || left-- !== 0) return answer;
+        await assert.rejects(listPins({}, sourceOf(slow), { worker: bare }), { reason: 'timeout' });
+        meanwhile();
+        return answer;
+      };
+      return { ...bare, request };
+    };
+    const read = async (meanwhile?: () => void): Promise<{ error?: string | undefined; cids: readonly string[] }> => {
+      const chosen = [{ source: sourceOf(long), isNamed: true }];
+      const { pins, sources } = await joinedList(chosen, {}, Infinity, { worker: endedAfter('nextPins', 1, meanwhile) });
+      const cids: string[] = [];
+      const reading = async (): Promise<void> => {
+        for await (const some of pins) cids.push(...some.map(({ cid }) => cid));
+      };
+      await reading().catch(() => undefined);
+      return { error: sources()[0]?.error?.reason, cids };
+    };
+    const { error, cids } = await read();
+    assert.deepEqual([error, cids.length, new Set(cids).size], [undefined, 6000, 6000]);
+    assert.equal((await listPins({}, sourceOf(long), { worker: endedAfter('page') })).total, 6000);
+    const changed = await read(
+      () =>
+      python('import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute("delete from pins where rowid = 9"); db.commit()', long), // prettier-ignore
+    );
+    assert.deepEqual([changed.error, changed.cids.length], ['busy', 2 * STRETCH]);
+    await bare.dispose();
+  });
+
+  it('are merged by their exact sizes', async () => {
+    const [low, high] = ['9007199254740992', '9007199254740993'];
+    const walkOf = async function* (
+      sizeBytes: number | string,
+    ): AsyncGenerator<readonly { cid: string; sizeBytes: number | string }[]> {
+      yield await Promise.resolve([{ cid: '', sizeBytes }]);
+    };
+    for (const sort of ['size', '-size'] as const) {
+      const merged: unknown[] = [];
+      for await (const rows of mergedPins([high, 7, low].map(walkOf), { sort }))
+        merged.push(...rows.map(({ pin }) => pin.sizeBytes));
+      assert.deepEqual(merged, sort === 'size' ? [7, low, high] : [high, low, 7]);
+    }
   });
 
   it('fail only if no source can be listed, and then report why for each', async () => {

@@ -52,6 +52,14 @@ describe('a list that is printed while it comes in', () => {
     assert.deepEqual(JSON.parse(text.trimEnd().split('\n').at(-1) ?? ''), { error, explain });
   });
 
+  it('ends with an error that only looks like an interruption', async () => {
+    const [status, text] = await printed('json', new IpfsKitError('cancelled', 'Canceled.'));
+    assert.deepEqual(
+      [status, (JSON.parse(text) as { error?: object }).error],
+      [1, { reason: 'cancelled', message: 'Canceled.' }],
+    );
+  });
+
   it('is written in pieces, so that many long texts never are one', async () => {
     const long = { cid: '\u0001'.repeat(50_000) };
     let most = 0;

@@ -245,7 +245,7 @@ describe('the list behind the view', () => {
     });
     await model.list();
     own.start();
-    await assert.rejects(own.request('page', { table: 12, query: {} }), (error) => IpfsKitError.is(error, 'cancelled'));
+    await assert.rejects(own.request('page', { table: 12, query: {} }), (error) => IpfsKitError.is(error, 'closed'));
     const { listing } = model.state;
     assert.ok(listing);
     await closeListing(own, listing);

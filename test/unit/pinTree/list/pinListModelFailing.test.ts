@@ -11,7 +11,7 @@ import { ipfsKitSource } from '../../../../src/pinSource/ipfsKitSource';
 import { listPins } from '../../../../src/pinSource/listPins';
 import { createPinListModel } from '../../../../src/pinTree/list/pinListModel';
 import { probe } from '../../../../src/daemonClient/ipfsKit/probe';
-import { ENDLESS, python } from '../../../support/python';
+import { ENDLESS, ENDLESS_NAMES, python } from '../../../support/python';
 
 const dist = path.join(process.cwd(), 'dist');
 const folder = mkdtempSync(path.join(tmpdir(), 'failing-'));
@@ -123,6 +123,37 @@ describe('the list behind the view', () => {
     const [{ total }] = await Promise.all([listPins({}, source, { worker: impatient }), first?.list(undefined, true)]);
     assert.equal(total, 1000);
     for (const model of models) model.dispose();
+    await impatient.dispose();
+  });
+
+  it('is listed again each time the rows of another list end the thread, for its next rows and for its open groups', async () => {
+    const slow = path.join(folder, 'endless-names.db');
+    python(ENDLESS_NAMES, slow, '200');
+    let ends = 0;
+    const impatient = createPinWorkerHandle({
+      file: path.join(dist, 'pinWorker.js'),
+      wasmFile: path.join(dist, 'sql-wasm.wasm'),
+      silenceMs: 1500,
+      onEnded: () => ends++,
+    });
+    const sound = databaseWithLongName(path.join(folder, 'beside-names.db'), false);
+    const [other, flat, grouped] = [modelOf(slow, impatient), modelOf(sound, impatient), modelOf(sound, impatient)];
+    await grouped.setView({ group: 'type' });
+    await Promise.all([flat.list(), grouped.list()]);
+    for (const end of [1, 2]) {
+      const good = grouped.state.rows.groups.find(({ key }) => key === 'good') ?? assert.fail();
+      assert.equal((await grouped.rowsOf(good)).pins.length, 200 + 500 * (end - 1));
+      await other.list(undefined, true);
+      assert.deepEqual([other.state.error, other.state.rows.pins.length], [undefined, 200]);
+      await other.showMore();
+      assert.deepEqual([other.state.error?.reason, ends], ['not-repeated', end]);
+      await Promise.all([flat.showMore(), grouped.showMore(good)]); // Their tables are gone.
+      for (const until = Date.now() + 10_000; grouped.state.busy && Date.now() < until;) await sleep(20);
+      assert.deepEqual([flat.state.error, grouped.state.error], [undefined, undefined]);
+      assert.deepEqual([flat.state.total, grouped.state.total], [1000, 1000]);
+    }
+    assert.equal(ends, 2);
+    for (const model of [other, flat, grouped]) model.dispose();
     await impatient.dispose();
   });
 
