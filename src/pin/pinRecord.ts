@@ -84,8 +84,7 @@ function flagText(field: keyof typeof FLAG_WORDS, value: unknown): string | unde
 }
 
 /**
- * The size in bytes; undefined for 0, which ipfs_kit_py writes for an unknown size, and for values that aren't sizes, among them 2^63 and more: SQLite has no
- * such integers, and no pin that many bytes.
+ * The size in bytes; undefined for 0, which ipfs_kit_py writes for an unknown size, and for values that aren't sizes, among them 2^64 and more.
  */
 export function sizeOf(value: unknown): number | string | undefined {
   const whole = wholeOf(value);
@@ -93,7 +92,7 @@ export function sizeOf(value: unknown): number | string | undefined {
   return whole <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(whole) : String(whole);
 }
 
-const NO_SIZE_FROM = 2n ** 63n;
+const NO_SIZE_FROM = 2n ** 64n;
 
 export function countOf(value: unknown): number | undefined {
   const whole = wholeOf(value);

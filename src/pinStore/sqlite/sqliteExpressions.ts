@@ -129,10 +129,10 @@ export function monthOf(x: string): string {
   return `strftime('%Y-%m', CAST(floor((${timeMs(x)}) / 1000.0) AS INTEGER), 'unixepoch')`;
 }
 
-/** The size in bytes, by the rules of sizeOf: integers are exact, even past 2^53; NULL where unknown. */
+/** The size in bytes, by the rules of sizeOf: integers are exact, even past 2^53; reals from 2^63, which no integer can be. NULL where unknown. */
 export function sizeBytes(x: string): string {
   return `CASE typeof(${x}) WHEN 'integer' THEN CASE WHEN ${x} > 0 THEN ${x} END
-    WHEN 'real' THEN CASE WHEN ${x} >= 1.0 AND ${x} < 9223372036854775807.0 THEN CAST(${x} AS INTEGER) END
+    WHEN 'real' THEN CASE WHEN ${x} < 1.0 OR ${x} >= 18446744073709551616.0 THEN NULL WHEN ${x} >= 9223372036854775808.0 THEN ${x} ELSE CAST(${x} AS INTEGER) END
     WHEN 'text' THEN CAST(pin_size(${cutValue(x)}) AS NUMERIC) END`;
 }
 

@@ -236,13 +236,17 @@ export function countStatement(source: PinSource, of: PinSelection): Statement {
 export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzzy }: PinFilter): Statement {
   const { sql, values } = where(source, { filter, fuzzy });
   const size = sizeOfRow(source);
-  const sums = size === undefined ? '0 AS sized' : 'count(size) AS sized, sum(size >> 32) AS high, sum(size & 4294967295) AS low';
-  const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, CAST(${size ?? 'NULL'} AS INTEGER) AS size FROM ${source.from} ${sql}`;
+  const sums = size === undefined ? '0 AS sized' : `count(size) AS sized, sum(${HIGH}) AS high, sum(${LOW}) AS low`;
+  const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, ${size ?? 'NULL'} AS size FROM ${source.from} ${sql}`;
   return {
     sql: `SELECT ${handedOver('rows.key')} AS key, count(*) AS count, ${sums} FROM (${rows}) AS rows GROUP BY rows.key LIMIT ${MOST_GROUPS + 1}`,
     values,
   };
 }
+
+/** The upper 32 bits of a size and the lower ones. A real size is divided, because bits are those of integers. */
+const HIGH = "CASE typeof(size) WHEN 'real' THEN CAST(size / 4294967296.0 AS INTEGER) ELSE size >> 32 END";
+const LOW = `CASE typeof(size) WHEN 'real' THEN CAST(size - ${HIGH} * 4294967296.0 AS INTEGER) ELSE size & 4294967295 END`;
 
 /** The rows of a CID with all their columns, `c0` and so on: as an index finds them, and as a pin shows them. */
 export function detailsStatements({ name, columns, cid }: PinSource, wanted: string): readonly Statement[] {

@@ -77,7 +77,7 @@ describe('the order of pins', () => {
       '1',
       '9007199254740993',
       '0',
-      '9223372036854775807',
+      '18446744073709551615',
     ];
     const table = await readJson(Buffer.from(JSON.stringify(sizes.map((size, index) => ({ cid: `Qm${index}`, size })))), going);
     const cids = async (sort: 'size' | '-size'): Promise<string[]> => (await table.page({ sort }, going)).map(({ cid }) => cid);

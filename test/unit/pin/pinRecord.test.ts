@@ -113,8 +113,8 @@ describe('a size', () => {
   const cases: [unknown, number | string | undefined][] = [
     [12.75, 12],
     ['9007199254740993', '9007199254740993'],
-    [2n ** 63n - 1n, '9223372036854775807'],
-    [2n ** 63n, undefined],
+    [2n ** 64n - 1n, '18446744073709551615'],
+    [2n ** 64n, undefined],
     [1e300, undefined],
     [0, undefined],
     [-1, undefined],
