@@ -24,14 +24,17 @@ export async function once(stampFile, inputs, make) {
   return true;
 }
 
+const temporaryFolders = new Set();
+const erase = (folder) => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+process.once('exit', () => temporaryFolders.forEach(erase));
+
 /** A folder that is deleted by remove(), or when the process ends. Its name is short: the length of a socket's path is limited. */
 export function temporaryFolder(prefix, within = tmpdir()) {
   const folder = mkdtempSync(path.join(within, prefix));
-  const erase = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  process.once('exit', erase);
+  temporaryFolders.add(folder);
   const remove = () => {
-    process.off('exit', erase);
-    erase();
+    temporaryFolders.delete(folder);
+    erase(folder);
   };
   return { folder, remove };
 }

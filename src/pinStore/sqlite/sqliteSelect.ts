@@ -41,7 +41,7 @@ import {
  * The number of pins that a filter finds:
  *   SELECT count(*) AS total FROM "pins" WHERE PIN AND (instr(lower(wholeTextOf("name")), ?1) > 0 OR instr(lower(wholeTextOf("cid")), ?1) > 0)
  * The groups of a table:
- *   SELECT handedOver(rows.key) AS key, count(*) AS count, 0 AS sized FROM (SELECT shownTextOf("pin_type") AS key, CAST(NULL AS INTEGER) AS size FROM "pins" WHERE PIN) AS rows GROUP BY rows.key LIMIT 1048577
+ *   SELECT handedOver(rows.key) AS key, count(*) AS count, 0 AS sized FROM (SELECT shownTextOf("pin_type") AS key, NULL AS size FROM "pins" WHERE PIN) AS rows GROUP BY rows.key LIMIT 1048577
  * All columns of a pin:
  *   SELECT cutValue("cid") AS c0, cutValue("name") AS c1, cutValue("pin_type") AS c2 FROM "pins" WHERE "cid" = ?1 LIMIT 20
  */

@@ -135,7 +135,7 @@ describe('a Kubo below a daemon that is being ended', () => {
       {
         kuboIdleMs: 60_000,
         signal: cancel.signal,
-        onProgress: ({ waitedMs }) => (waitedMs === undefined ? undefined : cancel.abort()),
+        onProgress: ({ message }) => (message.includes('has done nothing') ? cancel.abort() : undefined),
       },
     );
     assert.match(summary, /^Ended 1 process, but Kubo \(PID 101, 102\), which is idle, was left alone\.$/);
