@@ -7,6 +7,7 @@ import type { Listing } from '../../pinSource/listing';
 import { closeListing } from '../../pinSource/listing';
 import type { PinSource } from '../../pinSource/pinSource';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import { countFailed } from './failedPins';
 import type { ListView } from './listView';
 import { createOpenGroups } from './openGroups';
 import type { PinLevel } from './pinLevel';
@@ -135,6 +136,8 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
       }
       case 'count':
         return { on: 'counted', of: work, ...(await countPins(worker, work, signal)) };
+      case 'countFailed':
+        return { on: 'countedFailed', of: work, failed: await countFailed(worker, work.table, signal) };
       case 'add':
         return { on: 'added', of: work, rows: await readLevel(worker, work, work.limits, signal, work.before) };
     }

@@ -19,6 +19,8 @@ export interface PinListState {
   /** Number of pins that match the filter, and of all pins; undefined while they are being counted. */
   readonly matching?: number | undefined;
   readonly total?: number | undefined;
+  /** Number of pins that have failed, with or without the filter; undefined while and where that isn't known. */
+  readonly failed?: number | undefined;
   readonly listing?: Listing;
   readonly error?: IpfsKitError;
   /** The probe of the daemon that belongs to the rows or the error. */
@@ -70,11 +72,18 @@ export interface Add {
   readonly limits: Wanted;
 }
 
+/** Work that counts the failed pins of the table that is shown, once nothing else is to be read from it. */
+export interface CountFailed {
+  readonly do: 'countFailed';
+  readonly quiet: true;
+  readonly table: number;
+}
+
 /**
  * Work that is under way. It is compared by identity: its outcome counts only while the state contains that same object, and work that leaves the state is
  * aborted. During `quiet` work the numbers that are shown stay, and the view shows progress only once the work is slow.
  */
-export type Work = Open | Read | Count | Add;
+export type Work = Open | Read | Count | Add | CountFailed;
 
 /** One listing of the source. Its work is aborted when it ends. */
 export type Run =
@@ -95,6 +104,8 @@ export interface Rows {
   readonly matching: number | undefined;
   readonly total: number | undefined;
   readonly isCounted: boolean;
+  /** The failed pins, undefined where they couldn't be counted, and the table that was counted: those of the previous one stay until then. */
+  readonly failed: { readonly table: number; readonly pins: number | undefined } | undefined;
   readonly daemon: Probe | undefined;
   /** The table can't be read any more, or is closed to make room for the one that replaces it: only its rows are left. */
   readonly isGone: boolean;
@@ -104,6 +115,7 @@ export interface Rows {
   readonly read: Read | undefined;
   readonly count: Count | undefined;
   readonly add: Add | undefined;
+  readonly countFailed: CountFailed | undefined;
 }
 
 export type Shown =
@@ -143,6 +155,7 @@ export type ListEvent =
   | { readonly on: 'opened'; readonly of: Open; readonly listing: Listing }
   | { readonly on: 'read'; readonly of: Read; readonly rows: PinLevel; readonly fuzzy: boolean }
   | { readonly on: 'counted'; readonly of: Count; readonly matching: number; readonly total: number }
+  | { readonly on: 'countedFailed'; readonly of: CountFailed; readonly failed: number }
   | { readonly on: 'added'; readonly of: Add; readonly rows: PinLevel }
   | { readonly on: 'slow'; readonly of: Work }
   | { readonly on: 'failed'; readonly of: Work; readonly error: IpfsKitError }
@@ -172,7 +185,7 @@ export const firstState = (wanted: ListView): ListState => ({
 
 export function worksOf({ run, shown }: ListState): readonly Work[] {
   const ofRun = run && [run.phase === 'opening' ? run.open : undefined, run.read];
-  const ofRows = shown.is === 'rows' ? [shown.read, shown.count, shown.add] : [];
+  const ofRows = shown.is === 'rows' ? [shown.read, shown.count, shown.add, shown.countFailed] : [];
   return [...(ofRun ?? []), ...ofRows].filter((work) => work !== undefined);
 }
 
@@ -191,7 +204,7 @@ export function publicState(state: ListState): PinListState {
   if (shown.is === 'nothing') return { busy, view: wanted, fuzzy: false, rows: NO_ROWS };
   const daemon = shown.daemon && { daemon: shown.daemon };
   if (shown.is === 'failed') return { busy, view: wanted, fuzzy: false, rows: NO_ROWS, error: shown.error, ...daemon };
-  const { view, fuzzy, rows, matching, total, listing } = shown;
+  const { view, fuzzy, rows, matching, total, failed, listing } = shown;
   return {
     busy,
     view,
@@ -201,6 +214,7 @@ export function publicState(state: ListState): PinListState {
     ...daemon,
     matching,
     total,
+    failed: failed?.pins,
   };
 }
 

@@ -3,6 +3,7 @@ import { isEndByAnother } from '../../base/threadHandle';
 import { MAX_PAGE } from '../../pin/pinQuery';
 import type { Listing } from '../../pinSource/listing';
 import { needsStatuses } from '../../pin/statusFilter';
+import { canCountFailed, hasStatuses } from './failedPins';
 import { lacksStatuses } from './listView';
 import { FIRST_ROWS, MORE } from './pinLevel';
 import type { Effect, ListEvent, ListState, Open, PinListState, Read, Rows, Work } from './pinListState';
@@ -86,6 +87,8 @@ function step(state: ListState, event: ListEvent): ListState {
         rows: view.group !== undefined || rows.pinTotal === matching ? rows : { ...rows, pinTotal: matching },
       }));
     }
+    case 'countedFailed':
+      return withRows(state, { countFailed: undefined, failed: { table: event.of.table, pins: event.failed } });
     case 'added':
       // The pins may have been counted meanwhile.
       return withRows({ ...state, isMoreWanted: false }, ({ rows: { pinTotal } }) => ({
@@ -118,10 +121,10 @@ function settle(state: ListState): ListState {
   return relistAtRest(withRows(state, shown.isGone || run?.read ? NO_WORK : workOn(shown, state, isOther)));
 }
 
-const NO_WORK = { read: undefined, count: undefined, add: undefined } as const;
+const NO_WORK = { read: undefined, count: undefined, add: undefined, countFailed: undefined } as const;
 
 /** The work that the rows which are shown need: another view first, because counting and adding rows depend on the view. */
-function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, 'read' | 'count' | 'add'> {
+function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, keyof typeof NO_WORK> {
   const { listing, view, fuzzy, rows, quiet, isCounted } = shown;
   if (isOther) return { ...NO_WORK, read: shown.read?.view === state.wanted ? shown.read : readOf(state, listing, true) };
   const of = { table: tableOf(listing), view, fuzzy };
@@ -130,7 +133,15 @@ function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, 're
     read: undefined,
     count: isCounted ? undefined : (shown.count ?? { do: 'count', quiet, ...of, matching: countedBy(shown) }),
     add: state.isMoreWanted ? (shown.add ?? { do: 'add', quiet: false, ...of, before: rows, limits }) : undefined,
+    countFailed: isReadyForFailed(state, shown)
+      ? (shown.countFailed ?? { do: 'countFailed', quiet: true, table: of.table })
+      : undefined,
   };
+}
+
+/** Failed pins are counted last, so that their number never delays rows. */
+function isReadyForFailed({ run, isMoreWanted }: ListState, { failed, isCounted, total, listing }: Rows): boolean {
+  return failed?.table !== tableOf(listing) && isCounted && !isMoreWanted && !run && canCountFailed(listing, total);
 }
 
 /** Begins a wanted quiet list once no work is under way; not for a live list, whose changes the daemon reports. */
@@ -204,6 +215,7 @@ function show(state: ListState, { of, rows, fuzzy }: ListEvent & { on: 'read' })
     matching: counted ?? alike?.matching,
     total: (view.filter === undefined ? counted : undefined) ?? kept?.total,
     isCounted: view.filter === undefined && counted !== undefined,
+    failed: hasStatuses(of.listing) ? old?.failed : undefined,
     daemon: isNew ? run.daemon : old?.daemon,
     isGone: false,
     quiet: isInterim || (of.quiet && of !== state.slow),
@@ -230,6 +242,8 @@ function workFailed(state: ListState, work: Work, error: IpfsKitError): ListStat
       return run || work.quiet || isEndByAnother(error) ? unreadable(state) : failed(state, error);
     case 'add':
       return unreadable({ ...state, isMoreWanted: false });
+    case 'countFailed':
+      return isEndByAnother(error) ? unreadable(state) : withRows(state, { failed: { table: work.table, pins: undefined } });
   }
 }
 

@@ -66,6 +66,8 @@ function outcome(of: Work, world: World): ListEvent {
       const { table, view, matching } = of;
       return { on: 'counted', of, matching: matching ?? numberOf(table, view.filter), total: numberOf(table, undefined) };
     }
+    case 'countFailed':
+      return { on: 'countedFailed', of, failed: of.table };
     case 'add':
       return { on: 'added', of, rows: rowsOf(of.table, of.view, of.before.pins.length + of.before.groups.length + 1) };
   }
@@ -116,7 +118,7 @@ function after(world: World, event: ListEvent): World {
     assert.equal(state, before, 'late outcomes count for nothing');
   if (shown.is === 'rows') {
     assert.ok(tableShown(state) >= tableShown(before), 'an older list never replaces a newer one');
-    const { rows, view, listing, matching, isCounted, total } = shown;
+    const { rows, view, listing, matching, isCounted, total, failed } = shown;
     const [first] = [...rows.pins, ...rows.groups];
     assert.equal(
       first && ('cid' in first ? first.cid : first.key),
@@ -128,7 +130,12 @@ function after(world: World, event: ListEvent): World {
         [matching, total],
         [numberOf(listing.opened.table, view.filter), numberOf(listing.opened.table, undefined)],
       );
-    for (const work of begun) if ('table' in work) assert.deepEqual([work.table, work.view], [listing.opened.table, view]);
+    if (failed?.pins !== undefined) assert.equal(failed.pins, failed.table);
+    for (const work of begun)
+      if (work.do === 'countFailed') {
+        assert.equal(work.table, listing.opened.table);
+        assert.ok(isCounted && !run && listing.opened.statuses === 'asked', 'failed pins are counted last');
+      } else if ('table' in work) assert.deepEqual([work.table, work.view], [listing.opened.table, view]);
     if (event.on === 'read') for (const work of begun) if (work.do === 'read') assert.equal(work.view, state.wanted);
   }
   const [said, says] = [publicState(before), publicState(state)];
@@ -152,6 +159,8 @@ function atRest(from: World): World {
   for (const asked of ['list', 'relist', 'view', 'more'] as const)
     assert.ok(isDone(state, asked), `${asked} is no longer awaited`);
   if (shown.is === 'rows') assert.deepEqual([shown.view, shown.isGone || shown.isCounted], [wanted, true]);
+  if (shown.is === 'rows' && !shown.isGone && shown.listing.opened.statuses === 'asked')
+    assert.equal(shown.failed?.table, tableShown(state));
   return world;
 }
 
