@@ -66,10 +66,11 @@ const COMMANDS = new Map([
 const OURS = /^ipfsKit\./;
 
 /**
- * Parts of the editor's API, each with the only file that may use it: elsewhere nothing checks the lines of a channel or of a terminal, or catches the errors
- * of a command.
+ * Parts of the editor's API, each with the only file that may use it: elsewhere nothing checks the lines of a channel or of a terminal, what Markdown makes of a
+ * text, or catches the errors of a command.
  */
 const ONLY_IN = new Map([
+  ['MarkdownString', 'src/pinTree/rows/hover.ts'],
   ['createOutputChannel', 'src/logChannel.ts'],
   ['createTerminal', 'src/sourceCommands/kuboTerminal.ts'],
   ['registerCommand', 'src/commands.ts'],
@@ -77,7 +78,6 @@ const ONLY_IN = new Map([
 /** These draw more than text, or draw their arguments later. */
 const NEVER = new Set([
   'CustomExecution',
-  'MarkdownString',
   'Pseudoterminal',
   'createWebviewPanel',
   'registerCustomEditorProvider',

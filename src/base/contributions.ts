@@ -37,6 +37,7 @@ const COMMAND_NAMES = [
   'openPin',
   'openCid',
   'openInBrowser',
+  'copyShareLink',
   'copyGatewayUrl',
   'copyIpfsPath',
   'copyCidV0',

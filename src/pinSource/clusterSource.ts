@@ -11,7 +11,7 @@ import {
   probeCluster,
 } from '../daemonClient/cluster/clusterRest';
 import { changesText } from '../daemonClient/cluster/clusterPinOptions';
-import { FAILED, HAS_IT } from '../daemonClient/cluster/clusterStatus';
+import { clusterStatus, FAILED, HAS_IT } from '../daemonClient/cluster/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { accessTo } from '../daemonClient/rpcAccess';
 import { parseRpcUrl } from '../daemonClient/rpcUrl';
@@ -185,20 +185,30 @@ function keptText(cid: string, given: string | undefined, { before, changes }: C
   return `${was}; its ${given === undefined ? '' : 'other '}options were kept.${moved}`;
 }
 
-/** The status in a few words (`pinned`, `2 of 3 pinned, pinning`), and a line for each peer. */
+/** The status in a few words (`pinned`, `failed on alder (2 of 3 pinned)`, `pinning 1 of 3`), and a line for each peer. */
 function factsIn({ peers, missing }: PinStatus): AskedFacts {
   const wanted = peers.filter(({ status }) => status !== 'remote');
-  const have = wanted.filter(({ status }) => HAS_IT.has(status)).length;
-  const total = wanted.length + missing;
-  const failed = wanted.find(({ status }) => FAILED.has(status));
-  const other = failed ?? wanted.find(({ status }) => !HAS_IT.has(status));
-  const what = other?.status ?? (missing > 0 ? `${missing} unknown` : undefined);
-  const status = what === undefined ? 'pinned' : other && have === 0 ? what : `${have} of ${total} pinned, ${what}`;
   const lines = peers
     .slice(0, MOST_PEERS_NAMED)
     .map(({ name, status: at, error }) => `${name}: ${at}${error === undefined ? '' : `, ${error}`}`);
   if (peers.length > lines.length) lines.push(`and ${withCommas(peers.length - lines.length)} more`);
-  return { status: total > 0 ? status : undefined, detail: lines.join('\n') };
+  return { status: wanted.length + missing > 0 ? statusOf(wanted, missing) : undefined, detail: lines.join('\n') };
+}
+
+/** `peers`: those that should have the pin and report something about it. `missing`: how many report nothing. */
+function statusOf(peers: PinStatus['peers'], missing: number): string {
+  const have = peers.filter(({ status }) => HAS_IT.has(status)).length;
+  const total = peers.length + missing;
+  const word = clusterStatus(
+    peers.map(({ status }) => status),
+    missing,
+  );
+  const ofAll = total === 1 ? '' : `${have} of ${total}`;
+  if (word === 'pinned') return word;
+  if (word === 'pinning') return `${word} ${ofAll}`.trim();
+  const [failed, ...others] = word === 'failed' ? peers.filter(({ status }) => FAILED.has(status)) : [];
+  const where = failed ? ` on ${failed.name}${others.length > 0 ? ` and ${others.length} more` : ''}` : '';
+  return `${word}${where}${have > 0 ? ` (${ofAll} pinned)` : ''}`;
 }
 
 function isSettled({ peers }: PinStatus): boolean {

@@ -58,7 +58,9 @@ export interface AskedFacts {
   readonly sizeBytes?: number | undefined;
   /** True for a file, which has nothing below it; false for a folder; left out where it is neither or unknown. */
   readonly isFile?: boolean | undefined;
-  /** `pinned`, `2 of 3 pinned`, `pin_error`. */
+  /** The name ending of a file without a name, with its dot, as its first bytes show it: `.png`. */
+  readonly ending?: string | undefined;
+  /** `pinned`, `pinning 1 of 3`, `failed on alder (2 of 3 pinned)`. */
   readonly status?: string | undefined;
   /** The status in full, a line for each machine. */
   readonly detail?: string;

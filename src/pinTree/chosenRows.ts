@@ -5,6 +5,7 @@ import type { SourceList } from './list/sourceList';
 import type { ContentParent } from './rows/contentRow';
 import { ContentRow } from './rows/contentRow';
 import { GroupRow } from './rows/groupRow';
+import { rowOfLink } from './rows/hover';
 import { PinRow } from './rows/pinRow';
 import type { Row } from './rows/row';
 import { SourceRow } from './rows/sourceRow';
@@ -57,6 +58,9 @@ export function chosenList(view: View, clicked: unknown): SourceList | undefined
   return others.length === 0 ? list : undefined;
 }
 
+/** A link in a hover acts on the row of that hover only. */
 function chosen(view: View, clicked: unknown, selected: unknown): readonly unknown[] {
+  const hovered = rowOfLink(clicked);
+  if (hovered) return [hovered];
   return Array.isArray(selected) && selected.length > 0 ? selected : clicked === undefined ? view.selection : [clicked];
 }

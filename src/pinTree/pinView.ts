@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { safe } from '../base/safeText';
+import { withCommas } from '../base/withCommas';
 import { CONTEXT, VIEW } from '../base/contributions';
 import type { Pin } from '../pin/pin';
 import { hasStatusTerm } from '../pin/statusFilter';
@@ -20,6 +22,7 @@ import { createContentRows } from './rows/contentRows';
 import { MoreContentRow } from './rows/moreContentRow';
 import { MoreRow } from './rows/moreRow';
 import type { Row } from './rows/row';
+import { registerRowDecorations } from './rows/rowUris';
 import { ViewRows } from './rows/viewRows';
 import { sourceContext, sourcesMessage } from './text/sourceText';
 
@@ -74,6 +77,14 @@ export function createPinView(
     void vscode.commands.executeCommand('setContext', key, value);
   };
 
+  /** The number of failed pins, as far as the lists have counted them. */
+  const showBadge = (shown: readonly SourceList[]): void => {
+    const failed = shown.reduce((sum, each) => sum + (each.model.state.failed ?? 0), 0);
+    if ((view.badge?.value ?? 0) === failed) return;
+    view.badge =
+      failed === 0 ? undefined : { value: failed, tooltip: safe`${withCommas(failed)} failed ${failed === 1 ? 'pin' : 'pins'}` };
+  };
+
   const showProgress = (busy: boolean): void => {
     if (!busy) {
       progress?.();
@@ -101,6 +112,7 @@ export function createPinView(
       // With rows only: over an empty tree a message would take the place of the welcome text.
       view.message = hasRows(state) ? viewMessage(state, Date.now()) : '';
     }
+    showBadge(shown);
     showProgress(isBusy);
     rows.update(list);
     if (shown.length === 1 && !isSameView(state.view, arranged)) toFirstRow(shown[0]);
@@ -120,6 +132,7 @@ export function createPinView(
     provider,
     rows,
     registerCopyCommands(view, redraw, register),
+    registerRowDecorations(),
     view.onDidChangeVisibility(({ visible }) => onVisible(visible)),
     { dispose: () => showProgress(false) },
   );

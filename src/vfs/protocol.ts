@@ -10,6 +10,14 @@ export interface Target {
   readonly withoutObeyed?: boolean;
 }
 
+/** What a block on this disk shows of its content. */
+export interface KindHere {
+  /** False for a folder. */
+  readonly isFile: boolean;
+  /** As of `ending`. */
+  readonly ending: string | undefined;
+}
+
 /** The requests to the thread of the VFS bridge, with their results. Paths mean what they mean to an editor (openablePath.ts). */
 export interface VfsOperations {
   /** `isObeyed`: an editor would act on it. */
@@ -17,6 +25,11 @@ export interface VfsOperations {
   list: { params: Target & Page; result: Listed };
   /** The name ending of a file, with its dot, that its first bytes show (fileEnding.ts). */
   ending: { params: Target; result: string | undefined };
+  /** What these CIDs are, for those whose blocks are in the repository of the sources; other sources aren't asked. */
+  kindsHere: {
+    params: { readonly sources: ContentSources; readonly cids: readonly string[] };
+    result: ReadonlyMap<string, KindHere>;
+  };
   /** `too-large` past `most` bytes. */
   read: { params: Target & Range & { readonly most: number }; result: Uint8Array };
   /** Writes a file to disk; returns the number of bytes. */

@@ -1,6 +1,7 @@
 import type { GroupNode } from '../../columns/groupLevel';
 import type { Pin } from '../../pin/pin';
 import type { AskedFacts, RowFacts } from '../../pinSource/pinSource';
+import { createRowFacts } from '../../pinSource/rowFacts';
 import type { PinLevel } from '../list/pinLevel';
 import type { SourceList } from '../list/sourceList';
 import { sourceDescription } from '../text/sourceText';
@@ -10,7 +11,7 @@ import { GroupRow, groupRowId } from './groupRow';
 import type { LevelRows } from './levelRows';
 import { createLevelRows } from './levelRows';
 import { PeersRow } from './peersRow';
-import { PinRow } from './pinRow';
+import { mayBeFolder, PinRow } from './pinRow';
 import type { Redraw, Row } from './row';
 import type { LeftOut, RowSource } from './rowSource';
 import { SourceRow } from './sourceRow';
@@ -21,6 +22,8 @@ export class SourceRows implements RowSource {
   readonly row: SourceRow;
   private readonly levels: LevelRows;
   private readonly facts: RowFacts<PinnedRow> | undefined;
+  /** What pins are, for those without a name and those whose source doesn't tell. */
+  private readonly here: RowFacts<PinnedRow>;
   /** The rows of groups that VS Code has expanded since the rows were drawn, by id. */
   private readonly open = new Map<string, Row>();
   private peers: PeersRow | undefined;
@@ -37,6 +40,7 @@ export class SourceRows implements RowSource {
     this.row = new SourceRow(this);
     this.levels = createLevelRows(this);
     this.facts = list.source.rowFacts?.((rows) => redraw([...rows]));
+    this.here = createRowFacts(content.kindsHere, (rows) => redraw([...rows]));
   }
 
   /** The rows of groups and pins at the top. */
@@ -54,7 +58,12 @@ export class SourceRows implements RowSource {
   }
 
   factsOf(row: PinnedRow): AskedFacts | undefined {
-    return this.facts?.of(row);
+    const asked = this.facts?.of(row);
+    const isAwaited = this.facts !== undefined && asked === undefined;
+    const isKindUnknown = !isAwaited && asked?.isFile === undefined && mayBeFolder(row.pin);
+    const isWanted = isKindUnknown || (row.pin.name === undefined && asked?.isFile !== false);
+    const here = isWanted && this.content.canOpen ? this.here.of(row) : undefined;
+    return here ? { ...asked, isFile: asked?.isFile ?? here.isFile, ending: here.ending } : asked;
   }
 
   /** Draws the current rows of the list: all of them, or those below one group. */
@@ -69,6 +78,7 @@ export class SourceRows implements RowSource {
     this.drawn = next;
     this.open.clear();
     this.facts?.forget();
+    this.here.forget();
     this.peers?.forget();
     this.content.forgetProblems();
     this.redraw(this.above);
@@ -107,6 +117,7 @@ export class SourceRows implements RowSource {
 
   dispose(): void {
     this.facts?.dispose();
+    this.here.dispose();
   }
 
   private get above(): SourceRow | undefined {

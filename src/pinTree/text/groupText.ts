@@ -2,7 +2,7 @@ import type { GroupKey } from '../../pin/pinQuery';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
-import { sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
+import { MONTHS, sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 import { pinCount } from './provenanceText';
 
 /** The texts of a group in a row, in a tooltip and for screen readers. */
@@ -16,12 +16,11 @@ export const NAME_OF_KEY = {
   folder: 'VFS path',
 } as const satisfies Record<GroupKey, string>;
 
-const MONTHS = 'January February March April May June July August September October November December'.split(' ');
-
 /** The label of a group by `by`. A folder below the folder `parent` is shown by the rest of its path. */
 export function groupLabel({ key }: GroupNode, by: GroupKey, parent: string | undefined): SafeText {
   if (key === undefined) return safe`No ${NAME_OF_KEY[by]}`;
   if (by === 'month') return monthName(key);
+  if (by === 'status') return safeText(key.charAt(0).toUpperCase() + key.slice(1)); // as in the dialog that filters by status
   if (by !== 'folder') return safeText(key);
   return safeText((parent === undefined ? key : key.slice(parent.length + 1)) || '(no name)');
 }

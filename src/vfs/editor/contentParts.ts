@@ -5,6 +5,7 @@ import { safe } from '../../base/safeText';
 import type { Settings } from '../../base/settingTypes';
 import type { IpfsStat, Listed, Page } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
+import type { KindHere } from '../protocol';
 import type { ContentTarget } from './contentTarget';
 import type { Log } from '../../base/log';
 
@@ -33,6 +34,8 @@ export interface ContentAccess {
   isPossible(): boolean;
   list(at: IpfsPath, page: Page): Promise<Listed>;
   stat(at: IpfsPath): Promise<IpfsStat>;
+  /** What these CIDs are, for those whose blocks are on this disk: no other source is asked. */
+  readonly kindsHere: (cids: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, KindHere>>;
   dispose(): void;
 }
 
@@ -51,7 +54,7 @@ export type ContentCommand = (typeof CONTENT_COMMANDS)[number];
 
 /** The part that is loaded when something is opened for the first time. */
 export interface Vfs extends Pick<vscode.FileSystemProvider, 'stat' | 'readDirectory' | 'readFile'> {
-  readonly content: Pick<ContentAccess, 'list' | 'stat'>;
+  readonly content: Pick<ContentAccess, 'list' | 'stat' | 'kindsHere'>;
   /** The text of a plainTextUri.ts document. */
   plainText(uri: vscode.Uri): Promise<DocumentText>;
   run(command: ContentCommand, targets: readonly ContentTarget[], given: unknown): Promise<void>;

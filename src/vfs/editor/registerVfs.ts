@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import { COMMAND, CONTEXT } from '../../base/contributions';
 import type { ContentAccess, Vfs, VfsParts } from './contentParts';
 import { CONTENT_COMMANDS } from './contentParts';
-import { hasContentSources } from './hasContentSources';
+import { hasBlocksHere, hasContentSources } from './hasContentSources';
 import { IPFS_SCHEME } from './ipfsUri';
+import type { KindHere } from '../protocol';
 import { watchForMarkdown } from './linklessMarkdown';
 import { PLAIN_TEXT_SCHEME } from './plainTextUri';
 
@@ -59,6 +60,8 @@ export function registerVfs(
     isPossible,
     list: async (at, page) => (await vfs()).content.list(at, page),
     stat: async (at) => (await vfs()).content.stat(at),
+    kindsHere: async (cids, signal) =>
+      hasBlocksHere(parts.settings) ? (await vfs()).content.kindsHere(cids, signal) : new Map<string, KindHere>(),
     dispose: () => {
       void registered.dispose();
       loaded?.dispose();

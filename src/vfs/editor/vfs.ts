@@ -109,6 +109,7 @@ export function createVfs(parts: VfsParts): Vfs {
     content: {
       list: (at, page) => thread.request('list', { ...target(at), ...page }),
       stat: (at) => thread.request('stat', target(at)),
+      kindsHere: (cids, signal) => thread.request('kindsHere', { sources: contentSources(settings), cids }, { signal }),
     },
     stat: (uri) =>
       forEditor(

@@ -86,7 +86,10 @@ describe('the rows of the tree', () => {
   function viewOf(shown: () => readonly [SourceList, ...SourceList[]]): { readonly rows: ViewRows; readonly drawn: unknown[] } {
     const drawn: unknown[] = [];
     const nothing = (): Promise<never> => Promise.reject(new Error('There is no content here.'));
-    const content = createContentRows({ isPossible: () => true, list: nothing, stat: nothing }, () => undefined);
+    const content = createContentRows(
+      { isPossible: () => true, list: nothing, stat: nothing, kindsHere: nothing },
+      () => undefined,
+    );
     return { drawn, rows: new ViewRows({ shown }, content, (row) => drawn.push(row)) };
   }
 

@@ -73,6 +73,7 @@ describe('the content of pins', () => {
           isThere
             ? Promise.resolve({ name: 'a', type: 'file', cid })
             : Promise.reject(new IpfsKitError('timeout', 'It is late.')),
+        kindsHere: () => Promise.resolve(new Map()),
       },
       () => undefined,
     );

@@ -517,8 +517,8 @@ describe('IPFS Cluster as a source', () => {
   it('shows the status of a pin in view at its peers', async () => {
     for (const [statuses, status] of [
       [['pinned', 'pinned', 'remote'], 'pinned'],
-      [['pinned', 'pin_error', 'pinned'], '2 of 3 pinned, pin_error'],
-      [['pin_queued', 'pinning'], 'pin_queued'],
+      [['pinned', 'pin_error', 'pinned'], 'failed on peer1 (2 of 3 pinned)'],
+      [['pin_queued', 'pinning'], 'pinning 0 of 2'],
     ] as const)
       await withStandIn({ 'GET /pins': peerMap(...statuses) }, async (url) =>
         assert.equal((await factsOf(clusterAt(url), CID))?.status, status),
@@ -535,9 +535,9 @@ describe('IPFS Cluster as a source', () => {
     const line = (status: string): Answer =>
       json({ cid: CID, allocations: ['A', 'B', 'C'], peer_map: { A: { peername: 'a', status }, D: { status: 'remote' } } });
     for (const [answer, status] of [
-      [line('pinned'), '1 of 3 pinned, 2 unknown'],
-      [line('pinning'), 'pinning'],
-      [json({ cid: CID, allocations: ['A'], peer_map: {} }), '0 of 1 pinned, 1 unknown'],
+      [line('pinned'), 'unknown (1 of 3 pinned)'],
+      [line('pinning'), 'pinning 0 of 3'],
+      [json({ cid: CID, allocations: ['A'], peer_map: {} }), 'unknown'],
     ] as const)
       await withStandIn({ 'GET /pins': answer }, async (url) =>
         assert.equal((await factsOf(clusterAt(url), CID))?.status, status),

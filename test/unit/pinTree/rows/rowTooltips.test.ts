@@ -8,7 +8,7 @@ import type { PinListState } from '../../../../src/pinTree/list/pinListModel';
 import { NO_ROWS } from '../../../../src/pinTree/list/pinLevel';
 import type { GroupNode } from '../../../../src/columns/groupLevel';
 import { groupDescription, groupSpoken } from '../../../../src/pinTree/text/groupText';
-import { groupTooltip, pinTooltip, sourceTooltip } from '../../../../src/pinTree/rows/rowTooltips';
+import { groupTooltip, hoverFacts, sourceTooltip } from '../../../../src/pinTree/rows/rowTooltips';
 
 const CID = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
 const state = (fields: Partial<PinListState>): PinListState => ({
@@ -20,19 +20,27 @@ const state = (fields: Partial<PinListState>): PinListState => ({
 });
 
 describe('the tooltip of a row', () => {
-  it('shows the known facts of a pin, and its status on each machine, one per line', () => {
-    const text = pinTooltip(
-      { cid: CID, name: 'a\nb', status: '1 of 2 pinned, pin_error' },
-      'alpha: pinned\nbeta: pin_error, \u202egone',
-    );
-    assert.deepEqual(text.split('\n'), [
-      'a␊b',
-      '',
-      `CID: ${CID}`,
-      'Status: 1 of 2 pinned, pin_error',
+  it('has the facts of a pin: size and date in full, where it is, how it stands on each machine, and what only some sources know', () => {
+    const pinnedAt = new Date(2026, 6, 19, 6, 27).toISOString();
+    const now = new Date(2026, 10, 23).getTime();
+    const pin = {
+      cid: CID,
+      name: 'a',
+      type: 'recursive',
+      sizeBytes: 1688,
+      pinnedAt,
+      status: 'failed on beta (1 of 2 pinned)',
+      tier: 'hot',
+    };
+    assert.deepEqual(hoverFacts(pin, 'IPFS Cluster', 'alpha: pinned\nbeta: pin_error, \u202egone', now), [
+      '1.6 KB (1,688 bytes)',
+      'Pinned 19 July 2026, 06:27 (4 months ago)',
+      'IPFS Cluster: failed on beta (1 of 2 pinned), recursive pin',
       'alpha: pinned',
       'beta: pin_error, <U+202E>gone',
+      'Tier: hot',
     ]);
+    assert.deepEqual(hoverFacts({ cid: 'x' }, 'Kubo', undefined, now), ['Kubo: pin', 'Not a valid CID:']);
   });
 
   it('shows the content of a group', () => {
