@@ -3,6 +3,7 @@ import { DAG_PB, decodeCid, shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
 import { fileNameOf } from '../../pin/fileName';
 import type { IpfsPath } from '../../vfs/ipfsPath';
+import { safeText } from '../../base/safeText';
 import { plainName } from '../../vfs/plainNames';
 import type { AskedFacts } from '../../pinSource/pinSource';
 import { kindName } from '../text/kindName';
@@ -17,6 +18,9 @@ import { hoverFacts } from './rowTooltips';
 import type { Mark } from './rowUris';
 import { rowUri } from './rowUris';
 import { themeIcon } from './themeIcon';
+
+/** The most of a name in a hover, in UTF-16 units. */
+const LONGEST_NAME = 500;
 
 /** The row of a pin. Its id stays the same when the list is refreshed, so the row stays selected. */
 export class PinRow implements PinnedRow {
@@ -82,7 +86,8 @@ export class PinRow implements PinnedRow {
     const pin = this.shown;
     const { content, list } = this.source;
     const facts = hoverFacts(pin, list.source.name, this.detail, Date.now());
-    item.tooltip = hover(this, pinLabel(pin, this.kind), facts, pin.cid, content.canOpen);
+    const name = pin.name === undefined ? pinLabel(pin, this.kind) : safeText(pin.name, LONGEST_NAME);
+    item.tooltip = hover(this, name, facts, pin.cid, content.canOpen);
     return item;
   }
 
