@@ -77,7 +77,7 @@ export function joined<Part extends string>(
 
 /**
  * The same text for `appendText` of a MarkdownString, which escapes the signs of Markdown, but neither bare addresses, which become links, nor entities, which
- * become characters (escapeMarkdownSyntaxTokens in VS Code's htmlContent.ts).
+ * become characters (VS Code's escapeMarkdownSyntaxTokens).
  */
 export function inMarkdown(text: SafeText): SafeText {
   return text.replace(/&|:(?=\/\/)|www\.|@/gi, `$&${WORD_JOINER}`) as SafeText;

@@ -63,7 +63,7 @@ export async function journey({ workbench, screenshot }) {
       'both sources, each with its pins',
       ({ rows }) => rows.length === 6 && rows.some(({ description }) => description.includes('2.9 MB')),
     );
-    assert.deepEqual(labels(both), ['ipfs_kit_py', 'from the database', 'Kubo', 'big 📦', 'QmWp…vNSTyJ', 'one block']);
+    assert.deepEqual(labels(both), ['ipfs_kit_py', 'from the database', 'Kubo', 'big 📦', 'File …vNSTyJ', 'one block']);
     assert.equal(both.message, '4 pins in 2 sources');
     assert.match(both.status, /IPFS · 4/);
     assert.equal(both.rows[2].description, '3 pins · live');

@@ -42,7 +42,7 @@ export async function journey({ workbench, screenshot }) {
   try {
     await workbench.run('IPFS Kit: List Pins');
     const listed = await showing('its pins', ({ rows }) => rows.length === 4 && rows[0].description.includes('2.9 MB'));
-    assert.deepEqual(labels(listed), ['big 📦', 'QmWp…vNSTyJ', 'landing-v2.7.0', 'no ending']);
+    assert.deepEqual(labels(listed), ['big 📦', 'File …vNSTyJ', 'landing-v2.7.0', 'no ending']);
     assert.match(listed.status, /Kubo running · 4/);
     // What Kubo reports as a folder can be expanded, whatever the extension in its name; what it reports as a file can't.
     const canExpand = (label) => workbench.rows.filter({ hasText: label }).first().getAttribute('aria-expanded');
@@ -81,13 +81,13 @@ export async function journey({ workbench, screenshot }) {
     await workbench.pressWelcome('Clear Filter');
     await showing('all', (view) => labels(view).length === 4);
 
-    await workbench.clickRow('QmWp…vNSTyJ');
+    await workbench.clickRow('File …vNSTyJ');
     await workbench.run('IPFS Kit: Show Pin Details');
     const details = await workbench.editorText((text) => text.includes('CID'));
     assert.equal(details.split(NAMELESS).length - 1, 1, details);
     assert.match(details, /1\.2 KB \(1,234 bytes\)/);
     await screenshot('details');
-    await workbench.clickRow('QmWp…vNSTyJ');
+    await workbench.clickRow('File …vNSTyJ');
     await workbench.run('IPFS Kit: Unpin');
     await page.locator('.monaco-dialog-box', { hasText: NAMELESS }).waitFor({ timeout: 10_000 });
     await workbench.pressDialog('Cancel');
