@@ -169,11 +169,12 @@ if (hasBridge)
       });
 
       it('is text in the hover of the row, beside the links for that pin', async () => {
-        await post('hoverRow', [MARK]);
-        const shown = await assertDead('hover');
+        await post('hoverRow', ['bare.example']);
+        const { text: shown, live } = (await post('drawn', ['hover', 'bare.example', ICON])) as Drawn;
+        assert.deepEqual(live, []);
         assert.ok(shown.replaceAll('\u2060', '').includes(BARE), shown);
-        assert.deepEqual(((await post('drawn', ['hover', 'bare', ICON])) as Drawn).live, []);
         assert.match(shown, /Copy Link · Copy CID/);
+        await assertDead('hover');
       });
 
       it('is text in Find Pin', async () => {
