@@ -1,10 +1,10 @@
 import type { PlainError, Reason } from '../base/ipfsKitError';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import { isEndOfThread, repeatIfEndedByAnother } from '../base/threadHandle';
+import { inNaturalOrder } from '../pin/naturalOrder';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { knownSize } from '../pin/pinQuery';
-import { compareCodePoints } from '../pin/compareCodePoints';
 import { needsStatuses } from '../pin/statusFilter';
 import type { Freshness, Listing } from '../pinSource/listing';
 import { statusNotes } from '../pinSource/listPins';
@@ -254,7 +254,7 @@ async function collected<T>(rows: AsyncIterable<T>): Promise<readonly T[]> {
   return all;
 }
 
-/** Merges groups of the same key, sorted by key, the group without a key last. */
+/** Merges groups of the same key, in natural order of their keys, the group without a key last. */
 function mergedGroups(lists: readonly (readonly PinGroup[])[]): readonly PinGroup[] {
   const merged = new Map<string | undefined, { count: number; sized: number; bytes: bigint }>();
   for (const { key, count, sized, sizeBytes = 0 } of lists.flat()) {
@@ -265,8 +265,7 @@ function mergedGroups(lists: readonly (readonly PinGroup[])[]): readonly PinGrou
       bytes: group.bytes + BigInt(sizeBytes),
     });
   }
-  const keys = [...merged.keys()].filter((key) => key !== undefined).sort(compareCodePoints);
-  return [...keys, undefined].flatMap((key) => {
+  return inNaturalOrder(merged.keys()).flatMap((key) => {
     const group = merged.get(key);
     return group ? [{ key, count: group.count, ...knownSize(group.sized, group.bytes) }] : [];
   });

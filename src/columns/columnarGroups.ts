@@ -1,5 +1,5 @@
-import { compareCodePoints } from '../pin/compareCodePoints';
 import { groupKeyOf } from '../pin/groupOfPin';
+import { inNaturalOrder } from '../pin/naturalOrder';
 import type { GroupKey, PinGroup } from '../pin/pinQuery';
 import { checkGroupCount, knownSize } from '../pin/pinQuery';
 import type { PinField } from '../pin/columnNames';
@@ -13,7 +13,7 @@ import { sameTexts } from './textIds';
 
 /** The group of each row, which is the rank of the row's number. */
 export interface GroupedRows {
-  /** The keys of the groups that have rows, ascending; that of rows without a key comes last. */
+  /** The keys of the groups that have rows, in natural order; that of rows without a key comes last. */
   readonly keys: readonly (string | undefined)[];
   /** The number of each place in the list of rows. */
   readonly numbers: Uint32Array;
@@ -33,13 +33,13 @@ export async function groupRows(of: Rows, columns: PinColumns, group: GroupKey, 
     return id;
   };
   const idOfNumber = await (group === 'month' ? readMonths : readTexts)(of, columns, group, numbers, idOf, signal);
-  const keys = [...ids.keys()].sort((a, b) => (a === undefined ? 1 : b === undefined ? -1 : compareCodePoints(a, b)));
+  const keys = inNaturalOrder(ids.keys());
   const rankOfId = new Uint32Array(keys.length);
   for (const [rank, key] of keys.entries()) rankOfId[ids.get(key) ?? 0] = rank;
   return { keys, numbers, ranks: idOfNumber ? idOfNumber.map((id) => rankOfId[id] ?? 0) : rankOfId };
 }
 
-/** The groups in ascending order of their keys; the group of pins without a key comes last. */
+/** The groups in natural order of their keys; the group of pins without a key comes last. */
 export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, signal: AbortSignal): Promise<PinGroup[]> {
   const { keys, numbers, ranks } = await groupRows(of, columns, group, signal);
   const sizes = await sizeReader(of, columns, signal);

@@ -23,7 +23,7 @@ export interface PinTable {
   details(cid: string, signal: AbortSignal): Promise<readonly PinDetails[]>;
   /** How many pins match. */
   count(of: PinSelection, signal: AbortSignal): Promise<number>;
-  /** The groups of all pins that match the filter, ascending by key, with the group without a key last. */
+  /** The groups of all pins that match the filter, in natural order of their keys, with the group without a key last. */
   groups(key: GroupKey, of: PinFilter, signal: AbortSignal): Promise<PinGroup[]>;
   /** Frees files and memory. A second call does nothing. */
   close(): void;

@@ -1,7 +1,6 @@
 import { groupKeyOf } from '../../pin/groupOfPin';
 import { MAX_TEXT } from '../../pin/pin';
 import { fuzzyCharacters, matchesFuzzily } from '../../pin/fuzzyMatch';
-import { foldAscii } from '../../pin/pinQuery';
 import { spellsCid } from '../../pin/searchTerms';
 import { metadataOf, namesOf, rawTextOf, sizeOf, textOf, timeMsOf } from '../../pin/pinRecord';
 
@@ -24,7 +23,7 @@ const NO_CID = `'', x'', x'efbbbf'`;
 
 type SqlFunction = (value: unknown, other?: unknown) => string | number | Uint8Array | null;
 
-/** Called from SQL. A whole number arrives as a double, so SQL handles those that matter itself. */
+/** Called from SQL, beside pin_order (sqliteNaturalOrder.ts). A whole number arrives as a double, so SQL handles those that matter itself. */
 export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
   pin_text: (value) => textOf(value) ?? null,
   pin_names: (value) => namesOf(value) ?? null,
@@ -37,7 +36,6 @@ export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
     Number(typeof value === 'string' && typeof filter === 'string' && matchesFuzzily(value, charactersOf(filter))),
   pin_spells_cid: (value, v1) => Number(typeof value === 'string' && typeof v1 === 'string' && spellsCid(value, v1)),
   pin_bytes: (value) => (typeof value === 'string' ? Buffer.from(value) : null),
-  pin_folded_bytes: (value) => (typeof value === 'string' ? Buffer.from(foldAscii(value)) : null),
 };
 
 /** The filter is the same for a million rows, and splitting a long one each time takes longer than the search. */

@@ -31,9 +31,9 @@ import {
  * A page in the order of the table:
  *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM "pins" WHERE PIN ORDER BY rowid LIMIT 200 OFFSET 0
  * A sorted page of a table: row numbers are sorted, and the rows of the page fetched by them:
- *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM (SELECT rowid AS place, row_number() OVER () AS place_rank FROM (SELECT rowid FROM "pins" WHERE PIN ORDER BY lower(wholeTextOf("name")) NULLS LAST, rowid LIMIT 200 OFFSET 0)) CROSS JOIN "pins" ON "pins".rowid = place ORDER BY place_rank
+ *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM (SELECT rowid AS place, row_number() OVER () AS place_rank FROM (SELECT rowid FROM "pins" WHERE PIN ORDER BY pin_order(wholeTextOf("name")) NULLS LAST, rowid LIMIT 200 OFFSET 0)) CROSS JOIN "pins" ON "pins".rowid = place ORDER BY place_rank
  * A sorted page of a view, whose rows have no numbers:
- *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM (SELECT *, row_number() OVER () AS place FROM "pins") WHERE PIN ORDER BY lower(wholeTextOf("name")) NULLS LAST, place LIMIT 200 OFFSET 0
+ *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM (SELECT *, row_number() OVER () AS place FROM "pins") WHERE PIN ORDER BY pin_order(wholeTextOf("name")) NULLS LAST, place LIMIT 200 OFFSET 0
  * A page of pin_cache, which has a row for each backend of a pin:
  *   SELECT cutCid("cid") AS "cid", cutValue("replicas") AS "replicas", cutValue("backend") AS "backend" FROM (SELECT "cid" AS cid, group_concat(shownTextOf("backend"), ', ' ORDER BY shownTextOf("backend")) AS backend, count(*) AS replicas, min(rowid) AS first_row FROM "pin_cache" WHERE isPin("cid") GROUP BY "cid" COLLATE BINARY) ORDER BY first_row COLLATE BINARY LIMIT 200 OFFSET 0
  * The number of all pins:
@@ -345,7 +345,8 @@ function groupOf(source: PinSource, key: GroupKey): string | undefined {
 
 function groupOrder(source: PinSource, group: GroupKey): string[] {
   const key = groupOf(source, group);
-  return orderBy(key === undefined || source.isUtf8 ? key : `pin_bytes(${handedOver(key)})`, false);
+  if (key === undefined) return [];
+  return [...orderBy(`pin_order(${key})`, false), ...orderBy(source.isUtf8 ? key : `pin_bytes(${handedOver(key)})`, false)];
 }
 
 function sortOrder(source: PinSource, sort: SortKey): string[] {
@@ -354,7 +355,7 @@ function sortOrder(source: PinSource, sort: SortKey): string[] {
     case 'name':
     case '-name': {
       const name = nameOf(source);
-      return orderBy(name && (source.isUtf8 ? `lower(${name})` : `pin_folded_bytes(${handedOver(name)})`), descending);
+      return orderBy(name && `pin_order(${name})`, descending);
     }
     case 'size':
     case '-size':

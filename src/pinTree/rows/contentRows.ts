@@ -1,5 +1,6 @@
 import type { PlainError } from '../../base/ipfsKitError';
 import { IpfsKitError } from '../../base/ipfsKitError';
+import { compareKeys, naturalKey } from '../../pin/naturalOrder';
 import type { IpfsEntry, IpfsType, Listed } from '../../vfs/ipfsFiles';
 import type { ContentAccess } from '../../vfs/editor/contentParts';
 import type { Content, ContentParent } from './contentRow';
@@ -162,8 +163,8 @@ function rowsOf({ entries, more, missing, problem, isFile }: Opened, parent: Con
 /** Sorts the entries of a complete folder as the Explorer does. A folder in pages keeps its own order. */
 function foldersFirst(entries: readonly IpfsEntry[]): readonly IpfsEntry[] {
   const rank = ({ type }: IpfsEntry): number => (type === 'directory' ? 0 : 1);
-  const lower = (name: string): string => name.toLowerCase();
-  return [...entries].sort(
-    (a, b) => rank(a) - rank(b) || (lower(a.name) < lower(b.name) ? -1 : lower(a.name) > lower(b.name) ? 1 : 0),
-  );
+  return entries
+    .map((entry) => ({ entry, key: naturalKey(entry.name) }))
+    .sort((a, b) => rank(a.entry) - rank(b.entry) || compareKeys(a.key, b.key))
+    .map(({ entry }) => entry);
 }

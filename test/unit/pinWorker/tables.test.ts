@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
-import initSqlJs from 'sql.js';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { groupKeyOf } from '../../../src/pin/groupOfPin';
 import type { Pin } from '../../../src/pin/pin';
@@ -16,7 +15,9 @@ import type { PinTable } from '../../../src/pin/pinTable';
 import { columnarTable } from '../../../src/columns/columnarTable';
 import { readJson } from '../../../src/pinWorker/lists/jsonReader';
 import { openSqlite } from '../../../src/pinStore/sqlite/sqliteReader';
+import { comparePlainly } from '../../support/plainNaturalOrder';
 import { rounds } from '../../support/rounds';
+import { sqlJs } from '../../support/sqlJs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tables-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -42,6 +43,12 @@ const word = fc.constantFrom(
   '',
   ' ',
   'x\0y',
+  'v2',
+  'v10',
+  'V02',
+  '9',
+  '1'.repeat(30),
+  ':',
 );
 const text = fc.oneof(
   fc.constant(null),
@@ -60,7 +67,7 @@ const row: fc.Arbitrary<Row> = fc.record({
     fc.integer({ min: 1_700_000_000, max: 1_700_000_009 }),
     fc.constantFrom(null, 0, '2023-11-14T22:13:22', '2023-11-14 22:13:25', 'never', 1_700_000_003.25, 1_700_000_004_500),
   ),
-  vfs_path: fc.constantFrom(null, '/a/b/c', '/a/b/d', '/top', 'relative', '/Ä/x'),
+  vfs_path: fc.constantFrom(null, '/a/b/c', '/a/b/d', '/top', 'relative', '/Ä/x', '/2/x', '/10/x', '/02/x', '/A/b/c'),
   primary_tier: fc.constantFrom('local', 's3', null, '', '["local"]', '[]', '[', '["a",1]'),
   backend: fc.constantFrom('ipfs', null, '["ipfs","s3"]'),
   status: fc.constantFrom('pinned', 'queued', 'Queued', '', null, 7),
@@ -138,28 +145,29 @@ function oracle(
     )
     .filter(({ status }) => fits === undefined || (status !== undefined && fits(status)))
     .filter((pin) => group === undefined || wanted === undefined || groupKeyOf(pin, group) === wanted.key);
-  const bytes = (value: string): Buffer => Buffer.from(value);
   const compare = (a: string | number | undefined, b: string | number | undefined, descending: boolean): number => {
     if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-    const sign = typeof a === 'string' && typeof b === 'string' ? Buffer.compare(bytes(a), bytes(b)) : Number(a) - Number(b);
+    const sign = typeof a === 'string' && typeof b === 'string' ? comparePlainly(a, b) : Number(a) - Number(b);
     return descending ? -sign : sign;
   };
   const key = ({ name, pinnedAt, sizeBytes }: Pin): string | number | undefined => {
     switch (sort?.replace('-', '') ?? '') {
       case 'name':
-        return name === undefined ? undefined : foldAscii(name);
+        return name;
       case 'time':
-        return pinnedAt;
+        return pinnedAt === undefined ? undefined : Date.parse(pinnedAt);
       case 'size':
         return sizeBytes === undefined ? undefined : Number(sizeBytes);
       default:
         return undefined;
     }
   };
+  const tie = (a = '', b = ''): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
   hits.sort(
     (a, b) =>
-      (group ? compare(groupKeyOf(a, group), groupKeyOf(b, group), false) : 0) ||
-      compare(key(a), key(b), sort?.startsWith('-') === true),
+      (group
+        ? compare(groupKeyOf(a, group), groupKeyOf(b, group), false) || tie(groupKeyOf(a, group), groupKeyOf(b, group))
+        : 0) || compare(key(a), key(b), sort?.startsWith('-') === true),
   );
   return { pins: hits.slice(offset, offset + limit), count: hits.length };
 }
@@ -177,11 +185,7 @@ function oracleGroups(rows: readonly Row[], key: GroupKey, of: PinFilter): unkno
   return [...groups].map(([name, group]) => ({ ...(name !== undefined && { key: name }), ...group }));
 }
 
-const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = {
-  wasmBinary: new Uint8Array(readFileSync(wasmFile)).buffer,
-  useOldExtensionFunctions: false,
-};
-const sql = initSqlJs(config);
+const sql = sqlJs();
 
 async function sqliteTable(rows: readonly Row[]): Promise<PinTable> {
   const file = path.join(folder, 'pins.db');
