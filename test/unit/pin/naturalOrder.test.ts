@@ -5,11 +5,18 @@ import { compareKeys, compareNaturally, inNaturalOrder, naturalKey } from '../..
 import { comparePlainly } from '../../support/plainNaturalOrder';
 import { rounds } from '../../support/rounds';
 
-const digits = fc.array(fc.constantFrom(...'0123456789'), { maxLength: 60 }).map((some) => some.join(''));
+const digits = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 60 }).map((some) => some.join(''));
 const text = fc
-  .array(fc.oneof(digits, fc.constantFrom(...'aAzZ/:;@[ -_.', 'é', 'É', '٣', '\ue000', '\u{1f600}', '\ud800'), fc.string()), {
-    maxLength: 5,
-  })
+  .array(
+    fc.oneof(
+      digits,
+      fc.constantFrom(...Array.from('aAzZ/:;@[ -_.'), 'é', 'É', '٣', '\ue000', '\u{1f600}', '\ud800'),
+      fc.string(),
+    ),
+    {
+      maxLength: 5,
+    },
+  )
   .map((parts) => parts.join(''));
 
 describe('the natural order', () => {
