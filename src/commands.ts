@@ -121,6 +121,7 @@ export function registerCommands({
       ),
     ),
     command(COMMAND.clearFilter, () => lists.setView(changedView(lists.view, { filter: undefined }))),
+    command(COMMAND.resetView, () => lists.setView({})),
     command(COMMAND.stopListing, () => {
       lists.stopListing();
       return Promise.resolve();

@@ -29,6 +29,7 @@ const COMMAND_NAMES = [
   'filterPins',
   'filterByStatus',
   'clearFilter',
+  'resetView',
   'sortPins',
   'groupPins',
   'stopListing',
@@ -67,6 +68,8 @@ export const CONTEXT = {
   sources: 'ipfsKit.sources',
   /** True while a filter is set. */
   filtered: 'ipfsKit.filtered',
+  /** True while a filter, an order or groups are chosen. */
+  arranged: 'ipfsKit.arranged',
   /** True while a list is being read. */
   listing: 'ipfsKit.listing',
   /** True while there is any source of content. */

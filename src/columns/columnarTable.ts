@@ -113,6 +113,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
 
   return {
     detail,
+    atMost: source.rows,
     async page(query, signal) {
       const { offset, limit } = checkQuery(query);
       const rows = await inOrder(query, offset + limit, signal);

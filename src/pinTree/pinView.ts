@@ -4,7 +4,7 @@ import type { Pin } from '../pin/pin';
 import { hasStatusTerm } from '../pin/statusFilter';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { TargetRow } from '../vfs/editor/contentTarget';
-import { isSameView, lacksStatuses } from './list/listView';
+import { isArranged, isSameView, lacksStatuses } from './list/listView';
 import type { Register } from './copyCommands';
 import type { ChosenPin } from './chosenRows';
 import { chosenContent, chosenList, chosenPins } from './chosenRows';
@@ -21,7 +21,7 @@ import { MoreContentRow } from './rows/moreContentRow';
 import { MoreRow } from './rows/moreRow';
 import type { Row } from './rows/row';
 import { ViewRows } from './rows/viewRows';
-import { sourceContext, sourcesMessage } from './text/sourceText';
+import { sourceContext, sourcesMessage, sourcesViewMessage } from './text/sourceText';
 
 export interface PinView extends ContentView {
   /** Selects the row of a pin; false where no row shows it. */
@@ -93,9 +93,11 @@ export function createPinView(
     setContext(CONTEXT.view, shown.length > 1 ? 'listed' : contextOf(shown[0]));
     setContext(CONTEXT.sources, shown.map(({ source, model }) => sourceContext(source, model.state.error)).join(' '));
     setContext(CONTEXT.filtered, lists.view.filter !== undefined);
+    setContext(CONTEXT.arranged, isArranged(lists.view));
     setContext(CONTEXT.listing, isBusy);
     if (shown.length > 1) {
-      view.description = view.message = sourcesMessage(shown);
+      view.description = sourcesMessage(shown);
+      view.message = sourcesViewMessage(shown);
     } else {
       view.description = state.error ? '' : provenance(state, Date.now());
       // With rows only: over an empty tree a message would take the place of the welcome text.

@@ -16,6 +16,8 @@ export type OpenedTable = PlainErrors<Omit<Opened, 'table' | 'asOfMs' | 'passedO
   readonly table: number;
   /** The part that was read, for people. */
   readonly detail: string;
+  /** The number of pins or more, as in PinTable. */
+  readonly atMost: number;
 } & Required<Pick<Opened, 'asOfMs' | 'passedOver'>>;
 
 type PlainErrors<Facts> = {

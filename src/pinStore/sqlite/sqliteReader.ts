@@ -10,6 +10,7 @@ import { toPin } from '../../pin/pinRecord';
 import type { PinGroup } from '../../pin/pinQuery';
 import { checkGroupCount, checkQuery, knownSize } from '../../pin/pinQuery';
 import type { PinTable } from '../../pin/pinTable';
+import { MOST_BY_NAME } from '../../pin/pinTable';
 import { valueText } from '../../pin/valueText';
 import { inNaturalOrder } from '../../pin/naturalOrder';
 import { createStretch } from '../../pin/pinWalk';
@@ -20,7 +21,15 @@ import type { LazyBytes, SqliteImage } from './sqliteImage';
 import { openSqliteImage, showRollbackMode } from './sqliteImage';
 import { naturalOrderFunction } from './sqliteNaturalOrder';
 import type { ColumnInfo, PinSource, Statement, TableInfo } from './sqliteSelect';
-import { choosePinSource, countStatement, groupsStatement, PIN_TABLES, detailsStatements, pageStatement } from './sqliteSelect';
+import {
+  atMostStatement,
+  choosePinSource,
+  countStatement,
+  groupsStatement,
+  PIN_TABLES,
+  detailsStatements,
+  pageStatement,
+} from './sqliteSelect';
 import type { SnapshotLimits } from './sqliteSnapshot';
 import { takeSnapshots } from './sqliteSnapshot';
 
@@ -71,16 +80,18 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
       return answer;
     }, stop);
 
-  const detail = await ask(({ source: { kind, name }, image: { merged } }) => {
+  const known = await ask((database) => {
+    const { kind, name } = database.source;
+    const { merged } = database.image;
     const parts = [
       `${kind === 'view' ? 'view' : 'table'} ${cutText(name)}`,
       ...(merged.includes('-wal') ? ['with its write-ahead log'] : []),
       ...(merged.includes('-journal') ? ['without an unfinished transaction'] : []),
     ];
-    return parts.join(', ');
+    return { detail: parts.join(', '), atMost: atMost(database) };
   }, signal);
   return {
-    detail,
+    ...known,
     page: async (query, stop) => {
       const checked = checkQuery(query);
       return ask((database) => readPins(database, pageStatement(database.source, checked)), stop);
@@ -292,6 +303,17 @@ function rows(db: Database, statement: Statement): Row[] {
     return all;
   } finally {
     asked.free();
+  }
+}
+
+/** A KB of the file counts as a row, because rows of long texts take longer to sort. What the rows of a view cost isn't known. */
+function atMost({ db, source, image }: OpenDatabase): number {
+  if (source.kind !== 'table') return Infinity;
+  try {
+    const most = rows(db, atMostStatement(source, MOST_BY_NAME + 1))[0]?.['rows'] ?? 0;
+    return Math.max(Number(most), Math.floor(image.bytes.length / 1024));
+  } catch {
+    return Infinity; // The damage is reported once its rows are wanted.
   }
 }
 

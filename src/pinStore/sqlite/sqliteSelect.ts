@@ -42,6 +42,8 @@ import {
  *   SELECT count(*) AS total FROM "pins" WHERE PIN AND (instr(lower(wholeTextOf("name")), ?1) > 0 OR instr(lower(wholeTextOf("cid")), ?1) > 0)
  * The groups of a table:
  *   SELECT handedOver(rows.key) AS key, count(*) AS count, 0 AS sized FROM (SELECT shownTextOf("pin_type") AS key, NULL AS size FROM "pins" WHERE PIN) AS rows GROUP BY rows.key LIMIT 1048577
+ * How many pins there are at most:
+ *   SELECT (SELECT max(rowid) FROM "pins") - (SELECT min(rowid) FROM "pins") + 1 AS rows
  * All columns of a pin:
  *   SELECT cutValue("cid") AS c0, cutValue("name") AS c1, cutValue("pin_type") AS c2 FROM "pins" WHERE "cid" = ?1 LIMIT 20
  */
@@ -247,6 +249,20 @@ export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzz
 /** The upper 32 bits of a size and the lower ones. A real size is divided, because bits are those of integers. */
 const HIGH = "CASE typeof(size) WHEN 'real' THEN CAST(size / 4294967296.0 AS INTEGER) ELSE size >> 32 END";
 const LOW = `CASE typeof(size) WHEN 'real' THEN CAST(size - ${HIGH} * 4294967296.0 AS INTEGER) ELSE size & 4294967295 END`;
+
+/**
+ * A number of rows that the table doesn't have more of, in a few steps of SQLite: what the row numbers span, or, where rows have no numbers, the rows that it
+ * has of the first `most`.
+ */
+export function atMostStatement({ name, order, place }: PinSource, most: number): Statement {
+  const table = quoted(name);
+  const [rowid] = order;
+  const sql =
+    place === undefined || rowid === undefined
+      ? `SELECT count(*) AS rows FROM (SELECT 1 FROM ${table} LIMIT ${most})`
+      : `SELECT (SELECT max(${rowid}) FROM ${table}) - (SELECT min(${rowid}) FROM ${table}) + 1 AS rows`;
+  return { sql, values: [] };
+}
 
 /** The rows of a CID with all their columns, `c0` and so on: as an index finds them, and as a pin shows them. */
 export function detailsStatements({ name, columns, cid }: PinSource, wanted: string): readonly Statement[] {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { GroupKey, SortKey } from '../../pin/pinQuery';
+import type { GroupKey } from '../../pin/pinQuery';
 import { withStatusTerm } from '../../pin/statusFilter';
-import type { ListView } from '../list/listView';
+import type { ListView, ViewSort } from '../list/listView';
 import { changedView } from '../list/listView';
 import type { PinLists } from '../list/pinLists';
 import { safeText } from '../../base/safeText';
@@ -13,9 +13,9 @@ interface Choices<Key extends string> {
   readonly labels: Readonly<Record<Key, string>>;
 }
 
-const ORDERS: Choices<SortKey> = {
+const ORDERS: Choices<ViewSort> = {
   title: 'IPFS Kit: Sort Pins By',
-  none: 'As stored',
+  none: 'Default order',
   labels: {
     name: 'Name, A to Z',
     '-name': 'Name, Z to A',
@@ -23,6 +23,7 @@ const ORDERS: Choices<SortKey> = {
     time: 'Oldest first',
     '-size': 'Largest first',
     size: 'Smallest first',
+    stored: 'As stored',
   },
 };
 

@@ -1,5 +1,5 @@
 import type { Pin } from '../../pin/pin';
-import type { PinFilter } from '../../pin/pinQuery';
+import type { PinFilter, SortKey } from '../../pin/pinQuery';
 import { DEFAULT_PAGE } from '../../pin/pinQuery';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
@@ -31,6 +31,8 @@ export const MORE = 500;
 export interface LevelQuery {
   readonly table: number;
   readonly view: ListView;
+  /** The order of the pins; left out, that of the source. */
+  readonly order: SortKey | undefined;
   /** The filter has no exact match, so that similar pins are shown. */
   readonly fuzzy: boolean;
   /** The group whose rows to read; left out, the topmost rows. */
@@ -43,12 +45,12 @@ const SLICE = 500;
 /** Reads `wanted` rows; those in `before` are kept and not read again. Rejects with IpfsKitError. */
 export async function readLevel(
   worker: PinWorkerHandle,
-  { table, view, fuzzy, parent }: LevelQuery,
+  { table, view, order, fuzzy, parent }: LevelQuery,
   wanted: Wanted,
   signal: AbortSignal,
   before: PinLevel = NO_ROWS,
 ): Promise<PinLevel> {
-  const { sort, group } = view;
+  const { group } = view;
   const of = filterOf(view, fuzzy);
   const groups = [...before.groups];
   let { groupTotal } = before;
@@ -75,7 +77,7 @@ export async function readLevel(
   let complete = parent?.own === 0;
   while (!complete && pins.length < wanted.pins) {
     const limit = Math.min(SLICE, wanted.pins - pins.length);
-    const query = { ...of, ...within, sort, offset: pins.length, limit };
+    const query = { ...of, ...within, sort: order, offset: pins.length, limit };
     const page = await worker.request('page', { table, query }, { signal });
     pins.push(...page);
     complete = page.length < limit;
@@ -87,7 +89,7 @@ export async function readLevel(
 /** Reads the topmost rows; similar ones (`fuzzy`) where the filter has no exact match. Rejects with IpfsKitError. */
 export async function readTop(
   worker: PinWorkerHandle,
-  of: Pick<LevelQuery, 'table' | 'view'>,
+  of: Pick<LevelQuery, 'table' | 'view' | 'order'>,
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<{ readonly rows: PinLevel; readonly fuzzy: boolean }> {
@@ -100,7 +102,7 @@ export async function readTop(
 /** Counts the pins that match, unless `matching` is known, and all pins. Rejects with IpfsKitError. */
 export async function countPins(
   worker: PinWorkerHandle,
-  { table, view, fuzzy, matching }: LevelQuery & { readonly matching: number | undefined },
+  { table, view, fuzzy, matching }: Omit<LevelQuery, 'order'> & { readonly matching: number | undefined },
   signal: AbortSignal,
 ): Promise<{ readonly matching: number; readonly total: number }> {
   const numberOf = (of: PinFilter): Promise<number> => worker.request('count', { table, of }, { signal });

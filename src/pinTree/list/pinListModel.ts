@@ -130,8 +130,8 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
       case 'open':
         return { on: 'opened', of: work, listing: await open(work, signal) };
       case 'read': {
-        const { listing, view, limits } = work;
-        return { on: 'read', of: work, ...(await readTop(worker, { table: listing.opened.table, view }, limits, signal)) };
+        const { listing, view, order, limits } = work;
+        return { on: 'read', of: work, ...(await readTop(worker, { table: listing.opened.table, view, order }, limits, signal)) };
       }
       case 'count':
         return { on: 'counted', of: work, ...(await countPins(worker, work, signal)) };
@@ -158,9 +158,9 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
   const openGroups = createOpenGroups(async (parent, wanted, before) => {
     const { shown, run } = state;
     if (shown.is !== 'rows' || (shown.isGone && run)) return undefined;
-    const { origin, listing, view, fuzzy } = shown;
+    const { origin, listing, view, order, fuzzy } = shown;
     try {
-      const of = { table: listing.opened.table, view, fuzzy, parent };
+      const of = { table: listing.opened.table, view, order, fuzzy, parent };
       return await readLevel(worker, of, wanted, showing.signal, before);
     } catch (error) {
       take({ on: 'groupFailed', of: origin, error: IpfsKitError.from(error) });

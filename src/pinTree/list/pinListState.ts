@@ -1,4 +1,5 @@
 import type { Probe } from '../../daemonClient/ipfsKit/probe';
+import type { SortKey } from '../../pin/pinQuery';
 import type { IpfsKitError } from '../../base/ipfsKitError';
 import type { ListingSources } from '../../pinSource/ipfsKitListing';
 import type { Listing } from '../../pinSource/listing';
@@ -12,6 +13,8 @@ export interface PinListState {
   readonly busy: boolean;
   /** Filter, order and groups of the rows. */
   readonly view: ListView;
+  /** The order of the pins, which `view` may leave open; undefined for that of the source. */
+  readonly order?: SortKey | undefined;
   /** True where the filter has no exact match, and the rows are similar pins. */
   readonly fuzzy: boolean;
   /** The topmost rows: pins, or groups. */
@@ -45,6 +48,7 @@ export interface Read {
   readonly quiet: boolean;
   readonly listing: Listing;
   readonly view: ListView;
+  readonly order: SortKey | undefined;
   readonly limits: Wanted;
 }
 
@@ -65,6 +69,7 @@ export interface Add {
   readonly quiet: boolean;
   readonly table: number;
   readonly view: ListView;
+  readonly order: SortKey | undefined;
   readonly fuzzy: boolean;
   readonly before: PinLevel;
   readonly limits: Wanted;
@@ -90,6 +95,7 @@ export interface Rows {
   readonly origin: Read;
   readonly listing: Listing;
   readonly view: ListView;
+  readonly order: SortKey | undefined;
   readonly fuzzy: boolean;
   readonly rows: PinLevel;
   readonly matching: number | undefined;
@@ -191,10 +197,11 @@ export function publicState(state: ListState): PinListState {
   if (shown.is === 'nothing') return { busy, view: wanted, fuzzy: false, rows: NO_ROWS };
   const daemon = shown.daemon && { daemon: shown.daemon };
   if (shown.is === 'failed') return { busy, view: wanted, fuzzy: false, rows: NO_ROWS, error: shown.error, ...daemon };
-  const { view, fuzzy, rows, matching, total, listing } = shown;
+  const { view, order, fuzzy, rows, matching, total, listing } = shown;
   return {
     busy,
     view,
+    order,
     fuzzy,
     rows,
     listing,

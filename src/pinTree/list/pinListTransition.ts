@@ -1,6 +1,8 @@
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { isEndByAnother } from '../../base/threadHandle';
+import type { SortKey } from '../../pin/pinQuery';
 import { MAX_PAGE } from '../../pin/pinQuery';
+import { MOST_BY_NAME } from '../../pin/pinTable';
 import type { Listing } from '../../pinSource/listing';
 import { needsStatuses } from '../../pin/statusFilter';
 import { lacksStatuses } from './listView';
@@ -122,14 +124,14 @@ const NO_WORK = { read: undefined, count: undefined, add: undefined } as const;
 
 /** The work that the rows which are shown need: another view first, because counting and adding rows depend on the view. */
 function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, 'read' | 'count' | 'add'> {
-  const { listing, view, fuzzy, rows, quiet, isCounted } = shown;
+  const { listing, view, order, fuzzy, rows, quiet, isCounted } = shown;
   if (isOther) return { ...NO_WORK, read: shown.read?.view === state.wanted ? shown.read : readOf(state, listing, true) };
   const of = { table: tableOf(listing), view, fuzzy };
   const limits = { groups: rows.groups.length + MORE, pins: rows.pins.length + MORE };
   return {
     read: undefined,
     count: isCounted ? undefined : (shown.count ?? { do: 'count', quiet, ...of, matching: countedBy(shown) }),
-    add: state.isMoreWanted ? (shown.add ?? { do: 'add', quiet: false, ...of, before: rows, limits }) : undefined,
+    add: state.isMoreWanted ? (shown.add ?? { do: 'add', quiet: false, ...of, order, before: rows, limits }) : undefined,
   };
 }
 
@@ -174,14 +176,25 @@ function isUseful({ run, shown, wanted }: ListState, listing: Listing): boolean 
   return shown.is !== 'rows' || (!shown.count && listing.freshness === 'live' && !lacksStatuses(listing, wanted));
 }
 
+/**
+ * The order of a listing. By default that of names where it costs the first rows little, else that of the source. A list that is being received may change from
+ * the first to the second when it has become too long, and never back.
+ */
+function orderOf({ shown, wanted }: ListState, { opened, incomplete }: Listing): SortKey | undefined {
+  if (wanted.sort !== undefined) return wanted.sort === 'stored' ? undefined : wanted.sort;
+  const wasLong = incomplete === 'receiving' && shown.is === 'rows' && shown.view.sort === undefined && shown.order === undefined;
+  return wasLong || opened.atMost > MOST_BY_NAME ? undefined : 'name';
+}
+
 /** The work that reads a listing: as many rows as are shown of this view, or the first rows of another view. */
-function readOf({ shown, wanted }: ListState, listing: Listing, quiet: boolean): Read {
+function readOf(state: ListState, listing: Listing, quiet: boolean): Read {
+  const { shown, wanted } = state;
   const most = (rows: readonly unknown[], first: number): number => Math.min(Math.max(rows.length, first), MAX_PAGE);
   const limits =
     shown.is === 'rows' && shown.view === wanted
       ? { groups: most(shown.rows.groups, FIRST_ROWS.groups), pins: most(shown.rows.pins, FIRST_ROWS.pins) }
       : FIRST_ROWS;
-  return { do: 'read', quiet, listing, view: wanted, limits };
+  return { do: 'read', quiet, listing, view: wanted, order: orderOf(state, listing), limits };
 }
 
 /** Puts rows in place of what is shown. */
@@ -189,7 +202,7 @@ function show(state: ListState, { of, rows, fuzzy }: ListEvent & { on: 'read' })
   const { run, shown } = state;
   const isNew = run?.read === of;
   const isInterim = isNew && run.phase === 'opening';
-  const { view } = of;
+  const { view, order } = of;
   const old = shown.is === 'rows' ? shown : undefined;
   const kept = of.quiet ? old : undefined;
   const counted = countedBy({ view, rows });
@@ -199,6 +212,7 @@ function show(state: ListState, { of, rows, fuzzy }: ListEvent & { on: 'read' })
     origin: of,
     listing: isNew || !old ? of.listing : old.listing,
     view,
+    order,
     fuzzy,
     rows,
     matching: counted ?? alike?.matching,

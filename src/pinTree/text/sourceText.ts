@@ -6,7 +6,8 @@ import type { PinListState } from '../list/pinListModel';
 import { pinCount, provenance } from './provenanceText';
 import { withCommas } from '../../base/withCommas';
 import type { SafeText } from '../../base/safeText';
-import { safe, safeText } from '../../base/safeText';
+import { joined, safe, safeText } from '../../base/safeText';
+import { arrangementText, filterText } from './arrangementText';
 
 /** The texts of a source in the view, all plain text. */
 
@@ -56,8 +57,24 @@ export function sourceContext(source: PinSource, error: IpfsKitError | undefined
   return [error?.reason ?? 'listed', ...commands.filter(Boolean)].join(':');
 }
 
-/** The message above several sources: the number of pins, the number of sources that were listed, and the filter. */
+/** Several sources in one line: the number of pins, the number of sources that were listed, and the filter. */
 export function sourcesMessage(lists: readonly SourceList[]): SafeText {
+  const filter = lists[0]?.model.state.view.filter;
+  const count = sourcesCount(lists);
+  return filter === undefined || isNoneListed(lists) ? count : safe`${count} match ${filterText(filter)}`;
+}
+
+/** The message above several sources: their number of pins, and what has been chosen for all of them. */
+export function sourcesViewMessage(lists: readonly SourceList[]): SafeText {
+  const { view = {}, fuzzy = false } = lists[0]?.model.state ?? {};
+  return joined([sourcesCount(lists), ...(isNoneListed(lists) ? [] : arrangementText(view, fuzzy))], ' · ');
+}
+
+function isNoneListed(lists: readonly SourceList[]): boolean {
+  return lists.every(({ model }) => model.state.error);
+}
+
+function sourcesCount(lists: readonly SourceList[]): SafeText {
   const states = lists.map(({ model }) => model.state);
   const listed = states.filter(({ error }) => !error).length;
   const sum = (of: (state: PinListState) => number | undefined): string => {
@@ -70,6 +87,5 @@ export function sourcesMessage(lists: readonly SourceList[]): SafeText {
   const filter = states[0]?.view.filter;
   const pins = total === '1' ? pinCount(1) : `${total} pins`;
   const where = safe`in ${listed < states.length ? `${listed} of ` : ''}${states.length} sources`;
-  if (filter === undefined) return safe`${pins} ${where}`;
-  return safe`${sum((state) => state.matching)} of ${pins} ${where} match “${safeText(filter, 40)}”`;
+  return filter === undefined ? safe`${pins} ${where}` : safe`${sum((state) => state.matching)} of ${pins} ${where}`;
 }

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import * as expressions from '../../../../src/pinStore/sqlite/sqliteExpressions';
 import type { PinSource, TableInfo } from '../../../../src/pinStore/sqlite/sqliteSelect';
 import {
+  atMostStatement,
   choosePinSource,
   countStatement,
   detailsStatements,
@@ -39,6 +40,7 @@ const SHAPES: readonly (readonly [what: string, sql: string])[] = [
   ['The number of all pins', countStatement(table, {}).sql],
   ['The number of pins that a filter finds', countStatement(table, { filter: 'readme' }).sql],
   ['The groups of a table', groupsStatement(table, 'type', {}).sql],
+  ['How many pins there are at most', atMostStatement(table, 200).sql],
   ['All columns of a pin', detailsStatements(table, 'Qm').map(({ sql }) => sql)[0] ?? ''],
 ];
 

@@ -103,7 +103,7 @@ function watchedModel(sources: () => ListingSources) {
     strayPages: () =>
       [...pending].filter(
         ({ query, signal }) =>
-          !signal?.aborted && !query.within && (query.filter !== model.view.filter || query.sort !== model.view.sort),
+          !signal?.aborted && !query.within && (query.filter !== model.view.filter || query.sort !== (model.view.sort ?? 'name')),
       ).length,
     dispose: async () => {
       isDisposed = true;
@@ -127,9 +127,9 @@ async function atRest(model: PinListModel, isStopped = false): Promise<void> {
 
 /** Asserts that the rows are those of the list for this view, and that the worker has no other table open. */
 async function assertWhole(model: PinListModel, sources: ListingSources, isStopped = false): Promise<void> {
-  const { rows, view, fuzzy, matching, total, listing } = model.state;
+  const { rows, view, order, fuzzy, matching, total, listing } = model.state;
   const limit = Math.max(1, rows.pins.length);
-  const asked = { ...view, ...(view.filter !== undefined && { fuzzy }), limit };
+  const asked = { ...view, sort: order, ...(view.filter !== undefined && { fuzzy }), limit };
   const expected = await listPins(asked, ipfsKitSource({ probe: asking, sources: () => sources }), { worker });
   if (listing?.incomplete === undefined) {
     if (matching !== undefined) assert.equal(matching, expected.total);

@@ -5,8 +5,9 @@ import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import type { Listing } from '../../../../src/pinSource/listing';
 import type { ListView } from '../../../../src/pinTree/list/listView';
 import type { PinLevel } from '../../../../src/pinTree/list/pinLevel';
-import type { ListEvent, ListState, Open, Work } from '../../../../src/pinTree/list/pinListState';
+import type { ListEvent, ListState, Open, Rows, Work } from '../../../../src/pinTree/list/pinListState';
 import { firstState, isDone, publicState } from '../../../../src/pinTree/list/pinListState';
+import { MOST_BY_NAME } from '../../../../src/pin/pinTable';
 import { next } from '../../../../src/pinTree/list/pinListTransition';
 
 /** The state machine, and what its effects have done so far. */
@@ -22,7 +23,13 @@ interface World {
 
 const FIRST: World = { state: firstState({}), tables: [], begun: [], over: [], opens: [], events: [] };
 const FAILED = new IpfsKitError('timeout', 'It failed.');
-const VIEWS: readonly ListView[] = [{ filter: 'a' }, { group: 'status' }, {}, { filter: 'none', sort: 'name' }];
+const VIEWS: readonly ListView[] = [
+  { filter: 'a' },
+  { group: 'status' },
+  {},
+  { filter: 'none', sort: 'name' },
+  { sort: 'stored' },
+];
 
 /** The identity of the pins in a view: each table and filter has its own pins. */
 const named = (table: number, view: ListView): string => `${table} ${JSON.stringify(view)}`;
@@ -45,6 +52,7 @@ function listingOf(of: Open, { opens, tables, events }: World, isWhole: boolean)
       source: 'cluster',
       location: '',
       detail: '',
+      atMost: MOST_BY_NAME + (events.length % 2),
       asOfMs: 0,
       passedOver: [],
       statuses: of.statuses ? 'asked' : 'unasked',
@@ -128,6 +136,7 @@ function after(world: World, event: ListEvent): World {
         [matching, total],
         [numberOf(listing.opened.table, view.filter), numberOf(listing.opened.table, undefined)],
       );
+    assertOrder(before, shown);
     for (const work of begun) if ('table' in work) assert.deepEqual([work.table, work.view], [listing.opened.table, view]);
     if (event.on === 'read') for (const work of begun) if (work.do === 'read') assert.equal(work.view, state.wanted);
   }
@@ -136,6 +145,14 @@ function after(world: World, event: ListEvent): World {
   if (state === before || before.isDisposed) assert.ok(!isReported, 'only a change is reported');
   if (says.busy && !begun.some((work) => !work.quiet)) assert.ok(state.slow, 'busy only with work');
   return { state, tables, begun, over, opens, events: [...world.events, event.on] };
+}
+
+/** By default up to MOST_BY_NAME pins are in the order of names, and more as stored; a list that is being received doesn't change from the second to the first. */
+function assertOrder({ shown: before }: ListState, { view, order, listing: { opened, incomplete } }: Rows): void {
+  if (view.sort !== undefined) return assert.equal(order, view.sort === 'stored' ? undefined : view.sort);
+  if (opened.atMost > MOST_BY_NAME) return assert.equal(order, undefined);
+  if (incomplete === undefined) return assert.equal(order, 'name');
+  if (before.is === 'rows' && before.view.sort === undefined && before.order === undefined) assert.equal(order, undefined);
 }
 
 /** Completes all work with success until none is left. */
