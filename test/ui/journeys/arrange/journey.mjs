@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 
 export const title =
-  'a daemon: the list is filtered while it is typed, sorted, put in folders that open, and searched by Find Pin';
+  'a daemon: the list is filtered while it is typed, sorted, put in folders that open, searched by Find Pin, and cleared of all that by one click';
 
 let daemon;
 
@@ -22,14 +22,12 @@ export async function journey({ workbench, screenshot }) {
   await showing(
     'readme',
     ({ message, rows }) =>
-      /^\d+ of 3,000 pins match “README” · live$/.test(message) &&
-      rows.length > 10 &&
-      rows.every(({ label }) => label.startsWith('readme')),
+      /^\d+ of 3,000 · “README”$/.test(message) && rows.length > 10 && rows.every(({ label }) => label.startsWith('readme')),
   );
   await workbench.typeInBox('rdm-7');
   await showing(
     'what resembles it',
-    ({ message, rows }) => message.includes('resemble “rdm-7”') && rows.every(({ label }) => /r.*d.*m.*-.*7/.test(label)),
+    ({ message, rows }) => message.includes('similar to “rdm-7”') && rows.every(({ label }) => /r.*d.*m.*-.*7/.test(label)),
   );
   await screenshot('filter');
   await workbench.typeInBox('no such pin');
@@ -45,10 +43,20 @@ export async function journey({ workbench, screenshot }) {
     for (const isShownFirst of [true, false]) {
       await workbench.run('IPFS Kit: Filter Pins');
       await workbench.typeInBox('README');
-      if (isShownFirst) await showing('readme again', ({ message }) => message.includes('match “README”'));
+      if (isShownFirst) await showing('readme again', ({ message }) => message.includes('“README”'));
       await close();
       await showing('what was there before', isAll);
     }
+
+  // By name, with numbers as numbers, and without a word about it; or as the daemon lists them.
+  const numbers = (await workbench.view()).rows.map(({ label }) => Number(/^archive-(\d+)$/.exec(label)?.[1]));
+  assert.deepEqual(
+    numbers,
+    [...numbers].sort((a, b) => a - b),
+  );
+  await workbench.run('IPFS Kit: Sort Pins By');
+  await workbench.pick('As stored');
+  await showing('the order of the daemon', ({ message }) => message === '3,000 pins · as stored');
 
   // The tree holds 900 rows at most. Then the first rows are removed, and reading continues where it was.
   for (const [left, next] of [
@@ -77,12 +85,18 @@ export async function journey({ workbench, screenshot }) {
 
   await workbench.run('IPFS Kit: Group Pins By');
   await workbench.pick('VFS folder');
-  await showing('folders', ({ rows }) => rows.length === 2 && rows[1].label === 'No VFS path');
+  const { message } = await showing('folders', ({ rows }) => rows.length === 2 && rows[1].label === 'No VFS path');
+  assert.equal(message, '3,000 pins · by size, largest first · grouped by VFS folder');
   await workbench.clickRow('/data');
   await showing('its folders', ({ rows }) => rows.length === 8);
   await workbench.clickRow('a');
   await showing('folders below', ({ rows }) => rows.some(({ label }) => label === '0'));
   await workbench.clickRow('0');
+  const below = (await workbench.view()).rows.map(({ label }) => label).filter((label) => /^\d+$/.test(label));
+  assert.deepEqual(
+    below,
+    [...below].sort((a, b) => a - b),
+  );
   const { rows: folders } = await showing('pins', ({ rows }) => rows.some(({ spoken }) => /pin, .*, CID/.test(spoken)));
   assert.ok(folders.some(({ spoken }) => /^folder a, \d+ pins, [\d.]+ terabytes of \d+ pins$/.test(spoken)));
   await screenshot('folders');
@@ -100,4 +114,8 @@ export async function journey({ workbench, screenshot }) {
   await page.keyboard.press('Enter');
   await showing('the found one', ({ rows }) => rows.length === 1 && rows[0].label.startsWith('archive-12'));
   await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Clear Filter, Sort and Groups' }).click();
+  await showing('everything, in the default order', isAll);
+  await screenshot('cleared');
 }

@@ -93,6 +93,9 @@ export async function journey({ workbench, screenshot }) {
   try {
     await workbench.run('IPFS Kit: List Pins');
     await showing('the pins', (view) => labels(view).length === 7);
+    await workbench.run('IPFS Kit: Sort Pins By');
+    await workbench.pick('As stored');
+    await showing('their order in the database', (view) => labels(view)[0] === 'website');
 
     await workbench.clickRow('website');
     const entries = ['website', 'notes', 'pictures', 'readme.md', 'icon.png', 'many', 'lost', 'docs-site-v1.2.0'];

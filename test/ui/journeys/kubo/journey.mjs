@@ -63,7 +63,7 @@ export async function journey({ workbench, screenshot }) {
       'both sources, each with its pins',
       ({ rows }) => rows.length === 6 && rows.some(({ description }) => description.includes('2.9 MB')),
     );
-    assert.deepEqual(labels(both), ['ipfs_kit_py', 'from the database', 'Kubo', 'big 📦', 'QmWp…vNSTyJ', 'one block']);
+    assert.deepEqual(labels(both), ['ipfs_kit_py', 'from the database', 'Kubo', 'big 📦', 'one block', 'QmWp…vNSTyJ']);
     assert.equal(both.message, '4 pins in 2 sources');
     assert.match(both.status, /IPFS · 4/);
     assert.equal(both.rows[2].description, '3 pins · live');
@@ -71,7 +71,7 @@ export async function journey({ workbench, screenshot }) {
 
     await workbench.run('IPFS Kit: Filter Pins');
     await workbench.typeInBox('block');
-    await showing('what matches', ({ message }) => message === '1 of 4 pins in 2 sources match “block”');
+    await showing('what matches', ({ message }) => message === '1 of 4 pins in 2 sources · “block”');
     await page.keyboard.press('Enter');
     await workbench.run('IPFS Kit: Clear Filter');
     await showing('all', (view) => labels(view).length === 6);
