@@ -12,8 +12,8 @@ export interface GroupNode extends PinGroup {
 
 /**
  * The rows of one level, from all groups of a list, which must be in natural order of their keys: for folders those directly below `parent`, or the topmost
- * ones; otherwise all. They are in natural order, except that the newest month comes first and `pinned` comes after all other statuses; the group of pins without a key comes last. Runs in
- * steps, because there may be as many folders as pins.
+ * ones; otherwise all. They are in natural order, except that the newest month comes first and `pinned` comes after all other statuses; the group of pins
+ * without a key comes last. Runs in steps, because there may be as many folders as pins.
  */
 export async function groupLevel(
   groups: readonly PinGroup[],

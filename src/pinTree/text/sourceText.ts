@@ -66,8 +66,8 @@ export function sourcesMessage(lists: readonly SourceList[]): SafeText {
 
 /** The message above several sources: their number of pins, and what has been chosen for all of them. */
 export function sourcesViewMessage(lists: readonly SourceList[]): SafeText {
-  const { view = {}, fuzzy = false } = lists[0]?.model.state ?? {};
-  return joined([sourcesCount(lists), ...(isNoneListed(lists) ? [] : arrangementText(view, fuzzy))], ' · ');
+  const view = lists[0]?.model.state.view ?? {};
+  return joined([sourcesCount(lists), ...(isNoneListed(lists) ? [] : arrangementText(view, false))], ' · ');
 }
 
 function isNoneListed(lists: readonly SourceList[]): boolean {
