@@ -111,7 +111,7 @@ function originText(state: PinListState, listing: Listing, now: number, isNamed:
 
 /**
  * The message above the rows: what has been chosen for them, if anything, or else where they come from. VS Code hides the description of a view that is the
- * only one in its container, so the message repeats it; beside what has been chosen it leaves out that the list is live.
+ * only one in its container, so the message repeats it; beside what has been chosen it leaves out that the list is live and whole.
  */
 export function viewMessage(state: PinListState, now: number): SafeText {
   const from = isArranged(state.view) ? arrangedText(state, now) : provenance(state, now);
@@ -124,7 +124,8 @@ function arrangedText(state: PinListState, now: number): SafeText {
   const { listing, view, fuzzy } = state;
   if (!listing) return safe``;
   const origin = originText(state, listing, now, false);
-  return joined([shortCount(state), ...arrangementText(view, fuzzy), origin === LIVE ? undefined : origin], ' · ');
+  const isWholeAndLive = origin === LIVE || origin === `${LIVE}, ${SOURCE_NAME[listing.opened.source]}`;
+  return joined([shortCount(state), ...arrangementText(view, fuzzy), isWholeAndLive ? undefined : origin], ' · ');
 }
 
 function noteOf({ listing }: PinListState): SafeText {
