@@ -9,11 +9,12 @@ import { checkQuery, foldAscii } from '../pin/pinQuery';
 import type { CidTerm } from '../pin/searchTerms';
 import { searchTerms, spellsCid } from '../pin/searchTerms';
 import { fitsStatus } from '../pin/statusFilter';
-import type { PinTable } from '../pin/pinTable';
+import type { PinTable, UnaskedRow } from '../pin/pinTable';
 import { MOST_DETAILS } from '../pin/pinTable';
 import { valueText } from '../pin/valueText';
 import { createStretch } from '../pin/pinWalk';
-import { groupPins, rowsOfGroups } from './columnarGroups';
+import type { AddedSizes } from './addedSizes';
+import { groupPins, rowsOfGroups, totalOf } from './columnarGroups';
 import { firstRows, orderRows } from './columnarOrder';
 import type { RowFinder } from './columnarSearch';
 import { findRows } from './columnarSearch';
@@ -21,8 +22,8 @@ import { fuzzyRows } from './fuzzyRows';
 import type { PinColumns, Rows } from './pinColumns';
 import { forEachIndex, pacer } from './stepByStep';
 
-/** Throws `malformed` where there is no CID column. */
-export function columnarTable(source: ColumnSource, detail: string): PinTable {
+/** `added`: sizes that are added to the rows of `source`, from withAddedSizes. Throws `malformed` where there is no CID column. */
+export function columnarTable(source: ColumnSource, detail: string, added?: AddedSizes): PinTable {
   const shape = shapeOf(source.names);
   if (!shape)
     throw new IpfsKitError(
@@ -103,7 +104,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     const rows = await selected(query, signal);
     const group = within === undefined ? query.group : undefined;
     if (sort === undefined && group === undefined) return rows;
-    const key = `${group ?? ''} ${sort ?? ''}`;
+    const key = `${group ?? ''} ${sort ?? ''} ${added?.version ?? 0}`;
     if (ordered?.of === rows && ordered?.key === key) return ordered.rows;
     const first = sort && group === undefined ? await firstRows(rows, columns, sort, wanted, signal) : undefined;
     if (first) return first;
@@ -162,6 +163,28 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
       return details;
     },
     count: async (of, signal) => (await selected(of, signal))?.length ?? source.rows,
+    total: async (of, signal) => totalOf(await selected(of, signal), columns, signal),
+    sizes: added && {
+      get version() {
+        return added.version;
+      },
+      add: added.add,
+      async unasked(of, from, most, signal) {
+        const rows = await matching(of, signal);
+        const total = rows?.length ?? source.rows;
+        const unasked: UnaskedRow[] = [];
+        const due = pacer(signal);
+        let place = from;
+        for (; place < total && unasked.length < most; place++) {
+          const rest = due();
+          if (rest) await rest;
+          const row = rows?.[place] ?? place;
+          const cid = added.isAsked(row) ? undefined : columns.text('cid', row);
+          if (cid !== undefined) unasked.push({ row, place, cid });
+        }
+        return { rows: unasked, next: place < total ? place : undefined };
+      },
+    },
     groups: async (key, of, signal) => groupPins(await matching(of, signal), columns, key, signal),
     close: () => {
       pinRows = undefined;

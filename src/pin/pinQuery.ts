@@ -47,6 +47,9 @@ export interface PinGroup {
   readonly sizeBytes?: number | string | undefined;
 }
 
+/** The number of pins and their sizes together. */
+export type PinTotal = Omit<PinGroup, 'key'>;
+
 /** The part of a group about the sizes of its pins. */
 export function knownSize(sized: number, bytes: bigint): Pick<PinGroup, 'sized' | 'sizeBytes'> {
   if (sized === 0) return { sized };

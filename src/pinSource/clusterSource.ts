@@ -128,6 +128,7 @@ export function createClusterSource({
       unpinEffect: 'IPFS Cluster also unpins from the Kubo of each peer, even if the content was pinned there by hand.',
       token: true,
       statuses: 'asked',
+      sizes: 'none',
     },
     probe,
     open: async ({ beforeLive, ...options }) => {

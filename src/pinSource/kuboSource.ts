@@ -23,6 +23,8 @@ import { withCommas } from '../base/withCommas';
 import { createSemaphore } from '../base/semaphore';
 import type { TokenOf } from '../daemonClient/tokenCache';
 import { savedTokens } from '../daemonClient/tokenCache';
+import type { AskedSizes } from '../pinWorker/protocol';
+import { askInStretches } from './askedSizes';
 import { createRowFacts } from './rowFacts';
 import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
@@ -65,6 +67,7 @@ export const kuboKind: SourceKind = {
 
 /** Kubo walks a DAG for each size. More at once would delay lists and pins. */
 const SIZES_AT_ONCE = 4;
+const SIZES_DISCARDED = 'The sizes were discarded.';
 
 /** Kubo, also as part of IPFS Desktop. Pins are read only from the daemon, because only Kubo can find them in its repository. */
 export function createKuboSource({ repository, url, authorization, indirect, wayTo, note }: KuboSourceOptions): KuboSource {
@@ -141,7 +144,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
         await Promise.allSettled(cids.map(ask)); // a block that is missing for one size doesn't concern the others
         return facts;
       },
-      'The sizes were discarded.',
+      SIZES_DISCARDED,
       signal,
     );
 
@@ -153,6 +156,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
       actions: ['pin', 'unpin', 'rename', 'verify'],
       token: true,
       statuses: 'none',
+      sizes: 'asked',
       start: 'startKubo',
       // A daemon at an address from the settings may run on another machine.
       stop: url === undefined ? 'stopKubo' : undefined,
@@ -190,6 +194,13 @@ export function createKuboSource({ repository, url, authorization, indirect, way
       return proven(act, `It isn't known whether Kubo completed the action on ${cid}.`, signal);
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
+    askSizes: (options) => {
+      const { worker, signal, table, of } = options;
+      const daemon = `kubo ${url ?? peerIdIn(repository) ?? repository}`;
+      const ask = (from: number): Promise<AskedSizes> =>
+        proven((access) => worker.request('askSizes', { table, of, from, access, daemon }, { signal }), SIZES_DISCARDED, signal);
+      return askInStretches(ask, options);
+    },
     watch: (changed) =>
       together(
         url === undefined ? watchKuboAddress(repository, changed, { note }) : watchByProbe(probe, changed),

@@ -2,6 +2,7 @@ import type { CommandName } from '../base/contributions';
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
 import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { Pin } from '../pin/pin';
+import type { PinFilter } from '../pin/pinQuery';
 import type { StoreWatchOptions } from '../pinStore/watchStore';
 import type { ListingSources } from './ipfsKitListing';
 import type { Listing, ListingOptions } from './listing';
@@ -15,6 +16,8 @@ export interface Capabilities {
   readonly token: boolean;
   /** The status of pins: `listed` with them, `asked` for in requests of their own when it is needed, or `none`: never known. */
   readonly statuses: 'listed' | 'asked' | 'none';
+  /** The sizes of pins, likewise. `listed`: as far as the list has them. */
+  readonly sizes: 'listed' | 'asked' | 'none';
   /** The commands that start, stop and restart its daemon; each is left out where that isn't possible. */
   readonly start?: CommandName | undefined;
   readonly stop?: CommandName | undefined;
@@ -76,6 +79,20 @@ export interface RowFacts<R extends FactRow> {
   dispose(): void;
 }
 
+/**
+ * Asks for the sizes of the pins of a table that match a filter and have none yet, and adds them to the table, until `isEnough` says so between two
+ * requests. Resolves with whether there are more to ask for. Rejects with an IpfsKitError; the sizes that were added before stay.
+ */
+export type AskSizes = (options: AskSizesOptions) => Promise<boolean>;
+
+export interface AskSizesOptions extends Pick<ListingOptions, 'worker' | 'signal'> {
+  readonly table: number;
+  readonly of: PinFilter;
+  /** Receives how many sizes were added or asked for since the last call. */
+  readonly onAsked?: (pins: number) => void;
+  readonly isEnough?: () => boolean;
+}
+
 export interface Peer {
   readonly id: string;
   readonly name: string;
@@ -104,6 +121,8 @@ export interface PinSource {
   readonly run?: RunPinAction;
   /** Facts that the list doesn't contain; `tell` receives the rows whose facts have become known. */
   rowFacts?<R extends FactRow>(tell: (rows: readonly R[]) => void): RowFacts<R>;
+  /** Asks for the sizes of the pins of a table that this source has opened. Only where its listing has `sizes: 'asked'`. */
+  readonly askSizes?: AskSizes;
   /** The peers of a cluster. Rejects with an IpfsKitError. */
   peers?(signal?: AbortSignal): Promise<readonly Peer[]>;
   /** Calls `changed` when its daemon has started or stopped, or its token has changed. */

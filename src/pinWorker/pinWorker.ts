@@ -56,6 +56,16 @@ const handlers: Handlers = {
   },
   page: async ({ table, query }, signal) => inTurn(tables.get(table), (open) => open.page(query, signal), signal),
   count: async ({ table, of }, signal) => inTurn(tables.get(table), (open) => open.count(checkQuery(of), signal), signal),
+  total: async ({ table, of }, signal) => inTurn(tables.get(table), (open) => open.total(checkQuery(of), signal), signal),
+  askSizes: async (query, signal) => {
+    const open = tables.get(query.table);
+    return (await import('./lists/askSizes')).askSizes(open, query, readerData.keepFolder, signal);
+  },
+  keepSizes: async ({ table, isLast }) => {
+    const open = tables.get(table);
+    await (await import('./lists/askSizes')).keepSizes(open, isLast, readerData.keepFolder);
+    return undefined;
+  },
   openWalk: ({ table, query }) => {
     const open = tables.get(table);
     return Promise.resolve(open.walks.push(walkInTurn(open, query)) - 1);

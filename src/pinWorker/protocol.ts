@@ -1,7 +1,8 @@
 import type { IpfsKitError, PlainError } from '../base/ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { PinDetails } from '../pin/pinTable';
-import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection } from '../pin/pinQuery';
+import type { RpcAccess } from '../daemonClient/rpcAccess';
+import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection, PinTotal } from '../pin/pinQuery';
 import type { NewDatabase } from '../pinStore/createDatabase';
 import type { StoreCandidate } from '../pinStore/locate';
 import type { StoreFormat } from '../pinStore/sniff';
@@ -41,6 +42,24 @@ export interface GroupLevel {
   readonly groups: readonly GroupNode[];
 }
 
+export interface SizesQuery {
+  readonly table: number;
+  readonly of: PinFilter;
+  /** The place among the pins that match at which to begin. */
+  readonly from: number;
+  readonly access: RpcAccess;
+  /** What identifies the daemon, for the sizes that are kept: what one daemon says doesn't reach the lists of another. */
+  readonly daemon: string;
+}
+
+export interface AskedSizes {
+  /** The place at which to continue; undefined at the end. */
+  readonly next: number | undefined;
+  /** How many sizes were known already, and for how many pins the daemon was asked. */
+  readonly known: number;
+  readonly asked: number;
+}
+
 /** The requests to the pin worker, with their parameters and results. */
 export interface WorkerOperations {
   /** Opens a list of any kind (openers.ts). While it is read, `soFar` heartbeats contain tables of the pins so far. */
@@ -58,6 +77,11 @@ export interface WorkerOperations {
   createNew: { params: NewDatabase; result: undefined };
   page: { params: { readonly table: number; readonly query: PinQuery }; result: Pin[] };
   count: { params: { readonly table: number; readonly of: PinSelection }; result: number };
+  total: { params: { readonly table: number; readonly of: PinSelection }; result: PinTotal };
+  /** Asks Kubo for the sizes of the next pins that have none. They count only once `keepSizes` says that it was the right daemon. */
+  askSizes: { params: SizesQuery; result: AskedSizes };
+  /** Adds the sizes of the last `askSizes` to the table. `isLast`: no more are asked for now. */
+  keepSizes: { params: { readonly table: number; readonly isLast: boolean }; result: undefined };
   /** Begins a walk over all pins of a query; its offset and limit are ignored. The result is the number of the walk, which ends with its table. */
   openWalk: { params: { readonly table: number; readonly query: PinQuery }; result: number };
   /** Gives the next pins of a walk, some thousands at most; none at the end. */

@@ -6,6 +6,7 @@ import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
 import type { PinWalk } from '../pin/pinWalk';
+import type { UncheckedSizes } from './lists/askSizes';
 import type { GroupLevel, GroupLevelQuery } from './protocol';
 
 /** A table that can be queried until it is closed. */
@@ -17,6 +18,8 @@ export interface OpenTable {
   readonly walks: PinWalk[];
   /** Settles when all exports of its pins have ended. */
   held?: Promise<unknown>;
+  /** Sizes that are added to the table once their daemon has been checked. */
+  uncheckedSizes?: UncheckedSizes | undefined;
   /** The groups of the last query, cached because a tree asks for them level by level and page by page. */
   grouped?: {
     readonly asked: string;
@@ -97,7 +100,7 @@ export function groupLevelInTurn(open: OpenTable, query: GroupLevelQuery, signal
     open,
     async (table) => {
       const { filter, fuzzy } = checkQuery({ ...of, group: key, offset, limit });
-      const asked = JSON.stringify([key, filter, fuzzy]);
+      const asked = JSON.stringify([key, filter, fuzzy, table.sizes?.version]);
       if (open.grouped?.asked !== asked) open.grouped = { asked, groups: await table.groups(key, of, signal) };
       const below = JSON.stringify([parent]);
       if (open.grouped.level?.of !== below)

@@ -18,7 +18,15 @@ import { readHeader } from './sqliteHeader';
 import type { LazyBytes, SqliteImage } from './sqliteImage';
 import { openSqliteImage, showRollbackMode } from './sqliteImage';
 import type { ColumnInfo, PinSource, Statement, TableInfo } from './sqliteSelect';
-import { choosePinSource, countStatement, groupsStatement, PIN_TABLES, detailsStatements, pageStatement } from './sqliteSelect';
+import {
+  choosePinSource,
+  countStatement,
+  groupsStatement,
+  PIN_TABLES,
+  detailsStatements,
+  pageStatement,
+  totalStatement,
+} from './sqliteSelect';
 import type { SnapshotLimits } from './sqliteSnapshot';
 import { takeSnapshots } from './sqliteSnapshot';
 
@@ -111,6 +119,11 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
         return found.map((row) => source.columns.map((name, at) => [name, valueText(row[`c${at}`])] as const));
       }, stop),
     count: (of, stop) => ask(({ db, source }) => Number(rows(db, countStatement(source, of))[0]?.['total'] ?? 0), stop),
+    total: (of, stop) =>
+      ask(({ db, source }) => {
+        const [total = { count: 0, sized: 0 }] = toGroups(rows(db, totalStatement(source, of)));
+        return total;
+      }, stop),
     groups: (key, of, stop) => ask(({ db, source }) => toGroups(rows(db, groupsStatement(source, key, of))), stop),
     close: () => snapshots.close(),
   };

@@ -40,6 +40,8 @@ import {
  *   SELECT (SELECT count(*) FROM "pins") - (SELECT count(*) FROM "pins" WHERE "cid" IS NULL) - (SELECT count(*) FROM "pins" WHERE "cid" COLLATE BINARY IN ('', x'', x'efbbbf')) AS total
  * The number of pins that a filter finds:
  *   SELECT count(*) AS total FROM "pins" WHERE PIN AND (instr(lower(wholeTextOf("name")), ?1) > 0 OR instr(lower(wholeTextOf("cid")), ?1) > 0)
+ * The sizes of all pins together, of a table without sizes:
+ *   SELECT count(*) AS count, 0 AS sized FROM (SELECT NULL AS size FROM "pins" WHERE PIN)
  * The groups of a table:
  *   SELECT handedOver(rows.key) AS key, count(*) AS count, 0 AS sized FROM (SELECT shownTextOf("pin_type") AS key, NULL AS size FROM "pins" WHERE PIN) AS rows GROUP BY rows.key LIMIT 1048577
  * All columns of a pin:
@@ -235,13 +237,26 @@ export function countStatement(source: PinSource, of: PinSelection): Statement {
  */
 export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzzy }: PinFilter): Statement {
   const { sql, values } = where(source, { filter, fuzzy });
-  const size = sizeOfRow(source);
-  const sums = size === undefined ? '0 AS sized' : `count(size) AS sized, sum(${HIGH}) AS high, sum(${LOW}) AS low`;
-  const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, ${size ?? 'NULL'} AS size FROM ${source.from} ${sql}`;
+  const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, ${sizeOfRow(source) ?? 'NULL'} AS size FROM ${source.from} ${sql}`;
   return {
-    sql: `SELECT ${handedOver('rows.key')} AS key, count(*) AS count, ${sums} FROM (${rows}) AS rows GROUP BY rows.key LIMIT ${MOST_GROUPS + 1}`,
+    sql: `SELECT ${handedOver('rows.key')} AS key, ${sums(source)} FROM (${rows}) AS rows GROUP BY rows.key LIMIT ${MOST_GROUPS + 1}`,
     values,
   };
+}
+
+/** The columns of groupsStatement without `key`, for all rows of a selection. */
+export function totalStatement(source: PinSource, of: PinSelection): Statement {
+  const { sql, values } = where(source, of);
+  return {
+    sql: `SELECT ${sums(source)} FROM (SELECT ${sizeOfRow(source) ?? 'NULL'} AS size FROM ${source.from} ${sql})`,
+    values,
+  };
+}
+
+function sums(source: PinSource): string {
+  const ofSizes =
+    sizeOfRow(source) === undefined ? '0 AS sized' : `count(size) AS sized, sum(${HIGH}) AS high, sum(${LOW}) AS low`;
+  return `count(*) AS count, ${ofSizes}`;
 }
 
 /** The upper 32 bits of a size and the lower ones. A real size is divided, because bits are those of integers. */

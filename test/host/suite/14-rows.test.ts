@@ -68,7 +68,7 @@ describe('the rows of the tree', () => {
 
   /** A list with this state, which a test may change. */
   function madeUpList(id: string, state: Partial<PinListState>, below: PinLevel = NO_ROWS): SourceList & { state: PinListState } {
-    const capabilities: PinSource['capabilities'] = { actions: [], token: false, statuses: 'none' };
+    const capabilities: PinSource['capabilities'] = { actions: [], token: false, statuses: 'none', sizes: 'none' };
     const rowFacts: NonNullable<PinSource['rowFacts']> = () => {
       factsKept++;
       return { of: (): AskedFacts => ({ sizeBytes: 5 }), forget: () => undefined, dispose: () => factsKept-- };
