@@ -108,7 +108,7 @@ export async function countPins(
   return { matching: known, total: view.filter === undefined ? known : await numberOf({}) };
 }
 
-function filterOf({ filter }: ListView, fuzzy: boolean): PinFilter {
+export function filterOf({ filter }: ListView, fuzzy: boolean): PinFilter {
   return filter === undefined ? {} : { filter, fuzzy };
 }
 

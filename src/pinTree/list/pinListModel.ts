@@ -10,9 +10,9 @@ import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import type { ListView } from './listView';
 import { createOpenGroups } from './openGroups';
 import type { PinLevel } from './pinLevel';
-import { countPins, MORE, readLevel, readTop } from './pinLevel';
-import type { Asked, Effect, ListEvent, Open, PinListState, Work } from './pinListState';
-import { firstState, isDone, publicState, worksOf } from './pinListState';
+import { countPins, filterOf, MORE, readLevel, readTop } from './pinLevel';
+import type { Asked, Effect, ListEvent, Open, PinListState, Size, Work } from './pinListState';
+import { firstState, isBySize, isDone, publicState, worksOf } from './pinListState';
 import { next } from './pinListTransition';
 
 export { MORE } from './pinLevel';
@@ -20,6 +20,8 @@ export type { PinListState } from './pinListState';
 
 /** Quiet work that takes longer than this, in ms, shows progress. */
 const QUIET_MS = 500;
+/** Time in ms for which rows that are sorted by size stay in their places while sizes arrive. */
+const SETTLED_MS = 2000;
 
 export interface PinListModel {
   readonly state: PinListState;
@@ -40,6 +42,8 @@ export interface PinListModel {
   setView(view: ListView): Promise<void>;
   /** The rows of a group. Never rejects: where they can't be read, the source is listed again. */
   rowsOf(group: GroupNode): Promise<PinLevel>;
+  /** Asks for the sizes of however many pins. */
+  askSizes(): void;
   /** Adds the next rows, of a group or at the top. */
   showMore(group?: GroupNode): Promise<void>;
   /** `group`: only the rows of this group have changed. */
@@ -49,7 +53,7 @@ export interface PinListModel {
 
 export interface PinListModelOptions {
   readonly worker: PinWorkerHandle;
-  readonly source: Pick<PinSource, 'open'>;
+  readonly source: Pick<PinSource, 'open' | 'askSizes'>;
   /** The first view. */
   readonly view?: ListView;
 }
@@ -137,7 +141,20 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
         return { on: 'counted', of: work, ...(await countPins(worker, work, signal)) };
       case 'add':
         return { on: 'added', of: work, rows: await readLevel(worker, work, work.limits, signal, work.before) };
+      case 'size':
+        return { on: 'sized', of: work, ...(await sizesOf(work, signal)) };
     }
+  };
+
+  const sizesOf = async (work: Size, signal: AbortSignal): Promise<Pick<ListEvent & { on: 'sized' }, 'total' | 'hasMore'>> => {
+    const { table, view, fuzzy, asks, known } = work;
+    const of = filterOf(view, fuzzy);
+    const began = performance.now();
+    let asked = 0;
+    const onAsked = (pins: number): void => take({ on: 'sizing', of: work, asked: (asked += pins) });
+    const isEnough = (): boolean => isBySize(view) && asked >= known && performance.now() - began > SETTLED_MS;
+    const hasMore = asks && (await source.askSizes?.({ worker, signal, table, of, onAsked, isEnough })) === true;
+    return { hasMore, total: await worker.request('total', { table, of }, { signal }) };
   };
 
   const open = (of: Open, signal: AbortSignal): Promise<Listing> => {
@@ -188,6 +205,7 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
     forget: () => take({ on: 'forget' }),
     setView: (wanted) => ask({ on: 'view', view: wanted }),
     rowsOf: (group) => openGroups.rowsOf(group),
+    askSizes: () => take({ on: 'sizes' }),
     showMore: async (group) => {
       if (!group) return ask({ on: 'more' });
       if (await openGroups.more(group, MORE)) tell(group);

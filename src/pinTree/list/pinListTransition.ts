@@ -5,8 +5,8 @@ import type { Listing } from '../../pinSource/listing';
 import { needsStatuses } from '../../pin/statusFilter';
 import { lacksStatuses } from './listView';
 import { FIRST_ROWS, MORE } from './pinLevel';
-import type { Effect, ListEvent, ListState, Open, PinListState, Read, Rows, Work } from './pinListState';
-import { listingsOf, originOf, publicState, worksOf } from './pinListState';
+import type { Effect, ListEvent, ListState, Open, PinListState, Read, Rows, Size, Work } from './pinListState';
+import { isBySize, listingsOf, needsSizes, originOf, publicState, worksOf } from './pinListState';
 
 /** Reasons that may come from the view rather than from the list, so that another view lists again. */
 const OF_VIEW = ['timeout', 'too-large', 'internal'] as const;
@@ -50,11 +50,13 @@ function step(state: ListState, event: ListEvent): ListState {
     case 'relist':
       return { ...state, retried: undefined, isRelistWanted: true };
     case 'view':
-      return changeView({ ...state, retried: undefined, wanted: event.view, isMoreWanted: false });
+      return changeView(withRows({ ...state, retried: undefined, wanted: event.view, isMoreWanted: false }, RESUMED));
     case 'more':
       return { ...state, isMoreWanted: true };
+    case 'sizes':
+      return withRows({ ...state, areAllSizesWanted: true }, RESUMED);
     case 'stop':
-      return run ? stop(state) : state;
+      return run ? stop(state) : withRows(state, ({ size }) => (size?.asks ? { size: undefined, sizing: 'stopped' } : {}));
     case 'forget':
       return { ...state, run: undefined, shown: { is: 'nothing' }, isRelistWanted: false };
     case 'dispose':
@@ -92,6 +94,18 @@ function step(state: ListState, event: ListEvent): ListState {
         add: undefined,
         rows: { pinTotal, ...event.rows },
       }));
+    case 'sizing':
+      return withRows(state, { sizesAsked: event.asked });
+    case 'sized': {
+      const { of, total, hasMore } = event;
+      return withRows(state, ({ sizes, listing }) => ({
+        size: undefined,
+        sizesAsked: 0,
+        sizes: total,
+        ...(of.asks && !hasMore && ({ sizing: 'complete' } as const)),
+        ...(of.asks && isBySize(of.view) && total.sized !== sizes?.sized && { read: readOf(state, listing, true) }),
+      }));
+    }
     case 'failed':
       return workFailed(state, event.of, event.error);
     case 'groupFailed':
@@ -118,19 +132,33 @@ function settle(state: ListState): ListState {
   return relistAtRest(withRows(state, shown.isGone || run?.read ? NO_WORK : workOn(shown, state, isOther)));
 }
 
-const NO_WORK = { read: undefined, count: undefined, add: undefined } as const;
+const NO_WORK = { read: undefined, count: undefined, add: undefined, size: undefined } as const;
+
+/** Sizes may be asked for again that the user had stopped. */
+const RESUMED = ({ sizing }: Rows): Partial<Rows> => (sizing === 'stopped' ? { sizing: undefined } : {});
 
 /** The work that the rows which are shown need: another view first, because counting and adding rows depend on the view. */
-function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, 'read' | 'count' | 'add'> {
+function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, keyof typeof NO_WORK> {
   const { listing, view, fuzzy, rows, quiet, isCounted } = shown;
-  if (isOther) return { ...NO_WORK, read: shown.read?.view === state.wanted ? shown.read : readOf(state, listing, true) };
+  const read = shown.read?.view === state.wanted ? shown.read : undefined;
+  if (isOther || read) return { ...NO_WORK, read: read ?? readOf(state, listing, true) };
   const of = { table: tableOf(listing), view, fuzzy };
   const limits = { groups: rows.groups.length + MORE, pins: rows.pins.length + MORE };
   return {
     read: undefined,
     count: isCounted ? undefined : (shown.count ?? { do: 'count', quiet, ...of, matching: countedBy(shown) }),
     add: state.isMoreWanted ? (shown.add ?? { do: 'add', quiet: false, ...of, before: rows, limits }) : undefined,
+    size: isCounted && (shown.size?.asks === true || !state.isMoreWanted) ? (shown.size ?? sizeOf(shown, state)) : undefined,
   };
+}
+
+/** The next work about sizes, last of all: adding those up that are known, then asking for others. */
+function sizeOf(shown: Rows, state: ListState): Size | undefined {
+  const { listing, view, fuzzy, sizes, sizing } = shown;
+  if (listing.incomplete === 'receiving') return undefined;
+  const of = { do: 'size', table: tableOf(listing), view, fuzzy, known: sizes?.sized ?? 0 } as const;
+  if (!sizes) return sizing === 'failed' ? undefined : { ...of, quiet: true, asks: false };
+  return needsSizes(state, shown) ? { ...of, quiet: !isBySize(view), asks: true } : undefined;
 }
 
 /** Begins a wanted quiet list once no work is under way; not for a live list, whose changes the daemon reports. */
@@ -204,6 +232,9 @@ function show(state: ListState, { of, rows, fuzzy }: ListEvent & { on: 'read' })
     matching: counted ?? alike?.matching,
     total: (view.filter === undefined ? counted : undefined) ?? kept?.total,
     isCounted: view.filter === undefined && counted !== undefined,
+    sizes: isNew ? undefined : alike?.sizes,
+    sizing: isNew ? undefined : alike?.sizing,
+    sizesAsked: 0,
     daemon: isNew ? run.daemon : old?.daemon,
     isGone: false,
     quiet: isInterim || (of.quiet && of !== state.slow),
@@ -230,6 +261,12 @@ function workFailed(state: ListState, work: Work, error: IpfsKitError): ListStat
       return run || work.quiet || isEndByAnother(error) ? unreadable(state) : failed(state, error);
     case 'add':
       return unreadable({ ...state, isMoreWanted: false });
+    case 'size':
+      if (IpfsKitError.is(error, 'closed') || isEndByAnother(error)) return unreadable(state);
+      return withRows(state, {
+        size: undefined,
+        ...(work.asks ? { sizing: 'stopped', sizes: undefined } : { sizing: 'failed' }),
+      });
   }
 }
 

@@ -22,7 +22,10 @@ interface World {
 
 const FIRST: World = { state: firstState({}), tables: [], begun: [], over: [], opens: [], events: [] };
 const FAILED = new IpfsKitError('timeout', 'It failed.');
-const VIEWS: readonly ListView[] = [{ filter: 'a' }, { group: 'status' }, {}, { filter: 'none', sort: 'name' }];
+const VIEWS: readonly ListView[] = [{ filter: 'a' }, { group: 'status' }, {}, { filter: 'none', sort: 'name' }, { sort: '-size' }];
+
+/** Pins whose sizes are asked for, three at a time. */
+const SIZES = 8;
 
 /** The identity of the pins in a view: each table and filter has its own pins. */
 const named = (table: number, view: ListView): string => `${table} ${JSON.stringify(view)}`;
@@ -48,6 +51,7 @@ function listingOf(of: Open, { opens, tables, events }: World, isWhole: boolean)
       asOfMs: 0,
       passedOver: [],
       statuses: of.statuses ? 'asked' : 'unasked',
+      sizes: of.quiet ? undefined : 'asked',
     },
     freshness: of.quiet ? 'snapshot' : 'live',
     notes: [],
@@ -68,6 +72,10 @@ function outcome(of: Work, world: World): ListEvent {
     }
     case 'add':
       return { on: 'added', of, rows: rowsOf(of.table, of.view, of.before.pins.length + of.before.groups.length + 1) };
+    case 'size': {
+      const sized = Math.min(SIZES, of.known + (of.asks ? 3 : 0));
+      return { on: 'sized', of, total: { count: SIZES, sized }, hasMore: of.asks && sized < SIZES };
+    }
   }
 }
 
@@ -110,7 +118,7 @@ function after(world: World, event: ListEvent): World {
   const { run, shown } = state;
   const wantsTable = [run?.read?.listing, shown.is === 'rows' && !shown.isGone ? shown.listing : undefined];
   assert.deepEqual([...tables].sort(), wantsTable.flatMap((each) => each?.opened.table ?? []).sort(), 'no other table is open');
-  for (const kind of ['open', 'count', 'add'])
+  for (const kind of ['open', 'count', 'add', 'size'])
     assert.ok(begun.filter((work) => work.do === kind).length <= 1, `one ${kind} at most`);
   if ('of' in event && event.on !== 'groupFailed' && !world.begun.includes(event.of))
     assert.equal(state, before, 'late outcomes count for nothing');
@@ -151,7 +159,10 @@ function atRest(from: World): World {
   assert.equal(publicState(state).busy, false);
   for (const asked of ['list', 'relist', 'view', 'more'] as const)
     assert.ok(isDone(state, asked), `${asked} is no longer awaited`);
-  if (shown.is === 'rows') assert.deepEqual([shown.view, shown.isGone || shown.isCounted], [wanted, true]);
+  if (shown.is !== 'rows') return world;
+  assert.deepEqual([shown.view, shown.isGone || shown.isCounted], [wanted, true]);
+  const isAsked = shown.listing.opened.sizes === undefined || shown.sizes?.sized === SIZES;
+  assert.ok(shown.isGone || isAsked || shown.sizing !== undefined, 'sizes are asked for until all are known, or it says why not');
   return world;
 }
 
@@ -176,6 +187,7 @@ function eventsFrom(world: World, isLong: boolean): readonly ListEvent[] {
     outcome(of, world),
     { on: 'failed', of, error: FAILED },
     ...(isLong ? [{ on: 'slow', of } as const] : []),
+    ...(of.do === 'size' ? [{ on: 'sizing', of, asked: 1 } as const] : []),
     ...(of.do === 'open' && !of.quiet
       ? ([
           { on: 'releasing', of },
@@ -186,6 +198,7 @@ function eventsFrom(world: World, isLong: boolean): readonly ListEvent[] {
   const late = over.slice(isLong ? -4 : -1).map((of) => outcome(of, world));
   const rare: ListEvent[] = [
     { on: 'list', again: true },
+    { on: 'sizes' },
     { on: 'threadEnded', error: FAILED },
   ];
   if (origin) rare.push({ on: 'groupFailed', of: origin, error: FAILED });
