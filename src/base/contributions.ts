@@ -67,6 +67,8 @@ export const CONTEXT = {
   sources: 'ipfsKit.sources',
   /** True while a filter is set. */
   filtered: 'ipfsKit.filtered',
+  /** True while some source in the view lists the sizes of its pins, or can be asked for them. */
+  sizes: 'ipfsKit.sizes',
   /** True while a list is being read. */
   listing: 'ipfsKit.listing',
   /** True while there is any source of content. */

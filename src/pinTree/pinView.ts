@@ -12,6 +12,7 @@ import { registerCopyCommands } from './copyCommands';
 import type { PinLists } from './list/pinLists';
 import type { SourceList } from './list/sourceList';
 import type { PinListState } from './list/pinListModel';
+import { createSizesOffer } from './offerSizes';
 import { PinTreeProvider } from './pinTreeProvider';
 import { provenance, viewMessage } from './text/provenanceText';
 import type { ContentParent } from './rows/contentRow';
@@ -21,7 +22,7 @@ import { MoreContentRow } from './rows/moreContentRow';
 import { MoreRow } from './rows/moreRow';
 import type { Row } from './rows/row';
 import { ViewRows } from './rows/viewRows';
-import { sourceContext, sourcesMessage } from './text/sourceText';
+import { hasSizes, sourceContext, sourcesMessage } from './text/sourceText';
 
 export interface PinView extends ContentView {
   /** Selects the row of a pin; false where no row shows it. */
@@ -65,6 +66,7 @@ export function createPinView(
     showCollapseAll: true,
   });
   const contexts = new Map<string, unknown>();
+  const offerSizes = createSizesOffer();
   let progress: (() => void) | undefined;
   let arranged = lists.shown()[0].model.state.view;
 
@@ -93,7 +95,9 @@ export function createPinView(
     setContext(CONTEXT.view, shown.length > 1 ? 'listed' : contextOf(shown[0]));
     setContext(CONTEXT.sources, shown.map(({ source, model }) => sourceContext(source, model.state.error)).join(' '));
     setContext(CONTEXT.filtered, lists.view.filter !== undefined);
+    setContext(CONTEXT.sizes, hasSizes(shown));
     setContext(CONTEXT.listing, isBusy);
+    shown.forEach(offerSizes);
     if (shown.length > 1) {
       view.description = view.message = sourcesMessage(shown);
     } else {

@@ -4,10 +4,15 @@ import { groupLevel } from '../columns/groupLevel';
 import type { GroupNode } from '../columns/groupLevel';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
-import type { PinTable } from '../pin/pinTable';
+import type { PinTable, UnaskedRow } from '../pin/pinTable';
 import type { PinWalk } from '../pin/pinWalk';
-import type { UncheckedSizes } from './lists/askSizes';
 import type { GroupLevel, GroupLevelQuery } from './protocol';
+
+/** The sizes that a daemon gave, until it is known that it was the right daemon. */
+interface UncheckedSizes {
+  readonly daemon: string;
+  readonly sizes: ReadonlyMap<UnaskedRow, number | undefined>;
+}
 
 /** A table that can be queried until it is closed. */
 export interface OpenTable {

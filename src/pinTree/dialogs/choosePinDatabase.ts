@@ -10,7 +10,8 @@ import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 import type { Settings } from '../../base/settingTypes';
 import { ageText, sizeText } from '../../base/sizeAndAge';
-import { pinCount, SOURCE_NAME } from '../text/provenanceText';
+import { SOURCE_NAME } from '../text/provenanceText';
+import { pinCount } from '../text/pinCount';
 
 export interface ChooseParts {
   readonly worker: PinWorkerHandle;

@@ -11,7 +11,8 @@ import type { PinListModel } from '../list/pinListModel';
 import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
 import type { ChosenPin } from '../chosenRows';
-import { pinCount, provenance } from '../text/provenanceText';
+import { provenance } from '../text/provenanceText';
+import { pinCount } from '../text/pinCount';
 import { withCommas } from '../../base/withCommas';
 
 export interface ExportParts {

@@ -8,7 +8,7 @@ import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
 import { pinDescription, pinLabel } from '../text/pinText';
 import { joined, safe, safeText } from '../../base/safeText';
-import { pinCount } from '../text/provenanceText';
+import { pinCount } from '../text/pinCount';
 
 export interface FindParts {
   readonly worker: PinWorkerHandle;

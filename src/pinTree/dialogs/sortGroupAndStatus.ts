@@ -4,7 +4,9 @@ import { withStatusTerm } from '../../pin/statusFilter';
 import type { ListView } from '../list/listView';
 import { changedView } from '../list/listView';
 import type { PinLists } from '../list/pinLists';
-import { safeText } from '../../base/safeText';
+import type { SafeText } from '../../base/safeText';
+import { safe, safeText } from '../../base/safeText';
+import { hasSizes } from '../text/sourceText';
 
 /** What can be chosen: the label for none, and one for each key, in the order of the dialog. */
 interface Choices<Key extends string> {
@@ -55,7 +57,8 @@ export async function filterByStatus(lists: PinLists): Promise<void> {
 }
 
 export function sortPins(lists: PinLists): Promise<void> {
-  return change(lists, ORDERS, lists.view.sort, (sort) => ({ sort }));
+  const bySize = hasSizes(lists.shown()) ? undefined : safe`sizes unknown`;
+  return change(lists, ORDERS, lists.view.sort, (sort) => ({ sort }), { size: bySize, '-size': bySize });
 }
 
 export function groupPins(lists: PinLists): Promise<void> {
@@ -68,6 +71,7 @@ async function change<Key extends string>(
   { title, none, labels }: Choices<Key>,
   now: Key | undefined,
   changeFor: (key: Key | undefined) => ListView,
+  notes: Partial<Readonly<Record<Key, SafeText | undefined>>> = {},
 ): Promise<void> {
   const choices: readonly (readonly [Key | undefined, string])[] = [
     [undefined, none],
@@ -75,6 +79,7 @@ async function change<Key extends string>(
   ];
   const items = choices.map(([key, label]) => ({
     label: safeText(label),
+    description: (key && notes[key]) ?? safe``,
     iconPath: new vscode.ThemeIcon(key === now ? 'check' : 'blank'),
     key,
   }));

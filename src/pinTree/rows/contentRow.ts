@@ -65,7 +65,7 @@ export class ContentRow implements Row {
 
   item(): vscode.TreeItem {
     const { id, at, entry } = this;
-    const { name, type, sizeBytes, cid } = entry;
+    const { name, type, cid, statedTotal, sizeBytes = statedTotal } = entry;
     const isFolder = type === 'directory';
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(safeText(name === '' ? '(no name)' : name), isFolder ? Collapsed : None);
@@ -94,8 +94,10 @@ export class ContentRow implements Row {
   }
 
   resolve(item: vscode.TreeItem): vscode.TreeItem {
-    const { name, cid, sizeBytes, problem } = this.entry;
-    const size = sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes));
+    const { name, cid, sizeBytes, statedTotal, problem } = this.entry;
+    const total =
+      statedTotal === undefined ? undefined : safe`${sizeText(statedTotal)} with everything in it, as the folder above states`;
+    const size = sizeBytes === undefined ? total : safeText(sizeText(sizeBytes));
     const isObeyed = hasObeyedName(this.at.path) || isObeyedName(name);
     const obeyed = isObeyed ? 'Configuration: opened as plain text, left out of workspace folders' : undefined;
     const why = problem && safe`Unknown type of content. ${safeText(problem.message, 1000)}`;

@@ -26,6 +26,7 @@ export class SourceRows implements RowSource {
   private peers: PeersRow | undefined;
   /** The values that the rows were drawn from, to compare with the next ones. */
   private drawn: readonly unknown[] = [];
+  private heading: readonly unknown[] = [];
 
   /** `isOnlySource`: whether the view has no other source at the moment. */
   constructor(
@@ -63,9 +64,12 @@ export class SourceRows implements RowSource {
     const row = group && view.group && this.open.get(groupRowId(view.group, group, this.above));
     if (row) return this.redraw(row);
     // Drawing some thousand rows again is slow, so it is done only where the rows, or the number of rows that are not shown, have changed.
-    const heading = this.above && [error, sourceDescription(this.list.model.state, 0)];
-    const next = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy, ...(heading ?? [])];
-    if (this.drawn.length === next.length && next.every((part, at) => part === this.drawn[at])) return;
+    const heading = this.above ? [error, sourceDescription(this.list.model.state, 0)] : [];
+    const next = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy];
+    const isOld = areSame(next, this.drawn);
+    if (isOld && areSame(heading, this.heading)) return;
+    this.heading = heading;
+    if (isOld) return this.redraw(this.above);
     this.drawn = next;
     this.open.clear();
     this.facts?.forget();
@@ -77,6 +81,7 @@ export class SourceRows implements RowSource {
   /** To be called when all rows of the view are drawn again: the next change isn't compared with what was drawn before. */
   redrawn(): void {
     this.drawn = [];
+    this.heading = [];
   }
 
   async showMore(of: LeftOut): Promise<Row | undefined> {
@@ -124,4 +129,8 @@ export class SourceRows implements RowSource {
     const { busy, view } = this.list.model.state;
     return this.levels.of(level, parent instanceof GroupRow ? parent.by : view.group, parent, busy);
   }
+}
+
+function areSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((part, at) => part === other[at]);
 }

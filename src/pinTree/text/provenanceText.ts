@@ -5,6 +5,8 @@ import { joined, safe, safeText } from '../../base/safeText';
 import { lacksStatuses } from '../list/listView';
 import type { PinListState } from '../list/pinListModel';
 import { withCommas } from '../../base/withCommas';
+import { askingText, sizesText, unsortedText } from './sizesText';
+import { pinCount } from './pinCount';
 
 /** Texts about where the rows come from and how old they are: `1,204 pins · SQLite, 14:02 · daemon stopped`. */
 
@@ -28,10 +30,6 @@ const DAEMON_WORDS = {
   foreign: 'port used by another server',
   stopping: 'daemon stopping',
 } as const satisfies Record<DaemonState, string>;
-
-export function pinCount(total: number): SafeText {
-  return safe`${withCommas(total)} ${total === 1 ? 'pin' : 'pins'}`;
-}
 
 const INCOMPLETE_WORDS = { receiving: 'loading…', 'broken-off': 'incomplete' } as const;
 
@@ -67,7 +65,7 @@ export function provenance(state: PinListState, now: number, isNamed = false): S
   const { listing, busy } = state;
   if (!listing) return safe``;
   const { freshness, opened, daemon, incomplete } = listing;
-  const count = countText(state, isNamed);
+  const count = joined([countText(state, isNamed), sizesText(state)], ' · ');
   const source = SOURCE_NAME[opened.source];
   if (freshness === 'live') {
     const isPlain = opened.source === 'arrow' || (isNamed && opened.source !== 'json');
@@ -97,8 +95,9 @@ export function provenance(state: PinListState, now: number, isNamed = false): S
  * The message above the rows. VS Code hides the description of a view that is the only one in its container, so the message repeats it.
  */
 export function viewMessage(state: PinListState, now: number): SafeText {
-  const from = provenance(state, now);
-  const note = noteOf(state);
+  const from = joined([provenance(state, now), askingText([state])], ' · ');
+  const unsorted = state.listing && unsortedText(state, SOURCE_NAME[state.listing.opened.source]);
+  const note = joined([noteOf(state) || undefined, unsorted], ' ');
   return note === '' ? from : from === '' ? note : safe`${from}. ${note}`;
 }
 

@@ -3,10 +3,12 @@ import type { IpfsKitError, Reason } from '../../base/ipfsKitError';
 import type { PinSource } from '../../pinSource/pinSource';
 import type { SourceList } from '../list/sourceList';
 import type { PinListState } from '../list/pinListModel';
-import { pinCount, provenance } from './provenanceText';
+import { provenance } from './provenanceText';
+import { askingText } from './sizesText';
+import { pinCount } from './pinCount';
 import { withCommas } from '../../base/withCommas';
 import type { SafeText } from '../../base/safeText';
-import { safe, safeText } from '../../base/safeText';
+import { joined, safe, safeText } from '../../base/safeText';
 
 /** The texts of a source in the view, all plain text. */
 
@@ -56,6 +58,11 @@ export function sourceContext(source: PinSource, error: IpfsKitError | undefined
   return [error?.reason ?? 'listed', ...commands.filter(Boolean)].join(':');
 }
 
+/** Whether any of the sources that are listed knows sizes, so that pins can be sorted by them. */
+export function hasSizes(lists: readonly SourceList[]): boolean {
+  return lists.some(({ source, model }) => source.capabilities.sizes !== 'none' && !model.state.error);
+}
+
 /** The message above several sources: the number of pins, the number of sources that were listed, and the filter. */
 export function sourcesMessage(lists: readonly SourceList[]): SafeText {
   const states = lists.map(({ model }) => model.state);
@@ -69,7 +76,9 @@ export function sourcesMessage(lists: readonly SourceList[]): SafeText {
   const total = sum((state) => state.total);
   const filter = states[0]?.view.filter;
   const pins = total === '1' ? pinCount(1) : `${total} pins`;
+  const matching = (text: string): SafeText =>
+    safe`${sum((state) => state.matching)} of ${pins} ${where} match “${safeText(text, 40)}”`;
   const where = safe`in ${listed < states.length ? `${listed} of ` : ''}${states.length} sources`;
-  if (filter === undefined) return safe`${pins} ${where}`;
-  return safe`${sum((state) => state.matching)} of ${pins} ${where} match “${safeText(filter, 40)}”`;
+  const found = filter === undefined ? safe`${pins} ${where}` : matching(filter);
+  return joined([found, askingText(states)], ' · ');
 }

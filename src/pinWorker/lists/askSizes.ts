@@ -21,12 +21,6 @@ const MOST_DAEMONS = 4;
 const keptOf = new Map<string, KeptSizes>();
 let savedAt = 0;
 
-/** The sizes that the daemon gave, until the caller has checked that it was the right daemon. */
-export interface UncheckedSizes {
-  readonly daemon: string;
-  readonly sizes: ReadonlyMap<UnaskedRow, number | undefined>;
-}
-
 /**
  * Asks Kubo for the sizes of the next pins of a table that have none, for about a second. Sizes that are kept on disk are added at once, others only by
  * `keepSizes`. Rejects with an IpfsKitError: `refused`, `needs-token` and `cancelled` concern all sizes, other errors only the one that stays unknown.
