@@ -13,7 +13,7 @@ import { storeOptions } from './lists/openStored';
 import type { OpenContext, Opened } from './opener';
 import { openTable } from './openers';
 import { inPieces, isPieces } from './pieces';
-import { createTablesByNumber, groupLevelInTurn, inTurn, walkInTurn } from './tablesByNumber';
+import { createTablesByNumber, groupLevelInTurn, inBackground, inTurn, walkInTurn } from './tablesByNumber';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
 
 type Answer<Op extends Operation> = Promise<WorkerOperations[Op]['result']>;
@@ -56,7 +56,8 @@ const handlers: Handlers = {
   },
   page: async ({ table, query }, signal) => inTurn(tables.get(table), (open) => open.page(query, signal), signal),
   count: async ({ table, of }, signal) => inTurn(tables.get(table), (open) => open.count(checkQuery(of), signal), signal),
-  total: async ({ table, of }, signal) => inTurn(tables.get(table), (open) => open.total(checkQuery(of), signal), signal),
+  total: async ({ table, of }, signal) =>
+    inBackground(tables.get(table), (open, stop) => open.total(checkQuery(of), stop), signal),
   askSizes: async (query, signal) => {
     const open = tables.get(query.table);
     return (await import('./lists/askSizes')).askSizes(open, query, readerData.keepFolder, signal);

@@ -23,6 +23,8 @@ export interface OpenTable {
   readonly walks: PinWalk[];
   /** Settles when all exports of its pins have ended. */
   held?: Promise<unknown>;
+  /** Interrupt the queries that run in the background. */
+  readonly background: Set<AbortController>;
   /** Sizes that are added to the table once their daemon has been checked. */
   uncheckedSizes?: UncheckedSizes | undefined;
   /** The groups of the last query, cached because a tree asks for them level by level and page by page. */
@@ -58,7 +60,7 @@ export function createTablesByNumber(first: number): TablesByNumber {
       return tables.size;
     },
     add: (table) => {
-      tables.set(++last, { table, walks: [], last: Promise.resolve() });
+      tables.set(++last, { table, walks: [], background: new Set(), last: Promise.resolve() });
       return last;
     },
     get,
@@ -79,8 +81,33 @@ export function createTablesByNumber(first: number): TablesByNumber {
   };
 }
 
-/** Runs the queries of a table one at a time, in the order of the calls. */
+/** Runs the queries of a table one at a time, in the order of the calls, before those in the background. */
 export function inTurn<T>(open: OpenTable, query: (table: PinTable) => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (const each of open.background) each.abort();
+  return afterOthers(open, query, signal);
+}
+
+/** Runs a long query while the table has no other: it stops for each of those, and begins again after it. */
+export async function inBackground<T>(
+  open: OpenTable,
+  query: (table: PinTable, stop: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  for (;;) {
+    const interrupted = new AbortController();
+    const stop = AbortSignal.any([signal, interrupted.signal]);
+    open.background.add(interrupted);
+    try {
+      return await afterOthers(open, (table) => query(table, stop), stop);
+    } catch (error) {
+      if (signal.aborted || !interrupted.signal.aborted) throw error;
+    } finally {
+      open.background.delete(interrupted);
+    }
+  }
+}
+
+function afterOthers<T>(open: OpenTable, query: (table: PinTable) => Promise<T>, signal: AbortSignal): Promise<T> {
   const answer = open.last.then(() => {
     if (signal.aborted) throw canceled();
     return query(open.table);

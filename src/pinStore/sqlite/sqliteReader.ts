@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import type { Database, Statement as SqlStatement, SqlJsStatic } from 'sql.js';
 import initSqlJs from 'sql.js';
 import { nameOf } from '../../base/settingOrOption';
-import { IpfsKitError } from '../../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import { cutText } from '../../pin/pin';
 import type { Pin } from '../../pin/pin';
 import { toPin } from '../../pin/pinRecord';
-import type { PinGroup } from '../../pin/pinQuery';
+import type { PinGroup, PinTotal } from '../../pin/pinQuery';
 import { checkGroupCount, checkQuery, knownSize } from '../../pin/pinQuery';
 import type { PinTable } from '../../pin/pinTable';
 import { valueText } from '../../pin/valueText';
@@ -25,6 +25,7 @@ import {
   PIN_TABLES,
   detailsStatements,
   pageStatement,
+  ROWS_A_TOTAL,
   totalStatement,
 } from './sqliteSelect';
 import type { SnapshotLimits } from './sqliteSnapshot';
@@ -119,11 +120,20 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
         return found.map((row) => source.columns.map((name, at) => [name, valueText(row[`c${at}`])] as const));
       }, stop),
     count: (of, stop) => ask(({ db, source }) => Number(rows(db, countStatement(source, of))[0]?.['total'] ?? 0), stop),
-    total: (of, stop) =>
-      ask(({ db, source }) => {
-        const [total = { count: 0, sized: 0 }] = toGroups(rows(db, totalStatement(source, of)));
-        return total;
-      }, stop),
+    total: async (of, stop) => {
+      let [count, sized, bytes] = [0, 0, 0n];
+      for (let after: string | undefined; ;) {
+        const row = await ask(({ db, source }) => rows(db, totalStatement(source, of, after))[0], stop);
+        const [part = { count: 0, sized: 0 } as PinTotal] = row ? toGroups([row]) : [];
+        count += part.count;
+        sized += part.sized;
+        bytes += BigInt(part.sizeBytes ?? 0);
+        if (typeof row?.['last'] !== 'bigint' || part.count < ROWS_A_TOTAL) return { count, ...knownSize(sized, bytes) };
+        after = String(row['last']);
+        await new Promise((resolve) => setImmediate(resolve)); // other queries come first
+        if (stop.aborted) throw canceled();
+      }
+    },
     groups: (key, of, stop) => ask(({ db, source }) => toGroups(rows(db, groupsStatement(source, key, of))), stop),
     close: () => snapshots.close(),
   };

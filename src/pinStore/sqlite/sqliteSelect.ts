@@ -40,8 +40,8 @@ import {
  *   SELECT (SELECT count(*) FROM "pins") - (SELECT count(*) FROM "pins" WHERE "cid" IS NULL) - (SELECT count(*) FROM "pins" WHERE "cid" COLLATE BINARY IN ('', x'', x'efbbbf')) AS total
  * The number of pins that a filter finds:
  *   SELECT count(*) AS total FROM "pins" WHERE PIN AND (instr(lower(wholeTextOf("name")), ?1) > 0 OR instr(lower(wholeTextOf("cid")), ?1) > 0)
- * The sizes of all pins together, of a table without sizes:
- *   SELECT count(*) AS count, 0 AS sized FROM (SELECT NULL AS size FROM "pins" WHERE PIN)
+ * The sizes of all pins together, in a table without sizes:
+ *   SELECT total AS count, 0 AS sized FROM (SELECT (SELECT count(*) FROM "pins") - (SELECT count(*) FROM "pins" WHERE "cid" IS NULL) - (SELECT count(*) FROM "pins" WHERE "cid" COLLATE BINARY IN ('', x'', x'efbbbf')) AS total)
  * The groups of a table:
  *   SELECT handedOver(rows.key) AS key, count(*) AS count, 0 AS sized FROM (SELECT shownTextOf("pin_type") AS key, NULL AS size FROM "pins" WHERE PIN) AS rows GROUP BY rows.key LIMIT 1048577
  * All columns of a pin:
@@ -244,12 +244,29 @@ export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzz
   };
 }
 
-/** The columns of groupsStatement without `key`, for all rows of a selection. */
-export function totalStatement(source: PinSource, of: PinSelection): Statement {
+/** The rows that totalStatement adds up: some 50 ms of work. */
+export const ROWS_A_TOTAL = 65_536;
+
+/**
+ * The columns of groupsStatement without `key`, for the rows of a selection: for ROWS_A_TOTAL of them after the row number `after`, the last of which is in
+ * the column `last`, where rows have numbers; else for all.
+ */
+export function totalStatement(source: PinSource, of: PinSelection, after?: string): Statement {
+  const size = sizeOfRow(source);
+  if (size === undefined) {
+    const { sql, values } = countStatement(source, of);
+    return { sql: `SELECT total AS count, 0 AS sized FROM (${sql})`, values };
+  }
   const { sql, values } = where(source, of);
+  const [rowid] = source.order;
+  if (source.place === undefined || rowid === undefined)
+    return { sql: `SELECT ${sums(source)} FROM (SELECT ${size} AS size FROM ${source.from} ${sql})`, values };
+  const later =
+    after === undefined ? sql : `${sql === '' ? 'WHERE' : `${sql} AND`} ${rowid} > CAST(?${values.length + 1} AS INTEGER)`;
+  const rows = `SELECT ${rowid} AS place, ${size} AS size FROM ${source.from} ${later} ORDER BY ${rowid} LIMIT ${ROWS_A_TOTAL}`;
   return {
-    sql: `SELECT ${sums(source)} FROM (SELECT ${sizeOfRow(source) ?? 'NULL'} AS size FROM ${source.from} ${sql})`,
-    values,
+    sql: `SELECT max(place) AS last, ${sums(source)} FROM (${rows})`,
+    values: after === undefined ? values : [...values, after],
   };
 }
 

@@ -39,7 +39,7 @@ const SHAPES: readonly (readonly [what: string, sql: string])[] = [
   ['A page of pin_cache, which has a row for each backend of a pin', pageStatement(cache, page).sql],
   ['The number of all pins', countStatement(table, {}).sql],
   ['The number of pins that a filter finds', countStatement(table, { filter: 'readme' }).sql],
-  ['The sizes of all pins together, of a table without sizes', totalStatement(table, {}).sql],
+  ['The sizes of all pins together, in a table without sizes', totalStatement(table, {}).sql],
   ['The groups of a table', groupsStatement(table, 'type', {}).sql],
   ['All columns of a pin', detailsStatements(table, 'Qm').map(({ sql }) => sql)[0] ?? ''],
 ];
