@@ -89,7 +89,7 @@ export interface AskSizesOptions extends Pick<ListingOptions, 'worker' | 'signal
   readonly table: number;
   readonly of: PinFilter;
   /** Receives how many sizes were added or asked for since the last call. */
-  readonly onAsked?: (pins: number) => void;
+  readonly onAsked?: ((pins: number) => void) | undefined;
   readonly isEnough?: () => boolean;
 }
 
